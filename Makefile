@@ -1,0 +1,59 @@
+# make run     start Beseda on http://127.0.0.1:8000 (installs what it needs the first time)
+# make install only the installing; then: .venv/bin/python main.py
+# make test    all tests, browser included
+# make check   format, lint, types, architecture
+# make texts   renew the catalogue of translations after a change of texts
+# make pins    renew requirements*.txt after a change of pyproject.toml
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+
+.PHONY: run install test check format pins texts clean
+
+run: install
+	@exec $(BIN)/python main.py
+
+install: .venv/installed
+
+.venv/installed: requirements.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing (about a minute, only this once)…"
+	@$(INSTALL) -r requirements.txt
+	@$(BIN)/python -m compileall -q domain storage ui main.py
+	@touch $@
+
+.venv/installed-dev: .venv/installed requirements-dev.txt
+	@$(INSTALL) -r requirements-dev.txt
+	@touch $@
+
+test: .venv/installed-dev
+	@$(BIN)/python -m tests.browser
+	$(BIN)/python -m pytest tests --ignore=tests/e2e
+	$(BIN)/python -m pytest tests/e2e
+
+check: .venv/installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/test_architecture.py
+
+format: .venv/installed-dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+pins: .venv/installed-dev
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	  --no-emit-index-url --output-file requirements.txt pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	  --no-emit-index-url --extra dev --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
+
+# Texts in the code are English; assets/translations/ru.po holds the Russian. After this, fill what is empty there.
+texts: .venv/installed-dev
+	$(BIN)/pybabel -q extract --no-location --sort-by-file -k Invalid -k NotFound -k NotAllowed -k SignedOut -k Blocked -k Busy \
+	  -k plural:1,2 -o assets/translations/beseda.pot domain ui
+	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --omit-header --no-wrap -l ru -i assets/translations/beseda.pot -o assets/translations/ru.po
+	@rm assets/translations/beseda.pot
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache
