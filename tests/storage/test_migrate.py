@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, text
+from sqlmodel import SQLModel
+
+from storage.migrate import MIGRATIONS, SchemaTooNew, differences, upgrade
+from storage.url import read_url
+
+PROJECT = Path(__file__).parents[2]
+HEADS = set(ScriptDirectory(str(MIGRATIONS)).get_heads())
+
+WHEN_TOLD = """
+import sys
+from storage.migrate import upgrade
+print("ready", flush=True)
+sys.stdin.readline()
+upgrade(sys.argv[1])
+"""
+
+
+def revisions(url: str) -> list[str]:
+    engine = create_engine(read_url(url, blocking=True))
+    with engine.begin() as connection:
+        found = list(connection.scalars(text("SELECT version_num FROM alembic_version")))
+    engine.dispose()
+    return found
+
+
+def mark(url: str, revision: str) -> None:
+    engine = create_engine(read_url(url, blocking=True))
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM alembic_version"))
+        connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": revision})
+    engine.dispose()
+
+
+def test_an_upgraded_database_has_exactly_the_declared_tables(empty_database_url: str) -> None:
+    upgrade(empty_database_url)
+    assert differences(empty_database_url) == []
+    assert set(revisions(empty_database_url)) == HEADS
+
+
+def test_servers_that_start_together_upgrade_once(empty_database_url: str) -> None:
+    servers = [
+        subprocess.Popen(
+            [sys.executable, "-c", WHEN_TOLD, empty_database_url],
+            cwd=PROJECT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(3)
+    ]
+    for server in servers:
+        assert server.stdout
+        assert server.stdout.readline() == "ready\n"
+    for server in servers:
+        assert server.stdin
+        server.stdin.write("\n")
+        server.stdin.flush()
+    ends = [(server.communicate(timeout=30)[1], server.returncode) for server in servers]
+    assert ends == [("", 0)] * 3
+    assert set(revisions(empty_database_url)) == HEADS
+    assert differences(empty_database_url) == []
+
+
+def test_upgrading_again_changes_nothing(database_url: str) -> None:
+    upgrade(database_url)
+    assert set(revisions(database_url)) == HEADS
+
+
+def test_a_database_of_a_newer_version_is_refused_and_left_alone(database_url: str) -> None:
+    mark(database_url, "f00dfeed1234")
+    with pytest.raises(SchemaTooNew, match="f00dfeed1234"):
+        upgrade(database_url)
+    assert revisions(database_url) == ["f00dfeed1234"]
+
+
+def test_the_log_tells_of_an_upgrade_in_our_words_only(
+    empty_database_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    upgrade(empty_database_url)
+    upgrade(empty_database_url)
+    assert len(caplog.messages) == len(HEADS)  # none for the second time
+    assert not [record.name for record in caplog.records if record.name.startswith("alembic")]
+
+
+def test_revisions_form_one_line() -> None:
+    assert len(HEADS) <= 1
+
+
+def test_every_constraint_and_index_has_its_name() -> None:
+    nameless = [
+        f"{type(rule).__name__} of {table.name}"
+        for table in SQLModel.metadata.tables.values()
+        for rule in (*table.constraints, *table.indexes)
+        if not getattr(rule, "name", None)
+    ]
+    assert nameless == []
