@@ -1,0 +1,74 @@
+"""What people call themselves: addresses, usernames, names. Each function gives the clean form or says why not."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from email_validator import EmailNotValidError, validate_email
+
+from domain.accounts.user import DISPLAY_NAME_LIMIT, EMAIL_LIMIT, USERNAME_LIMIT
+from domain.errors import Invalid
+
+USERNAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?")
+"""Latin letters only: a Cyrillic «а» in «аdmin» cannot be told from a Latin one by eye."""
+SHORTEST_USERNAME = 3
+RESERVED = {"admin", "administrator", "beseda", "moderator", "root", "support", "system"}
+
+INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+"""Unicode categories with nothing to see: controls, direction overrides, lone surrogates, private and unassigned."""
+
+
+def clean_email(typed: str) -> str:
+    """The address, fit to be written to; raises `Invalid` for the field `email`."""
+    typed = typed.strip()
+    if len(typed) > EMAIL_LIMIT:
+        raise Invalid("An address has at most {limit} characters.", field="email", limit=EMAIL_LIMIT)
+    try:
+        return validate_email(typed, check_deliverability=False, test_environment=True).normalized
+    except EmailNotValidError as error:
+        raise Invalid("This does not look like an e-mail address.", field="email") from error
+
+
+def email_key(email: str) -> str:
+    """How addresses are compared: without regard to case and to how a letter is composed."""
+    return unicodedata.normalize("NFKC", email.strip()).casefold()
+
+
+def clean_username(typed: str) -> str | None:
+    """The username, None when left empty; raises `Invalid` for the field `username`."""
+    typed = typed.strip()
+    if not typed:
+        return None
+    if not SHORTEST_USERNAME <= len(typed) <= USERNAME_LIMIT:
+        raise Invalid(
+            "A username has {shortest} to {longest} characters.",
+            field="username",
+            shortest=SHORTEST_USERNAME,
+            longest=USERNAME_LIMIT,
+        )
+    if not USERNAME.fullmatch(typed):
+        raise Invalid(
+            "A username is made of Latin letters and digits; dots, hyphens and underscores may stand inside.",
+            field="username",
+        )
+    if typed.casefold() in RESERVED:
+        raise Invalid("This username is taken.", field="username")
+    return typed
+
+
+def clean_display_name(typed: str) -> str:
+    """The name others see; raises `Invalid` for the field `display_name`."""
+    name = " ".join(typed.split())
+    if not name:
+        raise Invalid("Please say what to call you.", field="display_name")
+    if len(name) > DISPLAY_NAME_LIMIT:
+        raise Invalid("A name has at most {limit} characters.", field="display_name", limit=DISPLAY_NAME_LIMIT)
+    if not is_visible(name):
+        raise Invalid("A name is made of letters and signs that can be seen.", field="display_name")
+    return name
+
+
+def is_visible(text: str, *, allowed: str = "\u200d") -> bool:
+    """Whether every sign can be seen or is in `allowed` (the joiner inside emoji by default)."""
+    return all(unicodedata.category(sign) not in INVISIBLE or sign in allowed for sign in text)

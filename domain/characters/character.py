@@ -1,0 +1,72 @@
+"""The noun Character: who one talks with."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import JSON, Column, Text, UniqueConstraint
+from sqlmodel import Field
+
+from domain.moments import now
+from storage.columns import choice
+from storage.tables import NEVER_AGAIN, Table
+
+NAME_LIMIT = 64
+TEASER_LIMIT = 120
+BIO_LIMIT = 2_000
+GREETING_LIMIT = 4_000
+CONTEXT_LIMIT = 16_000
+INTERESTS_LIMIT = 20
+INTEREST_LIMIT = 32
+
+
+class Gender(StrEnum):
+    FEMALE = "female"
+    MALE = "male"
+    OTHER = "other"
+
+
+class AgeMark(StrEnum):
+    """The age from which a character is fit, as Russian law counts (436-FZ)."""
+
+    ANY = "0+"
+    SIX = "6+"
+    TWELVE = "12+"
+    SIXTEEN = "16+"
+    ADULT = "18+"
+
+
+class Picture(Table, table=True):
+    """An uploaded photo: its files lie in storage/files.py under `token`, in two sizes."""
+
+    token: str = Field(primary_key=True, max_length=64)
+    owner_id: int = Field(foreign_key="user.id", ondelete="CASCADE", index=True)
+    created_at: datetime = Field(default_factory=now)
+
+
+class Character(Table, table=True):
+    id: int = Field(default=None, primary_key=True)
+    owner_id: int = Field(foreign_key="user.id", ondelete="CASCADE", index=True)
+    name: str = Field(max_length=NAME_LIMIT)
+    gender: Gender = Field(sa_type=choice(Gender))
+    age_mark: AgeMark = Field(default=AgeMark.TWELVE, sa_type=choice(AgeMark))
+    teaser: str = Field(default="", max_length=TEASER_LIMIT)
+    bio: str = Field(default="", sa_type=Text)
+    greeting: str = Field(default="", sa_type=Text)
+    context: str = Field(default="", sa_type=Text)
+    """Who it is, told to the model; a secret of the owner's."""
+    interests: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    """Replaced as a whole: a change inside the list would not be saved."""
+    picture_token: str | None = Field(default=None, foreign_key="picture.token", max_length=64)
+    is_public: bool = True
+    created_at: datetime = Field(default_factory=now, index=True)
+    updated_at: datetime = Field(default_factory=now)
+    deleted_at: datetime | None = None
+    """Deleted ones leave every list, but others' dialogs with them stay readable."""
+
+    __table_args__ = (UniqueConstraint("picture_token"), NEVER_AGAIN)
+
+    def may_be_seen_by(self, user_id: int | None) -> bool:
+        """Public ones by everybody, private ones by their owner, deleted ones by nobody."""
+        return self.deleted_at is None and (self.is_public or self.owner_id == user_id)

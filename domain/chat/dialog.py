@@ -1,0 +1,75 @@
+"""The nouns of a conversation: a Dialog, and its Messages, which form a tree."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Index, Text, UniqueConstraint
+from sqlalchemy import text as sql
+from sqlmodel import Field
+
+from domain.llm.port import Role
+from domain.moments import now
+from storage.columns import choice
+from storage.tables import NEVER_AGAIN, Table
+
+MESSAGE_LIMIT = 8_000
+CLIENT_ID_LIMIT = 64
+
+
+class State(StrEnum):
+    """Where a message stands. Only replies are ever anything but done; each ends in exactly one state."""
+
+    RUNNING = "running"
+    DONE = "done"
+    STOPPED = "stopped"  # by the person: what had come is kept
+    INTERRUPTED = "interrupted"  # broken off after some text: by the model's server, or by ours going down
+    FAILED = "failed"  # nothing came
+    FILTERED = "filtered"  # the provider's filter answered instead
+
+
+class Dialog(Table, table=True):
+    id: int = Field(default=None, primary_key=True)
+    user_id: int = Field(foreign_key="user.id", ondelete="CASCADE")
+    character_id: int = Field(foreign_key="character.id", ondelete="CASCADE", index=True)
+    leaf_id: int | None = None
+    """The last message of the path being read; no foreign key, since messages refer to their dialog."""
+    started_at: datetime = Field(default_factory=now)
+    spoken_at: datetime = Field(default_factory=now)
+    """When somebody last said something: the order of the list."""
+
+    __table_args__ = (Index("ix_dialog_user_id_spoken_at", "user_id", "spoken_at"), NEVER_AGAIN)
+
+
+class Message(Table, table=True):
+    id: int = Field(default=None, primary_key=True)
+    dialog_id: int = Field(foreign_key="dialog.id", ondelete="CASCADE", index=True)
+    parent_id: int | None = Field(default=None, foreign_key="message.id", ondelete="CASCADE", index=True)
+    """What it follows. The order of a conversation is this path, never the clock."""
+    role: Role = Field(sa_type=choice(Role))
+    text: str = Field(default="", sa_type=Text)
+    state: State = Field(default=State.DONE, sa_type=choice(State))
+    client_id: str | None = Field(default=None, max_length=CLIENT_ID_LIMIT)
+    """Made by the page that sent it: the same message sent twice is one message."""
+    fault: str = Field(default="", max_length=32)
+    """The code of what went wrong (domain/llm/faults.py)."""
+    reference: str = Field(default="", max_length=16)
+    """What the person reads and the log names, when something went wrong."""
+    model: str = Field(default="", max_length=128)
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    created_at: datetime = Field(default_factory=now)
+
+    __table_args__ = (
+        UniqueConstraint("dialog_id", "client_id"),
+        # One reply at a time in a dialog, whatever two tabs do at once.
+        Index(
+            "uq_message_running",
+            "dialog_id",
+            unique=True,
+            sqlite_where=sql("state = 'running'"),
+            postgresql_where=sql("state = 'running'"),
+        ),
+        NEVER_AGAIN,
+    )

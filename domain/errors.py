@@ -1,0 +1,70 @@
+"""Everything that can go wrong in a way a person should hear about.
+
+AppError
+├── Invalid            something typed cannot be taken; `field` says where
+├── InvalidForm        several of them at once, one for each field
+├── NotFound           it is not there, or not for this person (the two look alike on purpose)
+├── NotAllowed         the person may see it but not do this
+├── SignedOut          nobody is logged in here any more
+├── Blocked            the account is blocked
+├── Busy               try again in a moment
+└── ModelFault         the language model did not answer as it should (domain/llm/faults.py)
+
+The text of an error is a key of the catalogue, in English with named places, such as
+`Invalid("At most {limit} characters.", limit=64)`. Whoever shows it puts it through the reader's `Texts`
+(domain/language.py). Values are data: they are only ever filled into the places of our own template.
+"""
+
+from __future__ import annotations
+
+
+class AppError(Exception):
+    """A refusal with one plain sentence, fit to be shown.
+
+    `text` is a key of the catalogue, `values` fills its named places, `field` names the input it stands next to.
+    """
+
+    def __init__(self, text: str, *, field: str = "", **values: object) -> None:
+        super().__init__(text)
+        self.text = text
+        self.field = field
+        self.values = values
+
+    def __str__(self) -> str:
+        return self.text.format(**self.values)
+
+
+class Invalid(AppError):
+    """Something typed cannot be taken."""
+
+
+class InvalidForm(AppError):
+    """What is wrong with a whole form: `errors` holds one `Invalid` for each field."""
+
+    def __init__(self, errors: list[Invalid]) -> None:
+        super().__init__("Please look at the marked fields.")
+        self.errors = errors
+
+
+class NotFound(AppError):
+    """Not there, or not for this person: a stranger must not learn which."""
+
+
+class NotAllowed(AppError):
+    """Seen, but not to be done by this person."""
+
+
+class SignedOut(AppError):
+    """The session has ended: log-out, password change, or time."""
+
+
+class Blocked(AppError):
+    """The account is blocked."""
+
+
+class Busy(AppError):
+    """Too much at once; the same thing may go through in a moment."""
+
+
+class ModelFault(AppError):
+    """The language model did not answer as it should; `text` is what the person reads, the cause rides along."""

@@ -1,0 +1,83 @@
+"""The languages people read: one catalogue, Russian and English, with plural forms and dates.
+
+Texts in the code are English and double as keys; assets/translations/<language>.po holds the rest, read once at start
+(no compiled files to forget). `Texts` is passed along, never kept in a global: each reader has their own.
+"""
+
+from __future__ import annotations
+
+import io
+from datetime import datetime, tzinfo
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from pathlib import Path
+
+from babel import Locale
+from babel.dates import format_date, format_time, get_timezone
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+LANGUAGES = ("ru", "en")
+TRANSLATIONS = Path(__file__).parent.parent / "assets" / "translations"
+
+
+def N_(text: str) -> str:  # noqa: N802 - gettext's own name for it
+    """Marks a text for the catalogue that is translated where it is shown."""
+    return text
+
+
+class Texts:
+    """One reader's language. Call it to translate: `_("At most {limit} characters.", limit=64)`."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language if language in LANGUAGES else LANGUAGES[0]
+        self._locale = Locale(self.language)
+        self._catalogue = _catalogue(self.language)
+
+    def __call__(self, text: str, **values: object) -> str:
+        translated = self._catalogue.gettext(text)
+        return translated.format(**values) if values else translated
+
+    def plural(self, one: str, many: str, n: int, **values: object) -> str:
+        """The form that goes with `n`: `_.plural("{n} message", "{n} messages", 5)` → «5 сообщений»."""
+        return self._catalogue.ngettext(one, many, n).format(n=format_decimal(n, locale=self._locale), **values)
+
+    def day(self, moment: datetime, now: datetime, zone: tzinfo | str = "UTC") -> str:
+        """The day as people say it: today, yesterday, «12 мая», «12 мая 2025 г.»."""
+        local, today = (_in_zone(each, zone).date() for each in (moment, now))
+        if local == today:
+            return self("Today")
+        if (today - local).days == 1:
+            return self("Yesterday")
+        pattern = "d MMMM" if local.year == today.year else "long"
+        return format_date(local, pattern, locale=self._locale)
+
+    def time(self, moment: datetime, zone: tzinfo | str = "UTC") -> str:
+        return format_time(_in_zone(moment, zone), "short", locale=self._locale)
+
+
+def _in_zone(moment: datetime, zone: tzinfo | str) -> datetime:
+    return moment.astimezone(get_timezone(zone))
+
+
+def best_language(accepted: str) -> str:
+    """The first of our languages in an `Accept-Language` header; Russian when it names none of them."""
+    for part in accepted.lower().split(","):
+        language = part.split(";")[0].strip().split("-")[0]
+        if language in LANGUAGES:
+            return language
+    return LANGUAGES[0]
+
+
+@cache
+def _catalogue(language: str) -> NullTranslations:
+    source = TRANSLATIONS / f"{language}.po"
+    if not source.exists():
+        return NullTranslations()  # English: the keys are the texts
+    with source.open("rb") as file:
+        catalogue = read_po(file, locale=language)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return GNUTranslations(compiled)

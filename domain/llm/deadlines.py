@@ -1,0 +1,45 @@
+"""Patience with a model: how long to wait for the first words, for the next ones, and for the whole reply.
+
+The HTTP client's own timeouts do not see keep-alive comments and do not bound a whole stream, so the clock is ours.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from domain.llm.faults import CutOff, KnownFault, TooSlow
+from domain.llm.port import Ending
+
+
+@dataclass(frozen=True)
+class Deadlines:
+    """In seconds: until the first piece, between two pieces, and from the request to the ending."""
+
+    first: float = 30
+    gap: float = 20
+    whole: float = 120
+
+
+async def within_deadlines(pieces: AsyncGenerator[str | Ending], deadlines: Deadlines) -> AsyncGenerator[str | Ending]:
+    """The same pieces in time, or `TooSlow` before the first of them and `CutOff` after it.
+
+    Closing this generator closes the inner one; cancellation from outside passes through as it is.
+    """
+    clock = asyncio.get_running_loop().time
+    last_moment = clock() + deadlines.whole
+    patience = deadlines.first
+    fault: type[KnownFault] = TooSlow
+    async with aclosing(pieces):
+        while True:
+            try:
+                async with asyncio.timeout_at(min(clock() + patience, last_moment)):
+                    piece = await anext(pieces, None)
+            except TimeoutError as error:
+                raise fault from error
+            if piece is None:
+                return
+            yield piece
+            patience, fault = deadlines.gap, CutOff

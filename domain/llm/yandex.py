@@ -1,0 +1,203 @@
+"""YandexGPT, or any server that speaks the same dialect, through ChatOpenAI.
+
+The only place that knows langchain. It is imported late because it costs most of a second and 40 MB; `warm` does it
+ahead of time, in a thread. What is odd about the provider (November 2026) and how it is met:
+- models are addressed as `gpt://<folder>/<model>`, temperature goes from 0 to 1, `stream_options` is not understood;
+- the chunk with `content_filter` holds a whole replacement text, not one more piece;
+- YandexGPT puts the finish reason on its last text and counts no tokens; other models send both after the text;
+- a stream may end cleanly in mid-sentence: only a finish reason makes a reply complete;
+- requests are stored by the provider unless a header says no.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+from uuid import uuid4
+
+from domain.llm.faults import CutOff, EmptyReply, Misconfigured, translate
+from domain.llm.port import Ending, Outcome, Prompt
+
+if TYPE_CHECKING:
+    from langchain_core.messages import AIMessageChunk
+    from langchain_openai import ChatOpenAI
+
+LONGEST_REPLY = 16_000  # characters: longer is a model gone astray, and nobody reads on
+CONNECT_PATIENCE = 5.0  # seconds
+READ_PATIENCE = 60.0  # seconds; a safety net under domain/llm/deadlines.py, which is stricter
+AFTERWORD_PATIENCE = 1.0  # seconds to wait for token counts once the text is complete
+KEYLESS = "none"  # local servers ask for no key, the client insists on one
+
+
+class ChatModel:
+    """A model behind an OpenAI-shaped address.
+
+    `model` may leave out the folder (`yandexgpt-lite/latest`) or be whole (`gpt://…`, or any name of another server).
+    `max_retries` counts new attempts before the first word; a reply that has begun is never asked for again.
+    """
+
+    is_demo = False
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        api_key: str,
+        model: str,
+        folder_id: str = "",
+        temperature: float = 0.6,
+        max_reply_tokens: int = 1000,
+        max_retries: int = 2,
+    ) -> None:
+        self._base_url = base_url
+        self._api_key = api_key
+        self._folder_id = folder_id
+        self._temperature = temperature
+        self._max_reply_tokens = max_reply_tokens
+        self._max_retries = max_retries
+        if folder_id and not model.startswith("gpt://"):
+            self._address, self.name = f"gpt://{folder_id}/{model}", model
+        else:
+            self._address, self.name = model, _without_folder(model)
+        self._client: ChatOpenAI | None = None
+        self._warming = threading.Lock()
+
+    def warm(self) -> None:
+        """Import the library and build the client: slow the first time, so not on the event loop's thread.
+
+        Raises `Misconfigured` when the address cannot be one.
+        """
+        from httpx2 import InvalidURL
+
+        with self._warming:
+            if self._client is None:
+                try:
+                    self._client = self._build_client()
+                except InvalidURL as error:
+                    raise Misconfigured from error
+
+    async def reply(self, prompt: Prompt) -> AsyncGenerator[str | Ending]:
+        tally = _Tally()
+        if self._client is None:
+            await asyncio.to_thread(self.warm)
+        try:
+            async with aclosing(self._ask(prompt)) as chunks:
+                async for chunk in chunks:
+                    if piece := tally.take(chunk):
+                        yield piece
+                    if tally.finish:
+                        break
+                if not tally.overlong:
+                    await _afterword(chunks, tally)
+        except _foreign_errors() as error:
+            raise translate(error, began=tally.length > 0) from error
+        yield tally.ending()
+
+    def _ask(self, prompt: Prompt) -> AsyncGenerator[AIMessageChunk]:
+        from openai import Omit
+
+        temperature = self._temperature if prompt.temperature is None else prompt.temperature
+        # OPENAI_ORG_ID and OPENAI_PROJECT_ID of the machine are about somebody else's account.
+        headers: dict[str, str | Omit] = {"x-client-request-id": str(uuid4()), "OpenAI-Organization": Omit()}
+        if not self._folder_id:
+            headers["OpenAI-Project"] = Omit()
+        stream = cast("ChatOpenAI", self._client).astream(
+            [(message.role.value, message.text) for message in prompt.messages],
+            temperature=min(1.0, max(0.0, temperature)),
+            extra_headers=headers,
+        )
+        return cast("AsyncGenerator[AIMessageChunk]", stream)
+
+    def _build_client(self) -> ChatOpenAI:
+        from httpx2 import Timeout
+        from langchain_openai import ChatOpenAI
+        from pydantic import SecretStr
+
+        class Client(ChatOpenAI):
+            """ChatOpenAI drops a chunk without `delta`, and with it the finish reason it may carry."""
+
+            def _convert_chunk_to_generation_chunk(self, chunk: dict[str, Any], *args: Any) -> Any:
+                for choice in chunk.get("choices") or ():
+                    choice["delta"] = choice.get("delta") or {}
+                return super()._convert_chunk_to_generation_chunk(chunk, *args)
+
+        headers = {"x-data-logging-enabled": "false"}
+        if self._folder_id:
+            headers["OpenAI-Project"] = self._folder_id
+        return Client(
+            base_url=self._base_url,
+            api_key=SecretStr(self._api_key or KEYLESS),
+            model=self._address,
+            default_headers=headers,
+            extra_body={"max_tokens": self._max_reply_tokens},  # as an argument it would go out under a newer name
+            max_retries=self._max_retries,
+            timeout=Timeout(READ_PATIENCE, connect=CONNECT_PATIENCE),
+            stream_chunk_timeout=None,
+            stream_usage=False,
+            use_responses_api=False,
+            output_version="v0",
+            openai_proxy=None,
+        )
+
+
+@dataclass
+class _Tally:
+    """What the chunks so far have told about the reply."""
+
+    length: int = 0
+    finish: str = ""
+    overlong: bool = False
+    replacement: str = ""
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+
+    def take(self, chunk: AIMessageChunk) -> str:
+        """Note what a chunk says of the ending; its text, as far as there is room for it."""
+        if usage := chunk.usage_metadata:
+            self.tokens_in, self.tokens_out = usage["input_tokens"], usage["output_tokens"]
+        text = str(chunk.text)
+        finish = str(chunk.response_metadata.get("finish_reason") or "").lower()
+        self.finish = self.finish or finish
+        if finish == "content_filter":
+            self.replacement = text
+            return ""
+        piece = text[: LONGEST_REPLY - self.length]
+        self.length += len(piece)
+        if len(piece) < len(text):
+            self.finish, self.overlong = "length", True
+        return piece
+
+    def ending(self) -> Ending:
+        """How it ended; `EmptyReply` or `CutOff` when it did not end as a reply should."""
+        if self.finish == "content_filter":
+            outcome = Outcome.FILTERED
+        elif not self.length:
+            raise EmptyReply
+        elif not self.finish:
+            raise CutOff
+        else:
+            outcome = Outcome.LENGTH if self.finish == "length" else Outcome.DONE
+        return Ending(outcome, self.replacement, self.tokens_in, self.tokens_out)
+
+
+async def _afterword(chunks: AsyncIterator[AIMessageChunk], tally: _Tally) -> None:
+    """Read on for the token counts; the reply is whole without them, so nothing here may spoil it."""
+    with suppress(*_foreign_errors()):
+        async with asyncio.timeout(AFTERWORD_PATIENCE):
+            async for chunk in chunks:
+                tally.take(chunk)
+
+
+def _foreign_errors() -> tuple[type[Exception], ...]:
+    """All that the library raises: its own errors, and what it stumbles over when an answer has the wrong shape."""
+    from openai import OpenAIError
+
+    return OpenAIError, OSError, ValueError, LookupError, TypeError, AttributeError
+
+
+def _without_folder(model: str) -> str:
+    return model.removeprefix("gpt://").partition("/")[2] if model.startswith("gpt://") else model

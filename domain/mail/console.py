@@ -1,0 +1,23 @@
+"""Letters without a mail server: printed in the server's log, in a frame that is hard to overlook."""
+
+from __future__ import annotations
+
+import logging
+
+from domain.mail.letters import Letter
+
+log = logging.getLogger("beseda.mail")
+
+
+class ConsoleMailer:
+    prints_letters = True
+
+    async def send(self, letter: Letter) -> None:
+        lines = [f"To: {letter.to}", f"Subject: {letter.subject}", "", *letter.text.splitlines()]
+        # Unlike a link in an access log, this is the letter itself: without SMTP the log is the only post office.
+        log.warning("\n%s", "\n".join(_framed(lines)))
+
+
+def _framed(lines: list[str]) -> list[str]:
+    width = max(map(len, lines))
+    return [f"┌─{'─' * width}─┐", *(f"│ {line:{width}} │" for line in lines), f"└─{'─' * width}─┘"]
