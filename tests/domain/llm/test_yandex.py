@@ -1,0 +1,282 @@
+"""The real ChatOpenAI against a server that speaks the provider's dialect."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+import pytest
+
+from domain.llm.faults import (
+    AWAY,
+    FAULTS,
+    CutOff,
+    EmptyReply,
+    KnownFault,
+    Misconfigured,
+    Overloaded,
+    TooLong,
+    Unavailable,
+    sentence_for,
+)
+from domain.llm.port import Ending, Outcome, Prompt, PromptMessage, Role
+from domain.llm.yandex import LONGEST_REPLY, ChatModel
+from tests import llm_server
+from tests.domain.llm.conftest import FOLDER, KEY, eventually
+from tests.llm_server import REFUSAL, TEXT, LlmServer
+
+
+def asking(text: str = "Привет!", temperature: float | None = None) -> Prompt:
+    messages = (PromptMessage(Role.SYSTEM, "Ты — смотритель маяка."), PromptMessage(Role.USER, text))
+    return Prompt(messages, temperature=temperature)
+
+
+async def heard(reply: AsyncGenerator[str | Ending]) -> tuple[list[str], Ending]:
+    """The pieces and the ending; checks that there is one ending and that it comes last."""
+    async with aclosing(reply) as pieces:
+        *words, ending = [piece async for piece in pieces]
+    assert isinstance(ending, Ending)
+    assert all(isinstance(word, str) and word for word in words)
+    return [str(word) for word in words], ending
+
+
+async def fault_of(reply: AsyncGenerator[str | Ending]) -> tuple[str, KnownFault]:
+    """The text that came and the fault that ended it."""
+    text = ""
+    try:
+        async with aclosing(reply) as pieces:
+            async for piece in pieces:
+                text += str(piece)
+    except KnownFault as fault:
+        return text, fault
+    raise AssertionError("no fault at all")
+
+
+@pytest.mark.parametrize("style", ["coarse", "fine"])
+async def test_a_reply_arrives_whole_and_in_pieces(llm: LlmServer, model: ChatModel, style: str) -> None:
+    llm.answer(style=style)
+    words, ending = await heard(model.reply(asking()))
+    assert "".join(words) == TEXT
+    assert len(words) > 3
+    assert ending.outcome is Outcome.DONE
+    assert (ending.tokens_in, ending.tokens_out) == ((11, 7) if style == "fine" else (None, None))
+
+
+async def test_pieces_come_while_the_model_is_still_speaking(llm: LlmServer, model: ChatModel) -> None:
+    llm.answer(pause=0.2)
+    async with aclosing(model.reply(asking())) as pieces:
+        await anext(pieces)
+        assert llm.in_flight == 1
+
+
+async def test_the_request_says_what_it_must_and_nothing_else(llm: LlmServer, model: ChatModel) -> None:
+    await heard(model.reply(asking("Как море?")))
+    (request,) = llm.requests
+    assert request.path == "/v1/chat/completions"
+    assert request.body == {
+        "model": f"gpt://{FOLDER}/yandexgpt-lite/latest",
+        "messages": [
+            {"role": "system", "content": "Ты — смотритель маяка."},
+            {"role": "user", "content": "Как море?"},
+        ],
+        "temperature": 0.6,
+        "max_tokens": 1000,
+        "stream": True,
+    }
+    assert request.headers["authorization"] == f"Bearer {KEY}"
+    assert request.headers["x-data-logging-enabled"] == "false"
+    assert request.headers["openai-project"] == FOLDER
+    assert len(request.headers["x-client-request-id"]) == 36
+    assert not {"cookie", "openai-organization"} & request.headers.keys()
+
+
+async def test_every_request_has_a_number_of_its_own(llm: LlmServer, model: ChatModel) -> None:
+    await heard(model.reply(asking()))
+    await heard(model.reply(asking()))
+    first, second = (request.headers["x-client-request-id"] for request in llm.requests)
+    assert first != second
+
+
+@pytest.mark.parametrize(("asked", "sent"), [(None, 0.6), (0.0, 0.0), (0.9, 0.9), (1.7, 1.0), (-3.0, 0.0)])
+async def test_temperature_stays_in_the_range_the_provider_takes(
+    llm: LlmServer, model: ChatModel, asked: float | None, sent: float
+) -> None:
+    await heard(model.reply(asking(temperature=asked)))
+    assert llm.requests[0].body["temperature"] == sent
+
+
+async def test_another_server_gets_its_own_model_name_and_no_project(llm: LlmServer) -> None:
+    local = ChatModel(base_url=llm.url, api_key="", model="qwen3:8b")
+    await heard(local.reply(asking()))
+    (request,) = llm.requests
+    assert request.body["model"] == local.name == "qwen3:8b"
+    assert "openai-project" not in request.headers
+
+
+async def test_a_model_written_out_in_full_is_sent_as_it_is(llm: LlmServer) -> None:
+    whole = ChatModel(base_url=llm.url, api_key=KEY, folder_id=FOLDER, model="gpt://elsewhere/aliceai-llm/latest")
+    await heard(whole.reply(asking()))
+    assert llm.requests[0].body["model"] == "gpt://elsewhere/aliceai-llm/latest"
+    assert whole.name == "aliceai-llm/latest"
+
+
+async def test_settings_of_the_machine_for_another_account_are_not_sent(llm: LlmServer) -> None:
+    strays = {"OPENAI_ORG_ID": "org-stray", "OPENAI_PROJECT_ID": "stray", "OPENAI_API_KEY": "stray"}
+    kept = {name: os.environ.get(name) for name in strays}
+    os.environ.update(strays)
+    try:
+        local = ChatModel(base_url=llm.url, api_key="", model="qwen3:8b")
+        await heard(local.reply(asking()))
+    finally:
+        for name, value in kept.items():
+            os.environ.pop(name)
+            if value is not None:
+                os.environ[name] = value
+    assert "stray" not in str(llm.requests[0].headers)
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        ("401", Misconfigured),
+        ("403", Misconfigured),
+        ("404", Misconfigured),
+        ("400", Misconfigured),
+        ("toolong", TooLong),
+        ("429", Overloaded),
+        ("500", Unavailable),
+        ("503", Unavailable),
+        ("drop", Unavailable),
+        ("html", Unavailable),
+        ("empty", EmptyReply),
+    ],
+)
+async def test_a_request_that_fails_says_why_and_gives_nothing_away(
+    llm: LlmServer, model: ChatModel, fault: str, expected: type[KnownFault]
+) -> None:
+    llm.answer(fault=fault)
+    text, raised = await fault_of(model.reply(asking()))
+    assert type(raised) is expected
+    assert text == ""
+    assert str(raised) == sentence_for(raised.code)
+    assert not any(secret in str(raised) for secret in (KEY, FOLDER, llm_server.FOLDER, "request_id"))
+
+
+@pytest.mark.parametrize("fault", ["cut", "reset", "badsse", "error_event", "error_event_yandex"])
+@pytest.mark.parametrize("style", ["coarse", "fine"])
+async def test_a_reply_broken_off_keeps_its_words(llm: LlmServer, model: ChatModel, fault: str, style: str) -> None:
+    llm.answer(style=style, fault=fault)
+    text, raised = await fault_of(model.reply(asking()))
+    assert type(raised) is CutOff
+    assert text
+    assert TEXT.startswith(text)
+    assert not any(secret in str(raised) for secret in (KEY, FOLDER, llm_server.FOLDER))
+    assert len(llm.requests) == 1  # asking again would make the person read it twice
+
+
+async def test_an_address_where_nobody_listens_is_an_outage() -> None:
+    nobody = ChatModel(base_url="http://127.0.0.1:9/v1", api_key=KEY, model="m", max_retries=0)
+    _, raised = await fault_of(nobody.reply(asking()))
+    assert type(raised) is Unavailable
+    assert raised.__cause__ is not None
+
+
+async def test_an_address_that_is_none_is_the_administrators_matter() -> None:
+    _, raised = await fault_of(ChatModel(base_url="http://host:port/v1", api_key=KEY, model="m").reply(asking()))
+    assert type(raised) is Misconfigured
+
+
+async def test_a_passing_overload_is_waited_out(llm: LlmServer) -> None:
+    patient = ChatModel(base_url=llm.url, api_key=KEY, model="m", max_retries=2)
+    llm.answer(fault="429", retry_after="0.1")
+    llm.answer(fault="503")
+    words, _ = await heard(patient.reply(asking()))
+    assert "".join(words) == TEXT
+    assert len(llm.requests) == 3
+
+
+@pytest.mark.parametrize("style", ["coarse", "fine"])
+async def test_a_refusal_of_the_filter_replaces_what_was_said(llm: LlmServer, model: ChatModel, style: str) -> None:
+    llm.answer(style=style, fault="filter")
+    words, ending = await heard(model.reply(asking()))
+    assert ending == Ending(Outcome.FILTERED, replacement=REFUSAL)
+    assert REFUSAL not in "".join(words)
+
+
+@pytest.mark.parametrize("style", ["coarse", "fine"])
+async def test_a_reply_at_the_models_limit_is_marked(llm: LlmServer, model: ChatModel, style: str) -> None:
+    llm.answer(style=style, fault="length")
+    words, ending = await heard(model.reply(asking()))
+    assert "".join(words) == TEXT
+    assert ending.outcome is Outcome.LENGTH
+
+
+@pytest.mark.parametrize("style", ["coarse", "fine"])
+async def test_an_endless_reply_is_cut_and_the_line_closed(llm: LlmServer, model: ChatModel, style: str) -> None:
+    llm.answer("Слова, слова, слова. " * 10, style=style, fault="endless")
+    words, ending = await heard(model.reply(asking()))
+    assert len("".join(words)) == LONGEST_REPLY
+    assert ending.outcome is Outcome.LENGTH
+    assert await eventually(lambda: llm.in_flight == 0)
+    assert llm.disconnects == 1
+
+
+async def test_a_finished_reply_is_not_spoilt_by_a_line_left_open(llm: LlmServer, model: ChatModel) -> None:
+    llm.answer(fault="late_end")
+    words, ending = await heard(model.reply(asking()))
+    assert "".join(words) == TEXT
+    assert ending.outcome is Outcome.DONE
+    assert await eventually(lambda: llm.in_flight == 0)
+
+
+async def test_an_ending_without_a_text_part_still_counts(llm: LlmServer, model: ChatModel) -> None:
+    llm.answer(style="fine", fault="no_delta")
+    words, ending = await heard(model.reply(asking()))
+    assert "".join(words) == TEXT
+    assert ending.outcome is Outcome.DONE
+
+
+async def test_a_listener_who_leaves_closes_the_line(llm: LlmServer, model: ChatModel) -> None:
+    llm.answer(fault="stall")
+    reply = model.reply(asking())
+    await anext(reply)
+    await reply.aclose()
+    assert await eventually(lambda: llm.in_flight == 0)
+    assert llm.disconnects == 1
+
+
+@pytest.mark.parametrize("fault", ["hang", "stall", "keepalive"])
+async def test_a_cancelled_wait_closes_the_line(llm: LlmServer, model: ChatModel, fault: str) -> None:
+    llm.answer(fault=fault)
+    listening = asyncio.create_task(heard(model.reply(asking())))
+    assert await eventually(lambda: llm.in_flight == 1)
+    listening.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await listening
+    assert await eventually(lambda: llm.in_flight == 0)
+
+
+async def test_replies_run_side_by_side(llm: LlmServer, model: ChatModel) -> None:
+    llm.default = llm_server.Behaviour(pause=0.05)
+    await asyncio.gather(*(heard(model.reply(asking())) for _ in range(8)))
+    assert llm.most_in_flight == 8
+
+
+async def test_a_prompt_can_tell_the_server_what_to_do(model: ChatModel) -> None:
+    words, _ = await heard(model.reply(asking("[[style:fine]] [[text:Да, помню.]]")))
+    assert "".join(words) == "Да, помню."
+    _, raised = await fault_of(model.reply(asking("Ну же! [[fault:cut]] [[pause:0.01]]")))
+    assert type(raised) is CutOff
+
+
+async def test_the_house_stands_without_the_heavy_library() -> None:
+    code = "import sys, domain.llm.yandex; sys.exit('langchain_openai' in sys.modules or 'openai' in sys.modules)"
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", code)
+    assert await process.wait() == 0
+
+
+def test_every_kept_code_has_its_sentence() -> None:
+    assert len({fault.code for fault in FAULTS}) == len(FAULTS)
+    assert all(sentence_for(fault.code) == str(fault()) for fault in FAULTS)
+    assert sentence_for("from another version") == AWAY

@@ -1,0 +1,359 @@
+"""A language model behind real HTTP that speaks the provider's dialect, says what it is told and fails on demand.
+
+    with LlmServer() as server:
+        server.answer("Привет! Как дела?", style="fine")      # the next request gets this
+        server.answer(fault="stall")                          # and the one after that
+        server.default = Behaviour(text="А теперь всегда это.")
+
+A product in another process is driven from its chat: `[[fault:reset]] [[pause:0.3]] [[style:fine]] [[text:Да.]]` in the
+last user message wins over all else. By hand: `python -m tests.llm_server --port 8081 --style fine`.
+
+Two styles, as recorded from the real service: `coarse` (YandexGPT: sentences, the finish reason on the last of them, no
+usage) and `fine` (Alice, Qwen: a role, scraps, an empty delta with the finish reason, usage without choices). Replies
+are always streamed, each on a connection of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import re
+import socket
+import struct
+import sys
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, fields, replace
+from enum import Enum
+from http import HTTPStatus
+from itertools import cycle
+from typing import Any, Self
+
+TEXT = "Хорошо, что ты здесь. Я как раз думаю о море. Оно сегодня тихое! А как прошёл твой день?"
+REFUSAL = "Я не могу обсуждать эту тему. Давайте поговорим о чём-нибудь ещё."
+FOLDER = "b1gfolderofsecrets"
+INNER_ADDRESS = f"Error in session internal_id=7&request_id=8&folder_id={FOLDER}: "
+STATUSES = {
+    "400": "invalid value",
+    "401": "Unknown api key '{key}'",
+    "403": "Permission to [resource-manager.folder " + FOLDER + "] denied",
+    "404": "Failed to get model gpt://" + FOLDER + "/unknown",
+    "429": "ai.textGenerationCompletionSessionsCount.count gauge quota limit exceed: allowed 10 requests",
+    "500": "Internal server error",
+    "503": "Service unavailable",
+    "toolong": "number of input tokens must be no more than 32768, got 59830",
+}
+FAULTS = (
+    *STATUSES,
+    *("slow", "hang", "stall", "cut", "reset", "badsse", "error_event", "error_event_yandex"),
+    *("html", "empty", "endless", "filter", "length", "keepalive", "late_end", "no_delta", "drop"),
+)
+SLOW = 3.0  # seconds before the first word of the fault "slow" when `hold` says nothing else
+KEEPALIVE = 0.1  # seconds between comments
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """What one request gets: `pause` seconds between chunks, `hold` seconds before the first; `fault` of `FAULTS`."""
+
+    text: str = TEXT
+    style: str = "coarse"
+    pause: float = 0.0
+    hold: float = 0.0
+    fault: str = ""
+    retry_after: str = ""
+
+    def as_asked_by(self, prompt: str) -> Behaviour:
+        wishes = dict(re.findall(r"\[\[(\w+):(.*?)\]\]", prompt, re.DOTALL))
+        numbers = {name: float(wishes[name]) for name in ("pause", "hold") if name in wishes}
+        words = {each.name: wishes[each.name] for each in fields(self) if each.name in wishes}
+        return replace(self, **(words | numbers))
+
+
+@dataclass(frozen=True)
+class Request:
+    """What came in; header names are lower-case."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: dict[str, Any]
+
+    @property
+    def last_words(self) -> str:
+        said = [message["content"] for message in self.body.get("messages", ()) if message["role"] == "user"]
+        return said[-1] if said else ""
+
+
+class Gesture(Enum):
+    """What a server does instead of sending the next chunk."""
+
+    HANG = "says nothing more"
+    RESET = "breaks the connection"
+
+
+def script(behaviour: Behaviour) -> Iterator[bytes | Gesture]:
+    """The body of a streamed answer, chunk by chunk."""
+    sound: list[bytes | Gesture] = list(_chunks(behaviour))
+    match behaviour.fault:
+        case "stall":
+            yield from [*sound[:2], Gesture.HANG]
+        case "cut":
+            yield from sound[:2]
+        case "reset":
+            yield from [*sound[:2], Gesture.RESET]
+        case "badsse":
+            yield from [*sound[:2], b'data: {"choices": [{"delta": {"cont\n\n']
+        case "error_event":
+            yield from [*sound[:2], _event({"error": {"message": INNER_ADDRESS + "broken", "type": "server_error"}})]
+        case "error_event_yandex":
+            yield from [*sound[:2], _event({"error": {"error": INNER_ADDRESS + "broken"}})]
+        case "endless":
+            yield from cycle(sound[: -3 if behaviour.style == "fine" else -2])
+        case "keepalive":
+            yield from cycle([b": still here\n\n"])
+        case "late_end":
+            yield from [*sound[:-1], Gesture.HANG]
+        case _:  # sound, or strange in its words only
+            yield from sound
+
+
+def _chunks(behaviour: Behaviour) -> Iterator[bytes]:
+    """A sound answer, up to and with `[DONE]`."""
+    text, finish = behaviour.text, "stop"
+    if behaviour.fault == "empty":
+        text = ""
+    elif behaviour.fault == "length":
+        finish = "length"
+    elif behaviour.fault == "filter":
+        yield from (_chunk({"role": "assistant", "content": part}) for part in _sentences(text)[:2])
+        text, finish = REFUSAL, "content_filter"
+    if behaviour.style == "coarse" or finish == "content_filter":
+        *parts, last = _sentences(text) if finish != "content_filter" else [text]
+        yield from (_chunk({"role": "assistant", "content": part}) for part in parts)
+        yield _chunk({"role": "assistant", "content": last}, finish)
+    else:
+        yield _chunk({"role": "assistant", "content": ""})
+        yield from (_chunk({"content": scrap}) for scrap in re.findall(r".{1,4}", text, re.DOTALL))
+        yield _chunk(None if behaviour.fault == "no_delta" else {}, finish)
+        usage = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
+        yield _event({"id": "1", "object": "chat.completion.chunk", "choices": [], "usage": usage})
+    yield b"data: [DONE]\n\n"
+
+
+def _sentences(text: str) -> list[str]:
+    return re.findall(r"[^.!?…]+[.!?…]*\s*|[.!?…]+\s*", text) or [text]
+
+
+def _chunk(delta: dict[str, str] | None, finish: str = "") -> bytes:
+    choice: dict[str, Any] = {"index": 0} if delta is None else {"index": 0, "delta": delta}
+    if finish:
+        choice["finish_reason"] = finish
+    return _event({"id": "1", "object": "chat.completion.chunk", "created": 0, "model": "m", "choices": [choice]})
+
+
+def _event(data: dict[str, Any]) -> bytes:
+    return b"data: " + json.dumps(data, ensure_ascii=False).encode() + b"\n\n"
+
+
+class LlmServer:
+    """Runs in a thread of its own, so it also works while a test blocks the event loop."""
+
+    def __init__(self, port: int = 0, default: Behaviour | None = None) -> None:
+        self.default = default or Behaviour()
+        self.requests: list[Request] = []
+        self.in_flight = 0
+        self.most_in_flight = 0
+        self.disconnects = 0  # answers that the client did not hear to their end
+        self._port = port
+        self._queue: deque[Behaviour] = deque()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._server: asyncio.Server | None = None
+        self._visits: set[asyncio.Task[None]] = set()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._port}/v1"
+
+    def answer(
+        self,
+        text: str = TEXT,
+        *,
+        style: str = "coarse",
+        pause: float = 0.0,
+        hold: float = 0.0,
+        fault: str = "",
+        retry_after: str = "",
+    ) -> None:
+        """Queue what the next request gets."""
+        self._queue.append(Behaviour(text, style, pause, hold, fault, retry_after))
+
+    def forget(self) -> None:
+        """As if freshly started."""
+        self._queue.clear()
+        self.requests.clear()
+        self.default, self.most_in_flight, self.disconnects = Behaviour(), self.in_flight, 0
+
+    def start(self) -> Self:
+        self._thread.start()
+        asyncio.run_coroutine_threadsafe(self._open(), self._loop).result()
+        return self
+
+    def stop(self) -> None:
+        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    async def _open(self) -> None:
+        self._server = await asyncio.start_server(self._visit, "127.0.0.1", self._port)
+        self._port = self._server.sockets[0].getsockname()[1]
+
+    async def _close(self) -> None:
+        if self._server:
+            self._server.close()
+        for visit in self._visits:
+            visit.cancel()
+        await asyncio.gather(*self._visits, return_exceptions=True)
+
+    async def _visit(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        visit = asyncio.current_task()
+        assert visit
+        self._visits.add(visit)
+        with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            request = await _read_request(reader)
+            self.requests.append(request)
+            await self._serve(request, reader, writer)
+        self._visits.discard(visit)
+        writer.close()
+
+    async def _serve(self, request: Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer, watching for the client to hang up meanwhile."""
+        self.in_flight += 1
+        self.most_in_flight = max(self.most_in_flight, self.in_flight)
+        answering = asyncio.create_task(self._respond(request, writer))
+        leaving = asyncio.create_task(reader.read(1))
+        try:
+            await asyncio.wait({answering, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            if answering.done():
+                answering.result()
+            else:
+                self.disconnects += 1
+        except ConnectionError:
+            self.disconnects += 1
+        finally:
+            self.in_flight -= 1
+            answering.cancel()
+            leaving.cancel()
+            await asyncio.gather(answering, leaving, return_exceptions=True)
+
+    async def _respond(self, request: Request, writer: asyncio.StreamWriter) -> None:
+        if request.path.endswith("/models"):
+            names = [f"gpt://{FOLDER}/yandexgpt-lite/latest", f"gpt://{FOLDER}/aliceai-llm/latest"]
+            models = [{"id": name, "object": "model", "created": 0, "owned_by": FOLDER} for name in names]
+            await _send_page(writer, 200, json.dumps({"object": "list", "data": models}))
+        elif request.method != "POST" or not request.path.endswith("/chat/completions"):
+            await _send_page(writer, 404, json.dumps({"error": {"message": "Not Found"}}))
+        else:
+            chosen = self._queue.popleft() if self._queue else self.default
+            await _send_reply(writer, chosen.as_asked_by(request.last_words), request)
+
+
+async def _read_request(reader: asyncio.StreamReader) -> Request:
+    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+    first, *lines = head.strip().split("\r\n")
+    method, path, _ = first.split(" ")
+    pairs = (line.partition(":") for line in lines)
+    headers = {name.lower(): value.strip() for name, _, value in pairs}
+    body = await reader.readexactly(int(headers.get("content-length", "0")))
+    return Request(method, path.partition("?")[0], headers, json.loads(body or b"{}"))
+
+
+async def _send_reply(writer: asyncio.StreamWriter, behaviour: Behaviour, request: Request) -> None:
+    await asyncio.sleep(behaviour.hold or (SLOW if behaviour.fault == "slow" else 0))
+    if behaviour.fault == "hang":
+        await asyncio.Event().wait()
+    elif behaviour.fault == "drop":
+        _reset(writer)
+    elif behaviour.fault == "html":
+        await _send_page(writer, 200, "<html><body>Вход в сеть</body></html>", kind="text/html; charset=utf-8")
+    elif behaviour.fault in STATUSES:
+        cause = STATUSES[behaviour.fault].replace("{key}", request.headers.get("authorization", ""))
+        error = {"error": {"message": INNER_ADDRESS + cause, "type": "invalid_request_error"}}
+        extra = {"retry-after": behaviour.retry_after} if behaviour.retry_after else {}
+        status = int(behaviour.fault) if behaviour.fault.isdigit() else HTTPStatus.BAD_REQUEST
+        await _send_page(writer, status, json.dumps(error), extra=extra)
+    else:
+        await _send_stream(writer, behaviour)
+
+
+async def _send_stream(writer: asyncio.StreamWriter, behaviour: Behaviour) -> None:
+    _write_head(writer, 200, {"content-type": "text/event-stream", "transfer-encoding": "chunked"})
+    pause = max(behaviour.pause, KEEPALIVE) if behaviour.fault == "keepalive" else behaviour.pause
+    for step in script(behaviour):
+        if step is Gesture.HANG:
+            await asyncio.Event().wait()
+        elif step is Gesture.RESET:
+            await asyncio.sleep(0.05)  # a reset overtakes what is still on its way; let the words arrive first
+            _reset(writer)
+            return
+        else:
+            writer.write(b"%x\r\n%b\r\n" % (len(step), step))
+            await writer.drain()
+            await asyncio.sleep(pause)
+    writer.write(b"0\r\n\r\n")
+    await writer.drain()
+
+
+async def _send_page(
+    writer: asyncio.StreamWriter,
+    status: int,
+    text: str,
+    *,
+    kind: str = "application/json",
+    extra: dict[str, str] | None = None,
+) -> None:
+    body = text.encode()
+    _write_head(writer, status, {"content-type": kind, "content-length": str(len(body)), **(extra or {})})
+    writer.write(body)
+    await writer.drain()
+
+
+def _write_head(writer: asyncio.StreamWriter, status: int, headers: dict[str, str]) -> None:
+    lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}", "connection: close"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    writer.write("\r\n".join([*lines, "", ""]).encode())
+
+
+def _reset(writer: asyncio.StreamWriter) -> None:
+    """Close with RST: zero linger throws away the connection instead of ending it."""
+    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description="A model server for trying Beseda by hand.")
+    options.add_argument("--port", type=int, default=8081)
+    options.add_argument("--style", choices=("coarse", "fine"), default="coarse")
+    options.add_argument("--pause", type=float, default=0.05, help="seconds between chunks")
+    options.add_argument("--fault", choices=FAULTS, default="")
+    chosen = options.parse_args()
+    default = Behaviour(style=chosen.style, pause=chosen.pause, fault=chosen.fault)
+    with LlmServer(chosen.port, default) as server:
+        sys.stdout.write(f"Speaking at {server.url} (Ctrl+C ends it)\n")
+        with suppress(KeyboardInterrupt):
+            threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main()
