@@ -1,0 +1,192 @@
+"""Beseda's command line, and the only place where its parts are built and plugged together."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from domain.settings import BadSetting, Settings, load_settings, signing_secret, warnings_about
+from storage.bus import Bus
+from storage.database import Database
+from storage.files import Files
+
+if TYPE_CHECKING:  # loaded when the server starts: --help and a bad setting should not wait for NiceGUI
+    from domain.llm.port import LanguageModel
+    from ui.app import App
+    from ui.web import Lifespan
+
+log = logging.getLogger("beseda")
+
+DRAIN = 5  # seconds that open requests get when the server goes down
+
+
+def main() -> int:
+    command = _parser().parse_args()
+    try:
+        settings = load_settings()
+    except BadSetting as error:
+        print(f"Beseda cannot start. {error}", file=sys.stderr)
+        return 2
+    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
+    for talkative in ("alembic", "httpx", "httpx2", "openai", "nicegui"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
+    for warning in warnings_about(settings):
+        log.warning(warning)
+    return int(command.run(settings, command))
+
+
+def serve(settings: Settings, command: argparse.Namespace) -> int:
+    if failed := migrate(settings, command):
+        return failed
+    import uvicorn
+
+    from ui.web import build
+
+    _trace_only_if_asked(settings)
+    web = build(*_plugged_together(settings))
+    server = uvicorn.Server(
+        uvicorn.Config(
+            web,
+            host=settings.host,
+            port=settings.port,
+            log_level="warning",
+            access_log=False,  # addresses of letters' links would stand in it
+            timeout_graceful_shutdown=DRAIN,
+            server_header=False,
+        )
+    )
+    try:
+        server.run()
+    except KeyboardInterrupt:
+        print("\n  До встречи!", flush=True)
+    return 0 if server.started else 1
+
+
+def migrate(settings: Settings, _command: argparse.Namespace) -> int:
+    import domain.tables  # noqa: F401 - Alembic compares with what is declared
+    from storage.migrate import SchemaTooNew, upgrade
+
+    try:
+        upgrade(settings.database)
+    except SchemaTooNew as error:
+        print(f"Beseda cannot start. {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def admin(settings: Settings, command: argparse.Namespace) -> int:
+    from domain.accounts.accounts import Accounts
+    from domain.errors import AppError
+    from domain.mail.console import ConsoleMailer
+
+    async def change() -> None:
+        database = Database(settings.database)
+        accounts = Accounts(database, ConsoleMailer(), Bus(), address=settings.address, secret=signing_secret(settings))
+        await accounts.set_admin(command.email, is_admin=command.deed == "grant")
+        await database.close()
+
+    if failed := migrate(settings, command):
+        return failed
+    try:
+        asyncio.run(change())
+    except AppError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"{command.email}: {'is an admin now' if command.deed == 'grant' else 'is no admin any more'}")
+    return 0
+
+
+def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:
+    from fastapi import FastAPI
+
+    from domain.accounts.accounts import Accounts
+    from domain.characters.characters import Characters
+    from domain.characters.demo import settle_demo_characters
+    from domain.characters.photos import Photos
+    from domain.chat.chat import Chat
+    from domain.chat.turns import Turns
+    from domain.mail.console import ConsoleMailer
+    from ui.app import App
+
+    database = Database(settings.database, echo=settings.db_echo)
+    files = Files(settings.data_dir / "pictures")
+    bus = Bus()
+    photos = Photos(database, files)
+    turns = Turns(database, bus, language_model(settings), places=settings.llm_concurrency)
+    accounts = Accounts(database, ConsoleMailer(), bus, address=settings.address, secret=signing_secret(settings))
+    app = App(
+        settings=settings,
+        database=database,
+        files=files,
+        bus=bus,
+        accounts=accounts,
+        characters=Characters(database, photos),
+        photos=photos,
+        chat=Chat(database, bus, turns),
+    )
+
+    @asynccontextmanager
+    async def lifespan(_web: FastAPI) -> AsyncGenerator[None]:
+        await turns.mark_abandoned()
+        await settle_demo_characters(database, photos)
+        print(f"\n  Беседа: {settings.address}\n", flush=True)
+        yield
+        await turns.close()
+        await database.close()
+
+    return app, lifespan
+
+
+def language_model(settings: Settings) -> LanguageModel:
+    """The model that answers: the provider's, or the built-in one when none is connected."""
+    if settings.is_demo:
+        from domain.llm.demo import DemoModel
+
+        return DemoModel(pause=settings.demo_pause)
+    from domain.llm.yandex import ChatModel
+
+    return ChatModel(
+        base_url=settings.model_address,
+        api_key=settings.api_key.get_secret_value(),
+        folder_id=settings.folder_id,
+        model=settings.model,
+        temperature=settings.temperature,
+        max_reply_tokens=settings.llm_max_reply_tokens,
+    )
+
+
+def _trace_only_if_asked(settings: Settings) -> None:
+    """LangSmith listens to environment variables of its own; ours decide alone."""
+    import os
+
+    key = settings.langsmith_api.get_secret_value()
+    for name in ("LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING_V2", "LANGSMITH_TRACING", "LANGCHAIN_TRACING"):
+        os.environ[name] = "true" if key else "false"
+    if key:
+        os.environ["LANGSMITH_API_KEY"] = key
+        os.environ["LANGSMITH_PROJECT"] = settings.langsmith_project or "beseda"
+        log.warning("LANGSMITH_API is set: every conversation is sent to LangSmith, abroad.")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="main.py", description="Beseda: talk with characters.")
+    parser.set_defaults(run=serve)
+    commands = parser.add_subparsers(metavar="COMMAND")
+    commands.add_parser("serve", help="start the server (this is what happens without a command)").set_defaults(
+        run=serve
+    )
+    commands.add_parser("migrate", help="bring the database up to date and stop").set_defaults(run=migrate)
+    rights = commands.add_parser("admin", help="give somebody the right to administer, or take it")
+    rights.add_argument("deed", choices=("grant", "revoke"))
+    rights.add_argument("email", metavar="EMAIL")
+    rights.set_defaults(run=admin)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser import ARGUMENTS, installed_browser
+from tests.e2e.people import Person
+from tests.e2e.product import Product
+from tests.llm_server import LlmServer
+
+
+@pytest.fixture(scope="session")
+def browser() -> Generator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=installed_browser(), args=list(ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def llm() -> Generator[LlmServer]:
+    with LlmServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def product(llm: LlmServer, tmp_path_factory: pytest.TempPathFactory) -> Generator[Product]:
+    """The product, talking to the tests' model server as if it were YandexGPT."""
+    product = Product(tmp_path_factory.mktemp("product"), API_KEY="a key", FOLDER_ID="b1gfolder", BASE_URL=llm.url)
+    product.start()
+    yield product
+    product.stop()
+
+
+@pytest.fixture
+def demo_product(tmp_path: Path) -> Generator[Product]:
+    """The product as it is without a key."""
+    product = Product(tmp_path)
+    product.start()
+    yield product
+    product.stop()
+
+
+@pytest.fixture
+def person(browser: Browser, product: Product) -> Generator[Callable[[str], Person]]:
+    """Make people by name; each has a browser of their own."""
+    people: list[Person] = []
+
+    def arrive(name: str) -> Person:
+        people.append(Person(browser, product, name))
+        return people[-1]
+
+    yield arrive
+    for each in people:
+        each.leave()

@@ -1,0 +1,79 @@
+"""A person at a browser: what they do, in the words of the pages."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from tests.e2e.product import Product
+
+PASSWORD = "тихий омут 42"
+AT_ONCE = 5_000  # milliseconds; generous, since the machine of the tests may be busy
+
+
+class Person:
+    """Somebody with a browser of their own (own cookies), Russian, at a desktop."""
+
+    def __init__(self, browser: Browser, product: Product, name: str) -> None:
+        self.name = name
+        self.email = f"{name.lower()}@example.test"
+        self.product = product
+        self.context: BrowserContext = browser.new_context(
+            locale="ru-RU", timezone_id="Europe/Moscow", viewport={"width": 1280, "height": 800}
+        )
+        self.page: Page = self.context.new_page()
+        self.page.set_default_timeout(15_000)
+
+    def open(self, address: str) -> None:
+        self.page.goto(self.product.url + address if address.startswith("/") else address)
+        self.page.wait_for_function("window.did_handshake === true || !window.createApp")
+
+    def sign_up(self, *, username: str = "") -> None:
+        self.open("/sign-up")
+        self.page.get_by_label("Почта").fill(self.email)
+        self.page.get_by_role("button", name="Отправить письмо").click()
+        expect(self.page.get_by_role("heading", name="Письмо отправлено")).to_be_visible()
+        link, _code = self.product.letters_to(self.email)[-1]
+        self.open(link)
+        self.page.get_by_label("Как вас называть").fill(self.name)
+        if username:
+            self.page.get_by_label("Имя пользователя").fill(username)
+        self.page.get_by_label("Пароль").fill(PASSWORD)
+        self.page.get_by_role("button", name="Готово").click()
+        expect(self.page.get_by_role("heading", name="С кем вы хотите поговорить?")).to_be_visible()
+
+    def choose(self, name: str) -> None:
+        """From the gallery to the page of a character."""
+        self.open("/")
+        self.page.get_by_role("link", name=name).first.click()
+        expect(self.page.get_by_role("heading", name=name)).to_be_visible()
+        self.page.wait_for_function("window.did_handshake === true")
+
+    def begin_chat(self) -> None:
+        self.page.get_by_role("button", name="Начать чат").click()
+        self.page.wait_for_url(re.compile(r"/chat/\d+"))
+        self.page.wait_for_function("window.did_handshake === true")
+        expect(self.composer).to_be_visible()
+
+    @property
+    def composer(self) -> Locator:
+        return self.page.get_by_role("textbox", name="Сообщение")
+
+    def say(self, words: str) -> None:
+        self.composer.fill(words)
+        self.composer.press("Enter")
+
+    @property
+    def replies(self) -> Locator:
+        return self.page.locator(".message.assistant")
+
+    @property
+    def last_reply(self) -> Locator:
+        return self.replies.last
+
+    def reply_text(self) -> str:
+        return self.last_reply.locator(".message-text").inner_text()
+
+    def leave(self) -> None:
+        self.context.close()

@@ -1,0 +1,91 @@
+"""The product as its users meet it: `main.py` in a process of its own, on a free port, with a fresh data folder."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+STARTED_WITHIN = 30
+
+
+class Product:
+    """`settings` are environment variables over the defaults; nothing of the tests' own environment gets in."""
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self.log = folder / "server.log"
+        self.port = _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "SYSTEMROOT"}}
+        self._environment = kept | {
+            "PORT": str(self.port),
+            "DATA_DIR": str(folder / "data"),
+            "PYTHONPATH": str(ROOT),
+            "PYTHONUNBUFFERED": "1",
+            **settings,
+        }
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, str(ROOT / "main.py")],
+                cwd=self._folder,  # no .env of the developer's
+                env=self._environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        give_up = time.monotonic() + STARTED_WITHIN
+        while not self._answers():
+            assert self._process.poll() is None, f"the server stopped at once:\n{self.log.read_text()}"
+            assert time.monotonic() < give_up, f"the server does not answer:\n{self.log.read_text()}"
+            time.sleep(0.05)
+
+    def stop(self) -> int:
+        """Ctrl+C; returns the exit code."""
+        return self._end(signal.SIGINT)
+
+    def kill(self) -> None:
+        """As the power cut does."""
+        self._end(signal.SIGKILL)
+
+    def letters_to(self, email: str) -> list[tuple[str, str]]:
+        """(link, code) of every letter printed for the address, oldest first."""
+        frames = re.findall(r"┌.*?┘", self.log.read_text("utf-8"), re.DOTALL)
+        return [
+            (link.group(), code.group())
+            for frame in frames
+            if f"To: {email} " in frame
+            and (link := re.search(r"http://\S+/sign-up/[\w-]+", frame))
+            and (code := re.search(r"\b\d{6}\b", frame))
+        ]
+
+    def _end(self, how: signal.Signals) -> int:
+        assert self._process is not None
+        if self._process.poll() is None:
+            self._process.send_signal(how)
+        code = self._process.wait(timeout=30)
+        self._process = None
+        return code
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=1) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])

@@ -1,0 +1,118 @@
+"""One person's first evening: sign up, look around, make a character, talk."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from tests.e2e.people import Person
+from tests.llm_server import LlmServer
+
+REPLY = "Здравствуй, *улыбается* Вера. Море сегодня **тихое**. Расскажи, как прошёл твой день?"
+
+
+@pytest.mark.parametrize("style", ["coarse", "fine"])
+def test_from_the_letter_to_the_reply(
+    person: Callable[[str], Person], llm: LlmServer, tmp_path: Path, style: str
+) -> None:
+    vera = person(f"Vera-{style}")
+    vera.sign_up(username=f"vera_{style}")
+    page = vera.page
+    expect(page.locator(".card-grid a.card")).to_have_count(8 if style == "coarse" else 9)
+
+    photo = tmp_path / "photo.png"
+    Image.new("RGB", (800, 600), "#7a4b6b").save(photo)
+    vera.open("/characters/new")
+    page.locator("input[type=file]").set_input_files(photo)
+    expect(page.locator(".photo-picker img")).to_have_attribute("src", re.compile("/pictures/"))
+    page.get_by_label("Имя", exact=True).fill("Марина")
+    page.get_by_label("Интересы").fill("море")
+    page.keyboard.press("Enter")
+    page.get_by_label("О персонаже").fill("Смотрительница маяка.")
+    page.get_by_label("Приветствие").fill("*Зажигает лампу.* Заходи, здесь тепло.")
+    page.get_by_label("Контекст").fill("Ты — Марина, смотрительница маяка на краю света.")
+    page.get_by_role("button", name="Сохранить").click()
+    expect(page.get_by_role("heading", name="Марина")).to_be_visible()
+    page.wait_for_function("window.did_handshake === true")
+
+    vera.begin_chat()
+    expect(vera.last_reply).to_contain_text("Заходи, здесь тепло")
+    expect(vera.last_reply.locator("em")).to_have_text("Зажигает лампу.")
+    asked_before = len(llm.requests)
+
+    llm.answer(REPLY, style=style, pause=0.02 if style == "fine" else 0.2)
+    vera.say("Добрый вечер!")
+    expect(vera.composer).to_have_value("")
+    expect(vera.last_reply).to_contain_text("как прошёл твой день?")
+    expect(vera.last_reply.locator("strong")).to_have_text("тихое")
+
+    asked = llm.requests[asked_before:]
+    assert len(asked) == 1, "the greeting must not cost a model call, the message exactly one"
+    system = asked[0].body["messages"][0]
+    assert system["role"] == "system"
+    for known in ("Ты — Марина, смотрительница маяка", "Имя: Марина", "женский", "Смотрительница маяка.", "море"):
+        assert known in system["content"]
+    assert asked[0].body["messages"][-1] == {"role": "user", "content": "Добрый вечер!"}
+    assert asked[0].body["model"] == "gpt://b1gfolder/yandexgpt-lite/latest"
+
+    page.reload()
+    expect(vera.last_reply).to_contain_text("как прошёл твой день?")
+    expect(page.locator(".message")).to_have_count(3)
+    expect(page.get_by_role("navigation", name="Чаты").get_by_role("link", name="Марина")).to_be_visible()
+
+
+def test_logging_out_and_in_again_by_username(person: Callable[[str], Person]) -> None:
+    anton = person("Anton")
+    anton.sign_up(username="Anton_77")
+    page = anton.page
+    page.get_by_role("button", name="Меню").click()
+    page.get_by_text("Выйти").click()
+    expect(page.get_by_role("link", name="Регистрация")).to_be_visible()
+
+    anton.open("/log-in")
+    page.get_by_label("Почта или имя").fill("anton_77")
+    page.get_by_label("Пароль").fill("not the password")
+    page.get_by_role("button", name="Войти").click()
+    expect(page.get_by_text("Имя или пароль не подходят.")).to_be_visible()
+    expect(page.get_by_label("Почта или имя")).to_have_value("anton_77")
+    page.get_by_label("Пароль").fill("тихий омут 42")
+    page.get_by_role("button", name="Войти").click()
+    expect(page.get_by_role("link", name="Новый персонаж")).to_be_visible()
+
+
+def test_signing_up_by_the_code_in_the_letter(person: Callable[[str], Person]) -> None:
+    olga = person("Olga")
+    page = olga.page
+    olga.open("/sign-up")
+    page.get_by_label("Почта").fill(olga.email)
+    page.get_by_role("button", name="Отправить письмо").click()
+    expect(page.get_by_text("в журнале сервера")).to_be_visible()
+    link, code = olga.product.letters_to(olga.email)[-1]
+    page.get_by_label("Код из письма").fill("000000" if code != "000000" else "111111")
+    page.get_by_role("button", name="Продолжить").click()
+    expect(page.get_by_text("Это не тот код")).to_be_visible()
+    page.get_by_label("Код из письма").fill(code)
+    page.get_by_role("button", name="Продолжить").click()
+    expect(page.get_by_role("heading", name="Почти готово")).to_be_visible()
+    olga.open(link)
+    expect(page.get_by_text("Ссылка устарела")).to_be_visible()
+
+
+def test_a_refused_form_loses_nothing_typed(person: Callable[[str], Person]) -> None:
+    boris = person("Boris")
+    boris.sign_up()
+    page = boris.page
+    boris.open("/characters/new")
+    page.get_by_label("Имя", exact=True).fill("Ж" * 65)
+    page.get_by_label("О персонаже").fill("о себе " * 400)
+    page.get_by_role("button", name="Сохранить").click()
+    expect(page.get_by_text("Не больше 64 знаков; лишних: 1.")).to_be_visible()
+    expect(page.get_by_text("Не больше 2000 знаков; лишних: 799.")).to_be_visible()
+    expect(page.get_by_text("Расскажите модели, кто это")).to_be_visible()
+    expect(page.get_by_label("Имя", exact=True)).to_have_value("Ж" * 65)
+    expect(page.get_by_label("О персонаже")).to_have_value("о себе " * 400)

@@ -1,0 +1,59 @@
+"""Coming in and going out: the only places that set or drop the session cookie. A websocket cannot."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, Field
+
+from domain.accounts.sessions import SESSION_LIFE
+from domain.language import LANGUAGES
+from ui.app import App
+from ui.visitor import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, reader_of, session_cookie
+
+YEAR = 365 * 24 * 3600
+
+
+class Ticket(BaseModel):
+    ticket: str = Field(max_length=100)
+
+
+class Choice(BaseModel):
+    language: str = ""
+    theme: str = ""
+
+
+def doors(app: App) -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+
+    @router.post("/enter", status_code=204)
+    async def enter(ticket: Ticket, response: Response) -> None:
+        """Change a one-time ticket for the session cookie."""
+        token = await app.accounts.enter(ticket.ticket)
+        response.set_cookie(
+            session_cookie(app),
+            token,
+            max_age=int(SESSION_LIFE.total_seconds()),
+            httponly=True,
+            samesite="lax",
+            secure=app.settings.is_secure,
+        )
+
+    @router.post("/leave", status_code=204)
+    async def leave(request: Request, response: Response) -> None:
+        reader = await reader_of(app, request)
+        response.delete_cookie(session_cookie(app), httponly=True, samesite="lax", secure=app.settings.is_secure)
+        if reader.caller:
+            await app.accounts.log_out(reader.caller)
+
+    @router.post("/preferences", status_code=204)
+    async def choose(choice: Choice, request: Request, response: Response) -> None:
+        """Keep the language or the theme: in a cookie, so that the first paint is right, logged in or not."""
+        if choice.language in LANGUAGES:
+            response.set_cookie(LANGUAGE_COOKIE, choice.language, max_age=YEAR, samesite="lax")
+            reader = await reader_of(app, request)
+            if reader.caller:
+                await app.accounts.choose_language(reader.caller, choice.language)
+        if choice.theme in THEMES:
+            response.set_cookie(THEME_COOKIE, choice.theme, max_age=YEAR, samesite="lax")
+
+    return router

@@ -1,0 +1,140 @@
+// Where a person writes: grows with the text, keeps a draft, and never loses words that were not taken.
+
+const coarse = matchMedia("(pointer: coarse)");
+const LINES = 8;
+const PATIENCE = 10_000; // ms without an answer until the same message may be sent again
+
+const newId = () =>
+  crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(16)).join("-");
+
+export default {
+  props: { draftKey: String, limit: Number, labels: Object },
+  emits: ["send", "stop"],
+  template: `
+    <form class="composer" :aria-busy="Boolean(sent)" @submit.prevent="send">
+      <p v-if="closed" class="composer-closed" role="status">{{ closed }}</p>
+      <template v-else>
+        <div :class="['composer-box', { over }]">
+          <textarea ref="box" rows="1" :value="text" :aria-label="labels.message" :placeholder="labels.placeholder"
+            enterkeyhint="enter" @input="write($event.target.value)" @keydown.enter="enter" @keydown.esc="escape"></textarea>
+          <button v-if="replying_" key="stop" type="button" class="composer-button stop" :aria-label="labels.stop" :title="labels.stop"
+            @pointerdown.prevent @click="$emit('stop')">
+            <svg viewBox="0 0 24 24" width="20" height="20" aria-hidden="true"><rect x="6" y="6" width="12" height="12" rx="2"/></svg>
+          </button>
+          <button v-else key="send" type="submit" class="composer-button" :aria-label="labels.send" :title="labels.send"
+            :disabled="over || !text.trim()" @pointerdown.prevent>
+            <svg viewBox="0 0 24 24" width="20" height="20" aria-hidden="true"><path d="M12 19V5m-6 6 6-6 6 6"/></svg>
+          </button>
+        </div>
+        <div class="composer-foot">
+          <span v-if="over" class="field-error" role="alert">{{ labels.too_long }}</span>
+          <span v-else-if="error" class="field-error" role="alert">{{ error }}</span>
+          <span v-else-if="waiting" role="status">{{ labels.wait }}</span>
+          <span v-if="count > limit * 0.8" :class="['composer-count', { 'field-error': over }]">{{ count }} / {{ limit }}</span>
+        </div>
+      </template>
+    </form>`,
+  data() {
+    return { text: "", sent: null, replying_: false, closed: "", error: "", waiting: false };
+  },
+  computed: {
+    count() {
+      return [...this.text].length;
+    },
+    over() {
+      return this.count > this.limit;
+    },
+  },
+  mounted() {
+    this.restore();
+    this.width = new ResizeObserver(() => this.grow());
+    this.width.observe(this.$el);
+    if (!coarse.matches && document.activeElement === document.body) this.$refs.box.focus();
+  },
+  beforeUnmount() {
+    this.width.disconnect();
+    clearTimeout(this.calm);
+  },
+  methods: {
+    accepted(clientId) {
+      if (this.sent?.client_id !== clientId) return;
+      const taken = this.sent.text === this.text;
+      this.sent = null;
+      this.error = "";
+      this.write(taken ? "" : this.text);
+    },
+    refused(clientId, sentence) {
+      if (this.sent?.client_id !== clientId) return;
+      this.sent = null;
+      this.error = sentence;
+      this.keep();
+    },
+    replying(now) {
+      this.replying_ = now;
+      if (!now) this.waiting = false;
+    },
+    close(sentence) {
+      this.closed = sentence;
+    },
+
+    enter(event) {
+      if (event.isComposing || event.keyCode === 229 || event.shiftKey) return; // 229: Safari, still composing
+      if (coarse.matches && !event.ctrlKey && !event.metaKey) return;
+      event.preventDefault();
+      this.send();
+    },
+    escape(event) {
+      if (this.replying_ && !event.isComposing) this.$emit("stop");
+    },
+    send() {
+      if (!this.text.trim() || this.over) return;
+      if (this.replying_) return this.askToWait();
+      const now = Date.now();
+      if (this.sent && now - this.sent.at < PATIENCE) return;
+      // Unanswered words go again as they were, under their old name: the server takes them once.
+      this.sent = { client_id: this.sent?.client_id ?? newId(), text: this.sent?.text ?? this.text, at: now };
+      this.error = "";
+      this.keep();
+      this.$emit("send", { text: this.sent.text, client_id: this.sent.client_id });
+    },
+    askToWait() {
+      this.waiting = true;
+      clearTimeout(this.calm);
+      this.calm = setTimeout(() => (this.waiting = false), 3000);
+    },
+
+    write(text) {
+      this.text = text;
+      if (this.sent?.at === 0) this.sent = null; // left over from before a reload, and changed since
+      this.keep();
+      this.$nextTick(this.grow);
+    },
+    grow() {
+      const box = this.$refs.box;
+      if (!box) return;
+      const style = getComputedStyle(box);
+      const most = LINES * parseFloat(style.lineHeight) + parseFloat(style.paddingTop) + parseFloat(style.paddingBottom);
+      box.style.height = "auto";
+      box.style.overflowY = box.scrollHeight > most ? "auto" : "hidden";
+      box.style.height = Math.min(box.scrollHeight, most) + "px";
+    },
+
+    // The draft outlives the page, together with the name it was sent under: a reload must not send it twice.
+    keep() {
+      try {
+        if (!this.text) return localStorage.removeItem(this.draftKey);
+        const client_id = this.sent?.text === this.text ? this.sent.client_id : "";
+        localStorage.setItem(this.draftKey, JSON.stringify({ text: this.text, client_id }));
+      } catch {} // a private window may keep nothing
+    },
+    restore() {
+      try {
+        const { text, client_id } = JSON.parse(localStorage.getItem(this.draftKey)) ?? {};
+        if (!text) return;
+        this.text = text;
+        if (client_id) this.sent = { client_id, text, at: 0 };
+        this.$nextTick(this.grow);
+      } catch {} // not ours, or nothing kept
+    },
+  },
+};

@@ -1,0 +1,39 @@
+"""Where a person writes to a character."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from nicegui import ui
+
+
+class Composer(ui.element, component="composer.js"):
+    """Emits `send` {text, client_id} and `stop`; each `send` is answered by `accepted` or `refused`.
+
+    A `send` left unanswered may come again with the same `client_id` and text: take it once. The draft lives in the
+    browser under `draft_key`; `limit` is counted in code points.
+
+    Labels: message (the name of the box), placeholder, send, stop, wait, too_long.
+    """
+
+    def __init__(self, labels: Mapping[str, str], *, draft_key: str, limit: int) -> None:
+        super().__init__()
+        self._props["labels"] = dict(labels)
+        self._props["draft-key"] = draft_key
+        self._props["limit"] = limit
+
+    def accepted(self, client_id: str) -> None:
+        """The words are in the dialog: the box is emptied, unless something else was written meanwhile."""
+        self.run_method("accepted", client_id)
+
+    def refused(self, client_id: str, sentence: str) -> None:
+        """The words stay in the box, with the reason under it."""
+        self.run_method("refused", client_id, sentence)
+
+    def replying(self, now: bool) -> None:
+        """While the character replies the button stops the reply; writing ahead stays possible."""
+        self.run_method("replying", now)
+
+    def close(self, sentence: str) -> None:
+        """Nothing can be sent here any more: a sentence stands in place of the box."""
+        self.run_method("close", sentence)

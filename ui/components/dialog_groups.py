@@ -1,0 +1,54 @@
+"""My dialogs as the list shows them: by day, each with its last words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from babel.dates import get_timezone
+
+from domain.chat.chat import DialogLine
+from domain.chat.dialog import State
+from domain.moments import now
+from ui.pictures import character_picture
+from ui.visitor import Reader
+
+SNIPPET = 80
+WEEK, MONTH = 7, 30
+
+
+def dialog_groups(reader: Reader, lines: Iterable[DialogLine], here: int | None) -> list[dict[str, Any]]:
+    """The shape dialog_list.js takes; lines come with the newest first, so that each day is one run."""
+    return [
+        {"label": label, "items": [_item(reader, line, here) for line in group]}
+        for label, group in groupby(lines, key=lambda line: _when(reader, line.dialog.spoken_at))
+    ]
+
+
+def _item(reader: Reader, line: DialogLine, here: int | None) -> dict[str, Any]:
+    last = line.last
+    words = " ".join(last.text.split()) if last else ""
+    return {
+        "id": line.dialog.id,
+        "url": f"/chat/{line.dialog.id}",
+        "name": line.character.name,
+        "snippet": words[:SNIPPET],
+        "picture": character_picture(line.character, "small"),
+        "time": reader.moment(line.dialog.spoken_at),
+        "active": line.dialog.id == here,
+        "running": bool(last and last.state == State.RUNNING),
+    }
+
+
+def _when(reader: Reader, moment: datetime) -> str:
+    _, zone = reader._, get_timezone(reader.preferences.zone)
+    days = (now().astimezone(zone).date() - moment.astimezone(zone).date()).days
+    if days <= 0:
+        return _("Today")
+    if days == 1:
+        return _("Yesterday")
+    if days <= WEEK:
+        return _("Last 7 days")
+    return _("Last 30 days") if days <= MONTH else _("Earlier")

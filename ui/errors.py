@@ -1,0 +1,61 @@
+"""How refusals reach a person: at the field they concern, or as a short notice; the unexpected with a reference."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Protocol
+
+from nicegui import ui
+
+from domain.errors import AppError, InvalidForm, SignedOut
+from ui.visitor import Reader, log_in_address
+
+log = logging.getLogger(__name__)
+
+
+class ShowsError(Protocol):
+    """A field that can say what is wrong with what it holds."""
+
+    @property
+    def error(self) -> str | None: ...
+
+    @error.setter
+    def error(self, error: str | None) -> None: ...
+
+
+def sentence(reader: Reader, error: AppError) -> str:
+    return reader._(error.text, **error.values)
+
+
+@contextmanager
+def told_to(reader: Reader, fields: Mapping[str, ShowsError] | None = None) -> Iterator[None]:
+    """Around a gesture's domain call: an `AppError` becomes one sentence at its field, or a notice."""
+    fields = fields or {}
+    for field in fields.values():
+        field.error = None
+    try:
+        yield
+    except InvalidForm as form:
+        for error in form.errors:
+            _tell(reader, error, fields)
+    except AppError as error:
+        _tell(reader, error, fields)
+
+
+def _tell(reader: Reader, error: AppError, fields: Mapping[str, ShowsError]) -> None:
+    if isinstance(error, SignedOut):
+        ui.navigate.to(log_in_address(ui.context.client.request.url.path))
+    elif error.field in fields:
+        fields[error.field].error = sentence(reader, error)
+    else:
+        ui.notify(sentence(reader, error), type="negative", position="top")
+
+
+def tell_unexpected(reader: Reader, error: Exception) -> str:
+    """The last resort of a page: the log gets the cause, the person a sentence and a reference to quote."""
+    reference = secrets.token_hex(4)
+    log.error("Unexpected [%s]", reference, exc_info=error)
+    return reader._("Something went wrong on our side. Reference for support: {reference}", reference=reference)

@@ -1,0 +1,118 @@
+"""What stands around every page: title, theme, header with the way in or the account's menu."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import cast
+
+from nicegui import ui
+from nicegui.language import Language
+
+from domain.accounts.accounts import SessionEnded
+from domain.language import LANGUAGES, Texts
+from ui.app import App
+from ui.errors import tell_unexpected
+from ui.live import hear
+from ui.theme import head_html
+from ui.visitor import THEMES, Reader, preferences
+
+QUASAR_LANGUAGES = {"ru": "ru", "en": "en-US"}
+LANGUAGE_NAMES = {"ru": "Русский", "en": "English"}
+ZONE_SCRIPT = (
+    "<script>try{document.cookie='beseda_zone='+encodeURIComponent("
+    "Intl.DateTimeFormat().resolvedOptions().timeZone)+';path=/;max-age=31536000;samesite=lax'}catch(e){}</script>"
+)
+"""Only the browser knows the reader's time zone; it is right from the second page on."""
+DARK = {"auto": None, "light": False, "dark": True}
+
+
+class page(ui.page):  # noqa: N801 - stands in for ui.page, and reads like it
+    """`ui.page` in the reader's language and theme, from the first byte on."""
+
+    def resolve_language(self) -> Language | None:
+        return cast("Language", QUASAR_LANGUAGES[preferences.get().language])
+
+    def resolve_dark(self) -> bool | None:
+        return DARK[preferences.get().theme]
+
+
+@contextmanager
+def frame(app: App, reader: Reader, title: str, menu: Callable[[], object] | None = None) -> Iterator[None]:
+    """Lay out a page with the header; `menu` is what the button for the list of chats does on small screens."""
+    _ = reader._
+    ui.page_title(f"{title} · {_('Beseda')}")
+    ui.add_head_html(head_html(reader.preferences.theme) + ZONE_SCRIPT)
+    ui.on_exception(lambda error: ui.notify(tell_unexpected(reader, error), type="negative", position="top"))
+    if reader.caller:
+        client = ui.context.client
+
+        def close(_fact: SessionEnded) -> None:
+            client.run_javascript("location.href = '/'")
+
+        hear(app.bus, SessionEnded, close, about=reader.caller.session_id)
+    ui.link(_("Skip to the content"), "#content").classes("skip-link")
+    with ui.header().classes("frame-header"):
+        if menu:
+            button = ui.button(icon="menu", on_click=menu).props("flat round dense").classes("menu-button")
+            button.props["aria-label"] = _("Chats")
+        with ui.link(target="/").classes("brand"):
+            ui.image("/assets/icons/logo.svg").props('no-spinner no-transition alt=""').classes("brand-mark")
+            ui.label(_("Beseda"))
+        ui.space()
+        _account(reader)
+    yield
+
+
+def _account(reader: Reader) -> None:
+    _ = reader._
+    if reader.user is None:
+        ui.link(_("Log in"), "/log-in").classes("header-link")
+        ui.link(_("Sign up"), "/sign-up").classes("header-link accent")
+    else:
+        ui.link(_("New character"), "/characters/new").classes("header-link wide-only")
+    button = ui.button(icon="account_circle" if reader.user else "tune").props("flat round dense")
+    button.props["aria-label"] = _("Menu")
+    with button, ui.menu().props("auto-close"):
+        if reader.user:
+            ui.item_label(reader.user.display_name).props("header")
+            ui.menu_item(_("My chats"), lambda: ui.navigate.to("/chat"))
+            ui.menu_item(_("My characters"), lambda: ui.navigate.to("/mine"))
+            ui.menu_item(_("New character"), lambda: ui.navigate.to("/characters/new"))
+            ui.separator()
+        _preferences(reader)
+        if reader.user:
+            ui.separator()
+            ui.menu_item(_("Log out"), lambda: post("/leave", {}, then="/"))
+
+
+def _preferences(reader: Reader) -> None:
+    theme_words = theme_names(reader._)
+    for theme in THEMES:
+        mark = "✓ " if theme == reader.preferences.theme else ""
+        ui.menu_item(f"{mark}{theme_words[theme]}", lambda theme=theme: post("/preferences", {"theme": theme}))
+    ui.separator()
+    for language in LANGUAGES:
+        mark = "✓ " if language == reader.preferences.language else ""
+        ui.menu_item(
+            f"{mark}{LANGUAGE_NAMES[language]}", lambda language=language: post("/preferences", {"language": language})
+        )
+
+
+def theme_names(_: Texts) -> dict[str, str]:
+    return {"auto": _("Theme: as the system"), "light": _("Theme: light"), "dark": _("Theme: dark")}
+
+
+def post(address: str, body: dict[str, str], *, then: str = "") -> None:
+    """Have the browser post to one of our doors and go on to `then` (default: the same page, anew)."""
+    onward = f"location.href = {json.dumps(then)}" if then else "location.reload()"
+    ui.run_javascript(
+        f"fetch({json.dumps(address)}, {{method: 'POST', headers: {{'Content-Type': 'application/json'}},"
+        f" body: {json.dumps(json.dumps(body))}}}).then(() => {{ {onward} }})"
+    )
+
+
+def enter(ticket: str, then: str) -> None:
+    """After a log-in: the browser hands its ticket in, gets the session cookie and goes on."""
+    post("/enter", {"ticket": ticket}, then=then)

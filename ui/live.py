@@ -1,0 +1,27 @@
+"""Facts of the domain, heard by open pages."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from nicegui import background_tasks, ui
+
+from storage.bus import Bus, Told
+
+Fact = TypeVar("Fact", bound=Told)
+
+
+def hear(bus: Bus, kind: type[Fact], listener: Callable[[Fact], None], *, about: int) -> None:
+    """Call `listener` with each such fact about one thing, for as long as the page is open."""
+    ui.context.client.on_delete(bus.subscribe(kind, about, listener))
+
+
+def hear_and_read(bus: Bus, kind: type[Fact], listener: Callable[[Fact], Awaitable[None]], *, about: int) -> None:
+    """The same for a listener that has to read something first; NiceGUI owns its task and logs what it raises."""
+    client = ui.context.client
+
+    def start(fact: Fact) -> None:
+        background_tasks.create(listener(fact), name=f"hearing {kind.__name__}", context=client)
+
+    hear(bus, kind, start, about=about)

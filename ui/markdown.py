@@ -1,0 +1,152 @@
+"""Message text as safe HTML: the little Markdown people use in a chat, and nothing else.
+
+Written from the parser's events rather than from its HTML, so that what we do not show (raw HTML, pictures, tables)
+turns into visible text instead of vanishing. nh3 has the last word over the result all the same.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from typing import Any
+
+import nh3
+import pyromark
+
+# Deeper than any honest text; a page of 16,000 nested quotes would stall the parser, nh3 and the reader's browser.
+MAX_DEPTH = 20
+
+# More container marks at the start of one line than MAX_DEPTH. A scene break (* * * * *) is no nesting.
+_TOO_DEEP = re.compile(
+    r"^(?![ \t]*([-*])(?:[ \t]*\1)+[ \t]*$)[ \t]*(?:(?:>|[-+*][ \t]|\d{1,9}[.)][ \t])[ \t]*)"
+    rf"{{{MAX_DEPTH + 1}}}",
+    re.MULTILINE,
+)
+
+# Stands between "]" and ":" while parsing: «[Anna]: hello» is a person speaking, not a definition to be swallowed.
+_NO_DEFINITION = "\ufdd0"
+
+_TAGS = {
+    "Paragraph": "p",
+    "HtmlBlock": "p",
+    "BlockQuote": "blockquote",
+    "Item": "li",
+    "Emphasis": "em",
+    "Strong": "strong",
+    "Strikethrough": "del",
+}
+
+_cleaner = nh3.Cleaner(
+    tags={"p", "br", "em", "strong", "del", "code", "pre", "ul", "ol", "li", "blockquote", "a", "hr"},
+    attributes={"a": {"href", "target"}, "ol": {"start"}},
+    url_schemes={"http", "https"},
+    url_relative="deny",
+    link_rel="noopener nofollow noreferrer",
+)
+
+
+def to_html(text: str) -> str:
+    """`text` as HTML fit for a bubble: p br em strong del code pre ul ol li blockquote a hr.
+
+    A single newline is a line break; headings become bold paragraphs; links are http or https only. Text nested deeper
+    than `MAX_DEPTH` is shown as it was typed. Takes < 50 ms for 32 KB of anything.
+    """
+    if not text.strip():
+        return ""
+    readable = text.encode("utf-8", "replace").decode()  # half of an emoji cannot be parsed
+    html = None if _TOO_DEEP.search(readable) else _Page().write(readable)
+    return _cleaner.clean(_plain(readable) if html is None else html)
+
+
+def _plain(text: str) -> str:
+    return f"<p>{_lines(text)}</p>"
+
+
+def _lines(text: str) -> str:
+    return escape(text.strip("\n")).replace("\n", "<br>")
+
+
+def _unpack(event: Any) -> tuple[str, Any]:
+    """The parser's `{kind: value}`, or `{tag: detail}` inside it."""
+    [(kind, value)] = event.items()
+    return kind, value
+
+
+class _Page:
+    """One text on its way from Markdown events to HTML."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._closing: list[str] = []  # what each open thing will write at its end
+        self._links: list[tuple[int, str]] = []  # where its text begins, where it leads
+        self._code = False
+        self._shown = False  # whether there is anything to see: a lone "#" is a heading without a word
+
+    def write(self, text: str) -> str | None:
+        """The HTML, or None when it would nest deeper than `MAX_DEPTH` or show nothing."""
+        source = text.replace("]:", f"]{_NO_DEFINITION}:")
+        for event in pyromark.events(source, options=pyromark.Options.ENABLE_STRIKETHROUGH):
+            if isinstance(event, str):
+                self._parts.append("<hr>" if event == "Rule" else "<br>")  # the others are soft and hard breaks
+                self._shown |= event == "Rule"
+                continue
+            kind, value = _unpack(event)
+            if kind == "Start":
+                self._start(value)
+                if len(self._closing) > MAX_DEPTH:
+                    return None
+            elif kind == "End":
+                self._end(value)
+            else:
+                self._text(kind, value)
+        return "".join(self._parts).replace(_NO_DEFINITION, "") if self._shown else None
+
+    def _text(self, kind: str, value: str) -> None:
+        self._shown = True
+        if kind == "Code":
+            self._parts.append(f"<code>{escape(value)}</code>")
+        elif kind == "InlineHtml" or self._code:
+            self._parts.append(escape(value))
+        elif kind == "Html":  # a block arrives line by line, each with its newline
+            self._parts.append(escape(value).replace("\n", "<br>"))
+        else:
+            self._parts.append(_lines(value))
+
+    def _start(self, value: Any) -> None:
+        name: str
+        detail: Any
+        name, detail = (value, None) if isinstance(value, str) else _unpack(value)
+        if name in ("Link", "Image"):
+            self._start_link(detail["dest_url"])
+        elif name == "CodeBlock" and detail != "Indented":
+            self._code = True
+            self._open("<pre><code>", "</code></pre>")
+        elif name == "CodeBlock":  # an indented line in a chat is a paragraph, not a program
+            self._open("<p>", "</p>")
+        elif name == "Heading":
+            self._open("<p><strong>", "</strong></p>")
+        elif name == "List":
+            self._open(*(("<ul>", "</ul>") if detail is None else (f'<ol start="{detail}">', "</ol>")))
+        else:
+            tag = _TAGS[name]
+            self._open(f"<{tag}>", f"</{tag}>")
+
+    def _end(self, name: Any) -> None:
+        self._code = False
+        if name in ("Link", "Image"):
+            begin, url = self._links.pop()
+            if len(self._parts) == begin:  # a link without a text shows where it leads
+                self._text("Text", url)
+        self._parts.append(self._closing.pop())
+
+    def _start_link(self, url: str) -> None:
+        """A link or a picture: pictures become links too, for a picture from elsewhere tells who reads it."""
+        if url.lower().startswith(("http://", "https://")) and "</a>" not in self._closing:
+            self._open(f'<a href="{escape(url)}" target="_blank">', "</a>")
+        else:
+            self._open("", "")
+        self._links.append((len(self._parts), url))
+
+    def _open(self, opening: str, closing: str) -> None:
+        self._parts.append(opening)
+        self._closing.append(closing)

@@ -1,0 +1,53 @@
+"""What every page says in its head: the look, before anything is painted.
+
+Colours and measures are CSS custom properties at the top of assets/css/beseda.css; Quasar's own follow them there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from html import escape
+from pathlib import Path
+
+THEMES = ("auto", "light", "dark")  # auto follows the system
+
+_CSS = Path(__file__).parent.parent / "assets" / "css" / "beseda.css"
+_PAPER = {"light": "#FAF7F2", "dark": "#16130F"}  # what the browser's own bar is painted with
+
+
+def head_html(theme: str) -> str:
+    """The head of a page shown in `theme`, one of `THEMES`."""
+    return "\n".join(
+        (
+            f"<script>{theme_script(theme)}</script>",
+            f'<link rel="stylesheet" href="{escape(_css_url())}">',
+            *_theme_colors(theme),
+            '<link rel="icon" type="image/svg+xml" href="/assets/icons/favicon.svg">',
+            '<link rel="apple-touch-icon" href="/assets/icons/apple-touch-icon.png">',
+            '<link rel="manifest" href="/manifest.webmanifest">',
+        )
+    )
+
+
+def theme_script(theme: str) -> str:
+    """JavaScript that puts the page into `theme`, at once and without a reload."""
+    if theme in ("light", "dark"):
+        return f'document.documentElement.dataset.theme="{theme}";'
+    return "delete document.documentElement.dataset.theme;"
+
+
+def _theme_colors(theme: str) -> list[str]:
+    if theme in _PAPER:
+        return [f'<meta name="theme-color" content="{_PAPER[theme]}">']
+    return [
+        f'<meta name="theme-color" media="(prefers-color-scheme: {scheme})" content="{color}">'
+        for scheme, color in _PAPER.items()
+    ]
+
+
+@cache
+def _css_url() -> str:
+    """The address changes with the content, so browsers may keep it for ever."""
+    version = hashlib.sha256(_CSS.read_bytes()).hexdigest()[:12]
+    return f"/assets/css/beseda.css?v={version}"

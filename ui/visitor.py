@@ -1,0 +1,103 @@
+"""Who is looking: the log-in session behind the cookie, and how this person reads (language, theme, time zone)."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote, unquote
+
+from babel.dates import get_timezone
+from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection, cookie_parser
+
+from domain.accounts.sessions import Caller
+from domain.accounts.user import User
+from domain.errors import SignedOut
+from domain.language import LANGUAGES, Texts, best_language
+from domain.moments import now
+from ui.app import App
+
+THEMES = ("auto", "light", "dark")
+LANGUAGE_COOKIE = "beseda_language"
+THEME_COOKIE = "beseda_theme"
+ZONE_COOKIE = "beseda_zone"
+DEFAULT_ZONE = "Europe/Moscow"
+
+
+@dataclass(frozen=True)
+class Preferences:
+    """How somebody reads, from cookies and headers alone: known before the database is asked."""
+
+    language: str
+    theme: str
+    zone: str
+
+
+preferences: ContextVar[Preferences] = ContextVar("preferences")
+"""Of the request being answered; set by ui/middleware.py. NiceGUI's page class has no other way to learn it."""
+
+
+def read_preferences(headers: Headers) -> Preferences:
+    cookies = cookie_parser(headers.get("cookie", ""))
+    language = cookies.get(LANGUAGE_COOKIE, "")
+    theme = cookies.get(THEME_COOKIE, "")
+    return Preferences(
+        language=language if language in LANGUAGES else best_language(headers.get("accept-language", "")),
+        theme=theme if theme in THEMES else "auto",
+        zone=_known_zone(unquote(cookies.get(ZONE_COOKIE, ""))),
+    )
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Somebody looking at a page, logged in or not. `_` translates into their language."""
+
+    preferences: Preferences
+    _: Texts
+    caller: Caller | None = None
+    user: User | None = None
+
+    def must_be_logged_in(self) -> Caller:
+        if self.caller is None:
+            raise SignedOut("Please log in.")
+        return self.caller
+
+    def moment(self, moment: datetime) -> str:
+        """«12:40» today, «Вчера, 21:40» before, in the reader's own time zone."""
+        zone, today = self.preferences.zone, now()
+        time = self._.time(moment, zone)
+        day = self._.day(moment, today, zone)
+        return time if day == self._("Today") else f"{day}, {time}"
+
+
+def session_cookie(app: App) -> str:
+    """The cookie's name; under https the browser itself then refuses it over plain http or for other hosts."""
+    return "__Host-beseda" if app.settings.is_secure else "beseda"
+
+
+async def reader_of(app: App, request: HTTPConnection) -> Reader:
+    """Who is behind this request."""
+    read = read_preferences(request.headers)
+    visitor = await app.accounts.visitor(request.cookies.get(session_cookie(app), ""))
+    if visitor is None:
+        return Reader(read, Texts(read.language))
+    return Reader(read, Texts(read.language), visitor.caller, visitor.user)
+
+
+def log_in_address(back_to: str) -> str:
+    return f"/log-in?next={quote(back_to, safe='/')}"
+
+
+def local_address(address: str) -> str:
+    """The address, if it is a path of ours; the gallery otherwise: a link must not lead through us to a stranger."""
+    is_ours = address.startswith("/") and not address.startswith("//") and "\\" not in address
+    return address if is_ours and address.isprintable() else "/"
+
+
+def _known_zone(name: str) -> str:
+    try:
+        get_timezone(name or DEFAULT_ZONE)
+    except (LookupError, ValueError):
+        return DEFAULT_ZONE
+    return name or DEFAULT_ZONE

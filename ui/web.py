@@ -1,0 +1,82 @@
+"""The web server's own part: our routes first, NiceGUI's pages below them, one middleware around both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.staticfiles import StaticFiles
+from nicegui import app as nicegui_app
+from nicegui import ui
+
+from domain.errors import AppError, Blocked, Busy, NotAllowed, NotFound, SignedOut
+from domain.language import Texts
+from ui import pages
+from ui.api.doors import doors
+from ui.api.feeds import feeds
+from ui.app import App
+from ui.middleware import Doorkeeper
+from ui.pages.lost import lost_page
+from ui.visitor import read_preferences
+
+ASSETS = Path(__file__).parents[1] / "assets"
+STATUS = {NotFound: 404, NotAllowed: 403, SignedOut: 401, Blocked: 403, Busy: 409}
+RECONNECT_WITHIN = 30  # seconds: a phone between two masts keeps its page
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+def build(app: App, lifespan: Lifespan) -> FastAPI:
+    """The whole site as one ASGI application."""
+    web = FastAPI(title="Beseda", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    web.include_router(doors(app))
+    web.include_router(feeds(app))
+    web.mount("/assets", Assets(directory=ASSETS))
+    web.add_exception_handler(AppError, _refusal)
+    web.add_exception_handler(RequestValidationError, _malformed)
+    web.add_middleware(Doorkeeper, public_address=app.settings.address)
+    pages.register(app)
+    nicegui_app.add_exception_handler(404, _lost)
+    ui.run_with(
+        web,
+        title=Texts("ru")("Beseda"),
+        favicon=ASSETS / "icons" / "favicon.svg",
+        dark=None,
+        language="ru",
+        binding_refresh_interval=None,
+        reconnect_timeout=RECONNECT_WITHIN,
+        tailwind=False,
+        show_welcome_message=False,
+    )
+    return web
+
+
+class Assets(StaticFiles):
+    """Our own css and icons. Addresses carry a hash of the content (ui/theme.py), so they may be kept for good."""
+
+    def file_response(self, *args: object, **kwargs: object) -> Response:
+        response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+async def _refusal(request: Request, error: Exception) -> Response:
+    """A refusal of the domain, for our components: one sentence in the reader's language."""
+    assert isinstance(error, AppError)  # noqa: S101 - it is registered for this kind
+    _ = Texts(read_preferences(request.headers).language)
+    status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 422)
+    return JSONResponse({"error": _(error.text, **error.values)}, status)
+
+
+async def _malformed(request: Request, _error: Exception) -> Response:
+    """FastAPI's own answer would repeat what was sent, passwords included."""
+    _ = Texts(read_preferences(request.headers).language)
+    return JSONResponse({"error": _("This request is not of the form expected here.")}, 422)
+
+
+async def _lost(request: Request, _error: Exception) -> Response:
+    return HTMLResponse(lost_page(read_preferences(request.headers)), 404)
