@@ -13,6 +13,7 @@ from nicegui.language import Language
 from domain.accounts.accounts import SessionEnded
 from domain.language import LANGUAGES, Texts
 from ui.app import App
+from ui.components.picture import picture
 from ui.errors import tell_unexpected
 from ui.live import hear
 from ui.theme import head_html
@@ -39,8 +40,8 @@ class page(ui.page):  # noqa: N801 - stands in for ui.page, and reads like it
 
 
 @contextmanager
-def frame(app: App, reader: Reader, title: str, menu: Callable[[], object] | None = None) -> Iterator[None]:
-    """Lay out a page with the header; `menu` is what the button for the list of chats does on small screens."""
+def frame(app: App, reader: Reader, title: str, bar: Callable[[], None] | None = None) -> Iterator[None]:
+    """Lay out a page with the header; `bar` fills its middle, which on small screens takes the brand's place."""
     _ = reader._
     ui.page_title(f"{title} · {_('Beseda')}")
     ui.add_head_html(head_html(reader.preferences.theme) + ZONE_SCRIPT)
@@ -54,12 +55,11 @@ def frame(app: App, reader: Reader, title: str, menu: Callable[[], object] | Non
         hear(app.bus, SessionEnded, close, about=reader.caller.session_id)
     ui.link(_("Skip to the content"), "#content").classes("skip-link")
     with ui.header().classes("frame-header"):
-        if menu:
-            button = ui.button(icon="menu", on_click=menu).props("flat round dense").classes("menu-button")
-            button.props["aria-label"] = _("Chats")
-        with ui.link(target="/").classes("brand"):
-            ui.image("/assets/icons/logo.svg").props('no-spinner no-transition alt=""').classes("brand-mark")
+        with ui.link(target="/").classes("brand brand-gives-way" if bar else "brand"):
+            picture("/assets/icons/logo.svg").classes("brand-mark")
             ui.label(_("Beseda"))
+        if bar:
+            bar()
         ui.space()
         _account(reader)
     yield
@@ -76,7 +76,7 @@ def _account(reader: Reader) -> None:
     button.props["aria-label"] = _("Menu")
     with button, ui.menu().props("auto-close"):
         if reader.user:
-            ui.item_label(reader.user.display_name).props("header")
+            ui.label(reader.user.display_name).classes("menu-head")
             ui.menu_item(_("My chats"), lambda: ui.navigate.to("/chat"))
             ui.menu_item(_("My characters"), lambda: ui.navigate.to("/mine"))
             ui.menu_item(_("New character"), lambda: ui.navigate.to("/characters/new"))

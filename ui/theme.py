@@ -1,6 +1,7 @@
 """What every page says in its head: the look, before anything is painted.
 
-Colours and measures are CSS custom properties at the top of assets/css/beseda.css; Quasar's own follow them there.
+Colours and measures are CSS custom properties at the top of assets/css/beseda.css; Quasar's own follow them there,
+and pages.css holds what single pages need beside it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from pathlib import Path
 
 THEMES = ("auto", "light", "dark")  # auto follows the system
 
-_CSS = Path(__file__).parent.parent / "assets" / "css" / "beseda.css"
+_CSS = Path(__file__).parent.parent / "assets" / "css"
+_SHEETS = ("beseda.css", "pages.css")
 _PAPER = {"light": "#FAF7F2", "dark": "#16130F"}  # what the browser's own bar is painted with
 
 
@@ -21,7 +23,7 @@ def head_html(theme: str) -> str:
     return "\n".join(
         (
             f"<script>{theme_script(theme)}</script>",
-            f'<link rel="stylesheet" href="{escape(_css_url())}">',
+            *(f'<link rel="stylesheet" href="{escape(_css_url(sheet))}">' for sheet in _SHEETS),
             *_theme_colors(theme),
             '<link rel="icon" type="image/svg+xml" href="/assets/icons/favicon.svg">',
             '<link rel="apple-touch-icon" href="/assets/icons/apple-touch-icon.png">',
@@ -47,7 +49,7 @@ def _theme_colors(theme: str) -> list[str]:
 
 
 @cache
-def _css_url() -> str:
+def _css_url(sheet: str) -> str:
     """The address changes with the content, so browsers may keep it for ever."""
-    version = hashlib.sha256(_CSS.read_bytes()).hexdigest()[:12]
-    return f"/assets/css/beseda.css?v={version}"
+    version = hashlib.sha256((_CSS / sheet).read_bytes()).hexdigest()[:12]
+    return f"/assets/css/{sheet}?v={version}"

@@ -44,6 +44,7 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
     ui.run_with(
         web,
         title=Texts("ru")("Beseda"),
+        viewport="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content",
         favicon=ASSETS / "icons" / "favicon.svg",
         dark=None,
         language="ru",

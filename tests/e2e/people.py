@@ -43,6 +43,11 @@ class Person:
         self.page.get_by_role("button", name="Готово").click()
         expect(self.page.get_by_role("heading", name="С кем вы хотите поговорить?")).to_be_visible()
 
+    def log_in(self) -> None:
+        self.page.get_by_label("Почта или имя").fill(self.email)
+        self.page.get_by_label("Пароль").fill(PASSWORD)
+        self.page.get_by_role("button", name="Войти").click()
+
     def choose(self, name: str) -> None:
         """From the gallery to the page of a character."""
         self.open("/")
@@ -72,8 +77,9 @@ class Person:
     def last_reply(self) -> Locator:
         return self.replies.last
 
-    def reply_text(self) -> str:
-        return self.last_reply.locator(".message-text").inner_text()
+    def last_words(self) -> str:
+        """The last reply, word for word as it is shown."""
+        return self.last_reply.locator(".bubble").inner_text()
 
     def leave(self) -> None:
         self.context.close()

@@ -16,11 +16,12 @@ from domain.characters.characters import PAGE
 from domain.characters.photos import BYTES_LIMIT, SIZES, SUFFIX, too_large
 from domain.chat.chat import Conversation
 from domain.errors import NotFound
+from domain.language import Texts
 from ui.app import App
 from ui.components.bubbles import bubble
 from ui.components.words import gender_sign
 from ui.pictures import character_picture, portrait
-from ui.visitor import Reader, reader_of
+from ui.visitor import Reader, read_preferences, reader_of
 
 FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 NOT_KEPT = {"Cache-Control": "no-store"}
@@ -72,6 +73,17 @@ def feeds(app: App) -> APIRouter:
     async def generated_portrait(name: str) -> Response:
         safe = {**FOREVER, "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
         return Response(portrait(name), media_type="image/svg+xml", headers=safe)
+
+    @router.get("/manifest.webmanifest")
+    async def manifest(request: Request) -> JSONResponse:
+        """What a phone needs to put Beseda on its home screen."""
+        _ = Texts(read_preferences(request.headers).language)
+        icons = [{"src": f"/assets/icons/icon-{n}.png", "sizes": f"{n}x{n}", "type": "image/png"} for n in (192, 512)]
+        body = {"name": _("Beseda"), "short_name": _("Beseda"), "start_url": "/", "display": "standalone"}
+        return JSONResponse(
+            {**body, "icons": icons, "background_color": "#16130F", "theme_color": "#16130F"},
+            media_type="application/manifest+json",
+        )
 
     @router.get("/healthz")
     async def health() -> JSONResponse:

@@ -1,4 +1,4 @@
-// The messages of one dialog: history by fetch, then append / delta / finish / drop called from the server.
+// The messages of one dialog: history by fetch, then append / delta / finish / takeAway called from the server.
 // Text people or models wrote goes in as text; only `html`, made by ui/markdown.py, goes in as HTML.
 
 /** Shows arriving text at reading pace: coarse pieces look typed, and nothing lags behind for more than a moment. */
@@ -147,7 +147,7 @@ export default {
     finish(message) {
       this.take({ kind: "put", message });
     },
-    drop(id) {
+    takeAway(id) {
       this.take({ kind: "drop", id });
     },
 

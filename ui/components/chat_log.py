@@ -38,5 +38,5 @@ class ChatLog(ui.element, component="chat_log.js"):
         """Show the message as it is now: the end of a reply, or any later change of its state."""
         self.run_method("finish", dict(message))
 
-    def drop(self, message_id: int) -> None:
-        self.run_method("drop", message_id)
+    def take_away(self, message_id: int) -> None:
+        self.run_method("takeAway", message_id)

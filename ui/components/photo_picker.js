@@ -3,7 +3,7 @@
 const KINDS = ["image/jpeg", "image/png", "image/webp"];
 
 export default {
-  props: { url: String, labels: Object, picture: String, limit: Number },
+  props: { url: String, labels: Object, picture: String, without: String, limit: Number },
   emits: ["picked", "removed"],
   template: `
     <div :class="['photo-picker', { over }]" @dragover.prevent="over = true" @dragleave="over = false" @drop.prevent="drop">
@@ -15,18 +15,19 @@ export default {
       <div class="photo-side">
         <input ref="file" class="visually-hidden" type="file" tabindex="-1" aria-hidden="true" accept="${KINDS.join()}" @change="choose">
         <button type="button" class="button quiet" :disabled="sending" @click="$refs.file.click()">{{ labels.choose }}</button>
-        <button v-if="shown && !sending" type="button" class="button quiet" @click="remove">{{ labels.remove }}</button>
+        <button v-if="shown !== bare && !sending" type="button" class="button quiet" @click="remove">{{ labels.remove }}</button>
         <p class="muted">{{ labels.hint }}</p>
         <p v-if="error" class="field-error" role="alert">{{ error }}</p>
       </div>
     </div>`,
   data() {
-    return { shown: "", sending: false, progress: 0, over: false, error: "" };
+    return { shown: "", bare: "", sending: false, progress: 0, over: false, error: "" };
   },
   async mounted() {
     await this.$nextTick(); // the page knows its path_prefix then
     this.prefix = window.path_prefix || "";
-    this.shown = this.picture && this.prefix + this.picture;
+    this.bare = this.without && this.prefix + this.without;
+    this.shown = this.picture ? this.prefix + this.picture : this.bare;
     document.addEventListener("paste", this.paste);
   },
   beforeUnmount() {
@@ -46,7 +47,8 @@ export default {
       this.send(event.clipboardData.files[0]); // pasted text has no files and stays the form's own matter
     },
     remove() {
-      this.shown = this.error = "";
+      this.shown = this.bare;
+      this.error = "";
       this.$emit("removed");
     },
     send(file) {

@@ -10,6 +10,7 @@ from domain.characters.character import Character
 from domain.errors import NotFound
 from ui.app import App
 from ui.components.heading import Heading
+from ui.components.picture import picture
 from ui.components.words import gender_words
 from ui.errors import sentence, told_to
 from ui.frame import frame, page
@@ -27,11 +28,9 @@ def register(app: App) -> None:
             character, author = await app.characters.get(reader.caller, character_id)
         except NotFound as error:
             return HTMLResponse(lost_page(reader.preferences, sentence(reader, error)), 404)
-        with frame(app, reader, character.name), ui.element("main").classes("page character-page").props("id=content"):
-            ui.image(character_picture(character, "large")).classes("portrait-large").props(
-                "no-spinner no-transition ratio=0.75"
-            ).props["alt"] = character.name
-            with ui.column().classes("about"):
+        with frame(app, reader, character.name), ui.element("div").classes("page character-page").props("id=content"):
+            picture(character_picture(character, "large"), character.name).classes("portrait-large")
+            with ui.element("div").classes("about"):
                 _about(reader, character, author)
                 _actions(app, reader, character)
                 _greeting(reader, character)
@@ -46,7 +45,7 @@ def _about(reader: Reader, character: Character, author: str) -> None:
     facts = [gender_words(_)[character.gender], character.age_mark.value, _("by {author}", author=author)]
     if not character.is_public:
         facts.append(_("private"))
-    ui.label(" · ".join(facts)).classes("facts muted")
+    ui.label(" · ".join(facts)).classes("muted")
     if character.interests:
         with ui.element("div").classes("chips"):
             for interest in character.interests:
@@ -69,14 +68,14 @@ def _actions(app: App, reader: Reader, character: Character) -> None:
             return
         start.enable()
 
-    with ui.row().classes("actions"):
+    with ui.element("div").classes("actions"):
         start = ui.button(_("Start chat"), on_click=begin).props("unelevated color=primary")
         if reader.user and reader.user.id == character.owner_id:
-            ui.button(_("Edit"), on_click=lambda: ui.navigate.to(f"/characters/{character.id}/edit")).props("outline")
+            ui.link(_("Edit"), f"/characters/{character.id}/edit").classes("button quiet")
 
 
 def _greeting(reader: Reader, character: Character) -> None:
     if character.greeting:
         Heading(reader._("Begins like this"), level=2)
         # Made on the server from an allow-list (ui/markdown.py), so NiceGUI need not clean it again.
-        ui.html(to_html(character.greeting), sanitize=False).classes("bubble-preview")
+        ui.html(to_html(character.greeting), sanitize=False).classes("bubble rich")

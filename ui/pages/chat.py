@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import Request
@@ -20,6 +21,7 @@ from ui.components.composer import Composer
 from ui.components.dialog_groups import dialog_groups
 from ui.components.dialog_list import DialogList
 from ui.components.heading import Heading
+from ui.components.picture import picture
 from ui.errors import sentence, told_to
 from ui.frame import frame, page
 from ui.live import hear, hear_and_read
@@ -34,7 +36,7 @@ def register(app: App) -> None:
         reader = await reader_of(app, request)
         if reader.caller is None:
             return RedirectResponse(log_in_address("/chat"), 303)
-        with frame(app, reader, reader._("My chats")), ui.element("main").classes("sheet wide").props("id=content"):
+        with frame(app, reader, reader._("My chats")), ui.element("div").classes("sheet wide").props("id=content"):
             Heading(reader._("My chats"))
             await _list_of_dialogs(app, reader, here=None)
         return None
@@ -48,9 +50,13 @@ def register(app: App) -> None:
             conversation = await app.chat.open(reader.caller, dialog_id)
         except NotFound as error:
             return HTMLResponse(lost_page(reader.preferences, sentence(reader, error)), 404)
-        with frame(app, reader, conversation.character.name, menu=lambda: drawer.toggle()):  # noqa: PLW0108 - made below
-            with ui.left_drawer(bordered=True).classes("side") as drawer:
-                ui.link(reader._("New chat"), "/").classes("new-chat")
+
+        def bar() -> None:
+            _bar(app, reader, conversation, lambda: drawer.toggle())  # noqa: PLW0108 - it is made below
+
+        with frame(app, reader, conversation.character.name, bar):
+            with ui.left_drawer(bordered=True).props("width=280").classes("side") as drawer:
+                ui.link(reader._("New chat"), "/").classes("button quiet")
                 listed = await _list_of_dialogs(app, reader, here=dialog_id)
             ChatPage(app, reader, conversation, listed)
         return None
@@ -69,6 +75,20 @@ async def _list_of_dialogs(app: App, reader: Reader, *, here: int | None) -> Dia
     )
 
 
+def _bar(app: App, reader: Reader, conversation: Conversation, open_list: Callable[[], object]) -> None:
+    """In the header: the way to the other chats, with whom this one is, and whether it is only a demo."""
+    _, character = reader._, conversation.character
+    button = ui.button(icon="menu", on_click=open_list).props("flat round dense").classes("menu-button")
+    button.props["aria-label"] = _("Chats")
+    with ui.link(target=f"/characters/{character.id}").classes("chat-head"):
+        picture(character_picture(character, "small")).classes("chat-avatar")
+        ui.label(character.name).classes("chat-name")
+    if app.chat.is_demo:
+        ui.label(_("demo mode")).classes("demo-note").tooltip(
+            _("No language model is connected: a small built-in one answers.")
+        )
+
+
 class ChatPage:
     """One open page of a dialog. It shows what the domain tells, and passes gestures on."""
 
@@ -77,27 +97,10 @@ class ChatPage:
         self._reader = reader
         self._dialog_id = conversation.dialog.id or 0
         self._listed = listed
-        with ui.element("main").classes("chat").props("id=content"):
-            self._heading(conversation)
-            self._log = ChatLog(f"/feed/dialogs/{self._dialog_id}", self._log_labels())
-            self._composer = Composer(
-                self._composer_labels(), draft_key=f"draft-{self._dialog_id}", limit=MESSAGE_LIMIT
-            )
+        ui.context.client.content.classes("chat-page").props("id=content")
+        self._log = ChatLog(f"/feed/dialogs/{self._dialog_id}", self._log_labels())
+        self._composer = Composer(self._composer_labels(), draft_key=f"draft-{self._dialog_id}", limit=MESSAGE_LIMIT)
         self._connect(conversation)
-
-    def _heading(self, conversation: Conversation) -> None:
-        _ = self._reader._
-        character = conversation.character
-        with ui.element("div").classes("chat-head"):
-            with ui.link(target=f"/characters/{character.id}").classes("chat-with"):
-                ui.image(character_picture(character, "small")).classes("avatar").props(
-                    'no-spinner no-transition alt=""'
-                )
-                ui.label(character.name)
-            if self._app.chat.is_demo:
-                ui.label(_("demo mode")).classes("demo-note").tooltip(
-                    _("No language model is connected: a small built-in one answers.")
-                )
 
     def _connect(self, conversation: Conversation) -> None:
         bus, dialog_id = self._app.bus, self._dialog_id
@@ -135,7 +138,7 @@ class ChatPage:
 
     async def _show_sent(self, fact: MessageSent) -> None:
         if fact.replaced_id is not None:
-            self._log.drop(fact.replaced_id)
+            self._log.take_away(fact.replaced_id)
         for shown in await self._bubbles({fact.message_id, fact.reply_id}):
             self._log.append(shown)
         self._composer.replying(True)

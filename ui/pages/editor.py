@@ -61,7 +61,7 @@ class Editor:
         self._character = character
         self._fields: dict[str, ShowsError] = {}
         _ = reader._
-        with ui.element("main").classes("sheet wide").props("id=content"):
+        with ui.element("div").classes("sheet wide").props("id=content"):
             Heading(_("Edit") if character.id else _("New character"))
             with ui.element("form").on("submit.prevent", self._save).props("novalidate").classes("editor"):
                 self._photo()
@@ -71,8 +71,6 @@ class Editor:
 
     def _photo(self) -> None:
         _ = self._reader._
-        without = portrait_address(self._character.name or "?")
-        picture = character_picture(self._character, "large") if self._character.picture_token else without
         picker = PhotoPicker(
             "/feed/photos",
             {
@@ -86,7 +84,8 @@ class Editor:
                 "failed": _("The photo could not be sent. Please try again."),
                 "not_picture": _("This is not a photo we can read. PNG, JPEG and WebP work."),
             },
-            picture=picture,
+            picture=character_picture(self._character, "large") if self._character.picture_token else "",
+            without=portrait_address(self._character.name or "?"),
             limit=BYTES_LIMIT,
         )
         picker.on("picked", lambda event: self._take("picture_token", event.args["picture_id"]))
@@ -96,7 +95,7 @@ class Editor:
         _ = self._reader._
         character = self._character
         self._line("name", _("Name"))
-        with ui.row().classes("pair"):
+        with ui.element("div").classes("pair"):
             self._choice("gender", _("Gender"), dict(gender_words(_)), character.gender)
             self._choice("age_mark", _("Age mark"), {mark: mark.value for mark in AgeMark}, character.age_mark)
         self._line("teaser", _("In one line"))
@@ -122,7 +121,7 @@ class Editor:
 
     def _buttons(self) -> None:
         _ = self._reader._
-        with ui.row().classes("actions"):
+        with ui.element("div").classes("actions"):
             ui.button(_("Save")).props("unelevated color=primary type=submit")
             if self._character.id:
                 ui.space()
@@ -158,7 +157,7 @@ class Editor:
         with ui.dialog() as dialog, ui.card():
             ui.label(_("Delete {name}?", name=self._character.name)).classes("subtitle")
             ui.label(_("It leaves the gallery for good. Conversations with it stay readable.")).classes("muted")
-            with ui.row().classes("actions"):
+            with ui.element("div").classes("actions"):
                 ui.button(_("Cancel"), on_click=lambda: dialog.submit(False)).props("unelevated autofocus")
                 ui.button(_("Delete"), on_click=lambda: dialog.submit(True)).props("flat color=negative")
         if await dialog:

@@ -18,7 +18,7 @@ def register(app: App) -> None:
     async def gallery(request: Request) -> None:
         reader = await reader_of(app, request)
         _ = reader._
-        with frame(app, reader, _("Gallery")), ui.column().classes("page").props("id=content role=main"):
+        with frame(app, reader, _("Gallery")), ui.element("div").classes("page").props("id=content"):
             with ui.element("div").classes("hero"):
                 Heading(_("Who would you like to talk with?"))
                 ui.label(_("Choose somebody from the gallery, or make a character of your own.")).classes("lead")
@@ -32,7 +32,7 @@ def register(app: App) -> None:
         if reader.caller is None:
             return RedirectResponse(log_in_address("/mine"), 303)
         _ = reader._
-        with frame(app, reader, _("My characters")), ui.column().classes("page").props("id=content role=main"):
+        with frame(app, reader, _("My characters")), ui.element("div").classes("page").props("id=content"):
             Heading(_("My characters"))
             _tabs(reader, mine=True)
             _grid(reader, "/feed/gallery?mine=true")

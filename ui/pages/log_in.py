@@ -16,7 +16,7 @@ def register(app: App) -> None:
     @page("/log-in")
     async def log_in(request: Request, next: str = "/") -> None:  # noqa: A002 - the address people see
         reader = await reader_of(app, request)
-        with frame(app, reader, reader._("Log in")), ui.element("main").classes("sheet").props("id=content"):
+        with frame(app, reader, reader._("Log in")), ui.element("div").classes("sheet").props("id=content"):
             _form(app, reader, local_address(next))
 
 
@@ -34,6 +34,6 @@ def _form(app: App, reader: Reader, then: str) -> None:
             "outlined name=password autocomplete=current-password"
         )
         ui.button(_("Log in")).props("unelevated color=primary type=submit").classes("full")
-    with ui.row().classes("muted"):
+    with ui.element("div").classes("aside muted"):
         ui.label(_("New here?"))
         ui.link(_("Sign up"), "/sign-up")

@@ -21,13 +21,13 @@ def register(app: App) -> None:
     @page("/sign-up")
     async def ask_address(request: Request) -> None:
         reader = await reader_of(app, request)
-        with frame(app, reader, reader._("Sign up")), ui.element("main").classes("sheet").props("id=content"):
+        with frame(app, reader, reader._("Sign up")), ui.element("div").classes("sheet").props("id=content"):
             _address_form(app, reader)
 
     @page("/sign-up/letter")
     async def letter_sent(request: Request, to: str = "") -> None:
         reader = await reader_of(app, request)
-        with frame(app, reader, reader._("Letter sent")), ui.element("main").classes("sheet").props("id=content"):
+        with frame(app, reader, reader._("Letter sent")), ui.element("div").classes("sheet").props("id=content"):
             _letter_sent(app, reader, to)
 
     @page("/sign-up/{token}")
@@ -38,7 +38,7 @@ def register(app: App) -> None:
             email = await app.accounts.email_of_link(token)
         except NotFound as error:
             return HTMLResponse(lost_page(reader.preferences, sentence(reader, error)), 404)
-        with frame(app, reader, reader._("Sign up")), ui.element("main").classes("sheet").props("id=content"):
+        with frame(app, reader, reader._("Sign up")), ui.element("div").classes("sheet").props("id=content"):
             _finish_form(app, reader, token, email)
         return None
 
@@ -58,7 +58,7 @@ def _address_form(app: App, reader: Reader) -> None:
             "outlined type=email name=email autocomplete=email inputmode=email autofocus"
         )
         ui.button(_("Send the letter")).props("unelevated color=primary type=submit").classes("full")
-    with ui.row().classes("muted"):
+    with ui.element("div").classes("aside muted"):
         ui.label(_("Already have an account?"))
         ui.link(_("Log in"), "/log-in")
 
@@ -85,7 +85,7 @@ def _letter_sent(app: App, reader: Reader, to: str) -> None:
     if app.accounts.letters_are_printed:
         ui.label(
             _("This server has no mail set up: the letter is printed in the log of the server, in a frame.")
-        ).classes("letter-frame")
+        ).classes("letter-note")
     with ui.element("form").on("submit.prevent", open_by_code).props("novalidate"):
         code = (
             ui.input(_("Code from the letter"))
@@ -93,7 +93,7 @@ def _letter_sent(app: App, reader: Reader, to: str) -> None:
             .classes("code")
         )
         ui.button(_("Continue")).props("unelevated color=primary type=submit").classes("full")
-    with ui.row().classes("muted"):
+    with ui.element("div").classes("aside muted"):
         again = ui.button(_("Send again"), on_click=send_again).props("flat dense")
         ui.link(_("Another address"), "/sign-up")
 

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import count
+
+import pytest
+
+from domain.accounts.sessions import Caller, LoginSession
+from domain.accounts.user import User
+from domain.characters.character import Character, Gender
+from domain.chat.chat import Chat
+from domain.chat.dialog import Message, State
+from domain.chat.facts import ReplyEnded
+from domain.chat.turns import Turns
+from domain.llm.yandex import ChatModel
+from domain.moments import now
+from storage.bus import Bus
+from storage.database import Database
+from tests.llm_server import LlmServer
+
+PATIENCE = 10  # seconds: far more than anything here takes
+GREETING = "Заходи, здесь тепло."
+numbers = count(1)
+
+
+async def until(condition: Callable[[], Awaitable[bool]]) -> None:
+    """Wait for something that is bound to happen."""
+    async with asyncio.timeout(PATIENCE):
+        while not await condition():  # noqa: ASYNC110 - the row of a database has no event to wait for
+            await asyncio.sleep(0.01)
+
+
+@pytest.fixture(scope="session")
+def server() -> Generator[LlmServer]:
+    with LlmServer() as server:
+        yield server
+
+
+@dataclass
+class House:
+    """The conversation part of the product over a real database and a real model server."""
+
+    database: Database
+    bus: Bus
+    turns: Turns
+    chat: Chat
+    llm: LlmServer
+
+    async def somebody(self) -> Caller:
+        """A person who is logged in."""
+        n = next(numbers)
+        async with self.database.write() as db:
+            user = User(email=f"{n}@example.test", email_key=f"{n}@example.test", display_name=f"Гость {n}")
+            db.add(user)
+            await db.flush()
+            session = LoginSession(
+                user_id=user.id, token_hash=str(n), entered_at=now(), expires_at=now() + timedelta(days=1)
+            )
+            db.add(session)
+            await db.flush()
+            return Caller(session.id, user.id)
+
+    async def character(self, owner: Caller, *, is_public: bool = True) -> Character:
+        async with self.database.write() as db:
+            character = Character(
+                owner_id=owner.user_id,
+                name="Марина",
+                gender=Gender.FEMALE,
+                bio="Смотрительница маяка.",
+                interests=["море"],
+                greeting=GREETING,
+                context="Ты — Марина.",
+                is_public=is_public,
+            )
+            db.add(character)
+            return character
+
+    async def dialog(self, person: Caller) -> int:
+        return await self.chat.begin(person, (await self.character(person)).id)
+
+    async def messages(self, person: Caller, dialog_id: int) -> list[Message]:
+        return (await self.chat.open(person, dialog_id)).messages
+
+    async def ended(self, person: Caller, dialog_id: int) -> Message:
+        """The last message, once it is no longer being written."""
+
+        async def is_over() -> bool:
+            return (await self.messages(person, dialog_id))[-1].state != State.RUNNING
+
+        await until(is_over)
+        return (await self.messages(person, dialog_id))[-1]
+
+    def endings(self, dialog_id: int) -> list[ReplyEnded]:
+        heard: list[ReplyEnded] = []
+        self.bus.subscribe(ReplyEnded, dialog_id, heard.append)
+        return heard
+
+
+@pytest.fixture
+async def house(database: Database, server: LlmServer) -> AsyncGenerator[House]:
+    server.forget()
+    bus = Bus()
+    model = ChatModel(
+        base_url=server.url, api_key="key", folder_id="folder", model="yandexgpt-lite/latest", max_retries=0
+    )
+    turns = Turns(database, bus, model, places=2)
+    yield House(database, bus, turns, Chat(database, bus, turns), server)
+    await turns.close()

