@@ -52,7 +52,7 @@ pins: .venv/installed-dev
 texts: .venv/installed-dev
 	$(BIN)/pybabel -q extract --no-location --sort-by-file -k Invalid -k NotFound -k NotAllowed -k SignedOut -k Blocked -k Busy \
 	  -k plural:1,2 -o assets/translations/beseda.pot domain ui
-	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --omit-header --no-wrap -l ru -i assets/translations/beseda.pot -o assets/translations/ru.po
+	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap -l ru -i assets/translations/beseda.pot -o assets/translations/ru.po
 	@rm assets/translations/beseda.pot
 
 clean:

@@ -117,7 +117,8 @@ def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:
     files = Files(settings.data_dir / "pictures")
     bus = Bus()
     photos = Photos(database, files)
-    turns = Turns(database, bus, language_model(settings), places=settings.llm_concurrency)
+    model = language_model(settings)
+    turns = Turns(database, bus, model, places=settings.llm_concurrency)
     accounts = Accounts(database, ConsoleMailer(), bus, address=settings.address, secret=signing_secret(settings))
     app = App(
         settings=settings,
@@ -134,8 +135,10 @@ def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:
     async def lifespan(_web: FastAPI) -> AsyncGenerator[None]:
         await turns.mark_abandoned()
         await settle_demo_characters(database, photos)
+        warming = asyncio.create_task(_warm(model))
         print(f"\n  Беседа: {settings.address}\n", flush=True)
         yield
+        await warming
         await turns.close()
         await database.close()
 
@@ -158,6 +161,18 @@ def language_model(settings: Settings) -> LanguageModel:
         temperature=settings.temperature,
         max_reply_tokens=settings.llm_max_reply_tokens,
     )
+
+
+async def _warm(model: LanguageModel) -> None:
+    """Load the slow library while nobody waits for it yet, instead of within somebody's first reply."""
+    from domain.errors import ModelFault
+    from domain.llm.yandex import ChatModel
+
+    if isinstance(model, ChatModel):
+        try:
+            await asyncio.to_thread(model.warm)
+        except ModelFault:
+            log.warning("BASE_URL cannot be the address of a model: everything works but the replies.")
 
 
 def _trace_only_if_asked(settings: Settings) -> None:

@@ -11,6 +11,7 @@ from typing import Protocol
 from nicegui import ui
 
 from domain.errors import AppError, InvalidForm, SignedOut
+from domain.language import Texts
 from ui.visitor import Reader, log_in_address
 
 log = logging.getLogger(__name__)
@@ -54,8 +55,8 @@ def _tell(reader: Reader, error: AppError, fields: Mapping[str, ShowsError]) -> 
         ui.notify(sentence(reader, error), type="negative", position="top")
 
 
-def tell_unexpected(reader: Reader, error: Exception) -> str:
+def tell_unexpected(_: Texts, error: Exception) -> str:
     """The last resort of a page: the log gets the cause, the person a sentence and a reference to quote."""
     reference = secrets.token_hex(4)
     log.error("Unexpected [%s]", reference, exc_info=error)
-    return reader._("Something went wrong on our side. Reference for support: {reference}", reference=reference)
+    return _("Something went wrong on our side. Reference for support: {reference}", reference=reference)

@@ -45,7 +45,7 @@ def frame(app: App, reader: Reader, title: str, bar: Callable[[], None] | None =
     _ = reader._
     ui.page_title(f"{title} · {_('Beseda')}")
     ui.add_head_html(head_html(reader.preferences.theme) + ZONE_SCRIPT)
-    ui.on_exception(lambda error: ui.notify(tell_unexpected(reader, error), type="negative", position="top"))
+    ui.on_exception(lambda error: ui.notify(tell_unexpected(_, error), type="negative", position="top"))
     if reader.caller:
         client = ui.context.client
 

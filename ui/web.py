@@ -19,9 +19,11 @@ from ui import pages
 from ui.api.doors import doors
 from ui.api.feeds import feeds
 from ui.app import App
+from ui.errors import tell_unexpected
 from ui.middleware import Doorkeeper
 from ui.pages.lost import lost_page
-from ui.visitor import read_preferences
+from ui.theme import head_html
+from ui.visitor import preferences, read_preferences
 
 ASSETS = Path(__file__).parents[1] / "assets"
 STATUS = {NotFound: 404, NotAllowed: 403, SignedOut: 401, Blocked: 403, Busy: 409}
@@ -41,6 +43,7 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
     web.add_middleware(Doorkeeper, public_address=app.settings.address)
     pages.register(app)
     nicegui_app.add_exception_handler(404, _lost)
+    nicegui_app.on_page_exception(_broken)
     ui.run_with(
         web,
         title=Texts("ru")("Beseda"),
@@ -77,6 +80,15 @@ async def _malformed(request: Request, _error: Exception) -> Response:
     """FastAPI's own answer would repeat what was sent, passwords included."""
     _ = Texts(read_preferences(request.headers).language)
     return JSONResponse({"error": _("This request is not of the form expected here.")}, 422)
+
+
+def _broken(error: Exception) -> None:
+    """A page that could not be built: one sentence, and a reference that stands in the log beside the cause."""
+    reading = preferences.get()
+    ui.add_head_html(head_html(reading.theme))
+    with ui.element("div").classes("sheet empty"):
+        ui.label(tell_unexpected(Texts(reading.language), error))
+        ui.link(Texts(reading.language)("To the gallery"), "/").classes("button quiet")
 
 
 async def _lost(request: Request, _error: Exception) -> Response:

@@ -22,12 +22,13 @@ class Product:
 
     def __init__(self, folder: Path, **settings: str) -> None:
         self.log = folder / "server.log"
+        self.data = folder / "data"
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "SYSTEMROOT"}}
         self._environment = kept | {
             "PORT": str(self.port),
-            "DATA_DIR": str(folder / "data"),
+            "DATA_DIR": str(self.data),
             "PYTHONPATH": str(ROOT),
             "PYTHONUNBUFFERED": "1",
             **settings,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from itertools import groupby
@@ -16,6 +17,8 @@ from ui.pictures import character_picture
 from ui.visitor import Reader
 
 SNIPPET = 80
+MARKS = re.compile(r"[*_`#>]+")
+"""Of Markdown, which one line of plain text does without."""
 WEEK, MONTH = 7, 30
 
 
@@ -29,7 +32,7 @@ def dialog_groups(reader: Reader, lines: Iterable[DialogLine], here: int | None)
 
 def _item(reader: Reader, line: DialogLine, here: int | None) -> dict[str, Any]:
     last = line.last
-    words = " ".join(last.text.split()) if last else ""
+    words = " ".join(MARKS.sub("", last.text).split()) if last else ""
     return {
         "id": line.dialog.id,
         "url": f"/chat/{line.dialog.id}",

@@ -97,7 +97,7 @@ class Editor:
         self._line("name", _("Name"))
         with ui.element("div").classes("pair"):
             self._choice("gender", _("Gender"), dict(gender_words(_)), character.gender)
-            self._choice("age_mark", _("Age mark"), {mark: mark.value for mark in AgeMark}, character.age_mark)
+            self._choice("age_mark", _("Age"), {mark: mark.value for mark in AgeMark}, character.age_mark)
         self._line("teaser", _("In one line"))
         interests = ui.input_chips(
             _("Interests"),
@@ -110,9 +110,9 @@ class Editor:
 
     def _words(self) -> None:
         _ = self._reader._
-        self._text("bio", _("About the character, for people"))
-        self._text("greeting", _("Greeting: the first words in a chat"))
-        self._text("context", _("Context, for the model only: who this is, how it speaks, what it knows"))
+        self._text("bio", _("About the character"), _("People read this in the gallery and on its page"))
+        self._text("greeting", _("Greeting"), _("The first words in every chat; empty, and the person begins"))
+        self._text("context", _("Context"), _("For the model only: who this is, how it speaks, what it knows"))
         ui.switch(
             _("Public: everybody finds it in the gallery"),
             value=self._character.is_public,
@@ -132,10 +132,12 @@ class Editor:
             label, value=getattr(self._character, name), on_change=lambda event: self._take(name, event.value or "")
         ).props(f"outlined counter name={name}")
 
-    def _text(self, name: str, label: str) -> None:
-        self._fields[name] = ui.textarea(
+    def _text(self, name: str, label: str, hint: str) -> None:
+        text = ui.textarea(
             label, value=getattr(self._character, name), on_change=lambda event: self._take(name, event.value or "")
         ).props(f"outlined autogrow counter name={name}")
+        text.props["hint"] = hint
+        self._fields[name] = text
 
     def _choice(self, name: str, label: str, options: dict[Any, str], value: object) -> None:
         self._fields[name] = (
