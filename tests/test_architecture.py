@@ -77,3 +77,9 @@ def test_pages_do_not_import_one_another() -> None:
 
 def test_the_arrow_test_sees_every_room() -> None:
     assert {path.relative_to(ROOT).parts[0] for path in files()} == set(ROOMS)
+
+
+def test_nothing_is_bound_by_polling() -> None:
+    """NiceGUI looks at every bound attribute ten times a second, for every open page."""
+    bound = [str(path.relative_to(ROOT)) for path in files() if ".bind_" in path.read_text("utf-8")]
+    assert not bound, "tell a fact instead"
