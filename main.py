@@ -37,6 +37,11 @@ def main() -> int:
         logging.getLogger(talkative).setLevel(logging.WARNING)
     for warning in warnings_about(settings):
         log.warning(warning)
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        print(f"Beseda cannot start. DATA_DIR: {error.strerror}", file=sys.stderr)
+        return 2
     return int(command.run(settings, command))
 
 
@@ -68,6 +73,8 @@ def serve(settings: Settings, command: argparse.Namespace) -> int:
 
 
 def migrate(settings: Settings, _command: argparse.Namespace) -> int:
+    from sqlalchemy.exc import OperationalError
+
     import domain.tables  # noqa: F401 - Alembic compares with what is declared
     from storage.migrate import SchemaTooNew, upgrade
 
@@ -75,6 +82,10 @@ def migrate(settings: Settings, _command: argparse.Namespace) -> int:
         upgrade(settings.database)
     except SchemaTooNew as error:
         print(f"Beseda cannot start. {error}", file=sys.stderr)
+        return 2
+    except OperationalError as error:
+        log.debug("The database's own words", exc_info=error)
+        print("Beseda cannot start. DATABASE_URL: this database does not answer or refuses us.", file=sys.stderr)
         return 2
     return 0
 

@@ -17,6 +17,8 @@ The text of an error is a key of the catalogue, in English with named places, su
 
 from __future__ import annotations
 
+from domain.language import N_
+
 
 class AppError(Exception):
     """A refusal with one plain sentence, fit to be shown.
@@ -42,7 +44,7 @@ class InvalidForm(AppError):
     """What is wrong with a whole form: `errors` holds one `Invalid` for each field."""
 
     def __init__(self, errors: list[Invalid]) -> None:
-        super().__init__("Please look at the marked fields.")
+        super().__init__(N_("Please look at the marked fields."))
         self.errors = errors
 
 

@@ -7,9 +7,12 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from storage.url import read_url
 
 YANDEX_BASE_URL = "https://ai.api.cloud.yandex.net/v1"
 """Yandex AI Studio's OpenAI-compatible address (its documentation, «OpenAI compatibility», November 2026)."""
@@ -60,15 +63,15 @@ class Settings(BaseSettings):
     @field_validator("public_url", "base_url")
     @classmethod
     def _is_an_address(cls, value: str) -> str:
-        if value and not value.startswith(("http://", "https://")):
-            raise ValueError("must begin with http:// or https://")
+        if value and not (value.startswith(("http://", "https://")) and urlsplit(value).hostname):
+            raise ValueError("must be an address that begins with http:// or https://")
         return value.rstrip("/")
 
     @field_validator("database_url")
     @classmethod
     def _is_a_known_database(cls, value: str) -> str:
-        if value and not value.startswith(("sqlite:", "sqlite+", "postgresql:", "postgresql+", "postgres:")):
-            raise ValueError("must begin with sqlite:// or postgresql://")
+        if value:
+            read_url(value)
         return value
 
     @field_validator("jwt_secret")
@@ -83,11 +86,18 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _model_can_be_reached(self) -> Settings:
-        if self.api_key.get_secret_value() and not self.folder_id and not self.base_url:
+        at_yandex = self.model_address == YANDEX_BASE_URL
+        if self.api_key.get_secret_value() and at_yandex and not self.folder_id and not self._names_its_folder:
             raise ValueError("FOLDER_ID is missing: YandexGPT needs it beside API_KEY")
+        if (self.folder_id or self.base_url) and at_yandex and not self.api_key.get_secret_value():
+            raise ValueError("API_KEY is missing: YandexGPT needs it beside FOLDER_ID")
         if self.base_url and not self.folder_id and not self.llm_model:
             raise ValueError("LLM_MODEL is missing: a server given by BASE_URL needs the full name of its model")
         return self
+
+    @property
+    def _names_its_folder(self) -> bool:
+        return self.llm_model.startswith("gpt://")
 
     @property
     def database(self) -> str:
@@ -98,6 +108,7 @@ class Settings(BaseSettings):
     def address(self) -> str:
         """Where people reach us, no slash at the end: links in letters begin with it, never with a Host header."""
         host = "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104 - compared, not bound
+        host = f"[{host}]" if ":" in host else host
         return self.public_url or f"http://{host}:{self.port}"
 
     @property
@@ -127,6 +138,8 @@ def load_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         raise BadSetting(_in_one_line(error)) from error
+    except UnicodeDecodeError as error:
+        raise BadSetting(".env: is not saved as UTF-8") from error
 
 
 def warnings_about(settings: Settings) -> list[str]:
@@ -150,7 +163,7 @@ def signing_secret(settings: Settings) -> str:
 
 def _write_once(file: Path, text: str) -> None:
     """Two servers starting together must end with one secret: the first whole file to be linked stays."""
-    draft = file.with_name(f"{file.name}.{os.getpid()}")
+    draft = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
     draft.touch(mode=0o600)
     draft.write_text(text)
     with suppress(FileExistsError):

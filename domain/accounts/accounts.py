@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, delete, or_, select
 
 from domain.accounts.links import CODE_TRIES, LINK_LIFE, SignUpLink, new_code
-from domain.accounts.names import clean_display_name, clean_email, clean_username, email_key
+from domain.accounts.names import clean_display_name, clean_email, clean_username, email_key, storable
 from domain.accounts.passwords import LONGEST, check_new_password, hashed, matches
 from domain.accounts.sessions import SESSION_LIFE, Caller, LoginSession, hash_of, new_token, open_session, require
 from domain.accounts.user import User
@@ -63,6 +63,19 @@ class Accounts:
         email = clean_email(email)
         texts = Texts(language)
         token, code = new_token(), new_code()
+        try:
+            known = await self._keep_link(email, token, code, texts.language)
+        except IntegrityError as error:
+            if violates(error, "uq_sign_up_link_email_key"):
+                return  # asked twice at the same moment: the other letter is on its way
+            raise
+        if known:
+            await self._mailer.send(already_here_letter(texts, email, f"{self._address}/log-in"))
+        else:
+            await self._mailer.send(sign_up_letter(texts, email, f"{self._address}/sign-up/{token}", code))
+
+    async def _keep_link(self, email: str, token: str, code: str, language: str) -> bool:
+        """Put the link in the place of the address's last one; returns whether the address has an account."""
         async with self._database.write() as db:
             known = (await db.exec(select(User.id).where(User.email_key == email_key(email)))).first()
             await db.exec(delete(SignUpLink).where(col(SignUpLink.expires_at) < now() - EXPIRED_KEPT))
@@ -72,14 +85,11 @@ class Accounts:
                 email_key=email_key(email),
                 token_hash=hash_of(token),
                 code_hash=self._hash_of_code(email, code),
-                language=texts.language,
+                language=language,
                 expires_at=now() + LINK_LIFE,
             )
             db.add(link)
-        if known:
-            await self._mailer.send(already_here_letter(texts, email, f"{self._address}/log-in"))
-        else:
-            await self._mailer.send(sign_up_letter(texts, email, f"{self._address}/sign-up/{token}", code))
+            return known is not None
 
     async def email_of_link(self, token: str) -> str:
         """The address a living link was sent to. Looking consumes nothing: mail scanners open links too."""
@@ -147,7 +157,7 @@ class Accounts:
     async def log_in(self, login: str, password: str) -> str:
         """A ticket for whoever knows the password; one answer for every wrong pair, in the same time."""
         async with self._database.read() as db:
-            keys = or_(User.email_key == email_key(login), User.username_key == login.strip().casefold())
+            keys = or_(User.email_key == email_key(login), User.username_key == storable(login).strip().casefold())
             user = (await db.exec(select(User).where(keys))).first()
         kept = user.password_hash if user else None
         if not await matches(password[: LONGEST + 1], kept) or user is None:

@@ -15,6 +15,8 @@ USERNAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?")
 SHORTEST_USERNAME = 3
 RESERVED = {"admin", "administrator", "beseda", "moderator", "root", "support", "system"}
 
+BLANK = "\u115f\u1160\u2800\u3164\uffa0"
+"""Signs that count as letters or symbols and show nothing."""
 INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 """Unicode categories with nothing to see: controls, direction overrides, lone surrogates, private and unassigned."""
 
@@ -25,14 +27,22 @@ def clean_email(typed: str) -> str:
     if len(typed) > EMAIL_LIMIT:
         raise Invalid("An address has at most {limit} characters.", field="email", limit=EMAIL_LIMIT)
     try:
-        return validate_email(typed, check_deliverability=False, test_environment=True).normalized
+        email = validate_email(typed, check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError as error:
         raise Invalid("This does not look like an e-mail address.", field="email") from error
+    if len(email_key(email)) > EMAIL_LIMIT:  # some single signs are compared as whole phrases
+        raise Invalid("This does not look like an e-mail address.", field="email")
+    return email
 
 
 def email_key(email: str) -> str:
     """How addresses are compared: without regard to case and to how a letter is composed."""
-    return unicodedata.normalize("NFKC", email.strip()).casefold()
+    return unicodedata.normalize("NFKC", storable(email).strip()).casefold()
+
+
+def storable(typed: str) -> str:
+    """What somebody typed, fit for a question to the database: no NUL, no lone surrogate. It finds nothing then."""
+    return "".join(sign for sign in typed if sign != "\0" and unicodedata.category(sign) != "Cs")
 
 
 def clean_username(typed: str) -> str | None:
@@ -70,5 +80,8 @@ def clean_display_name(typed: str) -> str:
 
 
 def is_visible(text: str, *, allowed: str = "\u200d") -> bool:
-    """Whether every sign can be seen or is in `allowed` (the joiner inside emoji by default)."""
-    return all(unicodedata.category(sign) not in INVISIBLE or sign in allowed for sign in text)
+    """Whether every sign can be seen or is in `allowed` (the joiner inside emoji), and at least one shows something."""
+    shown = [sign for sign in text if not sign.isspace() and sign not in BLANK and sign not in allowed]
+    return (bool(shown) or not text) and all(
+        unicodedata.category(sign) not in INVISIBLE or sign in allowed for sign in text
+    )

@@ -19,6 +19,9 @@ _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _NOBODYS_HASH = _hasher.hash("nobody has this password")
 """Checked when there is no such account, so that the answer takes as long."""
 
+_LATIN_KEYS = str.maketrans("йцукенгшщзхъфывапролджэячсмитьбюё", "qwertyuiop[]asdfghjkl;'zxcvbnm,.`")
+"""What the same keys write in the Latin layout: «пароль» is `gfhjkm`, which the international list knows."""
+
 _OURS = (
     "qwertyui",
     "йцукенгш",
@@ -39,7 +42,8 @@ def check_new_password(password: str) -> None:
         raise Invalid("A password has at least {shortest} characters.", field="password", shortest=SHORTEST)
     if len(password) > LONGEST:
         raise Invalid("A password has at most {longest} characters.", field="password", longest=LONGEST)
-    if password.casefold() in _common_passwords() or len(set(password)) == 1:
+    typed = password.casefold()
+    if {typed, typed.translate(_LATIN_KEYS)} & _common_passwords() or len(set(password)) == 1:
         raise Invalid(
             "This password is among the first ones tried by others. Please think of another.", field="password"
         )
@@ -52,7 +56,7 @@ async def hashed(password: str) -> str:
 async def matches(password: str, password_hash: str | None) -> bool:
     """Whether the password is the one kept; takes the same time when nothing is kept."""
     right = await asyncio.to_thread(_verify, password, password_hash or _NOBODYS_HASH)
-    return right and password_hash is not None
+    return right and bool(password_hash)
 
 
 def _verify(password: str, password_hash: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import ColumnElement, func, or_
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -13,7 +14,7 @@ from domain.characters.gate import check
 from domain.characters.photos import Photos
 from domain.errors import Invalid, NotAllowed, NotFound
 from domain.moments import now
-from storage.database import Database
+from storage.database import Database, violates
 
 PAGE = 48
 
@@ -73,6 +74,18 @@ class Characters:
         Raises `InvalidForm`; `NotFound` or `NotAllowed` when it is not this person's.
         """
         check(filled)
+        try:
+            character, replaced = await self._keep(caller, filled)
+        except IntegrityError as error:
+            if violates(error, "uq_character_picture_token"):  # a second click, or another character has it already
+                raise _photo_is_gone() from error
+            raise
+        if replaced != character.picture_token:
+            await self._photos.remove_unused(replaced)
+        return character
+
+    async def _keep(self, caller: Caller, filled: Character) -> tuple[Character, str | None]:
+        """The character as it is stored now, and the photo it had before."""
         async with self._database.write() as db:
             owner = await require(db, caller)
             if filled.id is None:
@@ -87,9 +100,7 @@ class Characters:
                 setattr(character, field, getattr(filled, field))
             character.updated_at = now()
             db.add(character)
-        if replaced != character.picture_token:
-            await self._photos.remove_unused(replaced)
-        return character
+            return character, replaced
 
     async def delete(self, caller: Caller, character_id: int) -> None:
         """Take it out of the gallery; its photo goes, dialogs with it stay readable."""
@@ -124,4 +135,8 @@ async def owned(db: AsyncSession, owner: User, character_id: int) -> Character:
 async def _check_picture(db: AsyncSession, owner: User, token: str) -> None:
     picture = await db.get(Picture, token)
     if picture is None or picture.owner_id != owner.id:
-        raise Invalid("This photo is gone. Please choose it again.", field="photo")
+        raise _photo_is_gone()
+
+
+def _photo_is_gone() -> Invalid:
+    return Invalid("This photo is gone. Please choose it again.", field="photo")

@@ -14,7 +14,7 @@ from domain.accounts.user import User
 from domain.characters.character import AgeMark, Character, Gender, Picture
 from domain.characters.gate import check
 from domain.characters.photos import Photos
-from storage.database import Database
+from storage.database import Database, violates
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,11 @@ async def settle_demo_characters(database: Database, photos: Photos) -> None:
             for each, token in reversed(list(zip(told, tokens, strict=True))):
                 db.add(_character(system, each, token))
                 await db.flush()  # one by one: the order of ids is the order in the gallery
-    except IntegrityError:
+    except IntegrityError as error:
+        for token in tokens:
+            await photos.discard(token)
+        if not violates(error, "uq_user_email_key"):
+            raise
         log.info("Another instance has brought in the demo characters at the same time.")
 
 

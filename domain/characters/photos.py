@@ -54,6 +54,10 @@ class Photos:
             sizes = await asyncio.to_thread(in_sizes, photo)
         return await self._files.keep(sizes, SUFFIX)
 
+    async def discard(self, token: str) -> None:
+        """Take back the files of a photo that got no row."""
+        await self._files.remove(token)
+
     async def remove_unused(self, token: str | None) -> None:
         """Let a photo go, files and all, unless a character still shows it."""
         if token is None:
@@ -79,10 +83,21 @@ def in_sizes(photo: bytes) -> dict[str, bytes]:
             if opened.width * opened.height > PIXELS_LIMIT:
                 raise Invalid("This photo has more than 40 megapixels. Please choose a smaller one.", field="photo")
             opened.draft("RGB", SIZES["large"])  # JPEG only: decodes at a fraction of the size
-            upright = ImageOps.exif_transpose(opened).convert("RGB")
+            upright = _opaque(ImageOps.exif_transpose(opened))
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise Invalid("This is not a photo we can read. PNG, JPEG and WebP work.", field="photo") from error
     return {size: _webp(upright, pixels) for size, pixels in SIZES.items()}
+
+
+def _opaque(image: Image.Image) -> Image.Image:
+    """In plain RGB: what was transparent lies on white, sixteen bits of grey become eight."""
+    if image.mode.startswith("I"):
+        image = image.point(lambda grey: grey / 256).convert("L")
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    layer = image.convert("RGBA")
+    ground = Image.new("RGBA", layer.size, "white")
+    return Image.alpha_composite(ground, layer).convert("RGB")
 
 
 def too_large() -> Invalid:

@@ -1,0 +1,222 @@
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from domain.accounts.accounts import Accounts, SessionEnded
+from domain.accounts.sessions import Caller, LoginSession, require
+from domain.accounts.user import User
+from domain.errors import Blocked, Invalid, NotFound, SignedOut
+from domain.moments import now
+from storage.bus import Bus
+from storage.database import Database
+from tests.domain.conftest import PASSWORD, People
+
+
+@asynccontextmanager
+async def changed(database: Database, caller: Caller) -> AsyncIterator[User]:
+    """The person's row, to be changed as an administrator's deed would."""
+    async with database.write() as db:
+        yield await db.get_one(User, caller.user_id)
+
+
+async def let_sessions_age(database: Database, passed: timedelta) -> None:
+    async with database.write() as db:
+        for session in await db.exec(select(LoginSession)):
+            session.expires_at -= passed
+
+
+async def whoever_asks(database: Database, caller: Caller | None) -> User:
+    async with database.read() as db:
+        return await require(db, caller)
+
+
+async def test_people_log_in_by_address_and_by_username_in_any_case(accounts: Accounts, people: People) -> None:
+    caller = await people.come("ira", username="Keeper")
+    for login in ("ira@example.org", "IRA@example.ORG", " ira@example.org ", "keeper", "KeePer"):
+        again = await people.enter(await accounts.log_in(login, PASSWORD))
+        assert again.user_id == caller.user_id
+        assert again.session_id != caller.session_id
+
+
+WRONG_PAIRS = [
+    ("ira@example.org", PASSWORD.upper()),
+    ("ira@example.org", PASSWORD + " "),
+    ("ira@example.org", ""),
+    ("ira@example.org", "x" * 100_000),
+    ("ira@example.org", "\udcff\0"),
+    ("nobody@example.org", PASSWORD),
+    ("nobody@example.org", "nobody has this password"),
+    ("", PASSWORD),
+    ("ira' OR 1=1 --", PASSWORD),
+]
+
+
+async def test_every_wrong_pair_gets_the_same_sentence(accounts: Accounts, people: People) -> None:
+    await people.come("ira")
+    for login, password in WRONG_PAIRS:
+        with pytest.raises(Invalid) as refused:
+            await accounts.log_in(login, password)
+        assert str(refused.value) == "The name or the password is wrong."
+        assert refused.value.field == "password"
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+async def test_the_time_of_an_answer_does_not_tell_who_has_an_account(accounts: Accounts, people: People) -> None:
+    await people.come("ira")
+
+    async def quickest(login: str) -> float:
+        times = []
+        for _ in range(5):
+            start = time.perf_counter()
+            with pytest.raises(Invalid):
+                await accounts.log_in(login, "not her password")
+            times.append(time.perf_counter() - start)
+        return min(times)
+
+    assert await quickest("nobody@example.org") > await quickest("ira@example.org") / 2
+
+
+@pytest.mark.parametrize("login", ["ira\0", "\udcff", "ira\udcff@example.org"])
+async def test_a_name_no_database_can_hold_is_simply_wrong(accounts: Accounts, login: str) -> None:
+    with pytest.raises(Invalid):
+        await accounts.log_in(login, PASSWORD)
+    with pytest.raises(Invalid):
+        await accounts.open_by_code(login, "123456")
+
+
+async def test_a_ticket_is_good_once_also_when_handed_in_twice_at_once(accounts: Accounts, people: People) -> None:
+    await people.come("ira")
+    ticket = await accounts.log_in("ira@example.org", PASSWORD)
+    answers = await asyncio.gather(*(accounts.enter(ticket) for _ in range(4)), return_exceptions=True)
+    tokens = [answer for answer in answers if isinstance(answer, str)]
+    assert len(tokens) == 1
+    assert sum(isinstance(answer, NotFound) for answer in answers) == 3
+    assert await accounts.visitor(tokens[0])
+    with pytest.raises(NotFound):
+        await accounts.enter(ticket)
+
+
+async def test_a_ticket_is_good_for_a_minute(accounts: Accounts, database: Database, people: People) -> None:
+    await people.come("ira")
+    early, late = [await accounts.log_in("ira@example.org", PASSWORD) for _ in range(2)]
+    await let_sessions_age(database, timedelta(seconds=50))
+    assert await accounts.enter(early)
+    await let_sessions_age(database, timedelta(seconds=10))
+    with pytest.raises(NotFound):
+        await accounts.enter(late)
+
+
+async def test_a_ticket_alone_opens_nothing(accounts: Accounts, database: Database, people: People) -> None:
+    caller = await people.come("ira")
+    ticket = await accounts.log_in("ira@example.org", PASSWORD)
+    assert await accounts.visitor(ticket) is None
+    async with database.read() as db:
+        waiting = (await db.exec(select(LoginSession.id).where(LoginSession.entered_at == None))).one()  # noqa: E711 - SQL
+    with pytest.raises(SignedOut):
+        await whoever_asks(database, Caller(waiting, caller.user_id))
+
+
+async def test_log_out_ends_the_session_and_tells_its_open_pages(
+    accounts: Accounts, database: Database, bus: Bus, people: People
+) -> None:
+    await people.come("ira")
+    token = await accounts.enter(await accounts.log_in("ira@example.org", PASSWORD))
+    visitor = await accounts.visitor(token)
+    assert visitor
+    told: list[SessionEnded] = []
+    bus.subscribe(SessionEnded, visitor.caller.session_id, told.append)
+    await accounts.log_out(visitor.caller)
+    await asyncio.sleep(0)
+    assert told == [SessionEnded(visitor.caller.session_id)]
+    assert await accounts.visitor(token) is None
+    with pytest.raises(SignedOut):
+        await whoever_asks(database, visitor.caller)
+    await accounts.log_out(visitor.caller)  # from a second tab: no complaint
+
+
+async def test_other_sessions_of_the_person_stay_open(accounts: Accounts, database: Database, people: People) -> None:
+    phone = await people.come("ira")
+    laptop = await people.enter(await accounts.log_in("ira@example.org", PASSWORD))
+    await accounts.log_out(phone)
+    assert (await whoever_asks(database, laptop)).id == phone.user_id
+
+
+async def test_a_session_ends_after_thirty_days(accounts: Accounts, database: Database, people: People) -> None:
+    caller = await people.come("ira")
+    await let_sessions_age(database, timedelta(days=29, hours=23))
+    assert await whoever_asks(database, caller)
+    await let_sessions_age(database, timedelta(hours=1))
+    with pytest.raises(SignedOut):
+        await whoever_asks(database, caller)
+    await accounts.log_in("ira@example.org", PASSWORD)  # and takes the dead row along
+    async with database.read() as db:
+        assert all(session.expires_at > now() for session in await db.exec(select(LoginSession)))
+
+
+async def test_a_session_of_somebody_else_is_no_session(database: Database, people: People) -> None:
+    ira, boris = await people.come("ira"), await people.come("boris")
+    for stranger in (None, Caller(ira.session_id, boris.user_id), Caller(ira.session_id + 1000, ira.user_id)):
+        with pytest.raises(SignedOut):
+            await whoever_asks(database, stranger)
+
+
+async def test_a_blocked_person_is_out_at_once_and_cannot_come_back(
+    accounts: Accounts, database: Database, people: People
+) -> None:
+    await people.come("ira")
+    token = await accounts.enter(await accounts.log_in("ira@example.org", PASSWORD))
+    ticket = await accounts.log_in("ira@example.org", PASSWORD)
+    visitor = await accounts.visitor(token)
+    assert visitor
+    async with changed(database, visitor.caller) as user:
+        user.is_blocked = True
+    with pytest.raises(Blocked):
+        await whoever_asks(database, visitor.caller)
+    assert await accounts.visitor(token) is None
+    assert await accounts.visitor(await accounts.enter(ticket)) is None
+    with pytest.raises(Blocked):
+        await accounts.log_in("ira@example.org", PASSWORD)
+    with pytest.raises(Invalid):  # a stranger does not learn that the account is blocked
+        await accounts.log_in("ira@example.org", "not her password")
+
+
+async def test_an_account_without_a_password_lets_nobody_in(
+    accounts: Accounts, database: Database, people: People
+) -> None:
+    caller = await people.come("ira")
+    async with changed(database, caller) as user:
+        user.password_hash = None
+    for password in (PASSWORD, "", "nobody has this password"):
+        with pytest.raises(Invalid):
+            await accounts.log_in("ira@example.org", password)
+
+
+async def test_admin_rights_are_granted_and_revoked_by_any_spelling_of_the_address(
+    accounts: Accounts, database: Database, people: People
+) -> None:
+    caller = await people.come("ira")
+    bystander = await people.come("boris")
+    await accounts.set_admin("IRA@example.org", is_admin=True)
+    assert (await whoever_asks(database, caller)).is_admin
+    assert not (await whoever_asks(database, bystander)).is_admin
+    await accounts.set_admin("ira@example.org", is_admin=False)
+    assert not (await whoever_asks(database, caller)).is_admin
+    with pytest.raises(NotFound, match="Nobody has signed up with"):
+        await accounts.set_admin("nobody@example.org", is_admin=True)
+
+
+async def test_the_chosen_language_stays(accounts: Accounts, database: Database, people: People) -> None:
+    caller = await people.come("ira")
+    await accounts.choose_language(caller, "en")
+    await accounts.choose_language(caller, "tlh")
+    assert (await whoever_asks(database, caller)).language == "en"
+    await accounts.log_out(caller)
+    with pytest.raises(SignedOut):
+        await accounts.choose_language(caller, "ru")

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import pytest
+
+from domain.accounts.passwords import check_new_password, hashed, matches
+from domain.errors import Invalid
+
+LONG = "ж2" * 128
+
+
+@pytest.mark.parametrize(
+    "password", ["kz7!qpwm", LONG, " с пробелом впереди", "👩‍🚀 летит", "correct horse battery staple", "\0\0\0\0нули"]
+)
+def test_any_signs_will_do_from_8_to_256(password: str) -> None:
+    check_new_password(password)
+
+
+@pytest.mark.parametrize("password", ["", "kz7!qpw", LONG + "x", "x" * 1_000_000])
+def test_too_short_and_too_long_are_refused(password: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        check_new_password(password)
+    assert refused.value.field == "password"
+    assert str(refused.value) in (
+        "A password has at least 8 characters.",
+        "A password has at most 256 characters.",
+    )
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        *("password", "PassWord", "12345678", "qwertyuiop", "iloveyou1", "aaaaaaaaaaaa", "яяяяяяяяя", "        "),
+        *("йцукенгш", "Пароль123", "парольпароль", "qwertyui"),
+        *("йцукенгшщз", "привет123", "1q2w3e4r5t"),
+    ],
+)
+def test_what_others_try_first_is_refused(password: str) -> None:
+    with pytest.raises(Invalid, match="first ones tried"):
+        check_new_password(password)
+
+
+async def test_a_password_is_exactly_what_was_typed() -> None:
+    kept = await hashed(" Пароль Иры ")
+    assert await matches(" Пароль Иры ", kept)
+    for almost in ("Пароль Иры ", " Пароль Иры", " пароль иры ", " Пароль Иры \n"):
+        assert not await matches(almost, kept)
+
+
+async def test_every_sign_of_a_long_password_counts() -> None:
+    kept = await hashed(LONG)
+    assert await matches(LONG, kept)
+    assert not await matches(LONG[:-1] + "!", kept)
+
+
+async def test_the_same_password_is_kept_differently_each_time() -> None:
+    assert await hashed(LONG) != await hashed(LONG)
+
+
+async def test_signs_that_utf8_cannot_hold_are_only_a_wrong_password() -> None:
+    assert not await matches("\udcff", await hashed("kz7!qpwm"))
+
+
+@pytest.mark.parametrize("kept", [None, "", "spoilt", "$argon2id$v=19$m=1$"])
+async def test_nothing_opens_an_account_without_a_readable_hash(kept: str | None) -> None:
+    for password in ("", "spoilt", "nobody has this password"):
+        assert not await matches(password, kept)

@@ -1,0 +1,270 @@
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+from sqlmodel import col, func, select
+
+from domain.accounts.accounts import Accounts
+from domain.accounts.links import SignUpLink
+from domain.accounts.sessions import LoginSession, hash_of
+from domain.accounts.user import User
+from domain.errors import AppError, Invalid, NotFound
+from domain.moments import now
+from storage.database import Database
+from tests.domain.conftest import ADDRESS, PASSWORD, Mailbox, People
+
+EMAIL = "ira@example.org"
+
+
+async def users(database: Database) -> int:
+    async with database.read() as db:
+        return (await db.exec(select(func.count(col(User.id))))).one()
+
+
+async def age_links(database: Database, minutes: int) -> None:
+    async with database.write() as db:
+        for link in await db.exec(select(SignUpLink)):
+            link.expires_at -= timedelta(minutes=minutes)
+
+
+async def test_a_letter_leads_to_an_account(accounts: Accounts, mailbox: Mailbox, people: People) -> None:
+    await accounts.request_sign_up(EMAIL, "ru")
+    assert [letter.to for letter in mailbox.letters] == [EMAIL]
+    ticket = await accounts.complete_sign_up(mailbox.token(), PASSWORD, "Ira", " Ира ")
+    caller = await people.enter(ticket)
+    visitor = await accounts.visitor(await accounts.enter(await accounts.log_in(EMAIL, PASSWORD)))
+    assert visitor
+    assert visitor.caller.user_id == caller.user_id
+    assert (visitor.user.username, visitor.user.display_name, visitor.user.email) == ("Ira", "Ира", EMAIL)
+    assert (visitor.user.is_admin, visitor.user.is_blocked, visitor.user.language) == (False, False, "ru")
+
+
+async def test_a_letter_speaks_the_readers_language(accounts: Accounts, mailbox: Mailbox) -> None:
+    await accounts.request_sign_up(EMAIL, "ru")
+    await accounts.request_sign_up(EMAIL, "en")
+    russian, english = mailbox.letters
+    assert "Здравствуйте" in russian.text
+    assert "Hello" in english.text
+    assert mailbox.code() in english.subject
+
+
+async def test_looking_at_a_link_does_not_consume_it(accounts: Accounts, mailbox: Mailbox) -> None:
+    await accounts.request_sign_up(EMAIL, "ru")
+    for _ in range(3):  # mail scanners and curious people
+        assert await accounts.email_of_link(mailbox.token()) == EMAIL
+    await accounts.complete_sign_up(mailbox.token(), PASSWORD, "", "Ира")
+
+
+async def test_a_link_is_good_once(accounts: Accounts, mailbox: Mailbox, database: Database) -> None:
+    await accounts.request_sign_up(EMAIL, "ru")
+    await accounts.complete_sign_up(mailbox.token(), PASSWORD, "", "Ира")
+    with pytest.raises(NotFound):
+        await accounts.email_of_link(mailbox.token())
+    with pytest.raises(NotFound):
+        await accounts.complete_sign_up(mailbox.token(), "another password entirely", "", "Не Ира")
+    assert await users(database) == 1
+    assert await accounts.log_in(EMAIL, PASSWORD)
+
+
+async def test_a_link_used_eight_times_at_once_makes_one_account(
+    accounts: Accounts, mailbox: Mailbox, database: Database
+) -> None:
+    await accounts.request_sign_up(EMAIL, "ru")
+    passwords = [f"{PASSWORD} {number}" for number in range(8)]
+    answers = await asyncio.gather(
+        *(accounts.complete_sign_up(mailbox.token(), password, "", "Ира") for password in passwords),
+        return_exceptions=True,
+    )
+    winners = [password for password, answer in zip(passwords, answers, strict=True) if isinstance(answer, str)]
+    assert len(winners) == 1
+    assert all(isinstance(answer, str | NotFound) for answer in answers), answers
+    assert await users(database) == 1
+    assert await accounts.log_in(EMAIL, winners[0])
+
+
+async def test_twenty_requests_for_one_address_at_once_leave_one_living_link(
+    accounts: Accounts, mailbox: Mailbox, database: Database
+) -> None:
+    answers = await asyncio.gather(*(accounts.request_sign_up(EMAIL, "ru") for _ in range(20)), return_exceptions=True)
+    refused = [answer for answer in answers if answer is not None]
+    assert all(isinstance(answer, AppError) for answer in refused), refused[:2]
+    async with database.read() as db:
+        link = (await db.exec(select(SignUpLink))).one()
+    assert link.token_hash in [hash_of(mailbox.token(letter)) for letter in mailbox.letters]
+
+
+async def test_a_new_letter_cancels_the_old_one(accounts: Accounts, mailbox: Mailbox) -> None:
+    await accounts.request_sign_up(EMAIL, "ru")
+    old = mailbox.token()
+    await accounts.request_sign_up(EMAIL, "ru")
+    with pytest.raises(NotFound):
+        await accounts.complete_sign_up(old, PASSWORD, "", "Ира")
+    await accounts.complete_sign_up(mailbox.token(), PASSWORD, "", "Ира")
+
+
+async def test_a_letter_is_good_for_thirty_minutes(accounts: Accounts, mailbox: Mailbox, database: Database) -> None:
+    await accounts.request_sign_up(EMAIL, "ru")
+    await age_links(database, minutes=29)
+    assert await accounts.email_of_link(mailbox.token()) == EMAIL
+    await age_links(database, minutes=1)
+    with pytest.raises(NotFound):
+        await accounts.email_of_link(mailbox.token())
+    with pytest.raises(NotFound):
+        await accounts.complete_sign_up(mailbox.token(), PASSWORD, "", "Ира")
+    with pytest.raises(Invalid):
+        await accounts.open_by_code(EMAIL, mailbox.code())
+    assert await users(database) == 0
+
+
+@pytest.mark.parametrize("token", ["", "never-given", "\0", "\udcff", "к" * 5000])
+async def test_made_up_links_are_refused_plainly(accounts: Accounts, token: str) -> None:
+    with pytest.raises(NotFound):
+        await accounts.email_of_link(token)
+    with pytest.raises(NotFound):
+        await accounts.enter(token)
+    assert await accounts.visitor(token) is None
+
+
+async def test_the_code_does_what_the_link_does(accounts: Accounts, mailbox: Mailbox) -> None:
+    await accounts.request_sign_up(EMAIL, "ru")
+    mailed, code = mailbox.token(), mailbox.code()
+    token = await accounts.open_by_code("IRA@example.org", f" {code} ")
+    with pytest.raises(NotFound):
+        await accounts.email_of_link(mailed)
+    with pytest.raises(Invalid):
+        await accounts.open_by_code(EMAIL, code)
+    await accounts.complete_sign_up(token, PASSWORD, "", "Ира")
+    assert await accounts.log_in(EMAIL, PASSWORD)
+
+
+async def test_five_wrong_codes_kill_the_code_but_not_the_link(accounts: Accounts, mailbox: Mailbox) -> None:
+    await accounts.request_sign_up(EMAIL, "ru")
+    right = mailbox.code()
+    wrong = "000000" if right != "000000" else "111111"
+    for _ in range(5):
+        with pytest.raises(Invalid) as refused:
+            await accounts.open_by_code(EMAIL, wrong)
+        assert refused.value.field == "code"
+    with pytest.raises(Invalid, match="no longer good"):
+        await accounts.open_by_code(EMAIL, right)
+    await accounts.complete_sign_up(mailbox.token(), PASSWORD, "", "Ира")
+
+
+async def test_guessing_codes_in_parallel_gives_no_more_tries(accounts: Accounts, mailbox: Mailbox) -> None:
+    await accounts.request_sign_up(EMAIL, "ru")
+    right = mailbox.code()
+    guesses = [f"{number:06}" for number in range(12) if f"{number:06}" != right]
+    answers = await asyncio.gather(*(accounts.open_by_code(EMAIL, guess) for guess in guesses), return_exceptions=True)
+    assert sum("not the code" in str(answer) for answer in answers) == 5
+    with pytest.raises(Invalid):
+        await accounts.open_by_code(EMAIL, right)
+
+
+async def test_a_known_address_gets_another_letter_and_the_same_answer(
+    accounts: Accounts, mailbox: Mailbox, database: Database, people: People
+) -> None:
+    await people.come("ira")
+    await accounts.request_sign_up("Ira@Example.org", "ru")  # no exception, as for a stranger
+    letter = mailbox.letters[-1]
+    assert f"{ADDRESS}/log-in" in letter.text
+    assert "/sign-up/" not in letter.text
+    with pytest.raises(Invalid, match="not the code"):  # and the code field answers as for a stranger
+        await accounts.open_by_code("ira@example.org", "not a number")
+    assert await users(database) == 1
+
+
+@pytest.mark.parametrize(
+    ("form", "field"),
+    [
+        (("short", "", "Ира"), "password"),
+        ((PASSWORD, "я", "Ира"), "username"),
+        ((PASSWORD, "", "  "), "display_name"),
+    ],
+)
+async def test_a_refused_form_leaves_the_link_alive(
+    accounts: Accounts, mailbox: Mailbox, form: tuple[str, str, str], field: str
+) -> None:
+    await accounts.request_sign_up(EMAIL, "ru")
+    with pytest.raises(Invalid) as refused:
+        await accounts.complete_sign_up(mailbox.token(), *form)
+    assert refused.value.field == field
+    await accounts.complete_sign_up(mailbox.token(), PASSWORD, "", "Ира")
+
+
+async def test_a_username_taken_in_another_case_is_refused_and_the_link_lives(
+    accounts: Accounts, mailbox: Mailbox, people: People
+) -> None:
+    await people.come("boris", username="Keeper")
+    await accounts.request_sign_up(EMAIL, "ru")
+    with pytest.raises(Invalid, match="taken") as refused:
+        await accounts.complete_sign_up(mailbox.token(), PASSWORD, "kEEPER", "Ира")
+    assert refused.value.field == "username"
+    await accounts.complete_sign_up(mailbox.token(), PASSWORD, "keeper2", "Ира")
+
+
+async def test_a_username_wanted_by_six_at_once_goes_to_one(
+    accounts: Accounts, mailbox: Mailbox, database: Database
+) -> None:
+    tokens = []
+    for number in range(6):
+        await accounts.request_sign_up(f"person{number}@example.org", "ru")
+        tokens.append(mailbox.token())
+    answers = await asyncio.gather(
+        *(accounts.complete_sign_up(token, PASSWORD, "keeper", "Ира") for token in tokens), return_exceptions=True
+    )
+    assert sum(isinstance(answer, str) for answer in answers) == 1
+    assert all(isinstance(answer, str | Invalid) for answer in answers), answers
+    assert await users(database) == 1
+
+
+async def test_many_people_without_a_username_are_fine(people: People, database: Database) -> None:
+    await people.come("ira")
+    await people.come("boris")
+    assert await users(database) == 2
+
+
+@pytest.mark.parametrize("variant", ["IRA@EXAMPLE.ORG", " ira@example.org ", "ｉｒａ@example.org"])
+async def test_one_address_is_one_account_however_it_is_written(
+    accounts: Accounts, mailbox: Mailbox, people: People, variant: str
+) -> None:
+    caller = await people.come("ira")
+    await accounts.request_sign_up(variant, "ru")
+    assert "/sign-up/" not in mailbox.letters[-1].text
+    assert (await people.enter(await accounts.log_in(variant, PASSWORD))).user_id == caller.user_id
+
+
+async def test_an_address_that_grows_when_compared_is_met_plainly(accounts: Accounts, mailbox: Mailbox) -> None:
+    with suppress(Invalid):  # either answer will do, an inner error will not
+        await accounts.request_sign_up("ﷺ" * 30 + "@example.org", "ru")  # one sign becomes eighteen
+        assert mailbox.letters
+
+
+async def test_what_is_kept_gives_neither_link_nor_code_nor_password_away(
+    accounts: Accounts, mailbox: Mailbox, database: Database, people: People
+) -> None:
+    await accounts.request_sign_up("boris@example.org", "ru")
+    token, code = mailbox.token(), mailbox.code()
+    await people.come("ira")
+    lasting = await accounts.enter(await accounts.log_in(EMAIL, PASSWORD))
+    async with database.read() as db:
+        kept = [
+            str(row.model_dump()) for kind in (SignUpLink, User, LoginSession) for row in await db.exec(select(kind))
+        ]
+    for secret in (token, f"'{code}'", PASSWORD, lasting):
+        assert not any(secret in row for row in kept)
+    async with database.read() as db:
+        user = (await db.exec(select(User))).one()
+    assert (user.password_hash or "").startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+
+
+async def test_old_unfinished_sign_ups_are_swept_out(accounts: Accounts, database: Database) -> None:
+    await accounts.request_sign_up(EMAIL, "ru")
+    await age_links(database, minutes=60 * 24 * 8)
+    await accounts.request_sign_up("boris@example.org", "ru")
+    async with database.read() as db:
+        links = (await db.exec(select(SignUpLink))).all()
+    assert [link.email for link in links] == ["boris@example.org"]
+    assert links[0].expires_at > now()

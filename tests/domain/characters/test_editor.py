@@ -1,0 +1,231 @@
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from domain.accounts.accounts import Accounts
+from domain.accounts.sessions import Caller
+from domain.characters.character import AgeMark, Character, Gender
+from domain.characters.characters import Characters
+from domain.characters.gate import check, clean_interests
+from domain.characters.photos import Photos
+from domain.errors import AppError, Invalid, InvalidForm, NotAllowed, NotFound, SignedOut
+from domain.moments import now
+from storage.files import Files
+from tests.domain.characters.pictures import a_photo
+from tests.domain.conftest import files_below, filled
+
+LIMITS = {"name": 64, "teaser": 120, "bio": 2_000, "greeting": 4_000, "context": 16_000}
+
+
+def complaints(form: Character) -> dict[str, str]:
+    """What the gate says, by field."""
+    with pytest.raises(InvalidForm) as refused:
+        check(form)
+    return {error.field: str(error) for error in refused.value.errors}
+
+
+def test_exactly_the_limit_is_taken_in_every_field() -> None:
+    form = filled(
+        **{field: "ж" * limit for field, limit in LIMITS.items()},
+        interests=[f"{number:02}" + "ж" * 30 for number in range(20)],
+    )
+    check(form)
+    assert {field: len(getattr(form, field)) for field in LIMITS} == LIMITS
+    assert len(form.interests) == 20
+
+
+@pytest.mark.parametrize("field", LIMITS)
+def test_one_character_more_is_refused_beside_its_field_with_numbers(field: str) -> None:
+    told = complaints(filled(**{field: "ж" * (LIMITS[field] + 1)}))
+    assert told == {field: f"At most {LIMITS[field]} characters; 1 too many."}
+
+
+def test_spaces_around_do_not_count() -> None:
+    form = filled(name="  Марина\n ", bio=" \n" + "ж" * 2_000 + "\r\n", teaser="Два  пробела")
+    check(form)
+    assert (form.name, form.bio, form.teaser) == ("Марина", "ж" * 2_000, "Два пробела")
+
+
+def test_everything_wrong_is_told_at_once_and_once_for_each_field() -> None:
+    form = filled(
+        name=" ",
+        gender="dragon",
+        age_mark="21+",
+        teaser="ж" * 121,
+        bio="ж" * 2_001,
+        greeting="ж" * 4_001,
+        context="",
+        interests=["ж" * 33],
+    )
+    with pytest.raises(InvalidForm) as refused:
+        check(form)
+    fields = [error.field for error in refused.value.errors]
+    assert sorted(fields) == sorted(["name", "gender", "age_mark", "teaser", "bio", "greeting", "context", "interests"])
+
+
+@pytest.mark.parametrize("field", [*LIMITS, "interests"])
+@pytest.mark.parametrize("sign", ["\u202e", "\0", "\udcff", "\u200b"])
+def test_signs_that_deceive_or_break_are_refused_everywhere(field: str, sign: str) -> None:
+    text = f"Мари{sign}на"
+    assert list(complaints(filled(**{field: [text] if field == "interests" else text}))) == [field]
+
+
+def test_line_breaks_and_emoji_stay_in_long_texts() -> None:
+    form = filled(bio="Раз\r\nдва\n\n\tтри 👩‍🚀", greeting="*машет* ❤️\nПривет!")
+    check(form)
+    assert (form.bio, form.greeting) == ("Раз\nдва\n\n\tтри 👩‍🚀", "*машет* ❤️\nПривет!")
+
+
+@pytest.mark.parametrize("name", ["\u200d", "\u3164\u3164"])
+def test_a_name_of_nothing_but_blank_signs_is_refused(name: str) -> None:
+    assert "name" in complaints(filled(name=name))
+
+
+def test_interests_are_cleaned() -> None:
+    typed = ["#Море", " море ", "СТАРЫЕ   карты", "", "# ", "## чай"]
+    assert clean_interests(typed) == ["море", "старые карты", "чай"]
+    assert list(complaints(filled(interests=[f"{number}" for number in range(21)]))) == ["interests"]
+    check(filled(interests=["море"] * 50))  # one interest, however often it is said
+
+
+async def test_what_was_filled_in_is_what_is_kept(characters: Characters, ira: Caller) -> None:
+    form = filled(age_mark=AgeMark.ADULT, bio="Живёт\nу моря.", greeting="Привет!", interests=["#Море", "чай"])
+    made = await characters.save(ira, form)
+    kept = await characters.get_own(ira, made.id)
+    assert (kept.name, kept.gender, kept.age_mark) == ("Марина", Gender.FEMALE, AgeMark.ADULT)
+    assert (kept.bio, kept.greeting, kept.interests) == ("Живёт\nу моря.", "Привет!", ["море", "чай"])
+    assert (kept.owner_id, kept.is_public, kept.deleted_at) == (ira.user_id, True, None)
+    assert now() - kept.created_at < timedelta(minutes=1)
+
+
+async def test_a_change_is_kept_and_nothing_else_changes(characters: Characters, ira: Caller) -> None:
+    made = await characters.save(ira, filled())
+    await characters.save(ira, filled(id=made.id, name="Марина Ивановна", interests=["шторм"], is_public=False))
+    kept = await characters.get_own(ira, made.id)
+    assert (kept.name, kept.interests, kept.is_public) == ("Марина Ивановна", ["шторм"], False)
+    assert kept.created_at == made.created_at
+    assert kept.updated_at > made.updated_at
+
+
+async def test_a_refused_form_changes_nothing(characters: Characters, ira: Caller) -> None:
+    made = await characters.save(ira, filled())
+    with pytest.raises(InvalidForm):
+        await characters.save(ira, filled(id=made.id, name="Другая", context=""))
+    assert (await characters.get_own(ira, made.id)).name == "Марина"
+    with pytest.raises(InvalidForm):
+        await characters.save(ira, filled(name=""))
+    assert await characters.count(ira, mine=True) == 1
+
+
+async def test_nobody_else_can_change_or_delete_it(characters: Characters, ira: Caller, boris: Caller) -> None:
+    made = await characters.save(ira, filled())
+    with pytest.raises(NotAllowed):
+        await characters.get_own(boris, made.id)  # the context is a secret
+    with pytest.raises(NotAllowed):
+        await characters.save(boris, filled(id=made.id, name="Взломано"))
+    with pytest.raises(NotAllowed):
+        await characters.delete(boris, made.id)
+    assert (await characters.get(None, made.id))[0].name == "Марина"
+
+
+async def test_a_stranger_does_not_learn_that_a_private_one_is_there(
+    characters: Characters, ira: Caller, boris: Caller
+) -> None:
+    made = await characters.save(ira, filled(is_public=False))
+    for deed in (
+        characters.get_own(boris, made.id),
+        characters.save(boris, filled(id=made.id)),
+        characters.delete(boris, made.id),
+    ):
+        with pytest.raises(NotFound):
+            await deed
+
+
+async def test_a_form_cannot_slip_in_what_is_not_its_own(characters: Characters, ira: Caller, boris: Caller) -> None:
+    old = now() - timedelta(days=1000)
+    slipped = {"owner_id": boris.user_id, "created_at": old, "updated_at": old, "deleted_at": old}
+    made = await characters.save(ira, filled(**slipped))
+    again = await characters.save(ira, filled(id=made.id, **slipped))
+    for character in (made, again, await characters.get_own(ira, made.id)):
+        assert character.owner_id == ira.user_id
+        assert character.created_at > old
+        assert character.updated_at > old
+        assert character.deleted_at is None
+
+
+async def test_an_id_nobody_gave_makes_nothing(characters: Characters, ira: Caller) -> None:
+    with pytest.raises(NotFound):
+        await characters.save(ira, filled(id=4711))
+    assert await characters.count(ira) == 0
+
+
+async def test_after_log_out_an_open_editor_saves_nothing(
+    accounts: Accounts, characters: Characters, photos: Photos, ira: Caller
+) -> None:
+    made = await characters.save(ira, filled())
+    await accounts.log_out(ira)
+    for deed in (
+        characters.save(ira, filled(id=made.id, name="Другая")),
+        characters.delete(ira, made.id),
+        characters.get_own(ira, made.id),
+        photos.keep(ira, a_photo()),
+    ):
+        with pytest.raises(SignedOut):
+            await deed
+    assert [each.name for each in await characters.gallery(None)] == ["Марина"]
+
+
+async def test_somebody_elses_photo_cannot_be_taken(
+    characters: Characters, photos: Photos, pictures: Path, ira: Caller, boris: Caller
+) -> None:
+    token = await photos.keep(boris, a_photo())
+    for stolen in (token, "0" * 32):
+        with pytest.raises(Invalid) as refused:
+            await characters.save(ira, filled(picture_token=stolen))
+        assert refused.value.field == "photo"
+    assert len(files_below(pictures)) == 2
+    await characters.save(boris, filled(picture_token=token))
+
+
+async def test_a_replaced_photo_leaves_the_disk(
+    characters: Characters, photos: Photos, files: Files, pictures: Path, ira: Caller
+) -> None:
+    first, second = await photos.keep(ira, a_photo()), await photos.keep(ira, a_photo())
+    made = await characters.save(ira, filled(picture_token=first))
+    await characters.save(ira, filled(id=made.id, picture_token=first, name="Марина Ивановна"))
+    assert files.path(first, "small", ".webp")
+    await characters.save(ira, filled(id=made.id, picture_token=second))
+    assert files.path(first, "small", ".webp") is None
+    assert files.path(second, "large", ".webp")
+    await characters.save(ira, filled(id=made.id, picture_token=None))
+    assert files_below(pictures) == []
+    assert (await characters.get_own(ira, made.id)).picture_token is None
+
+
+async def test_a_deleted_character_is_gone_with_its_photo(
+    characters: Characters, photos: Photos, pictures: Path, ira: Caller
+) -> None:
+    made = await characters.save(ira, filled(picture_token=await photos.keep(ira, a_photo())))
+    await characters.delete(ira, made.id)
+    assert files_below(pictures) == []
+    assert await characters.gallery(ira) == []
+    assert await characters.count(ira, mine=True) == 0
+    for deed in (characters.get(ira, made.id), characters.get_own(ira, made.id), characters.delete(ira, made.id)):
+        with pytest.raises(NotFound):
+            await deed
+    with pytest.raises(NotFound):
+        await characters.save(ira, filled(id=made.id))
+
+
+async def test_one_photo_on_two_characters_is_met_plainly(characters: Characters, photos: Photos, ira: Caller) -> None:
+    token = await photos.keep(ira, a_photo())
+    answers = await asyncio.gather(  # an impatient second click on «Создать»
+        *(characters.save(ira, filled(picture_token=token)) for _ in range(2)), return_exceptions=True
+    )
+    refused = [answer for answer in answers if isinstance(answer, BaseException)]
+    assert all(isinstance(answer, AppError) for answer in refused), refused
+    assert len(refused) < 2

@@ -1,0 +1,100 @@
+"""main.py as whoever runs the server meets it: a process with a folder and an environment."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from domain.accounts.accounts import Accounts
+from storage.migrate import differences
+from tests.domain.conftest import PASSWORD, People
+
+MAIN = Path(__file__).parents[2] / "main.py"
+
+
+def run(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, MAIN, *words],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], "PYTHONIOENCODING": "utf-8", **environment},
+        timeout=30,
+    )
+
+
+def test_help_names_every_command(tmp_path: Path) -> None:
+    answer = run(tmp_path, "--help")
+    assert answer.returncode == 0
+    for command in ("serve", "migrate", "admin"):
+        assert command in answer.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "name"),
+    [("PORT=eighty", "PORT"), ("API_KEY=AQVN-key", "FOLDER_ID"), ("DATABASE_URL=sqlite://", "DATABASE_URL")],
+)
+def test_a_bad_setting_stops_the_start_with_one_line(tmp_path: Path, setting: str, name: str) -> None:
+    (tmp_path / ".env").write_text(f"{setting}\n")
+    answer = run(tmp_path, "migrate")
+    assert answer.returncode == 2
+    assert answer.stdout == ""
+    [line] = answer.stderr.splitlines()
+    assert line.startswith("Beseda cannot start. ")
+    assert name in line
+
+
+def test_a_data_folder_that_cannot_be_one_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file")
+    answer = run(tmp_path, "migrate", DATA_DIR="taken")
+    assert answer.returncode == 2
+    assert len(answer.stderr.splitlines()) == 1
+    assert "DATA_DIR" in answer.stderr
+
+
+def test_migrate_makes_the_tables_and_may_be_repeated(tmp_path: Path) -> None:
+    for _ in range(2):
+        answer = run(tmp_path, "migrate", DATA_DIR="new/data")
+        assert answer.returncode == 0, answer.stderr
+    assert differences(f"sqlite:///{tmp_path}/new/data/beseda.db") == []
+
+
+def test_admin_rights_for_nobody_are_an_error(tmp_path: Path) -> None:
+    answer = run(tmp_path, "admin", "grant", "nobody@example.org")
+    assert answer.returncode == 1
+    assert "Nobody has signed up with nobody@example.org." in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+def test_a_misspelt_deed_is_an_error(tmp_path: Path) -> None:
+    answer = run(tmp_path, "admin", "grnt", "ira@example.org")
+    assert answer.returncode == 2
+    assert "grnt" in answer.stderr
+
+
+async def test_admin_rights_are_granted_while_the_server_runs(
+    database_url: str, accounts: Accounts, people: People, tmp_path: Path
+) -> None:
+    await people.come("ira")
+    answer = run(tmp_path, "admin", "grant", "Ira@example.org", DATABASE_URL=database_url)
+    assert answer.returncode == 0, answer.stderr
+    assert "is an admin now" in answer.stdout
+    token = await accounts.enter(await accounts.log_in("ira@example.org", PASSWORD))
+    visitor = await accounts.visitor(token)
+    assert visitor
+    assert visitor.user.is_admin
+
+
+def test_a_database_that_does_not_answer_is_told_in_one_line(tmp_path: Path) -> None:
+    address = "postgresql://somebody:a-secret@127.0.0.1:9/nowhere"
+    answer = run(tmp_path, DATABASE_URL=address)
+    assert answer.returncode == 2
+    [line] = answer.stderr.splitlines()
+    assert "DATABASE_URL" in line
+    assert "a-secret" not in line

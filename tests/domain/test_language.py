@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from string import Formatter
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.frontend import parse_keywords
+from babel.messages.pofile import read_po
+
+from domain.errors import InvalidForm
+from domain.language import LANGUAGES, TRANSLATIONS, Texts, best_language
+
+ROOT = Path(__file__).parents[2]
+NOW = datetime(2026, 5, 12, 12, 0, tzinfo=UTC)
+
+Key = str | tuple[str, str]
+
+
+def texts_in_code() -> Iterator[Key]:
+    """What `make texts` finds, by its own list of keywords; (one, many) for texts that count."""
+    recipe = (ROOT / "Makefile").read_text("utf-8").split("pybabel -q extract")[1].split("pybabel -q update")[0]
+    keywords = DEFAULT_KEYWORDS | parse_keywords(re.findall(r"-k (\S+)", recipe))
+    for room in ("domain", "ui"):
+        for _file, _line, text, _comments, _context in extract_from_dir(str(ROOT / room), keywords=keywords):
+            yield (text[0], text[1]) if isinstance(text, tuple) else text
+
+
+@pytest.fixture(scope="module")
+def russian() -> Catalog:
+    with (TRANSLATIONS / "ru.po").open("rb") as file:
+        return read_po(file, locale="ru")
+
+
+def places(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+def test_every_text_has_its_russian(russian: Catalog) -> None:
+    missing = []
+    for key in texts_in_code():
+        message = russian.get(key if isinstance(key, str) else key[0])
+        filled = message.string if message else ""
+        forms = filled if isinstance(filled, tuple | list) else (filled,)
+        if message is None or message.fuzzy or not all(forms) or len(forms) != (1 if isinstance(key, str) else 3):
+            missing.append(key)
+    assert not missing, "these would be shown in English: `make texts`, then fill them in"
+
+
+def test_the_extraction_finds_texts_of_every_kind() -> None:
+    found = set(texts_in_code())
+    assert {"Today", "This username is taken.", ("{n} character", "{n} characters")} <= found
+    assert len(found) > 100
+
+
+def test_the_sentence_above_a_refused_form_has_its_russian() -> None:
+    text = InvalidForm([]).text
+    assert Texts("ru")(text) != text
+
+
+def test_translations_keep_the_named_places(russian: Catalog) -> None:
+    for message in russian:
+        if not message.id:
+            continue
+        if isinstance(message.id, str):
+            assert isinstance(message.string, str)
+            assert places(message.string) == places(message.id), message.id
+        else:
+            wanted = places(message.id[1])
+            for form in message.string or ():
+                assert places(form) == wanted, message.id
+
+
+def test_no_text_is_translated_twice() -> None:
+    source = (TRANSLATIONS / "ru.po").read_text("utf-8")
+    twice = [key for key, times in Counter(re.findall(r'^msgid "(.+)"$', source, re.MULTILINE)).items() if times > 1]
+    assert not twice
+
+
+@pytest.mark.parametrize(
+    ("n", "said"),
+    [
+        *((0, "0 персонажей"), (1, "1 персонаж"), (2, "2 персонажа"), (4, "4 персонажа"), (5, "5 персонажей")),
+        *((11, "11 персонажей"), (12, "12 персонажей"), (21, "21 персонаж"), (22, "22 персонажа")),
+        *((111, "111 персонажей"), (1001, "1\xa0001 персонаж")),
+    ],
+)
+def test_russian_counts_as_russian_does(n: int, said: str) -> None:
+    assert Texts("ru").plural("{n} character", "{n} characters", n) == said
+
+
+def test_english_counts_as_english_does() -> None:
+    plural = Texts("en").plural
+    assert [plural("{n} character", "{n} characters", n) for n in (0, 1, 2, 1500)] == [
+        "0 characters",
+        "1 character",
+        "2 characters",
+        "1,500 characters",
+    ]
+
+
+def test_values_are_filled_in_and_never_read_as_templates() -> None:
+    for language in LANGUAGES:
+        text = Texts(language)("Nobody has signed up with {email}.", email="{0.__class__} %s")
+        assert "{0.__class__} %s" in text
+
+
+def test_a_text_without_a_translation_is_shown_as_it_is() -> None:
+    assert Texts("ru")("No such key {at all}") == "No such key {at all}"
+
+
+@pytest.mark.parametrize("language", ["", "tlh", "../../etc/passwd"])
+def test_an_unknown_language_is_russian(language: str) -> None:
+    assert Texts(language).language == "ru"
+
+
+@pytest.mark.parametrize(
+    ("moment", "russian", "english"),
+    [
+        (NOW, "Сегодня", "Today"),
+        (NOW - timedelta(hours=12), "Сегодня", "Today"),
+        (NOW - timedelta(hours=13), "Вчера", "Yesterday"),
+        (NOW - timedelta(days=2), "10 мая", "10 May"),
+        (datetime(2026, 1, 1, tzinfo=UTC), "1 января", "1 January"),
+        (datetime(2025, 5, 12, tzinfo=UTC), "12 мая 2025 г.", "May 12, 2025"),
+    ],
+)
+def test_days_are_named_as_people_name_them(moment: datetime, russian: str, english: str) -> None:
+    assert Texts("ru").day(moment, NOW).replace("\u202f", " ") == russian
+    assert Texts("en").day(moment, NOW) == english
+
+
+def test_days_and_hours_are_those_of_the_reader() -> None:
+    late = datetime(2026, 5, 11, 21, 30, tzinfo=UTC)  # past midnight in Moscow already
+    texts = Texts("ru")
+    assert texts.day(late, NOW, "Europe/Moscow") == "Сегодня"
+    assert texts.day(late, NOW, "Europe/London") == "Вчера"
+    assert texts.time(late, "Europe/Moscow") == "00:30"
+    assert texts.time(late) == "21:30"
+    assert Texts("en").time(late).replace("\u202f", " ") == "9:30 PM"
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("ru-RU,ru;q=0.9,en-US;q=0.8", "ru"),
+        ("en-US,en;q=0.9,ru;q=0.8", "en"),
+        ("EN-gb", "en"),
+        ("de-DE,de;q=0.9,en;q=0.8", "en"),
+        ("uk,be;q=0.9", "ru"),
+        ("*", "ru"),
+        ("", "ru"),
+        (";;;,,,=q", "ru"),
+        ("english", "ru"),
+    ],
+)
+def test_the_browsers_wish_is_heard(accepted: str, language: str) -> None:
+    assert best_language(accepted) == language

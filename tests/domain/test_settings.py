@@ -1,0 +1,213 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from domain.settings import (
+    YANDEX_BASE_URL,
+    BadSetting,
+    Settings,
+    load_settings,
+    signing_secret,
+    warnings_about,
+)
+
+ROOT = Path(__file__).parents[2]
+SEEDS_BASE_URL = "https://llm.api.cloud.yandex.net/foundationModels/v1"
+LONG_SECRET = "kR7" * 11
+
+
+@pytest.fixture(autouse=True)
+def _nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """An empty folder to start in, and none of our variables around."""
+    monkeypatch.chdir(tmp_path)
+    for name in [*Settings.model_fields, "model"]:
+        monkeypatch.delenv(name.upper(), raising=False)
+        monkeypatch.delenv(name, raising=False)
+
+
+def load(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Settings:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    return load_settings()
+
+
+def test_without_any_setting_it_runs_here_on_sqlite_with_the_demo_model() -> None:
+    settings = load_settings()
+    assert settings.address == "http://127.0.0.1:8000"
+    assert settings.database == "sqlite:///data/beseda.db"
+    assert settings.is_demo
+    assert not settings.is_secure
+    assert not settings.langsmith_api.get_secret_value()  # nothing is sent abroad unasked
+    assert warnings_about(settings) == []
+
+
+def test_every_setting_is_explained_in_the_example_with_its_default() -> None:
+    example = (ROOT / ".env.example").read_text("utf-8")
+    for name in Settings.model_fields:
+        assert f"# {name.upper()}=" in example, name
+    Path(".env").write_text(example, "utf-8")
+    assert load_settings() == Settings(_env_file=None)
+
+
+def test_an_untouched_copy_with_empty_values_means_the_defaults() -> None:
+    Path(".env").write_text("PORT=\nJWT_SECRET=\nAPI_KEY=\nTEMPERATURE=\nDB_ECHO=\nsomething_else=1\n")
+    assert load_settings() == Settings(_env_file=None)
+
+
+def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path(".env").write_text("PORT=9000\nHOST=0.0.0.0\n")
+    settings = load(monkeypatch, PORT="9001")
+    assert settings.address == "http://127.0.0.1:9001"  # a link to 0.0.0.0 would lead nowhere
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("PORT", bad) for bad in ("eight", "0", "65536", "-1", "80.5")),
+        *(("TEMPERATURE", bad) for bad in ("warm", "-0.1", "1.1", "nan", "inf")),
+        *(("DEMO_PAUSE", bad) for bad in ("-1", "6", "nan")),
+        *(("LLM_CONCURRENCY", bad) for bad in ("0", "many", "1001")),
+        *(("LLM_MAX_REPLY_TOKENS", bad) for bad in ("0", "15", "32001")),
+        *(("ACCESS_TOKEN_EXPIRE_MINUTES", bad) for bad in ("0", "-5", "forever")),
+        *(("DATABASE_URL", bad) for bad in ("mysql://u:hunter2@host/db", "beseda.db", "sqlite://", "sqlite:x")),
+        *(("PUBLIC_URL", bad) for bad in ("beseda.example.org", "ftp://example.org", "javascript:alert(1)", "http://")),
+        ("BASE_URL", "localhost:11434/v1"),
+        *(("JWT_SECRET", bad) for bad in ("change-me", "Change-Me-To-Long-Random-String", "secret", "x" * 31)),
+        ("DB_ECHO", "perhaps"),
+        ("LOG_LEVEL", "LOUD"),
+    ],
+)
+def test_a_bad_value_is_refused_in_one_line_that_names_the_variable(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    with pytest.raises(BadSetting) as refused:
+        load(monkeypatch, **{name: value})
+    line = str(refused.value)
+    assert line.startswith(f"{name}: ")
+    assert "\n" not in line
+    assert "hunter2" not in line
+
+
+def test_a_bad_secret_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(BadSetting) as refused:
+        load(monkeypatch, JWT_SECRET="tooshortbutmine")
+    assert "tooshortbutmine" not in str(refused.value)
+
+
+def test_an_unreadable_file_of_settings_is_refused_in_one_line() -> None:
+    Path(".env").write_bytes("# Порт\nPORT=8000\n".encode("cp1251"))
+    with pytest.raises(BadSetting) as refused:
+        load_settings()
+    assert ".env" in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_secrets_do_not_show_when_settings_are_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(monkeypatch, API_KEY="AQVN-key", FOLDER_ID="b1g", JWT_SECRET=LONG_SECRET)
+    for secret in ("AQVN-key", LONG_SECRET):
+        assert secret not in repr(settings)
+
+
+def test_a_key_without_its_folder_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(BadSetting, match="FOLDER_ID is missing"):
+        load(monkeypatch, API_KEY="AQVN-key")
+
+
+@pytest.mark.parametrize("address", [SEEDS_BASE_URL, YANDEX_BASE_URL])
+def test_yandex_by_its_address_asks_for_the_folder_too(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    with pytest.raises(BadSetting, match="FOLDER_ID is missing"):
+        load(monkeypatch, API_KEY="AQVN-key", BASE_URL=address, LLM_MODEL="yandexgpt/latest")
+
+
+def test_a_key_with_its_folder_is_yandexgpt(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(monkeypatch, API_KEY="AQVN-key", FOLDER_ID="b1g")
+    assert not settings.is_demo
+    assert settings.model_address == YANDEX_BASE_URL
+    assert settings.model == "yandexgpt-lite/latest"
+
+
+@pytest.mark.parametrize("end", ["", "/"])
+def test_the_native_address_is_corrected_with_a_warning(monkeypatch: pytest.MonkeyPatch, end: str) -> None:
+    settings = load(monkeypatch, API_KEY="AQVN-key", FOLDER_ID="b1g", BASE_URL=SEEDS_BASE_URL + end)
+    assert settings.model_address == YANDEX_BASE_URL
+    [warning] = warnings_about(settings)
+    assert "BASE_URL" in warning
+    assert YANDEX_BASE_URL in warning
+
+
+def test_another_server_works_by_address_and_model_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(monkeypatch, BASE_URL="http://127.0.0.1:11434/v1/", LLM_MODEL="qwen3:8b")
+    assert not settings.is_demo
+    assert (settings.model_address, settings.model) == ("http://127.0.0.1:11434/v1", "qwen3:8b")
+    assert warnings_about(settings) == []
+
+
+def test_another_server_without_a_model_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(BadSetting, match="LLM_MODEL is missing"):
+        load(monkeypatch, BASE_URL="http://127.0.0.1:11434/v1")
+
+
+def test_the_models_old_name_is_understood(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load(monkeypatch, MODEL="yandexgpt/rc").model == "yandexgpt/rc"
+    assert load(monkeypatch, LLM_MODEL="aliceai-llm").model == "aliceai-llm"
+
+
+def test_links_begin_with_the_public_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(monkeypatch, PUBLIC_URL="https://beseda.example.org/", HOST="0.0.0.0")
+    assert settings.address == "https://beseda.example.org"
+    assert settings.is_secure
+
+
+def test_an_ipv6_address_can_be_clicked(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load(monkeypatch, HOST="::1").address == "http://[::1]:8000"
+
+
+def test_a_given_secret_is_used_and_nothing_is_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert signing_secret(load(monkeypatch, JWT_SECRET=LONG_SECRET)) == LONG_SECRET
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_made_secret_is_long_kept_for_its_owner_and_the_same_after_a_restart(tmp_path: Path) -> None:
+    secret = signing_secret(load_settings())
+    assert len(secret.encode()) >= 32
+    assert signing_secret(load_settings()) == secret
+    [file] = (tmp_path / "data").iterdir()  # and no draft of it lies about
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    file.unlink()
+    assert signing_secret(load_settings()) != secret
+
+
+async def test_starts_within_one_process_number_end_with_one_secret() -> None:
+    settings = load_settings()  # as in two containers over one volume, where each server is process 1
+    answers = await asyncio.gather(*(asyncio.to_thread(signing_secret, settings) for _ in range(8)))
+    assert set(answers) == {signing_secret(settings)}
+
+
+def test_servers_starting_at_once_end_with_one_secret(tmp_path: Path) -> None:
+    program = (
+        "from domain.settings import *; print('ready', flush=True); input(); print(signing_secret(load_settings()))"
+    )
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "DATA_DIR": str(tmp_path / "new" / "data")}
+    servers = [
+        subprocess.Popen(
+            [sys.executable, "-c", program], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(3)
+    ]
+    for server in servers:
+        assert server.stdout
+        assert server.stdout.readline() == "ready\n"
+    for server in servers:
+        assert server.stdin
+        server.stdin.write("\n")
+        server.stdin.flush()
+    answers = {server.communicate(timeout=20)[0] for server in servers}
+    assert len(answers) == 1
+    assert len(answers.pop().strip()) >= 32
