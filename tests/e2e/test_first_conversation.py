@@ -116,3 +116,35 @@ def test_a_refused_form_loses_nothing_typed(person: Callable[[str], Person]) -> 
     expect(page.get_by_text("Расскажите модели, кто это")).to_be_visible()
     expect(page.get_by_label("Имя", exact=True)).to_have_value("Ж" * 65)
     expect(page.get_by_label("О персонаже")).to_have_value("о себе " * 400)
+
+
+def test_changing_and_deleting_ones_own_character(person: Callable[[str], Person]) -> None:
+    darya = person("Darya")
+    darya.sign_up()
+    page = darya.page
+    darya.open("/characters/new")
+    page.get_by_label("Имя", exact=True).fill("Черновик")
+    page.get_by_label("Контекст").fill("Ты — черновик.")
+    page.get_by_role("button", name="Сохранить").click()
+    page.get_by_role("link", name="Изменить").click()
+    expect(page.get_by_role("heading", name="Изменить")).to_be_visible()
+    page.wait_for_function("window.did_handshake === true")
+    expect(page.get_by_label("Контекст")).to_have_value("Ты — черновик.")
+    page.get_by_label("Имя", exact=True).fill("Беловик")
+    page.get_by_role("button", name="Сохранить").click()
+    expect(page.get_by_role("heading", name="Беловик")).to_be_visible()
+    address = page.url
+
+    page.get_by_role("link", name="Изменить").click()
+    page.wait_for_function("window.did_handshake === true")
+    page.get_by_role("button", name="Удалить").click()
+    question = page.get_by_role("dialog")
+    expect(question).to_contain_text("Удалить персонажа «Беловик»?")
+    question.get_by_role("button", name="Отмена").click()
+    expect(question).to_have_count(0)
+    page.get_by_role("button", name="Удалить").click()
+    page.get_by_role("dialog").get_by_role("button", name="Удалить").click()
+    expect(page.get_by_text("Здесь пока никого нет.")).to_be_visible()
+    gone = page.goto(address)
+    assert gone
+    assert gone.status == 404
