@@ -54,6 +54,10 @@ class Character(Table, table=True):
     teaser: str = Field(default="", max_length=TEASER_LIMIT)
     bio: str = Field(default="", sa_type=Text)
     greeting: str = Field(default="", sa_type=Text)
+    other_greetings: list[str] = Field(
+        default_factory=list, sa_column=Column(JSON, nullable=False, server_default="[]")
+    )
+    """Other first words, in order; as with interests, replaced as a whole."""
     context: str = Field(default="", sa_type=Text)
     """Who it is, told to the model; a secret of the owner's."""
     interests: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Index, Text, UniqueConstraint
+from sqlalchemy import Index, Text, UniqueConstraint, false
 from sqlalchemy import text as sql
 from sqlmodel import Field
 
@@ -15,6 +15,7 @@ from storage.columns import choice
 from storage.tables import NEVER_AGAIN, Table
 
 MESSAGE_LIMIT = 8_000
+TITLE_LIMIT = 100
 CLIENT_ID_LIMIT = 64
 
 
@@ -38,6 +39,15 @@ class Dialog(Table, table=True):
     started_at: datetime = Field(default_factory=now)
     spoken_at: datetime = Field(default_factory=now)
     """When somebody last said something: the order of the list."""
+    title: str = Field(default="", max_length=TITLE_LIMIT, sa_column_kwargs={"server_default": ""})
+    """Given by the person; empty, the character's name stands for it."""
+    pinned_at: datetime | None = None
+    deleted_at: datetime | None = None
+    """In the bin: out of every list, back by undo."""
+    model: str = Field(default="", max_length=128, sa_column_kwargs={"server_default": ""})
+    """Chosen for this dialog; empty, the one of the settings."""
+    temperature: float | None = None
+    """Chosen for this dialog, 0..1; None, the one of the settings."""
 
     __table_args__ = (Index("ix_dialog_user_id_spoken_at", "user_id", "spoken_at"), NEVER_AGAIN)
 
@@ -59,6 +69,14 @@ class Message(Table, table=True):
     model: str = Field(default="", max_length=128)
     tokens_in: int | None = None
     tokens_out: int | None = None
+    tokens_estimated: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Whether the two above were counted by the provider or only reckoned from the length of the texts."""
+    next_id: int | None = None
+    """The branch last read below this message: which of its replies, or of its edits, the path goes on with."""
+    deleted_at: datetime | None = None
+    """Deleted with everything below it; back by undo."""
+    lease_until: datetime | None = None
+    """While a reply runs: until when its writer must have reported again to be believed alive."""
     created_at: datetime = Field(default_factory=now)
 
     __table_args__ = (
