@@ -1,6 +1,7 @@
 # make run     start Beseda on http://127.0.0.1:8000 (installs what it needs the first time)
 # make install only the installing; then: .venv/bin/python main.py
 # make test    all tests, browser included
+# make chaos   kill the server at thirty random moments and count what was lost
 # make check   format, lint, types, architecture
 # make texts   renew the catalogue of translations after a change of texts
 # make pins    renew requirements*.txt after a change of pyproject.toml
@@ -9,7 +10,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: run install test check format pins texts clean
+.PHONY: run install test chaos check format pins texts clean
 
 run: install
 	@exec $(BIN)/python main.py
@@ -31,6 +32,10 @@ test: .venv/installed-dev
 	@$(BIN)/python -m tests.browser
 	$(BIN)/python -m pytest tests --ignore=tests/e2e
 	$(BIN)/python -m pytest tests/e2e
+
+# Kill the engine at random moments under twenty conversations and count what was lost.
+chaos: .venv/installed-dev
+	$(BIN)/python -m tests.crash --moments 30
 
 check: .venv/installed-dev
 	$(BIN)/ruff format --check .

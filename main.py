@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import signal
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -22,7 +23,8 @@ if TYPE_CHECKING:  # loaded when the server starts: --help and a bad setting sho
 
 log = logging.getLogger("beseda")
 
-DRAIN = 5  # seconds that open requests get when the server goes down
+DRAIN = 2  # seconds that open requests get when the server goes down
+GRACE = 20  # seconds that running replies get
 
 
 def main() -> int:
@@ -65,6 +67,8 @@ def serve(settings: Settings, command: argparse.Namespace) -> int:
             server_header=False,
         )
     )
+    # uvicorn ends gracefully on SIGTERM and then sends it to itself once more: that one must not spoil the exit code.
+    signal.signal(signal.SIGTERM, lambda *_: None)
     try:
         server.run()
     except KeyboardInterrupt:
@@ -119,7 +123,10 @@ def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:
     from domain.characters.characters import Characters
     from domain.characters.demo import settle_demo_characters
     from domain.characters.photos import Photos
+    from domain.chat.branches import Branches
     from domain.chat.chat import Chat
+    from domain.chat.dialogs import Dialogs
+    from domain.chat.keeper import Keeper
     from domain.chat.turns import Turns
     from domain.mail.console import ConsoleMailer
     from ui.app import App
@@ -129,7 +136,15 @@ def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:
     bus = Bus()
     photos = Photos(database, files)
     model = language_model(settings)
-    turns = Turns(database, bus, model, places=settings.llm_concurrency)
+    turns = Turns(
+        database,
+        bus,
+        model,
+        places=settings.llm_concurrency,
+        reply_tokens=settings.llm_max_reply_tokens,
+        window=settings.llm_window,
+    )
+    keeper = Keeper(database, bus)
     accounts = Accounts(database, ConsoleMailer(), bus, address=settings.address, secret=signing_secret(settings))
     app = App(
         settings=settings,
@@ -140,17 +155,20 @@ def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:
         characters=Characters(database, photos),
         photos=photos,
         chat=Chat(database, bus, turns),
+        branches=Branches(database, bus, turns),
+        dialogs=Dialogs(database),
     )
 
     @asynccontextmanager
     async def lifespan(_web: FastAPI) -> AsyncGenerator[None]:
-        await turns.mark_abandoned()
+        await keeper.start()
         await settle_demo_characters(database, photos)
         warming = asyncio.create_task(_warm(model))
         print(f"\n  Беседа: {settings.address}\n", flush=True)
         yield
         await warming
-        await turns.close()
+        await turns.close(GRACE)
+        await keeper.close()
         await database.close()
 
     return app, lifespan
@@ -171,6 +189,7 @@ def language_model(settings: Settings) -> LanguageModel:
         model=settings.model,
         temperature=settings.temperature,
         max_reply_tokens=settings.llm_max_reply_tokens,
+        max_retries=0,  # domain/chat/turns.py asks again, in its queue
     )
 
 

@@ -48,6 +48,8 @@ class Settings(BaseSettings):
     temperature: Annotated[float, Field(ge=0, le=1)] = 0.6
     llm_concurrency: Annotated[int, Field(ge=1, le=1000)] = 10
     llm_max_reply_tokens: Annotated[int, Field(ge=16, le=32000)] = 1500
+    llm_window: Annotated[int, Field(ge=0, le=10_000_000)] = 0
+    llm_models: str = ""
     demo_pause: Annotated[float, Field(ge=0, le=5)] = 0.12
 
     # tokens of the JSON API
@@ -130,6 +132,12 @@ class Settings(BaseSettings):
     @property
     def model(self) -> str:
         return self.llm_model or "yandexgpt-lite/latest"
+
+    @property
+    def models(self) -> list[str]:
+        """What a person may choose from for a dialog, the one of the settings first."""
+        others = (name.strip() for name in self.llm_models.split(","))
+        return list(dict.fromkeys([self.model, *(name for name in others if name)]))
 
 
 def load_settings() -> Settings:

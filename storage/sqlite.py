@@ -6,6 +6,8 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from storage.text_search import SQLITE_FUNCTIONS
+
 
 def set_up(engine: Engine, *, begin: str, **pragmas: str | int) -> None:
     """Let every transaction of `engine` start with the statement `begin`, every connection with `pragmas`.
@@ -16,6 +18,8 @@ def set_up(engine: Engine, *, begin: str, **pragmas: str | int) -> None:
 
     def connected(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
         connection.isolation_level = None
+        for name, function in SQLITE_FUNCTIONS.items():
+            connection.create_function(name, 1, function, deterministic=True)
         cursor = connection.cursor()
         for name, value in pragmas.items():
             cursor.execute(f"PRAGMA {name}={value}")

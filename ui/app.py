@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from domain.accounts.accounts import Accounts
 from domain.characters.characters import Characters
 from domain.characters.photos import Photos
+from domain.chat.branches import Branches
 from domain.chat.chat import Chat
+from domain.chat.dialogs import Dialogs
 from domain.settings import Settings
 from storage.bus import Bus
 from storage.database import Database
@@ -24,3 +26,5 @@ class App:
     characters: Characters
     photos: Photos
     chat: Chat
+    branches: Branches
+    dialogs: Dialogs

@@ -1,12 +1,12 @@
-"""What a person does in a conversation: begin one, read, write, stop a reply, ask for it again."""
+"""What a person does in a conversation: begin one, read, write, stop a reply. Branches: domain/chat/branches.py."""
 
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.names import INVISIBLE
@@ -15,39 +15,38 @@ from domain.accounts.user import User
 from domain.characters.character import Character
 from domain.characters.characters import visible
 from domain.chat.dialog import CLIENT_ID_LIMIT, MESSAGE_LIMIT, Dialog, Message, State
+from domain.chat.dialogs import dialog_to_change, own_dialog
 from domain.chat.facts import MessageSent
-from domain.chat.path import path_to
+from domain.chat.path import outline_of, siblings_of, with_texts
+from domain.chat.prompt import Spoken, first_remembered, system_message
+from domain.chat.reply_row import LEASE
 from domain.chat.turns import Turns
-from domain.errors import Busy, Invalid, NotAllowed, NotFound
+from domain.errors import Busy, Invalid, NotAllowed
 from domain.llm.port import Role
 from domain.moments import now
 from storage.bus import Bus
 from storage.database import Database, violates
 
-WINDOW = 200
-"""Messages of a conversation shown at once."""
-LISTED = 200
+WINDOW = 50
+"""Messages of a conversation read at once."""
 
 
 @dataclass(frozen=True)
 class Conversation:
-    """A dialog as it is read: with whom, and the path of messages, oldest first."""
+    """A dialog as it is read: with whom, and a window of the path of messages, oldest first."""
 
     dialog: Dialog
     character: Character
     reader: User
     messages: list[Message]
-    may_go_on: bool
+    siblings: dict[int, list[int]] = field(default_factory=dict)
+    """For each message the ids that stand in its place, oldest first."""
+    has_older: bool = False
+    has_newer: bool = False
+    remembered_from: int | None = None
+    """The first message that the model still gets word for word; None while that is all of them."""
+    may_go_on: bool = True
     """Whether the character is still there for this person; if not, the conversation is for reading."""
-
-
-@dataclass(frozen=True)
-class DialogLine:
-    """A dialog as it stands in the list."""
-
-    dialog: Dialog
-    character: Character
-    last: Message | None
 
 
 class Chat:
@@ -62,44 +61,64 @@ class Chat:
         return self._turns.is_demo
 
     async def begin(self, caller: Caller, character_id: int) -> int:
-        """Open a dialog with the character, who greets first without asking the model; returns the dialog's id."""
+        """Open a dialog with the character, who greets first without asking the model; returns the dialog's id.
+
+        Other greetings stand beside the first, as its siblings.
+        """
         async with self._database.write() as db:
             person = await require(db, caller)
             character = await visible(db, person, character_id)
             dialog = Dialog(user_id=caller.user_id, character_id=character_id)
             db.add(dialog)
             await db.flush()
-            if character.greeting:
-                greeting = Message(dialog_id=dialog.id, role=Role.ASSISTANT, text=character.greeting)
+            greetings = [text for text in (character.greeting, *character.other_greetings) if text]
+            for text in greetings:
+                greeting = Message(dialog_id=dialog.id, role=Role.ASSISTANT, text=text)
                 db.add(greeting)
                 await db.flush()
-                dialog.leaf_id = greeting.id
+                dialog.leaf_id = dialog.leaf_id or greeting.id
             return dialog.id
 
-    async def open(self, caller: Caller, dialog_id: int) -> Conversation:
+    async def open(
+        self,
+        caller: Caller,
+        dialog_id: int,
+        *,
+        before: int | None = None,
+        after: int | None = None,
+        around: int | None = None,
+    ) -> Conversation:
+        """A window of the path being read: its end, or the part before, after or around a message on it."""
         async with self._database.read() as db:
             person = await require(db, caller)
-            dialog = await _own(db, person, dialog_id)
+            dialog = await own_dialog(db, person, dialog_id)
             character = await db.get_one(Character, dialog.character_id)
-            messages = await path_to(db, dialog.leaf_id, limit=WINDOW)
-        for message in messages:
-            if message.state == State.RUNNING:
-                message.text = self._turns.text_of(message.id) or message.text
-        return Conversation(dialog, character, person, messages, character.may_be_seen_by(person.id))
+            outline = await outline_of(db, dialog.leaf_id)
+            shown = _window([each.id for each in outline], before, after, around)
+            messages = await with_texts(db, [outline[at].id for at in shown])
+            siblings = await siblings_of(db, messages)
+        return Conversation(
+            dialog,
+            character,
+            person,
+            self._as_told(messages),
+            siblings,
+            has_older=shown.start > 0,
+            has_newer=shown.stop < len(outline),
+            remembered_from=self._remembered_from(dialog, character, outline),
+            may_go_on=character.may_be_seen_by(person.id),
+        )
 
-    async def dialogs(self, caller: Caller) -> list[DialogLine]:
-        """The person's dialogs, the one last spoken in first."""
+    async def look(self, caller: Caller, dialog_id: int, ids: set[int]) -> Conversation:
+        """Some messages of a dialog as they are now; of the path nothing but their siblings is read."""
         async with self._database.read() as db:
             person = await require(db, caller)
-            found = await db.exec(
-                select(Dialog, Character, Message)
-                .join(Character, col(Character.id) == Dialog.character_id)
-                .join(Message, col(Message.id) == Dialog.leaf_id, isouter=True)
-                .where(Dialog.user_id == person.id)
-                .order_by(col(Dialog.spoken_at).desc(), col(Dialog.id).desc())
-                .limit(LISTED)
-            )
-            return [DialogLine(*row) for row in found]
+            dialog = await own_dialog(db, person, dialog_id)
+            character = await db.get_one(Character, dialog.character_id)
+            messages = [each for each in await with_texts(db, ids) if each.dialog_id == dialog_id]
+            siblings = await siblings_of(db, messages)
+        may_go_on = character.may_be_seen_by(person.id)
+        return Conversation(dialog, character, person, self._as_told(messages), siblings, may_go_on=may_go_on)
 
     async def send(self, caller: Caller, dialog_id: int, text: str, client_id: str) -> None:
         """Keep the person's words and a row for the reply, together, and have the reply written.
@@ -108,55 +127,50 @@ class Chat:
         changes nothing. Raises `Invalid` for the text, `Busy` while a reply is being written.
         """
         text = clean_message(text)
-        if not 0 < len(client_id) <= CLIENT_ID_LIMIT:
-            raise Invalid("This message carries no mark of its own. Please reload the page.", field="text")
+        check_client_id(client_id)
         try:
             async with self._database.write() as db:
                 person = await require(db, caller)
-                dialog = await _own(db, person, dialog_id)
-                if await _sent_already(db, dialog_id, client_id):
+                dialog = await dialog_to_change(db, person, dialog_id)
+                if await is_sent_already(db, dialog_id, client_id):
                     return
-                await _refuse_if_gone(db, person, dialog)
+                self._turns.check_open()
+                await refuse_if_gone(db, person, dialog)
                 message = Message(
                     dialog_id=dialog_id, parent_id=dialog.leaf_id, role=Role.USER, text=text, client_id=client_id
                 )
-                db.add(message)
-                await db.flush()
-                reply = await _reply_row(db, dialog, message.id)
+                await add_below(db, dialog, message)
+                reply = await add_reply(db, dialog, message.id)
         except IntegrityError as error:
             if violates(error, "uq_message_dialog_id_client_id"):
                 return  # the same message came in at the same moment: it is kept
-            raise _busy_or(error) from error
+            raise busy_or(error) from error
         self._bus.tell(MessageSent(dialog_id, message.id, reply.id))
         self._turns.start(dialog_id, reply.id)
-
-    async def retry(self, caller: Caller, message_id: int) -> None:
-        """Ask for a reply again: a new one beside the old, which is kept but leaves the path."""
-        try:
-            async with self._database.write() as db:
-                person = await require(db, caller)
-                old = await db.get(Message, message_id)
-                if old is None or old.role != Role.ASSISTANT or old.parent_id is None:
-                    raise NotFound("There is no such message.")
-                dialog = await _own(db, person, old.dialog_id)
-                if dialog.leaf_id != old.id:
-                    return  # asked again already, in another tab or by a second click
-                await _refuse_if_gone(db, person, dialog)
-                reply = await _reply_row(db, dialog, old.parent_id)
-        except IntegrityError as error:
-            raise _busy_or(error) from error
-        self._bus.tell(MessageSent(dialog.id, None, reply.id, replaced_id=message_id))
-        self._turns.start(dialog.id, reply.id)
 
     async def stop(self, caller: Caller, dialog_id: int) -> None:
         """End the running reply; what has come is kept."""
         async with self._database.read() as db:
             person = await require(db, caller)
-            await _own(db, person, dialog_id)
+            await own_dialog(db, person, dialog_id)
             running = select(Message.id).where(Message.dialog_id == dialog_id, Message.state == State.RUNNING)
             reply_id = (await db.exec(running)).first()
         if reply_id is not None:
             self._turns.stop(reply_id)
+
+    def _as_told(self, messages: list[Message]) -> list[Message]:
+        """Running replies with what has been told of them, which is ahead of what is saved."""
+        for message in messages:
+            if message.state == State.RUNNING:
+                message.text = self._turns.text_of(message.id) or message.text
+        return messages
+
+    def _remembered_from(self, dialog: Dialog, character: Character, outline: list[Spoken]) -> int | None:
+        questions = [each.id for each in outline if each.role == Role.USER]
+        if not questions:
+            return None
+        first = first_remembered(outline, self._turns.room(dialog.model) - len(system_message(character).text))
+        return first if first > questions[0] else None
 
 
 def clean_message(text: str) -> str:
@@ -170,35 +184,62 @@ def clean_message(text: str) -> str:
     return kept.strip()
 
 
-async def _own(db: AsyncSession, person: User, dialog_id: int) -> Dialog:
-    """The dialog, if it is this person's: the one way to get at a dialog by its id."""
-    dialog = await db.get(Dialog, dialog_id)
-    if dialog is None or dialog.user_id != person.id:
-        raise NotFound("There is no such conversation.")
-    return dialog
+def check_client_id(client_id: str) -> None:
+    if not 0 < len(client_id) <= CLIENT_ID_LIMIT or not client_id.isprintable():
+        raise Invalid("This message carries no mark of its own. Please reload the page.", field="text")
 
 
-async def _sent_already(db: AsyncSession, dialog_id: int, client_id: str) -> bool:
+async def is_sent_already(db: AsyncSession, dialog_id: int, client_id: str) -> bool:
     same = select(Message.id).where(Message.dialog_id == dialog_id, Message.client_id == client_id)
     return (await db.exec(same)).first() is not None
 
 
-async def _refuse_if_gone(db: AsyncSession, person: User, dialog: Dialog) -> None:
+async def refuse_if_gone(db: AsyncSession, person: User, dialog: Dialog) -> None:
     character = await db.get_one(Character, dialog.character_id)
     if not character.may_be_seen_by(person.id):
         raise NotAllowed("This character is no longer here. You can still read the conversation.", field="text")
 
 
-async def _reply_row(db: AsyncSession, dialog: Dialog, parent_id: int) -> Message:
-    reply = Message(dialog_id=dialog.id, parent_id=parent_id, role=Role.ASSISTANT, state=State.RUNNING)
-    db.add(reply)
-    await db.flush()
-    dialog.leaf_id = reply.id
+async def add_reply(db: AsyncSession, dialog: Dialog, parent_id: int) -> Message:
+    """The row of a reply that is about to be written; the path goes on with it."""
+    reply = Message(
+        dialog_id=dialog.id,
+        parent_id=parent_id,
+        role=Role.ASSISTANT,
+        state=State.RUNNING,
+        lease_until=now() + LEASE,
+    )
+    await add_below(db, dialog, reply)
     dialog.spoken_at = now()
     return reply
 
 
-def _busy_or(error: IntegrityError) -> Exception:
+async def add_below(db: AsyncSession, dialog: Dialog, message: Message) -> None:
+    """Add a message to the tree and make it the end of the path."""
+    db.add(message)
+    await db.flush()
+    dialog.leaf_id = message.id
+    if message.parent_id is not None:
+        (await db.get_one(Message, message.parent_id)).next_id = message.id
+
+
+def busy_or(error: IntegrityError) -> Exception:
+    """The constraint of one running reply a dialog, in words; any other error as it is."""
     if violates(error, "uq_message_running"):
         return Busy("One moment: the reply before is still being written.", field="text")
     return error
+
+
+def _window(path: list[int], before: int | None, after: int | None, around: int | None) -> range:
+    """Which part of the path is shown. A message that is not on it (another branch) gives the path's end."""
+    place = {message_id: at for at, message_id in enumerate(path)}
+    if before in place:
+        stop = place[before]
+        return range(max(0, stop - WINDOW), stop)
+    if after in place:
+        start = place[after] + 1
+        return range(start, min(len(path), start + WINDOW))
+    if around in place:
+        start = max(0, min(place[around] - WINDOW // 2, len(path) - WINDOW))
+        return range(start, min(len(path), start + WINDOW))
+    return range(max(0, len(path) - WINDOW), len(path))

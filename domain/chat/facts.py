@@ -7,12 +7,35 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class MessageSent:
-    """A message and its reply row are kept; the reply is about to be written. A retry has no message of its own."""
+    """A message and its reply row are kept; the reply is about to be written.
+
+    A reply that is continued has no new message: `message_id` is None, and its row is running again.
+    """
 
     about: int
     message_id: int | None
     reply_id: int
-    replaced_id: int | None = None
+
+
+@dataclass(frozen=True)
+class PathChanged:
+    """Another branch is read now, or something was deleted or brought back: open pages fetch the path anew.
+
+    `anchor_id` is the message around which it happened; `replying` says whether a reply began with it.
+    """
+
+    about: int
+    anchor_id: int | None
+    replying: bool = False
+
+
+@dataclass(frozen=True)
+class ReplyQueued:
+    """The reply waits for a place at the model, behind `ahead` others."""
+
+    about: int
+    reply_id: int
+    ahead: int
 
 
 @dataclass(frozen=True)

@@ -1,25 +1,81 @@
-"""Questions about the tree of messages."""
+"""Questions about the tree of messages: the path being read, what stands beside it, where a branch ends."""
 
 from __future__ import annotations
 
-from sqlalchemy import literal
-from sqlmodel import col, select
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import func, literal
+from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.chat.dialog import Message
+from domain.chat.prompt import Spoken
+
+CHUNK = 500
+"""Ids in one question: databases limit the number of parameters."""
 
 
-async def path_to(db: AsyncSession, leaf_id: int | None, *, limit: int) -> list[Message]:
-    """The last `limit` messages of the path that ends at the leaf, oldest first."""
+async def outline_of(db: AsyncSession, leaf_id: int | None) -> list[Spoken]:
+    """The whole path that ends at the leaf, oldest first, without its texts."""
     walked = (
         select(col(Message.id), col(Message.parent_id), literal(1).label("steps"))
         .where(col(Message.id) == leaf_id)
         .cte("walked", recursive=True)
     )
     walked = walked.union_all(
-        select(col(Message.id), col(Message.parent_id), walked.c.steps + 1)
-        .join(walked, col(Message.id) == walked.c.parent_id)
-        .where(walked.c.steps < limit)
+        select(col(Message.id), col(Message.parent_id), walked.c.steps + 1).join(
+            walked, col(Message.id) == walked.c.parent_id
+        )
     )
-    found = await db.exec(select(Message).join(walked, col(Message.id) == walked.c.id).order_by(walked.c.steps.desc()))
-    return list(found)
+    length = func.length(func.trim(col(Message.text)))
+    found: Any = await db.exec(
+        select(Message.id, Message.role, Message.state, length)
+        .join(walked, col(Message.id) == walked.c.id)
+        .order_by(walked.c.steps.desc())
+    )
+    return [Spoken(*row) for row in found]
+
+
+async def with_texts(db: AsyncSession, ids: Iterable[int]) -> list[Message]:
+    """The messages of these ids, in the order of a path (ids grow along it)."""
+    wanted = sorted(ids)
+    messages: list[Message] = []
+    for start in range(0, len(wanted), CHUNK):
+        some = col(Message.id).in_(wanted[start : start + CHUNK])
+        messages.extend(await db.exec(select(Message).where(some).order_by(col(Message.id))))
+    return messages
+
+
+async def siblings_of(db: AsyncSession, messages: Iterable[Message]) -> dict[int, list[int]]:
+    """For each message the ids that stand in its place, itself among them, oldest first; deleted ones are out."""
+    shown = list(messages)
+    if not shown:
+        return {}
+    parents = [message.parent_id for message in shown if message.parent_id is not None]
+    roots = [col(Message.parent_id).is_(None)] if len(parents) < len(shown) else []
+    found = await db.exec(
+        select(Message.id, Message.parent_id)
+        .where(Message.dialog_id == shown[0].dialog_id, col(Message.deleted_at).is_(None))
+        .where(or_(col(Message.parent_id).in_(parents), *roots))
+        .order_by(col(Message.id))
+    )
+    under: dict[int | None, list[int]] = {}
+    for message_id, parent_id in found:
+        under.setdefault(parent_id, []).append(message_id)
+    return {message.id: under.get(message.parent_id, [message.id]) for message in shown}
+
+
+async def end_of_branch(db: AsyncSession, message: Message) -> Message:
+    """Where the branch through the message ends, going on each time the way that was read last."""
+    while True:
+        found = await db.exec(
+            select(Message)
+            .where(Message.parent_id == message.id, col(Message.deleted_at).is_(None))
+            .order_by((col(Message.id) == (message.next_id or 0)).desc(), col(Message.id).desc())
+            .limit(1)
+        )
+        below = found.first()
+        if below is None:
+            return message
+        message = below

@@ -3,35 +3,67 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from domain.characters.character import Character, Gender
 from domain.chat.dialog import Message, State
 from domain.llm.port import Persona, Prompt, PromptMessage, Role
 
-CHARACTERS_A_TOKEN = 3
-"""A safe estimate for Russian on any of the models (Yandex: 4.5 to 5.8, Qwen: 2.8)."""
-
-HISTORY_BUDGET = 24_000 * CHARACTERS_A_TOKEN
-"""Characters of prompt in all: a window of 32,768 tokens less the reply and a margin."""
-
 _GENDERS = {Gender.FEMALE: "женский", Gender.MALE: "мужской", Gender.OTHER: "иной"}
 
+GO_ON = "(Продолжи свою последнюю реплику ровно с того места, где она оборвалась. Не повторяй сказанного.)"
 
-def build_prompt(character: Character, path: Sequence[Message]) -> Prompt:
-    """The system message, then the path's end that fits, users and assistants in turn, the person's words last.
 
-    `path` runs from the dialog's first message to the person's newest, which is never left out.
+@dataclass(frozen=True)
+class Spoken:
+    """What of a message decides whether the model still gets it; `length` in characters."""
+
+    id: int
+    role: Role
+    state: State
+    length: int
+
+    @property
+    def counts(self) -> bool:
+        """Empty and filtered replies are left out: the first say nothing, the second call for more of their kind."""
+        return self.length > 0 and self.state != State.FILTERED
+
+
+def build_prompt(character: Character, path: Sequence[Message], room: int, unfinished: str = "") -> Prompt:
+    """The system message, then the path's end that fits into `room` characters, users and assistants in turn.
+
+    `path` runs from the dialog's first known message to the person's newest, which is never left out. `unfinished` is
+    the reply to go on with, if one was cut off.
     """
-    spoken = [message for message in path if message.text.strip() and message.state != State.FILTERED]
-    opening = _leading_replies(spoken)
+    spoken = [(_spoken(message), message.text) for message in path]
+    opening = "\n\n".join(text for text in _leading_replies(spoken))
     system = system_message(character, opening)
-    room = HISTORY_BUDGET - len(system.text)
-    turns = _merged(_latest_that_fit(spoken[len(opening) :], room))
-    return Prompt(messages=(system, *turns), persona=_persona(character))
+    first = first_remembered([each for each, _text in spoken], room - len(system.text) - len(unfinished))
+    turns = [PromptMessage(each.role, text) for each, text in spoken if each.counts and each.id >= first]
+    if unfinished:
+        turns += [PromptMessage(Role.ASSISTANT, unfinished), PromptMessage(Role.USER, GO_ON)]
+    return Prompt(messages=(system, *_merged(turns)), persona=_persona(character))
 
 
-def system_message(character: Character, opening: Iterable[Message] = ()) -> PromptMessage:
+def first_remembered(path: Sequence[Spoken], room: int) -> int:
+    """The id of the first message that the model gets word for word, given `room` characters for all of them.
+
+    It is a person's, since the replies before the first one stand in the system message; the newest is always in.
+    Ids grow along a path, because a message is made after the one it follows.
+    """
+    counted = [each for each in path if each.counts]
+    first = len(counted) - 1
+    room -= counted[first].length
+    while first > 0 and counted[first - 1].length <= room:
+        first -= 1
+        room -= counted[first].length
+    while counted[first].role != Role.USER:
+        first += 1
+    return counted[first].id
+
+
+def system_message(character: Character, opening: str = "") -> PromptMessage:
     """Who the model is. The character's own first words stand here too: some models insist that a person begins."""
     facts = [
         f"Имя: {character.name}",
@@ -39,39 +71,33 @@ def system_message(character: Character, opening: Iterable[Message] = ()) -> Pro
         character.bio and f"О персонаже: {character.bio}",
         character.interests and f"Интересы: {', '.join(character.interests)}",
     ]
-    said = "\n\n".join(message.text for message in opening)
     parts = [
         character.context,
         "\n".join(fact for fact in facts if fact),
-        said and f"Разговор начался с твоих слов:\n{said}",
+        opening and f"Разговор начался с твоих слов:\n{opening}",
     ]
     return PromptMessage(Role.SYSTEM, "\n\n".join(part for part in parts if part))
+
+
+def _spoken(message: Message) -> Spoken:
+    return Spoken(message.id, message.role, message.state, len(message.text.strip()))
 
 
 def _persona(character: Character) -> Persona:
     return Persona(character.name, character.gender, character.bio, tuple(character.interests))
 
 
-def _leading_replies(spoken: Sequence[Message]) -> Sequence[Message]:
-    first_question = next((i for i, message in enumerate(spoken) if message.role == Role.USER), len(spoken))
-    return spoken[:first_question]
+def _leading_replies(spoken: Sequence[tuple[Spoken, str]]) -> Iterable[str]:
+    for each, text in spoken:
+        if each.role == Role.USER:
+            return
+        if each.counts:
+            yield text
 
 
-def _latest_that_fit(messages: Sequence[Message], room: int) -> Sequence[Message]:
-    """The end of the conversation within `room` characters, beginning with the person; the last one always fits."""
-    kept = len(messages) - 1
-    room -= len(messages[-1].text)
-    while kept > 0 and len(messages[kept - 1].text) <= room:
-        kept -= 1
-        room -= len(messages[kept].text)
-    while messages[kept].role != Role.USER:
-        kept += 1
-    return messages[kept:]
-
-
-def _merged(messages: Iterable[Message]) -> list[PromptMessage]:
+def _merged(messages: Iterable[PromptMessage]) -> list[PromptMessage]:
     """Neighbours of one role as one message: a failed reply leaves two questions in a row, which some models refuse."""
     return [
-        PromptMessage(role, "\n\n".join(message.text for message in group))
-        for role, group in groupby(messages, key=lambda message: message.role)
+        replace(group[0], text="\n\n".join(message.text for message in group))
+        for group in (list(run) for _role, run in groupby(messages, key=lambda message: message.role))
     ]

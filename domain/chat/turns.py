@@ -8,91 +8,72 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 import secrets
-from collections.abc import Callable
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
-from sqlalchemy import Update, update
-from sqlmodel import col
-
-from domain.characters.character import Character
-from domain.chat.dialog import Dialog, Message, State
-from domain.chat.facts import ReplyEnded, ReplyGrew
-from domain.chat.path import path_to
+from domain.chat.dialog import State
+from domain.chat.facts import ReplyEnded, ReplyQueued
+from domain.chat.places import Places
 from domain.chat.prompt import build_prompt
+from domain.chat.reply_row import ReplyRow, material_for
+from domain.chat.turn import End, Turn
+from domain.errors import Busy
 from domain.llm.deadlines import Deadlines, within_deadlines
-from domain.llm.faults import EmptyReply, KnownFault
+from domain.llm.faults import EmptyReply, KnownFault, Overloaded, TooLong, Unavailable
 from domain.llm.port import Ending, LanguageModel, Outcome, Prompt
+from domain.llm.windows import CHARACTERS_A_TOKEN, estimated_tokens, room_for
 from storage.bus import Bus
 from storage.database import Database
 
 log = logging.getLogger(__name__)
 
 SAVED_EVERY = 0.8  # seconds: a crash loses less than a second of text
-TOLD_EVERY = 0.05  # seconds: 20 updates a second read as flowing; each costs 0.1 ms a page (measured)
-HISTORY_READ = 400
-"""Messages looked at for a prompt: far more than fit."""
-
 UNEXPECTED = "unexpected"
-
-
-class Turn:
-    """A reply being written: what has come so far, told to whoever watches at most every `TOLD_EVERY` seconds."""
-
-    def __init__(self, dialog_id: int, reply_id: int, tell: Callable[[ReplyGrew], None]) -> None:
-        self.dialog_id = dialog_id
-        self.reply_id = reply_id
-        self.text = ""
-        self.saved = ""
-        self.stopped = False
-        self.task: asyncio.Task[None] | None = None
-        self._tell = tell
-        self._told = 0
-        self._next_telling: asyncio.TimerHandle | None = None
-
-    def grow(self, piece: str) -> None:
-        self.text += piece
-        if self._next_telling is None:
-            self._tell_growth()
-
-    def _tell_growth(self) -> None:
-        self._next_telling = None
-        if self._told == len(self.text):
-            return
-        at, self._told = self._told, len(self.text)
-        self._tell(ReplyGrew(self.dialog_id, self.reply_id, at, self._told - at, self.text[at:]))
-        self._next_telling = asyncio.get_running_loop().call_later(TOLD_EVERY, self._tell_growth)
-
-    def hush(self) -> None:
-        """Tell nothing more: the end is told instead."""
-        if self._next_telling is not None:
-            self._next_telling.cancel()
+LENGTH = "length"
+"""The code kept with a reply that ran into the model's limit: it is done, and could go on."""
 
 
 @dataclass(frozen=True)
-class End:
-    """How a turn ended, as it is written to the row."""
+class Patience:
+    """New attempts before the first word, and when: `retries` after the first, `pause` seconds and twice as many each
+    time; an overloaded provider that asks for more than `longest` seconds is told to the person instead.
+    """
 
-    state: State
-    text: str
-    ending: Ending | None = None
-    fault: str = ""
-    reference: str = field(default="")
+    retries: int = 2
+    pause: float = 0.5
+    longest: float = 10
 
 
 class Turns:
-    """Every running reply of this process, and the queue for the model's places."""
+    """Every running reply of this process, and the queue for the model's places.
+
+    `reply_tokens` is the longest reply, `window` what the model reads at once (0: what is known of it), in tokens.
+    """
 
     def __init__(
-        self, database: Database, bus: Bus, model: LanguageModel, *, places: int, deadlines: Deadlines | None = None
+        self,
+        database: Database,
+        bus: Bus,
+        model: LanguageModel,
+        *,
+        places: int,
+        reply_tokens: int = 1500,
+        window: int = 0,
+        deadlines: Deadlines | None = None,
+        patience: Patience | None = None,
     ) -> None:
         self._database = database
         self._bus = bus
         self._model = model
-        self._places = asyncio.Semaphore(places)
+        self._places = Places(places)
+        self._reply_tokens = reply_tokens
+        self._window = window
         self._deadlines = deadlines or Deadlines()
+        self._patience = patience or Patience()
         self._running: dict[int, Turn] = {}
+        self._going_down = False
 
     @property
     def model_name(self) -> str:
@@ -102,118 +83,135 @@ class Turns:
     def is_demo(self) -> bool:
         return self._model.is_demo
 
-    def start(self, dialog_id: int, reply_id: int) -> None:
-        """Write the reply whose row has just been committed."""
-        turn = Turn(dialog_id, reply_id, self._bus.tell)
+    def room(self, model: str) -> int:
+        """Characters that a prompt for this model may have ("" is the model of the settings)."""
+        return room_for(model or self._model.name, self._reply_tokens, self._window)
+
+    def check_open(self) -> None:
+        """Refuse new turns while the server goes down; called before anything is written."""
+        if self._going_down:
+            raise Busy("The server is being restarted. Please send this again in a minute.", field="text")
+
+    def start(self, dialog_id: int, reply_id: int, text: str = "") -> None:
+        """Write the reply whose row has just been committed; `text` is what it has already, when it is continued."""
+        turn = Turn(dialog_id, reply_id, text, self._bus.tell)
         self._running[reply_id] = turn
         turn.task = asyncio.create_task(self._write(turn), name=f"reply {reply_id}")
         turn.task.add_done_callback(lambda _: self._running.pop(reply_id, None))
 
     def stop(self, reply_id: int) -> None:
-        """End the reply with what has come; a second call changes nothing."""
-        turn = self._running.get(reply_id)
-        if turn and turn.task and not turn.stopped:
-            turn.stopped = True
-            turn.task.cancel()
+        if turn := self._running.get(reply_id):
+            turn.stop()
 
     def text_of(self, reply_id: int) -> str | None:
         """What has been told of a running reply, ahead of what is saved; None when it is not running here."""
         turn = self._running.get(reply_id)
         return turn.text if turn else None
 
-    async def close(self) -> None:
-        """Going down: running replies are kept as interrupted, with the text they have."""
+    async def close(self, grace: float = 0) -> None:
+        """Going down: nothing new begins, running replies get `grace` seconds, the rest is kept as interrupted."""
+        self._going_down = True
         tasks = [turn.task for turn in self._running.values() if turn.task]
+        if tasks and grace:
+            await asyncio.wait(tasks, timeout=grace)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def mark_abandoned(self) -> int:
-        """At start: replies that a dead process left running are interrupted, their saved text kept."""
-        async with self._database.write() as db:
-            abandoned = update(Message).where(col(Message.state) == State.RUNNING)
-            return (await db.exec(abandoned.values(state=State.INTERRUPTED))).rowcount
-
     async def _write(self, turn: Turn) -> None:
-        saving = asyncio.create_task(self._save_as_it_grows(turn), name=f"saving reply {turn.reply_id}")
+        row = ReplyRow(self._database, turn.reply_id)
+        saving = asyncio.create_task(self._save_as_it_grows(turn, row), name=f"saving reply {turn.reply_id}")
         try:
             end = await self._stream(turn)
         finally:
             saving.cancel()
             await asyncio.gather(saving, return_exceptions=True)
         turn.hush()
-        await self._keep_end(turn, end)
+        await row.keep_end(replace(end, model=end.model or self._model.name))
         self._bus.tell(ReplyEnded(turn.dialog_id, turn.reply_id))
 
     async def _stream(self, turn: Turn) -> End:
         """From the model into the turn; every way this can go comes out as an `End`."""
         try:
-            async with self._places:
-                prompt = await self._prompt_for(turn)
-                ending = await self._ask(prompt, turn)
+            return await self._ask_patiently(turn)
         except asyncio.CancelledError:
             return End(State.STOPPED if turn.stopped else State.INTERRUPTED, turn.text)
         except KnownFault as fault:
-            return self._told_fault(turn, fault.code, fault)
+            return _faulty_end(turn, fault.code, fault)
         except Exception as error:  # noqa: BLE001 - a last resort: a reply must end, never stay "running" for ever
-            return self._told_fault(turn, UNEXPECTED, error)
-        if ending.outcome == Outcome.FILTERED:
-            return End(State.FILTERED, ending.replacement, ending)
-        return End(State.DONE, turn.text, ending)
+            return _faulty_end(turn, UNEXPECTED, error)
 
-    async def _ask(self, prompt: Prompt, turn: Turn) -> Ending:
+    async def _ask_patiently(self, turn: Turn) -> End:
+        """Ask, and ask again while not a word has come and asking again may help."""
+        part = 1.0  # of the room for the prompt: our count of tokens may have been too hopeful
+        for attempt in range(self._patience.retries + 1):
+            is_last = attempt == self._patience.retries
+            try:
+                if ahead := self._places.queue:
+                    self._bus.tell(ReplyQueued(turn.dialog_id, turn.reply_id, ahead))
+                async with self._places.one():
+                    return await self._ask(turn, part)
+            except Overloaded as fault:
+                wait = fault.retry_after or self._patience.pause * 2**attempt
+                self._places.slow_down(min(wait, self._patience.longest))
+                if is_last or turn.has_grown or wait > self._patience.longest:
+                    raise
+            except Unavailable:
+                if is_last or turn.has_grown:
+                    raise
+                await asyncio.sleep(self._patience.pause * 2**attempt * random.uniform(0.75, 1.25))  # noqa: S311 - not a secret
+            except TooLong:
+                if is_last or turn.has_grown:
+                    raise
+                part /= 2
+        raise EmptyReply  # not reached: the last attempt returns or raises
+
+    async def _ask(self, turn: Turn, part: float) -> End:
+        material = await material_for(self._database, turn.dialog_id, turn.reply_id, self.room)
+        room = int(material.room * part)
+        prompt = replace(
+            build_prompt(material.character, material.messages, room, turn.begun_with),
+            model=material.model,
+            temperature=material.temperature,
+        )
         async with aclosing(within_deadlines(self._model.reply(prompt), self._deadlines)) as pieces:
             async for piece in pieces:
                 if isinstance(piece, Ending):
-                    return piece
+                    return _end_of(turn, piece, prompt, material.model)
                 turn.grow(piece)
         raise EmptyReply
 
-    async def _prompt_for(self, turn: Turn) -> Prompt:
-        async with self._database.read() as db:
-            reply = await db.get_one(Message, turn.reply_id)
-            dialog = await db.get_one(Dialog, turn.dialog_id)
-            character = await db.get_one(Character, dialog.character_id)
-            path = await path_to(db, reply.parent_id, limit=HISTORY_READ)
-        return build_prompt(character, path)
-
-    def _told_fault(self, turn: Turn, code: str, error: Exception) -> End:
-        """A fault with a reference: the person reads the reference, the log has it beside the cause."""
-        reference = secrets.token_hex(4)
-        cause = error.__cause__ or error
-        status = getattr(cause, "status_code", "")
-        if code == UNEXPECTED:
-            log.error("Reply %s broke [%s]", turn.reply_id, reference, exc_info=error)
-        else:
-            # The provider's own words may hold the folder id or a piece of the conversation: kind and status only.
-            log.warning("Reply %s: %s, %s %s [%s]", turn.reply_id, code, type(cause).__name__, status, reference)
-        state = State.INTERRUPTED if turn.text else State.FAILED
-        return End(state, turn.text, fault=code, reference=reference)
-
-    async def _save_as_it_grows(self, turn: Turn) -> None:
+    async def _save_as_it_grows(self, turn: Turn, row: ReplyRow) -> None:
         while True:
             await asyncio.sleep(SAVED_EVERY)
-            if turn.saved != turn.text:
-                text = turn.text
-                async with self._database.write() as db:
-                    await db.exec(_running(turn).values(text=text))
-                turn.saved = text
-
-    async def _keep_end(self, turn: Turn, end: End) -> None:
-        """The one write that ends a reply; a row deleted meanwhile is not brought back."""
-        async with self._database.write() as db:
-            await db.exec(
-                _running(turn).values(
-                    text=end.text,
-                    state=end.state,
-                    fault=end.fault,
-                    reference=end.reference,
-                    model=self._model.name,
-                    tokens_in=end.ending.tokens_in if end.ending else None,
-                    tokens_out=end.ending.tokens_out if end.ending else None,
-                )
-            )
+            if not await row.keep_text(turn.text) and turn.task:
+                log.warning("Reply %s was ended by somebody else meanwhile", turn.reply_id)
+                turn.task.cancel()
 
 
-def _running(turn: Turn) -> Update:
-    return update(Message).where(col(Message.id) == turn.reply_id, col(Message.state) == State.RUNNING)
+def _end_of(turn: Turn, ending: Ending, prompt: Prompt, model: str) -> End:
+    filtered = ending.outcome == Outcome.FILTERED
+    counted = ending.tokens_in is not None and ending.tokens_out is not None
+    return End(
+        State.FILTERED if filtered else State.DONE,
+        ending.replacement if filtered else turn.text,
+        fault=LENGTH if ending.outcome == Outcome.LENGTH else "",
+        model=model,
+        tokens_in=ending.tokens_in if counted else estimated_tokens(prompt),
+        tokens_out=ending.tokens_out if counted else len(turn.text) // CHARACTERS_A_TOKEN,
+        tokens_estimated=not counted,
+    )
+
+
+def _faulty_end(turn: Turn, code: str, error: Exception) -> End:
+    """A fault with a reference: the person reads the reference, the log has it beside the cause."""
+    reference = secrets.token_hex(4)
+    cause = error.__cause__ or error
+    status = getattr(cause, "status_code", "")
+    if code == UNEXPECTED:
+        log.error("Reply %s broke [%s]", turn.reply_id, reference, exc_info=error)
+    else:
+        # The provider's own words may hold the folder id or a piece of the conversation: kind and status only.
+        log.warning("Reply %s: %s, %s %s [%s]", turn.reply_id, code, type(cause).__name__, status, reference)
+    state = State.INTERRUPTED if turn.text else State.FAILED
+    return End(state, turn.text, fault=code, reference=reference)

@@ -5,6 +5,7 @@ The sentences are all a person ever reads. What the provider wrote (it names fol
 
 from __future__ import annotations
 
+from contextlib import suppress
 from http import HTTPStatus
 from typing import ClassVar
 
@@ -51,7 +52,9 @@ class Misconfigured(KnownFault):
 
 
 class Overloaded(KnownFault):
-    """The provider takes no more requests for now."""
+    """The provider takes no more requests for now; it may have said for how many seconds."""
+
+    retry_after: float | None = None
 
     code = "overloaded"
     sentence = N_("So many people are talking at once that your turn has not come. Wait a minute and ask again.")
@@ -68,7 +71,7 @@ class CutOff(KnownFault):
     """The text stopped before its end."""
 
     code = "cut_off"
-    sentence = N_("The reply broke off halfway. What came so far is kept: continue it or ask again.")
+    sentence = N_("The reply broke off halfway. What came so far is kept and can be continued.")
 
 
 class EmptyReply(KnownFault):
@@ -122,12 +125,20 @@ def translate(error: Exception, *, began: bool = False) -> KnownFault:
 
 def _by_status(status: int, error: Exception) -> KnownFault:
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return Overloaded()
+        return _overloaded(error)
     if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return TooLong()
     if status in {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT} or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return Unavailable()
     return _by_words(error) or Misconfigured()
+
+
+def _overloaded(error: Exception) -> Overloaded:
+    fault = Overloaded()
+    headers = getattr(getattr(error, "response", None), "headers", {})
+    with suppress(ValueError):  # a date instead of seconds: then our own pauses do
+        fault.retry_after = float(headers.get("retry-after", ""))
+    return fault
 
 
 def _by_words(error: Exception) -> KnownFault | None:

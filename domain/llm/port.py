@@ -41,7 +41,8 @@ class Prompt:
 
     messages: tuple[PromptMessage, ...]
     persona: Persona = field(default_factory=lambda: Persona(name=""))
-    temperature: float | None = None  # 0..1; None leaves it to the model's setting
+    model: str = ""  # as the person chose it for this dialog; "" leaves it to the settings
+    temperature: float | None = None  # 0..1; None leaves it to the settings
 
 
 class Outcome(StrEnum):

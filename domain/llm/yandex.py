@@ -59,12 +59,14 @@ class ChatModel:
         self._temperature = temperature
         self._max_reply_tokens = max_reply_tokens
         self._max_retries = max_retries
-        if folder_id and not model.startswith("gpt://"):
-            self._address, self.name = f"gpt://{folder_id}/{model}", model
-        else:
-            self._address, self.name = model, _without_folder(model)
+        self._address = self._address_of(model)
+        self.name = _without_folder(model)
         self._client: ChatOpenAI | None = None
         self._warming = threading.Lock()
+
+    def _address_of(self, model: str) -> str:
+        """As the provider wants it: YandexGPT's models are named with the folder."""
+        return f"gpt://{self._folder_id}/{model}" if self._folder_id and not model.startswith("gpt://") else model
 
     def warm(self) -> None:
         """Import the library and build the client: slow the first time, so not on the event loop's thread.
@@ -107,6 +109,7 @@ class ChatModel:
             headers["OpenAI-Project"] = Omit()
         stream = cast("ChatOpenAI", self._client).astream(
             [(message.role.value, message.text) for message in prompt.messages],
+            model=self._address_of(prompt.model) if prompt.model else self._address,
             temperature=min(1.0, max(0.0, temperature)),
             extra_headers=headers,
         )

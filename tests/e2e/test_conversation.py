@@ -165,7 +165,7 @@ def test_a_killed_server_loses_neither_message_nor_beginning(browser: Browser, l
     expect(nina.page.locator(".message.user")).to_contain_text("Расскажи историю")
     nina.page.wait_for_function("window.did_handshake === true")
     llm.answer("Теперь до конца.")
-    nina.page.get_by_role("button", name="Повторить").click()
+    nina.page.get_by_role("button", name="Продолжить").click()
     expect(nina.last_reply).to_contain_text("Теперь до конца.")
     nina.leave()
     assert product.stop() == 0, "Ctrl+C ends it cleanly"

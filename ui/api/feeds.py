@@ -14,11 +14,10 @@ from fastapi.responses import FileResponse, JSONResponse
 from domain.characters.character import Character
 from domain.characters.characters import PAGE
 from domain.characters.photos import BYTES_LIMIT, SIZES, SUFFIX, too_large
-from domain.chat.chat import Conversation
 from domain.errors import NotFound
 from domain.language import Texts
 from ui.app import App
-from ui.components.bubbles import bubble
+from ui.components.bubbles import bubbles
 from ui.components.words import gender_sign
 from ui.pictures import character_picture, portrait
 from ui.visitor import Reader, read_preferences, reader_of
@@ -46,11 +45,25 @@ def feeds(app: App) -> APIRouter:
         )
 
     @router.get("/feed/dialogs/{dialog_id}")
-    async def history(dialog_id: int, request: Request) -> JSONResponse:
+    async def history(
+        dialog_id: int,
+        request: Request,
+        before: int | None = None,
+        after: int | None = None,
+        around: int | None = None,
+    ) -> JSONResponse:
+        """A window of the conversation: its end, or the part before, after or around a message."""
         reader = await reader_of(app, request)
-        conversation = await app.chat.open(reader.must_be_logged_in(), dialog_id)
+        caller = reader.must_be_logged_in()
+        conversation = await app.chat.open(caller, dialog_id, before=before, after=after, around=around)
+        messages = await asyncio.to_thread(bubbles, reader, conversation)
+        here = f"/feed/dialogs/{dialog_id}"
         return JSONResponse(
-            {"messages": await asyncio.to_thread(bubbles, reader, conversation)},
+            {
+                "messages": messages,
+                "older": f"{here}?before={messages[0]['id']}" if conversation.has_older else None,
+                "newer": f"{here}?after={messages[-1]['id']}" if conversation.has_newer else None,
+            },
             headers=NOT_KEPT,
         )
 
@@ -107,10 +120,6 @@ def card(reader: Reader, character: Character) -> dict[str, Any]:
         "author": "",
         "badge": "" if character.is_public else reader._("private"),
     }
-
-
-def bubbles(reader: Reader, conversation: Conversation) -> list[dict[str, Any]]:
-    return [bubble(reader, conversation, message) for message in conversation.messages]
 
 
 def _first_words(text: str) -> str:

@@ -4,50 +4,92 @@ from __future__ import annotations
 
 from typing import Any
 
+from domain.chat.branches import may_go_on
 from domain.chat.chat import Conversation
 from domain.chat.dialog import Message, State
-from domain.chat.turns import UNEXPECTED
+from domain.chat.turns import LENGTH, UNEXPECTED
 from domain.llm.faults import sentence_for
 from domain.llm.port import Role
+from domain.moments import now
 from ui.markdown import to_html
 from ui.pictures import character_picture, portrait_address
 from ui.visitor import Reader
-
-RETRIED = {State.FAILED, State.INTERRUPTED, State.FILTERED}
 
 
 def bubble(reader: Reader, conversation: Conversation, message: Message) -> dict[str, Any]:
     """The shape chat_log.js takes. Slow for a long text (Markdown): for a whole history, call it in a thread."""
     is_reply = message.role == Role.ASSISTANT
     running = message.state == State.RUNNING
-    may_retry = message.state in RETRIED and message.id == conversation.dialog.leaf_id and conversation.may_go_on
     name = conversation.character.name if is_reply else conversation.reader.display_name
+    row = conversation.siblings.get(message.id, [message.id])
+    action, label = _main_action(reader, conversation, message)
     return {
         "id": message.id,
         "role": "assistant" if is_reply else "user",
         "name": name,
         "avatar": character_picture(conversation.character, "small") if is_reply else portrait_address(name),
+        "day": reader._.day(message.created_at, now(), reader.preferences.zone),
         "time": reader.moment(message.created_at),
         "moment": message.created_at.isoformat(),
         "html": "" if running else to_html(message.text),
         "text": message.text if running else "",
+        "source": "" if is_reply else message.text,
         "length": len(message.text),
         "state": message.state.value,
         "note": _note(reader, message),
-        "action": "retry" if may_retry else "",
-        "action_label": reader._("Try again") if may_retry else "",
+        "action": action,
+        "action_label": label,
+        "may": _may(conversation, message),
+        "siblings": [row.index(message.id) + 1 if message.id in row else 1, len(row)],
+        "memory": message.id == conversation.remembered_from,
     }
+
+
+def bubbles(reader: Reader, conversation: Conversation) -> list[dict[str, Any]]:
+    return [bubble(reader, conversation, message) for message in conversation.messages]
+
+
+def _main_action(reader: Reader, conversation: Conversation, message: Message) -> tuple[str, str]:
+    """The one button under a reply that did not simply end, and its words."""
+    _ = reader._
+    if not conversation.may_go_on or message.id != conversation.dialog.leaf_id:
+        return "", ""
+    if message.state == State.FILTERED:
+        return "rephrase", _("Put it differently")
+    if may_go_on(message):
+        return "continue", _("Continue")
+    return ("retry", _("Try again")) if message.state in {State.FAILED, State.INTERRUPTED} else ("", "")
+
+
+def _may(conversation: Conversation, message: Message) -> list[str]:
+    """The small actions of a message, in their order."""
+    if message.state == State.RUNNING:
+        return []
+    may = ["copy"] if message.text else []
+    if not conversation.may_go_on:
+        return may
+    if message.role == Role.USER:
+        return [*may, "edit", "delete"]
+    return [*may, "regenerate", "delete"] if message.parent_id is not None else may
 
 
 def _note(reader: Reader, message: Message) -> str:
     """What the person should know about a reply that did not simply end."""
     _ = reader._
-    if message.state == State.STOPPED:
-        return _("Stopped by you")
-    if message.state == State.FILTERED:
-        return _("The model's provider refused this topic. Put it differently or talk of something else.")
-    if message.state not in {State.INTERRUPTED, State.FAILED}:
-        return ""
+    match message.state:
+        case State.STOPPED:
+            return _("Stopped by you")
+        case State.FILTERED:
+            return _("The model's provider refused this topic. Put it differently or talk of something else.")
+        case State.DONE if message.fault == LENGTH:
+            return _("The reply is longer than the model writes at once.")
+        case State.INTERRUPTED | State.FAILED:
+            return _what_happened(reader, message)
+    return ""
+
+
+def _what_happened(reader: Reader, message: Message) -> str:
+    _ = reader._
     if not message.fault:
         return _("The reply was interrupted: the server went down meanwhile. What had come is kept.")
     if message.fault == UNEXPECTED:

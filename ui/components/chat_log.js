@@ -1,141 +1,80 @@
-// The messages of one dialog: history by fetch, then append / delta / finish / takeAway called from the server.
-// Text people or models wrote goes in as text; only `html`, made by ui/markdown.py, goes in as HTML.
+// The messages of one dialog: history by fetch, then append / delta / finish / reload … called from the server.
 
-/** Shows arriving text at reading pace: coarse pieces look typed, and nothing lags behind for more than a moment. */
-class Typing {
-  constructor(node, text) {
-    this.shown = document.createTextNode(text);
-    this.pending = "";
-    this.frame = 0;
-    this.instant = matchMedia("(prefers-reduced-motion: reduce)");
-    node.replaceChildren(this.shown);
-  }
-  add(text) {
-    this.pending += text;
-    if (document.hidden || this.instant.matches) this.stop(this.shown.appendData(this.pending));
-    else if (!this.frame) this.start();
-  }
-  start() {
-    let before = performance.now();
-    let credit = 1;
-    const step = (now) => {
-      credit += ((now - before) / 1000) * (40 + this.pending.length * 3);
-      before = now;
-      const count = this.whole(Math.floor(credit));
-      this.shown.appendData(this.pending.slice(0, count));
-      this.pending = this.pending.slice(count);
-      credit -= count;
-      this.frame = this.pending ? requestAnimationFrame(step) : 0;
-    };
-    this.frame = requestAnimationFrame(step);
-  }
-  whole(count) {
-    const last = this.pending.charCodeAt(count - 1);
-    return last >= 0xd800 && last < 0xdc00 ? count + 1 : count; // never half of an emoji
-  }
-  stop() {
-    cancelAnimationFrame(this.frame);
-    this.frame = 0;
-    this.pending = "";
-  }
-}
+import { Editing } from "chat_editing";
+import { Message } from "chat_message";
+import { Paging } from "chat_paging";
+import { Place } from "chat_place";
 
-const Message = {
-  props: { message: Object, labels: Object, prefix: String },
-  emits: ["act"],
-  template: `
-    <article :class="['message', message.role, message.state]">
-      <img v-if="message.role === 'assistant'" class="message-avatar" :src="prefix + message.avatar" alt="" width="40" height="40">
-      <div class="message-body">
-        <div class="message-head">
-          <span :class="message.role === 'user' ? 'visually-hidden' : 'message-name'">{{ message.name }}</span>
-          <time :datetime="message.moment" :title="moment">{{ message.time }}</time>
-        </div>
-        <div v-if="running || message.html" class="bubble">
-          <div v-if="running && !message.length" class="dots" role="img" :aria-label="labels.typing"><i></i><i></i><i></i></div>
-          <div v-if="running" v-show="message.length" class="bubble-running"><span ref="text"></span><span class="caret"></span></div>
-          <div v-else class="rich" v-html="message.html"></div>
-        </div>
-        <div v-if="message.note || message.action" class="message-foot">
-          <span v-if="message.note">{{ message.note }}</span>
-          <button v-if="message.action" type="button" class="small-button"
-            @click="$emit('act', { id: message.id, action: message.action })">{{ message.action_label }}</button>
-        </div>
-      </div>
-    </article>`,
-  computed: {
-    running() {
-      return this.message.state === "running";
-    },
-    moment() {
-      const date = new Date(this.message.moment);
-      return isNaN(date) ? this.message.time : date.toLocaleString(document.documentElement.lang || undefined);
-    },
-  },
-  watch: {
-    message: { handler: "restart", flush: "post" },
-  },
-  mounted() {
-    this.restart();
-  },
-  beforeUnmount() {
-    this.typing?.stop();
-  },
-  methods: {
-    restart() {
-      this.typing?.stop();
-      this.typing = this.running ? new Typing(this.$refs.text, this.message.text || "") : null;
-    },
-    type(text) {
-      this.typing?.add(text);
-    },
-  },
-};
+const LIT = 2000; // ms a message that was linked to stands out
+const ABSENCE = 5000; // ms in the background after which something may have been missed
+const REPLAY = 300; // ms for NiceGUI to repeat what it could not deliver
 
 export default {
   components: { Message },
+  mixins: [Paging, Editing],
   props: { url: String, labels: Object },
-  emits: ["act"],
+  emits: ["act", "edit"],
   template: `
     <section class="chat-log">
       <div ref="scroll" class="chat-scroll" role="log" aria-live="off" tabindex="0" :aria-label="labels.log" :aria-busy="!ready && !failed"
         @scroll.passive="followReader" @wheel.passive="$event.deltaY < 0 && free()"
-        @keydown.up="free()" @keydown.page-up="free()" @keydown.home="free()">
+        @keydown.up.self="free()" @keydown.page-up.self="free()" @keydown.home.self="free()">
+        <div v-for="side in ['older', 'newer']" :key="side" :ref="side" :data-side="side" :class="['chat-edge', side, { some: this[side] }]">
+          <button v-if="stuck === side" type="button" class="small-button" @click="turn(side)">{{ labels.retry }}</button>
+          <div v-else-if="this[side]" class="dots" aria-hidden="true"><i></i><i></i><i></i></div>
+        </div>
         <div ref="column" class="chat-column">
-          <Message v-for="message in messages" :key="message.id" :ref="(shown) => remember(message.id, shown)"
-            :message="message" :labels="labels" :prefix="prefix" @act="$emit('act', $event)" />
+          <template v-for="(message, index) in messages" :key="message.id">
+            <p v-if="beginsDay(message, index)" class="chat-line">{{ message.day }}</p>
+            <p v-if="message.memory" class="chat-line memory">{{ labels.memory }}</p>
+            <Message :ref="(shown) => remember(message.id, shown)" :message="message" :labels="labels" :prefix="prefix"
+              :newest="message.id === newestReply?.id" :lit="message.id === lit" :draft="draft?.id === message.id ? draft : null"
+              @act="act(message, $event)" @edit="startEditing(message)" @copied="say(labels.copied)"
+              @write="writeDraft" @save="saveDraft" @cancel="stopEditing" />
+          </template>
           <p v-if="failed" class="chat-failed" role="alert">
             <span>{{ labels.failed }}</span>
-            <button type="button" class="small-button" @click="load">{{ labels.retry }}</button>
+            <button type="button" class="small-button" @click="toNewest">{{ labels.retry }}</button>
           </p>
         </div>
       </div>
-      <button v-if="away" type="button" class="chat-down" :aria-label="labels.down" :title="labels.down" @click="toEnd">
+      <button v-if="away" type="button" class="chat-down" :aria-label="labels.down" :title="labels.down" @click="toNewest">
         <svg viewBox="0 0 24 24" width="20" height="20" aria-hidden="true"><path d="M12 5v14m-6-6 6 6 6-6"/></svg>
         <span v-if="unseen" class="chat-unseen">{{ unseen }}</span>
       </button>
       <div class="visually-hidden" aria-live="polite">{{ spoken }}</div>
     </section>`,
   data() {
-    return { messages: [], ready: false, failed: false, away: false, unseen: 0, spoken: "" };
+    return { prefix: "", away: false, unseen: 0, spoken: "", lit: null };
+  },
+  computed: {
+    /** The last reply of the character, if the end of the talk is in the page. */
+    newestReply() {
+      return this.newer ? undefined : this.messages.findLast((message) => message.role === "assistant");
+    },
+  },
+  watch: {
+    newer: { handler: "leaveEnd", flush: "sync" },
   },
   created() {
     this.shown = new Map(); // message id -> its component
-    this.waiting = []; // what came before the history did
-    this.prefix = "";
-    this.loads = 0;
+    this.waiting = []; // what came while a history was on its way
     this.lastTop = 0;
+    this.leaving = new AbortController(); // takes the listeners away
   },
   mounted() {
-    this.resizing = new ResizeObserver(() => this.away || this.toEnd());
+    this.place = new Place(this.$refs.scroll);
+    this.resizing = new ResizeObserver(() => (this.away || this.draft ? this.place.hold() : this.toEnd()));
     this.resizing.observe(this.$refs.scroll);
     this.resizing.observe(this.$refs.column);
-    this.$nextTick(this.load); // the page knows its path_prefix then
+    this.$nextTick(this.start); // the page knows its path_prefix and has its socket then
   },
   beforeUnmount() {
     this.resizing.disconnect();
-    clearTimeout(this.reload);
-    this.loads++;
+    this.leaving.abort();
+    window.socket?.off("disconnect", this.noteLoss);
+    window.socket?.off("connect", this.afterLoss);
+    for (const timer of [this.again, this.dimming]) clearTimeout(timer);
   },
   methods: {
     append(message) {
@@ -145,59 +84,103 @@ export default {
       this.take({ kind: "grow", id, at, length, text });
     },
     finish(message) {
-      this.take({ kind: "put", message });
+      this.take({ kind: "end", message });
     },
-    takeAway(id) {
-      this.take({ kind: "drop", id });
+    note(id, text) {
+      this.take({ kind: "note", id, text });
+    },
+    /** The talk goes another way now; `anchor` stays in its place, without one the end is shown. */
+    async reload(anchor) {
+      const following = !this.away;
+      const pressed = document.activeElement?.closest(".message")?.id ? document.activeElement.dataset.action : "";
+      if (!(await this.load(this.url))) return;
+      const found = () => this.messages.findIndex((message) => message.id === anchor);
+      if (anchor && found() < 0 && this.newerOrOlder() && !(await this.load(this.around(anchor), { quiet: true }))) return;
+      const at = found();
+      if (at < 0 || (following && at >= this.messages.length - 2)) this.toEnd();
+      else this.place.hold(this.messages.slice(0, at + 1).reverse().map((message) => `m${message.id}`));
+      this.settle();
+      if (pressed && at >= 0) this.refocus(pressed, this.messages[at]);
     },
 
-    async load() {
-      const mine = ++this.loads;
-      this.ready = this.failed = false;
+    async start() {
       this.prefix = window.path_prefix || "";
-      let messages = null;
-      try {
-        const answer = await fetch(this.prefix + this.url, { headers: { Accept: "application/json" } });
-        if (answer.ok) messages = (await answer.json()).messages;
-      } catch {} // no network, or no JSON: the log says so
-      if (mine !== this.loads) return;
-      this.loaded = Date.now();
-      this.failed = !messages;
-      if (!messages) return; // what comes meanwhile keeps waiting
-      this.messages = messages;
-      this.ready = true;
-      for (const event of this.waiting.splice(0)) this.apply(event, true);
-      this.$nextTick(() => this.away || this.toEnd());
+      this.listen();
+      if (this.linked() && (await this.goTo(this.linked()))) return;
+      await this.toNewest();
     },
-    loadAgain() {
-      clearTimeout(this.reload);
-      this.reload = setTimeout(() => this.load(), Math.max(0, this.loaded + 1000 - Date.now()));
+    listen() {
+      const { signal } = this.leaving;
+      let hidden = 0;
+      window.addEventListener("beseda:composer", ({ detail }) => this.command(detail.name), { signal });
+      window.addEventListener("hashchange", () => this.linked() && this.goTo(this.linked()), { signal });
+      window.addEventListener("online", () => this.refresh(), { signal });
+      document.addEventListener(
+        "visibilitychange",
+        () => {
+          if (document.hidden) hidden = Date.now();
+          else if (hidden && Date.now() - hidden >= ABSENCE) this.refresh();
+        },
+        { signal },
+      );
+      window.socket?.on("disconnect", this.noteLoss);
+      window.socket?.on("connect", this.afterLoss);
     },
+    noteLoss() {
+      this.lost = true;
+    },
+    afterLoss() {
+      if (this.lost) this.loadAgain(REPLAY);
+      this.lost = false;
+    },
+
+    // ---- What the server tells ----
 
     take(event) {
-      if (this.ready) this.apply(event, false);
+      if (this.ready && this.turning !== "newer") this.apply(event, false);
       else this.waiting.push(event);
+    },
+    catchUp() {
+      for (const event of this.waiting.splice(0)) this.apply(event, true);
     },
     apply(event, late) {
       const place = this.messages.findIndex((message) => message.id === (event.message?.id ?? event.id));
-      if (event.kind === "put") this.put(event.message, place, late);
-      else if (event.kind === "grow") this.grow(event, this.messages[place]);
-      else if (place >= 0) this.messages.splice(place, 1);
-    },
-    put(message, place, late) {
-      if (place < 0) {
-        this.messages.push(message);
-        if (message.role === "user") this.$nextTick(this.toEnd);
-        else if (this.away) this.unseen++;
-        return;
-      }
       const known = this.messages[place];
-      const older = message.state === "running" && (known.state !== "running" || known.length > message.length);
-      if (late && older) return; // the history already knew better
-      this.messages[place] = message;
-      if (known.state === "running" && message.state !== "running" && message.role === "assistant") this.announce(message);
+      if (event.kind === "grow") this.grow(event, known);
+      else if (known && event.kind === "note") known.note = event.text;
+      else if (known) this.renew(place, event.message, late);
+      else if (event.kind === "put") this.add_(event.message);
+      else if (event.kind === "end" && !this.newer) this.loadAgain();
+    },
+    add_(message) {
+      const mine = message.role === "user";
+      if (this.away && !mine) this.unseen++;
+      if (this.newer) return mine && this.toNewest();
+      this.messages.push(message);
+      if (!this.away) this.trim("older");
+      if (mine) this.$nextTick(this.toEnd);
+    },
+    renew(place, message, late) {
+      const known = this.messages[place];
+      const stale = late && message.state === "running" && known.state !== "running" && known.length > message.length;
+      if (!stale) this.messages[place] = this.renewed(known, message); // else the history knew better
+    },
+    /** The message to show for one that was known so far (or not): a running one goes on without a break. */
+    renewed(known, message) {
+      if (known?.state !== "running") return message;
+      if (message.state !== "running") {
+        if (message.role === "assistant") this.announce(message);
+        return message;
+      }
+      const [before, now] = [known.text || "", message.text || ""];
+      if (!now.startsWith(before) && !before.startsWith(now)) return message;
+      const { text, length } = now.length > before.length ? message : known;
+      Object.assign(known, message, { text, length });
+      if (now.length > before.length) this.shown.get(message.id)?.type(now.slice(before.length));
+      return known;
     },
     grow({ at, length, text }, message) {
+      if (!message && this.newer) return;
       if (message && message.state !== "running") return; // it has ended meanwhile
       if (!message || at > message.length) return this.loadAgain();
       if (at + length <= message.length) return;
@@ -206,34 +189,115 @@ export default {
       message.text = (message.text || "") + news;
       this.shown.get(message.id)?.type(news);
     },
+    loadAgain(wait = 0) {
+      clearTimeout(this.again);
+      this.again = setTimeout(() => this.refresh(), Math.max(wait, this.loaded + 1000 - Date.now()));
+    },
+    /** Fetches anew what is in the page, without the reader noticing. */
+    async refresh() {
+      if (!this.ready) return;
+      const middle = this.place.visible[0]?.slice(1);
+      const done = await this.load(this.newer && middle ? this.around(middle) : this.url, { joined: true, quiet: true });
+      if (done && this.away && !this.place.hold() && middle) await this.load(this.around(middle), { quiet: true });
+      if (done) this.settle();
+    },
+
+    // ---- What the person does ----
+
+    act(message, action) {
+      if (action === "rephrase") this.rephrase(message);
+      else this.$emit("act", { id: message.id, action });
+    },
+    async command(name) {
+      if (this.newer) await this.toNewest();
+      const reply = this.newestReply;
+      if (name === "edit") return this.editLast();
+      if (!reply || !this.ready) return;
+      if (name !== "regenerate") this.shown.get(reply.id)?.step(name === "next" ? 1 : -1);
+      else if (reply.may?.includes(name)) this.act(reply, name);
+      else if (reply.action === "retry") this.act(reply, "retry");
+    },
+    /** The button that was pressed is gone with its message: the same one of the new message takes the focus. */
+    refocus(action, message) {
+      this.announce(message);
+      if (document.activeElement !== document.body) return;
+      const free = `button:not(:disabled)`;
+      const article = this.place.article(`m${message.id}`);
+      const next = article.querySelector(`[data-action=${action}]${free}`) ?? article.querySelector(`.siblings ${free}`);
+      (next ?? this.$refs.scroll).focus({ preventScroll: true });
+    },
     announce(message) {
+      if (message.state === "running") return;
       const spaced = message.html.replace(/<br>|<\/(p|li|pre)>/g, "\n$&");
       const text = new DOMParser().parseFromString(spaced, "text/html").body.textContent;
-      this.spoken = [message.name, text, message.note].filter(Boolean).join("\n");
+      this.say([message.name, text, message.note].filter(Boolean).join("\n"));
+    },
+    async say(words) {
+      this.spoken = ""; // the same words twice are news twice
+      await this.$nextTick();
+      this.spoken = words;
     },
     remember(id, shown) {
       if (shown) this.shown.set(id, shown);
       else this.shown.delete(id);
     },
+    beginsDay(message, index) {
+      const before = this.messages[index - 1];
+      return message.day && (before ? before.day !== message.day : !this.older);
+    },
 
+    // ---- Where the reader is ----
+
+    linked() {
+      return Number(/^#m(\d+)$/.exec(location.hash)?.[1]);
+    },
+    /** Shows a message wherever it is in the talk, and marks it for a moment; false if it is not there. */
+    async goTo(id) {
+      const here = () => this.messages.some((message) => message.id === id);
+      if (!here() && !(await this.load(this.around(id), { quiet: true }))) return false;
+      if (!here()) return false;
+      this.place.toMiddle(`m${id}`);
+      this.settle();
+      this.lit = id;
+      clearTimeout(this.dimming);
+      this.dimming = setTimeout(() => (this.lit = null), LIT);
+      return true;
+    },
+    async toNewest() {
+      if (this.linked()) history.replaceState(history.state, "", location.pathname + location.search);
+      if ((this.newer || !this.ready) && !(await this.load(this.url))) return;
+      this.toEnd();
+      this.settle();
+    },
+    /** After a jump: whether the end is in sight, and whether more has to come. */
+    settle() {
+      this.away = Boolean(this.newer) || this.place.below > 1;
+      if (!this.away) this.unseen = 0;
+      this.lastTop = this.$refs.scroll.scrollTop;
+      this.watchEdges();
+    },
     followReader() {
-      const { scrollTop, scrollHeight, clientHeight } = this.$refs.scroll;
-      const below = scrollHeight - clientHeight - scrollTop;
-      if (below <= 1 || (scrollTop > this.lastTop && below <= 24)) this.back();
+      const { scrollTop } = this.$refs.scroll;
+      const below = this.place.below;
+      if (!this.newer && (below <= 1 || (scrollTop > this.lastTop && below <= 24))) this.back();
       else if (scrollTop < this.lastTop) this.away = true;
       this.lastTop = scrollTop;
+      this.place.mark();
     },
     free() {
       if (this.$refs.scroll.scrollTop > 0) this.away = true;
+    },
+    leaveEnd(newer) {
+      if (newer) this.away = true;
     },
     back() {
       this.away = false;
       this.unseen = 0;
     },
     toEnd() {
+      if (!this.$refs.scroll || this.newer) return;
       this.back();
-      const scroll = this.$refs.scroll;
-      if (scroll) scroll.scrollTop = scroll.scrollHeight;
+      this.place.toEnd();
     },
   },
 };

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from nicegui import ui
 
+PARTS: list[str | Path] = [
+    "chat_message.js",
+    "chat_editing.js",
+    "chat_paging.js",
+    "chat_place.js",
+    "chat_typing.js",
+    "writing.js",
+]
 
-class ChatLog(ui.element, component="chat_log.js"):
-    """Fetches `url` once it is in the browser, then follows what it is told; emits `act` {id, action}.
 
-    `url` answers {"messages": [message, …]}, oldest first. A message is {"id": int, "role": "user" | "assistant",
-    "name", "avatar": url, "time": label, "moment": ISO time, "html": finished text from ui.markdown, "text": what there
-    is of a running one, "length": its code points, "state": "running" | "done" | "stopped" | "interrupted" | "failed" |
-    "filtered", "note": sentence under the bubble or "", "action": "retry" | "continue" | "", "action_label"}.
+class ChatLog(ui.element, component="chat_log.js", dependencies=PARTS):
+    """Fetches `url` once it is in the browser, then follows what it is told.
 
-    Labels: log, typing, failed, retry, down.
+    `url` answers a window of the talk, oldest first: {"messages": [message, …], "older": url | None, "newer": url |
+    None}; it takes `before`, `after` or `around` a message id. ui/components/bubbles.py makes the messages.
+
+    Emits `act` {id, action} (retry, continue, regenerate, previous, next, delete) and `edit` {id, text, client_id},
+    which is answered by `edited` or `edit_refused`.
+
+    Labels: log, failed, retry, down, typing, copied, save, cancel, previous, next, memory, and one for each action.
     """
 
     def __init__(self, url: str, labels: Mapping[str, str]) -> None:
@@ -38,5 +49,18 @@ class ChatLog(ui.element, component="chat_log.js"):
         """Show the message as it is now: the end of a reply, or any later change of its state."""
         self.run_method("finish", dict(message))
 
-    def take_away(self, message_id: int) -> None:
-        self.run_method("takeAway", message_id)
+    def note(self, message_id: int, text: str) -> None:
+        """A few words beside the dots of a reply that has not begun."""
+        self.run_method("note", message_id, text)
+
+    def reload(self, anchor_id: int | None) -> None:
+        """The talk goes another way now: fetch it again, with the anchor (None: the end) where the reader is."""
+        self.run_method("reload", anchor_id)
+
+    def edited(self, client_id: str) -> None:
+        """The words are kept: the box closes as soon as they are in the log."""
+        self.run_method("edited", client_id)
+
+    def edit_refused(self, client_id: str, sentence: str) -> None:
+        """The words stay in the box, with the reason under it."""
+        self.run_method("editRefused", client_id, sentence)

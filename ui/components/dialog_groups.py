@@ -10,9 +10,10 @@ from typing import Any
 
 from babel.dates import get_timezone
 
-from domain.chat.chat import DialogLine
 from domain.chat.dialog import State
+from domain.chat.dialogs import DialogLine
 from domain.moments import now
+from ui.components.dialog_list import DialogList
 from ui.pictures import character_picture
 from ui.visitor import Reader
 
@@ -20,6 +21,19 @@ SNIPPET = 80
 MARKS = re.compile(r"[*_`#>]+")
 """Of Markdown, which one line of plain text does without."""
 WEEK, MONTH = 7, 30
+
+
+def list_of_dialogs(reader: Reader, lines: Iterable[DialogLine], *, here: int | None) -> DialogList:
+    """The list in the page; `here` is the dialog that is open."""
+    _ = reader._
+    return DialogList(
+        dialog_groups(reader, lines, here),
+        {
+            "list": _("Chats"),
+            "empty": _("No chats yet. Choose somebody in the gallery."),
+            "running": _("typing…"),
+        },
+    )
 
 
 def dialog_groups(reader: Reader, lines: Iterable[DialogLine], here: int | None) -> list[dict[str, Any]]:

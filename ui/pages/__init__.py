@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ui.app import App
-from ui.pages import character, chat, editor, gallery, log_in, sign_up
+from ui.pages import character, chat, chats, editor, gallery, log_in, sign_up
 
 
 def register(app: App) -> None:
@@ -14,3 +14,4 @@ def register(app: App) -> None:
     editor.register(app)
     character.register(app)
     chat.register(app)
+    chats.register(app)

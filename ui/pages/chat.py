@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fastapi import Request
@@ -12,16 +12,17 @@ from nicegui.events import GenericEventArguments
 
 from domain.chat.chat import Conversation
 from domain.chat.dialog import MESSAGE_LIMIT, State
-from domain.chat.facts import MessageSent, ReplyEnded, ReplyGrew
+from domain.chat.facts import MessageSent, PathChanged, ReplyEnded, ReplyGrew, ReplyQueued
 from domain.errors import AppError, NotFound, SignedOut
+from domain.language import Texts
 from ui.app import App
-from ui.components.bubbles import bubble
+from ui.components.bubbles import bubbles
 from ui.components.chat_log import ChatLog
 from ui.components.composer import Composer
-from ui.components.dialog_groups import dialog_groups
+from ui.components.dialog_groups import dialog_groups, list_of_dialogs
 from ui.components.dialog_list import DialogList
-from ui.components.heading import Heading
 from ui.components.picture import picture
+from ui.components.questions import confirmed, offer_undo
 from ui.errors import sentence, told_to
 from ui.frame import frame, page
 from ui.live import hear, hear_and_read
@@ -31,16 +32,6 @@ from ui.visitor import Reader, log_in_address, reader_of
 
 
 def register(app: App) -> None:
-    @page("/chat")
-    async def chats(request: Request) -> RedirectResponse | None:
-        reader = await reader_of(app, request)
-        if reader.caller is None:
-            return RedirectResponse(log_in_address("/chat"), 303)
-        with frame(app, reader, reader._("My chats")), ui.element("div").classes("sheet wide").props("id=content"):
-            Heading(reader._("My chats"))
-            await _list_of_dialogs(app, reader, here=None)
-        return None
-
     @page("/chat/{dialog_id:int}")
     async def chat(dialog_id: int, request: Request) -> HTMLResponse | RedirectResponse | None:
         reader = await reader_of(app, request)
@@ -57,22 +48,9 @@ def register(app: App) -> None:
         with frame(app, reader, conversation.character.name, bar):
             with ui.left_drawer(bordered=True).props("width=280").classes("side") as drawer:
                 ui.link(reader._("New chat"), "/").classes("button quiet")
-                listed = await _list_of_dialogs(app, reader, here=dialog_id)
+                listed = list_of_dialogs(reader, await app.dialogs.mine(reader.caller), here=dialog_id)
             ChatPage(app, reader, conversation, listed)
         return None
-
-
-async def _list_of_dialogs(app: App, reader: Reader, *, here: int | None) -> DialogList:
-    _ = reader._
-    lines = await app.chat.dialogs(reader.must_be_logged_in())
-    return DialogList(
-        dialog_groups(reader, lines, here),
-        {
-            "list": _("Chats"),
-            "empty": _("No chats yet. Choose somebody in the gallery."),
-            "running": _("typing…"),
-        },
-    )
 
 
 def _bar(app: App, reader: Reader, conversation: Conversation, open_list: Callable[[], object]) -> None:
@@ -95,54 +73,105 @@ class ChatPage:
     def __init__(self, app: App, reader: Reader, conversation: Conversation, listed: DialogList) -> None:
         self._app = app
         self._reader = reader
-        self._dialog_id = conversation.dialog.id or 0
+        self._caller = reader.must_be_logged_in()
+        self._dialog_id = conversation.dialog.id
         self._listed = listed
         ui.context.client.content.classes("chat-page").props("id=content")
-        self._log = ChatLog(f"/feed/dialogs/{self._dialog_id}", self._log_labels())
-        self._composer = Composer(self._composer_labels(), draft_key=f"draft-{self._dialog_id}", limit=MESSAGE_LIMIT)
-        self._connect(conversation)
-
-    def _connect(self, conversation: Conversation) -> None:
-        bus, dialog_id = self._app.bus, self._dialog_id
-        self._log.on("act", self._act)
-        self._composer.on("send", self._send)
-        self._composer.on("stop", self._stop)
-        hear_and_read(bus, MessageSent, self._show_sent, about=dialog_id)
-        hear(bus, ReplyGrew, self._show_growth, about=dialog_id)
-        hear_and_read(bus, ReplyEnded, self._show_end, about=dialog_id)
+        self._log = ChatLog(f"/feed/dialogs/{self._dialog_id}", log_labels(reader._))
+        self._composer = Composer(composer_labels(reader._), draft_key=f"draft-{self._dialog_id}", limit=MESSAGE_LIMIT)
+        self._listen_to_person()
+        self._hear_facts()
         if not conversation.may_go_on:
-            self._composer.close(
-                self._reader._("This character is no longer here. You can still read the conversation.")
-            )
+            self._composer.close(reader._("This character is no longer here. You can still read the conversation."))
         if any(message.state == State.RUNNING for message in conversation.messages):
             self._composer.replying(True)
 
+    def _listen_to_person(self) -> None:
+        self._log.on("act", self._act)
+        self._log.on("edit", self._edit)
+        self._composer.on("send", self._send)
+        self._composer.on("stop", self._stop)
+
+    def _hear_facts(self) -> None:
+        bus, dialog_id = self._app.bus, self._dialog_id
+        hear_and_read(bus, MessageSent, self._show_sent, about=dialog_id)
+        hear_and_read(bus, PathChanged, self._show_path, about=dialog_id)
+        hear(bus, ReplyQueued, self._show_queue, about=dialog_id)
+        hear(bus, ReplyGrew, self._show_growth, about=dialog_id)
+        hear_and_read(bus, ReplyEnded, self._show_end, about=dialog_id)
+
     async def _send(self, event: GenericEventArguments) -> None:
         text, client_id = str(event.args["text"]), str(event.args["client_id"])
-        try:
-            await self._app.chat.send(self._reader.must_be_logged_in(), self._dialog_id, text, client_id)
-        except SignedOut:
-            ui.navigate.to(log_in_address(f"/chat/{self._dialog_id}"))
-        except AppError as error:
-            self._composer.refused(client_id, sentence(self._reader, error))
+        if refusal := await self._refusal(self._app.chat.send(self._caller, self._dialog_id, text, client_id)):
+            self._composer.refused(client_id, refusal)
         else:
             self._composer.accepted(client_id)
 
+    async def _edit(self, event: GenericEventArguments) -> None:
+        message_id, client_id = int(event.args["id"]), str(event.args["client_id"])
+        deed = self._app.branches.edit(self._caller, message_id, str(event.args["text"]), client_id)
+        if refusal := await self._refusal(deed):
+            self._log.edit_refused(client_id, refusal)
+        else:
+            self._log.edited(client_id)
+
+    async def _refusal(self, deed: Awaitable[None]) -> str:
+        """Do it; what the person has to be told if it could not be done, next to what they typed."""
+        try:
+            await deed
+        except SignedOut:
+            ui.navigate.to(log_in_address(f"/chat/{self._dialog_id}"))
+        except AppError as error:
+            return sentence(self._reader, error)
+        return ""
+
     async def _stop(self) -> None:
         with told_to(self._reader):
-            await self._app.chat.stop(self._reader.must_be_logged_in(), self._dialog_id)
+            await self._app.chat.stop(self._caller, self._dialog_id)
 
     async def _act(self, event: GenericEventArguments) -> None:
+        action, message_id = str(event.args["action"]), int(event.args["id"])
+        branches, caller = self._app.branches, self._caller
         with told_to(self._reader):
-            await self._app.chat.retry(self._reader.must_be_logged_in(), int(event.args["id"]))
+            match action:
+                case "retry" | "regenerate":
+                    await branches.regenerate(caller, message_id)
+                case "continue":
+                    await branches.go_on(caller, message_id)
+                case "previous":
+                    await branches.step(caller, message_id, -1)
+                case "next":
+                    await branches.step(caller, message_id, 1)
+                case "delete":
+                    await self._delete(message_id)
+
+    async def _delete(self, message_id: int) -> None:
+        _ = self._reader._
+        if await confirmed(_, _("Delete this message and everything after it?"), ""):
+            await self._app.branches.delete(self._caller, message_id)
+            offer_undo(_, _("Deleted."), lambda: self._undelete(message_id))
+
+    async def _undelete(self, message_id: int) -> None:
+        with told_to(self._reader):
+            await self._app.branches.undelete(self._caller, message_id)
 
     async def _show_sent(self, fact: MessageSent) -> None:
-        if fact.replaced_id is not None:
-            self._log.take_away(fact.replaced_id)
-        for shown in await self._bubbles({fact.message_id, fact.reply_id}):
+        ids = {fact.reply_id} if fact.message_id is None else {fact.message_id, fact.reply_id}
+        for shown in await self._bubbles(ids):
             self._log.append(shown)
         self._composer.replying(True)
         await self._refresh_list()
+
+    async def _show_path(self, fact: PathChanged) -> None:
+        self._log.reload(fact.anchor_id)
+        if fact.replying:
+            self._composer.replying(True)
+        await self._refresh_list()
+
+    def _show_queue(self, fact: ReplyQueued) -> None:
+        _ = self._reader._
+        words = _.plural("{n} reply before yours", "{n} replies before yours", fact.ahead)
+        self._log.note(fact.reply_id, words)
 
     def _show_growth(self, fact: ReplyGrew) -> None:
         self._log.delta(fact.reply_id, fact.at, fact.length, fact.text)
@@ -153,31 +182,41 @@ class ChatPage:
         self._composer.replying(False)
         await self._refresh_list()
 
-    async def _bubbles(self, ids: set[int | None]) -> list[dict[str, Any]]:
-        conversation = await self._app.chat.open(self._reader.must_be_logged_in(), self._dialog_id)
-        return [bubble(self._reader, conversation, each) for each in conversation.messages if each.id in ids]
+    async def _bubbles(self, ids: set[int]) -> list[dict[str, Any]]:
+        return bubbles(self._reader, await self._app.chat.look(self._caller, self._dialog_id, ids))
 
     async def _refresh_list(self) -> None:
-        lines = await self._app.chat.dialogs(self._reader.must_be_logged_in())
+        lines = await self._app.dialogs.mine(self._caller)
         self._listed.show(dialog_groups(self._reader, lines, self._dialog_id))
 
-    def _log_labels(self) -> dict[str, str]:
-        _ = self._reader._
-        return {
-            "log": _("Conversation"),
-            "failed": _("The conversation could not be loaded."),
-            "retry": _("Try again"),
-            "down": _("To the newest"),
-            "typing": _("typing…"),
-        }
 
-    def _composer_labels(self) -> dict[str, str]:
-        _ = self._reader._
-        return {
-            "message": _("Message"),
-            "placeholder": _("Write something…"),
-            "send": _("Send"),
-            "stop": _("Stop"),
-            "wait": _("One moment: the reply before is still being written."),
-            "too_long": _("A message has at most {limit} characters.", limit=MESSAGE_LIMIT),
-        }
+def log_labels(_: Texts) -> dict[str, str]:
+    return {
+        "log": _("Conversation"),
+        "failed": _("The conversation could not be loaded."),
+        "retry": _("Try again"),
+        "down": _("To the newest"),
+        "typing": _("typing…"),
+        "copy": _("Copy"),
+        "copied": _("Copied"),
+        "edit": _("Edit"),
+        "regenerate": _("Another reply"),
+        "delete": _("Delete"),
+        "continue": _("Continue"),
+        "save": _("Save and ask"),
+        "cancel": _("Cancel"),
+        "previous": _("The branch before"),
+        "next": _("The next branch"),
+        "memory": _("From here on the character remembers every word"),
+    }
+
+
+def composer_labels(_: Texts) -> dict[str, str]:
+    return {
+        "message": _("Message"),
+        "placeholder": _("Write something…"),
+        "send": _("Send"),
+        "stop": _("Stop"),
+        "wait": _("One moment: the reply before is still being written."),
+        "too_long": _("A message has at most {limit} characters.", limit=MESSAGE_LIMIT),
+    }

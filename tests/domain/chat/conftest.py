@@ -11,10 +11,12 @@ import pytest
 from domain.accounts.sessions import Caller, LoginSession
 from domain.accounts.user import User
 from domain.characters.character import Character, Gender
+from domain.chat.branches import Branches
 from domain.chat.chat import Chat
 from domain.chat.dialog import Message, State
+from domain.chat.dialogs import Dialogs
 from domain.chat.facts import ReplyEnded
-from domain.chat.turns import Turns
+from domain.chat.turns import Patience, Turns
 from domain.llm.yandex import ChatModel
 from domain.moments import now
 from storage.bus import Bus
@@ -47,6 +49,8 @@ class House:
     bus: Bus
     turns: Turns
     chat: Chat
+    branches: Branches
+    dialogs: Dialogs
     llm: LlmServer
 
     async def somebody(self) -> Caller:
@@ -106,6 +110,8 @@ async def house(database: Database, server: LlmServer) -> AsyncGenerator[House]:
     model = ChatModel(
         base_url=server.url, api_key="key", folder_id="folder", model="yandexgpt-lite/latest", max_retries=0
     )
-    turns = Turns(database, bus, model, places=2)
-    yield House(database, bus, turns, Chat(database, bus, turns), server)
+    turns = Turns(database, bus, model, places=2, patience=Patience(pause=0.01, longest=2))
+    yield House(
+        database, bus, turns, Chat(database, bus, turns), Branches(database, bus, turns), Dialogs(database), server
+    )
     await turns.close()

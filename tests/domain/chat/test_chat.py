@@ -12,6 +12,7 @@ from domain.errors import Busy, Invalid, NotAllowed, NotFound, SignedOut
 from domain.llm.port import Role
 from tests.domain.chat.conftest import GREETING, House, until
 from tests.domain.llm.conftest import eventually
+from tests.llm_server import Behaviour
 
 
 async def has_begun(house: House, person: Caller, dialog: int) -> bool:
@@ -145,13 +146,15 @@ async def test_a_faulty_model_ends_the_reply_and_the_dialog_goes_on(
 ) -> None:
     person = await house.somebody()
     dialog = await house.dialog(person)
-    house.llm.answer(fault=fault)
+    house.llm.default = Behaviour(fault=fault)
     await house.chat.send(person, dialog, "Ну?", "1")
     reply = await house.ended(person, dialog)
     assert (reply.state, reply.fault) == (state, code)
     assert bool(reply.reference) == bool(code)
-    house.llm.answer("Вот теперь да.")
-    await house.chat.retry(person, reply.id)
+    asked = 3 if code in {"unavailable", "overloaded"} else 1
+    assert len(house.llm.requests) == asked, "at most two new attempts, and only before the first word"
+    house.llm.default = Behaviour("Вот теперь да.")
+    await house.branches.regenerate(person, reply.id)
     again = await house.ended(person, dialog)
     assert (again.state, again.text, again.parent_id) == (State.DONE, "Вот теперь да.", reply.parent_id)
     assert [each.text for each in await house.messages(person, dialog)] == [GREETING, "Ну?", "Вот теперь да."]
@@ -160,11 +163,13 @@ async def test_a_faulty_model_ends_the_reply_and_the_dialog_goes_on(
 async def test_a_double_click_on_repeat_asks_once(house: House) -> None:
     person = await house.somebody()
     dialog = await house.dialog(person)
-    house.llm.answer(fault="500")
+    house.llm.answer(fault="401")
     await house.chat.send(person, dialog, "Ну?", "1")
     failed = await house.ended(person, dialog)
-    results = await asyncio.gather(*(house.chat.retry(person, failed.id) for _ in range(3)), return_exceptions=True)
-    assert {type(result) for result in results} <= {type(None), Busy}
+    house.llm.default = Behaviour("Слышу.", hold=0.3)
+    clicks = [house.branches.regenerate(person, failed.id) for _ in range(3)]
+    results = await asyncio.gather(*clicks, return_exceptions=True)
+    assert {type(result) for result in results} <= {type(None), Busy, NotFound}
     await house.ended(person, dialog)
     assert len(house.llm.requests) == 2
 
@@ -216,11 +221,11 @@ async def test_strangers_find_no_dialog_whatever_they_try(house: House) -> None:
         house.chat.open(stranger, dialog),
         house.chat.send(stranger, dialog, "Чужой", "2"),
         house.chat.stop(stranger, dialog),
-        house.chat.retry(stranger, reply.id),
+        house.branches.regenerate(stranger, reply.id),
     ):
         with pytest.raises(NotFound):
             await deed
-    assert await house.chat.dialogs(stranger) == []
+    assert await house.dialogs.mine(stranger) == []
 
 
 async def test_a_private_character_of_somebody_else_cannot_be_talked_to(house: House) -> None:
@@ -255,10 +260,10 @@ async def test_an_ended_session_can_do_nothing_more(house: House) -> None:
 async def test_my_dialogs_come_with_the_last_spoken_in_first(house: House) -> None:
     person = await house.somebody()
     first, second = [await house.dialog(person) for _ in range(2)]
-    assert [line.dialog.id for line in await house.chat.dialogs(person)] == [second, first]
+    assert [line.dialog.id for line in await house.dialogs.mine(person)] == [second, first]
     await house.chat.send(person, first, "Снова я", "1")
     await house.ended(person, first)
-    lines = await house.chat.dialogs(person)
+    lines = await house.dialogs.mine(person)
     assert [line.dialog.id for line in lines] == [first, second]
     assert lines[1].last
     assert lines[1].last.text == GREETING

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 from domain.characters.character import Character, Gender
 from domain.chat.dialog import Message, State
-from domain.chat.prompt import HISTORY_BUDGET, build_prompt
+from domain.chat.prompt import GO_ON, build_prompt
 from domain.llm.port import Role
 
 MARINA = Character(
@@ -17,27 +19,31 @@ MARINA = Character(
 )
 
 
+ROOM = 90_000
+numbers = count(1)
+
+
 def asked(text: str) -> Message:
-    return Message(dialog_id=1, role=Role.USER, text=text)
+    return Message(id=next(numbers), dialog_id=1, role=Role.USER, text=text)
 
 
 def said(text: str, state: State = State.DONE) -> Message:
-    return Message(dialog_id=1, role=Role.ASSISTANT, text=text, state=state)
+    return Message(id=next(numbers), dialog_id=1, role=Role.ASSISTANT, text=text, state=state)
 
 
 def turns(*path: Message) -> list[tuple[Role, str]]:
-    return [(message.role, message.text) for message in build_prompt(MARINA, path).messages[1:]]
+    return [(message.role, message.text) for message in build_prompt(MARINA, path, ROOM).messages[1:]]
 
 
 def test_the_system_message_comes_first_and_says_who_the_character_is() -> None:
-    system = build_prompt(MARINA, [asked("Привет")]).messages[0]
+    system = build_prompt(MARINA, [asked("Привет")], ROOM).messages[0]
     assert system.role == Role.SYSTEM
     for known in ("Ты — Марина, говоришь коротко.", "Имя: Марина", "женский", "Смотрительница маяка.", "море, книги"):
         assert known in system.text
 
 
 def test_the_greeting_is_known_to_the_model_though_a_person_begins() -> None:
-    prompt = build_prompt(MARINA, [said("Заходи!"), asked("Привет")])
+    prompt = build_prompt(MARINA, [said("Заходи!"), asked("Привет")], ROOM)
     assert "Заходи!" in prompt.messages[0].text
     assert [message.role for message in prompt.messages] == [Role.SYSTEM, Role.USER]
 
@@ -63,9 +69,17 @@ def test_a_long_history_loses_its_beginning_and_starts_with_the_person() -> None
     assert kept[-1] == (Role.USER, "последний")
     assert kept[0][0] == Role.USER
     assert "вопрос 99" in kept[-3][1]
-    assert sum(len(text) for _, text in kept) <= HISTORY_BUDGET
+    assert sum(len(text) for _, text in kept) <= ROOM
 
 
 def test_the_newest_message_is_never_left_out_however_long() -> None:
-    path = [asked("раньше"), said("да"), asked("я" * (HISTORY_BUDGET + 1))]
-    assert turns(*path) == [(Role.USER, "я" * (HISTORY_BUDGET + 1))]
+    path = [asked("раньше"), said("да"), asked("я" * (ROOM + 1))]
+    assert turns(*path) == [(Role.USER, "я" * (ROOM + 1))]
+
+
+def test_a_reply_that_broke_off_is_shown_to_the_model_and_asked_on() -> None:
+    prompt = build_prompt(MARINA, [asked("Раз"), said("Слышу"), asked("Два")], ROOM, unfinished="Я хотела ска")
+    assert [(message.role, message.text) for message in prompt.messages[-2:]] == [
+        (Role.ASSISTANT, "Я хотела ска"),
+        (Role.USER, GO_ON),
+    ]

@@ -1,0 +1,187 @@
+"""What a person does with the tree of a conversation: ask again, say it differently, look at the other branches,
+delete and bring back, let a cut reply go on. Nothing is overwritten: whatever is new stands beside the old.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.accounts.sessions import Caller, require
+from domain.accounts.user import User
+from domain.chat.chat import (
+    add_below,
+    add_reply,
+    busy_or,
+    check_client_id,
+    clean_message,
+    is_sent_already,
+    refuse_if_gone,
+)
+from domain.chat.dialog import Dialog, Message, State
+from domain.chat.dialogs import dialog_to_change, known_id
+from domain.chat.facts import MessageSent, PathChanged
+from domain.chat.path import end_of_branch, outline_of, siblings_of
+from domain.chat.reply_row import LEASE
+from domain.chat.turns import LENGTH, Turns
+from domain.errors import Busy, NotFound
+from domain.llm.port import Role
+from domain.moments import now
+from storage.bus import Bus
+from storage.database import Database, violates
+
+UNFINISHED = {State.STOPPED, State.INTERRUPTED}
+
+
+class Branches:
+    def __init__(self, database: Database, bus: Bus, turns: Turns) -> None:
+        self._database = database
+        self._bus = bus
+        self._turns = turns
+
+    async def regenerate(self, caller: Caller, message_id: int) -> None:
+        """Ask for a reply anywhere once more: the new one stands beside the old. One that said nothing is put away."""
+        try:
+            async with self._database.write() as db:
+                person = await require(db, caller)
+                old, dialog = await _own_message(db, person, message_id)
+                if old.role != Role.ASSISTANT or old.parent_id is None:
+                    raise NotFound("There is no such message.")
+                await self._check_may_go_on(db, person, dialog)
+                if old.state == State.FAILED and not old.text:
+                    old.deleted_at = now()
+                reply = await add_reply(db, dialog, old.parent_id)
+        except IntegrityError as error:
+            raise busy_or(error) from error
+        self._begin(dialog, reply)
+
+    async def edit(self, caller: Caller, message_id: int, text: str, client_id: str) -> None:
+        """Say one's own words differently: they stand beside the old ones, and get a reply of their own."""
+        text = clean_message(text)
+        check_client_id(client_id)
+        try:
+            async with self._database.write() as db:
+                person = await require(db, caller)
+                old, dialog = await _own_message(db, person, message_id)
+                if old.role != Role.USER:
+                    raise NotFound("There is no such message.")
+                if await is_sent_already(db, dialog.id, client_id):
+                    return
+                await self._check_may_go_on(db, person, dialog)
+                message = Message(
+                    dialog_id=dialog.id, parent_id=old.parent_id, role=Role.USER, text=text, client_id=client_id
+                )
+                await add_below(db, dialog, message)
+                reply = await add_reply(db, dialog, message.id)
+        except IntegrityError as error:
+            if violates(error, "uq_message_dialog_id_client_id"):
+                return
+            raise busy_or(error) from error
+        self._begin(dialog, reply)
+
+    async def go_on(self, caller: Caller, message_id: int) -> None:
+        """Let a reply that was stopped or broke off, or ran into the model's limit, go on where it ended."""
+        try:
+            async with self._database.write() as db:
+                person = await require(db, caller)
+                reply, dialog = await _own_message(db, person, message_id)
+                if reply.state == State.RUNNING:
+                    return  # a second click
+                if dialog.leaf_id != reply.id or not may_go_on(reply):
+                    raise NotFound("There is nothing to go on with here.")
+                await self._check_may_go_on(db, person, dialog)
+                reply.state, reply.fault, reply.reference = State.RUNNING, "", ""
+                reply.lease_until = dialog.spoken_at = now()
+                reply.lease_until += LEASE
+        except IntegrityError as error:
+            raise busy_or(error) from error
+        self._bus.tell(MessageSent(dialog.id, None, reply.id))
+        self._turns.start(dialog.id, reply.id, reply.text)
+
+    async def step(self, caller: Caller, message_id: int, by: int) -> None:
+        """Read the branch `by` places further in the row of siblings; at the ends nothing happens."""
+        async with self._database.write() as db:
+            person = await require(db, caller)
+            message, dialog = await _own_message(db, person, message_id)
+            row = (await siblings_of(db, [message]))[message.id]
+            at = row.index(message.id) + by
+            if not 0 <= at < len(row):
+                return
+            chosen = await db.get_one(Message, row[at])
+            await _read(db, dialog, chosen)
+        self._bus.tell(PathChanged(dialog.id, chosen.id))
+
+    async def delete(self, caller: Caller, message_id: int) -> None:
+        """Put a message and all below it away; the path goes on with a sibling, else it ends above."""
+        async with self._database.write() as db:
+            person = await require(db, caller)
+            message, dialog = await _own_message(db, person, message_id)
+            await _refuse_while_writing(db, dialog)
+            row = (await siblings_of(db, [message]))[message.id]
+            message.deleted_at = now()
+            await db.flush()
+            if message.id in {each.id for each in await outline_of(db, dialog.leaf_id)}:
+                others = [each for each in row if each != message.id]
+                await self._read_instead(db, dialog, message, others)
+        self._bus.tell(PathChanged(dialog.id, dialog.leaf_id))
+
+    async def undelete(self, caller: Caller, message_id: int) -> None:
+        """Bring back what was deleted, and read it."""
+        async with self._database.write() as db:
+            person = await require(db, caller)
+            message = await db.get(Message, known_id(message_id))
+            if message is None or message.deleted_at is None:
+                raise NotFound("There is no such message.")
+            dialog = await dialog_to_change(db, person, message.dialog_id)
+            message.deleted_at = None
+            await db.flush()
+            await _read(db, dialog, message)
+        self._bus.tell(PathChanged(dialog.id, message.id))
+
+    async def _read_instead(self, db: AsyncSession, dialog: Dialog, gone: Message, others: list[int]) -> None:
+        """The sibling that was made just before, else the first after; without any the path ends at the parent."""
+        if others:
+            nearest = max((each for each in others if each < gone.id), default=others[0])
+            await _read(db, dialog, await db.get_one(Message, nearest))
+        else:
+            dialog.leaf_id = gone.parent_id
+
+    async def _check_may_go_on(self, db: AsyncSession, person: User, dialog: Dialog) -> None:
+        self._turns.check_open()
+        await refuse_if_gone(db, person, dialog)
+        await _refuse_while_writing(db, dialog)
+
+    def _begin(self, dialog: Dialog, reply: Message) -> None:
+        self._bus.tell(PathChanged(dialog.id, reply.id, replying=True))
+        self._turns.start(dialog.id, reply.id)
+
+
+def may_go_on(reply: Message) -> bool:
+    """Whether «Продолжить» makes sense: it is not over, and there is something to go on with."""
+    return bool(reply.text) and (reply.state in UNFINISHED or (reply.state == State.DONE and reply.fault == LENGTH))
+
+
+async def _own_message(db: AsyncSession, person: User, message_id: int) -> tuple[Message, Dialog]:
+    """The message and its dialog, if they are this person's and not deleted; nobody else changes them meanwhile."""
+    message = await db.get(Message, known_id(message_id))
+    if message is None:
+        raise NotFound("There is no such message.")
+    dialog = await dialog_to_change(db, person, message.dialog_id)
+    await db.refresh(message)  # it may have changed while we waited for the dialog
+    if message.deleted_at is not None:
+        raise NotFound("There is no such message.")
+    return message, dialog
+
+
+async def _refuse_while_writing(db: AsyncSession, dialog: Dialog) -> None:
+    running = select(Message.id).where(Message.dialog_id == dialog.id, Message.state == State.RUNNING)
+    if (await db.exec(running)).first() is not None:
+        raise Busy("One moment: the reply before is still being written.", field="text")
+
+
+async def _read(db: AsyncSession, dialog: Dialog, message: Message) -> None:
+    """Make the path go through the message, to the end of its branch, and remember the choice above it."""
+    dialog.leaf_id = (await end_of_branch(db, message)).id
+    await db.exec(update(Message).where(col(Message.id) == message.parent_id).values(next_id=message.id))

@@ -1,0 +1,147 @@
+"""A person's dialogs: the list of them and the search in it; to name, to pin, to throw away, to take along."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.accounts.names import is_visible
+from domain.accounts.sessions import Caller, require
+from domain.accounts.user import User
+from domain.characters.character import Character
+from domain.chat.dialog import TITLE_LIMIT, Dialog, Message
+from domain.chat.export import SavedDialog, Transcript
+from domain.chat.finding import FOUND, listed, listed_with, snippet_of, words_of
+from domain.chat.transfer import character_for, keep_tree, read_tree
+from domain.errors import Invalid, NotFound
+from domain.moments import now
+from storage.database import Database
+
+LISTED = 200
+LARGEST_ID = 2**31 - 1
+
+
+@dataclass(frozen=True)
+class DialogLine:
+    """A dialog as it stands in the list, or among what a search found."""
+
+    dialog: Dialog
+    character: Character
+    last: Message | None
+    found_message_id: int | None = None
+    """The newest message that holds the words searched for; None when the title or the name does."""
+    snippet: str = ""
+    """The words searched for in that message, with a little around them."""
+
+    @property
+    def name(self) -> str:
+        return self.dialog.title or self.character.name
+
+
+class Dialogs:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def mine(self, caller: Caller, search: str = "") -> list[DialogLine]:
+        """The person's dialogs, pinned ones first, then the one last spoken in first.
+
+        With `search`, those that hold every word of it: in the title, in the character's name, or together with these
+        in one message.
+        """
+        words = words_of(search)
+        async with self._database.read() as db:
+            person = await require(db, caller)
+            if not words:
+                return [DialogLine(*row) for row in await db.exec(listed(person.id).limit(LISTED))]
+            found = await db.exec(listed_with(person.id, words).limit(FOUND))
+            return [
+                DialogLine(dialog, character, last, hit.id, snippet_of(hit.text, words))
+                if hit
+                else DialogLine(dialog, character, last)
+                for dialog, character, last, hit in found
+            ]
+
+    async def line(self, caller: Caller, dialog_id: int) -> DialogLine:
+        """One dialog as the list has it."""
+        async with self._database.read() as db:
+            person = await require(db, caller)
+            await own_dialog(db, person, dialog_id)
+            return DialogLine(*(await db.exec(listed(person.id).where(Dialog.id == dialog_id))).one())
+
+    async def rename(self, caller: Caller, dialog_id: int, title: str) -> None:
+        """An empty title gives it the character's name back; raises `Invalid` for the field `title`."""
+        title = clean_title(title)
+        async with self._database.write() as db:
+            dialog = await dialog_to_change(db, await require(db, caller), dialog_id)
+            dialog.title = title
+
+    async def pin(self, caller: Caller, dialog_id: int, *, pinned: bool) -> None:
+        async with self._database.write() as db:
+            dialog = await dialog_to_change(db, await require(db, caller), dialog_id)
+            dialog.pinned_at = (dialog.pinned_at or now()) if pinned else None
+
+    async def delete(self, caller: Caller, dialog_id: int) -> None:
+        """To the bin: it is nowhere to be found any more, except by `undelete`."""
+        async with self._database.write() as db:
+            dialog = await dialog_to_change(db, await require(db, caller), dialog_id)
+            dialog.deleted_at = now()
+
+    async def undelete(self, caller: Caller, dialog_id: int) -> None:
+        async with self._database.write() as db:
+            dialog = await dialog_to_change(db, await require(db, caller), dialog_id, deleted_too=True)
+            dialog.deleted_at = None
+
+    async def transcript(self, caller: Caller, dialog_id: int) -> Transcript:
+        """The whole dialog, every branch, to be written to a file (domain/chat/export.py)."""
+        async with self._database.read() as db:
+            person = await require(db, caller)
+            dialog = await own_dialog(db, person, dialog_id)
+            character = await db.get_one(Character, dialog.character_id)
+            return Transcript(dialog, character, person.display_name, await read_tree(db, dialog_id))
+
+    async def take_in(self, caller: Caller, saved: SavedDialog) -> int:
+        """A new dialog from a file, with the character named there or another of that name; returns its id."""
+        async with self._database.write() as db:
+            person = await require(db, caller)
+            character = await character_for(db, person, saved)
+            dialog = Dialog(
+                user_id=person.id,
+                character_id=character.id,
+                title=clean_title(saved.title),
+                started_at=saved.started_at,
+            )
+            db.add(dialog)
+            await db.flush()
+            dialog.leaf_id = await keep_tree(db, dialog.id, saved)
+            return dialog.id
+
+
+async def own_dialog(db: AsyncSession, person: User, dialog_id: int) -> Dialog:
+    """The dialog, if it is this person's and not in the bin; raises `NotFound`."""
+    return _checked(await db.get(Dialog, known_id(dialog_id)), person)
+
+
+async def dialog_to_change(db: AsyncSession, person: User, dialog_id: int, *, deleted_too: bool = False) -> Dialog:
+    """The same with its row locked: deeds in one dialog follow one another (on SQLite all deeds do)."""
+    dialog = await db.get(Dialog, known_id(dialog_id), with_for_update=True)
+    return _checked(dialog, person, deleted_too=deleted_too)
+
+
+def known_id(row_id: int) -> int:
+    return row_id if 0 < row_id <= LARGEST_ID else 0  # PostgreSQL refuses to look for larger numbers
+
+
+def _checked(dialog: Dialog | None, person: User, *, deleted_too: bool = False) -> Dialog:
+    if dialog is None or dialog.user_id != person.id or (dialog.deleted_at and not deleted_too):
+        raise NotFound("There is no such conversation.")
+    return dialog
+
+
+def clean_title(typed: str) -> str:
+    title = " ".join(typed.split())
+    if len(title) > TITLE_LIMIT:
+        raise Invalid("A name has at most {limit} characters.", field="title", limit=TITLE_LIMIT)
+    if not is_visible(title):
+        raise Invalid("A name is made of letters and signs that can be seen.", field="title")
+    return title

@@ -1,0 +1,237 @@
+"""A dialog as a file: Markdown and plain text for people, JSON to be taken in again. Pure: texts and bytes only.
+
+Markdown and plain text hold the conversation as it is read, JSON every branch:
+
+    {"format": "beseda-dialog", "version": 1, "character": {"id", "name"}, "title", "started_at",
+     "messages": [{"id", "parent_id", "role", "text", "state", "created_at"}, …], "leaf_id"}
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from domain.characters.character import NAME_LIMIT, Character
+from domain.chat.dialog import Dialog, State
+from domain.errors import Invalid
+from domain.llm.port import Role
+
+FORMAT = "beseda-dialog"
+VERSION = 1
+MEGABYTES_LIMIT = 5
+MESSAGES_LIMIT = 20_000
+TEXT_LIMIT = 16_000
+"""Of one message; replies may be longer than what a person may send."""
+MARKDOWN_SIGNS = re.compile(r"([\\`*_\[\]<>#|])")
+
+
+class Said(NamedTuple):
+    """A message as far as files know it."""
+
+    id: int
+    parent_id: int | None
+    role: Role
+    text: str
+    state: State
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """A dialog with everything said in it; parents stand before their children."""
+
+    dialog: Dialog
+    character: Character
+    reader_name: str
+    messages: Sequence[Said]
+
+    @property
+    def title(self) -> str:
+        return self.dialog.title or self.character.name
+
+    @property
+    def path(self) -> list[Said]:
+        """The branch being read, oldest first."""
+        known = {message.id: message for message in self.messages}
+        path, message = [], known.get(self.dialog.leaf_id or 0)
+        while message:
+            path.append(message)
+            message = known.get(message.parent_id or 0)
+        return path[::-1]
+
+
+def as_markdown(transcript: Transcript, zone: tzinfo) -> str:
+    """Headed by title, character and day; what was said stays the Markdown it is."""
+    said = "\n\n".join(f"**{_plain(name)}**\n\n{text}" for name, text in _spoken(transcript))
+    head = f"# {_plain(transcript.title)}\n\n{_plain(transcript.character.name)} · {_day(transcript, zone)}"
+    return f"{head}\n\n{said}\n"
+
+
+def as_text(transcript: Transcript, zone: tzinfo) -> str:
+    said = "\n\n".join(f"{name}:\n{text}" for name, text in _spoken(transcript))
+    return f"{transcript.title}\n{transcript.character.name} · {_day(transcript, zone)}\n\n{said}\n"
+
+
+def as_json(transcript: Transcript) -> str:
+    """A line for each message: a person can look into it, and the work can be interrupted between any two."""
+    dialog, character = transcript.dialog, transcript.character
+    head = {
+        "format": FORMAT,
+        "version": VERSION,
+        "character": {"id": character.id, "name": character.name},
+        "title": dialog.title,
+        "started_at": dialog.started_at.isoformat(),
+    }
+    messages = ",\n  ".join(
+        _json({**each._asdict(), "created_at": each.created_at.isoformat()}) for each in transcript.messages
+    )
+    return f'{_json(head)[:-1]},\n "messages": [\n  {messages}\n ],\n "leaf_id": {_json(dialog.leaf_id)}}}\n'
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _spoken(transcript: Transcript) -> Iterator[tuple[str, str]]:
+    names = {Role.USER: transcript.reader_name, Role.ASSISTANT: transcript.character.name}
+    return ((names[each.role], each.text.strip()) for each in transcript.path if each.text.strip())
+
+
+def _day(transcript: Transcript, zone: tzinfo) -> str:
+    return transcript.dialog.started_at.astimezone(zone).date().isoformat()
+
+
+def _plain(text: str) -> str:
+    """Signs that Markdown would read, made to mean themselves."""
+    return MARKDOWN_SIGNS.sub(r"\\\1", text)
+
+
+Id = Annotated[int, Field(ge=1, le=2**31 - 1)]
+# Outside these years some time zones have no such moment, and a page that shows it would break.
+Moment = Annotated[AwareDatetime, Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC))]
+
+
+class _Exact(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _SavedMessage(_Exact):
+    id: Id
+    parent_id: Id | None
+    role: Literal[Role.USER, Role.ASSISTANT]
+    text: str = Field(max_length=TEXT_LIMIT)
+    state: State
+    created_at: Moment
+
+
+class _SavedCharacter(_Exact):
+    id: Id
+    name: str = Field(min_length=1, max_length=NAME_LIMIT)
+
+
+class _SavedHead(_Exact):
+    format: Literal["beseda-dialog"]
+    version: Literal[1]
+    character: _SavedCharacter
+    title: str
+    started_at: Moment
+    messages: list[Any]
+    leaf_id: Id | None
+
+
+Model = TypeVar("Model", bound=_Exact)
+
+
+@dataclass(frozen=True)
+class SavedDialog:
+    """What a file holds, checked: its messages are a tree, parents stand before their children."""
+
+    character_id: int
+    character_name: str
+    title: str
+    started_at: datetime
+    messages: Sequence[Said]
+    leaf_id: int | None
+
+
+def read_json(data: bytes) -> SavedDialog:
+    """Understand what `as_json` wrote; raises `Invalid` with one plain sentence. Slow for a large file: in a thread."""
+    if len(data) > MEGABYTES_LIMIT * 1024 * 1024:
+        raise too_large()
+    try:
+        content = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise _foreign() from error
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise _foreign()
+    if content.get("version") != VERSION:
+        raise Invalid("This conversation was saved by a version of Beseda that is not known here.")
+    head = _checked(_SavedHead, content)
+    if len(head.messages) > MESSAGES_LIMIT:
+        raise Invalid("A conversation can be loaded with at most {limit} messages.", limit=MESSAGES_LIMIT)
+    # One at a time: checking all at once would hold every other thread up, the server's among them.
+    messages = [_said(_checked(_SavedMessage, each, f"messages[{n}].")) for n, each in enumerate(head.messages)]
+    ordered = _parents_first(messages)
+    if head.leaf_id not in {None, *(each.id for each in ordered)}:
+        raise _no_tree()
+    leaf_id = head.leaf_id or (ordered[-1].id if ordered else None)
+    return SavedDialog(head.character.id, head.character.name, head.title, head.started_at, ordered, leaf_id)
+
+
+def too_large() -> Invalid:
+    return Invalid("A file with a conversation has at most {limit} MB.", limit=MEGABYTES_LIMIT)
+
+
+def _foreign() -> Invalid:
+    return Invalid("This file is not a conversation saved from Beseda.")
+
+
+def _no_tree() -> Invalid:
+    return Invalid("This file is damaged: its messages do not follow one another.")
+
+
+def _checked(kind: type[Model], content: object, place: str = "") -> Model:
+    try:
+        return kind.model_validate(content)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        if first["type"] == "string_too_long" and first["loc"] == ("text",):
+            raise Invalid("A message in this file has more than {limit} characters.", limit=TEXT_LIMIT) from error
+        place += ".".join(str(step)[:NAME_LIMIT] for step in first["loc"])
+        raise Invalid("This file is damaged: {place} is not as it should be.", place=place.rstrip(".")) from error
+
+
+def _said(message: _SavedMessage) -> Said:
+    """What was being written when the file was saved has been broken off; a person's words are never but done."""
+    state = State.INTERRUPTED if message.state == State.RUNNING else message.state
+    if message.role == Role.USER:
+        state = State.DONE
+    text = message.text.replace("\0", "")  # PostgreSQL keeps no such sign
+    return Said(message.id, message.parent_id, message.role, text, state, message.created_at)
+
+
+def _parents_first(messages: Iterable[Said]) -> list[Said]:
+    """In the order of the file, but nobody before their parent; raises `Invalid` unless all of them form a tree."""
+    waiting: dict[int, list[Said]] = {}
+    ordered: dict[int, Said] = {}
+    ids: set[int] = set()
+    for message in messages:
+        if message.id in ids:
+            raise _no_tree()
+        ids.add(message.id)
+        if message.parent_id is not None and message.parent_id not in ordered:
+            waiting.setdefault(message.parent_id, []).append(message)
+            continue
+        free = [message]
+        while free:
+            ordered[free[-1].id] = parent = free.pop()
+            free += reversed(waiting.pop(parent.id, []))
+    if waiting:  # for a parent that never came, or for one another
+        raise _no_tree()
+    return list(ordered.values())

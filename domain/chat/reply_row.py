@@ -1,0 +1,105 @@
+"""The row of a reply while it is written: what the writer reads for its prompt, and what it keeps."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import Update, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnection
+from sqlmodel import col
+
+from domain.characters.character import Character
+from domain.chat.dialog import Dialog, Message, State
+from domain.chat.path import outline_of, with_texts
+from domain.chat.prompt import first_remembered, system_message
+from domain.chat.turn import End
+from domain.moments import now
+from storage.database import Database
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=10)
+"""A running reply whose writer has not reported for so long is believed dead."""
+PAUSES = (0.2, 0.5, 1, 2, 4, 8, 8, 8, 8, 8)
+"""Seconds between attempts to keep a finished reply when the database does not answer: it has been paid for."""
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a prompt is made of: `messages` are the opening words and as much of the path's end as fits `room`."""
+
+    character: Character
+    messages: list[Message]
+    room: int
+    model: str
+    temperature: float | None
+
+
+async def material_for(database: Database, dialog_id: int, reply_id: int, room_of: Callable[[str], int]) -> Material:
+    async with database.read() as db:
+        reply = await db.get_one(Message, reply_id)
+        dialog = await db.get_one(Dialog, dialog_id)
+        character = await db.get_one(Character, dialog.character_id)
+        outline = await outline_of(db, reply.parent_id)
+        room = room_of(dialog.model)
+        first = first_remembered(outline, room - len(system_message(character).text))
+        first_question = next(each.id for each in outline if each.role == "user")
+        messages = await with_texts(db, [each.id for each in outline if each.id >= first or each.id < first_question])
+    return Material(character, messages, room, dialog.model, dialog.temperature)
+
+
+class ReplyRow:
+    """Writes to one reply as long as it runs. What is no longer running (deleted, taken over) is left alone."""
+
+    def __init__(self, database: Database, reply_id: int) -> None:
+        self._database = database
+        self._reply_id = reply_id
+
+    async def keep_text(self, text: str) -> bool:
+        """Save what has come and report being alive; False when the row is not ours any more.
+
+        A database that does not answer now is asked again a moment later: the text is still in memory.
+        """
+        try:
+            async with self._database.write() as db:
+                kept = await db.exec(self._running().values(text=text, lease_until=now() + LEASE))
+        except (DBAPIError, NoConnection) as error:
+            log.warning("Reply %s could not be saved just now (%s)", self._reply_id, type(error).__name__)
+            return True
+        return kept.rowcount > 0
+
+    async def keep_end(self, end: End) -> None:
+        """The one write that ends a reply."""
+        for pause in PAUSES:
+            try:
+                await self._write_end(end)
+            except (DBAPIError, NoConnection) as error:
+                log.warning("The end of reply %s waits for the database (%s)", self._reply_id, type(error).__name__)
+                await asyncio.sleep(pause)
+            else:
+                return
+        await self._write_end(end)
+
+    async def _write_end(self, end: End) -> None:
+        async with self._database.write() as db:
+            await db.exec(
+                self._running().values(
+                    text=end.text,
+                    state=end.state,
+                    fault=end.fault,
+                    reference=end.reference,
+                    model=end.model,
+                    tokens_in=end.tokens_in,
+                    tokens_out=end.tokens_out,
+                    tokens_estimated=end.tokens_estimated,
+                    lease_until=None,
+                )
+            )
+
+    def _running(self) -> Update:
+        return update(Message).where(col(Message.id) == self._reply_id, col(Message.state) == State.RUNNING)

@@ -1,0 +1,37 @@
+"""How much a model can read at once, and how much of that a conversation may take."""
+
+from __future__ import annotations
+
+from domain.llm.port import Prompt
+
+CHARACTERS_A_TOKEN = 3
+"""A safe estimate for Russian on any of the models (Yandex: 4.5 to 5.8, Qwen: 2.8)."""
+
+DEFAULT_WINDOW = 32_768
+
+WINDOWS = {
+    "aliceai-llm": 131_072,
+    "aliceai-llm-flash": 65_536,
+    "deepseek-v4-flash": 1_048_576,
+    "qwen3-235b-a22b-fp8": 262_144,
+    "qwen3.6-35b-a3b": 262_144,
+    "gpt-oss-120b": 131_072,
+    "gpt-oss-20b": 131_072,
+    "gemma-3-27b-it": 131_072,
+}
+"""Tokens, of the models that differ from the rest (Yandex AI Studio, its models page, autumn 2026)."""
+
+LARGEST_PROMPT = 100_000
+"""Tokens that we send at most, whatever the window: the rest would cost more than it helps."""
+MARGIN = 0.1
+"""Of the window: our count of tokens is an estimate."""
+
+
+def room_for(model: str, reply_tokens: int, window: int = 0) -> int:
+    """Characters that a prompt may have. `window` in tokens, 0: the one known for the model."""
+    tokens = window or WINDOWS.get(model.removesuffix("/latest"), DEFAULT_WINDOW)
+    return int(min(tokens * (1 - MARGIN) - reply_tokens, LARGEST_PROMPT)) * CHARACTERS_A_TOKEN
+
+
+def estimated_tokens(prompt: Prompt) -> int:
+    return sum(len(message.text) for message in prompt.messages) // CHARACTERS_A_TOKEN

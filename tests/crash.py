@@ -1,0 +1,233 @@
+"""Killing the server at random moments while people talk, and counting what was lost.
+
+The child is the conversation engine in a process of its own: twenty people, each in a dialog, write without a pause and
+report on standard output what was acknowledged and what they saw grow. The parent sends SIGKILL, starts the keeper as
+the next start of the server does, and compares the database with the reports.
+
+`python -m tests.crash --moments 30` prints a table (this is `make chaos`); a short form is in the tests.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import signal
+import sys
+import tempfile
+import time
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from sqlmodel import select
+
+from domain.accounts.sessions import Caller, LoginSession
+from domain.accounts.user import User
+from domain.characters.character import Character, Gender
+from domain.chat.chat import Chat
+from domain.chat.dialog import Dialog, Message, State
+from domain.chat.facts import ReplyEnded, ReplyGrew
+from domain.chat.keeper import Keeper
+from domain.chat.turns import Turns
+from domain.llm.port import Role
+from domain.llm.yandex import ChatModel
+from domain.moments import now
+from storage.bus import Bus
+from storage.database import Database
+from storage.migrate import upgrade
+from tests.llm_server import Behaviour, LlmServer
+
+PEOPLE = 20
+PATIENCE = 20  # seconds until every abandoned reply must be interrupted
+REPLY = " ".join(f"слово{n}" for n in range(60))
+
+
+@dataclass
+class Damage:
+    """What one kill did. All but `behind` must be zero."""
+
+    acknowledged: int = 0
+    replies: int = 0
+    lost: int = 0
+    doubled: int = 0
+    orphaned: int = 0
+    still_running: int = 0
+    misordered: int = 0
+    torn: int = 0
+    """Kept texts that are no beginning of what the model said."""
+    behind: list[float] = field(default_factory=list)
+    """For each reply cut by the kill: seconds between the kill and the newest of the text that was kept."""
+
+    @property
+    def harm(self) -> int:
+        return self.lost + self.doubled + self.orphaned + self.still_running + self.misordered + self.torn
+
+
+async def talk_for_ever(database_url: str, llm_url: str) -> None:
+    """The child: everybody writes; each report is one line of JSON."""
+    database, bus = Database(database_url), Bus()
+    model = ChatModel(base_url=llm_url, api_key="k", model="m", max_retries=0)
+    turns = Turns(database, bus, model, places=10)
+    chat = Chat(database, bus, turns)
+    await asyncio.to_thread(model.warm)
+    async with database.read() as db:
+        sessions = list(await db.exec(select(LoginSession)))
+        dialogs = {dialog.user_id: dialog.id for dialog in await db.exec(select(Dialog))}
+    await asyncio.gather(*(_talk(chat, bus, Caller(each.id, each.user_id), dialogs[each.user_id]) for each in sessions))
+
+
+async def _talk(chat: Chat, bus: Bus, caller: Caller, dialog_id: int) -> None:
+    ended = asyncio.Event()
+    bus.subscribe(ReplyEnded, dialog_id, lambda _fact: ended.set())
+    bus.subscribe(
+        ReplyGrew,
+        dialog_id,
+        lambda fact: _report(grew=fact.reply_id, length=fact.at + fact.length, at=time.time()),
+    )
+    for n in range(10**6):
+        client_id = f"{os.getpid()}-{dialog_id}-{n}"
+        ended.clear()
+        await chat.send(caller, dialog_id, f"вопрос {client_id}", client_id)
+        _report(acknowledged=client_id, dialog=dialog_id)
+        await ended.wait()
+
+
+def _report(**what: object) -> None:
+    sys.stdout.write(json.dumps(what) + "\n")
+    sys.stdout.flush()
+
+
+async def prepare(database_url: str) -> None:
+    """Twenty people, one character, a dialog each."""
+    await asyncio.to_thread(upgrade, database_url)
+    database = Database(database_url)
+    async with database.write() as db:
+        people = [User(email=f"{n}@x.test", email_key=f"{n}@x.test", display_name=str(n)) for n in range(PEOPLE)]
+        db.add_all(people)
+        await db.flush()
+        character = Character(owner_id=people[0].id, name="Марина", gender=Gender.FEMALE, context="Ты — Марина.")
+        db.add(character)
+        await db.flush()
+        for person in people:
+            db.add(Dialog(user_id=person.id, character_id=character.id))
+            expires = now() + timedelta(days=1)
+            db.add(LoginSession(user_id=person.id, token_hash=str(person.id), entered_at=now(), expires_at=expires))
+    await database.close()
+
+
+async def kill_at_a_random_moment(database_url: str, llm_url: str, moments: random.Random) -> Damage:
+    """Let them talk for half a second to two and a half, kill, start again, count."""
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.crash", "--child", database_url, llm_url),
+        stdout=asyncio.subprocess.PIPE,
+        cwd=Path(__file__).parents[1],
+    )
+    assert child.stdout is not None
+    reports = [json.loads(await child.stdout.readline())]  # it talks
+    await asyncio.sleep(moments.uniform(0.5, 2.5))
+    child.send_signal(signal.SIGKILL)
+    killed = time.time()
+    rest = await child.stdout.read()
+    await child.wait()
+    whole_lines = rest.decode().splitlines()[: rest.count(b"\n")]
+    reports += [json.loads(line) for line in whole_lines]
+    return await _damage(database_url, reports, killed)
+
+
+async def _damage(database_url: str, reports: list[dict[str, object]], killed: float) -> Damage:
+    database = Database(database_url)
+    await _start_again(database)
+    async with database.read() as db:
+        messages = {message.id: message for message in await db.exec(select(Message))}
+        dialogs = list(await db.exec(select(Dialog)))
+    await database.close()
+    questions = Counter(message.client_id for message in messages.values() if message.role == Role.USER)
+    replies = Counter(message.parent_id for message in messages.values() if message.role == Role.ASSISTANT)
+    acknowledged = {str(report["acknowledged"]) for report in reports if "acknowledged" in report}
+    damage = Damage(
+        acknowledged=len(acknowledged),
+        replies=len(replies),
+        lost=sum(1 for client_id in acknowledged if not questions[client_id]),
+        doubled=sum(1 for times in questions.values() if times > 1) + sum(1 for n in replies.values() if n > 1),
+        orphaned=sum(1 for each in messages.values() if each.role == Role.USER and not replies[each.id]),
+        still_running=sum(1 for each in messages.values() if each.state == State.RUNNING),
+        misordered=sum(1 for dialog in dialogs if not _is_whole(dialog, messages)),
+        torn=sum(1 for each in messages.values() if each.role == Role.ASSISTANT and not REPLY.startswith(each.text)),
+    )
+    damage.behind = list(_behind(messages, reports, killed))
+    return damage
+
+
+async def _start_again(database: Database) -> None:
+    """As the next start of the server does; with PostgreSQL the dead writer's leases have to run out first."""
+    keeper = Keeper(database, Bus())
+    await keeper.start()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                async with database.read() as db:
+                    if (await db.exec(select(Message.id).where(Message.state == State.RUNNING))).first() is None:
+                        break
+                await asyncio.sleep(0.1)
+    await keeper.close()
+
+
+def _is_whole(dialog: Dialog, messages: dict[int, Message]) -> bool:
+    """From the leaf to the root: question and reply in turn, and nothing of the dialog beside the path."""
+    seen, at, role = 0, dialog.leaf_id, Role.ASSISTANT
+    while at is not None:
+        if messages[at].role != role:
+            return False
+        role = Role.USER if role == Role.ASSISTANT else Role.ASSISTANT
+        at, seen = messages[at].parent_id, seen + 1
+    return seen == sum(1 for message in messages.values() if message.dialog_id == dialog.id)
+
+
+def _behind(messages: dict[int, Message], reports: list[dict[str, object]], killed: float) -> list[float]:
+    """Seconds of text lost: from the first piece told that was not kept to the kill."""
+    first_lost: dict[int, float] = {}
+    for report in reports:
+        if "grew" in report:
+            reply = messages.get(int(str(report["grew"])))
+            kept = len(reply.text) if reply else 0
+            if reply and reply.state == State.INTERRUPTED and int(str(report["length"])) > kept:
+                first_lost.setdefault(reply.id, float(str(report["at"])))
+    return [killed - at for at in first_lost.values()]
+
+
+async def run(database_url: str, moments: int, seed: int) -> list[Damage]:
+    """Kill so many times, on one database that goes on through all of it."""
+    await prepare(database_url)
+    chance = random.Random(seed)
+    with LlmServer(default=Behaviour(REPLY, style="fine", pause=0.015)) as llm:
+        return [await kill_at_a_random_moment(database_url, llm.url, chance) for _ in range(moments)]
+
+
+def main() -> int:
+    if sys.argv[1:2] == ["--child"]:
+        asyncio.run(talk_for_ever(sys.argv[2], sys.argv[3]))
+        return 0
+    parser = argparse.ArgumentParser(description="Kill the engine at random moments and count what was lost.")
+    parser.add_argument("--moments", type=int, default=30)
+    parser.add_argument("--seed", type=int, default=int(time.time()))
+    wishes = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        damages = asyncio.run(run(f"sqlite:///{folder}/crash.db", wishes.moments, wishes.seed))
+    behind = sorted(seconds for damage in damages for seconds in damage.behind)
+    acknowledged = sum(damage.acknowledged for damage in damages)
+    print(f"seed {wishes.seed}, {len(damages)} kills, {acknowledged} acknowledged messages")
+    for name in ("lost", "doubled", "orphaned", "still_running", "misordered", "torn"):
+        print(f"{name:14} {sum(getattr(damage, name) for damage in damages)}")
+    if behind:
+        median = behind[len(behind) // 2]
+        print(f"text behind    median {median:.2f} s, worst {behind[-1]:.2f} s of {len(behind)} replies")
+    return 1 if any(damage.harm for damage in damages) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

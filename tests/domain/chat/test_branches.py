@@ -1,0 +1,234 @@
+"""The tree of a conversation: whatever is new stands beside the old."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from domain.accounts.sessions import Caller
+from domain.chat.dialog import Message, State
+from domain.errors import Busy, NotFound
+from domain.llm.port import Role
+from tests.domain.chat.conftest import GREETING, House, until
+from tests.llm_server import Behaviour
+
+
+async def talk(house: House, person: Caller, dialog: int, *turns: tuple[str, str]) -> list[Message]:
+    """Say each first part, get each second part as reply; the path afterwards."""
+    for question, answer in turns:
+        house.llm.answer(answer)
+        await house.chat.send(person, dialog, question, question)
+        await house.ended(person, dialog)
+    return await house.messages(person, dialog)
+
+
+async def texts(house: House, person: Caller, dialog: int) -> list[str]:
+    return [message.text for message in await house.messages(person, dialog)]
+
+
+async def test_another_reply_stands_beside_the_first_anywhere(house: House) -> None:
+    person = await house.somebody()
+    dialog = await house.dialog(person)
+    path = await talk(house, person, dialog, ("Раз", "один"), ("Два", "два"))
+    house.llm.answer("иначе")
+    await house.branches.regenerate(person, path[2].id)
+    await house.ended(person, dialog)
+    assert await texts(house, person, dialog) == [GREETING, "Раз", "иначе"]
+    assert house.llm.requests[-1].last_words == "Раз", "what came later is not known to the other branch"
+    conversation = await house.chat.open(person, dialog)
+    new = conversation.messages[-1]
+    assert conversation.siblings[new.id] == [path[2].id, new.id]
+
+    await house.branches.step(person, new.id, -1)
+    assert await texts(house, person, dialog) == [GREETING, "Раз", "один", "Два", "два"]
+    await house.branches.step(person, path[2].id, 1)
+    assert await texts(house, person, dialog) == [GREETING, "Раз", "иначе"]
+    await house.branches.step(person, new.id, 1)
+    assert await texts(house, person, dialog) == [GREETING, "Раз", "иначе"], "at the end nothing happens"
+
+
+async def test_ones_own_words_said_differently_get_their_own_reply(house: House) -> None:
+    person = await house.somebody()
+    dialog = await house.dialog(person)
+    path = await talk(house, person, dialog, ("Раз", "один"), ("Два", "два"))
+    house.llm.answer("по-другому")
+    await house.branches.edit(person, path[1].id, "  Раз, но иначе ", "edit")
+    await house.branches.edit(person, path[1].id, "Раз, но иначе", "edit")
+    await house.ended(person, dialog)
+    assert await texts(house, person, dialog) == [GREETING, "Раз, но иначе", "по-другому"]
+    conversation = await house.chat.open(person, dialog)
+    assert len(conversation.siblings[conversation.messages[1].id]) == 2, "the same edit sent twice is one"
+    await house.branches.step(person, conversation.messages[1].id, -1)
+    assert await texts(house, person, dialog) == [GREETING, "Раз", "один", "Два", "два"]
+
+
+async def test_each_branch_is_read_on_the_way_it_was_read_last(house: House) -> None:
+    person = await house.somebody()
+    dialog = await house.dialog(person)
+    path = await talk(house, person, dialog, ("Раз", "один"), ("Два", "два"))
+    house.llm.answer("двойка")
+    await house.branches.regenerate(person, path[4].id)
+    second = await house.ended(person, dialog)
+    await house.branches.step(person, second.id, -1)
+    house.llm.answer("другое начало")
+    await house.branches.edit(person, path[1].id, "Начнём заново", "edit")
+    await house.ended(person, dialog)
+    edited = (await house.messages(person, dialog))[1]
+    await house.branches.step(person, edited.id, -1)
+    assert await texts(house, person, dialog) == [GREETING, "Раз", "один", "Два", "два"], (
+        "not the newest, the last read"
+    )
+
+
+async def test_several_greetings_are_siblings_and_the_first_is_shown(house: House) -> None:
+    person = await house.somebody()
+    character = await house.character(person)
+    async with house.database.write() as db:
+        (await db.get_one(type(character), character.id)).other_greetings = ["А вот и вы.", "Кто там?"]
+    dialog = await house.chat.begin(person, character.id)
+    conversation = await house.chat.open(person, dialog)
+    [greeting] = conversation.messages
+    assert greeting.text == GREETING
+    assert conversation.siblings[greeting.id].index(greeting.id) == 0
+    assert len(conversation.siblings[greeting.id]) == 3
+    await house.branches.step(person, greeting.id, 1)
+    assert await texts(house, person, dialog) == ["А вот и вы."]
+    await talk(house, person, dialog, ("Это я", "Вижу."))
+    assert "А вот и вы." in house.llm.requests[-1].body["messages"][0]["content"]
+
+
+async def test_deleting_takes_what_hangs_below_and_undo_brings_it_back(house: House) -> None:
+    person = await house.somebody()
+    dialog = await house.dialog(person)
+    path = await talk(house, person, dialog, ("Раз", "один"), ("Два", "два"))
+    await house.branches.delete(person, path[2].id)
+    assert await texts(house, person, dialog) == [GREETING, "Раз"]
+    with pytest.raises(NotFound):
+        await house.branches.regenerate(person, path[2].id)
+    await house.branches.undelete(person, path[2].id)
+    assert await texts(house, person, dialog) == [GREETING, "Раз", "один", "Два", "два"]
+
+
+async def test_deleting_one_of_several_replies_shows_the_one_before(house: House) -> None:
+    person = await house.somebody()
+    dialog = await house.dialog(person)
+    path = await talk(house, person, dialog, ("Раз", "один"))
+    house.llm.answer("иначе")
+    await house.branches.regenerate(person, path[2].id)
+    other = await house.ended(person, dialog)
+    await house.branches.delete(person, other.id)
+    conversation = await house.chat.open(person, dialog)
+    assert [message.text for message in conversation.messages] == [GREETING, "Раз", "один"]
+    assert conversation.siblings[path[2].id] == [path[2].id]
+
+
+async def test_a_stopped_reply_goes_on_where_it_ended(house: House) -> None:
+    person = await house.somebody()
+    dialog = await house.dialog(person)
+    house.llm.answer("Слово. " * 200, style="fine", pause=0.02)
+    await house.chat.send(person, dialog, "Говори", "1")
+
+    async def has_begun() -> bool:
+        return len((await house.messages(person, dialog))[-1].text) > 20
+
+    await until(has_begun)
+    await house.chat.stop(person, dialog)
+    stopped = await house.ended(person, dialog)
+    house.llm.answer("и дальше.")
+    await asyncio.gather(*(house.branches.go_on(person, stopped.id) for _ in range(2)), return_exceptions=True)
+    whole = await house.ended(person, dialog)
+    assert (whole.id, whole.state) == (stopped.id, State.DONE), "one reply, one row"
+    assert whole.text.startswith(stopped.text)
+    assert whole.text.endswith("и дальше.")
+    shown_to_model = house.llm.requests[-1].body["messages"]
+    assert shown_to_model[-2] == {"role": "assistant", "content": stopped.text}
+    assert len(house.llm.requests) == 2
+
+
+async def test_a_reply_cut_by_the_models_limit_may_go_on_a_whole_one_may_not(house: House) -> None:
+    person = await house.somebody()
+    dialog = await house.dialog(person)
+    house.llm.answer("Первая половина.", fault="length")
+    await house.chat.send(person, dialog, "Говори", "1")
+    cut = await house.ended(person, dialog)
+    assert (cut.state, cut.fault) == (State.DONE, "length")
+    house.llm.answer("Вторая.")
+    await house.branches.go_on(person, cut.id)
+    whole = await house.ended(person, dialog)
+    assert whole.text == "Первая половина. Вторая."
+    with pytest.raises(NotFound):
+        await house.branches.go_on(person, whole.id)
+
+
+async def test_a_reply_that_said_nothing_leaves_no_sibling(house: House) -> None:
+    person = await house.somebody()
+    dialog = await house.dialog(person)
+    house.llm.answer(fault="401")
+    await house.chat.send(person, dialog, "Ну?", "1")
+    failed = await house.ended(person, dialog)
+    house.llm.answer("Вот.")
+    await house.branches.regenerate(person, failed.id)
+    reply = await house.ended(person, dialog)
+    assert (await house.chat.open(person, dialog)).siblings[reply.id] == [reply.id]
+
+
+async def test_while_a_reply_is_written_the_tree_stays_as_it_is(house: House) -> None:
+    person = await house.somebody()
+    dialog = await house.dialog(person)
+    path = await talk(house, person, dialog, ("Раз", "один"))
+    house.llm.default = Behaviour("Долго.", hold=1)
+    await house.chat.send(person, dialog, "Два", "2")
+    for deed in (
+        house.branches.regenerate(person, path[2].id),
+        house.branches.edit(person, path[1].id, "Иначе", "3"),
+        house.branches.delete(person, path[1].id),
+    ):
+        with pytest.raises(Busy):
+            await deed
+
+
+async def test_strangers_cannot_touch_a_branch(house: House) -> None:
+    owner, stranger = await house.somebody(), await house.somebody()
+    dialog = await house.dialog(owner)
+    path = await talk(house, owner, dialog, ("Раз", "один"))
+    for deed in (
+        house.branches.regenerate(stranger, path[2].id),
+        house.branches.edit(stranger, path[1].id, "Чужое", "x"),
+        house.branches.step(stranger, path[2].id, 1),
+        house.branches.delete(stranger, path[1].id),
+        house.branches.go_on(stranger, path[2].id),
+    ):
+        with pytest.raises(NotFound):
+            await deed
+    await house.branches.delete(owner, path[1].id)
+    with pytest.raises(NotFound):
+        await house.branches.undelete(stranger, path[1].id)
+
+
+async def test_a_long_talk_is_read_in_windows(house: House) -> None:
+    person = await house.somebody()
+    dialog = await house.dialog(person)
+    async with house.database.write() as db:
+        parent = (await house.messages(person, dialog))[0].id
+        for n in range(120):
+            message = Message(dialog_id=dialog, parent_id=parent, role=(Role.USER, Role.ASSISTANT)[n % 2], text=str(n))
+            db.add(message)
+            await db.flush()
+            parent = message.id
+        from domain.chat.dialog import Dialog
+
+        (await db.get_one(Dialog, dialog)).leaf_id = parent
+    last = await house.chat.open(person, dialog)
+    assert [each.text for each in last.messages] == [str(n) for n in range(70, 120)]
+    assert (last.has_older, last.has_newer) == (True, False)
+    older = await house.chat.open(person, dialog, before=last.messages[0].id)
+    assert [each.text for each in older.messages] == [str(n) for n in range(20, 70)]
+    first = await house.chat.open(person, dialog, before=older.messages[0].id)
+    assert [each.text for each in first.messages] == [GREETING, *(str(n) for n in range(20))]
+    assert not first.has_older
+    newer = await house.chat.open(person, dialog, after=older.messages[-1].id)
+    assert [each.id for each in newer.messages] == [each.id for each in last.messages]
+    around = await house.chat.open(person, dialog, around=older.messages[0].id)
+    assert older.messages[0].id in {each.id for each in around.messages}
+    assert around.has_newer

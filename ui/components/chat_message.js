@@ -1,0 +1,190 @@
+// One message: who, when, the bubble, what may be done with it.
+// Text people or models wrote goes in as text; only `html`, made by ui/markdown.py, goes in as HTML.
+
+import { Editor } from "chat_editing";
+import { Typing } from "chat_typing";
+
+const CATCH_UP = 600; // ms the end of a reply waits for what is still being shown of it
+const COPIED = 1500; // ms the tick stands in place of the copy sign
+const SWIPE = 56; // pixels
+const EDGE = 24; // pixels at the sides that belong to the browser and the drawer
+
+const ICONS = {
+  copy: "M9 9h10v11H9zM15 9V4H5v11h4",
+  edit: "M4 20l1-4L16 5l3 3L8 19zM13.5 7.5l3 3",
+  regenerate: "M19.5 12a7.5 7.5 0 1 1-2.2-5.3L20 9.4M20 4.5v5h-5",
+  delete: "M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13M10.5 11v5M13.5 11v5",
+  continue: "M4 6h14M4 11h9M4 16h5M13 16h7m-3-3 3 3-3 3",
+  done: "M5 12.5l4.5 4.5L19 7.5",
+  previous: "M14.5 6l-6 6 6 6",
+  next: "M9.5 6l6 6-6 6",
+};
+
+export const Message = {
+  components: { Editor },
+  props: { message: Object, labels: Object, prefix: String, newest: Boolean, lit: Boolean, draft: Object },
+  emits: ["act", "edit", "write", "save", "cancel", "copied"],
+  template: `
+    <article :id="'m' + message.id" :class="['message', shown.role, shown.state, { newest, lit, editing: draft }]"
+      :aria-label="shown.name + ', ' + shown.time">
+      <img v-if="shown.role === 'assistant'" class="message-avatar" :src="prefix + shown.avatar" alt="" width="40" height="40">
+      <div class="message-body" :style="drag && { transform: 'translateX(' + drag + 'px)' }"
+        @touchstart.passive="press" @touchmove.passive="pull" @touchend.passive="release" @touchcancel.passive="drag = 0">
+        <div v-show="!draft" class="message-head">
+          <span :class="shown.role === 'user' ? 'visually-hidden' : 'message-name'">{{ shown.name }}</span>
+          <time :datetime="shown.moment" :title="moment">{{ shown.time }}</time>
+        </div>
+        <Editor v-if="draft" :draft="draft" :labels="labels"
+          @write="$emit('write', $event)" @save="$emit('save')" @cancel="$emit('cancel')" />
+        <div v-else-if="running || shown.html" class="bubble">
+          <div v-if="running && !begun" class="waiting">
+            <div class="dots" role="img" :aria-label="labels.typing"><i></i><i></i><i></i></div>
+            <span v-if="shown.note">{{ shown.note }}</span>
+          </div>
+          <div v-if="running" v-show="begun" class="bubble-running"><span ref="text"></span><span class="caret"></span></div>
+          <div v-else ref="rich" class="rich" v-html="shown.html"></div>
+        </div>
+        <div v-if="note || shown.action" class="message-foot">
+          <span v-if="note">{{ note }}</span>
+          <button v-if="shown.action" type="button" class="small-button"
+            @click="$emit('act', shown.action)">{{ shown.action_label }}</button>
+        </div>
+        <div v-if="of > 1 || actions.length" v-show="!draft" :class="['message-row', { alone: of === 1 }]">
+          <div v-if="of > 1" class="siblings">
+            <button type="button" class="icon-button" data-action="previous" :aria-label="labels.previous" :title="labels.previous"
+              :disabled="running || at === 1" @click="step(-1)"><svg viewBox="0 0 24 24" aria-hidden="true"><path :d="icons.previous"/></svg></button>
+            <span>{{ at }}/{{ of }}</span>
+            <button type="button" class="icon-button" data-action="next" :aria-label="onward" :title="onward"
+              :disabled="running || !forward" @click="step(1)"><svg viewBox="0 0 24 24" aria-hidden="true"><path :d="icons.next"/></svg></button>
+          </div>
+          <div class="message-actions">
+            <button v-for="action in actions" :key="action" type="button" class="icon-button" :data-action="action"
+              :aria-label="labels[action]" :title="labels[action]" @click="choose(action)">
+              <svg viewBox="0 0 24 24" aria-hidden="true"><path :d="icons[action === 'copy' && copied ? 'done' : action]"/></svg>
+            </button>
+          </div>
+        </div>
+      </div>
+    </article>`,
+  data() {
+    return { held: null, copied: false, drag: 0 };
+  },
+  computed: {
+    shown() {
+      return this.held ?? this.message; // at its end a reply is held back until its text has been shown
+    },
+    running() {
+      return this.shown.state === "running";
+    },
+    begun() {
+      return this.shown.length > 0;
+    },
+    note() {
+      return this.running && !this.begun ? "" : this.shown.note;
+    },
+    at() {
+      return this.shown.siblings?.[0] ?? 1;
+    },
+    of() {
+      return this.shown.siblings?.[1] ?? 1;
+    },
+    actions() {
+      return this.running ? [] : (this.shown.may ?? []).filter((action) => ICONS[action]);
+    },
+    forward() {
+      if (this.at < this.of) return "next";
+      return this.newest && this.actions.includes("regenerate") ? "regenerate" : "";
+    },
+    onward() {
+      return this.labels[this.forward || "next"];
+    },
+    moment() {
+      const date = new Date(this.shown.moment);
+      return isNaN(date) ? this.shown.time : date.toLocaleString(document.documentElement.lang || undefined);
+    },
+  },
+  watch: {
+    message(now, before) {
+      this.held = null;
+      if (before.state !== "running" || now.state === "running" || !this.typing?.behind) return;
+      this.held = before;
+      this.typing.catchUp(CATCH_UP).then(() => this.message === now && (this.held = null));
+    },
+    shown: { handler: "restart", flush: "post" },
+  },
+  created() {
+    this.icons = ICONS;
+  },
+  mounted() {
+    this.restart();
+  },
+  beforeUnmount() {
+    this.typing?.stop();
+    clearTimeout(this.calm);
+  },
+  methods: {
+    restart() {
+      this.typing?.stop();
+      this.typing = this.running ? new Typing(this.$refs.text, this.shown.text || "") : null;
+    },
+    type(text) {
+      this.typing?.add(text);
+    },
+
+    choose(action) {
+      if (action === "copy") this.copy();
+      else if (action === "edit") this.$emit("edit");
+      else this.$emit("act", action);
+    },
+    /** To another sibling, as the arrows beside the counter do: where there are none, nothing happens. */
+    step(by) {
+      if (this.of === 1 || this.running) return;
+      if (by > 0 && this.forward) this.$emit("act", this.forward);
+      if (by < 0 && this.at > 1) this.$emit("act", "previous");
+    },
+    async copy() {
+      const text = this.$refs.rich;
+      if (!(await put(this.shown.source || text.innerText))) return getSelection().selectAllChildren(text);
+      this.copied = true;
+      clearTimeout(this.calm);
+      this.calm = setTimeout(() => (this.copied = false), COPIED);
+      this.$emit("copied");
+    },
+
+    press({ touches, target }) {
+      const { clientX, clientY } = touches[0];
+      const inside = clientX > EDGE && clientX < innerWidth - EDGE;
+      const free = this.newest && this.of > 1 && touches.length === 1 && inside && !target.closest("textarea, pre");
+      this.from = free ? { x: clientX, y: clientY } : null;
+    },
+    pull({ touches }) {
+      if (!this.from) return;
+      const [x, y] = [touches[0].clientX - this.from.x, touches[0].clientY - this.from.y];
+      const sideways = Math.abs(x) > 2 * Math.abs(y);
+      if (touches.length > 1 || !getSelection().isCollapsed || (!sideways && Math.abs(y) > 10)) this.from = null;
+      this.swiped = x;
+      this.drag = this.from && sideways ? Math.max(-SWIPE, Math.min(SWIPE, x)) / 2 : 0;
+    },
+    release() {
+      if (this.from && this.drag && Math.abs(this.swiped) >= SWIPE) this.step(this.swiped < 0 ? 1 : -1);
+      this.from = null;
+      this.drag = 0;
+    },
+  },
+};
+
+/** Puts text on the clipboard; over plain http browsers only know the old way. Whether it is there. */
+async function put(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {} // not over https, or refused
+  const box = Object.assign(document.createElement("textarea"), { value: text, readOnly: true, className: "visually-hidden" });
+  const focused = document.activeElement;
+  document.body.append(box);
+  box.select();
+  const done = document.execCommand("copy");
+  box.remove();
+  focused?.focus({ preventScroll: true });
+  return done;
+}

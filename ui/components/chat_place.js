@@ -1,0 +1,49 @@
+// Where the reader of a scrolling column is. Whatever comes, goes or changes its height, their line stays where it was.
+
+const HEADROOM = 16; // pixels above a message taller than the window
+
+export class Place {
+  constructor(scroll) {
+    this.scroll = scroll;
+    this.tops = new Map(); // article id -> where it stood, in pixels below the window's top
+    this.visible = []; // ids of those on the screen, downwards
+  }
+  get below() {
+    const { scrollTop, scrollHeight, clientHeight } = this.scroll;
+    return scrollHeight - clientHeight - scrollTop;
+  }
+  article(id) {
+    return document.getElementById(id);
+  }
+  mark() {
+    const { top, height } = this.scroll.getBoundingClientRect();
+    this.tops.clear();
+    this.visible = [];
+    for (const article of this.scroll.querySelectorAll("article")) {
+      const box = article.getBoundingClientRect();
+      this.tops.set(article.id, box.top - top);
+      if (box.bottom > top && box.top < top + height) this.visible.push(article.id);
+    }
+  }
+  /** Puts the first of `wanted`, else of what was on the screen, back where it stood; false if none is left. */
+  hold(wanted = []) {
+    const id = [...wanted, ...this.visible].find((each) => this.tops.has(each) && this.article(each));
+    if (!id) return false;
+    const now = this.article(id).getBoundingClientRect().top - this.scroll.getBoundingClientRect().top;
+    const moved = now - this.tops.get(id);
+    if (Math.abs(moved) >= 0.5) this.scroll.scrollTop += moved;
+    this.mark();
+    return true;
+  }
+  toEnd() {
+    this.scroll.scrollTop = this.scroll.scrollHeight;
+    this.mark();
+  }
+  toMiddle(id) {
+    const box = this.article(id).getBoundingClientRect();
+    const window = this.scroll.getBoundingClientRect();
+    const space = Math.max((window.height - box.height) / 2, HEADROOM);
+    this.scroll.scrollTop += box.top - window.top - space;
+    this.mark();
+  }
+}

@@ -1,0 +1,39 @@
+"""Asking once before something is lost, and offering to take it back."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from nicegui import ui
+
+from domain.language import Texts
+from ui.components.heading import Heading
+
+UNDO_OFFERED = 8.0  # seconds
+
+
+async def confirmed(_: Texts, question: str, explanation: str) -> bool:
+    """Ask before deleting; the button that changes nothing has the focus, Esc is as good as it."""
+    with ui.dialog() as dialog, ui.card():
+        Heading(question, level=2)
+        if explanation:
+            ui.label(explanation).classes("muted")
+        with ui.element("div").classes("actions"):
+            ui.button(_("Cancel"), on_click=lambda: dialog.submit(False)).props("unelevated autofocus")
+            ui.button(_("Delete"), on_click=lambda: dialog.submit(True)).props("flat color=negative")
+    answer = bool(await dialog)
+    dialog.delete()
+    return answer
+
+
+def offer_undo(_: Texts, said: str, undo: Callable[[], Awaitable[None]]) -> None:
+    """A notice with one button that brings it back."""
+
+    async def take_back() -> None:
+        notice.delete()
+        await undo()
+
+    with ui.context.client.content, ui.element("div").classes("undo-notice").props("role=status") as notice:
+        ui.label(said)
+        ui.button(_("Undo"), on_click=take_back).props("flat dense")
+        ui.timer(UNDO_OFFERED, notice.delete, once=True)
