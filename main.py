@@ -125,6 +125,7 @@ def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:
     from domain.characters.photos import Photos
     from domain.chat.branches import Branches
     from domain.chat.chat import Chat
+    from domain.chat.choices import Choices
     from domain.chat.dialogs import Dialogs
     from domain.chat.keeper import Keeper
     from domain.chat.turns import Turns
@@ -156,6 +157,7 @@ def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:
         photos=photos,
         chat=Chat(database, bus, turns),
         branches=Branches(database, bus, turns),
+        choices=Choices(database, settings.models, settings.temperature),
         dialogs=Dialogs(database),
     )
 

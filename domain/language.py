@@ -43,6 +43,10 @@ class Texts:
         """The form that goes with `n`: `_.plural("{n} message", "{n} messages", 5)` → «5 сообщений»."""
         return self._catalogue.ngettext(one, many, n).format(n=format_decimal(n, locale=self._locale), **values)
 
+    def number(self, number: float) -> str:
+        """«0,6» in Russian, “0.6” in English."""
+        return format_decimal(number, locale=self._locale)
+
     def day(self, moment: datetime, now: datetime, zone: tzinfo | str = "UTC") -> str:
         """The day as people say it: today, yesterday, «12 мая», «12 мая 2025 г.»."""
         local, today = (_in_zone(each, zone).date() for each in (moment, now))

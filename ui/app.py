@@ -9,6 +9,7 @@ from domain.characters.characters import Characters
 from domain.characters.photos import Photos
 from domain.chat.branches import Branches
 from domain.chat.chat import Chat
+from domain.chat.choices import Choices
 from domain.chat.dialogs import Dialogs
 from domain.settings import Settings
 from storage.bus import Bus
@@ -28,3 +29,4 @@ class App:
     chat: Chat
     branches: Branches
     dialogs: Dialogs
+    choices: Choices

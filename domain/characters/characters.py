@@ -25,6 +25,7 @@ EDITABLE = (
     "teaser",
     "bio",
     "greeting",
+    "other_greetings",
     "context",
     "interests",
     "picture_token",

@@ -13,6 +13,7 @@ from domain.characters.character import (
     INTEREST_LIMIT,
     INTERESTS_LIMIT,
     NAME_LIMIT,
+    OTHER_GREETINGS_LIMIT,
     TEASER_LIMIT,
     AgeMark,
     Character,
@@ -29,12 +30,14 @@ def check(filled: Character) -> None:
     filled.teaser = " ".join(filled.teaser.split())
     for field in ("bio", "greeting", "context"):
         setattr(filled, field, getattr(filled, field).replace("\r\n", "\n").strip())
+    filled.other_greetings = [each.replace("\r\n", "\n").strip() for each in filled.other_greetings]
     filled.interests = clean_interests(filled.interests)
     errors = [
         *_line(filled.name, "name", NAME_LIMIT),
         *_line(filled.teaser, "teaser", TEASER_LIMIT),
         *_text(filled.bio, "bio", BIO_LIMIT),
         *_text(filled.greeting, "greeting", GREETING_LIMIT),
+        *_other_greetings(filled.other_greetings),
         *_text(filled.context, "context", CONTEXT_LIMIT),
         *_interests(filled.interests),
     ]
@@ -48,12 +51,24 @@ def check(filled: Character) -> None:
         errors.append(Invalid("Please tell the model who this is: a few sentences are enough.", field="context"))
     if errors:
         raise InvalidForm(errors)
+    filled.other_greetings = [each for each in filled.other_greetings if each]
 
 
 def clean_interests(typed: list[str]) -> list[str]:
     """Each interest once, in lower case, without the hash sign people put in front."""
     cleaned = (" ".join(each.lstrip("# ").casefold().split()) for each in typed)
     return list(dict.fromkeys(each for each in cleaned if each))
+
+
+def _other_greetings(greetings: list[str]) -> list[Invalid]:
+    """The field of an error names the greeting by its place: `other_greetings.0`."""
+    if len(greetings) > OTHER_GREETINGS_LIMIT:
+        return [Invalid("At most {limit} other greetings.", field="other_greetings.0", limit=OTHER_GREETINGS_LIMIT)]
+    return [
+        error
+        for place, text in enumerate(greetings)
+        for error in _text(text, f"other_greetings.{place}", GREETING_LIMIT)
+    ]
 
 
 def _line(text: str, field: str, limit: int) -> list[Invalid]:

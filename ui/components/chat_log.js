@@ -2,7 +2,7 @@
 
 import { Editing } from "chat_editing";
 import { Message } from "chat_message";
-import { Paging } from "chat_paging";
+import { Edge, Paging } from "chat_paging";
 import { Place } from "chat_place";
 
 const LIT = 2000; // ms a message that was linked to stands out
@@ -10,7 +10,7 @@ const ABSENCE = 5000; // ms in the background after which something may have bee
 const REPLAY = 300; // ms for NiceGUI to repeat what it could not deliver
 
 export default {
-  components: { Message },
+  components: { Edge, Message },
   mixins: [Paging, Editing],
   props: { url: String, labels: Object },
   emits: ["act", "edit"],
@@ -19,10 +19,7 @@ export default {
       <div ref="scroll" class="chat-scroll" role="log" aria-live="off" tabindex="0" :aria-label="labels.log" :aria-busy="!ready && !failed"
         @scroll.passive="followReader" @wheel.passive="$event.deltaY < 0 && free()"
         @keydown.up.self="free()" @keydown.page-up.self="free()" @keydown.home.self="free()">
-        <div v-for="side in ['older', 'newer']" :key="side" :ref="side" :data-side="side" :class="['chat-edge', side, { some: this[side] }]">
-          <button v-if="stuck === side" type="button" class="small-button" @click="turn(side)">{{ labels.retry }}</button>
-          <div v-else-if="this[side]" class="dots" aria-hidden="true"><i></i><i></i><i></i></div>
-        </div>
+        <Edge ref="older" side="older" :more="older" :stuck="stuck === 'older'" :labels="labels" @again="turn('older')" />
         <div ref="column" class="chat-column">
           <template v-for="(message, index) in messages" :key="message.id">
             <p v-if="beginsDay(message, index)" class="chat-line">{{ message.day }}</p>
@@ -37,6 +34,7 @@ export default {
             <button type="button" class="small-button" @click="toNewest">{{ labels.retry }}</button>
           </p>
         </div>
+        <Edge ref="newer" side="newer" :more="newer" :stuck="stuck === 'newer'" :labels="labels" @again="turn('newer')" />
       </div>
       <button v-if="away" type="button" class="chat-down" :aria-label="labels.down" :title="labels.down" @click="toNewest">
         <svg viewBox="0 0 24 24" width="20" height="20" aria-hidden="true"><path d="M12 5v14m-6-6 6 6 6-6"/></svg>
@@ -213,6 +211,7 @@ export default {
       const reply = this.newestReply;
       if (name === "edit") return this.editLast();
       if (!reply || !this.ready) return;
+      if (name === "continue") return reply.action === name && this.act(reply, name);
       if (name !== "regenerate") this.shown.get(reply.id)?.step(name === "next" ? 1 : -1);
       else if (reply.may?.includes(name)) this.act(reply, name);
       else if (reply.action === "retry") this.act(reply, "retry");

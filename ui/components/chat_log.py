@@ -26,7 +26,7 @@ class ChatLog(ui.element, component="chat_log.js", dependencies=PARTS):
     Emits `act` {id, action} (retry, continue, regenerate, previous, next, delete) and `edit` {id, text, client_id},
     which is answered by `edited` or `edit_refused`.
 
-    Labels: log, failed, retry, down, typing, copied, save, cancel, previous, next, memory, and one for each action.
+    Labels: log, failed, retry, down, typing, late, copied, save, cancel, previous, next, memory, one for each action.
     """
 
     def __init__(self, url: str, labels: Mapping[str, str]) -> None:

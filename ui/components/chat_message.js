@@ -5,6 +5,7 @@ import { Editor } from "chat_editing";
 import { Typing } from "chat_typing";
 
 const CATCH_UP = 600; // ms the end of a reply waits for what is still being shown of it
+const LATE = 5000; // ms without a word after which the reader is told that it goes on
 const COPIED = 1500; // ms the tick stands in place of the copy sign
 const SWIPE = 56; // pixels
 const EDGE = 24; // pixels at the sides that belong to the browser and the drawer
@@ -39,7 +40,7 @@ export const Message = {
         <div v-else-if="running || shown.html" class="bubble">
           <div v-if="running && !begun" class="waiting">
             <div class="dots" role="img" :aria-label="labels.typing"><i></i><i></i><i></i></div>
-            <span v-if="shown.note">{{ shown.note }}</span>
+            <span v-if="shown.note || late">{{ shown.note || labels.late }}</span>
           </div>
           <div v-if="running" v-show="begun" class="bubble-running"><span ref="text"></span><span class="caret"></span></div>
           <div v-else ref="rich" class="rich" v-html="shown.html"></div>
@@ -67,7 +68,7 @@ export const Message = {
       </div>
     </article>`,
   data() {
-    return { held: null, copied: false, drag: 0 };
+    return { held: null, copied: false, late: false, drag: 0 };
   },
   computed: {
     shown() {
@@ -120,11 +121,14 @@ export const Message = {
   },
   beforeUnmount() {
     this.typing?.stop();
-    clearTimeout(this.calm);
+    for (const timer of [this.calm, this.waiting]) clearTimeout(timer);
   },
   methods: {
     restart() {
       this.typing?.stop();
+      clearTimeout(this.waiting);
+      this.late = false;
+      if (this.running && !this.begun) this.waiting = setTimeout(() => (this.late = true), LATE);
       this.typing = this.running ? new Typing(this.$refs.text, this.shown.text || "") : null;
     },
     type(text) {

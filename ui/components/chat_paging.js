@@ -4,6 +4,17 @@
 const MOST = 150;
 const NEAR = "600px 0px";
 
+/** Where the part in the page ends: dots while more comes, a button when it did not. */
+export const Edge = {
+  props: { side: String, more: String, stuck: Boolean, labels: Object },
+  emits: ["again"],
+  template: `
+    <div :data-side="side" :class="['chat-edge', side, { some: more }]">
+      <button v-if="stuck" type="button" class="small-button" @click="$emit('again')">{{ labels.retry }}</button>
+      <div v-else-if="more" class="dots" aria-hidden="true"><i></i><i></i><i></i></div>
+    </div>`,
+};
+
 export const Paging = {
   data() {
     // older, newer: where the messages before and after these are, or null; turning, stuck: "older", "newer" or ""
@@ -101,7 +112,7 @@ export const Paging = {
     },
     /** Looks anew whether an edge is near: an observer only tells of changes. */
     watchEdges() {
-      for (const edge of [this.$refs.older, this.$refs.newer]) {
+      for (const { $el: edge } of [this.$refs.older, this.$refs.newer]) {
         this.edges.unobserve(edge);
         this.edges.observe(edge);
       }

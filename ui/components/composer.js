@@ -1,11 +1,19 @@
 // Where a person writes: grows with the text, keeps a draft, and never loses words that were not taken.
 
+// With nothing in it its keys are for the talk above: chat_log.js hears them as `beseda:composer`.
+
+import { PATIENCE, fit, newId } from "writing";
+
 const coarse = matchMedia("(pointer: coarse)");
 const LINES = 8;
-const PATIENCE = 10_000; // ms without an answer until the same message may be sent again
 
-const newId = () =>
-  crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(16)).join("-");
+/** What a key asks of the talk while the box is empty. */
+function command({ key, ctrlKey, metaKey, altKey, shiftKey }) {
+  if (key === "Enter" && (ctrlKey || metaKey)) return "regenerate";
+  if (key === "Enter" && altKey) return "continue";
+  if (ctrlKey || metaKey || altKey || shiftKey) return "";
+  return { ArrowUp: "edit", ArrowLeft: "previous", ArrowRight: "next" }[key] ?? "";
+}
 
 export default {
   props: { draftKey: String, limit: Number, labels: Object },
@@ -16,7 +24,7 @@ export default {
       <template v-else>
         <div :class="['composer-box', { over }]">
           <textarea ref="box" rows="1" :value="text" :aria-label="labels.message" :placeholder="labels.placeholder"
-            enterkeyhint="enter" @input="write($event.target.value)" @keydown.enter="enter" @keydown.esc="escape"></textarea>
+            enterkeyhint="enter" @input="write($event.target.value)" @keydown="press" @keydown.enter="enter" @keydown.esc="escape"></textarea>
           <button v-if="replying_" key="stop" type="button" class="composer-button stop" :aria-label="labels.stop" :title="labels.stop"
             @pointerdown.prevent @click="$emit('stop')">
             <svg viewBox="0 0 24 24" width="20" height="20" aria-hidden="true"><rect x="6" y="6" width="12" height="12" rx="2"/></svg>
@@ -77,8 +85,14 @@ export default {
       this.closed = sentence;
     },
 
+    press(event) {
+      const name = this.text || event.isComposing ? "" : command(event);
+      if (!name) return;
+      event.preventDefault();
+      window.dispatchEvent(new CustomEvent("beseda:composer", { detail: { name } }));
+    },
     enter(event) {
-      if (event.isComposing || event.keyCode === 229 || event.shiftKey) return; // 229: Safari, still composing
+      if (event.defaultPrevented || event.isComposing || event.keyCode === 229 || event.shiftKey) return; // 229: Safari, still composing
       if (coarse.matches && !event.ctrlKey && !event.metaKey) return;
       event.preventDefault();
       this.send();
@@ -110,13 +124,7 @@ export default {
       this.$nextTick(this.grow);
     },
     grow() {
-      const box = this.$refs.box;
-      if (!box) return;
-      const style = getComputedStyle(box);
-      const most = LINES * parseFloat(style.lineHeight) + parseFloat(style.paddingTop) + parseFloat(style.paddingBottom);
-      box.style.height = "auto";
-      box.style.overflowY = box.scrollHeight > most ? "auto" : "hidden";
-      box.style.height = Math.min(box.scrollHeight, most) + "px";
+      if (this.$refs.box) fit(this.$refs.box, LINES);
     },
 
     // The draft outlives the page, together with the name it was sent under: a reload must not send it twice.

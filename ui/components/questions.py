@@ -35,5 +35,5 @@ def offer_undo(_: Texts, said: str, undo: Callable[[], Awaitable[None]]) -> None
 
     with ui.context.client.content, ui.element("div").classes("undo-notice").props("role=status") as notice:
         ui.label(said)
-        ui.button(_("Undo"), on_click=take_back).props("flat dense")
+        ui.button(_("Undo"), on_click=take_back, color=None).props("flat dense")
         ui.timer(UNDO_OFFERED, notice.delete, once=True)

@@ -21,6 +21,7 @@ from ui.components.chat_log import ChatLog
 from ui.components.composer import Composer
 from ui.components.dialog_groups import dialog_groups, list_of_dialogs
 from ui.components.dialog_list import DialogList
+from ui.components.dialog_panel import dialog_panel
 from ui.components.picture import picture
 from ui.components.questions import confirmed, offer_undo
 from ui.errors import sentence, told_to
@@ -43,18 +44,25 @@ def register(app: App) -> None:
             return HTMLResponse(lost_page(reader.preferences, sentence(reader, error)), 404)
 
         def bar() -> None:
-            _bar(app, reader, conversation, lambda: drawer.toggle())  # noqa: PLW0108 - it is made below
+            _bar(app, reader, conversation, lambda: drawer.toggle(), lambda: panel.toggle())  # noqa: PLW0108 - made below
 
         with frame(app, reader, conversation.character.name, bar):
             with ui.left_drawer(bordered=True).props("width=280").classes("side") as drawer:
                 ui.link(reader._("New chat"), "/").classes("button quiet")
                 listed = list_of_dialogs(reader, await app.dialogs.mine(reader.caller), here=dialog_id)
+            panel = dialog_panel(app, reader, conversation)
             ChatPage(app, reader, conversation, listed)
         return None
 
 
-def _bar(app: App, reader: Reader, conversation: Conversation, open_list: Callable[[], object]) -> None:
-    """In the header: the way to the other chats, with whom this one is, and whether it is only a demo."""
+def _bar(
+    app: App,
+    reader: Reader,
+    conversation: Conversation,
+    open_list: Callable[[], object],
+    open_panel: Callable[[], object],
+) -> None:
+    """In the header: the way to the other chats, with whom this one is, whether it is only a demo, the settings."""
     _, character = reader._, conversation.character
     button = ui.button(icon="menu", on_click=open_list).props("flat round dense").classes("menu-button")
     button.props["aria-label"] = _("Chats")
@@ -65,6 +73,8 @@ def _bar(app: App, reader: Reader, conversation: Conversation, open_list: Callab
         ui.label(_("demo mode")).classes("demo-note").tooltip(
             _("No language model is connected: a small built-in one answers.")
         )
+    settings = ui.button(icon="tune", on_click=open_panel).props("flat round dense")
+    settings.props["aria-label"] = _("Character and settings of this chat")
 
 
 class ChatPage:
@@ -197,6 +207,7 @@ def log_labels(_: Texts) -> dict[str, str]:
         "retry": _("Try again"),
         "down": _("To the newest"),
         "typing": _("typing…"),
+        "late": _("Still waiting for the model…"),
         "copy": _("Copy"),
         "copied": _("Copied"),
         "edit": _("Edit"),

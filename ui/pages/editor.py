@@ -17,8 +17,10 @@ from domain.characters.character import (
 from domain.characters.photos import BYTES_LIMIT
 from domain.errors import NotAllowed, NotFound
 from ui.app import App
+from ui.components.greetings import Greetings
 from ui.components.heading import Heading
 from ui.components.photo_picker import PhotoPicker
+from ui.components.questions import confirmed
 from ui.components.words import gender_words
 from ui.errors import ShowsError, sentence, told_to
 from ui.frame import frame, page
@@ -112,6 +114,9 @@ class Editor:
         _ = self._reader._
         self._text("bio", _("About the character"), _("People read this in the gallery and on its page"))
         self._text("greeting", _("Greeting"), _("The first words in every chat; empty, and the person begins"))
+        self._greetings = Greetings(
+            _, self._character.other_greetings, lambda texts: self._take("other_greetings", texts)
+        )
         self._text("context", _("Context"), _("For the model only: who this is, how it speaks, what it knows"))
         ui.switch(
             _("Public: everybody finds it in the gallery"),
@@ -150,19 +155,14 @@ class Editor:
         setattr(self._character, field, value)
 
     async def _save(self) -> None:
-        with told_to(self._reader, self._fields):
+        with told_to(self._reader, self._fields | self._greetings.fields):
             saved = await self._app.characters.save(self._reader.must_be_logged_in(), self._character)
             ui.navigate.to(f"/characters/{saved.id}")
 
     async def _ask_to_delete(self) -> None:
         _ = self._reader._
-        with ui.dialog() as dialog, ui.card():
-            ui.label(_("Delete {name}?", name=self._character.name)).classes("subtitle")
-            ui.label(_("It leaves the gallery for good. Conversations with it stay readable.")).classes("muted")
-            with ui.element("div").classes("actions"):
-                ui.button(_("Cancel"), on_click=lambda: dialog.submit(False)).props("unelevated autofocus")
-                ui.button(_("Delete"), on_click=lambda: dialog.submit(True)).props("flat color=negative")
-        if await dialog:
+        question = _("Delete {name}?", name=self._character.name)
+        if await confirmed(_, question, _("It leaves the gallery for good. Conversations with it stay readable.")):
             with told_to(self._reader):
                 await self._app.characters.delete(self._reader.must_be_logged_in(), self._character.id or 0)
                 ui.navigate.to("/mine")

@@ -102,6 +102,14 @@ async def test_what_was_filled_in_is_what_is_kept(characters: Characters, ira: C
     assert now() - kept.created_at < timedelta(minutes=1)
 
 
+async def test_other_greetings_keep_their_order_and_lose_the_empty_ones(characters: Characters, ira: Caller) -> None:
+    form = filled(other_greetings=["  Вечер\r\nдобрый! ", "", "Кто там?"])
+    made = await characters.save(ira, form)
+    assert (await characters.get_own(ira, made.id)).other_greetings == ["Вечер\nдобрый!", "Кто там?"]
+    assert list(complaints(filled(other_greetings=["", "ж" * 4_001]))) == ["other_greetings.1"]
+    assert list(complaints(filled(other_greetings=["!"] * 21))) == ["other_greetings.0"]
+
+
 async def test_a_change_is_kept_and_nothing_else_changes(characters: Characters, ira: Caller) -> None:
     made = await characters.save(ira, filled())
     await characters.save(ira, filled(id=made.id, name="Марина Ивановна", interests=["шторм"], is_public=False))

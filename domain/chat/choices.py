@@ -1,0 +1,35 @@
+"""What a person may choose for one dialog: the model that answers, and how freely it does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from domain.accounts.sessions import Caller, require
+from domain.chat.dialogs import dialog_to_change
+from domain.errors import Invalid
+from storage.database import Database
+
+
+class Choices:
+    """`models` are those of the settings, the usual one first; `usual_temperature` goes with what nobody chose."""
+
+    def __init__(self, database: Database, models: Sequence[str], usual_temperature: float) -> None:
+        self._database = database
+        self.models = tuple(models)
+        self.usual_temperature = usual_temperature
+
+    async def choose_model(self, caller: Caller, dialog_id: int, model: str) -> None:
+        """From the next reply on; the usual model is kept as "", so that it follows the settings."""
+        if model not in self.models:
+            raise Invalid("This model is not among those to choose from.", field="model")
+        async with self._database.write() as db:
+            dialog = await dialog_to_change(db, await require(db, caller), dialog_id)
+            dialog.model = "" if model == self.models[0] else model
+
+    async def choose_temperature(self, caller: Caller, dialog_id: int, temperature: float | None) -> None:
+        """0 (the same words each time) to 1 (the most surprising ones); None goes back to the usual one."""
+        if temperature is not None and not 0 <= temperature <= 1:
+            raise Invalid("The temperature goes from 0 to 1.", field="temperature")
+        async with self._database.write() as db:
+            dialog = await dialog_to_change(db, await require(db, caller), dialog_id)
+            dialog.temperature = temperature

@@ -1,0 +1,196 @@
+"""A conversation as a tree, in the browser: other replies, other words, deleting, going on, long talks."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.e2e.people import Person
+from tests.llm_server import LlmServer
+
+LONG_TALK = 200
+
+
+@pytest.fixture
+def talker(person: Callable[[str], Person], llm: LlmServer, request: pytest.FixtureRequest) -> Person:
+    """Somebody in a fresh chat with Tikhon, one question and its answer into it."""
+    somebody = person(re.sub(r"\W", "", request.node.name)[-24:])
+    somebody.sign_up()
+    somebody.choose("Тихон Рогозин")
+    somebody.begin_chat()
+    llm.answer("Первый ответ.")
+    somebody.say("Первый вопрос")
+    expect(somebody.last_reply).to_contain_text("Первый ответ.")
+    expect(somebody.page.get_by_role("button", name="Отправить")).to_be_visible()
+    return somebody
+
+
+def siblings(message: Locator) -> Locator:
+    return message.locator(".siblings span")
+
+
+def question(talker: Person) -> Locator:
+    return talker.page.locator(".message.user").last
+
+
+def test_another_reply_and_other_words_stand_beside_the_old(talker: Person, llm: LlmServer) -> None:
+    page = talker.page
+    llm.answer("Второй ответ.")
+    talker.last_reply.get_by_role("button", name="Другой ответ").click()
+    expect(talker.last_reply).to_contain_text("Второй ответ.")
+    expect(siblings(talker.last_reply)).to_have_text("2/2")
+    talker.last_reply.get_by_role("button", name="Предыдущий вариант").click()
+    expect(talker.last_reply).to_contain_text("Первый ответ.")
+    expect(siblings(talker.last_reply)).to_have_text("1/2")
+    page.reload()
+    expect(talker.last_reply).to_contain_text("Первый ответ."), "the chosen path is kept"
+
+    question(talker).hover()
+    question(talker).get_by_role("button", name="Изменить").click()
+    box = page.get_by_role("textbox", name="Изменить")
+    expect(box).to_be_focused()
+    expect(box).to_have_value("Первый вопрос")
+    box.fill("Передумал")
+    box.press("Escape")
+    expect(question(talker)).to_contain_text("Первый вопрос")
+    question(talker).get_by_role("button", name="Изменить").click()
+    llm.answer("Ответ на новое.")
+    box.fill("Вопрос иначе")
+    box.press("Control+Enter")
+    expect(question(talker)).to_contain_text("Вопрос иначе")
+    expect(siblings(question(talker))).to_have_text("2/2")
+    expect(talker.last_reply).to_contain_text("Ответ на новое.")
+    question(talker).get_by_role("button", name="Предыдущий вариант").click()
+    expect(question(talker)).to_contain_text("Первый вопрос")
+    expect(talker.last_reply).to_contain_text("Первый ответ."), "the branch last read there"
+    expect(page.locator(".message")).to_have_count(3)
+
+
+def test_the_keys_of_an_empty_composer_walk_the_tree(talker: Person, llm: LlmServer) -> None:
+    llm.answer("Второй ответ.")
+    talker.composer.press("Control+Enter")
+    expect(talker.last_reply).to_contain_text("Второй ответ.")
+    expect(talker.page.get_by_role("button", name="Отправить")).to_be_visible()
+    talker.composer.press("ArrowLeft")
+    expect(talker.last_reply).to_contain_text("Первый ответ.")
+    talker.composer.press("ArrowRight")
+    expect(talker.last_reply).to_contain_text("Второй ответ.")
+    talker.composer.press("ArrowUp")
+    box = talker.page.get_by_role("textbox", name="Изменить")
+    expect(box).to_be_focused()
+    box.press("Escape")
+    expect(talker.composer).to_be_focused()
+
+
+def test_deleting_asks_once_and_can_be_taken_back(talker: Person, llm: LlmServer) -> None:
+    page = talker.page
+    llm.answer("Ещё ответ.")
+    talker.say("Ещё вопрос")
+    expect(talker.last_reply).to_contain_text("Ещё ответ.")
+    expect(page.get_by_role("button", name="Отправить")).to_be_visible()
+    first = page.locator(".message.user").first
+    first.hover()
+    first.get_by_role("button", name="Удалить").click()
+    expect(page.get_by_role("button", name="Отмена")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator(".message")).to_have_count(5)
+    first.hover()
+    first.get_by_role("button", name="Удалить").click()
+    page.get_by_role("dialog").get_by_role("button", name="Удалить").click()
+    expect(page.locator(".message")).to_have_count(1)
+    page.get_by_role("button", name="Вернуть").click()
+    expect(page.locator(".message")).to_have_count(5)
+    expect(talker.last_reply).to_contain_text("Ещё ответ.")
+
+
+def test_a_stopped_reply_goes_on(talker: Person, llm: LlmServer) -> None:
+    page = talker.page
+    llm.answer(" ".join(f"Слово{n}." for n in range(1, 61)), style="fine", pause=0.05)
+    talker.say("Расскажи")
+    expect(talker.last_reply).to_contain_text("Слово2.")
+    talker.composer.press("Escape")
+    expect(talker.last_reply).to_contain_text("Остановлено вами")
+    kept = talker.last_words()
+    llm.answer("И вот чем кончилось.")
+    talker.last_reply.get_by_role("button", name="Продолжить").click()
+    expect(talker.last_reply).to_contain_text("И вот чем кончилось.")
+    expect(page.get_by_text("Остановлено вами")).to_have_count(0)
+    assert talker.last_words().startswith(kept)
+    expect(page.locator(".message")).to_have_count(5)
+
+
+def test_several_greetings_are_siblings_of_the_first_words(person: Callable[[str], Person]) -> None:
+    vera = person("Veragreets")
+    vera.sign_up()
+    vera.open("/characters/new")
+    page = vera.page
+    page.get_by_label("Имя", exact=True).fill("Двуликая")
+    page.get_by_label("Приветствие", exact=True).fill("Доброе утро!")
+    page.get_by_role("button", name="Ещё одно приветствие").click()
+    page.get_by_role("textbox", name="Ещё одно приветствие").fill("Добрый вечер!")
+    page.get_by_label("Контекст").fill("Ты — Двуликая.")
+    page.get_by_role("button", name="Сохранить").click()
+    expect(page.get_by_role("heading", name="Двуликая")).to_be_visible()
+    page.wait_for_function("window.did_handshake === true")
+    vera.begin_chat()
+    expect(vera.last_reply).to_contain_text("Доброе утро!")
+    expect(siblings(vera.last_reply)).to_have_text("1/2")
+    vera.last_reply.get_by_role("button", name="Следующий вариант").click()
+    expect(vera.last_reply).to_contain_text("Добрый вечер!")
+    page.reload()
+    expect(vera.last_reply).to_contain_text("Добрый вечер!")
+
+
+def test_a_long_talk_opens_at_its_end_and_older_words_come_without_a_jump(talker: Person) -> None:
+    page = talker.page
+    ids = talk_for_long(talker)
+    page.reload()
+    expect(talker.last_reply).to_contain_text(f"Сказанное {LONG_TALK}.")
+    assert page.locator(".message").count() <= 60, "only a window of the talk is in the page"
+
+    scroll = page.locator(".chat-scroll")
+    read = page.locator(f"#m{ids[-40]}")
+    read.scroll_into_view_if_needed()
+    where = "message => (document.querySelector('.chat-scroll').scrollTop = 400, message.getBoundingClientRect().top)"
+    before = read.evaluate(where)
+    expect(page.locator(f"#m{ids[-60]}")).to_be_attached()
+    after = read.evaluate("message => message.getBoundingClientRect().top")
+    assert abs(after - before) < 2, "the words being read stay where they are"
+    for first in (ids[-100], ids[-150], ids[0]):
+        scroll.press("Home")
+        expect(page.locator(f"#m{first}")).to_be_attached()
+    scroll.press("Home")
+    expect(page.locator(".message").first).to_contain_text("Двести восемь")
+    assert page.locator(".message").count() <= 151, "and what is far away is let go"
+
+    wanted = ids[60]
+    talker.open(f"{page.url.split('#')[0]}#m{wanted}")
+    page.reload()
+    expect(page.locator(f"#m{wanted}")).to_be_in_viewport()
+    page.get_by_role("button", name="К последним").click()
+    expect(talker.last_reply).to_contain_text(f"Сказанное {LONG_TALK}.")
+    expect(talker.last_reply).to_be_in_viewport()
+
+
+def talk_for_long(talker: Person) -> list[int]:
+    """Put many messages into the open dialog, as if they had been said; their ids."""
+    dialog_id = int(talker.page.url.rsplit("/", 1)[1])
+    ids = []
+    with sqlite3.connect(talker.product.data / "beseda.db", timeout=10) as db:
+        (leaf,) = db.execute("SELECT leaf_id FROM dialog WHERE id = ?", (dialog_id,)).fetchone()
+        for n in range(1, LONG_TALK + 1):
+            role = "user" if n % 2 else "assistant"
+            cursor = db.execute(
+                "INSERT INTO message (dialog_id, parent_id, role, text, state, fault, reference, model, created_at)"
+                " VALUES (?, ?, ?, ?, 'done', '', '', '', ?)",
+                (dialog_id, leaf, role, f"Сказанное {n}. " + "И ещё слова. " * (n % 7), datetime.now(UTC).isoformat()),
+            )
+            leaf = cursor.lastrowid
+            ids.append(leaf)
+        db.execute("UPDATE dialog SET leaf_id = ? WHERE id = ?", (leaf, dialog_id))
+    return ids

@@ -1,0 +1,82 @@
+"""Beside a conversation: who the character is, and what the person chose for this dialog."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from domain.chat.chat import Conversation
+from ui.app import App
+from ui.components.heading import Heading
+from ui.components.picture import picture
+from ui.errors import told_to
+from ui.pictures import character_picture
+from ui.visitor import Reader
+
+STEP = 0.1
+
+
+def dialog_panel(app: App, reader: Reader, conversation: Conversation) -> ui.right_drawer:
+    """Closed at first; on small screens it lies over the conversation."""
+    with ui.right_drawer(value=False, bordered=True).props("width=320").classes("panel") as drawer:
+        _who(reader, conversation)
+        if not app.chat.is_demo:
+            _replies(app, reader, conversation)
+    return drawer
+
+
+def _who(reader: Reader, conversation: Conversation) -> None:
+    character = conversation.character
+    picture(character_picture(character, "large")).classes("panel-portrait")
+    Heading(character.name, level=2)
+    if character.teaser:
+        ui.label(character.teaser).classes("muted")
+    ui.link(reader._("About the character"), f"/characters/{character.id}").classes("button quiet")
+
+
+def _replies(app: App, reader: Reader, conversation: Conversation) -> None:
+    Heading(reader._("Replies"), level=2)
+    if len(app.choices.models) > 1:
+        _model(app, reader, conversation)
+    _temperature(app, reader, conversation)
+
+
+def _model(app: App, reader: Reader, conversation: Conversation) -> None:
+    caller, dialog = reader.must_be_logged_in(), conversation.dialog
+    chosen = dialog.model or app.choices.models[0]
+    known = list(dict.fromkeys([*app.choices.models, chosen]))
+
+    async def choose() -> None:
+        with told_to(reader, {"model": field}):
+            await app.choices.choose_model(caller, dialog.id, field.value or app.choices.models[0])
+
+    field = ui.select(known, label=reader._("Model"), value=chosen, on_change=choose).props("outlined")
+    field.props["hint"] = reader._("From the next reply on")
+
+
+def _temperature(app: App, reader: Reader, conversation: Conversation) -> None:
+    _, caller, dialog_id = reader._, reader.must_be_logged_in(), conversation.dialog.id
+    usual, chosen = app.choices.usual_temperature, conversation.dialog.temperature
+
+    async def choose(temperature: float | None) -> None:
+        with told_to(reader):
+            await app.choices.choose_temperature(caller, dialog_id, temperature)
+        show(temperature)
+
+    def show(temperature: float | None) -> None:
+        shown = _.number(usual if temperature is None else temperature)
+        said.text = _("Temperature: {value}, as usual", value=shown) if temperature is None else ""
+        said.text = said.text or _("Temperature: {value}", value=shown)
+        back.set_visibility(temperature is not None)
+
+    async def reset() -> None:
+        slider.value = usual
+        await choose(None)
+
+    with ui.element("div").classes("panel-temperature"):
+        said = ui.label()
+        slider = ui.slider(min=0, max=1, step=STEP, value=usual if chosen is None else chosen)
+        slider.props["aria-label"] = _("Temperature")
+        slider.on("change", lambda: choose(float(slider.value)))
+        ui.label(_("Lower: steady and exact. Higher: livelier, with surprises.")).classes("muted small")
+        back = ui.button(_("As usual"), on_click=reset).props("flat dense")
+    show(chosen)
