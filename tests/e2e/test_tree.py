@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Locator, expect
 
+from tests.e2e.long_talk import talk_for_long
 from tests.e2e.people import Person
 from tests.llm_server import LlmServer
 
@@ -148,7 +147,7 @@ def test_several_greetings_are_siblings_of_the_first_words(person: Callable[[str
 
 def test_a_long_talk_opens_at_its_end_and_older_words_come_without_a_jump(talker: Person) -> None:
     page = talker.page
-    ids = talk_for_long(talker)
+    ids = talk_for_long(talker, LONG_TALK)
     page.reload()
     expect(talker.last_reply).to_contain_text(f"Сказанное {LONG_TALK}.")
     assert page.locator(".message").count() <= 60, "only a window of the talk is in the page"
@@ -175,22 +174,3 @@ def test_a_long_talk_opens_at_its_end_and_older_words_come_without_a_jump(talker
     page.get_by_role("button", name="К последним").click()
     expect(talker.last_reply).to_contain_text(f"Сказанное {LONG_TALK}.")
     expect(talker.last_reply).to_be_in_viewport()
-
-
-def talk_for_long(talker: Person) -> list[int]:
-    """Put many messages into the open dialog, as if they had been said; their ids."""
-    dialog_id = int(talker.page.url.rsplit("/", 1)[1])
-    ids = []
-    with sqlite3.connect(talker.product.data / "beseda.db", timeout=10) as db:
-        (leaf,) = db.execute("SELECT leaf_id FROM dialog WHERE id = ?", (dialog_id,)).fetchone()
-        for n in range(1, LONG_TALK + 1):
-            role = "user" if n % 2 else "assistant"
-            cursor = db.execute(
-                "INSERT INTO message (dialog_id, parent_id, role, text, state, fault, reference, model, created_at)"
-                " VALUES (?, ?, ?, ?, 'done', '', '', '', ?)",
-                (dialog_id, leaf, role, f"Сказанное {n}. " + "И ещё слова. " * (n % 7), datetime.now(UTC).isoformat()),
-            )
-            leaf = cursor.lastrowid
-            ids.append(leaf)
-        db.execute("UPDATE dialog SET leaf_id = ? WHERE id = ?", (leaf, dialog_id))
-    return ids

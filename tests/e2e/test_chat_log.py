@@ -1,0 +1,106 @@
+"""How a reply appears, and where the reader stays meanwhile."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from itertools import pairwise
+
+import pytest
+from playwright.sync_api import WebSocket, expect
+
+from tests.e2e.long_talk import talk_for_long
+from tests.e2e.people import Person
+from tests.llm_server import LlmServer
+
+SENTENCES = " ".join(f"Это предложение номер {n} довольно длинное, чтобы его читать." for n in range(1, 11))
+STORY = " ".join(f"Слово{n}." for n in range(1, 301))
+
+WATCH = """() => {
+  const seen = (window.seen = []);
+  const look = () => {
+    const text = document.querySelector(".message.running .bubble-running")?.innerText ?? "";
+    if (text && text.length !== seen.at(-1)) seen.push(text.length);
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
+
+
+@pytest.fixture
+def talker(person: Callable[[str], Person], request: pytest.FixtureRequest) -> Person:
+    somebody = person(re.sub(r"\W", "", request.node.name)[-24:])
+    somebody.sign_up()
+    somebody.choose("Тихон Рогозин")
+    somebody.begin_chat()
+    return somebody
+
+
+def test_coarse_pieces_read_as_typing(talker: Person, llm: LlmServer) -> None:
+    talker.page.evaluate(WATCH)
+    llm.answer(SENTENCES, style="coarse", pause=0.3)
+    talker.say("Расскажи")
+    expect(talker.last_reply).to_contain_text("номер 10", timeout=15_000)
+    expect(talker.page.get_by_role("button", name="Отправить")).to_be_visible()
+    seen = talker.page.evaluate("seen")
+    steps = [after - before for before, after in pairwise(seen)]
+    assert len(steps) > 40, f"ten sentences, and only {len(steps)} steps: they jump onto the page"
+    assert sorted(steps)[len(steps) // 2] < 12, "most steps are some letters, not a sentence"
+    assert talker.last_words() == SENTENCES
+
+
+def test_fine_pieces_cost_few_messages(talker: Person, llm: LlmServer) -> None:
+    frames: list[str] = []
+
+    def listen(socket: WebSocket) -> None:
+        socket.on("framereceived", lambda frame: frames.append(str(frame)))
+
+    talker.page.on("websocket", listen)
+    talker.page.reload()
+    expect(talker.composer).to_be_visible()
+    talker.page.wait_for_function("window.did_handshake === true")
+    frames.clear()
+    llm.answer(STORY[:600], style="fine", pause=0.01)
+    talker.say("Расскажи")
+    expect(talker.page.get_by_role("button", name="Остановить")).to_be_visible()
+    expect(talker.page.get_by_role("button", name="Отправить")).to_be_visible(timeout=15_000)
+    deltas = [frame for frame in frames if "delta" in frame]
+    assert 2 < len(deltas) < 60, "at most some twenty updates a second"
+
+
+def test_who_reads_above_stays_there_and_finds_the_way_back(talker: Person, llm: LlmServer) -> None:
+    page = talker.page
+    llm.answer(STORY, style="fine", pause=0.005)
+    talker.say("Расскажи историю")
+    expect(talker.last_reply).to_contain_text("Слово60.")
+    scroll = page.locator(".chat-scroll")
+    bottom = "element => element.scrollHeight - element.clientHeight - element.scrollTop"
+    assert scroll.evaluate(bottom) < 40, "until then the page follows"
+    scroll.hover()
+    page.mouse.wheel(0, -300)
+    expect(page.get_by_role("button", name="К последним")).to_be_visible()
+    before = scroll.evaluate("element => element.scrollTop")
+    expect(talker.last_reply).to_contain_text("Слово300.", timeout=20_000)
+    expect(page.get_by_role("button", name="Отправить")).to_be_visible()
+    assert abs(scroll.evaluate("element => element.scrollTop") - before) < 2, "nothing moved under the reader's eyes"
+    page.get_by_role("button", name="К последним").click()
+    expect(page.get_by_role("button", name="К последним")).to_have_count(0)
+    assert scroll.evaluate(bottom) < 40
+
+
+def test_a_finished_reply_is_told_to_screen_readers_once_and_whole(talker: Person, llm: LlmServer) -> None:
+    llm.answer("Первое. **Второе**. Третье.", style="fine", pause=0.02)
+    talker.say("И что?")
+    told = talker.page.locator(".chat-log [aria-live=polite]")
+    expect(told).to_contain_text("Первое. Второе. Третье.")
+    expect(told).to_contain_text("Тихон Рогозин")
+
+
+def test_a_line_shows_from_where_the_character_remembers(talker: Person) -> None:
+    talk_for_long(talker, 60, words_each=200)
+    talker.page.reload()
+    expect(talker.last_reply).to_contain_text("Сказанное 60.")
+    line = talker.page.get_by_text("Отсюда персонаж помнит разговор дословно")
+    expect(line).to_be_attached()
+    line.scroll_into_view_if_needed()
+    expect(line).to_be_in_viewport()
