@@ -1,7 +1,8 @@
 # make run     start Beseda on http://127.0.0.1:8000 (installs what it needs the first time)
 # make install only the installing; then: .venv/bin/python main.py
 # make test    all tests, browser included
-# make chaos   kill the server at thirty random moments and count what was lost
+# make chaos   kill the server at thirty random moments and count what was lost; a minute without network
+# make bench   measure what a reply costs, beside the aims (five minutes; a quiet machine)
 # make check   format, lint, types, architecture
 # make texts   renew the catalogue of translations after a change of texts
 # make pins    renew requirements*.txt after a change of pyproject.toml
@@ -10,7 +11,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: run install test chaos check format pins texts clean
+.PHONY: run install test chaos bench check format pins texts clean
 
 run: install
 	@exec $(BIN)/python main.py
@@ -33,9 +34,15 @@ test: .venv/installed-dev
 	$(BIN)/python -m pytest tests --ignore=tests/e2e
 	$(BIN)/python -m pytest tests/e2e
 
-# Kill the engine at random moments under twenty conversations and count what was lost.
+# Kill the engine at random moments under twenty conversations and count what was lost; then tests too long for `test`.
 chaos: .venv/installed-dev
 	$(BIN)/python -m tests.crash --moments 30
+	LONG_TESTS=1 $(BIN)/python -m pytest tests/e2e/test_rough_weather.py -k 60
+
+# What a reply costs, as a table; `python -m tests.bench cpu crowd` takes these figures alone.
+bench: .venv/installed-dev
+	@$(BIN)/python -m tests.browser
+	$(BIN)/python -m tests.bench
 
 check: .venv/installed-dev
 	$(BIN)/ruff format --check .

@@ -24,7 +24,6 @@ if TYPE_CHECKING:  # loaded when the server starts: --help and a bad setting sho
 log = logging.getLogger("beseda")
 
 DRAIN = 2  # seconds that open requests get when the server goes down
-GRACE = 20  # seconds that running replies get
 
 
 def main() -> int:
@@ -128,6 +127,7 @@ def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:
     from domain.chat.choices import Choices
     from domain.chat.dialogs import Dialogs
     from domain.chat.keeper import Keeper
+    from domain.chat.retelling import Retelling
     from domain.chat.turns import Turns
     from domain.mail.console import ConsoleMailer
     from ui.app import App
@@ -145,7 +145,8 @@ def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:
         reply_tokens=settings.llm_max_reply_tokens,
         window=settings.llm_window,
     )
-    keeper = Keeper(database, bus)
+    keeper = Keeper(database, bus, turns.is_writing)
+    retelling = Retelling(database, bus)
     accounts = Accounts(database, ConsoleMailer(), bus, address=settings.address, secret=signing_secret(settings))
     app = App(
         settings=settings,
@@ -158,7 +159,7 @@ def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:
         chat=Chat(database, bus, turns),
         branches=Branches(database, bus, turns),
         choices=Choices(database, settings.models, settings.temperature),
-        dialogs=Dialogs(database),
+        dialogs=Dialogs(database, bus),
     )
 
     @asynccontextmanager
@@ -169,8 +170,9 @@ def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:
         print(f"\n  Беседа: {settings.address}\n", flush=True)
         yield
         await warming
-        await turns.close(GRACE)
+        await turns.close(settings.shutdown_grace)
         await keeper.close()
+        await retelling.close()
         await database.close()
 
     return app, lifespan

@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     llm_max_reply_tokens: Annotated[int, Field(ge=16, le=32000)] = 1500
     llm_window: Annotated[int, Field(ge=0, le=10_000_000)] = 0
     llm_models: str = ""
+    shutdown_grace: Annotated[float, Field(ge=0, le=600)] = 20
     demo_pause: Annotated[float, Field(ge=0, le=5)] = 0.12
 
     # tokens of the JSON API

@@ -26,6 +26,7 @@ Subject = tuple[type[Told], int]
 class Bus:
     def __init__(self) -> None:
         self._listeners: dict[Subject, dict[object, Callable[[Any], None]]] = {}
+        self._overhearing: dict[type[Told], list[Callable[[Any], None]]] = {}
 
     def subscribe(self, kind: type[Fact], about: int, listener: Callable[[Fact], None]) -> Callable[[], None]:
         """Have `listener` called with every fact of `kind` about one thing; returns what ends that.
@@ -44,6 +45,13 @@ class Bus:
 
         return unsubscribe
 
+    def overhear(self, kind: type[Fact], listener: Callable[[Fact], None]) -> None:
+        """Have `listener` called with every fact of `kind`, whatever it is about, as long as this process lives.
+
+        For a service that keeps something up with the facts; a page names what it wants to hear of.
+        """
+        self._overhearing.setdefault(kind, []).append(listener)
+
     def tell(self, fact: Told) -> None:
         """Tell `fact` to those who listen now, in the order they came.
 
@@ -60,6 +68,11 @@ class Bus:
                 loop.call_soon(self._call, subscription, fact)
             else:
                 self._call(subscription, fact)
+        for listener in self._overhearing.get(type(fact), ()):
+            if loop:
+                loop.call_soon(listener, fact)
+            else:
+                listener(fact)
 
     def _call(self, subscription: object, fact: Told) -> None:
         listener = self._listeners.get((type(fact), fact.about), {}).get(subscription)

@@ -1,18 +1,20 @@
 """The database: a SQLite file or PostgreSQL, by its address.
 
 `read()` and `write()` are the only ways in. Each gives a session in one transaction, short by agreement: nothing slow
-is awaited inside. What was loaded stays readable afterwards.
+is awaited inside. What was loaded stays readable afterwards. A database that is locked by others, full or away makes
+both raise `NoAnswer`, whatever its driver calls that.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Literal
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, MetaData, PrimaryKeyConstraint, UniqueConstraint
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoFreeConnection
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.sql import text
 from sqlmodel import SQLModel
@@ -21,37 +23,44 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from storage import sqlite
 from storage.url import SQLITE, file_of, read_url
 
-WAIT = 10
-"""Seconds that somebody waits for a free connection or for SQLite's lock, before it is an error."""
+WAIT = 10  # seconds
 HEALTH_WAIT = 3
 """Seconds after which a silent database counts as dead."""
-POOL = {"pool_size": 10, "max_overflow": 10, "pool_timeout": WAIT}
-PRAGMAS: dict[str, str | int] = {
-    "busy_timeout": WAIT * 1000,  # first: the others may have to wait already
+POOL = {"pool_size": 10, "max_overflow": 10}
+PRAGMAS = {
     "journal_mode": "WAL",
     "synchronous": "FULL",  # a commit survives a power cut
     "foreign_keys": "ON",
 }
+PASSING = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN")
+"""What SQLite complains of when the statement is sound and the moment is not."""
+
+
+class NoAnswer(Exception):
+    """The database did not do it now: locked, full, restarting or away. The same deed may succeed a moment later."""
 
 
 class Database:
     """Sessions over one database.
 
-    `url` is `sqlite:///…` or `postgresql://…` (storage/url.py); `echo` logs every statement, never the values in it.
+    `url` is `sqlite:///…` or `postgresql://…` (storage/url.py); `echo` logs every statement, never the values in it;
+    `wait` is how many seconds somebody waits for a free connection or for SQLite's lock, before it is an error.
     """
 
-    def __init__(self, url: str, *, echo: bool = False) -> None:
+    def __init__(self, url: str, *, echo: bool = False, wait: float = WAIT) -> None:
         address = read_url(url)
         self._writing: set[asyncio.Task[Any] | None] = set()
         # Errors and logs go without the values: passwords, letters and conversations are among them.
-        options: dict[str, Any] = {"echo": echo, "hide_parameters": True}
+        options: dict[str, Any] = {"echo": echo, "hide_parameters": True, "pool_timeout": wait}
         if file_of(address):
             self.dialect: Literal["sqlite", "postgresql"] = "sqlite"
             # One writer at a time is SQLite's rule; one connection makes a fair queue of it, without polling.
-            self._writer = create_async_engine(address, **options, pool_size=1, max_overflow=0, pool_timeout=WAIT)
-            sqlite.set_up(self._writer.sync_engine, begin="BEGIN IMMEDIATE", **PRAGMAS)
+            self._writer = create_async_engine(address, **options, pool_size=1, max_overflow=0)
+            # The timeout goes first: what follows may have to wait already.
+            pragmas: dict[str, str | int] = {"busy_timeout": int(wait * 1000), **PRAGMAS}
+            sqlite.set_up(self._writer.sync_engine, begin="BEGIN IMMEDIATE", **pragmas)
             self._reader = create_async_engine(address, **options, **POOL)
-            sqlite.set_up(self._reader.sync_engine, begin="BEGIN", **PRAGMAS, query_only="ON")
+            sqlite.set_up(self._reader.sync_engine, begin="BEGIN", **pragmas, query_only="ON")
         else:
             self.dialect = "postgresql"
             self._writer = create_async_engine(
@@ -67,8 +76,9 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[AsyncSession]:
         """A session that sees, and can change nothing."""
-        async with AsyncSession(self._reader, expire_on_commit=False) as db:
-            yield db
+        with _refusals_named():
+            async with AsyncSession(self._reader, expire_on_commit=False) as db:
+                yield db
 
     @asynccontextmanager
     async def write(self) -> AsyncGenerator[AsyncSession]:
@@ -85,8 +95,9 @@ class Database:
             raise RuntimeError("write() inside write(): pass the session on, one deed is one transaction")
         self._writing.add(task)
         try:
-            async with AsyncSession(self._writer, expire_on_commit=False) as db, db.begin():
-                yield db
+            with _refusals_named():
+                async with AsyncSession(self._writer, expire_on_commit=False) as db, db.begin():
+                    yield db
         finally:
             self._writing.remove(task)
 
@@ -97,7 +108,7 @@ class Database:
         try:
             async with asyncio.timeout(HEALTH_WAIT), self.read() as db:
                 await db.scalar(text(question))
-        except (SQLAlchemyError, TimeoutError):
+        except (NoAnswer, SQLAlchemyError, TimeoutError):
             return False
         return True
 
@@ -105,6 +116,19 @@ class Database:
         """Close every connection. A session still open goes on to its end."""
         await self._writer.dispose()
         await self._reader.dispose()
+
+
+@contextmanager
+def _refusals_named() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, InterfaceError, NoFreeConnection) as error:
+        # SQLite says "operational" of a missing table as well, and that is nobody's bad moment.
+        complaint = getattr(error, "orig", None) or error
+        name = getattr(complaint, "sqlite_errorname", "")
+        if name and not name.startswith(PASSING):
+            raise
+        raise NoAnswer(str(complaint).partition("\n")[0]) from error
 
 
 def violates(error: IntegrityError, name: str, metadata: MetaData = SQLModel.metadata) -> bool:

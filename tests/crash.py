@@ -4,7 +4,9 @@ The child is the conversation engine in a process of its own: twenty people, eac
 report on standard output what was acknowledged and what they saw grow. The parent sends SIGKILL, starts the keeper as
 the next start of the server does, and compares the database with the reports.
 
-`python -m tests.crash --moments 30` prints a table (this is `make chaos`); a short form is in the tests.
+A moment is so many acknowledged messages and a little more, not so many seconds: a slow machine is killed as busy as a
+fast one. `python -m tests.crash --moments 30` prints a table (this is `make chaos`; `--on postgresql` takes a while,
+since there leases have to run out); a short form is in the tests.
 """
 
 from __future__ import annotations
@@ -19,7 +21,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -41,6 +44,7 @@ from storage.bus import Bus
 from storage.database import Database
 from storage.migrate import upgrade
 from tests.llm_server import Behaviour, LlmServer
+from tests.postgres import EMPTY, Server
 
 PEOPLE = 20
 PATIENCE = 20  # seconds until every abandoned reply must be interrupted
@@ -121,22 +125,42 @@ async def prepare(database_url: str) -> None:
 
 
 async def kill_at_a_random_moment(database_url: str, llm_url: str, moments: random.Random) -> Damage:
-    """Let them talk for half a second to two and a half, kill, start again, count."""
+    """Let them talk for a while, kill, start again, count."""
     child = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.crash", "--child", database_url, llm_url),
         stdout=asyncio.subprocess.PIPE,
         cwd=Path(__file__).parents[1],
     )
     assert child.stdout is not None
-    reports = [json.loads(await child.stdout.readline())]  # it talks
-    await asyncio.sleep(moments.uniform(0.5, 2.5))
+    heard = _Ear(enough=moments.randint(1, PEOPLE * 3 // 2))
+    listening = asyncio.create_task(heard.listen(child.stdout))
+    waiting = asyncio.create_task(heard.has_enough.wait())
+    await asyncio.wait({listening, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    assert heard.has_enough.is_set(), "the child died by itself"
+    await asyncio.sleep(moments.uniform(0, 1.5))
     child.send_signal(signal.SIGKILL)
     killed = time.time()
-    rest = await child.stdout.read()
+    await listening
     await child.wait()
-    whole_lines = rest.decode().splitlines()[: rest.count(b"\n")]
-    reports += [json.loads(line) for line in whole_lines]
-    return await _damage(database_url, reports, killed)
+    return await _damage(database_url, heard.reports, killed)
+
+
+class _Ear:
+    """Hears the child's reports, all the time: a full pipe would hold it up."""
+
+    def __init__(self, enough: int) -> None:
+        self.reports: list[dict[str, object]] = []
+        self.has_enough = asyncio.Event()
+        self._missing = enough
+
+    async def listen(self, reports: asyncio.StreamReader) -> None:
+        async for line in reports:
+            if not line.endswith(b"\n"):
+                return  # the kill cut it off
+            self.reports.append(json.loads(line))
+            self._missing -= "acknowledged" in self.reports[-1]
+            if self._missing <= 0:
+                self.has_enough.set()
 
 
 async def _damage(database_url: str, reports: list[dict[str, object]], killed: float) -> Damage:
@@ -165,7 +189,7 @@ async def _damage(database_url: str, reports: list[dict[str, object]], killed: f
 
 async def _start_again(database: Database) -> None:
     """As the next start of the server does; with PostgreSQL the dead writer's leases have to run out first."""
-    keeper = Keeper(database, Bus())
+    keeper = Keeper(database, Bus(), is_written_here=lambda _id: False)
     await keeper.start()
     with suppress(TimeoutError):
         async with asyncio.timeout(PATIENCE):
@@ -208,6 +232,17 @@ async def run(database_url: str, moments: int, seed: int) -> list[Damage]:
         return [await kill_at_a_random_moment(database_url, llm.url, chance) for _ in range(moments)]
 
 
+@contextmanager
+def _database(dialect: str) -> Iterator[str]:
+    if dialect == "sqlite":
+        with tempfile.TemporaryDirectory() as folder:
+            yield f"sqlite:///{folder}/crash.db"
+    else:
+        server = Server()
+        yield server.url(EMPTY)
+        server.stop()
+
+
 def main() -> int:
     if sys.argv[1:2] == ["--child"]:
         asyncio.run(talk_for_ever(sys.argv[2], sys.argv[3]))
@@ -215,12 +250,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Kill the engine at random moments and count what was lost.")
     parser.add_argument("--moments", type=int, default=30)
     parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("--on", choices=("sqlite", "postgresql"), default="sqlite")
     wishes = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        damages = asyncio.run(run(f"sqlite:///{folder}/crash.db", wishes.moments, wishes.seed))
+    with _database(wishes.on) as database_url:
+        damages = asyncio.run(run(database_url, wishes.moments, wishes.seed))
     behind = sorted(seconds for damage in damages for seconds in damage.behind)
     acknowledged = sum(damage.acknowledged for damage in damages)
-    print(f"seed {wishes.seed}, {len(damages)} kills, {acknowledged} acknowledged messages")
+    print(f"{wishes.on}, seed {wishes.seed}: {len(damages)} kills, {acknowledged} acknowledged messages")
     for name in ("lost", "doubled", "orphaned", "still_running", "misordered", "torn"):
         print(f"{name:14} {sum(getattr(damage, name) for damage in damages)}")
     if behind:

@@ -24,7 +24,7 @@ import struct
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from enum import Enum
@@ -49,10 +49,12 @@ STATUSES = {
 FAULTS = (
     *STATUSES,
     *("slow", "hang", "stall", "cut", "reset", "badsse", "error_event", "error_event_yandex"),
-    *("html", "empty", "endless", "filter", "length", "keepalive", "late_end", "no_delta", "drop"),
+    *("html", "502", "empty", "endless", "length", "keepalive", "murmur", "late_end", "no_delta", "drop"),
+    *("filter", "filter_at_once", "filter_bare"),
 )
 SLOW = 3.0  # seconds before the first word of the fault "slow" when `hold` says nothing else
 KEEPALIVE = 0.1  # seconds between comments
+STILL_HERE = b": still here\n\n"
 
 
 @dataclass(frozen=True)
@@ -99,22 +101,12 @@ def script(behaviour: Behaviour) -> Iterator[bytes | Gesture]:
     """The body of a streamed answer, chunk by chunk."""
     sound: list[bytes | Gesture] = list(_chunks(behaviour))
     match behaviour.fault:
-        case "stall":
-            yield from [*sound[:2], Gesture.HANG]
-        case "cut":
-            yield from sound[:2]
-        case "reset":
-            yield from [*sound[:2], Gesture.RESET]
-        case "badsse":
-            yield from [*sound[:2], b'data: {"choices": [{"delta": {"cont\n\n']
-        case "error_event":
-            yield from [*sound[:2], _event({"error": {"message": INNER_ADDRESS + "broken", "type": "server_error"}})]
-        case "error_event_yandex":
-            yield from [*sound[:2], _event({"error": {"error": INNER_ADDRESS + "broken"}})]
+        case fault if fault in BROKEN_OFF:
+            yield from (*sound[:2], *BROKEN_OFF[fault])
         case "endless":
             yield from cycle(sound[: -3 if behaviour.style == "fine" else -2])
         case "keepalive":
-            yield from cycle([b": still here\n\n"])
+            yield from cycle([STILL_HERE])
         case "late_end":
             yield from [*sound[:-1], Gesture.HANG]
         case _:  # sound, or strange in its words only
@@ -128,9 +120,10 @@ def _chunks(behaviour: Behaviour) -> Iterator[bytes]:
         text = ""
     elif behaviour.fault == "length":
         finish = "length"
-    elif behaviour.fault == "filter":
-        yield from (_chunk({"role": "assistant", "content": part}) for part in _sentences(text)[:2])
-        text, finish = REFUSAL, "content_filter"
+    elif behaviour.fault.startswith("filter"):
+        begun = [] if behaviour.fault == "filter_at_once" else _sentences(text)[:2]
+        yield from (_chunk({"role": "assistant", "content": part}) for part in begun)
+        text, finish = "" if behaviour.fault == "filter_bare" else REFUSAL, "content_filter"
     if behaviour.style == "coarse" or finish == "content_filter":
         *parts, last = _sentences(text) if finish != "content_filter" else [text]
         yield from (_chunk({"role": "assistant", "content": part}) for part in parts)
@@ -156,7 +149,20 @@ def _chunk(delta: dict[str, str] | None, finish: str = "") -> bytes:
 
 
 def _event(data: dict[str, Any]) -> bytes:
-    return b"data: " + json.dumps(data, ensure_ascii=False).encode() + b"\n\n"
+    # Half of a sign that was torn in two can only be written as an escape.
+    return b"data: " + json.dumps(data, ensure_ascii=False).encode(errors="backslashreplace") + b"\n\n"
+
+
+BROKEN_OFF: dict[str, Sequence[bytes | Gesture]] = {
+    "stall": [Gesture.HANG],
+    "murmur": [STILL_HERE] * 10_000,
+    "cut": [],
+    "reset": [Gesture.RESET],
+    "badsse": [b'data: {"choices": [{"delta": {"cont\n\n'],
+    "error_event": [_event({"error": {"message": INNER_ADDRESS + "broken", "type": "server_error"}})],
+    "error_event_yandex": [_event({"error": {"error": INNER_ADDRESS + "broken"}})],
+}
+"""What comes after the first two chunks, when that is not the rest of the reply."""
 
 
 class LlmServer:
@@ -285,8 +291,9 @@ async def _send_reply(writer: asyncio.StreamWriter, behaviour: Behaviour, reques
         await asyncio.Event().wait()
     elif behaviour.fault == "drop":
         _reset(writer)
-    elif behaviour.fault == "html":
-        await _send_page(writer, 200, "<html><body>Вход в сеть</body></html>", kind="text/html; charset=utf-8")
+    elif behaviour.fault in {"html", "502"}:
+        status = 200 if behaviour.fault == "html" else 502
+        await _send_page(writer, status, "<html><body>Вход в сеть</body></html>", kind="text/html; charset=utf-8")
     elif behaviour.fault in STATUSES:
         cause = STATUSES[behaviour.fault].replace("{key}", request.headers.get("authorization", ""))
         error = {"error": {"message": INNER_ADDRESS + cause, "type": "invalid_request_error"}}
@@ -299,7 +306,7 @@ async def _send_reply(writer: asyncio.StreamWriter, behaviour: Behaviour, reques
 
 async def _send_stream(writer: asyncio.StreamWriter, behaviour: Behaviour) -> None:
     _write_head(writer, 200, {"content-type": "text/event-stream", "transfer-encoding": "chunked"})
-    pause = max(behaviour.pause, KEEPALIVE) if behaviour.fault == "keepalive" else behaviour.pause
+    pause = max(behaviour.pause, KEEPALIVE) if behaviour.fault in {"keepalive", "murmur"} else behaviour.pause
     for step in script(behaviour):
         if step is Gesture.HANG:
             await asyncio.Event().wait()

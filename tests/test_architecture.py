@@ -19,7 +19,7 @@ FORBIDDEN = {
 ONLY_AT = {
     "langchain_openai": {"domain/llm/yandex.py"},
     "langchain_core": {"domain/llm/yandex.py"},
-    "openai": {"domain/llm/yandex.py", "domain/llm/faults.py"},
+    "openai": {"domain/llm/chunks.py", "domain/llm/faults.py", "domain/llm/yandex.py"},
     "nh3": {"ui/markdown.py"},
     "argon2": {"domain/accounts/passwords.py"},
     "PIL": {"domain/characters/photos.py"},

@@ -10,8 +10,9 @@ from typing import Protocol
 
 from nicegui import ui
 
-from domain.errors import AppError, InvalidForm, SignedOut
+from domain.errors import AppError, Busy, InvalidForm, SignedOut
 from domain.language import Texts
+from storage.database import NoAnswer
 from ui.visitor import Reader, log_in_address
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,14 @@ def told_to(reader: Reader, fields: Mapping[str, ShowsError] | None = None) -> I
             _tell(reader, error, fields)
     except AppError as error:
         _tell(reader, error, fields)
+    except NoAnswer as error:
+        _tell(reader, no_answer(error), fields)
+
+
+def no_answer(error: NoAnswer) -> Busy:
+    """A database that is locked, full or away, as a refusal in words; the log gets what it said."""
+    log.warning("The database did not answer: %s", error)
+    return Busy("Nothing could be read or saved just now. Please try again in a minute.")
 
 
 def _tell(reader: Reader, error: AppError, fields: Mapping[str, ShowsError]) -> None:

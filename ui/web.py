@@ -15,11 +15,13 @@ from nicegui import ui
 
 from domain.errors import AppError, Blocked, Busy, NotAllowed, NotFound, SignedOut
 from domain.language import Texts
+from storage.database import NoAnswer
 from ui import pages
+from ui.api.dialogs import dialog_routes
 from ui.api.doors import doors
 from ui.api.feeds import feeds
 from ui.app import App
-from ui.errors import tell_unexpected
+from ui.errors import no_answer, tell_unexpected
 from ui.middleware import Doorkeeper
 from ui.pages.lost import lost_page
 from ui.theme import head_html
@@ -37,8 +39,10 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
     web = FastAPI(title="Beseda", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     web.include_router(doors(app))
     web.include_router(feeds(app))
+    web.include_router(dialog_routes(app))
     web.mount("/assets", Assets(directory=ASSETS))
     web.add_exception_handler(AppError, _refusal)
+    web.add_exception_handler(NoAnswer, _unanswered)
     web.add_exception_handler(RequestValidationError, _malformed)
     web.add_middleware(Doorkeeper, public_address=app.settings.address)
     pages.register(app)
@@ -74,6 +78,14 @@ async def _refusal(request: Request, error: Exception) -> Response:
     _ = Texts(read_preferences(request.headers).language)
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 422)
     return JSONResponse({"error": _(error.text, **error.values)}, status)
+
+
+async def _unanswered(request: Request, error: Exception) -> Response:
+    """The database is locked, full or away: the same request may succeed a moment later."""
+    assert isinstance(error, NoAnswer)  # noqa: S101 - it is registered for this kind
+    refusal = no_answer(error)
+    _ = Texts(read_preferences(request.headers).language)
+    return JSONResponse({"error": _(refusal.text)}, 503, headers={"Retry-After": "10"})
 
 
 async def _malformed(request: Request, _error: Exception) -> Response:

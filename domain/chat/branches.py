@@ -30,7 +30,7 @@ from domain.errors import Busy, NotFound
 from domain.llm.port import Role
 from domain.moments import now
 from storage.bus import Bus
-from storage.database import Database, violates
+from storage.database import Database, NoAnswer, violates
 
 UNFINISHED = {State.STOPPED, State.INTERRUPTED}
 
@@ -50,10 +50,10 @@ class Branches:
                 if old.role != Role.ASSISTANT or old.parent_id is None:
                     raise NotFound("There is no such message.")
                 await self._check_may_go_on(db, person, dialog)
-                if old.state == State.FAILED and not old.text:
+                if not old.text:
                     old.deleted_at = now()
                 reply = await add_reply(db, dialog, old.parent_id)
-        except IntegrityError as error:
+        except (IntegrityError, NoAnswer) as error:
             raise busy_or(error) from error
         self._begin(dialog, reply)
 
@@ -79,6 +79,8 @@ class Branches:
             if violates(error, "uq_message_dialog_id_client_id"):
                 return
             raise busy_or(error) from error
+        except NoAnswer as error:
+            raise busy_or(error) from error
         self._begin(dialog, reply)
 
     async def go_on(self, caller: Caller, message_id: int) -> None:
@@ -95,7 +97,7 @@ class Branches:
                 reply.state, reply.fault, reply.reference = State.RUNNING, "", ""
                 reply.lease_until = dialog.spoken_at = now()
                 reply.lease_until += LEASE
-        except IntegrityError as error:
+        except (IntegrityError, NoAnswer) as error:
             raise busy_or(error) from error
         self._bus.tell(MessageSent(dialog.id, None, reply.id))
         self._turns.start(dialog.id, reply.id, reply.text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import unicodedata
 from dataclasses import dataclass, field
 
@@ -25,7 +26,9 @@ from domain.errors import Busy, Invalid, NotAllowed
 from domain.llm.port import Role
 from domain.moments import now
 from storage.bus import Bus
-from storage.database import Database, violates
+from storage.database import Database, NoAnswer, violates
+
+log = logging.getLogger(__name__)
 
 WINDOW = 50
 """Messages of a conversation read at once."""
@@ -124,7 +127,7 @@ class Chat:
         """Keep the person's words and a row for the reply, together, and have the reply written.
 
         `client_id` is the page's own mark for the message: sending it again, by a double click or after a lost answer,
-        changes nothing. Raises `Invalid` for the text, `Busy` while a reply is being written.
+        changes nothing. Raises `Invalid` for the text, `Busy` while a reply is being written or nothing can be kept.
         """
         text = clean_message(text)
         check_client_id(client_id)
@@ -144,6 +147,8 @@ class Chat:
         except IntegrityError as error:
             if violates(error, "uq_message_dialog_id_client_id"):
                 return  # the same message came in at the same moment: it is kept
+            raise busy_or(error) from error
+        except NoAnswer as error:
             raise busy_or(error) from error
         self._bus.tell(MessageSent(dialog_id, message.id, reply.id))
         self._turns.start(dialog_id, reply.id)
@@ -223,8 +228,11 @@ async def add_below(db: AsyncSession, dialog: Dialog, message: Message) -> None:
         (await db.get_one(Message, message.parent_id)).next_id = message.id
 
 
-def busy_or(error: IntegrityError) -> Exception:
-    """The constraint of one running reply a dialog, in words; any other error as it is."""
+def busy_or(error: IntegrityError | NoAnswer) -> Exception:
+    """A silent database, or the constraint of one running reply a dialog, in words; any other error as it is."""
+    if isinstance(error, NoAnswer):
+        log.warning("A deed was refused, nothing could be kept: %s", error)
+        return Busy("This could not be saved just now. Nothing is lost: please try again in a moment.", field="text")
     if violates(error, "uq_message_running"):
         return Busy("One moment: the reply before is still being written.", field="text")
     return error

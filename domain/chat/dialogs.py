@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.names import is_visible
@@ -12,10 +14,13 @@ from domain.accounts.user import User
 from domain.characters.character import Character
 from domain.chat.dialog import TITLE_LIMIT, Dialog, Message
 from domain.chat.export import SavedDialog, Transcript
+from domain.chat.facts import DialogChanged, PathChanged
 from domain.chat.finding import FOUND, listed, listed_with, snippet_of, words_of
+from domain.chat.path import end_of_branch, outline_of
 from domain.chat.transfer import character_for, keep_tree, read_tree
 from domain.errors import Invalid, NotFound
 from domain.moments import now
+from storage.bus import Bus
 from storage.database import Database
 
 LISTED = 200
@@ -40,8 +45,9 @@ class DialogLine:
 
 
 class Dialogs:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, bus: Bus) -> None:
         self._database = database
+        self._bus = bus
 
     async def mine(self, caller: Caller, search: str = "") -> list[DialogLine]:
         """The person's dialogs, pinned ones first, then the one last spoken in first.
@@ -62,12 +68,29 @@ class Dialogs:
                 for dialog, character, last, hit in found
             ]
 
-    async def line(self, caller: Caller, dialog_id: int) -> DialogLine:
-        """One dialog as the list has it."""
+    async def lines(self, caller: Caller, dialog_ids: Collection[int]) -> list[DialogLine]:
+        """Some dialogs as the list has them, in its order; those that are gone are left out."""
+        ids = [known_id(each) for each in dialog_ids]
         async with self._database.read() as db:
             person = await require(db, caller)
-            await own_dialog(db, person, dialog_id)
-            return DialogLine(*(await db.exec(listed(person.id).where(Dialog.id == dialog_id))).one())
+            return [DialogLine(*row) for row in await db.exec(listed(person.id).where(col(Dialog.id).in_(ids)))]
+
+    async def turn_to(self, caller: Caller, dialog_id: int, message_id: int) -> None:
+        """Have the branch read that a message is on: what a search found may stand on another than the one being read.
+
+        Nothing changes when it is on the path anyway.
+        """
+        async with self._database.write() as db:
+            dialog = await dialog_to_change(db, await require(db, caller), dialog_id)
+            message = await db.get(Message, known_id(message_id))
+            if message is None or message.dialog_id != dialog.id:
+                raise NotFound("There is no such message.")
+            path = {each.id for each in await outline_of(db, dialog.leaf_id)}
+            if message.id in path:
+                return
+            await _choose_way_to(db, message, path)
+            dialog.leaf_id = (await end_of_branch(db, message)).id
+        self._bus.tell(PathChanged(dialog.id, message.id))
 
     async def rename(self, caller: Caller, dialog_id: int, title: str) -> None:
         """An empty title gives it the character's name back; raises `Invalid` for the field `title`."""
@@ -75,22 +98,26 @@ class Dialogs:
         async with self._database.write() as db:
             dialog = await dialog_to_change(db, await require(db, caller), dialog_id)
             dialog.title = title
+        self._bus.tell(DialogChanged(caller.user_id, dialog_id))
 
     async def pin(self, caller: Caller, dialog_id: int, *, pinned: bool) -> None:
         async with self._database.write() as db:
             dialog = await dialog_to_change(db, await require(db, caller), dialog_id)
             dialog.pinned_at = (dialog.pinned_at or now()) if pinned else None
+        self._bus.tell(DialogChanged(caller.user_id, dialog_id))
 
     async def delete(self, caller: Caller, dialog_id: int) -> None:
         """To the bin: it is nowhere to be found any more, except by `undelete`."""
         async with self._database.write() as db:
             dialog = await dialog_to_change(db, await require(db, caller), dialog_id)
             dialog.deleted_at = now()
+        self._bus.tell(DialogChanged(caller.user_id, dialog_id))
 
     async def undelete(self, caller: Caller, dialog_id: int) -> None:
         async with self._database.write() as db:
             dialog = await dialog_to_change(db, await require(db, caller), dialog_id, deleted_too=True)
             dialog.deleted_at = None
+        self._bus.tell(DialogChanged(caller.user_id, dialog_id))
 
     async def transcript(self, caller: Caller, dialog_id: int) -> Transcript:
         """The whole dialog, every branch, to be written to a file (domain/chat/export.py)."""
@@ -114,7 +141,8 @@ class Dialogs:
             db.add(dialog)
             await db.flush()
             dialog.leaf_id = await keep_tree(db, dialog.id, saved)
-            return dialog.id
+        self._bus.tell(DialogChanged(caller.user_id, dialog.id))
+        return dialog.id
 
 
 async def own_dialog(db: AsyncSession, person: User, dialog_id: int) -> Dialog:
@@ -126,6 +154,18 @@ async def dialog_to_change(db: AsyncSession, person: User, dialog_id: int, *, de
     """The same with its row locked: deeds in one dialog follow one another (on SQLite all deeds do)."""
     dialog = await db.get(Dialog, known_id(dialog_id), with_for_update=True)
     return _checked(dialog, person, deleted_too=deleted_too)
+
+
+async def _choose_way_to(db: AsyncSession, message: Message, path: set[int]) -> None:
+    """Make every parent above, up to the path, go on towards the message; raises `NotFound` if one of them is gone."""
+    below: Message | None = message
+    while below and below.id not in path:
+        if below.deleted_at:
+            raise NotFound("There is no such message.")
+        parent = await db.get(Message, below.parent_id) if below.parent_id else None
+        if parent:
+            parent.next_id = below.id
+        below = parent
 
 
 def known_id(row_id: int) -> int:

@@ -230,7 +230,8 @@ def _parents_first(messages: Iterable[Said]) -> list[Said]:
             continue
         free = [message]
         while free:
-            ordered[free[-1].id] = parent = free.pop()
+            parent = free.pop()
+            ordered[parent.id] = parent
             free += reversed(waiting.pop(parent.id, []))
     if waiting:  # for a parent that never came, or for one another
         raise _no_tree()

@@ -55,3 +55,11 @@ class ReplyEnded:
 
     about: int
     reply_id: int
+
+
+@dataclass(frozen=True)
+class DialogChanged:
+    """A line in somebody's list of dialogs is another now, or gone; `about` is that person."""
+
+    about: int
+    dialog_id: int

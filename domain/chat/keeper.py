@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from contextlib import suppress
 
 from sqlalchemy import or_
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlmodel import col, select
 
 from domain.chat.dialog import Message, State
 from domain.chat.facts import ReplyEnded
+from domain.chat.reply_row import LEASE
 from domain.moments import now
 from storage.bus import Bus
-from storage.database import Database
+from storage.database import Database, NoAnswer
 
 log = logging.getLogger(__name__)
 
@@ -23,9 +23,12 @@ LOOKS_EVERY = 5  # seconds
 
 
 class Keeper:
-    def __init__(self, database: Database, bus: Bus) -> None:
+    """`is_written_here` says of a reply's id whether its writer is alive in this process, whatever the lease says."""
+
+    def __init__(self, database: Database, bus: Bus, is_written_here: Callable[[int], bool]) -> None:
         self._database = database
         self._bus = bus
+        self._is_written_here = is_written_here
         self._watching: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -48,8 +51,10 @@ class Keeper:
             await asyncio.sleep(LOOKS_EVERY)
             try:
                 await self._interrupt(all_of_them=False)
-            except (DBAPIError, NoConnection) as error:
-                log.warning("Abandoned replies could not be looked for (%s)", type(error).__name__)
+            except NoAnswer as error:
+                log.warning("Abandoned replies could not be looked for: %s", error)
+                # Nobody could report meanwhile: the living get the time of a lease to do it.
+                await asyncio.sleep(LEASE.total_seconds())
 
     async def _interrupt(self, *, all_of_them: bool) -> None:
         """Their partial text stays; pages that show them are told."""
@@ -61,7 +66,8 @@ class Keeper:
             if (await db.exec(abandoned.limit(1))).first() is None:
                 return  # as nearly always: no need to take the writer's turn
         async with self._database.write() as db:
-            replies = list(await db.exec(abandoned.with_for_update(skip_locked=True)))
+            found = await db.exec(abandoned.with_for_update(skip_locked=True))
+            replies = [reply for reply in found if not self._is_written_here(reply.id)]
             for reply in replies:
                 reply.state, reply.lease_until = State.INTERRUPTED, None
         for reply in replies:

@@ -16,6 +16,10 @@ from domain.llm.faults import Overloaded
 LONGEST_QUEUE = 1000
 
 
+class QueueFull(Overloaded):
+    """More wait here than could be served in any sensible time; the provider has said nothing."""
+
+
 class Places:
     """First come, first served; `number` at once."""
 
@@ -31,7 +35,7 @@ class Places:
 
     @asynccontextmanager
     async def one(self) -> AsyncGenerator[None]:
-        """Wait for a place and keep it for the block; `Overloaded` when the queue is absurdly long."""
+        """Wait for a place and keep it for the block; `QueueFull` when the queue is absurdly long."""
         await self._take()
         try:
             await self._wait_until_allowed()
@@ -54,7 +58,7 @@ class Places:
             self._free -= 1
             return
         if len(self._waiting) >= LONGEST_QUEUE:
-            raise Overloaded
+            raise QueueFull
         turn = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
         try:

@@ -7,10 +7,9 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import chain, repeat
 
 from sqlalchemy import Update, update
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlmodel import col
 
 from domain.characters.character import Character
@@ -19,14 +18,16 @@ from domain.chat.path import outline_of, with_texts
 from domain.chat.prompt import first_remembered, system_message
 from domain.chat.turn import End
 from domain.moments import now
-from storage.database import Database
+from storage.database import Database, NoAnswer
 
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=10)
 """A running reply whose writer has not reported for so long is believed dead."""
-PAUSES = (0.2, 0.5, 1, 2, 4, 8, 8, 8, 8, 8)
-"""Seconds between attempts to keep a finished reply when the database does not answer: it has been paid for."""
+PAUSES = (0.2, 0.5, 1, 2)
+"""Seconds between attempts to keep a finished reply when the database does not answer, then always the last of them:
+the reply has been paid for.
+"""
 
 
 @dataclass(frozen=True)
@@ -68,22 +69,21 @@ class ReplyRow:
         try:
             async with self._database.write() as db:
                 kept = await db.exec(self._running().values(text=text, lease_until=now() + LEASE))
-        except (DBAPIError, NoConnection) as error:
-            log.warning("Reply %s could not be saved just now (%s)", self._reply_id, type(error).__name__)
+        except NoAnswer as error:
+            log.warning("Reply %s could not be saved just now: %s", self._reply_id, error)
             return True
         return kept.rowcount > 0
 
     async def keep_end(self, end: End) -> None:
-        """The one write that ends a reply."""
-        for pause in PAUSES:
+        """The one write that ends a reply, tried for as long as the database does not answer."""
+        for pause in chain(PAUSES, repeat(PAUSES[-1])):
             try:
                 await self._write_end(end)
-            except (DBAPIError, NoConnection) as error:
-                log.warning("The end of reply %s waits for the database (%s)", self._reply_id, type(error).__name__)
+            except NoAnswer as error:
+                log.warning("The end of reply %s waits for the database: %s", self._reply_id, error)
                 await asyncio.sleep(pause)
             else:
                 return
-        await self._write_end(end)
 
     async def _write_end(self, end: End) -> None:
         async with self._database.write() as db:

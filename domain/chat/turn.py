@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from domain.chat.dialog import State
 from domain.chat.facts import ReplyGrew
 
-TOLD_EVERY = 0.05  # seconds: 20 updates a second read as flowing; each costs 0.1 ms a page (measured)
+TOLD_EVERY = 1 / 15  # seconds: the page types on meanwhile, and each telling costs it 0.4 ms of CPU and 110 bytes
 SENTENCE_ENDS = tuple(".!?…»”*)")
 
 
@@ -19,9 +20,13 @@ class Turn:
     def __init__(self, dialog_id: int, reply_id: int, text: str, tell: Callable[[ReplyGrew], None]) -> None:
         self.dialog_id = dialog_id
         self.reply_id = reply_id
-        self.text = self.begun_with = self.saved = text
+        self.text = self.begun_with = text
         self.stopped = False
+        self.over = asyncio.Event()
+        """Set when nothing more comes, and what has come waits to be kept."""
         self.task: asyncio.Task[None] | None = None
+        self._streaming: asyncio.Task[None] | None = None
+        self._is_broken_off = False
         self._tell = tell
         self._told = len(text)
         self._next_telling: asyncio.TimerHandle | None = None
@@ -38,10 +43,32 @@ class Turn:
             self._tell_growth()
 
     def stop(self) -> None:
-        """End it with what has come; a second call changes nothing."""
-        if self.task and not self.stopped:
-            self.stopped = True
+        """The person has read enough: end it with what has come."""
+        self.stopped = True
+        self.break_off()
+
+    def break_off(self) -> None:
+        """End the stream, once; what has come is kept then, and that goes on to its end."""
+        self._is_broken_off = True
+        if self._streaming:
+            self._streaming.cancel()
+            self._streaming = None
+
+    def give_up(self) -> None:
+        """End all of it, the keeping too."""
+        if self.task:
             self.task.cancel()
+
+    @contextmanager
+    def stream(self) -> Iterator[None]:
+        """The part of the turn's task that `break_off` cancels, even if it came before the part began."""
+        if self._is_broken_off:
+            raise asyncio.CancelledError
+        self._streaming = self.task
+        try:
+            yield
+        finally:
+            self._streaming = None
 
     def hush(self) -> None:
         """Tell nothing more: the end is told instead."""

@@ -10,12 +10,12 @@ import asyncio
 import logging
 import random
 import secrets
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 
 from domain.chat.dialog import State
 from domain.chat.facts import ReplyEnded, ReplyQueued
-from domain.chat.places import Places
+from domain.chat.places import Places, QueueFull
 from domain.chat.prompt import build_prompt
 from domain.chat.reply_row import ReplyRow, material_for
 from domain.chat.turn import End, Turn
@@ -29,7 +29,8 @@ from storage.database import Database
 
 log = logging.getLogger(__name__)
 
-SAVED_EVERY = 0.8  # seconds: a crash loses less than a second of text
+SAVED_EVERY = 0.6  # seconds: with the time it takes to save, a crash loses less than a second of text
+LAST_WRITES = 2  # seconds to keep what was broken off when the server goes down
 UNEXPECTED = "unexpected"
 LENGTH = "length"
 """The code kept with a reply that ran into the model's limit: it is done, and could go on."""
@@ -97,7 +98,9 @@ class Turns:
         turn = Turn(dialog_id, reply_id, text, self._bus.tell)
         self._running[reply_id] = turn
         turn.task = asyncio.create_task(self._write(turn), name=f"reply {reply_id}")
-        turn.task.add_done_callback(lambda _: self._running.pop(reply_id, None))
+        turn.task.add_done_callback(lambda _: self._forget(turn))
+        if self._going_down:
+            turn.break_off()  # it slipped in while its message was being kept
 
     def stop(self, reply_id: int) -> None:
         if turn := self._running.get(reply_id):
@@ -108,24 +111,40 @@ class Turns:
         turn = self._running.get(reply_id)
         return turn.text if turn else None
 
+    def is_writing(self, reply_id: int) -> bool:
+        return reply_id in self._running
+
     async def close(self, grace: float = 0) -> None:
-        """Going down: nothing new begins, running replies get `grace` seconds, the rest is kept as interrupted."""
+        """Going down: nothing new begins, running replies get `grace` seconds, the rest is kept as interrupted.
+
+        A database that does not take even that is not waited for; the next start finds what was saved before.
+        """
         self._going_down = True
-        tasks = [turn.task for turn in self._running.values() if turn.task]
-        if tasks and grace:
-            await asyncio.wait(tasks, timeout=grace)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        if not await self._all_ended(within=grace):
+            for turn in self._running.values():
+                turn.break_off()
+        if not await self._all_ended(within=LAST_WRITES):
+            for turn in self._running.values():
+                log.error("Reply %s is left as it was saved last: the database does not answer", turn.reply_id)
+                turn.give_up()
+
+    async def _all_ended(self, within: float) -> bool:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                while tasks := [turn.task for turn in self._running.values() if turn.task]:
+                    await asyncio.wait(tasks)
+        return not self._running
+
+    def _forget(self, turn: Turn) -> None:
+        if self._running.get(turn.reply_id) is turn:  # it may be continued already
+            del self._running[turn.reply_id]
 
     async def _write(self, turn: Turn) -> None:
         row = ReplyRow(self._database, turn.reply_id)
         saving = asyncio.create_task(self._save_as_it_grows(turn, row), name=f"saving reply {turn.reply_id}")
-        try:
-            end = await self._stream(turn)
-        finally:
-            saving.cancel()
-            await asyncio.gather(saving, return_exceptions=True)
+        end = await self._stream(turn)
+        turn.over.set()
+        await asyncio.wait({saving})
         turn.hush()
         await row.keep_end(replace(end, model=end.model or self._model.name))
         self._bus.tell(ReplyEnded(turn.dialog_id, turn.reply_id))
@@ -133,7 +152,8 @@ class Turns:
     async def _stream(self, turn: Turn) -> End:
         """From the model into the turn; every way this can go comes out as an `End`."""
         try:
-            return await self._ask_patiently(turn)
+            with turn.stream():
+                return await self._ask_patiently(turn)
         except asyncio.CancelledError:
             return End(State.STOPPED if turn.stopped else State.INTERRUPTED, turn.text)
         except KnownFault as fault:
@@ -151,6 +171,8 @@ class Turns:
                     self._bus.tell(ReplyQueued(turn.dialog_id, turn.reply_id, ahead))
                 async with self._places.one():
                     return await self._ask(turn, part)
+            except QueueFull:
+                raise  # our own doing: slowing the others down would make the queue longer still
             except Overloaded as fault:
                 wait = fault.retry_after or self._patience.pause * 2**attempt
                 self._places.slow_down(min(wait, self._patience.longest))
@@ -182,11 +204,14 @@ class Turns:
         raise EmptyReply
 
     async def _save_as_it_grows(self, turn: Turn, row: ReplyRow) -> None:
-        while True:
-            await asyncio.sleep(SAVED_EVERY)
-            if not await row.keep_text(turn.text) and turn.task:
+        while not turn.over.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SAVED_EVERY):
+                    await turn.over.wait()
+                return
+            if not await row.keep_text(turn.text):
                 log.warning("Reply %s was ended by somebody else meanwhile", turn.reply_id)
-                turn.task.cancel()
+                turn.break_off()
 
 
 def _end_of(turn: Turn, ending: Ending, prompt: Prompt, model: str) -> End:

@@ -3,7 +3,8 @@
 The only place that knows langchain. It is imported late because it costs most of a second and 40 MB; `warm` does it
 ahead of time, in a thread. What is odd about the provider (November 2026) and how it is met:
 - models are addressed as `gpt://<folder>/<model>`, temperature goes from 0 to 1, `stream_options` is not understood;
-- the chunk with `content_filter` holds a whole replacement text, not one more piece;
+- the chunk with `content_filter` holds a whole replacement text, not one more piece; some models say the same words as
+  an ordinary reply;
 - YandexGPT puts the finish reason on its last text and counts no tokens; other models send both after the text;
 - a stream may end cleanly in mid-sentence: only a finish reason makes a reply complete;
 - requests are stored by the provider unless a header says no.
@@ -19,6 +20,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
+from domain.llm.chunks import Completions
 from domain.llm.faults import CutOff, EmptyReply, Misconfigured, translate
 from domain.llm.port import Ending, Outcome, Prompt
 
@@ -26,6 +28,12 @@ if TYPE_CHECKING:
     from langchain_core.messages import AIMessageChunk
     from langchain_openai import ChatOpenAI
 
+REFUSALS = (
+    "я не могу обсуждать эту тему. давайте поговорим о чем-нибудь еще",
+    "в интернете есть много сайтов с информацией на эту тему",
+)
+"""How the filter's own words begin (Yandex, 2024 to 2026), small letters and no «ё»."""
+LONGEST_REFUSAL = 200  # characters; a character may well say such a thing, and then goes on
 LONGEST_REPLY = 16_000  # characters: longer is a model gone astray, and nobody reads on
 CONNECT_PATIENCE = 5.0  # seconds
 READ_PATIENCE = 60.0  # seconds; a safety net under domain/llm/deadlines.py, which is stricter
@@ -131,7 +139,7 @@ class ChatModel:
         headers = {"x-data-logging-enabled": "false"}
         if self._folder_id:
             headers["OpenAI-Project"] = self._folder_id
-        return Client(
+        client = Client(
             base_url=self._base_url,
             api_key=SecretStr(self._api_key or KEYLESS),
             model=self._address,
@@ -145,6 +153,8 @@ class ChatModel:
             output_version="v0",
             openai_proxy=None,
         )
+        client.async_client = Completions(client.root_async_client)
+        return client
 
 
 @dataclass
@@ -152,6 +162,7 @@ class _Tally:
     """What the chunks so far have told about the reply."""
 
     length: int = 0
+    beginning: str = ""
     finish: str = ""
     overlong: bool = False
     replacement: str = ""
@@ -162,7 +173,7 @@ class _Tally:
         """Note what a chunk says of the ending; its text, as far as there is room for it."""
         if usage := chunk.usage_metadata:
             self.tokens_in, self.tokens_out = usage["input_tokens"], usage["output_tokens"]
-        text = str(chunk.text)
+        text = _storable(str(chunk.text))
         finish = str(chunk.response_metadata.get("finish_reason") or "").lower()
         self.finish = self.finish or finish
         if finish == "content_filter":
@@ -170,6 +181,8 @@ class _Tally:
             return ""
         piece = text[: LONGEST_REPLY - self.length]
         self.length += len(piece)
+        if len(self.beginning) < LONGEST_REFUSAL:
+            self.beginning += piece
         if len(piece) < len(text):
             self.finish, self.overlong = "length", True
         return piece
@@ -178,6 +191,8 @@ class _Tally:
         """How it ended; `EmptyReply` or `CutOff` when it did not end as a reply should."""
         if self.finish == "content_filter":
             outcome = Outcome.FILTERED
+        elif self.finish == "stop" and self._is_refusal():
+            outcome, self.replacement = Outcome.FILTERED, self.beginning
         elif not self.length:
             raise EmptyReply
         elif not self.finish:
@@ -185,6 +200,10 @@ class _Tally:
         else:
             outcome = Outcome.LENGTH if self.finish == "length" else Outcome.DONE
         return Ending(outcome, self.replacement, self.tokens_in, self.tokens_out)
+
+    def _is_refusal(self) -> bool:
+        said = self.beginning.strip().lower().replace("ё", "е")
+        return self.length <= LONGEST_REFUSAL and said.startswith(REFUSALS)
 
 
 async def _afterword(chunks: AsyncIterator[AIMessageChunk], tally: _Tally) -> None:
@@ -200,6 +219,11 @@ def _foreign_errors() -> tuple[type[Exception], ...]:
     from openai import OpenAIError
 
     return OpenAIError, OSError, ValueError, LookupError, TypeError, AttributeError
+
+
+def _storable(text: str) -> str:
+    """Without what no database takes: NUL, and halves of a sign that was torn in two."""
+    return text.replace("\x00", "").encode(errors="ignore").decode()
 
 
 def _without_folder(model: str) -> str:

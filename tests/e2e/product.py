@@ -51,6 +51,11 @@ class Product:
             assert time.monotonic() < give_up, f"the server does not answer:\n{self.log.read_text()}"
             time.sleep(0.05)
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def stop(self) -> int:
         """Ctrl+C; returns the exit code."""
         return self._end(signal.SIGINT)
@@ -70,13 +75,23 @@ class Product:
             and (code := re.search(r"\b\d{6}\b", frame))
         ]
 
+    def begin_to_stop(self) -> None:
+        """As an administrator or the machine stops it."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGTERM)
+
+    def ended(self) -> int:
+        """Wait until it has gone down; returns the exit code."""
+        assert self._process is not None
+        code = self._process.wait(timeout=30)
+        self._process = None
+        return code
+
     def _end(self, how: signal.Signals) -> int:
         assert self._process is not None
         if self._process.poll() is None:
             self._process.send_signal(how)
-        code = self._process.wait(timeout=30)
-        self._process = None
-        return code
+        return self.ended()
 
     def _answers(self) -> bool:
         try:

@@ -113,3 +113,13 @@ async def test_who_listens_about_one_thing_is_not_woken_for_another() -> None:
     bus.tell(LampLit(1))
     await soon()
     assert heard == [LampLit(1)]
+
+
+async def test_who_overhears_a_kind_hears_every_fact_of_it_whatever_it_is_about() -> None:
+    bus, heard = Bus(), list[int]()
+    bus.overhear(LampLit, lambda fact: heard.append(fact.about))
+    bus.tell(LampLit(1))
+    bus.tell(LampBroken(2))
+    bus.tell(LampLit(3))
+    await soon()
+    assert heard == [1, 3]

@@ -1,26 +1,44 @@
-"""A person's dialogs, grouped by day."""
+"""A person's dialogs, grouped by day, with the search in them: one element however many there are."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 from nicegui import ui
 
+PARTS: list[str | Path] = ["dialog_actions.js", "dialog_search.js"]
 
-class DialogList(ui.element, component="dialog_list.js"):
-    """Links to dialogs under headings.
 
-    `groups` is [{"label": «Сегодня», "items": [{"id", "url", "name", "snippet", "picture", "time", "active": bool,
-    "running": bool}, …]}, …].
+class DialogList(ui.element, component="dialog_list.js", dependencies=PARTS):
+    """Fetches `url` when it is first seen, and `url`?search= while somebody searches; then follows what it is told.
 
-    Labels: list (its name for a screen reader), empty, running.
+    `url` answers {"dialogs": [line, …], "said": how many were found, "note": what is not shown}. A line is {"id",
+    "name", "title" ("" unless renamed), "snippet", "found": message id | None, "picture", "time", "at": milliseconds,
+    "group": «Сегодня», "pinned": bool, "running": bool}.
+
+    Emits `deed` {name, id, title} (rename, pin, unpin, delete), of which a rename is answered by `renamed` or
+    `rename_refused`, and `reveal` when Ctrl+K was pressed while it cannot be seen.
+
+    Labels: list, empty, failed, retry, running, search, placeholder, more (with a place for {name}), rename, pin,
+    unpin, download, md, txt, json, delete, rename_title, name, name_hint, save, cancel.
     """
 
-    def __init__(self, groups: Sequence[Mapping[str, object]], labels: Mapping[str, str]) -> None:
+    def __init__(self, url: str, labels: Mapping[str, str], *, here: int | None) -> None:
         super().__init__()
-        self._props["groups"] = list(groups)
+        self._props["url"] = url
         self._props["labels"] = dict(labels)
+        self._props["here"] = here
 
-    def show(self, groups: Sequence[Mapping[str, object]]) -> None:
-        self._props["groups"] = list(groups)
-        self.update()
+    def follow(self, lines: Sequence[Mapping[str, Any]], gone: Sequence[int]) -> None:
+        """Some lines are others now, or new; some dialogs are gone."""
+        self.run_method("follow", list(lines), list(gone))
+
+    def renamed(self) -> None:
+        """The name is kept: the window closes."""
+        self.run_method("renamed")
+
+    def rename_refused(self, sentence: str) -> None:
+        """The name stays in the window, with the reason under it."""
+        self.run_method("renameRefused", sentence)

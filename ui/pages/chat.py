@@ -19,8 +19,8 @@ from ui.app import App
 from ui.components.bubbles import bubbles
 from ui.components.chat_log import ChatLog
 from ui.components.composer import Composer
-from ui.components.dialog_groups import dialog_groups, list_of_dialogs
-from ui.components.dialog_list import DialogList
+from ui.components.dialog_column import DialogColumn
+from ui.components.dialog_menu import DialogMenu
 from ui.components.dialog_panel import dialog_panel
 from ui.components.picture import picture
 from ui.components.questions import confirmed, offer_undo
@@ -49,9 +49,9 @@ def register(app: App) -> None:
         with frame(app, reader, conversation.character.name, bar):
             with ui.left_drawer(bordered=True).props("width=280").classes("side") as drawer:
                 ui.link(reader._("New chat"), "/").classes("button quiet")
-                listed = list_of_dialogs(reader, await app.dialogs.mine(reader.caller), here=dialog_id)
+                DialogColumn(app, reader, here=dialog_id, reveal=drawer.show)
             panel = dialog_panel(app, reader, conversation)
-            ChatPage(app, reader, conversation, listed)
+            ChatPage(app, reader, conversation)
         return None
 
 
@@ -73,6 +73,7 @@ def _bar(
         ui.label(_("demo mode")).classes("demo-note").tooltip(
             _("No language model is connected: a small built-in one answers.")
         )
+    DialogMenu(conversation.dialog, conversation.dialog.title or character.name, _("Actions: {name}"))
     settings = ui.button(icon="tune", on_click=open_panel).props("flat round dense")
     settings.props["aria-label"] = _("Character and settings of this chat")
 
@@ -80,12 +81,11 @@ def _bar(
 class ChatPage:
     """One open page of a dialog. It shows what the domain tells, and passes gestures on."""
 
-    def __init__(self, app: App, reader: Reader, conversation: Conversation, listed: DialogList) -> None:
+    def __init__(self, app: App, reader: Reader, conversation: Conversation) -> None:
         self._app = app
         self._reader = reader
         self._caller = reader.must_be_logged_in()
         self._dialog_id = conversation.dialog.id
-        self._listed = listed
         ui.context.client.content.classes("chat-page").props("id=content")
         self._log = ChatLog(f"/feed/dialogs/{self._dialog_id}", log_labels(reader._))
         self._composer = Composer(composer_labels(reader._), draft_key=f"draft-{self._dialog_id}", limit=MESSAGE_LIMIT)
@@ -170,13 +170,11 @@ class ChatPage:
         for shown in await self._bubbles(ids):
             self._log.append(shown)
         self._composer.replying(True)
-        await self._refresh_list()
 
     async def _show_path(self, fact: PathChanged) -> None:
         self._log.reload(fact.anchor_id)
         if fact.replying:
             self._composer.replying(True)
-        await self._refresh_list()
 
     def _show_queue(self, fact: ReplyQueued) -> None:
         _ = self._reader._
@@ -190,14 +188,9 @@ class ChatPage:
         for shown in await self._bubbles({fact.reply_id}):
             self._log.finish(shown)
         self._composer.replying(False)
-        await self._refresh_list()
 
     async def _bubbles(self, ids: set[int]) -> list[dict[str, Any]]:
         return bubbles(self._reader, await self._app.chat.look(self._caller, self._dialog_id, ids))
-
-    async def _refresh_list(self) -> None:
-        lines = await self._app.dialogs.mine(self._caller)
-        self._listed.show(dialog_groups(self._reader, lines, self._dialog_id))
 
 
 def log_labels(_: Texts) -> dict[str, str]:

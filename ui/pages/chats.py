@@ -7,7 +7,8 @@ from fastapi.responses import RedirectResponse
 from nicegui import ui
 
 from ui.app import App
-from ui.components.dialog_groups import list_of_dialogs
+from ui.components.dialog_column import DialogColumn
+from ui.components.dialog_import import DialogImport
 from ui.components.heading import Heading
 from ui.frame import frame, page
 from ui.visitor import log_in_address, reader_of
@@ -15,11 +16,20 @@ from ui.visitor import log_in_address, reader_of
 
 def register(app: App) -> None:
     @page("/chat")
-    async def chats(request: Request) -> RedirectResponse | None:
+    async def chats(request: Request, deleted: int = 0) -> RedirectResponse | None:
+        """`deleted` is a dialog that was thrown away on its own page a moment ago."""
         reader = await reader_of(app, request)
         if reader.caller is None:
             return RedirectResponse(log_in_address("/chat"), 303)
-        with frame(app, reader, reader._("My chats")), ui.element("div").classes("sheet wide").props("id=content"):
-            Heading(reader._("My chats"))
-            list_of_dialogs(reader, await app.dialogs.mine(reader.caller), here=None)
+        with (
+            frame(app, reader, reader._("My chats")),
+            ui.element("div").classes("sheet wide chats").props("id=content"),
+        ):
+            with ui.element("div").classes("chats-head"):
+                Heading(reader._("My chats"))
+                DialogImport("/feed/dialogs/import", reader._)
+            column = DialogColumn(app, reader)
+        if deleted:
+            column.offer_to_take_back(deleted)
+            ui.add_body_html("<script>history.replaceState(history.state, '', location.pathname)</script>")
         return None

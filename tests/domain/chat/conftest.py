@@ -112,6 +112,6 @@ async def house(database: Database, server: LlmServer) -> AsyncGenerator[House]:
     )
     turns = Turns(database, bus, model, places=2, patience=Patience(pause=0.01, longest=2))
     yield House(
-        database, bus, turns, Chat(database, bus, turns), Branches(database, bus, turns), Dialogs(database), server
+        database, bus, turns, Chat(database, bus, turns), Branches(database, bus, turns), Dialogs(database, bus), server
     )
     await turns.close()

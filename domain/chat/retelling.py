@@ -1,0 +1,51 @@
+"""What happens in a dialog, retold for its person's lists: whoever looks at a list cannot listen to 200 dialogs."""
+
+from __future__ import annotations
+
+import asyncio
+
+from sqlmodel import select
+
+from domain.chat.dialog import Dialog
+from domain.chat.facts import DialogChanged, MessageSent, PathChanged, ReplyEnded
+from storage.bus import Bus
+from storage.database import Database
+
+REMEMBERED = 10_000
+"""Dialogs whose person is known without asking the database; it is the same one for good."""
+
+Happened = MessageSent | PathChanged | ReplyEnded
+
+
+class Retelling:
+    """Begins when it is made, ends with `close`."""
+
+    def __init__(self, database: Database, bus: Bus) -> None:
+        self._database = database
+        self._bus = bus
+        self._person_of: dict[int, int] = {}
+        self._asking: set[asyncio.Task[None]] = set()
+        bus.overhear(MessageSent, self._retell)
+        bus.overhear(PathChanged, self._retell)
+        bus.overhear(ReplyEnded, self._retell)
+
+    async def close(self) -> None:
+        await asyncio.gather(*self._asking)
+
+    def _retell(self, fact: Happened) -> None:
+        if person_id := self._person_of.get(fact.about):
+            self._bus.tell(DialogChanged(person_id, fact.about))
+        else:
+            asking = asyncio.create_task(self._ask_and_tell(fact.about), name=f"whose is dialog {fact.about}")
+            self._asking.add(asking)
+            asking.add_done_callback(self._asking.discard)
+
+    async def _ask_and_tell(self, dialog_id: int) -> None:
+        async with self._database.read() as db:
+            person_id = (await db.exec(select(Dialog.user_id).where(Dialog.id == dialog_id))).first()
+        if person_id is None:  # erased meanwhile
+            return
+        if len(self._person_of) >= REMEMBERED:
+            self._person_of.clear()
+        self._person_of[dialog_id] = person_id
+        self._bus.tell(DialogChanged(person_id, dialog_id))

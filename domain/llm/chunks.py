@@ -1,0 +1,34 @@
+"""The chunks of a streamed reply as the dictionaries they come as.
+
+The openai package makes a tree of models of each chunk, and ChatOpenAI makes dictionaries of them again: together a
+third of the CPU of a reply. Dictionaries pass through ChatOpenAI as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI, AsyncStream, Omit
+
+
+class Completions:
+    """What ChatOpenAI streams from, in place of `AsyncOpenAI.chat.completions`: the same request, plainer chunks."""
+
+    def __init__(self, client: AsyncOpenAI) -> None:
+        self._client = client
+
+    async def create(
+        self, *, extra_headers: Mapping[str, str | Omit], extra_body: Mapping[str, object], **body: object
+    ) -> AsyncStream[object]:
+        from openai import AsyncStream
+
+        return await self._client.post(
+            "/chat/completions",
+            cast_to=object,
+            body=body,
+            options={"headers": extra_headers, "extra_json": extra_body},
+            stream=True,
+            stream_cls=AsyncStream[object],
+        )

@@ -1,0 +1,93 @@
+"""What "nothing lost" means, asked of the database, the model's server and this process after whatever went wrong."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+from sqlmodel import select
+
+from domain.accounts.sessions import Caller
+from domain.chat.branches import Branches
+from domain.chat.chat import Chat
+from domain.chat.dialog import Message, State
+from domain.chat.turns import Patience, Turns
+from domain.llm.deadlines import Deadlines
+from domain.llm.port import Role
+from domain.llm.yandex import ChatModel
+from storage.bus import Bus
+from storage.database import Database
+from tests.domain.chat.conftest import House
+from tests.domain.llm.conftest import eventually
+from tests.llm_server import Behaviour
+
+KEY, FOLDER = "AQVN-the-key-itself", "b1gfolderoftheowner"
+
+
+def house_over(
+    house: House,
+    *,
+    database: Database | None = None,
+    places: int = 1,
+    deadlines: Deadlines | None = None,
+    address: str = "",
+) -> House:
+    """The same house with an engine of its own; with one place at the model, so that one not given back shows."""
+    database, bus = database or house.database, Bus()
+    model = ChatModel(base_url=address or house.llm.url, api_key=KEY, folder_id=FOLDER, model="m", max_retries=0)
+    model.warm()  # the time it takes is no fault of the provider's
+    turns = Turns(database, bus, model, places=places, deadlines=deadlines, patience=Patience(pause=0.01, longest=1.1))
+    chat, branches = Chat(database, bus, turns), Branches(database, bus, turns)
+    return replace(house, database=database, bus=bus, turns=turns, chat=chat, branches=branches)
+
+
+async def soon(condition: Callable[[], bool]) -> bool:
+    """Whether it comes true within the seconds that a busy machine may need."""
+    return await eventually(condition, tries=500)
+
+
+async def kept(database: Database, dialog_id: int) -> list[Message]:
+    """Every row of the dialog, in the order they were made."""
+    async with database.read() as db:
+        return list(await db.exec(select(Message).where(Message.dialog_id == dialog_id).order_by("id")))
+
+
+async def check_rows(database: Database, dialog_id: int, *client_ids: str) -> None:
+    """N1, N2: each message once and in order, each with one reply, which has ended and has no writer any more."""
+    rows = await kept(database, dialog_id)
+    questions = [row for row in rows if row.role == Role.USER]
+    assert [question.client_id for question in questions] == list(client_ids)
+    for question in questions:
+        (reply,) = [row for row in rows if row.parent_id == question.id]
+        assert reply.role == Role.ASSISTANT
+        assert reply.state != State.RUNNING
+        assert reply.lease_until is None
+    assert len(rows) == 1 + 2 * len(questions), "the greeting, then a message and a reply each time: no orphans"
+
+
+async def check_nothing_runs(house: House) -> None:
+    """N9: no task of ours, no connection to the model, no transaction."""
+    assert await soon(lambda: not _tasks_of_turns()), _tasks_of_turns()
+    assert await soon(lambda: house.llm.in_flight == 0), "a connection that nobody reads"
+    async with asyncio.timeout(1), house.database.write():
+        pass
+
+
+def _tasks_of_turns() -> list[str]:
+    return [task.get_name() for task in asyncio.all_tasks() if "reply" in task.get_name()]
+
+
+async def check_goes_on(house: House, person: Caller, dialog_id: int) -> list[dict[str, str]]:
+    """N7: the next message is answered; returns what the model got for it, a conversation in turn and without gaps."""
+    house.llm.default = Behaviour("Слушаю дальше.")
+    await house.chat.send(person, dialog_id, "И дальше?", "next")
+    reply = await house.ended(person, dialog_id)
+    assert (reply.state, reply.text) == (State.DONE, "Слушаю дальше.")
+    prompt: list[dict[str, str]] = house.llm.requests[-1].body["messages"]
+    roles = [message["role"] for message in prompt]
+    assert roles == ["system", *(("user", "assistant") * len(roles))[: len(roles) - 1]]
+    assert prompt[-1]["role"] == "user"
+    assert prompt[-1]["content"].endswith("И дальше?")
+    assert all(message["content"].strip() for message in prompt)
+    return prompt

@@ -1,0 +1,223 @@
+"""The list of my dialogs: names, pins, order, search, the bin."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from domain.accounts.sessions import Caller
+from domain.chat.dialog import TITLE_LIMIT, Dialog, Message
+from domain.chat.facts import DialogChanged
+from domain.chat.retelling import Retelling
+from domain.errors import Invalid, NotFound
+from domain.llm.port import Role
+from tests.domain.chat.conftest import GREETING, House, until
+
+
+async def names(house: House, person: Caller, search: str = "") -> list[str]:
+    return [line.name for line in await house.dialogs.mine(person, search)]
+
+
+async def said(house: House, dialog_id: int, text: str, *, below: int | None = None, role: Role = Role.USER) -> int:
+    """Words put into a dialog without asking the model; the path goes on with them."""
+    async with house.database.write() as db:
+        dialog = await db.get_one(Dialog, dialog_id)
+        message = Message(dialog_id=dialog_id, parent_id=below or dialog.leaf_id, role=role, text=text)
+        db.add(message)
+        await db.flush()
+        dialog.leaf_id = message.id
+        return message.id
+
+
+async def named(house: House, person: Caller, title: str) -> int:
+    dialog_id = await house.dialog(person)
+    await house.dialogs.rename(person, dialog_id, title)
+    return dialog_id
+
+
+async def test_a_dialog_is_called_like_its_character_until_it_is_renamed(house: House) -> None:
+    person = await house.somebody()
+    dialog = await house.dialog(person)
+    assert await names(house, person) == ["Марина"]
+    await house.dialogs.rename(person, dialog, "  Ночь \n на маяке ")
+    assert await names(house, person) == ["Ночь на маяке"]
+    await house.dialogs.rename(person, dialog, "   ")
+    assert await names(house, person) == ["Марина"], "an empty name gives the character's back"
+
+
+@pytest.mark.parametrize("title", ["я" * (TITLE_LIMIT + 1), "имя\0", "\u202eнаоборот", "\u2800"])
+async def test_a_name_that_cannot_be_read_is_refused_at_its_field(house: House, title: str) -> None:
+    person = await house.somebody()
+    dialog = await named(house, person, "Прежнее")
+    with pytest.raises(Invalid) as refusal:
+        await house.dialogs.rename(person, dialog, title)
+    assert refusal.value.field == "title"
+    assert await names(house, person) == ["Прежнее"]
+
+
+async def test_pinned_dialogs_come_first_then_the_one_last_spoken_in(house: House) -> None:
+    person = await house.somebody()
+    first, second, _third = [await named(house, person, title) for title in ("первый", "второй", "третий")]
+    assert await names(house, person) == ["третий", "второй", "первый"]
+    await house.dialogs.pin(person, first, pinned=True)
+    assert await names(house, person) == ["первый", "третий", "второй"]
+    await house.chat.send(person, second, "Я тут", "one")
+    await house.ended(person, second)
+    assert await names(house, person) == ["первый", "второй", "третий"]
+    await house.dialogs.pin(person, first, pinned=False)
+    assert await names(house, person) == ["второй", "третий", "первый"]
+
+
+@pytest.mark.parametrize("search", ["ежа", "ЕЖ", "ёж", "ЁЖ", "ежа  НАШЛА", "маяк ежа", "МАРИНА ежа"])
+async def test_search_knows_neither_case_nor_yo_and_takes_words_from_title_name_and_text(
+    house: House, search: str
+) -> None:
+    person = await house.somebody()
+    dialog = await named(house, person, "Ночь на маяке")
+    await said(house, dialog, "Вчера на берегу я нашла Ёжа.\n\nОн фыркал.")
+    await named(house, person, "Про другое")
+    [found] = await house.dialogs.mine(person, search)
+    assert found.dialog.id == dialog
+    assert "нашла Ёжа. Он фыркал." in found.snippet, "as it was written, on one line"
+
+
+async def test_search_shows_the_newest_place_and_only_a_piece_of_it(house: House) -> None:
+    person = await house.somebody()
+    dialog = await house.dialog(person)
+    await said(house, dialog, "Компас лежит на столе.")
+    newest = await said(house, dialog, "слово " * 100 + "а вот и компас " + "слово " * 100)
+    [found] = await house.dialogs.mine(person, "компас")
+    assert found.found_message_id == newest
+    assert "компас" in found.snippet
+    assert len(found.snippet) < 140
+    assert found.snippet.startswith("…")
+    assert found.snippet.endswith("…")
+
+
+async def test_what_the_title_holds_leads_to_the_dialog_and_to_no_message(house: House) -> None:
+    person = await house.somebody()
+    dialog = await named(house, person, "Про компас")
+    await said(house, dialog, "Где мой компас?")
+    [found] = await house.dialogs.mine(person, "КОМПАС")
+    assert (found.found_message_id, found.snippet) == (None, "")
+
+
+@pytest.mark.parametrize(("search", "found"), [("100%", 1), ("а_б", 1), ("%", 1), ("_", 1), ("100", 2), ("/", 0)])
+async def test_signs_of_the_query_language_mean_themselves(house: House, search: str, found: int) -> None:
+    person = await house.somebody()
+    await named(house, person, "Скидка 100% а_б")
+    await named(house, person, "Скидка 1000 аяб")
+    assert len(await house.dialogs.mine(person, search)) == found
+
+
+async def test_a_word_that_is_nowhere_finds_nothing_and_an_empty_search_the_whole_list(house: House) -> None:
+    person = await house.somebody()
+    await house.dialog(person)
+    for nothing in ("дирижабль", "марина дирижабль", "\0\ud800дирижабль", "я" * 500):
+        assert await names(house, person, nothing) == []
+    assert await names(house, person, "  \n ") == ["Марина"]
+
+
+async def test_deleted_messages_and_what_hangs_below_them_are_not_found(house: House) -> None:
+    person = await house.somebody()
+    dialog = await house.dialog(person)
+    top = await said(house, dialog, "Секретный план")
+    await said(house, dialog, "и его секретное продолжение")
+    assert await names(house, person, "секретн")
+    await house.branches.delete(person, top)
+    assert await names(house, person, "секретн") == []
+    await house.branches.undelete(person, top)
+    assert await names(house, person, "секретн")
+
+
+async def test_what_stands_on_another_branch_is_found_and_can_be_turned_to(house: House) -> None:
+    person = await house.somebody()
+    dialog = await house.dialog(person)
+    [greeting] = await house.messages(person, dialog)
+    one = await said(house, dialog, "Пойдём на рынок", below=greeting.id)
+    deep = await said(house, dialog, "Купим арбуз", below=one)
+    two = await said(house, dialog, "Останемся дома", below=greeting.id)
+    [found] = await house.dialogs.mine(person, "арбуз")
+    assert found.found_message_id == deep
+    await house.dialogs.turn_to(person, dialog, deep)
+    assert [each.id for each in await house.messages(person, dialog)] == [greeting.id, one, deep]
+    await house.branches.step(person, one, 1)
+    assert (await house.messages(person, dialog))[-1].id == two
+    await house.dialogs.turn_to(person, dialog, two)
+    await house.branches.delete(person, one)
+    with pytest.raises(NotFound):
+        await house.dialogs.turn_to(person, dialog, deep)
+
+
+async def test_a_deleted_dialog_is_nowhere_until_it_is_taken_back(house: House) -> None:
+    person = await house.somebody()
+    dialog = await named(house, person, "Лишний")
+    await house.dialogs.delete(person, dialog)
+    assert await names(house, person) == []
+    assert await names(house, person, "лишний") == []
+    assert await house.dialogs.lines(person, [dialog]) == []
+    for deed in (
+        house.chat.open(person, dialog),
+        house.chat.send(person, dialog, "Есть кто?", "one"),
+        house.dialogs.rename(person, dialog, "Снова"),
+        house.dialogs.transcript(person, dialog),
+    ):
+        with pytest.raises(NotFound):
+            await deed
+    await house.dialogs.undelete(person, dialog)
+    assert await names(house, person) == ["Лишний"]
+    assert [each.text for each in await house.messages(person, dialog)] == [GREETING]
+
+
+async def test_nobody_reaches_the_dialogs_of_another(house: House) -> None:
+    anna, boris = await house.somebody(), await house.somebody()
+    dialog = await named(house, anna, "Тайна")
+    secret = await said(house, dialog, "Никому не говори")
+    assert await names(house, boris) == []
+    assert await names(house, boris, "тайна") == []
+    assert await names(house, boris, "никому") == []
+    assert await house.dialogs.lines(boris, [dialog, 2**40, -1]) == []
+    dialogs = house.dialogs
+    attempts: list[Callable[[], Awaitable[object]]] = [
+        lambda: dialogs.rename(boris, dialog, "Моё"),
+        lambda: dialogs.pin(boris, dialog, pinned=True),
+        lambda: dialogs.delete(boris, dialog),
+        lambda: dialogs.undelete(boris, dialog),
+        lambda: dialogs.transcript(boris, dialog),
+        lambda: dialogs.turn_to(boris, dialog, secret),
+    ]
+    for attempt in attempts:
+        with pytest.raises(NotFound):
+            await attempt()
+    assert await names(house, anna) == ["Тайна"]
+
+
+async def test_a_persons_lists_are_told_of_everything_that_changes_in_them(house: House) -> None:
+    person, other = await house.somebody(), await house.somebody()
+    dialog = await house.dialog(person)
+    retelling = Retelling(house.database, house.bus)
+    heard: list[DialogChanged] = []
+    house.bus.subscribe(DialogChanged, person.user_id, heard.append)
+    house.bus.subscribe(DialogChanged, other.user_id, lambda _: pytest.fail("somebody else's list was told"))
+
+    async def is_told(times: int) -> None:
+        async def enough() -> bool:
+            return len(heard) >= times
+
+        await until(enough)
+        assert {fact.dialog_id for fact in heard} == {dialog}
+
+    await house.dialogs.rename(person, dialog, "Имя")
+    await is_told(1)
+    await house.dialogs.pin(person, dialog, pinned=True)
+    await house.dialogs.delete(person, dialog)
+    await house.dialogs.undelete(person, dialog)
+    await is_told(4)
+    await house.chat.send(person, dialog, "Привет", "one")
+    await is_told(5)
+    await house.ended(person, dialog)
+    await is_told(6)
+    await retelling.close()
+    await asyncio.sleep(0)

@@ -1,0 +1,216 @@
+"""A dialog taken along as a file, and taken in again."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC
+from typing import Any
+
+import pytest
+from sqlalchemy import func
+from sqlmodel import select
+
+from domain.accounts.sessions import Caller
+from domain.chat.dialog import Dialog, Message, State
+from domain.chat.export import MEGABYTES_LIMIT, as_json, as_markdown, as_text, read_json
+from domain.errors import AppError, Invalid
+from domain.llm.port import Role
+from tests.domain.chat.conftest import GREETING, House
+
+Tree = list[tuple[str, str, list[Any]]]
+
+
+async def branchy(house: House, person: Caller) -> int:
+    """A talk with another reply and other words in it; read to its first reply."""
+    dialog = await house.dialog(person)
+    for question, answer in (("Что **видно**?", "Море.\n\n# Небо"), ("А ещё?", "Чаек.")):
+        house.llm.answer(answer)
+        await house.chat.send(person, dialog, question, question)
+        await house.ended(person, dialog)
+    path = await house.messages(person, dialog)
+    house.llm.answer("Туман.")
+    await house.branches.regenerate(person, path[2].id)
+    await house.ended(person, dialog)
+    house.llm.answer("Ветер.")
+    await house.branches.edit(person, path[1].id, "Что слышно?", "edit")
+    await house.ended(person, dialog)
+    await house.branches.step(person, (await house.messages(person, dialog))[1].id, -1)
+    return dialog
+
+
+async def saved(house: House, person: Caller, dialog: int) -> bytes:
+    return as_json(await house.dialogs.transcript(person, dialog)).encode()
+
+
+async def tree_of(house: House, person: Caller, dialog: int) -> Tree:
+    """Every branch, siblings in their order."""
+    transcript = await house.dialogs.transcript(person, dialog)
+
+    def below(parent_id: int | None) -> Tree:
+        return [(each.role, each.text, below(each.id)) for each in transcript.messages if each.parent_id == parent_id]
+
+    return below(None)
+
+
+async def test_markdown_and_text_hold_the_talk_as_it_is_read(house: House) -> None:
+    person = await house.somebody()
+    dialog = await branchy(house, person)
+    await house.dialogs.rename(person, dialog, "Ночь #1 *на* маяке")
+    transcript = await house.dialogs.transcript(person, dialog)
+    day = transcript.dialog.started_at.date().isoformat()
+    name = transcript.reader_name
+    text = as_text(transcript, UTC)
+    assert text == (
+        f"Ночь #1 *на* маяке\nМарина · {day}\n\nМарина:\n{GREETING}\n\n{name}:\nЧто **видно**?\n\nМарина:\nТуман.\n"
+    )
+    markdown = as_markdown(transcript, UTC)
+    assert markdown.startswith(f"# Ночь \\#1 \\*на\\* маяке\n\nМарина · {day}\n\n**Марина**\n\n{GREETING}\n\n")
+    assert f"**{name}**\n\nЧто **видно**?" in markdown
+    assert "Чаек" not in markdown + text, "the other branches are in the JSON"
+
+
+async def test_json_taken_in_again_gives_the_same_tree_read_in_the_same_place(house: House) -> None:
+    person = await house.somebody()
+    dialog = await branchy(house, person)
+    await house.dialogs.rename(person, dialog, "Наш разговор")
+    before = await tree_of(house, person, dialog)
+    copy = await house.dialogs.take_in(person, read_json(await saved(house, person, dialog)))
+    assert copy != dialog
+    assert await tree_of(house, person, copy) == before
+    texts = [[each.text for each in await house.messages(person, each)] for each in (dialog, copy)]
+    assert texts[0] == texts[1] == [GREETING, "Что **видно**?", "Туман."]
+    assert [line.name for line in await house.dialogs.mine(person)] == ["Наш разговор", "Наш разговор"]
+    conversation = await house.chat.open(person, copy)
+    assert [len(conversation.siblings[each.id]) for each in conversation.messages] == [1, 2, 2]
+    house.llm.answer("Дальше.")
+    await house.chat.send(person, copy, "И что дальше?", "one")
+    assert (await house.ended(person, copy)).text == "Дальше.", "the copy goes on like any other"
+
+
+async def test_deleted_branches_stay_out_and_a_running_reply_comes_back_as_broken_off(house: House) -> None:
+    person = await house.somebody()
+    dialog = await branchy(house, person)
+    path = await house.messages(person, dialog)
+    await house.branches.delete(person, path[2].id)
+    async with house.database.write() as db:
+        reply = Message(dialog_id=dialog, parent_id=path[1].id, role=Role.ASSISTANT, text="Зда", state=State.RUNNING)
+        db.add(reply)
+        await db.flush()
+        (await db.get_one(Dialog, dialog)).leaf_id = reply.id
+    file = await saved(house, person, dialog)
+    assert "Туман" not in file.decode()
+    copy = await house.dialogs.take_in(person, read_json(file))
+    last = (await house.messages(person, copy))[-1]
+    assert (last.text, last.state) == ("Зда", State.INTERRUPTED)
+
+
+async def test_a_file_of_somebody_else_finds_the_character_by_name_or_is_refused(house: House) -> None:
+    anna, boris = await house.somebody(), await house.somebody()
+    hidden = await house.character(anna, is_public=False)
+    file = await saved(house, anna, await house.chat.begin(anna, hidden.id))
+    with pytest.raises(Invalid, match="no character called Марина"):
+        await house.dialogs.take_in(boris, read_json(file))
+    assert await house.dialogs.mine(boris) == []
+    own = await house.character(boris, is_public=False)
+    copy = await house.dialogs.take_in(boris, read_json(file))
+    assert (await house.chat.open(boris, copy)).character.id == own.id
+    assert len(await house.dialogs.mine(anna)) == 1
+
+
+FILE: dict[str, Any] = {
+    "format": "beseda-dialog",
+    "version": 1,
+    "character": {"id": 1, "name": "Марина"},
+    "title": "",
+    "started_at": "2026-01-01T12:00:00+00:00",
+    "messages": [
+        {
+            "id": n,
+            "parent_id": n - 1 or None,
+            "role": "user" if n % 2 else "assistant",
+            "text": f"Реплика {n}",
+            "state": "done",
+            "created_at": "2026-01-01T12:00:00+00:00",
+        }
+        for n in (1, 2, 3)
+    ],
+    "leaf_id": 3,
+}
+
+
+def broken(at: str, value: object) -> bytes:
+    """The good file with one thing in it replaced; `at` is a path such as `messages.0.text`."""
+    content = json.loads(json.dumps(FILE))
+    *way, last = [int(step) if step.isdigit() else step for step in at.split(".")]
+    place = content
+    for step in way:
+        place = place[step]
+    place[last] = value
+    return json.dumps(content).encode()
+
+
+HOSTILE = {
+    "nothing": b"",
+    "no JSON": b"{",
+    "a picture": b"\x89PNG\r\n\x1a\n" + bytes(100),
+    "too large": b" " * (MEGABYTES_LIMIT * 1024 * 1024 + 1),
+    "a bomb of brackets": b"[" * 1_000_000,
+    "a number without end": b'{"format": ' + b"9" * 100_000 + b"}",
+    "a list": b"[]",
+    "something else": b'{"format": "chara_card_v2"}',
+    "from the future": broken("version", 2),
+    "more fields": broken("is_admin", True),
+    "a name of odd signs": broken("\ud800<b>", 1),
+    "no messages": broken("messages", None),
+    "a message that is a number": broken("messages.1", 7),
+    "a system message": broken("messages.0.role", "system"),
+    "an unknown state": broken("messages.0.state", "root"),
+    "half a letter": broken("messages.0.text", "\ud800"),
+    "a very long text": broken("messages.0.text", "я" * 20_000),
+    "an id too large": broken("messages.0.id", 2**63),
+    "an id twice": broken("messages.1.id", 1),
+    "its own parent": broken("messages.0.parent_id", 1),
+    "a ring": broken("messages.0.parent_id", 3),
+    "a parent elsewhere": broken("messages.1.parent_id", 77),
+    "a leaf elsewhere": broken("leaf_id", 77),
+    "a day that is none": broken("started_at", "yesterday"),
+    "a year far away": broken("messages.0.created_at", "9999-12-31T23:59:59-12:00"),
+    "a long title": broken("title", "я" * 101),
+    "a title that cannot be seen": broken("title", "\u202e"),
+    "an unknown character": broken("character.name", "Никто\ud800"),
+    "nobody": broken("character.name", ""),
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+async def test_a_file_that_is_not_right_gets_one_sentence_and_leaves_nothing(house: House, kind: str) -> None:
+    person = await house.somebody()
+    await house.character(person)
+    with pytest.raises(AppError) as refusal:
+        await house.dialogs.take_in(person, read_json(HOSTILE[kind]))
+    assert 10 < len(str(refusal.value)) < 200
+    str(refusal.value).encode()
+    async with house.database.read() as db:
+        for table in (Dialog, Message):
+            assert (await db.exec(select(func.count()).select_from(table))).one() == 0
+
+
+async def test_messages_in_any_order_and_signs_that_databases_refuse_are_taken_in(house: House) -> None:
+    person = await house.somebody()
+    await house.character(person)
+    content = json.loads(broken("messages.0.text", "до\0после"))
+    content["messages"].reverse()
+    copy = await house.dialogs.take_in(person, read_json(json.dumps(content).encode()))
+    assert [each.text for each in await house.messages(person, copy)] == ["допосле", "Реплика 2", "Реплика 3"]
+
+
+async def test_a_talk_of_thousands_of_messages_comes_back_whole(house: House) -> None:
+    person = await house.somebody()
+    await house.character(person)
+    one = FILE["messages"][0]
+    long = [one | {"id": n, "parent_id": n - 1 or None, "text": f"№{n}"} for n in range(1, 2_001)]
+    file = json.dumps(FILE | {"messages": long, "leaf_id": 2_000}).encode()
+    copy = await house.dialogs.take_in(person, read_json(file))
+    assert (await house.messages(person, copy))[-1].text == "№2000"
+    transcript = await house.dialogs.transcript(person, copy)
+    assert [each.text for each in transcript.path] == [each["text"] for each in long]

@@ -1,0 +1,213 @@
+"""A database that is locked, cut off or slow: what was said is kept or plainly refused, what was paid for is kept."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import AsyncGenerator, Generator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import psycopg
+import pytest
+from sqlalchemy import update
+from sqlmodel import col
+
+from domain.chat.dialog import Message, State
+from domain.chat.facts import ReplyGrew
+from domain.chat.keeper import Keeper
+from domain.errors import Busy
+from domain.moments import now
+from storage.database import Database
+from tests.domain.chat.conftest import House, until
+from tests.domain.chat.ledger import check_goes_on, check_nothing_runs, check_rows, house_over, kept
+from tests.llm_server import Behaviour
+
+TEXT = "Одно. Другое. Третье."
+IMPATIENCE = 0.2  # seconds that our side waits for a lock
+LOCKER = """
+import sqlite3, sys
+database = sqlite3.connect(sys.argv[1], isolation_level=None)
+database.execute("BEGIN EXCLUSIVE")
+print("locked", flush=True)
+sys.stdin.read()
+"""
+on_sqlite = pytest.mark.parametrize("dialect", ["sqlite"])
+on_postgresql = pytest.mark.parametrize("dialect", ["postgresql"])
+
+
+@contextmanager
+def locked(database_url: str) -> Generator[subprocess.Popen[bytes]]:
+    """Another process locks the SQLite file, until the block ends or `communicate()` is called."""
+    command = [sys.executable, "-c", LOCKER, database_url.removeprefix("sqlite:///")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as locker:
+        assert locker.stdout
+        assert locker.stdout.readline() == b"locked\n"
+        yield locker
+        locker.communicate()
+
+
+@pytest.fixture
+async def impatient(house: House, database_url: str) -> AsyncGenerator[House]:
+    database = Database(database_url, wait=IMPATIENCE)
+    impatient = house_over(house, database=database)
+    yield impatient
+    await impatient.turns.close()
+    await database.close()
+
+
+@on_sqlite
+async def test_a_message_that_cannot_be_kept_is_refused_before_it_is_acknowledged(
+    impatient: House, database_url: str
+) -> None:
+    """D1, longer than we wait."""
+    person = await impatient.somebody()
+    dialog = await impatient.dialog(person)
+    with locked(database_url):
+        with pytest.raises(Busy, match="could not be saved just now") as refusal:
+            await impatient.chat.send(person, dialog, "Слышишь?", "1")
+        assert refusal.value.field == "text", "it stands beside the composer, and the words stay in it"
+        assert len(await kept(impatient.database, dialog)) == 1, "nothing half written; history can be read"
+    assert not impatient.llm.requests
+    await impatient.chat.send(person, dialog, "Слышишь?", "1")
+    assert (await impatient.ended(person, dialog)).state == State.DONE
+    await check_rows(impatient.database, dialog, "1")
+
+    reply = (await kept(impatient.database, dialog))[-1]
+    with locked(database_url):
+        for deed in (
+            impatient.branches.regenerate(person, reply.id),
+            impatient.branches.edit(person, reply.parent_id or 0, "Слышишь меня?", "2"),
+        ):
+            with pytest.raises(Busy, match="could not be saved just now"):
+                await deed
+    await check_rows(impatient.database, dialog, "1")
+    await check_nothing_runs(impatient)
+
+
+@on_sqlite
+async def test_a_short_lock_is_waited_out(house: House, database_url: str) -> None:
+    """D1, shorter than we wait."""
+    person = await house.somebody()
+    dialog = await house.dialog(person)
+    with locked(database_url) as locker:
+        sending = asyncio.create_task(house.chat.send(person, dialog, "Слышишь?", "1"))
+        await asyncio.sleep(0.2)
+        assert not sending.done()
+        await asyncio.to_thread(locker.communicate)
+    await sending
+    assert (await house.ended(person, dialog)).state == State.DONE
+    await check_rows(house.database, dialog, "1")
+
+
+@on_sqlite
+async def test_a_reply_that_ends_while_nothing_can_be_kept_is_kept_afterwards(
+    impatient: House, database_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """D2; a stop that comes too late must not throw away what is already complete."""
+    person = await impatient.somebody()
+    dialog = await impatient.dialog(person)
+    impatient.llm.answer(TEXT, pause=0.1)
+    has_begun = asyncio.Event()
+    impatient.bus.subscribe(ReplyGrew, dialog, lambda _fact: has_begun.set())
+    await impatient.chat.send(person, dialog, "Рассказывай", "1")
+    await has_begun.wait()
+    keeper = Keeper(impatient.database, impatient.bus, impatient.turns.is_writing)
+    with locked(database_url):
+
+        async def waits_for_the_database() -> bool:
+            return caplog.text.count("waits for the database: database is locked") >= 2
+
+        await until(waits_for_the_database)
+        told = (await impatient.messages(person, dialog))[-1]
+        assert (told.state, told.text) == (State.RUNNING, TEXT), "whoever looks sees all of it meanwhile"
+        await impatient.chat.stop(person, dialog)
+    await keeper.start()
+    reply = await impatient.ended(person, dialog)
+    await keeper.close()
+    assert (reply.state, reply.text) == (State.DONE, TEXT)
+    await check_rows(impatient.database, dialog, "1")
+    await check_nothing_runs(impatient)
+    await check_goes_on(impatient, person, dialog)
+
+
+@on_sqlite
+async def test_a_locked_database_does_not_keep_the_server_from_going_down(impatient: House, database_url: str) -> None:
+    """A2 and D2 together."""
+    person = await impatient.somebody()
+    dialog = await impatient.dialog(person)
+    impatient.llm.answer(fault="hang")
+    await impatient.chat.send(person, dialog, "Рассказывай", "1")
+    with locked(database_url):
+        async with asyncio.timeout(5):
+            await impatient.turns.close()
+    assert (await kept(impatient.database, dialog))[-1].state == State.RUNNING
+    keeper = Keeper(impatient.database, impatient.bus, impatient.turns.is_writing)
+    await keeper.start()
+    await keeper.close()
+    await check_rows(impatient.database, dialog, "1")
+    assert (await kept(impatient.database, dialog))[-1].state == State.INTERRUPTED
+
+
+@on_postgresql
+async def test_cut_connections_are_made_anew_while_a_reply_is_written(house: House, database_url: str) -> None:
+    """D2 and half of D4: an administrator ends every connection, in the middle of a reply and again before its end."""
+    person = await house.somebody()
+    dialog = await house.dialog(person)
+    house.llm.answer("Слово. " * 40, pause=0.05)
+    pieces = asyncio.Queue[ReplyGrew]()
+    house.bus.subscribe(ReplyGrew, dialog, pieces.put_nowait)
+    await house.chat.send(person, dialog, "Рассказывай", "1")
+    async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as other:
+        for _ in range(20):
+            await pieces.get()
+            await other.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+    reply = await house.ended(person, dialog)
+    assert (reply.state, reply.text) == (State.DONE, "Слово. " * 40)
+    await check_rows(house.database, dialog, "1")
+
+
+@on_postgresql
+async def test_a_locked_table_is_waited_for(house: House, database_url: str) -> None:
+    """D2 on PostgreSQL."""
+    person = await house.somebody()
+    dialog = await house.dialog(person)
+    house.llm.answer(TEXT, pause=0.1)
+    has_begun = asyncio.Event()
+    house.bus.subscribe(ReplyGrew, dialog, lambda _fact: has_begun.set())
+    await house.chat.send(person, dialog, "Рассказывай", "1")
+    await has_begun.wait()
+    async with await psycopg.AsyncConnection.connect(database_url) as other:
+        await other.execute("LOCK TABLE message IN EXCLUSIVE MODE")
+        await asyncio.sleep(1)
+        assert (await kept(house.database, dialog))[-1].state == State.RUNNING
+    reply = await house.ended(person, dialog)
+    assert (reply.state, reply.text) == (State.DONE, TEXT)
+    await check_rows(house.database, dialog, "1")
+
+
+async def test_the_keeper_tells_the_living_from_the_dead(house: House) -> None:
+    """N4: a lease that has run out proves nothing of a writer in this very process, everything of one elsewhere."""
+    person = await house.somebody()
+    living, dead = [await house.dialog(person) for _ in range(2)]
+    house.llm.default = Behaviour(TEXT, hold=0.5)
+    await house.chat.send(person, living, "Ты пишешь?", "1")
+    async with house.database.write() as db:
+        question = Message(dialog_id=dead, role="user", text="А ты?", client_id="1")
+        db.add(question)
+        await db.flush()
+        db.add(Message(dialog_id=dead, parent_id=question.id, role="assistant", text="Я", state=State.RUNNING))
+        a_minute_ago = now() - timedelta(minutes=1)
+        await db.exec(update(Message).where(col(Message.state) == State.RUNNING).values(lease_until=a_minute_ago))
+    keeper = Keeper(house.database, house.bus, house.turns.is_writing)
+    await keeper.start()
+    await keeper.close()
+    abandoned = (await kept(house.database, dead))[-1]
+    assert (abandoned.state, abandoned.text) == (State.INTERRUPTED, "Я")
+    assert (await house.ended(person, living)).text == TEXT
+    for dialog in (living, dead):
+        await check_rows(house.database, dialog, "1")

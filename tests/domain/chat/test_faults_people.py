@@ -1,0 +1,189 @@
+"""What people and administrators do at the worst moment: twice at once, stop, leave, take the server down."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+import pytest
+
+from domain.chat.dialog import State
+from domain.chat.facts import ReplyGrew
+from domain.errors import Busy
+from storage.database import Database
+from tests.domain.chat.conftest import House, until
+from tests.domain.chat.ledger import check_goes_on, check_nothing_runs, check_rows, house_over, kept, soon
+from tests.llm_server import TEXT, Behaviour
+
+BEGINNING = "Хорошо, что ты здесь. "
+FELT = 2.0  # seconds: by design it is milliseconds; the rest is for a busy machine
+
+
+@pytest.fixture
+async def neighbour(house: House, database_url: str) -> AsyncGenerator[House]:
+    """A second server over the same database."""
+    database = Database(database_url)
+    neighbour = house_over(house, database=database)
+    yield neighbour
+    await neighbour.turns.close()
+    await database.close()
+
+
+async def test_one_message_sent_many_times_at_once_is_one_message(house: House, neighbour: House) -> None:
+    """A5, through two servers at the same moment."""
+    person = await house.somebody()
+    dialog = await house.dialog(person)
+    servers = [house, neighbour] * 4
+    await asyncio.gather(*(each.chat.send(person, dialog, "Привет", "same") for each in servers))
+    await house.ended(person, dialog)
+    await house.chat.send(person, dialog, "Привет", "same")
+    await check_rows(house.database, dialog, "same")
+    assert len(house.llm.requests) == 1
+    await check_nothing_runs(house)
+
+
+async def test_different_messages_at_once_are_taken_one_by_one(house: House, neighbour: House) -> None:
+    """A7, through two servers at the same moment."""
+    person = await house.somebody()
+    dialog = await house.dialog(person)
+    house.llm.default = Behaviour(hold=0.3)
+    servers = [house, neighbour] * 2
+    sent = await asyncio.gather(
+        *(each.chat.send(person, dialog, f"Вопрос {n}", str(n)) for n, each in enumerate(servers)),
+        return_exceptions=True,
+    )
+    assert [str(refusal) for refusal in sent if refusal] == ["One moment: the reply before is still being written."] * 3
+    assert {type(refusal) for refusal in sent if refusal} == {Busy}
+    await house.ended(person, dialog)
+    await check_rows(house.database, dialog, str(sent.index(None)))
+    assert len(house.llm.requests) == 1
+    await check_goes_on(house, person, dialog)
+
+
+async def test_a_reply_is_written_to_its_end_though_everybody_left(house: House) -> None:
+    """A6"""
+    person = await house.somebody()
+    dialog = await house.dialog(person)
+    house.llm.answer(pause=0.1)
+    await house.chat.send(person, dialog, "Я пойду", "1")
+
+    async def is_kept() -> bool:
+        return (await kept(house.database, dialog))[-1].state == State.DONE
+
+    await until(is_kept)
+    assert (await kept(house.database, dialog))[-1].text == TEXT
+    await check_rows(house.database, dialog, "1")
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "text"),
+    [
+        (Behaviour(fault="hang"), ""),
+        (Behaviour(fault="keepalive"), ""),
+        (Behaviour(TEXT, pause=60), BEGINNING),
+        (Behaviour(fault="429", retry_after="1"), ""),
+    ],
+    ids=["waiting for the first word", "hearing comments", "between two words", "waiting to ask again"],
+)
+@pytest.mark.parametrize("dialect", ["sqlite"])
+async def test_a_stop_is_felt_at_once(house: House, behaviour: Behaviour, text: str) -> None:
+    quick = house_over(house)
+    person = await quick.somebody()
+    dialog = await quick.dialog(person)
+    quick.llm.default = behaviour
+    await quick.chat.send(person, dialog, "Говори", "1")
+    assert await soon(lambda: len(quick.llm.requests) == 1)
+    reply_id = (await kept(quick.database, dialog))[-1].id
+    assert await soon(lambda: quick.turns.text_of(reply_id) == text)
+    began = asyncio.get_running_loop().time()
+    await quick.chat.stop(person, dialog)
+    reply = await quick.ended(person, dialog)
+    assert asyncio.get_running_loop().time() - began < FELT
+    assert (reply.state, reply.text) == (State.STOPPED, text)
+    assert await soon(lambda: quick.llm.in_flight == 0), "the model must not go on for nobody"
+    await check_rows(quick.database, dialog, "1")
+    await check_nothing_runs(quick)
+    assert len(quick.llm.requests) == 1, "nobody asks for what was stopped"
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"])
+async def test_a_stop_in_the_queue_asks_the_model_for_nothing(house: House) -> None:
+    crowded = house_over(house, places=1)
+    person = await crowded.somebody()
+    first, second = [await crowded.dialog(person) for _ in range(2)]
+    crowded.llm.default = Behaviour(fault="hang")
+    await crowded.chat.send(person, first, "Говори", "1")
+    await crowded.chat.send(person, second, "И ты", "1")
+    assert await soon(lambda: crowded.llm.in_flight == 1)
+    await crowded.chat.stop(person, second)
+    assert (await crowded.ended(person, second)).state == State.STOPPED
+    await crowded.chat.stop(person, first)
+    assert (await crowded.ended(person, first)).state == State.STOPPED
+    assert len(crowded.llm.requests) == 1
+    await check_nothing_runs(crowded)
+    await check_goes_on(crowded, person, second)
+
+
+async def test_going_down_takes_nothing_new_lets_the_quick_finish_and_marks_the_rest(house: House) -> None:
+    """A2"""
+    person = await house.somebody()
+    quick, slow, late = [await house.dialog(person) for _ in range(3)]
+    begun = {dialog: asyncio.Event() for dialog in (quick, slow)}
+    for dialog, event in begun.items():
+        house.bus.subscribe(ReplyGrew, dialog, lambda _fact, event=event: event.set())
+    house.llm.answer(pause=0.2)
+    await house.chat.send(person, quick, "Коротко", "1")
+    await begun[quick].wait()
+    house.llm.answer(fault="stall")
+    await house.chat.send(person, slow, "Длинно", "1")
+    await begun[slow].wait()
+    closing = asyncio.create_task(house.turns.close(grace=2))
+    await asyncio.sleep(0)
+    with pytest.raises(Busy, match="being restarted"):
+        await house.chat.send(person, late, "Успею?", "1")
+    await closing
+    ends = {dialog: (await kept(house.database, dialog))[-1] for dialog in (quick, slow)}
+    assert (ends[quick].state, ends[quick].text) == (State.DONE, TEXT)
+    assert (ends[slow].state, ends[slow].text) == (State.INTERRUPTED, BEGINNING + "Я как раз думаю о море. ")
+    for dialog in (quick, slow):
+        await check_rows(house.database, dialog, "1")
+    assert len(await kept(house.database, late)) == 1, "what is refused leaves nothing behind"
+    await check_nothing_runs(house)
+
+
+@pytest.mark.parametrize("delay", [0.0, 0.002, 0.004, 0.008, 0.016])
+async def test_a_message_sent_as_the_server_goes_down_is_refused_or_accounted_for(house: House, delay: float) -> None:
+    """A2, whichever of the two comes first."""
+    closing = house_over(house)
+    person = await closing.somebody()
+    dialog = await closing.dialog(person)
+    closing.llm.default = Behaviour(fault="hang")
+    sending = asyncio.create_task(closing.chat.send(person, dialog, "Успею?", "1"))
+    await asyncio.sleep(delay)
+    await closing.turns.close()
+    (refusal,) = await asyncio.gather(sending, return_exceptions=True)
+    await closing.turns.close()
+    if refusal:
+        assert isinstance(refusal, Busy)
+        assert len(await kept(closing.database, dialog)) == 1
+    else:
+        assert (await kept(closing.database, dialog))[-1].state == State.INTERRUPTED
+        await check_rows(closing.database, dialog, "1")
+    await check_nothing_runs(closing)
+
+
+async def test_a_reply_that_said_nothing_makes_room_for_the_next(house: House) -> None:
+    """N5: asked for again after a stop before the first word, there is one reply, not an empty one beside it."""
+    person = await house.somebody()
+    dialog = await house.dialog(person)
+    house.llm.answer(fault="hang")
+    await house.chat.send(person, dialog, "Ты здесь?", "1")
+    assert await soon(lambda: house.llm.in_flight == 1)
+    await house.chat.stop(person, dialog)
+    stopped = await house.ended(person, dialog)
+    assert (stopped.state, stopped.text) == (State.STOPPED, "")
+    await house.branches.regenerate(person, stopped.id)
+    reply = await house.ended(person, dialog)
+    conversation = await house.chat.open(person, dialog)
+    assert (reply.state, reply.text) == (State.DONE, TEXT)
+    assert len(conversation.siblings[reply.id]) == 1

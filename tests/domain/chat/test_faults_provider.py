@@ -1,0 +1,212 @@
+"""Whatever the provider does, the reply ends in one state, with what had come, and the dialog goes on.
+
+Faults L1 to L16. What a provider does has nothing to do with the database, so all of this runs on SQLite only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from domain.chat.dialog import Dialog, State
+from domain.chat.facts import ReplyQueued
+from domain.llm.deadlines import Deadlines
+from domain.llm.faults import SENTENCES
+from domain.llm.yandex import LONGEST_REPLY
+from tests.domain.chat.conftest import House
+from tests.domain.chat.ledger import FOLDER, KEY, check_goes_on, check_nothing_runs, check_rows, house_over, kept, soon
+from tests.llm_server import FOLDER as FOLDER_THAT_THE_PROVIDER_NAMES
+from tests.llm_server import REFUSAL, TEXT, Behaviour
+
+DEADLINES = Deadlines(first=0.7, gap=0.7, whole=10)
+BEGINNING = "Хорошо, что ты здесь. Я как раз думаю о море. "
+SCRAP = TEXT[:4]
+QUOTED = f"«{REFUSAL}» — так он и сказал."
+PAGE = 4096  # bytes
+
+
+@pytest.fixture(params=["sqlite"])
+def dialect(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+async def stormy(house: House) -> AsyncGenerator[House]:
+    stormy = house_over(house, deadlines=DEADLINES)
+    yield stormy
+    await stormy.turns.close()
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What the provider does to one request after another (the last goes on), and what must come of it."""
+
+    name: str
+    behaviours: tuple[Behaviour, ...]
+    state: State
+    code: str = ""
+    text: str = ""
+    calls: int = 1
+    hung_up: bool = False
+    """Whether it is we who must close the connection."""
+
+
+def fault(name: str, *, style: str = "coarse", retry_after: str = "") -> tuple[Behaviour, ...]:
+    return (Behaviour(fault=name, style=style, retry_after=retry_after),)
+
+
+SOUND = (Behaviour(),)
+FAULTS = [
+    Fault("L1 slow to begin", (Behaviour(hold=0.3),), State.DONE, text=TEXT),
+    Fault("L2 never begins", fault("hang"), State.FAILED, "too_slow", hung_up=True),
+    Fault("L3 stalls", fault("stall"), State.INTERRUPTED, "cut_off", BEGINNING, hung_up=True),
+    Fault("L3 stalls, fine", fault("stall", style="fine"), State.INTERRUPTED, "cut_off", SCRAP, hung_up=True),
+    Fault("L4 only comments", fault("keepalive"), State.FAILED, "too_slow", hung_up=True),
+    Fault("L4 comments after words", fault("murmur"), State.INTERRUPTED, "cut_off", BEGINNING, hung_up=True),
+    Fault("L5 reset", fault("reset"), State.INTERRUPTED, "cut_off", BEGINNING),
+    Fault("L5 reset before a word", fault("drop"), State.FAILED, "unavailable", calls=3),
+    Fault("L5 reset before a word, once", fault("drop") + SOUND, State.DONE, text=TEXT, calls=2),
+    Fault("L6 clean cut", fault("cut"), State.INTERRUPTED, "cut_off", BEGINNING),
+    Fault("L6 clean cut, fine", fault("cut", style="fine"), State.INTERRUPTED, "cut_off", SCRAP),
+    Fault("L7 wrong key", fault("401"), State.FAILED, "misconfigured"),
+    Fault("L7 no right", fault("403"), State.FAILED, "misconfigured"),
+    Fault("L7 no such model", fault("404"), State.FAILED, "misconfigured"),
+    Fault("L8 too many, for ever", fault("429"), State.FAILED, "overloaded", calls=3),
+    Fault("L8 too many, for a second", fault("429", retry_after="1") + SOUND, State.DONE, text=TEXT, calls=2),
+    Fault("L8 too many, for two minutes", fault("429", retry_after="120"), State.FAILED, "overloaded"),
+    Fault("L9 500", fault("500"), State.FAILED, "unavailable", calls=3),
+    Fault("L9 503 twice", fault("503") * 2 + SOUND, State.DONE, text=TEXT, calls=3),
+    Fault("L9 502, a page", fault("502"), State.FAILED, "unavailable", calls=3),
+    Fault("L9 200, a page", fault("html"), State.FAILED, "unavailable", calls=3),
+    Fault("L10 bad event", fault("badsse"), State.INTERRUPTED, "cut_off", BEGINNING),
+    Fault("L10 error event", fault("error_event"), State.INTERRUPTED, "cut_off", BEGINNING),
+    Fault("L10 error event, Yandex", fault("error_event_yandex"), State.INTERRUPTED, "cut_off", BEGINNING),
+    Fault("L11 empty", fault("empty"), State.FAILED, "empty"),
+    Fault("L11 empty, fine", fault("empty", style="fine"), State.FAILED, "empty"),
+    Fault("L13 filter after words", fault("filter"), State.FILTERED, text=REFUSAL),
+    Fault("L13 filter after words, fine", fault("filter", style="fine"), State.FILTERED, text=REFUSAL),
+    Fault("L13 filter at once", fault("filter_at_once"), State.FILTERED, text=REFUSAL),
+    Fault("L13 filter without words of its own", fault("filter_bare"), State.FILTERED),
+    Fault("L13 refusal as an ordinary reply", (Behaviour(REFUSAL),), State.FILTERED, text=REFUSAL),
+    Fault("L13 refusal, fine", (Behaviour(REFUSAL, style="fine"),), State.FILTERED, text=REFUSAL),
+    Fault("L13 a character who only quotes it", (Behaviour(QUOTED),), State.DONE, text=QUOTED),
+    Fault("L14 length", fault("length"), State.DONE, "length", TEXT),
+    Fault("L14 length, fine", fault("length", style="fine"), State.DONE, "length", TEXT),
+    Fault("signs that no database keeps", (Behaviour("При\x00вет, \ud83dмир."),), State.DONE, text="Привет, мир."),
+    Fault("prompt too long", fault("toolong"), State.FAILED, "too_long", calls=3),
+]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+async def test_nothing_is_lost_when_the_provider_fails(
+    stormy: House, fault: Fault, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    person = await stormy.somebody()
+    dialog = await stormy.dialog(person)
+    *first, stormy.llm.default = fault.behaviours
+    for behaviour in first:
+        stormy.llm.answer(behaviour.text, fault=behaviour.fault, retry_after=behaviour.retry_after)
+    await stormy.chat.send(person, dialog, "Что там на море?", "1")
+    reply = await stormy.ended(person, dialog)
+
+    assert (reply.state, reply.fault, reply.text) == (fault.state, fault.code, fault.text)
+    assert len(stormy.llm.requests) == fault.calls
+    await check_rows(stormy.database, dialog, "1")
+    await check_nothing_runs(stormy)
+    assert await soon(lambda: stormy.llm.disconnects == fault.hung_up)
+
+    is_trouble = reply.fault in SENTENCES
+    assert bool(reply.reference) == is_trouble, "the person has something to quote"
+    assert (f"[{reply.reference}]" in caplog.text) == is_trouble, "and the administrator something to find"
+    for secret in (KEY, FOLDER, FOLDER_THAT_THE_PROVIDER_NAMES):
+        assert secret not in caplog.text
+        assert secret not in str(reply.model_dump())
+
+    prompt = await check_goes_on(stormy, person, dialog)
+    goes_into_the_prompt = bool(fault.text) and fault.state != State.FILTERED
+    assert [message["content"].strip() for message in prompt if message["role"] == "assistant"] == (
+        [fault.text.strip()] if goes_into_the_prompt else []
+    )
+    await check_rows(stormy.database, dialog, "1", "next")
+
+
+@pytest.mark.parametrize("style", ["coarse", "fine"])
+async def test_an_endless_reply_is_cut_where_nobody_reads_on(stormy: House, style: str) -> None:
+    """L12"""
+    person = await stormy.somebody()
+    dialog = await stormy.dialog(person)
+    stormy.llm.answer("Слова, слова, слова. " * 20, style=style, fault="endless")
+    await stormy.chat.send(person, dialog, "Говори", "1")
+    reply = await stormy.ended(person, dialog)
+    assert (reply.state, reply.fault, len(reply.text)) == (State.DONE, "length", LONGEST_REPLY)
+    assert await soon(lambda: stormy.llm.disconnects == 1), "the model must not go on for nobody"
+    await check_rows(stormy.database, dialog, "1")
+
+
+async def test_a_huge_reply_takes_no_huge_memory(stormy: House) -> None:
+    """L12"""
+    person = await stormy.somebody()
+    dialog = await stormy.dialog(person)
+    stormy.llm.answer("м" * 2_000_000)
+    before = _resident()
+    await stormy.chat.send(person, dialog, "Говори", "1")
+    reply = await stormy.ended(person, dialog)
+    assert (reply.state, reply.fault, len(reply.text)) == (State.DONE, "length", LONGEST_REPLY)
+    assert _resident() - before < 50 * 2**20
+    await check_nothing_runs(stormy)
+
+
+def _resident() -> int:
+    """Bytes of memory that this process takes."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE
+
+
+async def test_a_provider_that_cannot_be_reached_is_an_outage(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    """L16: no such name, nobody at the door, no TLS where it was promised."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        closed_door = f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
+    no_tls = await asyncio.start_server(lambda _reader, writer: writer.close(), "127.0.0.1", 0)
+    no_tls_there = f"https://127.0.0.1:{no_tls.sockets[0].getsockname()[1]}/v1"
+    for address in (closed_door, "http://model.invalid/v1", no_tls_there):
+        away = house_over(house, address=address)
+        person = await away.somebody()
+        dialog = await away.dialog(person)
+        await away.chat.send(person, dialog, "Есть кто?", "1")
+        reply = await away.ended(person, dialog)
+        assert (reply.state, reply.fault) == (State.FAILED, "unavailable"), address
+        assert reply.reference in caplog.text
+        await check_rows(away.database, dialog, "1")
+        assert (await check_goes_on(house, person, dialog))[-1]["content"] == "Есть кто?\n\nИ дальше?"
+    no_tls.close()
+
+
+async def test_two_hundred_people_at_once_are_served_ten_at_a_time(house: House) -> None:
+    """L15"""
+    crowded = house_over(house, places=10)
+    person = await crowded.somebody()
+    character = await crowded.character(person)
+    async with crowded.database.write() as db:
+        dialogs = [Dialog(user_id=person.user_id, character_id=character.id) for _ in range(200)]
+        db.add_all(dialogs)
+    places_in_the_queue: list[int] = []
+    for each in dialogs:
+        crowded.bus.subscribe(ReplyQueued, each.id, lambda fact: places_in_the_queue.append(fact.ahead))
+    house.llm.default = Behaviour("Готово.")
+    for _ in range(10):
+        house.llm.answer("Готово.", hold=1)  # until the others have come and wait
+    await asyncio.gather(*(crowded.chat.send(person, each.id, "Кто там?", "1") for each in dialogs))
+    await crowded.turns.close(grace=20)
+    for each in dialogs:
+        question, reply = await kept(crowded.database, each.id)
+        assert (question.text, reply.state, reply.text) == ("Кто там?", State.DONE, "Готово.")
+    assert house.llm.most_in_flight <= 10
+    assert len(house.llm.requests) == 200
+    assert max(places_in_the_queue) > 10, "and those who waited were told how many were before them"

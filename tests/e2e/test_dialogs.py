@@ -1,0 +1,203 @@
+"""The list of my chats, by what a person sees: name, pin, find, throw away and take back, take along and bring back."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.e2e.people import Person
+from tests.e2e.product import Product
+from tests.llm_server import LlmServer
+
+SEA = "Вчера на берегу нашлось кое-что: у моря лежал Ёжик."
+
+
+def saved(name: str, *talk: tuple[int, int | None, str, str]) -> dict[str, object]:
+    """A file with a talk of (id, parent, role, text), read to its last message."""
+    moment = "2026-01-01T12:00:00+00:00"
+    keys = ("id", "parent_id", "role", "text")
+    return {
+        "format": "beseda-dialog",
+        "version": 1,
+        "character": {"id": 1, "name": name},
+        "title": "",
+        "started_at": moment,
+        "messages": [dict(zip(keys, each, strict=True)) | {"state": "done", "created_at": moment} for each in talk],
+        "leaf_id": talk[-1][0],
+    }
+
+
+TALKS = (
+    saved(
+        "Тихон Рогозин",
+        (1, None, "assistant", "Заходите."),
+        (2, 1, "user", "Что нового?"),
+        (3, 2, "assistant", SEA),
+        (4, 2, "assistant", "Туман, и только."),
+    ),
+    saved("Аглая Ветрова", (1, None, "assistant", "Здравствуйте.")),
+)
+
+
+@pytest.fixture(scope="module")
+def somebody(browser: Browser, product: Product) -> Generator[Person]:
+    somebody = Person(browser, product, "Lidia")
+    somebody.sign_up()
+    yield somebody
+    somebody.leave()
+
+
+@pytest.fixture
+def talker(somebody: Person) -> Generator[Person]:
+    """Somebody with two chats: one with Tikhon, who gave two answers, and one with Aglaya, which is open."""
+    send = somebody.context.request.post
+    for talk in TALKS:
+        address = send(f"{somebody.product.url}/feed/dialogs/import", data=talk).json()["url"]
+    somebody.open(address)
+    yield somebody
+    with sqlite3.connect(somebody.product.data / "beseda.db", timeout=10) as rows:
+        rows.execute("UPDATE dialog SET deleted_at = started_at")
+
+
+def line(page: Page, name: str) -> Locator:
+    return page.get_by_role("navigation", name="Чаты").get_by_role("listitem").filter(has_text=name)
+
+
+def listens(page: Page) -> None:
+    """Wait until a page just come to hears its person."""
+    page.wait_for_function("window.did_handshake === true")
+
+
+def choose(page: Page, name: str, action: str) -> None:
+    """From the menu of a line, by the keyboard."""
+    line(page, name).get_by_role("button", name=f"Действия: {name}").press("Enter")
+    page.get_by_role("menuitem", name=action, exact=True).press("Enter")
+
+
+def test_a_chat_is_renamed_and_pinned_and_every_open_list_follows(talker: Person, llm: LlmServer) -> None:
+    page = talker.page
+    other = talker.context.new_page()
+    other.goto(f"{talker.product.url}/chat")
+    expect(line(other, "Тихон Рогозин")).to_be_visible()
+
+    choose(page, "Тихон Рогозин", "Переименовать")
+    field = page.get_by_role("textbox", name="Название разговора")
+    expect(field).to_be_focused()
+    field.fill("я" * 101)
+    field.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("100")
+    field.fill("Про море")
+    field.press("Enter")
+    expect(field).to_be_hidden()
+    for each in (page, other):
+        expect(line(each, "Про море")).to_be_visible()
+        expect(line(each, "Тихон Рогозин")).to_have_count(0)
+
+    choose(page, "Про море", "Закрепить")
+    for each in (page, other):
+        expect(each.get_by_role("heading", name="Закреплённые")).to_be_visible()
+        expect(each.get_by_role("listitem").first).to_contain_text("Про море")
+    expect(line(page, "Про море").get_by_role("button")).to_be_focused(), "the line has moved, and the focus with it"
+    choose(page, "Про море", "Переименовать")
+    field.fill("Передумал")
+    field.press("Escape")
+    expect(line(page, "Про море").get_by_role("button")).to_be_focused()
+    choose(page, "Про море", "Открепить")
+    expect(other.get_by_role("heading", name="Закреплённые")).to_have_count(0)
+
+    llm.answer("И я здесь.")
+    talker.say("А я здесь")
+    expect(line(other, "Аглая Ветрова")).to_contain_text("И я здесь.")
+    expect(line(other, "Аглая Ветрова")).not_to_contain_text("печатает")
+    other.close()
+
+
+def test_words_are_found_whatever_their_case_and_lead_to_their_message(talker: Person) -> None:
+    page = talker.page
+    page.keyboard.press("Control+k")
+    field = page.get_by_role("searchbox", name="Искать в чатах")
+    expect(field).to_be_focused()
+    page.keyboard.type("МОРЯ еж")
+    expect(page.get_by_text("Найден 1 чат")).to_be_visible()
+    expect(line(page, "Тихон Рогозин")).to_contain_text("у моря лежал Ёжик")
+    expect(line(page, "Аглая")).to_have_count(0)
+    field.press("Escape")
+    expect(line(page, "Аглая Ветрова")).to_be_visible()
+    field.fill("дирижабль")
+    expect(page.get_by_text("Ничего не найдено.")).to_be_visible()
+    field.fill("МОРЯ еж")
+    expect(line(page, "Тихон Рогозин")).to_be_visible()
+    field.press("ArrowDown")
+    expect(line(page, "Тихон Рогозин").get_by_role("link")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/chat/\d+#m\d+$"))
+    expect(talker.last_reply).to_contain_text("у моря лежал Ёжик"), "though another reply was read last"
+
+
+def test_a_deleted_chat_can_be_taken_back_from_its_list_and_from_its_own_page(talker: Person) -> None:
+    page = talker.page
+    choose(page, "Тихон Рогозин", "Удалить")
+    expect(line(page, "Тихон Рогозин")).to_have_count(0)
+    expect(line(page, "Аглая Ветрова").get_by_role("link")).to_be_focused()
+    page.get_by_role("button", name="Вернуть").click()
+    expect(line(page, "Тихон Рогозин")).to_be_visible()
+
+    page.get_by_role("banner").get_by_role("button", name="Действия: Аглая Ветрова").click()
+    page.get_by_role("menuitem", name="Удалить").click()
+    expect(page.get_by_role("heading", name="Мои чаты")).to_be_visible()
+    expect(line(page, "Тихон Рогозин")).to_be_visible()
+    expect(line(page, "Аглая Ветрова")).to_have_count(0)
+    listens(page)
+    page.get_by_role("button", name="Вернуть").click()
+    expect(line(page, "Аглая Ветрова")).to_be_visible()
+    assert page.url.endswith("/chat"), "a reload must not offer it again"
+
+
+def test_a_chat_is_taken_along_and_comes_back_with_all_its_branches(talker: Person, tmp_path: Path) -> None:
+    page = talker.page
+    choose(page, "Тихон Рогозин", "Переименовать")
+    page.get_by_role("textbox", name="Название разговора").fill("Море: день 1/2")
+    page.get_by_role("button", name="Сохранить").click()
+    expect(line(page, "Море: день 1/2")).to_be_visible()
+    files: dict[str, Path] = {}
+    for action, kind in (("Markdown", "md"), ("Текст", "txt"), ("JSON", "json")):
+        with page.expect_download() as download:
+            choose(page, "Море: день 1/2", action)
+        assert download.value.suggested_filename == f"Море день 1 2.{kind}"
+        files[kind] = tmp_path / kind
+        download.value.save_as(files[kind])
+    for kind in ("md", "txt"):
+        words = files[kind].read_text("utf-8")
+        assert words.index("Что нового?") < words.index("Туман, и только.")
+        assert "Ёжик" not in words, "the branch that is read, as it is read"
+
+    page.goto(f"{talker.product.url}/chat")
+    page.locator("input[type=file]").set_input_files(files["txt"])
+    expect(page.get_by_role("alert")).to_have_text("Этот файл — не разговор, сохранённый из Беседы.")
+    page.locator("input[type=file]").set_input_files(files["json"])
+    page.wait_for_url(re.compile(r"/chat/\d+$"))
+    expect(talker.last_reply).to_contain_text("Туман, и только.")
+    expect(page.locator(".message")).to_have_count(3)
+    expect(talker.last_reply.locator(".siblings span")).to_have_text("2/2")
+    listens(page)
+    talker.last_reply.get_by_role("button", name="Предыдущий вариант").click()
+    expect(talker.last_reply).to_contain_text("Ёжик")
+
+
+def test_the_doors_of_the_list_open_to_nobody_else(talker: Person, browser: Browser) -> None:
+    url, dialog = talker.product.url, talker.page.url.rsplit("/", 1)[1]
+    stranger = browser.new_context()
+    for address in ("/feed/dialogs", "/feed/dialogs?search=море", f"/export/dialogs/{dialog}.json"):
+        assert stranger.request.get(url + address).status == 401
+    assert stranger.request.post(f"{url}/feed/dialogs/import", data=TALKS[0]).status == 401
+    stranger.close()
+    mine = talker.context.request
+    evil = {"Origin": "https://evil.example"}
+    assert mine.post(f"{url}/feed/dialogs/import", data=TALKS[0], headers=evil).status == 403
+    assert mine.get(f"{url}/export/dialogs/{dialog}.exe").status == 404
+    assert mine.get(f"{url}/export/dialogs/999999999999999.md").status == 404

@@ -1,0 +1,202 @@
+"""Rough weather around a conversation: the line breaks, the server is stopped, the database or the model is away.
+
+Reloads, a second tab and a killed server: test_conversation.py. `LONG_TESTS=1` adds a minute without network.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.line import Line
+from tests.e2e.people import Person
+from tests.e2e.product import Product
+from tests.llm_server import LlmServer
+
+STORY = " ".join(f"Слово{n}." for n in range(1, 61))
+LAST = "Слово60."
+
+
+def dialog_with_tikhon(browser: Browser, product: Product, name: str) -> Person:
+    person = Person(browser, product, name)
+    person.sign_up()
+    person.choose("Тихон Рогозин")
+    person.begin_chat()
+    return person
+
+
+def kept(product: Product, person: Person) -> list[tuple[str, str, str]]:
+    """(role, state, text) of every message of the dialog on the person's screen, as the database has them."""
+    with sqlite3.connect(product.data / "beseda.db") as database:
+        rows = database.execute(
+            "SELECT role, state, text FROM message WHERE dialog_id = ? ORDER BY id", (person.page.url.split("/")[-1],)
+        )
+        return list(rows)
+
+
+def check_that_it_shows_what_is_kept(product: Product, person: Person, page: Page) -> None:
+    expect(page.locator(".message.assistant").last).to_contain_text(LAST, timeout=15_000)
+    expect(page.get_by_role("button", name="Отправить")).to_be_visible()
+    _greeting, *texts = page.locator(".message .bubble").all_inner_texts()
+    assert texts == [text for _role, _state, text in kept(product, person)[1:]]
+
+
+@pytest.fixture
+def line() -> Generator[Line]:
+    line = Line()
+    yield line
+    line.close()
+
+
+@pytest.mark.parametrize(
+    "outages",
+    [
+        pytest.param((1, 10), id="1 s and 10 s"),
+        pytest.param(
+            (60,), id="60 s", marks=pytest.mark.skipif("LONG_TESTS" not in os.environ, reason="takes over a minute")
+        ),
+    ],
+)
+def test_a_page_without_network_in_mid_reply_comes_back_to_the_whole_of_it(
+    browser: Browser, llm: LlmServer, line: Line, tmp_path: Path, outages: tuple[int, ...]
+) -> None:
+    """A3"""
+    product = Product(tmp_path, API_KEY="a key", FOLDER_ID="b1gfolder", BASE_URL=llm.url, PUBLIC_URL=line.url)
+    line.target = product.port
+    product.start()
+    product.url = line.url
+    olga = dialog_with_tikhon(browser, product, "Olga")
+    for n, seconds in enumerate(outages, start=1):
+        llm.answer(STORY, style="fine", pause=0.02)
+        olga.say(f"Расскажи, я пропаду на {seconds} с")
+        expect(olga.page.locator(".message")).to_have_count(1 + 2 * n)
+        expect(olga.last_reply).to_contain_text("Слово5.")
+        with line.cut():
+            time.sleep(seconds)
+        check_that_it_shows_what_is_kept(product, olga, olga.page)
+    olga.page.reload()
+    check_that_it_shows_what_is_kept(product, olga, olga.page)
+    assert [text for role, _state, text in kept(product, olga) if role == "assistant"][1:] == [STORY] * len(outages)
+    olga.leave()
+    product.stop()
+
+
+def test_tabs_and_devices_agree_and_take_turns(browser: Browser, product: Product, llm: LlmServer) -> None:
+    """A4"""
+    first = dialog_with_tikhon(browser, product, "Vera")
+    elsewhere = Person(browser, product, "Vera")
+    elsewhere.open("/log-in")
+    elsewhere.log_in()
+    elsewhere.page.wait_for_url(f"{product.url}/")
+    tab = first.context.new_page()
+    for page in (tab, elsewhere.page):
+        page.goto(first.page.url)
+        page.wait_for_function("window.did_handshake === true")
+        expect(page.get_by_role("textbox", name="Сообщение")).to_be_visible()
+
+    llm.answer(STORY, style="fine", pause=0.02)
+    first.composer.fill("Говорю с телефона")
+    elsewhere.composer.fill("Говорю из дома")
+    first.composer.press("Enter")
+    elsewhere.composer.press("Enter")
+    for page in (first.page, tab, elsewhere.page):
+        expect(page.locator(".message.assistant").last).to_contain_text("Слово5.")
+    expect(elsewhere.page.get_by_text("предыдущий ответ ещё пишется")).to_be_visible()
+    expect(elsewhere.composer).to_have_value("Говорю из дома")
+    for page in (first.page, tab, elsewhere.page):
+        check_that_it_shows_what_is_kept(product, first, page)
+    expect(first.page.locator(".message")).to_have_count(3)
+
+    llm.answer(STORY)
+    elsewhere.composer.press("Enter")
+    for page in (first.page, tab, elsewhere.page):
+        expect(page.locator(".message")).to_have_count(5)
+        check_that_it_shows_what_is_kept(product, first, page)
+    assert [text for role, _state, text in kept(product, first) if role == "user"] == [
+        "Говорю с телефона",
+        "Говорю из дома",
+    ]
+    first.leave()
+    elsewhere.leave()
+
+
+def test_a_server_being_stopped_lets_replies_end_and_marks_the_rest(
+    browser: Browser, llm: LlmServer, tmp_path: Path
+) -> None:
+    """A2"""
+    grace = 5
+    product = Product(tmp_path, API_KEY="a key", FOLDER_ID="b1gfolder", BASE_URL=llm.url, SHUTDOWN_GRACE=str(grace))
+    product.start()
+    quick, stuck = [dialog_with_tikhon(browser, product, name) for name in ("Kira", "Stas")]
+    llm.answer("Первое. Второе. Третье.", fault="stall")
+    stuck.say("Расскажи, не торопясь")
+    expect(stuck.last_reply).to_contain_text("Второе.")
+    llm.answer(STORY, pause=0.03)
+    quick.say("Расскажи покороче")
+    expect(quick.last_reply).to_contain_text("Слово5.")
+
+    began = time.monotonic()
+    product.begin_to_stop()
+    expect(quick.page.get_by_text("Соединение потеряно")).to_be_visible()
+    quick.say("Ты ещё здесь?")
+    assert product.ended() == 0
+    assert time.monotonic() - began < grace + 10, "five by design; the rest is for a busy machine"
+    assert kept(product, quick)[1:] == [("user", "done", "Расскажи покороче"), ("assistant", "done", STORY)]
+    assert kept(product, stuck)[1:] == [
+        ("user", "done", "Расскажи, не торопясь"),
+        ("assistant", "interrupted", "Первое. Второе. "),
+    ]
+
+    product.start()
+    expect(stuck.last_reply).to_contain_text("Ответ прервался", timeout=20_000)
+    expect(stuck.last_reply).to_contain_text("Первое. Второе.")
+    expect(quick.last_reply).to_contain_text(LAST, timeout=20_000)
+    expect(quick.composer).to_have_value("Ты ещё здесь?")
+    for each in (quick, stuck):
+        each.leave()
+    product.stop()
+
+
+def test_words_that_cannot_be_kept_stay_in_the_box(browser: Browser, product: Product, llm: LlmServer) -> None:
+    """D1"""
+    inna = dialog_with_tikhon(browser, product, "Inna")
+    database = sqlite3.connect(product.data / "beseda.db", isolation_level=None)
+    database.execute("BEGIN EXCLUSIVE")
+    inna.say("Не потеряй это")
+    alert = inna.page.get_by_role("alert").filter(has_text="не удалось это сохранить")
+    expect(alert).to_be_visible(timeout=15_000)
+    expect(inna.composer).to_have_value("Не потеряй это")
+    database.execute("ROLLBACK")
+    database.close()
+    assert len(kept(product, inna)) == 1, "nothing half written"
+
+    llm.answer(STORY)
+    inna.composer.press("Enter")
+    expect(alert).to_be_hidden()
+    check_that_it_shows_what_is_kept(product, inna, inna.page)
+    expect(inna.page.locator(".message")).to_have_count(3)
+    inna.leave()
+
+
+def test_an_unreachable_model_leaves_everything_else_in_order(browser: Browser, tmp_path: Path) -> None:
+    """L16"""
+    product = Product(tmp_path, API_KEY="a key", BASE_URL="http://model.invalid/v1", LLM_MODEL="some-model")
+    product.start()
+    lev = dialog_with_tikhon(browser, product, "Lev")
+    lev.say("Есть кто живой?")
+    expect(lev.last_reply).to_contain_text("временно недоступен", timeout=15_000)
+    elsewhere = Person(browser, product, "Lev")
+    elsewhere.open(lev.page.url)
+    elsewhere.log_in()
+    expect(elsewhere.page.locator(".message.user")).to_contain_text("Есть кто живой?")
+    expect(elsewhere.last_reply).to_contain_text("временно недоступен")
+    expect(elsewhere.page.get_by_role("button", name="Повторить")).to_be_visible()
+    for each in (lev, elsewhere):
+        each.leave()
+    assert product.stop() == 0

@@ -1,0 +1,113 @@
+"""The list of my dialogs and the search in it, as JSON; a dialog as a file, to take along and to bring back."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable
+from datetime import tzinfo
+from urllib.parse import quote
+
+from babel.dates import get_timezone
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+
+from domain.chat.dialogs import LISTED
+from domain.chat.export import MEGABYTES_LIMIT, Transcript, as_json, as_markdown, as_text, read_json, too_large
+from domain.chat.finding import FOUND
+from domain.errors import NotFound
+from ui.app import App
+from ui.components.dialog_lines import dialog_lines
+from ui.visitor import Reader, reader_of
+
+NOT_KEPT = {"Cache-Control": "no-store"}
+NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\s]+')
+"""What some system does not allow in the name of a file."""
+LONGEST_NAME = 80
+
+KINDS: dict[str, tuple[str, Callable[[Transcript, Reader], str]]] = {
+    "md": ("text/markdown", lambda transcript, reader: as_markdown(transcript, _zone(reader))),
+    "txt": ("text/plain", lambda transcript, reader: as_text(transcript, _zone(reader))),
+    "json": ("application/json", lambda transcript, _: as_json(transcript)),
+}
+"""Kinds of files: their type, and what writes one."""
+
+
+def dialog_routes(app: App) -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/feed/dialogs")
+    async def mine(request: Request, search: str = "") -> JSONResponse:
+        reader = await reader_of(app, request)
+        lines = await app.dialogs.mine(reader.must_be_logged_in(), search)
+        shown = await asyncio.to_thread(dialog_lines, reader, lines)
+        is_search = bool(search.strip())
+        body = {
+            "dialogs": shown,
+            "said": _found(reader, len(shown)) if is_search else "",
+            "note": "" if is_search else _left_out(reader, len(shown)),
+        }
+        return JSONResponse(body, headers=NOT_KEPT)
+
+    @router.post("/feed/dialogs/{dialog_id}/turn/{message_id}", status_code=204)
+    async def turn_to(dialog_id: int, message_id: int, request: Request) -> None:
+        """Before a message is opened that a search found: it may be on another branch."""
+        reader = await reader_of(app, request)
+        await app.dialogs.turn_to(reader.must_be_logged_in(), dialog_id, message_id)
+
+    @router.post("/feed/dialogs/import")
+    async def take_in(request: Request) -> JSONResponse:
+        """Take a saved conversation in, the file as body."""
+        reader = await reader_of(app, request)
+        caller = reader.must_be_logged_in()
+        saved = await asyncio.to_thread(read_json, await _body(request))
+        return JSONResponse({"url": f"/chat/{await app.dialogs.take_in(caller, saved)}"})
+
+    @router.get("/export/dialogs/{dialog_id}.{kind}")
+    async def export(dialog_id: int, kind: str, request: Request) -> Response:
+        reader = await reader_of(app, request)
+        caller = reader.must_be_logged_in()
+        if kind not in KINDS:
+            raise NotFound("There is no such conversation.")
+        transcript = await app.dialogs.transcript(caller, dialog_id)
+        media_type, write = KINDS[kind]
+        content = await asyncio.to_thread(lambda: write(transcript, reader).encode())
+        headers = {"Content-Disposition": attachment(transcript.title, f"beseda-{dialog_id}", kind), **NOT_KEPT}
+        return Response(content, media_type=f"{media_type}; charset=utf-8", headers=headers)
+
+    return router
+
+
+def attachment(title: str, plain: str, kind: str) -> str:
+    """A Content-Disposition (RFC 6266) that names the file by its title; `plain` is for those who know ASCII only."""
+    name = NOT_IN_NAMES.sub(" ", title).strip(" .")[:LONGEST_NAME].strip(" .") or plain
+    return f"attachment; filename=\"{plain}.{kind}\"; filename*=UTF-8''{quote(f'{name}.{kind}', safe='')}"
+
+
+def _zone(reader: Reader) -> tzinfo:
+    return get_timezone(reader.preferences.zone)
+
+
+def _found(reader: Reader, count: int) -> str:
+    _ = reader._
+    if not count:
+        return _("Nothing found.")
+    if count == FOUND:
+        return _("The first {n} chats found.", n=count)
+    return _.plural("{n} chat found", "{n} chats found", count)
+
+
+def _left_out(reader: Reader, count: int) -> str:
+    if count < LISTED:
+        return ""
+    return reader._("These are the last {n} chats. The search finds the others, too.", n=count)
+
+
+async def _body(request: Request) -> bytes:
+    """The limit is kept while reading, whatever the browser claims."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MEGABYTES_LIMIT * 1024 * 1024:
+            raise too_large()
+    return bytes(body)

@@ -1,0 +1,124 @@
+"""The list of my dialogs at work: what is done in it reaches the domain, what happens elsewhere reaches it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from nicegui import background_tasks, ui
+from nicegui.events import GenericEventArguments
+
+from domain.chat.facts import DialogChanged
+from domain.errors import AppError, Blocked, SignedOut
+from domain.language import Texts
+from ui.app import App
+from ui.components.dialog_lines import dialog_lines
+from ui.components.dialog_list import DialogList
+from ui.components.questions import offer_undo
+from ui.errors import sentence, told_to
+from ui.live import hear
+from ui.visitor import Reader
+
+AT_MOST_EVERY = 0.5  # seconds
+
+
+class DialogColumn:
+    """`here` is the dialog that is open on this page; `reveal` brings a hidden list into sight."""
+
+    def __init__(
+        self, app: App, reader: Reader, *, here: int | None = None, reveal: Callable[[], object] = lambda: None
+    ) -> None:
+        self._app = app
+        self._reader = reader
+        self._caller = reader.must_be_logged_in()
+        self._here = here
+        self._changed: set[int] = set()
+        self._telling = False
+        self._client = ui.context.client
+        self._list = DialogList("/feed/dialogs", _labels(reader._), here=here)
+        self._list.on("reveal", lambda: reveal())  # noqa: PLW0108 - without the event's arguments
+        self._list.on("deed", self._do)
+        hear(app.bus, DialogChanged, self._note, about=self._caller.user_id)
+
+    async def _do(self, event: GenericEventArguments) -> None:
+        dialogs, dialog_id = self._app.dialogs, int(event.args["id"])
+        with told_to(self._reader):
+            match event.args["name"]:
+                case "rename":
+                    await self._rename(dialog_id, str(event.args["title"]))
+                case "pin":
+                    await dialogs.pin(self._caller, dialog_id, pinned=True)
+                case "unpin":
+                    await dialogs.pin(self._caller, dialog_id, pinned=False)
+                case "delete":
+                    await self._delete(dialog_id)
+
+    async def _rename(self, dialog_id: int, title: str) -> None:
+        try:
+            await self._app.dialogs.rename(self._caller, dialog_id, title)
+        except SignedOut:
+            raise
+        except AppError as error:
+            self._list.rename_refused(sentence(self._reader, error))
+        else:
+            self._list.renamed()
+
+    async def _delete(self, dialog_id: int) -> None:
+        await self._app.dialogs.delete(self._caller, dialog_id)
+        if dialog_id == self._here:
+            ui.navigate.to(f"/chat?deleted={dialog_id}")
+        else:
+            self.offer_to_take_back(dialog_id)
+
+    def offer_to_take_back(self, dialog_id: int) -> None:
+        async def undelete() -> None:
+            with told_to(self._reader):
+                await self._app.dialogs.undelete(self._caller, dialog_id)
+
+        offer_undo(self._reader._, self._reader._("The conversation is deleted."), undelete)
+
+    def _note(self, fact: DialogChanged) -> None:
+        self._changed.add(fact.dialog_id)
+        if not self._telling:
+            self._telling = True
+            background_tasks.create(self._tell(), name="following the list of dialogs", context=self._client)
+
+    async def _tell(self) -> None:
+        """Send the lines that are others now: the first at once, what comes right after it together."""
+        try:
+            while self._changed:
+                ids, self._changed = self._changed, set()
+                lines = await self._app.dialogs.lines(self._caller, ids)
+                gone = ids - {line.dialog.id for line in lines}
+                self._list.follow(dialog_lines(self._reader, lines), sorted(gone))
+                await asyncio.sleep(AT_MOST_EVERY)
+        except (SignedOut, Blocked):
+            return  # the page is being closed for the same reason
+        finally:
+            self._telling = False
+
+
+def _labels(_: Texts) -> dict[str, str]:
+    return {
+        "list": _("Chats"),
+        "empty": _("No chats yet. Choose somebody in the gallery."),
+        "failed": _("The chats could not be loaded."),
+        "retry": _("Try again"),
+        "running": _("typing…"),
+        "search": _("Search in chats"),
+        "placeholder": _("Search"),
+        "more": _("Actions: {name}"),
+        "rename": _("Rename"),
+        "pin": _("Pin"),
+        "unpin": _("Unpin"),
+        "download": _("Download"),
+        "md": "Markdown",
+        "txt": _("Text"),
+        "json": "JSON",
+        "delete": _("Delete"),
+        "rename_title": _("Rename the conversation"),
+        "name": _("Name of the conversation"),
+        "name_hint": _("Left empty, it is called like the character."),
+        "save": _("Save"),
+        "cancel": _("Cancel"),
+    }

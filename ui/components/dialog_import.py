@@ -1,0 +1,24 @@
+"""The button that takes a saved conversation in."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from domain.chat.export import MEGABYTES_LIMIT, too_large
+from domain.language import Texts
+
+
+class DialogImport(ui.element, component="dialog_import.js"):
+    """Posts the chosen file to `url`, which answers {"url": of the new dialog} or {"error": a sentence}."""
+
+    def __init__(self, url: str, _: Texts) -> None:
+        super().__init__()
+        refusal = too_large()
+        self._props["url"] = url
+        self._props["limit"] = MEGABYTES_LIMIT * 1024 * 1024
+        self._props["labels"] = {
+            "choose": _("Load a conversation"),
+            "sending": _("Loading…"),
+            "failed": _("The file could not be sent. Please try again."),
+            "too_large": _(refusal.text, **refusal.values),
+        }

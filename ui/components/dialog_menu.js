@@ -1,0 +1,30 @@
+// The «⋯» of the open dialog, in the header: opens the menu that the lines of the list have.
+
+export default {
+  props: { dialog: Object, label: String },
+  template: `
+    <button type="button" class="dialog-more" aria-haspopup="menu" aria-expanded="false" :aria-label="named" :title="named" @click="open">⋯</button>`,
+  data() {
+    return { shown: this.dialog };
+  },
+  computed: {
+    named() {
+      return this.label.replace("{name}", this.shown.name);
+    },
+  },
+  mounted() {
+    window.addEventListener("beseda:dialog", this.hear);
+  },
+  beforeUnmount() {
+    window.removeEventListener("beseda:dialog", this.hear);
+  },
+  methods: {
+    open({ currentTarget }) {
+      window.dispatchEvent(new CustomEvent("beseda:actions", { detail: { dialog: this.shown, button: currentTarget } }));
+    },
+    /** The list was told that something is another now. */
+    hear({ detail }) {
+      if (detail.id === this.shown.id) this.shown = detail;
+    },
+  },
+};

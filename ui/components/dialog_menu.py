@@ -1,0 +1,20 @@
+"""The «⋯» of the dialog that is open: what each line of the list has, too."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from domain.chat.dialog import Dialog
+
+
+class DialogMenu(ui.element, component="dialog_menu.js"):
+    """Opens the menu of the DialogList on the same page, and hears from it, in the browser, when the dialog changes.
+
+    `label` is its name for a screen reader, with a place for the dialog's `{name}`.
+    """
+
+    def __init__(self, dialog: Dialog, name: str, label: str) -> None:
+        super().__init__()
+        pinned = dialog.pinned_at is not None
+        self._props["dialog"] = {"id": dialog.id, "name": name, "title": dialog.title, "pinned": pinned}
+        self._props["label"] = label
