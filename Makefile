@@ -31,8 +31,8 @@ install: .venv/installed
 
 test: .venv/installed-dev
 	@$(BIN)/python -m tests.browser
-	$(BIN)/python -m pytest tests --ignore=tests/e2e
-	$(BIN)/python -m pytest tests/e2e
+	$(BIN)/python -m pytest tests --ignore=tests/e2e -n 2
+	$(BIN)/python -m pytest tests/e2e -n 3 --dist loadfile
 
 # Kill the engine at random moments under twenty conversations and count what was lost; then tests too long for `test`.
 chaos: .venv/installed-dev

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import logging
 import signal
 import sys
@@ -64,6 +65,7 @@ def serve(settings: Settings, command: argparse.Namespace) -> int:
             access_log=False,  # addresses of letters' links would stand in it
             timeout_graceful_shutdown=DRAIN,
             server_header=False,
+            ws_per_message_deflate=False,  # 50 KB and some CPU a page, to make a few small messages smaller
         )
     )
     # uvicorn ends gracefully on SIGTERM and then sends it to itself once more: that one must not spoil the exit code.
@@ -207,6 +209,7 @@ async def _warm(model: LanguageModel) -> None:
             await asyncio.to_thread(model.warm)
         except ModelFault:
             log.warning("BASE_URL cannot be the address of a model: everything works but the replies.")
+    gc.freeze()  # what is loaded by now stays: a full collection need not stop everybody for 70 ms to find that out
 
 
 def _trace_only_if_asked(settings: Settings) -> None:

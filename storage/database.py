@@ -24,6 +24,8 @@ from storage import sqlite
 from storage.url import SQLITE, file_of, read_url
 
 WAIT = 10  # seconds
+LONGEST_QUEUE = 60
+"""Seconds that a deed waits for those before it on SQLite, where one writes at a time: a queue is not a silence."""
 HEALTH_WAIT = 3
 """Seconds after which a silent database counts as dead."""
 POOL = {"pool_size": 10, "max_overflow": 10}
@@ -50,6 +52,9 @@ class Database:
     def __init__(self, url: str, *, echo: bool = False, wait: float = WAIT) -> None:
         address = read_url(url)
         self._writing: set[asyncio.Task[Any] | None] = set()
+        # The pool hands its one connection to whoever asks in the right moment and sends the first in the queue to its
+        # end; a lock keeps the order.
+        self._turns_to_write = asyncio.Lock() if file_of(address) else None
         # Errors and logs go without the values: passwords, letters and conversations are among them.
         options: dict[str, Any] = {"echo": echo, "hide_parameters": True, "pool_timeout": wait}
         if file_of(address):
@@ -96,10 +101,25 @@ class Database:
         self._writing.add(task)
         try:
             with _refusals_named():
-                async with AsyncSession(self._writer, expire_on_commit=False) as db, db.begin():
+                async with self._turn_to_write(), AsyncSession(self._writer, expire_on_commit=False) as db, db.begin():
                     yield db
         finally:
             self._writing.remove(task)
+
+    @asynccontextmanager
+    async def _turn_to_write(self) -> AsyncGenerator[None]:
+        if self._turns_to_write is None:  # PostgreSQL writes for many at once
+            yield
+            return
+        try:
+            async with asyncio.timeout(LONGEST_QUEUE):
+                await self._turns_to_write.acquire()
+        except TimeoutError as error:
+            raise NoAnswer("too many wait to write") from error
+        try:
+            yield
+        finally:
+            self._turns_to_write.release()
 
     async def is_alive(self) -> bool:
         """Whether the database answers a question, within a few seconds."""

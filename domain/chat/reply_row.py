@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import chain, repeat
 
-from sqlalchemy import Update, update
+from sqlalchemy import Update, bindparam, update
 from sqlmodel import col
 
 from domain.characters.character import Character
@@ -28,6 +28,14 @@ PAUSES = (0.2, 0.5, 1, 2)
 """Seconds between attempts to keep a finished reply when the database does not answer, then always the last of them:
 the reply has been paid for.
 """
+
+_ROWS = Message.metadata.tables["message"]
+KEEP_TEXT = (
+    update(_ROWS)
+    .where(_ROWS.c.id == bindparam("row"), _ROWS.c.state == State.RUNNING)
+    .values(text=bindparam("kept"), lease_until=bindparam("lease"))
+)
+"""Built once, and without the ORM: it is executed more often than anything else."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +76,8 @@ class ReplyRow:
         """
         try:
             async with self._database.write() as db:
-                kept = await db.exec(self._running().values(text=text, lease_until=now() + LEASE))
+                values = {"row": self._reply_id, "kept": text, "lease": now() + LEASE}
+                kept = await (await db.connection()).execute(KEEP_TEXT, values)
         except NoAnswer as error:
             log.warning("Reply %s could not be saved just now: %s", self._reply_id, error)
             return True

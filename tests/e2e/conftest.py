@@ -4,12 +4,14 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser import ARGUMENTS, installed_browser
 from tests.e2e.people import Person
 from tests.e2e.product import Product
 from tests.llm_server import LlmServer
+
+expect.set_options(timeout=15_000)  # generous: several browsers may share the machine; what is there is seen at once
 
 
 @pytest.fixture(scope="session")

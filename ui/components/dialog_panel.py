@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from nicegui import ui
 
-from domain.chat.chat import Conversation
+from domain.characters.character import Character
+from domain.chat.dialog import Dialog
 from ui.app import App
 from ui.components.heading import Heading
 from ui.components.picture import picture
@@ -15,17 +18,22 @@ from ui.visitor import Reader
 STEP = 0.1
 
 
-def dialog_panel(app: App, reader: Reader, conversation: Conversation) -> ui.right_drawer:
-    """Closed at first; on small screens it lies over the conversation."""
-    with ui.right_drawer(value=False, bordered=True).props("width=320").classes("panel") as drawer:
-        _who(reader, conversation)
-        if not app.chat.is_demo:
-            _replies(app, reader, conversation)
-    return drawer
+def dialog_panel(app: App, reader: Reader, dialog: Dialog, character: Character) -> Callable[[], None]:
+    """The panel, closed; returns what opens and closes it. On small screens it lies over the conversation."""
+    drawer = ui.right_drawer(value=False, bordered=True).props("width=320").classes("panel")
+
+    def toggle() -> None:
+        if not drawer.default_slot.children:  # most visits never open it, and elements of idle pages cost memory
+            with drawer:
+                _who(reader, character)
+                if not app.chat.is_demo:
+                    _replies(app, reader, dialog)
+        drawer.toggle()
+
+    return toggle
 
 
-def _who(reader: Reader, conversation: Conversation) -> None:
-    character = conversation.character
+def _who(reader: Reader, character: Character) -> None:
     picture(character_picture(character, "large")).classes("panel-portrait")
     Heading(character.name, level=2)
     if character.teaser:
@@ -33,15 +41,15 @@ def _who(reader: Reader, conversation: Conversation) -> None:
     ui.link(reader._("About the character"), f"/characters/{character.id}").classes("button quiet")
 
 
-def _replies(app: App, reader: Reader, conversation: Conversation) -> None:
+def _replies(app: App, reader: Reader, dialog: Dialog) -> None:
     Heading(reader._("Replies"), level=2)
     if len(app.choices.models) > 1:
-        _model(app, reader, conversation)
-    _temperature(app, reader, conversation)
+        _model(app, reader, dialog)
+    _temperature(app, reader, dialog)
 
 
-def _model(app: App, reader: Reader, conversation: Conversation) -> None:
-    caller, dialog = reader.must_be_logged_in(), conversation.dialog
+def _model(app: App, reader: Reader, dialog: Dialog) -> None:
+    caller = reader.must_be_logged_in()
     chosen = dialog.model or app.choices.models[0]
     known = list(dict.fromkeys([*app.choices.models, chosen]))
 
@@ -53,9 +61,9 @@ def _model(app: App, reader: Reader, conversation: Conversation) -> None:
     field.props["hint"] = reader._("From the next reply on")
 
 
-def _temperature(app: App, reader: Reader, conversation: Conversation) -> None:
-    _, caller, dialog_id = reader._, reader.must_be_logged_in(), conversation.dialog.id
-    usual, chosen = app.choices.usual_temperature, conversation.dialog.temperature
+def _temperature(app: App, reader: Reader, dialog: Dialog) -> None:
+    _, caller, dialog_id = reader._, reader.must_be_logged_in(), dialog.id
+    usual, chosen = app.choices.usual_temperature, dialog.temperature
 
     async def choose(temperature: float | None) -> None:
         with told_to(reader):

@@ -44,13 +44,14 @@ def register(app: App) -> None:
             return HTMLResponse(lost_page(reader.preferences, sentence(reader, error)), 404)
 
         def bar() -> None:
-            _bar(app, reader, conversation, lambda: drawer.toggle(), lambda: panel.toggle())  # noqa: PLW0108 - made below
+            _bar(app, reader, conversation, lambda: drawer.toggle(), lambda: toggle_panel())  # noqa: PLW0108 - made below
 
         with frame(app, reader, conversation.character.name, bar):
-            with ui.left_drawer(bordered=True).props("width=280").classes("side") as drawer:
+            # Quasar opens it where there is room; left to NiceGUI, the server would ask the browser and wait.
+            with ui.left_drawer(value=False, bordered=True).props("width=280 show-if-above").classes("side") as drawer:
                 ui.link(reader._("New chat"), "/").classes("button quiet")
                 DialogColumn(app, reader, here=dialog_id, reveal=drawer.show)
-            panel = dialog_panel(app, reader, conversation)
+            toggle_panel = dialog_panel(app, reader, conversation.dialog, conversation.character)
             ChatPage(app, reader, conversation)
         return None
 

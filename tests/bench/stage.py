@@ -1,0 +1,50 @@
+"""A fresh product with people in it, and what is read from its process."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.bench.rows import Seat, seat
+from tests.bench.upstream import Upstream
+from tests.e2e.product import Product
+
+CPU_OF_ALL_THREADS = 2  # CPUCLOCK_SCHED of linux/posix-timers.h
+PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+@dataclass(frozen=True)
+class Stage:
+    url: str
+    seats: list[Seat]
+    process: int
+
+    def cpu(self) -> float:
+        """Seconds of user and system time so far.
+
+        From the kernel's clock of that process, whose number is made of the process's: /proc counts in hundredths.
+        """
+        return time.clock_gettime(~self.process << 3 | CPU_OF_ALL_THREADS)
+
+    def memory(self) -> int:
+        """Bytes in memory now."""
+        return int(Path(f"/proc/{self.process}/statm").read_text().split()[1]) * PAGE
+
+
+@asynccontextmanager
+async def stage(upstream: Upstream, talks: Sequence[int]) -> AsyncGenerator[Stage]:
+    """`talks`: for each person the turns already behind them."""
+    with TemporaryDirectory() as folder:
+        product = Product(Path(folder), BASE_URL=upstream.url, API_KEY="key", LLM_MODEL="model", LOG_LEVEL="WARNING")
+        product.data.mkdir()
+        seats = await seat(f"sqlite:///{product.data / 'beseda.db'}", talks)
+        product.start()
+        try:
+            yield Stage(product.url, seats, product.pid)
+        finally:
+            product.stop()

@@ -1,0 +1,171 @@
+"""An open chat page without a browser: the page, its websocket and its history, as nicegui.js and chat_log.js do it.
+
+Only what a browser sends is sent, so the server works as for a browser; what the page would draw is only counted.
+"""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import json
+import re
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from html import unescape
+from typing import Any
+from uuid import uuid4
+
+import httpx
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from tests.bench.rows import QUESTION, Seat
+
+NO_HTTPS = False  # reading the certificates takes longer than a page
+ACKNOWLEDGED_EVERY = 3  # seconds, as nicegui.js does
+PATIENCE = 90  # seconds
+METHOD = re.compile(r'runMethod\((\d+), "(\w+)", (.*)\)$', re.DOTALL)
+
+
+@dataclass
+class Heard:
+    """A reply as it came in at a page. Moments are of `time.monotonic`, `late` and `took` are seconds."""
+
+    asked: float
+    first: float = 0
+    ended: float = 0
+    payload: int = 0
+    state: str = ""
+    reply_id: int = 0
+    due: float = 0
+
+    @property
+    def late(self) -> float:
+        """From the moment the first text left the model's server until it was here."""
+        return self.first - self.due
+
+
+class Visitor:
+    """Somebody with the page of a dialog open."""
+
+    def __init__(self, client_id: str, composer: int, send: str, socket: ClientConnection) -> None:
+        self._client_id = client_id
+        self._composer = composer
+        self._send = send  # the listener's id
+        self._socket = socket
+        self._next_message = 0
+        self._heard = Heard(0)
+        self._end = asyncio.Event()
+        self.refusals: list[str] = []
+
+    async def ask(self, manner: str) -> Heard:
+        """Send a message and listen until the reply has ended; nobody waits longer than `PATIENCE` for that."""
+        self._heard = Heard(time.monotonic())
+        self._end.clear()
+        words = {"text": f"{QUESTION} {manner}", "client_id": str(uuid4())}
+        await self._emit(
+            "event",
+            {
+                "id": self._composer,
+                "client_id": self._client_id,
+                "listener_id": self._send,
+                "args": [json.dumps(words, ensure_ascii=False)],
+            },
+        )
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                await self._end.wait()
+        return self._heard
+
+    async def listen(self) -> None:
+        """Take what comes until the page is closed."""
+        acknowledging = asyncio.create_task(self._acknowledge())
+        with suppress(ConnectionClosed):
+            async for frame in self._socket:
+                if frame == "2":
+                    await self._socket.send("3")
+                elif question := self._take(str(frame)):
+                    answer = {"request_id": question, "client_id": self._client_id, "result": False}
+                    await self._emit("javascript_response", answer)
+        acknowledging.cancel()
+
+    def _take(self, frame: str) -> str | None:
+        """Count and obey it; the id of what the server asked, if it wants an answer."""
+        self._heard.payload += len(frame.encode())
+        if not frame.startswith("42"):
+            return None
+        kind, body = json.loads(frame[2:])
+        self._next_message = body.get("_id", self._next_message - 1) + 1
+        if kind == "run_javascript" and (call := METHOD.search(body["code"])):
+            self._obey(call[2], json.loads(call[3]))
+        return str(body["request_id"]) if "request_id" in body else None
+
+    def _obey(self, method: str, values: list[Any]) -> None:
+        match method:
+            case "delta" if not self._heard.first:
+                self._heard.first = time.monotonic()
+            case "finish":
+                message = values[0]
+                self._heard.ended, self._heard.state = time.monotonic(), message["state"]
+                self._heard.reply_id = message["id"]
+                if moment := re.search(r"\d{6,}", message["html"]):
+                    self._heard.due = int(moment[0]) / 1e6
+            case "replying" if values == [False]:
+                self._end.set()
+            case "refused":
+                self.refusals.append(values[1])
+                self._end.set()
+
+    async def _acknowledge(self) -> None:
+        told = 0
+        while True:
+            await asyncio.sleep(ACKNOWLEDGED_EVERY)
+            if told < self._next_message:
+                told = self._next_message
+                await self._emit("ack", {"client_id": self._client_id, "next_message_id": told})
+
+    async def _emit(self, kind: str, body: dict[str, Any]) -> None:
+        await self._socket.send("42" + json.dumps([kind, body], ensure_ascii=False))
+
+
+@asynccontextmanager
+async def visitor(url: str, seat: Seat) -> AsyncGenerator[Visitor]:
+    """Open the page of the dialog, read its history, stay connected for the block."""
+    cookies = {"Cookie": f"beseda={seat.cookie}", "Accept-Language": "ru"}
+    async with httpx.AsyncClient(base_url=url, headers=cookies, timeout=30, verify=NO_HTTPS) as browser:
+        page = (await browser.get(seat.path)).raise_for_status().text
+        query = ast.literal_eval(_between(page, "query: ", ",\n"))  # JavaScript that is Python as well
+        elements = json.loads(unescape(_between(page, "parseElements(String.raw`", "`)")))
+        composer, send = _listener(elements, "send")
+        address = "&".join(f"{name}={value}" for name, value in _handshake(query).items())
+        async with connect(
+            f"{url.replace('http', 'ws')}/_nicegui_ws/socket.io/?{address}", additional_headers=cookies, max_size=None
+        ) as socket:
+            await socket.recv()
+            await socket.send("40")
+            assert str(await socket.recv()).startswith("40"), "the page was refused"
+            (await browser.get(f"/feed/dialogs/{seat.dialog_id}")).raise_for_status()
+            here = Visitor(query["client_id"], composer, send, socket)
+            listening = asyncio.create_task(here.listen())
+            yield here
+    await listening
+
+
+def _handshake(query: dict[str, Any]) -> dict[str, Any]:
+    own = {"EIO": 4, "transport": "websocket", "document_id": uuid4(), "tab_id": uuid4(), "old_tab_id": ""}
+    return {name: str(value).lower() if value is True else value for name, value in (own | query).items()}
+
+
+def _between(text: str, start: str, end: str) -> str:
+    return text.split(start, 1)[1].split(end, 1)[0]
+
+
+def _listener(elements: dict[str, Any], kind: str) -> tuple[int, str]:
+    """The element that listens for such events, and its listener."""
+    for number, element in elements.items():
+        for event in element.get("events", ()):
+            if event["type"] == kind:
+                return int(number), event["listener_id"]
+    raise LookupError(kind)
