@@ -25,10 +25,11 @@ from storage.url import SQLITE, file_of, read_url
 
 WAIT = 10  # seconds
 LONGEST_QUEUE = 60
-"""Seconds that a deed waits for those before it on SQLite, where one writes at a time: a queue is not a silence."""
+"""Seconds that somebody waits for those before them: a queue is not a silence."""
 HEALTH_WAIT = 3
 """Seconds after which a silent database counts as dead."""
-POOL = {"pool_size": 10, "max_overflow": 10}
+CONNECTIONS = 20
+POOL = {"pool_size": CONNECTIONS // 2, "max_overflow": CONNECTIONS // 2}
 PRAGMAS = {
     "journal_mode": "WAL",
     "synchronous": "FULL",  # a commit survives a power cut
@@ -52,14 +53,14 @@ class Database:
     def __init__(self, url: str, *, echo: bool = False, wait: float = WAIT) -> None:
         address = read_url(url)
         self._writing: set[asyncio.Task[Any] | None] = set()
-        # The pool hands its one connection to whoever asks in the right moment and sends the first in the queue to its
-        # end; a lock keeps the order.
-        self._turns_to_write = asyncio.Lock() if file_of(address) else None
+        # A pool gives a free connection to whoever asks in the right moment and sends the first of those who wait to
+        # the end; these keep the order. One writer at a time is SQLite's rule.
+        self._turns_to_read = asyncio.Semaphore(CONNECTIONS)
+        self._turns_to_write = asyncio.Semaphore(1) if file_of(address) else self._turns_to_read
         # Errors and logs go without the values: passwords, letters and conversations are among them.
         options: dict[str, Any] = {"echo": echo, "hide_parameters": True, "pool_timeout": wait}
         if file_of(address):
             self.dialect: Literal["sqlite", "postgresql"] = "sqlite"
-            # One writer at a time is SQLite's rule; one connection makes a fair queue of it, without polling.
             self._writer = create_async_engine(address, **options, pool_size=1, max_overflow=0)
             # The timeout goes first: what follows may have to wait already.
             pragmas: dict[str, str | int] = {"busy_timeout": int(wait * 1000), **PRAGMAS}
@@ -82,7 +83,7 @@ class Database:
     async def read(self) -> AsyncGenerator[AsyncSession]:
         """A session that sees, and can change nothing."""
         with _refusals_named():
-            async with AsyncSession(self._reader, expire_on_commit=False) as db:
+            async with _turn(self._turns_to_read), AsyncSession(self._reader, expire_on_commit=False) as db:
                 yield db
 
     @asynccontextmanager
@@ -101,25 +102,14 @@ class Database:
         self._writing.add(task)
         try:
             with _refusals_named():
-                async with self._turn_to_write(), AsyncSession(self._writer, expire_on_commit=False) as db, db.begin():
+                async with (
+                    _turn(self._turns_to_write),
+                    AsyncSession(self._writer, expire_on_commit=False) as db,
+                    db.begin(),
+                ):
                     yield db
         finally:
             self._writing.remove(task)
-
-    @asynccontextmanager
-    async def _turn_to_write(self) -> AsyncGenerator[None]:
-        if self._turns_to_write is None:  # PostgreSQL writes for many at once
-            yield
-            return
-        try:
-            async with asyncio.timeout(LONGEST_QUEUE):
-                await self._turns_to_write.acquire()
-        except TimeoutError as error:
-            raise NoAnswer("too many wait to write") from error
-        try:
-            yield
-        finally:
-            self._turns_to_write.release()
 
     async def is_alive(self) -> bool:
         """Whether the database answers a question, within a few seconds."""
@@ -136,6 +126,19 @@ class Database:
         """Close every connection. A session still open goes on to its end."""
         await self._writer.dispose()
         await self._reader.dispose()
+
+
+@asynccontextmanager
+async def _turn(turns: asyncio.Semaphore) -> AsyncGenerator[None]:
+    try:
+        async with asyncio.timeout(LONGEST_QUEUE):
+            await turns.acquire()
+    except TimeoutError as error:
+        raise NoAnswer("too many are waiting") from error
+    try:
+        yield
+    finally:
+        turns.release()
 
 
 @contextmanager

@@ -79,7 +79,10 @@ def _p95(seconds: Sequence[float]) -> float:
 
 
 def _overtaken(replies: Sequence[Heard]) -> int:
-    """How many at most were served before somebody whose message had been kept before theirs."""
+    """How many at most were answered before somebody whose message had been kept before theirs.
+
+    By the moment their first text was due at the model's server: what comes after is the reply's own length.
+    """
     kept = sorted(replies, key=lambda reply: reply.reply_id)
-    served = {id(reply): place for place, reply in enumerate(sorted(replies, key=lambda reply: reply.ended))}
+    served = {id(reply): place for place, reply in enumerate(sorted(replies, key=lambda reply: reply.due))}
     return max(served[id(reply)] - place for place, reply in enumerate(kept))

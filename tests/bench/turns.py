@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from statistics import median
 
 from tests.bench.replies import AFTERWARDS, open_pages
@@ -11,33 +12,34 @@ from tests.bench.table import Line
 from tests.bench.upstream import Upstream
 from tests.bench.visitor import Visitor
 
-PAIRS = 6  # of a short and a long talk
-TURNS = 4  # in each of them, around the tenth and the hundredth
+PAIRS = 5  # of a short and a long talk
+ROUNDS = {"fine": 3, "coarse": 3, "instant": 4}
+"""Turns of every talk in each manner: together they lie around the tenth and the hundredth."""
 
 
 async def turns(upstream: Upstream) -> list[Line]:
-    """Turns of short and long talks alternate, so that both see the same weather on the machine."""
-    short: list[float] = []
-    long: list[float] = []
-    lengths = [10 - TURNS // 2 - 1, 100 - TURNS // 2 - 1] * PAIRS
-    async with stage(upstream, lengths) as here, open_pages(here, here.seats) as people:
+    """The short talks and the long ones take turns, so that both see the same weather on the machine."""
+    before = sum(ROUNDS.values()) // 2 + 1
+    async with stage(upstream, [10 - before, 100 - before] * PAIRS) as here, open_pages(here, here.seats) as people:
+        short, long = people[::2], people[1::2]
         await asyncio.gather(*(person.ask("instant") for person in people))
-        for _ in range(TURNS):
-            for n in range(PAIRS):
-                short.append(await _turn(here, people[2 * n]))
-                long.append(await _turn(here, people[2 * n + 1]))
-    return [
-        Line(
-            *("turn 100: server CPU", median(long) * 1000, "ms"),
-            most=1.15,
-            reference=("turn 10", median(short) * 1000),
-            note=f"medians of {len(long)}; replies that come at once",
-        )
-    ]
+        return [
+            await _compared(here, short, long, "fine", most=1.15),
+            await _compared(here, short, long, "coarse", most=1.15),
+            await _compared(here, short, long, "instant", most=None),
+        ]
 
 
-async def _turn(here: Stage, person: Visitor) -> float:
+async def _compared(
+    here: Stage, short: Sequence[Visitor], long: Sequence[Visitor], manner: str, *, most: float | None
+) -> Line:
+    costs = [(await _cost(here, short, manner), await _cost(here, long, manner)) for _ in range(ROUNDS[manner])]
+    tenth, hundredth = (median(side) * 1000 for side in zip(*costs, strict=True))
+    return Line(f"turn 100, {manner}: server CPU", hundredth, "ms", most=most, reference=("turn 10", tenth))
+
+
+async def _cost(here: Stage, people: Sequence[Visitor], manner: str) -> float:
     before = here.cpu()
-    await person.ask("instant")
+    await asyncio.gather(*(person.ask(manner) for person in people))
     await asyncio.sleep(AFTERWARDS / 2)
-    return here.cpu() - before
+    return (here.cpu() - before) / len(people)
