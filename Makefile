@@ -2,6 +2,7 @@
 # make install only the installing; then: .venv/bin/python main.py
 # make test    all tests, browser included
 # make chaos   kill the server at thirty random moments and count what was lost; a minute without network
+# make fuzz    five minutes of everything the JSON API allows, and of what it does not
 # make bench   measure what a reply costs, beside the aims (five minutes; a quiet machine)
 # make check   format, lint, types, architecture
 # make texts   renew the catalogue of translations after a change of texts
@@ -11,7 +12,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: run install test chaos bench check format pins texts clean
+.PHONY: run install test chaos fuzz bench check format pins texts clean
 
 run: install
 	@exec $(BIN)/python main.py
@@ -31,7 +32,7 @@ install: .venv/installed
 
 test: .venv/installed-dev
 	@$(BIN)/python -m tests.browser
-	$(BIN)/python -m pytest tests --ignore=tests/e2e -n 2
+	$(BIN)/python -m pytest tests --ignore=tests/e2e -n 2 --dist loadfile
 	$(BIN)/python -m pytest tests/e2e -n 3 --dist loadfile
 
 # Kill the engine at random moments under twenty conversations and count what was lost; then tests too long for `test`.
@@ -43,6 +44,10 @@ chaos: .venv/installed-dev
 bench: .venv/installed-dev
 	@$(BIN)/python -m tests.browser
 	$(BIN)/python -m tests.bench
+
+# Half a minute of the same is in `make test`.
+fuzz: .venv/installed-dev
+	FUZZ_SECONDS=300 $(BIN)/python -m pytest -s tests/ui/api/test_schemathesis.py
 
 check: .venv/installed-dev
 	$(BIN)/ruff format --check .

@@ -8,17 +8,22 @@ import gc
 import logging
 import signal
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from domain.settings import BadSetting, Settings, load_settings, signing_secret, warnings_about
+from domain.secret import signing_secret
+from domain.settings import BadSetting, Settings, load_settings, warnings_about
 from storage.bus import Bus
 from storage.database import Database
 from storage.files import Files
 
 if TYPE_CHECKING:  # loaded when the server starts: --help and a bad setting should not wait for NiceGUI
+    from fastapi import FastAPI
+
+    from domain.chat.turns import Turns
     from domain.llm.port import LanguageModel
+    from domain.mail.letters import Mailer
     from ui.app import App
     from ui.web import Lifespan
 
@@ -35,7 +40,7 @@ def main() -> int:
         print(f"Beseda cannot start. {error}", file=sys.stderr)
         return 2
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
-    for talkative in ("alembic", "httpx", "httpx2", "openai", "nicegui"):
+    for talkative in ("alembic", "authlib", "httpx", "httpx2", "openai", "nicegui"):
         logging.getLogger(talkative).setLevel(logging.WARNING)
     for warning in warnings_about(settings):
         log.warning(warning)
@@ -65,6 +70,8 @@ def serve(settings: Settings, command: argparse.Namespace) -> int:
             access_log=False,  # addresses of letters' links would stand in it
             timeout_graceful_shutdown=DRAIN,
             server_header=False,
+            proxy_headers=bool(settings.trusted_proxies),  # else anybody could write their address themselves
+            forwarded_allow_ips=settings.trusted_proxies or None,
             ws_per_message_deflate=False,  # 50 KB and some CPU a page, to make a few small messages smaller
         )
     )
@@ -98,12 +105,10 @@ def migrate(settings: Settings, _command: argparse.Namespace) -> int:
 def admin(settings: Settings, command: argparse.Namespace) -> int:
     from domain.accounts.accounts import Accounts
     from domain.errors import AppError
-    from domain.mail.console import ConsoleMailer
 
     async def change() -> None:
         database = Database(settings.database)
-        accounts = Accounts(database, ConsoleMailer(), Bus(), address=settings.address, secret=signing_secret(settings))
-        await accounts.set_admin(command.email, is_admin=command.deed == "grant")
+        await Accounts(database).set_admin(command.email, is_admin=command.deed == "grant")
         await database.close()
 
     if failed := migrate(settings, command):
@@ -118,66 +123,121 @@ def admin(settings: Settings, command: argparse.Namespace) -> int:
 
 
 def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:
-    from fastapi import FastAPI
-
     from domain.accounts.accounts import Accounts
+    from domain.accounts.devices import Devices
+    from domain.accounts.guesses import Guesses
+    from domain.accounts.identities import Identities
+    from domain.accounts.leaving import Leaving
+    from domain.accounts.links import Links
+    from domain.accounts.log_in import LogIn
+    from domain.accounts.profile import Profile
+    from domain.accounts.providers import switched_on
+    from domain.accounts.sign_up import SignUp
+    from domain.accounts.tokens import Tokens
+    from domain.admin.measures import Measures
+    from domain.admin.overview import Overview
     from domain.characters.characters import Characters
-    from domain.characters.demo import settle_demo_characters
     from domain.characters.photos import Photos
+    from domain.characters.votes import Votes
     from domain.chat.branches import Branches
     from domain.chat.chat import Chat
     from domain.chat.choices import Choices
     from domain.chat.dialogs import Dialogs
+    from domain.chat.exchange import Exchange
     from domain.chat.keeper import Keeper
     from domain.chat.retelling import Retelling
     from domain.chat.turns import Turns
-    from domain.mail.console import ConsoleMailer
+    from domain.limits import InDatabase, InMemory, Limits
+    from domain.mail.outbox import Outbox
     from ui.app import App
 
     database = Database(settings.database, echo=settings.db_echo)
     files = Files(settings.data_dir / "pictures")
     bus = Bus()
-    photos = Photos(database, files)
+    limits = Limits(InDatabase(database) if settings.counts_in_database else InMemory(), settings.limit_times)
+    photos = Photos(database, files, limits)
     model = language_model(settings)
     turns = Turns(
         database,
         bus,
         model,
+        limits,
         places=settings.llm_concurrency,
         reply_tokens=settings.llm_max_reply_tokens,
         window=settings.llm_window,
     )
     keeper = Keeper(database, bus, turns.is_writing)
     retelling = Retelling(database, bus)
-    accounts = Accounts(database, ConsoleMailer(), bus, address=settings.address, secret=signing_secret(settings))
+    outbox = Outbox(database, mailer(settings))
+    links = Links(database, limits, secret=signing_secret(settings))
+    guesses = Guesses(limits)
+    chat = Chat(database, bus, turns)
+    devices = Devices(database, bus)
     app = App(
         settings=settings,
         database=database,
         files=files,
         bus=bus,
-        accounts=accounts,
+        accounts=Accounts(database),
+        sign_up=SignUp(database, links, outbox, address=settings.address),
+        log_in=LogIn(database, links, guesses, outbox, bus, address=settings.address),
+        identities=Identities(database, switched_on(settings)),
+        devices=devices,
+        tokens=Tokens(
+            database,
+            bus,
+            devices,
+            secret=signing_secret(settings),
+            minutes=settings.access_token_expire_minutes,
+            issuer=settings.address,
+        ),
+        profile=Profile(
+            database, bus, photos=photos, links=links, guesses=guesses, outbox=outbox, address=settings.address
+        ),
+        leaving=Leaving(database, bus, turns=turns, photos=photos, links=links, guesses=guesses, outbox=outbox),
         characters=Characters(database, photos),
         photos=photos,
-        chat=Chat(database, bus, turns),
+        limits=limits,
+        votes=Votes(database),
+        chat=chat,
+        exchange=Exchange(database, bus, turns, chat),
         branches=Branches(database, bus, turns),
         choices=Choices(database, settings.models, settings.temperature),
         dialogs=Dialogs(database, bus),
+        overview=Overview(database),
+        measures=Measures(database, bus, turns),
     )
+
+    return app, _life(app, turns, model, [keeper, outbox, retelling])
+
+
+class InBackground(Protocol):
+    """What works beside the requests, for as long as the server runs."""
+
+    async def start(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+def _life(app: App, turns: Turns, model: LanguageModel, in_background: Sequence[InBackground]) -> Lifespan:
+    """From the first request to the last: replies end before what they need is taken away."""
+    from domain.characters.demo import settle_demo_characters
 
     @asynccontextmanager
     async def lifespan(_web: FastAPI) -> AsyncGenerator[None]:
-        await keeper.start()
-        await settle_demo_characters(database, photos)
+        for each in in_background:
+            await each.start()
+        await settle_demo_characters(app.database, app.photos)
         warming = asyncio.create_task(_warm(model))
-        print(f"\n  Беседа: {settings.address}\n", flush=True)
+        print(f"\n  Беседа: {app.settings.address}\n", flush=True)
         yield
         await warming
-        await turns.close(settings.shutdown_grace)
-        await keeper.close()
-        await retelling.close()
-        await database.close()
+        await turns.close(app.settings.shutdown_grace)
+        for each in in_background:
+            await each.close()
+        await app.database.close()
 
-    return app, lifespan
+    return lifespan
 
 
 def language_model(settings: Settings) -> LanguageModel:
@@ -196,6 +256,24 @@ def language_model(settings: Settings) -> LanguageModel:
         temperature=settings.temperature,
         max_reply_tokens=settings.llm_max_reply_tokens,
         max_retries=0,  # domain/chat/turns.py asks again, in its queue
+    )
+
+
+def mailer(settings: Settings) -> Mailer:
+    """Who hands letters over: a mail server, or the log when none is set."""
+    if settings.prints_letters:
+        from domain.mail.console import ConsoleMailer
+
+        return ConsoleMailer()
+    from domain.mail.smtp import SmtpMailer
+
+    return SmtpMailer(
+        settings.smtp_host,
+        settings.smtp_port,
+        settings.mail_security,
+        user=settings.smtp_user,
+        password=settings.smtp_password.get_secret_value(),
+        sender=settings.mail_from,
     )
 
 

@@ -8,6 +8,7 @@ AppError
 ├── SignedOut          nobody is logged in here any more
 ├── Blocked            the account is blocked
 ├── Busy               try again in a moment
+├── TooOften           a limit is reached; `until` says when to try again
 └── ModelFault         the language model did not answer as it should (domain/llm/faults.py)
 
 The text of an error is a key of the catalogue, in English with named places, such as
@@ -16,6 +17,8 @@ The text of an error is a key of the catalogue, in English with named places, su
 """
 
 from __future__ import annotations
+
+from datetime import datetime
 
 from domain.language import N_
 
@@ -66,6 +69,14 @@ class Blocked(AppError):
 
 class Busy(AppError):
     """Too much at once; the same thing may go through in a moment."""
+
+
+class TooOften(AppError):
+    """A limit is reached (domain/limits.py). Whoever shows it fills {time} with `until` in the reader's time zone."""
+
+    def __init__(self, until: datetime, *, field: str = "") -> None:
+        super().__init__(N_("Too often. Please try again after {time}."), field=field, time=until)
+        self.until = until
 
 
 class ModelFault(AppError):

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-from contextlib import suppress
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
+from email_validator import EmailNotValidError, validate_email
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from domain.limits import ALL
 from storage.url import read_url
 
 YANDEX_BASE_URL = "https://ai.api.cloud.yandex.net/v1"
@@ -19,6 +19,10 @@ YANDEX_BASE_URL = "https://ai.api.cloud.yandex.net/v1"
 
 PRINTED_SECRETS = ("change-me", "change-me-to-long-random-string", "secret", "changeme")
 SHORTEST_SECRET = 32  # bytes; RFC 7518 3.2 asks no less for HS256
+
+SmtpSecurity = Literal["starttls", "tls", "none"]
+TLS_FROM_THE_START = 465
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 
@@ -37,8 +41,17 @@ class Settings(BaseSettings):
     port: Port = 8000
     data_dir: Path = Path("data")
     public_url: str = ""
+    cors_origins: str = ""
     database_url: str = ""
     db_echo: bool = False
+
+    # letters; without a server they are printed in the log
+    smtp_host: str = ""
+    smtp_port: Port = 587
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_security: SmtpSecurity | None = None
+    mail_from: str = ""
 
     # the language model
     api_key: SecretStr = SecretStr("")
@@ -53,9 +66,28 @@ class Settings(BaseSettings):
     shutdown_grace: Annotated[float, Field(ge=0, le=600)] = 20
     demo_pause: Annotated[float, Field(ge=0, le=5)] = 0.12
 
+    # limits: see domain/limits.py
+    limits_store: Literal["", "memory", "database"] = ""
+    limits: str = ""
+    trusted_proxies: str = ""
+
     # tokens of the JSON API
     jwt_secret: SecretStr = SecretStr("")
     access_token_expire_minutes: Annotated[int, Field(ge=1, le=60 * 24 * 30)] = 60
+
+    # logging in by other sites: on for each that has both
+    yandex_client_id: str = ""
+    yandex_client_secret: SecretStr = SecretStr("")
+    vk_client_id: str = ""
+    vk_client_secret: SecretStr = SecretStr("")
+    google_client_id: str = ""
+    google_client_secret: SecretStr = SecretStr("")
+    github_client_id: str = ""
+    github_client_secret: SecretStr = SecretStr("")
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+    oidc_name: str = "OpenID"
 
     # tracing: off unless a key is given, since it sends every chat to a service abroad
     langsmith_api: SecretStr = SecretStr("")
@@ -63,12 +95,21 @@ class Settings(BaseSettings):
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
-    @field_validator("public_url", "base_url")
+    @field_validator("public_url", "base_url", "oidc_issuer")
     @classmethod
     def _is_an_address(cls, value: str) -> str:
         if value and not (value.startswith(("http://", "https://")) and urlsplit(value).hostname):
             raise ValueError("must be an address that begins with http:// or https://")
         return value.rstrip("/")
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _are_origins(cls, value: str) -> str:
+        for origin in _listed(value):
+            scheme, _, host = origin.partition("://")
+            if scheme not in {"http", "https"} or not host or urlsplit(origin).netloc != host:
+                raise ValueError("must list origins such as https://app.example.org, with commas and without paths")
+        return value
 
     @field_validator("database_url")
     @classmethod
@@ -98,6 +139,41 @@ class Settings(BaseSettings):
             raise ValueError("LLM_MODEL is missing: a server given by BASE_URL needs the full name of its model")
         return self
 
+    @model_validator(mode="after")
+    def _letters_can_be_sent(self) -> Settings:
+        password = self.smtp_password.get_secret_value()
+        if bool(self.smtp_user) != bool(password):
+            raise ValueError("SMTP_USER and SMTP_PASSWORD go together: one of them is missing")
+        if not self.smtp_host:
+            if self.smtp_user or self.mail_from:
+                raise ValueError("SMTP_HOST is missing: without it letters are only printed in the log")
+            return self
+        if not is_sender(self.mail_from):
+            raise ValueError("MAIL_FROM must be the address letters come from, such as Beseda <beseda@example.org>")
+        if password and self.mail_security == "none" and self.smtp_host not in LOOPBACK:
+            raise ValueError("SMTP_SECURITY=none would send SMTP_PASSWORD for everybody to read")
+        return self
+
+    @property
+    def prints_letters(self) -> bool:
+        """Whether letters go to the server's log, so that a page can say where to look."""
+        return not self.smtp_host
+
+    @property
+    def mail_security(self) -> SmtpSecurity:
+        """How the connection to the mail server is encrypted, by its port when it is not said."""
+        return self.smtp_security or ("tls" if self.smtp_port == TLS_FROM_THE_START else "starttls")
+
+    @model_validator(mode="after")
+    def _providers_are_whole(self) -> Settings:
+        for key in ("yandex", "vk", "google", "github", "oidc"):
+            parts = [f"{key}_client_id", f"{key}_client_secret", *(["oidc_issuer"] if key == "oidc" else [])]
+            missing = [part for part in parts if str(getattr(self, part)) == ""]
+            if missing and len(missing) < len(parts):
+                given = next(part for part in parts if part not in missing)
+                raise ValueError(f"{missing[0].upper()} is missing: it goes with {given.upper()}")
+        return self
+
     @property
     def _names_its_folder(self) -> bool:
         return self.llm_model.startswith("gpt://")
@@ -119,6 +195,11 @@ class Settings(BaseSettings):
         return self.address.startswith("https://")
 
     @property
+    def welcome_origins(self) -> list[str]:
+        """The other sites whose pages may ask the JSON API."""
+        return _listed(self.cors_origins)
+
+    @property
     def is_demo(self) -> bool:
         """Whether no model is connected: the built-in one answers."""
         return not self.api_key.get_secret_value() and not self.base_url
@@ -134,11 +215,31 @@ class Settings(BaseSettings):
     def model(self) -> str:
         return self.llm_model or "yandexgpt-lite/latest"
 
+    @field_validator("limits")
+    @classmethod
+    def _are_known_limits(cls, value: str) -> str:
+        for each in filter(None, value.split(",")):
+            name, is_given, times = (part.strip() for part in each.partition("="))
+            if name not in {limit.name for limit in ALL} or not is_given or not times.isdigit():
+                known = ", ".join(limit.name for limit in ALL)
+                raise ValueError(f"is a list like messages_a_minute=20,uploads=30; there are {known}")
+        return value
+
+    @property
+    def limit_times(self) -> dict[str, int]:
+        """How often, by the limit's name, where the owner of the server wants another number."""
+        pairs = (each.partition("=") for each in filter(None, self.limits.split(",")))
+        return {name.strip(): int(times) for name, _, times in pairs}
+
+    @property
+    def counts_in_database(self) -> bool:
+        """On PostgreSQL, where there may be several instances, unless said otherwise."""
+        return self.limits_store == "database" or (not self.limits_store and not self.database.startswith("sqlite"))
+
     @property
     def models(self) -> list[str]:
         """What a person may choose from for a dialog, the one of the settings first."""
-        others = (name.strip() for name in self.llm_models.split(","))
-        return list(dict.fromkeys([self.model, *(name for name in others if name)]))
+        return list(dict.fromkeys([self.model, *_listed(self.llm_models)]))
 
 
 def load_settings() -> Settings:
@@ -158,26 +259,18 @@ def warnings_about(settings: Settings) -> list[str]:
     return []
 
 
-def signing_secret(settings: Settings) -> str:
-    """`JWT_SECRET`, or a random one made once and kept in the data folder, readable by its owner only."""
-    given = settings.jwt_secret.get_secret_value()
-    if given:
-        return given
-    file = settings.data_dir / "jwt_secret"
-    if not file.exists():
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        _write_once(file, secrets.token_urlsafe(48))
-    return file.read_text()
+def is_sender(text: str) -> bool:
+    """Whether it is an address, perhaps with a name before it."""
+    _name, address = parseaddr(text)
+    try:
+        validate_email(address, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        return False
+    return text.isprintable()
 
 
-def _write_once(file: Path, text: str) -> None:
-    """Two servers starting together must end with one secret: the first whole file to be linked stays."""
-    draft = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
-    draft.touch(mode=0o600)
-    draft.write_text(text)
-    with suppress(FileExistsError):
-        os.link(draft, file)
-    draft.unlink()
+def _listed(text: str) -> list[str]:
+    return [each for part in text.split(",") if (each := part.strip())]
 
 
 def _in_one_line(error: ValidationError) -> str:

@@ -1,9 +1,25 @@
 """Every table, imported in one place: migrations compare the database with what is declared here."""
 
-from domain.accounts.links import SignUpLink
+from domain.accounts.identities import ExternalIdentity
+from domain.accounts.links import MailedLink
 from domain.accounts.sessions import LoginSession
 from domain.accounts.user import User
 from domain.characters.character import Character, Picture
+from domain.characters.votes import Vote
 from domain.chat.dialog import Dialog, Message
+from domain.limits import LimitCount
+from domain.mail.outbox import OutgoingLetter
 
-__all__ = ["Character", "Dialog", "LoginSession", "Message", "Picture", "SignUpLink", "User"]
+__all__ = [
+    "Character",
+    "Dialog",
+    "ExternalIdentity",
+    "LimitCount",
+    "LoginSession",
+    "MailedLink",
+    "Message",
+    "OutgoingLetter",
+    "Picture",
+    "User",
+    "Vote",
+]

@@ -6,6 +6,14 @@ from enum import StrEnum
 
 from sqlalchemy import Enum
 
+LARGEST_ID = 2**31 - 1
+"""What a column of ids holds: PostgreSQL refuses to look for more, SQLite for twice as many digits."""
+
+
+def known_id(row_id: int) -> int:
+    """The id, or one that no row has if no row can have this: whatever a visitor typed may be looked for."""
+    return row_id if 0 < row_id <= LARGEST_ID else 0
+
 
 def choice(kind: type[StrEnum]) -> Enum:
     """A text column that takes the values of `kind` only, held by a CHECK on both databases.

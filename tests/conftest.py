@@ -10,11 +10,14 @@ from pathlib import Path
 import pytest
 
 import domain.tables  # noqa: F401 - migrations are compared with the tables declared there
+from domain.limits import ALL
 from storage.database import Database
 from storage.migrate import upgrade
 from tests.postgres import EMPTY, Server
 
 MIGRATED = "migrated"
+UNLIMITED = {limit.name: 10**9 for limit in ALL}
+"""For what is tried here: `Limits(InMemory(), UNLIMITED)` refuses nobody."""
 numbers = count(1)
 
 

@@ -37,12 +37,14 @@ from domain.chat.dialog import Dialog, Message, State
 from domain.chat.facts import ReplyEnded, ReplyGrew
 from domain.chat.keeper import Keeper
 from domain.chat.turns import Turns
+from domain.limits import InMemory, Limits
 from domain.llm.port import Role
 from domain.llm.yandex import ChatModel
 from domain.moments import now
 from storage.bus import Bus
 from storage.database import Database
 from storage.migrate import upgrade
+from tests.conftest import UNLIMITED
 from tests.llm_server import Behaviour, LlmServer
 from tests.postgres import EMPTY, Server
 
@@ -76,7 +78,7 @@ async def talk_for_ever(database_url: str, llm_url: str) -> None:
     """The child: everybody writes; each report is one line of JSON."""
     database, bus = Database(database_url), Bus()
     model = ChatModel(base_url=llm_url, api_key="k", model="m", max_retries=0)
-    turns = Turns(database, bus, model, places=10)
+    turns = Turns(database, bus, model, Limits(InMemory(), UNLIMITED), places=10)
     chat = Chat(database, bus, turns)
     await asyncio.to_thread(model.warm)
     async with database.read() as db:

@@ -5,12 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from domain.accounts.accounts import Accounts
+from domain.accounts.devices import Devices
+from domain.accounts.identities import Identities
+from domain.accounts.leaving import Leaving
+from domain.accounts.log_in import LogIn
+from domain.accounts.profile import Profile
+from domain.accounts.sign_up import SignUp
+from domain.accounts.tokens import Tokens
+from domain.admin.measures import Measures
+from domain.admin.overview import Overview
 from domain.characters.characters import Characters
 from domain.characters.photos import Photos
+from domain.characters.votes import Votes
 from domain.chat.branches import Branches
 from domain.chat.chat import Chat
 from domain.chat.choices import Choices
 from domain.chat.dialogs import Dialogs
+from domain.chat.exchange import Exchange
+from domain.limits import Limits
 from domain.settings import Settings
 from storage.bus import Bus
 from storage.database import Database
@@ -24,9 +36,21 @@ class App:
     files: Files
     bus: Bus
     accounts: Accounts
+    sign_up: SignUp
+    log_in: LogIn
+    identities: Identities
+    devices: Devices
+    tokens: Tokens
+    profile: Profile
+    leaving: Leaving
     characters: Characters
     photos: Photos
+    limits: Limits
+    votes: Votes
     chat: Chat
     branches: Branches
     dialogs: Dialogs
+    exchange: Exchange
     choices: Choices
+    overview: Overview
+    measures: Measures

@@ -6,6 +6,7 @@ import logging
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Protocol
 
 from nicegui import ui
@@ -29,7 +30,11 @@ class ShowsError(Protocol):
 
 
 def sentence(reader: Reader, error: AppError) -> str:
-    return reader._(error.text, **error.values)
+    """The refusal in the reader's words; moments in it are of their time zone."""
+    values = {
+        name: reader.moment(value) if isinstance(value, datetime) else value for name, value in error.values.items()
+    }
+    return reader._(error.text, **values)
 
 
 @contextmanager

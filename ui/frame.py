@@ -10,12 +10,15 @@ from typing import cast
 from nicegui import ui
 from nicegui.language import Language
 
-from domain.accounts.accounts import SessionEnded
+from domain.accounts.devices import SessionEnded
+from domain.accounts.sessions import Caller
+from domain.errors import Blocked, SignedOut
 from domain.language import LANGUAGES, Texts
 from ui.app import App
 from ui.components.picture import picture
 from ui.errors import tell_unexpected
 from ui.live import hear
+from ui.pictures import person_picture
 from ui.theme import head_html
 from ui.visitor import THEMES, Reader, preferences
 
@@ -47,12 +50,7 @@ def frame(app: App, reader: Reader, title: str, bar: Callable[[], None] | None =
     ui.add_head_html(head_html(reader.preferences.theme) + ZONE_SCRIPT)
     ui.on_exception(lambda error: ui.notify(tell_unexpected(_, error), type="negative", position="top"))
     if reader.caller:
-        client = ui.context.client
-
-        def close(_fact: SessionEnded) -> None:
-            client.run_javascript("location.href = '/'")
-
-        hear(app.bus, SessionEnded, close, about=reader.caller.session_id)
+        _close_with(app, reader.caller)
     ui.link(_("Skip to the content"), "#content").classes("skip-link")
     with ui.header().classes("frame-header"):
         with ui.link(target="/").classes("brand brand-gives-way" if bar else "brand"):
@@ -65,6 +63,24 @@ def frame(app: App, reader: Reader, title: str, bar: Callable[[], None] | None =
     yield
 
 
+def _close_with(app: App, caller: Caller) -> None:
+    """Leave the page when its session ends, unless it is on its way already: after a log-in, or to log out."""
+    client = ui.context.client
+
+    def close() -> None:
+        client.run_javascript("if (!window.leaving) location.href = '/'")
+
+    async def look_again() -> None:
+        # The end may have come while the socket was down, or been told in another process.
+        try:
+            await app.devices.check(caller)
+        except (SignedOut, Blocked):
+            close()
+
+    hear(app.bus, SessionEnded, lambda _fact: close(), about=caller.session_id)
+    client.on_connect(look_again)
+
+
 def _account(reader: Reader) -> None:
     _ = reader._
     if reader.user is None:
@@ -72,10 +88,12 @@ def _account(reader: Reader) -> None:
         ui.link(_("Sign up"), "/sign-up").classes("header-link accent")
     else:
         ui.link(_("New character"), "/characters/new").classes("header-link wide-only")
-    button = ui.button(icon="account_circle" if reader.user else "tune").props("flat round dense")
+    button = ui.button(icon=None if reader.user else "tune").props("flat round dense")
     button.props["aria-label"] = _("Menu")
     button.props["aria-haspopup"] = "menu"
     with button:
+        if reader.user:
+            picture(person_picture(reader.user, "small")).classes("menu-avatar")
         menu = ui.menu().props("auto-close no-parent-event")
 
     def open_menu() -> None:
@@ -94,6 +112,7 @@ def _menu(reader: Reader) -> None:
         ui.menu_item(_("My chats"), lambda: ui.navigate.to("/chat"))
         ui.menu_item(_("My characters"), lambda: ui.navigate.to("/mine"))
         ui.menu_item(_("New character"), lambda: ui.navigate.to("/characters/new"))
+        ui.menu_item(_("Profile"), lambda: ui.navigate.to("/profile"))
         ui.separator()
     _preferences(reader)
     if reader.user:
@@ -121,9 +140,21 @@ def theme_names(_: Texts) -> dict[str, str]:
 def post(address: str, body: dict[str, str], *, then: str = "") -> None:
     """Have the browser post to one of our doors and go on to `then` (default: the same page, anew)."""
     onward = f"location.href = {json.dumps(then)}" if then else "location.reload()"
+    stay = "window.leaving = false"  # the server did not answer
     ui.run_javascript(
+        f"window.leaving = true; {_posting(address, body)}.then(() => {{ {onward} }}, () => {{ {stay} }})"
+    )
+
+
+def keep_preference(name: str, value: str) -> None:
+    """Have the browser post a choice that shows without loading the page anew."""
+    ui.run_javascript(_posting("/preferences", {name: value}))
+
+
+def _posting(address: str, body: dict[str, str]) -> str:
+    return (
         f"fetch({json.dumps(address)}, {{method: 'POST', headers: {{'Content-Type': 'application/json'}},"
-        f" body: {json.dumps(json.dumps(body))}}}).then(() => {{ {onward} }})"
+        f" body: {json.dumps(json.dumps(body))}}})"
     )
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import TypeVar
 
 from nicegui import background_tasks, ui
 
+from domain.errors import Blocked, NotFound, SignedOut
 from storage.bus import Bus, Told
 
 Fact = TypeVar("Fact", bound=Told)
@@ -21,7 +23,11 @@ def hear_and_read(bus: Bus, kind: type[Fact], listener: Callable[[Fact], Awaitab
     """The same for a listener that has to read something first; NiceGUI owns its task and logs what it raises."""
     client = ui.context.client
 
+    async def listen(fact: Fact) -> None:
+        with suppress(SignedOut, Blocked, NotFound):  # the page is about to close, or what it shows has gone
+            await listener(fact)
+
     def start(fact: Fact) -> None:
-        background_tasks.create(listener(fact), name=f"hearing {kind.__name__}", context=client)
+        background_tasks.create(listen(fact), name=f"hearing {kind.__name__}", context=client)
 
     hear(bus, kind, start, about=about)

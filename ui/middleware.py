@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.visitor import preferences, read_preferences
+from ui.api.json.api import PREFIX
+from ui.visitor import BROWSER_KNOWN, browser_cookie, preferences, read_preferences
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 SOCKET = "/_nicegui_ws"
@@ -33,18 +37,29 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+LINK_PAGES = ("/sign-up/", "/log-in/", "/profile/email/")
+"""What letters lead to: the rest of the path opens an account, so no other site and no cache may learn it."""
+LINK_PAGE_HEADERS = {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
+API = f"{PREFIX}/"
+"""Programs of other sites may be let in there (CORS_ORIGINS): it knows tokens and no cookies."""
+OTHER_SITES = {"cross-site", "same-site"}
+"""What browsers say of a request that no page of ours has made (Sec-Fetch-Site). A neighbouring host is not us."""
+WAYS_IN = ("/sign-up", "/log-in")
+"""Pages that give the browser its mark (ui/visitor.py), long before a link is used on one of them."""
 
 
 class Doorkeeper:
     """Refuses what other sites' pages send here, and puts the security headers on every answer.
 
-    `public_address` is our own, for servers behind a proxy, where the Host header may be another.
+    `public_address` is our own, for servers behind a proxy, where the Host header may be another. `welcome` are the
+    origins of other sites whose pages may ask the JSON API.
     """
 
-    def __init__(self, app: ASGIApp, *, public_address: str) -> None:
+    def __init__(self, app: ASGIApp, *, public_address: str, welcome: Collection[str]) -> None:
         self._app = app
-        self._public_host = urlsplit(public_address).netloc
+        self._public_origin = origin_of(public_address)
         self._is_secure = public_address.startswith("https://")
+        self._welcome = frozenset(welcome)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -55,10 +70,15 @@ class Doorkeeper:
             await _refuse(scope, receive, send)
             return
         preferences.set(read_preferences(headers))
+        new_mark = self._new_mark(scope, headers)
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 answer = MutableHeaders(scope=message)
+                if scope["path"].startswith(LINK_PAGES):
+                    answer.update(LINK_PAGE_HEADERS)
+                if new_mark:
+                    answer.append("Set-Cookie", new_mark)
                 for name, value in HEADERS.items():
                     answer.setdefault(name, value)
                 if self._is_secure:
@@ -67,15 +87,37 @@ class Doorkeeper:
 
         await self._app(scope, receive, send_with_headers)
 
+    def _new_mark(self, scope: Scope, headers: Headers) -> str:
+        """Note the browser's mark at the request; returns the cookie to be set if it had none yet."""
+        if scope["type"] != "http" or not scope["path"].startswith(WAYS_IN):
+            return ""
+        name = browser_cookie(is_secure=self._is_secure)
+        known = cookie_parser(headers.get("cookie", "")).get(name, "")
+        mark = known or secrets.token_urlsafe(32)
+        scope.setdefault("state", {})["browser"] = mark
+        secure = "; Secure" if self._is_secure else ""
+        return "" if known else f"{name}={mark}; Path=/; Max-Age={BROWSER_KNOWN}; HttpOnly; SameSite=Lax{secure}"
+
     def _is_foreign(self, scope: Scope, headers: Headers) -> bool:
-        """Whether a page of another site asks for more than reading. Programs send no Origin and carry no cookie."""
-        origin = headers.get("origin")
-        if origin is None:
-            return False
+        """Whether a page of another site asks for more than reading. Programs say nothing of where they come from."""
         reads_only = scope["type"] == "http" and scope["method"] in SAFE_METHODS
         if reads_only and not scope["path"].startswith(SOCKET):
             return False
-        return urlsplit(origin).netloc not in {headers.get("host"), self._public_host}
+        origin = headers.get("origin")
+        if origin in self._welcome and scope["path"].startswith(API):
+            return False
+        if origin is None:
+            return headers.get("sec-fetch-site") in OTHER_SITES
+        host = headers.get("host", "")
+        # Under https a page that came by plain http may be anybody's: whoever sits on the line can write it.
+        ours = {self._public_origin, f"https://{host}"} | (set() if self._is_secure else {f"http://{host}"})
+        return origin not in ours
+
+
+def origin_of(address: str) -> str:
+    """An address as browsers name it in `Origin`: without path."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:

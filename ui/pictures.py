@@ -6,6 +6,7 @@ import hashlib
 from typing import Literal
 from urllib.parse import quote
 
+from domain.accounts.user import User
 from domain.characters.character import Character
 
 PALETTES = (
@@ -24,6 +25,12 @@ def character_picture(character: Character, size: Literal["small", "large"]) -> 
     if character.picture_token:
         return f"/pictures/{character.picture_token}/{size}.webp"
     return portrait_address(character.name)
+
+
+def person_picture(person: User, size: Literal["small", "large"]) -> str:
+    if person.picture_token:
+        return f"/pictures/{person.picture_token}/{size}.webp"
+    return portrait_address(person.display_name)
 
 
 def portrait_address(name: str) -> str:

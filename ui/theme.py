@@ -14,7 +14,7 @@ from pathlib import Path
 THEMES = ("auto", "light", "dark")  # auto follows the system
 
 _CSS = Path(__file__).parent.parent / "assets" / "css"
-_SHEETS = ("beseda.css", "chat.css", "dialogs.css", "pages.css")
+_SHEETS = ("beseda.css", "chat.css", "dialogs.css", "pages.css", "profile.css")
 _PAPER = {"light": "#FAF7F2", "dark": "#16130F"}  # what the browser's own bar is painted with
 
 

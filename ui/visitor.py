@@ -5,12 +5,14 @@ from __future__ import annotations
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
+from ipaddress import ip_address, ip_network
 from urllib.parse import quote, unquote
 
 from babel.dates import get_timezone
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection, cookie_parser
 
+from domain.accounts.devices import device_name
 from domain.accounts.sessions import Caller
 from domain.accounts.user import User
 from domain.errors import SignedOut
@@ -23,6 +25,7 @@ LANGUAGE_COOKIE = "beseda_language"
 THEME_COOKIE = "beseda_theme"
 ZONE_COOKIE = "beseda_zone"
 DEFAULT_ZONE = "Europe/Moscow"
+BROWSER_KNOWN = 3600  # seconds; longer than a mailed link lives
 
 
 @dataclass(frozen=True)
@@ -57,11 +60,18 @@ class Reader:
     _: Texts
     caller: Caller | None = None
     user: User | None = None
+    ip: str = ""
+    """Where they come from, for counting (domain/limits.py)."""
 
     def must_be_logged_in(self) -> Caller:
         if self.caller is None:
             raise SignedOut("Please log in.")
         return self.caller
+
+    def must_be_somebody(self) -> User:
+        if self.user is None:
+            raise SignedOut("Please log in.")
+        return self.user
 
     def moment(self, moment: datetime) -> str:
         """«12:40» today, «Вчера, 21:40» before, in the reader's own time zone."""
@@ -79,10 +89,35 @@ def session_cookie(app: App) -> str:
 async def reader_of(app: App, request: HTTPConnection) -> Reader:
     """Who is behind this request."""
     read = read_preferences(request.headers)
-    visitor = await app.accounts.visitor(request.cookies.get(session_cookie(app), ""))
+    visitor = await app.devices.visitor(request.cookies.get(session_cookie(app), ""))
     if visitor is None:
-        return Reader(read, Texts(read.language))
-    return Reader(read, Texts(read.language), visitor.caller, visitor.user)
+        return Reader(read, Texts(read.language), ip=ip_of(request))
+    return Reader(read, Texts(read.language), visitor.caller, visitor.user, ip_of(request))
+
+
+def browser_cookie(*, is_secure: bool) -> str:
+    """The name of the cookie with the browser's own mark, by which a link is known to be opened twice by the same."""
+    return "__Host-beseda_browser" if is_secure else "beseda_browser"
+
+
+def browser_of(request: HTTPConnection) -> str:
+    """The mark of the browser that asks for one of the ways in; ui/middleware.py gives it one."""
+    return str(getattr(request.state, "browser", ""))
+
+
+def ip_of(connection: HTTPConnection) -> str:
+    """Where the request comes from, for counting. IPv6 by its /64: a household, or an attacker, owns all of that."""
+    host = connection.client.host if connection.client else ""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    return str(ip_network((address, 64), strict=False)) if address.version == 6 else host  # noqa: PLR2004 - the version
+
+
+def device_of(request: HTTPConnection) -> str:
+    """What people call the browser that asks."""
+    return device_name(request.headers.get("user-agent", ""))
 
 
 def log_in_address(back_to: str) -> str:

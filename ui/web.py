@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from math import ceil
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
@@ -13,22 +14,27 @@ from fastapi.staticfiles import StaticFiles
 from nicegui import app as nicegui_app
 from nicegui import ui
 
-from domain.errors import AppError, Blocked, Busy, NotAllowed, NotFound, SignedOut
+from domain.errors import AppError, Blocked, Busy, NotAllowed, NotFound, SignedOut, TooOften
 from domain.language import Texts
+from domain.moments import now
 from storage.database import NoAnswer
 from ui import pages
 from ui.api.dialogs import dialog_routes
 from ui.api.doors import doors
 from ui.api.feeds import feeds
+from ui.api.json.api import PREFIX, json_api
+from ui.api.json.docs import docs
+from ui.api.providers import provider_doors
 from ui.app import App
-from ui.errors import no_answer, tell_unexpected
-from ui.middleware import Doorkeeper
+from ui.components.provider_buttons import DOORS
+from ui.errors import no_answer, sentence, tell_unexpected
+from ui.middleware import HEADERS, Doorkeeper
 from ui.pages.lost import lost_page
 from ui.theme import head_html
-from ui.visitor import preferences, read_preferences
+from ui.visitor import Reader, preferences, read_preferences
 
 ASSETS = Path(__file__).parents[1] / "assets"
-STATUS = {NotFound: 404, NotAllowed: 403, SignedOut: 401, Blocked: 403, Busy: 409}
+STATUS = {NotFound: 404, NotAllowed: 403, SignedOut: 401, Blocked: 403, Busy: 409, TooOften: 429}
 RECONNECT_WITHIN = 30  # seconds: a phone between two masts keeps its page
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -40,11 +46,16 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
     web.include_router(doors(app))
     web.include_router(feeds(app))
     web.include_router(dialog_routes(app))
+    web.mount(DOORS, provider_doors(app))
+    api = json_api(app)
+    web.include_router(docs(api))
+    web.mount(PREFIX, api)
     web.mount("/assets", Assets(directory=ASSETS))
     web.add_exception_handler(AppError, _refusal)
     web.add_exception_handler(NoAnswer, _unanswered)
     web.add_exception_handler(RequestValidationError, _malformed)
-    web.add_middleware(Doorkeeper, public_address=app.settings.address)
+    web.add_exception_handler(Exception, _failed)
+    web.add_middleware(Doorkeeper, public_address=app.settings.address, welcome=app.settings.welcome_origins)
     pages.register(app)
     nicegui_app.add_exception_handler(404, _lost)
     nicegui_app.on_page_exception(_broken)
@@ -75,9 +86,12 @@ class Assets(StaticFiles):
 async def _refusal(request: Request, error: Exception) -> Response:
     """A refusal of the domain, for our components: one sentence in the reader's language."""
     assert isinstance(error, AppError)  # noqa: S101 - it is registered for this kind
-    _ = Texts(read_preferences(request.headers).language)
+    read = read_preferences(request.headers)
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 422)
-    return JSONResponse({"error": _(error.text, **error.values)}, status)
+    headers = {}
+    if isinstance(error, TooOften):
+        headers["Retry-After"] = str(max(1, ceil((error.until - now()).total_seconds())))
+    return JSONResponse({"error": sentence(Reader(read, Texts(read.language)), error)}, status, headers=headers)
 
 
 async def _unanswered(request: Request, error: Exception) -> Response:
@@ -92,6 +106,12 @@ async def _malformed(request: Request, _error: Exception) -> Response:
     """FastAPI's own answer would repeat what was sent, passwords included."""
     _ = Texts(read_preferences(request.headers).language)
     return JSONResponse({"error": _("This request is not of the form expected here.")}, 422)
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    """The last resort of our plain routes. It answers outside the middleware, which would add the headers."""
+    _ = Texts(read_preferences(request.headers).language)
+    return JSONResponse({"error": tell_unexpected(_, error)}, 500, headers=HEADERS)
 
 
 def _broken(error: Exception) -> None:

@@ -1,40 +1,183 @@
-"""Links and codes sent by letter. Only hashes are kept; an address has one link at most: a new one cancels the old."""
+"""Links and codes sent by letter. Only hashes are kept; a new one cancels the last of its purpose for the address."""
 
 from __future__ import annotations
 
+import hmac
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
-from sqlmodel import Field
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Field, UniqueConstraint, col, delete, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
+from domain.accounts.names import email_key
+from domain.accounts.sessions import hash_of, new_token
 from domain.accounts.user import EMAIL_LIMIT
+from domain.errors import Invalid, NotFound, TooOften
+from domain.limits import LETTERS_FROM_IP, LETTERS_TO_ADDRESS, Limits
 from domain.moments import now
-from storage.tables import Table
+from storage.columns import choice
+from storage.database import Database, violates
+from storage.tables import NEVER_AGAIN, Table
 
 LINK_LIFE = timedelta(minutes=30)
 CODE_TRIES = 5
+OPENED_TWICE = timedelta(seconds=60)
+"""Phones open links twice: the same browser may use one again for so long."""
+EXPIRED_KEPT = timedelta(days=7)
+"""How long expired links stay before the next letter sweeps them out."""
 
 
-class SignUpLink(Table, table=True):
-    __tablename__ = "sign_up_link"
+class Purpose(StrEnum):
+    SIGN_UP = "sign_up"
+    LOG_IN = "log_in"
+    EMAIL = "email"  # to confirm a new address; `user_id` says whose
+    LEAVE = "leave"  # to delete an account that has no password
+
+
+class MailedLink(Table, table=True):
+    __tablename__ = "mailed_link"
 
     id: int = Field(default=None, primary_key=True)
+    purpose: Purpose = Field(sa_type=choice(Purpose))
     email: str = Field(max_length=EMAIL_LIMIT)
-    email_key: str = Field(max_length=EMAIL_LIMIT, unique=True)
+    email_key: str = Field(max_length=EMAIL_LIMIT)
+    user_id: int | None = Field(default=None, foreign_key="user.id", ondelete="CASCADE", index=True)
     token_hash: str = Field(max_length=64, unique=True)
     code_hash: str = Field(max_length=64)
     wrong_codes: int = 0
     language: str = Field(max_length=8)
     created_at: datetime = Field(default_factory=now)
     expires_at: datetime
+    used_at: datetime | None = None
+    used_by: str = Field(default="", max_length=64)
+    """The hash of the browser's own mark (a cookie) that used it."""
 
-    def is_alive(self) -> bool:
-        return self.expires_at > now()
+    __table_args__ = (UniqueConstraint("email_key", "purpose"), NEVER_AGAIN)
 
     def takes_codes(self) -> bool:
-        return self.is_alive() and self.wrong_codes < CODE_TRIES
+        return self.is_good_for("") and self.wrong_codes < CODE_TRIES
+
+    def is_good_for(self, browser: str) -> bool:
+        """Whether the browser with this mark may use it: nobody has yet, or that very browser a moment ago."""
+        if self.expires_at <= now():
+            return False
+        if self.used_at is None:
+            return True
+        return bool(browser) and self.used_by == hash_of(browser) and self.used_at > now() - OPENED_TWICE
+
+    def use(self, browser: str) -> None:
+        """Mark it as used. It stays until it expires, so that the same browser finds it again."""
+        if self.used_at is None:
+            self.used_at = now()
+            self.used_by = hash_of(browser) if browser else ""
 
 
-def new_code() -> str:
-    """Six digits, easily read from one screen and typed on another."""
-    return f"{secrets.randbelow(1_000_000):06}"
+@dataclass(frozen=True)
+class Keys:
+    """What a letter carries: either of them opens the same link."""
+
+    token: str
+    code: str
+
+
+class Links:
+    """What sign-up, log-in and a change of address do alike. `secret` guards the short codes."""
+
+    def __init__(self, database: Database, limits: Limits, *, secret: str) -> None:
+        self._database = database
+        self._limits = limits
+        self._secret = secret.encode()
+
+    async def count_letter(self, email: str, ip: str = "") -> None:
+        """One more letter to the address, asked for from `ip` where that is known; raises `TooOften` for `email`."""
+        try:
+            if ip:
+                await self._limits.take(LETTERS_FROM_IP, ip)
+            await self._limits.take(LETTERS_TO_ADDRESS, email_key(email))
+        except TooOften as refusal:
+            raise TooOften(refusal.until, field="email") from refusal
+
+    async def keep(
+        self, db: AsyncSession, purpose: Purpose, email: str, language: str, user_id: int | None = None
+    ) -> Keys:
+        """Put a new link in the place of the address's last one of this purpose, in the caller's transaction.
+
+        Asked twice at the same moment, one of the two ends in an `IntegrityError`: see `asked_twice`.
+        """
+        keys = Keys(new_token(), f"{secrets.randbelow(1_000_000):06}")
+        key = email_key(email)
+        await db.exec(delete(MailedLink).where(col(MailedLink.expires_at) < now() - EXPIRED_KEPT))
+        await db.exec(delete(MailedLink).where(col(MailedLink.email_key) == key, col(MailedLink.purpose) == purpose))
+        link = MailedLink(
+            purpose=purpose,
+            email=email,
+            email_key=key,
+            user_id=user_id,
+            token_hash=hash_of(keys.token),
+            code_hash=self._hash_of_code(email, keys.code),
+            language=language,
+            expires_at=now() + LINK_LIFE,
+        )
+        db.add(link)
+        return keys
+
+    async def address(self, purpose: Purpose, token: str, browser: str) -> str:
+        """The address a living link was sent to. Looking uses nothing up: mail scanners open links too."""
+        async with self._database.read() as db:
+            found = await db.exec(_by_token(purpose, token))
+            link = found.first()
+        if link is None or not link.is_good_for(browser):
+            raise dead_link()
+        return link.email
+
+    async def open_by_code(self, purpose: Purpose, email: str, code: str) -> str:
+        """Change the six digits for a fresh link token (the mailed link dies with it); raises `Invalid` for `code`."""
+        async with self._database.write() as db:
+            found = await db.exec(
+                select(MailedLink)
+                .where(MailedLink.email_key == email_key(email), MailedLink.purpose == purpose)
+                .with_for_update()
+            )
+            link = found.first()
+            takes_codes = link is not None and link.takes_codes()
+            right = link is not None and hmac.compare_digest(link.code_hash, self._hash_of_code(email, code.strip()))
+            if link is not None and takes_codes and right:
+                token = new_token()
+                link.token_hash = hash_of(token)
+                link.wrong_codes = CODE_TRIES
+                return token
+            if link is not None:
+                link.wrong_codes += 1
+        if not takes_codes:
+            raise Invalid("This code is no longer good. Please ask for a new letter.", field="code")
+        raise Invalid("This is not the code from the letter.", field="code")
+
+    async def take(self, db: AsyncSession, purpose: Purpose, token: str, browser: str) -> MailedLink:
+        """Use the link up, in the caller's transaction; raises `NotFound` for a dead one."""
+        found = await db.exec(_by_token(purpose, token).with_for_update())
+        link = found.first()
+        if link is None or not link.is_good_for(browser):
+            raise dead_link()
+        link.use(browser)
+        return link
+
+    def _hash_of_code(self, email: str, code: str) -> str:
+        """Six digits are few: without our secret they could be found from a stolen table by trying all."""
+        return hmac.new(self._secret, f"{email_key(email)} {code}".encode("utf-8", "replace"), "sha256").hexdigest()
+
+
+def asked_twice(error: IntegrityError) -> bool:
+    """Whether another letter of the same purpose was asked for at the same moment: that one is on its way."""
+    return violates(error, "uq_mailed_link_email_key_purpose")
+
+
+def dead_link() -> NotFound:
+    return NotFound("This link has expired or has been used. Please ask for a new letter.")
+
+
+def _by_token(purpose: Purpose, token: str) -> SelectOfScalar[MailedLink]:
+    return select(MailedLink).where(MailedLink.token_hash == hash_of(token), MailedLink.purpose == purpose)

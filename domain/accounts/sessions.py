@@ -11,17 +11,35 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
+from sqlalchemy import func
 from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.user import User
-from domain.errors import Blocked, SignedOut
+from domain.errors import Blocked, NotAllowed, SignedOut
 from domain.moments import now
+from storage.columns import choice
 from storage.tables import NEVER_AGAIN, Table
 
 TICKET_LIFE = timedelta(seconds=60)
 SESSION_LIFE = timedelta(days=30)
+"""However much a session is used."""
+IDLE_LIMIT = timedelta(days=14)
+"""A session that nobody uses for so long is over."""
+SEEN_EVERY = timedelta(minutes=5)
+"""How exactly it is known when a session was last used: a write for each look would be too many."""
+DEVICE_LIMIT = 80
+
+
+class Way(StrEnum):
+    """How somebody came in. Whoever came by a letter may set a new password without the old one."""
+
+    PASSWORD = "password"  # noqa: S105 - the name of a way
+    LETTER = "letter"
+    PROVIDER = "provider"
+    PROGRAM = "program"  # the JSON API; its `token_hash` is of the refresh token
 
 
 class LoginSession(Table, table=True):
@@ -30,7 +48,12 @@ class LoginSession(Table, table=True):
     id: int = Field(default=None, primary_key=True)
     user_id: int = Field(foreign_key="user.id", ondelete="CASCADE", index=True)
     token_hash: str = Field(max_length=64, unique=True)
+    way: Way = Field(default=Way.PASSWORD, sa_type=choice(Way), sa_column_kwargs={"server_default": Way.PASSWORD})
+    device: str = Field(default="", max_length=DEVICE_LIMIT, sa_column_kwargs={"server_default": ""})
+    """What the browser or program calls itself, shortened for people: «Firefox, Windows»."""
     created_at: datetime = Field(default_factory=now)
+    seen_at: datetime = Field(default_factory=now, sa_column_kwargs={"server_default": func.now()})
+    """When it was last used, give or take some minutes: the idle limit counts from here."""
     entered_at: datetime | None = None
     """When the ticket was changed for the token; until then the row is good for nothing else."""
     expires_at: datetime
@@ -56,10 +79,11 @@ def hash_of(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
-def open_session(db: AsyncSession, user: User) -> str:
-    """Add a session that waits for its ticket, which is returned."""
+def open_session(db: AsyncSession, user: User, way: Way, device: str) -> str:
+    """Add a session that waits for its ticket, which is returned. `device` is what `device_name` made of a browser."""
     ticket = new_token()
-    db.add(LoginSession(user_id=user.id, token_hash=hash_of(ticket), expires_at=now() + TICKET_LIFE))
+    expires_at = now() + TICKET_LIFE
+    db.add(LoginSession(user_id=user.id, token_hash=hash_of(ticket), way=way, device=device, expires_at=expires_at))
     return ticket
 
 
@@ -71,7 +95,8 @@ async def require(db: AsyncSession, caller: Caller | None) -> User:
         select(User)
         .join(LoginSession, col(LoginSession.user_id) == col(User.id))
         .where(LoginSession.id == caller.session_id, User.id == caller.user_id)
-        .where(col(LoginSession.entered_at).is_not(None), LoginSession.expires_at > now())
+        .where(col(LoginSession.entered_at).is_not(None), col(User.deleted_at).is_(None))
+        .where(LoginSession.expires_at > now(), LoginSession.seen_at > now() - IDLE_LIMIT)
     )
     user = found.first()
     if user is None:
@@ -79,3 +104,11 @@ async def require(db: AsyncSession, caller: Caller | None) -> User:
     if user.is_blocked:
         raise Blocked("Your account is blocked.")
     return user
+
+
+async def require_admin(db: AsyncSession, caller: Caller | None) -> User:
+    """The same for deeds of admins; raises `NotAllowed` too."""
+    person = await require(db, caller)
+    if not person.is_admin:
+        raise NotAllowed("This is for admins only.")
+    return person

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, Column, Text, UniqueConstraint
+from sqlalchemy import JSON, Column, Text, UniqueConstraint, false
 from sqlmodel import Field
 
+from domain.accounts.user import User
 from domain.moments import now
 from storage.columns import choice
 from storage.tables import NEVER_AGAIN, Table
@@ -65,6 +66,8 @@ class Character(Table, table=True):
     """Replaced as a whole: a change inside the list would not be saved."""
     picture_token: str | None = Field(default=None, foreign_key="picture.token", max_length=64)
     is_public: bool = True
+    is_blocked: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """By an admin: out of every list, but its owner and those who talked with it still see it and may not go on."""
     created_at: datetime = Field(default_factory=now, index=True)
     updated_at: datetime = Field(default_factory=now)
     deleted_at: datetime | None = None
@@ -72,6 +75,11 @@ class Character(Table, table=True):
 
     __table_args__ = (UniqueConstraint("picture_token"), NEVER_AGAIN)
 
-    def may_be_seen_by(self, user_id: int | None) -> bool:
-        """Public ones by everybody, private ones by their owner, deleted ones by nobody."""
-        return self.deleted_at is None and (self.is_public or self.owner_id == user_id)
+    def may_be_seen_by(self, viewer: User | None) -> bool:
+        """Public ones by everybody, private and blocked ones by their owner and admins, deleted ones by nobody."""
+        is_open = self.is_public and not self.is_blocked
+        return self.deleted_at is None and (is_open or self.may_be_changed_by(viewer))
+
+    def may_be_changed_by(self, viewer: User | None) -> bool:
+        """Its owner and admins, who read its context too."""
+        return viewer is not None and (viewer.is_admin or self.owner_id == viewer.id)

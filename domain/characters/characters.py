@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, func, or_
+from collections.abc import Iterator
+
+from sqlalchemy import ColumnElement, and_, func, or_
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.accounts.names import storable
 from domain.accounts.sessions import Caller, require
 from domain.accounts.user import User
 from domain.characters.character import Character, Picture
@@ -14,9 +17,12 @@ from domain.characters.gate import check
 from domain.characters.photos import Photos
 from domain.errors import Invalid, NotAllowed, NotFound
 from domain.moments import now
+from storage.columns import known_id
 from storage.database import Database, violates
+from storage.text_search import fold, holds
 
 PAGE = 48
+SEARCH_LIMIT = 100
 
 EDITABLE = (
     "name",
@@ -34,6 +40,10 @@ EDITABLE = (
 """What its owner may change; nothing else that a form or a body holds is ever looked at."""
 
 
+class Private(NotFound):
+    """It is there, and its author shows it to nobody. Pages say no more than `NotFound` does."""
+
+
 class Characters:
     """The gallery, and the making and changing of characters."""
 
@@ -49,6 +59,32 @@ class Characters:
             if before is not None:
                 question = question.where(col(Character.id) < before)
             return list(await db.exec(question.order_by(col(Character.id).desc()).limit(PAGE)))
+
+    async def page(
+        self,
+        caller: Caller | None,
+        limit: int,
+        *,
+        mine: bool = False,
+        owner_id: int | None = None,
+        search: str = "",
+        before: int | None = None,
+    ) -> list[Character]:
+        """Public characters, newest first: all, those of one owner, or with `mine` the caller's own, private ones too.
+
+        `search` is words that name, teaser or bio hold; `before` is the last id of the page above.
+        """
+        async with self._database.read() as db:
+            viewer = await require(db, caller) if caller or mine else None
+            author_id = viewer.id if viewer and mine else owner_id
+            question = select(Character).where(col(Character.deleted_at).is_(None), *_holding(search))
+            if author_id is not None:
+                question = question.where(Character.owner_id == author_id)
+            if viewer is None or author_id != viewer.id:
+                question = question.where(_is_open())
+            if before is not None:
+                question = question.where(col(Character.id) < before)
+            return list(await db.exec(question.order_by(col(Character.id).desc()).limit(limit)))
 
     async def count(self, caller: Caller | None, *, mine: bool = False) -> int:
         """How many there are in the gallery for this person."""
@@ -114,21 +150,43 @@ class Characters:
 
 def _listed(viewer: User | None, *, mine: bool) -> tuple[ColumnElement[bool], ...]:
     own = col(Character.owner_id) == (viewer.id if viewer else None)
-    return col(Character.deleted_at).is_(None), own if mine else or_(col(Character.is_public), own)
+    return col(Character.deleted_at).is_(None), own if mine else or_(_is_open(), own)
+
+
+def _is_open() -> ColumnElement[bool]:
+    """Public, and neither it nor its author is blocked."""
+    blocked = select(User.id).where(col(User.is_blocked))
+    return and_(col(Character.is_public), col(Character.is_blocked).is_(False), col(Character.owner_id).not_in(blocked))
+
+
+def _holding(search: str) -> Iterator[ColumnElement[bool]]:
+    columns = (Character.name, Character.teaser, Character.bio)
+    for word in fold(storable(search[:SEARCH_LIMIT])).split():
+        yield or_(*(holds(col(column), word) for column in columns))
 
 
 async def visible(db: AsyncSession, viewer: User | None, character_id: int) -> Character:
     """The character, if this person may see it: the one way to get at a character by its id."""
-    character = await db.get(Character, character_id)
-    if character is None or not character.may_be_seen_by(viewer.id if viewer else None):
+    character = await db.get(Character, known_id(character_id))
+    if character is None or character.deleted_at is not None:
         raise NotFound("There is no such character, or it is private.")
+    if not await is_there_for(db, viewer, character):
+        kind = NotFound if character.is_public or character.is_blocked else Private
+        raise kind("There is no such character, or it is private.")
     return character
 
 
+async def is_there_for(db: AsyncSession, viewer: User | None, character: Character) -> bool:
+    """Whether this person may see it. Those of a blocked author are there for admins only."""
+    author = await db.get_one(User, character.owner_id)
+    is_admin = viewer is not None and viewer.is_admin
+    return character.may_be_seen_by(viewer) and (is_admin or not author.is_blocked)
+
+
 async def owned(db: AsyncSession, owner: User, character_id: int) -> Character:
-    """The character, if this person may change it."""
+    """The character, if this person may change it: its author or an admin."""
     character = await visible(db, owner, character_id)
-    if character.owner_id != owner.id:
+    if not character.may_be_changed_by(owner):
         raise NotAllowed("Only its author can change a character.")
     return character
 

@@ -10,11 +10,14 @@ import asyncio
 import io
 
 from PIL import Image, ImageOps, UnidentifiedImageError
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, delete, select, update
 
 from domain.accounts.sessions import Caller, require
+from domain.accounts.user import User
 from domain.characters.character import Character, Picture
-from domain.errors import Invalid
+from domain.errors import AppError, Invalid
+from domain.limits import UPLOADS, Limits
 from storage.database import Database
 from storage.files import Files
 
@@ -34,18 +37,25 @@ AT_ONCE = 2
 class Photos:
     """Takes photos in and gives them out again by their unguessable name."""
 
-    def __init__(self, database: Database, files: Files) -> None:
+    def __init__(self, database: Database, files: Files, limits: Limits) -> None:
         self._database = database
         self._files = files
+        self._limits = limits
         self._places = asyncio.Semaphore(AT_ONCE)
 
     async def keep(self, caller: Caller, photo: bytes) -> str:
         """Take a photo for later use by the same person; returns its token. Raises `Invalid` for `photo`."""
         async with self._database.read() as db:
-            owner = await require(db, caller)
+            await require(db, caller)
+        await self._limits.take(UPLOADS, caller.user_id)
         token = await self.draw(photo)
-        async with self._database.write() as db:
-            db.add(Picture(token=token, owner_id=owner.id))
+        try:
+            async with self._database.write() as db:
+                owner = await require(db, caller)  # once more: drawing takes time
+                db.add(Picture(token=token, owner_id=owner.id))
+        except (AppError, IntegrityError):
+            await self.discard(token)
+            raise
         return token
 
     async def draw(self, photo: bytes) -> str:
@@ -59,15 +69,18 @@ class Photos:
         await self._files.remove(token)
 
     async def remove_unused(self, token: str | None) -> None:
-        """Let a photo go, files and all, unless a character still shows it."""
+        """Let a photo go, files and all, unless a character or a person still shows it."""
         if token is None:
             return
         async with self._database.write() as db:
+            await db.get(Picture, token, with_for_update=True)  # whoever wants to show it now waits
             deleted = col(Character.deleted_at).is_not(None)
             await db.exec(
                 update(Character).where(col(Character.picture_token) == token, deleted).values(picture_token=None)
             )
-            used = (await db.exec(select(Character.id).where(Character.picture_token == token))).first()
+            shown = select(Character.id).where(Character.picture_token == token)
+            worn = select(User.id).where(User.picture_token == token)
+            used = (await db.exec(shown)).first() or (await db.exec(worn)).first()
             if used is None:
                 await db.exec(delete(Picture).where(col(Picture.token) == token))
         if used is None:

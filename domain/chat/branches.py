@@ -21,7 +21,7 @@ from domain.chat.chat import (
     refuse_if_gone,
 )
 from domain.chat.dialog import Dialog, Message, State
-from domain.chat.dialogs import dialog_to_change, known_id
+from domain.chat.dialogs import dialog_to_change
 from domain.chat.facts import MessageSent, PathChanged
 from domain.chat.path import end_of_branch, outline_of, siblings_of
 from domain.chat.reply_row import LEASE
@@ -30,6 +30,7 @@ from domain.errors import Busy, NotFound
 from domain.llm.port import Role
 from domain.moments import now
 from storage.bus import Bus
+from storage.columns import known_id
 from storage.database import Database, NoAnswer, violates
 
 UNFINISHED = {State.STOPPED, State.INTERRUPTED}
@@ -43,6 +44,7 @@ class Branches:
 
     async def regenerate(self, caller: Caller, message_id: int) -> None:
         """Ask for a reply anywhere once more: the new one stands beside the old. One that said nothing is put away."""
+        await self._turns.count_message(caller.user_id)
         try:
             async with self._database.write() as db:
                 person = await require(db, caller)
@@ -61,6 +63,7 @@ class Branches:
         """Say one's own words differently: they stand beside the old ones, and get a reply of their own."""
         text = clean_message(text)
         check_client_id(client_id)
+        await self._turns.count_message(caller.user_id)
         try:
             async with self._database.write() as db:
                 person = await require(db, caller)
@@ -85,6 +88,7 @@ class Branches:
 
     async def go_on(self, caller: Caller, message_id: int) -> None:
         """Let a reply that was stopped or broke off, or ran into the model's limit, go on where it ended."""
+        await self._turns.count_message(caller.user_id)
         try:
             async with self._database.write() as db:
                 person = await require(db, caller)

@@ -14,7 +14,7 @@ from domain.accounts.names import INVISIBLE
 from domain.accounts.sessions import Caller, require
 from domain.accounts.user import User
 from domain.characters.character import Character
-from domain.characters.characters import visible
+from domain.characters.characters import is_there_for, visible
 from domain.chat.dialog import CLIENT_ID_LIMIT, MESSAGE_LIMIT, Dialog, Message, State
 from domain.chat.dialogs import dialog_to_change, own_dialog
 from domain.chat.facts import MessageSent
@@ -22,7 +22,7 @@ from domain.chat.path import outline_of, siblings_of, with_texts
 from domain.chat.prompt import Spoken, first_remembered, system_message
 from domain.chat.reply_row import LEASE
 from domain.chat.turns import Turns
-from domain.errors import Busy, Invalid, NotAllowed
+from domain.errors import Busy, Invalid, NotAllowed, NotFound
 from domain.llm.port import Role
 from domain.moments import now
 from storage.bus import Bus
@@ -71,16 +71,7 @@ class Chat:
         async with self._database.write() as db:
             person = await require(db, caller)
             character = await visible(db, person, character_id)
-            dialog = Dialog(user_id=caller.user_id, character_id=character_id)
-            db.add(dialog)
-            await db.flush()
-            greetings = [text for text in (character.greeting, *character.other_greetings) if text]
-            for text in greetings:
-                greeting = Message(dialog_id=dialog.id, role=Role.ASSISTANT, text=text)
-                db.add(greeting)
-                await db.flush()
-                dialog.leaf_id = dialog.leaf_id or greeting.id
-            return dialog.id
+            return (await open_dialog(db, person, character)).id
 
     async def open(
         self,
@@ -100,6 +91,7 @@ class Chat:
             shown = _window([each.id for each in outline], before, after, around)
             messages = await with_texts(db, [outline[at].id for at in shown])
             siblings = await siblings_of(db, messages)
+            may_go_on = await _may_go_on(db, person, character)
         return Conversation(
             dialog,
             character,
@@ -108,8 +100,8 @@ class Chat:
             siblings,
             has_older=shown.start > 0,
             has_newer=shown.stop < len(outline),
-            remembered_from=self._remembered_from(dialog, character, outline),
-            may_go_on=character.may_be_seen_by(person.id),
+            remembered_from=self._remembered_from(dialog, character, person, outline),
+            may_go_on=may_go_on,
         )
 
     async def look(self, caller: Caller, dialog_id: int, ids: set[int]) -> Conversation:
@@ -120,8 +112,15 @@ class Chat:
             character = await db.get_one(Character, dialog.character_id)
             messages = [each for each in await with_texts(db, ids) if each.dialog_id == dialog_id]
             siblings = await siblings_of(db, messages)
-        may_go_on = character.may_be_seen_by(person.id)
+            may_go_on = await _may_go_on(db, person, character)
         return Conversation(dialog, character, person, self._as_told(messages), siblings, may_go_on=may_go_on)
+
+    async def page(self, caller: Caller, dialog_id: int, limit: int, after: int | None = None) -> list[Message]:
+        """The path being read, oldest first; `after` is the last id read so far."""
+        async with self._database.read() as db:
+            dialog = await own_dialog(db, await require(db, caller), dialog_id)
+            outline = await outline_of(db, dialog.leaf_id)
+            return self._as_told(await with_texts(db, [each.id for each in outline if each.id > (after or 0)][:limit]))
 
     async def send(self, caller: Caller, dialog_id: int, text: str, client_id: str) -> None:
         """Keep the person's words and a row for the reply, together, and have the reply written.
@@ -131,6 +130,7 @@ class Chat:
         """
         text = clean_message(text)
         check_client_id(client_id)
+        await self._turns.count_message(caller.user_id)
         try:
             async with self._database.write() as db:
                 person = await require(db, caller)
@@ -170,11 +170,12 @@ class Chat:
                 message.text = self._turns.text_of(message.id) or message.text
         return messages
 
-    def _remembered_from(self, dialog: Dialog, character: Character, outline: list[Spoken]) -> int | None:
+    def _remembered_from(self, dialog: Dialog, character: Character, person: User, outline: list[Spoken]) -> int | None:
         questions = [each.id for each in outline if each.role == Role.USER]
         if not questions:
             return None
-        first = first_remembered(outline, self._turns.room(dialog.model) - len(system_message(character).text))
+        told = system_message(character, person=person).text
+        first = first_remembered(outline, self._turns.room(dialog.model) - len(told))
         return first if first > questions[0] else None
 
 
@@ -199,9 +200,30 @@ async def is_sent_already(db: AsyncSession, dialog_id: int, client_id: str) -> b
     return (await db.exec(same)).first() is not None
 
 
+async def open_dialog(db: AsyncSession, person: User, character: Character) -> Dialog:
+    """A new dialog, which the character's greetings begin, each a sibling of the others."""
+    if not await _may_go_on(db, person, character):
+        raise NotFound("There is no such character, or it is private.")
+    dialog = Dialog(user_id=person.id, character_id=character.id)
+    db.add(dialog)
+    await db.flush()
+    for text in (character.greeting, *character.other_greetings):
+        if text:
+            greeting = Message(dialog_id=dialog.id, role=Role.ASSISTANT, text=text)
+            db.add(greeting)
+            await db.flush()
+            dialog.leaf_id = dialog.leaf_id or greeting.id
+    return dialog
+
+
+async def _may_go_on(db: AsyncSession, person: User, character: Character) -> bool:
+    """Whether one may talk with it: a blocked character says nothing more, not even to its author."""
+    return not character.is_blocked and await is_there_for(db, person, character)
+
+
 async def refuse_if_gone(db: AsyncSession, person: User, dialog: Dialog) -> None:
     character = await db.get_one(Character, dialog.character_id)
-    if not character.may_be_seen_by(person.id):
+    if not await _may_go_on(db, person, character):
         raise NotAllowed("This character is no longer here. You can still read the conversation.", field="text")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlmodel import col
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.names import is_visible
@@ -21,10 +21,10 @@ from domain.chat.transfer import character_for, keep_tree, read_tree
 from domain.errors import Invalid, NotFound
 from domain.moments import now
 from storage.bus import Bus
+from storage.columns import known_id
 from storage.database import Database
 
 LISTED = 200
-LARGEST_ID = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,15 @@ class Dialogs:
                 else DialogLine(dialog, character, last)
                 for dialog, character, last, hit in found
             ]
+
+    async def page(self, caller: Caller, limit: int, before: int | None = None) -> list[Dialog]:
+        """The person's dialogs, the one begun last first; `before` is the last id of the page above."""
+        async with self._database.read() as db:
+            person = await require(db, caller)
+            question = select(Dialog).where(Dialog.user_id == person.id, col(Dialog.deleted_at).is_(None))
+            if before is not None:
+                question = question.where(col(Dialog.id) < before)
+            return list(await db.exec(question.order_by(col(Dialog.id).desc()).limit(limit)))
 
     async def lines(self, caller: Caller, dialog_ids: Collection[int]) -> list[DialogLine]:
         """Some dialogs as the list has them, in its order; those that are gone are left out."""
@@ -166,10 +175,6 @@ async def _choose_way_to(db: AsyncSession, message: Message, path: set[int]) -> 
         if parent:
             parent.next_id = below.id
         below = parent
-
-
-def known_id(row_id: int) -> int:
-    return row_id if 0 < row_id <= LARGEST_ID else 0  # PostgreSQL refuses to look for larger numbers
 
 
 def _checked(dialog: Dialog | None, person: User, *, deleted_too: bool = False) -> Dialog:

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
+from domain.accounts.user import PersonGender, User
 from domain.characters.character import Character, Gender
 from domain.chat.dialog import Message, State
 from domain.llm.port import Persona, Prompt, PromptMessage, Role
 
 _GENDERS = {Gender.FEMALE: "женский", Gender.MALE: "мужской", Gender.OTHER: "иной"}
+_PERSON_GENDERS = {PersonGender.FEMALE: "женский", PersonGender.MALE: "мужской"}
 
 GO_ON = "(Продолжи свою последнюю реплику ровно с того места, где она оборвалась. Не повторяй сказанного.)"
 
@@ -30,15 +32,17 @@ class Spoken:
         return self.length > 0 and self.state != State.FILTERED
 
 
-def build_prompt(character: Character, path: Sequence[Message], room: int, unfinished: str = "") -> Prompt:
+def build_prompt(
+    character: Character, path: Sequence[Message], room: int, unfinished: str = "", person: User | None = None
+) -> Prompt:
     """The system message, then the path's end that fits into `room` characters, users and assistants in turn.
 
     `path` runs from the dialog's first known message to the person's newest, which is never left out. `unfinished` is
-    the reply to go on with, if one was cut off.
+    the reply to go on with, if one was cut off; `person` is who talks with the character.
     """
     spoken = [(_spoken(message), message.text) for message in path]
     opening = "\n\n".join(text for text in _leading_replies(spoken))
-    system = system_message(character, opening)
+    system = system_message(character, opening, person)
     first = first_remembered([each for each, _text in spoken], room - len(system.text) - len(unfinished))
     turns = [PromptMessage(each.role, text) for each, text in spoken if each.counts and each.id >= first]
     if unfinished:
@@ -63,7 +67,7 @@ def first_remembered(path: Sequence[Spoken], room: int) -> int:
     return counted[first].id
 
 
-def system_message(character: Character, opening: str = "") -> PromptMessage:
+def system_message(character: Character, opening: str = "", person: User | None = None) -> PromptMessage:
     """Who the model is. The character's own first words stand here too: some models insist that a person begins."""
     facts = [
         f"Имя: {character.name}",
@@ -74,9 +78,20 @@ def system_message(character: Character, opening: str = "") -> PromptMessage:
     parts = [
         character.context,
         "\n".join(fact for fact in facts if fact),
+        _about(person) if person else "",
         opening and f"Разговор начался с твоих слов:\n{opening}",
     ]
     return PromptMessage(Role.SYSTEM, "\n\n".join(part for part in parts if part))
+
+
+def _about(person: User) -> str:
+    """What the person said of themselves in their profile, if anything."""
+    said = [
+        person.gender and f"Пол: {_PERSON_GENDERS[PersonGender(person.gender)]}",
+        person.about and f"О себе: {person.about}",
+        person.form_of_address and f"Обращайся к собеседнику на «{person.form_of_address}».",
+    ]
+    return "\n".join(["О собеседнике:", *(each for each in said if each)]) if any(said) else ""
 
 
 def _spoken(message: Message) -> Spoken:

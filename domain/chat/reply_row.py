@@ -12,6 +12,7 @@ from itertools import chain, repeat
 from sqlalchemy import Update, bindparam, update
 from sqlmodel import col
 
+from domain.accounts.user import User
 from domain.characters.character import Character
 from domain.chat.dialog import Dialog, Message, State
 from domain.chat.path import outline_of, with_texts
@@ -43,6 +44,7 @@ class Material:
     """What a prompt is made of: `messages` are the opening words and as much of the path's end as fits `room`."""
 
     character: Character
+    person: User
     messages: list[Message]
     room: int
     model: str
@@ -54,12 +56,13 @@ async def material_for(database: Database, dialog_id: int, reply_id: int, room_o
         reply = await db.get_one(Message, reply_id)
         dialog = await db.get_one(Dialog, dialog_id)
         character = await db.get_one(Character, dialog.character_id)
+        person = await db.get_one(User, dialog.user_id)
         outline = await outline_of(db, reply.parent_id)
         room = room_of(dialog.model)
-        first = first_remembered(outline, room - len(system_message(character).text))
+        first = first_remembered(outline, room - len(system_message(character, person=person).text))
         first_question = next(each.id for each in outline if each.role == "user")
         messages = await with_texts(db, [each.id for each in outline if each.id >= first or each.id < first_question])
-    return Material(character, messages, room, dialog.model, dialog.temperature)
+    return Material(character, person, messages, room, dialog.model, dialog.temperature)
 
 
 class ReplyRow:

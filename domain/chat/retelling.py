@@ -18,16 +18,18 @@ Happened = MessageSent | PathChanged | ReplyEnded
 
 
 class Retelling:
-    """Begins when it is made, ends with `close`."""
+    """Begins with `start`, ends with `close`."""
 
     def __init__(self, database: Database, bus: Bus) -> None:
         self._database = database
         self._bus = bus
         self._person_of: dict[int, int] = {}
         self._asking: set[asyncio.Task[None]] = set()
-        bus.overhear(MessageSent, self._retell)
-        bus.overhear(PathChanged, self._retell)
-        bus.overhear(ReplyEnded, self._retell)
+
+    async def start(self) -> None:
+        self._bus.overhear(MessageSent, self._retell)
+        self._bus.overhear(PathChanged, self._retell)
+        self._bus.overhear(ReplyEnded, self._retell)
 
     async def close(self) -> None:
         await asyncio.gather(*self._asking)

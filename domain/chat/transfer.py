@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
-from sqlalchemy import insert, or_, update
+from sqlalchemy import and_, insert, or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -15,6 +15,7 @@ from domain.characters.character import Character
 from domain.chat.dialog import Message
 from domain.chat.export import Said, SavedDialog
 from domain.errors import Invalid
+from storage.columns import known_id
 
 CHUNK = 200
 """Rows that keep the event loop for some milliseconds."""
@@ -57,12 +58,12 @@ async def keep_tree(db: AsyncSession, dialog_id: int, saved: SavedDialog) -> int
 
 async def character_for(db: AsyncSession, person: User, saved: SavedDialog) -> Character:
     """The very character of the file, or else one of its name, the person's own before others'; raises `Invalid`."""
-    is_the_same = col(Character.id) == saved.character_id
+    is_the_same = col(Character.id) == known_id(saved.character_id)
     is_own = col(Character.owner_id) == person.id
     found = await db.exec(
         select(Character)
         .where(Character.name == storable(saved.character_name), col(Character.deleted_at).is_(None))
-        .where(or_(col(Character.is_public), is_own))
+        .where(or_(and_(col(Character.is_public), col(Character.is_blocked).is_(False)), is_own))
         .order_by(is_the_same.desc(), is_own.desc(), col(Character.id))
         .limit(1)
     )

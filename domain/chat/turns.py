@@ -19,7 +19,8 @@ from domain.chat.places import Places, QueueFull
 from domain.chat.prompt import build_prompt
 from domain.chat.reply_row import ReplyRow, material_for
 from domain.chat.turn import End, Turn
-from domain.errors import Busy
+from domain.errors import Busy, TooOften
+from domain.limits import MESSAGES_A_DAY, MESSAGES_A_MINUTE, Limits
 from domain.llm.deadlines import Deadlines, within_deadlines
 from domain.llm.faults import EmptyReply, KnownFault, Overloaded, TooLong, Unavailable
 from domain.llm.port import Ending, LanguageModel, Outcome, Prompt
@@ -58,6 +59,7 @@ class Turns:
         database: Database,
         bus: Bus,
         model: LanguageModel,
+        limits: Limits,
         *,
         places: int,
         reply_tokens: int = 1500,
@@ -68,6 +70,7 @@ class Turns:
         self._database = database
         self._bus = bus
         self._model = model
+        self._limits = limits
         self._places = Places(places)
         self._reply_tokens = reply_tokens
         self._window = window
@@ -87,6 +90,14 @@ class Turns:
     def room(self, model: str) -> int:
         """Characters that a prompt for this model may have ("" is the model of the settings)."""
         return room_for(model or self._model.name, self._reply_tokens, self._window)
+
+    async def count_message(self, person_id: int) -> None:
+        """One more reply asked for by the person; raises `TooOften` for `text`. Called outside transactions."""
+        try:
+            await self._limits.take(MESSAGES_A_MINUTE, person_id)
+            await self._limits.take(MESSAGES_A_DAY, person_id)
+        except TooOften as refusal:
+            raise TooOften(refusal.until, field="text") from refusal
 
     def check_open(self) -> None:
         """Refuse new turns while the server goes down; called before anything is written."""
@@ -192,7 +203,7 @@ class Turns:
         material = await material_for(self._database, turn.dialog_id, turn.reply_id, self.room)
         room = int(material.room * part)
         prompt = replace(
-            build_prompt(material.character, material.messages, room, turn.begun_with),
+            build_prompt(material.character, material.messages, room, turn.begun_with, material.person),
             model=material.model,
             temperature=material.temperature,
         )

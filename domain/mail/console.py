@@ -10,8 +10,6 @@ log = logging.getLogger("beseda.mail")
 
 
 class ConsoleMailer:
-    prints_letters = True
-
     async def send(self, letter: Letter) -> None:
         lines = [f"To: {letter.to}", f"Subject: {letter.subject}", "", *letter.text.splitlines()]
         # Unlike a link in an access log, this is the letter itself: without SMTP the log is the only post office.

@@ -1,8 +1,9 @@
-"""The letters Beseda writes, in the reader's language, and what is asked of whoever sends them."""
+"""The letters Beseda writes, in the reader's language: each as plain text and as simple HTML that says the same."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 from typing import Protocol
 
 from domain.language import Texts
@@ -13,33 +14,129 @@ class Letter:
     to: str
     subject: str
     text: str
+    html: str = ""
+
+
+@dataclass(frozen=True)
+class Button:
+    """A link one is meant to follow: in HTML a button, in plain text the bare address on a line of its own."""
+
+    label: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Code:
+    """Six digits to be typed elsewhere: in HTML large, in plain text at the end of the line before."""
+
+    digits: str
+
+
+class NotTaken(Exception):
+    """The mail server did not take the letter now; it may later."""
+
+
+class Refused(NotTaken):
+    """The mail server will never take this letter."""
 
 
 class Mailer(Protocol):
-    @property
-    def prints_letters(self) -> bool:
-        """Whether letters go to the server's log, so that a page can say where to look."""
-
     async def send(self, letter: Letter) -> None:
-        """Hand the letter over."""
+        """Hand the letter over; raises `NotTaken`, or `Refused` when there is no use in trying again."""
 
 
 def sign_up_letter(_: Texts, to: str, link: str, code: str) -> Letter:
-    lines = [
+    return written(
+        to,
+        _("Your way into Beseda: {code}", code=code),
         _("Hello! Somebody, probably you, wants to talk with characters in Beseda."),
         _("Open this link to finish signing up:"),
-        link,
-        _("or type this code on the page where you asked for the letter: {code}", code=code),
+        Button(_("Finish signing up"), link),
+        _("or type this code on the page where you asked for the letter:"),
+        Code(code),
         _("Both are good for 30 minutes. If it was not you, just leave this letter alone."),
-    ]
-    return Letter(to, _("Your way into Beseda: {code}", code=code), "\n\n".join(lines))
+    )
 
 
 def already_here_letter(_: Texts, to: str, link: str) -> Letter:
-    lines = [
+    return written(
+        to,
+        _("You already have an account in Beseda"),
         _("Hello! Somebody, probably you, wants to sign up in Beseda with this address."),
         _("You have an account here already. Log in:"),
-        link,
+        Button(_("Log in"), link),
         _("If it was not you, just leave this letter alone."),
-    ]
-    return Letter(to, _("You already have an account in Beseda"), "\n\n".join(lines))
+    )
+
+
+def log_in_letter(_: Texts, to: str, link: str, code: str) -> Letter:
+    return written(
+        to,
+        _("Log in to Beseda: {code}", code=code),
+        _("Hello! Somebody, probably you, wants to log in to Beseda. There you can also set a new password."),
+        _("Open this link to log in:"),
+        Button(_("Log in"), link),
+        _("or type this code on the page where you asked for the letter:"),
+        Code(code),
+        _("Both are good for 30 minutes. If it was not you, just leave this letter alone."),
+    )
+
+
+def nobody_here_letter(_: Texts, to: str, link: str) -> Letter:
+    return written(
+        to,
+        _("There is no account in Beseda for this address"),
+        _("Hello! Somebody, probably you, wants to log in to Beseda with this address."),
+        _("There is no account for it. Perhaps you signed up with another address; or sign up now:"),
+        Button(_("Sign up"), link),
+        _("If it was not you, just leave this letter alone."),
+    )
+
+
+def written(to: str, subject: str, *parts: str | Button | Code) -> Letter:
+    """A letter from its paragraphs."""
+    return Letter(to, subject, "\n\n".join(map(_as_text, parts)), _PAGE.format("\n".join(map(_as_html, parts))))
+
+
+def _as_text(part: str | Button | Code) -> str:
+    match part:
+        case Button(_, address):
+            return address
+        case Code(digits):
+            return digits
+    return part
+
+
+def _as_html(part: str | Button | Code) -> str:
+    match part:
+        case Button(label, address):
+            return f'<p><a href="{escape(address)}" style="{_BUTTON}">{escape(label)}</a></p>'
+        case Code(digits):
+            return f'<p style="{_CODE}">{escape(digits)}</p>'
+    return f"<p>{escape(part)}</p>"
+
+
+# Some mail programs drop the style sheet, so what matters is said at the element. Colours of text and paper are left
+# to the program: it knows whether its reader likes them light or dark.
+_BUTTON = (
+    "display: inline-block; padding: 10px 20px; border-radius: 8px;"
+    " background: #b4532a; color: #ffffff; text-decoration: none"
+)
+_CODE = "font-size: 32px; letter-spacing: 6px"
+_PAGE = """\
+<!DOCTYPE html>
+<html>
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
+<style>
+:root {{ color-scheme: light dark; }}
+p {{ margin: 0 0 16px; }}
+</style>
+</head>
+<body style="margin: 0 auto; max-width: 480px; padding: 24px 16px; font: 16px/1.5 system-ui, sans-serif">
+{}
+</body>
+</html>
+"""

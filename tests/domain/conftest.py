@@ -3,45 +3,58 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.accounts import Accounts
+from domain.accounts.devices import Devices
+from domain.accounts.guesses import Guesses
+from domain.accounts.links import Links
+from domain.accounts.log_in import LogIn
+from domain.accounts.profile import Profile
 from domain.accounts.sessions import Caller
+from domain.accounts.sign_up import SignUp
 from domain.characters.character import Character, Gender
 from domain.characters.characters import Characters
 from domain.characters.photos import Photos
+from domain.limits import InMemory, Limits
 from domain.mail.letters import Letter
+from domain.moments import now
 from storage.bus import Bus
 from storage.database import Database
 from storage.files import Files
+from tests.conftest import UNLIMITED
 
 ADDRESS = "https://beseda.test"
 PASSWORD = "лошадь скрепка батарейка"
 
 
 class Mailbox:
-    """A post office that keeps every letter."""
-
-    prints_letters = False
+    """An outbox whose letters arrive at once: those of transactions that were committed."""
 
     def __init__(self) -> None:
         self.letters: list[Letter] = []
 
-    async def send(self, letter: Letter) -> None:
-        self.letters.append(letter)
+    def post(self, db: AsyncSession, letter: Letter, good_until: datetime) -> None:
+        assert good_until > now()
+        event.listen(db.sync_session, "after_commit", lambda _session: self.letters.append(letter), once=True)
 
     def token(self, letter: Letter | None = None) -> str:
         """What stands in the link of a letter, the last one by default."""
-        found = re.search(rf"^{ADDRESS}/sign-up/(\S+)$", (letter or self.letters[-1]).text, re.MULTILINE)
-        assert found, "the letter holds no sign-up link"
+        found = re.search(
+            rf"^{ADDRESS}/(?:sign-up|log-in|profile/email)/(\S+)$", (letter or self.letters[-1]).text, re.MULTILINE
+        )
+        assert found, "the letter holds no link with a token"
         return found[1]
 
     def code(self) -> str:
         """The six digits of the last letter."""
-        found = re.search(r"\b\d{6}\b", self.letters[-1].text)
+        found = re.search(r"^\d{6}$", self.letters[-1].text, re.MULTILINE)
         assert found, "the last letter holds no code"
         return found[0]
 
@@ -49,18 +62,20 @@ class Mailbox:
 class People:
     """Brings people in the way they come in themselves: by letter, form and ticket."""
 
-    def __init__(self, accounts: Accounts, mailbox: Mailbox) -> None:
+    def __init__(self, accounts: Accounts, sign_up: SignUp, devices: Devices, mailbox: Mailbox) -> None:
         self._accounts = accounts
+        self._sign_up = sign_up
+        self._devices = devices
         self._mailbox = mailbox
 
     async def come(self, name: str, *, username: str = "") -> Caller:
         """Sign up `<name>@example.org`, shown as `name`, with `PASSWORD`, and enter."""
-        await self._accounts.request_sign_up(f"{name}@example.org", "ru")
-        ticket = await self._accounts.complete_sign_up(self._mailbox.token(), PASSWORD, username, name)
+        await self._sign_up.request(f"{name}@example.org", "ru")
+        ticket = await self._sign_up.complete(self._mailbox.token(), PASSWORD, username, name)
         return await self.enter(ticket)
 
     async def enter(self, ticket: str) -> Caller:
-        visitor = await self._accounts.visitor(await self._accounts.enter(ticket))
+        visitor = await self._devices.visitor(await self._accounts.enter(ticket))
         assert visitor, "a ticket just given opens no session"
         return visitor.caller
 
@@ -76,13 +91,43 @@ def bus() -> Bus:
 
 
 @pytest.fixture
-def accounts(database: Database, mailbox: Mailbox, bus: Bus) -> Accounts:
-    return Accounts(database, mailbox, bus, address=ADDRESS, secret="a secret that is long enough for anything")
+def accounts(database: Database) -> Accounts:
+    return Accounts(database)
 
 
 @pytest.fixture
-def people(accounts: Accounts, mailbox: Mailbox) -> People:
-    return People(accounts, mailbox)
+def limits() -> Limits:
+    return Limits(InMemory(), UNLIMITED)
+
+
+@pytest.fixture
+def guesses(limits: Limits) -> Guesses:
+    return Guesses(limits)
+
+
+@pytest.fixture
+def links(database: Database, limits: Limits) -> Links:
+    return Links(database, limits, secret="a secret that is long enough for anything")
+
+
+@pytest.fixture
+def sign_up(database: Database, links: Links, mailbox: Mailbox) -> SignUp:
+    return SignUp(database, links, mailbox, address=ADDRESS)
+
+
+@pytest.fixture
+def log_in(database: Database, links: Links, guesses: Guesses, mailbox: Mailbox, bus: Bus) -> LogIn:
+    return LogIn(database, links, guesses, mailbox, bus, address=ADDRESS)
+
+
+@pytest.fixture
+def devices(database: Database, bus: Bus) -> Devices:
+    return Devices(database, bus)
+
+
+@pytest.fixture
+def people(accounts: Accounts, sign_up: SignUp, devices: Devices, mailbox: Mailbox) -> People:
+    return People(accounts, sign_up, devices, mailbox)
 
 
 @pytest.fixture
@@ -97,8 +142,13 @@ def files(pictures: Path) -> Files:
 
 
 @pytest.fixture
-def photos(database: Database, files: Files) -> Photos:
-    return Photos(database, files)
+def photos(database: Database, files: Files, limits: Limits) -> Photos:
+    return Photos(database, files, limits)
+
+
+@pytest.fixture
+def profile(database: Database, bus: Bus, photos: Photos, links: Links, guesses: Guesses, mailbox: Mailbox) -> Profile:
+    return Profile(database, bus, photos=photos, links=links, guesses=guesses, outbox=mailbox, address=ADDRESS)
 
 
 @pytest.fixture

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from domain.secret import signing_secret
 from domain.settings import (
     YANDEX_BASE_URL,
     BadSetting,
     Settings,
     load_settings,
-    signing_secret,
     warnings_about,
 )
 
@@ -77,6 +77,10 @@ def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch) -> 
         *(("LLM_MAX_REPLY_TOKENS", bad) for bad in ("0", "15", "32001")),
         *(("ACCESS_TOKEN_EXPIRE_MINUTES", bad) for bad in ("0", "-5", "forever")),
         *(("DATABASE_URL", bad) for bad in ("mysql://u:hunter2@host/db", "beseda.db", "sqlite://", "sqlite:x")),
+        *(
+            ("CORS_ORIGINS", bad)
+            for bad in ("*", "null", "app.example.org", "https://", "https://a.example/path", "https://[")
+        ),
         *(("PUBLIC_URL", bad) for bad in ("beseda.example.org", "ftp://example.org", "javascript:alert(1)", "http://")),
         ("BASE_URL", "localhost:11434/v1"),
         *(("JWT_SECRET", bad) for bad in ("change-me", "Change-Me-To-Long-Random-String", "secret", "x" * 31)),
@@ -192,7 +196,8 @@ async def test_starts_within_one_process_number_end_with_one_secret() -> None:
 
 def test_servers_starting_at_once_end_with_one_secret(tmp_path: Path) -> None:
     program = (
-        "from domain.settings import *; print('ready', flush=True); input(); print(signing_secret(load_settings()))"
+        "from domain.secret import signing_secret; from domain.settings import load_settings;"
+        " print('ready', flush=True); input(); print(signing_secret(load_settings()))"
     )
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "DATA_DIR": str(tmp_path / "new" / "data")}
     servers = [
@@ -211,3 +216,44 @@ def test_servers_starting_at_once_end_with_one_secret(tmp_path: Path) -> None:
     answers = {server.communicate(timeout=20)[0] for server in servers}
     assert len(answers) == 1
     assert len(answers.pop().strip()) >= 32
+
+
+MAIL = {"SMTP_HOST": "smtp.example.org", "MAIL_FROM": "Беседа <beseda@example.org>"}
+LOG_IN = {"SMTP_USER": "beseda", "SMTP_PASSWORD": "hunter2"}
+
+
+def test_letters_are_printed_until_a_mail_server_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().prints_letters
+    settings = load(monkeypatch, **MAIL, **LOG_IN)
+    assert not settings.prints_letters
+    assert settings.mail_security == "starttls"
+    assert "hunter2" not in repr(settings)
+    assert load(monkeypatch, SMTP_PORT="465").mail_security == "tls"
+    assert load(monkeypatch, SMTP_SECURITY="starttls").mail_security == "starttls"
+
+
+@pytest.mark.parametrize(
+    ("variables", "named"),
+    [
+        ({"SMTP_HOST": "smtp.example.org"}, "MAIL_FROM"),
+        (MAIL | {"MAIL_FROM": "Беседа"}, "MAIL_FROM"),
+        (MAIL | {"MAIL_FROM": "beseda@example.org\nBcc: all@example.org"}, "MAIL_FROM"),
+        ({"MAIL_FROM": "beseda@example.org"}, "SMTP_HOST"),
+        (MAIL | {"SMTP_USER": "beseda"}, "SMTP_PASSWORD"),
+        (MAIL | {"SMTP_PASSWORD": "hunter2"}, "SMTP_USER"),
+        (MAIL | LOG_IN | {"SMTP_SECURITY": "none"}, "SMTP_SECURITY"),
+        (MAIL | {"SMTP_SECURITY": "ssl"}, "SMTP_SECURITY"),
+    ],
+)
+def test_mail_settings_that_cannot_work_are_refused_by_name(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], named: str
+) -> None:
+    with pytest.raises(BadSetting, match=named) as refused:
+        load(monkeypatch, **variables)
+    assert "\n" not in str(refused.value)
+    assert "hunter2" not in str(refused.value)
+
+
+def test_a_password_may_go_unencrypted_to_a_mail_server_on_the_same_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(monkeypatch, **(MAIL | LOG_IN | {"SMTP_HOST": "127.0.0.1", "SMTP_SECURITY": "none"}))
+    assert settings.mail_security == "none"

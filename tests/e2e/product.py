@@ -13,8 +13,11 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from tests.conftest import UNLIMITED
+
 ROOT = Path(__file__).parents[2]
 STARTED_WITHIN = 30
+LETTERS_WITHIN = 10  # they are handed over after the page has answered
 
 
 class Product:
@@ -31,6 +34,7 @@ class Product:
             "DATA_DIR": str(self.data),
             "PYTHONPATH": str(ROOT),
             "PYTHONUNBUFFERED": "1",
+            "LIMITS": ",".join(f"{name}={times}" for name, times in UNLIMITED.items()),
             **settings,
         }
         self._folder = folder
@@ -64,14 +68,21 @@ class Product:
         """As the power cut does."""
         self._end(signal.SIGKILL)
 
-    def letters_to(self, email: str) -> list[tuple[str, str]]:
-        """(link, code) of every letter printed for the address, oldest first."""
+    def letters_to(self, email: str, count: int = 1) -> list[tuple[str, str]]:
+        """(link, code) of every letter with a link printed for the address, oldest first, once there are so many."""
+        give_up = time.monotonic() + LETTERS_WITHIN
+        while len(found := self._printed_for(email)) < count:
+            assert time.monotonic() < give_up, f"{count} letters to {email} did not come, {len(found)} did"
+            time.sleep(0.02)
+        return found
+
+    def _printed_for(self, email: str) -> list[tuple[str, str]]:
         frames = re.findall(r"┌.*?┘", self.log.read_text("utf-8"), re.DOTALL)
         return [
             (link.group(), code.group())
             for frame in frames
             if f"To: {email} " in frame
-            and (link := re.search(r"http://\S+/sign-up/[\w-]+", frame))
+            and (link := re.search(r"http://\S+/(?:sign-up|log-in|profile/email)/[\w-]+", frame))
             and (code := re.search(r"\b\d{6}\b", frame))
         ]
 

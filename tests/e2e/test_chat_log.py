@@ -9,6 +9,7 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import WebSocket, expect
 
+from tests.e2e.arrivals import arrive
 from tests.e2e.long_talk import talk_for_long
 from tests.e2e.people import Person
 from tests.llm_server import LlmServer
@@ -30,7 +31,7 @@ WATCH = """() => {
 @pytest.fixture
 def talker(person: Callable[[str], Person], request: pytest.FixtureRequest) -> Person:
     somebody = person(re.sub(r"\W", "", request.node.name)[-24:])
-    somebody.sign_up()
+    arrive(somebody)
     somebody.choose("Тихон Рогозин")
     somebody.begin_chat()
     return somebody
@@ -46,7 +47,7 @@ def test_coarse_pieces_read_as_typing(talker: Person, llm: LlmServer) -> None:
     steps = [after - before for before, after in pairwise(seen)]
     assert len(steps) > 40, f"ten sentences, and only {len(steps)} steps: they jump onto the page"
     assert sorted(steps)[len(steps) // 2] < 12, "most steps are some letters, not a sentence"
-    assert talker.last_words() == SENTENCES
+    expect(talker.last_reply.locator(".bubble")).to_have_text(SENTENCES)
 
 
 def test_fine_pieces_cost_few_messages(talker: Person, llm: LlmServer) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.e2e.arrivals import arrive
 from tests.e2e.people import Person
 from tests.e2e.product import Product
 from tests.llm_server import LlmServer
@@ -47,7 +48,7 @@ TALKS = (
 @pytest.fixture(scope="module")
 def somebody(browser: Browser, product: Product) -> Generator[Person]:
     somebody = Person(browser, product, "Lidia")
-    somebody.sign_up()
+    arrive(somebody)
     yield somebody
     somebody.leave()
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, expect
 
+from tests.e2e.arrivals import arrive
 from tests.e2e.long_talk import talk_for_long
 from tests.e2e.people import Person
 from tests.llm_server import LlmServer
@@ -19,7 +20,7 @@ LONG_TALK = 200
 def talker(person: Callable[[str], Person], llm: LlmServer, request: pytest.FixtureRequest) -> Person:
     """Somebody in a fresh chat with Tikhon, one question and its answer into it."""
     somebody = person(re.sub(r"\W", "", request.node.name)[-24:])
-    somebody.sign_up()
+    arrive(somebody)
     somebody.choose("Тихон Рогозин")
     somebody.begin_chat()
     llm.answer("Первый ответ.")
@@ -125,7 +126,7 @@ def test_a_stopped_reply_goes_on(talker: Person, llm: LlmServer) -> None:
 
 def test_several_greetings_are_siblings_of_the_first_words(person: Callable[[str], Person]) -> None:
     vera = person("Veragreets")
-    vera.sign_up()
+    arrive(vera)
     vera.open("/characters/new")
     page = vera.page
     page.get_by_label("Имя", exact=True).fill("Двуликая")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -45,6 +46,17 @@ def test_an_upgraded_database_has_exactly_the_declared_tables(empty_database_url
     upgrade(empty_database_url)
     assert differences(empty_database_url) == []
     assert set(revisions(empty_database_url)) == HEADS
+
+
+def test_no_migration_makes_sqlite_give_an_id_twice(tmp_path: Path) -> None:
+    upgrade(f"sqlite:///{tmp_path}/ids.db")
+    with sqlite3.connect(tmp_path / "ids.db") as db:
+        made = dict(db.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'table'"))
+    promised = [
+        name for name, table in SQLModel.metadata.tables.items() if table.dialect_options["sqlite"]["autoincrement"]
+    ]
+    assert promised
+    assert [name for name in promised if "AUTOINCREMENT" not in made[name]] == []
 
 
 def test_servers_that_start_together_upgrade_once(empty_database_url: str) -> None:

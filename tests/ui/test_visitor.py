@@ -19,6 +19,16 @@ from ui.visitor import Preferences, local_address, read_preferences
         "/\t/evil.example",
         "",
         "evil.example",
+        "///evil.example",
+        "//evil.example/%2f..",
+        "/\\/evil.example",
+        "/\r\nLocation: https://evil.example",
+        "/\u2028//evil.example",
+        "/\x00",
+        "https:evil.example",
+        " //evil.example",
+        "data:text/html,x",
+        "?next=//evil.example",
     ],
 )
 def test_no_address_of_somebody_else_is_followed(address: str) -> None:

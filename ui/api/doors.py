@@ -11,6 +11,8 @@ from ui.app import App
 from ui.visitor import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, reader_of, session_cookie
 
 YEAR = 365 * 24 * 3600
+BODY_LIMIT = 4 * 1024
+"""Bytes: what is sent here is a word or two."""
 
 
 class Ticket(BaseModel):
@@ -23,27 +25,19 @@ class Choice(BaseModel):
 
 
 def doors(app: App) -> APIRouter:
-    router = APIRouter(include_in_schema=False)
+    router = APIRouter(include_in_schema=False, max_body_size=BODY_LIMIT)
 
     @router.post("/enter", status_code=204)
-    async def enter(ticket: Ticket, response: Response) -> None:
+    async def enter(ticket: Ticket, request: Request, response: Response) -> None:
         """Change a one-time ticket for the session cookie."""
-        token = await app.accounts.enter(ticket.ticket)
-        response.set_cookie(
-            session_cookie(app),
-            token,
-            max_age=int(SESSION_LIFE.total_seconds()),
-            httponly=True,
-            samesite="lax",
-            secure=app.settings.is_secure,
-        )
+        await let_in(app, request, ticket.ticket, response)
 
     @router.post("/leave", status_code=204)
     async def leave(request: Request, response: Response) -> None:
         reader = await reader_of(app, request)
         response.delete_cookie(session_cookie(app), httponly=True, samesite="lax", secure=app.settings.is_secure)
         if reader.caller:
-            await app.accounts.log_out(reader.caller)
+            await app.devices.log_out(reader.caller)
 
     @router.post("/preferences", status_code=204)
     async def choose(choice: Choice, request: Request, response: Response) -> None:
@@ -57,3 +51,18 @@ def doors(app: App) -> APIRouter:
             response.set_cookie(THEME_COOKIE, choice.theme, max_age=YEAR, samesite="lax")
 
     return router
+
+
+async def let_in(app: App, request: Request, ticket: str, response: Response) -> None:
+    """The end of every log-in in a browser: the ticket is used up, the session cookie set, an older session ended."""
+    before = await reader_of(app, request)
+    response.set_cookie(
+        session_cookie(app),
+        await app.accounts.enter(ticket),
+        max_age=int(SESSION_LIFE.total_seconds()),
+        httponly=True,
+        samesite="lax",
+        secure=app.settings.is_secure,
+    )
+    if before.caller:
+        await app.devices.log_out(before.caller)

@@ -16,6 +16,7 @@ from domain.characters.characters import PAGE
 from domain.characters.photos import BYTES_LIMIT, SIZES, SUFFIX, too_large
 from domain.errors import NotFound
 from domain.language import Texts
+from ui.api.json.shapes import SomeId
 from ui.app import App
 from ui.components.bubbles import bubbles
 from ui.components.words import gender_sign
@@ -30,7 +31,7 @@ def feeds(app: App) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get("/feed/gallery")
-    async def gallery(request: Request, *, mine: bool = False, before: int | None = None) -> JSONResponse:
+    async def gallery(request: Request, *, mine: bool = False, before: SomeId = None) -> JSONResponse:
         reader = await reader_of(app, request)
         characters = await app.characters.gallery(reader.caller, mine=mine, before=before)
         total = await app.characters.count(reader.caller, mine=mine) if before is None else 0

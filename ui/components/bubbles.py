@@ -12,7 +12,7 @@ from domain.llm.faults import sentence_for
 from domain.llm.port import Role
 from domain.moments import now
 from ui.markdown import to_html
-from ui.pictures import character_picture, portrait_address
+from ui.pictures import character_picture, person_picture
 from ui.visitor import Reader
 
 
@@ -21,13 +21,16 @@ def bubble(reader: Reader, conversation: Conversation, message: Message) -> dict
     is_reply = message.role == Role.ASSISTANT
     running = message.state == State.RUNNING
     name = conversation.character.name if is_reply else conversation.reader.display_name
+    avatar = (
+        character_picture(conversation.character, "small") if is_reply else person_picture(conversation.reader, "small")
+    )
     row = conversation.siblings.get(message.id, [message.id])
     action, label = _main_action(reader, conversation, message)
     return {
         "id": message.id,
         "role": "assistant" if is_reply else "user",
         "name": name,
-        "avatar": character_picture(conversation.character, "small") if is_reply else portrait_address(name),
+        "avatar": avatar,
         "day": reader._.day(message.created_at, now(), reader.preferences.zone),
         "time": reader.moment(message.created_at),
         "moment": message.created_at.isoformat(),

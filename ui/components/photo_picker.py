@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from nicegui import ui
 
+from domain.language import Texts
+
 MEGABYTE = 1024 * 1024
 
 
@@ -28,3 +30,17 @@ class PhotoPicker(ui.element, component="photo_picker.js"):
         self._props["picture"] = picture
         self._props["without"] = without
         self._props["limit"] = limit
+
+
+def photo_labels(_: Texts) -> dict[str, str]:
+    return {
+        "picture": _("Photo"),
+        "drop": _("Drop the photo here"),
+        "choose": _("Choose a photo"),
+        "hint": _("Or drop or paste it here. PNG, JPEG or WebP, at most 5 MB."),
+        "remove": _("Remove the photo"),
+        "sending": _("Uploading…"),
+        "too_large": _("A photo has at most 5 MB."),
+        "failed": _("The photo could not be sent. Please try again."),
+        "not_picture": _("This is not a photo we can read. PNG, JPEG and WebP work."),
+    }

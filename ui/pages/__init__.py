@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from starlette.convertors import IntegerConvertor, register_url_convertor
+
 from ui.app import App
-from ui.pages import character, chat, chats, editor, gallery, log_in, sign_up
+from ui.pages import character, chat, chats, editor, gallery, log_in, profile, sign_up
+
+
+class Id(IntegerConvertor):
+    """A number as ids are: Starlette's own takes thousands of digits, which Python then refuses to read."""
+
+    regex = "[0-9]{1,10}"
 
 
 def register(app: App) -> None:
     """Give every page its address."""
+    register_url_convertor("id", Id())
     gallery.register(app)
     sign_up.register(app)
     log_in.register(app)
@@ -15,3 +24,4 @@ def register(app: App) -> None:
     character.register(app)
     chat.register(app)
     chats.register(app)
+    profile.register(app)

@@ -21,7 +21,7 @@ from ui.visitor import Reader, log_in_address, reader_of
 
 
 def register(app: App) -> None:
-    @page("/characters/{character_id:int}")
+    @page("/characters/{character_id:id}")
     async def character_page(character_id: int, request: Request) -> HTMLResponse | None:
         reader = await reader_of(app, request)
         try:

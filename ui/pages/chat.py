@@ -33,7 +33,7 @@ from ui.visitor import Reader, log_in_address, reader_of
 
 
 def register(app: App) -> None:
-    @page("/chat/{dialog_id:int}")
+    @page("/chat/{dialog_id:id}")
     async def chat(dialog_id: int, request: Request) -> HTMLResponse | RedirectResponse | None:
         reader = await reader_of(app, request)
         if reader.caller is None:

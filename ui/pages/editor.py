@@ -19,7 +19,7 @@ from domain.errors import NotAllowed, NotFound
 from ui.app import App
 from ui.components.greetings import Greetings
 from ui.components.heading import Heading
-from ui.components.photo_picker import PhotoPicker
+from ui.components.photo_picker import PhotoPicker, photo_labels
 from ui.components.questions import confirmed
 from ui.components.words import gender_words
 from ui.errors import ShowsError, sentence, told_to
@@ -40,7 +40,7 @@ def register(app: App) -> None:
             Editor(app, reader, fresh)
         return None
 
-    @page("/characters/{character_id:int}/edit")
+    @page("/characters/{character_id:id}/edit")
     async def change(character_id: int, request: Request) -> HTMLResponse | RedirectResponse | None:
         reader = await reader_of(app, request)
         if reader.caller is None:
@@ -72,20 +72,9 @@ class Editor:
                 self._buttons()
 
     def _photo(self) -> None:
-        _ = self._reader._
         picker = PhotoPicker(
             "/feed/photos",
-            {
-                "picture": _("Photo"),
-                "drop": _("Drop the photo here"),
-                "choose": _("Choose a photo"),
-                "hint": _("Or drop or paste it here. PNG, JPEG or WebP, at most 5 MB."),
-                "remove": _("Remove the photo"),
-                "sending": _("Uploading…"),
-                "too_large": _("A photo has at most 5 MB."),
-                "failed": _("The photo could not be sent. Please try again."),
-                "not_picture": _("This is not a photo we can read. PNG, JPEG and WebP work."),
-            },
+            photo_labels(self._reader._),
             picture=character_picture(self._character, "large") if self._character.picture_token else "",
             without=portrait_address(self._character.name or "?"),
             limit=BYTES_LIMIT,

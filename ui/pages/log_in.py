@@ -1,15 +1,20 @@
-"""Logging in by e-mail or username."""
+"""Logging in: by e-mail or username and password, or by a letter, behind whose link a new password may be set."""
 
 from __future__ import annotations
 
 from fastapi import Request
+from fastapi.responses import HTMLResponse
 from nicegui import ui
 
+from domain.errors import NotFound
 from ui.app import App
 from ui.components.heading import Heading
-from ui.errors import told_to
+from ui.components.letter_sent import address_field, in_query, letter_sent
+from ui.components.provider_buttons import provider_buttons
+from ui.errors import sentence, told_to
 from ui.frame import enter, frame, page
-from ui.visitor import Reader, local_address, reader_of
+from ui.pages.lost import lost_page
+from ui.visitor import Reader, browser_of, device_of, local_address, reader_of
 
 
 def register(app: App) -> None:
@@ -17,15 +22,39 @@ def register(app: App) -> None:
     async def log_in(request: Request, next: str = "/") -> None:  # noqa: A002 - the address people see
         reader = await reader_of(app, request)
         with frame(app, reader, reader._("Log in")), ui.element("div").classes("sheet").props("id=content"):
-            _form(app, reader, local_address(next))
+            _password_form(app, reader, device_of(request), local_address(next))
+
+    @page("/log-in/letter")
+    async def ask_address(request: Request) -> None:
+        reader = await reader_of(app, request)
+        with frame(app, reader, reader._("Log in by letter")), ui.element("div").classes("sheet").props("id=content"):
+            _address_form(app, reader)
+
+    @page("/log-in/letter/sent")
+    async def sent(request: Request, to: str = "") -> None:
+        reader = await reader_of(app, request)
+        with frame(app, reader, reader._("Letter sent")), ui.element("div").classes("sheet").props("id=content"):
+            letter_sent(app, reader, to, app.log_in, link_page="/log-in", ask_page="/log-in/letter")
+
+    @page("/log-in/{token}")
+    async def by_letter(token: str, request: Request) -> HTMLResponse | None:
+        """Opened by the link. Only looking: mail scanners open links too, so nothing is consumed here."""
+        reader = await reader_of(app, request)
+        try:
+            email = await app.log_in.address_of(token, browser_of(request))
+        except NotFound as error:
+            return HTMLResponse(lost_page(reader.preferences, sentence(reader, error)), 404)
+        with frame(app, reader, reader._("Log in")), ui.element("div").classes("sheet").props("id=content"):
+            _link_forms(app, reader, request, token, email)
+        return None
 
 
-def _form(app: App, reader: Reader, then: str) -> None:
+def _password_form(app: App, reader: Reader, device: str, then: str) -> None:
     _ = reader._
 
     async def log_in() -> None:
         with told_to(reader, {"password": password}):
-            enter(await app.accounts.log_in(login.value, password.value), then)
+            enter(await app.log_in.by_password(login.value, password.value, device, reader.ip), then)
 
     Heading(_("Log in"))
     with ui.element("form").on("submit.prevent", log_in).props("novalidate"):
@@ -34,6 +63,55 @@ def _form(app: App, reader: Reader, then: str) -> None:
             "outlined name=password autocomplete=current-password"
         )
         ui.button(_("Log in")).props("unelevated color=primary type=submit").classes("full")
+    ui.link(_("Log in by letter"), "/log-in/letter").classes("button quiet")
+    provider_buttons(app, reader, then)
     with ui.element("div").classes("aside muted"):
         ui.label(_("New here?"))
         ui.link(_("Sign up"), "/sign-up")
+
+
+def _address_form(app: App, reader: Reader) -> None:
+    _ = reader._
+
+    async def ask() -> None:
+        with told_to(reader, {"email": email}):
+            await app.log_in.request(email.value, reader.preferences.language, reader.ip)
+            ui.navigate.to(f"/log-in/letter/sent?to={in_query(email.value)}")
+
+    Heading(_("Log in by letter"))
+    ui.label(_("We send a letter with a link. Behind it you can also set a new password.")).classes("lead")
+    with ui.element("form").on("submit.prevent", ask).props("novalidate"):
+        email = address_field(_("E-mail"))
+        ui.button(_("Send the letter")).props("unelevated color=primary type=submit").classes("full")
+    with ui.element("div").classes("aside muted"):
+        ui.label(_("Remember your password?"))
+        ui.link(_("Log in"), "/log-in")
+
+
+def _link_forms(app: App, reader: Reader, request: Request, token: str, address: str) -> None:
+    _ = reader._
+    browser, device = browser_of(request), device_of(request)
+
+    async def log_in() -> None:
+        with told_to(reader):
+            enter(await app.log_in.by_letter(token, browser, device), then="/")
+
+    async def set_password() -> None:
+        with told_to(reader, {"password": password}):
+            enter(await app.log_in.with_new_password(token, password.value, browser, device), then="/")
+
+    Heading(_("Log in"))
+    ui.label(_("Your address: {address}", address=address)).classes("lead")
+    ui.button(_("Log in"), on_click=log_in).props("unelevated color=primary autofocus").classes("full")
+    with ui.element("details").classes("fold"):
+        with ui.element("summary"):
+            ui.label(_("Set a new password"))
+        with ui.element("form").on("submit.prevent", set_password).props("novalidate"):
+            ui.label(_("You will be logged out everywhere else.")).classes("muted")
+            # Password managers want to know whose password it is.
+            ui.input(value=address).props("name=username autocomplete=username readonly").classes("hidden")
+            password = ui.input(_("New password"), password=True, password_toggle_button=True).props(
+                "outlined name=password autocomplete=new-password"
+            )
+            password.props["hint"] = _("8 characters or more")
+            ui.button(_("Set it and log in")).props("unelevated color=primary type=submit").classes("full")

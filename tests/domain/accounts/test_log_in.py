@@ -9,8 +9,11 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from domain.accounts.accounts import Accounts, SessionEnded
+from domain.accounts.accounts import Accounts
+from domain.accounts.devices import Devices, SessionEnded
+from domain.accounts.log_in import LogIn
 from domain.accounts.sessions import Caller, LoginSession, require
+from domain.accounts.sign_up import SignUp
 from domain.accounts.user import User
 from domain.errors import Blocked, Invalid, NotFound, SignedOut
 from domain.moments import now
@@ -37,10 +40,10 @@ async def whoever_asks(database: Database, caller: Caller | None) -> User:
         return await require(db, caller)
 
 
-async def test_people_log_in_by_address_and_by_username_in_any_case(accounts: Accounts, people: People) -> None:
+async def test_people_log_in_by_address_and_by_username_in_any_case(log_in: LogIn, people: People) -> None:
     caller = await people.come("ira", username="Keeper")
     for login in ("ira@example.org", "IRA@example.ORG", " ira@example.org ", "keeper", "KeePer"):
-        again = await people.enter(await accounts.log_in(login, PASSWORD))
+        again = await people.enter(await log_in.by_password(login, PASSWORD))
         assert again.user_id == caller.user_id
         assert again.session_id != caller.session_id
 
@@ -58,17 +61,17 @@ WRONG_PAIRS = [
 ]
 
 
-async def test_every_wrong_pair_gets_the_same_sentence(accounts: Accounts, people: People) -> None:
+async def test_every_wrong_pair_gets_the_same_sentence(log_in: LogIn, people: People) -> None:
     await people.come("ira")
     for login, password in WRONG_PAIRS:
         with pytest.raises(Invalid) as refused:
-            await accounts.log_in(login, password)
+            await log_in.by_password(login, password)
         assert str(refused.value) == "The name or the password is wrong."
         assert refused.value.field == "password"
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
-async def test_the_time_of_an_answer_does_not_tell_who_has_an_account(accounts: Accounts, people: People) -> None:
+async def test_the_time_of_an_answer_does_not_tell_who_has_an_account(log_in: LogIn, people: People) -> None:
     await people.come("ira")
 
     async def quickest(login: str) -> float:
@@ -76,7 +79,7 @@ async def test_the_time_of_an_answer_does_not_tell_who_has_an_account(accounts: 
         for _ in range(5):
             start = time.perf_counter()
             with pytest.raises(Invalid):
-                await accounts.log_in(login, "not her password")
+                await log_in.by_password(login, "not her password")
             times.append(time.perf_counter() - start)
         return min(times)
 
@@ -84,28 +87,32 @@ async def test_the_time_of_an_answer_does_not_tell_who_has_an_account(accounts: 
 
 
 @pytest.mark.parametrize("login", ["ira\0", "\udcff", "ira\udcff@example.org"])
-async def test_a_name_no_database_can_hold_is_simply_wrong(accounts: Accounts, login: str) -> None:
+async def test_a_name_no_database_can_hold_is_simply_wrong(sign_up: SignUp, log_in: LogIn, login: str) -> None:
     with pytest.raises(Invalid):
-        await accounts.log_in(login, PASSWORD)
+        await log_in.by_password(login, PASSWORD)
     with pytest.raises(Invalid):
-        await accounts.open_by_code(login, "123456")
+        await sign_up.open_by_code(login, "123456")
 
 
-async def test_a_ticket_is_good_once_also_when_handed_in_twice_at_once(accounts: Accounts, people: People) -> None:
+async def test_a_ticket_is_good_once_also_when_handed_in_twice_at_once(
+    accounts: Accounts, log_in: LogIn, devices: Devices, people: People
+) -> None:
     await people.come("ira")
-    ticket = await accounts.log_in("ira@example.org", PASSWORD)
+    ticket = await log_in.by_password("ira@example.org", PASSWORD)
     answers = await asyncio.gather(*(accounts.enter(ticket) for _ in range(4)), return_exceptions=True)
     tokens = [answer for answer in answers if isinstance(answer, str)]
     assert len(tokens) == 1
     assert sum(isinstance(answer, NotFound) for answer in answers) == 3
-    assert await accounts.visitor(tokens[0])
+    assert await devices.visitor(tokens[0])
     with pytest.raises(NotFound):
         await accounts.enter(ticket)
 
 
-async def test_a_ticket_is_good_for_a_minute(accounts: Accounts, database: Database, people: People) -> None:
+async def test_a_ticket_is_good_for_a_minute(
+    accounts: Accounts, log_in: LogIn, database: Database, people: People
+) -> None:
     await people.come("ira")
-    early, late = [await accounts.log_in("ira@example.org", PASSWORD) for _ in range(2)]
+    early, late = [await log_in.by_password("ira@example.org", PASSWORD) for _ in range(2)]
     await let_sessions_age(database, timedelta(seconds=50))
     assert await accounts.enter(early)
     await let_sessions_age(database, timedelta(seconds=10))
@@ -113,10 +120,12 @@ async def test_a_ticket_is_good_for_a_minute(accounts: Accounts, database: Datab
         await accounts.enter(late)
 
 
-async def test_a_ticket_alone_opens_nothing(accounts: Accounts, database: Database, people: People) -> None:
+async def test_a_ticket_alone_opens_nothing(
+    log_in: LogIn, devices: Devices, database: Database, people: People
+) -> None:
     caller = await people.come("ira")
-    ticket = await accounts.log_in("ira@example.org", PASSWORD)
-    assert await accounts.visitor(ticket) is None
+    ticket = await log_in.by_password("ira@example.org", PASSWORD)
+    assert await devices.visitor(ticket) is None
     async with database.read() as db:
         waiting = (await db.exec(select(LoginSession.id).where(LoginSession.entered_at == None))).one()  # noqa: E711 - SQL
     with pytest.raises(SignedOut):
@@ -124,38 +133,40 @@ async def test_a_ticket_alone_opens_nothing(accounts: Accounts, database: Databa
 
 
 async def test_log_out_ends_the_session_and_tells_its_open_pages(
-    accounts: Accounts, database: Database, bus: Bus, people: People
+    accounts: Accounts, log_in: LogIn, devices: Devices, database: Database, bus: Bus, people: People
 ) -> None:
     await people.come("ira")
-    token = await accounts.enter(await accounts.log_in("ira@example.org", PASSWORD))
-    visitor = await accounts.visitor(token)
+    token = await accounts.enter(await log_in.by_password("ira@example.org", PASSWORD))
+    visitor = await devices.visitor(token)
     assert visitor
     told: list[SessionEnded] = []
     bus.subscribe(SessionEnded, visitor.caller.session_id, told.append)
-    await accounts.log_out(visitor.caller)
+    await devices.log_out(visitor.caller)
     await asyncio.sleep(0)
     assert told == [SessionEnded(visitor.caller.session_id)]
-    assert await accounts.visitor(token) is None
+    assert await devices.visitor(token) is None
     with pytest.raises(SignedOut):
         await whoever_asks(database, visitor.caller)
-    await accounts.log_out(visitor.caller)  # from a second tab: no complaint
+    await devices.log_out(visitor.caller)  # from a second tab: no complaint
 
 
-async def test_other_sessions_of_the_person_stay_open(accounts: Accounts, database: Database, people: People) -> None:
+async def test_other_sessions_of_the_person_stay_open(
+    log_in: LogIn, devices: Devices, database: Database, people: People
+) -> None:
     phone = await people.come("ira")
-    laptop = await people.enter(await accounts.log_in("ira@example.org", PASSWORD))
-    await accounts.log_out(phone)
+    laptop = await people.enter(await log_in.by_password("ira@example.org", PASSWORD))
+    await devices.log_out(phone)
     assert (await whoever_asks(database, laptop)).id == phone.user_id
 
 
-async def test_a_session_ends_after_thirty_days(accounts: Accounts, database: Database, people: People) -> None:
+async def test_a_session_ends_after_thirty_days(log_in: LogIn, database: Database, people: People) -> None:
     caller = await people.come("ira")
     await let_sessions_age(database, timedelta(days=29, hours=23))
     assert await whoever_asks(database, caller)
     await let_sessions_age(database, timedelta(hours=1))
     with pytest.raises(SignedOut):
         await whoever_asks(database, caller)
-    await accounts.log_in("ira@example.org", PASSWORD)  # and takes the dead row along
+    await log_in.by_password("ira@example.org", PASSWORD)  # and takes the dead row along
     async with database.read() as db:
         assert all(session.expires_at > now() for session in await db.exec(select(LoginSession)))
 
@@ -168,34 +179,32 @@ async def test_a_session_of_somebody_else_is_no_session(database: Database, peop
 
 
 async def test_a_blocked_person_is_out_at_once_and_cannot_come_back(
-    accounts: Accounts, database: Database, people: People
+    accounts: Accounts, log_in: LogIn, devices: Devices, database: Database, people: People
 ) -> None:
     await people.come("ira")
-    token = await accounts.enter(await accounts.log_in("ira@example.org", PASSWORD))
-    ticket = await accounts.log_in("ira@example.org", PASSWORD)
-    visitor = await accounts.visitor(token)
+    token = await accounts.enter(await log_in.by_password("ira@example.org", PASSWORD))
+    ticket = await log_in.by_password("ira@example.org", PASSWORD)
+    visitor = await devices.visitor(token)
     assert visitor
     async with changed(database, visitor.caller) as user:
         user.is_blocked = True
     with pytest.raises(Blocked):
         await whoever_asks(database, visitor.caller)
-    assert await accounts.visitor(token) is None
-    assert await accounts.visitor(await accounts.enter(ticket)) is None
+    assert await devices.visitor(token) is None
+    assert await devices.visitor(await accounts.enter(ticket)) is None
     with pytest.raises(Blocked):
-        await accounts.log_in("ira@example.org", PASSWORD)
+        await log_in.by_password("ira@example.org", PASSWORD)
     with pytest.raises(Invalid):  # a stranger does not learn that the account is blocked
-        await accounts.log_in("ira@example.org", "not her password")
+        await log_in.by_password("ira@example.org", "not her password")
 
 
-async def test_an_account_without_a_password_lets_nobody_in(
-    accounts: Accounts, database: Database, people: People
-) -> None:
+async def test_an_account_without_a_password_lets_nobody_in(log_in: LogIn, database: Database, people: People) -> None:
     caller = await people.come("ira")
     async with changed(database, caller) as user:
         user.password_hash = None
     for password in (PASSWORD, "", "nobody has this password"):
         with pytest.raises(Invalid):
-            await accounts.log_in("ira@example.org", password)
+            await log_in.by_password("ira@example.org", password)
 
 
 async def test_admin_rights_are_granted_and_revoked_by_any_spelling_of_the_address(
@@ -212,11 +221,13 @@ async def test_admin_rights_are_granted_and_revoked_by_any_spelling_of_the_addre
         await accounts.set_admin("nobody@example.org", is_admin=True)
 
 
-async def test_the_chosen_language_stays(accounts: Accounts, database: Database, people: People) -> None:
+async def test_the_chosen_language_stays(
+    accounts: Accounts, devices: Devices, database: Database, people: People
+) -> None:
     caller = await people.come("ira")
     await accounts.choose_language(caller, "en")
     await accounts.choose_language(caller, "tlh")
     assert (await whoever_asks(database, caller)).language == "en"
-    await accounts.log_out(caller)
+    await devices.log_out(caller)
     with pytest.raises(SignedOut):
         await accounts.choose_language(caller, "ru")

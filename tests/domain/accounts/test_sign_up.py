@@ -8,8 +8,11 @@ import pytest
 from sqlmodel import col, func, select
 
 from domain.accounts.accounts import Accounts
-from domain.accounts.links import SignUpLink
+from domain.accounts.devices import Devices
+from domain.accounts.links import MailedLink
+from domain.accounts.log_in import LogIn
 from domain.accounts.sessions import LoginSession, hash_of
+from domain.accounts.sign_up import SignUp
 from domain.accounts.user import User
 from domain.errors import AppError, Invalid, NotFound
 from domain.moments import now
@@ -26,153 +29,179 @@ async def users(database: Database) -> int:
 
 async def age_links(database: Database, minutes: int) -> None:
     async with database.write() as db:
-        for link in await db.exec(select(SignUpLink)):
+        for link in await db.exec(select(MailedLink)):
             link.expires_at -= timedelta(minutes=minutes)
 
 
-async def test_a_letter_leads_to_an_account(accounts: Accounts, mailbox: Mailbox, people: People) -> None:
-    await accounts.request_sign_up(EMAIL, "ru")
+async def test_a_letter_leads_to_an_account(
+    accounts: Accounts, sign_up: SignUp, log_in: LogIn, devices: Devices, mailbox: Mailbox, people: People
+) -> None:
+    await sign_up.request(EMAIL, "ru")
     assert [letter.to for letter in mailbox.letters] == [EMAIL]
-    ticket = await accounts.complete_sign_up(mailbox.token(), PASSWORD, "Ira", " Ира ")
+    ticket = await sign_up.complete(mailbox.token(), PASSWORD, "Ira", " Ира ")
     caller = await people.enter(ticket)
-    visitor = await accounts.visitor(await accounts.enter(await accounts.log_in(EMAIL, PASSWORD)))
+    visitor = await devices.visitor(await accounts.enter(await log_in.by_password(EMAIL, PASSWORD)))
     assert visitor
     assert visitor.caller.user_id == caller.user_id
     assert (visitor.user.username, visitor.user.display_name, visitor.user.email) == ("Ira", "Ира", EMAIL)
     assert (visitor.user.is_admin, visitor.user.is_blocked, visitor.user.language) == (False, False, "ru")
 
 
-async def test_a_letter_speaks_the_readers_language(accounts: Accounts, mailbox: Mailbox) -> None:
-    await accounts.request_sign_up(EMAIL, "ru")
-    await accounts.request_sign_up(EMAIL, "en")
+async def test_a_letter_speaks_the_readers_language(sign_up: SignUp, mailbox: Mailbox) -> None:
+    await sign_up.request(EMAIL, "ru")
+    await sign_up.request(EMAIL, "en")
     russian, english = mailbox.letters
     assert "Здравствуйте" in russian.text
     assert "Hello" in english.text
     assert mailbox.code() in english.subject
 
 
-async def test_looking_at_a_link_does_not_consume_it(accounts: Accounts, mailbox: Mailbox) -> None:
-    await accounts.request_sign_up(EMAIL, "ru")
+async def test_looking_at_a_link_does_not_consume_it(sign_up: SignUp, mailbox: Mailbox) -> None:
+    await sign_up.request(EMAIL, "ru")
     for _ in range(3):  # mail scanners and curious people
-        assert await accounts.email_of_link(mailbox.token()) == EMAIL
-    await accounts.complete_sign_up(mailbox.token(), PASSWORD, "", "Ира")
+        assert await sign_up.address_of(mailbox.token()) == EMAIL
+    await sign_up.complete(mailbox.token(), PASSWORD, "", "Ира")
 
 
-async def test_a_link_is_good_once(accounts: Accounts, mailbox: Mailbox, database: Database) -> None:
-    await accounts.request_sign_up(EMAIL, "ru")
-    await accounts.complete_sign_up(mailbox.token(), PASSWORD, "", "Ира")
+async def test_a_link_is_good_once(sign_up: SignUp, log_in: LogIn, mailbox: Mailbox, database: Database) -> None:
+    await sign_up.request(EMAIL, "ru")
+    await sign_up.complete(mailbox.token(), PASSWORD, "", "Ира")
     with pytest.raises(NotFound):
-        await accounts.email_of_link(mailbox.token())
+        await sign_up.address_of(mailbox.token())
     with pytest.raises(NotFound):
-        await accounts.complete_sign_up(mailbox.token(), "another password entirely", "", "Не Ира")
+        await sign_up.complete(mailbox.token(), "another password entirely", "", "Не Ира")
     assert await users(database) == 1
-    assert await accounts.log_in(EMAIL, PASSWORD)
+    assert await log_in.by_password(EMAIL, PASSWORD)
+
+
+async def test_the_browser_that_signed_up_may_send_the_form_again_for_a_minute(
+    sign_up: SignUp, log_in: LogIn, mailbox: Mailbox, database: Database, people: People
+) -> None:
+    await sign_up.request(EMAIL, "ru")
+    token = mailbox.token()
+    tickets = await asyncio.gather(
+        *(sign_up.complete(token, PASSWORD, "ira", "Ира", browser="Ira's phone") for _ in range(3))
+    )
+    assert len({(await people.enter(ticket)).user_id for ticket in tickets}) == 1
+    assert await users(database) == 1
+    assert await sign_up.address_of(token, "Ira's phone") == EMAIL
+    for another in ("somebody's laptop", ""):
+        with pytest.raises(NotFound):
+            await sign_up.complete(token, "another password entirely", "", "Не Ира", browser=another)
+    async with database.write() as db:
+        for link in await db.exec(select(MailedLink)):
+            link.used_at -= timedelta(seconds=61)
+    with pytest.raises(NotFound):
+        await sign_up.complete(token, PASSWORD, "ira", "Ира", browser="Ira's phone")
+    assert await log_in.by_password("ira", PASSWORD)
 
 
 async def test_a_link_used_eight_times_at_once_makes_one_account(
-    accounts: Accounts, mailbox: Mailbox, database: Database
+    sign_up: SignUp, log_in: LogIn, mailbox: Mailbox, database: Database
 ) -> None:
-    await accounts.request_sign_up(EMAIL, "ru")
+    await sign_up.request(EMAIL, "ru")
     passwords = [f"{PASSWORD} {number}" for number in range(8)]
     answers = await asyncio.gather(
-        *(accounts.complete_sign_up(mailbox.token(), password, "", "Ира") for password in passwords),
+        *(sign_up.complete(mailbox.token(), password, "", "Ира") for password in passwords),
         return_exceptions=True,
     )
     winners = [password for password, answer in zip(passwords, answers, strict=True) if isinstance(answer, str)]
     assert len(winners) == 1
     assert all(isinstance(answer, str | NotFound) for answer in answers), answers
     assert await users(database) == 1
-    assert await accounts.log_in(EMAIL, winners[0])
+    assert await log_in.by_password(EMAIL, winners[0])
 
 
 async def test_twenty_requests_for_one_address_at_once_leave_one_living_link(
-    accounts: Accounts, mailbox: Mailbox, database: Database
+    sign_up: SignUp, mailbox: Mailbox, database: Database
 ) -> None:
-    answers = await asyncio.gather(*(accounts.request_sign_up(EMAIL, "ru") for _ in range(20)), return_exceptions=True)
+    answers = await asyncio.gather(*(sign_up.request(EMAIL, "ru") for _ in range(20)), return_exceptions=True)
     refused = [answer for answer in answers if answer is not None]
     assert all(isinstance(answer, AppError) for answer in refused), refused[:2]
     async with database.read() as db:
-        link = (await db.exec(select(SignUpLink))).one()
+        link = (await db.exec(select(MailedLink))).one()
     assert link.token_hash in [hash_of(mailbox.token(letter)) for letter in mailbox.letters]
 
 
-async def test_a_new_letter_cancels_the_old_one(accounts: Accounts, mailbox: Mailbox) -> None:
-    await accounts.request_sign_up(EMAIL, "ru")
+async def test_a_new_letter_cancels_the_old_one(sign_up: SignUp, mailbox: Mailbox) -> None:
+    await sign_up.request(EMAIL, "ru")
     old = mailbox.token()
-    await accounts.request_sign_up(EMAIL, "ru")
+    await sign_up.request(EMAIL, "ru")
     with pytest.raises(NotFound):
-        await accounts.complete_sign_up(old, PASSWORD, "", "Ира")
-    await accounts.complete_sign_up(mailbox.token(), PASSWORD, "", "Ира")
+        await sign_up.complete(old, PASSWORD, "", "Ира")
+    await sign_up.complete(mailbox.token(), PASSWORD, "", "Ира")
 
 
-async def test_a_letter_is_good_for_thirty_minutes(accounts: Accounts, mailbox: Mailbox, database: Database) -> None:
-    await accounts.request_sign_up(EMAIL, "ru")
+async def test_a_letter_is_good_for_thirty_minutes(sign_up: SignUp, mailbox: Mailbox, database: Database) -> None:
+    await sign_up.request(EMAIL, "ru")
     await age_links(database, minutes=29)
-    assert await accounts.email_of_link(mailbox.token()) == EMAIL
+    assert await sign_up.address_of(mailbox.token()) == EMAIL
     await age_links(database, minutes=1)
     with pytest.raises(NotFound):
-        await accounts.email_of_link(mailbox.token())
+        await sign_up.address_of(mailbox.token())
     with pytest.raises(NotFound):
-        await accounts.complete_sign_up(mailbox.token(), PASSWORD, "", "Ира")
+        await sign_up.complete(mailbox.token(), PASSWORD, "", "Ира")
     with pytest.raises(Invalid):
-        await accounts.open_by_code(EMAIL, mailbox.code())
+        await sign_up.open_by_code(EMAIL, mailbox.code())
     assert await users(database) == 0
 
 
 @pytest.mark.parametrize("token", ["", "never-given", "\0", "\udcff", "к" * 5000])
-async def test_made_up_links_are_refused_plainly(accounts: Accounts, token: str) -> None:
+async def test_made_up_links_are_refused_plainly(
+    accounts: Accounts, sign_up: SignUp, devices: Devices, token: str
+) -> None:
     with pytest.raises(NotFound):
-        await accounts.email_of_link(token)
+        await sign_up.address_of(token)
     with pytest.raises(NotFound):
         await accounts.enter(token)
-    assert await accounts.visitor(token) is None
+    assert await devices.visitor(token) is None
 
 
-async def test_the_code_does_what_the_link_does(accounts: Accounts, mailbox: Mailbox) -> None:
-    await accounts.request_sign_up(EMAIL, "ru")
+async def test_the_code_does_what_the_link_does(sign_up: SignUp, log_in: LogIn, mailbox: Mailbox) -> None:
+    await sign_up.request(EMAIL, "ru")
     mailed, code = mailbox.token(), mailbox.code()
-    token = await accounts.open_by_code("IRA@example.org", f" {code} ")
+    token = await sign_up.open_by_code("IRA@example.org", f" {code} ")
     with pytest.raises(NotFound):
-        await accounts.email_of_link(mailed)
+        await sign_up.address_of(mailed)
     with pytest.raises(Invalid):
-        await accounts.open_by_code(EMAIL, code)
-    await accounts.complete_sign_up(token, PASSWORD, "", "Ира")
-    assert await accounts.log_in(EMAIL, PASSWORD)
+        await sign_up.open_by_code(EMAIL, code)
+    await sign_up.complete(token, PASSWORD, "", "Ира")
+    assert await log_in.by_password(EMAIL, PASSWORD)
 
 
-async def test_five_wrong_codes_kill_the_code_but_not_the_link(accounts: Accounts, mailbox: Mailbox) -> None:
-    await accounts.request_sign_up(EMAIL, "ru")
+async def test_five_wrong_codes_kill_the_code_but_not_the_link(sign_up: SignUp, mailbox: Mailbox) -> None:
+    await sign_up.request(EMAIL, "ru")
     right = mailbox.code()
     wrong = "000000" if right != "000000" else "111111"
     for _ in range(5):
         with pytest.raises(Invalid) as refused:
-            await accounts.open_by_code(EMAIL, wrong)
+            await sign_up.open_by_code(EMAIL, wrong)
         assert refused.value.field == "code"
     with pytest.raises(Invalid, match="no longer good"):
-        await accounts.open_by_code(EMAIL, right)
-    await accounts.complete_sign_up(mailbox.token(), PASSWORD, "", "Ира")
+        await sign_up.open_by_code(EMAIL, right)
+    await sign_up.complete(mailbox.token(), PASSWORD, "", "Ира")
 
 
-async def test_guessing_codes_in_parallel_gives_no_more_tries(accounts: Accounts, mailbox: Mailbox) -> None:
-    await accounts.request_sign_up(EMAIL, "ru")
+async def test_guessing_codes_in_parallel_gives_no_more_tries(sign_up: SignUp, mailbox: Mailbox) -> None:
+    await sign_up.request(EMAIL, "ru")
     right = mailbox.code()
     guesses = [f"{number:06}" for number in range(12) if f"{number:06}" != right]
-    answers = await asyncio.gather(*(accounts.open_by_code(EMAIL, guess) for guess in guesses), return_exceptions=True)
+    answers = await asyncio.gather(*(sign_up.open_by_code(EMAIL, guess) for guess in guesses), return_exceptions=True)
     assert sum("not the code" in str(answer) for answer in answers) == 5
     with pytest.raises(Invalid):
-        await accounts.open_by_code(EMAIL, right)
+        await sign_up.open_by_code(EMAIL, right)
 
 
 async def test_a_known_address_gets_another_letter_and_the_same_answer(
-    accounts: Accounts, mailbox: Mailbox, database: Database, people: People
+    sign_up: SignUp, mailbox: Mailbox, database: Database, people: People
 ) -> None:
     await people.come("ira")
-    await accounts.request_sign_up("Ira@Example.org", "ru")  # no exception, as for a stranger
+    await sign_up.request("Ira@Example.org", "ru")  # no exception, as for a stranger
     letter = mailbox.letters[-1]
     assert f"{ADDRESS}/log-in" in letter.text
     assert "/sign-up/" not in letter.text
     with pytest.raises(Invalid, match="not the code"):  # and the code field answers as for a stranger
-        await accounts.open_by_code("ira@example.org", "not a number")
+        await sign_up.open_by_code("ira@example.org", "not a number")
     assert await users(database) == 1
 
 
@@ -185,35 +214,35 @@ async def test_a_known_address_gets_another_letter_and_the_same_answer(
     ],
 )
 async def test_a_refused_form_leaves_the_link_alive(
-    accounts: Accounts, mailbox: Mailbox, form: tuple[str, str, str], field: str
+    sign_up: SignUp, mailbox: Mailbox, form: tuple[str, str, str], field: str
 ) -> None:
-    await accounts.request_sign_up(EMAIL, "ru")
+    await sign_up.request(EMAIL, "ru")
     with pytest.raises(Invalid) as refused:
-        await accounts.complete_sign_up(mailbox.token(), *form)
+        await sign_up.complete(mailbox.token(), *form)
     assert refused.value.field == field
-    await accounts.complete_sign_up(mailbox.token(), PASSWORD, "", "Ира")
+    await sign_up.complete(mailbox.token(), PASSWORD, "", "Ира")
 
 
 async def test_a_username_taken_in_another_case_is_refused_and_the_link_lives(
-    accounts: Accounts, mailbox: Mailbox, people: People
+    sign_up: SignUp, mailbox: Mailbox, people: People
 ) -> None:
     await people.come("boris", username="Keeper")
-    await accounts.request_sign_up(EMAIL, "ru")
+    await sign_up.request(EMAIL, "ru")
     with pytest.raises(Invalid, match="taken") as refused:
-        await accounts.complete_sign_up(mailbox.token(), PASSWORD, "kEEPER", "Ира")
+        await sign_up.complete(mailbox.token(), PASSWORD, "kEEPER", "Ира")
     assert refused.value.field == "username"
-    await accounts.complete_sign_up(mailbox.token(), PASSWORD, "keeper2", "Ира")
+    await sign_up.complete(mailbox.token(), PASSWORD, "keeper2", "Ира")
 
 
 async def test_a_username_wanted_by_six_at_once_goes_to_one(
-    accounts: Accounts, mailbox: Mailbox, database: Database
+    sign_up: SignUp, mailbox: Mailbox, database: Database
 ) -> None:
     tokens = []
     for number in range(6):
-        await accounts.request_sign_up(f"person{number}@example.org", "ru")
+        await sign_up.request(f"person{number}@example.org", "ru")
         tokens.append(mailbox.token())
     answers = await asyncio.gather(
-        *(accounts.complete_sign_up(token, PASSWORD, "keeper", "Ира") for token in tokens), return_exceptions=True
+        *(sign_up.complete(token, PASSWORD, "keeper", "Ира") for token in tokens), return_exceptions=True
     )
     assert sum(isinstance(answer, str) for answer in answers) == 1
     assert all(isinstance(answer, str | Invalid) for answer in answers), answers
@@ -228,30 +257,30 @@ async def test_many_people_without_a_username_are_fine(people: People, database:
 
 @pytest.mark.parametrize("variant", ["IRA@EXAMPLE.ORG", " ira@example.org ", "ｉｒａ@example.org"])
 async def test_one_address_is_one_account_however_it_is_written(
-    accounts: Accounts, mailbox: Mailbox, people: People, variant: str
+    sign_up: SignUp, log_in: LogIn, mailbox: Mailbox, people: People, variant: str
 ) -> None:
     caller = await people.come("ira")
-    await accounts.request_sign_up(variant, "ru")
+    await sign_up.request(variant, "ru")
     assert "/sign-up/" not in mailbox.letters[-1].text
-    assert (await people.enter(await accounts.log_in(variant, PASSWORD))).user_id == caller.user_id
+    assert (await people.enter(await log_in.by_password(variant, PASSWORD))).user_id == caller.user_id
 
 
-async def test_an_address_that_grows_when_compared_is_met_plainly(accounts: Accounts, mailbox: Mailbox) -> None:
+async def test_an_address_that_grows_when_compared_is_met_plainly(sign_up: SignUp, mailbox: Mailbox) -> None:
     with suppress(Invalid):  # either answer will do, an inner error will not
-        await accounts.request_sign_up("ﷺ" * 30 + "@example.org", "ru")  # one sign becomes eighteen
+        await sign_up.request("ﷺ" * 30 + "@example.org", "ru")  # one sign becomes eighteen
         assert mailbox.letters
 
 
 async def test_what_is_kept_gives_neither_link_nor_code_nor_password_away(
-    accounts: Accounts, mailbox: Mailbox, database: Database, people: People
+    accounts: Accounts, sign_up: SignUp, log_in: LogIn, mailbox: Mailbox, database: Database, people: People
 ) -> None:
-    await accounts.request_sign_up("boris@example.org", "ru")
+    await sign_up.request("boris@example.org", "ru")
     token, code = mailbox.token(), mailbox.code()
     await people.come("ira")
-    lasting = await accounts.enter(await accounts.log_in(EMAIL, PASSWORD))
+    lasting = await accounts.enter(await log_in.by_password(EMAIL, PASSWORD))
     async with database.read() as db:
         kept = [
-            str(row.model_dump()) for kind in (SignUpLink, User, LoginSession) for row in await db.exec(select(kind))
+            str(row.model_dump()) for kind in (MailedLink, User, LoginSession) for row in await db.exec(select(kind))
         ]
     for secret in (token, f"'{code}'", PASSWORD, lasting):
         assert not any(secret in row for row in kept)
@@ -260,11 +289,11 @@ async def test_what_is_kept_gives_neither_link_nor_code_nor_password_away(
     assert (user.password_hash or "").startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 
-async def test_old_unfinished_sign_ups_are_swept_out(accounts: Accounts, database: Database) -> None:
-    await accounts.request_sign_up(EMAIL, "ru")
+async def test_old_unfinished_sign_ups_are_swept_out(sign_up: SignUp, database: Database) -> None:
+    await sign_up.request(EMAIL, "ru")
     await age_links(database, minutes=60 * 24 * 8)
-    await accounts.request_sign_up("boris@example.org", "ru")
+    await sign_up.request("boris@example.org", "ru")
     async with database.read() as db:
-        links = (await db.exec(select(SignUpLink))).all()
+        links = (await db.exec(select(MailedLink))).all()
     assert [link.email for link in links] == ["boris@example.org"]
     assert links[0].expires_at > now()

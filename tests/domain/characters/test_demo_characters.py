@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from domain.accounts.accounts import Accounts
+from domain.accounts.log_in import LogIn
 from domain.accounts.sessions import Caller
+from domain.accounts.sign_up import SignUp
 from domain.accounts.user import User
 from domain.characters.character import Character, Picture
 from domain.characters.characters import Characters
@@ -64,14 +65,14 @@ async def test_two_instances_starting_at_once_end_with_eight(
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 async def test_they_belong_to_an_account_nobody_can_enter(
-    database: Database, photos: Photos, accounts: Accounts, characters: Characters, ira: Caller
+    database: Database, photos: Photos, sign_up: SignUp, log_in: LogIn, characters: Characters, ira: Caller
 ) -> None:
     await settle_demo_characters(database, photos)
     for password in ("", "nobody has this password"):
         with pytest.raises(Invalid):
-            await accounts.log_in(SYSTEM_EMAIL, password)
+            await log_in.by_password(SYSTEM_EMAIL, password)
     with pytest.raises(Invalid):
-        await accounts.request_sign_up(SYSTEM_EMAIL, "ru")
+        await sign_up.request(SYSTEM_EMAIL, "ru")
     [first, *_] = await characters.gallery(ira)
     with pytest.raises(NotAllowed):
         await characters.delete(ira, first.id)

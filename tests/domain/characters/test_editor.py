@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.accounts.accounts import Accounts
+from domain.accounts.devices import Devices
 from domain.accounts.sessions import Caller
 from domain.characters.character import AgeMark, Character, Gender
 from domain.characters.characters import Characters
@@ -172,10 +172,10 @@ async def test_an_id_nobody_gave_makes_nothing(characters: Characters, ira: Call
 
 
 async def test_after_log_out_an_open_editor_saves_nothing(
-    accounts: Accounts, characters: Characters, photos: Photos, ira: Caller
+    devices: Devices, characters: Characters, photos: Photos, ira: Caller
 ) -> None:
     made = await characters.save(ira, filled())
-    await accounts.log_out(ira)
+    await devices.log_out(ira)
     for deed in (
         characters.save(ira, filled(id=made.id, name="Другая")),
         characters.delete(ira, made.id),

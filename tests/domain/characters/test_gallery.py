@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.accounts.accounts import Accounts
+from domain.accounts.devices import Devices
 from domain.accounts.sessions import Caller
 from domain.characters.character import Character, Gender
 from domain.characters.characters import PAGE, Characters
@@ -93,9 +93,7 @@ async def test_one_added_meanwhile_does_not_shift_the_next_page(
     assert names(await characters.gallery(None, before=first[-1].id)) == ["Номер 0"]
 
 
-async def test_after_log_out_an_open_gallery_is_refused(
-    accounts: Accounts, characters: Characters, ira: Caller
-) -> None:
-    await accounts.log_out(ira)
+async def test_after_log_out_an_open_gallery_is_refused(devices: Devices, characters: Characters, ira: Caller) -> None:
+    await devices.log_out(ira)
     with pytest.raises(SignedOut):
         await characters.gallery(ira)

@@ -17,10 +17,12 @@ from domain.chat.dialog import Message, State
 from domain.chat.dialogs import Dialogs
 from domain.chat.facts import ReplyEnded
 from domain.chat.turns import Patience, Turns
+from domain.limits import InMemory, Limits
 from domain.llm.yandex import ChatModel
 from domain.moments import now
 from storage.bus import Bus
 from storage.database import Database
+from tests.conftest import UNLIMITED
 from tests.llm_server import LlmServer
 
 PATIENCE = 10  # seconds: far more than anything here takes
@@ -110,7 +112,9 @@ async def house(database: Database, server: LlmServer) -> AsyncGenerator[House]:
     model = ChatModel(
         base_url=server.url, api_key="key", folder_id="folder", model="yandexgpt-lite/latest", max_retries=0
     )
-    turns = Turns(database, bus, model, places=2, patience=Patience(pause=0.01, longest=2))
+    turns = Turns(
+        database, bus, model, Limits(InMemory(), UNLIMITED), places=2, patience=Patience(pause=0.01, longest=2)
+    )
     yield House(
         database, bus, turns, Chat(database, bus, turns), Branches(database, bus, turns), Dialogs(database, bus), server
     )

@@ -13,11 +13,13 @@ from domain.chat.branches import Branches
 from domain.chat.chat import Chat
 from domain.chat.dialog import Message, State
 from domain.chat.turns import Patience, Turns
+from domain.limits import InMemory, Limits
 from domain.llm.deadlines import Deadlines
 from domain.llm.port import Role
 from domain.llm.yandex import ChatModel
 from storage.bus import Bus
 from storage.database import Database
+from tests.conftest import UNLIMITED
 from tests.domain.chat.conftest import House
 from tests.domain.llm.conftest import eventually
 from tests.llm_server import Behaviour
@@ -37,7 +39,15 @@ def house_over(
     database, bus = database or house.database, Bus()
     model = ChatModel(base_url=address or house.llm.url, api_key=KEY, folder_id=FOLDER, model="m", max_retries=0)
     model.warm()  # the time it takes is no fault of the provider's
-    turns = Turns(database, bus, model, places=places, deadlines=deadlines, patience=Patience(pause=0.01, longest=1.1))
+    turns = Turns(
+        database,
+        bus,
+        model,
+        Limits(InMemory(), UNLIMITED),
+        places=places,
+        deadlines=deadlines,
+        patience=Patience(pause=0.01, longest=1.1),
+    )
     chat, branches = Chat(database, bus, turns), Branches(database, bus, turns)
     return replace(house, database=database, bus=bus, turns=turns, chat=chat, branches=branches)
 

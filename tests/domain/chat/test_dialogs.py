@@ -198,6 +198,7 @@ async def test_a_persons_lists_are_told_of_everything_that_changes_in_them(house
     person, other = await house.somebody(), await house.somebody()
     dialog = await house.dialog(person)
     retelling = Retelling(house.database, house.bus)
+    await retelling.start()
     heard: list[DialogChanged] = []
     house.bus.subscribe(DialogChanged, person.user_id, heard.append)
     house.bus.subscribe(DialogChanged, other.user_id, lambda _: pytest.fail("somebody else's list was told"))

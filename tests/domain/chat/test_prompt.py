@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import count
 
+from domain.accounts.user import FormOfAddress, PersonGender, User
 from domain.characters.character import Character, Gender
 from domain.chat.dialog import Message, State
 from domain.chat.prompt import GO_ON, build_prompt
@@ -83,3 +84,13 @@ def test_a_reply_that_broke_off_is_shown_to_the_model_and_asked_on() -> None:
         (Role.ASSISTANT, "Я хотела ска"),
         (Role.USER, GO_ON),
     ]
+
+
+def test_the_model_is_told_what_the_person_says_of_themselves_and_nothing_else() -> None:
+    ira = User(email="ira@example.org", display_name="Ира", about="Люблю море.", gender=PersonGender.FEMALE)
+    ira.form_of_address = FormOfAddress.INFORMAL
+    system = build_prompt(MARINA, [asked("Привет")], ROOM, person=ira).messages[0].text
+    assert "О собеседнике:\nПол: женский\nО себе: Люблю море.\nОбращайся к собеседнику на «ты»." in system
+    assert "example.org" not in system
+    silent = build_prompt(MARINA, [asked("Привет")], ROOM, person=User(display_name="Ира")).messages[0].text
+    assert silent == build_prompt(MARINA, [asked("Привет")], ROOM).messages[0].text

@@ -1,0 +1,165 @@
+"""Who somebody is at another site (Yandex ID, VK ID, Google, GitHub …), and what that opens here."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Field, UniqueConstraint, col, delete, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.accounts.names import clean_display_name, clean_email, email_key
+from domain.accounts.providers import SUBJECT_LIMIT, Profile, Provider
+from domain.accounts.sessions import Caller, Way, open_session, require
+from domain.accounts.user import DISPLAY_NAME_LIMIT, User
+from domain.errors import Blocked, Invalid, NotAllowed
+from domain.language import N_, Texts
+from domain.moments import now
+from storage.database import Database, violates
+from storage.tables import NEVER_AGAIN, Table
+
+ADDRESS_TAKEN = N_(
+    "There is an account here already with the address that you have there. Log in to it as usual, then link the two"
+    " in your profile."
+)
+ANOTHERS = N_("That account is linked with another account here. Log in with it to see which.")
+ONE_EACH = N_("Another account of that site is linked already. Unlink it first.")
+LAST_WAY = N_("This is the only way into your account. Set a password or an e-mail address first.")
+
+
+class ExternalIdentity(Table, table=True):
+    """An account is found by provider and subject, never by the e-mail address that a provider claims."""
+
+    __tablename__ = "external_identity"
+
+    id: int = Field(default=None, primary_key=True)
+    user_id: int = Field(foreign_key="user.id", ondelete="CASCADE", index=True)
+    provider: str = Field(max_length=32)
+    """`Provider.kept_as`."""
+    subject: str = Field(max_length=SUBJECT_LIMIT)
+    created_at: datetime = Field(default_factory=now)
+
+    __table_args__ = (UniqueConstraint("provider", "subject"), NEVER_AGAIN)
+
+
+class Identities:
+    """Log-in by other sites. `providers` are those switched on."""
+
+    def __init__(self, database: Database, providers: tuple[Provider, ...]) -> None:
+        self._database = database
+        self.providers = providers
+
+    async def arrive(self, provider: Provider, profile: Profile, *, language: str, device: str = "") -> str:
+        """A ticket (domain/accounts/sessions.py) for whoever the provider says it is; strangers get a new account.
+
+        Raises `Blocked`, and `NotAllowed` when a stranger's address is somebody's here: that they are the same person
+        is for them to show, by logging in and linking the two.
+        """
+        try:
+            return await self._let_in(provider, profile, language, device)
+        except IntegrityError as error:
+            if not _somebody_was_faster(error):
+                raise
+        return await self._let_in(provider, profile, language, device)  # and now finds what the other has made
+
+    async def _let_in(self, provider: Provider, profile: Profile, language: str, device: str) -> str:
+        async with self._database.write() as db:
+            found = await db.exec(select(User).join(ExternalIdentity).where(*_is(provider, profile)))
+            user = found.first() or await _newcomer(db, provider, profile, language)
+            if user.is_blocked:
+                raise Blocked("Your account is blocked.")
+            return open_session(db, user, Way.PROVIDER, device)
+
+    async def link(self, caller: Caller, provider: Provider, profile: Profile) -> None:
+        """From now on that identity opens the caller's account too. Raises `Invalid` or `NotAllowed`."""
+        try:
+            async with self._database.write() as db:
+                user = await _changing(db, caller)
+                mine = select(ExternalIdentity.subject).where(
+                    ExternalIdentity.user_id == user.id, ExternalIdentity.provider == provider.kept_as
+                )
+                linked = (await db.exec(mine)).first()
+                if linked == profile.subject:
+                    return
+                if linked:
+                    raise Invalid(ONE_EACH)
+                db.add(ExternalIdentity(user_id=user.id, provider=provider.kept_as, subject=profile.subject))
+        except IntegrityError as error:
+            if violates(error, "uq_external_identity_provider_subject"):
+                raise NotAllowed(ANOTHERS) from error
+            raise
+
+    async def unlink(self, caller: Caller, provider: Provider) -> None:
+        """Raises `NotAllowed` when there would be no way in any more; that it is not linked is no complaint."""
+        async with self._database.write() as db:
+            user = await _changing(db, caller)
+            linked = await self._linked(db, user)
+            others = [each for each in linked if each != provider]
+            if provider in linked and not (user.password_hash or user.email or others):
+                raise NotAllowed(LAST_WAY)
+            await db.exec(
+                delete(ExternalIdentity).where(
+                    col(ExternalIdentity.user_id) == user.id, col(ExternalIdentity.provider) == provider.kept_as
+                )
+            )
+
+    async def mine(self, caller: Caller) -> list[Provider]:
+        """Those of `providers` that open the caller's account."""
+        async with self._database.read() as db:
+            return await self._linked(db, await require(db, caller))
+
+    async def _linked(self, db: AsyncSession, user: User) -> list[Provider]:
+        """Only those switched on: the others open nothing."""
+        kept = set(await db.exec(select(ExternalIdentity.provider).where(ExternalIdentity.user_id == user.id)))
+        return [provider for provider in self.providers if provider.kept_as in kept]
+
+
+async def _newcomer(db: AsyncSession, provider: Provider, profile: Profile, language: str) -> User:
+    """A new account, without a password. The address is kept only if the provider answers for it."""
+    email = _usable_email(profile)
+    key = email and email_key(email)
+    if key and (await db.exec(select(User.id).where(User.email_key == key))).first():
+        raise NotAllowed(ADDRESS_TAKEN)
+    _ = Texts(language)
+    user = User(email=email, email_key=key, display_name=_usable_name(profile, _("Guest")), language=_.language)
+    db.add(user)
+    await db.flush()
+    db.add(ExternalIdentity(user_id=user.id, provider=provider.kept_as, subject=profile.subject))
+    await db.flush()
+    return user
+
+
+async def _changing(db: AsyncSession, caller: Caller) -> User:
+    """The caller's row, held until the end: of two changes of their ways in at once, the second sees the first."""
+    user = await require(db, caller)
+    await db.refresh(user, with_for_update=True)
+    return user
+
+
+def _is(provider: Provider, profile: Profile) -> tuple[bool, bool, bool]:
+    """Conditions in SQL, which SQLModel's types call bool."""
+    return (
+        ExternalIdentity.provider == provider.kept_as,
+        ExternalIdentity.subject == profile.subject,
+        col(User.deleted_at).is_(None),  # type: ignore[return-value]
+    )
+
+
+def _usable_email(profile: Profile) -> str | None:
+    if profile.email_is_verified:
+        with suppress(Invalid):
+            return clean_email(profile.email)
+    return None
+
+
+def _usable_name(profile: Profile, otherwise: str) -> str:
+    """As the provider gives it, cut to our measure; it may hold what we take from nobody."""
+    with suppress(Invalid):
+        return clean_display_name(" ".join(profile.name.split())[:DISPLAY_NAME_LIMIT])
+    return otherwise
+
+
+def _somebody_was_faster(error: IntegrityError) -> bool:
+    """Two first arrivals at the same moment: one makes the account, the other is turned away by a constraint."""
+    return violates(error, "uq_external_identity_provider_subject") or violates(error, "uq_user_email_key")

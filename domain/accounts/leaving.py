@@ -1,0 +1,162 @@
+"""Deleting an account: everything of the person's goes, but not what other people wrote and read."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, and_, exists, literal
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, delete, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.accounts.admins import is_last_admin
+from domain.accounts.devices import end_sessions
+from domain.accounts.guesses import Guesses
+from domain.accounts.links import LINK_LIFE, Links, MailedLink, Purpose, asked_twice
+from domain.accounts.sessions import Caller, require
+from domain.accounts.user import User
+from domain.characters.character import Character, Picture
+from domain.characters.photos import Photos
+from domain.chat.dialog import Dialog, Message, State
+from domain.chat.turns import Turns
+from domain.errors import Invalid, NotAllowed
+from domain.language import Texts
+from domain.mail.outbox import Outbox, OutgoingLetter
+from domain.mail.profile_letters import leaving_letter
+from domain.moments import now
+from storage.bus import Bus
+from storage.database import Database
+
+
+class Leaving:
+    def __init__(
+        self,
+        database: Database,
+        bus: Bus,
+        *,
+        turns: Turns,
+        photos: Photos,
+        links: Links,
+        guesses: Guesses,
+        outbox: Outbox,
+    ) -> None:
+        self._database = database
+        self._guesses = guesses
+        self._bus = bus
+        self._turns = turns
+        self._photos = photos
+        self._links = links
+        self._outbox = outbox
+
+    async def post_code(self, caller: Caller) -> None:
+        """A letter with a code that stands for the password; for people who have none."""
+        async with self._database.read() as db:
+            address = (await require(db, caller)).email
+        if address is None:
+            raise _no_proof()
+        await self._links.count_letter(address)
+        try:
+            async with self._database.write() as db:
+                person = await require(db, caller)
+                if person.email is None:
+                    raise _no_proof()
+                _ = Texts(person.language)
+                keys = await self._links.keep(db, Purpose.LEAVE, person.email, _.language, person.id)
+                self._outbox.post(db, leaving_letter(_, person.email, keys.code), good_until=now() + LINK_LIFE)
+        except IntegrityError as error:
+            if not asked_twice(error):
+                raise
+
+    async def delete(self, caller: Caller, proof: str, *, keep_public: bool) -> None:
+        """Delete the account for good. `proof` is the password or, for people who have none, the code of a letter.
+
+        With `keep_public` their public characters stay, nobody's; otherwise those go as well. Others' dialogs with
+        the characters stay readable in either case. Raises `Invalid` for `proof`.
+        """
+        await self._check(caller, proof)
+        async with self._database.write() as db:
+            person = await require(db, caller)
+            if await is_last_admin(db, person):
+                raise NotAllowed("You are the last admin. Make somebody else one first.", field="proof")
+            await db.exec(select(User.id).where(User.id == person.id).with_for_update())
+            running = await _running_replies(db, person)
+            ended = await end_sessions(db, person.id)
+            await _erase_dialogs(db, person)
+            pictures = await _part_with_characters(db, person, keep_public=keep_public)
+            await _erase(db, person)
+        for fact in ended:
+            self._bus.tell(fact)
+        for reply_id in running:
+            self._turns.stop(reply_id)
+        for token in pictures:
+            await self._photos.discard(token)
+
+    async def _check(self, caller: Caller, proof: str) -> None:
+        async with self._database.read() as db:
+            person = await require(db, caller)
+        if person.password_hash is not None:
+            if not await self._guesses.is_right(proof, person.password_hash, account=person.id, field="proof"):
+                raise Invalid("This is not your password.", field="proof")
+        elif person.email is None:
+            raise _no_proof()
+        else:
+            try:
+                await self._links.open_by_code(Purpose.LEAVE, person.email, proof)
+            except Invalid as error:
+                raise Invalid(error.text, field="proof") from error
+
+
+async def _running_replies(db: AsyncSession, person: User) -> list[int]:
+    running = select(Message.id).join(Dialog, col(Message.dialog_id) == col(Dialog.id))
+    return list(await db.exec(running.where(Dialog.user_id == person.id, Message.state == State.RUNNING)))
+
+
+async def _erase_dialogs(db: AsyncSession, person: User) -> None:
+    """Message by message a cascade would follow the whole path of a conversation; SQLite refuses after a thousand."""
+    dialogs = select(Dialog.id).where(Dialog.user_id == person.id)
+    await db.exec(update(Message).where(col(Message.dialog_id).in_(dialogs)).values(parent_id=None))
+    await db.exec(delete(Message).where(col(Message.dialog_id).in_(dialogs)))
+    await db.exec(delete(Dialog).where(col(Dialog.user_id) == person.id))
+
+
+async def _part_with_characters(db: AsyncSession, person: User, *, keep_public: bool) -> list[str]:
+    """Hand what must stay to nobody, delete the rest; returns the tokens of the pictures that are no longer shown.
+
+    What stays are the public ones, if that was chosen, and those that other people's dialogs are with: out of every
+    list, without their secrets, so that the dialogs can be read.
+    """
+    own = col(Character.owner_id) == person.id
+    await db.exec(select(Character.id).where(own).with_for_update())  # dialogs that begin now wait, and are seen below
+    stays = and_(literal(keep_public), col(Character.is_public), col(Character.deleted_at).is_(None))
+    is_read = exists().where(col(Dialog.character_id) == col(Character.id), col(Dialog.user_id) != person.id)
+    await db.exec(delete(Character).where(own, ~stays, ~is_read))
+    await db.exec(
+        update(Character)
+        .where(own, ~stays)
+        .values(deleted_at=now(), is_public=False, picture_token=None, context="", other_greetings=[])
+    )
+    await _hand_to_nobody(db, person, own)
+    return list(await db.exec(select(Picture.token).where(Picture.owner_id == person.id)))
+
+
+async def _hand_to_nobody(db: AsyncSession, person: User, own: ColumnElement[bool]) -> None:
+    """A new row takes what is left: it says nothing of who it was, and whatever still refers to the old one fails."""
+    if (await db.exec(select(Character.id).where(own).limit(1))).first() is None:
+        return
+    _ = Texts(person.language)
+    nobody = User(display_name=_("Deleted account"), language=person.language, deleted_at=now())
+    db.add(nobody)
+    await db.flush()
+    shown = select(Character.picture_token).where(own, col(Character.picture_token).is_not(None))
+    await db.exec(update(Picture).where(col(Picture.token).in_(shown)).values(owner_id=nobody.id))
+    await db.exec(update(Character).where(own).values(owner_id=nobody.id))
+
+
+async def _erase(db: AsyncSession, person: User) -> None:
+    """Delete the row of the person and all that hangs on it: identities, votes, links and pictures go by cascade."""
+    if person.email is not None:
+        await db.exec(delete(OutgoingLetter).where(col(OutgoingLetter.recipient) == person.email))
+        await db.exec(delete(MailedLink).where(col(MailedLink.email_key) == person.email_key))
+    await db.exec(delete(User).where(col(User.id) == person.id))
+
+
+def _no_proof() -> Invalid:
+    return Invalid("Please set a password first: it shows that the account is yours.", field="proof")

@@ -1,0 +1,205 @@
+"""What a person says of themselves, and the keys to their account: password and address."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.accounts.devices import end_sessions
+from domain.accounts.guesses import Guesses
+from domain.accounts.links import LINK_LIFE, Links, Purpose, asked_twice
+from domain.accounts.names import clean_display_name, clean_email, email_key, is_visible
+from domain.accounts.passwords import check_new_password, hashed
+from domain.accounts.sessions import Caller, LoginSession, Way, require
+from domain.accounts.user import ABOUT_LIMIT, FormOfAddress, PersonGender, User
+from domain.characters.character import Picture
+from domain.characters.photos import Photos
+from domain.errors import Invalid, InvalidForm
+from domain.language import Texts
+from domain.mail.outbox import Outbox
+from domain.mail.profile_letters import address_changed_letter, address_taken_letter, new_address_letter
+from domain.moments import now
+from storage.bus import Bus
+from storage.database import Database, violates
+
+FRESH = timedelta(minutes=15)
+"""For so long after a log-in by letter a new password needs no old one: it was lost, or the letter would not be."""
+NEWS_LIFE = timedelta(days=2)
+"""How long a letter that only tells something is worth being delivered."""
+
+
+class Profile:
+    """`address` is the public one that links begin with."""
+
+    def __init__(
+        self,
+        database: Database,
+        bus: Bus,
+        *,
+        photos: Photos,
+        links: Links,
+        guesses: Guesses,
+        outbox: Outbox,
+        address: str,
+    ) -> None:
+        self._database = database
+        self._guesses = guesses
+        self._bus = bus
+        self._photos = photos
+        self._links = links
+        self._outbox = outbox
+        self._address = address
+
+    async def save(self, caller: Caller, display_name: str, about: str, gender: str, form_of_address: str) -> User:
+        """Keep what the person says of themselves. Raises `InvalidForm`, with the fields called as here."""
+        said = _checked(display_name, about, gender, form_of_address)
+        async with self._database.write() as db:
+            person = await require(db, caller)
+            for field, value in said.items():
+                setattr(person, field, value)
+            return person
+
+    async def choose_picture(self, caller: Caller, token: str | None) -> None:
+        """Show a photo (domain/characters/photos.py) for the person, or none; the one before is let go.
+
+        Raises `Invalid` for `photo` when it is not one of theirs.
+        """
+        async with self._database.write() as db:
+            person = await require(db, caller)
+            picture = await db.get(Picture, token, with_for_update=True) if token else None
+            if token and (picture is None or picture.owner_id != person.id):
+                raise Invalid("This photo is gone. Please choose it again.", field="photo")
+            replaced, person.picture_token = person.picture_token, token
+        if replaced != token:
+            await self._photos.remove_unused(replaced)
+
+    async def asks_old_password(self, caller: Caller) -> bool:
+        """Whether a new password needs the old one."""
+        async with self._database.read() as db:
+            return await _asks_old(db, await require(db, caller), caller)
+
+    async def set_password(self, caller: Caller, old: str, new: str) -> None:
+        """Change the password and end all other sessions. Raises `Invalid` for `old` or `password`.
+
+        The old one is not asked where there is none, nor shortly after a log-in by letter.
+        """
+        check_new_password(new)
+        async with self._database.read() as db:
+            person = await require(db, caller)
+            asks_old = await _asks_old(db, person, caller)
+        if asks_old:
+            await self._check_old(person, old)
+        password_hash = await hashed(new)
+        async with self._database.write() as db:
+            changed = await _locked(db, caller)
+            if asks_old and changed.password_hash != person.password_hash:  # changed elsewhere at the same moment
+                raise Invalid("This is not your present password.", field="old")
+            changed.password_hash = password_hash
+            ended = await end_sessions(db, changed.id, col(LoginSession.id) != caller.session_id)
+        for fact in ended:
+            self._bus.tell(fact)
+
+    async def ask_new_email(self, caller: Caller, password: str, email: str) -> None:
+        """Post a letter with a link and a code to the new address. Raises `Invalid` for `email` or `old`.
+
+        Where the address belongs to somebody else the answer is the same, and the letter tells its owner so.
+        """
+        email = clean_email(email)
+        await self._check_password(caller, password, email)
+        try:
+            async with self._database.write() as db:
+                person = await require(db, caller)
+                _ = Texts(person.language)
+                owner = (await db.exec(select(User).where(User.email_key == email_key(email)))).first()
+                keys = await self._links.keep(db, Purpose.EMAIL, email, _.language, person.id)
+                letter = (
+                    address_taken_letter(Texts(owner.language), email)
+                    if owner
+                    else new_address_letter(_, email, f"{self._address}/profile/email/{keys.token}", keys.code)
+                )
+                self._outbox.post(db, letter, good_until=now() + LINK_LIFE)
+        except IntegrityError as error:
+            if not asked_twice(error):
+                raise
+
+    async def _check_password(self, caller: Caller, password: str, new_email: str) -> None:
+        async with self._database.read() as db:
+            person = await require(db, caller)
+        if person.email_key == email_key(new_email):
+            raise Invalid("This is your address already.", field="email")
+        if person.password_hash is None:
+            raise Invalid("Please set a password first: it guards the change of your address.", field="old")
+        await self._check_old(person, password)
+        await self._links.count_letter(new_email)
+
+    async def _check_old(self, person: User, password: str) -> None:
+        if not await self._guesses.is_right(password, person.password_hash, account=person.id, field="old"):
+            raise Invalid("This is not your present password.", field="old")
+
+    async def new_email_of(self, token: str) -> str:
+        """The address that a living link confirms; raises `NotFound`. Looking uses nothing up."""
+        return await self._links.address(Purpose.EMAIL, token, "")
+
+    async def open_by_code(self, email: str, code: str) -> str:
+        """The token of a fresh link for the six digits sent to `email`; raises `Invalid` for `code`."""
+        return await self._links.open_by_code(Purpose.EMAIL, email, code)
+
+    async def confirm_email(self, token: str) -> str:
+        """Use the link up and give the account its new address, which is returned; the old one gets a letter.
+
+        Whoever has the link need not be logged in: it may be opened on another device. Raises `NotFound` for a dead
+        link, `Invalid` for `email` when somebody else has taken the address meanwhile.
+        """
+        try:
+            async with self._database.write() as db:
+                link = await self._links.take(db, Purpose.EMAIL, token, "")
+                person = await db.get_one(User, link.user_id, with_for_update=True)
+                old = person.email
+                person.email, person.email_key = link.email, link.email_key
+                await db.delete(link)
+                if old:
+                    letter = address_changed_letter(Texts(person.language), old, link.email)
+                    self._outbox.post(db, letter, good_until=now() + NEWS_LIFE)
+                return link.email
+        except IntegrityError as error:
+            if violates(error, "uq_user_email_key"):
+                raise Invalid("This address belongs to another account by now.", field="email") from error
+            raise
+
+
+async def _asks_old(db: AsyncSession, person: User, caller: Caller) -> bool:
+    session = await db.get_one(LoginSession, caller.session_id)
+    came_by_letter = session.way == Way.LETTER and session.created_at > now() - FRESH
+    return person.password_hash is not None and not came_by_letter
+
+
+async def _locked(db: AsyncSession, caller: Caller) -> User:
+    """The person with their row locked, so that what is read of it stays true until the end of the transaction."""
+    person = await require(db, caller)
+    return await db.get_one(User, person.id, with_for_update=True, populate_existing=True)
+
+
+def _checked(display_name: str, about: str, gender: str, form_of_address: str) -> dict[str, object]:
+    """The fields in their clean form."""
+    errors: list[Invalid] = []
+    said: dict[str, object] = {"about": about.replace("\r\n", "\n").strip()}
+    try:
+        said["display_name"] = clean_display_name(display_name)
+    except Invalid as error:
+        errors.append(error)
+    if (over := len(about) - ABOUT_LIMIT) > 0:
+        text = "At most {limit} characters; {over} too many."
+        errors.append(Invalid(text, field="about", limit=ABOUT_LIMIT, over=over))
+    elif not is_visible(str(said["about"]), allowed="\n\t\u200d"):
+        errors.append(Invalid("There are invisible signs in this text. Please type it anew.", field="about"))
+    for field, kind, value in (("gender", PersonGender, gender), ("form_of_address", FormOfAddress, form_of_address)):
+        try:
+            said[field] = kind(value)
+        except ValueError:
+            errors.append(Invalid("Please choose one of the list.", field=field))
+    if errors:
+        raise InvalidForm(errors)
+    return said

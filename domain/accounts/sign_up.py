@@ -1,0 +1,101 @@
+"""Signing up: a letter to the address, then a name and a password on the page behind its link or code."""
+
+from __future__ import annotations
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.accounts.links import LINK_LIFE, Links, MailedLink, Purpose, asked_twice, dead_link
+from domain.accounts.names import clean_display_name, clean_email, clean_username, email_key
+from domain.accounts.passwords import check_new_password, hashed
+from domain.accounts.sessions import Way, open_session
+from domain.accounts.user import User
+from domain.errors import Blocked, Invalid
+from domain.language import Texts
+from domain.mail.letters import already_here_letter, sign_up_letter
+from domain.mail.outbox import Outbox
+from domain.moments import now
+from storage.database import Database, violates
+
+
+class SignUp:
+    """`address` is the public one: links begin with it. `browser` is always the mark of somebody's browser (a cookie),
+    `device` what it calls itself (domain/accounts/devices.py); both may be empty.
+    """
+
+    def __init__(self, database: Database, links: Links, outbox: Outbox, *, address: str) -> None:
+        self._database = database
+        self._links = links
+        self._outbox = outbox
+        self._address = address
+
+    async def request(self, email: str, language: str, ip: str = "") -> None:
+        """Post a letter: a way in, or, where there is an account already, a word about that.
+
+        Answer, time and work done are the same for both, so that a stranger learns nothing about who has an account.
+        """
+        email = clean_email(email)
+        await self._links.count_letter(email, ip)
+        _ = Texts(language)
+        try:
+            async with self._database.write() as db:
+                known = (await db.exec(select(User.id).where(User.email_key == email_key(email)))).first()
+                keys = await self._links.keep(db, Purpose.SIGN_UP, email, _.language)
+                letter = (
+                    already_here_letter(_, email, f"{self._address}/log-in")
+                    if known
+                    else sign_up_letter(_, email, f"{self._address}/sign-up/{keys.token}", keys.code)
+                )
+                self._outbox.post(db, letter, good_until=now() + LINK_LIFE)
+        except IntegrityError as error:
+            if not asked_twice(error):
+                raise
+
+    async def address_of(self, token: str, browser: str = "") -> str:
+        """Where the letter with this link went; raises `NotFound` for a dead link. Looking uses nothing up."""
+        return await self._links.address(Purpose.SIGN_UP, token, browser)
+
+    async def open_by_code(self, email: str, code: str) -> str:
+        """The token of a fresh link for the six digits; raises `Invalid` for the field `code`."""
+        return await self._links.open_by_code(Purpose.SIGN_UP, email, code)
+
+    async def complete(
+        self, token: str, password: str, username: str, display_name: str, *, browser: str = "", device: str = ""
+    ) -> str:
+        """Make the account and use the link up; returns a ticket (domain/accounts/sessions.py).
+
+        The same browser may do so again for a minute, and is let in. Raises `Invalid` for a field, `NotFound` for a
+        dead link; whatever is refused leaves the link alive.
+        """
+        check_new_password(password)
+        person = User(
+            username=clean_username(username),
+            display_name=clean_display_name(display_name),
+            password_hash=await hashed(password),
+        )
+        person.username_key = person.username and person.username.casefold()
+        try:
+            async with self._database.write() as db:
+                link = await self._links.take(db, Purpose.SIGN_UP, token, browser)
+                user = await (self._made_before(db, link) if link.user_id else self._make(db, link, person))
+                return open_session(db, user, Way.LETTER, device)
+        except IntegrityError as error:
+            if violates(error, "uq_user_username_key"):
+                raise Invalid("This username is taken.", field="username") from error
+            if violates(error, "uq_user_email_key"):
+                raise dead_link() from error
+            raise
+
+    async def _make(self, db: AsyncSession, link: MailedLink, person: User) -> User:
+        person.email, person.email_key, person.language = link.email, link.email_key, link.language
+        db.add(person)
+        await db.flush()
+        link.user_id = person.id
+        return person
+
+    async def _made_before(self, db: AsyncSession, link: MailedLink) -> User:
+        user = await db.get_one(User, link.user_id)
+        if user.is_blocked:
+            raise Blocked("Your account is blocked.")
+        return user

@@ -1,0 +1,167 @@
+"""One question and its reply, for whoever waits or listens: the JSON API.
+
+The reply is written by `Turns` as any other. Who asked may go away and ask again with the same mark (`client_id`):
+that finds the same message and the same reply.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.accounts.devices import SessionEnded
+from domain.accounts.sessions import Caller, require
+from domain.accounts.user import User
+from domain.characters.characters import visible
+from domain.chat.chat import (
+    Chat,
+    add_below,
+    add_reply,
+    busy_or,
+    check_client_id,
+    clean_message,
+    open_dialog,
+    refuse_if_gone,
+)
+from domain.chat.dialog import Dialog, Message, State
+from domain.chat.dialogs import dialog_to_change
+from domain.chat.facts import MessageSent, ReplyEnded, ReplyGrew
+from domain.chat.turns import Turns
+from domain.errors import NotFound
+from domain.llm.port import Role
+from storage.bus import Bus
+from storage.database import Database
+
+Heard = asyncio.Queue[ReplyGrew | ReplyEnded | SessionEnded]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question that is kept, by the reply it gets."""
+
+    dialog_id: int
+    reply_id: int
+
+
+class Exchange:
+    def __init__(self, database: Database, bus: Bus, turns: Turns, chat: Chat) -> None:
+        self._database = database
+        self._bus = bus
+        self._turns = turns
+        self._chat = chat
+
+    async def ask(
+        self, caller: Caller, character_id: int, text: str, client_id: str, *, dialog_id: int | None = None
+    ) -> Asked:
+        """Say something to a character, in a dialog of theirs or in a new one, and have the reply written.
+
+        A new dialog comes to be together with its first message. Raises what `Chat.send` raises.
+        """
+        text = clean_message(text)
+        check_client_id(client_id)
+        await self._turns.count_message(caller.user_id)
+        try:
+            async with self._database.write() as db:
+                person = await require(db, caller)
+                dialog = await self._dialog(db, person, character_id, dialog_id, client_id)
+                if known := await _reply_to(db, dialog.id, client_id):
+                    return Asked(dialog.id, known)
+                self._turns.check_open()
+                await refuse_if_gone(db, person, dialog)
+                message = Message(
+                    dialog_id=dialog.id, parent_id=dialog.leaf_id, role=Role.USER, text=text, client_id=client_id
+                )
+                await add_below(db, dialog, message)
+                reply = await add_reply(db, dialog, message.id)
+        except IntegrityError as error:
+            raise busy_or(error) from error
+        self._bus.tell(MessageSent(dialog.id, message.id, reply.id))
+        self._turns.start(dialog.id, reply.id)
+        return Asked(dialog.id, reply.id)
+
+    async def _dialog(
+        self, db: AsyncSession, person: User, character_id: int, dialog_id: int | None, client_id: str
+    ) -> Dialog:
+        """The dialog meant, locked: the one named, the one this very message began, or a new one."""
+        character = await visible(db, person, character_id)
+        if dialog_id is None:
+            # Two requests with the same mark at the same moment must not begin two dialogs: one waits here.
+            await db.exec(select(User.id).where(User.id == person.id).with_for_update(key_share=True))
+            dialog_id = await _begun_with(db, person, character.id, client_id)
+        if dialog_id is None:
+            return await open_dialog(db, person, character)
+        dialog = await dialog_to_change(db, person, dialog_id)
+        if dialog.character_id != character.id:
+            raise NotFound("There is no such conversation.")
+        return dialog
+
+    async def reply(self, caller: Caller, asked: Asked) -> Message:
+        """The reply as it is now, with what has been told of it."""
+        found = (await self._chat.look(caller, asked.dialog_id, {asked.reply_id})).messages
+        if not found:
+            raise NotFound("There is no such message.")
+        return found[0]
+
+    async def ended(self, caller: Caller, asked: Asked, within: float) -> Message:
+        """The reply once it is over, or as it is after `within` seconds."""
+        with self.listening(caller, asked) as heard:  # before looking, so that no end is missed in between
+            reply = await self.reply(caller, asked)
+            try:
+                async with asyncio.timeout(within):
+                    while reply.state == State.RUNNING:
+                        if not isinstance(await heard.get(), ReplyGrew):
+                            reply = await self.reply(caller, asked)
+            except TimeoutError:
+                return await self.reply(caller, asked)
+        return reply
+
+    @contextmanager
+    def listening(self, caller: Caller, asked: Asked) -> Iterator[Heard]:
+        """What is told of the reply while it is written, and that the caller's session has ended."""
+        heard: Heard = asyncio.Queue()
+
+        def hear(fact: ReplyGrew | ReplyEnded) -> None:
+            if fact.reply_id == asked.reply_id:
+                heard.put_nowait(fact)
+
+        subscriptions = (
+            self._bus.subscribe(ReplyGrew, asked.dialog_id, hear),
+            self._bus.subscribe(ReplyEnded, asked.dialog_id, hear),
+            self._bus.subscribe(SessionEnded, caller.session_id, heard.put_nowait),
+        )
+        try:
+            yield heard
+        finally:
+            for unsubscribe in subscriptions:
+                unsubscribe()
+
+
+async def _begun_with(db: AsyncSession, person: User, character_id: int, client_id: str) -> int | None:
+    """The person's dialog with this character in which a message with this mark stands already."""
+    found = await db.exec(
+        select(Dialog.id)
+        .join(Message, col(Message.dialog_id) == Dialog.id)
+        .where(Dialog.user_id == person.id, Dialog.character_id == character_id, col(Dialog.deleted_at).is_(None))
+        .where(Message.client_id == client_id)
+    )
+    return found.first()
+
+
+async def _reply_to(db: AsyncSession, dialog_id: int, client_id: str) -> int | None:
+    """The reply, as it is read, to the message with this mark; None when it was never sent."""
+    found = await db.exec(select(Message).where(Message.dialog_id == dialog_id, Message.client_id == client_id))
+    message = found.first()
+    if message is None:
+        return None
+    replies = await db.exec(
+        select(Message.id)
+        .where(Message.parent_id == message.id)
+        .order_by((col(Message.id) == (message.next_id or 0)).desc(), col(Message.id).desc())
+    )
+    return replies.first()

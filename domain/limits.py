@@ -1,0 +1,168 @@
+"""How often somebody may do a thing: one table of limits, counted in the database or in memory.
+
+A count begins with the first time and ends `per` later; within, `times` are free. Keys (addresses, user ids) are kept
+as hashes: the counts need not know whom they count.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from sqlalchemy import case, delete, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Field, col
+
+from domain.errors import TooOften
+from domain.moments import now
+from storage.database import Database, NoAnswer
+from storage.tables import Table
+
+log = logging.getLogger(__name__)
+
+SWEPT_EVERY = 1000
+"""Counts between two sweeps of those that are over."""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """`times` free within `per`. While the store is down: `refuses_blindly` closes the door, else it stands open."""
+
+    name: str
+    times: int
+    per: timedelta
+    refuses_blindly: bool = False
+
+
+HOUR, QUARTER, MINUTE, DAY = timedelta(hours=1), timedelta(minutes=15), timedelta(minutes=1), timedelta(days=1)
+
+LETTERS_TO_ADDRESS = Limit("letters_to_address", 5, HOUR, refuses_blindly=True)
+LETTERS_FROM_IP = Limit("letters_from_ip", 10, HOUR, refuses_blindly=True)
+PASSWORDS_OF_ACCOUNT = Limit("passwords_of_account", 10, QUARTER, refuses_blindly=True)
+PASSWORDS_FROM_IP = Limit("passwords_from_ip", 25, QUARTER, refuses_blindly=True)
+MESSAGES_A_MINUTE = Limit("messages_a_minute", 20, MINUTE)
+MESSAGES_A_DAY = Limit("messages_a_day", 500, DAY)
+UPLOADS = Limit("uploads", 30, HOUR)
+API_CALLS = Limit("api_calls", 300, MINUTE)
+
+ALL = (
+    LETTERS_TO_ADDRESS,
+    LETTERS_FROM_IP,
+    PASSWORDS_OF_ACCOUNT,
+    PASSWORDS_FROM_IP,
+    MESSAGES_A_MINUTE,
+    MESSAGES_A_DAY,
+    UPLOADS,
+    API_CALLS,
+)
+
+
+class LimitCount(Table, table=True):
+    """How often `key` was counted since `since`."""
+
+    __tablename__ = "limit_count"
+
+    key: str = Field(primary_key=True, max_length=120)
+    since: datetime
+    count: int
+
+
+class Store(Protocol):
+    async def add(self, key: str, per: timedelta) -> tuple[int, datetime]:
+        """Count once more; answers how often that makes, and since when."""
+
+    async def take_off(self, key: str) -> None:
+        """Count once less."""
+
+
+class Limits:
+    """`times` overrides the numbers of the table by the limit's name: the owner of the server knows better."""
+
+    def __init__(self, store: Store, times: Mapping[str, int] | None = None) -> None:
+        self._store = store
+        self._times = dict(times or {})
+
+    async def take(self, limit: Limit, who: object) -> None:
+        """Count one more time for `who`; raises `TooOften` when that is more than the limit allows."""
+        try:
+            count, since = await self._store.add(_key(limit, who), limit.per)
+        except NoAnswer:
+            log.warning("Nobody counts just now; %s: %s", limit.name, "refused" if limit.refuses_blindly else "let in")
+            if limit.refuses_blindly:
+                raise TooOften(now() + MINUTE) from None
+            return
+        if count > self._times.get(limit.name, limit.times):
+            raise TooOften(since + limit.per)
+
+    async def give_back(self, limit: Limit, who: object) -> None:
+        """Take a count back: it turned out not to be one of those that the limit is about."""
+        with suppress(NoAnswer):
+            await self._store.take_off(_key(limit, who))
+
+
+class InMemory:
+    """Counts of this process alone: enough where there is one."""
+
+    def __init__(self) -> None:
+        self._counts: dict[str, tuple[int, datetime, datetime]] = {}
+        self._until_sweep = SWEPT_EVERY
+
+    async def add(self, key: str, per: timedelta) -> tuple[int, datetime]:
+        self._sweep()
+        count, since, until = self._counts.get(key, (0, now(), now()))
+        if until <= now():
+            count, since = 0, now()
+        self._counts[key] = (count + 1, since, since + per)
+        return count + 1, since
+
+    async def take_off(self, key: str) -> None:
+        if kept := self._counts.get(key):
+            self._counts[key] = (kept[0] - 1, *kept[1:])
+
+    def _sweep(self) -> None:
+        self._until_sweep -= 1
+        if self._until_sweep <= 0:
+            self._until_sweep = SWEPT_EVERY
+            self._counts = {key: kept for key, kept in self._counts.items() if kept[2] > now()}
+
+
+class InDatabase:
+    """Counts that all instances share, and that outlive a restart."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._insert = postgresql.insert if database.dialect == "postgresql" else sqlite.insert
+        self._until_sweep = SWEPT_EVERY
+
+    async def add(self, key: str, per: timedelta) -> tuple[int, datetime]:
+        moment = now()
+        is_over = col(LimitCount.since) <= moment - per
+        again = self._insert(LimitCount).values(key=key, since=moment, count=1)
+        again = again.on_conflict_do_update(
+            index_elements=[LimitCount.key],
+            set_={
+                "count": case((is_over, 1), else_=col(LimitCount.count) + 1),
+                "since": case((is_over, moment), else_=col(LimitCount.since)),
+            },
+        )
+        async with self._database.write() as db:
+            count, since = (await db.exec(again.returning(col(LimitCount.count), col(LimitCount.since)))).one()
+            self._until_sweep -= 1
+            if self._until_sweep <= 0:
+                self._until_sweep = SWEPT_EVERY
+                await db.exec(delete(LimitCount).where(col(LimitCount.since) < moment - DAY))
+        return count, since
+
+    async def take_off(self, key: str) -> None:
+        async with self._database.write() as db:
+            fewer = {"count": col(LimitCount.count) - 1}
+            await db.exec(update(LimitCount).where(col(LimitCount.key) == key).values(fewer))
+
+
+def _key(limit: Limit, who: object) -> str:
+    return f"{limit.name}: {hashlib.sha256(str(who).encode('utf-8', 'replace')).hexdigest()[:32]}"

@@ -1,0 +1,48 @@
+"""The letters about somebody's own account: a new address, and its end."""
+
+from __future__ import annotations
+
+from domain.language import Texts
+from domain.mail.letters import Button, Code, Letter, written
+
+
+def new_address_letter(_: Texts, to: str, link: str, code: str) -> Letter:
+    return written(
+        to,
+        _("Your new address in Beseda: {code}", code=code),
+        _("Hello! Somebody, probably you, wants to use this address for their account in Beseda."),
+        _("Open this link to confirm it:"),
+        Button(_("Confirm the address"), link),
+        _("or type this code on the page where you asked for the letter:"),
+        Code(code),
+        _("Both are good for 30 minutes. If it was not you, just leave this letter alone."),
+    )
+
+
+def address_taken_letter(_: Texts, to: str) -> Letter:
+    return written(
+        to,
+        _("Somebody wanted to use your address in Beseda"),
+        _("Hello! Somebody wanted to use this address for another account in Beseda. It stays with yours."),
+        _("If it was you: one address can belong to one account only. If not, there is nothing to do."),
+    )
+
+
+def address_changed_letter(_: Texts, to: str, new: str) -> Letter:
+    return written(
+        to,
+        _("Your address in Beseda has changed"),
+        _("Hello! Your account in Beseda now belongs to another address: {address}.", address=new),
+        _("If it was not you, somebody knows your password: please write to whoever runs this server at once."),
+    )
+
+
+def leaving_letter(_: Texts, to: str, code: str) -> Letter:
+    return written(
+        to,
+        _("Deleting your account in Beseda: {code}", code=code),
+        _("Hello! Somebody, probably you, wants to delete this account in Beseda, with all its conversations."),
+        _("Type this code on the page where you asked for the letter:"),
+        Code(code),
+        _("It is good for 30 minutes. If it was not you, do not type it anywhere: nothing happens then."),
+    )

@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from domain.accounts.accounts import Accounts
+from domain.accounts.devices import Devices, SessionEnded, device_name
+from domain.accounts.log_in import LogIn
+from domain.accounts.sessions import Caller, LoginSession, Way, require
+from domain.accounts.user import User
+from domain.errors import SignedOut
+from domain.moments import now
+from storage.bus import Bus
+from storage.database import Database
+from tests.domain.conftest import PASSWORD, People
+
+IRA = "ira@example.org"
+
+
+async def let_idle(database: Database, passed: timedelta) -> None:
+    async with database.write() as db:
+        for session in await db.exec(select(LoginSession)):
+            session.seen_at -= passed
+
+
+async def is_open(database: Database, caller: Caller) -> bool:
+    async with database.read() as db:
+        try:
+            await require(db, caller)
+        except SignedOut:
+            return False
+    return True
+
+
+def heard_by(bus: Bus, *callers: Caller) -> list[SessionEnded]:
+    """What the open pages of these sessions are told."""
+    heard: list[SessionEnded] = []
+    for caller in callers:
+        bus.subscribe(SessionEnded, caller.session_id, heard.append)
+    return heard
+
+
+CHROME = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0"
+SAFARI = "AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1"
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0", "Firefox, Windows"),
+        (f"Mozilla/5.0 (X11; Linux x86_64) {CHROME} Safari/537.36", "Chrome, Linux"),
+        (f"Mozilla/5.0 (Linux; Android 15; Pixel 9) {CHROME} Mobile Safari/537.36", "Chrome, Android"),
+        (f"Mozilla/5.0 (Windows NT 10.0) {CHROME} YaBrowser/25.10.0.0 Safari/537.36", "Yandex Browser, Windows"),
+        (f"Mozilla/5.0 (Windows NT 10.0) {CHROME} Safari/537.36 Edg/142.0.0.0", "Edge, Windows"),
+        (f"Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) {SAFARI} Mobile Safari/604.1", "Safari, iPhone"),
+        (f"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) {SAFARI} Safari/605.1.15", "Safari, macOS"),
+        ("curl/8.5.0", "curl"),
+        ("python-requests/2.32.3", "python-requests"),
+        ("Mozilla/5.0 (PlayStation 5)", ""),
+        ("<script>alert(1)</script>", ""),
+        ("", ""),
+        ("x" * 10_000, ""),
+    ],
+)
+def test_devices_are_called_what_people_call_them(said: str, shown: str) -> None:
+    assert device_name(said) == shown
+
+
+async def test_people_see_where_they_are_logged_in_this_device_first(
+    log_in: LogIn, devices: Devices, people: People, database: Database
+) -> None:
+    await people.come("boris")
+    phone = await people.come("ira")
+    await let_idle(database, timedelta(hours=1))
+    laptop = await people.enter(await log_in.by_password(IRA, PASSWORD, "Firefox, Windows"))
+    await log_in.by_password(IRA, PASSWORD)  # a ticket that nobody has handed in is no device yet
+    mine = await devices.mine(phone)
+    assert [(each.session_id, each.is_this) for each in mine] == [
+        (phone.session_id, True),
+        (laptop.session_id, False),
+    ]
+    assert (mine[1].name, mine[1].way) == ("Firefox, Windows", Way.PASSWORD)
+    assert mine[0].seen_at < mine[1].seen_at
+
+
+async def test_one_device_is_logged_out_from_another(
+    log_in: LogIn, devices: Devices, people: People, database: Database, bus: Bus
+) -> None:
+    phone = await people.come("ira")
+    laptop = await people.enter(await log_in.by_password(IRA, PASSWORD))
+    heard = heard_by(bus, phone, laptop)
+    await devices.end(phone, laptop.session_id)
+    await asyncio.sleep(0)
+    assert heard == [SessionEnded(laptop.session_id)]
+    assert not await is_open(database, laptop)
+    assert [each.session_id for each in await devices.mine(phone)] == [phone.session_id]
+    await devices.end(phone, laptop.session_id)  # a second click: no complaint
+    with pytest.raises(SignedOut):
+        await devices.end_others(laptop)
+
+
+async def test_nobody_ends_the_sessions_of_others(
+    devices: Devices, ira: Caller, boris: Caller, database: Database, bus: Bus
+) -> None:
+    heard = heard_by(bus, boris)
+    await devices.end(ira, boris.session_id)
+    await devices.end_others(ira)
+    await asyncio.sleep(0)
+    assert heard == []
+    assert await is_open(database, boris)
+
+
+async def test_all_others_are_logged_out_at_once(
+    log_in: LogIn, accounts: Accounts, devices: Devices, people: People, database: Database, bus: Bus
+) -> None:
+    phone = await people.come("ira")
+    others = [await people.enter(await log_in.by_password(IRA, PASSWORD)) for _ in range(3)]
+    waiting = await log_in.by_password(IRA, PASSWORD)
+    heard = heard_by(bus, phone, *others)
+    await devices.end_others(phone)
+    await asyncio.sleep(0)
+    assert {fact.about for fact in heard} == {other.session_id for other in others}
+    assert await is_open(database, phone)
+    assert not any([await is_open(database, other) for other in others])
+    with pytest.raises(Exception, match="took too long"):  # nor is a ticket left by which somebody comes in after all
+        await accounts.enter(waiting)
+
+
+async def test_a_session_that_nobody_uses_ends_after_two_weeks(
+    devices: Devices, people: People, database: Database
+) -> None:
+    phone = await people.come("ira")
+    await let_idle(database, timedelta(days=13, hours=23))
+    assert await is_open(database, phone)
+    await let_idle(database, timedelta(hours=1))
+    assert not await is_open(database, phone)
+    with pytest.raises(SignedOut):
+        await devices.mine(phone)
+
+
+async def test_looking_around_keeps_a_session_alive_but_not_beyond_its_month(
+    log_in: LogIn, accounts: Accounts, devices: Devices, people: People, database: Database
+) -> None:
+    await people.come("ira")
+    token = await accounts.enter(await log_in.by_password(IRA, PASSWORD))
+    await let_idle(database, timedelta(days=13))
+    visitor = await devices.visitor(token)
+    assert visitor
+    await let_idle(database, timedelta(days=13))
+    assert await devices.visitor(token)
+    async with database.write() as db:
+        (await db.get_one(LoginSession, visitor.caller.session_id)).expires_at = now()
+    assert await devices.visitor(token) is None
+
+
+async def test_looking_around_is_written_down_every_five_minutes_only(
+    devices: Devices, ira: Caller, database: Database
+) -> None:
+    async def seen() -> str:
+        async with database.read() as db:
+            return str((await db.get_one(LoginSession, ira.session_id)).seen_at)
+
+    await let_idle(database, timedelta(minutes=4))
+    before = await seen()
+    await devices.check(ira)
+    assert await seen() == before
+    await let_idle(database, timedelta(minutes=2))
+    await devices.check(ira)
+    assert await seen() > before
+
+
+async def test_a_deleted_person_is_nobody(devices: Devices, ira: Caller, database: Database) -> None:
+    async with database.write() as db:
+        (await db.get_one(User, ira.user_id)).deleted_at = now()
+    with pytest.raises(SignedOut):
+        await devices.check(ira)

@@ -1,0 +1,89 @@
+"""Guessing passwords and asking for letters: slowed down, and nobody is locked out of their own account."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from domain.accounts.guesses import Guesses
+from domain.accounts.links import Links
+from domain.accounts.log_in import LogIn
+from domain.accounts.sign_up import SignUp
+from domain.errors import Invalid, TooOften
+from domain.limits import InMemory, Limits
+from storage.bus import Bus
+from storage.database import Database
+from tests.domain.conftest import ADDRESS, PASSWORD, Mailbox, People
+
+
+@pytest.fixture
+def limits() -> Limits:
+    """As they are for everybody."""
+    return Limits(InMemory())
+
+
+async def test_ten_wrong_passwords_close_the_door_and_a_letter_still_opens_it(
+    log_in: LogIn, people: People, mailbox: Mailbox
+) -> None:
+    await people.come("ira")
+    for n in range(10):
+        with pytest.raises(Invalid):
+            await log_in.by_password("ira@example.org", f"неверный {n}")
+    with pytest.raises(TooOften) as refusal:
+        await log_in.by_password("IRA@example.org", PASSWORD)
+    assert refusal.value.field == "password"
+    await log_in.request("ira@example.org", "ru")
+    assert await log_in.by_letter(mailbox.token())
+
+
+async def test_a_name_that_nobody_has_is_slowed_down_alike(log_in: LogIn) -> None:
+    for n in range(10):
+        with pytest.raises(Invalid):
+            await log_in.by_password("nobody@example.org", f"неверный {n}")
+    with pytest.raises(TooOften):
+        await log_in.by_password("nobody@example.org", "ещё раз")
+
+
+async def test_right_passwords_are_not_counted(log_in: LogIn, people: People) -> None:
+    await people.come("ira")
+    for _ in range(12):
+        assert await log_in.by_password("ira@example.org", PASSWORD, ip="192.0.2.1")
+
+
+async def test_many_guesses_at_once_do_not_slip_through(log_in: LogIn, people: People) -> None:
+    await people.come("ira")
+    guesses = (log_in.by_password("ira@example.org", f"неверный {n}") for n in range(30))
+    answers = await asyncio.gather(*guesses, return_exceptions=True)
+    assert sum(isinstance(answer, TooOften) for answer in answers) == 20
+    assert sum(isinstance(answer, Invalid) for answer in answers) == 10
+
+
+async def test_one_address_on_the_net_cannot_try_many_accounts(log_in: LogIn) -> None:
+    for n in range(25):
+        with pytest.raises(Invalid):
+            await log_in.by_password(f"person{n}@example.org", "наугад", ip="192.0.2.1")
+    with pytest.raises(TooOften):
+        await log_in.by_password("another@example.org", "наугад", ip="192.0.2.1")
+    with pytest.raises(Invalid):
+        await log_in.by_password("another@example.org", "наугад", ip="192.0.2.2")
+
+
+async def test_an_address_gets_five_letters_an_hour_whether_anybody_is_there_or_not(
+    database: Database, limits: Limits, bus: Bus, people: People, mailbox: Mailbox
+) -> None:
+    await people.come("ira")
+    links = Links(database, Limits(InMemory()), secret="a secret that is long enough for anything")
+    ways = [
+        SignUp(database, links, mailbox, address=ADDRESS),
+        LogIn(database, links, Guesses(limits), mailbox, bus, address=ADDRESS),
+    ]
+    for email in ("ira@example.org", "nobody@example.org"):
+        before = len(mailbox.letters)
+        for n in range(5):
+            await ways[n % 2].request(email, "ru")
+        assert len(mailbox.letters) == before + 5
+        with pytest.raises(TooOften) as refusal:
+            await ways[0].request(email.upper(), "ru")
+        assert refusal.value.field == "email"
+        assert len(mailbox.letters) == before + 5

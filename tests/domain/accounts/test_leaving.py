@@ -1,0 +1,279 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Generator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import String, cast
+from sqlmodel import SQLModel, col, func, or_, select
+
+from domain.accounts.accounts import Accounts
+from domain.accounts.devices import Devices, SessionEnded
+from domain.accounts.guesses import Guesses
+from domain.accounts.identities import ExternalIdentity
+from domain.accounts.leaving import Leaving
+from domain.accounts.links import Links
+from domain.accounts.log_in import LogIn
+from domain.accounts.profile import Profile
+from domain.accounts.sessions import Caller
+from domain.accounts.user import User
+from domain.characters.character import Character
+from domain.characters.characters import Characters
+from domain.characters.photos import Photos
+from domain.characters.votes import Vote
+from domain.chat.chat import Chat
+from domain.chat.dialog import Dialog, Message
+from domain.chat.facts import ReplyEnded
+from domain.chat.turns import Turns
+from domain.errors import Invalid, NotAllowed, NotFound, SignedOut
+from domain.limits import InMemory, Limits
+from domain.llm.port import Role
+from domain.llm.yandex import ChatModel
+from storage.bus import Bus
+from storage.database import Database
+from tests.conftest import UNLIMITED
+from tests.domain.characters.pictures import a_photo
+from tests.domain.conftest import PASSWORD, Mailbox, People, files_below, filled
+from tests.llm_server import LlmServer
+
+PATIENCE = 10  # seconds: far more than anything here takes
+SECRET = "Каракатица"
+"""What Ira says of herself and in her conversations, and nobody else."""
+
+
+@pytest.fixture(scope="module")
+def server() -> Generator[LlmServer]:
+    with LlmServer() as server:
+        yield server
+
+
+@pytest.fixture
+async def turns(database: Database, bus: Bus, server: LlmServer) -> AsyncGenerator[Turns]:
+    server.forget()
+    model = ChatModel(base_url=server.url, api_key="key", folder_id="folder", model="yandexgpt-lite", max_retries=0)
+    turns = Turns(database, bus, model, Limits(InMemory(), UNLIMITED), places=2)
+    yield turns
+    await turns.close()
+
+
+@pytest.fixture
+def chat(database: Database, bus: Bus, turns: Turns) -> Chat:
+    return Chat(database, bus, turns)
+
+
+@pytest.fixture
+def leaving(
+    database: Database, bus: Bus, turns: Turns, photos: Photos, links: Links, guesses: Guesses, mailbox: Mailbox
+) -> Leaving:
+    return Leaving(database, bus, turns=turns, photos=photos, links=links, guesses=guesses, outbox=mailbox)
+
+
+async def talked(chat: Chat, bus: Bus, person: Caller, character_id: int, words: str) -> int:
+    """A dialog in which something was said and answered."""
+    dialog_id = await chat.begin(person, character_id)
+    over = asyncio.Event()
+    bus.subscribe(ReplyEnded, dialog_id, lambda _fact: over.set())
+    await chat.send(person, dialog_id, words, "1")
+    await asyncio.wait_for(over.wait(), PATIENCE)
+    return dialog_id
+
+
+async def rows_of(database: Database, user_id: int) -> dict[str, int]:
+    """How many rows of each table refer to the person, whatever tables there are."""
+    counts = {}
+    async with database.read() as db:
+        for table in SQLModel.metadata.sorted_tables:
+            for key in table.foreign_keys:
+                if key.column.table.name == "user":
+                    question = select(func.count()).select_from(table).where(key.parent == user_id)
+                    counts[table.name] = (await db.exec(question)).one()
+        counts["user"] = (await db.exec(select(func.count()).where(col(User.id) == user_id))).one()
+    return {name: count for name, count in counts.items() if count}
+
+
+async def tables_that_say(database: Database, *words: str) -> list[str]:
+    async with database.read() as db:
+        found = []
+        for table in SQLModel.metadata.sorted_tables:
+            says = or_(*(cast(column, String).contains(word) for column in table.columns for word in words))
+            if (await db.exec(select(func.count()).select_from(table).where(says))).one():
+                found.append(table.name)
+    return found
+
+
+async def test_the_last_admin_cannot_leave(leaving: Leaving, accounts: Accounts, people: People, boris: Caller) -> None:
+    ira = await people.come("ira")
+    await accounts.set_admin("ira@example.org", is_admin=True)
+    with pytest.raises(NotAllowed):
+        await leaving.delete(ira, PASSWORD, keep_public=True)
+    await accounts.set_admin("boris@example.org", is_admin=True)
+    await leaving.delete(ira, PASSWORD, keep_public=True)
+    with pytest.raises(NotAllowed):
+        await leaving.delete(boris, PASSWORD, keep_public=True)
+
+
+async def test_everything_of_a_person_who_leaves_is_gone(
+    leaving: Leaving, profile: Profile, photos: Photos, characters: Characters, chat: Chat, people: People,
+    log_in: LogIn, database: Database, bus: Bus, pictures: Path, boris: Caller
+) -> None:  # fmt: skip
+    marina = await characters.save(boris, filled())
+    ira = await people.come("ira", username="Cuttlefish")
+    await profile.save(ira, f"Ира {SECRET}", f"Я {SECRET}", "female", "ты")
+    await profile.choose_picture(ira, await photos.keep(ira, a_photo()))
+    await photos.keep(ira, a_photo())  # uploaded, and used for nothing
+    token = await photos.keep(ira, a_photo())
+    own = await characters.save(ira, filled(name=SECRET, is_public=False, picture_token=token))
+    for character in (marina, own):
+        await talked(chat, bus, ira, character.id, f"Меня зовут {SECRET}")
+    await log_in.request("ira@example.org", "ru")
+    async with database.write() as db:
+        db.add(ExternalIdentity(user_id=ira.user_id, provider="github", subject=SECRET))
+        db.add(Vote(character_id=marina.id, user_id=ira.user_id, value=9))
+    await leaving.delete(ira, PASSWORD, keep_public=False)
+    assert await rows_of(database, ira.user_id) == {}
+    assert await tables_that_say(database, SECRET, "ira@example.org", "Cuttlefish") == []
+    assert files_below(pictures) == []
+    with pytest.raises(SignedOut):
+        await leaving.delete(ira, PASSWORD, keep_public=False)
+    again = await people.come("ira", username="Cuttlefish")  # address and username are free
+    assert again.user_id != ira.user_id
+
+
+async def test_public_characters_may_stay_as_nobodys(
+    leaving: Leaving, characters: Characters, photos: Photos, pictures: Path, chat: Chat, bus: Bus, ira: Caller,
+    boris: Caller, database: Database
+) -> None:  # fmt: skip
+    token = await photos.keep(ira, a_photo())
+    marina = await characters.save(ira, filled(picture_token=token))
+    await characters.save(ira, filled(name="Тайная", is_public=False))
+    await leaving.delete(ira, PASSWORD, keep_public=True)
+    assert [each.name for each in await characters.gallery(boris)] == ["Марина"]
+    character, author = await characters.get(boris, marina.id)
+    assert (author, character.picture_token) == ("Удалённый аккаунт", token)
+    assert len(files_below(pictures)) == 2  # its two sizes
+    assert await talked(chat, bus, boris, marina.id, "Ты ещё здесь?")
+    async with database.read() as db:
+        nobody = await db.get_one(User, character.owner_id)
+    assert nobody.deleted_at
+    assert (nobody.email, nobody.email_key, nobody.username, nobody.password_hash) == (None, None, None, None)
+
+
+async def test_dialogs_of_others_stay_readable_when_the_character_goes(
+    leaving: Leaving, characters: Characters, chat: Chat, bus: Bus, ira: Caller, boris: Caller
+) -> None:
+    shown, hidden, gone = [await characters.save(ira, filled(name=name)) for name in ("Марина", "Фёдор", "Лука")]
+    dialogs = [await talked(chat, bus, boris, each.id, "Добрый вечер") for each in (shown, hidden, gone)]
+    await characters.save(ira, filled(id=hidden.id, name="Фёдор", is_public=False))
+    await characters.delete(ira, gone.id)
+    await leaving.delete(ira, PASSWORD, keep_public=False)
+    for dialog_id, name in zip(dialogs, ("Марина", "Фёдор", "Лука"), strict=True):
+        conversation = await chat.open(boris, dialog_id)
+        assert conversation.character.name == name
+        assert "Добрый вечер" in [message.text for message in conversation.messages]
+        assert not conversation.may_go_on
+        assert conversation.character.context == ""
+    assert await characters.gallery(boris) == []
+    with pytest.raises(NotFound):
+        await characters.get(boris, shown.id)
+
+
+async def test_a_reply_that_is_being_written_stops_and_its_writer_leaves_nothing_behind(
+    leaving: Leaving, characters: Characters, chat: Chat, turns: Turns, server: LlmServer, database: Database, bus: Bus,
+    ira: Caller
+) -> None:  # fmt: skip
+    marina = await characters.save(ira, filled())
+    dialog_id = await chat.begin(ira, marina.id)
+    over = asyncio.Event()
+    bus.subscribe(ReplyEnded, dialog_id, lambda _fact: over.set())
+    server.answer(fault="endless", style="fine", pause=0.01)
+    await chat.send(ira, dialog_id, "Расскажи что-нибудь длинное", "1")
+    reply_id = (await chat.open(ira, dialog_id)).messages[-1].id
+    async with asyncio.timeout(PATIENCE):
+        while len(turns.text_of(reply_id) or "") < 20:  # noqa: ASYNC110 - some text has come
+            await asyncio.sleep(0.01)
+    await leaving.delete(ira, PASSWORD, keep_public=False)
+    await asyncio.wait_for(over.wait(), PATIENCE)
+    assert turns.text_of(reply_id) is None
+    async with database.read() as db:
+        assert (await db.exec(select(func.count(col(Message.id))))).one() == 0
+        assert (await db.exec(select(func.count(col(Dialog.id))))).one() == 0
+    async with asyncio.timeout(PATIENCE):
+        while server.in_flight:  # noqa: ASYNC110 - the model is no longer asked, either
+            await asyncio.sleep(0.01)
+
+
+async def test_whatever_happens_at_the_same_moment_nothing_is_left(
+    leaving: Leaving, characters: Characters, photos: Photos, chat: Chat, profile: Profile, database: Database,
+    pictures: Path, bus: Bus, ira: Caller, boris: Caller
+) -> None:  # fmt: skip
+    marina = await characters.save(boris, filled())
+    dialog_id = await talked(chat, bus, ira, marina.id, "Привет")
+    photo = a_photo()
+    ends = await asyncio.gather(
+        chat.send(ira, dialog_id, "Ещё одно", "2"),
+        *(chat.begin(ira, marina.id) for _ in range(3)),
+        photos.keep(ira, photo),
+        characters.save(ira, filled(name="Поздняя")),
+        leaving.delete(ira, PASSWORD, keep_public=False),
+        *(chat.begin(ira, marina.id) for _ in range(3)),
+        profile.save(ira, "Поздняя", "", "", ""),
+        photos.keep(ira, photo),
+        return_exceptions=True,
+    )
+    assert ends[6] is None
+    assert await rows_of(database, ira.user_id) == {}
+    assert files_below(pictures) == []
+    assert [each.name for each in await characters.gallery(boris)] == ["Марина"]
+
+
+async def test_a_conversation_of_thousands_of_messages_is_no_obstacle(
+    leaving: Leaving, characters: Characters, chat: Chat, database: Database, ira: Caller
+) -> None:
+    marina = await characters.save(ira, filled())
+    dialog_id = await chat.begin(ira, marina.id)
+    async with database.write() as db:
+        first = 1000
+        db.add_all(
+            Message(id=first + n, dialog_id=dialog_id, parent_id=first + n - 1 if n else None, role=Role.USER, text="…")
+            for n in range(2500)
+        )
+    await leaving.delete(ira, PASSWORD, keep_public=False)
+    assert await rows_of(database, ira.user_id) == {}
+    async with database.read() as db:
+        assert (await db.exec(select(func.count(col(Character.id))))).one() == 0
+
+
+async def test_the_password_is_asked(leaving: Leaving, devices: Devices, ira: Caller) -> None:
+    for proof in ("", "not hers", PASSWORD.upper()):
+        with pytest.raises(Invalid) as refused:
+            await leaving.delete(ira, proof, keep_public=True)
+        assert refused.value.field == "proof"
+    assert await devices.mine(ira)
+
+
+async def test_people_without_a_password_are_sent_a_code(
+    leaving: Leaving, mailbox: Mailbox, database: Database, ira: Caller
+) -> None:
+    async with database.write() as db:
+        (await db.get_one(User, ira.user_id)).password_hash = None
+    await leaving.post_code(ira)
+    code = mailbox.code()
+    for proof in ("", PASSWORD, "000000" if code != "000000" else "111111"):
+        with pytest.raises(Invalid) as refused:
+            await leaving.delete(ira, proof, keep_public=True)
+        assert refused.value.field == "proof"
+    await leaving.delete(ira, code, keep_public=True)
+    assert await rows_of(database, ira.user_id) == {}
+
+
+async def test_every_open_page_of_a_person_who_leaves_is_told(
+    leaving: Leaving, log_in: LogIn, people: People, bus: Bus, ira: Caller
+) -> None:
+    laptop = await people.enter(await log_in.by_password("ira@example.org", PASSWORD))
+    told: list[SessionEnded] = []
+    for caller in (ira, laptop):
+        bus.subscribe(SessionEnded, caller.session_id, told.append)
+    await leaving.delete(ira, PASSWORD, keep_public=True)
+    await asyncio.sleep(0)
+    assert {fact.about for fact in told} == {ira.session_id, laptop.session_id}

@@ -1,0 +1,62 @@
+"""A question and its reply, for whoever waits."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from domain.accounts.devices import Devices
+from domain.chat.dialog import State
+from domain.chat.exchange import Exchange
+from domain.errors import Invalid, NotFound, SignedOut
+from tests.domain.chat.conftest import House
+from tests.llm_server import TEXT
+
+
+@pytest.fixture
+def exchange(house: House) -> Exchange:
+    return Exchange(house.database, house.bus, house.turns, house.chat)
+
+
+async def test_the_first_question_begins_a_dialog_with_the_greeting(house: House, exchange: Exchange) -> None:
+    ira = await house.somebody()
+    asked = await exchange.ask(ira, (await house.character(ira)).id, "Кто здесь?", "first")
+    reply = await exchange.ended(ira, asked, within=10)
+    assert (reply.state, reply.text) == (State.DONE, TEXT)
+    assert [each.role for each in await house.messages(ira, asked.dialog_id)] == ["assistant", "user", "assistant"]
+
+
+async def test_who_waits_no_longer_gets_what_there_is(house: House, exchange: Exchange) -> None:
+    ira = await house.somebody()
+    house.llm.answer(hold=1)
+    asked = await exchange.ask(ira, (await house.character(ira)).id, "Кто здесь?", "first")
+    assert (await exchange.ended(ira, asked, within=0.1)).state == State.RUNNING
+    assert (await exchange.ended(ira, asked, within=10)).text == TEXT, "and may come back for the rest"
+
+
+async def test_who_waits_is_told_that_their_session_has_ended(house: House, exchange: Exchange) -> None:
+    ira = await house.somebody()
+    house.llm.answer(hold=1)
+    asked = await exchange.ask(ira, (await house.character(ira)).id, "Кто здесь?", "first")
+    waiting = asyncio.create_task(exchange.ended(ira, asked, within=10))
+    await asyncio.sleep(0)
+    await Devices(house.database, house.bus).log_out(ira)
+    with pytest.raises(SignedOut):
+        await waiting
+
+
+async def test_what_cannot_be_said_leaves_no_dialog_behind(house: House, exchange: Exchange) -> None:
+    ira = await house.somebody()
+    character = await house.character(ira)
+    with pytest.raises(Invalid):
+        await exchange.ask(ira, character.id, " \n ", "empty")
+    assert await house.dialogs.mine(ira) == []
+
+
+async def test_a_dialog_of_somebody_else_is_not_there(house: House, exchange: Exchange) -> None:
+    ira, boris = await house.somebody(), await house.somebody()
+    asked = await exchange.ask(ira, (await house.character(ira)).id, "Кто здесь?", "first")
+    with pytest.raises(NotFound):
+        await exchange.reply(boris, asked)
+    await exchange.ended(ira, asked, within=10)

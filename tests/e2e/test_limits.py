@@ -1,0 +1,54 @@
+"""Limits as a person and a program meet them."""
+
+from __future__ import annotations
+
+import json
+import re
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.e2e.people import Person
+from tests.e2e.product import Product
+
+
+def test_too_much_is_one_sentence_with_the_time_and_loses_no_word(browser: Browser, tmp_path: Path) -> None:
+    product = Product(tmp_path, DEMO_PAUSE="0", LIMITS="messages_a_minute=1,api_calls=3,passwords_of_account=2")
+    product.start()
+    vera = Person(browser, product, "Vera")
+    vera.sign_up()
+    vera.choose("Тихон Рогозин")
+    vera.begin_chat()
+    vera.say("Раз")
+    expect(vera.replies).to_have_count(2)
+    expect(vera.page.get_by_role("button", name="Отправить")).to_be_visible()
+    vera.say("Два")
+    refusal = vera.page.get_by_role("alert").filter(has_text="Слишком часто")
+    expect(refusal).to_have_text(re.compile(r"Попробуйте снова после \d?\d:\d\d"))
+    expect(vera.composer).to_have_value("Два")
+    expect(vera.page.locator(".message.user")).to_have_count(1)
+
+    vera.open("/log-in")
+    for word in ("неверный", "тоже неверный", "и этот"):
+        vera.page.get_by_label("Почта или имя").fill(vera.email)
+        vera.page.get_by_label("Пароль").fill(word)
+        vera.page.get_by_role("button", name="Войти", exact=True).click()
+        expect(vera.page.get_by_role("alert").first).to_be_visible()
+    expect(vera.page.get_by_text("Слишком часто")).to_be_visible()
+    vera.leave()
+
+    assert [asked(product) for _ in range(3)] == [200] * 3
+    with pytest.raises(urllib.error.HTTPError) as refusal:
+        asked(product)
+    assert refusal.value.code == 429
+    assert 0 < int(refusal.value.headers["Retry-After"]) <= 60
+    assert "Слишком часто" in json.loads(refusal.value.read())["detail"]
+    product.stop()
+
+
+def asked(product: Product) -> int:
+    with urllib.request.urlopen(f"{product.url}/api/characters") as answer:
+        return int(answer.status)

@@ -1,0 +1,194 @@
+"""The profile, as people use it: who they are, where they are logged in, and the way out."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+
+import pytest
+from playwright.sync_api import Browser, Locator, expect
+
+from tests.domain.characters.pictures import a_photo
+from tests.e2e.people import PASSWORD, Person
+from tests.e2e.product import Product
+from tests.llm_server import LlmServer
+
+SOON = 3_000  # milliseconds; a page closes within one second, on a machine that has nothing else to do
+NEW_PASSWORD = "омут ещё тише 43"
+
+
+@pytest.fixture
+def somebody(person: Callable[[str], Person]) -> Callable[[str], Person]:
+    """People who have signed up."""
+
+    def sign_up(name: str) -> Person:
+        newcomer = person(name)
+        newcomer.sign_up()
+        return newcomer
+
+    return sign_up
+
+
+@pytest.fixture
+def second_browser(browser: Browser, product: Product) -> Callable[[Person], Person]:
+    """The same person at another machine, come in by the password."""
+
+    def arrive(owner: Person) -> Person:
+        other = Person(browser, product, owner.name)
+        other.open("/log-in?next=/profile")
+        other.log_in()
+        expect(other.page.get_by_role("heading", name="Профиль")).to_be_visible()
+        other.page.wait_for_function("window.did_handshake === true")
+        return other
+
+    return arrive
+
+
+def section(person: Person, title: str) -> Locator:
+    return person.page.locator("section").filter(has=person.page.get_by_role("heading", name=title, exact=True))
+
+
+def is_out(person: Person) -> None:
+    """The open page has closed: what stands there now is what strangers see."""
+    expect(person.page.get_by_role("link", name="Регистрация")).to_be_visible(timeout=SOON)
+
+
+def test_people_say_who_they_are_and_it_is_seen_in_the_menu_and_by_characters(
+    somebody: Callable[[str], Person], llm: LlmServer
+) -> None:
+    zoya = somebody("Zoya")
+    zoya.page.get_by_role("button", name="Меню").click()
+    zoya.page.get_by_text("Профиль").click()
+    with zoya.page.expect_file_chooser() as chooser:
+        zoya.page.get_by_role("button", name="Выбрать фото").click()
+    chooser.value.set_files({"name": "я.png", "mimeType": "image/png", "buffer": a_photo()})
+    expect(zoya.page.get_by_role("img", name="Фото")).to_have_attribute("src", re.compile(r"/pictures/\w+/large\.webp"))
+    zoya.page.get_by_label("О себе").fill("Люблю море.")
+    zoya.page.get_by_label("Как вас называть").fill(" ")
+    zoya.page.get_by_role("button", name="Сохранить").click()
+    expect(zoya.page.get_by_text("Напишите, как вас называть.")).to_be_visible()
+    expect(zoya.page.get_by_label("О себе")).to_have_value("Люблю море.")
+    zoya.page.get_by_label("Как вас называть").fill("Зоя Маяк")
+    zoya.page.get_by_role("button", name="Сохранить").click()
+    expect(zoya.page.get_by_text("Сохранено.")).to_be_visible()
+    zoya.choose("Аглая")
+    zoya.begin_chat()
+    avatar = re.compile(r"/pictures/\w+/small\.webp")
+    expect(zoya.page.get_by_role("button", name="Меню").locator("img")).to_have_attribute("src", avatar)
+    zoya.say("Добрый вечер")
+    expect(zoya.page.locator(".message.user").last).to_contain_text("Зоя Маяк")
+    expect(zoya.last_reply).to_contain_text("Хорошо, что ты здесь.")
+    assert any(
+        "О собеседнике:\nО себе: Люблю море." in request.body["messages"][0]["content"] for request in llm.requests
+    )
+
+
+def test_ending_all_other_sessions_closes_their_open_pages(
+    somebody: Callable[[str], Person], second_browser: Callable[[Person], Person]
+) -> None:
+    lev = somebody("Lev")
+    elsewhere = second_browser(lev)
+    elsewhere.choose("Аглая")
+    elsewhere.begin_chat()
+    lev.open("/log-in?next=/profile")
+    lev.log_in()  # anew: the session that this browser had before ends
+    devices = section(lev, "Мои устройства").get_by_role("listitem")
+    expect(devices).to_have_count(2)
+    expect(devices.first).to_contain_text("это устройство")
+    lev.page.get_by_role("button", name="Завершить все остальные").click()
+    is_out(elsewhere)
+    expect(devices).to_have_count(1)
+    elsewhere.open("/profile")
+    expect(elsewhere.page.get_by_role("heading", name="Войти")).to_be_visible()
+    elsewhere.leave()
+
+
+def test_a_page_that_was_away_when_its_session_ended_notices_when_it_is_back(
+    somebody: Callable[[str], Person],
+) -> None:
+    """As when another instance of the server has logged the person out."""
+    vera = somebody("Vera")
+    with closing(sqlite3.connect(vera.product.data / "beseda.db")) as database:
+        database.execute("DELETE FROM login_session")
+        database.commit()
+    vera.page.evaluate("window.socket.disconnect().connect()")
+    is_out(vera)
+
+
+def test_a_new_password_closes_the_pages_of_whoever_had_the_old_one(
+    somebody: Callable[[str], Person], second_browser: Callable[[Person], Person]
+) -> None:
+    nina = somebody("Nina")
+    elsewhere = second_browser(nina)
+    keys = section(elsewhere, "Вход")
+    keys.get_by_label("Нынешний пароль").first.fill("не тот пароль")
+    keys.get_by_label("Новый пароль").fill(NEW_PASSWORD)
+    keys.get_by_role("button", name="Сменить пароль").click()
+    expect(keys.get_by_text("Это не ваш нынешний пароль.")).to_be_visible()
+    expect(keys.get_by_label("Новый пароль")).to_have_value(NEW_PASSWORD)
+    keys.get_by_label("Нынешний пароль").first.fill(PASSWORD)
+    keys.get_by_role("button", name="Сменить пароль").click()
+    expect(elsewhere.page.get_by_text("Пароль изменён.")).to_be_visible()
+    is_out(nina)
+    elsewhere.page.reload()
+    expect(elsewhere.page.get_by_role("heading", name="Профиль")).to_be_visible()
+    elsewhere.leave()
+
+
+def test_a_new_address_is_confirmed_by_the_code_or_the_link_of_its_letter(somebody: Callable[[str], Person]) -> None:
+    rita = somebody("Rita")
+    rita.open("/profile")
+    keys = section(rita, "Вход")
+
+    def ask(email: str) -> tuple[str, str]:
+        keys.get_by_label("Новая почта").fill(email)
+        keys.get_by_role("textbox", name="Нынешний пароль").fill(PASSWORD)
+        keys.get_by_role("button", name="Сменить почту").click()
+        expect(keys.get_by_text(f"Мы написали на {email}")).to_be_visible()
+        return rita.product.letters_to(email)[-1]
+
+    _link, code = ask("margarita@example.test")
+    keys.get_by_label("Код из письма").fill(code)
+    keys.get_by_role("button", name="Подтвердить почту").click()
+    expect(keys.get_by_text("Ваш адрес: margarita@example.test")).to_be_visible()
+    link, _code = ask("rita.m@example.test")
+    rita.open(link)
+    rita.page.get_by_role("button", name="Подтвердить почту").click()
+    expect(keys.get_by_text("Ваш адрес: rita.m@example.test")).to_be_visible()
+
+
+def test_a_deleted_account_is_gone_with_its_open_pages(
+    somebody: Callable[[str], Person], second_browser: Callable[[Person], Person]
+) -> None:
+    foma = somebody("Foma")
+    elsewhere = second_browser(foma)
+    foma.open("/profile")
+    foma.page.get_by_text("Удалить аккаунт").click()
+    foma.page.get_by_label("Ваш пароль").fill("не тот пароль")
+    foma.page.get_by_role("button", name="Удалить мой аккаунт").click()
+    foma.page.get_by_role("button", name="Удалить", exact=True).click()
+    expect(foma.page.get_by_text("Это не ваш пароль.")).to_be_visible()
+    foma.page.get_by_label("Ваш пароль").fill(PASSWORD)
+    foma.page.get_by_role("button", name="Удалить мой аккаунт").click()
+    foma.page.get_by_role("button", name="Удалить", exact=True).click()
+    is_out(foma)
+    is_out(elsewhere)
+    elsewhere.open("/log-in")
+    elsewhere.log_in()
+    expect(elsewhere.page.get_by_text("Имя или пароль не подходят.")).to_be_visible()
+    elsewhere.leave()
+
+
+def test_theme_and_language_are_chosen_there_without_losing_what_was_typed(somebody: Callable[[str], Person]) -> None:
+    egor = somebody("Egor")
+    egor.open("/profile")
+    egor.page.get_by_label("О себе").fill("Пишу с опечатками.")
+    egor.page.get_by_role("radio", name="тёмная").click()
+    expect(egor.page.locator("html")).to_have_attribute("data-theme", "dark")
+    expect(egor.page.get_by_label("О себе")).to_have_value("Пишу с опечатками.")
+    egor.page.get_by_role("radio", name="English").click()
+    expect(egor.page.get_by_role("heading", name="Profile")).to_be_visible()
+    expect(egor.page.get_by_label("About me")).to_have_value("Пишу с опечатками.")
+    expect(egor.page.locator("html")).to_have_attribute("data-theme", "dark")

@@ -1,0 +1,396 @@
+"""Who may do what: every route of the API × who asks × what it is about. A route without a row here fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.domain.characters.pictures import a_photo
+from tests.ui.api.conftest import LIGHTHOUSE, Program, Town
+
+NOBODY, USER, OWNER, BLOCKED, ADMIN = "nobody", "user", "owner", "blocked", "admin"
+ROLES = (NOBODY, USER, OWNER, BLOCKED, ADMIN)
+SECRET_CONTEXT = "Ты — Марина, и больше об этом никому ни слова."
+
+
+class World:
+    """One owner with a character of every kind and a dialog, and everybody else who might want them."""
+
+    def __init__(self, town: Town) -> None:
+        self.town = town
+        self.owner = town.come(OWNER)
+        self.admin = town.come(ADMIN, is_admin=True)
+        blocked = town.come(BLOCKED)
+        self.admin.post(f"/api/admin/users/{blocked.id}/block", {"blocked": True})
+        self.programs = {
+            NOBODY: town.stranger,
+            USER: town.come(USER),
+            OWNER: self.owner,
+            BLOCKED: blocked,
+            ADMIN: self.admin,
+        }
+        self.public = self.owner.character(context=SECRET_CONTEXT)
+        self.private = self.owner.character(context=SECRET_CONTEXT, is_public=False)
+        self.forbidden = self.owner.character(context=SECRET_CONTEXT)
+        self.admin.post(f"/api/characters/{self.forbidden}/block", {"blocked": True})
+        self.gone = self.owner.character()
+        self.owner.ask("DELETE", f"/api/characters/{self.gone}")
+        self.dialog = int(self.owner.say(self.public, "Привет!")["dialog_id"])
+
+    def fresh(self) -> int:
+        return self.owner.character()
+
+    def newcomer(self) -> int:
+        return self.town.come("newcomer").id
+
+
+@pytest.fixture(scope="module")
+def world(town: Town) -> World:
+    return World(town)
+
+
+@dataclass
+class Row:
+    """A request about something, and the status for each role, in the order of `ROLES`."""
+
+    about: str
+    statuses: tuple[int, int, int, int, int]
+    target: Callable[[World], int] = lambda _: 0
+    body: Callable[[World], Any] | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+OPEN = (200, 200, 200, 401, 200)
+"""A token is not asked for, and one that is no longer good is refused all the same."""
+WITH_TOKEN = (401, 200, 200, 401, 200)
+FOR_ADMINS = (401, 403, 403, 401, 200)
+DOOR = (422, 422, 422, 422, 422)
+"""Anybody may knock; what is sent here is empty, so that nobody comes in."""
+
+
+def said(**fields: Any) -> Callable[[World], Any]:
+    return lambda _: {"message": "Привет!"} | fields
+
+
+TABLE: dict[str, list[Row]] = {
+    "POST /api/auth/request-signup": [Row("nothing", DOOR, body=lambda _: {})],
+    "POST /api/auth/complete-signup": [Row("nothing", DOOR, body=lambda _: {})],
+    "POST /api/auth/login": [Row("nothing", DOOR, body=lambda _: {})],
+    "POST /api/auth/refresh": [Row("nothing", DOOR, body=lambda _: {})],
+    "POST /api/auth/log-out": [Row("oneself", (401, 204, 204, 401, 204))],
+    "GET /api/auth/me": [Row("oneself", WITH_TOKEN)],
+    "GET /api/characters": [
+        Row("all", OPEN),
+        Row("one's own", WITH_TOKEN, options={"params": {"mine": True}}),
+        Row("an owner's", OPEN, options={"params": {"owner_id": 1}}),
+    ],
+    "POST /api/characters": [Row("a new one", WITH_TOKEN, body=lambda _: LIGHTHOUSE)],
+    "GET /api/characters/{character_id}": [
+        Row("a public one", OPEN, lambda world: world.public),
+        Row("a private one", (403, 403, 200, 401, 200), lambda world: world.private),
+        Row("a blocked one", (404, 404, 200, 401, 200), lambda world: world.forbidden),
+        Row("a deleted one", (404, 404, 404, 401, 404), lambda world: world.gone),
+    ],
+    "PATCH /api/characters/{character_id}": [
+        Row("a public one", (401, 403, 200, 401, 200), lambda world: world.public, lambda _: {"bio": "На маяке."}),
+        Row("a private one", (401, 403, 200, 401, 200), lambda world: world.private, lambda _: {"bio": "На маяке."}),
+        Row("a blocked one", (401, 404, 200, 401, 200), lambda world: world.forbidden, lambda _: {"bio": "Там."}),
+        Row("a deleted one", (401, 404, 404, 401, 404), lambda world: world.gone, lambda _: {"bio": "На маяке."}),
+    ],
+    "DELETE /api/characters/{character_id}": [
+        Row("a public one", (401, 403, 204, 401, 204), World.fresh),
+        Row("a private one", (401, 403, 204, 401, 204), lambda world: world.owner.character(is_public=False)),
+        Row("a deleted one", (401, 404, 404, 401, 404), lambda world: world.gone),
+    ],
+    "POST /api/characters/{character_id}/block": [
+        Row("a public one", FOR_ADMINS, World.fresh),
+        Row("a deleted one", (401, 403, 403, 401, 404), lambda world: world.gone),
+    ],
+    "POST /api/characters/upload/photo": [
+        Row("a photo", WITH_TOKEN, options={"files": {"file": ("../../evil.html", a_photo(), "text/html")}})
+    ],
+    "GET /api/dialogs": [Row("one's own", WITH_TOKEN)],
+    "GET /api/dialogs/{dialog_id}/messages": [
+        Row("the owner's", (401, 404, 200, 401, 404), lambda world: world.dialog)
+    ],
+    "POST /api/dialogs/{character_id}/messages": [
+        Row("a public one", WITH_TOKEN, lambda world: world.public, said()),
+        Row("a private one", (401, 403, 200, 401, 200), lambda world: world.private, said()),
+        Row("a blocked one", (401, 404, 404, 401, 404), lambda world: world.forbidden, said()),
+        Row("a deleted one", (401, 404, 404, 401, 404), lambda world: world.gone, said()),
+        Row(
+            "the owner's dialog",
+            (401, 404, 200, 401, 404),
+            lambda world: world.public,
+            lambda world: {"message": "Это снова я.", "dialog_id": world.dialog},
+        ),
+        Row(
+            "a dialog with another character",
+            (401, 403, 404, 401, 404),
+            lambda world: world.private,
+            lambda world: {"message": "Это снова я.", "dialog_id": world.dialog},
+        ),
+    ],
+    "GET /api/admin/stats": [Row("all", FOR_ADMINS)],
+    "GET /api/admin/users": [Row("all", FOR_ADMINS)],
+    "GET /api/admin/users/{user_id}": [
+        Row("the owner", FOR_ADMINS, lambda world: world.owner.id),
+        Row("nobody", (401, 403, 403, 401, 404), lambda _: 2**31 - 1),
+    ],
+    "GET /api/admin/dialogs/{dialog_id}": [
+        Row("the owner's", FOR_ADMINS, lambda world: world.dialog),
+        Row("none", (401, 403, 403, 401, 404), lambda _: 2**31 - 1),
+    ],
+    "POST /api/admin/users/{user_id}/block": [
+        Row("a newcomer", FOR_ADMINS, World.newcomer),
+        Row("nobody", (401, 403, 403, 401, 404), lambda _: 2**31 - 1),
+    ],
+}
+
+
+def cases() -> Iterator[Any]:
+    for route, rows in TABLE.items():
+        for row in rows:
+            for role, status in zip(ROLES, row.statuses, strict=True):
+                yield pytest.param(route, row, role, status, id=f"{route}: {role}, {row.about}")
+
+
+def test_every_route_has_its_row(town: Town) -> None:
+    described = town.stranger.get("/openapi.json").json()["paths"]
+    routes = {f"{method.upper()} {path}" for path, methods in described.items() for method in methods}
+    assert routes == set(TABLE)
+
+
+@pytest.mark.parametrize(("route", "row", "role", "status"), list(cases()))
+def test_only_who_may(world: World, route: str, row: Row, role: str, status: int) -> None:
+    method, _, path = route.partition(" ")
+    program = world.programs[role]
+    if path.endswith("/log-out") and role not in {NOBODY, BLOCKED}:
+        program = world.town.again(program)
+    options = row.options | ({"json": row.body(world)} if row.body else {})
+    address = path.split("{")[0] + str(row.target(world)) + path.partition("}")[2] if "{" in path else path
+    answer = program.ask(method, address, **options)
+    assert answer.status_code == status, answer.text
+    if status == 401:
+        assert answer.headers["www-authenticate"] == "Bearer"
+    if status >= 400:
+        assert set(answer.json()) == {"detail"}
+    if role not in {OWNER, ADMIN}:
+        assert SECRET_CONTEXT not in answer.text, "the context is its owner's secret"
+
+
+@pytest.mark.parametrize(
+    ("route", "role", "detail"),
+    [
+        ("GET /api/characters/{private}", NOBODY, "Private character"),
+        ("GET /api/characters/{forbidden}", USER, "Character not found"),
+        ("PATCH /api/characters/{public}", USER, "Forbidden"),
+        ("PATCH /api/characters/{gone}", OWNER, "Not found"),
+        ("POST /api/characters/{gone}/block", ADMIN, "Not found"),
+        ("POST /api/dialogs/{forbidden}/messages", OWNER, "Character not found"),
+        ("POST /api/dialogs/{private}/messages", USER, "Private character"),
+        ("GET /api/dialogs/{dialog}/messages", USER, "Dialog not found"),
+        ("GET /api/admin/stats", USER, "Admin only"),
+        ("GET /api/admin/users/999999", ADMIN, "Not found"),
+    ],
+)
+def test_refusals_have_the_seeds_words(world: World, route: str, role: str, detail: str) -> None:
+    method, _, path = route.partition(" ")
+    body = {"json": {"message": "Привет!"}} if method != "GET" and "dialogs" in path else {}
+    body = {"json": {}} if method == "PATCH" else body
+    assert world.programs[role].ask(method, path.format(**vars(world)), **body).json() == {"detail": detail}
+
+
+def test_lists_hold_what_is_meant_for_the_reader(world: World) -> None:
+    def listed(role: str, **query: Any) -> set[int]:
+        return {each["id"] for each in world.programs[role].get("/api/characters", **query).json()}
+
+    mine = {world.public, world.private, world.forbidden}
+    owner = world.owner.id
+    assert listed(NOBODY) & mine == {world.public}
+    assert listed(USER, owner_id=owner) & mine == {world.public}, "somebody else's private ones are never listed"
+    assert listed(OWNER, owner_id=owner) & mine == mine
+    assert listed(OWNER, mine=True) & mine == mine
+    assert listed(OWNER) & mine == {world.public}
+    assert listed(USER, mine=True) & mine == set()
+
+
+def test_the_context_is_for_the_owner_and_admins(world: World) -> None:
+    def contexts(role: str) -> set[str | None]:
+        page = world.programs[role].get("/api/characters", owner_id=world.owner.id).json()
+        card = world.programs[role].get(f"/api/characters/{world.public}").json()
+        return {each["context"] for each in (*page, card) if each["id"] == world.public}
+
+    assert contexts(NOBODY) == contexts(USER) == {None}
+    assert contexts(OWNER) == contexts(ADMIN) == {SECRET_CONTEXT}
+    history = world.owner.get(f"/api/dialogs/{world.dialog}/messages").json()
+    assert SECRET_CONTEXT not in str(history), "and it is no message of a dialog"
+
+
+def test_what_is_not_for_the_sender_to_say_is_not_heard(world: World) -> None:
+    meddling = {"id": 1, "owner_id": 1, "is_blocked": True, "is_admin": True, "created_at": "2020-01-01T00:00:00Z"}
+    made = world.owner.post("/api/characters", LIGHTHOUSE | meddling).json()
+    assert (made["owner_id"], made["is_blocked"]) == (world.owner.id, False)
+    assert made["id"] != 1
+    changed = world.owner.ask("PATCH", f"/api/characters/{made['id']}", json=meddling).json()
+    assert changed == made
+
+
+def test_nobody_rates_their_own_work_for_others(world: World) -> None:
+    character_id = world.owner.character(rating=9.6)
+    card = f"/api/characters/{character_id}"
+    assert world.programs[USER].get(card).json()["rating"] == 10.0, "a vote, rounded"
+    assert world.owner.ask("PATCH", card, json={"rating": 4}).json()["rating"] == 4.0
+    assert world.owner.ask("PATCH", card, json={"rating": None}).json()["rating"] == 0.0
+    for nonsense in ("1e308", "NaN", "-1", '"ten"'):
+        body = f'{{"rating": {nonsense}}}'.encode()
+        answer = world.owner.ask("PATCH", card, content=body, headers={"Content-Type": "application/json"})
+        assert answer.status_code == 422
+
+
+def test_null_empties_what_can_be_empty_and_breaks_nothing(world: World) -> None:
+    character_id = world.fresh()
+    fields = ("name", "gender", "photo_url", "bio", "context", "interests", "rating", "is_public")
+    answer = world.owner.ask("PATCH", f"/api/characters/{character_id}", json=dict.fromkeys(fields))
+    assert answer.status_code == 200
+    assert (answer.json()["name"], answer.json()["interests"]) == (LIGHTHOUSE["name"], [])
+    assert world.town.stranger.get("/api/characters").status_code == 200
+
+
+def test_a_photo_is_the_address_that_was_answered(world: World) -> None:
+    photo = world.owner.post("/api/characters/upload/photo", files={"file": ("m.png", a_photo())}).json()["photo_url"]
+    character_id = world.owner.character(photo_url=photo)
+    assert world.town.stranger.get(f"/api/characters/{character_id}").json()["photo_url"] == photo
+    picture = world.town.stranger.get(photo)
+    assert (picture.status_code, picture.headers["content-type"]) == (200, "image/webp")
+    for foreign in ("javascript:alert(1)", "https://evil.example/x.png", "/pictures/../../etc/passwd", photo):
+        stolen = world.programs[USER].post("/api/characters", LIGHTHOUSE | {"photo_url": foreign})
+        assert stolen.status_code == 422, foreign
+
+
+def test_an_upload_is_limited_whatever_is_sent(world: World) -> None:
+    huge = {"file": ("huge.png", b"\x89PNG" + b"\0" * 6_000_000)}
+    assert world.owner.post("/api/characters/upload/photo", files=huge).status_code == 413
+    page = {"file": ("page.html", b"<script>alert(1)</script>", "image/png")}
+    assert world.owner.post("/api/characters/upload/photo", files=page).status_code == 422
+    long_message = {"message": "о" * 1_000_000}
+    assert world.owner.post(f"/api/dialogs/{world.public}/messages", long_message).status_code == 413
+
+
+@pytest.mark.parametrize("number", [0, -1, 2**31, 2**63, 10**30])
+def test_ids_beyond_all_measure_are_refused(world: World, number: int) -> None:
+    answers: list[httpx.Response] = [
+        world.owner.get(f"/api/characters/{number}"),
+        world.owner.get(f"/api/dialogs/{number}/messages"),
+        world.admin.get(f"/api/admin/users/{number}"),
+        world.owner.get("/api/characters", owner_id=number),
+        world.owner.get("/api/characters", cursor=number),
+        world.owner.post(f"/api/dialogs/{world.public}/messages", {"message": "Да?", "dialog_id": number}),
+    ]
+    assert [answer.status_code for answer in answers] == [422] * len(answers)
+
+
+def test_a_refusal_never_repeats_what_was_sent(world: World) -> None:
+    for path, body in {
+        "/api/auth/login": {"login": "ira", "password": ["my-secret-pw"]},
+        "/api/auth/complete-signup": {"token": {"t": "my-secret-pw"}, "password": "my-secret-pw", "username": 7},
+        "/api/auth/refresh": {"refresh_token": ["my-secret-pw"]},
+        "/api/auth/request-signup": {"email": "my-secret-pw"},
+    }.items():
+        answer = world.town.stranger.post(path, body)
+        assert answer.status_code == 422
+        assert "my-secret-pw" not in answer.text
+    assert "my-secret-pw" not in world.town.product.log.read_text("utf-8")
+
+
+def test_pages_of_a_list_hold_everything_once(world: World) -> None:
+    lena = world.town.come("lena")
+    made = [lena.character(name=f"Марина {number}") for number in range(5)]
+    seen: list[int] = []
+    cursor: dict[str, str] = {}
+    while True:
+        page = lena.get("/api/characters", mine=True, limit=2, **cursor)
+        assert isinstance(page.json(), list), "the body stays a plain array"
+        seen += [each["id"] for each in page.json()]
+        if "x-next-cursor" not in page.headers:
+            break
+        cursor = {"cursor": page.headers["x-next-cursor"]}
+    assert seen == made[::-1]
+    assert lena.get("/api/characters", limit=101).status_code == 422
+    found = lena.get("/api/characters", mine=True, q="марина 3").json()
+    assert [each["name"] for each in found] == ["Марина 3"]
+
+
+def test_a_dialog_is_read_page_by_page(world: World) -> None:
+    lena = world.town.come("lena")
+    first = lena.say(world.public, "Раз")
+    lena.say(world.public, "Два", dialog_id=first["dialog_id"])
+    path = f"/api/dialogs/{first['dialog_id']}/messages"
+    page = lena.get(path, limit=3)
+    assert [each["role"] for each in page.json()] == ["user", "assistant", "user"]
+    rest = lena.get(path, limit=3, cursor=page.headers["x-next-cursor"])
+    assert [each["role"] for each in rest.json()] == ["assistant"]
+    assert "x-next-cursor" not in rest.headers
+
+
+def test_a_blocked_persons_characters_are_out_of_the_gallery(world: World) -> None:
+    rowdy = world.town.come("rowdy")
+    character_id = rowdy.character()
+    world.admin.post(f"/api/admin/users/{rowdy.id}/block", {"blocked": True})
+    card = f"/api/characters/{character_id}"
+    assert world.town.stranger.get(card).status_code == 404
+    assert character_id not in [each["id"] for each in world.town.stranger.get("/api/characters").json()]
+    assert world.programs[USER].post(f"/api/dialogs/{character_id}/messages", {"message": "Эй"}).status_code == 404
+    world.admin.post(f"/api/admin/users/{rowdy.id}/block", {"blocked": False})
+    assert world.town.stranger.get(card).status_code == 200
+
+
+def test_a_block_toggles_without_a_body_and_is_set_with_one(world: World) -> None:
+    character_id = world.fresh()
+    block = f"/api/characters/{character_id}/block"
+    answers = [world.admin.post(block, body).json() for body in (None, None, {"blocked": True}, {"blocked": True})]
+    assert [each["is_blocked"] for each in answers] == [True, False, True, True]
+    assert answers[0] == {"detail": "toggled", "is_blocked": True}
+
+
+@pytest.mark.parametrize("where", ["new_town", "postgres_town"], ids=["sqlite", "postgresql"])
+def test_the_last_admin_stays(where: str, request: pytest.FixtureRequest) -> None:
+    town: Town = request.getfixturevalue(where)
+    first = town.come("first", is_admin=True)
+    assert first.post(f"/api/admin/users/{first.id}/block").status_code == 403
+    assert first.get("/api/admin/stats").status_code == 200
+    second = town.come("second", is_admin=True)
+
+    def block(admin: Program, other: Program) -> int:
+        return admin.post(f"/api/admin/users/{other.id}/block", {"blocked": True}).status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = sorted(pool.map(block, (first, second), (second, first)))
+    assert answers == [200, 401], "of two who block each other at the same moment, one is quicker"
+    stayed = next(each for each in (first, second) if each.get("/api/auth/me").status_code == 200)
+    assert block(stayed, stayed) == 403
+
+
+def test_numbers_are_counted_without_what_is_deleted(world: World) -> None:
+    admin = world.town.come("counter", is_admin=True)
+    before = admin.get("/api/admin/stats").json()
+    assert set(before) == {"users", "characters", "dialogs", "messages"}
+    lena = world.town.come("lena")
+    gone = lena.character()
+    lena.ask("DELETE", f"/api/characters/{gone}")
+    lena.say(lena.character(), "Привет!")
+    after = admin.get("/api/admin/stats").json()
+    assert {name: after[name] - before[name] for name in after} == {
+        "users": 1,
+        "characters": 1,
+        "dialogs": 1,
+        "messages": 2,
+    }
+    seen = admin.get(f"/api/admin/users/{lena.id}").json()
+    assert seen["characters"] == ["Марина"]
+    assert [each["character_name"] for each in seen["short_dialogs"]] == ["Марина"]

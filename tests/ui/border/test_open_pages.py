@@ -1,0 +1,143 @@
+"""A page left open is no permission: every deed of every service asks again who may, found by inspection.
+
+A service in `App` or a method with a `caller` is covered from the day it is written; one that takes something of a new
+kind fails here until `SAMPLES` has one of it.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import AsyncGenerator, Callable, Collection, Iterator
+from dataclasses import fields
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import pytest
+
+from domain.accounts.providers import GITHUB, Profile, Provider
+from domain.accounts.sessions import Caller, LoginSession
+from domain.accounts.user import User
+from domain.characters.character import Character
+from domain.chat.exchange import Asked
+from domain.chat.export import SavedDialog
+from domain.errors import Blocked, SignedOut
+from domain.moments import now
+from domain.settings import Settings
+from main import _plugged_together
+from tests.domain.characters.pictures import a_photo
+from tests.domain.conftest import PASSWORD, filled
+from ui.app import App
+
+SAMPLES: dict[object, Callable[[], object]] = {
+    int: lambda: 1,
+    int | None: lambda: 1,
+    float: lambda: 0.5,
+    float | None: lambda: 0.5,
+    bool: lambda: True,
+    bool | None: lambda: True,
+    str: lambda: PASSWORD,
+    str | None: lambda: None,
+    bytes: a_photo,
+    set[int]: lambda: {1},
+    Collection[int]: lambda: [1],
+    Character: filled,
+    Asked: lambda: Asked(1, 1),
+    Provider: lambda: GITHUB,
+    Profile: lambda: Profile("7"),
+    SavedDialog: lambda: SavedDialog(1, "Марина", "", now(), [], None),
+}
+MAY_BE_OVER = {"Devices.log_out"}
+"""Logging out again is no complaint."""
+SPECIAL = {
+    "gender": "female",
+    "form_of_address": "ты",
+    "language": "ru",
+    "email": "new@example.org",
+    "client_id": "1",
+    "display_name": "Ира",
+    "model": "yandexgpt-lite/latest",
+}
+
+
+def services() -> dict[str, type]:
+    """By their name in `App`."""
+    kinds = get_type_hints(App)
+    return {each.name: kinds[each.name] for each in fields(App) if kinds[each.name].__module__.startswith("domain.")}
+
+
+def deeds() -> Iterator[tuple[str, str]]:
+    for service, kind in services().items():
+        for name, method in inspect.getmembers(kind, inspect.isfunction):
+            is_awaited = inspect.iscoroutinefunction(method) or inspect.isasyncgenfunction(method)
+            takes_caller = "caller" in inspect.signature(method).parameters
+            if is_awaited and takes_caller and not name.startswith("_"):
+                yield service, name
+
+
+def arguments(method: Callable[..., Any], caller: Caller) -> dict[str, object]:
+    hints = get_type_hints(method)
+    given: dict[str, object] = {"caller": caller}
+    for name, parameter in inspect.signature(method).parameters.items():
+        if name in {"self", "caller"} or parameter.default is not inspect.Parameter.empty:
+            continue
+        assert hints[name] in SAMPLES, f"{method.__qualname__} takes a {hints[name]}: SAMPLES needs one"
+        given[name] = SPECIAL.get(name, SAMPLES[hints[name]]())
+    return given
+
+
+@pytest.fixture
+async def app(database_url: str, tmp_path: Path) -> AsyncGenerator[App]:
+    app, _ = _plugged_together(Settings(_env_file=None, database_url=database_url, data_dir=tmp_path))
+    yield app
+    await app.database.close()
+
+
+async def somebody(app: App, *, is_blocked: bool = False) -> Caller:
+    async with app.database.write() as db:
+        user = User(email="i@example.org", email_key="i@example.org", display_name="Ира", is_admin=True)
+        user.is_blocked = is_blocked
+        db.add(user)
+        await db.flush()
+        session = LoginSession(user_id=user.id, token_hash="1", entered_at=now(), expires_at=now() + timedelta(days=1))
+        db.add(session)
+        await db.flush()
+        return Caller(session.id, user.id)
+
+
+async def done(app: App, service: str, name: str, caller: Caller) -> None:
+    method = getattr(app, service)
+    method = getattr(method, name)
+    result = method(**arguments(method, caller))
+    if inspect.isasyncgen(result):
+        async for _ in result:
+            return
+    else:
+        await result
+
+
+def test_the_deeds_are_found() -> None:
+    found = [f"{services()[service].__name__}.{name}" for service, name in deeds()]
+    assert {"Chat.send", "Branches.edit", "Characters.save", "Profile.set_password", "Leaving.delete"} <= {*found}
+    assert len(found) > 40
+
+
+@pytest.mark.parametrize(("service", "name"), [*deeds()])
+async def test_a_deed_is_refused_when_the_session_has_ended(app: App, service: str, name: str) -> None:
+    caller = await somebody(app)
+    await app.devices.log_out(caller)
+    if f"{services()[service].__name__}.{name}" in MAY_BE_OVER:
+        await done(app, service, name, caller)
+        return
+    with pytest.raises(SignedOut):
+        await done(app, service, name, caller)
+
+
+@pytest.mark.parametrize(("service", "name"), [*deeds()])
+async def test_a_deed_is_refused_when_its_doer_is_blocked(app: App, service: str, name: str) -> None:
+    caller = await somebody(app, is_blocked=True)
+    if f"{services()[service].__name__}.{name}" in MAY_BE_OVER:
+        await done(app, service, name, caller)
+        return
+    with pytest.raises(Blocked):
+        await done(app, service, name, caller)

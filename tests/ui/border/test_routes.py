@@ -1,0 +1,197 @@
+"""Who gets what: every route outside the API × who asks × what it is about. A route without a row here fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.domain.characters.pictures import a_photo
+from tests.ui.border.conftest import ADMIN, OWNER, ROLES, SECRET, Found, World
+
+HUGE = 9_999_999
+
+
+@dataclass
+class Row:
+    """A request about something, and the status for each role, in the order of `ROLES`."""
+
+    about: str
+    statuses: tuple[int, int, int, int, int]
+    places: Callable[[World], dict[str, object]] = lambda _: {}
+    """What stands in the braces of the path."""
+    options: Callable[[World], dict[str, Any]] = lambda _: {}
+    """What httpx is told besides."""
+
+
+OPEN = (200, 200, 200, 200, 200)
+MISSING = (404, 404, 404, 404, 404)
+DONE = (204, 204, 204, 204, 204)
+LOGGED_IN = (401, 200, 200, 401, 200)
+PAGE = (303, 200, 200, 303, 200)
+"""A page of one's own: others are led to the log-in."""
+OWNERS = (401, 404, 200, 401, 404)
+OWNERS_PAGE = (303, 404, 200, 303, 404)
+NOBODYS = (401, 404, 404, 401, 404)
+NOBODYS_PAGE = (303, 404, 404, 303, 404)
+MADE_UP = {"token": "made-up", "provider": "nobody", "name": "nobody"}
+
+
+def one(**places: object) -> Callable[[World], dict[str, object]]:
+    return lambda _: places
+
+
+def sent(**options: Any) -> Callable[[World], dict[str, Any]]:
+    return lambda _: options
+
+
+def character(name: str) -> Callable[[World], dict[str, object]]:
+    return lambda world: {"character_id": getattr(world, name)}
+
+
+def dialog(world: World) -> dict[str, object]:
+    return {"dialog_id": world.dialog, "message_id": world.message, "kind": "json"}
+
+
+NOWHERE = one(dialog_id=HUGE, message_id=HUGE, character_id=HUGE, kind="json", **MADE_UP)
+
+TABLE: dict[str, list[Row]] = {
+    # doors
+    "POST /enter": [Row("a made-up ticket", MISSING, options=sent(json={"ticket": "made up"}))],
+    "POST /leave": [Row("oneself", DONE)],
+    "POST /preferences": [Row("oneself", DONE, options=sent(json={"theme": "dark", "language": "en"}))],
+    "GET /log-in/with/{provider}": [Row("a provider that is off", MISSING, NOWHERE)],
+    "POST /log-in/with/{provider}": [Row("a provider that is off", MISSING, NOWHERE)],
+    "GET /log-in/with/{provider}/back": [Row("a provider that is off", MISSING, NOWHERE)],
+    # what components fetch
+    "GET /feed/gallery": [
+        Row("all", OPEN),
+        Row("one's own: a guest has none", OPEN, options=sent(params={"mine": True})),
+    ],
+    "GET /feed/dialogs": [
+        Row("one's own", LOGGED_IN),
+        Row("found", LOGGED_IN, options=sent(params={"search": "Каракатица"})),
+    ],
+    "GET /feed/dialogs/{dialog_id}": [Row("the owner's", OWNERS, dialog), Row("none", NOBODYS, NOWHERE)],
+    "POST /feed/dialogs/{dialog_id}/turn/{message_id}": [
+        Row("the owner's", (401, 404, 204, 401, 404), dialog),
+        Row("none", NOBODYS, NOWHERE),
+    ],
+    "POST /feed/dialogs/import": [
+        Row("with a public one", LOGGED_IN, options=lambda world: {"content": world.saved}),
+        Row("with a private one", (401, 422, 200, 401, 422), options=lambda world: {"content": world.saved_private}),
+    ],
+    "GET /export/dialogs/{dialog_id}.{kind}": [Row("the owner's", OWNERS, dialog), Row("none", NOBODYS, NOWHERE)],
+    "POST /feed/photos": [Row("a photo", LOGGED_IN, options=sent(content=a_photo()))],
+    "GET /pictures/{token}/{size}.webp": [
+        Row("a picture", OPEN, lambda world: {"token": world.picture, "size": "small"}),
+        Row("none", MISSING, one(token="0" * 32, size="small")),
+    ],
+    "GET /portraits/{name}.svg": [Row("a name", OPEN, one(name="Марина"))],
+    "GET /manifest.webmanifest": [Row("ours", OPEN)],
+    "GET /healthz": [Row("ours", OPEN)],
+    "GET /openapi.json": [Row("ours", OPEN)],
+    "GET /docs": [Row("ours", OPEN)],
+    "GET /docs/{name}": [Row("ours", OPEN, one(name="swagger-ui.css")), Row("none", MISSING, NOWHERE)],
+    # pages
+    "GET /": [Row("all", OPEN)],
+    "GET /mine": [Row("one's own", PAGE)],
+    "GET /sign-up": [Row("the form", OPEN)],
+    "GET /sign-up/letter": [Row("the form", OPEN, options=sent(params={"to": "a@example.org"}))],
+    "GET /sign-up/{token}": [Row("a made-up link", MISSING, NOWHERE)],
+    "GET /log-in": [Row("the form", OPEN)],
+    "GET /log-in/letter": [Row("the form", OPEN)],
+    "GET /log-in/letter/sent": [Row("the form", OPEN, options=sent(params={"to": "a@example.org"}))],
+    "GET /log-in/{token}": [Row("a made-up link", MISSING, NOWHERE)],
+    "GET /characters/new": [Row("a new one", PAGE)],
+    "GET /characters/{character_id:id}": [
+        Row("a public one", OPEN, character("public")),
+        Row("a private one", (404, 404, 200, 404, 200), character("private")),
+        Row("a blocked one", (404, 404, 200, 404, 200), character("forbidden")),
+        Row("a deleted one", MISSING, character("gone")),
+        Row("none", MISSING, NOWHERE),
+    ],
+    "GET /characters/{character_id:id}/edit": [
+        Row("a public one", (303, 404, 200, 303, 200), character("public")),
+        Row("a private one", (303, 404, 200, 303, 200), character("private")),
+        Row("a blocked one", (303, 404, 200, 303, 200), character("forbidden")),
+        Row("a deleted one", NOBODYS_PAGE, character("gone")),
+        Row("none", NOBODYS_PAGE, NOWHERE),
+    ],
+    "GET /chat": [Row("one's own", PAGE)],
+    "GET /chat/{dialog_id:id}": [Row("the owner's", OWNERS_PAGE, dialog), Row("none", NOBODYS_PAGE, NOWHERE)],
+    "GET /profile": [Row("one's own", PAGE)],
+    "GET /profile/email/{token}": [Row("a made-up link", MISSING, NOWHERE)],
+}
+OF_THE_FRAMEWORK = ("GET /assets/...", "GET /_nicegui_ws/...", "GET /_nicegui/")
+"""Files that are the same for everybody, and the websocket, whose events are deeds of the domain (test_open_pages)."""
+
+
+def test_every_route_has_its_row(routes: list[Found]) -> None:
+    ours = {str(route) for route in routes if not str(route).startswith(OF_THE_FRAMEWORK)}
+    assert ours == set(TABLE)
+
+
+def cases() -> Iterator[Any]:
+    for route, rows in TABLE.items():
+        for row in rows:
+            yield pytest.param(route, row, id=f"{route}: {row.about}")
+
+
+@pytest.mark.parametrize(("route", "row"), [*cases()])
+def test_only_who_may(world: World, route: str, row: Row) -> None:
+    method, _, path = route.partition(" ")
+    address = path.replace(":id}", "}").format(**row.places(world))
+    got = {}
+    for role in ROLES:
+        visitor = world.visitor(role) if path == "/leave" else world.visitors[role]
+        answer = visitor.request(method, address, **row.options(world))
+        got[role] = answer.status_code
+        if role not in {OWNER, ADMIN} and "import" not in path:
+            assert SECRET not in answer.text, "that is for its owner"
+        if answer.is_redirect:
+            assert answer.headers["location"].startswith("/log-in?next=/"), "there is no way out of here"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert "default-src" in answer.headers["content-security-policy"]
+    assert got == dict(zip(ROLES, row.statuses, strict=True))
+
+
+@pytest.mark.parametrize("number", [0, -1, 2**31, 2**63, 10**30, "9" * 5000, "1.5", "1e9", "abc", "%00", "..", "ё"])
+def test_whatever_stands_for_a_number_finds_nothing_of_others_and_breaks_nothing(
+    world: World, routes: list[Found], number: object
+) -> None:
+    asked = 0
+    for route in routes:
+        for name in route.numbers:
+            places = {**NOWHERE(world), "size": "small", name: number}
+            path = route.path.replace(":id}", "}").format(**places)
+            query = {} if f"{{{name}" in route.path else {name: str(number)}
+            answer = world.visitors["person"].request(route.method, path, params=query)
+            assert answer.status_code < 500, f"{route}, {name}: {answer.text[:200]}"
+            assert SECRET not in answer.text
+            asked += 1
+    assert asked >= 10, "the numbers of the routes were not found"
+
+
+def test_a_number_may_be_somebody_elses(world: World, routes: list[Found]) -> None:
+    theirs = {**dialog(world), "character_id": world.private}
+    for route in routes:
+        if route.numbers and all(f"{{{name}" in route.path for name in route.numbers):
+            path = route.path.replace(":id}", "}").format(**theirs)
+            answer = world.visitors["person"].request(route.method, path)
+            assert answer.status_code in {401, 404}, f"{route}: {answer.status_code}"
+            assert SECRET not in answer.text
+
+
+@pytest.mark.parametrize(
+    "path", ["//evil.example", "//evil.example/", "//evil.example/%2f..", "/\\evil.example/", "/%5cevil.example/"]
+)
+def test_no_address_leads_out(world: World, path: str) -> None:
+    answer = world.visitors["nobody"].get(world.url + path)
+    assert answer.status_code < 500
+    if "location" in answer.headers:
+        to = urlsplit(answer.headers["location"])
+        assert (to.netloc or urlsplit(world.url).netloc) == urlsplit(world.url).netloc

@@ -1,0 +1,92 @@
+"""For admins: numbers, people, what was said, and the block of a person."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+
+from domain.accounts.sessions import Caller
+from domain.errors import NotFound
+from ui.api.json.door import Door
+from ui.api.json.errors import documented, said_as
+from ui.api.json.paging import PAGED, tell_next
+from ui.api.json.said import message_shown, user_shown
+from ui.api.json.shapes import (
+    BODY_LIMIT,
+    MOST,
+    Block,
+    BlockState,
+    Cursor,
+    Id,
+    Limit,
+    MessageOut,
+    ShortDialog,
+    Stats,
+    UserAdminDetail,
+    UserPublic,
+)
+from ui.app import App
+
+
+def admin(app: App) -> APIRouter:
+    router = APIRouter(prefix="/admin", tags=["admin"], max_body_size=BODY_LIMIT)
+    door = Door(app)
+
+    @router.get("/stats", responses=documented(401, 403))
+    async def stats(caller: Annotated[Caller, Depends(door.caller)]) -> Stats:
+        counts = await app.overview.counts(caller)
+        return Stats(users=counts.users, characters=counts.characters, dialogs=counts.dialogs, messages=counts.messages)
+
+    @router.get("/users", responses=PAGED | documented(401, 403))
+    async def list_users(
+        response: Response,
+        caller: Annotated[Caller, Depends(door.caller)],
+        limit: Limit = MOST,
+        cursor: Cursor = None,
+    ) -> list[UserPublic]:
+        """The one who came last first."""
+        found = await app.overview.users(caller, limit, cursor)
+        tell_next(response, [each.id for each in found], limit)
+        return [user_shown(each) for each in found]
+
+    @router.get("/users/{user_id}", responses=documented(401, 403, 404))
+    async def user_detail(user_id: Id, caller: Annotated[Caller, Depends(door.caller)]) -> UserAdminDetail:
+        """Somebody with the names of their characters and their last dialogs, a hundred at most of each."""
+        with said_as({NotFound: (404, "Not found")}):
+            person = await app.overview.person(caller, user_id)
+        return UserAdminDetail(
+            id=person.user.id,
+            email=person.user.email,
+            created_at=person.user.created_at,
+            characters=person.characters,
+            short_dialogs=[
+                ShortDialog(id=dialog.id, started_at=dialog.started_at, character_name=name)
+                for dialog, name in person.dialogs
+            ],
+        )
+
+    @router.get("/dialogs/{dialog_id}", responses=PAGED | documented(401, 403, 404))
+    async def dialog_detail(
+        dialog_id: Id,
+        response: Response,
+        caller: Annotated[Caller, Depends(door.caller)],
+        limit: Limit = MOST,
+        cursor: Cursor = None,
+    ) -> list[MessageOut]:
+        """What was said, oldest first."""
+        found = await app.overview.dialog(caller, dialog_id, limit, cursor)
+        tell_next(response, [each.id for each in found], limit)
+        return [message_shown(each) for each in found]
+
+    @router.post("/users/{user_id}/block", responses=documented(401, 403, 404))
+    async def block_user(
+        user_id: Id, caller: Annotated[Caller, Depends(door.caller)], body: Block | None = None
+    ) -> BlockState:
+        """Without a body it turns round what is; `{"blocked": true}` and `false` set it. The last admin stays.
+
+        A block ends the person's sessions and running replies at once.
+        """
+        with said_as({NotFound: (404, "Not found")}):
+            is_blocked = await app.measures.block_user(caller, user_id, blocked=body.blocked if body else None)
+        return BlockState(detail="set" if body else "toggled", is_blocked=is_blocked)
+
+    return router

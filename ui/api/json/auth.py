@@ -1,0 +1,76 @@
+"""Signing up, logging in and out, and who I am."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+
+from domain.accounts.devices import Visitor
+from domain.accounts.sessions import Caller
+from domain.accounts.tokens import Pair
+from domain.errors import Blocked, Invalid, NotFound
+from domain.language import N_, Texts
+from ui.api.json.door import Door
+from ui.api.json.errors import documented, said_as
+from ui.api.json.said import user_shown
+from ui.api.json.shapes import (
+    BODY_LIMIT,
+    CompleteSignup,
+    LoginRequest,
+    RefreshRequest,
+    RequestSignup,
+    TokenResponse,
+    Told,
+    UserPublic,
+)
+from ui.app import App
+from ui.visitor import device_of, ip_of, read_preferences
+
+NAMELESS = N_("Guest")
+"""Who gives neither a name nor a username; it can be changed in the profile."""
+
+
+def auth(app: App) -> APIRouter:
+    router = APIRouter(prefix="/auth", tags=["auth"], max_body_size=BODY_LIMIT)
+    door = Door(app)
+
+    @router.post("/request-signup", responses=documented())
+    async def request_signup(body: RequestSignup, request: Request) -> Told:
+        """Send a letter with a link and a code. The answer is the same whether or not the address has an account."""
+        await app.sign_up.request(body.email, read_preferences(request.headers).language, ip_of(request))
+        return Told(detail="If email exists, a link has been sent.")
+
+    @router.post("/complete-signup", responses=documented())
+    async def complete_signup(body: CompleteSignup, request: Request) -> Told:
+        """Make the account. `token` is the last part of the letter's link. A password has at least 8 characters."""
+        name = body.display_name or body.username or Texts(read_preferences(request.headers).language)(NAMELESS)
+        with said_as({NotFound: (400, "Invalid token")}):
+            await app.sign_up.complete(body.token, body.password, body.username or "", name)
+        return Told(detail="Signup completed")
+
+    @router.post("/login", responses=documented(401, 403))
+    async def login(body: LoginRequest, request: Request) -> TokenResponse:
+        """Tokens for an e-mail address or a username, and the password."""
+        with said_as({Invalid: (401, "Invalid credentials"), Blocked: (403, "User inactive or blocked")}):
+            device = device_of(request)
+            ticket = await app.log_in.by_password(body.login, body.password, device, ip_of(request))
+        return _told(await app.tokens.begin(ticket, device))
+
+    @router.post("/refresh", responses=documented(401, 403))
+    async def refresh(body: RefreshRequest) -> TokenResponse:
+        """New tokens for a refresh token, which is good once. One that is used again ends the whole session."""
+        return _told(await app.tokens.refresh(body.refresh_token))
+
+    @router.post("/log-out", status_code=204, responses=documented(401, 403))
+    async def log_out(caller: Annotated[Caller, Depends(door.caller)]) -> None:
+        """End the session of this token: it and its refresh token are good no more."""
+        await app.devices.log_out(caller)
+
+    @router.get("/me", responses=documented(401, 403))
+    async def me(visitor: Annotated[Visitor, Depends(door.visitor)]) -> UserPublic:
+        return user_shown(visitor.user)
+
+    return router
+
+
+def _told(pair: Pair) -> TokenResponse:
+    return TokenResponse(access_token=pair.access_token, refresh_token=pair.refresh_token, expires_in=pair.expires_in)

@@ -1,0 +1,148 @@
+"""The gallery, one's own characters, their photos, and the admins' block."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from domain.accounts.devices import Visitor
+from domain.accounts.sessions import Caller
+from domain.characters.character import Character, Gender
+from domain.characters.characters import Private
+from domain.characters.votes import LOWEST
+from domain.errors import NotFound
+from ui.api.json.door import TOKEN_IS_OPTIONAL, Door
+from ui.api.json.errors import documented, said_as
+from ui.api.json.paging import PAGED, tell_next
+from ui.api.json.photos import picture_token
+from ui.api.json.said import characters_shown
+from ui.api.json.shapes import (
+    BODY_LIMIT,
+    MOST,
+    Block,
+    BlockState,
+    CharacterCreate,
+    CharacterOut,
+    CharacterUpdate,
+    Cursor,
+    Id,
+    Limit,
+    SomeId,
+)
+from ui.app import App
+
+
+def gallery(app: App) -> APIRouter:
+    router = APIRouter(prefix="/characters", tags=["characters"], max_body_size=BODY_LIMIT)
+    door = Door(app)
+
+    @router.get("", responses=PAGED | documented(401, 403), openapi_extra=TOKEN_IS_OPTIONAL)
+    async def list_characters(
+        response: Response,
+        visitor: Annotated[Visitor | None, Depends(door.visitor_if_any)],
+        *,
+        mine: bool = False,
+        owner_id: SomeId = None,
+        q: Annotated[str, Query(max_length=100, description="Words that name or description hold.")] = "",
+        limit: Limit = MOST,
+        cursor: Cursor = None,
+    ) -> list[CharacterOut]:
+        """Public characters, newest first; of one owner, or one's own with `mine`, private ones too.
+
+        Changed on purpose: nobody needs a token for what is public, and somebody else's private ones are never listed.
+        """
+        caller = visitor.caller if visitor else None
+        found = await app.characters.page(caller, limit, mine=mine, owner_id=owner_id, search=q, before=cursor)
+        tell_next(response, [each.id for each in found], limit)
+        return await characters_shown(app, visitor.user if visitor else None, found)
+
+    @router.get("/{character_id}", responses=documented(401, 403, 404), openapi_extra=TOKEN_IS_OPTIONAL)
+    async def get_character(
+        character_id: Id, visitor: Annotated[Visitor | None, Depends(door.visitor_if_any)]
+    ) -> CharacterOut:
+        """Changed on purpose: nobody needs a token for what is public, and only owner and admins read `context`."""
+        with said_as({Private: (403, "Private character")}):
+            character, _ = await app.characters.get(visitor.caller if visitor else None, character_id)
+        return (await characters_shown(app, visitor.user if visitor else None, [character]))[0]
+
+    return router
+
+
+def editing(app: App) -> APIRouter:
+    """Making, changing and blocking them."""
+    router = APIRouter(prefix="/characters", tags=["characters"], max_body_size=BODY_LIMIT)
+    door = Door(app)
+
+    @router.post("", responses=documented(401, 403))
+    async def create_character(
+        body: CharacterCreate, visitor: Annotated[Visitor, Depends(door.visitor)]
+    ) -> CharacterOut:
+        character = await app.characters.save(
+            visitor.caller,
+            Character(
+                owner_id=visitor.user.id,
+                name=body.name,
+                gender=body.gender or Gender.OTHER,
+                picture_token=picture_token(body.photo_url),
+                bio=body.bio or "",
+                context=body.context,
+                interests=body.interests or [],
+                is_public=body.is_public,
+            ),
+        )
+        if body.rating:
+            await _vote(app, visitor.caller, character, body.rating)
+        return (await characters_shown(app, visitor.user, [character]))[0]
+
+    @router.patch("/{character_id}", responses=documented(401, 403, 404))
+    async def update_character(
+        character_id: Id, body: CharacterUpdate, visitor: Annotated[Visitor, Depends(door.visitor)]
+    ) -> CharacterOut:
+        with said_as({Private: (403, "Forbidden"), NotFound: (404, "Not found")}):
+            character = await app.characters.get_own(visitor.caller, character_id)
+            _fill(character, body)
+            character = await app.characters.save(visitor.caller, character)
+        if "rating" in body.model_fields_set:
+            await _vote(app, visitor.caller, character, body.rating)
+        return (await characters_shown(app, visitor.user, [character]))[0]
+
+    @router.delete("/{character_id}", status_code=204, responses=documented(401, 403, 404))
+    async def delete_character(character_id: Id, caller: Annotated[Caller, Depends(door.caller)]) -> None:
+        """Out of the gallery for good; what others said with it stays readable to them."""
+        with said_as({Private: (403, "Forbidden"), NotFound: (404, "Not found")}):
+            await app.characters.delete(caller, character_id)
+
+    @router.post("/{character_id}/block", responses=documented(401, 403, 404))
+    async def block_character(
+        character_id: Id, caller: Annotated[Caller, Depends(door.caller)], body: Block | None = None
+    ) -> BlockState:
+        """For admins. Without a body it turns round what is; `{"blocked": true}` and `false` set it."""
+        with said_as({NotFound: (404, "Not found")}):
+            is_blocked = await app.measures.block_character(
+                caller, character_id, blocked=body.blocked if body else None
+            )
+        return BlockState(detail="set" if body else "toggled", is_blocked=is_blocked)
+
+    return router
+
+
+async def _vote(app: App, caller: Caller, character: Character, rating: float | None) -> None:
+    """The caller's own vote: the seed lets an owner set what others read as the opinion of many."""
+    await app.votes.rate(caller, character.id, max(LOWEST, round(rating)) if rating else None)
+
+
+def _fill(character: Character, body: CharacterUpdate) -> None:
+    given = body.model_fields_set
+    if "photo_url" in given:
+        character.picture_token = picture_token(body.photo_url)
+    if "bio" in given:
+        character.bio = body.bio or ""
+    if "interests" in given:
+        character.interests = body.interests or []
+    if body.name is not None:
+        character.name = body.name
+    if body.gender is not None:
+        character.gender = body.gender
+    if body.context is not None:
+        character.context = body.context
+    if body.is_public is not None:
+        character.is_public = body.is_public

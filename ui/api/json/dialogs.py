@@ -1,0 +1,106 @@
+"""A person's dialogs, and a question with its reply: waited for, or live."""
+
+import secrets
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, HTTPException, Request, Response
+from fastapi.responses import StreamingResponse
+
+from domain.accounts.sessions import Caller
+from domain.characters.characters import Private
+from domain.chat.dialog import State
+from domain.errors import ModelFault
+from domain.language import Texts
+from domain.llm.faults import sentence_for
+from ui.api.json.door import Door
+from ui.api.json.errors import Documented, documented, said_as
+from ui.api.json.paging import PAGED, tell_next
+from ui.api.json.said import message_shown
+from ui.api.json.shapes import (
+    BODY_LIMIT,
+    MOST,
+    ChatResponse,
+    Cursor,
+    DialogOut,
+    Id,
+    Limit,
+    MessageOut,
+    StartOrContinueChat,
+)
+from ui.api.json.stream import EVENTS, live
+from ui.app import App
+from ui.visitor import read_preferences
+
+PATIENCE = 180
+"""Seconds that a request waits for its reply: queue, first word and the longest reply, and a little more."""
+LIVE: Documented = {
+    200: {
+        "description": "The reply, once it is over; or, for `Accept: text/event-stream`, live: " + EVENTS,
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    }
+}
+
+
+def dialogs(app: App) -> APIRouter:
+    router = APIRouter(prefix="/dialogs", tags=["dialogs"], max_body_size=BODY_LIMIT)
+    door = Door(app)
+
+    @router.get("", responses=PAGED | documented(401, 403))
+    async def my_dialogs(
+        response: Response,
+        caller: Annotated[Caller, Depends(door.caller)],
+        limit: Limit = MOST,
+        cursor: Cursor = None,
+    ) -> list[DialogOut]:
+        """One's own dialogs, the one begun last first."""
+        found = await app.dialogs.page(caller, limit, cursor)
+        tell_next(response, [each.id for each in found], limit)
+        return [
+            DialogOut(id=each.id, user_id=each.user_id, character_id=each.character_id, started_at=each.started_at)
+            for each in found
+        ]
+
+    @router.get("/{dialog_id}/messages", responses=PAGED | documented(401, 403, 404))
+    async def get_messages(
+        dialog_id: Id,
+        response: Response,
+        caller: Annotated[Caller, Depends(door.caller)],
+        limit: Limit = MOST,
+        cursor: Cursor = None,
+    ) -> list[MessageOut]:
+        """What was said, oldest first. Changed on purpose: the character's `context` is not among it."""
+        found = await app.chat.page(caller, dialog_id, limit, cursor)
+        tell_next(response, [each.id for each in found], limit)
+        return [message_shown(each) for each in found]
+
+    @router.post(
+        "/{character_id}/messages",
+        response_model=ChatResponse,
+        responses=LIVE | documented(401, 403, 404, 409, 502, 504),
+    )
+    async def send_message(
+        character_id: Id,
+        body: StartOrContinueChat,
+        request: Request,
+        caller: Annotated[Caller, Depends(door.caller)],
+        accept: Annotated[str, Header(include_in_schema=False)] = "",
+    ) -> ChatResponse | StreamingResponse:
+        """Say something to a character and wait for the reply.
+
+        The reply is written whether or not you wait: go away, and it stands in the dialog. One that broke off halfway
+        has the `state` `interrupted` and what had come of it.
+        """
+        client_id = body.client_msg_id or f"api-{secrets.token_hex(16)}"
+        with said_as({Private: (403, "Private character")}):
+            asked = await app.exchange.ask(caller, character_id, body.message, client_id, dialog_id=body.dialog_id)
+        if "text/event-stream" in accept:
+            return live(app, request, caller, asked)
+        reply = await app.exchange.ended(caller, asked, PATIENCE)
+        if reply.state == State.RUNNING:
+            _ = Texts(read_preferences(request.headers).language)
+            raise HTTPException(504, _("The reply takes long. It is being written and will stand in the dialog."))
+        if reply.state == State.FAILED:
+            raise ModelFault(sentence_for(reply.fault))
+        return ChatResponse(dialog_id=asked.dialog_id, assistant_message=message_shown(reply))
+
+    return router

@@ -1,0 +1,139 @@
+"""Refusals of the JSON API: `{"detail": …}` as the seed has them, with its texts and codes where it has some."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from math import ceil
+from typing import Any
+
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+
+from domain.errors import (
+    AppError,
+    Blocked,
+    Busy,
+    Invalid,
+    InvalidForm,
+    ModelFault,
+    NotAllowed,
+    NotFound,
+    SignedOut,
+    TooOften,
+)
+from domain.language import Texts
+from domain.moments import now
+from ui.api.json.shapes import Mistakes, Told
+from ui.errors import tell_unexpected
+from ui.visitor import read_preferences
+
+STATUS = {
+    SignedOut: 401,
+    Blocked: 403,
+    NotAllowed: 403,
+    NotFound: 404,
+    Busy: 409,
+    TooOften: 429,
+    ModelFault: 502,
+}
+CHALLENGE = {"WWW-Authenticate": "Bearer"}
+SEED = {
+    "This username is taken.": (400, "Username already taken"),
+    "This token has expired.": (401, "Token expired"),
+    "This token was not signed here.": (401, "Invalid token signature"),
+    "This is not a token of this site.": (401, "Invalid token format"),
+    "Your account is blocked.": (403, "User is inactive or blocked"),
+    "This is for admins only.": (403, "Admin only"),
+    "Only its author can change a character.": (403, "Forbidden"),
+    "There is no such character, or it is private.": (404, "Character not found"),
+    "This character is no longer here. You can still read the conversation.": (404, "Character not found"),
+    "There is no such conversation.": (404, "Dialog not found"),
+}
+"""Our sentence, and what the seed says instead, in English whoever reads. `said_as` has what hangs on the route."""
+
+Documented = dict[int | str, dict[str, Any]]
+
+
+def documented(*statuses: int) -> Documented:
+    """What a route may answer besides its success, for the OpenAPI description."""
+    always = {400: "The body cannot be read", 413: "The body is too large", 422: "Something sent cannot be taken"}
+    meant = {
+        401: "No token, or one that is not good",
+        403: "Not allowed",
+        404: "Not there",
+        409: "Too much at once: try again in a moment",
+        429: "Too often: `Retry-After` says when to try again",
+        502: "The language model did not answer as it should",
+        504: "The reply takes long; it will stand in the dialog",
+    }
+    return {
+        status: {"model": Mistakes if status == 422 else Told, "description": words}  # noqa: PLR2004 - HTTP's number
+        for status, words in (always | meant).items()
+        if status in {*always, 429, *statuses}
+    }
+
+
+def answer_refusals(api: FastAPI) -> None:
+    api.add_exception_handler(AppError, _refused)
+    api.add_exception_handler(HTTPException, _refused_by_us)
+    api.add_exception_handler(RequestValidationError, _malformed)
+    api.add_exception_handler(Exception, _broken)
+
+
+@contextmanager
+def said_as(words: Mapping[type[AppError], tuple[int, str]]) -> Iterator[None]:
+    """Around a deed: what the seed answers here for a kind of refusal."""
+    try:
+        yield
+    except AppError as error:
+        for kind in type(error).__mro__:
+            if kind in words:
+                raise HTTPException(*words[kind]) from error
+        raise
+
+
+def refusal(request: Request, error: AppError) -> tuple[int, str | list[dict[str, Any]]]:
+    """The status and the detail of an answer that refuses."""
+    if error.text in SEED:
+        return SEED[error.text]
+    read = read_preferences(request.headers)
+    _ = Texts(read.language)
+    if isinstance(error, TooOften):
+        return STATUS[TooOften], _(error.text, time=_.time(error.until, read.zone))
+    if isinstance(error, Invalid | InvalidForm):
+        mistakes = error.errors if isinstance(error, InvalidForm) else [error]
+        return 422, [
+            {
+                "loc": ["body", each.field] if each.field else ["body"],
+                "msg": _(each.text, **each.values),
+                "type": "value_error",
+            }
+            for each in mistakes
+        ]
+    return next(code for kind, code in STATUS.items() if isinstance(error, kind)), _(error.text, **error.values)
+
+
+async def _refused(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, AppError)  # noqa: S101 - it is registered for this kind
+    status, detail = refusal(request, error)
+    wait = (
+        {"Retry-After": str(max(1, ceil((error.until - now()).total_seconds())))} if isinstance(error, TooOften) else {}
+    )
+    return JSONResponse({"detail": detail}, status, headers=wait | (CHALLENGE if status == STATUS[SignedOut] else {}))
+
+
+async def _refused_by_us(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101 - it is registered for this kind
+    headers = CHALLENGE if error.status_code == STATUS[SignedOut] else {}
+    return JSONResponse({"detail": error.detail}, error.status_code, headers={**(error.headers or {}), **headers})
+
+
+async def _malformed(_request: Request, error: Exception) -> JSONResponse:
+    """FastAPI's own answer would repeat what was sent, passwords included."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - it is registered for this kind
+    mistakes = [{key: each[key] for key in ("loc", "msg", "type")} for each in error.errors()]
+    return JSONResponse({"detail": mistakes}, 422)
+
+
+async def _broken(request: Request, error: Exception) -> JSONResponse:
+    return JSONResponse({"detail": tell_unexpected(Texts(read_preferences(request.headers).language), error)}, 500)

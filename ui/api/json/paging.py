@@ -1,0 +1,20 @@
+"""Pages of a list: the body stays a plain array, the next cursor is a header."""
+
+from fastapi import Response
+
+from ui.api.json.errors import Documented
+
+NEXT = "X-Next-Cursor"
+PAGED: Documented = {
+    200: {
+        "headers": {
+            NEXT: {"description": "`cursor` of the next page; missing at the end.", "schema": {"type": "string"}}
+        }
+    }
+}
+
+
+def tell_next(response: Response, ids: list[int], limit: int) -> None:
+    """A full page may be the last one too: the next is empty then."""
+    if len(ids) == limit:
+        response.headers[NEXT] = str(ids[-1])

@@ -1,0 +1,202 @@
+"""Bodies and answers of the JSON API, as the seed has them. What a body holds beyond them is not looked at."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Path, Query
+from pydantic import BaseModel, Field
+
+from domain.characters.character import Gender
+from domain.characters.votes import HIGHEST
+from domain.chat.dialog import CLIENT_ID_LIMIT, State
+from domain.llm.port import Role
+from storage.columns import LARGEST_ID
+
+MOST = 100
+BODY_LIMIT = 512 * 1024
+"""Bytes of a body; a context of 16,000 signs may be written with 12 bytes for each."""
+
+Id = Annotated[int, Path(ge=1, le=LARGEST_ID)]
+SomeId = Annotated[int | None, Query(ge=1, le=LARGEST_ID)]
+Limit = Annotated[int, Query(ge=1, le=MOST, description="How many at once.")]
+Cursor = Annotated[int | None, Query(ge=1, le=LARGEST_ID, description="The `X-Next-Cursor` of the page before.")]
+Rating = Annotated[
+    float | None,
+    Field(
+        ge=0,
+        le=HIGHEST,
+        allow_inf_nan=False,
+        description="Your own vote, rounded, from 1 to 10; 0 or null is none. Answers have the mean of all votes.",
+    ),
+]
+PhotoUrl = Annotated[
+    str | None,
+    Field(
+        description="What `POST /api/characters/upload/photo` answered. An address of the seed's own folder "
+        "(`/static/uploads/…`) is taken and shows no photo; any other is refused."
+    ),
+]
+Context = Annotated[
+    str | None, Field(description="Who it is, told to the model; null for all but its owner and admins.")
+]
+
+
+class RequestSignup(BaseModel):
+    email: Annotated[str, Field(json_schema_extra={"format": "email"})]
+
+
+class CompleteSignup(BaseModel):
+    token: str
+    password: str
+    username: str | None = None
+    display_name: str | None = None
+
+
+class LoginRequest(BaseModel):
+    login: Annotated[str, Field(description="An e-mail address or a username.")]
+    password: str
+
+
+class RefreshRequest(BaseModel):
+    refresh_token: str
+
+
+class TokenResponse(BaseModel):
+    access_token: str
+    token_type: str = "bearer"  # noqa: S105 - the name of a scheme
+    refresh_token: Annotated[str, Field(description="Good once, for `POST /api/auth/refresh`.")]
+    expires_in: Annotated[int, Field(description="Seconds until the access token ends.")]
+
+
+class Told(BaseModel):
+    detail: str
+
+
+class UserPublic(BaseModel):
+    id: int
+    email: str | None
+    username: str | None
+    display_name: str | None
+    created_at: datetime
+    is_admin: bool
+    is_blocked: bool
+
+
+class ShortDialog(BaseModel):
+    id: int
+    started_at: datetime
+    character_name: str
+
+
+class UserAdminDetail(BaseModel):
+    id: int
+    email: str | None
+    created_at: datetime
+    characters: list[str]
+    short_dialogs: list[ShortDialog]
+
+
+class CharacterCreate(BaseModel):
+    name: str
+    gender: Gender | None = None
+    photo_url: PhotoUrl = None
+    bio: str | None = None
+    context: str
+    interests: list[str] | None = []
+    rating: Rating = 0.0
+    is_public: bool = True
+
+
+class CharacterUpdate(BaseModel):
+    """What is left out stays. Null empties what can be empty (photo, bio, interests, rating) and leaves the rest."""
+
+    name: str | None = None
+    gender: Gender | None = None
+    photo_url: PhotoUrl = None
+    bio: str | None = None
+    context: str | None = None
+    interests: list[str] | None = None
+    rating: Rating = None
+    is_public: bool | None = None
+
+
+class CharacterOut(BaseModel):
+    id: int
+    owner_id: int
+    name: str
+    gender: str | None
+    photo_url: str | None
+    bio: str | None
+    context: Context
+    interests: list[str]
+    rating: float | None
+    is_public: bool
+    is_blocked: bool
+
+
+class Photo(BaseModel):
+    photo_url: str
+
+
+class Block(BaseModel):
+    blocked: bool
+
+
+class BlockState(BaseModel):
+    detail: str
+    is_blocked: bool
+
+
+class StartOrContinueChat(BaseModel):
+    message: str
+    dialog_id: Annotated[
+        int | None, Field(ge=1, le=LARGEST_ID, description="Left out, the message begins a new dialog.")
+    ] = None
+    client_msg_id: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            max_length=CLIENT_ID_LIMIT,
+            description="Your own mark for the message. Sent again with the same one, it is the same message: "
+            "you get the same reply.",
+        ),
+    ] = None
+
+
+class MessageOut(BaseModel):
+    id: int
+    role: Role
+    content: str
+    created_at: datetime
+    state: Annotated[State, Field(description="Only replies are ever anything but done.")]
+
+
+class DialogOut(BaseModel):
+    id: int
+    user_id: int
+    character_id: int
+    started_at: datetime
+
+
+class ChatResponse(BaseModel):
+    dialog_id: int
+    assistant_message: MessageOut
+
+
+class Stats(BaseModel):
+    users: int
+    characters: int
+    dialogs: int
+    messages: int
+
+
+class Mistake(BaseModel):
+    loc: list[str | int]
+    msg: str
+    type: str
+
+
+class Mistakes(BaseModel):
+    """What cannot be taken, and where. What was sent is not repeated."""
+
+    detail: list[Mistake]

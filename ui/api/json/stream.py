@@ -1,0 +1,106 @@
+"""A reply as server-sent events, while it is written. Whoever breaks off loses nothing: it goes on without them."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterator
+
+from fastapi import Request
+from fastapi.responses import StreamingResponse
+from fastapi.sse import format_sse_event
+from pydantic import BaseModel
+
+from domain.accounts.sessions import Caller
+from domain.chat.dialog import Message, State
+from domain.chat.exchange import Asked
+from domain.chat.facts import ReplyGrew
+from domain.errors import AppError, ModelFault
+from domain.llm.faults import sentence_for
+from ui.api.json.errors import refusal
+from ui.api.json.said import message_shown
+from ui.api.json.shapes import ChatResponse
+from ui.app import App
+
+HEARTBEAT = 15
+"""Seconds without news after which a comment is sent, so that nobody on the way takes the connection for dead."""
+EVENTS = (
+    "`begun` once, `piece` for each piece of text, then `reply` with the answer as it would have been without "
+    "streaming, or `error` with `status` and `detail`. The id of a piece says how many characters there are with it; "
+    "send the same `client_msg_id` and the last id as `Last-Event-ID` to go on after a broken connection."
+)
+
+
+class Begun(BaseModel):
+    dialog_id: int
+    message_id: int
+
+
+class Piece(BaseModel):
+    at: int
+    text: str
+
+
+class Failed(BaseModel):
+    status: int
+    detail: str
+
+
+def live(app: App, request: Request, caller: Caller, asked: Asked) -> StreamingResponse:
+    """The reply to what was asked, from the beginning or after what `Last-Event-ID` says is known already."""
+    known = request.headers.get("last-event-id", "")
+    told = Told(int(known) if known.isascii() and known.isdecimal() and len(known) < 8 else 0)  # noqa: PLR2004 - digits
+    return StreamingResponse(
+        _events(app, request, caller, asked, told),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+class Told:
+    """How much of the reply this listener has got, in code points; pieces that overlap are told once."""
+
+    def __init__(self, length: int) -> None:
+        self._length = length
+
+    def more(self, at: int, text: str) -> Iterator[bytes]:
+        """The event of what is new in `text`, which begins at code point `at` of the reply."""
+        start = max(at, self._length)
+        if new := text[start - at :]:
+            self._length = start + len(new)
+            yield _event("piece", Piece(at=start, text=new), str(self._length))
+
+
+async def _events(app: App, request: Request, caller: Caller, asked: Asked, told: Told) -> AsyncGenerator[bytes]:
+    try:
+        with app.exchange.listening(caller, asked) as heard:  # before looking, so that nothing is missed in between
+            yield _event("begun", Begun(dialog_id=asked.dialog_id, message_id=asked.reply_id))
+            reply = await app.exchange.reply(caller, asked)
+            while reply.state == State.RUNNING:
+                for event in told.more(0, reply.text):
+                    yield event
+                try:
+                    async with asyncio.timeout(HEARTBEAT):
+                        fact = await heard.get()
+                except TimeoutError:
+                    yield b": still here\n\n"
+                    continue
+                if isinstance(fact, ReplyGrew):
+                    for event in told.more(fact.at, fact.text):
+                        yield event
+                else:
+                    reply = await app.exchange.reply(caller, asked)
+        for event in _end(asked, reply, told):
+            yield event
+    except AppError as error:
+        status, detail = refusal(request, error)
+        yield _event("error", Failed(status=status, detail=str(detail)))
+
+
+def _end(asked: Asked, reply: Message, told: Told) -> Iterator[bytes]:
+    if reply.state == State.FAILED:
+        raise ModelFault(sentence_for(reply.fault))
+    if reply.state != State.FILTERED:  # the filter's words stand in the place of the text, not after it
+        yield from told.more(0, reply.text)
+    yield _event("reply", ChatResponse(dialog_id=asked.dialog_id, assistant_message=message_shown(reply)))
+
+
+def _event(name: str, data: BaseModel, event_id: str | None = None) -> bytes:
+    return format_sse_event(data_str=data.model_dump_json(), event=name, id=event_id)

@@ -1,0 +1,192 @@
+"""The conversation with another site that ends in knowing who somebody is there: OAuth 2.1, by Authlib.
+
+Always with PKCE; state, verifier and nonce are kept in a cookie of the browser that began (ui/api/providers.py).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import ssl
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import httpx2
+from authlib.integrations.base_client import OAuthError
+from authlib.integrations.starlette_client import OAuth
+from joserfc.errors import JoseError
+from starlette.requests import Request
+
+from domain.accounts.providers import BrokenAnswer, Profile, Provider
+
+CONNECT = 5  # seconds
+WHOLE = 15  # seconds, for all questions of one step together
+CLOCKS_DIFFER = 60  # seconds that a provider's clock may be off
+DENIED = "access_denied"
+SIGNED_WITH = ("RS", "PS", "ES", "Ed")
+"""What id tokens may be signed with: public keys only, so never `none`, and never our own secret as a key."""
+
+
+class Cancelled(Exception):
+    """The person said no at the provider."""
+
+
+class Stale(Exception):
+    """Nothing was begun in this browser, or it was too long ago, or begun anew in another tab."""
+
+
+class Failed(Exception):
+    """The provider did not answer as it should; the text is fit for the log: no tokens, codes or secrets."""
+
+
+class ProviderClient:
+    """`back` is the address of ours that the provider sends browsers back to, its own for each provider."""
+
+    def __init__(self, provider: Provider, back: str) -> None:
+        self.provider = provider
+        self._back = back
+        discovery = f"{provider.issuer.rstrip('/')}/.well-known/openid-configuration" if provider.issuer else None
+        self._client = OAuth().register(
+            provider.key,
+            client_id=provider.client_id,
+            client_secret=provider.client_secret,
+            authorize_url=provider.authorize or None,
+            access_token_url=provider.token or None,
+            server_metadata_url=discovery,
+            client_kwargs={
+                "scope": provider.scope,
+                "code_challenge_method": "S256",
+                "token_endpoint_auth_method": "client_secret_post",
+                "timeout": httpx2.Timeout(WHOLE, connect=CONNECT),
+                "verify": _trusted(),
+            },
+        )
+
+    async def begin(self, request: Request, **remembered: str | int) -> str:
+        """Where to send the browser; `remembered` is for the way back. Raises `Failed`."""
+        with _translated():
+            async with asyncio.timeout(WHOLE):
+                await self._discover()
+                asked = await self._client.create_authorization_url(self._back)
+        address = str(asked.pop("url"))
+        await self._client.save_authorize_data(request, redirect_uri=self._back, remembered=remembered, **asked)
+        return address
+
+    async def remembered(self, request: Request) -> Mapping[str, Any]:
+        """What `begin` was told, if it was this browser's and the last one. Raises `Stale`, `Cancelled`."""
+        brought = request.query_params
+        begun = await self._client.framework.get_state_data(request.session, brought.get("state", ""))
+        if begun is None:  # some providers forget the state when they bring a no
+            raise Cancelled if brought.get("error") == DENIED and "state" not in brought else Stale
+        return dict(begun["remembered"])
+
+    async def end(self, request: Request) -> Profile:
+        """Who the person is; what is remembered is used up. Raises `Cancelled`, `Failed`."""
+        brought = request.query_params
+        if brought.get("error") == DENIED:
+            await self._client.framework.clear_state_data(request.session, brought["state"])
+            raise Cancelled
+        with _translated():
+            async with asyncio.timeout(WHOLE):
+                claims_wanted = await self._discover()
+                self._check_sender(brought)
+                token = await self._client.authorize_access_token(
+                    request,
+                    claims_options=claims_wanted,
+                    leeway=CLOCKS_DIFFER,
+                    **{name: brought[name] for name in self.provider.brought_back if name in brought},
+                )
+                profile = self.provider.profile(await self._ask(token))
+        return profile
+
+    async def _discover(self) -> dict[str, Any]:
+        """Learn an OpenID provider's addresses, once; returns what its id tokens must say."""
+        if not self.provider.issuer:
+            return {}
+        told = await self._client.load_server_metadata()
+        issuer = told["issuer"]
+        if issuer.rstrip("/") != self.provider.issuer.rstrip("/"):
+            raise Failed("the provider calls itself by another issuer than the one of the settings")
+        offered = told.get("id_token_signing_alg_values_supported", ["RS256"])
+        told["id_token_signing_alg_values_supported"] = [each for each in offered if each.startswith(SIGNED_WITH)]
+        if "client_secret_post" not in told.get("token_endpoint_auth_methods_supported", ["client_secret_basic"]):
+            self._client.client_kwargs["token_endpoint_auth_method"] = "client_secret_basic"  # noqa: S105 - the name of a way
+        return {
+            "iss": {"essential": True, "value": issuer},
+            "aud": {"essential": True, "value": self.provider.client_id},
+            "sub": {"essential": True},
+            "exp": {"essential": True},
+        }
+
+    def _check_sender(self, brought: Mapping[str, str]) -> None:
+        """RFC 9207: an answer that names its issuer must name this one, and if it always does, must name one."""
+        told = self._client.server_metadata
+        always = told.get("authorization_response_iss_parameter_supported") is True
+        if "issuer" in told and brought.get("iss", "" if always else told["issuer"]) != told["issuer"]:
+            raise Failed("the answer comes from another issuer")
+
+    async def _ask(self, token: Mapping[str, Any]) -> dict[str, Any]:
+        """What the provider tells about the person who has let us ask."""
+        told = self._client.server_metadata
+        address = self.provider.user_info or told.get("userinfo_endpoint")
+        signed = token.get("userinfo")  # the claims of the id token, checked
+        if self.provider.issuer and not signed:
+            raise Failed("there is no id token")
+        if self.provider.user_info_form:
+            known = {"client_id": self.provider.client_id, "access_token": token["access_token"]}
+            form = {name: known[name] for name in self.provider.user_info_form}
+            answer = _read(await self._client.post(address, token=token, data=form))
+        else:
+            answer = _read(await self._client.get(address, token=token)) if address else {}
+        if signed:
+            if address and answer.get("sub") != signed["sub"]:
+                raise Failed("what is signed and what is told are about different people")
+            answer = {**signed, **answer}
+        if self.provider.emails:
+            emails = await self._client.get(self.provider.emails, token=token)
+            answer["emails"] = emails.json() if emails.is_success else []
+        return answer
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Whose certificates are believed. Authlib makes a client for each question, and reading these takes 50 ms."""
+    return httpx2.create_ssl_context()
+
+
+def _read(response: httpx2.Response) -> dict[str, Any]:
+    response.raise_for_status()
+    answer = response.json()
+    if not isinstance(answer, dict):
+        raise BrokenAnswer("the answer is no object")
+    return answer
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """However a foreign site fails, it becomes `Failed`. Its own words stay out: they may hold what was sent."""
+    try:
+        yield
+    except OAuthError as error:
+        code = str(error.error)
+        raise Failed(f"refused: {code if re.fullmatch(r'[a-z_]{1,40}', code) else 'no known reason'}") from error
+    except httpx2.HTTPStatusError as error:
+        raise Failed(f"status {error.response.status_code} from {error.request.url.host}") from error
+    except TimeoutError as error:
+        raise Failed("no answer in time") from error
+    except JoseError as error:
+        raise Failed(f"the id token is not good: {error.error}") from error
+    except BrokenAnswer as error:
+        raise Failed(str(error)) from error
+    except (
+        httpx2.HTTPError,
+        httpx2.InvalidURL,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        RuntimeError,
+    ) as error:
+        raise Failed(f"no usable answer: {type(error).__name__}") from error

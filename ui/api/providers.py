@@ -1,0 +1,152 @@
+"""Logging in by another site: off to it, and back with who somebody is there.
+
+What must be known on the way back (state, PKCE verifier, nonce, where to go) lies in a cookie of its own: signed,
+HttpOnly, SameSite=Lax, ten minutes long, set nowhere but here. No table and no sweeping are needed for it, and no
+server-side memory that several instances would have to share; the browser's owner may read the verifier in it, but
+whoever has the browser has the code too.
+"""
+
+from __future__ import annotations
+
+import hmac
+import logging
+import secrets
+from urllib.parse import urlencode
+
+from starlette.middleware.sessions import SessionMiddleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import Route, Router
+
+from domain.accounts.providers import Provider
+from domain.accounts.sessions import Caller
+from domain.errors import AppError
+from domain.secret import signing_secret
+from ui.api.doors import let_in
+from ui.api.provider_client import Cancelled, Failed, ProviderClient, Stale
+from ui.app import App
+from ui.components.provider_buttons import DOORS, Refusal, refusal_of
+from ui.pages.lost import lost_page
+from ui.visitor import device_of, local_address, read_preferences, reader_of
+
+log = logging.getLogger(__name__)
+
+WAY_LIFE = 600  # seconds between leaving for a provider and coming back
+LONGEST_WAY_ON = 500  # characters: a browser drops a cookie over 4096
+PROFILE = "/profile"
+"""Where accounts are linked."""
+
+
+def provider_doors(app: App) -> SessionMiddleware:
+    """What answers below `DOORS`."""
+    clients = {
+        provider.key: ProviderClient(provider, f"{app.settings.address}{DOORS}/{provider.key}/back")
+        for provider in app.identities.providers
+    }
+
+    async def leave(request: Request) -> Response:
+        """Off to the provider."""
+        client = clients.get(request.path_params["provider"])
+        if client is None:
+            return _lost(request)
+        way_on = local_address(request.query_params.get("next", "/")[:LONGEST_WAY_ON])
+        try:
+            return _to(await client.begin(request, next=way_on))
+        except Failed as error:
+            return _to(_refusal(client.provider, error, way_on))
+
+    async def leave_to_link(request: Request) -> Response:
+        """The same for somebody logged in, to link what they have there. A POST: no other site can ask for it."""
+        client = clients.get(request.path_params["provider"])
+        if client is None:
+            return _lost(request)
+        caller = (await reader_of(app, request)).must_be_logged_in()
+        try:
+            address = await client.begin(request, next=PROFILE, session=caller.session_id)
+        except Failed as error:
+            address = _refusal(client.provider, error, PROFILE)
+        return JSONResponse({"address": address}, headers={"Cache-Control": "no-store"})
+
+    async def come_back(request: Request) -> Response:
+        client = clients.get(request.path_params["provider"])
+        if client is None:
+            return _lost(request)
+        return await _arrived(app, client, request)
+
+    routes = Router(
+        [
+            Route("/{provider}", leave, methods=["GET"]),
+            Route("/{provider}", leave_to_link, methods=["POST"]),
+            Route("/{provider}/back", come_back, methods=["GET"]),
+        ]
+    )
+    return SessionMiddleware(
+        routes,
+        secret_key=hmac.new(signing_secret(app.settings).encode(), b"the way by a provider", "sha256").hexdigest(),
+        # With __Host- no neighbouring host can plant a cookie of its own here; the path must be / for that.
+        session_cookie="__Host-beseda_way" if app.settings.is_secure else "beseda_way",
+        path="/" if app.settings.is_secure else DOORS,
+        max_age=WAY_LIFE,
+        https_only=app.settings.is_secure,
+    )
+
+
+async def _arrived(app: App, client: ProviderClient, request: Request) -> Response:
+    """Who comes back is let in, or what they have there is linked. Whatever is wrong is said where they began."""
+    reader = await reader_of(app, request)
+    way_on = "/"
+    try:
+        remembered = await client.remembered(request)
+        way_on = remembered["next"]
+        profile = await client.end(request)
+        response = _to(way_on)
+        if "session" in remembered:
+            await app.identities.link(_same(reader.caller, remembered["session"]), client.provider, profile)
+        else:
+            ticket = await app.identities.arrive(
+                client.provider, profile, language=reader.preferences.language, device=device_of(request)
+            )
+            await let_in(app, request, ticket, response)
+    except (Stale, Cancelled, Failed, AppError) as error:
+        return _to(_refusal(client.provider, error, PROFILE if reader.caller else way_on))
+    return response
+
+
+def _same(caller: Caller | None, session_id: int) -> Caller:
+    """Linking ends in the session that began it, and in no other that this browser may have opened meanwhile."""
+    if caller is None or caller.session_id != session_id:
+        raise Stale
+    return caller
+
+
+def _refusal(provider: Provider, error: Exception, way_on: str) -> str:
+    """The page that says so in one sentence; where something failed, the log has the cause, with the same reference."""
+    refusal = _why(error)
+    told = {"refused": refusal.value, "by": provider.key}
+    if refusal is Refusal.FAILED:
+        told["reference"] = secrets.token_hex(4)
+        cause = str(error) if isinstance(error, Failed) else type(error).__name__
+        log.warning("Log-in with %s failed [%s]: %s", provider.key, told["reference"], cause)
+    if way_on == PROFILE:
+        return f"{PROFILE}?{urlencode(told)}"
+    return f"/log-in?{urlencode({'next': way_on} | told)}"
+
+
+def _why(error: Exception) -> Refusal:
+    match error:
+        case Stale():
+            return Refusal.STALE
+        case Cancelled():
+            return Refusal.CANCELLED
+        case AppError():
+            return refusal_of(error)
+        case _:
+            return Refusal.FAILED
+
+
+def _to(address: str) -> Response:
+    return RedirectResponse(address, 303, {"Cache-Control": "no-store"})
+
+
+def _lost(request: Request) -> Response:
+    return HTMLResponse(lost_page(read_preferences(request.headers)), 404)

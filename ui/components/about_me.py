@@ -1,0 +1,85 @@
+"""The part of the profile that characters learn of: picture, name, a few words, how to be addressed."""
+
+from __future__ import annotations
+
+from nicegui import ui
+from nicegui.events import GenericEventArguments
+
+from domain.accounts.user import FormOfAddress, PersonGender
+from domain.characters.photos import BYTES_LIMIT
+from ui.app import App
+from ui.components.photo_picker import PhotoPicker, photo_labels
+from ui.errors import ShowsError, told_to
+from ui.pictures import person_picture, portrait_address
+from ui.visitor import Reader
+
+
+class AboutMe:
+    """The picture is kept as soon as it is chosen, the rest by the button."""
+
+    def __init__(self, app: App, reader: Reader) -> None:
+        self._app = app
+        self._reader = reader
+        self._caller = reader.must_be_logged_in()
+        self._photo()
+        with ui.element("form").on("submit.prevent", self._save_and_say).props("novalidate"):
+            self._fields()
+            ui.button(reader._("Save")).props("unelevated color=primary type=submit").classes("start")
+
+    def _photo(self) -> None:
+        person = self._reader.must_be_somebody()
+        picker = PhotoPicker(
+            "/feed/photos",
+            photo_labels(self._reader._),
+            picture=person_picture(person, "large") if person.picture_token else "",
+            without=portrait_address(person.display_name),
+            limit=BYTES_LIMIT,
+        ).classes("round")
+        picker.on("picked", self._choose_picture)
+        picker.on("removed", self._choose_picture)
+
+    def _fields(self) -> None:
+        _, person = self._reader._, self._reader.must_be_somebody()
+        self._name = ui.input(_("What to call you"), value=person.display_name)
+        self._name.props("outlined name=name autocomplete=name")
+        self._about = ui.textarea(_("About me"), value=person.about)
+        self._about.props("outlined autogrow counter name=about")
+        self._about.props["hint"] = _("Characters read this when they answer you")
+        with ui.element("div").classes("pair"):
+            genders = {"": _("not said"), PersonGender.FEMALE.value: _("female"), PersonGender.MALE.value: _("male")}
+            self._gender = ui.select(genders, label=_("My gender"), value=person.gender.value).props("outlined")
+            forms = {
+                "": _("as it comes"),
+                FormOfAddress.INFORMAL.value: _("informally: «ты»"),
+                FormOfAddress.FORMAL.value: _("formally: «Вы»"),
+            }
+            self._form = ui.select(forms, label=_("How to address me"), value=person.form_of_address.value)
+            self._form.props("outlined")
+
+    async def save(self) -> bool:
+        """Keep what stands in the fields; False when something of it is refused, which then stands beside it."""
+        fields: dict[str, ShowsError] = {
+            "display_name": self._name,
+            "about": self._about,
+            "gender": self._gender,
+            "form_of_address": self._form,
+        }
+        with told_to(self._reader, fields):
+            await self._app.profile.save(
+                self._caller,
+                str(self._name.value or ""),
+                str(self._about.value or ""),
+                str(self._gender.value or ""),
+                str(self._form.value or ""),
+            )
+            return True
+        return False
+
+    async def _save_and_say(self) -> None:
+        if await self.save():
+            ui.notify(self._reader._("Saved."), position="top")
+
+    async def _choose_picture(self, event: GenericEventArguments) -> None:
+        with told_to(self._reader):
+            chosen = event.args["picture_id"] if isinstance(event.args, dict) else None
+            await self._app.profile.choose_picture(self._caller, chosen)

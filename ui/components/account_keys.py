@@ -1,0 +1,86 @@
+"""What opens an account, to be changed by its owner: the password and the address."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from ui.app import App
+from ui.components.heading import Heading
+from ui.errors import told_to
+from ui.visitor import Reader
+
+
+class PasswordForm:
+    """A new password; the present one is asked where the domain asks for it."""
+
+    def __init__(self, app: App, reader: Reader, *, asks_old: bool) -> None:
+        self._app = app
+        self._reader = reader
+        _ = reader._
+        Heading(_("Password"), level=3)
+        with ui.element("form").on("submit.prevent", self._change).props("novalidate"):
+            self._old = ui.input(_("Present password"), password=True, password_toggle_button=True)
+            self._old.props("outlined name=old autocomplete=current-password").set_visibility(asks_old)
+            self._new = ui.input(_("New password"), password=True, password_toggle_button=True)
+            self._new.props("outlined name=password autocomplete=new-password").props["hint"] = _(
+                "8 characters or more. All your other devices are logged out."
+            )
+            ui.button(_("Change the password")).props("unelevated color=primary type=submit").classes("start")
+
+    async def _change(self) -> None:
+        profile, caller = self._app.profile, self._reader.must_be_logged_in()
+        with told_to(self._reader, {"old": self._old, "password": self._new}):
+            self._old.set_visibility(await profile.asks_old_password(caller))  # it may be by now
+            await profile.set_password(caller, str(self._old.value or ""), str(self._new.value or ""))
+            self._old.value = self._new.value = ""
+            ui.notify(self._reader._("The password is changed."), position="top")
+
+
+class EmailForm:
+    """A new address: it is asked for here, and confirmed by what the letter holds."""
+
+    def __init__(self, app: App, reader: Reader) -> None:
+        self._app = app
+        self._reader = reader
+        _, person = reader._, reader.must_be_somebody()
+        Heading(_("E-mail"), level=3)
+        self._present = ui.label(_("Your address: {address}", address=person.email or "—")).classes("muted")
+        with ui.element("form").on("submit.prevent", self._ask).props("novalidate") as self._asking:
+            self._email = ui.input(_("New e-mail")).props("outlined type=email name=email autocomplete=email")
+            self._old = ui.input(_("Present password"), password=True, password_toggle_button=True)
+            self._old.props("outlined name=old autocomplete=current-password")
+            ui.button(_("Change the address")).props("unelevated color=primary type=submit").classes("start")
+        with ui.element("form").on("submit.prevent", self._confirm).props("novalidate") as self._confirming:
+            self._sent = ui.label().classes("letter-note")
+            self._code = ui.input(_("Code from the letter")).classes("code")
+            self._code.props("outlined name=code inputmode=numeric autocomplete=one-time-code maxlength=6")
+            with ui.element("div").classes("actions"):
+                ui.button(_("Confirm the address")).props("unelevated color=primary type=submit")
+                ui.button(_("Another address"), on_click=self._begin_anew).props("flat type=button")
+        self._confirming.set_visibility(False)
+
+    async def _ask(self) -> None:
+        _ = self._reader._
+        with told_to(self._reader, {"email": self._email, "old": self._old}):
+            email = str(self._email.value or "")
+            await self._app.profile.ask_new_email(self._reader.must_be_logged_in(), str(self._old.value or ""), email)
+            text = _("We have written to {address}. Open the link in the letter, or type its code here.", address=email)
+            self._sent.text = text
+            self._asking.set_visibility(False)
+            self._confirming.set_visibility(True)
+            self._code.run_method("focus")
+
+    async def _confirm(self) -> None:
+        _ = self._reader._
+        with told_to(self._reader, {"code": self._code}):
+            token = await self._app.profile.open_by_code(str(self._email.value or ""), str(self._code.value or ""))
+            email = await self._app.profile.confirm_email(token)
+            self._present.text = _("Your address: {address}", address=email)
+            self._email.value = self._old.value = ""
+            self._begin_anew()
+            ui.notify(_("The address is changed."), position="top")
+
+    def _begin_anew(self) -> None:
+        self._code.value = ""
+        self._asking.set_visibility(True)
+        self._confirming.set_visibility(False)

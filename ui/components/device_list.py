@@ -1,0 +1,66 @@
+"""Where somebody is logged in: browsers and programs, each to be logged out from here."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from domain.accounts.devices import Device
+from domain.accounts.sessions import Way
+from ui.app import App
+from ui.errors import told_to
+from ui.visitor import Reader
+
+
+class DeviceList:
+    def __init__(self, app: App, reader: Reader, devices: list[Device]) -> None:
+        self._app = app
+        self._reader = reader
+        self._caller = reader.must_be_logged_in()
+        self._list = ui.element("ul").classes("devices")
+        self._end_all = ui.button(reader._("End all others"), on_click=self._end_others).props("outline color=negative")
+        self._end_all.classes("start")
+        self._show(devices)
+
+    def _show(self, devices: list[Device]) -> None:
+        self._list.clear()
+        with self._list:
+            for device in devices:
+                self._line(device)
+        self._end_all.set_visibility(len(devices) > 1)
+
+    def _line(self, device: Device) -> None:
+        _ = self._reader._
+        name = device.name or _("Unknown device")
+        with ui.element("li").classes("device"):
+            with ui.element("div").classes("grow"):
+                ui.label(name).classes("device-name")
+                ui.label(_("this device") if device.is_this else self._used(device)).classes("muted")
+                ui.label(self._came(device)).classes("muted")
+            if not device.is_this:
+                end = ui.button(_("End"), on_click=lambda: self._end(device)).props("flat color=negative")
+                end.props["aria-label"] = _("End: {device}", device=name)
+
+    def _used(self, device: Device) -> str:
+        return self._reader._("last used: {moment}", moment=self._reader.moment(device.seen_at))
+
+    def _came(self, device: Device) -> str:
+        _, moment = self._reader._, self._reader.moment(device.created_at)
+        match device.way:
+            case Way.PASSWORD:
+                return _("logged in by password: {moment}", moment=moment)
+            case Way.LETTER:
+                return _("logged in by letter: {moment}", moment=moment)
+            case Way.PROVIDER:
+                return _("logged in through another site: {moment}", moment=moment)
+            case Way.PROGRAM:
+                return _("a program, since {moment}", moment=moment)
+
+    async def _end(self, device: Device) -> None:
+        with told_to(self._reader):
+            await self._app.devices.end(self._caller, device.session_id)
+            self._show(await self._app.devices.mine(self._caller))
+
+    async def _end_others(self) -> None:
+        with told_to(self._reader):
+            await self._app.devices.end_others(self._caller)
+            self._show(await self._app.devices.mine(self._caller))

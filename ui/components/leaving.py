@@ -1,0 +1,56 @@
+"""Deleting one's own account: a fold with a choice, a proof and one question."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from ui.app import App
+from ui.components.questions import confirmed
+from ui.errors import told_to
+from ui.visitor import Reader
+
+
+def leaving_fold(app: App, reader: Reader) -> None:
+    _ = reader._
+    with ui.expansion(_("Delete the account")).classes("leaving") as fold:
+        fold.props["toggle-aria-label"] = _("Delete the account")
+        ui.label(
+            _("Your conversations, private characters, votes and log-ins are deleted at once and for good.")
+        ).classes("lead")
+        LeavingForm(app, reader)
+
+
+class LeavingForm:
+    """People without a password prove themselves by the code of a letter."""
+
+    def __init__(self, app: App, reader: Reader) -> None:
+        self._app = app
+        self._reader = reader
+        self._caller = reader.must_be_logged_in()
+        _ = reader._
+        with ui.element("form").on("submit.prevent", self._ask).props("novalidate"):
+            ui.label(_("Your public characters:")).props("id=public-fate")
+            fates = {"keep": _("stay in the gallery, without your name"), "delete": _("are deleted, too")}
+            self._fate = ui.radio(fates, value="keep").props("aria-labelledby=public-fate")
+            if reader.must_be_somebody().password_hash:
+                self._proof = ui.input(_("Your password"), password=True, password_toggle_button=True)
+                self._proof.props("outlined name=proof autocomplete=current-password")
+            else:
+                ui.button(_("Send me a code"), on_click=self._post_code).props("flat type=button").classes("start")
+                self._proof = ui.input(_("Code from the letter")).classes("code")
+                self._proof.props("outlined name=proof inputmode=numeric autocomplete=one-time-code maxlength=6")
+            ui.button(_("Delete my account")).props("outline color=negative type=submit").classes("start")
+
+    async def _post_code(self) -> None:
+        with told_to(self._reader, {"proof": self._proof}):
+            await self._app.leaving.post_code(self._caller)
+            ui.notify(self._reader._("The letter is on its way."), position="top")
+
+    async def _ask(self) -> None:
+        _ = self._reader._
+        if not await confirmed(_, _("Delete your account?"), _("This cannot be undone.")):
+            return
+        with told_to(self._reader, {"proof": self._proof}):
+            await self._app.leaving.delete(
+                self._caller, str(self._proof.value or ""), keep_public=self._fate.value == "keep"
+            )

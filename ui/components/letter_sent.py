@@ -1,0 +1,61 @@
+"""What a page says after a letter was posted: look into your mail, or type the code here."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from nicegui import ui
+
+from domain.accounts.log_in import LogIn
+from domain.accounts.sign_up import SignUp
+from ui.app import App
+from ui.components.heading import Heading
+from ui.errors import told_to
+from ui.visitor import Reader
+
+AGAIN_AFTER = 60  # seconds
+
+
+def letter_sent(app: App, reader: Reader, to: str, way: SignUp | LogIn, *, link_page: str, ask_page: str) -> None:
+    """`link_page` is followed by the token that a right code is changed for; at `ask_page` one types an address."""
+    _ = reader._
+
+    async def open_by_code() -> None:
+        with told_to(reader, {"code": code}):
+            token = await way.open_by_code(to, code.value)
+            ui.navigate.to(f"{link_page}/{token}")
+
+    async def send_again() -> None:
+        again.disable()
+        with told_to(reader):
+            await way.request(to, reader.preferences.language, reader.ip)
+            ui.notify(_("A new letter is on its way; the old link is no longer good."), position="top")
+        ui.timer(AGAIN_AFTER, again.enable, once=True)
+
+    Heading(_("Letter sent"))
+    ui.label(
+        _("We have written to {address}. Open the link in the letter, or type its code here.", address=to)
+    ).classes("lead")
+    if app.settings.prints_letters:
+        ui.label(
+            _("This server has no mail set up: the letter is printed in the log of the server, in a frame.")
+        ).classes("letter-note")
+    with ui.element("form").on("submit.prevent", open_by_code).props("novalidate"):
+        code = (
+            ui.input(_("Code from the letter"))
+            .props("outlined name=code inputmode=numeric autocomplete=one-time-code maxlength=6 autofocus")
+            .classes("code")
+        )
+        ui.button(_("Continue")).props("unelevated color=primary type=submit").classes("full")
+    with ui.element("div").classes("aside muted"):
+        again = ui.button(_("Send again"), on_click=send_again).props("flat dense")
+        ui.link(_("Another address"), ask_page)
+
+
+def address_field(label: str) -> ui.input:
+    return ui.input(label).props("outlined type=email name=email autocomplete=email inputmode=email autofocus")
+
+
+def in_query(address: str) -> str:
+    """The address, fit to stand behind `?to=`."""
+    return quote(address.strip(), safe="@")

@@ -1,0 +1,63 @@
+"""Accounts of other sites that open this one: link and unlink them."""
+
+from __future__ import annotations
+
+import json
+
+from nicegui import ui
+
+from domain.accounts.providers import Provider
+from ui.app import App
+from ui.components.heading import Heading
+from ui.components.provider_buttons import DOORS, provider_mark, provider_refusal
+from ui.errors import told_to
+from ui.visitor import Reader
+
+
+class LinkedAccounts:
+    """Nothing at all when no provider is switched on. `linked` are those that open the account already."""
+
+    def __init__(self, app: App, reader: Reader, linked: list[Provider]) -> None:
+        self._app = app
+        self._reader = reader
+        self._caller = reader.must_be_logged_in()
+        if not app.identities.providers:
+            return
+        Heading(reader._("Other sites"), level=3)
+        provider_refusal(app, reader)
+        self._list = ui.element("ul").classes("devices")
+        self._show(linked)
+
+    def _show(self, linked: list[Provider]) -> None:
+        self._list.clear()
+        with self._list:
+            for provider in self._app.identities.providers:
+                self._line(provider, is_linked=provider in linked)
+
+    def _line(self, provider: Provider, *, is_linked: bool) -> None:
+        _ = self._reader._
+        name = _(provider.name)
+        with ui.element("li").classes("device"):
+            provider_mark(provider)
+            with ui.element("div").classes("grow"):
+                ui.label(name).classes("device-name")
+                ui.label(_("opens your account") if is_linked else _("not linked")).classes("muted")
+            if is_linked:
+                button = ui.button(_("Unlink"), on_click=lambda: self._unlink(provider)).props("flat color=negative")
+                button.props["aria-label"] = _("Unlink {provider}", provider=name)
+            else:
+                button = ui.button(_("Link"), on_click=lambda: self._link(provider)).props("flat color=primary")
+                button.props["aria-label"] = _("Link {provider}", provider=name)
+
+    def _link(self, provider: Provider) -> None:
+        """The browser asks by POST and goes where the answer says: a websocket cannot set the cookie of the way."""
+        ui.run_javascript(
+            f"fetch({json.dumps(f'{DOORS}/{provider.key}')}, {{method: 'POST'}})"
+            ".then(answer => answer.ok ? answer.json() : {address: '/log-in?next=/profile'})"
+            ".then(told => { location.href = told.address })"
+        )
+
+    async def _unlink(self, provider: Provider) -> None:
+        with told_to(self._reader):
+            await self._app.identities.unlink(self._caller, provider)
+            self._show(await self._app.identities.mine(self._caller))

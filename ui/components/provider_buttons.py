@@ -1,0 +1,83 @@
+"""«Log in with …»: a link for each provider that is switched on, and what to say when one did not work."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from urllib.parse import quote
+
+from nicegui import ui
+
+from domain.accounts.identities import ADDRESS_TAKEN, ANOTHERS, ONE_EACH
+from domain.accounts.providers import Provider
+from domain.errors import AppError
+from domain.language import N_
+from ui.app import App
+from ui.visitor import Reader
+
+DOORS = "/log-in/with"
+"""Below it: `/<provider>` leads away, `/<provider>/back` is where the provider sends people back to."""
+
+
+MARKS = {"yandex": "Я", "vk": "VK", "github": "GH"}
+
+
+class Refusal(StrEnum):
+    """Why nobody was let in, as it stands in an address: a sentence there could be anybody's."""
+
+    CANCELLED = "cancelled"
+    STALE = "stale"
+    BLOCKED = "blocked"
+    ADDRESS_TAKEN = "address"
+    ANOTHERS = "anothers"
+    ONE_EACH = "one"
+    FAILED = "failed"
+
+
+SENTENCES = {
+    Refusal.CANCELLED: N_("You said no at {provider}, so nothing has happened here."),
+    Refusal.STALE: N_("This took too long or was begun anew in another tab. Please try again."),
+    Refusal.BLOCKED: N_("Your account is blocked."),
+    Refusal.ADDRESS_TAKEN: ADDRESS_TAKEN,
+    Refusal.ANOTHERS: ANOTHERS,
+    Refusal.ONE_EACH: ONE_EACH,
+    Refusal.FAILED: N_("{provider} did not answer as it should. Please try again later, or come in another way."),
+}
+
+
+def refusal_of(error: AppError) -> Refusal:
+    """The domain's own sentences are known by their text."""
+    return next((refusal for refusal, text in SENTENCES.items() if text == error.text), Refusal.FAILED)
+
+
+def provider_buttons(app: App, reader: Reader, then: str = "/") -> None:
+    """Nothing at all when no provider is switched on. `then` is where to go afterwards."""
+    _ = reader._
+    provider_refusal(app, reader)
+    if not app.identities.providers:
+        return
+    with ui.element("div").classes("providers"):
+        ui.label(_("or")).classes("providers-or muted")
+        for provider in app.identities.providers:
+            with ui.link(target=f"{DOORS}/{provider.key}?next={quote(then, safe='/')}").classes(
+                "button quiet provider"
+            ):
+                provider_mark(provider)
+                ui.label(_("Log in with {provider}", provider=_(provider.name)))
+
+
+def provider_refusal(app: App, reader: Reader) -> None:
+    """The sentence that the address of the page stands for, after a way by a provider that did not lead in."""
+    _, asked = reader._, ui.context.client.request.query_params
+    provider = next((each for each in app.identities.providers if each.key == asked.get("by")), None)
+    if provider is None or asked.get("refused") not in set(Refusal):
+        return
+    with ui.element("div").classes("letter-note").props("role=alert"):
+        ui.label(_(SENTENCES[Refusal(asked["refused"])], provider=_(provider.name)))
+        if re.fullmatch(r"[0-9a-f]{8}", asked.get("reference", "")):
+            ui.label(_("Reference for support: {reference}", reference=asked["reference"])).classes("muted")
+
+
+def provider_mark(provider: Provider) -> None:
+    """A letter or two, only for the eye."""
+    ui.label(MARKS.get(provider.key, provider.name[:1].upper())).classes("provider-mark").props("aria-hidden=true")

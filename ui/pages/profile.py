@@ -1,0 +1,82 @@
+"""Somebody's own profile: who they are to characters, how they read, how they come in, how they leave."""
+
+from __future__ import annotations
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from nicegui import ui
+
+from domain.errors import NotFound
+from ui.app import App
+from ui.components.about_me import AboutMe
+from ui.components.account_keys import EmailForm, PasswordForm
+from ui.components.device_list import DeviceList
+from ui.components.heading import Heading
+from ui.components.leaving import leaving_fold
+from ui.components.linked_accounts import LinkedAccounts
+from ui.components.looks import looks
+from ui.errors import sentence, told_to
+from ui.frame import frame, page
+from ui.pages.lost import lost_page
+from ui.visitor import Reader, log_in_address, reader_of
+
+
+def register(app: App) -> None:
+    @page("/profile")
+    async def profile(request: Request) -> RedirectResponse | None:
+        reader = await reader_of(app, request)
+        if reader.caller is None:
+            return RedirectResponse(log_in_address("/profile"), 303)
+        asks_old = await app.profile.asks_old_password(reader.caller)
+        linked = await app.identities.mine(reader.caller)
+        devices = await app.devices.mine(reader.caller)
+        _ = reader._
+        with frame(app, reader, _("Profile")), ui.element("div").classes("profile").props("id=content"):
+            Heading(_("Profile"))
+            with _section():
+                about = AboutMe(app, reader)
+            with _section(_("Look")):
+                looks(reader, before_reload=about.save)
+            with _section(_("Ways in")):
+                PasswordForm(app, reader, asks_old=asks_old)
+                EmailForm(app, reader)
+                LinkedAccounts(app, reader, linked)
+            with _section(_("My devices")):
+                DeviceList(app, reader, devices)
+            with _section():
+                leaving_fold(app, reader)
+        return None
+
+    @page("/profile/email/{token}")
+    async def confirm(token: str, request: Request) -> HTMLResponse | None:
+        """Opened by the link. Only looking: mail scanners open links too, so nothing is used up here."""
+        reader = await reader_of(app, request)
+        try:
+            email = await app.profile.new_email_of(token)
+        except NotFound as error:
+            return HTMLResponse(lost_page(reader.preferences, sentence(reader, error)), 404)
+        _ = reader._
+        with frame(app, reader, _("New address")), ui.element("div").classes("sheet").props("id=content"):
+            _confirm_form(app, reader, token, email)
+        return None
+
+
+def _section(title: str = "") -> ui.element:
+    section = ui.element("section").classes("sheet wide")
+    if title:
+        with section:
+            Heading(title, level=2)
+    return section
+
+
+def _confirm_form(app: App, reader: Reader, token: str, email: str) -> None:
+    _ = reader._
+
+    async def confirm() -> None:
+        with told_to(reader):
+            await app.profile.confirm_email(token)
+            ui.navigate.to("/profile" if reader.caller else "/log-in")
+
+    Heading(_("New address"))
+    ui.label(_("From now on your account belongs to {address}.", address=email)).classes("lead")
+    ui.button(_("Confirm the address"), on_click=confirm).props("unelevated color=primary").classes("full")
