@@ -8,6 +8,7 @@ token: the session id is new at each log-in, and no script ever sees it.
 from __future__ import annotations
 
 import hashlib
+import logging
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,6 +23,8 @@ from domain.errors import Blocked, NotAllowed, SignedOut
 from domain.moments import now
 from storage.columns import choice
 from storage.tables import NEVER_AGAIN, Table
+
+log = logging.getLogger(__name__)
 
 TICKET_LIFE = timedelta(seconds=60)
 SESSION_LIFE = timedelta(days=30)
@@ -84,6 +87,7 @@ def open_session(db: AsyncSession, user: User, way: Way, device: str) -> str:
     ticket = new_token()
     expires_at = now() + TICKET_LIFE
     db.add(LoginSession(user_id=user.id, token_hash=hash_of(ticket), way=way, device=device, expires_at=expires_at))
+    log.info("Person %s comes in by %s", user.id, way)
     return ticket
 
 

@@ -45,6 +45,22 @@ async def test_a_name_that_nobody_has_is_slowed_down_alike(log_in: LogIn) -> Non
         await log_in.by_password("nobody@example.org", "ещё раз")
 
 
+async def test_log_ins_and_wrong_passwords_stand_in_the_log_without_what_was_typed(
+    log_in: LogIn, people: People, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    ira = await people.come("ira")
+    for login, password in (("ira@example.org", "секрет в поле пароля"), ("секрет в поле имени", PASSWORD)):
+        with pytest.raises(Invalid):
+            await log_in.by_password(login, password, ip="192.0.2.7")
+    await log_in.by_password("ira@example.org", PASSWORD)
+    assert f"Person {ira.user_id} comes in by password" in caplog.text
+    assert f"A wrong password for person {ira.user_id} from 192.0.2.7" in caplog.text
+    assert "A wrong password for nobody from 192.0.2.7" in caplog.text
+    assert "секрет" not in caplog.text
+    assert "ira@" not in caplog.text
+
+
 async def test_right_passwords_are_not_counted(log_in: LogIn, people: People) -> None:
     await people.come("ira")
     for _ in range(12):
