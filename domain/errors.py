@@ -19,8 +19,10 @@ The text of an error is a key of the catalogue, in English with named places, su
 from __future__ import annotations
 
 from datetime import datetime
+from math import ceil
 
 from domain.language import N_
+from domain.moments import now
 
 
 class AppError(Exception):
@@ -77,6 +79,11 @@ class TooOften(AppError):
     def __init__(self, until: datetime, *, field: str = "") -> None:
         super().__init__(N_("Too often. Please try again after {time}."), field=field, time=until)
         self.until = until
+
+    @property
+    def wait(self) -> int:
+        """Whole seconds until then, at least one: what HTTP calls Retry-After."""
+        return max(1, ceil((self.until - now()).total_seconds()))
 
 
 class ModelFault(AppError):

@@ -18,6 +18,9 @@ from ui.visitor import Reader, log_in_address
 
 log = logging.getLogger(__name__)
 
+RETRY_AFTER = "10"
+"""Seconds after which a database that did not answer may be asked again."""
+
 
 class ShowsError(Protocol):
     """A field that can say what is wrong with what it holds."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from math import ceil
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
@@ -16,7 +15,6 @@ from nicegui import ui
 
 from domain.errors import AppError, Blocked, Busy, NotAllowed, NotFound, SignedOut, TooOften
 from domain.language import Texts
-from domain.moments import now
 from storage.database import NoAnswer
 from ui import pages
 from ui.api.dialogs import dialog_routes
@@ -27,7 +25,7 @@ from ui.api.json.docs import docs
 from ui.api.providers import provider_doors
 from ui.app import App
 from ui.components.provider_buttons import DOORS
-from ui.errors import no_answer, sentence, tell_unexpected
+from ui.errors import RETRY_AFTER, no_answer, sentence, tell_unexpected
 from ui.middleware import HEADERS, Doorkeeper
 from ui.pages.lost import lost_page
 from ui.theme import head_html
@@ -88,9 +86,7 @@ async def _refusal(request: Request, error: Exception) -> Response:
     assert isinstance(error, AppError)  # noqa: S101 - it is registered for this kind
     read = read_preferences(request.headers)
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 422)
-    headers = {}
-    if isinstance(error, TooOften):
-        headers["Retry-After"] = str(max(1, ceil((error.until - now()).total_seconds())))
+    headers = {"Retry-After": str(error.wait)} if isinstance(error, TooOften) else {}
     return JSONResponse({"error": sentence(Reader(read, Texts(read.language)), error)}, status, headers=headers)
 
 
@@ -99,7 +95,7 @@ async def _unanswered(request: Request, error: Exception) -> Response:
     assert isinstance(error, NoAnswer)  # noqa: S101 - it is registered for this kind
     refusal = no_answer(error)
     _ = Texts(read_preferences(request.headers).language)
-    return JSONResponse({"error": _(refusal.text)}, 503, headers={"Retry-After": "10"})
+    return JSONResponse({"error": _(refusal.text)}, 503, headers={"Retry-After": RETRY_AFTER})
 
 
 async def _malformed(request: Request, _error: Exception) -> Response:

@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.accounts.sessions import Caller, require
 from domain.accounts.user import User
 from domain.chat.chat import (
-    add_below,
+    add_question,
     add_reply,
     busy_or,
     check_client_id,
@@ -31,7 +31,7 @@ from domain.llm.port import Role
 from domain.moments import now
 from storage.bus import Bus
 from storage.columns import known_id
-from storage.database import Database, NoAnswer, violates
+from storage.database import Database, NoAnswer
 
 UNFINISHED = {State.STOPPED, State.INTERRUPTED}
 
@@ -73,16 +73,8 @@ class Branches:
                 if await is_sent_already(db, dialog.id, client_id):
                     return
                 await self._check_may_go_on(db, person, dialog)
-                message = Message(
-                    dialog_id=dialog.id, parent_id=old.parent_id, role=Role.USER, text=text, client_id=client_id
-                )
-                await add_below(db, dialog, message)
-                reply = await add_reply(db, dialog, message.id)
-        except IntegrityError as error:
-            if violates(error, "uq_message_dialog_id_client_id"):
-                return
-            raise busy_or(error) from error
-        except NoAnswer as error:
+                _message, reply = await add_question(db, dialog, old.parent_id, text, client_id)
+        except (IntegrityError, NoAnswer) as error:
             raise busy_or(error) from error
         self._begin(dialog, reply)
 

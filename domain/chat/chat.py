@@ -139,16 +139,8 @@ class Chat:
                     return
                 self._turns.check_open()
                 await refuse_if_gone(db, person, dialog)
-                message = Message(
-                    dialog_id=dialog_id, parent_id=dialog.leaf_id, role=Role.USER, text=text, client_id=client_id
-                )
-                await add_below(db, dialog, message)
-                reply = await add_reply(db, dialog, message.id)
-        except IntegrityError as error:
-            if violates(error, "uq_message_dialog_id_client_id"):
-                return  # the same message came in at the same moment: it is kept
-            raise busy_or(error) from error
-        except NoAnswer as error:
+                message, reply = await add_question(db, dialog, dialog.leaf_id, text, client_id)
+        except (IntegrityError, NoAnswer) as error:
             raise busy_or(error) from error
         self._bus.tell(MessageSent(dialog_id, message.id, reply.id))
         self._turns.start(dialog_id, reply.id)
@@ -225,6 +217,15 @@ async def refuse_if_gone(db: AsyncSession, person: User, dialog: Dialog) -> None
     character = await db.get_one(Character, dialog.character_id)
     if not await _may_go_on(db, person, character):
         raise NotAllowed("This character is no longer here. You can still read the conversation.", field="text")
+
+
+async def add_question(
+    db: AsyncSession, dialog: Dialog, parent_id: int | None, text: str, client_id: str
+) -> tuple[Message, Message]:
+    """What the person said below `parent_id`, and the row of its reply; the path goes on with both."""
+    message = Message(dialog_id=dialog.id, parent_id=parent_id, role=Role.USER, text=text, client_id=client_id)
+    await add_below(db, dialog, message)
+    return message, await add_reply(db, dialog, message.id)
 
 
 async def add_reply(db: AsyncSession, dialog: Dialog, parent_id: int) -> Message:

@@ -21,8 +21,7 @@ from domain.accounts.user import User
 from domain.characters.characters import visible
 from domain.chat.chat import (
     Chat,
-    add_below,
-    add_reply,
+    add_question,
     busy_or,
     check_client_id,
     clean_message,
@@ -34,9 +33,8 @@ from domain.chat.dialogs import dialog_to_change
 from domain.chat.facts import MessageSent, ReplyEnded, ReplyGrew
 from domain.chat.turns import Turns
 from domain.errors import NotFound
-from domain.llm.port import Role
 from storage.bus import Bus
-from storage.database import Database
+from storage.database import Database, NoAnswer
 
 Heard = asyncio.Queue[ReplyGrew | ReplyEnded | SessionEnded]
 
@@ -74,12 +72,8 @@ class Exchange:
                     return Asked(dialog.id, known)
                 self._turns.check_open()
                 await refuse_if_gone(db, person, dialog)
-                message = Message(
-                    dialog_id=dialog.id, parent_id=dialog.leaf_id, role=Role.USER, text=text, client_id=client_id
-                )
-                await add_below(db, dialog, message)
-                reply = await add_reply(db, dialog, message.id)
-        except IntegrityError as error:
+                message, reply = await add_question(db, dialog, dialog.leaf_id, text, client_id)
+        except (IntegrityError, NoAnswer) as error:
             raise busy_or(error) from error
         self._bus.tell(MessageSent(dialog.id, message.id, reply.id))
         self._turns.start(dialog.id, reply.id)

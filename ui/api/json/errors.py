@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from math import ceil
 from typing import Any
 
 from fastapi import FastAPI, HTTPException, Request
@@ -22,9 +21,9 @@ from domain.errors import (
     TooOften,
 )
 from domain.language import Texts
-from domain.moments import now
+from storage.database import NoAnswer
 from ui.api.json.shapes import Mistakes, Told
-from ui.errors import tell_unexpected
+from ui.errors import RETRY_AFTER, no_answer, tell_unexpected
 from ui.visitor import read_preferences
 
 STATUS = {
@@ -57,6 +56,7 @@ Documented = dict[int | str, dict[str, Any]]
 def documented(*statuses: int) -> Documented:
     """What a route may answer besides its success, for the OpenAPI description."""
     always = {400: "The body cannot be read", 413: "The body is too large", 422: "Something sent cannot be taken"}
+    always |= {503: "The database does not answer just now: `Retry-After` says when to try again"}
     meant = {
         401: "No token, or one that is not good",
         403: "Not allowed",
@@ -75,6 +75,7 @@ def documented(*statuses: int) -> Documented:
 
 def answer_refusals(api: FastAPI) -> None:
     api.add_exception_handler(AppError, _refused)
+    api.add_exception_handler(NoAnswer, _unanswered)
     api.add_exception_handler(HTTPException, _refused_by_us)
     api.add_exception_handler(RequestValidationError, _malformed)
     api.add_exception_handler(Exception, _broken)
@@ -116,10 +117,15 @@ def refusal(request: Request, error: AppError) -> tuple[int, str | list[dict[str
 async def _refused(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, AppError)  # noqa: S101 - it is registered for this kind
     status, detail = refusal(request, error)
-    wait = (
-        {"Retry-After": str(max(1, ceil((error.until - now()).total_seconds())))} if isinstance(error, TooOften) else {}
-    )
+    wait = {"Retry-After": str(error.wait)} if isinstance(error, TooOften) else {}
     return JSONResponse({"detail": detail}, status, headers=wait | (CHALLENGE if status == STATUS[SignedOut] else {}))
+
+
+async def _unanswered(request: Request, error: Exception) -> JSONResponse:
+    """The database is locked, full or away: the same request may succeed a moment later."""
+    assert isinstance(error, NoAnswer)  # noqa: S101 - it is registered for this kind
+    _ = Texts(read_preferences(request.headers).language)
+    return JSONResponse({"detail": _(no_answer(error).text)}, 503, headers={"Retry-After": RETRY_AFTER})
 
 
 async def _refused_by_us(_request: Request, error: Exception) -> JSONResponse:
