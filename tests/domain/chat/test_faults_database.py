@@ -15,6 +15,7 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from domain.chat.dialog import Message, State
+from domain.chat.exchange import Exchange
 from domain.chat.facts import ReplyGrew
 from domain.chat.keeper import Keeper
 from domain.errors import Busy
@@ -75,8 +76,11 @@ async def test_a_message_that_cannot_be_kept_is_refused_before_it_is_acknowledge
     await check_rows(impatient.database, dialog, "1")
 
     reply = (await kept(impatient.database, dialog))[-1]
+    character = (await impatient.chat.open(person, dialog)).character
+    api = Exchange(impatient.database, impatient.bus, impatient.turns, impatient.chat)
     with locked(database_url):
         for deed in (
+            api.ask(person, character.id, "И здесь?", "3"),
             impatient.branches.regenerate(person, reply.id),
             impatient.branches.edit(person, reply.parent_id or 0, "Слышишь меня?", "2"),
         ):
