@@ -23,7 +23,6 @@ if TYPE_CHECKING:  # loaded when the server starts: --help and a bad setting sho
 
     from domain.chat.turns import Turns
     from domain.llm.port import LanguageModel
-    from domain.mail.letters import Mailer
     from ui.app import App
     from ui.web import Lifespan
 
@@ -57,9 +56,10 @@ def serve(settings: Settings, command: argparse.Namespace) -> int:
         return failed
     import uvicorn
 
+    from domain.llm.connected import trace_only_if_asked
     from ui.web import build
 
-    _trace_only_if_asked(settings)
+    trace_only_if_asked(settings)
     web = build(*_plugged_together(settings))
     server = uvicorn.Server(
         uvicorn.Config(
@@ -148,6 +148,8 @@ def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:
     from domain.chat.retelling import Retelling
     from domain.chat.turns import Turns
     from domain.limits import InDatabase, InMemory, Limits
+    from domain.llm.connected import language_model
+    from domain.mail.carrier import mailer
     from domain.mail.outbox import Outbox
     from ui.app import App
 
@@ -240,43 +242,6 @@ def _life(app: App, turns: Turns, model: LanguageModel, in_background: Sequence[
     return lifespan
 
 
-def language_model(settings: Settings) -> LanguageModel:
-    """The model that answers: the provider's, or the built-in one when none is connected."""
-    if settings.is_demo:
-        from domain.llm.demo import DemoModel
-
-        return DemoModel(pause=settings.demo_pause)
-    from domain.llm.yandex import ChatModel
-
-    return ChatModel(
-        base_url=settings.model_address,
-        api_key=settings.api_key.get_secret_value(),
-        folder_id=settings.folder_id,
-        model=settings.model,
-        temperature=settings.temperature,
-        max_reply_tokens=settings.llm_max_reply_tokens,
-        max_retries=0,  # domain/chat/turns.py asks again, in its queue
-    )
-
-
-def mailer(settings: Settings) -> Mailer:
-    """Who hands letters over: a mail server, or the log when none is set."""
-    if settings.prints_letters:
-        from domain.mail.console import ConsoleMailer
-
-        return ConsoleMailer()
-    from domain.mail.smtp import SmtpMailer
-
-    return SmtpMailer(
-        settings.smtp_host,
-        settings.smtp_port,
-        settings.mail_security,
-        user=settings.smtp_user,
-        password=settings.smtp_password.get_secret_value(),
-        sender=settings.mail_from,
-    )
-
-
 async def _warm(model: LanguageModel) -> None:
     """Load the slow library while nobody waits for it yet, instead of within somebody's first reply."""
     from domain.errors import ModelFault
@@ -288,19 +253,6 @@ async def _warm(model: LanguageModel) -> None:
         except ModelFault:
             log.warning("BASE_URL cannot be the address of a model: everything works but the replies.")
     gc.freeze()  # what is loaded by now stays: a full collection need not stop everybody for 70 ms to find that out
-
-
-def _trace_only_if_asked(settings: Settings) -> None:
-    """LangSmith listens to environment variables of its own; ours decide alone."""
-    import os
-
-    key = settings.langsmith_api.get_secret_value()
-    for name in ("LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING_V2", "LANGSMITH_TRACING", "LANGCHAIN_TRACING"):
-        os.environ[name] = "true" if key else "false"
-    if key:
-        os.environ["LANGSMITH_API_KEY"] = key
-        os.environ["LANGSMITH_PROJECT"] = settings.langsmith_project or "beseda"
-        log.warning("LANGSMITH_API is set: every conversation is sent to LangSmith, abroad.")
 
 
 def _parser() -> argparse.ArgumentParser:

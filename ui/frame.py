@@ -63,6 +63,13 @@ def frame(app: App, reader: Reader, title: str, bar: Callable[[], None] | None =
     yield
 
 
+@contextmanager
+def sheet(app: App, reader: Reader, title: str) -> Iterator[None]:
+    """A page that is one narrow column: a form, or a few words."""
+    with frame(app, reader, title), ui.element("div").classes("sheet").props("id=content"):
+        yield
+
+
 def _close_with(app: App, caller: Caller) -> None:
     """Leave the page when its session ends, unless it is on its way already: after a log-in, or to log out."""
     client = ui.context.client

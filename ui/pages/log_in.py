@@ -12,7 +12,7 @@ from ui.components.heading import Heading
 from ui.components.letter_sent import address_field, in_query, letter_sent
 from ui.components.provider_buttons import provider_buttons
 from ui.errors import sentence, told_to
-from ui.frame import enter, frame, page
+from ui.frame import enter, page, sheet
 from ui.pages.lost import lost_page
 from ui.visitor import Reader, browser_of, device_of, local_address, reader_of
 
@@ -21,19 +21,19 @@ def register(app: App) -> None:
     @page("/log-in")
     async def log_in(request: Request, next: str = "/") -> None:  # noqa: A002 - the address people see
         reader = await reader_of(app, request)
-        with frame(app, reader, reader._("Log in")), ui.element("div").classes("sheet").props("id=content"):
+        with sheet(app, reader, reader._("Log in")):
             _password_form(app, reader, device_of(request), local_address(next))
 
     @page("/log-in/letter")
     async def ask_address(request: Request) -> None:
         reader = await reader_of(app, request)
-        with frame(app, reader, reader._("Log in by letter")), ui.element("div").classes("sheet").props("id=content"):
+        with sheet(app, reader, reader._("Log in by letter")):
             _address_form(app, reader)
 
     @page("/log-in/letter/sent")
     async def sent(request: Request, to: str = "") -> None:
         reader = await reader_of(app, request)
-        with frame(app, reader, reader._("Letter sent")), ui.element("div").classes("sheet").props("id=content"):
+        with sheet(app, reader, reader._("Letter sent")):
             letter_sent(app, reader, to, app.log_in, link_page="/log-in", ask_page="/log-in/letter")
 
     @page("/log-in/{token}")
@@ -44,7 +44,7 @@ def register(app: App) -> None:
             email = await app.log_in.address_of(token, browser_of(request))
         except NotFound as error:
             return HTMLResponse(lost_page(reader.preferences, sentence(reader, error)), 404)
-        with frame(app, reader, reader._("Log in")), ui.element("div").classes("sheet").props("id=content"):
+        with sheet(app, reader, reader._("Log in")):
             _link_forms(app, reader, request, token, email)
         return None
 

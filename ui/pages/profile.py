@@ -16,7 +16,7 @@ from ui.components.leaving import leaving_fold
 from ui.components.linked_accounts import LinkedAccounts
 from ui.components.looks import looks
 from ui.errors import sentence, told_to
-from ui.frame import frame, page
+from ui.frame import frame, page, sheet
 from ui.pages.lost import lost_page
 from ui.visitor import Reader, log_in_address, reader_of
 
@@ -56,7 +56,7 @@ def register(app: App) -> None:
         except NotFound as error:
             return HTMLResponse(lost_page(reader.preferences, sentence(reader, error)), 404)
         _ = reader._
-        with frame(app, reader, _("New address")), ui.element("div").classes("sheet").props("id=content"):
+        with sheet(app, reader, _("New address")):
             _confirm_form(app, reader, token, email)
         return None
 

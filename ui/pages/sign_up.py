@@ -12,7 +12,7 @@ from ui.components.heading import Heading
 from ui.components.letter_sent import address_field, in_query, letter_sent
 from ui.components.provider_buttons import provider_buttons
 from ui.errors import sentence, told_to
-from ui.frame import enter, frame, page
+from ui.frame import enter, page, sheet
 from ui.pages.lost import lost_page
 from ui.visitor import Reader, browser_of, device_of, reader_of
 
@@ -21,13 +21,13 @@ def register(app: App) -> None:
     @page("/sign-up")
     async def ask_address(request: Request) -> None:
         reader = await reader_of(app, request)
-        with frame(app, reader, reader._("Sign up")), ui.element("div").classes("sheet").props("id=content"):
+        with sheet(app, reader, reader._("Sign up")):
             _address_form(app, reader)
 
     @page("/sign-up/letter")
     async def sent(request: Request, to: str = "") -> None:
         reader = await reader_of(app, request)
-        with frame(app, reader, reader._("Letter sent")), ui.element("div").classes("sheet").props("id=content"):
+        with sheet(app, reader, reader._("Letter sent")):
             letter_sent(app, reader, to, app.sign_up, link_page="/sign-up", ask_page="/sign-up")
 
     @page("/sign-up/{token}")
@@ -38,7 +38,7 @@ def register(app: App) -> None:
             email = await app.sign_up.address_of(token, browser_of(request))
         except NotFound as error:
             return HTMLResponse(lost_page(reader.preferences, sentence(reader, error)), 404)
-        with frame(app, reader, reader._("Sign up")), ui.element("div").classes("sheet").props("id=content"):
+        with sheet(app, reader, reader._("Sign up")):
             _finish_form(app, reader, request, token, email)
         return None
 

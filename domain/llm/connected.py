@@ -1,0 +1,41 @@
+"""Which language model is connected, by the settings. Each is imported when it is chosen: they take time to load."""
+
+from __future__ import annotations
+
+import logging
+import os
+
+from domain.llm.port import LanguageModel
+from domain.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+def language_model(settings: Settings) -> LanguageModel:
+    """The model that answers: the provider's, or the built-in one when none is connected."""
+    if settings.is_demo:
+        from domain.llm.demo import DemoModel
+
+        return DemoModel(pause=settings.demo_pause)
+    from domain.llm.yandex import ChatModel
+
+    return ChatModel(
+        base_url=settings.model_address,
+        api_key=settings.api_key.get_secret_value(),
+        folder_id=settings.folder_id,
+        model=settings.model,
+        temperature=settings.temperature,
+        max_reply_tokens=settings.llm_max_reply_tokens,
+        max_retries=0,  # domain/chat/turns.py asks again, in its queue
+    )
+
+
+def trace_only_if_asked(settings: Settings) -> None:
+    """LangSmith listens to environment variables of its own; ours decide alone."""
+    key = settings.langsmith_api.get_secret_value()
+    for name in ("LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING_V2", "LANGSMITH_TRACING", "LANGCHAIN_TRACING"):
+        os.environ[name] = "true" if key else "false"
+    if key:
+        os.environ["LANGSMITH_API_KEY"] = key
+        os.environ["LANGSMITH_PROJECT"] = settings.langsmith_project or "beseda"
+        log.warning("LANGSMITH_API is set: every conversation is sent to LangSmith, abroad.")
