@@ -19,8 +19,18 @@ BIO_LIMIT = 2_000
 GREETING_LIMIT = 4_000
 OTHER_GREETINGS_LIMIT = 20
 CONTEXT_LIMIT = 16_000
+PERSONALITY_LIMIT = 1_000
+SCENARIO_LIMIT = 4_000
+EXAMPLE_LIMIT = 2_000
+EXAMPLES_LIMIT = 20
+AFTER_HISTORY_LIMIT = 2_000
+NOTES_LIMIT = 4_000
+PORTRAITS = 8
+"""How many generated portraits one may choose from."""
 INTERESTS_LIMIT = 20
 INTEREST_LIMIT = 32
+FIRST_SCORE = 6.0
+"""Where a character without votes stands among the rated ones."""
 
 
 class Gender(StrEnum):
@@ -62,14 +72,41 @@ class Character(Table, table=True):
     """Other first words, in order; as with interests, replaced as a whole."""
     context: str = Field(default="", sa_type=Text)
     """Who it is, told to the model; a secret of the owner's."""
+    personality: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
+    scenario: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
+    """Where and how the two meet; like `personality` and `examples` it is for the model only."""
+    examples: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False, server_default="[]"))
+    """Short conversations that show how it speaks, lines beginning with `{{user}}:` and `{{char}}:`."""
+    after_history: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
+    """An instruction that the model gets last, after the conversation."""
+    temperature: float | None = None
+    """0..1; None, the one of the settings. What a person chose for a dialog goes before it."""
+    reply_tokens: int | None = None
+    """How long a reply may get; None, as the settings say."""
+    notes: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
+    """The author's, to people; the model never reads them."""
     interests: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
-    """Replaced as a whole: a change inside the list would not be saved."""
+    """Replaced as a whole: a change inside the list would not be saved. Repeated in domain/characters/interests.py."""
     picture_token: str | None = Field(default=None, foreign_key="picture.token", max_length=64)
+    portrait: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """Which of the generated portraits stands for a missing photo, 0 to `PORTRAITS` - 1."""
     is_public: bool = True
+    is_hidden: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """By an admin: in no list of strangers, but whoever has its address can talk with it."""
     is_blocked: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """By an admin: out of every list, but its owner and those who talked with it still see it and may not go on."""
     created_at: datetime = Field(default_factory=now, index=True)
     updated_at: datetime = Field(default_factory=now)
+    name_key: str = Field(default="", max_length=NAME_LIMIT, sa_column_kwargs={"server_default": ""})
+    """The name as lists are ordered by it."""
+    talks: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """How many chats were begun with it."""
+    talkers: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """How many people talked with it within a week, as last counted (domain/characters/popularity.py)."""
+    votes_sum: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    votes_count: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    score: float = Field(default=FIRST_SCORE, sa_column_kwargs={"server_default": str(FIRST_SCORE)})
+    """What orders by rating: a mean that few votes move little (domain/characters/votes.py)."""
     deleted_at: datetime | None = None
     """Deleted ones leave every list, but others' dialogs with them stay readable."""
 
