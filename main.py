@@ -122,7 +122,46 @@ def admin(settings: Settings, command: argparse.Namespace) -> int:
     return 0
 
 
-def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:
+def demo(settings: Settings, command: argparse.Namespace) -> int:
+    if failed := migrate(settings, command):
+        return failed
+    from tqdm import tqdm
+
+    from domain.demo.fill import Added, fill, people_for
+    from storage.database import NoAnswer
+
+    async def add() -> Added:
+        database = Database(settings.database)
+        total = people_for(command.characters, command.dialogs) + command.characters + command.dialogs
+        try:
+            with tqdm(total=total, desc="Filling", unit=" rows", unit_scale=True) as bar:
+                return await fill(database, command.characters, command.dialogs, bar.update)
+        finally:
+            await database.close()
+
+    try:
+        added = asyncio.run(add())
+    except NoAnswer as error:
+        log.debug("The database's own words", exc_info=error)
+        print("The database does not answer any more. What was added before stays.", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped. What was added so far stays.", file=sys.stderr)
+        return 1
+    print(
+        f"Added: people {added.people}, characters {added.characters}, dialogs {added.dialogs} "
+        f"with messages {added.messages}."
+    )
+    if added.dialogs < command.dialogs:
+        print("There is no character that everybody may talk with: add some for the dialogs.")
+    print(
+        "Nobody can log in as one of these people. Sign up yourself, and to be an admin then run:\n"
+        "  main.py admin grant YOUR-EMAIL"
+    )
+    return 0
+
+
+def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:  # noqa: PLR0915 - a line a part, none of them hard
     from domain.accounts.accounts import Accounts
     from domain.accounts.devices import Devices
     from domain.accounts.guesses import Guesses
@@ -136,9 +175,19 @@ def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:
     from domain.accounts.tokens import Tokens
     from domain.admin.measures import Measures
     from domain.admin.overview import Overview
+    from domain.admin.reports import Reports
+    from domain.characters.acquaintance import Acquaintances
     from domain.characters.characters import Characters
+    from domain.characters.copies import Copies
+    from domain.characters.drafts import Drafts
+    from domain.characters.favourites import Favourites
+    from domain.characters.gallery import Gallery
+    from domain.characters.interests import Interests
+    from domain.characters.photo_sweeper import PhotoSweeper
     from domain.characters.photos import Photos
+    from domain.characters.popularity import Popularity
     from domain.characters.votes import Votes
+    from domain.characters.writing_help import WritingHelp
     from domain.chat.branches import Branches
     from domain.chat.chat import Chat
     from domain.chat.choices import Choices
@@ -198,9 +247,16 @@ def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:
         ),
         leaving=Leaving(database, bus, turns=turns, photos=photos, links=links, guesses=guesses, outbox=outbox),
         characters=Characters(database, photos),
+        gallery=Gallery(database),
+        interests=Interests(database),
+        favourites=Favourites(database),
         photos=photos,
         limits=limits,
         votes=Votes(database),
+        acquaintances=Acquaintances(database),
+        drafts=Drafts(database),
+        copies=Copies(database, photos),
+        writing_help=WritingHelp(database, model, turns.places, limits),
         chat=chat,
         exchange=Exchange(database, bus, turns, chat),
         branches=Branches(database, bus, turns),
@@ -208,9 +264,12 @@ def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:
         dialogs=Dialogs(database, bus),
         overview=Overview(database),
         measures=Measures(database, bus, turns),
+        reports=Reports(database, limits),
     )
 
-    return app, _life(app, turns, model, [keeper, outbox, retelling])
+    return app, _life(
+        app, turns, model, [keeper, outbox, retelling, PhotoSweeper(database, photos), Popularity(database)]
+    )
 
 
 class InBackground(Protocol):
@@ -224,12 +283,14 @@ class InBackground(Protocol):
 def _life(app: App, turns: Turns, model: LanguageModel, in_background: Sequence[InBackground]) -> Lifespan:
     """From the first request to the last: replies end before what they need is taken away."""
     from domain.characters.demo import settle_demo_characters
+    from domain.characters.findable import catch_up
 
     @asynccontextmanager
     async def lifespan(_web: FastAPI) -> AsyncGenerator[None]:
         for each in in_background:
             await each.start()
         await settle_demo_characters(app.database, app.photos)
+        await catch_up(app.database)
         warming = asyncio.create_task(_warm(model))
         print(f"\n  Беседа: {app.settings.address}\n", flush=True)
         yield
@@ -267,7 +328,17 @@ def _parser() -> argparse.ArgumentParser:
     rights.add_argument("deed", choices=("grant", "revoke"))
     rights.add_argument("email", metavar="EMAIL")
     rights.set_defaults(run=admin)
+    filling = commands.add_parser("demo", help="fill the database with made-up people, characters and dialogs")
+    filling.add_argument("--characters", type=_number, default=100, metavar="N", help="100 if not said")
+    filling.add_argument("--dialogs", type=_number, default=300, metavar="M", help="300 if not said")
+    filling.set_defaults(run=demo)
     return parser
+
+
+def _number(typed: str) -> int:
+    if not typed.isdecimal():
+        raise argparse.ArgumentTypeError(f"{typed!r} is not a number from 0 up")
+    return int(typed)
 
 
 if __name__ == "__main__":

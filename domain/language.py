@@ -16,7 +16,7 @@ from babel import Locale
 from babel.dates import format_date, format_time, get_timezone
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from babel.numbers import format_compact_decimal, format_decimal
 
 LANGUAGES = ("ru", "en")
 TRANSLATIONS = Path(__file__).parent.parent / "assets" / "translations"
@@ -46,6 +46,10 @@ class Texts:
     def number(self, number: float) -> str:
         """«0,6» in Russian, “0.6” in English."""
         return format_decimal(number, locale=self._locale)
+
+    def short_number(self, number: int) -> str:
+        """«1,2 тыс.» in Russian, “1.2K” in English; small ones as they are."""
+        return format_compact_decimal(number, fraction_digits=1, locale=self._locale)
 
     def day(self, moment: datetime, now: datetime, zone: tzinfo | str = "UTC") -> str:
         """The day as people say it: today, yesterday, «12 мая», «12 мая 2025 г.»."""

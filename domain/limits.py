@@ -48,6 +48,8 @@ PASSWORDS_FROM_IP = Limit("passwords_from_ip", 25, QUARTER, refuses_blindly=True
 MESSAGES_A_MINUTE = Limit("messages_a_minute", 20, MINUTE)
 MESSAGES_A_DAY = Limit("messages_a_day", 500, DAY)
 UPLOADS = Limit("uploads", 30, HOUR)
+WRITING_HELP = Limit("writing_help", 60, HOUR)
+REPORTS = Limit("reports", 20, DAY)
 API_CALLS = Limit("api_calls", 300, MINUTE)
 
 ALL = (
@@ -58,6 +60,7 @@ ALL = (
     MESSAGES_A_MINUTE,
     MESSAGES_A_DAY,
     UPLOADS,
+    REPORTS,
     API_CALLS,
 )
 

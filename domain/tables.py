@@ -8,7 +8,7 @@ from domain.admin.reports import Report
 from domain.characters.character import Character, Picture
 from domain.characters.drafts import Draft
 from domain.characters.favourites import Favourite
-from domain.characters.interests import Interest
+from domain.characters.interests import Interest, KnownInterest
 from domain.characters.votes import Vote
 from domain.chat.dialog import Dialog, Message
 from domain.limits import LimitCount
@@ -21,6 +21,7 @@ __all__ = [
     "ExternalIdentity",
     "Favourite",
     "Interest",
+    "KnownInterest",
     "LimitCount",
     "LoginSession",
     "MailedLink",

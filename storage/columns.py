@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Collection
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Enum
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Enum,
+    Integer,
+    SQLColumnExpression,
+    String,
+    any_,
+    cast,
+    func,
+    literal,
+    select,
+)
 
 LARGEST_ID = 2**31 - 1
 """What a column of ids holds: PostgreSQL refuses to look for more, SQLite for twice as many digits."""
@@ -28,3 +43,15 @@ def choice(kind: type[StrEnum]) -> Enum:
         name=kind.__name__.lower(),
         values_callable=lambda members: [member.value for member in members],
     )
+
+
+def in_code_point_order(length: int) -> Any:
+    """A text column that is ordered and compared sign by sign, as Python does it: PostgreSQL else asks its locale."""
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
+
+
+def among(column: SQLColumnExpression[int], ids: Collection[int], dialect: str) -> ColumnElement[bool]:
+    """Whether `column` is one of `ids`, given as a single value: thousands of places would be written out each time."""
+    if dialect == "sqlite":
+        return column.in_(select(func.json_each(json.dumps([*ids])).table_valued("value").c.value))
+    return column == any_(cast(literal([*ids], ARRAY(Integer)), ARRAY(Integer)))

@@ -43,11 +43,25 @@ class Files:
         if TOKEN.fullmatch(token):
             await asyncio.to_thread(_delete, self._folder_of(token), token)
 
+    async def copy(self, token: str, suffix: str) -> str | None:
+        """Every size once more under a new token, which is returned; None when there is nothing to copy."""
+        if not TOKEN.fullmatch(token):
+            return None
+        data_by_size = await asyncio.to_thread(_read, self._folder_of(token), token, suffix)
+        return await self.keep(data_by_size, suffix) if data_by_size else None
+
     def _file(self, token: str, size: str, suffix: str) -> Path:
         return self._folder_of(token) / f"{token}-{size}{suffix}"
 
     def _folder_of(self, token: str) -> Path:
         return self._folder / token[:2]  # 256 folders: none of them grows unwieldy
+
+
+def _read(folder: Path, token: str, suffix: str) -> dict[str, bytes]:
+    return {
+        file.name.removeprefix(f"{token}-").removesuffix(suffix): file.read_bytes()
+        for file in folder.glob(f"{token}-*{suffix}")
+    }
 
 
 def _write(files: Mapping[Path, bytes]) -> None:

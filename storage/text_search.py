@@ -45,3 +45,8 @@ def _in_postgresql(element: _Folded, compiler: SQLCompiler, **options: Any) -> s
 def holds(text: Any, word: str) -> ColumnElement[bool]:
     """Whether the column `text` holds `word` somewhere. The word is data: its % and _ mean themselves."""
     return _Folded(text).contains(fold(word), autoescape=True)
+
+
+def begins(text: Any, word: str) -> ColumnElement[bool]:
+    """Whether the column `text` begins with `word`, which is data here as well."""
+    return _Folded(text).startswith(fold(word), autoescape=True)

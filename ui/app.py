@@ -14,9 +14,17 @@ from domain.accounts.sign_up import SignUp
 from domain.accounts.tokens import Tokens
 from domain.admin.measures import Measures
 from domain.admin.overview import Overview
+from domain.admin.reports import Reports
+from domain.characters.acquaintance import Acquaintances
 from domain.characters.characters import Characters
+from domain.characters.copies import Copies
+from domain.characters.drafts import Drafts
+from domain.characters.favourites import Favourites
+from domain.characters.gallery import Gallery
+from domain.characters.interests import Interests
 from domain.characters.photos import Photos
 from domain.characters.votes import Votes
+from domain.characters.writing_help import WritingHelp
 from domain.chat.branches import Branches
 from domain.chat.chat import Chat
 from domain.chat.choices import Choices
@@ -44,9 +52,16 @@ class App:
     profile: Profile
     leaving: Leaving
     characters: Characters
+    gallery: Gallery
+    interests: Interests
+    favourites: Favourites
     photos: Photos
     limits: Limits
     votes: Votes
+    acquaintances: Acquaintances
+    drafts: Drafts
+    copies: Copies
+    writing_help: WritingHelp
     chat: Chat
     branches: Branches
     dialogs: Dialogs
@@ -54,3 +69,4 @@ class App:
     choices: Choices
     overview: Overview
     measures: Measures
+    reports: Reports

@@ -7,7 +7,7 @@ from typing import Literal
 from urllib.parse import quote
 
 from domain.accounts.user import User
-from domain.characters.character import Character
+from domain.characters.character import PORTRAITS, Character
 
 PALETTES = (
     ("#B4532A", "#E9A46A"),
@@ -21,29 +21,34 @@ PALETTES = (
 )
 
 
-def character_picture(character: Character, size: Literal["small", "large"]) -> str:
-    if character.picture_token:
+Size = Literal["small", "large", "face"]
+"""A gallery card, a page, a round avatar (domain/characters/drawing.py)."""
+
+
+def character_picture(character: Character, size: Size) -> str:
+    if character.picture_token and character.deleted_at is None:
         return f"/pictures/{character.picture_token}/{size}.webp"
-    return portrait_address(character.name)
+    return portrait_address(character.name, character.portrait)
 
 
-def person_picture(person: User, size: Literal["small", "large"]) -> str:
+def person_picture(person: User, size: Size) -> str:
     if person.picture_token:
         return f"/pictures/{person.picture_token}/{size}.webp"
     return portrait_address(person.display_name)
 
 
-def portrait_address(name: str) -> str:
-    return f"/portraits/{quote(name, safe='')}.svg"
+def portrait_address(name: str, look: int = 0) -> str:
+    return f"/portraits/{quote(name or '?', safe='')}.svg" + (f"?look={look}" if look else "")
 
 
-def portrait(name: str) -> str:
-    """A portrait for somebody without a photo, as SVG: the same name always gives the same one.
+def portrait(name: str, look: int = 0) -> str:
+    """A portrait for somebody without a photo, as SVG: the same name and look always give the same one.
 
     Only the first letter or digit of the name gets in, so that nothing typed becomes markup.
     """
-    seed = hashlib.sha256(name.encode("utf-8", "replace")).digest()
-    dark, light = PALETTES[seed[0] % len(PALETTES)]
+    look %= PORTRAITS
+    seed = hashlib.sha256((name + str(look or "")).encode("utf-8", "replace")).digest()
+    dark, light = portrait_colours(name, look)
     x, y, turn = 20 + seed[1] % 60, 15 + seed[2] % 40, seed[3] % 360
     letter = next((sign for sign in name.upper() if sign.isalnum()), "")
     return f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 120" width="900" height="1200">
@@ -54,3 +59,9 @@ def portrait(name: str) -> str:
 <circle cx="{90 - x}" cy="{120 - y}" r="{24 + seed[5] % 24}" fill="#000" opacity=".10"/>
 <text x="45" y="50" dy=".36em" text-anchor="middle" font-family="Roboto, system-ui, sans-serif" font-size="38"
  font-weight="500" fill="#fff" fill-opacity=".94">{letter}</text></svg>"""
+
+
+def portrait_colours(name: str, look: int = 0) -> tuple[str, str]:
+    """The two colours of the gradient behind the letter; no two looks of a name share them."""
+    first = hashlib.sha256(name.encode("utf-8", "replace")).digest()[0]
+    return PALETTES[(first + look) % len(PALETTES)]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 from nicegui import app as nicegui_app
@@ -20,8 +21,11 @@ from ui import pages
 from ui.api.dialogs import dialog_routes
 from ui.api.doors import doors
 from ui.api.feeds import feeds
+from ui.api.gallery_feed import gallery_feed
 from ui.api.json.api import PREFIX, json_api
 from ui.api.json.docs import docs
+from ui.api.pictures import pictures
+from ui.api.previews import previews
 from ui.api.providers import provider_doors
 from ui.app import App
 from ui.components.provider_buttons import DOORS
@@ -33,6 +37,7 @@ from ui.visitor import Reader, preferences, read_preferences
 
 ASSETS = Path(__file__).parents[1] / "assets"
 STATUS = {NotFound: 404, NotAllowed: 403, SignedOut: 401, Blocked: 403, Busy: 409, TooOften: 429}
+PACKED_FROM = 1000  # bytes; smaller answers fit into one packet anyway
 RECONNECT_WITHIN = 30  # seconds: a phone between two masts keeps its page
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -43,6 +48,9 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
     web = FastAPI(title="Beseda", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     web.include_router(doors(app))
     web.include_router(feeds(app))
+    web.include_router(gallery_feed(app))
+    web.include_router(pictures(app))
+    web.include_router(previews(app))
     web.include_router(dialog_routes(app))
     web.mount(DOORS, provider_doors(app))
     api = json_api(app)
@@ -53,6 +61,7 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
     web.add_exception_handler(NoAnswer, _unanswered)
     web.add_exception_handler(RequestValidationError, _malformed)
     web.add_exception_handler(Exception, _failed)
+    web.add_middleware(GZipMiddleware, minimum_size=PACKED_FROM, compresslevel=6)
     web.add_middleware(Doorkeeper, public_address=app.settings.address, welcome=app.settings.welcome_origins)
     pages.register(app)
     nicegui_app.add_exception_handler(404, _lost)
@@ -67,6 +76,7 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
         binding_refresh_interval=None,
         reconnect_timeout=RECONNECT_WITHIN,
         tailwind=False,
+        gzip_middleware_factory=None,  # the one above packs our own routes too
         show_welcome_message=False,
     )
     return web

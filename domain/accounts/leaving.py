@@ -14,7 +14,10 @@ from domain.accounts.links import LINK_LIFE, Links, MailedLink, Purpose, asked_t
 from domain.accounts.sessions import Caller, require
 from domain.accounts.user import User
 from domain.characters.character import Character, Picture
+from domain.characters.drafts import Draft
+from domain.characters.findable import forget
 from domain.characters.photos import Photos
+from domain.characters.votes import take_back_votes
 from domain.chat.dialog import Dialog, Message, State
 from domain.chat.turns import Turns
 from domain.errors import Invalid, NotAllowed
@@ -24,6 +27,13 @@ from domain.mail.profile_letters import leaving_letter
 from domain.moments import now
 from storage.bus import Bus
 from storage.database import Database
+
+SECRETS_GONE = {
+    **dict.fromkeys(("context", "personality", "scenario", "after_history", "notes"), ""),
+    **dict.fromkeys(("other_greetings", "examples"), ()),
+    **dict.fromkeys(("temperature", "reply_tokens")),
+}
+"""What is emptied in a character that stays only because others' dialogs with it must be readable."""
 
 
 class Leaving:
@@ -80,6 +90,7 @@ class Leaving:
             running = await _running_replies(db, person)
             ended = await end_sessions(db, person.id)
             await _erase_dialogs(db, person)
+            await take_back_votes(db, person)
             pictures = await _part_with_characters(db, person, keep_public=keep_public)
             await _erase(db, person)
         for fact in ended:
@@ -126,12 +137,15 @@ async def _part_with_characters(db: AsyncSession, person: User, *, keep_public: 
     own = col(Character.owner_id) == person.id
     await db.exec(select(Character.id).where(own).with_for_update())  # dialogs that begin now wait, and are seen below
     stays = and_(literal(keep_public), col(Character.is_public), col(Character.deleted_at).is_(None))
+    of_own = col(Draft.character_id).in_(select(Character.id).where(own))
+    await db.exec(delete(Draft).where(of_own))  # an admin's too
+    await forget(db, and_(own, ~stays))
     is_read = exists().where(col(Dialog.character_id) == col(Character.id), col(Dialog.user_id) != person.id)
     await db.exec(delete(Character).where(own, ~stays, ~is_read))
     await db.exec(
         update(Character)
         .where(own, ~stays)
-        .values(deleted_at=now(), is_public=False, picture_token=None, context="", other_greetings=[])
+        .values(deleted_at=now(), is_public=False, picture_token=None, **SECRETS_GONE)
     )
     await _hand_to_nobody(db, person, own)
     return list(await db.exec(select(Picture.token).where(Picture.owner_id == person.id)))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Text, false
+from sqlalchemy import Index, Text, false
+from sqlalchemy import text as sql
 from sqlmodel import Field
 
 from domain.moments import now
@@ -63,4 +64,7 @@ class User(Table, table=True):
     deleted_at: datetime | None = None
     """The account was deleted: nothing personal is left in this row, only what others' dialogs refer to."""
 
-    __table_args__ = NEVER_AGAIN
+    __table_args__ = (
+        Index("ix_user_blocked", "id", sqlite_where=sql("is_blocked"), postgresql_where=sql("is_blocked")),
+        NEVER_AGAIN,
+    )

@@ -6,10 +6,20 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Index, Text
-from sqlmodel import Field
+from sqlmodel import Field, col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.accounts.names import is_visible
+from domain.accounts.sessions import Caller, require
+from domain.accounts.user import User
+from domain.characters.character import Character
+from domain.characters.characters import visible
+from domain.chat.dialog import Dialog, Message
+from domain.errors import Invalid, NotAllowed, NotFound
+from domain.limits import REPORTS, Limits
 from domain.moments import now
-from storage.columns import choice
+from storage.columns import choice, known_id
+from storage.database import Database
 from storage.tables import NEVER_AGAIN, Table
 
 WORDS_LIMIT = 1_000
@@ -51,3 +61,82 @@ class Report(Table, table=True):
     created_at: datetime = Field(default_factory=now)
 
     __table_args__ = (Index("ix_report_state_created_at", "state", "created_at"), NEVER_AGAIN)
+
+
+class Reports:
+    """What people say is wrong reaches the admins here."""
+
+    def __init__(self, database: Database, limits: Limits) -> None:
+        self._database = database
+        self._limits = limits
+
+    async def file(
+        self, caller: Caller, character_id: int, complaint: Complaint, words: str, message_id: int | None = None
+    ) -> int:
+        """Report a character, or with `message_id` what it said in the caller's own dialog; returns the report's id.
+
+        Raises `Invalid` (for the field `words`, or when it is reported by this person already), `NotFound`,
+        `NotAllowed` for one's own characters, `TooOften`.
+        """
+        words = clean_words(words, complaint)
+        await self._limits.take(REPORTS, caller.user_id)
+        async with self._database.write() as db:
+            reporter = await require(db, caller)
+            # Its row locked, the reports of one person follow one another, and two clicks make one.
+            await db.refresh(reporter, with_for_update=True)
+            character = await _reported(db, reporter, character_id, message_id)
+            if await _is_open_already(db, reporter, character, message_id):
+                raise Invalid("You have reported this already. It will be looked at.")
+            report = Report(
+                reporter_id=reporter.id,
+                character_id=character.id,
+                message_id=message_id,
+                complaint=complaint,
+                words=words,
+            )
+            db.add(report)
+            await db.flush()
+            return report.id
+
+
+def clean_words(typed: str, complaint: Complaint) -> str:
+    """What somebody adds to a complaint; only "something else" says nothing by itself."""
+    words = typed.replace("\r\n", "\n").strip()
+    if len(words) > WORDS_LIMIT:
+        raise Invalid("At most {limit} characters.", field="words", limit=WORDS_LIMIT)
+    if not is_visible(words, allowed="\n\t\u200d"):
+        raise Invalid("There are signs in it that cannot be seen.", field="words")
+    if complaint is Complaint.OTHER and not words:
+        raise Invalid("Please say in a few words what is wrong.", field="words")
+    return words
+
+
+async def _reported(db: AsyncSession, reporter: User, character_id: int, message_id: int | None) -> Character:
+    if message_id is None:
+        character = await visible(db, reporter, character_id)
+    else:
+        character = await _speaker(db, reporter, character_id, message_id)
+    if character.owner_id == reporter.id:
+        raise NotAllowed("This character is your own.")
+    return character
+
+
+async def _speaker(db: AsyncSession, reporter: User, character_id: int, message_id: int) -> Character:
+    """Who said that message to the reporter; it may be out of sight by now, what it said is still there."""
+    found = await db.exec(
+        select(Character)
+        .join(Dialog, col(Dialog.character_id) == col(Character.id))
+        .join(Message, col(Message.dialog_id) == col(Dialog.id))
+        .where(Message.id == known_id(message_id), Dialog.user_id == reporter.id)
+        .where(Character.id == known_id(character_id))
+    )
+    character = found.first()
+    if character is None:
+        raise NotFound("There is no such message.")
+    return character
+
+
+async def _is_open_already(db: AsyncSession, reporter: User, character: Character, message_id: int | None) -> bool:
+    same = select(Report.id).where(Report.reporter_id == reporter.id, Report.character_id == character.id)
+    same = same.where(col(Report.message_id).is_(None) if message_id is None else Report.message_id == message_id)
+    return (await db.exec(same.where(col(Report.closed_at).is_(None)))).first() is not None

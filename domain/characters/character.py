@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import JSON, Column, Text, UniqueConstraint, false
+from sqlalchemy import JSON, Column, Index, Text, UniqueConstraint, false
+from sqlalchemy import text as sql
 from sqlmodel import Field
 
 from domain.accounts.user import User
 from domain.moments import now
-from storage.columns import choice
+from storage.columns import choice, in_code_point_order
 from storage.tables import NEVER_AGAIN, Table
 
 NAME_LIMIT = 64
@@ -24,11 +26,15 @@ SCENARIO_LIMIT = 4_000
 EXAMPLE_LIMIT = 2_000
 EXAMPLES_LIMIT = 20
 AFTER_HISTORY_LIMIT = 2_000
+SHORTEST_REPLY, LONGEST_REPLY = 50, 8_000
+"""Tokens that an author may allow a reply; the server's own limit stays above it."""
 NOTES_LIMIT = 4_000
 PORTRAITS = 8
 """How many generated portraits one may choose from."""
 INTERESTS_LIMIT = 20
 INTEREST_LIMIT = 32
+OPEN = "is_public AND NOT is_blocked AND NOT is_hidden AND deleted_at IS NULL"
+"""In lists that everybody sees, unless its author is blocked: said once more in domain/characters/listed.py."""
 FIRST_SCORE = 6.0
 """Where a character without votes stands among the rated ones."""
 
@@ -55,6 +61,16 @@ class Picture(Table, table=True):
     token: str = Field(primary_key=True, max_length=64)
     owner_id: int = Field(foreign_key="user.id", ondelete="CASCADE", index=True)
     created_at: datetime = Field(default_factory=now)
+
+
+def _where(condition: str) -> dict[str, Any]:
+    return {"sqlite_where": sql(condition), "postgresql_where": sql(condition)}
+
+
+def _listed_by(column: str) -> Index:
+    """An order of the gallery, with what its filters look at: they find enough without reading a character."""
+    looked_at = dict.fromkeys((column, "id", "gender", "age_mark", "owner_id"))
+    return Index(f"ix_character_listed_by_{column}", *looked_at, **_where(OPEN))
 
 
 class Character(Table, table=True):
@@ -97,8 +113,8 @@ class Character(Table, table=True):
     """By an admin: out of every list, but its owner and those who talked with it still see it and may not go on."""
     created_at: datetime = Field(default_factory=now, index=True)
     updated_at: datetime = Field(default_factory=now)
-    name_key: str = Field(default="", max_length=NAME_LIMIT, sa_column_kwargs={"server_default": ""})
-    """The name as lists are ordered by it."""
+    name_key: str = Field(default="", sa_type=in_code_point_order(NAME_LIMIT), sa_column_kwargs={"server_default": ""})
+    """The name as lists are ordered by it. Empty: not findable yet (domain/characters/findable.py)."""
     talks: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     """How many chats were begun with it."""
     talkers: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
@@ -110,7 +126,15 @@ class Character(Table, table=True):
     deleted_at: datetime | None = None
     """Deleted ones leave every list, but others' dialogs with them stay readable."""
 
-    __table_args__ = (UniqueConstraint("picture_token"), NEVER_AGAIN)
+    __table_args__ = (
+        UniqueConstraint("picture_token"),
+        _listed_by("talkers"),
+        _listed_by("score"),
+        _listed_by("name_key"),
+        _listed_by("id"),
+        Index("ix_character_not_findable", "id", **_where("name_key = ''")),
+        NEVER_AGAIN,
+    )
 
     def may_be_seen_by(self, viewer: User | None) -> bool:
         """Public ones by everybody, private and blocked ones by their owner and admins, deleted ones by nobody."""

@@ -1,28 +1,25 @@
-"""What one can do with characters: look around, make one, change it, let it go."""
+"""What one can do with characters: look at one, make one, change it, let it go. The gallery: gallery.py."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from sqlalchemy import ColumnElement, and_, func, or_
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.names import storable
 from domain.accounts.sessions import Caller, require
 from domain.accounts.user import User
 from domain.characters.character import Character, Picture
+from domain.characters.drafts import NEW, forget_draft, forget_drafts_of
+from domain.characters.findable import keep_findable, listed_interests
 from domain.characters.gate import check
+from domain.characters.listed import is_open
 from domain.characters.photos import Photos
+from domain.characters.words import KEPT, everywhere
 from domain.errors import Invalid, NotAllowed, NotFound
 from domain.moments import now
 from storage.columns import known_id
 from storage.database import Database, violates
-from storage.text_search import fold, holds
-
-PAGE = 48
-SEARCH_LIMIT = 100
+from storage.full_text import ask_indexes_first
 
 EDITABLE = (
     "name",
@@ -33,8 +30,16 @@ EDITABLE = (
     "greeting",
     "other_greetings",
     "context",
+    "personality",
+    "scenario",
+    "examples",
+    "after_history",
+    "temperature",
+    "reply_tokens",
+    "notes",
     "interests",
     "picture_token",
+    "portrait",
     "is_public",
 )
 """What its owner may change; nothing else that a form or a body holds is ever looked at."""
@@ -45,20 +50,9 @@ class Private(NotFound):
 
 
 class Characters:
-    """The gallery, and the making and changing of characters."""
-
     def __init__(self, database: Database, photos: Photos) -> None:
         self._database = database
         self._photos = photos
-
-    async def gallery(self, caller: Caller | None, *, mine: bool = False, before: int | None = None) -> list[Character]:
-        """A page of characters this person may see, newest first; `before` is the last id of the page above."""
-        async with self._database.read() as db:
-            viewer = await require(db, caller) if caller else None
-            question = select(Character).where(*_listed(viewer, mine=mine))
-            if before is not None:
-                question = question.where(col(Character.id) < before)
-            return list(await db.exec(question.order_by(col(Character.id).desc()).limit(PAGE)))
 
     async def page(
         self,
@@ -72,25 +66,22 @@ class Characters:
     ) -> list[Character]:
         """Public characters, newest first: all, those of one owner, or with `mine` the caller's own, private ones too.
 
-        `search` is words that name, teaser or bio hold; `before` is the last id of the page above.
+        `search` is words that its card holds (domain/characters/words.py); `before` is the last id of the page above.
         """
         async with self._database.read() as db:
             viewer = await require(db, caller) if caller or mine else None
             author_id = viewer.id if viewer and mine else owner_id
-            question = select(Character).where(col(Character.deleted_at).is_(None), *_holding(search))
+            question = select(Character).where(col(Character.deleted_at).is_(None))
+            if words := everywhere(search):
+                await ask_indexes_first(db)
+                question = question.where(col(Character.id).in_(KEPT.hits(db, words)))
             if author_id is not None:
                 question = question.where(Character.owner_id == author_id)
             if viewer is None or author_id != viewer.id:
-                question = question.where(_is_open())
+                question = question.where(is_open())
             if before is not None:
                 question = question.where(col(Character.id) < before)
             return list(await db.exec(question.order_by(col(Character.id).desc()).limit(limit)))
-
-    async def count(self, caller: Caller | None, *, mine: bool = False) -> int:
-        """How many there are in the gallery for this person."""
-        async with self._database.read() as db:
-            viewer = await require(db, caller) if caller else None
-            return (await db.exec(select(func.count(col(Character.id))).where(*_listed(viewer, mine=mine)))).one()
 
     async def get(self, caller: Caller | None, character_id: int) -> tuple[Character, str]:
         """The character and its author's name; `NotFound` also for other people's private ones."""
@@ -125,44 +116,38 @@ class Characters:
         """The character as it is stored now, and the photo it had before."""
         async with self._database.write() as db:
             owner = await require(db, caller)
-            if filled.id is None:
-                character = Character(owner_id=owner.id, name="", gender=filled.gender)
-                replaced = None
-            else:
-                character = await owned(db, owner, filled.id)
-                replaced = character.picture_token
-            if filled.picture_token and filled.picture_token != replaced:
-                await _check_picture(db, owner, filled.picture_token)
-            for field in EDITABLE:
-                setattr(character, field, getattr(filled, field))
-            character.updated_at = now()
-            db.add(character)
-            return character, replaced
+            await forget_draft(db, owner.id, filled.id or NEW)
+            return await keep_filled(db, owner, filled)
 
     async def delete(self, caller: Caller, character_id: int) -> None:
-        """Take it out of the gallery; its photo goes, dialogs with it stay readable."""
+        """Take it out of the gallery; dialogs with it stay readable. Its photo goes a day later, unless the deletion
+        is undone (domain/characters/copies.py).
+        """
         async with self._database.write() as db:
             owner = await require(db, caller)
             character = await owned(db, owner, character_id)
+            listed_before = listed_interests(character)
             character.deleted_at = now()
-        await self._photos.remove_unused(character.picture_token)
+            await keep_findable(db, character, listed_before)
+            await forget_drafts_of(db, character.id)
 
 
-def _listed(viewer: User | None, *, mine: bool) -> tuple[ColumnElement[bool], ...]:
-    own = col(Character.owner_id) == (viewer.id if viewer else None)
-    return col(Character.deleted_at).is_(None), own if mine else or_(_is_open(), own)
-
-
-def _is_open() -> ColumnElement[bool]:
-    """Public, and neither it nor its author is blocked."""
-    blocked = select(User.id).where(col(User.is_blocked))
-    return and_(col(Character.is_public), col(Character.is_blocked).is_(False), col(Character.owner_id).not_in(blocked))
-
-
-def _holding(search: str) -> Iterator[ColumnElement[bool]]:
-    columns = (Character.name, Character.teaser, Character.bio)
-    for word in fold(storable(search[:SEARCH_LIMIT])).split():
-        yield or_(*(holds(col(column), word) for column in columns))
+async def keep_filled(db: AsyncSession, owner: User, filled: Character) -> tuple[Character, str | None]:
+    """Put down what `check` let through, in a new row or its old one; also returns the photo it had before."""
+    if filled.id is None:
+        character = Character(owner_id=owner.id, name="", gender=filled.gender)
+        replaced = None
+    else:
+        character = await owned(db, owner, filled.id)
+        replaced = character.picture_token
+    listed_before = listed_interests(character)
+    if filled.picture_token and filled.picture_token != replaced:
+        await _check_picture(db, owner, filled.picture_token)
+    for field in EDITABLE:
+        setattr(character, field, getattr(filled, field))
+    character.updated_at = now()
+    await keep_findable(db, character, listed_before)
+    return character, replaced
 
 
 async def visible(db: AsyncSession, viewer: User | None, character_id: int) -> Character:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field
 
+from domain.accounts.sessions import Caller, require
+from domain.characters.characters import visible
 from domain.moments import now
+from storage.columns import known_id
+from storage.database import Database, violates
 from storage.tables import Table
 
 
@@ -14,3 +19,23 @@ class Favourite(Table, table=True):
     user_id: int = Field(primary_key=True, foreign_key="user.id", ondelete="CASCADE")
     character_id: int = Field(primary_key=True, foreign_key="character.id", ondelete="CASCADE", index=True)
     created_at: datetime = Field(default_factory=now)
+
+
+class Favourites:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def mark(self, caller: Caller, character_id: int, favourite: bool) -> None:
+        """Put it among the caller's favourites or take it out; twice is once. Raises `NotFound`."""
+        try:
+            async with self._database.write() as db:
+                person = await require(db, caller)
+                marked = await db.get(Favourite, (person.id, known_id(character_id)))
+                if marked and not favourite:
+                    await db.delete(marked)
+                elif favourite and not marked:
+                    character = await visible(db, person, character_id)
+                    db.add(Favourite(user_id=person.id, character_id=character.id))
+        except IntegrityError as error:
+            if not violates(error, "pk_favourite"):  # another tab has done it at the same moment
+                raise

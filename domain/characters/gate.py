@@ -7,39 +7,61 @@ from __future__ import annotations
 
 from domain.accounts.names import is_visible
 from domain.characters.character import (
+    AFTER_HISTORY_LIMIT,
     BIO_LIMIT,
     CONTEXT_LIMIT,
+    EXAMPLE_LIMIT,
+    EXAMPLES_LIMIT,
     GREETING_LIMIT,
     INTEREST_LIMIT,
     INTERESTS_LIMIT,
+    LONGEST_REPLY,
     NAME_LIMIT,
+    NOTES_LIMIT,
     OTHER_GREETINGS_LIMIT,
+    PERSONALITY_LIMIT,
+    PORTRAITS,
+    SCENARIO_LIMIT,
+    SHORTEST_REPLY,
     TEASER_LIMIT,
     AgeMark,
     Character,
     Gender,
 )
 from domain.errors import Invalid, InvalidForm
+from domain.language import N_
 
 LINE_BREAKS = "\n\t\u200d"
+LINES = {"name": NAME_LIMIT, "teaser": TEASER_LIMIT}
+TEXTS = {
+    "bio": BIO_LIMIT,
+    "context": CONTEXT_LIMIT,
+    "personality": PERSONALITY_LIMIT,
+    "scenario": SCENARIO_LIMIT,
+    "greeting": GREETING_LIMIT,
+    "after_history": AFTER_HISTORY_LIMIT,
+    "notes": NOTES_LIMIT,
+}
+LISTS = {"other_greetings": (OTHER_GREETINGS_LIMIT, GREETING_LIMIT), "examples": (EXAMPLES_LIMIT, EXAMPLE_LIMIT)}
+"""How many texts there may be, and how long each of them."""
 
 
 def check(filled: Character) -> None:
     """Clean the texts in place; raises `InvalidForm` with one `Invalid` for each field that cannot be taken."""
-    filled.name = " ".join(filled.name.split())
-    filled.teaser = " ".join(filled.teaser.split())
-    for field in ("bio", "greeting", "context"):
-        setattr(filled, field, getattr(filled, field).replace("\r\n", "\n").strip())
-    filled.other_greetings = [each.replace("\r\n", "\n").strip() for each in filled.other_greetings]
+    for field in LINES:
+        setattr(filled, field, " ".join(getattr(filled, field).split()))
+    for field in TEXTS:
+        setattr(filled, field, _clean(getattr(filled, field)))
+    for field in LISTS:
+        setattr(filled, field, [_clean(each) for each in getattr(filled, field)])
     filled.interests = clean_interests(filled.interests)
     errors = [
-        *_line(filled.name, "name", NAME_LIMIT),
-        *_line(filled.teaser, "teaser", TEASER_LIMIT),
-        *_text(filled.bio, "bio", BIO_LIMIT),
-        *_text(filled.greeting, "greeting", GREETING_LIMIT),
-        *_other_greetings(filled.other_greetings),
-        *_text(filled.context, "context", CONTEXT_LIMIT),
+        *(error for field, limit in LINES.items() for error in _line(getattr(filled, field), field, limit)),
+        *(error for field, limit in TEXTS.items() for error in _text(getattr(filled, field), field, limit)),
+        *_several(filled.other_greetings, "other_greetings", N_("At most {limit} other greetings.")),
+        *_several(filled.examples, "examples", N_("At most {limit} example conversations.")),
         *_interests(filled.interests),
+        *_numbers(filled),
     ]
     if not filled.name:
         errors.insert(0, Invalid("Please give the character a name.", field="name"))
@@ -51,7 +73,8 @@ def check(filled: Character) -> None:
         errors.append(Invalid("Please tell the model who this is: a few sentences are enough.", field="context"))
     if errors:
         raise InvalidForm(errors)
-    filled.other_greetings = [each for each in filled.other_greetings if each]
+    for field in LISTS:
+        setattr(filled, field, [each for each in getattr(filled, field) if each])
 
 
 def clean_interests(typed: list[str]) -> list[str]:
@@ -60,15 +83,40 @@ def clean_interests(typed: list[str]) -> list[str]:
     return list(dict.fromkeys(each for each in cleaned if each))
 
 
-def _other_greetings(greetings: list[str]) -> list[Invalid]:
-    """The field of an error names the greeting by its place: `other_greetings.0`."""
-    if len(greetings) > OTHER_GREETINGS_LIMIT:
-        return [Invalid("At most {limit} other greetings.", field="other_greetings.0", limit=OTHER_GREETINGS_LIMIT)]
-    return [
-        error
-        for place, text in enumerate(greetings)
-        for error in _text(text, f"other_greetings.{place}", GREETING_LIMIT)
-    ]
+def limit_of(field: str) -> int:
+    """How long a text may be; one of several is named by its place, `examples.0`."""
+    name = field.partition(".")[0]
+    return LISTS[name][1] if name in LISTS else (LINES | TEXTS)[name]
+
+
+def _clean(text: str) -> str:
+    return text.replace("\r\n", "\n").strip()
+
+
+def _several(texts: list[str], name: str, refusal: str) -> list[Invalid]:
+    """The field of an error names the text by its place: `examples.0`."""
+    most, limit = LISTS[name]
+    if len(texts) > most:
+        return [Invalid(refusal, field=f"{name}.0", limit=most)]
+    return [error for place, text in enumerate(texts) for error in _text(text, f"{name}.{place}", limit)]
+
+
+def _numbers(filled: Character) -> list[Invalid]:
+    errors = []
+    if filled.temperature is not None and not 0 <= filled.temperature <= 1:
+        errors.append(Invalid("The temperature goes from 0 to 1.", field="temperature"))
+    if filled.reply_tokens is not None and not SHORTEST_REPLY <= filled.reply_tokens <= LONGEST_REPLY:
+        errors.append(
+            Invalid(
+                "A reply has {shortest} to {longest} tokens.",
+                field="reply_tokens",
+                shortest=SHORTEST_REPLY,
+                longest=LONGEST_REPLY,
+            )
+        )
+    if not 0 <= filled.portrait < PORTRAITS:
+        errors.append(Invalid("Please choose one of the portraits.", field="portrait"))
+    return errors
 
 
 def _line(text: str, field: str, limit: int) -> list[Invalid]:

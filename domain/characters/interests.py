@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from sqlmodel import Field
+from collections.abc import Iterable, Mapping
 
-from domain.characters.character import INTEREST_LIMIT
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Field, Index, col, delete, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.accounts.names import storable
+from domain.characters.character import INTEREST_LIMIT, Character
+from domain.characters.gate import clean_interests
+from domain.characters.listed import is_open
+from storage.database import Database
 from storage.tables import Table
+from storage.text_search import begins as begins_with
+
+SUGGESTED = 10
+FREQUENT = 24
+BATCH = 200
 
 
 class Interest(Table, table=True):
@@ -13,3 +26,77 @@ class Interest(Table, table=True):
 
     word: str = Field(primary_key=True, max_length=INTEREST_LIMIT)
     character_id: int = Field(primary_key=True, foreign_key="character.id", ondelete="CASCADE", index=True)
+
+
+class KnownInterest(Table, table=True):
+    """How many characters that everybody may find have this interest.
+
+    Kept with each save, since counting half a million rows takes too long while somebody waits; what admins block or
+    hide is taken off at the next count (domain/characters/popularity.py).
+    """
+
+    __tablename__ = "known_interest"
+
+    word: str = Field(primary_key=True, max_length=INTEREST_LIMIT)
+    characters: int
+
+    __table_args__ = (Index("ix_known_interest_characters", "characters"),)
+
+
+class Interests:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def suggested(self, begins: str) -> list[KnownInterest]:
+        """Those that begin so, the most frequent ones first."""
+        typed = "".join(clean_interests([storable(begins[:INTEREST_LIMIT])]))
+        return await self._most_frequent(SUGGESTED, begins=typed)
+
+    async def frequent(self) -> list[KnownInterest]:
+        """What a filter can offer before anything is typed."""
+        return await self._most_frequent(FREQUENT)
+
+    async def _most_frequent(self, number: int, begins: str = "") -> list[KnownInterest]:
+        question = select(KnownInterest).order_by(col(KnownInterest.characters).desc(), col(KnownInterest.word))
+        if begins:
+            question = question.where(begins_with(KnownInterest.word, begins))
+        async with self._database.read() as db:
+            return list(await db.exec(question.limit(number)))
+
+
+async def keep_interests(db: AsyncSession, character: Character) -> None:
+    """The rows of this character, as it is now."""
+    await db.exec(delete(Interest).where(col(Interest.character_id) == character.id))
+    db.add_all(Interest(word=word, character_id=character.id) for word in dict.fromkeys(character.interests))
+    await db.flush()
+
+
+async def add_to_known(db: AsyncSession, changes: Mapping[str, int]) -> None:
+    """So many characters more, or fewer, have these interests."""
+    insert = (sqlite if db.get_bind().dialect.name == "sqlite" else postgresql).insert
+    for word in sorted(word for word, change in changes.items() if change):  # in order: nobody waits crosswise
+        row = insert(KnownInterest).values(word=word, characters=changes[word])
+        sum_ = col(KnownInterest.characters) + changes[word]
+        await db.exec(row.on_conflict_do_update(index_elements=["word"], set_={"characters": sum_}))
+    await db.exec(delete(KnownInterest).where(col(KnownInterest.characters) <= 0))
+
+
+async def count_known(database: Database) -> None:
+    """Count the interests of all open characters anew, and write what has changed."""
+    async with database.read() as db:
+        # Read from one index each, in its order, or SQLite goes through the characters with all their texts.
+        open_ones = select(Character.id).where(is_open()).order_by(col(Character.talkers), col(Character.id))
+        of_those = (col(Interest.character_id) + 0).in_(open_ones)
+        question = select(Interest.word, func.count()).where(of_those).group_by(col(Interest.word))
+        counted = dict((await db.exec(question)).all())
+        known = {each.word: each.characters for each in await db.exec(select(KnownInterest))}
+    changes = {word: counted.get(word, 0) - known.get(word, 0) for word in counted.keys() | known.keys()}
+    changed = [word for word, change in changes.items() if change]
+    for start in range(0, len(changed), BATCH):
+        async with database.write() as db:
+            await add_to_known(db, {word: changes[word] for word in changed[start : start + BATCH]})
+
+
+def changes_between(before: Iterable[str], after: Iterable[str]) -> dict[str, int]:
+    old, new = set(before), set(after)
+    return {**dict.fromkeys(old - new, -1), **dict.fromkeys(new - old, 1)}

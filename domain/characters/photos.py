@@ -1,37 +1,37 @@
-"""Uploaded photos: what is taken, and how it is made safe and small.
+"""Uploaded photos: what is taken, who may see it, and when it goes.
 
-A photo is decoded by content, never by its name, and drawn anew: what comes out is ours, without EXIF, without anything
-hidden behind the pixels. Decoding happens in a thread and in no transaction.
+A photo is decoded by content, never by its name, and drawn anew (domain/characters/drawing.py). A stranger's is drawn
+in a process of its own, with an end to its time and memory: a hostile one holds nobody up, and killing it hurts nobody.
 """
 
 from __future__ import annotations
 
 import asyncio
-import io
+import sys
+from pathlib import Path
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from sqlalchemy import ColumnElement, or_
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, delete, select, update
 
 from domain.accounts.sessions import Caller, require
 from domain.accounts.user import User
+from domain.characters import drawing
 from domain.characters.character import Character, Picture
-from domain.errors import AppError, Invalid
+from domain.characters.drawing import SIZES, Cut, Unfit
+from domain.chat.dialog import Dialog
+from domain.errors import AppError, Invalid, NotFound
 from domain.limits import UPLOADS, Limits
 from storage.database import Database
 from storage.files import Files
 
 BYTES_LIMIT = 5 * 1024 * 1024
-PIXELS_LIMIT = 40_000_000
-FORMATS = ("PNG", "JPEG", "WEBP")
-SIZES = {"small": (330, 440), "large": (900, 1200)}
-"""Width and height in pixels, 3:4: a gallery card at 1.5 device pixels, a character's page."""
 SUFFIX = ".webp"
-FOCUS = (0.5, 0.3)
-"""What stays when a photo is cut to 3:4: faces are in the upper half."""
-QUALITY = 82
 AT_ONCE = 2
-"""Photos decoded at the same time: each may need 160 MB for 40 megapixels."""
+"""Photos drawn at the same time."""
+PATIENCE = 20.0
+"""Seconds after which a photo that is still being decoded is given up."""
+ROOT = Path(__file__).parents[2]
 
 
 class Photos:
@@ -43,12 +43,16 @@ class Photos:
         self._limits = limits
         self._places = asyncio.Semaphore(AT_ONCE)
 
-    async def keep(self, caller: Caller, photo: bytes) -> str:
+    async def keep(self, caller: Caller, photo: bytes, cut: Cut | None = None) -> str:
         """Take a photo for later use by the same person; returns its token. Raises `Invalid` for `photo`."""
         async with self._database.read() as db:
             await require(db, caller)
+        if len(photo) > BYTES_LIMIT:
+            raise too_large()
         await self._limits.take(UPLOADS, caller.user_id)
-        token = await self.draw(photo)
+        async with self._places:
+            sizes = await in_sizes_apart(photo, cut or Cut())
+        token = await self._files.keep(sizes, SUFFIX)
         try:
             async with self._database.write() as db:
                 owner = await require(db, caller)  # once more: drawing takes time
@@ -59,10 +63,62 @@ class Photos:
         return token
 
     async def draw(self, photo: bytes) -> str:
-        """Put the files of a photo on the disk; whoever calls keeps its `Picture` row."""
+        """Put the files of a photo of our own on the disk; whoever calls keeps its `Picture` row."""
         async with self._places:
             sizes = await asyncio.to_thread(in_sizes, photo)
         return await self._files.keep(sizes, SUFFIX)
+
+    def file(self, token: str, size: str) -> Path:
+        """Where one of `SIZES` lies; raises `NotFound`. It is for who may see it: all if `is_open`, else ask `check`.
+
+        Photos of before there were faces give their small size instead.
+        """
+        path = self._files.path(token, size, SUFFIX) if size in SIZES else None
+        if path is None and size == "face":
+            path = self._files.path(token, "small", SUFFIX)
+        if path is None:
+            raise _no_such_picture()
+        return path
+
+    async def is_open(self, token: str) -> bool:
+        """Whether everybody may see it: it is of a character that is public, neither it nor its author being blocked.
+
+        Asked first, for a page of the gallery shows 48 of these.
+        """
+        blocked = select(User.id).where(User.id == Character.owner_id, col(User.is_blocked).is_(True))
+        on_open = select(Character.id).where(
+            Character.picture_token == token,
+            col(Character.deleted_at).is_(None),
+            col(Character.is_public).is_(True),
+            col(Character.is_blocked).is_(False),
+            ~blocked.exists(),
+        )
+        async with self._database.read() as db:
+            return (await db.exec(on_open)).first() is not None
+
+    async def check(self, caller: Caller | None, token: str) -> None:
+        """Whether this person may see one that is not open; raises `NotFound`.
+
+        Their own uploads; the pictures of people, for everybody who is logged in; those of private and blocked
+        characters, for whoever has a dialog with them; all of them, for admins.
+        """
+        if caller is None:
+            raise _no_such_picture()
+        async with self._database.read() as db:
+            viewer = await require(db, caller)
+            known = select(Picture.token).where(Picture.token == token)
+            if not viewer.is_admin:
+                known = known.where(_known_to(viewer))
+            if (await db.exec(known)).first() is None:
+                raise _no_such_picture()
+
+    async def copy(self, token: str, owner_id: int) -> str | None:
+        """The files of a photo once more, counted as an upload of this person's; None when the photo is gone.
+
+        Whoever calls has asked whether they may, and keeps the `Picture` row.
+        """
+        await self._limits.take(UPLOADS, owner_id)
+        return await self._files.copy(token, SUFFIX)
 
     async def discard(self, token: str) -> None:
         """Take back the files of a photo that got no row."""
@@ -73,13 +129,15 @@ class Photos:
         if token is None:
             return
         async with self._database.write() as db:
-            await db.get(Picture, token, with_for_update=True)  # whoever wants to show it now waits
+            picture = await db.get(Picture, token, with_for_update=True)  # whoever wants to show it now waits
+            if picture is None:
+                return
             deleted = col(Character.deleted_at).is_not(None)
             await db.exec(
                 update(Character).where(col(Character.picture_token) == token, deleted).values(picture_token=None)
             )
             shown = select(Character.id).where(Character.picture_token == token)
-            worn = select(User.id).where(User.picture_token == token)
+            worn = select(User.id).where(User.id == picture.owner_id, User.picture_token == token)
             used = (await db.exec(shown)).first() or (await db.exec(worn)).first()
             if used is None:
                 await db.exec(delete(Picture).where(col(Picture.token) == token))
@@ -87,38 +145,66 @@ class Photos:
             await self._files.remove(token)
 
 
-def in_sizes(photo: bytes) -> dict[str, bytes]:
-    """The photo as WebP in each of `SIZES`, cut to 3:4 around `FOCUS`. Slow: call it in a thread."""
-    if len(photo) > BYTES_LIMIT:
-        raise too_large()
+def _known_to(viewer: User) -> ColumnElement[bool]:
+    worn = select(User.id).where(User.id == Picture.owner_id, User.picture_token == Picture.token)
+    talked = (
+        select(Dialog.id)
+        .join(Character, col(Character.id) == col(Dialog.character_id))
+        .where(
+            Dialog.user_id == viewer.id,
+            Character.picture_token == Picture.token,
+            col(Character.deleted_at).is_(None),
+        )
+    )
+    return or_(col(Picture.owner_id) == viewer.id, worn.exists(), talked.exists())
+
+
+async def in_sizes_apart(photo: bytes, cut: Cut, patience: float = PATIENCE) -> dict[str, bytes]:
+    """`in_sizes` in a process of its own, which has `patience` seconds."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", drawing.__name__),
+        cwd=ROOT,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
     try:
-        with Image.open(io.BytesIO(photo), formats=FORMATS) as opened:
-            if opened.width * opened.height > PIXELS_LIMIT:
-                raise Invalid("This photo has more than 40 megapixels. Please choose a smaller one.", field="photo")
-            opened.draft("RGB", SIZES["large"])  # JPEG only: decodes at a fraction of the size
-            upright = _opaque(ImageOps.exif_transpose(opened))
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise Invalid("This is not a photo we can read. PNG, JPEG and WebP work.", field="photo") from error
-    return {size: _webp(upright, pixels) for size, pixels in SIZES.items()}
+        async with asyncio.timeout(patience):
+            written, _nothing = await process.communicate(drawing.question(photo, cut))
+        return drawing.answer(written)
+    except TimeoutError as error:
+        raise Invalid("This photo takes too long to read. Please choose another one.", field="photo") from error
+    except Unfit as error:
+        raise _refusal(error) from error
+    except ValueError as error:  # it died halfway
+        raise _unreadable() from error
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
 
 
-def _opaque(image: Image.Image) -> Image.Image:
-    """In plain RGB: what was transparent lies on white, sixteen bits of grey become eight."""
-    if image.mode.startswith("I"):
-        image = image.point(lambda grey: grey / 256).convert("L")
-    if not image.has_transparency_data:
-        return image.convert("RGB")
-    layer = image.convert("RGBA")
-    ground = Image.new("RGBA", layer.size, "white")
-    return Image.alpha_composite(ground, layer).convert("RGB")
+def in_sizes(photo: bytes) -> dict[str, bytes]:
+    """A photo of our own as WebP in each of `SIZES`. Slow: call it in a thread."""
+    try:
+        return drawing.in_sizes(photo, Cut())
+    except Unfit as error:
+        raise _refusal(error) from error
+
+
+def _refusal(unfit: Unfit) -> Invalid:
+    if unfit.reason == "too many pixels":
+        return Invalid("This photo has more than 40 megapixels. Please choose a smaller one.", field="photo")
+    return _unreadable()
+
+
+def _unreadable() -> Invalid:
+    return Invalid("This is not a photo we can read. PNG, JPEG and WebP work.", field="photo")
+
+
+def _no_such_picture() -> NotFound:
+    return NotFound("There is no such picture.")
 
 
 def too_large() -> Invalid:
     return Invalid("A photo has at most 5 MB.", field="photo")
-
-
-def _webp(image: Image.Image, pixels: tuple[int, int]) -> bytes:
-    cut = ImageOps.fit(image, pixels, Image.Resampling.LANCZOS, centering=FOCUS)
-    kept = io.BytesIO()
-    cut.save(kept, "WEBP", quality=QUALITY, method=4)
-    return kept.getvalue()

@@ -1,25 +1,26 @@
-"""What people think of a character: one vote each, from 1 to 10."""
+"""What people think of a character: one vote each, from 1 to 10, of those who have talked with it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ColumnElement, and_
-from sqlalchemy.exc import IntegrityError
-from sqlmodel import Field, UniqueConstraint, col, delete, func, select
+from sqlalchemy import CheckConstraint
+from sqlmodel import Field, UniqueConstraint, col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, require
 from domain.accounts.user import User
-from domain.characters.character import Character
+from domain.characters.character import FIRST_SCORE, Character
 from domain.characters.characters import visible
-from domain.errors import Busy, Invalid
+from domain.chat.dialog import Dialog, Message
+from domain.errors import Invalid, NotAllowed
+from domain.llm.port import Role
 from domain.moments import now
-from storage.database import Database, violates
+from storage.database import Database
 from storage.tables import NEVER_AGAIN, Table
 
 LOWEST, HIGHEST = 1, 10
+FIRST_VOTES = 8
 
 
 class Vote(Table, table=True):
@@ -36,46 +37,75 @@ class Vote(Table, table=True):
     )
 
 
-@dataclass(frozen=True)
-class Rating:
-    """The mean of the votes, 0 while there are none."""
-
-    mean: float = 0.0
-    count: int = 0
-
-
 class Votes:
+    """`Character` carries their sum, their number and the score, changed together with them while its row is locked."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def rate(self, caller: Caller, character_id: int, value: int | None) -> None:
-        """Give one's vote, change it, or take it back with None; raises `Invalid` for `rating`, `NotFound`."""
+        """Give one's vote, change it, or take it back with None.
+
+        Raises `Invalid` for `rating`, `NotFound`, and `NotAllowed` for whoever has not talked with the character.
+        """
         if value is not None and not LOWEST <= value <= HIGHEST:
             raise Invalid(
                 "A vote is a number from {lowest} to {highest}.", field="rating", lowest=LOWEST, highest=HIGHEST
             )
-        try:
-            async with self._database.write() as db:
-                person = await require(db, caller)
-                character = await visible(db, person, character_id)
-                await db.exec(delete(Vote).where(_mine(person, character)))
-                if value is not None:
-                    db.add(Vote(character_id=character.id, user_id=person.id, value=value))
-        except IntegrityError as error:
-            if not violates(error, "uq_vote_character_id_user_id"):
-                raise
-            raise Busy("Two votes came at the same moment. Please vote again.", field="rating") from error
+        async with self._database.write() as db:
+            person = await require(db, caller)
+            character = await visible(db, person, character_id)
+            if value is not None and not await has_talked(db, person, character):
+                raise NotAllowed("Talk with this character first: a vote tells how that was.", field="rating")
+            await db.refresh(character, with_for_update=True)
+            mine = Vote.character_id == character.id, Vote.user_id == person.id
+            vote = (await db.exec(select(Vote).where(*mine))).first()
+            _count(character, -vote.value if vote else 0, -1 if vote else 0)
+            _count(character, value or 0, 1 if value else 0)
+            if vote:
+                await db.delete(vote)
+                await db.flush()
+            if value is not None:
+                db.add(Vote(character_id=character.id, user_id=person.id, value=value))
 
-    async def ratings(self, character_ids: Iterable[int]) -> dict[int, Rating]:
-        """What people think of each of these characters; those without votes are left out."""
+    async def my_vote(self, caller: Caller, character_id: int) -> int | None:
+        """The caller's own vote, if they have given one; raises `NotFound`."""
         async with self._database.read() as db:
-            found = await db.exec(
-                select(Vote.character_id, func.avg(Vote.value), func.count())
-                .where(col(Vote.character_id).in_(list(character_ids)))
-                .group_by(col(Vote.character_id))
-            )
-            return {character_id: Rating(round(float(mean), 1), count) for character_id, mean, count in found}
+            person = await require(db, caller)
+            character = await visible(db, person, character_id)
+            mine = select(Vote.value).where(Vote.character_id == character.id, Vote.user_id == person.id)
+            return (await db.exec(mine)).first()
 
 
-def _mine(person: User, character: Character) -> ColumnElement[bool]:
-    return and_(col(Vote.character_id) == character.id, col(Vote.user_id) == person.id)
+async def take_back_votes(db: AsyncSession, person: User) -> None:
+    """All of a person who leaves."""
+    mine = select(Vote).where(Vote.user_id == person.id)
+    voted = (await db.exec(select(Vote.character_id).where(Vote.user_id == person.id))).all()
+    of_those = select(Character).where(col(Character.id).in_(voted)).order_by(col(Character.id))
+    characters = {each.id: each for each in await db.exec(of_those.with_for_update())}
+    for vote in await db.exec(mine):
+        _count(characters[vote.character_id], -vote.value, -1)
+        await db.delete(vote)
+
+
+def mean_of(character: Character) -> float:
+    """Of its votes, to one decimal place; 0 while there are none."""
+    return round(character.votes_sum / character.votes_count, 1) if character.votes_count else 0.0
+
+
+def score_of(votes_sum: int, votes_count: int) -> float:
+    """A mean in which a few votes of `FIRST_SCORE` are counted along, so that a single 10 does not win."""
+    return (votes_sum + FIRST_VOTES * FIRST_SCORE) / (votes_count + FIRST_VOTES)
+
+
+def _count(character: Character, more: int, votes: int) -> None:
+    character.votes_sum += more
+    character.votes_count += votes
+    character.score = score_of(character.votes_sum, character.votes_count)
+
+
+async def has_talked(db: AsyncSession, person: User, character: Character) -> bool:
+    """Whether the person ever said something to it, in whatever became of that chat."""
+    dialogs = select(Dialog.id).where(Dialog.user_id == person.id, Dialog.character_id == character.id)
+    said = select(Message.id).where(col(Message.dialog_id).in_(dialogs), Message.role == Role.USER)
+    return (await db.exec(said.limit(1))).first() is not None

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import logging
-import unicodedata
 from dataclasses import dataclass, field
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import select
+from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.names import INVISIBLE
+from domain.accounts.names import without_invisible
 from domain.accounts.sessions import Caller, require
 from domain.accounts.user import User
 from domain.characters.character import Character
 from domain.characters.characters import is_there_for, visible
+from domain.characters.macros import filled_in
 from domain.chat.dialog import CLIENT_ID_LIMIT, MESSAGE_LIMIT, Dialog, Message, State
 from domain.chat.dialogs import dialog_to_change, own_dialog
 from domain.chat.facts import MessageSent
 from domain.chat.path import outline_of, siblings_of, with_texts
-from domain.chat.prompt import Spoken, first_remembered, system_message
+from domain.chat.prompt import Spoken, first_remembered, room_left
 from domain.chat.reply_row import LEASE
 from domain.chat.turns import Turns
 from domain.errors import Busy, Invalid, NotAllowed, NotFound
@@ -166,15 +166,13 @@ class Chat:
         questions = [each.id for each in outline if each.role == Role.USER]
         if not questions:
             return None
-        told = system_message(character, person=person).text
-        first = first_remembered(outline, self._turns.room(dialog.model) - len(told))
+        first = first_remembered(outline, room_left(character, person, outline, self._turns.room(dialog.model)))
         return first if first > questions[0] else None
 
 
 def clean_message(text: str) -> str:
     """What the person wrote, without signs that cannot be seen; raises `Invalid` when nothing or too much is left."""
-    text = text.replace("\r\n", "\n")
-    kept = "".join(sign for sign in text if sign in "\n\t\u200d" or unicodedata.category(sign) not in INVISIBLE)
+    kept = without_invisible(text.replace("\r\n", "\n"), allowed="\n\t\u200d")
     if not kept.strip():
         raise Invalid("There is nothing to send yet.", field="text")
     if len(kept) > MESSAGE_LIMIT:
@@ -196,12 +194,14 @@ async def open_dialog(db: AsyncSession, person: User, character: Character) -> D
     """A new dialog, which the character's greetings begin, each a sibling of the others."""
     if not await _may_go_on(db, person, character):
         raise NotFound("There is no such character, or it is private.")
+    await db.exec(update(Character).where(col(Character.id) == character.id).values(talks=Character.talks + 1))
     dialog = Dialog(user_id=person.id, character_id=character.id)
     db.add(dialog)
     await db.flush()
     for text in (character.greeting, *character.other_greetings):
         if text:
-            greeting = Message(dialog_id=dialog.id, role=Role.ASSISTANT, text=text)
+            words = filled_in(text, character, person)
+            greeting = Message(dialog_id=dialog.id, role=Role.ASSISTANT, text=words)
             db.add(greeting)
             await db.flush()
             dialog.leaf_id = dialog.leaf_id or greeting.id

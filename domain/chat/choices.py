@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from domain.accounts.sessions import Caller, require
+from domain.characters.character import Character
 from domain.chat.dialogs import dialog_to_change
 from domain.errors import Invalid
 from storage.database import Database
 
 
 class Choices:
-    """`models` are those of the settings, the usual one first; `usual_temperature` goes with what nobody chose."""
+    """`models` are those of the settings, the usual one first; `temperature` is theirs too."""
 
-    def __init__(self, database: Database, models: Sequence[str], usual_temperature: float) -> None:
+    def __init__(self, database: Database, models: Sequence[str], temperature: float) -> None:
         self._database = database
         self.models = tuple(models)
-        self.usual_temperature = usual_temperature
+        self._temperature = temperature
+
+    def usual_temperature(self, character: Character) -> float:
+        """What goes with a dialog for which nobody chose one: the character's own, else that of the settings."""
+        return self._temperature if character.temperature is None else character.temperature
 
     async def choose_model(self, caller: Caller, dialog_id: int, model: str) -> None:
         """From the next reply on; the usual model is kept as "", so that it follows the settings."""

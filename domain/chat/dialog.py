@@ -49,7 +49,11 @@ class Dialog(Table, table=True):
     temperature: float | None = None
     """Chosen for this dialog, 0..1; None, the one of the settings."""
 
-    __table_args__ = (Index("ix_dialog_user_id_spoken_at", "user_id", "spoken_at"), NEVER_AGAIN)
+    __table_args__ = (
+        Index("ix_dialog_user_id_spoken_at", "user_id", "spoken_at"),
+        Index("ix_dialog_user_id_character_id", "user_id", "character_id"),
+        NEVER_AGAIN,
+    )
 
 
 class Message(Table, table=True):

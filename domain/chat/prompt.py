@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from domain.accounts.user import PersonGender, User
 from domain.characters.character import Character, Gender
+from domain.characters.macros import filled_in
 from domain.chat.dialog import Message, State
-from domain.llm.port import Persona, Prompt, PromptMessage, Role
+from domain.llm.port import ASIDE, Persona, Prompt, PromptMessage, Role
 
 _GENDERS = {Gender.FEMALE: "женский", Gender.MALE: "мужской", Gender.OTHER: "иной"}
 _PERSON_GENDERS = {PersonGender.FEMALE: "женский", PersonGender.MALE: "мужской"}
 
+OPENING = "Разговор начался с твоих слов:\n"
+EXAMPLES = "Примеры того, как ты говоришь; этих разговоров не было:\n\n"
 GO_ON = "(Продолжи свою последнюю реплику ровно с того места, где она оборвалась. Не повторяй сказанного.)"
 
 
@@ -40,14 +43,40 @@ def build_prompt(
     `path` runs from the dialog's first known message to the person's newest, which is never left out. `unfinished` is
     the reply to go on with, if one was cut off; `person` is who talks with the character.
     """
-    spoken = [(_spoken(message), message.text) for message in path]
-    opening = "\n\n".join(text for text in _leading_replies(spoken))
-    system = system_message(character, opening, person)
-    first = first_remembered([each for each, _text in spoken], room - len(system.text) - len(unfinished))
+    spoken = [(_spoken(message), message.text.strip()) for message in path]
+    outline = [each for each, _text in spoken]
+    first = first_remembered(outline, room_left(character, person, outline, room) - len(unfinished))
     turns = [PromptMessage(each.role, text) for each, text in spoken if each.counts and each.id >= first]
     if unfinished:
         turns += [PromptMessage(Role.ASSISTANT, unfinished), PromptMessage(Role.USER, GO_ON)]
-    return Prompt(messages=(system, *_merged(turns)), persona=_persona(character))
+    *earlier, newest = _merged(turns)
+    opening = "\n\n".join(text for each, text in spoken if each in _opening(outline))
+    return Prompt(
+        (
+            system_message(character, opening, person),
+            *earlier,
+            replace(newest, text=newest.text + _aside(character, person)),
+        ),
+        persona=_persona(character, person),
+        temperature=character.temperature,
+        longest=character.reply_tokens,
+    )
+
+
+def what_the_model_sees(character: Character, person: User | None) -> str:
+    """All that a model reads beside the conversation, as an author may look at it: first what stands before, then
+    what comes after the person's words.
+    """
+    opening = filled_in(character.greeting, character, person)
+    return system_message(character, opening, person).text + _aside(character, person)
+
+
+def room_left(character: Character, person: User | None, path: Sequence[Spoken], room: int) -> int:
+    """How many of `room` characters the conversation itself may take: all the rest of the prompt is always said."""
+    said = len(system_message(character, person=person).text) + len(_aside(character, person))
+    if opening := _opening(path):
+        said += len(OPENING) + sum(each.length + 2 for each in opening)  # as joined by empty lines
+    return room - said
 
 
 def first_remembered(path: Sequence[Spoken], room: int) -> int:
@@ -69,45 +98,64 @@ def first_remembered(path: Sequence[Spoken], room: int) -> int:
 
 def system_message(character: Character, opening: str = "", person: User | None = None) -> PromptMessage:
     """Who the model is. The character's own first words stand here too: some models insist that a person begins."""
+    context, bio, personality, scenario = (
+        filled_in(text, character, person)
+        for text in (character.context, character.bio, character.personality, character.scenario)
+    )
     facts = [
-        f"Имя: {character.name}",
-        f"Пол: {_GENDERS[Gender(character.gender)]}",
-        character.bio and f"О персонаже: {character.bio}",
+        character.name and f"Имя: {character.name}",
+        character.gender in _GENDERS and f"Пол: {_GENDERS[character.gender]}",
+        bio and f"О персонаже: {bio}",
         character.interests and f"Интересы: {', '.join(character.interests)}",
     ]
     parts = [
-        character.context,
+        context,
         "\n".join(fact for fact in facts if fact),
+        personality and f"Характер: {personality}",
+        scenario and f"Обстоятельства: {scenario}",
+        _examples(character, person),
         _about(person) if person else "",
-        opening and f"Разговор начался с твоих слов:\n{opening}",
+        opening and f"{OPENING}{opening}",
     ]
     return PromptMessage(Role.SYSTEM, "\n\n".join(part for part in parts if part))
 
 
+def _examples(character: Character, person: User | None) -> str:
+    told = [filled_in(each, character, person) for each in character.examples if each]
+    return EXAMPLES + "\n\n***\n\n".join(told) if told else ""
+
+
 def _about(person: User) -> str:
-    """What the person said of themselves in their profile, if anything."""
+    """Who the character talks with, as far as the person said in their profile."""
     said = [
+        f"Имя: {person.display_name}",
         person.gender and f"Пол: {_PERSON_GENDERS[PersonGender(person.gender)]}",
         person.about and f"О себе: {person.about}",
         person.form_of_address and f"Обращайся к собеседнику на «{person.form_of_address}».",
     ]
-    return "\n".join(["О собеседнике:", *(each for each in said if each)]) if any(said) else ""
+    return "\n".join(["О собеседнике:", *(each for each in said if each)])
+
+
+def _aside(character: Character, person: User | None) -> str:
+    """The author's last instruction, at the end of the person's newest message: a second system message would break
+    the turns that some models insist on. It is neither kept nor shown.
+    """
+    told = filled_in(character.after_history, character, person)
+    return f"\n\n{ASIDE}{told})" if told else ""
 
 
 def _spoken(message: Message) -> Spoken:
     return Spoken(message.id, message.role, message.state, len(message.text.strip()))
 
 
-def _persona(character: Character) -> Persona:
-    return Persona(character.name, character.gender, character.bio, tuple(character.interests))
+def _persona(character: Character, person: User | None) -> Persona:
+    bio = filled_in(character.bio, character, person)
+    return Persona(character.name, character.gender, bio, tuple(character.interests))
 
 
-def _leading_replies(spoken: Sequence[tuple[Spoken, str]]) -> Iterable[str]:
-    for each, text in spoken:
-        if each.role == Role.USER:
-            return
-        if each.counts:
-            yield text
+def _opening(path: Iterable[Spoken]) -> list[Spoken]:
+    """The character's words before the person's first."""
+    return [each for each in takewhile(lambda each: each.role != Role.USER, path) if each.counts]
 
 
 def _merged(messages: Iterable[PromptMessage]) -> list[PromptMessage]:

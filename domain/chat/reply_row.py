@@ -16,7 +16,7 @@ from domain.accounts.user import User
 from domain.characters.character import Character
 from domain.chat.dialog import Dialog, Message, State
 from domain.chat.path import outline_of, with_texts
-from domain.chat.prompt import first_remembered, system_message
+from domain.chat.prompt import first_remembered, room_left
 from domain.chat.turn import End
 from domain.moments import now
 from storage.database import Database, NoAnswer
@@ -59,7 +59,7 @@ async def material_for(database: Database, dialog_id: int, reply_id: int, room_o
         person = await db.get_one(User, dialog.user_id)
         outline = await outline_of(db, reply.parent_id)
         room = room_of(dialog.model)
-        first = first_remembered(outline, room - len(system_message(character, person=person).text))
+        first = first_remembered(outline, room_left(character, person, outline, room))
         first_question = next(each.id for each in outline if each.role == "user")
         messages = await with_texts(db, [each.id for each in outline if each.id >= first or each.id < first_question])
     return Material(character, person, messages, room, dialog.model, dialog.temperature)

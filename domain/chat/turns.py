@@ -71,7 +71,7 @@ class Turns:
         self._bus = bus
         self._model = model
         self._limits = limits
-        self._places = Places(places)
+        self.places = Places(places)
         self._reply_tokens = reply_tokens
         self._window = window
         self._deadlines = deadlines or Deadlines()
@@ -178,15 +178,15 @@ class Turns:
         for attempt in range(self._patience.retries + 1):
             is_last = attempt == self._patience.retries
             try:
-                if ahead := self._places.queue:
+                if ahead := self.places.queue:
                     self._bus.tell(ReplyQueued(turn.dialog_id, turn.reply_id, ahead))
-                async with self._places.one():
+                async with self.places.one():
                     return await self._ask(turn, part)
             except QueueFull:
                 raise  # our own doing: slowing the others down would make the queue longer still
             except Overloaded as fault:
                 wait = fault.retry_after or self._patience.pause * 2**attempt
-                self._places.slow_down(min(wait, self._patience.longest))
+                self.places.slow_down(min(wait, self._patience.longest))
                 if is_last or turn.has_grown or wait > self._patience.longest:
                     raise
             except Unavailable:
@@ -202,11 +202,10 @@ class Turns:
     async def _ask(self, turn: Turn, part: float) -> End:
         material = await material_for(self._database, turn.dialog_id, turn.reply_id, self.room)
         room = int(material.room * part)
-        prompt = replace(
-            build_prompt(material.character, material.messages, room, turn.begun_with, material.person),
-            model=material.model,
-            temperature=material.temperature,
-        )
+        prompt = build_prompt(material.character, material.messages, room, turn.begun_with, material.person)
+        prompt = replace(prompt, model=material.model)
+        if material.temperature is not None:  # chosen for this dialog, it goes before the character's
+            prompt = replace(prompt, temperature=material.temperature)
         async with aclosing(within_deadlines(self._model.reply(prompt), self._deadlines)) as pieces:
             async for piece in pieces:
                 if isinstance(piece, Ending):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from domain.llm.demo_phrases import COMMON_WORDS, NAME_GIVEN, NOUN_ENDINGS, QUESTIONS, TOPICS
-from domain.llm.port import Prompt, Role
+from domain.llm.port import ASIDE, Prompt, Role
 
 # Topics that give way when the message speaks of something the character loves.
 LOOSE = ("likes", "opinion", "short", "statement", "yes_no", *QUESTIONS["ru"])
@@ -44,7 +44,7 @@ class Heard:
 
 
 def listen(prompt: Prompt) -> Heard:
-    *earlier, text = [m.text.strip() for m in prompt.messages if m.role is Role.USER] or [""]
+    *earlier, text = [m.text.partition(ASIDE)[0].strip() for m in prompt.messages if m.role is Role.USER] or [""]
     language = _language((text, *reversed(earlier)))
     usable = [_mid_sentence(each) for each in prompt.persona.interests if _fits(each, language, LONGEST_INTEREST)]
     touched = [each for each in usable if _speaks_of(text, each)]

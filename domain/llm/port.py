@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+ASIDE = "(Указание автора, собеседник его не видит: "
+"""How a remark begins that ends a person's message in a prompt and is not theirs."""
+
 
 class Role(StrEnum):
     SYSTEM = "system"
@@ -43,6 +46,7 @@ class Prompt:
     persona: Persona = field(default_factory=lambda: Persona(name=""))
     model: str = ""  # as the person chose it for this dialog; "" leaves it to the settings
     temperature: float | None = None  # 0..1; None leaves it to the settings
+    longest: int | None = None  # tokens of the reply; the settings' own limit stays above it
 
 
 class Outcome(StrEnum):

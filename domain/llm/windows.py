@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from domain.llm.port import Prompt
 
 CHARACTERS_A_TOKEN = 3
@@ -31,6 +33,11 @@ def room_for(model: str, reply_tokens: int, window: int = 0) -> int:
     """Characters that a prompt may have. `window` in tokens, 0: the one known for the model."""
     tokens = window or WINDOWS.get(model.removesuffix("/latest"), DEFAULT_WINDOW)
     return int(min(tokens * (1 - MARGIN) - reply_tokens, LARGEST_PROMPT)) * CHARACTERS_A_TOKEN
+
+
+def tokens_of(text: str) -> int:
+    """How many tokens a text costs, by the same estimate."""
+    return ceil(len(text) / CHARACTERS_A_TOKEN)
 
 
 def estimated_tokens(prompt: Prompt) -> int:

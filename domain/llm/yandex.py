@@ -111,6 +111,7 @@ class ChatModel:
         from openai import Omit
 
         temperature = self._temperature if prompt.temperature is None else prompt.temperature
+        longest = min(prompt.longest or self._max_reply_tokens, self._max_reply_tokens)
         # OPENAI_ORG_ID and OPENAI_PROJECT_ID of the machine are about somebody else's account.
         headers: dict[str, str | Omit] = {"x-client-request-id": str(uuid4()), "OpenAI-Organization": Omit()}
         if not self._folder_id:
@@ -119,6 +120,7 @@ class ChatModel:
             [(message.role.value, message.text) for message in prompt.messages],
             model=self._address_of(prompt.model) if prompt.model else self._address,
             temperature=min(1.0, max(0.0, temperature)),
+            extra_body={"max_tokens": longest},  # as an argument it would go out under a newer name
             extra_headers=headers,
         )
         return cast("AsyncGenerator[AIMessageChunk]", stream)
@@ -144,7 +146,6 @@ class ChatModel:
             api_key=SecretStr(self._api_key or KEYLESS),
             model=self._address,
             default_headers=headers,
-            extra_body={"max_tokens": self._max_reply_tokens},  # as an argument it would go out under a newer name
             max_retries=self._max_retries,
             timeout=Timeout(READ_PATIENCE, connect=CONNECT_PATIENCE),
             stream_chunk_timeout=None,

@@ -16,7 +16,10 @@ from collections.abc import Awaitable, Callable
 
 from tests.bench import replies
 from tests.bench.crowd import crowd
+from tests.bench.first_visit import first_visit
+from tests.bench.gallery import gallery
 from tests.bench.memory import memory
+from tests.bench.photo import photo
 from tests.bench.reload import reload
 from tests.bench.table import HEAD, Line
 from tests.bench.turns import turns
@@ -28,7 +31,10 @@ OTHERS: dict[str, Callable[[Upstream], Awaitable[list[Line]]]] = {
     "turns": turns,
     "reload": reload,
     "memory": memory,
+    "first_visit": first_visit,
     "crowd": crowd,
+    "gallery": gallery,
+    "photo": photo,
 }
 FIGURES = [*OF_TALKS, *OTHERS]
 

@@ -24,10 +24,10 @@ PAUSE = 0.05  # seconds between looks
 async def crowd(upstream: Upstream) -> list[Line]:
     async with stage(upstream, [1] * CROWD) as here, AsyncExitStack() as pages:
         people = [await pages.enter_async_context(visitor(here.url, seat)) for seat in here.seats]
-        quiet = await _looking(here, asyncio.sleep(3))
+        quiet = await looking(here, asyncio.sleep(3))
         begun = time.monotonic()
         asking = asyncio.create_task(_ask(people))
-        busy = await _looking(here, asking)
+        busy = await looking(here, asking)
         replies, took = asking.result(), time.monotonic() - begun
     served = sum(reply.state == "done" for reply in replies)
     errors = sum(len(person.refusals) for person in people)
@@ -42,9 +42,9 @@ async def crowd(upstream: Upstream) -> list[Line]:
         Line("  refusals and errors", errors, "", most=0),
         Line("  most replies upstream at once", upstream.most_in_flight(), "", most=PLACES),
         Line(
-            *("  other pages meanwhile, p95", _p95(busy) * 1000, "ms"),
+            *("  other pages meanwhile, p95", p95(busy) * 1000, "ms"),
             most=200,
-            note=f"{len(busy)} looks, worst {max(busy) * 1000:.0f} ms; in quiet p95 {_p95(quiet) * 1000:.0f} ms;"
+            note=f"{len(busy)} looks, worst {max(busy) * 1000:.0f} ms; in quiet p95 {p95(quiet) * 1000:.0f} ms;"
             " replies of 20 tokens in 0.3 s",
         ),
     ]
@@ -54,7 +54,7 @@ async def _ask(people: Sequence[Visitor]) -> list[Heard]:
     return await asyncio.gather(*(person.ask("quick") for person in people))
 
 
-async def _looking(here: Stage, meanwhile: asyncio.Future[object]) -> list[float]:
+async def looking(here: Stage, meanwhile: asyncio.Future[object]) -> list[float]:
     """Seconds that a stranger waited for each page, looking around as long as that takes."""
     waiting = asyncio.ensure_future(meanwhile)
     over: list[bool] = []
@@ -74,7 +74,7 @@ def _look_around(url: str, over: list[object]) -> list[float]:
     return took
 
 
-def _p95(seconds: Sequence[float]) -> float:
+def p95(seconds: Sequence[float]) -> float:
     return quantiles(seconds, n=20)[-1]
 
 

@@ -21,8 +21,12 @@ from domain.accounts.sessions import Caller
 from domain.accounts.sign_up import SignUp
 from domain.characters.character import Character, Gender
 from domain.characters.characters import Characters
+from domain.characters.gallery import Gallery
 from domain.characters.photos import Photos
+from domain.characters.wanted import Wanted
+from domain.chat.dialog import Dialog, Message
 from domain.limits import InMemory, Limits
+from domain.llm.port import Role
 from domain.mail.letters import Letter
 from domain.moments import now
 from storage.bus import Bus
@@ -157,6 +161,11 @@ def characters(database: Database, photos: Photos) -> Characters:
 
 
 @pytest.fixture
+def gallery(database: Database) -> Gallery:
+    return Gallery(database)
+
+
+@pytest.fixture
 async def ira(people: People) -> Caller:
     return await people.come("ira")
 
@@ -180,3 +189,24 @@ def filled(**fields: Any) -> Character:
 
 def files_below(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file()]
+
+
+async def listed(gallery: Gallery, viewer: Caller | None, wanted: Wanted = Wanted()) -> list[str]:  # noqa: B008 - frozen
+    """The names of everybody whom this person finds, page after page."""
+    names: list[str] = []
+    page = await gallery.page(viewer, wanted)
+    while True:
+        names += [each.character.name for each in page.cards]
+        if page.after is None:
+            return names
+        page = await gallery.page(viewer, wanted, page.after)
+
+
+async def talked(database: Database, person: Caller, character_id: int) -> int:
+    """A dialog of this person's, just now, in which they said something."""
+    async with database.write() as db:
+        dialog = Dialog(user_id=person.user_id, character_id=character_id)
+        db.add(dialog)
+        await db.flush()
+        db.add(Message(dialog_id=dialog.id, role=Role.USER, text="Добрый вечер!"))
+        return dialog.id

@@ -33,7 +33,7 @@ def run(folder: Path, *words: str, **environment: str) -> subprocess.CompletedPr
 def test_help_names_every_command(tmp_path: Path) -> None:
     answer = run(tmp_path, "--help")
     assert answer.returncode == 0
-    for command in ("serve", "migrate", "admin"):
+    for command in ("serve", "migrate", "admin", "demo"):
         assert command in answer.stdout
     assert list(tmp_path.iterdir()) == []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
@@ -53,6 +54,36 @@ class Person:
         self.open("/")
         self.page.get_by_role("link", name=name).first.click()
         expect(self.page.get_by_role("heading", name=name)).to_be_visible()
+        self.page.wait_for_function("window.did_handshake === true")
+
+    def tab(self, name: str) -> None:
+        """Another part of the editor."""
+        self.page.get_by_role("tab", name=name).click()
+
+    def choose_photo(self, photo: Path) -> None:
+        """Take it as it is proposed to be cut."""
+        self.page.locator("input[type=file]").set_input_files(photo)
+        self.page.get_by_role("dialog").get_by_role("button", name="Готово").click()
+        expect(self.page.locator(".photo-frame img")).to_have_attribute("src", re.compile("/pictures/"))
+
+    def make_character(self, name: str, context: str, *, greeting: str = "", is_public: bool = True) -> None:
+        """In the editor, up to the new character's page."""
+        self.open("/characters/new")
+        self.page.get_by_label("Имя", exact=True).fill(name)
+        self.tab("Характер")
+        self.page.get_by_label("Контекст").fill(context)
+        self.tab("Речь")
+        self.page.get_by_label("Приветствие", exact=True).fill(greeting)
+        if not is_public:
+            self.tab("Публикация")
+            self.page.get_by_label("Приватный").check()
+        self.save()
+        expect(self.page.get_by_role("heading", name=name)).to_be_visible()
+
+    def save(self) -> None:
+        """In the editor; on to the character's page."""
+        self.page.get_by_role("button", name="Сохранить", exact=True).click()
+        self.page.wait_for_url(re.compile(r"/characters/\d+$"))
         self.page.wait_for_function("window.did_handshake === true")
 
     def begin_chat(self) -> None:

@@ -64,7 +64,9 @@ def test_people_say_who_they_are_and_it_is_seen_in_the_menu_and_by_characters(
     with zoya.page.expect_file_chooser() as chooser:
         zoya.page.get_by_role("button", name="Выбрать фото").click()
     chooser.value.set_files({"name": "я.png", "mimeType": "image/png", "buffer": a_photo()})
-    expect(zoya.page.get_by_role("img", name="Фото")).to_have_attribute("src", re.compile(r"/pictures/\w+/large\.webp"))
+    zoya.page.get_by_role("dialog", name="Что будет видно на фото").get_by_role("button", name="Готово").click()
+    face = re.compile(r"/pictures/\w+/face\.webp")
+    expect(zoya.page.get_by_role("img", name="Фото")).to_have_attribute("src", face)
     zoya.page.get_by_label("О себе").fill("Люблю море.")
     zoya.page.get_by_label("Как вас называть").fill(" ")
     zoya.page.get_by_role("button", name="Сохранить").click()
@@ -75,14 +77,12 @@ def test_people_say_who_they_are_and_it_is_seen_in_the_menu_and_by_characters(
     expect(zoya.page.get_by_text("Сохранено.")).to_be_visible()
     zoya.choose("Аглая")
     zoya.begin_chat()
-    avatar = re.compile(r"/pictures/\w+/small\.webp")
-    expect(zoya.page.get_by_role("button", name="Меню").locator("img")).to_have_attribute("src", avatar)
+    expect(zoya.page.get_by_role("button", name="Меню").locator("img")).to_have_attribute("src", face)
     zoya.say("Добрый вечер")
     expect(zoya.page.locator(".message.user").last).to_contain_text("Зоя Маяк")
     expect(zoya.last_reply).to_contain_text("Хорошо, что ты здесь.")
-    assert any(
-        "О собеседнике:\nО себе: Люблю море." in request.body["messages"][0]["content"] for request in llm.requests
-    )
+    told = "О собеседнике:\nИмя: Зоя Маяк\nО себе: Люблю море."
+    assert any(told in request.body["messages"][0]["content"] for request in llm.requests)
 
 
 def test_ending_all_other_sessions_closes_their_open_pages(

@@ -31,9 +31,10 @@ class AboutMe:
         picker = PhotoPicker(
             "/feed/photos",
             photo_labels(self._reader._),
-            picture=person_picture(person, "large") if person.picture_token else "",
+            picture=person_picture(person, "face") if person.picture_token else "",
             without=portrait_address(person.display_name),
             limit=BYTES_LIMIT,
+            size="face",
         ).classes("round")
         picker.on("picked", self._choose_picture)
         picker.on("removed", self._choose_picture)

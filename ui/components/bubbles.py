@@ -22,7 +22,7 @@ def bubble(reader: Reader, conversation: Conversation, message: Message) -> dict
     running = message.state == State.RUNNING
     name = conversation.character.name if is_reply else conversation.reader.display_name
     avatar = (
-        character_picture(conversation.character, "small") if is_reply else person_picture(conversation.reader, "small")
+        character_picture(conversation.character, "face") if is_reply else person_picture(conversation.reader, "face")
     )
     row = conversation.siblings.get(message.id, [message.id])
     action, label = _main_action(reader, conversation, message)

@@ -1,117 +1,207 @@
-// The gallery: cards by fetch, more of them when the reader comes near the end.
+// The gallery: cards by fetch, more of them when the reader comes near the end; what is shown stands in the address.
 
-const SHOWN_TAGS = 3;
+import { EVERYBODY, filtersOf, read, unfiltered, write } from "gallery_address";
+import { Card } from "gallery_card";
+import "gallery_filters"; // the toolbar's: named here, it comes at the same time
+import { Menu } from "gallery_menu";
+import { Toolbar } from "gallery_toolbar";
+import { share } from "share_link";
+
 const SKELETONS = 12;
+const EAGER = 8; // pictures that are in sight at once
+const PAUSE = 80; // ms without a key until the server is asked
+const SAID_FOR = 4000; // ms
 
 export default {
-  props: { url: String, labels: Object },
+  components: { Card, Menu, Toolbar },
+  props: { url: String, labels: Object, signed: Boolean },
+  emits: ["deed"],
   template: `
-    <section class="card-gallery" :aria-busy="loading">
-      <p v-if="count && !failed" class="card-count" role="status">{{ count }}</p>
-      <ul v-if="cards.length" :class="['card-grid', { stale: loading && fresh }]">
-        <li v-for="card in cards" :key="card.id">
-          <a class="card" :href="prefix + card.url" @click="leave">
-            <span class="card-photo">
-              <img :src="prefix + card.picture" :alt="card.name" width="300" height="400" loading="lazy" decoding="async">
-              <span v-if="card.age_mark" class="card-mark age">{{ card.age_mark }}</span>
-              <span v-if="card.gender_sign" class="card-mark gender">{{ card.gender_sign }}</span>
-              <span v-if="card.badge" class="card-mark badge">{{ card.badge }}</span>
-            </span>
-            <span class="card-text">
-              <span class="card-name" :title="card.name">{{ card.name }}</span>
-              <span class="card-teaser">{{ card.teaser }}</span>
-              <span v-if="card.interests.length" class="card-tags">
-                <span v-for="tag in card.interests.slice(0, ${SHOWN_TAGS})" :key="tag" class="chip">{{ tag }}</span>
-                <span v-if="card.interests.length > ${SHOWN_TAGS}" class="muted">+{{ card.interests.length - ${SHOWN_TAGS} }}</span>
-              </span>
-              <span v-if="card.author" class="card-author">{{ card.author }}</span>
-            </span>
-          </a>
-        </li>
+    <section class="card-gallery" :aria-busy="loading" @click.capture="$event.target.closest('a') && leave()">
+      <Toolbar v-bind="{ question, labels, interests, count, prefix, signed }" @type="type" @change="change" @reset="reset" />
+      <ul v-if="cards.length" ref="cards" :class="['card-grid', { stale: slow }]">
+        <Card v-for="card in cards" :key="card.id" v-bind="{ card, labels, prefix, signed }"
+          @interest="change({ with: [$event], without: [] })" @favourite="favourite(card)" @menu="$refs.menu.open(card, $event)" />
       </ul>
-      <ul v-else-if="loading" class="card-grid" aria-hidden="true">
-        <li v-for="n in ${SKELETONS}" :key="n"><span class="card skeleton"><span class="card-photo"></span><span class="card-text">
-          <span class="line"></span><span class="line"></span></span></span></li>
+      <ul v-else-if="!answered && !failed" class="card-grid" aria-hidden="true">
+        <li v-for="n in ${SKELETONS}" :key="n" class="card skeleton"><div class="card-photo"></div><div class="card-text">
+          <span class="line"></span><span class="line"></span></div></li>
       </ul>
       <div v-else-if="!failed" class="empty">
-        <p>{{ labels.empty }}</p>
-        <a v-if="labels.empty_action" class="button" :href="prefix + labels.empty_url">{{ labels.empty_action }}</a>
+        <p class="title">{{ empty.title }}</p>
+        <p>{{ empty.hint }}</p>
+        <button v-if="narrowed" type="button" class="button" @click="reset">{{ labels.reset_all }}</button>
+        <a v-else-if="empty.url" class="button" :href="prefix + empty.url">{{ empty.action }}</a>
       </div>
       <div v-if="failed" class="empty" role="alert">
         <p>{{ labels.failed }}</p>
         <button type="button" class="button" @click="retry">{{ labels.retry }}</button>
       </div>
       <div ref="end" class="card-end"></div>
+      <Menu ref="menu" v-bind="{ labels, prefix, signed }" @deed="perform" />
+      <p class="gallery-said" role="status">{{ said }}</p>
     </section>`,
   data() {
-    return { cards: [], count: "", next: null, loading: false, fresh: false, failed: false };
+    const known = { tab: this.signed ? this.labels.tabs.map(([tab]) => tab) : ["all"], age: this.labels.ages };
+    for (const name of ["sort", "gender"]) known[name] = this.labels[`${name}s`].map(([value]) => value);
+    return {
+      prefix: window.path_prefix || "",
+      known,
+      question: read(location.search, known),
+      cards: [],
+      interests: [],
+      count: "",
+      next: null,
+      loading: true,
+      answered: false, // in this tab: what is shown until then are skeletons
+      slow: false, // what is shown is old, and the new lets itself be waited for
+      failed: false,
+      said: "",
+    };
+  },
+  computed: {
+    narrowed() {
+      return Boolean(this.question.q.trim() || filtersOf(this.question));
+    },
+    empty() {
+      return this.labels.empty[this.narrowed ? "nobody" : this.question.tab];
+    },
+    asked() {
+      return this.url + write(this.question);
+    },
   },
   created() {
-    this.prefix = "";
     this.loads = 0;
+    this.leaving = new AbortController(); // takes the listeners away
   },
-  async mounted() {
-    await this.$nextTick(); // the page knows its path_prefix then
-    this.prefix = window.path_prefix || "";
+  mounted() {
+    window.addEventListener("popstate", this.turnBack, { signal: this.leaving.signal });
     this.near = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && this.more(), {
       rootMargin: "800px",
     });
-    if (!this.comeBack()) this.reload(this.url);
+    const [visit] = performance.getEntriesByType("navigation");
+    if (visit?.type !== "back_forward" || !this.comeBack()) this.load(this.asked, true);
     this.near.observe(this.$refs.end);
   },
   beforeUnmount() {
+    for (const timer of [this.pausing, this.slowing, this.silencing]) clearTimeout(timer);
     this.near?.disconnect();
+    this.leaving.abort();
     this.loads++;
   },
   methods: {
-    reload(url) {
-      this.asked = url;
-      return this.load(url, true);
+    type(q) {
+      this.question = { ...this.question, q };
+      clearTimeout(this.pausing);
+      this.pausing = setTimeout(() => this.show("replaceState"), q ? PAUSE : 0);
+    },
+    change(part) {
+      clearTimeout(this.pausing);
+      this.leave();
+      const tab = part.tab ?? this.question.tab;
+      if (tab !== this.question.tab) Object.assign(this, { cards: [], interests: [], count: "", answered: false });
+      this.question = { ...this.question, ...part };
+      this.show("pushState");
+    },
+    reset() {
+      this.change(unfiltered(this.question));
+    },
+    show(how) {
+      const address = location.pathname + write(this.question);
+      if (address !== location.pathname + location.search) history[how](null, "", address);
+      const isBelow = this.$refs.cards?.getBoundingClientRect().top < 0;
+      if (isBelow) this.$el.scrollIntoView({ block: "start" });
+      return this.load(this.asked, true);
     },
     more() {
       if (this.next && !this.loading && !this.failed) this.load(this.next, false);
     },
     retry() {
-      return this.fresh ? this.reload(this.asked) : this.load(this.next, false);
+      return this.fresh ? this.load(this.asked, true) : this.load(this.next, false);
     },
+    /** The cards of an address, instead of those shown (`fresh`) or after them. Answers that come too late are dropped. */
     async load(url, fresh) {
       const mine = ++this.loads;
       Object.assign(this, { loading: true, failed: false, fresh });
-      let page = null;
-      try {
-        const answer = await fetch(this.prefix + url, { headers: { Accept: "application/json" } });
-        if (answer.ok) page = await answer.json();
-      } catch {} // no network, or no JSON: said in the page
+      clearTimeout(this.slowing);
+      this.slowing = setTimeout(() => (this.slow = fresh && this.loading), 200);
+      const page = await this.fetched(url);
       if (mine !== this.loads) return;
-      this.loading = false;
-      this.failed = !page;
+      Object.assign(this, { loading: false, slow: false, failed: !page, answered: Boolean(page) || this.answered });
       if (!page) return void (fresh && (this.cards = []));
       const known = new Set(fresh ? [] : this.cards.map((card) => card.id));
       const news = page.cards.filter((card) => !known.has(card.id));
       this.cards = fresh ? news : [...this.cards, ...news];
-      this.count = page.count;
       this.next = page.next;
+      if (fresh) this.count = page.count;
+      if (fresh && !this.interests.length) this.interests = page.interests ?? [];
       await this.$nextTick();
       this.near.unobserve(this.$refs.end); // asked anew: the end may still be in sight
       this.near.observe(this.$refs.end);
     },
+    async fetched(url) {
+      const early = window.galleryAsked; // by the page's head, before this could
+      window.galleryAsked = null;
+      try {
+        const answer = await (early?.url === url ? early.answer : fetch(this.prefix + url));
+        return answer.ok ? await answer.json() : null;
+      } catch {
+        return null; // no network, or no JSON: said in the page
+      }
+    },
 
-    // Coming back from a character finds the same cards at the same height.
+    async favourite(card) {
+      card.is_favourite = !card.is_favourite;
+      const wish = card.is_favourite;
+      const answer = await fetch(`${this.prefix}/feed/characters/${card.id}/favourite`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ favourite: wish }),
+      }).catch(() => null);
+      if (answer?.ok) return;
+      card.is_favourite = !wish;
+      this.tell(this.labels.not_saved);
+    },
+    async perform(name, card) {
+      if (name !== "share") {
+        this.leave();
+        return this.$emit("deed", { name, id: card.id, title: card.name });
+      }
+      const done = await share(this.prefix + card.url, card.name);
+      if (done !== "shared") this.tell(done ? this.labels.copied : this.labels.not_copied);
+    },
+    tell(said) {
+      this.said = said;
+      clearTimeout(this.silencing);
+      this.silencing = setTimeout(() => (this.said = ""), SAID_FOR);
+    },
+    /** The character has gone, or is back: the same question once more. */
+    again() {
+      return this.load(this.asked, true);
+    },
+
+    // Coming back from a character, or to another question, finds the same cards at the same height.
     leave() {
-      const { cards, count, next, asked } = this;
-      const gallery = JSON.stringify({ cards, count, next, asked, top: window.scrollY });
+      if (this.loading && this.fresh) return;
+      const { cards, count, next, interests, asked } = this;
+      const gallery = JSON.stringify({ cards, count, next, interests, asked, top: window.scrollY });
       try {
         history.replaceState({ ...history.state, gallery }, "");
       } catch {} // too much to keep: the gallery then starts at its top
     },
     comeBack() {
-      const [visit] = performance.getEntriesByType("navigation");
-      if (visit?.type !== "back_forward" || !history.state?.gallery) return false;
-      const { top, ...kept } = JSON.parse(history.state.gallery);
-      if (kept.asked !== this.url) return false;
-      Object.assign(this, kept);
+      if (!history.state?.gallery) return false;
+      const { top, asked, ...kept } = JSON.parse(history.state.gallery);
+      if (asked !== this.asked) return false;
+      this.loads++; // what is on its way is no longer wanted
+      Object.assign(this, kept, { loading: false, slow: false, failed: false, answered: true });
       this.$nextTick(() => window.scrollTo(0, top));
       return true;
+    },
+    turnBack() {
+      clearTimeout(this.pausing);
+      this.question = { ...EVERYBODY, ...read(location.search, this.known) };
+      if (!this.comeBack()) this.load(this.asked, true);
     },
   },
 };

@@ -3,25 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 from nicegui import ui
 
+FEED = "/feed/gallery"
+PARTS: list[str | Path] = [
+    "gallery_address.js",
+    "gallery_card.js",
+    "gallery_filters.js",
+    "gallery_menu.js",
+    "gallery_toolbar.js",
+    "share_link.js",
+]
+ASK_EARLY = f"""<script>if (!history.state?.gallery) window.galleryAsked =
+  {{url: "{FEED}" + location.search, answer: fetch("{FEED}" + location.search)}}</script>"""
+"""For the page's head: the cards are on their way while the scripts that show them are still being loaded."""
 
-class CardGrid(ui.element, component="card_grid.js"):
-    """Fetches `url` once it is in the browser and the following pages as the reader comes near the end.
 
-    `url` answers {"cards": [card, …], "count": «128 персонажей», "next": url of the next page or null}. A card is
-    {"id", "url", "name", "teaser", "picture", "gender_sign", "age_mark", "interests": [str, …], "author", "badge"};
-    what is "" is not shown.
+class CardGrid(ui.element, component="card_grid.js", dependencies=PARTS):
+    """Shows what the page's own address asks for: its parameters are those of the feed (ui/api/gallery_feed.py).
 
-    Labels: empty, failed, retry; with `empty_action` and `empty_url` the empty gallery offers a way on.
+    Fetches the first cards once it is in the browser and more as the reader comes near the end. What changes the
+    question changes the address, so that going back, or sending it to somebody, finds the same.
+
+    Emits `deed` {name, id, title} (begin, duplicate, report, delete) for what is chosen in the menu of a card.
+    Labels: ui/components/gallery_labels.py.
     """
 
-    def __init__(self, url: str, labels: Mapping[str, str]) -> None:
+    def __init__(self, labels: Mapping[str, Any], *, signed: bool) -> None:
         super().__init__()
-        self._props["url"] = url
+        self._props["url"] = FEED
         self._props["labels"] = dict(labels)
+        self._props["signed"] = signed
 
-    def reload(self, url: str) -> None:
-        """Show what `url` answers instead: another search, another order."""
-        self.run_method("reload", url)
+    def again(self) -> None:
+        """Ask the same once more: a character has gone, or is back."""
+        self.run_method("again")

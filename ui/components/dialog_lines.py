@@ -36,7 +36,7 @@ def _shown(reader: Reader, line: DialogLine) -> dict[str, Any]:
         "title": dialog.title,
         "snippet": _plain(line.snippet) or (_beginning(last.text) if last else ""),
         "found": line.found_message_id,
-        "picture": character_picture(line.character, "small"),
+        "picture": character_picture(line.character, "face"),
         "time": _time(reader, line),
         "at": int(dialog.spoken_at.timestamp() * 1000),
         "group": _group(reader, line),

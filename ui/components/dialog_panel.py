@@ -27,7 +27,7 @@ def dialog_panel(app: App, reader: Reader, dialog: Dialog, character: Character)
             with drawer:
                 _who(reader, character)
                 if not app.chat.is_demo:
-                    _replies(app, reader, dialog)
+                    _replies(app, reader, dialog, character)
         drawer.toggle()
 
     return toggle
@@ -41,11 +41,11 @@ def _who(reader: Reader, character: Character) -> None:
     ui.link(reader._("About the character"), f"/characters/{character.id}").classes("button quiet")
 
 
-def _replies(app: App, reader: Reader, dialog: Dialog) -> None:
+def _replies(app: App, reader: Reader, dialog: Dialog, character: Character) -> None:
     Heading(reader._("Replies"), level=2)
     if len(app.choices.models) > 1:
         _model(app, reader, dialog)
-    _temperature(app, reader, dialog)
+    _temperature(app, reader, dialog, character)
 
 
 def _model(app: App, reader: Reader, dialog: Dialog) -> None:
@@ -61,9 +61,9 @@ def _model(app: App, reader: Reader, dialog: Dialog) -> None:
     field.props["hint"] = reader._("From the next reply on")
 
 
-def _temperature(app: App, reader: Reader, dialog: Dialog) -> None:
+def _temperature(app: App, reader: Reader, dialog: Dialog, character: Character) -> None:
     _, caller, dialog_id = reader._, reader.must_be_logged_in(), dialog.id
-    usual, chosen = app.choices.usual_temperature, dialog.temperature
+    usual, chosen = app.choices.usual_temperature(character), dialog.temperature
 
     async def choose(temperature: float | None) -> None:
         with told_to(reader):

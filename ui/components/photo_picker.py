@@ -1,28 +1,39 @@
-"""A portrait: choose it, drop it or paste it."""
+"""A portrait: choose it, drop it or paste it, and say what of it is shown."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from nicegui import ui
 
 from domain.language import Texts
+from ui.pictures import Size
 
 MEGABYTE = 1024 * 1024
+PARTS: list[str | Path] = ["photo_choice.js", "photo_crop.js"]
 
 
-class PhotoPicker(ui.element, component="photo_picker.js"):
-    """Sends the picked file to `url` at once; emits `picked` {picture_id, picture} and `removed`.
+class PhotoPicker(ui.element, component="photo_picker.js", dependencies=PARTS):
+    """Sends the picked file to `url` once it is cut; emits `picked` {picture_id, picture} and `removed`.
 
-    The file is the raw body of a POST with its own Content-Type; `url` answers {"picture_id": str, "picture": url} or,
+    The file is the raw body of a POST with its own Content-Type, the cut stands in the query as fractions of the photo
+    (x, y, width; fx, fy: the middle of the face); `url` answers {"picture_id": str, "picture": url} or,
     refusing, {"error": sentence}. `picture` is the url of the present portrait, `without` what is shown when none is
-    chosen ("" shows an empty frame); `limit` is in bytes.
+    chosen ("" shows an empty frame); `limit` is in bytes, `size` the one that is shown of what was picked.
 
-    Labels: picture (what the preview shows), drop, choose, remove, hint, sending, too_large, not_picture, failed.
+    Labels: see `photo_labels`.
     """
 
     def __init__(
-        self, url: str, labels: Mapping[str, str], *, picture: str, without: str = "", limit: int = 8 * MEGABYTE
+        self,
+        url: str,
+        labels: Mapping[str, str],
+        *,
+        picture: str,
+        without: str = "",
+        limit: int = 8 * MEGABYTE,
+        size: Size = "large",
     ) -> None:
         super().__init__()
         self._props["url"] = url
@@ -30,6 +41,7 @@ class PhotoPicker(ui.element, component="photo_picker.js"):
         self._props["picture"] = picture
         self._props["without"] = without
         self._props["limit"] = limit
+        self._props["size"] = size
 
 
 def photo_labels(_: Texts) -> dict[str, str]:
@@ -43,4 +55,16 @@ def photo_labels(_: Texts) -> dict[str, str]:
         "too_large": _("A photo has at most 5 MB."),
         "failed": _("The photo could not be sent. Please try again."),
         "not_picture": _("This is not a photo we can read. PNG, JPEG and WebP work."),
+        "crop": _("What of the photo is shown"),
+        "frame": _("Cut of the photo"),
+        "keys": _("Arrows move it, plus and minus bring it nearer or further, Enter takes it"),
+        "face": _("The face"),
+        "face_keys": _("Arrows move the circle"),
+        "round": _("As a round picture"),
+        "crop_hint": _("Drag the photo, and the circle to the face: that is the round picture in chats."),
+        "nearer": _("Nearer"),
+        "further": _("Further"),
+        "zoom": _("Closeness"),
+        "take": _("Done"),
+        "cancel": _("Cancel"),
     }

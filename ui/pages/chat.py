@@ -68,7 +68,7 @@ def _bar(
     button = ui.button(icon="menu", on_click=open_list).props("flat round dense").classes("menu-button")
     button.props["aria-label"] = _("Chats")
     with ui.link(target=f"/characters/{character.id}").classes("chat-head"):
-        picture(character_picture(character, "small")).classes("chat-avatar")
+        picture(character_picture(character, "face")).classes("chat-avatar")
         ui.label(character.name).classes("chat-name")
     if app.chat.is_demo:
         ui.label(_("demo mode")).classes("demo-note").tooltip(

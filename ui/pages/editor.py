@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from nicegui import ui
+from nicegui.events import GenericEventArguments
 
-from domain.characters.character import (
-    INTERESTS_LIMIT,
-    AgeMark,
-    Character,
-    Gender,
-)
-from domain.characters.photos import BYTES_LIMIT
-from domain.errors import NotAllowed, NotFound
+from domain.characters.character import AgeMark, Character, Gender
+from domain.characters.characters import EDITABLE
+from domain.characters.drafts import NEW, Draft, fits
+from domain.characters.macros import filled_in
+from domain.characters.writing_task import Wish
+from domain.chat.prompt import what_the_model_sees
+from domain.errors import AppError, Invalid, InvalidForm, NotAllowed, NotFound
+from domain.llm.windows import tokens_of
+from storage.database import NoAnswer
 from ui.app import App
-from ui.components.greetings import Greetings
-from ui.components.heading import Heading
-from ui.components.photo_picker import PhotoPicker, photo_labels
+from ui.components.editor_form import EditorForm
+from ui.components.editor_words import editor_words
 from ui.components.questions import confirmed
-from ui.components.words import gender_words
-from ui.errors import ShowsError, sentence, told_to
+from ui.errors import no_answer, sentence, told_to
 from ui.frame import frame, page
+from ui.markdown import to_html
 from ui.pages.lost import lost_page
-from ui.pictures import character_picture, portrait_address
 from ui.visitor import Reader, log_in_address, reader_of
 
 
@@ -33,11 +34,12 @@ def register(app: App) -> None:
     @page("/characters/new")
     async def make(request: Request) -> RedirectResponse | None:
         reader = await reader_of(app, request)
-        if reader.user is None:
+        if reader.caller is None:
             return RedirectResponse(log_in_address("/characters/new"), 303)
-        fresh = Character(owner_id=reader.user.id or 0, name="", gender=Gender.FEMALE)
+        draft = await app.drafts.of(reader.caller, NEW)
+        fresh = Character(owner_id=reader.caller.user_id, name="", gender=Gender.FEMALE)
         with frame(app, reader, reader._("New character")):
-            Editor(app, reader, fresh)
+            Editor(app, reader, fresh, draft)
         return None
 
     @page("/characters/{character_id:id}/edit")
@@ -49,109 +51,136 @@ def register(app: App) -> None:
             character = await app.characters.get_own(reader.caller, character_id)
         except (NotFound, NotAllowed) as error:
             return HTMLResponse(lost_page(reader.preferences, sentence(reader, error)), 404)
+        draft = await app.drafts.of(reader.caller, character_id)
         with frame(app, reader, character.name):
-            Editor(app, reader, character)
+            Editor(app, reader, character, draft)
         return None
 
 
 class Editor:
-    """The form over one character. It writes into its own copy; only saving reaches the domain."""
+    """The open page. The form holds what is typed and sends it with each gesture; only saving changes the character."""
 
-    def __init__(self, app: App, reader: Reader, character: Character) -> None:
+    def __init__(self, app: App, reader: Reader, character: Character, draft: Draft | None) -> None:
         self._app = app
         self._reader = reader
-        self._character = character
-        self._fields: dict[str, ShowsError] = {}
-        _ = reader._
-        with ui.element("div").classes("sheet wide").props("id=content"):
-            Heading(_("Edit") if character.id else _("New character"))
-            with ui.element("form").on("submit.prevent", self._save).props("novalidate").classes("editor"):
-                self._photo()
-                self._main()
-                self._words()
-                self._buttons()
+        self._caller = reader.must_be_logged_in()
+        self._saved = character
+        self._in_turn = asyncio.Lock()  # a draft sent before the saving must not be kept after it
+        self._is_saved = False
+        self._asking: asyncio.Task[str] | None = None
+        ui.context.client.content.classes("editor-page").props("id=content")
+        ui.context.client.on_delete(self._stop_asking)
+        self._form = self._laid_out(draft)
+        self._form.on("show", self._show).on("keep", self._keep).on("discard", self._discard).on("save", self._save)
+        self._form.on("help", self._help).on("help_cancel", self._stop_asking)
+        self._form.on("duplicate", self._duplicate).on("remove", self._remove).on("restore", self._restore)
 
-    def _photo(self) -> None:
-        picker = PhotoPicker(
-            "/feed/photos",
-            photo_labels(self._reader._),
-            picture=character_picture(self._character, "large") if self._character.picture_token else "",
-            without=portrait_address(self._character.name or "?"),
-            limit=BYTES_LIMIT,
+    def _laid_out(self, draft: Draft | None) -> EditorForm:
+        saved = values_of(self._saved)
+        typed = {name: value for name, value in draft.content.items() if name in saved} if draft else {}
+        words = editor_words(
+            self._reader._,
+            self._app.settings,
+            exists=self._saved.id is not None,
+            helps=self._app.writing_help.is_there,
+            drafted_at=self._reader.moment(draft.saved_at) if draft else "",
         )
-        picker.on("picked", lambda event: self._take("picture_token", event.args["picture_id"]))
-        picker.on("removed", lambda: self._take("picture_token", None))
+        return EditorForm(saved, typed if saved | typed != saved else None, words)
 
-    def _main(self) -> None:
-        _ = self._reader._
-        character = self._character
-        self._line("name", _("Name"))
-        with ui.element("div").classes("pair"):
-            self._choice("gender", _("Gender"), dict(gender_words(_)), character.gender)
-            self._choice("age_mark", _("Age"), {mark: mark.value for mark in AgeMark}, character.age_mark)
-        self._line("teaser", _("In one line"))
-        interests = ui.input_chips(
-            _("Interests"),
-            value=list(character.interests),
-            new_value_mode="add-unique",
-            on_change=lambda event: self._take("interests", list(event.value or [])),
-        ).props(f"outlined hide-dropdown-icon max-values={INTERESTS_LIMIT}")
-        interests.props["hint"] = _("Type one and press Enter")
-        self._fields["interests"] = interests
+    def _filled(self, event: GenericEventArguments) -> Character:
+        return with_typed(self._saved, event.args["fields"])
 
-    def _words(self) -> None:
-        _ = self._reader._
-        self._text("bio", _("About the character"), _("People read this in the gallery and on its page"))
-        self._text("greeting", _("Greeting"), _("The first words in every chat; empty, and the person begins"))
-        self._greetings = Greetings(
-            _, self._character.other_greetings, lambda texts: self._take("other_greetings", texts)
-        )
-        self._text("context", _("Context"), _("For the model only: who this is, how it speaks, what it knows"))
-        ui.switch(
-            _("Public: everybody finds it in the gallery"),
-            value=self._character.is_public,
-            on_change=lambda event: self._take("is_public", event.value),
-        )
+    def _show(self, event: GenericEventArguments) -> None:
+        _, filled, person = self._reader._, self._filled(event), self._reader.must_be_somebody()
+        text = what_the_model_sees(filled, person)
+        greeting = to_html(filled_in(filled.greeting, filled, person))
+        self._form.shown(greeting, text, _.plural("{n} token", "{n} tokens", tokens_of(text)))
 
-    def _buttons(self) -> None:
-        _ = self._reader._
-        with ui.element("div").classes("actions"):
-            ui.button(_("Save")).props("unelevated color=primary type=submit")
-            if self._character.id:
-                ui.space()
-                ui.button(_("Delete"), on_click=self._ask_to_delete).props("flat color=negative type=button")
+    async def _keep(self, event: GenericEventArguments) -> None:
+        asked = int(event.args["asked"])
+        async with self._in_turn:
+            if self._is_saved:
+                return
+            try:
+                kept_at = await self._app.drafts.keep(self._caller, self._saved.id or NEW, event.args["fields"])
+            except (AppError, NoAnswer):
+                self._form.not_kept(asked)
+            else:
+                self._form.kept(asked, self._reader._.time(kept_at, self._reader.preferences.zone))
 
-    def _line(self, name: str, label: str) -> None:
-        self._fields[name] = ui.input(
-            label, value=getattr(self._character, name), on_change=lambda event: self._take(name, event.value or "")
-        ).props(f"outlined counter name={name}")
-
-    def _text(self, name: str, label: str, hint: str) -> None:
-        text = ui.textarea(
-            label, value=getattr(self._character, name), on_change=lambda event: self._take(name, event.value or "")
-        ).props(f"outlined autogrow counter name={name}")
-        text.props["hint"] = hint
-        self._fields[name] = text
-
-    def _choice(self, name: str, label: str, options: dict[Any, str], value: object) -> None:
-        self._fields[name] = (
-            ui.select(options, label=label, value=value, on_change=lambda event: self._take(name, event.value))
-            .props("outlined")
-            .classes("grow")
-        )
-
-    def _take(self, field: str, value: object) -> None:
-        setattr(self._character, field, value)
-
-    async def _save(self) -> None:
-        with told_to(self._reader, self._fields | self._greetings.fields):
-            saved = await self._app.characters.save(self._reader.must_be_logged_in(), self._character)
-            ui.navigate.to(f"/characters/{saved.id}")
-
-    async def _ask_to_delete(self) -> None:
-        _ = self._reader._
-        question = _("Delete {name}?", name=self._character.name)
-        if await confirmed(_, question, _("It leaves the gallery for good. Conversations with it stay readable.")):
+    async def _discard(self) -> None:
+        async with self._in_turn:
             with told_to(self._reader):
-                await self._app.characters.delete(self._reader.must_be_logged_in(), self._character.id or 0)
-                ui.navigate.to("/mine")
+                await self._app.drafts.drop(self._caller, self._saved.id or NEW)
+
+    async def _save(self, event: GenericEventArguments) -> None:
+        async with self._in_turn:
+            with told_to(self._reader):
+                try:
+                    character = await self._app.characters.save(self._caller, self._filled(event))
+                except (InvalidForm, Invalid) as refusal:
+                    errors = refusal.errors if isinstance(refusal, InvalidForm) else [refusal]
+                    self._form.refuse({error.field: sentence(self._reader, error) for error in errors})
+                    return
+                self._is_saved = True
+                self._form.leave(await self._where_next(character, begins=bool(event.args["chat"])))
+                return
+            self._form.again()
+
+    async def _where_next(self, character: Character, *, begins: bool) -> str:
+        if begins:
+            return f"/chat/{await self._app.chat.begin(self._caller, character.id)}"
+        return f"/characters/{character.id}"
+
+    async def _help(self, event: GenericEventArguments) -> None:
+        """May take a minute; the page going away, or another question, ends it."""
+        asked, field = int(event.args["asked"]), str(event.args["field"])
+        self._stop_asking()
+        asking = self._app.writing_help.ask(self._caller, self._filled(event), field, Wish(event.args["wish"]))
+        self._asking = asyncio.create_task(asking)
+        try:
+            self._form.helped(asked, await self._asking)
+        except AppError as error:
+            self._form.help_refused(asked, sentence(self._reader, error))
+        except NoAnswer as error:
+            self._form.help_refused(asked, sentence(self._reader, no_answer(error)))
+        except asyncio.CancelledError:
+            if not self._asking.cancelled():  # then it is this handler that is to end
+                raise
+
+    def _stop_asking(self) -> None:
+        if self._asking:
+            self._asking.cancel()
+
+    async def _duplicate(self) -> None:
+        with told_to(self._reader):
+            copy = await self._app.copies.duplicate(self._caller, self._saved.id)
+            ui.navigate.to(f"/characters/{copy.id}/edit")
+
+    async def _remove(self) -> None:
+        _ = self._reader._
+        if await confirmed(_, _("Delete {name}?", name=self._saved.name), _("It leaves the gallery.")):
+            with told_to(self._reader):
+                await self._app.characters.delete(self._caller, self._saved.id)
+                self._form.removed(gone=True)
+
+    async def _restore(self) -> None:
+        with told_to(self._reader):
+            await self._app.copies.restore(self._caller, self._saved.id)
+            self._form.removed(gone=False)
+
+
+def values_of(character: Character) -> dict[str, Any]:
+    """What can be edited, as JSON."""
+    return {name: getattr(character, name) for name in EDITABLE}
+
+
+def with_typed(saved: Character, typed: dict[str, Any]) -> Character:
+    """A detached character as the form has it. What no form of ours would send is left as it was saved."""
+    values = values_of(saved) | {name: typed[name] for name in EDITABLE if name in typed and fits(name, typed[name])}
+    if values["gender"] not in list(Gender):
+        values["gender"] = saved.gender
+    if values["age_mark"] not in list(AgeMark):
+        values["age_mark"] = saved.age_mark
+    enums = {"gender": Gender(values["gender"]), "age_mark": AgeMark(values["age_mark"])}
+    return Character(id=saved.id, owner_id=saved.owner_id, **values | enums)

@@ -1,61 +1,50 @@
-"""The gallery: everybody's public characters, or one's own."""
+"""The gallery: everybody's public characters, one's favourites, one's own, and those one talked with."""
 
 from __future__ import annotations
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse
 from nicegui import ui
+from nicegui.events import GenericEventArguments
 
 from ui.app import App
-from ui.components.card_grid import CardGrid
+from ui.components.card_grid import ASK_EARLY, CardGrid
+from ui.components.character_deeds import CharacterDeeds
+from ui.components.gallery_labels import gallery_labels
 from ui.components.heading import Heading
 from ui.frame import frame, page
-from ui.visitor import Reader, log_in_address, reader_of
+from ui.visitor import log_in_address, reader_of
+
+MINE = "/?tab=mine"
 
 
 def register(app: App) -> None:
     @page("/")
-    async def gallery(request: Request) -> None:
+    async def gallery(request: Request, tab: str = "all", deleted: int = 0) -> RedirectResponse | None:
+        """`deleted` is a character that was deleted on its own page a moment ago."""
         reader = await reader_of(app, request)
+        if reader.caller is None and tab in {"favourites", "mine", "recent"}:
+            return RedirectResponse(log_in_address(f"/?tab={tab}"), 303)
         _ = reader._
-        with frame(app, reader, _("Gallery")), ui.element("div").classes("page").props("id=content"):
+        ui.add_head_html(ASK_EARLY)
+        with frame(app, reader, _("Gallery")), ui.element("div").classes("page gallery-page").props("id=content"):
             with ui.element("div").classes("hero"):
                 Heading(_("Who would you like to talk with?"))
                 ui.label(_("Choose somebody from the gallery, or make a character of your own.")).classes("lead")
-            if reader.user:
-                _tabs(reader, mine=False)
-            _grid(reader, "/feed/gallery")
+            grid = CardGrid(gallery_labels(_), signed=reader.user is not None)
+        deeds = CharacterDeeds(app, reader, changed=grid.again)
 
-    @page("/mine")
-    async def mine(request: Request) -> RedirectResponse | None:
-        reader = await reader_of(app, request)
-        if reader.caller is None:
-            return RedirectResponse(log_in_address("/mine"), 303)
-        _ = reader._
-        with frame(app, reader, _("My characters")), ui.element("div").classes("page").props("id=content"):
-            Heading(_("My characters"))
-            _tabs(reader, mine=True)
-            _grid(reader, "/feed/gallery?mine=true")
+        async def perform(event: GenericEventArguments) -> None:
+            await deeds.perform(str(event.args["name"]), int(event.args["id"]), str(event.args["title"]))
+
+        grid.on("deed", perform)
+        if deleted:
+            deeds.offer_to_take_back(deleted)
+            ui.add_body_html(f"<script>history.replaceState(history.state, '', '{MINE}')</script>")
         return None
 
-
-def _tabs(reader: Reader, *, mine: bool) -> None:
-    _ = reader._
-    with ui.element("nav").classes("chips") as tabs:
-        tabs.props["aria-label"] = _("Gallery")
-        for words, address, here in ((_("All"), "/", not mine), (_("Mine"), "/mine", mine)):
-            ui.link(words, address).classes("chip").props("aria-current=page" if here else "")
-
-
-def _grid(reader: Reader, url: str) -> None:
-    _ = reader._
-    CardGrid(
-        url,
-        {
-            "empty": _("Nobody is here yet."),
-            "empty_action": _("Make a character"),
-            "empty_url": "/characters/new",
-            "failed": _("The gallery could not be loaded."),
-            "retry": _("Try again"),
-        },
-    )
+    @page("/mine")
+    async def mine(request: Request) -> RedirectResponse:
+        """Where they used to be."""
+        reader = await reader_of(app, request)
+        return RedirectResponse(MINE if reader.caller else log_in_address("/mine"), 303)

@@ -16,6 +16,11 @@ depends_on = None
 KEPT_IDS = {"sqlite_autoincrement": True}
 """For tables that SQLite makes anew: an id is not given twice there either."""
 
+NAME_KEY = sa.String(64).with_variant(sa.String(64, collation="C"), "postgresql")
+OPEN = sa.text("is_public AND NOT is_blocked AND NOT is_hidden AND deleted_at IS NULL")
+NOT_FINDABLE = sa.text("name_key = ''")
+ORDERS = ("talkers", "score", "name_key", "id")
+
 
 def upgrade() -> None:
     op.create_table(
@@ -55,6 +60,15 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("interest", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_interest_character_id"), ["character_id"], unique=False)
+
+    op.create_table(
+        "known_interest",
+        sa.Column("word", sa.String(length=32), nullable=False),
+        sa.Column("characters", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("word", name=op.f("pk_known_interest")),
+    )
+    with op.batch_alter_table("known_interest", schema=None) as batch_op:
+        batch_op.create_index("ix_known_interest_characters", ["characters"], unique=False)
 
     op.create_table(
         "report",
@@ -130,7 +144,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("notes", sa.Text(), server_default="", nullable=False))
         batch_op.add_column(sa.Column("portrait", sa.Integer(), server_default="0", nullable=False))
         batch_op.add_column(sa.Column("is_hidden", sa.Boolean(), server_default=sa.false(), nullable=False))
-        batch_op.add_column(sa.Column("name_key", sa.String(length=64), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("name_key", NAME_KEY, server_default="", nullable=False))
         batch_op.add_column(sa.Column("talks", sa.Integer(), server_default="0", nullable=False))
         batch_op.add_column(sa.Column("talkers", sa.Integer(), server_default="0", nullable=False))
         batch_op.add_column(sa.Column("votes_sum", sa.Integer(), server_default="0", nullable=False))
@@ -143,18 +157,42 @@ def upgrade() -> None:
         "UPDATE character SET votes_sum = (SELECT coalesce(sum(value), 0) FROM vote WHERE character_id = character.id),"
         " votes_count = (SELECT count(*) FROM vote WHERE character_id = character.id)"
     )
+    op.execute("UPDATE character SET score = (votes_sum + 48.0) / (votes_count + 8) WHERE votes_count > 0")
+
+    for order in ORDERS:
+        looked_at = list(dict.fromkeys((order, "id", "gender", "age_mark", "owner_id")))
+        name = f"ix_character_listed_by_{order}"
+        op.create_index(name, "character", looked_at, sqlite_where=OPEN, postgresql_where=OPEN)
+    op.create_index(
+        "ix_character_not_findable", "character", ["id"], sqlite_where=NOT_FINDABLE, postgresql_where=NOT_FINDABLE
+    )
+    op.create_index("ix_dialog_user_id_character_id", "dialog", ["user_id", "character_id"])
+    blocked = sa.text("is_blocked")
+    op.create_index("ix_user_blocked", "user", ["id"], sqlite_where=blocked, postgresql_where=blocked)
+
     if op.get_bind().dialect.name == "sqlite":
-        op.execute("CREATE VIRTUAL TABLE character_words USING fts5(name, teaser, interests, bio, prefix='2 3')")
+        # The tokens are the domain's own, cut and folded; this tokenizer leaves them alone.
+        op.execute(
+            "CREATE VIRTUAL TABLE character_words USING fts5(name, teaser, interests, bio,"
+            " prefix='1 2 3', detail=column, tokenize='ascii')"
+        )
     else:
         op.execute(
-            "CREATE TABLE character_words (character_id INTEGER PRIMARY KEY"
-            " REFERENCES character (id) ON DELETE CASCADE, words TSVECTOR NOT NULL)"
+            "CREATE TABLE character_words (id INTEGER PRIMARY KEY"
+            " REFERENCES character (id) ON DELETE CASCADE, tokens TSVECTOR NOT NULL)"
         )
-        op.execute("CREATE INDEX ix_character_words_words ON character_words USING gin (words) WITH (fastupdate = off)")
+        op.execute(
+            "CREATE INDEX ix_character_words_tokens ON character_words USING gin (tokens) WITH (fastupdate = off)"
+        )
 
 
 def downgrade() -> None:
     op.execute("DROP TABLE character_words")
+    op.drop_index("ix_user_blocked", "user")
+    op.drop_index("ix_dialog_user_id_character_id", "dialog")
+    op.drop_index("ix_character_not_findable", "character")
+    for order in ORDERS:
+        op.drop_index(f"ix_character_listed_by_{order}", "character")
     with op.batch_alter_table("character", table_kwargs=KEPT_IDS) as batch_op:
         batch_op.drop_column("score")
         batch_op.drop_column("votes_count")
@@ -179,6 +217,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_report_character_id"))
 
     op.drop_table("report")
+    with op.batch_alter_table("known_interest", schema=None) as batch_op:
+        batch_op.drop_index("ix_known_interest_characters")
+
+    op.drop_table("known_interest")
     with op.batch_alter_table("interest", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_interest_character_id"))
 

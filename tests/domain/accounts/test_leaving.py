@@ -18,10 +18,11 @@ from domain.accounts.log_in import LogIn
 from domain.accounts.profile import Profile
 from domain.accounts.sessions import Caller
 from domain.accounts.user import User
-from domain.characters.character import Character
+from domain.characters.character import FIRST_SCORE, Character, Gender
 from domain.characters.characters import Characters
+from domain.characters.drawing import SIZES
 from domain.characters.photos import Photos
-from domain.characters.votes import Vote
+from domain.characters.votes import Votes
 from domain.chat.chat import Chat
 from domain.chat.dialog import Dialog, Message
 from domain.chat.facts import ReplyEnded
@@ -129,9 +130,11 @@ async def test_everything_of_a_person_who_leaves_is_gone(
     await log_in.request("ira@example.org", "ru")
     async with database.write() as db:
         db.add(ExternalIdentity(user_id=ira.user_id, provider="github", subject=SECRET))
-        db.add(Vote(character_id=marina.id, user_id=ira.user_id, value=9))
+    await Votes(database).rate(ira, marina.id, 9)
     await leaving.delete(ira, PASSWORD, keep_public=False)
     assert await rows_of(database, ira.user_id) == {}
+    kept, _author = await characters.get(boris, marina.id)
+    assert (kept.votes_sum, kept.votes_count, kept.score) == (0, 0, FIRST_SCORE)
     assert await tables_that_say(database, SECRET, "ira@example.org", "Cuttlefish") == []
     assert files_below(pictures) == []
     with pytest.raises(SignedOut):
@@ -148,10 +151,10 @@ async def test_public_characters_may_stay_as_nobodys(
     marina = await characters.save(ira, filled(picture_token=token))
     await characters.save(ira, filled(name="Тайная", is_public=False))
     await leaving.delete(ira, PASSWORD, keep_public=True)
-    assert [each.name for each in await characters.gallery(boris)] == ["Марина"]
+    assert [each.name for each in await characters.page(boris, 10)] == ["Марина"]
     character, author = await characters.get(boris, marina.id)
     assert (author, character.picture_token) == ("Удалённый аккаунт", token)
-    assert len(files_below(pictures)) == 2  # its two sizes
+    assert len(files_below(pictures)) == len(SIZES)
     assert await talked(chat, bus, boris, marina.id, "Ты ещё здесь?")
     async with database.read() as db:
         nobody = await db.get_one(User, character.owner_id)
@@ -162,7 +165,15 @@ async def test_public_characters_may_stay_as_nobodys(
 async def test_dialogs_of_others_stay_readable_when_the_character_goes(
     leaving: Leaving, characters: Characters, chat: Chat, bus: Bus, ira: Caller, boris: Caller
 ) -> None:
-    shown, hidden, gone = [await characters.save(ira, filled(name=name)) for name in ("Марина", "Фёдор", "Лука")]
+    secrets: dict[str, object] = {
+        **dict.fromkeys(("personality", "scenario", "after_history", "notes"), SECRET),
+        "examples": [SECRET],
+        "temperature": 0.1,
+        "reply_tokens": 99,
+    }
+    shown, hidden, gone = [
+        await characters.save(ira, filled(name=name, **secrets)) for name in ("Марина", "Фёдор", "Лука")
+    ]
     dialogs = [await talked(chat, bus, boris, each.id, "Добрый вечер") for each in (shown, hidden, gone)]
     await characters.save(ira, filled(id=hidden.id, name="Фёдор", is_public=False))
     await characters.delete(ira, gone.id)
@@ -172,8 +183,10 @@ async def test_dialogs_of_others_stay_readable_when_the_character_goes(
         assert conversation.character.name == name
         assert "Добрый вечер" in [message.text for message in conversation.messages]
         assert not conversation.may_go_on
-        assert conversation.character.context == ""
-    assert await characters.gallery(boris) == []
+        bare = Character(name="", owner_id=0, gender=Gender.OTHER)
+        for field in (*secrets, "context"):
+            assert getattr(conversation.character, field) == getattr(bare, field), field
+    assert await characters.page(boris, 10) == []
     with pytest.raises(NotFound):
         await characters.get(boris, shown.id)
 
@@ -224,7 +237,7 @@ async def test_whatever_happens_at_the_same_moment_nothing_is_left(
     assert ends[6] is None
     assert await rows_of(database, ira.user_id) == {}
     assert files_below(pictures) == []
-    assert [each.name for each in await characters.gallery(boris)] == ["Марина"]
+    assert [each.name for each in await characters.page(boris, 10)] == ["Марина"]
 
 
 async def test_a_conversation_of_thousands_of_messages_is_no_obstacle(

@@ -13,6 +13,7 @@ from domain.accounts.user import User
 from domain.characters.character import Character, Picture
 from domain.characters.characters import Characters
 from domain.characters.demo import SYSTEM_EMAIL, settle_demo_characters
+from domain.characters.drawing import SIZES
 from domain.characters.photos import Photos
 from domain.errors import Invalid, NotAllowed
 from domain.moments import now
@@ -26,7 +27,7 @@ async def test_eight_characters_are_there_on_the_first_day_complete_with_photos(
     database: Database, photos: Photos, files: Files, characters: Characters
 ) -> None:
     await settle_demo_characters(database, photos)
-    gallery = await characters.gallery(None)
+    gallery = await characters.page(None, 10)
     assert len({character.name for character in gallery}) == 8
     assert gallery[0].name == "Аглая Ветрова"  # the order of the file is the order of the gallery
     for character in gallery:
@@ -48,19 +49,19 @@ async def test_deleted_ones_stay_deleted_after_the_next_start(
         for character in (await db.exec(select(Character).limit(3))).all():
             character.deleted_at = now()
     await settle_demo_characters(database, photos)
-    assert await characters.count(None) == 5
-    assert len(files_below(pictures)) == 16
+    assert len(await characters.page(None, 10)) == 5
+    assert len(files_below(pictures)) == 8 * len(SIZES)
 
 
 async def test_two_instances_starting_at_once_end_with_eight(
     database: Database, photos: Photos, pictures: Path, characters: Characters
 ) -> None:
     await asyncio.gather(*(settle_demo_characters(database, photos) for _ in range(2)))
-    assert await characters.count(None) == 8
+    assert len(await characters.page(None, 10)) == 8
     async with database.read() as db:
         assert len((await db.exec(select(User))).all()) == 1
         assert len((await db.exec(select(Picture))).all()) == 8
-    assert len(files_below(pictures)) == 16, "photos that nobody shows lie about"
+    assert len(files_below(pictures)) == 8 * len(SIZES), "photos that nobody shows lie about"
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
@@ -73,6 +74,6 @@ async def test_they_belong_to_an_account_nobody_can_enter(
             await log_in.by_password(SYSTEM_EMAIL, password)
     with pytest.raises(Invalid):
         await sign_up.request(SYSTEM_EMAIL, "ru")
-    [first, *_] = await characters.gallery(ira)
+    [first, *_] = await characters.page(ira, 10)
     with pytest.raises(NotAllowed):
         await characters.delete(ira, first.id)

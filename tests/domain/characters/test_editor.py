@@ -10,15 +10,28 @@ from domain.accounts.devices import Devices
 from domain.accounts.sessions import Caller
 from domain.characters.character import AgeMark, Character, Gender
 from domain.characters.characters import Characters
+from domain.characters.drawing import SIZES
 from domain.characters.gate import check, clean_interests
+from domain.characters.photo_sweeper import PhotoSweeper
 from domain.characters.photos import Photos
 from domain.errors import AppError, Invalid, InvalidForm, NotAllowed, NotFound, SignedOut
 from domain.moments import now
+from storage.database import Database
 from storage.files import Files
 from tests.domain.characters.pictures import a_photo
 from tests.domain.conftest import files_below, filled
 
-LIMITS = {"name": 64, "teaser": 120, "bio": 2_000, "greeting": 4_000, "context": 16_000}
+LIMITS = {
+    "name": 64,
+    "teaser": 120,
+    "bio": 2_000,
+    "greeting": 4_000,
+    "context": 16_000,
+    "personality": 1_000,
+    "scenario": 4_000,
+    "after_history": 2_000,
+    "notes": 4_000,
+}
 
 
 def complaints(form: Character) -> dict[str, str]:
@@ -110,6 +123,30 @@ async def test_other_greetings_keep_their_order_and_lose_the_empty_ones(characte
     assert list(complaints(filled(other_greetings=["!"] * 21))) == ["other_greetings.0"]
 
 
+async def test_example_conversations_are_cleaned_and_counted_as_other_greetings_are(
+    characters: Characters, ira: Caller
+) -> None:
+    made = await characters.save(ira, filled(examples=[" {{user}}: Кто?\r\n{{char}}: Я. ", ""]))
+    assert (await characters.get_own(ira, made.id)).examples == ["{{user}}: Кто?\n{{char}}: Я."]
+    assert list(complaints(filled(examples=["", "ж" * 2_001]))) == ["examples.1"]
+    assert list(complaints(filled(examples=["!"] * 21))) == ["examples.0"]
+
+
+@pytest.mark.parametrize(
+    ("field", "least", "most", "wrong"),
+    [
+        ("temperature", 0, 1, (-0.1, 1.1, float("nan"))),
+        ("reply_tokens", 50, 8_000, (49, 8_001)),
+        ("portrait", 0, 7, (-1, 8)),
+    ],
+)
+def test_numbers_are_taken_within_their_range(field: str, least: int, most: int, wrong: tuple[float, ...]) -> None:
+    for number in (least, most):
+        check(filled(**{field: number}))
+    for number in wrong:
+        assert list(complaints(filled(**{field: number}))) == [field]
+
+
 async def test_a_change_is_kept_and_nothing_else_changes(characters: Characters, ira: Caller) -> None:
     made = await characters.save(ira, filled())
     await characters.save(ira, filled(id=made.id, name="Марина Ивановна", interests=["шторм"], is_public=False))
@@ -126,7 +163,7 @@ async def test_a_refused_form_changes_nothing(characters: Characters, ira: Calle
     assert (await characters.get_own(ira, made.id)).name == "Марина"
     with pytest.raises(InvalidForm):
         await characters.save(ira, filled(name=""))
-    assert await characters.count(ira, mine=True) == 1
+    assert len(await characters.page(ira, 10, mine=True)) == 1
 
 
 async def test_nobody_else_can_change_or_delete_it(characters: Characters, ira: Caller, boris: Caller) -> None:
@@ -168,7 +205,7 @@ async def test_a_form_cannot_slip_in_what_is_not_its_own(characters: Characters,
 async def test_an_id_nobody_gave_makes_nothing(characters: Characters, ira: Caller) -> None:
     with pytest.raises(NotFound):
         await characters.save(ira, filled(id=4711))
-    assert await characters.count(ira) == 0
+    assert await characters.page(ira, 10) == []
 
 
 async def test_after_log_out_an_open_editor_saves_nothing(
@@ -184,7 +221,7 @@ async def test_after_log_out_an_open_editor_saves_nothing(
     ):
         with pytest.raises(SignedOut):
             await deed
-    assert [each.name for each in await characters.gallery(None)] == ["Марина"]
+    assert [each.name for each in await characters.page(None, 10)] == ["Марина"]
 
 
 async def test_somebody_elses_photo_cannot_be_taken(
@@ -195,7 +232,7 @@ async def test_somebody_elses_photo_cannot_be_taken(
         with pytest.raises(Invalid) as refused:
             await characters.save(ira, filled(picture_token=stolen))
         assert refused.value.field == "photo"
-    assert len(files_below(pictures)) == 2
+    assert len(files_below(pictures)) == len(SIZES)
     await characters.save(boris, filled(picture_token=token))
 
 
@@ -215,18 +252,19 @@ async def test_a_replaced_photo_leaves_the_disk(
 
 
 async def test_a_deleted_character_is_gone_with_its_photo(
-    characters: Characters, photos: Photos, pictures: Path, ira: Caller
+    database: Database, characters: Characters, photos: Photos, pictures: Path, ira: Caller
 ) -> None:
     made = await characters.save(ira, filled(picture_token=await photos.keep(ira, a_photo())))
     await characters.delete(ira, made.id)
-    assert files_below(pictures) == []
-    assert await characters.gallery(ira) == []
-    assert await characters.count(ira, mine=True) == 0
+    assert await characters.page(ira, 10) == []
+    assert await characters.page(ira, 10, mine=True) == []
     for deed in (characters.get(ira, made.id), characters.get_own(ira, made.id), characters.delete(ira, made.id)):
         with pytest.raises(NotFound):
             await deed
     with pytest.raises(NotFound):
         await characters.save(ira, filled(id=made.id))
+    await PhotoSweeper(database, photos).sweep(now() + timedelta(seconds=1))
+    assert files_below(pictures) == [], "once it is too late to undo it"
 
 
 async def test_one_photo_on_two_characters_is_met_plainly(characters: Characters, photos: Photos, ira: Caller) -> None:

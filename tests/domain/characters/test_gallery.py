@@ -1,99 +1,272 @@
+"""Who finds whom in the gallery, in which order, page by page; on both databases."""
+
 from __future__ import annotations
+
+from datetime import timedelta
+from random import Random
 
 import pytest
 
 from domain.accounts.devices import Devices
 from domain.accounts.sessions import Caller
-from domain.characters.character import Character, Gender
-from domain.characters.characters import PAGE, Characters
+from domain.accounts.user import User
+from domain.characters.character import AgeMark, Character, Gender
+from domain.characters.characters import Characters
+from domain.characters.favourites import Favourites
+from domain.characters.findable import catch_up
+from domain.characters.gallery import PAGE, Gallery
+from domain.characters.interests import Interests
+from domain.characters.order import Sort
+from domain.characters.popularity import Popularity
+from domain.characters.wanted import Tab, Wanted
+from domain.chat.dialog import Dialog
 from domain.errors import NotFound, SignedOut
+from domain.moments import now
 from storage.database import Database
-from tests.domain.conftest import filled
+from tests.domain.conftest import People, filled, listed, talked
+
+MINE, FAVOURITES, RECENT = Wanted(tab=Tab.MINE), Wanted(tab=Tab.FAVOURITES), Wanted(tab=Tab.RECENT)
+SEARCH, BY_INTEREST = Wanted(words="смотрительница"), Wanted(having=("море",))
+
+
+@pytest.fixture
+def favourites(database: Database) -> Favourites:
+    return Favourites(database)
+
+
+@pytest.fixture
+def interests(database: Database) -> Interests:
+    return Interests(database)
 
 
 async def settle(database: Database, owner: Caller, number: int) -> None:
-    """Many plain characters at once."""
+    """Many at once, with so few different figures that every order has ties."""
+    dice = Random(4)
     async with database.write() as db:
         db.add_all(
-            Character(owner_id=owner.user_id, name=f"Номер {each}", gender=Gender.OTHER) for each in range(number)
+            Character(
+                owner_id=owner.user_id,
+                name=f"Номер {dice.randrange(40)}",
+                gender=Gender.OTHER,
+                teaser="Любит книги" if each % 2 else "Книга",
+                interests=["книги"] if each % 3 else ["море"],
+                talkers=dice.randrange(3),
+                score=dice.choice([5.5, 6.0, 7.25]),
+            )
+            for each in range(number)
         )
+    await catch_up(database)
 
 
-def names(page: list[Character]) -> list[str]:
-    return [character.name for character in page]
+async def one_of_each_kind(characters: Characters, database: Database, owner: Caller) -> dict[str, int]:
+    """Characters of one author that strangers find or do not, by name."""
+    kinds = {"Открытая": {}, "Тайная": {"is_public": False}, "Скрытая": {}, "Закрытая": {}, "Удалённая": {}}
+    made = {name: (await characters.save(owner, filled(name=name, **kind))).id for name, kind in kinds.items()}
+    async with database.write() as db:
+        (await db.get_one(Character, made["Скрытая"])).is_hidden = True
+        (await db.get_one(Character, made["Закрытая"])).is_blocked = True
+    await characters.delete(owner, made["Удалённая"])
+    return made
 
 
-async def test_everybody_sees_public_ones_newest_first(characters: Characters, ira: Caller, boris: Caller) -> None:
-    for owner, name in ((ira, "Первая"), (boris, "Вторая"), (ira, "Третья")):
-        await characters.save(owner, filled(name=name))
-    for viewer in (None, ira, boris):
-        assert names(await characters.gallery(viewer)) == ["Третья", "Вторая", "Первая"]
-        assert await characters.count(viewer) == 3
-    assert names(await characters.gallery(ira, mine=True)) == ["Третья", "Первая"]
-    assert await characters.count(boris, mine=True) == 1
+async def test_strangers_find_the_open_ones_and_authors_all_of_theirs_wherever_they_look(
+    characters: Characters, gallery: Gallery, favourites: Favourites, database: Database, people: People,
+    ira: Caller, boris: Caller
+) -> None:  # fmt: skip
+    made = await one_of_each_kind(characters, database, ira)
+    admin = await people.come("olga")
+    async with database.write() as db:
+        (await db.get_one(User, admin.user_id)).is_admin = True
+        for viewer in (ira, boris, admin):  # as it was before it was held back
+            db.add_all(Dialog(user_id=viewer.user_id, character_id=each) for each in made.values())
+        await db.flush()
+    for viewer in (ira, boris, admin):
+        await favourites.mark(viewer, made["Открытая"], True)
+    for wanted in (Wanted(), SEARCH, BY_INTEREST, Wanted(sort=Sort.NAME), RECENT):
+        for stranger in (boris, admin):
+            assert await listed(gallery, stranger, wanted) == ["Открытая"], wanted
+        assert sorted(await listed(gallery, ira, wanted)) == ["Закрытая", "Открытая", "Скрытая", "Тайная"], wanted
+    for wanted in (Wanted(), SEARCH, BY_INTEREST):
+        assert await listed(gallery, None, wanted) == ["Открытая"]
+    for wanted in (MINE, FAVOURITES, RECENT):
+        assert await listed(gallery, None, wanted) == []
+    assert await listed(gallery, ira, MINE) == ["Закрытая", "Скрытая", "Тайная", "Открытая"]
+    assert await listed(gallery, boris, MINE) == []
+    assert await listed(gallery, boris, FAVOURITES) == ["Открытая"]
 
 
-async def test_private_ones_are_seen_by_their_owner_only(characters: Characters, ira: Caller, boris: Caller) -> None:
-    private = await characters.save(ira, filled(name="Дневник", is_public=False))
-    assert names(await characters.gallery(ira)) == ["Дневник"]
-    assert (await characters.get(ira, private.id))[0].name == "Дневник"
-    for stranger in (None, boris):
-        assert await characters.gallery(stranger) == []
-        assert await characters.count(stranger) == 0
-        with pytest.raises(NotFound) as refused:
-            await characters.get(stranger, private.id)
-        with pytest.raises(NotFound) as missing:
-            await characters.get(stranger, 4711)
-        assert str(refused.value) == str(missing.value)
-
-
-async def test_made_private_it_leaves_others_gallery_at_once(
-    characters: Characters, ira: Caller, boris: Caller
+async def test_a_blocked_authors_characters_are_found_by_nobody(
+    characters: Characters, gallery: Gallery, favourites: Favourites, database: Database, ira: Caller, boris: Caller
 ) -> None:
-    made = await characters.save(ira, filled())
-    await characters.save(ira, filled(id=made.id, is_public=False))
-    assert await characters.gallery(boris) == []
-    assert len(await characters.gallery(ira)) == 1
+    marina = await characters.save(ira, filled())
+    await favourites.mark(boris, marina.id, True)
+    await talked(database, boris, marina.id)
+    async with database.write() as db:
+        (await db.get_one(User, ira.user_id)).is_blocked = True
+    for wanted in (Wanted(), SEARCH, BY_INTEREST, FAVOURITES, RECENT):
+        assert await listed(gallery, boris, wanted) == []
 
 
-async def test_a_guest_owns_nothing(characters: Characters, ira: Caller) -> None:
-    await characters.save(ira, filled())
-    assert await characters.gallery(None, mine=True) == []
-    assert await characters.count(None, mine=True) == 0
-
-
-async def test_a_character_comes_with_its_authors_name(characters: Characters, ira: Caller, boris: Caller) -> None:
-    made = await characters.save(ira, filled())
-    assert (await characters.get(boris, made.id))[1] == "ira"
-
-
-async def test_pages_follow_one_another_without_gap_or_repetition(
-    characters: Characters, database: Database, ira: Caller
+@pytest.mark.parametrize("sort", [*Sort, "best"])
+async def test_every_order_shows_each_character_once_while_others_come_in(
+    characters: Characters, gallery: Gallery, database: Database, ira: Caller, boris: Caller, sort: str
 ) -> None:
     await settle(database, ira, number=2 * PAGE + 3)
-    seen: list[Character] = []
-    before = None
-    sizes = []
-    while page := await characters.gallery(None, before=before):
-        seen += page
-        sizes.append(len(page))
-        before = page[-1].id
-    assert sizes == [PAGE, PAGE, 3]
-    assert names(seen) == [f"Номер {each}" for each in reversed(range(2 * PAGE + 3))]
-    assert await characters.count(None) == len(seen)
+    await characters.save(boris, filled(name="Номер моей", teaser="Книга", is_public=False))
+    async with database.write() as db:
+        for character_id in [each.id for each in await characters.page(boris, 60)]:
+            moment = now() - timedelta(minutes=character_id % 5)
+            db.add(Dialog(user_id=boris.user_id, character_id=character_id, spoken_at=moment))
+    wanted = Wanted(words="книгами") if sort == "best" else Wanted(sort=Sort(sort))
+    page = await gallery.page(boris, wanted)
+    in_all, ids = page.count, [each.character.id for each in page.cards]
+    while page.after:
+        await characters.save(ira, filled(name="А книга", teaser="Книга"))
+        page = await gallery.page(boris, wanted, page.after)
+        ids += [each.character.id for each in page.cards]
+    assert len(ids) == len(set(ids))
+    assert in_all is not None
+    assert len(ids) >= in_all > PAGE
+    assert page.count is None
 
 
-async def test_one_added_meanwhile_does_not_shift_the_next_page(
-    characters: Characters, database: Database, ira: Caller
+async def test_orders_are_what_they_say(
+    characters: Characters, gallery: Gallery, database: Database, ira: Caller, boris: Caller
 ) -> None:
+    ids = [(await characters.save(ira, filled(name=name))).id for name in ("ёлка", "Енот", "Жук", "Аист")]
+    async with database.write() as db:
+        for character_id, talkers, score in zip(ids, (3, 1, 4, 2), (6.5, 8.5, 5.0, 7.0), strict=True):
+            character = await db.get_one(Character, character_id)
+            character.talkers, character.score = talkers, score
+        for hours, character_id in ((1, ids[0]), (3, ids[2])):
+            moment = now() - timedelta(hours=hours)
+            db.add(Dialog(user_id=boris.user_id, character_id=character_id, spoken_at=moment))
+    assert await listed(gallery, boris, Wanted(sort=Sort.POPULAR)) == ["Жук", "ёлка", "Аист", "Енот"]
+    assert await listed(gallery, boris, Wanted(sort=Sort.NEW)) == ["Аист", "Жук", "Енот", "ёлка"]
+    assert await listed(gallery, boris, Wanted(sort=Sort.RATING)) == ["Енот", "Аист", "ёлка", "Жук"]
+    assert await listed(gallery, boris, Wanted(sort=Sort.NAME)) == ["Аист", "ёлка", "Енот", "Жук"]
+    assert await listed(gallery, boris, Wanted(sort=Sort.RECENT)) == ["ёлка", "Жук"]
+    assert await listed(gallery, None, Wanted(sort=Sort.RECENT)) == ["Жук", "ёлка", "Аист", "Енот"]
+
+
+async def test_filters_narrow_together(characters: Characters, gallery: Gallery, ira: Caller) -> None:
+    for name, gender, age, words in (
+        ("Анна", Gender.FEMALE, AgeMark.ANY, ["книги", "море"]),
+        ("Борис", Gender.MALE, AgeMark.ADULT, ["книги"]),
+        ("Вера", Gender.FEMALE, AgeMark.ADULT, ["книги", "шахматы"]),
+    ):
+        await characters.save(ira, filled(name=name, gender=gender, age_mark=age, interests=words))
+
+    async def found(**asked: object) -> str:
+        return " ".join(sorted(await listed(gallery, None, Wanted(**asked))))  # type: ignore[arg-type]
+
+    assert await found(having=("книги",)) == "Анна Борис Вера"
+    assert await found(having=("книги", "море")) == "Анна"
+    assert await found(having=("книги",), lacking=("море", "шахматы")) == "Борис"
+    assert await found(genders=(Gender.FEMALE,), ages=(AgeMark.ADULT, AgeMark.SIX)) == "Вера"
+    assert await found(words="книга", genders=(Gender.MALE,)) == "Борис"
+    assert await found(having=("такого нет",)) == ""
+
+
+async def test_a_cursor_that_is_none_begins_at_the_beginning(gallery: Gallery, database: Database, ira: Caller) -> None:
     await settle(database, ira, number=PAGE + 1)
-    first = await characters.gallery(None)
-    await characters.save(ira, filled(name="Новенькая"))
-    await characters.delete(ira, first[-1].id)
-    assert names(await characters.gallery(None, before=first[-1].id)) == ["Номер 0"]
+    first = await gallery.page(None, Wanted())
+    of_another_order = (await gallery.page(None, Wanted(sort=Sort.NAME))).after
+    for cursor in ("", "nonsense", "W10", "W1td", "%00", "я", "WyJwb3B1bGFyIiwgMCwgMWU5OTksIDFd", of_another_order):
+        assert await gallery.page(None, Wanted(), cursor) == first, cursor
 
 
-async def test_after_log_out_an_open_gallery_is_refused(devices: Devices, characters: Characters, ira: Caller) -> None:
+async def test_many_are_counted_up_to_a_thousand_and_still_shown_all(
+    gallery: Gallery, database: Database, ira: Caller
+) -> None:
+    await settle(database, ira, number=3100)
+    for wanted in (Wanted(), Wanted(having=("книги",)), Wanted(words="книга")):
+        page = await gallery.page(None, wanted)
+        assert (page.count, page.is_more_than, len(page.cards)) == (1000, True, PAGE), wanted
+    sevens = await listed(gallery, None, Wanted(words="номер 7"))
+    page = await gallery.page(None, Wanted(words="номер 7"))
+    assert (page.count, page.is_more_than) == (len(sevens), False)
+    assert PAGE < len(sevens) < 200
+    assert len(await listed(gallery, None, Wanted(having=("книги",)))) == 3100 * 2 // 3
+
+
+async def test_a_card_knows_my_last_dialog_and_whether_it_is_a_favourite_or_mine(
+    characters: Characters, gallery: Gallery, favourites: Favourites, database: Database, ira: Caller, boris: Caller
+) -> None:
+    marina = await characters.save(ira, filled())
+    await talked(database, boris, marina.id)
+    last = await talked(database, boris, marina.id)
+    for _ in range(2):
+        await favourites.mark(boris, marina.id, True)
+    [card] = (await gallery.page(boris, Wanted())).cards
+    assert (card.author, card.dialog_id, card.is_favourite, card.is_own) == ("ira", last, True, False)
+    for _ in range(2):
+        await favourites.mark(boris, marina.id, False)
+    assert await listed(gallery, boris, FAVOURITES) == []
+    [card] = (await gallery.page(ira, Wanted())).cards
+    assert (card.dialog_id, card.is_favourite, card.is_own) == (None, False, True)
+    await characters.save(ira, filled(id=marina.id, is_public=False))
+    with pytest.raises(NotFound):
+        await favourites.mark(boris, marina.id, True)
+
+
+async def test_interests_are_counted_over_open_characters(
+    characters: Characters, interests: Interests, database: Database, ira: Caller
+) -> None:
+    async def known(begins: str = "") -> dict[str, int]:
+        found = await (interests.suggested(begins) if begins else interests.frequent())
+        return {each.word: each.characters for each in found}
+
+    books, tea, secret = [
+        await characters.save(ira, filled(interests=words, is_public=words != ["тайна"]))
+        for words in (["книги", "Ёлки_%"], ["книги", "чай"], ["тайна"])
+    ]
+    assert await known() == {"книги": 2, "чай": 1, "ёлки_%": 1}
+    assert list(await known()) == ["книги", "чай", "ёлки_%"]
+    assert await known("Ни") == await known("%") == {}
+    assert await known("КН") == {"книги": 2}
+    assert await known("#елк") == {"ёлки_%": 1}
+    await characters.save(ira, filled(id=tea.id, interests=["чай"]))
+    await characters.save(ira, filled(id=secret.id, interests=["тайна"]))
+    assert await known() == {"книги": 1, "тайна": 1, "чай": 1, "ёлки_%": 1}
+    await characters.save(ira, filled(id=secret.id, interests=["тайна"], is_public=False))
+    await characters.delete(ira, books.id)
+    assert await known() == {"чай": 1}
+    async with database.write() as db:
+        (await db.get_one(User, ira.user_id)).is_blocked = True
+    await Popularity(database).count()
+    assert await known() == {}
+
+
+async def test_popular_is_whom_most_people_talked_with_this_week(
+    characters: Characters, gallery: Gallery, database: Database, ira: Caller, boris: Caller
+) -> None:
+    once, twice, long_ago = [
+        (await characters.save(ira, filled(name=name))).id for name in ("Однажды", "Дважды", "Давно")
+    ]
+    for person, character_id in ((boris, once), (boris, once), (boris, once), (boris, twice), (ira, twice)):
+        await talked(database, person, character_id)
+    async with database.write() as db:
+        (await db.get_one(Character, long_ago)).talkers = 9
+    for _ in range(2):
+        await Popularity(database).count()
+        assert await listed(gallery, None) == ["Дважды", "Однажды", "Давно"]
+
+
+async def test_who_came_in_by_another_way_is_findable_after_the_next_start(
+    gallery: Gallery, interests: Interests, database: Database, ira: Caller
+) -> None:
+    await settle(database, ira, number=3)
+    async with database.write() as db:
+        db.add(Character(owner_id=ira.user_id, name="Жанна", gender=Gender.OTHER, interests=["чай"], bio="В Москве"))
+    for _ in range(2):
+        await catch_up(database)
+        assert await listed(gallery, None, Wanted(words="Москва")) == ["Жанна"]
+        assert [each.word for each in await interests.suggested("ч")] == ["чай"]
+        assert (await listed(gallery, None, Wanted(sort=Sort.NAME)))[0] == "Жанна"
+
+
+async def test_after_log_out_an_open_gallery_is_refused(devices: Devices, gallery: Gallery, ira: Caller) -> None:
     await devices.log_out(ira)
     with pytest.raises(SignedOut):
-        await characters.gallery(ira)
+        await gallery.page(ira, Wanted())

@@ -2,20 +2,33 @@ from __future__ import annotations
 
 import asyncio
 import io
+import math
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
+from domain.accounts.profile import Profile
 from domain.accounts.sessions import Caller
-from domain.characters.photos import BYTES_LIMIT, Photos, in_sizes
-from domain.errors import Invalid
+from domain.accounts.user import User
+from domain.characters.character import Character, Picture
+from domain.characters.characters import Characters
+from domain.characters.drafts import NEW, Drafts
+from domain.characters.drawing import UNSAID, Cut
+from domain.characters.drawing import in_sizes as cut_in_sizes
+from domain.characters.photo_sweeper import PhotoSweeper
+from domain.characters.photos import AT_ONCE, BYTES_LIMIT, Photos, in_sizes, in_sizes_apart
+from domain.chat.chat import open_dialog
+from domain.errors import Invalid, NotFound
+from domain.moments import now
+from storage.database import Database
 from storage.files import Files
 from tests.domain.characters.pictures import BLUE, RED, a_photo, a_png_that_claims, is_near, saved
-from tests.domain.conftest import files_below
+from tests.domain.conftest import People, files_below, filled
 
-SIZES = {"small": (330, 440), "large": (900, 1200)}
+SIZES = {"small": (330, 440), "large": (900, 1200), "face": (192, 192)}
 ORIENTATION, MAKE = 0x0112, 0x010F
 SHORT_WAIT = 0.2
 """Seconds that others may be kept waiting, even on a machine that is busy with something else."""
@@ -26,7 +39,7 @@ def opened(data: bytes) -> Image.Image:
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
-def test_photos_of_the_usual_kinds_become_webp_of_two_sizes(kind: str) -> None:
+def test_photos_of_the_usual_kinds_become_webp_of_three_sizes(kind: str) -> None:
     made = {size: opened(data) for size, data in in_sizes(a_photo(kind)).items()}
     assert {size: image.size for size, image in made.items()} == SIZES
     for image in made.values():
@@ -35,7 +48,7 @@ def test_photos_of_the_usual_kinds_become_webp_of_two_sizes(kind: str) -> None:
         assert is_near(image.getpixel((image.width // 2, image.height - 5)), BLUE)
 
 
-@pytest.mark.parametrize("size", [(1, 1), (3000, 10), (10, 3000), (1200, 900)])
+@pytest.mark.parametrize("size", [(1, 1), (3000, 10), (1, 40_000), (1200, 900)])
 def test_any_shape_is_cut_to_three_by_four(size: tuple[int, int]) -> None:
     assert {name: opened(data).size for name, data in in_sizes(a_photo(size=size)).items()} == SIZES
 
@@ -81,13 +94,14 @@ def test_what_is_no_photo_is_refused_whatever_it_is_called(data: bytes) -> None:
     assert refused.value.field == "photo"
 
 
-def test_five_megabytes_are_taken_and_one_byte_more_is_not() -> None:
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+async def test_five_megabytes_are_taken_and_one_byte_more_is_not(photos: Photos, ira: Caller) -> None:
     photo = a_photo("JPEG")
     padded = photo + bytes(BYTES_LIMIT - len(photo))
     assert len(padded) == 5 * 1024 * 1024
-    in_sizes(padded)
+    await photos.keep(ira, padded)
     with pytest.raises(Invalid, match="5 MB"):
-        in_sizes(padded + b"\0")
+        await photos.keep(ira, padded + b"\0")
 
 
 def test_a_small_file_with_huge_pixels_is_refused_before_it_is_decoded() -> None:
@@ -134,7 +148,7 @@ async def test_a_kept_photo_lies_on_the_disk_under_its_token(
     assert token != await photos.keep(ira, a_photo())
     await photos.remove_unused(token)
     assert files.path(token, "small", ".webp") is None
-    assert len(files_below(pictures)) == 2
+    assert len(files_below(pictures)) == len(SIZES)
     await photos.remove_unused(token)
     await photos.remove_unused(None)
 
@@ -147,9 +161,9 @@ async def test_a_refused_photo_leaves_nothing_on_the_disk(photos: Photos, pictur
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("kind", ["PNG", "WEBP"])
-async def test_others_are_served_while_a_large_photo_is_decoded(photos: Photos, kind: str) -> None:
+async def test_others_are_served_while_a_large_photo_is_decoded(photos: Photos, ira: Caller, kind: str) -> None:
     photo = await asyncio.to_thread(a_photo, kind, (5000, 4000))
-    decoding = asyncio.create_task(photos.draw(photo))
+    decoding = asyncio.create_task(photos.keep(ira, photo))
     start = last = time.perf_counter()
     longest = 0.0
     while not decoding.done():
@@ -157,3 +171,128 @@ async def test_others_are_served_while_a_large_photo_is_decoded(photos: Photos, 
         longest, last = max(longest, time.perf_counter() - last), time.perf_counter()
     await decoding
     assert longest < max(SHORT_WAIT, (last - start) / 3)
+
+
+def test_the_chosen_part_is_what_is_shown_and_the_face_is_where_it_was_pointed_at() -> None:
+    photo = Image.new("RGB", (1600, 800), BLUE)
+    photo.paste(RED, (1000, 0, 1600, 800))
+    data = saved(photo, "JPEG", quality=95)
+    assert is_near(opened(cut_in_sizes(data, Cut())["small"]).getpixel((165, 220)), BLUE)
+    right = cut_in_sizes(data, Cut(x=0.65, y=0, width=0.3, face_x=0.9, face_y=0.5))
+    assert {size: opened(data).size for size, data in right.items()} == SIZES
+    assert is_near(opened(right["large"]).getpixel((450, 600)), RED)
+    assert is_near(opened(right["face"]).getpixel((96, 96)), RED)
+    edge = opened(cut_in_sizes(data, Cut(x=0.5, y=0, width=0.375, face_x=0.6, face_y=0.5))["face"])
+    assert is_near(edge.getpixel((10, 96)), BLUE)
+    assert is_near(edge.getpixel((180, 96)), RED)
+
+
+@pytest.mark.parametrize("number", [-1e308, -3.0, 0.0, 7.5, 1e308, math.inf, UNSAID])
+def test_whatever_numbers_a_stranger_sends_the_cut_lies_within_the_photo(number: float) -> None:
+    for size in ((1600, 900), (9, 4000)):
+        for cut in (Cut(number, number, number, number, number), Cut(0.5, number, 0.1), Cut(0.5, 0.5, number, number)):
+            left, top, right, bottom = cut.box(size)
+            assert 0 <= left < right <= size[0]
+            assert 0 <= top < bottom <= size[1]
+            assert (right - left) / (bottom - top) == pytest.approx(3 / 4, rel=0.01)
+    cut_in_sizes(a_photo(), Cut(number, number, number, number, number))
+
+
+def test_colours_of_a_wide_profile_are_made_ordinary_and_a_broken_profile_is_left_aside() -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    for icc in (profile, b"no profile at all" * 9):
+        small = opened(in_sizes(a_photo("JPEG", icc_profile=icc))["small"])
+        assert is_near(small.getpixel((165, 10)), RED)
+        assert "icc_profile" not in small.info
+
+
+def test_of_an_animation_the_first_picture_is_taken() -> None:
+    frames = [Image.new("RGB", (60, 80), RED), Image.new("RGB", (60, 80), BLUE)]
+    for kind in ("PNG", "WEBP"):
+        moving = saved(frames[0], kind, save_all=True, append_images=frames[1:])
+        small = opened(in_sizes(moving)["small"])
+        assert is_near(small.getpixel((165, 220)), RED)
+        assert getattr(small, "n_frames", 1) == 1
+
+
+async def test_a_photo_that_takes_too_long_is_given_up_and_leaves_its_place_to_others() -> None:
+    slow = await asyncio.to_thread(a_photo, "PNG", (7000, 5700))
+    start = time.perf_counter()
+    for _ in range(AT_ONCE + 1):
+        with pytest.raises(Invalid, match="too long"):
+            await in_sizes_apart(slow, Cut(), patience=0.05)
+    assert time.perf_counter() - start < 5
+    assert set(await in_sizes_apart(a_photo(), Cut())) == set(SIZES)
+
+
+async def sees(photos: Photos, caller: Caller | None, token: str) -> bool:
+    if await photos.is_open(token):
+        return True
+    try:
+        await photos.check(caller, token)
+    except NotFound:
+        return False
+    return True
+
+
+async def test_a_private_characters_photo_is_for_its_owner_admins_and_who_has_talked_with_it(
+    photos: Photos, characters: Characters, database: Database, people: People, ira: Caller, boris: Caller
+) -> None:
+    vera = await people.come("vera")
+    token = await photos.keep(ira, a_photo())
+    everybody = {"ira": ira, "boris": boris, "vera": vera, "nobody": None}
+
+    async def seers() -> set[str]:
+        return {name for name, caller in everybody.items() if await sees(photos, caller, token)}
+
+    assert await seers() == {"ira"}, "an upload that nothing shows yet"
+    marina = await characters.save(ira, filled(picture_token=token))
+    assert await seers() == set(everybody)
+    async with database.write() as db:
+        await open_dialog(db, await db.get_one(User, boris.user_id), await db.get_one(Character, marina.id))
+    await characters.save(ira, filled(id=marina.id, picture_token=token, is_public=False))
+    assert await seers() == {"ira", "boris"}
+    async with database.write() as db:
+        (await db.get_one(User, vera.user_id)).is_admin = True
+    assert await seers() == {"ira", "boris", "vera"}
+
+
+async def test_a_persons_picture_is_for_those_who_are_logged_in(
+    photos: Photos, profile: Profile, ira: Caller, boris: Caller
+) -> None:
+    token = await photos.keep(ira, a_photo())
+    await profile.choose_picture(ira, token)
+    assert await sees(photos, boris, token)
+    assert not await sees(photos, None, token)
+
+
+async def test_after_a_day_what_nothing_shows_is_swept_away(
+    photos: Photos,
+    profile: Profile,
+    characters: Characters,
+    database: Database,
+    files: Files,
+    ira: Caller,
+) -> None:
+    names = ("forgotten", "shown", "worn", "drafted", "deleted", "fresh")
+    tokens = {name: await photos.keep(ira, a_photo()) for name in names}
+    await characters.save(ira, filled(picture_token=tokens["shown"]))
+    await profile.choose_picture(ira, tokens["worn"])
+    deleted = await characters.save(ira, filled(picture_token=tokens["deleted"]))
+    await characters.delete(ira, deleted.id)
+    await Drafts(database).keep(ira, NEW, {"name": "Марина", "picture_token": tokens["drafted"]})
+    async with database.write() as db:
+        for name, token in tokens.items():
+            if name != "fresh":
+                (await db.get_one(Picture, token)).created_at = now() - timedelta(days=2)
+
+    def kept() -> set[str]:
+        return {name for name, token in tokens.items() if files.path(token, "small", ".webp")}
+
+    sweeper = PhotoSweeper(database, photos)
+    await sweeper.sweep(now() - timedelta(days=1))
+    assert kept() == set(names) - {"forgotten"}, "a deletion may still be undone"
+    async with database.write() as db:
+        (await db.get_one(Character, deleted.id)).deleted_at = now() - timedelta(days=2)
+    await sweeper.sweep(now() - timedelta(days=1))
+    assert kept() == {"shown", "worn", "drafted", "fresh"}

@@ -6,6 +6,8 @@ import pytest
 from sqlmodel import select
 
 from domain.accounts.sessions import Caller, LoginSession
+from domain.accounts.user import User
+from domain.characters.character import Character
 from domain.chat.dialog import MESSAGE_LIMIT, Message, State
 from domain.chat.facts import ReplyGrew
 from domain.errors import Busy, Invalid, NotAllowed, NotFound, SignedOut
@@ -25,6 +27,21 @@ async def test_the_character_greets_first_without_asking_the_model(house: House)
     messages = await house.messages(person, dialog)
     assert [(message.role, message.text) for message in messages] == [(Role.ASSISTANT, GREETING)]
     assert not house.llm.requests
+
+
+async def test_every_greeting_knows_whom_it_greets(house: House) -> None:
+    person = await house.somebody()
+    made = await house.character(person)
+    async with house.database.write() as db:
+        character = await db.get_one(Character, made.id)
+        character.greeting = "Заходи, {{user}}: я {{char:рад|рада}}."
+        character.other_greetings = ["Кто там? {{user}}, {{you:ты|вы}}?"]
+        (await db.get_one(User, person.user_id)).display_name = "{{char}}"
+    dialog = await house.chat.begin(person, character.id)
+    conversation = await house.chat.open(person, dialog)
+    (greeting,) = conversation.messages
+    other = (await house.chat.look(person, dialog, set(conversation.siblings[greeting.id]) - {greeting.id})).messages
+    assert [each.text for each in (greeting, *other)] == ["Заходи, {{char}}: я рада.", "Кто там? {{char}}, вы?"]
 
 
 async def test_a_message_gets_its_reply(house: House) -> None:

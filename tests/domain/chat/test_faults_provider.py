@@ -201,7 +201,7 @@ async def test_two_hundred_people_at_once_are_served_ten_at_a_time(house: House)
         crowded.bus.subscribe(ReplyQueued, each.id, lambda fact: places_in_the_queue.append(fact.ahead))
     house.llm.default = Behaviour("Готово.")
     for _ in range(10):
-        house.llm.answer("Готово.", hold=1)  # until the others have come and wait
+        house.llm.answer("Готово.", hold=3)  # until the others have come and wait, on a busy machine too
     await asyncio.gather(*(crowded.chat.send(person, each.id, "Кто там?", "1") for each in dialogs))
     await crowded.turns.close(grace=20)
     for each in dialogs:

@@ -7,8 +7,8 @@ from itertools import count
 from domain.accounts.user import FormOfAddress, PersonGender, User
 from domain.characters.character import Character, Gender
 from domain.chat.dialog import Message, State
-from domain.chat.prompt import GO_ON, build_prompt
-from domain.llm.port import Role
+from domain.chat.prompt import GO_ON, Spoken, build_prompt, first_remembered, room_left, what_the_model_sees
+from domain.llm.port import ASIDE, Role
 
 MARINA = Character(
     owner_id=1,
@@ -20,6 +20,21 @@ MARINA = Character(
 )
 
 
+KEEPER = Character(
+    owner_id=1,
+    name="Тихон",
+    gender=Gender.MALE,
+    context="Ты — {{char}}, и ты {{char:рад|рада}} {{user}}.",
+    bio="Встречал{{char:|а}} {{user}} раньше.",
+    personality="сух",
+    scenario="{{user}} на маяке",
+    examples=["{{user}}: Кто тут?\n{{char}}: Я.", "{{char}}: Ещё я."],
+    greeting="Свет горит, {{user}}.",
+    after_history="{{user}} устал{{user:|а}}, будь краток.",
+    notes="Только людям.",
+    temperature=0.3,
+    reply_tokens=300,
+)
 ROOM = 90_000
 numbers = count(1)
 
@@ -90,7 +105,54 @@ def test_the_model_is_told_what_the_person_says_of_themselves_and_nothing_else()
     ira = User(email="ira@example.org", display_name="Ира", about="Люблю море.", gender=PersonGender.FEMALE)
     ira.form_of_address = FormOfAddress.INFORMAL
     system = build_prompt(MARINA, [asked("Привет")], ROOM, person=ira).messages[0].text
-    assert "О собеседнике:\nПол: женский\nО себе: Люблю море.\nОбращайся к собеседнику на «ты»." in system
+    assert "О собеседнике:\nИмя: Ира\nПол: женский\nО себе: Люблю море.\nОбращайся к собеседнику на «ты»." in system
     assert "example.org" not in system
     silent = build_prompt(MARINA, [asked("Привет")], ROOM, person=User(display_name="Ира")).messages[0].text
-    assert silent == build_prompt(MARINA, [asked("Привет")], ROOM).messages[0].text
+    assert silent.endswith("О собеседнике:\nИмя: Ира")
+
+
+def test_all_that_the_author_wrote_reaches_the_model_in_order_with_its_places_filled() -> None:
+    ira = User(display_name="Ира", gender=PersonGender.FEMALE)
+    prompt = build_prompt(
+        KEEPER, [said("Заходи!"), asked("Привет"), said("И тебе."), asked("Как ты?")], ROOM, person=ira
+    )
+    system, *_earlier, newest = [message.text for message in prompt.messages]
+    order = ["Ты — Тихон, и ты рад Ира.", "Имя: Тихон", "Встречал Ира раньше.", "сух", "Ира на маяке", "Ира: Кто тут?"]
+    order += ["Тихон: Я.", "***", "Тихон: Ещё я.", "О собеседнике:", "Разговор начался с твоих слов:\nЗаходи!"]
+    assert [system.index(each) for each in order] == sorted(system.index(each) for each in order)
+    assert newest == f"Как ты?\n\n{ASIDE}Ира устала, будь краток.)"
+    assert "людям" not in str(prompt), "the author's notes are not for the model"
+    assert (prompt.temperature, prompt.longest) == (0.3, 300)
+    assert what_the_model_sees(KEEPER, ira).startswith(system.partition("О собеседнике")[0])
+    assert what_the_model_sees(KEEPER, ira).endswith(f"Свет горит, Ира.\n\n{ASIDE}Ира устала, будь краток.)")
+
+
+def test_the_last_instruction_ends_the_newest_message_alone_even_of_a_reply_that_goes_on() -> None:
+    path = [asked("Раз"), said("Слышу"), asked("Два")]
+    texts = [message.text for message in build_prompt(KEEPER, path, ROOM, unfinished="Я хоте").messages[1:]]
+    assert [ASIDE in text for text in texts] == [False, False, False, False, True]
+    assert texts[-1].startswith(GO_ON)
+
+
+def test_a_form_that_is_hardly_begun_can_be_looked_at() -> None:
+    assert what_the_model_sees(Character(name="", gender="", context="Ты — маяк."), None) == "Ты — маяк."
+
+
+def test_what_people_write_is_never_filled_in() -> None:
+    path = [asked("{{char}} и {{user}}"), said("{{user}}?"), asked("{{you:ты|вы}}")]
+    texts = [message.text for message in build_prompt(MARINA, path, ROOM, person=User(display_name="Ира")).messages[1:]]
+    assert texts == ["{{char}} и {{user}}", "{{user}}?", "{{you:ты|вы}}"]
+    about = User(display_name="Ира", about="Я не {{char}}.")
+    assert "Я не {{char}}." in build_prompt(MARINA, path, ROOM, person=about).messages[0].text
+
+
+def test_the_whole_prompt_keeps_within_its_room_and_the_line_in_the_chat_says_the_same() -> None:
+    ira = User(display_name="Ира", about="о" * 500)
+    path = [said("з" * 3_000), *(each for n in range(40) for each in (asked(f"{n:03}" + "а" * 297), said("б" * 300)))]
+    path.append(asked("последний"))
+    for room in range(8_000, 9_000, 97):
+        prompt = build_prompt(KEEPER, path, room, person=ira)
+        assert room - 1_000 < sum(len(message.text) for message in prompt.messages) <= room
+        outline = [Spoken(each.id, each.role, each.state, len(each.text)) for each in path]
+        first = first_remembered(outline, room_left(KEEPER, ira, outline, room))
+        assert prompt.messages[1].text == next(each.text for each in path if each.id == first)

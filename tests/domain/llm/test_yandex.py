@@ -27,9 +27,9 @@ from tests.domain.llm.conftest import FOLDER, KEY, eventually
 from tests.llm_server import REFUSAL, TEXT, LlmServer
 
 
-def asking(text: str = "Привет!", temperature: float | None = None) -> Prompt:
+def asking(text: str = "Привет!", temperature: float | None = None, longest: int | None = None) -> Prompt:
     messages = (PromptMessage(Role.SYSTEM, "Ты — смотритель маяка."), PromptMessage(Role.USER, text))
-    return Prompt(messages, temperature=temperature)
+    return Prompt(messages, temperature=temperature, longest=longest)
 
 
 async def heard(reply: AsyncGenerator[str | Ending]) -> tuple[list[str], Ending]:
@@ -104,6 +104,14 @@ async def test_temperature_stays_in_the_range_the_provider_takes(
 ) -> None:
     await heard(model.reply(asking(temperature=asked)))
     assert llm.requests[0].body["temperature"] == sent
+
+
+@pytest.mark.parametrize(("asked", "sent"), [(None, 1000), (300, 300), (8000, 1000)])
+async def test_a_reply_is_never_longer_than_the_settings_allow(
+    llm: LlmServer, model: ChatModel, asked: int | None, sent: int
+) -> None:
+    await heard(model.reply(asking(longest=asked)))
+    assert llm.requests[0].body["max_tokens"] == sent
 
 
 async def test_another_server_gets_its_own_model_name_and_no_project(llm: LlmServer) -> None:

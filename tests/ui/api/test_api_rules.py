@@ -232,6 +232,33 @@ def test_the_context_is_for_the_owner_and_admins(world: World) -> None:
     assert SECRET_CONTEXT not in str(history), "and it is no message of a dialog"
 
 
+def test_what_the_editor_writes_can_be_sent_too_and_its_secrets_are_for_the_owner_and_admins(world: World) -> None:
+    secrets: dict[str, Any] = {
+        "personality": "Немногословна",
+        "scenario": "Шторм",
+        "examples": ["{{user}}: Кто?\n{{char}}: Я."],
+        "after_history": "Будь кратка.",
+        "temperature": 0.2,
+        "reply_tokens": 300,
+    }
+    shown = {"notes": "Спросите о маяке.", "portrait": 3}
+    card = f"/api/characters/{world.owner.character(**secrets, **shown)}"
+
+    def told(role: str) -> dict[str, Any]:
+        answer = world.programs[role].get(card).json()
+        return {field: answer[field] for field in secrets | shown}
+
+    assert told(OWNER) == told(ADMIN) == secrets | shown
+    assert told(NOBODY) == told(USER) == dict.fromkeys(secrets) | shown
+    assert world.owner.ask("PATCH", card, json={"scenario": "Штиль"}).json()["scenario"] == "Штиль"
+    emptied = world.owner.ask("PATCH", card, json=dict.fromkeys(secrets | shown)).json()
+    assert [emptied[field] for field in (*secrets, *shown)] == ["", "", [], "", None, None, "", 3]
+    for nonsense in ({"temperature": 1.1}, {"reply_tokens": 49}, {"portrait": 8}, {"examples": "нет"}):
+        assert world.owner.ask("PATCH", card, json=nonsense).status_code == 422
+    refused = world.owner.ask("PATCH", card, json={"examples": ["", "ж" * 2_001]})
+    assert refused.json()["detail"][0]["loc"] == ["body", "examples", 1]
+
+
 def test_what_is_not_for_the_sender_to_say_is_not_heard(world: World) -> None:
     meddling = {"id": 1, "owner_id": 1, "is_blocked": True, "is_admin": True, "created_at": "2020-01-01T00:00:00Z"}
     made = world.owner.post("/api/characters", LIGHTHOUSE | meddling).json()
@@ -241,10 +268,14 @@ def test_what_is_not_for_the_sender_to_say_is_not_heard(world: World) -> None:
     assert changed == made
 
 
-def test_nobody_rates_their_own_work_for_others(world: World) -> None:
+def test_only_who_has_talked_with_a_character_rates_it(world: World) -> None:
     character_id = world.owner.character(rating=9.6)
     card = f"/api/characters/{character_id}"
-    assert world.programs[USER].get(card).json()["rating"] == 10.0, "a vote, rounded"
+    assert world.programs[USER].get(card).json()["rating"] == 0.0, "nobody can have talked with it yet"
+    refused = world.owner.ask("PATCH", card, json={"rating": 10, "bio": "Лучшая"})
+    assert (refused.status_code, world.owner.get(card).json()["bio"]) == (403, "")
+    world.owner.say(character_id, "Добрый вечер!")
+    assert world.owner.ask("PATCH", card, json={"rating": 9.6}).json()["rating"] == 10.0, "a vote, rounded"
     assert world.owner.ask("PATCH", card, json={"rating": 4}).json()["rating"] == 4.0
     assert world.owner.ask("PATCH", card, json={"rating": None}).json()["rating"] == 0.0
     for nonsense in ("1e308", "NaN", "-1", '"ten"'):

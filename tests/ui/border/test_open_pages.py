@@ -18,7 +18,10 @@ import pytest
 from domain.accounts.providers import GITHUB, Profile, Provider
 from domain.accounts.sessions import Caller, LoginSession
 from domain.accounts.user import User
+from domain.admin.reports import Complaint
 from domain.characters.character import Character
+from domain.characters.wanted import Wanted
+from domain.characters.writing_task import Wish
 from domain.chat.exchange import Asked
 from domain.chat.export import SavedDialog
 from domain.errors import Blocked, SignedOut
@@ -41,7 +44,11 @@ SAMPLES: dict[object, Callable[[], object]] = {
     bytes: a_photo,
     set[int]: lambda: {1},
     Collection[int]: lambda: [1],
+    dict[str, Any]: dict,
     Character: filled,
+    Complaint: lambda: Complaint.SPAM,
+    Wanted: Wanted,
+    Wish: lambda: Wish.SHORTEN,
     Asked: lambda: Asked(1, 1),
     Provider: lambda: GITHUB,
     Profile: lambda: Profile("7"),

@@ -55,12 +55,14 @@ def test_whatever_changes_something_is_closed_to_other_sites(world: World, route
     changing = [route for route in routes if route.method not in {"GET", "HEAD", "OPTIONS"}]
     assert len(changing) >= 6
     for route in changing:
-        path = route.path.format(dialog_id=world.dialog, message_id=world.message, provider="yandex")
+        path = route.path.format(
+            dialog_id=world.dialog, message_id=world.message, character_id=world.public, provider="yandex"
+        )
         for headers in foreign(world.url):
             answer = world.visitors[OWNER].request(route.method, path, headers=headers)
             assert answer.status_code == 403, f"{route} with {headers}"
             assert "set-cookie" not in answer.headers
-    assert world.visitors[OWNER].get("/mine").status_code == 200, "nobody has logged the owner out"
+    assert world.visitors[OWNER].get("/profile").status_code == 200, "nobody has logged the owner out"
 
 
 def test_nothing_is_changed_by_reading(routes: list[Found]) -> None:

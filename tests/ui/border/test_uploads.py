@@ -98,13 +98,19 @@ def test_a_picture_comes_back_as_ours_and_as_nothing_else(
     world: World, place: Callable[..., httpx.Response], data: bytes, kind: str
 ) -> None:
     told = place(world, data, kind=kind).json()
-    picture = world.visitors["nobody"].get(told.get("photo_url") or told["picture"])
+    picture = world.visitors[OWNER].get(told.get("photo_url") or told["picture"])
     assert picture.status_code == 200
     assert picture.headers["content-type"] == "image/webp"
     assert picture.headers["x-content-type-options"] == "nosniff"
     assert "default-src" in picture.headers["content-security-policy"]
     assert picture.content[:4] + picture.content[8:12] == b"RIFFWEBP"
     assert b"alert(1)" not in picture.content
+
+
+def test_a_program_follows_the_address_of_its_owners_photo_and_of_nobody_elses(world: World) -> None:
+    path = f"/pictures/{world.picture}/small.webp"
+    statuses = {role: program.ask("GET", path).status_code for role, program in world.programs.items()}
+    assert (statuses[OWNER], statuses["admin"], statuses["person"], statuses["nobody"]) == (200, 200, 404, 404)
 
 
 def endless(opening: bytes = b"") -> Iterator[bytes]:

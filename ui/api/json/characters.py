@@ -14,7 +14,7 @@ from ui.api.json.door import TOKEN_IS_OPTIONAL, Door
 from ui.api.json.errors import documented, said_as
 from ui.api.json.paging import PAGED, tell_next
 from ui.api.json.photos import picture_token
-from ui.api.json.said import characters_shown
+from ui.api.json.said import character_shown, characters_shown
 from ui.api.json.shapes import (
     BODY_LIMIT,
     MOST,
@@ -30,6 +30,12 @@ from ui.api.json.shapes import (
 )
 from ui.app import App
 
+NEVER_EMPTY = ("name", "gender", "context", "portrait", "is_public")
+EMPTIED_BY_NULL = (
+    *("bio", "interests", "personality", "scenario", "examples", "after_history", "temperature", "reply_tokens"),
+    "notes",
+)
+
 
 def gallery(app: App) -> APIRouter:
     router = APIRouter(prefix="/characters", tags=["characters"], max_body_size=BODY_LIMIT)
@@ -42,7 +48,7 @@ def gallery(app: App) -> APIRouter:
         *,
         mine: bool = False,
         owner_id: SomeId = None,
-        q: Annotated[str, Query(max_length=100, description="Words that name or description hold.")] = "",
+        q: Annotated[str, Query(max_length=100, description="Words that its card holds, all of them.")] = "",
         limit: Limit = MOST,
         cursor: Cursor = None,
     ) -> list[CharacterOut]:
@@ -53,7 +59,7 @@ def gallery(app: App) -> APIRouter:
         caller = visitor.caller if visitor else None
         found = await app.characters.page(caller, limit, mine=mine, owner_id=owner_id, search=q, before=cursor)
         tell_next(response, [each.id for each in found], limit)
-        return await characters_shown(app, visitor.user if visitor else None, found)
+        return characters_shown(visitor.user if visitor else None, found)
 
     @router.get("/{character_id}", responses=documented(401, 403, 404), openapi_extra=TOKEN_IS_OPTIONAL)
     async def get_character(
@@ -62,7 +68,7 @@ def gallery(app: App) -> APIRouter:
         """Changed on purpose: nobody needs a token for what is public, and only owner and admins read `context`."""
         with said_as({Private: (403, "Private character")}):
             character, _ = await app.characters.get(visitor.caller if visitor else None, character_id)
-        return (await characters_shown(app, visitor.user if visitor else None, [character]))[0]
+        return character_shown(character, visitor.user if visitor else None)
 
     return router
 
@@ -76,22 +82,10 @@ def editing(app: App) -> APIRouter:
     async def create_character(
         body: CharacterCreate, visitor: Annotated[Visitor, Depends(door.visitor)]
     ) -> CharacterOut:
-        character = await app.characters.save(
-            visitor.caller,
-            Character(
-                owner_id=visitor.user.id,
-                name=body.name,
-                gender=body.gender or Gender.OTHER,
-                picture_token=picture_token(body.photo_url),
-                bio=body.bio or "",
-                context=body.context,
-                interests=body.interests or [],
-                is_public=body.is_public,
-            ),
-        )
-        if body.rating:
-            await _vote(app, visitor.caller, character, body.rating)
-        return (await characters_shown(app, visitor.user, [character]))[0]
+        filled = Character(owner_id=visitor.user.id, name="", gender=Gender.OTHER)
+        _fill(filled, body)
+        character = await app.characters.save(visitor.caller, filled)
+        return character_shown(character, visitor.user)
 
     @router.patch("/{character_id}", responses=documented(401, 403, 404))
     async def update_character(
@@ -99,11 +93,11 @@ def editing(app: App) -> APIRouter:
     ) -> CharacterOut:
         with said_as({Private: (403, "Forbidden"), NotFound: (404, "Not found")}):
             character = await app.characters.get_own(visitor.caller, character_id)
+            if "rating" in body.model_fields_set:
+                await _vote(app, visitor.caller, character, body.rating)
             _fill(character, body)
             character = await app.characters.save(visitor.caller, character)
-        if "rating" in body.model_fields_set:
-            await _vote(app, visitor.caller, character, body.rating)
-        return (await characters_shown(app, visitor.user, [character]))[0]
+        return character_shown(character, visitor.user)
 
     @router.delete("/{character_id}", status_code=204, responses=documented(401, 403, 404))
     async def delete_character(character_id: Id, caller: Annotated[Caller, Depends(door.caller)]) -> None:
@@ -130,19 +124,12 @@ async def _vote(app: App, caller: Caller, character: Character, rating: float | 
     await app.votes.rate(caller, character.id, max(LOWEST, round(rating)) if rating else None)
 
 
-def _fill(character: Character, body: CharacterUpdate) -> None:
-    given = body.model_fields_set
+def _fill(character: Character, body: CharacterCreate | CharacterUpdate) -> None:
+    given = body.model_dump(exclude_unset=True)
     if "photo_url" in given:
         character.picture_token = picture_token(body.photo_url)
-    if "bio" in given:
-        character.bio = body.bio or ""
-    if "interests" in given:
-        character.interests = body.interests or []
-    if body.name is not None:
-        character.name = body.name
-    if body.gender is not None:
-        character.gender = body.gender
-    if body.context is not None:
-        character.context = body.context
-    if body.is_public is not None:
-        character.is_public = body.is_public
+    for field in given.keys() & {*NEVER_EMPTY, *EMPTIED_BY_NULL}:
+        if given[field] is not None:
+            setattr(character, field, given[field])
+        elif field in EMPTIED_BY_NULL:
+            setattr(character, field, Character.model_fields[field].get_default(call_default_factory=True))

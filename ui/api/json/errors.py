@@ -105,13 +105,18 @@ def refusal(request: Request, error: AppError) -> tuple[int, str | list[dict[str
         mistakes = error.errors if isinstance(error, InvalidForm) else [error]
         return 422, [
             {
-                "loc": ["body", each.field] if each.field else ["body"],
+                "loc": ["body", *_place(each.field)],
                 "msg": _(each.text, **each.values),
                 "type": "value_error",
             }
             for each in mistakes
         ]
     return next(code for kind, code in STATUS.items() if isinstance(error, kind)), _(error.text, **error.values)
+
+
+def _place(field: str) -> list[str | int]:
+    """Where it is in the body: of several texts the number counts."""
+    return [int(part) if part.isdecimal() else part for part in field.split(".") if part]
 
 
 async def _refused(request: Request, error: Exception) -> JSONResponse:

@@ -4,19 +4,21 @@ from collections.abc import Iterable
 
 from domain.accounts.user import User
 from domain.characters.character import Character
+from domain.characters.votes import mean_of
 from domain.chat.dialog import Message
 from ui.api.json.photos import photo_url
 from ui.api.json.shapes import CharacterOut, MessageOut, UserPublic
-from ui.app import App
+
+SECRETS = ("context", "personality", "scenario", "examples", "after_history", "temperature", "reply_tokens")
 
 
-async def characters_shown(app: App, viewer: User | None, some: Iterable[Character]) -> list[CharacterOut]:
-    shown = list(some)
-    ratings = await app.votes.ratings(each.id for each in shown)
-    return [_character_shown(each, viewer, ratings[each.id].mean if each.id in ratings else 0.0) for each in shown]
+def characters_shown(viewer: User | None, some: Iterable[Character]) -> list[CharacterOut]:
+    return [character_shown(each, viewer) for each in some]
 
 
-def _character_shown(character: Character, viewer: User | None, rating: float) -> CharacterOut:
+def character_shown(character: Character, viewer: User | None) -> CharacterOut:
+    may_read = character.may_be_changed_by(viewer)
+    secrets = {field: getattr(character, field) if may_read else None for field in SECRETS}
     return CharacterOut(
         id=character.id,
         owner_id=character.owner_id,
@@ -24,9 +26,11 @@ def _character_shown(character: Character, viewer: User | None, rating: float) -
         gender=character.gender,
         photo_url=photo_url(character.picture_token) if character.picture_token else None,
         bio=character.bio,
-        context=character.context if character.may_be_changed_by(viewer) else None,
+        **secrets,
+        notes=character.notes,
+        portrait=character.portrait,
         interests=character.interests,
-        rating=rating,
+        rating=mean_of(character),
         is_public=character.is_public,
         is_blocked=character.is_blocked,
     )

@@ -1,20 +1,20 @@
 """Bodies and answers of the JSON API, as the seed has them. What a body holds beyond them is not looked at."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Path, Query
 from pydantic import BaseModel, Field
 
-from domain.characters.character import Gender
+from domain.characters.character import LONGEST_REPLY, PORTRAITS, SHORTEST_REPLY, Gender
 from domain.characters.votes import HIGHEST
 from domain.chat.dialog import CLIENT_ID_LIMIT, State
 from domain.llm.port import Role
 from storage.columns import LARGEST_ID
 
 MOST = 100
-BODY_LIMIT = 512 * 1024
-"""Bytes of a body; a context of 16,000 signs may be written with 12 bytes for each."""
+BODY_LIMIT = 1024 * 1024
+"""Bytes of a body; the texts of a character have 70,000 signs, each of which may be written with 12 bytes."""
 
 Id = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 SomeId = Annotated[int | None, Query(ge=1, le=LARGEST_ID)]
@@ -96,7 +96,37 @@ class UserAdminDetail(BaseModel):
     short_dialogs: list[ShortDialog]
 
 
-class CharacterCreate(BaseModel):
+def _secret(told: str) -> Any:
+    return Field(description=f"{told}. Answers have null for all but its owner and admins.")
+
+
+class More(BaseModel):
+    """What the seed did not have. Left out, a new character is as if it were not there."""
+
+    personality: Annotated[str | None, _secret("Its traits in a few words, told to the model")] = None
+    scenario: Annotated[str | None, _secret("Where and how the two meet, told to the model")] = None
+    examples: Annotated[
+        list[str] | None,
+        _secret("Conversations that show how it speaks, in lines that begin with `{{user}}:` and `{{char}}:`"),
+    ] = None
+    after_history: Annotated[str | None, _secret("What the model is told last, after the conversation")] = None
+    temperature: Annotated[
+        float | None,
+        Field(ge=0, le=1, allow_inf_nan=False),
+        _secret("How freely it answers; null, as the server's settings say"),
+    ] = None
+    reply_tokens: Annotated[
+        int | None,
+        Field(ge=SHORTEST_REPLY, le=LONGEST_REPLY),
+        _secret("The longest reply; null, as the server's settings say, which stay above it"),
+    ] = None
+    notes: Annotated[str | None, Field(description="The author's, to people; the model never reads them.")] = None
+    portrait: Annotated[
+        int | None, Field(ge=0, lt=PORTRAITS, description="Which of the drawn portraits stands for a missing photo.")
+    ] = None
+
+
+class CharacterCreate(More):
     name: str
     gender: Gender | None = None
     photo_url: PhotoUrl = None
@@ -107,8 +137,10 @@ class CharacterCreate(BaseModel):
     is_public: bool = True
 
 
-class CharacterUpdate(BaseModel):
-    """What is left out stays. Null empties what can be empty (photo, bio, interests, rating) and leaves the rest."""
+class CharacterUpdate(More):
+    """What is left out stays. Null empties what can be empty and leaves the rest: name, gender, context, portrait and
+    whether it is public.
+    """
 
     name: str | None = None
     gender: Gender | None = None
@@ -120,7 +152,7 @@ class CharacterUpdate(BaseModel):
     is_public: bool | None = None
 
 
-class CharacterOut(BaseModel):
+class CharacterOut(More):
     id: int
     owner_id: int
     name: str

@@ -1,0 +1,47 @@
+"""How a person stands to a character: whether they talked, where they can go on, what they think of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlmodel import col, select
+
+from domain.accounts.sessions import Caller, require
+from domain.characters.characters import visible
+from domain.characters.favourites import Favourite
+from domain.characters.votes import Vote, has_talked
+from domain.chat.dialog import Dialog
+from storage.database import Database
+
+
+@dataclass(frozen=True)
+class Acquaintance:
+    dialog_id: int | None = None
+    """The dialog last spoken in, unless it was thrown away."""
+    has_talked: bool = False
+    """Whether the person ever said something, which is what a vote asks for."""
+    is_favourite: bool = False
+    vote: int = 0
+    """1 to 10, or 0 for none."""
+
+
+class Acquaintances:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def between(self, caller: Caller | None, character_id: int) -> Acquaintance:
+        """Nobody in particular knows nobody; raises `NotFound` like everything about characters."""
+        if caller is None:
+            return Acquaintance()
+        async with self._database.read() as db:
+            person = await require(db, caller)
+            character = await visible(db, person, character_id)
+            dialogs = select(Dialog.id).where(Dialog.user_id == person.id, Dialog.character_id == character.id)
+            last = dialogs.where(col(Dialog.deleted_at).is_(None)).order_by(col(Dialog.spoken_at).desc()).limit(1)
+            vote = select(Vote.value).where(Vote.character_id == character.id, Vote.user_id == person.id)
+            return Acquaintance(
+                dialog_id=(await db.exec(last)).first(),
+                has_talked=await has_talked(db, person, character),
+                is_favourite=await db.get(Favourite, (person.id, character.id)) is not None,
+                vote=(await db.exec(vote)).first() or 0,
+            )

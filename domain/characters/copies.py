@@ -1,0 +1,75 @@
+"""A second one of a character, and one brought back from deletion."""
+
+from __future__ import annotations
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.accounts.sessions import Caller, require
+from domain.accounts.user import User
+from domain.characters.character import NAME_LIMIT, Character, Picture
+from domain.characters.characters import EDITABLE, keep_filled, owned
+from domain.characters.findable import keep_findable
+from domain.characters.photos import Photos
+from domain.errors import AppError, NotAllowed, NotFound
+from domain.language import Texts
+from storage.columns import known_id
+from storage.database import Database, NoAnswer
+
+
+class Copies:
+    def __init__(self, database: Database, photos: Photos) -> None:
+        self._database = database
+        self._photos = photos
+
+    async def duplicate(self, caller: Caller, character_id: int) -> Character:
+        """A private copy of one's own character, photo and all, called «… (копия)»; nothing else changes.
+
+        Raises `NotFound` or `NotAllowed`.
+        """
+        async with self._database.read() as db:
+            shown = (await _own(db, await require(db, caller), character_id)).picture_token
+        token = await self._photos.copy(shown, caller.user_id) if shown else None
+        try:
+            async with self._database.write() as db:
+                owner = await require(db, caller)
+                original = await _own(db, owner, character_id)
+                if token:
+                    db.add(Picture(token=token, owner_id=owner.id))
+                    await db.flush()
+                copied, _nothing = await keep_filled(db, owner, _copy_of(original, owner, token))
+        except (AppError, NoAnswer):
+            if token:
+                await self._photos.discard(token)
+            raise
+        return copied
+
+    async def restore(self, caller: Caller, character_id: int) -> Character:
+        """Undo the deletion: it is again where it was, with its photo if that is not a day ago yet."""
+        async with self._database.write() as db:
+            person = await require(db, caller)
+            character = await db.get(Character, known_id(character_id), with_for_update=True)
+            if character is None or not character.may_be_changed_by(person) or _is_bare(character):
+                raise NotFound("There is no such character, or it is private.")
+            character.deleted_at = None
+            await keep_findable(db, character, [])
+            return character
+
+
+async def _own(db: AsyncSession, person: User, character_id: int) -> Character:
+    character = await owned(db, person, character_id)
+    if character.owner_id != person.id:  # an admin may mend it, but not carry it off
+        raise NotAllowed("Only its author can copy a character.")
+    return character
+
+
+def _is_bare(character: Character) -> bool:
+    """Left behind by a deleted account, without its secrets: there is nothing to bring back."""
+    return not character.context
+
+
+def _copy_of(original: Character, owner: User, picture_token: str | None) -> Character:
+    _ = Texts(owner.language)
+    room = NAME_LIMIT - len(_("{name} (copy)", name=""))
+    name = _("{name} (copy)", name=original.name[:room].rstrip())
+    fields = {field: getattr(original, field) for field in EDITABLE}
+    return Character(**fields | {"name": name, "picture_token": picture_token, "is_public": False})

@@ -1,0 +1,87 @@
+"""What is kept beside each character so that it is found: its words, its interests, and the key of its name."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from sqlalchemy import ColumnElement
+from sqlmodel import col, delete, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.characters.character import NAME_LIMIT, Character
+from domain.characters.interests import Interest, add_to_known, changes_between, count_known, keep_interests
+from domain.characters.listed import has_open_marks, is_listed
+from domain.characters.words import KEPT, words_of
+from storage.database import Database
+from storage.text_search import fold
+
+BATCH = 200
+
+
+def listed_interests(character: Character) -> list[str]:
+    """The interests by which everybody can find it by now: to be remembered before it is changed."""
+    return character.interests if is_listed(character) and character.name_key else []
+
+
+async def keep_findable(db: AsyncSession, character: Character, listed_before: list[str]) -> None:
+    """Write all of it anew in the transaction that changed the character; `listed_before` is its `listed_interests`."""
+    character.name_key = name_key(character.name)
+    db.add(character)
+    await db.flush()
+    if character.deleted_at is None:
+        await KEPT.put(db, {character.id: words_of(character)})
+        await keep_interests(db, character)
+    else:
+        await KEPT.remove(db, [character.id])
+        await db.exec(delete(Interest).where(col(Interest.character_id) == character.id))
+    if changes := changes_between(listed_before, listed_interests(character)):
+        await add_to_known(db, changes)
+
+
+async def forget(db: AsyncSession, which: ColumnElement[bool]) -> None:
+    """Nothing finds these characters any more; before their rows go."""
+    ids = list(await db.exec(select(Character.id).where(which)))
+    words = select(Interest.word, func.count()).join(Character, col(Character.id) == Interest.character_id)
+    found = await db.exec(words.where(which, has_open_marks()).group_by(col(Interest.word)))
+    fewer = {word: -count for word, count in found}
+    await KEPT.remove(db, ids)
+    await db.exec(delete(Interest).where(col(Interest.character_id).in_(select(Character.id).where(which))))
+    if fewer:
+        await add_to_known(db, fewer)
+
+
+async def catch_up(database: Database, told: Callable[[int], None] = lambda _done: None) -> None:
+    """Make findable who came in by another way than the editor: rows of older versions, demo characters.
+
+    `told` hears after each batch how many have been done so far. With nothing to do it is one look at an empty index.
+    """
+    done = 0
+    while batch := await _next_batch(database):
+        done += batch
+        told(done)
+    if done:
+        await count_known(database)
+
+
+async def _next_batch(database: Database) -> int:
+    missing = select(Character).where(Character.name_key == "").order_by(col(Character.id)).limit(BATCH)
+    async with database.read() as db:
+        texts = list(await db.exec(missing))
+    if not texts:
+        return 0
+    words = await asyncio.to_thread(lambda: {each.id: words_of(each) for each in texts})
+    async with database.write() as db:
+        found = await db.exec(missing.where(col(Character.id).in_(list(words))).with_for_update())
+        for each in (characters := list(found)):
+            each.name_key = name_key(each.name)
+        there = [each for each in characters if each.deleted_at is None]
+        await KEPT.put(db, {each.id: words[each.id] for each in there})
+        await db.exec(delete(Interest).where(col(Interest.character_id).in_([each.id for each in there])))
+        db.add_all(Interest(word=word, character_id=each.id) for each in there for word in set(each.interests))
+    return len(texts)
+
+
+def name_key(name: str) -> str:
+    """The name as lists are ordered by it; never empty, which says that a character is not findable yet."""
+    return fold(name)[:NAME_LIMIT] or "?"

@@ -1,0 +1,143 @@
+"""Which characters are wanted, and in which order: the gallery's questions to the database.
+
+Whatever is asked, what is read stays bounded. Each order of the gallery is a partial index over the open characters
+that holds what the filters look at, and is walked until there are enough. A search or an interest with few hits is
+answered from these instead; with many the walk meets one soon.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, intersect, not_, or_, true
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
+
+from domain.accounts.user import User
+from domain.characters.character import Character
+from domain.characters.favourites import Favourite
+from domain.characters.interests import Interest
+from domain.characters.listed import has_closed_marks, is_open
+from domain.characters.order import Place, Sort, behind, goes_up, key_of
+from domain.characters.wanted import Tab, Wanted
+from domain.characters.words import KEPT, everywhere, sought
+from domain.chat.dialog import Dialog
+from storage.columns import among
+
+FEW = 2000
+"""So many hits are put in order themselves; with more of them the order is walked."""
+
+
+class Finding:
+    """Looks for what one person wants, in one session."""
+
+    def __init__(self, db: AsyncSession, viewer: User | None, wanted: Wanted, sort: Sort) -> None:
+        self._db = db
+        self._dialect = db.get_bind().dialect.name
+        self._viewer_id = viewer.id if viewer else 0
+        self._wanted = wanted
+        self._sort = sort
+        self._key = key_of(sort, self._viewer_id)
+
+    async def places(self, after: Place | None, limit: int) -> list[Place]:
+        """The first `limit` behind `after`; of a search step by step, what fits best first."""
+        found: list[Place] = []
+        crowds = await self._crowds()
+        for number, hits in enumerate(self._steps()):
+            if after and number < after.step:
+                continue
+            begin = after if after and number == after.step else None
+            narrowed = await self._narrowed(hits)
+            if narrowed is None:
+                continue
+            narrowed += self._filters()
+            for_step = [await self._walk(number, [*crowd, *narrowed], begin, limit - len(found)) for crowd in crowds]
+            found += self._merged(for_step)[: limit - len(found)]
+            if len(found) == limit:
+                break
+        return found
+
+    async def is_broad(self) -> bool:
+        """Whether so many are hit, and nothing else asked, that counting them would only say that there are many."""
+        wanted = self._wanted
+        widest = everywhere(wanted.words)
+        sets = self._sets(KEPT.hits(self._db, widest) if widest else None)
+        if not sets or wanted.tab is not Tab.ALL or wanted.genders or wanted.ages or wanted.lacking:
+            return False
+        return len(await self._few_of(sets)) > FEW
+
+    def _steps(self) -> list[SelectOfScalar[int] | None]:
+        """What the words hit, step by step; None where there are no words."""
+        if self._wanted.sort is not None:  # the order was chosen: how well the words fit does not matter
+            widest = everywhere(self._wanted.words)
+            return [KEPT.hits(self._db, widest) if widest else None]
+        steps = sought(self._wanted.words)
+        if not steps:
+            return [None]
+        return [KEPT.hits(self._db, step, unless=steps[max(0, n - 1) : n]) for n, step in enumerate(steps)]
+
+    async def _crowds(self) -> list[list[ColumnElement[bool]]]:
+        """The conditions of each group to look among: what everybody finds, and what is one's own beside."""
+        own = col(Character.owner_id) == self._viewer_id
+        is_there = col(Character.deleted_at).is_(None)
+        if self._wanted.tab is Tab.MINE:
+            return [[own, is_there]]
+        if self._wanted.tab is not Tab.ALL:
+            return [[or_(is_open(), own), is_there, col(Character.id).in_(self._shelf())]]
+        closed = select(Character.id).where(own, is_there, has_closed_marks())
+        ids = list(await self._db.exec(closed)) if self._viewer_id else []
+        return [[is_open()], [among(col(Character.id), ids, self._dialect)]] if ids else [[is_open()]]
+
+    def _shelf(self) -> SelectOfScalar[int]:
+        if self._wanted.tab is Tab.FAVOURITES:
+            return select(Favourite.character_id).where(Favourite.user_id == self._viewer_id)
+        return select(Dialog.character_id).where(Dialog.user_id == self._viewer_id, col(Dialog.deleted_at).is_(None))
+
+    def _filters(self) -> list[ColumnElement[bool]]:
+        filters: list[ColumnElement[bool]] = []
+        if self._wanted.genders:
+            filters.append(col(Character.gender).in_(self._wanted.genders))
+        if self._wanted.ages:
+            filters.append(col(Character.age_mark).in_(self._wanted.ages))
+        if self._wanted.lacking:
+            lacking = select(Interest.word).where(col(Interest.word).in_(self._wanted.lacking))
+            filters.append(not_(lacking.where(col(Interest.character_id) == col(Character.id)).exists()))
+        return filters
+
+    async def _narrowed(self, hits: SelectOfScalar[int] | None) -> list[ColumnElement[bool]] | None:
+        """Among the hits of words and interests: named one by one if they are few; None if there is no hit at all."""
+        sets = self._sets(hits)
+        if not sets:
+            return []
+        few = await self._few_of(sets)
+        if not few:
+            return None
+        if len(few) <= FEW:
+            return [among(col(Character.id), few, self._dialect)]
+        # "IS TRUE" keeps the database from beginning here: there are many, so the order's index meets one soon.
+        return [col(Character.id).in_(each).is_(true()) for each in sets]
+
+    def _sets(self, hits: SelectOfScalar[int] | None) -> list[SelectOfScalar[int]]:
+        sets = [select(Interest.character_id).where(Interest.word == word) for word in self._wanted.having]
+        return [*sets, *([hits] if hits is not None else [])]
+
+    async def _few_of(self, sets: list[SelectOfScalar[int]]) -> list[int]:
+        """What is in all of these sets, or one more than a few of it."""
+        in_all = intersect(*sets).subquery() if len(sets) > 1 else sets[0].subquery()
+        return list(await self._db.exec(select(in_all.c[0]).limit(FEW + 1)))
+
+    async def _walk(
+        self, step: int, conditions: Sequence[ColumnElement[bool]], begin: Place | None, limit: int
+    ) -> list[Place]:
+        question = select(self._key, col(Character.id)).where(*conditions)
+        if begin:
+            question = question.where(behind(self._sort, self._key, begin))
+        ways = [self._key, col(Character.id)] if goes_up(self._sort) else [self._key.desc(), col(Character.id).desc()]
+        return [Place(step, *row) for row in await self._db.exec(question.order_by(*ways).limit(limit))]
+
+    def _merged(self, lists: list[list[Place]]) -> list[Place]:
+        if len(lists) == 1:
+            return lists[0]
+        together = [place for each in lists for place in each]
+        return sorted(together, key=lambda place: (place.key, place.id), reverse=not goes_up(self._sort))

@@ -1,0 +1,129 @@
+"""The gallery: the characters a person may look through, a page at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import load_only
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.accounts.sessions import Caller, require
+from domain.accounts.user import User
+from domain.characters.character import Character
+from domain.characters.favourites import Favourite
+from domain.characters.finding import Finding
+from domain.characters.order import Sort, cursor_at, place_of
+from domain.characters.wanted import USUAL, Wanted
+from domain.characters.words import sought
+from domain.chat.dialog import Dialog
+from storage.columns import among
+from storage.database import Database
+from storage.full_text import ask_indexes_first
+
+PAGE = 48
+COUNTED = 1000
+"""So many are counted exactly."""
+ON_A_CARD = (
+    "id",
+    "owner_id",
+    "name",
+    "gender",
+    "age_mark",
+    "teaser",
+    "bio",
+    "interests",
+    "picture_token",
+    "portrait",
+    "is_public",
+    "is_hidden",
+    "is_blocked",
+    "deleted_at",
+    "talks",
+    "votes_sum",
+    "votes_count",
+)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A character as its card shows it. Of `character` nothing else is loaded than what stands `ON_A_CARD`."""
+
+    character: Character
+    author: str
+    dialog_id: int | None
+    """The viewer's last dialog with it."""
+    is_favourite: bool
+    is_own: bool
+
+
+@dataclass(frozen=True)
+class Page:
+    cards: list[Shown]
+    after: str | None
+    """The cursor of the next page, if there is one."""
+    count: int | None
+    """How many there are in all, at most `COUNTED`; known of the first page only."""
+    is_more_than: bool = False
+    """Whether there are more than `count`."""
+
+
+class Gallery:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def page(self, caller: Caller | None, wanted: Wanted, after: str | None = None) -> Page:
+        """The first page, or the one after a page's cursor; what is no cursor of this order begins at the beginning.
+
+        Everybody finds what is public and neither hidden nor blocked, and what is their own. Raises `SignedOut`.
+        """
+        async with self._database.read() as db:
+            viewer = await require(db, caller) if caller else None
+            asked = wanted.by(viewer)
+            sort = asked.sort or (Sort.POPULAR if sought(asked.words) else USUAL[asked.tab])
+            place = place_of(after, sort)
+            await ask_indexes_first(db)
+            finding = Finding(db, viewer, asked, sort)
+            is_broad = place is None and await finding.is_broad()
+            found = await finding.places(place, PAGE + 1 if place or is_broad else COUNTED + 1)
+            cards = await _cards(db, viewer, [each.id for each in found[:PAGE]])
+        return Page(
+            cards,
+            after=cursor_at(found[PAGE - 1], sort) if len(found) > PAGE else None,
+            count=None if place else COUNTED if is_broad else min(len(found), COUNTED),
+            is_more_than=is_broad or len(found) > COUNTED,
+        )
+
+
+async def _cards(db: AsyncSession, viewer: User | None, ids: list[int]) -> list[Shown]:
+    these = among(col(Character.id), ids, db.get_bind().dialect.name)
+    on_a_card = load_only(*(getattr(Character, name) for name in ON_A_CARD), raiseload=True)
+    question = select(Character, User.display_name).join(User, col(User.id) == Character.owner_id).where(these)
+    found = {character.id: (character, author) for character, author in await db.exec(question.options(on_a_card))}
+    dialogs = await _last_dialogs(db, viewer, ids)
+    favourites = await _favourites(db, viewer, ids)
+    return [
+        Shown(
+            character,
+            author,
+            dialogs.get(character.id),
+            is_favourite=character.id in favourites,
+            is_own=viewer is not None and character.owner_id == viewer.id,
+        )
+        for character, author in (found[each] for each in ids)
+    ]
+
+
+async def _last_dialogs(db: AsyncSession, viewer: User | None, ids: list[int]) -> dict[int, int]:
+    if viewer is None:
+        return {}
+    mine = select(Dialog.character_id, Dialog.id).where(Dialog.user_id == viewer.id, col(Dialog.deleted_at).is_(None))
+    mine = mine.where(col(Dialog.character_id).in_(ids)).order_by(col(Dialog.spoken_at), col(Dialog.id))
+    return dict((await db.exec(mine)).all())
+
+
+async def _favourites(db: AsyncSession, viewer: User | None, ids: list[int]) -> set[int]:
+    if viewer is None:
+        return set()
+    mine = select(Favourite.character_id).where(Favourite.user_id == viewer.id)
+    return set(await db.exec(mine.where(col(Favourite.character_id).in_(ids))))

@@ -1,0 +1,35 @@
+"""Which characters stand in lists that everybody sees."""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy import ColumnElement, TextClause, and_
+from sqlalchemy import text as sql
+from sqlmodel import col, select
+
+from domain.accounts.user import User
+from domain.characters.character import OPEN, Character
+
+MARKS = sql(re.sub(r"\b(is_\w+|deleted_at)", r"character.\1", OPEN))
+
+
+def is_open() -> ColumnElement[bool]:
+    """Public, and neither it nor its author is blocked, nor is it hidden or gone."""
+    blocked = select(col(User.id)).where(sql('"user".is_blocked'))
+    return and_(has_open_marks(), col(Character.owner_id).not_in(blocked))
+
+
+def has_open_marks() -> TextClause:
+    """The same but for the author; in the very words of the partial indexes, or SQLite would not use them."""
+    return MARKS
+
+
+def has_closed_marks() -> TextClause:
+    return sql(f"NOT ({MARKS.text})")
+
+
+def is_listed(character: Character) -> bool:
+    """Whether the marks of a loaded one are so."""
+    is_held_back = character.is_blocked or character.is_hidden or character.deleted_at is not None
+    return character.is_public and not is_held_back

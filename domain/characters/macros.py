@@ -1,0 +1,75 @@
+"""Places in a character's texts that are filled in for each person: names, and forms that agree.
+
+`{{char}}` and `{{user}}` are names. `{{user:рад|рада}}` and `{{char:рад|рада}}` choose by gender, and a third form
+stands for another or an unsaid one; `{{you:ты|вы}}` chooses by the form of address. Letter case and spaces make no
+difference. Whatever is not one of these stays as it was written.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from domain.accounts.user import FormOfAddress, PersonGender, User
+from domain.characters.character import Character, Gender
+from domain.language import N_
+
+NOBODY = "гость"
+"""Stands for the name of somebody who is not logged in and only looks."""
+MACRO = re.compile(r"{{\s*(char|user|you)\s*(?::([^{}]*))?}}", re.IGNORECASE)
+TWO, THREE = 2, 3
+
+
+@dataclass(frozen=True)
+class Form:
+    """One line of the editor's menu: what it inserts, and a key of the catalogue that says what comes of it."""
+
+    text: str
+    told: str
+
+
+FORMS = (
+    Form("{{char}}", N_("The character's name")),
+    Form("{{user}}", N_("The name of whoever talks with it")),
+    Form("{{user:рад|рада}}", N_("By the gender of whoever talks with it: he, she; unsaid, both are written")),
+    Form("{{char:рад|рада}}", N_("By the character's gender: he, she")),
+    Form("{{you:ты|вы}}", N_("As this person wishes to be addressed: informally, formally; unsaid, formally")),
+)
+
+
+def filled_in(text: str, character: Character, person: User | None) -> str:
+    """The text as this person reads it, and the model in a conversation with them; None is a stranger who looks.
+
+    Names are put in as they are and never looked through again, so nobody's name can be a macro.
+    """
+
+    def meant(found: re.Match[str]) -> str:
+        subject, choices = found[1].lower(), found[2]
+        if choices is not None:
+            chosen = _form(subject, [each.strip() for each in choices.split("|")], character, person)
+            return found[0] if chosen is None else chosen
+        names = {"char": character.name, "user": person.display_name if person else NOBODY}
+        return names.get(subject, found[0])
+
+    return MACRO.sub(meant, text)
+
+
+def _form(subject: str, forms: list[str], character: Character, person: User | None) -> str | None:
+    """The form that agrees; None where there are too few or too many to choose from."""
+    if subject == "you":
+        is_informal = person is not None and person.form_of_address == FormOfAddress.INFORMAL
+        return forms[0 if is_informal else 1] if len(forms) == TWO else None
+    if not TWO <= len(forms) <= THREE:
+        return None
+    he, she, *other = forms
+    if subject == "char":
+        return {Gender.MALE: he, Gender.FEMALE: she}.get(character.gender, *other or [he])
+    gender = person.gender if person else PersonGender.UNSAID
+    return {PersonGender.MALE: he, PersonGender.FEMALE: she}.get(gender, *other or [_either(he, she)])
+
+
+def _either(he: str, she: str) -> str:
+    """Both, for who has not said: «рад/рада», and for a mere ending «устал(а)»."""
+    if he and she:
+        return f"{he}/{she}"
+    return f"({he or she})" if he or she else ""

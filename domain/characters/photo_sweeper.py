@@ -1,0 +1,70 @@
+"""Lets go of photos that were uploaded and never shown, or whose character was deleted and not brought back."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_
+from sqlmodel import col, select
+
+from domain.accounts.user import User
+from domain.characters.character import Character, Picture
+from domain.characters.drafts import Draft
+from domain.characters.photos import Photos
+from domain.moments import now
+from storage.database import Database, NoAnswer
+
+log = logging.getLogger(__name__)
+
+KEPT_UNUSED = timedelta(days=1)
+SWEEPS_EVERY = 3600  # seconds
+AT_ONCE = 200
+
+
+class PhotoSweeper:
+    def __init__(self, database: Database, photos: Photos) -> None:
+        self._database = database
+        self._photos = photos
+        self._sweeping: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._sweeping = asyncio.create_task(self._keep_sweeping(), name="photo sweeper")
+
+    async def close(self) -> None:
+        if self._sweeping:
+            self._sweeping.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._sweeping
+
+    async def sweep(self, moment: datetime) -> None:
+        """Remove what nothing has shown since `moment`. A draft keeps its photo."""
+        while tokens := await self._unused_since(moment):
+            for token in tokens:
+                await self._photos.remove_unused(token)
+
+    async def _keep_sweeping(self) -> None:
+        while True:
+            try:
+                await self.sweep(now() - KEPT_UNUSED)
+            except (NoAnswer, OSError) as error:
+                log.warning("Unused photos could not be removed: %s", error)
+            await asyncio.sleep(SWEEPS_EVERY)
+
+    async def _unused_since(self, moment: datetime) -> list[str]:
+        deleted_at = col(Character.deleted_at)
+        shown = select(Character.id).where(
+            Character.picture_token == Picture.token, or_(deleted_at.is_(None), deleted_at >= moment)
+        )
+        worn = select(User.id).where(User.id == Picture.owner_id, User.picture_token == Picture.token)
+        drafted = select(Draft.id).where(
+            Draft.user_id == Picture.owner_id,
+            col(Draft.content)["picture_token"].as_string() == Picture.token,
+        )
+        unused = select(Picture.token).where(
+            Picture.created_at < moment, ~shown.exists(), ~worn.exists(), ~drafted.exists()
+        )
+        async with self._database.read() as db:
+            return list(await db.exec(unused.limit(AT_ONCE)))

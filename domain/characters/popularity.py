@@ -1,0 +1,66 @@
+"""Counts again, every few minutes, whom people talk with and which interests there are: too much for each look."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from datetime import timedelta
+
+from sqlalchemy import bindparam
+from sqlmodel import col, func, select, update
+
+from domain.characters.character import Character
+from domain.characters.interests import count_known
+from domain.chat.dialog import Dialog
+from domain.moments import now
+from storage.database import Database, NoAnswer
+
+log = logging.getLogger(__name__)
+
+COUNTS_EVERY = 600  # seconds
+A_WEEK = timedelta(days=7)
+BATCH = 500
+
+
+class Popularity:
+    """Several instances may count at the same time: each writes only what is not there yet."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._counting: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._counting = asyncio.create_task(self._count_again_and_again(), name="popularity")
+
+    async def close(self) -> None:
+        if self._counting:
+            self._counting.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._counting
+
+    async def _count_again_and_again(self) -> None:
+        while True:
+            try:
+                await self.count()
+            except NoAnswer as error:
+                log.warning("Popularity could not be counted: %s", error)
+            await asyncio.sleep(COUNTS_EVERY)
+
+    async def count(self) -> None:
+        """Bring `Character.talkers` and the known interests up to date."""
+        talked = (
+            select(Dialog.character_id, func.count(func.distinct(col(Dialog.user_id))))
+            .where(Dialog.spoken_at > now() - A_WEEK)
+            .group_by(col(Dialog.character_id))
+        )
+        async with self._database.read() as db:
+            counted = dict((await db.exec(talked)).all())
+            before = dict((await db.exec(select(Character.id, Character.talkers).where(Character.talkers > 0))).all())
+        changed = [each for each in sorted(counted.keys() | before) if counted.get(each, 0) != before.get(each, 0)]
+        for start in range(0, len(changed), BATCH):
+            async with self._database.write() as db:
+                rows = [{"at": each, "many": counted.get(each, 0)} for each in changed[start : start + BATCH]]
+                change = update(Character).where(col(Character.id) == bindparam("at"))
+                await (await db.connection()).execute(change.values(talkers=bindparam("many")), rows)
+        await count_known(self._database)

@@ -1,0 +1,118 @@
+"""What characters are found by: the words of their cards as they are kept, and what somebody typed as it is looked for.
+
+A word is found by how it begins and, whatever its ending, by its stem («Москве» finds «Москва»); ё is е. What was typed
+may also have been meant for the other keyboard layout («fukfz») or be Russian in Latin letters («Aglaya»).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+import snowballstemmer
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.characters.character import Character
+from storage.full_text import LONGEST_TOKEN, TOKEN, FullText, Sought, Term
+from storage.text_search import fold
+
+SEARCH_LIMIT = 100
+"""Characters of what was typed that are looked for."""
+PARTS = ("name", "teaser", "interests", "bio")
+"""Of a card, the telling ones first."""
+SHORT = 2
+"""Letters up to which a word is no beginning but in a name: too many words begin with them."""
+KEPT = FullText("character_words", PARTS)
+
+LATIN_KEYS = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`"
+RUSSIAN_KEYS = "йцукенгшщзхъфывапролджэячсмитьбюё"
+TO_RUSSIAN = str.maketrans(LATIN_KEYS + '{}:"<>~', RUSSIAN_KEYS + "хъжэбюё")
+TO_LATIN = str.maketrans(RUSSIAN_KEYS, LATIN_KEYS)
+SPELLED = (
+    *(("shch", "щ"), ("sch", "щ"), ("zh", "ж"), ("kh", "х"), ("ts", "ц"), ("ch", "ч"), ("sh", "ш"), ("yu", "ю")),
+    *(("ya", "я"), ("yo", "е"), ("ye", "е"), ("iu", "ю"), ("ia", "ия"), ("iy", "ий"), ("ay", "ай"), ("ey", "ей")),
+    *(("oy", "ой"), ("uy", "уй")),
+    *zip("abvgdezijklmnoprstufhcywq'", "абвгдезийклмнопрстуфхцывкь", strict=True),
+    ("x", "кс"),
+)
+"""How Russian is written in Latin letters, the longer spellings first."""
+
+
+async def keep_words(db: AsyncSession, characters: Iterable[Character]) -> None:
+    """Let these be found by what they say now."""
+    await KEPT.put(db, {each.id: words_of(each) for each in characters})
+
+
+def words_of(character: Character) -> dict[str, set[str]]:
+    """Of each part the words and their stems."""
+    parts = {
+        "name": character.name,
+        "teaser": character.teaser,
+        "interests": " ".join(character.interests),
+        "bio": character.bio,
+    }
+    return {part: {form for word in _words(text) for form in (word, stem(word))} for part, text in parts.items()}
+
+
+def sought(typed: str) -> list[Sought]:
+    """What to look for, the best first: the very words in the name, then in one part of the card more each time.
+
+    Each holds what the ones before it hold. A single letter is looked for in names only. Empty: no word was typed.
+    """
+    meant = list(dict.fromkeys(tuple(_telling(_words(each))) for each in _readings(typed[:SEARCH_LIMIT].lower())))
+    meant = [words for words in meant if words]
+    if not meant or not _words(typed[:SEARCH_LIMIT]):
+        return []
+    whole = [[[Term(word)] for word in words] for words in meant]
+    question = [[_terms(word) for word in words] for words in meant]
+    steps = 1 if all(len(word) == 1 for words in meant for word in words) else len(PARTS)
+    return [Sought(whole, PARTS[:1]), *(Sought(question, PARTS[: n + 1]) for n in range(steps))]
+
+
+def everywhere(typed: str) -> Sought | None:
+    """The widest of them."""
+    return next(reversed(sought(typed)), None)
+
+
+@lru_cache(maxsize=50_000)
+def stem(word: str) -> str:
+    """Until nothing more can be taken off: «Аглаей» loses its ending in two steps, «Аглая» in one."""
+    # Made anew, since it keeps the word it works on, and this is called from several threads.
+    language = snowballstemmer.stemmer("russian" if any("а" <= sign <= "я" for sign in word) else "english")
+    while (shorter := language.stemWord(word)) != word and shorter:
+        word = shorter
+    return word
+
+
+def _words(text: str) -> list[str]:
+    folded = fold(unicodedata.normalize("NFKC", text))
+    return list(dict.fromkeys(word[:LONGEST_TOKEN] for word in TOKEN.findall(folded)))
+
+
+def _telling(words: list[str]) -> list[str]:
+    """Without «и», «в», «с», unless there is nothing else."""
+    return [word for word in words if len(word) > 1 or not word.isalpha()] or words
+
+
+def _terms(word: str) -> list[Term]:
+    if len(word) <= SHORT:
+        return [Term(word, begins=True, only_in="name"), Term(word)]
+    return [Term(word, begins=True), Term(stem(word))]
+
+
+def _readings(typed: str) -> list[str]:
+    """As it stands, and what it would be if the keyboard or the alphabet was the wrong one."""
+    has_latin = any("a" <= sign <= "z" for sign in typed)
+    has_russian = any("а" <= sign <= "ё" for sign in typed)
+    if has_latin and not has_russian:
+        return [typed, typed.translate(TO_RUSSIAN), _spelled_out(typed)]
+    if has_russian and not has_latin:
+        return [typed, typed.translate(TO_LATIN)]
+    return [typed]
+
+
+def _spelled_out(typed: str) -> str:
+    for latin, russian in SPELLED:
+        typed = typed.replace(latin, russian)
+    return typed

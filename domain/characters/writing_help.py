@@ -1,0 +1,111 @@
+"""The model as an author's help: it writes a field from the others, shortens it, or looks for contradictions.
+
+What comes of it is offered to the author and kept nowhere. The question itself is made in writing_task.py.
+"""
+
+from __future__ import annotations
+
+import logging
+from contextlib import aclosing
+
+from domain.accounts.names import without_invisible
+from domain.accounts.sessions import Caller, require
+from domain.characters.character import Character
+from domain.characters.gate import LINE_BREAKS, limit_of
+from domain.characters.writing_task import Wish, check_task, prompt_for
+from domain.chat.places import Places, QueueFull
+from domain.errors import ModelFault, TooOften
+from domain.language import N_
+from domain.limits import WRITING_HELP, Limits
+from domain.llm.deadlines import Deadlines, within_deadlines
+from domain.llm.faults import EmptyReply, KnownFault, Overloaded, TooLong
+from domain.llm.port import Ending, LanguageModel, Outcome, Prompt
+from storage.database import Database
+
+log = logging.getLogger(__name__)
+
+PAUSE, LONGEST_PAUSE = 1.0, 10.0
+"""Seconds that everybody waits when the provider has had enough, unless it says how many; and at most."""
+QUOTES = {"«": "»", "“": "”", '"': '"'}
+SENTENCE_ENDS = ".!?…"
+AWAY = N_("The model is temporarily unavailable. Nothing is lost: try again in a few minutes.")
+TOO_LONG = N_("This is more than the model can read at once. Shorten the longest fields and ask again.")
+REFUSED = N_("The provider's filter refused this text. Put the fields a little differently and ask again.")
+
+
+class WritingHelp:
+    """`places` are those of the replies (domain/chat/places.py): the model counts both."""
+
+    def __init__(
+        self,
+        database: Database,
+        model: LanguageModel,
+        places: Places,
+        limits: Limits,
+        deadlines: Deadlines | None = None,
+    ) -> None:
+        self._database = database
+        self._model = model
+        self._places = places
+        self._limits = limits
+        self._deadlines = deadlines or Deadlines()
+
+    @property
+    def is_there(self) -> bool:
+        """Whether a model is connected: the built-in one cannot write."""
+        return not self._model.is_demo
+
+    async def ask(self, caller: Caller, filled: Character, field: str, wish: Wish) -> str:
+        """What the model would write in `field` of the form, within its limit; for `CHECK`, remarks about it.
+
+        `filled` is the form as it stands, fit or not; one of several texts is named by its place, `examples.0`. It may
+        take minutes, and cancelling it closes the connection. Raises `Invalid` or `TooOften` for the field when there
+        is nothing to work with or too much was asked, `ModelFault` when the model did not do it.
+        """
+        async with self._database.read() as db:
+            await require(db, caller)
+        check_task(filled, field, wish)
+        try:
+            await self._limits.take(WRITING_HELP, caller.user_id)
+        except TooOften as refusal:
+            raise TooOften(refusal.until, field=field) from refusal
+        try:
+            async with self._places.one():
+                text = await self._written(prompt_for(filled, field, wish))
+        except KnownFault as fault:
+            raise self._told(fault) from fault
+        text = without_invisible(text, allowed=LINE_BREAKS).strip()
+        return text if wish is Wish.CHECK else _fitting(text, limit_of(field))
+
+    async def _written(self, prompt: Prompt) -> str:
+        text = ""
+        async with aclosing(within_deadlines(self._model.reply(prompt), self._deadlines)) as pieces:
+            async for piece in pieces:
+                if not isinstance(piece, Ending):
+                    text += piece
+                elif piece.outcome == Outcome.FILTERED:
+                    raise ModelFault(REFUSED)
+        if not text.strip():
+            raise EmptyReply
+        return text
+
+    def _told(self, fault: KnownFault) -> ModelFault:
+        """The fault in words for an author: those of a reply speak of messages."""
+        cause = fault.__cause__ or fault
+        log.warning("Writing help: %s, %s", fault.code, type(cause).__name__)
+        if isinstance(fault, Overloaded):
+            if not isinstance(fault, QueueFull):
+                self._places.slow_down(min(fault.retry_after or PAUSE, LONGEST_PAUSE))
+            return ModelFault(fault.sentence)
+        return ModelFault(TOO_LONG if isinstance(fault, TooLong) else AWAY)
+
+
+def _fitting(text: str, limit: int) -> str:
+    """Without quotes around it all, and at most `limit` characters long, in whole sentences if that is possible."""
+    if text and text.find(QUOTES.get(text[0], "\n"), 1) == len(text) - 1:
+        text = text[1:-1].strip()
+    if len(text) <= limit:
+        return text
+    kept = text[:limit]
+    end = max(kept.rfind(sign) for sign in SENTENCE_ENDS) + 1
+    return kept[:end] if end > limit // 2 else kept.rpartition(" ")[0] or kept

@@ -1,0 +1,152 @@
+"""The people of a demo talk with characters, and say what they think of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from random import Random
+
+from sqlalchemy import bindparam, update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.accounts.user import User
+from domain.characters.character import Character, Gender
+from domain.characters.favourites import Favourite
+from domain.characters.listed import is_open
+from domain.characters.macros import filled_in
+from domain.characters.votes import Vote, score_of
+from domain.chat.dialog import Dialog, Message
+from domain.demo.arrivals import CHARACTERS, TABLES
+from domain.demo.chances import one_of
+from domain.demo.moments import moment_between
+from domain.demo.opinions import favourite, vote
+from domain.demo.people import Person
+from domain.demo.talks import Partner, Talk, talk
+from domain.demo.work import Work, batches
+from storage.bulk import Row, add_rows, take_ids
+from storage.database import Database
+
+BATCH = 250
+"""Dialogs in one transaction: some five thousand messages."""
+SEASON = timedelta(days=90)
+SOCIABLE, POPULAR = 1.7, 3
+"""How much more the first talk, or are talked with, than the others; 1 would be all alike."""
+
+DIALOGS, MESSAGES, VOTES, FAVOURITES = (TABLES[str(noun.__tablename__)] for noun in (Dialog, Message, Vote, Favourite))
+COUNTED = ("talks", "votes_sum", "votes_count", "score")
+COUNT = (
+    update(CHARACTERS)
+    .where(CHARACTERS.c.id == bindparam("character"))
+    .values({name: bindparam(f"new_{name}") for name in COUNTED})
+)
+
+
+@dataclass
+class _Opinions:
+    """Rows of those who have talked with a character for the first time."""
+
+    votes: list[Row] = field(default_factory=list)
+    favourites: list[Row] = field(default_factory=list)
+
+
+async def add_talks(work: Work, crowd: list[Person], count: int) -> tuple[int, int]:
+    """How many dialogs and messages there are more."""
+    popular = await _open_characters(work.database)
+    if not popular:
+        return 0, 0
+    work.chance.shuffle(popular)
+    acquainted: set[tuple[int, int]] = set()
+    messages = 0
+    for size in batches(count, BATCH):
+        pairs = [(one_of(work.chance, crowd, SOCIABLE), one_of(work.chance, popular, POPULAR)) for _ in range(size)]
+        partners = await _partners(work.database, pairs)
+        talks = [_some_talk(work, person, each) for (person, _), each in zip(pairs, partners, strict=True)]
+        opinions = _opinions(work.chance, talks, acquainted)
+        async with work.database.write() as db:
+            messages += await _keep_talks(db, talks)
+            await _keep_opinions(db, opinions)
+            await _add_up(db, talks, opinions.votes)
+        work.told(size)
+    return count, messages
+
+
+async def _open_characters(database: Database) -> list[int]:
+    async with database.read() as db:
+        return list(await db.exec(select(Character.id).where(is_open()).order_by(col(Character.id))))
+
+
+async def _partners(database: Database, pairs: list[tuple[Person, int]]) -> list[Partner]:
+    """The character of each pair, as it greets this person."""
+    async with database.read() as db:
+        wanted = {character_id for _person, character_id in pairs}
+        characters = {each.id: each for each in await db.exec(select(Character).where(col(Character.id).in_(wanted)))}
+        people = {person.id for person, _character_id in pairs}
+        users = {each.id: each for each in await db.exec(select(User).where(col(User.id).in_(people)))}
+    return [_partner(characters[character_id], users[person.id]) for person, character_id in pairs]
+
+
+def _partner(character: Character, user: User) -> Partner:
+    greeting = filled_in(character.greeting, character, user)
+    is_woman = character.gender == Gender.FEMALE
+    return Partner(character.id, is_woman, greeting, character.interests, character.created_at)
+
+
+def _some_talk(work: Work, person: Person, partner: Partner) -> Talk:
+    """In the last ninety days, and not before the two were there."""
+    earliest = min(max(person.created_at, partner.created_at, work.now - SEASON), work.now)
+    begins = moment_between(work.chance, earliest, work.now)
+    return talk(work.chance, person, partner, begins, work.now)
+
+
+def _opinions(chance: Random, talks: Iterable[Talk], acquainted: set[tuple[int, int]]) -> _Opinions:
+    """Each person is asked once about each character; whoever was is added to `acquainted`."""
+    opinions = _Opinions()
+    for each in talks:
+        pair = each.dialog["user_id"], each.dialog["character_id"]
+        if pair not in acquainted:
+            acquainted.add(pair)
+            opinions.votes += vote(chance, *pair, each.dialog["spoken_at"])
+            opinions.favourites += favourite(chance, *pair, each.dialog["spoken_at"])
+    return opinions
+
+
+async def _keep_talks(db: AsyncSession, talks: list[Talk]) -> int:
+    """Returns the number of messages."""
+    dialogs: list[Row] = []
+    messages: list[Row] = []
+    ids = iter(await take_ids(db, MESSAGES, sum(len(each.messages) for each in talks)))
+    for each, dialog_id in zip(talks, await take_ids(db, DIALOGS, len(talks)), strict=True):
+        dialog, lines = each.settled(dialog_id, [next(ids) for _ in each.messages])
+        dialogs.append(dialog)
+        messages += lines
+    await add_rows(db, DIALOGS, dialogs)
+    await add_rows(db, MESSAGES, messages)
+    return len(messages)
+
+
+async def _keep_opinions(db: AsyncSession, opinions: _Opinions) -> None:
+    ids = await take_ids(db, VOTES, len(opinions.votes))
+    await add_rows(db, VOTES, [row | {"id": vote_id} for row, vote_id in zip(opinions.votes, ids, strict=True)])
+    await add_rows(db, FAVOURITES, opinions.favourites)
+
+
+async def _add_up(db: AsyncSession, talks: Iterable[Talk], votes: list[Row]) -> None:
+    """What characters count of themselves."""
+    begun = Counter(each.dialog["character_id"] for each in talks)
+    given = Counter(row["character_id"] for row in votes)
+    points: Counter[int] = Counter()
+    for row in votes:
+        points[row["character_id"]] += row["value"]
+    # One after the other in the order of their ids, so that two who count cannot wait for each other.
+    question = select(Character.id, Character.talks, Character.votes_sum, Character.votes_count)
+    these = question.where(col(Character.id).in_(begun)).order_by(col(Character.id)).with_for_update()
+    sums = []
+    for character_id, talked, votes_sum, votes_count in await db.exec(these):
+        new_sum, new_count = votes_sum + points[character_id], votes_count + given[character_id]
+        counts = (talked + begun[character_id], new_sum, new_count, score_of(new_sum, new_count))
+        new = {f"new_{name}": count for name, count in zip(COUNTED, counts, strict=True)}
+        sums.append({"character": character_id, **new})
+    await (await db.connection()).execute(COUNT, sums)

@@ -1,0 +1,21 @@
+"""When things happen in a demo: at the hours at which people are awake."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta, timezone
+from itertools import accumulate
+from random import Random
+
+MOSCOW = timezone(timedelta(hours=3))
+HOURS = range(24)
+LIVELINESS = tuple(accumulate((4, 2, 1, 1, 1, 1, 2, 4, 6, 7, 8, 9, 10, 10, 9, 9, 10, 11, 13, 16, 18, 18, 14, 8)))
+"""How much is going on in each hour, by Moscow's clock, added up."""
+
+
+def moment_between(chance: Random, earliest: datetime, latest: datetime) -> datetime:
+    """Any day is as good as another, not any hour."""
+    around = earliest + (latest - earliest) * chance.random()
+    [hour] = chance.choices(HOURS, cum_weights=LIVELINESS)
+    midnight = datetime.combine(around.astimezone(MOSCOW), time(), MOSCOW)
+    moment = midnight + timedelta(hours=hour, seconds=chance.randrange(3600))
+    return moment if earliest <= moment <= latest else around

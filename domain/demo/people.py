@@ -1,0 +1,63 @@
+"""People of a demo: with an address that no letter reaches and no password, so nobody comes in as one of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+
+from domain.accounts.names import email_key
+from domain.accounts.user import FormOfAddress, PersonGender, User
+from domain.demo.moments import moment_between
+from domain.demo.names import Name, somebody
+from storage.bulk import Row
+
+YEAR = timedelta(days=365)
+SAYS_GENDER, SAYS_ADDRESS, SAYS_SURNAME = 0.8, 0.4, 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What the rest of a demo has to know of somebody who was added."""
+
+    id: int
+    is_woman: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    """Somebody who waits for an id."""
+
+    name: Name
+    row: Row
+
+    def settled(self, user_id: int) -> Row:
+        email = f"{self.name.latin}.{user_id}@example.invalid"
+        return self.row | {"id": user_id, "email": email, "email_key": email_key(email)}
+
+
+def newcomer(chance: Random, now: datetime) -> Newcomer:
+    """Somebody who came within the last year; more and more do."""
+    name = somebody(chance)
+    return Newcomer(
+        name,
+        User(
+            display_name=name.full if chance.random() < SAYS_SURNAME else name.first,
+            gender=_gender(chance, name),
+            form_of_address=_form_of_address(chance),
+            created_at=moment_between(chance, now - YEAR * (1 - chance.random() ** 2), now),
+        ).model_dump(),
+    )
+
+
+def _gender(chance: Random, name: Name) -> PersonGender:
+    if chance.random() > SAYS_GENDER:
+        return PersonGender.UNSAID
+    return PersonGender.FEMALE if name.is_woman else PersonGender.MALE
+
+
+def _form_of_address(chance: Random) -> FormOfAddress:
+    if chance.random() > SAYS_ADDRESS:
+        return FormOfAddress.UNSAID
+    return chance.choice((FormOfAddress.INFORMAL, FormOfAddress.FORMAL))

@@ -1,0 +1,45 @@
+"""Many rows at once, under ids that are known before: for filling a database, not for deeds of people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Table, text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from storage.database import Database
+from storage.url import SQLITE
+
+Row = dict[str, Any]
+
+
+async def take_ids(db: AsyncSession, table: Table, count: int) -> list[int]:
+    """Ascending ids that nobody else will get, in the transaction of `Database.write()` that uses them."""
+    if not count:
+        return []
+    connection = await db.connection()
+    if connection.dialect.name == SQLITE:  # the only writer for as long as its transaction lasts
+        given = text("SELECT seq FROM sqlite_sequence WHERE name = :name")
+        last = (await connection.execute(given, {"name": table.name})).scalar() or 0
+        return list(range(last + 1, last + count + 1))
+    taking = text("SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :count)")
+    return sorted((await connection.execute(taking, {"name": f'"{table.name}"', "count": count})).scalars())
+
+
+async def add_rows(db: AsyncSession, table: Table, rows: Sequence[Row]) -> None:
+    """Every row names the same columns."""
+    if not rows:
+        return
+    connection = await db.connection()
+    if connection.dialect.name != SQLITE:
+        # How PostgreSQL looks for the rows that others refer to is settled with the first of them. While a table is
+        # small it would settle to read all of it, and go on so when it is large.
+        await connection.execute(text("SET LOCAL enable_seqscan = off"))
+    await connection.execute(table.insert(), rows)
+
+
+async def analyze(database: Database) -> None:
+    """Have the database look at what it holds, so that it finds the short ways through it."""
+    async with database.write() as db:
+        await (await db.connection()).execute(text("ANALYZE"))

@@ -1,0 +1,129 @@
+"""Full text behind one face: FTS5 on SQLite, tsvector on PostgreSQL, asked alike and answering the same rows.
+
+What is kept are tokens that the domain made of its texts, in parts that weigh differently (of a card: name, teaser …).
+Nothing is parsed here: each token is a word of lower-case letters and digits, in the question as in the index, so that
+no sign of a query language comes in by it. There is no rank: FTS5's moves with every row that is added, and a list
+could not be read page by page; PostgreSQL's is another one. Whoever wants the best first asks part by part (`unless`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Integer, String, cast, column, literal, table, text
+from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
+
+from storage.url import SQLITE
+
+TOKEN = re.compile(r"[^\W_]+")
+LONGEST_TOKEN = 60
+"""Characters: more of them than that are no word."""
+
+
+@dataclass(frozen=True)
+class Term:
+    """A token of the question: the whole of one that is kept or, with `begins`, how it begins."""
+
+    token: str
+    begins: bool = False
+    only_in: str = ""
+    """The one part in which it is looked for, if not in all that are asked."""
+
+
+Question = Sequence[Sequence[Sequence[Term]]]
+"""What is looked for: any of these sentences; of a sentence all words; of a word any of its terms."""
+
+
+@dataclass(frozen=True)
+class Sought:
+    """A question and the parts that together have to answer it."""
+
+    question: Question
+    parts: tuple[str, ...]
+
+
+class FullText:
+    """The table `name` of a migration: rows with an id, and tokens of each of `parts` (at most nine of them).
+
+    On SQLite it is an FTS5 table with a column a part, its rowid is the id. On PostgreSQL it has the columns `id` and
+    `tokens`, a tsvector whose lexemes begin with the number of their part: tsvector's own weights are not in its GIN
+    index, and looking into every row again would take half a second with a frequent word.
+    """
+
+    def __init__(self, name: str, parts: Sequence[str]) -> None:
+        self._name = name
+        self._parts = list(parts)
+
+    async def put(self, db: AsyncSession, rows: Mapping[int, Mapping[str, Collection[str]]]) -> None:
+        """Keep the tokens of these rows, by part, in place of what was kept of them."""
+        await self.remove(db, rows)
+        if not rows:
+            return
+        if _is_sqlite(db):
+            columns = ", ".join(self._parts)
+            insert = f"INSERT INTO {self._name} (rowid, {columns}) VALUES (:id, :{columns.replace(', ', ', :')})"  # noqa: S608 - our own names
+            values: list[dict[str, Any]] = [
+                {"id": row_id, **{part: " ".join(sorted(tokens.get(part, ()))) for part in self._parts}}
+                for row_id, tokens in rows.items()
+            ]
+        else:
+            insert = f"INSERT INTO {self._name} (id, tokens) VALUES (:id, array_to_tsvector(CAST(:tokens AS text[])))"  # noqa: S608 - our own names
+            values = [{"id": row_id, "tokens": self._lexemes(tokens)} for row_id, tokens in rows.items()]
+        await (await db.connection()).execute(text(insert), values)
+
+    async def remove(self, db: AsyncSession, ids: Collection[int]) -> None:
+        if ids:
+            delete = f"DELETE FROM {self._name} WHERE {'rowid' if _is_sqlite(db) else 'id'} = :id"  # noqa: S608 - our own names
+            await (await db.connection()).execute(text(delete), [{"id": row_id} for row_id in sorted(ids)])
+
+    def hits(self, db: AsyncSession, sought: Sought, unless: Sequence[Sought] = ()) -> SelectOfScalar[int]:
+        """Ids of the rows that answer what is sought, and nothing of `unless`."""
+        if _is_sqlite(db):
+            rows = table(self._name, column("rowid", Integer), column(self._name, String))
+            asked = " NOT ".join(_nested(each, self._in_fts5, " AND ", " OR ") for each in (sought, *unless))
+            return select(rows.c.rowid).where(rows.c[self._name].op("MATCH")(asked))
+        rows = table(self._name, column("id", Integer), column("tokens"))
+        asked = " & !".join(_nested(each, self._in_tsquery, " & ", " | ") for each in (sought, *unless))
+        return select(rows.c.id).where(rows.c.tokens.op("@@")(cast(literal(asked), TSQUERY)))
+
+    def _in_fts5(self, term: Term, parts: Collection[str]) -> str:
+        return f'{{{" ".join(parts)}}} : "{term.token}"{"*" if term.begins else ""}'
+
+    def _in_tsquery(self, term: Term, parts: Collection[str]) -> str:
+        sign = ":*" if term.begins else ""
+        return " | ".join(f"'{self._parts.index(part)}{term.token}'{sign}" for part in parts)
+
+    def _lexemes(self, tokens: Mapping[str, Collection[str]]) -> list[str]:
+        return sorted({f"{number}{token}" for number, part in enumerate(self._parts) for token in tokens.get(part, ())})
+
+
+async def ask_indexes_first(db: AsyncSession) -> None:
+    """For the rest of the session. PostgreSQL takes the beginning of a word for far more frequent than it is, and would
+    rather read all rows than ask the index; and to call workers takes it longer than the whole question does.
+    """
+    if not _is_sqlite(db):
+        local = (
+            "SELECT set_config('enable_seqscan', 'off', true), set_config('max_parallel_workers_per_gather', '0', true)"
+        )
+        await (await db.connection()).execute(text(local))
+
+
+def _is_sqlite(db: AsyncSession) -> bool:
+    return bool(db.get_bind().dialect.name == SQLITE)
+
+
+def _nested(sought: Sought, say: Callable[[Term, Collection[str]], str], and_: str, or_: str) -> str:
+    """The question in one database's language, with brackets around everything that could bind otherwise."""
+
+    def word(terms: Sequence[Term]) -> str:
+        asked = ((term, [part for part in sought.parts if term.only_in in ("", part)]) for term in terms)
+        return "(" + or_.join(say(term, parts) for term, parts in asked if parts) + ")"
+
+    sentences = ("(" + and_.join(word(terms) for terms in sentence) + ")" for sentence in sought.question)
+    return "(" + or_.join(sentences) + ")"

@@ -1,0 +1,101 @@
+"""Saying what is wrong with a character, or with what it said."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from sqlmodel import select
+
+from domain.accounts.sessions import Caller
+from domain.admin.reports import WORDS_LIMIT, Complaint, Report, Reports, ReportState
+from domain.characters.characters import Characters
+from domain.chat.dialog import Dialog, Message
+from domain.errors import AppError, Invalid, NotAllowed, NotFound, TooOften
+from domain.limits import InMemory, Limits
+from domain.llm.port import Role
+from storage.database import Database
+from tests.domain.conftest import filled
+
+
+@pytest.fixture
+def reports(database: Database, limits: Limits) -> Reports:
+    return Reports(database, limits)
+
+
+async def all_reports(database: Database) -> list[Report]:
+    async with database.read() as db:
+        return list(await db.exec(select(Report)))
+
+
+async def said_to(database: Database, person: Caller, character_id: int) -> int:
+    """A message of the character in a dialog of this person's; its id."""
+    async with database.write() as db:
+        dialog = Dialog(user_id=person.user_id, character_id=character_id)
+        db.add(dialog)
+        await db.flush()
+        message = Message(dialog_id=dialog.id, role=Role.ASSISTANT, text="Это было грубо.")
+        db.add(message)
+        await db.flush()
+        return message.id
+
+
+async def test_a_report_reaches_the_admins_once(
+    reports: Reports, characters: Characters, database: Database, ira: Caller, boris: Caller
+) -> None:
+    marina = await characters.save(ira, filled())
+    twice = [reports.file(boris, marina.id, Complaint.SPAM, "  Продаёт маяк.\r\nДорого. ") for _ in range(2)]
+    done = await asyncio.gather(*twice, return_exceptions=True)
+    assert sorted(type(each) for each in done if isinstance(each, AppError)) == [Invalid]
+    (report,) = await all_reports(database)
+    assert (report.reporter_id, report.character_id) == (boris.user_id, marina.id)
+    assert (report.complaint, report.words) == (Complaint.SPAM, "Продаёт маяк.\nДорого.")
+    assert report.state is ReportState.OPEN
+
+
+async def test_what_it_said_is_reported_by_whom_it_was_said_to(
+    reports: Reports, characters: Characters, database: Database, ira: Caller, boris: Caller
+) -> None:
+    marina = await characters.save(ira, filled())
+    other = await characters.save(ira, filled(name="Другая"))
+    message_id = await said_to(database, boris, marina.id)
+    await reports.file(boris, marina.id, Complaint.HATE, "", message_id)
+    await reports.file(boris, marina.id, Complaint.HATE, "")  # the character itself is another matter
+    with pytest.raises(NotFound):
+        await reports.file(boris, other.id, Complaint.HATE, "", message_id)
+    with pytest.raises(NotFound):
+        await reports.file(ira, marina.id, Complaint.HATE, "", message_id)
+    assert [report.message_id for report in await all_reports(database)] == [message_id, None]
+
+
+async def test_nobody_reports_their_own_or_what_they_cannot_see(
+    reports: Reports, characters: Characters, ira: Caller, boris: Caller
+) -> None:
+    secret = await characters.save(ira, filled(is_public=False))
+    with pytest.raises(NotAllowed):
+        await reports.file(ira, secret.id, Complaint.SPAM, "")
+    with pytest.raises(NotFound):
+        await reports.file(boris, secret.id, Complaint.SPAM, "")
+
+
+@pytest.mark.parametrize(
+    ("complaint", "words"),
+    [(Complaint.OTHER, " \n "), (Complaint.SPAM, "Ж" * (WORDS_LIMIT + 1)), (Complaint.SPAM, "нуль\0")],
+)
+async def test_words_are_looked_at(
+    reports: Reports, characters: Characters, ira: Caller, boris: Caller, complaint: Complaint, words: str
+) -> None:
+    marina = await characters.save(ira, filled())
+    with pytest.raises(Invalid) as refused:
+        await reports.file(boris, marina.id, complaint, words)
+    assert refused.value.field == "words"
+
+
+async def test_a_flood_of_reports_is_stopped(
+    database: Database, characters: Characters, ira: Caller, boris: Caller
+) -> None:
+    reports = Reports(database, Limits(InMemory(), {"reports": 1}))
+    first, second = [(await characters.save(ira, filled(name=name))).id for name in ("Марина", "Вторая")]
+    await reports.file(boris, first, Complaint.SPAM, "")
+    with pytest.raises(TooOften):
+        await reports.file(boris, second, Complaint.SPAM, "")

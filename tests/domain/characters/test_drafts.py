@@ -1,0 +1,129 @@
+"""What an author typed survives a closed tab; on both databases."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from domain.accounts.accounts import Accounts
+from domain.accounts.devices import Devices
+from domain.accounts.sessions import Caller
+from domain.characters.characters import EDITABLE, Characters
+from domain.characters.drafts import KINDS, LARGEST, MOST, NEW, Drafts
+from domain.errors import Invalid, NotFound, SignedOut
+from storage.database import Database
+from tests.domain.conftest import filled
+
+HALF_DONE: dict[str, Any] = {"name": "", "context": "ж" * 20_000, "examples": ["", "{{user}}:"], "temperature": 0.5}
+
+
+@pytest.fixture
+def drafts(database: Database) -> Drafts:
+    return Drafts(database)
+
+
+async def test_what_was_typed_is_there_again_fit_or_not(drafts: Drafts, characters: Characters, ira: Caller) -> None:
+    marina = await characters.save(ira, filled())
+    assert await drafts.of(ira, NEW) is None
+    await drafts.keep(ira, NEW, HALF_DONE)
+    saved_at = await drafts.keep(ira, marina.id, {"name": "Марина И"})
+    new, of_marina = await drafts.of(ira, NEW), await drafts.of(ira, marina.id)
+    assert new
+    assert new.content == HALF_DONE
+    assert of_marina
+    assert (of_marina.content, of_marina.saved_at) == ({"name": "Марина И"}, saved_at)
+    await drafts.drop(ira, NEW)
+    await drafts.drop(ira, NEW)
+    assert await drafts.of(ira, NEW) is None
+    assert (await characters.get_own(ira, marina.id)).name == "Марина", "a draft changes no character"
+
+
+async def test_of_two_tabs_the_last_one_is_kept(drafts: Drafts, ira: Caller) -> None:
+    await asyncio.gather(*(drafts.keep(ira, NEW, {"name": f"{number}"}) for number in range(10)))
+    await drafts.keep(ira, NEW, {"name": "последняя"})
+    kept = await drafts.of(ira, NEW)
+    assert kept
+    assert kept.content == {"name": "последняя"}
+
+
+async def test_a_draft_goes_when_the_character_is_saved_or_deleted(
+    drafts: Drafts, characters: Characters, ira: Caller
+) -> None:
+    await drafts.keep(ira, NEW, {"name": "Марина"})
+    marina = await characters.save(ira, filled())
+    assert await drafts.of(ira, NEW) is None
+    await drafts.keep(ira, marina.id, {"name": "Марина И"})
+    await characters.save(ira, filled(id=marina.id))
+    assert await drafts.of(ira, marina.id) is None
+    await drafts.keep(ira, marina.id, {"name": "Марина И"})
+    await characters.delete(ira, marina.id)
+    assert await drafts.of(ira, marina.id) is None
+    with pytest.raises(NotFound):
+        await drafts.keep(ira, marina.id, {"name": "Марина И"})
+
+
+async def test_nobody_reads_or_keeps_a_draft_of_somebody_elses(
+    drafts: Drafts, characters: Characters, accounts: Accounts, ira: Caller, boris: Caller
+) -> None:
+    marina = await characters.save(ira, filled())
+    await drafts.keep(ira, marina.id, {"context": "Тайна"})
+    assert await drafts.of(boris, marina.id) is None
+    for character_id in (marina.id, 4711, -1, 2**70):
+        with pytest.raises(NotFound):
+            await drafts.keep(boris, character_id, {"name": "Взломано"})
+    await drafts.drop(boris, marina.id)
+    await accounts.set_admin("boris@example.org", is_admin=True)
+    await drafts.keep(boris, marina.id, {"name": "Без грубостей"})
+    own = await drafts.of(ira, marina.id)
+    assert own
+    assert own.content == {"context": "Тайна"}
+
+
+async def test_after_log_out_an_open_editor_keeps_and_reads_nothing(
+    drafts: Drafts, devices: Devices, ira: Caller
+) -> None:
+    await drafts.keep(ira, NEW, HALF_DONE)
+    await devices.log_out(ira)
+    for deed in (drafts.keep(ira, NEW, {}), drafts.of(ira, NEW), drafts.drop(ira, NEW)):
+        with pytest.raises(SignedOut):
+            await deed
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        {"owner_id": 1},
+        {"name": 5},
+        {"name": None},
+        {"interests": "море"},
+        {"examples": [["вложено"]]},
+        {"is_public": 1},
+        {"portrait": True},
+        {"temperature": float("nan")},
+        {"context": "ж" * LARGEST},
+    ],
+)
+async def test_what_no_form_of_ours_sends_is_refused(drafts: Drafts, ira: Caller, nonsense: dict[str, Any]) -> None:
+    with pytest.raises(Invalid):
+        await drafts.keep(ira, NEW, nonsense)
+
+
+async def test_signs_that_no_database_takes_are_left_out(drafts: Drafts, ira: Caller) -> None:
+    await drafts.keep(ira, NEW, {"name": "Мари\0на\ud800", "examples": ["\0", r"\u0000"]})
+    kept = await drafts.of(ira, NEW)
+    assert kept
+    assert kept.content == {"name": "Марина", "examples": ["", r"\u0000"]}
+
+
+async def test_one_more_than_may_be_lets_the_oldest_go(drafts: Drafts, characters: Characters, ira: Caller) -> None:
+    made = [await characters.save(ira, filled(name=f"{number}")) for number in range(MOST + 1)]
+    for each in made:
+        await drafts.keep(ira, each.id, {"name": "?"})
+    assert [await drafts.of(ira, each.id) is None for each in made] == [True] + [False] * MOST
+
+
+def test_a_draft_may_hold_every_field_of_the_form() -> None:
+    assert set(KINDS) == set(EDITABLE)

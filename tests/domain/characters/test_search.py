@@ -1,0 +1,118 @@
+"""The search of the gallery as people type into it; the same cases on both databases."""
+
+from __future__ import annotations
+
+import pytest
+
+from domain.accounts.sessions import Caller
+from domain.characters.characters import Characters
+from domain.characters.copies import Copies
+from domain.characters.gallery import Gallery
+from domain.characters.photos import Photos
+from domain.characters.wanted import Wanted
+from storage.database import Database
+from tests.domain.conftest import filled, listed
+
+PEOPLE = (
+    {"name": "Аглая Ветрова", "teaser": "Хозяйка букинистической лавки", "interests": ["книги", "Москва"]},
+    {
+        "name": "Пётр Алексеевич",
+        "teaser": "Корабел и токарь",
+        "bio": "Строит корабли в Воронеже.",
+        "interests": ["море"],
+    },
+    {"name": "Sherlock", "teaser": "A detective who runs stories", "bio": "Baker Street", "interests": ["scrabble"]},
+    {
+        "name": "Юрий Ёжиков",
+        "teaser": "Космонавт в отставке",
+        "bio": "Летал дважды. Любит чай.",
+        "interests": ["звёзды"],
+    },
+)
+CASES = {
+    "Москве": "Аглая Ветрова",  # inflected
+    "книгами": "Аглая Ветрова",
+    "корабля": "Пётр Алексеевич",
+    "чаю": "Юрий Ёжиков",
+    "Аглаей": "Аглая Ветрова",
+    "story": "Sherlock",
+    "running": "Sherlock",
+    "петр": "Пётр Алексеевич",  # ё is е
+    "ПЁТР": "Пётр Алексеевич",
+    "ежиков": "Юрий Ёжиков",
+    "звезда": "Юрий Ёжиков",
+    "букин": "Аглая Ветрова",  # beginnings
+    "вет": "Аглая Ветрова",
+    "юр": "Юрий Ёжиков",
+    "ю": "Юрий Ёжиков",
+    "fukfz": "Аглая Ветрова",  # the wrong layout
+    ".hbq": "Юрий Ёжиков",
+    "`;brjd": "Юрий Ёжиков",
+    "ырукдщсл": "Sherlock",
+    "[jpzqrf": "Аглая Ветрова",
+    "Aglaya": "Аглая Ветрова",  # the wrong alphabet
+    "yuriy": "Юрий Ёжиков",
+    "лавка в Москве": "Аглая Ветрова",  # several words, all of them
+    "ветрова книга": "Аглая Ветрова",
+    "море, Воронеж!": "Пётр Алексеевич",
+    "море Москва": "",
+    "глая": "",  # not from the middle
+    "мор космонавт": "",
+}
+
+
+@pytest.fixture
+async def everybody(characters: Characters, ira: Caller) -> list[str]:
+    return [(await characters.save(ira, filled(**each))).name for each in PEOPLE]
+
+
+@pytest.mark.usefixtures("everybody")
+async def test_what_people_type_finds_whom_they_mean(gallery: Gallery) -> None:
+    found = {typed: ", ".join(await listed(gallery, None, Wanted(words=typed))) for typed in CASES}
+    assert found == CASES
+
+
+async def test_nothing_typed_is_an_order_to_the_database(gallery: Gallery, everybody: list[str]) -> None:
+    for typed in (
+        *('"', "'", "*", "''", '""', "(", "^", ":", "&", "!", "|", "<->", "{} :", "-", "\\", "%", "_", ";", "\0"),
+        *("…", "🦔", "  \n", "'; --", "\ud800", "́", '"*"'),
+    ):
+        assert sorted(await listed(gallery, None, Wanted(words=typed))) == sorted(everybody), "no word, no search"
+    for typed in (
+        *("Аглая NOT", "Аглая AND", "NEAR(Аглая Ветрова)", "Аглая OR Пётр", "name:Аглая", "Аглая & !Ветрова"),
+        *("{name}: Аглая OR bio", "'Аглая':* | x", "-Аглая zz", "x' OR 1=1 --", "ж" * 5_000, "ǅ Ⅻ ｆｆ"),
+    ):
+        assert len(await listed(gallery, None, Wanted(words=typed))) <= 1, typed
+    for typed in ('"Аглая"*', "Аглая*", "(Аглая", "Аглая:", "Агла\0я", "^Аглая", "Аглая'", "!Аглая", "Аглая -"):
+        assert await listed(gallery, None, Wanted(words=typed)) in (["Аглая Ветрова"], []), typed
+
+
+async def test_the_name_counts_most_then_the_teaser_the_interests_and_the_bio(
+    characters: Characters, gallery: Gallery, ira: Caller
+) -> None:
+    for fields in (
+        {"name": "Четвёртая", "bio": "Живёт у самого моря, у моря, у моря."},
+        {"name": "Морева"},
+        {"name": "Третья", "interests": ["море"]},
+        {"name": "Вторая", "teaser": "Смотрит на море"},
+        {"name": "Мора"},
+        {"name": "Море"},
+    ):
+        await characters.save(ira, filled(**{"teaser": "", "interests": []} | fields))
+    found = await listed(gallery, None, Wanted(words="море"))
+    assert found == ["Море", "Мора", "Морева", "Вторая", "Третья", "Четвёртая"]
+
+
+async def test_the_search_knows_at_once_what_an_author_changed(
+    characters: Characters, gallery: Gallery, database: Database, photos: Photos, ira: Caller
+) -> None:
+    async def found(words: str) -> list[str]:
+        return await listed(gallery, None, Wanted(words=words))
+
+    made = await characters.save(ira, filled(name="Аглая"))
+    await characters.save(ira, filled(id=made.id, name="Варвара", teaser=""))
+    assert (await found("Аглая"), await found("маяк"), await found("Варвара")) == ([], [], ["Варвара"])
+    await characters.delete(ira, made.id)
+    assert await found("Варвара") == []
+    await Copies(database, photos).restore(ira, made.id)
+    assert await found("Варвара") == ["Варвара"]

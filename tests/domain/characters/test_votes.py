@@ -1,0 +1,102 @@
+"""What people think of a character: who may say so, and that the sums are right whatever happens at once."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from domain.accounts.sessions import Caller
+from domain.characters.character import FIRST_SCORE, Character
+from domain.characters.characters import Characters
+from domain.characters.gallery import Gallery
+from domain.characters.order import Sort
+from domain.characters.votes import Votes, mean_of
+from domain.characters.wanted import Wanted
+from domain.chat.dialog import Dialog
+from domain.errors import Invalid, NotAllowed, NotFound
+from storage.database import Database
+from tests.domain.conftest import People, filled, listed, talked
+
+
+@pytest.fixture
+def votes(database: Database) -> Votes:
+    return Votes(database)
+
+
+async def numbers(database: Database, character_id: int) -> tuple[float, int]:
+    """The mean and how many votes there are, as a card shows them."""
+    async with database.read() as db:
+        character = await db.get_one(Character, character_id)
+    return mean_of(character), character.votes_count
+
+
+async def test_a_vote_is_given_changed_and_taken_back(
+    characters: Characters, votes: Votes, database: Database, ira: Caller, boris: Caller
+) -> None:
+    marina = await characters.save(ira, filled())
+    for person in (ira, boris):
+        await talked(database, person, marina.id)
+    await votes.rate(boris, marina.id, 9)
+    await votes.rate(ira, marina.id, 6)
+    assert (await numbers(database, marina.id), await votes.my_vote(boris, marina.id)) == ((7.5, 2), 9)
+    await votes.rate(boris, marina.id, 10)
+    assert await numbers(database, marina.id) == (8.0, 2)
+    await votes.rate(ira, marina.id, None)
+    await votes.rate(ira, marina.id, None)
+    assert (await numbers(database, marina.id), await votes.my_vote(ira, marina.id)) == ((10.0, 1), None)
+    await characters.save(ira, filled(id=marina.id))
+    assert await numbers(database, marina.id) == (10.0, 1), "an editor takes no votes away"
+
+
+async def test_only_who_has_said_something_to_it_may_vote(
+    characters: Characters, votes: Votes, database: Database, ira: Caller, boris: Caller
+) -> None:
+    marina = await characters.save(ira, filled())
+    async with database.write() as db:
+        db.add(Dialog(user_id=boris.user_id, character_id=marina.id))  # opened, and nothing said
+    for person in (ira, boris):
+        with pytest.raises(NotAllowed):
+            await votes.rate(person, marina.id, 10)
+    assert await numbers(database, marina.id) == (0.0, 0)
+    await talked(database, boris, marina.id)
+    for nonsense in (0, 11, -1):
+        with pytest.raises(Invalid):
+            await votes.rate(boris, marina.id, nonsense)
+    await characters.save(ira, filled(id=marina.id, is_public=False))
+    with pytest.raises(NotFound):
+        await votes.rate(boris, marina.id, 10)
+
+
+async def test_twenty_people_at_once_are_all_counted(
+    characters: Characters, votes: Votes, database: Database, people: People, ira: Caller
+) -> None:
+    marina = await characters.save(ira, filled())
+    crowd = [await people.come(f"guest{each}") for each in range(20)]
+    for person in crowd:
+        await talked(database, person, marina.id)
+    await asyncio.gather(*(votes.rate(person, marina.id, 3) for person in crowd))
+    assert await numbers(database, marina.id) == (3.0, 20)
+    again = [votes.rate(person, marina.id, each % 10 + 1) for each, person in enumerate(crowd)]
+    await asyncio.gather(*again, *(votes.rate(crowd[0], marina.id, 1) for _ in range(5)))
+    assert await numbers(database, marina.id) == (5.5, 20)
+    await asyncio.gather(*(votes.rate(person, marina.id, None) for person in crowd))
+    assert await numbers(database, marina.id) == (0.0, 0)
+    async with database.read() as db:
+        assert (await db.get_one(Character, marina.id)).score == FIRST_SCORE
+
+
+async def test_a_single_ten_does_not_win(
+    characters: Characters, votes: Votes, gallery: Gallery, database: Database, people: People, ira: Caller
+) -> None:
+    liked, lucky, disliked, _new = [
+        (await characters.save(ira, filled(name=name))).id for name in ("Любимая", "Везучая", "Постылая", "Новая")
+    ]
+    for each in range(6):
+        person = await people.come(f"guest{each}")
+        for character_id in (liked, lucky, disliked):
+            await talked(database, person, character_id)
+        await votes.rate(person, liked, 9)
+        await votes.rate(person, disliked, 3)
+    await votes.rate(person, lucky, 10)
+    assert await listed(gallery, None, Wanted(sort=Sort.RATING)) == ["Любимая", "Везучая", "Новая", "Постылая"]

@@ -1,0 +1,175 @@
+"""The model helps an author; against the provider's dialect over real HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Generator
+
+import pytest
+
+from domain.accounts.devices import Devices
+from domain.accounts.sessions import Caller
+from domain.characters.writing_help import AWAY as MODEL_IS_AWAY
+from domain.characters.writing_help import REFUSED, TOO_LONG, WritingHelp
+from domain.characters.writing_task import FIELDS, Wish
+from domain.chat.places import Places
+from domain.errors import Invalid, ModelFault, SignedOut, TooOften
+from domain.limits import InMemory, Limits
+from domain.llm.deadlines import Deadlines
+from domain.llm.demo import DemoModel
+from domain.llm.faults import Overloaded
+from domain.llm.yandex import ChatModel
+from storage.database import Database
+from tests.domain.conftest import filled
+from tests.llm_server import LlmServer
+
+PATIENCE = 10  # seconds: far more than anything here takes
+FORM = filled(bio="Живёт у моря.", scenario="Шторм, {{user}} стучит в дверь.", examples=["", "{{char}}: Тише."])
+
+pytestmark = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+
+
+@pytest.fixture(scope="module")
+def server() -> Generator[LlmServer]:
+    with LlmServer() as server:
+        yield server
+
+
+@pytest.fixture
+def model(server: LlmServer) -> ChatModel:
+    server.forget()
+    return ChatModel(base_url=server.url, api_key="key", model="qwen3:8b", max_retries=0, max_reply_tokens=900)
+
+
+@pytest.fixture
+def places() -> Places:
+    return Places(1)
+
+
+@pytest.fixture
+def help_(database: Database, model: ChatModel, places: Places, limits: Limits) -> WritingHelp:
+    return WritingHelp(database, model, places, limits)
+
+
+async def test_a_field_is_written_from_all_the_others(help_: WritingHelp, server: LlmServer, ira: Caller) -> None:
+    server.answer("«Маяк, который слышит. Заходи!»")
+    assert await help_.ask(ira, FORM, "teaser", Wish.WRITE) == "Маяк, который слышит. Заходи!"
+    (request,) = server.requests
+    asked = request.last_words
+    for told in ("Марина", "женский", "море", "Живёт у моря.", "Шторм, {{user}} стучит", "{{char}}: Тише.", "дополни"):
+        assert told in asked
+    assert "Смотрительница маяка" in asked.partition("Сейчас в этом поле:")[2], "what is there already is gone on with"
+    assert "не длиннее 120 знаков" in asked
+    assert request.body["max_tokens"] == 40
+
+
+async def test_one_of_several_texts_is_named_by_its_place(help_: WritingHelp, server: LlmServer, ira: Caller) -> None:
+    server.answer("{{char}}: Тс-с.")
+    assert await help_.ask(ira, FORM, "examples.1", Wish.SHORTEN) == "{{char}}: Тс-с."
+    assert "сократи поле «Пример разговора»" in server.requests[0].last_words
+    assert server.requests[0].last_words.endswith("{{char}}: Тише.")
+    await help_.ask(ira, FORM, "other_greetings.0", Wish.WRITE)
+    assert "напиши поле «Другое первое сообщение»" in server.requests[1].last_words
+    assert server.requests[1].body["max_tokens"] == 667, "and never more than the settings allow"
+
+
+async def test_remarks_are_not_cut_and_what_goes_into_a_field_is(
+    help_: WritingHelp, server: LlmServer, ira: Caller
+) -> None:
+    long = "Раз предложение\u202e. " * 20
+    server.answer(long)
+    assert await help_.ask(ira, FORM, "teaser", Wish.CHECK) == ("Раз предложение. " * 20).strip()
+    server.answer(long)
+    assert await help_.ask(ira, FORM, "teaser", Wish.SHORTEN) == ("Раз предложение. " * 7).strip()
+    server.answer("ж" * 130 + ".")
+    assert await help_.ask(ira, FORM, "teaser", Wish.WRITE) == "ж" * 120
+
+
+@pytest.mark.parametrize(
+    ("field", "wish"),
+    [("greeting", Wish.SHORTEN), ("examples.0", Wish.CHECK), ("name", Wish.WRITE), ("examples", Wish.WRITE)],
+)
+async def test_where_there_is_nothing_to_work_with_nobody_is_asked(
+    help_: WritingHelp, server: LlmServer, ira: Caller, field: str, wish: Wish
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        await help_.ask(ira, FORM, field, wish)
+    assert refused.value.field == field
+    with pytest.raises(Invalid):
+        await help_.ask(ira, filled(name="", teaser="", context=""), "bio", Wish.WRITE)
+    assert server.requests == []
+
+
+async def test_a_form_beyond_all_limits_still_fits_the_model(
+    help_: WritingHelp, server: LlmServer, ira: Caller
+) -> None:
+    heaps = {"other_greetings": ["ж" * 9_000] * 20, "examples": ["ж" * 9_000] * 20}
+    form = filled(**{field: heaps.get(field, "ж" * 50_000) for field in FIELDS})
+    await help_.ask(ira, form, "context", Wish.SHORTEN)
+    assert len(server.requests[0].last_words) < 60_000
+
+
+@pytest.mark.parametrize(
+    ("fault", "sentence"),
+    [
+        *((fault, MODEL_IS_AWAY) for fault in ("500", "401", "cut", "empty")),
+        ("toolong", TOO_LONG),
+        ("filter", REFUSED),
+        ("429", Overloaded.sentence),
+    ],
+)
+async def test_faults_are_told_plainly_and_give_the_place_back(
+    help_: WritingHelp, server: LlmServer, places: Places, ira: Caller, fault: str, sentence: str
+) -> None:
+    server.answer(fault=fault, retry_after="0.01")
+    with pytest.raises(ModelFault) as failed:
+        await help_.ask(ira, FORM, "bio", Wish.WRITE)
+    assert str(failed.value) == sentence
+    assert places.queue == 0
+    assert await help_.ask(ira, FORM, "bio", Wish.WRITE)
+
+
+async def test_a_model_that_says_nothing_is_not_waited_for(
+    database: Database, model: ChatModel, places: Places, limits: Limits, server: LlmServer, ira: Caller
+) -> None:
+    hasty = WritingHelp(database, model, places, limits, Deadlines(first=0.05))
+    server.answer(fault="hang")
+    with pytest.raises(ModelFault):
+        await hasty.ask(ira, FORM, "bio", Wish.WRITE)
+    assert places.queue == 0
+
+
+async def test_giving_up_closes_the_connection_and_frees_the_place(
+    help_: WritingHelp, server: LlmServer, places: Places, ira: Caller
+) -> None:
+    server.answer(fault="hang")
+    asking = asyncio.create_task(help_.ask(ira, FORM, "bio", Wish.WRITE))
+    async with asyncio.timeout(PATIENCE):
+        while not server.in_flight:  # noqa: ASYNC110 - the server lives in another thread
+            await asyncio.sleep(0.01)
+        assert places.queue == 1, "replies of chats wait for the same places"
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        while server.in_flight:  # noqa: ASYNC110 - as above
+            await asyncio.sleep(0.01)
+    assert (server.disconnects, places.queue) == (1, 0)
+
+
+async def test_help_is_limited_and_for_those_who_are_logged_in(
+    database: Database, model: ChatModel, places: Places, server: LlmServer, devices: Devices, ira: Caller
+) -> None:
+    help_ = WritingHelp(database, model, places, Limits(InMemory(), {"writing_help": 1}))
+    await help_.ask(ira, FORM, "bio", Wish.WRITE)
+    with pytest.raises(TooOften) as refused:
+        await help_.ask(ira, FORM, "bio", Wish.WRITE)
+    assert refused.value.field == "bio"
+    await devices.log_out(ira)
+    with pytest.raises(SignedOut):
+        await help_.ask(ira, FORM, "bio", Wish.WRITE)
+    assert len(server.requests) == 1
+
+
+async def test_the_built_in_model_offers_no_help(database: Database, help_: WritingHelp, limits: Limits) -> None:
+    assert help_.is_there
+    assert not WritingHelp(database, DemoModel(), Places(1), limits).is_there

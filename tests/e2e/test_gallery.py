@@ -1,0 +1,233 @@
+"""Looking around: search, filters, places one comes back to; what people do with a character they found."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sqlite3
+from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from domain.demo.fill import fill
+from storage.database import Database
+from storage.migrate import upgrade
+from tests.e2e.arrivals import arrive
+from tests.e2e.people import Person
+from tests.e2e.product import Product
+from tests.llm_server import LlmServer
+
+MORE_THAN_TWO_PAGES = 150
+
+
+@pytest.fixture(scope="module")
+def product(llm: LlmServer, tmp_path_factory: pytest.TempPathFactory) -> Generator[Product]:
+    """With many made-up characters beside the eight."""
+    product = Product(tmp_path_factory.mktemp("product"), API_KEY="a key", FOLDER_ID="b1gfolder", BASE_URL=llm.url)
+    product.data.mkdir()
+    with ThreadPoolExecutor() as beside:  # Playwright's loop runs in this thread
+        beside.submit(lambda: asyncio.run(_people_the_gallery(f"sqlite:///{product.data / 'beseda.db'}"))).result()
+    product.start()
+    yield product
+    product.stop()
+
+
+async def _people_the_gallery(url: str) -> None:
+    upgrade(url)
+    database = Database(url)
+    await fill(database, MORE_THAN_TWO_PAGES, 0, lambda _added: None)
+    await database.close()
+
+
+def card(page: Page, name: str) -> Locator:
+    return page.locator(".card", has=page.get_by_role("link", name=name, exact=True))
+
+
+def cards(page: Page) -> Locator:
+    return page.locator(".card:has(.card-link)")
+
+
+def search(page: Page, words: str) -> None:
+    page.get_by_role("searchbox", name="Поиск в галерее").fill(words)
+
+
+def look_at(person: Person, name: str) -> None:
+    """Find somebody and open their page."""
+    person.open("/")
+    search(person.page, name)
+    card(person.page, name).get_by_role("link", name=name, exact=True).click()
+    expect(person.page.get_by_role("heading", name=name)).to_be_visible()
+    person.page.wait_for_function("window.did_handshake === true")
+
+
+def test_somebody_is_found_by_other_forms_of_a_word_and_in_the_wrong_layout(person: Callable[[str], Person]) -> None:
+    stranger = person("Stranger")
+    page = stranger.page
+    stranger.open("/")
+    expect(page.get_by_role("navigation", name="Галерея")).to_have_count(0)
+    for words in ("букинистку", "Аглаей", "fukfz"):
+        search(page, words)
+        expect(card(page, "Аглая Ветрова")).to_be_visible()
+        expect(cards(page)).not_to_have_count(48)
+    expect(page).to_have_url(re.compile(r"/\?q=fukfz$"))
+    stranger.open(page.url)
+    expect(card(page, "Аглая Ветрова")).to_be_visible()
+    search(page, "сепулькарий")
+    expect(page.get_by_text("Никого такого не нашлось.")).to_be_visible()
+    page.get_by_role("button", name="Показать всех").click()
+    expect(cards(page)).to_have_count(48)
+
+
+def test_coming_back_from_a_character_finds_the_same_place(person: Callable[[str], Person]) -> None:
+    vera = person("Vera")
+    arrive(vera)
+    page = vera.page
+    vera.open("/")
+    page.get_by_label("Пол").select_option("female")
+    page.get_by_label("Порядок").select_option("name")
+    expect(page).to_have_url(re.compile(r"\?sort=name&gender=female$"))
+    expect(page.locator(".card-mark.gender").get_by_text("♂")).to_have_count(0)
+    page.keyboard.press("End")
+    expect(cards(page).nth(55)).to_be_attached()
+    far = cards(page).nth(52)
+    far.scroll_into_view_if_needed()
+    name, height = far.get_by_role("link").first.inner_text(), page.evaluate("scrollY")
+    far.get_by_role("link").first.click()
+    expect(page.get_by_role("heading", name=name)).to_be_visible()
+    page.go_back()
+    expect(card(page, name).first).to_be_in_viewport()
+    assert abs(page.evaluate("scrollY") - height) < 4
+    page.evaluate("scrollTo(0, 0)")
+    page.go_back()  # the order, then the filter: each was a step
+    page.go_back()
+    expect(page).to_have_url(f"{vera.product.url}/")
+    expect(page.locator(".card-mark.gender").get_by_text("♂").first).to_be_visible()
+
+
+def test_interests_are_wanted_then_unwanted_then_forgotten(person: Callable[[str], Person]) -> None:
+    lev = person("Lev")
+    page = lev.page
+    lev.open("/")
+    card(page, "Тихон Рогозин").get_by_role("button", name="маяк").click()
+    expect(page).to_have_url(re.compile(r"with="))
+    expect(card(page, "Тихон Рогозин")).to_be_visible()
+    expect(card(page, "Аглая Ветрова")).to_have_count(0)
+    page.get_by_role("button", name="маяк: с этим интересом").click()
+    expect(card(page, "Тихон Рогозин")).to_have_count(0)
+    expect(cards(page)).to_have_count(48)
+    page.get_by_role("button", name="маяк: без этого интереса").click()
+    expect(page).to_have_url(f"{lev.product.url}/")
+
+
+def test_a_favourite_is_found_again(person: Callable[[str], Person]) -> None:
+    mila = person("Mila")
+    arrive(mila)
+    page = mila.page
+    mila.open("/?tab=favourites")
+    expect(page.get_by_text("В избранном пока пусто.")).to_be_visible()
+    mila.open("/?q=ЖУК-4")
+    card(page, "ЖУК-4").hover()
+    with page.expect_response(re.compile("/favourite$")):
+        card(page, "ЖУК-4").get_by_role("button", name="В избранном").click()
+    page.get_by_role("link", name="Избранное").click()
+    search(page, "")
+    expect(cards(page)).to_have_count(1)
+    expect(card(page, "ЖУК-4").get_by_role("button", name="В избранном")).to_have_attribute("aria-pressed", "true")
+
+
+def test_by_keyboard_alone(person: Callable[[str], Person]) -> None:
+    oleg = person("Oleg")
+    arrive(oleg)
+    page = oleg.page
+    oleg.open("/")
+    expect(cards(page)).to_have_count(48)
+    page.keyboard.press("/")
+    page.keyboard.type("Варька Латунь")
+    expect(cards(page)).to_have_count(1)
+    page.get_by_role("link", name="Варька Латунь").focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Варька Латунь")).to_be_focused()
+    more = page.get_by_role("button", name="Действия: Варька Латунь")
+    more.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("menuitem").first).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(more).to_be_focused()
+    page.get_by_role("link", name="Варька Латунь").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Варька Латунь")).to_be_visible()
+
+
+def test_who_has_talked_rates_and_everybody_sees_it(person: Callable[[str], Person], llm: LlmServer) -> None:
+    nina = person("Nina")
+    arrive(nina)
+    page = nina.page
+    look_at(nina, "Инок Лукиан")
+    expect(page.get_by_text("Поговорите, и сможете поставить оценку.")).to_be_visible()
+    nina.begin_chat()
+    llm.answer("Мир дому твоему.")
+    nina.say("Здравствуйте!")
+    expect(nina.last_reply).to_contain_text("Мир дому твоему.")
+    look_at(nina, "Инок Лукиан")
+    expect(page.get_by_role("link", name="Продолжить")).to_be_visible()
+    page.get_by_role("radio", name="8 из 10", exact=True).focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_text("Спасибо, оценка учтена.")).to_be_visible()
+    expect(page.get_by_text("★ 9 · 1 оценка")).to_be_visible()
+
+    stranger = person("Stranger-2")
+    stranger.open("/?q=Лукиан")
+    expect(card(stranger.page, "Инок Лукиан")).to_contain_text("★ 9")
+
+
+def test_a_report_is_taken_once(person: Callable[[str], Person]) -> None:
+    gleb = person("Gleb")
+    arrive(gleb)
+    page = gleb.page
+    look_at(gleb, "ЖУК-4")
+    for said in ("Спасибо. Администраторы посмотрят.", "Вы уже пожаловались"):
+        page.get_by_role("button", name="Пожаловаться").click()
+        window = page.get_by_role("dialog")
+        expect(window.get_by_role("button", name="Отправить жалобу")).to_be_disabled()
+        window.get_by_role("radio", name="Реклама или обман").click()
+        window.get_by_label("Подробности").fill("Продаёт реактор.")
+        window.get_by_role("button", name="Отправить жалобу").click()
+        expect(page.get_by_text(said)).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_a_shared_link_shows_a_picture_and_a_private_one_nothing(person: Callable[[str], Person]) -> None:
+    yana, stranger = person("Yana"), person("Stranger-3")
+    arrive(yana)
+    look_at(yana, "Тихон Рогозин")
+    picture = yana.page.locator("meta[property='og:image']").get_attribute("content")
+    assert picture
+    seen = stranger.context.request.get(picture)
+    assert seen.headers["content-type"] == "image/jpeg"
+    assert seen.body()[:2] == b"\xff\xd8"
+
+    with closing(sqlite3.connect(yana.product.data / "beseda.db", timeout=10)) as db, db:
+        made = db.execute(
+            "INSERT INTO character (owner_id, name, gender, teaser, bio, greeting, context, interests, is_public,"
+            " age_mark, created_at, updated_at) SELECT id, 'Тайна', 'female', '', '', '', 'c', '[]', 0, '12+',"
+            " created_at, created_at FROM user WHERE display_name = 'Yana'"
+        )
+        hidden = f"{yana.product.url}/characters/{made.lastrowid}"
+    assert stranger.context.request.get(hidden).status == 404
+    assert stranger.context.request.get(f"{hidden}/preview.jpg").status == 404
+    yana.open(hidden)
+    expect(yana.page.get_by_text("Приватный")).to_be_visible()
+    expect(yana.page.locator("meta[property^='og:']")).to_have_count(0)
+
+    yana.page.get_by_role("button", name="Удалить").click()
+    yana.page.get_by_role("dialog").get_by_role("button", name="Удалить").click()
+    expect(yana.page.get_by_text("Персонаж удалён.")).to_be_visible()
+    expect(yana.page.get_by_text("Здесь пока никого нет.")).to_be_visible()
+    yana.page.get_by_role("button", name="Вернуть").click()
+    expect(card(yana.page, "Тайна")).to_be_visible()

@@ -1,0 +1,156 @@
+"""What the gallery fetches: pages of cards, interests for its filter, and the star of a card."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.datastructures import QueryParams
+
+from domain.accounts.names import storable
+from domain.characters.character import AgeMark, Character, Gender
+from domain.characters.gallery import Page, Shown
+from domain.characters.gate import clean_interests
+from domain.characters.interests import KnownInterest
+from domain.characters.listed import is_listed
+from domain.characters.order import Sort
+from domain.characters.votes import mean_of
+from domain.characters.wanted import Tab, Wanted
+from domain.characters.words import SEARCH_LIMIT
+from domain.language import Texts
+from ui.api.feeds import NOT_KEPT
+from ui.app import App
+from ui.components.words import gender_sign
+from ui.pictures import character_picture
+from ui.visitor import Reader, reader_of
+
+GALLERY = "/feed/gallery"
+TEASER = 157
+"""Characters that three lines of a card hold."""
+MOST_INTERESTS = 8
+"""So many one filter takes; nobody means more."""
+
+Word = TypeVar("Word", bound=StrEnum)
+
+
+class Star(BaseModel):
+    favourite: bool
+
+
+def gallery_feed(app: App) -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+
+    @router.get(GALLERY)
+    async def gallery(request: Request) -> JSONResponse:
+        """Nonsense in a parameter counts as not given."""
+        reader = await reader_of(app, request)
+        asked, after = request.query_params, request.query_params.get("after")
+        page = await app.gallery.page(reader.caller, wanted(asked), after)
+        frequent = await app.interests.frequent() if page.count is not None else []
+        return JSONResponse(
+            {
+                "cards": [card(reader, each) for each in page.cards],
+                "count": _count(reader._, page),
+                "next": _next(asked, page.after),
+                "interests": _words(frequent),
+            },
+            headers=NOT_KEPT,
+        )
+
+    @router.get("/feed/interests")
+    async def interests(begins: str = "") -> JSONResponse:
+        return JSONResponse({"interests": _words(await app.interests.suggested(begins))}, headers=NOT_KEPT)
+
+    @router.post("/feed/characters/{character_id}/favourite", status_code=204)
+    async def favourite(character_id: int, star: Star, request: Request) -> Response:
+        reader = await reader_of(app, request)
+        await app.favourites.mark(reader.must_be_logged_in(), character_id, star.favourite)
+        return Response(status_code=204)
+
+    return router
+
+
+def wanted(asked: QueryParams) -> Wanted:
+    """The address's question. `with`, `without`, `gender` and `age` may be there several times."""
+    return Wanted(
+        tab=next(_known(Tab, asked.getlist("tab")), Tab.ALL),
+        sort=next(_known(Sort, asked.getlist("sort")), None),
+        words=storable(asked.get("q", "")[:SEARCH_LIMIT]),
+        having=_interests(asked.getlist("with")),
+        lacking=_interests(asked.getlist("without")),
+        genders=tuple(_known(Gender, asked.getlist("gender"))),
+        ages=tuple(_known(AgeMark, asked.getlist("age"))),
+    )
+
+
+def card(reader: Reader, shown: Shown) -> dict[str, Any]:
+    """The shape card_grid.js takes; what is "" is not shown."""
+    _, character = reader._, shown.character
+    votes, talks = character.votes_count, character.talks
+    return {
+        "id": character.id,
+        "url": f"/characters/{character.id}",
+        "name": character.name,
+        "teaser": character.teaser or _first_words(character.bio),
+        "picture": character_picture(character, "small"),
+        "gender_sign": gender_sign(character.gender),
+        "age_mark": character.age_mark.value,
+        "interests": character.interests,
+        "rating": _.number(mean_of(character)) if votes else "",
+        "votes": votes,
+        "votes_words": _.plural("{n} rating", "{n} ratings", votes) if votes else "",
+        "talks": _.short_number(talks) if talks else "",
+        "talks_words": _.plural("{n} chat", "{n} chats", talks) if talks else "",
+        "author": shown.author,
+        "badge": _badge(_, character),
+        "is_favourite": shown.is_favourite,
+        "is_own": shown.is_own,
+        "chat_url": f"/chat/{shown.dialog_id}" if shown.dialog_id else "",
+    }
+
+
+def _badge(_: Texts, character: Character) -> str:
+    """Why only its author sees it in a list."""
+    if is_listed(character):
+        return ""
+    if character.is_blocked:
+        return _("blocked")
+    return _("hidden") if character.is_hidden else _("private")
+
+
+def _count(_: Texts, page: Page) -> str:
+    if not page.count:
+        return ""
+    if page.is_more_than:
+        return _.plural("more than {n} character", "more than {n} characters", page.count)
+    return _.plural("{n} character", "{n} characters", page.count)
+
+
+def _next(asked: QueryParams, after: str | None) -> str | None:
+    if after is None:
+        return None
+    same = [(key, value) for key, value in asked.multi_items() if key != "after"]
+    return f"{GALLERY}?{urlencode([*same, ('after', after)], errors='replace')}"
+
+
+def _words(interests: Iterable[KnownInterest]) -> list[dict[str, Any]]:
+    return [{"word": each.word, "count": each.characters} for each in interests]
+
+
+def _interests(typed: list[str]) -> tuple[str, ...]:
+    return tuple(clean_interests([storable(each) for each in typed[:MOST_INTERESTS]]))
+
+
+def _known(kind: type[Word], given: Iterable[str]) -> Iterator[Word]:
+    """Each of the values given that means something, once."""
+    known = {each.value: each for each in kind}
+    return iter(dict.fromkeys(known[each] for each in given if each in known))
+
+
+def _first_words(text: str) -> str:
+    return text[:TEASER] + "…" if len(text) > TEASER else text

@@ -1,0 +1,69 @@
+"""Pictures: taken in, given out to those who may see them, and drawn for those who have none."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import FileResponse, JSONResponse
+
+from domain.accounts.sessions import Caller
+from domain.characters.drawing import UNSAID, Cut
+from domain.characters.photos import BYTES_LIMIT, too_large
+from ui.api.json.door import Door
+from ui.app import App
+from ui.pictures import portrait
+from ui.visitor import reader_of
+
+FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
+"""A photo never changes under its name. Private, for a cache between us would not ask who may see it."""
+
+
+def pictures(app: App) -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+
+    @router.post("/feed/photos")
+    async def take_photo(  # noqa: PLR0917 - FastAPI gives them by name
+        request: Request,
+        x: float = UNSAID,
+        y: float = UNSAID,
+        width: float = UNSAID,
+        fx: float = UNSAID,
+        fy: float = UNSAID,
+    ) -> JSONResponse:
+        """Take a photo, the raw bytes as body; the limit is kept while reading, whatever the browser claims.
+
+        What of it is shown: the corner and width of the cut and the middle of the face, in fractions of the photo.
+        """
+        reader = await reader_of(app, request)
+        caller = reader.must_be_logged_in()
+        token = await app.photos.keep(caller, await _body(request), Cut(x, y, width, fx, fy))
+        return JSONResponse({"picture_id": token, "picture": f"/pictures/{token}/large.webp"})
+
+    @router.get("/pictures/{token}/{size}.webp")
+    async def picture(token: str, size: str, request: Request) -> FileResponse:
+        path = app.photos.file(token, size)
+        if not await app.photos.is_open(token):
+            await app.photos.check(await _caller(app, request), token)
+        return FileResponse(path, media_type="image/webp", headers=FOREVER)
+
+    @router.get("/portraits/{name}.svg")
+    async def generated_portrait(name: str, look: int = 0) -> Response:
+        safe = {**FOREVER, "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
+        return Response(portrait(name, look), media_type="image/svg+xml", headers=safe)
+
+    return router
+
+
+async def _caller(app: App, request: Request) -> Caller | None:
+    """By the cookie, or by the token of a program that follows a `photo_url`."""
+    if visitor := await Door(app).visitor_if_any(request):
+        return visitor.caller
+    return (await reader_of(app, request)).caller
+
+
+async def _body(request: Request) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > BYTES_LIMIT:
+            raise too_large()
+    return bytes(body)

@@ -1,0 +1,54 @@
+"""The pictures that other people's messengers show beside a link to a public character."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import nicegui
+from fastapi import APIRouter, Response
+
+from domain.characters.photos import SUFFIX
+from domain.characters.previews import Face, Preview, Previews
+from domain.language import Texts
+from ui.app import App
+from ui.pictures import portrait_colours
+
+FONTS = Path(nicegui.__file__).parent / "static"
+FONT_FACE = re.compile(r"@font-face\s*{(.*?)}", re.DOTALL)
+KEPT = {"Cache-Control": "public, max-age=86400"}
+
+
+def previews(app: App) -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+    drawer = Previews(bundled_faces(), Texts("ru")("Beseda"))
+
+    @router.get("/characters/{character_id}/preview.jpg")
+    async def preview(character_id: int) -> Response:
+        """Whoever asks is nobody in particular: private characters are not there."""
+        character, _author = await app.characters.get(None, character_id)
+        token = character.picture_token
+        photo = app.files.path(token, "large", SUFFIX) if token else None
+        colours = portrait_colours(character.name, character.portrait)
+        picture = await drawer.jpeg(Preview(character.name, character.teaser, photo, colours))
+        return Response(picture, media_type="image/jpeg", headers=KEPT)
+
+    return router
+
+
+@cache
+def bundled_faces() -> tuple[Face, ...]:
+    """Roboto as NiceGUI brings it, from the style sheet that says which part has which signs."""
+    files: dict[Path, tuple[range, ...]] = {}
+    for rule in FONT_FACE.findall((FONTS / "fonts.css").read_text("utf-8")):
+        file, signs = re.search(r"url\(([^)]+)\)", rule), re.search(r"unicode-range:([^;]+)", rule)
+        if '"Roboto"' in rule and file and signs:
+            files[FONTS / file[1]] = tuple(_range(each) for each in signs[1].split(","))
+    return tuple(Face(file, signs) for file, signs in files.items())
+
+
+def _range(said: str) -> range:
+    """«U+0400-045F», «U+2116»."""
+    first, _, last = said.strip().removeprefix("U+").partition("-")
+    return range(int(first, 16), int(last or first, 16) + 1)

@@ -1,0 +1,168 @@
+"""The text half of a character's page."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from nicegui import ui
+from nicegui.elements.mixins.text_element import TextElement
+from nicegui.events import GenericEventArguments
+
+from domain.characters.acquaintance import Acquaintance
+from domain.characters.character import Character
+from domain.characters.macros import filled_in
+from ui.app import App
+from ui.components.character_deeds import CharacterDeeds
+from ui.components.character_numbers import numbers
+from ui.components.first_words import FirstWords
+from ui.components.heading import Heading
+from ui.components.rating import Rating
+from ui.components.share_button import ShareButton
+from ui.components.words import gender_words
+from ui.errors import told_to
+from ui.visitor import Reader
+
+
+class CharacterAbout:
+    """`known` is how the reader stands to the character."""
+
+    def __init__(self, app: App, reader: Reader, character: Character, author: str, known: Acquaintance) -> None:
+        self._app = app
+        self._reader = reader
+        self._character = character
+        self._known = known
+        self._is_own = reader.user is not None and reader.user.id == character.owner_id
+        self._deeds = CharacterDeeds(app, reader, changed=self._gone)
+        with ui.element("div").classes("about"):
+            self._who(author)
+            self._badges()
+            self._numbers = ui.element("p").classes("about-numbers")
+            self._show_numbers()
+            self._ways()
+            self._texts()
+            self._rating()
+
+    def _who(self, author: str) -> None:
+        _, character = self._reader._, self._character
+        with ui.element("div").classes("about-head"):
+            Heading(character.name)
+            if character.teaser:
+                ui.label(character.teaser).classes("lead")
+            facts = [gender_words(_)[character.gender], character.age_mark.value, _("by {author}", author=author)]
+            ui.label(" · ".join(facts)).classes("muted")
+
+    def _badges(self) -> None:
+        _, character = self._reader._, self._character
+        notes = [
+            (character.is_blocked, "bad", _("Blocked by an administrator: nobody can go on talking with it")),
+            (character.is_hidden, "", _("Hidden by an administrator: it is in no list")),
+            (not character.is_public, "", _("Private: only its author sees it")),
+        ]
+        if any(is_so for is_so, _kind, _words in notes):
+            with ui.element("div").classes("badges"):
+                for is_so, kind, words in notes:
+                    if is_so:
+                        ui.label(words).classes(f"badge-note {kind}")
+
+    def _show_numbers(self) -> None:
+        self._numbers.clear()
+        with self._numbers:
+            for words in numbers(self._reader._, self._character):
+                TextElement(tag="span", text=words)
+
+    def _ways(self) -> None:
+        _, known = self._reader._, self._known
+        with ui.element("div").classes("actions"):
+            if known.dialog_id:
+                ui.link(_("Continue"), f"/chat/{known.dialog_id}").classes("button")
+                self._deed("begin", _("New chat")).props("outline")
+            elif not self._character.is_blocked:
+                self._deed("begin", _("Start chat")).props("unelevated color=primary")
+            if self._reader.user:
+                self._star()
+            if self._character.is_public:
+                ShareButton(_, f"/characters/{self._character.id}", self._character.name)
+            if self._character.may_be_changed_by(self._reader.user):
+                ui.link(_("Edit"), f"/characters/{self._character.id}/edit").classes("button quiet")
+            if self._is_own:
+                self._deed("duplicate", _("Duplicate")).props("flat")
+                self._deed("delete", _("Delete")).props("flat color=negative")
+            elif self._reader.user:
+                self._deed("report", _("Report")).props("flat")
+
+    def _deed(self, name: str, words: str) -> ui.button:
+        async def perform() -> None:
+            button.disable()
+            await self._deeds.perform(name, self._character.id, self._character.name)
+            button.enable()
+
+        button = ui.button(words, on_click=perform, color=None)
+        return button
+
+    def _star(self) -> None:
+        _ = self._reader._
+        star = ui.button(color=None).props("outline")
+        is_favourite = self._known.is_favourite
+
+        def show() -> None:
+            star.set_text(("★ " if is_favourite else "☆ ") + _("Favourites"))
+            star.props["aria-pressed"] = str(is_favourite).lower()
+            star.update()
+
+        async def turn() -> None:
+            nonlocal is_favourite
+            with told_to(self._reader):
+                wish = not is_favourite
+                await self._app.favourites.mark(self._reader.must_be_logged_in(), self._character.id, wish)
+                is_favourite = wish
+            show()
+
+        star.on_click(turn)
+        show()
+
+    def _texts(self) -> None:
+        _, character = self._reader._, self._character
+        if character.interests:
+            with ui.element("div").classes("chips"):
+                for interest in character.interests:
+                    ui.link(interest, f"/?{urlencode({'with': interest})}").classes("chip")
+        if character.bio:
+            ui.label(character.bio).classes("bio")
+        if character.notes:
+            self._notes()
+        greetings = [text for text in (character.greeting, *character.other_greetings) if text.strip()]
+        if greetings:
+            FirstWords(_, [filled_in(text, character, self._reader.user) for text in greetings])
+
+    def _notes(self) -> None:
+        _ = self._reader._
+        first, _gap, rest = self._character.notes.partition("\n\n")
+        with ui.element("section").classes("notes"):
+            Heading(_("The author's notes"), level=2)
+            TextElement(tag="p", text=first)
+            if rest.strip():
+                with ui.element("details").classes("fold"):
+                    TextElement(tag="summary", text=_("more"))
+                    TextElement(tag="p", text=rest.strip())
+
+    def _rating(self) -> None:
+        _ = self._reader._
+        if self._is_own:
+            return
+        if not self._known.has_talked:
+            ui.label(_("Talk a little, and you can rate it.")).classes("muted")
+            return
+        rating = Rating(_, self._known.vote)
+
+        async def rate(event: GenericEventArguments) -> None:
+            with told_to(self._reader):
+                caller, value = self._reader.must_be_logged_in(), int(event.args)
+                await self._app.votes.rate(caller, self._character.id, value or None)
+                rating.told(value, _("Thank you, that counts.") if value else _("Your rating is taken back."))
+                self._character, _author = await self._app.characters.get(caller, self._character.id)
+                self._show_numbers()
+
+        rating.on("rate", rate)
+
+    def _gone(self) -> None:
+        ui.navigate.to(f"/?tab=mine&deleted={self._character.id}")

@@ -1,0 +1,57 @@
+"""What can be done with a character from its card and from its page, each by one call of the domain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from nicegui import ui
+
+from domain.accounts.sessions import Caller
+from ui.app import App
+from ui.components.questions import confirmed, offer_undo
+from ui.components.report_dialog import report
+from ui.errors import told_to
+from ui.visitor import Reader, log_in_address
+
+
+class CharacterDeeds:
+    """`changed` is called when a character has gone or is back."""
+
+    def __init__(self, app: App, reader: Reader, changed: Callable[[], object]) -> None:
+        self._app = app
+        self._reader = reader
+        self._changed = changed
+
+    async def perform(self, name: str, character_id: int, title: str) -> None:
+        """`name` is begin, duplicate, report or delete; whoever is not logged in is asked to do that first."""
+        caller = self._reader.caller
+        if caller is None:
+            ui.navigate.to(log_in_address(f"/characters/{character_id}"))
+            return
+        with told_to(self._reader):
+            match name:
+                case "begin":
+                    ui.navigate.to(f"/chat/{await self._app.chat.begin(caller, character_id)}")
+                case "duplicate":
+                    copied = await self._app.copies.duplicate(caller, character_id)
+                    ui.navigate.to(f"/characters/{copied.id}/edit")
+                case "report":
+                    await report(self._app, self._reader, character_id, title)
+                case "delete":
+                    await self._delete(caller, character_id, title)
+
+    async def _delete(self, caller: Caller, character_id: int, title: str) -> None:
+        _ = self._reader._
+        question = _("Delete the character “{name}”?", name=title)
+        if await confirmed(_, question, _("Conversations with it stay readable.")):
+            await self._app.characters.delete(caller, character_id)
+            self._changed()
+            self.offer_to_take_back(character_id)
+
+    def offer_to_take_back(self, character_id: int) -> None:
+        async def restore() -> None:
+            with told_to(self._reader):
+                await self._app.copies.restore(self._reader.must_be_logged_in(), character_id)
+                self._changed()
+
+        offer_undo(self._reader._, self._reader._("The character is deleted."), restore)

@@ -1,0 +1,210 @@
+// The editor of a character. The whole form lives in the browser: a connection that comes and goes takes nothing of it.
+
+import { Drafting } from "editor_draft";
+import { EditorChoice, EditorLine, EditorNumber, EditorText } from "editor_fields";
+import { EditorHelp } from "editor_help";
+import { EditorInterests } from "editor_interests";
+import { EditorExamples, EditorGreetings } from "editor_lists";
+import { EditorPreview } from "editor_preview";
+import { EditorTabs } from "editor_tabs";
+import { PhotoChoice } from "photo_choice";
+
+const copy = (value) => JSON.parse(JSON.stringify(value));
+
+export default {
+  components: {
+    ...{ EditorChoice, EditorExamples, EditorGreetings, EditorHelp, EditorInterests, EditorLine, EditorNumber },
+    ...{ EditorPreview, EditorTabs, EditorText, PhotoChoice },
+  },
+  mixins: [Drafting],
+  props: {
+    ...{ saved: Object, typed: Object, drafted_at: String, told: Object, labels: Object, photo_labels: Object },
+    ...{ options: Object, limits: Object, exists: Boolean, helps: Boolean },
+  },
+  emits: ["show", "keep", "discard", "save", "help", "help_cancel", "duplicate", "remove", "restore"],
+  template: `
+    <section v-if="gone" class="sheet empty" role="status">
+      <p>{{ labels.gone }}</p>
+      <div class="actions"><button type="button" class="button" @click="$emit('restore')">{{ labels.restore }}</button>
+        <a class="button quiet" :href="prefix + '/mine'">{{ labels.to_mine }}</a></div>
+    </section>
+    <div v-else :class="['editor', { previewing }]">
+      <form class="editor-form" novalidate @submit.prevent="save(false)">
+        <h1 class="title">{{ labels.title }}</h1>
+        <div v-if="fromDraft" class="editor-draft" role="status"><p>{{ labels.from_draft }}</p>
+          <button type="button" class="button quiet" @click="goBack">{{ exists ? labels.go_back : labels.discard }}</button></div>
+        <div v-if="summary.length" ref="summary" class="editor-summary" role="alert" tabindex="-1">
+          <p>{{ labels.summary }}</p>
+          <ul><li v-for="each in summary" :key="each.field"><a :href="'#' + each.id" @click.prevent="goTo(each.field)">{{ each.label }}</a>: {{ each.text }}</li></ul>
+        </div>
+        <EditorTabs v-model="tab" :tabs="tabs" :label="labels.tabs" :wrong="labels.tab_wrong" />
+        <div v-show="tab === 'main'" role="tabpanel" id="panel-main" aria-labelledby="tab-main" class="editor-panel">
+          <PhotoChoice url="/feed/photos" :labels="photo_labels" :picture="photo" :without="portrait(fields.portrait)" :limit="limits.photo"
+            @picked="set('picture_token', $event.picture_id)" @removed="set('picture_token', null)">
+            <fieldset class="portraits"><legend class="muted">{{ labels.portraits }}</legend>
+              <label v-for="look in limits.portraits" :key="look"><input type="radio" name="portrait" class="visually-hidden" :checked="fields.portrait === look - 1"
+                :aria-label="labels.portrait + ' ' + look" @change="set('portrait', look - 1)"><img :src="prefix + portrait(look - 1)" alt="" width="48" height="64"></label>
+            </fieldset>
+          </PhotoChoice>
+          <p v-if="errors.photo" class="field-error">{{ errors.photo }}</p>
+          <EditorLine v-bind="field('name')" :model-value="fields.name" @update:model-value="set('name', $event)" />
+          <div class="editor-pair">
+            <EditorChoice v-bind="plain('gender')" :options="options.genders" :model-value="fields.gender" @update:model-value="set('gender', $event)" />
+            <EditorChoice v-bind="plain('age_mark')" :options="options.age_marks" :model-value="fields.age_mark" @update:model-value="set('age_mark', $event)" />
+          </div>
+          <EditorLine v-bind="field('teaser')" :model-value="fields.teaser" @update:model-value="set('teaser', $event)" @wish="wish('teaser', $event)" />
+          <EditorInterests v-bind="plain('interests')" :most="limits.interests" :labels="labels" :model-value="fields.interests" @update:model-value="set('interests', $event)" />
+          <EditorText v-bind="field('bio')" :model-value="fields.bio" @update:model-value="set('bio', $event)" @wish="wish('bio', $event)" />
+        </div>
+        <div v-show="tab === 'character'" role="tabpanel" id="panel-character" aria-labelledby="tab-character" class="editor-panel">
+          <EditorText v-for="name in ['context', 'personality', 'scenario']" :key="name" v-bind="field(name)" :model-value="fields[name]"
+            @update:model-value="set(name, $event)" @wish="wish(name, $event)" />
+        </div>
+        <div v-show="tab === 'speech'" role="tabpanel" id="panel-speech" aria-labelledby="tab-speech" class="editor-panel">
+          <EditorText v-bind="field('greeting')" :model-value="fields.greeting" @update:model-value="set('greeting', $event)" @wish="wish('greeting', $event)" />
+          <EditorGreetings name="other_greetings" :field="field" :most="limits.other_greetings" :labels="labels" :model-value="fields.other_greetings"
+            @update:model-value="set('other_greetings', $event)" @wish="wish" />
+          <div class="editor-examples"><h2 class="part-title">{{ told.examples.label }}</h2><p class="muted">{{ told.examples.hint }}</p>
+            <EditorExamples :field="field" :most="limits.examples" :labels="labels" :model-value="fields.examples" @update:model-value="set('examples', $event)" /></div>
+        </div>
+        <div v-show="tab === 'model'" role="tabpanel" id="panel-model" aria-labelledby="tab-model" class="editor-panel">
+          <EditorText v-bind="field('after_history')" :model-value="fields.after_history" @update:model-value="set('after_history', $event)" @wish="wish('after_history', $event)" />
+          <EditorNumber v-for="name in ['temperature', 'reply_tokens']" :key="name" v-bind="{ ...plain(name), ...options[name] }"
+            :model-value="fields[name]" @update:model-value="set(name, $event)" />
+        </div>
+        <div v-show="tab === 'publication'" role="tabpanel" id="panel-publication" aria-labelledby="tab-publication" class="editor-panel">
+          <fieldset class="field"><legend>{{ told.is_public.label }}</legend>
+            <label v-for="each in options.visibility" :key="each.text" class="check"><input type="radio" name="is_public" :checked="fields.is_public === each.value"
+              @change="set('is_public', each.value)"><span>{{ each.text }}<span class="muted">{{ each.told }}</span></span></label></fieldset>
+          <EditorText v-bind="field('notes')" :model-value="fields.notes" @update:model-value="set('notes', $event)" @wish="wish('notes', $event)" />
+          <div v-if="exists" class="actions"><button type="button" class="button quiet" @click="$emit('duplicate')">{{ labels.duplicate }}</button>
+            <span class="grow"></span><button type="button" class="button quiet danger" @click="$emit('remove')">{{ labels.remove }}</button></div>
+        </div>
+      </form>
+      <aside class="editor-preview" :aria-label="labels.preview"><EditorPreview :labels="labels" :fields="fields" :picture="shownPicture" :seen="seen" :signs="options.signs" /></aside>
+      <div class="editor-bar">
+        <p class="muted" role="status">{{ stateWord }}</p>
+        <button type="button" class="button quiet editor-look" :aria-pressed="String(previewing)" @click="previewing = !previewing">{{ previewing ? labels.to_form : labels.preview }}</button>
+        <button type="button" class="button quiet" :disabled="saving" @click="save(true)">{{ labels.save_and_chat }}</button>
+        <button type="button" class="button" :disabled="saving" @click="save(false)">{{ labels.save }}</button>
+      </div>
+      <EditorHelp ref="help" :labels="labels" @ask="$emit('help', { ...$event, fields })" @cancel="$emit('help_cancel')" @take="take" />
+    </div>`,
+  data() {
+    return {
+      ...{ fields: copy({ ...this.saved, ...this.typed }), fromDraft: Boolean(this.typed), errors: {}, tab: "main" },
+      ...{ seen: { greeting: "", text: "", tokens: "" }, saving: false, gone: false, previewing: false, prefix: "" },
+    };
+  },
+  computed: {
+    tabs() {
+      const wrong = new Set(Object.keys(this.errors).map((field) => this.tabOf(field)));
+      return this.options.tabs.map((tab) => ({ ...tab, wrong: wrong.has(tab.name) }));
+    },
+    photo() {
+      return this.fields.picture_token ? `/pictures/${this.fields.picture_token}/large.webp` : "";
+    },
+    shownPicture() {
+      return this.prefix + (this.photo.replace("large", "small") || this.portrait(this.fields.portrait));
+    },
+    summary() {
+      return Object.entries(this.errors).map(([field, text]) => ({ field, text, id: this.idOf(field), label: this.labelOf(field) }));
+    },
+  },
+  created() {
+    document.addEventListener("keydown", this.press);
+  },
+  async mounted() {
+    await this.$nextTick(); // the page knows its path_prefix then
+    this.prefix = window.path_prefix || "";
+  },
+  beforeUnmount() {
+    document.removeEventListener("keydown", this.press);
+  },
+  methods: {
+    set(name, value) {
+      this.fields[name] = value;
+      const mended = Object.entries(this.errors).filter(([field]) => field.split(".")[0] !== name && (name !== "picture_token" || field !== "photo"));
+      this.errors = Object.fromEntries(mended);
+    },
+    plain(name) {
+      const { label, hint } = this.told[name];
+      return { id: this.idOf(name), label, hint, error: this.errors[name] };
+    },
+    field(name, place) {
+      const key = place === undefined ? name : `${name}.${place}`;
+      const { wishes, macros } = this.options;
+      const { helps, fills, ...told } = this.told[name];
+      const tools = { wishes: this.helps && helps ? wishes : undefined, macros: fills ? macros : undefined };
+      return { ...told, ...tools, id: this.idOf(key), error: this.errors[key], labels: this.labels, charactersAToken: this.limits.characters_a_token };
+    },
+    idOf: (field) => `f-${field.replaceAll(".", "-")}`,
+    tabOf(field) {
+      return this.options.tabs.find((tab) => tab.fields.includes(field.split(".")[0]))?.name ?? "main";
+    },
+    labelOf(field) {
+      const [name, place] = field.split(".");
+      const label = this.told[name]?.label ?? this.photo_labels.picture;
+      return place === undefined ? label : `${label} ${Number(place) + 1}`;
+    },
+    portrait(look) {
+      return `/portraits/${encodeURIComponent(this.called || "?")}.svg${look ? "?look=" + look : ""}`;
+    },
+    wish(field, wish) {
+      const [name, place] = field.split(".");
+      const { text } = this.options.wishes.find(({ value }) => value === wish);
+      const old = place === undefined ? this.fields[name] : this.fields[name][place];
+      this.$refs.help.open(field, wish, `${this.labelOf(field)}: ${text}`, old);
+    },
+    take(field, text) {
+      const [name, place] = field.split(".");
+      this.set(name, place === undefined ? text : this.fields[name].with(Number(place), text));
+    },
+    press(event) {
+      if (event.code === "KeyS" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) {
+        event.preventDefault();
+        this.save(false);
+      } else if (event.key === "Escape" && this.previewing) this.previewing = false;
+    },
+    async save(chat) {
+      if (this.saving || this.gone) return;
+      document.activeElement?.blur(); // an interest still being typed counts
+      await this.$nextTick();
+      clearTimeout(this.pausing);
+      Object.assign(this, { saving: true, errors: {} });
+      this.$emit("save", { fields: this.fields, chat });
+    },
+    async goTo(field) {
+      this.tab = this.tabOf(field);
+      this.previewing = false;
+      await this.$nextTick();
+      const control = document.getElementById(this.idOf(field));
+      control?.focus();
+      control?.scrollIntoView({ block: "center" });
+    },
+
+    // What the server says.
+    shown(seen) {
+      this.seen = seen;
+    },
+    async refuse(errors) {
+      Object.assign(this, { saving: false, errors, previewing: false });
+      await this.$nextTick();
+      this.$refs.summary?.focus();
+      this.$refs.summary?.scrollIntoView({ block: "center" });
+    },
+    again() {
+      this.saving = false;
+    },
+    helped(asked, text) {
+      this.$refs.help.helped(asked, text);
+    },
+    helpRefused(asked, sentence) {
+      this.$refs.help.refused(asked, sentence);
+    },
+    removed(gone) {
+      this.gone = gone;
+      this.keeping = "";
+    },
+  },
+};

@@ -1,0 +1,66 @@
+"""The form over one character: one element, since the typed belongs to the browser until it is saved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from nicegui import ui
+
+from ui.components import photo_picker
+
+PARTS: list[str | Path] = [
+    *photo_picker.PARTS,
+    "editor_draft.js",
+    "editor_fields.js",
+    "editor_help.js",
+    "editor_interests.js",
+    "editor_lists.js",
+    "editor_preview.js",
+    "editor_tabs.js",
+]
+
+
+class EditorForm(ui.element, component="editor_form.js", dependencies=PARTS):
+    """Begins with `saved`, or with `typed` over it when there is a draft; both by the names of `EDITABLE`.
+
+    Emits with {fields}: `show` (typed, what comes of it?), `keep` {asked} (as a draft), `save` {chat}, `help` {asked,
+    field, wish}; without: `discard`, `help_cancel`, `duplicate`, `remove`, `restore`. `words` are the other props, made
+    by ui/components/editor_words.py.
+    """
+
+    def __init__(self, saved: Mapping[str, Any], typed: Mapping[str, Any] | None, words: Mapping[str, Any]) -> None:
+        super().__init__()
+        self._props.update({"saved": dict(saved), "typed": dict(typed) if typed else None, **words})
+
+    def shown(self, greeting: str, text: str, tokens: str) -> None:
+        """What comes of what is typed: the first bubble as safe HTML, what the model is told, how much that is."""
+        self.run_method("shown", {"greeting": greeting, "text": text, "tokens": tokens})
+
+    def kept(self, asked: int, time: str) -> None:
+        self.run_method("kept", asked, time)
+
+    def not_kept(self, asked: int) -> None:
+        self.run_method("notKept", asked)
+
+    def refuse(self, errors: Mapping[str, str]) -> None:
+        """A sentence for each field that cannot be taken: above the form, and at the field."""
+        self.run_method("refuse", dict(errors))
+
+    def again(self) -> None:
+        """It could not be saved just now, through no fault of a field."""
+        self.run_method("again")
+
+    def leave(self, address: str) -> None:
+        """It is saved: go on without asking."""
+        self.run_method("leave", address)
+
+    def removed(self, *, gone: bool) -> None:
+        self.run_method("removed", gone)
+
+    def helped(self, asked: int, text: str) -> None:
+        self.run_method("helped", asked, text)
+
+    def help_refused(self, asked: int, sentence: str) -> None:
+        self.run_method("helpRefused", asked, sentence)

@@ -1,0 +1,231 @@
+"""What the editor says and offers: names and hints of the fields, the tabs, what may be chosen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain.characters.character import (
+    EXAMPLES_LIMIT,
+    INTERESTS_LIMIT,
+    LONGEST_REPLY,
+    OTHER_GREETINGS_LIMIT,
+    PORTRAITS,
+    SHORTEST_REPLY,
+    AgeMark,
+    Gender,
+)
+from domain.characters.gate import limit_of
+from domain.characters.macros import FORMS
+from domain.characters.photos import BYTES_LIMIT
+from domain.characters.writing_task import Wish
+from domain.language import Texts
+from domain.llm.windows import CHARACTERS_A_TOKEN
+from domain.settings import Settings
+from ui.components.photo_picker import photo_labels
+from ui.components.words import gender_sign, gender_words
+
+TABS = {
+    "main": ("name", "gender", "age_mark", "teaser", "interests", "bio", "photo", "picture_token", "portrait"),
+    "character": ("context", "personality", "scenario"),
+    "speech": ("greeting", "other_greetings", "examples"),
+    "model": ("after_history", "temperature", "reply_tokens"),
+    "publication": ("is_public", "notes"),
+}
+ROWS = {"context": 10, "greeting": 5, "bio": 4, "notes": 4}
+REPLY_TOKENS = 800
+"""Where the choice of a length begins."""
+
+
+def editor_words(_: Texts, settings: Settings, *, exists: bool, helps: bool, drafted_at: str) -> dict[str, Any]:
+    """All props of ui/components/editor_form.js beside the character itself."""
+    return {
+        "told": _told(_),
+        "labels": _labels(_, exists=exists, drafted_at=drafted_at),
+        "photo_labels": photo_labels(_),
+        "options": _options(_, settings),
+        "limits": {
+            "photo": BYTES_LIMIT,
+            "portraits": PORTRAITS,
+            "interests": INTERESTS_LIMIT,
+            "other_greetings": OTHER_GREETINGS_LIMIT,
+            "examples": EXAMPLES_LIMIT,
+            "characters_a_token": CHARACTERS_A_TOKEN,
+        },
+        "drafted_at": drafted_at,
+        "exists": exists,
+        "helps": helps,
+    }
+
+
+def _told(_: Texts) -> dict[str, dict[str, Any]]:
+    """What each field is called and says of itself."""
+    always, instead = _("{n} tokens, always"), _("{n} tokens, if it begins like this")
+    return {
+        "name": {"label": _("Name"), "hint": "", "limit": limit_of("name"), "required": True},
+        "gender": {"label": _("Gender"), "hint": ""},
+        "age_mark": {"label": _("Age"), "hint": ""},
+        "interests": {"label": _("Interests"), "hint": _("Type one and press Enter")},
+        "teaser": _text("teaser", _("In one line"), _("On its card, under the name")),
+        "bio": _text("bio", _("About the character"), _("People read this in the gallery and on its page"), always),
+        "context": {
+            **_text(
+                "context", _("Context"), _("Who this is, how it speaks, what it knows: for the model only"), always
+            ),
+            "required": True,
+        },
+        "personality": _text("personality", _("Personality"), _("In short: what it is like"), always),
+        "scenario": _text("scenario", _("Circumstances"), _("Where and how the two of you meet"), always),
+        "greeting": _text(
+            "greeting", _("Greeting"), _("The first words in every chat; empty, and the person begins"), always
+        ),
+        "other_greetings": _text(
+            "other_greetings.0", _("Another greeting"), _("The reader leafs through them"), instead
+        ),
+        "examples": _text(
+            "examples.0", _("Example conversations"), _("Show the model how it speaks: a few turns each"), always
+        ),
+        "after_history": _text(
+            "after_history",
+            _("Last instruction"),
+            _("The model gets it after the conversation, before each reply"),
+            always,
+        ),
+        "temperature": {
+            "label": _("Temperature"),
+            "hint": _("Lower: steady and exact. Higher: livelier, with surprises."),
+        },
+        "reply_tokens": {
+            "label": _("Length of a reply"),
+            "hint": _("At most so many tokens; a hundred make about four lines"),
+        },
+        "is_public": {"label": _("Who sees it"), "hint": ""},
+        "notes": {
+            **_text("notes", _("Author's notes"), _("People read them on its page; the model never does")),
+            "fills": False,
+        },
+    }
+
+
+def _text(field: str, label: str, hint: str, tokens: str = "") -> dict[str, Any]:
+    return {
+        "label": label,
+        "hint": hint,
+        "limit": limit_of(field),
+        "tokens": tokens,
+        "helps": True,
+        "fills": field != "teaser",
+        "rows": ROWS.get(field, 3),
+    }
+
+
+def _options(_: Texts, settings: Settings) -> dict[str, Any]:
+    tabs = {
+        "main": _("Main"),
+        "character": _("Character"),
+        "speech": _("Speech"),
+        "model": _("Model"),
+        "publication": _("Publication"),
+    }
+    return {
+        "tabs": [{"name": name, "text": text, "fields": TABS[name]} for name, text in tabs.items()],
+        "genders": [{"value": gender.value, "text": word} for gender, word in gender_words(_).items()],
+        "signs": {gender.value: gender_sign(gender) for gender in Gender},
+        "age_marks": [{"value": mark.value, "text": mark.value} for mark in AgeMark],
+        "visibility": [
+            {"value": True, "text": _("Public"), "told": _("everybody finds it in the gallery")},
+            {"value": False, "text": _("Private"), "told": _("only you see it")},
+        ],
+        "macros": [{"value": form.text, "text": form.text, "told": _(form.told)} for form in FORMS],
+        "wishes": [
+            {"value": Wish.WRITE.value, "text": _("Write it from the other fields")},
+            {"value": Wish.SHORTEN.value, "text": _("Shorten")},
+            {"value": Wish.CHECK.value, "text": _("Look for contradictions")},
+        ],
+        "temperature": {
+            "usualLabel": _("As the settings say: {value}", value=_.number(settings.temperature)),
+            "usual": settings.temperature,
+            "min": 0,
+            "max": 1,
+            "step": 0.1,
+        },
+        "reply_tokens": {
+            "usualLabel": _("As the settings say: {value}", value=_.number(settings.llm_max_reply_tokens)),
+            "usual": REPLY_TOKENS,
+            "min": SHORTEST_REPLY,
+            "max": LONGEST_REPLY,
+            "step": 50,
+        },
+    }
+
+
+def _labels(_: Texts, *, exists: bool, drafted_at: str) -> dict[str, str]:
+    return _of_the_form(_, exists=exists, drafted_at=drafted_at) | _of_the_lists(_) | _of_the_help(_)
+
+
+def _of_the_form(_: Texts, *, exists: bool, drafted_at: str) -> dict[str, str]:
+    return {
+        "title": _("Edit") if exists else _("New character"),
+        "tabs": _("Parts of the character"),
+        "tab_wrong": _("something is wrong here"),
+        "summary": _("This cannot be saved yet:"),
+        "from_draft": _("Here is your draft of {time}.", time=drafted_at),
+        "go_back": _("Back to what was saved"),
+        "discard": _("Discard the draft"),
+        "kept": _("draft saved at {time}"),
+        "keeping": _("saving the draft…"),
+        "not_kept": _("the draft could not be saved"),
+        "save": _("Save"),
+        "save_and_chat": _("Save and start a chat"),
+        "duplicate": _("Duplicate"),
+        "remove": _("Delete"),
+        "gone": _("The character is deleted. Conversations with it stay readable."),
+        "restore": _("Bring it back"),
+        "to_mine": _("To my characters"),
+        "macros": _("Insert a place to be filled"),
+        "macros_short": _("Insert"),
+        "portraits": _("Or one of these portraits"),
+        "portrait": _("Portrait"),
+        "preview": _("Preview"),
+        "to_form": _("Back to the form"),
+        "preview_card": _("In the gallery"),
+        "preview_first": _("The first words"),
+        "preview_silent": _("It says nothing first: the person begins."),
+        "preview_model": _("What the model will see"),
+        "nameless": _("No name yet"),
+        "private": _("private"),
+    }
+
+
+def _of_the_lists(_: Texts) -> dict[str, str]:
+    return {
+        "more_greetings": _("Another greeting"),
+        "remove_text": _("Remove this greeting"),
+        "up": _("Further up"),
+        "down": _("Further down"),
+        "remove_interest": _("Remove: {word}"),
+        "suggestions": _("Others have written"),
+        "example": _("Example"),
+        "more_examples": _("An example"),
+        "remove_example": _("Remove the example"),
+        "more_turns": _("A turn"),
+        "remove_turn": _("Remove this turn"),
+        "by": _("Said by:"),
+        "by_user": _("the person"),
+        "by_char": _("the character"),
+        "swap": _("Let the other one say it"),
+    }
+
+
+def _of_the_help(_: Texts) -> dict[str, str]:
+    return {
+        "help": _("Help by the model"),
+        "help_short": _("Help"),
+        "help_wait": _("The model is thinking…"),
+        "help_old": _("As it is"),
+        "help_new": _("Proposed"),
+        "help_found": _("What the model noticed"),
+        "help_take": _("Take it"),
+        "help_keep": _("Leave it as it is"),
+        "cancel": _("Cancel"),
+        "close": _("Close"),
+    }

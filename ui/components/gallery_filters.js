@@ -1,0 +1,81 @@
+// Who of all of them: by interests (with it, without it, any), gender, age mark. A line on a desk, a sheet on a phone.
+
+const PAUSE = 80; // ms without a key until the server is asked
+
+export const Filters = {
+  props: { question: Object, labels: Object, interests: Array, prefix: String },
+  emits: ["change"],
+  template: `
+    <div class="gallery-filters">
+      <div class="filter-interests" role="group" :aria-label="labels.interests">
+        <input type="search" class="filter-field" :value="begins" :aria-label="labels.find_interest" :placeholder="labels.find_interest"
+          maxlength="32" autocomplete="off" spellcheck="false" @input="write($event.target.value)" @keydown.esc.stop.prevent="write('')">
+        <div class="filter-strip">
+          <button v-for="{ word, count } in shown" :key="word" type="button" :class="['chip', stateOf(word)]" :aria-label="said(word)"
+            :title="said(word)" @click="turn(word)"><span v-if="stateOf(word)" aria-hidden="true">{{ stateOf(word) === "with" ? "✓" : "−" }}</span>
+            {{ word }}<span v-if="begins" class="muted">{{ count }}</span></button>
+          <span v-if="begins && found && !found.length" class="muted">{{ labels.no_interest }}</span>
+        </div>
+      </div>
+      <select class="filter-select" :value="question.gender" :aria-label="labels.gender" @change="$emit('change', { gender: $event.target.value })">
+        <option v-for="[value, words] in labels.genders" :key="value" :value="value">{{ words }}</option>
+      </select>
+      <div class="filter-ages" role="group" :aria-label="labels.age">
+        <button v-for="mark in labels.ages" :key="mark" type="button" :class="['chip', { with: question.age.includes(mark) }]"
+          :aria-pressed="String(question.age.includes(mark))" @click="age(mark)">{{ mark }}</button>
+      </div>
+    </div>`,
+  data() {
+    return { begins: "", found: null };
+  },
+  computed: {
+    /** Those set that are not in sight yet, then the most frequent ones, which stay where they are when they are pressed. */
+    shown() {
+      if (this.begins && this.found) return this.found;
+      const known = new Set(this.interests.map(({ word }) => word));
+      const set = [...this.question.with, ...this.question.without].filter((word) => !known.has(word));
+      return [...set.map((word) => ({ word })), ...this.interests];
+    },
+  },
+  created() {
+    this.asks = 0;
+  },
+  beforeUnmount() {
+    clearTimeout(this.pausing);
+    this.asks++;
+  },
+  methods: {
+    stateOf(word) {
+      return this.question.with.includes(word) ? "with" : this.question.without.includes(word) ? "without" : "";
+    },
+    said(word) {
+      return this.labels[{ with: "with", without: "without", "": "any" }[this.stateOf(word)]].replace("{word}", word);
+    },
+    turn(word) {
+      const [state, rest] = [this.stateOf(word), (name) => this.question[name].filter((each) => each !== word)];
+      this.$emit("change", {
+        with: state ? rest("with") : [...rest("with"), word],
+        without: state === "with" ? [...rest("without"), word] : rest("without"),
+      });
+    },
+    age(mark) {
+      const marks = this.question.age;
+      this.$emit("change", { age: marks.includes(mark) ? marks.filter((each) => each !== mark) : [...marks, mark] });
+    },
+    write(begins) {
+      this.begins = begins;
+      this.asks++;
+      clearTimeout(this.pausing);
+      if (begins.trim()) this.pausing = setTimeout(this.find, PAUSE);
+      else this.found = null;
+    },
+    async find() {
+      const mine = ++this.asks;
+      let answer = null;
+      try {
+        answer = await (await fetch(`${this.prefix}/feed/interests?begins=${encodeURIComponent(this.begins.trim())}`)).json();
+      } catch {} // no network, or no JSON: nothing is suggested
+      if (mine === this.asks) this.found = answer?.interests ?? [];
+    },
+  },
+};

@@ -1,0 +1,108 @@
+// Above the cards: tabs, the search, the order, and on a phone the way to the filters.
+
+import { filtersOf, write } from "gallery_address";
+import { Filters } from "gallery_filters";
+
+const NARROW = matchMedia("(width < 720px)");
+
+export const Toolbar = {
+  components: { Filters },
+  props: { question: Object, labels: Object, interests: Array, count: String, prefix: String, signed: Boolean },
+  emits: ["type", "change", "reset"],
+  template: `
+    <nav v-if="signed" class="gallery-tabs" :aria-label="labels.gallery">
+      <a v-for="[tab, words] in labels.tabs" :key="tab" :href="prefix + '/' + address(tab)" :aria-current="tab === question.tab ? 'page' : null"
+        @click.exact.prevent="$emit('change', { tab, sort: '' })">{{ words }}</a>
+    </nav>
+    <div class="gallery-bar">
+      <form role="search" class="gallery-search" @submit.prevent>
+        <svg viewBox="0 0 24 24" width="18" height="18" aria-hidden="true"><path d="M20 20l-4.5-4.5M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13z"/></svg>
+        <input ref="field" type="search" :value="question.q" :aria-label="labels.search" :placeholder="labels.placeholder" maxlength="100"
+          autocomplete="off" spellcheck="false" @input="$emit('type', $event.target.value)" @keydown.esc.stop.prevent="escape">
+        <kbd v-if="!question.q" aria-hidden="true">/</kbd>
+      </form>
+      <p v-if="!narrow" class="card-count" role="status">{{ count }}</p>
+      <select v-if="!narrow" class="filter-select" :value="order" :aria-label="labels.sort" @change="sort">
+        <option v-for="[value, words] in sorts" :key="value" :value="value">{{ words }}</option>
+      </select>
+      <button v-if="narrow" type="button" class="filter-open" aria-haspopup="dialog" @click="$refs.sheet.showModal()">
+        <svg viewBox="0 0 24 24" width="18" height="18" aria-hidden="true"><path d="M4 6h16M7 12h10M10 18h4"/></svg>
+        {{ labels.filters }}<span v-if="filters" class="filter-number">{{ filters }}</span>
+      </button>
+    </div>
+    <p v-if="narrow" class="card-count" role="status">{{ count }}</p>
+    <dialog v-if="narrow" ref="sheet" class="filter-sheet" :aria-label="labels.filters" @click.self="$refs.sheet.close()">
+      <form method="dialog" @submit.prevent="$refs.sheet.close()">
+        <h2>{{ labels.filters }}</h2>
+        <label class="filter-order">{{ labels.sort }}
+          <select class="filter-select" :value="order" @change="sort">
+            <option v-for="[value, words] in sorts" :key="value" :value="value">{{ words }}</option>
+          </select>
+        </label>
+        <Filters v-bind="{ question, labels, interests, prefix }" @change="$emit('change', $event)" />
+        <div class="actions">
+          <button type="button" class="button quiet" :disabled="!filters" @click="$emit('reset')">{{ labels.reset }}</button>
+          <button type="submit" class="button">{{ count ? labels.show.replace("{count}", count) : labels.close }}</button>
+        </div>
+      </form>
+    </dialog>
+    <div v-else class="filter-line">
+      <Filters v-bind="{ question, labels, interests, prefix }" @change="$emit('change', $event)" />
+      <button v-if="filters" type="button" class="small-button" @click="$emit('reset')">{{ labels.reset }}</button>
+    </div>`,
+  data() {
+    return { narrow: NARROW.matches };
+  },
+  computed: {
+    filters() {
+      return filtersOf(this.question);
+    },
+    searches() {
+      return Boolean(this.question.q.trim());
+    },
+    /** By when somebody was last talked with: only for those who can have talked. */
+    sorts() {
+      const sorts = this.labels.sorts.filter(([value]) => this.signed || value !== "recent");
+      return this.searches ? [["", this.labels.best], ...sorts] : sorts;
+    },
+    /** What is found is ordered by how well it fits, unless somebody says otherwise. */
+    usual() {
+      return this.searches ? "" : this.labels.orders[this.question.tab];
+    },
+    order() {
+      return this.question.sort || this.usual;
+    },
+  },
+  created() {
+    this.leaving = new AbortController(); // takes the listeners away
+  },
+  mounted() {
+    const { signal } = this.leaving;
+    NARROW.addEventListener("change", () => (this.narrow = NARROW.matches), { signal });
+    window.addEventListener("keydown", this.hotkey, { signal });
+  },
+  beforeUnmount() {
+    this.leaving.abort();
+  },
+  methods: {
+    address(tab) {
+      return write({ ...this.question, tab, sort: "" });
+    },
+    sort({ target }) {
+      this.$emit("change", { sort: target.value === this.usual ? "" : target.value });
+    },
+    /** Esc: first the search goes, then the field is left. */
+    escape() {
+      if (this.question.q) this.$emit("type", "");
+      else this.$refs.field.blur();
+    },
+    /** «/», by its place on the keyboard too: on a Russian one it is another sign. */
+    hotkey(event) {
+      const slash = event.key === "/" || (event.code === "Slash" && !event.shiftKey);
+      const busy = event.target.closest?.("input, textarea, select, dialog, [contenteditable]");
+      if (!slash || busy || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      this.$refs.field.select();
+    },
+  },
+};

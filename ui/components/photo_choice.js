@@ -1,0 +1,113 @@
+// A picture chosen, dropped or pasted: the person says what of it is shown, then it goes to the server at once.
+
+import { PhotoCrop } from "photo_crop";
+
+const KINDS = ["image/jpeg", "image/png", "image/webp"];
+
+export const PhotoChoice = {
+  components: { PhotoCrop },
+  props: { url: String, labels: Object, picture: String, without: String, limit: Number, size: { type: String, default: "large" } },
+  emits: ["picked", "removed"],
+  template: `
+    <div :class="['photo-picker', { over }]" @dragover.prevent="over = true" @dragleave="over = false" @drop.prevent="drop">
+      <div class="photo-frame">
+        <img v-if="shown" :src="shown" :alt="labels.picture" width="300" height="400">
+        <p v-else class="muted">{{ labels.drop }}</p>
+        <progress v-if="sending" max="1" :value="progress" :aria-label="labels.sending"></progress>
+      </div>
+      <div class="photo-side">
+        <input ref="file" class="visually-hidden" type="file" tabindex="-1" aria-hidden="true" accept="${KINDS.join()}" @change="choose">
+        <button type="button" class="button quiet" id="f-photo" :disabled="sending" @click="$refs.file.click()">{{ labels.choose }}</button>
+        <button v-if="own && !sending" type="button" class="button quiet" @click="remove">{{ labels.remove }}</button>
+        <p class="muted">{{ labels.hint }}</p>
+        <p v-if="error" class="field-error" role="alert">{{ error }}</p>
+        <slot v-if="!own && !sending"></slot>
+      </div>
+      <PhotoCrop ref="crop" :labels="labels" @done="send" />
+    </div>`,
+  data() {
+    return { own: this.picture, prefix: window.path_prefix || "", preview: "", sending: false, progress: 0, over: false, error: "" };
+  },
+  computed: {
+    shown() {
+      if (this.preview) return this.preview;
+      return this.own || this.without ? this.prefix + (this.own || this.without) : "";
+    },
+  },
+  watch: {
+    picture(picture) {
+      this.own = picture;
+    },
+  },
+  async mounted() {
+    document.addEventListener("paste", this.paste);
+    await this.$nextTick(); // the page knows its path_prefix then
+    this.prefix = window.path_prefix || "";
+  },
+  beforeUnmount() {
+    document.removeEventListener("paste", this.paste);
+    this.request?.abort();
+  },
+  methods: {
+    choose({ target }) {
+      this.look(target.files[0]);
+      target.value = ""; // the same file may be chosen again
+    },
+    drop(event) {
+      this.over = false;
+      this.look(event.dataTransfer.files[0]);
+    },
+    paste(event) {
+      this.look(event.clipboardData.files[0]); // pasted text has no files and stays the form's own matter
+    },
+    remove() {
+      this.own = "";
+      this.error = "";
+      this.$emit("removed");
+    },
+    async look(file) {
+      if (!file || this.sending || this.file) return;
+      this.error = KINDS.includes(file.type) ? "" : this.labels.not_picture;
+      if (file.size > this.limit) this.error = this.labels.too_large;
+      if (this.error) return;
+      const address = URL.createObjectURL(file);
+      Object.assign(this, { file, address });
+      try {
+        const image = new Image();
+        image.src = address;
+        await image.decode();
+        this.$refs.crop.open(address, [image.naturalWidth, image.naturalHeight]);
+      } catch {
+        this.error = this.labels.not_picture;
+        this.letGo();
+      }
+    },
+    send(cut) {
+      if (!cut) return this.letGo();
+      Object.assign(this, { preview: this.address, sending: true, progress: 0 });
+      this.upload(this.file, cut, (answer) => {
+        this.sending = false;
+        this.error = answer.picture_id ? "" : answer.error || this.labels.failed;
+        if (answer.picture_id) {
+          this.own = answer.picture.replace("large", this.size);
+          this.$emit("picked", { picture_id: answer.picture_id, picture: answer.picture });
+        }
+        this.letGo();
+      });
+    },
+    letGo() {
+      URL.revokeObjectURL(this.address);
+      Object.assign(this, { file: null, address: "", preview: "" });
+    },
+    upload(file, cut, done) {
+      const request = (this.request = new XMLHttpRequest()); // fetch cannot tell how far an upload is
+      request.open("POST", `${this.prefix}${this.url}?${new URLSearchParams(cut)}`);
+      request.setRequestHeader("Content-Type", file.type);
+      request.responseType = "json";
+      request.upload.onprogress = (event) => event.lengthComputable && (this.progress = event.loaded / event.total);
+      request.onload = () => done(request.response ?? {});
+      request.onerror = () => done({});
+      request.send(file);
+    },
+  },
+};

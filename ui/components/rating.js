@@ -1,0 +1,41 @@
+// One's own vote: ten marks in a row, by mouse, finger or arrow keys.
+
+const PAUSE = 300; // ms: who walks along with the arrow keys votes where they stop
+const MARKS = 10;
+
+export default {
+  props: { value: Number, labels: Object },
+  emits: ["rate"],
+  template: `
+    <fieldset class="rating-box">
+      <legend>{{ labels.legend }}</legend>
+      <div class="rating-marks">
+        <label v-for="mark in ${MARKS}" :key="mark" :class="{ within: mark <= chosen }">
+          <input type="radio" :name="'rating-' + $.uid" :value="mark" :checked="mark === chosen" :aria-label="labels.mark.replace('{n}', mark)"
+            @change="choose(mark)">
+          <span aria-hidden="true">{{ mark }}</span>
+        </label>
+      </div>
+      <div class="rating-after">
+        <span role="status">{{ said }}</span>
+        <button v-if="chosen" type="button" class="small-button" @click="choose(0)">{{ labels.clear }}</button>
+      </div>
+    </fieldset>`,
+  data() {
+    return { chosen: this.value, said: "" };
+  },
+  beforeUnmount() {
+    clearTimeout(this.pausing);
+  },
+  methods: {
+    choose(mark) {
+      Object.assign(this, { chosen: mark, said: "" });
+      clearTimeout(this.pausing);
+      this.pausing = setTimeout(() => this.$emit("rate", mark), PAUSE);
+    },
+    /** The vote is kept, or not: what is true now, and a word about it. */
+    told(value, said) {
+      Object.assign(this, { chosen: value, said });
+    },
+  },
+};

@@ -1,0 +1,24 @@
+"""Ten marks, of which a person chooses one."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from domain.language import Texts
+
+
+class Rating(ui.element, component="rating.js"):
+    """`value` is 1 to 10, or 0 for no vote. Emits `rate` with the chosen one; the answer goes back by `told`."""
+
+    def __init__(self, _: Texts, value: int) -> None:
+        super().__init__()
+        self._props["value"] = value
+        self._props["labels"] = {
+            "legend": _("Your rating"),
+            "mark": _("{n} of 10"),
+            "clear": _("Take back"),
+        }
+
+    def told(self, value: int, said: str) -> None:
+        """What is true now, with a word about it."""
+        self.run_method("told", value, said)

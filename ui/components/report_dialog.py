@@ -1,0 +1,54 @@
+"""Telling the admins what is wrong with a character, or with what it said."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from domain.admin.reports import WORDS_LIMIT, Complaint
+from domain.language import Texts
+from ui.app import App
+from ui.components.heading import Heading
+from ui.errors import told_to
+from ui.visitor import Reader
+
+
+def complaint_words(_: Texts) -> dict[Complaint, str]:
+    return {
+        Complaint.CHILDREN: _("Sexual content with minors"),
+        Complaint.VIOLENCE: _("Calls for violence or self-harm"),
+        Complaint.HATE: _("Hatred or humiliation of people"),
+        Complaint.ADULT: _("Content for adults without the 18+ mark"),
+        Complaint.REAL_PERSON: _("Pretends to be a real person"),
+        Complaint.SPAM: _("Advertising or deceit"),
+        Complaint.OTHER: _("Something else"),
+    }
+
+
+async def report(app: App, reader: Reader, character_id: int, name: str, message_id: int | None = None) -> None:
+    """Ask what is wrong, file it, say thanks; with `message_id` it is about what the character said."""
+    _ = reader._
+    caller = reader.must_be_logged_in()
+
+    async def file() -> None:
+        send.disable()
+        with told_to(reader, {"words": words}):
+            await app.reports.file(caller, character_id, Complaint(reason.value), str(words.value or ""), message_id)
+            dialog.submit(True)
+        send.enable()
+
+    with ui.dialog() as dialog, ui.card().classes("report-dialog"):
+        Heading(_("What is wrong with “{name}”?", name=name), level=2)
+        reasons = {complaint.value: words for complaint, words in complaint_words(_).items()}
+        reason = ui.radio(reasons)
+        reason.props["aria-label"] = _("Reason")
+        words = ui.textarea(_("Details, if you like")).props(f"outlined autogrow maxlength={WORDS_LIMIT} counter")
+        ui.label(_("Only the administrators read it.")).classes("muted")
+        with ui.element("div").classes("actions"):
+            ui.button(_("Cancel"), on_click=lambda: dialog.submit(False)).props("flat")
+            send = ui.button(_("Send the report"), on_click=file).props("unelevated")
+            send.disable()
+        reason.on_value_change(send.enable)
+    sent = await dialog
+    dialog.delete()
+    if sent:
+        ui.notify(_("Thank you. The administrators will look at it."), type="positive", position="top")

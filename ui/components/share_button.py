@@ -1,0 +1,59 @@
+"""Handing the address of a character on, and what others see beside it."""
+
+from __future__ import annotations
+
+from html import escape
+
+from nicegui import ui
+
+from domain.characters.character import Character
+from domain.characters.previews import SIZE
+from domain.language import Texts
+
+TOLD = 200
+"""Characters of the description that previews show."""
+
+
+class ShareButton(ui.element, component="share_button.js", dependencies=["share_link.js"]):
+    """By the phone's own ways where there are any, else as a copied link."""
+
+    def __init__(self, _: Texts, address: str, name: str) -> None:
+        super().__init__()
+        self._props["address"] = address
+        self._props["name"] = name
+        self._props["labels"] = {
+            "share": _("Share"),
+            "copied": _("The link is copied."),
+            "not_copied": _("The link could not be copied."),
+        }
+
+
+def social_tags(_: Texts, address: str, character: Character) -> str:
+    """For the head of a public character's page; `address` is the whole one. Every text of people is escaped."""
+    description = character.teaser or " ".join(character.bio[:TOLD].split())
+    picture, (width, height) = f"{address}/preview.jpg?v={character.updated_at:%Y%m%d%H%M%S}", SIZE
+    properties = {
+        "og:type": "profile",
+        "og:site_name": _("Beseda"),
+        "og:title": character.name,
+        "og:description": description,
+        "og:url": address,
+        "og:image": picture,
+        "og:image:width": str(width),
+        "og:image:height": str(height),
+        "og:image:alt": character.name,
+    }
+    names = {
+        "description": description,
+        "twitter:card": "summary_large_image",
+        "twitter:title": character.name,
+        "twitter:description": description,
+        "twitter:image": picture,
+    }
+    return "\n".join(
+        (
+            f'<link rel="canonical" href="{escape(address)}">',
+            *(f'<meta property="{key}" content="{escape(value)}">' for key, value in properties.items()),
+            *(f'<meta name="{key}" content="{escape(value)}">' for key, value in names.items()),
+        )
+    )
