@@ -19,7 +19,9 @@ from sqlalchemy import (
     func,
     literal,
     select,
+    true,
 )
+from sqlmodel.sql.expression import SelectOfScalar
 
 LARGEST_ID = 2**31 - 1
 """What a column of ids holds: PostgreSQL refuses to look for more, SQLite for twice as many digits."""
@@ -55,3 +57,14 @@ def among(column: SQLColumnExpression[int], ids: Collection[int], dialect: str) 
     if dialect == "sqlite":
         return column.in_(select(func.json_each(json.dumps([*ids])).table_valued("value").c.value))
     return column == any_(cast(literal([*ids], ARRAY(Integer)), ARRAY(Integer)))
+
+
+def met(column: SQLColumnExpression[int], ids: SelectOfScalar[int], dialect: str) -> ColumnElement[bool]:
+    """Whether `column` holds one of `ids`, where there are so many that a walk along its rows meets one soon.
+
+    SQLite's full-text index answers all at once in the time that a few single rows take; "IS TRUE" keeps it from
+    beginning there. PostgreSQL is kept from gathering all of them first: a question for one value is asked row by row.
+    """
+    if dialect == "sqlite":
+        return column.in_(ids).is_(true())
+    return ids.where(ids.selected_columns[0] == column).scalar_subquery().is_not(None)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, intersect, not_, or_, true
+from sqlalchemy import ColumnElement, intersect, not_, or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
@@ -23,7 +23,7 @@ from domain.characters.order import Place, Sort, behind, goes_up, key_of
 from domain.characters.wanted import Tab, Wanted
 from domain.characters.words import KEPT, everywhere, sought
 from domain.chat.dialog import Dialog
-from storage.columns import among
+from storage.columns import among, met
 
 FEW = 2000
 """So many hits are put in order themselves; with more of them the order is walked."""
@@ -115,8 +115,7 @@ class Finding:
             return None
         if len(few) <= FEW:
             return [among(col(Character.id), few, self._dialect)]
-        # "IS TRUE" keeps the database from beginning here: there are many, so the order's index meets one soon.
-        return [col(Character.id).in_(each).is_(true()) for each in sets]
+        return [met(col(Character.id), each, self._dialect) for each in sets]
 
     def _sets(self, hits: SelectOfScalar[int] | None) -> list[SelectOfScalar[int]]:
         sets = [select(Interest.character_id).where(Interest.word == word) for word in self._wanted.having]
