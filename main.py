@@ -161,7 +161,7 @@ def demo(settings: Settings, command: argparse.Namespace) -> int:
     return 0
 
 
-def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:  # noqa: PLR0915 - a line a part, none of them hard
+def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:  # noqa: PLR0915 - a line for each part, no decisions
     from domain.accounts.accounts import Accounts
     from domain.accounts.devices import Devices
     from domain.accounts.guesses import Guesses
@@ -173,9 +173,27 @@ def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:  # noqa: PLR0
     from domain.accounts.providers import switched_on
     from domain.accounts.sign_up import SignUp
     from domain.accounts.tokens import Tokens
+    from domain.admin.announcements import Announcements
+    from domain.admin.appeals import Appeals
+    from domain.admin.cast import Cast
+    from domain.admin.dossiers import Dossiers
+    from domain.admin.journal import Journal
+    from domain.admin.journal_names import JournalNames
+    from domain.admin.measure_keeper import MeasureKeeper
+    from domain.admin.measure_news import MeasureNews
     from domain.admin.measures import Measures
+    from domain.admin.notes import StaffNotes
+    from domain.admin.notices import Notices
     from domain.admin.overview import Overview
+    from domain.admin.people import People
+    from domain.admin.quotas import Quotas
+    from domain.admin.reading import Reading
+    from domain.admin.report_history import ReportHistory
+    from domain.admin.report_queue import ReportQueue
     from domain.admin.reports import Reports
+    from domain.admin.roll_up import RollUp
+    from domain.admin.state import State
+    from domain.admin.talks import Talks
     from domain.characters.acquaintance import Acquaintances
     from domain.characters.characters import Characters
     from domain.characters.copies import Copies
@@ -189,6 +207,7 @@ def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:  # noqa: PLR0
     from domain.characters.votes import Votes
     from domain.characters.writing_help import WritingHelp
     from domain.chat.branches import Branches
+    from domain.chat.budget import Budgets
     from domain.chat.chat import Chat
     from domain.chat.choices import Choices
     from domain.chat.dialogs import Dialogs
@@ -208,6 +227,7 @@ def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:  # noqa: PLR0
     limits = Limits(InDatabase(database) if settings.counts_in_database else InMemory(), settings.limit_times)
     photos = Photos(database, files, limits)
     model = language_model(settings)
+    budgets = Budgets(settings.daily_tokens)
     turns = Turns(
         database,
         bus,
@@ -216,6 +236,8 @@ def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:  # noqa: PLR0
         places=settings.llm_concurrency,
         reply_tokens=settings.llm_max_reply_tokens,
         window=settings.llm_window,
+        prices=settings.prices,
+        budgets=budgets,
     )
     keeper = Keeper(database, bus, turns.is_writing)
     retelling = Retelling(database, bus)
@@ -224,15 +246,16 @@ def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:  # noqa: PLR0
     guesses = Guesses(limits)
     chat = Chat(database, bus, turns)
     devices = Devices(database, bus)
+    news = MeasureNews(bus, outbox, address=settings.address)
     app = App(
         settings=settings,
         database=database,
         files=files,
         bus=bus,
         accounts=Accounts(database),
-        sign_up=SignUp(database, links, outbox, address=settings.address),
+        sign_up=SignUp(database, links, outbox, address=settings.address, admin_emails=settings.admin_addresses),
         log_in=LogIn(database, links, guesses, outbox, bus, address=settings.address),
-        identities=Identities(database, switched_on(settings)),
+        identities=Identities(database, switched_on(settings), settings.admin_addresses),
         devices=devices,
         tokens=Tokens(
             database,
@@ -263,13 +286,36 @@ def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:  # noqa: PLR0
         choices=Choices(database, settings.models, settings.temperature),
         dialogs=Dialogs(database, bus),
         overview=Overview(database),
-        measures=Measures(database, bus, turns),
-        reports=Reports(database, limits),
+        measures=Measures(database, bus, turns, news),
+        appeals=Appeals(database, bus, turns, news),
+        journal=Journal(database),
+        journal_names=JournalNames(database),
+        notices=Notices(database),
+        staff_notes=StaffNotes(database),
+        reading=Reading(database, bus, turns, tell_the_person=settings.tell_when_read),
+        report_history=ReportHistory(database),
+        report_queue=ReportQueue(database, bus),
+        reports=Reports(database, bus, limits),
+        people=People(database, budgets),
+        cast=Cast(database),
+        talks=Talks(database),
+        dossiers=Dossiers(database, bus),
+        quotas=Quotas(database, budgets),
+        announcements=Announcements(database, bus),
+        state=State(database, turns, settings.data_dir),
     )
 
-    return app, _life(
-        app, turns, model, [keeper, outbox, retelling, PhotoSweeper(database, photos), Popularity(database)]
-    )
+    measure_keeper = MeasureKeeper(database, bus, turns, news)
+    in_background: list[InBackground] = [
+        keeper,
+        measure_keeper,
+        outbox,
+        retelling,
+        RollUp(database),
+        PhotoSweeper(database, photos),
+        Popularity(database),
+    ]
+    return app, _life(app, turns, model, in_background)
 
 
 class InBackground(Protocol):
@@ -289,6 +335,7 @@ def _life(app: App, turns: Turns, model: LanguageModel, in_background: Sequence[
     async def lifespan(_web: FastAPI) -> AsyncGenerator[None]:
         for each in in_background:
             await each.start()
+        await app.accounts.settle_admins(app.settings.admin_addresses)
         await settle_demo_characters(app.database, app.photos)
         await catch_up(app.database)
         warming = asyncio.create_task(_warm(model))

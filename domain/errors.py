@@ -5,6 +5,8 @@ AppError
 ├── InvalidForm        several of them at once, one for each field
 ├── NotFound           it is not there, or not for this person (the two look alike on purpose)
 ├── NotAllowed         the person may see it but not do this
+│   ├── ReadOnly       the account may only read; `until` says how long
+│   └── NotAdmin       it is for admins only
 ├── SignedOut          nobody is logged in here any more
 ├── Blocked            the account is blocked
 ├── Busy               try again in a moment
@@ -59,6 +61,22 @@ class NotFound(AppError):
 
 class NotAllowed(AppError):
     """Seen, but not to be done by this person."""
+
+
+class ReadOnly(NotAllowed):
+    """The account may only read for now. Whoever shows it fills {time} with `until` in the reader's time zone."""
+
+    def __init__(self, until: datetime | None) -> None:
+        text = N_("You may only read here until {time}.") if until else N_("You may only read here.")
+        super().__init__(text, field="text", **({"time": until} if until else {}))
+        self.until = until
+
+
+class NotAdmin(NotAllowed):
+    """It is for admins only, and the person is none, or none any more."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("This is for admins only."))
 
 
 class SignedOut(AppError):

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from email_validator import EmailNotValidError, validate_email
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.limits import ALL
+from domain.llm.prices import Prices, read_prices
+from domain.mail.letters import is_sender
 from storage.url import read_url
 
 YANDEX_BASE_URL = "https://ai.api.cloud.yandex.net/v1"
@@ -63,6 +63,8 @@ class Settings(BaseSettings):
     llm_max_reply_tokens: Annotated[int, Field(ge=16, le=32000)] = 1500
     llm_window: Annotated[int, Field(ge=0, le=10_000_000)] = 0
     llm_models: str = ""
+    llm_prices: str = ""
+    daily_tokens: Annotated[int, Field(ge=0, le=1_000_000_000)] = 0
     shutdown_grace: Annotated[float, Field(ge=0, le=600)] = 20
     demo_pause: Annotated[float, Field(ge=0, le=5)] = 0.12
 
@@ -74,6 +76,10 @@ class Settings(BaseSettings):
     # tokens of the JSON API
     jwt_secret: SecretStr = SecretStr("")
     access_token_expire_minutes: Annotated[int, Field(ge=1, le=60 * 24 * 30)] = 60
+
+    # who administers, and whether people learn that somebody read a conversation of theirs
+    admin_emails: str = ""
+    tell_when_read: bool = True
 
     # logging in by other sites: on for each that has both
     yandex_client_id: str = ""
@@ -116,6 +122,19 @@ class Settings(BaseSettings):
     def _is_a_known_database(cls, value: str) -> str:
         if value:
             read_url(value)
+        return value
+
+    @field_validator("admin_emails")
+    @classmethod
+    def _are_addresses(cls, value: str) -> str:
+        if not all(is_sender(each) and "<" not in each for each in _listed(value)):
+            raise ValueError("must list e-mail addresses, with commas between them")
+        return value
+
+    @field_validator("llm_prices")
+    @classmethod
+    def _are_prices(cls, value: str) -> str:
+        read_prices(value)
         return value
 
     @field_validator("jwt_secret")
@@ -237,6 +256,15 @@ class Settings(BaseSettings):
         return self.limits_store == "database" or (not self.limits_store and not self.database.startswith("sqlite"))
 
     @property
+    def admin_addresses(self) -> list[str]:
+        """Whoever has one of these becomes an admin."""
+        return _listed(self.admin_emails)
+
+    @property
+    def prices(self) -> Prices:
+        return Prices(read_prices(self.llm_prices))
+
+    @property
     def models(self) -> list[str]:
         """What a person may choose from for a dialog, the one of the settings first."""
         return list(dict.fromkeys([self.model, *_listed(self.llm_models)]))
@@ -257,16 +285,6 @@ def warnings_about(settings: Settings) -> list[str]:
     if settings.base_url.endswith("/foundationModels/v1"):
         return [f"BASE_URL is Yandex's native API, which speaks another dialect; {YANDEX_BASE_URL} is used instead."]
     return []
-
-
-def is_sender(text: str) -> bool:
-    """Whether it is an address, perhaps with a name before it."""
-    _name, address = parseaddr(text)
-    try:
-        validate_email(address, check_deliverability=False, test_environment=True)
-    except EmailNotValidError:
-        return False
-    return text.isprintable()
 
 
 def _listed(text: str) -> list[str]:

@@ -1,34 +1,59 @@
 """Every table, imported in one place: migrations compare the database with what is declared here."""
 
+import domain.admin.cast  # noqa: F401 - adds the orders of its list to the table of characters
 from domain.accounts.identities import ExternalIdentity
 from domain.accounts.links import MailedLink
 from domain.accounts.sessions import LoginSession
 from domain.accounts.user import User
+from domain.admin.announcements import Announcement
+from domain.admin.appeal import Appeal
+from domain.admin.hours import HourModel, HourTotal
+from domain.admin.journal import JournalEntry
+from domain.admin.measure import Measure
+from domain.admin.notes import StaffNote
+from domain.admin.notices import Notice
+from domain.admin.reading import Opening
 from domain.admin.reports import Report
+from domain.admin.standing import Standing
+from domain.admin.tops import CharacterDay, PersonDay
 from domain.characters.character import Character, Picture
 from domain.characters.drafts import Draft
 from domain.characters.favourites import Favourite
 from domain.characters.interests import Interest, KnownInterest
 from domain.characters.votes import Vote
 from domain.chat.dialog import Dialog, Message
+from domain.chat.usage import Usage
 from domain.limits import LimitCount
 from domain.mail.outbox import OutgoingLetter
 
 __all__ = [
+    "Announcement",
+    "Appeal",
     "Character",
+    "CharacterDay",
     "Dialog",
     "Draft",
     "ExternalIdentity",
     "Favourite",
+    "HourModel",
+    "HourTotal",
     "Interest",
+    "JournalEntry",
     "KnownInterest",
     "LimitCount",
     "LoginSession",
     "MailedLink",
+    "Measure",
     "Message",
+    "Notice",
+    "Opening",
     "OutgoingLetter",
+    "PersonDay",
     "Picture",
     "Report",
+    "StaffNote",
+    "Standing",
+    "Usage",
     "User",
     "Vote",
 ]

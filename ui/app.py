@@ -12,9 +12,24 @@ from domain.accounts.log_in import LogIn
 from domain.accounts.profile import Profile
 from domain.accounts.sign_up import SignUp
 from domain.accounts.tokens import Tokens
+from domain.admin.announcements import Announcements
+from domain.admin.appeals import Appeals
+from domain.admin.cast import Cast
+from domain.admin.dossiers import Dossiers
+from domain.admin.journal import Journal
+from domain.admin.journal_names import JournalNames
 from domain.admin.measures import Measures
+from domain.admin.notes import StaffNotes
+from domain.admin.notices import Notices
 from domain.admin.overview import Overview
+from domain.admin.people import People
+from domain.admin.quotas import Quotas
+from domain.admin.reading import Reading
+from domain.admin.report_history import ReportHistory
+from domain.admin.report_queue import ReportQueue
 from domain.admin.reports import Reports
+from domain.admin.state import State
+from domain.admin.talks import Talks
 from domain.characters.acquaintance import Acquaintances
 from domain.characters.characters import Characters
 from domain.characters.copies import Copies
@@ -69,4 +84,19 @@ class App:
     choices: Choices
     overview: Overview
     measures: Measures
+    appeals: Appeals
+    journal: Journal
+    journal_names: JournalNames
+    notices: Notices
+    staff_notes: StaffNotes
+    reading: Reading
+    report_history: ReportHistory
+    report_queue: ReportQueue
     reports: Reports
+    people: People
+    cast: Cast
+    talks: Talks
+    dossiers: Dossiers
+    quotas: Quotas
+    announcements: Announcements
+    state: State

@@ -11,10 +11,10 @@ from typing import Protocol
 
 from nicegui import ui
 
-from domain.errors import AppError, Busy, InvalidForm, SignedOut
+from domain.errors import AppError, Blocked, Busy, InvalidForm, NotAdmin, SignedOut
 from domain.language import Texts
 from storage.database import NoAnswer
-from ui.visitor import Reader, log_in_address
+from ui.visitor import BLOCKED_PAGE, Reader, log_in_address
 
 log = logging.getLogger(__name__)
 
@@ -64,12 +64,25 @@ def no_answer(error: NoAnswer) -> Busy:
 
 
 def _tell(reader: Reader, error: AppError, fields: Mapping[str, ShowsError]) -> None:
-    if isinstance(error, SignedOut):
+    if isinstance(error, Blocked):
+        ui.navigate.to(BLOCKED_PAGE)
+    elif isinstance(error, SignedOut):
         ui.navigate.to(log_in_address(ui.context.client.request.url.path))
+    elif isinstance(error, NotAdmin):
+        _take_away(reader, error)
     elif error.field in fields:
         fields[error.field].error = sentence(reader, error)
     else:
         ui.notify(sentence(reader, error), type="negative", position="top")
+
+
+def _take_away(reader: Reader, error: NotAdmin) -> None:
+    """Say it instead of the page: nothing of it may be read on."""
+    page = ui.context.client.content
+    page.clear()
+    with page, ui.element("div").classes("sheet empty").props("role=alert"):
+        ui.label(sentence(reader, error))
+        ui.link(reader._("To the gallery"), "/").classes("button quiet")
 
 
 def tell_unexpected(_: Texts, error: Exception) -> str:

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import cast
+from functools import wraps
+from typing import Any, cast
 
+from fastapi.responses import RedirectResponse
 from nicegui import ui
 from nicegui.language import Language
 
 from domain.accounts.devices import SessionEnded
 from domain.accounts.sessions import Caller
+from domain.admin.measure import MeasureTaken
 from domain.errors import Blocked, SignedOut
 from domain.language import LANGUAGES, Texts
 from ui.app import App
+from ui.components.announcements import Announcements
 from ui.components.picture import picture
+from ui.components.standing import Standing
 from ui.errors import tell_unexpected
-from ui.live import hear
+from ui.live import hear, hear_and_read
 from ui.pictures import person_picture
 from ui.theme import head_html
-from ui.visitor import THEMES, Reader, preferences
+from ui.visitor import BLOCKED_PAGE, THEMES, Reader, preferences
 
 QUASAR_LANGUAGES = {"ru": "ru", "en": "en-US"}
 LANGUAGE_NAMES = {"ru": "Русский", "en": "English"}
@@ -40,8 +45,24 @@ class page(ui.page):  # noqa: N801 - stands in for ui.page, and reads like it
     def resolve_language(self) -> Language | None:
         return cast("Language", QUASAR_LANGUAGES[preferences.get().language])
 
+    def __call__(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return super().__call__(_but_blocked(func))
+
     def resolve_dark(self) -> bool | None:
         return DARK[preferences.get().theme]
+
+
+def _but_blocked(build: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    """The page, except that a blocked person is sent to where they read why."""
+
+    @wraps(build)
+    async def built(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return await build(*args, **kwargs)
+        except Blocked:
+            return RedirectResponse(BLOCKED_PAGE, 303)
+
+    return built
 
 
 @contextmanager
@@ -61,7 +82,10 @@ def frame(app: App, reader: Reader, title: str, bar: Callable[[], None] | None =
         if bar:
             bar()
         ui.space()
-        _account(reader)
+        badge = _account(reader)
+    Announcements(app, reader)
+    if reader.user and not reader.user.is_blocked:
+        Standing(app, reader, badge)
     yield
 
 
@@ -73,29 +97,39 @@ def sheet(app: App, reader: Reader, title: str) -> Iterator[None]:
 
 
 def _close_with(app: App, caller: Caller) -> None:
-    """Leave the page when its session ends, unless it is on its way already: after a log-in, or to log out."""
+    """Leave the page when its session ends or its person is blocked, unless it is on its way already: after a log-in,
+    or to log out.
+    """
     client = ui.context.client
 
-    def close() -> None:
-        client.run_javascript("if (!window.leaving) location.href = '/'")
+    def leave(address: str) -> None:
+        is_there = f"location.pathname === {json.dumps(BLOCKED_PAGE)}" if address == BLOCKED_PAGE else "false"
+        client.run_javascript(f"if (!window.leaving && !({is_there})) location.href = {json.dumps(address)}")
 
     async def look_again() -> None:
-        # The end may have come while the socket was down, or been told in another process.
+        # What happened may have come while the socket was down, or been told in another process.
         try:
             await app.devices.check(caller)
-        except (SignedOut, Blocked):
-            close()
+        except SignedOut:
+            leave("/")
+        except Blocked:
+            leave(BLOCKED_PAGE)
 
-    hear(app.bus, SessionEnded, lambda _fact: close(), about=caller.session_id)
+    async def look_at_measures(_fact: MeasureTaken) -> None:
+        await look_again()
+
+    hear(app.bus, SessionEnded, lambda _fact: leave("/"), about=caller.session_id)
+    hear_and_read(app.bus, MeasureTaken, look_at_measures, about=caller.user_id)
     client.on_connect(look_again)
 
 
-def _account(reader: Reader) -> None:
+def _account(reader: Reader) -> ui.label:
+    """The way in, or the menu; returns the mark on it for news, which is hidden."""
     _ = reader._
     if reader.user is None:
         ui.link(_("Log in"), "/log-in").classes("header-link")
         ui.link(_("Sign up"), "/sign-up").classes("header-link accent")
-    else:
+    elif not reader.user.is_blocked:
         ui.link(_("New character"), "/characters/new").classes("header-link wide-only")
     button = ui.button(icon=None if reader.user else TUNE).props("flat round dense")
     button.props["aria-label"] = _("Menu")
@@ -103,6 +137,8 @@ def _account(reader: Reader) -> None:
     with button:
         if reader.user:
             picture(person_picture(reader.user, "face")).classes("menu-avatar")
+        badge = ui.label().classes("menu-badge")
+        badge.set_visibility(False)
         menu = ui.menu().props("auto-close no-parent-event")
 
     def open_menu() -> None:
@@ -112,16 +148,20 @@ def _account(reader: Reader) -> None:
         menu.open()
 
     button.on_click(open_menu)
+    return badge
 
 
 def _menu(reader: Reader) -> None:
     _ = reader._
-    if reader.user:
+    if reader.user and not reader.user.is_blocked:
         ui.label(reader.user.display_name).classes("menu-head")
         ui.menu_item(_("My chats"), lambda: ui.navigate.to("/chat"))
         ui.menu_item(_("My characters"), lambda: ui.navigate.to("/?tab=mine"))
         ui.menu_item(_("New character"), lambda: ui.navigate.to("/characters/new"))
+        ui.menu_item(_("Notices"), lambda: ui.navigate.to("/notices"))
         ui.menu_item(_("Profile"), lambda: ui.navigate.to("/profile"))
+        if reader.user.is_admin:
+            ui.menu_item(_("Administration"), lambda: ui.navigate.to("/admin"))
         ui.separator()
     _preferences(reader)
     if reader.user:

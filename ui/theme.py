@@ -14,7 +14,17 @@ THEMES = ("auto", "light", "dark")  # auto follows the system
 
 STYLES = "/styles.css"
 _CSS = Path(__file__).parent.parent / "assets" / "css"
-_SHEETS = ("beseda.css", "chat.css", "dialogs.css", "pages.css", "gallery.css", "editor.css", "profile.css")
+_SHEETS = (
+    "beseda.css",
+    "chat.css",
+    "dialogs.css",
+    "pages.css",
+    "gallery.css",
+    "editor.css",
+    "profile.css",
+    "announcements.css",
+    "moderation.css",
+)
 _PAPER = {"light": "#FAF7F2", "dark": "#16130F"}  # what the browser's own bar is painted with
 
 
@@ -30,6 +40,13 @@ def head_html(theme: str) -> str:
             '<link rel="manifest" href="/manifest.webmanifest">',
         )
     )
+
+
+@cache
+def sheet_html(sheet: str) -> str:
+    """What loads one of assets/css, for pages that need more than all do."""
+    version = hashlib.sha256((_CSS / sheet).read_bytes()).hexdigest()[:12]
+    return f'<link rel="stylesheet" href="/assets/css/{sheet}?v={version}">'
 
 
 def theme_script(theme: str) -> str:

@@ -13,7 +13,7 @@ from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection, cookie_parser
 
 from domain.accounts.devices import device_name
-from domain.accounts.sessions import Caller
+from domain.accounts.sessions import Caller, refuse_blocked
 from domain.accounts.user import User
 from domain.errors import SignedOut
 from domain.language import LANGUAGES, Texts, best_language
@@ -24,6 +24,7 @@ THEMES = ("auto", "light", "dark")
 LANGUAGE_COOKIE = "beseda_language"
 THEME_COOKIE = "beseda_theme"
 ZONE_COOKIE = "beseda_zone"
+BLOCKED_PAGE = "/blocked"
 DEFAULT_ZONE = "Europe/Moscow"
 BROWSER_KNOWN = 3600  # seconds; longer than a mailed link lives
 
@@ -87,7 +88,15 @@ def session_cookie(app: App) -> str:
 
 
 async def reader_of(app: App, request: HTTPConnection) -> Reader:
-    """Who is behind this request."""
+    """Who is behind this request. Raises `Blocked`: pages send such a person to `/blocked` (ui/frame.py)."""
+    reader = await reader_even_blocked(app, request)
+    if reader.user:
+        refuse_blocked(reader.user)
+    return reader
+
+
+async def reader_even_blocked(app: App, request: HTTPConnection) -> Reader:
+    """The same for the few addresses that a blocked person may still use."""
     read = read_preferences(request.headers)
     visitor = await app.devices.visitor(request.cookies.get(session_cookie(app), ""))
     if visitor is None:

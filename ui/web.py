@@ -18,12 +18,14 @@ from domain.errors import AppError, Blocked, Busy, NotAllowed, NotFound, SignedO
 from domain.language import Texts
 from storage.database import NoAnswer
 from ui import pages
+from ui.api.admin import admin_routes
 from ui.api.dialogs import dialog_routes
 from ui.api.doors import doors
 from ui.api.feeds import feeds
 from ui.api.gallery_feed import gallery_feed
 from ui.api.json.api import PREFIX, json_api
 from ui.api.json.docs import docs
+from ui.api.news import news
 from ui.api.pictures import pictures
 from ui.api.previews import previews
 from ui.api.providers import provider_doors
@@ -31,13 +33,14 @@ from ui.app import App
 from ui.components.provider_buttons import DOORS
 from ui.errors import RETRY_AFTER, no_answer, sentence, tell_unexpected
 from ui.middleware import HEADERS, Doorkeeper
+from ui.packing import PACKED_FROM, PackedOnce
+from ui.pages.admin.door import NothingHere
 from ui.pages.lost import lost_page
 from ui.theme import head_html
 from ui.visitor import Reader, preferences, read_preferences
 
 ASSETS = Path(__file__).parents[1] / "assets"
 STATUS = {NotFound: 404, NotAllowed: 403, SignedOut: 401, Blocked: 403, Busy: 409, TooOften: 429}
-PACKED_FROM = 1000  # bytes; smaller answers fit into one packet anyway
 RECONNECT_WITHIN = 30  # seconds: a phone between two masts keeps its page
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -52,6 +55,8 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
     web.include_router(pictures(app))
     web.include_router(previews(app))
     web.include_router(dialog_routes(app))
+    web.include_router(admin_routes(app))
+    web.include_router(news(app))
     web.mount(DOORS, provider_doors(app))
     api = json_api(app)
     web.include_router(docs(api))
@@ -59,8 +64,10 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
     web.mount("/assets", Assets(directory=ASSETS))
     web.add_exception_handler(AppError, _refusal)
     web.add_exception_handler(NoAnswer, _unanswered)
+    web.add_exception_handler(NothingHere, _lost)
     web.add_exception_handler(RequestValidationError, _malformed)
     web.add_exception_handler(Exception, _failed)
+    web.add_middleware(PackedOnce)
     web.add_middleware(GZipMiddleware, minimum_size=PACKED_FROM, compresslevel=6)
     web.add_middleware(Doorkeeper, public_address=app.settings.address, welcome=app.settings.welcome_origins)
     pages.register(app)

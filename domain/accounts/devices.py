@@ -21,10 +21,12 @@ from domain.accounts.sessions import (
     LoginSession,
     Way,
     hash_of,
+    refuse_blocked,
     require,
+    require_even_blocked,
 )
 from domain.accounts.user import User
-from domain.errors import AppError
+from domain.errors import SignedOut
 from domain.moments import now
 from storage.bus import Bus
 from storage.database import Database
@@ -71,7 +73,7 @@ class Devices:
         self._bus = bus
 
     async def visitor(self, token: str) -> Visitor | None:
-        """Whose living session this token opens, if anybody's."""
+        """Whose living session this token opens, if anybody's; it may be a blocked person's."""
         if not token:
             return None
         async with self._database.read() as db:
@@ -80,8 +82,8 @@ class Devices:
             return None
         caller = Caller(session.id, session.user_id)
         try:
-            return Visitor(caller, await self.check(caller))
-        except AppError:
+            return Visitor(caller, await self._in_use(caller))
+        except SignedOut:
             return None
 
     async def check(self, caller: Caller) -> User:
@@ -89,8 +91,13 @@ class Devices:
 
         Raises `SignedOut` or `Blocked`. For whoever looks without a deed: deeds ask for themselves.
         """
+        person = await self._in_use(caller)
+        refuse_blocked(person)
+        return person
+
+    async def _in_use(self, caller: Caller) -> User:
         async with self._database.read() as db:
-            person = await require(db, caller)
+            person = await require_even_blocked(db, caller)
             session = await db.get(LoginSession, caller.session_id)
         if session and session.seen_at < now() - SEEN_EVERY:
             await self._note_use(session.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime
 
@@ -9,11 +10,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, UniqueConstraint, col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.accounts.admins import make_admin_if_listed
 from domain.accounts.names import clean_display_name, clean_email, email_key
 from domain.accounts.providers import SUBJECT_LIMIT, Profile, Provider
 from domain.accounts.sessions import Caller, Way, open_session, require
 from domain.accounts.user import DISPLAY_NAME_LIMIT, User
-from domain.errors import Blocked, Invalid, NotAllowed
+from domain.errors import Invalid, NotAllowed
 from domain.language import N_, Texts
 from domain.moments import now
 from storage.database import Database, violates
@@ -44,16 +46,17 @@ class ExternalIdentity(Table, table=True):
 
 
 class Identities:
-    """Log-in by other sites. `providers` are those switched on."""
+    """Log-in by other sites. `providers` are those switched on; `admin_emails` those whose owners become admins."""
 
-    def __init__(self, database: Database, providers: tuple[Provider, ...]) -> None:
+    def __init__(self, database: Database, providers: tuple[Provider, ...], admin_emails: Collection[str] = ()) -> None:
         self._database = database
+        self._admin_emails = admin_emails
         self.providers = providers
 
     async def arrive(self, provider: Provider, profile: Profile, *, language: str, device: str = "") -> str:
         """A ticket (domain/accounts/sessions.py) for whoever the provider says it is; strangers get a new account.
 
-        Raises `Blocked`, and `NotAllowed` when a stranger's address is somebody's here: that they are the same person
+        Raises `NotAllowed` when a stranger's address is somebody's here: that they are the same person
         is for them to show, by logging in and linking the two.
         """
         try:
@@ -66,9 +69,10 @@ class Identities:
     async def _let_in(self, provider: Provider, profile: Profile, language: str, device: str) -> str:
         async with self._database.write() as db:
             found = await db.exec(select(User).join(ExternalIdentity).where(*_is(provider, profile)))
-            user = found.first() or await _newcomer(db, provider, profile, language)
-            if user.is_blocked:
-                raise Blocked("Your account is blocked.")
+            user = found.first()
+            if user is None:
+                user = await _newcomer(db, provider, profile, language)
+                make_admin_if_listed(db, user, self._admin_emails)
             return open_session(db, user, Way.PROVIDER, device)
 
     async def link(self, caller: Caller, provider: Provider, profile: Profile) -> None:

@@ -11,8 +11,9 @@ from domain.accounts.admins import is_last_admin
 from domain.accounts.devices import end_sessions
 from domain.accounts.guesses import Guesses
 from domain.accounts.links import LINK_LIFE, Links, MailedLink, Purpose, asked_twice
-from domain.accounts.sessions import Caller, require
+from domain.accounts.sessions import Caller, require_even_blocked
 from domain.accounts.user import User
+from domain.admin.measure import Measure
 from domain.characters.character import Character, Picture
 from domain.characters.drafts import Draft
 from domain.characters.findable import forget
@@ -59,13 +60,13 @@ class Leaving:
     async def post_code(self, caller: Caller) -> None:
         """A letter with a code that stands for the password; for people who have none."""
         async with self._database.read() as db:
-            address = (await require(db, caller)).email
+            address = (await require_even_blocked(db, caller)).email
         if address is None:
             raise _no_proof()
         await self._links.count_letter(address)
         try:
             async with self._database.write() as db:
-                person = await require(db, caller)
+                person = await require_even_blocked(db, caller)
                 if person.email is None:
                     raise _no_proof()
                 _ = Texts(person.language)
@@ -83,7 +84,7 @@ class Leaving:
         """
         await self._check(caller, proof)
         async with self._database.write() as db:
-            person = await require(db, caller)
+            person = await require_even_blocked(db, caller)
             if await is_last_admin(db, person):
                 raise NotAllowed("You are the last admin. Make somebody else one first.", field="proof")
             await db.exec(select(User.id).where(User.id == person.id).with_for_update())
@@ -102,7 +103,7 @@ class Leaving:
 
     async def _check(self, caller: Caller, proof: str) -> None:
         async with self._database.read() as db:
-            person = await require(db, caller)
+            person = await require_even_blocked(db, caller)
         if person.password_hash is not None:
             if not await self._guesses.is_right(proof, person.password_hash, account=person.id, field="proof"):
                 raise Invalid("This is not your password.", field="proof")
@@ -162,6 +163,10 @@ async def _hand_to_nobody(db: AsyncSession, person: User, own: ColumnElement[boo
     shown = select(Character.picture_token).where(own, col(Character.picture_token).is_not(None))
     await db.exec(update(Picture).where(col(Picture.token).in_(shown)).values(owner_id=nobody.id))
     await db.exec(update(Character).where(own).values(owner_id=nobody.id))
+    # What was decided about them stays in force, without the words, which were for the person.
+    of_theirs = col(Measure.user_id) == person.id, col(Measure.character_id).is_not(None)
+    bare = {"user_id": nobody.id, "words": "", "note": "", "field_words": ""}
+    await db.exec(update(Measure).where(*of_theirs).values(bare))
 
 
 async def _erase(db: AsyncSession, person: User) -> None:

@@ -13,7 +13,7 @@ from domain.accounts.names import clean_email, email_key, storable
 from domain.accounts.passwords import check_new_password, hashed
 from domain.accounts.sessions import LoginSession, Way, open_session
 from domain.accounts.user import User
-from domain.errors import Blocked, Invalid
+from domain.errors import Invalid
 from domain.language import Texts
 from domain.mail.letters import log_in_letter, nobody_here_letter
 from domain.mail.outbox import Outbox
@@ -23,7 +23,9 @@ from storage.database import Database
 
 
 class LogIn:
-    """Every way ends in a ticket (domain/accounts/sessions.py). `address` is the public one: links begin with it.
+    """Every way ends in a ticket (domain/accounts/sessions.py), for blocked people too: they come to read why.
+
+    `address` is the public one: links begin with it.
 
     `browser` is always the mark of somebody's browser (a cookie), `device` what it calls itself
     (domain/accounts/devices.py); both may be empty.
@@ -52,8 +54,6 @@ class LogIn:
             person = await db.get(User, user.id, with_for_update=True)
             if person is None or person.password_hash != kept:  # changed elsewhere while we were checking
                 raise _wrong_pair()
-            if person.is_blocked:
-                raise Blocked("Your account is blocked.", field="password")
             return await _let_in(db, person, Way.PASSWORD, device)
 
     async def request(self, email: str, language: str, ip: str = "") -> None:
@@ -90,7 +90,7 @@ class LogIn:
     async def by_letter(self, token: str, browser: str = "", device: str = "") -> str:
         """A ticket for the link, which is used up; the same browser may use it again for a minute.
 
-        Raises `NotFound` for a dead link, `Blocked`.
+        Raises `NotFound` for a dead link.
         """
         async with self._database.write() as db:
             user = await self._whose(db, token, browser)
@@ -122,8 +122,6 @@ class LogIn:
         user = found.first()
         if user is None:
             raise dead_link()
-        if user.is_blocked:
-            raise Blocked("Your account is blocked.")
         return user
 
 

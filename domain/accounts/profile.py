@@ -13,7 +13,7 @@ from domain.accounts.guesses import Guesses
 from domain.accounts.links import LINK_LIFE, Links, Purpose, asked_twice
 from domain.accounts.names import clean_display_name, clean_email, email_key, is_visible
 from domain.accounts.passwords import check_new_password, hashed
-from domain.accounts.sessions import Caller, LoginSession, Way, require
+from domain.accounts.sessions import Caller, LoginSession, Way, require, require_writer
 from domain.accounts.user import ABOUT_LIMIT, FormOfAddress, PersonGender, User
 from domain.characters.character import Picture
 from domain.characters.photos import Photos
@@ -57,7 +57,7 @@ class Profile:
         """Keep what the person says of themselves. Raises `InvalidForm`, with the fields called as here."""
         said = _checked(display_name, about, gender, form_of_address)
         async with self._database.write() as db:
-            person = await require(db, caller)
+            person = await require_writer(db, caller)
             for field, value in said.items():
                 setattr(person, field, value)
             return person
@@ -68,7 +68,7 @@ class Profile:
         Raises `Invalid` for `photo` when it is not one of theirs.
         """
         async with self._database.write() as db:
-            person = await require(db, caller)
+            person = await require_writer(db, caller)
             picture = await db.get(Picture, token, with_for_update=True) if token else None
             if token and (picture is None or picture.owner_id != person.id):
                 raise Invalid("This photo is gone. Please choose it again.", field="photo")

@@ -19,7 +19,7 @@ from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.user import User
-from domain.errors import Blocked, NotAllowed, SignedOut
+from domain.errors import Blocked, NotAdmin, ReadOnly, SignedOut
 from domain.moments import now
 from storage.columns import choice
 from storage.tables import NEVER_AGAIN, Table
@@ -55,7 +55,7 @@ class LoginSession(Table, table=True):
     device: str = Field(default="", max_length=DEVICE_LIMIT, sa_column_kwargs={"server_default": ""})
     """What the browser or program calls itself, shortened for people: «Firefox, Windows»."""
     created_at: datetime = Field(default_factory=now)
-    seen_at: datetime = Field(default_factory=now, sa_column_kwargs={"server_default": func.now()})
+    seen_at: datetime = Field(default_factory=now, index=True, sa_column_kwargs={"server_default": func.now()})
     """When it was last used, give or take some minutes: the idle limit counts from here."""
     entered_at: datetime | None = None
     """When the ticket was changed for the token; until then the row is good for nothing else."""
@@ -92,7 +92,31 @@ def open_session(db: AsyncSession, user: User, way: Way, device: str) -> str:
 
 
 async def require(db: AsyncSession, caller: Caller | None) -> User:
-    """The person behind the caller, as they are now; raises `SignedOut` or `Blocked`."""
+    """The person behind the caller, as they are now; raises `SignedOut` or `Blocked`. For whoever only looks, or puts
+    their own things in order; what others may come to see is written behind `require_writer`.
+    """
+    person = await require_even_blocked(db, caller)
+    refuse_blocked(person)
+    return person
+
+
+async def require_writer(db: AsyncSession, caller: Caller | None) -> User:
+    """The same for deeds that say, make or change something; raises `ReadOnly` too."""
+    person = await require(db, caller)
+    refuse_read_only(person)
+    return person
+
+
+async def require_admin(db: AsyncSession, caller: Caller | None) -> User:
+    """The same for deeds of admins; raises `SignedOut`, `Blocked`, `NotAllowed`."""
+    person = await require(db, caller)
+    if not person.is_admin:
+        raise NotAdmin
+    return person
+
+
+async def require_even_blocked(db: AsyncSession, caller: Caller | None) -> User:
+    """The narrow door for what a blocked person may do, too: read why, appeal, take their data along, leave."""
     if caller is None:
         raise SignedOut("Please log in.")
     found = await db.exec(
@@ -105,14 +129,14 @@ async def require(db: AsyncSession, caller: Caller | None) -> User:
     user = found.first()
     if user is None:
         raise SignedOut("You have been logged out. Please log in again.")
-    if user.is_blocked:
-        raise Blocked("Your account is blocked.")
     return user
 
 
-async def require_admin(db: AsyncSession, caller: Caller | None) -> User:
-    """The same for deeds of admins; raises `NotAllowed` too."""
-    person = await require(db, caller)
-    if not person.is_admin:
-        raise NotAllowed("This is for admins only.")
-    return person
+def refuse_blocked(person: User) -> None:
+    if person.is_blocked:
+        raise Blocked("Your account is blocked.")
+
+
+def refuse_read_only(person: User) -> None:
+    if person.is_read_only and (person.read_only_until is None or person.read_only_until > now()):
+        raise ReadOnly(person.read_only_until)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.accounts.admins import make_admin_if_listed
 from domain.accounts.links import LINK_LIFE, Links, MailedLink, Purpose, asked_twice, dead_link
 from domain.accounts.names import clean_display_name, clean_email, clean_username, email_key
 from domain.accounts.passwords import check_new_password, hashed
 from domain.accounts.sessions import Way, open_session
 from domain.accounts.user import User
-from domain.errors import Blocked, Invalid
+from domain.errors import Invalid
 from domain.language import Texts
 from domain.mail.letters import already_here_letter, sign_up_letter
 from domain.mail.outbox import Outbox
@@ -21,14 +24,24 @@ from storage.database import Database, violates
 
 class SignUp:
     """`address` is the public one: links begin with it. `browser` is always the mark of somebody's browser (a cookie),
-    `device` what it calls itself (domain/accounts/devices.py); both may be empty.
+    `device` what it calls itself (domain/accounts/devices.py); both may be empty. `admin_emails` are those whose owners
+    become admins.
     """
 
-    def __init__(self, database: Database, links: Links, outbox: Outbox, *, address: str) -> None:
+    def __init__(
+        self,
+        database: Database,
+        links: Links,
+        outbox: Outbox,
+        *,
+        address: str,
+        admin_emails: Collection[str] = (),
+    ) -> None:
         self._database = database
         self._links = links
         self._outbox = outbox
         self._address = address
+        self._admin_emails = admin_emails
 
     async def request(self, email: str, language: str, ip: str = "") -> None:
         """Post a letter: a way in, or, where there is an account already, a word about that.
@@ -92,10 +105,8 @@ class SignUp:
         db.add(person)
         await db.flush()
         link.user_id = person.id
+        make_admin_if_listed(db, person, self._admin_emails)
         return person
 
     async def _made_before(self, db: AsyncSession, link: MailedLink) -> User:
-        user = await db.get_one(User, link.user_id)
-        if user.is_blocked:
-            raise Blocked("Your account is blocked.")
-        return user
+        return await db.get_one(User, link.user_id)

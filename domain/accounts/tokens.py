@@ -29,7 +29,8 @@ from domain.accounts.sessions import (
     new_token,
     require,
 )
-from domain.errors import NotFound, SignedOut
+from domain.accounts.user import User
+from domain.errors import Blocked, NotFound, SignedOut
 from domain.moments import now
 from storage.bus import Bus
 from storage.database import Database
@@ -70,7 +71,7 @@ class Tokens:
         self._audience = f"{issuer}/api"
 
     async def begin(self, ticket: str, device: str = "") -> Pair:
-        """Change the ticket of a log-in for tokens, once; the session is a program's from now on."""
+        """Change the ticket of a log-in for tokens, once; the session is a program's from now on. Raises `Blocked`."""
         async with self._database.write() as db:
             found = await db.exec(
                 select(LoginSession)
@@ -80,6 +81,8 @@ class Tokens:
             session = found.first()
             if session is None or session.expires_at <= now():
                 raise NotFound("This took too long. Please log in again.")
+            if (await db.get_one(User, session.user_id)).is_blocked:
+                raise Blocked("Your account is blocked.")
             session.way = Way.PROGRAM
             session.device = device
             session.entered_at = session.seen_at = now()

@@ -17,6 +17,7 @@ EMAIL_LIMIT = 254
 USERNAME_LIMIT = 32
 DISPLAY_NAME_LIMIT = 64
 ABOUT_LIMIT = 1_000
+UNDER_MEASURE = "is_blocked OR is_hidden OR is_read_only"
 
 
 class PersonGender(StrEnum):
@@ -49,6 +50,12 @@ class User(Table, table=True):
     """None: this account cannot log in by password (it came by a provider, or is the system's)."""
     is_admin: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     is_blocked: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """This and the next three follow from the measures in force (domain/admin/measures.py)."""
+    is_hidden: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Their characters are in no list of strangers."""
+    is_read_only: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    read_only_until: datetime | None = None
+    """None while `is_read_only`: for good."""
     language: str = Field(default="ru", max_length=8)
     about: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
     """What the person tells of themselves; their characters' models read it."""
@@ -60,11 +67,15 @@ class User(Table, table=True):
     )
     picture_token: str | None = Field(default=None, max_length=64)
     """The avatar's files (storage/files.py). No foreign key: a picture refers to its owner already."""
-    created_at: datetime = Field(default_factory=now)
+    daily_tokens: int | None = None
+    """A budget of their own (domain/chat/budget.py); 0: without limit, None: that of the settings."""
+    created_at: datetime = Field(default_factory=now, index=True)
     deleted_at: datetime | None = None
     """The account was deleted: nothing personal is left in this row, only what others' dialogs refer to."""
 
     __table_args__ = (
-        Index("ix_user_blocked", "id", sqlite_where=sql("is_blocked"), postgresql_where=sql("is_blocked")),
+        # The few among the many: whoever looks for them must not look at everybody.
+        Index("ix_user_admins", "id", sqlite_where=sql("is_admin"), postgresql_where=sql("is_admin")),
+        Index("ix_user_under_measure", "id", sqlite_where=sql(UNDER_MEASURE), postgresql_where=sql(UNDER_MEASURE)),
         NEVER_AGAIN,
     )

@@ -1,16 +1,27 @@
-"""What an admin does: block people and characters, and let them go on."""
+"""What an admin does about people and characters, and who may read which measure."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.admins import is_last_admin
-from domain.accounts.devices import SessionEnded, end_sessions
-from domain.accounts.sessions import Caller, require_admin
+from domain.accounts.sessions import Caller, require_admin, require_even_blocked
 from domain.accounts.user import User
+from domain.admin.appeal import Appeal
+from domain.admin.effects import settle
+from domain.admin.ladder import Decision, Ladder, Target, hold, measure_in_force
+from domain.admin.measure import FOR_CHARACTERS, FOR_PEOPLE, Measure, MeasureKind, in_force
+from domain.admin.measure_news import MeasureNews
+from domain.admin.reports import Complaint
+from domain.admin.words import clean_words
 from domain.characters.character import Character
-from domain.chat.dialog import Dialog, Message, State
 from domain.chat.turns import Turns
 from domain.errors import NotAllowed, NotFound
 from storage.bus import Bus
@@ -18,56 +29,212 @@ from storage.columns import known_id
 from storage.database import Database
 
 
-class Measures:
-    """In each deed `blocked` says what is to be; None turns it round."""
+@dataclass(frozen=True)
+class MeasureSeen:
+    """A measure as admins read it. Names are "" where there is nobody, or nobody any more."""
 
-    def __init__(self, database: Database, bus: Bus, turns: Turns) -> None:
+    measure: Measure
+    character: str
+    taken_by: str
+    lifted_by: str
+    appeals: list[Appeal]
+    """Newest first."""
+
+
+@dataclass(frozen=True)
+class MyMeasure:
+    """A measure in force as the person reads it whom it concerns; what admins noted for themselves is not in it."""
+
+    measure_id: int
+    kind: MeasureKind
+    reason: Complaint
+    words: str
+    field: str
+    field_words: str
+    taken_at: datetime
+    until: datetime | None
+    character_id: int | None
+    character: str
+    appeal: Appeal | None
+    """The last one."""
+    may_appeal: bool
+
+
+class Measures:
+    """Measures are set and lifted, never turned round. A new one takes the place of one of its kind."""
+
+    def __init__(self, database: Database, bus: Bus, turns: Turns, news: MeasureNews) -> None:
         self._database = database
         self._bus = bus
         self._turns = turns
+        self._news = news
+
+    async def take_on_person(self, caller: Caller, user_id: int, decision: Decision) -> Measure:
+        """Raises `Invalid` for fields called as in `Decision`, `NotFound`; `NotAllowed` for oneself and for the last
+        admin who could undo it.
+        """
+        decision = decision.checked(FOR_PEOPLE)
+        async with self._database.write() as db:
+            admin, target = await _held_person(db, caller, user_id)
+            ladder = Ladder(db, self._news)
+            measure = await ladder.take(admin, target, decision)
+        await self._settle(ladder)
+        return measure
+
+    async def take_on_character(self, caller: Caller, character_id: int, decision: Decision) -> Measure:
+        """The same for a character; its author is told."""
+        decision = decision.checked(FOR_CHARACTERS)
+        async with self._database.write() as db:
+            admin, target = await _held_character(db, caller, character_id)
+            ladder = Ladder(db, self._news)
+            measure = await ladder.take(admin, target, decision)
+        await self._settle(ladder)
+        return measure
+
+    async def lift(self, caller: Caller, measure_id: int, why: str = "") -> None:
+        """End a measure before its time; that it has ended already is no complaint. `why` is for the journal."""
+        why = clean_words(why, "why")
+        async with self._database.write() as db:
+            admin = await require_admin(db, caller)
+            measure = await db.get(Measure, known_id(measure_id))
+            if measure is None:
+                raise NotFound("There is no such measure.")
+            if measure.user_id == admin.id and measure.character_id is None:
+                raise _oneself()
+            ladder = Ladder(db, self._news)
+            await ladder.lift(measure, admin.id, why=why)
+        await self._settle(ladder)
 
     async def block_user(self, caller: Caller, user_id: int, *, blocked: bool | None) -> bool:
-        """Block or unblock somebody; returns what is now. A block ends their sessions and their running replies.
-
-        The last admin who could undo it cannot be blocked: `NotAllowed`.
-        """
-        ended: list[SessionEnded] = []
-        running: list[int] = []
+        """For the JSON API: `blocked` says what is to be, None turns round what is; returns what is now."""
         async with self._database.write() as db:
-            user = await db.get(User, known_id(user_id))
-            is_last = user is not None and await is_last_admin(db, user)  # locks: whoever asks is looked at after it
-            await require_admin(db, caller)
-            if user is None or user.deleted_at is not None:
-                raise NotFound("There is no such person.")
-            await db.refresh(user, with_for_update=True)
-            user.is_blocked = not user.is_blocked if blocked is None else blocked
-            if user.is_blocked:
-                if is_last:
-                    raise NotAllowed("The last admin cannot be blocked.")
-                ended = await end_sessions(db, user.id)
-                running = await _running_replies(db, user.id)
-            now_blocked = user.is_blocked
-        for fact in ended:
-            self._bus.tell(fact)
-        for reply_id in running:
-            self._turns.stop(reply_id)
-        return now_blocked
+            admin, target = await _held_person(db, caller, user_id)
+            wanted = not target.person.is_blocked if blocked is None else blocked
+            ladder = Ladder(db, self._news)
+            if wanted != target.person.is_blocked:
+                await _set_blocked(db, ladder, admin, target, wanted=wanted)
+        await self._settle(ladder)
+        return wanted
 
     async def block_character(self, caller: Caller, character_id: int, *, blocked: bool | None) -> bool:
-        """Take a character out of the gallery or put it back; returns what is now."""
+        """The same for a character."""
         async with self._database.write() as db:
+            admin, target = await _held_character(db, caller, character_id)
+            is_blocked = target.character is not None and target.character.is_blocked
+            wanted = not is_blocked if blocked is None else blocked
+            ladder = Ladder(db, self._news)
+            if wanted != is_blocked:
+                await _set_blocked(db, ladder, admin, target, wanted=wanted)
+        await self._settle(ladder)
+        return wanted
+
+    async def of_person(self, caller: Caller, user_id: int) -> list[MeasureSeen]:
+        """Every measure on the person and on their characters, newest first; for admins."""
+        return await self._of(caller, col(Measure.user_id) == known_id(user_id))
+
+    async def of_character(self, caller: Caller, character_id: int) -> list[MeasureSeen]:
+        return await self._of(caller, col(Measure.character_id) == known_id(character_id))
+
+    async def mine(self, caller: Caller) -> list[MyMeasure]:
+        """What is in force on the caller and on their characters, newest first; blocked people read it, too."""
+        async with self._database.read() as db:
+            person = await require_even_blocked(db, caller)
+            found = await db.exec(
+                select(Measure, Character.name)
+                .outerjoin(Character, col(Character.id) == col(Measure.character_id))
+                .where(Measure.user_id == person.id, in_force())
+                .order_by(col(Measure.id).desc())
+            )
+            rows = list(found)
+            appeals = await appeals_to(db, [measure.id for measure, _ in rows])
+            return [_mine(measure, name or "", appeals.get(measure.id, [])) for measure, name in rows]
+
+    async def _of(self, caller: Caller, whose: ColumnElement[bool]) -> list[MeasureSeen]:
+        taker, lifter = aliased(User), aliased(User)
+        async with self._database.read() as db:
             await require_admin(db, caller)
-            character = await db.get(Character, known_id(character_id), with_for_update=True)
-            if character is None or character.deleted_at is not None:
-                raise NotFound("There is no such character, or it is private.")
-            character.is_blocked = not character.is_blocked if blocked is None else blocked
-            return character.is_blocked
+            found = await db.exec(
+                select(Measure, Character.name, taker.display_name, lifter.display_name)
+                .outerjoin(Character, col(Character.id) == col(Measure.character_id))
+                .outerjoin(taker, col(taker.id) == col(Measure.taken_by_id))
+                .outerjoin(lifter, col(lifter.id) == col(Measure.lifted_by_id))
+                .where(whose)
+                .order_by(col(Measure.id).desc())
+            )
+            rows = list(found)
+            appeals = await appeals_to(db, [measure.id for measure, *_ in rows])
+            return [
+                MeasureSeen(measure, name or "", taken_by or "", lifted_by or "", appeals.get(measure.id, []))
+                for measure, name, taken_by, lifted_by in rows
+            ]
+
+    async def _settle(self, ladder: Ladder) -> None:
+        await settle(ladder.after, self._database, self._bus, self._turns)
 
 
-async def _running_replies(db: AsyncSession, user_id: int) -> list[int]:
-    found = await db.exec(
-        select(Message.id)
-        .join(Dialog, col(Dialog.id) == Message.dialog_id)
-        .where(Dialog.user_id == user_id, Message.state == State.RUNNING)
+async def _set_blocked(db: AsyncSession, ladder: Ladder, admin: User, target: Target, *, wanted: bool) -> None:
+    if wanted:
+        await ladder.take(admin, target, Decision(MeasureKind.BLOCKED, Complaint.OTHER))
+    elif measure := await measure_in_force(db, target, MeasureKind.BLOCKED):
+        await ladder.lift(measure, admin.id)
+
+
+async def appeals_to(db: AsyncSession, measure_ids: Sequence[int]) -> dict[int, list[Appeal]]:
+    """The appeals to each of these measures, newest first."""
+    found: dict[int, list[Appeal]] = {}
+    question = select(Appeal).where(col(Appeal.measure_id).in_(measure_ids)).order_by(col(Appeal.id).desc())
+    for appeal in await db.exec(question):
+        found.setdefault(appeal.measure_id, []).append(appeal)
+    return found
+
+
+def may_appeal(measure: Measure, appeals: Sequence[Appeal]) -> bool:
+    """Once; but a character may be mended, and asked about, as often as it takes."""
+    if measure.kind == MeasureKind.TO_MEND:
+        return measure.is_in_force and not any(each.is_open for each in appeals)
+    return measure.is_in_force and not appeals
+
+
+async def _held_person(db: AsyncSession, caller: Caller, user_id: int) -> tuple[User, Target]:
+    """The admin who asks, and the person meant, held."""
+    person = await db.get(User, known_id(user_id))
+    is_last = person is not None and await is_last_admin(db, person)  # locks: whoever asks is looked at after it
+    admin = await require_admin(db, caller)
+    target = await hold(db, user_id, None)
+    if target is None:
+        raise NotFound("There is no such person.")
+    if is_last:
+        raise NotAllowed("The last admin cannot be blocked.")
+    if target.person.id == admin.id:
+        raise _oneself()
+    return admin, target
+
+
+async def _held_character(db: AsyncSession, caller: Caller, character_id: int) -> tuple[User, Target]:
+    admin = await require_admin(db, caller)
+    character = await db.get(Character, known_id(character_id))
+    target = await hold(db, character.owner_id, character.id) if character else None
+    if target is None or target.character is None or target.character.deleted_at is not None:
+        raise NotFound("There is no such character, or it is private.")
+    return admin, target
+
+
+def _oneself() -> NotAllowed:
+    return NotAllowed("Nobody takes or lifts measures on themselves.")
+
+
+def _mine(measure: Measure, character: str, appeals: Sequence[Appeal]) -> MyMeasure:
+    return MyMeasure(
+        measure_id=measure.id,
+        kind=measure.kind,
+        reason=measure.reason,
+        words=measure.words,
+        field=measure.field,
+        field_words=measure.field_words,
+        taken_at=measure.taken_at,
+        until=measure.until,
+        character_id=measure.character_id,
+        character=character,
+        appeal=appeals[0] if appeals else None,
+        may_appeal=may_appeal(measure, appeals),
     )
-    return list(found)

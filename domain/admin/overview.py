@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta, tzinfo
+from typing import TypeVar
 
 from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.sessions import Caller, require_admin
+from domain.accounts.sessions import SEEN_EVERY, Caller, LoginSession, require_admin
 from domain.accounts.user import User
+from domain.admin.figures import Figures, Period, figures_of
+from domain.admin.hours import kept_hours, kept_models, reckon
+from domain.admin.tops import Rank, top_characters, top_people
 from domain.characters.character import Character
 from domain.chat.dialog import Dialog, Message
 from domain.chat.path import outline_of, with_texts
+from domain.chat.usage import hour_of
 from domain.errors import NotFound
+from domain.moments import now
 from storage.columns import known_id
 from storage.database import Database
 
+Answer = TypeVar("Answer")
+
 FEW = 100
 """Characters and dialogs told of one person."""
+PRESENT = SEEN_EVERY + timedelta(minutes=1)
+"""Whoever was seen within it is here now: a session in use is noted every `SEEN_EVERY`."""
+NOT_YET_KEPT = 3
+"""Hours at the end that may still be counted from the rows; older ones wait for domain/admin/roll_up.py."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +57,39 @@ class PersonSeen:
 class Overview:
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    async def of(self, caller: Caller, period: Period, zone: tzinfo, rank: Rank = Rank.REPLIES) -> Figures:
+        """The numbers of a period beside those of the one before it; days are those of `zone`."""
+        async with self._database.read() as db:
+            await require_admin(db, caller)
+        hours, models, people_now = await asyncio.gather(
+            self._asked(kept_hours, range(period.hours_before.start, period.hours.stop)),
+            self._asked(kept_models, period.hours),
+            self._asked(_people_now),
+        )
+        kept_until = hours[-1].hour if hours else period.hours.start - 1
+        characters, people, live = await asyncio.gather(
+            self._asked(top_characters, period.hours, kept_until, rank),
+            self._asked(top_people, period.hours, kept_until, rank),
+            self._asked(reckon, _not_yet_kept(range(kept_until + 1, period.hours.stop))),
+        )
+        models += [model for hour, its_models in live if hour.hour in period.hours for model in its_models]
+        hours += [hour for hour, _models in live]
+        return await asyncio.to_thread(
+            figures_of,
+            period,
+            hours,
+            models,
+            zone,
+            people_now=people_now,
+            top_characters=characters,
+            top_people=people,
+        )
+
+    async def _asked(self, question: Callable[..., Awaitable[Answer]], *about: object) -> Answer:
+        """By a connection of its own, so that several can be asked at once."""
+        async with self._database.read() as db:
+            return await question(db, *about)
 
     async def counts(self, caller: Caller) -> Counts:
         async with self._database.read() as db:
@@ -90,3 +139,14 @@ class Overview:
                 raise NotFound("There is no such conversation.")
             outline = await outline_of(db, dialog.leaf_id)
             return await with_texts(db, [each.id for each in outline if each.id > (after or 0)][:limit])
+
+
+def _not_yet_kept(hours: range) -> range:
+    """Those of the hours that have begun and are counted from the rows; the last few."""
+    this = hour_of(now())
+    return range(max(hours.start, this - NOT_YET_KEPT + 1), min(hours.stop, this + 1))
+
+
+async def _people_now(db: AsyncSession) -> int:
+    present = col(LoginSession.seen_at) > now() - PRESENT
+    return (await db.exec(select(func.count(func.distinct(LoginSession.user_id))).where(present))).one()

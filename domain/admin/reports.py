@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -10,7 +11,7 @@ from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.names import is_visible
-from domain.accounts.sessions import Caller, require
+from domain.accounts.sessions import Caller, require_writer
 from domain.accounts.user import User
 from domain.characters.character import Character
 from domain.characters.characters import visible
@@ -18,6 +19,7 @@ from domain.chat.dialog import Dialog, Message
 from domain.errors import Invalid, NotAllowed, NotFound
 from domain.limits import REPORTS, Limits
 from domain.moments import now
+from storage.bus import Bus
 from storage.columns import choice, known_id
 from storage.database import Database
 from storage.tables import NEVER_AGAIN, Table
@@ -63,11 +65,19 @@ class Report(Table, table=True):
     __table_args__ = (Index("ix_report_state_created_at", "state", "created_at"), NEVER_AGAIN)
 
 
+@dataclass(frozen=True)
+class ReportFiled:
+    """`about` is 0, there is one queue."""
+
+    about: int = 0
+
+
 class Reports:
     """What people say is wrong reaches the admins here."""
 
-    def __init__(self, database: Database, limits: Limits) -> None:
+    def __init__(self, database: Database, bus: Bus, limits: Limits) -> None:
         self._database = database
+        self._bus = bus
         self._limits = limits
 
     async def file(
@@ -81,7 +91,7 @@ class Reports:
         words = clean_words(words, complaint)
         await self._limits.take(REPORTS, caller.user_id)
         async with self._database.write() as db:
-            reporter = await require(db, caller)
+            reporter = await require_writer(db, caller)
             # Its row locked, the reports of one person follow one another, and two clicks make one.
             await db.refresh(reporter, with_for_update=True)
             character = await _reported(db, reporter, character_id, message_id)
@@ -96,7 +106,8 @@ class Reports:
             )
             db.add(report)
             await db.flush()
-            return report.id
+        self._bus.tell(ReportFiled())
+        return report.id
 
 
 def clean_words(typed: str, complaint: Complaint) -> str:

@@ -109,6 +109,8 @@ class Character(Table, table=True):
     is_public: bool = True
     is_hidden: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """By an admin: in no list of strangers, but whoever has its address can talk with it."""
+    is_to_mend: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """By an admin: hidden until its author has mended what is at fault (domain/admin/measure.py)."""
     is_blocked: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """By an admin: out of every list, but its owner and those who talked with it still see it and may not go on."""
     created_at: datetime = Field(default_factory=now, index=True)

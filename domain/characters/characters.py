@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.sessions import Caller, require
+from domain.accounts.sessions import Caller, require, require_writer
 from domain.accounts.user import User
 from domain.characters.character import Character, Picture
 from domain.characters.drafts import NEW, forget_draft, forget_drafts_of
@@ -115,7 +115,7 @@ class Characters:
     async def _keep(self, caller: Caller, filled: Character) -> tuple[Character, str | None]:
         """The character as it is stored now, and the photo it had before."""
         async with self._database.write() as db:
-            owner = await require(db, caller)
+            owner = await require_writer(db, caller)
             await forget_draft(db, owner.id, filled.id or NEW)
             return await keep_filled(db, owner, filled)
 

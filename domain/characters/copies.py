@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.sessions import Caller, require
+from domain.accounts.sessions import Caller, require_writer
 from domain.accounts.user import User
 from domain.characters.character import NAME_LIMIT, Character, Picture
 from domain.characters.characters import EDITABLE, keep_filled, owned
@@ -27,11 +27,11 @@ class Copies:
         Raises `NotFound` or `NotAllowed`.
         """
         async with self._database.read() as db:
-            shown = (await _own(db, await require(db, caller), character_id)).picture_token
+            shown = (await _own(db, await require_writer(db, caller), character_id)).picture_token
         token = await self._photos.copy(shown, caller.user_id) if shown else None
         try:
             async with self._database.write() as db:
-                owner = await require(db, caller)
+                owner = await require_writer(db, caller)
                 original = await _own(db, owner, character_id)
                 if token:
                     db.add(Picture(token=token, owner_id=owner.id))
@@ -46,7 +46,7 @@ class Copies:
     async def restore(self, caller: Caller, character_id: int) -> Character:
         """Undo the deletion: it is again where it was, with its photo if that is not a day ago yet."""
         async with self._database.write() as db:
-            person = await require(db, caller)
+            person = await require_writer(db, caller)
             character = await db.get(Character, known_id(character_id), with_for_update=True)
             if character is None or not character.may_be_changed_by(person) or _is_bare(character):
                 raise NotFound("There is no such character, or it is private.")
@@ -59,6 +59,8 @@ async def _own(db: AsyncSession, person: User, character_id: int) -> Character:
     character = await owned(db, person, character_id)
     if character.owner_id != person.id:  # an admin may mend it, but not carry it off
         raise NotAllowed("Only its author can copy a character.")
+    if character.is_blocked or character.is_hidden:  # the copy would get round what an admin decided
+        raise NotAllowed("What an administrator has hidden or blocked cannot be copied.")
     return character
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.sessions import Caller, require
+from domain.accounts.sessions import Caller, require, require_writer
 from domain.accounts.user import User
 from domain.characters.character import Character
 from domain.errors import Invalid, NotFound
@@ -72,7 +72,7 @@ class Drafts:
         draft = self._insert(Draft).values(user_id=caller.user_id, character_id=character_id, **kept)
         draft = draft.on_conflict_do_update(index_elements=["user_id", "character_id"], set_=kept)
         async with self._database.write() as db:
-            await _check_may_change(db, await require(db, caller), character_id)
+            await _check_may_change(db, await require_writer(db, caller), character_id)
             await db.exec(draft)
             await _forget_oldest(db, caller.user_id)
         return saved_at

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field
 
-from domain.accounts.sessions import Caller, require
+from domain.accounts.sessions import Caller, require_writer
 from domain.characters.characters import visible
 from domain.moments import now
 from storage.columns import known_id
@@ -29,7 +29,7 @@ class Favourites:
         """Put it among the caller's favourites or take it out; twice is once. Raises `NotFound`."""
         try:
             async with self._database.write() as db:
-                person = await require(db, caller)
+                person = await require_writer(db, caller)
                 marked = await db.get(Favourite, (person.id, known_id(character_id)))
                 if marked and not favourite:
                     await db.delete(marked)

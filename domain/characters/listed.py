@@ -15,9 +15,9 @@ MARKS = sql(re.sub(r"\b(is_\w+|deleted_at)", r"character.\1", OPEN))
 
 
 def is_open() -> ColumnElement[bool]:
-    """Public, and neither it nor its author is blocked, nor is it hidden or gone."""
-    blocked = select(col(User.id)).where(sql('"user".is_blocked'))
-    return and_(has_open_marks(), col(Character.owner_id).not_in(blocked))
+    """Public, and neither it nor its author is blocked or hidden, nor is it gone."""
+    away = select(col(User.id)).where(sql('("user".is_blocked OR "user".is_hidden)'))
+    return and_(has_open_marks(), col(Character.owner_id).not_in(away))
 
 
 def has_open_marks() -> TextClause:

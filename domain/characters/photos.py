@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, or_
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, delete, select, update
 
-from domain.accounts.sessions import Caller, require
+from domain.accounts.sessions import Caller, require_even_blocked, require_writer
 from domain.accounts.user import User
 from domain.characters import drawing
 from domain.characters.character import Character, Picture
@@ -46,7 +46,7 @@ class Photos:
     async def keep(self, caller: Caller, photo: bytes, cut: Cut | None = None) -> str:
         """Take a photo for later use by the same person; returns its token. Raises `Invalid` for `photo`."""
         async with self._database.read() as db:
-            await require(db, caller)
+            await require_writer(db, caller)
         if len(photo) > BYTES_LIMIT:
             raise too_large()
         await self._limits.take(UPLOADS, caller.user_id)
@@ -55,7 +55,7 @@ class Photos:
         token = await self._files.keep(sizes, SUFFIX)
         try:
             async with self._database.write() as db:
-                owner = await require(db, caller)  # once more: drawing takes time
+                owner = await require_writer(db, caller)  # once more: drawing takes time
                 db.add(Picture(token=token, owner_id=owner.id))
         except (AppError, IntegrityError):
             await self.discard(token)
@@ -100,14 +100,16 @@ class Photos:
         """Whether this person may see one that is not open; raises `NotFound`.
 
         Their own uploads; the pictures of people, for everybody who is logged in; those of private and blocked
-        characters, for whoever has a dialog with them; all of them, for admins.
+        characters, for whoever has a dialog with them; all of them, for admins. Who is blocked still sees their own.
         """
         if caller is None:
             raise _no_such_picture()
         async with self._database.read() as db:
-            viewer = await require(db, caller)
+            viewer = await require_even_blocked(db, caller)
             known = select(Picture.token).where(Picture.token == token)
-            if not viewer.is_admin:
+            if viewer.is_blocked:
+                known = known.where(Picture.owner_id == viewer.id)
+            elif not viewer.is_admin:
                 known = known.where(_known_to(viewer))
             if (await db.exec(known)).first() is None:
                 raise _no_such_picture()

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint
 from sqlmodel import Field, UniqueConstraint, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.sessions import Caller, require
+from domain.accounts.sessions import Caller, require, require_writer
 from domain.accounts.user import User
 from domain.characters.character import FIRST_SCORE, Character
 from domain.characters.characters import visible
@@ -53,7 +53,7 @@ class Votes:
                 "A vote is a number from {lowest} to {highest}.", field="rating", lowest=LOWEST, highest=HIGHEST
             )
         async with self._database.write() as db:
-            person = await require(db, caller)
+            person = await require_writer(db, caller)
             character = await visible(db, person, character_id)
             if value is not None and not await has_talked(db, person, character):
                 raise NotAllowed("Talk with this character first: a vote tells how that was.", field="rating")

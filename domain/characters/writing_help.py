@@ -9,7 +9,7 @@ import logging
 from contextlib import aclosing
 
 from domain.accounts.names import without_invisible
-from domain.accounts.sessions import Caller, require
+from domain.accounts.sessions import Caller, require_writer
 from domain.characters.character import Character
 from domain.characters.gate import LINE_BREAKS, limit_of
 from domain.characters.writing_task import Wish, check_task, prompt_for
@@ -63,7 +63,7 @@ class WritingHelp:
         is nothing to work with or too much was asked, `ModelFault` when the model did not do it.
         """
         async with self._database.read() as db:
-            await require(db, caller)
+            await require_writer(db, caller)
         check_task(filled, field, wish)
         try:
             await self._limits.take(WRITING_HELP, caller.user_id)

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.sessions import Caller, require
+from domain.accounts.sessions import Caller, require, require_writer
 from domain.accounts.user import User
 from domain.chat.chat import (
     add_question,
@@ -47,7 +47,7 @@ class Branches:
         await self._turns.count_message(caller.user_id)
         try:
             async with self._database.write() as db:
-                person = await require(db, caller)
+                person = await require_writer(db, caller)
                 old, dialog = await _own_message(db, person, message_id)
                 if old.role != Role.ASSISTANT or old.parent_id is None:
                     raise NotFound("There is no such message.")
@@ -66,7 +66,7 @@ class Branches:
         await self._turns.count_message(caller.user_id)
         try:
             async with self._database.write() as db:
-                person = await require(db, caller)
+                person = await require_writer(db, caller)
                 old, dialog = await _own_message(db, person, message_id)
                 if old.role != Role.USER:
                     raise NotFound("There is no such message.")
@@ -83,7 +83,7 @@ class Branches:
         await self._turns.count_message(caller.user_id)
         try:
             async with self._database.write() as db:
-                person = await require(db, caller)
+                person = await require_writer(db, caller)
                 reply, dialog = await _own_message(db, person, message_id)
                 if reply.state == State.RUNNING:
                     return  # a second click
@@ -147,7 +147,7 @@ class Branches:
             dialog.leaf_id = gone.parent_id
 
     async def _check_may_go_on(self, db: AsyncSession, person: User, dialog: Dialog) -> None:
-        self._turns.check_open()
+        await self._turns.admit(db, person)
         await refuse_if_gone(db, person, dialog)
         await _refuse_while_writing(db, dialog)
 

@@ -10,7 +10,7 @@ from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.names import without_invisible
-from domain.accounts.sessions import Caller, require
+from domain.accounts.sessions import Caller, require, require_writer
 from domain.accounts.user import User
 from domain.characters.character import Character
 from domain.characters.characters import is_there_for, visible
@@ -69,7 +69,7 @@ class Chat:
         Other greetings stand beside the first, as its siblings.
         """
         async with self._database.write() as db:
-            person = await require(db, caller)
+            person = await require_writer(db, caller)
             character = await visible(db, person, character_id)
             return (await open_dialog(db, person, character)).id
 
@@ -88,7 +88,7 @@ class Chat:
             dialog = await own_dialog(db, person, dialog_id)
             character = await db.get_one(Character, dialog.character_id)
             outline = await outline_of(db, dialog.leaf_id)
-            shown = _window([each.id for each in outline], before, after, around)
+            shown = window_of([each.id for each in outline], before, after, around)
             messages = await with_texts(db, [outline[at].id for at in shown])
             siblings = await siblings_of(db, messages)
             may_go_on = await _may_go_on(db, person, character)
@@ -133,11 +133,11 @@ class Chat:
         await self._turns.count_message(caller.user_id)
         try:
             async with self._database.write() as db:
-                person = await require(db, caller)
+                person = await require_writer(db, caller)
                 dialog = await dialog_to_change(db, person, dialog_id)
                 if await is_sent_already(db, dialog_id, client_id):
                     return
-                self._turns.check_open()
+                await self._turns.admit(db, person)
                 await refuse_if_gone(db, person, dialog)
                 message, reply = await add_question(db, dialog, dialog.leaf_id, text, client_id)
         except (IntegrityError, NoAnswer) as error:
@@ -225,6 +225,7 @@ async def add_question(
     """What the person said below `parent_id`, and the row of its reply; the path goes on with both."""
     message = Message(dialog_id=dialog.id, parent_id=parent_id, role=Role.USER, text=text, client_id=client_id)
     await add_below(db, dialog, message)
+    dialog.messages += 1
     return message, await add_reply(db, dialog, message.id)
 
 
@@ -261,7 +262,7 @@ def busy_or(error: IntegrityError | NoAnswer) -> Exception:
     return error
 
 
-def _window(path: list[int], before: int | None, after: int | None, around: int | None) -> range:
+def window_of(path: list[int], before: int | None, after: int | None, around: int | None) -> range:
     """Which part of the path is shown. A message that is not on it (another branch) gives the path's end."""
     place = {message_id: at for at, message_id in enumerate(path)}
     if before in place:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Index, Text, UniqueConstraint, false
+from sqlalchemy import BigInteger, Index, Text, UniqueConstraint, false
 from sqlalchemy import text as sql
 from sqlmodel import Field
 
@@ -33,7 +33,7 @@ class State(StrEnum):
 class Dialog(Table, table=True):
     id: int = Field(default=None, primary_key=True)
     user_id: int = Field(foreign_key="user.id", ondelete="CASCADE")
-    character_id: int = Field(foreign_key="character.id", ondelete="CASCADE", index=True)
+    character_id: int = Field(foreign_key="character.id", ondelete="CASCADE")
     leaf_id: int | None = None
     """The last message of the path being read; no foreign key, since messages refer to their dialog."""
     started_at: datetime = Field(default_factory=now)
@@ -48,9 +48,25 @@ class Dialog(Table, table=True):
     """Chosen for this dialog; empty, the one of the settings."""
     temperature: float | None = None
     """Chosen for this dialog, 0..1; None, the one of the settings."""
+    messages: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """How often the person has said something here, other words for the same counted too."""
+    tokens: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """Read and written by the model for it."""
+    cost: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
+    """Millionths of a rouble."""
+    faults: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """Replies that ended by a fault or were refused by the provider's filter."""
 
     __table_args__ = (
         Index("ix_dialog_user_id_spoken_at", "user_id", "spoken_at"),
+        Index("ix_dialog_character_id_spoken_at", "character_id", "spoken_at"),
+        # The orders of the admins' list.
+        Index("ix_dialog_spoken_at_id", "spoken_at", "id"),
+        Index("ix_dialog_started_at_id", "started_at", "id"),
+        Index("ix_dialog_messages_id", "messages", "id"),
+        Index("ix_dialog_tokens_id", "tokens", "id"),
+        Index("ix_dialog_cost_id", "cost", "id"),
+        Index("ix_dialog_with_faults", "spoken_at", sqlite_where=sql("faults > 0"), postgresql_where=sql("faults > 0")),
         Index("ix_dialog_user_id_character_id", "user_id", "character_id"),
         NEVER_AGAIN,
     )
@@ -75,13 +91,17 @@ class Message(Table, table=True):
     tokens_out: int | None = None
     tokens_estimated: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """Whether the two above were counted by the provider or only reckoned from the length of the texts."""
+    cost: int | None = Field(default=None, sa_type=BigInteger)
+    """Millionths of a rouble at the prices of that moment; None: nobody had said what the model costs."""
+    first_text_ms: int | None = None
+    """From the row's beginning to the first word, the wait for a place included."""
     next_id: int | None = None
     """The branch last read below this message: which of its replies, or of its edits, the path goes on with."""
     deleted_at: datetime | None = None
     """Deleted with everything below it; back by undo."""
     lease_until: datetime | None = None
     """While a reply runs: until when its writer must have reported again to be believed alive."""
-    created_at: datetime = Field(default_factory=now)
+    created_at: datetime = Field(default_factory=now, index=True)
 
     __table_args__ = (
         UniqueConstraint("dialog_id", "client_id"),

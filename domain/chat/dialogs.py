@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.names import is_visible
-from domain.accounts.sessions import Caller, require
+from domain.accounts.sessions import Caller, require, require_even_blocked, require_writer
 from domain.accounts.user import User
 from domain.characters.character import Character
 from domain.chat.dialog import TITLE_LIMIT, Dialog, Message
@@ -128,10 +128,16 @@ class Dialogs:
             dialog.deleted_at = None
         self._bus.tell(DialogChanged(caller.user_id, dialog_id))
 
-    async def transcript(self, caller: Caller, dialog_id: int) -> Transcript:
-        """The whole dialog, every branch, to be written to a file (domain/chat/export.py)."""
+    async def to_take_along(self, caller: Caller) -> list[DialogLine]:
+        """All dialogs of the person, the last spoken in first, for blocked people, too: each may be taken along."""
         async with self._database.read() as db:
-            person = await require(db, caller)
+            person = await require_even_blocked(db, caller)
+            return [DialogLine(*row) for row in await db.exec(listed(person.id))]
+
+    async def transcript(self, caller: Caller, dialog_id: int) -> Transcript:
+        """The whole dialog, every branch, to be written to a file (domain/chat/export.py); for blocked people, too."""
+        async with self._database.read() as db:
+            person = await require_even_blocked(db, caller)
             dialog = await own_dialog(db, person, dialog_id)
             character = await db.get_one(Character, dialog.character_id)
             return Transcript(dialog, character, person.display_name, await read_tree(db, dialog_id))
@@ -139,7 +145,7 @@ class Dialogs:
     async def take_in(self, caller: Caller, saved: SavedDialog) -> int:
         """A new dialog from a file, with the character named there or another of that name; returns its id."""
         async with self._database.write() as db:
-            person = await require(db, caller)
+            person = await require_writer(db, caller)
             character = await character_for(db, person, saved)
             dialog = Dialog(
                 user_id=person.id,

@@ -16,7 +16,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.devices import SessionEnded
-from domain.accounts.sessions import Caller, require
+from domain.accounts.sessions import Caller, require_writer
 from domain.accounts.user import User
 from domain.characters.characters import visible
 from domain.chat.chat import (
@@ -66,11 +66,11 @@ class Exchange:
         await self._turns.count_message(caller.user_id)
         try:
             async with self._database.write() as db:
-                person = await require(db, caller)
+                person = await require_writer(db, caller)
                 dialog = await self._dialog(db, person, character_id, dialog_id, client_id)
                 if known := await _reply_to(db, dialog.id, client_id):
                     return Asked(dialog.id, known)
-                self._turns.check_open()
+                await self._turns.admit(db, person)
                 await refuse_if_gone(db, person, dialog)
                 message, reply = await add_question(db, dialog, dialog.leaf_id, text, client_id)
         except (IntegrityError, NoAnswer) as error:

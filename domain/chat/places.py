@@ -24,9 +24,17 @@ class Places:
     """First come, first served; `number` at once."""
 
     def __init__(self, number: int) -> None:
-        self._free = number
+        self.number = self._free = number
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._not_before = 0.0
+
+    @property
+    def taken(self) -> int:
+        return self.number - self._free
+
+    @property
+    def waiting(self) -> int:
+        return len(self._waiting)
 
     @property
     def queue(self) -> int:

@@ -8,9 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import chain, repeat
+from typing import Any
 
-from sqlalchemy import Update, bindparam, update
-from sqlmodel import col
+from sqlalchemy import Update, bindparam, func, update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.user import User
 from domain.characters.character import Character
@@ -18,6 +20,7 @@ from domain.chat.dialog import Dialog, Message, State
 from domain.chat.path import outline_of, with_texts
 from domain.chat.prompt import first_remembered, room_left
 from domain.chat.turn import End
+from domain.chat.usage import Used, add_usage
 from domain.moments import now
 from storage.database import Database, NoAnswer
 
@@ -49,6 +52,8 @@ class Material:
     room: int
     model: str
     temperature: float | None
+    is_withdrawn: bool
+    """Whether somebody here was blocked at the very moment the reply was asked for (domain/admin/effects.py)."""
 
 
 async def material_for(database: Database, dialog_id: int, reply_id: int, room_of: Callable[[str], int]) -> Material:
@@ -57,19 +62,22 @@ async def material_for(database: Database, dialog_id: int, reply_id: int, room_o
         dialog = await db.get_one(Dialog, dialog_id)
         character = await db.get_one(Character, dialog.character_id)
         person = await db.get_one(User, dialog.user_id)
+        author = await db.get_one(User, character.owner_id)
         outline = await outline_of(db, reply.parent_id)
         room = room_of(dialog.model)
         first = first_remembered(outline, room_left(character, person, outline, room))
         first_question = next(each.id for each in outline if each.role == "user")
         messages = await with_texts(db, [each.id for each in outline if each.id >= first or each.id < first_question])
-    return Material(character, person, messages, room, dialog.model, dialog.temperature)
+    is_withdrawn = character.is_blocked or person.is_blocked or author.is_blocked
+    return Material(character, person, messages, room, dialog.model, dialog.temperature, is_withdrawn)
 
 
 class ReplyRow:
     """Writes to one reply as long as it runs. What is no longer running (deleted, taken over) is left alone."""
 
-    def __init__(self, database: Database, reply_id: int) -> None:
+    def __init__(self, database: Database, dialog_id: int, reply_id: int) -> None:
         self._database = database
+        self._dialog_id = dialog_id
         self._reply_id = reply_id
 
     async def keep_text(self, text: str) -> bool:
@@ -99,19 +107,49 @@ class ReplyRow:
 
     async def _write_end(self, end: End) -> None:
         async with self._database.write() as db:
-            await db.exec(
+            talk = await _talk(db, self._dialog_id)
+            if talk is None:
+                return  # the person has left, and the conversation with them
+            ended = await db.exec(
                 self._running().values(
                     text=end.text,
                     state=end.state,
                     fault=end.fault,
                     reference=end.reference,
                     model=end.model,
-                    tokens_in=end.tokens_in,
-                    tokens_out=end.tokens_out,
                     tokens_estimated=end.tokens_estimated,
                     lease_until=None,
+                    first_text_ms=func.coalesce(col(Message.first_text_ms), end.first_text_ms),
+                    **_more(tokens_in=end.tokens_in, tokens_out=end.tokens_out, cost=end.cost),
                 )
             )
+            if ended.rowcount:
+                await add_usage(db, self._dialog_id, *talk, _used(end))
 
     def _running(self) -> Update:
         return update(Message).where(col(Message.id) == self._reply_id, col(Message.state) == State.RUNNING)
+
+
+async def _talk(db: AsyncSession, dialog_id: int) -> tuple[int, int] | None:
+    """Whose dialog it is, and with which character. Both the person and the dialog stay as they are until the end.
+
+    The person is locked first, as by who leaves; then the dialog, as by who says the next thing: a reply's row alone
+    would make one wait for the other and the other for it.
+    """
+    person = select(User.id).join(Dialog, col(Dialog.user_id) == col(User.id)).where(Dialog.id == dialog_id)
+    await db.exec(person.with_for_update(read=True, key_share=True, of=User))
+    dialog = select(Dialog.user_id, Dialog.character_id).where(Dialog.id == dialog_id)
+    return (await db.exec(dialog.with_for_update(key_share=True))).first()
+
+
+def _more(**counts: int | None) -> dict[str, Any]:
+    """Added to what the row has, since a reply that goes on is the same row; left as it is where nothing is known."""
+    return {
+        name: func.coalesce(getattr(Message, name), 0) + count for name, count in counts.items() if count is not None
+    }
+
+
+def _used(end: End) -> Used:
+    filtered = end.state == State.FILTERED
+    failed = bool(end.reference)  # what the person may name to us
+    return Used(end.model, end.tokens_in or 0, end.tokens_out or 0, end.cost or 0, int(failed), int(filtered))

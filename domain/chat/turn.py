@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,11 @@ class Turn:
         self.reply_id = reply_id
         self.text = self.begun_with = text
         self.stopped = False
+        self.model = ""
+        self.prompt_tokens = 0
+        """Which model was asked, and how much it had to read: for a turn that ends before the model says so."""
+        self.first_text_ms: int | None = None
+        self._begun = time.monotonic()
         self.over = asyncio.Event()
         """Set when nothing more comes, and what has come waits to be kept."""
         self.task: asyncio.Task[None] | None = None
@@ -35,9 +41,16 @@ class Turn:
     def has_grown(self) -> bool:
         return len(self.text) > len(self.begun_with)
 
+    @property
+    def news(self) -> str:
+        """What this turn has added."""
+        return self.text[len(self.begun_with) :]
+
     def grow(self, piece: str) -> None:
         if not self.has_grown and self.begun_with[-1:] in SENTENCE_ENDS and piece[:1].isalnum():
             piece = f" {piece}"  # a continued reply goes on with a new sentence
+        if self.first_text_ms is None:
+            self.first_text_ms = int((time.monotonic() - self._begun) * 1000)
         self.text += piece
         if self._next_telling is None:
             self._tell_growth()
@@ -86,7 +99,7 @@ class Turn:
 
 @dataclass(frozen=True)
 class End:
-    """How a turn ended, as it is written to the row."""
+    """How a turn ended, as it is written to the row. Tokens are those of this turn, None when nothing came of it."""
 
     state: State
     text: str
@@ -96,3 +109,5 @@ class End:
     tokens_in: int | None = None
     tokens_out: int | None = None
     tokens_estimated: bool = False
+    cost: int | None = None
+    first_text_ms: int | None = None

@@ -13,6 +13,10 @@ import secrets
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.accounts.user import User
+from domain.chat.budget import Budgets
 from domain.chat.dialog import State
 from domain.chat.facts import ReplyEnded, ReplyQueued
 from domain.chat.places import Places, QueueFull
@@ -23,8 +27,9 @@ from domain.errors import Busy, TooOften
 from domain.limits import MESSAGES_A_DAY, MESSAGES_A_MINUTE, Limits
 from domain.llm.deadlines import Deadlines, within_deadlines
 from domain.llm.faults import EmptyReply, KnownFault, Overloaded, TooLong, Unavailable
-from domain.llm.port import Ending, LanguageModel, Outcome, Prompt
-from domain.llm.windows import CHARACTERS_A_TOKEN, estimated_tokens, room_for
+from domain.llm.port import Ending, LanguageModel, Outcome
+from domain.llm.prices import Prices
+from domain.llm.windows import estimated_tokens, room_for, tokens_of
 from storage.bus import Bus
 from storage.database import Database
 
@@ -66,6 +71,8 @@ class Turns:
         window: int = 0,
         deadlines: Deadlines | None = None,
         patience: Patience | None = None,
+        prices: Prices | None = None,
+        budgets: Budgets | None = None,
     ) -> None:
         self._database = database
         self._bus = bus
@@ -76,6 +83,8 @@ class Turns:
         self._window = window
         self._deadlines = deadlines or Deadlines()
         self._patience = patience or Patience()
+        self._prices = prices or Prices()
+        self._budgets = budgets or Budgets()
         self._running: dict[int, Turn] = {}
         self._going_down = False
 
@@ -99,10 +108,13 @@ class Turns:
         except TooOften as refusal:
             raise TooOften(refusal.until, field="text") from refusal
 
-    def check_open(self) -> None:
-        """Refuse new turns while the server goes down; called before anything is written."""
+    async def admit(self, db: AsyncSession, person: User) -> None:
+        """Refuse a new turn while the server goes down (`Busy`) or when the person's tokens of today are used up
+        (`BudgetSpent`). Called in the transaction that would keep it, before anything is written.
+        """
         if self._going_down:
             raise Busy("The server is being restarted. Please send this again in a minute.", field="text")
+        await self._budgets.check(db, person)
 
     def start(self, dialog_id: int, reply_id: int, text: str = "") -> None:
         """Write the reply whose row has just been committed; `text` is what it has already, when it is continued."""
@@ -151,14 +163,22 @@ class Turns:
             del self._running[turn.reply_id]
 
     async def _write(self, turn: Turn) -> None:
-        row = ReplyRow(self._database, turn.reply_id)
+        row = ReplyRow(self._database, turn.dialog_id, turn.reply_id)
         saving = asyncio.create_task(self._save_as_it_grows(turn, row), name=f"saving reply {turn.reply_id}")
         end = await self._stream(turn)
         turn.over.set()
         await asyncio.wait({saving})
         turn.hush()
-        await row.keep_end(replace(end, model=end.model or self._model.name))
+        await row.keep_end(self._settled(turn, end))
         self._bus.tell(ReplyEnded(turn.dialog_id, turn.reply_id))
+
+    def _settled(self, turn: Turn, end: End) -> End:
+        """With what it cost. Words that have come were paid for, however it ended: then their tokens are reckoned."""
+        model = turn.model or self._model.name
+        if end.tokens_in is None and turn.has_grown:
+            end = replace(end, tokens_in=turn.prompt_tokens, tokens_out=tokens_of(turn.news), tokens_estimated=True)
+        cost = self._prices.cost(model, end.tokens_in or 0, end.tokens_out or 0)
+        return replace(end, model=model, cost=cost, first_text_ms=turn.first_text_ms)
 
     async def _stream(self, turn: Turn) -> End:
         """From the model into the turn; every way this can go comes out as an `End`."""
@@ -201,15 +221,19 @@ class Turns:
 
     async def _ask(self, turn: Turn, part: float) -> End:
         material = await material_for(self._database, turn.dialog_id, turn.reply_id, self.room)
+        if material.is_withdrawn:
+            turn.stopped = True
+            raise asyncio.CancelledError
         room = int(material.room * part)
         prompt = build_prompt(material.character, material.messages, room, turn.begun_with, material.person)
         prompt = replace(prompt, model=material.model)
         if material.temperature is not None:  # chosen for this dialog, it goes before the character's
             prompt = replace(prompt, temperature=material.temperature)
+        turn.model, turn.prompt_tokens = material.model or self._model.name, estimated_tokens(prompt)
         async with aclosing(within_deadlines(self._model.reply(prompt), self._deadlines)) as pieces:
             async for piece in pieces:
                 if isinstance(piece, Ending):
-                    return _end_of(turn, piece, prompt, material.model)
+                    return _end_of(turn, piece)
                 turn.grow(piece)
         raise EmptyReply
 
@@ -224,16 +248,15 @@ class Turns:
                 turn.break_off()
 
 
-def _end_of(turn: Turn, ending: Ending, prompt: Prompt, model: str) -> End:
+def _end_of(turn: Turn, ending: Ending) -> End:
     filtered = ending.outcome == Outcome.FILTERED
     counted = ending.tokens_in is not None and ending.tokens_out is not None
     return End(
         State.FILTERED if filtered else State.DONE,
         ending.replacement if filtered else turn.text,
         fault=LENGTH if ending.outcome == Outcome.LENGTH else "",
-        model=model,
-        tokens_in=ending.tokens_in if counted else estimated_tokens(prompt),
-        tokens_out=ending.tokens_out if counted else len(turn.text) // CHARACTERS_A_TOKEN,
+        tokens_in=ending.tokens_in if counted else turn.prompt_tokens,
+        tokens_out=ending.tokens_out if counted else tokens_of(turn.news),
         tokens_estimated=not counted,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 
 from sqlalchemy import bindparam, update
@@ -19,11 +19,13 @@ from domain.characters.listed import is_open
 from domain.characters.macros import filled_in
 from domain.characters.votes import Vote, score_of
 from domain.chat.dialog import Dialog, Message
+from domain.chat.usage import add_counts
 from domain.demo.arrivals import CHARACTERS, TABLES
 from domain.demo.chances import one_of
 from domain.demo.moments import moment_between
 from domain.demo.opinions import favourite, vote
 from domain.demo.people import Person
+from domain.demo.sums import dialog_sums, usage_rows
 from domain.demo.talks import Partner, Talk, talk
 from domain.demo.work import Work, batches
 from storage.bulk import Row, add_rows, take_ids
@@ -34,6 +36,8 @@ BATCH = 250
 SEASON = timedelta(days=90)
 SOCIABLE, POPULAR = 1.7, 3
 """How much more the first talk, or are talked with, than the others; 1 would be all alike."""
+TRIES = 30
+"""At two who were both there at a moment of the season: else everybody would talk today with who came yesterday."""
 
 DIALOGS, MESSAGES, VOTES, FAVOURITES = (TABLES[str(noun.__tablename__)] for noun in (Dialog, Message, Vote, Favourite))
 COUNTED = ("talks", "votes_sum", "votes_count", "score")
@@ -42,6 +46,13 @@ COUNT = (
     .where(CHARACTERS.c.id == bindparam("character"))
     .values({name: bindparam(f"new_{name}") for name in COUNTED})
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Meeting:
+    person: Person
+    character_id: int
+    begins: datetime
 
 
 @dataclass
@@ -61,9 +72,12 @@ async def add_talks(work: Work, crowd: list[Person], count: int) -> tuple[int, i
     acquainted: set[tuple[int, int]] = set()
     messages = 0
     for size in batches(count, BATCH):
-        pairs = [(one_of(work.chance, crowd, SOCIABLE), one_of(work.chance, popular, POPULAR)) for _ in range(size)]
-        partners = await _partners(work.database, pairs)
-        talks = [_some_talk(work, person, each) for (person, _), each in zip(pairs, partners, strict=True)]
+        meetings = [_meeting(work, crowd, popular) for _ in range(size)]
+        partners = await _partners(work.database, meetings)
+        talks = [
+            talk(work.chance, each.person, partner, each.begins, work.now)
+            for each, partner in zip(meetings, partners, strict=True)
+        ]
         opinions = _opinions(work.chance, talks, acquainted)
         async with work.database.write() as db:
             messages += await _keep_talks(db, talks)
@@ -73,32 +87,38 @@ async def add_talks(work: Work, crowd: list[Person], count: int) -> tuple[int, i
     return count, messages
 
 
-async def _open_characters(database: Database) -> list[int]:
+async def _open_characters(database: Database) -> list[tuple[int, datetime]]:
+    """Their ids, and since when they have been there."""
+    question = select(Character.id, Character.created_at).where(is_open()).order_by(col(Character.id))
     async with database.read() as db:
-        return list(await db.exec(select(Character.id).where(is_open()).order_by(col(Character.id))))
+        return [(character_id, since) for character_id, since in await db.exec(question)]
 
 
-async def _partners(database: Database, pairs: list[tuple[Person, int]]) -> list[Partner]:
-    """The character of each pair, as it greets this person."""
+def _meeting(work: Work, crowd: list[Person], popular: list[tuple[int, datetime]]) -> _Meeting:
+    """In the last ninety days, and not before the two were there."""
+    for _ in range(TRIES):
+        person, (character_id, since) = one_of(work.chance, crowd, SOCIABLE), one_of(work.chance, popular, POPULAR)
+        begins = moment_between(work.chance, work.now - SEASON, work.now)
+        both_there = min(max(person.created_at, since), work.now)
+        if begins >= both_there:
+            return _Meeting(person, character_id, begins)
+    return _Meeting(person, character_id, moment_between(work.chance, both_there, work.now))
+
+
+async def _partners(database: Database, meetings: list[_Meeting]) -> list[Partner]:
+    """The character of each meeting, as it greets this person."""
     async with database.read() as db:
-        wanted = {character_id for _person, character_id in pairs}
+        wanted = {each.character_id for each in meetings}
         characters = {each.id: each for each in await db.exec(select(Character).where(col(Character.id).in_(wanted)))}
-        people = {person.id for person, _character_id in pairs}
+        people = {each.person.id for each in meetings}
         users = {each.id: each for each in await db.exec(select(User).where(col(User.id).in_(people)))}
-    return [_partner(characters[character_id], users[person.id]) for person, character_id in pairs]
+    return [_partner(characters[each.character_id], users[each.person.id]) for each in meetings]
 
 
 def _partner(character: Character, user: User) -> Partner:
     greeting = filled_in(character.greeting, character, user)
     is_woman = character.gender == Gender.FEMALE
-    return Partner(character.id, is_woman, greeting, character.interests, character.created_at)
-
-
-def _some_talk(work: Work, person: Person, partner: Partner) -> Talk:
-    """In the last ninety days, and not before the two were there."""
-    earliest = min(max(person.created_at, partner.created_at, work.now - SEASON), work.now)
-    begins = moment_between(work.chance, earliest, work.now)
-    return talk(work.chance, person, partner, begins, work.now)
+    return Partner(character.id, is_woman, greeting, character.interests)
 
 
 def _opinions(chance: Random, talks: Iterable[Talk], acquainted: set[tuple[int, int]]) -> _Opinions:
@@ -120,10 +140,11 @@ async def _keep_talks(db: AsyncSession, talks: list[Talk]) -> int:
     ids = iter(await take_ids(db, MESSAGES, sum(len(each.messages) for each in talks)))
     for each, dialog_id in zip(talks, await take_ids(db, DIALOGS, len(talks)), strict=True):
         dialog, lines = each.settled(dialog_id, [next(ids) for _ in each.messages])
-        dialogs.append(dialog)
+        dialogs.append(dialog | dialog_sums(each.messages))
         messages += lines
     await add_rows(db, DIALOGS, dialogs)
     await add_rows(db, MESSAGES, messages)
+    await add_counts(db, usage_rows(talks))
     return len(messages)
 
 

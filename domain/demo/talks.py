@@ -13,6 +13,7 @@ from domain.demo.conversations import ANYTHING, BEGINNING, END, Thread, threads
 from domain.demo.people import Person
 from domain.llm.faults import CutOff, EmptyReply, Overloaded, TooSlow, Unavailable
 from domain.llm.port import Role
+from domain.llm.prices import Prices, read_prices
 from domain.llm.windows import CHARACTERS_A_TOKEN
 from storage.bulk import Row
 
@@ -22,6 +23,9 @@ WISDOM_OF_BREVITY = 1.4
 """Above 1, short conversations are more common than long ones."""
 FAREWELLS, ASKED_AGAIN, COMES_BACK_LATER = 0.5, 0.8, 0.02
 MODELS, MODEL_WEIGHTS = ("yandexgpt-lite/latest", "yandexgpt/latest", "aliceai-llm/latest"), (7, 2, 1)
+PRICES = Prices(read_prices("yandexgpt-lite/latest=0.2,yandexgpt/latest=0.4/1.2,aliceai-llm/latest=0.5/2"))
+FASTEST, SLOWNESS, LONG_TAIL = 300, 6, 0.8
+"""Milliseconds to the first word: at least the first; half of them within 0.7 s, one of a hundred beyond 2.8 s."""
 OUTCOMES = (State.DONE, State.STOPPED, State.INTERRUPTED, State.FAILED, State.FILTERED)
 OUTCOME_WEIGHTS = (960, 10, 10, 15, 5)
 FAULTS = (Unavailable.code, Overloaded.code, TooSlow.code, EmptyReply.code)
@@ -39,7 +43,6 @@ class Partner:
     is_woman: bool
     greeting: str
     interests: list[str]
-    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +69,15 @@ class Talk:
 
 
 def talk(chance: Random, person: Person, partner: Partner, begins: datetime, now: datetime) -> Talk:
-    """Between the two, from `begins` on and over before `now`."""
+    """Between the two, from `begins` on; what they would say after `now` is not said yet."""
     writer = _Writer(chance, begins, now)
     if partner.greeting:
         writer.add(Role.ASSISTANT, partner.greeting)
     for line, next_line in _exchanges(_lines(chance, person, partner)):
         writer.ask(line)
         writer.answer(next_line)
+        if writer.is_now:
+            break
     ends = writer.messages[-1]["created_at"]
     dialog = Dialog(user_id=person.id, character_id=partner.id, started_at=begins, spoken_at=ends)
     return Talk(dialog.model_dump(), writer.messages, writer.leaf)
@@ -111,6 +116,10 @@ class _Writer:
         self._model = chance.choices(MODELS, MODEL_WEIGHTS)[0]
         self._tokens = _PROMPT
 
+    @property
+    def is_now(self) -> bool:
+        return self._clock >= self._now
+
     def add(self, role: Role, text: str, **more: object) -> None:
         """Below the end of the path, which goes on with it."""
         self._put(role, text, self.leaf if self.messages else None, more)
@@ -140,8 +149,18 @@ class _Writer:
 
     def _reply(self, text: str, **more: object) -> None:
         self._wait(self._chance.uniform(2, 15))
-        spent = {"tokens_in": self._tokens, "tokens_out": len(text) // CHARACTERS_A_TOKEN, "tokens_estimated": True}
-        self.add(Role.ASSISTANT, text, model=self._model, **(spent if text else {}), **more)
+        spent = self._spent(text) if text else {"cost": 0}
+        self.add(Role.ASSISTANT, text, model=self._model, **spent, **more)
+
+    def _spent(self, text: str) -> Row:
+        tokens_out = len(text) // CHARACTERS_A_TOKEN
+        return {
+            "tokens_in": self._tokens,
+            "tokens_out": tokens_out,
+            "tokens_estimated": True,
+            "cost": PRICES.cost(self._model, self._tokens, tokens_out),
+            "first_text_ms": FASTEST + int(self._chance.lognormvariate(SLOWNESS, LONG_TAIL)),
+        }
 
     def _put(self, role: Role, text: str, below: int | None, more: Row) -> None:
         place = len(self.messages)

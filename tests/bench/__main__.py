@@ -15,6 +15,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 from tests.bench import replies
+from tests.bench.admin import admin
 from tests.bench.crowd import crowd
 from tests.bench.first_visit import first_visit
 from tests.bench.gallery import gallery
@@ -33,6 +34,7 @@ OTHERS: dict[str, Callable[[Upstream], Awaitable[list[Line]]]] = {
     "memory": memory,
     "first_visit": first_visit,
     "crowd": crowd,
+    "admin": admin,
     "gallery": gallery,
     "photo": photo,
 }

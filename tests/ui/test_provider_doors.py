@@ -362,12 +362,14 @@ async def test_foreign_words_do_not_get_into_the_log(browser: Browser, caplog: p
     assert "hacked" not in caplog.text
 
 
-async def test_a_blocked_person_is_told_so(browser: Browser, house: House, site: ProviderServer) -> None:
+async def test_a_blocked_person_comes_in_and_is_refused_everything(
+    browser: Browser, house: House, site: ProviderServer
+) -> None:
     await browser.come_back(site.consent(await browser.leave("yandex")))
     async with house.app.database.write() as db:
         (await db.get_one(User, 1)).is_blocked = True
-    assert refusal(await browser.come_back(site.consent(await browser.leave("yandex")))) == "blocked"
-    assert await browser.who() == "nobody"
+    await browser.come_back(site.consent(await browser.leave("yandex")))
+    assert (await browser.http.get("/who")).json() == {"error": "Your account is blocked."}
 
 
 async def test_an_address_of_somebody_here_is_no_way_in(

@@ -18,7 +18,7 @@ from domain.chat.finding import FOUND
 from domain.errors import NotFound
 from ui.app import App
 from ui.components.dialog_lines import dialog_lines
-from ui.visitor import Reader, reader_of
+from ui.visitor import Reader, reader_even_blocked, reader_of
 
 NOT_KEPT = {"Cache-Control": "no-store"}
 NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\s]+')
@@ -65,7 +65,7 @@ def dialog_routes(app: App) -> APIRouter:
 
     @router.get("/export/dialogs/{dialog_id}.{kind}")
     async def export(dialog_id: int, kind: str, request: Request) -> Response:
-        reader = await reader_of(app, request)
+        reader = await reader_even_blocked(app, request)
         caller = reader.must_be_logged_in()
         if kind not in KINDS:
             raise NotFound("There is no such conversation.")

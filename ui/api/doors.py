@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from domain.accounts.sessions import SESSION_LIFE
 from domain.language import LANGUAGES
 from ui.app import App
-from ui.visitor import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, reader_of, session_cookie
+from ui.visitor import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, reader_even_blocked, session_cookie
 
 YEAR = 365 * 24 * 3600
 BODY_LIMIT = 4 * 1024
@@ -34,7 +34,7 @@ def doors(app: App) -> APIRouter:
 
     @router.post("/leave", status_code=204)
     async def leave(request: Request, response: Response) -> None:
-        reader = await reader_of(app, request)
+        reader = await reader_even_blocked(app, request)
         response.delete_cookie(session_cookie(app), httponly=True, samesite="lax", secure=app.settings.is_secure)
         if reader.caller:
             await app.devices.log_out(reader.caller)
@@ -44,7 +44,7 @@ def doors(app: App) -> APIRouter:
         """Keep the language or the theme: in a cookie, so that the first paint is right, logged in or not."""
         if choice.language in LANGUAGES:
             response.set_cookie(LANGUAGE_COOKIE, choice.language, max_age=YEAR, samesite="lax")
-            reader = await reader_of(app, request)
+            reader = await reader_even_blocked(app, request)
             if reader.caller:
                 await app.accounts.choose_language(reader.caller, choice.language)
         if choice.theme in THEMES:
@@ -55,7 +55,7 @@ def doors(app: App) -> APIRouter:
 
 async def let_in(app: App, request: Request, ticket: str, response: Response) -> None:
     """The end of every log-in in a browser: the ticket is used up, the session cookie set, an older session ended."""
-    before = await reader_of(app, request)
+    before = await reader_even_blocked(app, request)
     response.set_cookie(
         session_cookie(app),
         await app.accounts.enter(ticket),

@@ -11,7 +11,7 @@ from domain.characters.photos import BYTES_LIMIT, too_large
 from ui.api.json.door import Door
 from ui.app import App
 from ui.pictures import portrait
-from ui.visitor import reader_of
+from ui.visitor import reader_even_blocked, reader_of
 
 FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 """A photo never changes under its name. Private, for a cache between us would not ask who may see it."""
@@ -57,7 +57,7 @@ async def _caller(app: App, request: Request) -> Caller | None:
     """By the cookie, or by the token of a program that follows a `photo_url`."""
     if visitor := await Door(app).visitor_if_any(request):
         return visitor.caller
-    return (await reader_of(app, request)).caller
+    return (await reader_even_blocked(app, request)).caller
 
 
 async def _body(request: Request) -> bytes:

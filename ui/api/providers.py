@@ -27,7 +27,7 @@ from ui.api.provider_client import Cancelled, Failed, ProviderClient, Stale
 from ui.app import App
 from ui.components.provider_buttons import DOORS, Refusal, refusal_of
 from ui.pages.lost import lost_page
-from ui.visitor import device_of, local_address, read_preferences, reader_of
+from ui.visitor import device_of, local_address, read_preferences, reader_even_blocked, reader_of
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +93,7 @@ def provider_doors(app: App) -> SessionMiddleware:
 
 async def _arrived(app: App, client: ProviderClient, request: Request) -> Response:
     """Who comes back is let in, or what they have there is linked. Whatever is wrong is said where they began."""
-    reader = await reader_of(app, request)
+    reader = await reader_even_blocked(app, request)
     way_on = "/"
     try:
         remembered = await client.remembered(request)

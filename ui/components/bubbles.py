@@ -69,11 +69,13 @@ def _may(conversation: Conversation, message: Message) -> list[str]:
     if message.state == State.RUNNING:
         return []
     may = ["copy"] if message.text else []
+    is_reply = message.role == Role.ASSISTANT
+    report = ["report"] if is_reply and conversation.character.owner_id != conversation.reader.id else []
     if not conversation.may_go_on:
-        return may
-    if message.role == Role.USER:
+        return may + report
+    if not is_reply:
         return [*may, "edit", "delete"]
-    return [*may, "regenerate", "delete"] if message.parent_id is not None else may
+    return [*may, "regenerate", *report, "delete"] if message.parent_id is not None else may + report
 
 
 def _note(reader: Reader, message: Message) -> str:

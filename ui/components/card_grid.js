@@ -9,7 +9,7 @@ import { share } from "share_link";
 
 const SKELETONS = 12;
 const EAGER = 8; // pictures that are in sight at once
-const PAUSE = 80; // ms without a key until the server is asked
+const PAUSE = 60; // ms without a key until the server is asked
 const SAID_FOR = 4000; // ms
 
 export default {

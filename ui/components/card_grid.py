@@ -17,9 +17,13 @@ PARTS: list[str | Path] = [
     "gallery_toolbar.js",
     "share_link.js",
 ]
+FIRST_PICTURES = 4
 ASK_EARLY = f"""<script>if (!history.state?.gallery) window.galleryAsked =
-  {{url: "{FEED}" + location.search, answer: fetch("{FEED}" + location.search)}}</script>"""
-"""For the page's head: the cards are on their way while the scripts that show them are still being loaded."""
+  {{url: "{FEED}" + location.search, answer: fetch("{FEED}" + location.search)}};
+  window.galleryAsked?.answer.then(async (answer) => {{
+    for (const card of (await answer.clone().json()).cards.slice(0, {FIRST_PICTURES})) new Image().src = card.picture;
+  }}).catch(() => {{}})</script>"""
+"""For the page's head: cards and pictures are on their way while the scripts that show them are still being loaded."""
 
 
 class CardGrid(ui.element, component="card_grid.js", dependencies=PARTS):

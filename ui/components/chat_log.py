@@ -7,6 +7,8 @@ from pathlib import Path
 
 from nicegui import ui
 
+from domain.language import Texts
+
 PARTS: list[str | Path] = [
     "chat_message.js",
     "chat_editing.js",
@@ -23,8 +25,8 @@ class ChatLog(ui.element, component="chat_log.js", dependencies=PARTS):
     `url` answers a window of the talk, oldest first: {"messages": [message, …], "older": url | None, "newer": url |
     None}; it takes `before`, `after` or `around` a message id. ui/components/bubbles.py makes the messages.
 
-    Emits `act` {id, action} (retry, continue, regenerate, previous, next, delete) and `edit` {id, text, client_id},
-    which is answered by `edited` or `edit_refused`.
+    Emits `act` {id, action} (retry, continue, regenerate, previous, next, delete, report) and `edit` {id, text,
+    client_id}, which is answered by `edited` or `edit_refused`.
 
     Labels: log, failed, retry, down, typing, late, copied, save, cancel, previous, next, memory, one for each action.
     """
@@ -64,3 +66,26 @@ class ChatLog(ui.element, component="chat_log.js", dependencies=PARTS):
     def edit_refused(self, client_id: str, sentence: str) -> None:
         """The words stay in the box, with the reason under it."""
         self.run_method("editRefused", client_id, sentence)
+
+
+def log_labels(_: Texts) -> dict[str, str]:
+    return {
+        "log": _("Conversation"),
+        "failed": _("The conversation could not be loaded."),
+        "retry": _("Try again"),
+        "down": _("To the newest"),
+        "typing": _("typing…"),
+        "late": _("Still waiting for the model…"),
+        "copy": _("Copy"),
+        "copied": _("Copied"),
+        "edit": _("Edit"),
+        "regenerate": _("Another reply"),
+        "delete": _("Delete"),
+        "report": _("Report"),
+        "continue": _("Continue"),
+        "save": _("Save and ask"),
+        "cancel": _("Cancel"),
+        "previous": _("The branch before"),
+        "next": _("The next branch"),
+        "memory": _("From here on the character remembers every word"),
+    }

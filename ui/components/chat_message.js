@@ -16,6 +16,7 @@ const ICONS = {
   regenerate: "M19.5 12a7.5 7.5 0 1 1-2.2-5.3L20 9.4M20 4.5v5h-5",
   delete: "M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13M10.5 11v5M13.5 11v5",
   continue: "M4 6h14M4 11h9M4 16h5M13 16h7m-3-3 3 3-3 3",
+  report: "M6 21V4h11l-2 4 2 4H6",
   done: "M5 12.5l4.5 4.5L19 7.5",
   previous: "M14.5 6l-6 6 6 6",
   next: "M9.5 6l6 6-6 6",

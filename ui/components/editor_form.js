@@ -19,7 +19,7 @@ export default {
   mixins: [Drafting],
   props: {
     ...{ saved: Object, typed: Object, drafted_at: String, told: Object, labels: Object, photo_labels: Object },
-    ...{ options: Object, limits: Object, exists: Boolean, helps: Boolean },
+    ...{ faults: Object, options: Object, limits: Object, exists: Boolean, helps: Boolean },
   },
   emits: ["show", "keep", "discard", "save", "help", "help_cancel", "duplicate", "remove", "restore"],
   template: `
@@ -92,7 +92,7 @@ export default {
     </div>`,
   data() {
     return {
-      ...{ fields: copy({ ...this.saved, ...this.typed }), fromDraft: Boolean(this.typed), errors: {}, tab: "main" },
+      ...{ fields: copy({ ...this.saved, ...this.typed }), fromDraft: Boolean(this.typed), errors: { ...this.faults }, tab: "main" },
       ...{ seen: { greeting: "", text: "", tokens: "" }, saving: false, gone: false, previewing: false, prefix: "" },
     };
   },

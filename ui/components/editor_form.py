@@ -27,12 +27,19 @@ class EditorForm(ui.element, component="editor_form.js", dependencies=PARTS):
 
     Emits with {fields}: `show` (typed, what comes of it?), `keep` {asked} (as a draft), `save` {chat}, `help` {asked,
     field, wish}; without: `discard`, `help_cancel`, `duplicate`, `remove`, `restore`. `words` are the other props, made
-    by ui/components/editor_words.py.
+    by ui/components/editor_words.py. `faults` are the fields that an admin wants mended, each with a sentence.
     """
 
-    def __init__(self, saved: Mapping[str, Any], typed: Mapping[str, Any] | None, words: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        saved: Mapping[str, Any],
+        typed: Mapping[str, Any] | None,
+        words: Mapping[str, Any],
+        faults: Mapping[str, str],
+    ) -> None:
         super().__init__()
-        self._props.update({"saved": dict(saved), "typed": dict(typed) if typed else None, **words})
+        typed_anew = dict(typed) if typed else None
+        self._props.update({"saved": dict(saved), "typed": typed_anew, "faults": dict(faults), **words})
 
     def shown(self, greeting: str, text: str, tokens: str) -> None:
         """What comes of what is typed: the first bubble as safe HTML, what the model is told, how much that is."""

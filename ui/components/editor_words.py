@@ -121,7 +121,7 @@ def _text(field: str, label: str, hint: str, tokens: str = "") -> dict[str, Any]
 def _options(_: Texts, settings: Settings) -> dict[str, Any]:
     tabs = {
         "main": _("Main"),
-        "character": _("Character"),
+        "character": _("Nature"),
         "speech": _("Speech"),
         "model": _("Model"),
         "publication": _("Publication"),

@@ -12,5 +12,20 @@ def gender_sign(gender: Gender) -> str:
     return SIGNS[gender]
 
 
+def field_words(_: Texts) -> dict[str, str]:
+    """What the fields of a character are called, those that an admin may find at fault (domain/admin/measure.py)."""
+    return {
+        "name": _("Name"),
+        "picture": _("Photo"),
+        "teaser": _("In one line"),
+        "bio": _("About the character"),
+        "interests": _("Interests"),
+        "greeting": _("Greeting"),
+        "other_greetings": _("Other greetings"),
+        "context": _("Context"),
+        "age_mark": _("Age"),
+    }
+
+
 def gender_words(_: Texts) -> dict[Gender, str]:
     return {Gender.FEMALE: _("female"), Gender.MALE: _("male"), Gender.OTHER: _("other")}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.convertors import IntegerConvertor, register_url_convertor
 
 from ui.app import App
-from ui.pages import character, chat, chats, editor, gallery, log_in, profile, sign_up
+from ui.pages import admin, blocked, character, chat, chats, editor, gallery, log_in, notices, profile, sign_up
 
 
 class Id(IntegerConvertor):
@@ -25,3 +25,6 @@ def register(app: App) -> None:
     chat.register(app)
     chats.register(app)
     profile.register(app)
+    notices.register(app)
+    blocked.register(app)
+    admin.register(app)

@@ -9,6 +9,7 @@ from nicegui import ui
 from domain.errors import NotFound
 from ui.app import App
 from ui.components.character_about import CharacterAbout
+from ui.components.measure_note import measure_note
 from ui.components.picture import picture
 from ui.components.share_button import social_tags
 from ui.errors import sentence
@@ -33,5 +34,6 @@ def register(app: App) -> None:
         with frame(app, reader, character.name), ui.element("div").classes("page character-page").props("id=content"):
             portrait = picture(character_picture(character, "large"), character.name).classes("portrait-large")
             portrait.props["width"], portrait.props["height"] = 900, 1200
+            await measure_note(app, reader, character)
             CharacterAbout(app, reader, character, author, known)
         return None

@@ -17,13 +17,15 @@ from domain.errors import AppError, NotFound, SignedOut
 from domain.language import Texts
 from ui.app import App
 from ui.components.bubbles import bubbles
-from ui.components.chat_log import ChatLog
+from ui.components.chat_log import ChatLog, log_labels
+from ui.components.chat_standing import ChatStanding
 from ui.components.composer import Composer
 from ui.components.dialog_column import DialogColumn
 from ui.components.dialog_menu import DialogMenu
 from ui.components.dialog_panel import dialog_panel
 from ui.components.picture import picture
 from ui.components.questions import confirmed, offer_undo
+from ui.components.report_dialog import report
 from ui.errors import sentence, told_to
 from ui.frame import frame, page
 from ui.live import hear, hear_and_read
@@ -87,13 +89,13 @@ class ChatPage:
         self._reader = reader
         self._caller = reader.must_be_logged_in()
         self._dialog_id = conversation.dialog.id
+        self._character = conversation.character
         ui.context.client.content.classes("chat-page").props("id=content")
         self._log = ChatLog(f"/feed/dialogs/{self._dialog_id}", log_labels(reader._))
         self._composer = Composer(composer_labels(reader._), draft_key=f"draft-{self._dialog_id}", limit=MESSAGE_LIMIT)
         self._listen_to_person()
         self._hear_facts()
-        if not conversation.may_go_on:
-            self._composer.close(reader._("This character is no longer here. You can still read the conversation."))
+        ChatStanding(app, reader, conversation, self._composer)
         if any(message.state == State.RUNNING for message in conversation.messages):
             self._composer.replying(True)
 
@@ -155,6 +157,8 @@ class ChatPage:
                     await branches.step(caller, message_id, 1)
                 case "delete":
                     await self._delete(message_id)
+                case "report":
+                    await report(self._app, self._reader, self._character.id, self._character.name, message_id)
 
     async def _delete(self, message_id: int) -> None:
         _ = self._reader._
@@ -192,28 +196,6 @@ class ChatPage:
 
     async def _bubbles(self, ids: set[int]) -> list[dict[str, Any]]:
         return bubbles(self._reader, await self._app.chat.look(self._caller, self._dialog_id, ids))
-
-
-def log_labels(_: Texts) -> dict[str, str]:
-    return {
-        "log": _("Conversation"),
-        "failed": _("The conversation could not be loaded."),
-        "retry": _("Try again"),
-        "down": _("To the newest"),
-        "typing": _("typing…"),
-        "late": _("Still waiting for the model…"),
-        "copy": _("Copy"),
-        "copied": _("Copied"),
-        "edit": _("Edit"),
-        "regenerate": _("Another reply"),
-        "delete": _("Delete"),
-        "continue": _("Continue"),
-        "save": _("Save and ask"),
-        "cancel": _("Cancel"),
-        "previous": _("The branch before"),
-        "next": _("The next branch"),
-        "memory": _("From here on the character remembers every word"),
-    }
 
 
 def composer_labels(_: Texts) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import Request
@@ -22,6 +23,7 @@ from storage.database import NoAnswer
 from ui.app import App
 from ui.components.editor_form import EditorForm
 from ui.components.editor_words import editor_words
+from ui.components.measure_note import measure_note
 from ui.components.questions import confirmed
 from ui.errors import no_answer, sentence, told_to
 from ui.frame import frame, page
@@ -39,7 +41,7 @@ def register(app: App) -> None:
         draft = await app.drafts.of(reader.caller, NEW)
         fresh = Character(owner_id=reader.caller.user_id, name="", gender=Gender.FEMALE)
         with frame(app, reader, reader._("New character")):
-            Editor(app, reader, fresh, draft)
+            Editor(app, reader, fresh, draft, {})
         return None
 
     @page("/characters/{character_id:id}/edit")
@@ -53,14 +55,17 @@ def register(app: App) -> None:
             return HTMLResponse(lost_page(reader.preferences, sentence(reader, error)), 404)
         draft = await app.drafts.of(reader.caller, character_id)
         with frame(app, reader, character.name):
-            Editor(app, reader, character, draft)
+            faults = await measure_note(app, reader, character)
+            Editor(app, reader, character, draft, faults)
         return None
 
 
 class Editor:
     """The open page. The form holds what is typed and sends it with each gesture; only saving changes the character."""
 
-    def __init__(self, app: App, reader: Reader, character: Character, draft: Draft | None) -> None:
+    def __init__(
+        self, app: App, reader: Reader, character: Character, draft: Draft | None, faults: Mapping[str, str]
+    ) -> None:
         self._app = app
         self._reader = reader
         self._caller = reader.must_be_logged_in()
@@ -70,12 +75,12 @@ class Editor:
         self._asking: asyncio.Task[str] | None = None
         ui.context.client.content.classes("editor-page").props("id=content")
         ui.context.client.on_delete(self._stop_asking)
-        self._form = self._laid_out(draft)
+        self._form = self._laid_out(draft, faults)
         self._form.on("show", self._show).on("keep", self._keep).on("discard", self._discard).on("save", self._save)
         self._form.on("help", self._help).on("help_cancel", self._stop_asking)
         self._form.on("duplicate", self._duplicate).on("remove", self._remove).on("restore", self._restore)
 
-    def _laid_out(self, draft: Draft | None) -> EditorForm:
+    def _laid_out(self, draft: Draft | None, faults: Mapping[str, str]) -> EditorForm:
         saved = values_of(self._saved)
         typed = {name: value for name, value in draft.content.items() if name in saved} if draft else {}
         words = editor_words(
@@ -85,7 +90,7 @@ class Editor:
             helps=self._app.writing_help.is_there,
             drafted_at=self._reader.moment(draft.saved_at) if draft else "",
         )
-        return EditorForm(saved, typed if saved | typed != saved else None, words)
+        return EditorForm(saved, typed if saved | typed != saved else None, words, faults)
 
     def _filled(self, event: GenericEventArguments) -> Character:
         return with_typed(self._saved, event.args["fields"])

@@ -15,6 +15,7 @@ from ui.components.heading import Heading
 from ui.components.leaving import leaving_fold
 from ui.components.linked_accounts import LinkedAccounts
 from ui.components.looks import looks
+from ui.components.my_quota import my_quota
 from ui.errors import sentence, told_to
 from ui.frame import frame, page, sheet
 from ui.pages.lost import lost_page
@@ -30,11 +31,15 @@ def register(app: App) -> None:
         asks_old = await app.profile.asks_old_password(reader.caller)
         linked = await app.identities.mine(reader.caller)
         devices = await app.devices.mine(reader.caller)
+        budget = await app.quotas.mine(reader.caller)
         _ = reader._
         with frame(app, reader, _("Profile")), ui.element("div").classes("profile").props("id=content"):
             Heading(_("Profile"))
             with _section():
                 about = AboutMe(app, reader)
+            if budget:
+                with _section(_("Replies")):
+                    my_quota(reader, budget)
             with _section(_("Look")):
                 looks(reader, before_reload=about.save)
             with _section(_("Ways in")):

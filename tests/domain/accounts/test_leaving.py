@@ -18,6 +18,14 @@ from domain.accounts.log_in import LogIn
 from domain.accounts.profile import Profile
 from domain.accounts.sessions import Caller
 from domain.accounts.user import User
+from domain.admin.appeals import Appeals
+from domain.admin.ladder import Decision
+from domain.admin.measure import MeasureKind
+from domain.admin.measure_news import MeasureNews
+from domain.admin.measures import Measures
+from domain.admin.notes import StaffNotes
+from domain.admin.reading import Reading, ReadingReason
+from domain.admin.reports import Complaint, Report
 from domain.characters.character import FIRST_SCORE, Character, Gender
 from domain.characters.characters import Characters
 from domain.characters.drawing import SIZES
@@ -103,6 +111,45 @@ async def tables_that_say(database: Database, *words: str) -> list[str]:
     return found
 
 
+async def what_admins_do(
+    database: Database, bus: Bus, turns: Turns, people: People, person: Caller, character_id: int
+) -> None:
+    """Measures and an appeal, a report, a dialog read, a note: all of it written with the person's name."""
+    admin = await people.come("admin")
+    await Accounts(database).set_admin("admin@example.org", is_admin=True)
+    outbox = Mailbox()
+    news = MeasureNews(bus, outbox, address="https://beseda.test")  # type: ignore[arg-type]
+    measures = Measures(database, bus, turns, news)
+    words = f"Ира {SECRET}, ira@example.org"
+    blocked = Decision(MeasureKind.BLOCKED, Complaint.OTHER, words, note=words)
+    measure = await measures.take_on_person(admin, person.user_id, blocked)
+    to_mend = Decision(MeasureKind.TO_MEND, Complaint.OTHER, words, words, field="bio", field_words=words)
+    await measures.take_on_character(admin, character_id, to_mend)
+    await Appeals(database, bus, turns, news).make(person, measure.id, words)
+    await StaffNotes(database).add(admin, person.user_id, words)
+    async with database.write() as db:
+        db.add(Report(reporter_id=person.user_id, character_id=character_id, complaint=Complaint.OTHER, words=words))
+        dialog_id = (await db.exec(select(Dialog.id).where(Dialog.user_id == person.user_id))).first()
+    assert dialog_id
+    reading = Reading(database, bus, turns, tell_the_person=True)
+    await reading.open(admin, dialog_id, ReadingReason.REPORT, words)
+
+
+async def test_a_character_that_stays_keeps_its_measure_without_the_words(
+    leaving: Leaving, characters: Characters, turns: Turns, people: People, database: Database, bus: Bus, ira: Caller
+) -> None:
+    marina = await characters.save(ira, filled())
+    admin = await people.come("admin")
+    await Accounts(database).set_admin("admin@example.org", is_admin=True)
+    measures = Measures(database, bus, turns, MeasureNews(bus, Mailbox(), address=""))  # type: ignore[arg-type]
+    decision = Decision(MeasureKind.BLOCKED, Complaint.OTHER, SECRET, SECRET)
+    measure = await measures.take_on_character(admin, marina.id, decision)
+    await leaving.delete(ira, PASSWORD, keep_public=True)
+    assert "measure" not in await tables_that_say(database, SECRET)
+    await measures.lift(admin, measure.id)
+    assert not (await characters.get(admin, marina.id))[0].is_blocked
+
+
 async def test_the_last_admin_cannot_leave(leaving: Leaving, accounts: Accounts, people: People, boris: Caller) -> None:
     ira = await people.come("ira")
     await accounts.set_admin("ira@example.org", is_admin=True)
@@ -116,7 +163,7 @@ async def test_the_last_admin_cannot_leave(leaving: Leaving, accounts: Accounts,
 
 async def test_everything_of_a_person_who_leaves_is_gone(
     leaving: Leaving, profile: Profile, photos: Photos, characters: Characters, chat: Chat, people: People,
-    log_in: LogIn, database: Database, bus: Bus, pictures: Path, boris: Caller
+    log_in: LogIn, database: Database, bus: Bus, turns: Turns, pictures: Path, boris: Caller
 ) -> None:  # fmt: skip
     marina = await characters.save(boris, filled())
     ira = await people.come("ira", username="Cuttlefish")
@@ -131,6 +178,7 @@ async def test_everything_of_a_person_who_leaves_is_gone(
     async with database.write() as db:
         db.add(ExternalIdentity(user_id=ira.user_id, provider="github", subject=SECRET))
     await Votes(database).rate(ira, marina.id, 9)
+    await what_admins_do(database, bus, turns, people, ira, own.id)
     await leaving.delete(ira, PASSWORD, keep_public=False)
     assert await rows_of(database, ira.user_id) == {}
     kept, _author = await characters.get(boris, marina.id)

@@ -178,7 +178,7 @@ async def test_a_session_of_somebody_else_is_no_session(database: Database, peop
             await whoever_asks(database, stranger)
 
 
-async def test_a_blocked_person_is_out_at_once_and_cannot_come_back(
+async def test_a_blocked_person_can_do_nothing_any_more_but_come_and_read_why(
     accounts: Accounts, log_in: LogIn, devices: Devices, database: Database, people: People
 ) -> None:
     await people.come("ira")
@@ -190,10 +190,14 @@ async def test_a_blocked_person_is_out_at_once_and_cannot_come_back(
         user.is_blocked = True
     with pytest.raises(Blocked):
         await whoever_asks(database, visitor.caller)
-    assert await devices.visitor(token) is None
-    assert await devices.visitor(await accounts.enter(ticket)) is None
     with pytest.raises(Blocked):
-        await log_in.by_password("ira@example.org", PASSWORD)
+        await devices.check(visitor.caller)
+    for way_in in (ticket, await log_in.by_password("ira@example.org", PASSWORD)):
+        again = await devices.visitor(await accounts.enter(way_in))
+        assert again
+        assert again.user.is_blocked
+        with pytest.raises(Blocked):
+            await whoever_asks(database, again.caller)
     with pytest.raises(Invalid):  # a stranger does not learn that the account is blocked
         await log_in.by_password("ira@example.org", "not her password")
 

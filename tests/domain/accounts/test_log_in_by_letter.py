@@ -240,16 +240,16 @@ async def test_an_account_without_a_password_gets_one_by_letter(
     assert await log_in.by_password(EMAIL, NEW_PASSWORD)
 
 
-async def test_a_blocked_person_does_not_come_back_by_letter(
-    log_in: LogIn, mailbox: Mailbox, people: People, database: Database
+async def test_a_blocked_person_comes_by_letter_to_read_why_and_for_nothing_else(
+    log_in: LogIn, mailbox: Mailbox, people: People, database: Database, devices: Devices
 ) -> None:
     ira = await people.come("ira")
     await log_in.request(EMAIL, "ru")
     await change(database, ira.user_id, is_blocked=True)
+    caller = await people.enter(await log_in.with_new_password(mailbox.token(), NEW_PASSWORD))
+    assert caller.user_id == ira.user_id
     with pytest.raises(Blocked):
-        await log_in.by_letter(mailbox.token())
-    with pytest.raises(Blocked):
-        await log_in.with_new_password(mailbox.token(), NEW_PASSWORD)
+        await devices.check(caller)
 
 
 @pytest.mark.parametrize("since", [{"deleted_at": now()}, {"email": "new@example.org", "email_key": "new@example.org"}])

@@ -166,14 +166,16 @@ async def test_a_long_name_is_cut(database: Database, arrivals: Arrivals) -> Non
     assert (await person(database, await arrivals.come(VK, Profile("7", "я" * 500)))).display_name == "я" * 64
 
 
-async def test_a_blocked_person_is_not_let_in_and_gets_no_second_account(
-    database: Database, identities: Identities, arrivals: Arrivals
+async def test_a_blocked_person_comes_to_read_why_and_gets_no_second_account(
+    database: Database, arrivals: Arrivals, devices: Devices
 ) -> None:
     ira = await arrivals.come(YANDEX, AT_YANDEX)
     async with database.write() as db:
         (await db.get_one(User, ira.user_id)).is_blocked = True
+    again = await arrivals.come(YANDEX, AT_YANDEX)
+    assert again.user_id == ira.user_id
     with pytest.raises(Blocked):
-        await identities.arrive(YANDEX, AT_YANDEX, language="ru")
+        await devices.check(again)
     assert await how_many(database, User) == 1
 
 

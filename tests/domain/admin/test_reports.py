@@ -14,13 +14,14 @@ from domain.chat.dialog import Dialog, Message
 from domain.errors import AppError, Invalid, NotAllowed, NotFound, TooOften
 from domain.limits import InMemory, Limits
 from domain.llm.port import Role
+from storage.bus import Bus
 from storage.database import Database
 from tests.domain.conftest import filled
 
 
 @pytest.fixture
-def reports(database: Database, limits: Limits) -> Reports:
-    return Reports(database, limits)
+def reports(database: Database, bus: Bus, limits: Limits) -> Reports:
+    return Reports(database, bus, limits)
 
 
 async def all_reports(database: Database) -> list[Report]:
@@ -92,9 +93,9 @@ async def test_words_are_looked_at(
 
 
 async def test_a_flood_of_reports_is_stopped(
-    database: Database, characters: Characters, ira: Caller, boris: Caller
+    database: Database, bus: Bus, characters: Characters, ira: Caller, boris: Caller
 ) -> None:
-    reports = Reports(database, Limits(InMemory(), {"reports": 1}))
+    reports = Reports(database, bus, Limits(InMemory(), {"reports": 1}))
     first, second = [(await characters.save(ira, filled(name=name))).id for name in ("Марина", "Вторая")]
     await reports.file(boris, first, Complaint.SPAM, "")
     with pytest.raises(TooOften):

@@ -9,6 +9,7 @@ import pytest
 
 from domain.accounts.accounts import Accounts
 from domain.accounts.sessions import Caller
+from domain.characters.character import Character
 from domain.characters.characters import EDITABLE, Characters
 from domain.characters.copies import Copies
 from domain.characters.drafts import NEW, Drafts
@@ -52,6 +53,17 @@ async def test_a_copy_is_private_and_the_same_in_everything_but_its_name(
     same = set(EDITABLE) - {"name", "is_public"}
     assert {field: getattr(copied, field) for field in same} == {field: getattr(marina, field) for field in same}
     assert await Drafts(database).of(ira, NEW), "what was begun beside it is still there"
+
+
+@pytest.mark.parametrize("mark", ["is_blocked", "is_hidden"])
+async def test_a_copy_is_no_way_round_what_an_admin_decided(
+    copies: Copies, characters: Characters, database: Database, ira: Caller, mark: str
+) -> None:
+    marina = await characters.save(ira, filled())
+    async with database.write() as db:
+        setattr(await db.get_one(Character, marina.id), mark, True)
+    with pytest.raises(NotAllowed):
+        await copies.duplicate(ira, marina.id)
 
 
 async def test_the_copy_of_the_longest_name_is_not_too_long(

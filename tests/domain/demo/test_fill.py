@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import shutil
-from datetime import timedelta
+from collections import Counter
+from datetime import UTC, timedelta
 from pathlib import Path
 
 from sqlmodel import col, func, select
 
 from domain.accounts.sessions import Caller, LoginSession
 from domain.accounts.user import User
+from domain.admin.figures import Period
+from domain.admin.overview import Overview
+from domain.admin.people import People, PersonRow
+from domain.admin.roll_up import RollUp
 from domain.characters.character import Character
 from domain.characters.gallery import Gallery
 from domain.characters.interests import Interests
 from domain.characters.votes import Vote, score_of
 from domain.characters.wanted import Wanted
+from domain.chat.budget import Budgets
 from domain.chat.chat import Chat
 from domain.chat.dialog import Dialog, Message, State
 from domain.chat.turns import Turns
+from domain.chat.usage import Usage, hour_of
 from domain.demo.fill import Added, fill, people_for
 from domain.limits import InMemory, Limits
 from domain.llm.demo import DemoModel
@@ -26,6 +33,7 @@ from domain.moments import now
 from storage.bus import Bus
 from storage.database import Database
 from tests.conftest import UNLIMITED
+from tests.domain.admin.crowd import an_admin
 
 
 def nobody_listens(_added: int) -> None:
@@ -96,6 +104,53 @@ async def test_what_characters_count_of_themselves_is_so(database: Database) -> 
     assert any(each.talkers for each in characters), "somebody talked within the last week"
 
 
+async def test_what_replies_used_is_counted_as_the_messages_tell_it(database: Database) -> None:
+    await fill(database, 10, 120, nobody_listens)
+    told: dict[tuple[int, int, int, str], Counter[str]] = {}
+    dialogs: dict[int, Counter[str]] = {}
+    async with database.read() as db:
+        said = (await db.exec(select(Message, Dialog).join(Dialog, col(Dialog.id) == col(Message.dialog_id)))).all()
+        usage = {(row.hour, row.user_id, row.character_id, row.model): row for row in await db.exec(select(Usage))}
+    for message, dialog in said:
+        counts = dialogs.setdefault(dialog.id, Counter())
+        counts["messages"] += message.role == Role.USER
+        if not message.model:
+            continue
+        failed, filtered = message.state in {State.FAILED, State.INTERRUPTED}, message.state == State.FILTERED
+        read, written, cost = message.tokens_in or 0, message.tokens_out or 0, message.cost or 0
+        counts.update(tokens=read + written, cost=cost, faults=failed + filtered)
+        key = (hour_of(message.created_at), dialog.user_id, dialog.character_id, message.model)
+        told.setdefault(key, Counter()).update(
+            replies=1, tokens_in=read, tokens_out=written, cost=cost, failed=failed, filtered=filtered
+        )
+    assert {key: {name: getattr(row, name) for name in told[key]} for key, row in usage.items()} == told
+    for _message, dialog in said:
+        assert {name: getattr(dialog, name) for name in dialogs[dialog.id]} == dialogs[dialog.id]
+    replies = [message for message, _dialog in said if message.tokens_out]
+    assert all(message.cost for message in replies)
+    waits = sorted(message.first_text_ms or 0 for message in replies)
+    assert 300 <= waits[0] < waits[len(waits) // 2] < 1_000 < waits[-1] < 30_000
+
+
+async def test_the_admins_numbers_tell_of_the_filling_even_where_hours_were_summed_up_before(
+    database: Database,
+) -> None:
+    admin, summing = await an_admin(database), RollUp(database)
+    await summing.hours()
+    added = await fill(database, 10, 120, nobody_listens)
+    await summing.hours()
+    figures = await Overview(database).of(admin, Period(now() - timedelta(days=100), now()), UTC)
+    async with database.read() as db:
+        asked = (await db.exec(select(func.count()).where(Message.role == Role.USER))).one()
+        spent = (await db.exec(select(func.sum(Dialog.cost)))).one()
+    assert (figures.messages.value, figures.cost.value, figures.new_dialogs.value) == (asked, spent, 120)
+    assert figures.top_people
+    assert figures.top_characters
+    page = await everybody(database, admin)
+    assert len(page) == added.people + 1, "the list of people waits for nothing"
+    assert sum(row.messages for row in page) == asked
+
+
 async def test_more_can_be_added_and_nobody_can_log_in_or_get_a_letter(database: Database) -> None:
     for _ in range(2):
         await fill(database, 8, 8, nobody_listens)
@@ -112,17 +167,21 @@ async def test_dialogs_need_a_character_that_everybody_may_talk_with(database: D
 
 
 async def test_one_seed_adds_the_same_again(migrated_file: Path, tmp_path: Path) -> None:
-    texts = []
+    texts, moment = [], now()
     for name, seed in (("one", 7), ("other", 7), ("third", 8)):
         shutil.copy(migrated_file, tmp_path / name)
         database = Database(f"sqlite:///{tmp_path / name}")
-        await fill(database, 20, 20, nobody_listens, seed=seed)
+        await fill(database, 20, 20, nobody_listens, seed=seed, until=moment)
         async with database.read() as db:
             cards = await db.exec(select(Character.name, Character.bio, Character.talks).order_by(col(Character.id)))
             lines = await db.exec(select(Message.text, Message.state).order_by(col(Message.id)))
             texts.append([*cards, *lines])
         await database.close()
     assert texts[0] == texts[1] != texts[2]
+
+
+async def everybody(database: Database, admin: Caller) -> list[PersonRow]:
+    return (await People(database, Budgets()).page(admin, limit=1_000)).rows
 
 
 async def counted(database: Database) -> Added:

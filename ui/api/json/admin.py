@@ -72,8 +72,8 @@ def admin(app: App) -> APIRouter:
         limit: Limit = MOST,
         cursor: Cursor = None,
     ) -> list[MessageOut]:
-        """What was said, oldest first."""
-        found = await app.overview.dialog(caller, dialog_id, limit, cursor)
+        """What was said, oldest first. It is written to the journal, and the person is told."""
+        found = await app.reading.by_program(caller, dialog_id, limit, cursor)
         tell_next(response, [each.id for each in found], limit)
         return [message_shown(each) for each in found]
 

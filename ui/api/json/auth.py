@@ -53,7 +53,7 @@ def auth(app: App) -> APIRouter:
         with said_as({Invalid: (401, "Invalid credentials"), Blocked: (403, "User inactive or blocked")}):
             device = device_of(request)
             ticket = await app.log_in.by_password(body.login, body.password, device, ip_of(request))
-        return _told(await app.tokens.begin(ticket, device))
+            return _told(await app.tokens.begin(ticket, device))
 
     @router.post("/refresh", responses=documented(401, 403))
     async def refresh(body: RefreshRequest) -> TokenResponse:

@@ -1,0 +1,21 @@
+"""Keeps accounts there until a deed is done that adds to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.accounts.user import User
+
+
+async def hold_accounts(db: AsyncSession, *user_ids: int) -> set[int]:
+    """Have a deletion of these accounts wait; returns those that are (still) there.
+
+    To be called before anything that belongs to the account is locked or added: the deletion locks the person first
+    and what is theirs afterwards, and whoever went the other way round would wait for it while it waits for them.
+    """
+    wanted: Iterable[int] = sorted(set(user_ids))
+    there = select(User.id).where(col(User.id).in_(wanted)).order_by(col(User.id))
+    return set(await db.exec(there.with_for_update(read=True, key_share=True)))

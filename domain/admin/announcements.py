@@ -1,0 +1,204 @@
+"""What the owners of the server tell everybody: a line above every page, for a while."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Text
+from sqlmodel import Field, col, or_, select
+
+from domain.accounts.names import storable
+from domain.accounts.sessions import Caller, require_admin
+from domain.admin.journal import note
+from domain.admin.paging import PAGE
+from domain.errors import Invalid, InvalidForm, NotFound
+from domain.moments import now
+from storage.bus import Bus
+from storage.columns import choice, known_id
+from storage.database import Database
+from storage.tables import NEVER_AGAIN, Table
+
+TEXT_LIMIT = 500
+READ_EVERY = timedelta(seconds=10)
+"""Each page asks; another instance's changes are seen so much later."""
+EVERYBODY = 0
+"""What an announcement is about."""
+
+
+class Level(StrEnum):
+    INFO = "info"
+    WARNING = "warning"
+    MAINTENANCE = "maintenance"
+
+
+class Announcement(Table, table=True):
+    id: int = Field(default=None, primary_key=True)
+    level: Level = Field(default=Level.INFO, sa_type=choice(Level))
+    text_ru: str = Field(default="", sa_type=Text)
+    text_en: str = Field(default="", sa_type=Text)
+    """One of the two may be empty: the other is shown then."""
+    since: datetime = Field(default_factory=now)
+    until: datetime | None = None
+    """None: until somebody ends it."""
+    is_dismissible: bool = True
+    created_at: datetime = Field(default_factory=now)
+
+    __table_args__ = NEVER_AGAIN
+
+    def text(self, language: str) -> str:
+        own, other = (self.text_ru, self.text_en) if language == "ru" else (self.text_en, self.text_ru)
+        return own or other
+
+
+@dataclass(frozen=True)
+class Filled:
+    """The form of an announcement. `since` None: from now on; `until` None: until somebody ends it."""
+
+    level: Level
+    text_ru: str = ""
+    text_en: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    is_dismissible: bool = True
+
+
+@dataclass(frozen=True)
+class Announced:
+    """As one reads it, in one's language as far as there is a text in it."""
+
+    id: int
+    level: Level
+    text: str
+    is_dismissible: bool
+
+
+@dataclass(frozen=True)
+class AnnouncementsChanged:
+    """Told after one was made, changed or ended; open pages ask `now` again."""
+
+    about: int = EVERYBODY
+
+
+class Announcements:
+    def __init__(self, database: Database, bus: Bus) -> None:
+        self._database = database
+        self._bus = bus
+        self._known: list[Announcement] = []
+        self._read_at: datetime | None = None
+        bus.overhear(AnnouncementsChanged, lambda _fact: self._forget())
+
+    async def now(self, language: str) -> list[Announced]:
+        """What is to be read at this moment, the gravest first, then the newest. Cheap: for every page."""
+        moment = now()
+        if self._read_at is None or self._read_at <= moment - READ_EVERY:
+            self._known = await self._living()
+            self._read_at = moment
+        shown = [each for each in self._known if each.since <= moment and (each.until is None or moment < each.until)]
+        gravity = list(Level)
+        shown.sort(key=lambda each: (gravity.index(each.level), each.since, each.id), reverse=True)
+        return [Announced(each.id, each.level, each.text(language), each.is_dismissible) for each in shown]
+
+    def changes_at(self) -> datetime | None:
+        """When what `now` answers will be another, because one begins or ends; None while nothing is planned."""
+        ahead = [moment for each in self._known for moment in (each.since, each.until) if moment and moment > now()]
+        return min(ahead, default=None)
+
+    async def page(self, caller: Caller, before: int | None = None, limit: int = PAGE) -> list[Announcement]:
+        """All there ever were, newest first; `before` is the last id of the page above."""
+        question = select(Announcement).order_by(col(Announcement.id).desc()).limit(limit)
+        if before is not None:
+            question = question.where(col(Announcement.id) < before)
+        async with self._database.read() as db:
+            await require_admin(db, caller)
+            return list(await db.exec(question))
+
+    async def make(self, caller: Caller, filled: Filled) -> int:
+        """Returns its id; raises `InvalidForm` for `text_ru` and `until`."""
+        filled = _checked(filled)
+        async with self._database.write() as db:
+            admin = await require_admin(db, caller)
+            announcement = Announcement(level=filled.level)
+            _fill(announcement, filled)
+            db.add(announcement)
+            await db.flush()
+            note(db, admin.id, "announcement.made", "announcement", announcement.id)
+        self._bus.tell(AnnouncementsChanged())
+        return announcement.id
+
+    async def change(self, caller: Caller, announcement_id: int, filled: Filled) -> None:
+        """Raises what `make` raises, and `NotFound`."""
+        filled = _checked(filled)
+        async with self._database.write() as db:
+            admin = await require_admin(db, caller)
+            announcement = _known(await db.get(Announcement, known_id(announcement_id), with_for_update=True))
+            before = _plain(announcement)
+            _fill(announcement, filled)
+            changes = {name: [before[name], new] for name, new in _plain(announcement).items() if new != before[name]}
+            note(db, admin.id, "announcement.changed", "announcement", announcement.id, changes=changes)
+        self._bus.tell(AnnouncementsChanged())
+
+    async def end(self, caller: Caller, announcement_id: int) -> None:
+        """Nobody reads it from now on; one that is over stays as it was. Raises `NotFound`."""
+        async with self._database.write() as db:
+            admin = await require_admin(db, caller)
+            announcement = _known(await db.get(Announcement, known_id(announcement_id), with_for_update=True))
+            if announcement.until is not None and announcement.until <= now():
+                return
+            announcement.until = now()
+            note(db, admin.id, "announcement.ended", "announcement", announcement.id)
+        self._bus.tell(AnnouncementsChanged())
+
+    async def _living(self) -> list[Announcement]:
+        """Those that are not over, the coming ones too."""
+        is_over = or_(col(Announcement.until).is_(None), col(Announcement.until) > now())
+        async with self._database.read() as db:
+            return list(await db.exec(select(Announcement).where(is_over)))
+
+    def _forget(self) -> None:
+        self._read_at = None
+
+
+def _checked(filled: Filled) -> Filled:
+    ru, en = storable(filled.text_ru).strip(), storable(filled.text_en).strip()
+    errors = [
+        Invalid("At most {limit} characters.", field=field, limit=TEXT_LIMIT)
+        for field, text in (("text_ru", ru), ("text_en", en))
+        if len(text) > TEXT_LIMIT
+    ]
+    if not ru and not en:
+        errors.append(Invalid("Please write what everybody is to read, in one language at least.", field="text_ru"))
+    since = filled.since or now()
+    if filled.until is not None and filled.until <= max(since, now()):
+        errors.append(Invalid("The end must be in the future and after the beginning.", field="until"))
+    if errors:
+        raise InvalidForm(errors)
+    return Filled(filled.level, ru, en, since, filled.until, filled.is_dismissible)
+
+
+def _fill(announcement: Announcement, filled: Filled) -> None:
+    announcement.level = filled.level
+    announcement.text_ru = filled.text_ru
+    announcement.text_en = filled.text_en
+    announcement.since = filled.since or now()
+    announcement.until = filled.until
+    announcement.is_dismissible = filled.is_dismissible
+
+
+def _plain(announcement: Announcement) -> dict[str, object]:
+    """For the journal, where everything is plain values."""
+    return {
+        "level": announcement.level.value,
+        "text_ru": announcement.text_ru,
+        "text_en": announcement.text_en,
+        "since": announcement.since.isoformat(),
+        "until": announcement.until.isoformat() if announcement.until else None,
+        "is_dismissible": announcement.is_dismissible,
+    }
+
+
+def _known(announcement: Announcement | None) -> Announcement:
+    if announcement is None:
+        raise NotFound("There is no such announcement.")
+    return announcement

@@ -1,0 +1,50 @@
+"""The noun Appeal: a person's answer to a measure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Index, Text
+from sqlalchemy import text as sql
+from sqlmodel import Field
+
+from domain.moments import now
+from storage.columns import choice
+from storage.tables import NEVER_AGAIN, Table
+
+
+class AppealState(StrEnum):
+    OPEN = "open"
+    GRANTED = "granted"
+    REFUSED = "refused"
+    OVERTAKEN = "overtaken"  # the measure ended before anybody had answered
+
+
+class Appeal(Table, table=True):
+    id: int = Field(default=None, primary_key=True)
+    measure_id: int = Field(foreign_key="measure.id", ondelete="CASCADE", index=True)
+    user_id: int = Field(foreign_key="user.id", ondelete="CASCADE", index=True)
+    words: str = Field(default="", sa_type=Text)
+    state: AppealState = Field(default=AppealState.OPEN, sa_type=choice(AppealState))
+    answer: str = Field(default="", sa_type=Text)
+    """What the person reads."""
+    answered_by_id: int | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL", index=True)
+    created_at: datetime = Field(default_factory=now)
+    answered_at: datetime | None = None
+
+    __table_args__ = (
+        Index(
+            "uq_appeal_open",
+            "measure_id",
+            unique=True,
+            sqlite_where=sql("state = 'open'"),
+            postgresql_where=sql("state = 'open'"),
+        ),
+        Index("ix_appeal_state_id", "state", "id"),
+        NEVER_AGAIN,
+    )
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == AppealState.OPEN

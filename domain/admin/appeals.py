@@ -1,0 +1,181 @@
+"""Appeals: a person answers a measure once, and another admin looks at it again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.accounts.holding import hold_accounts
+from domain.accounts.sessions import Caller, require_admin, require_even_blocked
+from domain.accounts.user import User
+from domain.admin.appeal import Appeal, AppealState
+from domain.admin.effects import settle
+from domain.admin.journal import note
+from domain.admin.ladder import Ladder, hold
+from domain.admin.measure import Measure, MeasureKind
+from domain.admin.measure_news import MeasureNews
+from domain.admin.measures import appeals_to, may_appeal
+from domain.admin.words import clean_words
+from domain.characters.character import Character
+from domain.chat.turns import Turns
+from domain.errors import Invalid, NotAllowed, NotFound
+from domain.moments import now
+from storage.bus import Bus
+from storage.columns import known_id
+from storage.database import Database
+
+LISTED = 50
+
+
+@dataclass(frozen=True)
+class AppealSeen:
+    """An appeal as admins read it; `character` is "" for a measure on a person, `taken_by` when that admin is gone."""
+
+    appeal: Appeal
+    measure: Measure
+    person: User
+    character: str
+    taken_by: str
+    may_be_answered: bool
+    """By whoever asks: not by the admin who took the measure, while there is another."""
+
+
+@dataclass(frozen=True)
+class AppealMade:
+    """`about` is the person."""
+
+    about: int
+    appeal_id: int
+
+
+@dataclass(frozen=True)
+class AppealsChanged:
+    """One was made or answered; `about` is 0, there is one list."""
+
+    about: int = 0
+
+
+class Appeals:
+    def __init__(self, database: Database, bus: Bus, turns: Turns, news: MeasureNews) -> None:
+        self._database = database
+        self._bus = bus
+        self._turns = turns
+        self._news = news
+
+    async def make(self, caller: Caller, measure_id: int, words: str = "") -> Appeal:
+        """Answer a measure on oneself or on one's character; of a character to be mended: «mended, please look».
+
+        Raises `Invalid` for `words`, `NotFound`, `NotAllowed` for a second appeal.
+        """
+        words = clean_words(words, "words")
+        async with self._database.write() as db:
+            person = await require_even_blocked(db, caller)
+            await hold_accounts(db, person.id)
+            measure = await db.get(Measure, known_id(measure_id), with_for_update=True)
+            if measure is None or measure.user_id != person.id or not measure.is_in_force:
+                raise NotFound("There is no such measure.")
+            if not words and measure.kind != MeasureKind.TO_MEND:
+                raise Invalid("Please say why you do not agree.", field="words")
+            if not may_appeal(measure, (await appeals_to(db, [measure.id])).get(measure.id, [])):
+                raise NotAllowed("You have answered this already. Please wait for the decision.", field="words")
+            appeal = Appeal(measure_id=measure.id, user_id=person.id, words=words)
+            db.add(appeal)
+            await db.flush()
+            note(db, person.id, "appeal.made", "appeal", appeal.id, person_id=person.id)
+        self._bus.tell(AppealMade(person.id, appeal.id))
+        self._bus.tell(AppealsChanged())
+        return appeal
+
+    async def answer(self, caller: Caller, appeal_id: int, *, granted: bool, answer: str = "") -> None:
+        """Grant it, which lifts the measure, or refuse it; the person is told. That it is answered is no complaint.
+
+        Raises `Invalid` for `answer`; `NotFound`; `NotAllowed` for the admin who took the measure while there is
+        another one, and for the person themselves.
+        """
+        answer = clean_words(answer, "answer")
+        async with self._database.write() as db:
+            admin = await require_admin(db, caller)
+            appeal, measure = await _appeal_and_measure(db, appeal_id)
+            target = await hold(db, measure.user_id, measure.character_id)
+            await db.refresh(appeal, with_for_update=True)
+            if target is None:
+                raise NotFound("There is no such appeal.")
+            ladder = Ladder(db, self._news)
+            if appeal.is_open:
+                await _refuse_own(db, admin, measure)
+                appeal.state = AppealState.GRANTED if granted else AppealState.REFUSED
+                appeal.answer, appeal.answered_by_id, appeal.answered_at = answer, admin.id, now()
+                await db.flush()
+                if granted:
+                    await ladder.lift_quietly(measure, admin.id)
+                self._news.tell_answered(db, target.person, measure, target.character, granted=granted, answer=answer)
+                note(
+                    db,
+                    admin.id,
+                    "appeal.granted" if granted else "appeal.refused",
+                    "appeal",
+                    appeal.id,
+                    person_id=appeal.user_id,
+                    reason=answer,
+                    without=(target.person.display_name, target.person.username or ""),
+                    changes={"state": [AppealState.OPEN.value, appeal.state.value]},
+                )
+        await settle(ladder.after, self._database, self._bus, self._turns)
+        self._bus.tell(AppealsChanged())
+
+    async def waiting(self, caller: Caller, after: int | None = None, limit: int = LISTED) -> list[AppealSeen]:
+        """The open ones, oldest first; `after` is the last id of the page above."""
+        async with self._database.read() as db:
+            admin = await require_admin(db, caller)
+            found = await db.exec(
+                select(Appeal, Measure, User, Character.name)
+                .join(Measure, col(Measure.id) == col(Appeal.measure_id))
+                .join(User, col(User.id) == col(Appeal.user_id))
+                .outerjoin(Character, col(Character.id) == col(Measure.character_id))
+                .where(Appeal.state == AppealState.OPEN, col(Appeal.id) > known_id(after or 0))
+                .order_by(col(Appeal.id))
+                .limit(limit)
+            )
+            rows = list(found)
+            takers = {measure.taken_by_id for _, measure, *_ in rows} - {None}
+            named = await db.exec(select(User.id, User.display_name).where(col(User.id).in_(takers)))
+            names = dict(named.all())
+            is_alone = await _is_only_admin(db, admin)
+            return [
+                AppealSeen(
+                    appeal,
+                    measure,
+                    person,
+                    character or "",
+                    names.get(measure.taken_by_id or 0, ""),
+                    may_be_answered=person.id != admin.id and (is_alone or measure.taken_by_id != admin.id),
+                )
+                for appeal, measure, person, character in rows
+            ]
+
+    async def waiting_count(self, caller: Caller) -> int:
+        async with self._database.read() as db:
+            await require_admin(db, caller)
+            return (await db.exec(select(func.count()).where(Appeal.state == AppealState.OPEN))).one()
+
+
+async def _appeal_and_measure(db: AsyncSession, appeal_id: int) -> tuple[Appeal, Measure]:
+    appeal = await db.get(Appeal, known_id(appeal_id))
+    measure = await db.get(Measure, appeal.measure_id) if appeal else None
+    if appeal is None or measure is None:
+        raise NotFound("There is no such appeal.")
+    return appeal, measure
+
+
+async def _refuse_own(db: AsyncSession, admin: User, measure: Measure) -> None:
+    if measure.user_id == admin.id:
+        raise NotAllowed("Nobody answers an appeal of their own.")
+    if measure.taken_by_id == admin.id and not await _is_only_admin(db, admin):
+        raise NotAllowed("You took this measure yourself. Please leave the answer to another admin.")
+
+
+async def _is_only_admin(db: AsyncSession, admin: User) -> bool:
+    others = select(User.id).where(col(User.is_admin), col(User.is_blocked).is_(False), col(User.deleted_at).is_(None))
+    return (await db.exec(others.where(User.id != admin.id).limit(1))).first() is None

@@ -1,0 +1,148 @@
+"""A case: everything that is reported of one character, or of one thing it said, and how much it weighs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlmodel import case, col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.accounts.user import User
+from domain.admin.measure import Measure
+from domain.admin.reports import Complaint, Report, ReportState
+from domain.characters.character import Character
+from domain.chat.dialog import Message
+from domain.moments import now
+
+CLOSED = (ReportState.UPHELD, ReportState.REJECTED)
+WEIGHTS = {
+    Complaint.CHILDREN: 10.0,
+    Complaint.VIOLENCE: 5.0,
+    Complaint.HATE: 4.0,
+    Complaint.ADULT: 3.0,
+    Complaint.REAL_PERSON: 3.0,
+    Complaint.SPAM: 1.0,
+    Complaint.OTHER: 1.0,
+}
+DAY = 24 * 3600
+EXCERPT = 600
+"""Characters of a reported message that are shown."""
+
+Row = TypeVar("Row", Character, Message, User)
+
+
+@dataclass(frozen=True)
+class Reporter:
+    """Somebody who reported; `accuracy` is the share of their reports that were upheld, about a half at first."""
+
+    user_id: int
+    name: str
+    accuracy: float
+
+
+@dataclass(frozen=True)
+class Case:
+    """Reports of one thing, oldest first. The reported message is shown to admins; the rest of its dialog only by
+    opening it (domain/admin/reading.py).
+    """
+
+    reports: list[Report]
+    reporters: dict[int, Reporter]
+    """By their ids."""
+    character: Character
+    author: User
+    message: Message | None
+    excerpt: str
+    taken_by: User | None
+    earlier_measures: int
+    """On the author and their characters, those that are over included."""
+
+    priority: float
+
+    @property
+    def report_id(self) -> int:
+        """The first report's, which names the case."""
+        return self.reports[0].id
+
+    @property
+    def complaint(self) -> Complaint:
+        """The weightiest."""
+        return max((each.complaint for each in self.reports), key=WEIGHTS.__getitem__)
+
+
+async def cases_of(db: AsyncSession, reports: Sequence[Report], limit: int, *, by_priority: bool) -> list[Case]:
+    """The reports as cases, by priority or in the order they came; a fixed number of questions."""
+    groups: dict[tuple[int, int | None], list[Report]] = {}
+    for report in reports:
+        groups.setdefault((report.character_id, report.message_id), []).append(report)
+    reporters = await _reporters(db, {report.reporter_id for report in reports})
+    shown = [(priority_of(group, reporters), group) for group in groups.values()]
+    if by_priority:
+        shown.sort(key=lambda weighed: weighed[0], reverse=True)
+    return await _filled(db, shown[:limit], reporters)
+
+
+def priority_of(reports: Sequence[Report], reporters: Mapping[int, Reporter]) -> float:
+    """The weight of the complaint × how often these reporters were right × how many they are × the age in days + 1."""
+    accuracies = {each.reporter_id: reporters[each.reporter_id].accuracy for each in reports}
+    weight = max(WEIGHTS[each.complaint] for each in reports)
+    days = (now() - min(each.created_at for each in reports)).total_seconds() / DAY
+    return weight * sum(accuracies.values()) * (1 + days)
+
+
+async def _reporters(db: AsyncSession, ids: Collection[int]) -> dict[int, Reporter]:
+    counted = {
+        user_id: (upheld, closed)
+        for user_id, upheld, closed in await db.exec(
+            select(
+                Report.reporter_id,
+                func.sum(case((col(Report.state) == ReportState.UPHELD, 1), else_=0)),
+                func.count(),
+            )
+            .where(col(Report.reporter_id).in_(ids), col(Report.state).in_(CLOSED))
+            .group_by(col(Report.reporter_id))
+        )
+    }
+    people = await db.exec(select(User).where(col(User.id).in_(ids)))
+    return {
+        each.id: Reporter(each.id, each.display_name, accuracy_of(*counted.get(each.id, (0, 0)))) for each in people
+    }
+
+
+def accuracy_of(upheld: int, closed: int) -> float:
+    """As if one report before had been right and one wrong: a newcomer is believed half."""
+    return (upheld + 1) / (closed + 2)
+
+
+async def _filled(
+    db: AsyncSession, weighed: Sequence[tuple[float, list[Report]]], reporters: Mapping[int, Reporter]
+) -> list[Case]:
+    groups = [group for _, group in weighed]
+    characters = await _by_id(db, Character, {group[0].character_id for group in groups})
+    messages = await _by_id(db, Message, {group[0].message_id for group in groups} - {None})
+    authors = {each.owner_id for each in characters.values()}
+    people = await _by_id(db, User, authors | {group[0].taken_by_id for group in groups} - {None})
+    measures = await db.exec(
+        select(Measure.user_id, func.count()).where(col(Measure.user_id).in_(authors)).group_by(col(Measure.user_id))
+    )
+    earlier = dict(measures.all())
+    return [
+        Case(
+            reports=sorted(group, key=lambda report: report.id),
+            reporters={each.reporter_id: reporters[each.reporter_id] for each in group},
+            character=characters[group[0].character_id],
+            author=people[characters[group[0].character_id].owner_id],
+            message=(message := messages.get(group[0].message_id)),
+            excerpt=message.text[:EXCERPT] if message else "",
+            taken_by=people.get(group[0].taken_by_id),
+            earlier_measures=earlier.get(characters[group[0].character_id].owner_id, 0),
+            priority=priority,
+        )
+        for priority, group in weighed
+    ]
+
+
+async def _by_id(db: AsyncSession, kind: type[Row], ids: Collection[int | None]) -> dict[int | None, Row]:
+    return {each.id: each for each in await db.exec(select(kind).where(col(kind.id).in_(ids)))}

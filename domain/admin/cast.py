@@ -1,0 +1,198 @@
+"""The admins' list of characters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy
+from sqlalchemy import ColumnElement, Index, func, or_
+from sqlmodel import col
+
+from domain.accounts.names import storable
+from domain.accounts.sessions import Caller, require_admin
+from domain.accounts.user import User
+from domain.admin.paging import PAGE, Page, Question, capped_count, read_page
+from domain.admin.reports import Report, ReportState
+from domain.characters.character import AgeMark, Character
+from storage.columns import known_id
+from storage.database import Database
+from storage.text_search import fold
+
+_ROWS = Character.metadata.tables["character"]
+# The orders of the list.
+Index("ix_character_name_key_id", _ROWS.c.name_key, _ROWS.c.id)
+Index("ix_character_talks_id", _ROWS.c.talks, _ROWS.c.id)
+Index("ix_character_updated_at_id", _ROWS.c.updated_at, _ROWS.c.id)
+OPEN = (ReportState.OPEN, ReportState.POSTPONED)
+
+
+class CharacterState(StrEnum):
+    """The gravest measure in force, as the character's row says it."""
+
+    FREE = "free"
+    HIDDEN = "hidden"
+    TO_MEND = "to_mend"
+    BLOCKED = "blocked"
+
+
+class CastOrder(StrEnum):
+    MADE = "id"
+    NAME = "name_key"
+    TALKS = "talks"
+    UPDATED = "updated_at"
+
+
+@dataclass(frozen=True)
+class CastSought:
+    """What is left out does not matter. `since` is included, `until` is not."""
+
+    words: str = ""
+    """The beginning of a name, or the id."""
+    author_id: int | None = None
+    state: CharacterState | None = None
+    is_public: bool | None = None
+    age_mark: AgeMark | None = None
+    has_reports: bool = False
+    """That nobody has closed yet."""
+    made_since: datetime | None = None
+    made_until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class CharacterRow:
+    """A line of the list. `reports` are those that nobody has closed yet."""
+
+    id: int
+    name: str
+    picture_token: str | None
+    portrait: int
+    author_id: int
+    author: str
+    age_mark: AgeMark
+    is_public: bool
+    state: CharacterState
+    talks: int
+    reports: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class Cast:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def page(
+        self,
+        caller: Caller,
+        sought: CastSought | None = None,
+        order: CastOrder = CastOrder.UPDATED,
+        *,
+        descending: bool = True,
+        after: str = "",
+        limit: int = PAGE,
+    ) -> Page[CharacterRow]:
+        """Characters that are not deleted; `after` is the `next` of the page above."""
+        sought = sought or CastSought()
+        found_by: Question = sqlalchemy.select(
+            col(Character.id).label("id"), col(getattr(Character, order)).label("place")
+        )
+        async with self._database.read() as db:
+            await require_admin(db, caller)
+            return await read_page(
+                db,
+                found_by.where(*_conditions(sought)),
+                _rows(),
+                _character_row,
+                is_narrowed=sought != CastSought(),
+                descending=descending,
+                after=after,
+                limit=limit,
+            )
+
+    async def count(self, caller: Caller, sought: CastSought | None = None) -> int:
+        """How many there are, 1001 for more than a thousand."""
+        question = sqlalchemy.select(col(Character.id)).where(*_conditions(sought or CastSought()))
+        async with self._database.read() as db:
+            await require_admin(db, caller)
+            return await capped_count(db, question)
+
+
+def character_state(character: Character) -> CharacterState:
+    return _state(character.is_blocked, character.is_to_mend, character.is_hidden)
+
+
+def _state(blocked: bool, to_mend: bool, hidden: bool) -> CharacterState:
+    if blocked:
+        return CharacterState.BLOCKED
+    if to_mend:
+        return CharacterState.TO_MEND
+    return CharacterState.HIDDEN if hidden else CharacterState.FREE
+
+
+def _conditions(sought: CastSought) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [col(Character.deleted_at).is_(None)]
+    if words := sought.words.strip():
+        conditions.append(_called(words))
+    for column, wanted in (
+        (col(Character.owner_id), sought.author_id),
+        (col(Character.is_public), sought.is_public),
+        (col(Character.age_mark), sought.age_mark),
+    ):
+        if wanted is not None:
+            conditions.append(column == wanted)
+    if sought.state is not None:
+        conditions += _in_state(sought.state)
+    if sought.has_reports:
+        reported = sqlalchemy.select(col(Report.character_id)).where(col(Report.state).in_(OPEN))
+        conditions.append(col(Character.id).in_(reported))
+    if sought.made_since:
+        conditions.append(col(Character.created_at) >= sought.made_since)
+    if sought.made_until:
+        conditions.append(col(Character.created_at) < sought.made_until)
+    return conditions
+
+
+def _in_state(state: CharacterState) -> Sequence[ColumnElement[bool]]:
+    """That measure is in force, and none that is graver."""
+    flags = [col(flag).is_(True) for flag in (Character.is_blocked, Character.is_to_mend, Character.is_hidden)]
+    graver = list(reversed(CharacterState)).index(state)
+    return [~flag for flag in flags[:graver]] + flags[graver : graver + 1]
+
+
+def _called(words: str) -> ColumnElement[bool]:
+    begins = col(Character.name_key).startswith(fold(storable(words)), autoescape=True)
+    if words.isascii() and words.isdigit():
+        return or_(begins, col(Character.id) == known_id(int(words[:12])))
+    return begins
+
+
+def _rows() -> Question:
+    reports = sqlalchemy.select(func.count()).where(
+        col(Report.character_id) == col(Character.id), col(Report.state).in_(OPEN)
+    )
+    return sqlalchemy.select(
+        col(Character.id),
+        col(Character.name),
+        col(Character.picture_token),
+        col(Character.portrait),
+        col(Character.owner_id),
+        col(User.display_name),
+        col(Character.age_mark),
+        col(Character.is_public),
+        col(Character.is_blocked),
+        col(Character.is_to_mend),
+        col(Character.is_hidden),
+        col(Character.talks),
+        reports.correlate(Character).scalar_subquery(),
+        col(Character.created_at),
+        col(Character.updated_at),
+    ).join_from(Character, User, col(User.id) == col(Character.owner_id))
+
+
+def _character_row(row: Sequence[Any]) -> CharacterRow:
+    values = [*row[:8], _state(*row[8:11]), *row[11:]]
+    return CharacterRow(*values)

@@ -1,0 +1,157 @@
+"""One person, or one character, in detail: always by the same number of queries, however much they have."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import tzinfo
+
+import sqlalchemy
+from sqlalchemy import ColumnElement, func
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.accounts.devices import end_sessions
+from domain.accounts.sessions import IDLE_LIMIT, Caller, LoginSession, require_admin
+from domain.accounts.user import User
+from domain.admin.cast import CharacterState, character_state
+from domain.admin.journal import note
+from domain.admin.paging import Page
+from domain.admin.people import PersonState, state_of
+from domain.admin.spending import Day, last_days
+from domain.admin.talks import TalkRow, TalksSought, talk_rows
+from domain.characters.character import Character
+from domain.chat.dialog import Dialog
+from domain.chat.usage import Usage
+from domain.errors import NotFound
+from domain.moments import now
+from storage.bus import Bus
+from storage.columns import known_id
+from storage.database import Database
+
+FEW = 50
+"""Characters and sessions told of one person; of dialogs it is a page, with the next ones behind it."""
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """In dialogs that are not in the bin, ever. `cost` in millionths of a rouble."""
+
+    dialogs: int
+    messages: int
+    tokens: int
+    cost: int
+    faults: int
+
+
+@dataclass(frozen=True)
+class PersonDetail:
+    user: User
+    state: PersonState
+    spoken: Spoken
+    characters: list[Character]
+    """Last changed first."""
+    talks: Page[TalkRow]
+    sessions: list[LoginSession]
+    """Last used first."""
+    days: list[Day]
+
+
+@dataclass(frozen=True)
+class CharacterDetail:
+    """With what is told to the model: whoever must judge a character has to read it."""
+
+    character: Character
+    state: CharacterState
+    author: User
+    spoken: Spoken
+    talkers: int
+    """People who have a dialog with it."""
+    talks: Page[TalkRow]
+    days: list[Day]
+
+
+class Dossiers:
+    def __init__(self, database: Database, bus: Bus) -> None:
+        self._database = database
+        self._bus = bus
+
+    async def person(self, caller: Caller, user_id: int, zone: tzinfo) -> PersonDetail:
+        """Somebody who has an account; raises `NotFound`."""
+        async with self._database.read() as db:
+            await require_admin(db, caller)
+            user = await _living(db, user_id)
+            spoken, _talkers = await _spoken(db, col(Dialog.user_id) == user.id)
+            return PersonDetail(
+                user,
+                state_of(user),
+                spoken,
+                characters=await _characters(db, user.id),
+                talks=await talk_rows(db, TalksSought(user_id=user.id)),
+                sessions=await _sessions(db, user.id),
+                days=await last_days(db, col(Usage.user_id) == user.id, zone),
+            )
+
+    async def character(self, caller: Caller, character_id: int, zone: tzinfo) -> CharacterDetail:
+        """A character that is not deleted; raises `NotFound`."""
+        async with self._database.read() as db:
+            await require_admin(db, caller)
+            character = await db.get(Character, known_id(character_id))
+            if character is None or character.deleted_at is not None:
+                raise NotFound("There is no such character, or it is private.")
+            spoken, talkers = await _spoken(db, col(Dialog.character_id) == character.id)
+            return CharacterDetail(
+                character,
+                character_state(character),
+                await db.get_one(User, character.owner_id),
+                spoken,
+                talkers,
+                talks=await talk_rows(db, TalksSought(character_id=character.id)),
+                days=await last_days(db, col(Usage.character_id) == character.id, zone),
+            )
+
+    async def end_sessions(self, caller: Caller, user_id: int, reason: str = "") -> int:
+        """Log somebody out everywhere; returns of how many places. Goes by the journal; raises `NotFound`."""
+        async with self._database.write() as db:
+            admin = await require_admin(db, caller)
+            user = await _living(db, user_id)
+            ended = await end_sessions(db, user.id)
+            changes = {"sessions": [len(ended), 0]}
+            note(db, admin.id, "user.signed_out", "user", user.id, person_id=user.id, reason=reason, changes=changes)
+        for fact in ended:
+            self._bus.tell(fact)
+        return len(ended)
+
+
+async def _living(db: AsyncSession, user_id: int) -> User:
+    user = await db.get(User, known_id(user_id))
+    if user is None or user.deleted_at is not None:
+        raise NotFound("There is no such person.")
+    return user
+
+
+async def _spoken(db: AsyncSession, whose: ColumnElement[bool]) -> tuple[Spoken, int]:
+    """What was said in the dialogs, and by how many people."""
+    sums = (
+        func.coalesce(func.sum(column), 0)
+        for column in (col(Dialog.messages), col(Dialog.tokens), col(Dialog.cost), col(Dialog.faults))
+    )
+    question = sqlalchemy.select(func.count(), *sums, func.count(func.distinct(col(Dialog.user_id))))
+    found = await (await db.connection()).execute(
+        question.select_from(Dialog).where(whose, col(Dialog.deleted_at).is_(None))
+    )
+    *counts, talkers = (int(each) for each in found.one())
+    return Spoken(*counts), talkers
+
+
+async def _characters(db: AsyncSession, user_id: int) -> list[Character]:
+    own = select(Character).where(Character.owner_id == user_id, col(Character.deleted_at).is_(None))
+    return list(await db.exec(own.order_by(col(Character.updated_at).desc(), col(Character.id).desc()).limit(FEW)))
+
+
+async def _sessions(db: AsyncSession, user_id: int) -> list[LoginSession]:
+    living = (
+        select(LoginSession)
+        .where(LoginSession.user_id == user_id, col(LoginSession.entered_at).is_not(None))
+        .where(LoginSession.expires_at > now(), LoginSession.seen_at > now() - IDLE_LIMIT)
+    )
+    return list(await db.exec(living.order_by(col(LoginSession.seen_at).desc()).limit(FEW)))

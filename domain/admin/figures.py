@@ -1,0 +1,210 @@
+"""The numbers of a stretch of time, summed from its hours; nothing here asks the database."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta, tzinfo
+
+from domain.admin.first_texts import add, percentile
+from domain.admin.hours import Hour, ModelSum
+from domain.admin.packing import unpacked
+from domain.admin.tops import Top
+from domain.chat.usage import hour_begins, hour_of
+from domain.errors import Invalid
+
+LONGEST = timedelta(days=366)
+BY_THE_HOUR = timedelta(days=3)
+"""Longer stretches are drawn by the day."""
+
+
+@dataclass(frozen=True)
+class Period:
+    """Whole hours: the one `since` lies in until the one that is over at `until` or after. Both are aware.
+
+    Raises `Invalid` for `since`.
+    """
+
+    since: datetime
+    until: datetime
+
+    def __post_init__(self) -> None:
+        if not timedelta(0) < self.until - self.since <= LONGEST:
+            raise Invalid("A period is at most {days} days long and ends after its beginning.", field="since", days=366)
+
+    @property
+    def hours(self) -> range:
+        return range(hour_of(self.since), hour_of(self.until - timedelta(microseconds=1)) + 1)
+
+    @property
+    def hours_before(self) -> range:
+        """As many, just before."""
+        return range(self.hours.start - len(self.hours), self.hours.start)
+
+
+class Behind:
+    """The list that a number leads to, and in which order: names for the page to make an address of."""
+
+    PEOPLE_NOW = "people now"
+    PEOPLE_SEEN = "people seen"
+    PEOPLE_NEW = "people new"
+    DIALOGS_NEW = "dialogs new"
+    DIALOGS_SPOKEN = "dialogs spoken"
+    DIALOGS_TOKENS = "dialogs tokens"
+    DIALOGS_COST = "dialogs cost"
+    DIALOGS_FAULTS = "dialogs faults"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number, what it was in the period before, and the list it leads to. None: there was nothing to measure."""
+
+    value: int | None
+    before: int | None
+    behind: str
+
+
+@dataclass(frozen=True)
+class Point:
+    """Of a chart: what happened in the hour or day that begins then, in the reader's time zone."""
+
+    begins: datetime
+    messages: int
+    people: int
+
+
+@dataclass(frozen=True)
+class Figures:
+    """`messages` are what people said; costs are in millionths of a rouble, first words in milliseconds."""
+
+    people_now: int
+    active: Figure
+    new_people: Figure
+    new_dialogs: Figure
+    messages: Figure
+    replies: Figure
+    tokens: Figure
+    cost: Figure
+    failed: Figure
+    filtered: Figure
+    first_text_p50: Figure
+    first_text_p95: Figure
+    by_hour: bool
+    """Whether a point is an hour; else it is a day."""
+    series: list[Point] = field(default_factory=list)
+    models: list[ModelSum] = field(default_factory=list)
+    heat: list[list[int]] = field(default_factory=list)
+    """Messages by weekday (Monday first) and hour of the day, in the reader's time zone."""
+    top_characters: list[Top] = field(default_factory=list)
+    top_people: list[Top] = field(default_factory=list)
+
+
+@dataclass
+class Sums:
+    """Of some hours."""
+
+    messages: int = 0
+    replies: int = 0
+    tokens: int = 0
+    cost: int = 0
+    failed: int = 0
+    filtered: int = 0
+    new_people: int = 0
+    new_dialogs: int = 0
+    people: set[int] = field(default_factory=set)
+    first_texts: Counter[int] = field(default_factory=Counter)
+
+    def add(self, hour: Hour) -> None:
+        self.messages += hour.messages
+        self.replies += hour.replies
+        self.tokens += hour.tokens_in + hour.tokens_out
+        self.cost += hour.cost
+        self.failed += hour.failed
+        self.filtered += hour.filtered
+        self.new_people += hour.new_people
+        self.new_dialogs += hour.new_dialogs
+        self.people.update(unpacked(hour.people))
+        add(self.first_texts, hour.first_texts)
+
+
+def figures_of(
+    period: Period,
+    hours: Sequence[Hour],
+    models: Iterable[ModelSum],
+    zone: tzinfo,
+    *,
+    people_now: int,
+    top_characters: list[Top],
+    top_people: list[Top],
+) -> Figures:
+    """`hours` are those of the period and of the one before it; hours in which nothing happened may be missing."""
+    now, before = Sums(), Sums()
+    these = period.hours
+    within = [each for each in hours if each.hour in these]
+    for each in hours:
+        (now if each.hour in these else before).add(each)
+
+    def figure(value: Callable[[Sums], int | None], behind: str) -> Figure:
+        return Figure(value(now), value(before), behind)
+
+    by_hour = period.until - period.since <= BY_THE_HOUR
+    return Figures(
+        people_now=people_now,
+        active=figure(lambda sums: len(sums.people), Behind.PEOPLE_SEEN),
+        new_people=figure(lambda sums: sums.new_people, Behind.PEOPLE_NEW),
+        new_dialogs=figure(lambda sums: sums.new_dialogs, Behind.DIALOGS_NEW),
+        messages=figure(lambda sums: sums.messages, Behind.DIALOGS_SPOKEN),
+        replies=figure(lambda sums: sums.replies, Behind.DIALOGS_SPOKEN),
+        tokens=figure(lambda sums: sums.tokens, Behind.DIALOGS_TOKENS),
+        cost=figure(lambda sums: sums.cost, Behind.DIALOGS_COST),
+        failed=figure(lambda sums: sums.failed, Behind.DIALOGS_FAULTS),
+        filtered=figure(lambda sums: sums.filtered, Behind.DIALOGS_FAULTS),
+        first_text_p50=figure(lambda sums: percentile(sums.first_texts, 0.5), Behind.DIALOGS_SPOKEN),
+        first_text_p95=figure(lambda sums: percentile(sums.first_texts, 0.95), Behind.DIALOGS_SPOKEN),
+        by_hour=by_hour,
+        series=_series(period, within, zone, by_hour=by_hour),
+        models=_models(models),
+        heat=_heat(within, zone),
+        top_characters=top_characters,
+        top_people=top_people,
+    )
+
+
+def _series(period: Period, hours: Iterable[Hour], zone: tzinfo, *, by_hour: bool) -> list[Point]:
+    """A point for each hour or day of the period, those in which nothing happened too."""
+    known = {each.hour: each for each in hours}
+    drawn: dict[datetime | date, tuple[int, set[int]]] = {}
+    for hour in period.hours:
+        begins = hour_begins(hour)  # in UTC: an hour that clocks show twice is two
+        point = begins if by_hour else begins.astimezone(zone).date()
+        messages, people = drawn.get(point, (0, set()))
+        if total := known.get(hour):
+            messages += total.messages
+            people.update(unpacked(total.people))
+        drawn[point] = (messages, people)
+    return [Point(_beginning(point, zone), messages, len(people)) for point, (messages, people) in drawn.items()]
+
+
+def _beginning(point: datetime | date, zone: tzinfo) -> datetime:
+    if isinstance(point, datetime):
+        return point.astimezone(zone)
+    return datetime(point.year, point.month, point.day, tzinfo=zone)
+
+
+def _models(parts: Iterable[ModelSum]) -> list[ModelSum]:
+    """The models, the one that wrote and read most first."""
+    sums: dict[str, list[int]] = {}
+    for part in parts:
+        counts = (part.replies, part.tokens_in, part.tokens_out, part.cost)
+        sums[part.model] = [old + new for old, new in zip(sums.get(part.model, [0] * 4), counts, strict=True)]
+    found = [ModelSum(model, *counts) for model, counts in sums.items()]
+    return sorted(found, key=lambda each: each.tokens_in + each.tokens_out, reverse=True)
+
+
+def _heat(hours: Iterable[Hour], zone: tzinfo) -> list[list[int]]:
+    heat = [[0] * 24 for _weekday in range(7)]
+    for each in hours:
+        begins = hour_begins(each.hour).astimezone(zone)
+        heat[begins.weekday()][begins.hour] += each.messages
+    return heat

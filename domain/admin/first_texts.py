@@ -1,0 +1,38 @@
+"""How long people waited for the first word of a reply, as a histogram whose hours add up.
+
+Each step is 8 % longer than the one before, so a percentile read from it is at most 4 % off.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from math import ceil, log
+
+from domain.admin.packing import packed, unpacked
+
+GROWTH = 1.08
+_LOG = log(GROWTH)
+
+
+def histogram(waits: Iterable[int]) -> bytes:
+    """Of milliseconds; what `add` reads."""
+    counts = Counter(round(log(max(wait, 1)) / _LOG) for wait in waits)
+    return packed(number for pair in sorted(counts.items()) for number in pair)
+
+
+def add(counts: Counter[int], data: bytes) -> None:
+    """Add an hour's histogram to `counts`."""
+    numbers = unpacked(data).tolist()
+    for step, count in zip(numbers[::2], numbers[1::2], strict=True):
+        counts[step] += count
+
+
+def percentile(counts: Mapping[int, int], share: float) -> int | None:
+    """Milliseconds within which `share` (0..1) of the first words came; None where there were none."""
+    rank = ceil(share * sum(counts.values()))
+    for step in sorted(counts):
+        rank -= counts[step]
+        if rank <= 0:
+            return round(GROWTH**step)
+    return None

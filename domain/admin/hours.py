@@ -1,0 +1,193 @@
+"""What happened in each hour, once and for all: the numbers that charts and tiles are summed from.
+
+A row is written when its hour is over (domain/admin/roll_up.py) and never again: whoever deletes their account later
+leaves the sums as they were. Only `main.py demo`, which adds to hours long over, has them summed up anew. Days are sums
+of hours, so that they begin when they begin for whoever looks; in the few time zones that are off by half an hour, an
+hour belongs to the day in which it begins.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import sqlalchemy
+from sqlalchemy import BigInteger, ColumnElement, LargeBinary, func
+from sqlmodel import Field, col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.accounts.user import User
+from domain.admin.first_texts import histogram
+from domain.admin.packing import packed
+from domain.chat.dialog import Dialog, Message
+from domain.chat.usage import Usage, hour_begins
+from domain.llm.port import Role
+from storage.moments import HourOf
+from storage.tables import Table
+
+
+class HourTotal(Table, table=True):
+    __tablename__ = "hour_total"
+
+    hour: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    """As in `domain/chat/usage.py`."""
+    messages: int = 0
+    """Said by people."""
+    replies: int = 0
+    """Asked of the model, however they ended."""
+    tokens_in: int = Field(default=0, sa_type=BigInteger)
+    tokens_out: int = Field(default=0, sa_type=BigInteger)
+    cost: int = Field(default=0, sa_type=BigInteger)
+    failed: int = 0
+    filtered: int = 0
+    new_people: int = 0
+    new_dialogs: int = 0
+    people: bytes = Field(default=b"", sa_type=LargeBinary)
+    """The ids of those who said something, packed: how many different people a day or a month had is the size of a
+    union, which no sum of counts tells.
+    """
+    first_texts: bytes = Field(default=b"", sa_type=LargeBinary)
+    """How long first words took, as a histogram, packed (domain/admin/first_texts.py)."""
+
+
+class HourModel(Table, table=True):
+    """What each model did in an hour."""
+
+    __tablename__ = "hour_model"
+
+    hour: int = Field(primary_key=True)
+    model: str = Field(primary_key=True, max_length=128)
+    replies: int = 0
+    tokens_in: int = Field(default=0, sa_type=BigInteger)
+    tokens_out: int = Field(default=0, sa_type=BigInteger)
+    cost: int = Field(default=0, sa_type=BigInteger)
+
+
+class Hour(NamedTuple):
+    """As `HourTotal`, kept or not. Thousands are read at once, which is too many for objects that follow changes."""
+
+    hour: int
+    messages: int
+    replies: int
+    tokens_in: int
+    tokens_out: int
+    cost: int
+    failed: int
+    filtered: int
+    new_people: int
+    new_dialogs: int
+    people: bytes
+    first_texts: bytes
+
+
+class ModelSum(NamedTuple):
+    """What a model did in an hour or more."""
+
+    model: str
+    replies: int
+    tokens_in: int
+    tokens_out: int
+    cost: int
+
+
+async def kept_hours(db: AsyncSession, hours: range) -> list[Hour]:
+    """Those of the hours that are summed up already, in order."""
+    columns = [col(getattr(HourTotal, name)) for name in Hour._fields]
+    question = sqlalchemy.select(*columns).where(col(HourTotal.hour).between(hours.start, hours.stop - 1))
+    return [Hour(*row) for row in await _rows(db, question.order_by(col(HourTotal.hour)))]
+
+
+async def kept_models(db: AsyncSession, hours: range) -> list[ModelSum]:
+    """What the models did in those of the hours that are summed up already."""
+    counts = [_sum(getattr(HourModel, name)) for name in ModelSum._fields[1:]]
+    question = sqlalchemy.select(col(HourModel.model), *counts).group_by(col(HourModel.model))
+    found = await _rows(db, question.where(col(HourModel.hour).between(hours.start, hours.stop - 1)))
+    return [ModelSum(model, *map(int, sums)) for model, *sums in found]
+
+
+async def reckon(db: AsyncSession, hours: range) -> list[tuple[Hour, list[ModelSum]]]:
+    """Hours as the rows tell them now, one after the other: over and still to be kept, or the one that runs."""
+    spoken = await _spoken(db, hours)
+    models, faults = await _used(db, hours)
+    new_people = await _made(db, User.created_at, hours, col(User.deleted_at).is_(None))
+    new_dialogs = await _made(db, Dialog.started_at, hours)
+    waits = await _first_texts(db, hours)
+    return [
+        (
+            Hour(
+                hour=hour,
+                messages=sum(spoken[hour].values()),
+                replies=sum(each.replies for each in models[hour]),
+                tokens_in=sum(each.tokens_in for each in models[hour]),
+                tokens_out=sum(each.tokens_out for each in models[hour]),
+                cost=sum(each.cost for each in models[hour]),
+                failed=faults[hour][0],
+                filtered=faults[hour][1],
+                new_people=new_people.get(hour, 0),
+                new_dialogs=new_dialogs.get(hour, 0),
+                people=packed(sorted(spoken[hour])),
+                first_texts=histogram(waits[hour]),
+            ),
+            models[hour],
+        )
+        for hour in hours
+    ]
+
+
+async def _spoken(db: AsyncSession, hours: range) -> dict[int, dict[int, int]]:
+    """For each hour who said something, and how often."""
+    hour = HourOf(col(Message.created_at))
+    found = await _rows(
+        db,
+        sqlalchemy.select(hour, col(Dialog.user_id), func.count())
+        .join(Message, col(Message.dialog_id) == col(Dialog.id))
+        .where(*_within(Message.created_at, hours), col(Message.role) == Role.USER)
+        .group_by(hour, col(Dialog.user_id)),
+    )
+    spoken: dict[int, dict[int, int]] = defaultdict(dict)
+    for when, user_id, count in found:
+        spoken[when][user_id] = count
+    return spoken
+
+
+async def _used(db: AsyncSession, hours: range) -> tuple[dict[int, list[ModelSum]], dict[int, tuple[int, int]]]:
+    """For each hour what the models did, and how many replies failed and were filtered."""
+    counts = [_sum(getattr(Usage, name)) for name in (*ModelSum._fields[1:], "failed", "filtered")]
+    question = sqlalchemy.select(col(Usage.hour), col(Usage.model), *counts).group_by(col(Usage.hour), col(Usage.model))
+    models: dict[int, list[ModelSum]] = defaultdict(list)
+    faults: dict[int, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    for hour, model, *sums, failed, filtered in await _rows(
+        db, question.where(col(Usage.hour).between(hours.start, hours.stop - 1))
+    ):
+        models[hour].append(ModelSum(model, *map(int, sums)))
+        faults[hour] = faults[hour][0] + int(failed), faults[hour][1] + int(filtered)
+    return models, faults
+
+
+async def _first_texts(db: AsyncSession, hours: range) -> dict[int, list[int]]:
+    question = sqlalchemy.select(HourOf(col(Message.created_at)), col(Message.first_text_ms))
+    known = question.where(*_within(Message.created_at, hours), col(Message.first_text_ms).is_not(None))
+    waits: dict[int, list[int]] = defaultdict(list)
+    for hour, wait in await _rows(db, known):
+        waits[hour].append(wait)
+    return waits
+
+
+async def _made(db: AsyncSession, moment: Any, hours: range, *conditions: ColumnElement[bool]) -> dict[int, int]:
+    """For each hour how many came to be."""
+    hour = HourOf(col(moment))
+    question = sqlalchemy.select(hour, func.count()).where(*_within(moment, hours), *conditions).group_by(hour)
+    return {int(when): int(count) for when, count in await _rows(db, question)}
+
+
+async def _rows(db: AsyncSession, question: Any) -> Sequence[Any]:
+    return (await (await db.connection()).execute(question)).all()
+
+
+def _within(moment: Any, hours: range) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return col(moment) >= hour_begins(hours.start), col(moment) < hour_begins(hours.stop)
+
+
+def _sum(column: Any) -> Any:
+    return func.coalesce(func.sum(column), 0)

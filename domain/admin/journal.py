@@ -1,0 +1,194 @@
+"""The journal: who did what, to what and whom, when and why, what was and what is.
+
+An entry is written in the transaction of its deed. The database itself refuses to change or delete one (triggers of
+revision 0005; whoever makes the table anew by a batch has to make them anew, too). Nothing refers to other tables, so
+that a deleted account leaves numbers only; names, addresses and texts of conversations never stand here.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import AsyncGenerator, Iterable
+from csv import writer
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, Index, Text
+from sqlmodel import Field, col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
+
+from domain.accounts.sessions import Caller, require_admin
+from domain.moments import now
+from storage.columns import known_id
+from storage.database import Database
+from storage.tables import NEVER_AGAIN, Table
+
+PAGE = 50
+BATCH = 500
+MOST = 100_000
+"""Rows of one file."""
+BYTE_ORDER_MARK = "\ufeff"
+"""By this a spreadsheet knows UTF-8."""
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+HEAD = ("id", "at", "actor_id", "deed", "target_kind", "target_id", "person_id", "reason", "changes")
+DEED_LIMIT = 48
+TARGET_LIMIT = 16
+ADDRESS = re.compile(r"\S+@\S+")
+
+
+class JournalEntry(Table, table=True):
+    __tablename__ = "journal"
+
+    id: int = Field(default=None, primary_key=True)
+    at: datetime = Field(default_factory=now, index=True)
+    actor_id: int | None = None
+    """Who did it; None: the system itself, or the command line."""
+    deed: str = Field(max_length=DEED_LIMIT)
+    """A code in the past tense, such as "user.blocked"."""
+    target_kind: str = Field(default="", max_length=TARGET_LIMIT)
+    """What `target_id` is the id of: user, character, dialog, report, appeal …"""
+    target_id: int | None = None
+    person_id: int | None = None
+    """Whom it concerns: the person, the character's author, the dialog's person."""
+    reason: str = Field(default="", sa_type=Text)
+    changes: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    """{"what": [old, new]}: plain values that tell nothing of who somebody is."""
+
+    __table_args__ = (
+        Index("ix_journal_actor_id_id", "actor_id", "id"),
+        Index("ix_journal_deed_id", "deed", "id"),
+        Index("ix_journal_person_id_id", "person_id", "id"),
+        Index("ix_journal_target_kind_target_id_id", "target_kind", "target_id", "id"),
+        NEVER_AGAIN,
+    )
+
+
+@dataclass(frozen=True)
+class Sought:
+    """Which entries are meant; what is left out does not matter. `since` is included, `until` is not.
+
+    `deed` may be the beginning of codes: "user." finds "user.blocked".
+    """
+
+    actor_id: int | None = None
+    deed: str = ""
+    target_kind: str = ""
+    target_id: int | None = None
+    person_id: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def note(
+    db: AsyncSession,
+    actor_id: int | None,
+    deed: str,
+    target_kind: str = "",
+    target_id: int | None = None,
+    *,
+    person_id: int | None = None,
+    reason: str = "",
+    without: Iterable[str] = (),
+    changes: dict[str, Any] | None = None,
+) -> None:
+    """Add an entry in the transaction of the deed.
+
+    `without` are the names that must not stand in `reason`: they are left out there, as mail addresses are.
+    """
+    for name in filter(None, without):
+        reason = re.sub(re.escape(name), "…", reason, flags=re.IGNORECASE)
+    db.add(
+        JournalEntry(
+            actor_id=actor_id,
+            deed=deed,
+            target_kind=target_kind,
+            target_id=target_id,
+            person_id=person_id,
+            reason=ADDRESS.sub("…", reason),
+            changes=changes or {},
+        )
+    )
+
+
+class Journal:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def page(
+        self, caller: Caller, sought: Sought | None = None, before: int | None = None, limit: int = PAGE
+    ) -> list[JournalEntry]:
+        """Newest first; `before` is the last id of the page above."""
+        async with self._database.read() as db:
+            await require_admin(db, caller)
+            return list(await db.exec(entries(sought or Sought(), before).limit(limit)))
+
+    async def csv(self, caller: Caller, sought: Sought | None = None) -> AsyncGenerator[str]:
+        """A file for spreadsheets piece by piece, newest entries first; that it was taken is an entry itself."""
+        sought = sought or Sought()
+        async with self._database.write() as db:
+            admin = await require_admin(db, caller)
+            asked = {name: [None, str(value)] for name, value in asdict(sought).items() if value}
+            note(db, admin.id, "journal.exported", "journal", changes=asked)
+        yield BYTE_ORDER_MARK + _lines([HEAD])
+        before: int | None = None
+        for _ in range(MOST // BATCH):
+            async with self._database.read() as db:
+                await require_admin(db, caller)
+                found = list(await db.exec(entries(sought, before).limit(BATCH)))
+            yield _lines([_row(entry) for entry in found])
+            if len(found) < BATCH:
+                return
+            before = found[-1].id
+
+
+def entries(sought: Sought, before: int | None = None) -> SelectOfScalar[JournalEntry]:
+    """The entries that are sought, newest first."""
+    question = select(JournalEntry)
+    if before is not None:
+        question = question.where(col(JournalEntry.id) < known_id(before))
+    for column, wanted in (
+        (JournalEntry.actor_id, sought.actor_id),
+        (JournalEntry.target_id, sought.target_id),
+        (JournalEntry.person_id, sought.person_id),
+    ):
+        if wanted is not None:
+            question = question.where(column == known_id(wanted))
+    if sought.target_kind:
+        question = question.where(JournalEntry.target_kind == sought.target_kind)
+    if sought.deed:
+        question = question.where(col(JournalEntry.deed).startswith(sought.deed, autoescape=True))
+    if sought.since:
+        question = question.where(col(JournalEntry.at) >= sought.since)
+    if sought.until:
+        question = question.where(col(JournalEntry.at) < sought.until)
+    return question.order_by(col(JournalEntry.id).desc())
+
+
+def _row(entry: JournalEntry) -> tuple[object, ...]:
+    return (
+        entry.id,
+        entry.at.isoformat(timespec="seconds"),
+        entry.actor_id,
+        entry.deed,
+        entry.target_kind,
+        entry.target_id,
+        entry.person_id,
+        entry.reason,
+        json.dumps(entry.changes, ensure_ascii=False) if entry.changes else "",
+    )
+
+
+def _lines(rows: list[tuple[object, ...]]) -> str:
+    written = io.StringIO()
+    writer(written).writerows([[harmless(cell) for cell in row] for row in rows])
+    return written.getvalue()
+
+
+def harmless(cell: object) -> str:
+    """The cell as text. A spreadsheet runs what looks like a formula, so nothing may look like one."""
+    text = "" if cell is None else str(cell)
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text

@@ -1,0 +1,41 @@
+"""The names that the numbers of journal entries stand for, as long as there are any: for reading, never kept there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlmodel import col, select
+
+from domain.accounts.sessions import Caller, require_admin
+from domain.accounts.user import User
+from domain.admin.journal import JournalEntry
+from domain.characters.character import Character
+from storage.database import Database
+
+
+@dataclass(frozen=True)
+class Names:
+    """By id; who is gone is missing."""
+
+    people: dict[int, str]
+    characters: dict[int, str]
+
+
+class JournalNames:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def of(self, caller: Caller, entries: Collection[JournalEntry]) -> Names:
+        """The names of everybody and every character in these entries, by two questions."""
+        people = {each.actor_id for each in entries} | {each.person_id for each in entries}
+        people |= {each.target_id for each in entries if each.target_kind == "user"}
+        characters = {each.target_id for each in entries if each.target_kind == "character"}
+        async with self._database.read() as db:
+            await require_admin(db, caller)
+            living = col(User.id).in_(people - {None}), col(User.deleted_at).is_(None)
+            there = col(Character.id).in_(characters - {None}), col(Character.deleted_at).is_(None)
+            return Names(
+                dict((await db.exec(select(User.id, User.display_name).where(*living))).all()),
+                dict((await db.exec(select(Character.id, Character.name).where(*there))).all()),
+            )

@@ -1,0 +1,202 @@
+"""A measure within a transaction: written down, told of, in effect, in the journal; and the same when it is lifted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlmodel import col, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.accounts.holding import hold_accounts
+from domain.accounts.user import User
+from domain.admin.appeal import Appeal, AppealState
+from domain.admin.effects import Aftermath, follow_character, follow_person
+from domain.admin.journal import note
+from domain.admin.measure import FIELDS_TO_MEND, Measure, MeasureKind, MeasureLifted, MeasureTaken
+from domain.admin.measure_news import MeasureNews
+from domain.admin.reports import Complaint, Report
+from domain.admin.words import clean_words
+from domain.characters.character import Character
+from domain.errors import Invalid, NotFound
+from domain.moments import now
+from storage.columns import known_id
+
+VERBS = {
+    MeasureKind.WARNING: "warned",
+    MeasureKind.HIDDEN: "hidden",
+    MeasureKind.TO_MEND: "sent_to_mend",
+    MeasureKind.READ_ONLY: "silenced",
+    MeasureKind.BLOCKED: "blocked",
+}
+"""For the journal: "user.blocked", "character.hidden.lifted"."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A measure as an admin fills it in. `until` None is for good; `field` and `field_words` go with TO_MEND.
+
+    `sends_letter`: whether the person gets a letter besides the notice.
+    """
+
+    kind: MeasureKind
+    reason: Complaint
+    words: str = ""
+    note: str = ""
+    until: datetime | None = None
+    field: str = ""
+    field_words: str = ""
+    report_id: int | None = None
+    sends_letter: bool = True
+
+    def checked(self, allowed: tuple[MeasureKind, ...]) -> Decision:
+        """The clean form; raises `Invalid` for fields called as here."""
+        if self.kind not in allowed:
+            raise Invalid("Please choose one of the list.", field="kind")
+        if self.until is not None and self.until <= now():
+            raise Invalid("The end lies in the past.", field="until")
+        mends = self.kind == MeasureKind.TO_MEND
+        if mends and self.field not in FIELDS_TO_MEND:
+            raise Invalid("Please say which field is at fault.", field="field")
+        return replace(
+            self,
+            words=clean_words(self.words, "words"),
+            note=clean_words(self.note, "note"),
+            until=None if self.kind in {MeasureKind.WARNING, MeasureKind.TO_MEND} else self.until,
+            field=self.field if mends else "",
+            field_words=clean_words(self.field_words, "field_words") if mends else "",
+        )
+
+
+@dataclass
+class Target:
+    """Whom a measure concerns, with the row held that its marks stand in: the character's, or else the person's."""
+
+    person: User
+    character: Character | None = None
+
+    async def follow(self, db: AsyncSession, after: Aftermath) -> None:
+        if self.character:
+            await follow_character(db, self.character, after)
+        else:
+            await follow_person(db, self.person, after)
+
+
+async def hold(db: AsyncSession, user_id: int, character_id: int | None) -> Target | None:
+    """Lock what a measure on this person, or on this character of theirs, marks; None when it is gone.
+
+    The author's row comes before the character's, as when an account is deleted.
+    """
+    if character_id is None:
+        person = await db.get(User, known_id(user_id), with_for_update=True, populate_existing=True)
+        return Target(person) if person and person.deleted_at is None else None
+    await hold_accounts(db, user_id)
+    character = await db.get(Character, character_id, with_for_update=True, populate_existing=True)
+    if character is None:
+        return None
+    return Target(await db.get_one(User, character.owner_id), character)
+
+
+class Ladder:
+    """Takes and lifts measures within one transaction; `after` is settled once that is committed."""
+
+    def __init__(self, db: AsyncSession, news: MeasureNews) -> None:
+        self._db = db
+        self._news = news
+        self.after = Aftermath()
+
+    async def take(self, admin: User, target: Target, decision: Decision) -> Measure:
+        """In the place of one of its kind that is in force; raises `NotFound` for a report that is not there."""
+        if decision.report_id is not None and await self._db.get(Report, known_id(decision.report_id)) is None:
+            raise NotFound("There is no such report.")
+        before = await measure_in_force(self._db, target, decision.kind)
+        if before:
+            await self._end(before, admin.id)
+        measure = Measure(
+            user_id=target.person.id,
+            character_id=target.character.id if target.character else None,
+            taken_by_id=admin.id,
+            kind=decision.kind,
+            reason=decision.reason,
+            words=decision.words,
+            note=decision.note,
+            until=decision.until,
+            field=decision.field,
+            field_words=decision.field_words,
+            report_id=decision.report_id,
+        )
+        self._db.add(measure)
+        await target.follow(self._db, self.after)
+        self._news.tell_taken(self._db, target.person, measure, target.character, sends_letter=decision.sends_letter)
+        self._note(admin.id, target, _deed(measure), decision.words, [before, measure])
+        self.after.facts.append(MeasureTaken(measure.user_id, measure.id, measure.character_id))
+        return measure
+
+    async def lift(self, measure: Measure, admin_id: int | None, *, why: str = "") -> bool:
+        """Whether it was there to be lifted; the person is told. `admin_id` None: its time has run out."""
+        target = await self.lift_quietly(measure, admin_id, why=why)
+        if target:
+            self._news.tell_lifted(self._db, target.person, measure, target.character)
+        return target is not None
+
+    async def lift_quietly(self, measure: Measure, admin_id: int | None, *, why: str = "") -> Target | None:
+        """The same for whoever tells the person in words of their own; None when there is nothing to be lifted."""
+        target = await hold(self._db, measure.user_id, measure.character_id)
+        kept = await self._db.get(Measure, measure.id, populate_existing=True)
+        if target is None or kept is None or kept.lifted_at is not None:
+            return None
+        await self._end(kept, admin_id)
+        await target.follow(self._db, self.after)
+        self._note(admin_id, target, f"{_deed(kept)}.lifted", why, [kept, None])
+        self.after.facts.append(MeasureLifted(kept.user_id, kept.id, kept.character_id))
+        return target
+
+    async def _end(self, measure: Measure, admin_id: int | None) -> None:
+        measure.lifted_at, measure.lifted_by_id = now(), admin_id
+        waiting = col(Appeal.measure_id) == measure.id, col(Appeal.state) == AppealState.OPEN
+        await self._db.exec(update(Appeal).where(*waiting).values(state=AppealState.OVERTAKEN, answered_at=now()))
+        await self._db.flush()
+
+    def _note(
+        self, admin_id: int | None, target: Target, deed: str, reason: str, old_and_new: list[Measure | None]
+    ) -> None:
+        note(
+            self._db,
+            admin_id,
+            deed,
+            "character" if target.character else "user",
+            target.character.id if target.character else target.person.id,
+            person_id=target.person.id,
+            reason=reason,
+            without=(
+                target.person.display_name,
+                target.person.username or "",
+                target.character.name if target.character else "",
+            ),
+            changes={
+                "measure": [each and each.id for each in old_and_new],
+                "reason": [each and each.reason.value for each in old_and_new],
+                "until": [each and _moment(each) for each in old_and_new],
+            },
+        )
+
+
+async def measure_in_force(db: AsyncSession, target: Target, kind: MeasureKind) -> Measure | None:
+    """One whose time has just run out counts until it is lifted: there is one of a kind at a time."""
+    if kind == MeasureKind.WARNING:
+        return None
+    whose = (
+        col(Measure.character_id) == target.character.id
+        if target.character
+        else (col(Measure.user_id) == target.person.id) & col(Measure.character_id).is_(None)
+    )
+    found = await db.exec(select(Measure).where(whose, Measure.kind == kind, col(Measure.lifted_at).is_(None)))
+    return found.first()
+
+
+def _deed(measure: Measure) -> str:
+    return f"{'character' if measure.character_id else 'user'}.{VERBS[measure.kind]}"
+
+
+def _moment(measure: Measure) -> str | None:
+    return measure.until.isoformat(timespec="seconds") if measure.until else None

@@ -1,0 +1,61 @@
+"""Lifts measures whose time has run out: at the start, and then once a minute."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+
+from sqlmodel import col, select
+
+from domain.admin.effects import settle
+from domain.admin.ladder import Ladder
+from domain.admin.measure import Measure
+from domain.admin.measure_news import MeasureNews
+from domain.chat.turns import Turns
+from domain.moments import now
+from storage.bus import Bus
+from storage.database import Database, NoAnswer
+
+log = logging.getLogger(__name__)
+
+LOOKS_EVERY = 60  # seconds
+AT_ONCE = 100
+
+
+class MeasureKeeper:
+    def __init__(self, database: Database, bus: Bus, turns: Turns, news: MeasureNews) -> None:
+        self._database = database
+        self._bus = bus
+        self._turns = turns
+        self._news = news
+        self._watching: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        await self._lift_what_has_run_out()
+        self._watching = asyncio.create_task(self._watch(), name="measure keeper")
+
+    async def close(self) -> None:
+        if self._watching:
+            self._watching.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._watching
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(LOOKS_EVERY)
+            try:
+                await self._lift_what_has_run_out()
+            except NoAnswer as error:
+                log.warning("Measures that have run out could not be looked for: %s", error)
+
+    async def _lift_what_has_run_out(self) -> None:
+        """One in a transaction; another instance that does the same finds them lifted."""
+        over = select(Measure).where(col(Measure.lifted_at).is_(None), col(Measure.until) <= now())
+        async with self._database.read() as db:
+            measures = list(await db.exec(over.order_by(col(Measure.until)).limit(AT_ONCE)))
+        for measure in measures:
+            async with self._database.write() as db:
+                ladder = Ladder(db, self._news)
+                await ladder.lift(measure, None)
+            await settle(ladder.after, self._database, self._bus, self._turns)

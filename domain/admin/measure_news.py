@@ -1,0 +1,95 @@
+"""What a person is told about measures: a notice on the pages, and a letter to whoever has an address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.accounts.profile import NEWS_LIFE
+from domain.accounts.user import User
+from domain.admin.measure import Measure
+from domain.admin.notices import NoticeKind, post_notice
+from domain.admin.templates import REASONS
+from domain.characters.character import Character
+from domain.language import Texts
+from domain.mail.letters import Letter
+from domain.mail.measure_letters import appeal_letter, lifted_letter, measure_letter
+from domain.mail.outbox import Outbox
+from domain.moments import now
+from storage.bus import Bus
+
+
+class MeasureNews:
+    """`address` is the public one that links begin with."""
+
+    def __init__(self, bus: Bus, outbox: Outbox, *, address: str) -> None:
+        self._bus = bus
+        self._outbox = outbox
+        self._address = address
+
+    def tell_taken(
+        self, db: AsyncSession, person: User, measure: Measure, character: Character | None, *, sends_letter: bool
+    ) -> None:
+        post_notice(db, self._bus, person.id, NoticeKind.MEASURE, _told(measure, character))
+        if person.email and sends_letter:
+            letter = measure_letter(
+                Texts(person.language),
+                person.email,
+                measure.kind,
+                _name(character),
+                reason=REASONS[measure.reason],
+                words="\n\n".join(filter(None, [measure.words, measure.field_words])),
+                until=measure.until,
+                link=self._address,
+            )
+            self._post(db, letter)
+
+    def tell_lifted(self, db: AsyncSession, person: User, measure: Measure, character: Character | None) -> None:
+        post_notice(db, self._bus, person.id, NoticeKind.MEASURE_LIFTED, _told(measure, character))
+        if person.email:
+            _ = Texts(person.language)
+            self._post(db, lifted_letter(_, person.email, measure.kind, _name(character), self._address))
+
+    def tell_answered(
+        self,
+        db: AsyncSession,
+        person: User,
+        measure: Measure,
+        character: Character | None,
+        *,
+        granted: bool,
+        answer: str,
+    ) -> None:
+        told = _told(measure, character) | {"granted": granted, "answer": answer}
+        post_notice(db, self._bus, person.id, NoticeKind.APPEAL_ANSWERED, told)
+        if person.email:
+            letter = appeal_letter(
+                Texts(person.language),
+                person.email,
+                measure.kind,
+                _name(character),
+                granted=granted,
+                answer=answer,
+                link=self._address,
+            )
+            self._post(db, letter)
+
+    def _post(self, db: AsyncSession, letter: Letter) -> None:
+        self._outbox.post(db, letter, good_until=now() + NEWS_LIFE)
+
+
+def _name(character: Character | None) -> str:
+    return character.name if character else ""
+
+
+def _told(measure: Measure, character: Character | None) -> dict[str, Any]:
+    return {
+        "measure_id": measure.id,
+        "kind": measure.kind.value,
+        "reason": measure.reason.value,
+        "words": measure.words,
+        "until": measure.until.isoformat() if measure.until else None,
+        "character_id": measure.character_id,
+        "character": _name(character),
+    }

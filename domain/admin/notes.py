@@ -1,0 +1,63 @@
+"""What admins note about a person, for one another: added and read, never changed, gone with the account."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Text
+from sqlmodel import Field, col, select
+
+from domain.accounts.sessions import Caller, require_admin
+from domain.accounts.user import User
+from domain.admin.journal import note
+from domain.admin.words import clean_words
+from domain.errors import Invalid, NotFound
+from domain.moments import now
+from storage.columns import known_id
+from storage.database import Database
+from storage.tables import NEVER_AGAIN, Table
+
+
+class StaffNote(Table, table=True):
+    __tablename__ = "staff_note"
+
+    id: int = Field(default=None, primary_key=True)
+    user_id: int = Field(foreign_key="user.id", ondelete="CASCADE", index=True)
+    """Whom it is about."""
+    author_id: int | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL", index=True)
+    text: str = Field(sa_type=Text)
+    at: datetime = Field(default_factory=now)
+
+    __table_args__ = NEVER_AGAIN
+
+
+class StaffNotes:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, caller: Caller, user_id: int, text: str) -> StaffNote:
+        """Raises `Invalid` for `text`, `NotFound`."""
+        text = clean_words(text, "text")
+        if not text:
+            raise Invalid("There is nothing to keep yet.", field="text")
+        async with self._database.write() as db:
+            admin = await require_admin(db, caller)
+            person = await db.get(User, known_id(user_id))
+            if person is None or person.deleted_at is not None:
+                raise NotFound("There is no such person.")
+            kept = StaffNote(user_id=person.id, author_id=admin.id, text=text)
+            db.add(kept)
+            note(db, admin.id, "note.added", "user", person.id, person_id=person.id)
+            return kept
+
+    async def of(self, caller: Caller, user_id: int) -> list[tuple[StaffNote, str]]:
+        """Newest first, each with its author's name ("" when the author's account is gone)."""
+        async with self._database.read() as db:
+            await require_admin(db, caller)
+            found = await db.exec(
+                select(StaffNote, User.display_name)
+                .outerjoin(User, col(User.id) == col(StaffNote.author_id))
+                .where(StaffNote.user_id == known_id(user_id))
+                .order_by(col(StaffNote.id).desc())
+            )
+            return [(kept, name or "") for kept, name in found]

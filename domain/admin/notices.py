@@ -1,0 +1,95 @@
+"""Short news for a person from those who run the place: a measure, an answer, a dialog that was read.
+
+Only facts are kept; the sentences are made where they are shown, in the reader's language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, Column, Index, event
+from sqlmodel import Field, col, func, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.accounts.sessions import Caller, require_even_blocked
+from domain.moments import now
+from storage.bus import Bus
+from storage.columns import choice, known_id
+from storage.database import Database
+from storage.tables import NEVER_AGAIN, Table
+
+LISTED = 100
+
+
+class NoticeKind(StrEnum):
+    """What happened, and what `data` holds.
+
+    MEASURE, MEASURE_LIFTED: measure_id, kind, reason, words, until (ISO or None), character_id, character (its name).
+    APPEAL_ANSWERED: the same, and granted (bool), answer.
+    REPORT_ANSWERED: report_id, character_id, character, upheld (bool), answer.
+    DIALOG_READ: dialog_id, character_id, character, reason (`ReadingReason`).
+    """
+
+    MEASURE = "measure"
+    MEASURE_LIFTED = "measure_lifted"
+    APPEAL_ANSWERED = "appeal_answered"
+    REPORT_ANSWERED = "report_answered"
+    DIALOG_READ = "dialog_read"
+
+
+class Notice(Table, table=True):
+    id: int = Field(default=None, primary_key=True)
+    user_id: int = Field(foreign_key="user.id", ondelete="CASCADE")
+    kind: NoticeKind = Field(sa_type=choice(NoticeKind))
+    data: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    created_at: datetime = Field(default_factory=now)
+    seen_at: datetime | None = None
+
+    __table_args__ = (Index("ix_notice_user_id_id", "user_id", "id"), NEVER_AGAIN)
+
+
+@dataclass(frozen=True)
+class NoticePosted:
+    """`about` is the person it is for."""
+
+    about: int
+
+
+class Notices:
+    """Blocked people read theirs as well."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def mine(self, caller: Caller, limit: int = LISTED, before: int | None = None) -> list[Notice]:
+        """Newest first; `before` is the last id of the page above."""
+        async with self._database.read() as db:
+            person = await require_even_blocked(db, caller)
+            question = select(Notice).where(Notice.user_id == person.id).order_by(col(Notice.id).desc())
+            if before is not None:
+                question = question.where(col(Notice.id) < known_id(before))
+            return list(await db.exec(question.limit(limit)))
+
+    async def seen(self, caller: Caller, notice_ids: Collection[int]) -> None:
+        """Note that the person has seen these; other people's are left alone."""
+        ids = [known_id(each) for each in notice_ids]
+        async with self._database.write() as db:
+            person = await require_even_blocked(db, caller)
+            mine = col(Notice.user_id) == person.id, col(Notice.id).in_(ids), col(Notice.seen_at).is_(None)
+            await db.exec(update(Notice).where(*mine).values(seen_at=now()))
+
+    async def unseen_count(self, caller: Caller) -> int:
+        async with self._database.read() as db:
+            person = await require_even_blocked(db, caller)
+            unseen = select(func.count()).where(Notice.user_id == person.id, col(Notice.seen_at).is_(None))
+            return (await db.exec(unseen)).one()
+
+
+def post_notice(db: AsyncSession, bus: Bus, user_id: int, kind: NoticeKind, data: dict[str, Any]) -> None:
+    """Add a notice in the transaction of the deed it tells of; open pages hear of it after the commit."""
+    db.add(Notice(user_id=user_id, kind=kind, data=data))
+    event.listen(db.sync_session, "after_commit", lambda _session: bus.tell(NoticePosted(user_id)), once=True)

@@ -1,0 +1,119 @@
+"""A page of a long list by where the last one ended: the thousandth page costs what the first one does."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeAlias, TypeVar
+
+import sqlalchemy
+from sqlalchemy import ColumnElement, Select, and_, func, tuple_
+from sqlalchemy.orm import Mapped
+from sqlmodel import UTCDateTime, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.errors import Invalid
+
+PAGE = 50
+MOST_COUNTED = 1_000
+"""Beyond it a list is "more than": counting on would cost more than anybody learns from it."""
+
+SURROGATES = range(0xD800, 0xE000)
+
+Row = TypeVar("Row")
+Question: TypeAlias = Select[*tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class Page(Generic[Row]):
+    """`next` is what to ask with as `after` for the next page; empty on the last one."""
+
+    rows: list[Row]
+    next: str = ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Between two rows: the value that the list is ordered by, and the id that tells apart those with the same."""
+
+    value: Any
+    id: int
+
+    def __str__(self) -> str:
+        return json.dumps([self.value.isoformat() if isinstance(self.value, datetime) else self.value, self.id])
+
+
+async def read_page(
+    db: AsyncSession,
+    sought: Question,
+    rows: Question,
+    line: Callable[[Sequence[Any]], Row],
+    *,
+    is_narrowed: bool,
+    descending: bool,
+    after: str,
+    limit: int,
+) -> Page[Row]:
+    """A page of what `sought` finds: columns called "id" and "place", which the list is ordered by.
+
+    `rows` asks for what stands in a line, its first column being the same id, and `line` makes one of it. `is_narrowed`
+    says that few rows may be meant: then they are gathered first and put in order after, or else the index of the order
+    would be read from one end to the other for them. Raises `Invalid` for an `after` that is none.
+    """
+    if is_narrowed and await capped_count(db, sought) <= MOST_COUNTED:
+        gathered = sought.limit(MOST_COUNTED + 1).subquery()
+        sought = sqlalchemy.select(gathered.c.id, gathered.c.place)
+    here = _in_order(sought, after, descending=descending, limit=limit).subquery()
+    ways = (here.c.place.desc(), here.c.id.desc()) if descending else (here.c.place, here.c.id)
+    named = rows.add_columns(here.c.place).join(here, here.c.id == rows.selected_columns[0]).order_by(*ways)
+    found = (await (await db.connection()).execute(named)).all()
+    next_one = str(Place(found[limit - 1][-1], found[limit - 1][0])) if len(found) > limit else ""
+    return Page([line(row[:-1]) for row in found[:limit]], next_one)
+
+
+def _in_order(sought: Question, after: str, *, descending: bool, limit: int) -> Question:
+    """The rows behind `after` ("": from the beginning), one more than `limit` to see whether there is a next page."""
+    row_id, order = sought.selected_columns
+    if after:
+        place = _read(after, datetime if isinstance(order.type, UTCDateTime) else order.type.python_type)
+        here, there = tuple_(order, row_id), tuple_(place.value, place.id, types=[order.type, row_id.type])
+        sought = sought.where(here < there if descending else here > there)
+    ways = (order.desc(), row_id.desc()) if descending else (order, row_id)
+    return sought.order_by(*ways).limit(limit + 1)
+
+
+async def capped_count(db: AsyncSession, question: Question) -> int:
+    """How many rows the question has, `MOST_COUNTED` + 1 when there are more."""
+    counted = question.limit(MOST_COUNTED + 1).subquery()
+    return int((await db.exec(select(func.count()).select_from(counted))).one())
+
+
+def begins_with(column: Mapped[str], words: str) -> ColumnElement[bool]:
+    """Whether a text that is ordered by its code points begins so: one range of its index."""
+    if not words:
+        return column == ""
+    last = ord(words[-1]) + 1
+    if SURROGATES.start <= last < SURROGATES.stop:
+        last = SURROGATES.stop
+    if last > sys.maxunicode:
+        return column >= words
+    return and_(column >= words, column < words[:-1] + chr(last))
+
+
+def _read(text: str, kind: type) -> Place:
+    try:
+        value, row_id = json.loads(text)
+        place = Place(datetime.fromisoformat(value) if kind is datetime else value, row_id)
+    except (ValueError, TypeError) as error:
+        raise _no_such_page() from error
+    is_naive = isinstance(place.value, datetime) and place.value.tzinfo is None
+    if is_naive or not isinstance(place.value, kind) or not isinstance(place.id, int):
+        raise _no_such_page()
+    return place
+
+
+def _no_such_page() -> Invalid:
+    return Invalid("This page of the list is not there.")

@@ -1,0 +1,232 @@
+"""The admins' list of people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy
+from sqlalchemy import ColumnElement, and_, case, func, or_
+from sqlmodel import col
+
+from domain.accounts.names import email_key, storable
+from domain.accounts.sessions import Caller, require_admin
+from domain.accounts.user import UNDER_MEASURE, User
+from domain.admin.paging import PAGE, Page, Question, begins_with, capped_count, read_page
+from domain.admin.standing import Standing
+from domain.chat.budget import Budgets, today
+from domain.chat.usage import EPOCH, Usage, hour_of
+from domain.moments import now
+from storage.columns import known_id
+from storage.database import Database
+from storage.text_search import fold
+
+
+class PersonState(StrEnum):
+    """The gravest measure in force, as the person's row says it."""
+
+    FREE = "free"
+    HIDDEN = "hidden"
+    READ_ONLY = "read_only"
+    BLOCKED = "blocked"
+
+
+class PeopleOrder(StrEnum):
+    REGISTERED = "registered_at"
+    NAME = "name_key"
+    SEEN = "seen_at"
+    DIALOGS = "dialogs"
+    MESSAGES = "messages"
+    COST = "cost"
+    REPORTS = "reports"
+
+
+@dataclass(frozen=True)
+class PeopleSought:
+    """What is left out does not matter. `since` is included, `until` is not."""
+
+    words: str = ""
+    """The beginning of a name, username or mail address, or the id."""
+    state: PersonState | None = None
+    is_admin: bool | None = None
+    has_reports: bool = False
+    quota_hit: bool = False
+    """Their tokens of today are used up."""
+    has_own_quota: bool = False
+    registered_since: datetime | None = None
+    registered_until: datetime | None = None
+    seen_since: datetime | None = None
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    """A line of the list. What is counted is at most a minute old (domain/admin/standing.py).
+
+    `tokens` and `cost`, in millionths of a rouble, are of the last 30 days; `reports` are about their characters.
+    """
+
+    id: int
+    name: str
+    username: str | None
+    email: str | None
+    picture_token: str | None
+    is_admin: bool
+    state: PersonState
+    registered_at: datetime
+    seen_at: datetime | None
+    dialogs: int
+    messages: int
+    tokens: int
+    cost: int
+    reports: int
+    daily_tokens: int | None
+
+
+class People:
+    def __init__(self, database: Database, budgets: Budgets) -> None:
+        self._database = database
+        self._budgets = budgets
+
+    async def page(
+        self,
+        caller: Caller,
+        sought: PeopleSought | None = None,
+        order: PeopleOrder = PeopleOrder.REGISTERED,
+        *,
+        descending: bool = True,
+        after: str = "",
+        limit: int = PAGE,
+    ) -> Page[PersonRow]:
+        """People who have an account; `after` is the `next` of the page above."""
+        sought = sought or PeopleSought()
+        found_by: Question = sqlalchemy.select(
+            col(Standing.user_id).label("id"), col(getattr(Standing, order)).label("place")
+        )
+        async with self._database.read() as db:
+            await require_admin(db, caller)
+            return await read_page(
+                db,
+                found_by.where(*self._conditions(sought)),
+                _rows(),
+                _person_row,
+                is_narrowed=sought != PeopleSought(),
+                descending=descending,
+                after=after,
+                limit=limit,
+            )
+
+    async def count(self, caller: Caller, sought: PeopleSought | None = None) -> int:
+        """How many there are, 1001 for more than a thousand."""
+        question = sqlalchemy.select(col(Standing.user_id)).where(*self._conditions(sought or PeopleSought()))
+        async with self._database.read() as db:
+            await require_admin(db, caller)
+            return await capped_count(db, question)
+
+    def _conditions(self, sought: PeopleSought) -> list[ColumnElement[bool]]:
+        conditions: list[ColumnElement[bool]] = []
+        if words := sought.words.strip():
+            conditions.append(_called(words))
+        if sought.state is not None:
+            conditions.append(_in_state(sought.state))
+        if sought.is_admin is not None:
+            admins = sqlalchemy.select(col(User.id)).where(sqlalchemy.text("is_admin"))  # in the index's words
+            mine = col(Standing.user_id)
+            conditions.append(mine.in_(admins) if sought.is_admin else mine.not_in(admins))
+        if sought.has_reports:
+            conditions.append(col(Standing.reports) > 0)
+        if sought.quota_hit:
+            conditions.append(col(Standing.user_id).in_(self._out_of_tokens()))
+        if sought.has_own_quota:
+            own = sqlalchemy.select(col(User.id)).where(col(User.daily_tokens).is_not(None))
+            conditions.append(col(Standing.user_id).in_(own))
+        if sought.registered_since:
+            conditions.append(col(Standing.registered_at) >= sought.registered_since)
+        if sought.registered_until:
+            conditions.append(col(Standing.registered_at) < sought.registered_until)
+        if sought.seen_since:
+            conditions.append(col(Standing.seen_at) >= sought.seen_since)
+        return conditions
+
+    def _out_of_tokens(self) -> Question:
+        """Whose tokens of today are used up, as `Budgets.check` counts them: by the few who used any today."""
+        tokens = func.sum(col(Usage.tokens_in) + col(Usage.tokens_out)).label("tokens")
+        who = col(Usage.user_id) + 0  # as in domain/admin/tops.py
+        used = sqlalchemy.select(who.label("user_id"), tokens).where(col(Usage.hour) >= hour_of(today()))
+        few = used.group_by(who).subquery()
+        everybodys = case((col(User.is_admin), 0), else_=self._budgets.daily_tokens)
+        budget = func.coalesce(col(User.daily_tokens), everybodys)
+        spent = sqlalchemy.select(few.c.user_id).join_from(few, User, col(User.id) == few.c.user_id)
+        return spent.where(budget > 0, few.c.tokens >= budget)
+
+
+def state_of(user: User) -> PersonState:
+    return _state(user.is_blocked, user.is_read_only, user.is_hidden, user.read_only_until)
+
+
+def _state(blocked: bool, read_only: bool, hidden: bool, until: datetime | None) -> PersonState:
+    if blocked:
+        return PersonState.BLOCKED
+    if read_only and (until is None or until > now()):
+        return PersonState.READ_ONLY
+    return PersonState.HIDDEN if hidden else PersonState.FREE
+
+
+def _in_state(state: PersonState) -> ColumnElement[bool]:
+    """By the few who are under a measure: everybody else is free."""
+    is_read_only = and_(
+        col(User.is_read_only), or_(col(User.read_only_until).is_(None), col(User.read_only_until) > now())
+    )
+    is_under = {
+        PersonState.FREE: or_(col(User.is_blocked), col(User.is_hidden), is_read_only),
+        PersonState.BLOCKED: col(User.is_blocked),
+        PersonState.READ_ONLY: and_(~col(User.is_blocked), is_read_only),
+        PersonState.HIDDEN: and_(~col(User.is_blocked), ~is_read_only, col(User.is_hidden)),
+    }[state]
+    people = sqlalchemy.select(col(User.id)).where(
+        sqlalchemy.text(f"({UNDER_MEASURE})"), is_under
+    )  # in the index's words
+    mine = col(Standing.user_id)
+    return mine.not_in(people) if state == PersonState.FREE else mine.in_(people)
+
+
+def _called(words: str) -> ColumnElement[bool]:
+    ways = [
+        begins_with(col(Standing.name_key), fold(storable(words))),
+        begins_with(col(Standing.username_key), storable(words).casefold()),
+        begins_with(col(Standing.email_key), email_key(words)),
+    ]
+    if words.isascii() and words.isdigit():
+        ways.append(col(Standing.user_id) == known_id(int(words[:12])))
+    return or_(*ways)
+
+
+def _rows() -> Question:
+    return sqlalchemy.select(
+        col(User.id),
+        col(User.display_name),
+        col(User.username),
+        col(User.email),
+        col(User.picture_token),
+        col(User.is_admin),
+        col(User.is_blocked),
+        col(User.is_read_only),
+        col(User.is_hidden),
+        col(User.read_only_until),
+        col(Standing.registered_at),
+        col(Standing.seen_at),
+        col(Standing.dialogs),
+        col(Standing.messages),
+        col(Standing.tokens),
+        col(Standing.cost),
+        col(Standing.reports),
+        col(User.daily_tokens),
+    ).join_from(Standing, User, col(User.id) == col(Standing.user_id))
+
+
+def _person_row(row: Sequence[Any]) -> PersonRow:
+    who, measures, (registered_at, seen_at), counts = row[:6], row[6:10], row[10:12], row[12:]
+    values = [*who, _state(*measures), registered_at, None if seen_at == EPOCH else seen_at, *counts]
+    return PersonRow(*values)

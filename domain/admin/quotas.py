@@ -1,0 +1,52 @@
+"""Daily budgets of tokens: a person sees their own, an admin changes somebody's. The rule: domain/chat/budget.py."""
+
+from __future__ import annotations
+
+from domain.accounts.sessions import Caller, require, require_admin
+from domain.accounts.user import User
+from domain.admin.journal import note
+from domain.chat.budget import Budget, Budgets
+from domain.errors import Invalid, NotFound
+from storage.columns import known_id
+from storage.database import Database
+
+LARGEST = 1_000_000_000
+
+
+class Quotas:
+    def __init__(self, database: Database, budgets: Budgets) -> None:
+        self._database = database
+        self._budgets = budgets
+
+    async def mine(self, caller: Caller) -> Budget | None:
+        """Of today; None: the caller may use as much as they like."""
+        async with self._database.read() as db:
+            return await self._budgets.today(db, await require(db, caller))
+
+    async def of(self, caller: Caller, user_id: int) -> Budget | None:
+        """Somebody's, for an admin; raises `NotFound`."""
+        async with self._database.read() as db:
+            await require_admin(db, caller)
+            return await self._budgets.today(db, _living(await db.get(User, known_id(user_id))))
+
+    async def change(self, caller: Caller, user_id: int, tokens: int | None, reason: str = "") -> None:
+        """Give somebody `tokens` a day of their own; 0: without limit, None: as everybody else has.
+
+        Goes by the journal. Raises `Invalid` for `tokens`, `NotFound`.
+        """
+        if tokens is not None and not 0 <= tokens <= LARGEST:
+            raise Invalid("A daily budget is a number from 0 to {most}.", field="tokens", most=LARGEST)
+        async with self._database.write() as db:
+            admin = await require_admin(db, caller)
+            person = _living(await db.get(User, known_id(user_id), with_for_update={"key_share": True}))
+            if person.daily_tokens == tokens:
+                return
+            changes = {"daily_tokens": [person.daily_tokens, tokens]}
+            person.daily_tokens = tokens
+            note(db, admin.id, "user.quota_set", "user", person.id, person_id=person.id, reason=reason, changes=changes)
+
+
+def _living(person: User | None) -> User:
+    if person is None or person.deleted_at is not None:
+        raise NotFound("There is no such person.")
+    return person

@@ -1,0 +1,207 @@
+"""Reading somebody's dialog: an admin says why first, it stands in the journal, and the person is told."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Index, Text
+from sqlmodel import Field, col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.accounts.holding import hold_accounts
+from domain.accounts.sessions import Caller, require_admin
+from domain.accounts.user import User
+from domain.admin.journal import note
+from domain.admin.notices import NoticeKind, post_notice
+from domain.admin.words import clean_words
+from domain.characters.character import Character
+from domain.chat.chat import Conversation, window_of
+from domain.chat.dialog import Dialog, Message, State
+from domain.chat.path import end_of_branch, outline_of, siblings_of, with_texts
+from domain.chat.turns import Turns
+from domain.errors import NotAllowed, NotFound
+from domain.moments import now
+from storage.bus import Bus
+from storage.columns import choice, known_id
+from storage.database import Database
+from storage.tables import NEVER_AGAIN, Table
+
+READABLE_FOR = timedelta(hours=1)
+"""How long an opening lasts."""
+
+
+class ReadingReason(StrEnum):
+    """Why an admin looks into somebody's dialog."""
+
+    REPORT = "report"
+    REQUEST = "request"  # the person asked for help
+    SAFETY = "safety"  # somebody may be in danger
+    LAW = "law"  # an authority asks
+    FAULT = "fault"  # something broke there
+    PROGRAM = "program"  # by the JSON API, which asks for no reason
+
+
+class Opening(Table, table=True):
+    id: int = Field(default=None, primary_key=True)
+    admin_id: int = Field(foreign_key="user.id", ondelete="CASCADE")
+    dialog_id: int = Field(foreign_key="dialog.id", ondelete="CASCADE", index=True)
+    reason: ReadingReason = Field(sa_type=choice(ReadingReason))
+    note: str = Field(default="", sa_type=Text)
+    opened_at: datetime = Field(default_factory=now)
+
+    __table_args__ = (Index("ix_opening_admin_id_dialog_id", "admin_id", "dialog_id"), NEVER_AGAIN)
+
+
+class Reading:
+    """Nothing of a dialog is read without an opening of the last hour, by the same admin.
+
+    `tell_the_person`: whether they get a notice of each opening (a setting, on unless said otherwise).
+    """
+
+    def __init__(self, database: Database, bus: Bus, turns: Turns, *, tell_the_person: bool) -> None:
+        self._database = database
+        self._bus = bus
+        self._turns = turns
+        self._tell_the_person = tell_the_person
+
+    async def open(self, caller: Caller, dialog_id: int, reason: ReadingReason, why: str = "") -> int:
+        """Say why the dialog, even one in the bin, is to be read; returns the opening's id.
+
+        `why` is in the words of the admin. Raises `Invalid` for it, `NotFound`.
+        """
+        why = clean_words(why, "why")
+        async with self._database.write() as db:
+            admin = await require_admin(db, caller)
+            return await self._open(db, admin, dialog_id, reason, why)
+
+    async def opened(self, caller: Caller, dialog_id: int) -> Opening | None:
+        """The caller's opening that lets the dialog be read now."""
+        async with self._database.read() as db:
+            return await _opening(db, await require_admin(db, caller), dialog_id)
+
+    async def conversation(
+        self,
+        caller: Caller,
+        dialog_id: int,
+        *,
+        before: int | None = None,
+        after: int | None = None,
+        around: int | None = None,
+        through: int | None = None,
+    ) -> Conversation:
+        """A window as `Chat.open` gives it, to be read only: of the path the person reads, or with `through` of the
+        branch that goes through this message. Raises `NotFound`, `NotAllowed` without an opening.
+        """
+        async with self._database.read() as db:
+            dialog, character, person = await self._opened_dialog(db, caller, dialog_id)
+            outline = await outline_of(db, await _leaf(db, dialog, through))
+            shown = window_of([each.id for each in outline], before, after, around)
+            messages = await with_texts(db, [outline[at].id for at in shown])
+            siblings = await siblings_of(db, messages)
+        return Conversation(
+            dialog,
+            character,
+            person,
+            self._as_told(messages),
+            siblings,
+            has_older=shown.start > 0,
+            has_newer=shown.stop < len(outline),
+            may_go_on=False,
+        )
+
+    async def look(self, caller: Caller, dialog_id: int, message_ids: Collection[int]) -> Conversation:
+        """Some messages as they are now, with their siblings: what is told of an open dialog."""
+        async with self._database.read() as db:
+            dialog, character, person = await self._opened_dialog(db, caller, dialog_id)
+            found = await with_texts(db, [known_id(each) for each in message_ids])
+            messages = [each for each in found if each.dialog_id == dialog.id]
+            siblings = await siblings_of(db, messages)
+        return Conversation(dialog, character, person, self._as_told(messages), siblings, may_go_on=False)
+
+    async def by_program(self, caller: Caller, dialog_id: int, limit: int, after: int | None = None) -> list[Message]:
+        """For the JSON API: the path, oldest first; `after` is the last id read so far. It opens the dialog itself,
+        once an hour.
+        """
+        async with self._database.write() as db:
+            admin = await require_admin(db, caller)
+            dialog = await db.get(Dialog, known_id(dialog_id))
+            if dialog is None or dialog.deleted_at is not None:
+                raise _no_dialog()
+            if await _opening(db, admin, dialog_id) is None:
+                await self._open(db, admin, dialog_id, ReadingReason.PROGRAM, "")
+        async with self._database.read() as db:
+            outline = await outline_of(db, dialog.leaf_id)
+            ids = [each.id for each in outline if each.id > (after or 0)][:limit]
+            return self._as_told(await with_texts(db, ids))
+
+    async def _open(self, db: AsyncSession, admin: User, dialog_id: int, reason: ReadingReason, why: str) -> int:
+        dialog = await db.get(Dialog, known_id(dialog_id))
+        if dialog is None or not await hold_accounts(db, dialog.user_id):
+            raise _no_dialog()
+        character = await db.get_one(Character, dialog.character_id)
+        person = await db.get_one(User, dialog.user_id)
+        opening = Opening(admin_id=admin.id, dialog_id=dialog.id, reason=reason, note=why)
+        db.add(opening)
+        if self._tell_the_person:
+            told = {
+                "dialog_id": dialog.id,
+                "character_id": character.id,
+                "character": character.name,
+                "reason": reason.value,
+            }
+            post_notice(db, self._bus, person.id, NoticeKind.DIALOG_READ, told)
+        note(
+            db,
+            admin.id,
+            "dialog.opened",
+            "dialog",
+            dialog.id,
+            person_id=person.id,
+            reason=why,
+            without=(person.display_name, person.username or "", character.name),
+            changes={"reason": [None, reason.value]},
+        )
+        await db.flush()
+        return opening.id
+
+    async def _opened_dialog(self, db: AsyncSession, caller: Caller, dialog_id: int) -> tuple[Dialog, Character, User]:
+        admin = await require_admin(db, caller)
+        dialog = await db.get(Dialog, known_id(dialog_id))
+        if dialog is None:
+            raise _no_dialog()
+        if await _opening(db, admin, dialog.id) is None:
+            raise NotAllowed("Please say first why you want to read this conversation.", field="reason")
+        character = await db.get_one(Character, dialog.character_id)
+        return dialog, character, await db.get_one(User, dialog.user_id)
+
+    def _as_told(self, messages: list[Message]) -> list[Message]:
+        """Running replies with what has been told of them, as their person sees them."""
+        for message in messages:
+            if message.state == State.RUNNING:
+                message.text = self._turns.text_of(message.id) or message.text
+        return messages
+
+
+async def _opening(db: AsyncSession, admin: User, dialog_id: int) -> Opening | None:
+    found = await db.exec(
+        select(Opening)
+        .where(Opening.admin_id == admin.id, Opening.dialog_id == known_id(dialog_id))
+        .where(Opening.opened_at > now() - READABLE_FOR)
+        .order_by(col(Opening.id).desc())
+    )
+    return found.first()
+
+
+async def _leaf(db: AsyncSession, dialog: Dialog, through: int | None) -> int | None:
+    if through is None:
+        return dialog.leaf_id
+    message = await db.get(Message, known_id(through))
+    if message is None or message.dialog_id != dialog.id:
+        raise NotFound("There is no such message.")
+    return (await end_of_branch(db, message)).id
+
+
+def _no_dialog() -> NotFound:
+    return NotFound("There is no such conversation.")

@@ -1,0 +1,58 @@
+"""What was reported about somebody's characters, and what they reported themselves: for judging both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlmodel import col, or_, select
+
+from domain.accounts.sessions import Caller, require_admin
+from domain.accounts.user import User
+from domain.admin.reports import Report
+from domain.characters.character import Character
+from storage.columns import known_id
+from storage.database import Database
+
+LISTED = 100
+
+
+@dataclass(frozen=True)
+class PastReport:
+    """`is_about_them`: of one of the person's characters; else the person made it."""
+
+    report: Report
+    character: str
+    reporter: str
+    is_about_them: bool
+
+
+class ReportHistory:
+    """For judging: closed reports too."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def of_person(self, caller: Caller, user_id: int) -> list[PastReport]:
+        """About the person's characters and by the person, newest first."""
+        user_id = known_id(user_id)
+        async with self._database.read() as db:
+            await require_admin(db, caller)
+            found = await db.exec(
+                select(Report, Character.name, Character.owner_id, User.display_name)
+                .join(Character, col(Character.id) == col(Report.character_id))
+                .join(User, col(User.id) == col(Report.reporter_id))
+                .where(or_(col(Character.owner_id) == user_id, col(Report.reporter_id) == user_id))
+                .order_by(col(Report.id).desc())
+                .limit(LISTED)
+            )
+            return [
+                PastReport(report, character, reporter, owner_id == user_id)
+                for report, character, owner_id, reporter in found
+            ]
+
+    async def of_character(self, caller: Caller, character_id: int) -> list[Report]:
+        """About a character and what it said, newest first."""
+        async with self._database.read() as db:
+            await require_admin(db, caller)
+            about = select(Report).where(Report.character_id == known_id(character_id))
+            return list(await db.exec(about.order_by(col(Report.id).desc()).limit(LISTED)))

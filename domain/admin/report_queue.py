@@ -1,0 +1,206 @@
+"""The queue of reports: what several people report of one thing is one case, the weightiest first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement
+from sqlmodel import col, func, or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.accounts.holding import hold_accounts
+from domain.accounts.sessions import Caller, require_admin
+from domain.accounts.user import User
+from domain.admin.case import CLOSED, Case, cases_of
+from domain.admin.journal import note
+from domain.admin.measure import Measure
+from domain.admin.notices import NoticeKind, post_notice
+from domain.admin.reports import Report, ReportState
+from domain.admin.words import clean_words
+from domain.characters.character import Character
+from domain.errors import Invalid, NotAllowed, NotFound
+from domain.moments import now
+from storage.bus import Bus
+from storage.columns import known_id
+from storage.database import Database
+
+READ_AT_ONCE = 2_000
+"""Reports that are weighed against one another; the oldest of what waits."""
+LISTED = 50
+
+
+class Which(StrEnum):
+    """Parts of the queue."""
+
+    OPEN = "open"
+    MINE = "mine"  # open or postponed, and claimed by whoever asks
+    POSTPONED = "postponed"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True)
+class QueueChanged:
+    """Something was taken, closed or put off; `about` is 0, there is one queue."""
+
+    about: int = 0
+
+
+class ReportQueue:
+    """A case is named by any of its reports; deeds concern all of its reports that are not closed."""
+
+    def __init__(self, database: Database, bus: Bus) -> None:
+        self._database = database
+        self._bus = bus
+
+    async def cases(self, caller: Caller, which: Which = Which.OPEN, limit: int = LISTED) -> list[Case]:
+        """By priority, the first to be looked at first; closed ones by the time they were closed, newest first."""
+        async with self._database.read() as db:
+            admin = await require_admin(db, caller)
+            order = col(Report.closed_at).desc() if which == Which.CLOSED else col(Report.created_at)
+            question = select(Report).where(_of(which, admin)).order_by(order).limit(READ_AT_ONCE)
+            return await cases_of(db, list(await db.exec(question)), limit, by_priority=which != Which.CLOSED)
+
+    async def case(self, caller: Caller, report_id: int) -> Case:
+        """One case anew: the reports of it that are not closed, or, when all are, all of them."""
+        async with self._database.read() as db:
+            await require_admin(db, caller)
+            report = await _report(db, report_id)
+            reports = list(await db.exec(select(Report).where(_same_target(report))))
+            waiting = [each for each in reports if each.state not in CLOSED]
+            return (await cases_of(db, waiting or reports, 1, by_priority=True))[0]
+
+    async def open_count(self, caller: Caller) -> int:
+        """How many things wait to be looked at, for the badge."""
+        async with self._database.read() as db:
+            admin = await require_admin(db, caller)
+            targets = select(Report.character_id, Report.message_id).where(_of(Which.OPEN, admin)).distinct()
+            return (await db.exec(select(func.count()).select_from(targets.subquery()))).one()
+
+    async def take(self, caller: Caller, report_id: int, *, instead_of: int | None = None) -> None:
+        """Claim the case. Somebody else's claim is refused with their name (`NotAllowed`), unless `instead_of` is
+        their id: then it goes from them to the caller.
+        """
+        async with self._database.write() as db:
+            admin, case = await self._held(db, caller, report_id, instead_of)
+            before = case[0].taken_by_id
+            for report in case:
+                report.taken_by_id = admin.id
+            self._note(db, admin, "report.taken", case, changes={"taken_by": [before, admin.id]})
+        self._bus.tell(QueueChanged())
+
+    async def uphold(self, caller: Caller, report_id: int, answer: str = "", measure_id: int | None = None) -> None:
+        """They were right; `measure_id` is what was done about it. Everybody who reported this is told."""
+        await self._close(caller, report_id, ReportState.UPHELD, answer, measure_id)
+
+    async def reject(self, caller: Caller, report_id: int, answer: str = "") -> None:
+        """There is nothing wrong with it."""
+        await self._close(caller, report_id, ReportState.REJECTED, answer, None)
+
+    async def postpone(self, caller: Caller, report_id: int, until: datetime) -> None:
+        """Out of the open ones until then; raises `Invalid` for `until`."""
+        if until <= now():
+            raise Invalid("The end lies in the past.", field="until")
+        async with self._database.write() as db:
+            admin, case = await self._held(db, caller, report_id)
+            for report in case:
+                report.state, report.postponed_until = ReportState.POSTPONED, until
+            changes: dict[str, Any] = {"until": [None, until.isoformat(timespec="seconds")]}
+            self._note(db, admin, "report.postponed", case, changes=changes)
+        self._bus.tell(QueueChanged())
+
+    async def _close(
+        self, caller: Caller, report_id: int, state: ReportState, answer: str, measure_id: int | None
+    ) -> None:
+        answer = clean_words(answer, "answer")
+        async with self._database.write() as db:
+            admin, case = await self._held(db, caller, report_id)
+            if measure_id is not None:
+                await _link(db, measure_id, case[0])
+            for report in case:
+                report.state, report.answer, report.closed_at = state, answer, now()
+                report.taken_by_id = admin.id
+            await self._answer(db, case, state, answer)
+            changes: dict[str, Any] = {"state": [ReportState.OPEN.value, state.value], "measure": [None, measure_id]}
+            self._note(db, admin, f"report.{state.value}", case, reason=answer, changes=changes)
+        self._bus.tell(QueueChanged())
+
+    async def _held(
+        self, db: AsyncSession, caller: Caller, report_id: int, instead_of: int | None = None
+    ) -> tuple[User, list[Report]]:
+        """The admin who asks and the reports of the case that are not closed, locked, at least one."""
+        admin = await require_admin(db, caller)
+        target = _same_target(await _report(db, report_id))
+        await hold_accounts(db, *await db.exec(select(Report.reporter_id).where(target)))
+        question = select(Report).where(target, col(Report.state).not_in(CLOSED)).order_by(col(Report.id))
+        case = list(await db.exec(question.with_for_update().execution_options(populate_existing=True)))
+        if not case:
+            raise NotAllowed("This has been answered already.")
+        holder_id = case[0].taken_by_id
+        if holder_id not in {None, admin.id, instead_of}:
+            holder = await db.get_one(User, holder_id)
+            raise NotAllowed("{name} looks at this already.", name=holder.display_name)
+        return admin, case
+
+    async def _answer(self, db: AsyncSession, case: list[Report], state: ReportState, answer: str) -> None:
+        """A notice to everybody who reported it."""
+        character = await db.get_one(Character, case[0].character_id)
+        for reporter_id, report in {each.reporter_id: each for each in case}.items():
+            told = {
+                "report_id": report.id,
+                "character_id": character.id,
+                "character": character.name,
+                "upheld": state == ReportState.UPHELD,
+                "answer": answer,
+            }
+            post_notice(db, self._bus, reporter_id, NoticeKind.REPORT_ANSWERED, told)
+
+    def _note(
+        self,
+        db: AsyncSession,
+        admin: User,
+        deed: str,
+        case: list[Report],
+        *,
+        changes: dict[str, Any],
+        reason: str = "",
+    ) -> None:
+        reports = {"reports": [None, [each.id for each in case]]}
+        note(db, admin.id, deed, "character", case[0].character_id, reason=reason, changes=changes | reports)
+
+
+def _of(which: Which, admin: User) -> ColumnElement[bool]:
+    postponed = (col(Report.state) == ReportState.POSTPONED) & (col(Report.postponed_until) > now())
+    match which:
+        case Which.CLOSED:
+            return col(Report.state).in_(CLOSED)
+        case Which.POSTPONED:
+            return postponed
+        case Which.MINE:
+            return (col(Report.taken_by_id) == admin.id) & col(Report.state).not_in(CLOSED)
+    is_due = (col(Report.state) == ReportState.POSTPONED) & (col(Report.postponed_until) <= now())
+    return or_(col(Report.state) == ReportState.OPEN, is_due)
+
+
+def _same_target(report: Report) -> ColumnElement[bool]:
+    message = (
+        col(Report.message_id).is_(None) if report.message_id is None else col(Report.message_id) == report.message_id
+    )
+    return (col(Report.character_id) == report.character_id) & message
+
+
+async def _report(db: AsyncSession, report_id: int) -> Report:
+    report = await db.get(Report, known_id(report_id))
+    if report is None:
+        raise NotFound("There is no such report.")
+    return report
+
+
+async def _link(db: AsyncSession, measure_id: int, report: Report) -> None:
+    measure = await db.get(Measure, known_id(measure_id))
+    if measure is None:
+        raise NotFound("There is no such measure.")
+    if measure.report_id is None:
+        measure.report_id = report.id

@@ -1,0 +1,133 @@
+"""Sums up, beside the requests, what the admins' pages would be too slow to count: hours that are over, and people."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, delete, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.accounts.user import User
+from domain.admin.hours import HourModel, HourTotal, reckon
+from domain.admin.standing_counts import changed_since, keep_standings, next_ones, without_standing
+from domain.admin.tops import HOURS_A_DAY, forget_days, keep_day
+from domain.chat.dialog import Message
+from domain.chat.usage import Usage, hour_of
+from domain.moments import now
+from storage.database import Database, NoAnswer
+
+log = logging.getLogger(__name__)
+
+EVERY = 30  # seconds
+GRACE = timedelta(minutes=5)
+"""After the end of an hour, until everything that was stamped in it is surely kept."""
+LOOKS_BACK = timedelta(days=1)
+"""What a new process counts anew: more than the one before it can have left undone."""
+
+
+class RollUp:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._working: asyncio.Task[None] | None = None
+        self._counted_until: datetime | None = None
+        self._swept_to = 0
+
+    async def start(self) -> None:
+        self._working = asyncio.create_task(self._work(), name="roll-up")
+
+    async def close(self) -> None:
+        if self._working:
+            self._working.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._working
+
+    async def _work(self) -> None:
+        while True:
+            try:
+                await self.hours()
+                await self.people()
+                await self.sweep()
+            except (NoAnswer, IntegrityError) as error:  # whoever was counted may have left meanwhile
+                log.warning("Nothing could be summed up just now (%s)", type(error).__name__)
+            await asyncio.sleep(EVERY)
+
+    async def hours(self) -> None:
+        """Keep the sums of every hour that is over and not kept yet, oldest first."""
+        async with self._database.read() as db:
+            last = await _last_kept(db)
+            first = await _first_hour(db) if last is None else last + 1
+        over = range(first, hour_of(now() - GRACE))
+        while over:
+            end = min((over.start // HOURS_A_DAY + 1) * HOURS_A_DAY, over.stop)
+            await self._keep(last, range(over.start, end))
+            last, over = end - 1, range(end, over.stop)
+
+    async def forget_since(self, moment: datetime) -> None:
+        """Have what happened from then on summed up again, because rows were added to hours that are over.
+
+        What those did who have left since is gone from the sums then, too.
+        """
+        first = hour_of(moment)
+        async with self._database.write() as db:
+            for sums in (HourTotal, HourModel):
+                await db.exec(delete(sums).where(col(sums.hour) >= first))
+            await forget_days(db, first // HOURS_A_DAY)
+
+    async def _keep(self, last: int | None, hours: range) -> None:
+        """Of one day, and the day itself if they are its last ones; unless hours after `last` were kept meanwhile, or
+        it was forgotten: no hour may be left out.
+        """
+        async with self._database.read() as db:
+            reckoned = await reckon(db, hours)
+        with suppress(IntegrityError):  # another instance was quicker
+            async with self._database.write() as db:
+                if await _last_kept(db) != last:
+                    return
+                for total, models in reckoned:
+                    db.add(HourTotal(**total._asdict()))
+                    db.add_all(HourModel(hour=total.hour, **each._asdict()) for each in models)
+                if hours.stop % HOURS_A_DAY == 0:
+                    await keep_day(db, hours.stop // HOURS_A_DAY - 1)
+
+    async def people(self) -> None:
+        """Count those anew about whom something has happened, and those who have not been counted at all."""
+        moment = now()
+        before = self._counted_until or moment - LOOKS_BACK
+        async with self._database.read() as db:
+            changed = await changed_since(db, before, moment)
+        await keep_standings(self._database, changed, moment)
+        if self._counted_until is None:
+            await self._catch_up(moment)
+        self._counted_until = moment - GRACE  # what was being kept meanwhile is seen the next time
+
+    async def _catch_up(self, moment: datetime) -> None:
+        last = 0
+        while True:
+            async with self._database.read() as db:
+                people = await without_standing(db, last)
+            if not people:
+                return
+            await keep_standings(self._database, people, moment)
+            last = people[-1]
+
+    async def sweep(self) -> None:
+        """The next few of everybody, whatever has happened: some changes leave no trace to be found by."""
+        async with self._database.read() as db:
+            people = await next_ones(db, self._swept_to)
+        await keep_standings(self._database, people, now())
+        self._swept_to = people[-1] if people else 0
+
+
+async def _last_kept(db: AsyncSession) -> int | None:
+    return (await db.exec(select(func.max(HourTotal.hour)))).one()
+
+
+async def _first_hour(db: AsyncSession) -> int:
+    """The hour of the oldest row that is counted; this one when there is none."""
+    moments = [(await db.exec(select(func.min(column)))).one() for column in (Message.created_at, User.created_at)]
+    hours = [(await db.exec(select(func.min(Usage.hour)))).one(), *(hour_of(each) for each in moments if each)]
+    return min((hour for hour in hours if hour is not None), default=hour_of(now()))

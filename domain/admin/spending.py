@@ -1,0 +1,43 @@
+"""What somebody, or a character, used, day by day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta, tzinfo
+
+import sqlalchemy
+from sqlalchemy import ColumnElement, func
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.chat.usage import Usage, hour_begins, hour_of
+from domain.moments import now
+
+DAYS = 30
+
+
+@dataclass(frozen=True)
+class Day:
+    """Of the reader's time zone. `cost` in millionths of a rouble."""
+
+    day: date
+    replies: int
+    tokens: int
+    cost: int
+
+
+async def last_days(db: AsyncSession, whose: ColumnElement[bool], zone: tzinfo) -> list[Day]:
+    """The last 30 days up to today, those without anything too. `whose` is about `Usage`."""
+    counts = (col(Usage.replies), col(Usage.tokens_in) + col(Usage.tokens_out), col(Usage.cost))
+    found = await (await db.connection()).execute(
+        sqlalchemy.select(col(Usage.hour), *(func.sum(each) for each in counts))
+        .where(whose, col(Usage.hour) >= hour_of(now() - timedelta(days=DAYS + 1)))
+        .group_by(col(Usage.hour))
+    )
+    today = now().astimezone(zone).date()
+    days = {today - timedelta(days=back): [0, 0, 0] for back in reversed(range(DAYS))}
+    for hour, *sums in found:
+        day = hour_begins(hour).astimezone(zone).date()
+        if day in days:
+            days[day] = [old + int(new) for old, new in zip(days[day], sums, strict=True)]
+    return [Day(day, *sums) for day, sums in days.items()]

@@ -1,0 +1,151 @@
+"""How the server is doing, for its admins. No secret, no address and no path is in it."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import time
+import tomllib
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import sqlalchemy
+from sqlalchemy import func, text
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.accounts.sessions import Caller, require_admin
+from domain.chat.dialog import Message
+from domain.chat.dialog import State as MessageState
+from domain.chat.turns import Turns
+from domain.llm.port import Role
+from domain.mail.outbox import OutgoingLetter
+from domain.moments import now
+from storage.database import Database
+
+PROJECT = Path(__file__).parents[2] / "pyproject.toml"
+BACKUPS = "backups"
+"""The folder below DATA_DIR in which backups are looked for."""
+LATELY = timedelta(hours=1)
+SIZE = {
+    "sqlite": "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
+    "postgresql": "SELECT pg_database_size(current_database())",
+}
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The database: its revision and size in bytes, and how many milliseconds a plain question took."""
+
+    dialect: str
+    revision: str
+    size: int
+    answered_in: float
+
+
+@dataclass(frozen=True)
+class Model:
+    """Its name, how many of its places are taken and who waits for one, and the replies of the last hour."""
+
+    name: str
+    is_demo: bool
+    places: int
+    busy: int
+    waiting: int
+    replies: int
+    failed: int
+
+
+@dataclass(frozen=True)
+class Letters:
+    """On their way, and those among them that a mail server has not taken at least once."""
+
+    waiting: int
+    failing: int
+    oldest_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Disk:
+    """Of the data folder, in bytes, and when the newest backup was made (None: there is none)."""
+
+    free: int
+    size: int
+    backup_at: datetime | None
+
+
+@dataclass(frozen=True)
+class ServerState:
+    version: str
+    up_since: datetime
+    database: Kept
+    model: Model
+    letters: Letters
+    disk: Disk
+
+
+class State:
+    """Made when the server starts: that is what it counts its age from."""
+
+    def __init__(self, database: Database, turns: Turns, data: Path) -> None:
+        self._database = database
+        self._turns = turns
+        self._data = data
+        self._up_since = now()
+        self._version = tomllib.loads(PROJECT.read_text("utf-8"))["project"]["version"] if PROJECT.exists() else ""
+
+    async def now(self, caller: Caller) -> ServerState:
+        async with self._database.read() as db:
+            await require_admin(db, caller)
+            return ServerState(
+                version=self._version,
+                up_since=self._up_since,
+                database=await self._kept(db),
+                model=await self._model(db),
+                letters=await _letters(db),
+                disk=await asyncio.to_thread(_disk, self._data),
+            )
+
+    async def _kept(self, db: AsyncSession) -> Kept:
+        begun = time.perf_counter()
+        revision = await db.scalar(text("SELECT version_num FROM alembic_version"))
+        answered_in = (time.perf_counter() - begun) * 1000
+        size = await db.scalar(text(SIZE[self._database.dialect]))
+        return Kept(self._database.dialect, str(revision), int(size or 0), round(answered_in, 1))
+
+    async def _model(self, db: AsyncSession) -> Model:
+        lately = sqlalchemy.select(
+            func.count(), func.coalesce(func.sum(sqlalchemy.case((col(Message.reference) != "", 1), else_=0)), 0)
+        ).where(
+            col(Message.created_at) >= now() - LATELY,
+            col(Message.role) == Role.ASSISTANT,
+            col(Message.parent_id).is_not(None),
+            col(Message.state) != MessageState.RUNNING,
+        )
+        replies, failed = (await (await db.connection()).execute(lately)).one()
+        places = self._turns.places
+        return Model(
+            self._turns.model_name,
+            self._turns.is_demo,
+            places.number,
+            places.taken,
+            places.waiting,
+            int(replies),
+            int(failed),
+        )
+
+
+async def _letters(db: AsyncSession) -> Letters:
+    failing = func.coalesce(func.sum(sqlalchemy.case((col(OutgoingLetter.tries) > 0, 1), else_=0)), 0)
+    question = sqlalchemy.select(func.count(), failing, func.min(col(OutgoingLetter.created_at)))
+    found = await (await db.connection()).execute(question.select_from(OutgoingLetter))
+    waiting, failed, oldest_at = found.one()
+    return Letters(int(waiting), int(failed), oldest_at)
+
+
+def _disk(data: Path) -> Disk:
+    there = next(folder for folder in (data.absolute(), *data.absolute().parents) if folder.exists())
+    space = shutil.disk_usage(there)
+    made = [file.stat().st_mtime for file in (data / BACKUPS).glob("*") if file.is_file()]
+    return Disk(space.free, space.total, datetime.fromtimestamp(max(made), UTC) if made else None)

@@ -1,0 +1,161 @@
+"""The admins' list of dialogs, which tells nothing of what is said in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy
+from sqlalchemy import ColumnElement
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.accounts.sessions import Caller, require_admin
+from domain.accounts.user import User
+from domain.admin.paging import PAGE, Page, Question, capped_count, read_page
+from domain.characters.character import Character
+from domain.chat.dialog import Dialog, Message, State
+from domain.errors import NotFound
+from storage.columns import known_id
+from storage.database import Database
+
+
+class TalkOrder(StrEnum):
+    SPOKEN = "spoken_at"
+    STARTED = "started_at"
+    MESSAGES = "messages"
+    TOKENS = "tokens"
+    COST = "cost"
+
+
+@dataclass(frozen=True)
+class TalksSought:
+    """What is left out does not matter. Moments are of the last word; `since` is included, `until` is not."""
+
+    user_id: int | None = None
+    character_id: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    started_since: datetime | None = None
+    started_until: datetime | None = None
+    has_faults: bool = False
+
+
+@dataclass(frozen=True)
+class TalkRow:
+    """A line of the list. `messages` are the person's; `cost` is in millionths of a rouble."""
+
+    id: int
+    user_id: int
+    person: str
+    character_id: int
+    character: str
+    started_at: datetime
+    spoken_at: datetime
+    messages: int
+    tokens: int
+    cost: int
+    faults: int
+    is_running: bool
+    """Whether a reply is being written."""
+
+
+class Talks:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def page(
+        self,
+        caller: Caller,
+        sought: TalksSought | None = None,
+        order: TalkOrder = TalkOrder.SPOKEN,
+        *,
+        descending: bool = True,
+        after: str = "",
+        limit: int = PAGE,
+    ) -> Page[TalkRow]:
+        """Dialogs that are not in the bin; `after` is the `next` of the page above."""
+        async with self._database.read() as db:
+            await require_admin(db, caller)
+            return await talk_rows(db, sought or TalksSought(), order, descending=descending, after=after, limit=limit)
+
+    async def one(self, caller: Caller, dialog_id: int) -> TalkRow:
+        """A dialog, even one in the bin; raises `NotFound`."""
+        async with self._database.read() as db:
+            await require_admin(db, caller)
+            question = _rows().where(col(Dialog.id) == known_id(dialog_id))
+            found = (await (await db.connection()).execute(question)).first()
+            if found is None:
+                raise NotFound("There is no such conversation.")
+            return TalkRow(*found)
+
+    async def count(self, caller: Caller, sought: TalksSought | None = None) -> int:
+        """How many there are, 1001 for more than a thousand."""
+        question = sqlalchemy.select(col(Dialog.id)).where(*_conditions(sought or TalksSought()))
+        async with self._database.read() as db:
+            await require_admin(db, caller)
+            return await capped_count(db, question)
+
+
+async def talk_rows(
+    db: AsyncSession,
+    sought: TalksSought,
+    order: TalkOrder = TalkOrder.SPOKEN,
+    *,
+    descending: bool = True,
+    after: str = "",
+    limit: int = PAGE,
+) -> Page[TalkRow]:
+    """For whoever has asked already whether the reader is an admin."""
+    found_by: Question = sqlalchemy.select(col(Dialog.id).label("id"), col(getattr(Dialog, order)).label("place"))
+    return await read_page(
+        db,
+        found_by.where(*_conditions(sought)),
+        _rows(),
+        lambda row: TalkRow(*row),
+        is_narrowed=sought != TalksSought(),
+        descending=descending,
+        after=after,
+        limit=limit,
+    )
+
+
+def _rows() -> Question:
+    running = sqlalchemy.exists().where(col(Message.dialog_id) == col(Dialog.id), col(Message.state) == State.RUNNING)
+    return (
+        sqlalchemy.select(
+            col(Dialog.id),
+            col(Dialog.user_id),
+            col(User.display_name),
+            col(Dialog.character_id),
+            col(Character.name),
+            col(Dialog.started_at),
+            col(Dialog.spoken_at),
+            col(Dialog.messages),
+            col(Dialog.tokens),
+            col(Dialog.cost),
+            col(Dialog.faults),
+            running,
+        )
+        .join_from(Dialog, User, col(User.id) == col(Dialog.user_id))
+        .join(Character, col(Character.id) == col(Dialog.character_id))
+    )
+
+
+def _conditions(sought: TalksSought) -> list[ColumnElement[bool]]:
+    wanted = [
+        (col(Dialog.user_id) == sought.user_id, sought.user_id is not None),
+        (col(Dialog.character_id) == sought.character_id, sought.character_id is not None),
+        (col(Dialog.faults) > 0, sought.has_faults),
+    ]
+    conditions = [col(Dialog.deleted_at).is_(None), *(condition for condition, is_wanted in wanted if is_wanted)]
+    for column, since, until in (
+        (col(Dialog.spoken_at), sought.since, sought.until),
+        (col(Dialog.started_at), sought.started_since, sought.started_until),
+    ):
+        if since:
+            conditions.append(column >= since)
+        if until:
+            conditions.append(column < until)
+    return conditions

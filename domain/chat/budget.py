@@ -1,0 +1,112 @@
+"""How many tokens somebody may use in a day: a number for everybody in the settings, another for whom an admin says so.
+
+Admins have none unless they gave themselves one. A day is the server's (its time zone, TZ), the same for everybody who
+shares the bill. What counts is what ended replies used; those that run are reckoned at what this person's replies took
+today on average, so that many dialogs at once overshoot by about one reply and not by one each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.accounts.user import User
+from domain.chat.dialog import Dialog, Message, State
+from domain.chat.usage import Usage, hour_of
+from domain.errors import TooOften
+from domain.language import N_
+from domain.moments import now
+
+A_REPLY = 1_500
+"""Tokens that a running reply is reckoned at while nothing is known of this person's."""
+
+
+class BudgetSpent(TooOften):
+    """The tokens of today are used up; `until` is when the next day begins."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(until, field="text")
+        self.text = N_(
+            "Your share of replies for today is used up and renews at {time}. "
+            "Until then you can read, search, edit your characters and take your chats along."
+        )
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Of today: how many tokens there are, how many are used, and when the next day begins."""
+
+    tokens: int
+    used: int
+    renews_at: datetime
+
+
+class Budgets:
+    """`daily_tokens` is everybody's budget, 0: no limit."""
+
+    def __init__(self, daily_tokens: int = 0) -> None:
+        self.daily_tokens = daily_tokens
+
+    def of(self, person: User) -> int | None:
+        """Tokens a day; None: as many as they like."""
+        if person.daily_tokens is not None:
+            return person.daily_tokens or None
+        return None if person.is_admin else self.daily_tokens or None
+
+    async def check(self, db: AsyncSession, person: User) -> None:
+        """Refuse one more reply with `BudgetSpent`, in the transaction that would keep it."""
+        tokens = self.of(person)
+        if tokens is None:
+            return
+        # One of the person's deeds at a time: the next one sees the reply that this one begins.
+        await db.exec(select(User.id).where(User.id == person.id).with_for_update(key_share=True))
+        replies, used = await used_since(db, person.id, today())
+        mean = used // replies if replies else 0
+        if used + await _running(db, person.id) * max(mean, A_REPLY) >= tokens:
+            raise BudgetSpent(tomorrow())
+
+    async def today(self, db: AsyncSession, person: User) -> Budget | None:
+        """What is left of it is `tokens` - `used`; None without a limit."""
+        tokens = self.of(person)
+        if tokens is None:
+            return None
+        _replies, used = await used_since(db, person.id, today())
+        return Budget(tokens, used, tomorrow())
+
+
+async def used_since(db: AsyncSession, user_id: int, moment: datetime) -> tuple[int, int]:
+    """Replies and tokens of a person from the hour of that moment on."""
+    found = await db.exec(
+        select(
+            func.coalesce(func.sum(Usage.replies), 0), func.coalesce(func.sum(Usage.tokens_in + Usage.tokens_out), 0)
+        ).where(Usage.user_id == user_id, Usage.hour >= hour_of(moment))
+    )
+    replies, tokens = found.one()
+    return int(replies), int(tokens)
+
+
+def today() -> datetime:
+    """When the server's day began."""
+    return _midnight(now().astimezone().date())
+
+
+def tomorrow() -> datetime:
+    return _midnight(now().astimezone().date() + timedelta(days=1))
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min).astimezone(UTC)
+
+
+async def _running(db: AsyncSession, user_id: int) -> int:
+    """How many of the person's replies are being written."""
+    found = await db.exec(
+        select(func.count())
+        .select_from(Message)
+        .join(Dialog, col(Dialog.id) == col(Message.dialog_id))
+        .where(Message.state == State.RUNNING, Dialog.user_id == user_id)
+    )
+    return found.one()

@@ -1,0 +1,52 @@
+"""What was said in a demo, summed up as the product keeps it: by dialog, and by the hours of domain/chat/usage.py."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from domain.chat.dialog import State
+from domain.chat.usage import hour_of
+from domain.demo.talks import Talk
+from domain.llm.port import Role
+from storage.bulk import Row
+
+
+def dialog_sums(messages: Iterable[Row]) -> Row:
+    """The columns of a dialog that count what is in it."""
+    sums = Counter(messages=0, tokens=0, cost=0, faults=0)
+    for row in messages:
+        sums["messages"] += row["role"] == Role.USER
+    for row in _replies(messages):
+        used = _used(row)
+        sums["tokens"] += used["tokens_in"] + used["tokens_out"]
+        sums["cost"] += used["cost"]
+        sums["faults"] += used["failed"] + used["filtered"]
+    return dict(sums)
+
+
+def usage_rows(talks: Iterable[Talk]) -> list[Row]:
+    """One for each hour, person, character and model."""
+    sums: dict[tuple[int, int, int, str], Counter[str]] = {}
+    for each in talks:
+        for row in _replies(each.messages):
+            key = hour_of(row["created_at"]), each.dialog["user_id"], each.dialog["character_id"], row["model"]
+            sums.setdefault(key, Counter()).update(_used(row))
+    names = ("hour", "user_id", "character_id", "model")
+    return [dict(zip(names, key, strict=True)) | counts for key, counts in sums.items()]
+
+
+def _replies(messages: Iterable[Row]) -> Iterator[Row]:
+    """What the model was asked for: a greeting is nobody's reply."""
+    return (row for row in messages if row["model"])
+
+
+def _used(reply: Row) -> Row:
+    return {
+        "replies": 1,
+        "tokens_in": reply["tokens_in"] or 0,
+        "tokens_out": reply["tokens_out"] or 0,
+        "cost": reply["cost"] or 0,
+        "failed": int(bool(reply["reference"])),
+        "filtered": int(reply["state"] == State.FILTERED),
+    }

@@ -1,0 +1,71 @@
+"""Letters about measures: that one was taken or lifted, what became of an appeal."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from domain.language import N_, Texts
+from domain.mail.letters import Button, Letter, written
+from domain.moments import now
+
+OF_PEOPLE = {
+    "warning": N_("You have been given a warning in Beseda."),
+    "hidden": N_("Your characters are no longer shown to others in Beseda's gallery."),
+    "read_only": N_("You may only read in Beseda for now: not write, and not change anything."),
+    "blocked": N_("Your account in Beseda is blocked."),
+}
+OF_CHARACTERS = {
+    "hidden": N_("Your character {name} is no longer shown in Beseda's gallery."),
+    "to_mend": N_("Your character {name} is hidden until you have mended it."),
+    "blocked": N_("Your character {name} is blocked: nobody can talk with it."),
+}
+"""By the kind of the measure (domain/admin/measure.py)."""
+
+
+def measure_letter(
+    _: Texts, to: str, kind: str, character: str, *, reason: str, words: str, until: datetime | None, link: str
+) -> Letter:
+    """`character` is the name of the measured one, "" when it is the person; `reason` is a key of the catalogue."""
+    term = [_("Until: {moment}.", moment=_moment(_, until))] if until else []
+    return written(
+        to,
+        _("A decision about your account in Beseda"),
+        happened(_, kind, character),
+        _("The reason: {reason}.", reason=_(reason)),
+        *([words] if words else []),
+        *term,
+        _("You can read this in Beseda, too, and answer it once if you do not agree:"),
+        Button(_("Open Beseda"), link),
+    )
+
+
+def lifted_letter(_: Texts, to: str, kind: str, character: str, link: str) -> Letter:
+    return written(
+        to,
+        _("A decision about your account in Beseda has ended"),
+        _("This is over and has no effect any more:"),
+        happened(_, kind, character),
+        Button(_("Open Beseda"), link),
+    )
+
+
+def appeal_letter(_: Texts, to: str, kind: str, character: str, *, granted: bool, answer: str, link: str) -> Letter:
+    return written(
+        to,
+        _("An answer to what you wrote about a decision in Beseda"),
+        _("Somebody has looked at this once more:"),
+        happened(_, kind, character),
+        _("You were right: it is lifted.") if granted else _("It stays as it is."),
+        *([answer] if answer else []),
+        Button(_("Open Beseda"), link),
+    )
+
+
+def happened(_: Texts, kind: str, character: str) -> str:
+    """What the measure does, in one sentence."""
+    return _(OF_CHARACTERS[kind], name=character) if character else _(OF_PEOPLE[kind])
+
+
+def _moment(_: Texts, moment: datetime) -> str:
+    """Nobody knows a letter's reader's time zone."""
+    return f"{_.day(moment, now())}, {_.time(moment)} UTC"

@@ -1,0 +1,160 @@
+"""What the admins' pages wait for, with a hundred thousand people and a million messages, on both databases."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from statistics import quantiles
+from tempfile import TemporaryDirectory
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from domain.admin.cast import Cast, CastOrder, CastSought, CharacterState
+from domain.admin.dossiers import Dossiers
+from domain.admin.figures import Period
+from domain.admin.overview import Overview, Rank
+from domain.admin.paging import Page
+from domain.admin.people import People, PeopleOrder, PeopleSought, PersonState
+from domain.admin.talks import TalkOrder, Talks, TalksSought
+from domain.chat.budget import Budgets
+from domain.moments import now
+from storage.bus import Bus
+from storage.database import Database
+from storage.migrate import upgrade
+from tests.bench.many import an_admin, fill
+from tests.bench.table import Line
+from tests.bench.upstream import Upstream
+from tests.postgres import Server
+
+ROUNDS = 3
+"""Of each question."""
+PAGES = 4
+"""Of each list, one behind the other."""
+OVERVIEW, LIST = 200, 50  # milliseconds
+MOSCOW = ZoneInfo("Europe/Moscow")
+DAY = timedelta(days=1)
+
+
+async def admin(_upstream: Upstream) -> list[Line]:
+    lines: list[Line] = []
+    for dialect in ("sqlite", "postgresql"):
+        async with _filled(dialect) as database:
+            lines += await measure(database, dialect)
+    return lines
+
+
+@asynccontextmanager
+async def _filled(dialect: str) -> AsyncGenerator[Database]:
+    with TemporaryDirectory() as folder:
+        server = Server() if dialect == "postgresql" else None
+        url = server.create("many") if server else f"sqlite:///{Path(folder) / 'many.db'}"
+        await asyncio.to_thread(upgrade, url)
+        database = Database(url, wait=60)
+        try:
+            await fill(database, lambda _part: None)
+            yield database
+        finally:
+            await database.close()
+            if server:
+                server.stop()
+
+
+_PEOPLE = (
+    PeopleSought(),
+    PeopleSought(words="человек 5"),
+    PeopleSought(words="p777"),
+    PeopleSought(words="99999"),
+    PeopleSought(state=PersonState.BLOCKED),
+    PeopleSought(state=PersonState.FREE, is_admin=False),
+    PeopleSought(has_reports=True),
+    PeopleSought(quota_hit=True),
+    PeopleSought(registered_since=now() - 30 * DAY, registered_until=now() - 29 * DAY),
+    PeopleSought(seen_since=now() - DAY),
+)
+_CAST = (
+    CastSought(),
+    CastSought(words="герой 77"),
+    CastSought(author_id=32),
+    CastSought(state=CharacterState.BLOCKED),
+    CastSought(has_reports=True),
+    CastSought(made_since=now() - 30 * DAY),
+)
+_TALKS = (
+    TalksSought(),
+    TalksSought(user_id=5),
+    TalksSought(character_id=3),
+    TalksSought(character_id=3, has_faults=True),
+    TalksSought(since=now() - 7 * DAY),
+    TalksSought(since=now() - 60 * DAY, until=now() - 59 * DAY, has_faults=True),
+    TalksSought(started_since=now() - DAY),
+    TalksSought(has_faults=True),
+)
+
+
+class _Waits:
+    """Milliseconds of each kind of question, and which of them was the slowest."""
+
+    def __init__(self) -> None:
+        self._taken: dict[str, list[float]] = {}
+        self._slowest: dict[str, tuple[float, str]] = {}
+
+    async def of(self, kind: str, which: str, ask: Callable[..., Awaitable[Any]], *words: Any, **more: Any) -> Any:
+        for _round in range(ROUNDS):
+            begun = time.perf_counter()
+            answer = await ask(*words, **more)
+            taken = (time.perf_counter() - begun) * 1000
+            self._taken.setdefault(kind, []).append(taken)
+            self._slowest[kind] = max(self._slowest.get(kind, (0, "")), (taken, which))
+        return answer
+
+    async def of_pages(self, kind: str, which: str, page: Callable[..., Awaitable[Page[Any]]]) -> None:
+        for descending in (True, False):
+            after = ""
+            for number in range(1, PAGES + 1):
+                way = f"{which}, {'down' if descending else 'up'}, page {number}"
+                asked = await self.of(kind, way, page, descending=descending, after=after)
+                after = asked.next
+                if not after:
+                    break
+
+    def lines(self, dialect: str) -> list[Line]:
+        return [
+            Line(
+                f"{kind}, p95, {dialect}",
+                quantiles(taken, n=20)[-1],
+                "ms",
+                most=OVERVIEW if kind == "overview" else LIST,
+                note="slowest {:.0f} ms: {}".format(*self._slowest[kind]),
+            )
+            for kind, taken in self._taken.items()
+        ]
+
+
+async def measure(database: Database, dialect: str) -> list[Line]:
+    caller = await an_admin(database)
+    waits = _Waits()
+    overview = Overview(database)
+    for days in (1, 7, 30, 90):
+        period = Period(now() - days * DAY, now())
+        for rank in Rank:
+            await waits.of("overview", f"{days} days by {rank}", overview.of, caller, period, MOSCOW, rank)
+    for kind, service, orders, filters in (
+        ("people", People(database, Budgets()), PeopleOrder, _PEOPLE),
+        ("characters", Cast(database), CastOrder, _CAST),
+        ("dialogs", Talks(database), TalkOrder, _TALKS),
+    ):
+        for sought in filters:
+            await waits.of(f"{kind}, count", str(sought), service.count, caller, sought)
+            for order in orders:
+                await waits.of_pages(kind, f"{sought} by {order}", partial(service.page, caller, sought, order))
+    dossiers = Dossiers(database, Bus())
+    for user_id in (1, 150, 50_000, 99_999):
+        await waits.of("person", str(user_id), dossiers.person, caller, user_id, MOSCOW)
+    for character_id in (1, 7, 5_000):
+        await waits.of("character", str(character_id), dossiers.character, caller, character_id, MOSCOW)
+    return waits.lines(dialect)

@@ -1,0 +1,94 @@
+"""The admins' part of the product over a real database and a real model server, and everybody who comes to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import select
+
+from domain.accounts.sessions import Caller
+from domain.accounts.user import User
+from domain.admin.appeals import Appeals
+from domain.admin.journal import Journal, JournalEntry
+from domain.admin.ladder import Decision
+from domain.admin.measure import MeasureKind
+from domain.admin.measure_news import MeasureNews
+from domain.admin.measures import Measures
+from domain.admin.notices import Notice, Notices
+from domain.admin.reading import Reading
+from domain.admin.report_queue import ReportQueue
+from domain.admin.reports import Complaint, Report
+from storage.database import Database
+from tests.domain.chat.conftest import House
+from tests.domain.conftest import ADDRESS, Mailbox
+
+
+@dataclass
+class Office:
+    """`house` brings people and characters."""
+
+    house: House
+    mailbox: Mailbox
+    news: MeasureNews
+    measures: Measures
+    appeals: Appeals
+    journal: Journal
+    notices: Notices
+    reading: Reading
+    queue: ReportQueue
+
+    @property
+    def database(self) -> Database:
+        return self.house.database
+
+    async def admin(self) -> Caller:
+        caller = await self.house.somebody()
+        async with self.database.write() as db:
+            (await db.get_one(User, caller.user_id)).is_admin = True
+        return caller
+
+    async def person(self, caller: Caller) -> User:
+        async with self.database.read() as db:
+            return await db.get_one(User, caller.user_id)
+
+    async def block(self, admin: Caller, person: Caller, **more: Any) -> int:
+        """Block them for spam; returns the measure's id."""
+        return await self.take(admin, person, MeasureKind.BLOCKED, **more)
+
+    async def take(self, admin: Caller, person: Caller, kind: MeasureKind, **more: Any) -> int:
+        decision = Decision(kind, Complaint.SPAM, **({"words": "Это реклама."} | more))
+        return (await self.measures.take_on_person(admin, person.user_id, decision)).id
+
+    async def report(
+        self, reporter: Caller, character_id: int, complaint: Complaint = Complaint.SPAM, **more: Any
+    ) -> int:
+        async with self.database.write() as db:
+            kept = Report(reporter_id=reporter.user_id, character_id=character_id, complaint=complaint, **more)
+            db.add(kept)
+            await db.flush()
+            return kept.id
+
+    async def deeds(self) -> list[str]:
+        """What stands in the journal, oldest first."""
+        async with self.database.read() as db:
+            return list(await db.exec(select(JournalEntry.deed).order_by(JournalEntry.id)))  # type: ignore[arg-type]
+
+    async def told(self, person: Caller) -> list[Notice]:
+        return await self.notices.mine(person)
+
+
+def office_of(house: House, mailbox: Mailbox) -> Office:
+    database, bus, turns = house.database, house.bus, house.turns
+    news = MeasureNews(bus, mailbox, address=ADDRESS)  # type: ignore[arg-type]
+    return Office(
+        house,
+        mailbox,
+        news,
+        Measures(database, bus, turns, news),
+        Appeals(database, bus, turns, news),
+        Journal(database),
+        Notices(database),
+        Reading(database, bus, turns, tell_the_person=True),
+        ReportQueue(database, bus),
+    )

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from domain.admin.announcements import Announced, Announcements, AnnouncementsChanged, Filled, Level
+from domain.admin.journal import Journal
+from domain.errors import InvalidForm, NotFound
+from domain.moments import now
+from storage.bus import Bus
+from storage.database import Database
+from tests.domain.admin.crowd import an_admin
+
+HOUR = timedelta(hours=1)
+
+
+async def test_everybody_reads_what_is_announced_in_their_language_while_it_lasts(database: Database) -> None:
+    admin, bus = await an_admin(database), Bus()
+    announcements = Announcements(database, bus)
+    told: list[AnnouncementsChanged] = []
+    bus.overhear(AnnouncementsChanged, told.append)
+    assert await announcements.now("ru") == []
+    info = await announcements.make(admin, Filled(Level.INFO, " Новые персонажи! ", "New characters!"))
+    works = await announcements.make(
+        admin, Filled(Level.MAINTENANCE, "Ночью работы", until=now() + HOUR, is_dismissible=False)
+    )
+    await announcements.make(admin, Filled(Level.WARNING, "Завтра", since=now() + HOUR))
+    assert await announcements.now("ru") == [
+        Announced(works, Level.MAINTENANCE, "Ночью работы", is_dismissible=False),
+        Announced(info, Level.INFO, "Новые персонажи!", is_dismissible=True),
+    ]
+    assert [each.text for each in await announcements.now("en")] == ["Ночью работы", "New characters!"]
+    await announcements.change(admin, works, Filled(Level.WARNING, "", "Works tonight", until=now() + HOUR))
+    await announcements.end(admin, info)
+    assert [(each.level, each.text) for each in await announcements.now("ru")] == [(Level.WARNING, "Works tonight")]
+    assert len(told) == 5
+    assert [each.id for each in await announcements.page(admin)] == [3, works, info]
+    deeds = [entry.deed for entry in await Journal(database).page(admin)]
+    assert deeds == ["announcement.ended", "announcement.changed", *["announcement.made"] * 3]
+
+
+async def test_an_announcement_without_words_or_with_an_end_that_is_over_is_refused(database: Database) -> None:
+    admin, announcements = await an_admin(database), Announcements(database, Bus())
+    for filled, field in (
+        (Filled(Level.INFO, " \x00 "), "text_ru"),
+        (Filled(Level.INFO, "я" * 501), "text_ru"),
+        (Filled(Level.INFO, "Вчера", until=now() - HOUR), "until"),
+        (Filled(Level.INFO, "Наоборот", since=now() + 2 * HOUR, until=now() + HOUR), "until"),
+    ):
+        with pytest.raises(InvalidForm) as refused:
+            await announcements.make(admin, filled)
+        assert [error.field for error in refused.value.errors] == [field]
+    with pytest.raises(NotFound):
+        await announcements.end(admin, 10**12)
+    assert await announcements.page(admin) == []

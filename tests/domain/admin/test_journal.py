@@ -1,0 +1,128 @@
+"""The journal only grows, tells who did what, and says nothing that an erased account should have taken along."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import select
+
+from domain.accounts.accounts import Accounts
+from domain.accounts.devices import Devices
+from domain.accounts.sign_up import SignUp
+from domain.accounts.user import User
+from domain.admin.journal import JournalEntry, Sought, harmless, note
+from domain.admin.measure import MeasureKind
+from domain.admin.notes import StaffNotes
+from domain.moments import now
+from storage.database import Database
+from tests.domain.admin.office import Office
+from tests.domain.conftest import ADDRESS, Mailbox, People
+
+
+async def test_the_database_itself_refuses_to_change_or_delete_what_was_written(database: Database) -> None:
+    async with database.write() as db:
+        note(db, None, "user.blocked", "user", 1)
+    columns = "id, at, deed, target_kind, reason, changes"
+    forbidden = [
+        "UPDATE journal SET deed = 'user.praised'",
+        "DELETE FROM journal",
+        "TRUNCATE journal"
+        if database.dialect == "postgresql"
+        else f"INSERT OR REPLACE INTO journal ({columns}) SELECT id, at, 'user.praised', '', '', '{{}}' FROM journal",
+    ]
+    for statement in forbidden:
+        with pytest.raises(IntegrityError, match="only added to"):
+            async with database.write() as db:
+                await (await db.connection()).execute(text(statement))
+    async with database.read() as db:
+        assert [entry.deed for entry in await db.exec(select(JournalEntry))] == ["user.blocked"]
+
+
+async def test_entries_are_found_by_who_did_what_to_whom_and_when(office: Office) -> None:
+    first, second = await office.admin(), await office.admin()
+    rowdy, boris = await office.house.somebody(), await office.house.somebody()
+    await office.block(first, rowdy)
+    await office.take(second, rowdy, MeasureKind.WARNING)
+    await office.take(second, boris, MeasureKind.HIDDEN)
+
+    async def found(**sought: object) -> list[str]:
+        return [each.deed for each in await office.journal.page(first, Sought(**sought))]  # type: ignore[arg-type]
+
+    assert await found() == ["user.hidden", "user.warned", "user.blocked"]
+    assert await found(actor_id=second.user_id) == ["user.hidden", "user.warned"]
+    assert await found(person_id=rowdy.user_id) == ["user.warned", "user.blocked"]
+    assert await found(target_kind="user", target_id=boris.user_id) == ["user.hidden"]
+    assert await found(deed="user.b") == ["user.blocked"]
+    assert await found(deed="%") == []
+    assert await found(since=now() + timedelta(minutes=1)) == []
+    assert len(await found(until=now() + timedelta(minutes=1))) == 3
+    last, *_ = page = await office.journal.page(first, limit=2)
+    assert [each.deed for each in await office.journal.page(first, before=page[-1].id)] == ["user.blocked"]
+    assert last.changes["reason"] == [None, "spam"]
+
+
+async def test_names_and_addresses_are_left_out_of_reasons(office: Office) -> None:
+    admin, rowdy = await office.admin(), await office.house.somebody()
+    person = await office.person(rowdy)
+    words = f"{person.display_name.upper()}, письма с {person.email} приходят всем."
+    await office.block(admin, rowdy, words=words)
+    (entry,) = await office.journal.page(admin)
+    assert entry.reason == "…, письма с … приходят всем."
+
+
+async def test_the_file_for_spreadsheets_holds_everything_and_runs_nothing(office: Office) -> None:
+    admin = await office.admin()
+    async with office.database.write() as db:
+        for n in range(1100):
+            note(db, None, "user.warned", "user", n, reason='=HYPERLINK("http://evil")' if n == 5 else 'а;б, "в"\nг')
+    content = "".join([piece async for piece in office.journal.csv(admin, Sought(deed="user."))])
+    assert content.startswith("\ufeff")
+    rows = list(csv.DictReader(io.StringIO(content[1:])))
+    assert len(rows) == 1100
+    assert rows[0]["reason"] == 'а;б, "в"\nг'
+    assert [row["reason"] for row in rows if row["target_id"] == "5"] == ['\'=HYPERLINK("http://evil")']
+    (entry,) = await office.journal.page(admin, limit=1)
+    assert (entry.deed, entry.actor_id) == ("journal.exported", admin.user_id)
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx"])
+def test_what_looks_like_a_formula_is_made_text(cell: str) -> None:
+    assert harmless(cell) == f"'{cell}"
+
+
+async def test_rights_given_by_the_command_line_and_by_settings_stand_in_the_journal(
+    office: Office, accounts: Accounts, people: People, mailbox: Mailbox, database: Database, devices: Devices,
+    links: object
+) -> None:  # fmt: skip
+    ira = await people.come("ira")
+    for is_admin in (True, True, False):
+        await accounts.set_admin("ira@example.org", is_admin=is_admin)
+    await accounts.settle_admins(["IRA@example.org", "boris@example.org"])
+    sign_up = SignUp(database, links, mailbox, address=ADDRESS, admin_emails=["boris@example.org"])  # type: ignore[arg-type]
+    boris = await People(accounts, sign_up, devices, mailbox).come("boris")
+    async with database.read() as db:
+        assert (await db.get_one(User, boris.user_id)).is_admin
+    entries = [(each.deed, each.target_id, each.actor_id) for each in reversed(await office.journal.page(boris))]
+    assert entries == [
+        ("user.made_admin", ira.user_id, None),
+        ("user.made_no_admin", ira.user_id, None),
+        ("user.made_admin", ira.user_id, None),
+        ("user.made_admin", boris.user_id, None),
+    ]
+
+
+async def test_admins_leave_notes_about_a_person_for_one_another(office: Office) -> None:
+    admin, rowdy = await office.admin(), await office.house.somebody()
+    notes = StaffNotes(office.database)
+    await notes.add(admin, rowdy.user_id, "Уже предупреждали.")
+    await notes.add(admin, rowdy.user_id, "Обещал исправиться.")
+    assert [kept.text for kept, _ in await notes.of(admin, rowdy.user_id)] == [
+        "Обещал исправиться.",
+        "Уже предупреждали.",
+    ]
+    assert "note.added" in await office.deeds()

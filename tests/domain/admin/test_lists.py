@@ -1,0 +1,271 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import event
+
+from domain.accounts.sessions import Caller, LoginSession
+from domain.accounts.user import User
+from domain.admin.announcements import Announcements, Filled, Level
+from domain.admin.cast import Cast, CastOrder, CastSought, CharacterState
+from domain.admin.dossiers import Dossiers
+from domain.admin.figures import Period
+from domain.admin.overview import Overview
+from domain.admin.paging import Page
+from domain.admin.people import People, PeopleOrder, PeopleSought, PersonState
+from domain.admin.quotas import Quotas
+from domain.admin.reports import Complaint, Report
+from domain.admin.roll_up import RollUp
+from domain.admin.talks import TalkOrder, Talks, TalksSought
+from domain.characters.character import Character
+from domain.chat.budget import Budgets
+from domain.chat.dialog import Dialog
+from domain.errors import Invalid, NotAllowed, NotFound, SignedOut
+from domain.moments import now
+from storage.bus import Bus
+from storage.database import Database
+from storage.text_search import fold
+from tests.domain.admin.crowd import an_admin, gather
+
+MOSCOW = ZoneInfo("Europe/Moscow")
+NOBODY = Caller(session_id=999_999, user_id=999_999)
+
+
+async def walked(page: Callable[..., Any], **more: Any) -> list[Any]:
+    """Every row of a list, page by page."""
+    rows: list[Any] = []
+    after = ""
+    while True:
+        found: Page[Any] = await page(after=after, limit=4, **more)
+        rows += found.rows
+        after = found.next
+        if not after:
+            return rows
+
+
+@contextmanager
+def statements(database: Database) -> Iterator[list[str]]:
+    """What the database is asked meanwhile."""
+    asked: list[str] = []
+
+    def hear(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        asked.append(statement)
+
+    engine = database._reader.sync_engine
+    event.listen(engine, "before_cursor_execute", hear)
+    try:
+        yield asked
+    finally:
+        event.remove(engine, "before_cursor_execute", hear)
+
+
+async def test_people_are_listed_in_every_order_page_by_page(database: Database) -> None:
+    admin, crowd = await an_admin(database), await gather(database, 40)
+    await RollUp(database).people()
+    people = People(database, Budgets())
+    month = now() - timedelta(days=30)
+    for person in (await people.page(admin, limit=100)).rows:
+        said = [each for each in crowd.said if each.user_id == person.id]
+        assert person.messages == len(said)
+        assert person.dialogs == sum(each.user_id == person.id for each in crowd.dialogs)
+        lately = [each for each in said if each.at > month]
+        assert person.cost == pytest.approx(sum(each.cost for each in lately), abs=900_000)  # to the hour
+    keys: dict[PeopleOrder, Callable[[Any], Any]] = {
+        PeopleOrder.REGISTERED: lambda row: row.registered_at,
+        PeopleOrder.NAME: lambda row: fold(row.name),
+        PeopleOrder.SEEN: lambda row: row.seen_at is not None,
+        PeopleOrder.DIALOGS: lambda row: row.dialogs,
+        PeopleOrder.MESSAGES: lambda row: row.messages,
+        PeopleOrder.COST: lambda row: row.cost,
+        PeopleOrder.REPORTS: lambda row: row.reports,
+    }
+    for order, key in keys.items():
+        for descending in (True, False):
+            rows = await walked(people.page, caller=admin, order=order, descending=descending)
+            assert len({row.id for row in rows}) == len(crowd.people) + 1
+            assert rows == sorted(rows, key=lambda row: (key(row), row.id), reverse=descending), order
+
+
+async def test_people_are_found_by_how_they_are_called_and_how_they_stand(database: Database) -> None:
+    admin, crowd = await an_admin(database), await gather(database, 20)
+    blocked, watched, silent, reported = crowd.people[:4]
+    async with database.write() as db:
+        (await db.get_one(User, blocked.id)).is_blocked = True
+        (await db.get_one(User, watched.id)).is_hidden = True
+        served = await db.get_one(User, silent.id)
+        served.is_read_only, served.read_only_until = True, now() - timedelta(days=1)  # over by now
+        for character in crowd.characters[:2]:
+            (await db.get_one(Character, character.id)).owner_id = reported.id
+            about = {"character_id": character.id, "complaint": Complaint.SPAM}
+            db.add(Report(reporter_id=silent.id, **about))
+    await RollUp(database).people()
+    people = People(database, Budgets())
+
+    async def found(**sought: Any) -> set[int]:
+        rows = await walked(people.page, caller=admin, sought=PeopleSought(**sought), order=PeopleOrder.NAME)
+        assert await people.count(admin, PeopleSought(**sought)) == len(rows)
+        return {row.id for row in rows}
+
+    everybody = {each.id for each in crowd.people} | {admin.user_id}
+    assert await found(words="ЁЛКА") == {each.id for each in crowd.people if each.display_name.startswith("Ёлка")}
+    assert await found(words="анна") == {each.id for each in crowd.people if "анна" in each.display_name.casefold()}
+    assert await found(words="P1@Example.test") == {crowd.people[1].id}
+    assert crowd.people[5].id in await found(words=str(crowd.people[5].id))
+    assert await found(words="%") == await found(words="\x00\ud800 никого") - everybody == set()
+    assert await found(state=PersonState.BLOCKED) == {blocked.id}
+    assert await found(state=PersonState.HIDDEN) == {watched.id}
+    assert await found(state=PersonState.READ_ONLY) == set()
+    assert await found(state=PersonState.FREE) == everybody - {blocked.id, watched.id}
+    assert await found(is_admin=True) == {admin.user_id}
+    assert await found(is_admin=False, state=PersonState.BLOCKED) == {blocked.id}
+    assert await found(has_reports=True) == {reported.id}
+    halfway = now() - timedelta(days=10)
+    young = {each.id for each in crowd.people if each.created_at >= halfway}
+    assert await found(registered_since=halfway) == young
+    assert await found(registered_until=halfway) == everybody - young
+
+
+async def test_dialogs_are_listed_in_every_order_without_a_word_of_them(database: Database) -> None:
+    admin, crowd = await an_admin(database), await gather(database, 20)
+    async with database.write() as db:
+        (await db.get_one(Dialog, crowd.dialogs[0].id)).deleted_at = now()
+    shown = crowd.dialogs[1:]
+    talks = Talks(database)
+    for order in TalkOrder:
+        for descending in (True, False):
+            rows = await walked(talks.page, caller=admin, order=order, descending=descending)
+            assert [row.id for row in rows] == [
+                each.id for each in sorted(shown, key=lambda one: (getattr(one, order), one.id), reverse=descending)
+            ]
+    middle = now() - timedelta(days=7)
+    for sought, is_meant in (
+        (TalksSought(user_id=crowd.people[3].id), lambda one: one.user_id == crowd.people[3].id),
+        (TalksSought(character_id=crowd.characters[0].id), lambda one: one.character_id == crowd.characters[0].id),
+        (TalksSought(since=middle), lambda one: one.spoken_at >= middle),
+        (TalksSought(started_until=middle, has_faults=True), lambda one: one.started_at < middle and one.faults),
+    ):
+        rows = await walked(talks.page, caller=admin, sought=sought, order=TalkOrder.TOKENS)
+        assert {row.id for row in rows} == {each.id for each in shown if is_meant(each)}
+        assert await talks.count(admin, sought) == len(rows)
+
+
+async def test_characters_are_listed_in_every_order_and_by_their_state(database: Database) -> None:
+    admin, crowd = await an_admin(database), await gather(database, 20)
+    async with database.write() as db:
+        worst = await db.get_one(Character, crowd.characters[0].id)
+        worst.is_blocked = worst.is_hidden = True
+        (await db.get_one(Character, crowd.characters[1].id)).is_to_mend = True
+        db.add(Report(reporter_id=admin.user_id, character_id=worst.id, complaint=Complaint.HATE))
+    cast = Cast(database)
+    for order in CastOrder:
+        for descending in (True, False):
+            rows = await walked(cast.page, caller=admin, order=order, descending=descending)
+            expected = sorted(crowd.characters, key=lambda one: (getattr(one, order), one.id), reverse=descending)
+            assert [row.id for row in rows] == [each.id for each in expected]
+
+    async def found(**sought: Any) -> list[int]:
+        rows = (await cast.page(admin, CastSought(**sought), CastOrder.MADE, descending=False)).rows
+        assert await cast.count(admin, CastSought(**sought)) == len(rows)
+        return [row.id for row in rows]
+
+    first, second, *others = [each.id for each in crowd.characters]
+    assert await found(state=CharacterState.BLOCKED) == await found(has_reports=True) == [first]
+    assert await found(state=CharacterState.TO_MEND) == [second]
+    assert await found(state=CharacterState.HIDDEN) == []
+    assert await found(state=CharacterState.FREE) == others
+    assert await found(words="тих") == [each.id for each in crowd.characters if each.name.startswith("Тихон")]
+    author = crowd.characters[2].owner_id
+    assert await found(author_id=author) == [each.id for each in crowd.characters if each.owner_id == author]
+
+
+async def test_a_place_that_is_none_is_refused_and_not_looked_for(database: Database) -> None:
+    admin = await an_admin(database)
+    for after in ("x", "[1]", '["2026-01-01T00:00:00", 1]', "[{}, 1]", '["2026-01-01", "1"]', "null"):
+        with pytest.raises(Invalid):
+            await Talks(database).page(admin, after=after)
+
+
+async def test_details_take_as_many_questions_for_a_busy_person_as_for_a_new_one(database: Database) -> None:
+    admin, crowd = await an_admin(database), await gather(database, 20)
+    dossiers = Dossiers(database, Bus())
+    busy = max(crowd.people, key=lambda each: sum(said.user_id == each.id for said in crowd.said))
+    numbers = set()
+    for user_id in (busy.id, admin.user_id):
+        with statements(database) as asked:
+            await dossiers.person(admin, user_id, MOSCOW)
+        numbers.add(len(asked))
+    assert len(numbers) == 1
+    assert numbers.pop() <= 10
+    detail = await dossiers.person(admin, busy.id, MOSCOW)
+    said = [each for each in crowd.said if each.user_id == busy.id]
+    assert detail.spoken.messages == len(said)
+    assert detail.spoken.tokens == sum(each.tokens for each in said)
+    assert len(detail.days) == 30
+    assert sum(day.cost for day in detail.days) == sum(each.cost for each in said)
+    assert detail.days[-1].day == now().astimezone(MOSCOW).date()
+    assert len(detail.talks.rows) == sum(each.user_id == busy.id for each in crowd.dialogs)
+    character = await dossiers.character(admin, crowd.characters[0].id, MOSCOW)
+    assert character.talkers == len(
+        {each.user_id for each in crowd.dialogs if each.character_id == crowd.characters[0].id}
+    )
+    for nobody in (0, 10**12):
+        with pytest.raises(NotFound):
+            await dossiers.person(admin, nobody, MOSCOW)
+
+
+async def test_none_of_it_is_for_anybody_but_admins(database: Database) -> None:
+    admin, crowd = await an_admin(database), await gather(database, 2)
+    person = crowd.people[0]
+    async with database.write() as db:
+        session = LoginSession(user_id=person.id, token_hash="one", entered_at=now(), expires_at=now() + timedelta(1))
+        db.add(session)
+        await db.flush()
+    bus = Bus()
+    announcements = Announcements(database, bus)
+    deeds: list[Callable[[Caller], Any]] = [
+        lambda caller: Overview(database).of(caller, Period(now() - timedelta(1), now()), MOSCOW),
+        lambda caller: People(database, Budgets()).page(caller),
+        lambda caller: People(database, Budgets()).count(caller),
+        lambda caller: Cast(database).page(caller),
+        lambda caller: Cast(database).count(caller),
+        lambda caller: Talks(database).page(caller),
+        lambda caller: Talks(database).count(caller),
+        lambda caller: Dossiers(database, bus).person(caller, person.id, MOSCOW),
+        lambda caller: Dossiers(database, bus).character(caller, crowd.characters[0].id, MOSCOW),
+        lambda caller: Dossiers(database, bus).end_sessions(caller, crowd.people[1].id),
+        lambda caller: Quotas(database, Budgets(1)).of(caller, person.id),
+        lambda caller: Quotas(database, Budgets(1)).change(caller, person.id, 5),
+        announcements.page,
+        lambda caller: announcements.make(caller, Filled(Level.INFO, "Привет")),
+        lambda caller: announcements.change(caller, 1, Filled(Level.INFO, "Привет")),
+        lambda caller: announcements.end(caller, 1),
+    ]
+    for deed in deeds:
+        for caller, refusal in ((Caller(session.id, person.id), NotAllowed), (NOBODY, SignedOut)):
+            with pytest.raises(refusal):
+                await deed(caller)
+        with suppress(NotFound):
+            await deed(admin)
+
+
+async def test_an_admin_ends_somebodys_sessions_and_the_journal_tells(database: Database) -> None:
+    admin, crowd = await an_admin(database), await gather(database, 2)
+    dossiers = Dossiers(database, Bus())
+    async with database.write() as db:
+        for number in range(2):
+            db.add(
+                LoginSession(
+                    user_id=crowd.people[0].id,
+                    token_hash=str(number),
+                    entered_at=now(),
+                    expires_at=now() + timedelta(1),
+                )
+            )
+    assert len((await dossiers.person(admin, crowd.people[0].id, MOSCOW)).sessions) == 2
+    assert await dossiers.end_sessions(admin, crowd.people[0].id, "Чужой телефон") == 2
+    assert (await dossiers.person(admin, crowd.people[0].id, MOSCOW)).sessions == []

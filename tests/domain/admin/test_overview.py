@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from random import Random
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import delete
+
+from domain.accounts.user import User
+from domain.admin.figures import Figures, Period
+from domain.admin.first_texts import add, histogram, percentile
+from domain.admin.overview import Overview
+from domain.admin.roll_up import RollUp
+from domain.admin.tops import Rank
+from domain.chat.dialog import State
+from domain.chat.usage import hour_of
+from domain.errors import Invalid
+from domain.moments import now
+from storage.database import Database
+from tests.domain.admin.crowd import Crowd, Said, an_admin, gather
+
+ZONES = [ZoneInfo(name) for name in ("Europe/Moscow", "Europe/Berlin", "America/St_Johns", "Asia/Kathmandu")]
+"""Berlin changes its clocks within the months before and after; the last two are off by parts of an hour."""
+
+
+def within(crowd: Crowd, hours: range) -> list[Said]:
+    return [each for each in crowd.said if hour_of(each.at) in hours]
+
+
+def check_sums(figures: Figures, crowd: Crowd, period: Period) -> None:
+    for hours, shown in ((period.hours, "value"), (period.hours_before, "before")):
+        said = within(crowd, hours)
+        assert getattr(figures.messages, shown) == len(said)
+        assert getattr(figures.replies, shown) == len(said)
+        assert getattr(figures.active, shown) == len({each.user_id for each in said})
+        assert getattr(figures.tokens, shown) == sum(each.tokens for each in said)
+        assert getattr(figures.cost, shown) == sum(each.cost for each in said)
+        assert getattr(figures.failed, shown) == sum(each.state == State.FAILED for each in said)
+        assert getattr(figures.filtered, shown) == sum(each.state == State.FILTERED for each in said)
+        assert getattr(figures.new_people, shown) == sum(hour_of(each.created_at) in hours for each in crowd.people)
+        assert getattr(figures.new_dialogs, shown) == sum(hour_of(each.started_at) in hours for each in crowd.dialogs)
+        waits = sorted(each.first_text_ms for each in said)
+        assert getattr(figures.first_text_p50, shown) == pytest.approx(waits[(len(waits) + 1) // 2 - 1], rel=0.05)
+
+
+def check_charts(figures: Figures, crowd: Crowd, period: Period, zone: ZoneInfo) -> None:
+    """Days are the reader's; an hour of theirs that has no own row in the sums is the hour it begins in."""
+    hours = {
+        hour_of(each.at): each.at.replace(minute=0, second=0, microsecond=0).astimezone(zone) for each in crowd.said
+    }
+    said = within(crowd, period.hours)
+    days = Counter(hours[hour_of(each.at)].date() for each in said)
+    assert {point.begins.date(): point.messages for point in figures.series if point.messages} == days
+    people = {day: len({each.user_id for each in said if hours[hour_of(each.at)].date() == day}) for day in days}
+    assert {point.begins.date(): point.people for point in figures.series if point.people} == people
+    dates = [point.begins.date() for point in figures.series]
+    assert dates == [dates[0] + timedelta(days=number) for number in range(len(dates))], "a day is missing"
+    heat = Counter((hours[hour_of(each.at)].weekday(), hours[hour_of(each.at)].hour) for each in said)
+    assert {
+        (day, hour): count for day, row in enumerate(figures.heat) for hour, count in enumerate(row) if count
+    } == heat
+
+
+async def test_the_numbers_are_those_of_a_plain_recount_in_every_time_zone(database: Database) -> None:
+    admin, crowd = await an_admin(database), await gather(database, 70)
+    await RollUp(database).hours()
+    overview = Overview(database)
+    for zone in ZONES:
+        period = Period(now() - timedelta(days=35), now())
+        figures = await overview.of(admin, period, zone)
+        check_sums(figures, crowd, period)
+        check_charts(figures, crowd, period, zone)
+        tokens = Counter[str]()
+        for each in within(crowd, period.hours):
+            tokens[each.model] += each.tokens
+        assert {each.model: each.tokens_in + each.tokens_out for each in figures.models} == tokens
+
+
+async def test_hours_that_are_not_summed_up_yet_are_counted_from_the_rows(database: Database) -> None:
+    admin, crowd = await an_admin(database), await gather(database, 0)  # all of it an hour ago
+    period = Period(now() - timedelta(hours=2), now())
+    figures = await Overview(database).of(admin, period, ZONES[0])
+    assert figures.by_hour
+    assert figures.messages.value == len(crowd.said)
+    assert figures.tokens.value == sum(each.tokens for each in crowd.said)
+    assert figures.models
+
+
+@pytest.mark.parametrize("rank", Rank)
+async def test_the_first_ten_are_the_first_ten_at_both_ends_of_any_period(database: Database, rank: Rank) -> None:
+    admin, crowd = await an_admin(database), await gather(database, 9, people=14)
+    await RollUp(database).hours()
+    overview = Overview(database)
+    for begins, ends in ((9, 0), (8.4, 1.3), (5.1, 4.9), (0.6, 0)):
+        period = Period(now() - timedelta(days=begins), now() - timedelta(days=ends))
+        figures = await overview.of(admin, period, ZONES[0], rank)
+        for top, name in ((figures.top_people, "user_id"), (figures.top_characters, "character_id")):
+            sums = Counter[int]()
+            for each in within(crowd, period.hours):
+                weight = {Rank.REPLIES: 1, Rank.TOKENS: each.tokens, Rank.COST: each.cost}[rank]
+                sums[getattr(each, name)] += weight
+            first = sorted(sums.items(), key=lambda pair: (-pair[1], pair[0]))[:10]
+            assert [(each.id, getattr(each, rank)) for each in top] == first
+
+
+async def test_what_is_summed_up_stays_when_somebody_leaves(database: Database) -> None:
+    admin, crowd = await an_admin(database), await gather(database, 5)
+    summing = RollUp(database)
+    await summing.hours()
+    await summing.hours()  # and nothing is counted twice
+    async with database.write() as db:
+        await db.exec(delete(User).where(User.id == crowd.people[0].id))  # type: ignore[arg-type]
+    figures = await Overview(database).of(admin, Period(now() - timedelta(days=6), now()), ZONES[0])
+    assert figures.messages.value == len(crowd.said)
+
+
+def test_a_percentile_of_many_hours_is_near_the_true_one() -> None:
+    chance = Random(1)
+    waits = [int(chance.lognormvariate(7, 1)) for _ in range(5000)]
+    counts: Counter[int] = Counter()
+    for start in range(0, 5000, 250):
+        add(counts, histogram(waits[start : start + 250]))
+    for share in (0.5, 0.95, 1):
+        assert percentile(counts, share) == pytest.approx(sorted(waits)[int(share * 5000) - 1], rel=0.05)
+    assert percentile(Counter(), 0.5) is None
+
+
+def test_a_period_has_a_beginning_before_its_end_and_is_no_longer_than_a_year() -> None:
+    moment = now()
+    for since, until in ((0, 0), (0, 1), (400, 0)):
+        with pytest.raises(Invalid):
+            Period(moment - timedelta(days=since), moment - timedelta(days=until))

@@ -1,0 +1,95 @@
+"""A dialog is read by an admin only after saying why; it stands in the journal and its person is told."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from domain.admin.notices import NoticeKind
+from domain.admin.reading import Opening, Reading, ReadingReason
+from domain.chat.dialog import State
+from domain.errors import NotAllowed, NotFound
+from domain.moments import now
+from tests.domain.admin.office import Office
+
+
+async def test_nothing_is_read_without_a_reason_and_the_person_learns_of_it(office: Office) -> None:
+    admin, other, ira = await office.admin(), await office.admin(), await office.house.somebody()
+    dialog_id = await office.house.dialog(ira)
+    with pytest.raises(NotAllowed):
+        await office.reading.conversation(admin, dialog_id)
+    await office.reading.open(admin, dialog_id, ReadingReason.REPORT, "Жалоба на угрозы")
+    conversation = await office.reading.conversation(admin, dialog_id)
+    assert [each.text for each in conversation.messages] == ["Заходи, здесь тепло."]
+    assert (conversation.reader.id, conversation.may_go_on) == (ira.user_id, False)
+    with pytest.raises(NotAllowed):  # each admin says why for themselves
+        await office.reading.look(other, dialog_id, [1])
+    (notice,) = await office.told(ira)
+    assert (notice.kind, notice.data["reason"], notice.data["character"]) == (
+        NoticeKind.DIALOG_READ,
+        "report",
+        "Марина",
+    )
+    assert await office.notices.unseen_count(ira) == 1
+    await office.notices.seen(other, [notice.id])  # somebody else's is left alone
+    assert await office.notices.unseen_count(ira) == 1
+    await office.notices.seen(ira, [notice.id])
+    assert await office.notices.unseen_count(ira) == 0
+    (entry,) = await office.journal.page(admin)
+    assert (entry.deed, entry.target_id, entry.person_id) == ("dialog.opened", dialog_id, ira.user_id)
+    assert entry.reason == "Жалоба на угрозы"
+
+
+async def test_after_an_hour_it_has_to_be_said_again(office: Office) -> None:
+    admin, ira = await office.admin(), await office.house.somebody()
+    dialog_id = await office.house.dialog(ira)
+    opening_id = await office.reading.open(admin, dialog_id, ReadingReason.SAFETY)
+    async with office.database.write() as db:
+        (await db.get_one(Opening, opening_id)).opened_at = now() - timedelta(minutes=61)
+    with pytest.raises(NotAllowed):
+        await office.reading.conversation(admin, dialog_id)
+
+
+async def test_other_branches_are_read_without_turning_the_persons_page(office: Office) -> None:
+    admin, ira = await office.admin(), await office.house.somebody()
+    dialog_id = await office.house.dialog(ira)
+    await office.house.chat.send(ira, dialog_id, "Кто ты?", "1")
+    first = await office.house.ended(ira, dialog_id)
+    await office.house.branches.regenerate(ira, first.id)
+    second = await office.house.ended(ira, dialog_id)
+    await office.reading.open(admin, dialog_id, ReadingReason.FAULT)
+    conversation = await office.reading.conversation(admin, dialog_id)
+    assert conversation.siblings[second.id] == [first.id, second.id]
+    other = await office.reading.conversation(admin, dialog_id, through=first.id)
+    assert other.messages[-1].id == first.id
+    assert (await office.house.messages(ira, dialog_id))[-1].id == second.id
+    with pytest.raises(NotFound):
+        await office.reading.conversation(admin, dialog_id, through=1_000_000)
+
+
+async def test_a_running_reply_and_a_dialog_in_the_bin_are_read_as_they_are(office: Office) -> None:
+    admin, ira = await office.admin(), await office.house.somebody()
+    dialog_id = await office.house.dialog(ira)
+    office.house.llm.answer(fault="endless", style="fine", pause=0.01)
+    await office.house.chat.send(ira, dialog_id, "Расскажи", "1")
+    reply = (await office.house.messages(ira, dialog_id))[-1]
+    await office.reading.open(admin, dialog_id, ReadingReason.FAULT)
+    (seen,) = (await office.reading.look(admin, dialog_id, [reply.id])).messages
+    assert seen.state == State.RUNNING
+    await office.house.chat.stop(ira, dialog_id)
+    await office.house.ended(ira, dialog_id)
+    await office.house.dialogs.delete(ira, dialog_id)
+    assert (await office.reading.conversation(admin, dialog_id)).dialog.deleted_at
+
+
+async def test_a_program_opens_once_an_hour_and_whoever_wishes_tells_nobody(office: Office) -> None:
+    admin, ira = await office.admin(), await office.house.somebody()
+    dialog_id = await office.house.dialog(ira)
+    for _ in range(3):
+        assert len(await office.reading.by_program(admin, dialog_id, 10)) == 1
+    assert await office.deeds() == ["dialog.opened"]
+    assert len(await office.told(ira)) == 1
+    quiet = Reading(office.database, office.house.bus, office.house.turns, tell_the_person=False)
+    await quiet.open(admin, dialog_id, ReadingReason.LAW)
+    assert len(await office.told(ira)) == 1

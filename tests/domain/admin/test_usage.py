@@ -1,0 +1,224 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from domain.accounts.sessions import Caller
+from domain.accounts.user import User
+from domain.admin.quotas import Quotas
+from domain.chat.branches import Branches
+from domain.chat.budget import Budgets, BudgetSpent, today, tomorrow
+from domain.chat.chat import Chat
+from domain.chat.dialog import Dialog, Message, State
+from domain.chat.exchange import Exchange
+from domain.chat.turns import Patience, Turns
+from domain.chat.usage import Usage, hour_of
+from domain.errors import Invalid, TooOften
+from domain.limits import InMemory, Limits
+from domain.llm.prices import Prices, read_prices
+from domain.llm.yandex import ChatModel
+from domain.moments import now
+from storage.database import Database
+from tests.conftest import UNLIMITED
+from tests.domain.chat.conftest import House, until
+
+PRICES = Prices(read_prices("m=0.2/0.4"))
+
+
+@asynccontextmanager
+async def with_budgets(house: House, budgets: Budgets) -> AsyncGenerator[House]:
+    """The same house, where a model has a price and people have budgets."""
+    model = ChatModel(base_url=house.llm.url, api_key="key", folder_id="folder", model="m", max_retries=0)
+    turns = Turns(
+        house.database,
+        house.bus,
+        model,
+        Limits(InMemory(), UNLIMITED),
+        places=5,
+        patience=Patience(pause=0.01, longest=2),
+        prices=PRICES,
+        budgets=budgets,
+    )
+    chat, branches = Chat(house.database, house.bus, turns), Branches(house.database, house.bus, turns)
+    yield replace(house, turns=turns, chat=chat, branches=branches)
+    await turns.close()
+
+
+@pytest.fixture
+async def priced(house: House) -> AsyncGenerator[House]:
+    async with with_budgets(house, Budgets()) as same:
+        yield same
+
+
+async def used(database: Database) -> list[Usage]:
+    async with database.read() as db:
+        return list(await db.exec(select(Usage)))
+
+
+async def dialog_row(database: Database, dialog_id: int) -> Dialog:
+    async with database.read() as db:
+        return await db.get_one(Dialog, dialog_id)
+
+
+async def test_a_reply_is_counted_with_its_tokens_its_price_and_its_first_word(priced: House) -> None:
+    ira = await priced.somebody()
+    dialog = await priced.dialog(ira)
+    priced.llm.answer("Море тихое, и чайник уже шумит.", style="fine", hold=0.2)
+    await priced.chat.send(ira, dialog, "Привет!", "1")
+    reply = await priced.ended(ira, dialog)
+    assert not reply.tokens_estimated
+    assert reply.cost == PRICES.cost("m", reply.tokens_in or 0, reply.tokens_out or 0) != 0
+    assert reply.first_text_ms
+    assert 200 <= reply.first_text_ms < 5000
+    [row] = await used(priced.database)
+    assert (row.user_id, row.model, row.replies, row.failed, row.filtered) == (ira.user_id, "m", 1, 0, 0)
+    assert (row.tokens_in, row.tokens_out, row.cost) == (reply.tokens_in, reply.tokens_out, reply.cost)
+    kept = await dialog_row(priced.database, dialog)
+    assert (kept.messages, kept.tokens, kept.cost, kept.faults) == (1, row.tokens_in + row.tokens_out, row.cost, 0)
+
+
+async def test_a_stopped_reply_and_its_end_are_both_paid_for(priced: House) -> None:
+    ira = await priced.somebody()
+    dialog = await priced.dialog(ira)
+    priced.llm.answer("Первое предложение. Второе предложение. Третье предложение.", fault="stall")
+    await priced.chat.send(ira, dialog, "Расскажи!", "1")
+
+    async def has_words() -> bool:
+        return bool((await priced.messages(ira, dialog))[-1].text)
+
+    await until(has_words)
+    await priced.chat.stop(ira, dialog)
+    stopped = await priced.ended(ira, dialog)
+    assert stopped.state == State.STOPPED
+    assert stopped.tokens_estimated
+    assert stopped.tokens_in
+    assert stopped.tokens_out
+    await priced.branches.go_on(ira, stopped.id)
+    finished = await priced.ended(ira, dialog)
+    assert finished.state == State.DONE
+    assert finished.first_text_ms == stopped.first_text_ms
+    [row] = await used(priced.database)
+    assert row.replies == 2
+    assert (row.tokens_in, row.tokens_out) == (finished.tokens_in, finished.tokens_out)
+    assert row.tokens_in > stopped.tokens_in
+    assert row.cost == finished.cost
+
+
+async def test_what_failed_and_what_was_refused_is_counted_as_such(priced: House) -> None:
+    ira = await priced.somebody()
+    dialog = await priced.dialog(ira)
+    for number, fault in enumerate(("403", "filter")):
+        priced.llm.answer(fault=fault)
+        await priced.chat.send(ira, dialog, "Привет!", str(number))
+        await priced.ended(ira, dialog)
+    rows = await used(priced.database)
+    assert sum(row.replies for row in rows) == 2
+    assert (sum(row.failed for row in rows), sum(row.filtered for row in rows)) == (1, 1)
+    kept = await dialog_row(priced.database, dialog)
+    assert (kept.messages, kept.faults) == (2, 2)
+
+
+async def test_replies_that_end_together_are_all_counted(priced: House) -> None:
+    people = [await priced.somebody() for _ in range(3)]
+    character = await priced.character(people[0])
+    dialogs = [(person, await priced.chat.begin(person, character.id)) for person in people * 3]
+    async with asyncio.TaskGroup() as together:
+        for person, dialog in dialogs:
+            together.create_task(priced.chat.send(person, dialog, "Привет!", "1"))
+    for person, dialog in dialogs:
+        await priced.ended(person, dialog)
+    rows = await used(priced.database)
+    assert {row.user_id: row.replies for row in rows} == {person.user_id: 3 for person in people}
+
+
+async def spend(database: Database, person: Caller, tokens: int, *, replies: int = 1, days_ago: int = 0) -> None:
+    hour = hour_of(max(today(), now() - timedelta(minutes=1)) - timedelta(days=days_ago))
+    async with database.write() as db:
+        character = (await db.exec(select(Dialog.character_id).where(Dialog.user_id == person.user_id))).first()
+        assert character
+        about = {"user_id": person.user_id, "character_id": character, "model": "other"}
+        db.add(Usage(hour=hour, **about, replies=replies, tokens_in=tokens, tokens_out=0))
+
+
+async def test_a_spent_budget_refuses_every_way_to_a_reply_and_leaves_no_trace(house: House) -> None:
+    async with with_budgets(house, Budgets(5_000)) as strict:
+        ira = await strict.somebody()
+        dialog = await strict.dialog(ira)
+        await strict.chat.send(ira, dialog, "Привет!", "1")
+        reply = await strict.ended(ira, dialog)
+        question = (await strict.messages(ira, dialog))[-2]
+        async with strict.database.write() as db:  # as if it had been broken off, so that it could go on
+            (await db.get_one(Message, reply.id)).state = State.STOPPED
+        await spend(strict.database, ira, 5_000, days_ago=1)
+        await strict.chat.send(ira, await strict.dialog(ira), "Вчера не считается", "2")
+        await spend(strict.database, ira, 5_000)
+        before = len(await strict.messages(ira, dialog))
+        exchange = Exchange(strict.database, strict.bus, strict.turns, strict.chat)
+        character = (await dialog_row(strict.database, dialog)).character_id
+        ways: list[Callable[[], Awaitable[object]]] = [
+            lambda: strict.chat.send(ira, dialog, "Ещё!", "3"),
+            lambda: strict.branches.regenerate(ira, reply.id),
+            lambda: strict.branches.edit(ira, question.id, "Иначе", "4"),
+            lambda: strict.branches.go_on(ira, reply.id),
+            lambda: exchange.ask(ira, character, "И так?", "5"),
+        ]
+        for way in ways:
+            with pytest.raises(BudgetSpent) as refused:
+                await way()
+            assert isinstance(refused.value, TooOften)
+            assert refused.value.until == tomorrow()
+        await strict.chat.send(ira, dialog, "Привет!", "1")  # sent already: nothing new is asked for
+        assert len(await strict.messages(ira, dialog)) == before
+        boris = await strict.somebody()
+        await strict.chat.send(boris, await strict.dialog(boris), "А мне можно?", "1")
+
+
+async def test_many_dialogs_at_once_overshoot_a_budget_by_one_reply(house: House) -> None:
+    async with with_budgets(house, Budgets(4_000)) as strict:
+        ira = await strict.somebody()
+        dialogs = [await strict.dialog(ira) for _ in range(6)]
+        await spend(strict.database, ira, 2_000)  # a reply takes 2,000: there is one more in it
+        strict.llm.default = replace(strict.llm.default, hold=1)
+        asked = await asyncio.gather(
+            *(strict.chat.send(ira, dialog, "Привет!", "1") for dialog in dialogs), return_exceptions=True
+        )
+        assert sum(each is None for each in asked) == 1
+        assert sum(isinstance(each, BudgetSpent) for each in asked) == 5
+
+
+async def test_an_admin_gives_somebody_another_budget_and_the_person_sees_it(house: House) -> None:
+    budgets = Budgets(1_000)
+    quotas = Quotas(house.database, budgets)
+    ira, boss = await house.somebody(), await house.somebody()
+    async with house.database.write() as db:
+        (await db.get_one(User, boss.user_id)).is_admin = True
+    await house.dialog(ira)
+    await spend(house.database, ira, 700)
+    mine = await quotas.mine(ira)
+    assert mine
+    assert (mine.tokens, mine.used, mine.renews_at) == (1_000, 700, tomorrow())
+    assert await quotas.mine(boss) is None  # admins have none
+    await quotas.change(boss, ira.user_id, 50_000, "Пишет роман")
+    assert await quotas.of(boss, ira.user_id) == replace(mine, tokens=50_000)
+    await quotas.change(boss, ira.user_id, 0)
+    assert await quotas.mine(ira) is None
+    await quotas.change(boss, ira.user_id, None)
+    assert await quotas.mine(ira) == mine
+    for nonsense in (-1, 10**12):
+        with pytest.raises(Invalid) as refused:
+            await quotas.change(boss, ira.user_id, nonsense)
+        assert refused.value.field == "tokens"
+
+
+def test_prices_are_exact_to_the_millionth() -> None:
+    prices = Prices(read_prices("a=0.2, b = 0.4/1.2,c=0"))
+    assert prices.cost("a", 1000, 1000) == 400_000
+    assert prices.cost("b", 1, 1) == 1_600
+    assert prices.cost("c", 10**6, 10**6) == 0
+    assert prices.cost("somebody else's", 1, 1) is None

@@ -1,0 +1,211 @@
+"""The admin's pages as they are used: who gets in, what the numbers say, lists, the journal, announcements."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable, Generator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.e2e.people import Person
+from tests.e2e.product import Product
+from tests.llm_server import LlmServer
+
+SOON = 3_000  # milliseconds; told at once, on a machine that has nothing else to do
+ADMINS = ("Vera", "Galina", "Rita", "Zoya", "Kira")
+COUNTED_WITHIN = 40  # seconds; new people are in the list half a minute later at most
+MANY = 60
+"""More than a page of a list holds."""
+
+
+@pytest.fixture(scope="module")
+def product(llm: LlmServer, tmp_path_factory: pytest.TempPathFactory) -> Generator[Product]:
+    product = Product(
+        tmp_path_factory.mktemp("product"),
+        API_KEY="a key",
+        FOLDER_ID="b1gfolder",
+        BASE_URL=llm.url,
+        ADMIN_EMAILS=",".join(f"{name.lower()}@example.test" for name in ADMINS),
+    )
+    product.start()
+    yield product
+    product.stop()
+
+
+@pytest.fixture
+def somebody(person: Callable[[str], Person]) -> Callable[[str], Person]:
+    """People who have signed up; those of `ADMINS` are admins from then on."""
+
+    def sign_up(name: str) -> Person:
+        newcomer = person(name)
+        newcomer.sign_up()
+        return newcomer
+
+    return sign_up
+
+
+def sql(product: Product, command: str, *values: object) -> None:
+    with closing(sqlite3.connect(product.data / "beseda.db", timeout=10)) as database, database:
+        database.execute(command, values)
+
+
+def open_menu(person: Person) -> Locator:
+    person.page.get_by_role("button", name="Меню").click()
+    return person.page.locator(".q-menu")
+
+
+def tile(admin: Person, name: str) -> Locator:
+    return admin.page.locator(".tile").filter(has=admin.page.get_by_text(name, exact=True))
+
+
+def rows(admin: Person) -> Locator:
+    return admin.page.locator(".admin-table tbody tr")
+
+
+def test_strangers_find_nothing_here_and_the_page_goes_with_the_rights(
+    somebody: Callable[[str], Person], product: Product
+) -> None:
+    anna, vera = somebody("Anna"), somebody("Vera")
+    expect(open_menu(anna).get_by_text("Профиль")).to_be_visible()
+    expect(anna.page.get_by_text("Администрирование")).to_have_count(0)
+    anna.open("/admin/state")
+    expect(anna.page.get_by_role("heading", name="Не найдено")).to_be_visible()
+
+    open_menu(vera).get_by_text("Администрирование").click()
+    expect(vera.page.get_by_role("heading", name="Обзор")).to_be_visible()
+    vera.open("/admin/state")
+    expect(vera.page.get_by_text("SQLite")).to_be_visible()
+    sql(product, "UPDATE user SET is_admin = 0 WHERE email = ?", vera.email)
+    vera.page.get_by_role("button", name="Обновить").click()
+    expect(vera.page.get_by_text("Это только для администраторов.")).to_be_visible()
+    expect(vera.page.get_by_text("SQLite")).to_have_count(0)
+
+
+def test_the_overview_counts_what_was_done_and_leads_to_it(somebody: Callable[[str], Person], llm: LlmServer) -> None:
+    boris = somebody("Boris")
+    boris.choose("Тихон Рогозин")
+    boris.begin_chat()
+    for words, answer in (("Добрый день!", "И вам доброго."), ("Как дела?", "Штиль, слава богу.")):
+        llm.answer(answer)
+        boris.say(words)
+        expect(boris.last_reply).to_contain_text(answer)
+        expect(boris.page.get_by_role("button", name="Остановить")).to_have_count(0)
+
+    galina = somebody("Galina")
+    galina.open("/admin?period=24h")
+    expect(tile(galina, "Сообщения").locator(".tile-value")).to_have_text("2")
+    expect(tile(galina, "Разговаривали").locator(".tile-value")).to_have_text("1")
+    expect(tile(galina, "Новые диалоги").locator(".tile-value")).to_have_text("1")
+    top = galina.page.get_by_role("table", name="Персонаж", exact=True)
+    expect(top.get_by_role("row", name="Тихон Рогозин")).to_contain_text("2")
+    galina.page.get_by_text("Таблицей").first.click()
+    hours = galina.page.get_by_role("table", name="Сообщения и люди")
+    expect(hours.get_by_role("row")).to_have_count(1 + 24)
+    assert sum(int(count) for count in hours.locator("tbody td:nth-child(2)").all_inner_texts()) == 2
+
+    boris.say("А что нового?")
+    galina.page.get_by_role("switch", name="Обновлять").check()
+    expect(tile(galina, "Сообщения").locator(".tile-value")).to_have_text("3")
+    tile(galina, "Сообщения").click()
+    expect(rows(galina)).to_have_count(1)
+    expect(rows(galina)).to_contain_text("Boris × Тихон Рогозин")
+
+
+def test_people_are_sorted_found_and_paged(somebody: Callable[[str], Person], product: Product) -> None:
+    rita = somebody("Rita")
+    for number in range(MANY):
+        sql(
+            product,
+            "INSERT INTO user (display_name, email, email_key, language, created_at)"
+            " VALUES (?, ?, ?, 'ru', datetime('now', '-2 days'))",
+            f"Житель {number:02}",
+            *[f"citizen{number}@example.test"] * 2,
+        )
+    product.stop()
+    product.start()  # it counts everybody who has not been counted yet
+
+    count = rita.page.get_by_text(re.compile(r"^\d+ пользовател"))
+    for _ in range(COUNTED_WITHIN):
+        rita.open("/admin/users?search=Житель&sort=name_key")
+        expect(count).to_be_visible()
+        if count.inner_text() == f"{MANY} пользователей":
+            break
+        rita.page.wait_for_timeout(1000)
+    expect(rows(rita)).to_have_count(50)
+    expect(rows(rita).first).to_contain_text("Житель 00")
+    head = rita.page.get_by_role("columnheader", name="Имя")
+    expect(head).to_have_attribute("aria-sort", "ascending")
+
+    rita.page.get_by_role("button", name="Дальше").click()
+    expect(rows(rita)).to_have_count(10)
+    expect(rows(rita).first).to_contain_text("Житель 50")
+    rita.page.go_back()
+    expect(rows(rita)).to_have_count(50)
+
+    head.get_by_role("button").press("Enter")
+    expect(head).to_have_attribute("aria-sort", "descending")
+    expect(rows(rita).first).to_contain_text("Житель 59")
+    rita.page.reload()
+    expect(rows(rita).first).to_contain_text("Житель 59")
+
+    rita.page.get_by_role("searchbox", name="Поиск").last.fill("citizen7@")
+    expect(rows(rita)).to_have_count(1)
+    expect(rows(rita)).to_contain_text("2 дня назад")
+    rows(rita).first.click()
+    expect(rita.page.get_by_role("heading", name="Житель 07")).to_be_visible()
+
+
+def test_what_an_admin_does_stands_in_the_journal_and_goes_into_a_file(
+    somebody: Callable[[str], Person], tmp_path: Path
+) -> None:
+    lena, zoya = somebody("Lena"), somebody("Zoya")
+    lena.open("/chat")
+    with closing(sqlite3.connect(lena.product.data / "beseda.db", timeout=10)) as database:
+        (lena_id,) = database.execute("SELECT id FROM user WHERE email = ?", (lena.email,)).fetchone()
+    zoya.open(f"/admin/users/{lena_id}")
+    zoya.page.get_by_role("button", name="Завершить сессии").click()
+    zoya.page.get_by_label("Почему (для журнала)").fill("=1+1 потеряла телефон")
+    zoya.page.get_by_role("dialog").get_by_role("button", name="Завершить сессии").click()
+    expect(lena.page.get_by_role("link", name="Регистрация")).to_be_visible(timeout=SOON)
+
+    zoya.open(f"/admin/journal?deed=user.signed_out&person={lena_id}")
+    expect(rows(zoya)).to_have_count(1)
+    expect(rows(zoya)).to_contain_text("завершил(а) сессии пользователя")
+    expect(rows(zoya)).to_contain_text("потеряла телефон")
+    rows(zoya).get_by_text("1 значение").click()
+    expect(rows(zoya)).to_contain_text("sessions: 1 → 0")
+
+    with zoya.page.expect_download() as saving:
+        zoya.page.get_by_role("button", name="Сохранить таблицей").click()
+    file = tmp_path / "journal.csv"
+    saving.value.save_as(file)
+    text = file.read_text("utf-8-sig")
+    assert text.count("user.signed_out") == 1, "what is filtered is taken along filtered"
+    assert ",'=1+1 потеряла телефон," in text, "no spreadsheet may take it for a formula"
+
+
+def test_an_announcement_reaches_everybody_who_is_there_and_can_be_put_away(
+    somebody: Callable[[str], Person],
+) -> None:
+    nina, kira = somebody("Nina"), somebody("Kira")
+    words = "В полночь Беседа уснёт на пять минут."
+    kira.open("/admin/announcements")
+    kira.page.get_by_role("button", name="Новое объявление").click()
+    kira.page.get_by_label("По-русски").fill(words)
+    kira.page.get_by_role("button", name="Объявить").click()
+    said = nina.page.locator(".announcement").filter(has_text=words)
+    expect(said).to_be_visible(timeout=SOON)
+
+    said.get_by_role("button", name="Убрать").click()
+    expect(said).to_have_count(0)
+    nina.open("/chat")
+    expect(nina.page.get_by_role("heading", name="Мои чаты")).to_be_visible()
+    expect(said).to_have_count(0)
+
+    kira.page.get_by_role("button", name="Завершить", exact=True).click()
+    expect(kira.page.get_by_text("закончилось")).to_be_visible()
+    expect(kira.page.locator("aside .announcement")).to_have_count(0)

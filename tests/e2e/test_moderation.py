@@ -1,0 +1,272 @@
+"""What admins do and what people see of it, in two browsers at once."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.e2e.arrivals import arrive
+from tests.e2e.people import AT_ONCE, Person
+from tests.e2e.product import Product
+from tests.llm_server import LlmServer
+
+NOW = "strftime('%Y-%m-%d %H:%M:%f', 'now')"
+
+
+@pytest.fixture
+def somebody(person: Callable[[str], Person]) -> Callable[[str], Person]:
+    def come(name: str) -> Person:
+        newcomer = person(name)
+        newcomer.open("/log-in")
+        arrive(newcomer)
+        return newcomer
+
+    return come
+
+
+@pytest.fixture
+def admin(somebody: Callable[[str], Person]) -> Callable[[str], Person]:
+    def come(name: str) -> Person:
+        newcomer = somebody(name)
+        sql(newcomer.product, "UPDATE user SET is_admin = 1 WHERE email = ?", newcomer.email)
+        return newcomer
+
+    return come
+
+
+def sql(product: Product, command: str, *values: object) -> Any:
+    """What the command answers first, or the id of the row it made."""
+    with closing(sqlite3.connect(product.data / "beseda.db", timeout=10)) as database, database:
+        cursor = database.execute(command, values)
+        row = cursor.fetchone()
+        return row[0] if row else cursor.lastrowid
+
+
+def id_of(person: Person) -> int:
+    return int(sql(person.product, "SELECT id FROM user WHERE email = ?", person.email))
+
+
+def character_of(author: Person, name: str) -> int:
+    """A public character of theirs."""
+    made = sql(
+        author.product,
+        "INSERT INTO character (owner_id, name, name_key, gender, age_mark, teaser, bio, greeting, context, interests,"
+        " is_public, created_at, updated_at)"
+        f" VALUES (?, ?, ?, 'male', '12+', '', '', 'Купите карту!', 'Пират.', '[]', 1, {NOW}, {NOW})",
+        id_of(author),
+        name,
+        name.lower(),
+    )
+    return int(made)
+
+
+def report(by: Person, character_id: int, complaint: str) -> None:
+    sql(
+        by.product,
+        "INSERT INTO report (reporter_id, character_id, complaint, words, state, answer, created_at)"
+        f" VALUES (?, ?, ?, '', 'open', '', {NOW})",
+        id_of(by),
+        character_id,
+        complaint,
+    )
+
+
+def window(admin: Person) -> Locator:
+    return admin.page.get_by_role("dialog").last
+
+
+def choose(admin: Person, field: str, option: str) -> None:
+    window(admin).get_by_label(field).click()
+    admin.page.get_by_role("option", name=option, exact=True).click()
+
+
+def test_a_block_in_mid_reply_leads_to_the_reason_and_an_appeal_leads_back(
+    somebody: Callable[[str], Person], admin: Callable[[str], Person], llm: LlmServer
+) -> None:
+    rowdy, ada, eva = somebody("Rowdy"), admin("Ada"), admin("Eva")
+    rowdy.choose("Аглая Ветрова")
+    rowdy.begin_chat()
+    chat = rowdy.page.url
+    llm.answer(fault="endless", style="fine", pause=0.02)
+    rowdy.say("Расскажите длинную историю")
+    expect(rowdy.last_reply).to_contain_text("Хорошо")
+
+    ada.open(f"/admin/users/{id_of(rowdy)}")
+    ada.page.get_by_role("button", name="Мера…").click()
+    window(ada).get_by_role("radio", name="блокировка").click()
+    expect(window(ada)).to_contain_text("В течение секунды")
+    choose(ada, "На сколько", "бессрочно")
+    choose(ada, "Причина", "Реклама или обман")
+    expect(window(ada).get_by_label("Что прочитает человек")).to_have_value(re.compile("реклама"))
+    window(ada).get_by_label("Что прочитает человек").fill("Вы продаёте билеты.")
+    window(ada).get_by_role("button", name="Принять меру").click()
+    window(ada).get_by_role("button", name="Заблокировать навсегда").click()
+    rowdy.page.wait_for_url("**/blocked", timeout=AT_ONCE)
+    expect(rowdy.page.get_by_text("Вы продаёте билеты.")).to_be_visible()
+    assert sql(rowdy.product, "SELECT count(*) FROM message WHERE state = 'running'") == 0
+    rowdy.open(chat)
+    expect(rowdy.page).to_have_url(re.compile("/blocked$"))
+    rowdy.page.get_by_text("Забрать свои разговоры", exact=True).click()
+    with rowdy.page.expect_download():
+        rowdy.page.get_by_role("link", name="Аглая Ветрова").click()
+    rowdy.page.get_by_label("Почему вы не согласны").fill("Это была шутка.")
+    rowdy.page.get_by_role("button", name="Отправить").click()
+    expect(rowdy.page.get_by_text("Вы уже ответили на это.")).to_be_visible()
+
+    ada.open("/admin/appeals")
+    expect(ada.page.get_by_text("Эту меру приняли вы.")).to_be_visible()
+    eva.open("/admin/appeals")
+    expect(eva.page.locator(".admin-badge:visible")).to_have_text("1")
+    eva.page.get_by_label("Что ответить человеку").fill("Мы ошиблись.")
+    eva.page.get_by_role("button", name="Удовлетворить").click()
+    expect(eva.page.locator(".admin-badge:visible")).to_have_count(0)
+    rowdy.page.wait_for_url(f"{rowdy.product.url}/", timeout=AT_ONCE)
+    expect(rowdy.page.locator(".standing")).to_contain_text("решение отменено")
+    rowdy.page.get_by_role("link", name="Прочитать").click()
+    expect(rowdy.page.get_by_text("Мы ошиблись.")).to_be_visible()
+
+
+def test_a_reported_word_becomes_a_measure_that_the_author_answers_by_mending(
+    somebody: Callable[[str], Person], admin: Callable[[str], Person]
+) -> None:
+    mira, leo, vera = somebody("Mira"), somebody("Leo"), admin("Vera")
+    captain = character_of(leo, "Капитан Гром")
+    mira.open(f"/characters/{captain}")
+    mira.begin_chat()
+    mira.last_reply.hover()
+    mira.last_reply.get_by_role("button", name="Пожаловаться").click()
+    mira.page.get_by_role("radio", name="Реклама").click()
+
+    vera.open("/admin/reports")
+    expect(vera.page.get_by_text("Здесь ничего не ждёт.")).to_be_visible()
+    mira.page.get_by_role("button", name="Отправить жалобу").click()
+    expect(vera.page.locator(".admin-badge:visible")).to_have_text("1", timeout=AT_ONCE)
+    expect(vera.page.locator(".queue-excerpt")).to_have_text("Купите карту!")
+    vera.page.keyboard.press("a")
+    window(vera).get_by_role("radio", name="требуется правка").click()
+    window(vera).get_by_role("button", name="Принять меру").click()
+    expect(window(vera).get_by_text("укажите, какое поле")).to_be_visible()
+    choose(vera, "Что нужно исправить", "Приветствие")
+    window(vera).get_by_label("Что с этим не так").fill("Уберите рекламу.")
+    window(vera).get_by_role("button", name="Принять меру").click()
+    expect(vera.page.get_by_text("Здесь ничего не ждёт.")).to_be_visible()
+    expect(mira.page.locator(".standing")).to_contain_text("Вы были правы", timeout=AT_ONCE)
+
+    leo.open(f"/characters/{captain}")
+    expect(leo.page.locator(".measure-card")).to_contain_text("Что исправить: ПриветствиеУберите рекламу.")
+    leo.page.get_by_role("button", name="Исправлено, проверьте").click()
+    expect(leo.page.get_by_text("Вы уже ответили на это.")).to_be_visible()
+    zoya = admin("Zoya")
+    zoya.open("/admin/appeals")
+    zoya.page.get_by_role("button", name="Удовлетворить").click()
+    expect(leo.page.locator(".standing")).to_contain_text("решение отменено", timeout=AT_ONCE)
+    leo.page.reload()
+    expect(leo.page.get_by_role("heading", name="Капитан Гром")).to_be_visible()
+    expect(leo.page.locator(".measure-card")).to_have_count(0)
+
+
+def test_a_conversation_is_opened_with_a_reason_that_the_journal_and_the_person_learn(
+    somebody: Callable[[str], Person], admin: Callable[[str], Person], llm: LlmServer
+) -> None:
+    nina, rita = somebody("Nina"), admin("Rita")
+    nina.choose("Тихон Рогозин")
+    nina.begin_chat()
+    llm.answer("Первый ответ.")
+    nina.say("Секрет")
+    expect(nina.last_reply).to_contain_text("Первый ответ.")
+    llm.answer("Второй ответ.")
+    nina.last_reply.get_by_role("button", name="Другой ответ").click()
+    expect(nina.last_reply).to_contain_text("Второй ответ.")
+
+    address = f"/admin/dialogs/{nina.page.url.rsplit('/', 1)[-1]}"
+    rita.open(address)
+    expect(rita.page.get_by_role("heading", name="Nina × Тихон Рогозин")).to_be_visible()
+    assert "Секрет" not in rita.page.content()
+    refused = rita.context.request.get(rita.product.url + address.replace("/admin", "/admin/feed"))
+    assert refused.status == 403, "not by its feed either"
+    rita.page.get_by_role("button", name="Открыть разговор").click()
+    rita.page.get_by_label("Почему").click()
+    rita.page.get_by_role("option", name="просьба о помощи").click()
+    rita.page.get_by_label("Своими словами").fill("Nina просила посмотреть")
+    rita.page.get_by_role("button", name="Открыть разговор").click()
+    expect(rita.page.get_by_text("Вы читаете чужой диалог")).to_be_visible()
+    expect(rita.last_reply).to_contain_text(re.compile(r"Второй ответ\..*№ \d+ · целиком", re.DOTALL))
+    expect(nina.page.locator(".standing")).to_contain_text("Администратор читал ваш разговор", timeout=AT_ONCE)
+    expect(nina.page.locator(".standing")).to_contain_text("просьба о помощи")
+
+    llm.answer("Третий ответ, который растёт.", style="fine", pause=0.05)
+    nina.say("Ещё")
+    expect(rita.last_reply).to_contain_text("Третий", timeout=AT_ONCE)
+    expect(rita.last_reply).to_contain_text("целиком")
+    rita.replies.nth(1).get_by_role("button", name="Предыдущий вариант").click()
+    expect(rita.last_reply).to_contain_text("Первый ответ.")
+    nina.page.reload()
+    expect(nina.last_reply).to_contain_text("Третий ответ")  # whatever branch was turned to there
+
+    rita.open(f"/admin/journal?deed=dialog.opened&person={id_of(nina)}")
+    entry = rita.page.locator(".admin-table tbody tr")
+    expect(entry).to_have_count(1)
+    expect(entry).to_contain_text("… просила посмотреть")
+    an_hour_ago = "UPDATE opening SET opened_at = datetime('now', '-61 minutes')"
+    sql(rita.product, an_hour_ago)
+    rita.open(address)
+    expect(rita.page.get_by_role("button", name="Открыть разговор")).to_be_visible()
+
+
+def test_the_queue_is_worked_through_by_single_keys(
+    somebody: Callable[[str], Person], admin: Callable[[str], Person]
+) -> None:
+    petr, oleg, kira = somebody("Petr"), somebody("Oleg"), admin("Kira")
+    for name, complaint in (("Третий", "spam"), ("Первый", "children"), ("Второй", "hate")):
+        report(petr, character_of(oleg, name), complaint)
+    kira.open("/admin/reports")
+    card = kira.page.locator(".queue-card").get_by_role("heading")
+    expect(card).to_have_text("Первый")
+    keys = kira.page.keyboard
+    keys.press("j")
+    expect(card).to_have_text("Второй")
+    keys.press("k")
+    expect(card).to_have_text("Первый")
+    keys.press("c")
+    expect(kira.page.locator(".queue-card")).to_contain_text("у Kira")
+    keys.press("r")
+    answer = window(kira).get_by_label("Несколько слов")
+    answer.press_sequentially("jkcars")
+    expect(answer).to_have_value("jkcars")
+    window(kira).get_by_role("button", name="Отклонить").click()
+    expect(card).to_have_text("Второй")
+    expect(kira.page.get_by_role("dialog")).to_have_count(0)
+    keys.press("s")
+    window(kira).get_by_role("button", name="Отложить").click()
+    expect(card).to_have_text("Третий")
+    expect(kira.page.locator(".admin-badge:visible")).to_have_text("1")
+    petr.open("/notices")
+    expect(petr.page.locator(".notice")).to_contain_text(re.compile("Первый.*Нарушений не нашлось.*jkcars", re.DOTALL))
+
+
+def test_whoever_may_only_read_is_told_so_until_they_may_write_again(
+    somebody: Callable[[str], Person], admin: Callable[[str], Person]
+) -> None:
+    anna, galina = somebody("Anna"), admin("Galina")
+    anna.choose("Тихон Рогозин")
+    anna.begin_chat()
+    galina.open(f"/admin/users/{id_of(anna)}?tab=measures")
+    galina.page.get_by_role("button", name="Мера…").click()
+    window(galina).get_by_role("radio", name="только чтение").click()
+    window(galina).get_by_role("button", name="Принять меру").click()
+    silence = re.compile("здесь можно только читать")
+    expect(anna.page.locator(".composer")).to_contain_text(silence, timeout=AT_ONCE)
+    expect(anna.page.locator(".standing")).to_contain_text(silence)
+    anna.open("/")
+    expect(anna.page.locator(".standing")).to_contain_text(silence)
+    anna.page.go_back()
+    expect(anna.composer).to_have_count(0)
+    galina.page.get_by_role("button", name="Снять").click()
+    window(galina).get_by_role("button", name="Снять").click()
+    expect(anna.composer).to_be_visible()

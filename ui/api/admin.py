@@ -1,0 +1,154 @@
+"""What the lists under /admin fetch, as JSON; the journal as a file. Everybody but admins finds nothing here."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Annotated, Any, TypeVar
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import JSONResponse, StreamingResponse
+
+from domain.admin.cast import CastOrder
+from domain.admin.journal import PAGE
+from domain.admin.paging import MOST_COUNTED
+from domain.admin.people import PeopleOrder
+from domain.admin.talks import TalkOrder
+from ui.api.json.shapes import SomeId
+from ui.app import App
+from ui.components.admin_cast import cast_rows, cast_sought
+from ui.components.admin_journal import journal_rows, journal_sought
+from ui.components.admin_people import people_rows, people_sought
+from ui.components.admin_reading import feed_address, read_bubbles
+from ui.components.admin_talks import talk_rows, talks_sought
+from ui.pages.admin.door import admins_only
+from ui.visitor import Reader
+
+Order = TypeVar("Order", bound=StrEnum)
+NOT_KEPT = {"Cache-Control": "no-store"}
+
+
+def _asked_window(before: SomeId = None, after: SomeId = None, around: SomeId = None) -> dict[str, int | None]:
+    """Which part of a conversation: before, after or around a message; else its end."""
+    return {"before": before, "after": after, "around": around}
+
+
+Window = Annotated[dict[str, int | None], Depends(_asked_window)]
+AS_FILE = {**NOT_KEPT, "Content-Disposition": 'attachment; filename="journal.csv"'}
+
+
+def admin_routes(app: App) -> APIRouter:
+    async def at_the_door(request: Request) -> None:
+        """Before anything of the request is looked at: even what is wrong with it is nobody else's business."""
+        request.state.reader = await admins_only(app, request)
+
+    router = APIRouter(prefix="/admin", include_in_schema=False, dependencies=[Depends(at_the_door)])
+
+    @router.get("/feed/people")
+    async def people(request: Request, sort: str = "", after: str = "") -> JSONResponse:
+        reader: Reader = request.state.reader
+        caller, sought = reader.must_be_logged_in(), people_sought(reader, request.query_params)
+        order, descending = _order(PeopleOrder, sort, PeopleOrder.REGISTERED)
+        found = await app.people.page(caller, sought, order, descending=descending, after=after)
+        count = await app.people.count(caller, sought)
+        said = _said(reader, count, lambda n: reader._.plural("{n} person", "{n} people", n))
+        return _page(people_rows(reader, found.rows), found.next, said)
+
+    @router.get("/feed/characters")
+    async def characters(request: Request, author: SomeId = None, sort: str = "", after: str = "") -> JSONResponse:
+        reader: Reader = request.state.reader
+        caller, sought = reader.must_be_logged_in(), cast_sought(reader, request.query_params, author)
+        order, descending = _order(CastOrder, sort, CastOrder.UPDATED)
+        found = await app.cast.page(caller, sought, order, descending=descending, after=after)
+        count = await app.cast.count(caller, sought)
+        said = _said(reader, count, lambda n: reader._.plural("{n} character", "{n} characters", n))
+        return _page(cast_rows(reader, found.rows), found.next, said)
+
+    @router.get("/feed/dialogs")
+    async def dialogs(
+        request: Request, person: SomeId = None, character: SomeId = None, sort: str = "", after: str = ""
+    ) -> JSONResponse:
+        reader: Reader = request.state.reader
+        caller, sought = reader.must_be_logged_in(), talks_sought(reader, request.query_params, person, character)
+        order, descending = _order(TalkOrder, sort, TalkOrder.SPOKEN)
+        found = await app.talks.page(caller, sought, order, descending=descending, after=after)
+        count = await app.talks.count(caller, sought)
+        said = _said(reader, count, lambda n: reader._.plural("{n} conversation", "{n} conversations", n))
+        return _page(talk_rows(reader, found.rows), found.next, said)
+
+    @router.get("/feed/dialogs/{dialog_id}")
+    async def conversation(dialog_id: int, request: Request, window: Window) -> JSONResponse:
+        """A window of somebody's conversation; refused without an opening of the last hour."""
+        return await _window(app, request.state.reader, dialog_id, None, window)
+
+    @router.get("/feed/dialogs/{dialog_id}/through/{message_id}")
+    async def branch(dialog_id: int, message_id: int, request: Request, window: Window) -> JSONResponse:
+        """The same of the branch that goes through a message."""
+        return await _window(app, request.state.reader, dialog_id, message_id, window)
+
+    @router.get("/feed/journal")
+    async def journal(
+        request: Request,
+        actor: SomeId = None,
+        person: SomeId = None,
+        target: SomeId = None,
+        after: SomeId = None,
+    ) -> JSONResponse:
+        reader: Reader = request.state.reader
+        sought = journal_sought(reader, request.query_params, actor, person, target)
+        caller = reader.must_be_logged_in()
+        entries = await app.journal.page(caller, sought, before=after)
+        names = await app.journal_names.of(caller, entries)
+        return _page(journal_rows(reader, entries, names), entries[-1].id if len(entries) == PAGE else None)
+
+    @router.get("/journal.csv")
+    async def journal_file(
+        request: Request,
+        actor: SomeId = None,
+        person: SomeId = None,
+        target: SomeId = None,
+    ) -> StreamingResponse:
+        """The same, for a spreadsheet."""
+        reader: Reader = request.state.reader
+        sought = journal_sought(reader, request.query_params, actor, person, target)
+        lines = app.journal.csv(reader.must_be_logged_in(), sought)
+        return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=AS_FILE)
+
+    return router
+
+
+async def _window(
+    app: App, reader: Reader, dialog_id: int, through: int | None, window: dict[str, int | None]
+) -> JSONResponse:
+    """The shape chat_log.js takes."""
+    caller = reader.must_be_logged_in()
+    conversation = await app.reading.conversation(caller, dialog_id, **window, through=through)
+    messages = await asyncio.to_thread(read_bubbles, reader, conversation)
+    here = feed_address(dialog_id, through)
+    return JSONResponse(
+        {
+            "messages": messages,
+            "older": f"{here}?before={messages[0]['id']}" if conversation.has_older else None,
+            "newer": f"{here}?after={messages[-1]['id']}" if conversation.has_newer else None,
+        },
+        headers=NOT_KEPT,
+    )
+
+
+def _order(orders: type[Order], asked: str, usual: Order) -> tuple[Order, bool]:
+    """An order by its name, and whether "-" before it turns it round; one that is none is the usual one."""
+    name = asked.removeprefix("-")
+    if name not in set(orders):
+        return usual, True
+    return orders(name), asked.startswith("-")
+
+
+def _said(reader: Reader, count: int, plural: Callable[[int], str]) -> str:
+    """How many there are; counting stops somewhere."""
+    words = plural(min(count, MOST_COUNTED))
+    return reader._("more than {count}", count=words) if count > MOST_COUNTED else words
+
+
+def _page(rows: list[dict[str, Any]], after: str | int | None, said: str = "") -> JSONResponse:
+    return JSONResponse({"rows": rows, "next": str(after) if after else None, "said": said}, headers=NOT_KEPT)

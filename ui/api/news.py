@@ -1,0 +1,31 @@
+"""What is announced to everybody, as JSON for ui/components/announcements.js."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+
+from domain.moments import now
+from ui.app import App
+from ui.components.announcements import FEED
+from ui.visitor import read_preferences
+
+NOT_KEPT = {"Cache-Control": "no-store"}
+
+
+def news(app: App) -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+
+    @router.get(FEED)
+    async def announcements(request: Request) -> JSONResponse:
+        """Also in how many milliseconds to ask again, if something is planned."""
+        shown = await app.announcements.now(read_preferences(request.headers).language)
+        changes_at = app.announcements.changes_at()
+        wait = max(0, int((changes_at - now()).total_seconds() * 1000)) if changes_at else None
+        told = [
+            {"id": each.id, "level": each.level.value, "text": each.text, "dismissible": each.is_dismissible}
+            for each in shown
+        ]
+        return JSONResponse({"announcements": told, "next": wait}, headers=NOT_KEPT)
+
+    return router

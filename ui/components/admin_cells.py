@@ -1,0 +1,53 @@
+"""What stands in the cells of the admins' lists: people, characters, moments, money, marks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from babel import Locale
+from babel.dates import format_datetime, format_timedelta, get_timezone
+from babel.numbers import format_currency
+
+from domain.language import Texts
+from domain.moments import now
+from ui.visitor import Reader
+
+Tone = Literal["", "good", "bad", "warn"]
+MILLION = 1_000_000
+"""Money is kept in millionths of a rouble."""
+
+
+def link(text: str, href: str, note: str = "", picture: str = "") -> dict[str, Any]:
+    return {"text": text, "href": href, "note": note, "picture": picture}
+
+
+def moment(reader: Reader, at: datetime | None, never: str = "—") -> dict[str, Any]:
+    """«2 часа назад», and the exact moment when one points at it."""
+    if at is None:
+        return {"text": never}
+    return {"text": ago(reader._, at), "title": exactly(reader, at)}
+
+
+def ago(_: Texts, at: datetime) -> str:
+    return format_timedelta(at - now(), granularity="minute", add_direction=True, locale=Locale(_.language))
+
+
+def exactly(reader: Reader, at: datetime) -> str:
+    zone = get_timezone(reader.preferences.zone)
+    return format_datetime(at, "d MMMM y, HH:mm", tzinfo=zone, locale=Locale(reader._.language))
+
+
+def money(_: Texts, millionths: int) -> str:
+    """«12,40 ₽»; what is less than a kopeck is not nothing."""
+    if 0 < millionths < MILLION // 100:
+        return f"< {format_currency(0.01, 'RUB', locale=_.language)}"
+    return format_currency(millionths / MILLION, "RUB", locale=_.language)
+
+
+def chip(text: str, tone: Tone = "") -> dict[str, str]:
+    return {"text": text, "tone": tone}
+
+
+def chips(*shown: dict[str, str] | None) -> dict[str, Any]:
+    return {"chips": [each for each in shown if each]}

@@ -1,0 +1,67 @@
+"""The journal's codes in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain.language import N_, Texts
+
+DEEDS = {
+    "user.warned": N_("warned a person"),
+    "user.hidden": N_("hid a person's characters"),
+    "user.silenced": N_("set a person to reading only"),
+    "user.blocked": N_("blocked a person"),
+    "user.quota_set": N_("changed a person's quota"),
+    "user.signed_out": N_("ended a person's sessions"),
+    "user.made_admin": N_("made a person an admin"),
+    "user.made_no_admin": N_("took a person's rights of an admin"),
+    "character.hidden": N_("hid a character"),
+    "character.sent_to_mend": N_("sent a character to be mended"),
+    "character.blocked": N_("blocked a character"),
+    "dialog.opened": N_("opened a conversation"),
+    "report.taken": N_("took a report"),
+    "report.postponed": N_("postponed a report"),
+    "report.upheld": N_("upheld a report"),
+    "report.rejected": N_("rejected a report"),
+    "appeal.made": N_("appealed"),
+    "appeal.granted": N_("granted an appeal"),
+    "appeal.refused": N_("refused an appeal"),
+    "note.added": N_("added a note"),
+    "announcement.made": N_("made an announcement"),
+    "announcement.changed": N_("changed an announcement"),
+    "announcement.ended": N_("ended an announcement"),
+    "journal.exported": N_("saved the journal as a file"),
+}
+LIFTED = ".lifted"
+TARGETS = {
+    "user": N_("person"),
+    "character": N_("character"),
+    "dialog": N_("conversation"),
+    "report": N_("report"),
+    "appeal": N_("appeal"),
+    "announcement": N_("announcement"),
+    "journal": N_("journal"),
+}
+NOTHING = "—"
+
+
+def deed_words(_: Texts, code: str) -> str:
+    """A code that has no words yet speaks for itself."""
+    if code.endswith(LIFTED):
+        return _("lifted: {deed}", deed=_(DEEDS.get(code.removesuffix(LIFTED), code)))
+    return _(DEEDS.get(code, code))
+
+
+def target_words(_: Texts, kind: str) -> str:
+    return _(TARGETS.get(kind, kind)) if kind else ""
+
+
+def change_lines(changes: dict[str, Any]) -> list[str]:
+    """«until: — → 2026-12-01», a line each."""
+    return [f"{name}: {_plain(old)} → {_plain(new)}" for name, (old, new) in changes.items()]
+
+
+def _plain(value: object) -> str:
+    if value is None or value == "":
+        return NOTHING
+    return ", ".join(str(each) for each in value) if isinstance(value, list) else str(value)

@@ -1,0 +1,110 @@
+"""What stands around every page of /admin: the menu with what waits, the search for people, the period."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from urllib.parse import urlencode
+
+from nicegui import ui
+
+from domain.admin.appeals import AppealsChanged
+from domain.admin.report_queue import QueueChanged
+from domain.admin.reports import ReportFiled
+from domain.errors import NotAdmin
+from domain.language import Texts
+from storage.bus import Told
+from ui.app import App
+from ui.components.heading import Heading
+from ui.frame import frame
+from ui.live import hear_and_read
+from ui.theme import sheet_html
+from ui.visitor import Reader
+
+SHEETS = ("admin.css", "queue.css")
+CURRENT = "document.querySelector('.admin-entry[aria-current]')"
+TO_THE_ENTRY = f"{CURRENT}?.scrollIntoView({{block: 'nearest', inline: 'center'}})"
+"""On a phone the menu is a row that scrolls."""
+
+
+def menu_entries(_: Texts) -> dict[str, str]:
+    """Address and name of each page of the menu, in its order."""
+    return {
+        "/admin": _("Overview"),
+        "/admin/users": _("People"),
+        "/admin/characters": _("Characters"),
+        "/admin/dialogs": _("Conversations"),
+        "/admin/reports": _("Reports"),
+        "/admin/appeals": _("Appeals"),
+        "/admin/journal": _("Journal"),
+        "/admin/announcements": _("Announcements"),
+        "/admin/spending": _("Quotas and spending"),
+        "/admin/state": _("State"),
+    }
+
+
+@asynccontextmanager
+async def admin_frame(app: App, reader: Reader, title: str, *, here: str) -> AsyncIterator[None]:
+    """Lay out a page of the admins; `here` is the address of the menu's entry that it belongs to."""
+    waiting = await _waiting(app, reader)
+    with frame(app, reader, title), ui.element("div").classes("admin"):
+        for sheet in SHEETS:
+            ui.add_head_html(sheet_html(sheet))
+        with ui.element("div").classes("admin-side"):
+            _search(reader)
+            _menu(app, reader, here, waiting)
+        with ui.element("main").classes("admin-main").props("id=content"):
+            yield
+
+
+def admin_head(title: str) -> ui.element:
+    """The page's heading; what is put into it stands at the heading's end."""
+    with ui.element("div").classes("admin-head") as head:
+        Heading(title)
+    return head
+
+
+async def _waiting(app: App, reader: Reader) -> dict[str, int]:
+    """How much waits for an admin, by the address of its page."""
+    caller = reader.must_be_logged_in()
+    return {
+        "/admin/reports": await app.report_queue.open_count(caller),
+        "/admin/appeals": await app.appeals.waiting_count(caller),
+    }
+
+
+def _menu(app: App, reader: Reader, here: str, waiting: dict[str, int]) -> None:
+    _ = reader._
+    badges = {}
+    with ui.element("nav").classes("admin-menu").props(f'aria-label="{_("Administration")}"'):
+        for address, name in menu_entries(_).items():
+            link = ui.link(target=address).classes("admin-entry")
+            if address == here:
+                link.props("aria-current=page")
+            with link:
+                ui.label(name)
+                if address in waiting:
+                    badges[address] = ui.label().classes("admin-badge")
+
+    def show(counts: dict[str, int]) -> None:
+        for address, count in counts.items():
+            badges[address].set_text(_.number(count) if count else "")
+
+    async def look_again(_fact: Told) -> None:
+        with suppress(NotAdmin):  # the next deed says so
+            show(await _waiting(app, reader))
+
+    ui.run_javascript(TO_THE_ENTRY)
+    show(waiting)
+    for kind in (QueueChanged, ReportFiled, AppealsChanged):
+        hear_and_read(app.bus, kind, look_again, about=kind().about)
+
+
+def _search(reader: Reader) -> None:
+    _ = reader._
+    with ui.element("div").classes("admin-search").props("role=search"):
+        field = ui.input(placeholder=_("Mail, name or number")).props(
+            'dense type=search maxlength=100 autocomplete="off"'
+        )
+        field.props["aria-label"] = _("Find a person")
+        field.on("keydown.enter", lambda: ui.navigate.to(f"/admin/users?{urlencode({'search': field.value or ''})}"))

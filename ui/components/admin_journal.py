@@ -1,0 +1,120 @@
+"""The journal as a list: its columns, its filters, its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from babel.dates import format_datetime, get_timezone
+
+from domain.admin.journal import JournalEntry, Sought
+from domain.admin.journal_names import Names
+from domain.language import Texts
+from ui.components.admin_cells import exactly
+from ui.components.admin_deeds import DEEDS, LIFTED, TARGETS, change_lines, deed_words, target_words
+from ui.components.admin_period import day_begins, day_ends
+from ui.components.admin_table import AdminTable, Column, Filter
+from ui.visitor import Reader
+
+FEED = "/admin/feed/journal"
+CAN_BE_LIFTED = ("hidden", "silenced", "blocked", "sent_to_mend")
+
+
+def journal_list(reader: Reader, *, filters: bool = True, fixed: Mapping[str, int | str] | None = None) -> AdminTable:
+    """All of it, or with `fixed` what concerns one person, character …"""
+    _ = reader._
+    return AdminTable(
+        _,
+        FEED,
+        [
+            Column("at", _("When")),
+            Column("actor", _("Who")),
+            Column("deed", _("What")),
+            Column("target", _("About")),
+            Column("reason", _("Why")),
+            Column("changes", _("Before → now")),
+        ],
+        _filters(_) if filters else (),
+        caption=_("Journal"),
+        empty=_("Nothing has been done yet."),
+        fixed=fixed,
+    )
+
+
+def journal_sought(
+    reader: Reader, asked: Mapping[str, str], actor_id: int | None, person_id: int | None, target_id: int | None
+) -> Sought:
+    """What the address asks for; values that are none do not matter."""
+    return Sought(
+        actor_id=actor_id,
+        deed=asked.get("deed", ""),
+        person_id=person_id,
+        target_kind=asked.get("kind", ""),
+        target_id=target_id,
+        since=day_begins(reader, asked.get("since", "")),
+        until=day_ends(reader, asked.get("until", "")),
+    )
+
+
+def journal_rows(reader: Reader, entries: list[JournalEntry], names: Names) -> list[dict[str, Any]]:
+    return [_row(reader, entry, names) for entry in entries]
+
+
+def _filters(_: Texts) -> list[Filter]:
+    deeds = [("", _("any"))]
+    for code in DEEDS:
+        deeds.append((code, deed_words(_, code)))
+        if code.endswith(CAN_BE_LIFTED):
+            deeds.append((code + LIFTED, deed_words(_, code + LIFTED)))
+    return [
+        Filter("deed", _("What"), "select", deeds),
+        Filter("actor", _("Who, number"), "number"),
+        Filter("person", _("Concerns person, number"), "number"),
+        Filter(
+            "kind", _("About"), "select", [("", _("anything")), *((kind, _(name)) for kind, name in TARGETS.items())]
+        ),
+        Filter("target", _("its number"), "number"),
+        Filter("since", _("From"), "date"),
+        Filter("until", _("To, included"), "date"),
+    ]
+
+
+def _row(reader: Reader, entry: JournalEntry, names: Names) -> dict[str, Any]:
+    _ = reader._
+    lines = change_lines(entry.changes)
+    return {
+        "id": entry.id,
+        "at": {"text": _shortly(reader, entry.at), "title": exactly(reader, entry.at), "note": f"№ {entry.id}"},
+        "actor": _person(names, entry.actor_id) or _("the system"),
+        "deed": deed_words(_, entry.deed),
+        "target": _target(_, names, entry),
+        "reason": entry.reason,
+        "changes": {"fold": _.plural("{n} value", "{n} values", len(lines)), "lines": lines} if lines else "",
+    }
+
+
+def _shortly(reader: Reader, at: datetime) -> str:
+    """To the second: of the journal one wants to know exactly."""
+    zone = get_timezone(reader.preferences.zone)
+    return format_datetime(at, "dd.MM.yyyy HH:mm:ss", tzinfo=zone, locale=reader._.language)
+
+
+def _person(names: Names, user_id: int | None) -> dict[str, Any] | None:
+    if user_id is None:
+        return None
+    if user_id not in names.people:
+        return {"text": f"№ {user_id}"}
+    return {"text": names.people[user_id], "href": f"/admin/users/{user_id}", "note": f"№ {user_id}"}
+
+
+def _target(_: Texts, names: Names, entry: JournalEntry) -> dict[str, Any] | str:
+    kind, target_id = entry.target_kind, entry.target_id
+    about = f"{target_words(_, kind)} № {target_id}" if target_id else target_words(_, kind)
+    if kind == "user":
+        return _person(names, target_id) or about
+    if kind == "character" and target_id in names.characters:
+        return {"text": names.characters[target_id], "href": f"/admin/characters/{target_id}", "note": about}
+    if kind == "dialog":
+        return {"text": about, "href": f"/admin/dialogs/{target_id}"}
+    return about

@@ -1,0 +1,122 @@
+"""The admins' list of people: its columns, its filters, what it is asked for, its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from domain.accounts.user import User
+from domain.admin.people import PeopleOrder, PeopleSought, PersonRow, PersonState
+from domain.language import Texts
+from ui.components.admin_cells import Tone, chip, moment, money
+from ui.components.admin_period import day_begins, day_ends
+from ui.components.admin_table import AdminTable, Column, Filter
+from ui.pictures import portrait_address
+from ui.visitor import Reader
+
+FEED = "/admin/feed/people"
+USUAL_ORDER = f"-{PeopleOrder.REGISTERED}"
+TONES: dict[PersonState, Tone] = {
+    PersonState.HIDDEN: "warn",
+    PersonState.READ_ONLY: "warn",
+    PersonState.BLOCKED: "bad",
+}
+
+
+def state_names(_: Texts) -> dict[PersonState, str]:
+    return {
+        PersonState.FREE: _("free"),
+        PersonState.HIDDEN: _("hidden from the gallery"),
+        PersonState.READ_ONLY: _("reading only"),
+        PersonState.BLOCKED: _("blocked"),
+    }
+
+
+def people_list(reader: Reader) -> AdminTable:
+    _ = reader._
+    return AdminTable(
+        _,
+        FEED,
+        [
+            Column("name", _("Name"), PeopleOrder.NAME),
+            Column("email", _("Mail"), is_cut=True),
+            Column("state", _("State")),
+            Column("registered", _("Registered"), PeopleOrder.REGISTERED, is_number=True),
+            Column("seen", _("Last seen"), PeopleOrder.SEEN, is_number=True),
+            Column("dialogs", _("Conversations"), PeopleOrder.DIALOGS, is_number=True),
+            Column("messages", _("Messages"), PeopleOrder.MESSAGES, is_number=True),
+            Column("cost", _("Money, 30 days"), PeopleOrder.COST, is_number=True),
+            Column("reports", _("Reports"), PeopleOrder.REPORTS, is_number=True),
+        ],
+        [
+            Filter("search", _("Search"), "search", hint=_("Mail, name or number")),
+            Filter("state", _("State"), "select", [("", _("any")), *state_names(_).items()]),
+            Filter("role", _("Role"), "select", [("", _("any")), ("admin", _("admins")), ("person", _("not admins"))]),
+            Filter("reports", _("Reports"), "select", [("", _("no matter")), ("1", _("reported"))]),
+            Filter("quota", _("Quota"), "select", _quotas(_)),
+            Filter("since", _("Registered from"), "date"),
+            Filter("until", _("to, included"), "date"),
+        ],
+        caption=_("People"),
+        empty=_("Nobody has registered yet."),
+        sort=USUAL_ORDER,
+    )
+
+
+def _quotas(_: Texts) -> list[tuple[str, str]]:
+    return [("", _("no matter")), ("hit", _("used up today")), ("own", _("a number of their own"))]
+
+
+def people_sought(reader: Reader, asked: Mapping[str, str]) -> PeopleSought:
+    """What the address asks for; values that are none do not matter."""
+    state, role = asked.get("state", ""), asked.get("role", "")
+    return PeopleSought(
+        words=asked.get("search", ""),
+        state=PersonState(state) if state in set(PersonState) else None,
+        is_admin={"admin": True, "person": False}.get(role),
+        has_reports=bool(asked.get("reports")),
+        quota_hit=asked.get("quota") == "hit",
+        has_own_quota=asked.get("quota") == "own",
+        registered_since=day_begins(reader, asked.get("since", "")),
+        registered_until=day_ends(reader, asked.get("until", "")),
+    )
+
+
+def people_rows(reader: Reader, people: list[PersonRow]) -> list[dict[str, Any]]:
+    return [_row(reader, person) for person in people]
+
+
+def state_chips(_: Texts, state: PersonState, *, is_admin: bool) -> list[dict[str, str]]:
+    """That somebody is as free as most are needs no mark."""
+    marks = [chip(_("admin"))] if is_admin else []
+    return marks if state == PersonState.FREE else [*marks, chip(state_names(_)[state], TONES[state])]
+
+
+def person_picture_of(token: str | None, name: str) -> str:
+    return f"/pictures/{token}/face.webp" if token else portrait_address(name)
+
+
+def person_link(user: User) -> dict[str, Any]:
+    picture = person_picture_of(user.picture_token, user.display_name)
+    return {"text": user.display_name, "href": f"/admin/users/{user.id}", "picture": picture, "note": f"№ {user.id}"}
+
+
+def _row(reader: Reader, person: PersonRow) -> dict[str, Any]:
+    _ = reader._
+    return {
+        "id": person.id,
+        "name": {
+            "text": person.name,
+            "href": f"/admin/users/{person.id}",
+            "picture": person_picture_of(person.picture_token, person.name),
+            "note": f"№ {person.id}" + (f" · @{person.username}" if person.username else ""),
+        },
+        "email": {"text": person.email, "title": person.email} if person.email else "",
+        "state": {"chips": state_chips(_, person.state, is_admin=person.is_admin)},
+        "registered": moment(reader, person.registered_at),
+        "seen": moment(reader, person.seen_at),
+        "dialogs": _.number(person.dialogs),
+        "messages": _.number(person.messages),
+        "cost": money(_, person.cost),
+        "reports": _.number(person.reports) if person.reports else "",
+    }

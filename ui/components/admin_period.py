@@ -1,0 +1,105 @@
+"""Spans of time in addresses: days of the reader's own calendar."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from babel.dates import get_timezone
+from nicegui import ui
+from nicegui.elements.mixins.text_element import TextElement
+
+from domain.admin.figures import Period
+from domain.chat.usage import hour_begins, hour_of
+from domain.errors import Invalid
+from domain.moments import now
+from ui.visitor import Reader
+
+YEARS = range(2000, 2200)
+"""Moments far from these cannot be turned into another time zone."""
+SPANS = {"24h": 1, "7d": 7, "30d": 30, "90d": 90}
+"""Their names in addresses, and how many days each is long."""
+USUAL = "7d"
+
+
+def day_begins(reader: Reader, day: str) -> datetime | None:
+    """Midnight of a day written as 2026-11-23, in the reader's time zone; None for anything else."""
+    found = _day(day)
+    return _midnight(reader, found) if found else None
+
+
+def day_ends(reader: Reader, day: str) -> datetime | None:
+    """The midnight after it."""
+    found = _day(day)
+    return _midnight(reader, found + timedelta(days=1)) if found else None
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What the page's address asks for: `span` is one of `SPANS`, or "" for dates of one's own."""
+
+    period: Period
+    span: str
+    first_day: str
+    last_day: str
+    """Of the reader's calendar, as 2026-11-23."""
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """What the address holds."""
+        return {"period": self.span} if self.span else {"since": self.first_day, "until": self.last_day}
+
+
+def chosen_period(reader: Reader, span: str, since: str, until: str) -> Chosen:
+    """Dates, if both make a period; else the span, and the usual one for anything that is none."""
+    begins, ends = day_begins(reader, since), day_ends(reader, until)
+    if begins and ends:
+        with suppress(Invalid):
+            return Chosen(Period(begins, ends), "", since, until)
+    span = span if span in SPANS else USUAL
+    present = now()
+    begins = hour_begins(hour_of(present) - 23) if span == "24h" else _midnight(reader, _today(reader, 1 - SPANS[span]))
+    first_day = begins.astimezone(get_timezone(reader.preferences.zone)).date()
+    return Chosen(Period(begins, present), span, first_day.isoformat(), _today(reader).isoformat())
+
+
+def period_picker(reader: Reader, chosen: Chosen, address: str) -> None:
+    """Spans as links, dates as a form: both lead to the same page with another address."""
+    _ = reader._
+    names = {
+        "24h": _("24 h"),
+        "7d": _("7 days"),
+        "30d": _("30 days"),
+        "90d": _("90 days"),
+    }
+    with ui.element("nav").classes("admin-period").props(f'aria-label="{_("Period")}"'):
+        for span, name in names.items():
+            link = ui.link(name, f"{address}?period={span}").classes("chip")
+            if span == chosen.span:
+                link.props("aria-current=true")
+        with ui.element("form").classes("admin-dates"):
+            _date("since", _("From"), chosen.first_day)
+            _date("until", _("To, included"), chosen.last_day)
+            TextElement(tag="button", text=_("Show")).props("type=submit").classes("small-button")
+
+
+def _date(name: str, label: str, value: str) -> None:
+    field = ui.element("input").props("type=date required")
+    field.props.update({"name": name, "aria-label": label, "value": value})
+
+
+def _day(text: str) -> date | None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if day.year in YEARS else None
+
+
+def _today(reader: Reader, days_later: int = 0) -> date:
+    return now().astimezone(get_timezone(reader.preferences.zone)).date() + timedelta(days=days_later)
+
+
+def _midnight(reader: Reader, day: date) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=get_timezone(reader.preferences.zone))

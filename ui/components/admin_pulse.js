@@ -1,0 +1,35 @@
+// A switch that asks for fresh numbers every few seconds, and only while somebody can see the page.
+
+export default {
+  props: { label: String, every: Number },
+  emits: ["beat"],
+  template: `
+    <label class="admin-switch">
+      <input type="checkbox" role="switch" :checked="on" @change="turn($event.target.checked)">
+      <span>{{ label }}</span>
+    </label>`,
+  data() {
+    return { on: sessionStorage.getItem("beseda:pulse") === "on" };
+  },
+  mounted() {
+    document.addEventListener("visibilitychange", this.look);
+    this.look();
+  },
+  beforeUnmount() {
+    document.removeEventListener("visibilitychange", this.look);
+    clearInterval(this.timer);
+  },
+  methods: {
+    turn(on) {
+      this.on = on;
+      sessionStorage.setItem("beseda:pulse", on ? "on" : "off");
+      this.look();
+    },
+    look() {
+      clearInterval(this.timer);
+      if (!this.on || document.hidden) return;
+      this.$emit("beat");
+      this.timer = setInterval(() => this.$emit("beat"), this.every);
+    },
+  },
+};

@@ -1,0 +1,80 @@
+// The queue of reports: what waits, the chosen one marked; one goes through it and decides by single keys.
+
+// By their place on the keyboard: on a Russian one they are other letters.
+const DEEDS = { KeyC: "take", KeyA: "uphold", KeyR: "reject", KeyS: "postpone" };
+const STEPS = { KeyJ: 1, KeyK: -1 };
+
+export default {
+  props: { cases: Array, chosen: Number, labels: Object },
+  emits: ["choose", "deed"],
+  template: `
+    <section class="queue-side">
+      <div v-if="cases.length" ref="steps" class="queue-steps" tabindex="-1">
+        <button type="button" class="small-button" :disabled="at <= 0" :aria-label="labels.previous" @click="step(-1)">‹ <kbd>K</kbd></button>
+        <span role="status">{{ position }}</span>
+        <button type="button" class="small-button" :disabled="at >= cases.length - 1" :aria-label="labels.next" @click="step(1)"><kbd>J</kbd> ›</button>
+      </div>
+      <ul class="queue-list" :aria-label="labels.list">
+        <li v-for="each in cases" :key="each.id">
+          <button type="button" class="queue-case" :data-id="each.id" :aria-current="each.id === chosen ? 'true' : null" @click="$emit('choose', { id: each.id })">
+            <img :src="prefix + each.picture" alt="" width="40" height="40" loading="lazy">
+            <span class="queue-words">
+              <span class="queue-name">{{ each.name }}</span>
+              <span class="queue-complaint">{{ each.complaint }}</span>
+              <span class="muted">{{ each.note }}</span>
+            </span>
+          </button>
+        </li>
+      </ul>
+    </section>`,
+  data() {
+    return { prefix: "" };
+  },
+  computed: {
+    at() {
+      return this.cases.findIndex(({ id }) => id === this.chosen);
+    },
+    position() {
+      return this.labels.position.replace("{at}", this.at + 1).replace("{of}", this.cases.length);
+    },
+  },
+  watch: {
+    chosen: { handler: "follow", flush: "post" },
+  },
+  created() {
+    this.leaving = new AbortController(); // takes the listener away
+  },
+  async mounted() {
+    window.addEventListener("keydown", this.press, { signal: this.leaving.signal });
+    await this.$nextTick(); // the page knows its path_prefix then
+    this.prefix = window.path_prefix || "";
+  },
+  beforeUnmount() {
+    this.leaving.abort();
+  },
+  methods: {
+    press(event) {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || this.isElsewhere(event.target)) return;
+      if (STEPS[event.code]) this.step(STEPS[event.code]);
+      else if (DEEDS[event.code] && this.at >= 0) this.$emit("deed", { name: DEEDS[event.code] });
+      else return;
+      event.preventDefault();
+    },
+    /** Somebody types, or a window or a menu is open: then letters are letters. */
+    isElsewhere(target) {
+      return target.closest("input, textarea, select, [contenteditable]") || document.querySelector(".q-dialog, .q-menu");
+    },
+    step(by) {
+      const next = this.cases[this.at + by];
+      if (next) this.$emit("choose", { id: next.id });
+    },
+    /** The focus goes along with what is chosen, unless it is in a field or on another part of the page. */
+    follow() {
+      const focused = document.activeElement;
+      const case_ = this.$el.querySelector("[aria-current]");
+      case_?.scrollIntoView({ block: "nearest" });
+      if (focused && focused !== document.body && !this.$el.contains(focused)) return;
+      (case_?.offsetParent ? case_ : this.$refs.steps)?.focus({ preventScroll: true });
+    },
+  },
+};

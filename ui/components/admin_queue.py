@@ -1,0 +1,55 @@
+"""What waits in the queue of reports, and the keys to go through it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from nicegui import ui
+from nicegui.elements.mixins.text_element import TextElement
+
+from domain.admin.case import Case
+from domain.admin.templates import REASONS
+from domain.language import Texts
+from ui.components.admin_cells import ago
+from ui.pictures import character_picture
+
+
+class AdminQueue(ui.element, component="admin_queue.js"):
+    """Emits `choose` {id} (also by J and K) and `deed` {name}: take, uphold, reject, postpone, by C, A, R and S."""
+
+    def __init__(self, _: Texts) -> None:
+        super().__init__()
+        self._ = _
+        self._props["cases"] = []
+        self._props["labels"] = {
+            "list": _("What waits"),
+            "previous": _("The one before"),
+            "next": _("The next one"),
+            "position": _("{at} of {of}", at="{at}", of="{of}"),
+        }
+
+    def show(self, cases: Sequence[Case], chosen: int | None) -> None:
+        self._props["cases"] = [self._case(each) for each in cases]
+        self._props["chosen"] = chosen
+        self.update()
+
+    def _case(self, case: Case) -> dict[str, Any]:
+        _ = self._
+        reporters = _.plural("reported by {n} person", "reported by {n} people", len(case.reporters))
+        taken = _("with {name}", name=case.taken_by.display_name) if case.taken_by else ""
+        return {
+            "id": case.report_id,
+            "name": case.character.name,
+            "picture": character_picture(case.character, "small"),
+            "complaint": _(REASONS[case.complaint]),
+            "note": " · ".join(filter(None, (reporters, ago(_, case.reports[0].created_at), taken))),
+        }
+
+
+class Key(TextElement):
+    """The key that does the same as the button it stands on."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(tag="kbd", text=key)
+        self.props("aria-hidden=true")

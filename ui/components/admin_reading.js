@@ -1,0 +1,14 @@
+// The log of somebody's conversation as an admin reads it: other branches are shown without turning the person's.
+
+import ChatLog from "chat_log";
+
+export default {
+  extends: ChatLog,
+  props: { anchor: Number },
+  watch: {
+    /** Another branch is read by another address. */
+    url() {
+      this.reload(this.anchor);
+    },
+  },
+};

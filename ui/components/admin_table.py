@@ -1,0 +1,116 @@
+"""The admins' lists: one element however many rows there are (ARCHITECTURE.md, idea 11)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from nicegui import ui
+
+from domain.language import Texts
+
+Cell = str | Mapping[str, Any]
+"""Words, or {"text", "href", "title", "picture", "note", "chips": [{"text", "tone"}], "bar": 0…1}, or
+{"fold": what stands above, "lines": [str, …]}. ui/components/admin_cells.py makes them.
+"""
+Row = Mapping[str, Cell]
+ROWS: list[str | Path] = ["admin_rows.js"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """`sort` is the order's name, as the feed knows it; "-" before it turns it round, "" is no order."""
+
+    key: str
+    label: str
+    sort: str = ""
+    is_number: bool = False
+    """Numbers and moments: aligned at the end, and sorted with the largest first."""
+    is_cut: bool = False
+    """One line, however long the words are."""
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A field above the list; its value goes into the page's address under `name`."""
+
+    name: str
+    label: str
+    kind: Literal["search", "number", "select", "date"]
+    options: Sequence[tuple[str, str]] = ()
+    """Value and label; the first one's value is "": no matter."""
+    hint: str = ""
+
+
+class AdminRows(ui.element, component="admin_rows.js"):
+    """Rows that are known: a small table inside a page."""
+
+    def __init__(self, columns: Sequence[Column], rows: Sequence[Row], *, caption: str, empty: str) -> None:
+        super().__init__()
+        self._props["columns"] = [_column(each) for each in columns]
+        self._props["rows"] = list(rows)
+        self._props["caption"] = caption
+        self._props["empty"] = empty
+
+    def show(self, rows: Sequence[Row]) -> None:
+        self._props["rows"] = list(rows)
+        self.update()
+
+
+class AdminTable(ui.element, component="admin_table.js", dependencies=ROWS):
+    """A list that its `feed` sorts, filters and pages; what is asked for stands in the page's address.
+
+    `feed` is asked by the names of `filters`, `sort`, `after` and what is `fixed`, and answers {"rows": [row, …],
+    "next": what the following page's `after` is, or null, "said": «128 человек»}.
+    """
+
+    def __init__(
+        self,
+        _: Texts,
+        feed: str,
+        columns: Sequence[Column],
+        filters: Sequence[Filter] = (),
+        *,
+        caption: str,
+        empty: str,
+        sort: str = "",
+        fixed: Mapping[str, str | int] | None = None,
+    ) -> None:
+        super().__init__()
+        self._props["url"] = feed
+        self._props["columns"] = [_column(each) for each in columns]
+        self._props["filters"] = [
+            {"name": each.name, "label": each.label, "kind": each.kind, "options": each.options, "hint": each.hint}
+            for each in filters
+        ]
+        self._props["fixed"] = {name: str(value) for name, value in (fixed or {}).items()}
+        self._props["sort"] = sort
+        self._props["labels"] = {
+            "caption": caption,
+            "empty": empty,
+            "none": _("Nothing fits. Widen the search."),
+            "widen": _("Show all"),
+            "sort": _("Order"),
+            "pages": _("Pages"),
+            "next": _("Next"),
+            "back": _("Back"),
+            "first": _("To the beginning"),
+            "failed": _("The list could not be loaded."),
+            "retry": _("Try again"),
+        }
+
+    def reload(self) -> None:
+        """Show what the feed answers by now."""
+        self.run_method("load")
+
+
+def _column(column: Column) -> dict[str, Any]:
+    return {
+        "key": column.key,
+        "label": column.label,
+        "sort": column.sort,
+        "number": column.is_number,
+        "cut": column.is_cut,
+    }

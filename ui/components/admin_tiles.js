@@ -1,0 +1,22 @@
+// Numbers side by side, each with its change and the way to the list behind it.
+
+export default {
+  props: { tiles: Array },
+  template: `
+    <ul class="admin-tiles">
+      <li v-for="tile in tiles" :key="tile.label">
+        <a class="tile" :href="prefix + tile.href">
+          <span class="tile-label">{{ tile.label }}</span>
+          <span class="tile-value">{{ tile.value }}</span>
+          <span :class="['tile-change', tile.tone]" :title="tile.before">{{ tile.change }}</span>
+        </a>
+      </li>
+    </ul>`,
+  data() {
+    return { prefix: "" };
+  },
+  async mounted() {
+    await this.$nextTick();
+    this.prefix = window.path_prefix || "";
+  },
+};

@@ -1,0 +1,60 @@
+"""The windows in which an admin closes a case or puts it off."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+from nicegui import ui
+
+from domain.admin.measure import WORDS_LIMIT
+from domain.language import Texts
+from domain.moments import now
+from ui.components.heading import Heading
+from ui.errors import told_to
+from ui.visitor import Reader
+
+LATER = {"1": 1, "3": 3, "7": 7}
+"""Days, by the values of the choice."""
+
+
+def ask_answer(reader: Reader, title: str, note: str, *, button: str, close: Callable[[str], Awaitable[None]]) -> None:
+    """Ask what the people who reported it are told besides that they were right, or were not."""
+    _ = reader._
+    with ui.dialog(value=True) as window, ui.card().classes("admin-window"):
+        window.on("hide", window.delete)
+        Heading(title, level=2)
+        ui.label(note).classes("muted")
+        words = ui.textarea(_("A few words to them, if you like"))
+        words.props(f"autogrow outlined autofocus maxlength={WORDS_LIMIT}")
+
+        async def do() -> None:
+            with told_to(reader, {"answer": words}):
+                await close(words.value or "")
+                window.close()
+
+        _buttons(_, window, button, do)
+
+
+def ask_when(reader: Reader, put_off: Callable[[datetime], Awaitable[None]]) -> None:
+    _ = reader._
+    with ui.dialog(value=True) as window, ui.card().classes("admin-window"):
+        window.on("hide", window.delete)
+        Heading(_("Put it off"), level=2)
+        ui.label(_("Until then it is not among the open ones.")).classes("muted")
+        spans = {key: _.plural("for {n} day", "for {n} days", days) for key, days in LATER.items()}
+        span = ui.radio(spans, value="1").props("autofocus")
+        span.props["aria-label"] = _("For how long")
+
+        async def do() -> None:
+            with told_to(reader):
+                await put_off(now() + timedelta(days=LATER[span.value]))
+                window.close()
+
+        _buttons(_, window, _("Put it off"), do)
+
+
+def _buttons(_: Texts, window: ui.dialog, button: str, do: Callable[[], Awaitable[None]]) -> None:
+    with ui.element("div").classes("actions"):
+        ui.button(_("Cancel"), on_click=window.close).props("flat")
+        ui.button(button, on_click=do).props("unelevated color=primary")

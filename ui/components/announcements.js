@@ -1,0 +1,49 @@
+// What the owners tell everybody, above the page, until it is over or put away; what was put away stays so here.
+
+const PUT_AWAY = "beseda:announcements"; // ids, the last ones only
+const KEPT = 50;
+const LONGEST = 2 ** 31 - 1; // ms that a timer can wait
+
+export default {
+  props: { url: String, close: String, label: String },
+  template: `
+    <aside v-show="shown.length" class="announcements" :aria-label="label">
+      <div v-for="each in shown" :key="each.id" :class="['announcement', each.level]" role="status">
+        <p>{{ each.text }}</p>
+        <button v-if="each.dismissible" type="button" :aria-label="close" :title="close" @click="putAway(each.id)">✕</button>
+      </div>
+    </aside>`,
+  data() {
+    return { all: [], away: JSON.parse(localStorage.getItem(PUT_AWAY) ?? "[]") };
+  },
+  computed: {
+    shown() {
+      return this.all.filter(({ id, dismissible }) => !dismissible || !this.away.includes(id));
+    },
+  },
+  async mounted() {
+    await this.$nextTick(); // the page knows its path_prefix then
+    this.load();
+  },
+  beforeUnmount() {
+    clearTimeout(this.timer);
+  },
+  methods: {
+    async load() {
+      clearTimeout(this.timer);
+      try {
+        const answer = await fetch((window.path_prefix || "") + this.url);
+        if (!answer.ok) return;
+        const { announcements, next } = await answer.json();
+        this.all = announcements;
+        if (next !== null) this.timer = setTimeout(() => this.load(), Math.min(next + 500, LONGEST));
+      } catch {
+        // without a network there is no news
+      }
+    },
+    putAway(id) {
+      this.away = [...this.away, id].slice(-KEPT);
+      localStorage.setItem(PUT_AWAY, JSON.stringify(this.away));
+    },
+  },
+};

@@ -1,0 +1,27 @@
+"""The lines above every page: what the owners tell everybody."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from domain.admin.announcements import EVERYBODY, AnnouncementsChanged
+from ui.app import App
+from ui.live import hear
+from ui.visitor import Reader
+
+FEED = "/feed/announcements"
+
+
+class Announcements(ui.element, component="announcements.js"):
+    """Fetches what is to be read, and again when it changes; what is put away is remembered by the browser."""
+
+    def __init__(self, app: App, reader: Reader) -> None:
+        super().__init__()
+        _ = reader._
+        self._props["url"] = FEED
+        self._props["label"] = _("Announcements")
+        self._props["close"] = _("Put away")
+        hear(app.bus, AnnouncementsChanged, self._look_again, about=EVERYBODY)
+
+    def _look_again(self, _fact: AnnouncementsChanged) -> None:
+        self.run_method("load")

@@ -1,0 +1,44 @@
+"""Whether one may write in a conversation, while it is open: one may be silenced, or the character blocked."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from domain.admin.measure import AvailabilityChanged, MeasureLifted, MeasureTaken
+from domain.chat.chat import Conversation
+from storage.bus import Told
+from ui.app import App
+from ui.components.composer import Composer
+from ui.components.standing import read_only_sentence, silence_of
+from ui.live import hear_and_read
+from ui.visitor import Reader
+
+
+class ChatStanding:
+    """Puts a sentence in the composer's place. When it may be taken away again the page is loaded anew."""
+
+    def __init__(self, app: App, reader: Reader, conversation: Conversation, composer: Composer) -> None:
+        self._app = app
+        self._reader = reader
+        self._dialog_id = conversation.dialog.id
+        self._composer = composer
+        self._is_closed = False
+        self._show(may_go_on=conversation.may_go_on, silence=read_only_sentence(reader, reader.must_be_somebody()))
+        caller = reader.must_be_logged_in()
+        for kind in (MeasureTaken, MeasureLifted):
+            hear_and_read(app.bus, kind, self._look_again, about=caller.user_id)
+        hear_and_read(app.bus, AvailabilityChanged, self._look_again, about=conversation.character.id)
+
+    async def _look_again(self, _fact: Told) -> None:
+        caller = self._reader.must_be_logged_in()
+        conversation = await self._app.chat.look(caller, self._dialog_id, set())
+        self._show(may_go_on=conversation.may_go_on, silence=await silence_of(self._app, self._reader))
+
+    def _show(self, *, may_go_on: bool, silence: str) -> None:
+        if not may_go_on:
+            silence = self._reader._("This character is no longer here. You can still read the conversation.")
+        if silence:
+            self._composer.close(silence)
+        elif self._is_closed:
+            ui.navigate.reload()
+        self._is_closed = bool(silence)

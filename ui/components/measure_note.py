@@ -1,0 +1,20 @@
+"""What the author of a measured character reads on its page and above its form."""
+
+from __future__ import annotations
+
+from domain.characters.character import Character
+from ui.app import App
+from ui.components.my_measures import measure_card
+from ui.visitor import Reader
+
+
+async def measure_note(app: App, reader: Reader, character: Character) -> dict[str, str]:
+    """Nothing for others, nor while nothing is in force. Returns the fields at fault with what is wrong with them."""
+    is_measured = character.is_blocked or character.is_hidden or character.is_to_mend
+    if not is_measured or reader.user is None or reader.user.id != character.owner_id:
+        return {}
+    mine = await app.measures.mine(reader.must_be_logged_in())
+    measures = [each for each in mine if each.character_id == character.id]
+    for measure in measures:
+        measure_card(app, reader, measure)
+    return {each.field: each.field_words or reader._("Please mend this.") for each in measures if each.field}

@@ -1,0 +1,75 @@
+"""A measure as the person reads it whom it concerns, and the one answer they may give."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from domain.admin.appeal import AppealState
+from domain.admin.measure import WORDS_LIMIT, MeasureKind
+from domain.admin.measures import MyMeasure
+from domain.admin.templates import REASONS
+from domain.language import Texts
+from domain.mail.measure_letters import happened
+from ui.app import App
+from ui.components.words import field_words
+from ui.errors import told_to
+from ui.visitor import Reader
+
+
+def measure_card(app: App, reader: Reader, measure: MyMeasure, title: str = "") -> None:
+    """`title` stands for what happened where the page says it already."""
+    _ = reader._
+    with ui.element("section").classes("measure-card"):
+        ui.label(title or happened(_, measure.kind.value, measure.character)).classes("what")
+        ui.label(_("The reason: {reason}.", reason=_(REASONS[measure.reason])))
+        if measure.words:
+            ui.label(measure.words).classes("said")
+        if measure.field:
+            _field(_, measure)
+        if measure.kind not in {MeasureKind.WARNING, MeasureKind.TO_MEND}:
+            ui.label(_term(reader, measure)).classes("muted")
+        _appeal(reader, measure)
+        if measure.may_appeal:
+            _appeal_form(app, reader, measure)
+
+
+def _field(_: Texts, measure: MyMeasure) -> None:
+    with ui.element("p").classes("fault"):
+        ui.label(_("What to mend: {field}", field=field_words(_)[measure.field])).classes("field")
+        if measure.field_words:
+            ui.label(measure.field_words).classes("said")
+
+
+def _term(reader: Reader, measure: MyMeasure) -> str:
+    _ = reader._
+    return _("Until {time}.", time=reader.moment(measure.until)) if measure.until else _("For good.")
+
+
+def _appeal(reader: Reader, measure: MyMeasure) -> None:
+    _, appeal = reader._, measure.appeal
+    if appeal is None:
+        return
+    if appeal.words:
+        ui.label(_("You answered: {words}", words=appeal.words)).classes("said muted")
+    if appeal.is_open:
+        ui.label(_("You have answered this already. Please wait for the decision.")).props("role=status")
+    if appeal.state == AppealState.REFUSED:
+        ui.label(_("Somebody has looked at it once more. It stays as it is."))
+    if appeal.answer:
+        ui.label(appeal.answer).classes("said")
+
+
+def _appeal_form(app: App, reader: Reader, measure: MyMeasure) -> None:
+    _ = reader._
+    is_to_mend = measure.kind == MeasureKind.TO_MEND
+
+    async def appeal() -> None:
+        with told_to(reader, {"words": words}):
+            await app.appeals.make(reader.must_be_logged_in(), measure.measure_id, words.value or "")
+            ui.navigate.reload()
+
+    with ui.element("form").on("submit.prevent", appeal).props("novalidate"):
+        label = _("What you have changed, if you like") if is_to_mend else _("Why you do not agree")
+        words = ui.textarea(label).props(f"outlined autogrow counter maxlength={WORDS_LIMIT}")
+        button = _("Mended, please look") if is_to_mend else _("Send the answer")
+        ui.button(button).props("unelevated color=primary type=submit").classes("start")

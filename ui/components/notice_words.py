@@ -1,0 +1,74 @@
+"""Notices in words: what happened, why, what was said about it, where it leads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from domain.admin.notices import Notice, NoticeKind
+from domain.admin.reading import ReadingReason
+from domain.admin.reports import Complaint
+from domain.admin.templates import REASONS
+from domain.language import Texts
+from domain.mail.measure_letters import happened
+from ui.visitor import Reader
+
+
+@dataclass(frozen=True)
+class NoticeWords:
+    """`words` are an admin's own, the rest is ours; what there is nothing of is ""."""
+
+    title: str
+    details: str = ""
+    words: str = ""
+    href: str = ""
+
+
+def reading_reasons(_: Texts) -> dict[ReadingReason, str]:
+    """Why a conversation was read, for the admin who says it and for the person who is told."""
+    return {
+        ReadingReason.REPORT: _("a report"),
+        ReadingReason.REQUEST: _("a request for help"),
+        ReadingReason.SAFETY: _("somebody's safety"),
+        ReadingReason.LAW: _("a lawful request of an authority"),
+        ReadingReason.FAULT: _("a technical fault"),
+        ReadingReason.PROGRAM: _("a request by a program"),
+    }
+
+
+def notice_words(reader: Reader, notice: Notice) -> NoticeWords:
+    _, data = reader._, notice.data
+    match notice.kind:
+        case NoticeKind.MEASURE:
+            return NoticeWords(_measure(_, data), _reason(reader, data), data.get("words", ""), _character(data))
+        case NoticeKind.MEASURE_LIFTED:
+            return NoticeWords(_("It is over:"), _measure(_, data), href=_character(data))
+        case NoticeKind.APPEAL_ANSWERED:
+            outcome = _("You were right: it is lifted.") if data["granted"] else _("It stays as it is.")
+            title = _("Your answer was looked at. {outcome}", outcome=outcome)
+            return NoticeWords(title, _measure(_, data), data.get("answer", ""), _character(data))
+        case NoticeKind.REPORT_ANSWERED:
+            title = _("Your report about {name} was looked at.", name=data["character"])
+            outcome = _("You were right, and something was done.") if data["upheld"] else _("Nothing wrong was found.")
+            return NoticeWords(title, outcome, data.get("answer", ""))
+        case NoticeKind.DIALOG_READ:
+            title = _("An administrator has read your conversation with {name}.", name=data["character"])
+            reason = reading_reasons(_)[ReadingReason(data["reason"])]
+            return NoticeWords(title, _("The reason: {reason}.", reason=reason), href=f"/chat/{data['dialog_id']}")
+
+
+def _measure(_: Texts, data: dict[str, Any]) -> str:
+    return happened(_, data["kind"], data["character"])
+
+
+def _reason(reader: Reader, data: dict[str, Any]) -> str:
+    _ = reader._
+    reason = _("The reason: {reason}.", reason=_(REASONS[Complaint(data["reason"])]))
+    if not data["until"]:
+        return reason
+    return f"{reason} {_('Until {time}.', time=reader.moment(datetime.fromisoformat(data['until'])))}"
+
+
+def _character(data: dict[str, Any]) -> str:
+    return f"/characters/{data['character_id']}" if data["character_id"] else ""

@@ -1,0 +1,113 @@
+"""Above every page of somebody who is logged in: that they may only read for now, and what the admins told them."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime
+
+from nicegui import ui
+
+from domain.accounts.sessions import refuse_read_only
+from domain.accounts.user import User
+from domain.admin.measure import MeasureKind, MeasureLifted, MeasureTaken
+from domain.admin.notices import Notice, NoticeKind, NoticePosted
+from domain.errors import Blocked, ReadOnly, SignedOut
+from storage.bus import Told
+from ui.app import App
+from ui.components.notice_words import notice_words
+from ui.errors import sentence, told_to
+from ui.live import hear_and_read
+from ui.visitor import Reader
+
+NEWEST = 20
+"""Notices among which the unseen ones are looked for."""
+
+
+class Standing:
+    """Two lines that are there only when there is something to say; `badge` shows how many notices are unseen."""
+
+    def __init__(self, app: App, reader: Reader, badge: ui.label) -> None:
+        self._app = app
+        self._reader = reader
+        self._caller = reader.must_be_logged_in()
+        self._badge = badge
+        self._place = ui.element("aside").classes("standing")
+        self._place.props["aria-label"] = reader._("About your account")
+        with self._place:
+            with ui.element("p").classes("standing-line silence").props("role=status") as self._silence:
+                self._silence_words = ui.label()
+                ui.link(reader._("Why"), "/notices")
+            self._news = ui.element("div").classes("standing-line news")
+        self._news.set_visibility(False)
+        self._show_silence(read_only_sentence(reader, reader.must_be_somebody()))
+        for kind in (MeasureTaken, MeasureLifted):
+            hear_and_read(app.bus, kind, self._look_at_measures, about=self._caller.user_id)
+        hear_and_read(app.bus, NoticePosted, self._look_at_news, about=self._caller.user_id)
+        ui.context.client.on_connect(self._look_at_first)
+
+    async def _look_at_first(self) -> None:
+        with suppress(SignedOut, Blocked):  # the page is about to close
+            await self._look_at_news()
+
+    async def _look_at_measures(self, _fact: Told) -> None:
+        self._show_silence(await silence_of(self._app, self._reader))
+
+    async def _look_at_news(self, _fact: NoticePosted | None = None) -> None:
+        count = await self._app.notices.unseen_count(self._caller)
+        self._badge.text = self._reader._.number(count)
+        self._badge.set_visibility(count > 0)
+        unseen = []
+        if count:
+            newest = await self._app.notices.mine(self._caller, NEWEST)
+            unseen = [each for each in newest if each.seen_at is None and not self._is_said(each)]
+        self._show_news(unseen, count)
+
+    def _is_said(self, notice: Notice) -> bool:
+        """By the line above, which stays."""
+        is_silence = notice.kind == NoticeKind.MEASURE and notice.data["kind"] == MeasureKind.READ_ONLY
+        return is_silence and bool(self._silence_words.text)
+
+    def _show_silence(self, words: str) -> None:
+        self._silence_words.text = words
+        self._silence.set_visibility(bool(words))
+
+    def _show_news(self, unseen: list[Notice], count: int) -> None:
+        _ = self._reader._
+        self._news.clear()
+        self._news.set_visibility(bool(unseen))
+        if not unseen:
+            return
+        told = notice_words(self._reader, unseen[0])
+        with self._news:
+            with ui.element("p").props("role=status"):
+                ui.label(" ".join(filter(None, (told.title, told.details))))
+                more = _.plural("Read, and {n} more", "Read, and {n} more", count - 1) if count > 1 else _("Read")
+                ui.link(more, "/notices")
+            away = ui.button("✕", on_click=lambda: self._put_away(unseen), color=None).props("flat dense round")
+            away.props["aria-label"] = _("Put away")
+
+    async def _put_away(self, unseen: list[Notice]) -> None:
+        with told_to(self._reader):
+            await self._app.notices.seen(self._caller, [each.id for each in unseen])
+            await self._look_at_news()
+
+
+def read_only_sentence(reader: Reader, person: User) -> str:
+    """«You may only read here until …», or ""."""
+    try:
+        refuse_read_only(person)
+    except ReadOnly as error:
+        return sentence(reader, error)
+    return ""
+
+
+async def silence_of(app: App, reader: Reader) -> str:
+    """The same as it is by now."""
+    for measure in await app.measures.mine(reader.must_be_logged_in()):
+        if measure.kind == MeasureKind.READ_ONLY:
+            return _silent(reader, measure.until)
+    return ""
+
+
+def _silent(reader: Reader, until: datetime | None) -> str:
+    return sentence(reader, ReadOnly(until))

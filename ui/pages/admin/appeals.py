@@ -1,0 +1,92 @@
+"""The answers people gave to measures, the oldest first, each to be granted or refused with a few words."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from domain.admin.appeals import AppealsChanged, AppealSeen
+from domain.admin.measure import WORDS_LIMIT, MeasureKind
+from domain.admin.templates import REASONS
+from ui.app import App
+from ui.components.admin_cells import exactly
+from ui.components.admin_frame import admin_frame, admin_head
+from ui.components.admin_measures import measure_names
+from ui.components.words import field_words
+from ui.errors import told_to
+from ui.live import hear
+from ui.pages.admin.door import admin_page
+from ui.visitor import Reader
+
+HERE = "/admin/appeals"
+
+
+def register(app: App) -> None:
+    @admin_page(app, HERE)
+    async def appeals(reader: Reader) -> None:
+        waiting = await app.appeals.waiting(reader.must_be_logged_in())
+        async with admin_frame(app, reader, reader._("Appeals"), here=HERE):
+            admin_head(reader._("Appeals"))
+            _Appeals(app, reader, waiting)
+
+
+class _Appeals:
+    def __init__(self, app: App, reader: Reader, waiting: list[AppealSeen]) -> None:
+        self._app = app
+        self._reader = reader
+        _ = reader._
+        self._more = ui.element("p").classes("admin-said").props("role=status")
+        with self._more:
+            ui.label(_("Something has changed meanwhile."))
+            ui.button(_("Show it"), on_click=ui.navigate.reload).props("flat dense no-caps")
+        self._more.set_visibility(False)
+        self._nothing = ui.label(_("Nobody waits for an answer.")).classes("admin-empty")
+        self._left = len(waiting)
+        self._nothing.set_visibility(not waiting)
+        for seen in waiting:
+            self._card(seen)
+        # Nothing is moved under somebody's hands: they may be writing an answer.
+        hear(app.bus, AppealsChanged, self._say_so, about=0)
+
+    def _say_so(self, _fact: AppealsChanged) -> None:
+        self._more.set_visibility(True)
+
+    def _card(self, seen: AppealSeen) -> None:
+        _, measure = self._reader._, seen.measure
+        with ui.element("article").classes("admin-card") as card:
+            with ui.element("div").classes("row"):
+                ui.link(seen.person.display_name, f"/admin/users/{seen.person.id}?tab=measures")
+                ui.label(exactly(self._reader, seen.appeal.created_at)).classes("muted")
+                if seen.character:
+                    ui.link(seen.character, f"/admin/characters/{measure.character_id}?tab=card")
+            ui.label(measure_names(_)[measure.kind]).classes("what")
+            taken = _("{moment}, {name}", moment=exactly(self._reader, measure.taken_at), name=seen.taken_by or "—")
+            ui.label(f"{_(REASONS[measure.reason])} · {taken}").classes("muted")
+            if measure.words:
+                ui.label(measure.words).classes("words muted")
+            if measure.field:
+                ui.label(f"{field_words(_)[measure.field]}: {measure.field_words}").classes("words muted")
+            is_mended = measure.kind == MeasureKind.TO_MEND
+            ui.label(_("“Mended, please look”") if is_mended else _("Their answer")).classes("muted")
+            if seen.appeal.words:
+                ui.label(seen.appeal.words).classes("queue-excerpt")
+            if seen.may_be_answered:
+                self._form(seen, card)
+            else:
+                ui.label(_("You took this measure yourself. Another admin answers.")).classes("muted")
+
+    def _form(self, seen: AppealSeen, card: ui.element) -> None:
+        _ = self._reader._
+        words = ui.textarea(_("What they are told")).props(f"outlined autogrow maxlength={WORDS_LIMIT}")
+
+        async def answer(*, granted: bool) -> None:
+            with told_to(self._reader, {"answer": words}):
+                caller = self._reader.must_be_logged_in()
+                await self._app.appeals.answer(caller, seen.appeal.id, granted=granted, answer=words.value or "")
+                card.delete()
+                self._left -= 1
+                self._nothing.set_visibility(not self._left)
+                ui.notify(_("Answered. The person is told."), position="top")
+
+        with ui.element("div").classes("row"):
+            ui.button(_("Grant: lift it"), on_click=lambda: answer(granted=True)).props("unelevated no-caps")
+            ui.button(_("Refuse"), on_click=lambda: answer(granted=False)).props("outline no-caps")

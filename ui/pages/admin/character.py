@@ -1,0 +1,133 @@
+"""One character: all that its author wrote, the part for the model too, and what was done about it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from babel.dates import get_timezone
+from nicegui import ui
+
+from domain.admin.dossiers import CharacterDetail
+from ui.app import App
+from ui.components.admin_cast import character_chips
+from ui.components.admin_cells import exactly
+from ui.components.admin_frame import admin_frame
+from ui.components.admin_journal import journal_list
+from ui.components.admin_measure import measure_dialog
+from ui.components.admin_measures import measures_timeline
+from ui.components.admin_reports import reports_of_character
+from ui.components.admin_summary import fact, last_days, spoken_facts
+from ui.components.admin_talks import talks_list
+from ui.components.admin_who import tabs, who
+from ui.components.heading import Heading
+from ui.components.words import gender_words
+from ui.pages.admin.door import admin_page
+from ui.pictures import character_picture
+from ui.visitor import Reader
+
+Tab = Callable[[], Awaitable[None]]
+
+
+def register(app: App) -> None:
+    @admin_page(app, "/admin/characters/{character_id:id}")
+    async def character(reader: Reader, character_id: int, tab: str = "") -> None:
+        zone = get_timezone(reader.preferences.zone)
+        detail = await app.dossiers.character(reader.must_be_logged_in(), character_id, zone)
+        async with admin_frame(app, reader, detail.character.name, here="/admin/characters"):
+            await _Character(app, reader, detail).lay_out(tab)
+
+
+class _Character:
+    def __init__(self, app: App, reader: Reader, detail: CharacterDetail) -> None:
+        self._app = app
+        self._reader = reader
+        self._caller = reader.must_be_logged_in()
+        self._detail = detail
+        self._character = detail.character
+
+    async def lay_out(self, tab: str) -> None:
+        _, character = self._reader._, self._character
+        chips = character_chips(_, self._detail.state, is_public=character.is_public)
+        note = f"№ {character.id} · {character.age_mark.value}"
+        with who(character.name, note, character_picture(character, "small"), chips):
+            ui.link(_("Its page"), f"/characters/{character.id}").classes("button quiet")
+            author = self._detail.author
+            measure = ui.button(
+                _("Measure…"), on_click=lambda: measure_dialog(self._app, self._reader, author, character)
+            )
+            measure.props("outline color=negative").classes("apart")
+        shown: dict[str, tuple[str, Tab]] = {
+            "": (_("Summary"), self._summary),
+            "card": (_("Card"), self._card),
+            "dialogs": (_("Conversations"), self._dialogs),
+            "measures": (_("Measures"), self._measures),
+            "reports": (_("Reports"), self._reports),
+            "journal": (_("Journal"), self._journal),
+        }
+        tab = tab if tab in shown else ""
+        tabs(_, f"/admin/characters/{character.id}", {key: name for key, (name, _show) in shown.items()}, tab)
+        await shown[tab][1]()
+
+    async def _summary(self) -> None:
+        _, detail = self._reader._, self._detail
+        with ui.element("p"):
+            ui.label(_("Author:")).classes("muted")
+            ui.link(detail.author.display_name, f"/admin/users/{detail.author.id}")
+        with ui.element("dl").classes("admin-facts"):
+            fact(_("Made"), exactly(self._reader, self._character.created_at))
+            fact(_("Changed"), exactly(self._reader, self._character.updated_at))
+            fact(_("People who talk with it"), _.number(detail.talkers))
+            spoken_facts(_, detail.spoken)
+        last_days(self._reader, detail.days)
+
+    async def _card(self) -> None:
+        """As text: nothing of it is drawn or run."""
+        _, character = self._reader._, self._character
+        self._fields(
+            _("What people see"),
+            {
+                _("Name"): character.name,
+                _("Gender"): gender_words(_)[character.gender],
+                _("Teaser"): character.teaser,
+                _("Biography"): character.bio,
+                _("Interests"): ", ".join(character.interests),
+                _("First message"): character.greeting,
+                _("Other first messages"): "\n\n".join(character.other_greetings),
+                _("Author's notes"): character.notes,
+            },
+        )
+        self._fields(
+            _("What the model reads"),
+            {
+                _("Context"): character.context,
+                _("Personality"): character.personality,
+                _("Scenario"): character.scenario,
+                _("Examples"): "\n\n".join(character.examples),
+                _("After the conversation"): character.after_history,
+            },
+        )
+
+    def _fields(self, title: str, texts: dict[str, str]) -> None:
+        with ui.element("section").classes("admin-part"):
+            Heading(title, level=2)
+            with ui.element("dl").classes("admin-facts"):
+                for name, text in texts.items():
+                    fact(name, text, is_long=True)
+
+    async def _dialogs(self) -> None:
+        talks_list(self._reader, fixed={"character": self._character.id})
+
+    async def _measures(self) -> None:
+        seen = await self._app.measures.of_character(self._caller, self._character.id)
+        measures_timeline(self._reader, seen, self._lift)
+
+    async def _reports(self) -> None:
+        reports = await self._app.report_history.of_character(self._caller, self._character.id)
+        reports_of_character(self._reader, reports)
+
+    async def _journal(self) -> None:
+        journal_list(self._reader, fixed={"kind": "character", "target": self._character.id})
+
+    async def _lift(self, measure_id: int, why: str) -> None:
+        await self._app.measures.lift(self._caller, measure_id, why)
+        ui.navigate.reload()

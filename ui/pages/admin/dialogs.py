@@ -1,0 +1,17 @@
+"""Who talks with whom, and how much; what is said is read by opening one with a reason."""
+
+from __future__ import annotations
+
+from ui.app import App
+from ui.components.admin_frame import admin_frame, admin_head
+from ui.components.admin_talks import talks_list
+from ui.pages.admin.door import admin_page
+from ui.visitor import Reader
+
+
+def register(app: App) -> None:
+    @admin_page(app, "/admin/dialogs")
+    async def dialogs(reader: Reader) -> None:
+        async with admin_frame(app, reader, reader._("Conversations"), here="/admin/dialogs"):
+            admin_head(reader._("Conversations"))
+            talks_list(reader)

@@ -1,0 +1,72 @@
+"""The one door of /admin: it answers admins, and for everybody else there is nothing at its addresses.
+
+Pages come in by `admin_page`, plain routes by `admins_only`. Neither is a permission: each deed asks the domain again,
+and `told_to` around it takes the page away from whoever is no admin any more.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from fastapi import HTTPException, Request, Response
+from fastapi.responses import HTMLResponse
+
+from domain.errors import Blocked, NotAdmin, NotFound
+from ui.app import App
+from ui.errors import sentence
+from ui.frame import page
+from ui.pages.lost import lost_page
+from ui.visitor import Reader, read_preferences, reader_of
+
+Builder = Callable[..., Awaitable[Response | None]]
+
+
+class NothingHere(HTTPException):
+    """What a stranger gets: the same page as for any address that leads nowhere (ui/web.py)."""
+
+    def __init__(self) -> None:
+        super().__init__(404)
+
+
+def admin_page(app: App, path: str) -> Callable[[Builder], Builder]:
+    """Like `page(path)`, for admins. What it stands above is given the reader, then what the address holds.
+
+    A `NotFound` that leaves the builder becomes the ordinary page, with its own sentence.
+    """
+
+    def guarding(build: Builder) -> Builder:
+        wanted = list(inspect.signature(build, eval_str=True).parameters.values())[1:]
+
+        async def guarded(request: Request, **values: Any) -> Response | None:
+            nothing = HTMLResponse(lost_page(read_preferences(request.headers)), 404)
+            try:
+                reader = await admins_only(app, request)
+            except NothingHere:
+                return nothing
+            try:
+                return await build(reader, **values)
+            except NotFound as error:
+                return HTMLResponse(lost_page(reader.preferences, sentence(reader, error)), 404)
+            except NotAdmin:  # since a moment ago
+                return nothing
+
+        asked = inspect.Parameter("request", inspect.Parameter.KEYWORD_ONLY, annotation=Request)
+        by_name = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in wanted]
+        guarded.__signature__ = inspect.Signature([asked, *by_name])  # type: ignore[attr-defined]  # FastAPI reads it
+        page(path)(guarded)
+        return build
+
+    return guarding
+
+
+async def admins_only(app: App, request: Request) -> Reader:
+    """The admin behind a plain request; raises `NothingHere` for everybody else."""
+    try:
+        reader = await reader_of(app, request)
+    except Blocked as error:
+        raise NothingHere from error
+    if reader.user is None or not reader.user.is_admin:
+        raise NothingHere
+    return reader

@@ -1,0 +1,26 @@
+"""The journal: who did what, to whom, when and why."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from ui.app import App
+from ui.components.admin_frame import admin_frame, admin_head
+from ui.components.admin_journal import journal_list
+from ui.pages.admin.door import admin_page
+from ui.visitor import Reader
+
+TAKE_ALONG = "location.href = (window.path_prefix || '') + '/admin/journal.csv' + location.search"
+"""What is filtered is taken along filtered: the page's address says how."""
+
+
+def register(app: App) -> None:
+    @admin_page(app, "/admin/journal")
+    async def journal(reader: Reader) -> None:
+        _ = reader._
+        async with admin_frame(app, reader, _("Journal"), here="/admin/journal"):
+            with admin_head(_("Journal")):
+                save = ui.button(_("Save as a table (CSV)"), icon="download").props("outline")
+                save.on("click", js_handler=f"() => {{ {TAKE_ALONG} }}")
+            ui.label(_("Nothing here can be changed or deleted, not even by an admin.")).classes("muted")
+            journal_list(reader)

@@ -1,0 +1,17 @@
+"""Everybody who has an account."""
+
+from __future__ import annotations
+
+from ui.app import App
+from ui.components.admin_frame import admin_frame, admin_head
+from ui.components.admin_people import people_list
+from ui.pages.admin.door import admin_page
+from ui.visitor import Reader
+
+
+def register(app: App) -> None:
+    @admin_page(app, "/admin/users")
+    async def users(reader: Reader) -> None:
+        async with admin_frame(app, reader, reader._("People"), here="/admin/users"):
+            admin_head(reader._("People"))
+            people_list(reader)

@@ -1,0 +1,63 @@
+"""What a blocked person still has: the reason, an answer to it, their conversations as files, the way out."""
+
+from __future__ import annotations
+
+from fastapi import Request
+from fastapi.responses import RedirectResponse
+from nicegui import ui
+
+from domain.admin.measure import MeasureKind, MeasureLifted
+from domain.admin.notices import NoticePosted
+from domain.chat.dialogs import DialogLine
+from ui.app import App
+from ui.components.heading import Heading
+from ui.components.leaving import leaving_fold
+from ui.components.my_measures import measure_card
+from ui.frame import page, post, sheet
+from ui.live import hear
+from ui.visitor import Reader, reader_even_blocked
+
+
+def register(app: App) -> None:
+    @page("/blocked")
+    async def blocked(request: Request) -> RedirectResponse | None:
+        reader = await reader_even_blocked(app, request)
+        if reader.caller is None or reader.user is None or not reader.user.is_blocked:
+            return RedirectResponse("/", 303)
+        _, measures = reader._, await app.measures.mine(reader.caller)
+        dialogs = await app.dialogs.to_take_along(reader.caller)
+        with sheet(app, reader, _("Your account is blocked.")):
+            Heading(_("Your account is blocked."))
+            for measure in measures:
+                if measure.kind == MeasureKind.BLOCKED and measure.character_id is None:
+                    measure_card(app, reader, measure, _("What was decided"))
+            ui.label(_("Until it ends you can take your conversations along, delete the account or log out.")).classes(
+                "muted"
+            )
+            _to_take_along(reader, dialogs)
+            leaving_fold(app, reader)
+            ui.button(_("Log out"), on_click=lambda: post("/leave", {}, then="/")).props("flat").classes("full")
+        _look_again_when_told(app, reader.user.id)
+        return None
+
+
+def _look_again_when_told(app: App, person_id: int) -> None:
+    """An answer is shown, and a lifted block leads back to the gallery, if nothing else is in force."""
+    client = ui.context.client
+
+    def look_again(_fact: MeasureLifted | NoticePosted) -> None:
+        client.run_javascript("location.reload()")
+
+    hear(app.bus, MeasureLifted, look_again, about=person_id)
+    hear(app.bus, NoticePosted, look_again, about=person_id)
+
+
+def _to_take_along(reader: Reader, dialogs: list[DialogLine]) -> None:
+    if not dialogs:
+        return
+    with ui.element("details").classes("fold"):
+        with ui.element("summary"):
+            ui.label(reader._("Take your conversations along"))
+        with ui.element("div").classes("take-along"):
+            for line in dialogs:
+                ui.link(line.name, f"/export/dialogs/{line.dialog.id}.md").classes("button quiet")

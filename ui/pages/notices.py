@@ -1,0 +1,81 @@
+"""What the admins told somebody: decisions that are in force, with the answer one may give, and everything before."""
+
+from __future__ import annotations
+
+from fastapi import Request
+from fastapi.responses import RedirectResponse
+from nicegui import ui
+
+from domain.admin.notices import LISTED, Notice
+from ui.app import App
+from ui.components.heading import Heading
+from ui.components.my_measures import measure_card
+from ui.components.notice_words import notice_words
+from ui.errors import told_to
+from ui.frame import frame, page
+from ui.visitor import Reader, log_in_address, reader_of
+
+
+def register(app: App) -> None:
+    @page("/notices")
+    async def notices(request: Request) -> RedirectResponse | None:
+        reader = await reader_of(app, request)
+        if reader.caller is None:
+            return RedirectResponse(log_in_address("/notices"), 303)
+        measures = await app.measures.mine(reader.caller)
+        _ = reader._
+        with frame(app, reader, _("Notices")), ui.element("div").classes("reading").props("id=content"):
+            Heading(_("Notices"))
+            if measures:
+                Heading(_("In force now"), level=2)
+                for measure in measures:
+                    measure_card(app, reader, measure)
+                Heading(_("Everything so far"), level=2)
+            await _Notices(app, reader).lay_out()
+        return None
+
+
+class _Notices:
+    """Newest first, a page at a time; whatever is shown counts as seen."""
+
+    def __init__(self, app: App, reader: Reader) -> None:
+        self._app = app
+        self._reader = reader
+        self._caller = reader.must_be_logged_in()
+        self._list = ui.element("ul").classes("notices")
+        self._more = ui.button(reader._("Older ones"), on_click=self._show_older).props("flat")
+        self._last: int | None = None
+
+    async def lay_out(self) -> None:
+        await self._add()
+        if self._last is None:
+            self._list.delete()
+            ui.label(self._reader._("Nothing yet. What the administrators tell you will stand here.")).classes("empty")
+
+    async def _show_older(self) -> None:
+        with told_to(self._reader):
+            await self._add()
+
+    async def _add(self) -> None:
+        found = await self._app.notices.mine(self._caller, LISTED, self._last)
+        unseen = [each.id for each in found if each.seen_at is None]
+        with self._list:
+            for notice in found:
+                self._line(notice)
+        self._more.set_visibility(len(found) == LISTED)
+        self._last = found[-1].id if found else self._last
+        if unseen:
+            await self._app.notices.seen(self._caller, unseen)
+
+    def _line(self, notice: Notice) -> None:
+        _, told = self._reader._, notice_words(self._reader, notice)
+        with ui.element("li").classes("notice" if notice.seen_at else "notice unseen"):
+            with ui.element("div").classes("notice-head"):
+                ui.label(told.title).classes("what")
+                ui.label(self._reader.moment(notice.created_at)).classes("muted")
+            if told.details:
+                ui.label(told.details)
+            if told.words:
+                ui.label(told.words).classes("said")
+            if told.href:
+                ui.link(_("Go there"), told.href)
