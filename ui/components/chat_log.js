@@ -58,6 +58,7 @@ export default {
     this.shown = new Map(); // message id -> its component
     this.waiting = []; // what came while a history was on its way
     this.lastTop = 0;
+    this.announced = ""; // which end of which reply was said last
     this.leaving = new AbortController(); // takes the listeners away
   },
   mounted() {
@@ -146,7 +147,7 @@ export default {
       const known = this.messages[place];
       if (event.kind === "grow") this.grow(event, known);
       else if (known && event.kind === "note") known.note = event.text;
-      else if (known) this.renew(place, event.message, late);
+      else if (known) this.renew(place, event, late);
       else if (event.kind === "put") this.add_(event.message);
       else if (event.kind === "end" && !this.newer) this.loadAgain();
     },
@@ -158,10 +159,11 @@ export default {
       if (!this.away) this.trim("older");
       if (mine) this.$nextTick(this.toEnd);
     },
-    renew(place, message, late) {
+    renew(place, { kind, message }, late) {
       const known = this.messages[place];
       const stale = late && message.state === "running" && known.state !== "running" && known.length > message.length;
       if (!stale) this.messages[place] = this.renewed(known, message); // else the history knew better
+      if (kind === "end" && message.role === "assistant") this.announce(message); // it may have come whole at once
     },
     /** The message to show for one that was known so far (or not): a running one goes on without a break. */
     renewed(known, message) {
@@ -226,7 +228,9 @@ export default {
       (next ?? this.$refs.scroll).focus({ preventScroll: true });
     },
     announce(message) {
-      if (message.state === "running") return;
+      const mark = [message.id, message.state, message.length].join();
+      if (message.state === "running" || mark === this.announced) return;
+      this.announced = mark;
       const spaced = message.html.replace(/<br>|<\/(p|li|pre)>/g, "\n$&");
       const text = new DOMParser().parseFromString(spaced, "text/html").body.textContent;
       this.say([message.name, text, message.note].filter(Boolean).join("\n"));

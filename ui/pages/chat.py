@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -88,6 +89,7 @@ class ChatPage:
         self._app = app
         self._reader = reader
         self._caller = reader.must_be_logged_in()
+        self._in_order = asyncio.Lock()  # a short reply may end before its beginning has been read
         self._dialog_id = conversation.dialog.id
         self._character = conversation.character
         ui.context.client.content.classes("chat-page").props("id=content")
@@ -172,9 +174,10 @@ class ChatPage:
 
     async def _show_sent(self, fact: MessageSent) -> None:
         ids = {fact.reply_id} if fact.message_id is None else {fact.message_id, fact.reply_id}
-        for shown in await self._bubbles(ids):
-            self._log.append(shown)
-        self._composer.replying(True)
+        async with self._in_order:
+            for shown in await self._bubbles(ids):
+                self._log.append(shown)
+            self._composer.replying(True)
 
     async def _show_path(self, fact: PathChanged) -> None:
         self._log.reload(fact.anchor_id)
@@ -190,9 +193,10 @@ class ChatPage:
         self._log.delta(fact.reply_id, fact.at, fact.length, fact.text)
 
     async def _show_end(self, fact: ReplyEnded) -> None:
-        for shown in await self._bubbles({fact.reply_id}):
-            self._log.finish(shown)
-        self._composer.replying(False)
+        async with self._in_order:
+            for shown in await self._bubbles({fact.reply_id}):
+                self._log.finish(shown)
+            self._composer.replying(False)
 
     async def _bubbles(self, ids: set[int]) -> list[dict[str, Any]]:
         return bubbles(self._reader, await self._app.chat.look(self._caller, self._dialog_id, ids))
