@@ -1,4 +1,4 @@
-"""What an admin sees: how much there is, who there is, what was said."""
+"""What an admin sees at a glance: how much there is, and who. What was said is read by domain/admin/reading.py."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from domain.admin.hours import kept_hours, kept_models, reckon
 from domain.admin.tops import Rank, top_characters, top_people
 from domain.characters.character import Character
 from domain.chat.dialog import Dialog, Message
-from domain.chat.path import outline_of, with_texts
 from domain.chat.usage import hour_of
 from domain.errors import NotFound
 from domain.moments import now
@@ -129,16 +128,6 @@ class Overview:
                 .limit(FEW)
             )
             return PersonSeen(user, list(characters), [(dialog, name) for dialog, name in dialogs])
-
-    async def dialog(self, caller: Caller, dialog_id: int, limit: int, after: int | None = None) -> list[Message]:
-        """What was said in anybody's dialog, oldest first, to be read only; `after` is the last id read so far."""
-        async with self._database.read() as db:
-            await require_admin(db, caller)
-            dialog = await db.get(Dialog, known_id(dialog_id))
-            if dialog is None or dialog.deleted_at is not None:
-                raise NotFound("There is no such conversation.")
-            outline = await outline_of(db, dialog.leaf_id)
-            return await with_texts(db, [each.id for each in outline if each.id > (after or 0)][:limit])
 
 
 def _not_yet_kept(hours: range) -> range:
