@@ -10,11 +10,13 @@ from nicegui import ui
 
 FEED = "/feed/gallery"
 PARTS: list[str | Path] = [
+    "clipboard.js",
     "gallery_address.js",
     "gallery_card.js",
     "gallery_filters.js",
     "gallery_menu.js",
     "gallery_toolbar.js",
+    "popover_menu.js",
     "share_link.js",
 ]
 FIRST_PICTURES = 4

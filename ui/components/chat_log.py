@@ -15,6 +15,7 @@ PARTS: list[str | Path] = [
     "chat_paging.js",
     "chat_place.js",
     "chat_typing.js",
+    "clipboard.js",
     "writing.js",
 ]
 

@@ -3,6 +3,7 @@
 
 import { Editor } from "chat_editing";
 import { Typing } from "chat_typing";
+import { copy } from "clipboard";
 
 const CATCH_UP = 600; // ms the end of a reply waits for what is still being shown of it
 const LATE = 5000; // ms without a word after which the reader is told that it goes on
@@ -149,7 +150,7 @@ export const Message = {
     },
     async copy() {
       const text = this.$refs.rich;
-      if (!(await put(this.shown.source || text.innerText))) return getSelection().selectAllChildren(text);
+      if (!(await copy(this.shown.source || text.innerText))) return getSelection().selectAllChildren(text);
       this.copied = true;
       clearTimeout(this.calm);
       this.calm = setTimeout(() => (this.copied = false), COPIED);
@@ -177,19 +178,3 @@ export const Message = {
     },
   },
 };
-
-/** Puts text on the clipboard; over plain http browsers only know the old way. Whether it is there. */
-async function put(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {} // not over https, or refused
-  const box = Object.assign(document.createElement("textarea"), { value: text, readOnly: true, className: "visually-hidden" });
-  const focused = document.activeElement;
-  document.body.append(box);
-  box.select();
-  const done = document.execCommand("copy");
-  box.remove();
-  focused?.focus({ preventScroll: true });
-  return done;
-}

@@ -1,9 +1,9 @@
 // What can be done with a dialog: the menu behind each «⋯», and the small window in which it is renamed.
 
-const GAP = 4; // pixels between the button and its menu, and between the menu and the window's edge
-const SAME_CLICK = 300; // ms: the click that closed the menu must not open it again
+import { PopoverMenu } from "popover_menu";
 
 export const Actions = {
+  mixins: [PopoverMenu],
   props: { labels: Object, prefix: String },
   emits: ["deed"],
   template: `
@@ -41,59 +41,10 @@ export const Actions = {
       return this.$.uid;
     },
   },
-  created() {
-    this.button = null; // what opened the menu, and gets the focus back
-    this.closed = { button: null, at: 0 };
-  },
-  mounted() {
-    for (const kind of ["scroll", "resize"]) window.addEventListener(kind, this.close, { capture: true, passive: true });
-  },
-  beforeUnmount() {
-    for (const kind of ["scroll", "resize"]) window.removeEventListener(kind, this.close, { capture: true });
-  },
   methods: {
     /** Show the menu for `dialog` {id, name, title, pinned} at the button that was pressed. */
-    async open(dialog, button) {
-      if (button === this.closed.button && performance.now() - this.closed.at < SAME_CLICK) return;
-      Object.assign(this, { dialog, button });
-      await this.$nextTick();
-      const { menu } = this.$refs;
-      menu.showPopover();
-      const [at, size] = [button.getBoundingClientRect(), menu.getBoundingClientRect()];
-      const below = at.bottom + GAP + size.height <= innerHeight;
-      menu.style.top = Math.max(GAP, below ? at.bottom + GAP : at.top - GAP - size.height) + "px";
-      menu.style.left = Math.max(GAP, Math.min(at.right - size.width, innerWidth - size.width - GAP)) + "px";
-      this.items()[0].focus();
-    },
-    toggling({ newState }) {
-      this.button?.setAttribute("aria-expanded", newState === "open");
-      if (newState === "closed") this.closed = { button: this.button, at: performance.now() };
-    },
-    items() {
-      return [...this.$refs.menu.querySelectorAll("[role=menuitem]")];
-    },
-    press(event) {
-      const items = this.items();
-      const at = items.indexOf(document.activeElement);
-      const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 }[event.key];
-      if (to !== undefined) items.at(to % items.length).focus();
-      else if (event.key === "Escape" || event.key === "Tab") this.shut();
-      else return;
-      event.preventDefault();
-      event.stopPropagation();
-    },
-    /** Takes the menu away; whoever is elsewhere by now stays there. */
-    close() {
-      if (!this.$refs.menu?.matches(":popover-open")) return;
-      this.$refs.menu.hidePopover();
-      this.closed.button = null; // by us, not by a click beside it
-    },
-    shut() {
-      this.close();
-      this.back();
-    },
-    back() {
-      if (this.button?.isConnected) this.button.focus({ preventScroll: true });
+    open(dialog, button) {
+      return this.show({ dialog }, button);
     },
     ask(name) {
       this.shut();

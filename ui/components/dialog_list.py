@@ -8,7 +8,7 @@ from typing import Any
 
 from nicegui import ui
 
-PARTS: list[str | Path] = ["dialog_actions.js", "dialog_search.js"]
+PARTS: list[str | Path] = ["dialog_actions.js", "dialog_search.js", "popover_menu.js"]
 
 
 class DialogList(ui.element, component="dialog_list.js", dependencies=PARTS):

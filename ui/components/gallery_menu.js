@@ -1,9 +1,9 @@
 // What can be done with a character, behind the «⋯» of its card.
 
-const GAP = 4; // pixels between the button and its menu, and between the menu and the window's edge
-const SAME_CLICK = 300; // ms: the click that closed the menu must not open it again
+import { PopoverMenu } from "popover_menu";
 
 export const Menu = {
+  mixins: [PopoverMenu],
   props: { labels: Object, prefix: String, signed: Boolean },
   emits: ["deed"],
   template: `
@@ -32,56 +32,9 @@ export const Menu = {
       return entries.filter(Boolean);
     },
   },
-  created() {
-    this.button = null; // what opened the menu, and gets the focus back
-    this.closed = { button: null, at: 0 };
-    this.leaving = new AbortController(); // takes the listeners away
-  },
-  mounted() {
-    const { signal } = this.leaving;
-    for (const kind of ["scroll", "resize"]) window.addEventListener(kind, this.close, { capture: true, passive: true, signal });
-  },
-  beforeUnmount() {
-    this.leaving.abort();
-  },
   methods: {
-    async open(card, button) {
-      if (button === this.closed.button && performance.now() - this.closed.at < SAME_CLICK) return;
-      Object.assign(this, { card, button });
-      await this.$nextTick();
-      const { menu } = this.$refs;
-      menu.showPopover();
-      const [at, size] = [button.getBoundingClientRect(), menu.getBoundingClientRect()];
-      const below = at.bottom + GAP + size.height <= innerHeight;
-      menu.style.top = Math.max(GAP, below ? at.bottom + GAP : at.top - GAP - size.height) + "px";
-      menu.style.left = Math.max(GAP, Math.min(at.right - size.width, innerWidth - size.width - GAP)) + "px";
-      this.items()[0].focus({ preventScroll: true });
-    },
-    toggling({ newState }) {
-      this.button?.setAttribute("aria-expanded", newState === "open");
-      if (newState === "closed") this.closed = { button: this.button, at: performance.now() };
-    },
-    items() {
-      return [...this.$refs.menu.querySelectorAll("[role=menuitem]")];
-    },
-    press(event) {
-      const items = this.items();
-      const at = items.indexOf(document.activeElement);
-      const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 }[event.key];
-      if (to !== undefined) items.at(to % items.length).focus();
-      else if (event.key === "Escape" || event.key === "Tab") this.shut();
-      else return;
-      event.preventDefault();
-      event.stopPropagation();
-    },
-    close() {
-      if (!this.$refs.menu?.matches(":popover-open")) return;
-      this.$refs.menu.hidePopover();
-      this.closed.button = null; // by us, not by a click beside it
-    },
-    shut() {
-      this.close();
-      if (this.button?.isConnected) this.button.focus({ preventScroll: true });
+    open(card, button) {
+      return this.show({ card }, button);
     },
     ask(name) {
       this.shut();
