@@ -28,7 +28,7 @@ class Person:
 
     def open(self, address: str) -> None:
         self.page.goto(self.product.url + address if address.startswith("/") else address)
-        self.page.wait_for_function("window.did_handshake === true || !window.createApp")
+        wait_for_line(self.page)
 
     def sign_up(self, *, username: str = "") -> None:
         self.open("/sign-up")
@@ -54,7 +54,7 @@ class Person:
         self.open("/")
         self.page.get_by_role("link", name=name).first.click()
         expect(self.page.get_by_role("heading", name=name)).to_be_visible()
-        self.page.wait_for_function("window.did_handshake === true")
+        wait_for_line(self.page)
 
     def tab(self, name: str) -> None:
         """Another part of the editor."""
@@ -84,12 +84,12 @@ class Person:
         """In the editor; on to the character's page."""
         self.page.get_by_role("button", name="Сохранить", exact=True).click()
         self.page.wait_for_url(re.compile(r"/characters/\d+$"))
-        self.page.wait_for_function("window.did_handshake === true")
+        wait_for_line(self.page)
 
     def begin_chat(self) -> None:
         self.page.get_by_role("button", name="Начать чат").click()
         self.page.wait_for_url(re.compile(r"/chat/\d+"))
-        self.page.wait_for_function("window.did_handshake === true")
+        wait_for_line(self.page)
         expect(self.composer).to_be_visible()
 
     @property
@@ -114,3 +114,11 @@ class Person:
 
     def leave(self) -> None:
         self.context.close()
+
+
+def wait_for_line(page: Page) -> None:
+    """Until what happens elsewhere is seen here too. What is done here need not wait: it is sent when the line stands.
+
+    A page of plain HTML has no line.
+    """
+    page.wait_for_function("window.socket?.connected || !document.getElementById('app')")

@@ -11,7 +11,7 @@ from playwright.sync_api import WebSocket, expect
 
 from tests.e2e.arrivals import arrive
 from tests.e2e.long_talk import talk_for_long
-from tests.e2e.people import Person
+from tests.e2e.people import Person, wait_for_line
 from tests.llm_server import LlmServer
 
 SENTENCES = " ".join(f"Это предложение номер {n} довольно длинное, чтобы его читать." for n in range(1, 11))
@@ -59,7 +59,7 @@ def test_fine_pieces_cost_few_messages(talker: Person, llm: LlmServer) -> None:
     talker.page.on("websocket", listen)
     talker.page.reload()
     expect(talker.composer).to_be_visible()
-    talker.page.wait_for_function("window.did_handshake === true")
+    wait_for_line(talker.page)
     frames.clear()
     llm.answer(STORY[:600], style="fine", pause=0.01)
     talker.say("Расскажи")

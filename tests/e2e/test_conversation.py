@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.e2e.arrivals import arrive
-from tests.e2e.people import Person
+from tests.e2e.people import Person, wait_for_line
 from tests.e2e.product import Product
 from tests.llm_server import LlmServer
 
@@ -158,7 +158,7 @@ def test_a_killed_server_loses_neither_message_nor_beginning(browser: Browser, l
     expect(nina.last_reply).to_contain_text("Ответ прервался", timeout=20_000)
     expect(nina.last_reply).to_contain_text("Слово12.")
     expect(nina.page.locator(".message.user")).to_contain_text("Расскажи историю")
-    nina.page.wait_for_function("window.did_handshake === true")
+    wait_for_line(nina.page)
     llm.answer("Теперь до конца.")
     nina.page.get_by_role("button", name="Продолжить").click()
     expect(nina.last_reply).to_contain_text("Теперь до конца.")

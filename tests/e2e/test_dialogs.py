@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.e2e.arrivals import arrive
-from tests.e2e.people import Person
+from tests.e2e.people import Person, wait_for_line
 from tests.e2e.product import Product
 from tests.llm_server import LlmServer
 
@@ -71,7 +71,7 @@ def line(page: Page, name: str) -> Locator:
 
 def listens(page: Page) -> None:
     """Wait until a page just come to hears its person."""
-    page.wait_for_function("window.did_handshake === true")
+    wait_for_line(page)
 
 
 def choose(page: Page, name: str, action: str) -> None:

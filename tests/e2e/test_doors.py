@@ -9,7 +9,7 @@ from contextlib import closing
 import pytest
 from playwright.sync_api import APIRequestContext, Browser, expect
 
-from tests.e2e.people import Person
+from tests.e2e.people import Person, wait_for_line
 from tests.e2e.product import Product
 
 
@@ -101,7 +101,7 @@ def test_logging_out_closes_the_other_open_page(person: Callable[[str], Person])
     yura.sign_up()
     other = yura.context.new_page()
     other.goto(f"{yura.product.url}/mine")
-    other.wait_for_function("window.did_handshake === true")
+    wait_for_line(other)
     yura.page.get_by_role("button", name="Меню").click()
     yura.page.get_by_text("Выйти").click()
     expect(other.get_by_role("link", name="Регистрация")).to_be_visible()
@@ -115,7 +115,7 @@ def test_language_and_theme_are_kept(person: Callable[[str], Person]) -> None:
     expect(kim.page.get_by_role("heading", name="Who would you like to talk with?")).to_be_visible()
     expect(kim.page.get_by_text("8 characters")).to_be_visible()
     expect(kim.page.locator("html")).to_have_attribute("lang", "en-US")
-    kim.page.wait_for_function("window.did_handshake === true")
+    wait_for_line(kim.page)
     kim.page.get_by_role("button", name="Menu").click()
     kim.page.get_by_text("Theme: dark").click()
     expect(kim.page.locator("html")).to_have_attribute("data-theme", "dark")

@@ -13,7 +13,7 @@ from playwright.sync_api import Dialog, expect
 
 from tests.domain.characters.pictures import BLUE, RED, is_near, saved
 from tests.e2e.arrivals import arrive
-from tests.e2e.people import Person
+from tests.e2e.people import Person, wait_for_line
 from tests.llm_server import LlmServer
 
 KEPT = re.compile(r"черновик сохранён в \d\d:\d\d")
@@ -94,7 +94,7 @@ def test_a_character_with_every_field_is_left_found_again_and_talked_with(
     page.get_by_role("button", name="Сохранить и начать чат").click()
     page.wait_for_url(re.compile(r"/chat/\d+"))
     expect(vera.last_reply).to_contain_text("Зажигает лампу. Vera, я рада!")
-    page.wait_for_function("window.did_handshake === true")
+    wait_for_line(page)
     llm.answer("Здравствуй.")
     vera.say("Добрый вечер!")
     expect(vera.last_reply).to_contain_text("Здравствуй.")

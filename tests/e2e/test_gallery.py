@@ -16,7 +16,7 @@ from domain.demo.fill import fill
 from storage.database import Database
 from storage.migrate import upgrade
 from tests.e2e.arrivals import arrive
-from tests.e2e.people import Person
+from tests.e2e.people import Person, wait_for_line
 from tests.e2e.product import Product
 from tests.llm_server import LlmServer
 
@@ -60,7 +60,7 @@ def look_at(person: Person, name: str) -> None:
     search(person.page, name)
     card(person.page, name).get_by_role("link", name=name, exact=True).click()
     expect(person.page.get_by_role("heading", name=name)).to_be_visible()
-    person.page.wait_for_function("window.did_handshake === true")
+    wait_for_line(person.page)
 
 
 def test_somebody_is_found_by_other_forms_of_a_word_and_in_the_wrong_layout(person: Callable[[str], Person]) -> None:

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from tests.domain.characters.pictures import a_photo
-from tests.e2e.people import PASSWORD, Person
+from tests.e2e.people import PASSWORD, Person, wait_for_line
 from tests.e2e.product import Product
 from tests.llm_server import LlmServer
 
@@ -40,7 +40,7 @@ def second_browser(browser: Browser, product: Product) -> Callable[[Person], Per
         other.open("/log-in?next=/profile")
         other.log_in()
         expect(other.page.get_by_role("heading", name="Профиль")).to_be_visible()
-        other.page.wait_for_function("window.did_handshake === true")
+        wait_for_line(other.page)
         return other
 
     return arrive

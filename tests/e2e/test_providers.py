@@ -9,7 +9,7 @@ import pytest
 from oidc_provider_mock import User, run_server_in_thread
 from playwright.sync_api import Browser, expect
 
-from tests.e2e.people import Person
+from tests.e2e.people import Person, wait_for_line
 from tests.e2e.product import Product
 
 SECRET = "what only the two sites know"
@@ -88,6 +88,6 @@ def test_an_account_is_linked_unlinked_and_linked_to_another(marina: Person, sit
         marina.page.get_by_placeholder("sub").fill(sub)
         marina.page.get_by_role("button", name="Authorize").click()
         marina.page.wait_for_url(f"{site.product.url}/profile")
-        marina.page.wait_for_function("window.did_handshake === true")
+        wait_for_line(marina.page)
         marina.page.get_by_role("button", name="Отвязать Соседи").click()
         expect(marina.page.get_by_role("button", name="Связать Соседи")).to_be_visible()

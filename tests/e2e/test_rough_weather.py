@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.line import Line
-from tests.e2e.people import Person
+from tests.e2e.people import Person, wait_for_line
 from tests.e2e.product import Product
 from tests.llm_server import LlmServer
 
@@ -97,7 +97,7 @@ def test_tabs_and_devices_agree_and_take_turns(browser: Browser, product: Produc
     tab = first.context.new_page()
     for page in (tab, elsewhere.page):
         page.goto(first.page.url)
-        page.wait_for_function("window.did_handshake === true")
+        wait_for_line(page)
         expect(page.get_by_role("textbox", name="Сообщение")).to_be_visible()
 
     llm.answer(STORY, style="fine", pause=0.02)

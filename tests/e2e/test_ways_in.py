@@ -9,7 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, expect
 
-from tests.e2e.people import PASSWORD, Person
+from tests.e2e.people import PASSWORD, Person, wait_for_line
 from tests.e2e.product import Product
 from tests.mail_server import HOST, MailServer
 
@@ -87,7 +87,7 @@ def test_the_code_lets_one_in_where_the_letter_was_asked_for(person: Callable[[s
     vera.page.get_by_label("Код из письма").fill(code)
     vera.page.get_by_label("Код из письма").press("Enter")
     expect(vera.page.get_by_text(f"Ваш адрес: {vera.email}")).to_be_visible()
-    vera.page.wait_for_function("window.did_handshake === true")
+    wait_for_line(vera.page)
     vera.page.get_by_role("button", name="Войти", exact=True).click()
     is_in(vera)
 
