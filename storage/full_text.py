@@ -13,12 +13,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Integer, String, cast, column, literal, table, text
+from sqlalchemy import Integer, String, cast, column, literal, table, text, true
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
+from storage.columns import among
 from storage.url import SQLITE
 
 TOKEN = re.compile(r"[^\W_]+")
@@ -82,15 +83,25 @@ class FullText:
             delete = f"DELETE FROM {self._name} WHERE {'rowid' if _is_sqlite(db) else 'id'} = :id"  # noqa: S608 - our own names
             await (await db.connection()).execute(text(delete), [{"id": row_id} for row_id in sorted(ids)])
 
-    def hits(self, db: AsyncSession, sought: Sought, unless: Sequence[Sought] = ()) -> SelectOfScalar[int]:
-        """Ids of the rows that answer what is sought, and nothing of `unless`."""
+    def hits(
+        self,
+        db: AsyncSession,
+        sought: Sought,
+        *,
+        unless: Sequence[Sought] = (),
+        within: Collection[int] | None = None,
+    ) -> SelectOfScalar[int]:
+        """Ids of the rows that answer what is sought and nothing of `unless`; if it is given, only those `within`."""
         if _is_sqlite(db):
             rows = table(self._name, column("rowid", Integer), column(self._name, String))
             asked = " NOT ".join(_nested(each, self._in_fts5, " AND ", " OR ") for each in (sought, *unless))
-            return select(rows.c.rowid).where(rows.c[self._name].op("MATCH")(asked))
+            found = select(rows.c.rowid).where(rows.c[self._name].op("MATCH")(asked))
+            # "IS TRUE" keeps it from looking the rows up one by one, each with the whole question.
+            return found if within is None else found.where(among(rows.c.rowid, within, SQLITE).is_(true()))
         rows = table(self._name, column("id", Integer), column("tokens"))
         asked = " & !".join(_nested(each, self._in_tsquery, " & ", " | ") for each in (sought, *unless))
-        return select(rows.c.id).where(rows.c.tokens.op("@@")(cast(literal(asked), TSQUERY)))
+        found = select(rows.c.id).where(rows.c.tokens.op("@@")(cast(literal(asked), TSQUERY)))
+        return found if within is None else found.where(among(rows.c.id, within, "postgresql"))
 
     def _in_fts5(self, term: Term, parts: Collection[str]) -> str:
         return f'{{{" ".join(parts)}}} : "{term.token}"{"*" if term.begins else ""}'

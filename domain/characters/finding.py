@@ -2,12 +2,12 @@
 
 Whatever is asked, what is read stays bounded. Each order of the gallery is a partial index over the open characters
 that holds what the filters look at, and is walked until there are enough. A search or an interest with few hits is
-answered from these instead; with many the walk meets one soon.
+answered from these instead, read once for all steps of the search; with many the walk meets one soon.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import ColumnElement, intersect, not_, or_
 from sqlmodel import col, select
@@ -21,7 +21,7 @@ from domain.characters.interests import Interest
 from domain.characters.listed import has_closed_marks, is_open
 from domain.characters.order import Place, Sort, behind, goes_up, key_of
 from domain.characters.wanted import Tab, Wanted
-from domain.characters.words import KEPT, everywhere, sought
+from domain.characters.words import KEPT, sought
 from domain.chat.dialog import Dialog
 from storage.columns import among, met
 
@@ -39,18 +39,21 @@ class Finding:
         self._wanted = wanted
         self._sort = sort
         self._key = key_of(sort, self._viewer_id)
+        steps = sought(wanted.words)
+        # Where the order was chosen it does not matter how well the words fit: the widest step holds the others.
+        self._steps = steps if wanted.sort is None else steps[-1:]
+        self._some_hit: list[int] | None = None
 
     async def places(self, after: Place | None, limit: int) -> list[Place]:
         """The first `limit` behind `after`; of a search step by step, what fits best first."""
         found: list[Place] = []
         crowds = await self._crowds()
-        for number, hits in enumerate(self._steps()):
-            if after and number < after.step:
-                continue
-            begin = after if after and number == after.step else None
-            narrowed = await self._narrowed(hits)
+        few = await self._few_by_step()
+        for number in range(after.step if after else 0, len(self._steps) or 1):
+            narrowed = self._one_by_one(few[number]) if few else await self._narrowed(number)
             if narrowed is None:
                 continue
+            begin = after if after and number == after.step else None
             narrowed += self._filters()
             for_step = [await self._walk(number, [*crowd, *narrowed], begin, limit - len(found)) for crowd in crowds]
             found += self._merged(for_step)[: limit - len(found)]
@@ -61,21 +64,9 @@ class Finding:
     async def is_broad(self) -> bool:
         """Whether so many are hit, and nothing else asked, that counting them would only say that there are many."""
         wanted = self._wanted
-        widest = everywhere(wanted.words)
-        sets = self._sets(KEPT.hits(self._db, widest) if widest else None)
-        if not sets or wanted.tab is not Tab.ALL or wanted.genders or wanted.ages or wanted.lacking:
+        if wanted.tab is not Tab.ALL or wanted.genders or wanted.ages or wanted.lacking:
             return False
-        return len(await self._few_of(sets)) > FEW
-
-    def _steps(self) -> list[SelectOfScalar[int] | None]:
-        """What the words hit, step by step; None where there are no words."""
-        if self._wanted.sort is not None:  # the order was chosen: how well the words fit does not matter
-            widest = everywhere(self._wanted.words)
-            return [KEPT.hits(self._db, widest) if widest else None]
-        steps = sought(self._wanted.words)
-        if not steps:
-            return [None]
-        return [KEPT.hits(self._db, step, unless=steps[max(0, n - 1) : n]) for n, step in enumerate(steps)]
+        return len(await self._hit()) > FEW
 
     async def _crowds(self) -> list[list[ColumnElement[bool]]]:
         """The conditions of each group to look among: what everybody finds, and what is one's own beside."""
@@ -105,17 +96,37 @@ class Finding:
             filters.append(not_(lacking.where(col(Interest.character_id) == col(Character.id)).exists()))
         return filters
 
-    async def _narrowed(self, hits: SelectOfScalar[int] | None) -> list[ColumnElement[bool]] | None:
+    async def _hit(self) -> list[int]:
+        """What words and interests hit together, or one more than a few of it; nothing if there are none of them."""
+        if self._some_hit is None:
+            sets = self._sets(KEPT.hits(self._db, self._steps[-1]) if self._steps else None)
+            self._some_hit = await self._few_of(sets) if sets else []
+        return self._some_hit
+
+    async def _few_by_step(self) -> list[list[int]]:
+        """If words are given that hit only a few, those of each step: no step asks the whole index again. Else []."""
+        if not self._steps or len(left := set(await self._hit())) > FEW:
+            return []
+        by_step = []
+        for step in self._steps[:-1]:
+            found = list(await self._db.exec(KEPT.hits(self._db, step, within=left))) if left else []
+            by_step.append(found)
+            left.difference_update(found)
+        return [*by_step, [*left]]
+
+    async def _narrowed(self, step: int) -> list[ColumnElement[bool]] | None:
         """Among the hits of words and interests: named one by one if they are few; None if there is no hit at all."""
-        sets = self._sets(hits)
+        before = self._steps[max(0, step - 1) : step]
+        sets = self._sets(KEPT.hits(self._db, self._steps[step], unless=before) if self._steps else None)
         if not sets:
             return []
         few = await self._few_of(sets)
-        if not few:
-            return None
         if len(few) <= FEW:
-            return [among(col(Character.id), few, self._dialect)]
+            return self._one_by_one(few)
         return [met(col(Character.id), each, self._dialect) for each in sets]
+
+    def _one_by_one(self, ids: Collection[int]) -> list[ColumnElement[bool]] | None:
+        return [among(col(Character.id), ids, self._dialect)] if ids else None
 
     def _sets(self, hits: SelectOfScalar[int] | None) -> list[SelectOfScalar[int]]:
         sets = [select(Interest.character_id).where(Interest.word == word) for word in self._wanted.having]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from domain.accounts.sessions import Caller
+from domain.characters import finding
 from domain.characters.characters import Characters
 from domain.characters.copies import Copies
 from domain.characters.gallery import Gallery
@@ -59,6 +60,12 @@ CASES = {
     "глая": "",  # not from the middle
     "мор космонавт": "",
 }
+
+
+@pytest.fixture(params=[finding.FEW, 0], ids=["few", "many"], autouse=True)
+def hit(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many hits are put in order in another way than few; both have to find the same."""
+    monkeypatch.setattr(finding, "FEW", request.param)
 
 
 @pytest.fixture
