@@ -16,6 +16,7 @@ from collections.abc import Awaitable, Callable
 
 from tests.bench import replies
 from tests.bench.admin import admin
+from tests.bench.block import block
 from tests.bench.crowd import crowd
 from tests.bench.first_visit import first_visit
 from tests.bench.gallery import gallery
@@ -34,6 +35,7 @@ OTHERS: dict[str, Callable[[Upstream], Awaitable[list[Line]]]] = {
     "memory": memory,
     "first_visit": first_visit,
     "crowd": crowd,
+    "block": block,
     "admin": admin,
     "gallery": gallery,
     "photo": photo,

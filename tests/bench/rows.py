@@ -27,6 +27,7 @@ class Seat:
     """A person at their dialog: the session cookie's value and where to look."""
 
     cookie: str
+    user_id: int
     dialog_id: int
 
     @property
@@ -59,7 +60,7 @@ async def seat(database_url: str, talks: Sequence[int]) -> list[Seat]:
         for turn in range(max(talks)):
             await _speak(db, [dialog for dialog, turns in zip(dialogs, talks, strict=True) if turn < turns])
     await database.close()
-    return [Seat(token, dialog.id) for token, dialog in zip(tokens, dialogs, strict=True)]
+    return [Seat(token, dialog.user_id, dialog.id) for token, dialog in zip(tokens, dialogs, strict=True)]
 
 
 async def _speak(db: AsyncSession, dialogs: Sequence[Dialog]) -> None:

@@ -23,6 +23,8 @@ class Stage:
     url: str
     seats: list[Seat]
     process: int
+    database: Path
+    """The file."""
 
     def cpu(self) -> float:
         """Seconds of user and system time so far.
@@ -42,9 +44,10 @@ async def stage(upstream: Upstream, talks: Sequence[int]) -> AsyncGenerator[Stag
     with TemporaryDirectory() as folder:
         product = Product(Path(folder), BASE_URL=upstream.url, API_KEY="key", LLM_MODEL="model", LOG_LEVEL="WARNING")
         product.data.mkdir()
-        seats = await seat(f"sqlite:///{product.data / 'beseda.db'}", talks)
+        database = product.data / "beseda.db"
+        seats = await seat(f"sqlite:///{database}", talks)
         product.start()
         try:
-            yield Stage(product.url, seats, product.pid)
+            yield Stage(product.url, seats, product.pid, database)
         finally:
             product.stop()
