@@ -41,11 +41,13 @@ export const PhotoChoice = {
   },
   async mounted() {
     document.addEventListener("paste", this.paste);
+    for (const kind of ["dragover", "drop"]) document.addEventListener(kind, this.stay);
     await this.$nextTick(); // the page knows its path_prefix then
     this.prefix = window.path_prefix || "";
   },
   beforeUnmount() {
     document.removeEventListener("paste", this.paste);
+    for (const kind of ["dragover", "drop"]) document.removeEventListener(kind, this.stay);
     this.request?.abort();
   },
   methods: {
@@ -56,6 +58,10 @@ export const PhotoChoice = {
     drop(event) {
       this.over = false;
       this.look(event.dataTransfer.files[0]);
+    },
+    stay(event) {
+      // Beside the frame the browser would open the file in place of the page.
+      if (event.dataTransfer.types.includes("Files")) event.preventDefault();
     },
     paste(event) {
       this.look(event.clipboardData.files[0]); // pasted text has no files and stays the form's own matter

@@ -18,8 +18,8 @@ export const PhotoCrop = {
         <div ref="frame" class="crop-frame" tabindex="0" role="application" :aria-label="labels.frame" :aria-description="labels.keys"
           @pointerdown="grab" @pointermove="drag" @pointerup="release" @pointercancel="release" @wheel.prevent="wheel">
           <img :src="address" alt="" draggable="false" :style="placed(frameWidth, box)">
-          <button type="button" class="crop-face" :aria-label="labels.face" :aria-description="labels.face_keys" :style="circle"
-            @pointerdown.stop="grabFace" @pointermove="dragFace" @pointerup="release" @keydown.stop="pressFace"></button>
+          <button ref="face" type="button" class="crop-face" :aria-label="labels.face" :aria-description="labels.face_keys"
+            :style="circle" @keydown.stop="pressFace"></button>
         </div>
         <div class="crop-side">
           <div class="crop-round" role="img" :aria-label="labels.round"><img :src="address" alt="" :style="placed(88, face)"></div>
@@ -135,19 +135,21 @@ export const PhotoCrop = {
       this.moveFace(...moves[event.key]);
     },
 
-    // One finger moves, two come nearer.
+    // One finger moves the circle or, beside it, the photo; two come nearer, wherever they are.
     grab(event) {
       this.$refs.frame.setPointerCapture(event.pointerId);
       this.fingers.set(event.pointerId, event);
+      this.holdsFace = event.target === this.$refs.face && this.fingers.size === 1;
     },
     drag(event) {
       const before = this.fingers.get(event.pointerId);
       if (!before) return;
       const apart = this.spread();
       this.fingers.set(event.pointerId, event);
-      if (this.fingers.size === 1) {
-        this.move(-(event.clientX - before.clientX) / WIDTH, -(event.clientY - before.clientY) / WIDTH);
-      } else if (apart) this.zoom(this.spread() / apart);
+      const [right, down] = [(event.clientX - before.clientX) / WIDTH, (event.clientY - before.clientY) / WIDTH];
+      if (apart) this.zoom(this.spread() / apart);
+      else if (this.holdsFace) this.moveFace(right, down);
+      else this.move(-right, -down);
     },
     spread() {
       const [one, other] = [...this.fingers.values()];
@@ -155,19 +157,9 @@ export const PhotoCrop = {
     },
     release(event) {
       this.fingers.delete(event.pointerId);
-      this.held = null;
     },
     wheel(event) {
       this.zoom(event.deltaY < 0 ? NEARER : 1 / NEARER);
-    },
-    grabFace(event) {
-      event.target.setPointerCapture(event.pointerId);
-      this.held = event;
-    },
-    dragFace(event) {
-      if (!this.held) return;
-      this.moveFace((event.clientX - this.held.clientX) / WIDTH, (event.clientY - this.held.clientY) / WIDTH);
-      this.held = event;
     },
     placed(width, part) {
       const whole = width / part.width;
