@@ -1,7 +1,8 @@
 """What characters are found by: the words of their cards as they are kept, and what somebody typed as it is looked for.
 
-A word is found by how it begins and, whatever its ending, by its stem («Москве» finds «Москва»); ё is е. What was typed
-may also have been meant for the other keyboard layout («fukfz») or be Russian in Latin letters («Aglaya»).
+A word is found by how it begins and, whatever its form, by its stem («Москве» finds «Москва») and by the stem of the
+form that dictionaries give («любви» finds «любовь», «люди» «человек»); ё is е. What was typed may also have been meant
+for the other keyboard layout («fukfz») or be Russian in Latin letters («Aglaya»).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 import snowballstemmer
+from pymorphy3 import MorphAnalyzer
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.characters.character import Character
@@ -24,6 +26,9 @@ PARTS = ("name", "teaser", "interests", "bio")
 SHORT = 2
 """Letters up to which a word is no beginning but in a name: too many words begin with them."""
 KEPT = FullText("character_words", PARTS)
+DICTIONARY = MorphAnalyzer(lang="ru")
+LIKELY = 0.1
+"""What the dictionary holds for less likely is not what was meant: «чаю» may be of «чаять»."""
 
 LATIN_KEYS = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`"
 RUSSIAN_KEYS = "йцукенгшщзхъфывапролджэячсмитьбюё"
@@ -45,14 +50,14 @@ async def keep_words(db: AsyncSession, characters: Iterable[Character]) -> None:
 
 
 def words_of(character: Character) -> dict[str, set[str]]:
-    """Of each part the words and their stems."""
+    """Of each part the words and their roots."""
     parts = {
         "name": character.name,
         "teaser": character.teaser,
         "interests": " ".join(character.interests),
         "bio": character.bio,
     }
-    return {part: {form for word in _words(text) for form in (word, stem(word))} for part, text in parts.items()}
+    return {part: {form for word in _words(text) for form in (word, *roots(word))} for part, text in parts.items()}
 
 
 def sought(typed: str) -> list[Sought]:
@@ -76,13 +81,18 @@ def everywhere(typed: str) -> Sought | None:
 
 
 @lru_cache(maxsize=50_000)
-def stem(word: str) -> str:
-    """Until nothing more can be taken off: «Аглаей» loses its ending in two steps, «Аглая» in one."""
+def roots(word: str) -> tuple[str, ...]:
+    """Its stem and, where they differ, those of the forms under which a Russian dictionary has it."""
+    if not any("а" <= sign <= "я" for sign in word):
+        return (_stem(word, "english"),)
+    known = (parse for parse in DICTIONARY.parse(word) if parse.is_known and parse.score >= LIKELY)
+    forms = (word, *(fold(parse.normal_form) for parse in known))
+    return tuple(dict.fromkeys(_stem(form, "russian") for form in forms))
+
+
+def _stem(word: str, language: str) -> str:
     # Made anew, since it keeps the word it works on, and this is called from several threads.
-    language = snowballstemmer.stemmer("russian" if any("а" <= sign <= "я" for sign in word) else "english")
-    while (shorter := language.stemWord(word)) != word and shorter:
-        word = shorter
-    return word
+    return str(snowballstemmer.stemmer(language).stemWord(word))
 
 
 def _words(text: str) -> list[str]:
@@ -98,7 +108,7 @@ def _telling(words: list[str]) -> list[str]:
 def _terms(word: str) -> list[Term]:
     if len(word) <= SHORT:
         return [Term(word, begins=True, only_in="name"), Term(word)]
-    return [Term(word, begins=True), Term(stem(word))]
+    return [Term(word, begins=True), *(Term(root) for root in roots(word))]
 
 
 def _readings(typed: str) -> list[str]:
