@@ -11,18 +11,22 @@ from tests.ui.border.conftest import NOBODY, World
 BACK = {"Accept-Encoding": "identity"}
 
 
-def test_a_script_is_packed_for_whoever_can_unpack_it_and_whole_for_all(world: World) -> None:
+def test_a_script_is_packed_as_the_browser_can_unpack_it_and_whole_for_all(world: World) -> None:
     visitor = world.visitors[NOBODY]
+    sizes = {}
     for script in scripts_of(visitor)[:5]:
         plain = visitor.get(script, headers=BACK)
-        first, again = visitor.get(script), visitor.get(script)
         assert "content-encoding" not in plain.headers
-        assert [answer.headers["content-encoding"] for answer in (first, again)] == ["gzip", "gzip"]
-        assert plain.content == first.content == again.content
-        for answer in (first, again):
-            assert "Accept-Encoding" in answer.headers["vary"], "else a cache on the way gives it to whoever asks"
-            assert answer.headers["x-content-type-options"] == "nosniff"
-            assert answer.headers["content-type"] == plain.headers["content-type"]
+        for asked, packing in (("gzip, deflate, br, zstd", "br"), ("gzip, deflate", "gzip")):
+            first, again = [visitor.get(script, headers={"Accept-Encoding": asked}) for _time in range(2)]
+            assert [answer.headers["content-encoding"] for answer in (first, again)] == [packing, packing]
+            assert plain.content == first.content == again.content
+            for answer in (first, again):
+                assert "Accept-Encoding" in answer.headers["vary"], "else a cache on the way gives it to whoever asks"
+                assert answer.headers["x-content-type-options"] == "nosniff"
+                assert answer.headers["content-type"] == plain.headers["content-type"]
+            sizes[packing] = int(first.headers["content-length"])
+        assert sizes["br"] < sizes["gzip"] < len(plain.content)
 
 
 def test_a_part_of_a_script_and_one_kept_already_are_not_answered_from_memory(world: World) -> None:
