@@ -241,7 +241,14 @@ def test_what_the_editor_writes_can_be_sent_too_and_its_secrets_are_for_the_owne
         "temperature": 0.2,
         "reply_tokens": 300,
     }
-    shown = {"notes": "Спросите о маяке.", "portrait": 3}
+    shown = {
+        "teaser": "Маяк на краю света",
+        "greeting": "Заходи, здесь тепло.",
+        "other_greetings": ["Опять шторм."],
+        "notes": "Спросите о маяке.",
+        "age_mark": "16+",
+        "portrait": 3,
+    }
     card = f"/api/characters/{world.owner.character(**secrets, **shown)}"
 
     def told(role: str) -> dict[str, Any]:
@@ -252,8 +259,15 @@ def test_what_the_editor_writes_can_be_sent_too_and_its_secrets_are_for_the_owne
     assert told(NOBODY) == told(USER) == dict.fromkeys(secrets) | shown
     assert world.owner.ask("PATCH", card, json={"scenario": "Штиль"}).json()["scenario"] == "Штиль"
     emptied = world.owner.ask("PATCH", card, json=dict.fromkeys(secrets | shown)).json()
-    assert [emptied[field] for field in (*secrets, *shown)] == ["", "", [], "", None, None, "", 3]
-    for nonsense in ({"temperature": 1.1}, {"reply_tokens": 49}, {"portrait": 8}, {"examples": "нет"}):
+    assert [emptied[field] for field in secrets] == ["", "", [], "", None, None]
+    assert [emptied[field] for field in shown] == ["", "", [], "", "16+", 3]
+    for nonsense in (
+        {"temperature": 1.1},
+        {"reply_tokens": 49},
+        {"portrait": 8},
+        {"examples": "нет"},
+        {"age_mark": "17+"},
+    ):
         assert world.owner.ask("PATCH", card, json=nonsense).status_code == 422
     refused = world.owner.ask("PATCH", card, json={"examples": ["", "ж" * 2_001]})
     assert refused.json()["detail"][0]["loc"] == ["body", "examples", 1]

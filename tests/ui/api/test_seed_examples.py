@@ -96,7 +96,9 @@ def shape(answer: httpx.Response, status: int = 200) -> dict[str, Any]:
 
 
 LEFT_OUT = {
-    **dict.fromkeys(("personality", "scenario", "after_history", "notes"), ""),
+    **dict.fromkeys(("teaser", "greeting", "personality", "scenario", "after_history", "notes"), ""),
+    "age_mark": "12+",
+    "other_greetings": [],
     "examples": [],
     "temperature": None,
     "reply_tokens": None,

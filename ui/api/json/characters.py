@@ -30,10 +30,10 @@ from ui.api.json.shapes import (
 )
 from ui.app import App
 
-NEVER_EMPTY = ("name", "gender", "context", "portrait", "is_public")
+NEVER_EMPTY = ("name", "gender", "age_mark", "context", "portrait", "is_public")
 EMPTIED_BY_NULL = (
-    *("bio", "interests", "personality", "scenario", "examples", "after_history", "temperature", "reply_tokens"),
-    "notes",
+    *("teaser", "bio", "interests", "greeting", "other_greetings", "notes"),
+    *("personality", "scenario", "examples", "after_history", "temperature", "reply_tokens"),
 )
 
 

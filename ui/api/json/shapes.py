@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import Path, Query
 from pydantic import BaseModel, Field
 
-from domain.characters.character import LONGEST_REPLY, PORTRAITS, SHORTEST_REPLY, Gender
+from domain.characters.character import LONGEST_REPLY, PORTRAITS, SHORTEST_REPLY, AgeMark, Gender
 from domain.characters.votes import HIGHEST
 from domain.chat.dialog import CLIENT_ID_LIMIT, State
 from domain.llm.port import Role
@@ -103,6 +103,10 @@ def _secret(told: str) -> Any:
 class More(BaseModel):
     """What the seed did not have. Left out, a new character is as if it were not there."""
 
+    teaser: Annotated[str | None, Field(description="One line for its card in the gallery.")] = None
+    age_mark: Annotated[AgeMark | None, Field(description="From which age on it is meant for people.")] = None
+    greeting: Annotated[str | None, Field(description="What it says first in a new chat; costs no model call.")] = None
+    other_greetings: Annotated[list[str] | None, Field(description="Other first words to choose from.")] = None
     personality: Annotated[str | None, _secret("Its traits in a few words, told to the model")] = None
     scenario: Annotated[str | None, _secret("Where and how the two meet, told to the model")] = None
     examples: Annotated[
@@ -138,8 +142,8 @@ class CharacterCreate(More):
 
 
 class CharacterUpdate(More):
-    """What is left out stays. Null empties what can be empty and leaves the rest: name, gender, context, portrait and
-    whether it is public.
+    """What is left out stays. Null empties what can be empty and leaves the rest: name, gender, age mark, context,
+    portrait and whether it is public.
     """
 
     name: str | None = None
