@@ -46,6 +46,7 @@ def fill_everything(author: Person) -> None:
     page.get_by_label("В одной строке").fill("Маяк на краю света")
     page.get_by_label("Интересы").fill("море")
     page.keyboard.press("Enter")
+    page.get_by_label("Интересы").fill("чайки, #Соль")
     page.get_by_label("О персонаже").fill("Двадцать лет на маяке.")
     for tab, fields in TOLD.items():
         author.tab(tab)
@@ -102,7 +103,7 @@ def test_a_character_with_every_field_is_left_found_again_and_talked_with(
     asked = llm.requests[-1].body
     system, newest = asked["messages"][0]["content"], asked["messages"][-1]["content"]
     told = ("Ты — Марина, смотрительница маяка.", "Молчалива, но тепла.", "Vera приплыл за солью.", "Двадцать лет")
-    for each in (*told, "море", "Страшно там, где людно.", "Vera, я рада!"):
+    for each in (*told, "море, чайки, соль", "Страшно там, где людно.", "Vera, я рада!"):
         assert each in system
     assert "Говорите с ней о море" not in str(asked), "notes are for people"
     assert newest.startswith("Добрый вечер!")

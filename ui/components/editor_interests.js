@@ -34,7 +34,7 @@ export const EditorInterests = {
   methods: {
     look() {
       clearTimeout(this.timer);
-      if (this.typed.includes(",")) return this.typed.split(",").forEach((word) => this.add(word));
+      if (this.typed.includes(",")) return this.add(...this.typed.split(","));
       const begins = this.typed.trim();
       this.close();
       if (begins) this.timer = setTimeout(() => this.ask(begins), WAIT);
@@ -64,11 +64,12 @@ export const EditorInterests = {
     leave() {
       this.add(this.typed);
     },
-    add(typed) {
-      const word = typed.replace(/^[#\s]+/, "").trim().toLowerCase();
+    add(...typed) {
+      const words = typed.map((each) => each.replace(/^[#\s]+/, "").trim().toLowerCase());
       this.typed = "";
       this.close();
-      if (word && !this.modelValue.includes(word)) this.$emit("update:modelValue", [...this.modelValue, word]);
+      const all = new Set([...this.modelValue, ...words.filter(Boolean)]);
+      if (all.size > this.modelValue.length) this.$emit("update:modelValue", [...all]);
     },
     remove(place) {
       this.$emit("update:modelValue", this.modelValue.toSpliced(place, 1));
