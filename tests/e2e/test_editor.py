@@ -66,6 +66,12 @@ def fill_everything(author: Person) -> None:
     page.get_by_role("button", name="Пример диалога").click()
     page.get_by_role("textbox", name="Говорит: собеседник").fill("Не страшно?")
     page.get_by_role("textbox", name="Говорит: персонаж").fill("Страшно там, где людно.")
+    more = page.get_by_role("button", name="+ Реплика")
+    more.press("Enter")
+    page.keyboard.insert_text("Вот как?")
+    more.press("Enter")
+    page.get_by_role("button", name="Убрать реплику").last.press("Enter")
+    expect(more).to_be_focused()
 
 
 def test_a_character_with_every_field_is_left_found_again_and_talked_with(
@@ -103,7 +109,7 @@ def test_a_character_with_every_field_is_left_found_again_and_talked_with(
     asked = llm.requests[-1].body
     system, newest = asked["messages"][0]["content"], asked["messages"][-1]["content"]
     told = ("Ты — Марина, смотрительница маяка.", "Молчалива, но тепла.", "Vera приплыл за солью.", "Двадцать лет")
-    for each in (*told, "море, чайки, соль", "Страшно там, где людно.", "Vera, я рада!"):
+    for each in (*told, "море, чайки, соль", "Страшно там, где людно.\nVera: Вот как?", "Vera, я рада!"):
         assert each in system
     assert "Говорите с ней о море" not in str(asked), "notes are for people"
     assert newest.startswith("Добрый вечер!")

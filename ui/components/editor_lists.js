@@ -4,6 +4,9 @@ import { EditorText } from "editor_fields";
 
 const WHO = /^[ \t]*\{\{\s*(user|char)\s*\}\}:[ \t]?/i;
 
+/** Whoever took the last of several away by the keyboard goes on from what is left. */
+const keepFocus = (place) => document.activeElement === document.body && place.focus();
+
 /** Texts one below the other, moved by buttons. `field` gives each box its name, label and error. */
 export const EditorGreetings = {
   components: { EditorText },
@@ -21,7 +24,7 @@ export const EditorGreetings = {
           </template>
         </EditorText>
       </div>
-      <button v-if="modelValue.length < most" type="button" class="button quiet" @click="add">+ {{ labels.more_greetings }}</button>
+      <button v-if="modelValue.length < most" ref="more" type="button" class="button quiet" @click="add">+ {{ labels.more_greetings }}</button>
     </div>`,
   beforeUpdate() {
     this.boxes = [];
@@ -38,8 +41,10 @@ export const EditorGreetings = {
       texts.splice(place + by, 0, ...texts.splice(place, 1));
       this.$emit("update:modelValue", texts);
     },
-    remove(place) {
+    async remove(place) {
       this.$emit("update:modelValue", this.modelValue.toSpliced(place, 1));
+      await this.$nextTick();
+      keepFocus(this.$refs.more);
     },
     async add() {
       this.$emit("update:modelValue", [...this.modelValue, ""]);
@@ -79,10 +84,10 @@ export const EditorExamples = {
         <p v-if="field('examples', place).error" class="field-error">{{ field('examples', place).error }}</p>
         <div class="example-deeds">
           <button type="button" class="link" @click="addTurn(place)">+ {{ labels.more_turns }}</button>
-          <button type="button" class="link" @click="change(modelValue.toSpliced(place, 1))">{{ labels.remove_example }}</button>
+          <button type="button" class="link" @click="remove(place)">{{ labels.remove_example }}</button>
         </div>
       </fieldset>
-      <button v-if="modelValue.length < most" type="button" class="button quiet" @click="add">+ {{ labels.more_examples }}</button>
+      <button v-if="modelValue.length < most" ref="more" type="button" class="button quiet" @click="add">+ {{ labels.more_examples }}</button>
     </div>`,
   methods: {
     turns: turnsOf,
@@ -100,14 +105,21 @@ export const EditorExamples = {
       const turns = turnsOf(this.modelValue[place]);
       this.rewrite(place, turns.with(line, { ...turns[line], who: turns[line].who === "user" ? "char" : "user" }));
     },
-    removeTurn(place, line) {
+    async removeTurn(place, line) {
       this.rewrite(place, turnsOf(this.modelValue[place]).toSpliced(line, 1));
+      await this.$nextTick();
+      keepFocus(this.$el.querySelectorAll("fieldset")[place]?.querySelector(".example-deeds button") ?? this.$refs.more);
+    },
+    async remove(place) {
+      this.change(this.modelValue.toSpliced(place, 1));
+      await this.$nextTick();
+      keepFocus(this.$refs.more);
     },
     async addTurn(place) {
       const turns = turnsOf(this.modelValue[place]);
       this.rewrite(place, [...turns, { who: turns.at(-1)?.who === "user" ? "char" : "user", text: "" }]);
       await this.$nextTick();
-      this.$el.querySelectorAll("fieldset")[place]?.querySelector(".example-turn:last-of-type textarea")?.focus();
+      [...this.$el.querySelectorAll("fieldset")[place].querySelectorAll("textarea")].at(-1).focus();
     },
     async add() {
       this.change([...this.modelValue, textOf([{ who: "user", text: "" }, { who: "char", text: "" }])]);
