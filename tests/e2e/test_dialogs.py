@@ -139,6 +139,15 @@ def test_words_are_found_whatever_their_case_and_lead_to_their_message(talker: P
     page.wait_for_url(re.compile(r"/chat/\d+#m\d+$"))
     expect(talker.last_reply).to_contain_text("у моря лежал Ёжик"), "though another reply was read last"
 
+    wait_for_line(page)
+    page.goto(f"{talker.product.url}/chat")
+    field.fill("")
+    expect(line(page, "Аглая Ветрова")).to_be_visible()
+    field.fill("Тихон")
+    field.press("Enter")  # faster than anything was found: not to the first of all
+    page.wait_for_url(re.compile(r"/chat/\d+"))
+    expect(page.get_by_role("banner")).to_contain_text("Тихон Рогозин")
+
 
 def test_a_deleted_chat_can_be_taken_back_from_its_list_and_from_its_own_page(talker: Person) -> None:
     page = talker.page

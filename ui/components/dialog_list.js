@@ -14,7 +14,7 @@ export default {
   emits: ["deed", "reveal"],
   template: `
     <section class="dialog-column" @keydown="press">
-      <form role="search" class="dialog-search" @submit.prevent="links()[0]?.click()">
+      <form role="search" class="dialog-search" @submit.prevent="enter">
         <svg viewBox="0 0 24 24" width="18" height="18" aria-hidden="true"><path d="M20 20l-4.5-4.5M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13z"/></svg>
         <input ref="field" type="search" :value="query" :aria-label="labels.search" :placeholder="labels.placeholder" maxlength="100"
           autocomplete="off" spellcheck="false" @input="write($event.target.value)" @keydown.esc.stop.prevent="escape">

@@ -41,13 +41,22 @@ export const Search = {
       if (query.trim()) this.pausing = setTimeout(this.search, PAUSE);
       else Object.assign(this, { found: null, said: "" });
     },
+    /** To the first chat of those found for the words as they stand now, however fast they were typed. */
+    async enter() {
+      clearTimeout(this.pausing);
+      if (this.query.trim() && !(await this.search())) return;
+      await this.$nextTick();
+      this.links()[0]?.click();
+    },
+    /** Answers false when something else was typed meanwhile. */
     async search() {
       const mine = ++this.searches;
       const answer = await this.ask(`?search=${encodeURIComponent(this.query)}`);
-      if (mine !== this.searches) return;
+      if (mine !== this.searches) return false;
       this.words = fold(this.query).split(/\s+/).filter(Boolean);
       this.found = answer?.dialogs ?? [];
       this.said = answer?.said ?? this.labels.failed;
+      return true;
     },
     /** Esc: first the search goes, then the field is left. */
     escape() {
