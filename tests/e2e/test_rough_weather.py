@@ -181,6 +181,17 @@ def test_words_that_cannot_be_kept_stay_in_the_box(browser: Browser, product: Pr
     expect(alert).to_be_hidden()
     check_that_it_shows_what_is_kept(product, inna, inna.page)
     expect(inna.page.locator(".message")).to_have_count(3)
+
+    llm.answer(STORY)
+    database = sqlite3.connect(product.data / "beseda.db", isolation_level=None)
+    database.execute("BEGIN EXCLUSIVE")
+    inna.say("И это.")
+    inna.page.keyboard.insert_text(" А это ещё нет.")
+    database.execute("ROLLBACK")
+    expect(inna.composer).to_have_value("А это ещё нет."), "what was sent is not sent once more with it"
+    expect(inna.page.locator(".message")).to_have_count(5)
+    check_that_it_shows_what_is_kept(product, inna, inna.page)
+    database.close()
     inna.leave()
 
 

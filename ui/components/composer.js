@@ -66,10 +66,10 @@ export default {
   methods: {
     accepted(clientId) {
       if (this.sent?.client_id !== clientId) return;
-      const taken = this.sent.text === this.text;
+      const { text } = this.sent;
       this.sent = null;
       this.error = "";
-      this.write(taken ? "" : this.text);
+      this.write(this.text.startsWith(text) ? this.text.slice(text.length).trimStart() : this.text);
     },
     refused(clientId, sentence) {
       if (this.sent?.client_id !== clientId) return;

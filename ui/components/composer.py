@@ -23,7 +23,7 @@ class Composer(ui.element, component="composer.js"):
         self._props["limit"] = limit
 
     def accepted(self, client_id: str) -> None:
-        """The words are in the dialog: the box is emptied, unless something else was written meanwhile."""
+        """The words are in the dialog: the box is emptied, except for what was written meanwhile."""
         self.run_method("accepted", client_id)
 
     def refused(self, client_id: str, sentence: str) -> None:
