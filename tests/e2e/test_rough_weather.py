@@ -191,7 +191,13 @@ def test_words_that_cannot_be_kept_stay_in_the_box(browser: Browser, product: Pr
     expect(inna.composer).to_have_value("А это ещё нет."), "what was sent is not sent once more with it"
     expect(inna.page.locator(".message")).to_have_count(5)
     check_that_it_shows_what_is_kept(product, inna, inna.page)
+
+    database.execute("UPDATE login_session SET expires_at = created_at")
     database.close()
+    inna.composer.press("Enter")
+    expect(inna.page.get_by_role("button", name="Войти")).to_be_visible()
+    inna.log_in()
+    expect(inna.composer).to_have_value("А это ещё нет.")
     inna.leave()
 
 

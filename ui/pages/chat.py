@@ -134,8 +134,9 @@ class ChatPage:
         """Do it; what the person has to be told if it could not be done, next to what they typed."""
         try:
             await deed
-        except SignedOut:
+        except SignedOut as error:
             ui.navigate.to(log_in_address(f"/chat/{self._dialog_id}"))
+            return sentence(self._reader, error)  # the words stay, and are there again after the log-in
         except AppError as error:
             return sentence(self._reader, error)
         return ""
