@@ -222,9 +222,9 @@ export default {
     refocus(action, message) {
       this.announce(message);
       if (document.activeElement !== document.body) return;
-      const free = `button:not(:disabled)`;
       const article = this.place.article(`m${message.id}`);
-      const next = article.querySelector(`[data-action=${action}]${free}`) ?? article.querySelector(`.siblings ${free}`);
+      const free = (place) => article.querySelector(`${place}:not(:disabled)`);
+      const next = free(`[data-action=${action}]`) ?? free(".siblings button");
       (next ?? this.$refs.scroll).focus({ preventScroll: true });
     },
     announce(message) {
