@@ -99,6 +99,7 @@ def test_deleting_asks_once_and_can_be_taken_back(talker: Person, llm: LlmServer
     first.get_by_role("button", name="Удалить").click()
     expect(page.get_by_role("button", name="Отмена")).to_be_focused()
     page.keyboard.press("Escape")
+    expect(first.get_by_role("button", name="Удалить")).to_be_focused()
     expect(page.locator(".message")).to_have_count(5)
     first.hover()
     first.get_by_role("button", name="Удалить").click()

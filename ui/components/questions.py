@@ -21,9 +21,8 @@ async def confirmed(_: Texts, question: str, explanation: str) -> bool:
         with ui.element("div").classes("actions"):
             ui.button(_("Cancel"), on_click=lambda: dialog.submit(False)).props("unelevated autofocus")
             ui.button(_("Delete"), on_click=lambda: dialog.submit(True)).props("flat color=negative")
-    answer = bool(await dialog)
-    dialog.delete()
-    return answer
+    dialog.on("hide", dialog.delete)  # not before: going, it gives the focus back to where it was
+    return bool(await dialog)
 
 
 def offer_undo(_: Texts, said: str, undo: Callable[[], Awaitable[None]]) -> None:

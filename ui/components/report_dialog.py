@@ -48,7 +48,6 @@ async def report(app: App, reader: Reader, character_id: int, name: str, message
             send = ui.button(_("Send the report"), on_click=file).props("unelevated")
             send.disable()
         reason.on_value_change(send.enable)
-    sent = await dialog
-    dialog.delete()
-    if sent:
+    dialog.on("hide", dialog.delete)  # not before: going, it gives the focus back to where it was
+    if await dialog:
         ui.notify(_("Thank you. The administrators will look at it."), type="positive", position="top")
