@@ -45,6 +45,12 @@ ORDER_SCRIPT = """<script>(() => {
 event back with a timer of its own, and whichever rings first is sent. With this it hands them to the line at once,
 which keeps them in their order; not in a page that was fetched ahead, where the line's first words must be others.
 """
+ONCE_SCRIPT = """<script>addEventListener("click", (event) => {
+  if (event.detail < 2 || !event.target.closest("[type=submit], [data-once]")) return
+  event.preventDefault()
+  event.stopPropagation()
+}, true)</script>"""
+"""Who clicks twice means once: no second letter, no second copy, no stop of what the first click began."""
 TUNE = "M3 17v2h6v-2zM3 5v2h10V5zm10 16v-2h8v-2h-8v-2h-2v6zM7 9v2H3v2h4v2h2V9zm14 4v-2H11v2zm-6-4h2V7h4V5h-4V3h-2z"
 """An icon as a path. By its name it would cost strangers 130 KB, which is what the font of all icons weighs."""
 DARK = {"auto": None, "light": False, "dark": True}
@@ -81,7 +87,7 @@ def frame(app: App, reader: Reader, title: str, bar: Callable[[], None] | None =
     """Lay out a page with the header; `bar` fills its middle, which on small screens takes the brand's place."""
     _ = reader._
     ui.page_title(f"{title} · {_('Beseda')}")
-    ui.add_head_html(head_html(reader.preferences.theme) + ZONE_SCRIPT + ORDER_SCRIPT)
+    ui.add_head_html(head_html(reader.preferences.theme) + ZONE_SCRIPT + ORDER_SCRIPT + ONCE_SCRIPT)
     ui.on_exception(lambda error: ui.notify(tell_unexpected(_, error), type="negative", position="top"))
     if reader.caller:
         _close_with(app, reader.caller)

@@ -25,7 +25,7 @@ export default {
         <div :class="['composer-box', { over }]">
           <textarea ref="box" rows="1" :value="text" :aria-label="labels.message" :placeholder="labels.placeholder"
             enterkeyhint="enter" @input="write($event.target.value)" @keydown="press" @keydown.enter="enter" @keydown.esc="escape"></textarea>
-          <button v-if="replying_" key="stop" type="button" class="composer-button stop" :aria-label="labels.stop" :title="labels.stop"
+          <button v-if="replying_" key="stop" type="button" data-once class="composer-button stop" :aria-label="labels.stop" :title="labels.stop"
             @pointerdown.prevent @click="$emit('stop')">
             <svg viewBox="0 0 24 24" width="20" height="20" aria-hidden="true"><rect x="6" y="6" width="12" height="12" rx="2"/></svg>
           </button>

@@ -77,7 +77,7 @@ export default {
             <label v-for="each in options.visibility" :key="each.text" class="check"><input type="radio" name="is_public" :checked="fields.is_public === each.value"
               @change="set('is_public', each.value)"><span>{{ each.text }}<span class="muted">{{ each.told }}</span></span></label></fieldset>
           <EditorText v-bind="field('notes')" :model-value="fields.notes" @update:model-value="set('notes', $event)" @wish="wish('notes', $event)" />
-          <div v-if="exists" class="actions"><button type="button" class="button quiet" @click="$emit('duplicate')">{{ labels.duplicate }}</button>
+          <div v-if="exists" class="actions"><button type="button" data-once class="button quiet" @click="$emit('duplicate')">{{ labels.duplicate }}</button>
             <span class="grow"></span><button type="button" class="button quiet danger" @click="$emit('remove')">{{ labels.remove }}</button></div>
         </div>
       </form>
