@@ -98,8 +98,12 @@ def test_coming_back_from_a_character_finds_the_same_place(person: Callable[[str
     name, height = far.get_by_role("link").first.inner_text(), page.evaluate("scrollY")
     far.get_by_role("link").first.click()
     expect(page.get_by_role("heading", name=name)).to_be_visible()
+    page.get_by_role("button", name="Избранное").click()
+    expect(page.get_by_role("button", name="★ Избранное")).to_be_visible()
     page.go_back()
     expect(card(page, name).first).to_be_in_viewport()
+    starred = page.get_by_role("button", name="В избранном", pressed=True)
+    expect(starred).to_have_count(1), "what was done there shows here"
     assert abs(page.evaluate("scrollY") - height) < 4
     page.evaluate("scrollTo(0, 0)")
     page.go_back()  # the order, then the filter: each was a step

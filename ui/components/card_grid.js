@@ -72,6 +72,7 @@ export default {
   },
   created() {
     this.loads = 0;
+    this.deeds = 0;
     this.leaving = new AbortController(); // takes the listeners away
   },
   mounted() {
@@ -151,6 +152,7 @@ export default {
     },
 
     async favourite(card) {
+      this.deeds++; // what is on its way does not know of it
       card.is_favourite = !card.is_favourite;
       const wish = card.is_favourite;
       const answer = await fetch(`${this.prefix}/feed/characters/${card.id}/favourite`, {
@@ -196,7 +198,19 @@ export default {
       this.loads++; // what is on its way is no longer wanted
       Object.assign(this, kept, { loading: false, slow: false, failed: false, answered: true });
       this.$nextTick(() => window.scrollTo(0, top));
+      this.refresh();
       return true;
+    },
+    /** What was done elsewhere meanwhile (a star, a talk, a new name) shows on the cards; none comes or goes. */
+    async refresh() {
+      const [asked, deeds] = [this.asked, this.deeds];
+      for (let [url, left] = [asked, this.cards.length]; url && left > 0; ) {
+        const page = await this.fetched(url);
+        if (!page?.cards.length || asked !== this.asked || deeds !== this.deeds) return;
+        const news = new Map(page.cards.map((card) => [card.id, card]));
+        this.cards = this.cards.map((card) => news.get(card.id) ?? card);
+        [url, left] = [page.next, left - page.cards.length];
+      }
     },
     turnBack() {
       clearTimeout(this.pausing);
