@@ -188,6 +188,9 @@ def test_who_has_talked_rates_and_everybody_sees_it(person: Callable[[str], Pers
     stranger = person("Stranger-2")
     stranger.open("/?q=Лукиан")
     expect(card(stranger.page, "Инок Лукиан")).to_contain_text("★ 9")
+    page.get_by_role("button", name="Убрать оценку").press("Enter")
+    expect(page.get_by_text("Оценка убрана.")).to_be_visible()
+    expect(page.get_by_role("radio", name="1 из 10", exact=True)).to_be_focused()
 
 
 def test_a_report_is_taken_once(person: Callable[[str], Person]) -> None:

@@ -9,7 +9,7 @@ export default {
   template: `
     <fieldset class="rating-box">
       <legend>{{ labels.legend }}</legend>
-      <div class="rating-marks">
+      <div ref="marks" class="rating-marks">
         <label v-for="mark in ${MARKS}" :key="mark" :class="{ within: mark <= chosen }">
           <input type="radio" :name="'rating-' + $.uid" :value="mark" :checked="mark === chosen" :aria-label="labels.mark.replace('{n}', mark)"
             @change="choose(mark)">
@@ -18,7 +18,7 @@ export default {
       </div>
       <div class="rating-after">
         <span role="status">{{ said }}</span>
-        <button v-if="chosen" type="button" class="small-button" @click="choose(0)">{{ labels.clear }}</button>
+        <button v-if="chosen" type="button" class="small-button" @click="clear">{{ labels.clear }}</button>
       </div>
     </fieldset>`,
   data() {
@@ -32,6 +32,10 @@ export default {
       Object.assign(this, { chosen: mark, said: "" });
       clearTimeout(this.pausing);
       this.pausing = setTimeout(() => this.$emit("rate", mark), PAUSE);
+    },
+    clear() {
+      this.choose(0);
+      this.$refs.marks.querySelector("input").focus(); // the button goes
     },
     /** The vote is kept, or not: what is true now, and a word about it. */
     told(value, said) {
