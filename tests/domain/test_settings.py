@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -218,6 +219,15 @@ def test_servers_starting_at_once_end_with_one_secret(tmp_path: Path) -> None:
     answers = {server.communicate(timeout=20)[0] for server in servers}
     assert len(answers) == 1
     assert len(answers.pop().strip()) >= 32
+
+
+def test_every_limit_that_the_example_names_can_be_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    example = (ROOT / ".env.example").read_text()
+    names = re.findall(
+        r"\b([a-z]+(?:_[a-z]+)*) \(\d+", example[example.index("# LIMITS=") : example.index("# LIMITS_STORE")]
+    )
+    assert "writing_help" in names
+    assert load(monkeypatch, LIMITS=",".join(f"{name}=7" for name in names)).limit_times == dict.fromkeys(names, 7)
 
 
 MAIL = {"SMTP_HOST": "smtp.example.org", "MAIL_FROM": "Беседа <beseda@example.org>"}
