@@ -9,7 +9,6 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -29,7 +28,7 @@ from domain.accounts.user import User
 from domain.errors import SignedOut
 from domain.moments import now
 from storage.bus import Bus
-from storage.database import Database
+from storage.database import Database, NoAnswer
 
 log = logging.getLogger(__name__)
 
@@ -109,7 +108,7 @@ class Devices:
         try:
             async with self._database.write() as db:
                 await db.exec(update(LoginSession).where(*stale).values(seen_at=now()))
-        except (DBAPIError, NoConnection) as error:
+        except (DBAPIError, NoAnswer) as error:
             log.warning("The use of a session could not be noted (%s)", type(error).__name__)
 
     async def mine(self, caller: Caller) -> list[Device]:

@@ -172,6 +172,18 @@ async def test_looking_around_is_written_down_every_five_minutes_only(
     assert await seen() > before
 
 
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+async def test_looking_around_works_while_nothing_can_be_written(
+    ira: Caller, database: Database, database_url: str, bus: Bus
+) -> None:
+    await let_idle(database, timedelta(minutes=6))
+    impatient = Database(database_url, wait=0.1)
+    async with database.write() as db:  # another process, say one that fills the database, holds the file for long
+        await require(db, ira)
+        assert (await Devices(impatient, bus).check(ira)).id == ira.user_id
+    await impatient.close()
+
+
 async def test_a_deleted_person_is_nobody(devices: Devices, ira: Caller, database: Database) -> None:
     async with database.write() as db:
         (await db.get_one(User, ira.user_id)).deleted_at = now()
