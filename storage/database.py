@@ -77,11 +77,11 @@ class Database:
                 isolation_level="READ COMMITTED",
                 connect_args={"connect_timeout": WAIT},
             )
-            self._reader = self._writer.execution_options(postgresql_readonly=True)
+            self._reader = self._writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[AsyncSession]:
-        """A session that sees, and can change nothing."""
+        """A session that sees, and can change nothing: all its questions are answered from one moment."""
         with _refusals_named():
             async with _turn(self._turns_to_read), AsyncSession(self._reader, expire_on_commit=False) as db:
                 yield db

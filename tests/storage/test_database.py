@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    delete,
     func,
     insert,
     select,
@@ -76,6 +77,11 @@ async def add(database: Database, amount: int) -> None:
         await db.exec(update(account).values(balance=(before or 0) + amount))
 
 
+async def bank_is_emptied(database: Database) -> None:
+    async with database.write() as db:
+        await db.exec(delete(account))
+
+
 async def test_twenty_payments_at_once_are_all_counted(bank: Database) -> None:
     await asyncio.gather(*(add(bank, 1) for _ in range(20)))
     assert await balance(bank) == 20
@@ -125,6 +131,15 @@ async def test_readers_see_the_last_commit_while_somebody_writes(bank: Database)
         await db.exec(update(account).values(balance=500))
         assert await balance(bank) == 0
     assert await balance(bank) == 500
+
+
+async def test_what_a_reader_sees_does_not_change_under_it(bank: Database) -> None:
+    async with bank.read() as db:
+        assert await db.scalar(select(account.c.balance)) == 0
+        await add(bank, 5)
+        await bank_is_emptied(bank)
+        assert await db.scalar(select(account.c.balance)) == 0
+    assert await balance(bank) is None
 
 
 async def test_a_reader_cannot_change_anything(bank: Database) -> None:
