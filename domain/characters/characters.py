@@ -142,7 +142,7 @@ async def keep_filled(db: AsyncSession, owner: User, filled: Character) -> tuple
         replaced = character.picture_token
     listed_before = listed_interests(character)
     if filled.picture_token and filled.picture_token != replaced:
-        await _check_picture(db, owner, filled.picture_token)
+        await _take_picture(db, owner, character, filled.picture_token)
     for field in EDITABLE:
         setattr(character, field, getattr(filled, field))
     character.updated_at = now()
@@ -176,10 +176,15 @@ async def owned(db: AsyncSession, owner: User, character_id: int) -> Character:
     return character
 
 
-async def _check_picture(db: AsyncSession, owner: User, token: str) -> None:
-    picture = await db.get(Picture, token)
-    if picture is None or picture.owner_id != owner.id:
+async def _take_picture(db: AsyncSession, uploader: User, character: Character, token: str) -> None:
+    """A photo that an admin gives somebody else's character is its author's from now on, and stays when the admin goes.
+
+    Held, since the sweeper may be about to let it go (domain/characters/photo_sweeper.py).
+    """
+    picture = await db.get(Picture, token, with_for_update=True)
+    if picture is None or picture.owner_id != uploader.id:
         raise _photo_is_gone()
+    picture.owner_id = character.owner_id
 
 
 def _photo_is_gone() -> Invalid:

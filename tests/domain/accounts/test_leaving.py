@@ -150,6 +150,22 @@ async def test_a_character_that_stays_keeps_its_measure_without_the_words(
     assert not (await characters.get(admin, marina.id))[0].is_blocked
 
 
+async def test_an_admin_who_gave_somebodys_character_a_photo_can_leave_and_the_photo_stays(
+    leaving: Leaving, characters: Characters, photos: Photos, accounts: Accounts, people: People, ira: Caller
+) -> None:
+    boris = await people.come("boris")
+    for name in ("boris", "ira"):
+        await accounts.set_admin(f"{name}@example.org", is_admin=name == "boris")
+    marina = await characters.save(ira, filled(is_public=False))
+    token = await photos.keep(boris, a_photo())
+    await characters.save(boris, filled(id=marina.id, is_public=False, picture_token=token))
+    await photos.check(ira, token)
+    await accounts.set_admin("ira@example.org", is_admin=True)
+    await leaving.delete(boris, PASSWORD, keep_public=False)
+    assert (await characters.get_own(ira, marina.id)).picture_token == token
+    assert photos.file(token, "small")
+
+
 async def test_the_last_admin_cannot_leave(leaving: Leaving, accounts: Accounts, people: People, boris: Caller) -> None:
     ira = await people.come("ira")
     await accounts.set_admin("ira@example.org", is_admin=True)
