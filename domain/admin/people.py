@@ -14,7 +14,7 @@ from sqlmodel import col
 
 from domain.accounts.names import email_key, storable
 from domain.accounts.sessions import Caller, require_admin
-from domain.accounts.user import UNDER_MEASURE, User
+from domain.accounts.user import DISPLAY_NAME_LIMIT, UNDER_MEASURE, User
 from domain.admin.paging import PAGE, Page, Question, begins_with, capped_count, read_page
 from domain.admin.standing import Standing
 from domain.chat.budget import Budgets, today
@@ -194,7 +194,7 @@ def _in_state(state: PersonState) -> ColumnElement[bool]:
 
 def _called(words: str) -> ColumnElement[bool]:
     ways = [
-        begins_with(col(Standing.name_key), fold(storable(words))),
+        begins_with(col(Standing.name_key), fold(storable(words))[:DISPLAY_NAME_LIMIT]),
         begins_with(col(Standing.username_key), storable(words).casefold()),
         begins_with(col(Standing.email_key), email_key(words)),
     ]

@@ -12,7 +12,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import LoginSession
-from domain.accounts.user import User
+from domain.accounts.user import DISPLAY_NAME_LIMIT, User
 from domain.admin.reports import Report, ReportState
 from domain.admin.standing import Standing
 from domain.characters.character import Character
@@ -89,7 +89,7 @@ async def _counted(db: AsyncSession, ids: Sequence[int], moment: datetime) -> li
     rows = {
         user_id: {
             "user_id": user_id,
-            "name_key": fold(name),
+            "name_key": fold(name)[:DISPLAY_NAME_LIMIT],  # «İ» is two signs when it is folded
             "username_key": username or "",
             "email_key": email or "",
             "registered_at": registered_at,

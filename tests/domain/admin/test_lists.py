@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event
 
 from domain.accounts.sessions import Caller, LoginSession
-from domain.accounts.user import User
+from domain.accounts.user import DISPLAY_NAME_LIMIT, User
 from domain.admin.announcements import Announcements, Filled, Level
 from domain.admin.cast import Cast, CastOrder, CastSought, CharacterState
 from domain.admin.dossiers import Dossiers
@@ -128,6 +128,16 @@ async def test_people_are_found_by_how_they_are_called_and_how_they_stand(databa
     young = {each.id for each in crowd.people if each.created_at >= halfway}
     assert await found(registered_since=halfway) == young
     assert await found(registered_until=halfway) == everybody - young
+
+
+async def test_a_name_that_grows_when_it_is_folded_stops_no_count(database: Database) -> None:
+    admin = await an_admin(database)
+    async with database.write() as db:
+        long_one = User(display_name="İ" * DISPLAY_NAME_LIMIT)
+        db.add(long_one)
+    await RollUp(database).people()
+    rows = (await People(database, Budgets()).page(admin, PeopleSought(words="İ" * DISPLAY_NAME_LIMIT))).rows
+    assert [row.id for row in rows] == [long_one.id]
 
 
 async def test_dialogs_are_listed_in_every_order_without_a_word_of_them(database: Database) -> None:
