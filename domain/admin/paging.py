@@ -6,21 +6,25 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeAlias, TypeVar
 
 import sqlalchemy
-from sqlalchemy import ColumnElement, Select, and_, func, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Integer, Select, and_, func, tuple_
 from sqlalchemy.orm import Mapped
+from sqlalchemy.types import TypeEngine
 from sqlmodel import UTCDateTime, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.accounts.names import storable
 from domain.errors import Invalid
+from storage.columns import LARGEST_ID
 
 PAGE = 50
 MOST_COUNTED = 1_000
 """Beyond it a list is "more than": counting on would cost more than anybody learns from it."""
 
+LARGEST_COUNT = 2**63 - 1
 SURROGATES = range(0xD800, 0xE000)
 
 Row = TypeVar("Row")
@@ -78,7 +82,7 @@ def _in_order(sought: Question, after: str, *, descending: bool, limit: int) -> 
     """The rows behind `after` ("": from the beginning), one more than `limit` to see whether there is a next page."""
     row_id, order = sought.selected_columns
     if after:
-        place = _read(after, datetime if isinstance(order.type, UTCDateTime) else order.type.python_type)
+        place = _read(after, order.type)
         here, there = tuple_(order, row_id), tuple_(place.value, place.id, types=[order.type, row_id.type])
         sought = sought.where(here < there if descending else here > there)
     ways = (order.desc(), row_id.desc()) if descending else (order, row_id)
@@ -103,16 +107,32 @@ def begins_with(column: Mapped[str], words: str) -> ColumnElement[bool]:
     return and_(column >= words, column < words[:-1] + chr(last))
 
 
-def _read(text: str, kind: type) -> Place:
+def _read(text: str, order: TypeEngine[Any]) -> Place:
+    kind = datetime if isinstance(order, UTCDateTime) else order.python_type
     try:
         value, row_id = json.loads(text)
-        place = Place(datetime.fromisoformat(value) if kind is datetime else value, row_id)
-    except (ValueError, TypeError) as error:
+        place = Place(_moment(value) if kind is datetime else value, row_id)
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
         raise _no_such_page() from error
-    is_naive = isinstance(place.value, datetime) and place.value.tzinfo is None
-    if is_naive or not isinstance(place.value, kind) or not isinstance(place.id, int):
+    if not isinstance(place.value, kind) or not _is_held(place.value, order) or not _is_held(row_id, Integer()):
         raise _no_such_page()
     return place
+
+
+def _is_held(value: object, order: TypeEngine[Any]) -> bool:
+    """Whether a column of that type could hold the value on both databases."""
+    if isinstance(value, str):
+        return value == storable(value)
+    if isinstance(order, Integer):
+        return type(value) is int and 0 <= value <= (LARGEST_COUNT if isinstance(order, BigInteger) else LARGEST_ID)
+    return True
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("nobody can say when that is")
+    return moment.astimezone(UTC)
 
 
 def _no_such_page() -> Invalid:

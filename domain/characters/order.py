@@ -83,7 +83,7 @@ def place_of(cursor: str | None, sort: Sort) -> Place | None:
         if made_for != sort or not (_is_number(step, 100) and _is_number(character_id, LARGEST_ID)):
             return None
         return Place(step, _key_read(sort, key), character_id)
-    except (ValueError, TypeError, RecursionError):
+    except (ValueError, TypeError, OverflowError, RecursionError):
         return None
 
 

@@ -195,9 +195,12 @@ async def test_characters_are_listed_in_every_order_and_by_their_state(database:
 
 async def test_a_place_that_is_none_is_refused_and_not_looked_for(database: Database) -> None:
     admin = await an_admin(database)
-    for after in ("x", "[1]", '["2026-01-01T00:00:00", 1]', "[{}, 1]", '["2026-01-01", "1"]', "null"):
+    beyond = ('["0001-01-01T00:00:00+14:00", 1]', '["2026-01-01T00:00:00Z", 99999999999999999999]', "[" * 100_000)
+    for after in ("x", "[1]", '["2026-01-01T00:00:00", 1]', "[{}, 1]", '["2026-01-01", "1"]', "null", *beyond):
         with pytest.raises(Invalid):
             await Talks(database).page(admin, after=after)
+    with pytest.raises(Invalid):
+        await Talks(database).page(admin, order=TalkOrder.TOKENS, after="[99999999999999999999, 1]")
 
 
 async def test_details_take_as_many_questions_for_a_busy_person_as_for_a_new_one(database: Database) -> None:

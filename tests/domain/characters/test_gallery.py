@@ -174,6 +174,8 @@ async def test_a_cursor_that_is_none_begins_at_the_beginning(gallery: Gallery, d
     of_another_order = (await gallery.page(None, Wanted(sort=Sort.NAME))).after
     for cursor in ("", "nonsense", "W10", "W1td", "%00", "я", "WyJwb3B1bGFyIiwgMCwgMWU5OTksIDFd", of_another_order):
         assert await gallery.page(None, Wanted(), cursor) == first, cursor
+    before_all_time = "WyJyZWNlbnQiLCAwLCAiMDAwMS0wMS0wMVQwMDowMDowMCsxNDowMCIsIDFd"
+    assert (await gallery.page(None, RECENT, before_all_time)).cards == []
 
 
 async def test_many_are_counted_up_to_a_thousand_and_still_shown_all(
