@@ -36,6 +36,7 @@ class Finding:
         self._db = db
         self._dialect = db.get_bind().dialect.name
         self._viewer_id = viewer.id if viewer else 0
+        self._is_hidden = viewer is not None and viewer.is_hidden
         self._wanted = wanted
         self._sort = sort
         self._key = key_of(sort, self._viewer_id)
@@ -76,7 +77,9 @@ class Finding:
             return [[own, is_there]]
         if self._wanted.tab is not Tab.ALL:
             return [[or_(is_open(), own), is_there, col(Character.id).in_(self._shelf())]]
-        closed = select(Character.id).where(own, is_there, has_closed_marks())
+        closed = select(Character.id).where(own, is_there)
+        if not self._is_hidden:  # what is open of a hidden author's is in nobody's list but theirs
+            closed = closed.where(has_closed_marks())
         ids = list(await self._db.exec(closed)) if self._viewer_id else []
         return [[is_open()], [among(col(Character.id), ids, self._dialect)]] if ids else [[is_open()]]
 

@@ -93,6 +93,11 @@ async def test_strangers_find_the_open_ones_and_authors_all_of_theirs_wherever_t
     assert await listed(gallery, ira, MINE) == ["Закрытая", "Скрытая", "Тайная", "Открытая"]
     assert await listed(gallery, boris, MINE) == []
     assert await listed(gallery, boris, FAVOURITES) == ["Открытая"]
+    async with database.write() as db:
+        (await db.get_one(User, ira.user_id)).is_hidden = True
+    for wanted in (Wanted(), SEARCH, BY_INTEREST, Wanted(sort=Sort.NAME), RECENT):
+        assert await listed(gallery, boris, wanted) == []
+        assert sorted(await listed(gallery, ira, wanted)) == ["Закрытая", "Открытая", "Скрытая", "Тайная"], wanted
 
 
 async def test_a_blocked_authors_characters_are_found_by_nobody(
