@@ -19,6 +19,7 @@ from domain.admin.paging import Page
 from domain.admin.people import PersonState, state_of
 from domain.admin.spending import Day, last_days
 from domain.admin.talks import TalkRow, TalksSought, talk_rows
+from domain.admin.words import clean_words
 from domain.characters.character import Character
 from domain.chat.dialog import Dialog
 from domain.chat.usage import Usage
@@ -110,13 +111,27 @@ class Dossiers:
             )
 
     async def end_sessions(self, caller: Caller, user_id: int, reason: str = "") -> int:
-        """Log somebody out everywhere; returns of how many places. Goes by the journal; raises `NotFound`."""
+        """Log somebody out everywhere; returns of how many places. Goes by the journal.
+
+        Raises `Invalid` for `reason`, `NotFound`.
+        """
+        reason = clean_words(reason, "reason")
         async with self._database.write() as db:
             admin = await require_admin(db, caller)
             user = await _living(db, user_id)
             ended = await end_sessions(db, user.id)
             changes = {"sessions": [len(ended), 0]}
-            note(db, admin.id, "user.signed_out", "user", user.id, person_id=user.id, reason=reason, changes=changes)
+            note(
+                db,
+                admin.id,
+                "user.signed_out",
+                "user",
+                user.id,
+                person_id=user.id,
+                reason=reason,
+                without=(user.display_name, user.username or ""),
+                changes=changes,
+            )
         for fact in ended:
             self._bus.tell(fact)
         return len(ended)

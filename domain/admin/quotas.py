@@ -5,6 +5,7 @@ from __future__ import annotations
 from domain.accounts.sessions import Caller, require, require_admin
 from domain.accounts.user import User
 from domain.admin.journal import note
+from domain.admin.words import clean_words
 from domain.chat.budget import Budget, Budgets
 from domain.errors import Invalid, NotFound
 from storage.columns import known_id
@@ -32,10 +33,11 @@ class Quotas:
     async def change(self, caller: Caller, user_id: int, tokens: int | None, reason: str = "") -> None:
         """Give somebody `tokens` a day of their own; 0: without limit, None: as everybody else has.
 
-        Goes by the journal. Raises `Invalid` for `tokens`, `NotFound`.
+        Goes by the journal. Raises `Invalid` for `tokens` and `reason`, `NotFound`.
         """
         if tokens is not None and not 0 <= tokens <= LARGEST:
             raise Invalid("A daily budget is a number from 0 to {most}.", field="tokens", most=LARGEST)
+        reason = clean_words(reason, "reason")
         async with self._database.write() as db:
             admin = await require_admin(db, caller)
             person = _living(await db.get(User, known_id(user_id), with_for_update={"key_share": True}))
@@ -43,7 +45,17 @@ class Quotas:
                 return
             changes = {"daily_tokens": [person.daily_tokens, tokens]}
             person.daily_tokens = tokens
-            note(db, admin.id, "user.quota_set", "user", person.id, person_id=person.id, reason=reason, changes=changes)
+            note(
+                db,
+                admin.id,
+                "user.quota_set",
+                "user",
+                person.id,
+                person_id=person.id,
+                reason=reason,
+                without=(person.display_name, person.username or ""),
+                changes=changes,
+            )
 
 
 def _living(person: User | None) -> User:

@@ -15,9 +15,13 @@ from domain.accounts.accounts import Accounts
 from domain.accounts.devices import Devices
 from domain.accounts.sign_up import SignUp
 from domain.accounts.user import User
+from domain.admin.dossiers import Dossiers
 from domain.admin.journal import JournalEntry, Sought, harmless, note
 from domain.admin.measure import MeasureKind
 from domain.admin.notes import StaffNotes
+from domain.admin.quotas import Quotas
+from domain.chat.budget import Budgets
+from domain.errors import Invalid
 from domain.moments import now
 from storage.database import Database
 from tests.domain.admin.office import Office
@@ -73,6 +77,14 @@ async def test_names_and_addresses_are_left_out_of_reasons(office: Office) -> No
     await office.block(admin, rowdy, words=words)
     (entry,) = await office.journal.page(admin)
     assert entry.reason == "…, письма с … приходят всем."
+    await Dossiers(office.database, office.house.bus).end_sessions(admin, rowdy.user_id, words)
+    await Quotas(office.database, Budgets()).change(admin, rowdy.user_id, 5, words)
+    assert {each.reason for each in await office.journal.page(admin)} == {entry.reason}
+    for too_much in ("а" * 2_001, "\0"):
+        with pytest.raises(Invalid):
+            await Dossiers(office.database, office.house.bus).end_sessions(admin, rowdy.user_id, too_much)
+        with pytest.raises(Invalid):
+            await Quotas(office.database, Budgets()).change(admin, rowdy.user_id, 6, too_much)
 
 
 async def test_the_file_for_spreadsheets_holds_everything_and_runs_nothing(office: Office) -> None:
