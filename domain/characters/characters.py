@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, require, require_writer
 from domain.accounts.user import User
+from domain.admin.journal import note
 from domain.characters.character import Character, Picture
 from domain.characters.drafts import NEW, forget_draft, forget_drafts_of
 from domain.characters.findable import keep_findable, listed_interests
@@ -128,6 +131,7 @@ class Characters:
             character = await owned(db, owner, character_id)
             listed_before = listed_interests(character)
             character.deleted_at = now()
+            note_admins_deed(db, owner, character, "deleted")
             await keep_findable(db, character, listed_before)
             await forget_drafts_of(db, character.id)
 
@@ -143,11 +147,23 @@ async def keep_filled(db: AsyncSession, owner: User, filled: Character) -> tuple
     listed_before = listed_interests(character)
     if filled.picture_token and filled.picture_token != replaced:
         await _take_picture(db, owner, character, filled.picture_token)
-    for field in EDITABLE:
+    changed = [field for field in EDITABLE if getattr(character, field) != getattr(filled, field)]
+    for field in changed:
         setattr(character, field, getattr(filled, field))
+    if changed:
+        note_admins_deed(db, owner, character, "changed", {"fields": [None, changed]})
     character.updated_at = now()
     await keep_findable(db, character, listed_before)
     return character, replaced
+
+
+def note_admins_deed(
+    db: AsyncSession, doer: User, character: Character, deed: str, changes: dict[str, Any] | None = None
+) -> None:
+    """For the journal, where what authors do to their own characters is not told."""
+    if doer.id != character.owner_id:
+        author_id = character.owner_id
+        note(db, doer.id, f"character.{deed}", "character", character.id, person_id=author_id, changes=changes)
 
 
 async def visible(db: AsyncSession, viewer: User | None, character_id: int) -> Character:

@@ -7,7 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.accounts.sessions import Caller, require_writer
 from domain.accounts.user import User
 from domain.characters.character import NAME_LIMIT, Character, Picture
-from domain.characters.characters import EDITABLE, keep_filled, owned
+from domain.characters.characters import EDITABLE, keep_filled, note_admins_deed, owned
 from domain.characters.findable import keep_findable
 from domain.characters.photos import Photos
 from domain.errors import AppError, NotAllowed, NotFound
@@ -50,6 +50,8 @@ class Copies:
             character = await db.get(Character, known_id(character_id), with_for_update=True)
             if character is None or not character.may_be_changed_by(person) or _is_bare(character):
                 raise NotFound("There is no such character, or it is private.")
+            if character.deleted_at:
+                note_admins_deed(db, person, character, "restored")
             character.deleted_at = None
             await keep_findable(db, character, [])
             return character

@@ -20,12 +20,15 @@ from domain.admin.journal import JournalEntry, Sought, harmless, note
 from domain.admin.measure import MeasureKind
 from domain.admin.notes import StaffNotes
 from domain.admin.quotas import Quotas
+from domain.characters.characters import Characters
+from domain.characters.copies import Copies
+from domain.characters.photos import Photos
 from domain.chat.budget import Budgets
 from domain.errors import Invalid
 from domain.moments import now
 from storage.database import Database
 from tests.domain.admin.office import Office
-from tests.domain.conftest import ADDRESS, Mailbox, People
+from tests.domain.conftest import ADDRESS, Mailbox, People, filled
 
 
 async def test_the_database_itself_refuses_to_change_or_delete_what_was_written(database: Database) -> None:
@@ -85,6 +88,27 @@ async def test_names_and_addresses_are_left_out_of_reasons(office: Office) -> No
             await Dossiers(office.database, office.house.bus).end_sessions(admin, rowdy.user_id, too_much)
         with pytest.raises(Invalid):
             await Quotas(office.database, Budgets()).change(admin, rowdy.user_id, 6, too_much)
+
+
+async def test_what_an_admin_does_to_somebodys_character_in_the_editor_stands_there(
+    office: Office, characters: Characters, photos: Photos
+) -> None:
+    admin, author = await office.admin(), await office.house.somebody()
+    copies = Copies(office.database, photos)
+    marina = await characters.save(author, filled())
+    await characters.save(author, filled(id=marina.id, bio="На маяке."))
+    await characters.save(admin, filled(id=marina.id, bio="", name="Марина Ивановна"))
+    await characters.save(admin, filled(id=marina.id, bio="", name="Марина Ивановна"))
+    await characters.delete(admin, marina.id)
+    await copies.restore(admin, marina.id)
+    await characters.delete(author, marina.id)
+    await copies.restore(author, marina.id)
+    entries = await office.journal.page(admin)
+    assert [each.deed for each in entries] == ["character.restored", "character.deleted", "character.changed"]
+    assert {(each.actor_id, each.target_id, each.person_id) for each in entries} == {
+        (admin.user_id, marina.id, author.user_id)
+    }
+    assert entries[-1].changes == {"fields": [None, ["name", "bio"]]}
 
 
 async def test_the_file_for_spreadsheets_holds_everything_and_runs_nothing(office: Office) -> None:
