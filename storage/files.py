@@ -7,6 +7,8 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 TOKEN = re.compile(r"[0-9a-f]{32}")
@@ -42,6 +44,10 @@ class Files:
         """Delete all sizes. What is gone already, or never was, is no error."""
         if TOKEN.fullmatch(token):
             await asyncio.to_thread(_delete, self._folder_of(token), token)
+
+    async def lying_since(self, moment: datetime) -> list[str]:
+        """The tokens of whatever was written before `moment` and not since, in order; of half-written files, too."""
+        return await asyncio.to_thread(_written_before, self._folder, moment.timestamp())
 
     async def copy(self, token: str, suffix: str) -> str | None:
         """Every size once more under a new token, which is returned; None when there is nothing to copy."""
@@ -96,6 +102,16 @@ def _make_names_last(folder: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def _written_before(folder: Path, moment: float) -> list[str]:
+    written: dict[str, float] = {}
+    for file in folder.glob("??/*"):
+        token = file.name.partition("-")[0]
+        if TOKEN.fullmatch(token):
+            with suppress(FileNotFoundError):  # deleted this very moment
+                written[token] = max(file.stat().st_mtime, written.get(token, 0))
+    return sorted(token for token, last in written.items() if last < moment)
 
 
 def _delete(folder: Path, token: str) -> None:

@@ -1,4 +1,6 @@
-"""Lets go of photos that were uploaded and never shown, or whose character was deleted and not brought back."""
+"""Lets go of photos that were uploaded and never shown, or whose character was deleted and not brought back; and of
+files without a row: the process died between the two.
+"""
 
 from __future__ import annotations
 
@@ -44,6 +46,23 @@ class PhotoSweeper:
         while tokens := await self._unused_since(moment):
             for token in tokens:
                 await self._photos.remove_unused(token)
+        await self._sweep_files(await self._photos.on_disk_since(moment))
+
+    async def _sweep_files(self, tokens: list[str]) -> None:
+        """Remove those of the files that no row knows. A few are left by crashes; when they are as many as the others,
+        this is not the database that they belong to.
+        """
+        strays: list[str] = []
+        for start in range(0, len(tokens), AT_ONCE):
+            some = tokens[start : start + AT_ONCE]
+            async with self._database.read() as db:
+                known = set(await db.exec(select(Picture.token).where(col(Picture.token).in_(some))))
+            strays += [token for token in some if token not in known]
+        if strays and 2 * len(strays) >= len(tokens):
+            log.warning("%s photos in DATA_DIR are unknown to this database and are left alone", len(strays))
+            return
+        for token in strays:
+            await self._photos.discard(token)
 
     async def _keep_sweeping(self) -> None:
         while True:

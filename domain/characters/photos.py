@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import ColumnElement, or_
@@ -121,6 +122,10 @@ class Photos:
         """
         await self._limits.take(UPLOADS, owner_id)
         return await self._files.copy(token, SUFFIX)
+
+    async def on_disk_since(self, moment: datetime) -> list[str]:
+        """The tokens of all files that were there before `moment`, whether or not they have a `Picture` row."""
+        return await self._files.lying_since(moment)
 
     async def discard(self, token: str) -> None:
         """Take back the files of a photo that got no row."""

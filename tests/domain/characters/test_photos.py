@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import io
 import math
+import os
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -296,3 +297,34 @@ async def test_after_a_day_what_nothing_shows_is_swept_away(
         (await db.get_one(Character, deleted.id)).deleted_at = now() - timedelta(days=2)
     await sweeper.sweep(now() - timedelta(days=1))
     assert kept() == {"shown", "worn", "drafted", "fresh"}
+
+
+def lie_for_days(folder: Path, *tokens: str) -> None:
+    long_ago = (now() - timedelta(days=2)).timestamp()
+    for file in files_below(folder):
+        if file.name.startswith(tokens):
+            os.utime(file, (long_ago, long_ago))
+
+
+async def test_after_a_day_files_that_a_crash_left_without_a_row_are_swept_away(
+    photos: Photos, characters: Characters, database: Database, files: Files, pictures: Path, ira: Caller
+) -> None:
+    shown = [await photos.keep(ira, a_photo()) for _ in range(3)]
+    for token in shown:
+        await characters.save(ira, filled(picture_token=token))
+    crashed, fresh = [await files.keep({"small": b"...", "large": b"..."}, ".webp") for _ in range(2)]
+    torn = "0" * 32
+    (pictures / torn[:2]).mkdir(exist_ok=True)
+    (pictures / torn[:2] / f"{torn}-small.webp.part").write_bytes(b"half of i")
+    lie_for_days(pictures, *shown, crashed, torn)
+    await PhotoSweeper(database, photos).sweep(now() - timedelta(days=1))
+    assert {file.name[:32] for file in files_below(pictures)} == {*shown, fresh}
+
+
+async def test_a_server_that_is_started_with_another_database_leaves_the_photos_of_the_first(
+    photos: Photos, database: Database, files: Files, pictures: Path
+) -> None:
+    tokens = [await files.keep({"small": b"..."}, ".webp") for _ in range(3)]
+    lie_for_days(pictures, *tokens)
+    await PhotoSweeper(database, photos).sweep(now() - timedelta(days=1))
+    assert len(files_below(pictures)) == len(tokens)
