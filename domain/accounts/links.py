@@ -92,11 +92,14 @@ class Links:
         self._limits = limits
         self._secret = secret.encode()
 
-    async def count_letter(self, email: str, ip: str = "") -> None:
-        """One more letter to the address, asked for from `ip` where that is known; raises `TooOften` for `email`."""
+    async def count_letter(self, email: str, asker: str = "") -> None:
+        """One more letter to the address; raises `TooOften` for `email`.
+
+        `asker` is who could have letters sent to others, too: an address on the net, or somebody who is logged in.
+        """
         try:
-            if ip:
-                await self._limits.take(LETTERS_FROM_IP, ip)
+            if asker:
+                await self._limits.take(LETTERS_FROM_IP, asker)
             await self._limits.take(LETTERS_TO_ADDRESS, email_key(email))
         except TooOften as refusal:
             raise TooOften(refusal.until, field="email") from refusal

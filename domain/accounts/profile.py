@@ -133,7 +133,7 @@ class Profile:
         if person.password_hash is None:
             raise Invalid("Please set a password first: it guards the change of your address.", field="old")
         await self._check_old(person, password)
-        await self._links.count_letter(new_email)
+        await self._links.count_letter(new_email, f"person {person.id}")
 
     async def _check_old(self, person: User, password: str) -> None:
         if not await self._guesses.is_right(password, person.password_hash, account=person.id, field="old"):

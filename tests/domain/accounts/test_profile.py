@@ -7,17 +7,20 @@ from pathlib import Path
 import pytest
 
 from domain.accounts.devices import Devices, SessionEnded
+from domain.accounts.guesses import Guesses
+from domain.accounts.links import Links
 from domain.accounts.log_in import LogIn
 from domain.accounts.profile import Profile
 from domain.accounts.sessions import Caller, LoginSession
 from domain.accounts.user import ABOUT_LIMIT, FormOfAddress, PersonGender, User
 from domain.characters.characters import Characters
 from domain.characters.photos import Photos
-from domain.errors import Invalid, InvalidForm, NotFound, SignedOut
+from domain.errors import Invalid, InvalidForm, NotFound, SignedOut, TooOften
+from domain.limits import LETTERS_FROM_IP, InMemory, Limits
 from storage.bus import Bus
 from storage.database import Database
 from tests.domain.characters.pictures import a_photo
-from tests.domain.conftest import PASSWORD, Mailbox, People, files_below, filled
+from tests.domain.conftest import ADDRESS, PASSWORD, Mailbox, People, files_below, filled
 
 IRA = "ira@example.org"
 NEW = "irina@example.org"
@@ -192,6 +195,23 @@ async def test_a_new_address_needs_the_password(profile: Profile, mailbox: Mailb
             await profile.ask_new_email(ira, password, email)
         assert refused.value.field == field
     assert len(mailbox.letters) == before
+
+
+async def test_nobody_has_letters_sent_to_any_number_of_strangers(
+    database: Database, bus: Bus, photos: Photos, mailbox: Mailbox, ira: Caller
+) -> None:
+    limits = Limits(InMemory())
+    links = Links(database, limits, secret="a secret that is long enough for anything")
+    profile = Profile(
+        database, bus, photos=photos, links=links, guesses=Guesses(limits), outbox=mailbox, address=ADDRESS
+    )
+    before = len(mailbox.letters)
+    for number in range(LETTERS_FROM_IP.times):
+        await profile.ask_new_email(ira, PASSWORD, f"{number}@example.org")
+    with pytest.raises(TooOften) as refused:
+        await profile.ask_new_email(ira, PASSWORD, NEW)
+    assert refused.value.field == "email"
+    assert len(mailbox.letters) == before + LETTERS_FROM_IP.times
 
 
 async def test_of_two_people_who_confirm_one_address_at_once_one_gets_it(
