@@ -83,7 +83,7 @@ def admin(app: App) -> APIRouter:
     ) -> BlockState:
         """Without a body it turns round what is; `{"blocked": true}` and `false` set it. The last admin stays.
 
-        A block ends the person's sessions and running replies at once.
+        A block ends the person's tokens and running replies at once; in a browser they may only read why, and answer.
         """
         with said_as({NotFound: (404, "Not found")}):
             is_blocked = await app.measures.block_user(caller, user_id, blocked=body.blocked if body else None)
