@@ -23,7 +23,7 @@ from domain.chat.chat import (
 from domain.chat.dialog import Dialog, Message, State
 from domain.chat.dialogs import dialog_to_change
 from domain.chat.facts import MessageSent, PathChanged
-from domain.chat.path import end_of_branch, outline_of, siblings_of
+from domain.chat.path import end_of_branch, is_put_away, outline_of, siblings_of
 from domain.chat.reply_row import LEASE
 from domain.chat.turns import LENGTH, Turns
 from domain.errors import Busy, NotFound
@@ -126,7 +126,7 @@ class Branches:
         self._bus.tell(PathChanged(dialog.id, dialog.leaf_id))
 
     async def undelete(self, caller: Caller, message_id: int) -> None:
-        """Bring back what was deleted, and read it."""
+        """Bring back what was deleted, and read it, unless it stands below something else that is still away."""
         async with self._database.write() as db:
             person = await require(db, caller)
             message = await db.get(Message, known_id(message_id))
@@ -135,6 +135,8 @@ class Branches:
             dialog = await dialog_to_change(db, person, message.dialog_id)
             message.deleted_at = None
             await db.flush()
+            if await is_put_away(db, message):
+                return
             await _read(db, dialog, message)
         self._bus.tell(PathChanged(dialog.id, message.id))
 
@@ -168,7 +170,7 @@ async def _own_message(db: AsyncSession, person: User, message_id: int) -> tuple
         raise NotFound("There is no such message.")
     dialog = await dialog_to_change(db, person, message.dialog_id)
     await db.refresh(message)  # it may have changed while we waited for the dialog
-    if message.deleted_at is not None:
+    if await is_put_away(db, message):
         raise NotFound("There is no such message.")
     return message, dialog
 

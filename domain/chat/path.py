@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import func, literal
+from sqlalchemy import CTE, func, literal
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -18,16 +18,7 @@ CHUNK = 500
 
 async def outline_of(db: AsyncSession, leaf_id: int | None) -> list[Spoken]:
     """The whole path that ends at the leaf, oldest first, without its texts."""
-    walked = (
-        select(col(Message.id), col(Message.parent_id), literal(1).label("steps"))
-        .where(col(Message.id) == leaf_id)
-        .cte("walked", recursive=True)
-    )
-    walked = walked.union_all(
-        select(col(Message.id), col(Message.parent_id), walked.c.steps + 1).join(
-            walked, col(Message.id) == walked.c.parent_id
-        )
-    )
+    walked = _way_up(leaf_id)
     length = func.length(func.trim(col(Message.text)))
     found: Any = await db.exec(
         select(Message.id, Message.role, Message.state, length)
@@ -35,6 +26,27 @@ async def outline_of(db: AsyncSession, leaf_id: int | None) -> list[Spoken]:
         .order_by(walked.c.steps.desc())
     )
     return [Spoken(*row) for row in found]
+
+
+async def is_put_away(db: AsyncSession, message: Message) -> bool:
+    """Whether the message was deleted, or anything above it."""
+    walked = _way_up(message.id)
+    deleted = select(Message.id).join(walked, col(Message.id) == walked.c.id)
+    return (await db.exec(deleted.where(col(Message.deleted_at).is_not(None)).limit(1))).first() is not None
+
+
+def _way_up(message_id: int | None) -> CTE:
+    """From a message to the first of its path: ids, and how many steps away."""
+    walked = (
+        select(col(Message.id), col(Message.parent_id), literal(1).label("steps"))
+        .where(col(Message.id) == message_id)
+        .cte("walked", recursive=True)
+    )
+    return walked.union_all(
+        select(col(Message.id), col(Message.parent_id), walked.c.steps + 1).join(
+            walked, col(Message.id) == walked.c.parent_id
+        )
+    )
 
 
 async def with_texts(db: AsyncSession, ids: Iterable[int]) -> list[Message]:

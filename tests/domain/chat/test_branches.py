@@ -110,6 +110,27 @@ async def test_deleting_takes_what_hangs_below_and_undo_brings_it_back(house: Ho
     assert await texts(house, person, dialog) == [GREETING, "Раз", "один", "Два", "два"]
 
 
+async def test_nothing_is_read_below_what_was_deleted(house: House) -> None:
+    """Two deletions, and the first is undone; or another tab that has not heard yet."""
+    person = await house.somebody()
+    dialog = await house.dialog(person)
+    path = await talk(house, person, dialog, ("Раз", "один"), ("Два", "два"))
+    await house.branches.delete(person, path[4].id)
+    await house.branches.delete(person, path[1].id)
+    await house.branches.undelete(person, path[4].id)
+    assert await texts(house, person, dialog) == [GREETING]
+    for deed in (
+        house.branches.regenerate(person, path[2].id),
+        house.branches.edit(person, path[3].id, "Иначе", "edit"),
+        house.branches.step(person, path[2].id, 0),
+    ):
+        with pytest.raises(NotFound):
+            await deed
+    assert await texts(house, person, dialog) == [GREETING]
+    await house.branches.undelete(person, path[1].id)
+    assert await texts(house, person, dialog) == [GREETING, "Раз", "один", "Два", "два"]
+
+
 async def test_deleting_one_of_several_replies_shows_the_one_before(house: House) -> None:
     person = await house.somebody()
     dialog = await house.dialog(person)
