@@ -259,7 +259,7 @@ def test_whoever_may_only_read_is_told_so_until_they_may_write_again(
     galina.open(f"/admin/users/{id_of(anna)}?tab=measures")
     galina.page.get_by_role("button", name="Мера…").click()
     window(galina).get_by_role("radio", name="только чтение").click()
-    window(galina).get_by_role("button", name="Принять меру").click()
+    window(galina).get_by_role("button", name="Принять меру").dblclick()  # as people do
     silence = re.compile("здесь можно только читать")
     expect(anna.page.locator(".composer")).to_contain_text(silence, timeout=AT_ONCE)
     expect(anna.page.locator(".standing")).to_contain_text(silence)
@@ -270,3 +270,5 @@ def test_whoever_may_only_read_is_told_so_until_they_may_write_again(
     galina.page.get_by_role("button", name="Снять").click()
     window(galina).get_by_role("button", name="Снять").click()
     expect(anna.composer).to_be_visible()
+    anna.open("/notices")
+    expect(anna.page.locator(".notice")).to_have_count(2)  # that it began, and that it is over

@@ -11,6 +11,7 @@ from nicegui import ui
 from domain.admin.announcements import TEXT_LIMIT, Announcement, Filled, Level
 from domain.errors import Invalid
 from domain.language import Texts
+from ui.components.deed_button import DeedButton
 from ui.components.heading import Heading
 from ui.errors import told_to
 from ui.visitor import Reader
@@ -41,7 +42,7 @@ class AnnouncementForm:
             self._preview = ui.element("div").classes("announcements")
             with ui.element("div").classes("actions"):
                 ui.button(_("Cancel"), on_click=self._window.close).props("flat")
-                ui.button(_("Announce"), on_click=self._do).props("unelevated color=primary")
+                DeedButton(_("Announce"), self._do, self._window).props("unelevated color=primary")
         self._show()
 
     def _fields(self, before: Announcement) -> None:

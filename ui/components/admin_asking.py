@@ -9,6 +9,7 @@ from nicegui import ui
 from domain.accounts.user import User
 from domain.errors import Invalid
 from domain.language import Texts
+from ui.components.deed_button import DeedButton
 from ui.components.heading import Heading
 from ui.errors import told_to
 from ui.visitor import Reader
@@ -76,4 +77,4 @@ def _asked(which: str, tokens: float | None) -> int | None:
 def _buttons(_: Texts, dialog: ui.dialog, button: str, do: Callable[[], Awaitable[None]]) -> None:
     with ui.element("div").classes("actions"):
         ui.button(_("Cancel"), on_click=dialog.close).props("flat")
-        ui.button(button, on_click=do).props("unelevated color=primary")
+        DeedButton(button, do, dialog).props("unelevated color=primary")

@@ -19,6 +19,7 @@ from domain.mail.measure_letters import measure_letter
 from ui.app import App
 from ui.components.admin_measures import measure_names
 from ui.components.admin_terms import Term
+from ui.components.deed_button import DeedButton
 from ui.components.heading import Heading
 from ui.components.words import field_words
 from ui.errors import told_to
@@ -73,7 +74,7 @@ class MeasureWindow:
             self._lay_out(reason)
             with ui.element("div").classes("actions"):
                 ui.button(_("Cancel"), on_click=self._window.close).props("flat")
-                ui.button(_("Take the measure"), on_click=self._ask).props("unelevated color=primary")
+                DeedButton(_("Take the measure"), self._ask, self._window).props("unelevated color=primary")
         self._show_kinds()
 
     def _lay_out(self, reason: Complaint) -> None:

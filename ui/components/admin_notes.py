@@ -6,6 +6,7 @@ from nicegui import ui
 
 from ui.app import App
 from ui.components.admin_cells import exactly
+from ui.components.deed_button import DeedButton
 from ui.errors import told_to
 from ui.visitor import Reader
 
@@ -22,7 +23,7 @@ class Notes:
         _ = self._reader._
         with ui.element("div").classes("admin-form"):
             self._text = ui.textarea(_("A note for admins")).props("autogrow outlined maxlength=2000")
-            ui.button(_("Add"), on_click=self._add).props("unelevated color=primary").classes("start")
+            DeedButton(_("Add"), self._add).props("unelevated color=primary").classes("start")
             self._list = ui.element("div").classes("admin-form")
         await self._show()
 

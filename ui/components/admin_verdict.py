@@ -10,6 +10,7 @@ from nicegui import ui
 from domain.admin.measure import WORDS_LIMIT
 from domain.language import Texts
 from domain.moments import now
+from ui.components.deed_button import DeedButton
 from ui.components.heading import Heading
 from ui.errors import told_to
 from ui.visitor import Reader
@@ -57,4 +58,4 @@ def ask_when(reader: Reader, put_off: Callable[[datetime], Awaitable[None]]) -> 
 def _buttons(_: Texts, window: ui.dialog, button: str, do: Callable[[], Awaitable[None]]) -> None:
     with ui.element("div").classes("actions"):
         ui.button(_("Cancel"), on_click=window.close).props("flat")
-        ui.button(button, on_click=do).props("unelevated color=primary")
+        DeedButton(button, do, window).props("unelevated color=primary")
