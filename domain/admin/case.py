@@ -14,6 +14,7 @@ from domain.admin.measure import Measure
 from domain.admin.reports import Complaint, Report, ReportState
 from domain.characters.character import Character
 from domain.chat.dialog import Message
+from domain.errors import NotAllowed
 from domain.moments import now
 
 CLOSED = (ReportState.UPHELD, ReportState.REJECTED)
@@ -142,6 +143,17 @@ async def _filled(
         )
         for priority, group in weighed
     ]
+
+
+async def refuse_claimed(db: AsyncSession, report: Report, *unless: int | None) -> None:
+    """Raises `NotAllowed` when somebody looks at it who is none of these."""
+    if report.taken_by_id not in {None, *unless}:
+        holder = await db.get_one(User, report.taken_by_id)
+        raise NotAllowed("{name} looks at this already.", name=holder.display_name)
+
+
+def answered_already() -> NotAllowed:
+    return NotAllowed("This has been answered already.")
 
 
 async def _by_id(db: AsyncSession, kind: type[Row], ids: Collection[int | None]) -> dict[int | None, Row]:

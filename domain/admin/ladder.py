@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.accounts.holding import hold_accounts
 from domain.accounts.user import User
 from domain.admin.appeal import Appeal, AppealState
+from domain.admin.case import CLOSED, answered_already, refuse_claimed
 from domain.admin.effects import Aftermath, follow_character, follow_person
 from domain.admin.journal import note
 from domain.admin.measure import FIELDS_TO_MEND, Measure, MeasureKind, MeasureLifted, MeasureTaken
@@ -106,9 +107,12 @@ class Ladder:
         self.after = Aftermath()
 
     async def take(self, admin: User, target: Target, decision: Decision) -> Measure:
-        """In the place of one of its kind that is in force; raises `NotFound` for a report that is not there."""
-        if decision.report_id is not None and await self._db.get(Report, known_id(decision.report_id)) is None:
-            raise NotFound("There is no such report.")
+        """In the place of one of its kind that is in force.
+
+        Raises `NotFound` for a report that is not there, `NotAllowed` for one that is answered or somebody else's.
+        """
+        if decision.report_id is not None:
+            await self._refuse_report(admin, decision.report_id)
         before = await measure_in_force(self._db, target, decision.kind)
         if before:
             await self._end(before, admin.id)
@@ -150,6 +154,15 @@ class Ladder:
         self._note(admin_id, target, f"{_deed(kept)}.lifted", why, [kept, None])
         self.after.facts.append(MeasureLifted(kept.user_id, kept.id, kept.character_id))
         return target
+
+    async def _refuse_report(self, admin: User, report_id: int) -> None:
+        """A measure that answers a report waits for whoever holds it, as the answer itself does."""
+        report = await self._db.get(Report, known_id(report_id))
+        if report is None:
+            raise NotFound("There is no such report.")
+        if report.state in CLOSED:
+            raise answered_already()
+        await refuse_claimed(self._db, report, admin.id)
 
     async def _end(self, measure: Measure, admin_id: int | None) -> None:
         measure.lifted_at, measure.lifted_by_id = now(), admin_id

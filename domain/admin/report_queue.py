@@ -14,14 +14,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.accounts.holding import hold_accounts
 from domain.accounts.sessions import Caller, require_admin
 from domain.accounts.user import User
-from domain.admin.case import CLOSED, Case, cases_of
+from domain.admin.case import CLOSED, Case, answered_already, cases_of, refuse_claimed
 from domain.admin.journal import note
 from domain.admin.measure import Measure
 from domain.admin.notices import NoticeKind, post_notice
 from domain.admin.reports import Report, ReportState
 from domain.admin.words import clean_words
 from domain.characters.character import Character
-from domain.errors import Invalid, NotAllowed, NotFound
+from domain.errors import Invalid, NotFound
 from domain.moments import now
 from storage.bus import Bus
 from storage.columns import known_id
@@ -81,11 +81,13 @@ class ReportQueue:
 
     async def take(self, caller: Caller, report_id: int, *, instead_of: int | None = None) -> None:
         """Claim the case. Somebody else's claim is refused with their name (`NotAllowed`), unless `instead_of` is
-        their id: then it goes from them to the caller.
+        their id: then it goes from them to the caller. What is the caller's already stays so, without another entry.
         """
         async with self._database.write() as db:
             admin, case = await self._held(db, caller, report_id, instead_of)
             before = case[0].taken_by_id
+            if all(report.taken_by_id == admin.id for report in case):
+                return
             for report in case:
                 report.taken_by_id = admin.id
             self._note(db, admin, "report.taken", case, changes={"taken_by": [before, admin.id]})
@@ -137,11 +139,8 @@ class ReportQueue:
         question = select(Report).where(target, col(Report.state).not_in(CLOSED)).order_by(col(Report.id))
         case = list(await db.exec(question.with_for_update().execution_options(populate_existing=True)))
         if not case:
-            raise NotAllowed("This has been answered already.")
-        holder_id = case[0].taken_by_id
-        if holder_id not in {None, admin.id, instead_of}:
-            holder = await db.get_one(User, holder_id)
-            raise NotAllowed("{name} looks at this already.", name=holder.display_name)
+            raise answered_already()
+        await refuse_claimed(db, case[0], admin.id, instead_of)
         return admin, case
 
     async def _answer(self, db: AsyncSession, case: list[Report], state: ReportState, answer: str) -> None:

@@ -57,12 +57,17 @@ async def test_a_case_is_taken_upheld_once_and_everybody_who_reported_it_hears(o
     with pytest.raises(NotAllowed) as refused:
         await office.queue.reject(other, report_id)
     assert case.taken_by.display_name in str(refused.value)
-    await office.queue.take(other, report_id, instead_of=holder.user_id)
     decision = Decision(MeasureKind.BLOCKED, Complaint.SPAM, report_id=report_id)
+    with pytest.raises(NotAllowed):  # half an answer would be worse than none
+        await office.measures.take_on_character(other, character.id, decision)
+    for _ in range(2):
+        await office.queue.take(other, report_id, instead_of=holder.user_id)
     measure = await office.measures.take_on_character(other, character.id, decision)
     await office.queue.uphold(other, report_id, "Спасибо!", measure.id)
     with pytest.raises(NotAllowed):
         await office.queue.reject(other, report_id)
+    with pytest.raises(NotAllowed):
+        await office.measures.take_on_character(other, character.id, decision)
     for reporter in reporters:
         (notice,) = await office.told(reporter)
         assert (notice.kind, notice.data["upheld"], notice.data["answer"]) == (
