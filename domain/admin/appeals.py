@@ -89,10 +89,10 @@ class Appeals:
         return appeal
 
     async def answer(self, caller: Caller, appeal_id: int, *, granted: bool, answer: str = "") -> None:
-        """Grant it, which lifts the measure, or refuse it; the person is told. That it is answered is no complaint.
+        """Grant it, which lifts the measure, or refuse it; the person is told.
 
-        Raises `Invalid` for `answer`; `NotFound`; `NotAllowed` for the admin who took the measure while there is
-        another one, and for the person themselves.
+        Raises `Invalid` for `answer`; `NotFound`; `NotAllowed` for one that waits no more, for the admin who took the
+        measure while there is another one, and for the person themselves.
         """
         answer = clean_words(answer, "answer")
         async with self._database.write() as db:
@@ -102,26 +102,27 @@ class Appeals:
             await db.refresh(appeal, with_for_update=True)
             if target is None:
                 raise NotFound("There is no such appeal.")
+            if not appeal.is_open:
+                raise NotAllowed("Nobody waits for this answer any more: it was given, or the measure is over.")
+            await _refuse_own(db, admin, measure)
             ladder = Ladder(db, self._news)
-            if appeal.is_open:
-                await _refuse_own(db, admin, measure)
-                appeal.state = AppealState.GRANTED if granted else AppealState.REFUSED
-                appeal.answer, appeal.answered_by_id, appeal.answered_at = answer, admin.id, now()
-                await db.flush()
-                if granted:
-                    await ladder.lift_quietly(measure, admin.id)
-                self._news.tell_answered(db, target.person, measure, target.character, granted=granted, answer=answer)
-                note(
-                    db,
-                    admin.id,
-                    "appeal.granted" if granted else "appeal.refused",
-                    "appeal",
-                    appeal.id,
-                    person_id=appeal.user_id,
-                    reason=answer,
-                    without=(target.person.display_name, target.person.username or ""),
-                    changes={"state": [AppealState.OPEN.value, appeal.state.value]},
-                )
+            appeal.state = AppealState.GRANTED if granted else AppealState.REFUSED
+            appeal.answer, appeal.answered_by_id, appeal.answered_at = answer, admin.id, now()
+            await db.flush()
+            if granted:
+                await ladder.lift_quietly(measure, admin.id)
+            self._news.tell_answered(db, target.person, measure, target.character, granted=granted, answer=answer)
+            note(
+                db,
+                admin.id,
+                "appeal.granted" if granted else "appeal.refused",
+                "appeal",
+                appeal.id,
+                person_id=appeal.user_id,
+                reason=answer,
+                without=(target.person.display_name, target.person.username or ""),
+                changes={"state": [AppealState.OPEN.value, appeal.state.value]},
+            )
         await settle(ladder.after, self._database, self._bus, self._turns)
         self._bus.tell(AppealsChanged())
 

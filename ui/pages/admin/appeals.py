@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from nicegui import ui
 
 from domain.admin.appeals import AppealsChanged, AppealSeen
 from domain.admin.measure import WORDS_LIMIT, MeasureKind
 from domain.admin.templates import REASONS
+from domain.errors import NotAdmin
 from ui.app import App
 from ui.components.admin_cells import exactly
 from ui.components.admin_frame import admin_frame, admin_head
 from ui.components.admin_measures import measure_names
+from ui.components.deed_button import DeedButton
 from ui.components.words import field_words
 from ui.errors import told_to
-from ui.live import hear
+from ui.live import hear_and_read
 from ui.pages.admin.door import admin_page
 from ui.visitor import Reader
 
@@ -40,15 +44,18 @@ class _Appeals:
             ui.button(_("Show it"), on_click=ui.navigate.reload).props("flat dense no-caps")
         self._more.set_visibility(False)
         self._nothing = ui.label(_("Nobody waits for an answer.")).classes("admin-empty")
-        self._left = len(waiting)
+        self._shown = {seen.appeal.id for seen in waiting}
         self._nothing.set_visibility(not waiting)
         for seen in waiting:
             self._card(seen)
-        # Nothing is moved under somebody's hands: they may be writing an answer.
-        hear(app.bus, AppealsChanged, self._say_so, about=0)
+        hear_and_read(app.bus, AppealsChanged, self._look_again, about=0)
 
-    def _say_so(self, _fact: AppealsChanged) -> None:
-        self._more.set_visibility(True)
+    async def _look_again(self, _fact: AppealsChanged) -> None:
+        """Nothing is moved under somebody's hands: they may be writing an answer."""
+        with suppress(NotAdmin):  # the next deed says so
+            waiting = await self._app.appeals.waiting(self._reader.must_be_logged_in())
+            self._more.set_visibility({seen.appeal.id for seen in waiting} != self._shown)
+            self._nothing.set_visibility(not waiting and not self._shown)
 
     def _card(self, seen: AppealSeen) -> None:
         _, measure = self._reader._, seen.measure
@@ -82,11 +89,10 @@ class _Appeals:
             with told_to(self._reader, {"answer": words}):
                 caller = self._reader.must_be_logged_in()
                 await self._app.appeals.answer(caller, seen.appeal.id, granted=granted, answer=words.value or "")
+                self._shown.discard(seen.appeal.id)
                 card.delete()
-                self._left -= 1
-                self._nothing.set_visibility(not self._left)
                 ui.notify(_("Answered. The person is told."), position="top")
 
         with ui.element("div").classes("row"):
-            ui.button(_("Grant: lift it"), on_click=lambda: answer(granted=True)).props("unelevated no-caps")
-            ui.button(_("Refuse"), on_click=lambda: answer(granted=False)).props("outline no-caps")
+            DeedButton(_("Grant: lift it"), lambda: answer(granted=True)).props("unelevated no-caps")
+            DeedButton(_("Refuse"), lambda: answer(granted=False)).props("outline no-caps")
