@@ -45,7 +45,7 @@ def pictures(app: App) -> APIRouter:
             await app.photos.check(await _caller(app, request), token)
         return FileResponse(path, media_type="image/webp", headers=FOREVER)
 
-    @router.get("/portraits/{name}.svg")
+    @router.get("/portraits/{name:path}.svg")  # a name may hold a slash
     async def generated_portrait(name: str, look: int = 0) -> Response:
         safe = {**FOREVER, "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
         return Response(portrait(name, look), media_type="image/svg+xml", headers=safe)

@@ -117,7 +117,10 @@ TABLE: dict[str, list[Row]] = {
         Row("an upload that nothing shows", OWNERS_PICTURE, lambda world: {"token": world.picture, "size": "small"}),
         Row("none", MISSING, one(token="0" * 32, size="small")),
     ],
-    "GET /portraits/{name}.svg": [Row("a name", OPEN, one(name="Марина"))],
+    "GET /portraits/{name:path}.svg": [
+        Row("a name", OPEN, one(name="Марина")),
+        Row("a name with a slash", OPEN, one(name="AC%2FDC")),
+    ],
     "GET /feed/announcements": [Row("what is said to all", OPEN)],
     "GET /characters/{character_id}/preview.jpg": [
         Row("a public one", OPEN, character("public")),
@@ -212,7 +215,7 @@ def cases() -> Iterator[Any]:
 @pytest.mark.parametrize(("route", "row"), [*cases()])
 def test_only_who_may(world: World, route: str, row: Row) -> None:
     method, _, path = route.partition(" ")
-    address = path.replace(":id}", "}").format(**row.places(world))
+    address = path.replace(":id}", "}").replace(":path}", "}").format(**row.places(world))
     got = {}
     for role in ROLES:
         visitor = world.visitor(role) if path == "/leave" else world.visitors[role]
@@ -237,7 +240,7 @@ def test_whatever_stands_for_a_number_finds_nothing_of_others_and_breaks_nothing
     for route in routes:
         for name in route.numbers:
             places = {**NOWHERE(world), "size": "small", name: number}
-            path = route.path.replace(":id}", "}").format(**places)
+            path = route.path.replace(":id}", "}").replace(":path}", "}").format(**places)
             query = {} if f"{{{name}" in route.path else {name: str(number)}
             answer = world.visitors["person"].request(route.method, path, params=query)
             assert answer.status_code < 500, f"{route}, {name}: {answer.text[:200]}"
@@ -250,7 +253,7 @@ def test_a_number_may_be_somebody_elses(world: World, routes: list[Found]) -> No
     theirs = {**dialog(world), **owner(world), "character_id": world.private}
     for route in routes:
         if route.numbers and all(f"{{{name}" in route.path for name in route.numbers):
-            path = route.path.replace(":id}", "}").format(**theirs)
+            path = route.path.replace(":id}", "}").replace(":path}", "}").format(**theirs)
             answer = world.visitors["person"].request(route.method, path)
             assert answer.status_code in {401, 404, 422}, f"{route}: {answer.status_code}"
             assert SECRET not in answer.text
