@@ -107,6 +107,10 @@ def test_the_overview_counts_what_was_done_and_leads_to_it(somebody: Callable[[s
     expect(hours.get_by_role("row")).to_have_count(1 + 24)
     assert sum(int(count) for count in hours.locator("tbody td:nth-child(2)").all_inner_texts()) == 2
 
+    galina.open("/admin?since=2025-01-01&until=2026-06-01")
+    expect(galina.page.get_by_role("alert")).to_contain_text("не длиннее 366 дней")
+    galina.open("/admin?period=24h")
+
     boris.say("А что нового?")
     galina.page.get_by_role("switch", name="Обновлять").check()
     expect(tile(galina, "Сообщения").locator(".tile-value")).to_have_text("3")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -14,6 +13,7 @@ from domain.admin.figures import Period
 from domain.chat.usage import hour_begins, hour_of
 from domain.errors import Invalid
 from domain.moments import now
+from ui.errors import sentence
 from ui.visitor import Reader
 
 YEARS = range(2000, 2200)
@@ -44,6 +44,8 @@ class Chosen:
     first_day: str
     last_day: str
     """Of the reader's calendar, as 2026-11-23."""
+    refused: Invalid | None = None
+    """Why it is not the dates that were asked for."""
 
     @property
     def asked(self) -> dict[str, str]:
@@ -54,14 +56,17 @@ class Chosen:
 def chosen_period(reader: Reader, span: str, since: str, until: str) -> Chosen:
     """Dates, if both make a period; else the span, and the usual one for anything that is none."""
     begins, ends = day_begins(reader, since), day_ends(reader, until)
+    refused = None
     if begins and ends:
-        with suppress(Invalid):
+        try:
             return Chosen(Period(begins, ends), "", since, until)
+        except Invalid as error:
+            refused = error
     span = span if span in SPANS else USUAL
     present = now()
     begins = hour_begins(hour_of(present) - 23) if span == "24h" else _midnight(reader, _today(reader, 1 - SPANS[span]))
     first_day = begins.astimezone(get_timezone(reader.preferences.zone)).date()
-    return Chosen(Period(begins, present), span, first_day.isoformat(), _today(reader).isoformat())
+    return Chosen(Period(begins, present), span, first_day.isoformat(), _today(reader).isoformat(), refused)
 
 
 def period_picker(reader: Reader, chosen: Chosen, address: str) -> None:
@@ -82,6 +87,8 @@ def period_picker(reader: Reader, chosen: Chosen, address: str) -> None:
             _date("since", _("From"), chosen.first_day)
             _date("until", _("To, included"), chosen.last_day)
             TextElement(tag="button", text=_("Show")).props("type=submit").classes("small-button")
+    if chosen.refused:
+        ui.label(sentence(reader, chosen.refused)).classes("admin-failed").props("role=alert")
 
 
 def _date(name: str, label: str, value: str) -> None:
