@@ -201,6 +201,10 @@ def test_an_announcement_reaches_everybody_who_is_there_and_can_be_put_away(
     kira.open("/admin/announcements")
     kira.page.get_by_role("button", name="Новое объявление").click()
     kira.page.get_by_label("По-русски").fill(words)
+    kira.page.get_by_label("С (пусто").fill("0001-01-01T00:00")
+    kira.page.get_by_role("button", name="Объявить").click()
+    expect(kira.page.get_by_text("Это не дата.")).to_be_visible()
+    kira.page.get_by_label("С (пусто").fill("")
     kira.page.get_by_role("button", name="Объявить").dblclick()  # as people do
     said = nina.page.locator(".announcement").filter(has_text=words)
     expect(said).to_be_visible(timeout=SOON)

@@ -11,6 +11,7 @@ from nicegui import ui
 from domain.admin.announcements import TEXT_LIMIT, Announcement, Filled, Level
 from domain.errors import Invalid
 from domain.language import Texts
+from ui.components.admin_period import YEARS
 from ui.components.deed_button import DeedButton
 from ui.components.heading import Heading
 from ui.errors import told_to
@@ -94,6 +95,8 @@ class AnnouncementForm:
             return None
         try:
             moment = datetime.fromisoformat(field.value)
+            if moment.year not in YEARS:
+                raise Invalid("This is no date.", field=name)
             return moment.replace(tzinfo=get_timezone(self._reader.preferences.zone))
         except ValueError as error:
             raise Invalid("This is no date.", field=name) from error
