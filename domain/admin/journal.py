@@ -71,7 +71,7 @@ class JournalEntry(Table, table=True):
 class Sought:
     """Which entries are meant; what is left out does not matter. `since` is included, `until` is not.
 
-    `deed` may be the beginning of codes: "user." finds "user.blocked".
+    `deed` may be the first part of codes: "user." finds "user.blocked", and that does not find "user.blocked.lifted".
     """
 
     actor_id: int | None = None
@@ -159,8 +159,10 @@ def entries(sought: Sought, before: int | None = None) -> SelectOfScalar[Journal
             question = question.where(column == known_id(wanted))
     if sought.target_kind:
         question = question.where(JournalEntry.target_kind == sought.target_kind)
-    if sought.deed:
+    if sought.deed.endswith("."):
         question = question.where(col(JournalEntry.deed).startswith(sought.deed, autoescape=True))
+    elif sought.deed:
+        question = question.where(JournalEntry.deed == sought.deed)
     if sought.since:
         question = question.where(col(JournalEntry.at) >= sought.since)
     if sought.until:

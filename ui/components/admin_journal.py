@@ -21,8 +21,8 @@ FEED = "/admin/feed/journal"
 CAN_BE_LIFTED = ("hidden", "silenced", "blocked", "sent_to_mend")
 
 
-def journal_list(reader: Reader, *, filters: bool = True, fixed: Mapping[str, int | str] | None = None) -> AdminTable:
-    """All of it, or with `fixed` what concerns one person, character …"""
+def journal_list(reader: Reader, *, fixed: Mapping[str, int | str] | None = None) -> AdminTable:
+    """All of it, or with `fixed` what concerns one person, character …; what is fixed cannot be chosen."""
     _ = reader._
     return AdminTable(
         _,
@@ -35,7 +35,7 @@ def journal_list(reader: Reader, *, filters: bool = True, fixed: Mapping[str, in
             Column("reason", _("Why")),
             Column("changes", _("Before → now")),
         ],
-        _filters(_) if filters else (),
+        [each for each in _filters(_) if each.name not in (fixed or {})],
         caption=_("Journal"),
         empty=_("Nothing has been done yet."),
         fixed=fixed,
