@@ -67,7 +67,7 @@ class Reading:
         self._tell_the_person = tell_the_person
 
     async def open(self, caller: Caller, dialog_id: int, reason: ReadingReason, why: str = "") -> int:
-        """Say why the dialog, even one in the bin, is to be read; returns the opening's id.
+        """Say why the dialog, even one in the bin, is to be read; returns the opening's id, that of one that lasts too.
 
         `why` is in the words of the admin. Raises `Invalid` for it, `NotFound`.
         """
@@ -140,6 +140,8 @@ class Reading:
         dialog = await db.get(Dialog, known_id(dialog_id))
         if dialog is None or not await hold_accounts(db, dialog.user_id):
             raise _no_dialog()
+        if lasting := await _opening(db, admin, dialog.id):  # two clicks, or two tabs
+            return lasting.id
         character = await db.get_one(Character, dialog.character_id)
         person = await db.get_one(User, dialog.user_id)
         opening = Opening(admin_id=admin.id, dialog_id=dialog.id, reason=reason, note=why)

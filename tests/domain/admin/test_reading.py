@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -19,7 +20,8 @@ async def test_nothing_is_read_without_a_reason_and_the_person_learns_of_it(offi
     dialog_id = await office.house.dialog(ira)
     with pytest.raises(NotAllowed):
         await office.reading.conversation(admin, dialog_id)
-    await office.reading.open(admin, dialog_id, ReadingReason.REPORT, "Жалоба на угрозы")
+    twice = (office.reading.open(admin, dialog_id, ReadingReason.REPORT, "Жалоба на угрозы") for _ in range(2))
+    assert len(set(await asyncio.gather(*twice))) == 1, "a double click is told of once"
     conversation = await office.reading.conversation(admin, dialog_id)
     assert [each.text for each in conversation.messages] == ["Заходи, здесь тепло."]
     assert (conversation.reader.id, conversation.may_go_on) == (ira.user_id, False)
