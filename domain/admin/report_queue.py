@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -126,7 +127,8 @@ class ReportQueue:
                 report.taken_by_id = admin.id
             await self._answer(db, case, state, answer)
             changes: dict[str, Any] = {"state": [ReportState.OPEN.value, state.value], "measure": [None, measure_id]}
-            self._note(db, admin, f"report.{state.value}", case, reason=answer, changes=changes)
+            names = await _names(db, case) if answer else set()
+            self._note(db, admin, f"report.{state.value}", case, reason=answer, without=names, changes=changes)
         self._bus.tell(QueueChanged())
 
     async def _held(
@@ -165,9 +167,11 @@ class ReportQueue:
         *,
         changes: dict[str, Any],
         reason: str = "",
+        without: Iterable[str] = (),
     ) -> None:
         reports = {"reports": [None, [each.id for each in case]]}
-        note(db, admin.id, deed, "character", case[0].character_id, reason=reason, changes=changes | reports)
+        about = case[0].character_id
+        note(db, admin.id, deed, "character", about, reason=reason, without=without, changes=changes | reports)
 
 
 def _of(which: Which, admin: User) -> ColumnElement[bool]:
@@ -195,6 +199,14 @@ async def _report(db: AsyncSession, report_id: int) -> Report:
     if report is None:
         raise NotFound("There is no such report.")
     return report
+
+
+async def _names(db: AsyncSession, case: list[Report]) -> set[str]:
+    """Of everybody whom the answer may speak of: the journal is not to keep them."""
+    character = await db.get_one(Character, case[0].character_id)
+    whose = col(User.id).in_({character.owner_id, *(each.reporter_id for each in case)})
+    people = await db.exec(select(User.display_name, User.username).where(whose))
+    return {character.name, *(name for names in people for name in names if name)}
 
 
 async def _link(db: AsyncSession, measure_id: int, report: Report) -> None:

@@ -86,6 +86,10 @@ async def test_names_and_addresses_are_left_out_of_reasons(office: Office) -> No
     await Dossiers(office.database, office.house.bus).end_sessions(admin, rowdy.user_id, words)
     await Quotas(office.database, Budgets()).change(admin, rowdy.user_id, 5, words)
     assert {each.reason for each in await office.journal.page(admin)} == {entry.reason}
+    character = await office.house.character(rowdy)
+    report_id = await office.report(await office.house.somebody(), character.id)
+    await office.queue.reject(admin, report_id, f"{character.name} и {person.display_name} тут ни при чём.")
+    assert (await office.journal.page(admin))[0].reason == "… и … тут ни при чём."
     for too_much in ("а" * 2_001, "\0"):
         with pytest.raises(Invalid):
             await Dossiers(office.database, office.house.bus).end_sessions(admin, rowdy.user_id, too_much)
