@@ -161,6 +161,8 @@ def test_a_reported_word_becomes_a_measure_that_the_author_answers_by_mending(
     expect(vera.page.get_by_text("Здесь ничего не ждёт.")).to_be_visible()
     expect(mira.page.locator(".standing")).to_contain_text("Вы были правы", timeout=AT_ONCE)
 
+    vera.open(f"/admin/characters/{captain}?tab=measures")
+    expect(vera.page.get_by_text("Приветствие: Уберите рекламу.")).to_be_visible()
     leo.open(f"/characters/{captain}")
     expect(leo.page.locator(".measure-card")).to_contain_text("Что исправить: ПриветствиеУберите рекламу.")
     leo.page.get_by_role("button", name="Исправлено, проверьте").click()

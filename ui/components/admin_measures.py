@@ -13,6 +13,7 @@ from domain.admin.templates import REASONS
 from domain.language import Texts
 from ui.components.admin_asking import ask_why
 from ui.components.admin_cells import exactly
+from ui.components.words import field_words
 from ui.visitor import Reader
 
 Lift = Callable[[int, str], Awaitable[None]]
@@ -54,7 +55,7 @@ def _measure(reader: Reader, seen: MeasureSeen, lift: Lift) -> None:
     if measure.words:
         ui.label(measure.words).classes("words")
     if measure.field:
-        ui.label(f"{measure.field}: {measure.field_words}").classes("words")
+        ui.label(": ".join(filter(None, (field_words(_)[measure.field], measure.field_words)))).classes("words")
     if measure.note:
         ui.label(_("Note: {note}", note=measure.note)).classes("words muted")
     for appeal in seen.appeals:
