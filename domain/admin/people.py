@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, case, func, or_
 from sqlmodel import col
 
 from domain.accounts.names import email_key, storable
-from domain.accounts.sessions import Caller, require_admin
+from domain.accounts.sessions import Caller, LoginSession, require_admin
 from domain.accounts.user import DISPLAY_NAME_LIMIT, UNDER_MEASURE, User
 from domain.admin.paging import PAGE, Page, Question, begins_with, capped_count, read_page
 from domain.admin.standing import Standing
@@ -59,6 +59,9 @@ class PeopleSought:
     registered_since: datetime | None = None
     registered_until: datetime | None = None
     seen_since: datetime | None = None
+    spoken_since: datetime | None = None
+    """By the hour, as the overview counts; of those who were answered."""
+    spoken_until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -142,13 +145,7 @@ class People:
         if sought.has_own_quota:
             own = sqlalchemy.select(col(User.id)).where(col(User.daily_tokens).is_not(None))
             conditions.append(col(Standing.user_id).in_(own))
-        if sought.registered_since:
-            conditions.append(col(Standing.registered_at) >= sought.registered_since)
-        if sought.registered_until:
-            conditions.append(col(Standing.registered_at) < sought.registered_until)
-        if sought.seen_since:
-            conditions.append(col(Standing.seen_at) >= sought.seen_since)
-        return conditions
+        return conditions + _then(sought)
 
     def _out_of_tokens(self) -> Question:
         """Whose tokens of today are used up, as `Budgets.check` counts them: by the few who used any today."""
@@ -190,6 +187,32 @@ def _in_state(state: PersonState) -> ColumnElement[bool]:
     )  # in the index's words
     mine = col(Standing.user_id)
     return mine.not_in(people) if state == PersonState.FREE else mine.in_(people)
+
+
+def _then(sought: PeopleSought) -> list[ColumnElement[bool]]:
+    """When they came, were here, wrote."""
+    conditions = []
+    if sought.registered_since:
+        conditions.append(col(Standing.registered_at) >= sought.registered_since)
+    if sought.registered_until:
+        conditions.append(col(Standing.registered_at) < sought.registered_until)
+    if sought.seen_since:
+        # By the sessions themselves: the line may be half a minute older than whoever has just come.
+        here = sqlalchemy.select(col(LoginSession.user_id)).where(col(LoginSession.seen_at) >= sought.seen_since)
+        conditions.append(col(Standing.user_id).in_(here))
+    if sought.spoken_since or sought.spoken_until:
+        conditions.append(_spoke(sought.spoken_since, sought.spoken_until))
+    return conditions
+
+
+def _spoke(since: datetime | None, until: datetime | None) -> ColumnElement[bool]:
+    """By one look into the index for each person: most lists need few of them."""
+    answered = sqlalchemy.exists().where(col(Usage.user_id) == col(Standing.user_id))
+    if since:
+        answered = answered.where(col(Usage.hour) >= hour_of(since))
+    if until:
+        answered = answered.where(col(Usage.hour) <= hour_of(until - timedelta(microseconds=1)))
+    return answered
 
 
 def _called(words: str) -> ColumnElement[bool]:

@@ -114,6 +114,7 @@ def test_the_overview_counts_what_was_done_and_leads_to_it(somebody: Callable[[s
     boris.say("А что нового?")
     galina.page.get_by_role("switch", name="Обновлять").check()
     expect(tile(galina, "Сообщения").locator(".tile-value")).to_have_text("3")
+    expect(tile(galina, "Разговаривали")).to_have_attribute("href", re.compile("spoken_since=.*spoken_until="))
     tile(galina, "Сообщения").click()
     expect(rows(galina)).to_have_count(1)
     expect(rows(galina)).to_contain_text("Boris × Тихон Рогозин")

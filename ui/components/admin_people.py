@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from domain.accounts.user import User
+from domain.admin.overview import PRESENT
 from domain.admin.people import PeopleOrder, PeopleSought, PersonRow, PersonState
 from domain.language import Texts
+from domain.moments import now
 from ui.components.admin_cells import Tone, chip, moment, money
 from ui.components.admin_period import day_begins, day_ends
 from ui.components.admin_table import AdminTable, Column, Filter
@@ -56,6 +58,9 @@ def people_list(reader: Reader) -> AdminTable:
             Filter("quota", _("Quota"), "select", _quotas(_)),
             Filter("since", _("Registered from"), "date"),
             Filter("until", _("to, included"), "date"),
+            Filter("spoken_since", _("Wrote from"), "date"),
+            Filter("spoken_until", _("to, included"), "date"),
+            Filter("seen", _("People now"), "select", [("", _("no matter")), ("now", _("here"))]),
         ],
         caption=_("People"),
         empty=_("Nobody has registered yet."),
@@ -79,6 +84,9 @@ def people_sought(reader: Reader, asked: Mapping[str, str]) -> PeopleSought:
         has_own_quota=asked.get("quota") == "own",
         registered_since=day_begins(reader, asked.get("since", "")),
         registered_until=day_ends(reader, asked.get("until", "")),
+        seen_since=now() - PRESENT if asked.get("seen") == "now" else None,
+        spoken_since=day_begins(reader, asked.get("spoken_since", "")),
+        spoken_until=day_ends(reader, asked.get("spoken_until", "")),
     )
 
 

@@ -82,8 +82,11 @@ def _address(behind: str, chosen: Chosen) -> str:
     """The list that a number is counted from, ordered and narrowed alike."""
     days = {"since": chosen.first_day, "until": chosen.last_day}
     address, query = {
-        Behind.PEOPLE_NOW: ("/admin/users", {"sort": "-seen_at"}),
-        Behind.PEOPLE_SEEN: ("/admin/users", {"sort": "-seen_at"}),
+        Behind.PEOPLE_NOW: ("/admin/users", {"sort": "-seen_at", "seen": "now"}),
+        Behind.PEOPLE_SEEN: (
+            "/admin/users",
+            {"sort": "-messages", "spoken_since": chosen.first_day, "spoken_until": chosen.last_day},
+        ),
         Behind.PEOPLE_NEW: ("/admin/users", {"sort": "-registered_at", **days}),
         Behind.DIALOGS_NEW: (
             "/admin/dialogs",

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import event
+from sqlmodel import select
 
 from domain.accounts.sessions import Caller, LoginSession
 from domain.accounts.user import DISPLAY_NAME_LIMIT, User
@@ -25,6 +26,7 @@ from domain.admin.talks import TalkOrder, Talks, TalksSought
 from domain.characters.character import Character
 from domain.chat.budget import Budgets
 from domain.chat.dialog import Dialog
+from domain.chat.usage import Usage, hour_begins
 from domain.errors import Invalid, NotAllowed, NotFound, SignedOut
 from domain.moments import now
 from storage.bus import Bus
@@ -128,6 +130,13 @@ async def test_people_are_found_by_how_they_are_called_and_how_they_stand(databa
     young = {each.id for each in crowd.people if each.created_at >= halfway}
     assert await found(registered_since=halfway) == young
     assert await found(registered_until=halfway) == everybody - young
+    day = now().replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=3)
+    async with database.read() as db:
+        hours = await db.exec(select(Usage.user_id, Usage.hour))
+        spoke = {user_id for user_id, hour in hours if day <= hour_begins(hour) < day + timedelta(days=1)}
+    assert await found(spoken_since=day, spoken_until=day + timedelta(days=1)) == spoke
+    assert set() < spoke < everybody
+    assert await found(seen_since=now() - timedelta(minutes=6)) == {admin.user_id}
 
 
 async def test_a_name_that_grows_when_it_is_folded_stops_no_count(database: Database) -> None:
