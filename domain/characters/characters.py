@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -99,14 +100,15 @@ class Characters:
         async with self._database.read() as db:
             return await owned(db, await require(db, caller), character_id)
 
-    async def save(self, caller: Caller, filled: Character) -> Character:
-        """Make (`filled.id` is None) or change a character from what its owner filled in.
+    async def save(self, caller: Caller, filled: Character, fields: Collection[str] = EDITABLE) -> Character:
+        """Make (`filled.id` is None) or change a character from what its owner filled in; `fields` are those that were
+        on the form, the others stay as they are by now.
 
         Raises `InvalidForm`; `NotFound` or `NotAllowed` when it is not this person's.
         """
         check(filled)
         try:
-            character, replaced = await self._keep(caller, filled)
+            character, replaced = await self._keep(caller, filled, fields)
         except IntegrityError as error:
             if violates(error, "uq_character_picture_token"):  # a second click, or another character has it already
                 raise _photo_is_gone() from error
@@ -115,12 +117,13 @@ class Characters:
             await self._photos.remove_unused(replaced)
         return character
 
-    async def _keep(self, caller: Caller, filled: Character) -> tuple[Character, str | None]:
+    async def _keep(self, caller: Caller, filled: Character, fields: Collection[str]) -> tuple[Character, str | None]:
         """The character as it is stored now, and the photo it had before."""
         async with self._database.write() as db:
             owner = await require_writer(db, caller)
+            kept = await keep_filled(db, owner, filled, fields)
             await forget_draft(db, owner.id, filled.id or NEW)
-            return await keep_filled(db, owner, filled)
+            return kept
 
     async def delete(self, caller: Caller, character_id: int) -> None:
         """Take it out of the gallery; dialogs with it stay readable. Its photo goes a day later, unless the deletion
@@ -128,7 +131,7 @@ class Characters:
         """
         async with self._database.write() as db:
             owner = await require(db, caller)
-            character = await owned(db, owner, character_id)
+            character = await _held(db, owner, character_id)
             listed_before = listed_interests(character)
             character.deleted_at = now()
             note_admins_deed(db, owner, character, "deleted")
@@ -136,18 +139,20 @@ class Characters:
             await forget_drafts_of(db, character.id)
 
 
-async def keep_filled(db: AsyncSession, owner: User, filled: Character) -> tuple[Character, str | None]:
+async def keep_filled(
+    db: AsyncSession, owner: User, filled: Character, fields: Collection[str] = EDITABLE
+) -> tuple[Character, str | None]:
     """Put down what `check` let through, in a new row or its old one; also returns the photo it had before."""
     if filled.id is None:
         character = Character(owner_id=owner.id, name="", gender=filled.gender)
         replaced = None
     else:
-        character = await owned(db, owner, filled.id)
+        character = await _held(db, owner, filled.id)
         replaced = character.picture_token
     listed_before = listed_interests(character)
-    if filled.picture_token and filled.picture_token != replaced:
+    changed = [field for field in EDITABLE if field in fields and getattr(character, field) != getattr(filled, field)]
+    if filled.picture_token and "picture_token" in changed:
         await _take_picture(db, owner, character, filled.picture_token)
-    changed = [field for field in EDITABLE if getattr(character, field) != getattr(filled, field)]
     for field in changed:
         setattr(character, field, getattr(filled, field))
     if changed:
@@ -190,6 +195,12 @@ async def owned(db: AsyncSession, owner: User, character_id: int) -> Character:
     if not character.may_be_changed_by(owner):
         raise NotAllowed("Only its author can change a character.")
     return character
+
+
+async def _held(db: AsyncSession, owner: User, character_id: int) -> Character:
+    """The same with its row locked: whoever changes or deletes it at the same moment comes after."""
+    await db.exec(select(Character.id).where(Character.id == known_id(character_id)).with_for_update())
+    return await owned(db, owner, character_id)
 
 
 async def _take_picture(db: AsyncSession, uploader: User, character: Character, token: str) -> None:

@@ -156,6 +156,17 @@ async def test_a_change_is_kept_and_nothing_else_changes(characters: Characters,
     assert kept.updated_at > made.updated_at
 
 
+async def test_of_two_who_change_different_fields_at_once_neither_undoes_the_other(
+    characters: Characters, ira: Caller
+) -> None:
+    made = await characters.save(ira, filled())
+    forms = [await characters.get_own(ira, made.id) for _ in range(2)]  # as two requests to the API have it
+    forms[0].name, forms[1].bio = "Марина Ивановна", "На маяке."
+    await characters.save(ira, forms[0], {"name"})
+    kept = await characters.save(ira, forms[1], {"bio"})
+    assert (kept.name, kept.bio) == ("Марина Ивановна", "На маяке.")
+
+
 async def test_a_refused_form_changes_nothing(characters: Characters, ira: Caller) -> None:
     made = await characters.save(ira, filled())
     with pytest.raises(InvalidForm):

@@ -95,8 +95,7 @@ def editing(app: App) -> APIRouter:
             character = await app.characters.get_own(visitor.caller, character_id)
             if "rating" in body.model_fields_set:
                 await _vote(app, visitor.caller, character, body.rating)
-            _fill(character, body)
-            character = await app.characters.save(visitor.caller, character)
+            character = await app.characters.save(visitor.caller, character, _fill(character, body))
         return character_shown(character, visitor.user)
 
     @router.delete("/{character_id}", status_code=204, responses=documented(401, 403, 404))
@@ -124,12 +123,16 @@ async def _vote(app: App, caller: Caller, character: Character, rating: float | 
     await app.votes.rate(caller, character.id, max(LOWEST, round(rating)) if rating else None)
 
 
-def _fill(character: Character, body: CharacterCreate | CharacterUpdate) -> None:
+def _fill(character: Character, body: CharacterCreate | CharacterUpdate) -> set[str]:
+    """Put what the body holds into the character; returns which fields that were."""
     given = body.model_dump(exclude_unset=True)
-    if "photo_url" in given:
-        character.picture_token = picture_token(body.photo_url)
-    for field in given.keys() & {*NEVER_EMPTY, *EMPTIED_BY_NULL}:
+    fields = given.keys() & {*NEVER_EMPTY, *EMPTIED_BY_NULL}
+    for field in fields:
         if given[field] is not None:
             setattr(character, field, given[field])
         elif field in EMPTIED_BY_NULL:
             setattr(character, field, Character.model_fields[field].get_default(call_default_factory=True))
+    if "photo_url" in given:
+        character.picture_token = picture_token(body.photo_url)
+        fields.add("picture_token")
+    return fields
