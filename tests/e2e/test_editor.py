@@ -182,6 +182,22 @@ def test_a_stranger_sees_neither_a_private_character_nor_its_picture(
     assert (shown.status, shown.headers["cache-control"]) == (200, "private, max-age=31536000, immutable")
 
 
+def test_two_tabs_save_what_was_changed_in_each(person: Callable[[str], Person]) -> None:
+    lena = person("Lena")
+    arrive(lena)
+    lena.make_character("Мира", "Ты — Мира.")
+    address = lena.page.url
+    other = lena.context.new_page()
+    other.goto(f"{address}/edit")
+    other.get_by_label("О персонаже").fill("Живёт у моря.")
+    lena.open(f"{address}/edit")
+    lena.page.get_by_label("Имя", exact=True).fill("Мирра")
+    lena.save()
+    other.get_by_role("button", name="Сохранить", exact=True).click()
+    expect(other.get_by_role("heading", name="Мирра")).to_be_visible()
+    expect(other.get_by_text("Живёт у моря.")).to_be_visible()
+
+
 def test_what_the_model_proposes_is_taken_only_when_the_author_takes_it(
     person: Callable[[str], Person], llm: LlmServer
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from fastapi import Request
@@ -122,7 +122,9 @@ class Editor:
         async with self._in_turn:
             with told_to(self._reader):
                 try:
-                    character = await self._app.characters.save(self._caller, self._filled(event))
+                    filled = self._filled(event)
+                    fields = changed_fields(self._saved, filled)
+                    character = await self._app.characters.save(self._caller, filled, fields)
                 except (InvalidForm, Invalid) as refusal:
                     errors = refusal.errors if isinstance(refusal, InvalidForm) else [refusal]
                     self._form.refuse({error.field: sentence(self._reader, error) for error in errors})
@@ -178,6 +180,13 @@ class Editor:
 def values_of(character: Character) -> dict[str, Any]:
     """What can be edited, as JSON."""
     return {name: getattr(character, name) for name in EDITABLE}
+
+
+def changed_fields(saved: Character, filled: Character) -> Collection[str]:
+    """Those that the form changed: in the others stays what another tab may have saved meanwhile."""
+    if saved.id is None:
+        return EDITABLE
+    return {field for field in EDITABLE if getattr(saved, field) != getattr(filled, field)}
 
 
 def with_typed(saved: Character, typed: dict[str, Any]) -> Character:
