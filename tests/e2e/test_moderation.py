@@ -116,6 +116,11 @@ def test_a_block_in_mid_reply_leads_to_the_reason_and_an_appeal_leads_back(
     with rowdy.page.expect_download():
         rowdy.page.get_by_role("link", name="Аглая Ветрова").click()
     rowdy.page.get_by_label("Почему вы не согласны").fill("Это была шутка.")
+    ada.open(f"/admin/users/{id_of(rowdy)}?tab=measures")
+    ada.page.get_by_role("button", name="Мера…").click()
+    window(ada).get_by_role("button", name="Принять меру").click()
+    expect(ada.page.locator(".admin-card")).to_have_count(2)
+    expect(rowdy.page.get_by_label("Почему вы не согласны")).to_have_value("Это была шутка.")
     rowdy.page.get_by_role("button", name="Отправить").click()
     expect(rowdy.page.get_by_text("Вы уже ответили на это.")).to_be_visible()
 

@@ -17,6 +17,9 @@ from ui.frame import page, post, sheet
 from ui.live import hear
 from ui.visitor import Reader, reader_even_blocked
 
+UNLESS_WRITING = "[...document.querySelectorAll('textarea')].some(({ value }) => value) || location.reload()"
+"""Any notice calls for another look, but an answer that is being written is not thrown away for it."""
+
 
 def register(app: App) -> None:
     @page("/blocked")
@@ -45,11 +48,14 @@ def _look_again_when_told(app: App, person_id: int) -> None:
     """An answer is shown, and a lifted block leads back to the gallery, if nothing else is in force."""
     client = ui.context.client
 
-    def look_again(_fact: MeasureLifted | NoticePosted) -> None:
+    def look_again(_fact: MeasureLifted) -> None:
         client.run_javascript("location.reload()")
 
+    def look_if_nothing_is_lost(_fact: NoticePosted) -> None:
+        client.run_javascript(UNLESS_WRITING)
+
     hear(app.bus, MeasureLifted, look_again, about=person_id)
-    hear(app.bus, NoticePosted, look_again, about=person_id)
+    hear(app.bus, NoticePosted, look_if_nothing_is_lost, about=person_id)
 
 
 def _to_take_along(reader: Reader, dialogs: list[DialogLine]) -> None:
