@@ -16,7 +16,7 @@ from domain.admin.journal import note
 from domain.admin.ladder import Ladder, hold
 from domain.admin.measure import Measure, MeasureKind
 from domain.admin.measure_news import MeasureNews
-from domain.admin.measures import appeals_to, may_appeal
+from domain.admin.measures import appeals_to, is_only_admin, may_appeal
 from domain.admin.words import clean_words
 from domain.characters.character import Character
 from domain.chat.turns import Turns
@@ -143,7 +143,7 @@ class Appeals:
             takers = {measure.taken_by_id for _, measure, *_ in rows} - {None}
             named = await db.exec(select(User.id, User.display_name).where(col(User.id).in_(takers)))
             names = dict(named.all())
-            is_alone = await _is_only_admin(db, admin)
+            is_alone = await is_only_admin(db, admin)
             return [
                 AppealSeen(
                     appeal,
@@ -173,10 +173,5 @@ async def _appeal_and_measure(db: AsyncSession, appeal_id: int) -> tuple[Appeal,
 async def _refuse_own(db: AsyncSession, admin: User, measure: Measure) -> None:
     if measure.user_id == admin.id:
         raise NotAllowed("Nobody answers an appeal of their own.")
-    if measure.taken_by_id == admin.id and not await _is_only_admin(db, admin):
+    if measure.taken_by_id == admin.id and not await is_only_admin(db, admin):
         raise NotAllowed("You took this measure yourself. Please leave the answer to another admin.")
-
-
-async def _is_only_admin(db: AsyncSession, admin: User) -> bool:
-    others = select(User.id).where(col(User.is_admin), col(User.is_blocked).is_(False), col(User.deleted_at).is_(None))
-    return (await db.exec(others.where(User.id != admin.id).limit(1))).first() is None

@@ -86,6 +86,7 @@ class Measures:
         decision = decision.checked(FOR_CHARACTERS)
         async with self._database.write() as db:
             admin, target = await _held_character(db, caller, character_id)
+            await _refuse_own_case(db, admin, await measure_in_force(db, target, decision.kind))
             ladder = Ladder(db, self._news)
             measure = await ladder.take(admin, target, decision)
         await self._settle(ladder)
@@ -101,6 +102,7 @@ class Measures:
                 raise NotFound("There is no such measure.")
             if measure.user_id == admin.id and measure.character_id is None:
                 raise _oneself()
+            await _refuse_own_case(db, admin, measure)
             ladder = Ladder(db, self._news)
             await ladder.lift(measure, admin.id, why=why)
         await self._settle(ladder)
@@ -176,6 +178,7 @@ async def _set_blocked(db: AsyncSession, ladder: Ladder, admin: User, target: Ta
     if wanted:
         await ladder.take(admin, target, Decision(MeasureKind.BLOCKED, Complaint.OTHER))
     elif measure := await measure_in_force(db, target, MeasureKind.BLOCKED):
+        await _refuse_own_case(db, admin, measure)
         await ladder.lift(measure, admin.id)
 
 
@@ -217,6 +220,18 @@ async def _held_character(db: AsyncSession, caller: Caller, character_id: int) -
     if target is None or target.character is None or target.character.deleted_at is not None:
         raise NotFound("There is no such character, or it is private.")
     return admin, target
+
+
+async def _refuse_own_case(db: AsyncSession, admin: User, measure: Measure | None) -> None:
+    """What another admin decided about one's own character is for the others to undo, as long as there are any."""
+    is_own = measure is not None and measure.user_id == admin.id and measure.taken_by_id != admin.id
+    if is_own and not await is_only_admin(db, admin):
+        raise _oneself()
+
+
+async def is_only_admin(db: AsyncSession, admin: User) -> bool:
+    others = select(User.id).where(col(User.is_admin), col(User.is_blocked).is_(False), col(User.deleted_at).is_(None))
+    return (await db.exec(others.where(User.id != admin.id).limit(1))).first() is None
 
 
 def _oneself() -> NotAllowed:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlmodel import select
 
 from domain.accounts.sessions import Caller, LoginSession, Way, require_admin, require_even_blocked, require_writer
+from domain.accounts.user import User
 from domain.admin.ladder import Decision
 from domain.admin.measure import Measure, MeasureKind, MeasureLifted, MeasureTaken
 from domain.admin.measure_keeper import MeasureKeeper
@@ -274,3 +276,24 @@ async def test_the_json_apis_block_sets_and_turns_round(office: Office) -> None:
         wanted = (True, True, None, None, False, False)
         assert [await block(admin, target, blocked=each) for each in wanted] == [True, True, False, True, False, False]
     assert len(await office.deeds()) == 8
+
+
+async def test_what_another_admin_decided_about_ones_own_character_is_for_the_others_to_undo(office: Office) -> None:
+    author, other = await office.admin(), await office.admin()
+    mine = await office.house.character(author)
+    blocked = Decision(MeasureKind.BLOCKED, Complaint.SPAM)
+    measure = await office.measures.take_on_character(other, mine.id, blocked)
+    for deed in (
+        office.measures.lift(author, measure.id),
+        office.measures.block_character(author, mine.id, blocked=False),
+        office.measures.take_on_character(author, mine.id, replace(blocked, until=now() + timedelta(seconds=9))),
+    ):
+        with pytest.raises(NotAllowed):
+            await deed
+    await office.measures.lift(other, measure.id)
+    own = await office.measures.take_on_character(author, mine.id, blocked)
+    await office.measures.lift(author, own.id)
+    alone = await office.measures.take_on_character(other, mine.id, blocked)
+    async with office.database.write() as db:
+        (await db.get_one(User, other.user_id)).is_admin = False
+    await office.measures.lift(author, alone.id)
