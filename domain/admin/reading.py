@@ -140,7 +140,9 @@ class Reading:
         dialog = await db.get(Dialog, known_id(dialog_id))
         if dialog is None or not await hold_accounts(db, dialog.user_id):
             raise _no_dialog()
-        if lasting := await _opening(db, admin, dialog.id):  # two clicks, or two tabs
+        # Its row locked, the openings of one admin follow one another, and two clicks make one.
+        await db.refresh(admin, with_for_update={"key_share": True})
+        if lasting := await _opening(db, admin, dialog.id):
             return lasting.id
         character = await db.get_one(Character, dialog.character_id)
         person = await db.get_one(User, dialog.user_id)
