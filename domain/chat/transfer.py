@@ -60,10 +60,12 @@ async def character_for(db: AsyncSession, person: User, saved: SavedDialog) -> C
     """The very character of the file, or else one of its name, the person's own before others'; raises `Invalid`."""
     is_the_same = col(Character.id) == known_id(saved.character_id)
     is_own = col(Character.owner_id) == person.id
+    blocked = select(User.id).where(User.id == Character.owner_id, col(User.is_blocked).is_(True))
+    is_there = and_(col(Character.is_public), col(Character.is_blocked).is_(False), ~blocked.exists())
     found = await db.exec(
         select(Character)
         .where(Character.name == storable(saved.character_name), col(Character.deleted_at).is_(None))
-        .where(or_(and_(col(Character.is_public), col(Character.is_blocked).is_(False)), is_own))
+        .where(or_(is_there, is_own))
         .order_by(is_the_same.desc(), is_own.desc(), col(Character.id))
         .limit(1)
     )

@@ -11,6 +11,8 @@ from sqlalchemy import func
 from sqlmodel import select
 
 from domain.accounts.sessions import Caller
+from domain.accounts.user import User
+from domain.characters.character import Character
 from domain.chat.dialog import Dialog, Message, State
 from domain.chat.export import MEGABYTES_LIMIT, as_json, as_markdown, as_text, read_json
 from domain.errors import AppError, Invalid
@@ -110,6 +112,14 @@ async def test_a_file_of_somebody_else_finds_the_character_by_name_or_is_refused
     file = await saved(house, anna, await house.chat.begin(anna, hidden.id))
     with pytest.raises(Invalid, match="no character called Марина"):
         await house.dialogs.take_in(boris, read_json(file))
+    async with house.database.write() as db:  # and one that is public, but whose author is blocked
+        (await db.get_one(Character, hidden.id)).is_public = True
+        (await db.get_one(User, anna.user_id)).is_blocked = True
+    with pytest.raises(Invalid, match="no character called Марина"):
+        await house.dialogs.take_in(boris, read_json(file))
+    async with house.database.write() as db:
+        (await db.get_one(User, anna.user_id)).is_blocked = False
+        (await db.get_one(Character, hidden.id)).is_public = False
     assert await house.dialogs.mine(boris) == []
     own = await house.character(boris, is_public=False)
     copy = await house.dialogs.take_in(boris, read_json(file))
