@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 from sqlmodel import select
 
 from domain.chat.dialog import Dialog
 from domain.chat.facts import DialogChanged, MessageSent, PathChanged, ReplyEnded
 from storage.bus import Bus
-from storage.database import Database
+from storage.database import Database, NoAnswer
+
+log = logging.getLogger(__name__)
 
 REMEMBERED = 10_000
 """Dialogs whose person is known without asking the database; it is the same one for good."""
@@ -43,8 +46,12 @@ class Retelling:
             asking.add_done_callback(self._asking.discard)
 
     async def _ask_and_tell(self, dialog_id: int) -> None:
-        async with self._database.read() as db:
-            person_id = (await db.exec(select(Dialog.user_id).where(Dialog.id == dialog_id))).first()
+        try:
+            async with self._database.read() as db:
+                person_id = (await db.exec(select(Dialog.user_id).where(Dialog.id == dialog_id))).first()
+        except NoAnswer as error:
+            log.warning("A list of dialogs is not told of dialog %s: %s", dialog_id, error)
+            return
         if person_id is None:  # erased meanwhile
             return
         if len(self._person_of) >= REMEMBERED:

@@ -9,10 +9,12 @@ import pytest
 
 from domain.accounts.sessions import Caller
 from domain.chat.dialog import TITLE_LIMIT, Dialog, Message
-from domain.chat.facts import DialogChanged
+from domain.chat.facts import DialogChanged, ReplyEnded
 from domain.chat.retelling import Retelling
 from domain.errors import Invalid, NotFound
 from domain.llm.port import Role
+from storage.bus import Bus
+from storage.database import Database
 from tests.domain.chat.conftest import GREETING, House, until
 
 
@@ -222,3 +224,13 @@ async def test_a_persons_lists_are_told_of_everything_that_changes_in_them(house
     await is_told(6)
     await retelling.close()
     await asyncio.sleep(0)
+
+
+async def test_the_server_goes_down_in_order_while_the_database_is_away() -> None:
+    away, bus = Database("postgresql://nobody@127.0.0.1:1/nowhere"), Bus()
+    retelling = Retelling(away, bus)
+    await retelling.start()
+    bus.tell(ReplyEnded(1, 1))
+    await asyncio.sleep(0)
+    await retelling.close()
+    await away.close()
