@@ -39,7 +39,7 @@ def main() -> int:
         print(f"Beseda cannot start. {error}", file=sys.stderr)
         return 2
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
-    for talkative in ("alembic", "authlib", "httpx", "httpx2", "openai", "nicegui"):
+    for talkative in ("alembic", "authlib", "httpx", "httpx2", "openai", "nicegui", "pymorphy3"):
         logging.getLogger(talkative).setLevel(logging.WARNING)
     for warning in warnings_about(settings):
         log.warning(warning)

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from contextlib import suppress
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
 
 from domain.admin.effects import settle
@@ -46,7 +47,7 @@ class MeasureKeeper:
             await asyncio.sleep(LOOKS_EVERY)
             try:
                 await self._lift_what_has_run_out()
-            except NoAnswer as error:
+            except (NoAnswer, SQLAlchemyError) as error:
                 log.warning("Measures that have run out could not be looked for: %s", error)
 
     async def _lift_what_has_run_out(self) -> None:

@@ -7,7 +7,7 @@ import logging
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlmodel import col, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -51,7 +51,7 @@ class RollUp:
                 await self.hours()
                 await self.people()
                 await self.sweep()
-            except (NoAnswer, IntegrityError) as error:  # whoever was counted may have left meanwhile
+            except (NoAnswer, SQLAlchemyError) as error:  # whoever was counted may have left meanwhile
                 log.warning("Nothing could be summed up just now (%s)", type(error).__name__)
             await asyncio.sleep(EVERY)
 

@@ -10,6 +10,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy import or_
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
 
 from domain.accounts.user import User
@@ -68,7 +69,7 @@ class PhotoSweeper:
         while True:
             try:
                 await self.sweep(now() - KEPT_UNUSED)
-            except (NoAnswer, OSError) as error:
+            except (NoAnswer, SQLAlchemyError, OSError) as error:
                 log.warning("Unused photos could not be removed: %s", error)
             await asyncio.sleep(SWEEPS_EVERY)
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 from sqlalchemy import bindparam
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, func, select, update
 
 from domain.characters.character import Character
@@ -43,7 +44,7 @@ class Popularity:
         while True:
             try:
                 await self.count()
-            except NoAnswer as error:
+            except (NoAnswer, SQLAlchemyError) as error:
                 log.warning("Popularity could not be counted: %s", error)
             await asyncio.sleep(COUNTS_EVERY)
 

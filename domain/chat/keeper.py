@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from sqlalchemy import or_
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
 
 from domain.chat.dialog import Message, State
@@ -51,7 +52,7 @@ class Keeper:
             await asyncio.sleep(LOOKS_EVERY)
             try:
                 await self._interrupt(all_of_them=False)
-            except NoAnswer as error:
+            except (NoAnswer, SQLAlchemyError) as error:
                 log.warning("Abandoned replies could not be looked for: %s", error)
                 # Nobody could report meanwhile: the living get the time of a lease to do it.
                 await asyncio.sleep(LEASE.total_seconds())

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from random import Random
 
 import pytest
+from sqlalchemy import text
 
 from domain.accounts.devices import Devices
 from domain.accounts.sessions import Caller
@@ -258,6 +260,17 @@ async def test_popular_is_whom_most_people_talked_with_this_week(
     for _ in range(2):
         await Popularity(database).count()
         assert await listed(gallery, None) == ["Дважды", "Однажды", "Давно"]
+
+
+async def test_a_count_that_fails_is_not_the_last_one(database: Database, caplog: pytest.LogCaptureFixture) -> None:
+    async with database.write() as db:
+        await (await db.connection()).execute(text("ALTER TABLE dialog RENAME COLUMN spoken_at TO elsewhere"))
+    popularity = Popularity(database)
+    await popularity.start()
+    async with asyncio.timeout(10):
+        while "could not be counted" not in caplog.text:  # noqa: ASYNC110 - it is done beside us
+            await asyncio.sleep(0.01)
+    await popularity.close()  # which would raise what had ended the counting
 
 
 async def test_who_came_in_by_another_way_is_findable_after_the_next_start(
