@@ -68,9 +68,14 @@ class Identities:
 
     async def _let_in(self, provider: Provider, profile: Profile, language: str, device: str) -> str:
         async with self._database.write() as db:
+            # In this order: a first arrival brings both at once, so whoever sees the address of one that was faster
+            # also sees whose identity it is.
+            is_taken = await _address_is_taken(db, profile)
             found = await db.exec(select(User).join(ExternalIdentity).where(*_is(provider, profile)))
             user = found.first()
             if user is None:
+                if is_taken:
+                    raise NotAllowed(ADDRESS_TAKEN)
                 user = await _newcomer(db, provider, profile, language)
                 make_admin_if_listed(db, user, self._admin_emails)
             return open_session(db, user, Way.PROVIDER, device)
@@ -119,14 +124,19 @@ class Identities:
         return [provider for provider in self.providers if provider.kept_as in kept]
 
 
+async def _address_is_taken(db: AsyncSession, profile: Profile) -> bool:
+    email = _usable_email(profile)
+    if email is None:
+        return False
+    return (await db.exec(select(User.id).where(User.email_key == email_key(email)))).first() is not None
+
+
 async def _newcomer(db: AsyncSession, provider: Provider, profile: Profile, language: str) -> User:
     """A new account, without a password. The address is kept only if the provider answers for it."""
     email = _usable_email(profile)
-    key = email and email_key(email)
-    if key and (await db.exec(select(User.id).where(User.email_key == key))).first():
-        raise NotAllowed(ADDRESS_TAKEN)
     _ = Texts(language)
-    user = User(email=email, email_key=key, display_name=_usable_name(profile, _("Guest")), language=_.language)
+    name = _usable_name(profile, _("Guest"))
+    user = User(email=email, email_key=email and email_key(email), display_name=name, language=_.language)
     db.add(user)
     await db.flush()
     db.add(ExternalIdentity(user_id=user.id, provider=provider.kept_as, subject=profile.subject))

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.util import await_only
 from sqlmodel import func, select
 
 from domain.accounts.devices import Devices
@@ -111,6 +113,23 @@ async def test_two_first_arrivals_at_the_same_moment_make_one_account(
     tickets = await asyncio.gather(*(identities.arrive(YANDEX, AT_YANDEX, language="ru") for _ in range(8)))
     assert len({(await people.enter(ticket)).user_id for ticket in tickets}) == 1
     assert (await how_many(database, User), await how_many(database, ExternalIdentity)) == (1, 1)
+
+
+async def test_who_arrives_between_two_questions_of_another_arrival_is_found(
+    database: Database, identities: Identities, people: People
+) -> None:
+    if database.dialect == "sqlite":
+        pytest.skip("nobody comes in between there: one writes at a time")
+    faster: list[asyncio.Task[str]] = []
+
+    def let_another_in(*_statement: Any) -> None:
+        if not faster:
+            faster.append(asyncio.create_task(identities.arrive(YANDEX, AT_YANDEX, language="ru")))
+            await_only(faster[0])
+
+    event.listen(database._writer.sync_engine, "after_cursor_execute", let_another_in)
+    slower = await people.enter(await identities.arrive(YANDEX, AT_YANDEX, language="ru"))
+    assert slower.user_id == (await people.enter(await faster[0])).user_id
 
 
 async def test_one_address_from_two_providers_at_the_same_moment_makes_one_account(
