@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
-from contextlib import suppress
-
-from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
 
 from domain.admin.effects import settle
@@ -15,10 +10,9 @@ from domain.admin.measure import Measure
 from domain.admin.measure_news import MeasureNews
 from domain.chat.turns import Turns
 from domain.moments import now
+from domain.rounds import Rounds
 from storage.bus import Bus
-from storage.database import Database, NoAnswer
-
-log = logging.getLogger(__name__)
+from storage.database import Database
 
 LOOKS_EVERY = 60  # seconds
 AT_ONCE = 100
@@ -30,25 +24,18 @@ class MeasureKeeper:
         self._bus = bus
         self._turns = turns
         self._news = news
-        self._watching: asyncio.Task[None] | None = None
+        self._rounds = Rounds(
+            self._lift_what_has_run_out,
+            every=LOOKS_EVERY,
+            fault="Measures that have run out could not be looked for",
+        )
 
     async def start(self) -> None:
         await self._lift_what_has_run_out()
-        self._watching = asyncio.create_task(self._watch(), name="measure keeper")
+        self._rounds.start(after=LOOKS_EVERY)
 
     async def close(self) -> None:
-        if self._watching:
-            self._watching.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._watching
-
-    async def _watch(self) -> None:
-        while True:
-            await asyncio.sleep(LOOKS_EVERY)
-            try:
-                await self._lift_what_has_run_out()
-            except (NoAnswer, SQLAlchemyError) as error:
-                log.warning("Measures that have run out could not be looked for: %s", error)
+        await self._rounds.close()
 
     async def _lift_what_has_run_out(self) -> None:
         """One in a transaction; another instance that does the same finds them lifted."""

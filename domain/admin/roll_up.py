@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -18,9 +16,8 @@ from domain.admin.tops import HOURS_A_DAY, forget_days, keep_day
 from domain.chat.dialog import Message
 from domain.chat.usage import Usage, hour_of
 from domain.moments import now
-from storage.database import Database, NoAnswer
-
-log = logging.getLogger(__name__)
+from domain.rounds import Rounds
+from storage.database import Database
 
 EVERY = 30  # seconds
 GRACE = timedelta(minutes=5)
@@ -32,28 +29,21 @@ LOOKS_BACK = timedelta(days=1)
 class RollUp:
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._working: asyncio.Task[None] | None = None
+        # Whoever was being counted may have left meanwhile: that, too, is a fault of one round only.
+        self._rounds = Rounds(self._sum_up, every=EVERY, fault="Nothing could be summed up just now")
         self._counted_until: datetime | None = None
         self._swept_to = 0
 
     async def start(self) -> None:
-        self._working = asyncio.create_task(self._work(), name="roll-up")
+        self._rounds.start()
 
     async def close(self) -> None:
-        if self._working:
-            self._working.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._working
+        await self._rounds.close()
 
-    async def _work(self) -> None:
-        while True:
-            try:
-                await self.hours()
-                await self.people()
-                await self.sweep()
-            except (NoAnswer, SQLAlchemyError) as error:  # whoever was counted may have left meanwhile
-                log.warning("Nothing could be summed up just now (%s)", type(error).__name__)
-            await asyncio.sleep(EVERY)
+    async def _sum_up(self) -> None:
+        await self.hours()
+        await self.people()
+        await self.sweep()
 
     async def hours(self) -> None:
         """Keep the sums of every hour that is over and not kept yet, oldest first."""

@@ -4,13 +4,10 @@ files without a row: the process died between the two.
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from contextlib import suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy import or_
-from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
 
 from domain.accounts.user import User
@@ -18,7 +15,8 @@ from domain.characters.character import Character, Picture
 from domain.characters.drafts import Draft
 from domain.characters.photos import Photos
 from domain.moments import now
-from storage.database import Database, NoAnswer
+from domain.rounds import Rounds
+from storage.database import Database
 
 log = logging.getLogger(__name__)
 
@@ -31,16 +29,13 @@ class PhotoSweeper:
     def __init__(self, database: Database, photos: Photos) -> None:
         self._database = database
         self._photos = photos
-        self._sweeping: asyncio.Task[None] | None = None
+        self._rounds = Rounds(self._sweep_again, every=SWEEPS_EVERY, fault="Unused photos could not be removed")
 
     async def start(self) -> None:
-        self._sweeping = asyncio.create_task(self._keep_sweeping(), name="photo sweeper")
+        self._rounds.start()
 
     async def close(self) -> None:
-        if self._sweeping:
-            self._sweeping.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._sweeping
+        await self._rounds.close()
 
     async def sweep(self, moment: datetime) -> None:
         """Remove what nothing has shown since `moment`. A draft keeps its photo."""
@@ -65,13 +60,8 @@ class PhotoSweeper:
         for token in strays:
             await self._photos.discard(token)
 
-    async def _keep_sweeping(self) -> None:
-        while True:
-            try:
-                await self.sweep(now() - KEPT_UNUSED)
-            except (NoAnswer, SQLAlchemyError, OSError) as error:
-                log.warning("Unused photos could not be removed: %s", error)
-            await asyncio.sleep(SWEEPS_EVERY)
+    async def _sweep_again(self) -> None:
+        await self.sweep(now() - KEPT_UNUSED)
 
     async def _unused_since(self, moment: datetime) -> list[str]:
         deleted_at = col(Character.deleted_at)

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
-from contextlib import suppress
 from datetime import timedelta
 
 from sqlalchemy import bindparam
-from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, func, select, update
 
 from domain.characters.character import Character
 from domain.characters.interests import count_known
 from domain.chat.dialog import Dialog
 from domain.moments import now
-from storage.database import Database, NoAnswer
-
-log = logging.getLogger(__name__)
+from domain.rounds import Rounds
+from storage.database import Database
 
 COUNTS_EVERY = 600  # seconds
 A_WEEK = timedelta(days=7)
@@ -29,24 +24,13 @@ class Popularity:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._counting: asyncio.Task[None] | None = None
+        self._rounds = Rounds(self.count, every=COUNTS_EVERY, fault="Popularity could not be counted")
 
     async def start(self) -> None:
-        self._counting = asyncio.create_task(self._count_again_and_again(), name="popularity")
+        self._rounds.start()
 
     async def close(self) -> None:
-        if self._counting:
-            self._counting.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._counting
-
-    async def _count_again_and_again(self) -> None:
-        while True:
-            try:
-                await self.count()
-            except (NoAnswer, SQLAlchemyError) as error:
-                log.warning("Popularity could not be counted: %s", error)
-            await asyncio.sleep(COUNTS_EVERY)
+        await self._rounds.close()
 
     async def count(self) -> None:
         """Bring `Character.talkers` and the known interests up to date."""

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import suppress
+from functools import partial
 
 from sqlalchemy import or_
-from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
 
 from domain.chat.dialog import Message, State
 from domain.chat.facts import ReplyEnded
 from domain.chat.reply_row import LEASE
 from domain.moments import now
+from domain.rounds import Rounds
 from storage.bus import Bus
-from storage.database import Database, NoAnswer
+from storage.database import Database
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +29,13 @@ class Keeper:
         self._database = database
         self._bus = bus
         self._is_written_here = is_written_here
-        self._watching: asyncio.Task[None] | None = None
+        # After a fault nobody could report either: the living get the time of a lease to do it.
+        self._rounds = Rounds(
+            partial(self._interrupt, all_of_them=False),
+            every=LOOKS_EVERY,
+            fault="Abandoned replies could not be looked for",
+            rest=LEASE.total_seconds(),
+        )
 
     async def start(self) -> None:
         """Interrupt what an earlier process left, then go on looking.
@@ -39,23 +44,10 @@ class Keeper:
         instances may be, and only a lease that has run out tells the dead from the living.
         """
         await self._interrupt(all_of_them=self._database.dialect == "sqlite")
-        self._watching = asyncio.create_task(self._watch(), name="keeper")
+        self._rounds.start(after=LOOKS_EVERY)
 
     async def close(self) -> None:
-        if self._watching:
-            self._watching.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._watching
-
-    async def _watch(self) -> None:
-        while True:
-            await asyncio.sleep(LOOKS_EVERY)
-            try:
-                await self._interrupt(all_of_them=False)
-            except (NoAnswer, SQLAlchemyError) as error:
-                log.warning("Abandoned replies could not be looked for: %s", error)
-                # Nobody could report meanwhile: the living get the time of a lease to do it.
-                await asyncio.sleep(LEASE.total_seconds())
+        await self._rounds.close()
 
     async def _interrupt(self, *, all_of_them: bool) -> None:
         """Their partial text stays; pages that show them are told."""

@@ -1,0 +1,47 @@
+"""What is done again and again beside the requests, for as long as the server runs."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from storage.database import NoAnswer
+
+log = logging.getLogger(__name__)
+
+
+class Rounds:
+    """Does `do`, and again `every` so many seconds after that. A fault of the database or the disk goes to the log,
+    said as `fault`, and is not the end of it; the next round then waits `rest` seconds longer.
+    """
+
+    def __init__(self, do: Callable[[], Awaitable[None]], *, every: float, fault: str, rest: float = 0) -> None:
+        self._do = do
+        self._every = every
+        self._fault = fault
+        self._rest = rest
+        self._going: asyncio.Task[None] | None = None
+
+    def start(self, after: float = 0) -> None:
+        """The first round comes `after` so many seconds."""
+        self._going = asyncio.create_task(self._go(after), name=self._fault)
+
+    async def close(self) -> None:
+        if self._going:
+            self._going.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._going
+
+    async def _go(self, pause: float) -> None:
+        while True:
+            await asyncio.sleep(pause)
+            pause = self._every
+            try:
+                await self._do()
+            except (NoAnswer, SQLAlchemyError, OSError) as error:
+                log.warning("%s: %s", self._fault, error)
+                pause += self._rest
