@@ -35,6 +35,12 @@ PRAGMAS = {
     "synchronous": "FULL",  # a commit survives a power cut
     "foreign_keys": "ON",
 }
+CHANGING: dict[str, Any] = {"key_share": True}
+"""How PostgreSQL locks a row to change it: `with_for_update=CHANGING` in `get()` and `refresh()`. A plain lock, meant
+for what may be deleted, has everybody wait, too, who adds a row that refers to it."""
+HOLDING: dict[str, Any] = {"key_share": True, "read": True}
+"""How PostgreSQL locks a row that something is to refer to, so that it is not deleted meanwhile. Many may at once."""
+_WRITES = "writes"
 PASSING = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN")
 """What SQLite complains of when the statement is sound and the moment is not."""
 
@@ -91,7 +97,7 @@ class Database:
         """A session in one transaction: committed when the block ends well, rolled back when it raises.
 
         On SQLite the first statement waits for its turn to write, so what is read here stays true until the end; on
-        PostgreSQL a row that is changed by what it holds must be read `with_for_update()`, which SQLite ignores.
+        PostgreSQL a row that is changed by what it holds must be read with `CHANGING`, which SQLite ignores.
 
         A second `write()` inside the first, by the same task, is refused at once with `RuntimeError`: on SQLite it
         would wait for itself, on PostgreSQL it would be kept though the outer one is rolled back.
@@ -104,7 +110,7 @@ class Database:
             with _refusals_named():
                 async with (
                     _turn(self._turns_to_write),
-                    AsyncSession(self._writer, expire_on_commit=False) as db,
+                    AsyncSession(self._writer, expire_on_commit=False, info={_WRITES: True}) as db,
                     db.begin(),
                 ):
                     yield db
@@ -126,6 +132,11 @@ class Database:
         """Close every connection. A session still open goes on to its end."""
         await self._writer.dispose()
         await self._reader.dispose()
+
+
+def may_write(db: AsyncSession) -> bool:
+    """Whether the session is one of `write()`. PostgreSQL lets no other lock a row."""
+    return _WRITES in db.info
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ from domain.accounts.user import User
 from domain.errors import NotFound
 from domain.language import LANGUAGES
 from domain.moments import now
-from storage.database import Database
+from storage.database import CHANGING, Database
 
 
 class Accounts:
@@ -58,5 +58,5 @@ class Accounts:
         keys = [email_key(each) for each in emails]
         async with self._database.write() as db:
             listed = select(User).where(col(User.email_key).in_(keys), col(User.is_admin).is_(False))
-            for user in await db.exec(listed.with_for_update()):
+            for user in await db.exec(listed.with_for_update(**CHANGING)):
                 make_admin_if_listed(db, user, emails)

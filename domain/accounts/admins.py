@@ -4,22 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.names import email_key
 from domain.accounts.user import User
 from domain.admin.journal import note
+from storage.database import CHANGING
 
 
 async def is_last_admin(db: AsyncSession, user: User) -> bool:
     """Whether nobody else could administer. The rows of all admins stay locked in one order until the deed is done: two
     who send each other away at once wait for one another.
     """
-    admins = select(User).where(col(User.is_admin), col(User.deleted_at).is_(None))
-    locked = list(await db.exec(admins.order_by(col(User.id)).with_for_update(key_share=True)))
-    able = {each.id for each in locked if not each.is_blocked}
+    if not user.is_admin:
+        return False
+    able = {each.id for each in await _locked_admins(db) if not each.is_blocked}
     return able == {user.id}
+
+
+async def lock_to_delete(db: AsyncSession, user: User) -> None:
+    """Nobody adds anything of theirs from now on. The admins among whom this one stands keep their order."""
+    if user.is_admin:
+        await _locked_admins(db, col(User.id) < user.id)
+    await db.exec(select(User.id).where(User.id == user.id).with_for_update())
+
+
+async def _locked_admins(db: AsyncSession, *which: ColumnElement[bool]) -> list[User]:
+    admins = select(User).where(col(User.is_admin), col(User.deleted_at).is_(None), *which)
+    return list(await db.exec(admins.order_by(col(User.id)).with_for_update(**CHANGING)))
 
 
 def make_admin_if_listed(db: AsyncSession, user: User, addresses: Collection[str]) -> None:

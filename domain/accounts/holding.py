@@ -8,14 +8,16 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.user import User
+from storage.database import HOLDING
 
 
 async def hold_accounts(db: AsyncSession, *user_ids: int) -> set[int]:
     """Have a deletion of these accounts wait; returns those that are (still) there.
 
     To be called before anything that belongs to the account is locked or added: the deletion locks the person first
-    and what is theirs afterwards, and whoever went the other way round would wait for it while it waits for them.
+    and what is theirs afterwards, and whoever went the other way round would wait for it while it waits for them. The
+    caller's own account is held by `require` and its like.
     """
     wanted: Iterable[int] = sorted(set(user_ids))
     there = select(User.id).where(col(User.id).in_(wanted)).order_by(col(User.id))
-    return set(await db.exec(there.with_for_update(read=True, key_share=True)))
+    return set(await db.exec(there.with_for_update(**HOLDING)))

@@ -18,7 +18,7 @@ from domain.accounts.user import DISPLAY_NAME_LIMIT, User
 from domain.errors import Invalid, NotAllowed
 from domain.language import N_, Texts
 from domain.moments import now
-from storage.database import Database, violates
+from storage.database import CHANGING, Database, violates
 from storage.tables import NEVER_AGAIN, Table
 
 ADDRESS_TAKEN = N_(
@@ -147,7 +147,7 @@ async def _newcomer(db: AsyncSession, provider: Provider, profile: Profile, lang
 async def _changing(db: AsyncSession, caller: Caller) -> User:
     """The caller's row, held until the end: of two changes of their ways in at once, the second sees the first."""
     user = await require(db, caller)
-    await db.refresh(user, with_for_update=True)
+    await db.refresh(user, with_for_update=CHANGING)
     return user
 
 

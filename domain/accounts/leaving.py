@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.admins import is_last_admin
+from domain.accounts.admins import is_last_admin, lock_to_delete
 from domain.accounts.devices import end_sessions
 from domain.accounts.guesses import Guesses
 from domain.accounts.links import LINK_LIFE, Links, MailedLink, Purpose, asked_twice
@@ -82,12 +82,12 @@ class Leaving:
         With `keep_public` their public characters stay, nobody's; otherwise those go as well. Others' dialogs with
         the characters stay readable in either case. Raises `Invalid` for `proof`.
         """
-        await self._check(caller, proof)
+        leaver = await self._checked(caller, proof)
         async with self._database.write() as db:
+            await lock_to_delete(db, leaver)
             person = await require_even_blocked(db, caller)
             if await is_last_admin(db, person):
                 raise NotAllowed("You are the last admin. Make somebody else one first.", field="proof")
-            await db.exec(select(User.id).where(User.id == person.id).with_for_update())
             running = await _running_replies(db, person)
             ended = await end_sessions(db, person.id)
             await _erase_dialogs(db, person)
@@ -101,7 +101,8 @@ class Leaving:
         for token in pictures:
             await self._photos.discard(token)
 
-    async def _check(self, caller: Caller, proof: str) -> None:
+    async def _checked(self, caller: Caller, proof: str) -> User:
+        """The person who leaves, if the proof is right."""
         async with self._database.read() as db:
             person = await require_even_blocked(db, caller)
         if person.password_hash is not None:
@@ -114,6 +115,7 @@ class Leaving:
                 await self._links.open_by_code(Purpose.LEAVE, person.email, proof)
             except Invalid as error:
                 raise Invalid(error.text, field="proof") from error
+        return person
 
 
 async def _running_replies(db: AsyncSession, person: User) -> list[int]:

@@ -15,12 +15,12 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.accounts.names import email_key
 from domain.accounts.sessions import hash_of, new_token
-from domain.accounts.user import EMAIL_LIMIT
+from domain.accounts.user import EMAIL_LIMIT, User
 from domain.errors import Invalid, NotFound, TooOften
 from domain.limits import LETTERS_FROM_IP, LETTERS_TO_ADDRESS, Limits
 from domain.moments import now
 from storage.columns import choice
-from storage.database import Database, violates
+from storage.database import HOLDING, Database, violates
 from storage.tables import NEVER_AGAIN, Table
 
 LINK_LIFE = timedelta(minutes=30)
@@ -161,8 +161,10 @@ class Links:
 
     async def take(self, db: AsyncSession, purpose: Purpose, token: str, browser: str) -> MailedLink:
         """Use the link up, in the caller's transaction; raises `NotFound` for a dead one."""
-        found = await db.exec(_by_token(purpose, token).with_for_update())
-        link = found.first()
+        by_token = MailedLink.token_hash == hash_of(token), MailedLink.purpose == purpose
+        owner = select(User.id).join(MailedLink, col(MailedLink.user_id) == col(User.id)).where(*by_token)
+        await db.exec(owner.with_for_update(**HOLDING, of=User))  # before the link, as by whoever deletes the account
+        link = (await db.exec(select(MailedLink).where(*by_token).with_for_update())).first()
         if link is None or not link.is_good_for(browser):
             raise dead_link()
         link.use(browser)

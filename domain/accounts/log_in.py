@@ -19,7 +19,7 @@ from domain.mail.letters import log_in_letter, nobody_here_letter
 from domain.mail.outbox import Outbox
 from domain.moments import now
 from storage.bus import Bus
-from storage.database import Database
+from storage.database import CHANGING, HOLDING, Database
 
 
 class LogIn:
@@ -51,7 +51,7 @@ class LogIn:
         if not await self._guesses.is_right(password, kept, account=account, ip=ip) or user is None:
             raise _wrong_pair()
         async with self._database.write() as db:
-            person = await db.get(User, user.id, with_for_update=True)
+            person = await db.get(User, user.id, with_for_update=CHANGING)
             if person is None or person.password_hash != kept:  # changed elsewhere while we were checking
                 raise _wrong_pair()
             return await _let_in(db, person, Way.PASSWORD, device)
@@ -67,7 +67,7 @@ class LogIn:
         try:
             async with self._database.write() as db:
                 whose = select(User.id).where(User.email_key == email_key(email), col(User.deleted_at).is_(None))
-                user_id = (await db.exec(whose)).first()
+                user_id = (await db.exec(whose.with_for_update(**HOLDING))).first()
                 keys = await self._links.keep(db, Purpose.LOG_IN, email, _.language, user_id)
                 letter = (
                     log_in_letter(_, email, f"{self._address}/log-in/{keys.token}", keys.code)
@@ -117,7 +117,7 @@ class LogIn:
         found = await db.exec(
             select(User)
             .where(User.id == link.user_id, User.email_key == link.email_key, col(User.deleted_at).is_(None))
-            .with_for_update()
+            .with_for_update(**CHANGING)
         )
         user = found.first()
         if user is None:

@@ -23,7 +23,7 @@ from domain.mail.outbox import Outbox
 from domain.mail.profile_letters import address_changed_letter, address_taken_letter, new_address_letter
 from domain.moments import now
 from storage.bus import Bus
-from storage.database import Database, violates
+from storage.database import CHANGING, Database, violates
 
 FRESH = timedelta(minutes=15)
 """For so long after a log-in by letter a new password needs no old one: it was lost, or the letter would not be."""
@@ -69,7 +69,7 @@ class Profile:
         """
         async with self._database.write() as db:
             person = await require_writer(db, caller)
-            picture = await db.get(Picture, token, with_for_update=True) if token else None
+            picture = await db.get(Picture, token, with_for_update=CHANGING) if token else None
             if token and (picture is None or picture.owner_id != person.id):
                 raise Invalid("This photo is gone. Please choose it again.", field="photo")
             replaced, person.picture_token = person.picture_token, token
@@ -156,7 +156,7 @@ class Profile:
         try:
             async with self._database.write() as db:
                 link = await self._links.take(db, Purpose.EMAIL, token, "")
-                person = await db.get_one(User, link.user_id, with_for_update=True)
+                person = await db.get_one(User, link.user_id, with_for_update=CHANGING)
                 old = person.email
                 person.email, person.email_key = link.email, link.email_key
                 await db.delete(link)
@@ -179,7 +179,7 @@ async def _asks_old(db: AsyncSession, person: User, caller: Caller) -> bool:
 async def _locked(db: AsyncSession, caller: Caller) -> User:
     """The person with their row locked, so that what is read of it stays true until the end of the transaction."""
     person = await require(db, caller)
-    return await db.get_one(User, person.id, with_for_update=True, populate_existing=True)
+    return await db.get_one(User, person.id, with_for_update=CHANGING, populate_existing=True)
 
 
 def _checked(display_name: str, about: str, gender: str, form_of_address: str) -> dict[str, object]:

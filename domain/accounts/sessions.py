@@ -22,6 +22,7 @@ from domain.accounts.user import User
 from domain.errors import Blocked, NotAdmin, ReadOnly, SignedOut
 from domain.moments import now
 from storage.columns import choice
+from storage.database import HOLDING, may_write
 from storage.tables import NEVER_AGAIN, Table
 
 log = logging.getLogger(__name__)
@@ -116,17 +117,20 @@ async def require_admin(db: AsyncSession, caller: Caller | None) -> User:
 
 
 async def require_even_blocked(db: AsyncSession, caller: Caller | None) -> User:
-    """The narrow door for what a blocked person may do, too: read why, appeal, take their data along, leave."""
+    """The narrow door for what a blocked person may do, too: read why, appeal, take their data along, leave.
+
+    Within a deed the account stays there until its end (domain/accounts/holding.py).
+    """
     if caller is None:
         raise SignedOut("Please log in.")
-    found = await db.exec(
+    living = (
         select(User)
         .join(LoginSession, col(LoginSession.user_id) == col(User.id))
         .where(LoginSession.id == caller.session_id, User.id == caller.user_id)
         .where(col(LoginSession.entered_at).is_not(None), col(User.deleted_at).is_(None))
         .where(LoginSession.expires_at > now(), LoginSession.seen_at > now() - IDLE_LIMIT)
     )
-    user = found.first()
+    user = (await db.exec(living.with_for_update(**HOLDING, of=User) if may_write(db) else living)).first()
     if user is None:
         raise SignedOut("You have been logged out. Please log in again.")
     return user

@@ -17,7 +17,7 @@ from domain.errors import Invalid, InvalidForm, NotFound
 from domain.moments import now
 from storage.bus import Bus
 from storage.columns import choice, known_id
-from storage.database import Database
+from storage.database import CHANGING, Database
 from storage.tables import NEVER_AGAIN, Table
 
 TEXT_LIMIT = 500
@@ -132,7 +132,7 @@ class Announcements:
         filled = _checked(filled)
         async with self._database.write() as db:
             admin = await require_admin(db, caller)
-            announcement = _known(await db.get(Announcement, known_id(announcement_id), with_for_update=True))
+            announcement = _known(await db.get(Announcement, known_id(announcement_id), with_for_update=CHANGING))
             before = _plain(announcement)
             _fill(announcement, filled)
             changes = {name: [before[name], new] for name, new in _plain(announcement).items() if new != before[name]}
@@ -143,7 +143,7 @@ class Announcements:
         """Nobody reads it from now on; one that is over stays as it was. Raises `NotFound`."""
         async with self._database.write() as db:
             admin = await require_admin(db, caller)
-            announcement = _known(await db.get(Announcement, known_id(announcement_id), with_for_update=True))
+            announcement = _known(await db.get(Announcement, known_id(announcement_id), with_for_update=CHANGING))
             if announcement.until is not None and announcement.until <= now():
                 return
             announcement.until = now()

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.holding import hold_accounts
 from domain.accounts.sessions import Caller, require_admin, require_even_blocked
 from domain.accounts.user import User
 from domain.admin.appeal import Appeal, AppealState
@@ -24,7 +23,7 @@ from domain.errors import Invalid, NotAllowed, NotFound
 from domain.moments import now
 from storage.bus import Bus
 from storage.columns import known_id
-from storage.database import Database
+from storage.database import CHANGING, Database
 
 LISTED = 50
 
@@ -72,8 +71,7 @@ class Appeals:
         words = clean_words(words, "words")
         async with self._database.write() as db:
             person = await require_even_blocked(db, caller)
-            await hold_accounts(db, person.id)
-            measure = await db.get(Measure, known_id(measure_id), with_for_update=True)
+            measure = await db.get(Measure, known_id(measure_id), with_for_update=CHANGING)
             if measure is None or measure.user_id != person.id or not measure.is_in_force:
                 raise NotFound("There is no such measure.")
             if not words and measure.kind != MeasureKind.TO_MEND:
@@ -99,7 +97,7 @@ class Appeals:
             admin = await require_admin(db, caller)
             appeal, measure = await _appeal_and_measure(db, appeal_id)
             target = await hold(db, measure.user_id, measure.character_id)
-            await db.refresh(appeal, with_for_update=True)
+            await db.refresh(appeal, with_for_update=CHANGING)
             if target is None:
                 raise NotFound("There is no such appeal.")
             if not appeal.is_open:

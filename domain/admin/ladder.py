@@ -22,6 +22,7 @@ from domain.characters.character import Character
 from domain.errors import Invalid, NotFound
 from domain.moments import now
 from storage.columns import known_id
+from storage.database import CHANGING
 
 VERBS = {
     MeasureKind.WARNING: "warned",
@@ -89,10 +90,10 @@ async def hold(db: AsyncSession, user_id: int, character_id: int | None) -> Targ
     The author's row comes before the character's, as when an account is deleted.
     """
     if character_id is None:
-        person = await db.get(User, known_id(user_id), with_for_update=True, populate_existing=True)
+        person = await db.get(User, known_id(user_id), with_for_update=CHANGING, populate_existing=True)
         return Target(person) if person and person.deleted_at is None else None
     await hold_accounts(db, user_id)
-    character = await db.get(Character, character_id, with_for_update=True, populate_existing=True)
+    character = await db.get(Character, character_id, with_for_update=CHANGING, populate_existing=True)
     if character is None:
         return None
     return Target(await db.get_one(User, character.owner_id), character)

@@ -14,7 +14,7 @@ from domain.admin.words import clean_words
 from domain.errors import Invalid, NotFound
 from domain.moments import now
 from storage.columns import known_id
-from storage.database import Database
+from storage.database import HOLDING, Database
 from storage.tables import NEVER_AGAIN, Table
 
 
@@ -42,7 +42,7 @@ class StaffNotes:
             raise Invalid("There is nothing to keep yet.", field="text")
         async with self._database.write() as db:
             admin = await require_admin(db, caller)
-            person = await db.get(User, known_id(user_id))
+            person = await db.get(User, known_id(user_id), with_for_update=HOLDING)
             if person is None or person.deleted_at is not None:
                 raise NotFound("There is no such person.")
             kept = StaffNote(user_id=person.id, author_id=admin.id, text=text)

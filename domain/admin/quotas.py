@@ -9,7 +9,7 @@ from domain.admin.words import clean_words
 from domain.chat.budget import Budget, Budgets
 from domain.errors import Invalid, NotFound
 from storage.columns import known_id
-from storage.database import Database
+from storage.database import CHANGING, Database
 
 LARGEST = 1_000_000_000
 
@@ -40,7 +40,7 @@ class Quotas:
         reason = clean_words(reason, "reason")
         async with self._database.write() as db:
             admin = await require_admin(db, caller)
-            person = _living(await db.get(User, known_id(user_id), with_for_update={"key_share": True}))
+            person = _living(await db.get(User, known_id(user_id), with_for_update=CHANGING))
             if person.daily_tokens == tokens:
                 return
             changes = {"daily_tokens": [person.daily_tokens, tokens]}

@@ -25,7 +25,7 @@ from domain.errors import NotAllowed, NotFound
 from domain.moments import now
 from storage.bus import Bus
 from storage.columns import choice, known_id
-from storage.database import Database
+from storage.database import CHANGING, Database
 from storage.tables import NEVER_AGAIN, Table
 
 READABLE_FOR = timedelta(hours=1)
@@ -141,7 +141,7 @@ class Reading:
         if dialog is None or not await hold_accounts(db, dialog.user_id):
             raise _no_dialog()
         # Its row locked, the openings of one admin follow one another, and two clicks make one.
-        await db.refresh(admin, with_for_update={"key_share": True})
+        await db.refresh(admin, with_for_update=CHANGING)
         if lasting := await _opening(db, admin, dialog.id):
             return lasting.id
         character = await db.get_one(Character, dialog.character_id)

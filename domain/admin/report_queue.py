@@ -26,7 +26,7 @@ from domain.errors import Invalid, NotFound
 from domain.moments import now
 from storage.bus import Bus
 from storage.columns import known_id
-from storage.database import Database
+from storage.database import CHANGING, Database
 
 READ_AT_ONCE = 2_000
 """Reports that are weighed against one another; the oldest of what waits."""
@@ -139,7 +139,7 @@ class ReportQueue:
         target = _same_target(await _report(db, report_id))
         await hold_accounts(db, *await db.exec(select(Report.reporter_id).where(target)))
         question = select(Report).where(target, col(Report.state).not_in(CLOSED)).order_by(col(Report.id))
-        case = list(await db.exec(question.with_for_update().execution_options(populate_existing=True)))
+        case = list(await db.exec(question.with_for_update(**CHANGING).execution_options(populate_existing=True)))
         if not case:
             raise answered_already()
         await refuse_claimed(db, case[0], admin.id, instead_of)

@@ -21,7 +21,7 @@ from domain.limits import REPORTS, Limits
 from domain.moments import now
 from storage.bus import Bus
 from storage.columns import choice, known_id
-from storage.database import Database
+from storage.database import CHANGING, Database
 from storage.tables import NEVER_AGAIN, Table
 
 WORDS_LIMIT = 1_000
@@ -93,7 +93,7 @@ class Reports:
         async with self._database.write() as db:
             reporter = await require_writer(db, caller)
             # Its row locked, the reports of one person follow one another, and two clicks make one.
-            await db.refresh(reporter, with_for_update=True)
+            await db.refresh(reporter, with_for_update=CHANGING)
             character = await _reported(db, reporter, character_id, message_id)
             if await _is_open_already(db, reporter, character, message_id):
                 raise Invalid("You have reported this already. It will be looked at.")

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.accounts.holding import hold_accounts
 from domain.accounts.sessions import LoginSession
 from domain.accounts.user import DISPLAY_NAME_LIMIT, User
 from domain.admin.reports import Report, ReportState
@@ -71,7 +72,9 @@ async def keep_standings(database: Database, people: Iterable[int], moment: date
             rows = await _counted(db, ids[start : start + AT_ONCE], moment)
         if rows:
             async with database.write() as db:
-                await (await db.connection()).execute(_KEEP[database.dialect], rows)
+                there = await hold_accounts(db, *(each["user_id"] for each in rows))
+                if living := [each for each in rows if each["user_id"] in there]:
+                    await (await db.connection()).execute(_KEEP[database.dialect], living)
 
 
 async def _ids(db: AsyncSession, question: Any) -> list[int]:

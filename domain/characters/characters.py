@@ -22,7 +22,7 @@ from domain.characters.words import KEPT, everywhere
 from domain.errors import Invalid, NotAllowed, NotFound
 from domain.moments import now
 from storage.columns import known_id
-from storage.database import Database, violates
+from storage.database import CHANGING, Database, violates
 from storage.full_text import ask_indexes_first
 
 EDITABLE = (
@@ -184,7 +184,9 @@ async def visible(db: AsyncSession, viewer: User | None, character_id: int) -> C
 
 async def is_there_for(db: AsyncSession, viewer: User | None, character: Character) -> bool:
     """Whether this person may see it. Those of a blocked author are there for admins only."""
-    author = await db.get_one(User, character.owner_id)
+    author = await db.get(User, character.owner_id)
+    if author is None:  # has just left, between this question and the one before
+        return False
     is_admin = viewer is not None and viewer.is_admin
     return character.may_be_seen_by(viewer) and (is_admin or not author.is_blocked)
 
@@ -199,7 +201,7 @@ async def owned(db: AsyncSession, owner: User, character_id: int) -> Character:
 
 async def _held(db: AsyncSession, owner: User, character_id: int) -> Character:
     """The same with its row locked: whoever changes or deletes it at the same moment comes after."""
-    await db.exec(select(Character.id).where(Character.id == known_id(character_id)).with_for_update())
+    await db.exec(select(Character.id).where(Character.id == known_id(character_id)).with_for_update(**CHANGING))
     return await owned(db, owner, character_id)
 
 
@@ -208,7 +210,7 @@ async def _take_picture(db: AsyncSession, uploader: User, character: Character, 
 
     Held, since the sweeper may be about to let it go (domain/characters/photo_sweeper.py).
     """
-    picture = await db.get(Picture, token, with_for_update=True)
+    picture = await db.get(Picture, token, with_for_update=CHANGING)
     if picture is None or picture.owner_id != uploader.id:
         raise _photo_is_gone()
     picture.owner_id = character.owner_id

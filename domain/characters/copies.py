@@ -13,7 +13,7 @@ from domain.characters.photos import Photos
 from domain.errors import AppError, NotAllowed, NotFound
 from domain.language import Texts
 from storage.columns import known_id
-from storage.database import Database, NoAnswer
+from storage.database import CHANGING, Database, NoAnswer
 
 
 class Copies:
@@ -47,7 +47,7 @@ class Copies:
         """Undo the deletion: it is again where it was, with its photo if that is not a day ago yet."""
         async with self._database.write() as db:
             person = await require_writer(db, caller)
-            character = await db.get(Character, known_id(character_id), with_for_update=True)
+            character = await db.get(Character, known_id(character_id), with_for_update=CHANGING)
             if character is None or not character.may_be_changed_by(person) or _is_bare(character):
                 raise NotFound("There is no such character, or it is private.")
             if character.deleted_at:

@@ -13,7 +13,7 @@ from domain.characters.character import NAME_LIMIT, Character
 from domain.characters.interests import Interest, add_to_known, changes_between, count_known, keep_interests
 from domain.characters.listed import has_open_marks, is_listed
 from domain.characters.words import KEPT, words_of
-from storage.database import Database
+from storage.database import CHANGING, Database
 from storage.text_search import fold
 
 BATCH = 200
@@ -72,7 +72,7 @@ async def _next_batch(database: Database) -> int:
         return 0
     words = await asyncio.to_thread(lambda: {each.id: words_of(each) for each in texts})
     async with database.write() as db:
-        found = await db.exec(missing.where(col(Character.id).in_(list(words))).with_for_update())
+        found = await db.exec(missing.where(col(Character.id).in_(list(words))).with_for_update(**CHANGING))
         for each in (characters := list(found)):
             each.name_key = name_key(each.name)
         there = [each for each in characters if each.deleted_at is None]

@@ -16,7 +16,7 @@ from domain.chat.dialog import Dialog, Message
 from domain.errors import Invalid, NotAllowed
 from domain.llm.port import Role
 from domain.moments import now
-from storage.database import Database
+from storage.database import CHANGING, Database
 from storage.tables import NEVER_AGAIN, Table
 
 LOWEST, HIGHEST = 1, 10
@@ -57,7 +57,7 @@ class Votes:
             character = await visible(db, person, character_id)
             if value is not None and not await has_talked(db, person, character):
                 raise NotAllowed("Talk with this character first: a vote tells how that was.", field="rating")
-            await db.refresh(character, with_for_update=True)
+            await db.refresh(character, with_for_update=CHANGING)
             mine = Vote.character_id == character.id, Vote.user_id == person.id
             vote = (await db.exec(select(Vote).where(*mine))).first()
             _count(character, -vote.value if vote else 0, -1 if vote else 0)
@@ -82,7 +82,7 @@ async def take_back_votes(db: AsyncSession, person: User) -> None:
     mine = select(Vote).where(Vote.user_id == person.id)
     voted = (await db.exec(select(Vote.character_id).where(Vote.user_id == person.id))).all()
     of_those = select(Character).where(col(Character.id).in_(voted)).order_by(col(Character.id))
-    characters = {each.id: each for each in await db.exec(of_those.with_for_update())}
+    characters = {each.id: each for each in await db.exec(of_those.with_for_update(**CHANGING))}
     for vote in await db.exec(mine):
         _count(characters[vote.character_id], -vote.value, -1)
         await db.delete(vote)

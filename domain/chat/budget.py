@@ -19,6 +19,7 @@ from domain.chat.usage import Usage, hour_of
 from domain.errors import TooOften
 from domain.language import N_
 from domain.moments import now
+from storage.database import CHANGING
 
 A_REPLY = 1_500
 """Tokens that a running reply is reckoned at while nothing is known of this person's."""
@@ -62,7 +63,7 @@ class Budgets:
         if tokens is None:
             return
         # One of the person's deeds at a time: the next one sees the reply that this one begins.
-        await db.exec(select(User.id).where(User.id == person.id).with_for_update(key_share=True))
+        await db.exec(select(User.id).where(User.id == person.id).with_for_update(**CHANGING))
         replies, used = await used_since(db, person.id, today())
         mean = used // replies if replies else 0
         if used + await _running(db, person.id) * max(mean, A_REPLY) >= tokens:

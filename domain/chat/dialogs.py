@@ -22,7 +22,7 @@ from domain.errors import Invalid, NotFound
 from domain.moments import now
 from storage.bus import Bus
 from storage.columns import known_id
-from storage.database import Database
+from storage.database import CHANGING, Database
 
 LISTED = 200
 
@@ -167,7 +167,7 @@ async def own_dialog(db: AsyncSession, person: User, dialog_id: int) -> Dialog:
 
 async def dialog_to_change(db: AsyncSession, person: User, dialog_id: int, *, deleted_too: bool = False) -> Dialog:
     """The same with its row locked: deeds in one dialog follow one another (on SQLite all deeds do)."""
-    dialog = await db.get(Dialog, known_id(dialog_id), with_for_update=True)
+    dialog = await db.get(Dialog, known_id(dialog_id), with_for_update=CHANGING)
     return _checked(dialog, person, deleted_too=deleted_too)
 
 

@@ -34,7 +34,7 @@ from domain.chat.facts import MessageSent, ReplyEnded, ReplyGrew
 from domain.chat.turns import Turns
 from domain.errors import NotFound
 from storage.bus import Bus
-from storage.database import Database, NoAnswer
+from storage.database import CHANGING, Database, NoAnswer
 
 Heard = asyncio.Queue[ReplyGrew | ReplyEnded | SessionEnded]
 
@@ -86,7 +86,7 @@ class Exchange:
         character = await visible(db, person, character_id)
         if dialog_id is None:
             # Two requests with the same mark at the same moment must not begin two dialogs: one waits here.
-            await db.exec(select(User.id).where(User.id == person.id).with_for_update(key_share=True))
+            await db.exec(select(User.id).where(User.id == person.id).with_for_update(**CHANGING))
             dialog_id = await _begun_with(db, person, character.id, client_id)
         if dialog_id is None:
             return await open_dialog(db, person, character)

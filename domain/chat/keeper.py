@@ -15,7 +15,7 @@ from domain.chat.reply_row import LEASE
 from domain.moments import now
 from domain.rounds import Rounds
 from storage.bus import Bus
-from storage.database import Database
+from storage.database import CHANGING, Database
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ class Keeper:
             if (await db.exec(abandoned.limit(1))).first() is None:
                 return  # as nearly always: no need to take the writer's turn
         async with self._database.write() as db:
-            found = await db.exec(abandoned.with_for_update(skip_locked=True))
+            found = await db.exec(abandoned.with_for_update(skip_locked=True, **CHANGING))
             replies = [reply for reply in found if not self._is_written_here(reply.id)]
             for reply in replies:
                 reply.state, reply.lease_until = State.INTERRUPTED, None

@@ -22,7 +22,7 @@ from domain.chat.prompt import first_remembered, room_left
 from domain.chat.turn import End
 from domain.chat.usage import Used, add_usage
 from domain.moments import now
-from storage.database import Database, NoAnswer
+from storage.database import CHANGING, HOLDING, Database, NoAnswer
 
 log = logging.getLogger(__name__)
 
@@ -137,9 +137,9 @@ async def _talk(db: AsyncSession, dialog_id: int) -> tuple[int, int] | None:
     would make one wait for the other and the other for it.
     """
     person = select(User.id).join(Dialog, col(Dialog.user_id) == col(User.id)).where(Dialog.id == dialog_id)
-    await db.exec(person.with_for_update(read=True, key_share=True, of=User))
+    await db.exec(person.with_for_update(**HOLDING, of=User))
     dialog = select(Dialog.user_id, Dialog.character_id).where(Dialog.id == dialog_id)
-    return (await db.exec(dialog.with_for_update(key_share=True))).first()
+    return (await db.exec(dialog.with_for_update(**CHANGING))).first()
 
 
 def _more(**counts: int | None) -> dict[str, Any]:

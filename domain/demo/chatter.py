@@ -29,7 +29,7 @@ from domain.demo.sums import dialog_sums, usage_rows
 from domain.demo.talks import Partner, Talk, talk
 from domain.demo.work import Work, batches
 from storage.bulk import Row, add_rows, take_ids
-from storage.database import Database
+from storage.database import CHANGING, Database
 
 BATCH = 250
 """Dialogs in one transaction: some five thousand messages."""
@@ -163,7 +163,7 @@ async def _add_up(db: AsyncSession, talks: Iterable[Talk], votes: list[Row]) -> 
         points[row["character_id"]] += row["value"]
     # One after the other in the order of their ids, so that two who count cannot wait for each other.
     question = select(Character.id, Character.talks, Character.votes_sum, Character.votes_count)
-    these = question.where(col(Character.id).in_(begun)).order_by(col(Character.id)).with_for_update()
+    these = question.where(col(Character.id).in_(begun)).order_by(col(Character.id)).with_for_update(**CHANGING)
     sums = []
     for character_id, talked, votes_sum, votes_count in await db.exec(these):
         new_sum, new_count = votes_sum + points[character_id], votes_count + given[character_id]
