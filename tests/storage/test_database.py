@@ -121,7 +121,7 @@ async def test_a_block_that_is_cancelled_changes_nothing_and_holds_up_nobody(ban
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(10):
         await add(bank, 1)
     assert await balance(bank) == 1
 
@@ -155,7 +155,7 @@ async def test_writing_inside_writing_is_refused_at_once(bank: Database) -> None
             await db.exec(update(account).values(balance=500))
             await add(bank, 1)
 
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(10):
         with pytest.raises(RuntimeError, match=r"write\(\) inside write\(\)"):
             await writes_twice()
         await add(bank, 1)

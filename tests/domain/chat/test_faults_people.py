@@ -12,7 +12,8 @@ from domain.chat.facts import ReplyGrew
 from domain.errors import Busy
 from storage.database import Database
 from tests.domain.chat.conftest import House, until
-from tests.domain.chat.ledger import check_goes_on, check_nothing_runs, check_rows, house_over, kept, soon
+from tests.domain.chat.ledger import check_goes_on, check_nothing_runs, check_rows, house_over, kept
+from tests.domain.llm.conftest import eventually
 from tests.llm_server import TEXT, Behaviour
 
 BEGINNING = "Хорошо, что ты здесь. "
@@ -92,15 +93,15 @@ async def test_a_stop_is_felt_at_once(house: House, behaviour: Behaviour, text: 
     dialog = await quick.dialog(person)
     quick.llm.default = behaviour
     await quick.chat.send(person, dialog, "Говори", "1")
-    assert await soon(lambda: len(quick.llm.requests) == 1)
+    assert await eventually(lambda: len(quick.llm.requests) == 1)
     reply_id = (await kept(quick.database, dialog))[-1].id
-    assert await soon(lambda: quick.turns.text_of(reply_id) == text)
+    assert await eventually(lambda: quick.turns.text_of(reply_id) == text)
     began = asyncio.get_running_loop().time()
     await quick.chat.stop(person, dialog)
     reply = await quick.ended(person, dialog)
     assert asyncio.get_running_loop().time() - began < FELT
     assert (reply.state, reply.text) == (State.STOPPED, text)
-    assert await soon(lambda: quick.llm.in_flight == 0), "the model must not go on for nobody"
+    assert await eventually(lambda: quick.llm.in_flight == 0), "the model must not go on for nobody"
     await check_rows(quick.database, dialog, "1")
     await check_nothing_runs(quick)
     assert len(quick.llm.requests) == 1, "nobody asks for what was stopped"
@@ -114,7 +115,7 @@ async def test_a_stop_in_the_queue_asks_the_model_for_nothing(house: House) -> N
     crowded.llm.default = Behaviour(fault="hang")
     await crowded.chat.send(person, first, "Говори", "1")
     await crowded.chat.send(person, second, "И ты", "1")
-    assert await soon(lambda: crowded.llm.in_flight == 1)
+    assert await eventually(lambda: crowded.llm.in_flight == 1)
     await crowded.chat.stop(person, second)
     assert (await crowded.ended(person, second)).state == State.STOPPED
     await crowded.chat.stop(person, first)
@@ -178,7 +179,7 @@ async def test_a_reply_that_said_nothing_makes_room_for_the_next(house: House) -
     dialog = await house.dialog(person)
     house.llm.answer(fault="hang")
     await house.chat.send(person, dialog, "Ты здесь?", "1")
-    assert await soon(lambda: house.llm.in_flight == 1)
+    assert await eventually(lambda: house.llm.in_flight == 1)
     await house.chat.stop(person, dialog)
     stopped = await house.ended(person, dialog)
     assert (stopped.state, stopped.text) == (State.STOPPED, "")

@@ -20,7 +20,8 @@ from domain.llm.deadlines import Deadlines
 from domain.llm.faults import SENTENCES
 from domain.llm.yandex import LONGEST_REPLY
 from tests.domain.chat.conftest import House
-from tests.domain.chat.ledger import FOLDER, KEY, check_goes_on, check_nothing_runs, check_rows, house_over, kept, soon
+from tests.domain.chat.ledger import FOLDER, KEY, check_goes_on, check_nothing_runs, check_rows, house_over, kept
+from tests.domain.llm.conftest import eventually
 from tests.llm_server import FOLDER as FOLDER_THAT_THE_PROVIDER_NAMES
 from tests.llm_server import REFUSAL, TEXT, Behaviour
 
@@ -120,7 +121,7 @@ async def test_nothing_is_lost_when_the_provider_fails(
     assert len(stormy.llm.requests) == fault.calls
     await check_rows(stormy.database, dialog, "1")
     await check_nothing_runs(stormy)
-    assert await soon(lambda: stormy.llm.disconnects == fault.hung_up)
+    assert await eventually(lambda: stormy.llm.disconnects == fault.hung_up)
 
     is_trouble = reply.fault in SENTENCES
     assert bool(reply.reference) == is_trouble, "the person has something to quote"
@@ -146,7 +147,7 @@ async def test_an_endless_reply_is_cut_where_nobody_reads_on(stormy: House, styl
     await stormy.chat.send(person, dialog, "Говори", "1")
     reply = await stormy.ended(person, dialog)
     assert (reply.state, reply.fault, len(reply.text)) == (State.DONE, "length", LONGEST_REPLY)
-    assert await soon(lambda: stormy.llm.disconnects == 1), "the model must not go on for nobody"
+    assert await eventually(lambda: stormy.llm.disconnects == 1), "the model must not go on for nobody"
     await check_rows(stormy.database, dialog, "1")
 
 

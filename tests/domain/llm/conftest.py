@@ -31,9 +31,9 @@ def model(llm: LlmServer) -> ChatModel:
     )
 
 
-async def eventually(condition: Callable[[], bool], tries: int = 50) -> bool:
-    """Whether it comes true, looked at every 10 ms: half a second by default."""
-    for _ in range(tries):
+async def eventually(condition: Callable[[], bool]) -> bool:
+    """Whether it comes true within ten seconds, far more than anything here takes; looked at every 10 ms."""
+    for _ in range(1000):
         if condition():
             return True
         await asyncio.sleep(0.01)

@@ -83,7 +83,7 @@ async def test_a_patient_listener_hears_a_slow_model_out(llm: LlmServer, model: 
 async def test_cancelling_is_no_fault_and_closes_the_line(llm: LlmServer, model: ChatModel) -> None:
     llm.answer(fault="hang")
     listening = asyncio.create_task(listen(model, Deadlines()))
-    assert await eventually(lambda: llm.in_flight == 1, tries=1000)
+    assert await eventually(lambda: llm.in_flight == 1)
     listening.cancel()
     with pytest.raises(asyncio.CancelledError):
         await listening
