@@ -164,6 +164,19 @@ def test_people_are_sorted_found_and_paged(somebody: Callable[[str], Person], pr
     rows(rita).first.click()
     expect(rita.page.get_by_role("heading", name="Житель 07")).to_be_visible()
 
+    rita.page.set_viewport_size({"width": 390, "height": 844})
+    rita.open("/admin/users")
+    expect(rows(rita).first).to_be_in_viewport()
+    filters, role = rita.page.get_by_role("button", name="Фильтры"), rita.page.get_by_role("combobox", name="Роль")
+    expect(role).to_be_hidden()
+    filters.click()
+    expect(filters).to_have_attribute("aria-expanded", "true")
+    role.select_option(label="администраторы")
+    expect(rows(rita)).to_have_count(1)
+    filters.click()
+    expect(role).to_be_hidden()
+    expect(rita.page.get_by_role("button", name="Фильтры 1")).to_be_visible()
+
 
 def test_what_an_admin_does_stands_in_the_journal_and_goes_into_a_file(
     somebody: Callable[[str], Person], tmp_path: Path

@@ -65,7 +65,7 @@ def _filters(_: Texts) -> list[Filter]:
         Filter(
             "seen_by", _("Seen by"), "select", [("", _("no matter")), ("all", _("everybody")), ("one", _("the author"))]
         ),
-        Filter("age", _("Age mark"), "select", [("", _("any")), *((mark, mark) for mark in AgeMark)]),
+        Filter("age", _("Age mark"), "select", [("", _("no matter")), *((mark, mark) for mark in AgeMark)]),
         Filter("reports", _("Reports"), "select", [("", _("no matter")), ("1", _("reported"))]),
         Filter("since", _("Made from"), "date"),
         Filter("until", _("to, included"), "date"),

@@ -36,6 +36,7 @@ def state_names(_: Texts) -> dict[PersonState, str]:
 
 def people_list(reader: Reader) -> AdminTable:
     _ = reader._
+    no_matter = ("", _("no matter"))
     return AdminTable(
         _,
         FEED,
@@ -53,14 +54,14 @@ def people_list(reader: Reader) -> AdminTable:
         [
             Filter("search", _("Search"), "search", hint=_("Mail, name or number")),
             Filter("state", _("State"), "select", [("", _("any")), *state_names(_).items()]),
-            Filter("role", _("Role"), "select", [("", _("any")), ("admin", _("admins")), ("person", _("not admins"))]),
-            Filter("reports", _("Reports"), "select", [("", _("no matter")), ("1", _("reported"))]),
+            Filter("role", _("Role"), "select", [no_matter, ("admin", _("admins")), ("person", _("not admins"))]),
+            Filter("reports", _("Reports"), "select", [no_matter, ("1", _("reported"))]),
             Filter("quota", _("Quota"), "select", _quotas(_)),
             Filter("since", _("Registered from"), "date"),
             Filter("until", _("to, included"), "date"),
             Filter("spoken_since", _("Wrote from"), "date"),
             Filter("spoken_until", _("to, included"), "date"),
-            Filter("seen", _("People now"), "select", [("", _("no matter")), ("now", _("here"))]),
+            Filter("seen", _("People now"), "select", [no_matter, ("now", _("here"))]),
         ],
         caption=_("People"),
         empty=_("Nobody has registered yet."),

@@ -9,15 +9,19 @@ export default {
   props: { url: String, columns: Array, filters: Array, fixed: Object, sort: String, labels: Object },
   template: `
     <section class="admin-list">
-      <form v-if="filters.length" class="admin-filters" role="search" @submit.prevent="apply">
-        <label v-for="filter in filters" :key="filter.name" :class="['admin-filter', filter.kind]">
-          <span>{{ filter.label }}</span>
-          <select v-if="filter.kind === 'select'" :value="asked[filter.name] ?? ''" @change="set(filter.name, $event.target.value)">
-            <option v-for="[value, label] in filter.options" :key="value" :value="value">{{ label }}</option>
-          </select>
-          <input v-else :type="filter.kind" :min="filter.kind === 'number' ? 1 : null" :value="asked[filter.name] ?? ''" :placeholder="filter.hint" maxlength="100" autocomplete="off"
-            @input="typed(filter, $event.target.value)" @change="set(filter.name, $event.target.value)">
-        </label>
+      <form v-if="filters.length" :class="['admin-filters', { folded: folded && firstFolded >= 0 }]" role="search" @submit.prevent="apply">
+        <template v-for="(filter, place) in filters" :key="filter.name">
+          <button v-if="place === firstFolded" type="button" class="small-button admin-unfold" :aria-expanded="String(!folded)" @click="folded = !folded">
+            {{ labels.filters }}<span v-if="foldedNumber" class="filter-number">{{ foldedNumber }}</span></button>
+          <label :class="['admin-filter', filter.kind]">
+            <span>{{ filter.label }}</span>
+            <select v-if="filter.kind === 'select'" :value="asked[filter.name] ?? ''" @change="set(filter.name, $event.target.value)">
+              <option v-for="[value, label] in filter.options" :key="value" :value="value">{{ label }}</option>
+            </select>
+            <input v-else :type="filter.kind" :min="filter.kind === 'number' ? 1 : null" :value="asked[filter.name] ?? ''" :placeholder="filter.hint" maxlength="100" autocomplete="off"
+              @input="typed(filter, $event.target.value)" @change="set(filter.name, $event.target.value)">
+          </label>
+        </template>
         <button v-if="isNarrowed" type="button" class="small-button" @click="widen">{{ labels.widen }}</button>
         <label v-if="sorts.length" class="admin-filter sorts">
           <span>{{ labels.sort }}</span>
@@ -37,7 +41,7 @@ export default {
       </nav>
     </section>`,
   data() {
-    return { asked: {}, trail: [], rows: [], next: null, said: "", failed: "", busy: true };
+    return { folded: true, asked: {}, trail: [], rows: [], next: null, said: "", failed: "", busy: true };
   },
   computed: {
     sorted() {
@@ -45,6 +49,14 @@ export default {
     },
     isNarrowed() {
       return this.filters.some(({ name }) => this.asked[name]);
+    },
+    /** On a phone all but the search stands behind a button, or the list would begin below the screen. */
+    firstFolded() {
+      const others = this.filters.filter(({ kind }) => kind !== "search");
+      return others.length > 1 ? this.filters.indexOf(others[0]) : -1;
+    },
+    foldedNumber() {
+      return this.filters.filter(({ name, kind }) => kind !== "search" && this.asked[name]).length;
     },
     /** For cards, which have no column heads. */
     sorts() {

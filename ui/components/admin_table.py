@@ -90,6 +90,7 @@ class AdminTable(ui.element, component="admin_table.js", dependencies=ROWS):
         self._props["labels"] = {
             "caption": caption,
             "empty": empty,
+            "filters": _("Filters"),
             "none": _("Nothing fits. Widen the search."),
             "widen": _("Show all"),
             "sort": _("Order"),
