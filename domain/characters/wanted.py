@@ -17,6 +17,8 @@ class Tab(StrEnum):
     RECENT = "recent"  # those I have chats with
 
 
+MOST_INTERESTS = 8
+"""So many a question names with, and as many without; nobody has more."""
 USUAL = {Tab.ALL: Sort.POPULAR, Tab.FAVOURITES: Sort.NEW, Tab.MINE: Sort.NEW, Tab.RECENT: Sort.RECENT}
 """The order in which a tab opens."""
 

@@ -126,6 +126,16 @@ def test_interests_are_wanted_then_unwanted_then_forgotten(person: Callable[[str
     page.get_by_role("button", name="маяк: без этого интереса").click()
     expect(page).to_have_url(f"{lev.product.url}/")
 
+    lev.open("/?" + "&".join(f"with=интерес {number}" for number in range(8)))
+    page.get_by_role("searchbox", name="Интерес", exact=True).fill("маяк")
+    ninth = page.get_by_role("button", name="маяк: не важно")
+    expect(ninth).to_be_disabled()
+    page.get_by_role("searchbox", name="Интерес", exact=True).fill("")
+    page.get_by_role("button", name="интерес 7: с этим интересом").click()
+    page.get_by_role("searchbox", name="Интерес", exact=True).fill("маяк")
+    ninth.click()
+    expect(page.get_by_role("button", name="маяк: с этим интересом")).to_be_visible()
+
 
 def test_a_favourite_is_found_again(person: Callable[[str], Person]) -> None:
     mila = person("Mila")
@@ -191,6 +201,12 @@ def test_who_has_talked_rates_and_everybody_sees_it(person: Callable[[str], Pers
     page.get_by_role("button", name="Убрать оценку").press("Enter")
     expect(page.get_by_text("Оценка убрана.")).to_be_visible()
     expect(page.get_by_role("radio", name="1 из 10", exact=True)).to_be_focused()
+
+    with closing(sqlite3.connect(nina.product.data / "beseda.db", timeout=10)) as db, db:
+        db.execute("UPDATE user SET is_read_only = 1 WHERE display_name = 'Nina'")
+    page.keyboard.press("Space")
+    expect(page.get_by_text("Вам здесь можно только читать.")).to_be_visible()
+    expect(page.get_by_role("radio", checked=True)).to_have_count(0)
 
 
 def test_a_report_is_taken_once(person: Callable[[str], Person]) -> None:

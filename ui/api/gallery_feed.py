@@ -20,7 +20,7 @@ from domain.characters.interests import KnownInterest
 from domain.characters.listed import is_listed
 from domain.characters.order import Sort
 from domain.characters.votes import mean_of
-from domain.characters.wanted import Tab, Wanted
+from domain.characters.wanted import MOST_INTERESTS, Tab, Wanted
 from domain.characters.words import SEARCH_LIMIT
 from domain.language import Texts
 from ui.api.feeds import NOT_KEPT
@@ -32,8 +32,6 @@ from ui.visitor import Reader, reader_of
 GALLERY = "/feed/gallery"
 TEASER = 157
 """Characters that three lines of a card hold."""
-MOST_INTERESTS = 8
-"""So many one filter takes; nobody means more."""
 
 Word = TypeVar("Word", bound=StrEnum)
 

@@ -152,15 +152,19 @@ class CharacterAbout:
         if not self._known.has_talked:
             ui.label(_("Talk a little, and you can rate it.")).classes("muted")
             return
-        rating = Rating(_, self._known.vote)
+        kept = self._known.vote
+        rating = Rating(_, kept)
 
         async def rate(event: GenericEventArguments) -> None:
+            nonlocal kept
+            said = ""
             with told_to(self._reader):
                 caller, value = self._reader.must_be_logged_in(), int(event.args)
                 await self._app.votes.rate(caller, self._character.id, value or None)
-                rating.told(value, _("Thank you, that counts.") if value else _("Your rating is taken back."))
+                kept, said = value, _("Thank you, that counts.") if value else _("Your rating is taken back.")
                 self._character, _author = await self._app.characters.get(caller, self._character.id)
                 self._show_numbers()
+            rating.told(kept, said)  # a mark that was refused goes back to what counts
 
         rating.on("rate", rate)
 

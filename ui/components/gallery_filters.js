@@ -12,7 +12,7 @@ export const Filters = {
           maxlength="32" autocomplete="off" spellcheck="false" @input="write($event.target.value)" @keydown.esc.stop.prevent="write('')">
         <div class="filter-strip">
           <button v-for="{ word, count } in shown" :key="word" type="button" :class="['chip', stateOf(word)]" :aria-label="said(word)"
-            :title="said(word)" @click="turn(word)"><span v-if="stateOf(word)" aria-hidden="true">{{ stateOf(word) === "with" ? "✓" : "−" }}</span>
+            :title="said(word)" :disabled="!stateOf(word) && isFull" @click="turn(word)"><span v-if="stateOf(word)" aria-hidden="true">{{ stateOf(word) === "with" ? "✓" : "−" }}</span>
             {{ word }}<span v-if="begins" class="muted">{{ count }}</span></button>
           <span v-if="begins && found && !found.length" class="muted">{{ labels.no_interest }}</span>
         </div>
@@ -29,6 +29,10 @@ export const Filters = {
     return { begins: "", found: null };
   },
   computed: {
+    /** The server looks at no more: nobody has more interests. */
+    isFull() {
+      return this.question.with.length >= this.labels.most_interests;
+    },
     /** Those set that are not in sight yet, then the most frequent ones, which stay where they are when they are pressed. */
     shown() {
       if (this.begins && this.found) return this.found;
@@ -55,7 +59,7 @@ export const Filters = {
       const [state, rest] = [this.stateOf(word), (name) => this.question[name].filter((each) => each !== word)];
       this.$emit("change", {
         with: state ? rest("with") : [...rest("with"), word],
-        without: state === "with" ? [...rest("without"), word] : rest("without"),
+        without: state === "with" && rest("without").length < this.labels.most_interests ? [...rest("without"), word] : rest("without"),
       });
     },
     age(mark) {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from domain.characters.character import AgeMark
-from domain.characters.wanted import USUAL
+from domain.characters.wanted import MOST_INTERESTS, USUAL
 from domain.language import Texts
 from ui.components.words import gender_words
 
@@ -37,6 +37,7 @@ def _questions(_: Texts) -> dict[str, Any]:
         "interests": _("Interests"),
         "find_interest": _("Interest"),
         "no_interest": _("Nobody has this interest."),
+        "most_interests": MOST_INTERESTS,
         "any": _("{word}: does not matter"),
         "with": _("{word}: with it"),
         "without": _("{word}: without it"),
