@@ -24,6 +24,12 @@ async def is_last_admin(db: AsyncSession, user: User) -> bool:
     return able == {user.id}
 
 
+async def is_only_admin(db: AsyncSession, admin: User) -> bool:
+    """Whether there is nobody else to ask. Locks nothing: it is no matter when another one comes or goes meanwhile."""
+    others = select(User.id).where(col(User.is_admin), col(User.is_blocked).is_(False), col(User.deleted_at).is_(None))
+    return (await db.exec(others.where(User.id != admin.id).limit(1))).first() is None
+
+
 async def lock_to_delete(db: AsyncSession, user: User) -> None:
     """Nobody adds anything of theirs from now on. The admins among whom this one stands keep their order."""
     if user.is_admin:

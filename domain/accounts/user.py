@@ -9,6 +9,7 @@ from sqlalchemy import Index, Text, false
 from sqlalchemy import text as sql
 from sqlmodel import Field
 
+from domain.errors import NotFound
 from domain.moments import now
 from storage.columns import choice
 from storage.tables import NEVER_AGAIN, Table
@@ -79,3 +80,10 @@ class User(Table, table=True):
         Index("ix_user_under_measure", "id", sqlite_where=sql(UNDER_MEASURE), postgresql_where=sql(UNDER_MEASURE)),
         NEVER_AGAIN,
     )
+
+
+def living(user: User | None) -> User:
+    """Whoever was found, unless there is no account any more; raises `NotFound`."""
+    if user is None or user.deleted_at is not None:
+        raise NotFound("There is no such person.")
+    return user

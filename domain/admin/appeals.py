@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.accounts.admins import is_only_admin
 from domain.accounts.sessions import Caller, require_admin, require_even_blocked
 from domain.accounts.user import User
 from domain.admin.appeal import Appeal, AppealState
@@ -15,7 +16,7 @@ from domain.admin.journal import note
 from domain.admin.ladder import Ladder, hold
 from domain.admin.measure import Measure, MeasureKind
 from domain.admin.measure_news import MeasureNews
-from domain.admin.measures import appeals_to, is_only_admin, may_appeal
+from domain.admin.measures import appeals_to, may_appeal
 from domain.admin.words import clean_words
 from domain.characters.character import Character
 from domain.chat.turns import Turns

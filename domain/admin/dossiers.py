@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.devices import end_sessions
 from domain.accounts.sessions import IDLE_LIMIT, Caller, LoginSession, require_admin
-from domain.accounts.user import User
+from domain.accounts.user import User, living
 from domain.admin.cast import CharacterState, character_state
 from domain.admin.journal import note
 from domain.admin.paging import Page
@@ -80,7 +80,7 @@ class Dossiers:
         """Somebody who has an account; raises `NotFound`."""
         async with self._database.read() as db:
             await require_admin(db, caller)
-            user = await _living(db, user_id)
+            user = living(await db.get(User, known_id(user_id)))
             spoken, _talkers = await _spoken(db, col(Dialog.user_id) == user.id)
             return PersonDetail(
                 user,
@@ -118,7 +118,7 @@ class Dossiers:
         reason = clean_words(reason, "reason")
         async with self._database.write() as db:
             admin = await require_admin(db, caller)
-            user = await _living(db, user_id)
+            user = living(await db.get(User, known_id(user_id)))
             ended = await end_sessions(db, user.id)
             changes = {"sessions": [len(ended), 0]}
             note(
@@ -135,13 +135,6 @@ class Dossiers:
         for fact in ended:
             self._bus.tell(fact)
         return len(ended)
-
-
-async def _living(db: AsyncSession, user_id: int) -> User:
-    user = await db.get(User, known_id(user_id))
-    if user is None or user.deleted_at is not None:
-        raise NotFound("There is no such person.")
-    return user
 
 
 async def _spoken(db: AsyncSession, whose: ColumnElement[bool]) -> tuple[Spoken, int]:

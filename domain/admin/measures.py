@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.admins import is_last_admin
+from domain.accounts.admins import is_last_admin, is_only_admin
 from domain.accounts.sessions import Caller, require_admin, require_even_blocked
 from domain.accounts.user import User
 from domain.admin.appeal import Appeal
@@ -227,11 +227,6 @@ async def _refuse_own_case(db: AsyncSession, admin: User, measure: Measure | Non
     is_own = measure is not None and measure.user_id == admin.id and measure.taken_by_id != admin.id
     if is_own and not await is_only_admin(db, admin):
         raise _oneself()
-
-
-async def is_only_admin(db: AsyncSession, admin: User) -> bool:
-    others = select(User.id).where(col(User.is_admin), col(User.is_blocked).is_(False), col(User.deleted_at).is_(None))
-    return (await db.exec(others.where(User.id != admin.id).limit(1))).first() is None
 
 
 def _oneself() -> NotAllowed:

@@ -8,10 +8,10 @@ from sqlalchemy import Text
 from sqlmodel import Field, col, select
 
 from domain.accounts.sessions import Caller, require_admin
-from domain.accounts.user import User
+from domain.accounts.user import User, living
 from domain.admin.journal import note
 from domain.admin.words import clean_words
-from domain.errors import Invalid, NotFound
+from domain.errors import Invalid
 from domain.moments import now
 from storage.columns import known_id
 from storage.database import HOLDING, Database
@@ -42,9 +42,7 @@ class StaffNotes:
             raise Invalid("There is nothing to keep yet.", field="text")
         async with self._database.write() as db:
             admin = await require_admin(db, caller)
-            person = await db.get(User, known_id(user_id), with_for_update=HOLDING)
-            if person is None or person.deleted_at is not None:
-                raise NotFound("There is no such person.")
+            person = living(await db.get(User, known_id(user_id), with_for_update=HOLDING))
             kept = StaffNote(user_id=person.id, author_id=admin.id, text=text)
             db.add(kept)
             note(db, admin.id, "note.added", "user", person.id, person_id=person.id)

@@ -12,14 +12,13 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import SEEN_EVERY, Caller, LoginSession, require_admin
-from domain.accounts.user import User
+from domain.accounts.user import User, living
 from domain.admin.figures import Figures, Period, figures_of
 from domain.admin.hours import kept_hours, kept_models, reckon
 from domain.admin.tops import Rank, top_characters, top_people
 from domain.characters.character import Character
 from domain.chat.dialog import Dialog, Message
 from domain.chat.usage import hour_of
-from domain.errors import NotFound
 from domain.moments import now
 from storage.columns import known_id
 from storage.database import Database
@@ -111,9 +110,7 @@ class Overview:
     async def person(self, caller: Caller, user_id: int) -> PersonSeen:
         async with self._database.read() as db:
             await require_admin(db, caller)
-            user = await db.get(User, known_id(user_id))
-            if user is None or user.deleted_at is not None:
-                raise NotFound("There is no such person.")
+            user = living(await db.get(User, known_id(user_id)))
             characters = await db.exec(
                 select(Character.name)
                 .where(Character.owner_id == user.id, col(Character.deleted_at).is_(None))

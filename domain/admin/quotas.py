@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from domain.accounts.sessions import Caller, require, require_admin
-from domain.accounts.user import User
+from domain.accounts.user import User, living
 from domain.admin.journal import note
 from domain.admin.words import clean_words
 from domain.chat.budget import Budget, Budgets
-from domain.errors import Invalid, NotFound
+from domain.errors import Invalid
 from storage.columns import known_id
 from storage.database import CHANGING, Database
 
@@ -28,7 +28,7 @@ class Quotas:
         """Somebody's, for an admin; raises `NotFound`."""
         async with self._database.read() as db:
             await require_admin(db, caller)
-            return await self._budgets.today(db, _living(await db.get(User, known_id(user_id))))
+            return await self._budgets.today(db, living(await db.get(User, known_id(user_id))))
 
     async def change(self, caller: Caller, user_id: int, tokens: int | None, reason: str = "") -> None:
         """Give somebody `tokens` a day of their own; 0: without limit, None: as everybody else has.
@@ -40,7 +40,7 @@ class Quotas:
         reason = clean_words(reason, "reason")
         async with self._database.write() as db:
             admin = await require_admin(db, caller)
-            person = _living(await db.get(User, known_id(user_id), with_for_update=CHANGING))
+            person = living(await db.get(User, known_id(user_id), with_for_update=CHANGING))
             if person.daily_tokens == tokens:
                 return
             changes = {"daily_tokens": [person.daily_tokens, tokens]}
@@ -56,9 +56,3 @@ class Quotas:
                 without=(person.display_name, person.username or ""),
                 changes=changes,
             )
-
-
-def _living(person: User | None) -> User:
-    if person is None or person.deleted_at is not None:
-        raise NotFound("There is no such person.")
-    return person
