@@ -1,21 +1,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Generator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import String, cast, event
-from sqlalchemy.util import await_only
+from sqlalchemy import String, cast
 from sqlmodel import SQLModel, col, func, or_, select
 
 from domain.accounts.accounts import Accounts
 from domain.accounts.devices import Devices, SessionEnded
-from domain.accounts.guesses import Guesses
 from domain.accounts.identities import ExternalIdentity
 from domain.accounts.leaving import Leaving
-from domain.accounts.links import Links
 from domain.accounts.log_in import LogIn
 from domain.accounts.profile import Profile
 from domain.accounts.sessions import Caller
@@ -27,82 +22,25 @@ from domain.admin.measure_news import MeasureNews
 from domain.admin.measures import Measures
 from domain.admin.notes import StaffNotes
 from domain.admin.reading import Reading, ReadingReason
-from domain.admin.reports import Complaint, Report, Reports
-from domain.admin.roll_up import RollUp
+from domain.admin.reports import Complaint, Report
 from domain.characters.character import FIRST_SCORE, Character, Gender
 from domain.characters.characters import Characters
 from domain.characters.drawing import SIZES
-from domain.characters.favourites import Favourites
 from domain.characters.photos import Photos
 from domain.characters.votes import Votes
 from domain.chat.chat import Chat
 from domain.chat.dialog import Dialog, Message
-from domain.chat.facts import ReplyEnded
 from domain.chat.turns import Turns
-from domain.errors import AppError, Invalid, NotAllowed, NotFound, SignedOut
-from domain.limits import InMemory, Limits
+from domain.errors import Invalid, NotAllowed, NotFound, SignedOut
 from domain.llm.port import Role
-from domain.llm.yandex import ChatModel
 from storage.bus import Bus
 from storage.database import Database
-from tests.conftest import UNLIMITED
+from tests.domain.accounts.conftest import rows_of, talked
 from tests.domain.characters.pictures import a_photo
 from tests.domain.conftest import PASSWORD, Mailbox, People, files_below, filled
-from tests.llm_server import LlmServer
 
-PATIENCE = 10  # seconds: far more than anything here takes
 SECRET = "Каракатица"
 """What Ira says of herself and in her conversations, and nobody else."""
-
-
-@pytest.fixture(scope="module")
-def server() -> Generator[LlmServer]:
-    with LlmServer() as server:
-        yield server
-
-
-@pytest.fixture
-async def turns(database: Database, bus: Bus, server: LlmServer) -> AsyncGenerator[Turns]:
-    server.forget()
-    model = ChatModel(base_url=server.url, api_key="key", folder_id="folder", model="yandexgpt-lite", max_retries=0)
-    turns = Turns(database, bus, model, Limits(InMemory(), UNLIMITED), places=2)
-    yield turns
-    await turns.close()
-
-
-@pytest.fixture
-def chat(database: Database, bus: Bus, turns: Turns) -> Chat:
-    return Chat(database, bus, turns)
-
-
-@pytest.fixture
-def leaving(
-    database: Database, bus: Bus, turns: Turns, photos: Photos, links: Links, guesses: Guesses, mailbox: Mailbox
-) -> Leaving:
-    return Leaving(database, bus, turns=turns, photos=photos, links=links, guesses=guesses, outbox=mailbox)
-
-
-async def talked(chat: Chat, bus: Bus, person: Caller, character_id: int, words: str) -> int:
-    """A dialog in which something was said and answered."""
-    dialog_id = await chat.begin(person, character_id)
-    over = asyncio.Event()
-    bus.subscribe(ReplyEnded, dialog_id, lambda _fact: over.set())
-    await chat.send(person, dialog_id, words, "1")
-    await asyncio.wait_for(over.wait(), PATIENCE)
-    return dialog_id
-
-
-async def rows_of(database: Database, user_id: int) -> dict[str, int]:
-    """How many rows of each table refer to the person, whatever tables there are."""
-    counts = {}
-    async with database.read() as db:
-        for table in SQLModel.metadata.sorted_tables:
-            for key in table.foreign_keys:
-                if key.column.table.name == "user":
-                    question = select(func.count()).select_from(table).where(key.parent == user_id)
-                    counts[table.name] = (await db.exec(question)).one()
-        counts["user"] = (await db.exec(select(func.count()).where(col(User.id) == user_id))).one()
-    return {name: count for name, count in counts.items() if count}
 
 
 async def tables_that_say(database: Database, *words: str) -> list[str]:
@@ -257,109 +195,6 @@ async def test_dialogs_of_others_stay_readable_when_the_character_goes(
     assert await characters.page(boris, 10) == []
     with pytest.raises(NotFound):
         await characters.get(boris, shown.id)
-
-
-async def test_a_reply_that_is_being_written_stops_and_its_writer_leaves_nothing_behind(
-    leaving: Leaving, characters: Characters, chat: Chat, turns: Turns, server: LlmServer, database: Database, bus: Bus,
-    ira: Caller
-) -> None:  # fmt: skip
-    marina = await characters.save(ira, filled())
-    dialog_id = await chat.begin(ira, marina.id)
-    over = asyncio.Event()
-    bus.subscribe(ReplyEnded, dialog_id, lambda _fact: over.set())
-    server.answer(fault="endless", style="fine", pause=0.01)
-    await chat.send(ira, dialog_id, "Расскажи что-нибудь длинное", "1")
-    reply_id = (await chat.open(ira, dialog_id)).messages[-1].id
-    async with asyncio.timeout(PATIENCE):
-        while len(turns.text_of(reply_id) or "") < 20:  # noqa: ASYNC110 - some text has come
-            await asyncio.sleep(0.01)
-    await leaving.delete(ira, PASSWORD, keep_public=False)
-    await asyncio.wait_for(over.wait(), PATIENCE)
-    assert turns.text_of(reply_id) is None
-    async with database.read() as db:
-        assert (await db.exec(select(func.count(col(Message.id))))).one() == 0
-        assert (await db.exec(select(func.count(col(Dialog.id))))).one() == 0
-    async with asyncio.timeout(PATIENCE):
-        while server.in_flight:  # noqa: ASYNC110 - the model is no longer asked, either
-            await asyncio.sleep(0.01)
-
-
-async def test_whatever_happens_at_the_same_moment_nothing_is_left(
-    leaving: Leaving, characters: Characters, photos: Photos, chat: Chat, profile: Profile, database: Database,
-    pictures: Path, bus: Bus, ira: Caller, boris: Caller
-) -> None:  # fmt: skip
-    marina = await characters.save(boris, filled())
-    dialog_id = await talked(chat, bus, ira, marina.id, "Привет")
-    photo = a_photo()
-    ends = await asyncio.gather(
-        chat.send(ira, dialog_id, "Ещё одно", "2"),
-        *(chat.begin(ira, marina.id) for _ in range(3)),
-        photos.keep(ira, photo),
-        characters.save(ira, filled(name="Поздняя")),
-        leaving.delete(ira, PASSWORD, keep_public=False),
-        *(chat.begin(ira, marina.id) for _ in range(3)),
-        profile.save(ira, "Поздняя", "", "", ""),
-        photos.keep(ira, photo),
-        return_exceptions=True,
-    )
-    assert ends[6] is None
-    assert [each for each in ends if isinstance(each, Exception) and not isinstance(each, AppError)] == []
-    assert await rows_of(database, ira.user_id) == {}
-    assert files_below(pictures) == []
-    assert [each.name for each in await characters.page(boris, 10)] == ["Марина"]
-
-
-async def test_whoever_does_something_just_as_somebody_leaves_hears_of_it_in_a_sentence(
-    leaving: Leaving, characters: Characters, chat: Chat, turns: Turns, people: People, log_in: LogIn,
-    accounts: Accounts, mailbox: Mailbox, database: Database, bus: Bus, ira: Caller, boris: Caller
-) -> None:  # fmt: skip
-    if database.dialect == "sqlite":
-        pytest.skip("one writes at a time: nobody meets anybody")
-    admin = await people.come("admin")
-    await accounts.set_admin("admin@example.org", is_admin=True)
-    marina, own = await characters.save(boris, filled()), await characters.save(ira, filled(name="Фёдор"))
-    dialog_id = await talked(chat, bus, ira, marina.id, "Привет")
-    await log_in.request("ira@example.org", "ru")
-    measures = Measures(database, bus, turns, MeasureNews(bus, Mailbox(), address=""))  # type: ignore[arg-type]
-    decision = Decision(MeasureKind.HIDDEN, Complaint.OTHER, "Так надо.")
-    reading = Reading(database, bus, turns, tell_the_person=True)
-    reports = Reports(database, bus, Limits(InMemory(), UNLIMITED))
-    meanwhile = await met_halfway(
-        database,
-        leaving.delete(ira, PASSWORD, keep_public=False),
-        chat.begin(ira, marina.id),
-        chat.begin(ira, own.id),
-        chat.send(ira, dialog_id, "Ещё одно", "2"),
-        chat.begin(boris, own.id),
-        characters.save(ira, filled(name="Поздняя")),
-        Favourites(database).mark(ira, marina.id, True),
-        Votes(database).rate(ira, marina.id, 9),
-        reports.file(ira, marina.id, Complaint.OTHER, "Плохо"),
-        reports.file(boris, own.id, Complaint.OTHER, "Плохо"),
-        log_in.by_letter(mailbox.token()),
-        log_in.request("ira@example.org", "ru"),
-        StaffNotes(database).add(admin, ira.user_id, "Странно"),
-        measures.take_on_person(admin, ira.user_id, decision),
-        measures.take_on_character(admin, own.id, decision),
-        reading.open(admin, dialog_id, ReadingReason.REPORT, "Жалоба"),
-        RollUp(database).people(),
-    )
-    assert [each for each in meanwhile if isinstance(each, Exception) and not isinstance(each, AppError)] == []
-    assert await rows_of(database, ira.user_id) == {}
-
-
-async def met_halfway(database: Database, deed: Awaitable[None], *others: Awaitable[Any]) -> list[Any]:
-    """What becomes of the others, which come when the deed has just locked its first row and is not done yet."""
-    begun: list[asyncio.Future[Any]] = []
-
-    def bring_the_others(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if "FOR UPDATE" in statement and not begun:
-            begun.extend(asyncio.ensure_future(each) for each in others)
-            await_only(asyncio.wait(begun, timeout=0.3))  # most of them wait for the deed by now
-
-    event.listen(database._writer.sync_engine, "after_cursor_execute", bring_the_others)
-    await deed
-    return await asyncio.gather(*begun, return_exceptions=True)
 
 
 async def test_a_conversation_of_thousands_of_messages_is_no_obstacle(
