@@ -9,8 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from domain.accounts.names import clean_email
-from domain.errors import Invalid
+from domain.accounts.names import clean_email, is_clean_email
 from domain.limits import ALL
 from domain.llm.prices import Prices, read_prices
 from domain.mail.letters import is_sender
@@ -129,12 +128,9 @@ class Settings(BaseSettings):
     @field_validator("admin_emails")
     @classmethod
     def _are_addresses(cls, value: str) -> str:
-        try:
-            return ",".join(clean_email(each) for each in _listed(value))
-        except Invalid as error:
-            raise ValueError(
-                "must list e-mail addresses in plain letters of one alphabet, with commas between them"
-            ) from error
+        if not all(map(is_clean_email, _listed(value))):
+            raise ValueError("must list e-mail addresses in letters of one alphabet, with commas between them")
+        return value
 
     @field_validator("llm_prices")
     @classmethod
@@ -263,7 +259,7 @@ class Settings(BaseSettings):
     @property
     def admin_addresses(self) -> list[str]:
         """Whoever has shown that exactly this address is theirs becomes an admin."""
-        return _listed(self.admin_emails)
+        return [clean_email(each) for each in _listed(self.admin_emails)]
 
     @property
     def prices(self) -> Prices:

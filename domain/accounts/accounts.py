@@ -59,9 +59,9 @@ class Accounts:
 
         For exactly this address: raises `NotFound` also where somebody has it in another case.
         """
-        email = well_formed_email(email)
+        key, email = email_key(email), well_formed_email(email)
         async with self._database.write() as db:
-            user = (await db.exec(select(User).where(User.email_key == email_key(email)))).first()
+            user = (await db.exec(select(User).where(User.email_key == key))).first()
             if user is None:
                 raise NotFound("Nobody has signed up with {email}.", email=email)
             if user.email != email:

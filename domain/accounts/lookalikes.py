@@ -28,9 +28,12 @@ def is_plain(text: str) -> bool:
 
     Sign by sign, so that a letter with a separate accent is as good as one that has it inside.
     """
-    return text.isascii() or not any(
-        sign in INVISIBLE_MARKS or unicodedata.normalize("NFKC", sign) != sign for sign in text
-    )
+    return text.isascii() or (stands_for_nothing_else(text) and INVISIBLE_MARKS.isdisjoint(text))
+
+
+def stands_for_nothing_else(text: str) -> bool:
+    """Whether no sign of it has another compatibility form."""
+    return all(unicodedata.normalize("NFKC", sign) == sign for sign in text)
 
 
 def mixes_scripts(word: str) -> bool:

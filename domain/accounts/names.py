@@ -7,7 +7,7 @@ import unicodedata
 
 from email_validator import EmailNotValidError, validate_email
 
-from domain.accounts.lookalikes import is_plain, mixes_scripts
+from domain.accounts.lookalikes import is_plain, mixes_scripts, stands_for_nothing_else
 from domain.accounts.user import DISPLAY_NAME_LIMIT, EMAIL_LIMIT, USERNAME_LIMIT
 from domain.errors import Invalid
 
@@ -31,6 +31,14 @@ def clean_email(typed: str) -> str:
     if looks_like_another(typed, email):
         raise Invalid("Please write the address in plain letters of one alphabet.", field="email")
     return email
+
+
+def is_clean_email(typed: str) -> bool:
+    """Whether `clean_email` takes it."""
+    try:
+        return bool(clean_email(typed))
+    except Invalid:
+        return False
 
 
 def well_formed_email(typed: str) -> str:
@@ -65,7 +73,8 @@ def email_key(email: str) -> str:
         return NOBODYS_KEY
     email = storable(email).strip()
     local, at, domain = email.rpartition("@") if "@" in email else (email, "", "")
-    local = unicodedata.normalize("NFC", unicodedata.normalize("NFC", local).lower())
+    if stands_for_nothing_else(local):  # else the sign for kelvin would be a k
+        local = unicodedata.normalize("NFC", unicodedata.normalize("NFC", local).lower())
     return f"{local}{at}{_ascii_domain(domain)}"
 
 
@@ -73,7 +82,7 @@ def _ascii_domain(domain: str) -> str:
     """«straße.de» is `xn--strae-oqa.de`, not `strasse.de`. What IDNA does not take as it stands is left as it is."""
     if domain.isascii():
         return domain.lower()
-    if not is_plain(domain):
+    if not stands_for_nothing_else(domain):
         return domain
     try:
         return validate_email(f"anybody@{domain}", check_deliverability=False, test_environment=True).ascii_domain

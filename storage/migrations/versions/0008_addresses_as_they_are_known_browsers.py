@@ -50,29 +50,34 @@ def _compare_anew() -> None:
     named = sa.select(PEOPLE).where(PEOPLE.c.email.is_not(None)).order_by(PEOPLE.c.id)
     for user_id, email, before in db.execute(named):
         key = _key(email)
-        if key in taken:
-            key = None
-        else:
-            taken.add(key)
-        if key != before:
-            changed[user_id] = key
+        is_free = key not in taken
+        taken.add(key)
+        if key != before or not is_free:
+            changed[user_id] = key if is_free else None
     one = sa.update(PEOPLE).where(PEOPLE.c.id == sa.bindparam("which"))
     copy = sa.text("UPDATE standing SET email_key = :key WHERE user_id = :which")
     for user_id in changed:  # all of them first: a new key may be the old one of somebody else
         db.execute(one.values(email_key=None), {"which": user_id})
-    for user_id, key in changed.items():
-        db.execute(one.values(email_key=sa.bindparam("key")), {"which": user_id, "key": key})
-        db.execute(copy, {"which": user_id, "key": key or ""})
+    for user_id, anew in changed.items():
+        db.execute(one.values(email_key=sa.bindparam("key")), {"which": user_id, "key": anew})
+        db.execute(copy, {"which": user_id, "key": anew or ""})
 
 
 def _key(email: str) -> str:
     """As domain/accounts/names.py makes it at this revision."""
     local, _, domain = email.rpartition("@")
-    local = normalize("NFC", normalize("NFC", local).lower())
+    if _stands_for_nothing_else(local):
+        local = normalize("NFC", normalize("NFC", local).lower())
     return f"{local}@{domain.lower() if domain.isascii() else _ascii(domain)}"
 
 
+def _stands_for_nothing_else(text: str) -> bool:
+    return all(normalize("NFKC", sign) == sign for sign in text)
+
+
 def _ascii(domain: str) -> str:
+    if not _stands_for_nothing_else(domain):
+        return domain
     try:
         return validate_email(f"anybody@{domain}", check_deliverability=False, test_environment=True).ascii_domain
     except EmailNotValidError:
