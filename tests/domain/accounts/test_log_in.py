@@ -211,12 +211,15 @@ async def test_an_account_without_a_password_lets_nobody_in(log_in: LogIn, datab
             await log_in.by_password("ira@example.org", password)
 
 
-async def test_admin_rights_are_granted_and_revoked_by_any_spelling_of_the_address(
+async def test_admin_rights_are_granted_and_revoked_by_the_exact_address(
     accounts: Accounts, database: Database, people: People
 ) -> None:
     caller = await people.come("ira")
     bystander = await people.come("boris")
-    await accounts.set_admin("IRA@example.org", is_admin=True)
+    with pytest.raises(NotFound, match="Nobody has signed up with"):
+        await accounts.set_admin("IRA@example.org", is_admin=True)
+    assert not (await whoever_asks(database, caller)).is_admin
+    await accounts.set_admin("ira@EXAMPLE.org", is_admin=True)  # a domain has no case
     assert (await whoever_asks(database, caller)).is_admin
     assert not (await whoever_asks(database, bystander)).is_admin
     await accounts.set_admin("ira@example.org", is_admin=False)
