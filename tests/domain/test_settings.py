@@ -277,7 +277,7 @@ def test_a_password_may_go_unencrypted_to_a_mail_server_on_the_same_machine(monk
 def test_an_admins_address_that_can_be_taken_for_another_stops_the_start(
     monkeypatch: pytest.MonkeyPatch, listed: str
 ) -> None:
-    with pytest.raises(BadSetting, match="^ADMIN_EMAILS: must list e-mail addresses in letters of one alphabet"):
+    with pytest.raises(BadSetting, match=r"^ADMIN_EMAILS: must list e-mail addresses in letters of one alphabet"):
         load(monkeypatch, ADMIN_EMAILS=listed)
 
 

@@ -56,7 +56,9 @@ def test_a_stranger_at_the_same_place_keeps_nobody_out_of_their_own_browser(brow
     vera.sign_up()
     assert [guessed(product, vera.email) for _ in range(3)] == [401, 401, 429]
     vera.context.clear_cookies(name="beseda")
+    vera.open("/log-in")
     vera.log_in()
+    expect(vera.page.get_by_role("heading", name="С кем вы хотите поговорить?")).to_be_visible()
     vera.context.clear_cookies(name="beseda")
     vera.open("/log-in/letter")
     vera.page.get_by_label("Почта").fill(vera.email)
