@@ -12,7 +12,7 @@ from domain.accounts.browsers import forget_browsers, has_been_here
 from domain.accounts.devices import end_sessions
 from domain.accounts.guesses import Guesses
 from domain.accounts.links import LINK_LIFE, Links, Purpose, asked_twice, dead_link
-from domain.accounts.names import email_key, looks_like_another, storable, well_formed_email
+from domain.accounts.names import email_key, looks_like_another, username_key, well_formed_email
 from domain.accounts.passwords import LONGEST, check_length, check_new_password, hashed, own_names
 from domain.accounts.sessions import LoginSession, Way, hash_of, open_session
 from domain.accounts.user import EMAIL_LIMIT, User
@@ -60,8 +60,7 @@ class LogIn:
             raise _wrong_pair()
         async with self._database.write() as db:
             person = await db.get(User, user.id, with_for_update=CHANGING)
-            # changed elsewhere while we were checking
-            if person is None or person.password_hash != user.password_hash:
+            if person is None or person.password_hash != user.password_hash:  # changed elsewhere while we checked
                 raise _wrong_pair()
             return await _let_in(db, person, Way.PASSWORD, device, browser)
 
@@ -120,7 +119,7 @@ class LogIn:
         check_length(password)
         address = await self.address_of(token, browser)
         async with self._database.read() as db:
-            owner = (await db.exec(select(User).where(User.email == address))).first()
+            owner = (await db.exec(_living_with(address))).first()
         check_new_password(password, own=own_names(owner) if owner else (address,))
         password_hash = await hashed(password)
         async with self._database.write() as db:
@@ -155,7 +154,7 @@ def _typed(login: str) -> tuple[Mapped[str | None], str]:
     """What somebody may have typed as a name, in the column and the form it is compared in. No username has an @."""
     if "@" in login:
         return col(User.email_key), email_key(login)
-    return col(User.username_key), storable(login).strip().casefold()
+    return col(User.username_key), username_key(login)
 
 
 def _living_with(email: str) -> SelectOfScalar[User]:

@@ -117,6 +117,12 @@ def clean_username(typed: str) -> str | None:
     return typed
 
 
+def username_key(typed: str) -> str:
+    """How usernames are compared: without regard to case, which only ASCII letters have here."""
+    name = storable(typed).strip()
+    return name.lower() if name.isascii() else name
+
+
 def clean_display_name(typed: str) -> str:
     """The name others see; raises `Invalid` for the field `display_name`."""
     if len(typed) > DISPLAY_NAME_LIMIT * SPACES_ALLOWED:  # before the work of taking them out

@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.admins import make_admin_if_listed
 from domain.accounts.links import LINK_LIFE, Links, MailedLink, Purpose, asked_twice, dead_link
-from domain.accounts.names import clean_display_name, clean_email, clean_username, email_key
+from domain.accounts.names import clean_display_name, clean_email, clean_username, email_key, username_key
 from domain.accounts.passwords import check_length, check_new_password, hashed, own_names
 from domain.accounts.sessions import Way, open_session
 from domain.accounts.user import User
@@ -86,7 +86,7 @@ class SignUp:
         person.email = await self.address_of(token, browser)
         check_new_password(password, own=own_names(person))
         person.password_hash = await hashed(password)
-        person.username_key = person.username and person.username.casefold()
+        person.username_key = person.username and username_key(person.username)
         try:
             async with self._database.write() as db:
                 link = await self._links.take(db, Purpose.SIGN_UP, token, browser)

@@ -49,6 +49,8 @@ async def test_people_log_in_by_address_and_by_username_in_any_case(log_in: LogI
 
 
 WRONG_PAIRS = [
+    ("\u212aeeper", PASSWORD),  # the sign for kelvin
+    ("ke\u017f", PASSWORD),  # the long s
     ("ira@example.org", PASSWORD.upper()),
     ("ira@example.org", PASSWORD + " "),
     ("ira@example.org", ""),
@@ -62,7 +64,8 @@ WRONG_PAIRS = [
 
 
 async def test_every_wrong_pair_gets_the_same_sentence(log_in: LogIn, people: People) -> None:
-    await people.come("ira")
+    await people.come("ira", username="keeper")
+    await people.come("boris", username="kes")
     for login, password in WRONG_PAIRS:
         with pytest.raises(Invalid) as refused:
             await log_in.by_password(login, password)
