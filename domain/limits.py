@@ -40,11 +40,15 @@ class Limit:
 
 
 HOUR, QUARTER, MINUTE, DAY = timedelta(hours=1), timedelta(minutes=15), timedelta(minutes=1), timedelta(days=1)
+HALF_HOUR = timedelta(minutes=30)
 
-LETTERS_TO_ADDRESS = Limit("letters_to_address", 5, HOUR, refuses_blindly=True)
+# As long as a link lives (domain/accounts/links.py): whoever is refused a letter has one in the mailbox that opens.
+LETTERS_TO_ADDRESS = Limit("letters_to_address", 3, HALF_HOUR, refuses_blindly=True)
 LETTERS_FROM_IP = Limit("letters_from_ip", 10, HOUR, refuses_blindly=True)
 PASSWORDS_OF_ACCOUNT = Limit("passwords_of_account", 10, QUARTER, refuses_blindly=True)
 PASSWORDS_FROM_IP = Limit("passwords_from_ip", 25, QUARTER, refuses_blindly=True)
+# More than one address on the net can use up in a day, 10 a quarter of an hour.
+PASSWORDS_A_DAY = Limit("passwords_a_day", 1000, DAY, refuses_blindly=True)
 MESSAGES_A_MINUTE = Limit("messages_a_minute", 20, MINUTE)
 MESSAGES_A_DAY = Limit("messages_a_day", 500, DAY)
 UPLOADS = Limit("uploads", 30, HOUR)
@@ -57,6 +61,7 @@ ALL = (
     LETTERS_FROM_IP,
     PASSWORDS_OF_ACCOUNT,
     PASSWORDS_FROM_IP,
+    PASSWORDS_A_DAY,
     MESSAGES_A_MINUTE,
     MESSAGES_A_DAY,
     UPLOADS,

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from domain.accounts.names import clean_email, is_clean_email
 from domain.limits import ALL
 from domain.llm.prices import Prices, read_prices
 from domain.mail.letters import is_sender
@@ -127,8 +128,8 @@ class Settings(BaseSettings):
     @field_validator("admin_emails")
     @classmethod
     def _are_addresses(cls, value: str) -> str:
-        if not all(is_sender(each) and "<" not in each for each in _listed(value)):
-            raise ValueError("must list e-mail addresses, with commas between them")
+        if not all(map(is_clean_email, _listed(value))):
+            raise ValueError("must list e-mail addresses in letters of one alphabet, with commas between them")
         return value
 
     @field_validator("llm_prices")
@@ -257,8 +258,8 @@ class Settings(BaseSettings):
 
     @property
     def admin_addresses(self) -> list[str]:
-        """Whoever has one of these becomes an admin."""
-        return _listed(self.admin_emails)
+        """Whoever has shown that exactly this address is theirs becomes an admin."""
+        return [clean_email(each) for each in _listed(self.admin_emails)]
 
     @property
     def prices(self) -> Prices:

@@ -1,6 +1,7 @@
 """Every table, imported in one place: migrations compare the database with what is declared here."""
 
 import domain.admin.cast  # noqa: F401 - adds the orders of its list to the table of characters
+from domain.accounts.browsers import KnownBrowser
 from domain.accounts.identities import ExternalIdentity
 from domain.accounts.links import MailedLink
 from domain.accounts.sessions import LoginSession
@@ -39,6 +40,7 @@ __all__ = [
     "HourTotal",
     "Interest",
     "JournalEntry",
+    "KnownBrowser",
     "KnownInterest",
     "LimitCount",
     "LoginSession",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Collection
 from urllib.parse import urlsplit
@@ -11,8 +12,9 @@ from starlette.requests import cookie_parser
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from domain.accounts.browsers import KNOWN_FOR
 from ui.api.json.api import PREFIX
-from ui.visitor import BROWSER_KNOWN, browser_cookie, preferences, read_preferences
+from ui.visitor import browser_cookie, preferences, read_preferences
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 SOCKET = "/_nicegui_ws"
@@ -45,7 +47,10 @@ API = f"{PREFIX}/"
 OTHER_SITES = {"cross-site", "same-site"}
 """What browsers say of a request that no page of ours has made (Sec-Fetch-Site). A neighbouring host is not us."""
 WAYS_IN = ("/sign-up", "/log-in")
-"""Pages that give the browser its mark (ui/visitor.py), long before a link is used on one of them."""
+"""Pages that give the browser its mark (ui/visitor.py), long before somebody comes in on one of them."""
+MARK = re.compile(r"[\w-]{43}", re.ASCII)
+"""As we give them: 256 bits."""
+MARK_LIFE = int(KNOWN_FOR.total_seconds())
 
 
 class Doorkeeper:
@@ -70,15 +75,15 @@ class Doorkeeper:
             await _refuse(scope, receive, send)
             return
         preferences.set(read_preferences(headers))
-        new_mark = self._new_mark(scope, headers)
+        mark = self._mark(scope, headers)
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 answer = MutableHeaders(scope=message)
                 if scope["path"].startswith(LINK_PAGES):
                     answer.update(LINK_PAGE_HEADERS)
-                if new_mark:
-                    answer.append("Set-Cookie", new_mark)
+                if mark:
+                    answer.append("Set-Cookie", mark)
                 for name, value in HEADERS.items():
                     answer.setdefault(name, value)
                 if self._is_secure:
@@ -87,16 +92,16 @@ class Doorkeeper:
 
         await self._app(scope, receive, send_with_headers)
 
-    def _new_mark(self, scope: Scope, headers: Headers) -> str:
-        """Note the browser's mark at the request; returns the cookie to be set if it had none yet."""
+    def _mark(self, scope: Scope, headers: Headers) -> str:
+        """Note the browser's mark at the request, a new one if it had none; returns the cookie that keeps it."""
         if scope["type"] != "http" or not scope["path"].startswith(WAYS_IN):
             return ""
         name = browser_cookie(is_secure=self._is_secure)
-        known = cookie_parser(headers.get("cookie", "")).get(name, "")
-        mark = known or secrets.token_urlsafe(32)
+        sent = cookie_parser(headers.get("cookie", "")).get(name, "")
+        mark = sent if MARK.fullmatch(sent) else secrets.token_urlsafe(32)
         scope.setdefault("state", {})["browser"] = mark
         secure = "; Secure" if self._is_secure else ""
-        return "" if known else f"{name}={mark}; Path=/; Max-Age={BROWSER_KNOWN}; HttpOnly; SameSite=Lax{secure}"
+        return f"{name}={mark}; Path=/; Max-Age={MARK_LIFE}; HttpOnly; SameSite=Lax{secure}"
 
     def _is_foreign(self, scope: Scope, headers: Headers) -> bool:
         """Whether a page of another site asks for more than reading. Programs say nothing of where they come from."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import quote, unquote
 
 from babel.dates import get_timezone
@@ -26,7 +26,7 @@ THEME_COOKIE = "beseda_theme"
 ZONE_COOKIE = "beseda_zone"
 BLOCKED_PAGE = "/blocked"
 DEFAULT_ZONE = "Europe/Moscow"
-BROWSER_KNOWN = 3600  # seconds; longer than a mailed link lives
+NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ async def reader_even_blocked(app: App, request: HTTPConnection) -> Reader:
 
 
 def browser_cookie(*, is_secure: bool) -> str:
-    """The name of the cookie with the browser's own mark, by which a link is known to be opened twice by the same."""
+    """The name of the cookie with the browser's own mark (domain/accounts/browsers.py, domain/accounts/links.py)."""
     return "__Host-beseda_browser" if is_secure else "beseda_browser"
 
 
@@ -115,13 +115,25 @@ def browser_of(request: HTTPConnection) -> str:
 
 
 def ip_of(connection: HTTPConnection) -> str:
-    """Where the request comes from, for counting. IPv6 by its /64: a household, or an attacker, owns all of that."""
+    """Where the request comes from, for counting. IPv6 by its /64: a household, or an attacker, owns all of that.
+
+    An IPv6 address that only carries one of IPv4 counts as that one, or all of IPv4 would share a single /64.
+    """
     host = connection.client.host if connection.client else ""
     try:
         address = ip_address(host)
     except ValueError:
         return host
-    return str(ip_network((address, 64), strict=False)) if address.version == 6 else host  # noqa: PLR2004 - the version
+    if isinstance(address, IPv4Address):
+        return str(address)
+    return str(_carried(address) or IPv6Network((int(address), 64), strict=False))
+
+
+def _carried(address: IPv6Address) -> IPv4Address | None:
+    """The IPv4 address within one of IPv6: mapped, translated (NAT64) or tunnelled (6to4, Teredo)."""
+    if address in NAT64:
+        return IPv4Address(int(address) & 0xFFFF_FFFF)
+    return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
 
 
 def device_of(request: HTTPConnection) -> str:

@@ -7,13 +7,22 @@ from collections.abc import Collection
 from sqlmodel import col, select
 
 from domain.accounts.admins import make_admin_if_listed, note_admin
-from domain.accounts.names import email_key
-from domain.accounts.sessions import SESSION_LIFE, Caller, LoginSession, hash_of, new_token, require_even_blocked
+from domain.accounts.browsers import remember_browser
+from domain.accounts.names import email_key, well_formed_email
+from domain.accounts.sessions import (
+    LONGEST_TOKEN,
+    SESSION_LIFE,
+    Caller,
+    LoginSession,
+    hash_of,
+    new_token,
+    require_even_blocked,
+)
 from domain.accounts.user import User
 from domain.errors import NotFound
 from domain.language import LANGUAGES
 from domain.moments import now
-from storage.database import CHANGING, Database
+from storage.database import CHANGING, HOLDING, Database
 
 
 class Accounts:
@@ -21,17 +30,19 @@ class Accounts:
         self._database = database
 
     async def enter(self, ticket: str) -> str:
-        """Change a ticket for the lasting token of its session, once."""
+        """Change a ticket for the lasting token of its session, once. From now on the browser is known."""
+        if len(ticket) > LONGEST_TOKEN:
+            raise _too_late()
         token = new_token()
+        waiting = LoginSession.token_hash == hash_of(ticket), col(LoginSession.entered_at).is_(None)
+        owner = select(User.id).join(LoginSession, col(LoginSession.user_id) == col(User.id)).where(*waiting)
         async with self._database.write() as db:
-            found = await db.exec(
-                select(LoginSession)
-                .where(LoginSession.token_hash == hash_of(ticket), col(LoginSession.entered_at).is_(None))
-                .with_for_update()
-            )
-            session = found.first()
+            await db.exec(owner.with_for_update(**HOLDING, of=User))  # before the session, as by whoever deletes it
+            session = (await db.exec(select(LoginSession).where(*waiting).with_for_update())).first()
             if session is None or session.expires_at <= now():
-                raise NotFound("This took too long. Please log in again.")
+                raise _too_late()
+            if session.browser_hash:
+                await remember_browser(db, session.user_id, session.browser_hash)
             session.token_hash = hash_of(token)
             session.entered_at = now()
             session.expires_at = now() + SESSION_LIFE
@@ -44,11 +55,17 @@ class Accounts:
                 user.language = language
 
     async def set_admin(self, email: str, *, is_admin: bool) -> None:
-        """Grant or revoke the right to administer; for the command line, which needs no caller."""
+        """Grant or revoke the right to administer; for the command line, which needs no caller.
+
+        For exactly this address: raises `NotFound` also where somebody has it in another case.
+        """
+        key, email = email_key(email), well_formed_email(email)
         async with self._database.write() as db:
-            user = (await db.exec(select(User).where(User.email_key == email_key(email)))).first()
+            user = (await db.exec(select(User).where(User.email_key == key))).first()
             if user is None:
                 raise NotFound("Nobody has signed up with {email}.", email=email)
+            if user.email != email:
+                raise NotFound("Nobody has signed up with {email}; there is {other}.", email=email, other=user.email)
             if user.is_admin != is_admin:
                 user.is_admin = is_admin
                 note_admin(db, user)
@@ -60,3 +77,7 @@ class Accounts:
             listed = select(User).where(col(User.email_key).in_(keys), col(User.is_admin).is_(False))
             for user in await db.exec(listed.with_for_update(**CHANGING)):
                 make_admin_if_listed(db, user, emails)
+
+
+def _too_late() -> NotFound:
+    return NotFound("This took too long. Please log in again.")

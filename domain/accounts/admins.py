@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection
 
 from sqlalchemy import ColumnElement
@@ -12,6 +13,8 @@ from domain.accounts.names import email_key
 from domain.accounts.user import User
 from domain.admin.journal import note
 from storage.database import CHANGING
+
+log = logging.getLogger(__name__)
 
 
 async def is_last_admin(db: AsyncSession, user: User) -> bool:
@@ -43,10 +46,17 @@ async def _locked_admins(db: AsyncSession, *which: ColumnElement[bool]) -> list[
 
 
 def make_admin_if_listed(db: AsyncSession, user: User, addresses: Collection[str]) -> None:
-    """Give the right to somebody whose address, which is known to be theirs, is among those of the settings."""
-    if user.email_key in {email_key(each) for each in addresses} and not user.is_admin:
+    """Give the right to somebody whose address, which is known to be theirs, is among those of the settings.
+
+    Exactly as it stands there: where a mail server tells `Boss@` from `boss@`, they are two people.
+    """
+    if user.is_admin or user.email is None:
+        return
+    if user.email in addresses:
         user.is_admin = True
         note_admin(db, user)
+    elif user.email_key in {email_key(each) for each in addresses}:
+        log.warning("Person %s has an address of ADMIN_EMAILS but for its case, and is made no admin by it", user.id)
 
 
 def note_admin(db: AsyncSession, user: User) -> None:

@@ -15,6 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.accounts.sessions import (
     DEVICE_LIMIT,
     IDLE_LIMIT,
+    LONGEST_TOKEN,
     SEEN_EVERY,
     Caller,
     LoginSession,
@@ -73,7 +74,7 @@ class Devices:
 
     async def visitor(self, token: str) -> Visitor | None:
         """Whose living session this token opens, if anybody's; it may be a blocked person's."""
-        if not token:
+        if not token or len(token) > LONGEST_TOKEN:
             return None
         async with self._database.read() as db:
             session = (await db.exec(select(LoginSession).where(LoginSession.token_hash == hash_of(token)))).first()

@@ -53,20 +53,23 @@ class Identities:
         self._admin_emails = admin_emails
         self.providers = providers
 
-    async def arrive(self, provider: Provider, profile: Profile, *, language: str, device: str = "") -> str:
+    async def arrive(
+        self, provider: Provider, profile: Profile, *, language: str, device: str = "", browser: str = ""
+    ) -> str:
         """A ticket (domain/accounts/sessions.py) for whoever the provider says it is; strangers get a new account.
 
         Raises `NotAllowed` when a stranger's address is somebody's here: that they are the same person
         is for them to show, by logging in and linking the two.
         """
         try:
-            return await self._let_in(provider, profile, language, device)
+            return await self._let_in(provider, profile, language, device, browser)
         except IntegrityError as error:
             if not _somebody_was_faster(error):
                 raise
-        return await self._let_in(provider, profile, language, device)  # and now finds what the other has made
+        # and now finds what the other has made
+        return await self._let_in(provider, profile, language, device, browser)
 
-    async def _let_in(self, provider: Provider, profile: Profile, language: str, device: str) -> str:
+    async def _let_in(self, provider: Provider, profile: Profile, language: str, device: str, browser: str) -> str:
         async with self._database.write() as db:
             # In this order: a first arrival brings both at once, so whoever sees the address of one that was faster
             # also sees whose identity it is.
@@ -78,7 +81,7 @@ class Identities:
                     raise NotAllowed(ADDRESS_TAKEN)
                 user = await _newcomer(db, provider, profile, language)
                 make_admin_if_listed(db, user, self._admin_emails)
-            return open_session(db, user, Way.PROVIDER, device)
+            return open_session(db, user, Way.PROVIDER, device, browser)
 
     async def link(self, caller: Caller, provider: Provider, profile: Profile) -> None:
         """From now on that identity opens the caller's account too. Raises `Invalid` or `NotAllowed`."""
@@ -170,7 +173,7 @@ def _usable_email(profile: Profile) -> str | None:
 def _usable_name(profile: Profile, otherwise: str) -> str:
     """As the provider gives it, cut to our measure; it may hold what we take from nobody."""
     with suppress(Invalid):
-        return clean_display_name(" ".join(profile.name.split())[:DISPLAY_NAME_LIMIT])
+        return clean_display_name(" ".join(profile.name[: 2 * DISPLAY_NAME_LIMIT].split())[:DISPLAY_NAME_LIMIT])
     return otherwise
 
 

@@ -63,7 +63,7 @@ class Leaving:
             address = (await require_even_blocked(db, caller)).email
         if address is None:
             raise _no_proof()
-        await self._links.count_letter(address)
+        await self._links.count_letter(Purpose.LEAVE, address)
         try:
             async with self._database.write() as db:
                 person = await require_even_blocked(db, caller)
@@ -106,7 +106,7 @@ class Leaving:
         async with self._database.read() as db:
             person = await require_even_blocked(db, caller)
         if person.password_hash is not None:
-            if not await self._guesses.is_right(proof, person.password_hash, account=person.id, field="proof"):
+            if not await self._guesses.is_own(proof, person, caller, field="proof"):
                 raise Invalid("This is not your password.", field="proof")
         elif person.email is None:
             raise _no_proof()

@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.accounts.names import email_key
-from domain.accounts.sessions import hash_of, new_token
+from domain.accounts.sessions import LONGEST_TOKEN, hash_of, new_token
 from domain.accounts.user import EMAIL_LIMIT, User
 from domain.errors import Invalid, NotFound, TooOften
 from domain.limits import LETTERS_FROM_IP, LETTERS_TO_ADDRESS, Limits
@@ -25,6 +25,8 @@ from storage.tables import NEVER_AGAIN, Table
 
 LINK_LIFE = timedelta(minutes=30)
 CODE_TRIES = 5
+LONGEST_CODE = 32
+"""Characters that may be typed for the six digits; what is longer is no try."""
 OPENED_TWICE = timedelta(seconds=60)
 """Phones open links twice: the same browser may use one again for so long."""
 EXPIRED_KEPT = timedelta(days=7)
@@ -92,15 +94,21 @@ class Links:
         self._limits = limits
         self._secret = secret.encode()
 
-    async def count_letter(self, email: str, asker: str = "") -> None:
-        """One more letter to the address; raises `TooOften` for `email`.
+    async def count_letter(self, purpose: Purpose, email: str, asker: str = "", *, browser: str = "") -> None:
+        """One more letter of this purpose to the address; raises `TooOften` for `email`.
 
         `asker` is who could have letters sent to others, too: an address on the net, or somebody who is logged in.
+        `browser` is the mark of one that the owner of the address has been in before: what strangers ask for does not
+        count against it.
         """
+        whom = f"{purpose} {email_key(email)}"
         try:
+            if browser:
+                await self._limits.take(LETTERS_TO_ADDRESS, f"{whom} in the browser {hash_of(browser)}")
+                return
             if asker:
                 await self._limits.take(LETTERS_FROM_IP, asker)
-            await self._limits.take(LETTERS_TO_ADDRESS, email_key(email))
+            await self._limits.take(LETTERS_TO_ADDRESS, whom)
         except TooOften as refusal:
             raise TooOften(refusal.until, field="email") from refusal
 
@@ -130,6 +138,8 @@ class Links:
 
     async def address(self, purpose: Purpose, token: str, browser: str) -> str:
         """The address a living link was sent to. Looking uses nothing up: mail scanners open links too."""
+        if len(token) > LONGEST_TOKEN:
+            raise dead_link()
         async with self._database.read() as db:
             found = await db.exec(_by_token(purpose, token))
             link = found.first()
@@ -139,6 +149,10 @@ class Links:
 
     async def open_by_code(self, purpose: Purpose, email: str, code: str) -> str:
         """Change the six digits for a fresh link token (the mailed link dies with it); raises `Invalid` for `code`."""
+        if len(email) > EMAIL_LIMIT:
+            raise _dead_code()
+        if len(code) > LONGEST_CODE:
+            raise _wrong_code()
         async with self._database.write() as db:
             found = await db.exec(
                 select(MailedLink)
@@ -156,11 +170,13 @@ class Links:
             if link is not None:
                 link.wrong_codes += 1
         if not takes_codes:
-            raise Invalid("This code is no longer good. Please ask for a new letter.", field="code")
-        raise Invalid("This is not the code from the letter.", field="code")
+            raise _dead_code()
+        raise _wrong_code()
 
     async def take(self, db: AsyncSession, purpose: Purpose, token: str, browser: str) -> MailedLink:
         """Use the link up, in the caller's transaction; raises `NotFound` for a dead one."""
+        if len(token) > LONGEST_TOKEN:
+            raise dead_link()
         by_token = MailedLink.token_hash == hash_of(token), MailedLink.purpose == purpose
         owner = select(User.id).join(MailedLink, col(MailedLink.user_id) == col(User.id)).where(*by_token)
         await db.exec(owner.with_for_update(**HOLDING, of=User))  # before the link, as by whoever deletes the account
@@ -182,6 +198,14 @@ def asked_twice(error: IntegrityError) -> bool:
 
 def dead_link() -> NotFound:
     return NotFound("This link has expired or has been used. Please ask for a new letter.")
+
+
+def _dead_code() -> Invalid:
+    return Invalid("This code is no longer good. Please ask for a new letter.", field="code")
+
+
+def _wrong_code() -> Invalid:
+    return Invalid("This is not the code from the letter.", field="code")
 
 
 def _by_token(purpose: Purpose, token: str) -> SelectOfScalar[MailedLink]:

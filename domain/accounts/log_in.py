@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col, delete, or_, select
+from sqlalchemy.orm import Mapped
+from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
+from domain.accounts.browsers import forget_browsers, has_been_here
 from domain.accounts.devices import end_sessions
 from domain.accounts.guesses import Guesses
 from domain.accounts.links import LINK_LIFE, Links, Purpose, asked_twice, dead_link
-from domain.accounts.names import clean_email, email_key, storable
-from domain.accounts.passwords import check_new_password, hashed
-from domain.accounts.sessions import LoginSession, Way, open_session
-from domain.accounts.user import User
+from domain.accounts.names import email_key, looks_like_another, username_key, well_formed_email
+from domain.accounts.passwords import LONGEST, check_length, check_new_password, hashed, own_names
+from domain.accounts.sessions import LoginSession, Way, hash_of, open_session
+from domain.accounts.user import EMAIL_LIMIT, User
 from domain.errors import Invalid
 from domain.language import Texts
 from domain.mail.letters import log_in_letter, nobody_here_letter
@@ -41,43 +44,56 @@ class LogIn:
         self._bus = bus
         self._address = address
 
-    async def by_password(self, login: str, password: str, device: str = "", ip: str = "") -> str:
+    async def by_password(self, login: str, password: str, device: str = "", ip: str = "", *, browser: str = "") -> str:
         """A ticket for whoever knows the password; one answer for every wrong pair, in the same time."""
+        if len(login) > EMAIL_LIMIT or len(password) > LONGEST:
+            raise _wrong_pair()
+        column, key = _typed(login)
         async with self._database.read() as db:
-            keys = or_(User.email_key == email_key(login), User.username_key == storable(login).strip().casefold())
-            user = (await db.exec(select(User).where(keys, col(User.deleted_at).is_(None)))).first()
-        kept = user.password_hash if user else None
-        account = user.id if user else email_key(login)
-        if not await self._guesses.is_right(password, kept, account=account, ip=ip) or user is None:
+            user = (await db.exec(select(User).where(column == key, col(User.deleted_at).is_(None)))).first()
+            was_here = await has_been_here(db, user, browser)
+        if user and was_here:
+            is_right = await self._guesses.is_owners_right(password, user, browser=browser, ip=ip)
+        else:
+            is_right = await self._guesses.is_strangers_right(password, user, login=key, ip=ip)
+        if not is_right or user is None:
             raise _wrong_pair()
         async with self._database.write() as db:
             person = await db.get(User, user.id, with_for_update=CHANGING)
-            if person is None or person.password_hash != kept:  # changed elsewhere while we were checking
+            if person is None or person.password_hash != user.password_hash:  # changed elsewhere while we checked
                 raise _wrong_pair()
-            return await _let_in(db, person, Way.PASSWORD, device)
+            return await _let_in(db, person, Way.PASSWORD, device, browser)
 
-    async def request(self, email: str, language: str, ip: str = "") -> None:
-        """Post a letter: a way in, or, where nobody has an account, a word about that.
+    async def request(self, email: str, language: str, ip: str = "", *, browser: str = "") -> None:
+        """Post a letter to the address of the account: a way in. Where nobody has one, a word about that.
 
         Answer, time and work done are the same for both, so that a stranger learns nothing about who has an account.
+        What looks like another address is simply nobody's, and is not written to: nobody could sign up with it.
         """
-        email = clean_email(email)
-        await self._links.count_letter(email, ip)
+        typed, email = email, well_formed_email(email)
+        await self._count_letter(typed, ip, browser)
         _ = Texts(language)
         try:
             async with self._database.write() as db:
-                whose = select(User.id).where(User.email_key == email_key(email), col(User.deleted_at).is_(None))
-                user_id = (await db.exec(whose.with_for_update(**HOLDING))).first()
-                keys = await self._links.keep(db, Purpose.LOG_IN, email, _.language, user_id)
-                letter = (
-                    log_in_letter(_, email, f"{self._address}/log-in/{keys.token}", keys.code)
-                    if user_id
-                    else nobody_here_letter(_, email, f"{self._address}/sign-up")
-                )
+                user = (await db.exec(_living_with(typed).with_for_update(**HOLDING))).first()
+                to = user.email if user and user.email else typed.strip()
+                keys = await self._links.keep(db, Purpose.LOG_IN, to, _.language, user.id if user else None)
+                if user:
+                    letter = log_in_letter(_, to, f"{self._address}/log-in/{keys.token}", keys.code)
+                elif looks_like_another(typed, email):
+                    return
+                else:
+                    letter = nobody_here_letter(_, email, f"{self._address}/sign-up")
                 self._outbox.post(db, letter, good_until=now() + LINK_LIFE)
         except IntegrityError as error:
             if not asked_twice(error):
                 raise
+
+    async def _count_letter(self, email: str, ip: str, browser: str) -> None:
+        async with self._database.read() as db:
+            user = (await db.exec(_living_with(email))).first()
+            was_here = await has_been_here(db, user, browser)
+        await self._links.count_letter(Purpose.LOG_IN, email, ip, browser=browser if was_here else "")
 
     async def address_of(self, token: str, browser: str = "") -> str:
         """Where the letter with this link went; raises `NotFound` for a dead link. Looking uses nothing up."""
@@ -94,19 +110,24 @@ class LogIn:
         """
         async with self._database.write() as db:
             user = await self._whose(db, token, browser)
-            return await _let_in(db, user, Way.LETTER, device)
+            return await _let_in(db, user, Way.LETTER, device, browser)
 
     async def with_new_password(self, token: str, password: str, browser: str = "", device: str = "") -> str:
         """As `by_letter`, with a new password, which ends every session there was. Raises `Invalid` for it as well;
         whatever is refused leaves the link alive.
         """
-        check_new_password(password)
+        check_length(password)
+        address = await self.address_of(token, browser)
+        async with self._database.read() as db:
+            owner = (await db.exec(_living_with(address))).first()
+        check_new_password(password, own=own_names(owner) if owner else (address,))
         password_hash = await hashed(password)
         async with self._database.write() as db:
             user = await self._whose(db, token, browser)
             user.password_hash = password_hash
             ended = await end_sessions(db, user.id)
-            ticket = await _let_in(db, user, Way.LETTER, device)
+            await forget_browsers(db, user.id, but=hash_of(browser))
+            ticket = await _let_in(db, user, Way.LETTER, device, browser)
         for fact in ended:
             self._bus.tell(fact)
         return ticket
@@ -116,7 +137,7 @@ class LogIn:
         link = await self._links.take(db, Purpose.LOG_IN, token, browser)
         found = await db.exec(
             select(User)
-            .where(User.id == link.user_id, User.email_key == link.email_key, col(User.deleted_at).is_(None))
+            .where(User.id == link.user_id, User.email == link.email, col(User.deleted_at).is_(None))
             .with_for_update(**CHANGING)
         )
         user = found.first()
@@ -129,7 +150,18 @@ def _wrong_pair() -> Invalid:
     return Invalid("The name or the password is wrong.", field="password")
 
 
-async def _let_in(db: AsyncSession, user: User, way: Way, device: str) -> str:
+def _typed(login: str) -> tuple[Mapped[str | None], str]:
+    """What somebody may have typed as a name, in the column and the form it is compared in. No username has an @."""
+    if "@" in login:
+        return col(User.email_key), email_key(login)
+    return col(User.username_key), username_key(login)
+
+
+def _living_with(email: str) -> SelectOfScalar[User]:
+    return select(User).where(User.email_key == email_key(email), col(User.deleted_at).is_(None))
+
+
+async def _let_in(db: AsyncSession, user: User, way: Way, device: str, browser: str) -> str:
     expired = col(LoginSession.expires_at) < now()
     await db.exec(delete(LoginSession).where(col(LoginSession.user_id) == user.id, expired))
-    return open_session(db, user, way, device)
+    return open_session(db, user, way, device, browser)

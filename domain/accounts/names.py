@@ -7,12 +7,16 @@ import unicodedata
 
 from email_validator import EmailNotValidError, validate_email
 
+from domain.accounts.lookalikes import is_plain, mixes_scripts, stands_for_nothing_else
 from domain.accounts.user import DISPLAY_NAME_LIMIT, EMAIL_LIMIT, USERNAME_LIMIT
 from domain.errors import Invalid
 
 USERNAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?")
 """Latin letters only: a Cyrillic «а» in «аdmin» cannot be told from a Latin one by eye."""
 SHORTEST_USERNAME = 3
+SPACES_ALLOWED = 4
+"""So many times as long as a name may be what was typed, with spaces that are taken out."""
+NOBODYS_KEY = "@"
 RESERVED = {"admin", "administrator", "beseda", "moderator", "root", "support", "system"}
 
 BLANK = "\u115f\u1160\u2800\u3164\uffa0"
@@ -22,22 +26,68 @@ INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
 def clean_email(typed: str) -> str:
-    """The address, fit to be written to; raises `Invalid` for the field `email`."""
-    typed = typed.strip()
-    if len(typed) > EMAIL_LIMIT:
+    """The address, fit to be somebody's here; raises `Invalid` for the field `email`."""
+    email = well_formed_email(typed)
+    if looks_like_another(typed, email):
+        raise Invalid("Please write the address in plain letters of one alphabet.", field="email")
+    return email
+
+
+def is_clean_email(typed: str) -> bool:
+    """Whether `clean_email` takes it."""
+    try:
+        return bool(clean_email(typed))
+    except Invalid:
+        return False
+
+
+def well_formed_email(typed: str) -> str:
+    """The address, fit to be written to: the domain normalized, what stands before it letter by letter as typed.
+
+    Raises `Invalid` for the field `email`.
+    """
+    if len(typed) > EMAIL_LIMIT:  # before anything else: normalizing takes the square of the length
         raise Invalid("An address has at most {limit} characters.", field="email", limit=EMAIL_LIMIT)
     try:
-        email = validate_email(typed, check_deliverability=False, test_environment=True).normalized
+        email = validate_email(typed.strip(), check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError as error:
         raise Invalid("This does not look like an e-mail address.", field="email") from error
-    if len(email_key(email)) > EMAIL_LIMIT:  # some single signs are compared as whole phrases
+    if len(email_key(email)) > EMAIL_LIMIT:  # the ASCII form of a domain is longer
         raise Invalid("This does not look like an e-mail address.", field="email")
     return email
 
 
+def looks_like_another(typed: str, email: str) -> bool:
+    """Whether what was typed, or the well-formed `email` it stands for, can be taken for another address by eye."""
+    local, _, domain = email.rpartition("@")  # an «xn--…» that was typed is here the letters that people are shown
+    return not is_plain(typed.strip()) or any(map(mixes_scripts, [local, *domain.split(".")]))
+
+
 def email_key(email: str) -> str:
-    """How addresses are compared: without regard to case and to how a letter is composed."""
-    return unicodedata.normalize("NFKC", storable(email).strip()).casefold()
+    """How addresses are compared, and nothing else: letters go to `User.email`, rights by it, never by what was typed.
+
+    The local part without regard to case and to how a letter is composed, the domain in its ASCII form by IDNA 2008.
+    Whatever is no address gets a key that nobody has.
+    """
+    if len(email) > EMAIL_LIMIT:
+        return NOBODYS_KEY
+    email = storable(email).strip()
+    local, at, domain = email.rpartition("@") if "@" in email else (email, "", "")
+    if stands_for_nothing_else(local):  # else the sign for kelvin would be a k
+        local = unicodedata.normalize("NFC", unicodedata.normalize("NFC", local).lower())
+    return f"{local}{at}{_ascii_domain(domain)}"
+
+
+def _ascii_domain(domain: str) -> str:
+    """«straße.de» is `xn--strae-oqa.de`, not `strasse.de`. What IDNA does not take as it stands is left as it is."""
+    if domain.isascii():
+        return domain.lower()
+    if not stands_for_nothing_else(domain):
+        return domain
+    try:
+        return validate_email(f"anybody@{domain}", check_deliverability=False, test_environment=True).ascii_domain
+    except EmailNotValidError:
+        return domain
 
 
 def storable(typed: str) -> str:
@@ -67,8 +117,16 @@ def clean_username(typed: str) -> str | None:
     return typed
 
 
+def username_key(typed: str) -> str:
+    """How usernames are compared: without regard to case, which only ASCII letters have here."""
+    name = storable(typed).strip()
+    return name.lower() if name.isascii() else name
+
+
 def clean_display_name(typed: str) -> str:
     """The name others see; raises `Invalid` for the field `display_name`."""
+    if len(typed) > DISPLAY_NAME_LIMIT * SPACES_ALLOWED:  # before the work of taking them out
+        raise Invalid("A name has at most {limit} characters.", field="display_name", limit=DISPLAY_NAME_LIMIT)
     name = " ".join(typed.split())
     if not name:
         raise Invalid("Please say what to call you.", field="display_name")

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from domain.accounts.user import User
 from domain.errors import Invalid
 
 SHORTEST = 8
 LONGEST = 256
+SHORTEST_OWN = 4
+"""Letters of an own name that make a password worthless, and beside it as many that make it worth something again."""
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 """OWASP ASVS 5.0 appendix C: argon2id with 19 MiB, two passes, one lane."""
@@ -36,17 +40,55 @@ _OURS = (
 """What Russian speakers type first, missing in the international list."""
 
 
-def check_new_password(password: str) -> None:
-    """Refuse a password too short, too long or too common; raises `Invalid` for the field `password`."""
+def check_new_password(password: str, *, own: Iterable[str | None]) -> None:
+    """Refuse a password too short, too long, too common, or made of the person's `own` names (`own_names`).
+
+    Raises `Invalid` for the field `password`.
+    """
+    check_length(password)
+    typed = password.casefold()
+    if {*_by_either_layout(typed)} & _common_passwords() or len(set(password)) == 1:
+        raise Invalid(
+            "This password is among the first ones tried by others. Please think of another.", field="password"
+        )
+    if any(_is_little_more_than(password, name) for name in own if name):
+        raise Invalid("Others would try your own name or address first. Please think of another.", field="password")
+
+
+def check_length(password: str) -> None:
+    """What comes before any work; raises `Invalid` for the field `password`."""
     if len(password) < SHORTEST:
         raise Invalid("A password has at least {shortest} characters.", field="password", shortest=SHORTEST)
     if len(password) > LONGEST:
         raise Invalid("A password has at most {longest} characters.", field="password", longest=LONGEST)
-    typed = password.casefold()
-    if {typed, typed.translate(_LATIN_KEYS)} & _common_passwords() or len(set(password)) == 1:
-        raise Invalid(
-            "This password is among the first ones tried by others. Please think of another.", field="password"
-        )
+
+
+def own_names(user: User) -> tuple[str | None, ...]:
+    """What everybody who knows the person would try."""
+    return user.email, user.username, user.display_name
+
+
+def _is_little_more_than(password: str, name: str) -> bool:
+    """Whether the password is the name, or the part of an address before the @, with next to nothing around it.
+
+    However it is written: case, spaces, dots and the keyboard's layout do not make another word of it.
+    """
+    return any(
+        len(word) >= SHORTEST_OWN and word in typed and len(typed.replace(word, "")) < SHORTEST_OWN
+        for written in (str.casefold, _bare)
+        for typed in _by_either_layout(written(password))
+        for part in (name, name.partition("@")[0])
+        for word in _by_either_layout(written(part))
+    )
+
+
+def _by_either_layout(text: str) -> tuple[str, str]:
+    return text, text.translate(_LATIN_KEYS)
+
+
+def _bare(text: str) -> str:
+    """Its letters and digits alone."""
+    return "".join(sign for sign in text.casefold() if sign.isalnum())
 
 
 async def hashed(password: str) -> str:

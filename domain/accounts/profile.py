@@ -8,12 +8,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.accounts.browsers import forget_browsers
 from domain.accounts.devices import end_sessions
 from domain.accounts.guesses import Guesses
 from domain.accounts.links import LINK_LIFE, Links, Purpose, asked_twice
 from domain.accounts.names import clean_display_name, clean_email, email_key, is_visible
-from domain.accounts.passwords import check_new_password, hashed
-from domain.accounts.sessions import Caller, LoginSession, Way, require, require_writer
+from domain.accounts.passwords import check_length, check_new_password, hashed, own_names
+from domain.accounts.sessions import LONGEST_TOKEN, Caller, LoginSession, Way, require, require_writer
 from domain.accounts.user import ABOUT_LIMIT, FormOfAddress, PersonGender, User
 from domain.characters.character import Picture
 from domain.characters.photos import Photos
@@ -69,7 +70,8 @@ class Profile:
         """
         async with self._database.write() as db:
             person = await require_writer(db, caller)
-            picture = await db.get(Picture, token, with_for_update=CHANGING) if token else None
+            is_looked_for = token and len(token) <= LONGEST_TOKEN
+            picture = await db.get(Picture, token, with_for_update=CHANGING) if is_looked_for else None
             if token and (picture is None or picture.owner_id != person.id):
                 raise Invalid("This photo is gone. Please choose it again.", field="photo")
             replaced, person.picture_token = person.picture_token, token
@@ -86,12 +88,14 @@ class Profile:
 
         The old one is not asked where there is none, nor shortly after a log-in by letter.
         """
-        check_new_password(new)
+        check_length(new)
         async with self._database.read() as db:
             person = await require(db, caller)
+            session = await db.get_one(LoginSession, caller.session_id)
             asks_old = await _asks_old(db, person, caller)
+        check_new_password(new, own=own_names(person))
         if asks_old:
-            await self._check_old(person, old)
+            await self._check_old(person, caller, old)
         password_hash = await hashed(new)
         async with self._database.write() as db:
             changed = await _locked(db, caller)
@@ -99,6 +103,7 @@ class Profile:
                 raise Invalid("This is not your present password.", field="old")
             changed.password_hash = password_hash
             ended = await end_sessions(db, changed.id, col(LoginSession.id) != caller.session_id)
+            await forget_browsers(db, changed.id, but=session.browser_hash)
         for fact in ended:
             self._bus.tell(fact)
 
@@ -116,8 +121,8 @@ class Profile:
                 owner = (await db.exec(select(User).where(User.email_key == email_key(email)))).first()
                 keys = await self._links.keep(db, Purpose.EMAIL, email, _.language, person.id)
                 letter = (
-                    address_taken_letter(Texts(owner.language), email)
-                    if owner
+                    address_taken_letter(Texts(owner.language), owner.email)
+                    if owner and owner.email
                     else new_address_letter(_, email, f"{self._address}/profile/email/{keys.token}", keys.code)
                 )
                 self._outbox.post(db, letter, good_until=now() + LINK_LIFE)
@@ -132,11 +137,11 @@ class Profile:
             raise Invalid("This is your address already.", field="email")
         if person.password_hash is None:
             raise Invalid("Please set a password first: it guards the change of your address.", field="old")
-        await self._check_old(person, password)
-        await self._links.count_letter(new_email, f"person {person.id}")
+        await self._check_old(person, caller, password)
+        await self._links.count_letter(Purpose.EMAIL, new_email, f"person {person.id}")
 
-    async def _check_old(self, person: User, password: str) -> None:
-        if not await self._guesses.is_right(password, person.password_hash, account=person.id, field="old"):
+    async def _check_old(self, person: User, caller: Caller, password: str) -> None:
+        if not await self._guesses.is_own(password, person, caller, field="old"):
             raise Invalid("This is not your present password.", field="old")
 
     async def new_email_of(self, token: str) -> str:
@@ -185,12 +190,13 @@ async def _locked(db: AsyncSession, caller: Caller) -> User:
 def _checked(display_name: str, about: str, gender: str, form_of_address: str) -> dict[str, object]:
     """The fields in their clean form."""
     errors: list[Invalid] = []
-    said: dict[str, object] = {"about": about.replace("\r\n", "\n").strip()}
+    over = len(about) - ABOUT_LIMIT
+    said: dict[str, object] = {"about": "" if over > 0 else about.replace("\r\n", "\n").strip()}
     try:
         said["display_name"] = clean_display_name(display_name)
     except Invalid as error:
         errors.append(error)
-    if (over := len(about) - ABOUT_LIMIT) > 0:
+    if over > 0:
         text = "At most {limit} characters; {over} too many."
         errors.append(Invalid(text, field="about", limit=ABOUT_LIMIT, over=over))
     elif not is_visible(str(said["about"]), allowed="\n\t\u200d"):

@@ -35,6 +35,8 @@ IDLE_LIMIT = timedelta(days=14)
 SEEN_EVERY = timedelta(minutes=5)
 """How exactly it is known when a session was last used: a write for each look would be too many."""
 DEVICE_LIMIT = 80
+LONGEST_TOKEN = 100
+"""Characters; ours have 43. What is longer opens nothing and is not looked at."""
 
 
 class Way(StrEnum):
@@ -55,6 +57,8 @@ class LoginSession(Table, table=True):
     way: Way = Field(default=Way.PASSWORD, sa_type=choice(Way), sa_column_kwargs={"server_default": Way.PASSWORD})
     device: str = Field(default="", max_length=DEVICE_LIMIT, sa_column_kwargs={"server_default": ""})
     """What the browser or program calls itself, shortened for people: «Firefox, Windows»."""
+    browser_hash: str = Field(default="", max_length=64, sa_column_kwargs={"server_default": ""})
+    """Of the mark of the browser it was opened in (domain/accounts/browsers.py); empty for programs."""
     created_at: datetime = Field(default_factory=now)
     seen_at: datetime = Field(default_factory=now, index=True, sa_column_kwargs={"server_default": func.now()})
     """When it was last used, give or take some minutes: the idle limit counts from here."""
@@ -83,11 +87,21 @@ def hash_of(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
-def open_session(db: AsyncSession, user: User, way: Way, device: str) -> str:
-    """Add a session that waits for its ticket, which is returned. `device` is what `device_name` made of a browser."""
+def open_session(db: AsyncSession, user: User, way: Way, device: str, browser: str = "") -> str:
+    """Add a session that waits for its ticket, which is returned.
+
+    `device` is what `device_name` made of a browser, `browser` its own mark (domain/accounts/browsers.py).
+    """
     ticket = new_token()
-    expires_at = now() + TICKET_LIFE
-    db.add(LoginSession(user_id=user.id, token_hash=hash_of(ticket), way=way, device=device, expires_at=expires_at))
+    session = LoginSession(
+        user_id=user.id,
+        token_hash=hash_of(ticket),
+        way=way,
+        device=device,
+        browser_hash=hash_of(browser) if browser else "",
+        expires_at=now() + TICKET_LIFE,
+    )
+    db.add(session)
     log.info("Person %s comes in by %s", user.id, way)
     return ticket
 

@@ -10,8 +10,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.admins import make_admin_if_listed
 from domain.accounts.links import LINK_LIFE, Links, MailedLink, Purpose, asked_twice, dead_link
-from domain.accounts.names import clean_display_name, clean_email, clean_username, email_key
-from domain.accounts.passwords import check_new_password, hashed
+from domain.accounts.names import clean_display_name, clean_email, clean_username, email_key, username_key
+from domain.accounts.passwords import check_length, check_new_password, hashed, own_names
 from domain.accounts.sessions import Way, open_session
 from domain.accounts.user import User
 from domain.errors import Invalid
@@ -49,14 +49,14 @@ class SignUp:
         Answer, time and work done are the same for both, so that a stranger learns nothing about who has an account.
         """
         email = clean_email(email)
-        await self._links.count_letter(email, ip)
+        await self._links.count_letter(Purpose.SIGN_UP, email, ip)
         _ = Texts(language)
         try:
             async with self._database.write() as db:
-                known = (await db.exec(select(User.id).where(User.email_key == email_key(email)))).first()
+                known = (await db.exec(select(User.email).where(User.email_key == email_key(email)))).first()
                 keys = await self._links.keep(db, Purpose.SIGN_UP, email, _.language)
                 letter = (
-                    already_here_letter(_, email, f"{self._address}/log-in")
+                    already_here_letter(_, known, f"{self._address}/log-in")
                     if known
                     else sign_up_letter(_, email, f"{self._address}/sign-up/{keys.token}", keys.code)
                 )
@@ -81,18 +81,17 @@ class SignUp:
         The same browser may do so again for a minute, and is let in. Raises `Invalid` for a field, `NotFound` for a
         dead link; whatever is refused leaves the link alive.
         """
-        check_new_password(password)
-        person = User(
-            username=clean_username(username),
-            display_name=clean_display_name(display_name),
-            password_hash=await hashed(password),
-        )
-        person.username_key = person.username and person.username.casefold()
+        check_length(password)
+        person = User(username=clean_username(username), display_name=clean_display_name(display_name))
+        person.email = await self.address_of(token, browser)
+        check_new_password(password, own=own_names(person))
+        person.password_hash = await hashed(password)
+        person.username_key = person.username and username_key(person.username)
         try:
             async with self._database.write() as db:
                 link = await self._links.take(db, Purpose.SIGN_UP, token, browser)
                 user = await (self._made_before(db, link) if link.user_id else self._make(db, link, person))
-                return open_session(db, user, Way.LETTER, device)
+                return open_session(db, user, Way.LETTER, device, browser)
         except IntegrityError as error:
             if violates(error, "uq_user_username_key"):
                 raise Invalid("This username is taken.", field="username") from error

@@ -219,11 +219,18 @@ def _called(words: str) -> ColumnElement[bool]:
     ways = [
         begins_with(col(Standing.name_key), fold(storable(words))[:DISPLAY_NAME_LIMIT]),
         begins_with(col(Standing.username_key), storable(words).casefold()),
-        begins_with(col(Standing.email_key), email_key(words)),
+        begins_with(col(Standing.email_key), _beginning_of_address(words)),
     ]
     if words.isascii() and words.isdigit():
         ways.append(col(Standing.user_id) == known_id(int(words[:12])))
     return or_(*ways)
+
+
+def _beginning_of_address(words: str) -> str:
+    """What the keys of such addresses begin with. Half a domain in letters beyond ASCII says nothing of its key yet."""
+    key = email_key(words)
+    local, at, domain = key.rpartition("@")
+    return key if domain.isascii() or not at else local + at
 
 
 def _rows() -> Question:

@@ -269,3 +269,20 @@ def test_mail_settings_that_cannot_work_are_refused_by_name(
 def test_a_password_may_go_unencrypted_to_a_mail_server_on_the_same_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = load(monkeypatch, **(MAIL | LOG_IN | {"SMTP_HOST": "127.0.0.1", "SMTP_SECURITY": "none"}))
     assert settings.mail_security == "none"
+
+
+@pytest.mark.parametrize(
+    "listed", ["boss", "boss@example.org, chief", "ｂoss@example.org", "bоss@example.org", "boss@ｅxample.org"]
+)
+def test_an_admins_address_that_can_be_taken_for_another_stops_the_start(
+    monkeypatch: pytest.MonkeyPatch, listed: str
+) -> None:
+    with pytest.raises(BadSetting, match=r"^ADMIN_EMAILS: must list e-mail addresses in letters of one alphabet"):
+        load(monkeypatch, ADMIN_EMAILS=listed)
+
+
+def test_admins_addresses_are_kept_letter_by_letter_with_their_domains_normalized(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings = load(monkeypatch, ADMIN_EMAILS=" Boss@Example.ORG,анна@xn--80a1acny.xn--p1ai ")
+    assert settings.admin_addresses == ["Boss@example.org", "анна@почта.рф"]

@@ -49,6 +49,34 @@ def test_too_much_is_one_sentence_with_the_time_and_loses_no_word(browser: Brows
     product.stop()
 
 
+def test_a_stranger_at_the_same_place_keeps_nobody_out_of_their_own_browser(browser: Browser, tmp_path: Path) -> None:
+    product = Product(tmp_path, LIMITS="passwords_of_account=2,passwords_from_ip=2,letters_from_ip=1")
+    product.start()
+    vera = Person(browser, product, "Vera")
+    vera.sign_up()
+    assert [guessed(product, vera.email) for _ in range(3)] == [401, 401, 429]
+    vera.context.clear_cookies(name="beseda")
+    vera.open("/log-in")
+    vera.log_in()
+    expect(vera.page.get_by_role("heading", name="С кем вы хотите поговорить?")).to_be_visible()
+    vera.context.clear_cookies(name="beseda")
+    vera.open("/log-in/letter")
+    vera.page.get_by_label("Почта").fill(vera.email)
+    vera.page.get_by_role("button", name="Отправить письмо").click()
+    expect(vera.page.get_by_role("heading", name="Письмо отправлено")).to_be_visible()
+    vera.leave()
+    product.stop()
+
+
+def guessed(product: Product, login: str) -> int:
+    """What a program hears that tries a password."""
+    body = json.dumps({"login": login, "password": "наугад"}).encode()
+    asked = urllib.request.Request(f"{product.url}/api/auth/login", body, {"Content-Type": "application/json"})
+    with pytest.raises(urllib.error.HTTPError) as refusal:
+        urllib.request.urlopen(asked)
+    return refusal.value.code
+
+
 def asked(product: Product) -> int:
     with urllib.request.urlopen(f"{product.url}/api/characters") as answer:
         return int(answer.status)

@@ -4,13 +4,17 @@ import logging
 import sqlite3
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 from sqlmodel import SQLModel
 
+from domain.accounts.names import email_key
 from storage.migrate import MIGRATIONS, SchemaTooNew, differences, upgrade
 from storage.url import read_url
 
@@ -19,6 +23,7 @@ HEADS = set(ScriptDirectory(str(MIGRATIONS)).get_heads())
 
 WHEN_TOLD = """
 import sys
+from domain.accounts.names import email_key
 from storage.migrate import upgrade
 print("ready", flush=True)
 sys.stdin.readline()
@@ -39,6 +44,20 @@ def mark(url: str, revision: str) -> None:
     with engine.begin() as connection:
         connection.execute(text("DELETE FROM alembic_version"))
         connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": revision})
+    engine.dispose()
+
+
+def upgrade_to(url: str, revision: str) -> None:
+    """As an older version would have left it."""
+    file = read_url(url, blocking=True).database
+    if url.startswith("sqlite") and file:
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(read_url(url, blocking=True))
+    with engine.begin() as connection:
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.set_main_option("path_separator", "os")
+        command.upgrade(config, revision)
     engine.dispose()
 
 
@@ -118,3 +137,65 @@ def test_every_constraint_and_index_has_its_name() -> None:
         if not getattr(rule, "name", None)
     ]
     assert nameless == []
+
+
+BEFORE_ADDRESSES = "0007"
+PEOPLE_BEFORE = [
+    # id, address, key as it was then, key as it is now
+    (1, "anna@strasse.de", "anna@strasse.de", "anna@strasse.de"),
+    (2, "Ira@пример.рф", "ira@пример.рф", "ira@xn--e1afmkfd.xn--p1ai"),
+    (3, "ａnna@straße.de", "anna@strasse.de of another", "ａnna@xn--strae-oqa.de"),
+    (4, "νικος@example.gr", "νικοσ@example.gr", "νικος@example.gr"),
+    (5, "beseda@system.invalid", "beseda@system.invalid", "beseda@system.invalid"),
+    (6, None, None, None),
+    # Two that come to one key: the older keeps it, whoever had it before.
+    (7, "Boris@xn--strae-oqa.de", "boris@xn--strae-oqa.de by hand", "boris@xn--strae-oqa.de"),
+    (8, "boris@straße.de", "boris@xn--strae-oqa.de", None),
+    # One whose new key is the old one of somebody else, who gets another.
+    (9, "olga@strasse.de", "olga@strasse.de, once", "olga@strasse.de"),
+    (10, "olga@straße.de", "olga@strasse.de", "olga@xn--strae-oqa.de"),
+]
+
+
+def test_accounts_from_before_are_compared_by_their_addresses_as_they_are(empty_database_url: str) -> None:
+    upgrade_to(empty_database_url, BEFORE_ADDRESSES)
+    engine = create_engine(read_url(empty_database_url, blocking=True))
+    moment = datetime(2026, 11, 27, tzinfo=UTC)
+    with engine.begin() as db:
+        for user_id, email, key, _ in PEOPLE_BEFORE:
+            values = {"id": user_id, "email": email, "key": key, "then": moment}
+            db.execute(
+                text(
+                    'INSERT INTO "user" (id, email, email_key, display_name, language, created_at)'
+                    " VALUES (:id, :email, :key, 'Somebody', 'ru', :then)"
+                ),
+                values,
+            )
+            db.execute(
+                text(
+                    "INSERT INTO standing (user_id, name_key, username_key, email_key, registered_at, seen_at, dialogs,"
+                    " messages, tokens, cost, reports)"
+                    " VALUES (:id, '', '', coalesce(:key, ''), :then, :then, 0, 0, 0, 0, 0)"
+                ),
+                values,
+            )
+        db.execute(
+            text(
+                "INSERT INTO mailed_link (purpose, email, email_key, user_id, token_hash, code_hash, wrong_codes,"
+                " language, created_at, expires_at, used_by) VALUES ('log_in', 'anna@straße.de', 'anna@strasse.de', 1,"
+                " 'hash', 'hash', 0, 'ru', :then, :then, '')"
+            ),
+            {"then": moment},
+        )
+    upgrade(empty_database_url)
+    with engine.begin() as db:
+        people = db.execute(text('SELECT id, email, email_key FROM "user" ORDER BY id')).all()
+        lines = db.execute(text("SELECT user_id, email_key FROM standing ORDER BY user_id")).all()
+        links = db.scalar(text("SELECT count(*) FROM mailed_link"))
+    engine.dispose()
+    assert [tuple(row) for row in people] == [(user_id, email, key) for user_id, email, _, key in PEOPLE_BEFORE]
+    assert [tuple(row) for row in lines] == [(user_id, key or "") for user_id, _, _, key in PEOPLE_BEFORE]
+    for row in people:  # as the product compares them now
+        assert row.email_key in (None, email_key(row.email or ""))
+    assert links == 0, "a link that went to a look-alike still opens the account"
+    assert differences(empty_database_url) == []

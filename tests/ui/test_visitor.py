@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import pytest
 from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection
 
 from domain.language import LANGUAGES
-from ui.visitor import Preferences, local_address, read_preferences
+from ui.visitor import Preferences, ip_of, local_address, read_preferences
 
 
 @pytest.mark.parametrize(
@@ -55,3 +56,34 @@ def test_preferences_come_from_cookies_and_nonsense_changes_nothing(
 ) -> None:
     assert read_preferences(Headers({"cookie": cookie, "accept-language": accept})) == expected
     assert expected.language in LANGUAGES
+
+
+@pytest.mark.parametrize(
+    ("host", "counted"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("::ffff:c000:207", "192.0.2.7"),
+        ("64:ff9b::192.0.2.7", "192.0.2.7"),
+        ("2002:c000:207::1", "192.0.2.7"),
+        ("2002:c000:207:ffff::2", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::1", "::/64"),
+        ("", ""),
+        ("testclient", "testclient"),
+    ],
+)
+def test_an_address_on_the_net_is_counted_by_who_holds_it(host: str, counted: str) -> None:
+    assert ip_of(HTTPConnection({"type": "http", "client": (host, 1)})) == counted
+
+
+def test_two_addresses_of_ipv4_are_never_counted_as_one() -> None:
+    forms = ["{}", "::ffff:{}", "64:ff9b::{}"]
+    for form in forms:
+        one, another = [
+            ip_of(HTTPConnection({"type": "http", "client": (form.format(host), 1)}))
+            for host in ("192.0.2.7", "198.51.100.7")
+        ]
+        assert one != another

@@ -27,7 +27,7 @@ from ui.api.provider_client import Cancelled, Failed, ProviderClient, Stale
 from ui.app import App
 from ui.components.provider_buttons import DOORS, Refusal, refusal_of
 from ui.pages.lost import lost_page
-from ui.visitor import device_of, local_address, read_preferences, reader_even_blocked, reader_of
+from ui.visitor import browser_of, device_of, local_address, read_preferences, reader_even_blocked, reader_of
 
 log = logging.getLogger(__name__)
 
@@ -104,7 +104,11 @@ async def _arrived(app: App, client: ProviderClient, request: Request) -> Respon
             await app.identities.link(_same(reader.caller, remembered["session"]), client.provider, profile)
         else:
             ticket = await app.identities.arrive(
-                client.provider, profile, language=reader.preferences.language, device=device_of(request)
+                client.provider,
+                profile,
+                language=reader.preferences.language,
+                device=device_of(request),
+                browser=browser_of(request),
             )
             await let_in(app, request, ticket, response)
     except (Stale, Cancelled, Failed, AppError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from urllib.parse import quote
 
 from nicegui import ui
@@ -13,11 +14,17 @@ from ui.components.heading import Heading
 from ui.errors import told_to
 from ui.visitor import Reader
 
+Ask = Callable[[str, str, str], Awaitable[None]]
 AGAIN_AFTER = 60  # seconds
 
 
-def letter_sent(app: App, reader: Reader, to: str, way: SignUp | LogIn, *, link_page: str, ask_page: str) -> None:
-    """`link_page` is followed by the token that a right code is changed for; at `ask_page` one types an address."""
+def letter_sent(
+    app: App, reader: Reader, to: str, way: SignUp | LogIn, ask: Ask, *, link_page: str, ask_page: str
+) -> None:
+    """`ask` has another letter sent, given the address, the language and the address on the net.
+
+    `link_page` is followed by the token that a right code is changed for; at `ask_page` one types an address.
+    """
     _ = reader._
 
     async def open_by_code() -> None:
@@ -28,7 +35,7 @@ def letter_sent(app: App, reader: Reader, to: str, way: SignUp | LogIn, *, link_
     async def send_again() -> None:
         again.disable()
         with told_to(reader):
-            await way.request(to, reader.preferences.language, reader.ip)
+            await ask(to, reader.preferences.language, reader.ip)
             ui.notify(_("A new letter is on its way; the old link is no longer good."), position="top")
         ui.timer(AGAIN_AFTER, again.enable, once=True)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from nicegui import ui
@@ -22,19 +24,20 @@ def register(app: App) -> None:
     async def log_in(request: Request, next: str = "/") -> None:  # noqa: A002 - the address people see
         reader = await reader_of(app, request)
         with sheet(app, reader, reader._("Log in")):
-            _password_form(app, reader, device_of(request), local_address(next))
+            _password_form(app, reader, request, local_address(next))
 
     @page("/log-in/letter")
     async def ask_address(request: Request) -> None:
         reader = await reader_of(app, request)
         with sheet(app, reader, reader._("Log in by letter")):
-            _address_form(app, reader)
+            _address_form(app, reader, browser_of(request))
 
     @page("/log-in/letter/sent")
     async def sent(request: Request, to: str = "") -> None:
         reader = await reader_of(app, request)
         with sheet(app, reader, reader._("Letter sent")):
-            letter_sent(app, reader, to, app.log_in, link_page="/log-in", ask_page="/log-in/letter")
+            again = partial(app.log_in.request, browser=browser_of(request))
+            letter_sent(app, reader, to, app.log_in, again, link_page="/log-in", ask_page="/log-in/letter")
 
     @page("/log-in/{token}")
     async def by_letter(token: str, request: Request) -> HTMLResponse | None:
@@ -49,12 +52,14 @@ def register(app: App) -> None:
         return None
 
 
-def _password_form(app: App, reader: Reader, device: str, then: str) -> None:
+def _password_form(app: App, reader: Reader, request: Request, then: str) -> None:
     _ = reader._
+    browser, device = browser_of(request), device_of(request)
 
     async def log_in() -> None:
         with told_to(reader, {"password": password}):
-            enter(await app.log_in.by_password(login.value, password.value, device, reader.ip), then)
+            ticket = await app.log_in.by_password(login.value, password.value, device, reader.ip, browser=browser)
+            enter(ticket, then)
 
     Heading(_("Log in"))
     with ui.element("form").on("submit.prevent", log_in).props("novalidate"):
@@ -70,12 +75,12 @@ def _password_form(app: App, reader: Reader, device: str, then: str) -> None:
         ui.link(_("Sign up"), "/sign-up")
 
 
-def _address_form(app: App, reader: Reader) -> None:
+def _address_form(app: App, reader: Reader, browser: str) -> None:
     _ = reader._
 
     async def ask() -> None:
         with told_to(reader, {"email": email}):
-            await app.log_in.request(email.value, reader.preferences.language, reader.ip)
+            await app.log_in.request(email.value, reader.preferences.language, reader.ip, browser=browser)
             ui.navigate.to(f"/log-in/letter/sent?to={in_query(email.value)}")
 
     Heading(_("Log in by letter"))

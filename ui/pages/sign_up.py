@@ -28,7 +28,7 @@ def register(app: App) -> None:
     async def sent(request: Request, to: str = "") -> None:
         reader = await reader_of(app, request)
         with sheet(app, reader, reader._("Letter sent")):
-            letter_sent(app, reader, to, app.sign_up, link_page="/sign-up", ask_page="/sign-up")
+            letter_sent(app, reader, to, app.sign_up, app.sign_up.request, link_page="/sign-up", ask_page="/sign-up")
 
     @page("/sign-up/{token}")
     async def finish(token: str, request: Request) -> HTMLResponse | None:

@@ -49,6 +49,8 @@ async def test_people_log_in_by_address_and_by_username_in_any_case(log_in: LogI
 
 
 WRONG_PAIRS = [
+    ("\u212aeeper", PASSWORD),  # the sign for kelvin
+    ("ke\u017f", PASSWORD),  # the long s
     ("ira@example.org", PASSWORD.upper()),
     ("ira@example.org", PASSWORD + " "),
     ("ira@example.org", ""),
@@ -62,7 +64,8 @@ WRONG_PAIRS = [
 
 
 async def test_every_wrong_pair_gets_the_same_sentence(log_in: LogIn, people: People) -> None:
-    await people.come("ira")
+    await people.come("ira", username="keeper")
+    await people.come("boris", username="kes")
     for login, password in WRONG_PAIRS:
         with pytest.raises(Invalid) as refused:
             await log_in.by_password(login, password)
@@ -211,12 +214,15 @@ async def test_an_account_without_a_password_lets_nobody_in(log_in: LogIn, datab
             await log_in.by_password("ira@example.org", password)
 
 
-async def test_admin_rights_are_granted_and_revoked_by_any_spelling_of_the_address(
+async def test_admin_rights_are_granted_and_revoked_by_the_exact_address(
     accounts: Accounts, database: Database, people: People
 ) -> None:
     caller = await people.come("ira")
     bystander = await people.come("boris")
-    await accounts.set_admin("IRA@example.org", is_admin=True)
+    with pytest.raises(NotFound, match="Nobody has signed up with"):
+        await accounts.set_admin("IRA@example.org", is_admin=True)
+    assert not (await whoever_asks(database, caller)).is_admin
+    await accounts.set_admin("ira@EXAMPLE.org", is_admin=True)  # a domain has no case
     assert (await whoever_asks(database, caller)).is_admin
     assert not (await whoever_asks(database, bystander)).is_admin
     await accounts.set_admin("ira@example.org", is_admin=False)

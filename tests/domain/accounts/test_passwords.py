@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from domain.accounts.passwords import check_new_password, hashed, matches
+from domain.accounts.passwords import check_new_password, hashed, matches, own_names
+from domain.accounts.user import User
 from domain.errors import Invalid
 
 LONG = "ж2" * 128
@@ -12,13 +13,13 @@ LONG = "ж2" * 128
     "password", ["kz7!qpwm", LONG, " с пробелом впереди", "👩‍🚀 летит", "correct horse battery staple", "\0\0\0\0нули"]
 )
 def test_any_signs_will_do_from_8_to_256(password: str) -> None:
-    check_new_password(password)
+    check_new_password(password, own=())
 
 
 @pytest.mark.parametrize("password", ["", "kz7!qpw", LONG + "x", "x" * 1_000_000])
 def test_too_short_and_too_long_are_refused(password: str) -> None:
     with pytest.raises(Invalid) as refused:
-        check_new_password(password)
+        check_new_password(password, own=())
     assert refused.value.field == "password"
     assert str(refused.value) in (
         "A password has at least 8 characters.",
@@ -36,7 +37,35 @@ def test_too_short_and_too_long_are_refused(password: str) -> None:
 )
 def test_what_others_try_first_is_refused(password: str) -> None:
     with pytest.raises(Invalid, match="first ones tried"):
-        check_new_password(password)
+        check_new_password(password, own=())
+
+
+IRA = User(email="irina.petrova@example.org", username="petrova_i", display_name="Ирина Петрова")
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        *("irina.petrova@example.org", "Irina.Petrova@EXAMPLE.org", "irina.petrova", "IRINA PETROVA", "irinapetrova"),
+        *("petrova_i", "Petrova-I", "Ирина Петрова", "ирина-петрова", "ИРИНАПЕТРОВА"),
+        *("irina.petrova1", "!irina.petrova!", "petrova_i_77", "irina.petrovairina.petrova"),
+        *("bhbyf gtnhjdf", "шкштф.зуекщмф"),  # in the other layout of the keyboard
+    ],
+)
+def test_the_own_name_or_address_is_no_password(password: str) -> None:
+    with pytest.raises(Invalid, match="Others would try your own name") as refused:
+        check_new_password(password, own=own_names(IRA))
+    assert refused.value.field == "password"
+
+
+@pytest.mark.parametrize("password", ["irina.petrova ест суп", "petrova_i и её 12 котов", "example.org", "!?%#$^&*ъ1"])
+def test_a_password_with_more_to_it_may_hold_a_name(password: str) -> None:
+    check_new_password(password, own=own_names(IRA))
+
+
+@pytest.mark.parametrize("name", [None, "", "я", "👩", "..."])
+def test_who_has_a_short_name_or_none_may_have_any_password(name: str | None) -> None:
+    check_new_password("kz7!qpwm", own=(name,))
 
 
 async def test_a_password_is_exactly_what_was_typed() -> None:

@@ -12,6 +12,7 @@ from domain.accounts.links import Links
 from domain.accounts.log_in import LogIn
 from domain.accounts.profile import Profile
 from domain.accounts.sessions import Caller, LoginSession
+from domain.accounts.sign_up import SignUp
 from domain.accounts.user import ABOUT_LIMIT, FormOfAddress, PersonGender, User
 from domain.characters.characters import Characters
 from domain.characters.photos import Photos
@@ -178,7 +179,7 @@ async def test_an_address_of_somebody_else_gets_the_same_answer_and_its_owner_a_
 ) -> None:
     await profile.ask_new_email(ira, PASSWORD, "Boris@example.org")
     letter = mailbox.letters[-1]
-    assert letter.to == "Boris@example.org"
+    assert letter.to == "boris@example.org"
     assert "/profile/email/" not in letter.text
     assert (await as_kept(database, boris)).email == "boris@example.org"
 
@@ -263,3 +264,23 @@ async def test_after_log_out_an_open_profile_changes_nothing(
         with pytest.raises(SignedOut):
             await deed
     assert len(mailbox.letters) == before
+
+
+async def test_nobody_takes_their_own_name_or_address_as_a_password(
+    profile: Profile, log_in: LogIn, sign_up: SignUp, people: People, mailbox: Mailbox
+) -> None:
+    """Wherever one is set: signing up, by letter, in the profile."""
+    await sign_up.request("irina.p@example.org", "ru")
+    token = mailbox.token()
+    own = ["irina.p@example.org", "IRINA.P@example.org", "lighthouse-keeper", "Смотрительница"]
+    for password in own:
+        with pytest.raises(Invalid, match="your own name or address"):
+            await sign_up.complete(token, password, "lighthouse-keeper", "Смотрительница")
+    irina = await people.enter(await sign_up.complete(token, PASSWORD, "lighthouse-keeper", "Смотрительница"))
+    await log_in.request("irina.p@example.org", "ru")
+    for password in own:
+        with pytest.raises(Invalid, match="your own name or address"):
+            await log_in.with_new_password(mailbox.token(), password)
+        with pytest.raises(Invalid, match="your own name or address"):
+            await profile.set_password(irina, PASSWORD, password)
+    assert await log_in.by_password("lighthouse-keeper", PASSWORD)

@@ -145,7 +145,7 @@ async def test_rights_given_by_the_command_line_and_by_settings_stand_in_the_jou
     ira = await people.come("ira")
     for is_admin in (True, True, False):
         await accounts.set_admin("ira@example.org", is_admin=is_admin)
-    await accounts.settle_admins(["IRA@example.org", "boris@example.org"])
+    await accounts.settle_admins(["ira@example.org", "boris@example.org"])
     sign_up = SignUp(database, links, mailbox, address=ADDRESS, admin_emails=["boris@example.org"])  # type: ignore[arg-type]
     boris = await People(accounts, sign_up, devices, mailbox).come("boris")
     async with database.read() as db:

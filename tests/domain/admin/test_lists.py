@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import select
 
+from domain.accounts.names import email_key
 from domain.accounts.sessions import Caller, LoginSession
 from domain.accounts.user import DISPLAY_NAME_LIMIT, User
 from domain.admin.announcements import Announcements, Filled, Level
@@ -101,6 +102,7 @@ async def test_people_are_found_by_how_they_are_called_and_how_they_stand(databa
         (await db.get_one(User, watched.id)).is_hidden = True
         served = await db.get_one(User, silent.id)
         served.is_read_only, served.read_only_until = True, now() - timedelta(days=1)  # over by now
+        served.email, served.email_key = "Захар@почта.рф", email_key("Захар@почта.рф")
         for character in crowd.characters[:2]:
             (await db.get_one(Character, character.id)).owner_id = reported.id
             about = {"character_id": character.id, "complaint": Complaint.SPAM}
@@ -117,6 +119,8 @@ async def test_people_are_found_by_how_they_are_called_and_how_they_stand(databa
     assert await found(words="ЁЛКА") == {each.id for each in crowd.people if each.display_name.startswith("Ёлка")}
     assert await found(words="анна") == {each.id for each in crowd.people if "анна" in each.display_name.casefold()}
     assert await found(words="P1@Example.test") == {crowd.people[1].id}
+    for typed in ("захар@", "ЗАХАР@поч", "захар@почта.рф"):
+        assert await found(words=typed) == {silent.id}
     assert crowd.people[5].id in await found(words=str(crowd.people[5].id))
     assert await found(words="%") == await found(words="\x00\ud800 никого") - everybody == set()
     assert await found(state=PersonState.BLOCKED) == {blocked.id}

@@ -1,0 +1,59 @@
+"""Browsers in which somebody has been logged in before. What strangers do does not count against them.
+
+A browser is known by its mark, a random cookie (ui/visitor.py) of which the hash is kept here when a log-in in it is
+complete. The mark opens nothing: it only lifts its owner out of counts that anybody can fill (domain/limits.py).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Field, col, delete, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.accounts.sessions import hash_of
+from domain.accounts.user import User
+from domain.moments import now
+from storage.tables import Table
+
+KNOWN_FOR = timedelta(days=365)
+MOST_KNOWN = 20
+"""Browsers of one person; the one that came last pushes out the one that has been away longest."""
+
+
+class KnownBrowser(Table, table=True):
+    __tablename__ = "known_browser"
+
+    user_id: int = Field(foreign_key="user.id", ondelete="CASCADE", primary_key=True)
+    mark_hash: str = Field(primary_key=True, max_length=64)
+    seen_at: datetime = Field(default_factory=now)
+    """When somebody came in with it last."""
+
+
+async def remember_browser(db: AsyncSession, user_id: int, mark_hash: str) -> None:
+    """From now on the browser is known for this person, whose row the caller holds."""
+    insert = (sqlite if db.get_bind().dialect.name == "sqlite" else postgresql).insert
+    row = insert(KnownBrowser).values(user_id=user_id, mark_hash=mark_hash, seen_at=now())
+    await db.exec(row.on_conflict_do_update(index_elements=["user_id", "mark_hash"], set_={"seen_at": now()}))
+    of_theirs = col(KnownBrowser.user_id) == user_id
+    last = select(KnownBrowser.mark_hash).where(of_theirs).order_by(col(KnownBrowser.seen_at).desc()).limit(MOST_KNOWN)
+    await db.exec(delete(KnownBrowser).where(of_theirs, col(KnownBrowser.mark_hash).not_in(last)))
+
+
+async def forget_browsers(db: AsyncSession, user_id: int, *, but: str) -> None:
+    """After a change of password: whoever knew the old one is a stranger now, but for the browser of this hash."""
+    of_others = col(KnownBrowser.user_id) == user_id, col(KnownBrowser.mark_hash) != but
+    await db.exec(delete(KnownBrowser).where(*of_others))
+
+
+async def has_been_here(db: AsyncSession, user: User | None, browser: str) -> bool:
+    """Whether the person has been in before with the browser of this mark. The database is asked the same question
+    when there is no such person.
+    """
+    known = select(KnownBrowser.user_id).where(
+        KnownBrowser.user_id == (user.id if user else 0),
+        KnownBrowser.mark_hash == hash_of(browser),
+        KnownBrowser.seen_at > now() - KNOWN_FOR,
+    )
+    return bool(browser) and (await db.exec(known)).first() is not None

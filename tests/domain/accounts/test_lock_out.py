@@ -1,0 +1,307 @@
+"""A stranger uses up every count there is; the owner still gets in, and once in, does what owners do."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from sqlmodel import select
+
+from domain.accounts.accounts import Accounts
+from domain.accounts.browsers import MOST_KNOWN, KnownBrowser
+from domain.accounts.identities import Identities
+from domain.accounts.leaving import Leaving
+from domain.accounts.links import LINK_LIFE
+from domain.accounts.log_in import LogIn
+from domain.accounts.profile import Profile
+from domain.accounts.providers import GOOGLE
+from domain.accounts.providers import Profile as ProviderProfile
+from domain.accounts.sessions import Caller
+from domain.accounts.sign_up import SignUp
+from domain.accounts.user import User
+from domain.errors import AppError, Invalid, SignedOut, TooOften
+from domain.limits import DAY, LETTERS_TO_ADDRESS, PASSWORDS_A_DAY, PASSWORDS_OF_ACCOUNT, InMemory, Limits
+from storage.database import Database
+from tests.domain.conftest import PASSWORD, Mailbox, People
+
+IRA = "ira@example.org"
+HOME, CAFE = "192.0.2.1", "192.0.2.2"
+LAPTOP = "the mark of Ira's laptop"
+NEW_PASSWORD = "лампа компас якорь"
+
+
+@pytest.fixture
+def limits() -> Limits:
+    """As they are, but for the count of a day: so many passwords are not worth the time of a test."""
+    return Limits(InMemory(), {PASSWORDS_A_DAY.name: 30})
+
+
+@dataclass
+class Stranger:
+    log_in: LogIn
+    sign_up: SignUp
+
+    async def uses_up_everything(self, *places: str) -> None:
+        """Until each is refused, from each address on the net: passwords by both names, and letters."""
+        for place in places:
+            for login in (IRA, "ira"):
+                await until_refused(partial(self.log_in.by_password, login, "наугад", ip=place))
+            for way in (self.log_in, self.sign_up):
+                await until_refused(partial(way.request, IRA, "ru", place))
+
+
+async def until_refused(attack: Callable[[], Awaitable[object]]) -> None:
+    for _ in range(100):
+        try:
+            await attack()
+        except TooOften:
+            return
+        except Invalid:
+            pass
+    pytest.fail("nothing ever refused it")
+
+
+@pytest.fixture
+def stranger(log_in: LogIn, sign_up: SignUp) -> Stranger:
+    return Stranger(log_in, sign_up)
+
+
+@pytest.fixture
+async def ira(people: People, log_in: LogIn) -> Caller:
+    """Ira, who has been in with her laptop."""
+    await people.come("ira", username="ira")
+    return await people.enter(await log_in.by_password(IRA, PASSWORD, ip=HOME, browser=LAPTOP))
+
+
+CROWD = [f"198.51.100.{n}" for n in range(12)]
+
+
+@pytest.mark.parametrize("places", [[CAFE], [HOME], [*CROWD, HOME]], ids=["one place", "her own place", "everywhere"])
+async def test_the_owner_gets_in_in_her_own_browser_whatever_strangers_try(
+    ira: Caller, stranger: Stranger, log_in: LogIn, people: People, mailbox: Mailbox, places: list[str]
+) -> None:
+    await stranger.uses_up_everything(*places)
+    for login in (IRA, "ira"):
+        ticket = await log_in.by_password(login, PASSWORD, ip=HOME, browser=LAPTOP)
+        assert (await people.enter(ticket)).user_id == ira.user_id
+    await log_in.request(IRA, "ru", HOME, browser=LAPTOP)
+    assert (await people.enter(await log_in.by_letter(mailbox.token()))).user_id == ira.user_id
+
+
+async def test_a_stranger_at_one_place_closes_that_place_only(
+    ira: Caller, stranger: Stranger, log_in: LogIn, people: People
+) -> None:
+    await stranger.uses_up_everything(CAFE)
+    ticket = await log_in.by_password(IRA, PASSWORD, ip=HOME, browser="a browser never seen before")
+    assert (await people.enter(ticket)).user_id == ira.user_id
+
+
+async def test_whoever_is_refused_a_letter_has_one_in_the_mailbox_that_opens(
+    ira: Caller, stranger: Stranger, log_in: LogIn, people: People, mailbox: Mailbox
+) -> None:
+    await stranger.uses_up_everything(*CROWD)
+    with pytest.raises(TooOften):
+        await log_in.request(IRA, "ru", HOME)
+    last = [letter for letter in mailbox.letters if "/log-in/" in letter.text][-1]
+    assert last.to == IRA
+    assert (await people.enter(await log_in.by_letter(mailbox.token(last)))).user_id == ira.user_id
+    assert LETTERS_TO_ADDRESS.per <= LINK_LIFE  # it lives for as long as the refusals last
+
+
+@pytest.mark.usefixtures("ira")
+async def test_letters_for_one_thing_are_not_counted_for_another(
+    log_in: LogIn, sign_up: SignUp, mailbox: Mailbox
+) -> None:
+    await until_refused(partial(sign_up.request, IRA, "ru"))
+    await until_refused(partial(log_in.request, IRA, "ru"))
+    assert len([letter for letter in mailbox.letters if "/log-in/" in letter.text]) == LETTERS_TO_ADDRESS.times
+
+
+async def test_who_is_logged_in_changes_the_keys_and_leaves_whatever_strangers_try(
+    ira: Caller, stranger: Stranger, profile: Profile, leaving: Leaving, database: Database, mailbox: Mailbox
+) -> None:
+    await stranger.uses_up_everything(*CROWD, HOME)
+    await profile.set_password(ira, PASSWORD, NEW_PASSWORD)
+    await profile.ask_new_email(ira, NEW_PASSWORD, "irina@example.org")
+    assert await profile.confirm_email(mailbox.token()) == "irina@example.org"
+    await leaving.delete(ira, NEW_PASSWORD, keep_public=False)
+    async with database.read() as db:
+        assert await db.get(User, ira.user_id) is None
+
+
+async def test_who_has_no_password_leaves_by_a_letter_whatever_strangers_try(
+    ira: Caller, stranger: Stranger, leaving: Leaving, database: Database, mailbox: Mailbox
+) -> None:
+    async with database.write() as db:
+        (await db.get_one(User, ira.user_id)).password_hash = None
+    await stranger.uses_up_everything(*CROWD, HOME)
+    await leaving.post_code(ira)
+    await leaving.delete(ira, mailbox.code(), keep_public=False)
+    async with database.read() as db:
+        assert await db.get(User, ira.user_id) is None
+
+
+async def test_a_session_guesses_no_more_than_ten_times_and_spoils_no_other(
+    ira: Caller, profile: Profile, log_in: LogIn, people: People
+) -> None:
+    thief = await people.enter(await log_in.by_password(IRA, PASSWORD, browser="a thief's"))
+    for n in range(PASSWORDS_OF_ACCOUNT.times):
+        with pytest.raises(Invalid):
+            await profile.set_password(thief, f"наугад {n}", NEW_PASSWORD)
+    with pytest.raises(TooOften) as refused:
+        await profile.set_password(thief, PASSWORD, NEW_PASSWORD)
+    assert refused.value.field == "old"
+    await profile.set_password(ira, PASSWORD, NEW_PASSWORD)
+    with pytest.raises(SignedOut):
+        await profile.asks_old_password(thief)
+
+
+@pytest.mark.usefixtures("ira")
+async def test_guessing_stays_slow_for_strangers_however_many_places_they_come_from(log_in: LogIn) -> None:
+    async def tried(login: str) -> int:
+        guesses = (log_in.by_password(login, f"наугад {n}", ip=f"198.51.100.{n}") for n in range(40))
+        answers = await asyncio.gather(*guesses, return_exceptions=True)
+        assert all(isinstance(answer, AppError) for answer in answers), answers
+        return sum(isinstance(answer, Invalid) for answer in answers)
+
+    assert [await tried(login) for login in (IRA, "ira")] == [30, 30]
+    with pytest.raises(TooOften):  # the right one would tell that it is right
+        await log_in.by_password(IRA, PASSWORD, ip=HOME)
+
+
+@pytest.mark.usefixtures("ira")
+async def test_guessing_stays_slow_in_browsers_that_were_here(log_in: LogIn, people: People) -> None:
+    marks = [f"{LAPTOP} {n}" for n in range(4)]
+    for mark in marks:
+        await people.enter(await log_in.by_password(IRA, PASSWORD, browser=mark))
+    tried = 0
+    for mark in marks:
+        for n in range(PASSWORDS_OF_ACCOUNT.times + 1):
+            try:
+                await log_in.by_password(IRA, f"наугад {n}", browser=mark)
+            except TooOften:
+                break
+            except Invalid:
+                tried += 1
+    assert tried == 30  # ten in each browser, until the count of the day
+
+
+def test_one_place_cannot_use_up_the_count_of_a_day() -> None:
+    assert PASSWORDS_OF_ACCOUNT.times * (DAY / PASSWORDS_OF_ACCOUNT.per) < PASSWORDS_A_DAY.times
+
+
+@pytest.mark.usefixtures("ira")
+async def test_a_username_does_not_tell_whose_address_it_belongs_to(log_in: LogIn, people: People) -> None:
+    """Ten wrong ones for the address; then her username answers as another's, and as one that nobody has."""
+    await people.come("boris", username="boris")
+    for n in range(PASSWORDS_OF_ACCOUNT.times):
+        with pytest.raises(Invalid):
+            await log_in.by_password(IRA, f"наугад {n}", ip=CAFE)
+    for login in ("ira", "boris", "nobody", "boris@example.org", "nobody@example.org"):
+        with pytest.raises(Invalid):
+            await log_in.by_password(login, "наугад", ip=CAFE)
+    for login in (IRA, "Ira@Example.ORG"):
+        with pytest.raises(TooOften):
+            await log_in.by_password(login, "наугад", ip=CAFE)
+
+
+async def test_every_way_in_makes_the_browser_known(
+    people: People, sign_up: SignUp, log_in: LogIn, mailbox: Mailbox, database: Database, accounts: Accounts
+) -> None:
+    identities = Identities(database, (GOOGLE,))
+    google = ProviderProfile("7", "Глеб")
+    await people.come("ira")
+
+    async def by_letter() -> str:
+        await log_in.request(IRA, "ru")
+        return await log_in.by_letter(mailbox.token(), "letter")
+
+    async def by_letter_with_a_new_password() -> str:
+        await log_in.request(IRA, "ru")
+        return await log_in.with_new_password(mailbox.token(), NEW_PASSWORD, "new password")
+
+    async def by_sign_up() -> str:
+        await sign_up.request("boris@example.org", "ru")
+        return await sign_up.complete(mailbox.token(), PASSWORD, "", "Борис", browser="sign-up")
+
+    for way, mark in (
+        (log_in.by_password(IRA, PASSWORD, browser="password"), "password"),
+        (by_letter(), "letter"),
+        (by_letter_with_a_new_password(), "new password"),
+        (by_sign_up(), "sign-up"),
+        (identities.arrive(GOOGLE, google, language="ru", browser="provider"), "provider"),
+    ):
+        ticket = await way
+        before = len(await known(database))
+        await accounts.enter(ticket)
+        assert len(await known(database)) == before + 1, mark
+    kept = "".join(row.mark_hash for row in await known(database))
+    assert "password" not in kept
+    assert "provider" not in kept
+
+
+async def known(database: Database) -> list[KnownBrowser]:
+    async with database.read() as db:
+        return list(await db.exec(select(KnownBrowser)))
+
+
+async def test_a_ticket_that_is_not_handed_in_makes_no_browser_known(
+    log_in: LogIn, people: People, database: Database
+) -> None:
+    await people.come("ira")
+    await log_in.by_password(IRA, PASSWORD, browser=LAPTOP)
+    assert await known(database) == []
+
+
+@pytest.mark.usefixtures("ira")
+async def test_a_browser_is_known_to_its_own_people_only(stranger: Stranger, people: People, log_in: LogIn) -> None:
+    await people.come("mallory")
+    await people.enter(await log_in.by_password("mallory@example.org", PASSWORD, browser="Mallory's"))
+    await stranger.uses_up_everything(HOME)
+    with pytest.raises(TooOften):
+        await log_in.by_password(IRA, PASSWORD, ip=HOME, browser="Mallory's")
+    with pytest.raises(TooOften):
+        await log_in.request(IRA, "ru", HOME, browser="Mallory's")
+
+
+async def test_a_new_password_forgets_every_browser_but_the_one_it_was_set_in(
+    ira: Caller, log_in: LogIn, people: People, profile: Profile, mailbox: Mailbox, database: Database
+) -> None:
+    await people.enter(await log_in.by_password(IRA, PASSWORD, browser="a thief's"))
+    laptop = [row.mark_hash for row in await known(database)][:1]
+    await profile.set_password(ira, PASSWORD, NEW_PASSWORD)
+    assert [row.mark_hash for row in await known(database)] == laptop
+    await log_in.request(IRA, "ru")
+    await people.enter(await log_in.with_new_password(mailbox.token(), PASSWORD, "her phone"))
+    assert len(await known(database)) == 1
+    assert [row.mark_hash for row in await known(database)] != laptop
+
+
+@pytest.mark.usefixtures("ira")
+async def test_the_last_browsers_are_known_and_none_for_ever(
+    log_in: LogIn, people: People, database: Database, stranger: Stranger
+) -> None:
+    for n in range(MOST_KNOWN):
+        await people.enter(await log_in.by_password(IRA, PASSWORD, browser=f"browser {n}"))
+    assert len(await known(database)) == MOST_KNOWN
+    await stranger.uses_up_everything(HOME)
+    with pytest.raises(TooOften):
+        await log_in.by_password(IRA, PASSWORD, ip=HOME, browser=LAPTOP)
+    async with database.write() as db:
+        for row in await db.exec(select(KnownBrowser)):
+            row.seen_at -= timedelta(days=365)
+    with pytest.raises(TooOften):
+        await log_in.by_password(IRA, PASSWORD, ip=HOME, browser="browser 7")
+
+
+@pytest.mark.usefixtures("ira")
+async def test_a_browser_that_comes_in_twice_at_once_is_known_once(
+    log_in: LogIn, accounts: Accounts, database: Database
+) -> None:
+    tickets = [await log_in.by_password(IRA, PASSWORD, browser="her phone") for _ in range(6)]
+    await asyncio.gather(*(accounts.enter(ticket) for ticket in tickets))
+    assert len(await known(database)) == 2
