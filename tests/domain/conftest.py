@@ -203,10 +203,13 @@ async def listed(gallery: Gallery, viewer: Caller | None, wanted: Wanted = Wante
 
 
 async def talked(database: Database, person: Caller, character_id: int) -> int:
-    """A dialog of this person's, just now, in which they said something."""
+    """A dialog of this person's, just now, in which they said something and were answered."""
     async with database.write() as db:
-        dialog = Dialog(user_id=person.user_id, character_id=character_id)
+        dialog = Dialog(user_id=person.user_id, character_id=character_id, messages=1)
         db.add(dialog)
         await db.flush()
-        db.add(Message(dialog_id=dialog.id, role=Role.USER, text="Добрый вечер!"))
+        said = Message(dialog_id=dialog.id, role=Role.USER, text="Добрый вечер!")
+        db.add(said)
+        await db.flush()
+        db.add(Message(dialog_id=dialog.id, parent_id=said.id, role=Role.ASSISTANT, text="Заходи.", model="m"))
         return dialog.id

@@ -286,12 +286,15 @@ def test_only_who_has_talked_with_a_character_rates_it(world: World) -> None:
     character_id = world.owner.character(rating=9.6)
     card = f"/api/characters/{character_id}"
     assert world.programs[USER].get(card).json()["rating"] == 0.0, "nobody can have talked with it yet"
-    refused = world.owner.ask("PATCH", card, json={"rating": 10, "bio": "Лучшая"})
+    refused = world.admin.ask("PATCH", card, json={"rating": 10, "bio": "Лучшая"})
     assert (refused.status_code, world.owner.get(card).json()["bio"]) == (403, "")
+    world.admin.say(character_id, "Добрый вечер!")
+    assert world.admin.ask("PATCH", card, json={"rating": 9.6}).json()["rating"] == 10.0, "a vote, rounded"
+    assert world.admin.ask("PATCH", card, json={"rating": 4}).json()["rating"] == 4.0
+    assert world.admin.ask("PATCH", card, json={"rating": None}).json()["rating"] == 0.0
     world.owner.say(character_id, "Добрый вечер!")
-    assert world.owner.ask("PATCH", card, json={"rating": 9.6}).json()["rating"] == 10.0, "a vote, rounded"
-    assert world.owner.ask("PATCH", card, json={"rating": 4}).json()["rating"] == 4.0
-    assert world.owner.ask("PATCH", card, json={"rating": None}).json()["rating"] == 0.0
+    assert world.owner.ask("PATCH", card, json={"rating": 10}).status_code == 403, "and never its author"
+    assert world.owner.get(card).json()["rating"] == 0.0
     for nonsense in ("1e308", "NaN", "-1", '"ten"'):
         body = f'{{"rating": {nonsense}}}'.encode()
         answer = world.owner.ask("PATCH", card, content=body, headers={"Content-Type": "application/json"})

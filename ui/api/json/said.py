@@ -47,6 +47,7 @@ def message_shown(message: Message) -> MessageOut:
         content=message.text,
         created_at=message.created_at,
         state=message.state,
+        loaded=message.is_loaded,
     )
 
 

@@ -1,0 +1,92 @@
+"""loaded messages, who deleted a character, measures carried over
+
+Revision 0009, after 0007; 2026-11-28.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0009"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+KEPT_IDS = {"sqlite_autoincrement": True}
+"""For tables that SQLite makes anew: an id is not given twice there either."""
+
+
+def upgrade() -> None:
+    # Not by a batch, which would have SQLite copy every message.
+    op.add_column("dialog", sa.Column("is_loaded", sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.add_column("message", sa.Column("is_loaded", sa.Boolean(), server_default=sa.false(), nullable=False))
+    _mark_what_was_loaded()
+    _take_back_votes_for_oneself()
+
+
+def _mark_what_was_loaded() -> None:
+    """Replies that ended by themselves have always named their model, and what a person sent its page's mark. Whatever
+    lacks these was loaded from a file, and so was all that stands before it in its dialog, which was empty until then.
+    """
+    op.execute(
+        """
+        CREATE TEMPORARY TABLE loaded_until AS
+        SELECT m.dialog_id AS dialog_id, max(m.id) AS last_id
+        FROM message m
+        WHERE (m.role = 'assistant' AND m.parent_id IS NOT NULL AND m.state = 'done' AND m.model = '')
+        OR (
+            m.role = 'user' AND m.client_id IS NULL
+            AND NOT EXISTS (SELECT 1 FROM message r WHERE r.parent_id = m.id AND r.model <> '')
+        )
+        GROUP BY m.dialog_id
+        """
+    )
+    op.execute("UPDATE dialog SET is_loaded = true WHERE id IN (SELECT dialog_id FROM loaded_until)")
+    op.execute(
+        """
+        UPDATE message SET is_loaded = true
+        WHERE dialog_id IN (SELECT dialog_id FROM loaded_until)
+        AND id <= (SELECT last_id FROM loaded_until WHERE loaded_until.dialog_id = message.dialog_id)
+        """
+    )
+    op.execute(
+        """
+        UPDATE dialog SET messages = (
+            SELECT count(*) FROM message m WHERE m.dialog_id = dialog.id AND m.role = 'user' AND NOT m.is_loaded
+        )
+        WHERE is_loaded
+        """
+    )
+    op.execute("DROP TABLE loaded_until")
+
+
+def _take_back_votes_for_oneself() -> None:
+    """The sums and the score are those of domain/characters/votes.py: eight votes of 6 are counted along."""
+    op.execute(
+        """
+        DELETE FROM vote
+        WHERE EXISTS (SELECT 1 FROM character c WHERE c.id = vote.character_id AND c.owner_id = vote.user_id)
+        """
+    )
+    op.execute(
+        """
+        UPDATE character SET
+            votes_sum = (SELECT coalesce(sum(value), 0) FROM vote WHERE vote.character_id = character.id),
+            votes_count = (SELECT count(*) FROM vote WHERE vote.character_id = character.id)
+        WHERE votes_count <> (SELECT count(*) FROM vote WHERE vote.character_id = character.id)
+        """
+    )
+    op.execute(
+        """
+        UPDATE character SET score = (votes_sum + 48.0) / (votes_count + 8)
+        WHERE abs(score - (votes_sum + 48.0) / (votes_count + 8)) > 0.000001
+        """
+    )
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("message", table_kwargs=KEPT_IDS) as batch_op:
+        batch_op.drop_column("is_loaded")
+    with op.batch_alter_table("dialog", table_kwargs=KEPT_IDS) as batch_op:
+        batch_op.drop_column("is_loaded")
