@@ -79,7 +79,8 @@ class Leaving:
     async def delete(self, caller: Caller, proof: str, *, keep_public: bool) -> None:
         """Delete the account for good. `proof` is the password or, for people who have none, the code of a letter.
 
-        With `keep_public` their public characters stay, nobody's; otherwise those go as well. Others' dialogs with
+        With `keep_public` their public characters stay, nobody's; otherwise those go as well, and so do those of
+        somebody who is blocked or hidden: without their author they would be in the gallery again. Others' dialogs with
         the characters stay readable in either case. Raises `Invalid` for `proof`.
         """
         leaver = await self._checked(caller, proof)
@@ -92,6 +93,7 @@ class Leaving:
             ended = await end_sessions(db, person.id)
             await _erase_dialogs(db, person)
             await take_back_votes(db, person)
+            keep_public = keep_public and not (person.is_blocked or person.is_hidden)
             pictures = await _part_with_characters(db, person, keep_public=keep_public)
             await _erase(db, person)
         for fact in ended:

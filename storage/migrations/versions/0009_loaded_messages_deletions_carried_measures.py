@@ -5,6 +5,8 @@ Revision 0009, after 0007; 2026-11-28.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -13,15 +15,18 @@ down_revision = "0007"
 branch_labels = None
 depends_on = None
 
-KEPT_IDS = {"sqlite_autoincrement": True}
-"""For tables that SQLite makes anew: an id is not given twice there either."""
+MOMENT = sa.DateTime(timezone=True)
+SAME_DEED = timedelta(seconds=10)
+"""Two moments of one transaction are not further apart."""
 
 
 def upgrade() -> None:
     # Not by a batch, which would have SQLite copy every message.
     op.add_column("dialog", sa.Column("is_loaded", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.add_column("message", sa.Column("is_loaded", sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.add_column("character", sa.Column("deleted_by_id", sa.Integer(), nullable=True))
     _mark_what_was_loaded()
+    _say_who_deleted()
     _take_back_votes_for_oneself()
 
 
@@ -61,6 +66,23 @@ def _mark_what_was_loaded() -> None:
     op.execute("DROP TABLE loaded_until")
 
 
+def _say_who_deleted() -> None:
+    """What admins deleted stands in the journal, written with the deed; all others were deleted by their authors."""
+    connection = op.get_bind()
+    op.execute("UPDATE character SET deleted_by_id = owner_id WHERE deleted_at IS NOT NULL")
+    character = sa.table("character", *map(sa.column, ("id", "deleted_by_id")), sa.column("deleted_at", MOMENT))
+    journal = sa.table("journal", *map(sa.column, ("actor_id", "deed", "target_id")), sa.column("at", MOMENT))
+    deletions = sa.select(character.c.id, character.c.deleted_at, journal.c.at, journal.c.actor_id).where(
+        journal.c.deed == "character.deleted",
+        journal.c.target_id == character.c.id,
+        character.c.deleted_at.is_not(None),
+    )
+    for deletion in connection.execute(deletions).all():
+        if abs(deletion.at - deletion.deleted_at) < SAME_DEED:
+            of_it = sa.update(character).where(character.c.id == deletion.id)
+            connection.execute(of_it.values(deleted_by_id=deletion.actor_id))
+
+
 def _take_back_votes_for_oneself() -> None:
     """The sums and the score are those of domain/characters/votes.py: eight votes of 6 are counted along."""
     op.execute(
@@ -86,7 +108,6 @@ def _take_back_votes_for_oneself() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("message", table_kwargs=KEPT_IDS) as batch_op:
-        batch_op.drop_column("is_loaded")
-    with op.batch_alter_table("dialog", table_kwargs=KEPT_IDS) as batch_op:
-        batch_op.drop_column("is_loaded")
+    op.drop_column("character", "deleted_by_id")
+    op.drop_column("message", "is_loaded")
+    op.drop_column("dialog", "is_loaded")

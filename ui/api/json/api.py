@@ -27,7 +27,8 @@ Changed on purpose from the first sketch of this API:
 - `context` is null for everyone but the character's owner and admins, and is no message of a dialog.
 - What is public (list, card) needs no token; what is private is listed for its owner alone.
 - `rating` in an answer is the mean of all votes. In a PATCH it is your own, for which you must have talked with the
-  character and not be its author (else 403); in a new character's body it is not looked at, since nobody can have talked with it.
+  character and not be its author (else 403); in a new character's body it is not looked at, since nobody can have
+  talked with it.
 - A block without a body toggles; `{"blocked": true}` and `{"blocked": false}` set. It ends the person's tokens.
 - Tokens are short and are refreshed; log-out, block and a new password end them at once.
 - A password has at least 8 characters and is not among the most common ones.

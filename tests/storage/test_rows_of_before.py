@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, MetaData, Table, create_engine, insert, text
+from sqlalchemy import Connection, DateTime, MetaData, Table, bindparam, create_engine, insert, text
 
 from storage.migrate import MIGRATIONS, upgrade
 from storage.url import read_url
 
 WHEN = datetime(2026, 11, 1, tzinfo=UTC)
 BEFORE = "0007"
+MOMENT = DateTime(timezone=True)
 
 
 @contextmanager
@@ -45,10 +46,13 @@ def put_people_and_a_character(connection: Connection) -> None:
     for user_id in (1, 2):
         person = {"id": user_id, "display_name": f"Гость {user_id}", "language": "ru", "created_at": WHEN}
         put(connection, "user", person)
+    put(connection, "character", marina(1))
+
+
+def marina(character_id: int) -> dict[str, object]:
     words = dict.fromkeys(("teaser", "bio", "greeting", "context"), "…")
     fixed = {"gender": "female", "age_mark": "12+", "interests": [], "is_public": True}
-    marina = {"id": 1, "owner_id": 1, "name": "Марина", "created_at": WHEN, "updated_at": WHEN}
-    put(connection, "character", marina | words | fixed)
+    return words | fixed | {"id": character_id, "owner_id": 1, "name": "Марина", "created_at": WHEN, "updated_at": WHEN}
 
 
 def said(connection: Connection, dialog_id: int, *rows: tuple[int, str, str, str | None, str]) -> None:
@@ -97,6 +101,27 @@ def test_what_was_loaded_before_is_told_by_what_it_lacks(old_database_url: str) 
         (2, True, 1),
         (3, False, 2),
     ]
+
+
+def test_what_admins_deleted_is_known_from_the_journal(old_database_url: str) -> None:
+    deletions = {1: WHEN, 2: WHEN, 3: None}
+    with connected(old_database_url) as db:
+        put_people_and_a_character(db)
+        for character_id in (2, 3):
+            put(db, "character", marina(character_id))
+        for character_id, when in deletions.items():
+            db.execute(
+                text("UPDATE character SET deleted_at = :at WHERE id = :id").bindparams(bindparam("at", type_=MOMENT)),
+                {"at": when, "id": character_id},
+            )
+        # The first by its author, who had undone an admin's deletion a day before.
+        for character_id, when in ((1, WHEN - timedelta(days=1)), (2, WHEN + timedelta(milliseconds=30))):
+            entry = {"at": when, "actor_id": 2, "deed": "character.deleted", "target_kind": "character"}
+            put(db, "journal", entry | {"target_id": character_id, "reason": "", "changes": {}})
+    upgrade(old_database_url)
+    with connected(old_database_url) as db:
+        rows = db.execute(text("SELECT id, deleted_by_id FROM character ORDER BY id")).all()
+    assert [tuple(row) for row in rows] == [(1, 1), (2, 2), (3, None)]
 
 
 def test_votes_for_ones_own_characters_are_taken_out_of_the_sums(old_database_url: str) -> None:
