@@ -17,6 +17,12 @@ def leaving_fold(app: App, reader: Reader) -> None:
         ui.label(
             _("Your conversations, private characters, votes and log-ins are deleted at once and for good.")
         ).classes("lead")
+        ui.label(
+            _(
+                "For a day a fingerprint of your address and of linked accounts is kept, so that a day's limits stay"
+                " what they are; and for as long as a measure on you is in force. Nobody reads your address from it."
+            )
+        ).classes("muted")
         LeavingForm(app, reader)
 
 

@@ -19,15 +19,73 @@ MOMENT = sa.DateTime(timezone=True)
 SAME_DEED = timedelta(seconds=10)
 """Two moments of one transaction are not further apart."""
 
+KINDS = ("warning", "hidden", "to_mend", "read_only", "blocked")
+REASONS = ("children", "violence", "hate", "adult", "real_person", "spam", "other")
+
 
 def upgrade() -> None:
     # Not by a batch, which would have SQLite copy every message.
     op.add_column("dialog", sa.Column("is_loaded", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.add_column("message", sa.Column("is_loaded", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.add_column("character", sa.Column("deleted_by_id", sa.Integer(), nullable=True))
+    op.add_column("measure", sa.Column("carried_id", sa.Integer(), nullable=True))
+    op.add_column("measure", sa.Column("former_id", sa.Integer(), nullable=True))
+    op.add_column("user", sa.Column("used_before", sa.Integer(), server_default="0", nullable=False))
+    op.add_column("user", sa.Column("used_before_until", MOMENT, nullable=True))
+    _make_what_outlives_an_account()
     _mark_what_was_loaded()
     _say_who_deleted()
     _take_back_votes_for_oneself()
+
+
+def _make_what_outlives_an_account() -> None:
+    op.create_table(
+        "carried_measure",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", _choice("measurekind", KINDS), nullable=False),
+        sa.Column("reason", _choice("complaint", REASONS), nullable=False),
+        sa.Column("taken_at", MOMENT, nullable=False),
+        sa.Column("taken_by_id", sa.Integer(), nullable=True),
+        sa.Column("until", MOMENT, nullable=True),
+        sa.Column("former_id", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_carried_measure")),
+        sqlite_autoincrement=True,
+    )
+    running_out = sa.text("until IS NOT NULL")
+    op.create_index(
+        "ix_carried_measure_until",
+        "carried_measure",
+        ["until"],
+        sqlite_where=running_out,
+        postgresql_where=running_out,
+    )
+    op.create_table(
+        "carried_key",
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("measure_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["measure_id"],
+            ["carried_measure.id"],
+            name=op.f("fk_carried_key_measure_id_carried_measure"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("fingerprint", "measure_id", name=op.f("pk_carried_key")),
+    )
+    op.create_index(op.f("ix_carried_key_measure_id"), "carried_key", ["measure_id"])
+    op.create_table(
+        "carried_usage",
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("former_id", sa.Integer(), nullable=False),
+        sa.Column("tokens", sa.Integer(), nullable=False),
+        sa.Column("tokens_until", MOMENT, nullable=False),
+        sa.Column("expires_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("fingerprint", name=op.f("pk_carried_usage")),
+    )
+    op.create_index(op.f("ix_carried_usage_expires_at"), "carried_usage", ["expires_at"])
+
+
+def _choice(name: str, values: tuple[str, ...]) -> sa.Enum:
+    return sa.Enum(*values, name=name, native_enum=False, create_constraint=True, length=16)
 
 
 def _mark_what_was_loaded() -> None:
@@ -108,6 +166,12 @@ def _take_back_votes_for_oneself() -> None:
 
 
 def downgrade() -> None:
+    for table in ("carried_usage", "carried_key", "carried_measure"):
+        op.drop_table(table)
+    for column in ("used_before_until", "used_before"):
+        op.drop_column("user", column)
+    op.drop_column("measure", "former_id")
+    op.drop_column("measure", "carried_id")
     op.drop_column("character", "deleted_by_id")
     op.drop_column("message", "is_loaded")
     op.drop_column("dialog", "is_loaded")
