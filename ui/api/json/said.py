@@ -47,7 +47,6 @@ def message_shown(message: Message) -> MessageOut:
         content=message.text,
         created_at=message.created_at,
         state=message.state,
-        loaded=message.is_loaded,
     )
 
 

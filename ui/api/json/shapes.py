@@ -205,7 +205,6 @@ class MessageOut(BaseModel):
     content: str
     created_at: datetime
     state: Annotated[State, Field(description="Only replies are ever anything but done.")]
-    loaded: Annotated[bool, Field(description="It came with a file: nobody is known to have said it.")]
 
 
 class DialogOut(BaseModel):
