@@ -37,7 +37,10 @@ class LeavingForm:
         with ui.element("form").on("submit.prevent", self._ask).props("novalidate"):
             ui.label(_("Your public characters:")).props("id=public-fate")
             fates = {"keep": _("stay in the gallery, without your name"), "delete": _("are deleted, too")}
-            self._fate = ui.radio(fates, value="keep").props("aria-labelledby=public-fate")
+            person = reader.must_be_somebody()
+            if person.is_blocked or person.is_hidden:  # the domain keeps none of theirs
+                del fates["keep"]
+            self._fate = ui.radio(fates, value=next(iter(fates))).props("aria-labelledby=public-fate")
             if reader.must_be_somebody().password_hash:
                 self._proof = ui.input(_("Your password"), password=True, password_toggle_button=True)
                 self._proof.props("outlined name=proof autocomplete=current-password")
