@@ -175,6 +175,7 @@ def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:  # noqa: PLR0
     from domain.accounts.tokens import Tokens
     from domain.admin.announcements import Announcements
     from domain.admin.appeals import Appeals
+    from domain.admin.carry_over import CarryOver
     from domain.admin.cast import Cast
     from domain.admin.dossiers import Dossiers
     from domain.admin.journal import Journal
@@ -246,6 +247,7 @@ def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:  # noqa: PLR0
     guesses = Guesses(limits)
     chat = Chat(database, bus, turns)
     devices = Devices(database, bus)
+    carry_over = CarryOver(database, limits, secret=signing_secret(settings))
     news = MeasureNews(bus, outbox, address=settings.address)
     app = App(
         settings=settings,
@@ -253,9 +255,11 @@ def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:  # noqa: PLR0
         files=files,
         bus=bus,
         accounts=Accounts(database),
-        sign_up=SignUp(database, links, outbox, address=settings.address, admin_emails=settings.admin_addresses),
+        sign_up=SignUp(
+            database, links, outbox, carry_over, address=settings.address, admin_emails=settings.admin_addresses
+        ),
         log_in=LogIn(database, links, guesses, outbox, bus, address=settings.address),
-        identities=Identities(database, switched_on(settings), settings.admin_addresses),
+        identities=Identities(database, carry_over, switched_on(settings), settings.admin_addresses),
         devices=devices,
         tokens=Tokens(
             database,
@@ -266,9 +270,25 @@ def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:  # noqa: PLR0
             issuer=settings.address,
         ),
         profile=Profile(
-            database, bus, photos=photos, links=links, guesses=guesses, outbox=outbox, address=settings.address
+            database,
+            bus,
+            photos=photos,
+            links=links,
+            guesses=guesses,
+            outbox=outbox,
+            carry_over=carry_over,
+            address=settings.address,
         ),
-        leaving=Leaving(database, bus, turns=turns, photos=photos, links=links, guesses=guesses, outbox=outbox),
+        leaving=Leaving(
+            database,
+            bus,
+            turns=turns,
+            photos=photos,
+            links=links,
+            guesses=guesses,
+            outbox=outbox,
+            carry_over=carry_over,
+        ),
         characters=Characters(database, photos),
         gallery=Gallery(database),
         interests=Interests(database),
@@ -309,6 +329,7 @@ def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:  # noqa: PLR0
     in_background: list[InBackground] = [
         keeper,
         measure_keeper,
+        carry_over,
         outbox,
         retelling,
         RollUp(database),

@@ -16,7 +16,7 @@ from typing import Protocol
 
 from sqlalchemy import case, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Field, col
+from sqlmodel import Field, col, select
 
 from domain.errors import TooOften
 from domain.moments import now
@@ -88,6 +88,9 @@ class Store(Protocol):
     async def take_off(self, key: str) -> None:
         """Count once less."""
 
+    async def go_on(self, keys: Mapping[str, str]) -> None:
+        """What was counted for the first of each pair counts for the second, unless that has more already."""
+
 
 class Limits:
     """`times` overrides the numbers of the table by the limit's name: the owner of the server knows better."""
@@ -113,6 +116,11 @@ class Limits:
         with suppress(NoAnswer):
             await self._store.take_off(_key(limit, who))
 
+    async def go_on(self, before: object, who: object) -> None:
+        """Whatever was counted for `before` counts for `who`: they are the same person."""
+        with suppress(NoAnswer):
+            await self._store.go_on({_key(limit, before): _key(limit, who) for limit in ALL})
+
 
 class InMemory:
     """Counts of this process alone: enough where there is one."""
@@ -132,6 +140,11 @@ class InMemory:
     async def take_off(self, key: str) -> None:
         if kept := self._counts.get(key):
             self._counts[key] = (kept[0] - 1, *kept[1:])
+
+    async def go_on(self, keys: Mapping[str, str]) -> None:
+        for before, after in keys.items():
+            if before in self._counts:
+                self._counts[after] = max(self._counts[before], self._counts.get(after, (0, now(), now())))
 
     def _sweep(self) -> None:
         self._until_sweep -= 1
@@ -171,6 +184,15 @@ class InDatabase:
         async with self._database.write() as db:
             fewer = {"count": col(LimitCount.count) - 1}
             await db.exec(update(LimitCount).where(col(LimitCount.key) == key).values(fewer))
+
+    async def go_on(self, keys: Mapping[str, str]) -> None:
+        async with self._database.write() as db:
+            found = await db.exec(select(LimitCount).where(col(LimitCount.key).in_(keys)))
+            for kept in found.all():
+                same = {"since": kept.since, "count": kept.count}
+                again = self._insert(LimitCount).values(key=keys[kept.key], **same)
+                has_less = col(LimitCount.count) < kept.count
+                await db.exec(again.on_conflict_do_update(index_elements=[LimitCount.key], set_=same, where=has_less))
 
 
 def _key(limit: Limit, who: object) -> str:

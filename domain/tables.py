@@ -8,6 +8,7 @@ from domain.accounts.sessions import LoginSession
 from domain.accounts.user import User
 from domain.admin.announcements import Announcement
 from domain.admin.appeal import Appeal
+from domain.admin.carried import CarriedKey, CarriedMeasure, CarriedUsage
 from domain.admin.hours import HourModel, HourTotal
 from domain.admin.journal import JournalEntry
 from domain.admin.measure import Measure
@@ -30,6 +31,9 @@ from domain.mail.outbox import OutgoingLetter
 __all__ = [
     "Announcement",
     "Appeal",
+    "CarriedKey",
+    "CarriedMeasure",
+    "CarriedUsage",
     "Character",
     "CharacterDay",
     "Dialog",

@@ -119,6 +119,7 @@ class _Page:
         if name in ("Link", "Image"):
             self._start_link(detail["dest_url"])
         elif name == "CodeBlock" and detail != "Indented":
+            self._caption(detail["Fenced"])
             self._code = True
             self._open("<pre><code>", "</code></pre>")
         elif name == "CodeBlock":  # an indented line in a chat is a paragraph, not a program
@@ -130,6 +131,12 @@ class _Page:
         else:
             tag = _TAGS[name]
             self._open(f"<{tag}>", f"</{tag}>")
+
+    def _caption(self, words: str) -> None:
+        """What stands behind the opening fence: the name of a language, or whatever somebody has said there."""
+        if words:
+            self._parts.append(f"<p>{escape(words)}</p>")
+            self._shown = True
 
     def _end(self, name: Any) -> None:
         self._code = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from domain.accounts.names import clean_display_name, clean_email, email_key
 from domain.accounts.providers import SUBJECT_LIMIT, Profile, Provider
 from domain.accounts.sessions import Caller, Way, open_session, require
 from domain.accounts.user import DISPLAY_NAME_LIMIT, User
+from domain.admin.carry_over import CarryOver
 from domain.errors import Invalid, NotAllowed
 from domain.language import N_, Texts
 from domain.moments import now
@@ -48,8 +49,15 @@ class ExternalIdentity(Table, table=True):
 class Identities:
     """Log-in by other sites. `providers` are those switched on; `admin_emails` those whose owners become admins."""
 
-    def __init__(self, database: Database, providers: tuple[Provider, ...], admin_emails: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        database: Database,
+        carry_over: CarryOver,
+        providers: tuple[Provider, ...],
+        admin_emails: Collection[str] = (),
+    ) -> None:
         self._database = database
+        self._carry_over = carry_over
         self._admin_emails = admin_emails
         self.providers = providers
 
@@ -70,6 +78,7 @@ class Identities:
         return await self._let_in(provider, profile, language, device, browser)
 
     async def _let_in(self, provider: Provider, profile: Profile, language: str, device: str, browser: str) -> str:
+        former: Sequence[int] = ()
         async with self._database.write() as db:
             # In this order: a first arrival brings both at once, so whoever sees the address of one that was faster
             # also sees whose identity it is.
@@ -81,7 +90,14 @@ class Identities:
                     raise NotAllowed(ADDRESS_TAKEN)
                 user = await _newcomer(db, provider, profile, language)
                 make_admin_if_listed(db, user, self._admin_emails)
-            return open_session(db, user, Way.PROVIDER, device, browser)
+                former = await self._carry_over.bring_back(db, user, *self._fingerprints(provider, profile, user))
+            ticket = open_session(db, user, Way.PROVIDER, device, browser)
+        await self._carry_over.count_on(former, user.id)
+        return ticket
+
+    def _fingerprints(self, provider: Provider, profile: Profile, user: User) -> list[str]:
+        address = [self._carry_over.of_address(user.email)] if user.email else []
+        return [self._carry_over.of_identity(provider.kept_as, profile.subject), *address]
 
     async def link(self, caller: Caller, provider: Provider, profile: Profile) -> None:
         """From now on that identity opens the caller's account too. Raises `Invalid` or `NotAllowed`."""
@@ -97,10 +113,13 @@ class Identities:
                 if linked:
                     raise Invalid(ONE_EACH)
                 db.add(ExternalIdentity(user_id=user.id, provider=provider.kept_as, subject=profile.subject))
+                fingerprint = self._carry_over.of_identity(provider.kept_as, profile.subject)
+                former = await self._carry_over.bring_back(db, user, fingerprint)
         except IntegrityError as error:
             if violates(error, "uq_external_identity_provider_subject"):
                 raise NotAllowed(ANOTHERS) from error
             raise
+        await self._carry_over.count_on(former, user.id)
 
     async def unlink(self, caller: Caller, provider: Provider) -> None:
         """Raises `NotAllowed` when there would be no way in any more; that it is not linked is no complaint."""
@@ -110,11 +129,13 @@ class Identities:
             others = [each for each in linked if each != provider]
             if provider in linked and not (user.password_hash or user.email or others):
                 raise NotAllowed(LAST_WAY)
-            await db.exec(
-                delete(ExternalIdentity).where(
-                    col(ExternalIdentity.user_id) == user.id, col(ExternalIdentity.provider) == provider.kept_as
-                )
+            unlinked = await db.exec(
+                delete(ExternalIdentity)
+                .where(col(ExternalIdentity.user_id) == user.id, col(ExternalIdentity.provider) == provider.kept_as)
+                .returning(col(ExternalIdentity.subject))
             )
+            for subject in unlinked.scalars().all():
+                await self._carry_over.give_up(db, user, self._carry_over.of_identity(provider.kept_as, subject))
 
     async def mine(self, caller: Caller) -> list[Provider]:
         """Those of `providers` that open the caller's account."""

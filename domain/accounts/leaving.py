@@ -1,4 +1,6 @@
-"""Deleting an account: everything of the person's goes, but not what other people wrote and read."""
+"""Deleting an account: everything of the person's goes, but not what other people wrote and read, nor what admins
+decided about the person (domain/admin/carry_over.py).
+"""
 
 from __future__ import annotations
 
@@ -10,9 +12,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.accounts.admins import is_last_admin, lock_to_delete
 from domain.accounts.devices import end_sessions
 from domain.accounts.guesses import Guesses
+from domain.accounts.identities import ExternalIdentity
 from domain.accounts.links import LINK_LIFE, Links, MailedLink, Purpose, asked_twice
 from domain.accounts.sessions import Caller, require_even_blocked
 from domain.accounts.user import User
+from domain.admin.carry_over import CarryOver
 from domain.admin.measure import Measure
 from domain.characters.character import Character, Picture
 from domain.characters.drafts import Draft
@@ -48,7 +52,9 @@ class Leaving:
         links: Links,
         guesses: Guesses,
         outbox: Outbox,
+        carry_over: CarryOver,
     ) -> None:
+        self._carry_over = carry_over
         self._database = database
         self._guesses = guesses
         self._bus = bus
@@ -79,7 +85,8 @@ class Leaving:
     async def delete(self, caller: Caller, proof: str, *, keep_public: bool) -> None:
         """Delete the account for good. `proof` is the password or, for people who have none, the code of a letter.
 
-        With `keep_public` their public characters stay, nobody's; otherwise those go as well. Others' dialogs with
+        With `keep_public` their public characters stay, nobody's; otherwise those go as well, and so do those of
+        somebody who is blocked or hidden: without their author they would be in the gallery again. Others' dialogs with
         the characters stay readable in either case. Raises `Invalid` for `proof`.
         """
         leaver = await self._checked(caller, proof)
@@ -90,8 +97,10 @@ class Leaving:
                 raise NotAllowed("You are the last admin. Make somebody else one first.", field="proof")
             running = await _running_replies(db, person)
             ended = await end_sessions(db, person.id)
+            await self._carry_over.remember(db, person, await _identities(db, person))
             await _erase_dialogs(db, person)
             await take_back_votes(db, person)
+            keep_public = keep_public and not (person.is_blocked or person.is_hidden)
             pictures = await _part_with_characters(db, person, keep_public=keep_public)
             await _erase(db, person)
         for fact in ended:
@@ -116,6 +125,11 @@ class Leaving:
             except Invalid as error:
                 raise Invalid(error.text, field="proof") from error
         return person
+
+
+async def _identities(db: AsyncSession, person: User) -> list[tuple[str, str]]:
+    theirs = select(ExternalIdentity.provider, ExternalIdentity.subject).where(ExternalIdentity.user_id == person.id)
+    return [(provider, subject) for provider, subject in await db.exec(theirs)]
 
 
 async def _running_replies(db: AsyncSession, person: User) -> list[int]:

@@ -16,6 +16,7 @@ from domain.accounts.names import clean_display_name, clean_email, email_key, is
 from domain.accounts.passwords import check_length, check_new_password, hashed, own_names
 from domain.accounts.sessions import LONGEST_TOKEN, Caller, LoginSession, Way, require, require_writer
 from domain.accounts.user import ABOUT_LIMIT, FormOfAddress, PersonGender, User
+from domain.admin.carry_over import CarryOver
 from domain.characters.character import Picture
 from domain.characters.photos import Photos
 from domain.errors import Invalid, InvalidForm
@@ -44,8 +45,10 @@ class Profile:
         links: Links,
         guesses: Guesses,
         outbox: Outbox,
+        carry_over: CarryOver,
         address: str,
     ) -> None:
+        self._carry_over = carry_over
         self._database = database
         self._guesses = guesses
         self._bus = bus
@@ -165,14 +168,17 @@ class Profile:
                 old = person.email
                 person.email, person.email_key = link.email, link.email_key
                 await db.delete(link)
+                former = await self._carry_over.bring_back(db, person, self._carry_over.of_address(link.email))
                 if old:
+                    await self._carry_over.give_up(db, person, self._carry_over.of_address(old))
                     letter = address_changed_letter(Texts(person.language), old, link.email)
                     self._outbox.post(db, letter, good_until=now() + NEWS_LIFE)
-                return link.email
         except IntegrityError as error:
             if violates(error, "uq_user_email_key"):
                 raise Invalid("This address belongs to another account by now.", field="email") from error
             raise
+        await self._carry_over.count_on(former, person.id)
+        return link.email
 
 
 async def _asks_old(db: AsyncSession, person: User, caller: Caller) -> bool:

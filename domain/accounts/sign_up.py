@@ -14,6 +14,7 @@ from domain.accounts.names import clean_display_name, clean_email, clean_usernam
 from domain.accounts.passwords import check_length, check_new_password, hashed, own_names
 from domain.accounts.sessions import Way, open_session
 from domain.accounts.user import User
+from domain.admin.carry_over import CarryOver
 from domain.errors import Invalid
 from domain.language import Texts
 from domain.mail.letters import already_here_letter, sign_up_letter
@@ -33,10 +34,12 @@ class SignUp:
         database: Database,
         links: Links,
         outbox: Outbox,
+        carry_over: CarryOver,
         *,
         address: str,
         admin_emails: Collection[str] = (),
     ) -> None:
+        self._carry_over = carry_over
         self._database = database
         self._links = links
         self._outbox = outbox
@@ -91,13 +94,16 @@ class SignUp:
             async with self._database.write() as db:
                 link = await self._links.take(db, Purpose.SIGN_UP, token, browser)
                 user = await (self._made_before(db, link) if link.user_id else self._make(db, link, person))
-                return open_session(db, user, Way.LETTER, device, browser)
+                former = await self._carry_over.bring_back(db, user, self._carry_over.of_address(link.email))
+                ticket = open_session(db, user, Way.LETTER, device, browser)
         except IntegrityError as error:
             if violates(error, "uq_user_username_key"):
                 raise Invalid("This username is taken.", field="username") from error
             if violates(error, "uq_user_email_key"):
                 raise dead_link() from error
             raise
+        await self._carry_over.count_on(former, user.id)
+        return ticket
 
     async def _make(self, db: AsyncSession, link: MailedLink, person: User) -> User:
         person.email, person.email_key, person.language = link.email, link.email_key, link.language

@@ -1,8 +1,9 @@
 """Tokens for programs (the JSON API): a short access token, and a refresh token for the next one.
 
 Both are JWT signed by us, and neither is good by its signature alone: each names a session (a `LoginSession` with
-the way `PROGRAM`), and whoever holds one is a `Caller` like any other, looked up again in every deed. So log-out, block
-and a new password end them at once. A refresh token is good once; the session's row holds the hash of the last one.
+the way `PROGRAM`), and whoever holds one is a `Caller` like any other, looked up again in every deed. So log-out and a
+new password end them at once, and a block has them refused for as long as it lasts. A refresh token is good once; the
+session's row holds the hash of the last one.
 """
 
 from __future__ import annotations

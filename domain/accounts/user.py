@@ -70,6 +70,9 @@ class User(Table, table=True):
     """The avatar's files (storage/files.py). No foreign key: a picture refers to its owner already."""
     daily_tokens: int | None = None
     """A budget of their own (domain/chat/budget.py); 0: without limit, None: that of the settings."""
+    used_before: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """Tokens of the day until `used_before_until` that an account of theirs had used which they deleted."""
+    used_before_until: datetime | None = None
     created_at: datetime = Field(default_factory=now, index=True)
     deleted_at: datetime | None = None
     """The account was deleted: nothing personal is left in this row, only what others' dialogs refer to."""

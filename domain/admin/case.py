@@ -13,7 +13,7 @@ from domain.accounts.user import User
 from domain.admin.measure import Measure
 from domain.admin.reports import Complaint, Report, ReportState
 from domain.characters.character import Character
-from domain.chat.dialog import Message
+from domain.chat.dialog import Dialog, Message
 from domain.errors import NotAllowed
 from domain.moments import now
 
@@ -56,6 +56,8 @@ class Case:
     author: User
     message: Message | None
     excerpt: str
+    is_after_loaded: bool
+    """Whether the reported message stands in a dialog that was begun from a file: what led to it may be made up."""
     taken_by: User | None
     earlier_measures: int
     """On the author and their characters, those that are over included."""
@@ -123,6 +125,7 @@ async def _filled(
     groups = [group for _, group in weighed]
     characters = await _by_id(db, Character, {group[0].character_id for group in groups})
     messages = await _by_id(db, Message, {group[0].message_id for group in groups} - {None})
+    loaded = await _loaded_dialogs(db, {each.dialog_id for each in messages.values()})
     authors = {each.owner_id for each in characters.values()}
     people = await _by_id(db, User, authors | {group[0].taken_by_id for group in groups} - {None})
     measures = await db.exec(
@@ -137,12 +140,17 @@ async def _filled(
             author=people[characters[group[0].character_id].owner_id],
             message=(message := messages.get(group[0].message_id)),
             excerpt=message.text[:EXCERPT] if message else "",
+            is_after_loaded=message is not None and message.dialog_id in loaded,
             taken_by=people.get(group[0].taken_by_id),
             earlier_measures=earlier.get(characters[group[0].character_id].owner_id, 0),
             priority=priority,
         )
         for priority, group in weighed
     ]
+
+
+async def _loaded_dialogs(db: AsyncSession, ids: Collection[int]) -> set[int]:
+    return set(await db.exec(select(Dialog.id).where(col(Dialog.id).in_(ids), col(Dialog.is_loaded))))
 
 
 async def refuse_claimed(db: AsyncSession, report: Report, *unless: int | None) -> None:

@@ -143,7 +143,8 @@ async def _spoken(db: AsyncSession, whose: ColumnElement[bool]) -> tuple[Spoken,
         func.coalesce(func.sum(column), 0)
         for column in (col(Dialog.messages), col(Dialog.tokens), col(Dialog.cost), col(Dialog.faults))
     )
-    question = sqlalchemy.select(func.count(), *sums, func.count(func.distinct(col(Dialog.user_id))))
+    who_spoke = sqlalchemy.case((col(Dialog.messages) > 0, col(Dialog.user_id)))  # not who only opened or loaded one
+    question = sqlalchemy.select(func.count(), *sums, func.count(func.distinct(who_spoke)))
     found = await (await db.connection()).execute(
         question.select_from(Dialog).where(whose, col(Dialog.deleted_at).is_(None))
     )

@@ -8,7 +8,7 @@ from sqlalchemy import or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.devices import end_sessions
+from domain.accounts.devices import SessionEnded
 from domain.accounts.sessions import LoginSession, Way
 from domain.accounts.user import User
 from domain.admin.measure import AvailabilityChanged, Measure, MeasureKind, in_force
@@ -40,11 +40,18 @@ async def follow_person(db: AsyncSession, person: User, after: Aftermath) -> Non
     person.read_only_until = silence.until if silence else None
     if person.is_blocked:
         after.silenced_people.add(person.id)
-        # A browser may stay, to read why; a program has nothing to do here.
-        after.facts += await end_sessions(db, person.id, col(LoginSession.way) == Way.PROGRAM)
+        after.facts += await _programs(db, person.id)
     if person.is_blocked != was_blocked:
         owned = select(Character.id).where(Character.owner_id == person.id, col(Character.deleted_at).is_(None))
         after.facts += [AvailabilityChanged(each) for each in await db.exec(owned)]
+
+
+async def _programs(db: AsyncSession, user_id: int) -> list[SessionEnded]:
+    """Whoever listens for a program is told that it is over. Its token stays known, so that it is told why: `require`
+    refuses it everything.
+    """
+    theirs = select(LoginSession.id).where(LoginSession.user_id == user_id, LoginSession.way == Way.PROGRAM)
+    return [SessionEnded(each) for each in await db.exec(theirs)]
 
 
 async def follow_character(db: AsyncSession, character: Character, after: Aftermath) -> None:

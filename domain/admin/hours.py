@@ -111,7 +111,7 @@ async def reckon(db: AsyncSession, hours: range) -> list[tuple[Hour, list[ModelS
     spoken = await _spoken(db, hours)
     models, faults = await _used(db, hours)
     new_people = await _made(db, User.created_at, hours, col(User.deleted_at).is_(None))
-    new_dialogs = await _made(db, Dialog.started_at, hours)
+    new_dialogs = await _made(db, Dialog.started_at, hours, col(Dialog.is_loaded).is_(False))
     waits = await _first_texts(db, hours)
     return [
         (
@@ -142,7 +142,7 @@ async def _spoken(db: AsyncSession, hours: range) -> dict[int, dict[int, int]]:
         db,
         sqlalchemy.select(hour, col(Dialog.user_id), func.count())
         .join(Message, col(Message.dialog_id) == col(Dialog.id))
-        .where(*_within(Message.created_at, hours), col(Message.role) == Role.USER)
+        .where(*_within(Message.created_at, hours), col(Message.role) == Role.USER, col(Message.is_loaded).is_(False))
         .group_by(hour, col(Dialog.user_id)),
     )
     spoken: dict[int, dict[int, int]] = defaultdict(dict)

@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.accounts.holding import hold_accounts
 from domain.accounts.user import User
 from domain.admin.appeal import Appeal, AppealState
+from domain.admin.carried import forget_carried, hand_on
 from domain.admin.case import CLOSED, answered_already, refuse_claimed
 from domain.admin.effects import Aftermath, follow_character, follow_person
 from domain.admin.journal import note
@@ -131,6 +132,8 @@ class Ladder:
             report_id=decision.report_id,
         )
         self._db.add(measure)
+        if before:
+            await hand_on(self._db, before, measure)
         await target.follow(self._db, self.after)
         self._news.tell_taken(self._db, target.person, measure, target.character, sends_letter=decision.sends_letter)
         self._note(admin.id, target, _deed(measure), decision.words, [before, measure])
@@ -151,6 +154,7 @@ class Ladder:
         if target is None or kept is None or kept.lifted_at is not None:
             return None
         await self._end(kept, admin_id)
+        await forget_carried(self._db, kept)
         await target.follow(self._db, self.after)
         self._note(admin_id, target, f"{_deed(kept)}.lifted", why, [kept, None])
         self.after.facts.append(MeasureLifted(kept.user_id, kept.id, kept.character_id))

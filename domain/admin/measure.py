@@ -62,6 +62,12 @@ class Measure(Table, table=True):
     lifted_at: datetime | None = None
     lifted_by_id: int | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL", index=True)
     """None beside a `lifted_at`: its time had run out, or the admin's account is gone."""
+    carried_id: int | None = None
+    """Its `CarriedMeasure` (domain/admin/carried.py), by which it outlives an account. No foreign key: that row goes
+    when nobody needs it.
+    """
+    former_id: int | None = None
+    """The number of the account it was taken on, if the person deleted that and came back."""
 
     __table_args__ = (
         # One of a kind at a time: a new one takes the place of the old.

@@ -92,11 +92,12 @@ class Overview:
     async def counts(self, caller: Caller) -> Counts:
         async with self._database.read() as db:
             await require_admin(db, caller)
-            living = (
+            users, characters, dialogs, messages = (
                 select(func.count()).select_from(table).where(col(table.deleted_at).is_(None))
                 for table in (User, Character, Dialog, Message)
             )
-            return Counts(*[(await db.exec(question)).one() for question in living])
+            said_here = messages.where(col(Message.is_loaded).is_(False))
+            return Counts(*[(await db.exec(each)).one() for each in (users, characters, dialogs, said_here)])
 
     async def users(self, caller: Caller, limit: int, before: int | None = None) -> list[User]:
         """Newest first; `before` is the last id of the page above."""

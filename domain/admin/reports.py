@@ -85,8 +85,8 @@ class Reports:
     ) -> int:
         """Report a character, or with `message_id` what it said in the caller's own dialog; returns the report's id.
 
-        Raises `Invalid` (for the field `words`, or when it is reported by this person already), `NotFound`,
-        `NotAllowed` for one's own characters, `TooOften`.
+        Raises `Invalid` (for the field `words`, or when it is reported by this person already), `NotFound`, `TooOften`;
+        `NotAllowed` for one's own characters and for what no character said: one's own words, those of a file.
         """
         words = clean_words(words, complaint)
         await self._limits.take(REPORTS, caller.user_id)
@@ -135,15 +135,18 @@ async def _reported(db: AsyncSession, reporter: User, character_id: int, message
 async def _speaker(db: AsyncSession, reporter: User, character_id: int, message_id: int) -> Character:
     """Who said that message to the reporter; it may be out of sight by now, what it said is still there."""
     found = await db.exec(
-        select(Character)
+        select(Character, Message)
         .join(Dialog, col(Dialog.character_id) == col(Character.id))
         .join(Message, col(Message.dialog_id) == col(Dialog.id))
         .where(Message.id == known_id(message_id), Dialog.user_id == reporter.id)
         .where(Character.id == known_id(character_id))
     )
-    character = found.first()
-    if character is None:
+    row = found.first()
+    if row is None:
         raise NotFound("There is no such message.")
+    character, message = row
+    if not message.is_characters_own:
+        raise NotAllowed("Only what the character itself said here can be reported.")
     return character
 
 

@@ -118,6 +118,7 @@ async def _last_kept(db: AsyncSession) -> int | None:
 
 async def _first_hour(db: AsyncSession) -> int:
     """The hour of the oldest row that is counted; this one when there is none."""
-    moments = [(await db.exec(select(func.min(column)))).one() for column in (Message.created_at, User.created_at)]
+    said = select(func.min(Message.created_at)).where(col(Message.is_loaded).is_(False))  # a file may say 1970
+    moments = [(await db.exec(oldest)).one() for oldest in (said, select(func.min(User.created_at)))]
     hours = [(await db.exec(select(func.min(Usage.hour)))).one(), *(hour_of(each) for each in moments if each)]
     return min((hour for hour in hours if hour is not None), default=hour_of(now()))

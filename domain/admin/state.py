@@ -122,6 +122,7 @@ class State:
             col(Message.role) == Role.ASSISTANT,
             col(Message.parent_id).is_not(None),
             col(Message.state) != MessageState.RUNNING,
+            col(Message.is_loaded).is_(False),
         )
         replies, failed = (await (await db.connection()).execute(lately)).one()
         places = self._turns.places

@@ -57,6 +57,7 @@ class TalkRow:
     tokens: int
     cost: int
     faults: int
+    is_loaded: bool
     is_running: bool
     """Whether a reply is being written."""
 
@@ -136,6 +137,7 @@ def _rows() -> Question:
             col(Dialog.tokens),
             col(Dialog.cost),
             col(Dialog.faults),
+            col(Dialog.is_loaded),
             running,
         )
         .join_from(Dialog, User, col(User.id) == col(Dialog.user_id))

@@ -19,7 +19,7 @@ class Acquaintance:
     dialog_id: int | None = None
     """The dialog last spoken in, unless it was thrown away."""
     has_talked: bool = False
-    """Whether the person ever said something, which is what a vote asks for."""
+    """Whether the person ever said something and was answered, which is what a vote asks for."""
     is_favourite: bool = False
     vote: int = 0
     """1 to 10, or 0 for none."""

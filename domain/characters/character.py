@@ -127,6 +127,10 @@ class Character(Table, table=True):
     """What orders by rating: a mean that few votes move little (domain/characters/votes.py)."""
     deleted_at: datetime | None = None
     """Deleted ones leave every list, but others' dialogs with them stay readable."""
+    deleted_by_id: int | None = None
+    """Who may undo that depends on who did it (domain/characters/copies.py). No foreign key: whoever is gone by now
+    undoes nothing, and ids are not given twice.
+    """
 
     __table_args__ = (
         UniqueConstraint("picture_token"),

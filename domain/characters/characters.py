@@ -127,13 +127,13 @@ class Characters:
 
     async def delete(self, caller: Caller, character_id: int) -> None:
         """Take it out of the gallery; dialogs with it stay readable. Its photo goes a day later, unless the deletion
-        is undone (domain/characters/copies.py).
+        is undone (domain/characters/copies.py). By an admin it is the admins' to undo.
         """
         async with self._database.write() as db:
             owner = await require(db, caller)
             character = await _held(db, owner, character_id)
             listed_before = listed_interests(character)
-            character.deleted_at = now()
+            character.deleted_at, character.deleted_by_id = now(), owner.id
             note_admins_deed(db, owner, character, "deleted")
             await keep_findable(db, character, listed_before)
             await forget_drafts_of(db, character.id)

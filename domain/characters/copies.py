@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import timedelta
+
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.sessions import Caller, require_writer
+from domain.accounts.admins import is_only_admin
+from domain.accounts.sessions import Caller, require, require_writer
 from domain.accounts.user import User
 from domain.characters.character import NAME_LIMIT, Character, Picture
 from domain.characters.characters import EDITABLE, keep_filled, note_admins_deed, owned
@@ -12,8 +16,12 @@ from domain.characters.findable import keep_findable
 from domain.characters.photos import Photos
 from domain.errors import AppError, NotAllowed, NotFound
 from domain.language import Texts
+from domain.moments import now
 from storage.columns import known_id
 from storage.database import CHANGING, Database, NoAnswer
+
+RESTORABLE_FOR = timedelta(days=1)
+"""As long as the photo of a deleted character is kept (domain/characters/photo_sweeper.py)."""
 
 
 class Copies:
@@ -44,17 +52,29 @@ class Copies:
         return copied
 
     async def restore(self, caller: Caller, character_id: int) -> Character:
-        """Undo the deletion: it is again where it was, with its photo if that is not a day ago yet."""
+        """Undo a deletion: the author one of their own, within a day, admins one by an admin. It is again where it was,
+        with whatever measures are in force, and with its photo if that is not a day ago yet.
+
+        Raises `NotFound`; `NotAllowed` when the deletion is not this person's to undo, or no more.
+        """
         async with self._database.write() as db:
             person = await require_writer(db, caller)
-            character = await db.get(Character, known_id(character_id), with_for_update=CHANGING)
-            if character is None or not character.may_be_changed_by(person) or _is_bare(character):
-                raise NotFound("There is no such character, or it is private.")
+            found = await db.get(Character, known_id(character_id), with_for_update=CHANGING)
+            character = await _restorable(db, person, found)
             if character.deleted_at:
                 note_admins_deed(db, person, character, "restored")
-            character.deleted_at = None
+            character.deleted_at = character.deleted_by_id = None
             await keep_findable(db, character, [])
             return character
+
+    async def may_restore(self, caller: Caller, character_id: int) -> bool:
+        """Whether there is a deletion that `restore` would undo."""
+        async with self._database.read() as db:
+            person = await require(db, caller)
+            character = await db.get(Character, known_id(character_id))
+            with suppress(NotFound, NotAllowed):
+                return (await _restorable(db, person, character)).deleted_at is not None
+            return False
 
 
 async def _own(db: AsyncSession, person: User, character_id: int) -> Character:
@@ -63,6 +83,26 @@ async def _own(db: AsyncSession, person: User, character_id: int) -> Character:
         raise NotAllowed("Only its author can copy a character.")
     if character.is_blocked or character.is_hidden:  # the copy would get round what an admin decided
         raise NotAllowed("What an administrator has hidden or blocked cannot be copied.")
+    return character
+
+
+async def _restorable(db: AsyncSession, person: User, character: Character | None) -> Character:
+    """The character, if this person may bring it back; one that is not deleted is there already.
+
+    What an admin did stays done: its author does not undo it, not even as an admin while there is another one.
+    """
+    if character is None or not character.may_be_changed_by(person) or _is_bare(character):
+        raise NotFound("There is no such character, or it is private.")
+    if character.deleted_at is None:
+        return character
+    is_own = character.owner_id == person.id
+    if character.deleted_by_id == character.owner_id:
+        if not is_own:
+            raise NotAllowed("Its author has deleted this character, and only they can bring it back.")
+        if character.deleted_at <= now() - RESTORABLE_FOR:
+            raise NotAllowed("A deleted character can be brought back within a day. This was longer ago.")
+    elif is_own and not (person.is_admin and await is_only_admin(db, person)):
+        raise NotAllowed("An administrator has deleted this character. You cannot bring it back.")
     return character
 
 

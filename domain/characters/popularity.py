@@ -36,7 +36,7 @@ class Popularity:
         """Bring `Character.talkers` and the known interests up to date."""
         talked = (
             select(Dialog.character_id, func.count(func.distinct(col(Dialog.user_id))))
-            .where(Dialog.spoken_at > now() - A_WEEK)
+            .where(Dialog.spoken_at > now() - A_WEEK, Dialog.messages > 0)  # opened or loaded is not talked
             .group_by(col(Dialog.character_id))
         )
         async with self._database.read() as db:

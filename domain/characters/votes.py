@@ -1,10 +1,11 @@
-"""What people think of a character: one vote each, from 1 to 10, of those who have talked with it."""
+"""What people think of a character: one vote each, from 1 to 10, of those who have talked with it themselves."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint
+from sqlalchemy.orm import aliased
 from sqlmodel import Field, UniqueConstraint, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -12,7 +13,7 @@ from domain.accounts.sessions import Caller, require, require_writer
 from domain.accounts.user import User
 from domain.characters.character import FIRST_SCORE, Character
 from domain.characters.characters import visible
-from domain.chat.dialog import Dialog, Message
+from domain.chat.dialog import Dialog, Message, State
 from domain.errors import Invalid, NotAllowed
 from domain.llm.port import Role
 from domain.moments import now
@@ -21,6 +22,7 @@ from storage.tables import NEVER_AGAIN, Table
 
 LOWEST, HIGHEST = 1, 10
 FIRST_VOTES = 8
+ANSWERED = (State.DONE, State.STOPPED, State.INTERRUPTED)
 
 
 class Vote(Table, table=True):
@@ -46,7 +48,7 @@ class Votes:
     async def rate(self, caller: Caller, character_id: int, value: int | None) -> None:
         """Give one's vote, change it, or take it back with None.
 
-        Raises `Invalid` for `rating`, `NotFound`, and `NotAllowed` for whoever has not talked with the character.
+        Raises `Invalid` for `rating`, `NotFound`; `NotAllowed` for its author and for whoever has not talked with it.
         """
         if value is not None and not LOWEST <= value <= HIGHEST:
             raise Invalid(
@@ -55,6 +57,8 @@ class Votes:
         async with self._database.write() as db:
             person = await require_writer(db, caller)
             character = await visible(db, person, character_id)
+            if value is not None and character.owner_id == person.id:
+                raise NotAllowed("This character is your own.", field="rating")
             if value is not None and not await has_talked(db, person, character):
                 raise NotAllowed("Talk with this character first: a vote tells how that was.", field="rating")
             await db.refresh(character, with_for_update=CHANGING)
@@ -105,7 +109,18 @@ def _count(character: Character, more: int, votes: int) -> None:
 
 
 async def has_talked(db: AsyncSession, person: User, character: Character) -> bool:
-    """Whether the person ever said something to it, in whatever became of that chat."""
-    dialogs = select(Dialog.id).where(Dialog.user_id == person.id, Dialog.character_id == character.id)
-    said = select(Message.id).where(col(Message.dialog_id).in_(dialogs), Message.role == Role.USER)
-    return (await db.exec(said.limit(1))).first() is not None
+    """Whether the person ever said something to it and was answered, in whatever became of that chat.
+
+    First-hand only: a file with a conversation can be written by anybody.
+    """
+    said, reply = aliased(Message), aliased(Message)
+    answered = (
+        select(said.id)
+        .join(Dialog, col(Dialog.id) == col(said.dialog_id))
+        .join(reply, col(reply.parent_id) == col(said.id))
+        .where(Dialog.user_id == person.id, Dialog.character_id == character.id)
+        .where(said.role == Role.USER, col(said.is_loaded).is_(False))
+        .where(reply.role == Role.ASSISTANT, col(reply.is_loaded).is_(False), reply.text != "")
+        .where(col(reply.state).in_(ANSWERED))
+    )
+    return (await db.exec(answered.limit(1))).first() is not None

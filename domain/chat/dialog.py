@@ -56,6 +56,8 @@ class Dialog(Table, table=True):
     """Millionths of a rouble."""
     faults: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     """Replies that ended by a fault or were refused by the provider's filter."""
+    is_loaded: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Begun from a file; what is said in it from then on is first-hand all the same."""
 
     __table_args__ = (
         Index("ix_dialog_user_id_spoken_at", "user_id", "spoken_at"),
@@ -101,7 +103,19 @@ class Message(Table, table=True):
     """Deleted with everything below it; back by undo."""
     lease_until: datetime | None = None
     """While a reply runs: until when its writer must have reported again to be believed alive."""
+    is_loaded: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """It came with a file, which anybody may have written: nobody is known to have said it. Stays when a reply that was
+    loaded goes on: its beginning is still the file's.
+    """
     created_at: datetime = Field(default_factory=now, index=True)
+
+    @property
+    def is_characters_own(self) -> bool:
+        """What the character itself said: a whole reply of a model, or a greeting, the author's own words for it. Not
+        the person's words, not a file's, and not the sentence of the provider's filter.
+        """
+        is_said = bool(self.text) and self.state not in {State.RUNNING, State.FILTERED}
+        return self.role == Role.ASSISTANT and is_said and not self.is_loaded
 
     __table_args__ = (
         UniqueConstraint("dialog_id", "client_id"),

@@ -152,6 +152,7 @@ class Dialogs:
                 character_id=character.id,
                 title=clean_title(saved.title),
                 started_at=saved.started_at,
+                is_loaded=True,
             )
             db.add(dialog)
             await db.flush()

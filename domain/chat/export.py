@@ -4,6 +4,8 @@ Markdown and plain text hold the conversation as it is read, JSON every branch:
 
     {"format": "beseda-dialog", "version": 1, "character": {"id", "name"}, "title", "started_at",
      "messages": [{"id", "parent_id", "role", "text", "state", "created_at"}, …], "leaf_id"}
+
+A message that had come from a file says so, in JSON by `"loaded": true`.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from domain.characters.character import NAME_LIMIT, Character
 from domain.chat.dialog import Dialog, State
 from domain.errors import Invalid
+from domain.language import Texts
 from domain.llm.port import Role
 
 FORMAT = "beseda-dialog"
@@ -40,6 +43,7 @@ class Said(NamedTuple):
     text: str
     state: State
     created_at: datetime
+    is_loaded: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,15 +70,15 @@ class Transcript:
         return path[::-1]
 
 
-def as_markdown(transcript: Transcript, zone: tzinfo) -> str:
+def as_markdown(transcript: Transcript, zone: tzinfo, _: Texts) -> str:
     """Headed by title, character and day; what was said stays the Markdown it is."""
-    said = "\n\n".join(f"**{_plain(name)}**\n\n{text}" for name, text in _spoken(transcript))
+    said = "\n\n".join(f"**{_plain(name)}**{source}\n\n{text}" for name, source, text in _spoken(transcript, _))
     head = f"# {_plain(transcript.title)}\n\n{_plain(transcript.character.name)} · {_day(transcript, zone)}"
     return f"{head}\n\n{said}\n"
 
 
-def as_text(transcript: Transcript, zone: tzinfo) -> str:
-    said = "\n\n".join(f"{name}:\n{text}" for name, text in _spoken(transcript))
+def as_text(transcript: Transcript, zone: tzinfo, _: Texts) -> str:
+    said = "\n\n".join(f"{name}{source}:\n{text}" for name, source, text in _spoken(transcript, _))
     return f"{transcript.title}\n{transcript.character.name} · {_day(transcript, zone)}\n\n{said}\n"
 
 
@@ -88,9 +92,7 @@ def as_json(transcript: Transcript) -> str:
         "title": dialog.title,
         "started_at": dialog.started_at.isoformat(),
     }
-    messages = ",\n  ".join(
-        _json({**each._asdict(), "created_at": each.created_at.isoformat()}) for each in transcript.messages
-    )
+    messages = ",\n  ".join(_json(_saved(each)) for each in transcript.messages)
     return f'{_json(head)[:-1]},\n "messages": [\n  {messages}\n ],\n "leaf_id": {_json(dialog.leaf_id)}}}\n'
 
 
@@ -98,9 +100,18 @@ def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _spoken(transcript: Transcript) -> Iterator[tuple[str, str]]:
+def _saved(message: Said) -> dict[str, object]:
+    fields = message._asdict() | {"created_at": message.created_at.isoformat()}
+    return fields | {"loaded": True} if fields.pop("is_loaded") else fields
+
+
+def _spoken(transcript: Transcript, _: Texts) -> Iterator[tuple[str, str, str]]:
+    """Who said it, where it came from if not from here, and what."""
     names = {Role.USER: transcript.reader_name, Role.ASSISTANT: transcript.character.name}
-    return ((names[each.role], each.text.strip()) for each in transcript.path if each.text.strip())
+    from_file = f" ({_('loaded from a file')})"
+    for each in transcript.path:
+        if text := each.text.strip():
+            yield names[each.role], from_file if each.is_loaded else "", text
 
 
 def _day(transcript: Transcript, zone: tzinfo) -> str:
@@ -128,6 +139,8 @@ class _SavedMessage(_Exact):
     text: str = Field(max_length=TEXT_LIMIT)
     state: State
     created_at: Moment
+    loaded: bool = False
+    """Not looked at: whatever a file says, what it holds has been loaded now."""
 
 
 class _SavedCharacter(_Exact):
@@ -213,7 +226,7 @@ def _said(message: _SavedMessage) -> Said:
     if message.role == Role.USER:
         state = State.DONE
     text = message.text.replace("\0", "")  # PostgreSQL keeps no such sign
-    return Said(message.id, message.parent_id, message.role, text, state, message.created_at)
+    return Said(message.id, message.parent_id, message.role, text, state, message.created_at, is_loaded=True)
 
 
 def _parents_first(messages: Iterable[Said]) -> list[Said]:

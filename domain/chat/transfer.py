@@ -31,7 +31,7 @@ async def read_tree(db: AsyncSession, dialog_id: int) -> list[Said]:
     while rows:
         for row in rows:
             if row.deleted_at is None and (row.parent_id is None or row.parent_id in tree):
-                tree[row.id] = Said(row.id, row.parent_id, row.role, row.text, row.state, row.created_at)
+                tree[row.id] = Said(row.id, row.parent_id, row.role, row.text, row.state, row.created_at, row.is_loaded)
         rows = (await db.exec(whole.where(col(Message.id) > rows[-1].id))).all()
     return list(tree.values())
 

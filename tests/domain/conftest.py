@@ -19,6 +19,7 @@ from domain.accounts.log_in import LogIn
 from domain.accounts.profile import Profile
 from domain.accounts.sessions import Caller
 from domain.accounts.sign_up import SignUp
+from domain.admin.carry_over import CarryOver
 from domain.characters.character import Character, Gender
 from domain.characters.characters import Characters
 from domain.characters.gallery import Gallery
@@ -115,8 +116,13 @@ def links(database: Database, limits: Limits) -> Links:
 
 
 @pytest.fixture
-def sign_up(database: Database, links: Links, mailbox: Mailbox) -> SignUp:
-    return SignUp(database, links, mailbox, address=ADDRESS)
+def carry_over(database: Database, limits: Limits) -> CarryOver:
+    return CarryOver(database, limits, secret="a secret that is long enough for anything")
+
+
+@pytest.fixture
+def sign_up(database: Database, links: Links, mailbox: Mailbox, carry_over: CarryOver) -> SignUp:
+    return SignUp(database, links, mailbox, carry_over, address=ADDRESS)
 
 
 @pytest.fixture
@@ -151,8 +157,25 @@ def photos(database: Database, files: Files, limits: Limits) -> Photos:
 
 
 @pytest.fixture
-def profile(database: Database, bus: Bus, photos: Photos, links: Links, guesses: Guesses, mailbox: Mailbox) -> Profile:
-    return Profile(database, bus, photos=photos, links=links, guesses=guesses, outbox=mailbox, address=ADDRESS)
+def profile(
+    database: Database,
+    bus: Bus,
+    photos: Photos,
+    links: Links,
+    guesses: Guesses,
+    mailbox: Mailbox,
+    carry_over: CarryOver,
+) -> Profile:
+    return Profile(
+        database,
+        bus,
+        photos=photos,
+        links=links,
+        guesses=guesses,
+        outbox=mailbox,
+        carry_over=carry_over,
+        address=ADDRESS,
+    )
 
 
 @pytest.fixture
@@ -203,10 +226,13 @@ async def listed(gallery: Gallery, viewer: Caller | None, wanted: Wanted = Wante
 
 
 async def talked(database: Database, person: Caller, character_id: int) -> int:
-    """A dialog of this person's, just now, in which they said something."""
+    """A dialog of this person's, just now, in which they said something and were answered."""
     async with database.write() as db:
-        dialog = Dialog(user_id=person.user_id, character_id=character_id)
+        dialog = Dialog(user_id=person.user_id, character_id=character_id, messages=1)
         db.add(dialog)
         await db.flush()
-        db.add(Message(dialog_id=dialog.id, role=Role.USER, text="Добрый вечер!"))
+        said = Message(dialog_id=dialog.id, role=Role.USER, text="Добрый вечер!")
+        db.add(said)
+        await db.flush()
+        db.add(Message(dialog_id=dialog.id, parent_id=said.id, role=Role.ASSISTANT, text="Заходи.", model="m"))
         return dialog.id

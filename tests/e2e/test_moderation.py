@@ -291,3 +291,64 @@ def test_whoever_may_only_read_is_told_so_until_they_may_write_again(
     expect(anna.composer).to_be_visible()
     anna.open("/notices")
     expect(anna.page.locator(".notice")).to_have_count(2)  # that it began, and that it is over
+
+
+def test_loaded_words_are_marked_and_are_nothing_to_report(
+    somebody: Callable[[str], Person], admin: Callable[[str], Person], llm: LlmServer
+) -> None:
+    lida, artur, sofia = somebody("Lida"), somebody("Artur"), admin("Sofia")
+    captain = character_of(artur, "Капитан Шторм")
+    lida.open(load(lida, captain, "Капитан Шторм", "Ужасные слова."))
+    expect(lida.last_reply).to_contain_text("Ужасные слова.")
+    expect(lida.replies.get_by_role("button", name="Пожаловаться")).to_have_count(0)
+    llm.answer("Купите мою карту!")
+    lida.say("Что?")
+    expect(lida.last_reply).to_contain_text("Купите мою карту!")
+    lida.last_reply.hover()
+    lida.last_reply.get_by_role("button", name="Пожаловаться").click()
+    lida.page.get_by_role("radio", name="Реклама").click()
+    lida.page.get_by_role("button", name="Отправить жалобу").click()
+
+    sofia.open("/admin/reports")
+    expect(sofia.page.locator(".queue-card")).to_contain_text("разговор начат с загруженного файла")
+    sofia.page.get_by_role("link", name="Открыть разговор").click()
+    sofia.page.get_by_label("Почему").click()
+    sofia.page.get_by_role("option", name="жалоба").click()
+    sofia.page.get_by_role("button", name="Открыть разговор").click()
+    expect(sofia.replies.first).to_contain_text("загружено из файла")
+    expect(sofia.last_reply).not_to_contain_text("загружено из файла")
+
+
+def load(person: Person, character_id: int, name: str, words: str) -> str:
+    """The address of a dialog from a file in which the character says these words."""
+    moment = "2026-01-01T12:00:00+00:00"
+    said = (("user", "Скажи гадость"), ("assistant", words))
+    messages = [
+        {"id": n, "parent_id": n - 1 or None, "role": role, "text": text, "state": "done", "created_at": moment}
+        for n, (role, text) in enumerate(said, start=1)
+    ]
+    head = {"format": "beseda-dialog", "version": 1, "character": {"id": character_id, "name": name}, "title": ""}
+    file = head | {"started_at": moment, "messages": messages, "leaf_id": len(messages)}
+    url = person.product.url
+    answer = person.context.request.post(f"{url}/feed/dialogs/import", data=file, headers={"Origin": url})
+    return str(answer.json()["url"])
+
+
+def test_an_address_brings_back_what_one_deleted_oneself_and_nothing_else(
+    somebody: Callable[[str], Person], admin: Callable[[str], Person]
+) -> None:
+    gena, olga = somebody("Gena"), admin("Olga")
+    captain = character_of(gena, "Капитан Штиль")
+    undo = gena.page.get_by_role("button", name="Вернуть")
+    for doer, offers in ((olga, 0), (gena, 1)):
+        sql(
+            gena.product,
+            f"UPDATE character SET deleted_at = {NOW}, deleted_by_id = ? WHERE id = ?",
+            id_of(doer),
+            captain,
+        )
+        gena.open(f"/?tab=mine&deleted={captain}")
+        expect(gena.page.get_by_role("heading", name="С кем вы хотите поговорить?")).to_be_visible()
+        expect(undo).to_have_count(offers)
+    undo.click()
+    expect(gena.page.locator(".card", has_text="Капитан Штиль")).to_be_visible()

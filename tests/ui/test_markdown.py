@@ -34,7 +34,14 @@ def test_lists_and_quotes_are_shown_and_numbers_are_kept():
 
 
 def test_a_block_of_code_keeps_its_lines_and_signs():
-    assert to_html("```py\nif a < b:\n    c\n```") == "<pre><code>if a &lt; b:\n    c\n</code></pre>"
+    assert to_html("```\nif a < b:\n    c\n```") == "<pre><code>if a &lt; b:\n    c\n</code></pre>"
+
+
+@pytest.mark.parametrize("fence", ["```", "~~~~"])
+@pytest.mark.parametrize("words", ["py", "Она шепчет: <b>иди</b>", "[Аня]: Привет"])
+def test_words_behind_an_opening_fence_are_shown_above_the_block(fence: str, words: str) -> None:
+    assert seen(to_html(f"{fence}{words}\nx\n{fence}\nи ещё")).startswith(words)
+    assert words in seen(to_html(f"и ещё\n\n{fence}{words}")), "also where the fence is never closed"
 
 
 def test_an_indented_line_is_a_paragraph_not_a_program():

@@ -21,6 +21,7 @@ from oidc_provider_mock import run_server_in_thread
 from domain.accounts.identities import Identities
 from domain.accounts.providers import GITHUB, OPENID, VK, YANDEX, Provider
 from domain.accounts.user import User
+from domain.admin.carry_over import CarryOver
 from domain.errors import AppError
 from domain.settings import Settings
 from main import _plugged_together
@@ -39,7 +40,8 @@ class House(Served):
 
     async def open(self, settings: Settings, providers: tuple[Provider, ...]) -> None:
         plugged, _ = _plugged_together(settings)
-        self.app: App = replace(plugged, identities=Identities(plugged.database, providers))
+        carry_over = CarryOver(plugged.database, plugged.limits, secret="a secret of this test")
+        self.app: App = replace(plugged, identities=Identities(plugged.database, carry_over, providers))
         web = FastAPI()
         web.include_router(doors(self.app))
         web.mount(DOORS, provider_doors(self.app))

@@ -26,8 +26,8 @@ NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\s]+')
 LONGEST_NAME = 80
 
 KINDS: dict[str, tuple[str, Callable[[Transcript, Reader], str]]] = {
-    "md": ("text/markdown", lambda transcript, reader: as_markdown(transcript, _zone(reader))),
-    "txt": ("text/plain", lambda transcript, reader: as_text(transcript, _zone(reader))),
+    "md": ("text/markdown", lambda transcript, reader: as_markdown(transcript, _zone(reader), reader._)),
+    "txt": ("text/plain", lambda transcript, reader: as_text(transcript, _zone(reader), reader._)),
     "json": ("application/json", lambda transcript, _: as_json(transcript)),
 }
 """Kinds of files: their type, and what writes one."""

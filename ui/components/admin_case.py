@@ -8,7 +8,7 @@ from domain.admin.case import CLOSED, Case
 from domain.admin.reports import Report
 from domain.admin.templates import REASONS
 from domain.language import Texts
-from ui.components.admin_cells import ago, exactly
+from ui.components.admin_cells import ago, exactly, loaded_words
 from ui.components.admin_reports import report_state_names, reports_of_character
 from ui.components.heading import Heading
 from ui.components.picture import picture
@@ -55,7 +55,12 @@ def _what(reader: Reader, case: Case) -> None:
     """The reported message itself; of its dialog nothing more is shown here."""
     _, message = reader._, case.message
     if message:
-        ui.label(_("What it said")).classes("muted")
+        with ui.element("div").classes("cell-chips"):
+            ui.label(_("What it said")).classes("muted")
+            if message.is_loaded:  # reported before that was refused
+                ui.label(loaded_words(_)).classes("mark bad")
+            elif case.is_after_loaded:
+                ui.label(_("the conversation was begun from a loaded file")).classes("mark warn")
         ui.label(case.excerpt).classes("queue-excerpt")
         address = f"/admin/dialogs/{message.dialog_id}?through={message.id}#m{message.id}"
         ui.link(_("Open the conversation (asks for a reason)"), address)

@@ -45,6 +45,11 @@ def money(_: Texts, millionths: int) -> str:
     return format_currency(millionths / MILLION, "RUB", locale=_.language)
 
 
+def loaded_words(_: Texts) -> str:
+    """Of what came with a file, which anybody may have written."""
+    return _("loaded from a file")
+
+
 def chip(text: str, tone: Tone = "") -> dict[str, str]:
     return {"text": text, "tone": tone}
 

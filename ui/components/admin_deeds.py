@@ -13,6 +13,8 @@ DEEDS = {
     "user.blocked": N_("blocked a person"),
     "user.quota_set": N_("changed a person's quota"),
     "user.signed_out": N_("ended a person's sessions"),
+    "user.left_under_measure": N_("deleted their account while a measure was in force"),
+    "user.came_back": N_("came back after deleting an account under a measure"),
     "user.made_admin": N_("made a person an admin"),
     "user.made_no_admin": N_("took a person's rights of an admin"),
     "character.hidden": N_("hid a character"),

@@ -46,6 +46,8 @@ def _measure(reader: Reader, seen: MeasureSeen, lift: Lift) -> None:
         is_grave = measure.kind == MeasureKind.BLOCKED and measure.is_in_force
         ui.label(measure_names(_)[measure.kind]).classes("mark bad" if is_grave else "mark")
         ui.label(_(REASONS[measure.reason]))
+        if measure.former_id:
+            ui.label(_("from the deleted account № {n}", n=measure.former_id)).classes("mark warn")
         if measure.character_id:
             ui.link(seen.character or f"№ {measure.character_id}", f"/admin/characters/{measure.character_id}")
         ui.space()

@@ -11,7 +11,7 @@ from domain.chat.chat import Conversation
 from domain.chat.dialog import Message, State
 from domain.language import Texts
 from domain.llm.port import Role
-from ui.components.admin_cells import money
+from ui.components.admin_cells import loaded_words, money
 from ui.components.bubbles import bubble
 from ui.components.chat_log import PARTS, ChatLog
 from ui.visitor import Reader
@@ -51,7 +51,7 @@ def read_bubbles(reader: Reader, conversation: Conversation) -> list[dict[str, A
 
 def _details(_: Texts, message: Message) -> list[str]:
     """«№ 12 · закончен · yandexgpt-lite · 310 → 42 токена · первые слова 0,4 с · 0,12 ₽»."""
-    details = [f"№ {message.id}"]
+    details = [f"№ {message.id}", *([loaded_words(_)] if message.is_loaded else [])]
     if message.role == Role.USER or not message.model:
         return details
     details += [state_words(_)[message.state], message.model]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from domain.admin.talks import TalkOrder, TalkRow, TalksSought
-from ui.components.admin_cells import chip, chips, moment, money
+from ui.components.admin_cells import chip, chips, loaded_words, moment, money
 from ui.components.admin_period import day_begins, day_ends
 from ui.components.admin_table import AdminTable, Column, Filter
 from ui.pictures import portrait_address
@@ -85,6 +85,7 @@ def _row(reader: Reader, talk: TalkRow) -> dict[str, Any]:
         "cost": money(_, talk.cost),
         "marks": chips(
             chip(_("a reply is being written"), "good") if talk.is_running else None,
+            chip(loaded_words(_), "warn") if talk.is_loaded else None,
             chip(_.plural("{n} fault", "{n} faults", talk.faults), "bad") if talk.faults else None,
         ),
     }

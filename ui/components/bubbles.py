@@ -70,7 +70,8 @@ def _may(conversation: Conversation, message: Message) -> list[str]:
         return []
     may = ["copy"] if message.text else []
     is_reply = message.role == Role.ASSISTANT
-    report = ["report"] if is_reply and conversation.character.owner_id != conversation.reader.id else []
+    is_anothers = conversation.character.owner_id != conversation.reader.id
+    report = ["report"] if message.is_characters_own and is_anothers else []
     if not conversation.may_go_on:
         return may + report
     if not is_reply:

@@ -48,6 +48,12 @@ class CharacterDeeds:
             self._changed()
             self.offer_to_take_back(character_id)
 
+    async def offer_to_take_back_if_allowed(self, character_id: int) -> None:
+        """For an id that comes from an address, which anybody can write."""
+        caller = self._reader.caller
+        if caller and await self._app.copies.may_restore(caller, character_id):
+            self.offer_to_take_back(character_id)
+
     def offer_to_take_back(self, character_id: int) -> None:
         async def restore() -> None:
             with told_to(self._reader):

@@ -17,6 +17,12 @@ def leaving_fold(app: App, reader: Reader) -> None:
         ui.label(
             _("Your conversations, private characters, votes and log-ins are deleted at once and for good.")
         ).classes("lead")
+        ui.label(
+            _(
+                "For a day a fingerprint of your address and of linked accounts is kept, so that a day's limits stay"
+                " what they are; and for as long as a measure on you is in force. Nobody reads your address from it."
+            )
+        ).classes("muted")
         LeavingForm(app, reader)
 
 
@@ -31,7 +37,10 @@ class LeavingForm:
         with ui.element("form").on("submit.prevent", self._ask).props("novalidate"):
             ui.label(_("Your public characters:")).props("id=public-fate")
             fates = {"keep": _("stay in the gallery, without your name"), "delete": _("are deleted, too")}
-            self._fate = ui.radio(fates, value="keep").props("aria-labelledby=public-fate")
+            person = reader.must_be_somebody()
+            if person.is_blocked or person.is_hidden:  # the domain keeps none of theirs
+                del fates["keep"]
+            self._fate = ui.radio(fates, value=next(iter(fates))).props("aria-labelledby=public-fate")
             if reader.must_be_somebody().password_hash:
                 self._proof = ui.input(_("Your password"), password=True, password_toggle_button=True)
                 self._proof.props("outlined name=proof autocomplete=current-password")

@@ -39,7 +39,7 @@ def register(app: App) -> None:
 
         grid.on("deed", perform)
         if deleted:
-            deeds.offer_to_take_back(deleted)
+            await deeds.offer_to_take_back_if_allowed(deleted)
             ui.add_body_html(f"<script>history.replaceState(history.state, '', '{MINE}')</script>")
         return None
 

@@ -13,6 +13,7 @@ from domain.accounts.leaving import Leaving
 from domain.accounts.links import Links
 from domain.accounts.sessions import Caller
 from domain.accounts.user import User
+from domain.admin.carry_over import CarryOver
 from domain.characters.photos import Photos
 from domain.chat.chat import Chat
 from domain.chat.facts import ReplyEnded
@@ -50,9 +51,25 @@ def chat(database: Database, bus: Bus, turns: Turns) -> Chat:
 
 @pytest.fixture
 def leaving(
-    database: Database, bus: Bus, turns: Turns, photos: Photos, links: Links, guesses: Guesses, mailbox: Mailbox
+    database: Database,
+    bus: Bus,
+    turns: Turns,
+    photos: Photos,
+    links: Links,
+    guesses: Guesses,
+    mailbox: Mailbox,
+    carry_over: CarryOver,
 ) -> Leaving:
-    return Leaving(database, bus, turns=turns, photos=photos, links=links, guesses=guesses, outbox=mailbox)
+    return Leaving(
+        database,
+        bus,
+        turns=turns,
+        photos=photos,
+        links=links,
+        guesses=guesses,
+        outbox=mailbox,
+        carry_over=carry_over,
+    )
 
 
 async def talked(chat: Chat, bus: Bus, person: Caller, character_id: int, words: str) -> int:

@@ -10,6 +10,7 @@ from domain.accounts.guesses import Guesses
 from domain.accounts.links import Links
 from domain.accounts.log_in import LogIn
 from domain.accounts.sign_up import SignUp
+from domain.admin.carry_over import CarryOver
 from domain.errors import Invalid, TooOften
 from domain.limits import InMemory, Limits
 from storage.bus import Bus
@@ -86,12 +87,12 @@ async def test_one_address_on_the_net_cannot_try_many_accounts(log_in: LogIn) ->
 
 
 async def test_an_address_gets_three_letters_a_half_hour_for_each_thing_whether_anybody_is_there_or_not(
-    database: Database, limits: Limits, bus: Bus, people: People, mailbox: Mailbox
+    database: Database, limits: Limits, bus: Bus, people: People, mailbox: Mailbox, carry_over: CarryOver
 ) -> None:
     await people.come("ira")
     links = Links(database, Limits(InMemory()), secret="a secret that is long enough for anything")
     ways = [
-        SignUp(database, links, mailbox, address=ADDRESS),
+        SignUp(database, links, mailbox, carry_over, address=ADDRESS),
         LogIn(database, links, Guesses(limits), mailbox, bus, address=ADDRESS),
     ]
     for email in ("ira@example.org", "nobody@example.org"):

@@ -168,6 +168,17 @@ async def test_public_characters_may_stay_as_nobodys(
     assert (nobody.email, nobody.email_key, nobody.username, nobody.password_hash) == (None, None, None, None)
 
 
+@pytest.mark.parametrize("mark", ["is_blocked", "is_hidden"])
+async def test_public_characters_of_somebody_blocked_or_hidden_do_not_come_back_as_nobodys(
+    leaving: Leaving, characters: Characters, database: Database, ira: Caller, mark: str
+) -> None:
+    await characters.save(ira, filled())
+    async with database.write() as db:
+        setattr(await db.get_one(User, ira.user_id), mark, True)
+    await leaving.delete(ira, PASSWORD, keep_public=True)
+    assert await characters.page(None, 10) == []
+
+
 async def test_dialogs_of_others_stay_readable_when_the_character_goes(
     leaving: Leaving, characters: Characters, chat: Chat, bus: Bus, ira: Caller, boris: Caller
 ) -> None:

@@ -23,6 +23,7 @@ from domain.accounts.providers import Profile as ProviderProfile
 from domain.accounts.sessions import Caller
 from domain.accounts.sign_up import SignUp
 from domain.accounts.user import User
+from domain.admin.carry_over import CarryOver
 from domain.errors import AppError, Invalid, SignedOut, TooOften
 from domain.limits import DAY, LETTERS_TO_ADDRESS, PASSWORDS_A_DAY, PASSWORDS_OF_ACCOUNT, InMemory, Limits
 from storage.database import Database
@@ -210,9 +211,15 @@ async def test_a_username_does_not_tell_whose_address_it_belongs_to(log_in: LogI
 
 
 async def test_every_way_in_makes_the_browser_known(
-    people: People, sign_up: SignUp, log_in: LogIn, mailbox: Mailbox, database: Database, accounts: Accounts
+    people: People,
+    sign_up: SignUp,
+    log_in: LogIn,
+    mailbox: Mailbox,
+    database: Database,
+    carry_over: CarryOver,
+    accounts: Accounts,
 ) -> None:
-    identities = Identities(database, (GOOGLE,))
+    identities = Identities(database, carry_over, (GOOGLE,))
     google = ProviderProfile("7", "Глеб")
     await people.come("ira")
 

@@ -23,6 +23,7 @@ from domain.accounts.providers import Profile as ProviderProfile
 from domain.accounts.sessions import Caller
 from domain.accounts.sign_up import SignUp
 from domain.accounts.user import User
+from domain.admin.carry_over import CarryOver
 from domain.errors import AppError, Invalid
 from storage.database import Database
 from tests.domain.conftest import ADDRESS, PASSWORD, Mailbox, People
@@ -92,6 +93,7 @@ ASKED_THROUGH = {
     "Links._hash_of_code": "all codes",
     "Profile._check_password": "Profile.ask_new_email",
     "Profile.confirm_email": "by the link of a letter",
+    "CarryOver.of_address": "a fingerprint of one's own address, which opens nothing",
     "Identities._address_is_taken": "Identities.arrive",
     "Identities._newcomer": "Identities.arrive",
     "Admins.make_admin_if_listed": "SignUp.complete, Identities.arrive, Accounts.settle_admins",
@@ -106,10 +108,16 @@ ASKED_THROUGH = {
 
 @pytest.fixture
 async def attack(
-    sign_up: SignUp, log_in: LogIn, profile: Profile, accounts: Accounts, database: Database, people: People
+    sign_up: SignUp,
+    log_in: LogIn,
+    profile: Profile,
+    accounts: Accounts,
+    database: Database,
+    carry_over: CarryOver,
+    people: People,
 ) -> Attack:
     attacker = await people.come("attacker")
-    return Attack(sign_up, log_in, profile, accounts, Identities(database, (GOOGLE,)), attacker)
+    return Attack(sign_up, log_in, profile, accounts, Identities(database, carry_over, (GOOGLE,)), attacker)
 
 
 async def comes(address: str, sign_up: SignUp, people: People, mailbox: Mailbox) -> Caller:
@@ -188,11 +196,11 @@ def test_an_address_in_any_one_alphabet_is_taken(typed: str) -> None:
 
 @pytest.mark.parametrize(("admins", "lookalike"), [*OTHERS_OF_THEIR_OWN, ("Boss@example.org", "boss@example.org")])
 async def test_only_who_has_exactly_a_listed_address_is_made_an_admin(
-    database: Database, links: object, mailbox: Mailbox, accounts: Accounts, people: People, admins: str,
-    lookalike: str, caplog: pytest.LogCaptureFixture
+    database: Database, links: object, mailbox: Mailbox, carry_over: CarryOver, accounts: Accounts, people: People,
+    admins: str, lookalike: str, caplog: pytest.LogCaptureFixture
 ) -> None:  # fmt: skip
     listed = [clean_email(admins)]
-    sign_up = SignUp(database, links, mailbox, address=ADDRESS, admin_emails=listed)  # type: ignore[arg-type]
+    sign_up = SignUp(database, links, mailbox, carry_over, address=ADDRESS, admin_emails=listed)  # type: ignore[arg-type]
     first = await comes(lookalike, sign_up, people, mailbox)
     await accounts.settle_admins(listed)
     assert not await is_admin(database, first)
@@ -210,9 +218,9 @@ async def is_admin(database: Database, caller: Caller) -> bool:
 
 
 async def test_a_provider_that_vouches_for_a_listed_address_makes_an_admin_of_nobody_else(
-    database: Database, people: People
+    database: Database, carry_over: CarryOver, people: People
 ) -> None:
-    identities = Identities(database, (GOOGLE,), ["boss@strasse.de"])
+    identities = Identities(database, carry_over, (GOOGLE,), ["boss@strasse.de"])
     made = {}
     for subject, email, is_verified in (
         ("1", "boss@straße.de", True),

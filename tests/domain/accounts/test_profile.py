@@ -14,6 +14,7 @@ from domain.accounts.profile import Profile
 from domain.accounts.sessions import Caller, LoginSession
 from domain.accounts.sign_up import SignUp
 from domain.accounts.user import ABOUT_LIMIT, FormOfAddress, PersonGender, User
+from domain.admin.carry_over import CarryOver
 from domain.characters.characters import Characters
 from domain.characters.photos import Photos
 from domain.errors import Invalid, InvalidForm, NotFound, SignedOut, TooOften
@@ -199,12 +200,19 @@ async def test_a_new_address_needs_the_password(profile: Profile, mailbox: Mailb
 
 
 async def test_nobody_has_letters_sent_to_any_number_of_strangers(
-    database: Database, bus: Bus, photos: Photos, mailbox: Mailbox, ira: Caller
+    database: Database, bus: Bus, photos: Photos, mailbox: Mailbox, carry_over: CarryOver, ira: Caller
 ) -> None:
     limits = Limits(InMemory())
     links = Links(database, limits, secret="a secret that is long enough for anything")
     profile = Profile(
-        database, bus, photos=photos, links=links, guesses=Guesses(limits), outbox=mailbox, address=ADDRESS
+        database,
+        bus,
+        photos=photos,
+        links=links,
+        guesses=Guesses(limits),
+        outbox=mailbox,
+        carry_over=carry_over,
+        address=ADDRESS,
     )
     before = len(mailbox.letters)
     for number in range(LETTERS_FROM_IP.times):

@@ -25,6 +25,7 @@ from domain.accounts.providers import (
 )
 from domain.accounts.sessions import Caller, LoginSession, Way
 from domain.accounts.user import User
+from domain.admin.carry_over import CarryOver
 from domain.errors import Blocked, Invalid, NotAllowed, SignedOut
 from domain.settings import BadSetting, Settings, load_settings
 from storage.database import Database
@@ -35,8 +36,8 @@ AT_GITHUB = Profile("583231", "kot")
 
 
 @pytest.fixture
-def identities(database: Database) -> Identities:
-    return Identities(database, (YANDEX, VK, GOOGLE, GITHUB))
+def identities(database: Database, carry_over: CarryOver) -> Identities:
+    return Identities(database, carry_over, (YANDEX, VK, GOOGLE, GITHUB))
 
 
 class Arrivals:
@@ -94,7 +95,7 @@ async def test_the_same_id_at_two_providers_is_two_people(arrivals: Arrivals) ->
 
 
 async def test_another_openid_provider_in_the_settings_knows_nobody_of_the_last_one(
-    database: Database, people: People
+    database: Database, carry_over: CarryOver, people: People
 ) -> None:
     def of(issuer: str) -> Provider:
         settings = Settings(_env_file=None, oidc_issuer=issuer, oidc_client_id="id", oidc_client_secret="secret")
@@ -102,7 +103,7 @@ async def test_another_openid_provider_in_the_settings_knows_nobody_of_the_last_
 
     callers = []
     for provider in (of("https://sso.example.org"), of("https://other.example.org"), of("https://sso.example.org/")):
-        identities = Identities(database, (provider,))
+        identities = Identities(database, carry_over, (provider,))
         callers.append(await people.enter(await identities.arrive(provider, Profile("1"), language="ru")))
     assert callers[0].user_id == callers[2].user_id != callers[1].user_id
 
@@ -236,11 +237,13 @@ async def test_the_last_way_in_stays(database: Database, identities: Identities,
     assert await how_many(database, ExternalIdentity) == 1
 
 
-async def test_a_provider_that_was_switched_off_is_no_way_in(database: Database, arrivals: Arrivals) -> None:
+async def test_a_provider_that_was_switched_off_is_no_way_in(
+    database: Database, carry_over: CarryOver, arrivals: Arrivals
+) -> None:
     guest = await arrivals.come(VK, Profile("7", "Гость"))
     async with database.write() as db:
         db.add(ExternalIdentity(user_id=guest.user_id, provider=GITHUB.kept_as, subject="1"))
-    only_vk = Identities(database, (VK,))
+    only_vk = Identities(database, carry_over, (VK,))
     assert await only_vk.mine(guest) == [VK]
     with pytest.raises(NotAllowed):
         await only_vk.unlink(guest, VK)

@@ -11,7 +11,8 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from domain.accounts.sessions import Caller, LoginSession, Way, require_admin, require_even_blocked, require_writer
+from domain.accounts.devices import SessionEnded
+from domain.accounts.sessions import Caller, LoginSession, Way, require, require_admin, require_writer
 from domain.accounts.user import User
 from domain.admin.ladder import Decision
 from domain.admin.measure import Measure, MeasureKind, MeasureLifted, MeasureTaken
@@ -138,18 +139,22 @@ async def test_whoever_may_only_read_is_told_until_when(office: Office) -> None:
     await office.house.dialogs.transcript(reader, dialog_id)
 
 
-async def test_a_program_of_a_blocked_person_is_logged_out_and_their_browser_is_not(office: Office) -> None:
+async def test_a_program_of_a_blocked_person_is_told_at_once_and_refused_everything(office: Office) -> None:
     admin, rowdy = await office.admin(), await office.house.somebody()
     async with office.database.write() as db:
         program = LoginSession(
             user_id=rowdy.user_id, token_hash="p", way=Way.PROGRAM, entered_at=now(), expires_at=now() + timedelta(1)
         )
         db.add(program)
+    told: list[SessionEnded] = []
+    for session_id in (program.id, rowdy.session_id):
+        office.house.bus.subscribe(SessionEnded, session_id, told.append)
     await office.block(admin, rowdy)
+    await asyncio.sleep(0)
+    assert [fact.about for fact in told] == [program.id], "a browser may stay, to read why"
     async with office.database.read() as db:
-        assert await require_even_blocked(db, rowdy)
-        with pytest.raises(SignedOut):
-            await require_even_blocked(db, Caller(program.id, rowdy.user_id))
+        with pytest.raises(Blocked):
+            await require(db, Caller(program.id, rowdy.user_id))
 
 
 async def test_a_new_measure_takes_the_place_of_one_of_its_kind_and_the_marks_follow(office: Office) -> None:

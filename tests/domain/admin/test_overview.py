@@ -1,22 +1,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import delete
+from sqlmodel import col, func, select
 
 from domain.accounts.user import User
 from domain.admin.figures import Figures, Period
 from domain.admin.first_texts import add, histogram, percentile
+from domain.admin.hours import HourTotal
 from domain.admin.overview import Overview
 from domain.admin.roll_up import RollUp
 from domain.admin.tops import Rank
-from domain.chat.dialog import State
+from domain.characters.character import Character
+from domain.chat.dialog import Dialog, Message, State
 from domain.chat.usage import hour_of
 from domain.errors import Invalid
+from domain.llm.port import Role
 from domain.moments import now
 from storage.database import Database
 from tests.domain.admin.crowd import Crowd, Said, an_admin, gather
@@ -86,6 +90,34 @@ async def test_hours_that_are_not_summed_up_yet_are_counted_from_the_rows(databa
     assert figures.messages.value == len(crowd.said)
     assert figures.tokens.value == sum(each.tokens for each in crowd.said)
     assert figures.models
+
+
+async def test_a_loaded_talk_is_in_no_sum_and_gives_no_hour_of_long_ago(database: Database) -> None:
+    admin, crowd = await an_admin(database), await gather(database, 0)
+    await _load_a_talk(database, now() - timedelta(hours=1), datetime(1970, 1, 1, tzinfo=UTC))
+    await RollUp(database).hours()
+    async with database.read() as db:
+        assert (await db.exec(select(func.min(HourTotal.hour)))).one() > hour_of(now() - timedelta(days=365))
+    period = Period(now() - timedelta(hours=2), now())
+    figures = await Overview(database).of(admin, period, ZONES[0])
+    assert figures.messages.value == len(crowd.said)
+    assert (await Overview(database).counts(admin)).messages == await _said_here(database)
+
+
+async def _load_a_talk(database: Database, *moments: datetime) -> None:
+    """With the first character, by its author, said at these moments if one believes the file."""
+    async with database.write() as db:
+        character = (await db.exec(select(Character).limit(1))).one()
+        dialog = Dialog(user_id=character.owner_id, character_id=character.id, started_at=moments[0], is_loaded=True)
+        db.add(dialog)
+        await db.flush()
+        for role in (Role.USER, Role.ASSISTANT):
+            db.add_all(Message(dialog_id=dialog.id, role=role, created_at=at, is_loaded=True) for at in moments)
+
+
+async def _said_here(database: Database) -> int:
+    async with database.read() as db:
+        return (await db.exec(select(func.count()).select_from(Message).where(col(Message.is_loaded).is_(False)))).one()
 
 
 @pytest.mark.parametrize("rank", Rank)

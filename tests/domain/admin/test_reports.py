@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 from sqlmodel import select
@@ -10,7 +11,7 @@ from sqlmodel import select
 from domain.accounts.sessions import Caller
 from domain.admin.reports import WORDS_LIMIT, Complaint, Report, Reports, ReportState
 from domain.characters.characters import Characters
-from domain.chat.dialog import Dialog, Message
+from domain.chat.dialog import Dialog, Message, State
 from domain.errors import AppError, Invalid, NotAllowed, NotFound, TooOften
 from domain.limits import InMemory, Limits
 from domain.llm.port import Role
@@ -29,13 +30,13 @@ async def all_reports(database: Database) -> list[Report]:
         return list(await db.exec(select(Report)))
 
 
-async def said_to(database: Database, person: Caller, character_id: int) -> int:
+async def said_to(database: Database, person: Caller, character_id: int, **values: Any) -> int:
     """A message of the character in a dialog of this person's; its id."""
     async with database.write() as db:
         dialog = Dialog(user_id=person.user_id, character_id=character_id)
         db.add(dialog)
         await db.flush()
-        message = Message(dialog_id=dialog.id, role=Role.ASSISTANT, text="Это было грубо.")
+        message = Message(dialog_id=dialog.id, **{"role": Role.ASSISTANT, "text": "Это было грубо."} | values)
         db.add(message)
         await db.flush()
         return message.id
@@ -67,6 +68,27 @@ async def test_what_it_said_is_reported_by_whom_it_was_said_to(
     with pytest.raises(NotFound):
         await reports.file(ira, marina.id, Complaint.HATE, "", message_id)
     assert [report.message_id for report in await all_reports(database)] == [message_id, None]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"role": Role.USER},
+        {"is_loaded": True},
+        {"state": State.RUNNING},
+        {"state": State.FILTERED},
+        {"state": State.FAILED, "text": ""},
+    ],
+    ids=["one's own words", "loaded from a file", "still being written", "the filter's words", "nothing"],
+)
+async def test_only_what_the_character_itself_said_is_evidence(
+    reports: Reports, characters: Characters, database: Database, ira: Caller, boris: Caller, values: dict[str, Any]
+) -> None:
+    marina = await characters.save(ira, filled())
+    message_id = await said_to(database, boris, marina.id, **values)
+    with pytest.raises(NotAllowed):
+        await reports.file(boris, marina.id, Complaint.CHILDREN, "", message_id)
+    assert await all_reports(database) == []
 
 
 async def test_nobody_reports_their_own_or_what_they_cannot_see(

@@ -11,7 +11,7 @@ from domain.accounts.accounts import Accounts
 from domain.accounts.sessions import Caller
 from domain.characters.character import Character
 from domain.characters.characters import EDITABLE, Characters
-from domain.characters.copies import Copies
+from domain.characters.copies import RESTORABLE_FOR, Copies
 from domain.characters.drafts import NEW, Drafts
 from domain.characters.photo_sweeper import PhotoSweeper
 from domain.characters.photos import Photos
@@ -20,7 +20,7 @@ from domain.moments import now
 from storage.database import Database
 from storage.files import Files
 from tests.domain.characters.pictures import a_photo
-from tests.domain.conftest import files_below, filled
+from tests.domain.conftest import People, files_below, filled
 
 RICH = {
     "bio": "Живёт у моря.",
@@ -127,6 +127,62 @@ async def test_a_deletion_that_is_not_undone_lets_the_photo_go(
     await PhotoSweeper(database, photos).sweep(now() + timedelta(seconds=1))
     assert files_below(pictures) == []
     assert (await copies.restore(ira, marina.id)).picture_token is None
+
+
+async def test_an_author_does_not_bring_back_what_an_admin_deleted(
+    copies: Copies, characters: Characters, accounts: Accounts, people: People, ira: Caller, boris: Caller
+) -> None:
+    marina = await characters.save(ira, filled())
+    await accounts.set_admin("boris@example.org", is_admin=True)
+    await characters.delete(boris, marina.id)
+    with pytest.raises(NotAllowed):
+        await copies.restore(ira, marina.id)
+    assert not await copies.may_restore(ira, marina.id), "and no page offers it"
+    await accounts.set_admin("ira@example.org", is_admin=True)
+    with pytest.raises(NotAllowed):  # as an admin neither, while there is another one to ask
+        await copies.restore(ira, marina.id)
+    lena = await people.come("lena")
+    await accounts.set_admin("lena@example.org", is_admin=True)
+    assert await copies.may_restore(lena, marina.id)
+    await copies.restore(lena, marina.id)
+    assert [each.name for each in await characters.page(None, 10)] == ["Марина"]
+    await characters.delete(ira, marina.id)
+    with pytest.raises(NotAllowed):  # nor the other way round
+        await copies.restore(lena, marina.id)
+    await copies.restore(ira, marina.id)
+
+
+async def test_an_author_brings_back_within_a_day(
+    copies: Copies, characters: Characters, database: Database, ira: Caller
+) -> None:
+    marina = await characters.save(ira, filled())
+    await characters.delete(ira, marina.id)
+    assert await copies.may_restore(ira, marina.id)
+    async with database.write() as db:
+        (await db.get_one(Character, marina.id)).deleted_at = now() - RESTORABLE_FOR
+    with pytest.raises(NotAllowed):
+        await copies.restore(ira, marina.id)
+    assert not await copies.may_restore(ira, marina.id)
+    assert await characters.page(ira, 10, mine=True) == []
+
+
+@pytest.mark.parametrize("mark", ["is_blocked", "is_hidden", "is_to_mend"])
+async def test_what_an_admin_decided_is_there_again_after_a_deletion_is_undone(
+    copies: Copies, characters: Characters, database: Database, ira: Caller, mark: str
+) -> None:
+    marina = await characters.save(ira, filled())
+    async with database.write() as db:
+        character = await db.get_one(Character, marina.id)
+        setattr(character, mark, True)
+        character.is_hidden |= mark == "is_to_mend"
+    await characters.delete(ira, marina.id)
+    with pytest.raises(NotFound):
+        await copies.duplicate(ira, marina.id)
+    await copies.restore(ira, marina.id)
+    assert await characters.page(None, 10) == []
+    assert getattr(await characters.get_own(ira, marina.id), mark)
+    with pytest.raises(NotAllowed):
+        await copies.duplicate(ira, marina.id)
 
 
 async def test_nobody_else_brings_it_back(copies: Copies, characters: Characters, ira: Caller, boris: Caller) -> None:

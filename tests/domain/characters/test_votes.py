@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from sqlmodel import col, update
 
 from domain.accounts.sessions import Caller
+from domain.characters.acquaintance import Acquaintances
 from domain.characters.character import FIRST_SCORE, Character
 from domain.characters.characters import Characters
 from domain.characters.gallery import Gallery
 from domain.characters.order import Sort
 from domain.characters.votes import Votes, mean_of
 from domain.characters.wanted import Wanted
-from domain.chat.dialog import Dialog
+from domain.chat.dialog import Dialog, Message, State
 from domain.errors import Invalid, NotAllowed, NotFound
+from domain.llm.port import Role
 from storage.database import Database
 from tests.domain.conftest import People, filled, listed, talked
 
@@ -32,18 +35,19 @@ async def numbers(database: Database, character_id: int) -> tuple[float, int]:
 
 
 async def test_a_vote_is_given_changed_and_taken_back(
-    characters: Characters, votes: Votes, database: Database, ira: Caller, boris: Caller
+    characters: Characters, votes: Votes, database: Database, people: People, ira: Caller, boris: Caller
 ) -> None:
     marina = await characters.save(ira, filled())
-    for person in (ira, boris):
+    lena = await people.come("lena")
+    for person in (lena, boris):
         await talked(database, person, marina.id)
     await votes.rate(boris, marina.id, 9)
-    await votes.rate(ira, marina.id, 6)
+    await votes.rate(lena, marina.id, 6)
     assert (await numbers(database, marina.id), await votes.my_vote(boris, marina.id)) == ((7.5, 2), 9)
     await votes.rate(boris, marina.id, 10)
     assert await numbers(database, marina.id) == (8.0, 2)
-    await votes.rate(ira, marina.id, None)
-    await votes.rate(ira, marina.id, None)
+    await votes.rate(lena, marina.id, None)
+    await votes.rate(lena, marina.id, None)
     assert (await numbers(database, marina.id), await votes.my_vote(ira, marina.id)) == ((10.0, 1), None)
     await characters.save(ira, filled(id=marina.id))
     assert await numbers(database, marina.id) == (10.0, 1), "an editor takes no votes away"
@@ -66,6 +70,51 @@ async def test_only_who_has_said_something_to_it_may_vote(
     await characters.save(ira, filled(id=marina.id, is_public=False))
     with pytest.raises(NotFound):
         await votes.rate(boris, marina.id, 10)
+
+
+async def test_nobody_rates_a_character_of_their_own(
+    characters: Characters, votes: Votes, database: Database, ira: Caller
+) -> None:
+    marina = await characters.save(ira, filled())
+    await talked(database, ira, marina.id)
+    with pytest.raises(NotAllowed, match="your own"):
+        await votes.rate(ira, marina.id, 10)
+    assert await numbers(database, marina.id) == (0.0, 0)
+
+
+async def change_messages(database: Database, dialog_id: int, role: Role, **values: object) -> None:
+    async with database.write() as db:
+        await db.exec(
+            update(Message).where(col(Message.dialog_id) == dialog_id, col(Message.role) == role).values(values)
+        )
+
+
+@pytest.mark.parametrize(
+    ("role", "values"),
+    [
+        (Role.USER, {"is_loaded": True}),
+        (Role.ASSISTANT, {"is_loaded": True}),
+        (Role.ASSISTANT, {"text": ""}),
+        (Role.ASSISTANT, {"state": State.FILTERED}),
+        (Role.ASSISTANT, {"parent_id": None}),
+    ],
+    ids=["a loaded question", "a loaded reply", "no reply", "the filter's words", "a greeting"],
+)
+async def test_a_vote_needs_words_of_ones_own_that_were_answered_here(
+    characters: Characters,
+    votes: Votes,
+    database: Database,
+    ira: Caller,
+    boris: Caller,
+    role: Role,
+    values: dict[str, object],
+) -> None:
+    marina = await characters.save(ira, filled())
+    dialog_id = await talked(database, boris, marina.id)
+    await change_messages(database, dialog_id, role, **values)
+    with pytest.raises(NotAllowed, match="Talk with this character"):
+        await votes.rate(boris, marina.id, 1)
+    assert not (await Acquaintances(database).between(boris, marina.id)).has_talked, "and the page offers no marks"
 
 
 async def test_twenty_people_at_once_are_all_counted(

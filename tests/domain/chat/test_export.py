@@ -12,10 +12,15 @@ from sqlmodel import select
 
 from domain.accounts.sessions import Caller
 from domain.accounts.user import User
+from domain.admin.reports import Complaint, Reports
 from domain.characters.character import Character
+from domain.characters.popularity import Popularity
+from domain.characters.votes import Votes
 from domain.chat.dialog import Dialog, Message, State
 from domain.chat.export import MEGABYTES_LIMIT, as_json, as_markdown, as_text, read_json
-from domain.errors import AppError, Invalid
+from domain.errors import AppError, Invalid, NotAllowed
+from domain.language import Texts
+from domain.limits import InMemory, Limits
 from domain.llm.port import Role
 from tests.domain.chat.conftest import GREETING, House
 
@@ -61,11 +66,11 @@ async def test_markdown_and_text_hold_the_talk_as_it_is_read(house: House) -> No
     transcript = await house.dialogs.transcript(person, dialog)
     day = transcript.dialog.started_at.date().isoformat()
     name = transcript.reader_name
-    text = as_text(transcript, UTC)
+    text = as_text(transcript, UTC, Texts("ru"))
     assert text == (
         f"Ночь #1 *на* маяке\nМарина · {day}\n\nМарина:\n{GREETING}\n\n{name}:\nЧто **видно**?\n\nМарина:\nТуман.\n"
     )
-    markdown = as_markdown(transcript, UTC)
+    markdown = as_markdown(transcript, UTC, Texts("ru"))
     assert markdown.startswith(f"# Ночь \\#1 \\*на\\* маяке\n\nМарина · {day}\n\n**Марина**\n\n{GREETING}\n\n")
     assert f"**{name}**\n\nЧто **видно**?" in markdown
     assert "Чаек" not in markdown + text, "the other branches are in the JSON"
@@ -87,6 +92,67 @@ async def test_json_taken_in_again_gives_the_same_tree_read_in_the_same_place(ho
     house.llm.answer("Дальше.")
     await house.chat.send(person, copy, "И что дальше?", "one")
     assert (await house.ended(person, copy)).text == "Дальше.", "the copy goes on like any other"
+
+
+async def test_what_came_with_a_file_says_so_for_ever_and_what_is_said_then_does_not(house: House) -> None:
+    person = await house.somebody()
+    dialog = await branchy(house, person)
+    copy = await house.dialogs.take_in(person, read_json(await saved(house, person, dialog)))
+    house.llm.answer("Дальше.")
+    await house.chat.send(person, copy, "И что дальше?", "one")
+    await house.ended(person, copy)
+    assert [each.is_loaded for each in await house.messages(person, copy)] == [True, True, True, False, False]
+    transcript = await house.dialogs.transcript(person, copy)
+    first, *_between, last = json.loads(as_json(transcript))["messages"]
+    assert (first.get("loaded"), last.get("loaded")) == (True, None)
+    for text in (as_text(transcript, UTC, Texts("ru")), as_markdown(transcript, UTC, Texts("ru"))):
+        assert text.count("(загружено из файла)") == 3
+    again = json.loads(as_json(transcript))
+    for message in again["messages"]:
+        message.pop("loaded", None)  # whatever a file says of itself
+    third = await house.dialogs.take_in(person, read_json(json.dumps(again).encode()))
+    assert {each.is_loaded for each in await house.messages(person, third)} == {True}
+
+
+async def test_a_loaded_talk_is_no_evidence_and_no_acquaintance(house: House) -> None:
+    author, person = await house.somebody(), await house.somebody()
+    marina = await house.character(author)
+    content = FILE | {"character": {"id": marina.id, "name": marina.name}}
+    dialog = await house.dialogs.take_in(person, read_json(json.dumps(content).encode()))
+    reports = Reports(house.database, house.bus, Limits(InMemory()))
+    for message in await house.messages(person, dialog):
+        with pytest.raises(NotAllowed):
+            await reports.file(person, marina.id, Complaint.CHILDREN, "", message.id)
+    with pytest.raises(NotAllowed):
+        await Votes(house.database).rate(person, marina.id, 1)
+    await Popularity(house.database).count()
+    async with house.database.read() as db:
+        assert (await db.get_one(Character, marina.id)).talkers == 0
+    house.llm.answer("Это было грубо.")
+    await house.chat.send(person, dialog, "Что?", "one")
+    reply = await house.ended(person, dialog)
+    await reports.file(person, marina.id, Complaint.HATE, "", reply.id)
+    await Votes(house.database).rate(person, marina.id, 2)
+    await Popularity(house.database).count()
+    async with house.database.read() as db:
+        assert (await db.get_one(Character, marina.id)).talkers == 1
+
+
+async def test_a_loaded_reply_that_goes_on_stays_the_files(house: House) -> None:
+    author, person = await house.somebody(), await house.somebody()
+    marina = await house.character(author)
+    content = json.loads(broken("messages.1.state", "interrupted"))
+    content = content | {"leaf_id": 2, "character": {"id": marina.id, "name": marina.name}}
+    dialog = await house.dialogs.take_in(person, read_json(json.dumps(content).encode()))
+    reply = (await house.messages(person, dialog))[-1]
+    house.llm.answer("И дальше.")
+    await house.branches.go_on(person, reply.id)
+    whole = await house.ended(person, dialog)
+    assert (whole.text.endswith("И дальше."), whole.is_loaded) == (True, True)
+    with pytest.raises(NotAllowed):
+        await Reports(house.database, house.bus, Limits(InMemory())).file(
+            person, marina.id, Complaint.HATE, "", whole.id
+        )
 
 
 async def test_deleted_branches_stay_out_and_a_running_reply_comes_back_as_broken_off(house: House) -> None:

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from domain.accounts.links import Links, MailedLink
 from domain.accounts.sign_up import SignUp
+from domain.admin.carry_over import CarryOver
 from domain.mail.letters import Letter
 from domain.mail.outbox import CLAIM, Outbox, OutgoingLetter
 from domain.mail.smtp import SmtpMailer
@@ -101,10 +102,12 @@ async def test_a_letter_of_a_deed_that_failed_is_never_sent(database: Database) 
     assert [letter["To"] for letter in server.letters] == ["boris@example.test"]
 
 
-async def test_asking_for_a_letter_does_not_wait_for_a_dead_mail_server(database: Database, links: Links) -> None:
+async def test_asking_for_a_letter_does_not_wait_for_a_dead_mail_server(
+    database: Database, links: Links, carry_over: CarryOver
+) -> None:
     server = MailServer()
     async with running(database, server) as outbox:
-        await SignUp(database, links, outbox, address=ADDRESS).request(IRA, "ru")
+        await SignUp(database, links, outbox, carry_over, address=ADDRESS).request(IRA, "ru")
         async with database.read() as db:
             assert (await db.exec(select(MailedLink))).one().email == IRA
         [letter] = await waiting(database)

@@ -65,10 +65,10 @@ class Row:
     options: dict[str, Any] = field(default_factory=dict)
 
 
-OPEN = (200, 200, 200, 401, 200)
-"""A token is not asked for, and one that is no longer good is refused all the same."""
-WITH_TOKEN = (401, 200, 200, 401, 200)
-FOR_ADMINS = (401, 403, 403, 401, 200)
+OPEN = (200, 200, 200, 403, 200)
+"""A token is not asked for, and one that is not good just now is refused all the same."""
+WITH_TOKEN = (401, 200, 200, 403, 200)
+FOR_ADMINS = (401, 403, 403, 403, 200)
 DOOR = (422, 422, 422, 422, 422)
 """Anybody may knock; what is sent here is empty, so that nobody comes in."""
 
@@ -82,7 +82,7 @@ TABLE: dict[str, list[Row]] = {
     "POST /api/auth/complete-signup": [Row("nothing", DOOR, body=lambda _: {})],
     "POST /api/auth/login": [Row("nothing", DOOR, body=lambda _: {})],
     "POST /api/auth/refresh": [Row("nothing", DOOR, body=lambda _: {})],
-    "POST /api/auth/log-out": [Row("oneself", (401, 204, 204, 401, 204))],
+    "POST /api/auth/log-out": [Row("oneself", (401, 204, 204, 403, 204))],
     "GET /api/auth/me": [Row("oneself", WITH_TOKEN)],
     "GET /api/characters": [
         Row("all", OPEN),
@@ -92,46 +92,46 @@ TABLE: dict[str, list[Row]] = {
     "POST /api/characters": [Row("a new one", WITH_TOKEN, body=lambda _: LIGHTHOUSE)],
     "GET /api/characters/{character_id}": [
         Row("a public one", OPEN, lambda world: world.public),
-        Row("a private one", (403, 403, 200, 401, 200), lambda world: world.private),
-        Row("a blocked one", (404, 404, 200, 401, 200), lambda world: world.forbidden),
-        Row("a deleted one", (404, 404, 404, 401, 404), lambda world: world.gone),
+        Row("a private one", (403, 403, 200, 403, 200), lambda world: world.private),
+        Row("a blocked one", (404, 404, 200, 403, 200), lambda world: world.forbidden),
+        Row("a deleted one", (404, 404, 404, 403, 404), lambda world: world.gone),
     ],
     "PATCH /api/characters/{character_id}": [
-        Row("a public one", (401, 403, 200, 401, 200), lambda world: world.public, lambda _: {"bio": "На маяке."}),
-        Row("a private one", (401, 403, 200, 401, 200), lambda world: world.private, lambda _: {"bio": "На маяке."}),
-        Row("a blocked one", (401, 404, 200, 401, 200), lambda world: world.forbidden, lambda _: {"bio": "Там."}),
-        Row("a deleted one", (401, 404, 404, 401, 404), lambda world: world.gone, lambda _: {"bio": "На маяке."}),
+        Row("a public one", (401, 403, 200, 403, 200), lambda world: world.public, lambda _: {"bio": "На маяке."}),
+        Row("a private one", (401, 403, 200, 403, 200), lambda world: world.private, lambda _: {"bio": "На маяке."}),
+        Row("a blocked one", (401, 404, 200, 403, 200), lambda world: world.forbidden, lambda _: {"bio": "Там."}),
+        Row("a deleted one", (401, 404, 404, 403, 404), lambda world: world.gone, lambda _: {"bio": "На маяке."}),
     ],
     "DELETE /api/characters/{character_id}": [
-        Row("a public one", (401, 403, 204, 401, 204), World.fresh),
-        Row("a private one", (401, 403, 204, 401, 204), lambda world: world.owner.character(is_public=False)),
-        Row("a deleted one", (401, 404, 404, 401, 404), lambda world: world.gone),
+        Row("a public one", (401, 403, 204, 403, 204), World.fresh),
+        Row("a private one", (401, 403, 204, 403, 204), lambda world: world.owner.character(is_public=False)),
+        Row("a deleted one", (401, 404, 404, 403, 404), lambda world: world.gone),
     ],
     "POST /api/characters/{character_id}/block": [
         Row("a public one", FOR_ADMINS, World.fresh),
-        Row("a deleted one", (401, 403, 403, 401, 404), lambda world: world.gone),
+        Row("a deleted one", (401, 403, 403, 403, 404), lambda world: world.gone),
     ],
     "POST /api/characters/upload/photo": [
         Row("a photo", WITH_TOKEN, options={"files": {"file": ("../../evil.html", a_photo(), "text/html")}})
     ],
     "GET /api/dialogs": [Row("one's own", WITH_TOKEN)],
     "GET /api/dialogs/{dialog_id}/messages": [
-        Row("the owner's", (401, 404, 200, 401, 404), lambda world: world.dialog)
+        Row("the owner's", (401, 404, 200, 403, 404), lambda world: world.dialog)
     ],
     "POST /api/dialogs/{character_id}/messages": [
         Row("a public one", WITH_TOKEN, lambda world: world.public, said()),
-        Row("a private one", (401, 403, 200, 401, 200), lambda world: world.private, said()),
-        Row("a blocked one", (401, 404, 404, 401, 404), lambda world: world.forbidden, said()),
-        Row("a deleted one", (401, 404, 404, 401, 404), lambda world: world.gone, said()),
+        Row("a private one", (401, 403, 200, 403, 200), lambda world: world.private, said()),
+        Row("a blocked one", (401, 404, 404, 403, 404), lambda world: world.forbidden, said()),
+        Row("a deleted one", (401, 404, 404, 403, 404), lambda world: world.gone, said()),
         Row(
             "the owner's dialog",
-            (401, 404, 200, 401, 404),
+            (401, 404, 200, 403, 404),
             lambda world: world.public,
             lambda world: {"message": "Это снова я.", "dialog_id": world.dialog},
         ),
         Row(
             "a dialog with another character",
-            (401, 403, 404, 401, 404),
+            (401, 403, 404, 403, 404),
             lambda world: world.private,
             lambda world: {"message": "Это снова я.", "dialog_id": world.dialog},
         ),
@@ -140,15 +140,15 @@ TABLE: dict[str, list[Row]] = {
     "GET /api/admin/users": [Row("all", FOR_ADMINS)],
     "GET /api/admin/users/{user_id}": [
         Row("the owner", FOR_ADMINS, lambda world: world.owner.id),
-        Row("nobody", (401, 403, 403, 401, 404), lambda _: 2**31 - 1),
+        Row("nobody", (401, 403, 403, 403, 404), lambda _: 2**31 - 1),
     ],
     "GET /api/admin/dialogs/{dialog_id}": [
         Row("the owner's", FOR_ADMINS, lambda world: world.dialog),
-        Row("none", (401, 403, 403, 401, 404), lambda _: 2**31 - 1),
+        Row("none", (401, 403, 403, 403, 404), lambda _: 2**31 - 1),
     ],
     "POST /api/admin/users/{user_id}/block": [
         Row("a newcomer", FOR_ADMINS, World.newcomer),
-        Row("nobody", (401, 403, 403, 401, 404), lambda _: 2**31 - 1),
+        Row("nobody", (401, 403, 403, 403, 404), lambda _: 2**31 - 1),
     ],
 }
 
@@ -178,6 +178,8 @@ def test_only_who_may(world: World, route: str, row: Row, role: str, status: int
     assert answer.status_code == status, answer.text
     if status == 401:
         assert answer.headers["www-authenticate"] == "Bearer"
+    if role == BLOCKED and status == 403:
+        assert answer.json() == {"detail": "User is inactive or blocked"}
     if status >= 400:
         assert set(answer.json()) == {"detail"}
     if role not in {OWNER, ADMIN}:
@@ -286,12 +288,15 @@ def test_only_who_has_talked_with_a_character_rates_it(world: World) -> None:
     character_id = world.owner.character(rating=9.6)
     card = f"/api/characters/{character_id}"
     assert world.programs[USER].get(card).json()["rating"] == 0.0, "nobody can have talked with it yet"
-    refused = world.owner.ask("PATCH", card, json={"rating": 10, "bio": "Лучшая"})
+    refused = world.admin.ask("PATCH", card, json={"rating": 10, "bio": "Лучшая"})
     assert (refused.status_code, world.owner.get(card).json()["bio"]) == (403, "")
+    world.admin.say(character_id, "Добрый вечер!")
+    assert world.admin.ask("PATCH", card, json={"rating": 9.6}).json()["rating"] == 10.0, "a vote, rounded"
+    assert world.admin.ask("PATCH", card, json={"rating": 4}).json()["rating"] == 4.0
+    assert world.admin.ask("PATCH", card, json={"rating": None}).json()["rating"] == 0.0
     world.owner.say(character_id, "Добрый вечер!")
-    assert world.owner.ask("PATCH", card, json={"rating": 9.6}).json()["rating"] == 10.0, "a vote, rounded"
-    assert world.owner.ask("PATCH", card, json={"rating": 4}).json()["rating"] == 4.0
-    assert world.owner.ask("PATCH", card, json={"rating": None}).json()["rating"] == 0.0
+    assert world.owner.ask("PATCH", card, json={"rating": 10}).status_code == 403, "and never its author"
+    assert world.owner.get(card).json()["rating"] == 0.0
     for nonsense in ("1e308", "NaN", "-1", '"ten"'):
         body = f'{{"rating": {nonsense}}}'.encode()
         answer = world.owner.ask("PATCH", card, content=body, headers={"Content-Type": "application/json"})
@@ -416,7 +421,7 @@ def test_the_last_admin_stays(where: str, request: pytest.FixtureRequest) -> Non
 
     with ThreadPoolExecutor(2) as pool:
         answers = sorted(pool.map(block, (first, second), (second, first)))
-    assert answers == [200, 401], "of two who block each other at the same moment, one is quicker"
+    assert answers == [200, 403], "of two who block each other at the same moment, one is quicker"
     stayed = next(each for each in (first, second) if each.get("/api/auth/me").status_code == 200)
     assert block(stayed, stayed) == 403
 

@@ -136,7 +136,7 @@ def test_a_block_stops_the_reply_that_is_being_written(town: Town, marina: int) 
     next(live)
     admin.post(f"/api/admin/users/{guest.id}/block", {"blocked": True})
     last = list(live)[-1]
-    assert (last["event"], last["data"]["status"]) == ("error", 401)
+    assert (last["event"], last["data"]["status"]) == ("error", 403)
     assert TEXT.startswith(stopped(admin, dialog_id)["content"])
 
 

@@ -182,10 +182,16 @@ def test_a_block_ends_all_tokens_at_once(town: Town) -> None:
     admin = town.come("admin", is_admin=True)
     blocked = admin.post(f"/api/admin/users/{gleb.id}/block")
     assert blocked.json() == {"detail": "toggled", "is_blocked": True}
-    assert gleb.get("/api/auth/me").status_code == 401
-    assert town.stranger.post("/api/auth/refresh", {"refresh_token": gleb.tokens["refresh_token"]}).status_code == 401
+    by_refresh = {"refresh_token": gleb.tokens["refresh_token"]}
+    for answer in (gleb.get("/api/auth/me"), town.stranger.post("/api/auth/refresh", by_refresh)):
+        assert (answer.status_code, answer.json()) == (403, {"detail": "User is inactive or blocked"})
     anew = town.stranger.post("/api/auth/login", {"login": gleb.name, "password": "тихий омут 42"})
     assert (anew.status_code, anew.json()) == (403, {"detail": "User inactive or blocked"})
+    admin.post(f"/api/admin/users/{gleb.id}/block", {"blocked": False})
+    assert gleb.get("/api/auth/me").status_code == 200, "lifted, it is as if nothing had been"
+    assert gleb.post("/api/auth/log-out").status_code == 204
+    admin.post(f"/api/admin/users/{gleb.id}/block", {"blocked": True})
+    assert gleb.get("/api/auth/me").status_code == 401, "a session that has ended says no more than before"
 
 
 def test_a_cookie_is_no_token_and_a_token_no_cookie(town: Town, ira: Program) -> None:

@@ -27,9 +27,11 @@ Changed on purpose from the first sketch of this API:
 - `context` is null for everyone but the character's owner and admins, and is no message of a dialog.
 - What is public (list, card) needs no token; what is private is listed for its owner alone.
 - `rating` in an answer is the mean of all votes. In a PATCH it is your own, for which you must have talked with the
-  character (else 403); in a new character's body it is not looked at, since nobody can have talked with it.
-- A block without a body toggles; `{"blocked": true}` and `{"blocked": false}` set. It ends the person's tokens.
-- Tokens are short and are refreshed; log-out, block and a new password end them at once.
+  character and not be its author (else 403); in a new character's body it is not looked at, since nobody can have
+  talked with it.
+- A block without a body toggles; `{"blocked": true}` and `{"blocked": false}` set. While it lasts the person's
+  tokens are answered 403 everywhere, and they are good again when it is lifted.
+- Tokens are short and are refreshed; log-out and a new password end them at once.
 - A password has at least 8 characters and is not among the most common ones.
 - Uploading a photo needs a token; `photo_url` is the address that it answered.
 """

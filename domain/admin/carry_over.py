@@ -1,0 +1,196 @@
+"""Measures and the day's counts follow a person from a deleted account to a new one, which is known by fingerprints."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+from sqlmodel import col, delete, or_, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.accounts.admins import is_only_admin
+from domain.accounts.holding import hold_accounts
+from domain.accounts.names import email_key
+from domain.accounts.user import User
+from domain.admin.appeal import Appeal, AppealState
+from domain.admin.carried import CarriedKey, CarriedMeasure, CarriedUsage
+from domain.admin.effects import Aftermath, follow_person
+from domain.admin.journal import note
+from domain.admin.measure import Measure, MeasureKind, in_force
+from domain.chat.budget import tomorrow, used_today
+from domain.language import Texts
+from domain.limits import Limits
+from domain.moments import now
+from domain.rounds import Rounds
+from storage.database import Database
+
+COUNTS_KEPT = timedelta(days=1)
+"""As long as the longest of the limits counts."""
+SWEEPS_EVERY = 3600  # seconds
+
+
+class CarryOver:
+    """`secret` keys the fingerprints: without it nobody can try addresses against the table."""
+
+    def __init__(self, database: Database, limits: Limits, *, secret: str) -> None:
+        self._database = database
+        self._limits = limits
+        self._secret = secret.encode()
+        self._rounds = Rounds(self.sweep, every=SWEEPS_EVERY, fault="Carried measures could not be swept")
+
+    async def start(self) -> None:
+        self._rounds.start()
+
+    async def close(self) -> None:
+        await self._rounds.close()
+
+    async def sweep(self) -> None:
+        """Let go of what is over, fingerprints and all."""
+        async with self._database.write() as db:
+            await db.exec(delete(CarriedMeasure).where(col(CarriedMeasure.until) <= now()))
+            await db.exec(delete(CarriedUsage).where(col(CarriedUsage.expires_at) <= now()))
+
+    def of_address(self, email: str) -> str:
+        return self._fingerprint("address", email_key(email))
+
+    def of_identity(self, provider: str, subject: str) -> str:
+        return self._fingerprint("identity", provider, subject)
+
+    async def remember(self, db: AsyncSession, person: User, identities: Iterable[tuple[str, str]]) -> None:
+        """The person leaves: called in the transaction that deletes the account, before anything of it is gone.
+
+        `identities` are the accounts at other sites, provider and subject.
+        """
+        fingerprints = [self.of_identity(*each) for each in identities]
+        if person.email is not None:
+            fingerprints.append(self.of_address(person.email))
+        measures = await _in_force(db, person)
+        for measure in measures:
+            await _carry(db, measure, fingerprints)
+        if measures:
+            changes = {"measures": [[each.kind.value for each in measures], None]}
+            note(db, person.id, "user.left_under_measure", "user", person.id, person_id=person.id, changes=changes)
+        tokens = await used_today(db, person)
+        for fingerprint in fingerprints:
+            usage = CarriedUsage(
+                fingerprint=fingerprint,
+                former_id=person.id,
+                tokens=tokens,
+                tokens_until=tomorrow(),
+                expires_at=now() + COUNTS_KEPT,
+            )
+            await db.merge(usage)
+
+    async def give_up(self, db: AsyncSession, person: User, fingerprint: str) -> None:
+        """The account goes on without this address or identity; what is in force holds for whoever comes with it."""
+        for measure in await _in_force(db, person):
+            await _carry(db, measure, [fingerprint])
+
+    async def bring_back(self, db: AsyncSession, person: User, *fingerprints: str) -> Sequence[int]:
+        """Somebody has come, or has got an address or an identity: what is in force for it is so for them, too.
+
+        Called after the address or the identity is written down, so that a deletion at the same moment has been waited
+        for. Returns the numbers of former accounts, for `count_on`.
+        """
+        await db.flush()
+        await self._measures(db, person, fingerprints)
+        found = await db.exec(
+            select(CarriedUsage).where(
+                col(CarriedUsage.fingerprint).in_(fingerprints),
+                CarriedUsage.expires_at > now(),
+                CarriedUsage.former_id != person.id,
+            )
+        )
+        usages = found.all()
+        today = [each for each in usages if each.tokens_until > now()]
+        if today and (most := max(today, key=lambda each: each.tokens)).tokens:
+            person.used_before, person.used_before_until = most.tokens, most.tokens_until
+        return [*{each.former_id for each in usages}]
+
+    async def count_on(self, former_ids: Sequence[int], person_id: int) -> None:
+        """Have the counts of the former accounts go on for the new one; called after the commit."""
+        for former_id in former_ids:
+            await self._limits.go_on(former_id, person_id)
+
+    async def _measures(self, db: AsyncSession, person: User, fingerprints: Sequence[str]) -> None:
+        found = await db.exec(
+            select(CarriedMeasure)
+            .join(CarriedKey, col(CarriedKey.measure_id) == col(CarriedMeasure.id))
+            .where(col(CarriedKey.fingerprint).in_(fingerprints))
+            .where(or_(col(CarriedMeasure.until).is_(None), col(CarriedMeasure.until) > now()))
+            .order_by(col(CarriedMeasure.until).is_(None), col(CarriedMeasure.until))
+        )
+        longest = {each.kind: each for each in found}  # of a kind the one that ends last
+        taken = [each for each in longest.values() if await self._take(db, person, each)]
+        if taken:
+            await follow_person(db, person, Aftermath())
+            changes = {
+                "account": [[*{each.former_id for each in taken}], person.id],
+                "measures": [None, [each.kind.value for each in taken]],
+            }
+            note(db, None, "user.came_back", "user", person.id, person_id=person.id, changes=changes)
+
+    async def _take(self, db: AsyncSession, person: User, carried: CarriedMeasure) -> bool:
+        """Whether it is in force from now on by this; not if something as long is, nor if nobody could lift it."""
+        before = await _of_kind(db, person, carried.kind)
+        if before and (before.until is None or (carried.until is not None and carried.until <= before.until)):
+            return False
+        if carried.kind == MeasureKind.BLOCKED and person.is_admin and await is_only_admin(db, person):
+            return False
+        if before:
+            before.lifted_at = now()
+            waiting = col(Appeal.measure_id) == before.id, col(Appeal.state) == AppealState.OPEN
+            await db.exec(update(Appeal).where(*waiting).values(state=AppealState.OVERTAKEN, answered_at=now()))
+            await db.flush()
+        taker = carried.taken_by_id
+        _ = Texts(person.language)
+        measure = Measure(
+            kind=carried.kind,
+            user_id=person.id,
+            reason=carried.reason,
+            words=_("This was decided about an account of yours that you deleted, and goes on here."),
+            taken_by_id=taker if taker and taker in await hold_accounts(db, taker) else None,
+            taken_at=carried.taken_at,
+            until=carried.until,
+            carried_id=carried.id,
+            former_id=carried.former_id,
+        )
+        db.add(measure)
+        return True
+
+    def _fingerprint(self, *parts: str) -> str:
+        told = "\0".join(parts).encode("utf-8", "replace")
+        return hmac.new(self._secret, b"carry-over\0" + told, "sha256").hexdigest()
+
+
+async def _in_force(db: AsyncSession, person: User) -> list[Measure]:
+    """What has an effect; a warning is words, and those were read."""
+    on_person = Measure.user_id == person.id, col(Measure.character_id).is_(None)
+    lasting = select(Measure).where(*on_person, in_force(), Measure.kind != MeasureKind.WARNING)
+    return list(await db.exec(lasting.order_by(col(Measure.id))))
+
+
+async def _of_kind(db: AsyncSession, person: User, kind: MeasureKind) -> Measure | None:
+    """One whose time has just run out counts until it is lifted: there is one of a kind at a time."""
+    on_person = Measure.user_id == person.id, col(Measure.character_id).is_(None)
+    found = await db.exec(select(Measure).where(*on_person, Measure.kind == kind, col(Measure.lifted_at).is_(None)))
+    return found.first()
+
+
+async def _carry(db: AsyncSession, measure: Measure, fingerprints: Iterable[str]) -> None:
+    carried = await db.get(CarriedMeasure, measure.carried_id) if measure.carried_id else None
+    if carried is None:
+        carried = CarriedMeasure(
+            kind=measure.kind,
+            reason=measure.reason,
+            taken_at=measure.taken_at,
+            taken_by_id=measure.taken_by_id,
+            until=measure.until,
+            former_id=measure.user_id,
+        )
+        db.add(carried)
+        await db.flush()
+        measure.carried_id = carried.id
+    for fingerprint in fingerprints:
+        await db.merge(CarriedKey(fingerprint=fingerprint, measure_id=carried.id))
