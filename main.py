@@ -234,6 +234,7 @@ def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:  # noqa: PLR0
         model,
         limits,
         places=settings.llm_concurrency,
+        at_once=settings.replies_at_once,
         reply_tokens=settings.llm_max_reply_tokens,
         window=settings.llm_window,
         prices=settings.prices,

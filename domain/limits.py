@@ -64,6 +64,18 @@ ALL = (
     REPORTS,
     API_CALLS,
 )
+NAMES = [limit.name for limit in ALL]
+
+
+def read_times(text: str) -> dict[str, int]:
+    """Other numbers than the table's, by the limit's name, from a list such as `messages_a_minute=20,uploads=30`."""
+    times = {}
+    for each in filter(None, text.split(",")):
+        name, is_given, number = (part.strip() for part in each.partition("="))
+        if name not in NAMES or not is_given or not number.isdigit():
+            raise ValueError(f"is a list like messages_a_minute=20,uploads=30; there are {', '.join(NAMES)}")
+        times[name] = int(number)
+    return times
 
 
 class LimitCount(Table, table=True):

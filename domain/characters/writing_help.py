@@ -70,7 +70,7 @@ class WritingHelp:
         except TooOften as refusal:
             raise TooOften(refusal.until, field=field) from refusal
         try:
-            async with self._places.one():
+            async with self._places.one(caller.user_id):
                 text = await self._written(prompt_for(filled, field, wish))
         except KnownFault as fault:
             raise self._told(fault) from fault

@@ -10,16 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlmodel import col, func, select
+from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.user import User
-from domain.chat.dialog import Dialog, Message, State
+from domain.chat.at_once import one_deed_at_a_time, running
 from domain.chat.usage import Usage, hour_of
 from domain.errors import TooOften
 from domain.language import N_
 from domain.moments import now
-from storage.database import CHANGING
 
 A_REPLY = 1_500
 """Tokens that a running reply is reckoned at while nothing is known of this person's."""
@@ -62,11 +61,10 @@ class Budgets:
         tokens = self.of(person)
         if tokens is None:
             return
-        # One of the person's deeds at a time: the next one sees the reply that this one begins.
-        await db.exec(select(User.id).where(User.id == person.id).with_for_update(**CHANGING))
+        await one_deed_at_a_time(db, person)
         replies, used = await used_since(db, person.id, today())
         mean = used // replies if replies else 0
-        if used + await _running(db, person.id) * max(mean, A_REPLY) >= tokens:
+        if used + await running(db, person.id) * max(mean, A_REPLY) >= tokens:
             raise BudgetSpent(tomorrow())
 
     async def today(self, db: AsyncSession, person: User) -> Budget | None:
@@ -100,14 +98,3 @@ def tomorrow() -> datetime:
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time.min).astimezone(UTC)
-
-
-async def _running(db: AsyncSession, user_id: int) -> int:
-    """How many of the person's replies are being written."""
-    found = await db.exec(
-        select(func.count())
-        .select_from(Message)
-        .join(Dialog, col(Dialog.id) == col(Message.dialog_id))
-        .where(Message.state == State.RUNNING, Dialog.user_id == user_id)
-    )
-    return found.one()

@@ -143,7 +143,7 @@ class Chat:
         except (IntegrityError, NoAnswer) as error:
             raise busy_or(error) from error
         self._bus.tell(MessageSent(dialog_id, message.id, reply.id))
-        self._turns.start(dialog_id, reply.id)
+        self._turns.start(caller.user_id, dialog_id, reply.id)
 
     async def stop(self, caller: Caller, dialog_id: int) -> None:
         """End the running reply; what has come is kept."""

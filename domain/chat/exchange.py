@@ -19,6 +19,7 @@ from domain.accounts.devices import SessionEnded
 from domain.accounts.sessions import Caller, require_writer
 from domain.accounts.user import User
 from domain.characters.characters import visible
+from domain.chat.at_once import one_deed_at_a_time
 from domain.chat.chat import (
     Chat,
     add_question,
@@ -34,7 +35,7 @@ from domain.chat.facts import MessageSent, ReplyEnded, ReplyGrew
 from domain.chat.turns import Turns
 from domain.errors import NotFound
 from storage.bus import Bus
-from storage.database import CHANGING, Database, NoAnswer
+from storage.database import Database, NoAnswer
 
 Heard = asyncio.Queue[ReplyGrew | ReplyEnded | SessionEnded]
 
@@ -76,20 +77,19 @@ class Exchange:
         except (IntegrityError, NoAnswer) as error:
             raise busy_or(error) from error
         self._bus.tell(MessageSent(dialog.id, message.id, reply.id))
-        self._turns.start(dialog.id, reply.id)
+        self._turns.start(person.id, dialog.id, reply.id)
         return Asked(dialog.id, reply.id)
 
     async def _dialog(
         self, db: AsyncSession, person: User, character_id: int, dialog_id: int | None, client_id: str
     ) -> Dialog:
-        """The dialog meant, locked: the one named, the one this very message began, or a new one."""
+        """The dialog meant: the one named, locked; the one this very message began, only looked at; a new one."""
         character = await visible(db, person, character_id)
         if dialog_id is None:
             # Two requests with the same mark at the same moment must not begin two dialogs: one waits here.
-            await db.exec(select(User.id).where(User.id == person.id).with_for_update(**CHANGING))
-            dialog_id = await _begun_with(db, person, character.id, client_id)
-        if dialog_id is None:
-            return await open_dialog(db, person, character)
+            await one_deed_at_a_time(db, person)
+            begun = await _begun_with(db, person, character.id, client_id)
+            return begun or await open_dialog(db, person, character)
         dialog = await dialog_to_change(db, person, dialog_id)
         if dialog.character_id != character.id:
             raise NotFound("There is no such conversation.")
@@ -136,10 +136,10 @@ class Exchange:
                 unsubscribe()
 
 
-async def _begun_with(db: AsyncSession, person: User, character_id: int, client_id: str) -> int | None:
+async def _begun_with(db: AsyncSession, person: User, character_id: int, client_id: str) -> Dialog | None:
     """The person's dialog with this character in which a message with this mark stands already."""
     found = await db.exec(
-        select(Dialog.id)
+        select(Dialog)
         .join(Message, col(Message.dialog_id) == Dialog.id)
         .where(Dialog.user_id == person.id, Dialog.character_id == character_id, col(Dialog.deleted_at).is_(None))
         .where(Message.client_id == client_id)

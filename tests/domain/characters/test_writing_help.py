@@ -125,7 +125,7 @@ async def test_faults_are_told_plainly_and_give_the_place_back(
     with pytest.raises(ModelFault) as failed:
         await help_.ask(ira, FORM, "bio", Wish.WRITE)
     assert str(failed.value) == sentence
-    assert places.queue == 0
+    assert places.ahead(1) == 0
     assert await help_.ask(ira, FORM, "bio", Wish.WRITE)
 
 
@@ -136,7 +136,7 @@ async def test_a_model_that_says_nothing_is_not_waited_for(
     server.answer(fault="hang")
     with pytest.raises(ModelFault):
         await hasty.ask(ira, FORM, "bio", Wish.WRITE)
-    assert places.queue == 0
+    assert places.ahead(1) == 0
 
 
 async def test_giving_up_closes_the_connection_and_frees_the_place(
@@ -147,13 +147,13 @@ async def test_giving_up_closes_the_connection_and_frees_the_place(
     async with asyncio.timeout(PATIENCE):
         while not server.in_flight:  # noqa: ASYNC110 - the server lives in another thread
             await asyncio.sleep(0.01)
-        assert places.queue == 1, "replies of chats wait for the same places"
+        assert places.ahead(1) == 1, "replies of chats wait for the same places"
         asking.cancel()
         with pytest.raises(asyncio.CancelledError):
             await asking
         while server.in_flight:  # noqa: ASYNC110 - as above
             await asyncio.sleep(0.01)
-    assert (server.disconnects, places.queue) == (1, 0)
+    assert (server.disconnects, places.ahead(1)) == (1, 0)
 
 
 async def test_help_is_limited_and_for_those_who_are_logged_in(

@@ -193,7 +193,7 @@ async def test_a_double_click_on_repeat_asks_once(house: House) -> None:
 
 async def test_at_most_so_many_replies_are_asked_for_at_once(house: House) -> None:
     person = await house.somebody()
-    dialogs = [await house.dialog(person) for _ in range(5)]
+    dialogs = [await house.dialog(person) for _ in range(3)]
     for _ in dialogs:
         house.llm.answer("Готово.", hold=0.1)
     for dialog in dialogs:
