@@ -23,6 +23,7 @@ from domain.characters.drawing import SIZES, Cut, Unfit
 from domain.chat.dialog import Dialog
 from domain.errors import AppError, Invalid, NotFound
 from domain.limits import UPLOADS, Limits
+from domain.quotas import check_room_for_picture
 from storage.database import Database
 from storage.files import Files
 
@@ -57,6 +58,7 @@ class Photos:
         try:
             async with self._database.write() as db:
                 owner = await require_writer(db, caller)  # once more: drawing takes time
+                await check_room_for_picture(db, owner, self._limits)
                 db.add(Picture(token=token, owner_id=owner.id))
         except (AppError, IntegrityError):
             await self.discard(token)

@@ -7,12 +7,10 @@ from datetime import timedelta
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.user import User
 from domain.chat.dialog import Dialog, Message, State
 from domain.errors import TooOften
 from domain.language import N_
 from domain.moments import now
-from storage.database import CHANGING
 
 REPLIES_AT_ONCE = 3
 A_REPLY_TAKES = timedelta(seconds=10)
@@ -26,11 +24,6 @@ class TooManyAtOnce(TooOften):
         super().__init__(now() + A_REPLY_TAKES, field="text")
         self.text = N_("At most {limit} replies are written for you at once. Please wait until one of them is there.")
         self.values["limit"] = limit
-
-
-async def one_deed_at_a_time(db: AsyncSession, person: User) -> None:
-    """The person's deeds that are counted follow one another: the next one sees what this one adds."""
-    await db.exec(select(User.id).where(User.id == person.id).with_for_update(**CHANGING))
 
 
 async def running(db: AsyncSession, person_id: int) -> int:

@@ -13,8 +13,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.accounts.holding import hold_alone
 from domain.accounts.user import User
-from domain.chat.at_once import one_deed_at_a_time, running
+from domain.chat.at_once import running
 from domain.chat.usage import Usage, hour_of
 from domain.errors import TooOften
 from domain.language import N_
@@ -61,7 +62,7 @@ class Budgets:
         tokens = self.of(person)
         if tokens is None:
             return
-        await one_deed_at_a_time(db, person)
+        await hold_alone(db, person)
         replies, used = await used_since(db, person.id, today())
         mean = used // replies if replies else 0
         if used + await running(db, person.id) * max(mean, A_REPLY) >= tokens:

@@ -23,8 +23,10 @@ from domain.chat.prompt import Spoken, first_remembered, room_left
 from domain.chat.reply_row import LEASE
 from domain.chat.turns import Turns
 from domain.errors import Busy, Invalid, NotAllowed, NotFound
+from domain.limits import CHATS
 from domain.llm.port import Role
 from domain.moments import now
+from domain.quotas import check_room_for_dialog
 from storage.bus import Bus
 from storage.database import Database, NoAnswer, violates
 
@@ -66,11 +68,13 @@ class Chat:
     async def begin(self, caller: Caller, character_id: int) -> int:
         """Open a dialog with the character, who greets first without asking the model; returns the dialog's id.
 
-        Other greetings stand beside the first, as its siblings.
+        Other greetings stand beside the first, as its siblings. Raises `TooOften`, `QuotaReached`.
         """
+        await self._turns.limits.take(CHATS, caller.user_id)
         async with self._database.write() as db:
             person = await require_writer(db, caller)
             character = await visible(db, person, character_id)
+            await check_room_for_dialog(db, person, self._turns.limits)
             return (await open_dialog(db, person, character)).id
 
     async def open(

@@ -16,10 +16,10 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.devices import SessionEnded
+from domain.accounts.holding import hold_alone
 from domain.accounts.sessions import Caller, require_writer
 from domain.accounts.user import User
 from domain.characters.characters import visible
-from domain.chat.at_once import one_deed_at_a_time
 from domain.chat.chat import (
     Chat,
     add_question,
@@ -34,6 +34,8 @@ from domain.chat.dialogs import dialog_to_change
 from domain.chat.facts import MessageSent, ReplyEnded, ReplyGrew
 from domain.chat.turns import Turns
 from domain.errors import NotFound
+from domain.limits import CHATS
+from domain.quotas import check_room_for_dialog
 from storage.bus import Bus
 from storage.database import Database, NoAnswer
 
@@ -65,6 +67,8 @@ class Exchange:
         text = clean_message(text)
         check_client_id(client_id)
         await self._turns.count_message(caller.user_id)
+        if dialog_id is None:
+            await self._turns.limits.take(CHATS, caller.user_id)
         try:
             async with self._database.write() as db:
                 person = await require_writer(db, caller)
@@ -87,9 +91,11 @@ class Exchange:
         character = await visible(db, person, character_id)
         if dialog_id is None:
             # Two requests with the same mark at the same moment must not begin two dialogs: one waits here.
-            await one_deed_at_a_time(db, person)
-            begun = await _begun_with(db, person, character.id, client_id)
-            return begun or await open_dialog(db, person, character)
+            await hold_alone(db, person)
+            if begun := await _begun_with(db, person, character.id, client_id):
+                return begun
+            await check_room_for_dialog(db, person, self._turns.limits)
+            return await open_dialog(db, person, character)
         dialog = await dialog_to_change(db, person, dialog_id)
         if dialog.character_id != character.id:
             raise NotFound("There is no such conversation.")

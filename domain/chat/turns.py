@@ -15,8 +15,9 @@ from dataclasses import dataclass, replace
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.accounts.holding import hold_alone
 from domain.accounts.user import User
-from domain.chat.at_once import REPLIES_AT_ONCE, TooManyAtOnce, one_deed_at_a_time, running
+from domain.chat.at_once import REPLIES_AT_ONCE, TooManyAtOnce, running
 from domain.chat.budget import Budgets
 from domain.chat.dialog import State
 from domain.chat.facts import ReplyEnded, ReplyQueued
@@ -80,7 +81,7 @@ class Turns:
         self._database = database
         self._bus = bus
         self._model = model
-        self._limits = limits
+        self.limits = limits
         self.places = Places(places, each=at_once)
         self._at_once = at_once
         self._reply_tokens = reply_tokens
@@ -107,8 +108,8 @@ class Turns:
     async def count_message(self, person_id: int) -> None:
         """One more reply asked for by the person; raises `TooOften` for `text`. Called outside transactions."""
         try:
-            await self._limits.take(MESSAGES_A_MINUTE, person_id)
-            await self._limits.take(MESSAGES_A_DAY, person_id)
+            await self.limits.take(MESSAGES_A_MINUTE, person_id)
+            await self.limits.take(MESSAGES_A_DAY, person_id)
         except TooOften as refusal:
             raise TooOften(refusal.until, field="text") from refusal
 
@@ -119,7 +120,7 @@ class Turns:
         """
         if self._going_down:
             raise Busy("The server is being restarted. Please send this again in a minute.", field="text")
-        await one_deed_at_a_time(db, person)
+        await hold_alone(db, person)
         if await running(db, person.id) >= self._at_once:
             raise TooManyAtOnce(self._at_once)
         await self._budgets.check(db, person)
