@@ -14,7 +14,7 @@ from domain.accounts.sessions import Caller, require, require_writer
 from domain.accounts.user import User
 from domain.characters.character import Character
 from domain.characters.characters import is_there_for, visible
-from domain.characters.macros import filled_in
+from domain.characters.macros import Macros
 from domain.chat.dialog import CLIENT_ID_LIMIT, MESSAGE_LIMIT, Dialog, Message, State
 from domain.chat.dialogs import dialog_to_change, own_dialog
 from domain.chat.facts import MessageSent
@@ -202,9 +202,10 @@ async def open_dialog(db: AsyncSession, person: User, character: Character) -> D
     dialog = Dialog(user_id=person.id, character_id=character.id)
     db.add(dialog)
     await db.flush()
+    macros = Macros(character, person)
     for text in (character.greeting, *character.other_greetings):
         if text:
-            words = filled_in(text, character, person)
+            words = macros.fill(text)
             greeting = Message(dialog_id=dialog.id, role=Role.ASSISTANT, text=words)
             db.add(greeting)
             await db.flush()
