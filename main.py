@@ -280,7 +280,7 @@ def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:  # noqa: PLR0
         acquaintances=Acquaintances(database),
         drafts=Drafts(database, limits),
         copies=Copies(database, photos, limits),
-        writing_help=WritingHelp(database, model, turns.places, limits),
+        writing_help=WritingHelp(database, model, turns.places, limits, budgets=budgets, prices=settings.prices),
         chat=chat,
         exchange=Exchange(database, bus, turns, chat),
         branches=Branches(database, bus, turns),

@@ -1,8 +1,8 @@
 """How many tokens somebody may use in a day: a number for everybody in the settings, another for whom an admin says so.
 
 Admins have none unless they gave themselves one. A day is the server's (its time zone, TZ), the same for everybody who
-shares the bill. What counts is what ended replies used; those that run are reckoned at what this person's replies took
-today on average, so that many dialogs at once overshoot by about one reply and not by one each.
+shares the bill. What counts is what ended replies and writing help used; replies that run are reckoned at what this
+person's took today on average, so that many dialogs at once overshoot by about one reply and not by one each.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ A_REPLY = 1_500
 class BudgetSpent(TooOften):
     """The tokens of today are used up; `until` is when the next day begins."""
 
-    def __init__(self, until: datetime) -> None:
-        super().__init__(until, field="text")
+    def __init__(self, until: datetime, field: str = "text") -> None:
+        super().__init__(until, field=field)
         self.text = N_(
             "Your share of replies for today is used up and renews at {time}. "
             "Until then you can read, search, edit your characters and take your chats along."

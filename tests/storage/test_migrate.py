@@ -7,11 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 from sqlmodel import SQLModel
 
-from storage.migrate import MIGRATIONS, SchemaTooNew, differences, upgrade
+from storage.migrate import MIGRATIONS, SchemaTooNew, _config, _transaction, differences, upgrade
 from storage.url import read_url
 
 PROJECT = Path(__file__).parents[2]
@@ -23,6 +24,22 @@ from storage.migrate import upgrade
 print("ready", flush=True)
 sys.stdin.readline()
 upgrade(sys.argv[1])
+"""
+
+
+DAY = "'2026-01-01'"
+PERSON = f"""
+INSERT INTO "user" (id, display_name, email, email_key, is_admin, is_blocked, language, created_at)
+VALUES (1, 'Ира', 'i@example.org', 'i@example.org', false, false, 'ru', {DAY})
+"""
+CHARACTER = f"""
+INSERT INTO character (
+    id, owner_id, name, gender, age_mark, teaser, bio, greeting, context, interests, is_public, created_at, updated_at
+) VALUES (1, 1, 'Марина', 'female', '12+', '', '', '', 'Ты', '[]', true, {DAY}, {DAY})
+"""
+USAGE = """
+INSERT INTO usage (hour, user_id, character_id, model, replies, tokens_in, tokens_out, cost, failed, filtered)
+VALUES (1, 1, {character}, 'm', 1, {tokens}, 0, 0, 0, 0)
 """
 
 
@@ -118,3 +135,20 @@ def test_every_constraint_and_index_has_its_name() -> None:
         if not getattr(rule, "name", None)
     ]
     assert nameless == []
+
+
+def test_what_was_used_is_still_known_when_usage_needs_no_character_any_more(empty_database_url: str) -> None:
+    revision = ScriptDirectory(str(MIGRATIONS)).get_revision("0011")
+    with _transaction(empty_database_url) as connection:
+        command.upgrade(_config(connection), str(revision.down_revision))
+        for row in (PERSON, CHARACTER, USAGE.format(character=1, tokens=11)):
+            connection.execute(text(row))
+    upgrade(empty_database_url)
+    assert differences(empty_database_url) == []
+    with _transaction(empty_database_url) as connection:
+        connection.execute(text(USAGE.format(character=0, tokens=5)))
+        kept = connection.execute(text("SELECT character_id, tokens_in FROM usage ORDER BY character_id")).all()
+        connection.execute(text('DELETE FROM "user"'))
+        gone = connection.execute(text("SELECT count(*) FROM usage")).scalar_one()
+    assert [tuple(row) for row in kept] == [(0, 5), (1, 11)]
+    assert gone == 0 or empty_database_url.startswith("sqlite"), "where foreign keys are on, it goes with the person"
