@@ -7,6 +7,7 @@ that finds the same message and the same reply.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -33,11 +34,14 @@ from domain.chat.dialog import Dialog, Message, State
 from domain.chat.dialogs import dialog_to_change
 from domain.chat.facts import MessageSent, ReplyEnded, ReplyGrew
 from domain.chat.turns import Turns
-from domain.errors import NotFound
+from domain.errors import Busy, NotFound
 from domain.limits import CHATS
 from domain.quotas import check_room_for_dialog
 from storage.bus import Bus
 from storage.database import Database, NoAnswer
+
+LISTENERS = 20
+"""Requests of one person that wait for replies at the same time."""
 
 Heard = asyncio.Queue[ReplyGrew | ReplyEnded | SessionEnded]
 
@@ -56,6 +60,7 @@ class Exchange:
         self._bus = bus
         self._turns = turns
         self._chat = chat
+        self._listeners: Counter[int] = Counter()
 
     async def ask(
         self, caller: Caller, character_id: int, text: str, client_id: str, *, dialog_id: int | None = None
@@ -123,7 +128,11 @@ class Exchange:
 
     @contextmanager
     def listening(self, caller: Caller, asked: Asked) -> Iterator[Heard]:
-        """What is told of the reply while it is written, and that the caller's session has ended."""
+        """What is told of the reply while it is written, and that the caller's session has ended. `Busy` for one more
+        than a person may have open at once.
+        """
+        if self._listeners[caller.user_id] >= LISTENERS:
+            raise Busy("Too many connections wait for your replies. Please close one of them first.")
         heard: Heard = asyncio.Queue()
 
         def hear(fact: ReplyGrew | ReplyEnded) -> None:
@@ -135,9 +144,13 @@ class Exchange:
             self._bus.subscribe(ReplyEnded, asked.dialog_id, hear),
             self._bus.subscribe(SessionEnded, caller.session_id, heard.put_nowait),
         )
+        self._listeners[caller.user_id] += 1
         try:
             yield heard
         finally:
+            self._listeners[caller.user_id] -= 1
+            if not self._listeners[caller.user_id]:
+                del self._listeners[caller.user_id]
             for unsubscribe in subscriptions:
                 unsubscribe()
 
