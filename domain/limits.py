@@ -1,4 +1,4 @@
-"""How often somebody may do a thing: one table of limits, counted in the database or in memory.
+"""How often somebody may do a thing, counted in the database or in memory, and how much they may keep: one table.
 
 A count begins with the first time and ends `per` later; within, `times` are free. Keys (addresses, user ids) are kept
 as hashes: the counts need not know whom they count.
@@ -39,6 +39,14 @@ class Limit:
     refuses_blindly: bool = False
 
 
+@dataclass(frozen=True)
+class Quota:
+    """`most` of something kept at the same time, whenever it was made (domain/quotas.py)."""
+
+    name: str
+    most: int
+
+
 HOUR, QUARTER, MINUTE, DAY = timedelta(hours=1), timedelta(minutes=15), timedelta(minutes=1), timedelta(days=1)
 HALF_HOUR = timedelta(minutes=30)
 
@@ -52,6 +60,15 @@ PASSWORDS_A_DAY = Limit("passwords_a_day", 1000, DAY, refuses_blindly=True)
 MESSAGES_A_MINUTE = Limit("messages_a_minute", 20, MINUTE)
 MESSAGES_A_DAY = Limit("messages_a_day", 500, DAY)
 UPLOADS = Limit("uploads", 30, HOUR)
+CHATS = Limit("chats", 60, HOUR)
+"""Begun; those that are loaded from files are `IMPORTS`."""
+IMPORTS = Limit("imports", 30, HOUR)
+CHARACTERS = Limit("characters", 60, HOUR)
+"""Made, and copied."""
+CHARACTER_SAVES = Limit("character_saves", 600, HOUR)
+DRAFT_SAVES = Limit("draft_saves", 60, MINUTE)
+SEARCHES = Limit("searches", 120, MINUTE)
+"""In the gallery and in one's chats: of a person or, where nobody is logged in, from an address."""
 WRITING_HELP = Limit("writing_help", 60, HOUR)
 REPORTS = Limit("reports", 20, DAY)
 API_CALLS = Limit("api_calls", 300, MINUTE)
@@ -65,10 +82,35 @@ ALL = (
     MESSAGES_A_MINUTE,
     MESSAGES_A_DAY,
     UPLOADS,
+    CHATS,
+    IMPORTS,
+    CHARACTERS,
+    CHARACTER_SAVES,
+    DRAFT_SAVES,
+    SEARCHES,
     WRITING_HELP,
     REPORTS,
     API_CALLS,
 )
+
+DIALOGS_KEPT = Quota("dialogs_kept", 10_000)
+MESSAGES_KEPT = Quota("messages_kept", 200_000)
+CHARACTERS_KEPT = Quota("characters_kept", 2_000)
+PICTURES_KEPT = Quota("pictures_kept", 3_000)
+
+QUOTAS = (DIALOGS_KEPT, MESSAGES_KEPT, CHARACTERS_KEPT, PICTURES_KEPT)
+NAMES = [each.name for each in (*ALL, *QUOTAS)]
+
+
+def read_times(text: str) -> dict[str, int]:
+    """Other numbers than the table's, by the limit's name, from a list such as `messages_a_minute=20,uploads=30`."""
+    times = {}
+    for each in filter(None, text.split(",")):
+        name, is_given, number = (part.strip() for part in each.partition("="))
+        if name not in NAMES or not is_given or not number.isdigit():
+            raise ValueError(f"is a list like messages_a_minute=20,uploads=30; there are {', '.join(NAMES)}")
+        times[name] = int(number)
+    return times
 
 
 class LimitCount(Table, table=True):
@@ -110,6 +152,9 @@ class Limits:
             return
         if count > self._times.get(limit.name, limit.times):
             raise TooOften(since + limit.per)
+
+    def most(self, quota: Quota) -> int:
+        return self._times.get(quota.name, quota.most)
 
     async def give_back(self, limit: Limit, who: object) -> None:
         """Take a count back: it turned out not to be one of those that the limit is about."""

@@ -10,7 +10,8 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_vali
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.accounts.names import clean_email, is_clean_email
-from domain.limits import ALL
+from domain.chat.at_once import REPLIES_AT_ONCE
+from domain.limits import read_times
 from domain.llm.prices import Prices, read_prices
 from domain.mail.letters import is_sender
 from storage.url import read_url
@@ -61,6 +62,7 @@ class Settings(BaseSettings):
     llm_model: str = Field("", validation_alias=AliasChoices("LLM_MODEL", "MODEL"))
     temperature: Annotated[float, Field(ge=0, le=1)] = 0.6
     llm_concurrency: Annotated[int, Field(ge=1, le=1000)] = 10
+    replies_at_once: Annotated[int, Field(ge=1, le=1000)] = REPLIES_AT_ONCE
     llm_max_reply_tokens: Annotated[int, Field(ge=16, le=32000)] = 1500
     llm_window: Annotated[int, Field(ge=0, le=10_000_000)] = 0
     llm_models: str = ""
@@ -238,18 +240,13 @@ class Settings(BaseSettings):
     @field_validator("limits")
     @classmethod
     def _are_known_limits(cls, value: str) -> str:
-        for each in filter(None, value.split(",")):
-            name, is_given, times = (part.strip() for part in each.partition("="))
-            if name not in {limit.name for limit in ALL} or not is_given or not times.isdigit():
-                known = ", ".join(limit.name for limit in ALL)
-                raise ValueError(f"is a list like messages_a_minute=20,uploads=30; there are {known}")
+        read_times(value)
         return value
 
     @property
     def limit_times(self) -> dict[str, int]:
         """How often, by the limit's name, where the owner of the server wants another number."""
-        pairs = (each.partition("=") for each in filter(None, self.limits.split(",")))
-        return {name.strip(): int(times) for name, _, times in pairs}
+        return read_times(self.limits)
 
     @property
     def counts_in_database(self) -> bool:

@@ -21,14 +21,19 @@ from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage import sqlite
+from storage.fair_queue import FairQueue, TooManyWaiting, acting_for
 from storage.url import SQLITE, file_of, read_url
 
 WAIT = 10  # seconds
 LONGEST_QUEUE = 60
 """Seconds that somebody waits for those before them: a queue is not a silence."""
+MOST_WAITING, MOST_OF_ONE_WAITING = 10_000, 1_000
+"""Deeds and questions that wait in all, and for one person or address; one more is refused at once."""
 HEALTH_WAIT = 3
 """Seconds after which a silent database counts as dead."""
 CONNECTIONS = 20
+EACH = CONNECTIONS // 2
+"""Connections that one person or address has at once: another always finds one that is soon free."""
 POOL = {"pool_size": CONNECTIONS // 2, "max_overflow": CONNECTIONS // 2}
 PRAGMAS = {
     "journal_mode": "WAL",
@@ -60,9 +65,9 @@ class Database:
         address = read_url(url)
         self._writing: set[asyncio.Task[Any] | None] = set()
         # A pool gives a free connection to whoever asks in the right moment and sends the first of those who wait to
-        # the end; these keep the order. One writer at a time is SQLite's rule.
-        self._turns_to_read = asyncio.Semaphore(CONNECTIONS)
-        self._turns_to_write = asyncio.Semaphore(1) if file_of(address) else self._turns_to_read
+        # the end; these go round the people. One writer at a time is SQLite's rule.
+        self._turns_to_read = _queue(CONNECTIONS, each=EACH)
+        self._turns_to_write = _queue(1) if file_of(address) else self._turns_to_read
         # Errors and logs go without the values: passwords, letters and conversations are among them.
         options: dict[str, Any] = {"echo": echo, "hide_parameters": True, "pool_timeout": wait}
         if file_of(address):
@@ -139,17 +144,23 @@ def may_write(db: AsyncSession) -> bool:
     return _WRITES in db.info
 
 
+def _queue(places: int, each: int | None = None) -> FairQueue:
+    return FairQueue(places, each=each, longest=MOST_WAITING, longest_of_one=MOST_OF_ONE_WAITING)
+
+
 @asynccontextmanager
-async def _turn(turns: asyncio.Semaphore) -> AsyncGenerator[None]:
+async def _turn(turns: FairQueue) -> AsyncGenerator[None]:
+    """A turn for whom this code works (`acting_for`)."""
+    key = acting_for.get()
     try:
         async with asyncio.timeout(LONGEST_QUEUE):
-            await turns.acquire()
-    except TimeoutError as error:
+            await turns.take(key)
+    except (TimeoutError, TooManyWaiting) as error:
         raise NoAnswer("too many are waiting") from error
     try:
         yield
     finally:
-        turns.release()
+        turns.give_back(key)
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from domain.accounts.accounts import Accounts
 from domain.accounts.devices import Devices
@@ -50,6 +50,7 @@ from domain.settings import Settings
 from storage.bus import Bus
 from storage.database import Database
 from storage.files import Files
+from ui.acting import KnownPeople
 
 
 @dataclass(frozen=True)
@@ -100,3 +101,4 @@ class App:
     quotas: Quotas
     announcements: Announcements
     state: State
+    known_people: KnownPeople = field(default_factory=KnownPeople)

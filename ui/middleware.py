@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Hashable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import cookie_parser
+from starlette.requests import HTTPConnection, cookie_parser
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.accounts.browsers import KNOWN_FOR
+from storage.fair_queue import acting_for
 from ui.api.json.api import PREFIX
 from ui.visitor import browser_cookie, preferences, read_preferences
 
@@ -57,11 +58,19 @@ class Doorkeeper:
     """Refuses what other sites' pages send here, and puts the security headers on every answer.
 
     `public_address` is our own, for servers behind a proxy, where the Host header may be another. `welcome` are the
-    origins of other sites whose pages may ask the JSON API.
+    origins of other sites whose pages may ask the JSON API. `acting_key` says in whose name a request waits.
     """
 
-    def __init__(self, app: ASGIApp, *, public_address: str, welcome: Collection[str]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        public_address: str,
+        welcome: Collection[str],
+        acting_key: Callable[[HTTPConnection], Hashable],
+    ) -> None:
         self._app = app
+        self._acting_key = acting_key
         self._public_origin = origin_of(public_address)
         self._is_secure = public_address.startswith("https://")
         self._welcome = frozenset(welcome)
@@ -75,6 +84,7 @@ class Doorkeeper:
             await _refuse(scope, receive, send)
             return
         preferences.set(read_preferences(headers))
+        acting_for.set(self._acting_key(HTTPConnection(scope)))
         mark = self._mark(scope, headers)
 
         async def send_with_headers(message: Message) -> None:

@@ -98,9 +98,11 @@ async def reader_of(app: App, request: HTTPConnection) -> Reader:
 async def reader_even_blocked(app: App, request: HTTPConnection) -> Reader:
     """The same for the few addresses that a blocked person may still use."""
     read = read_preferences(request.headers)
-    visitor = await app.devices.visitor(request.cookies.get(session_cookie(app), ""))
+    cookie = request.cookies.get(session_cookie(app), "")
+    visitor = await app.devices.visitor(cookie)
     if visitor is None:
         return Reader(read, Texts(read.language), ip=ip_of(request))
+    app.known_people.note(cookie, visitor.caller.user_id)
     return Reader(read, Texts(read.language), visitor.caller, visitor.user, ip_of(request))
 
 

@@ -37,7 +37,7 @@ from ui.packing import PACKED_FROM, PackedOnce
 from ui.pages.admin.door import NothingHere
 from ui.pages.lost import lost_page
 from ui.theme import head_html
-from ui.visitor import Reader, preferences, read_preferences
+from ui.visitor import Reader, ip_of, preferences, read_preferences, session_cookie
 
 ASSETS = Path(__file__).parents[1] / "assets"
 STATUS = {NotFound: 404, NotAllowed: 403, SignedOut: 401, Blocked: 403, Busy: 409, TooOften: 429}
@@ -69,7 +69,12 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
     web.add_exception_handler(Exception, _failed)
     web.add_middleware(PackedOnce)
     web.add_middleware(GZipMiddleware, minimum_size=PACKED_FROM, compresslevel=6)
-    web.add_middleware(Doorkeeper, public_address=app.settings.address, welcome=app.settings.welcome_origins)
+    web.add_middleware(
+        Doorkeeper,
+        public_address=app.settings.address,
+        welcome=app.settings.welcome_origins,
+        acting_key=lambda asks: app.known_people.key_of(asks, session_cookie(app), ip_of(asks)),
+    )
     pages.register(app)
     nicegui_app.add_exception_handler(404, _lost)
     nicegui_app.on_page_exception(_broken)

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.user import User
-from storage.database import HOLDING
+from storage.database import CHANGING, HOLDING
 
 
 async def hold_accounts(db: AsyncSession, *user_ids: int) -> set[int]:
@@ -21,3 +21,8 @@ async def hold_accounts(db: AsyncSession, *user_ids: int) -> set[int]:
     wanted: Iterable[int] = sorted(set(user_ids))
     there = select(User.id).where(col(User.id).in_(wanted)).order_by(col(User.id))
     return set(await db.exec(there.with_for_update(**HOLDING)))
+
+
+async def hold_alone(db: AsyncSession, person: User) -> None:
+    """Have the person's deeds that are counted follow one another: the next one sees what this one adds."""
+    await db.exec(select(User.id).where(User.id == person.id).with_for_update(**CHANGING))

@@ -18,7 +18,7 @@ from domain.accounts.user import DISPLAY_NAME_LIMIT, UNDER_MEASURE, User
 from domain.admin.paging import PAGE, Page, Question, begins_with, capped_count, read_page
 from domain.admin.standing import Standing
 from domain.chat.budget import Budgets, today
-from domain.chat.usage import EPOCH, Usage, hour_of
+from domain.chat.usage import EPOCH, NO_CHARACTER, Usage, hour_of
 from domain.moments import now
 from storage.columns import known_id
 from storage.database import Database
@@ -207,7 +207,8 @@ def _then(sought: PeopleSought) -> list[ColumnElement[bool]]:
 
 def _spoke(since: datetime | None, until: datetime | None) -> ColumnElement[bool]:
     """By one look into the index for each person: most lists need few of them."""
-    answered = sqlalchemy.exists().where(col(Usage.user_id) == col(Standing.user_id))
+    replies = col(Usage.character_id) != NO_CHARACTER
+    answered = sqlalchemy.exists().where(col(Usage.user_id) == col(Standing.user_id), replies)
     if since:
         answered = answered.where(col(Usage.hour) >= hour_of(since))
     if until:

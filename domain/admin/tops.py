@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.user import User
 from domain.characters.character import Character
-from domain.chat.usage import Usage
+from domain.chat.usage import NO_CHARACTER, Usage
 from storage.tables import Table
 
 HOURS_A_DAY = 24
@@ -71,8 +71,9 @@ class Top:
 async def keep_day(db: AsyncSession, day: int) -> None:
     """Sum up a day whose last hour is over, in the transaction that keeps this hour."""
     hours = range(day * HOURS_A_DAY, (day + 1) * HOURS_A_DAY)
-    for table, whose in ((PersonDay, Usage.user_id), (CharacterDay, Usage.character_id)):
-        sums = _of_hours(whose, hours, sqlalchemy.literal(day))
+    for table, whose, noun in ((PersonDay, Usage.user_id, User), (CharacterDay, Usage.character_id, Character)):
+        there = col(whose).in_(sqlalchemy.select(col(noun.id)))
+        sums = _of_hours(whose, hours, sqlalchemy.literal(day)).where(there)
         rows = table.metadata.tables[str(table.__tablename__)]
         await (await db.connection()).execute(rows.insert().from_select(list(rows.columns.keys()), sums))
 
@@ -122,4 +123,5 @@ def _of_hours(whose: Any, hours: range, *before: Any) -> Any:
     named = (each.label(name) for each, name in zip(sums, Rank, strict=True))
     by = col(whose) + 0  # else SQLite would read the whole index by this column, to be spared sorting a few rows
     question = sqlalchemy.select(*before, by.label("id"), *named)
-    return question.where(col(Usage.hour).between(hours.start, hours.stop - 1)).group_by(by)
+    within = col(Usage.hour).between(hours.start, hours.stop - 1)
+    return question.where(within, col(whose) != NO_CHARACTER).group_by(by)

@@ -20,9 +20,12 @@ from domain.characters.listed import is_open
 from domain.characters.photos import Photos
 from domain.characters.words import KEPT, everywhere
 from domain.errors import Invalid, NotAllowed, NotFound
+from domain.limits import CHARACTER_SAVES, CHARACTERS, SEARCHES, InMemory, Limits
 from domain.moments import now
+from domain.quotas import check_room_for_character
 from storage.columns import known_id
 from storage.database import CHANGING, Database, violates
+from storage.fair_queue import acting_for
 from storage.full_text import ask_indexes_first
 
 EDITABLE = (
@@ -54,9 +57,10 @@ class Private(NotFound):
 
 
 class Characters:
-    def __init__(self, database: Database, photos: Photos) -> None:
+    def __init__(self, database: Database, photos: Photos, limits: Limits | None = None) -> None:
         self._database = database
         self._photos = photos
+        self._limits = limits or Limits(InMemory())
 
     async def page(
         self,
@@ -72,11 +76,14 @@ class Characters:
 
         `search` is words that its card holds (domain/characters/words.py); `before` is the last id of the page above.
         """
+        words = everywhere(search)
+        if words:
+            await self._limits.take(SEARCHES, caller.user_id if caller else acting_for.get())
         async with self._database.read() as db:
             viewer = await require(db, caller) if caller or mine else None
             author_id = viewer.id if viewer and mine else owner_id
             question = select(Character).where(col(Character.deleted_at).is_(None))
-            if words := everywhere(search):
+            if words:
                 await ask_indexes_first(db)
                 question = question.where(col(Character.id).in_(KEPT.hits(db, words)))
             if author_id is not None:
@@ -104,9 +111,10 @@ class Characters:
         """Make (`filled.id` is None) or change a character from what its owner filled in; `fields` are those that were
         on the form, the others stay as they are by now.
 
-        Raises `InvalidForm`; `NotFound` or `NotAllowed` when it is not this person's.
+        Raises `InvalidForm`, `TooOften`, `QuotaReached`; `NotFound` or `NotAllowed` when it is not this person's.
         """
         check(filled)
+        await self._limits.take(CHARACTERS if filled.id is None else CHARACTER_SAVES, caller.user_id)
         try:
             character, replaced = await self._keep(caller, filled, fields)
         except IntegrityError as error:
@@ -121,6 +129,8 @@ class Characters:
         """The character as it is stored now, and the photo it had before."""
         async with self._database.write() as db:
             owner = await require_writer(db, caller)
+            if filled.id is None:
+                await check_room_for_character(db, owner, self._limits)
             kept = await keep_filled(db, owner, filled, fields)
             await forget_draft(db, owner.id, filled.id or NEW)
             return kept

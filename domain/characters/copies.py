@@ -16,7 +16,9 @@ from domain.characters.findable import keep_findable
 from domain.characters.photos import Photos
 from domain.errors import AppError, NotAllowed, NotFound
 from domain.language import Texts
+from domain.limits import CHARACTERS, InMemory, Limits
 from domain.moments import now
+from domain.quotas import check_room_for_character, check_room_for_picture
 from storage.columns import known_id
 from storage.database import CHANGING, Database, NoAnswer
 
@@ -25,23 +27,27 @@ RESTORABLE_FOR = timedelta(days=1)
 
 
 class Copies:
-    def __init__(self, database: Database, photos: Photos) -> None:
+    def __init__(self, database: Database, photos: Photos, limits: Limits | None = None) -> None:
         self._database = database
         self._photos = photos
+        self._limits = limits or Limits(InMemory())
 
     async def duplicate(self, caller: Caller, character_id: int) -> Character:
         """A private copy of one's own character, photo and all, called «… (копия)»; nothing else changes.
 
-        Raises `NotFound` or `NotAllowed`.
+        Raises `NotFound`, `NotAllowed`, `TooOften`.
         """
         async with self._database.read() as db:
             shown = (await _own(db, await require_writer(db, caller), character_id)).picture_token
+        await self._limits.take(CHARACTERS, caller.user_id)
         token = await self._photos.copy(shown, caller.user_id) if shown else None
         try:
             async with self._database.write() as db:
                 owner = await require_writer(db, caller)
                 original = await _own(db, owner, character_id)
+                await check_room_for_character(db, owner, self._limits)
                 if token:
+                    await check_room_for_picture(db, owner, self._limits)
                     db.add(Picture(token=token, owner_id=owner.id))
                     await db.flush()
                 copied, _nothing = await keep_filled(db, owner, _copy_of(original, owner, token))

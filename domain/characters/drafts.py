@@ -16,6 +16,7 @@ from domain.accounts.sessions import Caller, require, require_writer
 from domain.accounts.user import User
 from domain.characters.character import Character
 from domain.errors import Invalid, NotFound
+from domain.limits import DRAFT_SAVES, InMemory, Limits
 from domain.moments import now
 from storage.columns import known_id
 from storage.database import Database
@@ -57,8 +58,9 @@ class Draft(Table, table=True):
 class Drafts:
     """One for each person and character; of two tabs the one that typed last is kept."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, limits: Limits | None = None) -> None:
         self._database = database
+        self._limits = limits or Limits(InMemory())
         self._insert = postgresql.insert if database.dialect == "postgresql" else sqlite.insert
 
     async def keep(self, caller: Caller, character_id: int, content: dict[str, Any]) -> datetime:
@@ -67,6 +69,7 @@ class Drafts:
         `content` is named as the fields of Character, some or all; `character_id` may be `NEW`. Raises `NotFound` when
         the character is not this person's to change, `Invalid` for what no form of ours sends.
         """
+        await self._limits.take(DRAFT_SAVES, caller.user_id)
         saved_at = now()
         kept = {"content": _storable(content), "saved_at": saved_at}
         draft = self._insert(Draft).values(user_id=caller.user_id, character_id=character_id, **kept)

@@ -17,8 +17,10 @@ from domain.characters.order import Sort, cursor_at, place_of
 from domain.characters.wanted import USUAL, Wanted
 from domain.characters.words import sought
 from domain.chat.dialog import Dialog
+from domain.limits import SEARCHES, InMemory, Limits
 from storage.columns import among
 from storage.database import Database
+from storage.fair_queue import acting_for
 from storage.full_text import ask_indexes_first
 
 PAGE = 48
@@ -69,14 +71,18 @@ class Page:
 
 
 class Gallery:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, limits: Limits | None = None) -> None:
         self._database = database
+        self._limits = limits or Limits(InMemory())
 
     async def page(self, caller: Caller | None, wanted: Wanted, after: str | None = None) -> Page:
         """The first page, or the one after a page's cursor; what is no cursor of this order begins at the beginning.
 
-        Everybody finds what is public and neither hidden nor blocked, and what is their own. Raises `SignedOut`.
+        Everybody finds what is public and neither hidden nor blocked, and what is their own. Raises `SignedOut`, and
+        `TooOften` for words.
         """
+        if wanted.words.strip():
+            await self._limits.take(SEARCHES, caller.user_id if caller else acting_for.get())
         async with self._database.read() as db:
             viewer = await require(db, caller) if caller else None
             asked = wanted.by(viewer)

@@ -18,6 +18,10 @@ NOBODY = "гость"
 """Stands for the name of somebody who is not logged in and only looks."""
 MACRO = re.compile(r"{{\s*(char|user|you)\s*(?::([^{}]*))?}}", re.IGNORECASE)
 TWO, THREE = 2, 3
+MORE, MORE_IN_ALL = 4_000, 16_000
+"""Characters that macros add to one text, and to all texts of a prompt or of the greetings that begin a chat: 8,000
+times «{{user}}» for somebody with a long name would fill the disk, and the model's window.
+"""
 
 
 @dataclass(frozen=True)
@@ -37,21 +41,47 @@ FORMS = (
 )
 
 
-def filled_in(text: str, character: Character, person: User | None) -> str:
-    """The text as this person reads it, and the model in a conversation with them; None is a stranger who looks.
+class Macros:
+    """Fills texts in for one reader of one character; None is a stranger who looks.
 
-    Names are put in as they are and never looked through again, so nobody's name can be a macro.
+    Names are put in as they are and never looked through again, so nobody's name can be a macro. Where names would make
+    a text longer by more than `MORE`, or all of them together by more than `MORE_IN_ALL`, the rest stays as it is.
     """
 
-    def meant(found: re.Match[str]) -> str:
-        subject, choices = found[1].lower(), found[2]
-        if choices is not None:
-            chosen = _form(subject, [each.strip() for each in choices.split("|")], character, person)
-            return found[0] if chosen is None else chosen
-        names = {"char": character.name, "user": person.display_name if person else NOBODY}
-        return names.get(subject, found[0])
+    def __init__(self, character: Character, person: User | None) -> None:
+        self._character = character
+        self._person = person
+        self._names = {"char": character.name, "user": person.display_name if person else NOBODY}
+        self._room = MORE_IN_ALL
 
-    return MACRO.sub(meant, text)
+    def fill(self, text: str) -> str:
+        """The text as this person reads it, and the model in a conversation with them."""
+        room = at_first = min(MORE, self._room)
+
+        def meant(found: re.Match[str]) -> str:
+            nonlocal room
+            put_in = self._put_in(found)
+            more = len(put_in) - len(found[0])
+            if more > room:
+                return found[0]
+            room -= more
+            return put_in
+
+        filled = MACRO.sub(meant, text)
+        self._room -= max(0, at_first - room)
+        return filled
+
+    def _put_in(self, found: re.Match[str]) -> str:
+        subject, choices = found[1].lower(), found[2]
+        if choices is None:
+            return self._names.get(subject, found[0])
+        chosen = _form(subject, [each.strip() for each in choices.split("|")], self._character, self._person)
+        return found[0] if chosen is None else chosen
+
+
+def filled_in(text: str, character: Character, person: User | None) -> str:
+    """One text alone, filled in."""
+    return Macros(character, person).fill(text)
 
 
 def _form(subject: str, forms: list[str], character: Character, person: User | None) -> str | None:

@@ -21,15 +21,18 @@ from domain.characters import drawing
 from domain.characters.character import Character, Picture
 from domain.characters.drawing import SIZES, Cut, Unfit
 from domain.chat.dialog import Dialog
-from domain.errors import AppError, Invalid, NotFound
+from domain.errors import AppError, Busy, Invalid, NotFound
 from domain.limits import UPLOADS, Limits
+from domain.quotas import check_room_for_picture
 from storage.database import Database
+from storage.fair_queue import BACKGROUND, FairQueue, TooManyWaiting
 from storage.files import Files
 
 BYTES_LIMIT = 5 * 1024 * 1024
 SUFFIX = ".webp"
-AT_ONCE = 2
-"""Photos drawn at the same time."""
+AT_ONCE, EACH = 2, 1
+"""Photos drawn at the same time, in all and of one person: another always finds a place that is soon free."""
+MOST_WAITING, MOST_OF_ONE_WAITING = 200, 10
 PATIENCE = 20.0
 """Seconds after which a photo that is still being decoded is given up."""
 ROOT = Path(__file__).parents[2]
@@ -42,7 +45,7 @@ class Photos:
         self._database = database
         self._files = files
         self._limits = limits
-        self._places = asyncio.Semaphore(AT_ONCE)
+        self._places = FairQueue(AT_ONCE, each=EACH, longest=MOST_WAITING, longest_of_one=MOST_OF_ONE_WAITING)
 
     async def keep(self, caller: Caller, photo: bytes, cut: Cut | None = None) -> str:
         """Take a photo for later use by the same person; returns its token. Raises `Invalid` for `photo`."""
@@ -51,12 +54,16 @@ class Photos:
         if len(photo) > BYTES_LIMIT:
             raise too_large()
         await self._limits.take(UPLOADS, caller.user_id)
-        async with self._places:
-            sizes = await in_sizes_apart(photo, cut or Cut())
+        try:
+            async with self._places.place(caller.user_id):
+                sizes = await in_sizes_apart(photo, cut or Cut())
+        except TooManyWaiting as error:
+            raise Busy("Other photos are still being read. Please try again in a minute.", field="photo") from error
         token = await self._files.keep(sizes, SUFFIX)
         try:
             async with self._database.write() as db:
                 owner = await require_writer(db, caller)  # once more: drawing takes time
+                await check_room_for_picture(db, owner, self._limits)
                 db.add(Picture(token=token, owner_id=owner.id))
         except (AppError, IntegrityError):
             await self.discard(token)
@@ -65,7 +72,7 @@ class Photos:
 
     async def draw(self, photo: bytes) -> str:
         """Put the files of a photo of our own on the disk; whoever calls keeps its `Picture` row."""
-        async with self._places:
+        async with self._places.place(BACKGROUND):
             sizes = await asyncio.to_thread(in_sizes, photo)
         return await self._files.keep(sizes, SUFFIX)
 

@@ -7,20 +7,26 @@ from __future__ import annotations
 
 import logging
 from contextlib import aclosing
+from dataclasses import dataclass
 
+from domain.accounts.holding import hold_accounts
 from domain.accounts.names import without_invisible
 from domain.accounts.sessions import Caller, require_writer
 from domain.characters.character import Character
 from domain.characters.gate import LINE_BREAKS, limit_of
 from domain.characters.writing_task import Wish, check_task, prompt_for
+from domain.chat.budget import Budgets, BudgetSpent
 from domain.chat.places import Places, QueueFull
+from domain.chat.usage import Used, add_help
 from domain.errors import ModelFault, TooOften
 from domain.language import N_
 from domain.limits import WRITING_HELP, Limits
 from domain.llm.deadlines import Deadlines, within_deadlines
 from domain.llm.faults import EmptyReply, KnownFault, Overloaded, TooLong
 from domain.llm.port import Ending, LanguageModel, Outcome, Prompt
-from storage.database import Database
+from domain.llm.prices import Prices
+from domain.llm.windows import estimated_tokens, tokens_of
+from storage.database import Database, NoAnswer
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +39,29 @@ TOO_LONG = N_("This is more than the model can read at once. Shorten the longest
 REFUSED = N_("The provider's filter refused this text. Put the fields a little differently and ask again.")
 
 
+@dataclass
+class Answer:
+    """What has come of a question so far."""
+
+    prompt: Prompt
+    text: str = ""
+    ending: Ending | None = None
+    is_paid: bool = False
+
+    @property
+    def is_filtered(self) -> bool:
+        return self.ending is not None and self.ending.outcome == Outcome.FILTERED
+
+    @property
+    def tokens(self) -> tuple[int, int]:
+        """Read and written: as the provider counted or, broken off, as we reckon; nothing if it costs nothing."""
+        if not self.is_paid:
+            return 0, 0
+        if self.ending and self.ending.tokens_in is not None and self.ending.tokens_out is not None:
+            return self.ending.tokens_in, self.ending.tokens_out
+        return estimated_tokens(self.prompt), tokens_of(self.text)
+
+
 class WritingHelp:
     """`places` are those of the replies (domain/chat/places.py): the model counts both."""
 
@@ -42,13 +71,18 @@ class WritingHelp:
         model: LanguageModel,
         places: Places,
         limits: Limits,
+        *,
         deadlines: Deadlines | None = None,
+        budgets: Budgets | None = None,
+        prices: Prices | None = None,
     ) -> None:
         self._database = database
         self._model = model
         self._places = places
         self._limits = limits
         self._deadlines = deadlines or Deadlines()
+        self._budgets = budgets or Budgets()
+        self._prices = prices or Prices()
 
     @property
     def is_there(self) -> bool:
@@ -60,7 +94,8 @@ class WritingHelp:
 
         `filled` is the form as it stands, fit or not; one of several texts is named by its place, `examples.0`. It may
         take minutes, and cancelling it closes the connection. Raises `Invalid` or `TooOften` for the field when there
-        is nothing to work with or too much was asked, `ModelFault` when the model did not do it.
+        is nothing to work with, too much was asked or the tokens of today are used up (`BudgetSpent`), `ModelFault`
+        when the model did not do it. Whatever comes of it counts among the person's tokens.
         """
         async with self._database.read() as db:
             await require_writer(db, caller)
@@ -69,25 +104,53 @@ class WritingHelp:
             await self._limits.take(WRITING_HELP, caller.user_id)
         except TooOften as refusal:
             raise TooOften(refusal.until, field=field) from refusal
+        answer = Answer(prompt_for(filled, field, wish))
         try:
-            async with self._places.one():
-                text = await self._written(prompt_for(filled, field, wish))
+            async with self._places.one(caller.user_id):
+                await self._refuse_if_spent(caller, field)  # now: what was asked for before is counted by now
+                await self._write(answer)
         except KnownFault as fault:
+            answer.is_paid = answer.is_paid and bool(answer.text or answer.ending)  # else the provider did nothing
             raise self._told(fault) from fault
+        finally:
+            await self._count(caller, answer)
+        if answer.is_filtered:
+            raise ModelFault(REFUSED)
+        text = answer.text
         text = without_invisible(text, allowed=LINE_BREAKS).strip()
         return text if wish is Wish.CHECK else _fitting(text, limit_of(field))
 
-    async def _written(self, prompt: Prompt) -> str:
-        text = ""
-        async with aclosing(within_deadlines(self._model.reply(prompt), self._deadlines)) as pieces:
+    async def _refuse_if_spent(self, caller: Caller, field: str) -> None:
+        try:
+            async with self._database.write() as db:
+                await self._budgets.check(db, await require_writer(db, caller))
+        except BudgetSpent as refusal:
+            raise BudgetSpent(refusal.until, field) from refusal
+
+    async def _write(self, answer: Answer) -> None:
+        answer.is_paid = True
+        async with aclosing(within_deadlines(self._model.reply(answer.prompt), self._deadlines)) as pieces:
             async for piece in pieces:
-                if not isinstance(piece, Ending):
-                    text += piece
-                elif piece.outcome == Outcome.FILTERED:
-                    raise ModelFault(REFUSED)
-        if not text.strip():
+                if isinstance(piece, Ending):
+                    answer.ending = piece
+                else:
+                    answer.text += piece
+        if not answer.text.strip() and not answer.is_filtered:
             raise EmptyReply
-        return text
+
+    async def _count(self, caller: Caller, answer: Answer) -> None:
+        """Also when the author has gone away halfway: what was read and written has to be paid for."""
+        tokens_in, tokens_out = answer.tokens
+        if not tokens_in:
+            return
+        name = self._model.name
+        cost = self._prices.cost(name, tokens_in, tokens_out) or 0
+        try:
+            async with self._database.write() as db:
+                if await hold_accounts(db, caller.user_id):
+                    await add_help(db, caller.user_id, Used(name, tokens_in, tokens_out, cost, failed=0, filtered=0))
+        except NoAnswer as error:
+            log.warning("What writing help used could not be counted: %s", error)
 
     def _told(self, fault: KnownFault) -> ModelFault:
         """The fault in words for an author: those of a reply speak of messages."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from domain.characters.character import Character, Gender
+from domain.characters.character import INTEREST_LIMIT, INTERESTS_LIMIT, NAME_LIMIT, Character, Gender
 from domain.characters.gate import LISTS, limit_of
 from domain.errors import Invalid
 from domain.llm.port import Prompt, PromptMessage, Role
@@ -41,7 +41,9 @@ GENDERS = {Gender.FEMALE: "женский", Gender.MALE: "мужской", Gende
 WRITTEN_AT_ONCE = 2_000
 """Characters that are asked for at most: an author reads them all before taking them."""
 READ_OF_OTHERS = 4_000
-"""Characters of each other field that the model gets: all of them together fit into any window."""
+"""Characters of each other field that the model gets: all of them together fit into any window. A form comes as it is,
+fit or not.
+"""
 REMARKS = 700
 """Tokens of the answer to `CHECK`."""
 
@@ -69,7 +71,7 @@ def check_task(filled: Character, field: str, wish: Wish) -> None:
 def prompt_for(filled: Character, field: str, wish: Wish) -> Prompt:
     """The form as a card of headings and texts, then the task."""
     limit = min(limit_of(field), WRITTEN_AT_ONCE)
-    longest = max(tokens_of(_text_of(filled, field)), tokens_of("." * limit))
+    longest = max(tokens_of(_text_of(filled, field)[: limit_of(field)]), tokens_of("." * limit))
     asked = f"{_card(filled, field)}\n\n---\n{_task(filled, field, wish, limit)}"
     return Prompt(
         (PromptMessage(Role.SYSTEM, SETTING), PromptMessage(Role.USER, asked)),
@@ -79,10 +81,10 @@ def prompt_for(filled: Character, field: str, wish: Wish) -> Prompt:
 
 def _card(filled: Character, field: str) -> str:
     facts = {
-        "Имя": filled.name,
+        "Имя": filled.name[:NAME_LIMIT],
         "Пол": GENDERS.get(filled.gender, ""),
         "Возрастная отметка": str(filled.age_mark or ""),
-        "Интересы": ", ".join(filled.interests),
+        "Интересы": ", ".join(filled.interests[:INTERESTS_LIMIT])[: INTERESTS_LIMIT * INTEREST_LIMIT],
     }
     texts = {label: _text_of(filled, name)[:READ_OF_OTHERS] for name, (label, _told) in FIELDS.items() if name != field}
     parts = [f"## {label}\n{text.strip()}" for label, text in (facts | texts).items() if text.strip()]

@@ -96,7 +96,7 @@ class Branches:
         except (IntegrityError, NoAnswer) as error:
             raise busy_or(error) from error
         self._bus.tell(MessageSent(dialog.id, None, reply.id))
-        self._turns.start(dialog.id, reply.id, reply.text)
+        self._turns.start(person.id, dialog.id, reply.id, reply.text)
 
     async def step(self, caller: Caller, message_id: int, by: int) -> None:
         """Read the branch `by` places further in the row of siblings; at the ends nothing happens."""
@@ -155,7 +155,7 @@ class Branches:
 
     def _begin(self, dialog: Dialog, reply: Message) -> None:
         self._bus.tell(PathChanged(dialog.id, reply.id, replying=True))
-        self._turns.start(dialog.id, reply.id)
+        self._turns.start(dialog.user_id, dialog.id, reply.id)
 
 
 def may_go_on(reply: Message) -> bool:

@@ -1,8 +1,8 @@
 """How many tokens somebody may use in a day: a number for everybody in the settings, another for whom an admin says so.
 
 Admins have none unless they gave themselves one. A day is the server's (its time zone, TZ), the same for everybody who
-shares the bill. What counts is what ended replies used; those that run are reckoned at what this person's replies took
-today on average, so that many dialogs at once overshoot by about one reply and not by one each.
+shares the bill. What counts is what ended replies and writing help used; replies that run are reckoned at what this
+person's took today on average, so that many dialogs at once overshoot by about one reply and not by one each.
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlmodel import col, func, select
+from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.accounts.holding import hold_alone
 from domain.accounts.user import User
-from domain.chat.dialog import Dialog, Message, State
+from domain.chat.at_once import running
 from domain.chat.usage import Usage, hour_of
 from domain.errors import TooOften
 from domain.language import N_
 from domain.moments import now
-from storage.database import CHANGING
 
 A_REPLY = 1_500
 """Tokens that a running reply is reckoned at while nothing is known of this person's."""
@@ -28,8 +28,8 @@ A_REPLY = 1_500
 class BudgetSpent(TooOften):
     """The tokens of today are used up; `until` is when the next day begins."""
 
-    def __init__(self, until: datetime) -> None:
-        super().__init__(until, field="text")
+    def __init__(self, until: datetime, field: str = "text") -> None:
+        super().__init__(until, field=field)
         self.text = N_(
             "Your share of replies for today is used up and renews at {time}. "
             "Until then you can read, search, edit your characters and take your chats along."
@@ -62,12 +62,11 @@ class Budgets:
         tokens = self.of(person)
         if tokens is None:
             return
-        # One of the person's deeds at a time: the next one sees the reply that this one begins.
-        await db.exec(select(User.id).where(User.id == person.id).with_for_update(**CHANGING))
+        await hold_alone(db, person)
         replies, used = await used_since(db, person.id, today())
         mean = used // replies if replies else 0
         used += _used_before(person)
-        if used + await _running(db, person.id) * max(mean, A_REPLY) >= tokens:
+        if used + await running(db, person.id) * max(mean, A_REPLY) >= tokens:
             raise BudgetSpent(tomorrow())
 
     async def today(self, db: AsyncSession, person: User) -> Budget | None:
@@ -110,14 +109,3 @@ def tomorrow() -> datetime:
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time.min).astimezone(UTC)
-
-
-async def _running(db: AsyncSession, user_id: int) -> int:
-    """How many of the person's replies are being written."""
-    found = await db.exec(
-        select(func.count())
-        .select_from(Message)
-        .join(Dialog, col(Dialog.id) == col(Message.dialog_id))
-        .where(Message.state == State.RUNNING, Dialog.user_id == user_id)
-    )
-    return found.one()

@@ -14,7 +14,7 @@ from domain.accounts.sessions import Caller, require, require_writer
 from domain.accounts.user import User
 from domain.characters.character import Character
 from domain.characters.characters import is_there_for, visible
-from domain.characters.macros import filled_in
+from domain.characters.macros import Macros
 from domain.chat.dialog import CLIENT_ID_LIMIT, MESSAGE_LIMIT, Dialog, Message, State
 from domain.chat.dialogs import dialog_to_change, own_dialog
 from domain.chat.facts import MessageSent
@@ -23,8 +23,10 @@ from domain.chat.prompt import Spoken, first_remembered, room_left
 from domain.chat.reply_row import LEASE
 from domain.chat.turns import Turns
 from domain.errors import Busy, Invalid, NotAllowed, NotFound
+from domain.limits import CHATS
 from domain.llm.port import Role
 from domain.moments import now
+from domain.quotas import check_room_for_dialog
 from storage.bus import Bus
 from storage.database import Database, NoAnswer, violates
 
@@ -66,11 +68,13 @@ class Chat:
     async def begin(self, caller: Caller, character_id: int) -> int:
         """Open a dialog with the character, who greets first without asking the model; returns the dialog's id.
 
-        Other greetings stand beside the first, as its siblings.
+        Other greetings stand beside the first, as its siblings. Raises `TooOften`, `QuotaReached`.
         """
+        await self._turns.limits.take(CHATS, caller.user_id)
         async with self._database.write() as db:
             person = await require_writer(db, caller)
             character = await visible(db, person, character_id)
+            await check_room_for_dialog(db, person, self._turns.limits)
             return (await open_dialog(db, person, character)).id
 
     async def open(
@@ -143,7 +147,7 @@ class Chat:
         except (IntegrityError, NoAnswer) as error:
             raise busy_or(error) from error
         self._bus.tell(MessageSent(dialog_id, message.id, reply.id))
-        self._turns.start(dialog_id, reply.id)
+        self._turns.start(caller.user_id, dialog_id, reply.id)
 
     async def stop(self, caller: Caller, dialog_id: int) -> None:
         """End the running reply; what has come is kept."""
@@ -198,9 +202,10 @@ async def open_dialog(db: AsyncSession, person: User, character: Character) -> D
     dialog = Dialog(user_id=person.id, character_id=character.id)
     db.add(dialog)
     await db.flush()
+    macros = Macros(character, person)
     for text in (character.greeting, *character.other_greetings):
         if text:
-            words = filled_in(text, character, person)
+            words = macros.fill(text)
             greeting = Message(dialog_id=dialog.id, role=Role.ASSISTANT, text=words)
             db.add(greeting)
             await db.flush()

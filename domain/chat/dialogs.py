@@ -19,7 +19,9 @@ from domain.chat.finding import FOUND, listed, listed_with, snippet_of, words_of
 from domain.chat.path import end_of_branch, outline_of
 from domain.chat.transfer import character_for, keep_tree, read_tree
 from domain.errors import Invalid, NotFound
+from domain.limits import IMPORTS, SEARCHES, InMemory, Limits
 from domain.moments import now
+from domain.quotas import check_room_for_dialog
 from storage.bus import Bus
 from storage.columns import known_id
 from storage.database import CHANGING, Database
@@ -45,9 +47,10 @@ class DialogLine:
 
 
 class Dialogs:
-    def __init__(self, database: Database, bus: Bus) -> None:
+    def __init__(self, database: Database, bus: Bus, limits: Limits | None = None) -> None:
         self._database = database
         self._bus = bus
+        self._limits = limits or Limits(InMemory())
 
     async def mine(self, caller: Caller, search: str = "") -> list[DialogLine]:
         """The person's dialogs, pinned ones first, then the one last spoken in first.
@@ -56,6 +59,8 @@ class Dialogs:
         in one message.
         """
         words = words_of(search)
+        if words:
+            await self._limits.take(SEARCHES, caller.user_id)
         async with self._database.read() as db:
             person = await require(db, caller)
             if not words:
@@ -144,8 +149,10 @@ class Dialogs:
 
     async def take_in(self, caller: Caller, saved: SavedDialog) -> int:
         """A new dialog from a file, with the character named there or another of that name; returns its id."""
+        await self._limits.take(IMPORTS, caller.user_id)
         async with self._database.write() as db:
             person = await require_writer(db, caller)
+            await check_room_for_dialog(db, person, self._limits, len(saved.messages))
             character = await character_for(db, person, saved)
             dialog = Dialog(
                 user_id=person.id,

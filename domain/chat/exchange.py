@@ -7,6 +7,7 @@ that finds the same message and the same reply.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.devices import SessionEnded
+from domain.accounts.holding import hold_alone
 from domain.accounts.sessions import Caller, require_writer
 from domain.accounts.user import User
 from domain.characters.characters import visible
@@ -32,9 +34,14 @@ from domain.chat.dialog import Dialog, Message, State
 from domain.chat.dialogs import dialog_to_change
 from domain.chat.facts import MessageSent, ReplyEnded, ReplyGrew
 from domain.chat.turns import Turns
-from domain.errors import NotFound
+from domain.errors import Busy, NotFound
+from domain.limits import CHATS
+from domain.quotas import check_room_for_dialog
 from storage.bus import Bus
-from storage.database import CHANGING, Database, NoAnswer
+from storage.database import Database, NoAnswer
+
+LISTENERS = 20
+"""Requests of one person that wait for replies at the same time."""
 
 Heard = asyncio.Queue[ReplyGrew | ReplyEnded | SessionEnded]
 
@@ -53,6 +60,7 @@ class Exchange:
         self._bus = bus
         self._turns = turns
         self._chat = chat
+        self._listeners: Counter[int] = Counter()
 
     async def ask(
         self, caller: Caller, character_id: int, text: str, client_id: str, *, dialog_id: int | None = None
@@ -64,6 +72,8 @@ class Exchange:
         text = clean_message(text)
         check_client_id(client_id)
         await self._turns.count_message(caller.user_id)
+        if dialog_id is None:
+            await self._turns.limits.take(CHATS, caller.user_id)
         try:
             async with self._database.write() as db:
                 person = await require_writer(db, caller)
@@ -76,19 +86,20 @@ class Exchange:
         except (IntegrityError, NoAnswer) as error:
             raise busy_or(error) from error
         self._bus.tell(MessageSent(dialog.id, message.id, reply.id))
-        self._turns.start(dialog.id, reply.id)
+        self._turns.start(person.id, dialog.id, reply.id)
         return Asked(dialog.id, reply.id)
 
     async def _dialog(
         self, db: AsyncSession, person: User, character_id: int, dialog_id: int | None, client_id: str
     ) -> Dialog:
-        """The dialog meant, locked: the one named, the one this very message began, or a new one."""
+        """The dialog meant: the one named, locked; the one this very message began, only looked at; a new one."""
         character = await visible(db, person, character_id)
         if dialog_id is None:
             # Two requests with the same mark at the same moment must not begin two dialogs: one waits here.
-            await db.exec(select(User.id).where(User.id == person.id).with_for_update(**CHANGING))
-            dialog_id = await _begun_with(db, person, character.id, client_id)
-        if dialog_id is None:
+            await hold_alone(db, person)
+            if begun := await _begun_with(db, person, character.id, client_id):
+                return begun
+            await check_room_for_dialog(db, person, self._turns.limits)
             return await open_dialog(db, person, character)
         dialog = await dialog_to_change(db, person, dialog_id)
         if dialog.character_id != character.id:
@@ -117,7 +128,11 @@ class Exchange:
 
     @contextmanager
     def listening(self, caller: Caller, asked: Asked) -> Iterator[Heard]:
-        """What is told of the reply while it is written, and that the caller's session has ended."""
+        """What is told of the reply while it is written, and that the caller's session has ended. `Busy` for one more
+        than a person may have open at once.
+        """
+        if self._listeners[caller.user_id] >= LISTENERS:
+            raise Busy("Too many connections wait for your replies. Please close one of them first.")
         heard: Heard = asyncio.Queue()
 
         def hear(fact: ReplyGrew | ReplyEnded) -> None:
@@ -129,17 +144,21 @@ class Exchange:
             self._bus.subscribe(ReplyEnded, asked.dialog_id, hear),
             self._bus.subscribe(SessionEnded, caller.session_id, heard.put_nowait),
         )
+        self._listeners[caller.user_id] += 1
         try:
             yield heard
         finally:
+            self._listeners[caller.user_id] -= 1
+            if not self._listeners[caller.user_id]:
+                del self._listeners[caller.user_id]
             for unsubscribe in subscriptions:
                 unsubscribe()
 
 
-async def _begun_with(db: AsyncSession, person: User, character_id: int, client_id: str) -> int | None:
+async def _begun_with(db: AsyncSession, person: User, character_id: int, client_id: str) -> Dialog | None:
     """The person's dialog with this character in which a message with this mark stands already."""
     found = await db.exec(
-        select(Dialog.id)
+        select(Dialog)
         .join(Message, col(Message.dialog_id) == Dialog.id)
         .where(Dialog.user_id == person.id, Dialog.character_id == character_id, col(Dialog.deleted_at).is_(None))
         .where(Message.client_id == client_id)

@@ -7,13 +7,14 @@ slows everybody down, not only the one who met it.
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from domain.llm.faults import Overloaded
+from storage.fair_queue import FairQueue, TooManyWaiting
 
-LONGEST_QUEUE = 1000
+LONGEST_QUEUE, LONGEST_OF_ONE = 1000, 100
+"""In all, and of one person, whose replies are fewer by another rule (domain/chat/at_once.py)."""
 
 
 class QueueFull(Overloaded):
@@ -21,35 +22,40 @@ class QueueFull(Overloaded):
 
 
 class Places:
-    """First come, first served; `number` at once."""
+    """`number` at once, at most `each` of them for one person; the queue goes round the people."""
 
-    def __init__(self, number: int) -> None:
-        self.number = self._free = number
-        self._waiting: deque[asyncio.Future[None]] = deque()
+    def __init__(self, number: int, each: int | None = None) -> None:
+        self._queue = FairQueue(number, each=each, longest=LONGEST_QUEUE, longest_of_one=LONGEST_OF_ONE)
         self._not_before = 0.0
 
     @property
+    def number(self) -> int:
+        return self._queue.places
+
+    @property
     def taken(self) -> int:
-        return self.number - self._free
+        return self._queue.taken
 
     @property
     def waiting(self) -> int:
-        return len(self._waiting)
+        return self._queue.waiting
 
-    @property
-    def queue(self) -> int:
-        """How many would be served before somebody who came now; 0 when there is a free place."""
-        return 0 if self._free else len(self._waiting) + 1
+    def ahead(self, person_id: int) -> int:
+        """How many would be served before this person if they came now; 0 when there is a free place for them."""
+        return self._queue.ahead(person_id)
 
     @asynccontextmanager
-    async def one(self) -> AsyncGenerator[None]:
+    async def one(self, person_id: int) -> AsyncGenerator[None]:
         """Wait for a place and keep it for the block; `QueueFull` when the queue is absurdly long."""
-        await self._take()
+        try:
+            await self._queue.take(person_id)
+        except TooManyWaiting as error:
+            raise QueueFull from error
         try:
             await self._wait_until_allowed()
             yield
         finally:
-            self._give_back()
+            self._queue.give_back(person_id)
 
     def slow_down(self, seconds: float) -> None:
         """Nobody asks the model for so long: the provider has had enough for now."""
@@ -60,28 +66,3 @@ class Places:
         if rest > 0:
             await asyncio.sleep(rest)
             await self._wait_until_allowed()  # somebody else may have been refused meanwhile
-
-    async def _take(self) -> None:
-        if self._free:
-            self._free -= 1
-            return
-        if len(self._waiting) >= LONGEST_QUEUE:
-            raise QueueFull
-        turn = asyncio.get_running_loop().create_future()
-        self._waiting.append(turn)
-        try:
-            await turn
-        except asyncio.CancelledError:
-            if turn in self._waiting:
-                self._waiting.remove(turn)
-            elif not turn.cancelled():  # the place came in the same moment as the stop
-                self._give_back()
-            raise
-
-    def _give_back(self) -> None:
-        while self._waiting:
-            turn = self._waiting.popleft()
-            if not turn.cancelled():  # cancelled a moment ago, and not yet gone
-                turn.set_result(None)
-                return
-        self._free += 1

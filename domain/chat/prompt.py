@@ -8,7 +8,7 @@ from itertools import groupby, takewhile
 
 from domain.accounts.user import PersonGender, User
 from domain.characters.character import Character, Gender
-from domain.characters.macros import filled_in
+from domain.characters.macros import Macros, filled_in
 from domain.chat.dialog import Message, State
 from domain.llm.port import ASIDE, Persona, Prompt, PromptMessage, Role
 
@@ -98,9 +98,9 @@ def first_remembered(path: Sequence[Spoken], room: int) -> int:
 
 def system_message(character: Character, opening: str = "", person: User | None = None) -> PromptMessage:
     """Who the model is. The character's own first words stand here too: some models insist that a person begins."""
-    context, bio, personality, scenario = (
-        filled_in(text, character, person)
-        for text in (character.context, character.bio, character.personality, character.scenario)
+    macros = Macros(character, person)
+    context, bio, personality, scenario = map(
+        macros.fill, (character.context, character.bio, character.personality, character.scenario)
     )
     facts = [
         character.name and f"Имя: {character.name}",
@@ -113,15 +113,15 @@ def system_message(character: Character, opening: str = "", person: User | None 
         "\n".join(fact for fact in facts if fact),
         personality and f"Характер: {personality}",
         scenario and f"Обстоятельства: {scenario}",
-        _examples(character, person),
+        _examples(character.examples, macros),
         _about(person) if person else "",
         opening and f"{OPENING}{opening}",
     ]
     return PromptMessage(Role.SYSTEM, "\n\n".join(part for part in parts if part))
 
 
-def _examples(character: Character, person: User | None) -> str:
-    told = [filled_in(each, character, person) for each in character.examples if each]
+def _examples(examples: Iterable[str], macros: Macros) -> str:
+    told = [macros.fill(each) for each in examples if each]
     return EXAMPLES + "\n\n***\n\n".join(told) if told else ""
 
 

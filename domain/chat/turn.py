@@ -18,7 +18,10 @@ SENTENCE_ENDS = tuple(".!?…»”*)")
 class Turn:
     """`text` begins with what a continued reply had already; pieces are told at most every `TOLD_EVERY` seconds."""
 
-    def __init__(self, dialog_id: int, reply_id: int, text: str, tell: Callable[[ReplyGrew], None]) -> None:
+    def __init__(
+        self, person_id: int, dialog_id: int, reply_id: int, text: str, tell: Callable[[ReplyGrew], None]
+    ) -> None:
+        self.person_id = person_id
         self.dialog_id = dialog_id
         self.reply_id = reply_id
         self.text = self.begun_with = text

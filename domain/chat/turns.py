@@ -15,7 +15,9 @@ from dataclasses import dataclass, replace
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.accounts.holding import hold_alone
 from domain.accounts.user import User
+from domain.chat.at_once import REPLIES_AT_ONCE, TooManyAtOnce, running
 from domain.chat.budget import Budgets
 from domain.chat.dialog import State
 from domain.chat.facts import ReplyEnded, ReplyQueued
@@ -56,7 +58,8 @@ class Patience:
 class Turns:
     """Every running reply of this process, and the queue for the model's places.
 
-    `reply_tokens` is the longest reply, `window` what the model reads at once (0: what is known of it), in tokens.
+    `at_once` is how many replies of one person run or wait at the same time; `reply_tokens` is the longest reply,
+    `window` what the model reads at once (0: what is known of it), in tokens.
     """
 
     def __init__(
@@ -67,6 +70,7 @@ class Turns:
         limits: Limits,
         *,
         places: int,
+        at_once: int = REPLIES_AT_ONCE,
         reply_tokens: int = 1500,
         window: int = 0,
         deadlines: Deadlines | None = None,
@@ -77,8 +81,9 @@ class Turns:
         self._database = database
         self._bus = bus
         self._model = model
-        self._limits = limits
-        self.places = Places(places)
+        self.limits = limits
+        self.places = Places(places, each=at_once)
+        self._at_once = at_once
         self._reply_tokens = reply_tokens
         self._window = window
         self._deadlines = deadlines or Deadlines()
@@ -103,22 +108,26 @@ class Turns:
     async def count_message(self, person_id: int) -> None:
         """One more reply asked for by the person; raises `TooOften` for `text`. Called outside transactions."""
         try:
-            await self._limits.take(MESSAGES_A_MINUTE, person_id)
-            await self._limits.take(MESSAGES_A_DAY, person_id)
+            await self.limits.take(MESSAGES_A_MINUTE, person_id)
+            await self.limits.take(MESSAGES_A_DAY, person_id)
         except TooOften as refusal:
             raise TooOften(refusal.until, field="text") from refusal
 
     async def admit(self, db: AsyncSession, person: User) -> None:
-        """Refuse a new turn while the server goes down (`Busy`) or when the person's tokens of today are used up
-        (`BudgetSpent`). Called in the transaction that would keep it, before anything is written.
+        """Refuse a new turn while the server goes down (`Busy`), beside too many others of the person
+        (`TooManyAtOnce`) or when their tokens of today are used up (`BudgetSpent`). Called in the transaction that
+        would keep it, before anything is written.
         """
         if self._going_down:
             raise Busy("The server is being restarted. Please send this again in a minute.", field="text")
+        await hold_alone(db, person)
+        if await running(db, person.id) >= self._at_once:
+            raise TooManyAtOnce(self._at_once)
         await self._budgets.check(db, person)
 
-    def start(self, dialog_id: int, reply_id: int, text: str = "") -> None:
+    def start(self, person_id: int, dialog_id: int, reply_id: int, text: str = "") -> None:
         """Write the reply whose row has just been committed; `text` is what it has already, when it is continued."""
-        turn = Turn(dialog_id, reply_id, text, self._bus.tell)
+        turn = Turn(person_id, dialog_id, reply_id, text, self._bus.tell)
         self._running[reply_id] = turn
         turn.task = asyncio.create_task(self._write(turn), name=f"reply {reply_id}")
         turn.task.add_done_callback(lambda _: self._forget(turn))
@@ -198,9 +207,9 @@ class Turns:
         for attempt in range(self._patience.retries + 1):
             is_last = attempt == self._patience.retries
             try:
-                if ahead := self.places.queue:
+                if ahead := self.places.ahead(turn.person_id):
                     self._bus.tell(ReplyQueued(turn.dialog_id, turn.reply_id, ahead))
-                async with self.places.one():
+                async with self.places.one(turn.person_id):
                     return await self._ask(turn, part)
             except QueueFull:
                 raise  # our own doing: slowing the others down would make the queue longer still

@@ -1,4 +1,4 @@
-"""What replies used: one row for each hour, person, character and model, written in the transaction of a reply's end.
+"""What the model used: one row for each hour, person, character and model, written in the transaction of a reply's end.
 
 By the hour, since a day begins at another moment in each time zone: the days of whoever looks are sums of hours. Each
 row is one person's, so that replies that end at the same moment do not wait for one another.
@@ -20,6 +20,8 @@ from domain.moments import now
 from storage.tables import Table
 
 HOUR = timedelta(hours=1)
+NO_CHARACTER = 0
+"""Stands where the model helped an author to write (domain/characters/writing_help.py): that is nobody's reply."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -27,7 +29,8 @@ class Usage(Table, table=True):
     hour: int = Field(primary_key=True)
     """In which the replies ended: hours since 1970, UTC."""
     user_id: int = Field(primary_key=True, foreign_key="user.id", ondelete="CASCADE")
-    character_id: int = Field(primary_key=True, foreign_key="character.id", ondelete="CASCADE")
+    character_id: int = Field(primary_key=True)
+    """Of a character, which may be gone, or `NO_CHARACTER`."""
     model: str = Field(primary_key=True, max_length=128)
     replies: int = 0
     """Asked for, however they ended."""
@@ -74,6 +77,12 @@ async def add_usage(db: AsyncSession, dialog_id: int, user_id: int, character_id
     await add_counts(db, [about | asdict(used)])
     added = {"more": used.tokens_in + used.tokens_out, "paid": used.cost, "faulty": used.failed + used.filtered}
     await (await db.connection()).execute(_COUNT_FOR_DIALOG, {"row": dialog_id} | added)
+
+
+async def add_help(db: AsyncSession, user_id: int, used: Used) -> None:
+    """Count what the model read and wrote to help an author, which is no reply."""
+    about = {"hour": hour_of(now()), "user_id": user_id, "character_id": NO_CHARACTER, "replies": 0}
+    await add_counts(db, [about | asdict(used)])
 
 
 async def add_counts(db: AsyncSession, rows: list[dict[str, Any]]) -> None:

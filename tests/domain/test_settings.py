@@ -75,6 +75,7 @@ def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch) -> 
         *(("TEMPERATURE", bad) for bad in ("warm", "-0.1", "1.1", "nan", "inf")),
         *(("DEMO_PAUSE", bad) for bad in ("-1", "6", "nan")),
         *(("LLM_CONCURRENCY", bad) for bad in ("0", "many", "1001")),
+        *(("REPLIES_AT_ONCE", bad) for bad in ("0", "many", "1001")),
         *(("LLM_MAX_REPLY_TOKENS", bad) for bad in ("0", "15", "32001")),
         *(("LLM_PRICES", bad) for bad in ("0.2", "m=", "m=free", "m=-1", "m=1/2/3", "m=1,m=2", "m=nan", "m=1e9", "=1")),
         *(("DAILY_TOKENS", bad) for bad in ("-1", "many", "1e10")),

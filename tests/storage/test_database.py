@@ -25,7 +25,8 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import SQLModel, UTCDateTime
 
-from storage.database import Database, violates
+from storage.database import EACH, MOST_OF_ONE_WAITING, Database, NoAnswer, violates
+from storage.fair_queue import acting_for
 
 metadata = MetaData(naming_convention=SQLModel.metadata.naming_convention)
 account = Table(
@@ -92,6 +93,50 @@ async def test_two_servers_on_one_database_lose_nothing(bank: Database, database
     await asyncio.gather(*(add(each, 1) for _ in range(10) for each in (bank, other)))
     await other.close()
     assert await balance(bank) == 20
+
+
+async def test_a_flood_of_one_persons_writes_does_not_hold_up_anothers(bank: Database) -> None:
+    written: list[str] = []
+
+    async def write_for(who: str) -> None:
+        acting_for.set(who)
+        async with bank.write() as db:
+            await db.exec(update(account).values(balance=account.c.balance + 1).where(account.c.name == "Boris"))
+            written.append(who)
+
+    # 4,000 clicks leave a socket in a tenth of a second: those beyond the longest queue are refused at once.
+    flood = [asyncio.create_task(write_for("flooder")) for _ in range(4_000)]
+    await asyncio.sleep(0)
+    await write_for("anna")
+    at_once = 1 if bank.dialect == "sqlite" else EACH
+    assert written.index("anna") <= at_once + 1
+    refused = [each for each in flood if each.done() and isinstance(each.exception(), NoAnswer)]
+    assert len(refused) == 4_000 - MOST_OF_ONE_WAITING - at_once
+    for each in flood:
+        each.cancel()
+    await asyncio.gather(*flood, return_exceptions=True)
+    await add(bank, 1)
+
+
+async def test_one_persons_long_questions_leave_connections_to_others(bank: Database) -> None:
+    over, all_in = asyncio.Event(), asyncio.Event()
+    inside: list[int] = []
+
+    async def look_for_long(number: int) -> None:
+        acting_for.set("curious")
+        async with bank.read():
+            inside.append(number)
+            if len(inside) == EACH:
+                all_in.set()
+            await over.wait()
+
+    curious = [asyncio.create_task(look_for_long(number)) for number in range(30)]
+    async with asyncio.timeout(10):
+        await all_in.wait()
+        assert await balance(bank) == 0, "somebody else is answered meanwhile"
+    assert inside == list(range(EACH))
+    over.set()
+    await asyncio.gather(*curious)
 
 
 async def test_a_block_that_fails_changes_nothing(bank: Database) -> None:

@@ -31,6 +31,22 @@ upgrade(sys.argv[1])
 """
 
 
+DAY = "'2026-01-01'"
+PERSON = f"""
+INSERT INTO "user" (id, display_name, email, email_key, is_admin, is_blocked, language, created_at)
+VALUES (1, 'Ира', 'i@example.org', 'i@example.org', false, false, 'ru', {DAY})
+"""
+CHARACTER = f"""
+INSERT INTO character (
+    id, owner_id, name, gender, age_mark, teaser, bio, greeting, context, interests, is_public, created_at, updated_at
+) VALUES (1, 1, 'Марина', 'female', '12+', '', '', '', 'Ты', '[]', true, {DAY}, {DAY})
+"""
+USAGE = """
+INSERT INTO usage (hour, user_id, character_id, model, replies, tokens_in, tokens_out, cost, failed, filtered)
+VALUES (1, 1, {character}, 'm', 1, {tokens}, 0, 0, 0, 0)
+"""
+
+
 def revisions(url: str) -> list[str]:
     engine = create_engine(read_url(url, blocking=True))
     with engine.begin() as connection:
@@ -199,3 +215,21 @@ def test_accounts_from_before_are_compared_by_their_addresses_as_they_are(empty_
         assert row.email_key in (None, email_key(row.email or ""))
     assert links == 0, "a link that went to a look-alike still opens the account"
     assert differences(empty_database_url) == []
+
+
+def test_what_was_used_is_still_known_when_usage_needs_no_character_any_more(empty_database_url: str) -> None:
+    upgrade_to(empty_database_url, str(ScriptDirectory(str(MIGRATIONS)).get_revision("0011").down_revision))
+    engine = create_engine(read_url(empty_database_url, blocking=True))
+    with engine.begin() as connection:
+        for row in (PERSON, CHARACTER, USAGE.format(character=1, tokens=11)):
+            connection.execute(text(row))
+    upgrade(empty_database_url)
+    assert differences(empty_database_url) == []
+    with engine.begin() as connection:
+        connection.execute(text(USAGE.format(character=0, tokens=5)))
+        kept = connection.execute(text("SELECT character_id, tokens_in FROM usage ORDER BY character_id")).all()
+        connection.execute(text('DELETE FROM "user"'))
+        gone = connection.execute(text("SELECT count(*) FROM usage")).scalar_one()
+    engine.dispose()
+    assert [tuple(row) for row in kept] == [(0, 5), (1, 11)]
+    assert gone == 0 or empty_database_url.startswith("sqlite"), "where foreign keys are on, it goes with the person"

@@ -10,7 +10,7 @@ from nicegui.events import GenericEventArguments
 
 from domain.characters.acquaintance import Acquaintance
 from domain.characters.character import Character
-from domain.characters.macros import filled_in
+from domain.characters.macros import Macros
 from ui.app import App
 from ui.components.character_deeds import CharacterDeeds
 from ui.components.character_numbers import numbers
@@ -132,7 +132,7 @@ class CharacterAbout:
             self._notes()
         greetings = [text for text in (character.greeting, *character.other_greetings) if text.strip()]
         if greetings:
-            FirstWords(_, [filled_in(text, character, self._reader.user) for text in greetings])
+            FirstWords(_, list(map(Macros(character, self._reader.user).fill, greetings)))
 
     def _notes(self) -> None:
         _ = self._reader._

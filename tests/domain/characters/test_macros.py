@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from domain.accounts.user import FormOfAddress, PersonGender, User
-from domain.characters.character import Character, Gender
-from domain.characters.macros import FORMS, NOBODY, filled_in
+from domain.characters.character import GREETING_LIMIT, Character, Gender
+from domain.characters.macros import FORMS, MORE, MORE_IN_ALL, NOBODY, Macros, filled_in
 
 MARINA = Character(owner_id=1, name="Марина", gender=Gender.FEMALE)
 LUCH = Character(owner_id=1, name="Луч", gender=Gender.OTHER)
@@ -55,3 +55,27 @@ def test_a_name_is_data_and_never_a_macro() -> None:
 @pytest.mark.parametrize("form", [form.text for form in FORMS])
 def test_every_line_of_the_editors_menu_works(form: str) -> None:
     assert "{" not in filled_in(form, MARINA, IRA)
+
+
+LONG = User(display_name="Я" * 64)
+
+
+def test_a_text_of_nothing_but_names_stops_growing_and_the_rest_stays_as_it_was_written() -> None:
+    text = "{{user}}" * (GREETING_LIMIT // 8)
+    read = filled_in(text, MARINA, LONG)
+    assert len(text) < len(read) <= len(text) + MORE
+    assert read.startswith(LONG.display_name * 70)
+    assert read.endswith("{{user}}")
+
+
+def test_all_texts_together_grow_by_so_much_at_most() -> None:
+    texts = ["{{user}}" * 500, "{{ user }} {{char}}" * 300] * 20
+    macros = Macros(MARINA, LONG)
+    assert sum(map(len, map(macros.fill, texts))) <= sum(map(len, texts)) + MORE_IN_ALL
+
+
+def test_who_has_an_ordinary_name_never_meets_the_end() -> None:
+    text = "{{user}}, {{char}} {{user:рад|рада}}. " * 400
+    assert "{" not in filled_in(text, MARINA, BORIS)
+    macros = Macros(MARINA, LONG)
+    assert not any("{" in macros.fill("Привет, {{user}}! {{user}}, входи, {{user}}.") for _ in range(21))

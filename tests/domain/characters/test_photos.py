@@ -20,9 +20,9 @@ from domain.characters.drafts import NEW, Drafts
 from domain.characters.drawing import UNSAID, Cut
 from domain.characters.drawing import in_sizes as cut_in_sizes
 from domain.characters.photo_sweeper import PhotoSweeper
-from domain.characters.photos import AT_ONCE, BYTES_LIMIT, Photos, in_sizes, in_sizes_apart
+from domain.characters.photos import AT_ONCE, BYTES_LIMIT, MOST_OF_ONE_WAITING, Photos, in_sizes, in_sizes_apart
 from domain.chat.chat import open_dialog
-from domain.errors import Invalid, NotFound
+from domain.errors import Busy, Invalid, NotFound
 from domain.moments import now
 from storage.database import Database
 from storage.files import Files
@@ -224,6 +224,24 @@ async def test_a_photo_that_takes_too_long_is_given_up_and_leaves_its_place_to_o
             await in_sizes_apart(slow, Cut(), patience=0.05)
     assert time.perf_counter() - start < 5
     assert set(await in_sizes_apart(a_photo(), Cut())) == set(SIZES)
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+async def test_many_photos_of_one_person_are_read_one_by_one_and_hold_up_nobody_else(
+    photos: Photos, ira: Caller, boris: Caller
+) -> None:
+    over: list[str] = []
+
+    async def keep(who: Caller, name: str) -> None:
+        await photos.keep(who, a_photo())
+        over.append(name)
+
+    flood = [asyncio.create_task(keep(ira, "ira")) for _ in range(MOST_OF_ONE_WAITING + 3)]
+    await asyncio.sleep(0.1)  # until they wait
+    await keep(boris, "boris")
+    assert over.index("boris") <= 3
+    outcomes = await asyncio.gather(*flood, return_exceptions=True)
+    assert [type(each) for each in outcomes if each is not None] == [Busy] * 2
 
 
 async def sees(photos: Photos, caller: Caller | None, token: str) -> bool:

@@ -6,22 +6,28 @@ import asyncio
 from collections.abc import Generator
 
 import pytest
+from sqlmodel import select
 
 from domain.accounts.devices import Devices
 from domain.accounts.sessions import Caller
+from domain.characters.character import CONTEXT_LIMIT
 from domain.characters.writing_help import AWAY as MODEL_IS_AWAY
 from domain.characters.writing_help import REFUSED, TOO_LONG, WritingHelp
-from domain.characters.writing_task import FIELDS, Wish
+from domain.characters.writing_task import FIELDS, Wish, prompt_for
+from domain.chat.budget import Budgets, BudgetSpent, today, used_since
 from domain.chat.places import Places
+from domain.chat.usage import Usage
 from domain.errors import Invalid, ModelFault, SignedOut, TooOften
 from domain.limits import InMemory, Limits
 from domain.llm.deadlines import Deadlines
 from domain.llm.demo import DemoModel
 from domain.llm.faults import Overloaded
+from domain.llm.prices import Prices, read_prices
+from domain.llm.windows import tokens_of
 from domain.llm.yandex import ChatModel
 from storage.database import Database
 from tests.domain.conftest import filled
-from tests.llm_server import LlmServer
+from tests.llm_server import Behaviour, LlmServer
 
 PATIENCE = 10  # seconds: far more than anything here takes
 FORM = filled(bio="Живёт у моря.", scenario="Шторм, {{user}} стучит в дверь.", examples=["", "{{char}}: Тише."])
@@ -125,18 +131,18 @@ async def test_faults_are_told_plainly_and_give_the_place_back(
     with pytest.raises(ModelFault) as failed:
         await help_.ask(ira, FORM, "bio", Wish.WRITE)
     assert str(failed.value) == sentence
-    assert places.queue == 0
+    assert places.ahead(1) == 0
     assert await help_.ask(ira, FORM, "bio", Wish.WRITE)
 
 
 async def test_a_model_that_says_nothing_is_not_waited_for(
     database: Database, model: ChatModel, places: Places, limits: Limits, server: LlmServer, ira: Caller
 ) -> None:
-    hasty = WritingHelp(database, model, places, limits, Deadlines(first=0.05))
+    hasty = WritingHelp(database, model, places, limits, deadlines=Deadlines(first=0.05))
     server.answer(fault="hang")
     with pytest.raises(ModelFault):
         await hasty.ask(ira, FORM, "bio", Wish.WRITE)
-    assert places.queue == 0
+    assert places.ahead(1) == 0
 
 
 async def test_giving_up_closes_the_connection_and_frees_the_place(
@@ -147,13 +153,13 @@ async def test_giving_up_closes_the_connection_and_frees_the_place(
     async with asyncio.timeout(PATIENCE):
         while not server.in_flight:  # noqa: ASYNC110 - the server lives in another thread
             await asyncio.sleep(0.01)
-        assert places.queue == 1, "replies of chats wait for the same places"
+        assert places.ahead(1) == 1, "replies of chats wait for the same places"
         asking.cancel()
         with pytest.raises(asyncio.CancelledError):
             await asking
         while server.in_flight:  # noqa: ASYNC110 - as above
             await asyncio.sleep(0.01)
-    assert (server.disconnects, places.queue) == (1, 0)
+    assert (server.disconnects, places.ahead(1)) == (1, 0)
 
 
 async def test_help_is_limited_and_for_those_who_are_logged_in(
@@ -173,3 +179,80 @@ async def test_help_is_limited_and_for_those_who_are_logged_in(
 async def test_the_built_in_model_offers_no_help(database: Database, help_: WritingHelp, limits: Limits) -> None:
     assert help_.is_there
     assert not WritingHelp(database, DemoModel(), Places(1), limits).is_there
+
+
+async def used(database: Database) -> list[tuple[int, int, int, int]]:
+    """Replies, tokens read and written, and the cost."""
+    async with database.read() as db:
+        rows = (await db.exec(select(Usage))).all()
+    return [(row.replies, row.tokens_in, row.tokens_out, row.cost) for row in rows]
+
+
+async def test_help_counts_among_the_tokens_of_the_day_and_ends_with_them(
+    database: Database, model: ChatModel, places: Places, limits: Limits, server: LlmServer, ira: Caller, boris: Caller
+) -> None:
+    prices = Prices(read_prices("qwen3:8b=0.2/0.4"))
+    help_ = WritingHelp(database, model, places, limits, budgets=Budgets(18), prices=prices)
+    server.answer("Живёт у моря.", style="fine")
+    assert await help_.ask(ira, FORM, "bio", Wish.WRITE)
+    assert await used(database) == [(0, 11, 7, 5_000)], "it is no reply, and costs as one does"
+    with pytest.raises(BudgetSpent) as refused:
+        await help_.ask(ira, FORM, "bio", Wish.WRITE)
+    assert refused.value.field == "bio"
+    assert (len(server.requests), places.taken) == (1, 0)
+    assert await help_.ask(boris, FORM, "bio", Wish.WRITE), "others have their own"
+    async with database.read() as db:
+        assert await used_since(db, ira.user_id, today()) == (0, 18)
+
+
+async def test_what_was_written_before_the_author_went_away_is_counted(
+    database: Database, help_: WritingHelp, server: LlmServer, ira: Caller
+) -> None:
+    for fault in ("hang", "stall"):
+        server.answer("Слово за словом. " * 20, fault=fault)
+        asking = asyncio.create_task(help_.ask(ira, FORM, "bio", Wish.WRITE))
+        async with asyncio.timeout(PATIENCE):
+            while not server.in_flight:  # noqa: ASYNC110 - the server lives in another thread
+                await asyncio.sleep(0.01)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+    ((_replies, tokens_in, _written, _cost),) = await used(database)
+    assert tokens_in > 2 * 200, "at least the question was read, twice"
+
+
+async def test_a_question_that_the_provider_did_not_take_costs_nothing(
+    database: Database, help_: WritingHelp, server: LlmServer, ira: Caller
+) -> None:
+    server.answer(fault="500")
+    with pytest.raises(ModelFault):
+        await help_.ask(ira, FORM, "bio", Wish.WRITE)
+    assert await used(database) == []
+
+
+async def test_whatever_the_form_holds_question_and_answer_have_an_end(
+    help_: WritingHelp, server: LlmServer, ira: Caller
+) -> None:
+    form = filled(name="ж" * 50_000, interests=["ж" * 9_000] * 500, **dict.fromkeys(("bio", "context"), "ж" * 50_000))
+    await help_.ask(ira, form, "context", Wish.SHORTEN)
+    assert len(server.requests[0].last_words) < 30_000
+    prompt = prompt_for(form, "context", Wish.SHORTEN)
+    assert prompt.longest == tokens_of("ж" * CONTEXT_LIMIT)
+
+
+async def test_several_questions_of_one_author_leave_places_to_others(
+    database: Database, model: ChatModel, limits: Limits, server: LlmServer, ira: Caller, boris: Caller
+) -> None:
+    places = Places(4, each=3)
+    help_ = WritingHelp(database, model, places, limits)
+    server.default = Behaviour(fault="hang")
+    asking = [asyncio.create_task(help_.ask(ira, FORM, "bio", Wish.WRITE)) for _ in range(6)]
+    async with asyncio.timeout(PATIENCE):
+        while server.in_flight < 3:  # noqa: ASYNC110 - the server lives in another thread
+            await asyncio.sleep(0.01)
+        server.answer("Живёт у моря.")
+        assert await help_.ask(boris, FORM, "bio", Wish.WRITE) == "Живёт у моря."
+    for each in asking:
+        each.cancel()
+    await asyncio.gather(*asking, return_exceptions=True)
+    assert (places.taken, places.waiting) == (0, 0)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import count
+from itertools import count, islice
 
 import pytest
 
@@ -57,17 +57,25 @@ class House:
 
     async def somebody(self) -> Caller:
         """A person who is logged in."""
-        n = next(numbers)
+        return (await self.people(1))[0]
+
+    async def people(self, how_many: int) -> list[Caller]:
+        """People who are logged in."""
+        tomorrow = now() + timedelta(days=1)
         async with self.database.write() as db:
-            user = User(email=f"{n}@example.test", email_key=f"{n}@example.test", display_name=f"Гость {n}")
-            db.add(user)
+            users = [
+                User(email=f"{n}@example.test", email_key=f"{n}@example.test", display_name=f"Гость {n}")
+                for n in islice(numbers, how_many)
+            ]
+            db.add_all(users)
             await db.flush()
-            session = LoginSession(
-                user_id=user.id, token_hash=str(n), entered_at=now(), expires_at=now() + timedelta(days=1)
-            )
-            db.add(session)
+            sessions = [
+                LoginSession(user_id=user.id, token_hash=user.email_key, entered_at=now(), expires_at=tomorrow)
+                for user in users
+            ]
+            db.add_all(sessions)
             await db.flush()
-            return Caller(session.id, user.id)
+            return [Caller(session.id, session.user_id) for session in sessions]
 
     async def character(self, owner: Caller, *, is_public: bool = True) -> Character:
         async with self.database.write() as db:

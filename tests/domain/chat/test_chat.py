@@ -6,8 +6,9 @@ import pytest
 from sqlmodel import select
 
 from domain.accounts.sessions import Caller, LoginSession
-from domain.accounts.user import User
-from domain.characters.character import Character
+from domain.accounts.user import DISPLAY_NAME_LIMIT, User
+from domain.characters.character import GREETING_LIMIT, OTHER_GREETINGS_LIMIT, Character
+from domain.characters.macros import MORE_IN_ALL
 from domain.chat.dialog import MESSAGE_LIMIT, Message, State
 from domain.chat.facts import ReplyGrew
 from domain.errors import Busy, Invalid, NotAllowed, NotFound, SignedOut
@@ -193,7 +194,7 @@ async def test_a_double_click_on_repeat_asks_once(house: House) -> None:
 
 async def test_at_most_so_many_replies_are_asked_for_at_once(house: House) -> None:
     person = await house.somebody()
-    dialogs = [await house.dialog(person) for _ in range(5)]
+    dialogs = [await house.dialog(person) for _ in range(3)]
     for _ in dialogs:
         house.llm.answer("Готово.", hold=0.1)
     for dialog in dialogs:
@@ -284,3 +285,19 @@ async def test_my_dialogs_come_with_the_last_spoken_in_first(house: House) -> No
     assert [line.dialog.id for line in lines] == [first, second]
     assert lines[1].last
     assert lines[1].last.text == GREETING
+
+
+async def test_what_macros_make_of_all_greetings_of_a_chat_has_an_end(house: House) -> None:
+    person = await house.somebody()
+    character = await house.character(person)
+    names = "{{user}}" * (GREETING_LIMIT // len("{{user}}"))
+    async with house.database.write() as db:
+        (await db.get_one(User, person.user_id)).display_name = "Я" * DISPLAY_NAME_LIMIT
+        long = await db.get_one(Character, character.id)
+        long.greeting, long.other_greetings = names, [names] * OTHER_GREETINGS_LIMIT
+    dialog = await house.chat.begin(person, character.id)
+    async with house.database.read() as db:
+        greetings = (await db.exec(select(Message.text).where(Message.dialog_id == dialog))).all()
+    assert len(greetings) == 1 + OTHER_GREETINGS_LIMIT
+    assert max(map(len, greetings)) <= 2 * GREETING_LIMIT
+    assert sum(map(len, greetings)) <= len(greetings) * GREETING_LIMIT + MORE_IN_ALL

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import ExitStack
 
 import pytest
 
 from domain.accounts.devices import Devices
 from domain.chat.dialog import State
-from domain.chat.exchange import Exchange
-from domain.errors import Invalid, NotFound, SignedOut
+from domain.chat.exchange import LISTENERS, Exchange
+from domain.errors import Busy, Invalid, NotFound, SignedOut
 from tests.domain.chat.conftest import House
 from tests.llm_server import TEXT
 
@@ -60,3 +61,15 @@ async def test_a_dialog_of_somebody_else_is_not_there(house: House, exchange: Ex
     with pytest.raises(NotFound):
         await exchange.reply(boris, asked)
     await exchange.ended(ira, asked, within=10)
+
+
+async def test_one_person_has_so_many_connections_waiting_at_most(house: House, exchange: Exchange) -> None:
+    ira, boris = await house.somebody(), await house.somebody()
+    asked = await exchange.ask(ira, (await house.character(ira)).id, "Кто здесь?", "first")
+    with ExitStack() as connections:
+        for _ in range(LISTENERS):
+            connections.enter_context(exchange.listening(ira, asked))
+        with pytest.raises(Busy):
+            await exchange.ended(ira, asked, within=10)
+        connections.enter_context(exchange.listening(boris, asked))
+    assert (await exchange.ended(ira, asked, within=10)).state == State.DONE

@@ -192,10 +192,10 @@ async def test_a_provider_that_cannot_be_reached_is_an_outage(house: House, capl
 async def test_two_hundred_people_at_once_are_served_ten_at_a_time(house: House) -> None:
     """L15"""
     crowded = house_over(house, places=10)
-    person = await crowded.somebody()
-    character = await crowded.character(person)
+    people = await crowded.people(200)
+    character = await crowded.character(people[0])
     async with crowded.database.write() as db:
-        dialogs = [Dialog(user_id=person.user_id, character_id=character.id) for _ in range(200)]
+        dialogs = [Dialog(user_id=person.user_id, character_id=character.id) for person in people]
         db.add_all(dialogs)
     places_in_the_queue: list[int] = []
     for each in dialogs:
@@ -203,7 +203,8 @@ async def test_two_hundred_people_at_once_are_served_ten_at_a_time(house: House)
     house.llm.default = Behaviour("Готово.")
     for _ in range(10):
         house.llm.answer("Готово.", hold=3)  # until the others have come and wait, on a busy machine too
-    await asyncio.gather(*(crowded.chat.send(person, each.id, "Кто там?", "1") for each in dialogs))
+    talks = zip(people, dialogs, strict=True)
+    await asyncio.gather(*(crowded.chat.send(person, each.id, "Кто там?", "1") for person, each in talks))
     await crowded.turns.close(grace=20)
     for each in dialogs:
         question, reply = await kept(crowded.database, each.id)

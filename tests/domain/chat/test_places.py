@@ -11,7 +11,7 @@ async def test_they_are_served_in_the_order_they_came_and_never_too_many_at_once
 
     async def visit(n: int) -> None:
         nonlocal inside, most
-        async with places.one():
+        async with places.one(1):
             inside += 1
             most = max(most, inside)
             served.append(n)
@@ -27,7 +27,7 @@ async def test_those_who_leave_the_queue_take_no_place_with_them() -> None:
     places = Places(1)
 
     async def visit() -> None:
-        async with places.one():
+        async with places.one(1):
             await asyncio.sleep(0.005)
 
     for at_the_moment_of_being_served in (False, True):
@@ -36,9 +36,9 @@ async def test_those_who_leave_the_queue_take_no_place_with_them() -> None:
         for visitor in visitors[1::2]:
             visitor.cancel()
         await asyncio.gather(*visitors, return_exceptions=True)
-        async with asyncio.timeout(10), places.one():
+        async with asyncio.timeout(10), places.one(1):
             pass
-    assert places.queue == 0
+    assert places.ahead(1) == 0
 
 
 async def test_a_refusal_by_the_provider_slows_everybody_down() -> None:
@@ -47,7 +47,27 @@ async def test_a_refusal_by_the_provider_slows_everybody_down() -> None:
     places.slow_down(0.1)
 
     async def visit() -> float:
-        async with places.one():
+        async with places.one(1):
             return asyncio.get_running_loop().time() - began
 
     assert min(await asyncio.gather(visit(), visit())) >= 0.1
+
+
+async def test_one_person_has_so_many_places_at_most_and_others_need_not_wait_for_theirs() -> None:
+    places, over = Places(10, each=3), asyncio.Event()
+    served: list[int] = []
+
+    async def visit(person_id: int) -> None:
+        async with places.one(person_id):
+            served.append(person_id)
+            await over.wait()
+
+    greedy = [asyncio.create_task(visit(1)) for _ in range(20)]
+    await asyncio.sleep(0)
+    others = [asyncio.create_task(visit(person_id)) for person_id in range(2, 9)]
+    await asyncio.sleep(0)
+    assert served == [1, 1, 1, 2, 3, 4, 5, 6, 7, 8]
+    assert places.waiting == 17
+    over.set()
+    await asyncio.gather(*greedy, *others)
+    assert places.taken == places.waiting == 0

@@ -6,6 +6,7 @@ from itertools import count
 
 from domain.accounts.user import FormOfAddress, PersonGender, User
 from domain.characters.character import Character, Gender
+from domain.characters.macros import MORE_IN_ALL
 from domain.chat.dialog import Message, State
 from domain.chat.prompt import GO_ON, Spoken, build_prompt, first_remembered, room_left, what_the_model_sees
 from domain.llm.port import ASIDE, Role
@@ -156,3 +157,13 @@ def test_the_whole_prompt_keeps_within_its_room_and_the_line_in_the_chat_says_th
         outline = [Spoken(each.id, each.role, each.state, len(each.text)) for each in path]
         first = first_remembered(outline, room_left(KEEPER, ira, outline, room))
         assert prompt.messages[1].text == next(each.text for each in path if each.id == first)
+
+
+def test_macros_make_a_prompt_longer_by_so_much_at_most() -> None:
+    names = "{{user}}" * 250
+    crammed = Character(
+        owner_id=1, name="Эхо", gender=Gender.OTHER, context=names * 8, bio=names, scenario=names, examples=[names] * 20
+    )
+    ira = User(display_name="Я" * 64)
+    prompt = build_prompt(crammed, [asked("Привет")], ROOM, person=ira)
+    assert len(prompt.messages[0].text) < 30 * len(names) + MORE_IN_ALL + 1_000

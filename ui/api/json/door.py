@@ -33,7 +33,9 @@ class Door:
         self._app = app
 
     async def visitor(self, credentials: Annotated[HTTPAuthorizationCredentials, Depends(bearer)]) -> Visitor:
-        return await self._app.tokens.visitor(credentials.credentials)
+        visitor = await self._app.tokens.visitor(credentials.credentials)
+        self._app.known_people.note(credentials.credentials, visitor.caller.user_id)
+        return visitor
 
     async def caller(self, credentials: Annotated[HTTPAuthorizationCredentials, Depends(bearer)]) -> Caller:
         return (await self.visitor(credentials)).caller

@@ -100,7 +100,7 @@ def refusal(request: Request, error: AppError) -> tuple[int, str | list[dict[str
     read = read_preferences(request.headers)
     _ = Texts(read.language)
     if isinstance(error, TooOften):
-        return STATUS[TooOften], _(error.text, time=_.time(error.until, read.zone))
+        return STATUS[TooOften], _(error.text, **error.values | {"time": _.time(error.until, read.zone)})
     if isinstance(error, Invalid | InvalidForm):
         mistakes = error.errors if isinstance(error, InvalidForm) else [error]
         return 422, [

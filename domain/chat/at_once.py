@@ -1,0 +1,37 @@
+"""How many replies of one person are written at once: others want places at the model, too."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.chat.dialog import Dialog, Message, State
+from domain.errors import TooOften
+from domain.language import N_
+from domain.moments import now
+
+REPLIES_AT_ONCE = 3
+A_REPLY_TAKES = timedelta(seconds=10)
+"""After which it is worth a program's while to ask again."""
+
+
+class TooManyAtOnce(TooOften):
+    """As many replies of this person as may be are running or waiting for a place."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(now() + A_REPLY_TAKES, field="text")
+        self.text = N_("At most {limit} replies are written for you at once. Please wait until one of them is there.")
+        self.values["limit"] = limit
+
+
+async def running(db: AsyncSession, person_id: int) -> int:
+    """How many of the person's replies are being written, those that wait for a place included."""
+    found = await db.exec(
+        select(func.count())
+        .select_from(Message)
+        .join(Dialog, col(Dialog.id) == col(Message.dialog_id))
+        .where(Message.state == State.RUNNING, Dialog.user_id == person_id)
+    )
+    return found.one()

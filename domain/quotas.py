@@ -1,0 +1,60 @@
+"""How much one person keeps here in all: numbers that nobody reaches who talks, writes and draws by hand.
+
+What is in the bin counts, since it lies on the disk as well; so does what was loaded from files. Checked where dialogs,
+characters and pictures are added; in a dialog that is there one goes on by the limits of domain/limits.py alone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.accounts.holding import hold_alone
+from domain.accounts.user import User
+from domain.characters.character import Character, Picture
+from domain.chat.dialog import Dialog, Message
+from domain.errors import NotAllowed
+from domain.language import N_
+from domain.limits import CHARACTERS_KEPT, DIALOGS_KEPT, MESSAGES_KEPT, PICTURES_KEPT, Limits, Quota
+
+TOO_MANY = {
+    DIALOGS_KEPT: N_("You have {limit} chats, and more cannot be kept. Please go on with one of them."),
+    MESSAGES_KEPT: N_("You keep {limit} messages here, and there is no room for another chat. Please go on with one."),
+    CHARACTERS_KEPT: N_("You have made {limit} characters, and more cannot be kept. Please change one of them."),
+    PICTURES_KEPT: N_("You have {limit} photos here, and more cannot be kept. Delete characters you do not need."),
+}
+
+
+class QuotaReached(NotAllowed):
+    """The person keeps as much of it as there may be."""
+
+    def __init__(self, quota: Quota, most: int) -> None:
+        super().__init__(TOO_MANY[quota], limit=most)
+
+
+async def check_room_for_dialog(db: AsyncSession, person: User, limits: Limits, messages: int = 0) -> None:
+    """Before a dialog with so many messages is added, in the same transaction: raises `QuotaReached`."""
+    await hold_alone(db, person)
+    await _check(db, limits, DIALOGS_KEPT, select(Dialog.id).where(Dialog.user_id == person.id))
+    kept = select(Message.id).join(Dialog, col(Dialog.id) == Message.dialog_id).where(Dialog.user_id == person.id)
+    await _check(db, limits, MESSAGES_KEPT, kept, messages)
+
+
+async def check_room_for_character(db: AsyncSession, person: User, limits: Limits) -> None:
+    await hold_alone(db, person)
+    await _check(db, limits, CHARACTERS_KEPT, select(Character.id).where(Character.owner_id == person.id))
+
+
+async def check_room_for_picture(db: AsyncSession, person: User, limits: Limits) -> None:
+    await hold_alone(db, person)
+    await _check(db, limits, PICTURES_KEPT, select(Picture.token).where(Picture.owner_id == person.id))
+
+
+async def _check(db: AsyncSession, limits: Limits, quota: Quota, kept: Any, adding: int = 1) -> None:
+    """`kept` finds what there is, by an index, and is not followed further than the quota."""
+    most = limits.most(quota)
+    there = (await db.exec(select(func.count()).select_from(kept.limit(most + 1).subquery()))).one()
+    if there + adding > most:
+        raise QuotaReached(quota, most)
