@@ -7,40 +7,35 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.gzip import GZipMiddleware
-from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 from nicegui import app as nicegui_app
 from nicegui import ui
 
-from domain.errors import AppError, Blocked, Busy, NotAllowed, NotFound, SignedOut, TooOften
 from domain.language import Texts
-from storage.database import NoAnswer
 from ui import pages
 from ui.api.admin import admin_routes
 from ui.api.dialogs import dialog_routes
 from ui.api.doors import doors
 from ui.api.feeds import feeds
 from ui.api.gallery_feed import gallery_feed
-from ui.api.json.api import PREFIX, json_api
+from ui.api.json.api import PREFIX, OtherSites, json_api
 from ui.api.json.docs import docs
 from ui.api.news import news
 from ui.api.pictures import pictures
 from ui.api.previews import previews
 from ui.api.providers import provider_doors
 from ui.app import App
+from ui.body_limit import BodyLimit, DrainBody
 from ui.components.provider_buttons import DOORS
-from ui.errors import RETRY_AFTER, no_answer, sentence, tell_unexpected
+from ui.errors import tell_unexpected
 from ui.middleware import HEADERS, Doorkeeper
 from ui.packing import PACKED_FROM, PackedOnce
-from ui.pages.admin.door import NothingHere
-from ui.pages.lost import lost_page
+from ui.refusals import NOT_FOUND, answer_refusals, failed, lost, too_large
 from ui.theme import head_html
-from ui.visitor import Reader, preferences, read_preferences
+from ui.visitor import preferences
 
 ASSETS = Path(__file__).parents[1] / "assets"
-STATUS = {NotFound: 404, NotAllowed: 403, SignedOut: 401, Blocked: 403, Busy: 409, TooOften: 429}
 RECONNECT_WITHIN = 30  # seconds: a phone between two masts keeps its page
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -62,16 +57,17 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
     web.include_router(docs(api))
     web.mount(PREFIX, api)
     web.mount("/assets", Assets(directory=ASSETS))
-    web.add_exception_handler(AppError, _refusal)
-    web.add_exception_handler(NoAnswer, _unanswered)
-    web.add_exception_handler(NothingHere, _lost)
-    web.add_exception_handler(RequestValidationError, _malformed)
+    answer_refusals(web)
     web.add_exception_handler(Exception, _failed)
     web.add_middleware(PackedOnce)
     web.add_middleware(GZipMiddleware, minimum_size=PACKED_FROM, compresslevel=6)
+    web.add_middleware(BodyLimit, refuse=too_large)
+    web.add_middleware(OtherSites, origins=app.settings.welcome_origins)
     web.add_middleware(Doorkeeper, public_address=app.settings.address, welcome=app.settings.welcome_origins)
+    web.add_middleware(DrainBody)
     pages.register(app)
-    nicegui_app.add_exception_handler(404, _lost)
+    answer_refusals(nicegui_app)
+    nicegui_app.add_exception_handler(NOT_FOUND, lost)
     nicegui_app.on_page_exception(_broken)
     ui.run_with(
         web,
@@ -98,33 +94,11 @@ class Assets(StaticFiles):
         return response
 
 
-async def _refusal(request: Request, error: Exception) -> Response:
-    """A refusal of the domain, for our components: one sentence in the reader's language."""
-    assert isinstance(error, AppError)  # noqa: S101 - it is registered for this kind
-    read = read_preferences(request.headers)
-    status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 422)
-    headers = {"Retry-After": str(error.wait)} if isinstance(error, TooOften) else {}
-    return JSONResponse({"error": sentence(Reader(read, Texts(read.language)), error)}, status, headers=headers)
-
-
-async def _unanswered(request: Request, error: Exception) -> Response:
-    """The database is locked, full or away: the same request may succeed a moment later."""
-    assert isinstance(error, NoAnswer)  # noqa: S101 - it is registered for this kind
-    refusal = no_answer(error)
-    _ = Texts(read_preferences(request.headers).language)
-    return JSONResponse({"error": _(refusal.text)}, 503, headers={"Retry-After": RETRY_AFTER})
-
-
-async def _malformed(request: Request, _error: Exception) -> Response:
-    """FastAPI's own answer would repeat what was sent, passwords included."""
-    _ = Texts(read_preferences(request.headers).language)
-    return JSONResponse({"error": _("This request is not of the form expected here.")}, 422)
-
-
 async def _failed(request: Request, error: Exception) -> Response:
-    """The last resort of our plain routes. It answers outside the middleware, which would add the headers."""
-    _ = Texts(read_preferences(request.headers).language)
-    return JSONResponse({"error": tell_unexpected(_, error)}, 500, headers=HEADERS)
+    """It answers outside the middleware, which would add the headers."""
+    answer = await failed(request, error)
+    answer.headers.update(HEADERS)
+    return answer
 
 
 def _broken(error: Exception) -> None:
@@ -134,7 +108,3 @@ def _broken(error: Exception) -> None:
     with ui.element("div").classes("sheet empty"):
         ui.label(tell_unexpected(Texts(reading.language), error))
         ui.link(Texts(reading.language)("To the gallery"), "/").classes("button quiet")
-
-
-async def _lost(request: Request, _error: Exception) -> Response:
-    return HTMLResponse(lost_page(read_preferences(request.headers)), 404)

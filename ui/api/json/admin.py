@@ -11,7 +11,6 @@ from ui.api.json.errors import documented, said_as
 from ui.api.json.paging import PAGED, tell_next
 from ui.api.json.said import message_shown, user_shown
 from ui.api.json.shapes import (
-    BODY_LIMIT,
     MOST,
     Block,
     BlockState,
@@ -28,7 +27,7 @@ from ui.app import App
 
 
 def admin(app: App) -> APIRouter:
-    router = APIRouter(prefix="/admin", tags=["admin"], max_body_size=BODY_LIMIT)
+    router = APIRouter(prefix="/admin", tags=["admin"])
     door = Door(app)
 
     @router.get("/stats", responses=documented(401, 403))

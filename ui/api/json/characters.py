@@ -16,7 +16,6 @@ from ui.api.json.paging import PAGED, tell_next
 from ui.api.json.photos import picture_token
 from ui.api.json.said import character_shown, characters_shown
 from ui.api.json.shapes import (
-    BODY_LIMIT,
     MOST,
     Block,
     BlockState,
@@ -38,7 +37,7 @@ EMPTIED_BY_NULL = (
 
 
 def gallery(app: App) -> APIRouter:
-    router = APIRouter(prefix="/characters", tags=["characters"], max_body_size=BODY_LIMIT)
+    router = APIRouter(prefix="/characters", tags=["characters"])
     door = Door(app)
 
     @router.get("", responses=PAGED | documented(401, 403), openapi_extra=TOKEN_IS_OPTIONAL)
@@ -75,7 +74,7 @@ def gallery(app: App) -> APIRouter:
 
 def editing(app: App) -> APIRouter:
     """Making, changing and blocking them."""
-    router = APIRouter(prefix="/characters", tags=["characters"], max_body_size=BODY_LIMIT)
+    router = APIRouter(prefix="/characters", tags=["characters"])
     door = Door(app)
 
     @router.post("", responses=documented(401, 403))

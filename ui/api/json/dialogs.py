@@ -17,7 +17,6 @@ from ui.api.json.errors import Documented, documented, said_as
 from ui.api.json.paging import PAGED, tell_next
 from ui.api.json.said import message_shown
 from ui.api.json.shapes import (
-    BODY_LIMIT,
     MOST,
     ChatResponse,
     Cursor,
@@ -42,7 +41,7 @@ LIVE: Documented = {
 
 
 def dialogs(app: App) -> APIRouter:
-    router = APIRouter(prefix="/dialogs", tags=["dialogs"], max_body_size=BODY_LIMIT)
+    router = APIRouter(prefix="/dialogs", tags=["dialogs"])
     door = Door(app)
 
     @router.get("", responses=PAGED | documented(401, 403))

@@ -13,8 +13,6 @@ from domain.llm.port import Role
 from storage.columns import LARGEST_ID
 
 MOST = 100
-BODY_LIMIT = 1024 * 1024
-"""Bytes of a body; the texts of a character have 70,000 signs, each of which may be written with 12 bytes."""
 
 Id = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 SomeId = Annotated[int | None, Query(ge=1, le=LARGEST_ID)]
