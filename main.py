@@ -314,6 +314,7 @@ def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:  # noqa: PLR0
         RollUp(database),
         PhotoSweeper(database, photos),
         Popularity(database),
+        devices.use,
     ]
     return app, _life(app, turns, model, in_background)
 

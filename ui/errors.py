@@ -11,7 +11,7 @@ from typing import Protocol
 
 from nicegui import ui
 
-from domain.errors import AppError, Blocked, Busy, InvalidForm, NotAdmin, SignedOut
+from domain.errors import AppError, Blocked, Busy, InvalidForm, NotAdmin, NotAllowed, NotFound, SignedOut, TooOften
 from domain.language import Texts
 from storage.database import NoAnswer
 from ui.visitor import BLOCKED_PAGE, Reader, log_in_address
@@ -20,6 +20,9 @@ log = logging.getLogger(__name__)
 
 RETRY_AFTER = "10"
 """Seconds after which a database that did not answer may be asked again."""
+
+STATUS = {NotFound: 404, NotAllowed: 403, SignedOut: 401, Blocked: 403, Busy: 409, TooOften: 429}
+UNPROCESSABLE = 422
 
 
 class ShowsError(Protocol):
@@ -38,6 +41,16 @@ def sentence(reader: Reader, error: AppError) -> str:
         name: reader.moment(value) if isinstance(value, datetime) else value for name, value in error.values.items()
     }
     return reader._(error.text, **values)
+
+
+def status_of(error: AppError) -> int:
+    """What HTTP calls this refusal."""
+    return next((code for kind, code in STATUS.items() if isinstance(error, kind)), UNPROCESSABLE)
+
+
+def retry_after(error: AppError) -> dict[str, str]:
+    """The header that says when to try again, if it is known."""
+    return {"Retry-After": str(error.wait)} if isinstance(error, TooOften) else {}
 
 
 @contextmanager

@@ -9,18 +9,18 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
 
-from domain.errors import AppError, Blocked, Busy, NotAllowed, NotFound, SignedOut, TooOften
+from domain.errors import AppError
 from domain.language import Texts
 from storage.database import NoAnswer
 from ui.api.json.api import PREFIX
 from ui.body_limit import MEGABYTE, REFUSAL, TOO_LARGE
-from ui.errors import RETRY_AFTER, no_answer, sentence, tell_unexpected
+from ui.error_page import error_page
+from ui.errors import RETRY_AFTER, UNPROCESSABLE, no_answer, retry_after, sentence, status_of, tell_unexpected
 from ui.pages.admin.door import NothingHere
-from ui.pages.lost import error_page, lost_page
+from ui.pages.lost import NOT_FOUND, NOTHING_HERE
 from ui.visitor import Reader, read_preferences
 
-STATUS = {NotFound: 404, NotAllowed: 403, SignedOut: 401, Blocked: 403, Busy: 409, TooOften: 429}
-NOT_FOUND, UNPROCESSABLE, BROKEN, NO_ANSWER = 404, 422, 500, 503
+BROKEN, NO_ANSWER = 500, 503
 
 
 def answer_refusals(web: FastAPI) -> None:
@@ -46,9 +46,8 @@ async def refused(request: Request, error: Exception) -> Response:
     """A refusal of the domain."""
     assert isinstance(error, AppError)  # noqa: S101 - it is registered for this kind
     read = read_preferences(request.headers)
-    status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), UNPROCESSABLE)
-    headers = {"Retry-After": str(error.wait)} if isinstance(error, TooOften) else {}
-    return told(request, status, sentence(Reader(read, Texts(read.language)), error), headers)
+    words = sentence(Reader(read, Texts(read.language)), error)
+    return told(request, status_of(error), words, retry_after(error))
 
 
 def too_large(request: Request, most: int) -> Response:
@@ -64,7 +63,7 @@ async def failed(request: Request, error: Exception) -> Response:
 
 
 async def lost(request: Request, _error: Exception) -> Response:
-    return HTMLResponse(lost_page(read_preferences(request.headers)), NOT_FOUND)
+    return told(request, NOT_FOUND, _texts(request)(NOTHING_HERE))
 
 
 async def _unanswered(request: Request, error: Exception) -> Response:

@@ -28,12 +28,11 @@ from ui.api.providers import provider_doors
 from ui.app import App
 from ui.body_limit import BodyLimit, DrainBody
 from ui.components.provider_buttons import DOORS
-from ui.errors import tell_unexpected
 from ui.middleware import HEADERS, Doorkeeper
 from ui.packing import PACKED_FROM, PackedOnce
-from ui.refusals import NOT_FOUND, answer_refusals, failed, lost, too_large
-from ui.theme import head_html
-from ui.visitor import preferences
+from ui.page_building import OwnWords, note_broken
+from ui.pages.lost import NOT_FOUND
+from ui.refusals import answer_refusals, failed, lost, too_large
 
 ASSETS = Path(__file__).parents[1] / "assets"
 RECONNECT_WITHIN = 30  # seconds: a phone between two masts keeps its page
@@ -59,6 +58,7 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
     web.mount("/assets", Assets(directory=ASSETS))
     answer_refusals(web)
     web.add_exception_handler(Exception, _failed)
+    web.add_middleware(OwnWords)
     web.add_middleware(PackedOnce)
     web.add_middleware(GZipMiddleware, minimum_size=PACKED_FROM, compresslevel=6)
     web.add_middleware(BodyLimit, refuse=too_large)
@@ -68,7 +68,8 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
     pages.register(app)
     answer_refusals(nicegui_app)
     nicegui_app.add_exception_handler(NOT_FOUND, lost)
-    nicegui_app.on_page_exception(_broken)
+    nicegui_app.add_exception_handler(Exception, _failed_below)
+    nicegui_app.on_page_exception(note_broken)
     ui.run_with(
         web,
         title=Texts("ru")("Beseda"),
@@ -101,10 +102,6 @@ async def _failed(request: Request, error: Exception) -> Response:
     return answer
 
 
-def _broken(error: Exception) -> None:
-    """A page that could not be built: one sentence, and a reference that stands in the log beside the cause."""
-    reading = preferences.get()
-    ui.add_head_html(head_html(reading.theme))
-    with ui.element("div").classes("sheet empty"):
-        ui.label(tell_unexpected(Texts(reading.language), error))
-        ui.link(Texts(reading.language)("To the gallery"), "/").classes("button quiet")
+async def _failed_below(_request: Request, error: Exception) -> Response:
+    """NiceGUI's own answer to what broke beside a page: left to ours."""
+    raise error

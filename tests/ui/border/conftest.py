@@ -53,7 +53,7 @@ class World:
 
     def visitor(self, role: str) -> httpx.Client:
         """Somebody of this role in a browser of their own, logged in by cookie (all but the role of nobody)."""
-        cookies = {} if role == NOBODY else {"beseda": asyncio.run(self._session(self.programs[role].id))}
+        cookies = {} if role == NOBODY else {"beseda": asyncio.run(session_of(self._database, self.programs[role].id))}
         return httpx.Client(base_url=self.url, cookies=cookies, timeout=WAIT)
 
     def _fill(self, owner: Program, admin: Program) -> None:
@@ -72,20 +72,6 @@ class World:
         self.saved_private = self._told_harmlessly(private_dialog)
         self.picture = str(self.visitors[OWNER].post("/feed/photos", content=a_photo()).json()["picture_id"])
 
-    async def _session(self, user_id: int) -> str:
-        token = f"a cookie of the tests {next(numbers)}"
-        async with self._open() as database, database.write() as db:
-            db.add(
-                LoginSession(
-                    user_id=user_id,
-                    token_hash=hash_of(token),
-                    way=Way.PASSWORD,
-                    entered_at=now(),
-                    expires_at=now() + timedelta(days=1),
-                )
-            )
-        return token
-
     async def _block(self, user_id: int) -> None:
         """By hand: the product would end their sessions too, and these tests want them to have some."""
         async with self._open() as database, database.write() as db:
@@ -100,6 +86,22 @@ class World:
 
     def _open(self) -> _Opened:
         return _Opened(self._database)
+
+
+async def session_of(database_url: str, user_id: int) -> str:
+    """Log somebody in: what their browser's cookie holds then."""
+    token = f"a cookie of the tests {next(numbers)}"
+    async with _Opened(database_url) as database, database.write() as db:
+        db.add(
+            LoginSession(
+                user_id=user_id,
+                token_hash=hash_of(token),
+                way=Way.PASSWORD,
+                entered_at=now(),
+                expires_at=now() + timedelta(days=1),
+            )
+        )
+    return token
 
 
 class _Opened:
