@@ -13,14 +13,14 @@ from domain.errors import AppError
 from domain.language import Texts
 from storage.database import NoAnswer
 from ui.api.json.api import PREFIX
-from ui.body_limit import MEGABYTE, REFUSAL, TOO_LARGE
 from ui.error_page import error_page
 from ui.errors import RETRY_AFTER, UNPROCESSABLE, no_answer, retry_after, sentence, status_of, tell_unexpected
 from ui.pages.admin.door import NothingHere
 from ui.pages.lost import NOT_FOUND, NOTHING_HERE
+from ui.request_size import MEGABYTE, REFUSAL, TOO_LARGE
 from ui.visitor import Reader, read_preferences
 
-BROKEN, NO_ANSWER = 500, 503
+TOO_LONG, BROKEN, NO_ANSWER = 414, 500, 503
 
 
 def answer_refusals(web: FastAPI) -> None:
@@ -55,6 +55,12 @@ def too_large(request: Request, most: int) -> Response:
     _ = _texts(request)
     size = _("{n} MB", n=most // MEGABYTE) if most >= MEGABYTE else _("{n} KB", n=most // 1024)
     return told(request, TOO_LARGE, _(REFUSAL, size=size))
+
+
+def too_long(request: Request) -> Response:
+    """An address is longer than any of ours."""
+    _ = _texts(request)
+    return told(request, TOO_LONG, _("This address is too long."))
 
 
 async def failed(request: Request, error: Exception) -> Response:

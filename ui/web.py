@@ -26,13 +26,14 @@ from ui.api.pictures import pictures
 from ui.api.previews import previews
 from ui.api.providers import provider_doors
 from ui.app import App
-from ui.body_limit import BodyLimit, DrainBody
 from ui.components.provider_buttons import DOORS
 from ui.middleware import HEADERS, Doorkeeper
 from ui.packing import PACKED_FROM, PackedOnce
 from ui.page_building import OwnWords, note_broken
 from ui.pages.lost import NOT_FOUND
-from ui.refusals import answer_refusals, failed, lost, too_large
+from ui.rate_limit import RateLimit
+from ui.refusals import answer_refusals, failed, lost, refused, too_large, too_long
+from ui.request_size import AddressLimit, BodyLimit, DrainBody
 
 ASSETS = Path(__file__).parents[1] / "assets"
 RECONNECT_WITHIN = 30  # seconds: a phone between two masts keeps its page
@@ -62,6 +63,8 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
     web.add_middleware(PackedOnce)
     web.add_middleware(GZipMiddleware, minimum_size=PACKED_FROM, compresslevel=6)
     web.add_middleware(BodyLimit, refuse=too_large)
+    web.add_middleware(AddressLimit, refuse=too_long)
+    web.add_middleware(RateLimit, limits=app.limits, refuse=refused)
     web.add_middleware(OtherSites, origins=app.settings.welcome_origins)
     web.add_middleware(Doorkeeper, public_address=app.settings.address, welcome=app.settings.welcome_origins)
     web.add_middleware(DrainBody)

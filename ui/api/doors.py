@@ -18,8 +18,8 @@ class Ticket(BaseModel):
 
 
 class Choice(BaseModel):
-    language: str = ""
-    theme: str = ""
+    language: str = Field("", max_length=20)
+    theme: str = Field("", max_length=20)
 
 
 def doors(app: App) -> APIRouter:

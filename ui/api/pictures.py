@@ -28,7 +28,7 @@ def pictures(app: App) -> APIRouter:
         fx: float = UNSAID,
         fy: float = UNSAID,
     ) -> JSONResponse:
-        """Take a photo, the raw bytes as body (how many: ui/body_limit.py).
+        """Take a photo, the raw bytes as body (how many: ui/request_size.py).
 
         What of it is shown: the corner and width of the cut and the middle of the face, in fractions of the photo.
         """

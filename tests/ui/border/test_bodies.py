@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Iterator
 
 import pytest
 
@@ -12,26 +11,21 @@ from tests.ui.border.conftest import OWNER, World
 
 TEN_MEGABYTES = bytes(10 * 1024 * 1024)
 ANNOUNCED, CHUNKED = f"Content-Length: {len(TEN_MEGABYTES)}", "Transfer-Encoding: chunked"
-PLACES = ("/enter", "/feed/characters/1/favourite", "/feed/photos", "/api/auth/login", "/api/characters", "/log-in")
+END = b"\r\n0\r\n\r\n"
+PLACES = ("/enter", "/feed/characters/1/favourite", "/feed/photos", "/api/auth/login", "/log-in")
 
 
-def as_a_proxy(port: int, path: str, length: str, *more: str) -> tuple[int, bytes, bytes]:
+def as_a_proxy(
+    port: int, path: str, length: str, *more: str, method: str = "POST", sent: bytes = TEN_MEGABYTES
+) -> tuple[int, bytes, bytes]:
     """Status, head and body of the answer, read after everything was sent."""
-    head = [f"POST {path} HTTP/1.1", f"Host: 127.0.0.1:{port}", "Connection: close", length, *more]
+    head = [f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{port}", "Connection: close", length, *more]
     with socket.create_connection(("127.0.0.1", port), timeout=30) as upstream:
         upstream.sendall("\r\n".join([*head, "", ""]).encode())
-        for piece in pieces(length):
-            upstream.sendall(piece)
+        upstream.sendall(b"%x\r\n" % len(sent) + sent + END if length == CHUNKED else sent)
         answer = b"".join(iter(lambda: upstream.recv(65536), b""))
     top, _, body = answer.partition(b"\r\n\r\n")
     return int(top.split()[1]), top, body
-
-
-def pieces(length: str) -> Iterator[bytes]:
-    if length == ANNOUNCED:
-        yield TEN_MEGABYTES
-        return
-    yield b"%x\r\n" % len(TEN_MEGABYTES) + TEN_MEGABYTES + b"\r\n0\r\n\r\n"
 
 
 @pytest.mark.parametrize("length", [ANNOUNCED, CHUNKED])

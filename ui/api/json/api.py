@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from domain.limits import API_CALLS
 from ui.api.json.admin import admin
 from ui.api.json.auth import auth
 from ui.api.json.characters import editing, gallery
@@ -15,7 +14,6 @@ from ui.api.json.dialogs import dialogs
 from ui.api.json.errors import answer_refusals
 from ui.api.json.photos import photos
 from ui.app import App
-from ui.visitor import ip_of
 
 PREFIX = "/api"
 DESCRIPTION = """
@@ -38,17 +36,7 @@ Changed on purpose from the first sketch of this API:
 
 
 def json_api(app: App) -> FastAPI:
-    async def counted(request: Request) -> None:
-        await app.limits.take(API_CALLS, ip_of(request))
-
-    api = FastAPI(
-        title="Beseda",
-        description=DESCRIPTION,
-        docs_url=None,
-        redoc_url=None,
-        openapi_url=None,
-        dependencies=[Depends(counted)],
-    )
+    api = FastAPI(title="Beseda", description=DESCRIPTION, docs_url=None, redoc_url=None, openapi_url=None)
     for router in (auth, gallery, editing, photos, dialogs, admin):
         api.include_router(router(app))
     answer_refusals(api)

@@ -10,6 +10,7 @@ from domain.characters.character import Character, Gender
 from domain.characters.characters import Private
 from domain.characters.votes import LOWEST
 from domain.errors import NotFound
+from ui.api.asking_first import asking_first
 from ui.api.json.door import TOKEN_IS_OPTIONAL, Door
 from ui.api.json.errors import documented, said_as
 from ui.api.json.paging import PAGED, tell_next
@@ -74,8 +75,8 @@ def gallery(app: App) -> APIRouter:
 
 def editing(app: App) -> APIRouter:
     """Making, changing and blocking them."""
-    router = APIRouter(prefix="/characters", tags=["characters"])
     door = Door(app)
+    router = APIRouter(prefix="/characters", tags=["characters"], route_class=asking_first(door.ask))
 
     @router.post("", responses=documented(401, 403))
     async def create_character(

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, File, UploadFile
 
 from domain.accounts.sessions import Caller
 from domain.errors import Invalid
+from ui.api.asking_first import asking_first
 from ui.api.json.door import Door
 from ui.api.json.errors import documented
 from ui.api.json.shapes import Photo
@@ -17,8 +18,8 @@ SEEDS_PHOTOS = "/static/uploads/"
 
 
 def photos(app: App) -> APIRouter:
-    router = APIRouter(prefix="/characters", tags=["characters"])
     door = Door(app)
+    router = APIRouter(prefix="/characters", tags=["characters"], route_class=asking_first(door.ask))
 
     @router.post("/upload/photo", responses=documented(401, 403))
     async def upload_photo(

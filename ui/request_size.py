@@ -1,4 +1,4 @@
-"""How large the body of a request may be: counted before anybody reads or parses it, announced or not.
+"""How large a request may be: its address, and its body, counted before anybody reads or parses it, announced or not.
 
 Whatever is not in `LARGER` has `USUAL` bytes. An answer that comes before the whole body has come waits while the
 rest is read and thrown away: a proxy that is still sending does not listen, and its visitor would be told 502.
@@ -27,27 +27,44 @@ USUAL = 64 * KILOBYTE
 AROUND_A_PHOTO = 16 * KILOBYTE
 """What a form may have around the photo itself."""
 LARGER: dict[str, int] = {
-    r"/feed/photos": BYTES_LIMIT,
-    r"/feed/dialogs/import": MEGABYTES_LIMIT * MEGABYTE,
-    r"/api/characters/upload/photo": BYTES_LIMIT + AROUND_A_PHOTO,
+    r"POST /feed/photos": BYTES_LIMIT,
+    r"POST /feed/dialogs/import": MEGABYTES_LIMIT * MEGABYTE,
+    r"POST /api/characters/upload/photo": BYTES_LIMIT + AROUND_A_PHOTO,
     # The texts of a character have 150,000 signs, each of which may be written with 6 bytes, or 12.
-    r"/api/characters(/\d+)?": MEGABYTE,
-    r"/api/dialogs/\d+/messages": 256 * KILOBYTE,
-    r"/_nicegui_ws/.*": MEGABYTE,  # what Engine.IO takes in one piece, for browsers that get no websocket
+    r"POST /api/characters|PATCH /api/characters/\d+": MEGABYTE,
+    r"POST /api/dialogs/\d+/messages": 256 * KILOBYTE,
+    r"POST /_nicegui_ws/.*": MEGABYTE,  # what Engine.IO takes in one piece, for browsers that get no websocket
 }
-"""Path (a regular expression) and bytes. These are counted while they are read, by whoever has asked who sends them."""
+"""Method and path (a regular expression), and bytes. They are counted while they are read, once it is known whose."""
 REFUSAL = N_("This is too large: at most {size} are taken here.")
 TOO_LARGE = 413
 DRAINED = 32 * MEGABYTE
 DRAINED_WITHIN = 10  # seconds
 
+LONGEST_ADDRESS = 8 * KILOBYTE
+"""Path and query together, as sent: ten interests, a hundred words and a way back in Cyrillic need a third of it."""
+
 Refuse = Callable[[Request, int], Response]
 """Makes the answer to a request whose body is larger than so many bytes."""
 
 
-def largest_body(path: str) -> int:
-    """Bytes that the body of a request to this path may have."""
-    return next((most for pattern, most in LARGER.items() if re.fullmatch(pattern, path)), USUAL)
+def largest_body(method: str, path: str) -> int:
+    """Bytes that the body of such a request may have."""
+    return next((most for pattern, most in LARGER.items() if re.fullmatch(pattern, f"{method} {path}")), USUAL)
+
+
+class AddressLimit:
+    """Refuses addresses that are longer than `LONGEST_ADDRESS`: so nothing that stands in one is longer either."""
+
+    def __init__(self, app: ASGIApp, *, refuse: Callable[[Request], Response]) -> None:
+        self._app = app
+        self._refuse = refuse
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and len(scope["raw_path"]) + len(scope["query_string"]) > LONGEST_ADDRESS:
+            await self._refuse(Request(scope))(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
 
 
 class BodyLimit:
@@ -61,7 +78,7 @@ class BodyLimit:
         if scope["type"] != "http" or not _has_body(scope):
             await self._app(scope, receive, send)
             return
-        body = _Body(receive, largest_body(scope["path"]))
+        body = _Body(receive, largest_body(scope["method"], scope["path"]))
         is_begun = False
 
         async def send_if_not_too_large(message: Message) -> None:
