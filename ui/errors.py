@@ -14,6 +14,7 @@ from nicegui import ui
 from domain.errors import AppError, Blocked, Busy, InvalidForm, NotAdmin, NotAllowed, NotFound, SignedOut, TooOften
 from domain.language import Texts
 from storage.database import NoAnswer
+from storage.files import NoRoom
 from ui.visitor import BLOCKED_PAGE, Reader, log_in_address
 
 log = logging.getLogger(__name__)
@@ -68,12 +69,20 @@ def told_to(reader: Reader, fields: Mapping[str, ShowsError] | None = None) -> I
         _tell(reader, error, fields)
     except NoAnswer as error:
         _tell(reader, no_answer(error), fields)
+    except NoRoom as error:
+        _tell(reader, no_room(error), fields)
 
 
 def no_answer(error: NoAnswer) -> Busy:
     """A database that is locked, full or away, as a refusal in words; the log gets what it said."""
     log.warning("The database did not answer: %s", error)
     return Busy("Nothing could be read or saved just now. Please try again in a minute.")
+
+
+def no_room(error: BaseException) -> Busy:
+    """A full disk, as a refusal in words; whoever runs the server reads of it in the log."""
+    log.error("A file could not be kept: %s", error)
+    return Busy("There is no room left on our disk just now. Please try again later.")
 
 
 def _tell(reader: Reader, error: AppError, fields: Mapping[str, ShowsError]) -> None:

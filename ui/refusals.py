@@ -12,21 +12,23 @@ from starlette.exceptions import HTTPException
 from domain.errors import AppError
 from domain.language import Texts
 from storage.database import NoAnswer
+from storage.files import NoRoom
 from ui.api.json.api import PREFIX
 from ui.error_page import error_page
-from ui.errors import RETRY_AFTER, UNPROCESSABLE, no_answer, retry_after, sentence, status_of, tell_unexpected
+from ui.errors import RETRY_AFTER, UNPROCESSABLE, no_answer, no_room, retry_after, sentence, status_of, tell_unexpected
 from ui.pages.admin.door import NothingHere
 from ui.pages.lost import NOT_FOUND, NOTHING_HERE
 from ui.request_size import MEGABYTE, REFUSAL, TOO_LARGE
 from ui.visitor import Reader, read_preferences
 
-TOO_LONG, BROKEN, NO_ANSWER = 414, 500, 503
+TOO_LONG, BROKEN, NO_ANSWER, NO_ROOM = 414, 500, 503, 507
 
 
 def answer_refusals(web: FastAPI) -> None:
     """Our plain routes, and NiceGUI's: the application below ours."""
     web.add_exception_handler(AppError, refused)
     web.add_exception_handler(NoAnswer, _unanswered)
+    web.add_exception_handler(NoRoom, _without_room)
     web.add_exception_handler(NothingHere, lost)
     web.add_exception_handler(HTTPException, _refused_by_the_framework)
     web.add_exception_handler(RequestValidationError, _malformed)
@@ -77,6 +79,12 @@ async def _unanswered(request: Request, error: Exception) -> Response:
     assert isinstance(error, NoAnswer)  # noqa: S101 - it is registered for this kind
     _ = _texts(request)
     return told(request, NO_ANSWER, _(no_answer(error).text), {"Retry-After": RETRY_AFTER})
+
+
+async def _without_room(request: Request, error: Exception) -> Response:
+    """The disk is full: nothing was kept."""
+    _ = _texts(request)
+    return told(request, NO_ROOM, _(no_room(error).text))
 
 
 async def _malformed(request: Request, _error: Exception) -> Response:

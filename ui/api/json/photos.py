@@ -21,7 +21,7 @@ def photos(app: App) -> APIRouter:
     door = Door(app)
     router = APIRouter(prefix="/characters", tags=["characters"], route_class=asking_first(door.ask))
 
-    @router.post("/upload/photo", responses=documented(401, 403))
+    @router.post("/upload/photo", responses=documented(401, 403, 507))
     async def upload_photo(
         caller: Annotated[Caller, Depends(door.caller)], file: Annotated[UploadFile, File()]
     ) -> Photo:
