@@ -57,6 +57,7 @@ def serve(settings: Settings, command: argparse.Namespace) -> int:
     import uvicorn
 
     from domain.llm.connected import trace_only_if_asked
+    from ui.request_head import BoundedHeads
     from ui.web import build
 
     trace_only_if_asked(settings)
@@ -66,6 +67,7 @@ def serve(settings: Settings, command: argparse.Namespace) -> int:
             web,
             host=settings.host,
             port=settings.port,
+            http=BoundedHeads,
             log_level="warning",
             access_log=False,  # addresses of letters' links would stand in it
             timeout_graceful_shutdown=DRAIN,
@@ -336,6 +338,7 @@ def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:  # noqa: PLR0
         RollUp(database),
         PhotoSweeper(database, photos),
         Popularity(database),
+        devices.use,
     ]
     return app, _life(app, turns, model, in_background)
 

@@ -31,12 +31,16 @@ SWEPT_EVERY = 1000
 
 @dataclass(frozen=True)
 class Limit:
-    """`times` free within `per`. While the store is down: `refuses_blindly` closes the door, else it stands open."""
+    """`times` free within `per`. While the store is down: `refuses_blindly` closes the door, else it stands open.
+
+    `by_process` is for what is counted far too often to be written down: each process counts for itself, in memory.
+    """
 
     name: str
     times: int
     per: timedelta
     refuses_blindly: bool = False
+    by_process: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,10 @@ SEARCHES = Limit("searches", 120, MINUTE)
 WRITING_HELP = Limit("writing_help", 60, HOUR)
 REPORTS = Limit("reports", 20, DAY)
 API_CALLS = Limit("api_calls", 300, MINUTE)
+WEB_CALLS = Limit("web_calls", 3000, MINUTE, by_process=True)
+WEB_CHANGES = Limit("web_changes", 240, MINUTE, by_process=True)
+EXPORTS = Limit("exports", 60, MINUTE, by_process=True)
+PREVIEWS = Limit("previews", 60, MINUTE, by_process=True)
 
 ALL = (
     LETTERS_TO_ADDRESS,
@@ -91,6 +99,10 @@ ALL = (
     WRITING_HELP,
     REPORTS,
     API_CALLS,
+    WEB_CALLS,
+    WEB_CHANGES,
+    EXPORTS,
+    PREVIEWS,
 )
 
 DIALOGS_KEPT = Quota("dialogs_kept", 10_000)
@@ -139,12 +151,13 @@ class Limits:
 
     def __init__(self, store: Store, times: Mapping[str, int] | None = None) -> None:
         self._store = store
+        self._of_this_process = InMemory()
         self._times = dict(times or {})
 
     async def take(self, limit: Limit, who: object) -> None:
         """Count one more time for `who`; raises `TooOften` when that is more than the limit allows."""
         try:
-            count, since = await self._store.add(_key(limit, who), limit.per)
+            count, since = await self._counts(limit).add(_key(limit, who), limit.per)
         except NoAnswer:
             log.warning("Nobody counts just now; %s: %s", limit.name, "refused" if limit.refuses_blindly else "let in")
             if limit.refuses_blindly:
@@ -159,7 +172,10 @@ class Limits:
     async def give_back(self, limit: Limit, who: object) -> None:
         """Take a count back: it turned out not to be one of those that the limit is about."""
         with suppress(NoAnswer):
-            await self._store.take_off(_key(limit, who))
+            await self._counts(limit).take_off(_key(limit, who))
+
+    def _counts(self, limit: Limit) -> Store:
+        return self._of_this_process if limit.by_process else self._store
 
     async def go_on(self, before: object, who: object) -> None:
         """Whatever was counted for `before` counts for `who`: they are the same person."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import re
 import secrets
@@ -16,6 +17,14 @@ SIZE = re.compile(r"[a-z]{1,16}")
 SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
 
 
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+"""What a system says of a write that would fit another time, or elsewhere."""
+
+
+class NoRoom(Exception):
+    """The disk is full, or our part of it. Nothing was kept; the same deed succeeds once somebody has made room."""
+
+
 class Files:
     """Files in `folder`. One token stands for one picture, kept in several sizes: `<folder>/4f/4f…-small.webp`."""
 
@@ -25,12 +34,17 @@ class Files:
     async def keep(self, data_by_size: Mapping[str, bytes], suffix: str) -> str:
         """Write all sizes to the disk and return their new token, 32 hexadecimal digits.
 
-        Sizes are short words of small letters, `suffix` is like `.webp`. Raises `OSError` (a full disk) and then has
+        Sizes are short words of small letters, `suffix` is like `.webp`. Raises `NoRoom` on a full disk, and then has
         kept nothing.
         """
         token = secrets.token_hex(16)
         files = {self._file(token, size, suffix): data for size, data in data_by_size.items()}
-        await asyncio.to_thread(_write, files)
+        try:
+            await asyncio.to_thread(_write, files)
+        except OSError as error:
+            if is_no_room(error):
+                raise NoRoom(str(error.strerror)) from error
+            raise
         return token
 
     def path(self, token: str, size: str, suffix: str) -> Path | None:
@@ -61,6 +75,10 @@ class Files:
 
     def _folder_of(self, token: str) -> Path:
         return self._folder / token[:2]  # 256 folders: none of them grows unwieldy
+
+
+def is_no_room(error: BaseException | None) -> bool:
+    return isinstance(error, OSError) and error.errno in NO_ROOM
 
 
 def _read(folder: Path, token: str, suffix: str) -> dict[str, bytes]:

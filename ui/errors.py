@@ -11,15 +11,19 @@ from typing import Protocol
 
 from nicegui import ui
 
-from domain.errors import AppError, Blocked, Busy, InvalidForm, NotAdmin, SignedOut
+from domain.errors import AppError, Blocked, Busy, InvalidForm, NotAdmin, NotAllowed, NotFound, SignedOut, TooOften
 from domain.language import Texts
 from storage.database import NoAnswer
+from storage.files import NoRoom
 from ui.visitor import BLOCKED_PAGE, Reader, log_in_address
 
 log = logging.getLogger(__name__)
 
 RETRY_AFTER = "10"
 """Seconds after which a database that did not answer may be asked again."""
+
+STATUS = {NotFound: 404, NotAllowed: 403, SignedOut: 401, Blocked: 403, Busy: 409, TooOften: 429}
+UNPROCESSABLE = 422
 
 
 class ShowsError(Protocol):
@@ -40,6 +44,16 @@ def sentence(reader: Reader, error: AppError) -> str:
     return reader._(error.text, **values)
 
 
+def status_of(error: AppError) -> int:
+    """What HTTP calls this refusal."""
+    return next((code for kind, code in STATUS.items() if isinstance(error, kind)), UNPROCESSABLE)
+
+
+def retry_after(error: AppError) -> dict[str, str]:
+    """The header that says when to try again, if it is known."""
+    return {"Retry-After": str(error.wait)} if isinstance(error, TooOften) else {}
+
+
 @contextmanager
 def told_to(reader: Reader, fields: Mapping[str, ShowsError] | None = None) -> Iterator[None]:
     """Around a gesture's domain call: an `AppError` becomes one sentence at its field, or a notice."""
@@ -55,12 +69,20 @@ def told_to(reader: Reader, fields: Mapping[str, ShowsError] | None = None) -> I
         _tell(reader, error, fields)
     except NoAnswer as error:
         _tell(reader, no_answer(error), fields)
+    except NoRoom as error:
+        _tell(reader, no_room(error), fields)
 
 
 def no_answer(error: NoAnswer) -> Busy:
     """A database that is locked, full or away, as a refusal in words; the log gets what it said."""
     log.warning("The database did not answer: %s", error)
     return Busy("Nothing could be read or saved just now. Please try again in a minute.")
+
+
+def no_room(error: BaseException) -> Busy:
+    """A full disk, as a refusal in words; whoever runs the server reads of it in the log."""
+    log.error("A file could not be kept: %s", error)
+    return Busy("There is no room left on our disk just now. Please try again later.")
 
 
 def _tell(reader: Reader, error: AppError, fields: Mapping[str, ShowsError]) -> None:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import wraps
 from typing import Any, cast
 
-from fastapi.responses import RedirectResponse
 from nicegui import ui
 from nicegui.language import Language
 
@@ -23,6 +21,7 @@ from ui.components.picture import picture
 from ui.components.standing import Standing
 from ui.errors import tell_unexpected
 from ui.live import hear, hear_and_read
+from ui.page_building import BUILT_WITHIN, or_refused
 from ui.pictures import person_picture
 from ui.theme import head_html
 from ui.visitor import BLOCKED_PAGE, THEMES, Reader, preferences
@@ -57,29 +56,19 @@ DARK = {"auto": None, "light": False, "dark": True}
 
 
 class page(ui.page):  # noqa: N801 - stands in for ui.page, and reads like it
-    """`ui.page` in the reader's language and theme, from the first byte on."""
+    """`ui.page` in the reader's language and theme, from the first byte on; what it refuses is said in our words."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path, response_timeout=BUILT_WITHIN + 5)  # ours ends first, and says what is the matter
 
     def resolve_language(self) -> Language | None:
         return cast("Language", QUASAR_LANGUAGES[preferences.get().language])
 
     def __call__(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        return super().__call__(_but_blocked(func))
+        return super().__call__(or_refused(func))
 
     def resolve_dark(self) -> bool | None:
         return DARK[preferences.get().theme]
-
-
-def _but_blocked(build: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-    """The page, except that a blocked person is sent to where they read why."""
-
-    @wraps(build)
-    async def built(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return await build(*args, **kwargs)
-        except Blocked:
-            return RedirectResponse(BLOCKED_PAGE, 303)
-
-    return built
 
 
 @contextmanager

@@ -47,6 +47,10 @@ API = f"{PREFIX}/"
 """Programs of other sites may be let in there (CORS_ORIGINS): it knows tokens and no cookies."""
 OTHER_SITES = {"cross-site", "same-site"}
 """What browsers say of a request that no page of ours has made (Sec-Fetch-Site). A neighbouring host is not us."""
+FORWARDED = (b"x-forwarded-", b"forwarded")
+"""What proxies say of a request, and what anybody can say. uvicorn, which stands before us, has taken from it what
+TRUSTED_PROXIES say; the framework would believe everybody (X-Forwarded-Prefix is where it loads its scripts from).
+"""
 WAYS_IN = ("/sign-up", "/log-in")
 """Pages that give the browser its mark (ui/visitor.py), long before somebody comes in on one of them."""
 MARK = re.compile(r"[\w-]{43}", re.ASCII)
@@ -55,7 +59,8 @@ MARK_LIFE = int(KNOWN_FOR.total_seconds())
 
 
 class Doorkeeper:
-    """Refuses what other sites' pages send here, and puts the security headers on every answer.
+    """Refuses what other sites' pages send here, and puts the security headers on every answer. Where we are, only
+    the settings say: no header does.
 
     `public_address` is our own, for servers behind a proxy, where the Host header may be another. `welcome` are the
     origins of other sites whose pages may ask the JSON API. `acting_key` says in whose name a request waits.
@@ -79,6 +84,7 @@ class Doorkeeper:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
+        scope["headers"] = [header for header in scope["headers"] if not header[0].startswith(FORWARDED)]
         headers = Headers(scope=scope)
         if self._is_foreign(scope, headers):
             await _refuse(scope, receive, send)

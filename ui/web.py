@@ -7,23 +7,19 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.gzip import GZipMiddleware
-from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 from nicegui import app as nicegui_app
 from nicegui import ui
 
-from domain.errors import AppError, Blocked, Busy, NotAllowed, NotFound, SignedOut, TooOften
 from domain.language import Texts
-from storage.database import NoAnswer
 from ui import pages
 from ui.api.admin import admin_routes
 from ui.api.dialogs import dialog_routes
 from ui.api.doors import doors
 from ui.api.feeds import feeds
 from ui.api.gallery_feed import gallery_feed
-from ui.api.json.api import PREFIX, json_api
+from ui.api.json.api import PREFIX, OtherSites, json_api
 from ui.api.json.docs import docs
 from ui.api.news import news
 from ui.api.pictures import pictures
@@ -31,16 +27,16 @@ from ui.api.previews import previews
 from ui.api.providers import provider_doors
 from ui.app import App
 from ui.components.provider_buttons import DOORS
-from ui.errors import RETRY_AFTER, no_answer, sentence, tell_unexpected
 from ui.middleware import HEADERS, Doorkeeper
 from ui.packing import PACKED_FROM, PackedOnce
-from ui.pages.admin.door import NothingHere
-from ui.pages.lost import lost_page
-from ui.theme import head_html
-from ui.visitor import Reader, ip_of, preferences, read_preferences, session_cookie
+from ui.page_building import OwnWords, note_broken
+from ui.pages.lost import NOT_FOUND
+from ui.rate_limit import RateLimit
+from ui.refusals import answer_refusals, failed, lost, refused, too_large, too_long
+from ui.request_size import AddressLimit, BodyLimit, DrainBody
+from ui.visitor import ip_of, session_cookie
 
 ASSETS = Path(__file__).parents[1] / "assets"
-STATUS = {NotFound: 404, NotAllowed: 403, SignedOut: 401, Blocked: 403, Busy: 409, TooOften: 429}
 RECONNECT_WITHIN = 30  # seconds: a phone between two masts keeps its page
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -62,22 +58,27 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
     web.include_router(docs(api))
     web.mount(PREFIX, api)
     web.mount("/assets", Assets(directory=ASSETS))
-    web.add_exception_handler(AppError, _refusal)
-    web.add_exception_handler(NoAnswer, _unanswered)
-    web.add_exception_handler(NothingHere, _lost)
-    web.add_exception_handler(RequestValidationError, _malformed)
+    answer_refusals(web)
     web.add_exception_handler(Exception, _failed)
+    web.add_middleware(OwnWords)
     web.add_middleware(PackedOnce)
     web.add_middleware(GZipMiddleware, minimum_size=PACKED_FROM, compresslevel=6)
+    web.add_middleware(BodyLimit, refuse=too_large)
+    web.add_middleware(AddressLimit, refuse=too_long)
+    web.add_middleware(RateLimit, limits=app.limits, refuse=refused)
+    web.add_middleware(OtherSites, origins=app.settings.welcome_origins)
     web.add_middleware(
         Doorkeeper,
         public_address=app.settings.address,
         welcome=app.settings.welcome_origins,
         acting_key=lambda asks: app.known_people.key_of(asks, session_cookie(app), ip_of(asks)),
     )
+    web.add_middleware(DrainBody)
     pages.register(app)
-    nicegui_app.add_exception_handler(404, _lost)
-    nicegui_app.on_page_exception(_broken)
+    answer_refusals(nicegui_app)
+    nicegui_app.add_exception_handler(NOT_FOUND, lost)
+    nicegui_app.add_exception_handler(Exception, _failed_below)
+    nicegui_app.on_page_exception(note_broken)
     ui.run_with(
         web,
         title=Texts("ru")("Beseda"),
@@ -103,43 +104,13 @@ class Assets(StaticFiles):
         return response
 
 
-async def _refusal(request: Request, error: Exception) -> Response:
-    """A refusal of the domain, for our components: one sentence in the reader's language."""
-    assert isinstance(error, AppError)  # noqa: S101 - it is registered for this kind
-    read = read_preferences(request.headers)
-    status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 422)
-    headers = {"Retry-After": str(error.wait)} if isinstance(error, TooOften) else {}
-    return JSONResponse({"error": sentence(Reader(read, Texts(read.language)), error)}, status, headers=headers)
-
-
-async def _unanswered(request: Request, error: Exception) -> Response:
-    """The database is locked, full or away: the same request may succeed a moment later."""
-    assert isinstance(error, NoAnswer)  # noqa: S101 - it is registered for this kind
-    refusal = no_answer(error)
-    _ = Texts(read_preferences(request.headers).language)
-    return JSONResponse({"error": _(refusal.text)}, 503, headers={"Retry-After": RETRY_AFTER})
-
-
-async def _malformed(request: Request, _error: Exception) -> Response:
-    """FastAPI's own answer would repeat what was sent, passwords included."""
-    _ = Texts(read_preferences(request.headers).language)
-    return JSONResponse({"error": _("This request is not of the form expected here.")}, 422)
-
-
 async def _failed(request: Request, error: Exception) -> Response:
-    """The last resort of our plain routes. It answers outside the middleware, which would add the headers."""
-    _ = Texts(read_preferences(request.headers).language)
-    return JSONResponse({"error": tell_unexpected(_, error)}, 500, headers=HEADERS)
+    """It answers outside the middleware, which would add the headers."""
+    answer = await failed(request, error)
+    answer.headers.update(HEADERS)
+    return answer
 
 
-def _broken(error: Exception) -> None:
-    """A page that could not be built: one sentence, and a reference that stands in the log beside the cause."""
-    reading = preferences.get()
-    ui.add_head_html(head_html(reading.theme))
-    with ui.element("div").classes("sheet empty"):
-        ui.label(tell_unexpected(Texts(reading.language), error))
-        ui.link(Texts(reading.language)("To the gallery"), "/").classes("button quiet")
-
-
-async def _lost(request: Request, _error: Exception) -> Response:
-    return HTMLResponse(lost_page(read_preferences(request.headers)), 404)
+async def _failed_below(_request: Request, error: Exception) -> Response:
+    """NiceGUI's own answer to what broke beside a page: left to ours."""
+    raise error

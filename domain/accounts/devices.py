@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement
-from sqlalchemy.exc import DBAPIError
-from sqlmodel import col, delete, select, update
+from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.accounts.session_use import SessionUse
 from domain.accounts.sessions import (
     DEVICE_LIMIT,
     IDLE_LIMIT,
@@ -29,9 +28,7 @@ from domain.accounts.user import User
 from domain.errors import SignedOut
 from domain.moments import now
 from storage.bus import Bus
-from storage.database import Database, NoAnswer
-
-log = logging.getLogger(__name__)
+from storage.database import Database
 
 
 @dataclass(frozen=True)
@@ -71,6 +68,7 @@ class Devices:
     def __init__(self, database: Database, bus: Bus) -> None:
         self._database = database
         self._bus = bus
+        self.use = SessionUse(database)
 
     async def visitor(self, token: str) -> Visitor | None:
         """Whose living session this token opens, if anybody's; it may be a blocked person's."""
@@ -100,17 +98,8 @@ class Devices:
             person = await require_even_blocked(db, caller)
             session = await db.get(LoginSession, caller.session_id)
         if session and session.seen_at < now() - SEEN_EVERY:
-            await self._note_use(session.id)
+            self.use.note(session.id)
         return person
-
-    async def _note_use(self, session_id: int) -> None:
-        """Whoever only looks must not fail because this cannot be written just now; the next look writes it."""
-        stale = col(LoginSession.id) == session_id, col(LoginSession.seen_at) < now() - SEEN_EVERY
-        try:
-            async with self._database.write() as db:
-                await db.exec(update(LoginSession).where(*stale).values(seen_at=now()))
-        except (DBAPIError, NoAnswer) as error:
-            log.warning("The use of a session could not be noted (%s)", type(error).__name__)
 
     async def mine(self, caller: Caller) -> list[Device]:
         """Where the caller's owner is logged in: this one first, then the last used first."""

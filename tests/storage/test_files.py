@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 from pathlib import Path
 
 import pytest
 
-from storage.files import Files
+from storage.files import Files, NoRoom
 
 PICTURE = {"small": b"a few bytes", "large": b"many bytes" * 100_000}
 
@@ -86,3 +87,16 @@ async def test_a_picture_that_cannot_be_written_whole_leaves_nothing(tmp_path: P
 async def test_no_scraps_stay_behind(tmp_path: Path) -> None:
     await Files(tmp_path).keep(PICTURE, ".webp")
     assert len(files_below(tmp_path)) == len(PICTURE)
+
+
+async def test_what_does_not_fit_is_said_so_and_leaves_nothing(tmp_path: Path) -> None:
+    files = Files(tmp_path)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
+    try:
+        with pytest.raises(NoRoom):
+            await files.keep(PICTURE, ".webp")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not files_below(tmp_path)
+    assert await files.keep(PICTURE, ".webp")

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from domain.chat.dialogs import LISTED
-from domain.chat.export import MEGABYTES_LIMIT, Transcript, as_json, as_markdown, as_text, read_json, too_large
+from domain.chat.export import Transcript, as_json, as_markdown, as_text, read_json
 from domain.chat.finding import FOUND
 from domain.errors import NotFound
 from ui.app import App
@@ -60,7 +60,7 @@ def dialog_routes(app: App) -> APIRouter:
         """Take a saved conversation in, the file as body."""
         reader = await reader_of(app, request)
         caller = reader.must_be_logged_in()
-        saved = await asyncio.to_thread(read_json, await _body(request))
+        saved = await asyncio.to_thread(read_json, await request.body())
         return JSONResponse({"url": f"/chat/{await app.dialogs.take_in(caller, saved)}"})
 
     @router.get("/export/dialogs/{dialog_id}.{kind}")
@@ -101,13 +101,3 @@ def _left_out(reader: Reader, count: int) -> str:
     if count < LISTED:
         return ""
     return reader._("These are the last {n} chats. The search finds the others, too.", n=count)
-
-
-async def _body(request: Request) -> bytes:
-    """The limit is kept while reading, whatever the browser claims."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MEGABYTES_LIMIT * 1024 * 1024:
-            raise too_large()
-    return bytes(body)

@@ -23,6 +23,7 @@ from domain.characters.votes import mean_of
 from domain.characters.wanted import MOST_INTERESTS, Tab, Wanted
 from domain.characters.words import SEARCH_LIMIT
 from domain.language import Texts
+from ui.api.asking_first import asking_first
 from ui.api.feeds import NOT_KEPT
 from ui.app import App
 from ui.components.words import gender_sign
@@ -64,10 +65,19 @@ def gallery_feed(app: App) -> APIRouter:
     async def interests(begins: str = "") -> JSONResponse:
         return JSONResponse({"interests": _words(await app.interests.suggested(begins))}, headers=NOT_KEPT)
 
+    router.include_router(_stars(app))
+    return router
+
+
+def _stars(app: App) -> APIRouter:
+    async def ask(request: Request) -> None:
+        request.state.caller = (await reader_of(app, request)).must_be_logged_in()
+
+    router = APIRouter(route_class=asking_first(ask))
+
     @router.post("/feed/characters/{character_id}/favourite", status_code=204)
     async def favourite(character_id: int, star: Star, request: Request) -> Response:
-        reader = await reader_of(app, request)
-        await app.favourites.mark(reader.must_be_logged_in(), character_id, star.favourite)
+        await app.favourites.mark(request.state.caller, character_id, star.favourite)
         return Response(status_code=204)
 
     return router

@@ -7,7 +7,6 @@ from fastapi.responses import FileResponse, JSONResponse
 
 from domain.accounts.sessions import Caller
 from domain.characters.drawing import UNSAID, Cut
-from domain.characters.photos import BYTES_LIMIT, too_large
 from ui.api.json.door import Door
 from ui.app import App
 from ui.pictures import portrait
@@ -29,13 +28,13 @@ def pictures(app: App) -> APIRouter:
         fx: float = UNSAID,
         fy: float = UNSAID,
     ) -> JSONResponse:
-        """Take a photo, the raw bytes as body; the limit is kept while reading, whatever the browser claims.
+        """Take a photo, the raw bytes as body (how many: ui/request_size.py).
 
         What of it is shown: the corner and width of the cut and the middle of the face, in fractions of the photo.
         """
         reader = await reader_of(app, request)
         caller = reader.must_be_logged_in()
-        token = await app.photos.keep(caller, await _body(request), Cut(x, y, width, fx, fy))
+        token = await app.photos.keep(caller, await request.body(), Cut(x, y, width, fx, fy))
         return JSONResponse({"picture_id": token, "picture": f"/pictures/{token}/large.webp"})
 
     @router.get("/pictures/{token}/{size}.webp")
@@ -58,12 +57,3 @@ async def _caller(app: App, request: Request) -> Caller | None:
     if visitor := await Door(app).visitor_if_any(request):
         return visitor.caller
     return (await reader_even_blocked(app, request)).caller
-
-
-async def _body(request: Request) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > BYTES_LIMIT:
-            raise too_large()
-    return bytes(body)

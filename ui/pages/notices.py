@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+
 from fastapi import Request
 from fastapi.responses import RedirectResponse
-from nicegui import ui
+from nicegui import background_tasks, ui
 
 from domain.admin.notices import LISTED, Notice
+from domain.errors import Blocked, SignedOut
+from storage.database import NoAnswer
 from ui.app import App
 from ui.components.heading import Heading
 from ui.components.my_measures import measure_card
@@ -14,6 +19,10 @@ from ui.components.notice_words import notice_words
 from ui.errors import told_to
 from ui.frame import frame, page
 from ui.visitor import Reader, log_in_address, reader_of
+
+log = logging.getLogger(__name__)
+
+A_MOMENT = 0.5  # seconds; then the mark for news in the header is right already
 
 
 def register(app: App) -> None:
@@ -65,7 +74,17 @@ class _Notices:
         self._more.set_visibility(len(found) == LISTED)
         self._last = found[-1].id if found else self._last
         if unseen:
+            noting = background_tasks.create(self._note_seen(unseen), name="noting what was seen")
+            await asyncio.wait([noting], timeout=A_MOMENT)
+
+    async def _note_seen(self, unseen: list[int]) -> None:
+        """Beside the page, which goes on without it when the database takes longer; the next look notes it then."""
+        try:
             await self._app.notices.seen(self._caller, unseen)
+        except NoAnswer as error:
+            log.warning("What was seen could not be noted: %s", error)
+        except (SignedOut, Blocked):
+            pass  # the page is about to close
 
     def _line(self, notice: Notice) -> None:
         _, told = self._reader._, notice_words(self._reader, notice)

@@ -14,7 +14,7 @@ from domain.accounts.user import User
 from domain.errors import SignedOut
 from domain.moments import now
 from storage.bus import Bus
-from storage.database import Database
+from storage.database import Database, NoAnswer
 from tests.domain.conftest import PASSWORD, People
 
 IRA = "ira@example.org"
@@ -149,6 +149,7 @@ async def test_looking_around_keeps_a_session_alive_but_not_beyond_its_month(
     await let_idle(database, timedelta(days=13))
     visitor = await devices.visitor(token)
     assert visitor
+    await devices.use.write()
     await let_idle(database, timedelta(days=13))
     assert await devices.visitor(token)
     async with database.write() as db:
@@ -166,21 +167,29 @@ async def test_looking_around_is_written_down_every_five_minutes_only(
     await let_idle(database, timedelta(minutes=4))
     before = await seen()
     await devices.check(ira)
+    await devices.use.write()
     assert await seen() == before
     await let_idle(database, timedelta(minutes=2))
     await devices.check(ira)
+    await devices.use.write()
     assert await seen() > before
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
-async def test_looking_around_works_while_nothing_can_be_written(
+async def test_looking_around_waits_for_nobody_who_writes_and_is_written_down_later(
     ira: Caller, database: Database, database_url: str, bus: Bus
 ) -> None:
     await let_idle(database, timedelta(minutes=6))
     impatient = Database(database_url, wait=0.1)
+    devices = Devices(impatient, bus)
     async with database.write() as db:  # another process, say one that fills the database, holds the file for long
-        await require(db, ira)
-        assert (await Devices(impatient, bus).check(ira)).id == ira.user_id
+        before = (await db.get_one(LoginSession, ira.session_id)).seen_at
+        assert (await devices.check(ira)).id == ira.user_id
+        with pytest.raises(NoAnswer):
+            await devices.use.write()
+    await devices.use.close()
+    async with database.read() as db:
+        assert (await db.get_one(LoginSession, ira.session_id)).seen_at > before
     await impatient.close()
 
 

@@ -6,7 +6,9 @@ import asyncio
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -53,7 +55,7 @@ class World:
 
     def visitor(self, role: str) -> httpx.Client:
         """Somebody of this role in a browser of their own, logged in by cookie (all but the role of nobody)."""
-        cookies = {} if role == NOBODY else {"beseda": asyncio.run(self._session(self.programs[role].id))}
+        cookies = {} if role == NOBODY else {"beseda": asyncio.run(session_of(self._database, self.programs[role].id))}
         return httpx.Client(base_url=self.url, cookies=cookies, timeout=WAIT)
 
     def _fill(self, owner: Program, admin: Program) -> None:
@@ -72,20 +74,6 @@ class World:
         self.saved_private = self._told_harmlessly(private_dialog)
         self.picture = str(self.visitors[OWNER].post("/feed/photos", content=a_photo()).json()["picture_id"])
 
-    async def _session(self, user_id: int) -> str:
-        token = f"a cookie of the tests {next(numbers)}"
-        async with self._open() as database, database.write() as db:
-            db.add(
-                LoginSession(
-                    user_id=user_id,
-                    token_hash=hash_of(token),
-                    way=Way.PASSWORD,
-                    entered_at=now(),
-                    expires_at=now() + timedelta(days=1),
-                )
-            )
-        return token
-
     async def _block(self, user_id: int) -> None:
         """By hand: the product would end their sessions too, and these tests want them to have some."""
         async with self._open() as database, database.write() as db:
@@ -100,6 +88,22 @@ class World:
 
     def _open(self) -> _Opened:
         return _Opened(self._database)
+
+
+async def session_of(database_url: str, user_id: int) -> str:
+    """Log somebody in: what their browser's cookie holds then."""
+    token = f"a cookie of the tests {next(numbers)}"
+    async with _Opened(database_url) as database, database.write() as db:
+        db.add(
+            LoginSession(
+                user_id=user_id,
+                token_hash=hash_of(token),
+                way=Way.PASSWORD,
+                entered_at=now(),
+                expires_at=now() + timedelta(days=1),
+            )
+        )
+    return token
 
 
 class _Opened:
@@ -131,6 +135,8 @@ class Found:
     path: str
     numbers: frozenset[str]
     """The names of what must be a number, in the path or in the query."""
+    bodies: tuple[Any, ...] = ()
+    """The types of the bodies that it takes, but for those that it reads itself."""
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -139,18 +145,22 @@ class Found:
 @pytest.fixture(scope="session")
 def routes(tmp_path_factory: pytest.TempPathFactory) -> list[Found]:
     """Every route of the running application outside /api, NiceGUI's pages included."""
-    folder = tmp_path_factory.mktemp("routes")
+    return [route for route in all_routes(tmp_path_factory.mktemp("routes")) if not route.path.startswith("/api/")]
+
+
+@cache
+def all_routes(folder: Path) -> list[Found]:
+    """Those of /api, too."""
     return list(_walk(build(*_plugged_together(Settings(_env_file=None, data_dir=folder))).routes))
 
 
 def _walk(routes: list[BaseRoute], before: str = "") -> Iterator[Found]:
     for route in routes:
         if isinstance(route, Mount):
-            if route.path != "/api":
-                yield from _below(route.app, before + route.path)
+            yield from _below(route.app, before + route.path)
         elif isinstance(route, Route):
             for method in (route.methods or {"GET"}) - {"HEAD"}:
-                yield Found(method, before + route.path, frozenset(_numbers(route)))
+                yield Found(method, before + route.path, frozenset(_numbers(route)), _bodies(route))
         else:
             yield from _walk(route.original_router.routes, before)  # type: ignore[attr-defined]  # FastAPI's own
 
@@ -162,6 +172,11 @@ def _below(app: Any, path: str) -> Iterator[Found]:
         yield from _walk(app.routes, path)
     else:
         yield Found("GET", f"{path}/...", frozenset())
+
+
+def _bodies(route: Route) -> tuple[Any, ...]:
+    taken = route.dependant.body_params if isinstance(route, APIRoute) else ()
+    return tuple(field.field_info.annotation for field in taken)
 
 
 def _numbers(route: Route) -> Iterator[str]:

@@ -6,12 +6,12 @@ from fastapi import APIRouter, Depends, Response
 
 from domain.accounts.sessions import Caller
 from domain.errors import NotFound
+from ui.api.asking_first import asking_first
 from ui.api.json.door import Door
 from ui.api.json.errors import documented, said_as
 from ui.api.json.paging import PAGED, tell_next
 from ui.api.json.said import message_shown, user_shown
 from ui.api.json.shapes import (
-    BODY_LIMIT,
     MOST,
     Block,
     BlockState,
@@ -28,8 +28,8 @@ from ui.app import App
 
 
 def admin(app: App) -> APIRouter:
-    router = APIRouter(prefix="/admin", tags=["admin"], max_body_size=BODY_LIMIT)
     door = Door(app)
+    router = APIRouter(prefix="/admin", tags=["admin"], route_class=asking_first(door.ask))
 
     @router.get("/stats", responses=documented(401, 403))
     async def stats(caller: Annotated[Caller, Depends(door.caller)]) -> Stats:

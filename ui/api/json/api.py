@@ -1,11 +1,12 @@
 """The API as one application of its own: its refusals, its 404 and its description are JSON, the pages' are not."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from domain.limits import API_CALLS
 from ui.api.json.admin import admin
 from ui.api.json.auth import auth
 from ui.api.json.characters import editing, gallery
@@ -13,7 +14,6 @@ from ui.api.json.dialogs import dialogs
 from ui.api.json.errors import answer_refusals
 from ui.api.json.photos import photos
 from ui.app import App
-from ui.visitor import ip_of
 
 PREFIX = "/api"
 DESCRIPTION = """
@@ -38,29 +38,31 @@ Changed on purpose from the first sketch of this API:
 
 
 def json_api(app: App) -> FastAPI:
-    async def counted(request: Request) -> None:
-        await app.limits.take(API_CALLS, ip_of(request))
-
-    api = FastAPI(
-        title="Beseda",
-        description=DESCRIPTION,
-        docs_url=None,
-        redoc_url=None,
-        openapi_url=None,
-        dependencies=[Depends(counted)],
-    )
+    api = FastAPI(title="Beseda", description=DESCRIPTION, docs_url=None, redoc_url=None, openapi_url=None)
     for router in (auth, gallery, editing, photos, dialogs, admin):
         api.include_router(router(app))
     answer_refusals(api)
-    if app.settings.welcome_origins:
-        api.add_middleware(
-            CORSMiddleware,
-            allow_origins=app.settings.welcome_origins,
-            allow_methods=("GET", "POST", "PATCH", "DELETE"),
-            allow_headers=("Authorization", "Content-Type"),
-            expose_headers=("X-Next-Cursor", "Retry-After", "WWW-Authenticate"),
-        )
     return api
+
+
+class OtherSites:
+    """CORS for the API alone. It stands outside all that may refuse, so that pages there can read refusals as well."""
+
+    def __init__(self, site: ASGIApp, *, origins: Sequence[str]) -> None:
+        self._site = site
+        self._open = site
+        if origins:
+            self._open = CORSMiddleware(
+                site,
+                allow_origins=origins,
+                allow_methods=("GET", "POST", "PATCH", "DELETE"),
+                allow_headers=("Authorization", "Content-Type"),
+                expose_headers=("X-Next-Cursor", "Retry-After", "WWW-Authenticate"),
+            )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_api = scope["type"] == "http" and scope["path"].startswith(f"{PREFIX}/")
+        await (self._open if is_api else self._site)(scope, receive, send)
 
 
 def description_of(api: FastAPI) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from ui.api.json.door import Door
 from ui.api.json.errors import documented, said_as
 from ui.api.json.said import user_shown
 from ui.api.json.shapes import (
-    BODY_LIMIT,
     CompleteSignup,
     LoginRequest,
     RefreshRequest,
@@ -30,7 +29,7 @@ NAMELESS = N_("Guest")
 
 
 def auth(app: App) -> APIRouter:
-    router = APIRouter(prefix="/auth", tags=["auth"], max_body_size=BODY_LIMIT)
+    router = APIRouter(prefix="/auth", tags=["auth"])
     door = Door(app)
 
     @router.post("/request-signup", responses=documented())

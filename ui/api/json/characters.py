@@ -10,13 +10,13 @@ from domain.characters.character import Character, Gender
 from domain.characters.characters import Private
 from domain.characters.votes import LOWEST
 from domain.errors import NotFound
+from ui.api.asking_first import asking_first
 from ui.api.json.door import TOKEN_IS_OPTIONAL, Door
 from ui.api.json.errors import documented, said_as
 from ui.api.json.paging import PAGED, tell_next
 from ui.api.json.photos import picture_token
 from ui.api.json.said import character_shown, characters_shown
 from ui.api.json.shapes import (
-    BODY_LIMIT,
     MOST,
     Block,
     BlockState,
@@ -38,7 +38,7 @@ EMPTIED_BY_NULL = (
 
 
 def gallery(app: App) -> APIRouter:
-    router = APIRouter(prefix="/characters", tags=["characters"], max_body_size=BODY_LIMIT)
+    router = APIRouter(prefix="/characters", tags=["characters"])
     door = Door(app)
 
     @router.get("", responses=PAGED | documented(401, 403), openapi_extra=TOKEN_IS_OPTIONAL)
@@ -75,8 +75,8 @@ def gallery(app: App) -> APIRouter:
 
 def editing(app: App) -> APIRouter:
     """Making, changing and blocking them."""
-    router = APIRouter(prefix="/characters", tags=["characters"], max_body_size=BODY_LIMIT)
     door = Door(app)
+    router = APIRouter(prefix="/characters", tags=["characters"], route_class=asking_first(door.ask))
 
     @router.post("", responses=documented(401, 403))
     async def create_character(

@@ -12,12 +12,12 @@ from domain.chat.dialog import State
 from domain.errors import ModelFault
 from domain.language import Texts
 from domain.llm.faults import sentence_for
+from ui.api.asking_first import asking_first
 from ui.api.json.door import Door
 from ui.api.json.errors import Documented, documented, said_as
 from ui.api.json.paging import PAGED, tell_next
 from ui.api.json.said import message_shown
 from ui.api.json.shapes import (
-    BODY_LIMIT,
     MOST,
     ChatResponse,
     Cursor,
@@ -42,8 +42,8 @@ LIVE: Documented = {
 
 
 def dialogs(app: App) -> APIRouter:
-    router = APIRouter(prefix="/dialogs", tags=["dialogs"], max_body_size=BODY_LIMIT)
     door = Door(app)
+    router = APIRouter(prefix="/dialogs", tags=["dialogs"], route_class=asking_first(door.ask))
 
     @router.get("", responses=PAGED | documented(401, 403))
     async def my_dialogs(

@@ -32,16 +32,28 @@ class Door:
     def __init__(self, app: App) -> None:
         self._app = app
 
-    async def visitor(self, credentials: Annotated[HTTPAuthorizationCredentials, Depends(bearer)]) -> Visitor:
-        visitor = await self._app.tokens.visitor(credentials.credentials)
-        self._app.known_people.note(credentials.credentials, visitor.caller.user_id)
-        return visitor
+    async def ask(self, request: Request) -> None:
+        """For `asking_first`: before the body is read."""
+        request.state.visitor = await self._behind((await bearer(request)).credentials)
 
-    async def caller(self, credentials: Annotated[HTTPAuthorizationCredentials, Depends(bearer)]) -> Caller:
-        return (await self.visitor(credentials)).caller
+    async def visitor(
+        self, request: Request, credentials: Annotated[HTTPAuthorizationCredentials, Depends(bearer)]
+    ) -> Visitor:
+        asked: Visitor | None = getattr(request.state, "visitor", None)
+        return asked or await self._behind(credentials.credentials)
+
+    async def caller(
+        self, request: Request, credentials: Annotated[HTTPAuthorizationCredentials, Depends(bearer)]
+    ) -> Caller:
+        return (await self.visitor(request, credentials)).caller
 
     async def visitor_if_any(self, request: Request) -> Visitor | None:
         """None without a token; a token that is not good is refused here too."""
         if "authorization" not in request.headers:
             return None
-        return await self.visitor(await bearer(request))
+        return await self.visitor(request, await bearer(request))
+
+    async def _behind(self, token: str) -> Visitor:
+        visitor = await self._app.tokens.visitor(token)
+        self._app.known_people.note(token, visitor.caller.user_id)
+        return visitor

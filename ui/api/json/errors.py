@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from fastapi import FastAPI, HTTPException, Request
+from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
 
 from domain.errors import (
     AppError,
@@ -22,8 +23,9 @@ from domain.errors import (
 )
 from domain.language import Texts
 from storage.database import NoAnswer
+from storage.files import NoRoom, is_no_room
 from ui.api.json.shapes import Mistakes, Told
-from ui.errors import RETRY_AFTER, no_answer, tell_unexpected
+from ui.errors import RETRY_AFTER, no_answer, no_room, tell_unexpected
 from ui.visitor import read_preferences
 
 STATUS = {
@@ -35,6 +37,7 @@ STATUS = {
     TooOften: 429,
     ModelFault: 502,
 }
+NO_ROOM = 507
 CHALLENGE = {"WWW-Authenticate": "Bearer"}
 SEED = {
     "This username is taken.": (400, "Username already taken"),
@@ -65,6 +68,7 @@ def documented(*statuses: int) -> Documented:
         429: "Too often: `Retry-After` says when to try again",
         502: "The language model did not answer as it should",
         504: "The reply takes long; it will stand in the dialog",
+        NO_ROOM: "There is no room left on the disk",
     }
     return {
         status: {"model": Mistakes if status == 422 else Told, "description": words}  # noqa: PLR2004 - HTTP's number
@@ -76,6 +80,8 @@ def documented(*statuses: int) -> Documented:
 def answer_refusals(api: FastAPI) -> None:
     api.add_exception_handler(AppError, _refused)
     api.add_exception_handler(NoAnswer, _unanswered)
+    api.add_exception_handler(NoRoom, _without_room)
+    api.add_exception_handler(NoRoom, _without_room)
     api.add_exception_handler(HTTPException, _refused_by_us)
     api.add_exception_handler(RequestValidationError, _malformed)
     api.add_exception_handler(Exception, _broken)
@@ -133,8 +139,16 @@ async def _unanswered(request: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"detail": _(no_answer(error).text)}, 503, headers={"Retry-After": RETRY_AFTER})
 
 
-async def _refused_by_us(_request: Request, error: Exception) -> JSONResponse:
+async def _without_room(request: Request, error: Exception) -> JSONResponse:
+    """The disk is full: nothing was kept."""
+    _ = Texts(read_preferences(request.headers).language)
+    return JSONResponse({"detail": _(no_room(error).text)}, NO_ROOM)
+
+
+async def _refused_by_us(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - it is registered for this kind
+    if is_no_room(error.__cause__):  # a large form is laid aside on the disk while it comes
+        return await _without_room(request, error)
     headers = CHALLENGE if error.status_code == STATUS[SignedOut] else {}
     return JSONResponse({"detail": error.detail}, error.status_code, headers={**(error.headers or {}), **headers})
 

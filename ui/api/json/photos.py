@@ -6,24 +6,22 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, File, UploadFile
 
 from domain.accounts.sessions import Caller
-from domain.characters.photos import BYTES_LIMIT
 from domain.errors import Invalid
+from ui.api.asking_first import asking_first
 from ui.api.json.door import Door
 from ui.api.json.errors import documented
 from ui.api.json.shapes import Photo
 from ui.app import App
 
-AROUND_A_PHOTO = 16 * 1024
-"""Bytes that a form may have around the photo itself."""
 OUR_PHOTO = re.compile(r"/pictures/([\w-]{1,64})/(?:small|large)\.webp", re.ASCII)
 SEEDS_PHOTOS = "/static/uploads/"
 
 
 def photos(app: App) -> APIRouter:
-    router = APIRouter(prefix="/characters", tags=["characters"], max_body_size=BYTES_LIMIT + AROUND_A_PHOTO)
     door = Door(app)
+    router = APIRouter(prefix="/characters", tags=["characters"], route_class=asking_first(door.ask))
 
-    @router.post("/upload/photo", responses=documented(401, 403))
+    @router.post("/upload/photo", responses=documented(401, 403, 507))
     async def upload_photo(
         caller: Annotated[Caller, Depends(door.caller)], file: Annotated[UploadFile, File()]
     ) -> Photo:

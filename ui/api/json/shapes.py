@@ -6,15 +6,37 @@ from typing import Annotated, Any
 from fastapi import Path, Query
 from pydantic import BaseModel, Field
 
-from domain.characters.character import LONGEST_REPLY, PORTRAITS, SHORTEST_REPLY, AgeMark, Gender
+from domain.accounts.passwords import LONGEST as LONGEST_PASSWORD
+from domain.accounts.tokens import LONGEST_TOKEN
+from domain.accounts.user import DISPLAY_NAME_LIMIT, EMAIL_LIMIT, USERNAME_LIMIT
+from domain.characters.character import (
+    AFTER_HISTORY_LIMIT,
+    BIO_LIMIT,
+    CONTEXT_LIMIT,
+    EXAMPLE_LIMIT,
+    EXAMPLES_LIMIT,
+    GREETING_LIMIT,
+    INTEREST_LIMIT,
+    INTERESTS_LIMIT,
+    LONGEST_REPLY,
+    NAME_LIMIT,
+    NOTES_LIMIT,
+    OTHER_GREETINGS_LIMIT,
+    PERSONALITY_LIMIT,
+    PORTRAITS,
+    SCENARIO_LIMIT,
+    SHORTEST_REPLY,
+    TEASER_LIMIT,
+    AgeMark,
+    Gender,
+)
 from domain.characters.votes import HIGHEST
-from domain.chat.dialog import CLIENT_ID_LIMIT, State
+from domain.chat.dialog import CLIENT_ID_LIMIT, MESSAGE_LIMIT, State
 from domain.llm.port import Role
 from storage.columns import LARGEST_ID
 
 MOST = 100
-BODY_LIMIT = 1024 * 1024
-"""Bytes of a body; the texts of a character have 70,000 signs, each of which may be written with 12 bytes."""
+LONGEST_LINK, LONGEST_PHOTO_URL = 100, 300
 
 Id = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 SomeId = Annotated[int | None, Query(ge=1, le=LARGEST_ID)]
@@ -32,8 +54,9 @@ Rating = Annotated[
 PhotoUrl = Annotated[
     str | None,
     Field(
+        max_length=LONGEST_PHOTO_URL,
         description="What `POST /api/characters/upload/photo` answered. An address of the seed's own folder "
-        "(`/static/uploads/…`) is taken and shows no photo; any other is refused."
+        "(`/static/uploads/…`) is taken and shows no photo; any other is refused.",
     ),
 ]
 Context = Annotated[
@@ -41,24 +64,37 @@ Context = Annotated[
 ]
 
 
+def _text(limit: int, **told: Any) -> Any:
+    """A text that the domain takes with up to `limit` characters, and refuses in words beyond. What is longer by far
+    is refused here, before anybody cleans or counts it.
+    """
+    return Field(max_length=2 * limit, **told)
+
+
+Greeting = Annotated[str, _text(GREETING_LIMIT)]
+Example = Annotated[str, _text(EXAMPLE_LIMIT)]
+Interest = Annotated[str, _text(INTEREST_LIMIT)]
+Interests = Annotated[list[Interest] | None, Field(max_length=2 * INTERESTS_LIMIT)]
+
+
 class RequestSignup(BaseModel):
-    email: Annotated[str, Field(json_schema_extra={"format": "email"})]
+    email: Annotated[str, _text(EMAIL_LIMIT, json_schema_extra={"format": "email"})]
 
 
 class CompleteSignup(BaseModel):
-    token: str
-    password: str
-    username: str | None = None
-    display_name: str | None = None
+    token: Annotated[str, Field(max_length=LONGEST_LINK)]
+    password: Annotated[str, _text(LONGEST_PASSWORD)]
+    username: Annotated[str | None, _text(USERNAME_LIMIT)] = None
+    display_name: Annotated[str | None, _text(DISPLAY_NAME_LIMIT)] = None
 
 
 class LoginRequest(BaseModel):
-    login: Annotated[str, Field(description="An e-mail address or a username.")]
-    password: str
+    login: Annotated[str, _text(EMAIL_LIMIT, description="An e-mail address or a username.")]
+    password: Annotated[str, _text(LONGEST_PASSWORD)]
 
 
 class RefreshRequest(BaseModel):
-    refresh_token: str
+    refresh_token: Annotated[str, Field(max_length=LONGEST_TOKEN)]
 
 
 class TokenResponse(BaseModel):
@@ -103,17 +139,29 @@ def _secret(told: str) -> Any:
 class More(BaseModel):
     """What the seed did not have. Left out, a new character is as if it were not there."""
 
-    teaser: Annotated[str | None, Field(description="One line for its card in the gallery.")] = None
+    teaser: Annotated[str | None, _text(TEASER_LIMIT, description="One line for its card in the gallery.")] = None
     age_mark: Annotated[AgeMark | None, Field(description="From which age on it is meant for people.")] = None
-    greeting: Annotated[str | None, Field(description="What it says first in a new chat; costs no model call.")] = None
-    other_greetings: Annotated[list[str] | None, Field(description="Other first words to choose from.")] = None
-    personality: Annotated[str | None, _secret("Its traits in a few words, told to the model")] = None
-    scenario: Annotated[str | None, _secret("Where and how the two meet, told to the model")] = None
+    greeting: Annotated[
+        str | None, _text(GREETING_LIMIT, description="What it says first in a new chat; costs no model call.")
+    ] = None
+    other_greetings: Annotated[
+        list[Greeting] | None,
+        Field(max_length=2 * OTHER_GREETINGS_LIMIT, description="Other first words to choose from."),
+    ] = None
+    personality: Annotated[
+        str | None, _text(PERSONALITY_LIMIT), _secret("Its traits in a few words, told to the model")
+    ] = None
+    scenario: Annotated[str | None, _text(SCENARIO_LIMIT), _secret("Where and how the two meet, told to the model")] = (
+        None
+    )
     examples: Annotated[
-        list[str] | None,
+        list[Example] | None,
+        Field(max_length=2 * EXAMPLES_LIMIT),
         _secret("Conversations that show how it speaks, in lines that begin with `{{user}}:` and `{{char}}:`"),
     ] = None
-    after_history: Annotated[str | None, _secret("What the model is told last, after the conversation")] = None
+    after_history: Annotated[
+        str | None, _text(AFTER_HISTORY_LIMIT), _secret("What the model is told last, after the conversation")
+    ] = None
     temperature: Annotated[
         float | None,
         Field(ge=0, le=1, allow_inf_nan=False),
@@ -124,19 +172,21 @@ class More(BaseModel):
         Field(ge=SHORTEST_REPLY, le=LONGEST_REPLY),
         _secret("The longest reply; null, as the server's settings say, which stay above it"),
     ] = None
-    notes: Annotated[str | None, Field(description="The author's, to people; the model never reads them.")] = None
+    notes: Annotated[
+        str | None, _text(NOTES_LIMIT, description="The author's, to people; the model never reads them.")
+    ] = None
     portrait: Annotated[
         int | None, Field(ge=0, lt=PORTRAITS, description="Which of the drawn portraits stands for a missing photo.")
     ] = None
 
 
 class CharacterCreate(More):
-    name: str
+    name: Annotated[str, _text(NAME_LIMIT)]
     gender: Gender | None = None
     photo_url: PhotoUrl = None
-    bio: str | None = None
-    context: str
-    interests: list[str] | None = []
+    bio: Annotated[str | None, _text(BIO_LIMIT)] = None
+    context: Annotated[str, _text(CONTEXT_LIMIT)]
+    interests: Interests = []
     rating: Rating = 0.0
     is_public: bool = True
 
@@ -146,12 +196,12 @@ class CharacterUpdate(More):
     portrait and whether it is public.
     """
 
-    name: str | None = None
+    name: Annotated[str | None, _text(NAME_LIMIT)] = None
     gender: Gender | None = None
     photo_url: PhotoUrl = None
-    bio: str | None = None
-    context: str | None = None
-    interests: list[str] | None = None
+    bio: Annotated[str | None, _text(BIO_LIMIT)] = None
+    context: Annotated[str | None, _text(CONTEXT_LIMIT)] = None
+    interests: Interests = None
     rating: Rating = None
     is_public: bool | None = None
 
@@ -184,7 +234,7 @@ class BlockState(BaseModel):
 
 
 class StartOrContinueChat(BaseModel):
-    message: str
+    message: Annotated[str, _text(MESSAGE_LIMIT)]
     dialog_id: Annotated[
         int | None, Field(ge=1, le=LARGEST_ID, description="Left out, the message begins a new dialog.")
     ] = None

@@ -1,0 +1,50 @@
+"""When sessions were last used: remembered at once, written a little later, beside the pages that people look at."""
+
+from __future__ import annotations
+
+import logging
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import col, update
+
+from domain.accounts.sessions import SEEN_EVERY, LoginSession
+from domain.moments import now
+from domain.rounds import Rounds
+from storage.database import Database, NoAnswer
+
+log = logging.getLogger(__name__)
+
+WRITTEN_EVERY = 5  # seconds
+FAULT = "The use of sessions could not be noted"
+
+
+class SessionUse:
+    """Whoever only looks waits for nobody who writes, and fails with nobody: what cannot be written now stays noted."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._used: set[int] = set()
+        self._rounds = Rounds(self.write, every=WRITTEN_EVERY, fault=FAULT)
+
+    async def start(self) -> None:
+        self._rounds.start()
+
+    async def close(self) -> None:
+        await self._rounds.close()
+        try:
+            await self.write()
+        except (NoAnswer, SQLAlchemyError) as error:
+            log.warning("%s: %s", FAULT, error)
+
+    def note(self, session_id: int) -> None:
+        self._used.add(session_id)
+
+    async def write(self) -> None:
+        """All that was noted, in one transaction."""
+        used = sorted(self._used)
+        if not used:
+            return
+        stale = col(LoginSession.id).in_(used), col(LoginSession.seen_at) < now() - SEEN_EVERY
+        async with self._database.write() as db:
+            await db.exec(update(LoginSession).where(*stale).values(seen_at=now()))
+        self._used.difference_update(used)

@@ -1,0 +1,25 @@
+"""Routes that ask who it is before they read what was sent: FastAPI reads and parses the body before all else."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+
+
+def asking_first(ask: Callable[[Request], Awaitable[None]]) -> type[APIRoute]:
+    """For `APIRouter(route_class=…)`: `ask` refuses by raising, and may leave what it found in `request.state`."""
+
+    class AskingFirst(APIRoute):
+        def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+            handle = super().get_route_handler()
+
+            async def asked(request: Request) -> Response:
+                await ask(request)
+                return await handle(request)
+
+            return asked
+
+    return AskingFirst

@@ -1,0 +1,30 @@
+"""The page for whatever is refused or broken. Plain HTML: a NiceGUI page would keep a client in memory for each."""
+
+from __future__ import annotations
+
+from html import escape
+
+from domain.language import N_, Texts
+from ui.theme import head_html
+from ui.visitor import Preferences
+
+TITLES = {
+    403: N_("Not allowed"),
+    404: N_("Not found"),
+    413: N_("Too large"),
+    429: N_("Too often"),
+    503: N_("Not just now"),
+    507: N_("Not just now"),
+}
+OTHERWISE = N_("That did not work")
+
+
+def error_page(reading: Preferences, status: int, sentence: str) -> str:
+    """For any refusal that somebody meets by going to an address; the sentence is in their language."""
+    _ = Texts(reading.language)
+    title, way_out = escape(_(TITLES.get(status, OTHERWISE))), escape(_("To the gallery"))
+    return f"""<!doctype html><html lang="{reading.language}"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>
+{head_html(reading.theme)}</head><body><main class="sheet empty"><h1 class="title">{title}</h1>
+<p class="lead">{escape(sentence)}</p>
+<p><a class="button-link" href="/">{way_out}</a></p></main></body></html>"""

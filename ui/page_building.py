@@ -1,0 +1,107 @@
+"""What becomes of a page that cannot be built: a plain page in the reader's language, never one of NiceGUI's own."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import Any
+
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from nicegui import ui
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from domain.errors import AppError, Blocked, SignedOut
+from domain.language import Texts
+from storage.database import WAIT, NoAnswer
+from ui.error_page import error_page
+from ui.errors import RETRY_AFTER, no_answer, retry_after, sentence, status_of, tell_unexpected
+from ui.visitor import BLOCKED_PAGE, Reader, log_in_address, read_preferences
+
+log = logging.getLogger(__name__)
+
+BUILT_WITHIN = 3 * WAIT
+"""Seconds that a page may take: longer than the database is waited for, which is then what one is told of, and shorter
+than a proxy waits for us (nginx: 60)."""
+BROKEN, NO_ANSWER = 500, 503
+OF_NICEGUI = "x-nicegui-content"
+"""A header of every page that NiceGUI has written."""
+
+
+def or_refused(build: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    """The page, or, where that is refused, a page that says so; blocked people are sent to where they read why."""
+
+    @wraps(build)
+    async def built(*args: Any, **kwargs: Any) -> Any:
+        request = ui.context.client.request
+        patience = asyncio.timeout(BUILT_WITHIN)
+        try:
+            async with patience:
+                return await build(*args, **kwargs)
+        except Blocked:
+            return RedirectResponse(BLOCKED_PAGE, 303)
+        except SignedOut:
+            return RedirectResponse(log_in_address(request.url.path), 303)
+        except AppError as error:
+            return _page(request, status_of(error), error, retry_after(error))
+        except NoAnswer as error:
+            return _page(request, NO_ANSWER, no_answer(error), {"Retry-After": RETRY_AFTER})
+        except TimeoutError as error:
+            if not patience.expired():
+                raise
+            log.warning("%s could not be built within %s seconds", ui.context.client.page.path, BUILT_WITHIN)
+            return _page(request, NO_ANSWER, no_answer(NoAnswer(str(error))), {"Retry-After": RETRY_AFTER})
+
+    return built
+
+
+def note_broken(error: Exception) -> None:
+    """NiceGUI calls this with whatever else has ended the building of a page; `OwnWords` says it."""
+    request = ui.context.client.request
+    request.state.broken = tell_unexpected(_texts(request), error)
+
+
+class OwnWords:
+    """Puts our page in the place of the one that NiceGUI shows when something is broken.
+
+    Its own has other people's words, and some of its causes (a client deleted while its page was built) are told to
+    nobody but in that page.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        ours: Response | None = None
+
+        async def send_in_our_words(message: Message) -> None:
+            nonlocal ours
+            if message["type"] == "http.response.start" and message["status"] >= BROKEN:
+                ours = _in_place_of(message, Request(scope))
+            if ours is None:
+                await send(message)
+
+        await self._app(scope, receive, send_in_our_words)
+        if ours:
+            await ours(scope, receive, send)
+
+
+def _in_place_of(answer: Message, request: Request) -> Response | None:
+    if OF_NICEGUI not in Headers(raw=answer["headers"]):
+        return None
+    words = getattr(request.state, "broken", "")
+    words = words or tell_unexpected(_texts(request), RuntimeError("NiceGUI gave a page of its own"))
+    return HTMLResponse(error_page(read_preferences(request.headers), answer["status"], words), answer["status"])
+
+
+def _page(request: Request, status: int, error: AppError, headers: dict[str, str]) -> HTMLResponse:
+    reading = read_preferences(request.headers)
+    words = sentence(Reader(reading, Texts(reading.language)), error)
+    return HTMLResponse(error_page(reading, status, words), status, headers)
+
+
+def _texts(request: Request) -> Texts:
+    return Texts(read_preferences(request.headers).language)

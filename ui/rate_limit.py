@@ -1,0 +1,54 @@
+"""How often an address on the net may ask, whatever it asks for: counted before anything is read (domain/limits.py)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from domain.errors import TooOften
+from domain.limits import API_CALLS, EXPORTS, PREVIEWS, WEB_CALLS, WEB_CHANGES, Limit, Limits
+from ui.visitor import ip_of
+
+API = "/api/"
+UNCOUNTED = ("/assets/", "/_nicegui/", "/_nicegui_ws/")
+"""Files that are the same for everybody, which cost less than counting; and the socket, whose events are counted."""
+BESIDES: tuple[tuple[str, Limit], ...] = (
+    (r"/characters/[^/]*/preview\.jpg", PREVIEWS),
+    (r"/export/.*|/admin/journal\.csv", EXPORTS),
+)
+"""What costs more than other reading, by its path (a regular expression)."""
+READING = {"GET", "HEAD", "OPTIONS"}
+
+Refuse = Callable[[Request, Exception], Awaitable[Response]]
+
+
+def limits_of(method: str, path: str) -> list[Limit]:
+    """What counts a request by where it comes from. Deeds are counted by their person besides, in the domain."""
+    if path.startswith(UNCOUNTED):
+        return []
+    if path.startswith(API):
+        return [API_CALLS]
+    changes = [] if method in READING else [WEB_CHANGES]
+    return [WEB_CALLS, *changes, *(limit for pattern, limit in BESIDES if re.fullmatch(pattern, path))]
+
+
+class RateLimit:
+    def __init__(self, app: ASGIApp, *, limits: Limits, refuse: Refuse) -> None:
+        self._app = app
+        self._limits = limits
+        self._refuse = refuse
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            request = Request(scope)
+            try:
+                for limit in limits_of(scope["method"], scope["path"]):
+                    await self._limits.take(limit, ip_of(request))
+            except TooOften as error:
+                await (await self._refuse(request, error))(scope, receive, send)
+                return
+        await self._app(scope, receive, send)

@@ -1,0 +1,106 @@
+"""Refusals of our addresses: JSON for programs and our own components, a page for whoever goes there with a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse
+from starlette.exceptions import HTTPException
+
+from domain.errors import AppError
+from domain.language import Texts
+from storage.database import NoAnswer
+from storage.files import NoRoom
+from ui.api.json.api import PREFIX
+from ui.error_page import error_page
+from ui.errors import RETRY_AFTER, UNPROCESSABLE, no_answer, no_room, retry_after, sentence, status_of, tell_unexpected
+from ui.pages.admin.door import NothingHere
+from ui.pages.lost import NOT_FOUND, NOTHING_HERE
+from ui.request_size import MEGABYTE, REFUSAL, TOO_LARGE
+from ui.visitor import Reader, read_preferences
+
+TOO_LONG, BROKEN, NO_ANSWER, NO_ROOM = 414, 500, 503, 507
+
+
+def answer_refusals(web: FastAPI) -> None:
+    """Our plain routes, and NiceGUI's: the application below ours."""
+    web.add_exception_handler(AppError, refused)
+    web.add_exception_handler(NoAnswer, _unanswered)
+    web.add_exception_handler(NoRoom, _without_room)
+    web.add_exception_handler(NothingHere, lost)
+    web.add_exception_handler(HTTPException, _refused_by_the_framework)
+    web.add_exception_handler(RequestValidationError, _malformed)
+
+
+def told(request: Request, status: int, words: str, headers: Mapping[str, str] | None = None) -> Response:
+    """One sentence, in the shape that whoever asked can show."""
+    path = request.scope["path"]
+    if path.startswith(f"{PREFIX}/"):
+        return JSONResponse({"detail": words}, status, headers)
+    if "text/html" in request.headers.get("accept", "") and not path.startswith("/feed/"):
+        return HTMLResponse(error_page(read_preferences(request.headers), status, words), status, headers)
+    return JSONResponse({"error": words}, status, headers)
+
+
+async def refused(request: Request, error: Exception) -> Response:
+    """A refusal of the domain."""
+    assert isinstance(error, AppError)  # noqa: S101 - it is registered for this kind
+    read = read_preferences(request.headers)
+    words = sentence(Reader(read, Texts(read.language)), error)
+    return told(request, status_of(error), words, retry_after(error))
+
+
+def too_large(request: Request, most: int) -> Response:
+    """A body is larger than what its address takes."""
+    _ = _texts(request)
+    size = _("{n} MB", n=most // MEGABYTE) if most >= MEGABYTE else _("{n} KB", n=most // 1024)
+    return told(request, TOO_LARGE, _(REFUSAL, size=size))
+
+
+def too_long(request: Request) -> Response:
+    """An address is longer than any of ours."""
+    _ = _texts(request)
+    return told(request, TOO_LONG, _("This address is too long."))
+
+
+async def failed(request: Request, error: Exception) -> Response:
+    """The last resort: a reference that stands in the log beside the cause."""
+    return told(request, BROKEN, tell_unexpected(_texts(request), error))
+
+
+async def lost(request: Request, _error: Exception) -> Response:
+    return told(request, NOT_FOUND, _texts(request)(NOTHING_HERE))
+
+
+async def _unanswered(request: Request, error: Exception) -> Response:
+    """The database is locked, full or away: the same request may succeed a moment later."""
+    assert isinstance(error, NoAnswer)  # noqa: S101 - it is registered for this kind
+    _ = _texts(request)
+    return told(request, NO_ANSWER, _(no_answer(error).text), {"Retry-After": RETRY_AFTER})
+
+
+async def _without_room(request: Request, error: Exception) -> Response:
+    """The disk is full: nothing was kept."""
+    _ = _texts(request)
+    return told(request, NO_ROOM, _(no_room(error).text))
+
+
+async def _malformed(request: Request, _error: Exception) -> Response:
+    """FastAPI's own answer would repeat what was sent, passwords included."""
+    _ = _texts(request)
+    return told(request, UNPROCESSABLE, _("This request is not of the form expected here."))
+
+
+async def _refused_by_the_framework(request: Request, error: Exception) -> Response:
+    """An address that is none, or not for this method."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - it is registered for this kind
+    if error.status_code == NOT_FOUND:
+        return await lost(request, error)
+    _ = _texts(request)
+    return told(request, error.status_code, _("This address does not take such a request."), error.headers)
+
+
+def _texts(request: Request) -> Texts:
+    return Texts(read_preferences(request.headers).language)
