@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from domain.limits import ALL
+from domain import limits, rates
 from domain.llm.prices import Prices, read_prices
 from domain.mail.letters import is_sender
 from storage.url import read_url
@@ -239,8 +239,9 @@ class Settings(BaseSettings):
     def _are_known_limits(cls, value: str) -> str:
         for each in filter(None, value.split(",")):
             name, is_given, times = (part.strip() for part in each.partition("="))
-            if name not in {limit.name for limit in ALL} or not is_given or not times.isdigit():
-                known = ", ".join(limit.name for limit in ALL)
+            known_names = [each.name for each in (*limits.ALL, *rates.ALL)]
+            if name not in known_names or not is_given or not times.isdigit():
+                known = ", ".join(known_names)
                 raise ValueError(f"is a list like messages_a_minute=20,uploads=30; there are {known}")
         return value
 

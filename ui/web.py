@@ -32,10 +32,11 @@ from ui.api.providers import provider_doors
 from ui.app import App
 from ui.components.provider_buttons import DOORS
 from ui.errors import RETRY_AFTER, no_answer, sentence, tell_unexpected
-from ui.middleware import HEADERS, Doorkeeper
+from ui.middleware import HEADERS, SOCKET, Doorkeeper
 from ui.packing import PACKED_FROM, PackedOnce
 from ui.pages.admin.door import NothingHere
 from ui.pages.lost import lost_page
+from ui.socket.border import SocketBorder
 from ui.theme import head_html
 from ui.visitor import Reader, preferences, read_preferences
 
@@ -62,6 +63,7 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
     web.include_router(docs(api))
     web.mount(PREFIX, api)
     web.mount("/assets", Assets(directory=ASSETS))
+    web.mount(SOCKET, SocketBorder(app))
     web.add_exception_handler(AppError, _refusal)
     web.add_exception_handler(NoAnswer, _unanswered)
     web.add_exception_handler(NothingHere, _lost)
