@@ -8,7 +8,7 @@ from typing import Any
 
 from nicegui import json
 
-EVENT = re.compile(r"42(\d{0,9})\[")
+EVENT = re.compile(r"42[0-9]{0,9}\[")
 CLIENT_ID = 36
 REQUEST_ID = 36
 LISTENER_ID = 36

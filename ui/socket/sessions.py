@@ -89,8 +89,9 @@ class Sessions:
         return self._session not in connection.cookies and _are_equal(browser_of(page), mark)
 
     def _has_no_cookies(self, client: Client, connection: HTTPConnection) -> bool:
-        """Whether this browser keeps none, so that to load the page anew would not help and be done for ever."""
-        return time.time() - client.created < JUST_BUILT and self._browser not in connection.cookies
+        """Whether this browser seems to keep none: to load the page anew would change nothing, again and again."""
+        is_fresh = time.time() - client.created < JUST_BUILT
+        return is_fresh and not client.request.cookies and self._browser not in connection.cookies
 
 
 def opened_by(sid: str) -> HTTPConnection | None:
