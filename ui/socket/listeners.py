@@ -21,6 +21,9 @@ LINES = 20_000
 """Characters that a field of one line, or of several, may hold where its `maxlength` does not say: more than any rule
 of the domain allows, which then says so in words."""
 
+WAYS = ("sub_pages_open", "sub_pages_navigate")
+"""The framework's own script tells so where the browser went."""
+
 
 @dataclass(frozen=True)
 class Declared:
@@ -54,6 +57,8 @@ def declared_for(element: Element, kind: str) -> Declared | None:
         return Declared(takes[kind]) if kind in takes else None
     if is_ours(element):
         return None
+    if kind in WAYS:
+        return Declared(Text(LINE))
     if isinstance(element, ValueElement) and kind == f"update:{_camel(element.VALUE_PROP)}":
         return Declared(_value_of(element))
     return Declared(Small(), takes_all=True)
@@ -80,7 +85,8 @@ def _value_of(element: ValueElement[object]) -> Shape:
             shape = _text(element, LINE)
         case _:
             shape = Flag()
-    return Maybe(shape) if isinstance(element, ui.select | ui.number | ui.input) else shape
+    may_be_empty = isinstance(element, ui.select | ui.number | ui.input | ui.dark_mode | ui.checkbox)
+    return Maybe(shape) if may_be_empty else shape
 
 
 def _text(element: ui.input, usual: int) -> Shape:
