@@ -14,6 +14,7 @@ from nicegui.events import GenericEventArguments
 from domain.characters.character import AgeMark, Character, Gender
 from domain.characters.characters import EDITABLE
 from domain.characters.drafts import NEW, Draft, fits
+from domain.characters.gate import cut_to_limits
 from domain.characters.macros import filled_in
 from domain.characters.writing_task import Wish
 from domain.chat.prompt import what_the_model_sees
@@ -97,6 +98,7 @@ class Editor:
 
     def _show(self, event: GenericEventArguments) -> None:
         _, filled, person = self._reader._, self._filled(event), self._reader.must_be_somebody()
+        cut_to_limits(filled)
         text = what_the_model_sees(filled, person)
         greeting = to_html(filled_in(filled.greeting, filled, person))
         self._form.shown(greeting, text, _.plural("{n} token", "{n} tokens", tokens_of(text)))
