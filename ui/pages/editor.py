@@ -79,7 +79,8 @@ class Editor:
         self._form = self._laid_out(draft, faults)
         self._form.on("show", self._show).on("keep", self._keep).on("discard", self._discard).on("save", self._save)
         self._form.on("help", self._help).on("help_cancel", self._stop_asking)
-        self._form.on("duplicate", self._duplicate).on("remove", self._remove).on("restore", self._restore)
+        if character.id is not None:
+            self._form.on("duplicate", self._duplicate).on("remove", self._remove).on("restore", self._restore)
 
     def _laid_out(self, draft: Draft | None, faults: Mapping[str, str]) -> EditorForm:
         saved = values_of(self._saved)
