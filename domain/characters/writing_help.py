@@ -5,8 +5,11 @@ What comes of it is offered to the author and kept nowhere. The question itself 
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections.abc import Coroutine
 from contextlib import aclosing
+from typing import Any
 
 from domain.accounts.names import without_invisible
 from domain.accounts.sessions import Caller, require_writer
@@ -62,13 +65,7 @@ class WritingHelp:
         take minutes, and cancelling it closes the connection. Raises `Invalid` or `TooOften` for the field when there
         is nothing to work with or too much was asked, `ModelFault` when the model did not do it.
         """
-        async with self._database.read() as db:
-            await require_writer(db, caller)
-        check_task(filled, field, wish)
-        try:
-            await self._limits.take(WRITING_HELP, caller.user_id)
-        except TooOften as refusal:
-            raise TooOften(refusal.until, field=field) from refusal
+        await _to_its_end(self._admit(caller, filled, field, wish))
         try:
             async with self._places.one():
                 text = await self._written(prompt_for(filled, field, wish))
@@ -76,6 +73,15 @@ class WritingHelp:
             raise self._told(fault) from fault
         text = without_invisible(text, allowed=LINE_BREAKS).strip()
         return text if wish is Wish.CHECK else _fitting(text, limit_of(field))
+
+    async def _admit(self, caller: Caller, filled: Character, field: str, wish: Wish) -> None:
+        async with self._database.read() as db:
+            await require_writer(db, caller)
+        check_task(filled, field, wish)
+        try:
+            await self._limits.take(WRITING_HELP, caller.user_id)
+        except TooOften as refusal:
+            raise TooOften(refusal.until, field=field) from refusal
 
     async def _written(self, prompt: Prompt) -> str:
         text = ""
@@ -109,3 +115,13 @@ def _fitting(text: str, limit: int) -> str:
     kept = text[:limit]
     end = max(kept.rfind(sign) for sign in SENTENCE_ENDS) + 1
     return kept[:end] if end > limit // 2 else kept.rpartition(" ")[0] or kept
+
+
+async def _to_its_end(admission: Coroutine[Any, Any, None]) -> None:
+    """Also when the asking is cancelled meanwhile: a question to the database that is broken off costs a connection."""
+    task = asyncio.create_task(admission)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
