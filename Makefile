@@ -2,7 +2,7 @@
 # make install only the installing; then: .venv/bin/python main.py
 # make test    all tests, browser included
 # make chaos   kill the server at thirty random moments and count what was lost; a minute without network
-# make fuzz    five minutes of everything the JSON API allows, and of what it does not
+# make fuzz    five minutes each of what the JSON API and the pages' sockets allow, and of what they do not
 # make bench   measure what a reply costs, beside the aims (five minutes; a quiet machine)
 # make check   format, lint, types, architecture
 # make texts   renew the catalogue of translations after a change of texts
@@ -45,9 +45,9 @@ bench: .venv/installed-dev
 	@$(BIN)/python -m tests.browser
 	$(BIN)/python -m tests.bench
 
-# Half a minute of the same is in `make test`.
+# Half a minute of the one and ten seconds of the other are in `make test`.
 fuzz: .venv/installed-dev
-	FUZZ_SECONDS=300 $(BIN)/python -m pytest -s tests/ui/api/test_schemathesis.py
+	FUZZ_SECONDS=300 $(BIN)/python -m pytest -s tests/ui/api/test_schemathesis.py tests/ui/border/test_listeners.py
 
 check: .venv/installed-dev
 	$(BIN)/ruff format --check .

@@ -12,6 +12,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Protocol
 
+from domain.log_lines import OneLine
 from domain.secret import signing_secret
 from domain.settings import BadSetting, Settings, load_settings, warnings_about
 from storage.bus import Bus
@@ -38,7 +39,7 @@ def main() -> int:
     except BadSetting as error:
         print(f"Beseda cannot start. {error}", file=sys.stderr)
         return 2
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
+    _log_in_lines(settings.log_level)
     for talkative in ("alembic", "authlib", "httpx", "httpx2", "openai", "nicegui", "pymorphy3"):
         logging.getLogger(talkative).setLevel(logging.WARNING)
     for warning in warnings_about(settings):
@@ -51,6 +52,12 @@ def main() -> int:
     return int(command.run(settings, command))
 
 
+def _log_in_lines(level: str) -> None:
+    lines = logging.StreamHandler()
+    lines.setFormatter(OneLine())
+    logging.basicConfig(level=level, handlers=[lines])
+
+
 def serve(settings: Settings, command: argparse.Namespace) -> int:
     if failed := migrate(settings, command):
         return failed
@@ -58,6 +65,7 @@ def serve(settings: Settings, command: argparse.Namespace) -> int:
 
     from domain.llm.connected import trace_only_if_asked
     from ui.request_head import BoundedHeads
+    from ui.socket.border import FRAMES_WAITING, LARGEST_FRAME
     from ui.web import build
 
     trace_only_if_asked(settings)
@@ -68,12 +76,15 @@ def serve(settings: Settings, command: argparse.Namespace) -> int:
             host=settings.host,
             port=settings.port,
             http=BoundedHeads,
+            log_config=None,  # through the one handler there is, which lets nobody forge a line
             log_level="warning",
             access_log=False,  # addresses of letters' links would stand in it
             timeout_graceful_shutdown=DRAIN,
             server_header=False,
             proxy_headers=bool(settings.trusted_proxies),  # else anybody could write their address themselves
             forwarded_allow_ips=settings.trusted_proxies or None,
+            ws_max_size=LARGEST_FRAME,
+            ws_max_queue=FRAMES_WAITING,
             ws_per_message_deflate=False,  # 50 KB and some CPU a page, to make a few small messages smaller
         )
     )

@@ -18,6 +18,7 @@ from sqlalchemy import case, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, col, select
 
+from domain import rates
 from domain.errors import TooOften
 from domain.moments import now
 from storage.database import Database, NoAnswer
@@ -111,7 +112,7 @@ CHARACTERS_KEPT = Quota("characters_kept", 2_000)
 PICTURES_KEPT = Quota("pictures_kept", 3_000)
 
 QUOTAS = (DIALOGS_KEPT, MESSAGES_KEPT, CHARACTERS_KEPT, PICTURES_KEPT)
-NAMES = [each.name for each in (*ALL, *QUOTAS)]
+NAMES = [each.name for each in (*ALL, *rates.ALL, *QUOTAS)]
 
 
 def read_times(text: str) -> dict[str, int]:

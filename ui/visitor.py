@@ -103,6 +103,7 @@ async def reader_even_blocked(app: App, request: HTTPConnection) -> Reader:
     if visitor is None:
         return Reader(read, Texts(read.language), ip=ip_of(request))
     app.known_people.note(cookie, visitor.caller.user_id)
+    request.state.person = visitor.user.id
     return Reader(read, Texts(read.language), visitor.caller, visitor.user, ip_of(request))
 
 
@@ -114,6 +115,12 @@ def browser_cookie(*, is_secure: bool) -> str:
 def browser_of(request: HTTPConnection) -> str:
     """The mark of the browser that asks for one of the ways in; ui/middleware.py gives it one."""
     return str(getattr(request.state, "browser", ""))
+
+
+def person_of(request: HTTPConnection) -> int | None:
+    """The id of the person whom a page was built for, noted by `reader_of`: a page's socket is counted by it."""
+    person: int | None = getattr(request.state, "person", None)
+    return person
 
 
 def ip_of(connection: HTTPConnection) -> str:

@@ -27,13 +27,14 @@ from ui.api.previews import previews
 from ui.api.providers import provider_doors
 from ui.app import App
 from ui.components.provider_buttons import DOORS
-from ui.middleware import HEADERS, Doorkeeper
+from ui.middleware import HEADERS, SOCKET, Doorkeeper
 from ui.packing import PACKED_FROM, PackedOnce
 from ui.page_building import OwnWords, note_broken
 from ui.pages.lost import NOT_FOUND
 from ui.rate_limit import RateLimit
 from ui.refusals import answer_refusals, failed, lost, refused, too_large, too_long
 from ui.request_size import AddressLimit, BodyLimit, DrainBody
+from ui.socket.border import SocketBorder
 from ui.visitor import ip_of, session_cookie
 
 ASSETS = Path(__file__).parents[1] / "assets"
@@ -58,6 +59,7 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
     web.include_router(docs(api))
     web.mount(PREFIX, api)
     web.mount("/assets", Assets(directory=ASSETS))
+    web.mount(SOCKET, SocketBorder(app))
     answer_refusals(web)
     web.add_exception_handler(Exception, _failed)
     web.add_middleware(OwnWords)

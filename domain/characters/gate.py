@@ -77,6 +77,14 @@ def check(filled: Character) -> None:
         setattr(filled, field, [each for each in getattr(filled, field) if each])
 
 
+def cut_to_limits(filled: Character) -> None:
+    """Cut in place what is longer than it may be: for showing what comes of it while it is still being typed."""
+    for field, limit in (LINES | TEXTS).items():
+        setattr(filled, field, getattr(filled, field)[:limit])
+    for field, (most, limit) in LISTS.items():
+        setattr(filled, field, [each[:limit] for each in getattr(filled, field)[:most]])
+
+
 def clean_interests(typed: list[str]) -> list[str]:
     """Each interest once, in lower case, without the hash sign people put in front."""
     cleaned = (" ".join(each.lstrip("# ").casefold().split()) for each in typed)

@@ -5,9 +5,12 @@ What comes of it is offered to the author and kept nowhere. The question itself 
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections.abc import Coroutine
 from contextlib import aclosing
 from dataclasses import dataclass
+from typing import Any
 
 from domain.accounts.holding import hold_accounts
 from domain.accounts.names import without_invisible
@@ -97,6 +100,25 @@ class WritingHelp:
         is nothing to work with, too much was asked or the tokens of today are used up (`BudgetSpent`), `ModelFault`
         when the model did not do it. Whatever comes of it counts among the person's tokens.
         """
+        await _to_its_end(self._admit(caller, filled, field, wish))
+        answer = Answer(prompt_for(filled, field, wish))
+        try:
+            async with self._places.one(caller.user_id):
+                # Only now, when what was asked for before has been counted.
+                await _to_its_end(self._refuse_if_spent(caller, field))
+                await self._write(answer)
+        except KnownFault as fault:
+            answer.is_paid = answer.is_paid and bool(answer.text or answer.ending)  # else the provider did nothing
+            raise self._told(fault) from fault
+        finally:
+            await _to_its_end(self._count(caller, answer))
+        if answer.is_filtered:
+            raise ModelFault(REFUSED)
+        text = answer.text
+        text = without_invisible(text, allowed=LINE_BREAKS).strip()
+        return text if wish is Wish.CHECK else _fitting(text, limit_of(field))
+
+    async def _admit(self, caller: Caller, filled: Character, field: str, wish: Wish) -> None:
         async with self._database.read() as db:
             await require_writer(db, caller)
         check_task(filled, field, wish)
@@ -104,21 +126,6 @@ class WritingHelp:
             await self._limits.take(WRITING_HELP, caller.user_id)
         except TooOften as refusal:
             raise TooOften(refusal.until, field=field) from refusal
-        answer = Answer(prompt_for(filled, field, wish))
-        try:
-            async with self._places.one(caller.user_id):
-                await self._refuse_if_spent(caller, field)  # now: what was asked for before is counted by now
-                await self._write(answer)
-        except KnownFault as fault:
-            answer.is_paid = answer.is_paid and bool(answer.text or answer.ending)  # else the provider did nothing
-            raise self._told(fault) from fault
-        finally:
-            await self._count(caller, answer)
-        if answer.is_filtered:
-            raise ModelFault(REFUSED)
-        text = answer.text
-        text = without_invisible(text, allowed=LINE_BREAKS).strip()
-        return text if wish is Wish.CHECK else _fitting(text, limit_of(field))
 
     async def _refuse_if_spent(self, caller: Caller, field: str) -> None:
         try:
@@ -172,3 +179,13 @@ def _fitting(text: str, limit: int) -> str:
     kept = text[:limit]
     end = max(kept.rfind(sign) for sign in SENTENCE_ENDS) + 1
     return kept[:end] if end > limit // 2 else kept.rpartition(" ")[0] or kept
+
+
+async def _to_its_end(question: Coroutine[Any, Any, None]) -> None:
+    """Also when the asking is cancelled meanwhile: a question to the database that is broken off costs a connection."""
+    task = asyncio.create_task(question)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise

@@ -13,7 +13,8 @@ class ConsoleMailer:
     async def send(self, letter: Letter) -> None:
         lines = [f"To: {letter.to}", f"Subject: {letter.subject}", "", *letter.text.splitlines()]
         # Unlike a link in an access log, this is the letter itself: without SMTP the log is the only post office.
-        log.warning("\n%s", "\n".join(_framed(lines)))
+        for line in _framed(lines):  # a record each: within one the log escapes line breaks
+            log.warning("%s", line)
 
 
 def _framed(lines: list[str]) -> list[str]:

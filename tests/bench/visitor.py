@@ -5,7 +5,6 @@ Only what a browser sends is sent, so the server works as for a browser; what th
 
 from __future__ import annotations
 
-import ast
 import asyncio
 import json
 import re
@@ -13,7 +12,6 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from html import unescape
 from typing import Any
 from uuid import uuid4
 
@@ -22,6 +20,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from tests.bench.rows import QUESTION, Seat
+from tests.pages import Page
 
 NO_HTTPS = False  # reading the certificates takes longer than a page
 ACKNOWLEDGED_EVERY = 3  # seconds, as nicegui.js does
@@ -135,37 +134,15 @@ async def visitor(url: str, seat: Seat) -> AsyncGenerator[Visitor]:
     """Open the page of the dialog, read its history, stay connected for the block."""
     cookies = {"Cookie": f"beseda={seat.cookie}", "Accept-Language": "ru"}
     async with httpx.AsyncClient(base_url=url, headers=cookies, timeout=30, verify=NO_HTTPS) as browser:
-        page = (await browser.get(seat.path)).raise_for_status().text
-        query = ast.literal_eval(_between(page, "query: ", ",\n"))  # JavaScript that is Python as well
-        elements = json.loads(unescape(_between(page, "parseElements(String.raw`", "`)")))
-        composer, send = _listener(elements, "send")
-        address = "&".join(f"{name}={value}" for name, value in _handshake(query).items())
-        async with connect(
-            f"{url.replace('http', 'ws')}/_nicegui_ws/socket.io/?{address}", additional_headers=cookies, max_size=None
-        ) as socket:
+        html = (await browser.get(seat.path)).raise_for_status().text
+        page = Page.read(url, {"beseda": seat.cookie}, html)
+        send = page.listener("send")
+        async with connect(page.socket, additional_headers=cookies, max_size=None) as socket:
             await socket.recv()
             await socket.send("40")
             assert str(await socket.recv()).startswith("40"), "the page was refused"
             (await browser.get(f"/feed/dialogs/{seat.dialog_id}")).raise_for_status()
-            here = Visitor(query["client_id"], composer, send, socket)
+            here = Visitor(page.client_id, send.element, send.id, socket)
             listening = asyncio.create_task(here.listen())
             yield here
     await listening
-
-
-def _handshake(query: dict[str, Any]) -> dict[str, Any]:
-    own = {"EIO": 4, "transport": "websocket", "document_id": uuid4(), "tab_id": uuid4(), "old_tab_id": ""}
-    return {name: str(value).lower() if value is True else value for name, value in (own | query).items()}
-
-
-def _between(text: str, start: str, end: str) -> str:
-    return text.split(start, 1)[1].split(end, 1)[0]
-
-
-def _listener(elements: dict[str, Any], kind: str) -> tuple[int, str]:
-    """The element that listens for such events, and its listener."""
-    for number, element in elements.items():
-        for event in element.get("events", ()):
-            if event["type"] == kind:
-                return int(number), event["listener_id"]
-    raise LookupError(kind)

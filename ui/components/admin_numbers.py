@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TypedDict
+from typing import ClassVar, TypedDict
 
 from nicegui import ui
+
+from ui.socket.shapes import Takes
 
 
 class Tile(TypedDict):
@@ -45,6 +47,8 @@ class Heat(ui.element, component="admin_heat.js"):
 
 class Pulse(ui.element, component="admin_pulse.js"):
     """Calls `beat` every few seconds while it is switched on and the page can be seen."""
+
+    TAKES: ClassVar[Takes] = {"beat": None}
 
     def __init__(self, label: str, beat: Callable[[], Awaitable[None]], *, seconds: int = 10) -> None:
         super().__init__()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
@@ -13,10 +13,13 @@ from domain.admin.templates import REASONS
 from domain.language import Texts
 from ui.components.admin_cells import ago
 from ui.pictures import character_picture
+from ui.socket.shapes import Number, Record, Takes, Text
 
 
 class AdminQueue(ui.element, component="admin_queue.js"):
     """Emits `choose` {id} (also by J and K) and `deed` {name}: take, uphold, reject, postpone, by C, A, R and S."""
+
+    TAKES: ClassVar[Takes] = {"choose": Record({"id": Number()}), "deed": Record({"name": Text(20)})}
 
     def __init__(self, _: Texts) -> None:
         super().__init__()

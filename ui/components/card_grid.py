@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from nicegui import ui
+
+from domain.characters.character import NAME_LIMIT
+from ui.socket.shapes import Number, Record, Takes, Text
 
 FEED = "/feed/gallery"
 PARTS: list[str | Path] = [
@@ -37,6 +40,8 @@ class CardGrid(ui.element, component="card_grid.js", dependencies=PARTS):
     Emits `deed` {name, id, title} (begin, duplicate, report, delete) for what is chosen in the menu of a card.
     Labels: ui/components/gallery_labels.py.
     """
+
+    TAKES: ClassVar[Takes] = {"deed": Record({"name": Text(20), "id": Number(), "title": Text(2 * NAME_LIMIT)})}
 
     def __init__(self, labels: Mapping[str, Any], *, signed: bool) -> None:
         super().__init__()

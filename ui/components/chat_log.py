@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import ClassVar
 
 from nicegui import ui
 
+from domain.chat.dialog import CLIENT_ID_LIMIT, MESSAGE_LIMIT
 from domain.language import Texts
+from ui.socket.shapes import Number, Record, Takes, Text
 
 PARTS: list[str | Path] = [
     "chat_message.js",
@@ -31,6 +34,11 @@ class ChatLog(ui.element, component="chat_log.js", dependencies=PARTS):
 
     Labels: log, failed, retry, down, typing, late, copied, save, cancel, previous, next, memory, one for each action.
     """
+
+    TAKES: ClassVar[Takes] = {
+        "act": Record({"id": Number(), "action": Text(20)}),
+        "edit": Record({"id": Number(), "text": Text(2 * MESSAGE_LIMIT), "client_id": Text(CLIENT_ID_LIMIT)}),
+    }
 
     def __init__(self, url: str, labels: Mapping[str, str]) -> None:
         super().__init__()

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from nicegui import ui
+
+from domain.chat.dialog import CLIENT_ID_LIMIT, MESSAGE_LIMIT
+from ui.socket.shapes import Record, Takes, Text
 
 
 class Composer(ui.element, component="composer.js"):
@@ -15,6 +19,11 @@ class Composer(ui.element, component="composer.js"):
 
     Labels: message (the name of the box), placeholder, send, stop, wait, too_long.
     """
+
+    TAKES: ClassVar[Takes] = {
+        "send": Record({"text": Text(2 * MESSAGE_LIMIT), "client_id": Text(CLIENT_ID_LIMIT)}),
+        "stop": None,
+    }
 
     def __init__(self, labels: Mapping[str, str], *, draft_key: str, limit: int) -> None:
         super().__init__()

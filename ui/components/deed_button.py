@@ -23,6 +23,7 @@ class DeedButton(ui.button):
             return
         self._is_doing = True
         try:
-            await self._do()
+            with self.client:  # what is said then is said on the page: the window may have gone meanwhile
+                await self._do()
         finally:
             self._is_doing = False

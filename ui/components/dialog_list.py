@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from nicegui import ui
+
+from domain.chat.dialog import TITLE_LIMIT
+from ui.socket.shapes import Number, Record, Takes, Text
 
 PARTS: list[str | Path] = ["dialog_actions.js", "dialog_search.js", "popover_menu.js"]
 
@@ -24,6 +27,11 @@ class DialogList(ui.element, component="dialog_list.js", dependencies=PARTS):
     Labels: list, empty, failed, retry, running, search, placeholder, more (with a place for {name}), rename, pin,
     unpin, download, md, txt, json, delete, rename_title, name, name_hint, save, cancel.
     """
+
+    TAKES: ClassVar[Takes] = {
+        "deed": Record({"name": Text(20), "id": Number(), "title": Text(10 * TITLE_LIMIT)}),
+        "reveal": None,
+    }
 
     def __init__(self, url: str, labels: Mapping[str, str], *, here: int | None) -> None:
         super().__init__()

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from nicegui import ui
 
+from domain.characters.drafts import KINDS
+from domain.characters.writing_task import Wish
 from ui.components import photo_picker
+from ui.socket.shapes import Flag, Number, OneOf, Record, Small, Takes, Text
 
 PARTS: list[str | Path] = [
     *photo_picker.PARTS,
@@ -22,6 +26,30 @@ PARTS: list[str | Path] = [
 ]
 
 
+@dataclass(frozen=True)
+class Fields:
+    """All that stands in the form, fit or not: more than every field at its limit, so that the domain says what is
+    wrong. `longest` is of all texts together.
+    """
+
+    longest: int = 300_000
+    most_in_a_list: int = 100
+
+    def fits(self, value: object) -> bool:
+        if not isinstance(value, dict) or not value.keys() <= KINDS.keys():
+            return False
+        texts = [each for each in value.values() if isinstance(each, str)]
+        others = []
+        for each in value.values():
+            if isinstance(each, list):
+                if len(each) > self.most_in_a_list or not all(isinstance(text, str) for text in each):
+                    return False
+                texts += each
+            elif not isinstance(each, str):
+                others.append(each)
+        return sum(map(len, texts)) <= self.longest and Small(deepest=1).fits(others)
+
+
 class EditorForm(ui.element, component="editor_form.js", dependencies=PARTS):
     """Begins with `saved`, or with `typed` over it when there is a draft; both by the names of `EDITABLE`.
 
@@ -29,6 +57,14 @@ class EditorForm(ui.element, component="editor_form.js", dependencies=PARTS):
     field, wish}; without: `discard`, `help_cancel`, `duplicate`, `remove`, `restore`. `words` are the other props, made
     by ui/components/editor_words.py. `faults` are the fields that an admin wants mended, each with a sentence.
     """
+
+    TAKES: ClassVar[Takes] = {
+        "show": Record({"fields": Fields()}),
+        "keep": Record({"fields": Fields(), "asked": Number()}),
+        "save": Record({"fields": Fields(), "chat": Flag()}),
+        "help": Record({"fields": Fields(), "asked": Number(), "field": Text(40), "wish": OneOf(frozenset(Wish))}),
+        **dict.fromkeys(("discard", "help_cancel", "duplicate", "remove", "restore")),
+    }
 
     def __init__(
         self,

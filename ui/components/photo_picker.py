@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import ClassVar
 
 from nicegui import ui
 
 from domain.language import Texts
 from ui.pictures import Size
+from ui.socket.shapes import Record, Takes, Text
 
 MEGABYTE = 1024 * 1024
 PARTS: list[str | Path] = ["photo_choice.js", "photo_crop.js"]
@@ -24,6 +26,11 @@ class PhotoPicker(ui.element, component="photo_picker.js", dependencies=PARTS):
 
     Labels: see `photo_labels`.
     """
+
+    TAKES: ClassVar[Takes] = {
+        "picked": Record({"picture_id": Text(100), "picture": Text(300)}),
+        "removed": None,
+    }
 
     def __init__(
         self,

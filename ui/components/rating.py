@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from nicegui import ui
 
 from domain.language import Texts
+from ui.socket.shapes import Number, Takes
 
 
 class Rating(ui.element, component="rating.js"):
     """`value` is 1 to 10, or 0 for no vote. Emits `rate` with the chosen one; the answer goes back by `told`."""
+
+    TAKES: ClassVar[Takes] = {"rate": Number(0, 10)}
 
     def __init__(self, _: Texts, value: int) -> None:
         super().__init__()

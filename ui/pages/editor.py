@@ -14,6 +14,7 @@ from nicegui.events import GenericEventArguments
 from domain.characters.character import AgeMark, Character, Gender
 from domain.characters.characters import EDITABLE
 from domain.characters.drafts import NEW, Draft, fits
+from domain.characters.gate import cut_to_limits
 from domain.characters.macros import filled_in
 from domain.characters.writing_task import Wish
 from domain.chat.prompt import what_the_model_sees
@@ -78,7 +79,8 @@ class Editor:
         self._form = self._laid_out(draft, faults)
         self._form.on("show", self._show).on("keep", self._keep).on("discard", self._discard).on("save", self._save)
         self._form.on("help", self._help).on("help_cancel", self._stop_asking)
-        self._form.on("duplicate", self._duplicate).on("remove", self._remove).on("restore", self._restore)
+        if character.id is not None:
+            self._form.on("duplicate", self._duplicate).on("remove", self._remove).on("restore", self._restore)
 
     def _laid_out(self, draft: Draft | None, faults: Mapping[str, str]) -> EditorForm:
         saved = values_of(self._saved)
@@ -97,6 +99,7 @@ class Editor:
 
     def _show(self, event: GenericEventArguments) -> None:
         _, filled, person = self._reader._, self._filled(event), self._reader.must_be_somebody()
+        cut_to_limits(filled)
         text = what_the_model_sees(filled, person)
         greeting = to_html(filled_in(filled.greeting, filled, person))
         self._form.shown(greeting, text, _.plural("{n} token", "{n} tokens", tokens_of(text)))

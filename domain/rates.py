@@ -1,0 +1,110 @@
+"""How fast somebody may go on: one table of rates, each a token bucket in the memory of this process.
+
+For what comes by the thousand and costs little each time, such as the gestures of an open page: counting it in the
+database would cost more than doing it. What is counted by the hour or the day: domain/limits.py.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+SWEPT_EVERY = 1000
+"""Tokens taken between two sweeps of the buckets that are full again."""
+
+
+@dataclass(frozen=True)
+class Rate:
+    """`burst` at once, `per_second` in the long run."""
+
+    name: str
+    per_second: float
+    burst: int
+
+
+GESTURES_OF_SOCKET = Rate("gestures_of_socket", 20, 60)
+GESTURES_OF_PERSON = Rate("gestures_of_person", 40, 120)
+GESTURES_FROM_IP = Rate("gestures_from_ip", 200, 600)
+"""Of those who are not logged in: a school or an office looks around from one address."""
+SOCKETS_FROM_IP = Rate("sockets_from_ip", 50, 600)
+"""Opened: when the line is back, everybody behind it comes at once."""
+FLOOD_OF_SOCKET = Rate("flood_of_socket", 100, 600)
+"""Whoever sends more than this is disconnected: nobody's hands are so fast."""
+MALFORMED_OF_SOCKET = Rate("malformed_of_socket", 0.1, 5)
+"""What no page of ours sends; then the socket is closed."""
+NOTICES_OF_SOCKET = Rate("notices_of_socket", 0.2, 1)
+"""How often somebody is told that they are too fast."""
+LINES_ABOUT_SOCKETS = Rate("lines_about_sockets", 1, 20)
+"""What the log says of misbehaving sockets, all of them together."""
+
+ALL = (
+    GESTURES_OF_SOCKET,
+    GESTURES_OF_PERSON,
+    GESTURES_FROM_IP,
+    SOCKETS_FROM_IP,
+    FLOOD_OF_SOCKET,
+    MALFORMED_OF_SOCKET,
+    NOTICES_OF_SOCKET,
+    LINES_ABOUT_SOCKETS,
+)
+
+
+class TokenBucket:
+    def __init__(self, per_second: float, burst: float, moment: float) -> None:
+        self._per_second = per_second
+        self._burst = burst
+        self._tokens = burst
+        self._at = moment
+
+    def take(self, moment: float) -> bool:
+        """Whether there was a token left to take."""
+        self._fill(moment)
+        if self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True
+
+    def is_full(self, moment: float) -> bool:
+        self._fill(moment)
+        return self._tokens >= self._burst
+
+    def _fill(self, moment: float) -> None:
+        self._tokens = min(self._burst, self._tokens + (moment - self._at) * self._per_second)
+        self._at = moment
+
+
+class TokenBuckets:
+    """One bucket for each rate and whoever goes by it. `per_second` overrides the table by the rate's name; the burst
+    then follows in proportion.
+    """
+
+    def __init__(
+        self, per_second: Mapping[str, float] | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._per_second = dict(per_second or {})
+        self._clock = clock
+        self._buckets: dict[tuple[str, object], TokenBucket] = {}
+        self._until_sweep = SWEPT_EVERY
+
+    def take(self, rate: Rate, who: object = None) -> bool:
+        """Whether `who` may once more; if not, nothing is counted."""
+        moment = self._clock()
+        self._sweep(moment)
+        key = (rate.name, who)
+        if (bucket := self._buckets.get(key)) is None:
+            bucket = self._buckets[key] = self._new(rate, moment)
+        return bucket.take(moment)
+
+    def __len__(self) -> int:
+        return len(self._buckets)
+
+    def _new(self, rate: Rate, moment: float) -> TokenBucket:
+        per_second = self._per_second.get(rate.name, rate.per_second)
+        return TokenBucket(per_second, max(1, rate.burst * per_second / rate.per_second), moment)
+
+    def _sweep(self, moment: float) -> None:
+        self._until_sweep -= 1
+        if self._until_sweep <= 0:
+            self._until_sweep = SWEPT_EVERY
+            self._buckets = {key: bucket for key, bucket in self._buckets.items() if not bucket.is_full(moment)}

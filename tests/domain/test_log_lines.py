@@ -1,0 +1,79 @@
+"""Nobody forges a line of the log, whatever they send."""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+
+import pytest
+
+from domain.log_lines import OneLine
+
+FORGED = "oops\n2026-11-28 10:00:00,000 INFO    beseda: Person 1 comes in"
+RECORD = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} \w+ +[^:]+: ")
+
+
+@pytest.fixture
+def written() -> io.StringIO:
+    return io.StringIO()
+
+
+@pytest.fixture
+def log(written: io.StringIO) -> logging.Logger:
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(OneLine())
+    log = logging.Logger("a test")  # noqa: LOG001 - of its own, so that nobody else writes here
+    log.addHandler(handler)
+    return log
+
+
+def test_foreign_words_stay_on_their_line(log: logging.Logger, written: io.StringIO) -> None:
+    log.warning("Refused: %s", FORGED)
+    assert len(written.getvalue().splitlines()) == 1
+    assert r"oops\n2026" in written.getvalue()
+
+
+@pytest.mark.parametrize(
+    "sign",
+    [
+        "\n",
+        "\r",
+        "\x0b",
+        "\x0c",
+        "\x1b[31m",
+        "\x08",
+        "\x85",
+        "\u2028",
+        "\u2029",
+        "\u202e",
+        "\u2066",
+        "\u200f",
+        "\ud800",
+    ],
+)
+def test_what_ends_a_line_or_steers_a_terminal_is_written_out(
+    log: logging.Logger, written: io.StringIO, sign: str
+) -> None:
+    log.warning("Refused: %s", f"before{sign}after")
+    assert sign not in written.getvalue().removesuffix("\n")
+    assert re.search(r"before\\\w+.*after\n$", written.getvalue())
+
+
+def test_plain_words_stay_as_they_are(log: logging.Logger, written: io.StringIO) -> None:
+    log.warning("Письмо для %s: «%s» 🌊", "anna@example.org", "Здравствуйте")
+    assert "Письмо для anna@example.org: «Здравствуйте» 🌊" in written.getvalue()
+
+
+def test_a_traceback_keeps_its_lines_and_none_can_be_taken_for_a_record(
+    log: logging.Logger, written: io.StringIO
+) -> None:
+    try:
+        raise ValueError(FORGED)  # noqa: TRY301 - it is what is logged
+    except ValueError:
+        log.exception("Unexpected")
+    first, *rest = written.getvalue().splitlines()
+    assert RECORD.match(first)
+    assert rest[0].strip() == "Traceback (most recent call last):"
+    assert any("Person 1 comes in" in line for line in rest)
+    assert not any(RECORD.match(line) for line in rest)

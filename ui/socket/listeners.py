@@ -1,0 +1,124 @@
+"""What each listener of a page takes: of our components what they declare in `TAKES`, of the framework's by kind.
+
+A component's event that is not declared is refused, so none can be forgotten; tests/ui/border/test_listeners.py reads
+the table off the real pages.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isfinite
+
+from nicegui import ui
+from nicegui.dependencies import JsComponent
+from nicegui.element import Element
+from nicegui.elements.mixins.value_element import ValueElement
+
+from ui.socket.shapes import Amount, Flag, Maybe, Number, Shape, Small, Takes, Text
+
+LINE = 2_000
+LINES = 20_000
+"""Characters that a field of one line, or of several, may hold where its `maxlength` does not say: more than any rule
+of the domain allows, which then says so in words."""
+
+WAYS = ("sub_pages_open", "sub_pages_navigate")
+"""The framework's own script tells so where the browser went."""
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What may come with an event. `shape` is of its only argument; None where there is none."""
+
+    shape: Shape | None
+    takes_all: bool = False
+    """Whether the shape is of all arguments together: of the browser's own events, which nobody reads."""
+
+    @property
+    def longest(self) -> int:
+        return self.shape.longest if self.shape else 0
+
+    @property
+    def largest(self) -> int:
+        """Characters of the arguments as JSON, known before they are parsed: each may be written as an escape."""
+        return 6 * self.longest + (20_000 if self.takes_all else 2_000)
+
+    def fits(self, arguments: list[object]) -> bool:
+        if self.shape is None:
+            return not arguments
+        if self.takes_all:
+            return self.shape.fits(arguments)
+        return len(arguments) == 1 and self.shape.fits(arguments[0])
+
+
+def declared_for(element: Element, kind: str) -> Declared | None:
+    """None when nobody has declared such an event."""
+    takes: Takes | None = getattr(type(element), "TAKES", None)
+    if takes is not None:
+        return Declared(takes[kind]) if kind in takes else None
+    if is_ours(element):
+        return None
+    if kind in WAYS:
+        return Declared(Text(LINE))
+    if isinstance(element, ValueElement) and kind == f"update:{_camel(element.VALUE_PROP)}":
+        return Declared(_value_of(element))
+    return Declared(Small(), takes_all=True)
+
+
+def is_ours(element: Element) -> bool:
+    """Whether it is a component with JavaScript of our own."""
+    return isinstance(element.component, JsComponent) and type(element).__module__.startswith("ui.")
+
+
+def _value_of(element: ValueElement[object]) -> Shape:
+    match element:
+        case ui.select():
+            shape: Shape = _Chosen(len(element.options))
+        case ui.radio():
+            shape = Number(0, len(element.options) - 1)
+        case ui.number():
+            shape = _Typed()
+        case ui.slider():
+            shape = Amount()
+        case ui.textarea():
+            shape = _text(element, LINES)
+        case ui.input():
+            shape = _text(element, LINE)
+        case _:
+            shape = Flag()
+    may_be_empty = isinstance(element, ui.select | ui.number | ui.dark_mode | ui.checkbox)
+    return Maybe(shape) if may_be_empty else shape
+
+
+def _text(element: ui.input, usual: int) -> Shape:
+    return Text(int(element.props.get("maxlength", usual)))
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """One of so many options, as Quasar names it: by place and label."""
+
+    options: int
+    longest: int = 300
+
+    def fits(self, value: object) -> bool:
+        return isinstance(value, dict) and Number(0, self.options - 1).fits(value.get("value")) and Small().fits(value)
+
+
+@dataclass(frozen=True)
+class _Typed:
+    """What is typed in a field for numbers."""
+
+    longest: int = 40
+
+    def fits(self, value: object) -> bool:
+        if isinstance(value, str) and len(value) <= self.longest:
+            try:
+                return not value or isfinite(float(value))
+            except ValueError:
+                return False
+        return Amount().fits(value)
+
+
+def _camel(name: str) -> str:
+    first, *others = name.split("-")
+    return first + "".join(other.capitalize() for other in others)

@@ -1,0 +1,103 @@
+"""What a browser sends down the socket, read strictly: the few packets of NiceGUI's pages and nothing else."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from nicegui import json
+
+EVENT = re.compile(r"42[0-9]{0,9}\[")
+CLIENT_ID = 36
+REQUEST_ID = 36
+LISTENER_ID = 36
+MOST_ARGUMENTS = 8
+LARGEST_ANSWER = 10_000
+"""Characters of what a page's own script answers."""
+LONGEST_LOG = 10_000
+
+
+class Malformed(Exception):
+    """No page of ours sends such a thing."""
+
+
+@dataclass(frozen=True)
+class Packet:
+    """`name` is "connect", "disconnect" or the event's."""
+
+    name: str
+    body: dict[str, Any]
+
+
+def read(frame: str) -> Packet:
+    """A packet of Socket.IO in a message of Engine.IO. Raises `Malformed`."""
+    if frame == "40":
+        return Packet("connect", {})
+    if frame == "41":
+        return Packet("disconnect", {})
+    if not (begin := EVENT.match(frame)):
+        raise Malformed
+    try:
+        content = json.loads(frame[begin.end() - 1 :])
+    except ValueError:
+        raise Malformed from None
+    match content:
+        case [str(name), dict(body)] if name in KNOWN and KNOWN[name](body):
+            return Packet(name, body)
+    raise Malformed
+
+
+def _is_text(value: object, longest: int) -> bool:
+    return isinstance(value, str) and len(value) <= longest
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and 0 <= value < 2**53
+
+
+def _is_event(body: dict[str, Any]) -> bool:
+    arguments = body.get("args", [])
+    return (
+        _is_text(body.get("client_id"), CLIENT_ID)
+        and _is_count(body.get("id"))
+        and _is_text(body.get("listener_id"), LISTENER_ID)
+        and isinstance(arguments, list)
+        and len(arguments) <= MOST_ARGUMENTS
+        and all(each is None or isinstance(each, str) for each in arguments)
+    )
+
+
+def _is_answer(body: dict[str, Any]) -> bool:
+    return (
+        _is_text(body.get("client_id"), CLIENT_ID)
+        and _is_text(body.get("request_id"), REQUEST_ID)
+        and len(json.dumps(body.get("result"))) <= LARGEST_ANSWER
+    )
+
+
+def _is_acknowledgement(body: dict[str, Any]) -> bool:
+    return _is_text(body.get("client_id"), CLIENT_ID) and _is_count(body.get("next_message_id"))
+
+
+def _is_log(body: dict[str, Any]) -> bool:
+    return _is_text(body.get("client_id"), CLIENT_ID) and _is_text(body.get("message"), LONGEST_LOG)
+
+
+def is_handshake(body: dict[str, Any]) -> bool:
+    """Whether it has all that NiceGUI asks for, in the query of the socket's address or in an event."""
+    old_tab, following = body.get("old_tab_id"), body.get("next_message_id", 0)
+    return (
+        all(_is_text(body.get(name), CLIENT_ID) for name in ("client_id", "tab_id", "document_id"))
+        and (old_tab is None or _is_text(old_tab, CLIENT_ID))
+        and re.fullmatch(r"[0-9]{1,12}", str(following)) is not None
+    )
+
+
+KNOWN = {
+    "event": _is_event,
+    "javascript_response": _is_answer,
+    "ack": _is_acknowledgement,
+    "log": _is_log,
+    "handshake": is_handshake,
+}

@@ -1,0 +1,109 @@
+"""A page's socket belongs to the browser and the session that the page was built for.
+
+NiceGUI itself binds a socket to its page by what stands in its address. That may be known to others: a proxy's log, an
+extension, a recording of the screen. So the cookies are compared when a socket joins its page, and events are taken
+only from sockets that have joined.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from typing import Any
+from urllib.parse import parse_qsl
+
+from nicegui import Client, core
+from socketio.exceptions import ConnectionRefusedError as Refused
+from starlette.requests import HTTPConnection
+
+from ui.app import App
+from ui.socket.packets import is_handshake
+from ui.visitor import browser_cookie, browser_of, session_cookie
+
+FRAMEWORKS = dict(core.sio.handlers["/"])
+"""NiceGUI's own handlers, which these stand in front of."""
+LOAD_ANEW = "Implicit handshake failed"
+"""At this word of the framework's the page loads itself anew."""
+JUST_BUILT = 60  # seconds
+
+
+class Sessions:
+    def __init__(self, app: App) -> None:
+        self._session = session_cookie(app)
+        self._browser = browser_cookie(is_secure=app.settings.is_secure)
+
+    def settle(self) -> None:
+        """Stand in front of the framework's handlers."""
+        core.sio.on("connect", self._connect)
+        core.sio.on("handshake", self._handshake)
+        core.sio.on("event", self._event)
+
+    def page_of(self, sid: str) -> Client | None:
+        """The page whose room the socket has joined."""
+        inner = core.sio.manager.sid_from_eio_sid(sid, "/")
+        rooms = core.sio.rooms(inner) if inner else ()
+        return next((Client.instances[room] for room in rooms if room in Client.instances), None)
+
+    def may_connect(self, sid: str) -> bool:
+        """Once, by an address that names all that NiceGUI will look for."""
+        connection = opened_by(sid)
+        is_new = core.sio.manager.sid_from_eio_sid(sid, "/") is None
+        return is_new and connection is not None and is_handshake(query_of(connection))
+
+    def are_of_one_browser(self, one: HTTPConnection, other: HTTPConnection) -> bool:
+        """Whether two requests of one socket, which may come by several, come with the same cookies."""
+        return all(one.cookies.get(name) == other.cookies.get(name) for name in (self._session, self._browser))
+
+    async def _connect(self, sid: str, environ: dict[str, Any], auth: object = None) -> bool | None:
+        connection = HTTPConnection(environ["asgi.scope"])
+        client = Client.instances.get(query_of(connection)["client_id"])
+        if client and not self._is_of(client, connection):
+            raise Refused(
+                "This page belongs to another browser." if self._has_no_cookies(client, connection) else LOAD_ANEW
+            )
+        answer: bool | None = await FRAMEWORKS["connect"](sid, environ, auth)
+        return answer
+
+    async def _handshake(self, sid: str, data: dict[str, Any]) -> bool:
+        client = Client.instances.get(data["client_id"])
+        connection = HTTPConnection(core.sio.get_environ(sid)["asgi.scope"])
+        if client is None or not self._is_of(client, connection):
+            return False
+        return bool(await FRAMEWORKS["handshake"](sid, data))
+
+    async def _event(self, sid: str, message: dict[str, Any]) -> None:
+        """Every gesture on every page comes by here. Its person: `person_of(client.request)` of ui/visitor.py."""
+        FRAMEWORKS["event"](sid, message)
+
+    def _is_of(self, client: Client, connection: HTTPConnection) -> bool:
+        """Whether the connection brings the cookies that the page was asked for with.
+
+        A page without a session is bound to the browser's mark, which every way in gives before it is shown. Pages of
+        strangers that have no mark either show what anybody may see.
+        """
+        page = client.request
+        session = page.cookies.get(self._session, "")
+        if session or not browser_of(page):
+            return _are_equal(session, connection.cookies.get(self._session, ""))
+        mark = connection.cookies.get(self._browser, "")
+        return self._session not in connection.cookies and _are_equal(browser_of(page), mark)
+
+    def _has_no_cookies(self, client: Client, connection: HTTPConnection) -> bool:
+        """Whether this browser seems to keep none: to load the page anew would change nothing, again and again."""
+        is_fresh = time.time() - client.created < JUST_BUILT
+        return is_fresh and not client.request.cookies and self._browser not in connection.cookies
+
+
+def opened_by(sid: str) -> HTTPConnection | None:
+    """The request that a socket began with."""
+    environ = core.sio.environ.get(sid)
+    return HTTPConnection(environ["asgi.scope"]) if environ else None
+
+
+def query_of(connection: HTTPConnection) -> dict[str, str]:
+    """The query as NiceGUI reads it: of two alike the first counts."""
+    return dict(reversed(parse_qsl(connection.scope.get("query_string", b"").decode("utf-8", "replace"))))
+
+
+def _are_equal(one: str, other: str) -> bool:
+    return secrets.compare_digest(one.encode(), other.encode())
