@@ -74,7 +74,7 @@ class Dialog(Table, table=True):
 
 class Message(Table, table=True):
     id: int = Field(default=None, primary_key=True)
-    dialog_id: int = Field(foreign_key="dialog.id", ondelete="CASCADE", index=True)
+    dialog_id: int = Field(foreign_key="dialog.id", ondelete="CASCADE")
     parent_id: int | None = Field(default=None, foreign_key="message.id", ondelete="CASCADE", index=True)
     """What it follows. The order of a conversation is this path, never the clock."""
     role: Role = Field(sa_type=choice(Role))
@@ -99,12 +99,32 @@ class Message(Table, table=True):
     """The branch last read below this message: which of its replies, or of its edits, the path goes on with."""
     deleted_at: datetime | None = None
     """Deleted with everything below it; back by undo."""
+    depth: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    jump_id: int | None = None
+    """How many messages stand above it, and one of them far above: with such jump pointers a path of a hundred thousand
+    is climbed in some dozen steps (domain/chat/path.py). They make walks short and decide nothing: without them a walk
+    takes every step. Neither ever changes, since no message moves to another parent."""
     lease_until: datetime | None = None
     """While a reply runs: until when its writer must have reported again to be believed alive."""
     created_at: datetime = Field(default_factory=now, index=True)
 
     __table_args__ = (
         UniqueConstraint("dialog_id", "client_id"),
+        Index("ix_message_dialog_id_id", "dialog_id", "id"),
+        Index(
+            "ix_message_roots",
+            "dialog_id",
+            "id",
+            sqlite_where=sql("parent_id IS NULL"),
+            postgresql_where=sql("parent_id IS NULL"),
+        ),
+        Index(
+            "ix_message_deleted",
+            "dialog_id",
+            "id",
+            sqlite_where=sql("deleted_at IS NOT NULL"),
+            postgresql_where=sql("deleted_at IS NOT NULL"),
+        ),
         # One reply at a time in a dialog, whatever two tabs do at once.
         Index(
             "uq_message_running",

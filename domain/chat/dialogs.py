@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -16,7 +17,7 @@ from domain.chat.dialog import TITLE_LIMIT, Dialog, Message
 from domain.chat.export import SavedDialog, Transcript
 from domain.chat.facts import DialogChanged, PathChanged
 from domain.chat.finding import FOUND, listed, listed_with, snippet_of, words_of
-from domain.chat.path import end_of_branch, outline_of
+from domain.chat.path import end_of_branch, is_on_path, is_put_away, way_to
 from domain.chat.transfer import character_for, keep_tree, read_tree
 from domain.errors import Invalid, NotFound
 from domain.moments import now
@@ -25,6 +26,8 @@ from storage.columns import known_id
 from storage.database import CHANGING, Database
 
 LISTED = 200
+CHOICES_AT_ONCE = 500
+"""Remembered in one transaction, some milliseconds of the writer."""
 
 
 @dataclass(frozen=True)
@@ -89,16 +92,27 @@ class Dialogs:
 
         Nothing changes when it is on the path anyway.
         """
+        async with self._database.read() as db:  # it may take a step for each of a hundred thousand messages
+            dialog = await own_dialog(db, await require(db, caller), dialog_id)
+            message = await db.get(Message, known_id(message_id))
+            if message is None or message.dialog_id != dialog.id or await is_put_away(db, message):
+                raise NotFound("There is no such message.")
+            way = list((await way_to(db, dialog.leaf_id, message)).items())
+            end = await end_of_branch(db, message.id)
+        # A choice that is remembered changes nothing until the path leads there, so many of them are kept in parts.
+        while len(way) > CHOICES_AT_ONCE:
+            async with self._database.write() as db:
+                await dialog_to_change(db, await require(db, caller), dialog_id)
+                await _remember(db, way[-CHOICES_AT_ONCE:])
+            del way[-CHOICES_AT_ONCE:]
         async with self._database.write() as db:
             dialog = await dialog_to_change(db, await require(db, caller), dialog_id)
-            message = await db.get(Message, known_id(message_id))
-            if message is None or message.dialog_id != dialog.id:
+            if await is_put_away(db, message):
                 raise NotFound("There is no such message.")
-            path = {each.id for each in await outline_of(db, dialog.leaf_id)}
-            if message.id in path:
+            if await is_on_path(db, dialog.leaf_id, message.id):
                 return
-            await _choose_way_to(db, message, path)
-            dialog.leaf_id = (await end_of_branch(db, message)).id
+            await _remember(db, way)
+            dialog.leaf_id = await end_of_branch(db, message.id, end)
         self._bus.tell(PathChanged(dialog.id, message.id))
 
     async def rename(self, caller: Caller, dialog_id: int, title: str) -> None:
@@ -171,16 +185,10 @@ async def dialog_to_change(db: AsyncSession, person: User, dialog_id: int, *, de
     return _checked(dialog, person, deleted_too=deleted_too)
 
 
-async def _choose_way_to(db: AsyncSession, message: Message, path: set[int]) -> None:
-    """Make every parent above, up to the path, go on towards the message; raises `NotFound` if one of them is gone."""
-    below: Message | None = message
-    while below and below.id not in path:
-        if below.deleted_at:
-            raise NotFound("There is no such message.")
-        parent = await db.get(Message, below.parent_id) if below.parent_id else None
-        if parent:
-            parent.next_id = below.id
-        below = parent
+async def _remember(db: AsyncSession, choices: Sequence[tuple[int, int]]) -> None:
+    """Of each pair the first message is to go on with the second."""
+    if choices:
+        await db.exec(update(Message), params=[{"id": above, "next_id": below} for above, below in choices])
 
 
 def _checked(dialog: Dialog | None, person: User, *, deleted_too: bool = False) -> Dialog:
