@@ -9,6 +9,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from domain.accounts.user import DISPLAY_NAME_LIMIT, EMAIL_LIMIT, USERNAME_LIMIT
 from domain.errors import Invalid
+from domain.signs import cleaned, on_one_line
 
 USERNAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?")
 """Latin letters only: a Cyrillic «а» in «аdmin» cannot be told from a Latin one by eye."""
@@ -69,7 +70,7 @@ def clean_username(typed: str) -> str | None:
 
 def clean_display_name(typed: str) -> str:
     """The name others see; raises `Invalid` for the field `display_name`."""
-    name = " ".join(typed.split())
+    name = cleaned(typed, DISPLAY_NAME_LIMIT, on_one_line)
     if not name:
         raise Invalid("Please say what to call you.", field="display_name")
     if len(name) > DISPLAY_NAME_LIMIT:

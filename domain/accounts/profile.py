@@ -22,6 +22,7 @@ from domain.language import Texts
 from domain.mail.outbox import Outbox
 from domain.mail.profile_letters import address_changed_letter, address_taken_letter, new_address_letter
 from domain.moments import now
+from domain.signs import cleaned, with_plain_breaks
 from storage.bus import Bus
 from storage.database import CHANGING, Database, violates
 
@@ -185,7 +186,7 @@ async def _locked(db: AsyncSession, caller: Caller) -> User:
 def _checked(display_name: str, about: str, gender: str, form_of_address: str) -> dict[str, object]:
     """The fields in their clean form."""
     errors: list[Invalid] = []
-    said: dict[str, object] = {"about": about.replace("\r\n", "\n").strip()}
+    said: dict[str, object] = {"about": cleaned(about, ABOUT_LIMIT, with_plain_breaks)}
     try:
         said["display_name"] = clean_display_name(display_name)
     except Invalid as error:

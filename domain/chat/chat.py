@@ -26,6 +26,7 @@ from domain.chat.window import window_of
 from domain.errors import Busy, Invalid, NotAllowed, NotFound
 from domain.llm.port import Role
 from domain.moments import now
+from domain.signs import cleaned
 from storage.bus import Bus
 from storage.database import Database, NoAnswer, violates
 
@@ -165,12 +166,16 @@ class Chat:
 
 def clean_message(text: str) -> str:
     """What the person wrote, without signs that cannot be seen; raises `Invalid` when nothing or too much is left."""
-    kept = without_invisible(text.replace("\r\n", "\n"), allowed="\n\t\u200d")
-    if not kept.strip():
-        raise Invalid("There is nothing to send yet.", field="text")
+    kept = cleaned(text, MESSAGE_LIMIT, _without_invisible)
     if len(kept) > MESSAGE_LIMIT:
         raise Invalid("A message has at most {limit} characters.", field="text", limit=MESSAGE_LIMIT)
+    if not kept.strip():
+        raise Invalid("There is nothing to send yet.", field="text")
     return kept.strip()
+
+
+def _without_invisible(text: str) -> str:
+    return without_invisible(text.replace("\r\n", "\n"), allowed="\n\t\u200d")
 
 
 def check_client_id(client_id: str) -> None:

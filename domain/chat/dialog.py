@@ -44,6 +44,8 @@ class Dialog(Table, table=True):
     pinned_at: datetime | None = None
     deleted_at: datetime | None = None
     """In the bin: out of every list, back by undo."""
+    loading_until: datetime | None = None
+    """While it is taken in from a file, and in the bin for that: when this will have been given up."""
     model: str = Field(default="", max_length=128, sa_column_kwargs={"server_default": ""})
     """Chosen for this dialog; empty, the one of the settings."""
     temperature: float | None = None
@@ -68,6 +70,12 @@ class Dialog(Table, table=True):
         Index("ix_dialog_cost_id", "cost", "id"),
         Index("ix_dialog_with_faults", "spoken_at", sqlite_where=sql("faults > 0"), postgresql_where=sql("faults > 0")),
         Index("ix_dialog_user_id_character_id", "user_id", "character_id"),
+        Index(
+            "ix_dialog_loading",
+            "loading_until",
+            sqlite_where=sql("loading_until IS NOT NULL"),
+            postgresql_where=sql("loading_until IS NOT NULL"),
+        ),
         NEVER_AGAIN,
     )
 

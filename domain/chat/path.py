@@ -8,7 +8,7 @@ step for each message; they are asked in a `read()`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, FromClause, and_, case, func, inspect, literal
@@ -22,6 +22,9 @@ from domain.chat.prompt import Spoken
 
 CHUNK = 500
 """Ids in one question: databases limit the number of parameters."""
+Place = tuple[int, int | None]
+"""`depth` and `jump_id` of a message."""
+ROOT: Place = (0, None)
 REACH = 4
 """How many ids are looked through for each message wanted below another; more when others talked meanwhile."""
 
@@ -226,7 +229,7 @@ async def add_below(db: AsyncSession, dialog: Dialog, message: Message) -> None:
     """Add a message to the tree and make it the end of the path."""
     if message.parent_id is not None:
         parent = await db.get_one(Message, message.parent_id)
-        message.depth, message.jump_id = parent.depth + 1, await _jump_below(db, parent)
+        message.depth, message.jump_id = place_below(parent.id, await _places_above(db, parent))
     db.add(message)
     await db.flush()
     dialog.leaf_id = message.id
@@ -234,17 +237,29 @@ async def add_below(db: AsyncSession, dialog: Dialog, message: Message) -> None:
         parent.next_id = message.id
 
 
-async def _jump_below(db: AsyncSession, parent: Message) -> int:
-    """Where a message below this parent jumps to: past two jumps of one length, else to the parent.
+def place_below(parent_id: int | None, places: Mapping[int, Place]) -> Place:
+    """Of a message below this parent: past two jumps of one length if they follow one another, else to the parent.
 
-    So the lengths are those of skew binary numbers: jumps grow with the depth, and any message above is reached in at
-    most three times as many steps as the depth has binary digits.
+    So the lengths are those of skew binary numbers: they grow with the depth, and any message above is reached in at
+    most three times as many steps as the depth has binary digits. Where a place is not known, jumps are short.
     """
-    middle, far = aliased(Message), aliased(Message)
-    found = await db.exec(
-        select(col(middle.depth), col(far.id), col(far.depth))
-        .join(far, col(far.id) == col(middle.jump_id))
-        .where(col(middle.id) == parent.jump_id)
+    if parent_id is None:
+        return ROOT
+    depth, jump_id = places.get(parent_id, ROOT)
+    middle, far_id = places.get(jump_id or 0, ROOT)
+    if far_id is not None and far_id in places and depth - middle == middle - places[far_id][0]:
+        return depth + 1, far_id
+    return depth + 1, parent_id
+
+
+async def _places_above(db: AsyncSession, parent: Message) -> dict[int, Place]:
+    """Of the message, of the one it jumps to, and of the one that jumps to."""
+    middle = aliased(Message)
+    far_id = select(col(middle.jump_id)).where(col(middle.id) == parent.jump_id).scalar_subquery()
+    found: Any = await db.exec(
+        select(Message.id, Message.depth, Message.jump_id).where(
+            or_(col(Message.id) == parent.jump_id, col(Message.id) == far_id)
+        )
     )
-    jump = found.first()
-    return jump[1] if jump and parent.depth - jump[0] == jump[0] - jump[2] else parent.id
+    places = {message_id: (depth, jump_id) for message_id, depth, jump_id in found}
+    return places | {parent.id: (parent.depth, parent.jump_id)}

@@ -18,6 +18,8 @@ CHUNK = 10_000
 Place = tuple[int, int | None]
 """How deep a message stands, and where it may jump to."""
 ROOT: Place = (0, None)
+KEPT_IDS = {"sqlite_autoincrement": True}
+"""For tables that SQLite makes anew: an id is not given twice there either."""
 
 
 def upgrade() -> None:
@@ -30,15 +32,23 @@ def upgrade() -> None:
         op.create_index(
             f"ix_message_{name}", "message", ["dialog_id", "id"], sqlite_where=where, postgresql_where=where
         )
+    op.add_column("dialog", sa.Column("loading_until", sa.DateTime(timezone=True), nullable=True))
+    is_loading = sa.text("loading_until IS NOT NULL")
+    op.create_index(
+        "ix_dialog_loading", "dialog", ["loading_until"], sqlite_where=is_loading, postgresql_where=is_loading
+    )
     _fill()
 
 
 def downgrade() -> None:
+    op.drop_index("ix_dialog_loading", "dialog")
+    with op.batch_alter_table("dialog", table_kwargs=KEPT_IDS) as batch_op:
+        batch_op.drop_column("loading_until")
     op.drop_index("ix_message_deleted", "message")
     op.drop_index("ix_message_roots", "message")
     op.create_index("ix_message_dialog_id", "message", ["dialog_id"])
     op.drop_index("ix_message_dialog_id_id", "message")
-    with op.batch_alter_table("message", table_kwargs={"sqlite_autoincrement": True}) as batch_op:
+    with op.batch_alter_table("message", table_kwargs=KEPT_IDS) as batch_op:
         batch_op.drop_column("jump_id")
         batch_op.drop_column("depth")
 
@@ -71,7 +81,7 @@ def _below(parent_id: int, places: dict[int, Place]) -> Place:
     depth, jump_id = places.get(parent_id, ROOT)
     if jump_id is None:
         return depth + 1, parent_id
-    middle, far_id = places[jump_id]
-    if far_id is not None and depth - middle == middle - places[far_id][0]:
+    middle, far_id = places.get(jump_id, ROOT)
+    if far_id is not None and far_id in places and depth - middle == middle - places[far_id][0]:
         return depth + 1, far_id
     return depth + 1, parent_id

@@ -41,7 +41,7 @@ async def branchy(house: House, person: Caller) -> int:
 
 
 async def saved(house: House, person: Caller, dialog: int) -> bytes:
-    return as_json(await house.dialogs.transcript(person, dialog)).encode()
+    return "".join(as_json(await house.dialogs.transcript(person, dialog))).encode()
 
 
 async def tree_of(house: House, person: Caller, dialog: int) -> Tree:
@@ -61,11 +61,11 @@ async def test_markdown_and_text_hold_the_talk_as_it_is_read(house: House) -> No
     transcript = await house.dialogs.transcript(person, dialog)
     day = transcript.dialog.started_at.date().isoformat()
     name = transcript.reader_name
-    text = as_text(transcript, UTC)
+    text = "".join(as_text(transcript, UTC))
     assert text == (
         f"Ночь #1 *на* маяке\nМарина · {day}\n\nМарина:\n{GREETING}\n\n{name}:\nЧто **видно**?\n\nМарина:\nТуман.\n"
     )
-    markdown = as_markdown(transcript, UTC)
+    markdown = "".join(as_markdown(transcript, UTC))
     assert markdown.startswith(f"# Ночь \\#1 \\*на\\* маяке\n\nМарина · {day}\n\n**Марина**\n\n{GREETING}\n\n")
     assert f"**{name}**\n\nЧто **видно**?" in markdown
     assert "Чаек" not in markdown + text, "the other branches are in the JSON"
