@@ -136,10 +136,10 @@ async def visitor(url: str, seat: Seat) -> AsyncGenerator[Visitor]:
     cookies = {"Cookie": f"beseda={seat.cookie}", "Accept-Language": "ru"}
     async with httpx.AsyncClient(base_url=url, headers=cookies, timeout=30, verify=NO_HTTPS) as browser:
         page = (await browser.get(seat.path)).raise_for_status().text
-        query = ast.literal_eval(_between(page, "query: ", ",\n"))  # JavaScript that is Python as well
-        elements = json.loads(unescape(_between(page, "parseElements(String.raw`", "`)")))
+        query = ast.literal_eval(between(page, "query: ", ",\n"))  # JavaScript that is Python as well
+        elements = json.loads(unescape(between(page, "parseElements(String.raw`", "`)")))
         composer, send = _listener(elements, "send")
-        address = "&".join(f"{name}={value}" for name, value in _handshake(query).items())
+        address = "&".join(f"{name}={value}" for name, value in handshake(query).items())
         async with connect(
             f"{url.replace('http', 'ws')}/_nicegui_ws/socket.io/?{address}", additional_headers=cookies, max_size=None
         ) as socket:
@@ -153,12 +153,12 @@ async def visitor(url: str, seat: Seat) -> AsyncGenerator[Visitor]:
     await listening
 
 
-def _handshake(query: dict[str, Any]) -> dict[str, Any]:
+def handshake(query: dict[str, Any]) -> dict[str, Any]:
     own = {"EIO": 4, "transport": "websocket", "document_id": uuid4(), "tab_id": uuid4(), "old_tab_id": ""}
     return {name: str(value).lower() if value is True else value for name, value in (own | query).items()}
 
 
-def _between(text: str, start: str, end: str) -> str:
+def between(text: str, start: str, end: str) -> str:
     return text.split(start, 1)[1].split(end, 1)[0]
 
 
