@@ -41,10 +41,10 @@ chaos: .venv/installed-dev
 	$(BIN)/python -m tests.crash --moments 30
 	LONG_TESTS=1 $(BIN)/python -m pytest tests/e2e/test_rough_weather.py -k 60
 
-# What a reply costs, as a table; `make bench loop`, or `python -m tests.bench loop cpu`, takes these figures alone.
+# What a reply costs, as a table; `make bench loop`, or `python -m tests.bench cpu crowd`, takes these figures alone.
 bench: .venv/installed-dev
 	@$(BIN)/python -m tests.browser
-	$(BIN)/python -m tests.bench $(filter loop,$(MAKECMDGOALS))
+	$(BIN)/python -m tests.bench $(if $(filter loop,$(MAKECMDGOALS)),loop listeners)
 
 loop: bench
 	@:

@@ -36,9 +36,9 @@ async def path_up(db: AsyncSession, message_id: int | None, limit: int) -> list[
 
 async def path_below(db: AsyncSession, leaf_id: int | None, after: int, limit: int) -> list[Spoken]:
     """What follows `after` on the path to the leaf, at most so many, oldest first."""
-    if leaf_id is None or not limit:
+    if leaf_id is None or not limit or after >= leaf_id:
         return []
-    reach = limit * REACH
+    after, reach = max(0, after), limit * REACH
     while True:
         end = await _first_up(db, leaf_id, after + reach)
         way = _way_up(end, beyond=after)
@@ -62,7 +62,9 @@ async def first_of_path(db: AsyncSession, leaf_id: int | None) -> int:
 
 async def is_on_path(db: AsyncSession, leaf_id: int | None, message_id: int) -> bool:
     """Whether the message is the leaf or stands above it."""
-    return leaf_id is not None and message_id > 0 and await _first_up(db, leaf_id, message_id) == message_id
+    if leaf_id is None or not 0 < message_id <= leaf_id:  # ids grow along a path; addresses may name anything
+        return False
+    return await _first_up(db, leaf_id, message_id) == message_id
 
 
 async def is_put_away(db: AsyncSession, message: Message) -> bool:

@@ -36,18 +36,20 @@ class OpenPage:
 
     async def tell(self, listener: Listener, args: object) -> None:
         body = {"id": listener.element, "client_id": self._client_id, "listener_id": listener.id, "args": args}
-        await self._socket.send("42" + json.dumps(["event", body]))
+        await self._socket.send("42" + json.dumps(["event", body], ensure_ascii=False))
 
 
 @asynccontextmanager
 async def open_page(browser: httpx.AsyncClient, path: str) -> AsyncGenerator[OpenPage | None]:
     """None when there is no page of ours at the address."""
-    answer = await browser.get(path, follow_redirects=True)
-    if "query: " not in answer.text:
+    async with browser.stream("GET", path) as answer:
+        is_page = answer.headers.get("Content-Type", "").startswith("text/html")
+        text = (await answer.aread()).decode() if is_page else ""
+    if "query: " not in text:
         yield None
         return
-    query = ast.literal_eval(between(answer.text, "query: ", ",\n"))
-    elements = json.loads(unescape(between(answer.text, "parseElements(String.raw`", "`)")))
+    query = ast.literal_eval(between(text, "query: ", ",\n"))
+    elements = json.loads(unescape(between(text, "parseElements(String.raw`", "`)")))
     listeners = [
         Listener(
             int(number), str(element.get("tag") or element.get("component") or ""), event["type"], event["listener_id"]

@@ -183,7 +183,8 @@ async def test_a_window_anywhere_in_a_long_dialog_is_the_right_one(house: House)
         conversation = await house.chat.open(person, dialog, **where)
         return [each.id for each in conversation.messages], conversation.has_older, conversation.has_newer
 
-    assert await window() == (ids[-WINDOW:], True, False)
+    end = (ids[-WINDOW:], True, False)
+    assert await window() == end
     assert await window(before=ids[1000]) == (ids[1000 - WINDOW : 1000], True, True)
     assert await window(before=ids[20]) == (ids[:20], False, True)
     assert await window(before=ids[0]) == ([], False, False)
@@ -192,6 +193,10 @@ async def test_a_window_anywhere_in_a_long_dialog_is_the_right_one(house: House)
     assert await window(around=ids[1000]) == (ids[1000 - WINDOW // 2 : 1000 + WINDOW // 2], True, True)
     assert await window(around=ids[3]) == (ids[:WINDOW], False, True)
     assert await window(around=ids[-3]) == (ids[-WINDOW:], True, False)
+    for nowhere in (-1, 2**31, 2**63, 10**100):
+        assert await window(before=nowhere) == await window(after=nowhere) == await window(around=nowhere) == end
+    assert await house.chat.page(person, dialog, 10, 10**100) == []
+    assert [each.id for each in await house.chat.page(person, dialog, 2, -(10**100))] == ids[:2]
     read: list[int] = []
     while page := await house.chat.page(person, dialog, 700, read[-1] if read else None):
         read += [each.id for each in page]
