@@ -40,7 +40,9 @@ def addresses(routes: Iterable[Any], before: str = "") -> Iterator[tuple[str, st
     """Method and path of each, those of mounted parts too."""
     for route in routes:
         path = before + getattr(route, "path", "")
-        if hasattr(route, "methods"):
+        if router := getattr(route, "original_router", None):  # included, as FastAPI keeps it
+            yield from addresses(router.routes, before + route.include_context.prefix)
+        elif hasattr(route, "methods"):
             yield from ((method, path) for method in route.methods or ("GET",) if method not in {"HEAD", "OPTIONS"})
         else:
             yield from addresses(getattr(route, "routes", None) or (), path)
