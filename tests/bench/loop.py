@@ -63,6 +63,8 @@ ARGUMENTS: tuple[object, ...] = (
 )
 """What a listener is told: half a megabyte and more, in the shapes that pages send; a whole one closes the socket."""
 
+FILLED = "update:value"
+"""What a field of a form tells; a click then takes what stands in all of them."""
 LAST = {"/leave", "/api/auth/log-out"}
 """They end the session that all the others need."""
 OTHER_KIND = "text/event-stream"
@@ -193,6 +195,8 @@ async def _tell(scene: Scene, path: str, what: str) -> None:
         for listener in page.listeners if page else ():
             if str(listener) == what:
                 with suppress(ConnectionClosed):  # a refusal, too
+                    for field in (each for each in page.listeners if each.event == FILLED):
+                        await page.tell(field, COMBINING * 20_000)
                     for args in ARGUMENTS:
                         await page.tell(listener, args)
                 await asyncio.sleep(AFTERWARDS)
