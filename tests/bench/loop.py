@@ -87,12 +87,12 @@ class Scene:
         """Method and path of each."""
         return [(method, path) for method, path in json.loads(self.heard.with_suffix(".routes").read_text())]
 
-    async def longest(self, do: Callable[[], Awaitable[object]]) -> float:
-        """Milliseconds in one piece, while that was done and a little longer."""
+    async def longest(self, do: Callable[[], Awaitable[float | None]]) -> float:
+        """Milliseconds in one piece, while that was done and a little longer; since the moment it names, if it does."""
         found = []
         for _ in range(TIMES):
             since = time.monotonic()
-            await do()
+            since = await do() or since
             await asyncio.sleep(AFTERWARDS)
             beats = (line.split() for line in self.heard.read_text().splitlines())
             found.append(max((float(late) for at, late in beats if float(at) > since), default=0.0))
@@ -145,7 +145,7 @@ async def _get(scene: Scene, path: str, asked: dict[str, str]) -> None:
         await answer.aread()
 
 
-def _large_ones(scene: Scene) -> dict[str, Callable[[], Awaitable[object]]]:
+def _large_ones(scene: Scene) -> dict[str, Callable[[], Awaitable[None]]]:
     """What is large by what it asks for, and not by how it is said."""
     browser, words = scene.browser, scene.words
     dialog, middle = words["dialog_id"], words["message_id"]
@@ -186,21 +186,24 @@ async def _listeners(scene: Scene, path: str) -> list[Listener]:
         return list({str(each): each for each in page.listeners}.values()) if page else []
 
 
-async def _tell(scene: Scene, path: str, what: str) -> None:
-    """A page of its own for each, since an answer may lead elsewhere.
+async def _tell(scene: Scene, path: str, what: str) -> float | None:
+    """A page of its own for each, since an answer may lead elsewhere; when it had been built.
 
     What a page makes later, as dialogs do, is not in it yet; a list of all listeners would be asked for here.
     """
     async with open_page(scene.browser, scene.filled(path)) as page:
         for listener in page.listeners if page else ():
             if str(listener) == what:
+                await asyncio.sleep(AFTERWARDS)
+                built = time.monotonic()
                 with suppress(ConnectionClosed):  # a refusal, too
                     for field in (each for each in page.listeners if each.event == FILLED):
                         await page.tell(field, COMBINING * 20_000)
                     for args in ARGUMENTS:
                         await page.tell(listener, args)
                 await asyncio.sleep(AFTERWARDS)
-                return
+                return built
+    return None
 
 
 @asynccontextmanager
