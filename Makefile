@@ -4,6 +4,7 @@
 # make chaos   kill the server at thirty random moments and count what was lost; a minute without network
 # make fuzz    five minutes each of what the JSON API and the pages' sockets allow, and of what they do not
 # make bench   measure what a reply costs, beside the aims (five minutes; a quiet machine)
+# make bench loop   the longest piece in which the server does nothing else, for each address and listener
 # make check   format, lint, types, architecture
 # make texts   renew the catalogue of translations after a change of texts
 # make pins    renew requirements*.txt after a change of pyproject.toml
@@ -12,7 +13,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: run install test chaos fuzz bench check format pins texts clean
+.PHONY: run install test chaos fuzz bench loop check format pins texts clean
 
 run: install
 	@exec $(BIN)/python main.py
@@ -40,10 +41,13 @@ chaos: .venv/installed-dev
 	$(BIN)/python -m tests.crash --moments 30
 	LONG_TESTS=1 $(BIN)/python -m pytest tests/e2e/test_rough_weather.py -k 60
 
-# What a reply costs, as a table; `python -m tests.bench cpu crowd` takes these figures alone.
+# What a reply costs, as a table; `make bench loop`, or `python -m tests.bench cpu crowd`, takes these figures alone.
 bench: .venv/installed-dev
 	@$(BIN)/python -m tests.browser
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench $(if $(filter loop,$(MAKECMDGOALS)),loop listeners)
+
+loop: bench
+	@:
 
 # Half a minute of the one and ten seconds of the other are in `make test`.
 fuzz: .venv/installed-dev

@@ -19,7 +19,7 @@ def set_up(engine: Engine, *, begin: str, **pragmas: str | int) -> None:
     def connected(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
         connection.isolation_level = None
         for name, function in SQLITE_FUNCTIONS.items():
-            connection.create_function(name, 1, function, deterministic=True)
+            connection.create_function(name, function.__code__.co_argcount, function, deterministic=True)
         cursor = connection.cursor()
         for name, value in pragmas.items():
             cursor.execute(f"PRAGMA {name}={value}")

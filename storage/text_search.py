@@ -6,9 +6,10 @@ the Russian alphabet is spelled out for it.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text
+from sqlalchemy import Boolean, ColumnElement, Text, literal
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -21,7 +22,15 @@ def fold(text: str) -> str:
     return text.lower().replace("ё", "е")
 
 
-SQLITE_FUNCTIONS = {"folded": lambda text: None if text is None else fold(text)}
+def _all_in(text: str, words: str) -> bool:
+    folded = fold(text)
+    return all(word in folded for word in words.split())
+
+
+SQLITE_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "folded": lambda text: None if text is None else fold(text),
+    "holds_all": _all_in,
+}
 """What every SQLite connection is taught (storage/sqlite.py)."""
 
 
@@ -42,9 +51,28 @@ def _in_postgresql(element: _Folded, compiler: SQLCompiler, **options: Any) -> s
     return f"translate(lower({compiler.process(element.clauses, **options)}), {letters})"
 
 
-def holds(text: Any, word: str) -> ColumnElement[bool]:
-    """Whether the column `text` holds `word` somewhere. The word is data: its % and _ mean themselves."""
-    return _Folded(text).contains(fold(word), autoescape=True)
+class _HoldsAll(FunctionElement[bool]):
+    name = "holds_all"
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(_HoldsAll, "sqlite")
+def _each_in_python(element: _HoldsAll, compiler: SQLCompiler, **options: Any) -> str:
+    return f"holds_all({compiler.process(element.clauses, **options)})"
+
+
+@compiles(_HoldsAll, "postgresql")
+def _each_within(element: _HoldsAll, compiler: SQLCompiler, **options: Any) -> str:
+    text, words = element.clauses
+    once = f"(SELECT {compiler.process(_Folded(text), **options)} AS whole OFFSET 0) AS folded"  # not for each word
+    each = f"unnest(string_to_array({compiler.process(words, **options)}, ' ')) AS word"
+    return f"(SELECT bool_and(position(word IN whole) > 0) FROM {once}, {each})"  # noqa: S608 - the words are bound
+
+
+def holds_all(text: Any, words: Sequence[str]) -> ColumnElement[bool]:
+    """Whether the column `text` holds each of the words, as `fold` gives them: it is folded once, not for each word."""
+    return _HoldsAll(text, literal(" ".join(words)))
 
 
 def begins(text: Any, word: str) -> ColumnElement[bool]:

@@ -28,6 +28,9 @@ class Listener:
     kind: str
     id: str
 
+    def __str__(self) -> str:
+        return f"{self.tag} {self.kind}"
+
 
 @dataclass(frozen=True)
 class Page:

@@ -10,6 +10,7 @@ from email_validator import EmailNotValidError, validate_email
 from domain.accounts.lookalikes import is_plain, mixes_scripts, stands_for_nothing_else
 from domain.accounts.user import DISPLAY_NAME_LIMIT, EMAIL_LIMIT, USERNAME_LIMIT
 from domain.errors import Invalid
+from domain.signs import cleaned, on_one_line
 
 USERNAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?")
 """Latin letters only: a Cyrillic «а» in «аdmin» cannot be told from a Latin one by eye."""
@@ -125,9 +126,7 @@ def username_key(typed: str) -> str:
 
 def clean_display_name(typed: str) -> str:
     """The name others see; raises `Invalid` for the field `display_name`."""
-    if len(typed) > DISPLAY_NAME_LIMIT * SPACES_ALLOWED:  # before the work of taking them out
-        raise Invalid("A name has at most {limit} characters.", field="display_name", limit=DISPLAY_NAME_LIMIT)
-    name = " ".join(typed.split())
+    name = cleaned(typed, DISPLAY_NAME_LIMIT, on_one_line)
     if not name:
         raise Invalid("Please say what to call you.", field="display_name")
     if len(name) > DISPLAY_NAME_LIMIT:

@@ -24,6 +24,7 @@ from domain.language import Texts
 from domain.mail.outbox import Outbox
 from domain.mail.profile_letters import address_changed_letter, address_taken_letter, new_address_letter
 from domain.moments import now
+from domain.signs import cleaned, with_plain_breaks
 from storage.bus import Bus
 from storage.database import CHANGING, Database, violates
 
@@ -197,7 +198,7 @@ def _checked(display_name: str, about: str, gender: str, form_of_address: str) -
     """The fields in their clean form."""
     errors: list[Invalid] = []
     over = len(about) - ABOUT_LIMIT
-    said: dict[str, object] = {"about": "" if over > 0 else about.replace("\r\n", "\n").strip()}
+    said: dict[str, object] = {"about": cleaned(about, ABOUT_LIMIT, with_plain_breaks)}
     try:
         said["display_name"] = clean_display_name(display_name)
     except Invalid as error:

@@ -15,6 +15,7 @@ from domain.admin.journal import note
 from domain.admin.paging import PAGE
 from domain.errors import Invalid, InvalidForm, NotFound
 from domain.moments import now
+from domain.signs import cleaned
 from storage.bus import Bus
 from storage.columns import choice, known_id
 from storage.database import CHANGING, Database
@@ -161,7 +162,7 @@ class Announcements:
 
 
 def _checked(filled: Filled) -> Filled:
-    ru, en = storable(filled.text_ru).strip(), storable(filled.text_en).strip()
+    ru, en = (cleaned(text, TEXT_LIMIT, _storable) for text in (filled.text_ru, filled.text_en))
     errors = [
         Invalid("At most {limit} characters.", field=field, limit=TEXT_LIMIT)
         for field, text in (("text_ru", ru), ("text_en", en))
@@ -175,6 +176,10 @@ def _checked(filled: Filled) -> Filled:
     if errors:
         raise InvalidForm(errors)
     return Filled(filled.level, ru, en, since, filled.until, filled.is_dismissible)
+
+
+def _storable(text: str) -> str:
+    return storable(text).strip()
 
 
 def _fill(announcement: Announcement, filled: Filled) -> None:

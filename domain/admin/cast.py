@@ -17,7 +17,7 @@ from domain.accounts.sessions import Caller, require_admin
 from domain.accounts.user import User
 from domain.admin.paging import PAGE, Page, Question, capped_count, read_page
 from domain.admin.reports import Report, ReportState
-from domain.characters.character import AgeMark, Character
+from domain.characters.character import NAME_LIMIT, AgeMark, Character
 from storage.columns import known_id
 from storage.database import Database
 from storage.text_search import fold
@@ -164,7 +164,7 @@ def _in_state(state: CharacterState) -> Sequence[ColumnElement[bool]]:
 
 
 def _called(words: str) -> ColumnElement[bool]:
-    begins = col(Character.name_key).startswith(fold(storable(words)), autoescape=True)
+    begins = col(Character.name_key).startswith(fold(storable(words[:NAME_LIMIT])), autoescape=True)
     if words.isascii() and words.isdigit():
         return or_(begins, col(Character.id) == known_id(int(words[:12])))
     return begins

@@ -14,7 +14,7 @@ from sqlmodel import col
 
 from domain.accounts.names import email_key, storable
 from domain.accounts.sessions import Caller, LoginSession, require_admin
-from domain.accounts.user import DISPLAY_NAME_LIMIT, UNDER_MEASURE, User
+from domain.accounts.user import DISPLAY_NAME_LIMIT, EMAIL_LIMIT, UNDER_MEASURE, User
 from domain.admin.paging import PAGE, Page, Question, begins_with, capped_count, read_page
 from domain.admin.standing import Standing
 from domain.chat.budget import Budgets, today
@@ -217,6 +217,7 @@ def _spoke(since: datetime | None, until: datetime | None) -> ColumnElement[bool
 
 
 def _called(words: str) -> ColumnElement[bool]:
+    words = words[:EMAIL_LIMIT]  # nothing longer is anybody's
     ways = [
         begins_with(col(Standing.name_key), fold(storable(words))[:DISPLAY_NAME_LIMIT]),
         begins_with(col(Standing.username_key), storable(words).casefold()),

@@ -17,10 +17,11 @@ from domain.admin.journal import note
 from domain.admin.notices import NoticeKind, post_notice
 from domain.admin.words import clean_words
 from domain.characters.character import Character
-from domain.chat.chat import Conversation, window_of
+from domain.chat.chat import Conversation
 from domain.chat.dialog import Dialog, Message, State
-from domain.chat.path import end_of_branch, outline_of, siblings_of, with_texts
+from domain.chat.path import end_of_branch, first_of_path, path_below, siblings_of, with_texts
 from domain.chat.turns import Turns
+from domain.chat.window import window_of
 from domain.errors import NotAllowed, NotFound
 from domain.moments import now
 from storage.bus import Bus
@@ -96,9 +97,8 @@ class Reading:
         """
         async with self._database.read() as db:
             dialog, character, person = await self._opened_dialog(db, caller, dialog_id)
-            outline = await outline_of(db, await _leaf(db, dialog, through))
-            shown = window_of([each.id for each in outline], before, after, around)
-            messages = await with_texts(db, [outline[at].id for at in shown])
+            window = await window_of(db, await _leaf(db, dialog, through), before, after, around)
+            messages = await with_texts(db, window.ids)
             siblings = await siblings_of(db, messages)
         return Conversation(
             dialog,
@@ -106,8 +106,8 @@ class Reading:
             person,
             self._as_told(messages),
             siblings,
-            has_older=shown.start > 0,
-            has_newer=shown.stop < len(outline),
+            has_older=window.has_older,
+            has_newer=window.has_newer,
             may_go_on=False,
         )
 
@@ -132,9 +132,9 @@ class Reading:
             if await _opening(db, admin, dialog_id) is None:
                 await self._open(db, admin, dialog_id, ReadingReason.PROGRAM, "")
         async with self._database.read() as db:
-            outline = await outline_of(db, dialog.leaf_id)
-            ids = [each.id for each in outline if each.id > (after or 0)][:limit]
-            return self._as_told(await with_texts(db, ids))
+            start = after or await first_of_path(db, dialog.leaf_id) - 1
+            part = await path_below(db, dialog.leaf_id, start, limit)
+            return self._as_told(await with_texts(db, [each.id for each in part]))
 
     async def _open(self, db: AsyncSession, admin: User, dialog_id: int, reason: ReadingReason, why: str) -> int:
         dialog = await db.get(Dialog, known_id(dialog_id))
@@ -204,7 +204,7 @@ async def _leaf(db: AsyncSession, dialog: Dialog, through: int | None) -> int | 
     message = await db.get(Message, known_id(through))
     if message is None or message.dialog_id != dialog.id:
         raise NotFound("There is no such message.")
-    return (await end_of_branch(db, message)).id
+    return await end_of_branch(db, message.id)
 
 
 def _no_dialog() -> NotFound:

@@ -19,6 +19,7 @@ from domain.chat.dialog import Dialog, Message
 from domain.errors import Invalid, NotAllowed, NotFound
 from domain.limits import REPORTS, Limits
 from domain.moments import now
+from domain.signs import cleaned, with_plain_breaks
 from storage.bus import Bus
 from storage.columns import choice, known_id
 from storage.database import CHANGING, Database
@@ -112,7 +113,7 @@ class Reports:
 
 def clean_words(typed: str, complaint: Complaint) -> str:
     """What somebody adds to a complaint; only "something else" says nothing by itself."""
-    words = typed.replace("\r\n", "\n").strip()
+    words = cleaned(typed, WORDS_LIMIT, with_plain_breaks)
     if len(words) > WORDS_LIMIT:
         raise Invalid("At most {limit} characters.", field="words", limit=WORDS_LIMIT)
     if not is_visible(words, allowed="\n\t\u200d"):

@@ -30,6 +30,7 @@ from domain.characters.character import (
 )
 from domain.errors import Invalid, InvalidForm
 from domain.language import N_
+from domain.signs import ROOM_FOR_CLEANING, cleaned, on_one_line, with_plain_breaks
 
 LINE_BREAKS = "\n\t\u200d"
 LINES = {"name": NAME_LIMIT, "teaser": TEASER_LIMIT}
@@ -48,12 +49,12 @@ LISTS = {"other_greetings": (OTHER_GREETINGS_LIMIT, GREETING_LIMIT), "examples":
 
 def check(filled: Character) -> None:
     """Clean the texts in place; raises `InvalidForm` with one `Invalid` for each field that cannot be taken."""
-    for field in LINES:
-        setattr(filled, field, " ".join(getattr(filled, field).split()))
-    for field in TEXTS:
-        setattr(filled, field, _clean(getattr(filled, field)))
-    for field in LISTS:
-        setattr(filled, field, [_clean(each) for each in getattr(filled, field)])
+    for field, limit in LINES.items():
+        setattr(filled, field, cleaned(getattr(filled, field), limit, on_one_line))
+    for field, limit in TEXTS.items():
+        setattr(filled, field, cleaned(getattr(filled, field), limit, with_plain_breaks))
+    for field, (_most, limit) in LISTS.items():
+        setattr(filled, field, [cleaned(each, limit, with_plain_breaks) for each in getattr(filled, field)])
     filled.interests = clean_interests(filled.interests)
     errors = [
         *(error for field, limit in LINES.items() for error in _line(getattr(filled, field), field, limit)),
@@ -87,18 +88,20 @@ def cut_to_limits(filled: Character) -> None:
 
 def clean_interests(typed: list[str]) -> list[str]:
     """Each interest once, in lower case, without the hash sign people put in front."""
-    cleaned = (" ".join(each.lstrip("# ").casefold().split()) for each in typed)
-    return list(dict.fromkeys(each for each in cleaned if each))
+    if len(typed) > ROOM_FOR_CLEANING * INTERESTS_LIMIT:
+        return typed  # to be refused for their number
+    interests = (cleaned(each, INTEREST_LIMIT, _interest) for each in typed)
+    return list(dict.fromkeys(each for each in interests if each))
+
+
+def _interest(typed: str) -> str:
+    return on_one_line(typed.lstrip("# ").casefold())
 
 
 def limit_of(field: str) -> int:
     """How long a text may be; one of several is named by its place, `examples.0`."""
     name = field.partition(".")[0]
     return LISTS[name][1] if name in LISTS else (LINES | TEXTS)[name]
-
-
-def _clean(text: str) -> str:
-    return text.replace("\r\n", "\n").strip()
 
 
 def _several(texts: list[str], name: str, refusal: str) -> list[Invalid]:

@@ -86,8 +86,8 @@ def _card(filled: Character, field: str) -> str:
         "Возрастная отметка": str(filled.age_mark or ""),
         "Интересы": ", ".join(filled.interests[:INTERESTS_LIMIT])[: INTERESTS_LIMIT * INTEREST_LIMIT],
     }
-    texts = {label: _text_of(filled, name)[:READ_OF_OTHERS] for name, (label, _told) in FIELDS.items() if name != field}
-    parts = [f"## {label}\n{text.strip()}" for label, text in (facts | texts).items() if text.strip()]
+    texts = {label: _text_of(filled, name) for name, (label, _told) in FIELDS.items() if name != field}
+    parts = [f"## {label}\n{text[:READ_OF_OTHERS].strip()}" for label, text in (facts | texts).items() if text.strip()]
     return "\n\n".join(["# Карточка персонажа", *parts])
 
 

@@ -4,6 +4,8 @@ delete and bring back, let a cut reply go on. Nothing is overwritten: whatever i
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
@@ -21,9 +23,9 @@ from domain.chat.chat import (
     refuse_if_gone,
 )
 from domain.chat.dialog import Dialog, Message, State
-from domain.chat.dialogs import dialog_to_change
+from domain.chat.dialogs import dialog_to_change, own_dialog
 from domain.chat.facts import MessageSent, PathChanged
-from domain.chat.path import end_of_branch, is_put_away, outline_of, siblings_of
+from domain.chat.path import end_of_branch, is_on_path, is_put_away, sibling_beside
 from domain.chat.reply_row import LEASE
 from domain.chat.turns import LENGTH, Turns
 from domain.errors import Busy, NotFound
@@ -100,33 +102,35 @@ class Branches:
 
     async def step(self, caller: Caller, message_id: int, by: int) -> None:
         """Read the branch `by` places further in the row of siblings; at the ends nothing happens."""
+        end = await self._look_ahead(caller, message_id, lambda db, message: sibling_beside(db, message, by))
         async with self._database.write() as db:
             person = await require(db, caller)
             message, dialog = await _own_message(db, person, message_id)
-            row = (await siblings_of(db, [message]))[message.id]
-            at = row.index(message.id) + by
-            if not 0 <= at < len(row):
+            chosen = await sibling_beside(db, message, by)
+            if chosen is None:
                 return
-            chosen = await db.get_one(Message, row[at])
-            await _read(db, dialog, chosen)
+            await _read(db, dialog, chosen, end)
         self._bus.tell(PathChanged(dialog.id, chosen.id))
 
     async def delete(self, caller: Caller, message_id: int) -> None:
         """Put a message and all below it away; the path goes on with a sibling, else it ends above."""
+        end = await self._look_ahead(caller, message_id, _sibling_instead)
         async with self._database.write() as db:
             person = await require(db, caller)
             message, dialog = await _own_message(db, person, message_id)
             await _refuse_while_writing(db, dialog)
-            row = (await siblings_of(db, [message]))[message.id]
             message.deleted_at = now()
             await db.flush()
-            if message.id in {each.id for each in await outline_of(db, dialog.leaf_id)}:
-                others = [each for each in row if each != message.id]
-                await self._read_instead(db, dialog, message, others)
+            if await is_on_path(db, dialog.leaf_id, message.id):
+                if other := await _sibling_instead(db, message):
+                    await _read(db, dialog, other, end)
+                else:
+                    dialog.leaf_id = message.parent_id
         self._bus.tell(PathChanged(dialog.id, dialog.leaf_id))
 
     async def undelete(self, caller: Caller, message_id: int) -> None:
         """Bring back what was deleted, and read it, unless it stands below something else that is still away."""
+        end = await self._look_ahead(caller, message_id, _itself)
         async with self._database.write() as db:
             person = await require(db, caller)
             message = await db.get(Message, known_id(message_id))
@@ -137,16 +141,23 @@ class Branches:
             await db.flush()
             if await is_put_away(db, message):
                 return
-            await _read(db, dialog, message)
+            await _read(db, dialog, message, end)
         self._bus.tell(PathChanged(dialog.id, message.id))
 
-    async def _read_instead(self, db: AsyncSession, dialog: Dialog, gone: Message, others: list[int]) -> None:
-        """The sibling that was made just before, else the first after; without any the path ends at the parent."""
-        if others:
-            nearest = max((each for each in others if each < gone.id), default=others[0])
-            await _read(db, dialog, await db.get_one(Message, nearest))
-        else:
-            dialog.leaf_id = gone.parent_id
+    async def _look_ahead(
+        self, caller: Caller, message_id: int, which: Callable[[AsyncSession, Message], Awaitable[Message | None]]
+    ) -> int | None:
+        """Where the branch ends that is going to be read. It may be a hundred thousand messages away, so this is asked
+        before the deed takes the writer, which looks only at what has changed since.
+        """
+        async with self._database.read() as db:
+            person = await require(db, caller)
+            message = await db.get(Message, known_id(message_id))
+            if message is None:
+                raise NotFound("There is no such message.")
+            await own_dialog(db, person, message.dialog_id)
+            chosen = await which(db, message)
+            return await end_of_branch(db, chosen.id) if chosen else None
 
     async def _check_may_go_on(self, db: AsyncSession, person: User, dialog: Dialog) -> None:
         await self._turns.admit(db, person)
@@ -181,7 +192,16 @@ async def _refuse_while_writing(db: AsyncSession, dialog: Dialog) -> None:
         raise Busy("One moment: the reply before is still being written.", field="text")
 
 
-async def _read(db: AsyncSession, dialog: Dialog, message: Message) -> None:
+async def _sibling_instead(db: AsyncSession, gone: Message) -> Message | None:
+    """The one that was made just before, else the first after."""
+    return await sibling_beside(db, gone, -1) or await sibling_beside(db, gone, 1)
+
+
+async def _itself(_db: AsyncSession, message: Message) -> Message:
+    return message
+
+
+async def _read(db: AsyncSession, dialog: Dialog, message: Message, end: int | None) -> None:
     """Make the path go through the message, to the end of its branch, and remember the choice above it."""
-    dialog.leaf_id = (await end_of_branch(db, message)).id
+    dialog.leaf_id = await end_of_branch(db, message.id, end)
     await db.exec(update(Message).where(col(Message.id) == message.parent_id).values(next_id=message.id))

@@ -18,22 +18,21 @@ from domain.characters.macros import Macros
 from domain.chat.dialog import CLIENT_ID_LIMIT, MESSAGE_LIMIT, Dialog, Message, State
 from domain.chat.dialogs import dialog_to_change, own_dialog
 from domain.chat.facts import MessageSent
-from domain.chat.path import outline_of, siblings_of, with_texts
-from domain.chat.prompt import Spoken, first_remembered, room_left
+from domain.chat.memory import ends_of
+from domain.chat.path import add_below, first_of_path, path_below, siblings_of, with_texts
 from domain.chat.reply_row import LEASE
 from domain.chat.turns import Turns
+from domain.chat.window import window_of
 from domain.errors import Busy, Invalid, NotAllowed, NotFound
 from domain.limits import CHATS
 from domain.llm.port import Role
 from domain.moments import now
 from domain.quotas import check_room_for_dialog
+from domain.signs import cleaned
 from storage.bus import Bus
 from storage.database import Database, NoAnswer, violates
 
 log = logging.getLogger(__name__)
-
-WINDOW = 50
-"""Messages of a conversation read at once."""
 
 
 @dataclass(frozen=True)
@@ -91,10 +90,11 @@ class Chat:
             person = await require(db, caller)
             dialog = await own_dialog(db, person, dialog_id)
             character = await db.get_one(Character, dialog.character_id)
-            outline = await outline_of(db, dialog.leaf_id)
-            shown = window_of([each.id for each in outline], before, after, around)
-            messages = await with_texts(db, [outline[at].id for at in shown])
+            window = await window_of(db, dialog.leaf_id, before, after, around)
+            messages = await with_texts(db, window.ids)
             siblings = await siblings_of(db, messages)
+            room = self._turns.room(dialog.model)
+            remembered_from = (await ends_of(db, dialog.leaf_id, room)).remembered_from(character, person, room)
             may_go_on = await _may_go_on(db, person, character)
         return Conversation(
             dialog,
@@ -102,9 +102,9 @@ class Chat:
             person,
             self._as_told(messages),
             siblings,
-            has_older=shown.start > 0,
-            has_newer=shown.stop < len(outline),
-            remembered_from=self._remembered_from(dialog, character, person, outline),
+            has_older=window.has_older,
+            has_newer=window.has_newer,
+            remembered_from=remembered_from,
             may_go_on=may_go_on,
         )
 
@@ -123,8 +123,9 @@ class Chat:
         """The path being read, oldest first; `after` is the last id read so far."""
         async with self._database.read() as db:
             dialog = await own_dialog(db, await require(db, caller), dialog_id)
-            outline = await outline_of(db, dialog.leaf_id)
-            return self._as_told(await with_texts(db, [each.id for each in outline if each.id > (after or 0)][:limit]))
+            start = after or await first_of_path(db, dialog.leaf_id) - 1
+            part = await path_below(db, dialog.leaf_id, start, limit)
+            return self._as_told(await with_texts(db, [each.id for each in part]))
 
     async def send(self, caller: Caller, dialog_id: int, text: str, client_id: str) -> None:
         """Keep the person's words and a row for the reply, together, and have the reply written.
@@ -166,22 +167,19 @@ class Chat:
                 message.text = self._turns.text_of(message.id) or message.text
         return messages
 
-    def _remembered_from(self, dialog: Dialog, character: Character, person: User, outline: list[Spoken]) -> int | None:
-        questions = [each.id for each in outline if each.role == Role.USER]
-        if not questions:
-            return None
-        first = first_remembered(outline, room_left(character, person, outline, self._turns.room(dialog.model)))
-        return first if first > questions[0] else None
-
 
 def clean_message(text: str) -> str:
     """What the person wrote, without signs that cannot be seen; raises `Invalid` when nothing or too much is left."""
-    kept = without_invisible(text.replace("\r\n", "\n"), allowed="\n\t\u200d")
-    if not kept.strip():
-        raise Invalid("There is nothing to send yet.", field="text")
+    kept = cleaned(text, MESSAGE_LIMIT, _without_invisible)
     if len(kept) > MESSAGE_LIMIT:
         raise Invalid("A message has at most {limit} characters.", field="text", limit=MESSAGE_LIMIT)
+    if not kept.strip():
+        raise Invalid("There is nothing to send yet.", field="text")
     return kept.strip()
+
+
+def _without_invisible(text: str) -> str:
+    return without_invisible(text.replace("\r\n", "\n"), allowed="\n\t\u200d")
 
 
 def check_client_id(client_id: str) -> None:
@@ -248,15 +246,6 @@ async def add_reply(db: AsyncSession, dialog: Dialog, parent_id: int) -> Message
     return reply
 
 
-async def add_below(db: AsyncSession, dialog: Dialog, message: Message) -> None:
-    """Add a message to the tree and make it the end of the path."""
-    db.add(message)
-    await db.flush()
-    dialog.leaf_id = message.id
-    if message.parent_id is not None:
-        (await db.get_one(Message, message.parent_id)).next_id = message.id
-
-
 def busy_or(error: IntegrityError | NoAnswer) -> Exception:
     """A silent database, or the constraint of one running reply a dialog, in words; any other error as it is."""
     if isinstance(error, NoAnswer):
@@ -265,18 +254,3 @@ def busy_or(error: IntegrityError | NoAnswer) -> Exception:
     if violates(error, "uq_message_running"):
         return Busy("One moment: the reply before is still being written.", field="text")
     return error
-
-
-def window_of(path: list[int], before: int | None, after: int | None, around: int | None) -> range:
-    """Which part of the path is shown. A message that is not on it (another branch) gives the path's end."""
-    place = {message_id: at for at, message_id in enumerate(path)}
-    if before in place:
-        stop = place[before]
-        return range(max(0, stop - WINDOW), stop)
-    if after in place:
-        start = place[after] + 1
-        return range(start, min(len(path), start + WINDOW))
-    if around in place:
-        start = max(0, min(place[around] - WINDOW // 2, len(path) - WINDOW))
-        return range(start, min(len(path), start + WINDOW))
-    return range(max(0, len(path) - WINDOW), len(path))

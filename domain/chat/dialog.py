@@ -44,6 +44,8 @@ class Dialog(Table, table=True):
     pinned_at: datetime | None = None
     deleted_at: datetime | None = None
     """In the bin: out of every list, back by undo."""
+    loading_until: datetime | None = None
+    """While it is taken in from a file, and in the bin for that: when this will have been given up."""
     model: str = Field(default="", max_length=128, sa_column_kwargs={"server_default": ""})
     """Chosen for this dialog; empty, the one of the settings."""
     temperature: float | None = None
@@ -70,13 +72,19 @@ class Dialog(Table, table=True):
         Index("ix_dialog_cost_id", "cost", "id"),
         Index("ix_dialog_with_faults", "spoken_at", sqlite_where=sql("faults > 0"), postgresql_where=sql("faults > 0")),
         Index("ix_dialog_user_id_character_id", "user_id", "character_id"),
+        Index(
+            "ix_dialog_loading",
+            "loading_until",
+            sqlite_where=sql("loading_until IS NOT NULL"),
+            postgresql_where=sql("loading_until IS NOT NULL"),
+        ),
         NEVER_AGAIN,
     )
 
 
 class Message(Table, table=True):
     id: int = Field(default=None, primary_key=True)
-    dialog_id: int = Field(foreign_key="dialog.id", ondelete="CASCADE", index=True)
+    dialog_id: int = Field(foreign_key="dialog.id", ondelete="CASCADE")
     parent_id: int | None = Field(default=None, foreign_key="message.id", ondelete="CASCADE", index=True)
     """What it follows. The order of a conversation is this path, never the clock."""
     role: Role = Field(sa_type=choice(Role))
@@ -101,6 +109,11 @@ class Message(Table, table=True):
     """The branch last read below this message: which of its replies, or of its edits, the path goes on with."""
     deleted_at: datetime | None = None
     """Deleted with everything below it; back by undo."""
+    depth: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    jump_id: int | None = None
+    """How many messages stand above it, and one of them far above: with such jump pointers a path of a hundred thousand
+    is climbed in some dozen steps (domain/chat/path.py). They make walks short and decide nothing: without them a walk
+    takes every step. Neither ever changes, since no message moves to another parent."""
     lease_until: datetime | None = None
     """While a reply runs: until when its writer must have reported again to be believed alive."""
     is_loaded: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
@@ -119,6 +132,21 @@ class Message(Table, table=True):
 
     __table_args__ = (
         UniqueConstraint("dialog_id", "client_id"),
+        Index("ix_message_dialog_id_id", "dialog_id", "id"),
+        Index(
+            "ix_message_roots",
+            "dialog_id",
+            "id",
+            sqlite_where=sql("parent_id IS NULL"),
+            postgresql_where=sql("parent_id IS NULL"),
+        ),
+        Index(
+            "ix_message_deleted",
+            "dialog_id",
+            "id",
+            sqlite_where=sql("deleted_at IS NOT NULL"),
+            postgresql_where=sql("deleted_at IS NOT NULL"),
+        ),
         # One reply at a time in a dialog, whatever two tabs do at once.
         Index(
             "uq_message_running",

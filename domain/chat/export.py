@@ -21,9 +21,11 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from domain.characters.character import NAME_LIMIT, Character
 from domain.chat.dialog import Dialog, State
+from domain.chat.pieces import read_object
 from domain.errors import Invalid
 from domain.language import Texts
 from domain.llm.port import Role
+from domain.signs import without_controls
 
 FORMAT = "beseda-dialog"
 VERSION = 1
@@ -31,6 +33,8 @@ MEGABYTES_LIMIT = 5
 MESSAGES_LIMIT = 20_000
 TEXT_LIMIT = 16_000
 """Of one message; replies may be longer than what a person may send."""
+LONGEST_PIECE = 12 * TEXT_LIMIT + 1_000
+"""Of a file, a message or whatever else stands in it: each sign of a text may be written as two \\uXXXX."""
 MARKDOWN_SIGNS = re.compile(r"([\\`*_\[\]<>#|])")
 
 
@@ -70,20 +74,25 @@ class Transcript:
         return path[::-1]
 
 
-def as_markdown(transcript: Transcript, zone: tzinfo, _: Texts) -> str:
-    """Headed by title, character and day; what was said stays the Markdown it is."""
-    said = "\n\n".join(f"**{_plain(name)}**{source}\n\n{text}" for name, source, text in _spoken(transcript, _))
-    head = f"# {_plain(transcript.title)}\n\n{_plain(transcript.character.name)} · {_day(transcript, zone)}"
-    return f"{head}\n\n{said}\n"
+def as_markdown(transcript: Transcript, zone: tzinfo, _: Texts) -> Iterator[str]:
+    """Headed by title, character and day; what was said stays the Markdown it is.
+
+    This file and the others come in pieces, a message each: one made whole would be a hundred megabytes for the longest
+    dialogs, and copying those keeps every other thread waiting.
+    """
+    yield f"# {_plain(transcript.title)}\n\n{_plain(transcript.character.name)} · {_day(transcript, zone)}\n"
+    for name, source, text in _spoken(transcript, _):
+        yield f"\n**{_plain(name)}**{source}\n\n{text}\n"
 
 
-def as_text(transcript: Transcript, zone: tzinfo, _: Texts) -> str:
-    said = "\n\n".join(f"{name}{source}:\n{text}" for name, source, text in _spoken(transcript, _))
-    return f"{transcript.title}\n{transcript.character.name} · {_day(transcript, zone)}\n\n{said}\n"
+def as_text(transcript: Transcript, zone: tzinfo, _: Texts) -> Iterator[str]:
+    yield f"{transcript.title}\n{transcript.character.name} · {_day(transcript, zone)}\n"
+    for name, source, text in _spoken(transcript, _):
+        yield f"\n{name}{source}:\n{text}\n"
 
 
-def as_json(transcript: Transcript) -> str:
-    """A line for each message: a person can look into it, and the work can be interrupted between any two."""
+def as_json(transcript: Transcript) -> Iterator[str]:
+    """A line for each message, so that a person can look into it."""
     dialog, character = transcript.dialog, transcript.character
     head = {
         "format": FORMAT,
@@ -92,8 +101,12 @@ def as_json(transcript: Transcript) -> str:
         "title": dialog.title,
         "started_at": dialog.started_at.isoformat(),
     }
-    messages = ",\n  ".join(_json(_saved(each)) for each in transcript.messages)
-    return f'{_json(head)[:-1]},\n "messages": [\n  {messages}\n ],\n "leaf_id": {_json(dialog.leaf_id)}}}\n'
+    yield f'{_json(head)[:-1]},\n "messages": ['
+    comma = ""
+    for each in transcript.messages:
+        yield f"{comma}\n  {_json(_saved(each))}"
+        comma = ","
+    yield f'\n ],\n "leaf_id": {_json(dialog.leaf_id)}}}\n'
 
 
 def _json(value: object) -> str:
@@ -110,7 +123,7 @@ def _spoken(transcript: Transcript, _: Texts) -> Iterator[tuple[str, str, str]]:
     names = {Role.USER: transcript.reader_name, Role.ASSISTANT: transcript.character.name}
     from_file = f" ({_('loaded from a file')})"
     for each in transcript.path:
-        if text := each.text.strip():
+        if text := without_controls(each.text).strip():
             yield names[each.role], from_file if each.is_loaded else "", text
 
 
@@ -178,10 +191,10 @@ def read_json(data: bytes) -> SavedDialog:
     if len(data) > MEGABYTES_LIMIT * 1024 * 1024:
         raise too_large()
     try:
-        content = json.loads(data)
+        content = read_object(data.decode(json.detect_encoding(data), "surrogatepass"), "messages", LONGEST_PIECE)
     except (ValueError, RecursionError) as error:
         raise _foreign() from error
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
+    if content.get("format") != FORMAT:
         raise _foreign()
     if content.get("version") != VERSION:
         raise Invalid("This conversation was saved by a version of Beseda that is not known here.")
@@ -225,7 +238,7 @@ def _said(message: _SavedMessage) -> Said:
     state = State.INTERRUPTED if message.state == State.RUNNING else message.state
     if message.role == Role.USER:
         state = State.DONE
-    text = message.text.replace("\0", "")  # PostgreSQL keeps no such sign
+    text = without_controls(message.text)
     return Said(message.id, message.parent_id, message.role, text, state, message.created_at, is_loaded=True)
 
 

@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TypeVarTuple
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, and_, func, not_, or_
+from sqlalchemy import CTE
 from sqlalchemy.orm import aliased
-from sqlmodel import col, select
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import Select
 
 from domain.accounts.names import storable
 from domain.characters.character import Character
 from domain.chat.dialog import Dialog, Message
-from storage.text_search import fold, holds
+from storage.text_search import fold, holds_all
 
 FOUND = 50
 SEARCH_LIMIT = 100
+WORDS_LIMIT = 10
+"""What else is typed is not looked for."""
+AT_ONCE = 50
+"""Dialogs whose messages are gone through by one question."""
 SNIPPET, SNIPPET_BEFORE = 120, 32
 """Characters of a message that are shown where the search found it, and how many of them before the word."""
 
-Columns = TypeVarTuple("Columns")
+Hit = tuple[Dialog, Character, Message | None, Message | None]
+"""A dialog with its character, its last message, and the newest that holds what its title and name do not."""
 
 
 def words_of(search: str) -> list[str]:
     """What is searched for, as it is compared: each word once."""
-    return list(dict.fromkeys(fold(storable(search[:SEARCH_LIMIT])).split()))
+    return list(dict.fromkeys(fold(storable(search[:SEARCH_LIMIT])).split()))[:WORDS_LIMIT]
 
 
-def snippet_of(text: str, words: list[str]) -> str:
+def snippet_of(text: str, words: Sequence[str]) -> str:
     """The first of `words` in `text` with a little around it, on one line."""
     line = " ".join(text.split())
     folded = fold(line)
@@ -39,54 +46,56 @@ def snippet_of(text: str, words: list[str]) -> str:
 
 def listed(person_id: int) -> Select[Dialog, Character, Message]:
     """The person's dialogs, each with its character and its last message, if it has one."""
-    return _in_order(select(Dialog, Character, Message), person_id)
-
-
-def _in_order(question: Select[*Columns], person_id: int) -> Select[*Columns]:
     return (
-        question.join(Character, col(Character.id) == Dialog.character_id)
+        select(Dialog, Character, Message)
+        .join(Character, col(Character.id) == Dialog.character_id)
         .join(Message, col(Message.id) == Dialog.leaf_id, isouter=True)
         .where(Dialog.user_id == person_id, col(Dialog.deleted_at).is_(None))
         .order_by(col(Dialog.pinned_at).is_(None), col(Dialog.spoken_at).desc(), col(Dialog.id).desc())
     )
 
 
-def listed_with(person_id: int, words: list[str]) -> Select[Dialog, Character, Message, Message]:
-    """Those of them that hold every word: in title and name, or together with these in one message.
-
-    The newest such message comes along, last.
+async def found_in(db: AsyncSession, person_id: int, words: Sequence[str]) -> AsyncIterator[list[Hit]]:
+    """Those of them that hold every word, in the order of the list: in title and name, or together with these in one
+    message. Some dialogs after the other, so that whoever has seen enough, or waited enough, can stop.
     """
-    in_head = and_(*(_head_holds(word) for word in words))
-    said, dead = aliased(Message), _dead(person_id)
-    hits = (
-        select(said.dialog_id, func.max(said.id).label("message_id"))
-        .join(Dialog, col(Dialog.id) == said.dialog_id)
-        .join(Character, col(Character.id) == Dialog.character_id)
-        .where(Dialog.user_id == person_id, col(Dialog.deleted_at).is_(None), not_(in_head))
-        .where(*(or_(holds(said.text, word), _head_holds(word)) for word in words))
-        .where(col(said.id).not_in(select(dead.c.id)))
-        .group_by(col(said.dialog_id))
-        .subquery()
-    )
-    hit = aliased(Message)
-    return (
-        _in_order(select(Dialog, Character, Message, hit), person_id)
-        .join(hits, hits.c.dialog_id == Dialog.id, isouter=True)
-        .join(hit, col(hit.id) == hits.c.message_id, isouter=True)
-        .where(or_(in_head, col(hit.id).is_not(None)))
-    )
+    heads: Any = listed(person_id).with_only_columns(col(Dialog.id), col(Dialog.title), col(Character.name))
+    missing = {
+        dialog_id: [word for word in words if word not in fold(title) and word not in fold(name)]
+        for dialog_id, title, name in await db.exec(heads)
+    }
+    ids = list(missing)
+    for start in range(0, len(ids), AT_ONCE):
+        some = ids[start : start + AT_ONCE]
+        newest = await _newest_holding(db, {each: missing[each] for each in some if missing[each]})
+        hits = {each.dialog_id: each for each in await db.exec(select(Message).where(col(Message.id).in_(newest)))}
+        found = {each for each in some if not missing[each] or each in hits}
+        rows = await db.exec(listed(person_id).where(col(Dialog.id).in_(found)))
+        yield [(dialog, character, last, hits.get(dialog.id)) for dialog, character, last in rows]
 
 
-def _head_holds(word: str) -> ColumnElement[bool]:
-    return or_(holds(Dialog.title, word), holds(Character.name, word))
+async def _newest_holding(db: AsyncSession, missing: dict[int, list[str]]) -> list[int]:
+    """For each dialog the newest message that holds the words, if one does: those that look for the same, together."""
+    alike: dict[tuple[str, ...], list[int]] = {}
+    for dialog_id, words in missing.items():
+        alike.setdefault(tuple(words), []).append(dialog_id)
+    newest: list[int] = []
+    for together, dialog_ids in alike.items():
+        dead = _dead(dialog_ids)
+        newest += await db.exec(
+            select(func.max(Message.id))
+            .where(col(Message.dialog_id).in_(dialog_ids), holds_all(Message.text, together))
+            .where(col(Message.id).not_in(select(dead.c.id)))
+            .group_by(col(Message.dialog_id))
+        )
+    return newest
 
 
-def _dead(person_id: int) -> CTE:
-    """The person's deleted messages: each is marked itself, what stands below it is not."""
+def _dead(dialog_ids: Sequence[int]) -> CTE:
+    """The deleted messages of these dialogs: each is marked itself, what stands below it is not."""
     dead = (
         select(col(Message.id))
-        .join(Dialog, col(Dialog.id) == Message.dialog_id)
-        .where(Dialog.user_id == person_id, col(Message.deleted_at).is_not(None))
+        .where(col(Message.dialog_id).in_(dialog_ids), col(Message.deleted_at).is_not(None))
         .cte("dead", recursive=True)
     )
     below = aliased(Message)

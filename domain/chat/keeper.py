@@ -1,4 +1,4 @@
-"""Looks after replies whose writer has died: a reply never stays "being written" for ever."""
+"""Looks after what was given up half-way: a reply never stays "being written" for ever, a file never half loaded."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sqlmodel import col, select
 
 from domain.chat.dialog import Message, State
 from domain.chat.facts import ReplyEnded
+from domain.chat.loading import remove_given_up
 from domain.chat.reply_row import LEASE
 from domain.moments import now
 from domain.rounds import Rounds
@@ -31,9 +32,9 @@ class Keeper:
         self._is_written_here = is_written_here
         # After a fault nobody could report either: the living get the time of a lease to do it.
         self._rounds = Rounds(
-            partial(self._interrupt, all_of_them=False),
+            partial(self._look, all_of_them=False),
             every=LOOKS_EVERY,
-            fault="Abandoned replies could not be looked for",
+            fault="What was given up half-way could not be looked for",
             rest=LEASE.total_seconds(),
         )
 
@@ -43,11 +44,15 @@ class Keeper:
         A SQLite file belongs to one process, so at the start nobody else can be writing; with PostgreSQL other
         instances may be, and only a lease that has run out tells the dead from the living.
         """
-        await self._interrupt(all_of_them=self._database.dialect == "sqlite")
+        await self._look(all_of_them=self._database.dialect == "sqlite")
         self._rounds.start(after=LOOKS_EVERY)
 
     async def close(self) -> None:
         await self._rounds.close()
+
+    async def _look(self, *, all_of_them: bool) -> None:
+        await self._interrupt(all_of_them=all_of_them)
+        await remove_given_up(self._database, all_of_them=all_of_them)
 
     async def _interrupt(self, *, all_of_them: bool) -> None:
         """Their partial text stays; pages that show them are told."""

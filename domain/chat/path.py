@@ -1,52 +1,127 @@
-"""Questions about the tree of messages: the path being read, what stands beside it, where a branch ends."""
+"""Questions about the tree of messages: the path being read, what stands beside it, where a branch ends.
+
+A dialog may hold a hundred thousand messages. What is asked while others wait for the writer takes some dozen steps at
+any length, by jump pointers: each message knows its parent and one message far above it. Ids grow along a path, because
+a message is made after the one it follows, so climbing never misses its aim. Only `end_of_branch` and `way_to` take a
+step for each message; they are asked in a `read()`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import CTE, func, literal
+from sqlalchemy import CTE, ColumnElement, FromClause, and_, case, func, inspect, literal
+from sqlalchemy.orm import aliased
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
-from domain.chat.dialog import Message
+from domain.chat.dialog import Dialog, Message
 from domain.chat.prompt import Spoken
 
 CHUNK = 500
 """Ids in one question: databases limit the number of parameters."""
+Place = tuple[int, int | None]
+"""`depth` and `jump_id` of a message."""
+ROOT: Place = (0, None)
+REACH = 4
+"""How many ids are looked through for each message wanted below another; more when others talked meanwhile."""
 
 
-async def outline_of(db: AsyncSession, leaf_id: int | None) -> list[Spoken]:
-    """The whole path that ends at the leaf, oldest first, without its texts."""
-    walked = _way_up(leaf_id)
+async def path_up(db: AsyncSession, message_id: int | None, limit: int) -> list[Spoken]:
+    """The end of the path to the message, at most so many, oldest first, without their texts."""
+    return await _spoken(db, select(_way_up(message_id, limit).c.id))
+
+
+async def path_below(db: AsyncSession, leaf_id: int | None, after: int, limit: int) -> list[Spoken]:
+    """What follows `after` on the path to the leaf, at most so many, oldest first."""
+    if leaf_id is None or not limit or after >= leaf_id:
+        return []
+    after, reach = max(0, after), limit * REACH
+    while True:
+        end = await _first_up(db, leaf_id, after + reach)
+        way = _way_up(end, beyond=after)
+        found = await _spoken(db, select(way.c.id).order_by(way.c.id).limit(limit))
+        if len(found) == limit or end == leaf_id:
+            return found
+        reach *= REACH
+
+
+async def _spoken(db: AsyncSession, ids: SelectOfScalar[int]) -> list[Spoken]:
     length = func.length(func.trim(col(Message.text)))
-    found: Any = await db.exec(
-        select(Message.id, Message.role, Message.state, length)
-        .join(walked, col(Message.id) == walked.c.id)
-        .order_by(walked.c.steps.desc())
-    )
+    columns: tuple[Any, ...] = (Message.id, Message.role, Message.state, length, Message.parent_id)
+    found: Any = await db.exec(select(*columns).where(col(Message.id).in_(ids)).order_by(col(Message.id)))
     return [Spoken(*row) for row in found]
+
+
+async def first_of_path(db: AsyncSession, leaf_id: int | None) -> int:
+    """0 of an empty one."""
+    return await _first_up(db, leaf_id, 0) if leaf_id else 0
+
+
+async def is_on_path(db: AsyncSession, leaf_id: int | None, message_id: int) -> bool:
+    """Whether the message is the leaf or stands above it."""
+    if leaf_id is None or not 0 < message_id <= leaf_id:  # ids grow along a path; addresses may name anything
+        return False
+    return await _first_up(db, leaf_id, message_id) == message_id
 
 
 async def is_put_away(db: AsyncSession, message: Message) -> bool:
     """Whether the message was deleted, or anything above it."""
-    walked = _way_up(message.id)
-    deleted = select(Message.id).join(walked, col(Message.id) == walked.c.id)
-    return (await db.exec(deleted.where(col(Message.deleted_at).is_not(None)).limit(1))).first() is not None
-
-
-def _way_up(message_id: int | None) -> CTE:
-    """From a message to the first of its path: ids, and how many steps away."""
+    dead = aliased(Message)
     walked = (
-        select(col(Message.id), col(Message.parent_id), literal(1).label("steps"))
+        select(col(Message.id), col(Message.parent_id), col(Message.jump_id), col(Message.deleted_at))
+        .where(col(Message.id) == message.id)
+        .cte("walked", recursive=True)
+    )
+    # Nothing is passed by that was deleted: no jump over ids among which something was.
+    some_dead = (
+        select(col(dead.id))
+        .where(col(dead.dialog_id) == message.dialog_id, col(dead.deleted_at).is_not(None))
+        .where(col(dead.id) >= walked.c.jump_id, col(dead.id) < walked.c.id)
+        .correlate(walked)
+        .exists()
+    )
+    up = case((and_(walked.c.jump_id.is_not(None), ~some_dead), walked.c.jump_id), else_=walked.c.parent_id)
+    walked = walked.union_all(
+        select(col(Message.id), col(Message.parent_id), col(Message.jump_id), col(Message.deleted_at))
+        .join(walked, col(Message.id) == up)
+        .where(walked.c.deleted_at.is_(None))
+    )
+    found = await db.exec(select(walked.c.id).where(walked.c.deleted_at.is_not(None)).limit(1))
+    return found.first() is not None
+
+
+async def _first_up(db: AsyncSession, message_id: int, highest: int) -> int:
+    """The first message on the way up whose id is not above `highest`; else the first of the path."""
+    walked = (
+        select(col(Message.id), col(Message.parent_id), col(Message.jump_id))
         .where(col(Message.id) == message_id)
         .cte("walked", recursive=True)
     )
-    return walked.union_all(
-        select(col(Message.id), col(Message.parent_id), walked.c.steps + 1).join(
-            walked, col(Message.id) == walked.c.parent_id
-        )
+    up = case((walked.c.jump_id >= highest, walked.c.jump_id), else_=walked.c.parent_id)
+    walked = walked.union_all(
+        select(col(Message.id), col(Message.parent_id), col(Message.jump_id))
+        .join(walked, col(Message.id) == up)
+        .where(walked.c.id > highest)
     )
+    return int((await db.exec(select(func.min(walked.c.id)))).one() or 0)
+
+
+def _way_up(message_id: int | None, limit: int | None = None, beyond: int = 0, name: str = "walked") -> CTE:
+    """From a message towards the first of its path, step by step: ids, parents, and how many steps away."""
+    walked = (
+        select(col(Message.id), col(Message.parent_id), literal(1).label("steps"))
+        .where(col(Message.id) == message_id, col(Message.id) > beyond)
+        .cte(name, recursive=True)
+    )
+    up = select(col(Message.id), col(Message.parent_id), walked.c.steps + 1).join(
+        walked, col(Message.id) == walked.c.parent_id
+    )
+    if limit is not None:
+        up = up.where(walked.c.steps < limit)
+    return walked.union_all(up.where(col(Message.id) > beyond))
 
 
 async def with_texts(db: AsyncSession, ids: Iterable[int]) -> list[Message]:
@@ -78,16 +153,115 @@ async def siblings_of(db: AsyncSession, messages: Iterable[Message]) -> dict[int
     return {message.id: under.get(message.parent_id, [message.id]) for message in shown}
 
 
-async def end_of_branch(db: AsyncSession, message: Message) -> Message:
-    """Where the branch through the message ends, going on each time the way that was read last."""
-    while True:
-        found = await db.exec(
-            select(Message)
-            .where(Message.parent_id == message.id, col(Message.deleted_at).is_(None))
-            .order_by((col(Message.id) == (message.next_id or 0)).desc(), col(Message.id).desc())
-            .limit(1)
+async def sibling_beside(db: AsyncSession, message: Message, by: int) -> Message | None:
+    """The one `by` places further in the row of siblings, deleted ones left out; None beyond its ends."""
+    if not by:
+        return message
+    own, order = (
+        (col(Message.id) > message.id, col(Message.id))
+        if by > 0
+        else (col(Message.id) < message.id, col(Message.id).desc())
+    )
+    is_beside = (
+        col(Message.parent_id).is_(None) if message.parent_id is None else col(Message.parent_id) == message.parent_id
+    )
+    found = await db.exec(
+        select(Message)
+        .where(Message.dialog_id == message.dialog_id, is_beside, col(Message.deleted_at).is_(None), own)
+        .order_by(order)
+        .offset(abs(by) - 1)
+        .limit(1)
+    )
+    return found.first()
+
+
+async def end_of_branch(db: AsyncSession, message_id: int, known: int | None = None) -> int:
+    """Where the branch through the message ends, going on each time the way that was read last, else the newest.
+
+    It takes a step for each message below, so a deed asks before it writes, and then again with the end it `known`
+    then: from there on, if it still is below the message and nothing between was deleted.
+    """
+    if known is not None and known != message_id and await _leads_to(db, message_id, known):
+        message_id = known
+    walked = (
+        select(col(Message.id), col(Message.next_id)).where(col(Message.id) == message_id).cte("walked", recursive=True)
+    )
+    walked = walked.union_all(
+        select(col(Message.id), col(Message.next_id)).join(walked, col(Message.id) == _goes_on_with(walked))
+    )
+    return int((await db.exec(select(func.max(walked.c.id)))).one() or message_id)
+
+
+def _goes_on_with(above: FromClause) -> ColumnElement[int]:
+    """Which message is read below one of `above`: the one that was read last, if it is still there, else the newest."""
+    chosen, newest = aliased(Message), aliased(Message)
+    read_last = select(col(chosen.id)).where(col(chosen.id) == above.c.next_id, col(chosen.parent_id) == above.c.id)
+    made_last = select(func.max(col(newest.id))).where(col(newest.parent_id) == above.c.id)
+    return func.coalesce(
+        read_last.where(col(chosen.deleted_at).is_(None)).correlate(above).scalar_subquery(),
+        made_last.where(col(newest.deleted_at).is_(None)).correlate(above).scalar_subquery(),
+    )
+
+
+async def _leads_to(db: AsyncSession, message_id: int, end_id: int) -> bool:
+    end = await db.get(Message, end_id)
+    return end is not None and await is_on_path(db, end.id, message_id) and not await is_put_away(db, end)
+
+
+async def way_to(db: AsyncSession, leaf_id: int | None, message: Message) -> dict[int, int]:
+    """Which messages have to go on with which, so that the branch to the message is the one that was read last.
+
+    From the path to the leaf down, and only those that would go on another way. It takes a step for each message of
+    both ways, so a deed asks before it writes.
+    """
+    aim, being_read = _way_up(message.id), _way_up(leaf_id, name="being_read")
+    shared = select(func.max(aim.c.id)).join(being_read, being_read.c.id == aim.c.id)
+    fork = (await db.exec(shared)).one() or 0
+    parent = aliased(Message)
+    would_be = _goes_on_with(inspect(parent).selectable)
+    found: Any = await db.exec(
+        select(col(parent.id), aim.c.id)
+        .join(aim, aim.c.parent_id == col(parent.id))
+        .where(aim.c.id > fork, would_be != aim.c.id)
+    )
+    return dict(found.all())
+
+
+async def add_below(db: AsyncSession, dialog: Dialog, message: Message) -> None:
+    """Add a message to the tree and make it the end of the path."""
+    if message.parent_id is not None:
+        parent = await db.get_one(Message, message.parent_id)
+        message.depth, message.jump_id = place_below(parent.id, await _places_above(db, parent))
+    db.add(message)
+    await db.flush()
+    dialog.leaf_id = message.id
+    if message.parent_id is not None:
+        parent.next_id = message.id
+
+
+def place_below(parent_id: int | None, places: Mapping[int, Place]) -> Place:
+    """Of a message below this parent: past two jumps of one length if they follow one another, else to the parent.
+
+    So the lengths are those of skew binary numbers: they grow with the depth, and any message above is reached in at
+    most three times as many steps as the depth has binary digits. Where a place is not known, jumps are short.
+    """
+    if parent_id is None:
+        return ROOT
+    depth, jump_id = places.get(parent_id, ROOT)
+    middle, far_id = places.get(jump_id or 0, ROOT)
+    if far_id is not None and far_id in places and depth - middle == middle - places[far_id][0]:
+        return depth + 1, far_id
+    return depth + 1, parent_id
+
+
+async def _places_above(db: AsyncSession, parent: Message) -> dict[int, Place]:
+    """Of the message, of the one it jumps to, and of the one that jumps to."""
+    middle = aliased(Message)
+    far_id = select(col(middle.jump_id)).where(col(middle.id) == parent.jump_id).scalar_subquery()
+    found: Any = await db.exec(
+        select(Message.id, Message.depth, Message.jump_id).where(
+            or_(col(Message.id) == parent.jump_id, col(Message.id) == far_id)
         )
-        below = found.first()
-        if below is None:
-            return message
-        message = below
+    )
+    places = {message_id: (depth, jump_id) for message_id, depth, jump_id in found}
+    return places | {parent.id: (parent.depth, parent.jump_id)}

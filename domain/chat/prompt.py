@@ -28,6 +28,7 @@ class Spoken:
     role: Role
     state: State
     length: int
+    parent_id: int | None = None
 
     @property
     def counts(self) -> bool:
@@ -50,7 +51,7 @@ def build_prompt(
     if unfinished:
         turns += [PromptMessage(Role.ASSISTANT, unfinished), PromptMessage(Role.USER, GO_ON)]
     *earlier, newest = _merged(turns)
-    opening = "\n\n".join(text for each, text in spoken if each in _opening(outline))
+    opening = "\n\n".join(text for each, text in spoken if each in opening_of(outline))
     return Prompt(
         (
             system_message(character, opening, person),
@@ -74,7 +75,7 @@ def what_the_model_sees(character: Character, person: User | None) -> str:
 def room_left(character: Character, person: User | None, path: Sequence[Spoken], room: int) -> int:
     """How many of `room` characters the conversation itself may take: all the rest of the prompt is always said."""
     said = len(system_message(character, person=person).text) + len(_aside(character, person))
-    if opening := _opening(path):
+    if opening := opening_of(path):
         said += len(OPENING) + sum(each.length + 2 for each in opening)  # as joined by empty lines
     return room - said
 
@@ -91,7 +92,7 @@ def first_remembered(path: Sequence[Spoken], room: int) -> int:
     while first > 0 and counted[first - 1].length <= room:
         first -= 1
         room -= counted[first].length
-    while counted[first].role != Role.USER:
+    while counted[first].role != Role.USER and first < len(counted) - 1:
         first += 1
     return counted[first].id
 
@@ -145,7 +146,7 @@ def _aside(character: Character, person: User | None) -> str:
 
 
 def _spoken(message: Message) -> Spoken:
-    return Spoken(message.id, message.role, message.state, len(message.text.strip()))
+    return Spoken(message.id, message.role, message.state, len(message.text.strip()), message.parent_id)
 
 
 def _persona(character: Character, person: User | None) -> Persona:
@@ -153,7 +154,7 @@ def _persona(character: Character, person: User | None) -> Persona:
     return Persona(character.name, character.gender, bio, tuple(character.interests))
 
 
-def _opening(path: Iterable[Spoken]) -> list[Spoken]:
+def opening_of(path: Iterable[Spoken]) -> list[Spoken]:
     """The character's words before the person's first."""
     return [each for each in takewhile(lambda each: each.role != Role.USER, path) if each.counts]
 

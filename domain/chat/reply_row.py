@@ -17,8 +17,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.accounts.user import User
 from domain.characters.character import Character
 from domain.chat.dialog import Dialog, Message, State
-from domain.chat.path import outline_of, with_texts
-from domain.chat.prompt import first_remembered, room_left
+from domain.chat.memory import ends_of
+from domain.chat.path import with_texts
 from domain.chat.turn import End
 from domain.chat.usage import Used, add_usage
 from domain.moments import now
@@ -63,11 +63,11 @@ async def material_for(database: Database, dialog_id: int, reply_id: int, room_o
         character = await db.get_one(Character, dialog.character_id)
         person = await db.get_one(User, dialog.user_id)
         author = await db.get_one(User, character.owner_id)
-        outline = await outline_of(db, reply.parent_id)
         room = room_of(dialog.model)
-        first = first_remembered(outline, room_left(character, person, outline, room))
-        first_question = next(each.id for each in outline if each.role == "user")
-        messages = await with_texts(db, [each.id for each in outline if each.id >= first or each.id < first_question])
+        ends = await ends_of(db, reply.parent_id, room)
+        first = ends.first_remembered(character, person, room)
+        remembered = (each for each in ends.tail if each.id >= first)
+        messages = await with_texts(db, {each.id for each in (*ends.opening, *remembered)})
     is_withdrawn = character.is_blocked or person.is_blocked or author.is_blocked
     return Material(character, person, messages, room, dialog.model, dialog.temperature, is_withdrawn)
 

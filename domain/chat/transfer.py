@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TypeVar
+from typing import Any
 
-from sqlalchemy import and_, insert, or_, update
+from sqlalchemy import and_, or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -14,46 +14,64 @@ from domain.accounts.user import User
 from domain.characters.character import Character
 from domain.chat.dialog import Message
 from domain.chat.export import Said, SavedDialog
+from domain.chat.path import Place, place_below
 from domain.errors import Invalid
+from storage.bulk import Row, add_rows, take_ids
 from storage.columns import known_id
 
 CHUNK = 200
 """Rows that keep the event loop for some milliseconds."""
-
-Item = TypeVar("Item")
+MESSAGES = Message.metadata.tables["message"]
 
 
 async def read_tree(db: AsyncSession, dialog_id: int) -> list[Said]:
     """Every message that is not deleted and does not stand below a deleted one, oldest first."""
     tree: dict[int, Said] = {}
-    whole = select(Message).where(Message.dialog_id == dialog_id).order_by(col(Message.id)).limit(CHUNK)
+    columns: list[Any] = [getattr(Message, name) for name in Said._fields]
+    whole = (
+        select(*columns)
+        .where(Message.dialog_id == dialog_id, col(Message.deleted_at).is_(None))
+        .order_by(col(Message.id))
+        .limit(CHUNK)
+    )
     rows = (await db.exec(whole)).all()
     while rows:
-        for row in rows:
-            if row.deleted_at is None and (row.parent_id is None or row.parent_id in tree):
-                tree[row.id] = Said(row.id, row.parent_id, row.role, row.text, row.state, row.created_at, row.is_loaded)
+        for said in map(Said._make, rows):
+            if said.parent_id is None or said.parent_id in tree:
+                tree[said.id] = said
         rows = (await db.exec(whole.where(col(Message.id) > rows[-1].id))).all()
     return list(tree.values())
 
 
-async def keep_tree(db: AsyncSession, dialog_id: int, saved: SavedDialog) -> int | None:
-    """Add the messages of a file to an empty dialog; returns the new id of its leaf.
+class Planting:
+    """The messages of a file on their way into an empty dialog, some hundred in each transaction."""
 
-    Rows that come without an id get one after the other, on both databases, so the order tells which is whose.
-    """
-    for chunk in _chunks(saved.messages):
-        rows = [each._asdict() | {"dialog_id": dialog_id} for each in chunk]
-        for row in rows:
-            del row["id"], row["parent_id"]
-        await db.exec(insert(Message), params=rows)
-    new_ids = (await db.exec(select(Message.id).where(Message.dialog_id == dialog_id).order_by(col(Message.id)))).all()
-    new_id = dict(zip((each.id for each in saved.messages), new_ids, strict=True))
-    parents = [
-        {"id": new_id[each.id], "parent_id": new_id[each.parent_id]} for each in saved.messages if each.parent_id
-    ]
-    for links in _chunks(parents):
-        await db.exec(update(Message), params=links)
-    return new_id[saved.leaf_id] if saved.leaf_id else None
+    def __init__(self, dialog_id: int, saved: SavedDialog) -> None:
+        self._dialog_id = dialog_id
+        self._saved = saved
+        self._new_ids: dict[int, int] = {}
+        self._places: dict[int, Place] = {}
+
+    @property
+    def leaf_id(self) -> int | None:
+        """Of the new messages, once all are kept."""
+        return self._new_ids[self._saved.leaf_id] if self._saved.leaf_id else None
+
+    def chunks(self) -> Iterator[Sequence[Said]]:
+        """Parents before their children."""
+        return (self._saved.messages[at : at + CHUNK] for at in range(0, len(self._saved.messages), CHUNK))
+
+    async def keep(self, db: AsyncSession, chunk: Sequence[Said]) -> None:
+        """Add some messages; those before them are there already."""
+        ids = await take_ids(db, MESSAGES, len(chunk))
+        await add_rows(db, MESSAGES, [self._row(said, new_id) for said, new_id in zip(chunk, ids, strict=True)])
+
+    def _row(self, said: Said, new_id: int) -> Row:
+        parent_id = self._new_ids[said.parent_id] if said.parent_id else None
+        self._new_ids[said.id] = new_id
+        self._places[new_id] = depth, jump_id = place_below(parent_id, self._places)
+        own = {"id": new_id, "dialog_id": self._dialog_id, "parent_id": parent_id, "depth": depth, "jump_id": jump_id}
+        return said._asdict() | own
 
 
 async def character_for(db: AsyncSession, person: User, saved: SavedDialog) -> Character:
@@ -75,7 +93,3 @@ async def character_for(db: AsyncSession, person: User, saved: SavedDialog) -> C
             "There is no character called {name} here whom you could talk with.", name=storable(saved.character_name)
         )
     return character
-
-
-def _chunks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
-    return (items[at : at + CHUNK] for at in range(0, len(items), CHUNK))

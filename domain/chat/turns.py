@@ -32,6 +32,7 @@ from domain.llm.faults import EmptyReply, KnownFault, Overloaded, TooLong, Unava
 from domain.llm.port import Ending, LanguageModel, Outcome
 from domain.llm.prices import Prices
 from domain.llm.windows import estimated_tokens, room_for, tokens_of
+from domain.signs import without_controls
 from storage.bus import Bus
 from storage.database import Database
 
@@ -243,7 +244,7 @@ class Turns:
             async for piece in pieces:
                 if isinstance(piece, Ending):
                     return _end_of(turn, piece)
-                turn.grow(piece)
+                turn.grow(without_controls(piece))
         raise EmptyReply
 
     async def _save_as_it_grows(self, turn: Turn, row: ReplyRow) -> None:
@@ -262,7 +263,7 @@ def _end_of(turn: Turn, ending: Ending) -> End:
     counted = ending.tokens_in is not None and ending.tokens_out is not None
     return End(
         State.FILTERED if filtered else State.DONE,
-        ending.replacement if filtered else turn.text,
+        without_controls(ending.replacement) if filtered else turn.text,
         fault=LENGTH if ending.outcome == Outcome.LENGTH else "",
         tokens_in=ending.tokens_in if counted else turn.prompt_tokens,
         tokens_out=ending.tokens_out if counted else tokens_of(turn.news),

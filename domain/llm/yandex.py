@@ -16,13 +16,14 @@ import asyncio
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
 from domain.llm.chunks import Completions
 from domain.llm.faults import CutOff, EmptyReply, Misconfigured, translate
 from domain.llm.port import Ending, Outcome, Prompt
+from domain.signs import Rejoined, without_controls
 
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessageChunk
@@ -162,6 +163,7 @@ class ChatModel:
 class _Tally:
     """What the chunks so far have told about the reply."""
 
+    rejoined: Rejoined = field(default_factory=Rejoined)
     length: int = 0
     beginning: str = ""
     finish: str = ""
@@ -174,7 +176,7 @@ class _Tally:
         """Note what a chunk says of the ending; its text, as far as there is room for it."""
         if usage := chunk.usage_metadata:
             self.tokens_in, self.tokens_out = usage["input_tokens"], usage["output_tokens"]
-        text = _storable(str(chunk.text))
+        text = without_controls(self.rejoined.take(str(chunk.text)))
         finish = str(chunk.response_metadata.get("finish_reason") or "").lower()
         self.finish = self.finish or finish
         if finish == "content_filter":
@@ -220,11 +222,6 @@ def _foreign_errors() -> tuple[type[Exception], ...]:
     from openai import OpenAIError
 
     return OpenAIError, OSError, ValueError, LookupError, TypeError, AttributeError
-
-
-def _storable(text: str) -> str:
-    """Without what no database takes: NUL, and halves of a sign that was torn in two."""
-    return text.replace("\x00", "").encode(errors="ignore").decode()
 
 
 def _without_folder(model: str) -> str:

@@ -57,7 +57,7 @@ class Desk:
     async def saved(self, person: Caller, character_id: int) -> SavedDialog:
         """A conversation of one message, as a file brings it."""
         transcript = await self.dialogs.transcript(person, await self.chat.begin(person, character_id))
-        return read_json(as_json(transcript).encode())
+        return read_json("".join(as_json(transcript)).encode())
 
 
 def desk_with(database: Database, files: Files, times: dict[str, int]) -> Desk:

@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.conftest import UNLIMITED
@@ -21,9 +22,11 @@ LETTERS_WITHIN = 10  # they are handed over after the page has answered
 
 
 class Product:
-    """`settings` are environment variables over the defaults; nothing of the tests' own environment gets in."""
+    """`settings` are environment variables over the defaults; nothing of the tests' own environment gets in. `program`
+    is what the interpreter is told to run.
+    """
 
-    def __init__(self, folder: Path, **settings: str) -> None:
+    def __init__(self, folder: Path, *, program: Sequence[str] = (str(ROOT / "main.py"),), **settings: str) -> None:
         self.log = folder / "server.log"
         self.data = folder / "data"
         self.port = _free_port()
@@ -38,12 +41,13 @@ class Product:
             **settings,
         }
         self._folder = folder
+        self._program = program
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, str(ROOT / "main.py")],
+                [sys.executable, *self._program],
                 cwd=self._folder,  # no .env of the developer's
                 env=self._environment,
                 stdout=log,

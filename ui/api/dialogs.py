@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from datetime import tzinfo
 from urllib.parse import quote
 
 from babel.dates import get_timezone
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, StreamingResponse
 
-from domain.chat.dialogs import LISTED
+from domain.chat.dialogs import LISTED, Found
 from domain.chat.export import Transcript, as_json, as_markdown, as_text, read_json
-from domain.chat.finding import FOUND
+from domain.chat.finding import FOUND, words_of
 from domain.errors import NotFound
 from ui.app import App
 from ui.components.dialog_lines import dialog_lines
@@ -25,12 +25,14 @@ NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\s]+')
 """What some system does not allow in the name of a file."""
 LONGEST_NAME = 80
 
-KINDS: dict[str, tuple[str, Callable[[Transcript, Reader], str]]] = {
+KINDS: dict[str, tuple[str, Callable[[Transcript, Reader], Iterable[str]]]] = {
     "md": ("text/markdown", lambda transcript, reader: as_markdown(transcript, _zone(reader), reader._)),
     "txt": ("text/plain", lambda transcript, reader: as_text(transcript, _zone(reader), reader._)),
     "json": ("application/json", lambda transcript, _: as_json(transcript)),
 }
 """Kinds of files: their type, and what writes one."""
+BLOCK = 65_536
+"""Bytes of a file sent at once, about."""
 
 
 def dialog_routes(app: App) -> APIRouter:
@@ -39,14 +41,15 @@ def dialog_routes(app: App) -> APIRouter:
     @router.get("/feed/dialogs")
     async def mine(request: Request, search: str = "") -> JSONResponse:
         reader = await reader_of(app, request)
-        lines = await app.dialogs.mine(reader.must_be_logged_in(), search)
+        caller = reader.must_be_logged_in()
+        if words := words_of(search):
+            found = await app.dialogs.find(caller, words)
+            lines, said, note = found.lines, _found(reader, found), ""
+        else:
+            lines = await app.dialogs.mine(caller)
+            said, note = "", _left_out(reader, len(lines))
         shown = await asyncio.to_thread(dialog_lines, reader, lines)
-        is_search = bool(search.strip())
-        body = {
-            "dialogs": shown,
-            "said": _found(reader, len(shown)) if is_search else "",
-            "note": "" if is_search else _left_out(reader, len(shown)),
-        }
+        body = {"dialogs": shown, "said": said, "note": note}
         return JSONResponse(body, headers=NOT_KEPT)
 
     @router.post("/feed/dialogs/{dialog_id}/turn/{message_id}", status_code=204)
@@ -71,11 +74,28 @@ def dialog_routes(app: App) -> APIRouter:
             raise NotFound("There is no such conversation.")
         transcript = await app.dialogs.transcript(caller, dialog_id)
         media_type, write = KINDS[kind]
-        content = await asyncio.to_thread(lambda: write(transcript, reader).encode())
+        blocks = await asyncio.to_thread(lambda: list(_blocks(write(transcript, reader))))
         headers = {"Content-Disposition": attachment(transcript.title, f"beseda-{dialog_id}", kind), **NOT_KEPT}
-        return Response(content, media_type=f"{media_type}; charset=utf-8", headers=headers)
+        return StreamingResponse(_sent(blocks), media_type=f"{media_type}; charset=utf-8", headers=headers)
 
     return router
+
+
+def _blocks(pieces: Iterable[str]) -> Iterator[bytes]:
+    block = bytearray()
+    for piece in pieces:
+        block += piece.encode()
+        if len(block) > BLOCK:
+            yield bytes(block)
+            block.clear()
+    yield bytes(block)
+
+
+async def _sent(blocks: Iterable[bytes]) -> AsyncIterator[bytes]:
+    """Each block is packed on the event loop, so others have their turn before the next one."""
+    for block in blocks:
+        yield block
+        await asyncio.sleep(0)
 
 
 def attachment(title: str, plain: str, kind: str) -> str:
@@ -88,8 +108,15 @@ def _zone(reader: Reader) -> tzinfo:
     return get_timezone(reader.preferences.zone)
 
 
-def _found(reader: Reader, count: int) -> str:
+def _found(reader: Reader, found: Found) -> str:
     _ = reader._
+    count = len(found.lines)
+    if not found.is_whole:
+        return _.plural(
+            "{n} chat found so far; there is too much text to look through all of it. Another word narrows it down.",
+            "{n} chats found so far; there is too much text to look through all of it. Another word narrows it down.",
+            count,
+        )
     if not count:
         return _("Nothing found.")
     if count == FOUND:

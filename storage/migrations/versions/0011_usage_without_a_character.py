@@ -1,6 +1,6 @@
 """usage without a character
 
-Revision 0011, after 0009; 2026-11-28.
+Revision 0011, after 0010; 2026-11-28.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "0011"
-down_revision = "0009"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 

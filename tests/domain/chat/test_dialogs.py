@@ -9,8 +9,11 @@ import pytest
 
 from domain.accounts.sessions import Caller
 from domain.chat.dialog import TITLE_LIMIT, Dialog, Message
+from domain.chat.dialogs import Found
 from domain.chat.facts import DialogChanged, ReplyEnded
+from domain.chat.finding import words_of
 from domain.chat.retelling import Retelling
+from domain.chat.searches import Searches
 from domain.errors import Invalid, NotFound
 from domain.llm.port import Role
 from storage.bus import Bus
@@ -234,3 +237,45 @@ async def test_the_server_goes_down_in_order_while_the_database_is_away() -> Non
     await asyncio.sleep(0)
     await retelling.close()
     await away.close()
+
+
+async def test_a_search_that_takes_too_long_is_given_up_and_says_so(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = await house.somebody()
+    await named(house, person, "Про компас")
+    dialog = await named(house, person, "Длинный")
+    for _ in range(3):
+        await said(house, dialog, "шум моря и ветра " * 60_000)
+    words = words_of("компас шторм")
+    for module in ("dialogs", "searches"):
+        monkeypatch.setattr(f"domain.chat.{module}.LONGEST_SEARCH", 60)
+    assert await house.dialogs.find(person, words) == Found([], is_whole=True)
+    monkeypatch.setattr("domain.chat.dialogs.LONGEST_SEARCH", 0.001)
+    assert await house.dialogs.find(person, words) == Found([], is_whole=False)
+    assert await names(house, person) == ["Длинный", "Про компас"], "the connection serves on"
+
+
+async def test_of_one_person_one_search_goes_on_and_a_newer_one_ends_the_former() -> None:
+    searches = Searches()
+    begun: list[str] = []
+
+    async def newer() -> None:
+        async with searches.begin(1) as search:
+            begun.append("newer")
+            assert not search.is_over
+
+    async with searches.begin(1) as former:
+        assert not former.is_over
+        waiting = asyncio.create_task(newer())
+        async with searches.begin(2) as somebody_elses:
+            assert not somebody_elses.is_over
+        await asyncio.sleep(0)
+        assert former.is_over
+        assert not begun
+    await waiting
+    assert begun == ["newer"]
+
+
+def test_only_so_many_words_are_looked_for() -> None:
+    assert words_of("а б в г д е ё ж з и к л м н") == ["а", "б", "в", "г", "д", "е", "ж", "з", "и", "к"]

@@ -46,7 +46,7 @@ async def branchy(house: House, person: Caller) -> int:
 
 
 async def saved(house: House, person: Caller, dialog: int) -> bytes:
-    return as_json(await house.dialogs.transcript(person, dialog)).encode()
+    return "".join(as_json(await house.dialogs.transcript(person, dialog))).encode()
 
 
 async def tree_of(house: House, person: Caller, dialog: int) -> Tree:
@@ -66,11 +66,11 @@ async def test_markdown_and_text_hold_the_talk_as_it_is_read(house: House) -> No
     transcript = await house.dialogs.transcript(person, dialog)
     day = transcript.dialog.started_at.date().isoformat()
     name = transcript.reader_name
-    text = as_text(transcript, UTC, Texts("ru"))
+    text = "".join(as_text(transcript, UTC, Texts("ru")))
     assert text == (
         f"Ночь #1 *на* маяке\nМарина · {day}\n\nМарина:\n{GREETING}\n\n{name}:\nЧто **видно**?\n\nМарина:\nТуман.\n"
     )
-    markdown = as_markdown(transcript, UTC, Texts("ru"))
+    markdown = "".join(as_markdown(transcript, UTC, Texts("ru")))
     assert markdown.startswith(f"# Ночь \\#1 \\*на\\* маяке\n\nМарина · {day}\n\n**Марина**\n\n{GREETING}\n\n")
     assert f"**{name}**\n\nЧто **видно**?" in markdown
     assert "Чаек" not in markdown + text, "the other branches are in the JSON"
@@ -103,11 +103,12 @@ async def test_what_came_with_a_file_says_so_for_ever_and_what_is_said_then_does
     await house.ended(person, copy)
     assert [each.is_loaded for each in await house.messages(person, copy)] == [True, True, True, False, False]
     transcript = await house.dialogs.transcript(person, copy)
-    first, *_between, last = json.loads(as_json(transcript))["messages"]
+    first, *_between, last = json.loads("".join(as_json(transcript)))["messages"]
     assert (first.get("loaded"), last.get("loaded")) == (True, None)
-    for text in (as_text(transcript, UTC, Texts("ru")), as_markdown(transcript, UTC, Texts("ru"))):
+    for pieces in (as_text(transcript, UTC, Texts("ru")), as_markdown(transcript, UTC, Texts("ru"))):
+        text = "".join(pieces)
         assert text.count("(загружено из файла)") == 3
-    again = json.loads(as_json(transcript))
+    again = json.loads("".join(as_json(transcript)))
     for message in again["messages"]:
         message.pop("loaded", None)  # whatever a file says of itself
     third = await house.dialogs.take_in(person, read_json(json.dumps(again).encode()))

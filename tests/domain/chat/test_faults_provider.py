@@ -100,6 +100,8 @@ FAULTS = [
     Fault("L14 length", fault("length"), State.DONE, "length", TEXT),
     Fault("L14 length, fine", fault("length", style="fine"), State.DONE, "length", TEXT),
     Fault("signs that no database keeps", (Behaviour("При\x00вет, \ud83dмир."),), State.DONE, text="Привет, мир."),
+    Fault("an emoji torn in two", (Behaviour("Ура\ud83d\udc4b!", style="fine"),), State.DONE, text="Ура👋!"),
+    Fault("what a terminal obeys", (Behaviour("При\x1b[1mв\x07ет\u202e!"),), State.DONE, text="При[1mвет!"),
     Fault("prompt too long", fault("toolong"), State.FAILED, "too_long", calls=3),
 ]
 

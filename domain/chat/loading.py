@@ -1,0 +1,43 @@
+"""Dialogs that were being taken in from a file when the server went down, or whose person was sent away meanwhile."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from sqlalchemy import delete
+from sqlmodel import col, select
+
+from domain.chat.dialog import Dialog, Message
+from domain.moments import now
+from storage.database import CHANGING, Database
+
+log = logging.getLogger(__name__)
+
+LONGEST_LOADING = timedelta(minutes=10)
+"""After that, what is still not complete has been given up."""
+CHUNK = 500
+"""Messages removed in one transaction."""
+
+
+async def remove_given_up(database: Database, *, all_of_them: bool = False) -> None:
+    """The newest messages first, so none is left without its parent. `all_of_them`: nobody can be at it any more."""
+    given_up = select(Dialog.id).where(col(Dialog.loading_until).is_not(None))
+    if not all_of_them:
+        given_up = given_up.where(col(Dialog.loading_until) < now())
+    async with database.read() as db:
+        dialog_ids = (await db.exec(given_up)).all()
+    for dialog_id in dialog_ids:
+        last = select(Message.id).where(Message.dialog_id == dialog_id).order_by(col(Message.id).desc()).limit(CHUNK)
+        more = True
+        while more:
+            async with database.write() as db:
+                dialog = await db.get(Dialog, dialog_id, with_for_update=CHANGING)
+                if dialog is None or dialog.loading_until is None:
+                    break
+                ids = (await db.exec(last)).all()
+                await db.exec(delete(Message).where(col(Message.id).in_(ids)))
+                more = len(ids) == CHUNK
+                if not more:
+                    await db.delete(dialog)
+        log.info("Dialog %s was never loaded to its end, and removed", dialog_id)

@@ -1,0 +1,47 @@
+"""Searches under way: one of each person, few at once, none for longer than a second."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+LONGEST_SEARCH = 1.0
+"""Seconds; what was found until then is shown."""
+AT_ONCE = 2
+"""Searches of all people together: each keeps a processor busy."""
+
+
+class Search:
+    """Of one person. `is_wanted` until they begin another, whose answer the page waits for instead."""
+
+    def __init__(self, turn: asyncio.Lock) -> None:
+        self.turn = turn
+        self.is_wanted = True
+        self.ends_at = 0.0
+
+    @property
+    def is_over(self) -> bool:
+        return not self.is_wanted or time.monotonic() > self.ends_at
+
+
+class Searches:
+    def __init__(self) -> None:
+        self._newest: dict[int, Search] = {}
+        self._places = asyncio.Semaphore(AT_ONCE)
+
+    @asynccontextmanager
+    async def begin(self, user_id: int) -> AsyncGenerator[Search]:
+        """Wait until the person's former searches have ended, which they do soon, and for one of the places."""
+        former = self._newest.get(user_id)
+        search = self._newest[user_id] = Search(former.turn if former else asyncio.Lock())
+        if former:
+            former.is_wanted = False
+        try:
+            async with search.turn, self._places:
+                search.ends_at = time.monotonic() + LONGEST_SEARCH
+                yield search
+        finally:
+            if self._newest.get(user_id) is search:
+                del self._newest[user_id]

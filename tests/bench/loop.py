@@ -1,0 +1,284 @@
+"""The longest piece in which the event loop does nothing else, for every address and every listener, worst ones first.
+
+Inputs are as large as they may be. For so long everybody else waits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import sqlite3
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager, closing, suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import httpx
+from websockets.exceptions import ConnectionClosed
+
+from domain.accounts.passwords import hashed
+from domain.chat.export import MESSAGES_LIMIT
+from domain.chat.path import Place, place_below
+from tests.bench.listeners import open_page
+from tests.bench.rows import Seat, seat
+from tests.bench.table import Line
+from tests.bench.upstream import Upstream
+from tests.bench.visitor import NO_HTTPS
+from tests.e2e.product import Product
+from tests.pages import Listener
+
+AIM = 20  # milliseconds
+SHOWN = 2  # milliseconds: shorter ones are counted, not listed
+TIMES = 3
+"""Each is tried so often, and the shortest of the longest pieces counts: the rest is the machine's weather."""
+AFTERWARDS = 0.15  # seconds, for what an answer leaves to be done
+LONG = 100_000
+"""Messages of the long dialog; in the other each is as long as it may be, and all Markdown."""
+PASSWORD = "the bench's own"
+COMBINING = "e\u0301\u0327"
+MARKDOWN = "> * **_a_** [b](http://c.test) `d` <e> #f\n\n1. ~~g~~ ||| ![h](i)\n"
+LETTERS = " ".join("абвгдежзийклмнопрстуфхцчшщъыьэюяabcdefgh")
+MEGABYTE = 1_000_000
+
+PLACES = {
+    "character_id": "1",
+    "user_id": "1",
+    "kind": "json",
+    "name": "x" * 200,
+    "token": "x" * 500,
+    "size": "card",
+    "page_id": "1",
+}
+"""What stands for the parts of an address."""
+QUERIES = ("search", "q", "words", "begins", "before", "after", "to", "next", "interests", "login")
+BODY = ("login", "password", "email", "code", "text", "name", "bio", "context", "greeting", "reason", "theme", "ticket")
+ARGUMENTS: tuple[object, ...] = (
+    [json.dumps({"text": COMBINING * 100_000, "client_id": "1", "id": 1, "action": "edit"}, ensure_ascii=False)],
+    [{"text": MARKDOWN * 4_000, "value": COMBINING * 80_000, "id": 1, "action": "next", "field": "bio"}],
+    [COMBINING * 150_000],
+    COMBINING * 150_000,
+)
+"""What a listener is told: half a megabyte and more, in the shapes that pages send; a whole one closes the socket."""
+
+FILLED = "update:value"
+"""What a field of a form tells; a click then takes what stands in all of them."""
+LAST = {"/leave", "/api/auth/log-out"}
+"""They end the session that all the others need."""
+OTHER_KIND = "text/event-stream"
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The product, an admin's browser in front of it, and what stands in its database."""
+
+    product: Product
+    browser: httpx.AsyncClient
+    heard: Path
+    words: dict[str, str]
+
+    def filled(self, path: str) -> str:
+        """An address with something in each of its places."""
+        return re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: self.words.get(found[1], "1"), path)
+
+    def routes(self) -> list[tuple[str, str]]:
+        """Method and path of each."""
+        return [(method, path) for method, path in json.loads(self.heard.with_suffix(".routes").read_text())]
+
+    async def longest(self, do: Callable[[], Awaitable[float | None]]) -> float:
+        """Milliseconds in one piece, while that was done and a little longer; since the moment it names, if it does."""
+        found = []
+        for _ in range(TIMES):
+            since = time.monotonic()
+            since = await do() or since
+            await asyncio.sleep(AFTERWARDS)
+            beats = (line.split() for line in self.heard.read_text().splitlines())
+            found.append(max((float(late) for at, late in beats if float(at) > since), default=0.0))
+        return min(found) * 1000
+
+
+async def loop(upstream: Upstream) -> list[Line]:
+    """Every address, and what is large by what it asks for."""
+    async with _scene(upstream) as scene:
+        routes = scene.routes()
+        routes.sort(key=lambda route: route[1] in LAST)
+        found = {f"{method} {path}": await scene.longest(partial(_ask, scene, method, path)) for method, path in routes}
+    async with _scene(upstream) as scene:  # all that the addresses did is undone
+        return _table(found | {name: await scene.longest(ask) for name, ask in _large_ones(scene).items()})
+
+
+async def listeners(upstream: Upstream) -> list[Line]:
+    """Every listener of every address that is a page."""
+    found: dict[str, float] = {}
+    async with _scene(upstream) as scene:
+        for _method, path in (route for route in scene.routes() if route[0] == "GET" and route[1] not in LAST):
+            for listener in await _listeners(scene, path):
+                found[f"{path} {listener}"] = await scene.longest(partial(_tell, scene, path, str(listener)))
+    return _table(found)
+
+
+def _table(found: dict[str, float]) -> list[Line]:
+    worst_first = sorted(found.items(), key=lambda each: -each[1])
+    lines = [Line(name, value, "ms", most=AIM) for name, value in worst_first if value > SHOWN]
+    return [*lines, Line(f"the other {len(found) - len(lines)} of {len(found)}", SHOWN, "ms", most=AIM, note="at most")]
+
+
+async def _ask(scene: Scene, method: str, path: str) -> None:
+    """An address with a long question behind it, and a body of nearly a megabyte when it takes one."""
+    with suppress(httpx.HTTPError):  # what is too large may be refused in the middle
+        if method == "GET":
+            for asked in ({}, *({name: COMBINING * 3_000} for name in QUERIES)):
+                await _get(scene, path, asked)
+            return
+        words = dict.fromkeys(BODY, COMBINING * (MEGABYTE // 5 // len(BODY) - 1_000))
+        for body in (json.dumps(words, ensure_ascii=False).encode(), b"[" * (MEGABYTE - 1)):
+            headers = {"Content-Type": "application/json"}
+            await scene.browser.request(method, scene.filled(path), content=body, headers=headers)
+
+
+async def _get(scene: Scene, path: str, asked: dict[str, str]) -> None:
+    async with scene.browser.stream("GET", scene.filled(path), params=asked) as answer:
+        if answer.headers.get("Content-Type", "").startswith(OTHER_KIND):
+            return
+        await answer.aread()
+
+
+def _large_ones(scene: Scene) -> dict[str, Callable[[], Awaitable[None]]]:
+    """What is large by what it asks for, and not by how it is said."""
+    browser, words = scene.browser, scene.words
+    dialog, middle = words["dialog_id"], words["message_id"]
+
+    async def get(address: str) -> None:
+        (await browser.get(address)).raise_for_status()
+
+    async def load() -> None:
+        (await browser.post("/feed/dialogs/import", content=words["file"].encode())).raise_for_status()
+
+    async def turn() -> None:
+        for message_id in (words["last"], words["beside"]):
+            (await browser.post(f"/feed/dialogs/{dialog}/turn/{message_id}")).raise_for_status()
+
+    addresses = {
+        "history, its end": f"/feed/dialogs/{dialog}",
+        "history, before the middle": f"/feed/dialogs/{dialog}?before={middle}",
+        "history, after the middle": f"/feed/dialogs/{dialog}?after={middle}",
+        "history, around the middle": f"/feed/dialogs/{dialog}?around={middle}",
+        "history, all Markdown": f"/feed/dialogs/{words['marked']}",
+        "messages by the API": f"/api/dialogs/{dialog}/messages?limit=100",
+        "search, a word": "/feed/dialogs?search=слово",
+        "search, forty letters": f"/feed/dialogs?search={LETTERS}",
+        "search, nothing there": "/feed/dialogs?search=дирижабль",
+        "export, JSON": f"/export/dialogs/{dialog}.json",
+        "export, text": f"/export/dialogs/{dialog}.txt",
+        "export, Markdown": f"/export/dialogs/{dialog}.md",
+    }
+    asked = {name: partial(get, address) for name, address in addresses.items()}
+    return {
+        f"{LONG} messages: {name}": ask for name, ask in {**asked, "turn to a branch": turn, "import": load}.items()
+    }
+
+
+async def _listeners(scene: Scene, path: str) -> list[Listener]:
+    """One of each kind."""
+    async with open_page(scene.browser, scene.filled(path)) as page:
+        return list({str(each): each for each in page.listeners}.values()) if page else []
+
+
+async def _tell(scene: Scene, path: str, what: str) -> float | None:
+    """A page of its own for each, since an answer may lead elsewhere; when it had been built.
+
+    What a page makes later, as dialogs do, is not in it yet; a list of all listeners would be asked for here.
+    """
+    async with open_page(scene.browser, scene.filled(path)) as page:
+        for listener in page.listeners if page else ():
+            if str(listener) == what:
+                await asyncio.sleep(AFTERWARDS)
+                built = time.monotonic()
+                with suppress(ConnectionClosed):  # a refusal, too
+                    for field in (each for each in page.listeners if each.kind == FILLED):
+                        await page.tell(field, COMBINING * 20_000)
+                    for args in ARGUMENTS:
+                        await page.tell(listener, args)
+                await asyncio.sleep(AFTERWARDS)
+                return built
+    return None
+
+
+@asynccontextmanager
+async def _scene(upstream: Upstream) -> AsyncGenerator[Scene]:
+    with TemporaryDirectory() as folder:
+        heard = Path(folder) / "heart"
+        settings = {"BASE_URL": upstream.url, "API_KEY": "key", "LLM_MODEL": "model", "LOG_LEVEL": "ERROR"}
+        product = Product(Path(folder), program=("-m", "tests.bench.heart"), HEART_FILE=str(heard), **settings)
+        product.data.mkdir()
+        database = product.data / "beseda.db"
+        [admin, *_others] = await seat(f"sqlite:///{database}", [1, 1])
+        words = _furnish(database, admin, await hashed(PASSWORD))
+        cookie = {"Cookie": f"beseda={admin.cookie}", "Accept-Language": "ru", "Origin": product.url}
+        try:
+            product.start()
+            async with httpx.AsyncClient(base_url=product.url, headers=cookie, timeout=120, verify=NO_HTTPS) as browser:
+                keys = await browser.post("/api/auth/login", json={"login": "0@x.test", "password": PASSWORD})
+                browser.headers["Authorization"] = f"Bearer {keys.raise_for_status().json()['access_token']}"
+                yield Scene(product, browser, heard, words)
+        finally:
+            product.stop()
+
+
+def _furnish(database: Path, admin: Seat, password_hash: str) -> dict[str, str]:
+    """A long dialog with a short branch at its second message, and one that is all Markdown; what they are called."""
+    places: dict[int, Place] = {}
+    with closing(sqlite3.connect(database, timeout=10)) as db, db:
+        db.execute("UPDATE user SET is_admin = 1, password_hash = ? WHERE id = ?", (password_hash, admin.user_id))
+        [(first,)] = db.execute("SELECT max(id) + 1 FROM message")
+        marked = [int(first) + n for n in range(60)]
+        long = [marked[-1] + 1 + n for n in range(LONG)]
+        beside = long[-1] + 1
+        parents = {beside: long[1], **_line(marked), **_line(long)}
+        texts = {**dict.fromkeys(marked, (MARKDOWN * 300)[:16_000]), beside: "рядом"}
+        dialogs = {}
+        for ids in (marked, long):
+            made = db.execute(
+                "INSERT INTO dialog (user_id, character_id, started_at, spoken_at) SELECT user_id, character_id,"
+                " started_at, spoken_at FROM dialog WHERE id = ?",
+                (admin.dialog_id,),
+            )
+            dialogs |= dict.fromkeys(ids, made.lastrowid)
+        dialogs[beside] = dialogs[long[0]]
+        for message_id in sorted(dialogs):
+            places[message_id] = place_below(parents[message_id], places)
+        db.executemany(
+            "INSERT INTO message (id, dialog_id, parent_id, depth, jump_id, role, text, state, fault, reference, model,"
+            " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, 'done', '', '', '', '2026-01-01 00:00:00.000000')",
+            (
+                (
+                    *(each, dialogs[each], parents[each], *places[each]),
+                    *("assistant" if places[each][0] % 2 else "user", texts.get(each, f"слово {each} " * 20)),
+                )
+                for each in sorted(dialogs)
+            ),
+        )
+        for ids in (marked, long):
+            db.execute("UPDATE dialog SET leaf_id = ? WHERE id = ?", (ids[-1], dialogs[ids[0]]))
+    own = {"dialog_id": str(dialogs[long[0]]), "message_id": str(long[LONG // 2]), "last": str(long[-1])}
+    return PLACES | own | {"beside": str(beside), "marked": str(dialogs[marked[0]]), "file": _file()}
+
+
+def _line(ids: list[int]) -> dict[int, int | None]:
+    """Each below the one before."""
+    return dict(zip(ids, [None, *ids], strict=False))
+
+
+def _file() -> str:
+    """As large as one may be."""
+    day = "2026-01-01T00:00:00+00:00"
+    head = {"format": "beseda-dialog", "version": 1, "character": {"id": 1, "name": "Марина"}, "title": ""}
+    messages = [
+        {"id": n, "parent_id": n - 1 or None, "role": "user", "text": f"слово {n} " * 6, "state": "done"}
+        | {"created_at": day}
+        for n in range(1, MESSAGES_LIMIT + 1)
+    ]
+    return json.dumps(head | {"started_at": day, "messages": messages, "leaf_id": None}, ensure_ascii=False)

@@ -1,0 +1,184 @@
+"""A large file taken in: others write meanwhile, nobody sees half of it, and what broke off is taken away."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+from sqlmodel import col, func, select, update
+
+from domain.accounts.sessions import Caller
+from domain.chat.dialog import Dialog, Message, State
+from domain.chat.export import SavedDialog, as_text, read_json
+from domain.chat.keeper import Keeper
+from domain.chat.pieces import read_object
+from domain.chat.transfer import CHUNK
+from domain.errors import Invalid, NotFound
+from domain.language import Texts
+from domain.llm.port import Role
+from domain.moments import now
+from tests.domain.chat.conftest import House
+
+LONG = CHUNK * 4
+
+
+def file(length: int, **head: object) -> bytes:
+    day = datetime(2026, 1, 1, tzinfo=UTC).isoformat()
+    messages = [
+        {
+            "id": n,
+            "parent_id": n - 1 or None,
+            "role": Role.USER if n % 2 else Role.ASSISTANT,
+            "text": f"слово {n}",
+            "state": State.DONE,
+            "created_at": day,
+        }
+        for n in range(1, length + 1)
+    ]
+    content = {
+        "format": "beseda-dialog",
+        "version": 1,
+        "character": {"id": 1, "name": "Марина"},
+        "title": "",
+        "started_at": day,
+        "messages": messages,
+        "leaf_id": length,
+    }
+    return json.dumps(content | head).encode()
+
+
+def saved(length: int) -> SavedDialog:
+    return read_json(file(length))
+
+
+async def rows(house: House) -> tuple[int, int]:
+    """How many dialogs and messages there are."""
+    async with house.database.read() as db:
+        count = select(func.count())
+        return (await db.exec(count.select_from(Dialog))).one(), (await db.exec(count.select_from(Message))).one()
+
+
+class BrokenOff(Exception):
+    """The server goes down."""
+
+
+async def begun(house: House, person: Caller) -> int:
+    """A file whose loading broke off at its third part; the dialog it would have become."""
+    written = 0
+
+    def go_down(_mapper: Any, _connection: Any, statement: str, *_rest: Any) -> None:
+        nonlocal written
+        if statement.startswith("INSERT INTO message "):
+            written += 1
+            if written == 3:
+                raise BrokenOff
+
+    engine = house.database._writer.sync_engine
+    event.listen(engine, "before_cursor_execute", go_down)
+    with pytest.raises(BrokenOff):
+        await house.dialogs.take_in(person, saved(LONG))
+    event.remove(engine, "before_cursor_execute", go_down)
+    async with house.database.read() as db:
+        return (await db.exec(select(func.max(Dialog.id)))).one() or 0
+
+
+async def test_others_write_while_a_long_file_is_taken_in(house: House) -> None:
+    person, other = await house.somebody(), await house.somebody()
+    await house.character(person)
+    mine = await house.dialog(other)
+    loading = asyncio.create_task(house.dialogs.take_in(person, saved(LONG)))
+    renamed = 0
+    while not loading.done():
+        await house.dialogs.rename(other, mine, f"Имя {renamed}")
+        renamed += 1
+        assert loading.done() or len(await house.dialogs.mine(person)) == 0, "nobody sees a part of it"
+    assert renamed >= LONG // CHUNK, "between any two parts of the file"
+    dialog = await loading
+    read = await house.chat.page(person, dialog, LONG + 1)
+    assert [each.text for each in read] == [f"слово {n}" for n in range(1, LONG + 1)]
+    assert len({each.jump_id for each in read}) > LONG // 3, "far ones are known, as of what was said here"
+
+
+async def test_what_broke_off_is_nowhere_and_goes_at_the_next_start(house: House) -> None:
+    person = await house.somebody()
+    await house.character(person)
+    before = await rows(house)
+    dialog = await begun(house, person)
+    assert await rows(house) == (before[0] + 1, before[1] + 2 * CHUNK)
+    assert await house.dialogs.mine(person) == await house.dialogs.mine(person, "слово") == []
+    for deed in (
+        house.dialogs.undelete(person, dialog),
+        house.chat.open(person, dialog),
+        house.dialogs.transcript(person, dialog),
+        house.chat.send(person, dialog, "Есть кто?", "1"),
+    ):
+        with pytest.raises(NotFound):
+            await deed
+    if house.database.dialect == "postgresql":  # another process may still be at it
+        async with house.database.write() as db:
+            late = now() - timedelta(seconds=1)
+            await db.exec(update(Dialog).where(col(Dialog.id) == dialog).values(loading_until=late))
+    keeper = Keeper(house.database, house.bus, house.turns.is_writing)
+    await keeper.start()
+    await keeper.close()
+    assert await rows(house) == before
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"[]",
+        b"{} {}",
+        b'{"messages": [1, 2',
+        b'{"messages": [1 2]}',
+        b'{"a": 1,}',
+        b'{"a" 1}',
+        b"{a: 1}",
+        b'{"a": "' + b"x" * 300_000 + b'"}',
+        b'{"a": ' + b"1" * 300_000 + b"}",
+        b'{"a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+        "{}".encode("utf-16") + b"\x00",
+    ],
+    ids=lambda data: data[:20].decode(errors="replace"),
+)
+def test_what_is_no_such_file_is_refused_in_one_sentence(data: bytes) -> None:
+    with pytest.raises(Invalid, match="not a conversation saved from Beseda"):
+        read_json(data)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {},
+        {"messages": []},
+        {"a": None, "messages": [{"b": [1, {"c": 'д\ud83d\udc4b\n"\\'}]}, 12345, "x" * 9_000], "z": -1.5e3},
+        {"messages": {"no": "list"}, "n": int("1" * 4_200), "m": "\u00e9" * 10_000},
+    ],
+)
+@pytest.mark.parametrize("indent", [None, 2])
+def test_a_file_read_in_pieces_is_what_the_interpreter_reads_at_once(content: dict[str, Any], indent: int) -> None:
+    text = json.dumps(content, indent=indent)
+    assert read_object(text, "messages", 100_000) == json.loads(text)
+
+
+async def test_a_file_may_hold_nothing_that_a_terminal_obeys(house: House) -> None:
+    person = await house.somebody()
+    await house.character(person)
+    day = datetime(2026, 1, 1, tzinfo=UTC).isoformat()
+    said = {
+        "id": 1,
+        "parent_id": None,
+        "role": "user",
+        "text": "\x1b[1mЖир\u202eно",
+        "state": "done",
+        "created_at": day,
+    }
+    dialog = await house.dialogs.take_in(person, read_json(file(1, messages=[said], leaf_id=1)))
+    assert (await house.messages(person, dialog))[0].text == "[1mЖирно"
+    async with house.database.write() as db:  # as it was kept before
+        await db.exec(update(Message).where(col(Message.dialog_id) == dialog).values(text="\x1b[1mЖир\u202eно"))
+    assert "\x1b" not in "".join(as_text(await house.dialogs.transcript(person, dialog), UTC, Texts("ru")))
