@@ -30,7 +30,7 @@ from domain.characters.character import (
 )
 from domain.errors import Invalid, InvalidForm
 from domain.language import N_
-from domain.signs import ROOM_FOR_CLEANING, cleaned, on_one_line, with_plain_breaks
+from domain.signs import cleaned, on_one_line, with_plain_breaks
 
 LINE_BREAKS = "\n\t\u200d"
 LINES = {"name": NAME_LIMIT, "teaser": TEASER_LIMIT}
@@ -45,6 +45,8 @@ TEXTS = {
 }
 LISTS = {"other_greetings": (OTHER_GREETINGS_LIMIT, GREETING_LIMIT), "examples": (EXAMPLES_LIMIT, EXAMPLE_LIMIT)}
 """How many texts there may be, and how long each of them."""
+MOST_TYPED = 10 * INTERESTS_LIMIT
+"""Interests that are looked at: the same one may stand there several times, and counts once."""
 
 
 def check(filled: Character) -> None:
@@ -88,7 +90,7 @@ def cut_to_limits(filled: Character) -> None:
 
 def clean_interests(typed: list[str]) -> list[str]:
     """Each interest once, in lower case, without the hash sign people put in front."""
-    if len(typed) > ROOM_FOR_CLEANING * INTERESTS_LIMIT:
+    if len(typed) > MOST_TYPED:
         return typed  # to be refused for their number
     interests = (cleaned(each, INTEREST_LIMIT, _interest) for each in typed)
     return list(dict.fromkeys(each for each in interests if each))

@@ -39,7 +39,8 @@ AFTERWARDS = 0.15  # seconds, for what an answer leaves to be done
 LONG = 100_000
 """Messages of the long dialog; in the other each is as long as it may be, and all Markdown."""
 PASSWORD = "the bench's own"
-COMBINING = "e\u0301\u0327"
+COMBINING = "\u0301\u0327"
+"""Marks without a letter between them: what sorts them takes the square of their number."""
 MARKDOWN = "> * **_a_** [b](http://c.test) `d` <e> #f\n\n1. ~~g~~ ||| ![h](i)\n"
 LETTERS = " ".join("абвгдежзийклмнопрстуфхцчшщъыьэюяabcdefgh")
 MEGABYTE = 1_000_000
