@@ -124,4 +124,5 @@ async def _to_its_end(admission: Coroutine[Any, Any, None]) -> None:
         await asyncio.shield(task)
     except asyncio.CancelledError:
         await asyncio.wait([task])
+        task.exception()  # a refusal has nobody to be told to any more
         raise
