@@ -25,7 +25,7 @@ from ui.errors import tell_unexpected
 from ui.live import hear, hear_and_read
 from ui.pictures import person_picture
 from ui.theme import head_html
-from ui.visitor import BLOCKED_PAGE, THEMES, Reader, preferences
+from ui.visitor import BLOCKED_PAGE, THEMES, Reader, log_in_address, preferences
 
 QUASAR_LANGUAGES = {"ru": "ru", "en": "en-US"}
 LANGUAGE_NAMES = {"ru": "Русский", "en": "English"}
@@ -63,14 +63,16 @@ class page(ui.page):  # noqa: N801 - stands in for ui.page, and reads like it
         return cast("Language", QUASAR_LANGUAGES[preferences.get().language])
 
     def __call__(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        return super().__call__(_but_blocked(func))
+        return super().__call__(_led_on(func))
 
     def resolve_dark(self) -> bool | None:
         return DARK[preferences.get().theme]
 
 
-def _but_blocked(build: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-    """The page, except that a blocked person is sent to where they read why."""
+def _led_on(build: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    """The page, except that a blocked person is sent to where they read why, and to the log-in whoever is logged out
+    elsewhere while it is being built.
+    """
 
     @wraps(build)
     async def built(*args: Any, **kwargs: Any) -> Any:
@@ -78,6 +80,8 @@ def _but_blocked(build: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitabl
             return await build(*args, **kwargs)
         except Blocked:
             return RedirectResponse(BLOCKED_PAGE, 303)
+        except SignedOut:
+            return RedirectResponse(log_in_address(ui.context.client.request.url.path), 303)
 
     return built
 
