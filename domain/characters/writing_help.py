@@ -184,8 +184,15 @@ def _fitting(text: str, limit: int) -> str:
 async def _to_its_end(question: Coroutine[Any, Any, None]) -> None:
     """Also when the asking is cancelled meanwhile: a question to the database that is broken off costs a connection."""
     task = asyncio.create_task(question)
+    task.add_done_callback(_hear_out)
     try:
         await asyncio.shield(task)
     except asyncio.CancelledError:
         await asyncio.wait([task])
         raise
+
+
+def _hear_out(question: asyncio.Task[None]) -> None:
+    """A refusal may have nobody to be told to any more."""
+    if not question.cancelled():
+        question.exception()

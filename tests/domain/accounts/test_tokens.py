@@ -20,8 +20,8 @@ SECRET = "a secret that is long enough for anything"
 
 
 @pytest.fixture
-def tokens(database: Database, bus: Bus) -> Tokens:
-    return Tokens(database, bus, Devices(database, bus), secret=SECRET, minutes=60, issuer="https://beseda.test")
+def tokens(database: Database, bus: Bus, devices: Devices) -> Tokens:
+    return Tokens(database, bus, devices, secret=SECRET, minutes=60, issuer="https://beseda.test")
 
 
 @pytest.fixture
@@ -70,11 +70,14 @@ async def test_a_ticket_is_good_once(tokens: Tokens, ticket: str) -> None:
         await tokens.begin(ticket)
 
 
-async def test_a_session_nobody_uses_for_two_weeks_is_over(database: Database, tokens: Tokens, pair: Pair) -> None:
+async def test_a_session_nobody_uses_for_two_weeks_is_over(
+    database: Database, devices: Devices, tokens: Tokens, pair: Pair
+) -> None:
     await later(database, idle=timedelta(days=13, hours=23))
     pair = await tokens.refresh(pair.refresh_token)
     await later(database, idle=timedelta(days=13, hours=23))
     assert await tokens.visitor(pair.access_token), "each refresh is a use"
+    await devices.use.write()
     await later(database, idle=timedelta(days=13, hours=23))
     assert await tokens.visitor(pair.access_token), "and so is each request"
     await later(database, idle=timedelta(days=14, hours=1))

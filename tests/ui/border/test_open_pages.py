@@ -7,7 +7,7 @@ kind fails here until `SAMPLES` has one of it.
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncGenerator, Callable, Collection, Iterator
+from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -52,6 +52,7 @@ SAMPLES: dict[object, Callable[[], object]] = {
     set[int]: lambda: {1},
     Collection[int]: lambda: [1],
     Collection[JournalEntry]: list,
+    Sequence[str]: lambda: ["слово"],
     dict[str, Any]: dict,
     Character: filled,
     Wanted: Wanted,
