@@ -44,7 +44,7 @@ chaos: .venv/installed-dev
 # What a reply costs, as a table; `make bench loop`, or `python -m tests.bench cpu crowd`, takes these figures alone.
 bench: .venv/installed-dev
 	@$(BIN)/python -m tests.browser
-	$(BIN)/python -m tests.bench $(if $(filter loop,$(MAKECMDGOALS)),loop listeners)
+	$(BIN)/python -m tests.bench $(if $(filter loop,$(MAKECMDGOALS)),loop)
 
 loop: bench
 	@:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import importlib
 import json
+import pkgutil
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -15,6 +17,9 @@ from uuid import uuid4
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
+
+import ui.components
+from ui.socket.shapes import Takes
 
 PATIENCE = 30  # seconds
 
@@ -79,6 +84,17 @@ def listeners(elements: dict[str, Any]) -> Iterator[Listener]:
         for event in (element or {}).get("events", ()):
             if not event["js_handler"]:
                 yield Listener(int(number), element["tag"], event["type"], event["listener_id"])
+
+
+def declared() -> dict[str, Takes]:
+    """What our components take, by the tag that a page shows them with."""
+    found = {}
+    for module in pkgutil.iter_modules(ui.components.__path__):
+        for each in vars(importlib.import_module(f"ui.components.{module.name}")).values():
+            component = getattr(each, "component", None)
+            if isinstance(each, type) and component is not None and each.__module__.startswith("ui."):
+                found[str(component.tag)] = getattr(each, "TAKES", {})
+    return found
 
 
 class Line:

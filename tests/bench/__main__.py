@@ -20,7 +20,7 @@ from tests.bench.block import block
 from tests.bench.crowd import crowd
 from tests.bench.first_visit import first_visit
 from tests.bench.gallery import gallery
-from tests.bench.loop import listeners, loop
+from tests.bench.loop import loop
 from tests.bench.memory import memory
 from tests.bench.photo import photo
 from tests.bench.reload import reload
@@ -41,7 +41,6 @@ OTHERS: dict[str, Callable[[Upstream], Awaitable[list[Line]]]] = {
     "gallery": gallery,
     "photo": photo,
     "loop": loop,
-    "listeners": listeners,
 }
 FIGURES = [*OF_TALKS, *OTHERS]
 

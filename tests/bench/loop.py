@@ -23,25 +23,25 @@ from websockets.exceptions import ConnectionClosed
 from domain.accounts.passwords import hashed
 from domain.chat.export import MESSAGES_LIMIT
 from domain.chat.path import Place, place_below
-from tests.bench.listeners import open_page
+from tests.bench.listeners import COMBINING, MARKDOWN, largest, open_page
 from tests.bench.rows import Seat, seat
 from tests.bench.table import Line
 from tests.bench.upstream import Upstream
 from tests.bench.visitor import NO_HTTPS
 from tests.e2e.product import Product
 from tests.pages import Listener
+from tests.ui.border.conftest import UNCOUNTED
+from ui.socket.listeners import LINE
 
 AIM = 20  # milliseconds
 SHOWN = 2  # milliseconds: shorter ones are counted, not listed
 TIMES = 3
 """Each is tried so often, and the shortest of the longest pieces counts: the rest is the machine's weather."""
 AFTERWARDS = 0.15  # seconds, for what an answer leaves to be done
+BETWEEN = 0.01  # seconds between two events of a page
 LONG = 100_000
 """Messages of the long dialog; in the other each is as long as it may be, and all Markdown."""
 PASSWORD = "the bench's own"
-COMBINING = "\u0301\u0327"
-"""Marks without a letter between them: what sorts them takes the square of their number."""
-MARKDOWN = "> * **_a_** [b](http://c.test) `d` <e> #f\n\n1. ~~g~~ ||| ![h](i)\n"
 LETTERS = " ".join("абвгдежзийклмнопрстуфхцчшщъыьэюяabcdefgh")
 MEGABYTE = 1_000_000
 
@@ -57,14 +57,6 @@ PLACES = {
 """What stands for the parts of an address."""
 QUERIES = ("search", "q", "words", "begins", "before", "after", "to", "next", "interests", "login")
 BODY = ("login", "password", "email", "code", "text", "name", "bio", "context", "greeting", "reason", "theme", "ticket")
-ARGUMENTS: tuple[object, ...] = (
-    [json.dumps({"text": COMBINING * 100_000, "client_id": "1", "id": 1, "action": "edit"}, ensure_ascii=False)],
-    [{"text": MARKDOWN * 4_000, "value": COMBINING * 80_000, "id": 1, "action": "next", "field": "bio"}],
-    [COMBINING * 150_000],
-    COMBINING * 150_000,
-)
-"""What a listener is told: half a megabyte and more, in the shapes that pages send; a whole one closes the socket."""
-
 FILLED = "update:value"
 """What a field of a form tells; a click then takes what stands in all of them."""
 LAST = {"/leave", "/api/auth/log-out"}
@@ -102,20 +94,16 @@ class Scene:
 
 
 async def loop(upstream: Upstream) -> list[Line]:
-    """Every address, and what is large by what it asks for."""
-    async with _scene(upstream) as scene:
-        routes = scene.routes()
-        routes.sort(key=lambda route: route[1] in LAST)
-        found = {f"{method} {path}": await scene.longest(partial(_ask, scene, method, path)) for method, path in routes}
-    async with _scene(upstream) as scene:  # all that the addresses did is undone
-        return _table(found | {name: await scene.longest(ask) for name, ask in _large_ones(scene).items()})
-
-
-async def listeners(upstream: Upstream) -> list[Line]:
-    """Every listener of every address that is a page."""
+    """Every address, what is large by what it asks for, and every listener of every address that is a page."""
     found: dict[str, float] = {}
     async with _scene(upstream) as scene:
-        for _method, path in (route for route in scene.routes() if route[0] == "GET" and route[1] not in LAST):
+        routes = sorted(scene.routes(), key=lambda route: route[1] in LAST)
+        for method, path in routes:
+            found[f"{method} {path}"] = await scene.longest(partial(_ask, scene, method, path))
+    async with _scene(upstream) as scene:  # all that the addresses did is undone
+        for name, ask in _large_ones(scene).items():
+            found[name] = await scene.longest(ask)
+        for path in (path for method, path in routes if method == "GET" and path not in LAST):
             for listener in await _listeners(scene, path):
                 found[f"{path} {listener}"] = await scene.longest(partial(_tell, scene, path, str(listener)))
     return _table(found)
@@ -189,30 +177,35 @@ async def _listeners(scene: Scene, path: str) -> list[Listener]:
 
 
 async def _tell(scene: Scene, path: str, what: str) -> float | None:
-    """A page of its own for each, since an answer may lead elsewhere; when it had been built.
-
-    What a page makes later, as dialogs do, is not in it yet; a list of all listeners would be asked for here.
-    """
+    """A page of its own for each, since an answer may lead elsewhere; when it had been built."""
+    message_id = int(scene.words["message_id"])
     async with open_page(scene.browser, scene.filled(path)) as page:
-        for listener in page.listeners if page else ():
-            if str(listener) == what:
-                await asyncio.sleep(AFTERWARDS)
-                built = time.monotonic()
-                with suppress(ConnectionClosed):  # a refusal, too
-                    for field in (each for each in page.listeners if each.kind == FILLED):
-                        await page.tell(field, COMBINING * 20_000)
-                    for args in ARGUMENTS:
-                        await page.tell(listener, args)
-                await asyncio.sleep(AFTERWARDS)
-                return built
-    return None
+        listener = next((each for each in page.listeners if str(each) == what), None) if page else None
+        if page is None or listener is None:
+            return None
+        await asyncio.sleep(AFTERWARDS)
+        built = time.monotonic()
+        with suppress(ConnectionClosed):  # a refusal, too
+            for field in (each for each in page.listeners if each.kind == FILLED):
+                await page.tell(field, COMBINING * (LINE // len(COMBINING)))
+            for arguments in largest(listener, message_id):
+                await page.tell(listener, *arguments)
+                await asyncio.sleep(BETWEEN)
+        await asyncio.sleep(AFTERWARDS)
+        return built
 
 
 @asynccontextmanager
 async def _scene(upstream: Upstream) -> AsyncGenerator[Scene]:
     with TemporaryDirectory() as folder:
         heard = Path(folder) / "heart"
-        settings = {"BASE_URL": upstream.url, "API_KEY": "key", "LLM_MODEL": "model", "LOG_LEVEL": "ERROR"}
+        settings = {
+            "BASE_URL": upstream.url,
+            "API_KEY": "key",
+            "LLM_MODEL": "model",
+            "LOG_LEVEL": "ERROR",
+            "LIMITS": UNCOUNTED,
+        }
         product = Product(Path(folder), program=("-m", "tests.bench.heart"), HEART_FILE=str(heard), **settings)
         product.data.mkdir()
         database = product.data / "beseda.db"

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 import json
-import pkgutil
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
@@ -14,28 +12,16 @@ from random import Random
 import httpx
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-import ui.components
 from domain.characters.drafts import KINDS
-from tests.pages import Line, Listener, Page, Refused, line, listeners
+from tests.pages import Line, Listener, Page, Refused, declared, line, listeners
 from tests.ui.border.conftest import NOBODY, ROLES, WAIT, Found, World
 from tests.ui.border.spoiled import JUNK, SPOILED, UNREADABLE
 from ui.components.editor_form import Fields
-from ui.socket.shapes import Flag, Number, OneOf, Record, Shape, Takes, Text
+from ui.socket.shapes import Flag, Number, OneOf, Record, Shape, Text
 
 BEAT = 0.02  # seconds
 EVENTS_A_PAGE = 60
 PAUSE = 0.02  # seconds, for what an event brings
-
-
-def declared() -> dict[str, Takes]:
-    """What our components take, by the tag that a page shows them with."""
-    found = {}
-    for module in pkgutil.iter_modules(ui.components.__path__):
-        for each in vars(importlib.import_module(f"ui.components.{module.name}")).values():
-            component = getattr(each, "component", None)
-            if isinstance(each, type) and component is not None and each.__module__.startswith("ui."):
-                found[str(component.tag)] = getattr(each, "TAKES", {})
-    return found
 
 
 class Fuzz:

@@ -15,9 +15,10 @@ import pytest
 from nicegui import Client, ui
 
 from tests.e2e.product import Product
+from tests.pages import declared
 from tests.ui.api.conftest import Town
 from tests.ui.border.conftest import PERSON, UNCOUNTED, Found, World
-from tests.ui.border.fuzz import Fuzz, declared
+from tests.ui.border.fuzz import Fuzz
 from ui.socket.border import LARGEST_FRAME
 from ui.socket.listeners import LINE, declared_for
 from ui.socket.shapes import Small
