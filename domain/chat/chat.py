@@ -19,7 +19,7 @@ from domain.chat.dialog import CLIENT_ID_LIMIT, MESSAGE_LIMIT, Dialog, Message, 
 from domain.chat.dialogs import dialog_to_change, own_dialog
 from domain.chat.facts import MessageSent
 from domain.chat.memory import ends_of
-from domain.chat.path import add_below, first_of_path, path_below, siblings_of, with_texts
+from domain.chat.path import Beside, add_below, first_of_path, path_below, siblings_of, with_texts
 from domain.chat.reply_row import LEASE
 from domain.chat.turns import Turns
 from domain.chat.window import window_of
@@ -43,8 +43,8 @@ class Conversation:
     character: Character
     reader: User
     messages: list[Message]
-    siblings: dict[int, list[int]] = field(default_factory=dict)
-    """For each message the ids that stand in its place, oldest first."""
+    siblings: dict[int, Beside] = field(default_factory=dict)
+    """For each message its place among those that stand beside it."""
     has_older: bool = False
     has_newer: bool = False
     remembered_from: int | None = None

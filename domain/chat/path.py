@@ -9,7 +9,7 @@ step for each message; they are asked in a `read()`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import CTE, ColumnElement, FromClause, and_, case, func, inspect, literal
 from sqlalchemy.orm import aliased
@@ -134,23 +134,46 @@ async def with_texts(db: AsyncSession, ids: Iterable[int]) -> list[Message]:
     return messages
 
 
-async def siblings_of(db: AsyncSession, messages: Iterable[Message]) -> dict[int, list[int]]:
-    """For each message the ids that stand in its place, itself among them, oldest first; deleted ones are out."""
+class Beside(NamedTuple):
+    """Where a message stands in the row of its siblings, deleted ones left out: the `place`th `of` so many, from 1 on,
+    and the ids of the one before and the one after.
+    """
+
+    place: int = 1
+    of: int = 1
+    before: int | None = None
+    after: int | None = None
+
+
+async def siblings_of(db: AsyncSession, messages: Iterable[Message]) -> dict[int, Beside]:
+    """For each message its place among those that stand in it. They are counted by the database, however many."""
     shown = list(messages)
-    if not shown:
-        return {}
-    parents = [message.parent_id for message in shown if message.parent_id is not None]
-    roots = [col(Message.parent_id).is_(None)] if len(parents) < len(shown) else []
-    found = await db.exec(
-        select(Message.id, Message.parent_id)
-        .where(Message.dialog_id == shown[0].dialog_id, col(Message.deleted_at).is_(None))
-        .where(or_(col(Message.parent_id).in_(parents), *roots))
-        .order_by(col(Message.id))
+    beside: dict[int, Beside] = {}
+    for are_roots in (True, False):
+        ids = [each.id for each in shown if (each.parent_id is None) == are_roots]
+        if ids:
+            beside |= await _places_of(db, ids, shown[0].dialog_id, are_roots=are_roots)
+    return {each.id: beside.get(each.id, Beside()) for each in shown}
+
+
+async def _places_of(db: AsyncSession, ids: list[int], dialog_id: int, *, are_roots: bool) -> dict[int, Beside]:
+    own, other = aliased(Message), aliased(Message)
+    same_place = col(other.parent_id).is_(None) if are_roots else col(other.parent_id) == col(own.parent_id)
+    is_before, is_after = col(other.id) < col(own.id), col(other.id) > col(own.id)
+    columns: tuple[Any, ...] = (
+        own.id,
+        func.count(case((col(other.id) <= col(own.id), 1))),
+        func.count(),
+        func.max(case((is_before, col(other.id)))),
+        func.min(case((is_after, col(other.id)))),
     )
-    under: dict[int | None, list[int]] = {}
-    for message_id, parent_id in found:
-        under.setdefault(parent_id, []).append(message_id)
-    return {message.id: under.get(message.parent_id, [message.id]) for message in shown}
+    found: Any = await db.exec(
+        select(*columns)
+        .join(other, and_(col(other.dialog_id) == dialog_id, same_place, col(other.deleted_at).is_(None)))
+        .where(col(own.id).in_(ids))
+        .group_by(col(own.id))
+    )
+    return {own_id: Beside(max(place, 1), of, before, after) for own_id, place, of, before, after in found}
 
 
 async def sibling_beside(db: AsyncSession, message: Message, by: int) -> Message | None:

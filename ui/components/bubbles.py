@@ -7,6 +7,7 @@ from typing import Any
 from domain.chat.branches import may_go_on
 from domain.chat.chat import Conversation
 from domain.chat.dialog import Message, State
+from domain.chat.path import Beside
 from domain.chat.turns import LENGTH, UNEXPECTED
 from domain.llm.faults import sentence_for
 from domain.llm.port import Role
@@ -24,7 +25,7 @@ def bubble(reader: Reader, conversation: Conversation, message: Message) -> dict
     avatar = (
         character_picture(conversation.character, "face") if is_reply else person_picture(conversation.reader, "face")
     )
-    row = conversation.siblings.get(message.id, [message.id])
+    beside = conversation.siblings.get(message.id, Beside())
     action, label = _main_action(reader, conversation, message)
     return {
         "id": message.id,
@@ -43,7 +44,7 @@ def bubble(reader: Reader, conversation: Conversation, message: Message) -> dict
         "action": action,
         "action_label": label,
         "may": _may(conversation, message),
-        "siblings": [row.index(message.id) + 1 if message.id in row else 1, len(row)],
+        "siblings": [beside.place, beside.of],
         "memory": message.id == conversation.remembered_from,
     }
 

@@ -62,7 +62,7 @@ async def test_other_branches_are_read_without_turning_the_persons_page(office: 
     second = await office.house.ended(ira, dialog_id)
     await office.reading.open(admin, dialog_id, ReadingReason.FAULT)
     conversation = await office.reading.conversation(admin, dialog_id)
-    assert conversation.siblings[second.id] == [first.id, second.id]
+    assert conversation.siblings[second.id] == (2, 2, first.id, None)
     other = await office.reading.conversation(admin, dialog_id, through=first.id)
     assert other.messages[-1].id == first.id
     assert (await office.house.messages(ira, dialog_id))[-1].id == second.id

@@ -38,7 +38,7 @@ async def test_another_reply_stands_beside_the_first_anywhere(house: House) -> N
     assert house.llm.requests[-1].last_words == "Раз", "what came later is not known to the other branch"
     conversation = await house.chat.open(person, dialog)
     new = conversation.messages[-1]
-    assert conversation.siblings[new.id] == [path[2].id, new.id]
+    assert conversation.siblings[new.id] == (2, 2, path[2].id, None)
 
     await house.branches.step(person, new.id, -1)
     assert await texts(house, person, dialog) == [GREETING, "Раз", "один", "Два", "два"]
@@ -58,7 +58,7 @@ async def test_ones_own_words_said_differently_get_their_own_reply(house: House)
     await house.ended(person, dialog)
     assert await texts(house, person, dialog) == [GREETING, "Раз, но иначе", "по-другому"]
     conversation = await house.chat.open(person, dialog)
-    assert len(conversation.siblings[conversation.messages[1].id]) == 2, "the same edit sent twice is one"
+    assert conversation.siblings[conversation.messages[1].id].of == 2, "the same edit sent twice is one"
     await house.branches.step(person, conversation.messages[1].id, -1)
     assert await texts(house, person, dialog) == [GREETING, "Раз", "один", "Два", "два"]
 
@@ -90,8 +90,7 @@ async def test_several_greetings_are_siblings_and_the_first_is_shown(house: Hous
     conversation = await house.chat.open(person, dialog)
     [greeting] = conversation.messages
     assert greeting.text == GREETING
-    assert conversation.siblings[greeting.id].index(greeting.id) == 0
-    assert len(conversation.siblings[greeting.id]) == 3
+    assert conversation.siblings[greeting.id][:2] == (1, 3)
     await house.branches.step(person, greeting.id, 1)
     assert await texts(house, person, dialog) == ["А вот и вы."]
     await talk(house, person, dialog, ("Это я", "Вижу."))
@@ -141,7 +140,7 @@ async def test_deleting_one_of_several_replies_shows_the_one_before(house: House
     await house.branches.delete(person, other.id)
     conversation = await house.chat.open(person, dialog)
     assert [message.text for message in conversation.messages] == [GREETING, "Раз", "один"]
-    assert conversation.siblings[path[2].id] == [path[2].id]
+    assert conversation.siblings[path[2].id] == (1, 1, None, None)
 
 
 async def test_a_stopped_reply_goes_on_where_it_ended(house: House) -> None:
@@ -191,7 +190,7 @@ async def test_a_reply_that_said_nothing_leaves_no_sibling(house: House) -> None
     house.llm.answer("Вот.")
     await house.branches.regenerate(person, failed.id)
     reply = await house.ended(person, dialog)
-    assert (await house.chat.open(person, dialog)).siblings[reply.id] == [reply.id]
+    assert (await house.chat.open(person, dialog)).siblings[reply.id].of == 1
 
 
 async def test_while_a_reply_is_written_the_tree_stays_as_it_is(house: House) -> None:
@@ -253,3 +252,23 @@ async def test_a_long_talk_is_read_in_windows(house: House) -> None:
     around = await house.chat.open(person, dialog, around=older.messages[0].id)
     assert older.messages[0].id in {each.id for each in around.messages}
     assert around.has_newer
+
+
+async def test_the_place_of_a_message_among_its_siblings_is_told_whatever_was_deleted(house: House) -> None:
+    person = await house.somebody()
+    character = await house.character(person)
+    async with house.database.write() as db:
+        (await db.get_one(type(character), character.id)).other_greetings = [f"Опять вы, {n}" for n in range(4)]
+    dialog = await house.chat.begin(person, character.id)
+    places = []
+    for _ in range(5):
+        conversation = await house.chat.open(person, dialog)
+        (greeting,) = conversation.messages
+        places.append((greeting.id, conversation.siblings[greeting.id]))
+        await house.branches.step(person, greeting.id, 1)
+    ids = [message_id for message_id, _ in places]
+    before, after = [None, *ids], [*ids[1:], None]
+    assert [beside for _, beside in places] == [(n + 1, 5, before[n], after[n]) for n in range(5)]
+    await house.branches.delete(person, ids[1])
+    beside = (await house.chat.look(person, dialog, {ids[0], ids[2]})).siblings
+    assert beside == {ids[0]: (1, 4, None, ids[2]), ids[2]: (2, 4, ids[0], ids[3])}

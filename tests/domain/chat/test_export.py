@@ -88,7 +88,7 @@ async def test_json_taken_in_again_gives_the_same_tree_read_in_the_same_place(ho
     assert texts[0] == texts[1] == [GREETING, "Что **видно**?", "Туман."]
     assert [line.name for line in await house.dialogs.mine(person)] == ["Наш разговор", "Наш разговор"]
     conversation = await house.chat.open(person, copy)
-    assert [len(conversation.siblings[each.id]) for each in conversation.messages] == [1, 2, 2]
+    assert [conversation.siblings[each.id].of for each in conversation.messages] == [1, 2, 2]
     house.llm.answer("Дальше.")
     await house.chat.send(person, copy, "И что дальше?", "one")
     assert (await house.ended(person, copy)).text == "Дальше.", "the copy goes on like any other"

@@ -187,4 +187,4 @@ async def test_a_reply_that_said_nothing_makes_room_for_the_next(house: House) -
     reply = await house.ended(person, dialog)
     conversation = await house.chat.open(person, dialog)
     assert (reply.state, reply.text) == (State.DONE, TEXT)
-    assert len(conversation.siblings[reply.id]) == 1
+    assert conversation.siblings[reply.id].of == 1

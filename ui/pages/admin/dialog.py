@@ -13,6 +13,7 @@ from domain.admin.talks import TalkRow
 from domain.chat.chat import Conversation
 from domain.chat.dialog import State
 from domain.chat.facts import MessageSent, PathChanged, ReplyEnded, ReplyGrew
+from domain.chat.path import Beside
 from domain.errors import NotAllowed
 from domain.moments import now
 from ui.api.json.shapes import SomeId
@@ -107,10 +108,10 @@ class _Reading:
             return
         with told_to(self._reader):
             seen = await self._app.reading.look(self._caller, self._talk.id, [message_id])
-            row = seen.siblings.get(message_id, [message_id])
-            at = row.index(message_id) + step
-            if 0 <= at < len(row):
-                self._through = row[at]
+            beside = seen.siblings.get(message_id, Beside())
+            chosen = beside.before if step < 0 else beside.after
+            if chosen is not None:
+                self._through = chosen
                 await self._note_running()
                 self._log.turn(feed_address(self._talk.id, self._through), self._through)
 
