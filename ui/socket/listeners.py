@@ -85,7 +85,7 @@ def _value_of(element: ValueElement[object]) -> Shape:
             shape = _text(element, LINE)
         case _:
             shape = Flag()
-    may_be_empty = isinstance(element, ui.select | ui.number | ui.dark_mode | ui.checkbox)
+    may_be_empty = isinstance(element, ui.number | ui.dark_mode | ui.checkbox)
     return Maybe(shape) if may_be_empty else shape
 
 

@@ -97,7 +97,9 @@ async def test_every_listener_of_every_page_has_its_row(house: World, routes: li
     await fuzz.every_page()
     ours = {(tag, kind) for tag, kinds in declared().items() for kind in kinds}
     assert not fuzz.failed
-    assert fuzz.seen - ours == set(OF_THE_FRAMEWORK)
+    assert fuzz.seen - ours <= OF_THE_FRAMEWORK.keys()
+    assert {("nicegui-composer", "send"), ("nicegui-editor_form", "save"), ("nicegui-admin_queue", "deed")} <= fuzz.seen
+    assert {("form", "submit"), ("q-btn", "click"), ("nicegui-input", "update:value")} <= fuzz.seen
 
 
 async def test_whatever_comes_by_a_socket_breaks_nothing(house: World, routes: list[Found]) -> None:
