@@ -31,7 +31,7 @@ class KnownPeople:
         self._people.move_to_end(key)
         if len(self._people) > KEPT:
             self._people.popitem(last=False)
-        acting_for.set(_of_person(person_id))
+        act_for(person_id)
 
     def key_of(self, connection: HTTPConnection, cookie: str, ip: str) -> Hashable:
         """By whom a request or a socket waits: the person, else the address. `cookie` is the session cookie's name."""
@@ -40,6 +40,11 @@ class KnownPeople:
         secret = authorization[len(BEARER) :] if is_token else connection.cookies.get(cookie, "")
         person_id = self._people.get(hash_of(secret)) if secret else None
         return ip if person_id is None else _of_person(person_id)
+
+
+def act_for(person_id: int) -> None:
+    """What this task does from now on is done in the person's name."""
+    acting_for.set(_of_person(person_id))
 
 
 def _of_person(person_id: int) -> Hashable:

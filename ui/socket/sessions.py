@@ -16,9 +16,10 @@ from nicegui import Client, core
 from socketio.exceptions import ConnectionRefusedError as Refused
 from starlette.requests import HTTPConnection
 
+from ui.acting import act_for
 from ui.app import App
 from ui.socket.packets import is_handshake
-from ui.visitor import browser_cookie, browser_of, session_cookie
+from ui.visitor import browser_cookie, browser_of, person_of, session_cookie
 
 FRAMEWORKS = dict(core.sio.handlers["/"])
 """NiceGUI's own handlers, which these stand in front of."""
@@ -72,7 +73,11 @@ class Sessions:
         return bool(await FRAMEWORKS["handshake"](sid, data))
 
     async def _event(self, sid: str, message: dict[str, Any]) -> None:
-        """Every gesture on every page comes by here. Its person: `person_of(client.request)` of ui/visitor.py."""
+        """Every gesture on every page comes by here."""
+        client = Client.instances.get(message["client_id"])
+        person_id = person_of(client.request) if client else None
+        if person_id is not None:
+            act_for(person_id)
         FRAMEWORKS["event"](sid, message)
 
     def _is_of(self, client: Client, connection: HTTPConnection) -> bool:
