@@ -15,7 +15,7 @@ from sqlmodel import col
 from domain.accounts.names import storable
 from domain.accounts.sessions import Caller, require_admin
 from domain.accounts.user import User
-from domain.admin.paging import PAGE, Page, Question, capped_count, read_page
+from domain.admin.paging import PAGE, Page, Question, read_page
 from domain.admin.reports import Report, ReportState
 from domain.characters.character import NAME_LIMIT, AgeMark, Character
 from storage.columns import known_id
@@ -112,13 +112,6 @@ class Cast:
                 after=after,
                 limit=limit,
             )
-
-    async def count(self, caller: Caller, sought: CastSought | None = None) -> int:
-        """How many there are, 1001 for more than a thousand."""
-        question = sqlalchemy.select(col(Character.id)).where(*_conditions(sought or CastSought()))
-        async with self._database.read() as db:
-            await require_admin(db, caller)
-            return await capped_count(db, question)
 
 
 def character_state(character: Character) -> CharacterState:

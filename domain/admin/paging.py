@@ -33,10 +33,13 @@ Question: TypeAlias = Select[*tuple[Any, ...]]
 
 @dataclass(frozen=True)
 class Page(Generic[Row]):
-    """`next` is what to ask with as `after` for the next page; empty on the last one."""
+    """`next` is what to ask with as `after` for the next page; empty on the last one. `count` is how many rows all pages
+    have, at the same moment; `MOST_COUNTED` + 1 for more than that.
+    """
 
     rows: list[Row]
     next: str = ""
+    count: int = 0
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,8 @@ async def read_page(
     says that few rows may be meant: then they are gathered first and put in order after, or else the index of the order
     would be read from one end to the other for them. Raises `Invalid` for an `after` that is none.
     """
-    if is_narrowed and await capped_count(db, sought) <= MOST_COUNTED:
+    count = await capped_count(db, sought)
+    if is_narrowed and count <= MOST_COUNTED:
         gathered = sought.limit(MOST_COUNTED + 1).subquery()
         sought = sqlalchemy.select(gathered.c.id, gathered.c.place)
     here = _in_order(sought, after, descending=descending, limit=limit).subquery()
@@ -75,7 +79,7 @@ async def read_page(
     named = rows.add_columns(here.c.place).join(here, here.c.id == rows.selected_columns[0]).order_by(*ways)
     found = (await (await db.connection()).execute(named)).all()
     next_one = str(Place(found[limit - 1][-1], found[limit - 1][0])) if len(found) > limit else ""
-    return Page([line(row[:-1]) for row in found[:limit]], next_one)
+    return Page([line(row[:-1]) for row in found[:limit]], next_one, count)
 
 
 def _in_order(sought: Question, after: str, *, descending: bool, limit: int) -> Question:

@@ -15,7 +15,7 @@ from sqlmodel import col
 from domain.accounts.names import email_key, storable
 from domain.accounts.sessions import Caller, LoginSession, require_admin
 from domain.accounts.user import DISPLAY_NAME_LIMIT, EMAIL_LIMIT, UNDER_MEASURE, User
-from domain.admin.paging import PAGE, Page, Question, begins_with, capped_count, read_page
+from domain.admin.paging import PAGE, Page, Question, begins_with, read_page
 from domain.admin.standing import Standing
 from domain.chat.budget import Budgets, today
 from domain.chat.usage import EPOCH, NO_CHARACTER, Usage, hour_of
@@ -120,13 +120,6 @@ class People:
                 after=after,
                 limit=limit,
             )
-
-    async def count(self, caller: Caller, sought: PeopleSought | None = None) -> int:
-        """How many there are, 1001 for more than a thousand."""
-        question = sqlalchemy.select(col(Standing.user_id)).where(*self._conditions(sought or PeopleSought()))
-        async with self._database.read() as db:
-            await require_admin(db, caller)
-            return await capped_count(db, question)
 
     def _conditions(self, sought: PeopleSought) -> list[ColumnElement[bool]]:
         conditions: list[ColumnElement[bool]] = []

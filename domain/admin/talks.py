@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, require_admin
 from domain.accounts.user import User
-from domain.admin.paging import PAGE, Page, Question, capped_count, read_page
+from domain.admin.paging import PAGE, Page, Question, read_page
 from domain.characters.character import Character
 from domain.chat.dialog import Dialog, Message, State
 from domain.errors import NotFound
@@ -90,13 +90,6 @@ class Talks:
             if found is None:
                 raise NotFound("There is no such conversation.")
             return TalkRow(*found)
-
-    async def count(self, caller: Caller, sought: TalksSought | None = None) -> int:
-        """How many there are, 1001 for more than a thousand."""
-        question = sqlalchemy.select(col(Dialog.id)).where(*_conditions(sought or TalksSought()))
-        async with self._database.read() as db:
-            await require_admin(db, caller)
-            return await capped_count(db, question)
 
 
 async def talk_rows(

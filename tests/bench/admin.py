@@ -149,7 +149,6 @@ async def measure(database: Database, dialect: str) -> list[Line]:
         ("dialogs", Talks(database), TalkOrder, _TALKS),
     ):
         for sought in filters:
-            await waits.of(f"{kind}, count", str(sought), service.count, caller, sought)
             for order in orders:
                 await waits.of_pages(kind, f"{sought} by {order}", partial(service.page, caller, sought, order))
     dossiers = Dossiers(database, Bus())

@@ -87,8 +87,8 @@ def test_a_photo_is_limited_by_the_server_and_refused_in_plain_words(person: Cal
     taras.sign_up()
     photos = f"{taras.product.url}/feed/photos"
     large = taras.context.request.post(photos, data=b"\0" * (5 * 1024 * 1024 + 1))
-    assert large.status == 422
-    assert large.json()["error"] == "Фото может занимать не больше 5 МБ."
+    assert large.status == 413
+    assert large.json()["error"] == "Слишком много: здесь принимается не больше 5 МБ."
     page = taras.context.request.post(
         photos, data=b"<html><script>alert(1)</script>", headers={"Content-Type": "image/png"}
     )

@@ -51,8 +51,7 @@ def admin_routes(app: App) -> APIRouter:
         caller, sought = reader.must_be_logged_in(), people_sought(reader, request.query_params)
         order, descending = _order(PeopleOrder, sort, PeopleOrder.REGISTERED)
         found = await app.people.page(caller, sought, order, descending=descending, after=after)
-        count = await app.people.count(caller, sought)
-        said = _said(reader, count, lambda n: reader._.plural("{n} person", "{n} people", n))
+        said = _said(reader, found.count, lambda n: reader._.plural("{n} person", "{n} people", n))
         return _page(people_rows(reader, found.rows), found.next, said)
 
     @router.get("/feed/characters")
@@ -61,8 +60,7 @@ def admin_routes(app: App) -> APIRouter:
         caller, sought = reader.must_be_logged_in(), cast_sought(reader, request.query_params, author)
         order, descending = _order(CastOrder, sort, CastOrder.UPDATED)
         found = await app.cast.page(caller, sought, order, descending=descending, after=after)
-        count = await app.cast.count(caller, sought)
-        said = _said(reader, count, lambda n: reader._.plural("{n} character", "{n} characters", n))
+        said = _said(reader, found.count, lambda n: reader._.plural("{n} character", "{n} characters", n))
         return _page(cast_rows(reader, found.rows), found.next, said)
 
     @router.get("/feed/dialogs")
@@ -73,8 +71,7 @@ def admin_routes(app: App) -> APIRouter:
         caller, sought = reader.must_be_logged_in(), talks_sought(reader, request.query_params, person, character)
         order, descending = _order(TalkOrder, sort, TalkOrder.SPOKEN)
         found = await app.talks.page(caller, sought, order, descending=descending, after=after)
-        count = await app.talks.count(caller, sought)
-        said = _said(reader, count, lambda n: reader._.plural("{n} conversation", "{n} conversations", n))
+        said = _said(reader, found.count, lambda n: reader._.plural("{n} conversation", "{n} conversations", n))
         return _page(talk_rows(reader, found.rows), found.next, said)
 
     @router.get("/feed/dialogs/{dialog_id}")
