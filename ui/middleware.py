@@ -52,8 +52,8 @@ FORWARDED = (b"x-forwarded-", b"forwarded")
 TRUSTED_PROXIES say; the framework would believe everybody (X-Forwarded-Prefix is where it loads its scripts from).
 """
 QUOTE = b'"'
-"""In no cookie of ours. Python takes the square of the length for a quoted value with backslashes (CVE-2024-7592), which
-the versions below 3.11.10 and 3.12.6 still do; so such cookies go before anybody reads them.
+"""In no cookie of ours. Python below 3.11.10 and 3.12.6 takes the square of the length for backslashes in a quoted one
+(CVE-2024-7592), so such cookies go before anybody reads them.
 """
 WAYS_IN = ("/sign-up", "/log-in")
 """Pages that give the browser its mark (ui/visitor.py), long before somebody comes in on one of them."""
