@@ -16,7 +16,7 @@ from typing import NoReturn
 
 from fastapi import HTTPException
 from starlette.datastructures import Headers
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -105,6 +105,8 @@ class BodyLimit:
             if body.most <= USUAL:
                 await body.read()
             await self._app(scope, body.receive, send_if_not_too_large)
+        except ClientDisconnect:  # they broke off: nobody waits for an answer, and nothing is broken here
+            return
         except HTTPException:
             if not body.refusal:
                 raise
