@@ -62,6 +62,8 @@ PASSWORDS_OF_ACCOUNT = Limit("passwords_of_account", 10, QUARTER, refuses_blindl
 PASSWORDS_FROM_IP = Limit("passwords_from_ip", 25, QUARTER, refuses_blindly=True)
 # More than one address on the net can use up in a day, 10 a quarter of an hour.
 PASSWORDS_A_DAY = Limit("passwords_a_day", 1000, DAY, refuses_blindly=True)
+# Of a letter five, and a stranger can have a hundred letters sent in a day: there are only a million codes.
+CODES_A_DAY = Limit("codes_a_day", 30, DAY, refuses_blindly=True)
 MESSAGES_A_MINUTE = Limit("messages_a_minute", 20, MINUTE)
 MESSAGES_A_DAY = Limit("messages_a_day", 500, DAY)
 UPLOADS = Limit("uploads", 30, HOUR)
@@ -88,6 +90,7 @@ ALL = (
     PASSWORDS_OF_ACCOUNT,
     PASSWORDS_FROM_IP,
     PASSWORDS_A_DAY,
+    CODES_A_DAY,
     MESSAGES_A_MINUTE,
     MESSAGES_A_DAY,
     UPLOADS,

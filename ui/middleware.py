@@ -51,6 +51,10 @@ FORWARDED = (b"x-forwarded-", b"forwarded")
 """What proxies say of a request, and what anybody can say. uvicorn, which stands before us, has taken from it what
 TRUSTED_PROXIES say; the framework would believe everybody (X-Forwarded-Prefix is where it loads its scripts from).
 """
+QUOTE = b'"'
+"""In no cookie of ours. Python below 3.11.10 and 3.12.6 takes the square of the length for backslashes in a quoted one
+(CVE-2024-7592), so such cookies go before anybody reads them.
+"""
 WAYS_IN = ("/sign-up", "/log-in")
 """Pages that give the browser its mark (ui/visitor.py), long before somebody comes in on one of them."""
 MARK = re.compile(r"[\w-]{43}", re.ASCII)
@@ -84,7 +88,7 @@ class Doorkeeper:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        scope["headers"] = [header for header in scope["headers"] if not header[0].startswith(FORWARDED)]
+        scope["headers"] = [_plain(*header) for header in scope["headers"] if not header[0].startswith(FORWARDED)]
         headers = Headers(scope=scope)
         if self._is_foreign(scope, headers):
             await _refuse(scope, receive, send)
@@ -133,6 +137,13 @@ class Doorkeeper:
         # Under https a page that came by plain http may be anybody's: whoever sits on the line can write it.
         ours = {self._public_origin, f"https://{host}"} | (set() if self._is_secure else {f"http://{host}"})
         return origin not in ours
+
+
+def _plain(name: bytes, value: bytes) -> tuple[bytes, bytes]:
+    """The header; of cookies without those in quotes."""
+    if name == b"cookie" and QUOTE in value:
+        value = b";".join(cookie for cookie in value.split(b";") if QUOTE not in cookie)
+    return name, value
 
 
 def origin_of(address: str) -> str:

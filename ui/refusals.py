@@ -18,7 +18,7 @@ from ui.error_page import error_page
 from ui.errors import RETRY_AFTER, UNPROCESSABLE, no_answer, no_room, retry_after, sentence, status_of, tell_unexpected
 from ui.pages.admin.door import NothingHere
 from ui.pages.lost import NOT_FOUND, NOTHING_HERE
-from ui.request_size import MEGABYTE, REFUSAL, TOO_LARGE
+from ui.request_size import MEGABYTE, MUCH, REFUSAL, SLOW, TOO_LARGE, TOO_MUCH
 from ui.visitor import Reader, read_preferences
 
 TOO_LONG, BROKEN, NO_ANSWER, NO_ROOM = 414, 500, 503, 507
@@ -52,11 +52,13 @@ async def refused(request: Request, error: Exception) -> Response:
     return told(request, status_of(error), words, retry_after(error))
 
 
-def too_large(request: Request, most: int) -> Response:
-    """A body is larger than what its address takes."""
+def no_body(request: Request, status: int, most: int) -> Response:
+    """A body is larger than what its address takes, does not end, or is one too many on their way (request_size.py)."""
     _ = _texts(request)
-    size = _("{n} MB", n=most // MEGABYTE) if most >= MEGABYTE else _("{n} KB", n=most // 1024)
-    return told(request, TOO_LARGE, _(REFUSAL, size=size))
+    if status == TOO_LARGE:
+        size = _("{n} MB", n=most // MEGABYTE) if most >= MEGABYTE else _("{n} KB", n=most // 1024)
+        return told(request, status, _(REFUSAL, size=size))
+    return told(request, status, _(MUCH if status == TOO_MUCH else SLOW), {"Retry-After": RETRY_AFTER})
 
 
 def too_long(request: Request) -> Response:

@@ -1,13 +1,18 @@
-"""How large the head of a request may be: its address and all its headers, before there is a request at all.
+"""How large the head of a request may be: its address and all its headers, before there is a request at all, and how
+long it may take.
 
-uvicorn's faster parser takes headers without end, and holds them until the last one has come.
+uvicorn's faster parser takes headers without end, holds them until the last one has come, and waits for that for ever.
 """
 
 from __future__ import annotations
 
+import asyncio
+
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 LONGEST_HEAD = 64 * 1024
+COMES_WITHIN = 30
+"""Seconds from the beginning of a connection, or of a later request on it."""
 TOO_LARGE = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
     b"content-type: text/plain; charset=utf-8\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
@@ -15,19 +20,39 @@ TOO_LARGE = (
 
 
 class BoundedHeads(HttpToolsProtocol):
-    """uvicorn's protocol, which hangs up on whoever sends a head that is larger than `LONGEST_HEAD`."""
+    """uvicorn's protocol, which hangs up on whoever sends a head that is larger than `LONGEST_HEAD` or does not end."""
 
     _head = 0
     _is_in_head = True
+    _patience: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
+        super().connection_made(transport)
+        self._wait_for_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._wait_no_longer()
+        super().connection_lost(exc)
 
     def on_message_begin(self) -> None:
         self._is_in_head = True
+        self._wait_for_head()
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         self._is_in_head = False
         self._head = 0
+        self._wait_no_longer()
         super().on_headers_complete()
+
+    def _wait_for_head(self) -> None:
+        if self._patience is None:
+            self._patience = self.loop.call_later(COMES_WITHIN, self.transport.close)
+
+    def _wait_no_longer(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
 
     def data_received(self, data: bytes) -> None:
         if self.transport.is_closing():

@@ -1,4 +1,5 @@
-"""How large a request may be: its address, and its body, counted before anybody reads or parses it, announced or not.
+"""How large a request may be: its address, and its body, counted before anybody reads or parses it, announced or not;
+and how much of anybody's may be on its way at once, since all of that lies in memory.
 
 Whatever is not in `LARGER` has `USUAL` bytes. An answer that comes before the whole body has come waits while the
 rest is read and thrown away: a proxy that is still sending does not listen, and its visitor would be told 502.
@@ -8,18 +9,21 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Hashable
 from contextlib import suppress
+from typing import NoReturn
 
 from fastapi import HTTPException
 from starlette.datastructures import Headers
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.characters.photos import BYTES_LIMIT
 from domain.chat.export import MEGABYTES_LIMIT
 from domain.language import N_
+from storage.fair_queue import acting_for
 
 KILOBYTE, MEGABYTE = 1024, 1024 * 1024
 USUAL = 64 * KILOBYTE
@@ -37,15 +41,21 @@ LARGER: dict[str, int] = {
 }
 """Method and path (a regular expression), and bytes. They are counted while they are read, once it is known whose."""
 REFUSAL = N_("This is too large: at most {size} are taken here.")
-TOO_LARGE = 413
+SLOW = N_("This took too long to arrive. Please try again.")
+MUCH = N_("You are sending too much at the same time. Please wait until some of it has arrived.")
+ON_THEIR_WAY = 24 * MEGABYTE
+"""Bytes of bodies, of one person or one address on the net, that have come and of which the answer has not ended."""
+COMES_WITHIN = 120
+"""Seconds for a body to come in: 5 MB by a line of 0.4 Mbit/s."""
+TOO_LARGE, TOO_SLOW, TOO_MUCH = 413, 408, 429
 DRAINED = 32 * MEGABYTE
 DRAINED_WITHIN = 10  # seconds
 
 LONGEST_ADDRESS = 8 * KILOBYTE
 """Path and query together, as sent: ten interests, a hundred words and a way back in Cyrillic need a third of it."""
 
-Refuse = Callable[[Request, int], Response]
-"""Makes the answer to a request whose body is larger than so many bytes."""
+Refuse = Callable[[Request, int, int], Response]
+"""Makes the answer to a request by its status: `TOO_LARGE` for more than so many bytes, or another of the three."""
 
 
 def largest_body(method: str, path: str) -> int:
@@ -68,63 +78,91 @@ class AddressLimit:
 
 
 class BodyLimit:
-    """Refuses bodies that are larger than `largest_body`."""
+    """Refuses bodies that are larger than `largest_body`, that do not end, or too many of one sender at once."""
 
     def __init__(self, app: ASGIApp, *, refuse: Refuse) -> None:
         self._app = app
         self._refuse = refuse
+        self._on_their_way: Counter[Hashable] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not _has_body(scope):
             await self._app(scope, receive, send)
             return
-        body = _Body(receive, largest_body(scope["method"], scope["path"]))
+        body = _Body(receive, largest_body(scope["method"], scope["path"]), self._on_their_way)
         is_begun = False
 
         async def send_if_not_too_large(message: Message) -> None:
             nonlocal is_begun
-            if body.is_too_large and not is_begun:
+            if body.refusal and not is_begun:
                 return  # whatever its reader made of it: the answer is ours
             is_begun = True
             await send(message)
 
         try:
             if body.most < _announced(scope):
-                body.refuse()
+                body.refuse(TOO_LARGE)
             if body.most <= USUAL:
                 await body.read()
             await self._app(scope, body.receive, send_if_not_too_large)
+        except ClientDisconnect:  # they broke off: nobody waits for an answer, and nothing is broken here
+            return
         except HTTPException:
-            if not body.is_too_large:
+            if not body.refusal:
                 raise
-        if body.is_too_large and not is_begun:
-            await self._refuse(Request(scope), body.most)(scope, receive, send)
+        finally:
+            body.forget()
+        if body.refusal and not is_begun:
+            await self._refuse(Request(scope), body.refusal, body.most)(scope, receive, send)
 
 
 class _Body:
-    """The body of a request, counted while it comes."""
+    """The body of a request, counted while it comes: for itself, and with what else its sender has `on_their_way`."""
 
-    def __init__(self, receive: Receive, most: int) -> None:
+    def __init__(self, receive: Receive, most: int, on_their_way: Counter[Hashable]) -> None:
         self._receive = receive
+        self._on_their_way = on_their_way
+        self._sender = acting_for.get()
+        self._until = asyncio.get_running_loop().time() + COMES_WITHIN
         self._count = 0
+        self._is_over = False
         self._read: Message | None = None
         self.most = most
-        self.is_too_large = False
+        self.refusal = 0
+        """The status of it, if there is one."""
 
-    def refuse(self) -> None:
-        self.is_too_large = True
-        raise HTTPException(TOO_LARGE)
+    def refuse(self, status: int) -> NoReturn:
+        self.refusal = status
+        raise HTTPException(status)
+
+    def forget(self) -> None:
+        """It is answered."""
+        self._on_their_way[self._sender] -= self._count
+        if not self._on_their_way[self._sender]:
+            del self._on_their_way[self._sender]
 
     async def receive(self) -> Message:
         if self._read is not None:
             read, self._read = self._read, None
             return read
-        message = await self._receive()
-        if message["type"] == "http.request":
-            self._count += len(message.get("body", b""))
-            if self._count > self.most:
-                self.refuse()
+        if self._is_over:  # what is waited for now is that they go
+            return await self._receive()
+        try:
+            async with asyncio.timeout_at(self._until):
+                message = await self._receive()
+        except TimeoutError:
+            self.refuse(TOO_SLOW)
+        self._is_over = not message.get("more_body")
+        self._add(len(message.get("body", b"")))
         return message
+
+    def _add(self, count: int) -> None:
+        self._count += count
+        self._on_their_way[self._sender] += count
+        if self._count > self.most:
+            self.refuse(TOO_LARGE)
+        if self._on_their_way[self._sender] > ON_THEIR_WAY:
+            self.refuse(TOO_MUCH)
 
     async def read(self) -> None:
         """Take all of it now; `receive` gives it in one piece then."""

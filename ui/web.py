@@ -32,7 +32,7 @@ from ui.packing import PACKED_FROM, PackedOnce
 from ui.page_building import OwnWords, note_broken
 from ui.pages.lost import NOT_FOUND
 from ui.rate_limit import RateLimit
-from ui.refusals import answer_refusals, failed, lost, refused, too_large, too_long
+from ui.refusals import answer_refusals, failed, lost, no_body, refused, too_long
 from ui.request_size import AddressLimit, BodyLimit, DrainBody
 from ui.socket.border import SocketBorder
 from ui.visitor import ip_of, session_cookie
@@ -65,7 +65,7 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
     web.add_middleware(OwnWords)
     web.add_middleware(PackedOnce)
     web.add_middleware(GZipMiddleware, minimum_size=PACKED_FROM, compresslevel=6)
-    web.add_middleware(BodyLimit, refuse=too_large)
+    web.add_middleware(BodyLimit, refuse=no_body)
     web.add_middleware(AddressLimit, refuse=too_long)
     web.add_middleware(RateLimit, limits=app.limits, refuse=refused)
     web.add_middleware(OtherSites, origins=app.settings.welcome_origins)

@@ -25,7 +25,7 @@ from domain.characters.photos import Photos
 from domain.characters.votes import take_back_votes
 from domain.chat.dialog import Dialog, Message, State
 from domain.chat.turns import Turns
-from domain.errors import Invalid, NotAllowed
+from domain.errors import Invalid, NotAllowed, TooOften
 from domain.language import Texts
 from domain.mail.outbox import Outbox, OutgoingLetter
 from domain.mail.profile_letters import leaving_letter
@@ -124,6 +124,8 @@ class Leaving:
                 await self._links.open_by_code(Purpose.LEAVE, person.email, proof)
             except Invalid as error:
                 raise Invalid(error.text, field="proof") from error
+            except TooOften as error:
+                raise TooOften(error.until, field="proof") from error
         return person
 
 

@@ -17,7 +17,7 @@ from domain.accounts.names import email_key
 from domain.accounts.sessions import LONGEST_TOKEN, hash_of, new_token
 from domain.accounts.user import EMAIL_LIMIT, User
 from domain.errors import Invalid, NotFound, TooOften
-from domain.limits import LETTERS_FROM_IP, LETTERS_TO_ADDRESS, Limits
+from domain.limits import CODES_A_DAY, LETTERS_FROM_IP, LETTERS_TO_ADDRESS, Limits
 from domain.moments import now
 from storage.columns import choice
 from storage.database import HOLDING, Database, violates
@@ -148,11 +148,23 @@ class Links:
         return link.email
 
     async def open_by_code(self, purpose: Purpose, email: str, code: str) -> str:
-        """Change the six digits for a fresh link token (the mailed link dies with it); raises `Invalid` for `code`."""
+        """Change the six digits for a fresh link token (the mailed link dies with it); raises `Invalid` or `TooOften`
+        for `code`.
+        """
         if len(email) > EMAIL_LIMIT:
             raise _dead_code()
         if len(code) > LONGEST_CODE:
             raise _wrong_code()
+        tried = f"{purpose} {email_key(email)}"
+        try:
+            await self._limits.take(CODES_A_DAY, tried)
+        except TooOften as refusal:
+            raise TooOften(refusal.until, field="code") from refusal
+        token = await self._token_for_code(purpose, email, code)
+        await self._limits.give_back(CODES_A_DAY, tried)
+        return token
+
+    async def _token_for_code(self, purpose: Purpose, email: str, code: str) -> str:
         async with self._database.write() as db:
             found = await db.exec(
                 select(MailedLink)

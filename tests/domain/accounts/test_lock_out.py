@@ -25,7 +25,7 @@ from domain.accounts.sign_up import SignUp
 from domain.accounts.user import User
 from domain.admin.carry_over import CarryOver
 from domain.errors import AppError, Invalid, SignedOut, TooOften
-from domain.limits import DAY, LETTERS_TO_ADDRESS, PASSWORDS_A_DAY, PASSWORDS_OF_ACCOUNT, InMemory, Limits
+from domain.limits import CODES_A_DAY, DAY, LETTERS_TO_ADDRESS, PASSWORDS_A_DAY, PASSWORDS_OF_ACCOUNT, InMemory, Limits
 from storage.database import Database
 from tests.domain.conftest import PASSWORD, Mailbox, People
 
@@ -38,7 +38,7 @@ NEW_PASSWORD = "лампа компас якорь"
 @pytest.fixture
 def limits() -> Limits:
     """As they are, but for the count of a day: so many passwords are not worth the time of a test."""
-    return Limits(InMemory(), {PASSWORDS_A_DAY.name: 30})
+    return Limits(InMemory(), {PASSWORDS_A_DAY.name: 30, CODES_A_DAY.name: 10})
 
 
 @dataclass
@@ -312,3 +312,28 @@ async def test_a_browser_that_comes_in_twice_at_once_is_known_once(
     tickets = [await log_in.by_password(IRA, PASSWORD, browser="her phone") for _ in range(6)]
     await asyncio.gather(*(accounts.enter(ticket) for ticket in tickets))
     assert len(await known(database)) == 2
+
+
+async def test_new_letters_give_no_end_of_codes_to_try(log_in: LogIn, mailbox: Mailbox, people: People) -> None:
+    """Five to a letter and letters all day found one of a million sooner or later; the link opens all the same."""
+    await people.come("ira")
+    for place in (HOME, CAFE):
+        await log_in.request(IRA, "ru", place)
+        wrong = "000000" if mailbox.code() != "000000" else "111111"
+        for _ in range(5):
+            with pytest.raises(Invalid, match="not the code"):
+                await log_in.open_by_code(IRA, wrong)
+    await log_in.request(IRA, "ru", HOME)
+    with pytest.raises(TooOften) as refused:
+        await log_in.open_by_code(IRA, mailbox.code())
+    assert refused.value.field == "code"
+    assert await log_in.by_letter(mailbox.token())
+
+
+async def test_a_right_code_is_no_try(log_in: LogIn, mailbox: Mailbox, people: People, limits: Limits) -> None:
+    await people.come("ira")
+    for _ in range(3):
+        await log_in.request(IRA, "ru", HOME)
+        assert await log_in.by_letter(await log_in.open_by_code(IRA, mailbox.code()))
+    for _ in range(10):
+        await limits.take(CODES_A_DAY, f"log_in {IRA}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+NESTED_TOO_DEEP = '42["javascript_response",{"client_id":"x","request_id":"x","result":' + "[" * 300 + "]" * 300 + "}]"
+"""It can be read, but not be written down again by the same library."""
 JUNK = [
     "",
     "4",
@@ -24,6 +26,7 @@ JUNK = [
     "42[]",
     "42{}",
     "42null",
+    NESTED_TOO_DEEP,
     '42["event"]',
     '42["event",[]]',
     '42["event",{}]',

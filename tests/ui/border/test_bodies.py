@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
+from collections.abc import AsyncIterator
+from contextlib import ExitStack
 
+import httpx
 import pytest
+import uvicorn
+from fastapi import FastAPI, Request, Response
+from starlette.types import Message, Receive, Scope, Send
+from uvicorn.server import ServerState
 
-from tests.ui.border.conftest import OWNER, World
+import ui.request_head
+import ui.request_size
+from tests.ui.border.conftest import OWNER, PERSON, World
+from ui.request_head import BoundedHeads
+from ui.request_size import LARGER, ON_THEIR_WAY, TOO_SLOW, BodyLimit
 
 TEN_MEGABYTES = bytes(10 * 1024 * 1024)
 ANNOUNCED, CHUNKED = f"Content-Length: {len(TEN_MEGABYTES)}", "Transfer-Encoding: chunked"
@@ -60,3 +72,88 @@ def test_whoever_goes_there_with_a_browser_gets_a_page(world: World) -> None:
     assert (status, b"text/html" in head) == (413, True)
     assert "Слишком много" in body.decode()
     assert b"content-security-policy" in head
+
+
+def test_what_one_sender_has_on_the_way_is_bounded_and_others_are_not_touched(world: World) -> None:
+    """All of it lies in memory until its last byte has come, which may be never."""
+    photo = LARGER["POST /feed/photos"]
+    others = ON_THEIR_WAY // photo
+    mine, theirs = (f"Cookie: beseda={world.visitors[who].cookies['beseda']}" for who in (OWNER, PERSON))
+    head = (
+        f"POST /feed/photos HTTP/1.1\r\nHost: beseda\r\nConnection: close\r\nContent-Length: {photo}\r\n{mine}\r\n\r\n"
+    )
+    with ExitStack() as held:
+        unfinished = [
+            held.enter_context(socket.create_connection(("127.0.0.1", world.town.product.port), timeout=30))
+            for _ in range(others)
+        ]
+        for each in unfinished:
+            each.sendall(head.encode() + bytes(photo - 1))
+        status, top, body = as_a_proxy(
+            world.town.product.port, "/feed/photos", f"Content-Length: {photo}", mine, sent=bytes(photo)
+        )
+        assert (status, b"retry-after" in top) == (429, True)
+        assert "одновременно" in body.decode()
+        whole = as_a_proxy(
+            world.town.product.port, "/feed/photos", f"Content-Length: {photo}", theirs, sent=bytes(photo)
+        )
+        assert whole[0] == 422, "it is no photo, and it was read"
+        for each in unfinished:
+            each.sendall(b"\0")
+            assert each.recv(100).split()[1] == b"422"
+    again = as_a_proxy(world.town.product.port, "/feed/photos", f"Content-Length: {photo}", mine, sent=bytes(photo))
+    assert again[0] == 422
+
+
+def as_status(_request: Request, status: int, _most: int) -> Response:
+    return Response(status_code=status)
+
+
+async def test_whoever_breaks_off_costs_the_log_nothing() -> None:
+    """Each left two tracebacks, of 150 lines."""
+
+    async def reading(scope: Scope, receive: Receive, _send: Send) -> None:
+        await Request(scope, receive).body()
+
+    came = iter([{"type": "http.request", "body": b"x", "more_body": True}, {"type": "http.disconnect"}])
+
+    async def receive() -> Message:
+        return next(came)
+
+    async def send(message: Message) -> None:
+        raise AssertionError(message)
+
+    head = {"method": "POST", "path": "/feed/photos", "query_string": b"", "headers": [(b"content-length", b"2")]}
+    await BodyLimit(reading, refuse=as_status)({"type": "http", "state": {}, **head}, receive, send)
+
+
+async def test_a_body_that_does_not_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ui.request_size, "COMES_WITHIN", 0.1)
+    inner = FastAPI()
+
+    @inner.post("/")
+    async def read(request: Request) -> int:
+        return len(await request.body())
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b"x"
+        await asyncio.Event().wait()
+
+    limited = BodyLimit(inner, refuse=as_status)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(limited), base_url="http://beseda") as sender:
+        assert (await sender.post("/", content=pieces())).status_code == TOO_SLOW
+        assert (await sender.post("/", content=b"whole")).text == "5"
+
+
+@pytest.mark.parametrize("begun", [b"", b"GET / HTTP/1.1\r\nHost: b", b"GET / HTTP/1.1\r\nHost: b\r\n\r\nGET /"])
+async def test_a_head_that_does_not_end_is_given_up(monkeypatch: pytest.MonkeyPatch, begun: bytes) -> None:
+    monkeypatch.setattr(ui.request_head, "COMES_WITHIN", 0.1)
+    config = uvicorn.Config(FastAPI(), timeout_keep_alive=1000, log_config=None)
+    config.load()
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: BoundedHeads(config, ServerState(), {}, loop), "127.0.0.1", 0)
+    async with server, asyncio.timeout(20):
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        writer.write(begun)
+        await reader.read()
+        writer.close()

@@ -217,6 +217,17 @@ def test_the_head_of_a_request_has_an_end(world: World, endless: bytes) -> None:
     assert sent < 100 * LONGEST_HEAD, "whoever holds it all is filled"
 
 
+@pytest.mark.parametrize("name", ["beseda", "somebody_elses"])
+def test_a_cookie_takes_no_longer_to_read_than_its_length(world: World, name: str) -> None:
+    """Python takes the square of it for backslashes in quotes: a minute for this one, during which nobody is served."""
+    with httpx.Client(base_url=world.url, timeout=20) as stranger:
+        hostile = f'{name}="{chr(92) * 60_000}"'
+        assert stranger.get("/healthz", headers={"Cookie": hostile}).status_code == 200
+        kept = f"beseda={world.visitors[OWNER].cookies['beseda']}"
+        for cookies in (f"{hostile}; {kept}", f"{kept}; {hostile}") if name != "beseda" else ():
+            assert stranger.get("/feed/dialogs", headers={"Cookie": cookies}).status_code == 200, "the others are read"
+
+
 @pytest.fixture(scope="module")
 def strict(tmp_path_factory: pytest.TempPathFactory) -> Generator[Product]:
     """A server that everybody may ask once."""

@@ -16,7 +16,7 @@ from tests.e2e.product import Product
 from tests.pages import PATIENCE, Line, Page, Refused, fetch, line, raw_socket
 from tests.ui.api.conftest import Town
 from tests.ui.border.conftest import ADMIN, BLOCKED, NOBODY, OWNER, PERSON, World
-from tests.ui.border.spoiled import JUNK
+from tests.ui.border.spoiled import JUNK, NESTED_TOO_DEEP
 
 LISTED = "/chat"
 
@@ -148,6 +148,8 @@ async def test_where_websockets_do_not_come_through_the_page_is_bound_to_its_bro
         sid = json.loads((await polled(theirs, chat)).text[1:])["sid"]
         await polled(theirs, chat, "40", sid=sid)
         assert (await polled(theirs, chat, sid=sid)).text.startswith("44")
+        sid = json.loads((await polled(theirs, chat)).text[1:])["sid"]
+        assert (await polled(theirs, chat, NESTED_TOO_DEEP, sid=sid)).text == "OK", "it is dropped"
 
 
 async def test_what_no_page_of_ours_sends_costs_no_traceback_and_ends_in_silence(world: World, chat: Page) -> None:
