@@ -33,8 +33,9 @@ Question: TypeAlias = Select[*tuple[Any, ...]]
 
 @dataclass(frozen=True)
 class Page(Generic[Row]):
-    """`next` is what to ask with as `after` for the next page; empty on the last one. `count` is how many rows all pages
-    have, at the same moment; `MOST_COUNTED` + 1 for more than that.
+    """`next` is what to ask with as `after` for the next page; empty on the last one.
+
+    `count` is how many rows all pages have, at the same moment; `MOST_COUNTED` + 1 for more than that.
     """
 
     rows: list[Row]
