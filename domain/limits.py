@@ -1,7 +1,8 @@
 """How often somebody may do a thing, counted in the database or in memory, and how much they may keep: one table.
 
 A count begins with the first time and ends `per` later; within, `times` are free. Keys (addresses, user ids) are kept
-as hashes: the counts need not know whom they count.
+as hashes: the counts need not know whom they count. How fast the gestures on a page may follow one another, where no
+time can be named to come back at: domain/rates.py.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """How fast somebody may go on: one table of rates, each a token bucket in the memory of this process.
 
-For what comes by the thousand and costs little each time, such as the gestures of an open page: counting it in the
-database would cost more than doing it. What is counted by the hour or the day: domain/limits.py.
+For what a socket brings by the thousand, such as the gestures of an open page: a rate lets short bursts through and
+goes on evenly, and whoever is too fast loses a gesture, not a minute. Whatever a person is told to come back for, at a
+time that can be named, is a limit: domain/limits.py.
 """
 
 from __future__ import annotations

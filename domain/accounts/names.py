@@ -15,8 +15,6 @@ from domain.signs import cleaned, on_one_line
 USERNAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?")
 """Latin letters only: a Cyrillic «а» in «аdmin» cannot be told from a Latin one by eye."""
 SHORTEST_USERNAME = 3
-SPACES_ALLOWED = 4
-"""So many times as long as a name may be what was typed, with spaces that are taken out."""
 NOBODYS_KEY = "@"
 RESERVED = {"admin", "administrator", "beseda", "moderator", "root", "support", "system"}
 

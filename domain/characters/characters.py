@@ -20,7 +20,7 @@ from domain.characters.listed import is_open
 from domain.characters.photos import Photos
 from domain.characters.words import KEPT, everywhere
 from domain.errors import Invalid, NotAllowed, NotFound
-from domain.limits import CHARACTER_SAVES, CHARACTERS, SEARCHES, InMemory, Limits
+from domain.limits import CHARACTER_SAVES, CHARACTERS, SEARCHES, Limits
 from domain.moments import now
 from domain.quotas import check_room_for_character
 from storage.columns import known_id
@@ -57,10 +57,10 @@ class Private(NotFound):
 
 
 class Characters:
-    def __init__(self, database: Database, photos: Photos, limits: Limits | None = None) -> None:
+    def __init__(self, database: Database, photos: Photos, limits: Limits) -> None:
         self._database = database
         self._photos = photos
-        self._limits = limits or Limits(InMemory())
+        self._limits = limits
 
     async def page(
         self,

@@ -16,7 +16,7 @@ from domain.characters.findable import keep_findable
 from domain.characters.photos import Photos
 from domain.errors import AppError, NotAllowed, NotFound
 from domain.language import Texts
-from domain.limits import CHARACTERS, InMemory, Limits
+from domain.limits import CHARACTERS, Limits
 from domain.moments import now
 from domain.quotas import check_room_for_character, check_room_for_picture
 from storage.columns import known_id
@@ -27,10 +27,10 @@ RESTORABLE_FOR = timedelta(days=1)
 
 
 class Copies:
-    def __init__(self, database: Database, photos: Photos, limits: Limits | None = None) -> None:
+    def __init__(self, database: Database, photos: Photos, limits: Limits) -> None:
         self._database = database
         self._photos = photos
-        self._limits = limits or Limits(InMemory())
+        self._limits = limits
 
     async def duplicate(self, caller: Caller, character_id: int) -> Character:
         """A private copy of one's own character, photo and all, called «… (копия)»; nothing else changes.

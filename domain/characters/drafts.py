@@ -17,7 +17,7 @@ from domain.accounts.sessions import Caller, require, require_writer
 from domain.accounts.user import User
 from domain.characters.character import Character
 from domain.errors import Invalid, NotFound
-from domain.limits import DRAFT_SAVES, InMemory, Limits
+from domain.limits import DRAFT_SAVES, Limits
 from domain.moments import now
 from storage.columns import known_id
 from storage.database import Database
@@ -59,9 +59,9 @@ class Draft(Table, table=True):
 class Drafts:
     """One for each person and character; of two tabs the one that typed last is kept."""
 
-    def __init__(self, database: Database, limits: Limits | None = None) -> None:
+    def __init__(self, database: Database, limits: Limits) -> None:
         self._database = database
-        self._limits = limits or Limits(InMemory())
+        self._limits = limits
         self._insert = postgresql.insert if database.dialect == "postgresql" else sqlite.insert
 
     async def keep(self, caller: Caller, character_id: int, content: dict[str, Any]) -> datetime:

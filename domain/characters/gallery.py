@@ -17,7 +17,7 @@ from domain.characters.order import Sort, cursor_at, place_of
 from domain.characters.wanted import USUAL, Wanted
 from domain.characters.words import sought
 from domain.chat.dialog import Dialog
-from domain.limits import SEARCHES, InMemory, Limits
+from domain.limits import SEARCHES, Limits
 from storage.columns import among
 from storage.database import Database
 from storage.fair_queue import acting_for
@@ -71,9 +71,9 @@ class Page:
 
 
 class Gallery:
-    def __init__(self, database: Database, limits: Limits | None = None) -> None:
+    def __init__(self, database: Database, limits: Limits) -> None:
         self._database = database
-        self._limits = limits or Limits(InMemory())
+        self._limits = limits
 
     async def page(self, caller: Caller | None, wanted: Wanted, after: str | None = None) -> Page:
         """The first page, or the one after a page's cursor; what is no cursor of this order begins at the beginning.

@@ -23,7 +23,7 @@ from domain.chat.path import end_of_branch, is_on_path, is_put_away, way_to
 from domain.chat.searches import LONGEST_SEARCH, Searches
 from domain.chat.transfer import Planting, character_for, read_tree
 from domain.errors import Busy, Invalid, NotFound
-from domain.limits import IMPORTS, SEARCHES, InMemory, Limits
+from domain.limits import IMPORTS, SEARCHES, Limits
 from domain.moments import now
 from domain.quotas import check_room_for_dialog
 from domain.signs import cleaned, on_one_line
@@ -63,10 +63,10 @@ class Found:
 
 
 class Dialogs:
-    def __init__(self, database: Database, bus: Bus, limits: Limits | None = None) -> None:
+    def __init__(self, database: Database, bus: Bus, limits: Limits) -> None:
         self._database = database
         self._bus = bus
-        self._limits = limits or Limits(InMemory())
+        self._limits = limits
         self._searches = Searches()
 
     async def mine(self, caller: Caller, search: str = "") -> list[DialogLine]:

@@ -179,13 +179,13 @@ def profile(
 
 
 @pytest.fixture
-def characters(database: Database, photos: Photos) -> Characters:
-    return Characters(database, photos)
+def characters(database: Database, photos: Photos, limits: Limits) -> Characters:
+    return Characters(database, photos, limits)
 
 
 @pytest.fixture
-def gallery(database: Database) -> Gallery:
-    return Gallery(database)
+def gallery(database: Database, limits: Limits) -> Gallery:
+    return Gallery(database, limits)
 
 
 @pytest.fixture

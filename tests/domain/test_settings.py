@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from domain.limits import NAMES
 from domain.secret import signing_secret
 from domain.settings import (
     YANDEX_BASE_URL,
@@ -55,6 +56,13 @@ def test_every_setting_is_explained_in_the_example_with_its_default() -> None:
         assert f"# {name.upper()}=" in example, name
     Path(".env").write_text(example, "utf-8")
     assert load_settings() == Settings(_env_file=None)
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.ru.md"])
+def test_every_setting_stands_in_a_table_of_each_readme(readme: str) -> None:
+    rows = "\n".join(line for line in (ROOT / readme).read_text("utf-8").splitlines() if line.startswith("| "))
+    for name in Settings.model_fields:
+        assert f"`{name.upper()}`" in rows, name
 
 
 def test_an_untouched_copy_with_empty_values_means_the_defaults() -> None:
@@ -222,13 +230,11 @@ def test_servers_starting_at_once_end_with_one_secret(tmp_path: Path) -> None:
     assert len(answers.pop().strip()) >= 32
 
 
-def test_every_limit_that_the_example_names_can_be_another(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_limit_stands_in_the_example_and_can_be_another(monkeypatch: pytest.MonkeyPatch) -> None:
     example = (ROOT / ".env.example").read_text()
-    names = re.findall(
-        r"\b([a-z]+(?:_[a-z]+)*) \(\d+", example[example.index("# LIMITS=") : example.index("# LIMITS_STORE")]
-    )
-    assert "writing_help" in names
-    assert load(monkeypatch, LIMITS=",".join(f"{name}=7" for name in names)).limit_times == dict.fromkeys(names, 7)
+    words = re.findall(r"[a-z_]+", example[example.index("# LIMITS=") : example.index("# LIMITS_STORE")])
+    assert {name for name in NAMES if name not in words} == set()
+    assert load(monkeypatch, LIMITS=",".join(f"{name}=7" for name in NAMES)).limit_times == dict.fromkeys(NAMES, 7)
 
 
 MAIL = {"SMTP_HOST": "smtp.example.org", "MAIL_FROM": "Беседа <beseda@example.org>"}

@@ -26,6 +26,7 @@ from domain.characters.copies import Copies
 from domain.characters.photos import Photos
 from domain.chat.budget import Budgets
 from domain.errors import Invalid
+from domain.limits import Limits
 from domain.moments import now
 from storage.database import Database
 from tests.domain.admin.office import Office
@@ -99,10 +100,10 @@ async def test_names_and_addresses_are_left_out_of_reasons(office: Office) -> No
 
 
 async def test_what_an_admin_does_to_somebodys_character_in_the_editor_stands_there(
-    office: Office, characters: Characters, photos: Photos
+    office: Office, characters: Characters, photos: Photos, limits: Limits
 ) -> None:
     admin, author = await office.admin(), await office.house.somebody()
-    copies = Copies(office.database, photos)
+    copies = Copies(office.database, photos, limits)
     marina = await characters.save(author, filled())
     await characters.save(author, filled(id=marina.id, bio="На маяке."))
     await characters.save(admin, filled(id=marina.id, bio="", name="Марина Ивановна"))

@@ -58,14 +58,14 @@ async def test_only_who_may_write_copies_drafts_stars_votes_reports_uploads_and_
 ) -> None:
     database = office.database
     other = await an_author(office, characters)
-    copies, help_ = Copies(database, photos), WritingHelp(database, DemoModel(), Places(1), limits)
+    copies, help_ = Copies(database, photos, limits), WritingHelp(database, DemoModel(), Places(1), limits)
     reports = Reports(database, office.house.bus, limits)
     deeds: dict[str, Callable[[Author], Awaitable[object]]] = {
         "make": lambda who: characters.save(who.caller, filled()),
         "change": lambda who: characters.save(who.caller, filled(id=who.character_id, name="Вера")),
         "copy": lambda who: copies.duplicate(who.caller, who.character_id),
         "bring back": lambda who: copies.restore(who.caller, who.deleted_id),
-        "draft": lambda who: Drafts(database).keep(who.caller, NEW, {"name": "Мар"}),
+        "draft": lambda who: Drafts(database, limits).keep(who.caller, NEW, {"name": "Мар"}),
         "star": lambda who: Favourites(database).mark(who.caller, other.character_id, favourite=True),
         "vote": lambda who: Votes(database).rate(who.caller, other.character_id, 10),
         "report": lambda who: reports.file(who.caller, other.character_id, Complaint.SPAM, ""),

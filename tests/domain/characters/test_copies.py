@@ -16,6 +16,7 @@ from domain.characters.drafts import NEW, Drafts
 from domain.characters.photo_sweeper import PhotoSweeper
 from domain.characters.photos import Photos
 from domain.errors import NotAllowed, NotFound
+from domain.limits import Limits
 from domain.moments import now
 from storage.database import Database
 from storage.files import Files
@@ -38,21 +39,26 @@ RICH = {
 
 
 @pytest.fixture
-def copies(database: Database, photos: Photos) -> Copies:
-    return Copies(database, photos)
+def copies(database: Database, photos: Photos, limits: Limits) -> Copies:
+    return Copies(database, photos, limits)
+
+
+@pytest.fixture
+def drafts(database: Database, limits: Limits) -> Drafts:
+    return Drafts(database, limits)
 
 
 async def test_a_copy_is_private_and_the_same_in_everything_but_its_name(
-    copies: Copies, characters: Characters, database: Database, ira: Caller
+    copies: Copies, characters: Characters, drafts: Drafts, ira: Caller
 ) -> None:
     marina = await characters.save(ira, filled(**RICH))
-    await Drafts(database).keep(ira, NEW, {"name": "Другая"})
+    await drafts.keep(ira, NEW, {"name": "Другая"})
     copied = await characters.get_own(ira, (await copies.duplicate(ira, marina.id)).id)
     assert copied.id != marina.id
     assert (copied.name, copied.is_public) == ("Марина (копия)", False)
     same = set(EDITABLE) - {"name", "is_public"}
     assert {field: getattr(copied, field) for field in same} == {field: getattr(marina, field) for field in same}
-    assert await Drafts(database).of(ira, NEW), "what was begun beside it is still there"
+    assert await drafts.of(ira, NEW), "what was begun beside it is still there"
 
 
 @pytest.mark.parametrize("mark", ["is_blocked", "is_hidden"])

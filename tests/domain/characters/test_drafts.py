@@ -13,6 +13,7 @@ from domain.accounts.sessions import Caller
 from domain.characters.characters import EDITABLE, Characters
 from domain.characters.drafts import KINDS, LARGEST, MOST, NEW, Drafts
 from domain.errors import Invalid, NotFound, SignedOut
+from domain.limits import Limits
 from storage.database import Database
 from tests.domain.conftest import filled
 
@@ -20,8 +21,8 @@ HALF_DONE: dict[str, Any] = {"name": "", "context": "ж" * 20_000, "examples": [
 
 
 @pytest.fixture
-def drafts(database: Database) -> Drafts:
-    return Drafts(database)
+def drafts(database: Database, limits: Limits) -> Drafts:
+    return Drafts(database, limits)
 
 
 async def test_what_was_typed_is_there_again_fit_or_not(drafts: Drafts, characters: Characters, ira: Caller) -> None:

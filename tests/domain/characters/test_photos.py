@@ -23,6 +23,7 @@ from domain.characters.photo_sweeper import PhotoSweeper
 from domain.characters.photos import AT_ONCE, BYTES_LIMIT, MOST_OF_ONE_WAITING, Photos, in_sizes, in_sizes_apart
 from domain.chat.chat import open_dialog
 from domain.errors import Busy, Invalid, NotFound
+from domain.limits import Limits
 from domain.moments import now
 from storage.database import Database
 from storage.files import Files
@@ -291,6 +292,7 @@ async def test_after_a_day_what_nothing_shows_is_swept_away(
     characters: Characters,
     database: Database,
     files: Files,
+    limits: Limits,
     ira: Caller,
 ) -> None:
     names = ("forgotten", "shown", "worn", "drafted", "deleted", "fresh")
@@ -299,7 +301,7 @@ async def test_after_a_day_what_nothing_shows_is_swept_away(
     await profile.choose_picture(ira, tokens["worn"])
     deleted = await characters.save(ira, filled(picture_token=tokens["deleted"]))
     await characters.delete(ira, deleted.id)
-    await Drafts(database).keep(ira, NEW, {"name": "Марина", "picture_token": tokens["drafted"]})
+    await Drafts(database, limits).keep(ira, NEW, {"name": "Марина", "picture_token": tokens["drafted"]})
     async with database.write() as db:
         for name, token in tokens.items():
             if name != "fresh":

@@ -11,6 +11,7 @@ from domain.characters.copies import Copies
 from domain.characters.gallery import Gallery
 from domain.characters.photos import Photos
 from domain.characters.wanted import Wanted
+from domain.limits import Limits
 from storage.database import Database
 from tests.domain.conftest import filled, listed
 
@@ -117,7 +118,7 @@ async def test_the_name_counts_most_then_the_teaser_the_interests_and_the_bio(
 
 
 async def test_the_search_knows_at_once_what_an_author_changed(
-    characters: Characters, gallery: Gallery, database: Database, photos: Photos, ira: Caller
+    characters: Characters, gallery: Gallery, database: Database, photos: Photos, limits: Limits, ira: Caller
 ) -> None:
     async def found(words: str) -> list[str]:
         return await listed(gallery, None, Wanted(words=words))
@@ -127,5 +128,5 @@ async def test_the_search_knows_at_once_what_an_author_changed(
     assert (await found("Аглая"), await found("маяк"), await found("Варвара")) == ([], [], ["Варвара"])
     await characters.delete(ira, made.id)
     assert await found("Варвара") == []
-    await Copies(database, photos).restore(ira, made.id)
+    await Copies(database, photos, limits).restore(ira, made.id)
     assert await found("Варвара") == ["Варвара"]

@@ -120,10 +120,8 @@ async def house(database: Database, server: LlmServer) -> AsyncGenerator[House]:
     model = ChatModel(
         base_url=server.url, api_key="key", folder_id="folder", model="yandexgpt-lite/latest", max_retries=0
     )
-    turns = Turns(
-        database, bus, model, Limits(InMemory(), UNLIMITED), places=2, patience=Patience(pause=0.01, longest=2)
-    )
-    yield House(
-        database, bus, turns, Chat(database, bus, turns), Branches(database, bus, turns), Dialogs(database, bus), server
-    )
+    limits = Limits(InMemory(), UNLIMITED)
+    turns = Turns(database, bus, model, limits, places=2, patience=Patience(pause=0.01, longest=2))
+    chat, branches = Chat(database, bus, turns), Branches(database, bus, turns)
+    yield House(database, bus, turns, chat, branches, Dialogs(database, bus, limits), server)
     await turns.close()

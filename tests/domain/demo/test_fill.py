@@ -49,11 +49,10 @@ async def test_what_was_asked_for_is_there_and_told_along_the_way(database: Data
     assert await counted(database) == added
 
 
-async def test_made_up_characters_are_found_in_the_gallery(database: Database) -> None:
+async def test_made_up_characters_are_found_in_the_gallery(database: Database, gallery: Gallery) -> None:
     await fill(database, 60, 0, nobody_listens)
     async with database.read() as db:
         open_ones = (await db.exec(select(Character).where(col(Character.is_public)))).all()
-    gallery = Gallery(database)
     assert (await gallery.page(None, Wanted())).count == len(open_ones)
     somebody = open_ones[0]
     found = await gallery.page(None, Wanted(words=f"{somebody.name} {somebody.interests[0]}"))

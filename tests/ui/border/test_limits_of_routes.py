@@ -6,9 +6,13 @@ Who may, route by route: test_routes.py and tests/ui/api/test_api_rules.py; the 
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
+import sqlite3
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,11 +23,16 @@ from pydantic import TypeAdapter
 from domain.limits import (
     ALL,
     API_CALLS,
+    CHARACTER_SAVES,
+    CHARACTERS,
+    CHATS,
     EXPORTS,
+    IMPORTS,
     LETTERS_FROM_IP,
     LETTERS_TO_ADDRESS,
     MESSAGES_A_DAY,
     MESSAGES_A_MINUTE,
+    PASSWORDS_A_DAY,
     PASSWORDS_FROM_IP,
     PASSWORDS_OF_ACCOUNT,
     PREVIEWS,
@@ -32,8 +41,10 @@ from domain.limits import (
     WEB_CHANGES,
     Limit,
 )
+from tests.domain.characters.pictures import a_photo
 from tests.e2e.product import Product
-from tests.ui.border.conftest import ADMIN, NOBODY, OWNER, Found, World, all_routes
+from tests.ui.api.conftest import Town
+from tests.ui.border.conftest import ADMIN, NOBODY, OWNER, PLENTY, WAIT, Found, World, all_routes, session_of
 from tests.ui.border.test_bodies import as_a_proxy
 from tests.ui.border.test_refusals import JSON, MARK
 from tests.ui.border.test_routes import NOWHERE
@@ -68,19 +79,21 @@ TABLE = {
     "POST /log-in/with/{provider}": Row(64 * KILOBYTE, 404, SITE),
     "POST /feed/characters/{character_id}/favourite": Row(64 * KILOBYTE, 401, SITE),
     "POST /feed/dialogs/{dialog_id}/turn/{message_id}": Row(64 * KILOBYTE, 401, SITE),
-    "POST /feed/dialogs/import": Row(5 * MEGABYTE, 401, SITE),
+    "POST /feed/dialogs/import": Row(5 * MEGABYTE, 401, SITE, (IMPORTS,)),
     "POST /feed/photos": Row(5 * MEGABYTE, 401, SITE, (UPLOADS,)),
     "POST /api/auth/request-signup": Row(64 * KILOBYTE, 200, API, (LETTERS_FROM_IP, LETTERS_TO_ADDRESS)),
     "POST /api/auth/complete-signup": Row(64 * KILOBYTE, 400, API),
-    "POST /api/auth/login": Row(64 * KILOBYTE, 401, API, (PASSWORDS_FROM_IP, PASSWORDS_OF_ACCOUNT)),
+    "POST /api/auth/login": Row(64 * KILOBYTE, 401, API, (PASSWORDS_FROM_IP, PASSWORDS_OF_ACCOUNT, PASSWORDS_A_DAY)),
     "POST /api/auth/refresh": Row(64 * KILOBYTE, 401, API),
     "POST /api/auth/log-out": Row(64 * KILOBYTE, 401, API),
-    "POST /api/characters": Row(MEGABYTE, 401, API),
-    "PATCH /api/characters/{character_id}": Row(MEGABYTE, 401, API),
+    "POST /api/characters": Row(MEGABYTE, 401, API, (CHARACTERS,)),
+    "PATCH /api/characters/{character_id}": Row(MEGABYTE, 401, API, (CHARACTER_SAVES,)),
     "DELETE /api/characters/{character_id}": Row(64 * KILOBYTE, 401, API),
     "POST /api/characters/{character_id}/block": Row(64 * KILOBYTE, 401, API),
     "POST /api/characters/upload/photo": Row(5 * MEGABYTE + 16 * KILOBYTE, 401, API, (UPLOADS,)),
-    "POST /api/dialogs/{character_id}/messages": Row(256 * KILOBYTE, 401, API, (MESSAGES_A_MINUTE, MESSAGES_A_DAY)),
+    "POST /api/dialogs/{character_id}/messages": Row(
+        256 * KILOBYTE, 401, API, (MESSAGES_A_MINUTE, MESSAGES_A_DAY, CHATS)
+    ),
     "POST /api/admin/users/{user_id}/block": Row(64 * KILOBYTE, 401, API),
 }
 GOOD: dict[str, dict[str, object]] = {
@@ -115,15 +128,23 @@ def asked(world: World, route: str) -> tuple[str, str]:
 def texts_of(kind: Any) -> Iterator[tuple[str, int | None, bool]]:
     """Name, longest length and whether it stands in a list, of every text in a body."""
     schema = TypeAdapter(kind).json_schema()
-    whole = [schema, *schema.get("anyOf", ())]
-    whole = [schema["$defs"][each["$ref"].rsplit("/", 1)[1]] if "$ref" in each else each for each in whole]
-    for name, field in ((name, field) for each in whole for name, field in each.get("properties", {}).items()):
-        for choice in field.get("anyOf", [field]):
-            if choice.get("type") == "array":
-                assert "maxItems" in choice, f"{name} has no largest number"
-            text = choice.get("items", choice)
-            if text.get("type") == "string" and not text.keys() & {"enum", "const", "contentMediaType"}:
-                yield name, text.get("maxLength"), "items" in choice
+    return _texts(schema, schema.get("$defs", {}), "")
+
+
+def _texts(schema: Any, known: dict[str, Any], name: str, *, is_in_list: bool = False) -> Iterator[Any]:
+    if "$ref" in schema:
+        schema = known[schema["$ref"].rsplit("/", 1)[1]]
+    for choice in schema.get("anyOf", ()):
+        yield from _texts(choice, known, name, is_in_list=is_in_list)
+    for field, inner in schema.get("properties", {}).items():
+        yield from _texts(inner, known, field)
+    if schema.get("type") == "array":
+        assert "maxItems" in schema, f"{name} has no largest number"
+        yield from _texts(schema["items"], known, name, is_in_list=True)
+    if schema.get("type") == "object":
+        assert not schema.get("additionalProperties"), f"{name} takes any names"
+    if schema.get("type") == "string" and not schema.keys() & {"enum", "const", "contentMediaType"}:
+        yield name, schema.get("maxLength"), is_in_list
 
 
 def test_every_route_that_takes_something_has_its_row(changing: list[Found]) -> None:
@@ -143,7 +164,50 @@ def test_a_route_is_limited_as_its_row_says(world: World, route: str) -> None:
     method, path = asked(world, route)
     assert largest_body(method, path) == TABLE[route].most
     assert tuple(limits_of(method, path)) == TABLE[route].often
-    assert set(TABLE[route].besides) <= set(ALL)
+
+
+@pytest.fixture(scope="module")
+def counted(tmp_path_factory: pytest.TempPathFactory) -> Generator[Town]:
+    """A product whose counts can be read in its database."""
+    product = Product(tmp_path_factory.mktemp("counted"), DEMO_PAUSE="0", LIMITS=PLENTY, LIMITS_STORE="database")
+    product.start()
+    town = Town(product, f"sqlite:///{product.data / 'beseda.db'}")
+    yield town
+    town.leave()
+    product.stop()
+
+
+def test_what_somebody_does_is_counted_as_its_row_says(world: World, counted: Town) -> None:
+    database = counted.product.data / "beseda.db"
+    ira = counted.come("ira", is_admin=True)
+    for route, row in TABLE.items():
+        program = counted.again(ira)
+        cookies = {"beseda": asyncio.run(session_of(f"sqlite:///{database}", ira.id))}
+        with httpx.Client(base_url=counted.product.url, cookies=cookies, timeout=WAIT) as visitor:
+            character = program.character()
+            said = program.say(character, "Привет!")
+            saved = visitor.get(f"/export/dialogs/{said['dialog_id']}.json").content
+            sent: dict[str, dict[str, Any]] = {
+                "POST /feed/dialogs/import": {"content": saved},
+                "POST /feed/photos": {"content": a_photo()},
+                "POST /api/characters/upload/photo": {"files": {"file": ("photo.png", a_photo())}},
+            }
+            method, _, path = route.partition(" ")
+            path = path.format(**NOWHERE(world) | {"character_id": character})
+            ask: Callable[..., httpx.Response] = program.ask if path.startswith("/api/") else visitor.request
+            with closing(sqlite3.connect(database)) as counts:
+                before = counts_of(counts)
+                ask(method, path, **sent.get(route, {"json": GOOD.get(route)}))
+                taken = {name for name, count in counts_of(counts).items() if count != before[name]}
+        assert taken - {limit.name for limit in row.often} == {limit.name for limit in row.besides}, route
+
+
+def counts_of(database: sqlite3.Connection) -> Counter[str]:
+    """By the names of the limits, of everybody together."""
+    counts: Counter[str] = Counter()
+    for key, count in database.execute("SELECT key, count FROM limit_count"):
+        counts[key.partition(":")[0]] += count
+    return counts
 
 
 def test_no_limit_is_left_over_from_a_route_that_has_gone(world: World, changing: list[Found]) -> None:
