@@ -24,7 +24,8 @@ class Rate:
     burst: int
 
 
-GESTURES_OF_SOCKET = Rate("gestures_of_socket", 20, 60)
+GESTURES_OF_SOCKET = Rate("gestures_of_socket", 40, 120)
+"""A key that is held down repeats up to 33 times a second, and each time its field tells what stands in it."""
 GESTURES_OF_PERSON = Rate("gestures_of_person", 40, 120)
 GESTURES_FROM_IP = Rate("gestures_from_ip", 200, 600)
 """Of those who are not logged in: a school or an office looks around from one address."""

@@ -44,6 +44,26 @@ ORDER_SCRIPT = """<script>(() => {
 event back with a timer of its own, and whichever rings first is sent. With this it hands them to the line at once,
 which keeps them in their order; not in a page that was fetched ahead, where the line's first words must be others.
 """
+TYPED_SCRIPT = """<script>(() => {
+  let line
+  const isTyped = ({ id, listener_id: listener }) => mounted_app.elements[id]?.events
+    .some((each) => each.listener_id === listener && each.type.startsWith("update:"))
+  Object.defineProperty(window, "socket", {
+    get: () => line,
+    set(socket) {
+      line = socket
+      const emit = socket.emit
+      socket.emit = function (name, event, ...more) {
+        const [, before] = this.connected || name !== "event" ? [] : this.sendBuffer.at(-1)?.data ?? []
+        if (before?.listener_id === event.listener_id && isTyped(event)) this.sendBuffer.pop()
+        return emit.call(this, name, event, ...more)
+      }
+    },
+  })
+})()</script>"""
+"""While the line is down it keeps what is done, and a field tells all that stands in it at every key: of those only the
+last is kept, or a paragraph typed in a tunnel would come as hundreds at once, faster than hands are.
+"""
 ONCE_SCRIPT = """<script>addEventListener("click", (event) => {
   if (event.detail < 2 || !event.target.closest("[type=submit], [data-once]")) return
   event.preventDefault()
@@ -76,7 +96,7 @@ def frame(app: App, reader: Reader, title: str, bar: Callable[[], None] | None =
     """Lay out a page with the header; `bar` fills its middle, which on small screens takes the brand's place."""
     _ = reader._
     ui.page_title(f"{title} · {_('Beseda')}")
-    ui.add_head_html(head_html(reader.preferences.theme) + ZONE_SCRIPT + ORDER_SCRIPT + ONCE_SCRIPT)
+    ui.add_head_html(head_html(reader.preferences.theme) + ZONE_SCRIPT + ORDER_SCRIPT + TYPED_SCRIPT + ONCE_SCRIPT)
     ui.on_exception(lambda error: ui.notify(tell_unexpected(_, error), type="negative", position="top"))
     if reader.caller:
         _close_with(app, reader.caller)

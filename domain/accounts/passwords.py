@@ -52,7 +52,9 @@ def check_new_password(password: str, *, own: Iterable[str | None]) -> None:
             "This password is among the first ones tried by others. Please think of another.", field="password"
         )
     if any(_is_little_more_than(password, name) for name in own if name):
-        raise Invalid("Others would try your own name or address first. Please think of another.", field="password")
+        raise Invalid(
+            "Others would try your own name or address first. Please think of another password.", field="password"
+        )
 
 
 def check_length(password: str) -> None:

@@ -149,7 +149,7 @@ class CarryOver:
             kind=carried.kind,
             user_id=person.id,
             reason=carried.reason,
-            words=_("This was decided about an account of yours that you deleted, and goes on here."),
+            words=_("This was decided about an account that you deleted, and it still holds here."),
             taken_by_id=taker if taker and taker in await hold_accounts(db, taker) else None,
             taken_at=carried.taken_at,
             until=carried.until,

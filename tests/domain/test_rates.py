@@ -4,6 +4,8 @@ import pytest
 
 from domain.rates import ALL, GESTURES_OF_SOCKET, SWEPT_EVERY, Rate, TokenBuckets
 
+REPEATS = 33
+"""How often a second a key repeats at most that is held down."""
 TWO_A_SECOND = Rate("two a second", 2, 3)
 
 
@@ -22,6 +24,14 @@ def test_a_burst_is_free_and_then_so_many_a_second() -> None:
     assert [buckets.take(TWO_A_SECOND, "anna") for _ in range(3)] == [True, True, False]
     clock.now += 1000
     assert sum(buckets.take(TWO_A_SECOND, "anna") for _ in range(10)) == TWO_A_SECOND.burst
+
+
+def test_whoever_holds_a_key_down_is_not_too_fast() -> None:
+    clock = Clock()
+    buckets = TokenBuckets(clock=clock)
+    for _ in range(60 * REPEATS):
+        clock.now += 1 / REPEATS
+        assert buckets.take(GESTURES_OF_SOCKET, "anna")
 
 
 def test_everybody_has_a_bucket_of_their_own_for_each_rate() -> None:

@@ -211,3 +211,24 @@ def test_the_doors_of_the_list_open_to_nobody_else(talker: Person, browser: Brow
     assert mine.post(f"{url}/feed/dialogs/import", data=TALKS[0], headers=evil).status == 403
     assert mine.get(f"{url}/export/dialogs/{dialog}.exe").status == 404
     assert mine.get(f"{url}/export/dialogs/999999999999999.md").status == 404
+
+
+def test_the_way_back_to_a_long_branch_shows_the_place_where_it_parts(somebody: Person) -> None:
+    talk = [(n, n - 1 or None, "user" if n % 2 else "assistant", f"Слово {n}.") for n in range(1, 201)]
+    file = saved("Тихон Рогозин", (201, 9, "assistant", "Другая ветка."), *talk)
+    loaded = somebody.context.request.post(f"{somebody.product.url}/feed/dialogs/import", data=file).json()
+    broken: list[str] = []
+    somebody.page.on("pageerror", lambda error: broken.append(str(error)))
+    somebody.open(loaded["url"])
+    with sqlite3.connect(somebody.product.data / "beseda.db", timeout=10) as db:
+        (tenth,) = db.execute("SELECT max(id) FROM message WHERE text = 'Слово 10.'").fetchone()
+    somebody.open(f"{loaded['url']}#m{tenth}")
+    somebody.page.reload()
+    wait_for_line(somebody.page)
+    messages = somebody.page.locator(".message")
+    parting = messages.filter(has_text="Слово 10.")
+    parting.locator("[aria-label$=' вариант']:enabled").first.click()
+    expect(messages.last).to_contain_text("Другая ветка.")
+    messages.last.locator("[aria-label$=' вариант']:enabled").first.click()
+    expect(parting).to_be_in_viewport()
+    assert not broken

@@ -85,6 +85,41 @@ def test_people_say_who_they_are_and_it_is_seen_in_the_menu_and_by_characters(
     assert any(told in request.body["messages"][0]["content"] for request in llm.requests)
 
 
+def test_what_is_typed_without_a_connection_is_kept_to_the_last_letter(somebody: Callable[[str], Person]) -> None:
+    faina = somebody("Faina")
+    faina.open("/profile")
+    faina.context.set_offline(True)
+    faina.page.wait_for_function("!window.socket.connected")
+    typed = "Люблю море и старые маяки. " * 12 + "И чай."
+    faina.page.get_by_label("О себе").press_sequentially(typed)
+    faina.context.set_offline(False)
+    wait_for_line(faina.page)
+    faina.page.get_by_role("button", name="Сохранить").click()
+    expect(faina.page.get_by_text("Сохранено.")).to_be_visible()
+    expect(faina.page.get_by_text("слишком быстро")).to_have_count(0)
+    faina.open("/profile")
+    expect(faina.page.get_by_label("О себе")).to_have_value(typed)
+
+
+def test_whatever_is_far_too_long_is_refused_beside_its_field_and_never_said_to_be_saved(
+    somebody: Callable[[str], Person],
+) -> None:
+    yana = somebody("Yana")
+    yana.open("/profile")
+    about, name = yana.page.get_by_label("О себе"), yana.page.get_by_label("Как вас называть")
+    about.fill("Я" * 30_000)
+    name.fill("Я" * 3_000)
+    yana.page.get_by_role("button", name="Сохранить").click()
+    expect(yana.page.locator(".q-field", has=about)).to_contain_text("Не больше 1000 знаков")
+    expect(yana.page.locator(".q-field", has=name)).to_contain_text("не больше 64 знаков")
+    expect(yana.page.get_by_text("Сохранено.")).to_have_count(0)
+    expect(about).to_have_value("Я" * 30_000)
+    about.fill("Коротко.")
+    name.fill("Яна")
+    yana.page.get_by_role("button", name="Сохранить").click()
+    expect(yana.page.get_by_text("Сохранено.")).to_be_visible()
+
+
 def test_ending_all_other_sessions_closes_their_open_pages(
     somebody: Callable[[str], Person], second_browser: Callable[[Person], Person]
 ) -> None:

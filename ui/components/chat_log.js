@@ -94,9 +94,11 @@ export default {
       const pressed = document.activeElement?.closest(".message")?.id ? document.activeElement.dataset.action : "";
       if (!(await this.load(this.url))) return;
       const found = () => this.messages.findIndex((message) => message.id === anchor);
-      if (anchor && found() < 0 && this.newerOrOlder() && !(await this.load(this.around(anchor), { quiet: true }))) return;
+      const elsewhere = anchor && found() < 0 && (this.older || this.newer);
+      if (elsewhere && !(await this.load(this.around(anchor), { quiet: true }))) return;
       const at = found();
-      if (at < 0 || (following && at >= this.messages.length - 2)) this.toEnd();
+      if (elsewhere && at >= 0) this.place.toMiddle(`m${anchor}`); // what it stood among is no longer on the screen
+      else if (at < 0 || (following && at >= this.messages.length - 2)) this.toEnd();
       else this.place.hold(this.messages.slice(0, at + 1).reverse().map((message) => `m${message.id}`));
       this.settle();
       if (pressed && at >= 0) this.refocus(pressed, this.messages[at]);

@@ -19,8 +19,8 @@ def leaving_fold(app: App, reader: Reader) -> None:
         ).classes("lead")
         ui.label(
             _(
-                "For a day a fingerprint of your address and of linked accounts is kept, so that a day's limits stay"
-                " what they are; and for as long as a measure on you is in force. Nobody reads your address from it."
+                "A fingerprint of your address and linked accounts is kept for a day, so that daily limits do not start"
+                " anew, and for as long as a measure against you is in force. Your address cannot be read from it."
             )
         ).classes("muted")
         LeavingForm(app, reader)

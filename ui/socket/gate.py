@@ -34,7 +34,7 @@ LONGEST_LOG = 200
 LARGE = 2_000
 """Characters from which on arguments that do not fit are said to be too long."""
 TOO_FAST = N_("That was too fast: not everything was taken. Please go on a little slower.")
-TOO_LONG = N_("That is too long to be taken. Please shorten it.")
+TOO_LONG = N_("This text is too long and was not taken. Please shorten it.")
 
 
 class Verdict(Enum):
@@ -109,6 +109,8 @@ class Gate:
         if declared and _fit(declared, sent):
             return Verdict.PASS
         if declared and sum(map(len, sent)) > LARGE:
+            if isinstance(element, ui.input) and not declared.takes_all:
+                _take_cut(client, packet, sent, declared.longest)
             return self._refuse(sid, client, TOO_LONG)
         self._note(element, listener.type)
         raise Malformed
@@ -119,10 +121,23 @@ class Gate:
             log.warning("An event is refused, since its arguments do not fit: %s of %s", kind, type(element).__name__)
 
 
+def _take_cut(client: Client, packet: Packet, sent: list[str], longest: int) -> None:
+    """A field that holds too much is too long for the domain as well: whoever presses «Save» then hears so beside it.
+    Otherwise what it held before would be saved, and said to be.
+    """
+    match sent:
+        case [str(typed)] if isinstance(value := _read(typed), str):
+            client.handle_event({**packet.body, "args": [json.dumps(value[: longest + 1])]})
+
+
+def _read(argument: str) -> object:
+    try:
+        return json.loads(argument)
+    except ValueError as error:
+        raise Malformed from error
+
+
 def _fit(declared: Declared, sent: list[str]) -> bool:
     if sum(map(len, sent)) > declared.largest:
         return False
-    try:
-        return declared.fits([json.loads(each) for each in sent])
-    except ValueError as error:
-        raise Malformed from error
+    return declared.fits([_read(each) for each in sent])

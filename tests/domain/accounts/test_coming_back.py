@@ -111,7 +111,7 @@ async def test_a_measure_outlives_the_account_for_its_term(
     (measure,) = await admins.mine(again)
     assert (measure.kind, measure.reason, measure.until) == (kind, Complaint.HATE, first.until)
     assert (measure.taken_at, measure.may_appeal) == (first.taken_at, True)
-    assert measure.words == "Это решение принято об аккаунте, который вы удалили; здесь оно продолжает действовать."
+    assert measure.words == "Это решение касалось аккаунта, который вы удалили; оно действует и здесь."
     (seen,) = await admins.measures.of_person(admins.caller, again.user_id)
     assert (seen.measure.former_id, seen.taken_by) == (ira.user_id, "admin")
     assert (await admins.deeds())[-2:] == ["user.left_under_measure", "user.came_back"]
