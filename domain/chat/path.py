@@ -140,17 +140,19 @@ async def siblings_of(db: AsyncSession, messages: Iterable[Message]) -> dict[int
     if not shown:
         return {}
     parents = [message.parent_id for message in shown if message.parent_id is not None]
-    roots = [col(Message.parent_id).is_(None)] if len(parents) < len(shown) else []
-    found = await db.exec(
-        select(Message.id, Message.parent_id)
-        .where(Message.dialog_id == shown[0].dialog_id, col(Message.deleted_at).is_(None))
-        .where(or_(col(Message.parent_id).in_(parents), *roots))
-        .order_by(col(Message.id))
-    )
+    wanted: list[ColumnElement[bool]] = [col(Message.parent_id).in_(parents)]
+    if len(parents) < len(shown):
+        wanted.append(_is_root_of(shown[0].dialog_id))
     under: dict[int | None, list[int]] = {}
-    for message_id, parent_id in found:
-        under.setdefault(parent_id, []).append(message_id)
+    for those in wanted:  # one after the other: each has an index, and both together would go through all the dialog
+        found = await db.exec(select(Message.id, Message.parent_id).where(those, col(Message.deleted_at).is_(None)))
+        for message_id, parent_id in sorted(found):
+            under.setdefault(parent_id, []).append(message_id)
     return {message.id: under.get(message.parent_id, [message.id]) for message in shown}
+
+
+def _is_root_of(dialog_id: int) -> ColumnElement[bool]:
+    return and_(col(Message.dialog_id) == dialog_id, col(Message.parent_id).is_(None))
 
 
 async def sibling_beside(db: AsyncSession, message: Message, by: int) -> Message | None:
@@ -163,11 +165,11 @@ async def sibling_beside(db: AsyncSession, message: Message, by: int) -> Message
         else (col(Message.id) < message.id, col(Message.id).desc())
     )
     is_beside = (
-        col(Message.parent_id).is_(None) if message.parent_id is None else col(Message.parent_id) == message.parent_id
+        _is_root_of(message.dialog_id) if message.parent_id is None else col(Message.parent_id) == message.parent_id
     )
     found = await db.exec(
         select(Message)
-        .where(Message.dialog_id == message.dialog_id, is_beside, col(Message.deleted_at).is_(None), own)
+        .where(is_beside, col(Message.deleted_at).is_(None), own)
         .order_by(order)
         .offset(abs(by) - 1)
         .limit(1)
