@@ -85,7 +85,7 @@ class Dialog(Table, table=True):
 class Message(Table, table=True):
     id: int = Field(default=None, primary_key=True)
     dialog_id: int = Field(foreign_key="dialog.id", ondelete="CASCADE")
-    parent_id: int | None = Field(default=None, foreign_key="message.id", ondelete="CASCADE", index=True)
+    parent_id: int | None = Field(default=None, foreign_key="message.id", ondelete="CASCADE")
     """What it follows. The order of a conversation is this path, never the clock."""
     role: Role = Field(sa_type=choice(Role))
     text: str = Field(default="", sa_type=Text)
@@ -133,6 +133,13 @@ class Message(Table, table=True):
     __table_args__ = (
         UniqueConstraint("dialog_id", "client_id"),
         Index("ix_message_dialog_id_id", "dialog_id", "id"),
+        # Without the roots: SQLite would look for those of one dialog among those of all dialogs.
+        Index(
+            "ix_message_parent_id",
+            "parent_id",
+            sqlite_where=sql("parent_id IS NOT NULL"),
+            postgresql_where=sql("parent_id IS NOT NULL"),
+        ),
         Index(
             "ix_message_roots",
             "dialog_id",

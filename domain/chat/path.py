@@ -158,7 +158,8 @@ async def siblings_of(db: AsyncSession, messages: Iterable[Message]) -> dict[int
 
 async def _places_of(db: AsyncSession, ids: list[int], dialog_id: int, *, are_roots: bool) -> dict[int, Beside]:
     own, other = aliased(Message), aliased(Message)
-    same_place = col(other.parent_id).is_(None) if are_roots else col(other.parent_id) == col(own.parent_id)
+    # Each has an index; with the dialog named in both, all of it would be gone through.
+    same_place = _is_root_of(dialog_id, other) if are_roots else col(other.parent_id) == col(own.parent_id)
     is_before, is_after = col(other.id) < col(own.id), col(other.id) > col(own.id)
     columns: tuple[Any, ...] = (
         own.id,
@@ -169,11 +170,15 @@ async def _places_of(db: AsyncSession, ids: list[int], dialog_id: int, *, are_ro
     )
     found: Any = await db.exec(
         select(*columns)
-        .join(other, and_(col(other.dialog_id) == dialog_id, same_place, col(other.deleted_at).is_(None)))
+        .join(other, and_(same_place, col(other.deleted_at).is_(None)))
         .where(col(own.id).in_(ids))
         .group_by(col(own.id))
     )
     return {own_id: Beside(max(place, 1), of, before, after) for own_id, place, of, before, after in found}
+
+
+def _is_root_of(dialog_id: int, message: type[Message] = Message) -> ColumnElement[bool]:
+    return and_(col(message.dialog_id) == dialog_id, col(message.parent_id).is_(None))
 
 
 async def sibling_beside(db: AsyncSession, message: Message, by: int) -> Message | None:
@@ -186,11 +191,11 @@ async def sibling_beside(db: AsyncSession, message: Message, by: int) -> Message
         else (col(Message.id) < message.id, col(Message.id).desc())
     )
     is_beside = (
-        col(Message.parent_id).is_(None) if message.parent_id is None else col(Message.parent_id) == message.parent_id
+        _is_root_of(message.dialog_id) if message.parent_id is None else col(Message.parent_id) == message.parent_id
     )
     found = await db.exec(
         select(Message)
-        .where(Message.dialog_id == message.dialog_id, is_beside, col(Message.deleted_at).is_(None), own)
+        .where(is_beside, col(Message.deleted_at).is_(None), own)
         .order_by(order)
         .offset(abs(by) - 1)
         .limit(1)

@@ -27,6 +27,10 @@ def upgrade() -> None:
     op.add_column("message", sa.Column("jump_id", sa.Integer(), nullable=True))
     op.create_index("ix_message_dialog_id_id", "message", ["dialog_id", "id"])
     op.drop_index("ix_message_dialog_id", "message")
+    # Without the roots, so that those of a dialog are looked for by their own index.
+    op.drop_index("ix_message_parent_id", "message")
+    is_below = sa.text("parent_id IS NOT NULL")
+    op.create_index("ix_message_parent_id", "message", ["parent_id"], sqlite_where=is_below, postgresql_where=is_below)
     for name, condition in (("roots", "parent_id IS NULL"), ("deleted", "deleted_at IS NOT NULL")):
         where = sa.text(condition)
         op.create_index(
@@ -46,6 +50,8 @@ def downgrade() -> None:
         batch_op.drop_column("loading_until")
     op.drop_index("ix_message_deleted", "message")
     op.drop_index("ix_message_roots", "message")
+    op.drop_index("ix_message_parent_id", "message")
+    op.create_index("ix_message_parent_id", "message", ["parent_id"])
     op.create_index("ix_message_dialog_id", "message", ["dialog_id"])
     op.drop_index("ix_message_dialog_id_id", "message")
     with op.batch_alter_table("message", table_kwargs=KEPT_IDS) as batch_op:

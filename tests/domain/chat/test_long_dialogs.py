@@ -9,6 +9,7 @@ from random import Random
 import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlmodel import col, select, update
 
 from domain.accounts.sessions import Caller
@@ -173,6 +174,55 @@ async def test_a_deed_holds_the_writer_no_longer_beside_a_long_branch_than_besid
         work.append(meter.count)
         assert (await house.messages(person, dialog))[-1].id == ids[-1], "the long branch is read, to its end"
     assert work[1] <= 2 * work[0] + 5
+
+
+@asynccontextmanager
+async def work_of_the_readers(database: Database) -> AsyncGenerator[Meter]:
+    """What is asked of the database without writing: on SQLite hundreds of its own steps, on PostgreSQL rows read."""
+    meter = Meter()
+    engine: Engine = database._reader.sync_engine
+    if database.dialect == "sqlite":
+
+        def watch(connection: DBAPIConnection, *_: object) -> None:
+            connection.run_async(lambda driver: driver.set_progress_handler(meter.tick, 100))  # type: ignore[attr-defined]  # aiosqlite's adapter has it
+
+        event.listen(engine, "checkout", watch)
+        yield meter
+        event.remove(engine, "checkout", watch)
+        await database._reader.dispose()
+        return
+
+    def count(_connection: object, cursor: DBAPICursor, *_: object) -> None:
+        meter.count += cursor.rowcount
+
+    event.listen(engine, "after_cursor_execute", count)
+    yield meter
+    event.remove(engine, "after_cursor_execute", count)
+
+
+PAGES: dict[str, Callable[[House, Caller, int, list[int]], Awaitable[object]]] = {
+    "end": lambda house, person, dialog, _ids: house.chat.open(person, dialog),
+    "before": lambda house, person, dialog, ids: house.chat.open(person, dialog, before=ids[-60]),
+    "after": lambda house, person, dialog, ids: house.chat.open(person, dialog, after=ids[-200]),
+    "around": lambda house, person, dialog, ids: house.chat.open(person, dialog, around=ids[60]),
+    "program's first": lambda house, person, dialog, _ids: house.chat.page(person, dialog, 50),
+    "program's next": lambda house, person, dialog, ids: house.chat.page(person, dialog, 50, ids[100]),
+    "beginning": lambda house, person, dialog, ids: house.chat.open(person, dialog, around=ids[0]),
+}
+
+
+@pytest.mark.parametrize("page", PAGES)
+async def test_a_page_of_a_long_dialog_costs_what_a_page_of_a_shorter_one_does(house: House, page: str) -> None:
+    person = await house.somebody()
+    work = []
+    # The model reads so many at most, which a page has to know: where that begins is told there.
+    for length in (MOST_REMEMBERED + 200, 4 * MOST_REMEMBERED):
+        dialog, ids = await planted(house, person, line(length))
+        await PAGES[page](house, person, dialog, ids)
+        async with work_of_the_readers(house.database) as meter:
+            await PAGES[page](house, person, dialog, ids)
+        work.append(meter.count)
+    assert 0 < work[1] <= 1.3 * work[0] + 20
 
 
 async def test_a_window_anywhere_in_a_long_dialog_is_the_right_one(house: House) -> None:
