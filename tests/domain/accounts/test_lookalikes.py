@@ -91,6 +91,7 @@ ASKED_THROUGH = {
     "Links.keep": "all requests",
     "Links.open_by_code": "all codes",
     "Links._hash_of_code": "all codes",
+    "Links._token_for_code": "all codes",
     "Profile._check_password": "Profile.ask_new_email",
     "Profile.confirm_email": "by the link of a letter",
     "CarryOver.of_address": "a fingerprint of one's own address, which opens nothing",
