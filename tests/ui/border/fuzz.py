@@ -19,7 +19,6 @@ from tests.ui.border.spoiled import JUNK, SPOILED, UNREADABLE
 from ui.components.editor_form import Fields
 from ui.socket.shapes import Flag, Number, OneOf, Record, Shape, Text
 
-BEAT = 0.02  # seconds
 EVENTS_A_PAGE = 60
 PAUSE = 0.02  # seconds, for what an event brings
 
@@ -37,7 +36,6 @@ class Fuzz:
         self.events = 0
         self.pages = 0
         self.failed: list[str] = []
-        self.slowest = 0.0
 
     async def every_page(self) -> None:
         """Each page of each role, every button of it once."""
@@ -54,15 +52,6 @@ class Fuzz:
                 if there:
                     with suppress(ConnectionClosed):
                         await self._disturb(there)
-
-    async def watch(self) -> None:
-        """Ask for something small at steady intervals: as long as it waits, everybody waits."""
-        async with httpx.AsyncClient(base_url=self._world.url, timeout=WAIT) as browser:
-            while True:
-                asked = time.monotonic()
-                await browser.get("/assets/icons/logo.svg")
-                self.slowest = max(self.slowest, time.monotonic() - asked)
-                await asyncio.sleep(BEAT)
 
     @asynccontextmanager
     async def _page(self, role: str, path: str) -> AsyncGenerator[Line | None]:
