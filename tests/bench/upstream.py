@@ -92,7 +92,9 @@ class _Server:
                 self._in_flight += 1
                 self._most = max(self._most, self._in_flight)
                 try:
-                    await _speak(writer, MANNERS[json.loads(body)["messages"][-1]["content"].split()[-1]])
+                    await _speak(
+                        writer, MANNERS.get(json.loads(body)["messages"][-1]["content"].split()[-1], MANNERS["coarse"])
+                    )
                 finally:
                     self._in_flight -= 1
         writer.close()
