@@ -30,6 +30,7 @@ from ui.components.provider_buttons import DOORS
 from ui.middleware import HEADERS, SOCKET, Doorkeeper
 from ui.packing import PACKED_FROM, PackedOnce
 from ui.page_building import OwnWords, note_broken
+from ui.page_memory import LeftPages
 from ui.pages.lost import NOT_FOUND
 from ui.rate_limit import RateLimit
 from ui.refusals import answer_refusals, failed, lost, no_body, refused, too_long
@@ -81,6 +82,10 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
     nicegui_app.add_exception_handler(NOT_FOUND, lost)
     nicegui_app.add_exception_handler(Exception, _failed_below)
     nicegui_app.on_page_exception(note_broken)
+    left_pages = LeftPages()
+    nicegui_app.on_connect(left_pages.joined)
+    nicegui_app.on_disconnect(left_pages.left)
+    nicegui_app.on_delete(left_pages.deleted)
     ui.run_with(
         web,
         title=Texts("ru")("Beseda"),

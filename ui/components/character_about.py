@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from urllib.parse import urlencode
 
 from nicegui import ui
@@ -32,7 +33,7 @@ class CharacterAbout:
         self._character = character
         self._known = known
         self._is_own = reader.user is not None and reader.user.id == character.owner_id
-        self._deeds = CharacterDeeds(app, reader, changed=self._gone)
+        self._deeds = CharacterDeeds(app, reader, changed=partial(ui.navigate.to, f"/?tab=mine&deleted={character.id}"))
         with ui.element("div").classes("about"):
             self._who(author)
             self._badges()
@@ -167,6 +168,3 @@ class CharacterAbout:
             rating.told(kept, said)  # a mark that was refused goes back to what counts
 
         rating.on("rate", rate)
-
-    def _gone(self) -> None:
-        ui.navigate.to(f"/?tab=mine&deleted={self._character.id}")

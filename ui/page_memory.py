@@ -1,0 +1,76 @@
+"""Memory of pages that nobody looks at any more: few are kept, and those that go are freed at once.
+
+With hundreds of pages in memory a full garbage collection looks through half a million objects, and everybody waits.
+So pages die by reference counting. What would keep them until the next collection are a few cycles: the classes, style
+and props of each element know a method of their own, and what is called when a page connects, breaks or is typed into
+knows the page.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable
+
+from nicegui import Client
+from nicegui.elements.mixins.value_element import ValueElement
+
+from ui.visitor import ip_of, person_of
+
+LEFT_BY_ONE = 20
+"""Pages without a socket that wait for one person, or for one address of strangers, to come back to them."""
+
+
+class LeftPages:
+    """Pages whose socket has gone. NiceGUI keeps each for a while, since a phone comes back from a tunnel; of a person
+    who goes through page after page only the last are worth it.
+    """
+
+    def __init__(self) -> None:
+        self._left: defaultdict[Hashable, dict[str, None]] = defaultdict(dict)
+
+    def left(self, client: Client) -> None:
+        """Called when a socket of the page has gone."""
+        if client.has_socket_connection:
+            return
+        theirs = self._left[_whose(client)]
+        theirs.pop(client.id, None)
+        theirs[client.id] = None
+        while len(theirs) > LEFT_BY_ONE:
+            oldest = next(iter(theirs))
+            del theirs[oldest]
+            Client.instances[oldest].delete()
+
+    def joined(self, client: Client) -> None:
+        """Called when a socket has joined the page."""
+        self._forget(client)
+
+    def deleted(self, client: Client) -> None:
+        """Called when the page is deleted."""
+        self._forget(client)
+        _break_cycles(client)
+
+    def _forget(self, client: Client) -> None:
+        key = _whose(client)
+        theirs = self._left[key]
+        theirs.pop(client.id, None)
+        if not theirs:
+            del self._left[key]
+
+
+def _whose(client: Client) -> Hashable:
+    person_id = person_of(client.request)
+    return ip_of(client.request) if person_id is None else person_id
+
+
+def _break_cycles(client: Client) -> None:
+    # There is no public way to stop listening to these.
+    for task in client._delete_tasks.values():  # noqa: SLF001
+        task.cancel()  # it would delete the page once more
+    client._exception_handlers.clear()  # noqa: SLF001
+    for handlers in (client.connect_handlers, client.disconnect_handlers, client.delete_handlers):
+        handlers.clear()
+    for element in client.elements.values():
+        for watched in (element.classes, element.style, element.props):
+            watched._change_handlers.clear()  # noqa: SLF001
+        if isinstance(element, ValueElement):
+            element._change_handlers.clear()  # noqa: SLF001
