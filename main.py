@@ -374,6 +374,7 @@ def _life(app: App, turns: Turns, model: LanguageModel, in_background: Sequence[
         await app.accounts.settle_admins(app.settings.admin_addresses)
         await settle_demo_characters(app.database, app.photos)
         await catch_up(app.database)
+        gc.freeze()  # what is loaded by now stays: no collection need go through it while people wait
         warming = asyncio.create_task(_warm(model))
         print(f"\n  Беседа: {app.settings.address}\n", flush=True)
         yield
@@ -396,7 +397,7 @@ async def _warm(model: LanguageModel) -> None:
             await asyncio.to_thread(model.warm)
         except ModelFault:
             log.warning("BASE_URL cannot be the address of a model: everything works but the replies.")
-    gc.freeze()  # what is loaded by now stays: a full collection need not stop everybody for 70 ms to find that out
+    gc.freeze()  # once more, with the slow library
 
 
 def _parser() -> argparse.ArgumentParser:

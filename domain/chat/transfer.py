@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import and_, or_
+from sqlalchemy import Enum, String, and_, or_, type_coerce
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -13,7 +13,7 @@ from domain.accounts.names import storable
 from domain.accounts.user import User
 from domain.characters.character import Character
 from domain.chat.dialog import Message
-from domain.chat.export import Said, SavedDialog
+from domain.chat.export import MessageRow, Said, SavedDialog
 from domain.chat.path import Place, place_below
 from domain.errors import Invalid
 from storage.bulk import Row, add_rows, take_ids
@@ -24,21 +24,22 @@ CHUNK = 200
 MESSAGES = Message.metadata.tables["message"]
 
 
-async def read_tree(db: AsyncSession, dialog_id: int) -> list[Said]:
+async def read_tree(db: AsyncSession, dialog_id: int) -> list[MessageRow]:
     """Every message that is not deleted and does not stand below a deleted one, oldest first."""
-    tree: dict[int, Said] = {}
-    columns: list[Any] = [getattr(Message, name) for name in Said._fields]
+    tree: dict[int, MessageRow] = {}
+    columns: list[Any] = [MESSAGES.c[name] for name in Said._fields]
+    plain = [type_coerce(each, String) if isinstance(each.type, Enum) else each for each in columns]
     whole = (
-        select(*columns)
+        select(*plain)
         .where(Message.dialog_id == dialog_id, col(Message.deleted_at).is_(None))
         .order_by(col(Message.id))
         .limit(CHUNK)
     )
     rows = (await db.exec(whole)).all()
     while rows:
-        for said in map(Said._make, rows):
-            if said.parent_id is None or said.parent_id in tree:
-                tree[said.id] = said
+        for row in rows:
+            if row.parent_id is None or row.parent_id in tree:
+                tree[row.id] = tuple(row)
         rows = (await db.exec(whole.where(col(Message.id) > rows[-1].id))).all()
     return list(tree.values())
 
