@@ -36,26 +36,33 @@ def or_refused(build: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[
 
     @wraps(build)
     async def built(*args: Any, **kwargs: Any) -> Any:
-        request = ui.context.client.request
-        patience = asyncio.timeout(BUILT_WITHIN)
-        try:
-            async with patience:
-                return await build(*args, **kwargs)
-        except Blocked:
-            return RedirectResponse(BLOCKED_PAGE, 303)
-        except SignedOut:
-            return RedirectResponse(log_in_address(request.url.path), 303)
-        except AppError as error:
-            return _page(request, status_of(error), error, retry_after(error))
-        except NoAnswer as error:
-            return _page(request, NO_ANSWER, no_answer(error), {"Retry-After": RETRY_AFTER})
-        except TimeoutError as error:
-            if not patience.expired():
-                raise
-            log.warning("%s could not be built within %s seconds", ui.context.client.page.path, BUILT_WITHIN)
-            return _page(request, NO_ANSWER, no_answer(NoAnswer(str(error))), {"Retry-After": RETRY_AFTER})
+        client = ui.context.client
+        answer = await _answer(build, client.request, args, kwargs)
+        if isinstance(answer, Response):
+            client.delete()  # no socket will ever come for it; NiceGUI would keep it for a minute
+        return answer
 
     return built
+
+
+async def _answer(build: Callable[..., Awaitable[Any]], request: Request, args: Any, kwargs: Any) -> Any:
+    patience = asyncio.timeout(BUILT_WITHIN)
+    try:
+        async with patience:
+            return await build(*args, **kwargs)
+    except Blocked:
+        return RedirectResponse(BLOCKED_PAGE, 303)
+    except SignedOut:
+        return RedirectResponse(log_in_address(request.url.path), 303)
+    except AppError as error:
+        return _page(request, status_of(error), error, retry_after(error))
+    except NoAnswer as error:
+        return _page(request, NO_ANSWER, no_answer(error), {"Retry-After": RETRY_AFTER})
+    except TimeoutError as error:
+        if not patience.expired():
+            raise
+        log.warning("%s could not be built within %s seconds", ui.context.client.page.path, BUILT_WITHIN)
+        return _page(request, NO_ANSWER, no_answer(NoAnswer(str(error))), {"Retry-After": RETRY_AFTER})
 
 
 def note_broken(error: Exception) -> None:

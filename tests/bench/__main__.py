@@ -19,6 +19,7 @@ from tests.bench.admin import admin
 from tests.bench.block import block
 from tests.bench.crowd import crowd
 from tests.bench.first_visit import first_visit
+from tests.bench.flood import flood
 from tests.bench.gallery import gallery
 from tests.bench.loop import loop
 from tests.bench.memory import memory
@@ -40,6 +41,7 @@ OTHERS: dict[str, Callable[[Upstream], Awaitable[list[Line]]]] = {
     "admin": admin,
     "gallery": gallery,
     "photo": photo,
+    "flood": flood,
     "loop": loop,
 }
 FIGURES = [*OF_TALKS, *OTHERS]

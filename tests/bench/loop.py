@@ -21,8 +21,8 @@ import httpx
 from websockets.exceptions import ConnectionClosed
 
 from domain.accounts.passwords import hashed
-from domain.chat.export import MESSAGES_LIMIT
 from domain.chat.path import Place, place_below
+from tests.bench.largest_file import largest_file
 from tests.bench.listeners import COMBINING, MARKDOWN, largest, open_page
 from tests.bench.rows import Seat, seat
 from tests.bench.table import Line
@@ -260,21 +260,9 @@ def _furnish(database: Path, admin: Seat, password_hash: str) -> dict[str, str]:
         for ids in (marked, long):
             db.execute("UPDATE dialog SET leaf_id = ? WHERE id = ?", (ids[-1], dialogs[ids[0]]))
     own = {"dialog_id": str(dialogs[long[0]]), "message_id": str(long[LONG // 2]), "last": str(long[-1])}
-    return PLACES | own | {"beside": str(beside), "marked": str(dialogs[marked[0]]), "file": _file()}
+    return PLACES | own | {"beside": str(beside), "marked": str(dialogs[marked[0]]), "file": largest_file()}
 
 
 def _line(ids: list[int]) -> dict[int, int | None]:
     """Each below the one before."""
     return dict(zip(ids, [None, *ids], strict=False))
-
-
-def _file() -> str:
-    """As large as one may be."""
-    day = "2026-01-01T00:00:00+00:00"
-    head = {"format": "beseda-dialog", "version": 1, "character": {"id": 1, "name": "Марина"}, "title": ""}
-    messages = [
-        {"id": n, "parent_id": n - 1 or None, "role": "user", "text": f"слово {n} " * 6, "state": "done"}
-        | {"created_at": day}
-        for n in range(1, MESSAGES_LIMIT + 1)
-    ]
-    return json.dumps(head | {"started_at": day, "messages": messages, "leaf_id": None}, ensure_ascii=False)
