@@ -1,13 +1,15 @@
+// @ts-nocheck: what it shares `this` with is not known here; to become a composable
 // Saying one's own words differently, in their place. The box is seen in a message; what is in it is kept by the log,
 // so that neither a reload of the history nor one of the page loses it.
 
 import { PATIENCE, fit, newId } from "writing";
+import { defineComponent } from "vue";
 
 const LINES = 12;
 const LINGER = 3000; // ms the saved words may stand in the box until the history with them has come
 
-export const Editor = {
-  props: { draft: Object, labels: Object },
+export const Editor = defineComponent({
+  props: { draft: /** @type {PropType<Draft>} */ (Object), labels: Object },
   emits: ["write", "save", "cancel"],
   template: `
     <form class="editor-in-place" :aria-busy="draft.busy" @submit.prevent="save" @keydown.esc.stop.prevent="cancel">
@@ -20,7 +22,12 @@ export const Editor = {
       </div>
     </form>`,
   watch: {
-    "draft.text": { handler: "grow", flush: "post" },
+    "draft.text": {
+      flush: "post",
+      handler() {
+        this.grow();
+      },
+    },
   },
   mounted() {
     const box = this.$refs.box;
@@ -45,14 +52,19 @@ export const Editor = {
       if (!event.isComposing) this.$emit("cancel");
     },
   },
-};
+});
 
-export const Editing = {
+export const Editing = defineComponent({
   data() {
-    return { draft: null }; // {id, text, source, client_id, busy, error, saved} of the message being edited
+    return { draft: /** @type {Draft | null} */ (null) }; // {id, text, source, client_id, busy, error, saved} of the message being edited
   },
   watch: {
-    draft: { handler: "keepDraft", deep: true },
+    draft: {
+      deep: true,
+      handler() {
+        this.keepDraft();
+      },
+    },
   },
   beforeUnmount() {
     clearTimeout(this.lingering);
@@ -116,7 +128,9 @@ export const Editing = {
         if (!this.draft || this.draft.saved) return sessionStorage.removeItem(this.draftKey());
         const { id, text, client_id } = this.draft;
         sessionStorage.setItem(this.draftKey(), JSON.stringify({ id, text, client_id }));
-      } catch {} // a private window may keep nothing
+      } catch {
+        // a private window may keep nothing
+      }
     },
     keptDraft() {
       try {
@@ -129,4 +143,4 @@ export const Editing = {
       return `edit ${this.url}`;
     },
   },
-};
+});

@@ -4,16 +4,23 @@ import { Editing } from "chat_editing";
 import { Message } from "chat_message";
 import { Edge, Paging } from "chat_paging";
 import { Place } from "chat_place";
+import { defineComponent } from "vue";
 
 const LIT = 2000; // ms a message that was linked to stands out
 const ABSENCE = 5000; // ms in the background after which something may have been missed
 const REPLAY = 300; // ms for NiceGUI to repeat what it could not deliver
 
-export default {
+/**
+ * @typedef {{ kind: "put" | "end"; message: ChatMessage }
+ *   | { kind: "note"; id: number; text: string }
+ *   | { kind: "grow"; id: number; at: number; length: number; text: string }} News what the server tells of a message
+ */
+
+export default defineComponent({
   components: { Edge, Message },
   mixins: [Paging, Editing],
   props: { url: String, labels: Object },
-  emits: ["act", "edit"],
+  emits: /** @type {Emits<{ act: { id: number; action: string }; edit: { id: number; text: string; client_id: string } }>} */ (["act", "edit"]),
   template: `
     <section class="chat-log">
       <div ref="scroll" class="chat-scroll" role="log" aria-live="off" tabindex="0" :aria-label="labels.log" :aria-busy="!ready && !failed"
@@ -42,8 +49,21 @@ export default {
       </button>
       <div class="visually-hidden" aria-live="polite">{{ spoken }}</div>
     </section>`,
+  setup: () => ({
+    shown: /** @type {Map<number, InstanceOf<typeof Message>>} */ (new Map()), // by message id
+    waiting: /** @type {News[]} */ ([]), // what came while a history was on its way
+    lastTop: 0,
+    announced: "", // which end of which reply was said last
+    lost: false,
+    loaded: 0, // when
+    again: 0,
+    dimming: 0,
+    place: /** @type {Place} */ (/** @type {unknown} */ (undefined)), // there when the log is
+    resizing: /** @type {ResizeObserver | undefined} */ (undefined),
+    leaving: new AbortController(), // takes the listeners away
+  }),
   data() {
-    return { prefix: "", away: false, unseen: 0, spoken: "", lit: null };
+    return { prefix: "", away: false, unseen: 0, spoken: "", lit: /** @type {number | null} */ (null) };
   },
   computed: {
     /** The last reply of the character, if the end of the talk is in the page. */
@@ -52,14 +72,12 @@ export default {
     },
   },
   watch: {
-    newer: { handler: "leaveEnd", flush: "sync" },
-  },
-  created() {
-    this.shown = new Map(); // message id -> its component
-    this.waiting = []; // what came while a history was on its way
-    this.lastTop = 0;
-    this.announced = ""; // which end of which reply was said last
-    this.leaving = new AbortController(); // takes the listeners away
+    newer: {
+      flush: "sync",
+      handler(newer) {
+        if (newer) this.away = true;
+      },
+    },
   },
   mounted() {
     this.place = new Place(this.$refs.scroll);
@@ -69,29 +87,35 @@ export default {
     this.$nextTick(this.start); // the page knows its path_prefix and has its socket then
   },
   beforeUnmount() {
-    this.resizing.disconnect();
+    this.resizing?.disconnect();
     this.leaving.abort();
     window.socket?.off("disconnect", this.noteLoss);
     window.socket?.off("connect", this.afterLoss);
     for (const timer of [this.again, this.dimming]) clearTimeout(timer);
   },
   methods: {
+    /** @param {ChatMessage} message */
     append(message) {
       this.take({ kind: "put", message });
     },
+    /** @param {number} id @param {number} at @param {number} length @param {string} text */
     delta(id, at, length, text) {
       this.take({ kind: "grow", id, at, length, text });
     },
+    /** @param {ChatMessage} message */
     finish(message) {
       this.take({ kind: "end", message });
     },
+    /** @param {number} id @param {string} text */
     note(id, text) {
       this.take({ kind: "note", id, text });
     },
     /** The talk goes another way now; `anchor` stays in its place, without one the end is shown. */
+    /** @param {number | null} anchor */
     async reload(anchor) {
       const following = !this.away;
-      const pressed = document.activeElement?.closest(".message")?.id ? document.activeElement.dataset.action : "";
+      const focused = /** @type {HTMLElement | null} */ (document.activeElement);
+      const pressed = focused?.closest(".message")?.id ? focused.dataset.action : "";
       if (!(await this.load(this.url))) return;
       const found = () => this.messages.findIndex((message) => message.id === anchor);
       const elsewhere = anchor && found() < 0 && (this.older || this.newer);
@@ -137,6 +161,7 @@ export default {
 
     // ---- What the server tells ----
 
+    /** @param {News} event */
     take(event) {
       if (this.ready && this.turning !== "newer") this.apply(event, false);
       else this.waiting.push(event);
@@ -144,15 +169,19 @@ export default {
     catchUp() {
       for (const event of this.waiting.splice(0)) this.apply(event, true);
     },
+    /** @param {News} event @param {boolean} late */
     apply(event, late) {
-      const place = this.messages.findIndex((message) => message.id === (event.message?.id ?? event.id));
+      const id = "message" in event ? event.message.id : event.id;
+      const place = this.messages.findIndex((message) => message.id === id);
       const known = this.messages[place];
       if (event.kind === "grow") this.grow(event, known);
-      else if (known && event.kind === "note") known.note = event.text;
-      else if (known) this.renew(place, event, late);
+      else if (event.kind === "note") {
+        if (known) known.note = event.text;
+      } else if (known) this.renew(place, event, late);
       else if (event.kind === "put") this.add_(event.message);
       else if (event.kind === "end" && !this.newer) this.loadAgain();
     },
+    /** @param {ChatMessage} message */
     add_(message) {
       const mine = message.role === "user";
       if (this.away && !mine) this.unseen++;
@@ -161,6 +190,7 @@ export default {
       if (!this.away) this.trim("older");
       if (mine) this.$nextTick(this.toEnd);
     },
+    /** @param {number} place @param {{ kind: string; message: ChatMessage }} event @param {boolean} late */
     renew(place, { kind, message }, late) {
       const known = this.messages[place];
       const stale = late && message.state === "running" && known.state !== "running" && known.length > message.length;
@@ -168,6 +198,7 @@ export default {
       if (kind === "end" && message.role === "assistant") this.announce(message); // it may have come whole at once
     },
     /** The message to show for one that was known so far (or not): a running one goes on without a break. */
+    /** @param {ChatMessage | undefined} known @param {ChatMessage} message */
     renewed(known, message) {
       if (known?.state !== "running") return message;
       if (message.state !== "running") {
@@ -181,6 +212,7 @@ export default {
       if (now.length > before.length) this.shown.get(message.id)?.type(now.slice(before.length));
       return known;
     },
+    /** @param {{ at: number; length: number; text: string }} piece @param {ChatMessage | undefined} message */
     grow({ at, length, text }, message) {
       if (!message && this.newer) return;
       if (message && message.state !== "running") return; // it has ended meanwhile
@@ -206,10 +238,12 @@ export default {
 
     // ---- What the person does ----
 
+    /** @param {ChatMessage} message @param {string} action */
     act(message, action) {
       if (action === "rephrase") this.rephrase(message);
       else this.$emit("act", { id: message.id, action });
     },
+    /** @param {string} name */
     async command(name) {
       if (this.newer) await this.toNewest();
       const reply = this.newestReply;
@@ -221,14 +255,17 @@ export default {
       else if (reply.action === "retry") this.act(reply, "retry");
     },
     /** The button that was pressed is gone with its message: the same one of the new message takes the focus. */
+    /** @param {string} action @param {ChatMessage} message */
     refocus(action, message) {
       this.announce(message);
       if (document.activeElement !== document.body) return;
       const article = this.place.article(`m${message.id}`);
-      const free = (place) => article.querySelector(`${place}:not(:disabled)`);
+      if (!article) return;
+      const free = (/** @type {string} */ place) => /** @type {HTMLElement | null} */ (article.querySelector(`${place}:not(:disabled)`));
       const next = free(`[data-action=${action}]`) ?? free(".siblings button");
       (next ?? this.$refs.scroll).focus({ preventScroll: true });
     },
+    /** @param {ChatMessage} message */
     announce(message) {
       const mark = [message.id, message.state, message.length].join();
       if (message.state === "running" || mark === this.announced) return;
@@ -237,15 +274,18 @@ export default {
       const text = new DOMParser().parseFromString(spaced, "text/html").body.textContent;
       this.say([message.name, text, message.note].filter(Boolean).join("\n"));
     },
+    /** @param {string} words */
     async say(words) {
       this.spoken = ""; // the same words twice are news twice
       await this.$nextTick();
       this.spoken = words;
     },
+    /** @param {number} id @param {InstanceOf<typeof Message> | null} shown */
     remember(id, shown) {
       if (shown) this.shown.set(id, shown);
       else this.shown.delete(id);
     },
+    /** @param {ChatMessage} message @param {number} index */
     beginsDay(message, index) {
       const before = this.messages[index - 1];
       return message.day && (before ? before.day !== message.day : !this.older);
@@ -257,6 +297,7 @@ export default {
       return Number(/^#m(\d+)$/.exec(location.hash)?.[1]);
     },
     /** Shows a message wherever it is in the talk, and marks it for a moment; false if it is not there. */
+    /** @param {number} id */
     async goTo(id) {
       const here = () => this.messages.some((message) => message.id === id);
       if (!here() && !(await this.load(this.around(id), { quiet: true }))) return false;
@@ -292,9 +333,6 @@ export default {
     free() {
       if (this.$refs.scroll.scrollTop > 0) this.away = true;
     },
-    leaveEnd(newer) {
-      if (newer) this.away = true;
-    },
     back() {
       this.away = false;
       this.unseen = 0;
@@ -305,4 +343,4 @@ export default {
       this.place.toEnd();
     },
   },
-};
+});

@@ -1,11 +1,14 @@
+// @ts-nocheck: what it shares `this` with is not known here; to become a composable
 // The part of a long talk that is in the page: fetched as a window of some fifty messages, growing at either edge as the
 // reader comes near it, and never more than MOST.
+
+import { defineComponent } from "vue";
 
 const MOST = 150;
 const NEAR = "600px 0px";
 
 /** Where the part in the page ends: dots while more comes, a button when it did not. */
-export const Edge = {
+export const Edge = defineComponent({
   props: { side: String, more: String, stuck: Boolean, labels: Object },
   emits: ["again"],
   template: `
@@ -13,16 +16,19 @@ export const Edge = {
       <button v-if="stuck" type="button" class="small-button" @click="$emit('again')">{{ labels.retry }}</button>
       <div v-else-if="more" class="dots" aria-hidden="true"><i></i><i></i><i></i></div>
     </div>`,
-};
+});
 
-export const Paging = {
+export const Paging = defineComponent({
   data() {
     // older, newer: where the messages before and after these are, or null; turning, stuck: "older", "newer" or ""
-    return { messages: [], older: null, newer: null, ready: false, failed: false, turning: "", stuck: "" };
+    return {
+      messages: /** @type {ChatMessage[]} */ ([]),
+      older: /** @type {string | null} */ (null),
+      newer: /** @type {string | null} */ (null),
+      ready: false, failed: false, turning: "", stuck: "" };
   },
   created() {
     this.loads = 0;
-    this.loaded = 0;
   },
   mounted() {
     this.edges = new IntersectionObserver((seen) => seen.forEach((edge) => edge.isIntersecting && this.turn(edge.target.dataset.side)), {
@@ -39,7 +45,9 @@ export const Paging = {
       try {
         const answer = await fetch((window.path_prefix || "") + address, { headers: { Accept: "application/json" } });
         if (answer.ok) return await answer.json();
-      } catch {} // no network, or no JSON: the log says so
+      } catch {
+        // no network, or no JSON: the log says so
+      }
       return null;
     },
     around(id) {
@@ -118,4 +126,4 @@ export const Paging = {
       }
     },
   },
-};
+});

@@ -1,8 +1,9 @@
 // What can be done with a dialog: the menu behind each «⋯», and the small window in which it is renamed.
 
 import { PopoverMenu } from "popover_menu";
+import { defineComponent } from "vue";
 
-export const Actions = {
+export const Actions = defineComponent({
   mixins: [PopoverMenu],
   props: { labels: Object, prefix: String },
   emits: ["deed"],
@@ -31,7 +32,7 @@ export const Actions = {
       </form>
     </dialog>`,
   data() {
-    return { dialog: {}, name: "", error: "" };
+    return { dialog: /** @type {DialogLine} */ ({}), name: "", error: "" };
   },
   computed: {
     title() {
@@ -43,9 +44,11 @@ export const Actions = {
   },
   methods: {
     /** Show the menu for `dialog` {id, name, title, pinned} at the button that was pressed. */
+    /** @param {DialogLine} dialog @param {HTMLElement} button */
     open(dialog, button) {
       return this.show({ dialog }, button);
     },
+    /** @param {string} name */
     ask(name) {
       this.shut();
       this.$emit("deed", { name, id: this.dialog.id, title: "" });
@@ -63,9 +66,10 @@ export const Actions = {
     renamed() {
       this.$refs.window.close();
     },
+    /** @param {string} sentence */
     refused(sentence) {
       this.error = sentence;
       this.$refs.field.focus();
     },
   },
-};
+});

@@ -4,14 +4,15 @@
 
 import { Actions } from "dialog_actions";
 import { Search } from "dialog_search";
+import { defineComponent } from "vue";
 
 const ABSENCE = 10 * 60_000; // ms in the background after which the list is fetched again: it may be another day
 
-export default {
+export default defineComponent({
   components: { Actions },
   mixins: [Search],
   props: { url: String, labels: Object, here: Number },
-  emits: ["deed", "reveal"],
+  emits: /** @type {Emits<{ deed: { name: string; id: number; title: string }; reveal: void }>} */ (["deed", "reveal"]),
   template: `
     <section class="dialog-column" @keydown="press">
       <form role="search" class="dialog-search" @submit.prevent="enter">
@@ -49,26 +50,30 @@ export default {
       </nav>
       <Actions ref="actions" :labels="labels" :prefix="prefix" @deed="$emit('deed', $event)" />
     </section>`,
+  setup: () => ({
+    late: /** @type {[DialogLine[], number[]][]} */ ([]), // what was told while the list was on its way
+    loading: false,
+    wanted: false, // whether the field takes the focus once it is in sight
+    seeing: /** @type {IntersectionObserver | undefined} */ (undefined),
+    leaving: new AbortController(), // takes the listeners away
+  }),
   data() {
-    return { prefix: "", items: null, note: "", failed: false };
+    return { prefix: "", items: /** @type {DialogLine[] | null} */ (null), note: "", failed: false };
   },
   computed: {
     groups() {
       if (this.found) return this.found.length ? [{ label: "", items: this.found }] : [];
-      const groups = [];
+      const groups = /** @type {{ label: string; items: DialogLine[] }[]} */ ([]);
       for (const item of this.items ?? []) {
-        if (groups.at(-1)?.label !== item.group) groups.push({ label: item.group, items: [] });
-        groups.at(-1).items.push(item);
+        const group = groups.at(-1);
+        if (group?.label === item.group) group.items.push(item);
+        else groups.push({ label: item.group, items: [item] });
       }
       return groups;
     },
     shortcut() {
       return /Mac|iPhone|iPad/.test(navigator.platform) ? "⌘K" : "Ctrl+K";
     },
-  },
-  created() {
-    this.late = []; // what was told while the list was on its way
-    this.leaving = new AbortController(); // takes the listeners away
   },
   async mounted() {
     await this.$nextTick(); // the page knows its path_prefix then
@@ -85,7 +90,7 @@ export default {
       },
       { signal },
     );
-    this.seeing = new IntersectionObserver((entries) => entries.at(-1).isIntersecting && this.seen());
+    this.seeing = new IntersectionObserver((entries) => entries.at(-1)?.isIntersecting && this.seen());
     this.seeing.observe(this.$refs.field);
   },
   beforeUnmount() {
@@ -94,15 +99,16 @@ export default {
   },
   methods: {
     /** Lines that are others now, and ids of dialogs that are gone. A list nobody has looked at is not fetched yet. */
+    /** @param {DialogLine[]} lines @param {number[]} gone */
     follow(lines, gone) {
       for (const line of lines) window.dispatchEvent(new CustomEvent("beseda:dialog", { detail: line }));
       if (this.loading) this.late.push([lines, gone]);
       if (!this.items) return;
       const refocus = this.focusKept();
       const changed = new Map(lines.map((line) => [line.id, line]));
-      const stays = ({ id }) => !changed.has(id) && !gone.includes(id);
+      const stays = (/** @type {DialogLine} */ { id }) => !changed.has(id) && !gone.includes(id);
       this.items = [...this.items.filter(stays), ...lines].sort(
-        (one, other) => other.pinned - one.pinned || other.at - one.at || other.id - one.id,
+        (one, other) => Number(other.pinned) - Number(one.pinned) || other.at - one.at || other.id - one.id,
       );
       this.found &&= this.found
         .filter(({ id }) => !gone.includes(id))
@@ -111,24 +117,27 @@ export default {
     },
     /** What puts the focus back: a line that goes to another group is made anew, one that is gone leaves it to the next. */
     focusKept() {
-      const focused = document.activeElement;
-      const line = this.$el.contains(focused) && focused.closest(".dialog");
+      const focused = /** @type {HTMLElement | null} */ (document.activeElement);
+      const line = focused && this.$el.contains(focused) && /** @type {HTMLElement | null} */ (focused.closest(".dialog"));
       if (!line) return () => {};
-      const at = this.links().indexOf(line.querySelector(".dialog-link"));
+      const at = this.links().findIndex((link) => line.contains(link));
       return () => {
         if (this.$el.contains(document.activeElement)) return;
         const same = this.$el.querySelector(`[data-id="${line.dataset.id}"]`);
-        const next = same?.querySelector(`.${focused.className}`) ?? this.links()[at] ?? this.links().at(-1) ?? this.$refs.field;
+        const again = /** @type {HTMLElement | null | undefined} */ (same?.querySelector(`.${focused.className}`));
+        const next = again ?? this.links()[at] ?? this.links().at(-1) ?? this.$refs.field;
         next.focus({ preventScroll: true });
       };
     },
     renamed() {
       this.$refs.actions.renamed();
     },
+    /** @param {string} sentence */
     renameRefused(sentence) {
       this.$refs.actions.refused(sentence);
     },
 
+    /** @param {string} query */
     async ask(query) {
       try {
         const answer = await fetch(this.prefix + this.url + query, { headers: { Accept: "application/json" } });
@@ -152,19 +161,22 @@ export default {
       this.$refs.field.focus();
     },
 
+    /** @param {DialogLine} item */
     address(item) {
       return `${this.prefix}/chat/${item.id}${item.found ? `#m${item.found}` : ""}`;
     },
     /** What was found may stand on another branch than the one being read: that one is turned to first. */
+    /** @param {MouseEvent} event @param {DialogLine} item */
     async go(event, item) {
       if (!item.found || event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
       const turn = `${this.prefix}${this.url}/${item.id}/turn/${item.found}`;
       await fetch(turn, { method: "POST" }).catch(() => {}); // without it the talk opens at its end
-      document.querySelector(".q-drawer__backdrop:not(.hidden)")?.click(); // on a phone the list lies over the talk
+      /** @type {HTMLElement | null} */ (document.querySelector(".q-drawer__backdrop:not(.hidden)"))?.click(); // on a phone the list lies over the talk
       location.href = this.address(item);
     },
 
+    /** @param {KeyboardEvent} event */
     hotkey(event) {
       // By its place on the keyboard: on a Russian one it is another letter.
       if (event.code !== "KeyK" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
@@ -175,11 +187,12 @@ export default {
       else this.$refs.field.select();
     },
     links() {
-      return [...this.$el.querySelectorAll(".dialog-link")];
+      return /** @type {HTMLElement[]} */ ([...this.$el.querySelectorAll(".dialog-link")]);
     },
+    /** @param {KeyboardEvent} event */
     press(event) {
-      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-      const at = this.links().indexOf(document.activeElement);
+      const step = /** @type {Record<string, number>} */ ({ ArrowDown: 1, ArrowUp: -1 })[event.key];
+      const at = this.links().findIndex((link) => link === document.activeElement);
       if (!step || (at < 0 && document.activeElement !== this.$refs.field)) return;
       const to = at + step < 0 ? this.$refs.field : this.links()[at + step];
       if (!to) return;
@@ -187,4 +200,4 @@ export default {
       to.focus();
     },
   },
-};
+});

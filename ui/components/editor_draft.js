@@ -1,10 +1,13 @@
+// @ts-nocheck: what it shares `this` with is not known here; to become a composable
 // What keeps the typed safe: a draft at the server while typing, a question when leaving, a word that says how it stands.
+
+import { defineComponent } from "vue";
 
 const SHOW_AFTER = 350; // ms without a key: the preview
 const KEEP_AFTER = 1500; // ms without a key: the draft
 const ANSWER_WITHIN = 10000; // ms, else it is said that nothing was kept
 
-export const Drafting = {
+export const Drafting = defineComponent({
   data() {
     return { called: this.saved.name, keeping: this.typed ? "draft" : "", keptAt: this.drafted_at };
   },
@@ -84,4 +87,4 @@ export const Drafting = {
       location.href = (window.path_prefix || "") + address;
     },
   },
-};
+});

@@ -8,10 +8,16 @@ import { EditorExamples, EditorGreetings } from "editor_lists";
 import { EditorPreview } from "editor_preview";
 import { EditorTabs } from "editor_tabs";
 import { PhotoChoice } from "photo_choice";
+import { defineComponent } from "vue";
 
-const copy = (value) => JSON.parse(JSON.stringify(value));
+const copy = (/** @type {unknown} */ value) => JSON.parse(JSON.stringify(value));
 
-export default {
+/**
+ * @typedef {{ tabs: { name: string; text: string; fields: string[] }[]; wishes: { value: string; text: string }[];
+ *   [field: string]: any }} Options ui/components/editor_words.py
+ */
+
+export default defineComponent({
   components: {
     ...{ EditorChoice, EditorExamples, EditorGreetings, EditorHelp, EditorInterests, EditorLine, EditorNumber },
     ...{ EditorPreview, EditorTabs, EditorText, PhotoChoice },
@@ -19,9 +25,13 @@ export default {
   mixins: [Drafting],
   props: {
     ...{ saved: Object, typed: Object, drafted_at: String, told: Object, labels: Object, photo_labels: Object },
-    ...{ faults: Object, options: Object, limits: Object, exists: Boolean, helps: Boolean },
+    ...{ faults: Object, options: /** @type {PropType<Options>} */ (Object), limits: Object, exists: Boolean, helps: Boolean },
   },
-  emits: ["show", "keep", "discard", "save", "help", "help_cancel", "duplicate", "remove", "restore"],
+  emits: /** @type {Emits<{
+    show: { fields: Fields }; keep: { fields: Fields; asked: number }; save: { fields: Fields; chat: boolean };
+    help: { fields: Fields; asked: number; field: string; wish: string };
+    discard: void; help_cancel: void; duplicate: void; remove: void; restore: void;
+  }>} */ (["show", "keep", "discard", "save", "help", "help_cancel", "duplicate", "remove", "restore"]),
   template: `
     <section v-if="gone" class="sheet empty" role="status">
       <p>{{ labels.gone }}</p>
@@ -90,6 +100,7 @@ export default {
       </div>
       <EditorHelp ref="help" :labels="labels" @ask="$emit('help', { ...$event, fields })" @cancel="$emit('help_cancel')" @take="take" />
     </div>`,
+  setup: () => ({ pausing: 0 }),
   data() {
     return {
       ...{ fields: copy({ ...this.saved, ...this.typed }), fromDraft: Boolean(this.typed), errors: { ...this.faults }, tab: "main" },
@@ -122,15 +133,18 @@ export default {
     document.removeEventListener("keydown", this.press);
   },
   methods: {
+    /** @param {string} name @param {unknown} value */
     set(name, value) {
       this.fields[name] = value;
       const mended = Object.entries(this.errors).filter(([field]) => field.split(".")[0] !== name && (name !== "picture_token" || field !== "photo"));
       this.errors = Object.fromEntries(mended);
     },
+    /** @param {string} name */
     plain(name) {
       const { label, hint } = this.told[name];
       return { id: this.idOf(name), label, hint, error: this.errors[name] };
     },
+    /** @param {string} name @param {number} [place] */
     field(name, place) {
       const key = place === undefined ? name : `${name}.${place}`;
       const { wishes, macros } = this.options;
@@ -138,42 +152,50 @@ export default {
       const tools = { wishes: this.helps && helps ? wishes : undefined, macros: fills ? macros : undefined };
       return { ...told, ...tools, id: this.idOf(key), error: this.errors[key], labels: this.labels, charactersAToken: this.limits.characters_a_token };
     },
-    idOf: (field) => `f-${field.replaceAll(".", "-")}`,
+    idOf: (/** @type {string} */ field) => `f-${field.replaceAll(".", "-")}`,
+    /** @param {string} field */
     tabOf(field) {
       return this.options.tabs.find((tab) => tab.fields.includes(field.split(".")[0]))?.name ?? "main";
     },
+    /** @param {string} field */
     labelOf(field) {
       const [name, place] = field.split(".");
       const label = this.told[name]?.label ?? this.photo_labels.picture;
       return place === undefined ? label : `${label} ${Number(place) + 1}`;
     },
+    /** @param {number} look */
     portrait(look) {
       return `/portraits/${encodeURIComponent(this.called || "?")}.svg${look ? "?look=" + look : ""}`;
     },
+    /** @param {string} field @param {string} wish */
     wish(field, wish) {
       const [name, place] = field.split(".");
-      const { text } = this.options.wishes.find(({ value }) => value === wish);
+      const text = this.options.wishes.find(({ value }) => value === wish)?.text;
       const old = place === undefined ? this.fields[name] : this.fields[name][place];
       this.$refs.help.open(field, wish, `${this.labelOf(field)}: ${text}`, old);
     },
+    /** @param {string} field @param {string} text */
     take(field, text) {
       const [name, place] = field.split(".");
       this.set(name, place === undefined ? text : this.fields[name].with(Number(place), text));
     },
+    /** @param {KeyboardEvent} event */
     press(event) {
       if (event.code === "KeyS" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) {
         event.preventDefault();
         this.save(false);
       } else if (event.key === "Escape" && this.previewing) this.previewing = false;
     },
+    /** @param {boolean} chat */
     async save(chat) {
       if (this.saving || this.gone) return;
-      document.activeElement?.blur(); // an interest still being typed counts
+      /** @type {HTMLElement | null} */ (document.activeElement)?.blur(); // an interest still being typed counts
       await this.$nextTick();
       clearTimeout(this.pausing);
       Object.assign(this, { saving: true, errors: {} });
       this.$emit("save", { fields: this.fields, chat });
     },
+    /** @param {string} field */
     async goTo(field) {
       this.tab = this.tabOf(field);
       this.previewing = false;
@@ -184,9 +206,11 @@ export default {
     },
 
     // What the server says.
+    /** @param {{ greeting: string; text: string; tokens: string }} seen */
     shown(seen) {
       this.seen = seen;
     },
+    /** @param {Record<string, string>} errors */
     async refuse(errors) {
       Object.assign(this, { saving: false, errors, previewing: false });
       await this.$nextTick();
@@ -196,15 +220,18 @@ export default {
     again() {
       this.saving = false;
     },
+    /** @param {number} asked @param {string} text */
     helped(asked, text) {
       this.$refs.help.helped(asked, text);
     },
+    /** @param {number} asked @param {string} sentence */
     helpRefused(asked, sentence) {
       this.$refs.help.refused(asked, sentence);
     },
+    /** @param {boolean} gone */
     removed(gone) {
       this.gone = gone;
       this.keeping = "";
     },
   },
-};
+});

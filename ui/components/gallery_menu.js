@@ -1,8 +1,9 @@
 // What can be done with a character, behind the «⋯» of its card.
 
 import { PopoverMenu } from "popover_menu";
+import { defineComponent } from "vue";
 
-export const Menu = {
+export const Menu = defineComponent({
   mixins: [PopoverMenu],
   props: { labels: Object, prefix: String, signed: Boolean },
   emits: ["deed"],
@@ -15,7 +16,7 @@ export const Menu = {
       </template>
     </div>`,
   data() {
-    return { card: { name: "" } };
+    return { card: /** @type {CharacterCard} */ ({ name: "" }) };
   },
   computed: {
     entries() {
@@ -33,12 +34,14 @@ export const Menu = {
     },
   },
   methods: {
+    /** @param {CharacterCard} card @param {HTMLElement} button */
     open(card, button) {
       return this.show({ card }, button);
     },
+    /** @param {string} name */
     ask(name) {
       this.shut();
       this.$emit("deed", name, this.card);
     },
   },
-};
+});

@@ -1,10 +1,13 @@
+// @ts-nocheck: what it shares `this` with is not known here; to become a composable
 // A menu behind a button: beside it, within the window, walked through by arrows; it gives the focus back.
+
+import { defineComponent } from "vue";
 
 const GAP = 4; // pixels between the button and its menu, and between the menu and the window's edge
 const SAME_CLICK = 300; // ms: the click that closed the menu must not open it again
 
 /** For a component with a popover called `menu`, whose `@beforetoggle` is `toggling` and whose `@keydown` is `press`. */
-export const PopoverMenu = {
+export const PopoverMenu = defineComponent({
   created() {
     this.button = null; // what opened the menu, and gets the focus back
     this.closed = { button: null, at: 0 };
@@ -62,4 +65,4 @@ export const PopoverMenu = {
       if (this.button?.isConnected) this.button.focus({ preventScroll: true });
     },
   },
-};
+});
