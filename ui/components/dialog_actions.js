@@ -4,21 +4,20 @@ import { PopoverMenu } from "popover_menu";
 import { defineComponent } from "vue";
 
 export const Actions = defineComponent({
-  mixins: [PopoverMenu],
   props: { labels: Object, prefix: String },
   emits: ["deed"],
   template: `
-    <div ref="menu" popover role="menu" class="dialog-menu" :aria-label="title" @beforetoggle="toggling" @keydown="press">
+    <div ref="menu" popover role="menu" class="dialog-menu" :aria-label="title" @beforetoggle="popover.toggling($event)" @keydown="popover.press($event)">
       <button type="button" role="menuitem" tabindex="-1" @click="rename">{{ labels.rename }}</button>
       <button type="button" role="menuitem" tabindex="-1" @click="ask(dialog.pinned ? 'unpin' : 'pin')">{{ dialog.pinned ? labels.unpin : labels.pin }}</button>
       <div role="group" :aria-label="labels.download" class="dialog-kinds">
         <span aria-hidden="true">{{ labels.download }}</span>
         <a v-for="kind in ['md', 'txt', 'json']" :key="kind" role="menuitem" tabindex="-1" download
-          :href="prefix + '/export/dialogs/' + dialog.id + '.' + kind" @click="close">{{ labels[kind] }}</a>
+          :href="prefix + '/export/dialogs/' + dialog.id + '.' + kind" @click="popover.close()">{{ labels[kind] }}</a>
       </div>
       <button type="button" role="menuitem" tabindex="-1" class="danger" @click="ask('delete')">{{ labels.delete }}</button>
     </div>
-    <dialog ref="window" class="dialog-rename" :aria-label="labels.rename_title" @close="back" @keydown.esc.stop>
+    <dialog ref="window" class="dialog-rename" :aria-label="labels.rename_title" @close="popover.back()" @keydown.esc.stop>
       <form @submit.prevent="save">
         <h2>{{ labels.rename_title }}</h2>
         <input ref="field" v-model="name" type="text" :placeholder="dialog.name" :aria-label="labels.name" autocomplete="off"
@@ -31,6 +30,7 @@ export const Actions = defineComponent({
         </div>
       </form>
     </dialog>`,
+  setup: () => ({ popover: new PopoverMenu() }),
   data() {
     return { dialog: /** @type {DialogLine} */ ({}), name: "", error: "" };
   },
@@ -42,19 +42,28 @@ export const Actions = defineComponent({
       return this.$.uid;
     },
   },
+  mounted() {
+    this.popover.begin(this.$refs.menu);
+  },
+  beforeUnmount() {
+    this.popover.end();
+  },
   methods: {
     /** Show the menu for `dialog` {id, name, title, pinned} at the button that was pressed. */
     /** @param {DialogLine} dialog @param {HTMLElement} button */
-    open(dialog, button) {
-      return this.show({ dialog }, button);
+    async open(dialog, button) {
+      if (this.popover.hasJustClosed(button)) return;
+      this.dialog = dialog;
+      await this.$nextTick();
+      this.popover.show(button);
     },
     /** @param {string} name */
     ask(name) {
-      this.shut();
+      this.popover.shut();
       this.$emit("deed", { name, id: this.dialog.id, title: "" });
     },
     async rename() {
-      this.close();
+      this.popover.close();
       Object.assign(this, { name: this.dialog.title, error: "" });
       this.$refs.window.showModal();
       await this.$nextTick();
