@@ -4,30 +4,41 @@
 
 import { Actions } from "dialog_actions";
 import { Search } from "dialog_search";
-import { defineComponent } from "vue";
+import { defineComponent, reactive } from "vue";
 
 const ABSENCE = 10 * 60_000; // ms in the background after which the list is fetched again: it may be another day
 
+/** @typedef {import("dialog_search").DialogPage} DialogPage */
+
+/** @param {string} url @param {string} query @returns {Promise<DialogPage | null>} */
+async function ask(url, query) {
+  try {
+    const answer = await fetch((window.path_prefix || "") + url + query, { headers: { Accept: "application/json" } });
+    return answer.ok ? await answer.json() : null;
+  } catch {
+    return null; // no network, or no JSON: said in the page
+  }
+}
+
 export default defineComponent({
   components: { Actions },
-  mixins: [Search],
   props: { url: String, labels: Object, here: Number },
   emits: /** @type {Emits<{ deed: { name: string; id: number; title: string }; reveal: void }>} */ (["deed", "reveal"]),
   template: `
     <section class="dialog-column" @keydown="press">
       <form role="search" class="dialog-search" @submit.prevent="enter">
         <svg viewBox="0 0 24 24" width="18" height="18" aria-hidden="true"><path d="M20 20l-4.5-4.5M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13z"/></svg>
-        <input ref="field" type="search" :value="query" :aria-label="labels.search" :placeholder="labels.placeholder" maxlength="100"
-          autocomplete="off" spellcheck="false" @input="write($event.target.value)" @keydown.esc.stop.prevent="escape">
-        <kbd v-if="!query" aria-hidden="true">{{ shortcut }}</kbd>
+        <input ref="field" type="search" :value="search.query" :aria-label="labels.search" :placeholder="labels.placeholder" maxlength="100"
+          autocomplete="off" spellcheck="false" @input="search.write($event.target.value)" @keydown.esc.stop.prevent="escape">
+        <kbd v-if="!search.query" aria-hidden="true">{{ shortcut }}</kbd>
       </form>
-      <p class="dialog-said" role="status">{{ said }}</p>
+      <p class="dialog-said" role="status">{{ search.said }}</p>
       <nav class="dialog-list" :aria-label="labels.list" :aria-busy="!items && !failed">
-        <p v-if="failed && !found" class="dialog-failed" role="alert">
+        <p v-if="failed && !search.found" class="dialog-failed" role="alert">
           <span>{{ labels.failed }}</span>
           <button type="button" class="small-button" @click="load">{{ labels.retry }}</button>
         </p>
-        <p v-if="items && !items.length && !found" class="muted">{{ labels.empty }}</p>
+        <p v-if="items && !items.length && !search.found" class="muted">{{ labels.empty }}</p>
         <section v-for="group in groups" :key="group.label">
           <h2 v-if="group.label" class="dialog-day">{{ group.label }}</h2>
           <ul>
@@ -35,10 +46,10 @@ export default defineComponent({
               <a class="dialog-link" :href="address(item)" :aria-current="item.id === here ? 'page' : null" @click="go($event, item)">
                 <img :src="prefix + item.picture" alt="" width="40" height="40" loading="lazy">
                 <span class="dialog-text">
-                  <span class="dialog-name" :title="item.name"><template v-for="part in marked(item.name)"><mark v-if="part.hit">{{ part.text }}</mark><template v-else>{{ part.text }}</template></template></span>
+                  <span class="dialog-name" :title="item.name"><template v-for="part in search.marked(item.name)"><mark v-if="part.hit">{{ part.text }}</mark><template v-else>{{ part.text }}</template></template></span>
                   <span class="dialog-time">{{ item.time }}</span>
                   <span v-if="item.running && !item.found" class="dialog-running">{{ labels.running }}</span>
-                  <span v-else :class="['dialog-snippet', { found: item.found }]"><template v-for="part in marked(item.snippet)"><mark v-if="part.hit">{{ part.text }}</mark><template v-else>{{ part.text }}</template></template></span>
+                  <span v-else :class="['dialog-snippet', { found: item.found }]"><template v-for="part in search.marked(item.snippet)"><mark v-if="part.hit">{{ part.text }}</mark><template v-else>{{ part.text }}</template></template></span>
                 </span>
               </a>
               <button type="button" class="dialog-more" aria-haspopup="menu" aria-expanded="false" :aria-label="labels.more.replace('{name}', item.name)"
@@ -46,11 +57,12 @@ export default defineComponent({
             </li>
           </ul>
         </section>
-        <p v-if="note && !found" class="muted">{{ note }}</p>
+        <p v-if="note && !search.found" class="muted">{{ note }}</p>
       </nav>
       <Actions ref="actions" :labels="labels" :prefix="prefix" @deed="$emit('deed', $event)" />
     </section>`,
-  setup: () => ({
+  setup: ({ url, labels }) => ({
+    search: reactive(new Search((query) => ask(url, query), labels.failed)),
     late: /** @type {[DialogLine[], number[]][]} */ ([]), // what was told while the list was on its way
     loading: false,
     wanted: false, // whether the field takes the focus once it is in sight
@@ -62,7 +74,8 @@ export default defineComponent({
   },
   computed: {
     groups() {
-      if (this.found) return this.found.length ? [{ label: "", items: this.found }] : [];
+      const { found } = this.search;
+      if (found) return found.length ? [{ label: "", items: found }] : [];
       const groups = /** @type {{ label: string; items: DialogLine[] }[]} */ ([]);
       for (const item of this.items ?? []) {
         const group = groups.at(-1);
@@ -94,6 +107,7 @@ export default defineComponent({
     this.seeing.observe(this.$refs.field);
   },
   beforeUnmount() {
+    this.search.end();
     this.seeing?.disconnect();
     this.leaving.abort();
   },
@@ -110,9 +124,7 @@ export default defineComponent({
       this.items = [...this.items.filter(stays), ...lines].sort(
         (one, other) => Number(other.pinned) - Number(one.pinned) || other.at - one.at || other.id - one.id,
       );
-      this.found &&= this.found
-        .filter(({ id }) => !gone.includes(id))
-        .map((item) => ({ ...item, ...changed.get(item.id), snippet: item.snippet, found: item.found }));
+      this.search.follow(changed, gone);
       this.$nextTick(refocus);
     },
     /** What puts the focus back: a line that goes to another group is made anew, one that is gone leaves it to the next. */
@@ -137,18 +149,9 @@ export default defineComponent({
       this.$refs.actions.refused(sentence);
     },
 
-    /** @param {string} query */
-    async ask(query) {
-      try {
-        const answer = await fetch(this.prefix + this.url + query, { headers: { Accept: "application/json" } });
-        return answer.ok ? await answer.json() : null;
-      } catch {
-        return null; // no network, or no JSON: said in the page
-      }
-    },
     async load() {
       this.loading = true;
-      const answer = await this.ask("");
+      const answer = await ask(this.url, "");
       this.loading = false;
       this.failed = !answer;
       if (answer) Object.assign(this, { items: answer.dialogs, note: answer.note });
@@ -185,6 +188,17 @@ export default defineComponent({
       this.wanted = right <= 0 || left >= innerWidth;
       if (this.wanted) this.$emit("reveal");
       else this.$refs.field.select();
+    },
+    /** To the first chat of those found. */
+    async enter() {
+      if (!(await this.search.searchNow())) return;
+      await this.$nextTick();
+      this.links()[0]?.click();
+    },
+    /** Esc: first the search goes, then the field is left. */
+    escape() {
+      if (this.search.query) this.search.write("");
+      else this.$refs.field.blur();
     },
     links() {
       return /** @type {HTMLElement[]} */ ([...this.$el.querySelectorAll(".dialog-link")]);

@@ -81,3 +81,5 @@ export function defineComponent<
     beforeUnmount?: Hook;
   } & ThisType<Props<P> & S & D & Values<C> & M & Instance<E> & Merged<Members<X>>>,
 ): Component<Props<P> & S & D & Values<C> & M & Instance<E> & Merged<Members<X>>>;
+
+export function reactive<T extends object>(state: T): T;
