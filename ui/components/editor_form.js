@@ -8,7 +8,7 @@ import { EditorExamples, EditorGreetings } from "editor_lists";
 import { EditorPreview } from "editor_preview";
 import { EditorTabs } from "editor_tabs";
 import { PhotoChoice } from "photo_choice";
-import { defineComponent } from "vue";
+import { defineComponent, reactive } from "vue";
 
 const copy = (/** @type {unknown} */ value) => JSON.parse(JSON.stringify(value));
 
@@ -22,7 +22,6 @@ export default defineComponent({
     ...{ EditorChoice, EditorExamples, EditorGreetings, EditorHelp, EditorInterests, EditorLine, EditorNumber },
     ...{ EditorPreview, EditorTabs, EditorText, PhotoChoice },
   },
-  mixins: [Drafting],
   props: {
     ...{ saved: Object, typed: Object, drafted_at: String, told: Object, labels: Object, photo_labels: Object },
     ...{ faults: Object, options: /** @type {PropType<Options>} */ (Object), limits: Object, exists: Boolean, helps: Boolean },
@@ -93,21 +92,27 @@ export default defineComponent({
       </form>
       <aside class="editor-preview" :aria-label="labels.preview"><EditorPreview :labels="labels" :fields="fields" :picture="shownPicture" :seen="seen" :signs="options.signs" /></aside>
       <div class="editor-bar">
-        <p class="muted" role="status">{{ stateWord }}</p>
+        <p class="muted" role="status">{{ drafting.word(labels) }}</p>
         <button type="button" class="button quiet editor-look" :aria-pressed="String(previewing)" @click="previewing = !previewing">{{ previewing ? labels.to_form : labels.preview }}</button>
         <button type="button" class="button quiet" :disabled="saving" @click="save(true)">{{ labels.save_and_chat }}</button>
         <button type="button" class="button" :disabled="saving" @click="save(false)">{{ labels.save }}</button>
       </div>
       <EditorHelp ref="help" :labels="labels" @ask="$emit('help', { ...$event, fields })" @cancel="$emit('help_cancel')" @take="take" />
     </div>`,
-  setup: () => ({ pausing: 0 }),
+  setup: ({ typed, drafted_at }) => ({
+    drafting: reactive(new Drafting(typed ? "draft" : "", drafted_at)),
+    left: false,
+  }),
   data() {
     return {
       ...{ fields: copy({ ...this.saved, ...this.typed }), fromDraft: Boolean(this.typed), errors: { ...this.faults }, tab: "main" },
-      ...{ seen: { greeting: "", text: "", tokens: "" }, saving: false, gone: false, previewing: false, prefix: "" },
+      ...{ seen: { greeting: "", text: "", tokens: "" }, saving: false, gone: false, previewing: false, prefix: "", called: this.saved.name },
     };
   },
   computed: {
+    dirty() {
+      return !this.gone && JSON.stringify(this.fields) !== JSON.stringify(this.saved);
+    },
     tabs() {
       const wrong = new Set(Object.keys(this.errors).map((field) => this.tabOf(field)));
       return this.options.tabs.map((tab) => ({ ...tab, wrong: wrong.has(tab.name) }));
@@ -122,15 +127,27 @@ export default defineComponent({
       return Object.entries(this.errors).map(([field, text]) => ({ field, text, id: this.idOf(field), label: this.labelOf(field) }));
     },
   },
+  watch: {
+    fields: {
+      deep: true,
+      handler() {
+        this.drafting.changed(this.show, this.keep);
+      },
+    },
+  },
   created() {
     document.addEventListener("keydown", this.press);
   },
   async mounted() {
+    window.addEventListener("beforeunload", this.ask);
+    this.show();
     await this.$nextTick(); // the page knows its path_prefix then
     this.prefix = window.path_prefix || "";
   },
   beforeUnmount() {
     document.removeEventListener("keydown", this.press);
+    window.removeEventListener("beforeunload", this.ask);
+    this.drafting.end();
   },
   methods: {
     /** @param {string} name @param {unknown} value */
@@ -191,7 +208,7 @@ export default defineComponent({
       if (this.saving || this.gone) return;
       /** @type {HTMLElement | null} */ (document.activeElement)?.blur(); // an interest still being typed counts
       await this.$nextTick();
-      clearTimeout(this.pausing);
+      clearTimeout(this.drafting.pausing);
       Object.assign(this, { saving: true, errors: {} });
       this.$emit("save", { fields: this.fields, chat });
     },
@@ -205,7 +222,45 @@ export default defineComponent({
       control?.scrollIntoView({ block: "center" });
     },
 
+    // What is typed is safe: a draft at the server, and a question when leaving.
+    show() {
+      this.called = this.fields.name; // what portraits are drawn from: not anew with every letter
+      this.$emit("show", { fields: this.fields });
+    },
+    keep() {
+      this.drafting.pause();
+      if (this.left || this.saving) return;
+      if (!this.dirty) return this.forget();
+      this.$emit("keep", { fields: this.fields, asked: this.drafting.ask(this.keep) });
+    },
+    forget() {
+      this.drafting.state = "";
+      this.$emit("discard");
+    },
+    goBack() {
+      this.fields = copy(this.saved);
+      Object.assign(this, { fromDraft: false, errors: {} });
+      this.forget();
+    },
+    /** @param {Event} event */
+    ask(event) {
+      if (this.dirty && !this.left) event.preventDefault();
+    },
+
     // What the server says.
+    /** @param {number} asked @param {string} time */
+    kept(asked, time) {
+      this.drafting.kept(asked, time);
+    },
+    /** @param {number} asked */
+    notKept(asked) {
+      this.drafting.failed(asked, this.keep);
+    },
+    /** Saved: on to where it shows. @param {string} address */
+    leave(address) {
+      this.left = true;
+      location.href = (window.path_prefix || "") + address;
+    },
     /** @param {{ greeting: string; text: string; tokens: string }} seen */
     shown(seen) {
       this.seen = seen;
@@ -231,7 +286,7 @@ export default defineComponent({
     /** @param {boolean} gone */
     removed(gone) {
       this.gone = gone;
-      this.keeping = "";
+      this.drafting.state = "";
     },
   },
 });
