@@ -4,7 +4,7 @@ import { Editing } from "chat_editing";
 import { Message } from "chat_message";
 import { Edge, Paging } from "chat_paging";
 import { Place } from "chat_place";
-import { defineComponent } from "vue";
+import { defineComponent, reactive } from "vue";
 
 const LIT = 2000; // ms a message that was linked to stands out
 const ABSENCE = 5000; // ms in the background after which something may have been missed
@@ -18,7 +18,7 @@ const REPLAY = 300; // ms for NiceGUI to repeat what it could not deliver
 
 export default defineComponent({
   components: { Edge, Message },
-  mixins: [Paging, Editing],
+  mixins: [Paging],
   props: { url: String, labels: Object },
   emits: /** @type {Emits<{ act: { id: number; action: string }; edit: { id: number; text: string; client_id: string } }>} */ (["act", "edit"]),
   template: `
@@ -32,9 +32,9 @@ export default defineComponent({
             <p v-if="beginsDay(message, index)" class="chat-line">{{ message.day }}</p>
             <p v-if="message.memory" class="chat-line memory">{{ labels.memory }}</p>
             <Message :ref="(shown) => remember(message.id, shown)" :message="message" :labels="labels" :prefix="prefix"
-              :newest="message.id === newestReply?.id" :lit="message.id === lit" :draft="draft?.id === message.id ? draft : null"
+              :newest="message.id === newestReply?.id" :lit="message.id === lit" :draft="editing.draft?.id === message.id ? editing.draft : null"
               @act="act(message, $event)" @edit="startEditing(message)" @copied="say(labels.copied)"
-              @write="writeDraft" @save="saveDraft" @cancel="stopEditing" />
+              @write="editing.write($event)" @save="editing.save()" @cancel="editing.stop()" />
           </template>
           <p v-if="failed" class="chat-failed" role="alert">
             <span>{{ labels.failed }}</span>
@@ -49,7 +49,8 @@ export default defineComponent({
       </button>
       <div class="visually-hidden" aria-live="polite">{{ spoken }}</div>
     </section>`,
-  setup: () => ({
+  setup: ({ url }, { emit }) => ({
+    editing: reactive(new Editing(`edit ${url}`, (edit) => emit("edit", edit))),
     shown: /** @type {Map<number, InstanceOf<typeof Message>>} */ (new Map()), // by message id
     waiting: /** @type {News[]} */ ([]), // what came while a history was on its way
     lastTop: 0,
@@ -72,6 +73,13 @@ export default defineComponent({
     },
   },
   watch: {
+    "editing.draft": {
+      deep: true,
+      handler(draft) {
+        this.editing.keep();
+        if (!draft) this.$nextTick(this.followReader); // the box was higher than what stands there now
+      },
+    },
     newer: {
       flush: "sync",
       handler(newer) {
@@ -81,12 +89,13 @@ export default defineComponent({
   },
   mounted() {
     this.place = new Place(this.$refs.scroll);
-    this.resizing = new ResizeObserver(() => (this.away || this.draft ? this.place.hold() : this.toEnd()));
+    this.resizing = new ResizeObserver(() => (this.away || this.editing.draft ? this.place.hold() : this.toEnd()));
     this.resizing.observe(this.$refs.scroll);
     this.resizing.observe(this.$refs.column);
     this.$nextTick(this.start); // the page knows its path_prefix and has its socket then
   },
   beforeUnmount() {
+    this.editing.end();
     this.resizing?.disconnect();
     this.leaving.abort();
     window.socket?.off("disconnect", this.noteLoss);
@@ -109,6 +118,14 @@ export default defineComponent({
     /** @param {number} id @param {string} text */
     note(id, text) {
       this.take({ kind: "note", id, text });
+    },
+    /** @param {string} clientId */
+    edited(clientId) {
+      this.editing.saved(clientId);
+    },
+    /** @param {string} clientId @param {string} sentence */
+    editRefused(clientId, sentence) {
+      this.editing.refused(clientId, sentence);
     },
     /** The talk goes another way now; `anchor` stays in its place, without one the end is shown. */
     /** @param {number | null} anchor */
@@ -243,11 +260,19 @@ export default defineComponent({
       if (action === "rephrase") this.rephrase(message);
       else this.$emit("act", { id: message.id, action });
     },
+    /** What was said before a reply, in other words. @param {ChatMessage} reply */
+    rephrase(reply) {
+      this.startEditing(this.messages.slice(0, this.messages.indexOf(reply)).findLast((each) => each.role === "user"));
+    },
+    /** @param {ChatMessage | undefined} message */
+    startEditing(message) {
+      if (message && !this.editing.begin(message) && this.editing.draft) this.goTo(this.editing.draft.id);
+    },
     /** @param {string} name */
     async command(name) {
       if (this.newer) await this.toNewest();
       const reply = this.newestReply;
-      if (name === "edit") return this.editLast();
+      if (name === "edit") return this.startEditing(this.messages.findLast((each) => each.may?.includes("edit")));
       if (!reply || !this.ready) return;
       if (name === "continue") return reply.action === name && this.act(reply, name);
       if (name !== "regenerate") this.shown.get(reply.id)?.step(name === "next" ? 1 : -1);

@@ -80,7 +80,7 @@ export const Paging = defineComponent({
       this.older = before.length === 0 ? older : before.length < start ? this.beyond("before", before[0]) : this.older;
       this.newer = newer;
       this.messages = [...before, ...messages.map((message) => this.renewed(known.get(message.id), message))];
-      this.settleDraft();
+      this.editing.settle(this.messages);
     },
 
     /** Fetches what lies beyond an edge; the messages on the screen stay where they are. */

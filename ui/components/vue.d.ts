@@ -70,7 +70,7 @@ export function defineComponent<
     props?: P;
     emits?: E;
     template?: string;
-    setup?: (props: Props<P>) => S;
+    setup?: (props: Props<P>, context: { emit: Instance<E>["$emit"] }) => S;
     data?: (this: Props<P> & S & Instance<E>) => D;
     computed?: C;
     methods?: M;
