@@ -2,7 +2,7 @@
 
 import { Editing } from "chat_editing";
 import { Message } from "chat_message";
-import { Edge, Paging } from "chat_paging";
+import { Edge, Edges, Pages } from "chat_paging";
 import { Place } from "chat_place";
 import { defineComponent, reactive } from "vue";
 
@@ -18,17 +18,16 @@ const REPLAY = 300; // ms for NiceGUI to repeat what it could not deliver
 
 export default defineComponent({
   components: { Edge, Message },
-  mixins: [Paging],
   props: { url: String, labels: Object },
   emits: /** @type {Emits<{ act: { id: number; action: string }; edit: { id: number; text: string; client_id: string } }>} */ (["act", "edit"]),
   template: `
     <section class="chat-log">
-      <div ref="scroll" class="chat-scroll" role="log" aria-live="off" tabindex="0" :aria-label="labels.log" :aria-busy="!ready && !failed"
+      <div ref="scroll" class="chat-scroll" role="log" aria-live="off" tabindex="0" :aria-label="labels.log" :aria-busy="!pages.ready && !pages.failed"
         @scroll.passive="followReader" @wheel.passive="$event.deltaY < 0 && free()"
         @keydown.up.self="free()" @keydown.page-up.self="free()" @keydown.home.self="free()">
-        <Edge ref="older" side="older" :more="older" :stuck="stuck === 'older'" :labels="labels" @again="turn('older')" />
+        <Edge ref="older" side="older" :more="pages.older" :stuck="pages.stuck === 'older'" :labels="labels" @again="turn('older')" />
         <div ref="column" class="chat-column">
-          <template v-for="(message, index) in messages" :key="message.id">
+          <template v-for="(message, index) in pages.messages" :key="message.id">
             <p v-if="beginsDay(message, index)" class="chat-line">{{ message.day }}</p>
             <p v-if="message.memory" class="chat-line memory">{{ labels.memory }}</p>
             <Message :ref="(shown) => remember(message.id, shown)" :message="message" :labels="labels" :prefix="prefix"
@@ -36,12 +35,12 @@ export default defineComponent({
               @act="act(message, $event)" @edit="startEditing(message)" @copied="say(labels.copied)"
               @write="editing.write($event)" @save="editing.save()" @cancel="editing.stop()" />
           </template>
-          <p v-if="failed" class="chat-failed" role="alert">
+          <p v-if="pages.failed" class="chat-failed" role="alert">
             <span>{{ labels.failed }}</span>
             <button type="button" class="small-button" @click="toNewest">{{ labels.retry }}</button>
           </p>
         </div>
-        <Edge ref="newer" side="newer" :more="newer" :stuck="stuck === 'newer'" :labels="labels" @again="turn('newer')" />
+        <Edge ref="newer" side="newer" :more="pages.newer" :stuck="pages.stuck === 'newer'" :labels="labels" @again="turn('newer')" />
       </div>
       <button v-if="away" type="button" class="chat-down" :aria-label="labels.down" :title="labels.down" @click="toNewest">
         <svg viewBox="0 0 24 24" width="20" height="20" aria-hidden="true"><path d="M12 5v14m-6-6 6 6 6-6"/></svg>
@@ -49,17 +48,18 @@ export default defineComponent({
       </button>
       <div class="visually-hidden" aria-live="polite">{{ spoken }}</div>
     </section>`,
-  setup: ({ url }, { emit }) => ({
-    editing: reactive(new Editing(`edit ${url}`, (edit) => emit("edit", edit))),
+  setup: (props, { emit }) => ({
+    pages: reactive(new Pages(() => props.url)),
+    editing: reactive(new Editing(`edit ${props.url}`, (edit) => emit("edit", edit))),
     shown: /** @type {Map<number, InstanceOf<typeof Message>>} */ (new Map()), // by message id
     waiting: /** @type {News[]} */ ([]), // what came while a history was on its way
     lastTop: 0,
     announced: "", // which end of which reply was said last
     lost: false,
-    loaded: 0, // when
     again: 0,
     dimming: 0,
     place: /** @type {Place} */ (/** @type {unknown} */ (undefined)), // there when the log is
+    edges: /** @type {Edges | undefined} */ (undefined),
     resizing: /** @type {ResizeObserver | undefined} */ (undefined),
     leaving: new AbortController(), // takes the listeners away
   }),
@@ -69,7 +69,7 @@ export default defineComponent({
   computed: {
     /** The last reply of the character, if the end of the talk is in the page. */
     newestReply() {
-      return this.newer ? undefined : this.messages.findLast((message) => message.role === "assistant");
+      return this.pages.newer ? undefined : this.pages.messages.findLast((message) => message.role === "assistant");
     },
   },
   watch: {
@@ -80,7 +80,7 @@ export default defineComponent({
         if (!draft) this.$nextTick(this.followReader); // the box was higher than what stands there now
       },
     },
-    newer: {
+    "pages.newer": {
       flush: "sync",
       handler(newer) {
         if (newer) this.away = true;
@@ -89,6 +89,7 @@ export default defineComponent({
   },
   mounted() {
     this.place = new Place(this.$refs.scroll);
+    this.edges = new Edges(this.$refs.scroll, this.turn);
     this.resizing = new ResizeObserver(() => (this.away || this.editing.draft ? this.place.hold() : this.toEnd()));
     this.resizing.observe(this.$refs.scroll);
     this.resizing.observe(this.$refs.column);
@@ -96,6 +97,8 @@ export default defineComponent({
   },
   beforeUnmount() {
     this.editing.end();
+    this.pages.end();
+    this.edges?.end();
     this.resizing?.disconnect();
     this.leaving.abort();
     window.socket?.off("disconnect", this.noteLoss);
@@ -134,15 +137,47 @@ export default defineComponent({
       const focused = /** @type {HTMLElement | null} */ (document.activeElement);
       const pressed = focused?.closest(".message")?.id ? focused.dataset.action : "";
       if (!(await this.load(this.url))) return;
-      const found = () => this.messages.findIndex((message) => message.id === anchor);
-      const elsewhere = anchor && found() < 0 && (this.older || this.newer);
-      if (elsewhere && !(await this.load(this.around(anchor), { quiet: true }))) return;
+      const found = () => this.pages.messages.findIndex((message) => message.id === anchor);
+      const elsewhere = anchor && found() < 0 && (this.pages.older || this.pages.newer);
+      if (elsewhere && !(await this.load(this.pages.around(anchor), { quiet: true }))) return;
       const at = found();
       if (elsewhere && at >= 0) this.place.toMiddle(`m${anchor}`); // what it stood among is no longer on the screen
-      else if (at < 0 || (following && at >= this.messages.length - 2)) this.toEnd();
-      else this.place.hold(this.messages.slice(0, at + 1).reverse().map((message) => `m${message.id}`));
+      else if (at < 0 || (following && at >= this.pages.messages.length - 2)) this.toEnd();
+      else this.place.hold(this.pages.messages.slice(0, at + 1).reverse().map((message) => `m${message.id}`));
       this.settle();
-      if (pressed && at >= 0) this.refocus(pressed, this.messages[at]);
+      if (pressed && at >= 0) this.refocus(pressed, this.pages.messages[at]);
+    },
+
+    // ---- What is fetched ----
+
+    /** Another window; what was there stays until then. `quiet`: a failure is not worth a word. */
+    /** @param {string} address @returns true, false when it failed, null when a later one took its place */
+    async load(address, { joined = false, quiet = false } = {}) {
+      const page = await this.pages.fetch(address);
+      if (page === undefined) return null;
+      if (page) this.place.mark();
+      this.pages.open(page, joined, this.renewed);
+      if (page) this.editing.settle(this.pages.messages);
+      this.pages.failed = !page && !quiet;
+      if (this.pages.ready) this.catchUp();
+      await this.$nextTick();
+      return Boolean(page);
+    },
+    /** What lies beyond an edge; the messages on the screen stay where they are. @param {"older" | "newer"} side */
+    async turn(side) {
+      const page = await this.pages.turn(side);
+      if (page === undefined) return;
+      if (page) {
+        this.place.mark();
+        this.pages.add(side, page);
+      }
+      this.catchUp();
+      await this.$nextTick();
+      this.place.hold();
+      if (page) this.watchEdges();
+    },
+    watchEdges() {
+      this.edges?.look([this.$refs.older.$el, this.$refs.newer.$el]);
     },
 
     async start() {
@@ -180,7 +215,7 @@ export default defineComponent({
 
     /** @param {News} event */
     take(event) {
-      if (this.ready && this.turning !== "newer") this.apply(event, false);
+      if (this.pages.ready && this.pages.turning !== "newer") this.apply(event, false);
       else this.waiting.push(event);
     },
     catchUp() {
@@ -189,29 +224,29 @@ export default defineComponent({
     /** @param {News} event @param {boolean} late */
     apply(event, late) {
       const id = "message" in event ? event.message.id : event.id;
-      const place = this.messages.findIndex((message) => message.id === id);
-      const known = this.messages[place];
+      const place = this.pages.messages.findIndex((message) => message.id === id);
+      const known = this.pages.messages[place];
       if (event.kind === "grow") this.grow(event, known);
       else if (event.kind === "note") {
         if (known) known.note = event.text;
       } else if (known) this.renew(place, event, late);
       else if (event.kind === "put") this.add_(event.message);
-      else if (event.kind === "end" && !this.newer) this.loadAgain();
+      else if (event.kind === "end" && !this.pages.newer) this.loadAgain();
     },
     /** @param {ChatMessage} message */
     add_(message) {
       const mine = message.role === "user";
       if (this.away && !mine) this.unseen++;
-      if (this.newer) return mine && this.toNewest();
-      this.messages.push(message);
-      if (!this.away) this.trim("older");
+      if (this.pages.newer) return mine && this.toNewest();
+      this.pages.messages.push(message);
+      if (!this.away) this.pages.trim("older");
       if (mine) this.$nextTick(this.toEnd);
     },
     /** @param {number} place @param {{ kind: string; message: ChatMessage }} event @param {boolean} late */
     renew(place, { kind, message }, late) {
-      const known = this.messages[place];
+      const known = this.pages.messages[place];
       const stale = late && message.state === "running" && known.state !== "running" && known.length > message.length;
-      if (!stale) this.messages[place] = this.renewed(known, message); // else the history knew better
+      if (!stale) this.pages.messages[place] = this.renewed(known, message); // else the history knew better
       if (kind === "end" && message.role === "assistant") this.announce(message); // it may have come whole at once
     },
     /** The message to show for one that was known so far (or not): a running one goes on without a break. */
@@ -231,7 +266,7 @@ export default defineComponent({
     },
     /** @param {{ at: number; length: number; text: string }} piece @param {ChatMessage | undefined} message */
     grow({ at, length, text }, message) {
-      if (!message && this.newer) return;
+      if (!message && this.pages.newer) return;
       if (message && message.state !== "running") return; // it has ended meanwhile
       if (!message || at > message.length) return this.loadAgain();
       if (at + length <= message.length) return;
@@ -242,14 +277,14 @@ export default defineComponent({
     },
     loadAgain(wait = 0) {
       clearTimeout(this.again);
-      this.again = setTimeout(() => this.refresh(), Math.max(wait, this.loaded + 1000 - Date.now()));
+      this.again = setTimeout(() => this.refresh(), Math.max(wait, this.pages.loaded + 1000 - Date.now()));
     },
     /** Fetches anew what is in the page, without the reader noticing. */
     async refresh() {
-      if (!this.ready) return;
+      if (!this.pages.ready) return;
       const middle = this.place.visible[0]?.slice(1);
-      const done = await this.load(this.newer && middle ? this.around(middle) : this.url, { joined: true, quiet: true });
-      if (done && this.away && !this.place.hold() && middle) await this.load(this.around(middle), { quiet: true });
+      const done = await this.load(this.pages.newer && middle ? this.pages.around(middle) : this.url, { joined: true, quiet: true });
+      if (done && this.away && !this.place.hold() && middle) await this.load(this.pages.around(middle), { quiet: true });
       if (done) this.settle();
     },
 
@@ -262,7 +297,7 @@ export default defineComponent({
     },
     /** What was said before a reply, in other words. @param {ChatMessage} reply */
     rephrase(reply) {
-      this.startEditing(this.messages.slice(0, this.messages.indexOf(reply)).findLast((each) => each.role === "user"));
+      this.startEditing(this.pages.messages.slice(0, this.pages.messages.indexOf(reply)).findLast((each) => each.role === "user"));
     },
     /** @param {ChatMessage | undefined} message */
     startEditing(message) {
@@ -270,10 +305,10 @@ export default defineComponent({
     },
     /** @param {string} name */
     async command(name) {
-      if (this.newer) await this.toNewest();
+      if (this.pages.newer) await this.toNewest();
       const reply = this.newestReply;
-      if (name === "edit") return this.startEditing(this.messages.findLast((each) => each.may?.includes("edit")));
-      if (!reply || !this.ready) return;
+      if (name === "edit") return this.startEditing(this.pages.messages.findLast((each) => each.may?.includes("edit")));
+      if (!reply || !this.pages.ready) return;
       if (name === "continue") return reply.action === name && this.act(reply, name);
       if (name !== "regenerate") this.shown.get(reply.id)?.step(name === "next" ? 1 : -1);
       else if (reply.may?.includes(name)) this.act(reply, name);
@@ -312,8 +347,8 @@ export default defineComponent({
     },
     /** @param {ChatMessage} message @param {number} index */
     beginsDay(message, index) {
-      const before = this.messages[index - 1];
-      return message.day && (before ? before.day !== message.day : !this.older);
+      const before = this.pages.messages[index - 1];
+      return message.day && (before ? before.day !== message.day : !this.pages.older);
     },
 
     // ---- Where the reader is ----
@@ -324,8 +359,8 @@ export default defineComponent({
     /** Shows a message wherever it is in the talk, and marks it for a moment; false if it is not there. */
     /** @param {number} id */
     async goTo(id) {
-      const here = () => this.messages.some((message) => message.id === id);
-      if (!here() && !(await this.load(this.around(id), { quiet: true }))) return false;
+      const here = () => this.pages.messages.some((message) => message.id === id);
+      if (!here() && !(await this.load(this.pages.around(id), { quiet: true }))) return false;
       if (!here()) return false;
       this.place.toMiddle(`m${id}`);
       this.settle();
@@ -336,13 +371,13 @@ export default defineComponent({
     },
     async toNewest() {
       if (this.linked()) history.replaceState(history.state, "", location.pathname + location.search);
-      if ((this.newer || !this.ready) && !(await this.load(this.url))) return;
+      if ((this.pages.newer || !this.pages.ready) && !(await this.load(this.url))) return;
       this.toEnd();
       this.settle();
     },
     /** After a jump: whether the end is in sight, and whether more has to come. */
     settle() {
-      this.away = Boolean(this.newer) || this.place.below > 1;
+      this.away = Boolean(this.pages.newer) || this.place.below > 1;
       if (!this.away) this.unseen = 0;
       this.lastTop = this.$refs.scroll.scrollTop;
       this.watchEdges();
@@ -350,7 +385,7 @@ export default defineComponent({
     followReader() {
       const { scrollTop } = this.$refs.scroll;
       const below = this.place.below;
-      if (!this.newer && (below <= 1 || (scrollTop > this.lastTop && below <= 24))) this.back();
+      if (!this.pages.newer && (below <= 1 || (scrollTop > this.lastTop && below <= 24))) this.back();
       else if (scrollTop < this.lastTop) this.away = true;
       this.lastTop = scrollTop;
       this.place.mark();
@@ -363,7 +398,7 @@ export default defineComponent({
       this.unseen = 0;
     },
     toEnd() {
-      if (!this.$refs.scroll || this.newer) return;
+      if (!this.$refs.scroll || this.pages.newer) return;
       this.back();
       this.place.toEnd();
     },
