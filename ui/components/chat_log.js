@@ -1,14 +1,14 @@
 // The messages of one dialog: history by fetch, then append / delta / finish / reload … called from the server.
 
+import { Absence } from "chat_absence";
 import { Editing } from "chat_editing";
 import { Message } from "chat_message";
 import { Edge, Edges, Pages } from "chat_paging";
 import { Place } from "chat_place";
+import { Speech } from "chat_speech";
 import { defineComponent, reactive } from "vue";
 
 const LIT = 2000; // ms a message that was linked to stands out
-const ABSENCE = 5000; // ms in the background after which something may have been missed
-const REPLAY = 300; // ms for NiceGUI to repeat what it could not deliver
 
 /**
  * @typedef {{ kind: "put" | "end"; message: ChatMessage }
@@ -32,7 +32,7 @@ export default defineComponent({
             <p v-if="message.memory" class="chat-line memory">{{ labels.memory }}</p>
             <Message :ref="(shown) => remember(message.id, shown)" :message="message" :labels="labels" :prefix="prefix"
               :newest="message.id === newestReply?.id" :lit="message.id === lit" :draft="editing.draft?.id === message.id ? editing.draft : null"
-              @act="act(message, $event)" @edit="startEditing(message)" @copied="say(labels.copied)"
+              @act="act(message, $event)" @edit="startEditing(message)" @copied="speech.say(labels.copied)"
               @write="editing.write($event)" @save="editing.save()" @cancel="editing.stop()" />
           </template>
           <p v-if="pages.failed" class="chat-failed" role="alert">
@@ -46,16 +46,16 @@ export default defineComponent({
         <svg viewBox="0 0 24 24" width="20" height="20" aria-hidden="true"><path d="M12 5v14m-6-6 6 6 6-6"/></svg>
         <span v-if="unseen" class="chat-unseen">{{ unseen }}</span>
       </button>
-      <div class="visually-hidden" aria-live="polite">{{ spoken }}</div>
+      <div class="visually-hidden" aria-live="polite">{{ speech.spoken }}</div>
     </section>`,
   setup: (props, { emit }) => ({
     pages: reactive(new Pages(() => props.url)),
     editing: reactive(new Editing(`edit ${props.url}`, (edit) => emit("edit", edit))),
+    speech: reactive(new Speech()),
+    absence: new Absence(),
     shown: /** @type {Map<number, InstanceOf<typeof Message>>} */ (new Map()), // by message id
     waiting: /** @type {News[]} */ ([]), // what came while a history was on its way
     lastTop: 0,
-    announced: "", // which end of which reply was said last
-    lost: false,
     again: 0,
     dimming: 0,
     place: /** @type {Place} */ (/** @type {unknown} */ (undefined)), // there when the log is
@@ -64,7 +64,7 @@ export default defineComponent({
     leaving: new AbortController(), // takes the listeners away
   }),
   data() {
-    return { prefix: "", away: false, unseen: 0, spoken: "", lit: /** @type {number | null} */ (null) };
+    return { prefix: "", away: false, unseen: 0, lit: /** @type {number | null} */ (null) };
   },
   computed: {
     /** The last reply of the character, if the end of the talk is in the page. */
@@ -101,8 +101,7 @@ export default defineComponent({
     this.edges?.end();
     this.resizing?.disconnect();
     this.leaving.abort();
-    window.socket?.off("disconnect", this.noteLoss);
-    window.socket?.off("connect", this.afterLoss);
+    this.absence.end();
     for (const timer of [this.again, this.dimming]) clearTimeout(timer);
   },
   methods: {
@@ -188,27 +187,9 @@ export default defineComponent({
     },
     listen() {
       const { signal } = this.leaving;
-      let hidden = 0;
       window.addEventListener("beseda:composer", ({ detail }) => this.command(detail.name), { signal });
       window.addEventListener("hashchange", () => this.linked() && this.goTo(this.linked()), { signal });
-      window.addEventListener("online", () => this.refresh(), { signal });
-      document.addEventListener(
-        "visibilitychange",
-        () => {
-          if (document.hidden) hidden = Date.now();
-          else if (hidden && Date.now() - hidden >= ABSENCE) this.refresh();
-        },
-        { signal },
-      );
-      window.socket?.on("disconnect", this.noteLoss);
-      window.socket?.on("connect", this.afterLoss);
-    },
-    noteLoss() {
-      this.lost = true;
-    },
-    afterLoss() {
-      if (this.lost) this.loadAgain(REPLAY);
-      this.lost = false;
+      this.absence.begin((wait) => (wait ? this.loadAgain(wait) : this.refresh()));
     },
 
     // ---- What the server tells ----
@@ -247,14 +228,14 @@ export default defineComponent({
       const known = this.pages.messages[place];
       const stale = late && message.state === "running" && known.state !== "running" && known.length > message.length;
       if (!stale) this.pages.messages[place] = this.renewed(known, message); // else the history knew better
-      if (kind === "end" && message.role === "assistant") this.announce(message); // it may have come whole at once
+      if (kind === "end" && message.role === "assistant") this.speech.announce(message); // it may have come whole at once
     },
     /** The message to show for one that was known so far (or not): a running one goes on without a break. */
     /** @param {ChatMessage | undefined} known @param {ChatMessage} message */
     renewed(known, message) {
       if (known?.state !== "running") return message;
       if (message.state !== "running") {
-        if (message.role === "assistant") this.announce(message);
+        if (message.role === "assistant") this.speech.announce(message);
         return message;
       }
       const [before, now] = [known.text || "", message.text || ""];
@@ -317,28 +298,13 @@ export default defineComponent({
     /** The button that was pressed is gone with its message: the same one of the new message takes the focus. */
     /** @param {string} action @param {ChatMessage} message */
     refocus(action, message) {
-      this.announce(message);
+      this.speech.announce(message);
       if (document.activeElement !== document.body) return;
       const article = this.place.article(`m${message.id}`);
       if (!article) return;
       const free = (/** @type {string} */ place) => /** @type {HTMLElement | null} */ (article.querySelector(`${place}:not(:disabled)`));
       const next = free(`[data-action=${action}]`) ?? free(".siblings button");
       (next ?? this.$refs.scroll).focus({ preventScroll: true });
-    },
-    /** @param {ChatMessage} message */
-    announce(message) {
-      const mark = [message.id, message.state, message.length].join();
-      if (message.state === "running" || mark === this.announced) return;
-      this.announced = mark;
-      const spaced = message.html.replace(/<br>|<\/(p|li|pre)>/g, "\n$&");
-      const text = new DOMParser().parseFromString(spaced, "text/html").body.textContent;
-      this.say([message.name, text, message.note].filter(Boolean).join("\n"));
-    },
-    /** @param {string} words */
-    async say(words) {
-      this.spoken = ""; // the same words twice are news twice
-      await this.$nextTick();
-      this.spoken = words;
     },
     /** @param {number} id @param {InstanceOf<typeof Message> | null} shown */
     remember(id, shown) {

@@ -83,3 +83,4 @@ export function defineComponent<
 ): Component<Props<P> & S & D & Values<C> & M & Instance<E> & Merged<Members<X>>>;
 
 export function reactive<T extends object>(state: T): T;
+export function nextTick(): Promise<void>;
