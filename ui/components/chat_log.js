@@ -3,18 +3,13 @@
 import { Absence } from "chat_absence";
 import { Editing } from "chat_editing";
 import { Message } from "chat_message";
+import { News } from "chat_news";
 import { Edge, Edges, Pages } from "chat_paging";
 import { Place } from "chat_place";
 import { Speech } from "chat_speech";
 import { defineComponent, reactive } from "vue";
 
 const LIT = 2000; // ms a message that was linked to stands out
-
-/**
- * @typedef {{ kind: "put" | "end"; message: ChatMessage }
- *   | { kind: "note"; id: number; text: string }
- *   | { kind: "grow"; id: number; at: number; length: number; text: string }} News what the server tells of a message
- */
 
 export default defineComponent({
   components: { Edge, Message },
@@ -30,7 +25,7 @@ export default defineComponent({
           <template v-for="(message, index) in pages.messages" :key="message.id">
             <p v-if="beginsDay(message, index)" class="chat-line">{{ message.day }}</p>
             <p v-if="message.memory" class="chat-line memory">{{ labels.memory }}</p>
-            <Message :ref="(shown) => remember(message.id, shown)" :message="message" :labels="labels" :prefix="prefix"
+            <Message :ref="(shown) => news.remember(message.id, shown)" :message="message" :labels="labels" :prefix="prefix"
               :newest="message.id === newestReply?.id" :lit="message.id === lit" :draft="editing.draft?.id === message.id ? editing.draft : null"
               @act="act(message, $event)" @edit="startEditing(message)" @copied="speech.say(labels.copied)"
               @write="editing.write($event)" @save="editing.save()" @cancel="editing.stop()" />
@@ -48,21 +43,24 @@ export default defineComponent({
       </button>
       <div class="visually-hidden" aria-live="polite">{{ speech.spoken }}</div>
     </section>`,
-  setup: (props, { emit }) => ({
-    pages: reactive(new Pages(() => props.url)),
-    editing: reactive(new Editing(`edit ${props.url}`, (edit) => emit("edit", edit))),
-    speech: reactive(new Speech()),
-    absence: new Absence(),
-    shown: /** @type {Map<number, InstanceOf<typeof Message>>} */ (new Map()), // by message id
-    waiting: /** @type {News[]} */ ([]), // what came while a history was on its way
-    lastTop: 0,
-    again: 0,
-    dimming: 0,
-    place: /** @type {Place} */ (/** @type {unknown} */ (undefined)), // there when the log is
-    edges: /** @type {Edges | undefined} */ (undefined),
-    resizing: /** @type {ResizeObserver | undefined} */ (undefined),
-    leaving: new AbortController(), // takes the listeners away
-  }),
+  setup(props, { emit }) {
+    const pages = reactive(new Pages(() => props.url));
+    const speech = reactive(new Speech());
+    return {
+      pages,
+      speech,
+      news: new News(pages, speech),
+      editing: reactive(new Editing(`edit ${props.url}`, (edit) => emit("edit", edit))),
+      absence: new Absence(),
+      lastTop: 0,
+      again: 0,
+      dimming: 0,
+      place: /** @type {Place} */ (/** @type {unknown} */ (undefined)), // there when the log is
+      edges: /** @type {Edges | undefined} */ (undefined),
+      resizing: /** @type {ResizeObserver | undefined} */ (undefined),
+      leaving: new AbortController(), // takes the listeners away
+    };
+  },
   data() {
     return { prefix: "", away: false, unseen: 0, lit: /** @type {number | null} */ (null) };
   },
@@ -155,7 +153,7 @@ export default defineComponent({
       const page = await this.pages.fetch(address);
       if (page === undefined) return null;
       if (page) this.place.mark();
-      this.pages.open(page, joined, this.renewed);
+      this.pages.open(page, joined, (known, message) => this.news.renewed(known, message));
       if (page) this.editing.settle(this.pages.messages);
       this.pages.failed = !page && !quiet;
       if (this.pages.ready) this.catchUp();
@@ -194,25 +192,19 @@ export default defineComponent({
 
     // ---- What the server tells ----
 
-    /** @param {News} event */
+    /** @param {import("chat_news").Event} event */
     take(event) {
       if (this.pages.ready && this.pages.turning !== "newer") this.apply(event, false);
-      else this.waiting.push(event);
+      else this.news.waiting.push(event);
     },
     catchUp() {
-      for (const event of this.waiting.splice(0)) this.apply(event, true);
+      for (const event of this.news.waiting.splice(0)) this.apply(event, true);
     },
-    /** @param {News} event @param {boolean} late */
+    /** @param {import("chat_news").Event} event @param {boolean} late */
     apply(event, late) {
-      const id = "message" in event ? event.message.id : event.id;
-      const place = this.pages.messages.findIndex((message) => message.id === id);
-      const known = this.pages.messages[place];
-      if (event.kind === "grow") this.grow(event, known);
-      else if (event.kind === "note") {
-        if (known) known.note = event.text;
-      } else if (known) this.renew(place, event, late);
-      else if (event.kind === "put") this.add_(event.message);
-      else if (event.kind === "end" && !this.pages.newer) this.loadAgain();
+      const isNew = event.kind === "put" && !this.pages.messages.some((message) => message.id === event.message.id);
+      if (isNew) this.add_(event.message);
+      else if (!this.news.fits(event, late)) this.loadAgain();
     },
     /** @param {ChatMessage} message */
     add_(message) {
@@ -222,39 +214,6 @@ export default defineComponent({
       this.pages.messages.push(message);
       if (!this.away) this.pages.trim("older");
       if (mine) this.$nextTick(this.toEnd);
-    },
-    /** @param {number} place @param {{ kind: string; message: ChatMessage }} event @param {boolean} late */
-    renew(place, { kind, message }, late) {
-      const known = this.pages.messages[place];
-      const stale = late && message.state === "running" && known.state !== "running" && known.length > message.length;
-      if (!stale) this.pages.messages[place] = this.renewed(known, message); // else the history knew better
-      if (kind === "end" && message.role === "assistant") this.speech.announce(message); // it may have come whole at once
-    },
-    /** The message to show for one that was known so far (or not): a running one goes on without a break. */
-    /** @param {ChatMessage | undefined} known @param {ChatMessage} message */
-    renewed(known, message) {
-      if (known?.state !== "running") return message;
-      if (message.state !== "running") {
-        if (message.role === "assistant") this.speech.announce(message);
-        return message;
-      }
-      const [before, now] = [known.text || "", message.text || ""];
-      if (!now.startsWith(before) && !before.startsWith(now)) return message;
-      const { text, length } = now.length > before.length ? message : known;
-      Object.assign(known, message, { text, length });
-      if (now.length > before.length) this.shown.get(message.id)?.type(now.slice(before.length));
-      return known;
-    },
-    /** @param {{ at: number; length: number; text: string }} piece @param {ChatMessage | undefined} message */
-    grow({ at, length, text }, message) {
-      if (!message && this.pages.newer) return;
-      if (message && message.state !== "running") return; // it has ended meanwhile
-      if (!message || at > message.length) return this.loadAgain();
-      if (at + length <= message.length) return;
-      const news = [...text].slice(message.length - at).join("");
-      message.length = at + length;
-      message.text = (message.text || "") + news;
-      this.shown.get(message.id)?.type(news);
     },
     loadAgain(wait = 0) {
       clearTimeout(this.again);
@@ -291,7 +250,7 @@ export default defineComponent({
       if (name === "edit") return this.startEditing(this.pages.messages.findLast((each) => each.may?.includes("edit")));
       if (!reply || !this.pages.ready) return;
       if (name === "continue") return reply.action === name && this.act(reply, name);
-      if (name !== "regenerate") this.shown.get(reply.id)?.step(name === "next" ? 1 : -1);
+      if (name !== "regenerate") this.news.shown.get(reply.id)?.step(name === "next" ? 1 : -1);
       else if (reply.may?.includes(name)) this.act(reply, name);
       else if (reply.action === "retry") this.act(reply, "retry");
     },
@@ -305,11 +264,6 @@ export default defineComponent({
       const free = (/** @type {string} */ place) => /** @type {HTMLElement | null} */ (article.querySelector(`${place}:not(:disabled)`));
       const next = free(`[data-action=${action}]`) ?? free(".siblings button");
       (next ?? this.$refs.scroll).focus({ preventScroll: true });
-    },
-    /** @param {number} id @param {InstanceOf<typeof Message> | null} shown */
-    remember(id, shown) {
-      if (shown) this.shown.set(id, shown);
-      else this.shown.delete(id);
     },
     /** @param {ChatMessage} message @param {number} index */
     beginsDay(message, index) {

@@ -16,6 +16,7 @@ PARTS: list[str | Path] = [
     "chat_message.js",
     "chat_absence.js",
     "chat_editing.js",
+    "chat_news.js",
     "chat_paging.js",
     "chat_place.js",
     "chat_speech.js",
