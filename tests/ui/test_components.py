@@ -45,7 +45,7 @@ class Offered:
 
 
 def deno(*told: object) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "NO_COLOR": "1"}
+    environment = {**os.environ, "NO_COLOR": "1", "DENO_DIR": str(DENO.parents[1] / "deno")}
     return subprocess.run([DENO, *map(str, told)], check=False, capture_output=True, text=True, env=environment)
 
 

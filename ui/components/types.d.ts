@@ -81,7 +81,7 @@ interface DialogLine {
   found?: number | null;
 }
 
-/** ui/components/cards.py */
+/** ui/api/gallery_feed.py */
 interface CharacterCard {
   id: number;
   name: string;
@@ -135,7 +135,7 @@ interface ReportCase {
   note: string;
 }
 
-/** ui/components/announcements.py */
+/** ui/api/news.py */
 interface Announcement {
   id: number;
   text: string;
