@@ -13,6 +13,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
+DENO := DENO_DIR=.venv/deno DENO_NO_UPDATE_CHECK=1 $(BIN)/deno
+
 .PHONY: run install test chaos fuzz bench loop check format pins texts clean
 
 run: install
@@ -57,6 +59,8 @@ check: .venv/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(DENO) lint --quiet
+	$(DENO) check --quiet ui
 	$(BIN)/python -m pytest -q tests/test_architecture.py
 
 format: .venv/installed-dev

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Generator
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser import ARGUMENTS, installed_browser
+from tests.e2e.complaints import A_BROKEN_LINE, Complaints
 from tests.e2e.people import Person
 from tests.e2e.product import Product
 from tests.llm_server import LlmServer
@@ -20,6 +22,30 @@ def browser() -> Generator[Browser]:
         browser = playwright.chromium.launch(executable_path=installed_browser(), args=list(ARGUMENTS))
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def complaints(browser: Browser) -> Complaints:
+    return Complaints(browser)
+
+
+@pytest.fixture(autouse=True)
+def nothing_breaks_in_the_browser(
+    browser: Browser, complaints: Complaints, request: pytest.FixtureRequest
+) -> Generator[None]:
+    """Every test fails on an error in a page that it did not expect. `expects_console("…")` says what it provokes, and
+    then has to; `breaks_the_line` says that browsers may find nobody there.
+    """
+    there_before = browser.contexts
+    yield
+    expected = [pattern for mark in request.node.iter_markers("expects_console") for pattern in mark.args]
+    allowed = [*expected, A_BROKEN_LINE] if request.node.get_closest_marker("breaks_the_line") else expected
+    heard = complaints.since_last_asked()
+    for context in browser.contexts:
+        if context not in there_before:
+            context.close()  # left open by a test that failed: its complaints are not the next one's
+    assert not [each for each in heard if not any(re.search(pattern, each) for pattern in allowed)]
+    assert not [pattern for pattern in expected if not any(re.search(pattern, each) for each in heard)], "did not come"
 
 
 @pytest.fixture(scope="session")

@@ -66,6 +66,7 @@ def rows(admin: Person) -> Locator:
     return admin.page.locator(".admin-table tbody tr")
 
 
+@pytest.mark.expects_console("404 .*/admin")
 def test_strangers_find_nothing_here_and_the_page_goes_with_the_rights(
     somebody: Callable[[str], Person], product: Product
 ) -> None:

@@ -85,6 +85,7 @@ def test_logging_out_and_in_again_by_username(person: Callable[[str], Person]) -
     expect(page.get_by_role("link", name="Новый персонаж")).to_be_visible()
 
 
+@pytest.mark.expects_console("404 .*/sign-up/")  # the link, used up
 def test_signing_up_by_the_code_in_the_letter(person: Callable[[str], Person]) -> None:
     olga = person("Olga")
     page = olga.page

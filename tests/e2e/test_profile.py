@@ -85,6 +85,7 @@ def test_people_say_who_they_are_and_it_is_seen_in_the_menu_and_by_characters(
     assert any(told in request.body["messages"][0]["content"] for request in llm.requests)
 
 
+@pytest.mark.breaks_the_line
 def test_what_is_typed_without_a_connection_is_kept_to_the_last_letter(somebody: Callable[[str], Person]) -> None:
     faina = somebody("Faina")
     faina.open("/profile")

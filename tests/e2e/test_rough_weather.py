@@ -54,6 +54,7 @@ def line() -> Generator[Line]:
     line.close()
 
 
+@pytest.mark.breaks_the_line
 @pytest.mark.parametrize(
     "outages",
     [
@@ -126,6 +127,7 @@ def test_tabs_and_devices_agree_and_take_turns(browser: Browser, product: Produc
     elsewhere.leave()
 
 
+@pytest.mark.breaks_the_line
 def test_a_server_being_stopped_lets_replies_end_and_marks_the_rest(
     browser: Browser, llm: LlmServer, tmp_path: Path
 ) -> None:

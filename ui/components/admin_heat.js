@@ -1,6 +1,8 @@
 // How much happened at each hour of each weekday: a table whose cells are coloured, and read aloud as numbers.
 
-export default {
+import { defineComponent } from "vue";
+
+export default defineComponent({
   props: { caption: String, days: Array, heat: Array },
   template: `
     <table class="admin-heat">
@@ -20,4 +22,4 @@ export default {
       return Math.max(0, ...this.heat.flat());
     },
   },
-};
+});

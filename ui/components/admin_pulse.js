@@ -1,13 +1,16 @@
 // A switch that asks for fresh numbers every few seconds, and only while somebody can see the page.
 
-export default {
+import { defineComponent } from "vue";
+
+export default defineComponent({
   props: { label: String, every: Number },
-  emits: ["beat"],
+  emits: /** @type {Emits<{ beat: void }>} */ (["beat"]),
   template: `
     <label class="admin-switch">
       <input type="checkbox" role="switch" :checked="on" @change="turn($event.target.checked)">
       <span>{{ label }}</span>
     </label>`,
+  setup: () => ({ timer: 0 }),
   data() {
     return { on: sessionStorage.getItem("beseda:pulse") === "on" };
   },
@@ -20,6 +23,7 @@ export default {
     clearInterval(this.timer);
   },
   methods: {
+    /** @param {boolean} on */
     turn(on) {
       this.on = on;
       sessionStorage.setItem("beseda:pulse", on ? "on" : "off");
@@ -32,4 +36,4 @@ export default {
       this.timer = setInterval(() => this.$emit("beat"), this.every);
     },
   },
-};
+});

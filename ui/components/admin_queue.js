@@ -1,12 +1,14 @@
 // The queue of reports: what waits, the chosen one marked; one goes through it and decides by single keys.
 
-// By their place on the keyboard: on a Russian one they are other letters.
-const DEEDS = { KeyC: "take", KeyA: "uphold", KeyR: "reject", KeyS: "postpone" };
-const STEPS = { KeyJ: 1, KeyK: -1 };
+import { defineComponent } from "vue";
 
-export default {
-  props: { cases: Array, chosen: Number, labels: Object },
-  emits: ["choose", "deed"],
+// By their place on the keyboard: on a Russian one they are other letters.
+const DEEDS = /** @type {Record<string, string>} */ ({ KeyC: "take", KeyA: "uphold", KeyR: "reject", KeyS: "postpone" });
+const STEPS = /** @type {Record<string, number>} */ ({ KeyJ: 1, KeyK: -1 });
+
+export default defineComponent({
+  props: { cases: /** @type {PropType<ReportCase[]>} */ (Array), chosen: Number, labels: Object },
+  emits: /** @type {Emits<{ choose: { id: number }; deed: { name: string } }>} */ (["choose", "deed"]),
   template: `
     <section class="queue-side">
       <div v-if="cases.length" ref="steps" class="queue-steps" tabindex="-1">
@@ -27,6 +29,7 @@ export default {
         </li>
       </ul>
     </section>`,
+  setup: () => ({ leaving: new AbortController() }), // takes the listener away
   data() {
     return { prefix: "" };
   },
@@ -35,14 +38,16 @@ export default {
       return this.cases.findIndex(({ id }) => id === this.chosen);
     },
     position() {
-      return this.labels.position.replace("{at}", this.at + 1).replace("{of}", this.cases.length);
+      return this.labels.position.replace("{at}", String(this.at + 1)).replace("{of}", String(this.cases.length));
     },
   },
   watch: {
-    chosen: { handler: "follow", flush: "post" },
-  },
-  created() {
-    this.leaving = new AbortController(); // takes the listener away
+    chosen: {
+      flush: "post",
+      handler() {
+        this.follow();
+      },
+    },
   },
   async mounted() {
     window.addEventListener("keydown", this.press, { signal: this.leaving.signal });
@@ -53,17 +58,19 @@ export default {
     this.leaving.abort();
   },
   methods: {
+    /** @param {KeyboardEvent} event */
     press(event) {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || this.isElsewhere(event.target)) return;
+      if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || this.isElsewhere(/** @type {Element} */ (event.target))) return;
       if (STEPS[event.code]) this.step(STEPS[event.code]);
       else if (DEEDS[event.code] && this.at >= 0) this.$emit("deed", { name: DEEDS[event.code] });
       else return;
       event.preventDefault();
     },
-    /** Somebody types, or a window or a menu is open: then letters are letters. */
+    /** Somebody types, or a window or a menu is open: then letters are letters. @param {Element} target */
     isElsewhere(target) {
       return target.closest("input, textarea, select, [contenteditable]") || document.querySelector(".q-dialog, .q-menu");
     },
+    /** @param {number} by */
     step(by) {
       const next = this.cases[this.at + by];
       if (next) this.$emit("choose", { id: next.id });
@@ -71,10 +78,10 @@ export default {
     /** The focus goes along with what is chosen, unless it is in a field or on another part of the page. */
     follow() {
       const focused = document.activeElement;
-      const case_ = this.$el.querySelector("[aria-current]");
+      const case_ = /** @type {HTMLElement | null} */ (this.$el.querySelector("[aria-current]"));
       case_?.scrollIntoView({ block: "nearest" });
       if (focused && focused !== document.body && !this.$el.contains(focused)) return;
       (case_?.offsetParent ? case_ : this.$refs.steps)?.focus({ preventScroll: true });
     },
   },
-};
+});

@@ -1,8 +1,10 @@
 // Rows of cells as a table, and as cards on a phone: each cell is words, or words with a picture, a way on and marks.
 
+import { defineComponent } from "vue";
+
 // A cell: "words", {text, href, title, picture, note, chips: [{text, tone}], bar: 0…1} or {fold, lines: [words]}.
 
-const Cell = {
+export const Cell = defineComponent({
   props: { cell: null, prefix: String },
   computed: {
     shown() {
@@ -25,11 +27,11 @@ const Cell = {
         <span v-if="shown.bar !== undefined" class="cell-bar" aria-hidden="true"><span :style="{ width: 100 * shown.bar + '%' }"></span></span>
       </span>
     </component>`,
-};
+});
 
-export default {
+export default defineComponent({
   components: { Cell },
-  props: { columns: Array, rows: Array, caption: String, empty: String, sorted: String, busy: Boolean },
+  props: { columns: /** @type {PropType<Column[]>} */ (Array), rows: Array, caption: String, empty: String, sorted: String, busy: Boolean },
   emits: ["sort"],
   template: `
     <div class="admin-rows" :aria-busy="busy">
@@ -61,15 +63,18 @@ export default {
     this.prefix = window.path_prefix || "";
   },
   methods: {
+    /** @param {Column} column */
     direction(column) {
       if (!column.sort) return null;
-      return { [column.sort]: "ascending", [`-${column.sort}`]: "descending" }[this.sorted] ?? "none";
+      return /** @type {Record<string, string>} */ ({ [column.sort]: "ascending", [`-${column.sort}`]: "descending" })[this.sorted] ?? "none";
     },
+    /** @param {Column} column */
     arrow(column) {
-      return { ascending: "▲", descending: "▼", none: "" }[this.direction(column)];
+      return /** @type {Record<string, string>} */ ({ ascending: "▲", descending: "▼" })[this.direction(column) ?? ""] ?? "";
     },
+    /** @param {Cell} cell */
     isBare(cell) {
-      return cell === "" || cell === null || cell === undefined || cell.chips?.length === 0;
+      return cell === "" || cell === null || cell === undefined || (typeof cell === "object" && cell.chips?.length === 0);
     },
   },
-};
+});

@@ -1,12 +1,15 @@
 // A list that the server sorts, filters and pages; what is asked for stands in the page's address.
 
 import Rows from "admin_rows";
+import { defineComponent } from "vue";
 
 const PAUSE = 300; // ms after the last letter typed
 
-export default {
+/** @typedef {Record<string, string>} Asked what stands in the address, by the names of the filters */
+
+export default defineComponent({
   components: { Rows },
-  props: { url: String, columns: Array, filters: Array, fixed: Object, sort: String, labels: Object },
+  props: { url: String, columns: /** @type {PropType<Column[]>} */ (Array), filters: /** @type {PropType<Filter[]>} */ (Array), fixed: Object, sort: String, labels: Object },
   template: `
     <section class="admin-list">
       <form v-if="filters.length" :class="['admin-filters', { folded: folded && firstFolded >= 0 }]" role="search" @submit.prevent="apply">
@@ -40,8 +43,14 @@ export default {
         <button v-if="next" type="button" class="small-button" @click="onward">{{ labels.next }}</button>
       </nav>
     </section>`,
+  setup: () => ({
+    prefix: "",
+    pause: 0,
+    asking: Symbol(), // which question the answer is waited for
+    leaving: new AbortController(), // takes the listener away
+  }),
   data() {
-    return { folded: true, asked: {}, trail: [], rows: [], next: null, said: "", failed: "", busy: true };
+    return { folded: true, asked: /** @type {Asked} */ ({}), trail: /** @type {string[]} */ ([]), rows: [], next: /** @type {string | null} */ (null), said: "", failed: "", busy: true };
   },
   computed: {
     sorted() {
@@ -65,9 +74,6 @@ export default {
         .flatMap(({ sort, label }) => [[`-${sort}`, `${label} ▼`], [sort, `${label} ▲`]]);
     },
   },
-  created() {
-    this.leaving = new AbortController();
-  },
   async mounted() {
     await this.$nextTick();
     this.prefix = window.path_prefix || "";
@@ -83,10 +89,11 @@ export default {
     read() {
       const known = ["sort", "after", ...this.filters.map(({ name }) => name)];
       const given = new URLSearchParams(location.search);
-      this.asked = Object.fromEntries(known.filter((name) => given.get(name)).map((name) => [name, given.get(name)]));
+      this.asked = Object.fromEntries(known.filter((name) => given.get(name)).map((name) => [name, given.get(name) ?? ""]));
       this.trail = history.state?.trail ?? [];
       this.load();
     },
+    /** @param {Asked} asked @param {string[]} trail @param {"pushState" | "replaceState"} how */
     write(asked, trail, how = "pushState") {
       clearTimeout(this.pause);
       this.asked = Object.fromEntries(Object.entries(asked).filter(([, value]) => value));
@@ -98,30 +105,34 @@ export default {
       history[how]({ ...history.state, trail: [...trail] }, "", location.pathname + (shown ? `?${shown}` : ""));
       this.load();
     },
+    /** @param {string} name @param {string} value */
     set(name, value) {
       if ((this.asked[name] ?? "") === value.trim()) return;
       this.write({ ...this.asked, [name]: value.trim(), after: "" }, []);
     },
+    /** @param {Filter} filter @param {string} value */
     typed(filter, value) {
       if (filter.kind !== "search") return;
       clearTimeout(this.pause);
       this.pause = setTimeout(() => this.set(filter.name, value), PAUSE);
     },
+    /** @param {On<Event>} event */
     apply(event) {
-      const field = event.target.querySelector("input[type=search]");
+      const field = /** @type {HTMLInputElement | null} */ (event.target.querySelector("input[type=search]"));
       const filter = this.filters.find(({ kind }) => kind === "search");
       if (field && filter) this.set(filter.name, field.value);
     },
     widen() {
       this.write({ sort: this.asked.sort }, []);
     },
+    /** @param {Column} column */
     turn({ sort, number }) {
       const first = number ? `-${sort}` : sort; // of numbers and moments the largest matter
       const other = number ? sort : `-${sort}`;
       this.write({ ...this.asked, sort: this.sorted === first ? other : first, after: "" }, []);
     },
     onward() {
-      this.write({ ...this.asked, after: this.next }, [...this.trail, this.asked.after ?? ""]);
+      this.write({ ...this.asked, after: this.next ?? "" }, [...this.trail, this.asked.after ?? ""]);
       this.$el.scrollIntoView({ block: "start" });
     },
     back() {
@@ -139,6 +150,7 @@ export default {
       this.failed = answer.error ?? "";
       if (answer.rows) Object.assign(this, { rows: answer.rows, next: answer.next, said: answer.said });
     },
+    /** @param {URLSearchParams} query */
     async ask(query) {
       try {
         const answer = await fetch(`${this.prefix}${this.url}?${query}`, { headers: { Accept: "application/json" } });
@@ -150,4 +162,4 @@ export default {
       }
     },
   },
-};
+});

@@ -1,6 +1,8 @@
 // Numbers side by side, each with its change and the way to the list behind it.
 
-export default {
+import { defineComponent } from "vue";
+
+export default defineComponent({
   props: { tiles: Array },
   template: `
     <ul class="admin-tiles">
@@ -19,4 +21,4 @@ export default {
     await this.$nextTick();
     this.prefix = window.path_prefix || "";
   },
-};
+});

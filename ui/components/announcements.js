@@ -1,10 +1,12 @@
 // What the owners tell everybody, above the page, until it is over or put away; what was put away stays so here.
 
+import { defineComponent } from "vue";
+
 const PUT_AWAY = "beseda:announcements"; // ids, the last ones only
 const KEPT = 50;
 const LONGEST = 2 ** 31 - 1; // ms that a timer can wait
 
-export default {
+export default defineComponent({
   props: { url: String, close: String, label: String },
   template: `
     <aside v-show="shown.length" class="announcements" :aria-label="label">
@@ -13,8 +15,9 @@ export default {
         <button v-if="each.dismissible" type="button" :aria-label="close" :title="close" @click="putAway(each.id)">✕</button>
       </div>
     </aside>`,
+  setup: () => ({ timer: 0 }),
   data() {
-    return { all: [], away: JSON.parse(localStorage.getItem(PUT_AWAY) ?? "[]") };
+    return { all: /** @type {Announcement[]} */ ([]), away: /** @type {number[]} */ (JSON.parse(localStorage.getItem(PUT_AWAY) ?? "[]")) };
   },
   computed: {
     shown() {
@@ -41,9 +44,10 @@ export default {
         // without a network there is no news
       }
     },
+    /** @param {number} id */
     putAway(id) {
       this.away = [...this.away, id].slice(-KEPT);
       localStorage.setItem(PUT_AWAY, JSON.stringify(this.away));
     },
   },
-};
+});

@@ -6,16 +6,16 @@ import "gallery_filters"; // the toolbar's: named here, it comes at the same tim
 import { Menu } from "gallery_menu";
 import { Toolbar } from "gallery_toolbar";
 import { share } from "share_link";
+import { defineComponent } from "vue";
 
 const SKELETONS = 12;
-const EAGER = 8; // pictures that are in sight at once
 const PAUSE = 60; // ms without a key until the server is asked
 const SAID_FOR = 4000; // ms
 
-export default {
+export default defineComponent({
   components: { Card, Menu, Toolbar },
   props: { url: String, labels: Object, signed: Boolean },
-  emits: ["deed"],
+  emits: /** @type {Emits<{ deed: { name: string; id: number; title: string } }>} */ (["deed"]),
   template: `
     <section class="card-gallery" :aria-busy="loading" @click.capture="$event.target.closest('a') && leave()">
       <Toolbar v-bind="{ question, labels, interests, count, prefix, signed }" @type="type" @change="change" @reset="reset" />
@@ -41,17 +41,27 @@ export default {
       <Menu ref="menu" v-bind="{ labels, prefix, signed }" @deed="perform" />
       <p class="gallery-said" role="status">{{ said }}</p>
     </section>`,
+  setup: () => ({
+    loads: 0,
+    deeds: 0,
+    pausing: 0,
+    slowing: 0,
+    silencing: 0,
+    fresh: true, // whether what is on its way comes in place of what is shown
+    near: /** @type {IntersectionObserver | undefined} */ (undefined),
+    leaving: new AbortController(), // takes the listeners away
+  }),
   data() {
-    const known = { tab: this.signed ? this.labels.tabs.map(([tab]) => tab) : ["all"], age: this.labels.ages };
-    for (const name of ["sort", "gender"]) known[name] = this.labels[`${name}s`].map(([value]) => value);
+    const known = /** @type {Record<string, string[]>} */ ({ tab: this.signed ? this.labels.tabs.map((/** @type {string[]} */ [tab]) => tab) : ["all"], age: this.labels.ages });
+    for (const name of ["sort", "gender"]) known[name] = this.labels[`${name}s`].map((/** @type {string[]} */ [value]) => value);
     return {
       prefix: window.path_prefix || "",
       known,
       question: read(location.search, known),
-      cards: [],
-      interests: [],
+      cards: /** @type {CharacterCard[]} */ ([]),
+      interests: /** @type {Interest[]} */ ([]),
       count: "",
-      next: null,
+      next: /** @type {string | null} */ (null),
       loading: true,
       answered: false, // in this tab: what is shown until then are skeletons
       slow: false, // what is shown is old, and the new lets itself be waited for
@@ -70,17 +80,12 @@ export default {
       return this.url + write(this.question);
     },
   },
-  created() {
-    this.loads = 0;
-    this.deeds = 0;
-    this.leaving = new AbortController(); // takes the listeners away
-  },
   mounted() {
     window.addEventListener("popstate", this.turnBack, { signal: this.leaving.signal });
     this.near = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && this.more(), {
       rootMargin: "800px",
     });
-    const [visit] = performance.getEntriesByType("navigation");
+    const [visit] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
     if (visit?.type !== "back_forward" || !this.comeBack()) this.load(this.asked, true);
     this.near.observe(this.$refs.end);
   },
@@ -91,11 +96,13 @@ export default {
     this.loads++;
   },
   methods: {
+    /** @param {string} q */
     type(q) {
       this.question = { ...this.question, q };
       clearTimeout(this.pausing);
       this.pausing = setTimeout(() => this.show("replaceState"), q ? PAUSE : 0);
     },
+    /** @param {Partial<Question>} part */
     change(part) {
       clearTimeout(this.pausing);
       this.leave();
@@ -107,6 +114,7 @@ export default {
     reset() {
       this.change(unfiltered(this.question));
     },
+    /** @param {"pushState" | "replaceState"} how */
     show(how) {
       const address = location.pathname + write(this.question);
       if (address !== location.pathname + location.search) history[how](null, "", address);
@@ -118,9 +126,10 @@ export default {
       if (this.next && !this.loading && !this.failed) this.load(this.next, false);
     },
     retry() {
-      return this.fresh ? this.load(this.asked, true) : this.load(this.next, false);
+      return this.fresh || !this.next ? this.load(this.asked, true) : this.load(this.next, false);
     },
     /** The cards of an address, instead of those shown (`fresh`) or after them. Answers that come too late are dropped. */
+    /** @param {string} url @param {boolean} fresh */
     async load(url, fresh) {
       const mine = ++this.loads;
       Object.assign(this, { loading: true, failed: false, fresh });
@@ -137,20 +146,22 @@ export default {
       if (fresh) this.count = page.count;
       if (fresh && !this.interests.length) this.interests = page.interests ?? [];
       await this.$nextTick();
-      this.near.unobserve(this.$refs.end); // asked anew: the end may still be in sight
-      this.near.observe(this.$refs.end);
+      this.near?.unobserve(this.$refs.end); // asked anew: the end may still be in sight
+      this.near?.observe(this.$refs.end);
     },
+    /** @param {string} url @returns {Promise<CardPage | null>} */
     async fetched(url) {
       const early = window.galleryAsked; // by the page's head, before this could
       window.galleryAsked = null;
       try {
-        const answer = await (early?.url === url ? early.answer : fetch(this.prefix + url));
+        const answer = await (early && early.url === url ? early.answer : fetch(this.prefix + url));
         return answer.ok ? await answer.json() : null;
       } catch {
         return null; // no network, or no JSON: said in the page
       }
     },
 
+    /** @param {CharacterCard} card */
     async favourite(card) {
       this.deeds++; // what is on its way does not know of it
       card.is_favourite = !card.is_favourite;
@@ -164,6 +175,7 @@ export default {
       card.is_favourite = !wish;
       this.tell(this.labels.not_saved);
     },
+    /** @param {string} name @param {CharacterCard} card */
     async perform(name, card) {
       if (name !== "share") {
         this.leave();
@@ -172,6 +184,7 @@ export default {
       const done = await share(this.prefix + card.url, card.name);
       if (done !== "shared") this.tell(done ? this.labels.copied : this.labels.not_copied);
     },
+    /** @param {string} said */
     tell(said) {
       this.said = said;
       clearTimeout(this.silencing);
@@ -189,7 +202,9 @@ export default {
       const gallery = JSON.stringify({ cards, count, next, interests, asked, top: window.scrollY });
       try {
         history.replaceState({ ...history.state, gallery }, "");
-      } catch {} // too much to keep: the gallery then starts at its top
+      } catch {
+        // too much to keep: the gallery then starts at its top
+      }
     },
     comeBack() {
       if (!history.state?.gallery) return false;
@@ -204,12 +219,15 @@ export default {
     /** What was done elsewhere meanwhile (a star, a talk, a new name) shows on the cards; none comes or goes. */
     async refresh() {
       const [asked, deeds] = [this.asked, this.deeds];
-      for (let [url, left] = [asked, this.cards.length]; url && left > 0; ) {
+      let left = this.cards.length;
+      let url = /** @type {string | null} */ (asked);
+      while (url && left > 0) {
         const page = await this.fetched(url);
         if (!page?.cards.length || asked !== this.asked || deeds !== this.deeds) return;
         const news = new Map(page.cards.map((card) => [card.id, card]));
         this.cards = this.cards.map((card) => news.get(card.id) ?? card);
-        [url, left] = [page.next, left - page.cards.length];
+        url = page.next;
+        left -= page.cards.length;
       }
     },
     turnBack() {
@@ -218,4 +236,4 @@ export default {
       if (!this.comeBack()) this.load(this.asked, true);
     },
   },
-};
+});

@@ -2,12 +2,16 @@
 // so that neither a reload of the history nor one of the page loses it.
 
 import { PATIENCE, fit, newId } from "writing";
+import { defineComponent } from "vue";
 
 const LINES = 12;
 const LINGER = 3000; // ms the saved words may stand in the box until the history with them has come
 
-export const Editor = {
-  props: { draft: Object, labels: Object },
+/** Enter chooses a word of an input method. @param {Event} event */
+const isComposing = (event) => event instanceof KeyboardEvent && event.isComposing;
+
+export const Editor = defineComponent({
+  props: { draft: /** @type {PropType<Draft>} */ (Object), labels: Object },
   emits: ["write", "save", "cancel"],
   template: `
     <form class="editor-in-place" :aria-busy="draft.busy" @submit.prevent="save" @keydown.esc.stop.prevent="cancel">
@@ -19,8 +23,14 @@ export const Editor = {
         <button type="submit" class="small-button primary" :disabled="!draft.text.trim()">{{ labels.save }}</button>
       </div>
     </form>`,
+  setup: () => ({ width: /** @type {ResizeObserver | undefined} */ (undefined) }),
   watch: {
-    "draft.text": { handler: "grow", flush: "post" },
+    "draft.text": {
+      flush: "post",
+      handler() {
+        this.grow();
+      },
+    },
   },
   mounted() {
     const box = this.$refs.box;
@@ -32,101 +42,100 @@ export const Editor = {
     this.$el.scrollIntoView({ block: "nearest" });
   },
   beforeUnmount() {
-    this.width.disconnect();
+    this.width?.disconnect();
   },
   methods: {
     grow() {
       fit(this.$refs.box, LINES);
     },
+    /** @param {Event} event */
     save(event) {
-      if (!event.isComposing && this.draft.text.trim()) this.$emit("save");
+      if (!isComposing(event) && this.draft.text.trim()) this.$emit("save");
     },
+    /** @param {KeyboardEvent} event */
     cancel(event) {
-      if (!event.isComposing) this.$emit("cancel");
+      if (!isComposing(event)) this.$emit("cancel");
     },
   },
-};
+});
 
-export const Editing = {
-  data() {
-    return { draft: null }; // {id, text, source, client_id, busy, error, saved} of the message being edited
-  },
-  watch: {
-    draft: { handler: "keepDraft", deep: true },
-  },
-  beforeUnmount() {
+/** The message being edited, if one is; kept in the tab until it is saved. */
+export class Editing {
+  /** @param {string} key what it is kept under @param {(edit: { id: number; text: string; client_id: string }) => void} send */
+  constructor(key, send) {
+    this.key = key;
+    this.send = send;
+    this.draft = /** @type {Draft | null} */ (null);
+    this.opener = /** @type {HTMLElement | null} */ (null);
+    this.savedAt = 0;
+    this.lingering = 0;
+    this.restored = false;
+  }
+  /** One at a time: false when another one, already changed, is open. @param {ChatMessage} message */
+  begin({ id, source }) {
+    if (this.draft?.id === id) return true;
+    if (this.draft && this.draft.text !== this.draft.source) return false;
+    this.opener = /** @type {HTMLElement | null} */ (document.activeElement);
+    this.draft = { id, text: source, source, client_id: newId(), busy: false, error: "", saved: false };
+    return true;
+  }
+  /** @param {string} text */
+  write(text) {
+    if (this.draft) Object.assign(this.draft, { text, error: "" });
+  }
+  save() {
+    if (!this.draft) return;
+    const { id, text, source, client_id, saved, busy } = this.draft;
+    if (text === source) return this.stop();
+    if (saved || (busy && Date.now() - this.savedAt < PATIENCE)) return;
+    this.savedAt = Date.now();
+    Object.assign(this.draft, { busy: true, error: "" });
+    this.send({ id, text, client_id });
+  }
+  /** The server has it: the box closes with the next history, which has the new words. @param {string} clientId */
+  saved(clientId) {
+    if (this.draft?.client_id !== clientId) return;
+    this.draft.saved = true;
+    this.lingering = setTimeout(() => this.draft?.client_id === clientId && this.stop(), LINGER);
+  }
+  /** @param {string} clientId @param {string} sentence */
+  refused(clientId, sentence) {
+    if (this.draft?.client_id !== clientId) return;
+    Object.assign(this.draft, { busy: false, error: sentence, client_id: newId() });
+  }
+  stop() {
     clearTimeout(this.lingering);
-  },
-  methods: {
-    startEditing(message) {
-      if (this.draft?.id === message.id) return;
-      if (this.draft && this.draft.text !== this.draft.source) return this.goTo(this.draft.id); // one at a time
-      this.opener = document.activeElement;
-      this.draft = { id: message.id, text: message.source, source: message.source, client_id: newId() };
-    },
-    rephrase(reply) {
-      const above = this.messages.slice(0, this.messages.indexOf(reply)).findLast((each) => each.role === "user");
-      if (above) this.startEditing(above);
-    },
-    editLast() {
-      const mine = this.messages.findLast((each) => each.may?.includes("edit"));
-      if (mine) this.startEditing(mine);
-    },
-    writeDraft(text) {
-      this.draft.text = text;
-      this.draft.error = "";
-    },
-    saveDraft() {
-      const { id, text, source, client_id, saved } = this.draft;
-      if (text === source) return this.stopEditing();
-      if (saved || (this.draft.busy && Date.now() - this.savedAt < PATIENCE)) return;
-      this.savedAt = Date.now();
-      this.draft.busy = true;
-      this.draft.error = "";
-      this.$emit("edit", { id, text, client_id });
-    },
-    edited(clientId) {
-      if (this.draft?.client_id !== clientId) return;
-      this.draft.saved = true; // it closes with the next history, which has the new words
-      this.lingering = setTimeout(() => this.draft?.client_id === clientId && this.stopEditing(), LINGER);
-    },
-    editRefused(clientId, sentence) {
-      if (this.draft?.client_id !== clientId) return;
-      Object.assign(this.draft, { busy: false, error: sentence, client_id: newId() });
-    },
-    stopEditing() {
-      clearTimeout(this.lingering);
-      this.draft = null;
-      if (this.opener?.isConnected && !matchMedia("(pointer: coarse)").matches) this.opener.focus({ preventScroll: true });
-      this.opener = null;
-      this.$nextTick(this.followReader);
-    },
-    /** After a history has come: what was saved is in it; what was begun before a reload of the page goes on. */
-    settleDraft() {
-      if (this.draft?.saved) this.stopEditing();
-      if (this.draft || this.restored) return;
-      this.restored = true;
-      const kept = this.keptDraft();
-      const message = this.messages.find((each) => each.id === kept?.id && each.may?.includes("edit"));
-      if (message) this.startEditing(message);
-      if (message) Object.assign(this.draft, { text: kept.text, client_id: kept.client_id });
-    },
-    keepDraft() {
-      try {
-        if (!this.draft || this.draft.saved) return sessionStorage.removeItem(this.draftKey());
-        const { id, text, client_id } = this.draft;
-        sessionStorage.setItem(this.draftKey(), JSON.stringify({ id, text, client_id }));
-      } catch {} // a private window may keep nothing
-    },
-    keptDraft() {
-      try {
-        return JSON.parse(sessionStorage.getItem(this.draftKey()));
-      } catch {
-        return null;
-      }
-    },
-    draftKey() {
-      return `edit ${this.url}`;
-    },
-  },
-};
+    this.draft = null;
+    if (this.opener?.isConnected && !matchMedia("(pointer: coarse)").matches) this.opener.focus({ preventScroll: true });
+    this.opener = null;
+  }
+  /** After a history has come: what was saved is in it; what was begun before a reload of the page goes on. */
+  /** @param {ChatMessage[]} messages */
+  settle(messages) {
+    if (this.draft?.saved) this.stop();
+    if (this.draft || this.restored) return;
+    this.restored = true;
+    const kept = this.kept();
+    const message = messages.find((each) => each.id === kept?.id && each.may?.includes("edit"));
+    if (message && this.begin(message)) Object.assign(this.draft ?? {}, { text: kept.text, client_id: kept.client_id });
+  }
+  keep() {
+    try {
+      if (!this.draft || this.draft.saved) return sessionStorage.removeItem(this.key);
+      const { id, text, client_id } = this.draft;
+      sessionStorage.setItem(this.key, JSON.stringify({ id, text, client_id }));
+    } catch {
+      // a private window may keep nothing
+    }
+  }
+  kept() {
+    try {
+      return JSON.parse(sessionStorage.getItem(this.key) ?? "null");
+    } catch {
+      return null;
+    }
+  }
+  end() {
+    clearTimeout(this.lingering);
+  }
+}

@@ -1,107 +1,180 @@
 // The messages of one dialog: history by fetch, then append / delta / finish / reload … called from the server.
 
+import { Absence } from "chat_absence";
 import { Editing } from "chat_editing";
 import { Message } from "chat_message";
-import { Edge, Paging } from "chat_paging";
+import { News } from "chat_news";
+import { Edge, Edges, Pages } from "chat_paging";
 import { Place } from "chat_place";
+import { Speech } from "chat_speech";
+import { defineComponent, reactive } from "vue";
 
 const LIT = 2000; // ms a message that was linked to stands out
-const ABSENCE = 5000; // ms in the background after which something may have been missed
-const REPLAY = 300; // ms for NiceGUI to repeat what it could not deliver
 
-export default {
+export default defineComponent({
   components: { Edge, Message },
-  mixins: [Paging, Editing],
   props: { url: String, labels: Object },
-  emits: ["act", "edit"],
+  emits: /** @type {Emits<{ act: { id: number; action: string }; edit: { id: number; text: string; client_id: string } }>} */ (["act", "edit"]),
   template: `
     <section class="chat-log">
-      <div ref="scroll" class="chat-scroll" role="log" aria-live="off" tabindex="0" :aria-label="labels.log" :aria-busy="!ready && !failed"
+      <div ref="scroll" class="chat-scroll" role="log" aria-live="off" tabindex="0" :aria-label="labels.log" :aria-busy="!pages.ready && !pages.failed"
         @scroll.passive="followReader" @wheel.passive="$event.deltaY < 0 && free()"
         @keydown.up.self="free()" @keydown.page-up.self="free()" @keydown.home.self="free()">
-        <Edge ref="older" side="older" :more="older" :stuck="stuck === 'older'" :labels="labels" @again="turn('older')" />
+        <Edge ref="older" side="older" :more="pages.older" :stuck="pages.stuck === 'older'" :labels="labels" @again="turn('older')" />
         <div ref="column" class="chat-column">
-          <template v-for="(message, index) in messages" :key="message.id">
+          <template v-for="(message, index) in pages.messages" :key="message.id">
             <p v-if="beginsDay(message, index)" class="chat-line">{{ message.day }}</p>
             <p v-if="message.memory" class="chat-line memory">{{ labels.memory }}</p>
-            <Message :ref="(shown) => remember(message.id, shown)" :message="message" :labels="labels" :prefix="prefix"
-              :newest="message.id === newestReply?.id" :lit="message.id === lit" :draft="draft?.id === message.id ? draft : null"
-              @act="act(message, $event)" @edit="startEditing(message)" @copied="say(labels.copied)"
-              @write="writeDraft" @save="saveDraft" @cancel="stopEditing" />
+            <Message :ref="(shown) => news.remember(message.id, shown)" :message="message" :labels="labels" :prefix="prefix"
+              :newest="message.id === newestReply?.id" :lit="message.id === lit" :draft="editing.draft?.id === message.id ? editing.draft : null"
+              @act="act(message, $event)" @edit="startEditing(message)" @copied="speech.say(labels.copied)"
+              @write="editing.write($event)" @save="editing.save()" @cancel="editing.stop()" />
           </template>
-          <p v-if="failed" class="chat-failed" role="alert">
+          <p v-if="pages.failed" class="chat-failed" role="alert">
             <span>{{ labels.failed }}</span>
             <button type="button" class="small-button" @click="toNewest">{{ labels.retry }}</button>
           </p>
         </div>
-        <Edge ref="newer" side="newer" :more="newer" :stuck="stuck === 'newer'" :labels="labels" @again="turn('newer')" />
+        <Edge ref="newer" side="newer" :more="pages.newer" :stuck="pages.stuck === 'newer'" :labels="labels" @again="turn('newer')" />
       </div>
       <button v-if="away" type="button" class="chat-down" :aria-label="labels.down" :title="labels.down" @click="toNewest">
         <svg viewBox="0 0 24 24" width="20" height="20" aria-hidden="true"><path d="M12 5v14m-6-6 6 6 6-6"/></svg>
         <span v-if="unseen" class="chat-unseen">{{ unseen }}</span>
       </button>
-      <div class="visually-hidden" aria-live="polite">{{ spoken }}</div>
+      <div class="visually-hidden" aria-live="polite">{{ speech.spoken }}</div>
     </section>`,
+  setup(props, { emit }) {
+    const pages = reactive(new Pages(() => props.url));
+    const speech = reactive(new Speech());
+    return {
+      pages,
+      speech,
+      news: new News(pages, speech),
+      editing: reactive(new Editing(`edit ${props.url}`, (edit) => emit("edit", edit))),
+      absence: new Absence(),
+      lastTop: 0,
+      again: 0,
+      dimming: 0,
+      place: /** @type {Place} */ (/** @type {unknown} */ (undefined)), // there when the log is
+      edges: /** @type {Edges | undefined} */ (undefined),
+      resizing: /** @type {ResizeObserver | undefined} */ (undefined),
+      leaving: new AbortController(), // takes the listeners away
+    };
+  },
   data() {
-    return { prefix: "", away: false, unseen: 0, spoken: "", lit: null };
+    return { prefix: "", away: false, unseen: 0, lit: /** @type {number | null} */ (null) };
   },
   computed: {
     /** The last reply of the character, if the end of the talk is in the page. */
     newestReply() {
-      return this.newer ? undefined : this.messages.findLast((message) => message.role === "assistant");
+      return this.pages.newer ? undefined : this.pages.messages.findLast((message) => message.role === "assistant");
     },
   },
   watch: {
-    newer: { handler: "leaveEnd", flush: "sync" },
-  },
-  created() {
-    this.shown = new Map(); // message id -> its component
-    this.waiting = []; // what came while a history was on its way
-    this.lastTop = 0;
-    this.announced = ""; // which end of which reply was said last
-    this.leaving = new AbortController(); // takes the listeners away
+    "editing.draft": {
+      deep: true,
+      handler(draft) {
+        this.editing.keep();
+        if (!draft) this.$nextTick(this.followReader); // the box was higher than what stands there now
+      },
+    },
+    "pages.newer": {
+      flush: "sync",
+      handler(newer) {
+        if (newer) this.away = true;
+      },
+    },
   },
   mounted() {
     this.place = new Place(this.$refs.scroll);
-    this.resizing = new ResizeObserver(() => (this.away || this.draft ? this.place.hold() : this.toEnd()));
+    this.edges = new Edges(this.$refs.scroll, this.turn);
+    this.resizing = new ResizeObserver(() => (this.away || this.editing.draft ? this.place.hold() : this.toEnd()));
     this.resizing.observe(this.$refs.scroll);
     this.resizing.observe(this.$refs.column);
     this.$nextTick(this.start); // the page knows its path_prefix and has its socket then
   },
   beforeUnmount() {
-    this.resizing.disconnect();
+    this.editing.end();
+    this.pages.end();
+    this.edges?.end();
+    this.resizing?.disconnect();
     this.leaving.abort();
-    window.socket?.off("disconnect", this.noteLoss);
-    window.socket?.off("connect", this.afterLoss);
+    this.absence.end();
     for (const timer of [this.again, this.dimming]) clearTimeout(timer);
   },
   methods: {
+    /** @param {ChatMessage} message */
     append(message) {
       this.take({ kind: "put", message });
     },
+    /** @param {number} id @param {number} at @param {number} length @param {string} text */
     delta(id, at, length, text) {
       this.take({ kind: "grow", id, at, length, text });
     },
+    /** @param {ChatMessage} message */
     finish(message) {
       this.take({ kind: "end", message });
     },
+    /** @param {number} id @param {string} text */
     note(id, text) {
       this.take({ kind: "note", id, text });
     },
+    /** @param {string} clientId */
+    edited(clientId) {
+      this.editing.saved(clientId);
+    },
+    /** @param {string} clientId @param {string} sentence */
+    editRefused(clientId, sentence) {
+      this.editing.refused(clientId, sentence);
+    },
     /** The talk goes another way now; `anchor` stays in its place, without one the end is shown. */
+    /** @param {number | null} anchor */
     async reload(anchor) {
       const following = !this.away;
-      const pressed = document.activeElement?.closest(".message")?.id ? document.activeElement.dataset.action : "";
+      const focused = /** @type {HTMLElement | null} */ (document.activeElement);
+      const pressed = focused?.closest(".message")?.id ? focused.dataset.action : "";
       if (!(await this.load(this.url))) return;
-      const found = () => this.messages.findIndex((message) => message.id === anchor);
-      const elsewhere = anchor && found() < 0 && (this.older || this.newer);
-      if (elsewhere && !(await this.load(this.around(anchor), { quiet: true }))) return;
+      const found = () => this.pages.messages.findIndex((message) => message.id === anchor);
+      const elsewhere = anchor && found() < 0 && (this.pages.older || this.pages.newer);
+      if (elsewhere && !(await this.load(this.pages.around(anchor), { quiet: true }))) return;
       const at = found();
       if (elsewhere && at >= 0) this.place.toMiddle(`m${anchor}`); // what it stood among is no longer on the screen
-      else if (at < 0 || (following && at >= this.messages.length - 2)) this.toEnd();
-      else this.place.hold(this.messages.slice(0, at + 1).reverse().map((message) => `m${message.id}`));
+      else if (at < 0 || (following && at >= this.pages.messages.length - 2)) this.toEnd();
+      else this.place.hold(this.pages.messages.slice(0, at + 1).reverse().map((message) => `m${message.id}`));
       this.settle();
-      if (pressed && at >= 0) this.refocus(pressed, this.messages[at]);
+      if (pressed && at >= 0) this.refocus(pressed, this.pages.messages[at]);
+    },
+
+    // ---- What is fetched ----
+
+    /** Another window; what was there stays until then. `quiet`: a failure is not worth a word. */
+    /** @param {string} address @returns true, false when it failed, null when a later one took its place */
+    async load(address, { joined = false, quiet = false } = {}) {
+      const page = await this.pages.fetch(address);
+      if (page === undefined) return null;
+      if (page) this.place.mark();
+      this.pages.open(page, joined, (known, message) => this.news.renewed(known, message));
+      if (page) this.editing.settle(this.pages.messages);
+      this.pages.failed = !page && !quiet;
+      if (this.pages.ready) this.catchUp();
+      await this.$nextTick();
+      return Boolean(page);
+    },
+    /** What lies beyond an edge; the messages on the screen stay where they are. @param {"older" | "newer"} side */
+    async turn(side) {
+      const page = await this.pages.turn(side);
+      if (page === undefined) return;
+      if (page) {
+        this.place.mark();
+        this.pages.add(side, page);
+      }
+      this.catchUp();
+      await this.$nextTick();
+      this.place.hold();
+      if (page) this.watchEdges();
+    },
+    watchEdges() {
+      this.edges?.look([this.$refs.older.$el, this.$refs.newer.$el]);
     },
 
     async start() {
@@ -112,143 +185,90 @@ export default {
     },
     listen() {
       const { signal } = this.leaving;
-      let hidden = 0;
       window.addEventListener("beseda:composer", ({ detail }) => this.command(detail.name), { signal });
       window.addEventListener("hashchange", () => this.linked() && this.goTo(this.linked()), { signal });
-      window.addEventListener("online", () => this.refresh(), { signal });
-      document.addEventListener(
-        "visibilitychange",
-        () => {
-          if (document.hidden) hidden = Date.now();
-          else if (hidden && Date.now() - hidden >= ABSENCE) this.refresh();
-        },
-        { signal },
-      );
-      window.socket?.on("disconnect", this.noteLoss);
-      window.socket?.on("connect", this.afterLoss);
-    },
-    noteLoss() {
-      this.lost = true;
-    },
-    afterLoss() {
-      if (this.lost) this.loadAgain(REPLAY);
-      this.lost = false;
+      this.absence.begin((wait) => (wait ? this.loadAgain(wait) : this.refresh()));
     },
 
     // ---- What the server tells ----
 
+    /** @param {import("chat_news").Event} event */
     take(event) {
-      if (this.ready && this.turning !== "newer") this.apply(event, false);
-      else this.waiting.push(event);
+      if (this.pages.ready && this.pages.turning !== "newer") this.apply(event, false);
+      else this.news.waiting.push(event);
     },
     catchUp() {
-      for (const event of this.waiting.splice(0)) this.apply(event, true);
+      for (const event of this.news.waiting.splice(0)) this.apply(event, true);
     },
+    /** @param {import("chat_news").Event} event @param {boolean} late */
     apply(event, late) {
-      const place = this.messages.findIndex((message) => message.id === (event.message?.id ?? event.id));
-      const known = this.messages[place];
-      if (event.kind === "grow") this.grow(event, known);
-      else if (known && event.kind === "note") known.note = event.text;
-      else if (known) this.renew(place, event, late);
-      else if (event.kind === "put") this.add_(event.message);
-      else if (event.kind === "end" && !this.newer) this.loadAgain();
+      const isNew = event.kind === "put" && !this.pages.messages.some((message) => message.id === event.message.id);
+      if (isNew) this.add_(event.message);
+      else if (!this.news.fits(event, late)) this.loadAgain();
     },
+    /** @param {ChatMessage} message */
     add_(message) {
       const mine = message.role === "user";
       if (this.away && !mine) this.unseen++;
-      if (this.newer) return mine && this.toNewest();
-      this.messages.push(message);
-      if (!this.away) this.trim("older");
+      if (this.pages.newer) return mine && this.toNewest();
+      this.pages.messages.push(message);
+      if (!this.away) this.pages.trim("older");
       if (mine) this.$nextTick(this.toEnd);
-    },
-    renew(place, { kind, message }, late) {
-      const known = this.messages[place];
-      const stale = late && message.state === "running" && known.state !== "running" && known.length > message.length;
-      if (!stale) this.messages[place] = this.renewed(known, message); // else the history knew better
-      if (kind === "end" && message.role === "assistant") this.announce(message); // it may have come whole at once
-    },
-    /** The message to show for one that was known so far (or not): a running one goes on without a break. */
-    renewed(known, message) {
-      if (known?.state !== "running") return message;
-      if (message.state !== "running") {
-        if (message.role === "assistant") this.announce(message);
-        return message;
-      }
-      const [before, now] = [known.text || "", message.text || ""];
-      if (!now.startsWith(before) && !before.startsWith(now)) return message;
-      const { text, length } = now.length > before.length ? message : known;
-      Object.assign(known, message, { text, length });
-      if (now.length > before.length) this.shown.get(message.id)?.type(now.slice(before.length));
-      return known;
-    },
-    grow({ at, length, text }, message) {
-      if (!message && this.newer) return;
-      if (message && message.state !== "running") return; // it has ended meanwhile
-      if (!message || at > message.length) return this.loadAgain();
-      if (at + length <= message.length) return;
-      const news = [...text].slice(message.length - at).join("");
-      message.length = at + length;
-      message.text = (message.text || "") + news;
-      this.shown.get(message.id)?.type(news);
     },
     loadAgain(wait = 0) {
       clearTimeout(this.again);
-      this.again = setTimeout(() => this.refresh(), Math.max(wait, this.loaded + 1000 - Date.now()));
+      this.again = setTimeout(() => this.refresh(), Math.max(wait, this.pages.loaded + 1000 - Date.now()));
     },
     /** Fetches anew what is in the page, without the reader noticing. */
     async refresh() {
-      if (!this.ready) return;
+      if (!this.pages.ready) return;
       const middle = this.place.visible[0]?.slice(1);
-      const done = await this.load(this.newer && middle ? this.around(middle) : this.url, { joined: true, quiet: true });
-      if (done && this.away && !this.place.hold() && middle) await this.load(this.around(middle), { quiet: true });
+      const done = await this.load(this.pages.newer && middle ? this.pages.around(middle) : this.url, { joined: true, quiet: true });
+      if (done && this.away && !this.place.hold() && middle) await this.load(this.pages.around(middle), { quiet: true });
       if (done) this.settle();
     },
 
     // ---- What the person does ----
 
+    /** @param {ChatMessage} message @param {string} action */
     act(message, action) {
       if (action === "rephrase") this.rephrase(message);
       else this.$emit("act", { id: message.id, action });
     },
+    /** What was said before a reply, in other words. @param {ChatMessage} reply */
+    rephrase(reply) {
+      this.startEditing(this.pages.messages.slice(0, this.pages.messages.indexOf(reply)).findLast((each) => each.role === "user"));
+    },
+    /** @param {ChatMessage | undefined} message */
+    startEditing(message) {
+      if (message && !this.editing.begin(message) && this.editing.draft) this.goTo(this.editing.draft.id);
+    },
+    /** @param {string} name */
     async command(name) {
-      if (this.newer) await this.toNewest();
+      if (this.pages.newer) await this.toNewest();
       const reply = this.newestReply;
-      if (name === "edit") return this.editLast();
-      if (!reply || !this.ready) return;
+      if (name === "edit") return this.startEditing(this.pages.messages.findLast((each) => each.may?.includes("edit")));
+      if (!reply || !this.pages.ready) return;
       if (name === "continue") return reply.action === name && this.act(reply, name);
-      if (name !== "regenerate") this.shown.get(reply.id)?.step(name === "next" ? 1 : -1);
+      if (name !== "regenerate") this.news.shown.get(reply.id)?.step(name === "next" ? 1 : -1);
       else if (reply.may?.includes(name)) this.act(reply, name);
       else if (reply.action === "retry") this.act(reply, "retry");
     },
     /** The button that was pressed is gone with its message: the same one of the new message takes the focus. */
+    /** @param {string} action @param {ChatMessage} message */
     refocus(action, message) {
-      this.announce(message);
+      this.speech.announce(message);
       if (document.activeElement !== document.body) return;
       const article = this.place.article(`m${message.id}`);
-      const free = (place) => article.querySelector(`${place}:not(:disabled)`);
+      if (!article) return;
+      const free = (/** @type {string} */ place) => /** @type {HTMLElement | null} */ (article.querySelector(`${place}:not(:disabled)`));
       const next = free(`[data-action=${action}]`) ?? free(".siblings button");
       (next ?? this.$refs.scroll).focus({ preventScroll: true });
     },
-    announce(message) {
-      const mark = [message.id, message.state, message.length].join();
-      if (message.state === "running" || mark === this.announced) return;
-      this.announced = mark;
-      const spaced = message.html.replace(/<br>|<\/(p|li|pre)>/g, "\n$&");
-      const text = new DOMParser().parseFromString(spaced, "text/html").body.textContent;
-      this.say([message.name, text, message.note].filter(Boolean).join("\n"));
-    },
-    async say(words) {
-      this.spoken = ""; // the same words twice are news twice
-      await this.$nextTick();
-      this.spoken = words;
-    },
-    remember(id, shown) {
-      if (shown) this.shown.set(id, shown);
-      else this.shown.delete(id);
-    },
+    /** @param {ChatMessage} message @param {number} index */
     beginsDay(message, index) {
-      const before = this.messages[index - 1];
-      return message.day && (before ? before.day !== message.day : !this.older);
+      const before = this.pages.messages[index - 1];
+      return message.day && (before ? before.day !== message.day : !this.pages.older);
     },
 
     // ---- Where the reader is ----
@@ -257,9 +277,10 @@ export default {
       return Number(/^#m(\d+)$/.exec(location.hash)?.[1]);
     },
     /** Shows a message wherever it is in the talk, and marks it for a moment; false if it is not there. */
+    /** @param {number} id */
     async goTo(id) {
-      const here = () => this.messages.some((message) => message.id === id);
-      if (!here() && !(await this.load(this.around(id), { quiet: true }))) return false;
+      const here = () => this.pages.messages.some((message) => message.id === id);
+      if (!here() && !(await this.load(this.pages.around(id), { quiet: true }))) return false;
       if (!here()) return false;
       this.place.toMiddle(`m${id}`);
       this.settle();
@@ -270,13 +291,13 @@ export default {
     },
     async toNewest() {
       if (this.linked()) history.replaceState(history.state, "", location.pathname + location.search);
-      if ((this.newer || !this.ready) && !(await this.load(this.url))) return;
+      if ((this.pages.newer || !this.pages.ready) && !(await this.load(this.url))) return;
       this.toEnd();
       this.settle();
     },
     /** After a jump: whether the end is in sight, and whether more has to come. */
     settle() {
-      this.away = Boolean(this.newer) || this.place.below > 1;
+      this.away = Boolean(this.pages.newer) || this.place.below > 1;
       if (!this.away) this.unseen = 0;
       this.lastTop = this.$refs.scroll.scrollTop;
       this.watchEdges();
@@ -284,7 +305,7 @@ export default {
     followReader() {
       const { scrollTop } = this.$refs.scroll;
       const below = this.place.below;
-      if (!this.newer && (below <= 1 || (scrollTop > this.lastTop && below <= 24))) this.back();
+      if (!this.pages.newer && (below <= 1 || (scrollTop > this.lastTop && below <= 24))) this.back();
       else if (scrollTop < this.lastTop) this.away = true;
       this.lastTop = scrollTop;
       this.place.mark();
@@ -292,17 +313,14 @@ export default {
     free() {
       if (this.$refs.scroll.scrollTop > 0) this.away = true;
     },
-    leaveEnd(newer) {
-      if (newer) this.away = true;
-    },
     back() {
       this.away = false;
       this.unseen = 0;
     },
     toEnd() {
-      if (!this.$refs.scroll || this.newer) return;
+      if (!this.$refs.scroll || this.pages.newer) return;
       this.back();
       this.place.toEnd();
     },
   },
-};
+});

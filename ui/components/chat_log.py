@@ -14,9 +14,12 @@ from ui.socket.shapes import Number, Record, Takes, Text
 
 PARTS: list[str | Path] = [
     "chat_message.js",
+    "chat_absence.js",
     "chat_editing.js",
+    "chat_news.js",
     "chat_paging.js",
     "chat_place.js",
+    "chat_speech.js",
     "chat_typing.js",
     "clipboard.js",
     "writing.js",

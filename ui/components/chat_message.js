@@ -4,6 +4,7 @@
 import { Editor } from "chat_editing";
 import { Typing } from "chat_typing";
 import { copy } from "clipboard";
+import { defineComponent } from "vue";
 
 const CATCH_UP = 600; // ms the end of a reply waits for what is still being shown of it
 const LATE = 5000; // ms without a word after which the reader is told that it goes on
@@ -11,7 +12,7 @@ const COPIED = 1500; // ms the tick stands in place of the copy sign
 const SWIPE = 56; // pixels
 const EDGE = 24; // pixels at the sides that belong to the browser and the drawer
 
-const ICONS = {
+const ICONS = /** @type {Record<string, string>} */ ({
   copy: "M9 9h10v11H9zM15 9V4H5v11h4",
   edit: "M4 20l1-4L16 5l3 3L8 19zM13.5 7.5l3 3",
   regenerate: "M19.5 12a7.5 7.5 0 1 1-2.2-5.3L20 9.4M20 4.5v5h-5",
@@ -21,11 +22,11 @@ const ICONS = {
   done: "M5 12.5l4.5 4.5L19 7.5",
   previous: "M14.5 6l-6 6 6 6",
   next: "M9.5 6l6 6-6 6",
-};
+});
 
-export const Message = {
+export const Message = defineComponent({
   components: { Editor },
-  props: { message: Object, labels: Object, prefix: String, newest: Boolean, lit: Boolean, draft: Object },
+  props: { message: /** @type {PropType<ChatMessage>} */ (Object), labels: Object, prefix: String, newest: Boolean, lit: Boolean, draft: /** @type {PropType<Draft>} */ (Object) },
   emits: ["act", "edit", "write", "save", "cancel", "copied"],
   template: `
     <article :id="'m' + message.id" :class="['message', shown.role, shown.state, { newest, lit, editing: draft }]"
@@ -69,8 +70,16 @@ export const Message = {
         </div>
       </div>
     </article>`,
+  setup: () => ({
+    icons: ICONS,
+    typing: /** @type {Typing | null} */ (null),
+    from: /** @type {{ x: number; y: number } | null} */ (null), // where a finger began to swipe
+    swiped: 0,
+    calm: 0,
+    waiting: 0,
+  }),
   data() {
-    return { held: null, copied: false, late: false, drag: 0 };
+    return { held: /** @type {ChatMessage | null} */ (null), copied: false, late: false, drag: 0 };
   },
   computed: {
     shown() {
@@ -103,7 +112,7 @@ export const Message = {
     },
     moment() {
       const date = new Date(this.shown.moment);
-      return isNaN(date) ? this.shown.time : date.toLocaleString(document.documentElement.lang || undefined);
+      return isNaN(date.getTime()) ? this.shown.time : date.toLocaleString(document.documentElement.lang || undefined);
     },
   },
   watch: {
@@ -113,10 +122,12 @@ export const Message = {
       this.held = before;
       this.typing.catchUp(CATCH_UP).then(() => this.message === now && (this.held = null));
     },
-    shown: { handler: "restart", flush: "post" },
-  },
-  created() {
-    this.icons = ICONS;
+    shown: {
+      flush: "post",
+      handler() {
+        this.restart();
+      },
+    },
   },
   mounted() {
     this.restart();
@@ -133,16 +144,19 @@ export const Message = {
       if (this.running && !this.begun) this.waiting = setTimeout(() => (this.late = true), LATE);
       this.typing = this.running ? new Typing(this.$refs.text, this.shown.text || "") : null;
     },
+    /** @param {string} text */
     type(text) {
       this.typing?.add(text);
     },
 
+    /** @param {string} action */
     choose(action) {
       if (action === "copy") this.copy();
       else if (action === "edit") this.$emit("edit");
       else this.$emit("act", action);
     },
     /** To another sibling, as the arrows beside the counter do: where there are none, nothing happens. */
+    /** @param {number} by */
     step(by) {
       if (this.of === 1 || this.running) return;
       if (by > 0 && this.forward) this.$emit("act", this.forward);
@@ -150,24 +164,26 @@ export const Message = {
     },
     async copy() {
       const text = this.$refs.rich;
-      if (!(await copy(this.shown.source || text.innerText))) return getSelection().selectAllChildren(text);
+      if (!(await copy(this.shown.source || text.innerText))) return getSelection()?.selectAllChildren(text);
       this.copied = true;
       clearTimeout(this.calm);
       this.calm = setTimeout(() => (this.copied = false), COPIED);
       this.$emit("copied");
     },
 
+    /** @param {On<TouchEvent>} event */
     press({ touches, target }) {
       const { clientX, clientY } = touches[0];
       const inside = clientX > EDGE && clientX < innerWidth - EDGE;
       const free = this.newest && this.of > 1 && touches.length === 1 && inside && !target.closest("textarea, pre");
       this.from = free ? { x: clientX, y: clientY } : null;
     },
+    /** @param {TouchEvent} event */
     pull({ touches }) {
       if (!this.from) return;
       const [x, y] = [touches[0].clientX - this.from.x, touches[0].clientY - this.from.y];
       const sideways = Math.abs(x) > 2 * Math.abs(y);
-      if (touches.length > 1 || !getSelection().isCollapsed || (!sideways && Math.abs(y) > 10)) this.from = null;
+      if (touches.length > 1 || !getSelection()?.isCollapsed || (!sideways && Math.abs(y) > 10)) this.from = null;
       this.swiped = x;
       this.drag = this.from && sideways ? Math.max(-SWIPE, Math.min(SWIPE, x)) / 2 : 0;
     },
@@ -177,4 +193,4 @@ export const Message = {
       this.drag = 0;
     },
   },
-};
+});

@@ -1,11 +1,13 @@
 // The part of a long talk that is in the page: fetched as a window of some fifty messages, growing at either edge as the
 // reader comes near it, and never more than MOST.
 
+import { defineComponent } from "vue";
+
 const MOST = 150;
 const NEAR = "600px 0px";
 
 /** Where the part in the page ends: dots while more comes, a button when it did not. */
-export const Edge = {
+export const Edge = defineComponent({
   props: { side: String, more: String, stuck: Boolean, labels: Object },
   emits: ["again"],
   template: `
@@ -13,109 +15,133 @@ export const Edge = {
       <button v-if="stuck" type="button" class="small-button" @click="$emit('again')">{{ labels.retry }}</button>
       <div v-else-if="more" class="dots" aria-hidden="true"><i></i><i></i><i></i></div>
     </div>`,
-};
+});
 
-export const Paging = {
-  data() {
-    // older, newer: where the messages before and after these are, or null; turning, stuck: "older", "newer" or ""
-    return { messages: [], older: null, newer: null, ready: false, failed: false, turning: "", stuck: "" };
-  },
-  created() {
+/** @typedef {"older" | "newer"} Side */
+
+/** @typedef {{ messages: ChatMessage[]; older: string | null; newer: string | null }} Page */
+
+export class Pages {
+  /** @param {() => string} url where the talk is fetched from */
+  constructor(url) {
+    this.url = url;
+    this.messages = /** @type {ChatMessage[]} */ ([]);
+    this.older = /** @type {string | null} */ (null); // where the messages before these are
+    this.newer = /** @type {string | null} */ (null); // and those after
+    this.ready = false;
+    this.failed = false;
+    this.turning = /** @type {Side | ""} */ (""); // what comes
+    this.stuck = /** @type {Side | ""} */ (""); // what did not
     this.loads = 0;
-    this.loaded = 0;
-  },
-  mounted() {
-    this.edges = new IntersectionObserver((seen) => seen.forEach((edge) => edge.isIntersecting && this.turn(edge.target.dataset.side)), {
-      root: this.$refs.scroll,
-      rootMargin: NEAR,
-    });
-  },
-  beforeUnmount() {
-    this.edges.disconnect();
-    this.loads++;
-  },
-  methods: {
-    async ask(address) {
-      try {
-        const answer = await fetch((window.path_prefix || "") + address, { headers: { Accept: "application/json" } });
-        if (answer.ok) return await answer.json();
-      } catch {} // no network, or no JSON: the log says so
-      return null;
-    },
-    around(id) {
-      return `${this.url}?around=${id}`;
-    },
+    this.loaded = 0; // when
+  }
+  /** The address of the part around a message. @param {number | string} id */
+  around(id) {
+    return `${this.url()}?around=${id}`;
+  }
 
-    /**
-     * Fetches another window; what was there stays on the screen until then. `joined`: messages before it are kept if
-     * it begins among them (the way back from a message is always the same). `quiet`: a failure is not worth a word.
-     * Answers true, false when it failed, null when a later one took its place.
-     */
-    async load(address, { joined = false, quiet = false } = {}) {
-      const mine = ++this.loads;
-      this.ready = this.failed = false;
-      const answer = await this.ask(address);
-      if (mine !== this.loads) return null;
-      this.loaded = Date.now();
-      if (answer) this.open(answer, joined);
-      this.failed = !answer && !quiet;
-      this.ready = Boolean(answer) || this.messages.length > 0;
-      if (this.ready) this.catchUp();
-      await this.$nextTick();
-      return Boolean(answer);
-    },
-    open({ messages, older, newer }, joined) {
-      this.place.mark();
+  /** Asks for another window; null when that failed, undefined when a later one took its place. @param {string} address */
+  async fetch(address) {
+    const mine = ++this.loads;
+    this.ready = this.failed = false;
+    const page = await ask(address);
+    if (mine !== this.loads) return undefined;
+    this.loaded = Date.now();
+    return page;
+  }
+  /**
+   * What there is to show: the fetched window, or still that of before. `joined`: messages before it are kept if it
+   * begins among them (the way back from a message is always the same). `renewed` makes of what was known and of what
+   * came the message to show.
+   * @param {Page | null} page
+   * @param {boolean} joined
+   * @param {(known: ChatMessage | undefined, message: ChatMessage) => ChatMessage} renewed
+   */
+  open(page, joined, renewed) {
+    if (page) {
+      const { messages, older, newer } = page;
       const known = new Map(this.messages.map((message) => [message.id, message]));
       const start = joined ? this.messages.findIndex((message) => message.id === messages[0]?.id) : -1;
       const before = start > 0 ? this.messages.slice(0, start).slice(messages.length - MOST) : [];
       this.older = before.length === 0 ? older : before.length < start ? this.beyond("before", before[0]) : this.older;
       this.newer = newer;
-      this.messages = [...before, ...messages.map((message) => this.renewed(known.get(message.id), message))];
-      this.settleDraft();
-    },
+      this.messages = [...before, ...messages.map((message) => renewed(known.get(message.id), message))];
+    }
+    this.ready = Boolean(page) || this.messages.length > 0;
+  }
 
-    /** Fetches what lies beyond an edge; the messages on the screen stay where they are. */
-    async turn(side) {
-      if (!this.ready || !this[side] || this.turning) return;
-      const during = this.loads;
-      this.turning = side;
-      this.stuck = "";
-      const answer = await this.ask(this[side]);
-      this.turning = "";
-      if (during !== this.loads) return; // another window is there, or on its way
-      if (answer) this.add(side, answer);
-      else this.stuck = side;
-      this.catchUp();
-      await this.$nextTick();
-      this.place.hold();
-      if (answer) this.watchEdges();
-    },
-    add(side, answer) {
-      const here = new Set(this.messages.map((message) => message.id));
-      const news = answer.messages.filter((message) => !here.has(message.id));
-      this.place.mark();
-      this[side] = answer[side];
-      if (side === "newer") this.messages.push(...news);
-      else this.messages.unshift(...news);
-      this.trim(side === "newer" ? "older" : "newer");
-    },
-    trim(side) {
-      const surplus = this.messages.length - MOST;
-      if (surplus <= 0) return;
-      this.messages.splice(side === "older" ? 0 : MOST, surplus);
-      if (side === "older") this.older = this.beyond("before", this.messages[0]);
-      else this.newer = this.beyond("after", this.messages.at(-1));
-    },
-    beyond(word, message) {
-      return `${this.url}?${word}=${message.id}`;
-    },
-    /** Looks anew whether an edge is near: an observer only tells of changes. */
-    watchEdges() {
-      for (const { $el: edge } of [this.$refs.older, this.$refs.newer]) {
-        this.edges.unobserve(edge);
-        this.edges.observe(edge);
-      }
-    },
-  },
-};
+  /** Asks for what lies beyond an edge; null when that failed, undefined when there is nothing to do with it. */
+  /** @param {Side} side */
+  async turn(side) {
+    const address = this[side];
+    if (!this.ready || !address || this.turning) return undefined;
+    const during = this.loads;
+    this.turning = side;
+    this.stuck = "";
+    const page = await ask(address);
+    this.turning = "";
+    if (during !== this.loads) return undefined; // another window is there, or on its way
+    if (!page) this.stuck = side;
+    return page;
+  }
+  /** @param {Side} side @param {Page} page */
+  add(side, page) {
+    const here = new Set(this.messages.map((message) => message.id));
+    const news = page.messages.filter((message) => !here.has(message.id));
+    this[side] = page[side];
+    if (side === "newer") this.messages.push(...news);
+    else this.messages.unshift(...news);
+    this.trim(side === "newer" ? "older" : "newer");
+  }
+  /** @param {Side} side */
+  trim(side) {
+    const surplus = this.messages.length - MOST;
+    if (surplus <= 0) return;
+    this.messages.splice(side === "older" ? 0 : MOST, surplus);
+    if (side === "older") this.older = this.beyond("before", this.messages[0]);
+    else this.newer = this.beyond("after", this.messages[MOST - 1]);
+  }
+  /** @param {"before" | "after"} word @param {ChatMessage} message */
+  beyond(word, message) {
+    return `${this.url()}?${word}=${message.id}`;
+  }
+  end() {
+    this.loads++; // what is on its way is no longer wanted
+  }
+}
+
+/** @param {string} address @returns {Promise<Page | null>} */
+async function ask(address) {
+  try {
+    const answer = await fetch((window.path_prefix || "") + address, { headers: { Accept: "application/json" } });
+    if (answer.ok) return await answer.json();
+  } catch {
+    // no network, or no JSON: the log says so
+  }
+  return null;
+}
+
+/** Tells when an edge of the part in the page comes near. */
+export class Edges {
+  /** @param {HTMLElement} scroll @param {(side: Side) => void} turn */
+  constructor(scroll, turn) {
+    this.seeing = new IntersectionObserver(
+      (seen) => {
+        for (const { isIntersecting, target } of seen) {
+          if (isIntersecting) turn(/** @type {Side} */ (/** @type {HTMLElement} */ (target).dataset.side));
+        }
+      },
+      { root: scroll, rootMargin: NEAR },
+    );
+  }
+  /** Looks anew whether one is near: an observer only tells of changes. @param {HTMLElement[]} edges */
+  look(edges) {
+    for (const edge of edges) {
+      this.seeing.unobserve(edge);
+      this.seeing.observe(edge);
+    }
+  }
+  end() {
+    this.seeing.disconnect();
+  }
+}

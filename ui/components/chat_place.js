@@ -3,15 +3,17 @@
 const HEADROOM = 16; // pixels above a message taller than the window
 
 export class Place {
+  /** @param {HTMLElement} scroll */
   constructor(scroll) {
     this.scroll = scroll;
-    this.tops = new Map(); // article id -> where it stood, in pixels below the window's top
-    this.visible = []; // ids of those on the screen, downwards
+    this.tops = /** @type {Map<string, number>} */ (new Map()); // article id -> where it stood, in pixels below the window's top
+    this.visible = /** @type {string[]} */ ([]); // ids of those on the screen, downwards
   }
   get below() {
     const { scrollTop, scrollHeight, clientHeight } = this.scroll;
     return scrollHeight - clientHeight - scrollTop;
   }
+  /** @param {string} id */
   article(id) {
     return document.getElementById(id);
   }
@@ -26,11 +28,13 @@ export class Place {
     }
   }
   /** Puts the first of `wanted`, else of what was on the screen, back where it stood; false if none is left. */
-  hold(wanted = []) {
+  hold(/** @type {string[]} */ wanted = []) {
     const id = [...wanted, ...this.visible].find((each) => this.tops.has(each) && this.article(each));
     if (!id) return false;
-    const now = this.article(id).getBoundingClientRect().top - this.scroll.getBoundingClientRect().top;
-    const moved = now - this.tops.get(id);
+    const [article, before] = [this.article(id), this.tops.get(id)];
+    if (!article || before === undefined) return false;
+    const now = article.getBoundingClientRect().top - this.scroll.getBoundingClientRect().top;
+    const moved = now - before;
     if (Math.abs(moved) >= 0.5) this.scroll.scrollTop += moved;
     this.mark();
     return true;
@@ -39,8 +43,10 @@ export class Place {
     this.scroll.scrollTop = this.scroll.scrollHeight;
     this.mark();
   }
+  /** @param {string} id */
   toMiddle(id) {
-    const box = this.article(id).getBoundingClientRect();
+    const box = this.article(id)?.getBoundingClientRect();
+    if (!box) return;
     const window = this.scroll.getBoundingClientRect();
     const space = Math.max((window.height - box.height) / 2, HEADROOM);
     this.scroll.scrollTop += box.top - window.top - space;

@@ -3,21 +3,24 @@
 // With nothing in it its keys are for the talk above: chat_log.js hears them as `beseda:composer`.
 
 import { PATIENCE, fit, newId } from "writing";
+import { defineComponent } from "vue";
 
 const coarse = matchMedia("(pointer: coarse)");
 const LINES = 8;
 
-/** What a key asks of the talk while the box is empty. */
+/** @typedef {{ client_id: string; text: string; at: number }} Sent what is on its way, since when */
+
+/** What a key asks of the talk while the box is empty. @param {KeyboardEvent} event */
 function command({ key, ctrlKey, metaKey, altKey, shiftKey }) {
   if (key === "Enter" && (ctrlKey || metaKey)) return "regenerate";
   if (key === "Enter" && altKey) return "continue";
   if (ctrlKey || metaKey || altKey || shiftKey) return "";
-  return { ArrowUp: "edit", ArrowLeft: "previous", ArrowRight: "next" }[key] ?? "";
+  return /** @type {Record<string, string>} */ ({ ArrowUp: "edit", ArrowLeft: "previous", ArrowRight: "next" })[key] ?? "";
 }
 
-export default {
+export default defineComponent({
   props: { draftKey: String, limit: Number, labels: Object },
-  emits: ["send", "stop"],
+  emits: /** @type {Emits<{ send: { text: string; client_id: string }; stop: void }>} */ (["send", "stop"]),
   template: `
     <form class="composer" :aria-busy="Boolean(sent)" @submit.prevent="send">
       <p v-if="closed" class="composer-closed" role="status">{{ closed }}</p>
@@ -42,8 +45,9 @@ export default {
         </div>
       </template>
     </form>`,
+  setup: () => ({ width: /** @type {ResizeObserver | undefined} */ (undefined), calm: 0 }),
   data() {
-    return { text: "", sent: null, replying_: false, closed: "", error: "", waiting: false };
+    return { text: "", sent: /** @type {Sent | null} */ (null), replying_: false, closed: "", error: "", waiting: false };
   },
   computed: {
     count() {
@@ -60,43 +64,50 @@ export default {
     if (!coarse.matches && document.activeElement === document.body) this.$refs.box.focus();
   },
   beforeUnmount() {
-    this.width.disconnect();
+    this.width?.disconnect();
     clearTimeout(this.calm);
   },
   methods: {
+    /** @param {string} clientId */
     accepted(clientId) {
-      if (this.sent?.client_id !== clientId) return;
+      if (!this.sent || this.sent.client_id !== clientId) return;
       const { text } = this.sent;
       this.sent = null;
       this.error = "";
       this.write(this.text.startsWith(text) ? this.text.slice(text.length).trimStart() : this.text);
     },
+    /** @param {string} clientId @param {string} sentence */
     refused(clientId, sentence) {
       if (this.sent?.client_id !== clientId) return;
       this.sent = null;
       this.error = sentence;
       this.keep();
     },
+    /** @param {boolean} now */
     replying(now) {
       this.replying_ = now;
       if (!now) this.waiting = false;
     },
+    /** @param {string} sentence */
     close(sentence) {
       this.closed = sentence;
     },
 
+    /** @param {KeyboardEvent} event */
     press(event) {
       const name = this.text || event.isComposing ? "" : command(event);
       if (!name) return;
       event.preventDefault();
       window.dispatchEvent(new CustomEvent("beseda:composer", { detail: { name } }));
     },
+    /** @param {KeyboardEvent} event */
     enter(event) {
       if (event.defaultPrevented || event.isComposing || event.keyCode === 229 || event.shiftKey) return; // 229: Safari, still composing
       if (coarse.matches && !event.ctrlKey && !event.metaKey) return;
       event.preventDefault();
       this.send();
     },
+    /** @param {KeyboardEvent} event */
     escape(event) {
       if (this.replying_ && !event.isComposing) this.$emit("stop");
     },
@@ -106,10 +117,11 @@ export default {
       const now = Date.now();
       if (this.sent && now - this.sent.at < PATIENCE) return;
       // Unanswered words go again as they were, under their old name: the server takes them once.
-      this.sent = { client_id: this.sent?.client_id ?? newId(), text: this.sent?.text ?? this.text, at: now };
+      const { client_id, text } = this.sent ?? { client_id: newId(), text: this.text };
+      this.sent = { client_id, text, at: now };
       this.error = "";
       this.keep();
-      this.$emit("send", { text: this.sent.text, client_id: this.sent.client_id });
+      this.$emit("send", { text, client_id });
     },
     askToWait() {
       this.waiting = true;
@@ -117,6 +129,7 @@ export default {
       this.calm = setTimeout(() => (this.waiting = false), 3000);
     },
 
+    /** @param {string} text */
     write(text) {
       this.text = text;
       if (this.sent?.at === 0) this.sent = null; // left over from before a reload, and changed since
@@ -133,16 +146,20 @@ export default {
         if (!this.text) return localStorage.removeItem(this.draftKey);
         const client_id = this.sent?.text === this.text ? this.sent.client_id : "";
         localStorage.setItem(this.draftKey, JSON.stringify({ text: this.text, client_id }));
-      } catch {} // a private window may keep nothing
+      } catch {
+        // a private window may keep nothing
+      }
     },
     restore() {
       try {
-        const { text, client_id } = JSON.parse(localStorage.getItem(this.draftKey)) ?? {};
+        const { text, client_id } = JSON.parse(localStorage.getItem(this.draftKey) ?? "{}");
         if (!text) return;
         this.text = text;
         if (client_id) this.sent = { client_id, text, at: 0 };
         this.$nextTick(this.grow);
-      } catch {} // not ours, or nothing kept
+      } catch {
+        // not ours, or nothing kept
+      }
     },
   },
-};
+});

@@ -1,23 +1,23 @@
 // What can be done with a dialog: the menu behind each «⋯», and the small window in which it is renamed.
 
 import { PopoverMenu } from "popover_menu";
+import { defineComponent } from "vue";
 
-export const Actions = {
-  mixins: [PopoverMenu],
+export const Actions = defineComponent({
   props: { labels: Object, prefix: String },
   emits: ["deed"],
   template: `
-    <div ref="menu" popover role="menu" class="dialog-menu" :aria-label="title" @beforetoggle="toggling" @keydown="press">
+    <div ref="menu" popover role="menu" class="dialog-menu" :aria-label="title" @beforetoggle="popover.toggling($event)" @keydown="popover.press($event)">
       <button type="button" role="menuitem" tabindex="-1" @click="rename">{{ labels.rename }}</button>
       <button type="button" role="menuitem" tabindex="-1" @click="ask(dialog.pinned ? 'unpin' : 'pin')">{{ dialog.pinned ? labels.unpin : labels.pin }}</button>
       <div role="group" :aria-label="labels.download" class="dialog-kinds">
         <span aria-hidden="true">{{ labels.download }}</span>
         <a v-for="kind in ['md', 'txt', 'json']" :key="kind" role="menuitem" tabindex="-1" download
-          :href="prefix + '/export/dialogs/' + dialog.id + '.' + kind" @click="close">{{ labels[kind] }}</a>
+          :href="prefix + '/export/dialogs/' + dialog.id + '.' + kind" @click="popover.close()">{{ labels[kind] }}</a>
       </div>
       <button type="button" role="menuitem" tabindex="-1" class="danger" @click="ask('delete')">{{ labels.delete }}</button>
     </div>
-    <dialog ref="window" class="dialog-rename" :aria-label="labels.rename_title" @close="back" @keydown.esc.stop>
+    <dialog ref="window" class="dialog-rename" :aria-label="labels.rename_title" @close="popover.back()" @keydown.esc.stop>
       <form @submit.prevent="save">
         <h2>{{ labels.rename_title }}</h2>
         <input ref="field" v-model="name" type="text" :placeholder="dialog.name" :aria-label="labels.name" autocomplete="off"
@@ -30,8 +30,9 @@ export const Actions = {
         </div>
       </form>
     </dialog>`,
+  setup: () => ({ popover: new PopoverMenu() }),
   data() {
-    return { dialog: {}, name: "", error: "" };
+    return { dialog: /** @type {DialogLine} */ ({}), name: "", error: "" };
   },
   computed: {
     title() {
@@ -41,17 +42,28 @@ export const Actions = {
       return this.$.uid;
     },
   },
+  mounted() {
+    this.popover.begin(this.$refs.menu);
+  },
+  beforeUnmount() {
+    this.popover.end();
+  },
   methods: {
     /** Show the menu for `dialog` {id, name, title, pinned} at the button that was pressed. */
-    open(dialog, button) {
-      return this.show({ dialog }, button);
+    /** @param {DialogLine} dialog @param {HTMLElement} button */
+    async open(dialog, button) {
+      if (this.popover.hasJustClosed(button)) return;
+      this.dialog = dialog;
+      await this.$nextTick();
+      this.popover.show(button);
     },
+    /** @param {string} name */
     ask(name) {
-      this.shut();
+      this.popover.shut();
       this.$emit("deed", { name, id: this.dialog.id, title: "" });
     },
     async rename() {
-      this.close();
+      this.popover.close();
       Object.assign(this, { name: this.dialog.title, error: "" });
       this.$refs.window.showModal();
       await this.$nextTick();
@@ -63,9 +75,10 @@ export const Actions = {
     renamed() {
       this.$refs.window.close();
     },
+    /** @param {string} sentence */
     refused(sentence) {
       this.error = sentence;
       this.$refs.field.focus();
     },
   },
-};
+});

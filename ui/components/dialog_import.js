@@ -1,6 +1,8 @@
 // A conversation saved as JSON comes back: choose the file, go to the new dialog.
 
-export default {
+import { defineComponent } from "vue";
+
+export default defineComponent({
   props: { url: String, labels: Object, limit: Number },
   template: `
     <div class="dialog-import">
@@ -12,20 +14,24 @@ export default {
     return { sending: false, error: "" };
   },
   methods: {
+    /** @param {On<Event, HTMLInputElement>} event */
     choose({ target }) {
-      const [file] = target.files;
+      const [file] = target.files ?? [];
       if (file) this.send(file);
     },
+    /** @param {File} file */
     async send(file) {
       this.error = file.size > this.limit ? this.labels.too_large : "";
       if (this.error) return this.again();
       this.sending = true;
       const prefix = window.path_prefix || "";
-      let answer = {};
+      let answer = /** @type {{ url?: string; error?: string }} */ ({});
       try {
         const request = { method: "POST", headers: { "Content-Type": "application/json" }, body: file };
         answer = await (await fetch(prefix + this.url, request)).json();
-      } catch {} // no network, or no JSON: said below
+      } catch {
+        // no network, or no JSON: said below
+      }
       if (answer.url) return void (location.href = prefix + answer.url);
       this.error = answer.error ?? this.labels.failed;
       this.again();
@@ -36,4 +42,4 @@ export default {
       this.$refs.file.value = "";
     },
   },
-};
+});

@@ -4,29 +4,41 @@
 
 import { Actions } from "dialog_actions";
 import { Search } from "dialog_search";
+import { defineComponent, reactive } from "vue";
 
 const ABSENCE = 10 * 60_000; // ms in the background after which the list is fetched again: it may be another day
 
-export default {
+/** @typedef {import("dialog_search").DialogPage} DialogPage */
+
+/** @param {string} url @param {string} query @returns {Promise<DialogPage | null>} */
+async function ask(url, query) {
+  try {
+    const answer = await fetch((window.path_prefix || "") + url + query, { headers: { Accept: "application/json" } });
+    return answer.ok ? await answer.json() : null;
+  } catch {
+    return null; // no network, or no JSON: said in the page
+  }
+}
+
+export default defineComponent({
   components: { Actions },
-  mixins: [Search],
   props: { url: String, labels: Object, here: Number },
-  emits: ["deed", "reveal"],
+  emits: /** @type {Emits<{ deed: { name: string; id: number; title: string }; reveal: void }>} */ (["deed", "reveal"]),
   template: `
     <section class="dialog-column" @keydown="press">
       <form role="search" class="dialog-search" @submit.prevent="enter">
         <svg viewBox="0 0 24 24" width="18" height="18" aria-hidden="true"><path d="M20 20l-4.5-4.5M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13z"/></svg>
-        <input ref="field" type="search" :value="query" :aria-label="labels.search" :placeholder="labels.placeholder" maxlength="100"
-          autocomplete="off" spellcheck="false" @input="write($event.target.value)" @keydown.esc.stop.prevent="escape">
-        <kbd v-if="!query" aria-hidden="true">{{ shortcut }}</kbd>
+        <input ref="field" type="search" :value="search.query" :aria-label="labels.search" :placeholder="labels.placeholder" maxlength="100"
+          autocomplete="off" spellcheck="false" @input="search.write($event.target.value)" @keydown.esc.stop.prevent="escape">
+        <kbd v-if="!search.query" aria-hidden="true">{{ shortcut }}</kbd>
       </form>
-      <p class="dialog-said" role="status">{{ said }}</p>
+      <p class="dialog-said" role="status">{{ search.said }}</p>
       <nav class="dialog-list" :aria-label="labels.list" :aria-busy="!items && !failed">
-        <p v-if="failed && !found" class="dialog-failed" role="alert">
+        <p v-if="failed && !search.found" class="dialog-failed" role="alert">
           <span>{{ labels.failed }}</span>
           <button type="button" class="small-button" @click="load">{{ labels.retry }}</button>
         </p>
-        <p v-if="items && !items.length && !found" class="muted">{{ labels.empty }}</p>
+        <p v-if="items && !items.length && !search.found" class="muted">{{ labels.empty }}</p>
         <section v-for="group in groups" :key="group.label">
           <h2 v-if="group.label" class="dialog-day">{{ group.label }}</h2>
           <ul>
@@ -34,10 +46,10 @@ export default {
               <a class="dialog-link" :href="address(item)" :aria-current="item.id === here ? 'page' : null" @click="go($event, item)">
                 <img :src="prefix + item.picture" alt="" width="40" height="40" loading="lazy">
                 <span class="dialog-text">
-                  <span class="dialog-name" :title="item.name"><template v-for="part in marked(item.name)"><mark v-if="part.hit">{{ part.text }}</mark><template v-else>{{ part.text }}</template></template></span>
+                  <span class="dialog-name" :title="item.name"><template v-for="part in search.marked(item.name)"><mark v-if="part.hit">{{ part.text }}</mark><template v-else>{{ part.text }}</template></template></span>
                   <span class="dialog-time">{{ item.time }}</span>
                   <span v-if="item.running && !item.found" class="dialog-running">{{ labels.running }}</span>
-                  <span v-else :class="['dialog-snippet', { found: item.found }]"><template v-for="part in marked(item.snippet)"><mark v-if="part.hit">{{ part.text }}</mark><template v-else>{{ part.text }}</template></template></span>
+                  <span v-else :class="['dialog-snippet', { found: item.found }]"><template v-for="part in search.marked(item.snippet)"><mark v-if="part.hit">{{ part.text }}</mark><template v-else>{{ part.text }}</template></template></span>
                 </span>
               </a>
               <button type="button" class="dialog-more" aria-haspopup="menu" aria-expanded="false" :aria-label="labels.more.replace('{name}', item.name)"
@@ -45,30 +57,36 @@ export default {
             </li>
           </ul>
         </section>
-        <p v-if="note && !found" class="muted">{{ note }}</p>
+        <p v-if="note && !search.found" class="muted">{{ note }}</p>
       </nav>
       <Actions ref="actions" :labels="labels" :prefix="prefix" @deed="$emit('deed', $event)" />
     </section>`,
+  setup: ({ url, labels }) => ({
+    search: reactive(new Search((query) => ask(url, query), labels.failed)),
+    late: /** @type {[DialogLine[], number[]][]} */ ([]), // what was told while the list was on its way
+    loading: false,
+    wanted: false, // whether the field takes the focus once it is in sight
+    seeing: /** @type {IntersectionObserver | undefined} */ (undefined),
+    leaving: new AbortController(), // takes the listeners away
+  }),
   data() {
-    return { prefix: "", items: null, note: "", failed: false };
+    return { prefix: "", items: /** @type {DialogLine[] | null} */ (null), note: "", failed: false };
   },
   computed: {
     groups() {
-      if (this.found) return this.found.length ? [{ label: "", items: this.found }] : [];
-      const groups = [];
+      const { found } = this.search;
+      if (found) return found.length ? [{ label: "", items: found }] : [];
+      const groups = /** @type {{ label: string; items: DialogLine[] }[]} */ ([]);
       for (const item of this.items ?? []) {
-        if (groups.at(-1)?.label !== item.group) groups.push({ label: item.group, items: [] });
-        groups.at(-1).items.push(item);
+        const group = groups.at(-1);
+        if (group?.label === item.group) group.items.push(item);
+        else groups.push({ label: item.group, items: [item] });
       }
       return groups;
     },
     shortcut() {
       return /Mac|iPhone|iPad/.test(navigator.platform) ? "⌘K" : "Ctrl+K";
     },
-  },
-  created() {
-    this.late = []; // what was told while the list was on its way
-    this.leaving = new AbortController(); // takes the listeners away
   },
   async mounted() {
     await this.$nextTick(); // the page knows its path_prefix then
@@ -85,61 +103,55 @@ export default {
       },
       { signal },
     );
-    this.seeing = new IntersectionObserver((entries) => entries.at(-1).isIntersecting && this.seen());
+    this.seeing = new IntersectionObserver((entries) => entries.at(-1)?.isIntersecting && this.seen());
     this.seeing.observe(this.$refs.field);
   },
   beforeUnmount() {
+    this.search.end();
     this.seeing?.disconnect();
     this.leaving.abort();
   },
   methods: {
     /** Lines that are others now, and ids of dialogs that are gone. A list nobody has looked at is not fetched yet. */
+    /** @param {DialogLine[]} lines @param {number[]} gone */
     follow(lines, gone) {
       for (const line of lines) window.dispatchEvent(new CustomEvent("beseda:dialog", { detail: line }));
       if (this.loading) this.late.push([lines, gone]);
       if (!this.items) return;
       const refocus = this.focusKept();
       const changed = new Map(lines.map((line) => [line.id, line]));
-      const stays = ({ id }) => !changed.has(id) && !gone.includes(id);
+      const stays = (/** @type {DialogLine} */ { id }) => !changed.has(id) && !gone.includes(id);
       this.items = [...this.items.filter(stays), ...lines].sort(
-        (one, other) => other.pinned - one.pinned || other.at - one.at || other.id - one.id,
+        (one, other) => Number(other.pinned) - Number(one.pinned) || other.at - one.at || other.id - one.id,
       );
-      this.found &&= this.found
-        .filter(({ id }) => !gone.includes(id))
-        .map((item) => ({ ...item, ...changed.get(item.id), snippet: item.snippet, found: item.found }));
+      this.search.follow(changed, gone);
       this.$nextTick(refocus);
     },
     /** What puts the focus back: a line that goes to another group is made anew, one that is gone leaves it to the next. */
     focusKept() {
-      const focused = document.activeElement;
-      const line = this.$el.contains(focused) && focused.closest(".dialog");
+      const focused = /** @type {HTMLElement | null} */ (document.activeElement);
+      const line = focused && this.$el.contains(focused) && /** @type {HTMLElement | null} */ (focused.closest(".dialog"));
       if (!line) return () => {};
-      const at = this.links().indexOf(line.querySelector(".dialog-link"));
+      const at = this.links().findIndex((link) => line.contains(link));
       return () => {
         if (this.$el.contains(document.activeElement)) return;
         const same = this.$el.querySelector(`[data-id="${line.dataset.id}"]`);
-        const next = same?.querySelector(`.${focused.className}`) ?? this.links()[at] ?? this.links().at(-1) ?? this.$refs.field;
+        const again = /** @type {HTMLElement | null | undefined} */ (same?.querySelector(`.${focused.className}`));
+        const next = again ?? this.links()[at] ?? this.links().at(-1) ?? this.$refs.field;
         next.focus({ preventScroll: true });
       };
     },
     renamed() {
       this.$refs.actions.renamed();
     },
+    /** @param {string} sentence */
     renameRefused(sentence) {
       this.$refs.actions.refused(sentence);
     },
 
-    async ask(query) {
-      try {
-        const answer = await fetch(this.prefix + this.url + query, { headers: { Accept: "application/json" } });
-        return answer.ok ? await answer.json() : null;
-      } catch {
-        return null; // no network, or no JSON: said in the page
-      }
-    },
     async load() {
       this.loading = true;
-      const answer = await this.ask("");
+      const answer = await ask(this.url, "");
       this.loading = false;
       this.failed = !answer;
       if (answer) Object.assign(this, { items: answer.dialogs, note: answer.note });
@@ -152,19 +164,22 @@ export default {
       this.$refs.field.focus();
     },
 
+    /** @param {DialogLine} item */
     address(item) {
       return `${this.prefix}/chat/${item.id}${item.found ? `#m${item.found}` : ""}`;
     },
     /** What was found may stand on another branch than the one being read: that one is turned to first. */
+    /** @param {MouseEvent} event @param {DialogLine} item */
     async go(event, item) {
       if (!item.found || event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
       const turn = `${this.prefix}${this.url}/${item.id}/turn/${item.found}`;
       await fetch(turn, { method: "POST" }).catch(() => {}); // without it the talk opens at its end
-      document.querySelector(".q-drawer__backdrop:not(.hidden)")?.click(); // on a phone the list lies over the talk
+      /** @type {HTMLElement | null} */ (document.querySelector(".q-drawer__backdrop:not(.hidden)"))?.click(); // on a phone the list lies over the talk
       location.href = this.address(item);
     },
 
+    /** @param {KeyboardEvent} event */
     hotkey(event) {
       // By its place on the keyboard: on a Russian one it is another letter.
       if (event.code !== "KeyK" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
@@ -174,12 +189,24 @@ export default {
       if (this.wanted) this.$emit("reveal");
       else this.$refs.field.select();
     },
-    links() {
-      return [...this.$el.querySelectorAll(".dialog-link")];
+    /** To the first chat of those found. */
+    async enter() {
+      if (!(await this.search.searchNow())) return;
+      await this.$nextTick();
+      this.links()[0]?.click();
     },
+    /** Esc: first the search goes, then the field is left. */
+    escape() {
+      if (this.search.query) this.search.write("");
+      else this.$refs.field.blur();
+    },
+    links() {
+      return /** @type {HTMLElement[]} */ ([...this.$el.querySelectorAll(".dialog-link")]);
+    },
+    /** @param {KeyboardEvent} event */
     press(event) {
-      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-      const at = this.links().indexOf(document.activeElement);
+      const step = /** @type {Record<string, number>} */ ({ ArrowDown: 1, ArrowUp: -1 })[event.key];
+      const at = this.links().findIndex((link) => link === document.activeElement);
       if (!step || (at < 0 && document.activeElement !== this.$refs.field)) return;
       const to = at + step < 0 ? this.$refs.field : this.links()[at + step];
       if (!to) return;
@@ -187,4 +214,4 @@ export default {
       to.focus();
     },
   },
-};
+});

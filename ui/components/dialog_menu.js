@@ -1,7 +1,9 @@
 // The «⋯» of the open dialog, in the header: opens the menu that the lines of the list have.
 
-export default {
-  props: { dialog: Object, label: String },
+import { defineComponent } from "vue";
+
+export default defineComponent({
+  props: { dialog: /** @type {PropType<DialogLine>} */ (Object), label: String },
   template: `
     <button type="button" class="dialog-more" aria-haspopup="menu" aria-expanded="false" :aria-label="named" :title="named" @click="open">⋯</button>`,
   data() {
@@ -19,12 +21,13 @@ export default {
     window.removeEventListener("beseda:dialog", this.hear);
   },
   methods: {
+    /** @param {On<Event>} event */
     open({ currentTarget }) {
       window.dispatchEvent(new CustomEvent("beseda:actions", { detail: { dialog: this.shown, button: currentTarget } }));
     },
-    /** The list was told that something is another now. */
+    /** The list was told that something is another now. @param {CustomEvent<DialogLine>} event */
     hear({ detail }) {
       if (detail.id === this.shown.id) this.shown = detail;
     },
   },
-};
+});

@@ -1,19 +1,20 @@
 // Searching in the list of dialogs: asks while somebody writes, and shows what was found in place of the list.
 
+
 const PAUSE = 150; // ms without a key until the server is asked
 
 /** As texts are compared: without regard to case, ё as е. Its letters stand where those of the text do. */
-const fold = (text) => text.toLowerCase().replaceAll("ё", "е");
+const fold = (/** @type {string} */ text) => text.toLowerCase().replaceAll("ё", "е");
 
-/** The text in pieces [{text, hit}], those marked that hold one of the words. */
+/** The text in pieces, those marked that hold one of the words. @param {string} text @param {string[]} words */
 function marked(text, words) {
   const folded = fold(text);
   if (!words.length || folded.length !== text.length) return [{ text, hit: false }];
-  const pieces = [];
+  const pieces = /** @type {{ text: string; hit: boolean }[]} */ ([]);
   let at = 0;
   while (at < text.length) {
     const [next, word] = words
-      .map((each) => [folded.indexOf(each, at), each])
+      .map((each) => /** @type {[number, string]} */ ([folded.indexOf(each, at), each]))
       .filter(([place]) => place >= 0)
       .reduce((best, each) => (each[0] < best[0] ? each : best), [text.length, ""]);
     if (next > at) pieces.push({ text: text.slice(at, next), hit: false });
@@ -23,48 +24,53 @@ function marked(text, words) {
   return pieces;
 }
 
-export const Search = {
-  data() {
-    return { query: "", found: null, said: "", words: [] };
-  },
-  created() {
+/** @typedef {{ dialogs: DialogLine[]; said?: string; note?: string }} DialogPage ui/api/dialogs.py */
+
+export class Search {
+  /** `ask` fetches lines, null when that failed, which `failed` says. @param {(query: string) => Promise<DialogPage | null>} ask @param {string} failed */
+  constructor(ask, failed) {
+    this.ask = ask;
+    this.failed = failed;
+    this.query = "";
+    this.found = /** @type {DialogLine[] | null} */ (null);
+    this.said = "";
+    this.words = /** @type {string[]} */ ([]);
     this.searches = 0;
-  },
-  beforeUnmount() {
+    this.pausing = 0;
+  }
+  /** @param {string} query */
+  write(query) {
+    this.query = query;
+    this.searches++; // what is on its way is no longer wanted
     clearTimeout(this.pausing);
-  },
-  methods: {
-    write(query) {
-      this.query = query;
-      this.searches++; // what is on its way is no longer wanted
-      clearTimeout(this.pausing);
-      if (query.trim()) this.pausing = setTimeout(this.search, PAUSE);
-      else Object.assign(this, { found: null, said: "" });
-    },
-    /** To the first chat of those found for the words as they stand now, however fast they were typed. */
-    async enter() {
-      clearTimeout(this.pausing);
-      if (this.query.trim() && !(await this.search())) return;
-      await this.$nextTick();
-      this.links()[0]?.click();
-    },
-    /** Answers false when something else was typed meanwhile. */
-    async search() {
-      const mine = ++this.searches;
-      const answer = await this.ask(`?search=${encodeURIComponent(this.query)}`);
-      if (mine !== this.searches) return false;
-      this.words = fold(this.query).split(/\s+/).filter(Boolean);
-      this.found = answer?.dialogs ?? [];
-      this.said = answer?.said ?? this.labels.failed;
-      return true;
-    },
-    /** Esc: first the search goes, then the field is left. */
-    escape() {
-      if (this.query) this.write("");
-      else this.$refs.field.blur();
-    },
-    marked(text) {
-      return marked(text, this.found ? this.words : []);
-    },
-  },
-};
+    if (query.trim()) this.pausing = setTimeout(() => this.search(), PAUSE);
+    else Object.assign(this, { found: null, said: "" });
+  }
+  /** For the words as they stand now, however fast they were typed; false when something else was typed meanwhile. */
+  async searchNow() {
+    clearTimeout(this.pausing);
+    return !this.query.trim() || (await this.search());
+  }
+  async search() {
+    const mine = ++this.searches;
+    const answer = await this.ask(`?search=${encodeURIComponent(this.query)}`);
+    if (mine !== this.searches) return false;
+    this.words = fold(this.query).split(/\s+/).filter(Boolean);
+    this.found = answer?.dialogs ?? [];
+    this.said = answer?.said ?? this.failed;
+    return true;
+  }
+  /** Lines that are others now, and dialogs that are gone. @param {Map<number, DialogLine>} changed @param {number[]} gone */
+  follow(changed, gone) {
+    this.found &&= this.found
+      .filter(({ id }) => !gone.includes(id))
+      .map((item) => ({ ...item, ...changed.get(item.id), snippet: item.snippet, found: item.found }));
+  }
+  /** @param {string} text */
+  marked(text) {
+    return marked(text, this.found ? this.words : []);
+  }
+  end() {
+    clearTimeout(this.pausing);
+  }
+}

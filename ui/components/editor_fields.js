@@ -1,9 +1,11 @@
 // The editor's fields: a line, a text with its tools, a choice. Each says its name, its hint, its error and its size.
 
-export const size = (text) => [...text].length; // as Python counts
+import { defineComponent } from "vue";
+
+export const size = (/** @type {string} */ text) => [...text].length; // as Python counts
 
 /** A button with a few things to do below it. */
-export const EditorMenu = {
+export const EditorMenu = defineComponent({
   props: { items: Array, label: String, sign: String, word: String, about: String },
   emits: ["choose"],
   template: `
@@ -20,33 +22,38 @@ export const EditorMenu = {
     </span>`,
   data: () => ({ open: false }),
   methods: {
+    /** @param {boolean | Event} open */
     async toggle(open) {
       this.open = open === true || !this.open;
       await this.$nextTick();
       this.$refs.list?.querySelector("button").focus();
     },
+    /** @param {number} by */
     step(by) {
       const all = [...this.$refs.list.querySelectorAll("button")];
       all.at((all.indexOf(document.activeElement) + by) % all.length).focus();
     },
+    /** @param {{ value: string }} item */
     choose(item) {
       this.open = false;
       this.$emit("choose", item.value);
     },
+    /** @param {Event} event */
     esc(event) {
       if (!this.open) return;
       event.stopPropagation();
       this.open = false;
       this.$refs.button.focus();
     },
+    /** @param {FocusEvent} event */
     leave(event) {
-      if (!this.$el.contains(event.relatedTarget)) this.open = false;
+      if (!this.$el.contains(/** @type {Node | null} */ (event.relatedTarget))) this.open = false;
     },
   },
-};
+});
 
 /** What stands around every field. */
-const around = (control) => `
+const around = (/** @type {string} */ control) => `
   <div :class="['field', { bad: error }]">
     <div class="field-head">
       <label :for="id" :id="id + '-label'" :class="{ required }">{{ label }}</label>
@@ -71,10 +78,14 @@ const props = {
   ...{ modelValue: String, wishes: Array, macros: Array, tokens: String, charactersAToken: Number, rows: Number },
 };
 
+/** @typedef {{ $refs: Record<string, any>; $emit(event: "update:modelValue", text: string): void }} Written */
+
 const computed = {
+  /** @this {{ modelValue: string }} */
   length() {
     return size(this.modelValue);
   },
+  /** @this {{ length: number; charactersAToken?: number; tokens?: string }} */
   weight() {
     const tokens = Math.ceil(this.length / (this.charactersAToken || 1));
     return this.tokens ? this.tokens.replace("{n}", tokens.toLocaleString(document.documentElement.lang || "ru")) : "";
@@ -82,10 +93,12 @@ const computed = {
 };
 
 const methods = {
+  /** @this {Written} */
   focus() {
     this.$refs.box.focus();
   },
-  async insert(text) {
+  /** @this {Written} @param {string} text */
+  insert(text) {
     const box = this.$refs.box;
     box.focus();
     box.setRangeText(text, box.selectionStart, box.selectionEnd, "end");
@@ -93,25 +106,25 @@ const methods = {
   },
 };
 
-export const EditorLine = {
+export const EditorLine = defineComponent({
   components: { EditorMenu },
   props,
   computed,
   methods,
   emits: ["update:modelValue", "wish"],
   template: around(`<input type="text" autocomplete="off" ${WRITTEN}>`),
-};
+});
 
-export const EditorText = {
+export const EditorText = defineComponent({
   components: { EditorMenu },
   props,
   computed,
   methods,
   emits: ["update:modelValue", "wish"],
   template: around(`<textarea :rows="rows || 3" ${WRITTEN}></textarea>`),
-};
+});
 
-export const EditorChoice = {
+export const EditorChoice = defineComponent({
   props: { id: String, label: String, hint: String, error: String, modelValue: String, options: Array },
   emits: ["update:modelValue"],
   template: `
@@ -122,10 +135,10 @@ export const EditorChoice = {
       </select>
       <p v-if="error" class="field-error">{{ error }}</p>
     </div>`,
-};
+});
 
 /** A number, or what is usual: null. */
-export const EditorNumber = {
+export const EditorNumber = defineComponent({
   props: {
     ...{ id: String, label: String, hint: String, error: String, usualLabel: String, usual: Number },
     ...{ modelValue: Number, min: Number, max: Number, step: Number },
@@ -144,9 +157,10 @@ export const EditorNumber = {
       <p class="field-foot">{{ hint }}</p>
     </fieldset>`,
   methods: {
+    /** @param {On<Event, HTMLInputElement>} event */
     take({ target }) {
       const number = target.valueAsNumber;
       if (Number.isFinite(number)) this.$emit("update:modelValue", this.step >= 1 ? Math.round(number) : number);
     },
   },
-};
+});

@@ -8,20 +8,29 @@ import { EditorExamples, EditorGreetings } from "editor_lists";
 import { EditorPreview } from "editor_preview";
 import { EditorTabs } from "editor_tabs";
 import { PhotoChoice } from "photo_choice";
+import { defineComponent, reactive } from "vue";
 
-const copy = (value) => JSON.parse(JSON.stringify(value));
+const copy = (/** @type {unknown} */ value) => JSON.parse(JSON.stringify(value));
 
-export default {
+/**
+ * @typedef {{ tabs: { name: string; text: string; fields: string[] }[]; wishes: { value: string; text: string }[];
+ *   [field: string]: any }} Options ui/components/editor_words.py
+ */
+
+export default defineComponent({
   components: {
     ...{ EditorChoice, EditorExamples, EditorGreetings, EditorHelp, EditorInterests, EditorLine, EditorNumber },
     ...{ EditorPreview, EditorTabs, EditorText, PhotoChoice },
   },
-  mixins: [Drafting],
   props: {
     ...{ saved: Object, typed: Object, drafted_at: String, told: Object, labels: Object, photo_labels: Object },
-    ...{ faults: Object, options: Object, limits: Object, exists: Boolean, helps: Boolean },
+    ...{ faults: Object, options: /** @type {PropType<Options>} */ (Object), limits: Object, exists: Boolean, helps: Boolean },
   },
-  emits: ["show", "keep", "discard", "save", "help", "help_cancel", "duplicate", "remove", "restore"],
+  emits: /** @type {Emits<{
+    show: { fields: Fields }; keep: { fields: Fields; asked: number }; save: { fields: Fields; chat: boolean };
+    help: { fields: Fields; asked: number; field: string; wish: string };
+    discard: void; help_cancel: void; duplicate: void; remove: void; restore: void;
+  }>} */ (["show", "keep", "discard", "save", "help", "help_cancel", "duplicate", "remove", "restore"]),
   template: `
     <section v-if="gone" class="sheet empty" role="status">
       <p>{{ labels.gone }}</p>
@@ -83,20 +92,27 @@ export default {
       </form>
       <aside class="editor-preview" :aria-label="labels.preview"><EditorPreview :labels="labels" :fields="fields" :picture="shownPicture" :seen="seen" :signs="options.signs" /></aside>
       <div class="editor-bar">
-        <p class="muted" role="status">{{ stateWord }}</p>
+        <p class="muted" role="status">{{ drafting.word(labels) }}</p>
         <button type="button" class="button quiet editor-look" :aria-pressed="String(previewing)" @click="previewing = !previewing">{{ previewing ? labels.to_form : labels.preview }}</button>
         <button type="button" class="button quiet" :disabled="saving" @click="save(true)">{{ labels.save_and_chat }}</button>
         <button type="button" class="button" :disabled="saving" @click="save(false)">{{ labels.save }}</button>
       </div>
       <EditorHelp ref="help" :labels="labels" @ask="$emit('help', { ...$event, fields })" @cancel="$emit('help_cancel')" @take="take" />
     </div>`,
+  setup: ({ typed, drafted_at }) => ({
+    drafting: reactive(new Drafting(typed ? "draft" : "", drafted_at)),
+    left: false,
+  }),
   data() {
     return {
       ...{ fields: copy({ ...this.saved, ...this.typed }), fromDraft: Boolean(this.typed), errors: { ...this.faults }, tab: "main" },
-      ...{ seen: { greeting: "", text: "", tokens: "" }, saving: false, gone: false, previewing: false, prefix: "" },
+      ...{ seen: { greeting: "", text: "", tokens: "" }, saving: false, gone: false, previewing: false, prefix: "", called: this.saved.name },
     };
   },
   computed: {
+    dirty() {
+      return !this.gone && JSON.stringify(this.fields) !== JSON.stringify(this.saved);
+    },
     tabs() {
       const wrong = new Set(Object.keys(this.errors).map((field) => this.tabOf(field)));
       return this.options.tabs.map((tab) => ({ ...tab, wrong: wrong.has(tab.name) }));
@@ -111,26 +127,41 @@ export default {
       return Object.entries(this.errors).map(([field, text]) => ({ field, text, id: this.idOf(field), label: this.labelOf(field) }));
     },
   },
+  watch: {
+    fields: {
+      deep: true,
+      handler() {
+        this.drafting.changed(this.show, this.keep);
+      },
+    },
+  },
   created() {
     document.addEventListener("keydown", this.press);
   },
   async mounted() {
+    window.addEventListener("beforeunload", this.ask);
+    this.show();
     await this.$nextTick(); // the page knows its path_prefix then
     this.prefix = window.path_prefix || "";
   },
   beforeUnmount() {
     document.removeEventListener("keydown", this.press);
+    window.removeEventListener("beforeunload", this.ask);
+    this.drafting.end();
   },
   methods: {
+    /** @param {string} name @param {unknown} value */
     set(name, value) {
       this.fields[name] = value;
       const mended = Object.entries(this.errors).filter(([field]) => field.split(".")[0] !== name && (name !== "picture_token" || field !== "photo"));
       this.errors = Object.fromEntries(mended);
     },
+    /** @param {string} name */
     plain(name) {
       const { label, hint } = this.told[name];
       return { id: this.idOf(name), label, hint, error: this.errors[name] };
     },
+    /** @param {string} name @param {number} [place] */
     field(name, place) {
       const key = place === undefined ? name : `${name}.${place}`;
       const { wishes, macros } = this.options;
@@ -138,42 +169,50 @@ export default {
       const tools = { wishes: this.helps && helps ? wishes : undefined, macros: fills ? macros : undefined };
       return { ...told, ...tools, id: this.idOf(key), error: this.errors[key], labels: this.labels, charactersAToken: this.limits.characters_a_token };
     },
-    idOf: (field) => `f-${field.replaceAll(".", "-")}`,
+    idOf: (/** @type {string} */ field) => `f-${field.replaceAll(".", "-")}`,
+    /** @param {string} field */
     tabOf(field) {
       return this.options.tabs.find((tab) => tab.fields.includes(field.split(".")[0]))?.name ?? "main";
     },
+    /** @param {string} field */
     labelOf(field) {
       const [name, place] = field.split(".");
       const label = this.told[name]?.label ?? this.photo_labels.picture;
       return place === undefined ? label : `${label} ${Number(place) + 1}`;
     },
+    /** @param {number} look */
     portrait(look) {
       return `/portraits/${encodeURIComponent(this.called || "?")}.svg${look ? "?look=" + look : ""}`;
     },
+    /** @param {string} field @param {string} wish */
     wish(field, wish) {
       const [name, place] = field.split(".");
-      const { text } = this.options.wishes.find(({ value }) => value === wish);
+      const text = this.options.wishes.find(({ value }) => value === wish)?.text;
       const old = place === undefined ? this.fields[name] : this.fields[name][place];
       this.$refs.help.open(field, wish, `${this.labelOf(field)}: ${text}`, old);
     },
+    /** @param {string} field @param {string} text */
     take(field, text) {
       const [name, place] = field.split(".");
       this.set(name, place === undefined ? text : this.fields[name].with(Number(place), text));
     },
+    /** @param {KeyboardEvent} event */
     press(event) {
       if (event.code === "KeyS" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) {
         event.preventDefault();
         this.save(false);
       } else if (event.key === "Escape" && this.previewing) this.previewing = false;
     },
+    /** @param {boolean} chat */
     async save(chat) {
       if (this.saving || this.gone) return;
-      document.activeElement?.blur(); // an interest still being typed counts
+      /** @type {HTMLElement | null} */ (document.activeElement)?.blur(); // an interest still being typed counts
       await this.$nextTick();
-      clearTimeout(this.pausing);
+      clearTimeout(this.drafting.pausing);
       Object.assign(this, { saving: true, errors: {} });
       this.$emit("save", { fields: this.fields, chat });
     },
+    /** @param {string} field */
     async goTo(field) {
       this.tab = this.tabOf(field);
       this.previewing = false;
@@ -183,10 +222,50 @@ export default {
       control?.scrollIntoView({ block: "center" });
     },
 
+    // What is typed is safe: a draft at the server, and a question when leaving.
+    show() {
+      this.called = this.fields.name; // what portraits are drawn from: not anew with every letter
+      this.$emit("show", { fields: this.fields });
+    },
+    keep() {
+      this.drafting.pause();
+      if (this.left || this.saving) return;
+      if (!this.dirty) return this.forget();
+      this.$emit("keep", { fields: this.fields, asked: this.drafting.ask(this.keep) });
+    },
+    forget() {
+      this.drafting.state = "";
+      this.$emit("discard");
+    },
+    goBack() {
+      this.fields = copy(this.saved);
+      Object.assign(this, { fromDraft: false, errors: {} });
+      this.forget();
+    },
+    /** @param {Event} event */
+    ask(event) {
+      if (this.dirty && !this.left) event.preventDefault();
+    },
+
     // What the server says.
+    /** @param {number} asked @param {string} time */
+    kept(asked, time) {
+      this.drafting.kept(asked, time);
+    },
+    /** @param {number} asked */
+    notKept(asked) {
+      this.drafting.failed(asked, this.keep);
+    },
+    /** Saved: on to where it shows. @param {string} address */
+    leave(address) {
+      this.left = true;
+      location.href = (window.path_prefix || "") + address;
+    },
+    /** @param {{ greeting: string; text: string; tokens: string }} seen */
     shown(seen) {
       this.seen = seen;
     },
+    /** @param {Record<string, string>} errors */
     async refuse(errors) {
       Object.assign(this, { saving: false, errors, previewing: false });
       await this.$nextTick();
@@ -196,15 +275,18 @@ export default {
     again() {
       this.saving = false;
     },
+    /** @param {number} asked @param {string} text */
     helped(asked, text) {
       this.$refs.help.helped(asked, text);
     },
+    /** @param {number} asked @param {string} sentence */
     helpRefused(asked, sentence) {
       this.$refs.help.refused(asked, sentence);
     },
+    /** @param {boolean} gone */
     removed(gone) {
       this.gone = gone;
-      this.keeping = "";
+      this.drafting.state = "";
     },
   },
-};
+});

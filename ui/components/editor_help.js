@@ -1,6 +1,8 @@
 // What the model proposes for a field, beside what stands there. It is offered; only the person puts it in.
 
-export const EditorHelp = {
+import { defineComponent } from "vue";
+
+export const EditorHelp = defineComponent({
   props: { labels: Object },
   emits: ["ask", "cancel", "take"],
   template: `
@@ -18,24 +20,25 @@ export const EditorHelp = {
         <button v-if="!waiting && !refusal && !isCheck" type="button" class="button" @click="take">{{ labels.help_take }}</button>
       </div>
     </dialog>`,
+  setup: () => ({ asked: 0 }),
   data: () => ({ title: "", field: "", wish: "", old: "", proposed: "", refusal: "", waiting: false }),
   computed: {
     isCheck() {
       return this.wish === "check";
     },
   },
-  created() {
-    this.asked = 0;
-  },
   methods: {
+    /** @param {string} field @param {string} wish @param {string} title @param {string} old */
     open(field, wish, title, old) {
       Object.assign(this, { field, wish, title, old, proposed: "", refusal: "", waiting: true });
       this.$refs.dialog.showModal();
       this.$emit("ask", { asked: ++this.asked, field, wish });
     },
+    /** @param {number} asked @param {string} text */
     helped(asked, text) {
       if (asked === this.asked) Object.assign(this, { proposed: text, waiting: false });
     },
+    /** @param {number} asked @param {string} sentence */
     refused(asked, sentence) {
       if (asked === this.asked) Object.assign(this, { refusal: sentence, waiting: false });
     },
@@ -52,4 +55,4 @@ export const EditorHelp = {
       this.asked++;
     },
   },
-};
+});

@@ -1,9 +1,11 @@
 // Interests as chips, with what others have written already and how often.
 
+import { defineComponent } from "vue";
+
 const WAIT = 150; // ms after the last key
 
-export const EditorInterests = {
-  props: { id: String, label: String, hint: String, error: String, modelValue: Array, most: Number, labels: Object },
+export const EditorInterests = defineComponent({
+  props: { id: String, label: String, hint: String, error: String, modelValue: /** @type {PropType<string[]>} */ (Array), most: Number, labels: Object },
   emits: ["update:modelValue"],
   template: `
     <div :class="['field', 'interests', { bad: error }]">
@@ -22,7 +24,8 @@ export const EditorInterests = {
       <p v-if="error" class="field-error">{{ error }}</p>
       <p class="field-foot"><span :id="id + '-hint'">{{ hint }}</span><span class="field-size">{{ modelValue.length }} / {{ most }}</span></p>
     </div>`,
-  data: () => ({ typed: "", found: [], at: -1 }),
+  setup: () => ({ timer: 0 }),
+  data: () => ({ typed: "", found: /** @type {Interest[]} */ ([]), at: -1 }),
   computed: {
     open() {
       return this.found.length > 0;
@@ -39,15 +42,19 @@ export const EditorInterests = {
       this.close();
       if (begins) this.timer = setTimeout(() => this.ask(begins), WAIT);
     },
+    /** @param {string} begins */
     async ask(begins) {
       try {
         const answer = await fetch(`${window.path_prefix || ""}/feed/interests?begins=${encodeURIComponent(begins)}`);
         const { interests } = answer.ok ? await answer.json() : { interests: [] };
-        if (begins === this.typed.trim()) this.found = interests.filter(({ word }) => !this.modelValue.includes(word));
-      } catch {} // no suggestions then: any word may be typed
+        if (begins === this.typed.trim()) this.found = interests.filter((/** @type {Interest} */ { word }) => !this.modelValue.includes(word));
+      } catch {
+        // no suggestions then: any word may be typed
+      }
     },
+    /** @param {KeyboardEvent} event */
     press(event) {
-      const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      const by = /** @type {Record<string, number>} */ ({ ArrowDown: 1, ArrowUp: -1 })[event.key];
       if (by && this.open) {
         event.preventDefault();
         this.at = (this.at + by + this.found.length) % this.found.length;
@@ -64,6 +71,7 @@ export const EditorInterests = {
     leave() {
       this.add(this.typed);
     },
+    /** @param {...string} typed */
     add(...typed) {
       const words = typed.map((each) => each.replace(/^[#\s]+/, "").trim().toLowerCase());
       this.typed = "";
@@ -71,6 +79,7 @@ export const EditorInterests = {
       const all = new Set([...this.modelValue, ...words.filter(Boolean)]);
       if (all.size > this.modelValue.length) this.$emit("update:modelValue", [...all]);
     },
+    /** @param {number} place */
     remove(place) {
       this.$emit("update:modelValue", this.modelValue.toSpliced(place, 1));
       this.$refs.box.focus();
@@ -80,4 +89,4 @@ export const EditorInterests = {
       this.at = -1;
     },
   },
-};
+});

@@ -1,14 +1,15 @@
 // Several texts in an order: other greetings, and conversations that show how a character speaks.
 
 import { EditorText } from "editor_fields";
+import { defineComponent } from "vue";
 
 const WHO = /^[ \t]*\{\{\s*(user|char)\s*\}\}:[ \t]?/i;
 
 /** Whoever took the last of several away by the keyboard goes on from what is left. */
-const keepFocus = (place) => document.activeElement === document.body && place.focus();
+const keepFocus = (/** @type {HTMLElement} */ place) => document.activeElement === document.body && place.focus();
 
 /** Texts one below the other, moved by buttons. `field` gives each box its name, label and error. */
-export const EditorGreetings = {
+export const EditorGreetings = defineComponent({
   components: { EditorText },
   props: { modelValue: Array, most: Number, labels: Object, field: Function, name: String },
   emits: ["update:modelValue", "wish"],
@@ -26,21 +27,22 @@ export const EditorGreetings = {
       </div>
       <button v-if="modelValue.length < most" ref="more" type="button" class="button quiet" @click="add">+ {{ labels.more_greetings }}</button>
     </div>`,
+  setup: () => ({ boxes: /** @type {InstanceOf<typeof EditorText>[]} */ ([]) }),
   beforeUpdate() {
     this.boxes = [];
   },
-  created() {
-    this.boxes = [];
-  },
   methods: {
+    /** @param {number} place @param {string} text */
     write(place, text) {
       this.$emit("update:modelValue", this.modelValue.with(place, text));
     },
+    /** @param {number} place @param {number} by */
     move(place, by) {
       const texts = [...this.modelValue];
       texts.splice(place + by, 0, ...texts.splice(place, 1));
       this.$emit("update:modelValue", texts);
     },
+    /** @param {number} place */
     async remove(place) {
       this.$emit("update:modelValue", this.modelValue.toSpliced(place, 1));
       await this.$nextTick();
@@ -52,23 +54,25 @@ export const EditorGreetings = {
       this.boxes.at(-1)?.focus();
     },
   },
-};
+});
+
+/** @typedef {{ who: string; text: string }} Turn */
 
 /** `{{user}}: …` and `{{char}}: …` line by line, as turns; what begins otherwise belongs to the turn before. */
-const turnsOf = (text) => {
-  const turns = [];
+const turnsOf = (/** @type {string} */ text) => {
+  const turns = /** @type {Turn[]} */ ([]);
   for (const line of text.split("\n")) {
-    const who = WHO.exec(line);
+    const [who, last] = [WHO.exec(line), turns.at(-1)];
     if (who) turns.push({ who: who[1].toLowerCase(), text: line.slice(who[0].length) });
-    else if (turns.length) turns.at(-1).text += `\n${line}`;
+    else if (last) last.text += `\n${line}`;
     else turns.push({ who: "char", text: line });
   }
   return turns;
 };
-const textOf = (turns) => turns.map(({ who, text }) => `{{${who}}}: ${text}`).join("\n");
+const textOf = (/** @type {Turn[]} */ turns) => turns.map(({ who, text }) => `{{${who}}}: ${text}`).join("\n");
 
 /** Each example is a block of turns: the person's and the character's. */
-export const EditorExamples = {
+export const EditorExamples = defineComponent({
   props: { modelValue: Array, most: Number, labels: Object, field: Function },
   emits: ["update:modelValue"],
   template: `
@@ -91,40 +95,47 @@ export const EditorExamples = {
     </div>`,
   methods: {
     turns: turnsOf,
+    /** @param {string[]} texts */
     change(texts) {
       this.$emit("update:modelValue", texts);
     },
+    /** @param {number} place @param {Turn[]} turns */
     rewrite(place, turns) {
       this.change(turns.length ? this.modelValue.with(place, textOf(turns)) : this.modelValue.toSpliced(place, 1));
     },
+    /** @param {number} place @param {number} line @param {string} text */
     write(place, line, text) {
       const turns = turnsOf(this.modelValue[place]);
       this.rewrite(place, turns.with(line, { ...turns[line], text }));
     },
+    /** @param {number} place @param {number} line */
     swap(place, line) {
       const turns = turnsOf(this.modelValue[place]);
       this.rewrite(place, turns.with(line, { ...turns[line], who: turns[line].who === "user" ? "char" : "user" }));
     },
+    /** @param {number} place @param {number} line */
     async removeTurn(place, line) {
       this.rewrite(place, turnsOf(this.modelValue[place]).toSpliced(line, 1));
       await this.$nextTick();
       keepFocus(this.$el.querySelectorAll("fieldset")[place]?.querySelector(".example-deeds button") ?? this.$refs.more);
     },
+    /** @param {number} place */
     async remove(place) {
       this.change(this.modelValue.toSpliced(place, 1));
       await this.$nextTick();
       keepFocus(this.$refs.more);
     },
+    /** @param {number} place */
     async addTurn(place) {
       const turns = turnsOf(this.modelValue[place]);
       this.rewrite(place, [...turns, { who: turns.at(-1)?.who === "user" ? "char" : "user", text: "" }]);
       await this.$nextTick();
-      [...this.$el.querySelectorAll("fieldset")[place].querySelectorAll("textarea")].at(-1).focus();
+      [...this.$el.querySelectorAll("fieldset")[place].querySelectorAll("textarea")].at(-1)?.focus();
     },
     async add() {
       this.change([...this.modelValue, textOf([{ who: "user", text: "" }, { who: "char", text: "" }])]);
       await this.$nextTick();
-      this.$el.querySelector("fieldset:last-of-type textarea")?.focus();
+      /** @type {HTMLElement | null} */ (this.$el.querySelector("fieldset:last-of-type textarea"))?.focus();
     },
   },
-};
+});

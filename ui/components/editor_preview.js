@@ -1,8 +1,10 @@
 // How others will meet the character: its card, its first words, and what the model is told.
 
+import { defineComponent } from "vue";
+
 const TAGS = 3;
 
-export const EditorPreview = {
+export const EditorPreview = defineComponent({
   props: { labels: Object, fields: Object, picture: String, seen: Object, signs: Object },
   template: `
     <div class="preview-parts">
@@ -25,4 +27,4 @@ export const EditorPreview = {
       <details class="fold"><summary>{{ labels.preview_model }} · {{ seen.tokens }}</summary>
         <p class="preview-seen" tabindex="0">{{ seen.text }}</p></details>
     </div>`,
-};
+});

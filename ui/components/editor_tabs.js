@@ -1,6 +1,8 @@
 // Tabs as screen readers know them: one stop for Tab, arrows between them.
 
-export const EditorTabs = {
+import { defineComponent } from "vue";
+
+export const EditorTabs = defineComponent({
   props: { tabs: Array, modelValue: String, label: String, wrong: String },
   emits: ["update:modelValue"],
   template: `
@@ -11,18 +13,19 @@ export const EditorTabs = {
     </div>`,
   watch: {
     modelValue(name) {
-      document.getElementById(`tab-${name}`).scrollIntoView({ block: "nearest", inline: "nearest" });
+      document.getElementById(`tab-${name}`)?.scrollIntoView({ block: "nearest", inline: "nearest" });
     },
   },
   methods: {
+    /** @param {KeyboardEvent} event */
     press(event) {
       const here = this.tabs.findIndex(({ name }) => name === this.modelValue);
       const last = this.tabs.length - 1;
-      const there = { ArrowRight: here === last ? 0 : here + 1, ArrowLeft: here === 0 ? last : here - 1, Home: 0, End: last }[event.key];
+      const there = /** @type {Record<string, number | undefined>} */ ({ ArrowRight: here === last ? 0 : here + 1, ArrowLeft: here === 0 ? last : here - 1, Home: 0, End: last })[event.key];
       if (there === undefined) return;
       event.preventDefault();
       this.$emit("update:modelValue", this.tabs[there].name);
       this.$refs.list.children[there].focus();
     },
   },
-};
+});

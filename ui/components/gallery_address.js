@@ -1,21 +1,27 @@
 // What the gallery shows, as its address says it: the same words for the page and for the feed.
 
-const SINGLE = ["tab", "q", "sort", "gender"];
-const SEVERAL = ["with", "without", "age"];
+const SINGLE = /** @type {const} */ (["tab", "q", "sort", "gender"]);
+const SEVERAL = /** @type {const} */ (["with", "without", "age"]);
 
-export const EVERYBODY = { tab: "all", q: "", sort: "", gender: "", with: [], without: [], age: [] };
+export const EVERYBODY = /** @type {Question} */ ({ tab: "all", q: "", sort: "", gender: "", with: [], without: [], age: [] });
 
-/** The question in an address; `known` {tab: [...], sort, gender, age} are values that mean something, others do not count. */
+/**
+ * The question in an address; `known` {tab: [...], sort, gender, age} are values that mean something, others do not count.
+ * @param {string} search @param {Record<string, string[]>} known
+ */
 export function read(search, known) {
   const given = new URLSearchParams(search);
-  const means = (name) => (value) => value && (!known[name] || known[name].includes(value));
+  const means = (/** @type {string} */ name) => (/** @type {string} */ value) => value && (!known[name] || known[name].includes(value));
   const question = { ...EVERYBODY };
-  for (const name of SINGLE) if (means(name)(given.get(name))) question[name] = given.get(name);
+  for (const name of SINGLE) {
+    const value = given.get(name) ?? "";
+    if (means(name)(value)) question[name] = value;
+  }
   for (const name of SEVERAL) question[name] = [...new Set(given.getAll(name))].filter(means(name));
   return question;
 }
 
-/** "" or "?…": only what differs from everybody. */
+/** "" or "?…": only what differs from everybody. @param {Question} question */
 export function write(question) {
   const said = new URLSearchParams();
   for (const name of SINGLE) if (question[name].trim() && question[name] !== EVERYBODY[name]) said.set(name, question[name]);
@@ -24,7 +30,7 @@ export function write(question) {
 }
 
 /** How many of the filters are set; the search is seen anyway. */
-export const filtersOf = (question) => SEVERAL.reduce((sum, name) => sum + question[name].length, question.gender ? 1 : 0);
+export const filtersOf = (/** @type {Question} */ question) => SEVERAL.reduce((sum, name) => sum + question[name].length, question.gender ? 1 : 0);
 
 /** The question without filters and search, in the same tab. */
-export const unfiltered = ({ tab, sort }) => ({ ...EVERYBODY, tab, sort });
+export const unfiltered = (/** @type {Question} */ { tab, sort }) => ({ ...EVERYBODY, tab, sort });

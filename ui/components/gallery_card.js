@@ -1,10 +1,12 @@
 // One character in the gallery: a link as large as the card, with a few buttons over it.
 
+import { defineComponent } from "vue";
+
 const SHOWN = 3; // interests
 const AHEAD = "300px"; // pictures are fetched so far below the window: browsers' own "lazy" fetches fifty of them at once
 
-export const Card = {
-  props: { card: Object, labels: Object, prefix: String, signed: Boolean },
+export const Card = defineComponent({
+  props: { card: /** @type {PropType<CharacterCard>} */ (Object), labels: Object, prefix: String, signed: Boolean },
   emits: ["interest", "favourite", "menu"],
   template: `
     <li class="card">
@@ -37,6 +39,7 @@ export const Card = {
       <button type="button" class="card-deed more" aria-haspopup="menu" aria-expanded="false" :aria-label="named('more')"
         @click="$emit('menu', $event.currentTarget)">⋯</button>
     </li>`,
+  setup: () => ({ nearing: /** @type {IntersectionObserver | undefined} */ (undefined) }),
   data() {
     return { near: false };
   },
@@ -45,7 +48,7 @@ export const Card = {
     this.nearing.observe(this.$el);
   },
   beforeUnmount() {
-    this.nearing.disconnect();
+    this.nearing?.disconnect();
   },
   computed: {
     shown: () => SHOWN,
@@ -56,10 +59,11 @@ export const Card = {
   methods: {
     come() {
       this.near = true;
-      this.nearing.disconnect();
+      this.nearing?.disconnect();
     },
+    /** @param {string} label */
     named(label) {
       return this.labels[label].replace("{name}", this.card.name);
     },
   },
-};
+});

@@ -1,9 +1,11 @@
 // Who of all of them: by interests (with it, without it, any), gender, age mark. A line on a desk, a sheet on a phone.
 
+import { defineComponent } from "vue";
+
 const PAUSE = 80; // ms without a key until the server is asked
 
-export const Filters = {
-  props: { question: Object, labels: Object, interests: Array, prefix: String },
+export const Filters = defineComponent({
+  props: { question: /** @type {PropType<Question>} */ (Object), labels: Object, interests: /** @type {PropType<Interest[]>} */ (Array), prefix: String },
   emits: ["change"],
   template: `
     <div class="gallery-filters">
@@ -25,8 +27,9 @@ export const Filters = {
           :aria-pressed="String(question.age.includes(mark))" @click="age(mark)">{{ mark }}</button>
       </div>
     </div>`,
+  setup: () => ({ asks: 0, pausing: 0 }),
   data() {
-    return { begins: "", found: null };
+    return { begins: "", found: /** @type {Interest[] | null} */ (null) };
   },
   computed: {
     /** The server looks at no more: nobody has more interests. */
@@ -41,31 +44,34 @@ export const Filters = {
       return [...set.map((word) => ({ word })), ...this.interests];
     },
   },
-  created() {
-    this.asks = 0;
-  },
   beforeUnmount() {
     clearTimeout(this.pausing);
     this.asks++;
   },
   methods: {
+    /** @param {string} word */
     stateOf(word) {
       return this.question.with.includes(word) ? "with" : this.question.without.includes(word) ? "without" : "";
     },
+    /** @param {string} word */
     said(word) {
       return this.labels[{ with: "with", without: "without", "": "any" }[this.stateOf(word)]].replace("{word}", word);
     },
+    /** @param {string} word */
     turn(word) {
-      const [state, rest] = [this.stateOf(word), (name) => this.question[name].filter((each) => each !== word)];
+      const state = this.stateOf(word);
+      const rest = (/** @type {"with" | "without"} */ name) => this.question[name].filter((each) => each !== word);
       this.$emit("change", {
         with: state ? rest("with") : [...rest("with"), word],
         without: state === "with" && rest("without").length < this.labels.most_interests ? [...rest("without"), word] : rest("without"),
       });
     },
+    /** @param {string} mark */
     age(mark) {
       const marks = this.question.age;
       this.$emit("change", { age: marks.includes(mark) ? marks.filter((each) => each !== mark) : [...marks, mark] });
     },
+    /** @param {string} begins */
     write(begins) {
       this.begins = begins;
       this.asks++;
@@ -78,8 +84,10 @@ export const Filters = {
       let answer = null;
       try {
         answer = await (await fetch(`${this.prefix}/feed/interests?begins=${encodeURIComponent(this.begins.trim())}`)).json();
-      } catch {} // no network, or no JSON: nothing is suggested
+      } catch {
+        // no network, or no JSON: nothing is suggested
+      }
       if (mine === this.asks) this.found = answer?.interests ?? [];
     },
   },
-};
+});

@@ -1,21 +1,22 @@
 // What can be done with a character, behind the «⋯» of its card.
 
 import { PopoverMenu } from "popover_menu";
+import { defineComponent } from "vue";
 
-export const Menu = {
-  mixins: [PopoverMenu],
+export const Menu = defineComponent({
   props: { labels: Object, prefix: String, signed: Boolean },
   emits: ["deed"],
   template: `
-    <div ref="menu" popover role="menu" class="dialog-menu" :aria-label="labels.more.replace('{name}', card.name)" @beforetoggle="toggling" @keydown="press">
+    <div ref="menu" popover role="menu" class="dialog-menu" :aria-label="labels.more.replace('{name}', card.name)" @beforetoggle="popover.toggling($event)" @keydown="popover.press($event)">
       <template v-for="entry in entries" :key="entry.name">
         <a v-if="entry.url" role="menuitem" tabindex="-1" :href="prefix + entry.url">{{ labels[entry.name] }}</a>
         <button v-else type="button" role="menuitem" tabindex="-1" :class="{ danger: entry.name === 'delete' }"
           @click="ask(entry.name)">{{ labels[entry.name] }}</button>
       </template>
     </div>`,
+  setup: () => ({ popover: new PopoverMenu() }),
   data() {
-    return { card: { name: "" } };
+    return { card: /** @type {CharacterCard} */ ({ name: "" }) };
   },
   computed: {
     entries() {
@@ -32,13 +33,24 @@ export const Menu = {
       return entries.filter(Boolean);
     },
   },
+  mounted() {
+    this.popover.begin(this.$refs.menu);
+  },
+  beforeUnmount() {
+    this.popover.end();
+  },
   methods: {
-    open(card, button) {
-      return this.show({ card }, button);
+    /** @param {CharacterCard} card @param {HTMLElement} button */
+    async open(card, button) {
+      if (this.popover.hasJustClosed(button)) return;
+      this.card = card;
+      await this.$nextTick();
+      this.popover.show(button);
     },
+    /** @param {string} name */
     ask(name) {
-      this.shut();
+      this.popover.shut();
       this.$emit("deed", name, this.card);
     },
   },
-};
+});

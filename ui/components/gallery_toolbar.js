@@ -2,12 +2,13 @@
 
 import { filtersOf, write } from "gallery_address";
 import { Filters } from "gallery_filters";
+import { defineComponent } from "vue";
 
 const NARROW = matchMedia("(width < 720px)");
 
-export const Toolbar = {
+export const Toolbar = defineComponent({
   components: { Filters },
-  props: { question: Object, labels: Object, interests: Array, count: String, prefix: String, signed: Boolean },
+  props: { question: /** @type {PropType<Question>} */ (Object), labels: Object, interests: /** @type {PropType<Interest[]>} */ (Array), count: String, prefix: String, signed: Boolean },
   emits: ["type", "change", "reset"],
   template: `
     <nav v-if="signed" class="gallery-tabs" :aria-label="labels.gallery">
@@ -50,6 +51,7 @@ export const Toolbar = {
       <Filters v-bind="{ question, labels, interests, prefix }" @change="$emit('change', $event)" />
       <button v-if="filters" type="button" class="small-button" @click="$emit('reset')">{{ labels.reset }}</button>
     </div>`,
+  setup: () => ({ leaving: new AbortController() }), // takes the listeners away
   data() {
     return { narrow: NARROW.matches };
   },
@@ -62,7 +64,7 @@ export const Toolbar = {
     },
     /** By when somebody was last talked with: only for those who can have talked. */
     sorts() {
-      const sorts = this.labels.sorts.filter(([value]) => this.signed || value !== "recent");
+      const sorts = this.labels.sorts.filter((/** @type {string[]} */ [value]) => this.signed || value !== "recent");
       return this.searches ? [["", this.labels.best], ...sorts] : sorts;
     },
     /** What is found is ordered by how well it fits, unless somebody says otherwise. */
@@ -73,9 +75,6 @@ export const Toolbar = {
       return this.question.sort || this.usual;
     },
   },
-  created() {
-    this.leaving = new AbortController(); // takes the listeners away
-  },
   mounted() {
     const { signal } = this.leaving;
     NARROW.addEventListener("change", () => (this.narrow = NARROW.matches), { signal });
@@ -85,9 +84,11 @@ export const Toolbar = {
     this.leaving.abort();
   },
   methods: {
+    /** @param {string} tab */
     address(tab) {
       return write({ ...this.question, tab, sort: "" });
     },
+    /** @param {On<Event, HTMLSelectElement>} event */
     sort({ target }) {
       this.$emit("change", { sort: target.value === this.usual ? "" : target.value });
     },
@@ -97,12 +98,14 @@ export const Toolbar = {
       else this.$refs.field.blur();
     },
     /** «/», by its place on the keyboard too: on a Russian one it is another sign. */
+    /** @param {KeyboardEvent} event */
     hotkey(event) {
       const slash = event.key === "/" || (event.code === "Slash" && !event.shiftKey);
-      const busy = event.target.closest?.("input, textarea, select, dialog, [contenteditable]");
+      const { target } = event;
+      const busy = target instanceof Element && target.closest("input, textarea, select, dialog, [contenteditable]");
       if (!slash || busy || event.ctrlKey || event.metaKey || event.altKey) return;
       event.preventDefault();
       this.$refs.field.select();
     },
   },
-};
+});

@@ -1,13 +1,15 @@
 // A picture chosen, dropped or pasted: the person says what of it is shown, then it goes to the server at once.
 
 import { PhotoCrop } from "photo_crop";
+import { defineComponent } from "vue";
 
+const DRAGS = /** @type {const} */ (["dragover", "drop"]);
 const KINDS = ["image/jpeg", "image/png", "image/webp"];
 
-export const PhotoChoice = {
+export const PhotoChoice = defineComponent({
   components: { PhotoCrop },
   props: { url: String, labels: Object, picture: String, without: String, limit: Number, size: { type: String, default: "large" } },
-  emits: ["picked", "removed"],
+  emits: /** @type {Emits<{ picked: { picture_id: string; picture: string }; removed: void }>} */ (["picked", "removed"]),
   template: `
     <div :class="['photo-picker', { over }]" @dragover.prevent="over = true" @dragleave="over = false" @drop.prevent="drop">
       <div class="photo-frame">
@@ -25,6 +27,11 @@ export const PhotoChoice = {
       </div>
       <PhotoCrop ref="crop" :labels="labels" @done="send" />
     </div>`,
+  setup: () => ({
+    chosen: /** @type {File | null} */ (null), // what of it is shown is being asked
+    address: "",
+    request: /** @type {XMLHttpRequest | undefined} */ (undefined),
+  }),
   data() {
     return { own: this.picture, prefix: window.path_prefix || "", preview: "", sending: false, progress: 0, over: false, error: "" };
   },
@@ -41,43 +48,48 @@ export const PhotoChoice = {
   },
   async mounted() {
     document.addEventListener("paste", this.paste);
-    for (const kind of ["dragover", "drop"]) document.addEventListener(kind, this.stay);
+    for (const kind of DRAGS) document.addEventListener(kind, this.stay);
     await this.$nextTick(); // the page knows its path_prefix then
     this.prefix = window.path_prefix || "";
   },
   beforeUnmount() {
     document.removeEventListener("paste", this.paste);
-    for (const kind of ["dragover", "drop"]) document.removeEventListener(kind, this.stay);
+    for (const kind of DRAGS) document.removeEventListener(kind, this.stay);
     this.request?.abort();
   },
   methods: {
+    /** @param {On<Event, HTMLInputElement>} event */
     choose({ target }) {
-      this.look(target.files[0]);
+      this.look(target.files?.[0]);
       target.value = ""; // the same file may be chosen again
     },
+    /** @param {DragEvent} event */
     drop(event) {
       this.over = false;
-      this.look(event.dataTransfer.files[0]);
+      this.look(event.dataTransfer?.files[0]);
     },
+    /** @param {DragEvent} event */
     stay(event) {
       // Beside the frame the browser would open the file in place of the page.
-      if (event.dataTransfer.types.includes("Files")) event.preventDefault();
+      if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
     },
+    /** @param {ClipboardEvent} event */
     paste(event) {
-      this.look(event.clipboardData.files[0]); // pasted text has no files and stays the form's own matter
+      this.look(event.clipboardData?.files[0]); // pasted text has no files and stays the form's own matter
     },
     remove() {
       this.own = "";
       this.error = "";
       this.$emit("removed");
     },
+    /** @param {File | undefined} file */
     async look(file) {
-      if (!file || this.sending || this.file) return;
+      if (!file || this.sending || this.chosen) return;
       this.error = KINDS.includes(file.type) ? "" : this.labels.not_picture;
       if (file.size > this.limit) this.error = this.labels.too_large;
       if (this.error) return;
       const address = URL.createObjectURL(file);
-      Object.assign(this, { file, address });
+      Object.assign(this, { chosen: file, address });
       try {
         const image = new Image();
         image.src = address;
@@ -88,26 +100,29 @@ export const PhotoChoice = {
         this.letGo();
       }
     },
+    /** @param {Cut | null} cut */
     send(cut) {
-      if (!cut) return this.letGo();
+      if (!cut || !this.chosen) return this.letGo();
       Object.assign(this, { preview: this.address, sending: true, progress: 0 });
-      this.upload(this.file, cut, (answer) => {
+      this.upload(this.chosen, cut, (answer) => {
         this.sending = false;
-        this.error = answer.picture_id ? "" : answer.error || this.labels.failed;
-        if (answer.picture_id) {
-          this.own = answer.picture.replace("large", this.size);
-          this.$emit("picked", { picture_id: answer.picture_id, picture: answer.picture });
+        const { picture_id, picture, error } = answer;
+        this.error = picture_id ? "" : error || this.labels.failed;
+        if (picture_id && picture) {
+          this.own = picture.replace("large", this.size);
+          this.$emit("picked", { picture_id, picture });
         }
         this.letGo();
       });
     },
     letGo() {
       URL.revokeObjectURL(this.address);
-      Object.assign(this, { file: null, address: "", preview: "" });
+      Object.assign(this, { chosen: null, address: "", preview: "" });
     },
+    /** @param {File} file @param {Cut} cut @param {(answer: Uploaded) => void} done */
     upload(file, cut, done) {
       const request = (this.request = new XMLHttpRequest()); // fetch cannot tell how far an upload is
-      request.open("POST", `${this.prefix}${this.url}?${new URLSearchParams(cut)}`);
+      request.open("POST", `${this.prefix}${this.url}?${new URLSearchParams(Object.entries(cut).map(([name, value]) => [name, String(value)]))}`);
       request.setRequestHeader("Content-Type", file.type);
       request.responseType = "json";
       request.upload.onprogress = (event) => event.lengthComputable && (this.progress = event.loaded / event.total);
@@ -116,4 +131,4 @@ export const PhotoChoice = {
       request.send(file);
     },
   },
-};
+});

@@ -1,14 +1,26 @@
 // What of a photo is shown: 3:4, moved by pointer, touch and keys, and the circle around the face.
 
+import { defineComponent } from "vue";
+
 const WIDTH = 240; // pixels of the frame in the page, as in assets/css/editor.css
 const FACE = 0.72; // of the cut's width, as in domain/characters/drawing.py
 const CLOSEST = 8;
 const STEP = 0.02; // of the cut, an arrow key
 const NEARER = 1.1;
 
+/** @param {number} number @param {number} low @param {number} high */
 const between = (number, low, high) => Math.max(low, Math.min(number, Math.max(low, high)));
 
-export const PhotoCrop = {
+/** How far an arrow key goes: to the right, and down. @param {string} key @param {number} step */
+const arrow = (key, step) =>
+  /** @type {Record<string, [number, number]>} */ ({
+    ArrowLeft: [-step, 0],
+    ArrowRight: [step, 0],
+    ArrowUp: [0, -step],
+    ArrowDown: [0, step],
+  })[key];
+
+export const PhotoCrop = defineComponent({
   props: { labels: Object },
   emits: ["done"],
   template: `
@@ -39,11 +51,12 @@ export const PhotoCrop = {
   data() {
     return { address: "", natural: [3, 4], width: 1, x: 0, y: 0, fx: 0.5, fy: 0.4 };
   },
-  created() {
-    this.frameWidth = WIDTH;
-    this.nearer = NEARER;
-    this.fingers = new Map();
-  },
+  setup: () => ({
+    frameWidth: WIDTH,
+    nearer: NEARER,
+    fingers: /** @type {Map<number, PointerEvent>} */ (new Map()),
+    holdsFace: false,
+  }),
   computed: {
     // All in fractions of the photo; how high something is follows from its width in pixels.
     tall() {
@@ -73,6 +86,7 @@ export const PhotoCrop = {
     },
   },
   methods: {
+    /** @param {string} address @param {number[]} natural */
     open(address, natural) {
       Object.assign(this, { address, natural });
       this.width = this.widest;
@@ -83,6 +97,7 @@ export const PhotoCrop = {
       this.$refs.dialog.showModal();
       this.$refs.frame.focus();
     },
+    /** @param {Cut | null} cut */
     close(cut) {
       this.$refs.dialog.close();
       this.$emit("done", cut);
@@ -96,16 +111,19 @@ export const PhotoCrop = {
       this.fx = between(this.fx, this.x + half, this.x + this.width - half);
       this.fy = between(this.fy, this.y + half * this.tall, this.y + high - half * this.tall);
     },
+    /** @param {number} dx @param {number} dy */
     move(dx, dy) {
       this.x += dx * this.width;
       this.y += dy * this.width * this.tall;
       this.settle();
     },
+    /** @param {number} dx @param {number} dy */
     moveFace(dx, dy) {
       this.fx += dx * this.width;
       this.fy += dy * this.width * this.tall;
       this.settle();
     },
+    /** @param {number} times */
     zoom(times) {
       const [cx, cy] = [this.x + this.width / 2, this.y + (this.width * this.tall * 2) / 3];
       this.width = between(this.width / times, this.widest / CLOSEST, this.widest);
@@ -113,34 +131,39 @@ export const PhotoCrop = {
       this.y = cy - (this.width * this.tall * 2) / 3;
       this.settle();
     },
+    /** @param {number} closeness */
     zoomTo(closeness) {
       this.zoom((CLOSEST ** closeness * this.width) / this.widest);
     },
 
+    /** @param {On<KeyboardEvent, HTMLInputElement>} event */
     press(event) {
       if (event.target.type === "range") return;
       const step = event.shiftKey ? STEP * 5 : STEP;
-      const moves = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] };
-      if (moves[event.key]) this.move(...moves[event.key]);
+      const move = arrow(event.key, step);
+      if (move) this.move(...move);
       else if (event.key === "+" || event.key === "=") this.zoom(NEARER);
       else if (event.key === "-") this.zoom(1 / NEARER);
       else if (event.key === "Enter" && event.target === this.$refs.frame) this.close(this.cut);
       else return;
       event.preventDefault();
     },
+    /** @param {KeyboardEvent} event */
     pressFace(event) {
-      const moves = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP] };
-      if (!moves[event.key]) return;
+      const move = arrow(event.key, STEP);
+      if (!move) return;
       event.preventDefault();
-      this.moveFace(...moves[event.key]);
+      this.moveFace(...move);
     },
 
     // One finger moves the circle or, beside it, the photo; two come nearer, wherever they are.
+    /** @param {PointerEvent} event */
     grab(event) {
       this.$refs.frame.setPointerCapture(event.pointerId);
       this.fingers.set(event.pointerId, event);
       this.holdsFace = event.target === this.$refs.face && this.fingers.size === 1;
     },
+    /** @param {PointerEvent} event */
     drag(event) {
       const before = this.fingers.get(event.pointerId);
       if (!before) return;
@@ -155,15 +178,18 @@ export const PhotoCrop = {
       const [one, other] = [...this.fingers.values()];
       return other ? Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY) : 0;
     },
+    /** @param {PointerEvent} event */
     release(event) {
       this.fingers.delete(event.pointerId);
     },
+    /** @param {WheelEvent} event */
     wheel(event) {
       this.zoom(event.deltaY < 0 ? NEARER : 1 / NEARER);
     },
+    /** @param {number} width @param {{ x: number; y: number; width: number }} part */
     placed(width, part) {
       const whole = width / part.width;
       return { width: `${whole}px`, left: `${-part.x * whole}px`, top: `${(-part.y * whole) / this.tall}px` };
     },
   },
-};
+});

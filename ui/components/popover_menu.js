@@ -3,63 +3,70 @@
 const GAP = 4; // pixels between the button and its menu, and between the menu and the window's edge
 const SAME_CLICK = 300; // ms: the click that closed the menu must not open it again
 
-/** For a component with a popover called `menu`, whose `@beforetoggle` is `toggling` and whose `@keydown` is `press`. */
-export const PopoverMenu = {
-  created() {
-    this.button = null; // what opened the menu, and gets the focus back
-    this.closed = { button: null, at: 0 };
+/** For a popover whose `@beforetoggle` is `toggling` and whose `@keydown` is `press`; `begin` and `end` with its page. */
+export class PopoverMenu {
+  constructor() {
+    this.menu = /** @type {HTMLElement | null} */ (null);
+    this.button = /** @type {HTMLElement | null} */ (null); // what opened the menu, and gets the focus back
+    this.closed = { button: /** @type {HTMLElement | null} */ (null), at: 0 };
     this.leaving = new AbortController(); // takes the listeners away
-  },
-  mounted() {
-    const { signal } = this.leaving;
-    for (const kind of ["scroll", "resize"]) window.addEventListener(kind, this.close, { capture: true, passive: true, signal });
-  },
-  beforeUnmount() {
+  }
+  /** @param {HTMLElement} menu */
+  begin(menu) {
+    this.menu = menu;
+    const options = { capture: true, passive: true, signal: this.leaving.signal };
+    for (const kind of ["scroll", "resize"]) window.addEventListener(kind, () => this.close(), options);
+  }
+  end() {
     this.leaving.abort();
-  },
-  methods: {
-    /** At the button that was pressed, for `subject`: what of the component's data the entries are about. */
-    async show(subject, button) {
-      if (button === this.closed.button && performance.now() - this.closed.at < SAME_CLICK) return;
-      Object.assign(this, subject, { button });
-      await this.$nextTick();
-      const { menu } = this.$refs;
-      menu.showPopover();
-      const [at, size] = [button.getBoundingClientRect(), menu.getBoundingClientRect()];
-      const below = at.bottom + GAP + size.height <= innerHeight;
-      menu.style.top = Math.max(GAP, below ? at.bottom + GAP : at.top - GAP - size.height) + "px";
-      menu.style.left = Math.max(GAP, Math.min(at.right - size.width, innerWidth - size.width - GAP)) + "px";
-      this.items()[0].focus({ preventScroll: true });
-    },
-    toggling({ newState }) {
-      this.button?.setAttribute("aria-expanded", newState === "open");
-      if (newState === "closed") this.closed = { button: this.button, at: performance.now() };
-    },
-    items() {
-      return [...this.$refs.menu.querySelectorAll("[role=menuitem]")];
-    },
-    press(event) {
-      const items = this.items();
-      const at = items.indexOf(document.activeElement);
-      const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 }[event.key];
-      if (to !== undefined) items.at(to % items.length).focus();
-      else if (event.key === "Escape" || event.key === "Tab") this.shut();
-      else return;
-      event.preventDefault();
-      event.stopPropagation();
-    },
-    /** Takes the menu away; whoever is elsewhere by now stays there. */
-    close() {
-      if (!this.$refs.menu?.matches(":popover-open")) return;
-      this.$refs.menu.hidePopover();
-      this.closed.button = null; // by us, not by a click beside it
-    },
-    shut() {
-      this.close();
-      this.back();
-    },
-    back() {
-      if (this.button?.isConnected) this.button.focus({ preventScroll: true });
-    },
-  },
-};
+  }
+  /** Whether a click on the button comes after that which closed the menu and is the same. @param {HTMLElement} button */
+  hasJustClosed(button) {
+    return button === this.closed.button && performance.now() - this.closed.at < SAME_CLICK;
+  }
+  /** At the button that was pressed. @param {HTMLElement} button */
+  show(button) {
+    const { menu } = this;
+    if (!menu) return;
+    this.button = button;
+    menu.showPopover();
+    const [at, size] = [button.getBoundingClientRect(), menu.getBoundingClientRect()];
+    const below = at.bottom + GAP + size.height <= innerHeight;
+    menu.style.top = Math.max(GAP, below ? at.bottom + GAP : at.top - GAP - size.height) + "px";
+    menu.style.left = Math.max(GAP, Math.min(at.right - size.width, innerWidth - size.width - GAP)) + "px";
+    this.items()[0].focus({ preventScroll: true });
+  }
+  /** @param {ToggleEvent} event */
+  toggling({ newState }) {
+    this.button?.setAttribute("aria-expanded", String(newState === "open"));
+    if (newState === "closed") this.closed = { button: this.button, at: performance.now() };
+  }
+  items() {
+    return /** @type {HTMLElement[]} */ ([...(this.menu?.querySelectorAll("[role=menuitem]") ?? [])]);
+  }
+  /** @param {KeyboardEvent} event */
+  press(event) {
+    const items = this.items();
+    const at = items.findIndex((item) => item === document.activeElement);
+    const places = /** @type {Record<string, number>} */ ({ ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 });
+    const to = places[event.key];
+    if (to !== undefined) items.at(to % items.length)?.focus();
+    else if (event.key === "Escape" || event.key === "Tab") this.shut();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+  /** Takes the menu away; whoever is elsewhere by now stays there. */
+  close() {
+    if (!this.menu?.matches(":popover-open")) return;
+    this.menu.hidePopover();
+    this.closed.button = null; // by us, not by a click beside it
+  }
+  shut() {
+    this.close();
+    this.back();
+  }
+  back() {
+    if (this.button?.isConnected) this.button.focus({ preventScroll: true });
+  }
+}

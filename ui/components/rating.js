@@ -1,11 +1,13 @@
 // One's own vote: ten marks in a row, by mouse, finger or arrow keys.
 
+import { defineComponent } from "vue";
+
 const PAUSE = 300; // ms: who walks along with the arrow keys votes where they stop
 const MARKS = 10;
 
-export default {
+export default defineComponent({
   props: { value: Number, labels: Object },
-  emits: ["rate"],
+  emits: /** @type {Emits<{ rate: number }>} */ (["rate"]),
   template: `
     <fieldset class="rating-box">
       <legend>{{ labels.legend }}</legend>
@@ -21,6 +23,7 @@ export default {
         <button v-if="chosen" type="button" class="small-button" @click="clear">{{ labels.clear }}</button>
       </div>
     </fieldset>`,
+  setup: () => ({ pausing: 0 }),
   data() {
     return { chosen: this.value, said: "" };
   },
@@ -28,6 +31,7 @@ export default {
     clearTimeout(this.pausing);
   },
   methods: {
+    /** @param {number} mark */
     choose(mark) {
       Object.assign(this, { chosen: mark, said: "" });
       clearTimeout(this.pausing);
@@ -37,9 +41,9 @@ export default {
       this.choose(0);
       this.$refs.marks.querySelector("input").focus(); // the button goes
     },
-    /** The vote is kept, or not: what is true now, and a word about it. */
+    /** The vote is kept, or not: what is true now, and a word about it. @param {number} value @param {string} said */
     told(value, said) {
       Object.assign(this, { chosen: value, said });
     },
   },
-};
+});

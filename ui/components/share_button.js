@@ -1,14 +1,16 @@
 // «Поделиться»: hands the address of this page on and says what became of it.
 
 import { share } from "share_link";
+import { defineComponent } from "vue";
 
 const SAID_FOR = 4000; // ms
 
-export default {
+export default defineComponent({
   props: { address: String, name: String, labels: Object },
   template: `
     <button type="button" class="button quiet" @click="press">{{ labels.share }}</button>
     <span class="muted" role="status">{{ said }}</span>`,
+  setup: () => ({ silencing: 0 }),
   data() {
     return { said: "" };
   },
@@ -24,4 +26,4 @@ export default {
       this.silencing = setTimeout(() => (this.said = ""), SAID_FOR);
     },
   },
-};
+});

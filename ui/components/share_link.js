@@ -2,7 +2,7 @@
 
 import { copy } from "clipboard";
 
-/** "shared", "copied" or "" when neither could be done. */
+/** "shared", "copied" or "" when neither could be done. @param {string} address @param {string} title */
 export async function share(address, title) {
   const url = new URL(address, location.href).href;
   if (navigator.share && matchMedia("(pointer: coarse)").matches) {
@@ -10,7 +10,7 @@ export async function share(address, title) {
       await navigator.share({ title, url });
       return "shared";
     } catch (refusal) {
-      if (refusal.name === "AbortError") return "shared"; // the person thought better of it
+      if (refusal instanceof DOMException && refusal.name === "AbortError") return "shared"; // the person thought better of it
     }
   }
   return (await copy(url)) ? "copied" : "";

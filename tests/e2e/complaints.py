@@ -1,0 +1,35 @@
+"""What browsers complain of: errors of the pages' scripts, rejections nobody handled, errors in the console."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, WebError
+
+A_BROKEN_LINE = r"^WebSocket connection to|net::ERR_"
+"""What a browser says that finds no network or no server; no page can help it."""
+
+
+class Complaints:
+    """Of every page of every context of the browser, those included that a test opens by itself."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._heard: list[str] = []
+        browser.on("context", self._listen)
+
+    def since_last_asked(self) -> list[str]:
+        for context in self._browser.contexts:
+            for page in context.pages:
+                page.evaluate("0")  # what the page said before has arrived when this answer does
+        heard, self._heard = self._heard, []
+        return heard
+
+    def _listen(self, context: BrowserContext) -> None:
+        context.on("weberror", self._hear_of_script)
+        context.on("console", self._hear_of_console)
+
+    def _hear_of_script(self, fault: WebError) -> None:
+        self._heard.append(f"{fault.error.name}: {fault.error.stack or fault.error.message}")
+
+    def _hear_of_console(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "assert"}:
+            self._heard.append(f"{message.text} ({message.location['url']})")

@@ -1,0 +1,173 @@
+"""What Python calls, listens to and hands over is what the JavaScript of our components offers."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import json
+import os
+import pkgutil
+import re
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import nicegui
+import pytest
+
+import ui.components
+from domain.language import Texts
+from domain.settings import Settings
+from ui.components.editor_form import EditorForm
+from ui.components.editor_words import editor_words
+from ui.socket.shapes import Takes
+
+COMPONENTS = Path(ui.components.__path__[0])
+VUE = Path(nicegui.__path__[0]) / "static" / "vue.esm-browser.prod.js"
+DENO = Path(sys.executable).with_name("deno")
+CONFIG = COMPONENTS.parents[1] / "deno.json"
+
+
+@dataclass(frozen=True)
+class Offered:
+    """By a component's JavaScript. `methods` are those of Vue's options, with the number of their arguments;
+    `templates`: the name of an export, members that it has for certain, what Vue makes of its template.
+    """
+
+    props: set[str]
+    emits: set[str]
+    methods: dict[str, int]
+    templates: list[tuple[str, list[str], str]]
+
+
+def deno(*told: object) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "NO_COLOR": "1", "DENO_DIR": str(DENO.parents[1] / "deno")}
+    return subprocess.run([DENO, *map(str, told)], check=False, capture_output=True, text=True, env=environment)
+
+
+@pytest.fixture(scope="module")
+def offered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Offered]:
+    """By file name, read off the components themselves."""
+    modules = {path.stem: path.as_uri() for path in COMPONENTS.glob("*.js")}
+    names = tmp_path_factory.mktemp("deno") / "import_map.json"
+    names.write_text(json.dumps({"imports": {"vue": VUE.as_uri(), **modules}}))
+    script = Path(__file__).with_name("components.js")
+    done = deno("run", "--no-config", "--allow-read", f"--import-map={names}", script, COMPONENTS)
+    assert not done.returncode, done.stderr
+    return {
+        name: Offered(set(each["props"]), set(each["emits"]), each["methods"], each["templates"])
+        for name, each in json.loads(done.stdout).items()
+    }
+
+
+def classes() -> list[type]:
+    """Our elements with JavaScript of their own."""
+    modules = [
+        importlib.import_module(f"ui.components.{each.name}") for each in pkgutil.iter_modules([str(COMPONENTS)])
+    ]
+    everything = [each for module in modules for each in vars(module).values()]
+    return sorted({each for each in everything if script_of(each)}, key=lambda each: each.__name__)
+
+
+def script_of(each: object) -> str:
+    component = getattr(each, "component", None) if isinstance(each, type) else None
+    return component.path.name if component and component.path.parent == COMPONENTS else ""
+
+
+def written(each: type) -> Iterator[ast.AST]:
+    """The code of the class and of those of ours that it is built on."""
+    for part in each.__mro__:
+        if part.__module__.startswith("ui."):
+            yield from ast.walk(ast.parse(textwrap.dedent(inspect.getsource(part))))
+
+
+def called(each: type) -> Iterator[tuple[str, int]]:
+    for node in written(each):
+        match node:
+            case ast.Call(func=ast.Attribute(attr="run_method"), args=[ast.Constant(value=str(name)), *arguments]):
+                yield name, len(arguments)
+
+
+def handed(each: type) -> Iterator[str]:
+    """`self._props["x"]`, and the keys of a `self._props.update({…})`."""
+    for node in written(each):
+        match node:
+            case ast.Subscript(value=ast.Attribute(attr="_props"), slice=ast.Constant(value=str(name))):
+                yield name
+            case ast.Call(
+                func=ast.Attribute(attr="update", value=ast.Attribute(attr="_props")), args=[ast.Dict(keys=keys)]
+            ):
+                yield from (key.value for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str))
+
+
+def as_in_script(name: str) -> str:
+    """`draft-key` of an element is `draftKey` of the component."""
+    first, *others = name.split("-")
+    return first + "".join(other.capitalize() for other in others)
+
+
+@pytest.mark.parametrize("each", classes(), ids=lambda each: each.__name__)
+def test_what_python_names_is_there(each: type, offered: dict[str, Offered]) -> None:
+    script = offered[script_of(each)]
+    methods = set(called(each))
+    assert methods <= script.methods.items(), "methods, each with its number of arguments"
+    takes: Takes = getattr(each, "TAKES", {})
+    assert takes.keys() <= script.emits, "events"
+    assert {as_in_script(name) for name in handed(each)} <= script.props, "props"
+
+
+def lenient() -> dict[str, object]:
+    """The project's own rules, but that what Vue makes of a template says no types."""
+    rules = json.loads(CONFIG.read_text())
+    here = {name: (CONFIG.parent / path).as_uri() for name, path in rules["imports"].items()}
+    types = [(CONFIG.parent / path).as_uri() for path in rules["compilerOptions"]["types"]]
+    return {"imports": here, "compilerOptions": rules["compilerOptions"] | {"types": types, "noImplicitAny": False}}
+
+
+def checked_by_types(script: str, export: str, render: str, names: list[str]) -> str:
+    """What Vue makes of a template, with the names that it takes from its component."""
+    return f"""
+        import {{ {export} as component }} from "{(COMPONENTS / script).as_uri()}";
+        const _Vue = /** @type {{any}} */ (null);
+        /** @param {{InstanceOf<typeof component>}} component_ */
+        export const show = (component_) => {{
+          let {{ {", ".join(names)} }} = component_;
+          return {render};
+        }};"""
+
+
+def test_templates_name_what_their_component_has(offered: dict[str, Offered], tmp_path: Path) -> None:
+    templates = {
+        tmp_path / f"{export}_of_{script}": (script, export, known, re.sub(r"_hoisted_\d+", "null", render))
+        for script, each in offered.items()
+        for export, known, render in each.templates
+    }
+    assert len(templates) > 30
+    for path, (*_, render) in templates.items():
+        path.write_text(render.replace("with (_ctx)", ""))
+    free: dict[str, set[str]] = {}
+    lint = deno("lint", "--json", "--no-config", "--rules-tags=", "--rules-include=no-undef", tmp_path)
+    for fault in json.loads(lint.stdout)["diagnostics"]:
+        free.setdefault(fault["filename"], set()).add(fault["message"].split()[0])
+    for path, (script, export, known, _) in templates.items():
+        names = free.get(path.as_uri(), set()) - {"_Vue"} | set(known)
+        path.write_text(checked_by_types(script, export, path.read_text(), sorted(names)))
+    (tmp_path / "deno.json").write_text(json.dumps(lenient()))
+    check = deno("check", "--quiet", f"--config={tmp_path / 'deno.json'}", tmp_path)
+    assert not check.returncode, check.stderr
+
+
+def test_the_words_of_the_editor_are_its_props(offered: dict[str, Offered]) -> None:
+    words = editor_words(Texts("en"), Settings(), exists=True, helps=True, drafted_at="")
+    assert words.keys() | set(handed(EditorForm)) <= offered["editor_form.js"].props
+
+
+def test_the_names_in_python_are_found_at_all() -> None:
+    everything = {name for each in classes() for name, _ in called(each)}
+    assert {"append", "delta", "accepted", "refuse", "follow", "load"} <= everything
+    assert {"url", "labels", "draft-key", "saved"} <= {name for each in classes() for name in handed(each)}
+    assert len(classes()) > 15

@@ -1,0 +1,38 @@
+// When something may have been missed: the line was lost, the network was away, nobody looked.
+
+const ABSENCE = 5000; // ms in the background after which something may have been missed
+const REPLAY = 300; // ms for NiceGUI to repeat what it could not deliver
+
+export class Absence {
+  constructor() {
+    this.over = (/** @type {number} */ _wait) => {};
+    this.hidden = 0; // since when
+    this.lost = false;
+    this.leaving = new AbortController(); // takes the listeners away
+    this.lose = () => {
+      this.lost = true;
+    };
+    this.find = () => {
+      if (this.lost) this.over(REPLAY);
+      this.lost = false;
+    };
+  }
+  /** @param {(wait: number) => void} over what is done when it is over, in so many ms */
+  begin(over) {
+    this.over = over;
+    const { signal } = this.leaving;
+    window.addEventListener("online", () => this.over(0), { signal });
+    document.addEventListener("visibilitychange", () => this.look(), { signal });
+    window.socket?.on("disconnect", this.lose);
+    window.socket?.on("connect", this.find);
+  }
+  look() {
+    if (document.hidden) this.hidden = Date.now();
+    else if (this.hidden && Date.now() - this.hidden >= ABSENCE) this.over(0);
+  }
+  end() {
+    this.leaving.abort();
+    window.socket?.off("disconnect", this.lose);
+    window.socket?.off("connect", this.find);
+  }
+}

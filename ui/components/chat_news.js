@@ -1,0 +1,69 @@
+// What the server tells of the messages of a talk, fitted into those that are in the page.
+
+/** @typedef {InstanceOf<typeof import("chat_message").Message>} Shown */
+
+/**
+ * @typedef {{ kind: "put" | "end"; message: ChatMessage }
+ *   | { kind: "note"; id: number; text: string }
+ *   | { kind: "grow"; id: number; at: number; length: number; text: string }} Event
+ */
+
+export class News {
+  /** @param {import("chat_paging").Pages} pages @param {import("chat_speech").Speech} speech */
+  constructor(pages, speech) {
+    this.pages = pages;
+    this.speech = speech;
+    this.shown = /** @type {Map<number, Shown>} */ (new Map()); // the messages in the page, which show what they are given
+    this.waiting = /** @type {Event[]} */ ([]); // what came while a history was on its way
+  }
+  /** @param {number} id @param {Shown | null} shown */
+  remember(id, shown) {
+    if (shown) this.shown.set(id, shown);
+    else this.shown.delete(id);
+  }
+  /** False when something is missing before it: then the history has to be fetched again. */
+  /** @param {Event} event @param {boolean} late whether it waited for a history, which may know better */
+  fits(event, late) {
+    const { messages, newer } = this.pages;
+    const id = "message" in event ? event.message.id : event.id;
+    const place = messages.findIndex((message) => message.id === id);
+    if (place < 0) return event.kind === "note" || Boolean(newer);
+    if (event.kind === "grow") return this.grow(messages[place], event);
+    if (event.kind === "note") messages[place].note = event.text;
+    else this.renew(place, event, late);
+    return true;
+  }
+  /** @param {number} place @param {{ kind: string; message: ChatMessage }} event @param {boolean} late */
+  renew(place, { kind, message }, late) {
+    const known = this.pages.messages[place];
+    const stale = late && message.state === "running" && known.state !== "running" && known.length > message.length;
+    if (!stale) this.pages.messages[place] = this.renewed(known, message);
+    if (kind === "end" && message.role === "assistant") this.speech.announce(message); // it may have come whole at once
+  }
+  /** The message to show for one that was known so far (or not): a running one goes on without a break. */
+  /** @param {ChatMessage | undefined} known @param {ChatMessage} message */
+  renewed(known, message) {
+    if (known?.state !== "running") return message;
+    if (message.state !== "running") {
+      if (message.role === "assistant") this.speech.announce(message);
+      return message;
+    }
+    const [before, now] = [known.text || "", message.text || ""];
+    if (!now.startsWith(before) && !before.startsWith(now)) return message;
+    const { text, length } = now.length > before.length ? message : known;
+    Object.assign(known, message, { text, length });
+    if (now.length > before.length) this.shown.get(message.id)?.type(now.slice(before.length));
+    return known;
+  }
+  /** @param {ChatMessage} message @param {{ at: number; length: number; text: string }} piece */
+  grow(message, { at, length, text }) {
+    if (message.state !== "running") return true; // it has ended meanwhile
+    if (at > message.length) return false;
+    if (at + length <= message.length) return true;
+    const news = [...text].slice(message.length - at).join("");
+    message.length = at + length;
+    message.text = (message.text || "") + news;
+    this.shown.get(message.id)?.type(news);
+    return true;
+  }
+}

@@ -1,0 +1,25 @@
+// What a screen reader is told of a talk: each end of a reply once, and what came of a button.
+
+import { nextTick } from "vue";
+
+export class Speech {
+  constructor() {
+    this.spoken = "";
+    this.announced = ""; // which end of which reply was said last
+  }
+  /** @param {ChatMessage} message */
+  announce(message) {
+    const mark = [message.id, message.state, message.length].join();
+    if (message.state === "running" || mark === this.announced) return;
+    this.announced = mark;
+    const spaced = message.html.replace(/<br>|<\/(p|li|pre)>/g, "\n$&");
+    const text = new DOMParser().parseFromString(spaced, "text/html").body.textContent;
+    this.say([message.name, text, message.note].filter(Boolean).join("\n"));
+  }
+  /** @param {string} words */
+  async say(words) {
+    this.spoken = ""; // the same words twice are news twice
+    await nextTick();
+    this.spoken = words;
+  }
+}
