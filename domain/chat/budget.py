@@ -17,9 +17,9 @@ from domain.accounts.holding import hold_alone
 from domain.accounts.user import User
 from domain.chat.at_once import running
 from domain.chat.usage import Usage, hour_of
+from domain.clock import now
 from domain.errors import TooOften
 from domain.language import N_
-from domain.moments import now
 
 A_REPLY = 1_500
 """Tokens that a running reply is reckoned at while nothing is known of this person's."""

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
+from domain.clock import now
 from domain.errors import TooOften
 from domain.limits import ALL, InDatabase, InMemory, Limit, LimitCount, Limits, Store
-from domain.moments import now
 from storage.database import Database
 
 THREE_A_MINUTE = Limit("three a minute", 3, timedelta(minutes=1))

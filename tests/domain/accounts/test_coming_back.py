@@ -30,9 +30,9 @@ from domain.characters.characters import Characters
 from domain.chat.budget import Budgets
 from domain.chat.turns import Turns
 from domain.chat.usage import add_counts, hour_of
+from domain.clock import now
 from domain.errors import AppError, TooOften
 from domain.limits import MESSAGES_A_DAY, InDatabase, InMemory, Limits
-from domain.moments import now
 from storage.bus import Bus
 from storage.database import Database
 from tests.conftest import UNLIMITED

@@ -11,8 +11,8 @@ from domain.accounts.devices import Devices, SessionEnded, device_name
 from domain.accounts.log_in import LogIn
 from domain.accounts.sessions import Caller, LoginSession, Way, require
 from domain.accounts.user import User
+from domain.clock import now
 from domain.errors import SignedOut
-from domain.moments import now
 from storage.bus import Bus
 from storage.database import Database, NoAnswer
 from tests.domain.conftest import PASSWORD, People

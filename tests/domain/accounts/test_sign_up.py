@@ -14,8 +14,8 @@ from domain.accounts.log_in import LogIn
 from domain.accounts.sessions import LoginSession, hash_of
 from domain.accounts.sign_up import SignUp
 from domain.accounts.user import User
+from domain.clock import now
 from domain.errors import AppError, Invalid, NotFound
-from domain.moments import now
 from storage.database import Database
 from tests.domain.conftest import ADDRESS, PASSWORD, Mailbox, People
 

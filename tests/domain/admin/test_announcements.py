@@ -6,8 +6,8 @@ import pytest
 
 from domain.admin.announcements import Announced, Announcements, AnnouncementsChanged, Filled, Level
 from domain.admin.journal import Journal
+from domain.clock import now
 from domain.errors import InvalidForm, NotFound
-from domain.moments import now
 from storage.bus import Bus
 from storage.database import Database
 from tests.domain.admin.crowd import an_admin

@@ -28,8 +28,8 @@ from domain.characters.character import Character
 from domain.chat.budget import Budgets
 from domain.chat.dialog import Dialog
 from domain.chat.usage import Usage, hour_begins
+from domain.clock import now
 from domain.errors import Invalid, NotAllowed, NotFound, SignedOut
-from domain.moments import now
 from storage.bus import Bus
 from storage.database import Database
 from storage.text_search import fold

@@ -22,8 +22,8 @@ from domain.admin.reports import Complaint
 from domain.characters.character import Character
 from domain.chat.dialog import State
 from domain.chat.facts import ReplyEnded
+from domain.clock import now
 from domain.errors import AppError, Blocked, Invalid, NotAdmin, NotAllowed, NotFound, ReadOnly, SignedOut
-from domain.moments import now
 from tests.domain.admin.office import Office
 
 PATIENCE = 10  # seconds: far more than anything here takes

@@ -19,9 +19,9 @@ from domain.admin.tops import Rank
 from domain.characters.character import Character
 from domain.chat.dialog import Dialog, Message, State
 from domain.chat.usage import hour_of
+from domain.clock import now
 from domain.errors import Invalid
 from domain.llm.port import Role
-from domain.moments import now
 from storage.database import Database
 from tests.domain.admin.crowd import Crowd, Said, an_admin, gather
 

@@ -10,8 +10,8 @@ import pytest
 from domain.admin.notices import NoticeKind
 from domain.admin.reading import Opening, Reading, ReadingReason
 from domain.chat.dialog import State
+from domain.clock import now
 from domain.errors import NotAllowed, NotFound
-from domain.moments import now
 from tests.domain.admin.office import Office
 
 

@@ -12,8 +12,8 @@ from domain.admin.measure import MeasureKind
 from domain.admin.notices import NoticeKind
 from domain.admin.report_queue import Which
 from domain.admin.reports import Complaint, Report, ReportState
+from domain.clock import now
 from domain.errors import Invalid, NotAllowed
-from domain.moments import now
 from tests.domain.admin.office import Office
 
 

@@ -19,11 +19,11 @@ from domain.chat.dialog import Dialog, Message, State
 from domain.chat.exchange import Exchange
 from domain.chat.turns import Patience, Turns
 from domain.chat.usage import Usage, hour_of
+from domain.clock import now
 from domain.errors import Invalid, TooOften
 from domain.limits import InMemory, Limits
 from domain.llm.prices import Prices, read_prices
 from domain.llm.yandex import ChatModel
-from domain.moments import now
 from storage.database import Database
 from tests.conftest import UNLIMITED
 from tests.domain.chat.conftest import House, until

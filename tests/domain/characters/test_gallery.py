@@ -22,8 +22,8 @@ from domain.characters.order import Sort
 from domain.characters.popularity import Popularity
 from domain.characters.wanted import Tab, Wanted
 from domain.chat.dialog import Dialog
+from domain.clock import now
 from domain.errors import NotFound, SignedOut
-from domain.moments import now
 from storage.database import Database
 from tests.domain.conftest import People, filled, listed, talked
 

@@ -22,9 +22,9 @@ from domain.characters.drawing import in_sizes as cut_in_sizes
 from domain.characters.photo_sweeper import PhotoSweeper
 from domain.characters.photos import AT_ONCE, BYTES_LIMIT, MOST_OF_ONE_WAITING, Photos, in_sizes, in_sizes_apart
 from domain.chat.chat import open_dialog
+from domain.clock import now
 from domain.errors import Busy, Invalid, NotFound
 from domain.limits import Limits
-from domain.moments import now
 from storage.database import Database
 from storage.files import Files
 from tests.domain.characters.pictures import BLUE, RED, a_photo, a_png_that_claims, is_near, saved

@@ -18,8 +18,8 @@ from domain.chat.dialog import Message, State
 from domain.chat.exchange import Exchange
 from domain.chat.facts import ReplyGrew
 from domain.chat.keeper import Keeper
+from domain.clock import now
 from domain.errors import Busy
-from domain.moments import now
 from storage.database import Database
 from tests.domain.chat.conftest import House, until
 from tests.domain.chat.ledger import check_goes_on, check_nothing_runs, check_rows, house_over, kept

@@ -17,10 +17,10 @@ from domain.chat.export import SavedDialog, as_text, read_json
 from domain.chat.keeper import Keeper
 from domain.chat.pieces import read_object
 from domain.chat.transfer import CHUNK
+from domain.clock import now
 from domain.errors import Invalid, NotFound
 from domain.language import Texts
 from domain.llm.port import Role
-from domain.moments import now
 from tests.domain.chat.conftest import House
 
 LONG = CHUNK * 4

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from domain.clock import now
 from domain.language import Texts
 from domain.mail.letters import Letter, NotTaken, Refused, log_in_letter
 from domain.mail.smtp import SmtpMailer
-from domain.moments import now
 from domain.settings import SmtpSecurity
 from tests.mail_server import HOST, PASSWORD, USER, MailServer, self_made_certificate
 
