@@ -191,6 +191,9 @@ async def test_a_file_of_somebody_else_finds_the_character_by_name_or_is_refused
     own = await house.character(boris, is_public=False)
     copy = await house.dialogs.take_in(boris, read_json(file))
     assert (await house.chat.open(boris, copy)).character.id == own.id
+    await house.character(anna)
+    copy = await house.dialogs.take_in(boris, read_json(file))
+    assert (await house.chat.open(boris, copy)).character.id == own.id, "rather than another's of that name"
     assert len(await house.dialogs.mine(anna)) == 1
 
 
