@@ -82,8 +82,8 @@ async def test_a_short_pause_asked_for_later_does_not_cut_a_long_one_short(monke
         pauses.append(seconds)
         places._not_before = 0
 
-    places.slow_down(60)
+    places.slow_down(3600)
     places.slow_down(1)
     monkeypatch.setattr("domain.chat.places.asyncio.sleep", past)
     async with places.one(1):
-        assert [round(pause) for pause in pauses] == [60]
+        assert [pause > 1 for pause in pauses] == [True]
