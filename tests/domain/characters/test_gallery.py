@@ -247,6 +247,12 @@ async def test_interests_are_counted_over_open_characters(
     await characters.save(ira, filled(id=secret.id, interests=["тайна"], is_public=False))
     await characters.delete(ira, books.id)
     assert await known() == {"чай": 1}
+    for is_hidden, counted in ((True, {}), (False, {"кофе": 1})):
+        async with database.write() as db:
+            (await db.get_one(Character, tea.id)).is_hidden = is_hidden
+        await Popularity(database).count()
+        await characters.save(ira, filled(id=tea.id, interests=["кофе"]))
+        assert await known() == counted
     async with database.write() as db:
         (await db.get_one(User, ira.user_id)).is_blocked = True
     await Popularity(database).count()

@@ -361,3 +361,13 @@ async def test_a_server_that_is_started_with_another_database_leaves_the_photos_
     lie_for_days(pictures, *tokens)
     await PhotoSweeper(database, photos).sweep(now() - timedelta(days=1))
     assert len(files_below(pictures)) == len(tokens)
+
+
+async def test_files_of_which_half_are_unknown_are_not_taken_for_what_crashes_left(
+    photos: Photos, database: Database, files: Files, pictures: Path, ira: Caller
+) -> None:
+    known = [await photos.keep(ira, a_photo()) for _ in range(2)]
+    strays = [await files.keep({"small": b"..."}, ".webp") for _ in range(2)]
+    lie_for_days(pictures, *known, *strays)
+    await PhotoSweeper(database, photos).sweep(now() - timedelta(days=1))
+    assert {file.name[:32] for file in files_below(pictures)} == {*known, *strays}
