@@ -23,8 +23,8 @@ from __future__ import annotations
 from datetime import datetime
 from math import ceil
 
+from domain.clock import now
 from domain.language import N_
-from domain.moments import now
 
 
 class AppError(Exception):

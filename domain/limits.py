@@ -20,8 +20,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, col, select
 
 from domain import rates
+from domain.clock import now
 from domain.errors import TooOften
-from domain.moments import now
 from storage.database import Database, NoAnswer
 from storage.tables import Table
 

@@ -13,8 +13,10 @@ import domain.tables  # noqa: F401 - migrations are compared with the tables dec
 from domain.limits import ALL
 from storage.database import Database
 from storage.migrate import upgrade
+from tests.clock import clock
 from tests.postgres import EMPTY, Server
 
+__all__ = ["clock"]
 MIGRATED = "migrated"
 UNLIMITED = {limit.name: 10**9 for limit in ALL}
 """For what is tried here: `Limits(InMemory(), UNLIMITED)` refuses nobody."""

@@ -37,10 +37,10 @@ from domain.chat.dialog import Dialog, Message, State
 from domain.chat.facts import ReplyEnded, ReplyGrew
 from domain.chat.keeper import Keeper
 from domain.chat.turns import Turns
+from domain.clock import now
 from domain.limits import InMemory, Limits
 from domain.llm.port import Role
 from domain.llm.yandex import ChatModel
-from domain.moments import now
 from storage.bus import Bus
 from storage.database import Database
 from storage.migrate import upgrade

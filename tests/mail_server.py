@@ -27,7 +27,8 @@ SOON = 10  # seconds
 class MailServer:
     """`with MailServer() as server:` or start and stop by hand, as often as wanted: the port stays the same.
 
-    `answers` says what a recipient is answered instead of being taken: "550 no such user", "451 later".
+    `answers` says what a recipient is answered instead of being taken: "550 no such user", "451 later"; `text_answer`
+    what the text of a letter is.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class MailServer:
     ) -> None:
         self.port = free_port()
         self.answers: dict[str, str] = {}
+        self.text_answer = ""
         self.letters: list[EmailMessage] = []
         self.envelopes: list[Envelope] = []
         self.log_ins: list[bytes] = []
@@ -87,6 +89,8 @@ class MailServer:
         return "250 OK"
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's
+        if self.text_answer:
+            return self.text_answer
         with self._came:
             self.envelopes.append(envelope)
             self.letters.append(message_from_bytes(envelope.content, policy=policy.default))

@@ -15,9 +15,9 @@ from starlette.requests import HTTPConnection, cookie_parser
 from domain.accounts.devices import device_name
 from domain.accounts.sessions import Caller, refuse_blocked
 from domain.accounts.user import User
+from domain.clock import now
 from domain.errors import SignedOut
 from domain.language import LANGUAGES, Texts, best_language
-from domain.moments import now
 from ui.app import App
 
 THEMES = ("auto", "light", "dark")

@@ -19,9 +19,9 @@ from domain.accounts.sessions import (
     require_even_blocked,
 )
 from domain.accounts.user import User
+from domain.clock import now
 from domain.errors import NotFound
 from domain.language import LANGUAGES
-from domain.moments import now
 from storage.database import CHANGING, HOLDING, Database
 
 

@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import hash_of
 from domain.accounts.user import User
-from domain.moments import now
+from domain.clock import now
 from storage.tables import Table
 
 KNOWN_FOR = timedelta(days=365)

@@ -25,8 +25,8 @@ from domain.accounts.sessions import (
     require_even_blocked,
 )
 from domain.accounts.user import User
+from domain.clock import now
 from domain.errors import SignedOut
-from domain.moments import now
 from storage.bus import Bus
 from storage.database import Database
 

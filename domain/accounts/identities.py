@@ -16,9 +16,9 @@ from domain.accounts.providers import SUBJECT_LIMIT, Profile, Provider
 from domain.accounts.sessions import Caller, Way, open_session, require
 from domain.accounts.user import DISPLAY_NAME_LIMIT, User
 from domain.admin.carry_over import CarryOver
+from domain.clock import now
 from domain.errors import Invalid, NotAllowed
 from domain.language import N_, Texts
-from domain.moments import now
 from storage.database import CHANGING, Database, violates
 from storage.tables import NEVER_AGAIN, Table
 

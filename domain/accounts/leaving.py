@@ -25,11 +25,11 @@ from domain.characters.photos import Photos
 from domain.characters.votes import take_back_votes
 from domain.chat.dialog import Dialog, Message, State
 from domain.chat.turns import Turns
+from domain.clock import now
 from domain.errors import Invalid, NotAllowed, TooOften
 from domain.language import Texts
 from domain.mail.outbox import Outbox, OutgoingLetter
 from domain.mail.profile_letters import leaving_letter
-from domain.moments import now
 from storage.bus import Bus
 from storage.database import Database
 

@@ -16,9 +16,9 @@ from sqlmodel.sql.expression import SelectOfScalar
 from domain.accounts.names import email_key
 from domain.accounts.sessions import LONGEST_TOKEN, hash_of, new_token
 from domain.accounts.user import EMAIL_LIMIT, User
+from domain.clock import now
 from domain.errors import Invalid, NotFound, TooOften
 from domain.limits import CODES_A_DAY, LETTERS_FROM_IP, LETTERS_TO_ADDRESS, Limits
-from domain.moments import now
 from storage.columns import choice
 from storage.database import HOLDING, Database, violates
 from storage.tables import NEVER_AGAIN, Table

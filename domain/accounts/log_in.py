@@ -16,11 +16,11 @@ from domain.accounts.names import email_key, looks_like_another, username_key, w
 from domain.accounts.passwords import LONGEST, check_length, check_new_password, hashed, own_names
 from domain.accounts.sessions import LoginSession, Way, hash_of, open_session
 from domain.accounts.user import EMAIL_LIMIT, User
+from domain.clock import now
 from domain.errors import Invalid
 from domain.language import Texts
 from domain.mail.letters import log_in_letter, nobody_here_letter
 from domain.mail.outbox import Outbox
-from domain.moments import now
 from storage.bus import Bus
 from storage.database import CHANGING, HOLDING, Database
 

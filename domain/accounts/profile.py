@@ -19,11 +19,11 @@ from domain.accounts.user import ABOUT_LIMIT, FormOfAddress, PersonGender, User
 from domain.admin.carry_over import CarryOver
 from domain.characters.character import Picture
 from domain.characters.photos import Photos
+from domain.clock import now
 from domain.errors import Invalid, InvalidForm
 from domain.language import Texts
 from domain.mail.outbox import Outbox
 from domain.mail.profile_letters import address_changed_letter, address_taken_letter, new_address_letter
-from domain.moments import now
 from domain.signs import cleaned, with_plain_breaks
 from storage.bus import Bus
 from storage.database import CHANGING, Database, violates

@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, update
 
 from domain.accounts.sessions import SEEN_EVERY, LoginSession
-from domain.moments import now
+from domain.clock import now
 from domain.rounds import Rounds
 from storage.database import Database, NoAnswer
 

@@ -15,11 +15,11 @@ from domain.accounts.passwords import check_length, check_new_password, hashed, 
 from domain.accounts.sessions import Way, open_session
 from domain.accounts.user import User
 from domain.admin.carry_over import CarryOver
+from domain.clock import now
 from domain.errors import Invalid
 from domain.language import Texts
 from domain.mail.letters import already_here_letter, sign_up_letter
 from domain.mail.outbox import Outbox
-from domain.moments import now
 from storage.database import Database, violates
 
 

@@ -31,8 +31,8 @@ from domain.accounts.sessions import (
     require,
 )
 from domain.accounts.user import User
+from domain.clock import now
 from domain.errors import Blocked, NotFound, SignedOut
-from domain.moments import now
 from storage.bus import Bus
 from storage.database import Database
 
@@ -158,6 +158,7 @@ class Tokens:
 
     def _rules(self, use: Use) -> jwt.JWTClaimsRegistry:
         return jwt.JWTClaimsRegistry(
+            now=int(now().timestamp()),
             iss={"essential": True, "value": self._issuer},
             aud={"essential": True, "value": self._audience},
             typ={"essential": True, "value": use.value},

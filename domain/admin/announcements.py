@@ -13,8 +13,8 @@ from domain.accounts.names import storable
 from domain.accounts.sessions import Caller, require_admin
 from domain.admin.journal import note
 from domain.admin.paging import PAGE
+from domain.clock import now
 from domain.errors import Invalid, InvalidForm, NotFound
-from domain.moments import now
 from domain.signs import cleaned
 from storage.bus import Bus
 from storage.columns import choice, known_id

@@ -9,7 +9,7 @@ from sqlalchemy import Index, Text
 from sqlalchemy import text as sql
 from sqlmodel import Field
 
-from domain.moments import now
+from domain.clock import now
 from storage.columns import choice
 from storage.tables import NEVER_AGAIN, Table
 

@@ -20,8 +20,8 @@ from domain.admin.measures import appeals_to, may_appeal
 from domain.admin.words import clean_words
 from domain.characters.character import Character
 from domain.chat.turns import Turns
+from domain.clock import now
 from domain.errors import Invalid, NotAllowed, NotFound
-from domain.moments import now
 from storage.bus import Bus
 from storage.columns import known_id
 from storage.database import CHANGING, Database

@@ -19,9 +19,9 @@ from domain.admin.effects import Aftermath, follow_person
 from domain.admin.journal import note
 from domain.admin.measure import Measure, MeasureKind, in_force
 from domain.chat.budget import tomorrow, used_today
+from domain.clock import now
 from domain.language import Texts
 from domain.limits import Limits
-from domain.moments import now
 from domain.rounds import Rounds
 from storage.database import Database
 

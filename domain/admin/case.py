@@ -14,8 +14,8 @@ from domain.admin.measure import Measure
 from domain.admin.reports import Complaint, Report, ReportState
 from domain.characters.character import Character
 from domain.chat.dialog import Dialog, Message
+from domain.clock import now
 from domain.errors import NotAllowed
-from domain.moments import now
 
 CLOSED = (ReportState.UPHELD, ReportState.REJECTED)
 WEIGHTS = {

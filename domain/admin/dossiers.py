@@ -23,8 +23,8 @@ from domain.admin.words import clean_words
 from domain.characters.character import Character
 from domain.chat.dialog import Dialog
 from domain.chat.usage import Usage
+from domain.clock import now
 from domain.errors import NotFound
-from domain.moments import now
 from storage.bus import Bus
 from storage.columns import known_id
 from storage.database import Database

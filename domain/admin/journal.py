@@ -22,7 +22,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.accounts.sessions import Caller, require_admin
-from domain.moments import now
+from domain.clock import now
 from storage.columns import known_id
 from storage.database import Database
 from storage.tables import NEVER_AGAIN, Table

@@ -20,8 +20,8 @@ from domain.admin.measure_news import MeasureNews
 from domain.admin.reports import Complaint, Report
 from domain.admin.words import clean_words
 from domain.characters.character import Character
+from domain.clock import now
 from domain.errors import Invalid, NotFound
-from domain.moments import now
 from storage.columns import known_id
 from storage.database import CHANGING
 

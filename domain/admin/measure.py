@@ -11,7 +11,7 @@ from sqlalchemy import text as sql
 from sqlmodel import Field, col
 
 from domain.admin.reports import Complaint
-from domain.moments import now
+from domain.clock import now
 from storage.columns import choice
 from storage.tables import NEVER_AGAIN, Table
 

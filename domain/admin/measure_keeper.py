@@ -9,7 +9,7 @@ from domain.admin.ladder import Ladder
 from domain.admin.measure import Measure
 from domain.admin.measure_news import MeasureNews
 from domain.chat.turns import Turns
-from domain.moments import now
+from domain.clock import now
 from domain.rounds import Rounds
 from storage.bus import Bus
 from storage.database import Database

@@ -11,8 +11,8 @@ from domain.accounts.sessions import Caller, require_admin
 from domain.accounts.user import User, living
 from domain.admin.journal import note
 from domain.admin.words import clean_words
+from domain.clock import now
 from domain.errors import Invalid
-from domain.moments import now
 from storage.columns import known_id
 from storage.database import HOLDING, Database
 from storage.tables import NEVER_AGAIN, Table

@@ -16,7 +16,7 @@ from sqlmodel import Field, col, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, require_even_blocked
-from domain.moments import now
+from domain.clock import now
 from storage.bus import Bus
 from storage.columns import choice, known_id
 from storage.database import Database

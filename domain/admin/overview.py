@@ -19,7 +19,7 @@ from domain.admin.tops import Rank, top_characters, top_people
 from domain.characters.character import Character
 from domain.chat.dialog import Dialog, Message
 from domain.chat.usage import hour_of
-from domain.moments import now
+from domain.clock import now
 from storage.columns import known_id
 from storage.database import Database
 

@@ -19,7 +19,7 @@ from domain.admin.paging import PAGE, Page, Question, begins_with, read_page
 from domain.admin.standing import Standing
 from domain.chat.budget import Budgets, today
 from domain.chat.usage import EPOCH, NO_CHARACTER, Usage, hour_of
-from domain.moments import now
+from domain.clock import now
 from storage.columns import known_id
 from storage.database import Database
 from storage.text_search import fold

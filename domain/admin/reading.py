@@ -22,8 +22,8 @@ from domain.chat.dialog import Dialog, Message, State
 from domain.chat.path import end_of_branch, first_of_path, path_below, siblings_of, with_texts
 from domain.chat.turns import Turns
 from domain.chat.window import window_of
+from domain.clock import now
 from domain.errors import NotAllowed, NotFound
-from domain.moments import now
 from storage.bus import Bus
 from storage.columns import choice, known_id
 from storage.database import CHANGING, Database

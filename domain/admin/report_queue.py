@@ -22,8 +22,8 @@ from domain.admin.notices import NoticeKind, post_notice
 from domain.admin.reports import Report, ReportState
 from domain.admin.words import clean_words
 from domain.characters.character import Character
+from domain.clock import now
 from domain.errors import Invalid, NotFound
-from domain.moments import now
 from storage.bus import Bus
 from storage.columns import known_id
 from storage.database import CHANGING, Database

@@ -16,9 +16,9 @@ from domain.accounts.user import User
 from domain.characters.character import Character
 from domain.characters.characters import visible
 from domain.chat.dialog import Dialog, Message
+from domain.clock import now
 from domain.errors import Invalid, NotAllowed, NotFound
 from domain.limits import REPORTS, Limits
-from domain.moments import now
 from domain.signs import cleaned, with_plain_breaks
 from storage.bus import Bus
 from storage.columns import choice, known_id

@@ -15,7 +15,7 @@ from domain.admin.standing_counts import changed_since, keep_standings, next_one
 from domain.admin.tops import HOURS_A_DAY, forget_days, keep_day
 from domain.chat.dialog import Message
 from domain.chat.usage import Usage, hour_of
-from domain.moments import now
+from domain.clock import now
 from domain.rounds import Rounds
 from storage.database import Database
 

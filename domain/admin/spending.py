@@ -11,7 +11,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.chat.usage import Usage, hour_begins, hour_of
-from domain.moments import now
+from domain.clock import now
 
 DAYS = 30
 

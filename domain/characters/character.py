@@ -11,7 +11,7 @@ from sqlalchemy import text as sql
 from sqlmodel import Field
 
 from domain.accounts.user import User
-from domain.moments import now
+from domain.clock import now
 from storage.columns import choice, in_code_point_order
 from storage.tables import NEVER_AGAIN, Table
 

@@ -19,9 +19,9 @@ from domain.characters.gate import check
 from domain.characters.listed import is_open
 from domain.characters.photos import Photos
 from domain.characters.words import KEPT, everywhere
+from domain.clock import now
 from domain.errors import Invalid, NotAllowed, NotFound
 from domain.limits import CHARACTER_SAVES, CHARACTERS, SEARCHES, Limits
-from domain.moments import now
 from domain.quotas import check_room_for_character
 from storage.columns import known_id
 from storage.database import CHANGING, Database, violates

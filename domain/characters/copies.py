@@ -14,10 +14,10 @@ from domain.characters.character import NAME_LIMIT, Character, Picture
 from domain.characters.characters import EDITABLE, keep_filled, note_admins_deed, owned
 from domain.characters.findable import keep_findable
 from domain.characters.photos import Photos
+from domain.clock import now
 from domain.errors import AppError, NotAllowed, NotFound
 from domain.language import Texts
 from domain.limits import CHARACTERS, Limits
-from domain.moments import now
 from domain.quotas import check_room_for_character, check_room_for_picture
 from storage.columns import known_id
 from storage.database import CHANGING, Database, NoAnswer

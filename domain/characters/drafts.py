@@ -16,9 +16,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.accounts.sessions import Caller, require, require_writer
 from domain.accounts.user import User
 from domain.characters.character import Character
+from domain.clock import now
 from domain.errors import Invalid, NotFound
 from domain.limits import DRAFT_SAVES, Limits
-from domain.moments import now
 from storage.columns import known_id
 from storage.database import Database
 from storage.tables import NEVER_AGAIN, Table

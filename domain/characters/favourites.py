@@ -9,7 +9,7 @@ from sqlmodel import Field
 
 from domain.accounts.sessions import Caller, require_writer
 from domain.characters.characters import visible
-from domain.moments import now
+from domain.clock import now
 from storage.columns import known_id
 from storage.database import Database, violates
 from storage.tables import Table

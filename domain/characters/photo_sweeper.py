@@ -14,7 +14,7 @@ from domain.accounts.user import User
 from domain.characters.character import Character, Picture
 from domain.characters.drafts import Draft
 from domain.characters.photos import Photos
-from domain.moments import now
+from domain.clock import now
 from domain.rounds import Rounds
 from storage.database import Database
 

@@ -10,7 +10,7 @@ from sqlmodel import col, func, select, update
 from domain.characters.character import Character
 from domain.characters.interests import count_known
 from domain.chat.dialog import Dialog
-from domain.moments import now
+from domain.clock import now
 from domain.rounds import Rounds
 from storage.database import Database
 

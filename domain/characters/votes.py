@@ -14,9 +14,9 @@ from domain.accounts.user import User
 from domain.characters.character import FIRST_SCORE, Character
 from domain.characters.characters import visible
 from domain.chat.dialog import Dialog, Message, State
+from domain.clock import now
 from domain.errors import Invalid, NotAllowed
 from domain.llm.port import Role
-from domain.moments import now
 from storage.database import CHANGING, Database
 from storage.tables import NEVER_AGAIN, Table
 

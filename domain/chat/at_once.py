@@ -8,9 +8,9 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.chat.dialog import Dialog, Message, State
+from domain.clock import now
 from domain.errors import TooOften
 from domain.language import N_
-from domain.moments import now
 
 REPLIES_AT_ONCE = 3
 A_REPLY_TAKES = timedelta(seconds=10)

@@ -28,9 +28,9 @@ from domain.chat.facts import MessageSent, PathChanged
 from domain.chat.path import end_of_branch, is_on_path, is_put_away, sibling_beside
 from domain.chat.reply_row import LEASE
 from domain.chat.turns import LENGTH, Turns
+from domain.clock import now
 from domain.errors import Busy, NotFound
 from domain.llm.port import Role
-from domain.moments import now
 from storage.bus import Bus
 from storage.columns import known_id
 from storage.database import Database, NoAnswer

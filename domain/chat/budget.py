@@ -17,12 +17,12 @@ from domain.accounts.holding import hold_alone
 from domain.accounts.user import User
 from domain.chat.at_once import running
 from domain.chat.usage import Usage, hour_of
+from domain.clock import now
 from domain.errors import TooOften
 from domain.language import N_
-from domain.moments import now
 
 A_REPLY = 1_500
-"""Tokens that a running reply is reckoned at while nothing is known of this person's."""
+"""Tokens that a running reply is reckoned at while nothing is known of this person's, today."""
 
 
 class BudgetSpent(TooOften):
@@ -64,9 +64,9 @@ class Budgets:
             return
         await hold_alone(db, person)
         replies, used = await used_since(db, person.id, today())
-        mean = used // replies if replies else 0
+        mean = used // replies if used and replies else A_REPLY
         used += _used_before(person)
-        if used + await running(db, person.id) * max(mean, A_REPLY) >= tokens:
+        if used + await running(db, person.id) * mean >= tokens:
             raise BudgetSpent(tomorrow())
 
     async def today(self, db: AsyncSession, person: User) -> Budget | None:

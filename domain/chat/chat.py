@@ -23,10 +23,10 @@ from domain.chat.path import Beside, add_below, first_of_path, path_below, sibli
 from domain.chat.reply_row import LEASE
 from domain.chat.turns import Turns
 from domain.chat.window import window_of
+from domain.clock import now
 from domain.errors import Busy, Invalid, NotAllowed, NotFound
 from domain.limits import CHATS
 from domain.llm.port import Role
-from domain.moments import now
 from domain.quotas import check_room_for_dialog
 from domain.signs import cleaned
 from storage.bus import Bus

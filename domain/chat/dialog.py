@@ -9,8 +9,8 @@ from sqlalchemy import BigInteger, Index, Text, UniqueConstraint, false
 from sqlalchemy import text as sql
 from sqlmodel import Field
 
+from domain.clock import now
 from domain.llm.port import Role
-from domain.moments import now
 from storage.columns import choice
 from storage.tables import NEVER_AGAIN, Table
 

@@ -22,9 +22,9 @@ from domain.chat.loading import LONGEST_LOADING
 from domain.chat.path import end_of_branch, is_on_path, is_put_away, way_to
 from domain.chat.searches import LONGEST_SEARCH, Searches
 from domain.chat.transfer import Planting, character_for, read_tree
+from domain.clock import now
 from domain.errors import Busy, Invalid, NotFound
 from domain.limits import IMPORTS, SEARCHES, Limits
-from domain.moments import now
 from domain.quotas import check_room_for_dialog
 from domain.signs import cleaned, on_one_line
 from storage.bus import Bus

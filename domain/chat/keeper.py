@@ -13,7 +13,7 @@ from domain.chat.dialog import Message, State
 from domain.chat.facts import ReplyEnded
 from domain.chat.loading import remove_given_up
 from domain.chat.reply_row import LEASE
-from domain.moments import now
+from domain.clock import now
 from domain.rounds import Rounds
 from storage.bus import Bus
 from storage.database import CHANGING, Database

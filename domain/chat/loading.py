@@ -9,7 +9,7 @@ from sqlalchemy import delete
 from sqlmodel import col, select
 
 from domain.chat.dialog import Dialog, Message
-from domain.moments import now
+from domain.clock import now
 from storage.database import CHANGING, Database
 
 log = logging.getLogger(__name__)

@@ -46,11 +46,11 @@ def build_prompt(
     """
     spoken = [(_spoken(message), message.text.strip()) for message in path]
     outline = [each for each, _text in spoken]
-    first = first_remembered(outline, room_left(character, person, outline, room) - len(unfinished))
+    goes_on = [PromptMessage(Role.ASSISTANT, unfinished), PromptMessage(Role.USER, GO_ON)] if unfinished else []
+    room -= sum(len(each.text) for each in goes_on)
+    first = first_remembered(outline, room_left(character, person, outline, room))
     turns = [PromptMessage(each.role, text) for each, text in spoken if each.counts and each.id >= first]
-    if unfinished:
-        turns += [PromptMessage(Role.ASSISTANT, unfinished), PromptMessage(Role.USER, GO_ON)]
-    *earlier, newest = _merged(turns)
+    *earlier, newest = _merged([*turns, *goes_on])
     opening = "\n\n".join(text for each, text in spoken if each in opening_of(outline))
     return Prompt(
         (

@@ -21,7 +21,7 @@ from domain.chat.memory import ends_of
 from domain.chat.path import with_texts
 from domain.chat.turn import End
 from domain.chat.usage import Used, add_usage
-from domain.moments import now
+from domain.clock import now
 from storage.database import CHANGING, HOLDING, Database, NoAnswer
 
 log = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from sqlmodel import Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.chat.dialog import Dialog
-from domain.moments import now
+from domain.clock import now
 from storage.tables import Table
 
 HOUR = timedelta(hours=1)

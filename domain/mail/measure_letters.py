@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from domain.clock import now
 from domain.language import N_, Texts
 from domain.mail.letters import Button, Letter, written
-from domain.moments import now
 
 OF_PEOPLE = {
     "warning": N_("You have been given a warning in Beseda."),

@@ -16,8 +16,8 @@ from sqlmodel import Field, col, delete, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.user import EMAIL_LIMIT
+from domain.clock import now
 from domain.mail.letters import Letter, Mailer, NotTaken, Refused
-from domain.moments import now
 from storage.database import Database
 from storage.tables import NEVER_AGAIN, Table
 

@@ -16,8 +16,8 @@ from aiosmtplib import (
 )
 from email_validator import EmailNotValidError, validate_email
 
+from domain.clock import now
 from domain.mail.letters import Letter, NotTaken, Refused
-from domain.moments import now
 from domain.settings import SmtpSecurity
 
 TIMEOUT = 20  # seconds for each answer of the server

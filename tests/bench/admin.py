@@ -22,7 +22,7 @@ from domain.admin.paging import Page
 from domain.admin.people import People, PeopleOrder, PeopleSought, PersonState
 from domain.admin.talks import TalkOrder, Talks, TalksSought
 from domain.chat.budget import Budgets
-from domain.moments import now
+from domain.clock import now
 from storage.bus import Bus
 from storage.database import Database
 from storage.migrate import upgrade

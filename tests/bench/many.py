@@ -11,7 +11,7 @@ from sqlalchemy import text
 from domain.accounts.sessions import Caller, LoginSession
 from domain.accounts.user import User
 from domain.admin.roll_up import RollUp
-from domain.moments import now
+from domain.clock import now
 from storage.database import Database
 
 PEOPLE, CHARACTERS, DIALOGS, TURNS = 100_000, 10_000, 100_000, 5

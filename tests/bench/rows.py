@@ -13,8 +13,8 @@ from domain.accounts.sessions import LoginSession, hash_of, new_token
 from domain.accounts.user import User
 from domain.characters.character import Character, Gender
 from domain.chat.dialog import Dialog, Message
+from domain.clock import now
 from domain.llm.port import Role
-from domain.moments import now
 from storage.database import Database
 from storage.migrate import upgrade
 from tests.bench.upstream import MANNERS

@@ -26,10 +26,10 @@ from domain.characters.gallery import Gallery
 from domain.characters.photos import Photos
 from domain.characters.wanted import Wanted
 from domain.chat.dialog import Dialog, Message
+from domain.clock import now
 from domain.limits import InMemory, Limits
 from domain.llm.port import Role
 from domain.mail.letters import Letter
-from domain.moments import now
 from storage.bus import Bus
 from storage.database import Database
 from storage.files import Files

@@ -7,12 +7,12 @@ import pytest
 from sqlmodel import select
 
 from domain.errors import TooOften
-from domain.limits import ALL, InDatabase, InMemory, Limit, LimitCount, Limits, Store
-from domain.moments import now
+from domain.limits import ALL, MESSAGES_A_DAY, InDatabase, InMemory, Limit, LimitCount, Limits, Store
 from storage.database import Database
+from tests.clock import Clock
 
 THREE_A_MINUTE = Limit("three a minute", 3, timedelta(minutes=1))
-SOON_OVER = Limit("soon over", 1, timedelta(seconds=1))
+ONE_A_DAY = Limit("one a day", 1, timedelta(days=1))
 
 
 @pytest.fixture(params=["memory", "database"])
@@ -20,23 +20,45 @@ def store(request: pytest.FixtureRequest, database: Database) -> Store:
     return InMemory() if request.param == "memory" else InDatabase(database)
 
 
-async def test_so_many_times_are_free_and_the_next_hears_when(store: Store) -> None:
+async def test_so_many_times_are_free_and_the_next_hears_when(store: Store, clock: Clock) -> None:
     limits = Limits(store)
     for _ in range(3):
         await limits.take(THREE_A_MINUTE, "anna")
     with pytest.raises(TooOften) as refusal:
         await limits.take(THREE_A_MINUTE, "anna")
-    assert timedelta(seconds=50) < refusal.value.until - now() <= timedelta(minutes=1)
+    assert refusal.value.until == clock.time + timedelta(minutes=1)
     await limits.take(THREE_A_MINUTE, "boris")
 
 
-async def test_when_the_time_is_over_it_is_free_again(store: Store) -> None:
+async def test_each_window_allows_as_much_as_the_first_and_no_more(store: Store, clock: Clock) -> None:
     limits = Limits(store)
-    await limits.take(SOON_OVER, "anna")
-    with pytest.raises(TooOften) as refusal:
-        await limits.take(SOON_OVER, "anna")
-    await asyncio.sleep((refusal.value.until - now()).total_seconds())
-    await limits.take(SOON_OVER, "anna")
+    for _window in range(3):
+        for _ in range(3):
+            await limits.take(THREE_A_MINUTE, "anna")
+            clock.advance(timedelta(seconds=10))
+        with pytest.raises(TooOften) as refusal:
+            await limits.take(THREE_A_MINUTE, "anna")
+        assert refusal.value.until == clock.time + timedelta(seconds=30), "counted from the first of the window"
+        clock.set(refusal.value.until - timedelta(microseconds=1))
+        with pytest.raises(TooOften):
+            await limits.take(THREE_A_MINUTE, "anna")
+        clock.set(refusal.value.until)
+
+
+@pytest.fixture
+def swept_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("domain.limits.SWEPT_EVERY", 1)
+
+
+@pytest.mark.usefixtures("swept_each_time")
+async def test_sweeping_old_counts_away_forgets_none_that_still_holds(store: Store, clock: Clock) -> None:
+    limits = Limits(store)
+    await limits.take(ONE_A_DAY, "anna")
+    for _ in range(3):
+        clock.advance(timedelta(hours=7))
+        await limits.take(THREE_A_MINUTE, "boris")
+    with pytest.raises(TooOften):
+        await limits.take(ONE_A_DAY, "anna")
 
 
 async def test_what_is_given_back_is_free_again(store: Store) -> None:
@@ -79,3 +101,14 @@ async def test_with_the_database_down_each_limit_does_what_its_table_says(limit:
             await limits.take(limit, "anna")
     else:
         await limits.take(limit, "anna")
+
+
+async def test_of_two_counts_that_become_one_the_larger_goes_on(store: Store) -> None:
+    limits = Limits(store, {MESSAGES_A_DAY.name: 3})
+    for before, so_many, after, as_many in (("anna", 3, "boris", 1), ("vera", 1, "gleb", 3)):
+        for who, times in ((before, so_many), (after, as_many)):
+            for _ in range(times):
+                await limits.take(MESSAGES_A_DAY, who)
+        await limits.go_on(before, after)
+        with pytest.raises(TooOften):
+            await limits.take(MESSAGES_A_DAY, after)

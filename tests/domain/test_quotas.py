@@ -25,10 +25,10 @@ from domain.chat.dialogs import Dialogs
 from domain.chat.exchange import Exchange
 from domain.chat.export import SavedDialog, as_json, read_json
 from domain.chat.turns import Turns
+from domain.clock import now
 from domain.errors import TooOften
 from domain.limits import QUOTAS, InMemory, Limits
 from domain.llm.demo import DemoModel
-from domain.moments import now
 from domain.quotas import QuotaReached
 from storage.bus import Bus
 from storage.database import Database

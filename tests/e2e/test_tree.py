@@ -44,7 +44,9 @@ def test_another_reply_and_other_words_stand_beside_the_old(talker: Person, llm:
     talker.last_reply.get_by_role("button", name="Другой ответ").click()
     expect(talker.last_reply).to_contain_text("Второй ответ.")
     expect(siblings(talker.last_reply)).to_have_text("2/2")
-    talker.last_reply.get_by_role("button", name="Предыдущий вариант").press("Enter")
+    back = talker.last_reply.get_by_role("button", name="Предыдущий вариант")
+    expect(back).to_be_enabled()  # once the reply is over; a key, unlike a click, does not wait for that
+    back.press("Enter")
     expect(talker.last_reply).to_contain_text("Первый ответ.")
     expect(siblings(talker.last_reply)).to_have_text("1/2")
     expect(talker.last_reply.get_by_role("button", name="Следующий вариант")).to_be_focused()

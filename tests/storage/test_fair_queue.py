@@ -90,7 +90,8 @@ async def test_a_place_given_to_somebody_who_gives_up_in_the_same_moment_goes_on
     first.cancel()
     with pytest.raises(asyncio.CancelledError):
         await first
-    await second
+    async with asyncio.timeout(10):
+        await second
     queue.give_back("c")
     assert (queue.taken, queue.waiting) == (0, 0)
 

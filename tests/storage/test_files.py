@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import resource
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -100,3 +102,15 @@ async def test_what_does_not_fit_is_said_so_and_leaves_nothing(tmp_path: Path) -
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert not files_below(tmp_path)
     assert await files.keep(PICTURE, ".webp")
+
+
+@pytest.mark.parametrize("size_that_stays", ["small", "large"])
+async def test_a_picture_is_as_old_as_the_newest_of_its_files(tmp_path: Path, size_that_stays: str) -> None:
+    """One that is being written anew is not swept away for the size that lies there still."""
+    files = Files(tmp_path)
+    old, half_new = [await files.keep(PICTURE, ".webp") for _ in range(2)]
+    for token, size in ((old, "small"), (old, "large"), (half_new, size_that_stays)):
+        path = files.path(token, size, ".webp")
+        assert path
+        os.utime(path, (1, 1))
+    assert await files.lying_since(datetime.now(UTC) - timedelta(days=1)) == [old]

@@ -26,7 +26,15 @@ def test_the_rest_of_an_address_stays_as_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["", "beseda.db", "mysql://me:s3cret@host/x", "postgres://me:s3cret@host:port/x", "sqlite://"]
+    "written",
+    [
+        "",
+        "beseda.db",
+        "mysql://me:s3cret@host/x",
+        "postgres://me:s3cret@host:port/x",
+        "sqlite://",
+        "sqlite:///:memory:",
+    ],
 )
 def test_other_addresses_are_refused_without_repeating_a_password(written: str) -> None:
     with pytest.raises(ValueError, match="address") as refusal:

@@ -106,6 +106,13 @@ def test_a_picture_is_not_loaded_but_linked():
     assert 'href="https://example.org/cat.png"' in html
 
 
+def test_a_picture_within_a_link_opens_no_link_within_it():
+    html = to_html("[![кот](https://example.org/cat.png) и пёс](https://example.org/pets)")
+    assert html.count("<a ") == html.count("</a>") == 1
+    assert seen(html) == "кот и пёс"
+    assert 'href="https://example.org/pets"' in html
+
+
 def test_a_link_without_words_shows_where_it_leads():
     assert seen(to_html("![](https://example.org/cat.png) [](note)")) == "https://example.org/cat.png note"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
-from domain.moments import now
+from domain.clock import now
 from ui.app import App
 from ui.components.announcements import FEED
 from ui.visitor import read_preferences

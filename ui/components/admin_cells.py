@@ -9,8 +9,8 @@ from babel import Locale
 from babel.dates import format_datetime, format_timedelta, get_timezone
 from babel.numbers import format_currency
 
+from domain.clock import now
 from domain.language import Texts
-from domain.moments import now
 from ui.visitor import Reader
 
 Tone = Literal["", "good", "bad", "warn"]

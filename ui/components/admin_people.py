@@ -8,8 +8,8 @@ from typing import Any
 from domain.accounts.user import User
 from domain.admin.overview import PRESENT
 from domain.admin.people import PeopleOrder, PeopleSought, PersonRow, PersonState
+from domain.clock import now
 from domain.language import Texts
-from domain.moments import now
 from ui.components.admin_cells import Tone, chip, moment, money
 from ui.components.admin_period import day_begins, day_ends
 from ui.components.admin_table import AdminTable, Column, Filter

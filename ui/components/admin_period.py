@@ -11,8 +11,8 @@ from nicegui.elements.mixins.text_element import TextElement
 
 from domain.admin.figures import Period
 from domain.chat.usage import hour_begins, hour_of
+from domain.clock import now
 from domain.errors import Invalid
-from domain.moments import now
 from ui.errors import sentence
 from ui.visitor import Reader
 

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from nicegui import ui
 
+from domain.clock import now
 from domain.errors import Invalid
-from domain.moments import now
 from ui.components.admin_period import day_ends
 from ui.visitor import Reader
 

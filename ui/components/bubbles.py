@@ -9,9 +9,9 @@ from domain.chat.chat import Conversation
 from domain.chat.dialog import Message, State
 from domain.chat.path import Beside
 from domain.chat.turns import LENGTH, UNEXPECTED
+from domain.clock import now
 from domain.llm.faults import sentence_for
 from domain.llm.port import Role
-from domain.moments import now
 from ui.markdown import to_html
 from ui.pictures import character_picture, person_picture
 from ui.visitor import Reader

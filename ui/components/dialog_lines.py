@@ -11,7 +11,7 @@ from babel.dates import get_timezone
 
 from domain.chat.dialog import State
 from domain.chat.dialogs import DialogLine
-from domain.moments import now
+from domain.clock import now
 from ui.pictures import character_picture
 from ui.visitor import Reader
 

@@ -27,14 +27,15 @@ from domain.admin.measure_news import MeasureNews
 from domain.admin.measures import Measures, MyMeasure
 from domain.admin.reports import Complaint
 from domain.characters.characters import Characters
-from domain.chat.budget import Budgets
+from domain.chat.budget import Budgets, tomorrow
 from domain.chat.turns import Turns
 from domain.chat.usage import add_counts, hour_of
+from domain.clock import now
 from domain.errors import AppError, TooOften
 from domain.limits import MESSAGES_A_DAY, InDatabase, InMemory, Limits
-from domain.moments import now
 from storage.bus import Bus
 from storage.database import Database
+from tests.clock import Clock
 from tests.conftest import UNLIMITED
 from tests.domain.conftest import PASSWORD, Mailbox, People, filled
 
@@ -154,6 +155,16 @@ async def test_nothing_is_kept_but_fingerprints_and_they_go_with_the_term(
     assert [await count(database, kind) for kind in (CarriedMeasure, CarriedKey, CarriedUsage)] == [0, 0, 0]
 
 
+async def test_a_warning_was_read_and_comes_back_with_nobody(
+    admins: Admins, leaving: Leaving, people: People, database: Database, ira: Caller
+) -> None:
+    await admins.take(ira, MeasureKind.WARNING)
+    await leaving.delete(ira, PASSWORD, keep_public=False)
+    assert await count(database, CarriedMeasure) == 0
+    assert await admins.mine(await people.come("ira")) == []
+    assert "user.left_under_measure" not in await admins.deeds()
+
+
 async def test_what_is_lifted_from_the_new_account_is_lifted_for_good(
     admins: Admins, leaving: Leaving, people: People, database: Database, ira: Caller
 ) -> None:
@@ -231,7 +242,7 @@ async def test_the_only_admin_is_not_locked_out(
 
 
 async def test_the_days_tokens_stay_used_up(
-    leaving: Leaving, people: People, characters: Characters, database: Database, ira: Caller
+    leaving: Leaving, people: People, characters: Characters, database: Database, clock: Clock, ira: Caller
 ) -> None:
     marina = await characters.save(ira, filled())
     used = {"hour": hour_of(now()), "user_id": ira.user_id, "character_id": marina.id, "model": "m", "replies": 3}
@@ -246,8 +257,7 @@ async def test_the_days_tokens_stay_used_up(
         budget = await Budgets(1000).today(db, await db.get_one(User, again.user_id))
     assert budget
     assert (budget.tokens, budget.used) == (1000, 900)
-    async with database.write() as db:
-        (await db.get_one(User, again.user_id)).used_before_until = now()
+    clock.set(tomorrow())
     async with database.read() as db:
         budget = await Budgets(1000).today(db, await db.get_one(User, again.user_id))
     assert budget

@@ -4,26 +4,20 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlmodel import select
 
 from domain.accounts.accounts import Accounts
 from domain.accounts.devices import Devices, SessionEnded, device_name
 from domain.accounts.log_in import LogIn
-from domain.accounts.sessions import Caller, LoginSession, Way, require
+from domain.accounts.sessions import IDLE_LIMIT, Caller, LoginSession, Way, require
 from domain.accounts.user import User
+from domain.clock import now
 from domain.errors import SignedOut
-from domain.moments import now
 from storage.bus import Bus
 from storage.database import Database, NoAnswer
+from tests.clock import Clock
 from tests.domain.conftest import PASSWORD, People
 
 IRA = "ira@example.org"
-
-
-async def let_idle(database: Database, passed: timedelta) -> None:
-    async with database.write() as db:
-        for session in await db.exec(select(LoginSession)):
-            session.seen_at -= passed
 
 
 async def is_open(database: Database, caller: Caller) -> bool:
@@ -70,11 +64,11 @@ def test_devices_are_called_what_people_call_them(said: str, shown: str) -> None
 
 
 async def test_people_see_where_they_are_logged_in_this_device_first(
-    log_in: LogIn, devices: Devices, people: People, database: Database
+    log_in: LogIn, devices: Devices, people: People, clock: Clock
 ) -> None:
     await people.come("boris")
     phone = await people.come("ira")
-    await let_idle(database, timedelta(hours=1))
+    clock.advance(timedelta(hours=1))
     laptop = await people.enter(await log_in.by_password(IRA, PASSWORD, "Firefox, Windows"))
     await log_in.by_password(IRA, PASSWORD)  # a ticket that nobody has handed in is no device yet
     mine = await devices.mine(phone)
@@ -84,6 +78,17 @@ async def test_people_see_where_they_are_logged_in_this_device_first(
     ]
     assert (mine[1].name, mine[1].way) == ("Firefox, Windows", Way.PASSWORD)
     assert mine[0].seen_at < mine[1].seen_at
+
+
+async def test_a_device_whose_session_is_over_is_none(
+    log_in: LogIn, devices: Devices, people: People, clock: Clock
+) -> None:
+    old = await people.come("ira")
+    clock.advance(IDLE_LIMIT - timedelta(seconds=1))
+    new = await people.enter(await log_in.by_password(IRA, PASSWORD))
+    assert {each.session_id for each in await devices.mine(new)} == {old.session_id, new.session_id}
+    clock.advance(timedelta(seconds=1))
+    assert {each.session_id for each in await devices.mine(new)} == {new.session_id}
 
 
 async def test_one_device_is_logged_out_from_another(
@@ -130,46 +135,47 @@ async def test_all_others_are_logged_out_at_once(
 
 
 async def test_a_session_that_nobody_uses_ends_after_two_weeks(
-    devices: Devices, people: People, database: Database
+    devices: Devices, people: People, database: Database, clock: Clock
 ) -> None:
     phone = await people.come("ira")
-    await let_idle(database, timedelta(days=13, hours=23))
+    clock.advance(timedelta(days=13, hours=23))
     assert await is_open(database, phone)
-    await let_idle(database, timedelta(hours=1))
+    clock.advance(timedelta(hours=1))
     assert not await is_open(database, phone)
     with pytest.raises(SignedOut):
         await devices.mine(phone)
 
 
 async def test_looking_around_keeps_a_session_alive_but_not_beyond_its_month(
-    log_in: LogIn, accounts: Accounts, devices: Devices, people: People, database: Database
+    log_in: LogIn, accounts: Accounts, devices: Devices, people: People, clock: Clock
 ) -> None:
     await people.come("ira")
     token = await accounts.enter(await log_in.by_password(IRA, PASSWORD))
-    await let_idle(database, timedelta(days=13))
-    visitor = await devices.visitor(token)
-    assert visitor
-    await devices.use.write()
-    await let_idle(database, timedelta(days=13))
+    clock.advance(timedelta(days=13))
     assert await devices.visitor(token)
-    async with database.write() as db:
-        (await db.get_one(LoginSession, visitor.caller.session_id)).expires_at = now()
+    await devices.use.write()
+    clock.advance(timedelta(days=13))
+    assert await devices.visitor(token)
+    await devices.use.write()
+    clock.advance(timedelta(days=4) - timedelta(seconds=1))
+    assert await devices.visitor(token)
+    clock.advance(timedelta(seconds=1))
     assert await devices.visitor(token) is None
 
 
 async def test_looking_around_is_written_down_every_five_minutes_only(
-    devices: Devices, ira: Caller, database: Database
+    devices: Devices, ira: Caller, database: Database, clock: Clock
 ) -> None:
     async def seen() -> str:
         async with database.read() as db:
             return str((await db.get_one(LoginSession, ira.session_id)).seen_at)
 
-    await let_idle(database, timedelta(minutes=4))
+    clock.advance(timedelta(minutes=4))
     before = await seen()
     await devices.check(ira)
     await devices.use.write()
     assert await seen() == before
-    await let_idle(database, timedelta(minutes=2))
+    clock.advance(timedelta(minutes=2))
     await devices.check(ira)
     await devices.use.write()
     assert await seen() > before
@@ -177,9 +183,9 @@ async def test_looking_around_is_written_down_every_five_minutes_only(
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 async def test_looking_around_waits_for_nobody_who_writes_and_is_written_down_later(
-    ira: Caller, database: Database, database_url: str, bus: Bus
+    ira: Caller, database: Database, database_url: str, bus: Bus, clock: Clock
 ) -> None:
-    await let_idle(database, timedelta(minutes=6))
+    clock.advance(timedelta(minutes=6))
     impatient = Database(database_url, wait=0.1)
     devices = Devices(impatient, bus)
     async with database.write() as db:  # another process, say one that fills the database, holds the file for long

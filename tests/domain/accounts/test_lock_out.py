@@ -12,7 +12,7 @@ import pytest
 from sqlmodel import select
 
 from domain.accounts.accounts import Accounts
-from domain.accounts.browsers import MOST_KNOWN, KnownBrowser
+from domain.accounts.browsers import KNOWN_FOR, MOST_KNOWN, KnownBrowser
 from domain.accounts.identities import Identities
 from domain.accounts.leaving import Leaving
 from domain.accounts.links import LINK_LIFE
@@ -27,6 +27,7 @@ from domain.admin.carry_over import CarryOver
 from domain.errors import AppError, Invalid, SignedOut, TooOften
 from domain.limits import CODES_A_DAY, DAY, LETTERS_TO_ADDRESS, PASSWORDS_A_DAY, PASSWORDS_OF_ACCOUNT, InMemory, Limits
 from storage.database import Database
+from tests.clock import Clock
 from tests.domain.conftest import PASSWORD, Mailbox, People
 
 IRA = "ira@example.org"
@@ -91,6 +92,19 @@ async def test_the_owner_gets_in_in_her_own_browser_whatever_strangers_try(
         assert (await people.enter(ticket)).user_id == ira.user_id
     await log_in.request(IRA, "ru", HOME, browser=LAPTOP)
     assert (await people.enter(await log_in.by_letter(mailbox.token()))).user_id == ira.user_id
+
+
+async def test_a_browser_that_was_away_for_a_year_is_a_strangers_again(
+    ira: Caller, stranger: Stranger, log_in: LogIn, people: People, clock: Clock
+) -> None:
+    clock.advance(KNOWN_FOR - timedelta(hours=1))
+    await stranger.uses_up_everything(HOME)
+    ticket = await log_in.by_password(IRA, PASSWORD, ip=HOME, browser=LAPTOP)  # known from now on for another year
+    assert (await people.enter(ticket)).user_id == ira.user_id
+    clock.advance(KNOWN_FOR)
+    await stranger.uses_up_everything(HOME)
+    with pytest.raises(TooOften):
+        await log_in.by_password(IRA, PASSWORD, ip=HOME, browser=LAPTOP)
 
 
 async def test_a_stranger_at_one_place_closes_that_place_only(

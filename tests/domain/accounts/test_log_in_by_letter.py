@@ -15,10 +15,11 @@ from domain.accounts.log_in import LogIn
 from domain.accounts.sessions import Way
 from domain.accounts.sign_up import SignUp
 from domain.accounts.user import User
+from domain.clock import now
 from domain.errors import AppError, Blocked, Invalid, NotFound
-from domain.moments import now
 from storage.bus import Bus
 from storage.database import Database
+from tests.clock import Clock
 from tests.domain.conftest import ADDRESS, PASSWORD, Mailbox, People
 
 EMAIL = "ira@example.org"
@@ -30,13 +31,6 @@ async def change(database: Database, user_id: int, **fields: object) -> None:
         user = await db.get_one(User, user_id)
         for name, value in fields.items():
             setattr(user, name, value)
-
-
-async def let_links_age(database: Database, passed: timedelta) -> None:
-    async with database.write() as db:
-        for link in await db.exec(select(MailedLink)):
-            link.expires_at -= passed
-            link.used_at = link.used_at and link.used_at - passed
 
 
 async def links_of(database: Database, purpose: Purpose) -> list[MailedLink]:
@@ -100,13 +94,13 @@ async def test_looking_at_a_link_shows_whose_it_is_and_uses_nothing_up(
 
 
 async def test_the_browser_that_used_a_link_may_use_it_again_for_a_minute(
-    log_in: LogIn, mailbox: Mailbox, people: People, database: Database
+    log_in: LogIn, mailbox: Mailbox, people: People, clock: Clock
 ) -> None:
     await people.come("ira")
     await log_in.request(EMAIL, "ru")
     token = mailbox.token()
     await people.enter(await log_in.by_letter(token, "Ira's phone"))
-    await let_links_age(database, timedelta(seconds=50))
+    clock.advance(timedelta(seconds=50))
     assert await log_in.address_of(token, "Ira's phone") == EMAIL
     await people.enter(await log_in.by_letter(token, "Ira's phone"))
     for another in ("somebody's laptop", ""):
@@ -114,7 +108,7 @@ async def test_the_browser_that_used_a_link_may_use_it_again_for_a_minute(
             await log_in.address_of(token, another)
         with pytest.raises(NotFound):
             await log_in.by_letter(token, another)
-    await let_links_age(database, timedelta(seconds=10))
+    clock.advance(timedelta(seconds=10))
     with pytest.raises(NotFound):
         await log_in.by_letter(token, "Ira's phone")
 
@@ -164,6 +158,8 @@ async def test_the_code_does_what_the_link_does(log_in: LogIn, mailbox: Mailbox,
     token = await log_in.open_by_code("IRA@example.org", f" {mailbox.code()} ")
     with pytest.raises(NotFound):
         await log_in.by_letter(mailed)
+    with pytest.raises(Invalid, match="no longer good"):  # nor is it changed for another, which would kill this one
+        await log_in.open_by_code(EMAIL, mailbox.code())
     assert (await people.enter(await log_in.by_letter(token))).user_id == ira.user_id
 
 
@@ -268,7 +264,7 @@ async def test_a_letter_to_an_address_that_is_no_longer_anybodys_opens_nothing(
 
 
 async def test_a_used_link_stays_until_it_expires_and_is_swept_out_later(
-    log_in: LogIn, mailbox: Mailbox, people: People, database: Database
+    log_in: LogIn, mailbox: Mailbox, people: People, database: Database, clock: Clock
 ) -> None:
     await people.come("ira")
     await log_in.request(EMAIL, "ru")
@@ -276,6 +272,6 @@ async def test_a_used_link_stays_until_it_expires_and_is_swept_out_later(
     [used] = await links_of(database, Purpose.LOG_IN)
     assert used.used_at
     assert "Ira's phone" not in str(used.model_dump()), "the browser's own mark is kept as it is"
-    await let_links_age(database, timedelta(days=8))
+    clock.advance(timedelta(days=8))
     await log_in.request("nobody@example.org", "ru")
     assert [link.email for link in await links_of(database, Purpose.LOG_IN)] == ["nobody@example.org"]

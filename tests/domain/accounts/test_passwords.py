@@ -58,7 +58,9 @@ def test_the_own_name_or_address_is_no_password(password: str) -> None:
     assert refused.value.field == "password"
 
 
-@pytest.mark.parametrize("password", ["irina.petrova ест суп", "petrova_i и её 12 котов", "example.org", "!?%#$^&*ъ1"])
+@pytest.mark.parametrize(
+    "password", ["irina.petrova ест суп", "petrova_i и её 12 котов", "petrova_i7кхщ", "example.org", "!?%#$^&*ъ1"]
+)
 def test_a_password_with_more_to_it_may_hold_a_name(password: str) -> None:
     check_new_password(password, own=own_names(IRA))
 

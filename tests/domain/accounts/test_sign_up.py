@@ -14,9 +14,10 @@ from domain.accounts.log_in import LogIn
 from domain.accounts.sessions import LoginSession, hash_of
 from domain.accounts.sign_up import SignUp
 from domain.accounts.user import User
+from domain.clock import now
 from domain.errors import AppError, Invalid, NotFound
-from domain.moments import now
 from storage.database import Database
+from tests.clock import Clock
 from tests.domain.conftest import ADDRESS, PASSWORD, Mailbox, People
 
 EMAIL = "ira@example.org"
@@ -25,12 +26,6 @@ EMAIL = "ira@example.org"
 async def users(database: Database) -> int:
     async with database.read() as db:
         return (await db.exec(select(func.count(col(User.id))))).one()
-
-
-async def age_links(database: Database, minutes: int) -> None:
-    async with database.write() as db:
-        for link in await db.exec(select(MailedLink)):
-            link.expires_at -= timedelta(minutes=minutes)
 
 
 async def test_a_letter_leads_to_an_account(
@@ -75,7 +70,7 @@ async def test_a_link_is_good_once(sign_up: SignUp, log_in: LogIn, mailbox: Mail
 
 
 async def test_the_browser_that_signed_up_may_send_the_form_again_for_a_minute(
-    sign_up: SignUp, log_in: LogIn, mailbox: Mailbox, database: Database, people: People
+    sign_up: SignUp, log_in: LogIn, mailbox: Mailbox, database: Database, people: People, clock: Clock
 ) -> None:
     await sign_up.request(EMAIL, "ru")
     token = mailbox.token()
@@ -88,9 +83,7 @@ async def test_the_browser_that_signed_up_may_send_the_form_again_for_a_minute(
     for another in ("somebody's laptop", ""):
         with pytest.raises(NotFound):
             await sign_up.complete(token, "another password entirely", "", "Не Ира", browser=another)
-    async with database.write() as db:
-        for link in await db.exec(select(MailedLink)):
-            link.used_at -= timedelta(seconds=61)
+    clock.advance(timedelta(seconds=60))
     with pytest.raises(NotFound):
         await sign_up.complete(token, PASSWORD, "ira", "Ира", browser="Ira's phone")
     assert await log_in.by_password("ira", PASSWORD)
@@ -132,11 +125,13 @@ async def test_a_new_letter_cancels_the_old_one(sign_up: SignUp, mailbox: Mailbo
     await sign_up.complete(mailbox.token(), PASSWORD, "", "Ира")
 
 
-async def test_a_letter_is_good_for_thirty_minutes(sign_up: SignUp, mailbox: Mailbox, database: Database) -> None:
+async def test_a_letter_is_good_for_thirty_minutes(
+    sign_up: SignUp, mailbox: Mailbox, database: Database, clock: Clock
+) -> None:
     await sign_up.request(EMAIL, "ru")
-    await age_links(database, minutes=29)
+    clock.advance(timedelta(minutes=29))
     assert await sign_up.address_of(mailbox.token()) == EMAIL
-    await age_links(database, minutes=1)
+    clock.advance(timedelta(minutes=1))
     with pytest.raises(NotFound):
         await sign_up.address_of(mailbox.token())
     with pytest.raises(NotFound):
@@ -289,9 +284,9 @@ async def test_what_is_kept_gives_neither_link_nor_code_nor_password_away(
     assert (user.password_hash or "").startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 
-async def test_old_unfinished_sign_ups_are_swept_out(sign_up: SignUp, database: Database) -> None:
+async def test_old_unfinished_sign_ups_are_swept_out(sign_up: SignUp, database: Database, clock: Clock) -> None:
     await sign_up.request(EMAIL, "ru")
-    await age_links(database, minutes=60 * 24 * 8)
+    clock.advance(timedelta(days=8))
     await sign_up.request("boris@example.org", "ru")
     async with database.read() as db:
         links = (await db.exec(select(MailedLink))).all()

@@ -15,6 +15,7 @@ from domain.accounts.user import User
 from domain.errors import NotFound, SignedOut
 from storage.bus import Bus
 from storage.database import Database
+from tests.clock import Clock
 
 SECRET = "a secret that is long enough for anything"
 
@@ -114,3 +115,31 @@ async def test_expires_in_is_the_truth(database: Database, tokens: Tokens, pair:
     await later(database, age=timedelta(days=29, hours=23, minutes=30))
     last = await tokens.refresh(pair.refresh_token)
     assert last.expires_in <= 30 * 60, "no token outlives its session"
+
+
+async def test_a_ticket_is_changed_for_tokens_within_a_minute_or_never(
+    tokens: Tokens, ticket: str, clock: Clock
+) -> None:
+    clock.advance(timedelta(seconds=60))
+    with pytest.raises(NotFound):
+        await tokens.begin(ticket, "curl")
+
+
+async def test_a_ticket_of_just_under_a_minute_still_gives_tokens(tokens: Tokens, ticket: str, clock: Clock) -> None:
+    clock.advance(timedelta(seconds=59))
+    assert await tokens.begin(ticket, "curl")
+
+
+async def test_an_access_token_lives_for_its_minutes_and_its_session_for_thirty_days(
+    clock: Clock, tokens: Tokens, pair: Pair
+) -> None:
+    clock.advance(timedelta(minutes=59, seconds=58))
+    assert await tokens.visitor(pair.access_token)
+    clock.advance(timedelta(seconds=2))
+    with pytest.raises(SignedOut, match="expired"):
+        await tokens.visitor(pair.access_token)
+    for _ in range(3):  # in use all the time, so that only its age ends it
+        clock.advance(timedelta(days=9))
+        pair = await tokens.refresh(pair.refresh_token)
+    clock.advance(timedelta(days=3))
+    assert await refused(tokens, pair)

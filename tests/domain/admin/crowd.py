@@ -11,8 +11,8 @@ from domain.accounts.user import User
 from domain.characters.character import Character, Gender
 from domain.chat.dialog import Dialog, Message, State
 from domain.chat.usage import Usage, hour_of
+from domain.clock import now
 from domain.llm.port import Role
-from domain.moments import now
 from storage.database import Database
 from storage.text_search import fold
 

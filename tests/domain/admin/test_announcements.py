@@ -6,10 +6,11 @@ import pytest
 
 from domain.admin.announcements import Announced, Announcements, AnnouncementsChanged, Filled, Level
 from domain.admin.journal import Journal
+from domain.clock import now
 from domain.errors import InvalidForm, NotFound
-from domain.moments import now
 from storage.bus import Bus
 from storage.database import Database
+from tests.clock import Clock
 from tests.domain.admin.crowd import an_admin
 
 HOUR = timedelta(hours=1)
@@ -38,6 +39,24 @@ async def test_everybody_reads_what_is_announced_in_their_language_while_it_last
     assert [each.id for each in await announcements.page(admin)] == [3, works, info]
     deeds = [entry.deed for entry in await Journal(database).page(admin)]
     assert deeds == ["announcement.ended", "announcement.changed", *["announcement.made"] * 3]
+
+
+async def test_an_announcement_is_read_from_its_beginning_until_its_end_and_no_moment_longer(
+    database: Database, clock: Clock
+) -> None:
+    admin, announcements = await an_admin(database), Announcements(database, Bus())
+    since, until = clock.time + HOUR, clock.time + 2 * HOUR
+    await announcements.make(admin, Filled(Level.WARNING, "Работы", since=since, until=until))
+    moment = timedelta(microseconds=1)
+    for at, is_read, next_change in (
+        (since - moment, False, since),
+        (since, True, until),
+        (until - moment, True, until),
+        (until, False, None),
+    ):
+        clock.set(at)
+        assert [each.text for each in await announcements.now("ru")] == ["Работы"] * is_read
+        assert announcements.changes_at() == next_change
 
 
 async def test_an_announcement_without_words_or_with_an_end_that_is_over_is_refused(database: Database) -> None:

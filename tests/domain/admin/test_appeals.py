@@ -48,6 +48,7 @@ async def test_a_refusal_is_final_and_the_only_admin_answers_themselves(office: 
     admin, rowdy = await office.admin(), await office.house.somebody()
     measure_id = await office.block(admin, rowdy)
     appeal = await office.appeals.make(rowdy, measure_id, "Не согласен.")
+    assert [each.may_be_answered for each in await office.appeals.waiting(admin)] == [True], "there is nobody else"
     await office.appeals.answer(admin, appeal.id, granted=False, answer="Правила одни для всех.")
     (mine,) = await office.measures.mine(rowdy)
     assert mine.appeal

@@ -25,9 +25,9 @@ from domain.characters.characters import Characters
 from domain.characters.copies import Copies
 from domain.characters.photos import Photos
 from domain.chat.budget import Budgets
+from domain.clock import now
 from domain.errors import Invalid
 from domain.limits import Limits
-from domain.moments import now
 from storage.database import Database
 from tests.domain.admin.office import Office
 from tests.domain.conftest import ADDRESS, Mailbox, People, filled

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,20 +19,21 @@ from domain.admin.dossiers import Dossiers
 from domain.admin.figures import Period
 from domain.admin.overview import Overview
 from domain.admin.paging import Page
-from domain.admin.people import People, PeopleOrder, PeopleSought, PersonState
+from domain.admin.people import People, PeopleOrder, PeopleSought, PersonState, state_of
 from domain.admin.quotas import Quotas
-from domain.admin.reports import Complaint, Report
+from domain.admin.reports import Complaint, Report, ReportState
 from domain.admin.roll_up import RollUp
 from domain.admin.talks import TalkOrder, Talks, TalksSought
 from domain.characters.character import Character
 from domain.chat.budget import Budgets
 from domain.chat.dialog import Dialog
-from domain.chat.usage import Usage, hour_begins
+from domain.chat.usage import Usage, hour_begins, hour_of
+from domain.clock import now
 from domain.errors import Invalid, NotAllowed, NotFound, SignedOut
-from domain.moments import now
 from storage.bus import Bus
 from storage.database import Database
 from storage.text_search import fold
+from tests.clock import Clock
 from tests.domain.admin.crowd import an_admin, gather
 
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -92,6 +93,25 @@ async def test_people_are_listed_in_every_order_page_by_page(database: Database)
             rows = await walked(people.page, caller=admin, order=order, descending=descending)
             assert len({row.id for row in rows}) == len(crowd.people) + 1
             assert rows == sorted(rows, key=lambda row: (key(row), row.id), reverse=descending), order
+
+
+async def test_the_last_page_that_is_just_full_leads_to_no_other(database: Database) -> None:
+    admin, _ = await an_admin(database), await gather(database, 3, people=3, said=1)
+    await RollUp(database).people()
+    people = People(database, Budgets())
+    first = await people.page(admin, limit=2)
+    last = await people.page(admin, limit=2, after=first.next)
+    assert [len(page.rows) for page in (first, last)] == [2, 2]
+    assert (bool(first.next), last.next) == (True, "")
+
+
+async def test_a_term_that_has_run_out_is_no_state_of_anybody(clock: Clock) -> None:
+    person = User(display_name="Ира", is_read_only=True, read_only_until=clock.time + timedelta(hours=1))
+    assert state_of(person) == PersonState.READ_ONLY
+    clock.advance(timedelta(hours=1))
+    assert state_of(person) == PersonState.FREE
+    person.is_hidden = True
+    assert state_of(person) == PersonState.HIDDEN
 
 
 async def test_people_are_found_by_how_they_are_called_and_how_they_stand(database: Database) -> None:
@@ -242,6 +262,49 @@ async def test_details_take_as_many_questions_for_a_busy_person_as_for_a_new_one
     for nobody in (0, 10**12):
         with pytest.raises(NotFound):
             await dossiers.person(admin, nobody, MOSCOW)
+
+
+@pytest.mark.parametrize("zone", [ZoneInfo("Pacific/Kiritimati"), MOSCOW, ZoneInfo("Pacific/Pago_Pago")], ids=str)
+async def test_the_first_of_thirty_days_is_whole_wherever_the_reader_lives(
+    database: Database, clock: Clock, zone: ZoneInfo
+) -> None:
+    admin, crowd = await an_admin(database), await gather(database, 3, said=0)
+    clock.set(clock.time.replace(hour=12, minute=30))
+    person = crowd.people[0].id
+    first_day = clock.time.astimezone(zone).date() - timedelta(days=29)
+    begins = datetime.combine(first_day, time(), zone)
+    async with database.write() as db:
+        for moment in (begins - timedelta(hours=1), begins, begins + timedelta(hours=23), clock.time):
+            about = {"user_id": person, "character_id": 1, "model": "m"}
+            db.add(Usage(hour=hour_of(moment), replies=1, tokens_in=1, tokens_out=0, **about))
+    days = (await Dossiers(database, Bus()).person(admin, person, zone)).days
+    assert (days[0].day, days[0].replies, days[-1].replies) == (first_day, 2, 1)
+    assert sum(day.replies for day in days) == 3
+
+
+async def test_only_who_said_something_is_counted_among_those_who_talked(database: Database) -> None:
+    admin, crowd = await an_admin(database), await gather(database, 3, said=0)
+    character = crowd.characters[0].id
+    async with database.write() as db:
+        db.add(Dialog(user_id=crowd.people[0].id, character_id=character, messages=2))
+        db.add(Dialog(user_id=crowd.people[0].id, character_id=character, messages=1))
+        db.add(Dialog(user_id=crowd.people[1].id, character_id=character, messages=1, deleted_at=now()))
+    assert (await Dossiers(database, Bus()).character(admin, character, MOSCOW)).talkers == 1
+
+
+async def test_a_report_that_was_rejected_is_held_against_nobody(database: Database) -> None:
+    admin, crowd = await an_admin(database), await gather(database, 3, said=0)
+    upheld, rejected = crowd.people[:2]
+    async with database.write() as db:
+        for owner, character, state in zip(
+            (upheld, rejected), crowd.characters, (ReportState.UPHELD, ReportState.REJECTED), strict=False
+        ):
+            (await db.get_one(Character, character.id)).owner_id = owner.id
+            about = {"character_id": character.id, "complaint": Complaint.SPAM}
+            db.add(Report(reporter_id=admin.user_id, state=state, closed_at=now(), **about))
+    await RollUp(database).people()
+    found = await People(database, Budgets()).page(admin, PeopleSought(has_reports=True))
+    assert [(row.id, row.reports) for row in found.rows] == [(upheld.id, 1)]
 
 
 async def test_none_of_it_is_for_anybody_but_admins(database: Database) -> None:

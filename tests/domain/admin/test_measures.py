@@ -11,6 +11,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
+from domain.accounts.admins import is_last_admin
 from domain.accounts.devices import SessionEnded
 from domain.accounts.sessions import Caller, LoginSession, Way, require, require_admin, require_writer
 from domain.accounts.user import User
@@ -22,8 +23,9 @@ from domain.admin.reports import Complaint
 from domain.characters.character import Character
 from domain.chat.dialog import State
 from domain.chat.facts import ReplyEnded
+from domain.clock import now
 from domain.errors import AppError, Blocked, Invalid, NotAdmin, NotAllowed, NotFound, ReadOnly, SignedOut
-from domain.moments import now
+from tests.clock import Clock
 from tests.domain.admin.office import Office
 
 PATIENCE = 10  # seconds: far more than anything here takes
@@ -139,6 +141,34 @@ async def test_whoever_may_only_read_is_told_until_when(office: Office) -> None:
     await office.house.dialogs.transcript(reader, dialog_id)
 
 
+async def test_a_term_that_has_run_out_silences_nobody_though_no_round_has_lifted_it_yet(
+    office: Office, clock: Clock
+) -> None:
+    admin, reader = await office.admin(), await office.house.somebody()
+    dialog_id = await office.house.dialog(reader)
+    await office.take(admin, reader, MeasureKind.READ_ONLY, until=now() + timedelta(hours=1))
+    clock.advance(timedelta(hours=1) - timedelta(microseconds=1))
+    with pytest.raises(ReadOnly):
+        await office.house.chat.send(reader, dialog_id, "Привет", "1")
+    clock.advance(timedelta(microseconds=1))
+    assert (await office.person(reader)).is_read_only, "the mark is still there, and means nothing any more"
+    assert await office.measures.mine(reader) == []
+    await office.house.chat.send(reader, dialog_id, "Привет", "1")
+
+
+async def test_a_warning_and_a_fault_to_mend_have_no_term_whatever_was_filled_in(office: Office) -> None:
+    admin, author = await office.admin(), await office.house.somebody()
+    character = await office.house.character(author)
+    tomorrow = now() + timedelta(days=1)
+    await office.take(admin, author, MeasureKind.WARNING, until=tomorrow)
+    to_mend = Decision(MeasureKind.TO_MEND, Complaint.ADULT, until=tomorrow, field="bio")
+    await office.measures.take_on_character(admin, character.id, to_mend)
+    hidden = Decision(MeasureKind.HIDDEN, Complaint.ADULT, until=tomorrow)
+    await office.measures.take_on_character(admin, character.id, hidden)
+    terms = {each.kind: each.until for each in await office.measures.mine(author)}
+    assert terms == {MeasureKind.WARNING: None, MeasureKind.TO_MEND: None, MeasureKind.HIDDEN: tomorrow}
+
+
 async def test_a_program_of_a_blocked_person_is_told_at_once_and_refused_everything(office: Office) -> None:
     admin, rowdy = await office.admin(), await office.house.somebody()
     async with office.database.write() as db:
@@ -196,6 +226,17 @@ async def test_nobody_measures_themselves(office: Office) -> None:
     for kind in (MeasureKind.WARNING, MeasureKind.BLOCKED):
         with pytest.raises(NotAllowed):
             await office.take(admin, admin, kind)
+
+
+async def test_a_blocked_admin_is_no_one_who_could_undo_what_is_done_to_the_last(office: Office) -> None:
+    boss, rowdy = await office.admin(), await office.admin()
+    await office.block(boss, rowdy)
+    async with office.database.write() as db:
+        assert await is_last_admin(db, await db.get_one(User, boss.user_id))
+        assert not await is_last_admin(db, await db.get_one(User, rowdy.user_id))
+    await office.admin()
+    async with office.database.write() as db:
+        assert not await is_last_admin(db, await db.get_one(User, boss.user_id))
 
 
 async def test_of_the_last_two_admins_who_block_each_other_one_is_left(office: Office) -> None:

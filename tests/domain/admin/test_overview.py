@@ -10,7 +10,7 @@ from sqlalchemy import delete
 from sqlmodel import col, func, select
 
 from domain.accounts.user import User
-from domain.admin.figures import Figures, Period
+from domain.admin.figures import Figures, Period, figures_of
 from domain.admin.first_texts import add, histogram, percentile
 from domain.admin.hours import HourTotal
 from domain.admin.overview import Overview
@@ -18,10 +18,10 @@ from domain.admin.roll_up import RollUp
 from domain.admin.tops import Rank
 from domain.characters.character import Character
 from domain.chat.dialog import Dialog, Message, State
-from domain.chat.usage import hour_of
+from domain.chat.usage import hour_begins, hour_of
+from domain.clock import now
 from domain.errors import Invalid
 from domain.llm.port import Role
-from domain.moments import now
 from storage.database import Database
 from tests.domain.admin.crowd import Crowd, Said, an_admin, gather
 
@@ -164,3 +164,19 @@ def test_a_period_has_a_beginning_before_its_end_and_is_no_longer_than_a_year() 
     for since, until in ((0, 0), (0, 1), (400, 0)):
         with pytest.raises(Invalid):
             Period(moment - timedelta(days=since), moment - timedelta(days=until))
+
+
+def test_a_period_is_its_whole_hours_and_the_one_before_it_as_many() -> None:
+    noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    period = Period(noon, noon + timedelta(hours=2))
+    assert [hour_begins(each) for each in period.hours] == [noon, noon + timedelta(hours=1)]
+    assert [hour_begins(each) for each in period.hours_before] == [noon - timedelta(hours=2), noon - timedelta(hours=1)]
+    assert len(Period(noon + timedelta(minutes=59), noon + timedelta(hours=1, microseconds=1)).hours) == 2
+
+
+@pytest.mark.parametrize(("more", "by_hour"), [(timedelta(0), True), (timedelta(microseconds=1), False)])
+def test_up_to_three_days_are_drawn_by_the_hour_and_longer_ones_by_the_day(more: timedelta, by_hour: bool) -> None:
+    begins = datetime(2026, 3, 1, tzinfo=UTC)
+    period = Period(begins, begins + timedelta(days=3) + more)
+    figures = figures_of(period, [], [], UTC, people_now=0, top_characters=[], top_people=[])
+    assert (figures.by_hour, len(figures.series)) == ((True, 72) if by_hour else (False, 4))

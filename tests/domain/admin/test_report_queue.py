@@ -11,9 +11,10 @@ from domain.admin.ladder import Decision
 from domain.admin.measure import MeasureKind
 from domain.admin.notices import NoticeKind
 from domain.admin.report_queue import Which
-from domain.admin.reports import Complaint, Report, ReportState
+from domain.admin.reports import Complaint, ReportState
+from domain.clock import now
 from domain.errors import Invalid, NotAllowed
-from domain.moments import now
+from tests.clock import Clock
 from tests.domain.admin.office import Office
 
 
@@ -82,17 +83,39 @@ async def test_a_case_is_taken_upheld_once_and_everybody_who_reported_it_hears(o
     assert await office.deeds() == ["report.taken", "report.taken", "character.blocked", "report.upheld"]
 
 
-async def test_what_is_put_off_comes_back(office: Office) -> None:
+async def test_a_case_is_what_waits_of_it_and_when_nothing_does_all_there_was(office: Office) -> None:
+    admin, author = await office.admin(), await office.house.somebody()
+    character = await office.house.character(author)
+    first, second = [await office.report(await office.house.somebody(), character.id) for _ in range(2)]
+    await office.queue.reject(admin, first)
+    late = await office.report(await office.house.somebody(), character.id)
+    for named in (first, second, late):
+        assert [each.id for each in (await office.queue.case(admin, named)).reports] == [late]
+    await office.queue.reject(admin, late)
+    assert [each.id for each in (await office.queue.case(admin, second)).reports] == [first, second, late]
+
+
+async def test_a_measure_keeps_the_report_that_led_to_it(office: Office) -> None:
+    admin, author = await office.admin(), await office.house.somebody()
+    about = [(await office.house.character(author)).id for _ in range(2)]
+    first, second = [await office.report(await office.house.somebody(), each) for each in about]
+    measure_id = await office.block(admin, author)
+    for report_id in (first, second):
+        await office.queue.uphold(admin, report_id, measure_id=measure_id)
+    (seen,) = await office.measures.of_person(admin, author.user_id)
+    assert seen.measure.report_id == first
+
+
+async def test_what_is_put_off_comes_back(office: Office, clock: Clock) -> None:
     admin, reporter = await office.admin(), await office.house.somebody()
     character = await office.house.character(await office.house.somebody())
     report_id = await office.report(reporter, character.id)
     with pytest.raises(Invalid):
         await office.queue.postpone(admin, report_id, now() - timedelta(minutes=1))
-    await office.queue.postpone(admin, report_id, now() + timedelta(days=1))
+    await office.queue.postpone(admin, report_id, now() + timedelta(hours=3))
     assert await office.queue.cases(admin) == []
     assert len(await office.queue.cases(admin, Which.POSTPONED)) == 1
-    async with office.database.write() as db:
-        (await db.get_one(Report, report_id)).postponed_until = now() - timedelta(seconds=1)
+    clock.advance(timedelta(hours=3))
     assert len(await office.queue.cases(admin)) == 1
     assert await office.queue.open_count(admin) == 1
 

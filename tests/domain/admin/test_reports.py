@@ -12,6 +12,7 @@ from domain.accounts.sessions import Caller
 from domain.admin.reports import WORDS_LIMIT, Complaint, Report, Reports, ReportState
 from domain.characters.characters import Characters
 from domain.chat.dialog import Dialog, Message, State
+from domain.clock import now
 from domain.errors import AppError, Invalid, NotAllowed, NotFound, TooOften
 from domain.limits import InMemory, Limits
 from domain.llm.port import Role
@@ -53,6 +54,19 @@ async def test_a_report_reaches_the_admins_once(
     assert (report.reporter_id, report.character_id) == (boris.user_id, marina.id)
     assert (report.complaint, report.words) == (Complaint.SPAM, "Продаёт маяк.\nДорого.")
     assert report.state is ReportState.OPEN
+
+
+async def test_what_was_answered_may_be_reported_again_by_whoever_sees_that_it_goes_on(
+    reports: Reports, characters: Characters, database: Database, ira: Caller, boris: Caller
+) -> None:
+    marina = await characters.save(ira, filled())
+    first = await reports.file(boris, marina.id, Complaint.SPAM, "")
+    async with database.write() as db:
+        report = await db.get_one(Report, first)
+        report.state, report.closed_at = ReportState.REJECTED, now()
+    assert await reports.file(boris, marina.id, Complaint.SPAM, "") != first
+    with pytest.raises(Invalid):
+        await reports.file(boris, marina.id, Complaint.SPAM, "")
 
 
 async def test_what_it_said_is_reported_by_whom_it_was_said_to(

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from domain.admin.state import BACKUPS, State
+from domain.clock import now
 from domain.errors import NotAllowed
 from domain.mail.outbox import OutgoingLetter
-from domain.moments import now
 from tests.domain.admin.crowd import an_admin
 from tests.domain.chat.conftest import House
 

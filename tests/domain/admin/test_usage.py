@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -19,11 +19,11 @@ from domain.chat.dialog import Dialog, Message, State
 from domain.chat.exchange import Exchange
 from domain.chat.turns import Patience, Turns
 from domain.chat.usage import Usage, hour_of
+from domain.clock import now
 from domain.errors import Invalid, TooOften
 from domain.limits import InMemory, Limits
 from domain.llm.prices import Prices, read_prices
 from domain.llm.yandex import ChatModel
-from domain.moments import now
 from storage.database import Database
 from tests.conftest import UNLIMITED
 from tests.domain.chat.conftest import House, until
@@ -192,6 +192,29 @@ async def test_many_dialogs_at_once_overshoot_a_budget_by_one_reply(house: House
         assert sum(isinstance(each, BudgetSpent) for each in asked) == 5
 
 
+@pytest.mark.parametrize(
+    ("tokens_today", "replies_today", "at_once"),
+    [(0, 0, 2), (0, 4, 2), (1_200, 0, 2), (1_200, 4, 3), (2_400, 1, 1)],
+    ids=["nothing known", "all of them failed", "only help with writing", "short replies", "long ones"],
+)
+async def test_a_running_reply_is_reckoned_at_what_this_persons_took_today_on_average(
+    house: House, tokens_today: int, replies_today: int, at_once: int
+) -> None:
+    """Not at more: whoever gets short replies is not refused while there are tokens left."""
+    async with with_budgets(house, Budgets(3_000)) as strict:
+        ira = await strict.somebody()
+        dialogs = [await strict.dialog(ira) for _ in range(3)]
+        if tokens_today or replies_today:
+            await spend(strict.database, ira, tokens_today, replies=replies_today)
+        strict.llm.default = replace(strict.llm.default, fault="hang")
+        allowed = 0
+        with suppress(BudgetSpent):
+            for dialog in dialogs:
+                await strict.chat.send(ira, dialog, "Привет!", "1")
+                allowed += 1
+        assert allowed == at_once
+
+
 async def test_an_admin_gives_somebody_another_budget_and_the_person_sees_it(house: House) -> None:
     budgets = Budgets(1_000)
     quotas = Quotas(house.database, budgets)
@@ -222,3 +245,10 @@ def test_prices_are_exact_to_the_millionth() -> None:
     assert prices.cost("b", 1, 1) == 1_600
     assert prices.cost("c", 10**6, 10**6) == 0
     assert prices.cost("somebody else's", 1, 1) is None
+    cheap = Prices(read_prices("d=0.0005/0.0004"))
+    assert [cheap.cost("d", *tokens) for tokens in ((1, 0), (0, 1), (1, 1), (3, 0))] == [1, 0, 1, 2], "rounded"
+
+
+def test_a_model_has_one_price() -> None:
+    with pytest.raises(ValueError, match="each model once"):
+        read_prices("a=0.2,b=1,a=0.3")

@@ -15,9 +15,9 @@ from domain.characters.copies import RESTORABLE_FOR, Copies
 from domain.characters.drafts import NEW, Drafts
 from domain.characters.photo_sweeper import PhotoSweeper
 from domain.characters.photos import Photos
+from domain.clock import now
 from domain.errors import NotAllowed, NotFound
 from domain.limits import Limits
-from domain.moments import now
 from storage.database import Database
 from storage.files import Files
 from tests.domain.characters.pictures import a_photo

@@ -15,8 +15,8 @@ from domain.characters.characters import Characters
 from domain.characters.demo import SYSTEM_EMAIL, settle_demo_characters
 from domain.characters.drawing import SIZES
 from domain.characters.photos import Photos
+from domain.clock import now
 from domain.errors import Invalid, NotAllowed
-from domain.moments import now
 from storage.database import Database
 from storage.files import Files
 from tests.domain.conftest import files_below

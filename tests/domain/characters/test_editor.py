@@ -14,8 +14,8 @@ from domain.characters.drawing import SIZES
 from domain.characters.gate import check, clean_interests, cut_to_limits
 from domain.characters.photo_sweeper import PhotoSweeper
 from domain.characters.photos import Photos
+from domain.clock import now
 from domain.errors import AppError, Invalid, InvalidForm, NotAllowed, NotFound, SignedOut
-from domain.moments import now
 from storage.database import Database
 from storage.files import Files
 from tests.domain.characters.pictures import a_photo

@@ -8,6 +8,7 @@ from random import Random
 
 import pytest
 from sqlalchemy import text
+from sqlmodel import func, select
 
 from domain.accounts.devices import Devices
 from domain.accounts.sessions import Caller
@@ -22,9 +23,10 @@ from domain.characters.order import Sort
 from domain.characters.popularity import Popularity
 from domain.characters.wanted import Tab, Wanted
 from domain.chat.dialog import Dialog
+from domain.clock import now
 from domain.errors import NotFound, SignedOut
-from domain.moments import now
 from storage.database import Database
+from tests.clock import Clock
 from tests.domain.conftest import People, filled, listed, talked
 
 MINE, FAVOURITES, RECENT = Wanted(tab=Tab.MINE), Wanted(tab=Tab.FAVOURITES), Wanted(tab=Tab.RECENT)
@@ -203,12 +205,16 @@ async def test_a_card_knows_my_last_dialog_and_whether_it_is_a_favourite_or_mine
     characters: Characters, gallery: Gallery, favourites: Favourites, database: Database, ira: Caller, boris: Caller
 ) -> None:
     marina = await characters.save(ira, filled())
-    await talked(database, boris, marina.id)
+    first = await talked(database, boris, marina.id)
     last = await talked(database, boris, marina.id)
     for _ in range(2):
         await favourites.mark(boris, marina.id, True)
     [card] = (await gallery.page(boris, Wanted())).cards
     assert (card.author, card.dialog_id, card.is_favourite, card.is_own) == ("ira", last, True, False)
+    async with database.write() as db:
+        (await db.get_one(Dialog, last)).deleted_at = now()
+    [card] = (await gallery.page(boris, Wanted())).cards
+    assert card.dialog_id == first, "what is in the bin is not gone on with"
     for _ in range(2):
         await favourites.mark(boris, marina.id, False)
     assert await listed(gallery, boris, FAVOURITES) == []
@@ -241,6 +247,12 @@ async def test_interests_are_counted_over_open_characters(
     await characters.save(ira, filled(id=secret.id, interests=["тайна"], is_public=False))
     await characters.delete(ira, books.id)
     assert await known() == {"чай": 1}
+    for is_hidden, counted in ((True, {}), (False, {"кофе": 1})):
+        async with database.write() as db:
+            (await db.get_one(Character, tea.id)).is_hidden = is_hidden
+        await Popularity(database).count()
+        await characters.save(ira, filled(id=tea.id, interests=["кофе"]))
+        assert await known() == counted
     async with database.write() as db:
         (await db.get_one(User, ira.user_id)).is_blocked = True
     await Popularity(database).count()
@@ -248,7 +260,7 @@ async def test_interests_are_counted_over_open_characters(
 
 
 async def test_popular_is_whom_most_people_talked_with_this_week(
-    characters: Characters, gallery: Gallery, database: Database, ira: Caller, boris: Caller
+    characters: Characters, gallery: Gallery, database: Database, clock: Clock, ira: Caller, boris: Caller
 ) -> None:
     once, twice, long_ago = [
         (await characters.save(ira, filled(name=name))).id for name in ("Однажды", "Дважды", "Давно")
@@ -256,10 +268,19 @@ async def test_popular_is_whom_most_people_talked_with_this_week(
     for person, character_id in ((boris, once), (boris, once), (boris, once), (boris, twice), (ira, twice)):
         await talked(database, person, character_id)
     async with database.write() as db:
+        opened = (boris, long_ago), (ira, long_ago), (ira, once)  # and nothing said
+        db.add_all(Dialog(user_id=person.user_id, character_id=each) for person, each in opened)
         (await db.get_one(Character, long_ago)).talkers = 9
     for _ in range(2):
         await Popularity(database).count()
         assert await listed(gallery, None) == ["Дважды", "Однажды", "Давно"]
+    async with database.read() as db:
+        counted = [(await db.get_one(Character, each)).talkers for each in (once, twice, long_ago)]
+    assert counted == [1, 2, 0]
+    clock.advance(timedelta(days=7))
+    await Popularity(database).count()
+    async with database.read() as db:
+        assert (await db.exec(select(func.sum(Character.talkers)))).one() == 0, "a week ago is long ago"
 
 
 async def test_a_count_that_fails_is_not_the_last_one(database: Database, caplog: pytest.LogCaptureFixture) -> None:

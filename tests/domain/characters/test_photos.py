@@ -22,9 +22,9 @@ from domain.characters.drawing import in_sizes as cut_in_sizes
 from domain.characters.photo_sweeper import PhotoSweeper
 from domain.characters.photos import AT_ONCE, BYTES_LIMIT, MOST_OF_ONE_WAITING, Photos, in_sizes, in_sizes_apart
 from domain.chat.chat import open_dialog
+from domain.clock import now
 from domain.errors import Busy, Invalid, NotFound
 from domain.limits import Limits
-from domain.moments import now
 from storage.database import Database
 from storage.files import Files
 from tests.domain.characters.pictures import BLUE, RED, a_photo, a_png_that_claims, is_near, saved
@@ -277,6 +277,19 @@ async def test_a_private_characters_photo_is_for_its_owner_admins_and_who_has_ta
     assert await seers() == {"ira", "boris", "vera"}
 
 
+@pytest.mark.parametrize("whose", ["the character", "its author"])
+async def test_a_photo_leaves_the_eyes_of_strangers_with_the_block(
+    photos: Photos, characters: Characters, database: Database, ira: Caller, boris: Caller, whose: str
+) -> None:
+    marina = await characters.save(ira, filled(picture_token=await photos.keep(ira, a_photo())))
+    assert await sees(photos, None, marina.picture_token)
+    async with database.write() as db:
+        kind, its_id = (Character, marina.id) if whose == "the character" else (User, ira.user_id)
+        (await db.get_one(kind, its_id)).is_blocked = True
+    assert not await photos.is_open(marina.picture_token)
+    assert [await sees(photos, who, marina.picture_token) for who in (None, boris, ira)] == [False, False, True]
+
+
 async def test_a_persons_picture_is_for_those_who_are_logged_in(
     photos: Photos, profile: Profile, ira: Caller, boris: Caller
 ) -> None:
@@ -348,3 +361,13 @@ async def test_a_server_that_is_started_with_another_database_leaves_the_photos_
     lie_for_days(pictures, *tokens)
     await PhotoSweeper(database, photos).sweep(now() - timedelta(days=1))
     assert len(files_below(pictures)) == len(tokens)
+
+
+async def test_files_of_which_half_are_unknown_are_not_taken_for_what_crashes_left(
+    photos: Photos, database: Database, files: Files, pictures: Path, ira: Caller
+) -> None:
+    known = [await photos.keep(ira, a_photo()) for _ in range(2)]
+    strays = [await files.keep({"small": b"..."}, ".webp") for _ in range(2)]
+    lie_for_days(pictures, *known, *strays)
+    await PhotoSweeper(database, photos).sweep(now() - timedelta(days=1))
+    assert {file.name[:32] for file in files_below(pictures)} == {*known, *strays}

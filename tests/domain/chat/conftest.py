@@ -17,9 +17,9 @@ from domain.chat.dialog import Message, State
 from domain.chat.dialogs import Dialogs
 from domain.chat.facts import ReplyEnded
 from domain.chat.turns import Patience, Turns
+from domain.clock import now
 from domain.limits import InMemory, Limits
 from domain.llm.yandex import ChatModel
-from domain.moments import now
 from storage.bus import Bus
 from storage.database import Database
 from tests.conftest import UNLIMITED

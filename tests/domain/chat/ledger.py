@@ -13,7 +13,6 @@ from domain.chat.chat import Chat
 from domain.chat.dialog import Message, State
 from domain.chat.turns import Patience, Turns
 from domain.limits import InMemory, Limits
-from domain.llm.deadlines import Deadlines
 from domain.llm.port import Role
 from domain.llm.yandex import ChatModel
 from storage.bus import Bus
@@ -31,7 +30,6 @@ def house_over(
     *,
     database: Database | None = None,
     places: int = 1,
-    deadlines: Deadlines | None = None,
     address: str = "",
 ) -> House:
     """The same house with an engine of its own; with one place at the model, so that one not given back shows."""
@@ -44,7 +42,6 @@ def house_over(
         model,
         Limits(InMemory(), UNLIMITED),
         places=places,
-        deadlines=deadlines,
         patience=Patience(pause=0.01, longest=1.1),
     )
     chat, branches = Chat(database, bus, turns), Branches(database, bus, turns)

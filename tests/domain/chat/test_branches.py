@@ -143,6 +143,37 @@ async def test_deleting_one_of_several_replies_shows_the_one_before(house: House
     assert conversation.siblings[path[2].id] == (1, 1, None, None)
 
 
+async def test_whichever_of_several_replies_goes_the_one_before_is_read_and_else_the_one_after(house: House) -> None:
+    person = await house.somebody()
+    dialog = await house.dialog(person)
+    path = await talk(house, person, dialog, ("Раз", "первый"))
+    for answer in ("второй", "третий"):
+        house.llm.answer(answer)
+        await house.branches.regenerate(person, path[2].id)
+        await house.ended(person, dialog)
+    third = (await house.messages(person, dialog))[-1]
+    await house.branches.step(person, third.id, -1)
+    second = (await house.messages(person, dialog))[-1]
+    await house.branches.delete(person, second.id)
+    assert await texts(house, person, dialog) == [GREETING, "Раз", "первый"]
+    await house.branches.delete(person, path[2].id)
+    assert await texts(house, person, dialog) == [GREETING, "Раз", "третий"]
+
+
+async def test_only_the_last_reply_of_what_is_read_goes_on(house: House) -> None:
+    """Words added to one in the middle would change what all below it were said to."""
+    person = await house.somebody()
+    dialog = await house.dialog(person)
+    house.llm.answer("Первая половина.", fault="length")
+    await house.chat.send(person, dialog, "Говори", "1")
+    cut = await house.ended(person, dialog)
+    path = await talk(house, person, dialog, ("А вот и нет", "Хорошо."))
+    with pytest.raises(NotFound):
+        await house.branches.go_on(person, cut.id)
+    assert await texts(house, person, dialog) == [each.text for each in path]
+    assert len(house.llm.requests) == 2
+
+
 async def test_a_stopped_reply_goes_on_where_it_ended(house: House) -> None:
     person = await house.somebody()
     dialog = await house.dialog(person)
@@ -179,6 +210,28 @@ async def test_a_reply_cut_by_the_models_limit_may_go_on_a_whole_one_may_not(hou
     assert whole.text == "Первая половина. Вторая."
     with pytest.raises(NotFound):
         await house.branches.go_on(person, whole.id)
+
+
+@pytest.mark.parametrize(
+    ("ended", "went_on", "whole"),
+    [
+        ("Конец.", "Начало", "Конец. Начало"),
+        ("Конец.", " Начало", "Конец. Начало"),
+        ("Конец.", "..", "Конец..."),
+        ("обор", "вано", "оборвано"),
+    ],
+)
+async def test_what_goes_on_is_set_apart_only_where_a_sentence_had_ended(
+    house: House, ended: str, went_on: str, whole: str
+) -> None:
+    person = await house.somebody()
+    dialog = await house.dialog(person)
+    house.llm.answer(ended, fault="length")
+    await house.chat.send(person, dialog, "Говори", "1")
+    cut = await house.ended(person, dialog)
+    house.llm.answer(went_on)
+    await house.branches.go_on(person, cut.id)
+    assert (await house.ended(person, dialog)).text == whole
 
 
 async def test_a_reply_that_said_nothing_leaves_no_sibling(house: House) -> None:
@@ -252,6 +305,9 @@ async def test_a_long_talk_is_read_in_windows(house: House) -> None:
     around = await house.chat.open(person, dialog, around=older.messages[0].id)
     assert older.messages[0].id in {each.id for each in around.messages}
     assert around.has_newer
+    for at_the_end in last.messages[-1], last.messages[-20]:
+        shown = await house.chat.open(person, dialog, around=at_the_end.id)
+        assert [each.id for each in shown.messages] == [each.id for each in last.messages], "a whole window"
 
 
 async def test_the_place_of_a_message_among_its_siblings_is_told_whatever_was_deleted(house: House) -> None:

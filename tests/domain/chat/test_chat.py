@@ -11,6 +11,7 @@ from domain.characters.character import GREETING_LIMIT, OTHER_GREETINGS_LIMIT, C
 from domain.characters.macros import MORE_IN_ALL
 from domain.chat.dialog import MESSAGE_LIMIT, Message, State
 from domain.chat.facts import ReplyGrew
+from domain.chat.reply_row import material_for
 from domain.errors import Busy, Invalid, NotAllowed, NotFound, SignedOut
 from domain.llm.port import Role
 from tests.domain.chat.conftest import GREETING, House, until
@@ -43,6 +44,25 @@ async def test_every_greeting_knows_whom_it_greets(house: House) -> None:
     (greeting,) = conversation.messages
     other = (await house.chat.look(person, dialog, {conversation.siblings[greeting.id].after or 0})).messages
     assert [each.text for each in (greeting, *other)] == ["Заходи, {{char}}: я рада.", "Кто там? {{char}}, вы?"]
+
+
+async def test_a_character_knows_how_many_talks_were_begun_with_it(house: House) -> None:
+    author, guest = await house.somebody(), await house.somebody()
+    character, other = await house.character(author), await house.character(author)
+    for person in (author, guest, guest):
+        await house.chat.begin(person, character.id)
+    async with house.database.read() as db:
+        talks = [(await db.get_one(Character, each.id)).talks for each in (character, other)]
+    assert talks == [3, 0]
+
+
+async def test_no_line_says_that_something_was_forgotten_while_nothing_is(house: House) -> None:
+    person = await house.somebody()
+    dialog = await house.dialog(person)
+    for question in ("Раз", "Два"):
+        await house.chat.send(person, dialog, question, question)
+        await house.ended(person, dialog)
+        assert (await house.chat.open(person, dialog)).remembered_from is None
 
 
 async def test_a_message_gets_its_reply(house: House) -> None:
@@ -301,3 +321,27 @@ async def test_what_macros_make_of_all_greetings_of_a_chat_has_an_end(house: Hou
     assert len(greetings) == 1 + OTHER_GREETINGS_LIMIT
     assert max(map(len, greetings)) <= 2 * GREETING_LIMIT
     assert sum(map(len, greetings)) <= len(greetings) * GREETING_LIMIT + MORE_IN_ALL
+
+
+@pytest.mark.parametrize("who", ["person", "author", "character", "nobody"])
+async def test_a_reply_is_withdrawn_when_anybody_in_it_was_blocked_since_it_was_asked_for(
+    house: House, who: str
+) -> None:
+    author, person = await house.somebody(), await house.somebody()
+    character = await house.character(author)
+    dialog = await house.chat.begin(person, character.id)
+    await house.chat.send(person, dialog, "Ты здесь?", "1")
+    reply = await house.ended(person, dialog)
+    rows = {"person": (User, person.user_id), "author": (User, author.user_id), "character": (Character, character.id)}
+    async with house.database.write() as db:
+        if who in rows:
+            (await db.get_one(*rows[who])).is_blocked = True
+    material = await material_for(house.database, dialog, reply.id, lambda _model: 10_000)
+    assert material.is_withdrawn == (who != "nobody")
+
+
+async def test_of_one_dialog_no_messages_of_another_are_read(house: House) -> None:
+    person, stranger = await house.somebody(), await house.somebody()
+    mine, foreign = await house.dialog(person), await house.dialog(stranger)
+    ids = [(await house.messages(who, dialog))[0].id for who, dialog in ((person, mine), (stranger, foreign))]
+    assert [each.id for each in (await house.chat.look(person, mine, set(ids))).messages] == ids[:1]

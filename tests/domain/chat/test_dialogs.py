@@ -125,6 +125,16 @@ async def test_a_word_that_is_nowhere_finds_nothing_and_an_empty_search_the_whol
     assert await names(house, person, "  \n ") == ["Марина"]
 
 
+async def test_no_dialog_is_turned_to_what_was_said_in_another(house: House) -> None:
+    person, stranger = await house.somebody(), await house.somebody()
+    mine, other, foreign = await house.dialog(person), await house.dialog(person), await house.dialog(stranger)
+    elsewhere = [await said(house, other, "В другой беседе"), await said(house, foreign, "Чужая тайна")]
+    for message_id in elsewhere:
+        with pytest.raises(NotFound):
+            await house.dialogs.turn_to(person, mine, message_id)
+    assert [each.text for each in await house.messages(person, mine)] == [GREETING]
+
+
 async def test_deleted_messages_and_what_hangs_below_them_are_not_found(house: House) -> None:
     person = await house.somebody()
     dialog = await house.dialog(person)

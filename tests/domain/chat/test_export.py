@@ -173,6 +173,19 @@ async def test_deleted_branches_stay_out_and_a_running_reply_comes_back_as_broke
     assert (last.text, last.state) == ("Зда", State.INTERRUPTED)
 
 
+async def test_what_hangs_below_a_deleted_message_is_in_no_file(house: House) -> None:
+    person = await house.somebody()
+    dialog = await house.dialog(person)
+    for question in ("Раз", "Два"):
+        await house.chat.send(person, dialog, question, question)
+        await house.ended(person, dialog)
+    greeting, *_, last = await house.messages(person, dialog)
+    await house.branches.delete(person, (await house.messages(person, dialog))[1].id)
+    taken = read_json(await saved(house, person, dialog)).messages
+    assert [each.text for each in taken] == [greeting.text]
+    assert last.id not in {each.id for each in taken}
+
+
 async def test_a_file_of_somebody_else_finds_the_character_by_name_or_is_refused(house: House) -> None:
     anna, boris = await house.somebody(), await house.somebody()
     hidden = await house.character(anna, is_public=False)
@@ -188,9 +201,10 @@ async def test_a_file_of_somebody_else_finds_the_character_by_name_or_is_refused
         (await db.get_one(User, anna.user_id)).is_blocked = False
         (await db.get_one(Character, hidden.id)).is_public = False
     assert await house.dialogs.mine(boris) == []
-    own = await house.character(boris, is_public=False)
+    annas, own = await house.character(anna), await house.character(boris, is_public=False)
+    assert annas.id < own.id
     copy = await house.dialogs.take_in(boris, read_json(file))
-    assert (await house.chat.open(boris, copy)).character.id == own.id
+    assert (await house.chat.open(boris, copy)).character.id == own.id, "rather than another's of that name"
     assert len(await house.dialogs.mine(anna)) == 1
 
 

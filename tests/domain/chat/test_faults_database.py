@@ -18,9 +18,11 @@ from domain.chat.dialog import Message, State
 from domain.chat.exchange import Exchange
 from domain.chat.facts import ReplyGrew
 from domain.chat.keeper import Keeper
+from domain.chat.reply_row import LEASE
+from domain.clock import now
 from domain.errors import Busy
-from domain.moments import now
 from storage.database import Database
+from tests.clock import Clock
 from tests.domain.chat.conftest import House, until
 from tests.domain.chat.ledger import check_goes_on, check_nothing_runs, check_rows, house_over, kept
 from tests.llm_server import Behaviour
@@ -215,3 +217,29 @@ async def test_the_keeper_tells_the_living_from_the_dead(house: House) -> None:
     assert (await house.ended(person, living)).text == TEXT
     for dialog in (living, dead):
         await check_rows(house.database, dialog, "1")
+
+
+async def test_a_reply_is_given_up_when_its_lease_has_run_out_or_was_never_taken(
+    house: House, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """N4, long after the start, when only leases tell."""
+    monkeypatch.setattr("domain.chat.keeper.LOOKS_EVERY", 0.01)
+    person = await house.somebody()
+    never, still = [await house.dialog(person) for _ in range(2)]
+    keeper = Keeper(house.database, house.bus, house.turns.is_writing)
+    await keeper.start()
+    async with house.database.write() as db:
+        for dialog, lease in ((never, None), (still, clock.time + LEASE)):
+            db.add(Message(dialog_id=dialog, role="assistant", text="Я", state=State.RUNNING, lease_until=lease))
+
+    async def state(dialog: int) -> State:
+        return (await kept(house.database, dialog))[-1].state
+
+    async def is_given_up(dialog: int) -> bool:
+        return await state(dialog) == State.INTERRUPTED
+
+    await until(lambda: is_given_up(never))
+    assert await state(still) == State.RUNNING
+    clock.advance(LEASE + timedelta(seconds=1))
+    await until(lambda: is_given_up(still))
+    await keeper.close()

@@ -14,10 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from domain.chat.dialog import Dialog, State
+from domain.chat.dialog import Dialog, Message, State
 from domain.chat.facts import ReplyQueued
+from domain.chat.path import add_below
 from domain.llm.deadlines import Deadlines
 from domain.llm.faults import SENTENCES
+from domain.llm.port import Role
 from domain.llm.yandex import LONGEST_REPLY
 from tests.domain.chat.conftest import House
 from tests.domain.chat.ledger import FOLDER, KEY, check_goes_on, check_nothing_runs, check_rows, house_over, kept
@@ -25,7 +27,8 @@ from tests.domain.llm.conftest import eventually
 from tests.llm_server import FOLDER as FOLDER_THAT_THE_PROVIDER_NAMES
 from tests.llm_server import REFUSAL, TEXT, Behaviour
 
-DEADLINES = Deadlines(first=0.7, gap=0.7, whole=10)
+UNTIL_THE_FIRST_WORD = Deadlines(first=0.7)
+BETWEEN_WORDS = Deadlines(gap=0.7)
 BEGINNING = "Хорошо, что ты здесь. Я как раз думаю о море. "
 SCRAP = TEXT[:4]
 QUOTED = f"«{REFUSAL}» — так он и сказал."
@@ -39,7 +42,7 @@ def dialect(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 async def stormy(house: House) -> AsyncGenerator[House]:
-    stormy = house_over(house, deadlines=DEADLINES)
+    stormy = house_over(house)
     yield stormy
     await stormy.turns.close()
 
@@ -113,6 +116,8 @@ async def test_nothing_is_lost_when_the_provider_fails(
     caplog.set_level(logging.INFO)
     person = await stormy.somebody()
     dialog = await stormy.dialog(person)
+    if fault.hung_up:  # all others have as long as a busy machine takes
+        stormy.turns._deadlines = UNTIL_THE_FIRST_WORD if fault.code == "too_slow" else BETWEEN_WORDS
     *first, stormy.llm.default = fault.behaviours
     for behaviour in first:
         stormy.llm.answer(behaviour.text, fault=behaviour.fault, retry_after=behaviour.retry_after)
@@ -132,6 +137,7 @@ async def test_nothing_is_lost_when_the_provider_fails(
         assert secret not in caplog.text
         assert secret not in str(reply.model_dump())
 
+    stormy.turns._deadlines = Deadlines()
     prompt = await check_goes_on(stormy, person, dialog)
     goes_into_the_prompt = bool(fault.text) and fault.state != State.FILTERED
     assert [message["content"].strip() for message in prompt if message["role"] == "assistant"] == (
@@ -214,3 +220,22 @@ async def test_two_hundred_people_at_once_are_served_ten_at_a_time(house: House)
     assert house.llm.most_in_flight <= 10
     assert len(house.llm.requests) == 200
     assert max(places_in_the_queue) > 10, "and those who waited were told how many were before them"
+
+
+async def test_a_prompt_that_was_too_long_is_asked_again_with_half_of_the_conversation(house: House) -> None:
+    """Our count of tokens is an estimate, and this provider's is another."""
+    person = await house.somebody()
+    dialog = await house.dialog(person)
+    room = house.turns.room("")
+    async with house.database.write() as db:
+        for _ in range(10):
+            row = await db.get_one(Dialog, dialog)
+            message = Message(dialog_id=dialog, parent_id=row.leaf_id, role=Role.USER, text="м" * (room // 10))
+            await add_below(db, row, message)
+    house.llm.answer(fault="toolong")
+    await house.chat.send(person, dialog, "Что там на море?", "1")
+    reply = await house.ended(person, dialog)
+    whole, half = [sum(len(each["content"]) for each in request.body["messages"]) for request in house.llm.requests]
+    assert (reply.state, reply.text) == (State.DONE, TEXT)
+    assert 0.8 * room < whole <= room
+    assert 0.4 * room < half <= room / 2

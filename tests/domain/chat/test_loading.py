@@ -15,12 +15,14 @@ from domain.accounts.sessions import Caller
 from domain.chat.dialog import Dialog, Message, State
 from domain.chat.export import SavedDialog, as_text, read_json
 from domain.chat.keeper import Keeper
+from domain.chat.loading import LONGEST_LOADING
 from domain.chat.pieces import read_object
 from domain.chat.transfer import CHUNK
-from domain.errors import Invalid, NotFound
+from domain.clock import now
+from domain.errors import Busy, Invalid, NotFound
 from domain.language import Texts
 from domain.llm.port import Role
-from domain.moments import now
+from tests.clock import Clock
 from tests.domain.chat.conftest import House
 
 LONG = CHUNK * 4
@@ -128,6 +130,19 @@ async def test_what_broke_off_is_nowhere_and_goes_at_the_next_start(house: House
     await keeper.start()
     await keeper.close()
     assert await rows(house) == before
+
+
+async def test_one_file_at_a_time_is_loaded_and_a_dead_one_bars_others_for_ten_minutes_at_most(
+    house: House, clock: Clock
+) -> None:
+    person = await house.somebody()
+    await house.character(person)
+    await begun(house, person)
+    clock.advance(LONGEST_LOADING - timedelta(seconds=1))
+    with pytest.raises(Busy):
+        await house.dialogs.take_in(person, saved(1))
+    clock.advance(timedelta(seconds=1))
+    assert await house.dialogs.take_in(person, saved(1))
 
 
 @pytest.mark.parametrize(

@@ -27,8 +27,8 @@ from domain.chat.path import (
     way_to,
 )
 from domain.chat.window import WINDOW
+from domain.clock import now
 from domain.llm.port import Role
-from domain.moments import now
 from storage.bulk import Row, add_rows, take_ids
 from storage.database import Database
 from tests.domain.chat.conftest import House

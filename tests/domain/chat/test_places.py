@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from domain.chat.places import Places
 
 
@@ -71,3 +73,17 @@ async def test_one_person_has_so_many_places_at_most_and_others_need_not_wait_fo
     over.set()
     await asyncio.gather(*greedy, *others)
     assert places.taken == places.waiting == 0
+
+
+async def test_a_short_pause_asked_for_later_does_not_cut_a_long_one_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    places, pauses = Places(1), list[float]()
+
+    async def past(seconds: float) -> None:
+        pauses.append(seconds)
+        places._not_before = 0
+
+    places.slow_down(3600)
+    places.slow_down(1)
+    monkeypatch.setattr("domain.chat.places.asyncio.sleep", past)
+    async with places.one(1):
+        assert [pause > 1 for pause in pauses] == [True]

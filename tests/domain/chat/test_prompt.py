@@ -167,3 +167,11 @@ def test_macros_make_a_prompt_longer_by_so_much_at_most() -> None:
     ira = User(display_name="Я" * 64)
     prompt = build_prompt(crammed, [asked("Привет")], ROOM, person=ira)
     assert len(prompt.messages[0].text) < 30 * len(names) + MORE_IN_ALL + 1_000
+
+
+def test_a_reply_that_goes_on_takes_its_beginning_off_the_room() -> None:
+    path = [each for n in range(40) for each in (asked(f"{n:03}" + "а" * 297), said("б" * 300))]
+    path.append(asked("последний"))
+    for begun in ("", "я" * 3_000):
+        prompt = build_prompt(KEEPER, path, 9_000, unfinished=begun)
+        assert 8_000 < sum(len(message.text) for message in prompt.messages) <= 9_000

@@ -25,11 +25,11 @@ from domain.chat.chat import Chat
 from domain.chat.dialog import Dialog, Message, State
 from domain.chat.turns import Turns
 from domain.chat.usage import Usage, hour_of
+from domain.clock import now
 from domain.demo.fill import Added, fill, people_for
 from domain.limits import InMemory, Limits
 from domain.llm.demo import DemoModel
 from domain.llm.port import Role
-from domain.moments import now
 from storage.bus import Bus
 from storage.database import Database
 from tests.conftest import UNLIMITED

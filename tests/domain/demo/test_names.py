@@ -8,9 +8,9 @@ import pytest
 
 from domain.characters.character import Character, Gender
 from domain.characters.gate import check
+from domain.clock import now
 from domain.demo.characters import some_character
 from domain.demo.names import agreed, counted, of_a_woman, somebody
-from domain.moments import now
 
 
 @pytest.mark.parametrize(

@@ -213,6 +213,16 @@ async def test_a_refusal_of_the_filter_replaces_what_was_said(llm: LlmServer, mo
 
 
 @pytest.mark.parametrize("style", ["coarse", "fine"])
+async def test_a_character_who_begins_like_the_filter_and_goes_on_is_heard_out(
+    llm: LlmServer, model: ChatModel, style: str
+) -> None:
+    monologue = f"{REFUSAL} " + "Так сказал мне смотритель, и мы пили чай до утра. " * 5
+    llm.answer(monologue, style=style)
+    words, ending = await heard(model.reply(asking()))
+    assert ("".join(words), ending.outcome, ending.replacement) == (monologue, Outcome.DONE, "")
+
+
+@pytest.mark.parametrize("style", ["coarse", "fine"])
 async def test_a_reply_at_the_models_limit_is_marked(llm: LlmServer, model: ChatModel, style: str) -> None:
     llm.answer(style=style, fault="length")
     words, ending = await heard(model.reply(asking()))

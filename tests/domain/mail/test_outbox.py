@@ -11,10 +11,10 @@ from sqlmodel import col, select
 from domain.accounts.links import Links, MailedLink
 from domain.accounts.sign_up import SignUp
 from domain.admin.carry_over import CarryOver
+from domain.clock import now
 from domain.mail.letters import Letter
 from domain.mail.outbox import CLAIM, Outbox, OutgoingLetter
 from domain.mail.smtp import SmtpMailer
-from domain.moments import now
 from storage.database import Database
 from tests.domain.conftest import ADDRESS
 from tests.mail_server import HOST, MailServer

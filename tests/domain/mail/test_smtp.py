@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from domain.clock import now
 from domain.language import Texts
 from domain.mail.letters import Letter, NotTaken, Refused, log_in_letter
 from domain.mail.smtp import SmtpMailer
-from domain.moments import now
 from domain.settings import SmtpSecurity
 from tests.mail_server import HOST, PASSWORD, USER, MailServer, self_made_certificate
 
@@ -123,9 +123,13 @@ async def test_a_wrong_password_is_worth_another_try_once_the_owner_has_mended_i
 
 
 @pytest.mark.parametrize(("answer", "for_good"), [("550 no such user", True), ("451 later", False)])
-async def test_a_refused_recipient_is_for_good_only_if_the_server_says_so(answer: str, for_good: bool) -> None:
+@pytest.mark.parametrize("what", ["recipient", "text"])
+async def test_a_refusal_is_for_good_only_if_the_server_says_so(answer: str, for_good: bool, what: str) -> None:
     with MailServer() as server:
-        server.answers[IRA] = answer
+        if what == "recipient":
+            server.answers[IRA] = answer
+        else:
+            server.text_answer = answer
         with pytest.raises(NotTaken) as failed:
             await mailer(server).send(Letter(IRA, "Тема", "Текст"))
     assert isinstance(failed.value, Refused) is for_good

@@ -15,7 +15,7 @@ import pytest
 
 from domain.accounts.passwords import hashed
 from domain.accounts.user import User
-from domain.moments import now
+from domain.clock import now
 from storage.database import Database
 from tests.e2e.product import Product
 from tests.llm_server import LlmServer

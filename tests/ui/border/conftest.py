@@ -19,7 +19,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from domain import limits, rates
 from domain.accounts.sessions import LoginSession, Way, hash_of
 from domain.accounts.user import User
-from domain.moments import now
+from domain.clock import now
 from domain.settings import Settings
 from main import _plugged_together
 from storage.database import Database

@@ -31,8 +31,8 @@ from domain.characters.wanted import Wanted
 from domain.characters.writing_task import Wish
 from domain.chat.exchange import Asked
 from domain.chat.export import SavedDialog
+from domain.clock import now
 from domain.errors import Blocked, Invalid, NotAdmin, NotAllowed, NotFound, SignedOut
-from domain.moments import now
 from domain.settings import Settings
 from main import _plugged_together
 from tests.domain.characters.pictures import a_photo

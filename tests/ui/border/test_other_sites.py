@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from domain.accounts.sessions import LoginSession, hash_of
-from domain.moments import now
+from domain.clock import now
 from storage.database import Database
 from tests.e2e.product import Product
 from tests.ui.api.conftest import Town

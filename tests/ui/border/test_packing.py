@@ -32,9 +32,13 @@ def test_a_script_is_packed_as_the_browser_can_unpack_it_and_whole_for_all(world
 def test_a_part_of_a_script_and_one_kept_already_are_not_answered_from_memory(world: World) -> None:
     visitor = world.visitors[NOBODY]
     script = scripts_of(visitor)[0]
-    whole = visitor.get(script)
-    part = visitor.get(script, headers={"Range": "bytes=0-9"} | BACK)
-    assert (part.status_code, part.content) == (206, whole.content[:10])
+    whole = visitor.get(script, headers=BACK)
+    for asked in ("identity", "gzip", "br"):
+        packed = {"Accept-Encoding": asked}
+        assert visitor.get(script, headers=packed).content == whole.content, "kept from now on"
+        part = visitor.get(script, headers={"Range": "bytes=0-9"} | packed)
+        assert (part.status_code, part.content) == (206, whole.content[:10])
+        assert "content-encoding" not in part.headers
     assert visitor.get(script, headers={"If-None-Match": whole.headers["etag"]}).status_code == 304
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nicegui import ui
 
 from domain.admin.announcements import Announcement, Filled
-from domain.moments import now
+from domain.clock import now
 from ui.app import App
 from ui.components.admin_announcement import AnnouncementForm, level_names
 from ui.components.admin_cells import exactly

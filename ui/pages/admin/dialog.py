@@ -14,8 +14,8 @@ from domain.chat.chat import Conversation
 from domain.chat.dialog import State
 from domain.chat.facts import MessageSent, PathChanged, ReplyEnded, ReplyGrew
 from domain.chat.path import Beside
+from domain.clock import now
 from domain.errors import NotAllowed
-from domain.moments import now
 from ui.api.json.shapes import SomeId
 from ui.app import App
 from ui.components.admin_frame import admin_frame, admin_head

@@ -12,9 +12,9 @@ from nicegui import ui
 from domain.admin.figures import Figures, Period
 from domain.admin.people import PeopleSought, PersonRow
 from domain.admin.tops import Rank
+from domain.clock import now
 from domain.language import Texts
 from domain.llm.prices import read_prices
-from domain.moments import now
 from ui.app import App
 from ui.components.admin_cells import money
 from ui.components.admin_frame import admin_frame, admin_head

@@ -1,0 +1,65 @@
+"""What may be done with a message: the one button under it, and its small actions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from domain.accounts.user import User
+from domain.characters.character import Character, Gender
+from domain.chat.chat import Conversation
+from domain.chat.dialog import Dialog, Message, State
+from domain.language import Texts
+from domain.llm.port import Role
+from ui.components.bubbles import bubbles
+from ui.visitor import Preferences, Reader
+
+IRA = User(id=1, display_name="Ира")
+READER = Reader(Preferences("en", "auto", "Europe/Moscow"), Texts("en"), user=IRA)
+ENDS = {State.FAILED: "retry", State.INTERRUPTED: "continue", State.FILTERED: "rephrase", State.DONE: ""}
+
+
+def shown(*messages: Message, owner_id: int = 2, **more: Any) -> list[dict[str, Any]]:
+    for number, message in enumerate(messages, start=1):
+        message.id, message.parent_id = number, number - 1 or None
+    dialog = Dialog(id=1, user_id=IRA.id, character_id=1, leaf_id=len(messages))
+    character = Character(id=1, owner_id=owner_id, name="Марина", gender=Gender.FEMALE)
+    return bubbles(READER, Conversation(dialog, character, IRA, list(messages), **more))
+
+
+def said(text: str = "Вижу.", state: State = State.DONE, **more: Any) -> Message:
+    return Message(dialog_id=1, role=Role.ASSISTANT, text=text, state=state, **more)
+
+
+def asked() -> Message:
+    return Message(dialog_id=1, role=Role.USER, text="Кто там?")
+
+
+@pytest.mark.parametrize("state", ENDS)
+def test_only_under_the_last_reply_there_is_a_button_to_mend_it(state: State) -> None:
+    text = "" if state == State.FAILED else "Я"
+    *before, last = shown(asked(), said(text, state), asked(), said(text, state))
+    assert [each["action"] for each in before] == ["", "", ""]
+    assert last["action"] == ENDS[state]
+    assert [each["action"] for each in shown(asked(), said(text, state), may_go_on=False)] == ["", ""]
+
+
+def test_what_somebody_elses_character_said_may_be_reported_and_ones_own_not() -> None:
+    greeting, question, reply = shown(said(), asked(), said())
+    assert greeting["may"] == ["copy", "report"]
+    assert question["may"] == ["copy", "edit", "delete"]
+    assert reply["may"] == ["copy", "regenerate", "report", "delete"]
+    for mine in shown(said(), asked(), said(), owner_id=IRA.id):
+        assert "report" not in mine["may"]
+
+
+def test_nothing_is_done_with_a_reply_that_is_being_written_nor_reported_of_a_file() -> None:
+    _, running = shown(asked(), said("Я", State.RUNNING))
+    assert running["may"] == []
+    _, loaded = shown(asked(), said(is_loaded=True))
+    assert loaded["may"] == ["copy", "regenerate", "delete"]
+
+
+def test_a_conversation_that_is_over_can_be_copied_and_reported_only() -> None:
+    assert [each["may"] for each in shown(asked(), said(), may_go_on=False)] == [["copy"], ["copy", "report"]]
