@@ -220,6 +220,7 @@ def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:  # noqa: PLR0
     from domain.characters.popularity import Popularity
     from domain.characters.votes import Votes
     from domain.characters.writing_help import WritingHelp
+    from domain.chat.bin import Bin
     from domain.chat.branches import Branches
     from domain.chat.budget import Budgets
     from domain.chat.chat import Chat
@@ -342,6 +343,7 @@ def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:  # noqa: PLR0
     measure_keeper = MeasureKeeper(database, bus, turns, news)
     in_background: list[InBackground] = [
         keeper,
+        Bin(database),
         measure_keeper,
         carry_over,
         outbox,

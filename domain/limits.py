@@ -114,6 +114,7 @@ DIALOGS_KEPT = Quota("dialogs_kept", 10_000)
 MESSAGES_KEPT = Quota("messages_kept", 200_000)
 CHARACTERS_KEPT = Quota("characters_kept", 2_000)
 PICTURES_KEPT = Quota("pictures_kept", 3_000)
+"""Their number bounds their bytes: each is drawn anew, in sizes that take less than a megabyte whatever is on it."""
 
 QUOTAS = (DIALOGS_KEPT, MESSAGES_KEPT, CHARACTERS_KEPT, PICTURES_KEPT)
 NAMES = [each.name for each in (*ALL, *rates.ALL, *QUOTAS)]

@@ -19,12 +19,17 @@ TITLES = {
 OTHERWISE = N_("That did not work")
 
 
-def error_page(reading: Preferences, status: int, sentence: str) -> str:
-    """For any refusal that somebody meets by going to an address; the sentence is in their language."""
+def error_page(reading: Preferences, status: int, sentence: str, more: tuple[str, str] | None = None) -> str:
+    """For any refusal that somebody meets by going to an address; the sentence is in their language.
+
+    `more` is a link that helps further, before the one to the gallery: its words, also theirs, and where it leads.
+    """
     _ = Texts(reading.language)
-    title, way_out = escape(_(TITLES.get(status, OTHERWISE))), escape(_("To the gallery"))
+    title = escape(_(TITLES.get(status, OTHERWISE)))
+    links = [*([more] if more else []), (_("To the gallery"), "/")]
+    ways_out = "\n".join(f'<p><a class="button-link" href="{to}">{escape(words)}</a></p>' for words, to in links)
     return f"""<!doctype html><html lang="{reading.language}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>
 {head_html(reading.theme)}</head><body><main class="sheet empty"><h1 class="title">{title}</h1>
 <p class="lead">{escape(sentence)}</p>
-<p><a class="button-link" href="/">{way_out}</a></p></main></body></html>"""
+{ways_out}</main></body></html>"""

@@ -20,6 +20,7 @@ from storage.database import WAIT, NoAnswer
 from ui.error_page import error_page
 from ui.errors import RETRY_AFTER, no_answer, retry_after, sentence, status_of, tell_unexpected
 from ui.visitor import BLOCKED_PAGE, Reader, log_in_address, read_preferences
+from ui.waiting_pages import WaitingPages
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +28,7 @@ BUILT_WITHIN = 3 * WAIT
 """Seconds that a page may take: longer than the database is waited for, which is then what one is told of, and shorter
 than a proxy waits for us (nginx: 60)."""
 BROKEN, NO_ANSWER = 500, 503
+_waiting = WaitingPages()
 OF_NICEGUI = "x-nicegui-content"
 """A header of every page that NiceGUI has written."""
 
@@ -38,8 +40,10 @@ def or_refused(build: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[
     async def built(*args: Any, **kwargs: Any) -> Any:
         client = ui.context.client
         answer = await _answer(build, client.request, args, kwargs)
-        if isinstance(answer, Response):
-            client.delete()  # no socket will ever come for it; NiceGUI would keep it for a minute
+        if isinstance(answer, Response):  # it is sent in place of the page, which nobody will ever join
+            client.delete()
+        else:
+            _waiting.add(client)
         return answer
 
     return built

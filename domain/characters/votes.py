@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Field, UniqueConstraint, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.sessions import Caller, require, require_writer
+from domain.accounts.sessions import Caller, require_writer
 from domain.accounts.user import User
 from domain.characters.character import FIRST_SCORE, Character
 from domain.characters.characters import visible
@@ -71,14 +71,6 @@ class Votes:
                 await db.flush()
             if value is not None:
                 db.add(Vote(character_id=character.id, user_id=person.id, value=value))
-
-    async def my_vote(self, caller: Caller, character_id: int) -> int | None:
-        """The caller's own vote, if they have given one; raises `NotFound`."""
-        async with self._database.read() as db:
-            person = await require(db, caller)
-            character = await visible(db, person, character_id)
-            mine = select(Vote.value).where(Vote.character_id == character.id, Vote.user_id == person.id)
-            return (await db.exec(mine)).first()
 
 
 async def take_back_votes(db: AsyncSession, person: User) -> None:

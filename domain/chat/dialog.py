@@ -43,9 +43,11 @@ class Dialog(Table, table=True):
     """Given by the person; empty, the character's name stands for it."""
     pinned_at: datetime | None = None
     deleted_at: datetime | None = None
-    """In the bin: out of every list, back by undo."""
+    """In the bin since then: out of every list, back by undo, erased after a month (domain/chat/bin.py)."""
     loading_until: datetime | None = None
-    """While it is taken in from a file, and in the bin for that: when this will have been given up."""
+    """While it is taken in from a file, and in the bin for that: when this will have been given up. What is given up is
+    erased piece by piece (domain/chat/loading.py).
+    """
     model: str = Field(default="", max_length=128, sa_column_kwargs={"server_default": ""})
     """Chosen for this dialog; empty, the one of the settings."""
     temperature: float | None = None

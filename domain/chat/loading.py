@@ -1,4 +1,6 @@
-"""Dialogs that were being taken in from a file when the server went down, or whose person was sent away meanwhile."""
+"""Dialogs that were being taken in from a file when the server went down, or whose person was sent away meanwhile;
+and those that the bin has given up (domain/chat/bin.py).
+"""
 
 from __future__ import annotations
 
@@ -40,4 +42,4 @@ async def remove_given_up(database: Database, *, all_of_them: bool = False) -> N
                 more = len(ids) == CHUNK
                 if not more:
                     await db.delete(dialog)
-        log.info("Dialog %s was never loaded to its end, and removed", dialog_id)
+        log.info("Dialog %s is removed: it was never loaded to its end, or lay in the bin for long", dialog_id)

@@ -18,7 +18,7 @@ from domain.characters.gate import cut_to_limits
 from domain.characters.macros import filled_in
 from domain.characters.writing_task import Wish
 from domain.chat.prompt import what_the_model_sees
-from domain.errors import AppError, Invalid, InvalidForm, NotAllowed, NotFound
+from domain.errors import AppError, Invalid, InvalidForm, NotFound
 from domain.llm.windows import tokens_of
 from storage.database import NoAnswer
 from ui.app import App
@@ -52,7 +52,7 @@ def register(app: App) -> None:
             return RedirectResponse(log_in_address(request.url.path), 303)
         try:
             character = await app.characters.get_own(reader.caller, character_id)
-        except (NotFound, NotAllowed) as error:
+        except NotFound as error:
             return HTMLResponse(lost_page(reader.preferences, sentence(reader, error)), 404)
         draft = await app.drafts.of(reader.caller, character_id)
         with frame(app, reader, character.name):

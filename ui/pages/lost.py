@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from fastapi.responses import HTMLResponse
+
+from domain.errors import NotFound
 from domain.language import N_, Texts
 from ui.error_page import error_page
-from ui.visitor import Preferences
+from ui.errors import sentence
+from ui.visitor import Preferences, Reader
 
 NOT_FOUND = 404
 NOTHING_HERE = N_("There is nothing at this address. Perhaps it was deleted, or it is private.")
 
 
-def lost_page(reading: Preferences, sentence: str = "") -> str:
-    return error_page(reading, NOT_FOUND, sentence or Texts(reading.language)(NOTHING_HERE))
+def lost_page(reading: Preferences, words: str = "") -> str:
+    return error_page(reading, NOT_FOUND, words or Texts(reading.language)(NOTHING_HERE))
+
+
+def dead_link_page(reader: Reader, error: NotFound, ask_page: str) -> HTMLResponse:
+    """For the link of a letter that is no longer good; at `ask_page` one asks for another.
+
+    There the address has to be typed again: an old link, found in somebody's history, must not tell it.
+    """
+    more = reader._("Ask for a new letter"), ask_page
+    page = error_page(reader.preferences, NOT_FOUND, sentence(reader, error), more)
+    return HTMLResponse(page, NOT_FOUND)

@@ -16,9 +16,9 @@ from ui.components.leaving import leaving_fold
 from ui.components.linked_accounts import LinkedAccounts
 from ui.components.looks import looks
 from ui.components.my_quota import my_quota
-from ui.errors import sentence, told_to
+from ui.errors import told_to
 from ui.frame import frame, page, sheet
-from ui.pages.lost import lost_page
+from ui.pages.lost import dead_link_page
 from ui.visitor import Reader, log_in_address, reader_of
 
 
@@ -59,7 +59,7 @@ def register(app: App) -> None:
         try:
             email = await app.profile.new_email_of(token)
         except NotFound as error:
-            return HTMLResponse(lost_page(reader.preferences, sentence(reader, error)), 404)
+            return dead_link_page(reader, error, "/profile")
         _ = reader._
         with sheet(app, reader, _("New address")):
             _confirm_form(app, reader, token, email)

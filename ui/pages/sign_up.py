@@ -11,9 +11,9 @@ from ui.app import App
 from ui.components.heading import Heading
 from ui.components.letter_sent import address_field, in_query, letter_sent
 from ui.components.provider_buttons import provider_buttons
-from ui.errors import sentence, told_to
+from ui.errors import told_to
 from ui.frame import enter, page, sheet
-from ui.pages.lost import lost_page
+from ui.pages.lost import dead_link_page
 from ui.visitor import Reader, browser_of, device_of, reader_of
 
 
@@ -37,7 +37,7 @@ def register(app: App) -> None:
         try:
             email = await app.sign_up.address_of(token, browser_of(request))
         except NotFound as error:
-            return HTMLResponse(lost_page(reader.preferences, sentence(reader, error)), 404)
+            return dead_link_page(reader, error, "/sign-up")
         with sheet(app, reader, reader._("Sign up")):
             _finish_form(app, reader, request, token, email)
         return None

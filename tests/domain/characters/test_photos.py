@@ -7,6 +7,7 @@ import os
 import time
 from datetime import timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 from PIL import Image, ImageCms
@@ -60,6 +61,14 @@ def test_photos_in_other_colour_spaces_are_taken(mode: str) -> None:
     kind = "JPEG" if mode == "CMYK" else "PNG"
     photo = saved(Image.new("RGB", (60, 80), RED).convert(mode), kind)
     assert opened(in_sizes(photo)["small"]).mode == "RGB"
+
+
+def test_no_photo_takes_a_megabyte_when_it_is_kept() -> None:
+    """So the quota of photos, a number, is one of bytes as well. Noise is what no format makes small."""
+    noise = Image.frombytes("RGB", SIZES["large"], Random(7).randbytes(3 * SIZES["large"][0] * SIZES["large"][1]))
+    sent = io.BytesIO()
+    noise.save(sent, "JPEG", quality=100)
+    assert sum(map(len, in_sizes(sent.getvalue()).values())) < 1_000_000
 
 
 def test_a_grey_photo_of_sixteen_bits_stays_grey() -> None:

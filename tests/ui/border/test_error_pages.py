@@ -64,6 +64,33 @@ def test_every_refusal_is_a_page_for_whoever_goes_there(world: World, method: st
     check_that_it_is_a_page_of_ours(answer)
 
 
+@pytest.mark.parametrize(
+    ("letter", "again"), [("sign-up", "/sign-up"), ("log-in", "/log-in/letter"), ("profile/email", "/profile")]
+)
+def test_the_page_of_a_dead_link_leads_to_where_one_asks_for_another_letter(
+    world: World, letter: str, again: str
+) -> None:
+    with world.visitor(PERSON) as somebody:
+        answer = somebody.get(f"/{letter}/made-up", headers=BROWSER)
+        assert "новое письмо" in check_that_it_is_a_page_of_ours(answer)
+        [onward] = re.findall('href="([^"]+)">Запросить новое письмо</a>', answer.text)
+        assert onward == again
+        assert somebody.get(onward, headers=BROWSER).status_code == 200
+
+
+def test_an_editor_of_somebody_elses_character_is_refused_as_what_it_is(world: World) -> None:
+    """A private one is told by nothing from one that does not exist."""
+    with world.visitor(PERSON) as somebody:
+        public, private, none = (
+            somebody.get(f"/characters/{number}/edit", headers=BROWSER)
+            for number in (world.public, world.private, 9_999_999)
+        )
+    assert (public.status_code, private.status_code) == (403, 404)
+    assert check_that_it_is_a_page_of_ours(public) == "Изменить персонажа может только его автор."
+    assert '<h1 class="title">Не найдено</h1>' not in public.text
+    assert private.text == none.text
+
+
 def test_components_are_refused_in_the_shape_they_can_show(world: World) -> None:
     for answer in (
         world.visitors[PERSON].get("/feed/dialogs/none", headers=BROWSER),

@@ -14,11 +14,11 @@ from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import httpx
 import pytest
-from pydantic import TypeAdapter
+from pydantic import BaseModel, Field, TypeAdapter
 
 from domain.limits import (
     ALL,
@@ -157,6 +157,22 @@ def test_every_route_that_takes_something_has_its_row(changing: list[Found]) -> 
         if not most
     ]
     assert not unlimited, "a text of a body has a longest length"
+
+
+def test_a_text_is_found_however_deep_it_stands() -> None:
+    """Else a body of a new shape would pass the test above, its texts unlimited."""
+
+    class Inner(BaseModel):
+        word: str
+        short: Annotated[str, Field(max_length=3)]
+
+    class Body(BaseModel):
+        one: Inner
+        some: Annotated[list[Inner] | None, Field(max_length=2)] = None
+        words: Annotated[list[str], Field(max_length=2)]
+
+    once = [("word", None, False), ("short", 3, False)]
+    assert sorted(texts_of(Body), key=str) == sorted([*once, *once, ("words", None, True)], key=str)
 
 
 @pytest.mark.parametrize("route", TABLE)

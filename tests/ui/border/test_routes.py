@@ -153,7 +153,7 @@ TABLE: dict[str, list[Row]] = {
         Row("none", DEAD_LINK, NOWHERE),
     ],
     "GET /characters/{character_id:id}/edit": [
-        Row("a public one", (303, 404, 200, 303, 200), character("public")),
+        Row("a public one", (303, 403, 200, 303, 200), character("public")),
         Row("a private one", (303, 404, 200, 303, 200), character("private")),
         Row("a blocked one", (303, 404, 200, 303, 200), character("forbidden")),
         Row("a deleted one", NOBODYS_PAGE, character("gone")),

@@ -1,0 +1,45 @@
+"""Pages that were sent and that no browser has joined by its socket: how many of anybody's are kept in memory.
+
+The framework keeps each for a minute, some 125 KB. Whoever only fetches, a crawler or a flood, never joins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from nicegui import Client
+
+from storage.fair_queue import acting_for
+
+MOST_WAITING = 100
+"""Of one person or, where nobody is logged in, of one address: a page is joined within a second or two, so a whole
+school behind one address has some dozens. All of them take 12 MB.
+"""
+
+
+class WaitingPages:
+    """The oldest is given up for the newest; it loads itself anew when it is joined after all.
+
+    Nobody is refused: else whoever fetches a page or two a second would keep out all others behind the same address.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: dict[Hashable, dict[str, Client]] = {}
+
+    def add(self, client: Client) -> None:
+        """It is built for whom this code works."""
+        if client.has_socket_connection or client.is_deleted:
+            return
+        key = acting_for.get()
+        theirs = self._waiting.setdefault(key, {})
+
+        def forget() -> None:
+            theirs.pop(client.id, None)
+            if not theirs and self._waiting.get(key) is theirs:
+                del self._waiting[key]
+
+        theirs[client.id] = client
+        client.on_connect(forget)
+        client.on_delete(forget)
+        if len(theirs) > MOST_WAITING:
+            next(iter(theirs.values())).delete()
