@@ -16,6 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.accounts.sessions import Caller, require, require_writer
 from domain.accounts.user import User
 from domain.characters.character import Character
+from domain.characters.fields import FIELDS, Kind
 from domain.errors import Invalid, NotFound
 from domain.limits import DRAFT_SAVES, Limits
 from domain.moments import now
@@ -31,16 +32,16 @@ LARGEST = 200_000
 """Characters of a draft as JSON: more than all fields at their limits."""
 
 TEXT, TEXTS, SWITCH = (str,), (list,), (bool,)
-KINDS: dict[str, tuple[type, ...]] = {
-    **dict.fromkeys(("name", "gender", "age_mark", "teaser", "bio", "greeting", "context"), TEXT),
-    **dict.fromkeys(("personality", "scenario", "after_history", "notes"), TEXT),
-    **dict.fromkeys(("other_greetings", "examples", "interests"), TEXTS),
-    "picture_token": (str, type(None)),
-    "portrait": (int,),
-    "temperature": (float, int, type(None)),
-    "reply_tokens": (int, type(None)),
-    "is_public": SWITCH,
+JSON_TYPES: dict[Kind, tuple[type, ...]] = {
+    **dict.fromkeys((Kind.LINE, Kind.TEXT, Kind.CHOICE), TEXT),
+    **dict.fromkeys((Kind.TEXTS, Kind.WORDS), TEXTS),
+    Kind.PICTURE: (str, type(None)),
+    Kind.INDEX: (int,),
+    Kind.FRACTION: (float, int, type(None)),
+    Kind.COUNT: (int, type(None)),
+    Kind.SWITCH: SWITCH,
 }
+KINDS = {field.name: JSON_TYPES[field.kind] for field in FIELDS}
 """What a draft may hold: the fields that can be edited, each of the kind that it has in a character."""
 
 
