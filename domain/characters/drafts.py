@@ -9,7 +9,6 @@ from math import isfinite
 from typing import Any
 
 from sqlalchemy import JSON, Column, ColumnElement, UniqueConstraint
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -23,6 +22,7 @@ from domain.moments import now
 from storage.columns import known_id
 from storage.database import Database
 from storage.tables import NEVER_AGAIN, Table
+from storage.upsert import insert_into
 
 NEW = 0
 """Stands for the character that is not made yet."""
@@ -63,7 +63,6 @@ class Drafts:
     def __init__(self, database: Database, limits: Limits) -> None:
         self._database = database
         self._limits = limits
-        self._insert = postgresql.insert if database.dialect == "postgresql" else sqlite.insert
 
     async def keep(self, caller: Caller, character_id: int, content: dict[str, Any]) -> datetime:
         """Keep what stands in the form, fit or not; returns when that was.
@@ -74,7 +73,9 @@ class Drafts:
         await self._limits.take(DRAFT_SAVES, caller.user_id)
         saved_at = now()
         kept = {"content": _storable(content), "saved_at": saved_at}
-        draft = self._insert(Draft).values(user_id=caller.user_id, character_id=character_id, **kept)
+        draft = insert_into(Draft, self._database.dialect).values(
+            user_id=caller.user_id, character_id=character_id, **kept
+        )
         draft = draft.on_conflict_do_update(index_elements=["user_id", "character_id"], set_=kept)
         async with self._database.write() as db:
             await _check_may_change(db, await require_writer(db, caller), character_id)
