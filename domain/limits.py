@@ -16,7 +16,6 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from sqlalchemy import case, delete, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, col, select
 
 from domain import rates
@@ -24,6 +23,7 @@ from domain.clock import now
 from domain.errors import TooOften
 from storage.database import Database, NoAnswer
 from storage.tables import Table
+from storage.upsert import insert_into
 
 log = logging.getLogger(__name__)
 
@@ -225,13 +225,12 @@ class InDatabase:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._insert = postgresql.insert if database.dialect == "postgresql" else sqlite.insert
         self._until_sweep = SWEPT_EVERY
 
     async def add(self, key: str, per: timedelta) -> tuple[int, datetime]:
         moment = now()
         is_over = col(LimitCount.since) <= moment - per
-        again = self._insert(LimitCount).values(key=key, since=moment, count=1)
+        again = insert_into(LimitCount, self._database.dialect).values(key=key, since=moment, count=1)
         again = again.on_conflict_do_update(
             index_elements=[LimitCount.key],
             set_={
@@ -257,7 +256,7 @@ class InDatabase:
             found = await db.exec(select(LimitCount).where(col(LimitCount.key).in_(keys)))
             for kept in found.all():
                 same = {"since": kept.since, "count": kept.count}
-                again = self._insert(LimitCount).values(key=keys[kept.key], **same)
+                again = insert_into(LimitCount, self._database.dialect).values(key=keys[kept.key], **same)
                 has_less = col(LimitCount.count) < kept.count
                 await db.exec(again.on_conflict_do_update(index_elements=[LimitCount.key], set_=same, where=has_less))
 

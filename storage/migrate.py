@@ -113,7 +113,7 @@ def _transaction(url: str) -> Generator[Connection]:
 def _sqlite_transaction(engine: Engine) -> Generator[Connection]:
     """Foreign keys are off: Alembic alters a table by making it anew, and dropping the old one would delete along them.
 
-    The file is turned to WAL here, once and for all, since SQLite does not wait when two want to do that together.
+    The file is turned to WAL here and stays so, since SQLite does not wait when two want to do that together.
     """
     sqlite.set_up(
         engine,

@@ -10,8 +10,6 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-THEMES = ("auto", "light", "dark")  # auto follows the system
-
 STYLES = "/styles.css"
 _CSS = Path(__file__).parent.parent / "assets" / "css"
 _SHEETS = (
@@ -25,11 +23,11 @@ _SHEETS = (
     "announcements.css",
     "moderation.css",
 )
-_PAPER = {"light": "#FAF7F2", "dark": "#16130F"}  # what the browser's own bar is painted with
+PAPER = {"light": "#FAF7F2", "dark": "#16130F"}  # what the browser's own bar is painted with
 
 
 def head_html(theme: str) -> str:
-    """The head of a page shown in `theme`, one of `THEMES`."""
+    """The head of a page shown in `theme`, one of `ui.visitor.THEMES`."""
     return "\n".join(
         (
             f"<script>{theme_script(theme)}</script>",
@@ -57,11 +55,11 @@ def theme_script(theme: str) -> str:
 
 
 def _theme_colors(theme: str) -> list[str]:
-    if theme in _PAPER:
-        return [f'<meta name="theme-color" content="{_PAPER[theme]}">']
+    if theme in PAPER:
+        return [f'<meta name="theme-color" content="{PAPER[theme]}">']
     return [
         f'<meta name="theme-color" media="(prefers-color-scheme: {scheme})" content="{color}">'
-        for scheme, color in _PAPER.items()
+        for scheme, color in PAPER.items()
     ]
 
 

@@ -20,7 +20,7 @@ from domain.errors import SignedOut
 from domain.language import LANGUAGES, Texts, best_language
 from ui.app import App
 
-THEMES = ("auto", "light", "dark")
+THEMES = ("auto", "light", "dark")  # auto follows the system
 LANGUAGE_COOKIE = "beseda_language"
 THEME_COOKIE = "beseda_theme"
 ZONE_COOKIE = "beseda_zone"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -16,6 +15,7 @@ from domain.accounts.sessions import hash_of
 from domain.accounts.user import User
 from domain.clock import now
 from storage.tables import Table
+from storage.upsert import dialect_of, insert_into
 
 KNOWN_FOR = timedelta(days=365)
 MOST_KNOWN = 20
@@ -33,8 +33,7 @@ class KnownBrowser(Table, table=True):
 
 async def remember_browser(db: AsyncSession, user_id: int, mark_hash: str) -> None:
     """From now on the browser is known for this person, whose row the caller holds."""
-    insert = (sqlite if db.get_bind().dialect.name == "sqlite" else postgresql).insert
-    row = insert(KnownBrowser).values(user_id=user_id, mark_hash=mark_hash, seen_at=now())
+    row = insert_into(KnownBrowser, dialect_of(db)).values(user_id=user_id, mark_hash=mark_hash, seen_at=now())
     await db.exec(row.on_conflict_do_update(index_elements=["user_id", "mark_hash"], set_={"seen_at": now()}))
     of_theirs = col(KnownBrowser.user_id) == user_id
     last = select(KnownBrowser.mark_hash).where(of_theirs).order_by(col(KnownBrowser.seen_at).desc()).limit(MOST_KNOWN)

@@ -20,6 +20,7 @@ from domain.admin.carry_over import CarryOver
 from domain.admin.measure import Measure
 from domain.characters.character import Character, Picture
 from domain.characters.drafts import Draft
+from domain.characters.fields import ERASED
 from domain.characters.findable import forget
 from domain.characters.photos import Photos
 from domain.characters.votes import take_back_votes
@@ -32,13 +33,6 @@ from domain.mail.outbox import Outbox, OutgoingLetter
 from domain.mail.profile_letters import leaving_letter
 from storage.bus import Bus
 from storage.database import Database
-
-SECRETS_GONE = {
-    **dict.fromkeys(("context", "personality", "scenario", "after_history", "notes"), ""),
-    **dict.fromkeys(("other_greetings", "examples"), ()),
-    **dict.fromkeys(("temperature", "reply_tokens")),
-}
-"""What is emptied in a character that stays only because others' dialogs with it must be readable."""
 
 
 class Leaving:
@@ -162,9 +156,7 @@ async def _part_with_characters(db: AsyncSession, person: User, *, keep_public: 
     is_read = exists().where(col(Dialog.character_id) == col(Character.id), col(Dialog.user_id) != person.id)
     await db.exec(delete(Character).where(own, ~stays, ~is_read))
     await db.exec(
-        update(Character)
-        .where(own, ~stays)
-        .values(deleted_at=now(), is_public=False, picture_token=None, **SECRETS_GONE)
+        update(Character).where(own, ~stays).values(deleted_at=now(), is_public=False, picture_token=None, **ERASED)
     )
     await _hand_to_nobody(db, person, own)
     return list(await db.exec(select(Picture.token).where(Picture.owner_id == person.id)))

@@ -34,12 +34,12 @@ from domain.accounts.user import User
 from domain.clock import now
 from domain.errors import Blocked, NotFound, SignedOut
 from storage.bus import Bus
+from storage.columns import LARGEST_ID
 from storage.database import Database
 
 ALGORITHM = "HS256"
 LONGEST_TOKEN = 2_000
 """Ours have about 400 characters; what is longer is not looked at."""
-LARGEST_ID = 2**31 - 1
 
 
 class Use(StrEnum):

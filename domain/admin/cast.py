@@ -15,7 +15,7 @@ from sqlmodel import col
 from domain.accounts.names import storable
 from domain.accounts.sessions import Caller, require_admin
 from domain.accounts.user import User
-from domain.admin.paging import PAGE, Page, Question, read_page
+from domain.admin.paging import PAGE, Page, Question, columns, read_page
 from domain.admin.reports import Report, ReportState
 from domain.characters.character import NAME_LIMIT, AgeMark, Character
 from storage.columns import known_id
@@ -115,10 +115,10 @@ class Cast:
 
 
 def character_state(character: Character) -> CharacterState:
-    return _state(character.is_blocked, character.is_to_mend, character.is_hidden)
+    return _state(blocked=character.is_blocked, to_mend=character.is_to_mend, hidden=character.is_hidden)
 
 
-def _state(blocked: bool, to_mend: bool, hidden: bool) -> CharacterState:
+def _state(*, blocked: bool, to_mend: bool, hidden: bool) -> CharacterState:
     if blocked:
         return CharacterState.BLOCKED
     if to_mend:
@@ -167,25 +167,24 @@ def _rows() -> Question:
     reports = sqlalchemy.select(func.count()).where(
         col(Report.character_id) == col(Character.id), col(Report.state).in_(OPEN)
     )
-    return sqlalchemy.select(
-        col(Character.id),
-        col(Character.name),
-        col(Character.picture_token),
-        col(Character.portrait),
-        col(Character.owner_id),
-        col(User.display_name),
-        col(Character.age_mark),
-        col(Character.is_public),
-        col(Character.is_blocked),
-        col(Character.is_to_mend),
-        col(Character.is_hidden),
-        col(Character.talks),
-        reports.correlate(Character).scalar_subquery(),
-        col(Character.created_at),
-        col(Character.updated_at),
+    return columns(
+        id=col(Character.id),
+        name=col(Character.name),
+        picture_token=col(Character.picture_token),
+        portrait=col(Character.portrait),
+        author_id=col(Character.owner_id),
+        author=col(User.display_name),
+        age_mark=col(Character.age_mark),
+        is_public=col(Character.is_public),
+        is_blocked=col(Character.is_blocked),
+        is_to_mend=col(Character.is_to_mend),
+        is_hidden=col(Character.is_hidden),
+        talks=col(Character.talks),
+        reports=reports.correlate(Character).scalar_subquery(),
+        created_at=col(Character.created_at),
+        updated_at=col(Character.updated_at),
     ).join_from(Character, User, col(User.id) == col(Character.owner_id))
 
 
-def _character_row(row: Sequence[Any]) -> CharacterRow:
-    values = [*row[:8], _state(*row[8:11]), *row[11:]]
-    return CharacterRow(*values)
+def _character_row(*, is_blocked: bool, is_to_mend: bool, is_hidden: bool, **columns: Any) -> CharacterRow:
+    return CharacterRow(state=_state(blocked=is_blocked, to_mend=is_to_mend, hidden=is_hidden), **columns)

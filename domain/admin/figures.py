@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
+from enum import StrEnum
 
 from domain.admin.first_texts import add, percentile
 from domain.admin.hours import Hour, ModelSum
@@ -43,7 +44,7 @@ class Period:
         return range(self.hours.start - len(self.hours), self.hours.start)
 
 
-class Behind:
+class Behind(StrEnum):
     """The list that a number leads to, and in which order: names for the page to make an address of."""
 
     PEOPLE_NOW = "people now"
@@ -62,7 +63,7 @@ class Figure:
 
     value: int | None
     before: int | None
-    behind: str
+    behind: Behind
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,7 @@ def figures_of(
     for each in hours:
         (now if each.hour in these else before).add(each)
 
-    def figure(value: Callable[[Sums], int | None], behind: str) -> Figure:
+    def figure(value: Callable[[Sums], int | None], behind: Behind) -> Figure:
         return Figure(value(now), value(before), behind)
 
     by_hour = period.until - period.since <= BY_THE_HOUR

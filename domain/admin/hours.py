@@ -1,4 +1,4 @@
-"""What happened in each hour, once and for all: the numbers that charts and tiles are summed from.
+"""Totals by the hour: the numbers that charts and tiles are summed from.
 
 A row is written when its hour is over (domain/admin/roll_up.py) and never again: whoever deletes their account later
 leaves the sums as they were. Only `main.py demo`, which adds to hours long over, has them summed up anew. Days are sums

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeAlias, TypeVar
@@ -58,7 +58,7 @@ async def read_page(
     db: AsyncSession,
     sought: Question,
     rows: Question,
-    line: Callable[[Sequence[Any]], Row],
+    line: Callable[..., Row],
     *,
     is_narrowed: bool,
     descending: bool,
@@ -67,9 +67,10 @@ async def read_page(
 ) -> Page[Row]:
     """A page of what `sought` finds: columns called "id" and "place", which the list is ordered by.
 
-    `rows` asks for what stands in a line, its first column being the same id, and `line` makes one of it. `is_narrowed`
-    says that few rows may be meant: then they are gathered first and put in order after, or else the index of the order
-    would be read from one end to the other for them. Raises `Invalid` for an `after` that is none.
+    `rows` asks for what stands in a line, by name (`columns`), among it the same "id"; `line` is called with these
+    names and makes one of it. `is_narrowed` says that few rows may be meant: then they are gathered first and put in
+    order after, or else the index of the order would be read from one end to the other for them. Raises `Invalid` for
+    an `after` that is none.
     """
     count = await capped_count(db, sought)
     if is_narrowed and count <= MOST_COUNTED:
@@ -77,10 +78,16 @@ async def read_page(
         sought = sqlalchemy.select(gathered.c.id, gathered.c.place)
     here = _in_order(sought, after, descending=descending, limit=limit).subquery()
     ways = (here.c.place.desc(), here.c.id.desc()) if descending else (here.c.place, here.c.id)
-    named = rows.add_columns(here.c.place).join(here, here.c.id == rows.selected_columns[0]).order_by(*ways)
-    found = (await (await db.connection()).execute(named)).all()
-    next_one = str(Place(found[limit - 1][-1], found[limit - 1][0])) if len(found) > limit else ""
-    return Page([line(row[:-1]) for row in found[:limit]], next_one, count)
+    named = rows.add_columns(here.c.place).join(here, here.c.id == rows.selected_columns["id"]).order_by(*ways)
+    found = [dict(row) for row in (await (await db.connection()).execute(named)).mappings()]
+    places = [Place(row.pop("place"), row["id"]) for row in found]
+    next_one = str(places[limit - 1]) if len(found) > limit else ""
+    return Page([line(**row) for row in found[:limit]], next_one, count)
+
+
+def columns(**named: Any) -> Question:
+    """A question for columns by the names that its reader uses: a line is made by name, never by position."""
+    return sqlalchemy.select(*(column.label(name) for name, column in named.items()))
 
 
 def _in_order(sought: Question, after: str, *, descending: bool, limit: int) -> Question:

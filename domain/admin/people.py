@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,7 +14,7 @@ from sqlmodel import col
 from domain.accounts.names import email_key, storable
 from domain.accounts.sessions import Caller, LoginSession, require_admin
 from domain.accounts.user import DISPLAY_NAME_LIMIT, EMAIL_LIMIT, UNDER_MEASURE, User
-from domain.admin.paging import PAGE, Page, Question, begins_with, read_page
+from domain.admin.paging import PAGE, Page, Question, begins_with, columns, read_page
 from domain.admin.standing import Standing
 from domain.chat.budget import Budgets, today
 from domain.chat.usage import EPOCH, NO_CHARACTER, Usage, hour_of
@@ -153,10 +152,12 @@ class People:
 
 
 def state_of(user: User) -> PersonState:
-    return _state(user.is_blocked, user.is_read_only, user.is_hidden, user.read_only_until)
+    return _state(
+        blocked=user.is_blocked, read_only=user.is_read_only, hidden=user.is_hidden, until=user.read_only_until
+    )
 
 
-def _state(blocked: bool, read_only: bool, hidden: bool, until: datetime | None) -> PersonState:
+def _state(*, blocked: bool, read_only: bool, hidden: bool, until: datetime | None) -> PersonState:
     if blocked:
         return PersonState.BLOCKED
     if read_only and (until is None or until > now()):
@@ -229,29 +230,36 @@ def _beginning_of_address(words: str) -> str:
 
 
 def _rows() -> Question:
-    return sqlalchemy.select(
-        col(User.id),
-        col(User.display_name),
-        col(User.username),
-        col(User.email),
-        col(User.picture_token),
-        col(User.is_admin),
-        col(User.is_blocked),
-        col(User.is_read_only),
-        col(User.is_hidden),
-        col(User.read_only_until),
-        col(Standing.registered_at),
-        col(Standing.seen_at),
-        col(Standing.dialogs),
-        col(Standing.messages),
-        col(Standing.tokens),
-        col(Standing.cost),
-        col(Standing.reports),
-        col(User.daily_tokens),
+    return columns(
+        id=col(User.id),
+        name=col(User.display_name),
+        username=col(User.username),
+        email=col(User.email),
+        picture_token=col(User.picture_token),
+        is_admin=col(User.is_admin),
+        is_blocked=col(User.is_blocked),
+        is_read_only=col(User.is_read_only),
+        is_hidden=col(User.is_hidden),
+        read_only_until=col(User.read_only_until),
+        registered_at=col(Standing.registered_at),
+        seen_at=col(Standing.seen_at),
+        dialogs=col(Standing.dialogs),
+        messages=col(Standing.messages),
+        tokens=col(Standing.tokens),
+        cost=col(Standing.cost),
+        reports=col(Standing.reports),
+        daily_tokens=col(User.daily_tokens),
     ).join_from(Standing, User, col(User.id) == col(Standing.user_id))
 
 
-def _person_row(row: Sequence[Any]) -> PersonRow:
-    who, measures, (registered_at, seen_at), counts = row[:6], row[6:10], row[10:12], row[12:]
-    values = [*who, _state(*measures), registered_at, None if seen_at == EPOCH else seen_at, *counts]
-    return PersonRow(*values)
+def _person_row(
+    *,
+    is_blocked: bool,
+    is_read_only: bool,
+    is_hidden: bool,
+    read_only_until: datetime | None,
+    seen_at: datetime,
+    **columns: Any,
+) -> PersonRow:
+    state = _state(blocked=is_blocked, read_only=is_read_only, hidden=is_hidden, until=read_only_until)
+    return PersonRow(state=state, seen_at=None if seen_at == EPOCH else seen_at, **columns)

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Insert, bindparam, func, or_, select, union
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -21,6 +20,7 @@ from domain.chat.dialog import Dialog
 from domain.chat.usage import EPOCH, Usage, hour_of
 from storage.database import Database
 from storage.text_search import fold
+from storage.upsert import DIALECTS, Upsert, insert_into
 
 MONTH = timedelta(days=30)
 AT_ONCE = 500
@@ -133,7 +133,7 @@ _ROWS = Standing.metadata.tables["standing"]
 _COUNTED = [column.name for column in _ROWS.columns if column.name != "user_id"]
 
 
-def _keeping(row: sqlite.Insert | postgresql.Insert) -> Insert:
+def _keeping(row: Upsert) -> Insert:
     """A line that says what it said before is left alone: it stands in nine indexes."""
     row = row.values({column.name: bindparam(column.name, type_=column.type) for column in _ROWS.columns})
     return row.on_conflict_do_update(
@@ -143,4 +143,4 @@ def _keeping(row: sqlite.Insert | postgresql.Insert) -> Insert:
     )
 
 
-_KEEP = {"sqlite": _keeping(sqlite.insert(_ROWS)), "postgresql": _keeping(postgresql.insert(_ROWS))}
+_KEEP = {dialect: _keeping(insert_into(_ROWS, dialect)) for dialect in DIALECTS}

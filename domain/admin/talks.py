@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, require_admin
 from domain.accounts.user import User
-from domain.admin.paging import PAGE, Page, Question, read_page
+from domain.admin.paging import PAGE, Page, Question, columns, read_page
 from domain.characters.character import Character
 from domain.chat.dialog import Dialog, Message, State
 from domain.errors import NotFound
@@ -86,10 +86,10 @@ class Talks:
         async with self._database.read() as db:
             await require_admin(db, caller)
             question = _rows().where(col(Dialog.id) == known_id(dialog_id))
-            found = (await (await db.connection()).execute(question)).first()
+            found = (await (await db.connection()).execute(question)).mappings().first()
             if found is None:
                 raise NotFound("There is no such conversation.")
-            return TalkRow(*found)
+            return TalkRow(**found)
 
 
 async def talk_rows(
@@ -107,7 +107,7 @@ async def talk_rows(
         db,
         found_by.where(*_conditions(sought)),
         _rows(),
-        lambda row: TalkRow(*row),
+        TalkRow,
         is_narrowed=sought != TalksSought(),
         descending=descending,
         after=after,
@@ -118,20 +118,20 @@ async def talk_rows(
 def _rows() -> Question:
     running = sqlalchemy.exists().where(col(Message.dialog_id) == col(Dialog.id), col(Message.state) == State.RUNNING)
     return (
-        sqlalchemy.select(
-            col(Dialog.id),
-            col(Dialog.user_id),
-            col(User.display_name),
-            col(Dialog.character_id),
-            col(Character.name),
-            col(Dialog.started_at),
-            col(Dialog.spoken_at),
-            col(Dialog.messages),
-            col(Dialog.tokens),
-            col(Dialog.cost),
-            col(Dialog.faults),
-            col(Dialog.is_loaded),
-            running,
+        columns(
+            id=col(Dialog.id),
+            user_id=col(Dialog.user_id),
+            person=col(User.display_name),
+            character_id=col(Dialog.character_id),
+            character=col(Character.name),
+            started_at=col(Dialog.started_at),
+            spoken_at=col(Dialog.spoken_at),
+            messages=col(Dialog.messages),
+            tokens=col(Dialog.tokens),
+            cost=col(Dialog.cost),
+            faults=col(Dialog.faults),
+            is_loaded=col(Dialog.is_loaded),
+            is_running=running,
         )
         .join_from(Dialog, User, col(User.id) == col(Dialog.user_id))
         .join(Character, col(Character.id) == col(Dialog.character_id))

@@ -14,6 +14,7 @@ from domain.accounts.user import User
 from domain.admin.journal import note
 from domain.characters.character import Character, Picture
 from domain.characters.drafts import NEW, forget_draft, forget_drafts_of
+from domain.characters.fields import EDITABLE
 from domain.characters.findable import keep_findable, listed_interests
 from domain.characters.gate import check
 from domain.characters.listed import is_open
@@ -27,29 +28,6 @@ from storage.columns import known_id
 from storage.database import CHANGING, Database, violates
 from storage.fair_queue import acting_for
 from storage.full_text import ask_indexes_first
-
-EDITABLE = (
-    "name",
-    "gender",
-    "age_mark",
-    "teaser",
-    "bio",
-    "greeting",
-    "other_greetings",
-    "context",
-    "personality",
-    "scenario",
-    "examples",
-    "after_history",
-    "temperature",
-    "reply_tokens",
-    "notes",
-    "interests",
-    "picture_token",
-    "portrait",
-    "is_public",
-)
-"""What its owner may change; nothing else that a form or a body holds is ever looked at."""
 
 
 class Private(NotFound):

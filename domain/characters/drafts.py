@@ -9,19 +9,20 @@ from math import isfinite
 from typing import Any
 
 from sqlalchemy import JSON, Column, ColumnElement, UniqueConstraint
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, require, require_writer
 from domain.accounts.user import User
 from domain.characters.character import Character
+from domain.characters.fields import FIELDS, Kind
 from domain.clock import now
 from domain.errors import Invalid, NotFound
 from domain.limits import DRAFT_SAVES, Limits
 from storage.columns import known_id
 from storage.database import Database
 from storage.tables import NEVER_AGAIN, Table
+from storage.upsert import insert_into
 
 NEW = 0
 """Stands for the character that is not made yet."""
@@ -31,16 +32,16 @@ LARGEST = 200_000
 """Characters of a draft as JSON: more than all fields at their limits."""
 
 TEXT, TEXTS, SWITCH = (str,), (list,), (bool,)
-KINDS: dict[str, tuple[type, ...]] = {
-    **dict.fromkeys(("name", "gender", "age_mark", "teaser", "bio", "greeting", "context"), TEXT),
-    **dict.fromkeys(("personality", "scenario", "after_history", "notes"), TEXT),
-    **dict.fromkeys(("other_greetings", "examples", "interests"), TEXTS),
-    "picture_token": (str, type(None)),
-    "portrait": (int,),
-    "temperature": (float, int, type(None)),
-    "reply_tokens": (int, type(None)),
-    "is_public": SWITCH,
+JSON_TYPES: dict[Kind, tuple[type, ...]] = {
+    **dict.fromkeys((Kind.LINE, Kind.TEXT, Kind.CHOICE), TEXT),
+    **dict.fromkeys((Kind.TEXTS, Kind.WORDS), TEXTS),
+    Kind.PICTURE: (str, type(None)),
+    Kind.INDEX: (int,),
+    Kind.FRACTION: (float, int, type(None)),
+    Kind.COUNT: (int, type(None)),
+    Kind.SWITCH: SWITCH,
 }
+KINDS = {field.name: JSON_TYPES[field.kind] for field in FIELDS}
 """What a draft may hold: the fields that can be edited, each of the kind that it has in a character."""
 
 
@@ -62,7 +63,6 @@ class Drafts:
     def __init__(self, database: Database, limits: Limits) -> None:
         self._database = database
         self._limits = limits
-        self._insert = postgresql.insert if database.dialect == "postgresql" else sqlite.insert
 
     async def keep(self, caller: Caller, character_id: int, content: dict[str, Any]) -> datetime:
         """Keep what stands in the form, fit or not; returns when that was.
@@ -73,7 +73,9 @@ class Drafts:
         await self._limits.take(DRAFT_SAVES, caller.user_id)
         saved_at = now()
         kept = {"content": _storable(content), "saved_at": saved_at}
-        draft = self._insert(Draft).values(user_id=caller.user_id, character_id=character_id, **kept)
+        draft = insert_into(Draft, self._database.dialect).values(
+            user_id=caller.user_id, character_id=character_id, **kept
+        )
         draft = draft.on_conflict_do_update(index_elements=["user_id", "character_id"], set_=kept)
         async with self._database.write() as db:
             await _check_may_change(db, await require_writer(db, caller), character_id)

@@ -6,46 +6,19 @@ A table class does not validate itself, so nothing that a person typed reaches t
 from __future__ import annotations
 
 from domain.accounts.names import is_visible
-from domain.characters.character import (
-    AFTER_HISTORY_LIMIT,
-    BIO_LIMIT,
-    CONTEXT_LIMIT,
-    EXAMPLE_LIMIT,
-    EXAMPLES_LIMIT,
-    GREETING_LIMIT,
-    INTEREST_LIMIT,
-    INTERESTS_LIMIT,
-    LONGEST_REPLY,
-    NAME_LIMIT,
-    NOTES_LIMIT,
-    OTHER_GREETINGS_LIMIT,
-    PERSONALITY_LIMIT,
-    PORTRAITS,
-    SCENARIO_LIMIT,
-    SHORTEST_REPLY,
-    TEASER_LIMIT,
-    AgeMark,
-    Character,
-    Gender,
-)
+from domain.characters.character import LONGEST_REPLY, PORTRAITS, SHORTEST_REPLY, AgeMark, Character, Gender
+from domain.characters.fields import BY_NAME, Kind, of_kind
 from domain.errors import Invalid, InvalidForm
 from domain.language import N_
 from domain.signs import cleaned, on_one_line, with_plain_breaks
 
 LINE_BREAKS = "\n\t\u200d"
-LINES = {"name": NAME_LIMIT, "teaser": TEASER_LIMIT}
-TEXTS = {
-    "bio": BIO_LIMIT,
-    "context": CONTEXT_LIMIT,
-    "personality": PERSONALITY_LIMIT,
-    "scenario": SCENARIO_LIMIT,
-    "greeting": GREETING_LIMIT,
-    "after_history": AFTER_HISTORY_LIMIT,
-    "notes": NOTES_LIMIT,
-}
-LISTS = {"other_greetings": (OTHER_GREETINGS_LIMIT, GREETING_LIMIT), "examples": (EXAMPLES_LIMIT, EXAMPLE_LIMIT)}
+LINES = {field.name: field.limit for field in of_kind(Kind.LINE)}
+TEXTS = {field.name: field.limit for field in of_kind(Kind.TEXT)}
+LISTS = {field.name: (field.most, field.limit) for field in of_kind(Kind.TEXTS)}
 """How many texts there may be, and how long each of them."""
-MOST_TYPED = 10 * INTERESTS_LIMIT
+INTERESTS = BY_NAME["interests"]
+MOST_TYPED = 10 * INTERESTS.most
 """Interests that are looked at: the same one may stand there several times, and counts once."""
 
 
@@ -92,18 +65,12 @@ def clean_interests(typed: list[str]) -> list[str]:
     """Each interest once, in lower case, without the hash sign people put in front."""
     if len(typed) > MOST_TYPED:
         return typed  # to be refused for their number
-    interests = (cleaned(each, INTEREST_LIMIT, _interest) for each in typed)
+    interests = (cleaned(each, INTERESTS.limit, _interest) for each in typed)
     return list(dict.fromkeys(each for each in interests if each))
 
 
 def _interest(typed: str) -> str:
     return on_one_line(typed.lstrip("# ").casefold())
-
-
-def limit_of(field: str) -> int:
-    """How long a text may be; one of several is named by its place, `examples.0`."""
-    name = field.partition(".")[0]
-    return LISTS[name][1] if name in LISTS else (LINES | TEXTS)[name]
 
 
 def _several(texts: list[str], name: str, refusal: str) -> list[Invalid]:
@@ -150,10 +117,10 @@ def _checked(text: str, field: str, limit: int, *, allowed: str) -> list[Invalid
 
 
 def _interests(interests: list[str]) -> list[Invalid]:
-    if len(interests) > INTERESTS_LIMIT:
-        return [Invalid("At most {limit} interests.", field="interests", limit=INTERESTS_LIMIT)]
-    if any(len(each) > INTEREST_LIMIT for each in interests):
-        return [Invalid("An interest has at most {limit} characters.", field="interests", limit=INTEREST_LIMIT)]
+    if len(interests) > INTERESTS.most:
+        return [Invalid("At most {limit} interests.", field="interests", limit=INTERESTS.most)]
+    if any(len(each) > INTERESTS.limit for each in interests):
+        return [Invalid("An interest has at most {limit} characters.", field="interests", limit=INTERESTS.limit)]
     if not all(is_visible(each) for each in interests):
         return [Invalid("There are invisible signs in this text. Please type it anew.", field="interests")]
     return []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Index, col, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -15,6 +14,7 @@ from domain.characters.listed import is_open
 from storage.database import Database
 from storage.tables import Table
 from storage.text_search import begins as begins_with
+from storage.upsert import dialect_of, insert_into
 
 SUGGESTED = 10
 FREQUENT = 24
@@ -73,9 +73,8 @@ async def keep_interests(db: AsyncSession, character: Character) -> None:
 
 async def add_to_known(db: AsyncSession, changes: Mapping[str, int]) -> None:
     """So many characters more, or fewer, have these interests."""
-    insert = (sqlite if db.get_bind().dialect.name == "sqlite" else postgresql).insert
     for word in sorted(word for word, change in changes.items() if change):  # in order: nobody waits crosswise
-        row = insert(KnownInterest).values(word=word, characters=changes[word])
+        row = insert_into(KnownInterest, dialect_of(db)).values(word=word, characters=changes[word])
         sum_ = col(KnownInterest.characters) + changes[word]
         await db.exec(row.on_conflict_do_update(index_elements=["word"], set_={"characters": sum_}))
     await db.exec(delete(KnownInterest).where(col(KnownInterest.characters) <= 0))

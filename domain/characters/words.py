@@ -8,12 +8,10 @@ for the other keyboard layout («fukfz») or be Russian in Latin letters («Agla
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
 from functools import lru_cache
 
 import snowballstemmer
 from pymorphy3 import MorphAnalyzer
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.characters.character import Character
 from storage.full_text import LONGEST_TOKEN, TOKEN, FullText, Sought, Term
@@ -42,11 +40,6 @@ SPELLED = (
     ("x", "кс"),
 )
 """How Russian is written in Latin letters, the longer spellings first."""
-
-
-async def keep_words(db: AsyncSession, characters: Iterable[Character]) -> None:
-    """Let these be found by what they say now."""
-    await KEPT.put(db, {each.id: words_of(each) for each in characters})
 
 
 def words_of(character: Character) -> dict[str, set[str]]:

@@ -16,7 +16,8 @@ from domain.accounts.holding import hold_accounts
 from domain.accounts.names import without_invisible
 from domain.accounts.sessions import Caller, require_writer
 from domain.characters.character import Character
-from domain.characters.gate import LINE_BREAKS, limit_of
+from domain.characters.fields import limit_of
+from domain.characters.gate import LINE_BREAKS
 from domain.characters.writing_task import Wish, check_task, prompt_for
 from domain.chat.budget import Budgets, BudgetSpent
 from domain.chat.places import Places, QueueFull

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from domain.characters.character import INTEREST_LIMIT, INTERESTS_LIMIT, NAME_LIMIT, Character, Gender
-from domain.characters.gate import LISTS, limit_of
+from domain.characters.fields import FIELDS, Kind, limit_of, of_kind
 from domain.errors import Invalid
 from domain.llm.port import Prompt, PromptMessage, Role
 from domain.llm.windows import tokens_of
@@ -17,7 +17,7 @@ class Wish(StrEnum):
     CHECK = "check"
 
 
-FIELDS = {
+WORDS = {
     "teaser": ("Тизер", "одна фраза на карточку в галерее, от которой хочется начать разговор"),
     "bio": ("О персонаже", "то, что читают о нём люди, прежде чем начать разговор; в третьем лице"),
     "context": (
@@ -35,7 +35,9 @@ FIELDS = {
     "after_history": ("Указание после разговора", "короткое напоминание модели, как отвечать прямо сейчас"),
     "notes": ("Заметки автора", "от автора людям: о чём говорить и чего ждать; модель их не читает"),
 }
-"""Those a model may help with: how each is called, and what it is."""
+"""How each field is called, and what it is, for the model."""
+HELPED = {field.name: WORDS[field.name] for field in FIELDS if field.is_helped}
+LISTS = {field.name for field in of_kind(Kind.TEXTS)}
 GENDERS = {Gender.FEMALE: "женский", Gender.MALE: "мужской", Gender.OTHER: "иной"}
 
 WRITTEN_AT_ONCE = 2_000
@@ -60,9 +62,9 @@ ONLY_THE_TEXT = "Ответь одним готовым текстом поля:
 def check_task(filled: Character, field: str, wish: Wish) -> None:
     """Raises `Invalid` for the field when the form gives nothing to work with."""
     name, _, place = field.partition(".")
-    if name not in FIELDS or (name in LISTS) != place.isdecimal():
+    if name not in HELPED or (name in LISTS) != place.isdecimal():
         raise Invalid("The model cannot help with this field.", field=field)
-    if wish is Wish.WRITE and not filled.name.strip() and not any(_text_of(filled, each).strip() for each in FIELDS):
+    if wish is Wish.WRITE and not filled.name.strip() and not any(_text_of(filled, each).strip() for each in HELPED):
         raise Invalid("Fill in the name or another field first: there is nothing to write from yet.", field=field)
     if wish is not Wish.WRITE and not _text_of(filled, field).strip():
         raise Invalid("This field is still empty.", field=field)
@@ -86,13 +88,13 @@ def _card(filled: Character, field: str) -> str:
         "Возрастная отметка": str(filled.age_mark or ""),
         "Интересы": ", ".join(filled.interests[:INTERESTS_LIMIT])[: INTERESTS_LIMIT * INTEREST_LIMIT],
     }
-    texts = {label: _text_of(filled, name) for name, (label, _told) in FIELDS.items() if name != field}
+    texts = {label: _text_of(filled, name) for name, (label, _told) in HELPED.items() if name != field}
     parts = [f"## {label}\n{text[:READ_OF_OTHERS].strip()}" for label, text in (facts | texts).items() if text.strip()]
     return "\n\n".join(["# Карточка персонажа", *parts])
 
 
 def _task(filled: Character, field: str, wish: Wish, limit: int) -> str:
-    label, told = FIELDS[field.partition(".")[0]]
+    label, told = HELPED[field.partition(".")[0]]
     now = _text_of(filled, field)[: limit_of(field)].strip()
     named = f"поле «{label}» ({told})"
     written = f"\n\nСейчас в этом поле:\n{now}" if now else ""

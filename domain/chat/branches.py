@@ -7,33 +7,23 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from sqlalchemy import update
-from sqlalchemy.exc import IntegrityError
-from sqlmodel import col, select
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.sessions import Caller, require, require_writer
+from domain.accounts.sessions import Caller, require
 from domain.accounts.user import User
-from domain.chat.chat import (
-    add_question,
-    add_reply,
-    busy_or,
-    check_client_id,
-    clean_message,
-    is_sent_already,
-    refuse_if_gone,
-)
 from domain.chat.dialog import Dialog, Message, State
 from domain.chat.dialogs import dialog_to_change, own_dialog
-from domain.chat.facts import MessageSent, PathChanged
+from domain.chat.facts import PathChanged
 from domain.chat.path import end_of_branch, is_on_path, is_put_away, sibling_beside
-from domain.chat.reply_row import LEASE
+from domain.chat.reply_request import asking, check_client_id, clean_message, is_sent_already, refuse_while_writing
 from domain.chat.turns import LENGTH, Turns
 from domain.clock import now
-from domain.errors import Busy, NotFound
+from domain.errors import NotFound
 from domain.llm.port import Role
 from storage.bus import Bus
 from storage.columns import known_id
-from storage.database import Database, NoAnswer
+from storage.database import Database
 
 UNFINISHED = {State.STOPPED, State.INTERRUPTED}
 
@@ -46,59 +36,34 @@ class Branches:
 
     async def regenerate(self, caller: Caller, message_id: int) -> None:
         """Ask for a reply anywhere once more: the new one stands beside the old. One that said nothing is put away."""
-        await self._turns.count_message(caller.user_id)
-        try:
-            async with self._database.write() as db:
-                person = await require_writer(db, caller)
-                old, dialog = await _own_message(db, person, message_id)
-                if old.role != Role.ASSISTANT or old.parent_id is None:
-                    raise NotFound("There is no such message.")
-                await self._check_may_go_on(db, person, dialog)
-                if not old.text:
-                    old.deleted_at = now()
-                reply = await add_reply(db, dialog, old.parent_id)
-        except (IntegrityError, NoAnswer) as error:
-            raise busy_or(error) from error
-        self._begin(dialog, reply)
+        async with asking(self._database, self._bus, self._turns, caller) as request:
+            old, dialog = await _own_message(request.db, request.person, message_id)
+            if old.role != Role.ASSISTANT or old.parent_id is None:
+                raise NotFound("There is no such message.")
+            await request.branch_reply(dialog, old.parent_id)
+            if not old.text:
+                old.deleted_at = now()
 
     async def edit(self, caller: Caller, message_id: int, text: str, client_id: str) -> None:
         """Say one's own words differently: they stand beside the old ones, and get a reply of their own."""
         text = clean_message(text)
         check_client_id(client_id)
-        await self._turns.count_message(caller.user_id)
-        try:
-            async with self._database.write() as db:
-                person = await require_writer(db, caller)
-                old, dialog = await _own_message(db, person, message_id)
-                if old.role != Role.USER:
-                    raise NotFound("There is no such message.")
-                if await is_sent_already(db, dialog.id, client_id):
-                    return
-                await self._check_may_go_on(db, person, dialog)
-                _message, reply = await add_question(db, dialog, old.parent_id, text, client_id)
-        except (IntegrityError, NoAnswer) as error:
-            raise busy_or(error) from error
-        self._begin(dialog, reply)
+        async with asking(self._database, self._bus, self._turns, caller) as request:
+            old, dialog = await _own_message(request.db, request.person, message_id)
+            if old.role != Role.USER:
+                raise NotFound("There is no such message.")
+            if not await is_sent_already(request.db, dialog.id, client_id):
+                await request.branch_question(dialog, old, text, client_id)
 
     async def go_on(self, caller: Caller, message_id: int) -> None:
         """Let a reply that was stopped or broke off, or ran into the model's limit, go on where it ended."""
-        await self._turns.count_message(caller.user_id)
-        try:
-            async with self._database.write() as db:
-                person = await require_writer(db, caller)
-                reply, dialog = await _own_message(db, person, message_id)
-                if reply.state == State.RUNNING:
-                    return  # a second click
-                if dialog.leaf_id != reply.id or not may_go_on(reply):
-                    raise NotFound("There is nothing to go on with here.")
-                await self._check_may_go_on(db, person, dialog)
-                reply.state, reply.fault, reply.reference = State.RUNNING, "", ""
-                reply.lease_until = dialog.spoken_at = now()
-                reply.lease_until += LEASE
-        except (IntegrityError, NoAnswer) as error:
-            raise busy_or(error) from error
-        self._bus.tell(MessageSent(dialog.id, None, reply.id))
-        self._turns.start(person.id, dialog.id, reply.id, reply.text)
+        async with asking(self._database, self._bus, self._turns, caller) as request:
+            reply, dialog = await _own_message(request.db, request.person, message_id)
+            if reply.state == State.RUNNING:
+                return  # a second click
+            if dialog.leaf_id != reply.id or not may_go_on(reply):
+                raise NotFound("There is nothing to go on with here.")
+            await request.resume_reply(dialog, reply)
 
     async def step(self, caller: Caller, message_id: int, by: int) -> None:
         """Read the branch `by` places further in the row of siblings; at the ends nothing happens."""
@@ -118,7 +83,7 @@ class Branches:
         async with self._database.write() as db:
             person = await require(db, caller)
             message, dialog = await _own_message(db, person, message_id)
-            await _refuse_while_writing(db, dialog)
+            await refuse_while_writing(db, dialog)
             message.deleted_at = now()
             await db.flush()
             if await is_on_path(db, dialog.leaf_id, message.id):
@@ -159,15 +124,6 @@ class Branches:
             chosen = await which(db, message)
             return await end_of_branch(db, chosen.id) if chosen else None
 
-    async def _check_may_go_on(self, db: AsyncSession, person: User, dialog: Dialog) -> None:
-        await self._turns.admit(db, person)
-        await refuse_if_gone(db, person, dialog)
-        await _refuse_while_writing(db, dialog)
-
-    def _begin(self, dialog: Dialog, reply: Message) -> None:
-        self._bus.tell(PathChanged(dialog.id, reply.id, replying=True))
-        self._turns.start(dialog.user_id, dialog.id, reply.id)
-
 
 def may_go_on(reply: Message) -> bool:
     """Whether «Продолжить» makes sense: it is not over, and there is something to go on with."""
@@ -184,12 +140,6 @@ async def _own_message(db: AsyncSession, person: User, message_id: int) -> tuple
     if await is_put_away(db, message):
         raise NotFound("There is no such message.")
     return message, dialog
-
-
-async def _refuse_while_writing(db: AsyncSession, dialog: Dialog) -> None:
-    running = select(Message.id).where(Message.dialog_id == dialog.id, Message.state == State.RUNNING)
-    if (await db.exec(running)).first() is not None:
-        raise Busy("One moment: the reply before is still being written.", field="text")
 
 
 async def _sibling_instead(db: AsyncSession, gone: Message) -> Message | None:

@@ -5,32 +5,27 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, field
 
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.names import without_invisible
 from domain.accounts.sessions import Caller, require, require_writer
 from domain.accounts.user import User
 from domain.characters.character import Character
-from domain.characters.characters import is_there_for, visible
+from domain.characters.characters import visible
 from domain.characters.macros import Macros
-from domain.chat.dialog import CLIENT_ID_LIMIT, MESSAGE_LIMIT, Dialog, Message, State
+from domain.chat.dialog import Dialog, Message, State
 from domain.chat.dialogs import dialog_to_change, own_dialog
-from domain.chat.facts import MessageSent
 from domain.chat.memory import ends_of
-from domain.chat.path import Beside, add_below, first_of_path, path_below, siblings_of, with_texts
-from domain.chat.reply_row import LEASE
+from domain.chat.path import Beside, first_of_path, path_below, siblings_of, with_texts
+from domain.chat.reply_request import asking, check_client_id, clean_message, is_sent_already, may_talk
 from domain.chat.turns import Turns
 from domain.chat.window import window_of
-from domain.clock import now
-from domain.errors import Busy, Invalid, NotAllowed, NotFound
+from domain.errors import NotFound
 from domain.limits import CHATS
 from domain.llm.port import Role
 from domain.quotas import check_room_for_dialog
-from domain.signs import cleaned
 from storage.bus import Bus
-from storage.database import Database, NoAnswer, violates
+from storage.database import Database
 
 log = logging.getLogger(__name__)
 
@@ -95,7 +90,7 @@ class Chat:
             siblings = await siblings_of(db, messages)
             room = self._turns.room(dialog.model)
             remembered_from = (await ends_of(db, dialog.leaf_id, room)).remembered_from(character, person, room)
-            may_go_on = await _may_go_on(db, person, character)
+            may_go_on = await may_talk(db, person, character)
         return Conversation(
             dialog,
             character,
@@ -116,7 +111,7 @@ class Chat:
             character = await db.get_one(Character, dialog.character_id)
             messages = [each for each in await with_texts(db, ids) if each.dialog_id == dialog_id]
             siblings = await siblings_of(db, messages)
-            may_go_on = await _may_go_on(db, person, character)
+            may_go_on = await may_talk(db, person, character)
         return Conversation(dialog, character, person, self._as_told(messages), siblings, may_go_on=may_go_on)
 
     async def page(self, caller: Caller, dialog_id: int, limit: int, after: int | None = None) -> list[Message]:
@@ -135,20 +130,10 @@ class Chat:
         """
         text = clean_message(text)
         check_client_id(client_id)
-        await self._turns.count_message(caller.user_id)
-        try:
-            async with self._database.write() as db:
-                person = await require_writer(db, caller)
-                dialog = await dialog_to_change(db, person, dialog_id)
-                if await is_sent_already(db, dialog_id, client_id):
-                    return
-                await self._turns.admit(db, person)
-                await refuse_if_gone(db, person, dialog)
-                message, reply = await add_question(db, dialog, dialog.leaf_id, text, client_id)
-        except (IntegrityError, NoAnswer) as error:
-            raise busy_or(error) from error
-        self._bus.tell(MessageSent(dialog_id, message.id, reply.id))
-        self._turns.start(caller.user_id, dialog_id, reply.id)
+        async with asking(self._database, self._bus, self._turns, caller) as request:
+            dialog = await dialog_to_change(request.db, request.person, dialog_id)
+            if not await is_sent_already(request.db, dialog_id, client_id):
+                await request.append_question(dialog, text, client_id)
 
     async def stop(self, caller: Caller, dialog_id: int) -> None:
         """End the running reply; what has come is kept."""
@@ -168,33 +153,9 @@ class Chat:
         return messages
 
 
-def clean_message(text: str) -> str:
-    """What the person wrote, without signs that cannot be seen; raises `Invalid` when nothing or too much is left."""
-    kept = cleaned(text, MESSAGE_LIMIT, _without_invisible)
-    if len(kept) > MESSAGE_LIMIT:
-        raise Invalid("A message has at most {limit} characters.", field="text", limit=MESSAGE_LIMIT)
-    if not kept.strip():
-        raise Invalid("There is nothing to send yet.", field="text")
-    return kept.strip()
-
-
-def _without_invisible(text: str) -> str:
-    return without_invisible(text.replace("\r\n", "\n"), allowed="\n\t\u200d")
-
-
-def check_client_id(client_id: str) -> None:
-    if not 0 < len(client_id) <= CLIENT_ID_LIMIT or not client_id.isprintable():
-        raise Invalid("This message carries no mark of its own. Please reload the page.", field="text")
-
-
-async def is_sent_already(db: AsyncSession, dialog_id: int, client_id: str) -> bool:
-    same = select(Message.id).where(Message.dialog_id == dialog_id, Message.client_id == client_id)
-    return (await db.exec(same)).first() is not None
-
-
 async def open_dialog(db: AsyncSession, person: User, character: Character) -> Dialog:
     """A new dialog, which the character's greetings begin, each a sibling of the others."""
-    if not await _may_go_on(db, person, character):
+    if not await may_talk(db, person, character):
         raise NotFound("There is no such character, or it is private.")
     await db.exec(update(Character).where(col(Character.id) == character.id).values(talks=Character.talks + 1))
     dialog = Dialog(user_id=person.id, character_id=character.id)
@@ -209,48 +170,3 @@ async def open_dialog(db: AsyncSession, person: User, character: Character) -> D
             await db.flush()
             dialog.leaf_id = dialog.leaf_id or greeting.id
     return dialog
-
-
-async def _may_go_on(db: AsyncSession, person: User, character: Character) -> bool:
-    """Whether one may talk with it: a blocked character says nothing more, not even to its author."""
-    return not character.is_blocked and await is_there_for(db, person, character)
-
-
-async def refuse_if_gone(db: AsyncSession, person: User, dialog: Dialog) -> None:
-    character = await db.get_one(Character, dialog.character_id)
-    if not await _may_go_on(db, person, character):
-        raise NotAllowed("This character is no longer here. You can still read the conversation.", field="text")
-
-
-async def add_question(
-    db: AsyncSession, dialog: Dialog, parent_id: int | None, text: str, client_id: str
-) -> tuple[Message, Message]:
-    """What the person said below `parent_id`, and the row of its reply; the path goes on with both."""
-    message = Message(dialog_id=dialog.id, parent_id=parent_id, role=Role.USER, text=text, client_id=client_id)
-    await add_below(db, dialog, message)
-    dialog.messages += 1
-    return message, await add_reply(db, dialog, message.id)
-
-
-async def add_reply(db: AsyncSession, dialog: Dialog, parent_id: int) -> Message:
-    """The row of a reply that is about to be written; the path goes on with it."""
-    reply = Message(
-        dialog_id=dialog.id,
-        parent_id=parent_id,
-        role=Role.ASSISTANT,
-        state=State.RUNNING,
-        lease_until=now() + LEASE,
-    )
-    await add_below(db, dialog, reply)
-    dialog.spoken_at = now()
-    return reply
-
-
-def busy_or(error: IntegrityError | NoAnswer) -> Exception:
-    """A silent database, or the constraint of one running reply a dialog, in words; any other error as it is."""
-    if isinstance(error, NoAnswer):
-        log.warning("A deed was refused, nothing could be kept: %s", error)
-        return Busy("This could not be saved just now. Nothing is lost: please try again in a moment.", field="text")
-    if violates(error, "uq_message_running"):
-        return Busy("One moment: the reply before is still being written.", field="text")
-    return error

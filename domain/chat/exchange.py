@@ -12,33 +12,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.devices import SessionEnded
 from domain.accounts.holding import hold_alone
-from domain.accounts.sessions import Caller, require_writer
+from domain.accounts.sessions import Caller
 from domain.accounts.user import User
 from domain.characters.characters import visible
-from domain.chat.chat import (
-    Chat,
-    add_question,
-    busy_or,
-    check_client_id,
-    clean_message,
-    open_dialog,
-    refuse_if_gone,
-)
+from domain.chat.chat import Chat, open_dialog
 from domain.chat.dialog import Dialog, Message, State
 from domain.chat.dialogs import dialog_to_change
-from domain.chat.facts import MessageSent, ReplyEnded, ReplyGrew
+from domain.chat.facts import ReplyEnded, ReplyGrew
+from domain.chat.reply_request import asking, check_client_id, clean_message
 from domain.chat.turns import Turns
 from domain.errors import Busy, NotFound
-from domain.limits import CHATS
 from domain.quotas import check_room_for_dialog
 from storage.bus import Bus
-from storage.database import Database, NoAnswer
+from storage.database import Database
 
 LISTENERS = 20
 """Requests of one person that wait for replies at the same time."""
@@ -71,23 +62,13 @@ class Exchange:
         """
         text = clean_message(text)
         check_client_id(client_id)
-        await self._turns.count_message(caller.user_id)
-        if dialog_id is None:
-            await self._turns.limits.take(CHATS, caller.user_id)
-        try:
-            async with self._database.write() as db:
-                person = await require_writer(db, caller)
-                dialog = await self._dialog(db, person, character_id, dialog_id, client_id)
-                if known := await _reply_to(db, dialog.id, client_id):
-                    return Asked(dialog.id, known)
-                await self._turns.admit(db, person)
-                await refuse_if_gone(db, person, dialog)
-                message, reply = await add_question(db, dialog, dialog.leaf_id, text, client_id)
-        except (IntegrityError, NoAnswer) as error:
-            raise busy_or(error) from error
-        self._bus.tell(MessageSent(dialog.id, message.id, reply.id))
-        self._turns.start(person.id, dialog.id, reply.id)
-        return Asked(dialog.id, reply.id)
+        begins_dialog = dialog_id is None
+        async with asking(self._database, self._bus, self._turns, caller, begins_dialog=begins_dialog) as request:
+            dialog = await self._dialog(request.db, request.person, character_id, dialog_id, client_id)
+            reply_id = await _reply_to(request.db, dialog.id, client_id)
+            if not reply_id:
+                reply_id = (await request.append_question(dialog, text, client_id)).id
+        return Asked(dialog.id, reply_id)
 
     async def _dialog(
         self, db: AsyncSession, person: User, character_id: int, dialog_id: int | None, client_id: str

@@ -11,13 +11,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import BigInteger, Index, Insert, bindparam, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.chat.dialog import Dialog
 from domain.clock import now
 from storage.tables import Table
+from storage.upsert import DIALECTS, Upsert, insert_into
 
 HOUR = timedelta(hours=1)
 NO_CHARACTER = 0
@@ -97,13 +97,13 @@ _KEYS = [column.name for column in _ROWS.primary_key]
 _COUNTS = ["replies", "tokens_in", "tokens_out", "cost", "failed", "filtered"]
 
 
-def _counting(row: sqlite.Insert | postgresql.Insert) -> Insert:
+def _counting(row: Upsert) -> Insert:
     row = row.values({name: bindparam(name, type_=_ROWS.c[name].type) for name in [*_KEYS, *_COUNTS]})
     more = {name: _ROWS.c[name] + row.excluded[name] for name in _COUNTS}
     return row.on_conflict_do_update(index_elements=_KEYS, set_=more)
 
 
-_COUNT = {"sqlite": _counting(sqlite.insert(_ROWS)), "postgresql": _counting(postgresql.insert(_ROWS))}
+_COUNT = {dialect: _counting(insert_into(_ROWS, dialect)) for dialect in DIALECTS}
 _DIALOGS = Dialog.metadata.tables["dialog"]
 _COUNT_FOR_DIALOG = (
     update(_DIALOGS)

@@ -18,8 +18,8 @@ from domain.admin.words import clean_words
 from domain.characters.character import Character, Gender
 from domain.characters.drafts import _storable as storable_draft
 from domain.characters.gate import LINES, LISTS, TEXTS, check
-from domain.chat.chat import clean_message
 from domain.chat.dialogs import clean_title
+from domain.chat.reply_request import clean_message
 from domain.errors import Invalid, InvalidForm
 
 

@@ -22,11 +22,11 @@ from ui.components.admin_journal import journal_rows, journal_sought
 from ui.components.admin_people import people_rows, people_sought
 from ui.components.admin_reading import feed_address, read_bubbles
 from ui.components.admin_talks import talk_rows, talks_sought
+from ui.headers import NOT_KEPT
 from ui.pages.admin.door import admins_only
 from ui.visitor import Reader
 
 Order = TypeVar("Order", bound=StrEnum)
-NOT_KEPT = {"Cache-Control": "no-store"}
 
 
 def _asked_window(before: SomeId = None, after: SomeId = None, around: SomeId = None) -> dict[str, int | None]:

@@ -18,9 +18,9 @@ from domain.chat.finding import FOUND, words_of
 from domain.errors import NotFound
 from ui.app import App
 from ui.components.dialog_lines import dialog_lines
+from ui.headers import NOT_KEPT
 from ui.visitor import Reader, reader_even_blocked, reader_of
 
-NOT_KEPT = {"Cache-Control": "no-store"}
 NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\s]+')
 """What some system does not allow in the name of a file."""
 LONGEST_NAME = 80

@@ -13,10 +13,10 @@ from fastapi.responses import JSONResponse
 from domain.language import Texts
 from ui.app import App
 from ui.components.bubbles import bubbles
-from ui.theme import STYLES, style_sheet
+from ui.headers import NOT_KEPT
+from ui.theme import PAPER, STYLES, style_sheet
 from ui.visitor import read_preferences, reader_of
 
-NOT_KEPT = {"Cache-Control": "no-store"}
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
@@ -57,7 +57,7 @@ def feeds(app: App) -> APIRouter:
         icons = [{"src": f"/assets/icons/icon-{n}.png", "sizes": f"{n}x{n}", "type": "image/png"} for n in (192, 512)]
         body = {"name": _("Beseda"), "short_name": _("Beseda"), "start_url": "/", "display": "standalone"}
         return JSONResponse(
-            {**body, "icons": icons, "background_color": "#16130F", "theme_color": "#16130F"},
+            {**body, "icons": icons, "background_color": PAPER["dark"], "theme_color": PAPER["dark"]},
             media_type="application/manifest+json",
         )
 

@@ -24,9 +24,9 @@ from domain.characters.wanted import MOST_INTERESTS, Tab, Wanted
 from domain.characters.words import SEARCH_LIMIT
 from domain.language import Texts
 from ui.api.asking_first import asking_first
-from ui.api.feeds import NOT_KEPT
 from ui.app import App
 from ui.components.words import gender_sign
+from ui.headers import NOT_KEPT
 from ui.pictures import character_picture
 from ui.visitor import Reader, reader_of
 

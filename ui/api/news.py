@@ -8,9 +8,8 @@ from fastapi.responses import JSONResponse
 from domain.clock import now
 from ui.app import App
 from ui.components.announcements import FEED
+from ui.headers import NOT_KEPT
 from ui.visitor import read_preferences
-
-NOT_KEPT = {"Cache-Control": "no-store"}
 
 
 def news(app: App) -> APIRouter:

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from domain.admin.cast import CastOrder, CastSought, CharacterRow, CharacterState
-from domain.characters.character import AgeMark, Character
+from domain.characters.character import AgeMark
 from domain.language import Texts
 from ui.components.admin_cells import Tone, chip, moment
 from ui.components.admin_period import day_begins, day_ends
-from ui.components.admin_table import AdminTable, Column, Filter
-from ui.pictures import character_picture, portrait_address
+from ui.components.admin_table import AdminTable, Cell, Filter, LineColumn, rows_of
+from ui.pictures import portrait_address
 from ui.visitor import Reader
 
 FEED = "/admin/feed/characters"
@@ -35,17 +35,7 @@ def character_state_names(_: Texts) -> dict[CharacterState, str]:
 def cast_list(reader: Reader, *, fixed: Mapping[str, int] | None = None) -> AdminTable:
     """All of it, or with `fixed` the characters of one author."""
     _ = reader._
-    columns = [
-        Column("name", _("Name"), CastOrder.NAME),
-        Column("author", _("Author")),
-        Column("age", _("Age mark")),
-        Column("state", _("State")),
-        Column("talks", _("Conversations"), CastOrder.TALKS, is_number=True),
-        Column("reports", _("Open reports"), is_number=True),
-        Column("updated", _("Changed"), CastOrder.UPDATED, is_number=True),
-    ]
-    if fixed:
-        columns = [column for column in columns if column.key != "author"]
+    columns = [column for column in _columns(reader) if not fixed or column.key != "author"]
     return AdminTable(
         _,
         FEED,
@@ -88,13 +78,7 @@ def cast_sought(reader: Reader, asked: Mapping[str, str], author_id: int | None)
 
 
 def cast_rows(reader: Reader, characters: list[CharacterRow]) -> list[dict[str, Any]]:
-    return [_row(reader, character) for character in characters]
-
-
-def character_link(character: Character) -> dict[str, Any]:
-    picture = character_picture(character, "face")
-    note = f"№ {character.id}"
-    return {"text": character.name, "href": f"/admin/characters/{character.id}", "picture": picture, "note": note}
+    return rows_of(_columns(reader), characters)
 
 
 def character_chips(_: Texts, state: CharacterState, *, is_public: bool) -> list[dict[str, str]]:
@@ -105,22 +89,49 @@ def character_chips(_: Texts, state: CharacterState, *, is_public: bool) -> list
     return [*private, chip(character_state_names(_)[state], TONES[state])]
 
 
-def _row(reader: Reader, character: CharacterRow) -> dict[str, Any]:
-    _, token = reader._, character.picture_token
+def _columns(reader: Reader) -> list[LineColumn[CharacterRow]]:
+    _ = reader._
+    return [
+        LineColumn("name", _("Name"), CastOrder.NAME, cell=_name),
+        LineColumn(
+            "author",
+            _("Author"),
+            cell=lambda character: {"text": character.author, "href": f"/admin/users/{character.author_id}"},
+        ),
+        LineColumn("age", _("Age mark"), cell=lambda character: character.age_mark.value),
+        LineColumn(
+            "state",
+            _("State"),
+            cell=lambda character: {"chips": character_chips(_, character.state, is_public=character.is_public)},
+        ),
+        LineColumn(
+            "talks",
+            _("Conversations"),
+            CastOrder.TALKS,
+            is_number=True,
+            cell=lambda character: _.number(character.talks),
+        ),
+        LineColumn(
+            "reports",
+            _("Open reports"),
+            is_number=True,
+            cell=lambda character: _.number(character.reports) if character.reports else "",
+        ),
+        LineColumn(
+            "updated",
+            _("Changed"),
+            CastOrder.UPDATED,
+            is_number=True,
+            cell=lambda character: moment(reader, character.updated_at),
+        ),
+    ]
+
+
+def _name(character: CharacterRow) -> Cell:
+    token = character.picture_token
     return {
-        "id": character.id,
-        "name": {
-            "text": character.name,
-            "href": f"/admin/characters/{character.id}",
-            "picture": f"/pictures/{token}/face.webp"
-            if token
-            else portrait_address(character.name, character.portrait),
-            "note": f"№ {character.id}",
-        },
-        "author": {"text": character.author, "href": f"/admin/users/{character.author_id}"},
-        "age": character.age_mark.value,
-        "state": {"chips": character_chips(_, character.state, is_public=character.is_public)},
-        "talks": _.number(character.talks),
-        "reports": _.number(character.reports) if character.reports else "",
-        "updated": moment(reader, character.updated_at),
+        "text": character.name,
+        "href": f"/admin/characters/{character.id}",
+        "picture": f"/pictures/{token}/face.webp" if token else portrait_address(character.name, character.portrait),
+        "note": f"№ {character.id}",
     }

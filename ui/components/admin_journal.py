@@ -14,7 +14,7 @@ from domain.language import Texts
 from ui.components.admin_cells import exactly
 from ui.components.admin_deeds import DEEDS, LIFTED, TARGETS, change_lines, deed_words, target_words
 from ui.components.admin_period import day_begins, day_ends
-from ui.components.admin_table import AdminTable, Column, Filter
+from ui.components.admin_table import AdminTable, Cell, Filter, LineColumn, rows_of
 from ui.visitor import Reader
 
 FEED = "/admin/feed/journal"
@@ -27,14 +27,7 @@ def journal_list(reader: Reader, *, fixed: Mapping[str, int | str] | None = None
     return AdminTable(
         _,
         FEED,
-        [
-            Column("at", _("When")),
-            Column("actor", _("Who")),
-            Column("deed", _("What")),
-            Column("target", _("About")),
-            Column("reason", _("Why")),
-            Column("changes", _("Before → now")),
-        ],
+        _columns(reader, Names({}, {})),
         [each for each in _filters(_) if each.name not in (fixed or {})],
         caption=_("Journal"),
         empty=_("Nothing has been done yet."),
@@ -58,7 +51,7 @@ def journal_sought(
 
 
 def journal_rows(reader: Reader, entries: list[JournalEntry], names: Names) -> list[dict[str, Any]]:
-    return [_row(reader, entry, names) for entry in entries]
+    return rows_of(_columns(reader, names), entries)
 
 
 def _filters(_: Texts) -> list[Filter]:
@@ -80,18 +73,25 @@ def _filters(_: Texts) -> list[Filter]:
     ]
 
 
-def _row(reader: Reader, entry: JournalEntry, names: Names) -> dict[str, Any]:
+def _columns(reader: Reader, names: Names) -> list[LineColumn[JournalEntry]]:
     _ = reader._
+    return [
+        LineColumn("at", _("When"), cell=lambda entry: _moment(reader, entry)),
+        LineColumn("actor", _("Who"), cell=lambda entry: _person(names, entry.actor_id) or _("the system")),
+        LineColumn("deed", _("What"), cell=lambda entry: deed_words(_, entry.deed)),
+        LineColumn("target", _("About"), cell=lambda entry: _target(_, names, entry)),
+        LineColumn("reason", _("Why"), cell=lambda entry: entry.reason),
+        LineColumn("changes", _("Before → now"), cell=lambda entry: _changes(_, entry)),
+    ]
+
+
+def _moment(reader: Reader, entry: JournalEntry) -> Cell:
+    return {"text": _shortly(reader, entry.at), "title": exactly(reader, entry.at), "note": f"№ {entry.id}"}
+
+
+def _changes(_: Texts, entry: JournalEntry) -> Cell:
     lines = change_lines(entry.changes)
-    return {
-        "id": entry.id,
-        "at": {"text": _shortly(reader, entry.at), "title": exactly(reader, entry.at), "note": f"№ {entry.id}"},
-        "actor": _person(names, entry.actor_id) or _("the system"),
-        "deed": deed_words(_, entry.deed),
-        "target": _target(_, names, entry),
-        "reason": entry.reason,
-        "changes": {"fold": _.plural("{n} value", "{n} values", len(lines)), "lines": lines} if lines else "",
-    }
+    return {"fold": _.plural("{n} value", "{n} values", len(lines)), "lines": lines} if lines else ""
 
 
 def _shortly(reader: Reader, at: datetime) -> str:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from domain.accounts.user import User
 from domain.admin.overview import PRESENT
 from domain.admin.people import PeopleOrder, PeopleSought, PersonRow, PersonState
 from domain.clock import now
 from domain.language import Texts
 from ui.components.admin_cells import Tone, chip, moment, money
 from ui.components.admin_period import day_begins, day_ends
-from ui.components.admin_table import AdminTable, Column, Filter
+from ui.components.admin_table import AdminTable, Cell, Filter, LineColumn, rows_of
 from ui.pictures import portrait_address
 from ui.visitor import Reader
 
@@ -40,17 +39,7 @@ def people_list(reader: Reader) -> AdminTable:
     return AdminTable(
         _,
         FEED,
-        [
-            Column("name", _("Name"), PeopleOrder.NAME),
-            Column("email", _("Mail"), is_cut=True),
-            Column("state", _("State")),
-            Column("registered", _("Registered"), PeopleOrder.REGISTERED, is_number=True),
-            Column("seen", _("Last seen"), PeopleOrder.SEEN, is_number=True),
-            Column("dialogs", _("Conversations"), PeopleOrder.DIALOGS, is_number=True),
-            Column("messages", _("Messages"), PeopleOrder.MESSAGES, is_number=True),
-            Column("cost", _("Money, 30 days"), PeopleOrder.COST, is_number=True),
-            Column("reports", _("Reports"), PeopleOrder.REPORTS, is_number=True),
-        ],
+        _columns(reader),
         [
             Filter("search", _("Search"), "search", hint=_("Mail, name or number")),
             Filter("state", _("State"), "select", [("", _("any")), *state_names(_).items()]),
@@ -92,7 +81,7 @@ def people_sought(reader: Reader, asked: Mapping[str, str]) -> PeopleSought:
 
 
 def people_rows(reader: Reader, people: list[PersonRow]) -> list[dict[str, Any]]:
-    return [_row(reader, person) for person in people]
+    return rows_of(_columns(reader), people)
 
 
 def state_chips(_: Texts, state: PersonState, *, is_admin: bool) -> list[dict[str, str]]:
@@ -105,27 +94,43 @@ def person_picture_of(token: str | None, name: str) -> str:
     return f"/pictures/{token}/face.webp" if token else portrait_address(name)
 
 
-def person_link(user: User) -> dict[str, Any]:
-    picture = person_picture_of(user.picture_token, user.display_name)
-    return {"text": user.display_name, "href": f"/admin/users/{user.id}", "picture": picture, "note": f"№ {user.id}"}
+def _columns(reader: Reader) -> list[LineColumn[PersonRow]]:
+    _, order = reader._, PeopleOrder
+
+    def number(key: str, label: str, order: PeopleOrder, cell: Callable[[PersonRow], Cell]) -> LineColumn[PersonRow]:
+        return LineColumn(key, label, order, is_number=True, cell=cell)
+
+    return [
+        LineColumn("name", _("Name"), order.NAME, cell=_name),
+        LineColumn(
+            "email",
+            _("Mail"),
+            is_cut=True,
+            cell=lambda person: {"text": person.email, "title": person.email} if person.email else "",
+        ),
+        LineColumn(
+            "state",
+            _("State"),
+            cell=lambda person: {"chips": state_chips(_, person.state, is_admin=person.is_admin)},
+        ),
+        number("registered", _("Registered"), order.REGISTERED, lambda person: moment(reader, person.registered_at)),
+        number("seen", _("Last seen"), order.SEEN, lambda person: moment(reader, person.seen_at)),
+        number("dialogs", _("Conversations"), order.DIALOGS, lambda person: _.number(person.dialogs)),
+        number("messages", _("Messages"), order.MESSAGES, lambda person: _.number(person.messages)),
+        number("cost", _("Money, 30 days"), order.COST, lambda person: money(_, person.cost)),
+        number(
+            "reports",
+            _("Reports"),
+            order.REPORTS,
+            lambda person: _.number(person.reports) if person.reports else "",
+        ),
+    ]
 
 
-def _row(reader: Reader, person: PersonRow) -> dict[str, Any]:
-    _ = reader._
+def _name(person: PersonRow) -> Cell:
     return {
-        "id": person.id,
-        "name": {
-            "text": person.name,
-            "href": f"/admin/users/{person.id}",
-            "picture": person_picture_of(person.picture_token, person.name),
-            "note": f"№ {person.id}" + (f" · @{person.username}" if person.username else ""),
-        },
-        "email": {"text": person.email, "title": person.email} if person.email else "",
-        "state": {"chips": state_chips(_, person.state, is_admin=person.is_admin)},
-        "registered": moment(reader, person.registered_at),
-        "seen": moment(reader, person.seen_at),
-        "dialogs": _.number(person.dialogs),
-        "messages": _.number(person.messages),
-        "cost": money(_, person.cost),
-        "reports": _.number(person.reports) if person.reports else "",
+        "text": person.name,
+        "href": f"/admin/users/{person.id}",
+        "picture": person_picture_of(person.picture_token, person.name),
+        "note": f"№ {person.id}" + (f" · @{person.username}" if person.username else ""),
     }

@@ -1,11 +1,11 @@
-"""The admins' lists: one element however many rows there are (ARCHITECTURE.md, idea 11)."""
+"""The admins' lists: one element however many rows there are."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from nicegui import ui
 
@@ -16,6 +16,14 @@ Cell = str | Mapping[str, Any]
 {"fold": what stands above, "lines": [str, …]}. ui/components/admin_cells.py makes them.
 """
 Row = Mapping[str, Cell]
+
+
+class Identified(Protocol):
+    @property
+    def id(self) -> int: ...
+
+
+Line = TypeVar("Line", bound=Identified)
 ROWS: list[str | Path] = ["admin_rows.js"]
 
 
@@ -30,6 +38,18 @@ class Column:
     """Numbers and moments: aligned at the end, and sorted with the largest first."""
     is_cut: bool = False
     """One line, however long the words are."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineColumn(Column, Generic[Line]):
+    """A column of a list with what stands in it: the one place that a new one needs."""
+
+    cell: Callable[[Line], Cell]
+
+
+def rows_of(columns: Sequence[LineColumn[Line]], lines: Iterable[Line]) -> list[dict[str, Any]]:
+    """The rows as the feed answers them."""
+    return [{"id": line.id, **{each.key: each.cell(line) for each in columns}} for line in lines]
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from domain.admin.talks import TalkOrder, TalkRow, TalksSought
+from domain.language import Texts
 from ui.components.admin_cells import chip, chips, loaded_words, moment, money
 from ui.components.admin_period import day_begins, day_ends
-from ui.components.admin_table import AdminTable, Column, Filter
+from ui.components.admin_table import AdminTable, Cell, Filter, LineColumn, rows_of
 from ui.pictures import portrait_address
 from ui.visitor import Reader
 
@@ -19,15 +20,6 @@ USUAL_ORDER = f"-{TalkOrder.SPOKEN}"
 def talks_list(reader: Reader, *, fixed: Mapping[str, int] | None = None) -> AdminTable:
     """All of them, or with `fixed` those of one person or with one character."""
     _ = reader._
-    columns = [
-        Column("with", _("Conversation")),
-        Column("started", _("Begun"), TalkOrder.STARTED, is_number=True),
-        Column("spoken", _("Last word"), TalkOrder.SPOKEN, is_number=True),
-        Column("messages", _("Messages"), TalkOrder.MESSAGES, is_number=True),
-        Column("tokens", _("Tokens"), TalkOrder.TOKENS, is_number=True),
-        Column("cost", _("Money"), TalkOrder.COST, is_number=True),
-        Column("marks", _("Marks")),
-    ]
     filters = [
         Filter("person", _("Person, number"), "number"),
         Filter("character", _("Character, number"), "number"),
@@ -40,7 +32,7 @@ def talks_list(reader: Reader, *, fixed: Mapping[str, int] | None = None) -> Adm
     return AdminTable(
         _,
         FEED,
-        columns,
+        _columns(reader),
         () if fixed else filters,
         caption=_("Conversations"),
         empty=_("Nobody has talked yet."),
@@ -65,27 +57,37 @@ def talks_sought(
 
 
 def talk_rows(reader: Reader, talks: list[TalkRow]) -> list[dict[str, Any]]:
-    return [_row(reader, talk) for talk in talks]
+    return rows_of(_columns(reader), talks)
 
 
-def _row(reader: Reader, talk: TalkRow) -> dict[str, Any]:
-    _ = reader._
-    return {
-        "id": talk.id,
-        "with": {
+def _columns(reader: Reader) -> list[LineColumn[TalkRow]]:
+    _, order = reader._, TalkOrder
+
+    def title(talk: TalkRow) -> Cell:
+        return {
             "text": f"{talk.person} × {talk.character}",
             "href": f"/admin/dialogs/{talk.id}",
             "picture": portrait_address(talk.character),
             "note": f"№ {talk.id}",
-        },
-        "started": moment(reader, talk.started_at),
-        "spoken": moment(reader, talk.spoken_at),
-        "messages": _.number(talk.messages),
-        "tokens": _.number(talk.tokens),
-        "cost": money(_, talk.cost),
-        "marks": chips(
-            chip(_("a reply is being written"), "good") if talk.is_running else None,
-            chip(loaded_words(_), "warn") if talk.is_loaded else None,
-            chip(_.plural("{n} fault", "{n} faults", talk.faults), "bad") if talk.faults else None,
-        ),
-    }
+        }
+
+    def number(key: str, label: str, order: TalkOrder, cell: Callable[[TalkRow], Cell]) -> LineColumn[TalkRow]:
+        return LineColumn(key, label, order, is_number=True, cell=cell)
+
+    return [
+        LineColumn("with", _("Conversation"), cell=title),
+        number("started", _("Begun"), order.STARTED, lambda talk: moment(reader, talk.started_at)),
+        number("spoken", _("Last word"), order.SPOKEN, lambda talk: moment(reader, talk.spoken_at)),
+        number("messages", _("Messages"), order.MESSAGES, lambda talk: _.number(talk.messages)),
+        number("tokens", _("Tokens"), order.TOKENS, lambda talk: _.number(talk.tokens)),
+        number("cost", _("Money"), order.COST, lambda talk: money(_, talk.cost)),
+        LineColumn("marks", _("Marks"), cell=lambda talk: _marks(_, talk)),
+    ]
+
+
+def _marks(_: Texts, talk: TalkRow) -> Cell:
+    return chips(
+        chip(_("a reply is being written"), "good") if talk.is_running else None,
+        chip(loaded_words(_), "warn") if talk.is_loaded else None,
+        chip(_.plural("{n} fault", "{n} faults", talk.faults), "bad") if talk.faults else None,
+    )

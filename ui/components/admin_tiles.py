@@ -78,7 +78,7 @@ def _tone(figure: Figure, growth: str) -> str:
     return growth if figure.value > figure.before else {GOOD: BAD, BAD: GOOD}[growth]
 
 
-def _address(behind: str, chosen: Chosen) -> str:
+def _address(behind: Behind, chosen: Chosen) -> str:
     """The list that a number is counted from, ordered and narrowed alike."""
     days = {"since": chosen.first_day, "until": chosen.last_day}
     address, query = {

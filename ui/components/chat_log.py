@@ -1,4 +1,4 @@
-"""The messages of one dialog: one element however long the talk (ARCHITECTURE.md, idea 11)."""
+"""The messages of one dialog: one element however long the talk."""
 
 from __future__ import annotations
 

@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.characters.character import (
-    EXAMPLES_LIMIT,
-    INTERESTS_LIMIT,
-    LONGEST_REPLY,
-    OTHER_GREETINGS_LIMIT,
-    PORTRAITS,
-    SHORTEST_REPLY,
-    AgeMark,
-    Gender,
-)
-from domain.characters.gate import limit_of
+from domain.characters.character import LONGEST_REPLY, PORTRAITS, SHORTEST_REPLY, AgeMark, Gender
+from domain.characters.fields import BY_NAME, FIELDS, Tab
 from domain.characters.macros import FORMS
 from domain.characters.photos import BYTES_LIMIT
 from domain.characters.writing_task import Wish
@@ -24,13 +15,6 @@ from domain.settings import Settings
 from ui.components.photo_picker import photo_labels
 from ui.components.words import gender_sign, gender_words
 
-TABS = {
-    "main": ("name", "gender", "age_mark", "teaser", "interests", "bio", "photo", "picture_token", "portrait"),
-    "character": ("context", "personality", "scenario"),
-    "speech": ("greeting", "other_greetings", "examples"),
-    "model": ("after_history", "temperature", "reply_tokens"),
-    "publication": ("is_public", "notes"),
-}
 ROWS = {"context": 10, "greeting": 5, "bio": 4, "notes": 4}
 REPLY_TOKENS = 800
 """Where the choice of a length begins."""
@@ -46,9 +30,9 @@ def editor_words(_: Texts, settings: Settings, *, exists: bool, helps: bool, dra
         "limits": {
             "photo": BYTES_LIMIT,
             "portraits": PORTRAITS,
-            "interests": INTERESTS_LIMIT,
-            "other_greetings": OTHER_GREETINGS_LIMIT,
-            "examples": EXAMPLES_LIMIT,
+            "interests": BY_NAME["interests"].most,
+            "other_greetings": BY_NAME["other_greetings"].most,
+            "examples": BY_NAME["examples"].most,
             "characters_a_token": CHARACTERS_A_TOKEN,
         },
         "drafted_at": drafted_at,
@@ -61,28 +45,23 @@ def _told(_: Texts) -> dict[str, dict[str, Any]]:
     """What each field is called and says of itself."""
     always, instead = _("{n} tokens, always"), _("{n} tokens, if it begins like this")
     return {
-        "name": {"label": _("Name"), "hint": "", "limit": limit_of("name"), "required": True},
+        "name": {"label": _("Name"), "hint": "", "limit": BY_NAME["name"].limit, "required": True},
         "gender": {"label": _("Gender"), "hint": ""},
         "age_mark": {"label": _("Age"), "hint": ""},
         "interests": {"label": _("Interests"), "hint": _("Type one and press Enter")},
         "teaser": _text("teaser", _("In one line"), _("On its card, under the name")),
         "bio": _text("bio", _("About the character"), _("People read this in the gallery and on its page"), always),
-        "context": {
-            **_text(
-                "context", _("Context"), _("Who this is, how it speaks, what it knows: for the model only"), always
-            ),
-            "required": True,
-        },
+        "context": _text(
+            "context", _("Context"), _("Who this is, how it speaks, what it knows: for the model only"), always
+        ),
         "personality": _text("personality", _("Personality"), _("In short: what it is like"), always),
         "scenario": _text("scenario", _("Circumstances"), _("Where and how the two of you meet"), always),
         "greeting": _text(
             "greeting", _("Greeting"), _("The first words in every chat; empty, and the person begins"), always
         ),
-        "other_greetings": _text(
-            "other_greetings.0", _("Another greeting"), _("The reader leafs through them"), instead
-        ),
+        "other_greetings": _text("other_greetings", _("Another greeting"), _("The reader leafs through them"), instead),
         "examples": _text(
-            "examples.0", _("Example conversations"), _("Show the model how it speaks: a few turns each"), always
+            "examples", _("Example conversations"), _("Show the model how it speaks: a few turns each"), always
         ),
         "after_history": _text(
             "after_history",
@@ -99,35 +78,34 @@ def _told(_: Texts) -> dict[str, dict[str, Any]]:
             "hint": _("At most so many tokens; a hundred make about four lines"),
         },
         "is_public": {"label": _("Who sees it"), "hint": ""},
-        "notes": {
-            **_text("notes", _("Author's notes"), _("People read them on its page; the model never does")),
-            "fills": False,
-        },
+        "notes": _text("notes", _("Author's notes"), _("People read them on its page; the model never does")),
     }
 
 
 def _text(field: str, label: str, hint: str, tokens: str = "") -> dict[str, Any]:
+    known = BY_NAME[field]
     return {
         "label": label,
         "hint": hint,
-        "limit": limit_of(field),
+        "limit": known.limit,
         "tokens": tokens,
-        "helps": True,
-        "fills": field != "teaser",
+        "required": known.is_required,
+        "helps": known.is_helped,
+        "fills": known.has_macros,
         "rows": ROWS.get(field, 3),
     }
 
 
 def _options(_: Texts, settings: Settings) -> dict[str, Any]:
     tabs = {
-        "main": _("Main"),
-        "character": _("Nature"),
-        "speech": _("Speech"),
-        "model": _("Model"),
-        "publication": _("Publication"),
+        Tab.MAIN: _("Main"),
+        Tab.CHARACTER: _("Nature"),
+        Tab.SPEECH: _("Speech"),
+        Tab.MODEL: _("Model"),
+        Tab.PUBLICATION: _("Publication"),
     }
     return {
-        "tabs": [{"name": name, "text": text, "fields": TABS[name]} for name, text in tabs.items()],
+        "tabs": [{"name": tab.value, "text": text, "fields": _names_on(tab)} for tab, text in tabs.items()],
         "genders": [{"value": gender.value, "text": word} for gender, word in gender_words(_).items()],
         "signs": {gender.value: gender_sign(gender) for gender in Gender},
         "age_marks": [{"value": mark.value, "text": mark.value} for mark in AgeMark],
@@ -156,6 +134,10 @@ def _options(_: Texts, settings: Settings) -> dict[str, Any]:
             "step": 50,
         },
     }
+
+
+def _names_on(tab: Tab) -> list[str]:
+    return [field.name for field in FIELDS if field.tab is tab]
 
 
 def _labels(_: Texts, *, exists: bool, drafted_at: str) -> dict[str, str]:

@@ -12,8 +12,8 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from domain.characters.character import AgeMark, Character, Gender
-from domain.characters.characters import EDITABLE
 from domain.characters.drafts import NEW, Draft, fits
+from domain.characters.fields import EDITABLE
 from domain.characters.gate import cut_to_limits
 from domain.characters.macros import filled_in
 from domain.characters.writing_task import Wish

@@ -23,6 +23,7 @@ from domain.admin.people import People, PeopleOrder, PeopleSought, PersonState, 
 from domain.admin.quotas import Quotas
 from domain.admin.reports import Complaint, Report, ReportState
 from domain.admin.roll_up import RollUp
+from domain.admin.standing import Standing
 from domain.admin.talks import TalkOrder, Talks, TalksSought
 from domain.characters.character import Character
 from domain.chat.budget import Budgets
@@ -224,6 +225,31 @@ async def test_characters_are_listed_in_every_order_and_by_their_state(database:
     assert await found(words="тих") == [each.id for each in crowd.characters if each.name.startswith("Тихон")]
     author = crowd.characters[2].owner_id
     assert await found(author_id=author) == [each.id for each in crowd.characters if each.owner_id == author]
+
+
+async def test_each_number_of_a_line_stands_under_its_own_name(database: Database) -> None:
+    admin, _crowd = await an_admin(database), await gather(database, 4)
+    await RollUp(database).people()
+    counts = ("dialogs", "messages", "tokens", "cost", "reports")
+    async with database.write() as db:
+        for number, standing in enumerate(await db.exec(select(Standing)), 1):
+            for place, name in enumerate(counts):
+                setattr(standing, name, 100 * number + place)
+        for number, dialog in enumerate(await db.exec(select(Dialog)), 1):
+            for place, name in enumerate(("messages", "tokens", "cost", "faults")):
+                setattr(dialog, name, 100 * number + place)
+    async with database.read() as db:
+        standings = {each.user_id: each for each in await db.exec(select(Standing))}
+        dialogs = {each.id: each for each in await db.exec(select(Dialog))}
+    for person in (await People(database, Budgets()).page(admin, limit=100)).rows:
+        for name in ("registered_at", *counts):
+            assert getattr(person, name) == getattr(standings[person.id], name), name
+    for talk in (await Talks(database).page(admin, limit=100)).rows:
+        for name in (
+            *("user_id", "character_id", "started_at", "spoken_at"),
+            *("messages", "tokens", "cost", "faults", "is_loaded"),
+        ):
+            assert getattr(talk, name) == getattr(dialogs[talk.id], name), name
 
 
 async def test_a_place_that_is_none_is_refused_and_not_looked_for(database: Database) -> None:

@@ -10,9 +10,10 @@ import pytest
 from domain.accounts.accounts import Accounts
 from domain.accounts.sessions import Caller
 from domain.characters.character import Character
-from domain.characters.characters import EDITABLE, Characters
+from domain.characters.characters import Characters
 from domain.characters.copies import RESTORABLE_FOR, Copies
 from domain.characters.drafts import NEW, Drafts
+from domain.characters.fields import EDITABLE
 from domain.characters.photo_sweeper import PhotoSweeper
 from domain.characters.photos import Photos
 from domain.clock import now

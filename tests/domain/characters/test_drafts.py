@@ -10,8 +10,9 @@ import pytest
 from domain.accounts.accounts import Accounts
 from domain.accounts.devices import Devices
 from domain.accounts.sessions import Caller
-from domain.characters.characters import EDITABLE, Characters
+from domain.characters.characters import Characters
 from domain.characters.drafts import KINDS, LARGEST, MOST, NEW, Drafts
+from domain.characters.fields import EDITABLE
 from domain.errors import Invalid, NotFound, SignedOut
 from domain.limits import Limits
 from storage.database import Database

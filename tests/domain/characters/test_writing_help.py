@@ -13,7 +13,7 @@ from domain.accounts.sessions import Caller
 from domain.characters.character import CONTEXT_LIMIT
 from domain.characters.writing_help import AWAY as MODEL_IS_AWAY
 from domain.characters.writing_help import REFUSED, TOO_LONG, WritingHelp
-from domain.characters.writing_task import FIELDS, Wish, prompt_for
+from domain.characters.writing_task import HELPED, Wish, prompt_for
 from domain.chat.budget import Budgets, BudgetSpent, today, used_since
 from domain.chat.places import Places
 from domain.chat.usage import Usage
@@ -110,7 +110,7 @@ async def test_a_form_beyond_all_limits_still_fits_the_model(
     help_: WritingHelp, server: LlmServer, ira: Caller
 ) -> None:
     heaps = {"other_greetings": ["ж" * 9_000] * 20, "examples": ["ж" * 9_000] * 20}
-    form = filled(**{field: heaps.get(field, "ж" * 50_000) for field in FIELDS})
+    form = filled(**{field: heaps.get(field, "ж" * 50_000) for field in HELPED})
     await help_.ask(ira, form, "context", Wish.SHORTEN)
     assert len(server.requests[0].last_words) < 60_000
 

@@ -8,6 +8,7 @@ from domain.accounts.devices import Visitor
 from domain.accounts.sessions import Caller
 from domain.characters.character import Character, Gender
 from domain.characters.characters import Private
+from domain.characters.fields import FIELDS, Kind
 from domain.characters.votes import LOWEST
 from domain.errors import NotFound
 from ui.api.asking_first import asking_first
@@ -30,11 +31,8 @@ from ui.api.json.shapes import (
 )
 from ui.app import App
 
-NEVER_EMPTY = ("name", "gender", "age_mark", "context", "portrait", "is_public")
-EMPTIED_BY_NULL = (
-    *("teaser", "bio", "interests", "greeting", "other_greetings", "notes"),
-    *("personality", "scenario", "examples", "after_history", "temperature", "reply_tokens"),
-)
+NAMED_ALIKE = {field.name: field for field in FIELDS if field.kind is not Kind.PICTURE}
+"""The fields that bodies hold by the names of their columns; the photo is told by its address."""
 
 
 def gallery(app: App) -> APIRouter:
@@ -126,12 +124,12 @@ async def _vote(app: App, caller: Caller, character: Character, rating: float | 
 def _fill(character: Character, body: CharacterCreate | CharacterUpdate) -> set[str]:
     """Put what the body holds into the character; returns which fields that were."""
     given = body.model_dump(exclude_unset=True)
-    fields = given.keys() & {*NEVER_EMPTY, *EMPTIED_BY_NULL}
+    fields = given.keys() & NAMED_ALIKE.keys()
     for field in fields:
         if given[field] is not None:
             setattr(character, field, given[field])
-        elif field in EMPTIED_BY_NULL:
-            setattr(character, field, Character.model_fields[field].get_default(call_default_factory=True))
+        elif not NAMED_ALIKE[field].is_required:
+            setattr(character, field, NAMED_ALIKE[field].empty)
     if "photo_url" in given:
         character.picture_token = picture_token(body.photo_url)
         fields.add("picture_token")

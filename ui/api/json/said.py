@@ -4,12 +4,11 @@ from collections.abc import Iterable
 
 from domain.accounts.user import User
 from domain.characters.character import Character
+from domain.characters.fields import SECRETS
 from domain.characters.votes import mean_of
 from domain.chat.dialog import Message
 from ui.api.json.photos import photo_url
 from ui.api.json.shapes import CharacterOut, MessageOut, UserPublic
-
-SECRETS = ("context", "personality", "scenario", "examples", "after_history", "temperature", "reply_tokens")
 
 
 def characters_shown(viewer: User | None, some: Iterable[Character]) -> list[CharacterOut]:

@@ -9,27 +9,8 @@ from pydantic import BaseModel, Field
 from domain.accounts.passwords import LONGEST as LONGEST_PASSWORD
 from domain.accounts.tokens import LONGEST_TOKEN
 from domain.accounts.user import DISPLAY_NAME_LIMIT, EMAIL_LIMIT, USERNAME_LIMIT
-from domain.characters.character import (
-    AFTER_HISTORY_LIMIT,
-    BIO_LIMIT,
-    CONTEXT_LIMIT,
-    EXAMPLE_LIMIT,
-    EXAMPLES_LIMIT,
-    GREETING_LIMIT,
-    INTEREST_LIMIT,
-    INTERESTS_LIMIT,
-    LONGEST_REPLY,
-    NAME_LIMIT,
-    NOTES_LIMIT,
-    OTHER_GREETINGS_LIMIT,
-    PERSONALITY_LIMIT,
-    PORTRAITS,
-    SCENARIO_LIMIT,
-    SHORTEST_REPLY,
-    TEASER_LIMIT,
-    AgeMark,
-    Gender,
-)
+from domain.characters.character import LONGEST_REPLY, PORTRAITS, SHORTEST_REPLY, AgeMark, Gender
+from domain.characters.fields import BY_NAME, limit_of
 from domain.characters.votes import HIGHEST
 from domain.chat.dialog import CLIENT_ID_LIMIT, MESSAGE_LIMIT, State
 from domain.llm.port import Role
@@ -59,9 +40,6 @@ PhotoUrl = Annotated[
         "(`/static/uploads/…`) is taken and shows no photo; any other is refused.",
     ),
 ]
-Context = Annotated[
-    str | None, Field(description="Who it is, told to the model; null for all but its owner and admins.")
-]
 
 
 def _text(limit: int, **told: Any) -> Any:
@@ -71,10 +49,23 @@ def _text(limit: int, **told: Any) -> Any:
     return Field(max_length=2 * limit, **told)
 
 
-Greeting = Annotated[str, _text(GREETING_LIMIT)]
-Example = Annotated[str, _text(EXAMPLE_LIMIT)]
-Interest = Annotated[str, _text(INTEREST_LIMIT)]
-Interests = Annotated[list[Interest] | None, Field(max_length=2 * INTERESTS_LIMIT)]
+def _field(name: str, told: str, **bounds: Any) -> Any:
+    """A field of a character, limited as `_text` is; of a secret one it is said who reads it."""
+    field = BY_NAME[name]
+    if longest := field.most or field.limit:
+        bounds["max_length"] = 2 * longest
+    if field.is_secret:
+        told += ". Answers have null for all but its owner and admins."
+    return Field(description=told, **bounds)
+
+
+Greeting = Annotated[str, _text(limit_of("other_greetings"))]
+Example = Annotated[str, _text(limit_of("examples"))]
+Interest = Annotated[str, _text(limit_of("interests"))]
+Interests = Annotated[list[Interest] | None, Field(max_length=2 * BY_NAME["interests"].most)]
+Context = Annotated[
+    str | None, Field(description="Who it is, told to the model; null for all but its owner and admins.")
+]
 
 
 class RequestSignup(BaseModel):
@@ -132,60 +123,53 @@ class UserAdminDetail(BaseModel):
     short_dialogs: list[ShortDialog]
 
 
-def _secret(told: str) -> Any:
-    return Field(description=f"{told}. Answers have null for all but its owner and admins.")
-
-
 class More(BaseModel):
     """What the seed did not have. Left out, a new character is as if it were not there."""
 
-    teaser: Annotated[str | None, _text(TEASER_LIMIT, description="One line for its card in the gallery.")] = None
-    age_mark: Annotated[AgeMark | None, Field(description="From which age on it is meant for people.")] = None
-    greeting: Annotated[
-        str | None, _text(GREETING_LIMIT, description="What it says first in a new chat; costs no model call.")
-    ] = None
+    teaser: Annotated[str | None, _field("teaser", "One line for its card in the gallery.")] = None
+    age_mark: Annotated[AgeMark | None, _field("age_mark", "From which age on it is meant for people.")] = None
+    greeting: Annotated[str | None, _field("greeting", "What it says first in a new chat; costs no model call.")] = None
     other_greetings: Annotated[
-        list[Greeting] | None,
-        Field(max_length=2 * OTHER_GREETINGS_LIMIT, description="Other first words to choose from."),
+        list[Greeting] | None, _field("other_greetings", "Other first words to choose from.")
     ] = None
-    personality: Annotated[
-        str | None, _text(PERSONALITY_LIMIT), _secret("Its traits in a few words, told to the model")
-    ] = None
-    scenario: Annotated[str | None, _text(SCENARIO_LIMIT), _secret("Where and how the two meet, told to the model")] = (
-        None
-    )
+    personality: Annotated[str | None, _field("personality", "Its traits in a few words, told to the model")] = None
+    scenario: Annotated[str | None, _field("scenario", "Where and how the two meet, told to the model")] = None
     examples: Annotated[
         list[Example] | None,
-        Field(max_length=2 * EXAMPLES_LIMIT),
-        _secret("Conversations that show how it speaks, in lines that begin with `{{user}}:` and `{{char}}:`"),
+        _field(
+            "examples", "Conversations that show how it speaks, in lines that begin with `{{user}}:` and `{{char}}:`"
+        ),
     ] = None
     after_history: Annotated[
-        str | None, _text(AFTER_HISTORY_LIMIT), _secret("What the model is told last, after the conversation")
+        str | None, _field("after_history", "What the model is told last, after the conversation")
     ] = None
     temperature: Annotated[
         float | None,
-        Field(ge=0, le=1, allow_inf_nan=False),
-        _secret("How freely it answers; null, as the server's settings say"),
+        _field(
+            "temperature", "How freely it answers; null, as the server's settings say", ge=0, le=1, allow_inf_nan=False
+        ),
     ] = None
     reply_tokens: Annotated[
         int | None,
-        Field(ge=SHORTEST_REPLY, le=LONGEST_REPLY),
-        _secret("The longest reply; null, as the server's settings say, which stay above it"),
+        _field(
+            "reply_tokens",
+            "The longest reply; null, as the server's settings say, which stay above it",
+            ge=SHORTEST_REPLY,
+            le=LONGEST_REPLY,
+        ),
     ] = None
-    notes: Annotated[
-        str | None, _text(NOTES_LIMIT, description="The author's, to people; the model never reads them.")
-    ] = None
+    notes: Annotated[str | None, _field("notes", "The author's, to people; the model never reads them.")] = None
     portrait: Annotated[
-        int | None, Field(ge=0, lt=PORTRAITS, description="Which of the drawn portraits stands for a missing photo.")
+        int | None, _field("portrait", "Which of the drawn portraits stands for a missing photo.", ge=0, lt=PORTRAITS)
     ] = None
 
 
 class CharacterCreate(More):
-    name: Annotated[str, _text(NAME_LIMIT)]
+    name: Annotated[str, _text(limit_of("name"))]
     gender: Gender | None = None
     photo_url: PhotoUrl = None
-    bio: Annotated[str | None, _text(BIO_LIMIT)] = None
-    context: Annotated[str, _text(CONTEXT_LIMIT)]
+    bio: Annotated[str | None, _text(limit_of("bio"))] = None
+    context: Annotated[str, _text(limit_of("context"))]
     interests: Interests = []
     rating: Rating = 0.0
     is_public: bool = True
@@ -196,11 +180,11 @@ class CharacterUpdate(More):
     portrait and whether it is public.
     """
 
-    name: Annotated[str | None, _text(NAME_LIMIT)] = None
+    name: Annotated[str | None, _text(limit_of("name"))] = None
     gender: Gender | None = None
     photo_url: PhotoUrl = None
-    bio: Annotated[str | None, _text(BIO_LIMIT)] = None
-    context: Annotated[str | None, _text(CONTEXT_LIMIT)] = None
+    bio: Annotated[str | None, _text(limit_of("bio"))] = None
+    context: Annotated[str | None, _text(limit_of("context"))] = None
     interests: Interests = None
     rating: Rating = None
     is_public: bool | None = None

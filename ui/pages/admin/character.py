@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from babel.dates import get_timezone
 from nicegui import ui
 
 from domain.admin.dossiers import CharacterDetail
+from domain.characters.fields import SECRETS
+from domain.language import Texts
 from ui.app import App
 from ui.components.admin_cast import character_chips
 from ui.components.admin_cells import exactly
@@ -83,29 +86,11 @@ class _Character:
     async def _card(self) -> None:
         """As text: nothing of it is drawn or run."""
         _, character = self._reader._, self._character
-        self._fields(
-            _("What people see"),
-            {
-                _("Name"): character.name,
-                _("Gender"): gender_words(_)[character.gender],
-                _("Teaser"): character.teaser,
-                _("Biography"): character.bio,
-                _("Interests"): ", ".join(character.interests),
-                _("First message"): character.greeting,
-                _("Other first messages"): "\n\n".join(character.other_greetings),
-                _("Author's notes"): character.notes,
-            },
-        )
-        self._fields(
-            _("What the model reads"),
-            {
-                _("Context"): character.context,
-                _("Personality"): character.personality,
-                _("Scenario"): character.scenario,
-                _("Examples"): "\n\n".join(character.examples),
-                _("After the conversation"): character.after_history,
-            },
-        )
+        labels = card_labels(_)
+        texts = {name: _as_text(_, name, getattr(character, name)) for name in labels}
+        for title, is_secret in ((_("What people see"), False), (_("What the model reads"), True)):
+            told = {labels[name]: text for name, text in texts.items() if (name in SECRETS) == is_secret}
+            self._fields(title, told)
 
     def _fields(self, title: str, texts: dict[str, str]) -> None:
         with ui.element("section").classes("admin-part"):
@@ -131,3 +116,30 @@ class _Character:
     async def _lift(self, measure_id: int, why: str) -> None:
         await self._app.measures.lift(self._caller, measure_id, why)
         ui.navigate.reload()
+
+
+def card_labels(_: Texts) -> dict[str, str]:
+    """The texts of a card by the names of their fields, in the order in which they are shown."""
+    return {
+        "name": _("Name"),
+        "gender": _("Gender"),
+        "teaser": _("Teaser"),
+        "bio": _("Biography"),
+        "interests": _("Interests"),
+        "greeting": _("First message"),
+        "other_greetings": _("Other first messages"),
+        "notes": _("Author's notes"),
+        "context": _("Context"),
+        "personality": _("Personality"),
+        "scenario": _("Scenario"),
+        "examples": _("Examples"),
+        "after_history": _("After the conversation"),
+    }
+
+
+def _as_text(_: Texts, name: str, value: Any) -> str:
+    if name == "gender":
+        return gender_words(_)[value]
+    if name == "interests":
+        return ", ".join(value)
+    return "\n\n".join(value) if isinstance(value, list) else str(value)

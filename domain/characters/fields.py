@@ -1,0 +1,136 @@
+"""The fields of a character that its author fills in, one line each: the table that validation, the editor, drafts,
+the API, writing help, copies and erasure read. A new field is a column of `Character` and a line here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from domain.characters.character import (
+    AFTER_HISTORY_LIMIT,
+    BIO_LIMIT,
+    CONTEXT_LIMIT,
+    EXAMPLE_LIMIT,
+    EXAMPLES_LIMIT,
+    GREETING_LIMIT,
+    INTEREST_LIMIT,
+    INTERESTS_LIMIT,
+    NAME_LIMIT,
+    NOTES_LIMIT,
+    OTHER_GREETINGS_LIMIT,
+    PERSONALITY_LIMIT,
+    SCENARIO_LIMIT,
+    TEASER_LIMIT,
+    Character,
+)
+
+
+class Kind(StrEnum):
+    LINE = "line"
+    TEXT = "text"
+    TEXTS = "texts"
+    WORDS = "words"
+    CHOICE = "choice"
+    PICTURE = "picture"
+    INDEX = "index"
+    """One of so many, counted from 0."""
+    FRACTION = "fraction"
+    COUNT = "count"
+    SWITCH = "switch"
+
+
+class Tab(StrEnum):
+    """Of the editor, in order."""
+
+    MAIN = "main"
+    CHARACTER = "character"
+    SPEECH = "speech"
+    MODEL = "model"
+    PUBLICATION = "publication"
+
+
+@dataclass(frozen=True)
+class CharacterField:
+    """`name` is the column. `limit` is the length of a text, or of each; `most` how many of them there may be.
+
+    `is_secret`: told to its author and admins only. `is_erased`: emptied in a character that stays behind an account
+    that was deleted; whatever is secret is, too. `has_macros`: places are filled in (domain/characters/macros.py).
+    `is_helped`: the model may write it (domain/characters/writing_task.py). `is_required`: it cannot be emptied.
+    """
+
+    name: str
+    kind: Kind
+    tab: Tab
+    limit: int = 0
+    most: int = 0
+    is_secret: bool = False
+    is_erased: bool = False
+    has_macros: bool = False
+    is_helped: bool = False
+    is_required: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "is_erased", self.is_erased or self.is_secret)
+
+    @property
+    def empty(self) -> Any:
+        """What stands there when nobody filled it in."""
+        return Character.model_fields[self.name].get_default(call_default_factory=True)
+
+
+def _told_to_the_model(
+    name: str, kind: Kind, tab: Tab, limit: int, *, most: int = 0, is_required: bool = False
+) -> CharacterField:
+    return CharacterField(
+        name, kind, tab, limit, most, is_secret=True, has_macros=True, is_helped=True, is_required=is_required
+    )
+
+
+FIELDS = (
+    CharacterField("name", Kind.LINE, Tab.MAIN, NAME_LIMIT, is_required=True),
+    CharacterField("gender", Kind.CHOICE, Tab.MAIN, is_required=True),
+    CharacterField("age_mark", Kind.CHOICE, Tab.MAIN, is_required=True),
+    CharacterField("teaser", Kind.LINE, Tab.MAIN, TEASER_LIMIT, is_helped=True),
+    CharacterField("interests", Kind.WORDS, Tab.MAIN, INTEREST_LIMIT, INTERESTS_LIMIT),
+    CharacterField("bio", Kind.TEXT, Tab.MAIN, BIO_LIMIT, has_macros=True, is_helped=True),
+    CharacterField("picture_token", Kind.PICTURE, Tab.MAIN),
+    CharacterField("portrait", Kind.INDEX, Tab.MAIN, is_required=True),
+    _told_to_the_model("context", Kind.TEXT, Tab.CHARACTER, CONTEXT_LIMIT, is_required=True),
+    _told_to_the_model("personality", Kind.TEXT, Tab.CHARACTER, PERSONALITY_LIMIT),
+    _told_to_the_model("scenario", Kind.TEXT, Tab.CHARACTER, SCENARIO_LIMIT),
+    CharacterField("greeting", Kind.TEXT, Tab.SPEECH, GREETING_LIMIT, has_macros=True, is_helped=True),
+    CharacterField(
+        "other_greetings",
+        Kind.TEXTS,
+        Tab.SPEECH,
+        GREETING_LIMIT,
+        OTHER_GREETINGS_LIMIT,
+        is_erased=True,
+        has_macros=True,
+        is_helped=True,
+    ),
+    _told_to_the_model("examples", Kind.TEXTS, Tab.SPEECH, EXAMPLE_LIMIT, most=EXAMPLES_LIMIT),
+    _told_to_the_model("after_history", Kind.TEXT, Tab.MODEL, AFTER_HISTORY_LIMIT),
+    CharacterField("temperature", Kind.FRACTION, Tab.MODEL, is_secret=True),
+    CharacterField("reply_tokens", Kind.COUNT, Tab.MODEL, is_secret=True),
+    CharacterField("is_public", Kind.SWITCH, Tab.PUBLICATION, is_required=True),
+    CharacterField("notes", Kind.TEXT, Tab.PUBLICATION, NOTES_LIMIT, is_erased=True, is_helped=True),
+)
+"""In the order in which the editor shows them, and their errors."""
+BY_NAME = {field.name: field for field in FIELDS}
+EDITABLE = tuple(BY_NAME)
+"""What its owner may change; nothing else that a form or a body holds is ever looked at."""
+SECRETS = tuple(field.name for field in FIELDS if field.is_secret)
+ERASED = {field.name: field.empty for field in FIELDS if field.is_erased}
+"""What is emptied in a character that stays only because others' dialogs with it must be readable."""
+
+
+def limit_of(field: str) -> int:
+    """How long a text may be; one of several is named by its place, `examples.0`."""
+    return BY_NAME[field.partition(".")[0]].limit
+
+
+def of_kind(*kinds: Kind) -> tuple[CharacterField, ...]:
+    return tuple(field for field in FIELDS if field.kind in kinds)

@@ -1,0 +1,52 @@
+"""The table of a character's fields, and that what it says of each holds."""
+
+from __future__ import annotations
+
+from domain.accounts.user import PersonGender, User
+from domain.characters.character import Character, Gender
+from domain.characters.fields import EDITABLE, ERASED, FIELDS, SECRETS, Kind, of_kind
+from domain.characters.gate import cut_to_limits
+from domain.characters.writing_task import HELPED, WORDS
+from domain.chat.prompt import what_the_model_sees
+from tests.domain.conftest import filled
+
+KEPT_BY_THE_HOUSE = {
+    *("id", "owner_id", "created_at", "updated_at", "deleted_at", "deleted_by_id"),
+    *("is_blocked", "is_hidden", "is_to_mend"),
+    *("name_key", "talks", "talkers", "votes_sum", "votes_count", "score"),
+}
+IRA = User(display_name="Ира", gender=PersonGender.FEMALE)
+
+
+def test_every_column_of_a_character_is_in_the_table_or_kept_by_the_house() -> None:
+    assert set(EDITABLE) == set(Character.model_fields) - KEPT_BY_THE_HOUSE
+
+
+def test_what_the_model_alone_is_told_is_secret_and_every_secret_is_erased() -> None:
+    hidden = {"context", "personality", "scenario", "examples", "after_history", "temperature", "reply_tokens"}
+    assert set(SECRETS) == hidden
+    assert set(ERASED) == hidden | {"other_greetings", "notes"}
+    assert not any(ERASED.values())
+
+
+def test_macros_are_filled_where_the_editor_offers_them_and_nowhere_else() -> None:
+    texts = {field.name: f"{field.name} {{{{user}}}}" for field in of_kind(Kind.LINE, Kind.TEXT)}
+    seen = what_the_model_sees(filled(**texts, gender=Gender.MALE, examples=["examples {{user}}"]), IRA)
+    for field in of_kind(Kind.LINE, Kind.TEXT, Kind.TEXTS):
+        if field.name != "other_greetings":  # those are filled when a chat begins (tests/domain/chat/test_chat.py)
+            assert (f"{field.name} Ира" in seen) == field.has_macros, field.name
+
+
+def test_the_model_can_be_told_what_each_field_is_that_it_helps_with() -> None:
+    assert set(WORDS) == set(HELPED) == {field.name for field in FIELDS if field.is_helped}
+
+
+def test_whatever_has_a_length_is_cut_to_it_in_a_preview() -> None:
+    texts = {field.name: "ж" * (field.limit + 1) for field in of_kind(Kind.LINE, Kind.TEXT)}
+    lists = {field.name: ["ж" * (field.limit + 1)] * (field.most + 1) for field in of_kind(Kind.TEXTS)}
+    form = filled(**texts, **lists)
+    cut_to_limits(form)
+    for field in of_kind(Kind.LINE, Kind.TEXT):
+        assert len(getattr(form, field.name)) == field.limit, field.name
+    for field in of_kind(Kind.TEXTS):
+        assert [len(each) for each in getattr(form, field.name)] == [field.limit] * field.most, field.name
