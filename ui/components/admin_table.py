@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 from nicegui import ui
@@ -16,7 +15,6 @@ Cell = str | Mapping[str, Any]
 {"fold": what stands above, "lines": [str, …]}. ui/components/admin_cells.py makes them.
 """
 Row = Mapping[str, Cell]
-ROWS: list[str | Path] = ["admin_rows.js"]
 
 
 @dataclass(frozen=True)
@@ -59,7 +57,7 @@ class AdminRows(ui.element, component="admin_rows.js"):
         self.update()
 
 
-class AdminTable(ui.element, component="admin_table.js", dependencies=ROWS):
+class AdminTable(ui.element, component="admin_table.js"):
     """A list that its `feed` sorts, filters and pages; what is asked for stands in the page's address.
 
     `feed` is asked by the names of `filters`, `sort`, `after` and what is `fixed`, and answers {"rows": [row, …],
