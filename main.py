@@ -59,8 +59,10 @@ def _log_in_lines(level: str) -> None:
 
 
 def serve(settings: Settings, command: argparse.Namespace) -> int:
+    gc.disable()  # what is loaded here stays, and looking for garbage in it takes a quarter of the start
     if failed := migrate(settings, command):
         return failed
+    _leave_out_clients()
     import uvicorn
 
     from domain.llm.connected import trace_only_if_asked
@@ -70,6 +72,7 @@ def serve(settings: Settings, command: argparse.Namespace) -> int:
 
     trace_only_if_asked(settings)
     web = build(*_plugged_together(settings))
+    gc.freeze()  # it lives as long as the process: no collection need look at it, and neither does NiceGUI's start
     server = uvicorn.Server(
         uvicorn.Config(
             web,
@@ -95,6 +98,17 @@ def serve(settings: Settings, command: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         print("\n  До встречи!", flush=True)
     return 0 if server.started else 1
+
+
+def _leave_out_clients() -> None:
+    """Socketio can be a client, too, for which it loads two HTTP libraries if they are there: 13 MB nobody uses."""
+    clients = ("aiohttp", "requests")
+    for name in clients:
+        sys.modules[name] = None  # type: ignore[assignment]  # who imports it hears that it is not there
+    import socketio  # noqa: F401 - before NiceGUI does
+
+    for name in clients:
+        del sys.modules[name]
 
 
 def migrate(settings: Settings, _command: argparse.Namespace) -> int:
@@ -377,10 +391,12 @@ def _life(app: App, turns: Turns, model: LanguageModel, in_background: Sequence[
         await settle_demo_characters(app.database, app.photos)
         await catch_up(app.database)
         gc.freeze()  # what is loaded by now stays: no collection need go through it while people wait
-        warming = asyncio.create_task(_warm(model))
+        gc.enable()
+        warming = asyncio.create_task(_warm(model, app.chat.is_needed))
         print(f"\n  Беседа: {app.settings.address}\n", flush=True)
         yield
-        await warming
+        warming.cancel()
+        await asyncio.wait({warming})
         await turns.close(app.settings.shutdown_grace)
         for each in in_background:
             await each.close()
@@ -389,17 +405,27 @@ def _life(app: App, turns: Turns, model: LanguageModel, in_background: Sequence[
     return lifespan
 
 
-async def _warm(model: LanguageModel) -> None:
-    """Load the slow library while nobody waits for it yet, instead of within somebody's first reply."""
+async def _warm(model: LanguageModel, is_needed: asyncio.Event) -> None:
+    """Load the slow library when the first dialog is opened: sooner it would only take memory, and within somebody's
+    first reply it would make them wait.
+    """
     from domain.errors import ModelFault
     from domain.llm.yandex import ChatModel
 
-    if isinstance(model, ChatModel):
-        try:
-            await asyncio.to_thread(model.warm)
-        except ModelFault:
-            log.warning("BASE_URL cannot be the address of a model: everything works but the replies.")
-    gc.freeze()  # once more, with the slow library
+    if not isinstance(model, ChatModel):
+        return
+    try:
+        model.check_address()
+    except ModelFault:
+        log.warning("BASE_URL cannot be the address of a model: everything works but the replies.")
+        return
+    await is_needed.wait()
+    gc.disable()  # with so much coming, it would stop everybody for tens of milliseconds, again and again
+    try:
+        await asyncio.to_thread(model.warm)
+    finally:
+        gc.freeze()  # it stays
+        gc.enable()
 
 
 def _parser() -> argparse.ArgumentParser:

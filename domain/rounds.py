@@ -13,6 +13,9 @@ from storage.database import NoAnswer
 
 log = logging.getLogger(__name__)
 
+NOT_AT_ONCE = 5
+"""Seconds after the start for what need not come before the first pages."""
+
 
 class Rounds:
     """Does `do`, and again `every` so many seconds after that. A fault of the database or the disk goes to the log,

@@ -1,31 +1,31 @@
 """Bring a database to this version's tables, before anything else opens it.
 
 A whole upgrade is one transaction: killed in the middle, it has not happened. Instances that start together take turns.
+Alembic is loaded where there is something to upgrade, which most starts have not.
 """
 
 from __future__ import annotations
 
 import logging
 import os
+import re
 import warnings
 from collections.abc import Generator
 from contextlib import contextmanager
 from fcntl import LOCK_EX, flock
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, NullPool, create_engine, text
+from sqlalchemy import Connection, Engine, NullPool, create_engine, inspect, text
 from sqlalchemy.exc import SAWarning
 from sqlmodel import SQLModel
 
 from storage import sqlite
 from storage.url import SQLITE, file_of, read_url
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +33,7 @@ FULL_TEXT = "character_words"
 MIGRATIONS = Path(__file__).parent / "migrations"
 TURN = 0x_BE5E_DA
 """The number under which instances queue at PostgreSQL's advisory lock."""
+REVISION = re.compile(r'^(revision|down_revision)\b[^=\n]*= "(\w+)"', re.MULTILINE)
 PATIENCE = 600_000
 """Milliseconds that an upgrade waits for somebody who is writing to the SQLite file."""
 
@@ -47,8 +48,13 @@ def upgrade(url: str) -> None:
     Raises `SchemaTooNew`, and whatever the driver raises when there is no database to talk to.
     """
     with _transaction(url) as connection:
-        config = _config(connection)
         before = _revisions(connection)
+        if before == _newest():
+            return
+        from alembic import command
+        from alembic.script import ScriptDirectory
+
+        config = _config(connection)
         known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
         if strange := before - known:
             raise SchemaTooNew(
@@ -67,6 +73,9 @@ def upgrade(url: str) -> None:
 
 def differences(url: str) -> list[Any]:
     """What still sets the declared tables apart from those at `url`, in Alembic's words; empty when they agree."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.runtime.migration import MigrationContext
+
     with _transaction(url) as connection, warnings.catch_warnings():
         # Alembic leaves indexes over expressions out on SQLite, and says so for each.
         warnings.filterwarnings("ignore", "Skipped unsupported reflection", SAWarning)
@@ -85,6 +94,8 @@ def draft(title: str) -> None:
 
     For developers, after a change of the tables; the file wants reading before it is kept.
     """
+    from alembic import command
+
     with TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/draft.db"
         upgrade(url)
@@ -140,6 +151,8 @@ def _alone_at(file: Path) -> Generator[None]:
 
 def _config(connection: Connection) -> Config:
     """Alembic without its ini file: it works on `connection`, and says only what is wrong."""
+    from alembic.config import Config
+
     logging.getLogger("alembic").setLevel(logging.WARNING)
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
@@ -148,4 +161,17 @@ def _config(connection: Connection) -> Config:
 
 
 def _revisions(connection: Connection) -> set[str]:
-    return set(MigrationContext.configure(connection).get_current_heads())
+    """Where the database stands, as Alembic notes it there."""
+    if not inspect(connection).has_table("alembic_version"):
+        return set()
+    return set(connection.execute(text("SELECT version_num FROM alembic_version")).scalars())
+
+
+def _newest() -> set[str]:
+    """The revision that no other builds upon, from the heads of the files."""
+    own, below = set(), set()
+    for file in (MIGRATIONS / "versions").glob("*.py"):
+        named = dict(REVISION.findall(file.read_text("utf-8")))
+        own.add(named["revision"])
+        below.add(named.get("down_revision"))
+    return own - below

@@ -16,10 +16,12 @@ from domain.admin.measure import MeasureTaken
 from domain.errors import Blocked, SignedOut
 from domain.language import LANGUAGES, Texts
 from ui.app import App
+from ui.assets import asset
 from ui.components.announcements import Announcements
 from ui.components.picture import picture
 from ui.components.standing import Standing
 from ui.errors import tell_unexpected
+from ui.icons import TUNE
 from ui.live import hear, hear_and_read
 from ui.page_building import BUILT_WITHIN, or_refused
 from ui.pictures import person_picture
@@ -70,8 +72,6 @@ ONCE_SCRIPT = """<script>addEventListener("click", (event) => {
   event.stopPropagation()
 }, true)</script>"""
 """Who clicks twice means once: no second letter, no second copy, no stop of what the first click began."""
-TUNE = "M3 17v2h6v-2zM3 5v2h10V5zm10 16v-2h8v-2h-8v-2h-2v6zM7 9v2H3v2h4v2h2V9zm14 4v-2H11v2zm-6-4h2V7h4V5h-4V3h-2z"
-"""An icon as a path. By its name it would cost strangers 130 KB, which is what the font of all icons weighs."""
 DARK = {"auto": None, "light": False, "dark": True}
 
 
@@ -103,7 +103,7 @@ def frame(app: App, reader: Reader, title: str, bar: Callable[[], None] | None =
     ui.link(_("Skip to the content"), "#content").classes("skip-link")
     with ui.header().classes("frame-header"):
         with ui.link(target="/").classes("brand brand-gives-way" if bar else "brand"):
-            picture("/assets/icons/logo.svg").classes("brand-mark")
+            picture(asset("icons/logo.svg")).classes("brand-mark")
             ui.label(_("Beseda"))
         if bar:
             bar()

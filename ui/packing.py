@@ -1,4 +1,4 @@
-"""The framework's scripts and sheets, packed once and kept: a first visit asks for half a megabyte of them."""
+"""The scripts, and the framework's sheets, packed once and kept: a first visit asks for half a megabyte of them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ import brotli
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-NEVER_CHANGING = "/_nicegui/"
-"""Below this the addresses hold the version, or a hash of what they stand for."""
+from ui.script_bundles import ADDRESS as SCRIPTS
+
+NEVER_CHANGING = ("/_nicegui/", SCRIPTS)
+"""Below these the addresses hold the version, or a hash of what they stand for."""
 PACKERS: dict[str, Callable[[bytes], bytes]] = {
     "br": lambda body: bytes(brotli.compress(body, quality=9)),
     "gzip": lambda body: gzip.compress(body, 9),

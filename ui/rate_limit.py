@@ -14,7 +14,7 @@ from domain.limits import API_CALLS, EXPORTS, PREVIEWS, WEB_CALLS, WEB_CHANGES, 
 from ui.visitor import ip_of
 
 API = "/api/"
-UNCOUNTED = ("/assets/", "/_nicegui/", "/_nicegui_ws/")
+UNCOUNTED = ("/assets/", "/scripts/", "/_nicegui/", "/_nicegui_ws/")
 """Files that are the same for everybody, which cost less than counting; and the socket, whose events are counted."""
 BESIDES: tuple[tuple[str, Limit], ...] = (
     (r"/characters/[^/]*/preview\.jpg", PREVIEWS),

@@ -10,6 +10,8 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
+from ui.assets import asset
+
 STYLES = "/styles.css"
 _CSS = Path(__file__).parent.parent / "assets" / "css"
 _SHEETS = (
@@ -33,8 +35,7 @@ def head_html(theme: str) -> str:
             f"<script>{theme_script(theme)}</script>",
             f'<link rel="stylesheet" href="{style_sheet_address()}">',
             *_theme_colors(theme),
-            '<link rel="icon" type="image/svg+xml" href="/assets/icons/favicon.svg">',
-            '<link rel="apple-touch-icon" href="/assets/icons/apple-touch-icon.png">',
+            f'<link rel="apple-touch-icon" href="{asset("icons/apple-touch-icon.png")}">',
             '<link rel="manifest" href="/manifest.webmanifest">',
         )
     )
@@ -43,8 +44,7 @@ def head_html(theme: str) -> str:
 @cache
 def sheet_html(sheet: str) -> str:
     """What loads one of assets/css, for pages that need more than all do."""
-    version = hashlib.sha256((_CSS / sheet).read_bytes()).hexdigest()[:12]
-    return f'<link rel="stylesheet" href="/assets/css/{sheet}?v={version}">'
+    return f'<link rel="stylesheet" href="{asset(f"css/{sheet}")}">'
 
 
 def theme_script(theme: str) -> str:

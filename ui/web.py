@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
 from fastapi.middleware.gzip import GZipMiddleware
-from fastapi.staticfiles import StaticFiles
 from nicegui import app as nicegui_app
 from nicegui import ui
 
@@ -25,8 +23,11 @@ from ui.api.news import news
 from ui.api.pictures import pictures
 from ui.api.previews import previews
 from ui.api.providers import provider_doors
+from ui.api.scripts import scripts
 from ui.app import App
+from ui.assets import FOLDER, MOUNTED, Assets
 from ui.components.provider_buttons import DOORS
+from ui.load_scripts import load_bundles
 from ui.middleware import HEADERS, SOCKET, Doorkeeper
 from ui.packing import PACKED_FROM, PackedOnce
 from ui.page_building import OwnWords, note_broken
@@ -38,7 +39,6 @@ from ui.request_size import AddressLimit, BodyLimit, DrainBody
 from ui.socket.border import SocketBorder
 from ui.visitor import ip_of, session_cookie
 
-ASSETS = Path(__file__).parents[1] / "assets"
 RECONNECT_WITHIN = 30  # seconds: a phone between two masts keeps its page
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -55,11 +55,12 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
     web.include_router(dialog_routes(app))
     web.include_router(admin_routes(app))
     web.include_router(news(app))
+    web.include_router(scripts())
     web.mount(DOORS, provider_doors(app))
     api = json_api(app)
     web.include_router(docs(api))
     web.mount(PREFIX, api)
-    web.mount("/assets", Assets(directory=ASSETS))
+    web.mount(MOUNTED, Assets(directory=FOLDER))
     web.mount(SOCKET, SocketBorder(app))
     answer_refusals(web)
     web.add_exception_handler(Exception, _failed)
@@ -78,6 +79,7 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
     )
     web.add_middleware(DrainBody)
     pages.register(app)
+    load_bundles()
     answer_refusals(nicegui_app)
     nicegui_app.add_exception_handler(NOT_FOUND, lost)
     nicegui_app.add_exception_handler(Exception, _failed_below)
@@ -90,7 +92,7 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
         web,
         title=Texts("ru")("Beseda"),
         viewport="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content",
-        favicon=ASSETS / "icons" / "favicon.svg",
+        favicon=(FOLDER / "icons" / "favicon.svg").read_text("utf-8"),  # within the page: no request
         dark=None,
         language="ru",
         binding_refresh_interval=None,
@@ -100,15 +102,6 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
         show_welcome_message=False,
     )
     return web
-
-
-class Assets(StaticFiles):
-    """Our own css and icons. Addresses carry a hash of the content (ui/theme.py), so they may be kept for good."""
-
-    def file_response(self, *args: object, **kwargs: object) -> Response:
-        response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-        return response
 
 
 async def _failed(request: Request, error: Exception) -> Response:

@@ -5,23 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from functools import cache
-
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+from typing import TYPE_CHECKING
 
 from domain.accounts.user import User
 from domain.errors import Invalid
+
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
 
 SHORTEST = 8
 LONGEST = 256
 SHORTEST_OWN = 4
 """Letters of an own name that make a password worthless, and beside it as many that make it worth something again."""
-
-_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-"""OWASP ASVS 5.0 appendix C: argon2id with 19 MiB, two passes, one lane."""
-
-_NOBODYS_HASH = _hasher.hash("nobody has this password")
-"""Checked when there is no such account, so that the answer takes as long."""
 
 _LATIN_KEYS = str.maketrans("йцукенгшщзхъфывапролджэячсмитьбюё", "qwertyuiop[]asdfghjkl;'zxcvbnm,.`")
 """What the same keys write in the Latin layout: «пароль» is `gfhjkm`, which the international list knows."""
@@ -94,20 +89,37 @@ def _bare(text: str) -> str:
 
 
 async def hashed(password: str) -> str:
-    return await asyncio.to_thread(_hasher.hash, _as_bytes(password))
+    return await asyncio.to_thread(lambda: _hasher().hash(_as_bytes(password)))
 
 
 async def matches(password: str, password_hash: str | None) -> bool:
     """Whether the password is the one kept; takes the same time when nothing is kept."""
-    right = await asyncio.to_thread(_verify, password, password_hash or _NOBODYS_HASH)
+    right = await asyncio.to_thread(_verify, password, password_hash)
     return right and bool(password_hash)
 
 
-def _verify(password: str, password_hash: str) -> bool:
+def _verify(password: str, password_hash: str | None) -> bool:
+    from argon2.exceptions import InvalidHashError, VerificationError
+
+    nobodys = _nobodys_hash()
     try:
-        return _hasher.verify(password_hash, _as_bytes(password))
+        return _hasher().verify(password_hash or nobodys, _as_bytes(password))
     except (VerificationError, InvalidHashError):
         return False
+
+
+@cache
+def _hasher() -> PasswordHasher:
+    """OWASP ASVS 5.0 appendix C: argon2id with 19 MiB, two passes, one lane."""
+    from argon2 import PasswordHasher  # when the first password comes, and not at the start
+
+    return PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+
+
+@cache
+def _nobodys_hash() -> str:
+    """Checked when there is no such account, so that the answer takes as long; made with the first of any, too."""
+    return _hasher().hash("nobody has this password")
 
 
 def _as_bytes(password: str) -> bytes:

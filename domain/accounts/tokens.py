@@ -8,43 +8,33 @@ session's row holds the hash of the last one.
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING
 
-from joserfc import jwt
-from joserfc.errors import BadSignatureError, ExpiredTokenError, JoseError
-from joserfc.jwk import OctKey
-from joserfc.jws import JWSRegistry
 from sqlmodel import col, select
 
 from domain.accounts.devices import Devices, SessionEnded, Visitor
 from domain.accounts.sessions import (
     SESSION_LIFE,
-    Caller,
     LoginSession,
     Way,
     hash_of,
-    new_token,
     require,
 )
 from domain.accounts.user import User
 from domain.clock import now
 from domain.errors import Blocked, NotFound, SignedOut
 from storage.bus import Bus
-from storage.columns import LARGEST_ID
 from storage.database import Database
 
-ALGORITHM = "HS256"
+if TYPE_CHECKING:
+    from domain.accounts.signing import Signing
+
 LONGEST_TOKEN = 2_000
 """Ours have about 400 characters; what is longer is not looked at."""
-
-
-class Use(StrEnum):
-    ACCESS = "access"
-    REFRESH = "refresh"
 
 
 @dataclass(frozen=True)
@@ -65,14 +55,14 @@ class Tokens:
         self._database = database
         self._bus = bus
         self._devices = devices
-        self._key = OctKey.import_key(secret)
-        self._registry = JWSRegistry(algorithms=[ALGORITHM])
+        self._secret = secret
         self._life = timedelta(minutes=minutes)
         self._issuer = issuer
-        self._audience = f"{issuer}/api"
+        self._signer: Signing | None = None
 
     async def begin(self, ticket: str, device: str = "") -> Pair:
         """Change the ticket of a log-in for tokens, once; the session is a program's from now on. Raises `Blocked`."""
+        signing = await self._signing()
         async with self._database.write() as db:
             found = await db.exec(
                 select(LoginSession)
@@ -88,11 +78,11 @@ class Tokens:
             session.device = device
             session.entered_at = session.seen_at = now()
             session.expires_at = now() + SESSION_LIFE
-            return self._next_pair(session)
+            return self._next_pair(signing, session)
 
     async def visitor(self, access_token: str) -> Visitor:
         """Who asks. Raises `SignedOut` for anything but an access token of ours that is good now, `Blocked`."""
-        caller = self._read(access_token, Use.ACCESS)
+        caller = (await self._signing()).read_access(access_token)
         return Visitor(caller, await self._devices.check(caller))
 
     async def refresh(self, refresh_token: str) -> Pair:
@@ -100,7 +90,8 @@ class Tokens:
 
         One that was used already ends its session: two have it, and we cannot tell which of them is the thief.
         """
-        caller = self._read(refresh_token, Use.REFRESH)
+        signing = await self._signing()
+        caller = signing.read_refresh(refresh_token)
         async with self._database.write() as db:
             found = await db.exec(
                 select(LoginSession)
@@ -112,74 +103,27 @@ class Tokens:
             if session is not None and is_last:
                 await require(db, caller)
                 session.seen_at = now()
-                return self._next_pair(session)
+                return self._next_pair(signing, session)
             if session is not None:
                 await db.delete(session)
         self._bus.tell(SessionEnded(caller.session_id))
         raise SignedOut("You have been logged out. Please log in again.")
 
-    def _next_pair(self, session: LoginSession) -> Pair:
+    def _next_pair(self, signing: Signing, session: LoginSession) -> Pair:
         left = session.expires_at - now()
-        refresh_token = self._signed(session, Use.REFRESH, left)
+        refresh_token = signing.refresh_token(session, left)
         session.token_hash = hash_of(refresh_token)
         life = min(self._life, left)
-        return Pair(self._signed(session, Use.ACCESS, life), refresh_token, int(life.total_seconds()))
+        return Pair(signing.access_token(session, life), refresh_token, int(life.total_seconds()))
 
-    def _signed(self, session: LoginSession, use: Use, life: timedelta) -> str:
-        issued_at = int(now().timestamp())
-        claims = {
-            "iss": self._issuer,
-            "aud": self._audience,
-            "sub": str(session.user_id),
-            "sid": session.id,
-            "jti": new_token(),
-            "iat": issued_at,
-            "nbf": issued_at,
-            "exp": issued_at + int(life.total_seconds()),
-            "typ": use.value,
-        }
-        return jwt.encode({"alg": ALGORITHM}, claims, self._key, registry=self._registry)
-
-    def _read(self, token: str, use: Use) -> Caller:
-        if len(token) > LONGEST_TOKEN or not token.isascii():
-            raise _not_ours()
-        try:
-            read = jwt.decode(token, self._key, registry=self._registry)
-            self._rules(use).validate(read.claims)
-        except ExpiredTokenError as error:
-            raise SignedOut("This token has expired.") from error
-        except BadSignatureError as error:
-            raise SignedOut("This token was not signed here.") from error
-        except (JoseError, ValueError, TypeError) as error:
-            raise _not_ours() from error
-        if read.header.get("typ") != "JWT":
-            raise _not_ours()
-        return _caller_of(read.claims)
-
-    def _rules(self, use: Use) -> jwt.JWTClaimsRegistry:
-        return jwt.JWTClaimsRegistry(
-            now=int(now().timestamp()),
-            iss={"essential": True, "value": self._issuer},
-            aud={"essential": True, "value": self._audience},
-            typ={"essential": True, "value": use.value},
-            sub={"essential": True},
-            sid={"essential": True},
-            jti={"essential": True},
-            iat={"essential": True},
-            nbf={"essential": True},
-            exp={"essential": True},
-        )
+    async def _signing(self) -> Signing:
+        """Loaded with the first token, in a thread: most servers never see one."""
+        if self._signer is None:
+            self._signer = await asyncio.to_thread(_load_signing, self._secret, self._issuer)
+        return self._signer
 
 
-def _caller_of(claims: dict[str, Any]) -> Caller:
-    session_id, subject = claims["sid"], claims["sub"]
-    is_subject = (
-        isinstance(subject, str) and subject.isascii() and subject.isdecimal() and len(subject) < len("2147483648")
-    )
-    if type(session_id) is not int or not 0 < session_id <= LARGEST_ID or not is_subject:
-        raise _not_ours()
-    return Caller(session_id, int(subject))
+def _load_signing(secret: str, issuer: str) -> Signing:
+    from domain.accounts.signing import Signing  # cryptography takes 10 MB
 
-
-def _not_ours() -> SignedOut:
-    return SignedOut("This is not a token of this site.")
+    return Signing(secret, issuer)

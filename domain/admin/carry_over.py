@@ -22,7 +22,7 @@ from domain.chat.budget import tomorrow, used_today
 from domain.clock import now
 from domain.language import Texts
 from domain.limits import Limits
-from domain.rounds import Rounds
+from domain.rounds import NOT_AT_ONCE, Rounds
 from storage.database import Database
 
 COUNTS_KEPT = timedelta(days=1)
@@ -40,7 +40,7 @@ class CarryOver:
         self._rounds = Rounds(self.sweep, every=SWEEPS_EVERY, fault="Carried measures could not be swept")
 
     async def start(self) -> None:
-        self._rounds.start()
+        self._rounds.start(after=NOT_AT_ONCE)
 
     async def close(self) -> None:
         await self._rounds.close()

@@ -16,7 +16,7 @@ from domain.admin.tops import HOURS_A_DAY, forget_days, keep_day
 from domain.chat.dialog import Message
 from domain.chat.usage import Usage, hour_of
 from domain.clock import now
-from domain.rounds import Rounds
+from domain.rounds import NOT_AT_ONCE, Rounds
 from storage.database import Database
 
 EVERY = 30  # seconds
@@ -35,7 +35,7 @@ class RollUp:
         self._swept_to = 0
 
     async def start(self) -> None:
-        self._rounds.start()
+        self._rounds.start(after=NOT_AT_ONCE)
 
     async def close(self) -> None:
         await self._rounds.close()

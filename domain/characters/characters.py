@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.accounts.sessions import Caller, require, require_writer
 from domain.accounts.user import User
 from domain.admin.journal import note
+from domain.characters import roots
 from domain.characters.character import Character, Picture
 from domain.characters.drafts import NEW, forget_draft, forget_drafts_of
 from domain.characters.fields import EDITABLE
@@ -54,6 +55,8 @@ class Characters:
 
         `search` is words that its card holds (domain/characters/words.py); `before` is the last id of the page above.
         """
+        if search.strip():
+            await roots.load()
         words = everywhere(search)
         if words:
             await self._limits.take(SEARCHES, caller.user_id if caller else acting_for.get())

@@ -12,6 +12,7 @@ from sqlmodel import select
 
 from domain.accounts.user import User
 from domain.characters.character import AgeMark, Character, Gender, Picture
+from domain.characters.cut import SIZES
 from domain.characters.gate import check
 from domain.characters.photos import Photos
 from storage.database import Database, violates
@@ -28,7 +29,7 @@ async def settle_demo_characters(database: Database, photos: Photos) -> None:
         if (await db.exec(select(User.id).where(User.email_key == SYSTEM_EMAIL))).first():
             return
     told = json.loads((FOLDER / "characters.json").read_text("utf-8"))
-    tokens = [await photos.draw((FOLDER / f"{each['slug']}.webp").read_bytes()) for each in told]
+    tokens = [await photos.put(_portrait(each["slug"])) for each in told]
     try:
         async with database.write() as db:
             system = User(email=SYSTEM_EMAIL, email_key=SYSTEM_EMAIL, display_name="Beseda")
@@ -45,6 +46,13 @@ async def settle_demo_characters(database: Database, photos: Photos) -> None:
         if not violates(error, "uq_user_email_key"):
             raise
         log.info("Another instance has brought in the demo characters at the same time.")
+
+
+def _portrait(slug: str) -> dict[str, bytes]:
+    """As domain/characters/drawing.py has drawn it: on a first start that would take longer than all the rest."""
+    files = {size: FOLDER / f"{slug}.{size}.webp" for size in SIZES if size != "large"}
+    files["large"] = FOLDER / f"{slug}.webp"
+    return {size: file.read_bytes() for size, file in files.items()}
 
 
 def _character(owner: User, told: dict[str, Any], picture_token: str) -> Character:

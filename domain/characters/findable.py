@@ -12,7 +12,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.characters.character import NAME_LIMIT, Character
 from domain.characters.interests import Interest, add_to_known, changes_between, count_known, keep_interests
 from domain.characters.listed import has_open_marks, is_listed
-from domain.characters.words import KEPT, words_of
+from domain.characters.roots import load, roots_apart
+from domain.characters.words import KEPT, plain_words_of, words_of
 from storage.database import CHANGING, Database
 from storage.text_search import fold
 
@@ -30,6 +31,7 @@ async def keep_findable(db: AsyncSession, character: Character, listed_before: l
     db.add(character)
     await db.flush()
     if character.deleted_at is None:
+        await load()
         await KEPT.put(db, {character.id: words_of(character)})
         await keep_interests(db, character)
     else:
@@ -70,7 +72,8 @@ async def _next_batch(database: Database) -> int:
         texts = list(await db.exec(missing))
     if not texts:
         return 0
-    words = await asyncio.to_thread(lambda: {each.id: words_of(each) for each in texts})
+    roots = await roots_apart({word for each in texts for word in plain_words_of(each)})
+    words = await asyncio.to_thread(lambda: {each.id: words_of(each, roots.__getitem__) for each in texts})
     async with database.write() as db:
         found = await db.exec(missing.where(col(Character.id).in_(list(words))).with_for_update(**CHANGING))
         for each in (characters := list(found)):

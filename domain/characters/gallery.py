@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, require
 from domain.accounts.user import User
+from domain.characters import roots
 from domain.characters.character import Character
 from domain.characters.favourites import Favourite
 from domain.characters.finding import Finding
@@ -83,6 +84,7 @@ class Gallery:
         """
         if wanted.words.strip():
             await self._limits.take(SEARCHES, caller.user_id if caller else acting_for.get())
+            await roots.load()
         async with self._database.read() as db:
             viewer = await require(db, caller) if caller else None
             asked = wanted.by(viewer)

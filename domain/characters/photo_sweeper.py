@@ -15,7 +15,7 @@ from domain.characters.character import Character, Picture
 from domain.characters.drafts import Draft
 from domain.characters.photos import Photos
 from domain.clock import now
-from domain.rounds import Rounds
+from domain.rounds import NOT_AT_ONCE, Rounds
 from storage.database import Database
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ class PhotoSweeper:
         self._rounds = Rounds(self._sweep_again, every=SWEEPS_EVERY, fault="Unused photos could not be removed")
 
     async def start(self) -> None:
-        self._rounds.start()
+        self._rounds.start(after=NOT_AT_ONCE)
 
     async def close(self) -> None:
         await self._rounds.close()

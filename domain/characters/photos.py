@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -17,15 +18,15 @@ from sqlmodel import col, delete, select, update
 
 from domain.accounts.sessions import Caller, require_even_blocked, require_writer
 from domain.accounts.user import User
-from domain.characters import drawing
+from domain.characters import cut as cuts
 from domain.characters.character import Character, Picture
-from domain.characters.drawing import SIZES, Cut, Unfit
+from domain.characters.cut import SIZES, Cut, Unfit
 from domain.chat.dialog import Dialog
 from domain.errors import AppError, Busy, Invalid, NotFound
 from domain.limits import UPLOADS, Limits
 from domain.quotas import check_room_for_picture
 from storage.database import Database
-from storage.fair_queue import BACKGROUND, FairQueue, TooManyWaiting
+from storage.fair_queue import FairQueue, TooManyWaiting
 from storage.files import Files
 
 BYTES_LIMIT = 5 * 1024 * 1024
@@ -70,10 +71,8 @@ class Photos:
             raise
         return token
 
-    async def draw(self, photo: bytes) -> str:
-        """Put the files of a photo of our own on the disk; whoever calls keeps its `Picture` row."""
-        async with self._places.place(BACKGROUND):
-            sizes = await asyncio.to_thread(in_sizes, photo)
+    async def put(self, sizes: Mapping[str, bytes]) -> str:
+        """Put the files of a photo of our own on the disk, drawn already; whoever calls keeps its `Picture` row."""
         return await self._files.keep(sizes, SUFFIX)
 
     def file(self, token: str, size: str) -> Path:
@@ -174,9 +173,9 @@ def _known_to(viewer: User) -> ColumnElement[bool]:
 
 
 async def in_sizes_apart(photo: bytes, cut: Cut, patience: float = PATIENCE) -> dict[str, bytes]:
-    """`in_sizes` in a process of its own, which has `patience` seconds."""
+    """A photo as WebP in each of `SIZES`, drawn in a process of its own, which has `patience` seconds."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", drawing.__name__),
+        *(sys.executable, "-m", "domain.characters.drawing"),
         cwd=ROOT,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
@@ -184,8 +183,8 @@ async def in_sizes_apart(photo: bytes, cut: Cut, patience: float = PATIENCE) -> 
     )
     try:
         async with asyncio.timeout(patience):
-            written, _nothing = await process.communicate(drawing.question(photo, cut))
-        return drawing.answer(written)
+            written, _nothing = await process.communicate(cuts.question(photo, cut))
+        return cuts.answer(written)
     except TimeoutError as error:
         raise Invalid("This photo takes too long to read. Please choose another one.", field="photo") from error
     except Unfit as error:
@@ -196,14 +195,6 @@ async def in_sizes_apart(photo: bytes, cut: Cut, patience: float = PATIENCE) -> 
         if process.returncode is None:
             process.kill()
             await process.wait()
-
-
-def in_sizes(photo: bytes) -> dict[str, bytes]:
-    """A photo of our own as WebP in each of `SIZES`. Slow: call it in a thread."""
-    try:
-        return drawing.in_sizes(photo, Cut())
-    except Unfit as error:
-        raise _refusal(error) from error
 
 
 def _refusal(unfit: Unfit) -> Invalid:

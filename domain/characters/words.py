@@ -8,12 +8,10 @@ for the other keyboard layout («fukfz») or be Russian in Latin letters («Agla
 from __future__ import annotations
 
 import unicodedata
-from functools import lru_cache
-
-import snowballstemmer
-from pymorphy3 import MorphAnalyzer
+from collections.abc import Callable
 
 from domain.characters.character import Character
+from domain.characters.roots import roots
 from storage.full_text import LONGEST_TOKEN, TOKEN, FullText, Sought, Term
 from storage.text_search import fold
 
@@ -24,9 +22,6 @@ PARTS = ("name", "teaser", "interests", "bio")
 SHORT = 2
 """Letters up to which a word is no beginning but in a name: too many words begin with them."""
 KEPT = FullText("character_words", PARTS)
-DICTIONARY = MorphAnalyzer(lang="ru")
-LIKELY = 0.1
-"""What the dictionary holds for less likely is not what was meant: «чаю» may be of «чаять»."""
 
 LATIN_KEYS = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`"
 RUSSIAN_KEYS = "йцукенгшщзхъфывапролджэячсмитьбюё"
@@ -42,15 +37,24 @@ SPELLED = (
 """How Russian is written in Latin letters, the longer spellings first."""
 
 
-def words_of(character: Character) -> dict[str, set[str]]:
+def words_of(character: Character, roots_of: Callable[[str], tuple[str, ...]] = roots) -> dict[str, set[str]]:
     """Of each part the words and their roots."""
-    parts = {
+    texts = _texts(character)
+    return {part: {form for word in _words(text) for form in (word, *roots_of(word))} for part, text in texts.items()}
+
+
+def plain_words_of(character: Character) -> set[str]:
+    """All of its words, whose roots `words_of` asks for."""
+    return {word for text in _texts(character).values() for word in _words(text)}
+
+
+def _texts(character: Character) -> dict[str, str]:
+    return {
         "name": character.name,
         "teaser": character.teaser,
         "interests": " ".join(character.interests),
         "bio": character.bio,
     }
-    return {part: {form for word in _words(text) for form in (word, *roots(word))} for part, text in parts.items()}
 
 
 def sought(typed: str) -> list[Sought]:
@@ -71,21 +75,6 @@ def sought(typed: str) -> list[Sought]:
 def everywhere(typed: str) -> Sought | None:
     """The widest of them."""
     return next(reversed(sought(typed)), None)
-
-
-@lru_cache(maxsize=50_000)
-def roots(word: str) -> tuple[str, ...]:
-    """Its stem and, where they differ, those of the forms under which a Russian dictionary has it."""
-    if not any("а" <= sign <= "я" for sign in word):
-        return (_stem(word, "english"),)
-    known = (parse for parse in DICTIONARY.parse(word) if parse.is_known and parse.score >= LIKELY)
-    forms = (word, *(fold(parse.normal_form) for parse in known))
-    return tuple(dict.fromkeys(_stem(form, "russian") for form in forms))
-
-
-def _stem(word: str, language: str) -> str:
-    # Made anew, since it keeps the word it works on, and this is called from several threads.
-    return str(snowballstemmer.stemmer(language).stemWord(word))
 
 
 def _words(text: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import dataclass, field
 
@@ -53,6 +54,8 @@ class Chat:
         self._database = database
         self._bus = bus
         self._turns = turns
+        self.is_needed = asyncio.Event()
+        """Set when the first dialog is opened: whatever replies need may be loaded now."""
 
     @property
     def is_demo(self) -> bool:
@@ -81,6 +84,7 @@ class Chat:
         around: int | None = None,
     ) -> Conversation:
         """A window of the path being read: its end, or the part before, after or around a message on it."""
+        self.is_needed.set()
         async with self._database.read() as db:
             person = await require(db, caller)
             dialog = await own_dialog(db, person, dialog_id)

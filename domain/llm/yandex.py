@@ -77,6 +77,15 @@ class ChatModel:
         """As the provider wants it: YandexGPT's models are named with the folder."""
         return f"gpt://{self._folder_id}/{model}" if self._folder_id and not model.startswith("gpt://") else model
 
+    def check_address(self) -> None:
+        """Raises `Misconfigured` when the address cannot be one."""
+        from httpx2 import URL, InvalidURL
+
+        try:
+            URL(self._base_url)
+        except InvalidURL as error:
+            raise Misconfigured from error
+
     def warm(self) -> None:
         """Import the library and build the client: slow the first time, so not on the event loop's thread.
 

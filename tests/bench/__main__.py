@@ -21,6 +21,7 @@ from tests.bench.crowd import crowd
 from tests.bench.first_visit import first_visit
 from tests.bench.flood import flood
 from tests.bench.gallery import gallery
+from tests.bench.light import light
 from tests.bench.loop import loop
 from tests.bench.memory import memory
 from tests.bench.photo import photo
@@ -35,6 +36,7 @@ OTHERS: dict[str, Callable[[Upstream], Awaitable[list[Line]]]] = {
     "turns": turns,
     "reload": reload,
     "memory": memory,
+    "light": light,
     "first_visit": first_visit,
     "crowd": crowd,
     "block": block,

@@ -35,7 +35,12 @@ class Stage:
 
     def memory(self) -> int:
         """Bytes in memory now."""
-        return int(Path(f"/proc/{self.process}/statm").read_text().split()[1]) * PAGE
+        return resident(self.process)
+
+
+def resident(process: int) -> int:
+    """Bytes that a process has in memory now."""
+    return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * PAGE
 
 
 @asynccontextmanager

@@ -44,7 +44,8 @@ class Product:
         self._program = program
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
+    def spawn(self) -> None:
+        """Start it without waiting until it answers."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, *self._program],
@@ -53,6 +54,11 @@ class Product:
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        self.spawn()
+        assert self._process is not None
         give_up = time.monotonic() + STARTED_WITHIN
         while not self._answers():
             assert self._process.poll() is None, f"the server stopped at once:\n{self.log.read_text()}"

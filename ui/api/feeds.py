@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 
 from domain.language import Texts
 from ui.app import App
+from ui.assets import asset
 from ui.components.bubbles import bubbles
 from ui.headers import NOT_KEPT
 from ui.theme import PAPER, STYLES, style_sheet
@@ -54,7 +55,7 @@ def feeds(app: App) -> APIRouter:
     async def manifest(request: Request) -> JSONResponse:
         """What a phone needs to put Beseda on its home screen."""
         _ = Texts(read_preferences(request.headers).language)
-        icons = [{"src": f"/assets/icons/icon-{n}.png", "sizes": f"{n}x{n}", "type": "image/png"} for n in (192, 512)]
+        icons = [{"src": asset(f"icons/icon-{n}.png"), "sizes": f"{n}x{n}", "type": "image/png"} for n in (192, 512)]
         body = {"name": _("Beseda"), "short_name": _("Beseda"), "start_url": "/", "display": "standalone"}
         return JSONResponse(
             {**body, "icons": icons, "background_color": PAPER["dark"], "theme_color": PAPER["dark"]},

@@ -1,6 +1,7 @@
 """The conversation with another site that ends in knowing who somebody is there: OAuth 2.1, by Authlib.
 
 Always with PKCE; state, verifier and nonce are kept in a cookie of the browser that began (ui/api/providers.py).
+Authlib and what it brings are loaded where a provider is switched on, which few have.
 """
 
 from __future__ import annotations
@@ -11,15 +12,14 @@ import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import httpx2
-from authlib.integrations.base_client import OAuthError
-from authlib.integrations.starlette_client import OAuth
-from joserfc.errors import JoseError
 from starlette.requests import Request
 
 from domain.accounts.providers import BrokenAnswer, Profile, Provider
+
+if TYPE_CHECKING:
+    import httpx2
 
 CONNECT = 5  # seconds
 WHOLE = 15  # seconds, for all questions of one step together
@@ -45,6 +45,9 @@ class ProviderClient:
     """`back` is the address of ours that the provider sends browsers back to, its own for each provider."""
 
     def __init__(self, provider: Provider, back: str) -> None:
+        import httpx2
+        from authlib.integrations.starlette_client import OAuth
+
         self.provider = provider
         self._back = back
         discovery = f"{provider.issuer.rstrip('/')}/.well-known/openid-configuration" if provider.issuer else None
@@ -153,6 +156,8 @@ class ProviderClient:
 @cache
 def _trusted() -> ssl.SSLContext:
     """Whose certificates are believed. Authlib makes a client for each question, and reading these takes 50 ms."""
+    import httpx2
+
     return httpx2.create_ssl_context()
 
 
@@ -167,6 +172,10 @@ def _read(response: httpx2.Response) -> dict[str, Any]:
 @contextmanager
 def _translated() -> Iterator[None]:
     """However a foreign site fails, it becomes `Failed`. Its own words stay out: they may hold what was sent."""
+    import httpx2
+    from authlib.integrations.base_client import OAuthError
+    from joserfc.errors import JoseError
+
     try:
         yield
     except OAuthError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from nicegui import ui
@@ -13,14 +12,13 @@ from domain.language import Texts
 from domain.llm.port import Role
 from ui.components.admin_cells import loaded_words, money
 from ui.components.bubbles import bubble
-from ui.components.chat_log import PARTS, ChatLog
+from ui.components.chat_log import ChatLog
 from ui.visitor import Reader
 
 SECOND = 1000  # milliseconds
-LOG: list[str | Path] = ["chat_log.js", *PARTS]
 
 
-class ReadingLog(ChatLog, component="admin_reading.js", dependencies=LOG):
+class ReadingLog(ChatLog, component="admin_reading.js"):
     """A `ChatLog` that can be turned to another branch."""
 
     def turn(self, url: str, anchor_id: int) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from nicegui import ui
@@ -24,7 +23,6 @@ class Identified(Protocol):
 
 
 Line = TypeVar("Line", bound=Identified)
-ROWS: list[str | Path] = ["admin_rows.js"]
 
 
 @dataclass(frozen=True)
@@ -79,7 +77,7 @@ class AdminRows(ui.element, component="admin_rows.js"):
         self.update()
 
 
-class AdminTable(ui.element, component="admin_table.js", dependencies=ROWS):
+class AdminTable(ui.element, component="admin_table.js"):
     """A list that its `feed` sorts, filters and pages; what is asked for stands in the page's address.
 
     `feed` is asked by the names of `filters`, `sort`, `after` and what is `fixed`, and answers {"rows": [row, …],

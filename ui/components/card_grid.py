@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, ClassVar
 
 from nicegui import ui
@@ -12,16 +11,6 @@ from domain.characters.character import NAME_LIMIT
 from ui.socket.shapes import Number, Record, Takes, Text
 
 FEED = "/feed/gallery"
-PARTS: list[str | Path] = [
-    "clipboard.js",
-    "gallery_address.js",
-    "gallery_card.js",
-    "gallery_filters.js",
-    "gallery_menu.js",
-    "gallery_toolbar.js",
-    "popover_menu.js",
-    "share_link.js",
-]
 FIRST_PICTURES = 4
 ASK_EARLY = f"""<script>if (!history.state?.gallery) window.galleryAsked =
   {{url: "{FEED}" + location.search, answer: fetch("{FEED}" + location.search)}};
@@ -31,7 +20,7 @@ ASK_EARLY = f"""<script>if (!history.state?.gallery) window.galleryAsked =
 """For the page's head: cards and pictures are on their way while the scripts that show them are still being loaded."""
 
 
-class CardGrid(ui.element, component="card_grid.js", dependencies=PARTS):
+class CardGrid(ui.element, component="card_grid.js"):
     """Shows what the page's own address asks for: its parameters are those of the feed (ui/api/gallery_feed.py).
 
     Fetches the first cards once it is in the browser and more as the reader comes near the end. What changes the

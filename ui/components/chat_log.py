@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import ClassVar
 
 from nicegui import ui
@@ -12,21 +11,8 @@ from domain.chat.dialog import CLIENT_ID_LIMIT, MESSAGE_LIMIT
 from domain.language import Texts
 from ui.socket.shapes import Number, Record, Takes, Text
 
-PARTS: list[str | Path] = [
-    "chat_message.js",
-    "chat_absence.js",
-    "chat_editing.js",
-    "chat_news.js",
-    "chat_paging.js",
-    "chat_place.js",
-    "chat_speech.js",
-    "chat_typing.js",
-    "clipboard.js",
-    "writing.js",
-]
 
-
-class ChatLog(ui.element, component="chat_log.js", dependencies=PARTS):
+class ChatLog(ui.element, component="chat_log.js"):
     """Fetches `url` once it is in the browser, then follows what it is told.
 
     `url` answers a window of the talk, oldest first: {"messages": [message, …], "older": url | None, "newer": url |

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, ClassVar
 
 from nicegui import ui
@@ -11,10 +10,8 @@ from nicegui import ui
 from domain.chat.dialog import TITLE_LIMIT
 from ui.socket.shapes import Number, Record, Takes, Text
 
-PARTS: list[str | Path] = ["dialog_actions.js", "dialog_search.js", "popover_menu.js"]
 
-
-class DialogList(ui.element, component="dialog_list.js", dependencies=PARTS):
+class DialogList(ui.element, component="dialog_list.js"):
     """Fetches `url` when it is first seen, and `url`?search= while somebody searches; then follows what it is told.
 
     `url` answers {"dialogs": [line, …], "said": how many were found, "note": what is not shown}. A line is {"id",

@@ -4,26 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, ClassVar
 
 from nicegui import ui
 
 from domain.characters.drafts import KINDS
 from domain.characters.writing_task import Wish
-from ui.components import photo_picker
 from ui.socket.shapes import Flag, Number, OneOf, Record, Small, Takes, Text
-
-PARTS: list[str | Path] = [
-    *photo_picker.PARTS,
-    "editor_draft.js",
-    "editor_fields.js",
-    "editor_help.js",
-    "editor_interests.js",
-    "editor_lists.js",
-    "editor_preview.js",
-    "editor_tabs.js",
-]
 
 
 @dataclass(frozen=True)
@@ -50,7 +37,7 @@ class Fields:
         return sum(map(len, texts)) <= self.longest and Small(deepest=1).fits(others)
 
 
-class EditorForm(ui.element, component="editor_form.js", dependencies=PARTS):
+class EditorForm(ui.element, component="editor_form.js"):
     """Begins with `saved`, or with `typed` over it when there is a draft; both by the names of `EDITABLE`.
 
     Emits with {fields}: `show` (typed, what comes of it?), `keep` {asked} (as a draft), `save` {chat}, `help` {asked,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import ClassVar
 
 from nicegui import ui
@@ -13,10 +12,9 @@ from ui.pictures import Size
 from ui.socket.shapes import Record, Takes, Text
 
 MEGABYTE = 1024 * 1024
-PARTS: list[str | Path] = ["photo_choice.js", "photo_crop.js"]
 
 
-class PhotoPicker(ui.element, component="photo_picker.js", dependencies=PARTS):
+class PhotoPicker(ui.element, component="photo_picker.js"):
     """Sends the picked file to `url` once it is cut; emits `picked` {picture_id, picture} and `removed`.
 
     The file is the raw body of a POST with its own Content-Type, the cut stands in the query as fractions of the photo

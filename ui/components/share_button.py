@@ -14,7 +14,7 @@ TOLD = 200
 """Characters of the description that previews show."""
 
 
-class ShareButton(ui.element, component="share_button.js", dependencies=["share_link.js", "clipboard.js"]):
+class ShareButton(ui.element, component="share_button.js"):
     """By the phone's own ways where there are any, else as a copied link."""
 
     def __init__(self, _: Texts, address: str, name: str) -> None:

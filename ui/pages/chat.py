@@ -29,6 +29,7 @@ from ui.components.questions import confirmed, offer_undo
 from ui.components.report_dialog import report
 from ui.errors import sentence, told_to
 from ui.frame import frame, page
+from ui.icons import MENU, TUNE
 from ui.live import hear, hear_and_read
 from ui.pages.lost import lost_page
 from ui.pictures import character_picture
@@ -49,6 +50,8 @@ def register(app: App) -> None:
         def bar() -> None:
             _bar(app, reader, conversation, lambda: drawer.toggle(), lambda: toggle_panel())  # noqa: PLW0108 - made below
 
+        feed = f"/feed/dialogs/{dialog_id}"
+        ui.add_head_html(f'<link rel="preload" as="fetch" crossorigin="anonymous" href="{feed}">')
         with frame(app, reader, conversation.character.name, bar):
             # Quasar opens it where there is room; left to NiceGUI, the server would ask the browser and wait.
             with ui.left_drawer(value=False, bordered=True).props("width=280 show-if-above").classes("side") as drawer:
@@ -68,7 +71,7 @@ def _bar(
 ) -> None:
     """In the header: the way to the other chats, with whom this one is, whether it is only a demo, the settings."""
     _, character = reader._, conversation.character
-    button = ui.button(icon="menu", on_click=open_list).props("flat round dense").classes("menu-button")
+    button = ui.button(icon=MENU, on_click=open_list).props("flat round dense").classes("menu-button")
     button.props["aria-label"] = _("Chats")
     with ui.link(target=f"/characters/{character.id}").classes("chat-head"):
         picture(character_picture(character, "face")).classes("chat-avatar")
@@ -78,7 +81,7 @@ def _bar(
             _("No language model is connected: a small built-in one answers.")
         )
     DialogMenu(conversation.dialog, conversation.dialog.title or character.name, _("Actions: {name}"))
-    settings = ui.button(icon="tune", on_click=open_panel).props("flat round dense")
+    settings = ui.button(icon=TUNE, on_click=open_panel).props("flat round dense")
     settings.props["aria-label"] = _("Character and settings of this chat")
 
 

@@ -25,7 +25,7 @@ from domain.admin.reading import Reading, ReadingReason
 from domain.admin.reports import Complaint, Report
 from domain.characters.character import FIRST_SCORE, Character
 from domain.characters.characters import Characters
-from domain.characters.drawing import SIZES
+from domain.characters.cut import SIZES
 from domain.characters.fields import ERASED, FIELDS, CharacterField, Kind
 from domain.characters.photos import Photos
 from domain.characters.votes import Votes

@@ -12,8 +12,8 @@ from domain.accounts.sign_up import SignUp
 from domain.accounts.user import User
 from domain.characters.character import Character, Picture
 from domain.characters.characters import Characters
+from domain.characters.cut import SIZES
 from domain.characters.demo import SYSTEM_EMAIL, settle_demo_characters
-from domain.characters.drawing import SIZES
 from domain.characters.photos import Photos
 from domain.clock import now
 from domain.errors import Invalid, NotAllowed

@@ -10,7 +10,7 @@ from domain.accounts.devices import Devices
 from domain.accounts.sessions import Caller
 from domain.characters.character import EXAMPLE_LIMIT, EXAMPLES_LIMIT, GREETING_LIMIT, AgeMark, Character, Gender
 from domain.characters.characters import Characters
-from domain.characters.drawing import SIZES
+from domain.characters.cut import SIZES
 from domain.characters.gate import check, clean_interests, cut_to_limits
 from domain.characters.photo_sweeper import PhotoSweeper
 from domain.characters.photos import Photos

@@ -10,6 +10,7 @@ from domain.characters.characters import Characters
 from domain.characters.copies import Copies
 from domain.characters.gallery import Gallery
 from domain.characters.photos import Photos
+from domain.characters.roots import roots, roots_apart
 from domain.characters.wanted import Wanted
 from domain.limits import Limits
 from storage.database import Database
@@ -132,3 +133,8 @@ async def test_the_search_knows_at_once_what_an_author_changed(
     assert await found("Варвара") == []
     await Copies(database, photos, limits).restore(ira, made.id)
     assert await found("Варвара") == ["Варвара"]
+
+
+async def test_roots_from_a_process_of_its_own_are_the_same() -> None:
+    words = ["любви", "люди", "maple", "кот"]
+    assert await roots_apart(words) == {word: roots(word) for word in words}

@@ -197,7 +197,7 @@ TABLE: dict[str, list[Row]] = {
     "GET /notices": [Row("one's own", PAGE)],
     "GET /profile/email/{token}": [Row("a made-up link", DEAD_LINK, NOWHERE)],
 }
-OF_THE_FRAMEWORK = ("GET /assets/...", "GET /_nicegui_ws/...", "GET /_nicegui/")
+OF_THE_FRAMEWORK = ("GET /assets/...", "GET /scripts/{name}", "GET /_nicegui_ws/...", "GET /_nicegui/")
 """Files that are the same for everybody, and the websocket, whose events are deeds of the domain (test_open_pages)."""
 
 

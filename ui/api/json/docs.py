@@ -8,6 +8,7 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from ui.api.json.api import description_of
+from ui.assets import asset
 
 PACKAGE = "fastapi_swagger.resources"
 """Only its files are used: Swagger UI as its makers publish it."""
@@ -28,7 +29,7 @@ def docs(api: FastAPI) -> APIRouter:
             title="Beseda: API",
             swagger_js_url="/docs/swagger-ui-bundle.js",
             swagger_css_url="/docs/swagger-ui.css",
-            swagger_favicon_url="/assets/icons/favicon.svg",
+            swagger_favicon_url=asset("icons/favicon.svg"),
             swagger_ui_parameters={"validatorUrl": None},
         )
 

@@ -7,6 +7,7 @@ from nicegui import ui
 from ui.app import App
 from ui.components.admin_frame import admin_frame, admin_head
 from ui.components.admin_journal import journal_list
+from ui.icons import DOWNLOAD
 from ui.pages.admin.door import admin_page
 from ui.visitor import Reader
 
@@ -20,7 +21,7 @@ def register(app: App) -> None:
         _ = reader._
         async with admin_frame(app, reader, _("Journal"), here="/admin/journal"):
             with admin_head(_("Journal")):
-                save = ui.button(_("Save as a table (CSV)"), icon="download").props("outline")
+                save = ui.button(_("Save as a table (CSV)"), icon=DOWNLOAD).props("outline")
                 save.on("click", js_handler=f"() => {{ {TAKE_ALONG} }}")
             ui.label(_("Nothing here can be changed or deleted, not even by an admin.")).classes("muted")
             journal_list(reader)

@@ -14,6 +14,7 @@ from ui.components.admin_frame import admin_frame, admin_head
 from ui.components.admin_summary import fact
 from ui.components.heading import Heading
 from ui.errors import told_to
+from ui.icons import REFRESH
 from ui.pages.admin.door import admin_page
 from ui.visitor import Reader
 
@@ -35,7 +36,7 @@ def register(app: App) -> None:
 
         async with admin_frame(app, reader, _("State"), here="/admin/state"):
             with admin_head(_("State")):
-                ui.button(_("Refresh"), icon="refresh", on_click=renew).props("outline")
+                ui.button(_("Refresh"), icon=REFRESH, on_click=renew).props("outline")
             parts = ui.element("div").classes("admin-parts")
             await renew()
 

@@ -1,0 +1,72 @@
+"""Stems and dictionary forms of words, so that «любви» finds «любовь».
+
+The dictionary takes 30 MB: it is loaded when something is looked for or written for the first time. What a start brings
+in, the demo characters or the rows of an older version, is worked out by `roots_apart`, in a process that then ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Iterable
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pymorphy3 import MorphAnalyzer
+
+LIKELY = 0.1
+"""What the dictionary holds for less likely is not what was meant: «чаю» may be of «чаять»."""
+ROOT = Path(__file__).parents[2]
+
+
+@lru_cache(maxsize=50_000)
+def roots(word: str) -> tuple[str, ...]:
+    """Its stem and, where they differ, those of the forms under which a Russian dictionary has it."""
+    if not any("а" <= sign <= "я" for sign in word):
+        return (_stem(word, "english"),)
+    known = (parse for parse in _dictionary().parse(word) if parse.is_known and parse.score >= LIKELY)
+    forms = (word, *(parse.normal_form.replace("ё", "е") for parse in known))  # folded, as `word` is
+    return tuple(dict.fromkeys(_stem(form, "russian") for form in forms))
+
+
+async def load() -> None:
+    """Have the dictionary there, without holding up the event loop: a twentieth of a second, the first time."""
+    await asyncio.to_thread(_dictionary)
+
+
+async def roots_apart(words: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """The roots of many words, from a process of its own."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", __name__), cwd=ROOT, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+    )
+    told, _nothing = await process.communicate(json.dumps(sorted(words)).encode())
+    if process.returncode:
+        raise RuntimeError(f"The process for the roots of words ended with {process.returncode}.")
+    return {word: tuple(found) for word, found in json.loads(told).items()}
+
+
+@cache
+def _dictionary() -> MorphAnalyzer:
+    from pymorphy3 import MorphAnalyzer  # see above
+
+    _stem("word", "english")
+    return MorphAnalyzer(lang="ru")
+
+
+def _stem(word: str, language: str) -> str:
+    # Made anew, since it keeps the word it works on, and this is called from several threads.
+    return str(_stemmers()(language).stemWord(word))
+
+
+@cache
+def _stemmers() -> Any:
+    import snowballstemmer  # it loads those of thirty languages
+
+    return snowballstemmer.stemmer
+
+
+if __name__ == "__main__":
+    print(json.dumps({word: roots(word) for word in json.loads(sys.stdin.read())}))

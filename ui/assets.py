@@ -1,0 +1,33 @@
+"""Our own pictures and sheets as files: an address that holds a hash of the content may be kept for good."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from fastapi import Response
+from fastapi.staticfiles import StaticFiles
+from starlette.types import Scope
+
+MOUNTED = "/assets"
+FOLDER = Path(__file__).parents[1] / "assets"
+FOR_GOOD = "public, max-age=31536000, immutable"
+FOR_AN_HOUR = "public, max-age=3600"
+
+
+@cache
+def asset(path: str) -> str:
+    """The address of a file in the folder of assets, with the hash of what is in it."""
+    version = hashlib.sha256((FOLDER / path).read_bytes()).hexdigest()[:12]
+    return f"{MOUNTED}/{path}?v={version}"
+
+
+class Assets(StaticFiles):
+    """Kept for good under an address that `asset` has given, for an hour under one that somebody knows by heart."""
+
+    def file_response(self, full_path: str, stat_result: object, scope: Scope, status_code: int = 200) -> Response:  # type: ignore[override]
+        response = super().file_response(full_path, stat_result, scope, status_code)  # type: ignore[arg-type]
+        is_versioned = scope["query_string"].startswith(b"v=")
+        response.headers["Cache-Control"] = FOR_GOOD if is_versioned else FOR_AN_HOUR
+        return response
