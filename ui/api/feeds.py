@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse
 from domain.language import Texts
 from ui.app import App
 from ui.components.bubbles import bubbles
-from ui.theme import STYLES, style_sheet
+from ui.theme import ADMIN_STYLES, STYLES, style_sheet
 from ui.visitor import read_preferences, reader_of
 
 NOT_KEPT = {"Cache-Control": "no-store"}
@@ -48,7 +48,11 @@ def feeds(app: App) -> APIRouter:
 
     @router.get(STYLES)
     async def styles() -> Response:
-        return Response(style_sheet(), media_type="text/css", headers=FOR_EVER)
+        return Response(style_sheet(STYLES), media_type="text/css", headers=FOR_EVER)
+
+    @router.get(ADMIN_STYLES)
+    async def admin_styles() -> Response:
+        return Response(style_sheet(ADMIN_STYLES), media_type="text/css", headers=FOR_EVER)
 
     @router.get("/manifest.webmanifest")
     async def manifest(request: Request) -> JSONResponse:

@@ -12,14 +12,15 @@ from domain.chat.dialog import CLIENT_ID_LIMIT, MESSAGE_LIMIT
 from domain.language import Texts
 from ui.socket.shapes import Number, Record, Takes, Text
 
+HERE = Path(__file__).parent
 PARTS: list[str | Path] = [
-    "chat_message.js",
-    "chat_editing.js",
-    "chat_paging.js",
-    "chat_place.js",
-    "chat_typing.js",
-    "clipboard.js",
-    "writing.js",
+    HERE / "chat_message.js",
+    HERE / "chat_editing.js",
+    HERE / "chat_paging.js",
+    HERE / "chat_place.js",
+    HERE / "chat_typing.js",
+    HERE / "clipboard.js",
+    HERE / "writing.js",
 ]
 
 

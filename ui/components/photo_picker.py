@@ -13,7 +13,8 @@ from ui.pictures import Size
 from ui.socket.shapes import Record, Takes, Text
 
 MEGABYTE = 1024 * 1024
-PARTS: list[str | Path] = ["photo_choice.js", "photo_crop.js"]
+HERE = Path(__file__).parent
+PARTS: list[str | Path] = [HERE / "photo_choice.js", HERE / "photo_crop.js"]  # other components take them, too
 
 
 class PhotoPicker(ui.element, component="photo_picker.js", dependencies=PARTS):
