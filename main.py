@@ -190,6 +190,7 @@ def demo(settings: Settings, command: argparse.Namespace) -> int:
 
 def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:  # noqa: PLR0915 - a line for each part, no decisions
     from domain.accounts.accounts import Accounts
+    from domain.accounts.avatars import Avatars
     from domain.accounts.devices import Devices
     from domain.accounts.guesses import Guesses
     from domain.accounts.identities import Identities
@@ -301,13 +302,13 @@ def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:  # noqa: PLR0
         profile=Profile(
             database,
             bus,
-            photos=photos,
             links=links,
             guesses=guesses,
             outbox=outbox,
             carry_over=carry_over,
             address=settings.address,
         ),
+        avatars=Avatars(database, photos),
         leaving=Leaving(
             database,
             bus,

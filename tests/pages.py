@@ -18,7 +18,7 @@ import httpx
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-import ui.components
+import ui
 from ui.socket.shapes import Takes
 
 PATIENCE = 30  # seconds
@@ -89,8 +89,8 @@ def listeners(elements: dict[str, Any]) -> Iterator[Listener]:
 def declared() -> dict[str, Takes]:
     """What our components take, by the tag that a page shows them with."""
     found = {}
-    for module in pkgutil.iter_modules(ui.components.__path__):
-        for each in vars(importlib.import_module(f"ui.components.{module.name}")).values():
+    for module in pkgutil.walk_packages(ui.__path__, "ui."):
+        for each in vars(importlib.import_module(module.name)).values():
             component = getattr(each, "component", None)
             if isinstance(each, type) and component is not None and each.__module__.startswith("ui."):
                 found[str(component.tag)] = getattr(each, "TAKES", {})

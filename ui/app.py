@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from domain.accounts.accounts import Accounts
+from domain.accounts.avatars import Avatars
 from domain.accounts.devices import Devices
 from domain.accounts.identities import Identities
 from domain.accounts.leaving import Leaving
@@ -66,6 +67,7 @@ class App:
     devices: Devices
     tokens: Tokens
     profile: Profile
+    avatars: Avatars
     leaving: Leaving
     characters: Characters
     gallery: Gallery

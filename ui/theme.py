@@ -13,18 +13,22 @@ from pathlib import Path
 from ui.assets import asset
 
 STYLES = "/styles.css"
-_CSS = Path(__file__).parent.parent / "assets" / "css"
-_SHEETS = (
-    "beseda.css",
-    "chat.css",
-    "dialogs.css",
-    "pages.css",
-    "gallery.css",
-    "editor.css",
-    "profile.css",
-    "announcements.css",
-    "moderation.css",
-)
+ADMIN_STYLES = "/admin-styles.css"
+_UI = Path(__file__).parent
+_SHEETS = {  # in the order of the cascade: where two say something of one element, the later one is heard
+    STYLES: (
+        "beseda.css",
+        "chat.css",
+        "dialogs.css",
+        "pages.css",
+        "gallery.css",
+        "editor.css",
+        "profile.css",
+        "announcements.css",
+        "moderation.css",
+    ),
+    ADMIN_STYLES: ("admin.css", "queue.css"),
+}
 PAPER = {"light": "#FAF7F2", "dark": "#16130F"}  # what the browser's own bar is painted with
 
 
@@ -33,7 +37,7 @@ def head_html(theme: str) -> str:
     return "\n".join(
         (
             f"<script>{theme_script(theme)}</script>",
-            f'<link rel="stylesheet" href="{style_sheet_address()}">',
+            sheet_html(STYLES),
             *_theme_colors(theme),
             f'<link rel="apple-touch-icon" href="{asset("icons/apple-touch-icon.png")}">',
             '<link rel="manifest" href="/manifest.webmanifest">',
@@ -41,10 +45,9 @@ def head_html(theme: str) -> str:
     )
 
 
-@cache
-def sheet_html(sheet: str) -> str:
-    """What loads one of assets/css, for pages that need more than all do."""
-    return f'<link rel="stylesheet" href="{asset(f"css/{sheet}")}">'
+def sheet_html(address: str) -> str:
+    """What loads the sheets of `address`, for pages that need more than all do."""
+    return f'<link rel="stylesheet" href="{style_sheet_address(address)}">'
 
 
 def theme_script(theme: str) -> str:
@@ -64,13 +67,21 @@ def _theme_colors(theme: str) -> list[str]:
 
 
 @cache
-def style_sheet() -> str:
-    """All of them as one file: a first visit asks once instead of seven times, and they pack better together."""
-    return "\n".join((_CSS / sheet).read_text("utf-8") for sheet in _SHEETS)
+def style_sheet(address: str) -> str:
+    """Several sheets as one file: a first visit asks once instead of seven times, and they pack better together."""
+    files = style_files()
+    return "\n".join(files[sheet].read_text("utf-8") for sheet in _SHEETS[address])
+
+
+def style_files() -> dict[str, Path]:
+    """Every sheet by its name: what is of all pages in assets/css, the others beside what they dress."""
+    return {
+        path.name: path for folder in (_UI.parent / "assets" / "css", _UI) for path in sorted(folder.rglob("*.css"))
+    }
 
 
 @cache
-def style_sheet_address() -> str:
+def style_sheet_address(address: str) -> str:
     """It changes with the content, so browsers may keep that for ever."""
-    version = hashlib.sha256(style_sheet().encode()).hexdigest()[:12]
-    return f"{STYLES}?v={version}"
+    version = hashlib.sha256(style_sheet(address).encode()).hexdigest()[:12]
+    return f"{address}?v={version}"

@@ -11,11 +11,11 @@ from sqlmodel import Field, UniqueConstraint, col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.admins import make_admin_if_listed
+from domain.accounts.former_accounts import FormerAccounts
 from domain.accounts.names import clean_display_name, clean_email, email_key
 from domain.accounts.providers import SUBJECT_LIMIT, Profile, Provider
 from domain.accounts.sessions import Caller, Way, open_session, require
 from domain.accounts.user import DISPLAY_NAME_LIMIT, User
-from domain.admin.carry_over import CarryOver
 from domain.clock import now
 from domain.errors import Invalid, NotAllowed
 from domain.language import N_, Texts
@@ -52,7 +52,7 @@ class Identities:
     def __init__(
         self,
         database: Database,
-        carry_over: CarryOver,
+        carry_over: FormerAccounts,
         providers: tuple[Provider, ...],
         admin_emails: Collection[str] = (),
     ) -> None:

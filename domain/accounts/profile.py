@@ -10,15 +10,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.browsers import forget_browsers
 from domain.accounts.devices import end_sessions
+from domain.accounts.former_accounts import FormerAccounts
 from domain.accounts.guesses import Guesses
 from domain.accounts.links import LINK_LIFE, Links, Purpose, asked_twice
 from domain.accounts.names import clean_display_name, clean_email, email_key, is_visible
 from domain.accounts.passwords import check_length, check_new_password, hashed, own_names
-from domain.accounts.sessions import LONGEST_TOKEN, Caller, LoginSession, Way, require, require_writer
+from domain.accounts.sessions import Caller, LoginSession, Way, require, require_writer
 from domain.accounts.user import ABOUT_LIMIT, FormOfAddress, PersonGender, User
-from domain.admin.carry_over import CarryOver
-from domain.characters.character import Picture
-from domain.characters.photos import Photos
 from domain.clock import now
 from domain.errors import Invalid, InvalidForm
 from domain.language import Texts
@@ -42,18 +40,16 @@ class Profile:
         database: Database,
         bus: Bus,
         *,
-        photos: Photos,
         links: Links,
         guesses: Guesses,
         outbox: Outbox,
-        carry_over: CarryOver,
+        carry_over: FormerAccounts,
         address: str,
     ) -> None:
         self._carry_over = carry_over
         self._database = database
         self._guesses = guesses
         self._bus = bus
-        self._photos = photos
         self._links = links
         self._outbox = outbox
         self._address = address
@@ -66,21 +62,6 @@ class Profile:
             for field, value in said.items():
                 setattr(person, field, value)
             return person
-
-    async def choose_picture(self, caller: Caller, token: str | None) -> None:
-        """Show a photo (domain/characters/photos.py) for the person, or none; the one before is let go.
-
-        Raises `Invalid` for `photo` when it is not one of theirs.
-        """
-        async with self._database.write() as db:
-            person = await require_writer(db, caller)
-            is_looked_for = token and len(token) <= LONGEST_TOKEN
-            picture = await db.get(Picture, token, with_for_update=CHANGING) if is_looked_for else None
-            if token and (picture is None or picture.owner_id != person.id):
-                raise Invalid("This photo is gone. Please choose it again.", field="photo")
-            replaced, person.picture_token = person.picture_token, token
-        if replaced != token:
-            await self._photos.remove_unused(replaced)
 
     async def asks_old_password(self, caller: Caller) -> bool:
         """Whether a new password needs the old one."""

@@ -9,12 +9,12 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.admins import make_admin_if_listed
+from domain.accounts.former_accounts import FormerAccounts
 from domain.accounts.links import LINK_LIFE, Links, MailedLink, Purpose, asked_twice, dead_link
 from domain.accounts.names import clean_display_name, clean_email, clean_username, email_key, username_key
 from domain.accounts.passwords import check_length, check_new_password, hashed, own_names
 from domain.accounts.sessions import Way, open_session
 from domain.accounts.user import User
-from domain.admin.carry_over import CarryOver
 from domain.clock import now
 from domain.errors import Invalid
 from domain.language import Texts
@@ -34,7 +34,7 @@ class SignUp:
         database: Database,
         links: Links,
         outbox: Outbox,
-        carry_over: CarryOver,
+        carry_over: FormerAccounts,
         *,
         address: str,
         admin_emails: Collection[str] = (),

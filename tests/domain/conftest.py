@@ -12,6 +12,7 @@ from sqlalchemy import event
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.accounts import Accounts
+from domain.accounts.avatars import Avatars
 from domain.accounts.devices import Devices
 from domain.accounts.guesses import Guesses
 from domain.accounts.links import Links
@@ -160,7 +161,6 @@ def photos(database: Database, files: Files, limits: Limits) -> Photos:
 def profile(
     database: Database,
     bus: Bus,
-    photos: Photos,
     links: Links,
     guesses: Guesses,
     mailbox: Mailbox,
@@ -169,13 +169,17 @@ def profile(
     return Profile(
         database,
         bus,
-        photos=photos,
         links=links,
         guesses=guesses,
         outbox=mailbox,
         carry_over=carry_over,
         address=ADDRESS,
     )
+
+
+@pytest.fixture
+def avatars(database: Database, photos: Photos) -> Avatars:
+    return Avatars(database, photos)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from ui.app import App
 from ui.assets import asset
 from ui.components.bubbles import bubbles
 from ui.headers import NOT_KEPT
-from ui.theme import PAPER, STYLES, style_sheet
+from ui.theme import ADMIN_STYLES, PAPER, STYLES, style_sheet
 from ui.visitor import read_preferences, reader_of
 
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
@@ -49,7 +49,11 @@ def feeds(app: App) -> APIRouter:
 
     @router.get(STYLES)
     async def styles() -> Response:
-        return Response(style_sheet(), media_type="text/css", headers=FOR_EVER)
+        return Response(style_sheet(STYLES), media_type="text/css", headers=FOR_EVER)
+
+    @router.get(ADMIN_STYLES)
+    async def admin_styles() -> Response:
+        return Response(style_sheet(ADMIN_STYLES), media_type="text/css", headers=FOR_EVER)
 
     @router.get("/manifest.webmanifest")
     async def manifest(request: Request) -> JSONResponse:

@@ -83,4 +83,4 @@ class AboutMe:
     async def _choose_picture(self, event: GenericEventArguments) -> None:
         with told_to(self._reader):
             chosen = event.args["picture_id"] if isinstance(event.args, dict) else None
-            await self._app.profile.choose_picture(self._caller, chosen)
+            await self._app.avatars.choose(self._caller, chosen)

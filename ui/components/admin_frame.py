@@ -18,10 +18,9 @@ from ui.app import App
 from ui.components.heading import Heading
 from ui.frame import frame
 from ui.live import hear_and_read
-from ui.theme import sheet_html
+from ui.theme import ADMIN_STYLES, sheet_html
 from ui.visitor import Reader
 
-SHEETS = ("admin.css", "queue.css")
 CURRENT = "document.querySelector('.admin-entry[aria-current]')"
 TO_THE_ENTRY = f"{CURRENT}?.scrollIntoView({{block: 'nearest', inline: 'center'}})"
 """On a phone the menu is a row that scrolls."""
@@ -48,8 +47,7 @@ async def admin_frame(app: App, reader: Reader, title: str, *, here: str) -> Asy
     """Lay out a page of the admins; `here` is the address of the menu's entry that it belongs to."""
     waiting = await _waiting(app, reader)
     with frame(app, reader, title), ui.element("div").classes("admin"):
-        for sheet in SHEETS:
-            ui.add_head_html(sheet_html(sheet))
+        ui.add_head_html(sheet_html(ADMIN_STYLES))
         with ui.element("div").classes("admin-side"):
             _search(reader)
             _menu(app, reader, here, waiting)

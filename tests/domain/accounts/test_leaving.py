@@ -8,6 +8,7 @@ from sqlalchemy import String, cast
 from sqlmodel import SQLModel, col, func, or_, select
 
 from domain.accounts.accounts import Accounts
+from domain.accounts.avatars import Avatars
 from domain.accounts.devices import Devices, SessionEnded
 from domain.accounts.identities import ExternalIdentity
 from domain.accounts.leaving import Leaving
@@ -127,13 +128,13 @@ async def test_the_last_admin_cannot_leave(leaving: Leaving, accounts: Accounts,
 
 
 async def test_everything_of_a_person_who_leaves_is_gone(
-    leaving: Leaving, profile: Profile, photos: Photos, characters: Characters, chat: Chat, people: People,
-    log_in: LogIn, database: Database, bus: Bus, turns: Turns, pictures: Path, boris: Caller
+    leaving: Leaving, profile: Profile, avatars: Avatars, photos: Photos, characters: Characters, chat: Chat,
+    people: People, log_in: LogIn, database: Database, bus: Bus, turns: Turns, pictures: Path, boris: Caller
 ) -> None:  # fmt: skip
     marina = await characters.save(boris, filled())
     ira = await people.come("ira", username="Cuttlefish")
     await profile.save(ira, f"Ира {SECRET}", f"Я {SECRET}", "female", "ты")
-    await profile.choose_picture(ira, await photos.keep(ira, a_photo()))
+    await avatars.choose(ira, await photos.keep(ira, a_photo()))
     await photos.keep(ira, a_photo())  # uploaded, and used for nothing
     token = await photos.keep(ira, a_photo())
     own = await characters.save(ira, filled(name=SECRET, is_public=False, picture_token=token))

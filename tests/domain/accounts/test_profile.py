@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from domain.accounts.avatars import Avatars
 from domain.accounts.devices import Devices, SessionEnded
 from domain.accounts.guesses import Guesses
 from domain.accounts.links import Links
@@ -66,37 +67,37 @@ async def test_each_field_that_cannot_be_taken_says_so_and_nothing_is_kept(
 
 
 async def test_a_new_picture_takes_the_place_of_the_old_one(
-    profile: Profile, photos: Photos, database: Database, pictures: Path, ira: Caller
+    avatars: Avatars, photos: Photos, database: Database, pictures: Path, ira: Caller
 ) -> None:
     first, second = [await photos.keep(ira, a_photo()) for _ in range(2)]
-    await profile.choose_picture(ira, first)
-    await profile.choose_picture(ira, second)
+    await avatars.choose(ira, first)
+    await avatars.choose(ira, second)
     assert (await as_kept(database, ira)).picture_token == second
     assert {file.name.split("-")[0] for file in files_below(pictures)} == {second}
-    await profile.choose_picture(ira, None)
+    await avatars.choose(ira, None)
     assert files_below(pictures) == []
 
 
 async def test_nobody_shows_a_picture_of_others_nor_one_that_is_gone(
-    profile: Profile, photos: Photos, database: Database, ira: Caller, boris: Caller
+    avatars: Avatars, photos: Photos, database: Database, ira: Caller, boris: Caller
 ) -> None:
     token = await photos.keep(boris, a_photo())
     for foreign in (token, "0" * 32, "../../etc/passwd"):
         with pytest.raises(Invalid) as refused:
-            await profile.choose_picture(ira, foreign)
+            await avatars.choose(ira, foreign)
         assert refused.value.field == "photo"
     assert (await as_kept(database, ira)).picture_token is None
 
 
 async def test_a_picture_that_a_character_shows_as_well_stays_for_it(
-    profile: Profile, photos: Photos, characters: Characters, pictures: Path, ira: Caller
+    avatars: Avatars, photos: Photos, characters: Characters, pictures: Path, ira: Caller
 ) -> None:
     token = await photos.keep(ira, a_photo())
     made = await characters.save(ira, filled(picture_token=token))
-    await profile.choose_picture(ira, token)
+    await avatars.choose(ira, token)
     await characters.delete(ira, made.id)
     assert files_below(pictures)
-    await profile.choose_picture(ira, None)
+    await avatars.choose(ira, None)
     assert files_below(pictures) == []
 
 
@@ -200,14 +201,13 @@ async def test_a_new_address_needs_the_password(profile: Profile, mailbox: Mailb
 
 
 async def test_nobody_has_letters_sent_to_any_number_of_strangers(
-    database: Database, bus: Bus, photos: Photos, mailbox: Mailbox, carry_over: CarryOver, ira: Caller
+    database: Database, bus: Bus, mailbox: Mailbox, carry_over: CarryOver, ira: Caller
 ) -> None:
     limits = Limits(InMemory())
     links = Links(database, limits, secret="a secret that is long enough for anything")
     profile = Profile(
         database,
         bus,
-        photos=photos,
         links=links,
         guesses=Guesses(limits),
         outbox=mailbox,
@@ -258,13 +258,13 @@ async def test_the_same_change_asked_for_many_times_at_once_sends_letters_of_whi
 
 
 async def test_after_log_out_an_open_profile_changes_nothing(
-    profile: Profile, devices: Devices, mailbox: Mailbox, ira: Caller
+    profile: Profile, avatars: Avatars, devices: Devices, mailbox: Mailbox, ira: Caller
 ) -> None:
     await devices.log_out(ira)
     before = len(mailbox.letters)
     for deed in (
         profile.save(ira, "Другая", "", "", ""),
-        profile.choose_picture(ira, None),
+        avatars.choose(ira, None),
         profile.set_password(ira, PASSWORD, NEW_PASSWORD),
         profile.ask_new_email(ira, PASSWORD, NEW),
         profile.asks_old_password(ira),

@@ -12,7 +12,7 @@ from random import Random
 import pytest
 from PIL import Image, ImageCms
 
-from domain.accounts.profile import Profile
+from domain.accounts.avatars import Avatars
 from domain.accounts.sessions import Caller
 from domain.accounts.user import User
 from domain.characters.character import Character, Picture
@@ -299,17 +299,17 @@ async def test_a_photo_leaves_the_eyes_of_strangers_with_the_block(
 
 
 async def test_a_persons_picture_is_for_those_who_are_logged_in(
-    photos: Photos, profile: Profile, ira: Caller, boris: Caller
+    photos: Photos, avatars: Avatars, ira: Caller, boris: Caller
 ) -> None:
     token = await photos.keep(ira, a_photo())
-    await profile.choose_picture(ira, token)
+    await avatars.choose(ira, token)
     assert await sees(photos, boris, token)
     assert not await sees(photos, None, token)
 
 
 async def test_after_a_day_what_nothing_shows_is_swept_away(
     photos: Photos,
-    profile: Profile,
+    avatars: Avatars,
     characters: Characters,
     database: Database,
     files: Files,
@@ -319,7 +319,7 @@ async def test_after_a_day_what_nothing_shows_is_swept_away(
     names = ("forgotten", "shown", "worn", "drafted", "deleted", "fresh")
     tokens = {name: await photos.keep(ira, a_photo()) for name in names}
     await characters.save(ira, filled(picture_token=tokens["shown"]))
-    await profile.choose_picture(ira, tokens["worn"])
+    await avatars.choose(ira, tokens["worn"])
     deleted = await characters.save(ira, filled(picture_token=tokens["deleted"]))
     await characters.delete(ira, deleted.id)
     await Drafts(database, limits).keep(ira, NEW, {"name": "Марина", "picture_token": tokens["drafted"]})

@@ -129,6 +129,7 @@ TABLE: dict[str, list[Row]] = {
         Row("none", MISSING, NOWHERE),
     ],
     "GET /styles.css": [Row("ours", OPEN)],
+    "GET /admin-styles.css": [Row("ours, which tell nothing", OPEN)],
     "GET /manifest.webmanifest": [Row("ours", OPEN)],
     "GET /healthz": [Row("ours", OPEN)],
     "GET /openapi.json": [Row("ours", OPEN)],

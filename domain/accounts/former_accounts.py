@@ -1,0 +1,29 @@
+"""The port to what is known of deleted accounts: implemented above, since what is known are measures and counts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.accounts.user import User
+
+
+class FormerAccounts(Protocol):
+    """Called whenever an account gets or loses what a person is known again by (domain/admin/carry_over.py)."""
+
+    def of_address(self, email: str) -> str:
+        """The fingerprint of an address."""
+
+    def of_identity(self, provider: str, subject: str) -> str:
+        """The fingerprint of an account at another site."""
+
+    async def give_up(self, db: AsyncSession, person: User, fingerprint: str) -> None:
+        """The account goes on without this address or identity."""
+
+    async def bring_back(self, db: AsyncSession, person: User, *fingerprints: str) -> Sequence[int]:
+        """The account has got these; returns the numbers of former accounts, for `count_on` after the commit."""
+
+    async def count_on(self, former_ids: Sequence[int], person_id: int) -> None:
+        """Have the counts of the former accounts go on for this one."""
