@@ -72,13 +72,7 @@ def _lay_out(reader: Reader, state: ServerState) -> None:
             _("The oldest is from"): oldest,
         },
     )
-    _part(
-        _("Disk"),
-        {
-            _("Free"): _("{free} of {size}", free=size(_, disk.free), size=size(_, disk.size)),
-            _("Last backup"): _both(reader, disk.backup_at) if disk.backup_at else _("none found"),
-        },
-    )
+    _part(_("Disk"), {_("Free"): _("{free} of {size}", free=size(_, disk.free), size=size(_, disk.size))})
 
 
 def _part(title: str, facts: dict[str, str]) -> None:
