@@ -90,7 +90,7 @@ class Branches:
                 if reply.state == State.RUNNING:
                     return  # a second click
                 if dialog.leaf_id != reply.id or not may_go_on(reply):
-                    raise NotFound("There is nothing to go on with here.")
+                    raise NotFound("There is nothing to continue here.")
                 await self._check_may_go_on(db, person, dialog)
                 reply.state, reply.fault, reply.reference = State.RUNNING, "", ""
                 reply.lease_until = dialog.spoken_at = now()
@@ -189,7 +189,7 @@ async def _own_message(db: AsyncSession, person: User, message_id: int) -> tuple
 async def _refuse_while_writing(db: AsyncSession, dialog: Dialog) -> None:
     running = select(Message.id).where(Message.dialog_id == dialog.id, Message.state == State.RUNNING)
     if (await db.exec(running)).first() is not None:
-        raise Busy("One moment: the reply before is still being written.", field="text")
+        raise Busy("One moment: the previous reply is still being written.", field="text")
 
 
 async def _sibling_instead(db: AsyncSession, gone: Message) -> Message | None:

@@ -172,7 +172,7 @@ def clean_message(text: str) -> str:
     """What the person wrote, without signs that cannot be seen; raises `Invalid` when nothing or too much is left."""
     kept = cleaned(text, MESSAGE_LIMIT, _without_invisible)
     if len(kept) > MESSAGE_LIMIT:
-        raise Invalid("A message has at most {limit} characters.", field="text", limit=MESSAGE_LIMIT)
+        raise Invalid("A message can be at most {limit} characters long.", field="text", limit=MESSAGE_LIMIT)
     if not kept.strip():
         raise Invalid("There is nothing to send yet.", field="text")
     return kept.strip()
@@ -252,5 +252,5 @@ def busy_or(error: IntegrityError | NoAnswer) -> Exception:
         log.warning("A deed was refused, nothing could be kept: %s", error)
         return Busy("This could not be saved just now. Nothing is lost: please try again in a moment.", field="text")
     if violates(error, "uq_message_running"):
-        return Busy("One moment: the reply before is still being written.", field="text")
+        return Busy("One moment: the previous reply is still being written.", field="text")
     return error

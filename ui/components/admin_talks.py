@@ -21,8 +21,8 @@ def talks_list(reader: Reader, *, fixed: Mapping[str, int] | None = None) -> Adm
     _ = reader._
     columns = [
         Column("with", _("Conversation")),
-        Column("started", _("Begun"), TalkOrder.STARTED, is_number=True),
-        Column("spoken", _("Last word"), TalkOrder.SPOKEN, is_number=True),
+        Column("started", _("Started"), TalkOrder.STARTED, is_number=True),
+        Column("spoken", _("Last message"), TalkOrder.SPOKEN, is_number=True),
         Column("messages", _("Messages"), TalkOrder.MESSAGES, is_number=True),
         Column("tokens", _("Tokens"), TalkOrder.TOKENS, is_number=True),
         Column("cost", _("Money"), TalkOrder.COST, is_number=True),
@@ -31,11 +31,11 @@ def talks_list(reader: Reader, *, fixed: Mapping[str, int] | None = None) -> Adm
     filters = [
         Filter("person", _("Person, number"), "number"),
         Filter("character", _("Character, number"), "number"),
-        Filter("faults", _("Faults"), "select", [("", _("no matter")), ("1", _("with faults"))]),
-        Filter("since", _("Last word from"), "date"),
-        Filter("until", _("to, included"), "date"),
-        Filter("started_since", _("Begun from"), "date"),
-        Filter("started_until", _("to, included"), "date"),
+        Filter("faults", _("Faults"), "select", [("", _("does not matter")), ("1", _("with faults"))]),
+        Filter("since", _("Last message from"), "date"),
+        Filter("until", _("to (inclusive)"), "date"),
+        Filter("started_since", _("Started from"), "date"),
+        Filter("started_until", _("to (inclusive)"), "date"),
     ]
     return AdminTable(
         _,
