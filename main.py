@@ -145,7 +145,7 @@ def admin(settings: Settings, command: argparse.Namespace) -> int:
     except AppError as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"{command.email}: {'is an admin now' if command.deed == 'grant' else 'is no admin any more'}")
+    print(f"{command.email}: {'is an admin now' if command.deed == 'grant' else 'is no longer an admin'}")
     return 0
 
 
@@ -170,7 +170,7 @@ def demo(settings: Settings, command: argparse.Namespace) -> int:
         added = asyncio.run(add())
     except NoAnswer as error:
         log.debug("The database's own words", exc_info=error)
-        print("The database does not answer any more. What was added before stays.", file=sys.stderr)
+        print("The database no longer answers. What was added before stays.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nStopped. What was added so far stays.", file=sys.stderr)
@@ -442,8 +442,8 @@ def _parser() -> argparse.ArgumentParser:
     rights.add_argument("email", metavar="EMAIL")
     rights.set_defaults(run=admin)
     filling = commands.add_parser("demo", help="fill the database with made-up people, characters and dialogs")
-    filling.add_argument("--characters", type=_number, default=100, metavar="N", help="100 if not said")
-    filling.add_argument("--dialogs", type=_number, default=300, metavar="M", help="300 if not said")
+    filling.add_argument("--characters", type=_number, default=100, metavar="N", help="default: 100")
+    filling.add_argument("--dialogs", type=_number, default=300, metavar="M", help="default: 300")
     filling.set_defaults(run=demo)
     return parser
 

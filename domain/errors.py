@@ -95,7 +95,7 @@ class TooOften(AppError):
     """A limit is reached (domain/limits.py). Whoever shows it fills {time} with `until` in the reader's time zone."""
 
     def __init__(self, until: datetime, *, field: str = "") -> None:
-        super().__init__(N_("Too often. Please try again after {time}."), field=field, time=until)
+        super().__init__(N_("You are doing this too often. Please try again after {time}."), field=field, time=until)
         self.until = until
 
     @property

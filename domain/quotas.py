@@ -20,10 +20,12 @@ from domain.language import N_
 from domain.limits import CHARACTERS_KEPT, DIALOGS_KEPT, MESSAGES_KEPT, PICTURES_KEPT, Limits, Quota
 
 TOO_MANY = {
-    DIALOGS_KEPT: N_("You have {limit} chats, and more cannot be kept. Please go on with one of them."),
-    MESSAGES_KEPT: N_("You keep {limit} messages here, and there is no room for another chat. Please go on with one."),
-    CHARACTERS_KEPT: N_("You have made {limit} characters, and more cannot be kept. Please change one of them."),
-    PICTURES_KEPT: N_("You have {limit} photos here, and more cannot be kept. Delete characters you do not need."),
+    DIALOGS_KEPT: N_("You have {limit} chats, and no more can be kept. Please continue one of them."),
+    MESSAGES_KEPT: N_(
+        "You have {limit} messages here, and there is no room for another chat. Please continue one you have."
+    ),
+    CHARACTERS_KEPT: N_("You have made {limit} characters, and no more can be kept. Please change one of them."),
+    PICTURES_KEPT: N_("You have {limit} photos here, and no more can be kept. Delete characters you do not need."),
 }
 
 

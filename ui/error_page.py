@@ -12,9 +12,9 @@ TITLES = {
     403: N_("Not allowed"),
     404: N_("Not found"),
     413: N_("Too large"),
-    429: N_("Too often"),
-    503: N_("Not just now"),
-    507: N_("Not just now"),
+    429: N_("Too many requests"),
+    503: N_("Not right now"),
+    507: N_("Not right now"),
 }
 OTHERWISE = N_("That did not work")
 

@@ -209,7 +209,7 @@ def _preferences(reader: Reader) -> None:
 
 
 def theme_names(_: Texts) -> dict[str, str]:
-    return {"auto": _("Theme: as the system"), "light": _("Theme: light"), "dark": _("Theme: dark")}
+    return {"auto": _("Theme: same as the system"), "light": _("Theme: light"), "dark": _("Theme: dark")}
 
 
 def post(address: str, body: dict[str, str], *, then: str = "") -> None:

@@ -92,7 +92,7 @@ async def _without_room(request: Request, error: Exception) -> Response:
 async def _malformed(request: Request, _error: Exception) -> Response:
     """FastAPI's own answer would repeat what was sent, passwords included."""
     _ = _texts(request)
-    return told(request, UNPROCESSABLE, _("This request is not of the form expected here."))
+    return told(request, UNPROCESSABLE, _("This request is not in the form expected here."))
 
 
 async def _refused_by_the_framework(request: Request, error: Exception) -> Response:

@@ -23,11 +23,11 @@ from storage.database import CHANGING, Database, violates
 from storage.tables import NEVER_AGAIN, Table
 
 ADDRESS_TAKEN = N_(
-    "There is an account here already with the address that you have there. Log in to it as usual, then link the two"
-    " in your profile."
+    "There is already an account here with the address you use there. Log in to it as usual, then link the two in "
+    "your profile."
 )
-ANOTHERS = N_("That account is linked with another account here. Log in with it to see which.")
-ONE_EACH = N_("Another account of that site is linked already. Unlink it first.")
+ANOTHERS = N_("That account is linked to another account here. Log in with it to see which one.")
+ONE_EACH = N_("Another account from that site is already linked. Unlink it first.")
 LAST_WAY = N_("This is the only way into your account. Set a password or an e-mail address first.")
 
 

@@ -88,7 +88,7 @@ class Leaving:
             await lock_to_delete(db, leaver)
             person = await require_even_blocked(db, caller)
             if await is_last_admin(db, person):
-                raise NotAllowed("You are the last admin. Make somebody else one first.", field="proof")
+                raise NotAllowed("You are the last admin. Make somebody else an admin first.", field="proof")
             running = await _running_replies(db, person)
             ended = await end_sessions(db, person.id)
             await self._carry_over.remember(db, person, await _identities(db, person))

@@ -209,15 +209,15 @@ def asked_twice(error: IntegrityError) -> bool:
 
 
 def dead_link() -> NotFound:
-    return NotFound("This link has expired or has been used. Please ask for a new letter.")
+    return NotFound("This link has expired or has been used. Please ask for a new e-mail.")
 
 
 def _dead_code() -> Invalid:
-    return Invalid("This code is no longer good. Please ask for a new letter.", field="code")
+    return Invalid("This code is no longer valid. Please ask for a new e-mail.", field="code")
 
 
 def _wrong_code() -> Invalid:
-    return Invalid("This is not the code from the letter.", field="code")
+    return Invalid("This is not the code from the e-mail.", field="code")
 
 
 def _by_token(purpose: Purpose, token: str) -> SelectOfScalar[MailedLink]:

@@ -46,7 +46,7 @@ def well_formed_email(typed: str) -> str:
     Raises `Invalid` for the field `email`.
     """
     if len(typed) > EMAIL_LIMIT:  # before anything else: normalizing takes the square of the length
-        raise Invalid("An address has at most {limit} characters.", field="email", limit=EMAIL_LIMIT)
+        raise Invalid("An address can be at most {limit} characters long.", field="email", limit=EMAIL_LIMIT)
     try:
         email = validate_email(typed.strip(), check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError as error:
@@ -101,14 +101,14 @@ def clean_username(typed: str) -> str | None:
         return None
     if not SHORTEST_USERNAME <= len(typed) <= USERNAME_LIMIT:
         raise Invalid(
-            "A username has {shortest} to {longest} characters.",
+            "A username must be {shortest} to {longest} characters long.",
             field="username",
             shortest=SHORTEST_USERNAME,
             longest=USERNAME_LIMIT,
         )
     if not USERNAME.fullmatch(typed):
         raise Invalid(
-            "A username is made of Latin letters and digits; dots, hyphens and underscores may stand inside.",
+            "A username consists of Latin letters and digits; dots, hyphens and underscores are allowed inside it.",
             field="username",
         )
     if typed.casefold() in RESERVED:
@@ -126,11 +126,11 @@ def clean_display_name(typed: str) -> str:
     """The name others see; raises `Invalid` for the field `display_name`."""
     name = cleaned(typed, DISPLAY_NAME_LIMIT, on_one_line)
     if not name:
-        raise Invalid("Please say what to call you.", field="display_name")
+        raise Invalid("Please tell us what to call you.", field="display_name")
     if len(name) > DISPLAY_NAME_LIMIT:
-        raise Invalid("A name has at most {limit} characters.", field="display_name", limit=DISPLAY_NAME_LIMIT)
+        raise Invalid("A name can be at most {limit} characters long.", field="display_name", limit=DISPLAY_NAME_LIMIT)
     if not is_visible(name):
-        raise Invalid("A name is made of letters and signs that can be seen.", field="display_name")
+        raise Invalid("A name must consist of visible characters.", field="display_name")
     return name
 
 

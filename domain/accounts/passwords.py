@@ -44,7 +44,7 @@ def check_new_password(password: str, *, own: Iterable[str | None]) -> None:
     typed = password.casefold()
     if {*_by_either_layout(typed)} & _common_passwords() or len(set(password)) == 1:
         raise Invalid(
-            "This password is among the first ones tried by others. Please think of another.", field="password"
+            "This password is among the first that others would try. Please think of another one.", field="password"
         )
     if any(_is_little_more_than(password, name) for name in own if name):
         raise Invalid(
@@ -55,9 +55,9 @@ def check_new_password(password: str, *, own: Iterable[str | None]) -> None:
 def check_length(password: str) -> None:
     """What comes before any work; raises `Invalid` for the field `password`."""
     if len(password) < SHORTEST:
-        raise Invalid("A password has at least {shortest} characters.", field="password", shortest=SHORTEST)
+        raise Invalid("A password must be at least {shortest} characters long.", field="password", shortest=SHORTEST)
     if len(password) > LONGEST:
-        raise Invalid("A password has at most {longest} characters.", field="password", longest=LONGEST)
+        raise Invalid("A password can be at most {longest} characters long.", field="password", longest=LONGEST)
 
 
 def own_names(user: User) -> tuple[str | None, ...]:

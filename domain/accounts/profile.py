@@ -85,7 +85,7 @@ class Profile:
         async with self._database.write() as db:
             changed = await _locked(db, caller)
             if asks_old and changed.password_hash != person.password_hash:  # changed elsewhere at the same moment
-                raise Invalid("This is not your present password.", field="old")
+                raise Invalid("This is not your current password.", field="old")
             changed.password_hash = password_hash
             ended = await end_sessions(db, changed.id, col(LoginSession.id) != caller.session_id)
             await forget_browsers(db, changed.id, but=session.browser_hash)
@@ -119,7 +119,7 @@ class Profile:
         async with self._database.read() as db:
             person = await require(db, caller)
         if person.email_key == email_key(new_email):
-            raise Invalid("This is your address already.", field="email")
+            raise Invalid("This is already your address.", field="email")
         if person.password_hash is None:
             raise Invalid("Please set a password first: it guards the change of your address.", field="old")
         await self._check_old(person, caller, password)
@@ -127,7 +127,7 @@ class Profile:
 
     async def _check_old(self, person: User, caller: Caller, password: str) -> None:
         if not await self._guesses.is_own(password, person, caller, field="old"):
-            raise Invalid("This is not your present password.", field="old")
+            raise Invalid("This is not your current password.", field="old")
 
     async def new_email_of(self, token: str) -> str:
         """The address that a living link confirms; raises `NotFound`. Looking uses nothing up."""
@@ -157,7 +157,7 @@ class Profile:
                     self._outbox.post(db, letter, good_until=now() + NEWS_LIFE)
         except IntegrityError as error:
             if violates(error, "uq_user_email_key"):
-                raise Invalid("This address belongs to another account by now.", field="email") from error
+                raise Invalid("This address now belongs to another account.", field="email") from error
             raise
         await self._carry_over.count_on(former, person.id)
         return link.email
@@ -188,12 +188,12 @@ def _checked(display_name: str, about: str, gender: str, form_of_address: str) -
         text = "At most {limit} characters; {over} too many."
         errors.append(Invalid(text, field="about", limit=ABOUT_LIMIT, over=over))
     elif not is_visible(str(said["about"]), allowed="\n\t\u200d"):
-        errors.append(Invalid("There are invisible signs in this text. Please type it anew.", field="about"))
+        errors.append(Invalid("There are invisible characters in this text. Please type it again.", field="about"))
     for field, kind, value in (("gender", PersonGender, gender), ("form_of_address", FormOfAddress, form_of_address)):
         try:
             said[field] = kind(value)
         except ValueError:
-            errors.append(Invalid("Please choose one of the list.", field=field))
+            errors.append(Invalid("Please choose one from the list.", field=field))
     if errors:
         raise InvalidForm(errors)
     return said

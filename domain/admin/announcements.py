@@ -169,7 +169,7 @@ def _checked(filled: Filled) -> Filled:
         if len(text) > TEXT_LIMIT
     ]
     if not ru and not en:
-        errors.append(Invalid("Please write what everybody is to read, in one language at least.", field="text_ru"))
+        errors.append(Invalid("Please write what everybody should read, in at least one language.", field="text_ru"))
     since = filled.since or now()
     if filled.until is not None and filled.until <= max(since, now()):
         errors.append(Invalid("The end must be in the future and after the beginning.", field="until"))

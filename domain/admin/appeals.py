@@ -78,7 +78,7 @@ class Appeals:
             if not words and measure.kind != MeasureKind.TO_MEND:
                 raise Invalid("Please say why you do not agree.", field="words")
             if not may_appeal(measure, (await appeals_to(db, [measure.id])).get(measure.id, [])):
-                raise NotAllowed("You have answered this already. Please wait for the decision.", field="words")
+                raise NotAllowed("You have already answered this. Please wait for the decision.", field="words")
             appeal = Appeal(measure_id=measure.id, user_id=person.id, words=words)
             db.add(appeal)
             await db.flush()
@@ -102,7 +102,7 @@ class Appeals:
             if target is None:
                 raise NotFound("There is no such appeal.")
             if not appeal.is_open:
-                raise NotAllowed("Nobody waits for this answer any more: it was given, or the measure is over.")
+                raise NotAllowed("This answer is no longer needed: somebody has given it, or the measure is over.")
             await _refuse_own(db, admin, measure)
             ladder = Ladder(db, self._news)
             appeal.state = AppealState.GRANTED if granted else AppealState.REFUSED
@@ -171,6 +171,6 @@ async def _appeal_and_measure(db: AsyncSession, appeal_id: int) -> tuple[Appeal,
 
 async def _refuse_own(db: AsyncSession, admin: User, measure: Measure) -> None:
     if measure.user_id == admin.id:
-        raise NotAllowed("Nobody answers an appeal of their own.")
+        raise NotAllowed("You cannot answer your own appeal.")
     if measure.taken_by_id == admin.id and not await is_only_admin(db, admin):
         raise NotAllowed("You took this measure yourself. Please leave the answer to another admin.")

@@ -157,11 +157,11 @@ async def refuse_claimed(db: AsyncSession, report: Report, *unless: int | None) 
     """Raises `NotAllowed` when somebody looks at it who is none of these."""
     if report.taken_by_id not in {None, *unless}:
         holder = await db.get_one(User, report.taken_by_id)
-        raise NotAllowed("{name} looks at this already.", name=holder.display_name)
+        raise NotAllowed("{name} is already looking at this.", name=holder.display_name)
 
 
 def answered_already() -> NotAllowed:
-    return NotAllowed("This has been answered already.")
+    return NotAllowed("This has already been answered.")
 
 
 async def _by_id(db: AsyncSession, kind: type[Row], ids: Collection[int | None]) -> dict[int | None, Row]:

@@ -32,7 +32,9 @@ class Period:
 
     def __post_init__(self) -> None:
         if not timedelta(0) < self.until - self.since <= LONGEST:
-            raise Invalid("A period is at most {days} days long and ends after its beginning.", field="since", days=366)
+            raise Invalid(
+                "A period can be at most {days} days long and must end after it begins.", field="since", days=366
+            )
 
     @property
     def hours(self) -> range:

@@ -55,12 +55,12 @@ class Decision:
     def checked(self, allowed: tuple[MeasureKind, ...]) -> Decision:
         """The clean form; raises `Invalid` for fields called as here."""
         if self.kind not in allowed:
-            raise Invalid("Please choose one of the list.", field="kind")
+            raise Invalid("Please choose one from the list.", field="kind")
         if self.until is not None and self.until <= now():
-            raise Invalid("The end lies in the past.", field="until")
+            raise Invalid("The end is in the past.", field="until")
         mends = self.kind == MeasureKind.TO_MEND
         if mends and self.field not in FIELDS_TO_MEND:
-            raise Invalid("Please say which field is at fault.", field="field")
+            raise Invalid("Please say which field needs fixing.", field="field")
         return replace(
             self,
             words=clean_words(self.words, "words"),

@@ -230,7 +230,7 @@ async def _refuse_own_case(db: AsyncSession, admin: User, measure: Measure | Non
 
 
 def _oneself() -> NotAllowed:
-    return NotAllowed("Nobody takes or lifts measures on themselves.")
+    return NotAllowed("You cannot take or lift measures against yourself.")
 
 
 def _mine(measure: Measure, character: str, appeals: Sequence[Appeal]) -> MyMeasure:

@@ -39,7 +39,7 @@ class StaffNotes:
         """Raises `Invalid` for `text`, `NotFound`."""
         text = clean_words(text, "text")
         if not text:
-            raise Invalid("There is nothing to keep yet.", field="text")
+            raise Invalid("There is nothing to save yet.", field="text")
         async with self._database.write() as db:
             admin = await require_admin(db, caller)
             person = living(await db.get(User, known_id(user_id), with_for_update=HOLDING))

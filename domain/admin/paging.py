@@ -148,4 +148,4 @@ def _moment(text: str) -> datetime:
 
 
 def _no_such_page() -> Invalid:
-    return Invalid("This page of the list is not there.")
+    return Invalid("There is no such page in this list.")

@@ -105,7 +105,7 @@ class ReportQueue:
     async def postpone(self, caller: Caller, report_id: int, until: datetime) -> None:
         """Out of the open ones until then; raises `Invalid` for `until`."""
         if until <= now():
-            raise Invalid("The end lies in the past.", field="until")
+            raise Invalid("The end is in the past.", field="until")
         async with self._database.write() as db:
             admin, case = await self._held(db, caller, report_id)
             for report in case:

@@ -97,7 +97,7 @@ class Reports:
             await db.refresh(reporter, with_for_update=CHANGING)
             character = await _reported(db, reporter, character_id, message_id)
             if await _is_open_already(db, reporter, character, message_id):
-                raise Invalid("You have reported this already. It will be looked at.")
+                raise Invalid("You have already reported this. It will be looked at.")
             report = Report(
                 reporter_id=reporter.id,
                 character_id=character.id,
@@ -117,7 +117,7 @@ def clean_words(typed: str, complaint: Complaint) -> str:
     if len(words) > WORDS_LIMIT:
         raise Invalid("At most {limit} characters.", field="words", limit=WORDS_LIMIT)
     if not is_visible(words, allowed="\n\t\u200d"):
-        raise Invalid("There are signs in it that cannot be seen.", field="words")
+        raise Invalid("It contains invisible characters.", field="words")
     if complaint is Complaint.OTHER and not words:
         raise Invalid("Please say in a few words what is wrong.", field="words")
     return words

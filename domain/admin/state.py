@@ -7,7 +7,7 @@ import shutil
 import time
 import tomllib
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy
@@ -25,8 +25,6 @@ from domain.mail.outbox import OutgoingLetter
 from storage.database import Database
 
 PROJECT = Path(__file__).parents[2] / "pyproject.toml"
-BACKUPS = "backups"
-"""The folder below DATA_DIR in which backups are looked for."""
 LATELY = timedelta(hours=1)
 SIZE = {
     "sqlite": "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
@@ -68,11 +66,10 @@ class Letters:
 
 @dataclass(frozen=True)
 class Disk:
-    """Of the data folder, in bytes, and when the newest backup was made (None: there is none)."""
+    """Of the data folder, in bytes."""
 
     free: int
     size: int
-    backup_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -148,5 +145,4 @@ async def _letters(db: AsyncSession) -> Letters:
 def _disk(data: Path) -> Disk:
     there = next(folder for folder in (data.absolute(), *data.absolute().parents) if folder.exists())
     space = shutil.disk_usage(there)
-    made = [file.stat().st_mtime for file in (data / BACKUPS).glob("*") if file.is_file()]
-    return Disk(space.free, space.total, datetime.fromtimestamp(max(made), UTC) if made else None)
+    return Disk(space.free, space.total)

@@ -6,21 +6,21 @@ from domain.admin.reports import Complaint
 from domain.language import N_
 
 REASONS: dict[Complaint, str] = {
-    Complaint.CHILDREN: N_("Sexual content with minors"),
+    Complaint.CHILDREN: N_("Sexual content involving minors"),
     Complaint.VIOLENCE: N_("Calls to violence or cruelty"),
     Complaint.HATE: N_("Hatred or humiliation"),
     Complaint.ADULT: N_("For adults, without the 18+ mark"),
     Complaint.REAL_PERSON: N_("A real person without their consent"),
     Complaint.SPAM: N_("Advertising or deceit"),
-    Complaint.OTHER: N_("The rules of this place"),
+    Complaint.OTHER: N_("The rules of this site"),
 }
 
 TEMPLATES: dict[Complaint, str] = {
-    Complaint.CHILDREN: N_("Sexual content with minors has no place here, in no form and in no story."),
+    Complaint.CHILDREN: N_("Sexual content involving minors has no place here, in any form or in any story."),
     Complaint.VIOLENCE: N_("Calls to real violence and cruelty for its own sake have no place here."),
     Complaint.HATE: N_("People are humiliated here for who they are. That has no place in Beseda."),
     Complaint.ADULT: N_("This is for adults only and has to carry the 18+ mark."),
-    Complaint.REAL_PERSON: N_("A real person is shown here who did not agree to it."),
+    Complaint.REAL_PERSON: N_("This shows a real person who did not agree to it."),
     Complaint.SPAM: N_("This is advertising or an attempt to deceive people."),
-    Complaint.OTHER: N_("This does not agree with the rules of Beseda."),
+    Complaint.OTHER: N_("This is against the rules of Beseda."),
 }

@@ -14,5 +14,5 @@ def clean_words(typed: str, field: str, limit: int = WORDS_LIMIT) -> str:
     if (over := len(text) - limit) > 0:
         raise Invalid("At most {limit} characters; {over} too many.", field=field, limit=limit, over=over)
     if not is_visible(text, allowed="\n\t\u200d"):
-        raise Invalid("There are invisible signs in this text. Please type it anew.", field=field)
+        raise Invalid("There are invisible characters in this text. Please type it again.", field=field)
     return text

@@ -107,7 +107,7 @@ async def _restorable(db: AsyncSession, person: User, character: Character | Non
         if not is_own:
             raise NotAllowed("Its author has deleted this character, and only they can bring it back.")
         if character.deleted_at <= now() - RESTORABLE_FOR:
-            raise NotAllowed("A deleted character can be brought back within a day. This was longer ago.")
+            raise NotAllowed("A deleted character can be brought back within a day. This one was deleted longer ago.")
     elif is_own and not (person.is_admin and await is_only_admin(db, person)):
         raise NotAllowed("An administrator has deleted this character. You cannot bring it back.")
     return character

@@ -88,7 +88,7 @@ def _numbers(filled: Character) -> list[Invalid]:
     if filled.reply_tokens is not None and not SHORTEST_REPLY <= filled.reply_tokens <= LONGEST_REPLY:
         errors.append(
             Invalid(
-                "A reply has {shortest} to {longest} tokens.",
+                "A reply must be {shortest} to {longest} tokens long.",
                 field="reply_tokens",
                 shortest=SHORTEST_REPLY,
                 longest=LONGEST_REPLY,
@@ -112,7 +112,7 @@ def _checked(text: str, field: str, limit: int, *, allowed: str) -> list[Invalid
         over = len(text) - limit
         return [Invalid("At most {limit} characters; {over} too many.", field=field, limit=limit, over=over)]
     if not is_visible(text, allowed=allowed):
-        return [Invalid("There are invisible signs in this text. Please type it anew.", field=field)]
+        return [Invalid("There are invisible characters in this text. Please type it again.", field=field)]
     return []
 
 
@@ -120,7 +120,9 @@ def _interests(interests: list[str]) -> list[Invalid]:
     if len(interests) > INTERESTS.most:
         return [Invalid("At most {limit} interests.", field="interests", limit=INTERESTS.most)]
     if any(len(each) > INTERESTS.limit for each in interests):
-        return [Invalid("An interest has at most {limit} characters.", field="interests", limit=INTERESTS.limit)]
+        return [
+            Invalid("An interest can be at most {limit} characters long.", field="interests", limit=INTERESTS.limit)
+        ]
     if not all(is_visible(each) for each in interests):
-        return [Invalid("There are invisible signs in this text. Please type it anew.", field="interests")]
+        return [Invalid("There are invisible characters in this text. Please type it again.", field="interests")]
     return []

@@ -35,9 +35,9 @@ class Form:
 FORMS = (
     Form("{{char}}", N_("The character's name")),
     Form("{{user}}", N_("The name of whoever talks with it")),
-    Form("{{user:рад|рада}}", N_("By the gender of whoever talks with it: he, she; unsaid, both are written")),
+    Form("{{user:рад|рада}}", N_("By the gender of whoever talks with it: he, she; if not given, both are written")),
     Form("{{char:рад|рада}}", N_("By the character's gender: he, she")),
-    Form("{{you:ты|вы}}", N_("As this person wishes to be addressed: informally, formally; unsaid, formally")),
+    Form("{{you:ты|вы}}", N_("As this person wishes to be addressed: informally, formally; if not given, formally")),
 )
 
 

@@ -212,4 +212,4 @@ def _no_such_picture() -> NotFound:
 
 
 def too_large() -> Invalid:
-    return Invalid("A photo has at most 5 MB.", field="photo")
+    return Invalid("A photo can be at most 5 MB.", field="photo")

@@ -60,7 +60,7 @@ class Votes:
             if value is not None and character.owner_id == person.id:
                 raise NotAllowed("This character is your own.", field="rating")
             if value is not None and not await has_talked(db, person, character):
-                raise NotAllowed("Talk with this character first: a vote tells how that was.", field="rating")
+                raise NotAllowed("Talk with this character first: a vote says how it went.", field="rating")
             await db.refresh(character, with_for_update=CHANGING)
             mine = Vote.character_id == character.id, Vote.user_id == person.id
             vote = (await db.exec(select(Vote).where(*mine))).first()

@@ -40,7 +40,7 @@ QUOTES = {"«": "»", "“": "”", '"': '"'}
 SENTENCE_ENDS = ".!?…"
 AWAY = N_("The model is temporarily unavailable. Nothing is lost: try again in a few minutes.")
 TOO_LONG = N_("This is more than the model can read at once. Shorten the longest fields and ask again.")
-REFUSED = N_("The provider's filter refused this text. Put the fields a little differently and ask again.")
+REFUSED = N_("The provider's filter refused this text. Word the fields a little differently and ask again.")
 
 
 @dataclass

@@ -65,7 +65,7 @@ def check_task(filled: Character, field: str, wish: Wish) -> None:
     if name not in HELPED or (name in LISTS) != place.isdecimal():
         raise Invalid("The model cannot help with this field.", field=field)
     if wish is Wish.WRITE and not filled.name.strip() and not any(_text_of(filled, each).strip() for each in HELPED):
-        raise Invalid("Fill in the name or another field first: there is nothing to write from yet.", field=field)
+        raise Invalid("Fill in the name or another field first: there is nothing to go on yet.", field=field)
     if wish is not Wish.WRITE and not _text_of(filled, field).strip():
         raise Invalid("This field is still empty.", field=field)
 

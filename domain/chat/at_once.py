@@ -22,7 +22,7 @@ class TooManyAtOnce(TooOften):
 
     def __init__(self, limit: int) -> None:
         super().__init__(now() + A_REPLY_TAKES, field="text")
-        self.text = N_("Only {limit} replies at once can be written for you. Please wait until one of them is done.")
+        self.text = N_("Only {limit} replies can be written for you at once. Please wait until one of them is done.")
         self.values["limit"] = limit
 
 

@@ -62,7 +62,7 @@ class Branches:
             if reply.state == State.RUNNING:
                 return  # a second click
             if dialog.leaf_id != reply.id or not may_go_on(reply):
-                raise NotFound("There is nothing to go on with here.")
+                raise NotFound("There is nothing to continue here.")
             await request.resume_reply(dialog, reply)
 
     async def step(self, caller: Caller, message_id: int, by: int) -> None:

@@ -31,8 +31,8 @@ class BudgetSpent(TooOften):
     def __init__(self, until: datetime, field: str = "text") -> None:
         super().__init__(until, field=field)
         self.text = N_(
-            "Your share of replies for today is used up and renews at {time}. "
-            "Until then you can read, search, edit your characters and take your chats along."
+            "You have used up your replies for today; there will be more at {time}. Until then you can read, "
+            "search, edit your characters and download your chats."
         )
 
 

@@ -259,7 +259,7 @@ def _checked(dialog: Dialog | None, person: User, *, deleted_too: bool = False) 
 def clean_title(typed: str) -> str:
     title = cleaned(typed, TITLE_LIMIT, on_one_line)
     if len(title) > TITLE_LIMIT:
-        raise Invalid("A name has at most {limit} characters.", field="title", limit=TITLE_LIMIT)
+        raise Invalid("A name can be at most {limit} characters long.", field="title", limit=TITLE_LIMIT)
     if not is_visible(title):
-        raise Invalid("A name is made of letters and signs that can be seen.", field="title")
+        raise Invalid("A name must consist of visible characters.", field="title")
     return title

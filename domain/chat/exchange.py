@@ -113,7 +113,7 @@ class Exchange:
         than a person may have open at once.
         """
         if self._listeners[caller.user_id] >= LISTENERS:
-            raise Busy("Too many connections wait for your replies. Please close one of them first.")
+            raise Busy("Too many connections are waiting for your replies. Please close one of them first.")
         heard: Heard = asyncio.Queue()
 
         def hear(fact: ReplyGrew | ReplyEnded) -> None:

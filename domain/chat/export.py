@@ -228,7 +228,7 @@ def read_json(data: bytes) -> SavedDialog:
 
 
 def too_large() -> Invalid:
-    return Invalid("A file with a conversation has at most {limit} MB.", limit=MEGABYTES_LIMIT)
+    return Invalid("A file with a conversation can be at most {limit} MB.", limit=MEGABYTES_LIMIT)
 
 
 def _foreign() -> Invalid:

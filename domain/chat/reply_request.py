@@ -135,7 +135,7 @@ def clean_message(text: str) -> str:
     """What the person wrote, without signs that cannot be seen; raises `Invalid` when nothing or too much is left."""
     kept = cleaned(text, MESSAGE_LIMIT, _without_invisible)
     if len(kept) > MESSAGE_LIMIT:
-        raise Invalid("A message has at most {limit} characters.", field="text", limit=MESSAGE_LIMIT)
+        raise Invalid("A message can be at most {limit} characters long.", field="text", limit=MESSAGE_LIMIT)
     if not kept.strip():
         raise Invalid("There is nothing to send yet.", field="text")
     return kept.strip()
@@ -167,7 +167,7 @@ async def refuse_while_writing(db: AsyncSession, dialog: Dialog) -> None:
 
 
 def _still_writing() -> Busy:
-    return Busy("One moment: the reply before is still being written.", field="text")
+    return Busy("One moment: the previous reply is still being written.", field="text")
 
 
 def _busy_or(error: IntegrityError | NoAnswer) -> Exception:

@@ -78,7 +78,7 @@ class EmptyReply(KnownFault):
     """The stream came to its end with no text in it."""
 
     code = "empty"
-    sentence = N_("The reply came back without a word. Ask again or put it a little differently.")
+    sentence = N_("The reply came back empty. Ask again or put it a little differently.")
 
 
 class TooLong(KnownFault):

@@ -51,13 +51,13 @@ class Mailer(Protocol):
 def sign_up_letter(_: Texts, to: str, link: str, code: str) -> Letter:
     return written(
         to,
-        _("Your way into Beseda: {code}", code=code),
+        _("Your code for Beseda: {code}", code=code),
         _("Hello! Somebody, probably you, wants to talk with characters in Beseda."),
         _("Open this link to finish signing up:"),
         Button(_("Finish signing up"), link),
-        _("or type this code on the page where you asked for the letter:"),
+        _("or type this code on the page where you asked for this e-mail:"),
         Code(code),
-        _("Both are good for 30 minutes. If it was not you, just leave this letter alone."),
+        _("Both are valid for 30 minutes. If it was not you, just ignore this e-mail."),
     )
 
 
@@ -65,10 +65,10 @@ def already_here_letter(_: Texts, to: str, link: str) -> Letter:
     return written(
         to,
         _("You already have an account in Beseda"),
-        _("Hello! Somebody, probably you, wants to sign up in Beseda with this address."),
-        _("You have an account here already. Log in:"),
+        _("Hello! Somebody, probably you, wants to sign up for Beseda with this address."),
+        _("You already have an account here. Log in:"),
         Button(_("Log in"), link),
-        _("If it was not you, just leave this letter alone."),
+        _("If it was not you, just ignore this e-mail."),
     )
 
 
@@ -79,9 +79,9 @@ def log_in_letter(_: Texts, to: str, link: str, code: str) -> Letter:
         _("Hello! Somebody, probably you, wants to log in to Beseda. There you can also set a new password."),
         _("Open this link to log in:"),
         Button(_("Log in"), link),
-        _("or type this code on the page where you asked for the letter:"),
+        _("or type this code on the page where you asked for this e-mail:"),
         Code(code),
-        _("Both are good for 30 minutes. If it was not you, just leave this letter alone."),
+        _("Both are valid for 30 minutes. If it was not you, just ignore this e-mail."),
     )
 
 
@@ -92,7 +92,7 @@ def nobody_here_letter(_: Texts, to: str, link: str) -> Letter:
         _("Hello! Somebody, probably you, wants to log in to Beseda with this address."),
         _("There is no account for it. Perhaps you signed up with another address; or sign up now:"),
         Button(_("Sign up"), link),
-        _("If it was not you, just leave this letter alone."),
+        _("If it was not you, just ignore this e-mail."),
     )
 
 

@@ -11,12 +11,12 @@ from domain.mail.letters import Button, Letter, written
 OF_PEOPLE = {
     "warning": N_("You have been given a warning in Beseda."),
     "hidden": N_("Your characters are no longer shown to others in Beseda's gallery."),
-    "read_only": N_("You may only read in Beseda for now: not write, and not change anything."),
+    "read_only": N_("For now you can only read in Beseda: you cannot write or change anything."),
     "blocked": N_("Your account in Beseda is blocked."),
 }
 OF_CHARACTERS = {
     "hidden": N_("Your character {name} is no longer shown in Beseda's gallery."),
-    "to_mend": N_("Your character {name} is hidden until you have mended it."),
+    "to_mend": N_("Your character {name} is hidden until you have fixed it."),
     "blocked": N_("Your character {name} is blocked: nobody can talk with it."),
 }
 """By the kind of the measure (domain/admin/measure.py)."""
@@ -34,7 +34,7 @@ def measure_letter(
         _("The reason: {reason}.", reason=_(reason)),
         *([words] if words else []),
         *term,
-        _("You can read this in Beseda, too, and answer it once if you do not agree:"),
+        _("You can also read this in Beseda, and answer it once if you disagree:"),
         Button(_("Open Beseda"), link),
     )
 
@@ -43,7 +43,7 @@ def lifted_letter(_: Texts, to: str, kind: str, character: str, link: str) -> Le
     return written(
         to,
         _("A decision about your account in Beseda has ended"),
-        _("This is over and has no effect any more:"),
+        _("This is over and no longer has any effect:"),
         happened(_, kind, character),
         Button(_("Open Beseda"), link),
     )

@@ -13,9 +13,9 @@ def new_address_letter(_: Texts, to: str, link: str, code: str) -> Letter:
         _("Hello! Somebody, probably you, wants to use this address for their account in Beseda."),
         _("Open this link to confirm it:"),
         Button(_("Confirm the address"), link),
-        _("or type this code on the page where you asked for the letter:"),
+        _("or type this code on the page where you asked for this e-mail:"),
         Code(code),
-        _("Both are good for 30 minutes. If it was not you, just leave this letter alone."),
+        _("Both are valid for 30 minutes. If it was not you, just ignore this e-mail."),
     )
 
 
@@ -24,7 +24,7 @@ def address_taken_letter(_: Texts, to: str) -> Letter:
         to,
         _("Somebody wanted to use your address in Beseda"),
         _("Hello! Somebody wanted to use this address for another account in Beseda. It stays with yours."),
-        _("If it was you: one address can belong to one account only. If not, there is nothing to do."),
+        _("If it was you: an address can belong to only one account. If not, there is nothing you need to do."),
     )
 
 
@@ -42,7 +42,7 @@ def leaving_letter(_: Texts, to: str, code: str) -> Letter:
         to,
         _("Deleting your account in Beseda: {code}", code=code),
         _("Hello! Somebody, probably you, wants to delete this account in Beseda, with all its conversations."),
-        _("Type this code on the page where you asked for the letter:"),
+        _("Type this code on the page where you asked for this e-mail:"),
         Code(code),
-        _("It is good for 30 minutes. If it was not you, do not type it anywhere: nothing happens then."),
+        _("It is valid for 30 minutes. If it was not you, do not type it anywhere, and nothing will happen."),
     )

@@ -47,7 +47,7 @@ class AboutMe:
         self._about.props("outlined autogrow counter name=about")
         self._about.props["hint"] = _("Characters read this when they answer you")
         with ui.element("div").classes("pair"):
-            genders = {"": _("not said"), PersonGender.FEMALE.value: _("female"), PersonGender.MALE.value: _("male")}
+            genders = {"": _("not given"), PersonGender.FEMALE.value: _("female"), PersonGender.MALE.value: _("male")}
             self._gender = ui.select(genders, label=_("My gender"), value=person.gender.value).props("outlined")
             forms = {
                 "": _("as it comes"),

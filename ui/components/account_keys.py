@@ -19,11 +19,11 @@ class PasswordForm:
         _ = reader._
         Heading(_("Password"), level=3)
         with ui.element("form").on("submit.prevent", self._change).props("novalidate"):
-            self._old = ui.input(_("Present password"), password=True, password_toggle_button=True)
+            self._old = ui.input(_("Current password"), password=True, password_toggle_button=True)
             self._old.props("outlined name=old autocomplete=current-password").set_visibility(asks_old)
             self._new = ui.input(_("New password"), password=True, password_toggle_button=True)
             self._new.props("outlined name=password autocomplete=new-password").props["hint"] = _(
-                "8 characters or more. All your other devices are logged out."
+                "8 characters or more. All your other devices will be logged out."
             )
             ui.button(_("Change the password")).props("unelevated color=primary type=submit").classes("start")
 
@@ -33,7 +33,7 @@ class PasswordForm:
             self._old.set_visibility(await profile.asks_old_password(caller))  # it may be by now
             await profile.set_password(caller, str(self._old.value or ""), str(self._new.value or ""))
             self._old.value = self._new.value = ""
-            ui.notify(self._reader._("The password is changed."), position="top")
+            ui.notify(self._reader._("The password has been changed."), position="top")
 
 
 class EmailForm:
@@ -47,12 +47,12 @@ class EmailForm:
         self._present = ui.label(_("Your address: {address}", address=person.email or "—")).classes("muted")
         with ui.element("form").on("submit.prevent", self._ask).props("novalidate") as self._asking:
             self._email = ui.input(_("New e-mail")).props("outlined type=email name=email autocomplete=email")
-            self._old = ui.input(_("Present password"), password=True, password_toggle_button=True)
+            self._old = ui.input(_("Current password"), password=True, password_toggle_button=True)
             self._old.props("outlined name=old autocomplete=current-password")
             ui.button(_("Change the address")).props("unelevated color=primary type=submit").classes("start")
         with ui.element("form").on("submit.prevent", self._confirm).props("novalidate") as self._confirming:
             self._sent = ui.label().classes("letter-note")
-            self._code = ui.input(_("Code from the letter")).classes("code")
+            self._code = ui.input(_("Code from the e-mail")).classes("code")
             self._code.props("outlined name=code inputmode=numeric autocomplete=one-time-code maxlength=6")
             with ui.element("div").classes("actions"):
                 ui.button(_("Confirm the address")).props("unelevated color=primary type=submit")
@@ -64,7 +64,7 @@ class EmailForm:
         with told_to(self._reader, {"email": self._email, "old": self._old}):
             email = str(self._email.value or "")
             await self._app.profile.ask_new_email(self._reader.must_be_logged_in(), str(self._old.value or ""), email)
-            text = _("We have written to {address}. Open the link in the letter, or type its code here.", address=email)
+            text = _("We have sent an e-mail to {address}. Open the link in it, or type its code here.", address=email)
             self._sent.text = text
             self._asking.set_visibility(False)
             self._confirming.set_visibility(True)
@@ -78,7 +78,7 @@ class EmailForm:
             self._present.text = _("Your address: {address}", address=email)
             self._email.value = self._old.value = ""
             self._begin_anew()
-            ui.notify(_("The address is changed."), position="top")
+            ui.notify(_("The address has been changed."), position="top")
 
     def _begin_anew(self) -> None:
         self._code.value = ""

@@ -54,8 +54,8 @@ class AnnouncementForm:
         self._en = self._text(_("In English"), before.text_en)
         with ui.element("div").classes("pair"):
             self._since = self._moment(_("From (empty: now)"), before.since if before.id else None)
-            self._until = self._moment(_("Until (empty: till ended)"), before.until)
-        self._can_go = ui.checkbox(_("May be put away"), value=before.is_dismissible, on_change=self._show)
+            self._until = self._moment(_("Until (empty: until ended)"), before.until)
+        self._can_go = ui.checkbox(_("Can be dismissed"), value=before.is_dismissible, on_change=self._show)
 
     def _text(self, label: str, value: str) -> ui.textarea:
         return ui.textarea(label, value=value, on_change=self._show).props(f"outlined autogrow maxlength={TEXT_LIMIT}")
@@ -69,7 +69,7 @@ class AnnouncementForm:
         self._preview.clear()
         texts = dict.fromkeys(filter(None, (self._ru.value, self._en.value)))
         with self._preview:
-            for text in texts or (self._reader._("The text stands here."),):
+            for text in texts or (self._reader._("The text will be here."),):
                 with ui.element("div").classes(f"announcement {self._level.value}"):
                     ui.label(text)
                     if self._can_go.value:
@@ -96,7 +96,7 @@ class AnnouncementForm:
         try:
             moment = datetime.fromisoformat(field.value)
             if moment.year not in YEARS:
-                raise Invalid("This is no date.", field=name)
+                raise Invalid("This is not a date.", field=name)
             return moment.replace(tzinfo=get_timezone(self._reader.preferences.zone))
         except ValueError as error:
-            raise Invalid("This is no date.", field=name) from error
+            raise Invalid("This is not a date.", field=name) from error

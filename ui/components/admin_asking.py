@@ -41,7 +41,7 @@ def ask_quota(
     _ = reader._
     usual = _.plural("{n} token", "{n} tokens", everybodys) if everybodys and not person.is_admin else _("no limit")
     choices = {
-        AS_ALL: _("as everybody: {quota}", quota=usual),
+        AS_ALL: _("same as everybody: {quota}", quota=usual),
         NO_LIMIT: _("no limit"),
         OWN: _("a number of their own"),
     }

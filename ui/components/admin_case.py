@@ -105,7 +105,7 @@ def _author(reader: Reader, case: Case) -> None:
 
 
 def _earlier(_: Texts, count: int) -> str:
-    return _.plural("{n} earlier report of this character", "{n} earlier reports of this character", count)
+    return _.plural("{n} earlier report about this character", "{n} earlier reports about this character", count)
 
 
 def _shortened(text: str) -> str:

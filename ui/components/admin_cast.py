@@ -25,9 +25,9 @@ TONES: dict[CharacterState, Tone] = {
 
 def character_state_names(_: Texts) -> dict[CharacterState, str]:
     return {
-        CharacterState.FREE: _("free"),
+        CharacterState.FREE: _("unrestricted"),
         CharacterState.HIDDEN: _("hidden from the gallery"),
-        CharacterState.TO_MEND: _("to be mended"),
+        CharacterState.TO_MEND: _("to be fixed"),
         CharacterState.BLOCKED: _("blocked"),
     }
 
@@ -53,12 +53,15 @@ def _filters(_: Texts) -> list[Filter]:
         Filter("search", _("Search"), "search", hint=_("Name or number")),
         Filter("state", _("State"), "select", [("", _("any")), *character_state_names(_).items()]),
         Filter(
-            "seen_by", _("Seen by"), "select", [("", _("no matter")), ("all", _("everybody")), ("one", _("the author"))]
+            "seen_by",
+            _("Seen by"),
+            "select",
+            [("", _("does not matter")), ("all", _("everybody")), ("one", _("the author"))],
         ),
-        Filter("age", _("Age mark"), "select", [("", _("no matter")), *((mark, mark) for mark in AgeMark)]),
-        Filter("reports", _("Reports"), "select", [("", _("no matter")), ("1", _("reported"))]),
-        Filter("since", _("Made from"), "date"),
-        Filter("until", _("to, included"), "date"),
+        Filter("age", _("Age mark"), "select", [("", _("does not matter")), *((mark, mark) for mark in AgeMark)]),
+        Filter("reports", _("Reports"), "select", [("", _("does not matter")), ("1", _("reported"))]),
+        Filter("since", _("Created from"), "date"),
+        Filter("until", _("to (inclusive)"), "date"),
     ]
 
 

@@ -63,13 +63,13 @@ def _filters(_: Texts) -> list[Filter]:
     return [
         Filter("deed", _("What"), "select", deeds),
         Filter("actor", _("Who, number"), "number"),
-        Filter("person", _("Concerns person, number"), "number"),
+        Filter("person", _("Person concerned, number"), "number"),
         Filter(
             "kind", _("About"), "select", [("", _("anything")), *((kind, _(name)) for kind, name in TARGETS.items())]
         ),
         Filter("target", _("its number"), "number"),
         Filter("since", _("From"), "date"),
-        Filter("until", _("To, included"), "date"),
+        Filter("until", _("To (inclusive)"), "date"),
     ]
 
 

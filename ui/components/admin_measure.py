@@ -86,7 +86,7 @@ class MeasureWindow:
         self._kind = ui.radio({}, on_change=self._show_effect).props("autofocus")
         self._kind.props["aria-label"] = _("What")
         self._effect = ui.label().classes("effect").props("role=status")
-        self._field = ui.select(field_words(_), label=_("The field at fault")).props("outlined")
+        self._field = ui.select(field_words(_), label=_("The field to fix")).props("outlined")
         self._field_words = self._text(_("What is wrong with it"))
         self._term = Term(self._reader)
         reasons = {each.value: _(words) for each, words in REASONS.items()}
@@ -94,11 +94,11 @@ class MeasureWindow:
         self._words = self._text(_("What the person reads"))
         self._words.value = self._template = self._template_of(reason)
         self._note = self._text(_("A note for admins"))
-        self._letter = ui.checkbox(_("Send a letter, too"), value=bool(self._person.email))
+        self._letter = ui.checkbox(_("Also send an e-mail"), value=bool(self._person.email))
         self._letter.set_enabled(bool(self._person.email))
         with ui.element("details").classes("fold").on("toggle", self._preview):
             with ui.element("summary"):
-                ui.label(_("What the letter says"))
+                ui.label(_("What the e-mail says"))
             self._letter_text = ui.label().classes("letter-text")
 
     def _text(self, label: str) -> ui.textarea:
@@ -210,20 +210,22 @@ def effects(_: Texts, *, is_on_character: bool) -> dict[MeasureKind, str]:
     """What pressing the button does."""
     if is_on_character:
         return {
-            MeasureKind.HIDDEN: _("It leaves every list of strangers. Whoever has its address may talk with it."),
-            MeasureKind.TO_MEND: _("It is hidden until its author has mended the field and an admin has looked again."),
+            MeasureKind.HIDDEN: _(
+                "It disappears from everybody else's lists. Whoever has its address can still talk with it."
+            ),
+            MeasureKind.TO_MEND: _("It is hidden until its author has fixed the field and an admin has looked again."),
             MeasureKind.BLOCKED: _(
-                "Nobody can talk with it, replies that are being written stop. What was said stays readable."
+                "Nobody can talk with it, and replies being written stop. What was said can still be read."
             ),
         }
     return {
-        MeasureKind.WARNING: _("They read the words. Nothing else happens."),
-        MeasureKind.HIDDEN: _("All their characters leave every list of strangers; conversations go on."),
+        MeasureKind.WARNING: _("They read your words. Nothing else happens."),
+        MeasureKind.HIDDEN: _("All their characters disappear from everybody else's lists; conversations go on."),
         MeasureKind.READ_ONLY: _(
-            "They may read and take their things along. They cannot write, make, change, rate or report anything."
+            "They can read and download their things. They cannot write, create, change, rate or report anything."
         ),
         MeasureKind.BLOCKED: _(
-            "Within a second every page of theirs leads to the reason and their replies stop. Nobody can talk with "
-            "their characters. They may read why, answer once, take their things along and leave."
+            "Within a second all their open pages lead to the reason and their replies stop. Nobody can talk with "
+            "their characters. They can read why, answer once, download their things and leave."
         ),
     }

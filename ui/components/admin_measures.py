@@ -24,8 +24,8 @@ def measure_names(_: Texts) -> dict[MeasureKind, str]:
     return {
         MeasureKind.WARNING: _("warning"),
         MeasureKind.HIDDEN: _("hiding from the gallery"),
-        MeasureKind.TO_MEND: _("to be mended"),
-        MeasureKind.READ_ONLY: _("reading only"),
+        MeasureKind.TO_MEND: _("to be fixed"),
+        MeasureKind.READ_ONLY: _("read-only"),
         MeasureKind.BLOCKED: _("blocking"),
     }
 
@@ -70,7 +70,7 @@ def _ask_to_lift(reader: Reader, measure: Measure, lift: Lift) -> None:
     async def do(why: str) -> None:
         await lift(measure.id, why)
 
-    ask_why(reader, _("Lift the measure?"), _("The person is told at once."), _("Lift"), do)
+    ask_why(reader, _("Lift the measure?"), _("The person will be told at once."), _("Lift"), do)
 
 
 def _when(reader: Reader, seen: MeasureSeen) -> str:
@@ -88,7 +88,7 @@ def _when(reader: Reader, seen: MeasureSeen) -> str:
 def _appeal(reader: Reader, appeal: Appeal) -> None:
     _ = reader._
     states = {
-        AppealState.OPEN: _("waits for an answer"),
+        AppealState.OPEN: _("waiting for an answer"),
         AppealState.GRANTED: _("granted"),
         AppealState.REFUSED: _("refused"),
         AppealState.OVERTAKEN: _("the measure ended before an answer"),

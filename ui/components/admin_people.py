@@ -26,16 +26,16 @@ TONES: dict[PersonState, Tone] = {
 
 def state_names(_: Texts) -> dict[PersonState, str]:
     return {
-        PersonState.FREE: _("free"),
+        PersonState.FREE: _("unrestricted"),
         PersonState.HIDDEN: _("hidden from the gallery"),
-        PersonState.READ_ONLY: _("reading only"),
+        PersonState.READ_ONLY: _("read-only"),
         PersonState.BLOCKED: _("blocked"),
     }
 
 
 def people_list(reader: Reader) -> AdminTable:
     _ = reader._
-    no_matter = ("", _("no matter"))
+    no_matter = ("", _("does not matter"))
     return AdminTable(
         _,
         FEED,
@@ -47,9 +47,9 @@ def people_list(reader: Reader) -> AdminTable:
             Filter("reports", _("Reports"), "select", [no_matter, ("1", _("reported"))]),
             Filter("quota", _("Quota"), "select", _quotas(_)),
             Filter("since", _("Registered from"), "date"),
-            Filter("until", _("to, included"), "date"),
+            Filter("until", _("to (inclusive)"), "date"),
             Filter("spoken_since", _("Wrote from"), "date"),
-            Filter("spoken_until", _("to, included"), "date"),
+            Filter("spoken_until", _("to (inclusive)"), "date"),
             Filter("seen", _("People now"), "select", [no_matter, ("now", _("here"))]),
         ],
         caption=_("People"),
@@ -59,7 +59,7 @@ def people_list(reader: Reader) -> AdminTable:
 
 
 def _quotas(_: Texts) -> list[tuple[str, str]]:
-    return [("", _("no matter")), ("hit", _("used up today")), ("own", _("a number of their own"))]
+    return [("", _("does not matter")), ("hit", _("used up today")), ("own", _("a number of their own"))]
 
 
 def people_sought(reader: Reader, asked: Mapping[str, str]) -> PeopleSought:

@@ -26,9 +26,9 @@ class AdminQueue(ui.element, component="admin_queue.js"):
         self._ = _
         self._props["cases"] = []
         self._props["labels"] = {
-            "list": _("What waits"),
-            "previous": _("The one before"),
-            "next": _("The next one"),
+            "list": _("Waiting for a decision"),
+            "previous": _("Previous one"),
+            "next": _("Next one"),
             "position": _("{at} of {of}", at="{at}", of="{of}"),
         }
 

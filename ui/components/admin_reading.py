@@ -57,7 +57,7 @@ def _details(_: Texts, message: Message) -> list[str]:
         tokens = _.plural("{read} → {n} token", "{read} → {n} tokens", message.tokens_out, read=message.tokens_in)
         details.append(f"≈ {tokens}" if message.tokens_estimated else tokens)
     if message.first_text_ms is not None:
-        details.append(_("first words {n} s", n=_.number(round(message.first_text_ms / SECOND, 2))))
+        details.append(_("first words after {n} s", n=_.number(round(message.first_text_ms / SECOND, 2))))
     if message.cost:
         details.append(money(_, message.cost))
     if message.fault:
@@ -85,4 +85,6 @@ def reading_banner(reader: Reader, person: str, until: str) -> None:
     _ = reader._
     with ui.element("p").classes("reading-banner").props("role=status"):
         ui.label(_("You are reading somebody else's conversation: {name}.", name=person)).classes("what")
-        ui.label(_("It stands in the journal. It can be read until {time}, for looking only.", time=until))
+        ui.label(
+            _("This is recorded in the journal. You can read it until {time}, but not change anything.", time=until)
+        )

@@ -27,7 +27,7 @@ def facts(reader: Reader, detail: PersonDetail, budget: Budget | None) -> None:
         fact(_("Registered"), exactly(reader, user.created_at))
         fact(_("Language"), user.language)
         spoken_facts(_, detail.spoken)
-        fact(_("Budget of today"), _budget(_, budget))
+        fact(_("Today's budget"), _budget(_, budget))
 
 
 def spoken_facts(_: Texts, spoken: Spoken) -> None:
@@ -63,7 +63,7 @@ def sessions(reader: Reader, living: Sequence[LoginSession]) -> None:
     _ = reader._
     ways = {
         Way.PASSWORD: _("by password"),
-        Way.LETTER: _("by letter"),
+        Way.LETTER: _("by e-mail"),
         Way.PROVIDER: _("through another site"),
         Way.PROGRAM: _("a program"),
     }

@@ -109,7 +109,7 @@ class AdminTable(ui.element, component="admin_table.js"):
             "caption": caption,
             "empty": empty,
             "filters": _("Filters"),
-            "none": _("Nothing fits. Widen the search."),
+            "none": _("Nothing matches. Try a wider search."),
             "widen": _("Show all"),
             "sort": _("Order"),
             "pages": _("Pages"),

@@ -23,11 +23,11 @@ def talks_list(reader: Reader, *, fixed: Mapping[str, int] | None = None) -> Adm
     filters = [
         Filter("person", _("Person, number"), "number"),
         Filter("character", _("Character, number"), "number"),
-        Filter("faults", _("Faults"), "select", [("", _("no matter")), ("1", _("with faults"))]),
-        Filter("since", _("Last word from"), "date"),
-        Filter("until", _("to, included"), "date"),
-        Filter("started_since", _("Begun from"), "date"),
-        Filter("started_until", _("to, included"), "date"),
+        Filter("faults", _("Faults"), "select", [("", _("does not matter")), ("1", _("with faults"))]),
+        Filter("since", _("Last message from"), "date"),
+        Filter("until", _("to (inclusive)"), "date"),
+        Filter("started_since", _("Started from"), "date"),
+        Filter("started_until", _("to (inclusive)"), "date"),
     ]
     return AdminTable(
         _,
@@ -76,8 +76,8 @@ def _columns(reader: Reader) -> list[LineColumn[TalkRow]]:
 
     return [
         LineColumn("with", _("Conversation"), cell=title),
-        number("started", _("Begun"), order.STARTED, lambda talk: moment(reader, talk.started_at)),
-        number("spoken", _("Last word"), order.SPOKEN, lambda talk: moment(reader, talk.spoken_at)),
+        number("started", _("Started"), order.STARTED, lambda talk: moment(reader, talk.started_at)),
+        number("spoken", _("Last message"), order.SPOKEN, lambda talk: moment(reader, talk.spoken_at)),
         number("messages", _("Messages"), order.MESSAGES, lambda talk: _.number(talk.messages)),
         number("tokens", _("Tokens"), order.TOKENS, lambda talk: _.number(talk.tokens)),
         number("cost", _("Money"), order.COST, lambda talk: money(_, talk.cost)),

@@ -23,7 +23,7 @@ class Term:
         _ = reader._
         spans = {key: _.plural("{n} day", "{n} days", days) for key, days in DAYS.items()}
         with ui.element("div").classes("pair") as self._row:
-            choices = {**spans, FOR_GOOD: _("for good"), ON_A_DAY: _("up to a day")}
+            choices = {**spans, FOR_GOOD: _("for good"), ON_A_DAY: _("until a date")}
             self._span = ui.select(choices, label=_("For how long"), value="7").props("outlined")
             self.field = ui.input(_("The last day")).props("outlined type=date stack-label")
         self._span.on_value_change(self._show)
@@ -43,5 +43,5 @@ class Term:
             return now() + timedelta(days=DAYS[self._span.value])
         day = day_ends(self._reader, str(self.field.value or ""))
         if day is None:
-            raise Invalid("This is no date.", field="until")
+            raise Invalid("This is not a date.", field="until")
         return day

@@ -35,8 +35,8 @@ def tiles(reader: Reader, figures: Figures, chosen: Chosen) -> list[Tile]:
         (_("Money"), figures.cost, ""),
         (_("Model errors"), figures.failed, down),
         (_("Filter refusals"), figures.filtered, down),
-        (_("First words, half within"), figures.first_text_p50, down),
-        (_("First words, 95 of 100 within"), figures.first_text_p95, down),
+        (_("First words, median"), figures.first_text_p50, down),
+        (_("First words, 95th percentile"), figures.first_text_p95, down),
     ]
     return [now, *(_tile(_, label, figure, growth, chosen, figures) for label, figure, growth in shown)]
 

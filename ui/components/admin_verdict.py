@@ -41,7 +41,7 @@ def ask_when(reader: Reader, put_off: Callable[[datetime], Awaitable[None]]) -> 
     _ = reader._
     with ui.dialog(value=True) as window, ui.card().classes("admin-window"):
         window.on("hide", window.delete)
-        Heading(_("Put it off"), level=2)
+        Heading(_("Postpone"), level=2)
         ui.label(_("Until then it is not among the open ones.")).classes("muted")
         spans = {key: _.plural("for {n} day", "for {n} days", days) for key, days in LATER.items()}
         span = ui.radio(spans, value="1").props("autofocus")
@@ -52,7 +52,7 @@ def ask_when(reader: Reader, put_off: Callable[[datetime], Awaitable[None]]) -> 
                 await put_off(now() + timedelta(days=LATER[span.value]))
                 window.close()
 
-        _buttons(_, window, _("Put it off"), do)
+        _buttons(_, window, _("Postpone"), do)
 
 
 def _buttons(_: Texts, window: ui.dialog, button: str, do: Callable[[], Awaitable[None]]) -> None:

@@ -20,7 +20,7 @@ class Announcements(ui.element, component="announcements.js"):
         _ = reader._
         self._props["url"] = FEED
         self._props["label"] = _("Announcements")
-        self._props["close"] = _("Put away")
+        self._props["close"] = _("Dismiss")
         hear(app.bus, AnnouncementsChanged, self._look_again, about=EVERYBODY)
 
     def _look_again(self, _fact: AnnouncementsChanged) -> None:

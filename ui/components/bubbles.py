@@ -87,7 +87,7 @@ def _note(reader: Reader, message: Message) -> str:
         case State.STOPPED:
             return _("Stopped by you")
         case State.FILTERED:
-            return _("The model's provider refused this topic. Put it differently or talk of something else.")
+            return _("The model's provider refused this topic. Put it differently or talk about something else.")
         case State.DONE if message.fault == LENGTH:
             return _("The reply is longer than the model writes at once.")
         case State.INTERRUPTED | State.FAILED:
@@ -98,7 +98,7 @@ def _note(reader: Reader, message: Message) -> str:
 def _what_happened(reader: Reader, message: Message) -> str:
     _ = reader._
     if not message.fault:
-        return _("The reply was interrupted: the server went down meanwhile. What had come is kept.")
+        return _("The reply was interrupted because the server went down. What had arrived is kept.")
     if message.fault == UNEXPECTED:
         return _("Something went wrong on our side. Reference for support: {reference}", reference=message.reference)
     return f"{_(sentence_for(message.fault))} ({message.reference})"

@@ -56,7 +56,7 @@ class CharacterAbout:
         _, character = self._reader._, self._character
         notes = [
             (character.is_blocked, "bad", _("Blocked by an administrator: nobody can go on talking with it")),
-            (character.is_hidden, "", _("Hidden by an administrator: it is in no list")),
+            (character.is_hidden, "", _("Hidden by an administrator: it is not in any list")),
             (not character.is_public, "", _("Private: only its author sees it")),
         ]
         if any(is_so for is_so, _kind, _words in notes):
@@ -162,7 +162,7 @@ class CharacterAbout:
             with told_to(self._reader):
                 caller, value = self._reader.must_be_logged_in(), int(event.args)
                 await self._app.votes.rate(caller, self._character.id, value or None)
-                kept, said = value, _("Thank you, that counts.") if value else _("Your rating is taken back.")
+                kept, said = value, _("Thank you, that counts.") if value else _("Your rating has been removed.")
                 self._character, _author = await self._app.characters.get(caller, self._character.id)
                 self._show_numbers()
             rating.told(kept, said)  # a mark that was refused goes back to what counts

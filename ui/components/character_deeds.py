@@ -43,7 +43,7 @@ class CharacterDeeds:
     async def _delete(self, caller: Caller, character_id: int, title: str) -> None:
         _ = self._reader._
         question = _("Delete the character “{name}”?", name=title)
-        if await confirmed(_, question, _("Conversations with it stay readable.")):
+        if await confirmed(_, question, _("Conversations with it can still be read.")):
             await self._app.characters.delete(caller, character_id)
             self._changed()
             self.offer_to_take_back(character_id)
@@ -60,4 +60,4 @@ class CharacterDeeds:
                 await self._app.copies.restore(self._reader.must_be_logged_in(), character_id)
                 self._changed()
 
-        offer_undo(self._reader._, self._reader._("The character is deleted."), restore)
+        offer_undo(self._reader._, self._reader._("The character has been deleted."), restore)

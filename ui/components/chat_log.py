@@ -71,7 +71,7 @@ def log_labels(_: Texts) -> dict[str, str]:
         "log": _("Conversation"),
         "failed": _("The conversation could not be loaded."),
         "retry": _("Try again"),
-        "down": _("To the newest"),
+        "down": _("To the latest"),
         "typing": _("typing…"),
         "late": _("Still waiting for the model…"),
         "copy": _("Copy"),
@@ -83,7 +83,7 @@ def log_labels(_: Texts) -> dict[str, str]:
         "continue": _("Continue"),
         "save": _("Save and ask"),
         "cancel": _("Cancel"),
-        "previous": _("The branch before"),
-        "next": _("The next branch"),
+        "previous": _("Previous branch"),
+        "next": _("Next branch"),
         "memory": _("From here on the character remembers every word"),
     }

@@ -49,7 +49,7 @@ class DeviceList:
             case Way.PASSWORD:
                 return _("logged in by password: {moment}", moment=moment)
             case Way.LETTER:
-                return _("logged in by letter: {moment}", moment=moment)
+                return _("logged in by e-mail: {moment}", moment=moment)
             case Way.PROVIDER:
                 return _("logged in through another site: {moment}", moment=moment)
             case Way.PROGRAM:

@@ -75,7 +75,7 @@ class DialogColumn:
             with told_to(self._reader):
                 await self._app.dialogs.undelete(self._caller, dialog_id)
 
-        offer_undo(self._reader._, self._reader._("The conversation is deleted."), undelete)
+        offer_undo(self._reader._, self._reader._("The conversation has been deleted."), undelete)
 
     def _note(self, fact: DialogChanged) -> None:
         self._changed.add(fact.dialog_id)
@@ -118,7 +118,7 @@ def _labels(_: Texts) -> dict[str, str]:
         "delete": _("Delete"),
         "rename_title": _("Rename the conversation"),
         "name": _("Name of the conversation"),
-        "name_hint": _("Left empty, it is called like the character."),
+        "name_hint": _("If left empty, it has the character's name."),
         "save": _("Save"),
         "cancel": _("Cancel"),
     }

@@ -57,9 +57,11 @@ def _told(_: Texts) -> dict[str, dict[str, Any]]:
         "personality": _text("personality", _("Personality"), _("In short: what it is like"), always),
         "scenario": _text("scenario", _("Circumstances"), _("Where and how the two of you meet"), always),
         "greeting": _text(
-            "greeting", _("Greeting"), _("The first words in every chat; empty, and the person begins"), always
+            "greeting", _("Greeting"), _("The first words in every chat; if empty, the person begins"), always
         ),
-        "other_greetings": _text("other_greetings", _("Another greeting"), _("The reader leafs through them"), instead),
+        "other_greetings": _text(
+            "other_greetings", _("Another greeting"), _("The reader can leaf through them"), instead
+        ),
         "examples": _text(
             "examples", _("Example conversations"), _("Show the model how it speaks: a few turns each"), always
         ),
@@ -75,7 +77,7 @@ def _told(_: Texts) -> dict[str, dict[str, Any]]:
         },
         "reply_tokens": {
             "label": _("Length of a reply"),
-            "hint": _("At most so many tokens; a hundred make about four lines"),
+            "hint": _("At most this many tokens; a hundred make about four lines"),
         },
         "is_public": {"label": _("Who sees it"), "hint": ""},
         "notes": _text("notes", _("Author's notes"), _("People read them on its page; the model never does")),
@@ -110,8 +112,8 @@ def _options(_: Texts, settings: Settings) -> dict[str, Any]:
         "signs": {gender.value: gender_sign(gender) for gender in Gender},
         "age_marks": [{"value": mark.value, "text": mark.value} for mark in AgeMark],
         "visibility": [
-            {"value": True, "text": _("Public"), "told": _("everybody finds it in the gallery")},
-            {"value": False, "text": _("Private"), "told": _("only you see it")},
+            {"value": True, "text": _("Public"), "told": _("everybody can find it in the gallery")},
+            {"value": False, "text": _("Private"), "told": _("only you can see it")},
         ],
         "macros": [{"value": form.text, "text": form.text, "told": _(form.told)} for form in FORMS],
         "wishes": [
@@ -120,14 +122,14 @@ def _options(_: Texts, settings: Settings) -> dict[str, Any]:
             {"value": Wish.CHECK.value, "text": _("Look for contradictions")},
         ],
         "temperature": {
-            "usualLabel": _("As the settings say: {value}", value=_.number(settings.temperature)),
+            "usualLabel": _("As in the settings: {value}", value=_.number(settings.temperature)),
             "usual": settings.temperature,
             "min": 0,
             "max": 1,
             "step": 0.1,
         },
         "reply_tokens": {
-            "usualLabel": _("As the settings say: {value}", value=_.number(settings.llm_max_reply_tokens)),
+            "usualLabel": _("As in the settings: {value}", value=_.number(settings.llm_max_reply_tokens)),
             "usual": REPLY_TOKENS,
             "min": SHORTEST_REPLY,
             "max": LONGEST_REPLY,
@@ -150,7 +152,7 @@ def _of_the_form(_: Texts, *, exists: bool, drafted_at: str) -> dict[str, str]:
         "tabs": _("Parts of the character"),
         "tab_wrong": _("something is wrong here"),
         "summary": _("This cannot be saved yet:"),
-        "from_draft": _("Here is your draft of {time}.", time=drafted_at),
+        "from_draft": _("This is your draft from {time}.", time=drafted_at),
         "go_back": _("Back to what was saved"),
         "discard": _("Discard the draft"),
         "kept": _("draft saved at {time}"),
@@ -160,10 +162,10 @@ def _of_the_form(_: Texts, *, exists: bool, drafted_at: str) -> dict[str, str]:
         "save_and_chat": _("Save and start a chat"),
         "duplicate": _("Duplicate"),
         "remove": _("Delete"),
-        "gone": _("The character is deleted. Conversations with it stay readable."),
+        "gone": _("The character has been deleted. Conversations with it can still be read."),
         "restore": _("Bring it back"),
         "to_mine": _("To my characters"),
-        "macros": _("Insert a place to be filled"),
+        "macros": _("Insert a placeholder"),
         "macros_short": _("Insert"),
         "portraits": _("Or one of these portraits"),
         "portrait": _("Portrait"),
@@ -171,7 +173,7 @@ def _of_the_form(_: Texts, *, exists: bool, drafted_at: str) -> dict[str, str]:
         "to_form": _("Back to the form"),
         "preview_card": _("In the gallery"),
         "preview_first": _("The first words"),
-        "preview_silent": _("It says nothing first: the person begins."),
+        "preview_silent": _("It says nothing at first: the person begins."),
         "preview_model": _("What the model will see"),
         "nameless": _("No name yet"),
         "private": _("private"),
@@ -182,8 +184,8 @@ def _of_the_lists(_: Texts) -> dict[str, str]:
     return {
         "more_greetings": _("Another greeting"),
         "remove_text": _("Remove this greeting"),
-        "up": _("Further up"),
-        "down": _("Further down"),
+        "up": _("Move up"),
+        "down": _("Move down"),
         "remove_interest": _("Remove: {word}"),
         "suggestions": _("Others have written"),
         "example": _("Example"),
@@ -200,13 +202,13 @@ def _of_the_lists(_: Texts) -> dict[str, str]:
 
 def _of_the_help(_: Texts) -> dict[str, str]:
     return {
-        "help": _("Help by the model"),
+        "help": _("Help from the model"),
         "help_short": _("Help"),
         "help_wait": _("The model is thinking…"),
         "help_old": _("As it is"),
         "help_new": _("Proposed"),
         "help_found": _("What the model noticed"),
-        "help_take": _("Take it"),
+        "help_take": _("Use this"),
         "help_keep": _("Leave it as it is"),
         "cancel": _("Cancel"),
         "close": _("Close"),

@@ -22,7 +22,7 @@ def _questions(_: Texts) -> dict[str, Any]:
         "gallery": _("Gallery"),
         "tabs": [("all", _("All")), ("favourites", _("Favourites")), ("mine", _("Mine")), ("recent", _("Recent"))],
         "sort": _("Order"),
-        "best": _("what fits best"),
+        "best": _("best match"),
         "sorts": [
             ("popular", _("popular this week")),
             ("new", _("new")),
@@ -61,8 +61,8 @@ def _card(_: Texts) -> dict[str, Any]:
         "to_chat": _("To the last chat"),
         "to_chat_with": _("To the last chat with {name}"),
         "favourite": _("Favourite: {name}"),
-        "star": _("To favourites"),
-        "unstar": _("Out of favourites"),
+        "star": _("Add to favourites"),
+        "unstar": _("Remove from favourites"),
         "more": _("Actions: {name}"),
         "not_saved": _("This could not be saved. Please try again."),
     }
@@ -104,7 +104,7 @@ def _empty(_: Texts) -> dict[str, dict[str, str]]:
         },
         "recent": {
             "title": _("You have not talked with anybody yet."),
-            "hint": _("Whoever you begin a chat with will be here."),
+            "hint": _("Whoever you start a chat with will be here."),
             **to_all,
         },
     }

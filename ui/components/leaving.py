@@ -19,8 +19,9 @@ def leaving_fold(app: App, reader: Reader) -> None:
         ).classes("lead")
         ui.label(
             _(
-                "A fingerprint of your address and linked accounts is kept for a day, so that daily limits do not start"
-                " anew, and for as long as a measure against you is in force. Your address cannot be read from it."
+                "A fingerprint of your address and linked accounts is kept for a day, so that daily limits do not "
+                "start over, and for as long as a measure against you is in force. Your address cannot be read "
+                "from it."
             )
         ).classes("muted")
         LeavingForm(app, reader)
@@ -46,14 +47,14 @@ class LeavingForm:
                 self._proof.props("outlined name=proof autocomplete=current-password")
             else:
                 ui.button(_("Send me a code"), on_click=self._post_code).props("flat type=button").classes("start")
-                self._proof = ui.input(_("Code from the letter")).classes("code")
+                self._proof = ui.input(_("Code from the e-mail")).classes("code")
                 self._proof.props("outlined name=proof inputmode=numeric autocomplete=one-time-code maxlength=6")
             ui.button(_("Delete my account")).props("outline color=negative type=submit").classes("start")
 
     async def _post_code(self) -> None:
         with told_to(self._reader, {"proof": self._proof}):
             await self._app.leaving.post_code(self._caller)
-            ui.notify(self._reader._("The letter is on its way."), position="top")
+            ui.notify(self._reader._("The e-mail is on its way."), position="top")
 
     async def _ask(self) -> None:
         _ = self._reader._

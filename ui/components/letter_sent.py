@@ -36,20 +36,20 @@ def letter_sent(
         again.disable()
         with told_to(reader):
             await ask(to, reader.preferences.language, reader.ip)
-            ui.notify(_("A new letter is on its way; the old link is no longer good."), position="top")
+            ui.notify(_("A new e-mail is on its way; the old link no longer works."), position="top")
         ui.timer(AGAIN_AFTER, again.enable, once=True)
 
-    Heading(_("Letter sent"))
-    ui.label(
-        _("We have written to {address}. Open the link in the letter, or type its code here.", address=to)
-    ).classes("lead")
+    Heading(_("E-mail sent"))
+    ui.label(_("We have sent an e-mail to {address}. Open the link in it, or type its code here.", address=to)).classes(
+        "lead"
+    )
     if app.settings.prints_letters:
-        ui.label(
-            _("This server has no mail set up: the letter is printed in the log of the server, in a frame.")
-        ).classes("letter-note")
+        ui.label(_("This server has no mail set up: the e-mail is printed in the server's log, in a frame.")).classes(
+            "letter-note"
+        )
     with ui.element("form").on("submit.prevent", open_by_code).props("novalidate"):
         code = (
-            ui.input(_("Code from the letter"))
+            ui.input(_("Code from the e-mail"))
             .props("outlined name=code inputmode=numeric autocomplete=one-time-code maxlength=6 autofocus")
             .classes("code")
         )

@@ -35,7 +35,7 @@ def looks(reader: Reader, *, before_reload: Callable[[], Awaitable[bool]]) -> No
 
     with ui.element("fieldset").classes("choices"):
         TextElement(tag="legend", text=_("Theme"))
-        names = {"auto": _("as the system"), "light": _("light"), "dark": _("dark")}
+        names = {"auto": _("same as the system"), "light": _("light"), "dark": _("dark")}
         themes = ui.radio(names, value=reader.preferences.theme)
         themes.on_value_change(lambda event: choose_theme(event.value)).props("inline")
     with ui.element("fieldset").classes("choices"):

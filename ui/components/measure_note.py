@@ -17,4 +17,4 @@ async def measure_note(app: App, reader: Reader, character: Character) -> dict[s
     measures = [each for each in mine if each.character_id == character.id]
     for measure in measures:
         measure_card(app, reader, measure)
-    return {each.field: each.field_words or reader._("Please mend this.") for each in measures if each.field}
+    return {each.field: each.field_words or reader._("Please fix this.") for each in measures if each.field}

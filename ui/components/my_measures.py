@@ -35,7 +35,7 @@ def measure_card(app: App, reader: Reader, measure: MyMeasure, title: str = "") 
 
 def _field(_: Texts, measure: MyMeasure) -> None:
     with ui.element("p").classes("fault"):
-        ui.label(_("What to mend: {field}", field=field_words(_)[measure.field])).classes("field")
+        ui.label(_("What to fix: {field}", field=field_words(_)[measure.field])).classes("field")
         if measure.field_words:
             ui.label(measure.field_words).classes("said")
 
@@ -52,7 +52,7 @@ def _appeal(reader: Reader, measure: MyMeasure) -> None:
     if appeal.words:
         ui.label(_("You answered: {words}", words=appeal.words)).classes("said muted")
     if appeal.is_open:
-        ui.label(_("You have answered this already. Please wait for the decision.")).props("role=status")
+        ui.label(_("You have already answered this. Please wait for the decision.")).props("role=status")
     if appeal.state == AppealState.REFUSED:
         ui.label(_("Somebody has looked at it once more. It stays as it is."))
     if appeal.answer:
@@ -71,5 +71,5 @@ def _appeal_form(app: App, reader: Reader, measure: MyMeasure) -> None:
     with ui.element("form").on("submit.prevent", appeal).props("novalidate"):
         label = _("What you have changed, if you like") if is_to_mend else _("Why you do not agree")
         words = ui.textarea(label).props(f"outlined autogrow counter maxlength={WORDS_LIMIT}")
-        button = _("Mended, please look") if is_to_mend else _("Send the answer")
+        button = _("Fixed, please check") if is_to_mend else _("Send the answer")
         ui.button(button).props("unelevated color=primary type=submit").classes("start")

@@ -31,7 +31,7 @@ def reading_reasons(_: Texts) -> dict[ReadingReason, str]:
         ReadingReason.REPORT: _("a report"),
         ReadingReason.REQUEST: _("a request for help"),
         ReadingReason.SAFETY: _("somebody's safety"),
-        ReadingReason.LAW: _("a lawful request of an authority"),
+        ReadingReason.LAW: _("a lawful request from an authority"),
         ReadingReason.FAULT: _("a technical fault"),
         ReadingReason.PROGRAM: _("a request by a program"),
     }
@@ -46,11 +46,11 @@ def notice_words(reader: Reader, notice: Notice) -> NoticeWords:
             return NoticeWords(_("It is over:"), _measure(_, data), href=_character(data))
         case NoticeKind.APPEAL_ANSWERED:
             outcome = _("You were right: it is lifted.") if data["granted"] else _("It stays as it is.")
-            title = _("Your answer was looked at. {outcome}", outcome=outcome)
+            title = _("Your answer has been reviewed. {outcome}", outcome=outcome)
             return NoticeWords(title, _measure(_, data), data.get("answer", ""), _character(data))
         case NoticeKind.REPORT_ANSWERED:
-            title = _("Your report about {name} was looked at.", name=data["character"])
-            outcome = _("You were right, and something was done.") if data["upheld"] else _("Nothing wrong was found.")
+            title = _("Your report about {name} has been reviewed.", name=data["character"])
+            outcome = _("You were right, and action was taken.") if data["upheld"] else _("Nothing wrong was found.")
             return NoticeWords(title, outcome, data.get("answer", ""))
         case NoticeKind.DIALOG_READ:
             title = _("An administrator has read your conversation with {name}.", name=data["character"])

@@ -14,10 +14,10 @@ from ui.visitor import Reader
 
 def complaint_words(_: Texts) -> dict[Complaint, str]:
     return {
-        Complaint.CHILDREN: _("Sexual content with minors"),
+        Complaint.CHILDREN: _("Sexual content involving minors"),
         Complaint.VIOLENCE: _("Calls for violence or self-harm"),
         Complaint.HATE: _("Hatred or humiliation of people"),
-        Complaint.ADULT: _("Content for adults without the 18+ mark"),
+        Complaint.ADULT: _("Adult content without the 18+ mark"),
         Complaint.REAL_PERSON: _("Pretends to be a real person"),
         Complaint.SPAM: _("Advertising or deceit"),
         Complaint.OTHER: _("Something else"),

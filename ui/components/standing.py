@@ -84,7 +84,7 @@ class Standing:
                 more = _.plural("Read, and {n} more", "Read, and {n} more", count - 1) if count > 1 else _("Read")
                 ui.link(more, "/notices")
             away = ui.button("✕", on_click=lambda: self._put_away(unseen), color=None).props("flat dense round")
-            away.props["aria-label"] = _("Put away")
+            away.props["aria-label"] = _("Dismiss")
 
     async def _put_away(self, unseen: list[Notice]) -> None:
         with told_to(self._reader):

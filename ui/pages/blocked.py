@@ -34,7 +34,7 @@ def register(app: App) -> None:
             for measure in measures:
                 if measure.kind == MeasureKind.BLOCKED and measure.character_id is None:
                     measure_card(app, reader, measure, _("What was decided"))
-            ui.label(_("Until it ends you can take your conversations along, delete the account or log out.")).classes(
+            ui.label(_("Until it ends you can download your conversations, delete the account or log out.")).classes(
                 "muted"
             )
             _to_take_along(reader, dialogs)
@@ -63,7 +63,7 @@ def _to_take_along(reader: Reader, dialogs: list[DialogLine]) -> None:
         return
     with ui.element("details").classes("fold"):
         with ui.element("summary"):
-            ui.label(reader._("Take your conversations along"))
+            ui.label(reader._("Download your conversations"))
         with ui.element("div").classes("take-along"):
             for line in dialogs:
                 ui.link(line.name, f"/export/dialogs/{line.dialog.id}.md").classes("button quiet")

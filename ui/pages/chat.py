@@ -212,6 +212,6 @@ def composer_labels(_: Texts) -> dict[str, str]:
         "placeholder": _("Write something…"),
         "send": _("Send"),
         "stop": _("Stop"),
-        "wait": _("One moment: the reply before is still being written."),
-        "too_long": _("A message has at most {limit} characters.", limit=MESSAGE_LIMIT),
+        "wait": _("One moment: the previous reply is still being written."),
+        "too_long": _("A message can be at most {limit} characters long.", limit=MESSAGE_LIMIT),
     }

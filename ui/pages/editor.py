@@ -169,7 +169,7 @@ class Editor:
 
     async def _remove(self) -> None:
         _ = self._reader._
-        if await confirmed(_, _("Delete {name}?", name=self._saved.name), _("It leaves the gallery.")):
+        if await confirmed(_, _("Delete {name}?", name=self._saved.name), _("It will disappear from the gallery.")):
             with told_to(self._reader):
                 await self._app.characters.delete(self._caller, self._saved.id)
                 self._form.removed(gone=True)

@@ -29,13 +29,13 @@ def register(app: App) -> None:
     @page("/log-in/letter")
     async def ask_address(request: Request) -> None:
         reader = await reader_of(app, request)
-        with sheet(app, reader, reader._("Log in by letter")):
+        with sheet(app, reader, reader._("Log in by e-mail")):
             _address_form(app, reader, browser_of(request))
 
     @page("/log-in/letter/sent")
     async def sent(request: Request, to: str = "") -> None:
         reader = await reader_of(app, request)
-        with sheet(app, reader, reader._("Letter sent")):
+        with sheet(app, reader, reader._("E-mail sent")):
             again = partial(app.log_in.request, browser=browser_of(request))
             letter_sent(app, reader, to, app.log_in, again, link_page="/log-in", ask_page="/log-in/letter")
 
@@ -68,7 +68,7 @@ def _password_form(app: App, reader: Reader, request: Request, then: str) -> Non
             "outlined name=password autocomplete=current-password"
         )
         ui.button(_("Log in")).props("unelevated color=primary type=submit").classes("full")
-    ui.link(_("Log in by letter"), "/log-in/letter").classes("button quiet")
+    ui.link(_("Log in by e-mail"), "/log-in/letter").classes("button quiet")
     provider_buttons(app, reader, then)
     with ui.element("div").classes("aside muted"):
         ui.label(_("New here?"))
@@ -83,11 +83,11 @@ def _address_form(app: App, reader: Reader, browser: str) -> None:
             await app.log_in.request(email.value, reader.preferences.language, reader.ip, browser=browser)
             ui.navigate.to(f"/log-in/letter/sent?to={in_query(email.value)}")
 
-    Heading(_("Log in by letter"))
-    ui.label(_("We send a letter with a link. Behind it you can also set a new password.")).classes("lead")
+    Heading(_("Log in by e-mail"))
+    ui.label(_("We will send you an e-mail with a link. There you can also set a new password.")).classes("lead")
     with ui.element("form").on("submit.prevent", ask).props("novalidate"):
         email = address_field(_("E-mail"))
-        ui.button(_("Send the letter")).props("unelevated color=primary type=submit").classes("full")
+        ui.button(_("Send the e-mail")).props("unelevated color=primary type=submit").classes("full")
     with ui.element("div").classes("aside muted"):
         ui.label(_("Remember your password?"))
         ui.link(_("Log in"), "/log-in")

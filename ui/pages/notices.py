@@ -59,7 +59,7 @@ class _Notices:
         await self._add()
         if self._last is None:
             self._list.delete()
-            ui.label(self._reader._("Nothing yet. What the administrators tell you will stand here.")).classes("empty")
+            ui.label(self._reader._("Nothing yet. What the administrators tell you will appear here.")).classes("empty")
 
     async def _show_older(self) -> None:
         with told_to(self._reader):

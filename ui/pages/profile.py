@@ -40,9 +40,9 @@ def register(app: App) -> None:
             if budget:
                 with _section(_("Replies")):
                     my_quota(reader, budget)
-            with _section(_("Look")):
+            with _section(_("Appearance")):
                 looks(reader, before_reload=about.save)
-            with _section(_("Ways in")):
+            with _section(_("Ways to log in")):
                 PasswordForm(app, reader, asks_old=asks_old)
                 EmailForm(app, reader)
                 LinkedAccounts(app, reader, linked)

@@ -27,7 +27,7 @@ def register(app: App) -> None:
     @page("/sign-up/letter")
     async def sent(request: Request, to: str = "") -> None:
         reader = await reader_of(app, request)
-        with sheet(app, reader, reader._("Letter sent")):
+        with sheet(app, reader, reader._("E-mail sent")):
             letter_sent(app, reader, to, app.sign_up, app.sign_up.request, link_page="/sign-up", ask_page="/sign-up")
 
     @page("/sign-up/{token}")
@@ -52,10 +52,10 @@ def _address_form(app: App, reader: Reader) -> None:
             ui.navigate.to(f"/sign-up/letter?to={in_query(email.value)}")
 
     Heading(_("Sign up"))
-    ui.label(_("We send a letter with a link. No password is needed yet.")).classes("lead")
+    ui.label(_("We will send you an e-mail with a link. You do not need a password yet.")).classes("lead")
     with ui.element("form").on("submit.prevent", ask).props("novalidate"):
         email = address_field(_("E-mail"))
-        ui.button(_("Send the letter")).props("unelevated color=primary type=submit").classes("full")
+        ui.button(_("Send the e-mail")).props("unelevated color=primary type=submit").classes("full")
     provider_buttons(app, reader)
     with ui.element("div").classes("aside muted"):
         ui.label(_("Already have an account?"))

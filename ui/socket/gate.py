@@ -33,8 +33,8 @@ FRAMES = ("1", PONG, "2probe", "5")
 LONGEST_LOG = 200
 LARGE = 2_000
 """Characters from which on arguments that do not fit are said to be too long."""
-TOO_FAST = N_("That was too fast: not everything was taken. Please go on a little slower.")
-TOO_LONG = N_("This text is too long and was not taken. Please shorten it.")
+TOO_FAST = N_("That was too fast: not everything was accepted. Please go a little slower.")
+TOO_LONG = N_("This text is too long and was not accepted. Please shorten it.")
 
 
 class Verdict(Enum):

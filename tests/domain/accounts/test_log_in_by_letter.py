@@ -61,7 +61,7 @@ async def test_whoever_has_no_account_is_told_by_letter_only(log_in: LogIn, mail
     for _ in range(5):  # and the code field answers as for Ira
         with pytest.raises(Invalid, match="not the code"):
             await log_in.open_by_code("nobody@example.org", "a guess")
-    with pytest.raises(Invalid, match="no longer good"):
+    with pytest.raises(Invalid, match="no longer valid"):
         await log_in.open_by_code("nobody@example.org", "a guess")
 
 
@@ -170,7 +170,7 @@ async def test_five_wrong_codes_kill_the_code_but_not_the_link(log_in: LogIn, ma
     for _ in range(5):
         with pytest.raises(Invalid, match="not the code"):
             await log_in.open_by_code(EMAIL, wrong)
-    with pytest.raises(Invalid, match="no longer good"):
+    with pytest.raises(Invalid, match="no longer valid"):
         await log_in.open_by_code(EMAIL, mailbox.code())
     assert await log_in.by_letter(mailbox.token())
 

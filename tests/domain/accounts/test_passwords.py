@@ -22,8 +22,8 @@ def test_too_short_and_too_long_are_refused(password: str) -> None:
         check_new_password(password, own=())
     assert refused.value.field == "password"
     assert str(refused.value) in (
-        "A password has at least 8 characters.",
-        "A password has at most 256 characters.",
+        "A password must be at least 8 characters long.",
+        "A password can be at most 256 characters long.",
     )
 
 
@@ -36,7 +36,7 @@ def test_too_short_and_too_long_are_refused(password: str) -> None:
     ],
 )
 def test_what_others_try_first_is_refused(password: str) -> None:
-    with pytest.raises(Invalid, match="first ones tried"):
+    with pytest.raises(Invalid, match="first that others would try"):
         check_new_password(password, own=())
 
 

@@ -172,7 +172,7 @@ async def test_five_wrong_codes_kill_the_code_but_not_the_link(sign_up: SignUp, 
         with pytest.raises(Invalid) as refused:
             await sign_up.open_by_code(EMAIL, wrong)
         assert refused.value.field == "code"
-    with pytest.raises(Invalid, match="no longer good"):
+    with pytest.raises(Invalid, match="no longer valid"):
         await sign_up.open_by_code(EMAIL, right)
     await sign_up.complete(mailbox.token(), PASSWORD, "", "Ира")
 

@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-import os
 from dataclasses import asdict
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from domain.admin.state import BACKUPS, State
+from domain.admin.state import State
 from domain.clock import now
 from domain.errors import NotAllowed
 from domain.mail.outbox import OutgoingLetter
@@ -33,21 +31,8 @@ async def test_an_admin_sees_how_the_server_is_doing_and_no_secret_of_it(house: 
     assert (seen.model.replies, seen.model.failed) == (1, 1)
     assert (seen.letters.waiting, seen.letters.failing) == (2, 1)
     assert 0 < seen.disk.free <= seen.disk.size
-    assert seen.disk.backup_at is None
     shown = str(asdict(seen))
     for secret in ("Тайна", "a@b.test", str(tmp_path), "folder", "postgresql://"):
         assert secret not in shown
     with pytest.raises(NotAllowed):
         await state.now(ira)
-
-
-async def test_the_age_of_the_newest_backup_is_told(house: House, tmp_path: Path) -> None:
-    admin = await an_admin(house.database)
-    made = now().replace(microsecond=0) - timedelta(hours=5)
-    (tmp_path / BACKUPS).mkdir()
-    for name, age in (("old.db", timedelta(days=9)), ("new.db", timedelta(0))):
-        (tmp_path / BACKUPS / name).write_bytes(b"")
-        moment = (made - age).timestamp()
-        os.utime(tmp_path / BACKUPS / name, (moment, moment))
-    seen = await State(house.database, house.turns, tmp_path).now(admin)
-    assert seen.disk.backup_at == made

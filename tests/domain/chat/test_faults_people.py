@@ -53,7 +53,9 @@ async def test_different_messages_at_once_are_taken_one_by_one(house: House, nei
         *(each.chat.send(person, dialog, f"Вопрос {n}", str(n)) for n, each in enumerate(servers)),
         return_exceptions=True,
     )
-    assert [str(refusal) for refusal in sent if refusal] == ["One moment: the reply before is still being written."] * 3
+    assert [str(refusal) for refusal in sent if refusal] == [
+        "One moment: the previous reply is still being written."
+    ] * 3
     assert {type(refusal) for refusal in sent if refusal} == {Busy}
     await house.ended(person, dialog)
     await check_rows(house.database, dialog, str(sent.index(None)))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+from pathlib import Path
 
 from tests.ui.api.conftest import Town
+
+VENDOR = Path(__file__).parents[3] / "assets" / "vendor"
 
 
 def test_swagger_is_served_from_our_own_host(town: Town) -> None:
@@ -16,6 +20,20 @@ def test_swagger_is_served_from_our_own_host(town: Town) -> None:
         assert address.startswith("/"), "our CSP lets nothing else in"
         assert town.stranger.get(address).status_code == 200, address
     assert town.stranger.get("/docs/..%2f..%2fpyproject.toml").status_code == 404
+
+
+def test_scripts_of_others_are_those_whose_sums_are_written_beside_them() -> None:
+    written = dict(reversed(line.split("  ")) for line in _sums(VENDOR / "README.md"))
+    there = {
+        str(file.relative_to(VENDOR)): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in VENDOR.rglob("*")
+        if file.suffix in {".js", ".css"}
+    }
+    assert there == written
+
+
+def _sums(readme: Path) -> list[str]:
+    return re.findall(r"^[0-9a-f]{64}  \S+$", readme.read_text("utf-8"), re.MULTILINE)
 
 
 def test_only_the_api_is_described(town: Town) -> None:

@@ -199,7 +199,7 @@ def _paths(world: World, routes: list[Found]) -> list[str]:
     places = {"dialog_id": world.dialog, "character_id": world.public, "user_id": world.programs["owner"].id}
     pages = [each.path for each in routes if each.method == "GET" and "/feed" not in each.path]
     filled = {path.replace(":id}", "}").replace(":path}", "}").format_map(_Anything(places)) for path in pages}
-    return sorted(each for each in filled if not each.startswith(("/_nicegui", "/assets", "/export", "/docs", "/with")))
+    return sorted(each for each in filled if not each.startswith(("/_nicegui", "/assets", "/export", "/with")))
 
 
 class _Anything(dict[str, object]):

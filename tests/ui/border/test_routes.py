@@ -134,7 +134,6 @@ TABLE: dict[str, list[Row]] = {
     "GET /healthz": [Row("ours", OPEN)],
     "GET /openapi.json": [Row("ours", OPEN)],
     "GET /docs": [Row("ours", OPEN)],
-    "GET /docs/{name}": [Row("ours", OPEN, one(name="swagger-ui.css")), Row("none", MISSING, NOWHERE)],
     # pages
     "GET /": [Row("all", OPEN_PAGE)],
     "GET /mine": [Row("where one's own have gone", MOVED)],

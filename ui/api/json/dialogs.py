@@ -98,7 +98,9 @@ def dialogs(app: App) -> APIRouter:
         reply = await app.exchange.ended(caller, asked, PATIENCE)
         if reply.state == State.RUNNING:
             _ = Texts(read_preferences(request.headers).language)
-            raise HTTPException(504, _("The reply takes long. It is being written and will stand in the dialog."))
+            raise HTTPException(
+                504, _("The reply is taking long. It is still being written and will appear in the dialog.")
+            )
         if reply.state == State.FAILED:
             raise ModelFault(sentence_for(reply.fault))
         return ChatResponse(dialog_id=asked.dialog_id, assistant_message=message_shown(reply))

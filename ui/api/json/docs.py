@@ -1,18 +1,14 @@
 """Swagger UI at /docs, from our own host: nothing is fetched from elsewhere, which our CSP forbids too."""
 
-from functools import cache
-from importlib import resources
-
-from fastapi import APIRouter, FastAPI, HTTPException
+from fastapi import APIRouter, FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse
 
 from ui.api.json.api import description_of
 from ui.assets import asset
 
-PACKAGE = "fastapi_swagger.resources"
-"""Only its files are used: Swagger UI as its makers publish it."""
-FILES = {"swagger-ui-bundle.js": "text/javascript", "swagger-ui.css": "text/css"}
+SWAGGER_UI = "/assets/vendor/swagger-ui-5.34.0"
+"""The version stands in the address: what browsers keep for ever is another file after an upgrade."""
 
 
 def docs(api: FastAPI) -> APIRouter:
@@ -27,21 +23,10 @@ def docs(api: FastAPI) -> APIRouter:
         return get_swagger_ui_html(
             openapi_url="/openapi.json",
             title="Beseda: API",
-            swagger_js_url="/docs/swagger-ui-bundle.js",
-            swagger_css_url="/docs/swagger-ui.css",
+            swagger_js_url=f"{SWAGGER_UI}/swagger-ui-bundle.js",
+            swagger_css_url=f"{SWAGGER_UI}/swagger-ui.css",
             swagger_favicon_url=asset("icons/favicon.svg"),
             swagger_ui_parameters={"validatorUrl": None},
         )
 
-    @router.get("/docs/{name}")
-    async def file(name: str) -> Response:
-        if name not in FILES:
-            raise HTTPException(404)
-        return Response(_content(name), media_type=FILES[name])
-
     return router
-
-
-@cache
-def _content(name: str) -> bytes:
-    return resources.files(PACKAGE).joinpath(name).read_bytes()

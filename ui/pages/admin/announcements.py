@@ -88,5 +88,5 @@ class _Announcements:
     def _span(self, announcement: Announcement) -> str:
         _, begins = self._reader._, exactly(self._reader, announcement.since)
         if announcement.until is None:
-            return _("from {moment} till it is ended", moment=begins)
+            return _("from {moment} until ended", moment=begins)
         return f"{begins} — {exactly(self._reader, announcement.until)}"

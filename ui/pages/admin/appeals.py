@@ -40,10 +40,10 @@ class _Appeals:
         _ = reader._
         self._more = ui.element("p").classes("admin-said").props("role=status")
         with self._more:
-            ui.label(_("Something has changed meanwhile."))
+            ui.label(_("Something has changed in the meantime."))
             ui.button(_("Show it"), on_click=ui.navigate.reload).props("flat dense no-caps")
         self._more.set_visibility(False)
-        self._nothing = ui.label(_("Nobody waits for an answer.")).classes("admin-empty")
+        self._nothing = ui.label(_("Nobody is waiting for an answer.")).classes("admin-empty")
         self._shown = {seen.appeal.id for seen in waiting}
         self._nothing.set_visibility(not waiting)
         for seen in waiting:
@@ -73,13 +73,13 @@ class _Appeals:
             if measure.field:
                 ui.label(f"{field_words(_)[measure.field]}: {measure.field_words}").classes("words muted")
             is_mended = measure.kind == MeasureKind.TO_MEND
-            ui.label(_("“Mended, please look”") if is_mended else _("Their answer")).classes("muted")
+            ui.label(_("“Fixed, please check”") if is_mended else _("Their answer")).classes("muted")
             if seen.appeal.words:
                 ui.label(seen.appeal.words).classes("queue-excerpt")
             if seen.may_be_answered:
                 self._form(seen, card)
             else:
-                ui.label(_("You took this measure yourself. Another admin answers.")).classes("muted")
+                ui.label(_("You took this measure yourself. Another admin has to answer.")).classes("muted")
 
     def _form(self, seen: AppealSeen, card: ui.element) -> None:
         _ = self._reader._
@@ -91,7 +91,7 @@ class _Appeals:
                 await self._app.appeals.answer(caller, seen.appeal.id, granted=granted, answer=words.value or "")
                 self._shown.discard(seen.appeal.id)
                 card.delete()
-                ui.notify(_("Answered. The person is told."), position="top")
+                ui.notify(_("Answered. The person has been told."), position="top")
 
         with ui.element("div").classes("row"):
             DeedButton(_("Grant: lift it"), lambda: answer(granted=True)).props("unelevated no-caps")

@@ -77,7 +77,7 @@ class _Character:
             ui.label(_("Author:")).classes("muted")
             ui.link(detail.author.display_name, f"/admin/users/{detail.author.id}")
         with ui.element("dl").classes("admin-facts"):
-            fact(_("Made"), exactly(self._reader, self._character.created_at))
+            fact(_("Created"), exactly(self._reader, self._character.created_at))
             fact(_("Changed"), exactly(self._reader, self._character.updated_at))
             fact(_("People who talk with it"), _.number(detail.talkers))
             spoken_facts(_, detail.spoken)

@@ -53,14 +53,14 @@ def _reason(app: App, reader: Reader, talk: TalkRow) -> None:
     async def open_it() -> None:
         with told_to(reader, {"reason": reason, "why": why}):
             if not reason.value:
-                reason.error = _("Please choose one of the list.")
+                reason.error = _("Please choose one from the list.")
                 return
             chosen = ReadingReason(reason.value)
             await app.reading.open(reader.must_be_logged_in(), talk.id, chosen, why.value or "")
             ui.navigate.reload()
 
     with ui.element("form").on("submit.prevent", open_it).props("novalidate").classes("admin-form"):
-        told = _("The person is told that it was read, and why.") if app.settings.tell_when_read else ""
+        told = _("The person will be told that it was read, and why.") if app.settings.tell_when_read else ""
         ui.label(" ".join(filter(None, (_("Say first why you want to read it. It goes into the journal."), told))))
         reason = ui.select(reasons, label=_("Why")).props("outlined autofocus")
         why = ui.textarea(_("In your own words, for the journal")).props("outlined autogrow maxlength=2000")

@@ -72,7 +72,7 @@ class _Overview:
                     _, _("Tokens by model"), _("Model"), *self._models_of(figures), shape=Shape.LYING_BARS
                 )
         with ui.element("div").classes("admin-pair"):
-            with self._part(_("Characters talked with most")):
+            with self._part(_("Characters people talk with most")):
                 self._rank_picker()
                 self._characters = self._top(_("Character"))
             with self._part(_("People who talk most")):

@@ -102,7 +102,9 @@ class _Person:
             places = await self._app.dossiers.end_sessions(self._caller, self._user.id, why)
             ui.notify(_.plural("Logged out of {n} place.", "Logged out of {n} places.", places))
 
-        explanation = _("{name} is logged out everywhere at once and may log in again.", name=self._user.display_name)
+        explanation = _(
+            "{name} will be logged out everywhere at once and can log in again.", name=self._user.display_name
+        )
         ask_why(self._reader, _("End the sessions?"), explanation, _("End sessions"), end)
 
     def _ask_quota(self) -> None:

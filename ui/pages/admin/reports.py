@@ -54,7 +54,7 @@ class _Queue:
         parts = {
             "": _("Open"),
             Which.MINE.value: _("Mine"),
-            Which.POSTPONED.value: _("Put off"),
+            Which.POSTPONED.value: _("Postponed"),
             Which.CLOSED.value: _("Closed"),
         }
         tabs(_, HERE, parts, "" if self._which == Which.OPEN else self._which.value)
@@ -100,7 +100,7 @@ class _Queue:
         self._card.clear()
         with self._card:
             if case is None:
-                ui.label(_("Nothing waits here.")).classes("admin-empty")
+                ui.label(_("Nothing is waiting here.")).classes("admin-empty")
                 return
             case_card(self._reader, case, history)
             if self._which != Which.CLOSED:
@@ -114,7 +114,7 @@ class _Queue:
                 self._button(_("Take over from {name}", name=name) if name else _("Take"), "C", "take")
             self._button(_("Uphold…"), "A", "uphold", is_main=True)
             self._button(_("Reject…"), "R", "reject")
-            self._button(_("Put off…"), "S", "postpone")
+            self._button(_("Postpone…"), "S", "postpone")
             ui.button(_("Uphold without a measure…"), on_click=self._uphold_alone).props("flat no-caps")
 
     def _button(self, words: str, key: str, name: str, *, is_main: bool = False) -> None:
@@ -169,7 +169,7 @@ class _Queue:
             ask_answer(
                 self._reader,
                 _("Uphold without a measure?"),
-                _("For what has been settled already. Whoever reported it reads that they were right."),
+                _("For what has already been settled. Whoever reported it will read that they were right."),
                 button=_("Uphold"),
                 close=lambda answer: queue.uphold(self._caller, report_id, answer),
             )
@@ -179,7 +179,7 @@ class _Queue:
         ask_answer(
             self._reader,
             _("Reject the report?"),
-            _("Nothing happens to the character. Whoever reported it reads that nothing wrong was found."),
+            _("Nothing happens to the character. Whoever reported it will read that nothing wrong was found."),
             button=_("Reject"),
             close=lambda answer: self._app.report_queue.reject(self._caller, case.report_id, answer),
         )

@@ -51,7 +51,7 @@ def register(app: App) -> None:
                     AdminRows(tops_columns(_, of), rows, caption=of, empty=_("Nobody yet."))
             with _part(_("Whose budget is used up today")):
                 _people(reader, spent_out.rows, empty=_("Nobody's: there is enough for all."))
-            with _part(_("Budgets of their own")):
+            with _part(_("Individual budgets")):
                 _people(reader, with_own.rows, empty=_("Nobody has one: everybody has the same."))
 
 
@@ -81,17 +81,17 @@ def _month(reader: Reader, month: Month, figures: Figures) -> None:
     name = format_date(month.period.since, "LLLL y", locale=_.language)
     with _card(_("Spending, {month}", month=name)):
         fact(_("So far"), money(_, spent))
-        fact(_("By its end, if it goes on so"), money(_, month.forecast(spent)))
+        fact(_("By the end of the month, at this rate"), money(_, month.forecast(spent)))
         fact(_("Tokens"), _.number(figures.tokens.value or 0))
         fact(_("Replies"), _.number(figures.replies.value or 0))
 
 
 def _quotas(app: App, reader: Reader) -> None:
     _, tokens = reader._, app.settings.daily_tokens
-    with _card(_("Budgets of a day")):
+    with _card(_("Daily budgets")):
         fact(_("People"), _.plural("{n} token", "{n} tokens", tokens) if tokens else _("no limit"))
         fact(_("Admins"), _("no limit"))
-        fact(_("Where it is set"), _("DAILY_TOKENS in the settings; one's own on the person's page"))
+        fact(_("Where it is set"), _("DAILY_TOKENS in the settings; individual ones on the person's page"))
 
 
 def _prices(app: App, reader: Reader) -> None:
@@ -106,7 +106,7 @@ def _prices(app: App, reader: Reader) -> None:
         Column("written", _("1,000 tokens written"), is_number=True),
     ]
     with _part(_("Prices")):
-        empty = _("No prices are set: say LLM_PRICES in the settings, and costs are counted from then on.")
+        empty = _("No prices are set: put LLM_PRICES into the settings, and costs will be counted from then on.")
         AdminRows(columns, rows, caption=_("Prices"), empty=empty)
 
 
@@ -127,7 +127,7 @@ def _people(reader: Reader, people: list[PersonRow], empty: str) -> None:
 
 def _quota(_: Texts, tokens: int | None) -> str:
     if tokens is None:
-        return _("as everybody")
+        return _("same as everybody")
     return _.number(tokens) if tokens else _("no limit")
 
 

@@ -43,7 +43,7 @@ def register(app: App) -> None:
 
 def _lay_out(reader: Reader, state: ServerState) -> None:
     _, database, model, letters, disk = reader._, state.database, state.model, state.letters, state.disk
-    _part(_("Server"), {_("Version"): state.version, _("Runs since"): _both(reader, state.up_since)})
+    _part(_("Server"), {_("Version"): state.version, _("Running since"): _both(reader, state.up_since)})
     _part(
         _("Database"),
         {
@@ -66,20 +66,14 @@ def _lay_out(reader: Reader, state: ServerState) -> None:
     )
     oldest = _both(reader, letters.oldest_at) if letters.oldest_at else "—"
     _part(
-        _("Letters"),
+        _("E-mails"),
         {
             _("On their way"): _.number(letters.waiting),
-            _("Not taken so far"): _.number(letters.failing),
+            _("Not accepted so far"): _.number(letters.failing),
             _("The oldest is from"): oldest,
         },
     )
-    _part(
-        _("Disk"),
-        {
-            _("Free"): _("{free} of {size}", free=size(_, disk.free), size=size(_, disk.size)),
-            _("Last backup"): _both(reader, disk.backup_at) if disk.backup_at else _("none found"),
-        },
-    )
+    _part(_("Disk"), {_("Free"): _("{free} of {size}", free=size(_, disk.free), size=size(_, disk.size))})
 
 
 def _part(title: str, facts: dict[str, str]) -> None:

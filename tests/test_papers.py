@@ -1,0 +1,36 @@
+"""README.md and README.ru.md say the same, and CHANGELOG.md and pyproject.toml name the same version."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+
+from tests.test_architecture import ROOT
+
+ENGLISH = (ROOT / "README.md").read_text("utf-8")
+RUSSIAN = (ROOT / "README.ru.md").read_text("utf-8")
+
+
+def test_both_readmes_have_the_same_parts() -> None:
+    assert [_shape(line) for line in RUSSIAN.splitlines() if _shape(line)] == [
+        _shape(line) for line in ENGLISH.splitlines() if _shape(line)
+    ]
+
+
+def test_both_readmes_name_the_same_settings() -> None:
+    assert _settings(RUSSIAN) == _settings(ENGLISH)
+
+
+def test_the_newest_version_of_the_changelog_is_the_one_of_the_program() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    versions = re.findall(r"^## (\d+\.\d+\.\d+) \(\d{4}-\d\d-\d\d\)$", changelog, re.MULTILINE)
+    assert versions[0] == tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+
+
+def _shape(line: str) -> str:
+    """What does not depend on the language: the levels of headings, rows, bullets, fences."""
+    return found[0].strip() if (found := re.match(r"#+ |\||- |\d\. |```\w*", line)) else ""
+
+
+def _settings(readme: str) -> list[str]:
+    return re.findall(r"`([A-Z][A-Z_]{3,})`", readme)
