@@ -25,6 +25,7 @@ NOT_IMPORTED = {
     "ruff": "a command",
     "mypy": "a command",
     "uv": "a command",
+    "deno": "a command",
     "schemathesis": "a command",
     "pytest-asyncio": "pytest loads it",
     "pytest-xdist": "pytest loads it",
