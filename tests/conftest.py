@@ -1,4 +1,4 @@
-"""Databases for tests: each test has its own, and whatever asks for one runs on SQLite and on PostgreSQL."""
+"""Databases for tests: whatever asks for one gets an empty one, and runs on SQLite and on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import domain.tables  # noqa: F401 - migrations are compared with the tables dec
 from domain.limits import ALL
 from storage.database import Database
 from storage.migrate import upgrade
-from tests.postgres import EMPTY, Server
+from tests.postgres import EMPTY, Server, Shared
 
 MIGRATED = "migrated"
 UNLIMITED = {limit.name: 10**9 for limit in ALL}
@@ -29,12 +29,20 @@ def dialect(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def database_url(dialect: str, request: pytest.FixtureRequest, tmp_path: Path) -> Generator[str]:
-    """The address of a database with all tables and no rows."""
+    """The address of a database with all tables and no rows.
+
+    On PostgreSQL others had it before and will have it after; whoever alters its tables or ends all
+    connections asks for one of their own with `@pytest.mark.own_database`.
+    """
     if dialect == "sqlite":
         shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "beseda.db")
         yield f"sqlite:///{tmp_path}/beseda.db"
-    else:
+    elif request.node.get_closest_marker("own_database"):
         yield from _on(request.getfixturevalue("migrated_postgres"), MIGRATED)
+    else:
+        shared: Shared = request.getfixturevalue("shared_postgres")
+        yield shared.url
+        shared.empty()
 
 
 @pytest.fixture
@@ -64,6 +72,13 @@ def postgres() -> Generator[Server]:
 def migrated_postgres(postgres: Server) -> Server:
     upgrade(postgres.create(MIGRATED))
     return postgres
+
+
+@pytest.fixture(scope="session")
+def shared_postgres(migrated_postgres: Server) -> Generator[Shared]:
+    shared = Shared(migrated_postgres.create("shared", MIGRATED))
+    yield shared
+    shared.close()
 
 
 @pytest.fixture(scope="session")
