@@ -13,12 +13,29 @@ import domain.tables  # noqa: F401 - migrations are compared with the tables dec
 from domain.limits import ALL
 from storage.database import Database
 from storage.migrate import upgrade
+from tests import cheap_passwords
 from tests.postgres import EMPTY, Server, Shared
 
 MIGRATED = "migrated"
 UNLIMITED = {limit.name: 10**9 for limit in ALL}
 """For what is tried here: `Limits(InMemory(), UNLIMITED)` refuses nobody."""
 numbers = count(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_hashes() -> Generator[pytest.MonkeyPatch]:
+    """No test waits for a password that it is not about."""
+    with pytest.MonkeyPatch.context() as patch:
+        cheap_passwords.use(patch)
+        yield patch
+
+
+@pytest.fixture
+def real_hashes(cheap_hashes: pytest.MonkeyPatch) -> Generator[None]:
+    """Passwords are hashed as the product hashes them, at its cost."""
+    cheap_hashes.undo()
+    yield
+    cheap_passwords.use(cheap_hashes)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

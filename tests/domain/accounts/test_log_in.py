@@ -73,6 +73,7 @@ async def test_every_wrong_pair_gets_the_same_sentence(log_in: LogIn, people: Pe
         assert refused.value.field == "password"
 
 
+@pytest.mark.usefixtures("real_hashes")
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 async def test_the_time_of_an_answer_does_not_tell_who_has_an_account(log_in: LogIn, people: People) -> None:
     await people.come("ira")
@@ -80,10 +81,10 @@ async def test_the_time_of_an_answer_does_not_tell_who_has_an_account(log_in: Lo
     async def quickest(login: str) -> float:
         times = []
         for _ in range(5):
-            start = time.perf_counter()
+            start = time.process_time()  # all threads' work, whatever else the machine does
             with pytest.raises(Invalid):
                 await log_in.by_password(login, "not her password")
-            times.append(time.perf_counter() - start)
+            times.append(time.process_time() - start)
         return min(times)
 
     assert await quickest("nobody@example.org") > await quickest("ira@example.org") / 2

@@ -90,6 +90,7 @@ async def test_the_browser_that_signed_up_may_send_the_form_again_for_a_minute(
             await sign_up.complete(token, "another password entirely", "", "Не Ира", browser=another)
     async with database.write() as db:
         for link in await db.exec(select(MailedLink)):
+            assert link.used_at
             link.used_at -= timedelta(seconds=61)
     with pytest.raises(NotFound):
         await sign_up.complete(token, PASSWORD, "ira", "Ира", browser="Ira's phone")
@@ -271,6 +272,7 @@ async def test_an_address_that_grows_when_compared_is_met_plainly(sign_up: SignU
         assert mailbox.letters
 
 
+@pytest.mark.usefixtures("real_hashes")
 async def test_what_is_kept_gives_neither_link_nor_code_nor_password_away(
     accounts: Accounts, sign_up: SignUp, log_in: LogIn, mailbox: Mailbox, database: Database, people: People
 ) -> None:
