@@ -49,7 +49,7 @@ bench: .venv/installed-dev
 loop: bench
 	@:
 
-# Half a minute of the one and ten seconds of the other are in `make test`.
+# Eight seconds of each are in `make test`.
 fuzz: .venv/installed-dev
 	FUZZ_SECONDS=300 $(BIN)/python -m pytest -s tests/ui/api/test_schemathesis.py tests/ui/border/test_listeners.py
 
