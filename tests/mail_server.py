@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 HOST = "127.0.0.1"
 USER, PASSWORD = "beseda", "a password for letters"
-SOON = 10  # seconds
+SOON = 60  # seconds
 
 
 class MailServer:

@@ -26,7 +26,7 @@ from domain.errors import AppError, Blocked, Invalid, NotAdmin, NotAllowed, NotF
 from domain.moments import now
 from tests.domain.admin.office import Office
 
-PATIENCE = 10  # seconds: far more than anything here takes
+PATIENCE = 60  # seconds: far more than anything here takes
 
 
 async def running_reply(office: Office, person: Caller, dialog_id: int) -> int:

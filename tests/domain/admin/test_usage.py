@@ -75,7 +75,7 @@ async def test_a_reply_is_counted_with_its_tokens_its_price_and_its_first_word(p
     assert not reply.tokens_estimated
     assert reply.cost == PRICES.cost("m", reply.tokens_in or 0, reply.tokens_out or 0) != 0
     assert reply.first_text_ms
-    assert 200 <= reply.first_text_ms < 5000
+    assert reply.first_text_ms >= 200
     [row] = await used(priced.database)
     assert (row.user_id, row.model, row.replies, row.failed, row.filtered) == (ira.user_id, "m", 1, 0, 0)
     assert (row.tokens_in, row.tokens_out, row.cost) == (reply.tokens_in, reply.tokens_out, reply.cost)

@@ -25,7 +25,7 @@ from storage.database import Database
 from tests.conftest import UNLIMITED
 from tests.llm_server import LlmServer
 
-PATIENCE = 10  # seconds: far more than anything here takes
+PATIENCE = 60  # seconds: far more than anything here takes
 GREETING = "Заходи, здесь тепло."
 numbers = count(1)
 
