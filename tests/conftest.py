@@ -19,7 +19,30 @@ from tests.postgres import EMPTY, Server, Shared
 MIGRATED = "migrated"
 UNLIMITED = {limit.name: 10**9 for limit in ALL}
 """For what is tried here: `Limits(InMemory(), UNLIMITED)` refuses nobody."""
+LONG = (
+    "tests/e2e",
+    "tests/domain/chat/test_crash.py",
+    "tests/ui/border/test_races.py",
+    "tests/domain/demo/test_fill.py",
+    "tests/domain/admin/test_overview.py",
+    "tests/domain/chat/test_long_dialogs.py",
+    "tests/ui/border/test_open_pages.py",
+    "tests/ui/api/test_api_rules.py",
+    "tests/ui/border/test_refusals.py",
+    "tests/ui/border/test_listeners.py",
+    "tests/ui/api/test_schemathesis.py",
+    "tests/domain/chat/test_faults_provider.py",
+)
+"""Files that take longest go first, so that no worker is left with one at the end; those with a browser before all,
+since nothing asynchronous runs beside its driver."""
 numbers = count(1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def place(item: pytest.Item) -> int:
+        return next((place for place, name in enumerate(LONG) if item.nodeid.startswith(name)), len(LONG))
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session", autouse=True)
