@@ -103,7 +103,7 @@ def test_coming_back_from_a_character_finds_the_same_place(person: Callable[[str
     page.go_back()
     expect(card(page, name).first).to_be_in_viewport()
     starred = page.get_by_role("button", name="В избранном", pressed=True)
-    expect(starred).to_have_count(1), "what was done there shows here"
+    expect(starred).to_have_count(1)  # what was done there shows here
     assert abs(page.evaluate("scrollY") - height) < 4
     page.evaluate("scrollTo(0, 0)")
     page.go_back()  # the order, then the filter: each was a step

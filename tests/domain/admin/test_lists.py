@@ -105,8 +105,7 @@ async def test_people_are_found_by_how_they_are_called_and_how_they_stand(databa
         served.email, served.email_key = "Захар@почта.рф", email_key("Захар@почта.рф")
         for character in crowd.characters[:2]:
             (await db.get_one(Character, character.id)).owner_id = reported.id
-            about = {"character_id": character.id, "complaint": Complaint.SPAM}
-            db.add(Report(reporter_id=silent.id, **about))
+            db.add(Report(reporter_id=silent.id, character_id=character.id, complaint=Complaint.SPAM))
     await RollUp(database).people()
     people = People(database, Budgets())
 
@@ -166,12 +165,13 @@ async def test_dialogs_are_listed_in_every_order_without_a_word_of_them(database
                 each.id for each in sorted(shown, key=lambda one: (getattr(one, order), one.id), reverse=descending)
             ]
     middle = now() - timedelta(days=7)
-    for sought, is_meant in (
+    asked: tuple[tuple[TalksSought, Callable[[Any], bool]], ...] = (
         (TalksSought(user_id=crowd.people[3].id), lambda one: one.user_id == crowd.people[3].id),
         (TalksSought(character_id=crowd.characters[0].id), lambda one: one.character_id == crowd.characters[0].id),
         (TalksSought(since=middle), lambda one: one.spoken_at >= middle),
-        (TalksSought(started_until=middle, has_faults=True), lambda one: one.started_at < middle and one.faults),
-    ):
+        (TalksSought(started_until=middle, has_faults=True), lambda one: one.started_at < middle and one.faults > 0),
+    )
+    for sought, is_meant in asked:
         rows = await walked(talks.page, caller=admin, sought=sought, order=TalkOrder.TOKENS)
         assert {row.id for row in rows} == {each.id for each in shown if is_meant(each)}
         assert (await talks.page(admin, sought, limit=1)).count == len(rows)

@@ -113,7 +113,9 @@ async def test_who_may_do_what(office: Office) -> None:
         "see appeals": office.appeals.waiting,
         "see reports": office.queue.cases,
     }
-    for_admins = {name: NotAdmin for name in deeds if name not in {"write", "look", "read why", "take along"}}
+    for_admins: dict[str, type[AppError]] = {
+        name: NotAdmin for name in deeds if name not in {"write", "look", "read why", "take along"}
+    }
     stranger = Caller(1_000_000, 1_000_000)
     expected: dict[Caller, dict[str, type[AppError]]] = {
         stranger: dict.fromkeys(deeds, SignedOut),

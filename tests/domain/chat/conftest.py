@@ -70,7 +70,7 @@ class House:
             db.add_all(users)
             await db.flush()
             sessions = [
-                LoginSession(user_id=user.id, token_hash=user.email_key, entered_at=now(), expires_at=tomorrow)
+                LoginSession(user_id=user.id, token_hash=user.email_key or "", entered_at=now(), expires_at=tomorrow)
                 for user in users
             ]
             db.add_all(sessions)
