@@ -35,8 +35,7 @@ install: .venv/installed
 
 test: .venv/installed-dev
 	@$(BIN)/python -m tests.browser
-	$(BIN)/python -m pytest tests --ignore=tests/e2e -n 2 --dist loadfile
-	$(BIN)/python -m pytest tests/e2e -n 3 --dist loadfile
+	$(BIN)/python -m pytest tests -n 3 --dist loadfile --no-loadscope-reorder
 
 # Kill the engine at random moments under twenty conversations and count what was lost; then tests too long for `test`.
 chaos: .venv/installed-dev
@@ -51,7 +50,7 @@ bench: .venv/installed-dev
 loop: bench
 	@:
 
-# Half a minute of the one and ten seconds of the other are in `make test`.
+# Eight seconds of each are in `make test`.
 fuzz: .venv/installed-dev
 	FUZZ_SECONDS=300 $(BIN)/python -m pytest -s tests/ui/api/test_schemathesis.py tests/ui/border/test_listeners.py
 

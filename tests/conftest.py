@@ -1,4 +1,4 @@
-"""Databases for tests: each test has its own, and whatever asks for one runs on SQLite and on PostgreSQL."""
+"""Databases for tests: whatever asks for one gets an empty one, and runs on SQLite and on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -13,14 +13,54 @@ import domain.tables  # noqa: F401 - migrations are compared with the tables dec
 from domain.limits import ALL
 from storage.database import Database
 from storage.migrate import upgrade
+from tests import cheap_passwords
 from tests.clock import clock
-from tests.postgres import EMPTY, Server
+from tests.postgres import EMPTY, Server, Shared
 
 __all__ = ["clock"]
 MIGRATED = "migrated"
 UNLIMITED = {limit.name: 10**9 for limit in ALL}
 """For what is tried here: `Limits(InMemory(), UNLIMITED)` refuses nobody."""
+LONG = (
+    "tests/e2e",
+    "tests/domain/chat/test_crash.py",
+    "tests/ui/border/test_races.py",
+    "tests/domain/demo/test_fill.py",
+    "tests/domain/admin/test_overview.py",
+    "tests/domain/chat/test_long_dialogs.py",
+    "tests/ui/border/test_open_pages.py",
+    "tests/ui/api/test_api_rules.py",
+    "tests/ui/border/test_refusals.py",
+    "tests/ui/border/test_listeners.py",
+    "tests/ui/api/test_schemathesis.py",
+    "tests/domain/chat/test_faults_provider.py",
+)
+"""Files that take longest go first, so that no worker is left with one at the end; those with a browser before all,
+since nothing asynchronous runs beside its driver."""
 numbers = count(1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def place(item: pytest.Item) -> int:
+        return next((place for place, name in enumerate(LONG) if item.nodeid.startswith(name)), len(LONG))
+
+    items.sort(key=place)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_hashes() -> Generator[pytest.MonkeyPatch]:
+    """No test waits for a password that it is not about."""
+    with pytest.MonkeyPatch.context() as patch:
+        cheap_passwords.use(patch)
+        yield patch
+
+
+@pytest.fixture
+def real_hashes(cheap_hashes: pytest.MonkeyPatch) -> Generator[None]:
+    """Passwords are hashed as the product hashes them, at its cost."""
+    cheap_hashes.undo()
+    yield
+    cheap_passwords.use(cheap_hashes)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -31,12 +71,20 @@ def dialect(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def database_url(dialect: str, request: pytest.FixtureRequest, tmp_path: Path) -> Generator[str]:
-    """The address of a database with all tables and no rows."""
+    """The address of a database with all tables and no rows.
+
+    On PostgreSQL others had it before and will have it after; whoever alters its tables or ends all
+    connections asks for one of their own with `@pytest.mark.own_database`.
+    """
     if dialect == "sqlite":
         shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "beseda.db")
         yield f"sqlite:///{tmp_path}/beseda.db"
-    else:
+    elif request.node.get_closest_marker("own_database"):
         yield from _on(request.getfixturevalue("migrated_postgres"), MIGRATED)
+    else:
+        shared: Shared = request.getfixturevalue("shared_postgres")
+        yield shared.url
+        shared.empty()
 
 
 @pytest.fixture
@@ -66,6 +114,13 @@ def postgres() -> Generator[Server]:
 def migrated_postgres(postgres: Server) -> Server:
     upgrade(postgres.create(MIGRATED))
     return postgres
+
+
+@pytest.fixture(scope="session")
+def shared_postgres(migrated_postgres: Server) -> Generator[Shared]:
+    shared = Shared(migrated_postgres.create("shared", MIGRATED))
+    yield shared
+    shared.close()
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 HOST = "127.0.0.1"
 USER, PASSWORD = "beseda", "a password for letters"
-SOON = 10  # seconds
+SOON = 60  # seconds
 
 
 class MailServer:
@@ -45,7 +45,7 @@ class MailServer:
         self.envelopes: list[Envelope] = []
         self.log_ins: list[bytes] = []
         self._came = threading.Condition()
-        self._options = {
+        self._options: dict[str, Any] = {
             "tls_context": starttls,
             "require_starttls": starttls is not None,
             "ssl_context": tls,
@@ -93,7 +93,7 @@ class MailServer:
             return self.text_answer
         with self._came:
             self.envelopes.append(envelope)
-            self.letters.append(message_from_bytes(envelope.content, policy=policy.default))
+            self.letters.append(message_from_bytes(envelope.original_content or b"", policy=policy.default))
             self._came.notify_all()
         return "250 OK"
 

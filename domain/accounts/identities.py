@@ -19,7 +19,7 @@ from domain.accounts.user import DISPLAY_NAME_LIMIT, User
 from domain.clock import now
 from domain.errors import Invalid, NotAllowed
 from domain.language import N_, Texts
-from storage.database import CHANGING, Database, violates
+from storage.database import CHANGING, HOLDING, Database, violates
 from storage.tables import NEVER_AGAIN, Table
 
 ADDRESS_TAKEN = N_(
@@ -83,8 +83,8 @@ class Identities:
             # In this order: a first arrival brings both at once, so whoever sees the address of one that was faster
             # also sees whose identity it is.
             is_taken = await _address_is_taken(db, profile)
-            found = await db.exec(select(User).join(ExternalIdentity).where(*_is(provider, profile)))
-            user = found.first()
+            found = select(User).join(ExternalIdentity).where(*_is(provider, profile))
+            user = (await db.exec(found.with_for_update(**HOLDING, of=User))).first()
             if user is None:
                 if is_taken:
                     raise NotAllowed(ADDRESS_TAKEN)

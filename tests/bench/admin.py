@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from statistics import quantiles
@@ -17,10 +18,11 @@ from zoneinfo import ZoneInfo
 from domain.admin.cast import Cast, CastOrder, CastSought, CharacterState
 from domain.admin.dossiers import Dossiers
 from domain.admin.figures import Period
-from domain.admin.overview import Overview, Rank
+from domain.admin.overview import Overview
 from domain.admin.paging import Page
 from domain.admin.people import People, PeopleOrder, PeopleSought, PersonState
 from domain.admin.talks import TalkOrder, Talks, TalksSought
+from domain.admin.tops import Rank
 from domain.chat.budget import Budgets
 from domain.clock import now
 from storage.bus import Bus
@@ -143,11 +145,12 @@ async def measure(database: Database, dialect: str) -> list[Line]:
         period = Period(now() - days * DAY, now())
         for rank in Rank:
             await waits.of("overview", f"{days} days by {rank}", overview.of, caller, period, MOSCOW, rank)
-    for kind, service, orders, filters in (
+    lists: tuple[tuple[str, Any, type[StrEnum], Sequence[Any]], ...] = (
         ("people", People(database, Budgets()), PeopleOrder, _PEOPLE),
         ("characters", Cast(database), CastOrder, _CAST),
         ("dialogs", Talks(database), TalkOrder, _TALKS),
-    ):
+    )
+    for kind, service, orders, filters in lists:
         for sought in filters:
             for order in orders:
                 await waits.of_pages(kind, f"{sought} by {order}", partial(service.page, caller, sought, order))

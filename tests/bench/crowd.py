@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from contextlib import AsyncExitStack
 from statistics import quantiles
 
@@ -54,10 +54,10 @@ async def _ask(people: Sequence[Visitor]) -> list[Heard]:
     return await asyncio.gather(*(person.ask("quick") for person in people))
 
 
-async def looking(here: Stage, meanwhile: asyncio.Future[object]) -> list[float]:
+async def looking(here: Stage, meanwhile: Awaitable[object]) -> list[float]:
     """Seconds that a stranger waited for each page, looking around as long as that takes."""
     waiting = asyncio.ensure_future(meanwhile)
-    over: list[bool] = []
+    over: list[object] = []
     waiting.add_done_callback(over.append)
     return await asyncio.to_thread(_look_around, here.url, over)
 

@@ -166,7 +166,9 @@ def _large_ones(scene: Scene) -> dict[str, Callable[[], Awaitable[None]]]:
         "export, text": f"/export/dialogs/{dialog}.txt",
         "export, Markdown": f"/export/dialogs/{dialog}.md",
     }
-    asked = {name: partial(get, address) for name, address in addresses.items()}
+    asked: dict[str, Callable[[], Awaitable[None]]] = {
+        name: partial(get, address) for name, address in addresses.items()
+    }
     return {
         f"{LONG} messages: {name}": ask for name, ask in {**asked, "turn to a branch": turn, "import": load}.items()
     }
@@ -235,7 +237,7 @@ def _furnish(database: Path, admin: Seat, password_hash: str) -> dict[str, str]:
         beside = long[-1] + 1
         parents = {beside: long[1], **_line(marked), **_line(long)}
         texts = {**dict.fromkeys(marked, (MARKDOWN * 300)[:16_000]), beside: "рядом"}
-        dialogs = {}
+        dialogs: dict[int, int | None] = {}
         for ids in (marked, long):
             made = db.execute(
                 "INSERT INTO dialog (user_id, character_id, started_at, spoken_at) SELECT user_id, character_id,"

@@ -30,8 +30,7 @@ async def reload(upstream: Upstream) -> list[Line]:
     async with stage(upstream, [TURNS]) as here, async_playwright() as play:
         browser = await play.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
         page = await browser.new_page(locale="ru-RU", viewport={"width": 1280, "height": 800})
-        cookie = {"name": "beseda", "value": here.seats[0].cookie, "url": here.url}
-        await page.context.add_cookies([cookie])
+        await page.context.add_cookies([{"name": "beseda", "value": here.seats[0].cookie, "url": here.url}])
         await page.add_init_script(WATCH)
         await page.goto(here.url + here.seats[0].path)
         await page.wait_for_function("window.shownAt")

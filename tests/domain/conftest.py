@@ -31,6 +31,7 @@ from domain.clock import now
 from domain.limits import InMemory, Limits
 from domain.llm.port import Role
 from domain.mail.letters import Letter
+from domain.mail.outbox import Outbox
 from storage.bus import Bus
 from storage.database import Database
 from storage.files import Files
@@ -40,10 +41,10 @@ ADDRESS = "https://beseda.test"
 PASSWORD = "лошадь скрепка батарейка"
 
 
-class Mailbox:
+class Mailbox(Outbox):
     """An outbox whose letters arrive at once: those of transactions that were committed."""
 
-    def __init__(self) -> None:
+    def __init__(self) -> None:  # nothing of the real one's: neither rows nor a mailer
         self.letters: list[Letter] = []
 
     def post(self, db: AsyncSession, letter: Letter, good_until: datetime) -> None:

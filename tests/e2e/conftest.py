@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Generator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,12 @@ from tests.llm_server import LlmServer
 expect.set_options(timeout=15_000)  # generous: several browsers may share the machine; what is there is seen at once
 
 
-@pytest.fixture(scope="session")
+numbers = count(1)
+
+
+@pytest.fixture(scope="package")
 def browser() -> Generator[Browser]:
+    """It ends with the last of these tests: nothing asynchronous runs in this process as long as it is there."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=installed_browser(), args=list(ARGUMENTS))
         yield browser
@@ -54,13 +59,24 @@ def llm() -> Generator[LlmServer]:
         yield server
 
 
+@pytest.fixture(scope="package")
+def shared_product(llm: LlmServer, tmp_path_factory: pytest.TempPathFactory) -> Generator[Product]:
+    yield from _started(llm, tmp_path_factory)
+
+
 @pytest.fixture(scope="module")
-def product(llm: LlmServer, tmp_path_factory: pytest.TempPathFactory) -> Generator[Product]:
-    """The product, talking to the tests' model server as if it were YandexGPT."""
-    product = Product(tmp_path_factory.mktemp("product"), API_KEY="a key", FOLDER_ID="b1gfolder", BASE_URL=llm.url)
-    product.start()
-    yield product
-    product.stop()
+def own_product(llm: LlmServer, tmp_path_factory: pytest.TempPathFactory) -> Generator[Product]:
+    """For a file that counts everybody or everything there is, or stops the server."""
+    yield from _started(llm, tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def product(shared_product: Product) -> Product:
+    """The product, talking to the tests' model server as if it were YandexGPT. Starting it takes seconds, so one serves
+    many files; the addresses of each file's people are its own.
+    """
+    shared_product.host = f"{next(numbers)}.example.test"
+    return shared_product
 
 
 @pytest.fixture
@@ -84,3 +100,10 @@ def person(browser: Browser, product: Product) -> Generator[Callable[[str], Pers
     yield arrive
     for each in people:
         each.leave()
+
+
+def _started(llm: LlmServer, folders: pytest.TempPathFactory) -> Generator[Product]:
+    product = Product(folders.mktemp("product"), API_KEY="a key", FOLDER_ID="b1gfolder", BASE_URL=llm.url)
+    product.start()
+    yield product
+    product.stop()

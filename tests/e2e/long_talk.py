@@ -11,7 +11,7 @@ from tests.e2e.people import Person
 def talk_for_long(talker: Person, messages: int, words_each: int = 3) -> list[int]:
     """Add so many messages to the end of the open dialog; their ids, oldest first. Reload the page afterwards."""
     dialog_id = int(talker.page.url.rsplit("/", 1)[1])
-    ids = []
+    ids: list[int] = []
     with sqlite3.connect(talker.product.data / "beseda.db", timeout=10) as db:
         (leaf,) = db.execute("SELECT leaf_id FROM dialog WHERE id = ?", (dialog_id,)).fetchone()
         for n in range(1, messages + 1):
@@ -27,7 +27,7 @@ def talk_for_long(talker: Person, messages: int, words_each: int = 3) -> list[in
                     datetime.now(UTC).isoformat(),
                 ),
             )
-            leaf = cursor.lastrowid
+            leaf = int(cursor.lastrowid or 0)
             ids.append(leaf)
         db.execute("UPDATE dialog SET leaf_id = ? WHERE id = ?", (leaf, dialog_id))
     return ids

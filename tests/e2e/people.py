@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from tests.e2e.product import Product
 
 PASSWORD = "тихий омут 42"
-AT_ONCE = 5_000  # milliseconds; generous, since the machine of the tests may be busy
+AT_ONCE = 15_000  # milliseconds; generous, since the machine of the tests may be busy
 
 
 class Person:
@@ -18,7 +18,7 @@ class Person:
 
     def __init__(self, browser: Browser, product: Product, name: str) -> None:
         self.name = name
-        self.email = f"{name.lower()}@example.test"
+        self.email = f"{name.lower()}@{product.host}"
         self.product = product
         self.context: BrowserContext = browser.new_context(
             locale="ru-RU", timezone_id="Europe/Moscow", viewport={"width": 1280, "height": 800}

@@ -103,7 +103,7 @@ def test_a_chat_is_renamed_and_pinned_and_every_open_list_follows(talker: Person
     for each in (page, other):
         expect(each.get_by_role("heading", name="Закреплённые")).to_be_visible()
         expect(each.get_by_role("listitem").first).to_contain_text("Про море")
-    expect(line(page, "Про море").get_by_role("button")).to_be_focused(), "the line has moved, and the focus with it"
+    expect(line(page, "Про море").get_by_role("button")).to_be_focused()  # the line has moved, and the focus with it
     choose(page, "Про море", "Переименовать")
     field.fill("Передумал")
     field.press("Escape")
@@ -137,7 +137,7 @@ def test_words_are_found_whatever_their_case_and_lead_to_their_message(talker: P
     expect(line(page, "Тихон Рогозин").get_by_role("link")).to_be_focused()
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/chat/\d+#m\d+$"))
-    expect(talker.last_reply).to_contain_text("у моря лежал Ёжик"), "though another reply was read last"
+    expect(talker.last_reply).to_contain_text("у моря лежал Ёжик")  # though another reply was read last
 
     wait_for_line(page)
     page.goto(f"{talker.product.url}/chat")

@@ -11,9 +11,15 @@ from PIL import Image
 from playwright.sync_api import WebSocketRoute, expect
 
 from tests.e2e.people import Person, wait_for_line
+from tests.e2e.product import Product
 from tests.llm_server import LlmServer
 
 REPLY = "Здравствуй, *улыбается* Вера. Море сегодня **тихое**. Расскажи, как прошёл твой день?"
+
+
+@pytest.fixture(scope="module")
+def product(own_product: Product) -> Product:
+    return own_product
 
 
 @pytest.mark.parametrize("style", ["coarse", "fine"])

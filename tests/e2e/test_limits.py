@@ -41,11 +41,11 @@ def test_too_much_is_one_sentence_with_the_time_and_loses_no_word(browser: Brows
     vera.leave()
 
     assert [asked(product) for _ in range(3)] == [200] * 3
-    with pytest.raises(urllib.error.HTTPError) as refusal:
+    with pytest.raises(urllib.error.HTTPError) as refused:
         asked(product)
-    assert refusal.value.code == 429
-    assert 0 < int(refusal.value.headers["Retry-After"]) <= 60
-    assert "Слишком часто" in json.loads(refusal.value.read())["detail"]
+    assert refused.value.code == 429
+    assert 0 < int(refused.value.headers["Retry-After"]) <= 60
+    assert "Слишком часто" in json.loads(refused.value.read())["detail"]
     product.stop()
 
 

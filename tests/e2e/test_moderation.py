@@ -20,6 +20,11 @@ from tests.llm_server import LlmServer
 NOW = "strftime('%Y-%m-%d %H:%M:%f', 'now')"
 
 
+@pytest.fixture(scope="module")
+def product(own_product: Product) -> Product:
+    return own_product
+
+
 @pytest.fixture
 def somebody(person: Callable[[str], Person]) -> Callable[[str], Person]:
     def come(name: str) -> Person:

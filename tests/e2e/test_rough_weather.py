@@ -190,7 +190,7 @@ def test_words_that_cannot_be_kept_stay_in_the_box(browser: Browser, product: Pr
     inna.say("И это.")
     inna.page.keyboard.insert_text(" А это ещё нет.")
     database.execute("ROLLBACK")
-    expect(inna.composer).to_have_value("А это ещё нет."), "what was sent is not sent once more with it"
+    expect(inna.composer).to_have_value("А это ещё нет.")  # what was sent is not sent once more with it
     expect(inna.page.locator(".message")).to_have_count(5)
     check_that_it_shows_what_is_kept(product, inna, inna.page)
 

@@ -51,7 +51,7 @@ def test_another_reply_and_other_words_stand_beside_the_old(talker: Person, llm:
     expect(siblings(talker.last_reply)).to_have_text("1/2")
     expect(talker.last_reply.get_by_role("button", name="Следующий вариант")).to_be_focused()
     page.reload()
-    expect(talker.last_reply).to_contain_text("Первый ответ."), "the chosen path is kept"
+    expect(talker.last_reply).to_contain_text("Первый ответ.")  # the chosen path is kept
 
     question(talker).hover()
     question(talker).get_by_role("button", name="Изменить").click()
@@ -70,7 +70,7 @@ def test_another_reply_and_other_words_stand_beside_the_old(talker: Person, llm:
     expect(talker.last_reply).to_contain_text("Ответ на новое.")
     question(talker).get_by_role("button", name="Предыдущий вариант").click()
     expect(question(talker)).to_contain_text("Первый вопрос")
-    expect(talker.last_reply).to_contain_text("Первый ответ."), "the branch last read there"
+    expect(talker.last_reply).to_contain_text("Первый ответ.")  # the branch last read there
     expect(page.locator(".message")).to_have_count(3)
 
 

@@ -28,6 +28,7 @@ from sqlmodel import SQLModel, UTCDateTime
 from storage.database import EACH, MOST_OF_ONE_WAITING, Database, NoAnswer, violates
 from storage.fair_queue import acting_for
 
+pytestmark = pytest.mark.own_database
 metadata = MetaData(naming_convention=SQLModel.metadata.naming_convention)
 account = Table(
     "account",
@@ -131,7 +132,7 @@ async def test_one_persons_long_questions_leave_connections_to_others(bank: Data
             await over.wait()
 
     curious = [asyncio.create_task(look_for_long(number)) for number in range(30)]
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await all_in.wait()
         assert await balance(bank) == 0, "somebody else is answered meanwhile"
     assert inside == list(range(EACH))
@@ -166,7 +167,7 @@ async def test_a_block_that_is_cancelled_changes_nothing_and_holds_up_nobody(ban
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await add(bank, 1)
     assert await balance(bank) == 1
 
@@ -200,7 +201,7 @@ async def test_writing_inside_writing_is_refused_at_once(bank: Database) -> None
             await db.exec(update(account).values(balance=500))
             await add(bank, 1)
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         with pytest.raises(RuntimeError, match=r"write\(\) inside write\(\)"):
             await writes_twice()
         await add(bank, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
@@ -9,6 +10,7 @@ from sqlalchemy import text
 from domain.chat.path import place_below
 from storage.migrate import MIGRATIONS, _config, _transaction, differences, upgrade
 
+pytestmark = pytest.mark.own_database
 BEFORE = ScriptDirectory(str(MIGRATIONS)).get_revision("0010").down_revision
 PARENTS = {11: None, 12: 11, 13: 12, 20: None, 21: 20, **{n: n - 1 for n in range(30, 60)}, 30: 13, 60: 12}
 """Of the messages of two dialogs; 20 and 21 are of the second."""

@@ -18,6 +18,7 @@ from domain.accounts.names import email_key
 from storage.migrate import MIGRATIONS, SchemaTooNew, differences, upgrade
 from storage.url import read_url
 
+pytestmark = pytest.mark.own_database
 PROJECT = Path(__file__).parents[2]
 HEADS = set(ScriptDirectory(str(MIGRATIONS)).get_heads())
 

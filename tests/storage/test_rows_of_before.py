@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -14,6 +14,7 @@ from sqlalchemy import Connection, DateTime, MetaData, Table, bindparam, create_
 from storage.migrate import MIGRATIONS, upgrade
 from storage.url import read_url
 
+pytestmark = pytest.mark.own_database
 WHEN = datetime(2026, 11, 1, tzinfo=UTC)
 BEFORE = "0007"
 MOMENT = DateTime(timezone=True)
@@ -37,7 +38,7 @@ def old_database_url(database_url: str) -> str:
     return database_url
 
 
-def put(connection: Connection, table: str, row: dict[str, object]) -> None:
+def put(connection: Connection, table: str, row: Mapping[str, object]) -> None:
     """A row with the columns that there were then."""
     connection.execute(insert(Table(table, MetaData(), autoload_with=connection)).values(row))
 

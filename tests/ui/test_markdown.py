@@ -13,27 +13,27 @@ def seen(html: str) -> str:
     return unescape(re.sub(r"<[^>]*>", "", lines))
 
 
-def test_actions_in_asterisks_are_emphasised():
+def test_actions_in_asterisks_are_emphasised() -> None:
     assert to_html("*Колокольчик звякает.* Проходите!") == "<p><em>Колокольчик звякает.</em> Проходите!</p>"
 
 
-def test_bold_struck_and_code_are_shown():
+def test_bold_struck_and_code_are_shown() -> None:
     html = to_html("**да** ~~нет~~ `x < y`")
     assert html == "<p><strong>да</strong> <del>нет</del> <code>x &lt; y</code></p>"
 
 
-def test_a_new_line_stays_a_new_line():
+def test_a_new_line_stays_a_new_line() -> None:
     assert to_html("первая\nвторая\n\nтретья") == "<p>первая<br>вторая</p><p>третья</p>"
 
 
-def test_lists_and_quotes_are_shown_and_numbers_are_kept():
+def test_lists_and_quotes_are_shown_and_numbers_are_kept() -> None:
     html = to_html("5. пять\n6. шесть\n   - внутри\n\n> сказано")
     assert html == (
         '<ol start="5"><li>пять</li><li>шесть<ul><li>внутри</li></ul></li></ol><blockquote><p>сказано</p></blockquote>'
     )
 
 
-def test_a_block_of_code_keeps_its_lines_and_signs():
+def test_a_block_of_code_keeps_its_lines_and_signs() -> None:
     assert to_html("```\nif a < b:\n    c\n```") == "<pre><code>if a &lt; b:\n    c\n</code></pre>"
 
 
@@ -44,11 +44,11 @@ def test_words_behind_an_opening_fence_are_shown_above_the_block(fence: str, wor
     assert words in seen(to_html(f"и ещё\n\n{fence}{words}")), "also where the fence is never closed"
 
 
-def test_an_indented_line_is_a_paragraph_not_a_program():
+def test_an_indented_line_is_a_paragraph_not_a_program() -> None:
     assert to_html("    Жили-были") == "<p>Жили-были</p>"
 
 
-def test_a_heading_is_a_bold_paragraph():
+def test_a_heading_is_a_bold_paragraph() -> None:
     assert to_html("# Глава") == "<p><strong>Глава</strong></p>"
 
 
@@ -70,13 +70,13 @@ def test_a_heading_is_a_bold_paragraph():
         "[сноска][1]",
     ],
 )
-def test_what_is_not_markdown_here_is_seen_as_typed(typed: str):
+def test_what_is_not_markdown_here_is_seen_as_typed(typed: str) -> None:
     html = to_html(typed)
     assert seen(html) == typed
     assert not re.search(r"<(?!/?(p|br)>)", html)
 
 
-def test_a_web_link_opens_elsewhere_and_tells_nothing_about_us():
+def test_a_web_link_opens_elsewhere_and_tells_nothing_about_us() -> None:
     html = to_html("[сайт](https://example.org/?a=1&b=2)")
     assert 'href="https://example.org/?a=1&amp;b=2"' in html
     assert 'target="_blank"' in html
@@ -94,43 +94,43 @@ def test_a_web_link_opens_elsewhere_and_tells_nothing_about_us():
         "&#106;avascript:x",
     ],
 )
-def test_a_link_to_anything_but_the_web_is_only_text(target: str):
+def test_a_link_to_anything_but_the_web_is_only_text(target: str) -> None:
     html = to_html(f"[жми]({target})")
     assert html == "<p>жми</p>"
 
 
-def test_a_picture_is_not_loaded_but_linked():
+def test_a_picture_is_not_loaded_but_linked() -> None:
     html = to_html("![кот](https://example.org/cat.png)")
     assert "<img" not in html
     assert seen(html) == "кот"
     assert 'href="https://example.org/cat.png"' in html
 
 
-def test_a_picture_within_a_link_opens_no_link_within_it():
+def test_a_picture_within_a_link_opens_no_link_within_it() -> None:
     html = to_html("[![кот](https://example.org/cat.png) и пёс](https://example.org/pets)")
     assert html.count("<a ") == html.count("</a>") == 1
     assert seen(html) == "кот и пёс"
     assert 'href="https://example.org/pets"' in html
 
 
-def test_a_link_without_words_shows_where_it_leads():
+def test_a_link_without_words_shows_where_it_leads() -> None:
     assert seen(to_html("![](https://example.org/cat.png) [](note)")) == "https://example.org/cat.png note"
 
 
-def test_quotes_in_a_link_do_not_break_out_of_it():
+def test_quotes_in_a_link_do_not_break_out_of_it() -> None:
     html = to_html('[x](https://example.org/"onmouseover="alert(1))')
     assert "onmouseover=" not in re.sub(r'href="[^"]*"', "", html)
 
 
-def test_nothing_typed_makes_no_paragraph():
+def test_nothing_typed_makes_no_paragraph() -> None:
     assert to_html(" \n") == ""
 
 
-def test_half_an_emoji_does_not_break_the_page():
+def test_half_an_emoji_does_not_break_the_page() -> None:
     assert seen(to_html("a\ud83db")) == "a?b"
 
 
-def test_a_row_of_stars_is_a_scene_break():
+def test_a_row_of_stars_is_a_scene_break() -> None:
     assert to_html("* " * 40) == "<hr>"
 
 
@@ -140,12 +140,12 @@ NOISE = 0.005  # seconds, below which a clock tells little
 
 
 @pytest.mark.parametrize("mark", [">", "> ", "- ", "> - ", "1. "])
-def test_absurd_nesting_is_shown_as_typed(mark: str):
+def test_absurd_nesting_is_shown_as_typed(mark: str) -> None:
     typed = mark * 8000 + "конец"
     assert seen(to_html(typed)) == typed
 
 
-def test_nesting_over_many_lines_is_shown_as_typed():
+def test_nesting_over_many_lines_is_shown_as_typed() -> None:
     typed = "\n".join("  " * depth + "- вглубь" for depth in range(100))
     assert seen(to_html(typed)) == typed
 
@@ -172,7 +172,7 @@ def test_nesting_over_many_lines_is_shown_as_typed():
         "```\n",
     ],
 )
-def test_four_times_as_much_of_anything_costs_about_four_times_as_much(unit: str):
+def test_four_times_as_much_of_anything_costs_about_four_times_as_much(unit: str) -> None:
     def hostile(length: int) -> str:
         return unit * (length // len(unit))
 
@@ -180,7 +180,7 @@ def test_four_times_as_much_of_anything_costs_about_four_times_as_much(unit: str
 
 
 @pytest.mark.parametrize("mark", [">", "- "])
-def test_lazy_lines_after_a_deep_quote_cost_no_more_than_their_length(mark: str):
+def test_lazy_lines_after_a_deep_quote_cost_no_more_than_their_length(mark: str) -> None:
     def lazy(lines: int) -> str:
         return mark * lines + "a\n" + "b\n" * lines
 

@@ -97,7 +97,7 @@ async def opened(database_url: str, folder: Path, *providers: Provider, **settin
     await house.app.database.close()
 
 
-def at(site: ProviderServer, shape: Provider, **changed: str) -> Provider:
+def at(site: ProviderServer, shape: Provider, **changed: Any) -> Provider:
     """The provider as our product knows it, with the addresses of the tests' site."""
     known = replace(shape, client_id=CLIENT, client_secret=SECRET, **changed)
     if shape is OPENID:

@@ -26,7 +26,7 @@ from tests.conftest import UNLIMITED
 from tests.domain.conftest import Mailbox
 from tests.llm_server import LlmServer
 
-PATIENCE = 10  # seconds: far more than anything here takes
+PATIENCE = 60  # seconds: far more than anything here takes
 
 
 @pytest.fixture(scope="module")

@@ -46,7 +46,7 @@ class Admins:
     """One admin, and what they can do."""
 
     def __init__(self, database: Database, bus: Bus, turns: Turns, caller: Caller) -> None:
-        news = MeasureNews(bus, Mailbox(), address="https://beseda.test")  # type: ignore[arg-type]
+        news = MeasureNews(bus, Mailbox(), address="https://beseda.test")
         self._database = database
         self.caller = caller
         self.measures = Measures(database, bus, turns, news)

@@ -91,7 +91,7 @@ async def test_an_address_gets_three_letters_a_half_hour_for_each_thing_whether_
 ) -> None:
     await people.come("ira")
     links = Links(database, Limits(InMemory()), secret="a secret that is long enough for anything")
-    ways = [
+    ways: list[SignUp | LogIn] = [
         SignUp(database, links, mailbox, carry_over, address=ADDRESS),
         LogIn(database, links, Guesses(limits), mailbox, bus, address=ADDRESS),
     ]

@@ -68,7 +68,7 @@ async def what_admins_do(
     admin = await people.come("admin")
     await Accounts(database).set_admin("admin@example.org", is_admin=True)
     outbox = Mailbox()
-    news = MeasureNews(bus, outbox, address="https://beseda.test")  # type: ignore[arg-type]
+    news = MeasureNews(bus, outbox, address="https://beseda.test")
     measures = Measures(database, bus, turns, news)
     words = f"Ира {SECRET}, ira@example.org"
     blocked = Decision(MeasureKind.BLOCKED, Complaint.OTHER, words, note=words)
@@ -91,7 +91,7 @@ async def test_a_character_that_stays_keeps_its_measure_without_the_words(
     marina = await characters.save(ira, filled())
     admin = await people.come("admin")
     await Accounts(database).set_admin("admin@example.org", is_admin=True)
-    measures = Measures(database, bus, turns, MeasureNews(bus, Mailbox(), address=""))  # type: ignore[arg-type]
+    measures = Measures(database, bus, turns, MeasureNews(bus, Mailbox(), address=""))
     decision = Decision(MeasureKind.BLOCKED, Complaint.OTHER, SECRET, SECRET)
     measure = await measures.take_on_character(admin, marina.id, decision)
     await leaving.delete(ira, PASSWORD, keep_public=True)

@@ -103,7 +103,7 @@ async def test_whoever_does_something_just_as_somebody_leaves_hears_of_it_in_a_s
     marina, own = await characters.save(boris, filled()), await characters.save(ira, filled(name="Фёдор"))
     dialog_id = await talked(chat, bus, ira, marina.id, "Привет")
     await log_in.request("ira@example.org", "ru")
-    measures = Measures(database, bus, turns, MeasureNews(bus, Mailbox(), address=""))  # type: ignore[arg-type]
+    measures = Measures(database, bus, turns, MeasureNews(bus, Mailbox(), address=""))
     decision = Decision(MeasureKind.HIDDEN, Complaint.OTHER, "Так надо.")
     reading = Reading(database, bus, turns, tell_the_person=True)
     reports = Reports(database, bus, Limits(InMemory(), UNLIMITED))

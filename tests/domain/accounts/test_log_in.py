@@ -73,6 +73,7 @@ async def test_every_wrong_pair_gets_the_same_sentence(log_in: LogIn, people: Pe
         assert refused.value.field == "password"
 
 
+@pytest.mark.usefixtures("real_hashes")
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 async def test_the_time_of_an_answer_does_not_tell_who_has_an_account(
     log_in: LogIn, people: People, monkeypatch: pytest.MonkeyPatch

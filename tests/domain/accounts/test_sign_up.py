@@ -266,6 +266,7 @@ async def test_an_address_that_grows_when_compared_is_met_plainly(sign_up: SignU
         assert mailbox.letters
 
 
+@pytest.mark.usefixtures("real_hashes")
 async def test_what_is_kept_gives_neither_link_nor_code_nor_password_away(
     accounts: Accounts, sign_up: SignUp, log_in: LogIn, mailbox: Mailbox, database: Database, people: People
 ) -> None:

@@ -80,7 +80,7 @@ class Office:
 
 def office_of(house: House, mailbox: Mailbox) -> Office:
     database, bus, turns = house.database, house.bus, house.turns
-    news = MeasureNews(bus, mailbox, address=ADDRESS)  # type: ignore[arg-type]
+    news = MeasureNews(bus, mailbox, address=ADDRESS)
     return Office(
         house,
         mailbox,

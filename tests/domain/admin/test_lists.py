@@ -126,8 +126,7 @@ async def test_people_are_found_by_how_they_are_called_and_how_they_stand(databa
         served.email, served.email_key = "Захар@почта.рф", email_key("Захар@почта.рф")
         for character in crowd.characters[:2]:
             (await db.get_one(Character, character.id)).owner_id = reported.id
-            about = {"character_id": character.id, "complaint": Complaint.SPAM}
-            db.add(Report(reporter_id=silent.id, **about))
+            db.add(Report(reporter_id=silent.id, character_id=character.id, complaint=Complaint.SPAM))
     await RollUp(database).people()
     people = People(database, Budgets())
 
@@ -187,12 +186,13 @@ async def test_dialogs_are_listed_in_every_order_without_a_word_of_them(database
                 each.id for each in sorted(shown, key=lambda one: (getattr(one, order), one.id), reverse=descending)
             ]
     middle = now() - timedelta(days=7)
-    for sought, is_meant in (
+    asked: tuple[tuple[TalksSought, Callable[[Any], bool]], ...] = (
         (TalksSought(user_id=crowd.people[3].id), lambda one: one.user_id == crowd.people[3].id),
         (TalksSought(character_id=crowd.characters[0].id), lambda one: one.character_id == crowd.characters[0].id),
         (TalksSought(since=middle), lambda one: one.spoken_at >= middle),
-        (TalksSought(started_until=middle, has_faults=True), lambda one: one.started_at < middle and one.faults),
-    ):
+        (TalksSought(started_until=middle, has_faults=True), lambda one: one.started_at < middle and one.faults > 0),
+    )
+    for sought, is_meant in asked:
         rows = await walked(talks.page, caller=admin, sought=sought, order=TalkOrder.TOKENS)
         assert {row.id for row in rows} == {each.id for each in shown if is_meant(each)}
         assert (await talks.page(admin, sought, limit=1)).count == len(rows)
@@ -301,8 +301,9 @@ async def test_the_first_of_thirty_days_is_whole_wherever_the_reader_lives(
     begins = datetime.combine(first_day, time(), zone)
     async with database.write() as db:
         for moment in (begins - timedelta(hours=1), begins, begins + timedelta(hours=23), clock.time):
-            about = {"user_id": person, "character_id": 1, "model": "m"}
-            db.add(Usage(hour=hour_of(moment), replies=1, tokens_in=1, tokens_out=0, **about))
+            usage = Usage(hour=hour_of(moment), user_id=person, character_id=1, model="m")
+            usage.replies, usage.tokens_in, usage.tokens_out = 1, 1, 0
+            db.add(usage)
     days = (await Dossiers(database, Bus()).person(admin, person, zone)).days
     assert (days[0].day, days[0].replies, days[-1].replies) == (first_day, 2, 1)
     assert sum(day.replies for day in days) == 3
@@ -326,8 +327,9 @@ async def test_a_report_that_was_rejected_is_held_against_nobody(database: Datab
             (upheld, rejected), crowd.characters, (ReportState.UPHELD, ReportState.REJECTED), strict=False
         ):
             (await db.get_one(Character, character.id)).owner_id = owner.id
-            about = {"character_id": character.id, "complaint": Complaint.SPAM}
-            db.add(Report(reporter_id=admin.user_id, state=state, closed_at=now(), **about))
+            report = Report(reporter_id=admin.user_id, character_id=character.id, complaint=Complaint.SPAM)
+            report.state, report.closed_at = state, now()
+            db.add(report)
     await RollUp(database).people()
     found = await People(database, Budgets()).page(admin, PeopleSought(has_reports=True))
     assert [(row.id, row.reports) for row in found.rows] == [(upheld.id, 1)]

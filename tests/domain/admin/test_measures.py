@@ -28,7 +28,7 @@ from domain.errors import AppError, Blocked, Invalid, NotAdmin, NotAllowed, NotF
 from tests.clock import Clock
 from tests.domain.admin.office import Office
 
-PATIENCE = 10  # seconds: far more than anything here takes
+PATIENCE = 60  # seconds: far more than anything here takes
 
 
 async def running_reply(office: Office, person: Caller, dialog_id: int) -> int:
@@ -115,7 +115,9 @@ async def test_who_may_do_what(office: Office) -> None:
         "see appeals": office.appeals.waiting,
         "see reports": office.queue.cases,
     }
-    for_admins = {name: NotAdmin for name in deeds if name not in {"write", "look", "read why", "take along"}}
+    for_admins: dict[str, type[AppError]] = {
+        name: NotAdmin for name in deeds if name not in {"write", "look", "read why", "take along"}
+    }
     stranger = Caller(1_000_000, 1_000_000)
     expected: dict[Caller, dict[str, type[AppError]]] = {
         stranger: dict.fromkeys(deeds, SignedOut),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ async def test_an_admin_sees_how_the_server_is_doing_and_no_secret_of_it(house: 
     await house.ended(ira, dialog)
     async with house.database.write() as db:
         for tries in (0, 3):
-            letter = {"recipient": "a@b.test", "subject": "Тайна", "text": "Тайна", "good_until": now()}
+            letter: dict[str, Any] = {"recipient": "a@b.test", "subject": "Тайна", "text": "Тайна", "good_until": now()}
             db.add(OutgoingLetter(tries=tries, **letter))
     seen = await state.now(admin)
     assert (seen.database.dialect, seen.database.revision > "0005") == (house.database.dialect, True)

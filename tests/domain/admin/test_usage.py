@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import select
@@ -146,7 +147,7 @@ async def spend(database: Database, person: Caller, tokens: int, *, replies: int
     async with database.write() as db:
         character = (await db.exec(select(Dialog.character_id).where(Dialog.user_id == person.user_id))).first()
         assert character
-        about = {"user_id": person.user_id, "character_id": character, "model": "other"}
+        about: dict[str, Any] = {"user_id": person.user_id, "character_id": character, "model": "other"}
         db.add(Usage(hour=hour, **about, replies=replies, tokens_in=tokens, tokens_out=0))
 
 

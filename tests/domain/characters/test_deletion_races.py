@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from asyncio import Barrier
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from functools import partial
 
 import pytest
 
@@ -91,8 +92,8 @@ async def test_an_author_who_deletes_at_the_same_moment_does_not_make_it_their_o
     for _ in range(ROUNDS):
         marina = await characters.save(ira, filled())
         ends = await at_once(
-            lambda number=marina.id: characters.delete(ira, number),
-            lambda number=marina.id: admins_characters.delete(admin, number),
+            partial(characters.delete, ira, marina.id),
+            partial(admins_characters.delete, admin, marina.id),
         )
         assert sorted(type(end).__name__ for end in ends) == ["NoneType", "NotFound"], "one of the two deleted it"
         if ends[1] is None:

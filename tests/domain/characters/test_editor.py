@@ -141,8 +141,8 @@ async def test_example_conversations_are_cleaned_and_counted_as_other_greetings_
     ],
 )
 def test_numbers_are_taken_within_their_range(field: str, least: int, most: int, wrong: tuple[float, ...]) -> None:
-    for number in (least, most):
-        check(filled(**{field: number}))
+    for right in (least, most):
+        check(filled(**{field: right}))
     for number in wrong:
         assert list(complaints(filled(**{field: number}))) == [field]
 

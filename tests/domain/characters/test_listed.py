@@ -19,8 +19,9 @@ async def test_index_query_and_python_mean_the_same_characters(database: Databas
     async with database.write() as db:
         for is_public, is_blocked, is_hidden, is_deleted in product((True, False), repeat=4):
             deleted_at = now() if is_deleted else None
-            marks = {"is_public": is_public, "is_blocked": is_blocked, "is_hidden": is_hidden, "deleted_at": deleted_at}
-            db.add(Character(owner_id=ira.user_id, name="Марина", gender=Gender.FEMALE, **marks))
+            marina = Character(owner_id=ira.user_id, name="Марина", gender=Gender.FEMALE, is_public=is_public)
+            marina.is_blocked, marina.is_hidden, marina.deleted_at = is_blocked, is_hidden, deleted_at
+            db.add(marina)
     async with database.read() as db:
         everybody = list(await db.exec(select(Character)))
         listed = {each.id for each in everybody if is_listed(each)}

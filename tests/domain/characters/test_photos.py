@@ -289,13 +289,16 @@ async def test_a_private_characters_photo_is_for_its_owner_admins_and_who_has_ta
 async def test_a_photo_leaves_the_eyes_of_strangers_with_the_block(
     photos: Photos, characters: Characters, database: Database, ira: Caller, boris: Caller, whose: str
 ) -> None:
-    marina = await characters.save(ira, filled(picture_token=await photos.keep(ira, a_photo())))
-    assert await sees(photos, None, marina.picture_token)
+    token = await photos.keep(ira, a_photo())
+    marina = await characters.save(ira, filled(picture_token=token))
+    assert await sees(photos, None, token)
     async with database.write() as db:
-        kind, its_id = (Character, marina.id) if whose == "the character" else (User, ira.user_id)
-        (await db.get_one(kind, its_id)).is_blocked = True
-    assert not await photos.is_open(marina.picture_token)
-    assert [await sees(photos, who, marina.picture_token) for who in (None, boris, ira)] == [False, False, True]
+        if whose == "the character":
+            (await db.get_one(Character, marina.id)).is_blocked = True
+        else:
+            (await db.get_one(User, ira.user_id)).is_blocked = True
+    assert not await photos.is_open(token)
+    assert [await sees(photos, who, token) for who in (None, boris, ira)] == [False, False, True]
 
 
 async def test_a_persons_picture_is_for_those_who_are_logged_in(

@@ -29,7 +29,7 @@ from storage.database import Database
 from tests.domain.conftest import filled
 from tests.llm_server import Behaviour, LlmServer
 
-PATIENCE = 10  # seconds: far more than anything here takes
+PATIENCE = 60  # seconds: far more than anything here takes
 FORM = filled(bio="Живёт у моря.", scenario="Шторм, {{user}} стучит в дверь.", examples=["", "{{char}}: Тише."])
 
 pytestmark = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)

@@ -332,10 +332,14 @@ async def test_a_reply_is_withdrawn_when_anybody_in_it_was_blocked_since_it_was_
     dialog = await house.chat.begin(person, character.id)
     await house.chat.send(person, dialog, "Ты здесь?", "1")
     reply = await house.ended(person, dialog)
-    rows = {"person": (User, person.user_id), "author": (User, author.user_id), "character": (Character, character.id)}
     async with house.database.write() as db:
-        if who in rows:
-            (await db.get_one(*rows[who])).is_blocked = True
+        match who:
+            case "person":
+                (await db.get_one(User, person.user_id)).is_blocked = True
+            case "author":
+                (await db.get_one(User, author.user_id)).is_blocked = True
+            case "character":
+                (await db.get_one(Character, character.id)).is_blocked = True
     material = await material_for(house.database, dialog, reply.id, lambda _model: 10_000)
     assert material.is_withdrawn == (who != "nobody")
 

@@ -21,6 +21,7 @@ from domain.chat.keeper import Keeper
 from domain.chat.reply_row import LEASE
 from domain.clock import now
 from domain.errors import Busy
+from domain.llm.port import Role
 from storage.database import Database
 from tests.clock import Clock
 from tests.domain.chat.conftest import House, until
@@ -157,6 +158,7 @@ async def test_a_locked_database_does_not_keep_the_server_from_going_down(impati
 
 
 @on_postgresql
+@pytest.mark.own_database
 async def test_cut_connections_are_made_anew_while_a_reply_is_written(house: House, database_url: str) -> None:
     """D2 and half of D4: an administrator ends every connection, in the middle of a reply and again before its end."""
     person = await house.somebody()
@@ -203,10 +205,10 @@ async def test_the_keeper_tells_the_living_from_the_dead(house: House) -> None:
     house.llm.default = Behaviour(TEXT, hold=0.5)
     await house.chat.send(person, living, "Ты пишешь?", "1")
     async with house.database.write() as db:
-        question = Message(dialog_id=dead, role="user", text="А ты?", client_id="1")
+        question = Message(dialog_id=dead, role=Role.USER, text="А ты?", client_id="1")
         db.add(question)
         await db.flush()
-        db.add(Message(dialog_id=dead, parent_id=question.id, role="assistant", text="Я", state=State.RUNNING))
+        db.add(Message(dialog_id=dead, parent_id=question.id, role=Role.ASSISTANT, text="Я", state=State.RUNNING))
         a_minute_ago = now() - timedelta(minutes=1)
         await db.exec(update(Message).where(col(Message.state) == State.RUNNING).values(lease_until=a_minute_ago))
     keeper = Keeper(house.database, house.bus, house.turns.is_writing)
@@ -230,7 +232,7 @@ async def test_a_reply_is_given_up_when_its_lease_has_run_out_or_was_never_taken
     await keeper.start()
     async with house.database.write() as db:
         for dialog, lease in ((never, None), (still, clock.time + LEASE)):
-            db.add(Message(dialog_id=dialog, role="assistant", text="Я", state=State.RUNNING, lease_until=lease))
+            db.add(Message(dialog_id=dialog, role=Role.ASSISTANT, text="Я", state=State.RUNNING, lease_until=lease))
 
     async def state(dialog: int) -> State:
         return (await kept(house.database, dialog))[-1].state

@@ -132,8 +132,8 @@ async def test_going_down_takes_nothing_new_lets_the_quick_finish_and_marks_the_
     person = await house.somebody()
     quick, slow, late = [await house.dialog(person) for _ in range(3)]
     begun = {dialog: asyncio.Event() for dialog in (quick, slow)}
-    for dialog, event in begun.items():
-        house.bus.subscribe(ReplyGrew, dialog, lambda _fact, event=event: event.set())
+    for dialog in begun:
+        house.bus.subscribe(ReplyGrew, dialog, lambda fact: begun[fact.about].set())
     house.llm.answer(pause=0.2)
     await house.chat.send(person, quick, "Коротко", "1")
     await begun[quick].wait()

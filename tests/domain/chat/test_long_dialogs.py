@@ -184,7 +184,7 @@ async def work_of_the_readers(database: Database) -> AsyncGenerator[Meter]:
     if database.dialect == "sqlite":
 
         def watch(connection: DBAPIConnection, *_: object) -> None:
-            connection.run_async(lambda driver: driver.set_progress_handler(meter.tick, 100))  # type: ignore[attr-defined]  # aiosqlite's adapter has it
+            connection.run_async(lambda driver: driver.set_progress_handler(meter.tick, 100))
 
         event.listen(engine, "checkout", watch)
         yield meter

@@ -32,8 +32,8 @@ def model(llm: LlmServer) -> ChatModel:
 
 
 async def eventually(condition: Callable[[], bool]) -> bool:
-    """Whether it comes true within ten seconds, far more than anything here takes; looked at every 10 ms."""
-    for _ in range(1000):
+    """Whether it comes true within a minute, far more than anything here takes; looked at every 10 ms."""
+    for _ in range(6000):
         if condition():
             return True
         await asyncio.sleep(0.01)

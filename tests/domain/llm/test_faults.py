@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import httpx
+import httpx2
 import openai
 import pytest
 
 from domain.llm.faults import CutOff, KnownFault, Misconfigured, Overloaded, TooLong, TooSlow, Unavailable, translate
 
-REQUEST = httpx.Request("POST", "http://model.test/v1/chat/completions")
+REQUEST = httpx2.Request("POST", "http://model.test/v1/chat/completions")
 
 
 def answered(status: int, words: str = "no", **headers: str) -> openai.APIStatusError:
-    response = httpx.Response(status, request=REQUEST, headers=headers)
+    response = httpx2.Response(status, request=REQUEST, headers=headers)
     return openai.APIStatusError(words, response=response, body=None)
 
 

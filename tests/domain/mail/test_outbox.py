@@ -21,7 +21,7 @@ from tests.mail_server import HOST, MailServer
 
 HALF_AN_HOUR = timedelta(minutes=30)
 IRA = "ira@example.test"
-SOON = 10  # seconds
+SOON = 60  # seconds
 
 
 def outbox_of(database: Database, server: MailServer) -> Outbox:

@@ -23,7 +23,7 @@ def test_swagger_is_served_from_our_own_host(town: Town) -> None:
 
 
 def test_scripts_of_others_are_those_whose_sums_are_written_beside_them() -> None:
-    written = dict(reversed(line.split("  ")) for line in _sums(VENDOR / "README.md"))
+    written = {name: sum_ for sum_, name in (line.split("  ") for line in _sums(VENDOR / "README.md"))}
     there = {
         str(file.relative_to(VENDOR)): hashlib.sha256(file.read_bytes()).hexdigest()
         for file in VENDOR.rglob("*")

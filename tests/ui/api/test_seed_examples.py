@@ -95,7 +95,7 @@ def shape(answer: httpx.Response, status: int = 200) -> dict[str, Any]:
     return told
 
 
-LEFT_OUT = {
+LEFT_OUT: dict[str, Any] = {
     **dict.fromkeys(("teaser", "greeting", "personality", "scenario", "after_history", "notes"), ""),
     "age_mark": "12+",
     "other_greetings": [],

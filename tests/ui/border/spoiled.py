@@ -4,7 +4,7 @@ from __future__ import annotations
 
 NESTED_TOO_DEEP = '42["javascript_response",{"client_id":"x","request_id":"x","result":' + "[" * 300 + "]" * 300 + "}]"
 """It can be read, but not be written down again by the same library."""
-JUNK = [
+JUNK: list[str | bytes] = [
     "",
     "4",
     "x",

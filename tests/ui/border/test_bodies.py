@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 
 import httpx
@@ -115,7 +115,9 @@ async def test_whoever_breaks_off_costs_the_log_nothing() -> None:
     async def reading(scope: Scope, receive: Receive, _send: Send) -> None:
         await Request(scope, receive).body()
 
-    came = iter([{"type": "http.request", "body": b"x", "more_body": True}, {"type": "http.disconnect"}])
+    came: Iterator[Message] = iter(
+        [{"type": "http.request", "body": b"x", "more_body": True}, {"type": "http.disconnect"}]
+    )
 
     async def receive() -> Message:
         return next(came)

@@ -2,7 +2,7 @@
 
 A new listener without its row fails here, and one of our components' that `TAKES` does not name is refused. Each event
 is counted before it is looked at (test_sockets.py), and each deed asks again who may (test_open_pages.py).
-Ten seconds of fuzz; `make fuzz` takes five minutes.
+Eight seconds of fuzz; `make fuzz` takes five minutes.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from ui.socket.border import LARGEST_FRAME
 from ui.socket.listeners import LINE, declared_for
 from ui.socket.shapes import Small
 
-SECONDS = int(os.environ.get("FUZZ_SECONDS", "10"))
+SECONDS = int(os.environ.get("FUZZ_SECONDS", "8"))
 IS_LONG = SECONDS >= 60
 LONGEST_BLOCK = 0.25  # seconds
 PEOPLE_AT_ONCE = 4

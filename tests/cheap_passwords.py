@@ -1,0 +1,19 @@
+"""Passwords that cost next to nothing, for all tests that are not about their cost: a real one takes 50 ms each time.
+
+It holds in this process only. A server that the tests start keeps the real cost; it opens cheap hashes that are put
+into its database as quickly as any, since each hash says what it cost.
+"""
+
+from __future__ import annotations
+
+import pytest
+from argon2 import PasswordHasher
+
+from domain.accounts import passwords
+
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+def use(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(passwords, "_hasher", CHEAP)
+    patch.setattr(passwords, "_NOBODYS_HASH", CHEAP.hash("nobody has this password"))
