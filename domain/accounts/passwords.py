@@ -1,4 +1,6 @@
-"""Passwords: what is refused, how they are kept (argon2id) and checked. Work of 20 ms and more is done in threads."""
+"""Password policy and hashing: which passwords are refused, and how they are hashed (argon2id) and verified. Work of 20
+ms and more runs in threads.
+"""
 
 from __future__ import annotations
 
@@ -15,16 +17,16 @@ from domain.errors import Invalid
 SHORTEST = 8
 LONGEST = 256
 SHORTEST_OWN = 4
-"""Letters of an own name that make a password worthless, and beside it as many that make it worth something again."""
+"""A user's own name of this many letters makes a password worthless; as many other letters make it acceptable again."""
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 """OWASP ASVS 5.0 appendix C: argon2id with 19 MiB, two passes, one lane."""
 
 _NOBODYS_HASH = _hasher.hash("nobody has this password")
-"""Checked when there is no such account, so that the answer takes as long."""
+"""A dummy hash, verified if there is no such account, so that the answer takes as long."""
 
 _LATIN_KEYS = str.maketrans("йцукенгшщзхъфывапролджэячсмитьбюё", "qwertyuiop[]asdfghjkl;'zxcvbnm,.`")
-"""What the same keys write in the Latin layout: «пароль» is `gfhjkm`, which the international list knows."""
+"""The same keys in the Latin layout: «пароль» is `gfhjkm`, which the international list contains."""
 
 _OURS = (
     "qwertyui",
@@ -37,7 +39,7 @@ _OURS = (
     "beseda123",
     "беседа12",
 )
-"""What Russian speakers type first, missing in the international list."""
+"""Common Russian passwords missing in the international list."""
 
 
 def check_new_password(password: str, *, own: Iterable[str | None]) -> None:
@@ -58,7 +60,7 @@ def check_new_password(password: str, *, own: Iterable[str | None]) -> None:
 
 
 def check_length(password: str) -> None:
-    """What comes before any work; raises `Invalid` for the field `password`."""
+    """Check the length before any work is done; raises `Invalid` for the field `password`."""
     if len(password) < SHORTEST:
         raise Invalid("A password has at least {shortest} characters.", field="password", shortest=SHORTEST)
     if len(password) > LONGEST:
@@ -66,14 +68,14 @@ def check_length(password: str) -> None:
 
 
 def own_names(user: User) -> tuple[str | None, ...]:
-    """What everybody who knows the person would try."""
+    """The user's names, which everybody who knows them would try."""
     return user.email, user.username, user.display_name
 
 
 def _is_little_more_than(password: str, name: str) -> bool:
-    """Whether the password is the name, or the part of an address before the @, with next to nothing around it.
+    """Whether the password is the name, or the local part of an address, with next to nothing around it.
 
-    However it is written: case, spaces, dots and the keyboard's layout do not make another word of it.
+    Case, spaces, dots and the keyboard layout make no difference.
     """
     return any(
         len(word) >= SHORTEST_OWN and word in typed and len(typed.replace(word, "")) < SHORTEST_OWN
@@ -89,7 +91,7 @@ def _by_either_layout(text: str) -> tuple[str, str]:
 
 
 def _bare(text: str) -> str:
-    """Its letters and digits alone."""
+    """Only its letters and digits."""
     return "".join(sign for sign in text.casefold() if sign.isalnum())
 
 
@@ -98,7 +100,7 @@ async def hashed(password: str) -> str:
 
 
 async def matches(password: str, password_hash: str | None) -> bool:
-    """Whether the password is the one kept; takes the same time when nothing is kept."""
+    """Verify the password against the stored hash; takes the same time if there is none."""
     right = await asyncio.to_thread(_verify, password, password_hash or _NOBODYS_HASH)
     return right and bool(password_hash)
 
@@ -117,6 +119,6 @@ def _as_bytes(password: str) -> bytes:
 
 @cache
 def _common_passwords() -> frozenset[str]:
-    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # 30,000 entries: read when first needed, not at start
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # 30,000 entries: loaded on first use, not at start
 
     return frozenset(FREQUENCY_LISTS["passwords"]) | frozenset(_OURS)
