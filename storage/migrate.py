@@ -1,4 +1,4 @@
-"""Bring a database to this version's tables, before anything else opens it.
+"""Schema migrations: bring a database to this version's tables before anything else opens it.
 
 A whole upgrade is one transaction: killed in the middle, it has not happened. Instances that start together take turns.
 """
@@ -32,13 +32,13 @@ log = logging.getLogger(__name__)
 FULL_TEXT = "character_words"
 MIGRATIONS = Path(__file__).parent / "migrations"
 TURN = 0x_BE5E_DA
-"""The number under which instances queue at PostgreSQL's advisory lock."""
+"""The key of PostgreSQL's advisory lock, at which instances queue."""
 PATIENCE = 600_000
-"""Milliseconds that an upgrade waits for somebody who is writing to the SQLite file."""
+"""Milliseconds that an upgrade waits for another writer of the SQLite file."""
 
 
 class SchemaTooNew(RuntimeError):
-    """A newer version has been at this database; running this one could spoil what it does not understand."""
+    """A newer version has upgraded this database; running this one could damage what it does not understand."""
 
 
 def upgrade(url: str) -> None:
@@ -66,9 +66,9 @@ def upgrade(url: str) -> None:
 
 
 def differences(url: str) -> list[Any]:
-    """What still sets the declared tables apart from those at `url`, in Alembic's words; empty when they agree."""
+    """The differences between the declared tables and those at `url`, in Alembic's terms; empty if they agree."""
     with _transaction(url) as connection, warnings.catch_warnings():
-        # Alembic leaves indexes over expressions out on SQLite, and says so for each.
+        # Alembic skips indexes over expressions on SQLite, and warns about each.
         warnings.filterwarnings("ignore", "Skipped unsupported reflection", SAWarning)
         opts = {"compare_type": True, "include_name": _is_declared}
         context = MigrationContext.configure(connection, opts=opts)
@@ -76,14 +76,16 @@ def differences(url: str) -> list[Any]:
 
 
 def _is_declared(name: str | None, kind: str, _parents: Any) -> bool:
-    """Full-text tables differ from one database to the other, so only their migration knows them."""
+    """Whether autogenerate compares it. Full-text tables differ between the databases, so only their migration knows
+    them.
+    """
     return kind != "table" or not (name or "").startswith(FULL_TEXT)
 
 
 def draft(title: str) -> None:
-    """Write a new revision file: what the declared tables have over those that all revisions so far make.
+    """Write a new revision file from the difference between the declared tables and those of all revisions so far.
 
-    For developers, after a change of the tables; the file wants reading before it is kept.
+    For developers, after a change of the tables; review the file before committing it.
     """
     with TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/draft.db"
@@ -94,7 +96,7 @@ def draft(title: str) -> None:
 
 @contextmanager
 def _transaction(url: str) -> Generator[Connection]:
-    """A connection whose one transaction nobody else's upgrade can overlap."""
+    """A connection with one transaction, exclusive among upgrades."""
     address = read_url(url, blocking=True)
     engine = create_engine(address, poolclass=NullPool, hide_parameters=True)
     file = file_of(address)
@@ -111,9 +113,9 @@ def _transaction(url: str) -> Generator[Connection]:
 
 
 def _sqlite_transaction(engine: Engine) -> Generator[Connection]:
-    """Foreign keys are off: Alembic alters a table by making it anew, and dropping the old one would delete along them.
+    """Foreign keys are off: Alembic alters a table by recreating it, and dropping the old one would cascade.
 
-    The file is turned to WAL here, once and for all, since SQLite does not wait when two want to do that together.
+    WAL mode is set here, once and for all, since SQLite does not wait if two processes set it at the same time.
     """
     sqlite.set_up(
         engine,
@@ -129,7 +131,7 @@ def _sqlite_transaction(engine: Engine) -> Generator[Connection]:
 
 @contextmanager
 def _alone_at(file: Path) -> Generator[None]:
-    """Hold a lock beside the SQLite file. It ends with the process, however that ends; the empty file stays."""
+    """Hold a file lock beside the SQLite file. It ends with the process, however that ends; the empty file stays."""
     descriptor = os.open(file.with_name(f"{file.name}.lock"), os.O_CREAT | os.O_RDWR, 0o600)
     try:
         flock(descriptor, LOCK_EX)
@@ -139,7 +141,7 @@ def _alone_at(file: Path) -> Generator[None]:
 
 
 def _config(connection: Connection) -> Config:
-    """Alembic without its ini file: it works on `connection`, and says only what is wrong."""
+    """Alembic's configuration without an ini file: it works on `connection` and logs only warnings."""
     logging.getLogger("alembic").setLevel(logging.WARNING)
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
