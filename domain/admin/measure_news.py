@@ -1,4 +1,4 @@
-"""What a person is told about measures: a notice on the pages, and a letter to whoever has an address."""
+"""Moderation notifications: an in-app notice about a measure, and a mail to users with an address."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from storage.bus import Bus
 
 
 class MeasureNews:
-    """`address` is the public one that links begin with."""
+    """`address` is the public base URL for links."""
 
     def __init__(self, bus: Bus, outbox: Outbox, *, address: str) -> None:
         self._bus = bus
