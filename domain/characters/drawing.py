@@ -1,8 +1,8 @@
-"""A photo drawn anew, small and safe: what comes out is ours, with nothing hidden behind the pixels.
+"""Image processing (re-encoding, sandboxed): a photo is redrawn small and safe, with nothing hidden behind the pixels.
 
-For photos of strangers domain/characters/photos.py runs this in a process of its own, `python -m
-domain.characters.drawing`: a line of JSON (a `Cut`) and the photo come in, a line of JSON and the sizes go out. Hence
-it imports as little as possible, and leaves sentences to those who know languages.
+For photos of strangers domain/characters/photos.py runs this in a subprocess, `python -m domain.characters.drawing`: a
+line of JSON (a `Cut`) and the photo come in, a line of JSON and the sizes go out. Hence it imports as little as
+possible and leaves user-facing messages to the caller.
 """
 
 from __future__ import annotations
@@ -24,27 +24,27 @@ SIZES = {"small": (330, 440), "large": (900, 1200), "face": (192, 192)}
 """Width and height in pixels: 3:4 for a gallery card and for a page, a square for round avatars."""
 SHAPE = 3 / 4
 FOCUS = (0.5, 0.3)
-"""What stays when nobody has chosen a cut: faces are in the upper half."""
+"""The default crop: faces are in the upper half."""
 FACE_AT = (0.5, 0.38)
-"""Of the cut, where nobody has said where the face is."""
+"""The assumed position of the face in the crop, if nobody has set it."""
 FACE_WIDTH = 0.72
-"""Of the cut's width: as far as the round picture reaches."""
+"""In fractions of the crop's width: the extent of the round picture."""
 CLOSEST = 8
-"""How many times nearer than the widest cut one may come."""
+"""Maximum zoom relative to the widest crop."""
 QUALITY = 82
 MEMORY = 1_500_000_000
-"""Bytes of address space: 40 megapixels with transparency need half of it."""
+"""Memory limit in bytes of address space: 40 megapixels with transparency need half of it."""
 QUIETLY = 10
-"""So much does the process give way to the one that serves people."""
+"""Niceness: the subprocess yields to the one that serves users."""
 TURNED = {5, 6, 7, 8}
-"""EXIF orientations that lie on their side."""
+"""EXIF orientations that are rotated by 90 degrees."""
 UNSAID = math.nan
 
 Box = tuple[float, float, float, float]
 
 
 class Unfit(Exception):
-    """It cannot be drawn; `reason` is "unreadable" or "too many pixels"."""
+    """The photo cannot be processed; `reason` is "unreadable" or "too many pixels"."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -53,9 +53,9 @@ class Unfit(Exception):
 
 @dataclass(frozen=True)
 class Cut:
-    """Which part of the upright photo is shown, in fractions of its width and height; `UNSAID` leaves it to us.
+    """The crop of the upright photo, in fractions of its width and height; `UNSAID` leaves it to us.
 
-    The numbers are a stranger's: whatever they are, the boxes lie within the photo.
+    The numbers are untrusted: whatever they are, the boxes lie within the photo.
     """
 
     x: float = UNSAID
@@ -65,7 +65,7 @@ class Cut:
     face_y: float = UNSAID
 
     def box(self, size: tuple[int, int]) -> Box:
-        """The 3:4 that is shown of a photo of this size: left, top, right, bottom in pixels."""
+        """The 3:4 crop of a photo of this size: left, top, right, bottom in pixels."""
         widest = min(size[0], size[1] * SHAPE)
         if _sound(self.x, self.y, self.width):
             width = _between(self.width * size[0], widest / CLOSEST, widest)
@@ -91,7 +91,9 @@ class Cut:
 
 
 def in_sizes(photo: bytes, cut: Cut) -> dict[str, bytes]:
-    """The photo as WebP in each of `SIZES`. Slow, and for hostile photos it may be very slow; raises `Unfit`."""
+    """Re-encode the photo as WebP in each of `SIZES`. Slow, and for hostile photos possibly very slow; raises
+    `Unfit`.
+    """
     try:
         with Image.open(io.BytesIO(photo), formats=FORMATS) as opened:
             if opened.width * opened.height > PIXELS_LIMIT:
@@ -114,7 +116,7 @@ def in_sizes(photo: bytes, cut: Cut) -> dict[str, bytes]:
 
 
 def _decode_no_larger_than_needed(opened: Image.Image, cut: Cut) -> None:
-    """A JPEG can be decoded at a half, a quarter or an eighth of its size, which saves most of the time."""
+    """Decode a JPEG at a half, a quarter or an eighth of its size, which saves most of the time."""
     turned = opened.getexif().get(ExifTags.Base.Orientation) in TURNED
     width, height = reversed(opened.size) if turned else opened.size
     left, _top, right, _bottom = cut.box((width, height))
@@ -124,7 +126,7 @@ def _decode_no_larger_than_needed(opened: Image.Image, cut: Cut) -> None:
 
 
 def _resizable(image: Image.Image) -> Image.Image:
-    """In a mode whose pixels can be mixed: sixteen bits of grey become eight, palettes become colours."""
+    """Convert to a mode that can be resampled: sixteen-bit grey becomes eight, palettes become colours."""
     if image.mode.startswith("I"):
         return image.point(lambda grey: grey / 256).convert("L")
     if image.has_transparency_data:
@@ -133,11 +135,11 @@ def _resizable(image: Image.Image) -> Image.Image:
 
 
 def _plain(image: Image.Image, profile: object) -> Image.Image:
-    """In the RGB that every screen means; what was transparent lies on white."""
+    """Convert to sRGB on a white background."""
     if image.mode == "RGBA":
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
     if isinstance(profile, bytes):
-        with suppress(ImageCms.PyCMSError, OSError, ValueError, TypeError):  # a broken profile only costs its colours
+        with suppress(ImageCms.PyCMSError, OSError, ValueError, TypeError):  # a broken profile only loses its colours
             its = ImageCms.ImageCmsProfile(io.BytesIO(profile))
             converted = ImageCms.profileToProfile(image, its, ImageCms.createProfile("sRGB"), outputMode="RGB")
             image = converted or image
@@ -161,7 +163,7 @@ def _between(number: float, low: float, high: float) -> float:
 
 def main() -> None:
     os.nice(QUIETLY)
-    with suppress(ValueError, OSError):  # not every system can
+    with suppress(ValueError, OSError):  # not supported on every system
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     cut = Cut(**json.loads(sys.stdin.buffer.readline()))
     try:
@@ -173,12 +175,12 @@ def main() -> None:
 
 
 def question(photo: bytes, cut: Cut) -> bytes:
-    """What `main` reads."""
+    """Encode the input that `main` reads."""
     return json.dumps(asdict(cut)).encode() + b"\n" + photo
 
 
 def answer(written: bytes) -> dict[str, bytes]:
-    """What `main` wrote, as `in_sizes` would have returned it; raises `Unfit`."""
+    """Decode the output of `main` to what `in_sizes` would have returned; raises `Unfit`."""
     line, _break, data = written.partition(b"\n")
     head = json.loads(line)
     if "unfit" in head:

@@ -1,6 +1,6 @@
-"""The one gate through which a filled-in character passes: everything is cleaned and checked here, once.
+"""Validation: the one place where the form of a character is cleaned and checked.
 
-A table class does not validate itself, so nothing that a person typed reaches the database by another way.
+A table class does not validate itself, so nothing that a user typed may reach the database any other way.
 """
 
 from __future__ import annotations
@@ -44,13 +44,13 @@ TEXTS = {
     "notes": NOTES_LIMIT,
 }
 LISTS = {"other_greetings": (OTHER_GREETINGS_LIMIT, GREETING_LIMIT), "examples": (EXAMPLES_LIMIT, EXAMPLE_LIMIT)}
-"""How many texts there may be, and how long each of them."""
+"""How many texts there may be, and the maximum length of each."""
 MOST_TYPED = 10 * INTERESTS_LIMIT
-"""Interests that are looked at: the same one may stand there several times, and counts once."""
+"""Number of interests examined: the same one may be repeated, and counts once."""
 
 
 def check(filled: Character) -> None:
-    """Clean the texts in place; raises `InvalidForm` with one `Invalid` for each field that cannot be taken."""
+    """Clean and validate the texts in place; raises `InvalidForm` with one `Invalid` per field that is not valid."""
     for field, limit in LINES.items():
         setattr(filled, field, cleaned(getattr(filled, field), limit, on_one_line))
     for field, limit in TEXTS.items():
@@ -81,7 +81,7 @@ def check(filled: Character) -> None:
 
 
 def cut_to_limits(filled: Character) -> None:
-    """Cut in place what is longer than it may be: for showing what comes of it while it is still being typed."""
+    """Truncate in place what is too long: for a preview while it is still being typed."""
     for field, limit in (LINES | TEXTS).items():
         setattr(filled, field, getattr(filled, field)[:limit])
     for field, (most, limit) in LISTS.items():
@@ -89,9 +89,9 @@ def cut_to_limits(filled: Character) -> None:
 
 
 def clean_interests(typed: list[str]) -> list[str]:
-    """Each interest once, in lower case, without the hash sign people put in front."""
+    """Each interest once, in lower case, without a leading hash sign."""
     if len(typed) > MOST_TYPED:
-        return typed  # to be refused for their number
+        return typed  # too many: they will be refused
     interests = (cleaned(each, INTEREST_LIMIT, _interest) for each in typed)
     return list(dict.fromkeys(each for each in interests if each))
 
@@ -101,13 +101,13 @@ def _interest(typed: str) -> str:
 
 
 def limit_of(field: str) -> int:
-    """How long a text may be; one of several is named by its place, `examples.0`."""
+    """The maximum length of a text; an item of a list is named by its index, `examples.0`."""
     name = field.partition(".")[0]
     return LISTS[name][1] if name in LISTS else (LINES | TEXTS)[name]
 
 
 def _several(texts: list[str], name: str, refusal: str) -> list[Invalid]:
-    """The field of an error names the text by its place: `examples.0`."""
+    """The field of an error names the text by its index: `examples.0`."""
     most, limit = LISTS[name]
     if len(texts) > most:
         return [Invalid(refusal, field=f"{name}.0", limit=most)]

@@ -1,4 +1,4 @@
-"""The picture that a shared link shows in other people's messengers: portrait, name and teaser, side by side."""
+"""Link preview images (Open Graph): what a shared link shows in messengers: portrait, name and teaser, side by side."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 from domain.errors import Busy
 
 SIZE = (1200, 630)
-"""What those who show previews ask for."""
+"""The size that link previews ask for."""
 PORTRAIT = (472, 630)
 EDGE, GAP = 56, 28  # pixels around and between the texts
 PAPER, INK, MUTED, ACCENT = "#16130F", "#F1EAE0", "#A99F92", "#E08B5A"
@@ -22,14 +22,14 @@ NAME, TEASER, BRAND = (68, 600), (38, 400), (30, 500)  # height in pixels, weigh
 NAME_LINES, TEASER_LINES = 2, 5
 QUALITY = 85
 KEPT = 256
-"""Previews kept in memory, some 60 KB each: a link that is shared is asked for by many."""
+"""Cached previews, some 60 KB each: a shared link is requested by many."""
 MOST_WAITING = 20
-"""Previews that wait to be drawn, a second or two together; who comes after them may come again."""
+"""Maximum queue of previews to draw, a second or two together; beyond it the client may retry."""
 
 
 @dataclass(frozen=True)
 class Face:
-    """A font file and the signs it has: fonts for the web come in parts, each for some alphabets."""
+    """A font file and the characters it contains: web fonts come in parts, each for some alphabets."""
 
     file: Path
     signs: tuple[range, ...]
@@ -40,7 +40,7 @@ class Face:
 
 @dataclass(frozen=True)
 class Preview:
-    """What is to be seen. Without a photo a gradient of two colours, `#rrggbb`, stands for it."""
+    """The content of a preview. A gradient of two colours, `#rrggbb`, replaces a missing photo."""
 
     name: str
     teaser: str
@@ -49,9 +49,9 @@ class Preview:
 
 
 class Previews:
-    """Draws previews, one at a time and in a thread: it takes some 50 ms of a processor.
+    """Draws previews, one at a time and in a thread: each takes some 50 ms of CPU.
 
-    What many ask for at once is drawn once, and again only when what is to be seen has changed.
+    Concurrent requests for the same one draw it once; it is drawn again only when its content has changed.
     """
 
     def __init__(self, faces: Sequence[Face], brand: str) -> None:
@@ -62,7 +62,7 @@ class Previews:
         self._drawn: OrderedDict[Preview, bytes] = OrderedDict()
 
     async def jpeg(self, preview: Preview) -> bytes:
-        """1200 × 630 pixels. Raises `Busy` when too many are to be drawn already."""
+        """A JPEG of 1200 × 630 pixels. Raises `Busy` if the queue is full."""
         if preview not in self._drawn:
             await self._draw_in_turn(preview)
         self._drawn.move_to_end(preview)
@@ -74,14 +74,14 @@ class Previews:
         self._waiting[preview] += 1
         try:
             async with self._turn:
-                if preview in self._drawn:  # by somebody who came before
+                if preview in self._drawn:  # by an earlier request
                     return
                 self._drawn[preview] = await asyncio.to_thread(draw, preview, self._faces, self._brand)
                 if len(self._drawn) > KEPT:
                     self._drawn.popitem(last=False)
         finally:
             self._waiting[preview] -= 1
-            self._waiting += Counter()  # forgets what nobody waits for any more
+            self._waiting += Counter()  # drops keys nobody waits for any more
 
 
 def draw(preview: Preview, faces: Sequence[Face], brand: str) -> bytes:
@@ -103,14 +103,14 @@ def _portrait(preview: Preview) -> Image.Image:
         try:
             with Image.open(preview.photo, formats=("WEBP",)) as photo:
                 return ImageOps.fit(photo.convert("RGB"), PORTRAIT, centering=(0.5, 0.3))
-        except FileNotFoundError:  # replaced this very moment
+        except FileNotFoundError:  # replaced concurrently
             pass
     slope = Image.linear_gradient("L").resize(PORTRAIT)
     return ImageOps.colorize(slope, *preview.colours)
 
 
 class Lettering:
-    """Text in one size and weight, each sign from the face that has it; what no face has is left out."""
+    """Text in one size and weight, each character from the font that has it; what no font has is left out."""
 
     def __init__(self, faces: Sequence[Face], height: int, weight: int) -> None:
         self._faces = faces
@@ -122,7 +122,7 @@ class Lettering:
     def write(
         self, pen: ImageDraw.ImageDraw, at: tuple[int, int], text: str, colour: str, room: tuple[int, int]
     ) -> int:
-        """Write below `at` within `room`, a width and a number of lines; returns where the next text may begin."""
+        """Draw below `at` within `room`, a width and a number of lines; returns where the next text may begin."""
         (x, y), (width, most) = at, room
         lines = self._lines(text, width)
         if len(lines) > most:
@@ -156,7 +156,7 @@ class Lettering:
         return sum(font.getlength(run) for font, run in self._runs(text))
 
     def _runs(self, text: str) -> list[tuple[ImageFont.FreeTypeFont, str]]:
-        """Pieces of the text that one font can write."""
+        """Runs of the text that a single font can draw."""
         runs: list[tuple[ImageFont.FreeTypeFont, str]] = []
         for sign in text:
             font = next((font for face, font in zip(self._faces, self._fonts, strict=True) if face.has(sign)), None)

@@ -1,8 +1,8 @@
-"""What characters are found by: the words of their cards as they are kept, and what somebody typed as it is looked for.
+"""Search terms: the words of characters' cards as they are indexed, and what a user typed as it is searched for.
 
-A word is found by how it begins and, whatever its form, by its stem («Москве» finds «Москва») and by the stem of the
-form that dictionaries give («любви» finds «любовь», «люди» «человек»); ё is е. What was typed may also have been meant
-for the other keyboard layout («fukfz») or be Russian in Latin letters («Aglaya»).
+A word matches by prefix and, whatever its inflection, by its stem («Москве» finds «Москва») and by the stem of its
+dictionary form («любви» finds «любовь», «люди» «человек»); ё equals е. The input may also have been typed in the wrong
+keyboard layout («fukfz») or be transliterated Russian («Aglaya»).
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from storage.full_text import LONGEST_TOKEN, TOKEN, FullText, Sought, Term
 from storage.text_search import fold
 
 SEARCH_LIMIT = 100
-"""Characters of what was typed that are looked for."""
+"""Maximum characters of the input that are searched for."""
 PARTS = ("name", "teaser", "interests", "bio")
-"""Of a card, the telling ones first."""
+"""Parts of a card, the most significant first."""
 SHORT = 2
-"""Letters up to which a word is no beginning but in a name: too many words begin with them."""
+"""Words up to this many letters match as prefixes only in names: too many words begin with them."""
 KEPT = FullText("character_words", PARTS)
 DICTIONARY = MorphAnalyzer(lang="ru")
 LIKELY = 0.1
-"""What the dictionary holds for less likely is not what was meant: «чаю» may be of «чаять»."""
+"""Dictionary forms less likely than this are ignored: «чаю» may be of «чаять»."""
 
 LATIN_KEYS = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`"
 RUSSIAN_KEYS = "йцукенгшщзхъфывапролджэячсмитьбюё"
@@ -41,16 +41,16 @@ SPELLED = (
     *zip("abvgdezijklmnoprstufhcywq'", "абвгдезийклмнопрстуфхцывкь", strict=True),
     ("x", "кс"),
 )
-"""How Russian is written in Latin letters, the longer spellings first."""
+"""Transliteration of Russian, the longer spellings first."""
 
 
 async def keep_words(db: AsyncSession, characters: Iterable[Character]) -> None:
-    """Let these be found by what they say now."""
+    """Index the current words of these characters."""
     await KEPT.put(db, {each.id: words_of(each) for each in characters})
 
 
 def words_of(character: Character) -> dict[str, set[str]]:
-    """Of each part the words and their roots."""
+    """The words and stems of each part."""
     parts = {
         "name": character.name,
         "teaser": character.teaser,
@@ -61,9 +61,10 @@ def words_of(character: Character) -> dict[str, set[str]]:
 
 
 def sought(typed: str) -> list[Sought]:
-    """What to look for, the best first: the very words in the name, then in one part of the card more each time.
+    """The queries by relevance: the exact words in the name, then in one more part of the card each time.
 
-    Each holds what the ones before it hold. A single letter is looked for in names only. Empty: no word was typed.
+    Each includes the hits of the previous ones. A single letter is searched for only in names. Empty: no word was
+    typed.
     """
     meant = list(dict.fromkeys(tuple(_telling(_words(each))) for each in _readings(typed[:SEARCH_LIMIT].lower())))
     meant = [words for words in meant if words]
@@ -76,13 +77,13 @@ def sought(typed: str) -> list[Sought]:
 
 
 def everywhere(typed: str) -> Sought | None:
-    """The widest of them."""
+    """The widest of these queries."""
     return next(reversed(sought(typed)), None)
 
 
 @lru_cache(maxsize=50_000)
 def roots(word: str) -> tuple[str, ...]:
-    """Its stem and, where they differ, those of the forms under which a Russian dictionary has it."""
+    """The word's stem and, where they differ, those of its dictionary forms."""
     if not any("а" <= sign <= "я" for sign in word):
         return (_stem(word, "english"),)
     known = (parse for parse in DICTIONARY.parse(word) if parse.is_known and parse.score >= LIKELY)
@@ -91,7 +92,7 @@ def roots(word: str) -> tuple[str, ...]:
 
 
 def _stem(word: str, language: str) -> str:
-    # Made anew, since it keeps the word it works on, and this is called from several threads.
+    # Created anew, since it is stateful, and this is called from several threads.
     return str(snowballstemmer.stemmer(language).stemWord(word))
 
 
@@ -101,7 +102,7 @@ def _words(text: str) -> list[str]:
 
 
 def _telling(words: list[str]) -> list[str]:
-    """Without «и», «в», «с», unless there is nothing else."""
+    """Without stop words («и», «в», «с»), unless there is nothing else."""
     return [word for word in words if len(word) > 1 or not word.isalpha()] or words
 
 
@@ -112,7 +113,7 @@ def _terms(word: str) -> list[Term]:
 
 
 def _readings(typed: str) -> list[str]:
-    """As it stands, and what it would be if the keyboard or the alphabet was the wrong one."""
+    """The input as typed, and as it would be in the other keyboard layout or alphabet."""
     has_latin = any("a" <= sign <= "z" for sign in typed)
     has_russian = any("а" <= sign <= "ё" for sign in typed)
     if has_latin and not has_russian:
