@@ -1,4 +1,4 @@
-"""What a person does in a conversation: begin one, read, write, stop a reply. Branches: domain/chat/branches.py."""
+"""Conversations, the use cases: begin, read, send a message, stop a reply. Branches: domain/chat/branches.py."""
 
 from __future__ import annotations
 
@@ -37,20 +37,20 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Conversation:
-    """A dialog as it is read: with whom, and a window of the path of messages, oldest first."""
+    """A dialog as shown: with whom, and a window of the current path of messages, oldest first."""
 
     dialog: Dialog
     character: Character
     reader: User
     messages: list[Message]
     siblings: dict[int, Beside] = field(default_factory=dict)
-    """For each message its place among those that stand beside it."""
+    """For each message its position among its siblings."""
     has_older: bool = False
     has_newer: bool = False
     remembered_from: int | None = None
-    """The first message that the model still gets word for word; None while that is all of them."""
+    """The first message that the model still gets verbatim (its memory); None while that is all of them."""
     may_go_on: bool = True
-    """Whether the character is still there for this person; if not, the conversation is for reading."""
+    """Whether the character is still available to this user; if not, the conversation is read-only."""
 
 
 class Chat:
@@ -61,13 +61,14 @@ class Chat:
 
     @property
     def is_demo(self) -> bool:
-        """Whether the built-in model answers, which the chat has to say."""
+        """Whether the built-in model answers, which the chat must state."""
         return self._turns.is_demo
 
     async def begin(self, caller: Caller, character_id: int) -> int:
-        """Open a dialog with the character, who greets first without asking the model; returns the dialog's id.
+        """Begin a dialog with the character, whose greeting comes first without asking the model; returns the dialog's
+        id.
 
-        Other greetings stand beside the first, as its siblings. Raises `TooOften`, `QuotaReached`.
+        Alternative greetings are siblings of the first. Takes from the rate limit. Raises `TooOften`, `QuotaReached`.
         """
         await self._turns.limits.take(CHATS, caller.user_id)
         async with self._database.write() as db:
@@ -85,7 +86,7 @@ class Chat:
         after: int | None = None,
         around: int | None = None,
     ) -> Conversation:
-        """A window of the path being read: its end, or the part before, after or around a message on it."""
+        """A window of the current path: its end, or the part before, after or around a message on it."""
         async with self._database.read() as db:
             person = await require(db, caller)
             dialog = await own_dialog(db, person, dialog_id)
@@ -109,7 +110,7 @@ class Chat:
         )
 
     async def look(self, caller: Caller, dialog_id: int, ids: set[int]) -> Conversation:
-        """Some messages of a dialog as they are now; of the path nothing but their siblings is read."""
+        """Some messages of a dialog as they are now; of the path only their siblings are read."""
         async with self._database.read() as db:
             person = await require(db, caller)
             dialog = await own_dialog(db, person, dialog_id)
@@ -120,7 +121,7 @@ class Chat:
         return Conversation(dialog, character, person, self._as_told(messages), siblings, may_go_on=may_go_on)
 
     async def page(self, caller: Caller, dialog_id: int, limit: int, after: int | None = None) -> list[Message]:
-        """The path being read, oldest first; `after` is the last id read so far."""
+        """The current path, oldest first; keyset pagination: `after` is the last id read so far."""
         async with self._database.read() as db:
             dialog = await own_dialog(db, await require(db, caller), dialog_id)
             start = after or await first_of_path(db, dialog.leaf_id) - 1
@@ -128,10 +129,11 @@ class Chat:
             return self._as_told(await with_texts(db, [each.id for each in part]))
 
     async def send(self, caller: Caller, dialog_id: int, text: str, client_id: str) -> None:
-        """Keep the person's words and a row for the reply, together, and have the reply written.
+        """Store the user's message and a row for the reply in one transaction, and start writing the reply.
 
-        `client_id` is the page's own mark for the message: sending it again, by a double click or after a lost answer,
-        changes nothing. Raises `Invalid` for the text, `Busy` while a reply is being written or nothing can be kept.
+        Idempotent: `client_id` is the page's own id for the message, and sending it again, by a double click or after a
+        lost response, changes nothing. Takes from the rate limit. Raises `Invalid` for the text, `Busy` while a reply
+        is being written or nothing can be stored.
         """
         text = clean_message(text)
         check_client_id(client_id)
@@ -151,7 +153,7 @@ class Chat:
         self._turns.start(caller.user_id, dialog_id, reply.id)
 
     async def stop(self, caller: Caller, dialog_id: int) -> None:
-        """End the running reply; what has come is kept."""
+        """Stop the running reply; what has arrived is kept."""
         async with self._database.read() as db:
             person = await require(db, caller)
             await own_dialog(db, person, dialog_id)
@@ -161,7 +163,7 @@ class Chat:
             self._turns.stop(reply_id)
 
     def _as_told(self, messages: list[Message]) -> list[Message]:
-        """Running replies with what has been told of them, which is ahead of what is saved."""
+        """Running replies with the text published so far, which is ahead of what is saved."""
         for message in messages:
             if message.state == State.RUNNING:
                 message.text = self._turns.text_of(message.id) or message.text
@@ -169,7 +171,7 @@ class Chat:
 
 
 def clean_message(text: str) -> str:
-    """What the person wrote, without signs that cannot be seen; raises `Invalid` when nothing or too much is left."""
+    """The user's message without invisible characters; raises `Invalid` if it is then empty or too long."""
     kept = cleaned(text, MESSAGE_LIMIT, _without_invisible)
     if len(kept) > MESSAGE_LIMIT:
         raise Invalid("A message has at most {limit} characters.", field="text", limit=MESSAGE_LIMIT)
@@ -193,7 +195,7 @@ async def is_sent_already(db: AsyncSession, dialog_id: int, client_id: str) -> b
 
 
 async def open_dialog(db: AsyncSession, person: User, character: Character) -> Dialog:
-    """A new dialog, which the character's greetings begin, each a sibling of the others."""
+    """Create a dialog that begins with the character's greetings, each a sibling of the others."""
     if not await _may_go_on(db, person, character):
         raise NotFound("There is no such character, or it is private.")
     await db.exec(update(Character).where(col(Character.id) == character.id).values(talks=Character.talks + 1))
@@ -212,7 +214,7 @@ async def open_dialog(db: AsyncSession, person: User, character: Character) -> D
 
 
 async def _may_go_on(db: AsyncSession, person: User, character: Character) -> bool:
-    """Whether one may talk with it: a blocked character says nothing more, not even to its author."""
+    """Permission to talk with the character: a blocked one does not answer, not even its author."""
     return not character.is_blocked and await is_there_for(db, person, character)
 
 
@@ -225,7 +227,7 @@ async def refuse_if_gone(db: AsyncSession, person: User, dialog: Dialog) -> None
 async def add_question(
     db: AsyncSession, dialog: Dialog, parent_id: int | None, text: str, client_id: str
 ) -> tuple[Message, Message]:
-    """What the person said below `parent_id`, and the row of its reply; the path goes on with both."""
+    """Add the user's message below `parent_id` and the row of its reply, and extend the current path by both."""
     message = Message(dialog_id=dialog.id, parent_id=parent_id, role=Role.USER, text=text, client_id=client_id)
     await add_below(db, dialog, message)
     dialog.messages += 1
@@ -233,7 +235,7 @@ async def add_question(
 
 
 async def add_reply(db: AsyncSession, dialog: Dialog, parent_id: int) -> Message:
-    """The row of a reply that is about to be written; the path goes on with it."""
+    """Add the row of a reply about to be written, and extend the current path by it."""
     reply = Message(
         dialog_id=dialog.id,
         parent_id=parent_id,
@@ -247,7 +249,9 @@ async def add_reply(db: AsyncSession, dialog: Dialog, parent_id: int) -> Message
 
 
 def busy_or(error: IntegrityError | NoAnswer) -> Exception:
-    """A silent database, or the constraint of one running reply a dialog, in words; any other error as it is."""
+    """`Busy` for a database that does not answer or the constraint of one running reply per dialog; any other error
+    unchanged.
+    """
     if isinstance(error, NoAnswer):
         log.warning("A deed was refused, nothing could be kept: %s", error)
         return Busy("This could not be saved just now. Nothing is lost: please try again in a moment.", field="text")
