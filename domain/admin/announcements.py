@@ -25,7 +25,7 @@ TEXT_LIMIT = 500
 READ_EVERY = timedelta(seconds=10)
 """Cache lifetime: every page asks, so changes by another instance are seen with this delay."""
 EVERYBODY = 0
-"""The severity of an announcement."""
+"""The topic (`about`) of the events: there is one for everybody."""
 
 
 class Level(StrEnum):
