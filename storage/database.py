@@ -49,7 +49,7 @@ HOLDING: dict[str, Any] = {"key_share": True, "read": True}
 """
 _WRITES = "writes"
 PASSING = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN")
-"""SQLite's messages for transient errors: the statement is sound and the moment is not."""
+"""SQLite's error codes for transient faults: the statement is sound and the moment is not."""
 
 
 class NoAnswer(Exception):

@@ -16,7 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from storage.url import SQLITE
 
 GIVEN_UP = {"SQLITE_INTERRUPT", "57014"}
-"""The names of this error in SQLite and PostgreSQL."""
+"""The codes of this error in SQLite and PostgreSQL."""
 AGAIN_EVERY = 0.01
 """Seconds: SQLite can only be interrupted while it works, and may be between two statements at the moment."""
 
