@@ -1,4 +1,4 @@
-"""Magic links and one-time codes sent by mail. Only hashes are stored; a new link cancels the address's previous one
+"""Magic links and one-time codes: sent by mail. Only hashes are stored; a new link cancels the address's previous one
 for the same purpose.
 """
 

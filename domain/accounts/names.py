@@ -1,4 +1,4 @@
-"""Validation and normalisation of addresses, usernames and display names: each function returns the clean form or
+"""Validation and normalisation: of addresses, usernames and display names. Each function returns the clean form or
 raises why not.
 """
 

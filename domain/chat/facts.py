@@ -1,5 +1,5 @@
-"""Conversation events, published on the bus. `about` is the dialog, so that a page receives only those of its own
-dialog.
+"""Events of conversations: published on the bus (storage/bus.py). `about` is the dialog, so that a page receives only
+those of its own dialog.
 """
 
 from __future__ import annotations
