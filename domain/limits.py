@@ -146,6 +146,8 @@ class LimitCount(Table, table=True):
 
 
 class Store(Protocol):
+    """Where a rate limiter keeps its counts."""
+
     async def add(self, key: str, per: timedelta) -> tuple[int, datetime]:
         """Count once more; returns the new count and when its window began."""
 

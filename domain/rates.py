@@ -53,6 +53,8 @@ ALL = (
 
 
 class TokenBucket:
+    """A token bucket: refilled evenly, up to `burst`."""
+
     def __init__(self, per_second: float, burst: float, moment: float) -> None:
         self._per_second = per_second
         self._burst = burst
@@ -68,6 +70,7 @@ class TokenBucket:
         return True
 
     def is_full(self, moment: float) -> bool:
+        """Whether the bucket is full again, so that it can be forgotten."""
         self._fill(moment)
         return self._tokens >= self._burst
 

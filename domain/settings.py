@@ -1,6 +1,4 @@
-"""Settings (configuration): the environment, read once into one frozen object; invalid values are refused at start with
-one plain line.
-"""
+"""Settings: the environment, read once into one frozen object; invalid values are refused at start with one line."""
 
 from __future__ import annotations
 
@@ -252,9 +250,7 @@ class Settings(BaseSettings):
 
     @property
     def counts_in_database(self) -> bool:
-        """Whether rate limits are counted in the database: on PostgreSQL, where there may be several instances, unless
-        set otherwise.
-        """
+        """Whether rate limits are counted in the database: on PostgreSQL (several instances), unless set otherwise."""
         return self.limits_store == "database" or (not self.limits_store and not self.database.startswith("sqlite"))
 
     @property

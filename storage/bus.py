@@ -24,6 +24,8 @@ Subject = tuple[type[Told], int]
 
 
 class Bus:
+    """Publish/subscribe within this process: events go to the listeners subscribed at the moment of publishing."""
+
     def __init__(self) -> None:
         self._listeners: dict[Subject, dict[object, Callable[[Any], None]]] = {}
         self._overhearing: dict[type[Told], list[Callable[[Any], None]]] = {}

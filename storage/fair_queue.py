@@ -84,6 +84,7 @@ class FairQueue:
             raise
 
     def give_back(self, key: Hashable) -> None:
+        """Release a place; it passes to the next in the queue."""
         self._free += 1
         self._held[key] -= 1
         if not self._held[key]:

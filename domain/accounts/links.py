@@ -43,6 +43,8 @@ class Purpose(StrEnum):
 
 
 class MailedLink(Table, table=True):
+    """A link sent by mail, with its one-time code."""
+
     __tablename__ = "mailed_link"
 
     id: int = Field(default=None, primary_key=True)

@@ -39,6 +39,7 @@ class SessionUse:
             log.warning("%s: %s", FAULT, error)
 
     def note(self, session_id: int) -> None:
+        """Record in memory that the session was used now."""
         self._used.add(session_id)
 
     async def write(self) -> None:

@@ -50,6 +50,8 @@ class Way(StrEnum):
 
 
 class LoginSession(Table, table=True):
+    """A login session of a user, in a browser or a program."""
+
     __tablename__ = "login_session"
 
     id: int = Field(default=None, primary_key=True)
@@ -155,10 +157,12 @@ async def require_even_blocked(db: AsyncSession, caller: Caller | None) -> User:
 
 
 def refuse_blocked(person: User) -> None:
+    """Permission check: raises `Blocked`."""
     if person.is_blocked:
         raise Blocked("Your account is blocked.")
 
 
 def refuse_read_only(person: User) -> None:
+    """Permission check: raises `ReadOnly`."""
     if person.is_read_only and (person.read_only_until is None or person.read_only_until > now()):
         raise ReadOnly(person.read_only_until)

@@ -22,6 +22,8 @@ class AppealState(StrEnum):
 
 
 class Appeal(Table, table=True):
+    """An appeal against a measure, and its answer."""
+
     id: int = Field(default=None, primary_key=True)
     measure_id: int = Field(foreign_key="measure.id", ondelete="CASCADE", index=True)
     user_id: int = Field(foreign_key="user.id", ondelete="CASCADE", index=True)

@@ -42,6 +42,8 @@ ADDRESS = re.compile(r"\S+@\S+")
 
 
 class JournalEntry(Table, table=True):
+    """An entry of the audit log, append-only."""
+
     __tablename__ = "journal"
 
     id: int = Field(default=None, primary_key=True)
@@ -116,6 +118,8 @@ def note(
 
 
 class Journal:
+    """Reads the audit log; entries are recorded by `note`."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
 

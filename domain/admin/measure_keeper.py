@@ -19,6 +19,8 @@ AT_ONCE = 100
 
 
 class MeasureKeeper:
+    """The periodic task that lifts expired measures."""
+
     def __init__(self, database: Database, bus: Bus, turns: Turns, news: MeasureNews) -> None:
         self._database = database
         self._bus = bus

@@ -31,6 +31,7 @@ class MeasureNews:
     def tell_taken(
         self, db: AsyncSession, person: User, measure: Measure, character: Character | None, *, sends_letter: bool
     ) -> None:
+        """Notify the user that a measure was imposed."""
         post_notice(db, self._bus, person.id, NoticeKind.MEASURE, _told(measure, character))
         if person.email and sends_letter:
             letter = measure_letter(
@@ -46,6 +47,7 @@ class MeasureNews:
             self._post(db, letter)
 
     def tell_lifted(self, db: AsyncSession, person: User, measure: Measure, character: Character | None) -> None:
+        """Notify the user that a measure was lifted."""
         post_notice(db, self._bus, person.id, NoticeKind.MEASURE_LIFTED, _told(measure, character))
         if person.email:
             _ = Texts(person.language)
@@ -61,6 +63,7 @@ class MeasureNews:
         granted: bool,
         answer: str,
     ) -> None:
+        """Notify the user that an appeal was answered."""
         told = _told(measure, character) | {"granted": granted, "answer": answer}
         post_notice(db, self._bus, person.id, NoticeKind.APPEAL_ANSWERED, told)
         if person.email:

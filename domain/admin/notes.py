@@ -19,6 +19,8 @@ from storage.tables import NEVER_AGAIN, Table
 
 
 class StaffNote(Table, table=True):
+    """A note by an admin about a user."""
+
     __tablename__ = "staff_note"
 
     id: int = Field(default=None, primary_key=True)

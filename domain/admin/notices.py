@@ -42,6 +42,8 @@ class NoticeKind(StrEnum):
 
 
 class Notice(Table, table=True):
+    """A notification for one user."""
+
     id: int = Field(default=None, primary_key=True)
     user_id: int = Field(foreign_key="user.id", ondelete="CASCADE")
     kind: NoticeKind = Field(sa_type=choice(NoticeKind))

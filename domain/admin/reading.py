@@ -47,6 +47,8 @@ class ReadingReason(StrEnum):
 
 
 class Opening(Table, table=True):
+    """An admin's access grant to a dialog, with its reason."""
+
     id: int = Field(default=None, primary_key=True)
     admin_id: int = Field(foreign_key="user.id", ondelete="CASCADE")
     dialog_id: int = Field(foreign_key="dialog.id", ondelete="CASCADE", index=True)

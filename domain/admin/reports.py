@@ -48,6 +48,8 @@ class ReportState(StrEnum):
 
 
 class Report(Table, table=True):
+    """An abuse report about a character or a message of it."""
+
     id: int = Field(default=None, primary_key=True)
     reporter_id: int = Field(foreign_key="user.id", ondelete="CASCADE", index=True)
     character_id: int = Field(foreign_key="character.id", ondelete="CASCADE", index=True)

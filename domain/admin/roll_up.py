@@ -29,6 +29,8 @@ LOOKS_BACK = timedelta(days=1)
 
 
 class RollUp:
+    """The aggregation job, a periodic task."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
         # A user being counted may have been deleted meanwhile: that, too, fails only this run.

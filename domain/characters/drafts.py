@@ -45,6 +45,8 @@ KINDS: dict[str, tuple[type, ...]] = {
 
 
 class Draft(Table, table=True):
+    """An autosaved form of a user."""
+
     id: int = Field(default=None, primary_key=True)
     user_id: int = Field(foreign_key="user.id", ondelete="CASCADE")
     character_id: int = NEW

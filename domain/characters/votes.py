@@ -26,6 +26,8 @@ ANSWERED = (State.DONE, State.STOPPED, State.INTERRUPTED)
 
 
 class Vote(Table, table=True):
+    """A user's rating of a character."""
+
     id: int = Field(default=None, primary_key=True)
     character_id: int = Field(foreign_key="character.id", ondelete="CASCADE")
     user_id: int = Field(foreign_key="user.id", ondelete="CASCADE", index=True)

@@ -190,6 +190,7 @@ def check_client_id(client_id: str) -> None:
 
 
 async def is_sent_already(db: AsyncSession, dialog_id: int, client_id: str) -> bool:
+    """Whether the message with this idempotency key is stored already."""
     same = select(Message.id).where(Message.dialog_id == dialog_id, Message.client_id == client_id)
     return (await db.exec(same)).first() is not None
 

@@ -27,6 +27,8 @@ class Search:
 
 
 class Searches:
+    """Limits concurrent searches; a user's new one cancels the previous."""
+
     def __init__(self) -> None:
         self._newest: dict[int, Search] = {}
         self._places = asyncio.Semaphore(AT_ONCE)

@@ -26,6 +26,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Usage(Table, table=True):
+    """Metered usage of one hour, user, character and model."""
+
     hour: int = Field(primary_key=True)
     """The hour in which the replies ended: hours since 1970, UTC."""
     user_id: int = Field(primary_key=True, foreign_key="user.id", ondelete="CASCADE")

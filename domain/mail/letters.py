@@ -46,6 +46,8 @@ class Refused(NotTaken):
 
 
 class Mailer(Protocol):
+    """A mail transport."""
+
     async def send(self, letter: Letter) -> None:
         """Send the mail; raises `NotTaken`, or `Refused` if a retry is pointless."""
 

@@ -55,6 +55,8 @@ class OutgoingLetter(Table, table=True):
 
 
 class Outbox:
+    """The queue of outgoing mails and the task that sends them."""
+
     def __init__(self, database: Database, mailer: Mailer) -> None:
         self._database = database
         self._mailer = mailer
