@@ -1,8 +1,7 @@
-"""The clock: the time as Beseda keeps it, aware and in UTC. Naive moments are refused by the tables.
+"""Clock: the current time, aware and in UTC. The tables refuse naive datetimes.
 
-Whatever a rule means by "now" (a term, a window, a lease, the age of something) is asked here, so that a test can set
-the time instead of waiting for it (tests/clock.py). How long something takes is measured by `time.monotonic`, which
-nobody sets.
+Every rule that depends on "now" (a term, a window, a lease, an age) asks here, so that a test can set the time instead
+of waiting for it (tests/clock.py). Durations are measured by `time.monotonic`, which nobody sets.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ def system_time() -> datetime:
 
 
 source = system_time
-"""What tells the time; tests put their own in its place."""
+"""The source of the time; tests substitute their own."""
 
 
 def now() -> datetime:

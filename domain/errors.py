@@ -1,21 +1,21 @@
-"""Everything that can go wrong in a way a person should hear about.
+"""Error hierarchy: everything that can go wrong in a way the user should be told.
 
 AppError
-├── Invalid            something typed cannot be taken; `field` says where
-├── InvalidForm        several of them at once, one for each field
-├── NotFound           it is not there, or not for this person (the two look alike on purpose)
-├── NotAllowed         the person may see it but not do this
-│   ├── ReadOnly       the account may only read; `until` says how long
+├── Invalid            an input is not valid; `field` says which
+├── InvalidForm        several of them at once, one per field
+├── NotFound           it does not exist, or not for this user (indistinguishable on purpose)
+├── NotAllowed         no permission: the user may see it but not do this
+│   ├── ReadOnly       the account is read-only; `until` says how long
 │   └── NotAdmin       it is for admins only
 ├── SignedOut          nobody is logged in here any more
 ├── Blocked            the account is blocked
 ├── Busy               try again in a moment
-├── TooOften           a limit is reached; `until` says when to try again
+├── TooOften           a rate limit is exceeded; `until` says when to try again
 └── ModelFault         the language model did not answer as it should (domain/llm/faults.py)
 
-The text of an error is a key of the catalogue, in English with named places, such as
-`Invalid("At most {limit} characters.", limit=64)`. Whoever shows it puts it through the reader's `Texts`
-(domain/language.py). Values are data: they are only ever filled into the places of our own template.
+The text of an error is a key of the catalogue, in English with placeholders, such as
+`Invalid("At most {limit} characters.", limit=64)`. It is translated where it is shown, by the reader's `Texts`
+(domain/language.py). Values are data: they are only ever filled into the placeholders of our own template.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from domain.language import N_
 
 
 class AppError(Exception):
-    """A refusal with one plain sentence, fit to be shown.
+    """A refusal with one plain sentence that can be shown to the user.
 
-    `text` is a key of the catalogue, `values` fills its named places, `field` names the input it stands next to.
+    `text` is a key of the catalogue, `values` fills its placeholders, `field` names the input it is shown next to.
     """
 
     def __init__(self, text: str, *, field: str = "", **values: object) -> None:
@@ -44,11 +44,11 @@ class AppError(Exception):
 
 
 class Invalid(AppError):
-    """Something typed cannot be taken."""
+    """Validation error: an input is not valid."""
 
 
 class InvalidForm(AppError):
-    """What is wrong with a whole form: `errors` holds one `Invalid` for each field."""
+    """Validation errors of a whole form: `errors` holds one `Invalid` per field."""
 
     def __init__(self, errors: list[Invalid]) -> None:
         super().__init__(N_("Please look at the marked fields."))
@@ -56,15 +56,15 @@ class InvalidForm(AppError):
 
 
 class NotFound(AppError):
-    """Not there, or not for this person: a stranger must not learn which."""
+    """It does not exist, or not for this user: a stranger must not learn which."""
 
 
 class NotAllowed(AppError):
-    """Seen, but not to be done by this person."""
+    """The user may see it but has no permission to do this."""
 
 
 class ReadOnly(NotAllowed):
-    """The account may only read for now. Whoever shows it fills {time} with `until` in the reader's time zone."""
+    """The account is read-only for now. Where it is shown, fill {time} with `until` in the reader's time zone."""
 
     def __init__(self, until: datetime | None) -> None:
         text = N_("You may only read here until {time}.") if until else N_("You may only read here.")
@@ -73,7 +73,7 @@ class ReadOnly(NotAllowed):
 
 
 class NotAdmin(NotAllowed):
-    """It is for admins only, and the person is none, or none any more."""
+    """It is for admins only, and the user is not (or no longer) an admin."""
 
     def __init__(self) -> None:
         super().__init__(N_("This is for admins only."))
@@ -88,11 +88,13 @@ class Blocked(AppError):
 
 
 class Busy(AppError):
-    """Too much at once; the same thing may go through in a moment."""
+    """Overloaded: the same request may succeed in a moment."""
 
 
 class TooOften(AppError):
-    """A limit is reached (domain/limits.py). Whoever shows it fills {time} with `until` in the reader's time zone."""
+    """A rate limit is exceeded (domain/limits.py). Where it is shown, fill {time} with `until` in the reader's time
+    zone.
+    """
 
     def __init__(self, until: datetime, *, field: str = "") -> None:
         super().__init__(N_("You are doing this too often. Please try again after {time}."), field=field, time=until)
@@ -100,9 +102,9 @@ class TooOften(AppError):
 
     @property
     def wait(self) -> int:
-        """Whole seconds until then, at least one: what HTTP calls Retry-After."""
+        """Whole seconds until then, at least one: the value of HTTP's Retry-After."""
         return max(1, ceil((self.until - now()).total_seconds()))
 
 
 class ModelFault(AppError):
-    """The language model did not answer as it should; `text` is what the person reads, the cause rides along."""
+    """The language model did not answer as it should; `text` is what the person reads, the cause is chained."""

@@ -1,6 +1,6 @@
-"""The languages people read: one catalogue, Russian and English, with plural forms and dates.
+"""Localisation (i18n): message catalogues for Russian and English, with plural forms, numbers and dates.
 
-Texts in the code are English and double as keys; assets/translations/<language>.po holds the rest, read once at start
+Texts in the code are English and serve as keys; assets/translations/<language>.po holds the rest, read once at start
 (no compiled files to forget). `Texts` is passed along, never kept in a global: each reader has their own.
 """
 

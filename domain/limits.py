@@ -1,8 +1,9 @@
-"""How often somebody may do a thing, counted in the database or in memory, and how much they may keep: one table.
+"""Rate limits and quotas: one table of how often somebody may do a thing, counted in the database or in memory, and of
+how much they may store.
 
-A count begins with the first time and ends `per` later; within, `times` are free. Keys (addresses, user ids) are kept
-as hashes: the counts need not know whom they count. How fast the gestures on a page may follow one another, where no
-time can be named to come back at: domain/rates.py.
+The algorithm is a fixed window: a count begins with the first use and expires `per` later; within it `times` uses are
+allowed. Keys (addresses, user ids) are stored as hashes: the counts need not reveal whom they count. Throttling of
+actions on a page, where no time to retry can be named: domain/rates.py.
 """
 
 from __future__ import annotations
@@ -28,14 +29,15 @@ from storage.upsert import insert_into
 log = logging.getLogger(__name__)
 
 SWEPT_EVERY = 1000
-"""Counts between two sweeps of those that are over."""
+"""Number of counts between two sweeps of the expired ones."""
 
 
 @dataclass(frozen=True)
 class Limit:
-    """`times` free within `per`. While the store is down: `refuses_blindly` closes the door, else it stands open.
+    """A rate limit: `times` uses allowed within `per`. If the store is down, `refuses_blindly` refuses everything (fail
+    closed); otherwise everything is allowed (fail open).
 
-    `by_process` is for what is counted far too often to be written down: each process counts for itself, in memory.
+    `by_process` is for what happens far too often for the database: each process counts for itself, in memory.
     """
 
     name: str
@@ -47,7 +49,7 @@ class Limit:
 
 @dataclass(frozen=True)
 class Quota:
-    """`most` of something kept at the same time, whenever it was made (domain/quotas.py)."""
+    """A quota: at most `most` of something stored at the same time, whenever it was created (domain/quotas.py)."""
 
     name: str
     most: int
@@ -56,27 +58,27 @@ class Quota:
 HOUR, QUARTER, MINUTE, DAY = timedelta(hours=1), timedelta(minutes=15), timedelta(minutes=1), timedelta(days=1)
 HALF_HOUR = timedelta(minutes=30)
 
-# As long as a link lives (domain/accounts/links.py): whoever is refused a letter has one in the mailbox that opens.
+# As long as a link is valid (domain/accounts/links.py): whoever is refused a mail has a valid one in the mailbox.
 LETTERS_TO_ADDRESS = Limit("letters_to_address", 3, HALF_HOUR, refuses_blindly=True)
 LETTERS_FROM_IP = Limit("letters_from_ip", 10, HOUR, refuses_blindly=True)
 PASSWORDS_OF_ACCOUNT = Limit("passwords_of_account", 10, QUARTER, refuses_blindly=True)
 PASSWORDS_FROM_IP = Limit("passwords_from_ip", 25, QUARTER, refuses_blindly=True)
-# More than one address on the net can use up in a day, 10 a quarter of an hour.
+# More than one IP address can use up in a day at 10 per quarter of an hour.
 PASSWORDS_A_DAY = Limit("passwords_a_day", 1000, DAY, refuses_blindly=True)
-# Of a letter five, and a stranger can have a hundred letters sent in a day: there are only a million codes.
+# Five per mail, and a stranger can have a hundred mails sent in a day: there are only a million codes.
 CODES_A_DAY = Limit("codes_a_day", 30, DAY, refuses_blindly=True)
 MESSAGES_A_MINUTE = Limit("messages_a_minute", 20, MINUTE)
 MESSAGES_A_DAY = Limit("messages_a_day", 500, DAY)
 UPLOADS = Limit("uploads", 30, HOUR)
 CHATS = Limit("chats", 60, HOUR)
-"""Begun; those that are loaded from files are `IMPORTS`."""
+"""Dialogs begun; imports from files are counted by `IMPORTS`."""
 IMPORTS = Limit("imports", 30, HOUR)
 CHARACTERS = Limit("characters", 60, HOUR)
-"""Made, and copied."""
+"""Characters created or copied."""
 CHARACTER_SAVES = Limit("character_saves", 600, HOUR)
 DRAFT_SAVES = Limit("draft_saves", 60, MINUTE)
 SEARCHES = Limit("searches", 120, MINUTE)
-"""In the gallery and in one's chats: of a person or, where nobody is logged in, from an address."""
+"""Searches in the gallery and in one's chats, per user or, if nobody is logged in, per IP address."""
 WRITING_HELP = Limit("writing_help", 60, HOUR)
 REPORTS = Limit("reports", 20, DAY)
 API_CALLS = Limit("api_calls", 300, MINUTE)
@@ -114,14 +116,16 @@ DIALOGS_KEPT = Quota("dialogs_kept", 10_000)
 MESSAGES_KEPT = Quota("messages_kept", 200_000)
 CHARACTERS_KEPT = Quota("characters_kept", 2_000)
 PICTURES_KEPT = Quota("pictures_kept", 3_000)
-"""Their number bounds their bytes: each is drawn anew, in sizes that take less than a megabyte whatever is on it."""
+"""The number of photos bounds their bytes: each is re-encoded in sizes that take less than a megabyte whatever is on
+it.
+"""
 
 QUOTAS = (DIALOGS_KEPT, MESSAGES_KEPT, CHARACTERS_KEPT, PICTURES_KEPT)
 NAMES = [each.name for each in (*ALL, *rates.ALL, *QUOTAS)]
 
 
 def read_times(text: str) -> dict[str, int]:
-    """Other numbers than the table's, by the limit's name, from a list such as `messages_a_minute=20,uploads=30`."""
+    """Overrides of the table's numbers by the limit's name, from a list such as `messages_a_minute=20,uploads=30`."""
     times = {}
     for each in filter(None, text.split(",")):
         name, is_given, number = (part.strip() for part in each.partition("="))
@@ -132,7 +136,7 @@ def read_times(text: str) -> dict[str, int]:
 
 
 class LimitCount(Table, table=True):
-    """How often `key` was counted since `since`."""
+    """How often `key` was counted in the window that began at `since`."""
 
     __tablename__ = "limit_count"
 
@@ -142,18 +146,22 @@ class LimitCount(Table, table=True):
 
 
 class Store(Protocol):
+    """Where a rate limiter keeps its counts."""
+
     async def add(self, key: str, per: timedelta) -> tuple[int, datetime]:
-        """Count once more; answers how often that makes, and since when."""
+        """Count once more; returns the new count and when its window began."""
 
     async def take_off(self, key: str) -> None:
         """Count once less."""
 
     async def go_on(self, keys: Mapping[str, str]) -> None:
-        """What was counted for the first of each pair counts for the second, unless that has more already."""
+        """Transfer counts: the count of the first key of each pair applies to the second, unless that one is higher."""
 
 
 class Limits:
-    """`times` overrides the numbers of the table by the limit's name: the owner of the server knows better."""
+    """The rate limiter. `times` overrides the numbers of the table by the limit's name, as the operator of the server
+    wishes.
+    """
 
     def __init__(self, store: Store, times: Mapping[str, int] | None = None) -> None:
         self._store = store
@@ -161,7 +169,7 @@ class Limits:
         self._times = dict(times or {})
 
     async def take(self, limit: Limit, who: object) -> None:
-        """Count one more time for `who`; raises `TooOften` when that is more than the limit allows."""
+        """Take one use from the rate limit of `who`; raises `TooOften` if the limit is exceeded."""
         try:
             count, since = await self._counts(limit).add(_key(limit, who), limit.per)
         except NoAnswer:
@@ -176,7 +184,7 @@ class Limits:
         return self._times.get(quota.name, quota.most)
 
     async def give_back(self, limit: Limit, who: object) -> None:
-        """Take a count back: it turned out not to be one of those that the limit is about."""
+        """Refund a use: it turned out not to be one that the limit is about."""
         with suppress(NoAnswer):
             await self._counts(limit).take_off(_key(limit, who))
 
@@ -184,13 +192,13 @@ class Limits:
         return self._of_this_process if limit.by_process else self._store
 
     async def go_on(self, before: object, who: object) -> None:
-        """Whatever was counted for `before` counts for `who`: they are the same person."""
+        """Transfer every count of `before` to `who`: they are the same person."""
         with suppress(NoAnswer):
             await self._store.go_on({_key(limit, before): _key(limit, who) for limit in ALL})
 
 
 class InMemory:
-    """Counts of this process alone: enough where there is one."""
+    """In-memory store: counts of this process only, which is enough for a single one."""
 
     def __init__(self) -> None:
         self._counts: dict[str, tuple[int, datetime, datetime]] = {}
@@ -221,7 +229,7 @@ class InMemory:
 
 
 class InDatabase:
-    """Counts that all instances share, and that outlive a restart."""
+    """Database store: counts shared by all instances, which survive a restart."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

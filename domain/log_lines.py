@@ -1,4 +1,4 @@
-"""How a record stands in the log: on one line, whatever it repeats of what somebody sent."""
+"""Log formatting: each record on one line, whatever user input it repeats (protection from log injection)."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import logging
 
 FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 INDENT = "    "
-"""Before the lines of a traceback: none of them can be taken for a record, whatever an exception says."""
+"""Prefix of traceback lines, so that none of them can be mistaken for a record, whatever an exception says."""
 
 
 class OneLine(logging.Formatter):
-    """Escapes what would end the line, move the cursor or turn the direction of reading (OWASP ASVS 16.4.1)."""
+    """Escapes what would end the line, move the cursor or change the text direction (OWASP ASVS 16.4.1)."""
 
     def __init__(self) -> None:
         super().__init__(FORMAT)

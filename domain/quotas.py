@@ -1,7 +1,7 @@
-"""How much one person keeps here in all: numbers that nobody reaches who talks, writes and draws by hand.
+"""Storage quotas: how much one user may store in all; the numbers are beyond what anybody reaches by hand.
 
-What is in the bin counts, since it lies on the disk as well; so does what was loaded from files. Checked where dialogs,
-characters and pictures are added; in a dialog that is there one goes on by the limits of domain/limits.py alone.
+The contents of the bin count, since they take up disk space as well; so do imports from files. Checked where dialogs,
+characters and pictures are added; within an existing dialog only the rate limits of domain/limits.py apply.
 """
 
 from __future__ import annotations
@@ -30,14 +30,16 @@ TOO_MANY = {
 
 
 class QuotaReached(NotAllowed):
-    """The person keeps as much of it as there may be."""
+    """The user's storage quota is used up."""
 
     def __init__(self, quota: Quota, most: int) -> None:
         super().__init__(TOO_MANY[quota], limit=most)
 
 
 async def check_room_for_dialog(db: AsyncSession, person: User, limits: Limits, messages: int = 0) -> None:
-    """Before a dialog with so many messages is added, in the same transaction: raises `QuotaReached`."""
+    """Check the quota before a dialog with so many messages is added, in the same transaction; raises
+    `QuotaReached`.
+    """
     await hold_alone(db, person)
     await _check(db, limits, DIALOGS_KEPT, select(Dialog.id).where(Dialog.user_id == person.id))
     kept = select(Message.id).join(Dialog, col(Dialog.id) == Message.dialog_id).where(Dialog.user_id == person.id)
@@ -55,7 +57,7 @@ async def check_room_for_picture(db: AsyncSession, person: User, limits: Limits)
 
 
 async def _check(db: AsyncSession, limits: Limits, quota: Quota, kept: Any, adding: int = 1) -> None:
-    """`kept` finds what there is, by an index, and is not followed further than the quota."""
+    """`kept` selects what is stored, by an index; counting stops at the quota."""
     most = limits.most(quota)
     there = (await db.exec(select(func.count()).select_from(kept.limit(most + 1).subquery()))).one()
     if there + adding > most:

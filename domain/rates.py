@@ -1,8 +1,8 @@
-"""How fast somebody may go on: one table of rates, each a token bucket in the memory of this process.
+"""Throttling: one table of rates, each a token bucket in the memory of this process.
 
-For what a socket brings by the thousand, such as the gestures of an open page: a rate lets short bursts through and
-goes on evenly, and whoever is too fast loses a gesture, not a minute. Whatever a person is told to come back for, at a
-time that can be named, is a limit: domain/limits.py.
+For events that a socket delivers by the thousand, such as actions on an open page: a rate allows short bursts and then
+an even pace, and whoever is too fast loses one action, not a minute. Where a time to retry can be named, use a rate
+limit: domain/limits.py.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 SWEPT_EVERY = 1000
-"""Tokens taken between two sweeps of the buckets that are full again."""
+"""Number of tokens taken between two sweeps of the buckets that are full again."""
 
 
 @dataclass(frozen=True)
@@ -25,20 +25,20 @@ class Rate:
 
 
 GESTURES_OF_SOCKET = Rate("gestures_of_socket", 40, 120)
-"""A key that is held down repeats up to 33 times a second, and each time its field tells what stands in it."""
+"""A held key repeats up to 33 times a second, and each time its field sends its value."""
 GESTURES_OF_PERSON = Rate("gestures_of_person", 40, 120)
 GESTURES_FROM_IP = Rate("gestures_from_ip", 200, 600)
-"""Of those who are not logged in: a school or an office looks around from one address."""
+"""For visitors who are not logged in: a school or an office shares one IP address."""
 SOCKETS_FROM_IP = Rate("sockets_from_ip", 50, 600)
-"""Opened: when the line is back, everybody behind it comes at once."""
+"""Sockets opened: when the network is back, everybody behind it reconnects at once."""
 FLOOD_OF_SOCKET = Rate("flood_of_socket", 100, 600)
-"""Whoever sends more than this is disconnected: nobody's hands are so fast."""
+"""Above this rate the socket is disconnected: no human is so fast."""
 MALFORMED_OF_SOCKET = Rate("malformed_of_socket", 0.1, 5)
-"""What no page of ours sends; then the socket is closed."""
+"""Messages that no page of ours sends; beyond this rate the socket is closed."""
 NOTICES_OF_SOCKET = Rate("notices_of_socket", 0.2, 1)
-"""How often somebody is told that they are too fast."""
+"""How often a user is told that they are too fast."""
 LINES_ABOUT_SOCKETS = Rate("lines_about_sockets", 1, 20)
-"""What the log says of misbehaving sockets, all of them together."""
+"""Log lines about misbehaving sockets, all of them together."""
 
 ALL = (
     GESTURES_OF_SOCKET,
@@ -53,6 +53,8 @@ ALL = (
 
 
 class TokenBucket:
+    """A token bucket: refilled evenly, up to `burst`."""
+
     def __init__(self, per_second: float, burst: float, moment: float) -> None:
         self._per_second = per_second
         self._burst = burst
@@ -60,7 +62,7 @@ class TokenBucket:
         self._at = moment
 
     def take(self, moment: float) -> bool:
-        """Whether there was a token left to take."""
+        """Take a token; returns whether there was one left."""
         self._fill(moment)
         if self._tokens < 1:
             return False
@@ -68,6 +70,7 @@ class TokenBucket:
         return True
 
     def is_full(self, moment: float) -> bool:
+        """Whether the bucket is full again, so that it can be forgotten."""
         self._fill(moment)
         return self._tokens >= self._burst
 
@@ -77,8 +80,8 @@ class TokenBucket:
 
 
 class TokenBuckets:
-    """One bucket for each rate and whoever goes by it. `per_second` overrides the table by the rate's name; the burst
-    then follows in proportion.
+    """One token bucket per rate and key. `per_second` overrides the table by the rate's name; the burst follows in
+    proportion.
     """
 
     def __init__(
@@ -90,7 +93,7 @@ class TokenBuckets:
         self._until_sweep = SWEPT_EVERY
 
     def take(self, rate: Rate, who: object = None) -> bool:
-        """Whether `who` may once more; if not, nothing is counted."""
+        """Take a token from the bucket of `who`; if it returns False, nothing was taken."""
         moment = self._clock()
         self._sweep(moment)
         key = (rate.name, who)

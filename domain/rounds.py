@@ -1,4 +1,4 @@
-"""What is done again and again beside the requests, for as long as the server runs."""
+"""Periodic tasks: background jobs that repeat on a fixed schedule for as long as the server runs."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ NOT_AT_ONCE = 5
 
 
 class Rounds:
-    """Does `do`, and again `every` so many seconds after that. A fault of the database or the disk goes to the log,
-    said as `fault`, and is not the end of it; the next round then waits `rest` seconds longer.
+    """A periodic task: runs `do` every `every` seconds. A fault of the database or the disk is logged as `fault` and
+    does not end it; the next run then waits `rest` seconds longer (backoff).
     """
 
     def __init__(self, do: Callable[[], Awaitable[None]], *, every: float, fault: str, rest: float = 0) -> None:
@@ -30,7 +30,7 @@ class Rounds:
         self._going: asyncio.Task[None] | None = None
 
     def start(self, after: float = 0) -> None:
-        """The first round comes `after` so many seconds."""
+        """Start the task; the first run is `after` seconds from now."""
         self._going = asyncio.create_task(self._go(after), name=self._fault)
 
     async def close(self) -> None:

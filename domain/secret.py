@@ -1,4 +1,4 @@
-"""The secret that signs tokens and guards short codes: given, or made once and kept."""
+"""Signing secret: the key that signs tokens and protects short codes; configured, or generated once and stored."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from domain.settings import Settings
 
 
 def signing_secret(settings: Settings) -> str:
-    """`JWT_SECRET`, or a random one made once and kept in the data folder, readable by its owner only."""
+    """`JWT_SECRET`, or a random secret generated once and stored in the data folder, readable by its owner only."""
     given = settings.jwt_secret.get_secret_value()
     if given:
         return given
@@ -23,7 +23,9 @@ def signing_secret(settings: Settings) -> str:
 
 
 def _write_once(file: Path, text: str) -> None:
-    """Two servers starting together must end with one secret: the first whole file to be linked stays."""
+    """Write the file atomically: two servers starting at once must end with one secret, so the first complete file
+    linked stays.
+    """
     draft = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
     draft.touch(mode=0o600)
     draft.write_text(text)

@@ -1,4 +1,4 @@
-"""The environment, read once into one frozen object; nonsense is refused at start with one plain line."""
+"""Settings: the environment, read once into one frozen object; invalid values are refused at start with one line."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
 
-    # where it listens and keeps things
+    # network address and data folder
     host: str = "127.0.0.1"
     port: Port = 8000
     data_dir: Path = Path("data")
@@ -47,7 +47,7 @@ class Settings(BaseSettings):
     database_url: str = ""
     db_echo: bool = False
 
-    # letters; without a server they are printed in the log
+    # mail; without a server it is printed in the log
     smtp_host: str = ""
     smtp_port: Port = 587
     smtp_user: str = ""
@@ -71,20 +71,20 @@ class Settings(BaseSettings):
     shutdown_grace: Annotated[float, Field(ge=0, le=600)] = 20
     demo_pause: Annotated[float, Field(ge=0, le=5)] = 0.12
 
-    # limits: see domain/limits.py
+    # rate limits and quotas: see domain/limits.py
     limits_store: Literal["", "memory", "database"] = ""
     limits: str = ""
     trusted_proxies: str = ""
 
-    # tokens of the JSON API
+    # access tokens of the JSON API
     jwt_secret: SecretStr = SecretStr("")
     access_token_expire_minutes: Annotated[int, Field(ge=1, le=60 * 24 * 30)] = 60
 
-    # who administers, and whether people learn that somebody read a conversation of theirs
+    # who is an admin, and whether users are notified that somebody read a conversation of theirs
     admin_emails: str = ""
     tell_when_read: bool = True
 
-    # logging in by other sites: on for each that has both
+    # log-in through other sites: enabled for each that has both
     yandex_client_id: str = ""
     yandex_client_secret: SecretStr = SecretStr("")
     vk_client_id: str = ""
@@ -178,12 +178,12 @@ class Settings(BaseSettings):
 
     @property
     def prints_letters(self) -> bool:
-        """Whether letters go to the server's log, so that a page can say where to look."""
+        """Whether mails go to the server's log, so that a page can say where to look."""
         return not self.smtp_host
 
     @property
     def mail_security(self) -> SmtpSecurity:
-        """How the connection to the mail server is encrypted, by its port when it is not said."""
+        """How the connection to the mail server is encrypted; by its port if not set."""
         return self.smtp_security or ("tls" if self.smtp_port == TLS_FROM_THE_START else "starttls")
 
     @model_validator(mode="after")
@@ -202,12 +202,12 @@ class Settings(BaseSettings):
 
     @property
     def database(self) -> str:
-        """The database's address: `DATABASE_URL`, else a SQLite file in the data folder."""
+        """The database URL: `DATABASE_URL`, else a SQLite file in the data folder."""
         return self.database_url or f"sqlite:///{self.data_dir / 'beseda.db'}"
 
     @property
     def address(self) -> str:
-        """Where people reach us, no slash at the end: links in letters begin with it, never with a Host header."""
+        """The public base URL, without a trailing slash: links in mails begin with it, never with a Host header."""
         host = "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104 - compared, not bound
         host = f"[{host}]" if ":" in host else host
         return self.public_url or f"http://{host}:{self.port}"
@@ -218,17 +218,17 @@ class Settings(BaseSettings):
 
     @property
     def welcome_origins(self) -> list[str]:
-        """The other sites whose pages may ask the JSON API."""
+        """Allowed CORS origins: the other sites whose pages may call the JSON API."""
         return _listed(self.cors_origins)
 
     @property
     def is_demo(self) -> bool:
-        """Whether no model is connected: the built-in one answers."""
+        """Whether no language model is configured, so that the built-in one answers."""
         return not self.api_key.get_secret_value() and not self.base_url
 
     @property
     def model_address(self) -> str:
-        """The base URL for ChatOpenAI. Yandex's native address (the seed's) speaks another dialect and is corrected."""
+        """The base URL for ChatOpenAI. Yandex's native URL (the seed's) is another protocol and is corrected."""
         if not self.base_url or self.base_url.endswith("/foundationModels/v1"):
             return YANDEX_BASE_URL
         return self.base_url
@@ -245,17 +245,17 @@ class Settings(BaseSettings):
 
     @property
     def limit_times(self) -> dict[str, int]:
-        """How often, by the limit's name, where the owner of the server wants another number."""
+        """Overrides of the rate limits by name, as configured by the operator."""
         return read_times(self.limits)
 
     @property
     def counts_in_database(self) -> bool:
-        """On PostgreSQL, where there may be several instances, unless said otherwise."""
+        """Whether rate limits are counted in the database: on PostgreSQL (several instances), unless set otherwise."""
         return self.limits_store == "database" or (not self.limits_store and not self.database.startswith("sqlite"))
 
     @property
     def admin_addresses(self) -> list[str]:
-        """Whoever has shown that exactly this address is theirs becomes an admin."""
+        """Addresses whose verified owners become admins; they must match exactly."""
         return [clean_email(each) for each in _listed(self.admin_emails)]
 
     @property
@@ -264,7 +264,7 @@ class Settings(BaseSettings):
 
     @property
     def models(self) -> list[str]:
-        """What a person may choose from for a dialog, the one of the settings first."""
+        """The models a user may choose from for a dialog, the default first."""
         return list(dict.fromkeys([self.model, *_listed(self.llm_models)]))
 
 
@@ -279,7 +279,7 @@ def load_settings() -> Settings:
 
 
 def warnings_about(settings: Settings) -> list[str]:
-    """What works but probably not as meant; each one line for the log."""
+    """Settings that are valid but probably not as intended; one line each for the log."""
     if settings.base_url.endswith("/foundationModels/v1"):
         return [f"BASE_URL is Yandex's native API, which speaks another dialect; {YANDEX_BASE_URL} is used instead."]
     return []

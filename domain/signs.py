@@ -1,4 +1,6 @@
-"""Texts measured before anything is done with them, and signs that no text may hold, whoever wrote it."""
+"""Input sanitising: texts are measured before they are processed, and control characters are removed from all of
+them.
+"""
 
 from __future__ import annotations
 
@@ -6,19 +8,20 @@ import re
 from collections.abc import Callable
 
 ROOM_FOR_CLEANING = 2
-"""How many times longer than allowed a text may come, since some of it, as the space around it, will be left out."""
+"""How many times longer than its limit an input may be, since some of it, such as surrounding space, will be removed.
+"""
 
-# All that a terminal or a page would obey instead of showing it: control characters but for line break and tab (with
-# ESC begin commands to a terminal), overrides and isolates of the direction, breaks other than ours; halves of signs
-# of UTF-16, which no database takes. Marks and joiners that scripts and emoji need stay.
+# Everything that a terminal or a page would obey instead of showing: control characters except line break and tab (ESC
+# begins terminal commands), direction overrides and isolates, line breaks other than ours; lone UTF-16 surrogates,
+# which no database accepts. Marks and joiners that scripts and emoji need stay.
 _OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _FIRST_HALF, _SECOND_HALF = re.compile("[\ud800-\udbff]$"), re.compile("[\udc00-\udfff]")
 
 
 def cleaned(text: str, limit: int, clean: Callable[[str], str]) -> str:
-    """`clean(text)`; far above the limit the text as it is, which will be refused for its length.
+    """`clean(text)`; a text far above the limit is returned as it is, and will be refused for its length.
 
-    Cleaning looks at every sign, or sorts them: a megabyte of it would keep everybody waiting.
+    Cleaning looks at every character or sorts them: a megabyte would block everybody else.
     """
     return text if len(text) > ROOM_FOR_CLEANING * limit else clean(text)
 
@@ -29,23 +32,23 @@ def on_one_line(text: str) -> str:
 
 
 def with_plain_breaks(text: str) -> str:
-    """Without space around it; Windows' line breaks as ours."""
+    """The text stripped, with Windows line breaks converted to ours."""
     return text.replace("\r\n", "\n").strip()
 
 
 def without_controls(text: str) -> str:
-    """The text without the signs that are obeyed instead of shown."""
+    """The text without control characters and the like."""
     return _OBEYED.sub("", text)
 
 
 class Rejoined:
-    """A text that comes in pieces, of which one may end in the middle of a sign of UTF-16."""
+    """Rejoins surrogate pairs in a text that arrives in pieces, any of which may end between the two halves."""
 
     def __init__(self) -> None:
         self._half = ""
 
     def take(self, piece: str) -> str:
-        """The piece, with the half that the one before ended with, and without the half that it ends with itself."""
+        """The piece, preceded by the half held back from the previous one, and without a half at its own end."""
         text = self._half + piece
         self._half = ""
         if half := _FIRST_HALF.search(text):

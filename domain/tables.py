@@ -1,6 +1,8 @@
-"""Every table, imported in one place: migrations compare the database with what is declared here."""
+"""Database schema: imports every table in one place, since migrations compare the database with what is declared
+here.
+"""
 
-import domain.admin.cast  # noqa: F401 - adds the orders of its list to the table of characters
+import domain.admin.cast  # noqa: F401 - adds the indexes of its list to the table of characters
 from domain.accounts.browsers import KnownBrowser
 from domain.accounts.identities import ExternalIdentity
 from domain.accounts.links import MailedLink

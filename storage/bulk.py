@@ -1,4 +1,4 @@
-"""Many rows at once, under ids that are known before: for filling a database, not for deeds of people."""
+"""Bulk inserts: many rows at once, under ids reserved beforehand; for filling a database, not for requests of users."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ Row = dict[str, Any]
 
 
 async def take_ids(db: AsyncSession, table: Table, count: int) -> list[int]:
-    """Ascending ids that nobody else will get, in the transaction of `Database.write()` that uses them."""
+    """Reserve ascending ids that nobody else will get, in the transaction of `Database.write()` that uses them."""
     if not count:
         return []
     connection = await db.connection()
-    if connection.dialect.name == SQLITE:  # the only writer for as long as its transaction lasts
+    if connection.dialect.name == SQLITE:  # the only writer until its transaction ends
         given = text("SELECT seq FROM sqlite_sequence WHERE name = :name")
         last = (await connection.execute(given, {"name": table.name})).scalar() or 0
         return list(range(last + 1, last + count + 1))
@@ -28,18 +28,18 @@ async def take_ids(db: AsyncSession, table: Table, count: int) -> list[int]:
 
 
 async def add_rows(db: AsyncSession, table: Table, rows: Sequence[Row]) -> None:
-    """Every row names the same columns."""
+    """Insert the rows; every row names the same columns."""
     if not rows:
         return
     connection = await db.connection()
     if connection.dialect.name != SQLITE:
-        # How PostgreSQL looks for the rows that others refer to is settled with the first of them. While a table is
-        # small it would settle to read all of it, and go on so when it is large.
+        # PostgreSQL plans its foreign key checks with the first row. On a small table it would choose a sequential scan
+        # and keep it when the table is large.
         await connection.execute(text("SET LOCAL enable_seqscan = off"))
     await connection.execute(table.insert(), rows)
 
 
 async def analyze(database: Database) -> None:
-    """Have the database look at what it holds, so that it finds the short ways through it."""
+    """Run ANALYZE: update the statistics that the query planner relies on."""
     async with database.write() as db:
         await (await db.connection()).execute(text("ANALYZE"))

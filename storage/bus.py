@@ -1,8 +1,8 @@
-"""Facts told to whoever listens, within this process.
+"""Publish/subscribe (event bus): domain events delivered to subscribers within this process.
 
-A fact is a frozen dataclass of the domain, named in the past tense and told after the commit that made it true. Its
-field `about` is the id of the thing it concerns, and whoever listens names the one thing it wants to hear of: with
-hundreds of replies growing at once, a page must not be woken for each of them.
+An event is a frozen dataclass of the domain, named in the past tense and published after the commit that made it true.
+Its field `about` is the id of its topic, and a subscriber names the one topic it wants: with hundreds of replies
+growing at once, a page must not be woken for each of them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar
 
 
 class Told(Protocol):
-    """What every fact has."""
+    """What every event has."""
 
     @property
     def about(self) -> int: ...
@@ -24,14 +24,16 @@ Subject = tuple[type[Told], int]
 
 
 class Bus:
+    """Publish/subscribe within this process: events go to the listeners subscribed at the moment of publishing."""
+
     def __init__(self) -> None:
         self._listeners: dict[Subject, dict[object, Callable[[Any], None]]] = {}
         self._overhearing: dict[type[Told], list[Callable[[Any], None]]] = {}
 
     def subscribe(self, kind: type[Fact], about: int, listener: Callable[[Fact], None]) -> Callable[[], None]:
-        """Have `listener` called with every fact of `kind` about one thing; returns what ends that.
+        """Subscribe `listener` to events of `kind` about one topic; returns the function that unsubscribes it.
 
-        Listeners are quick and plain functions; one that has more to do starts a task.
+        Listeners are fast and synchronous; one that has more to do starts a task.
         """
         subject = (kind, about)
         listeners = self._listeners.setdefault(subject, {})
@@ -46,18 +48,18 @@ class Bus:
         return unsubscribe
 
     def overhear(self, kind: type[Fact], listener: Callable[[Fact], None]) -> None:
-        """Have `listener` called with every fact of `kind`, whatever it is about, as long as this process lives.
+        """Subscribe `listener` to all events of `kind`, whatever their topic, for the life of this process.
 
-        For a service that keeps something up with the facts; a page names what it wants to hear of.
+        For a service that keeps something in step with the events; a page names its topic.
         """
         self._overhearing.setdefault(kind, []).append(listener)
 
     def tell(self, fact: Told) -> None:
-        """Tell `fact` to those who listen now, in the order they came.
+        """Publish `fact` to the current subscribers, in the order they subscribed.
 
-        In a running event loop each is called by the loop, soon: a listener that raises is logged by the loop's
-        handler, and neither the teller nor the other listeners notice. Outside a loop they are called at once and may
-        raise; so a thread hands its facts to the loop (`loop.call_soon_threadsafe`).
+        In a running event loop each listener is scheduled on the loop: one that raises is logged by the loop's handler
+        and affects neither the publisher nor the other listeners. Outside a loop they are called immediately and may
+        raise; so a thread hands its events to the loop (`loop.call_soon_threadsafe`).
         """
         try:
             loop = asyncio.get_running_loop()
@@ -76,5 +78,5 @@ class Bus:
 
     def _call(self, subscription: object, fact: Told) -> None:
         listener = self._listeners.get((type(fact), fact.about), {}).get(subscription)
-        if listener:  # a page that closed a moment ago must not be woken
+        if listener:  # a page that has just unsubscribed must not be woken
             listener(fact)

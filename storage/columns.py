@@ -1,4 +1,4 @@
-"""Column types that behave alike on SQLite and PostgreSQL."""
+"""Column types: ones that behave alike on SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ from sqlalchemy import (
 from sqlmodel.sql.expression import SelectOfScalar
 
 LARGEST_ID = 2**31 - 1
-"""What a column of ids holds: PostgreSQL refuses to look for more, SQLite for twice as many digits."""
+"""The largest value of an id column: PostgreSQL refuses to look for more, SQLite for twice as many digits."""
 
 
 def known_id(row_id: int) -> int:
-    """The id, or one that no row has if no row can have this: whatever a visitor typed may be looked for."""
+    """The id, or one that no row has if it is out of range: whatever a visitor typed can safely be looked up."""
     return row_id if 0 < row_id <= LARGEST_ID else 0
 
 
 def choice(kind: type[StrEnum]) -> Enum:
-    """A text column that takes the values of `kind` only, held by a CHECK on both databases.
+    """A text column restricted to the values of `kind` by a CHECK on both databases.
 
-    Not PostgreSQL's own enum: a new value would need a statement of its own outside a transaction there.
+    Not PostgreSQL's own enum: adding a value would need a statement of its own outside a transaction there.
     """
     return Enum(
         kind,
@@ -48,22 +48,25 @@ def choice(kind: type[StrEnum]) -> Enum:
 
 
 def in_code_point_order(length: int) -> Any:
-    """A text column that is ordered and compared sign by sign, as Python does it: PostgreSQL else asks its locale."""
+    """A text column collated by code point, as in Python: PostgreSQL would otherwise use its locale."""
     return String(length).with_variant(String(length, collation="C"), "postgresql")
 
 
 def among(column: SQLColumnExpression[int], ids: Collection[int], dialect: str) -> ColumnElement[bool]:
-    """Whether `column` is one of `ids`, given as a single value: thousands of places would be written out each time."""
+    """Whether `column` is one of `ids`, bound as a single parameter: thousands of placeholders would be written out
+    each time.
+    """
     if dialect == "sqlite":
         return column.in_(select(func.json_each(json.dumps([*ids])).table_valued("value").c.value))
     return column == any_(cast(literal([*ids], ARRAY(Integer)), ARRAY(Integer)))
 
 
 def met(column: SQLColumnExpression[int], ids: SelectOfScalar[int], dialect: str) -> ColumnElement[bool]:
-    """Whether `column` holds one of `ids`, where there are so many that a walk along its rows meets one soon.
+    """Whether `column` holds one of `ids`, for so many ids that an index scan meets a match soon.
 
-    SQLite's full-text index answers all at once in the time that a few single rows take; "IS TRUE" keeps it from
-    beginning there. PostgreSQL is kept from gathering all of them first: a question for one value is asked row by row.
+    SQLite's full-text index returns all hits in the time of a few row lookups; "IS TRUE" keeps the planner from
+    starting there. PostgreSQL is kept from materialising all of them first: a correlated subquery is evaluated row by
+    row.
     """
     if dialect == "sqlite":
         return column.in_(ids).is_(true())

@@ -1,7 +1,7 @@
-"""The database: a SQLite file or PostgreSQL, by its address.
+"""Database access (unit of work): transactions on a SQLite file or PostgreSQL, chosen by the URL.
 
 `read()` and `write()` are the only ways in. Each gives a session in one transaction, short by agreement: nothing slow
-is awaited inside. What was loaded stays readable afterwards. A database that is locked by others, full or away makes
+is awaited inside. Loaded objects stay readable afterwards. If the database is locked by others, full or unreachable,
 both raise `NoAnswer`, whatever its driver calls that.
 """
 
@@ -26,14 +26,14 @@ from storage.url import SQLITE, file_of, read_url
 
 WAIT = 10  # seconds
 LONGEST_QUEUE = 60
-"""Seconds that somebody waits for those before them: a queue is not a silence."""
+"""Seconds that somebody may wait in the queue; unlike a silent database, a queue is no fault."""
 MOST_WAITING, MOST_OF_ONE_WAITING = 10_000, 1_000
-"""Deeds and questions that wait in all, and for one person or address; one more is refused at once."""
+"""Maximum length of the queue of transactions, in all and per user or IP address; one more is refused at once."""
 HEALTH_WAIT = 3
-"""Seconds after which a silent database counts as dead."""
+"""Seconds after which a database that does not answer counts as down."""
 CONNECTIONS = 20
 EACH = CONNECTIONS // 2
-"""Connections that one person or address has at once: another always finds one that is soon free."""
+"""Concurrent connections per user or IP address: others always find one that is soon free."""
 POOL = {"pool_size": CONNECTIONS // 2, "max_overflow": CONNECTIONS // 2}
 PRAGMAS = {
     "journal_mode": "WAL",
@@ -41,39 +41,41 @@ PRAGMAS = {
     "foreign_keys": "ON",
 }
 CHANGING: dict[str, Any] = {"key_share": True}
-"""How PostgreSQL locks a row to change it: `with_for_update=CHANGING` in `get()` and `refresh()`. A plain lock, meant
-for what may be deleted, has everybody wait, too, who adds a row that refers to it."""
+"""Row lock for an update (FOR NO KEY UPDATE): `with_for_update=CHANGING` in `get()` and `refresh()`. A plain FOR
+UPDATE, meant for rows that may be deleted, would also block inserts of rows that refer to it.
+"""
 HOLDING: dict[str, Any] = {"key_share": True, "read": True}
-"""How PostgreSQL locks a row that something is to refer to, so that it is not deleted meanwhile. Many may at once."""
+"""Row lock against deletion (FOR KEY SHARE), for a row that something is going to refer to. Many may hold it at once.
+"""
 _WRITES = "writes"
 PASSING = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN")
-"""What SQLite complains of when the statement is sound and the moment is not."""
+"""SQLite's error codes for transient faults: the statement is sound and the moment is not."""
 
 
 class NoAnswer(Exception):
-    """The database did not do it now: locked, full, restarting or away. The same deed may succeed a moment later."""
+    """A transient database failure: locked, full, restarting or unreachable. A retry may succeed a moment later."""
 
 
 class Database:
     """Sessions over one database.
 
-    `url` is `sqlite:///…` or `postgresql://…` (storage/url.py); `echo` logs every statement, never the values in it;
-    `wait` is how many seconds somebody waits for a free connection or for SQLite's lock, before it is an error.
+    `url` is `sqlite:///…` or `postgresql://…` (storage/url.py); `echo` logs every statement, never its values; `wait`
+    is how many seconds to wait for a free connection or for SQLite's lock before it is an error.
     """
 
     def __init__(self, url: str, *, echo: bool = False, wait: float = WAIT) -> None:
         address = read_url(url)
         self._writing: set[asyncio.Task[Any] | None] = set()
-        # A pool gives a free connection to whoever asks in the right moment and sends the first of those who wait to
-        # the end; these go round the people. One writer at a time is SQLite's rule.
+        # A connection pool serves whoever asks at the right moment and sends the first in the queue to its end; these
+        # queues go round robin by user. One writer at a time is SQLite's rule.
         self._turns_to_read = _queue(CONNECTIONS, each=EACH)
         self._turns_to_write = _queue(1) if file_of(address) else self._turns_to_read
-        # Errors and logs go without the values: passwords, letters and conversations are among them.
+        # Errors and logs omit the values: passwords, mails and conversations are among them.
         options: dict[str, Any] = {"echo": echo, "hide_parameters": True, "pool_timeout": wait}
         if file_of(address):
             self.dialect: Literal["sqlite", "postgresql"] = "sqlite"
             self._writer = create_async_engine(address, **options, pool_size=1, max_overflow=0)
-            # The timeout goes first: what follows may have to wait already.
+            # The timeout comes first: the following statements may already have to wait.
             pragmas: dict[str, str | int] = {"busy_timeout": int(wait * 1000), **PRAGMAS}
             sqlite.set_up(self._writer.sync_engine, begin="BEGIN IMMEDIATE", **pragmas)
             self._reader = create_async_engine(address, **options, **POOL)
@@ -92,20 +94,21 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[AsyncSession]:
-        """A session that sees, and can change nothing: all its questions are answered from one moment."""
+        """A read-only session: all its queries see one snapshot."""
         with _refusals_named():
             async with _turn(self._turns_to_read), AsyncSession(self._reader, expire_on_commit=False) as db:
                 yield db
 
     @asynccontextmanager
     async def write(self) -> AsyncGenerator[AsyncSession]:
-        """A session in one transaction: committed when the block ends well, rolled back when it raises.
+        """A session in one transaction: committed at the end of the block, rolled back if it raises.
 
-        On SQLite the first statement waits for its turn to write, so what is read here stays true until the end; on
-        PostgreSQL a row that is changed by what it holds must be read with `CHANGING`, which SQLite ignores.
+        On SQLite the first statement waits for the write lock, so what is read here stays true until the end; on
+        PostgreSQL a row whose change depends on its values must be read with the row lock `CHANGING`, which SQLite
+        ignores.
 
-        A second `write()` inside the first, by the same task, is refused at once with `RuntimeError`: on SQLite it
-        would wait for itself, on PostgreSQL it would be kept though the outer one is rolled back.
+        A nested `write()` by the same task is refused at once with `RuntimeError`: on SQLite it would deadlock with
+        itself, on PostgreSQL it would commit even if the outer one is rolled back.
         """
         task = asyncio.current_task()
         if task in self._writing:
@@ -123,8 +126,8 @@ class Database:
             self._writing.remove(task)
 
     async def is_alive(self) -> bool:
-        """Whether the database answers a question, within a few seconds."""
-        # SQLite must be asked something that it cannot answer without looking into the file.
+        """Health check: whether the database answers a query within a few seconds."""
+        # SQLite needs a query that it cannot answer without reading the file.
         question = "SELECT count(*) FROM sqlite_schema" if self.dialect == SQLITE else "SELECT 1"
         try:
             async with asyncio.timeout(HEALTH_WAIT), self.read() as db:
@@ -134,13 +137,13 @@ class Database:
         return True
 
     async def close(self) -> None:
-        """Close every connection. A session still open goes on to its end."""
+        """Close every connection. A session still open runs to its end."""
         await self._writer.dispose()
         await self._reader.dispose()
 
 
 def may_write(db: AsyncSession) -> bool:
-    """Whether the session is one of `write()`. PostgreSQL lets no other lock a row."""
+    """Whether the session is one of `write()`. Only there PostgreSQL allows row locks."""
     return _WRITES in db.info
 
 
@@ -150,7 +153,7 @@ def _queue(places: int, each: int | None = None) -> FairQueue:
 
 @asynccontextmanager
 async def _turn(turns: FairQueue) -> AsyncGenerator[None]:
-    """A turn for whom this code works (`acting_for`)."""
+    """A turn in the queue for whoever this code works for (`acting_for`)."""
     key = acting_for.get()
     try:
         async with asyncio.timeout(LONGEST_QUEUE):
@@ -168,7 +171,7 @@ def _refusals_named() -> Iterator[None]:
     try:
         yield
     except (OperationalError, InterfaceError, NoFreeConnection) as error:
-        # SQLite says "operational" of a missing table as well, and that is nobody's bad moment.
+        # SQLite raises OperationalError for a missing table too, and that is not transient.
         complaint = getattr(error, "orig", None) or error
         name = getattr(complaint, "sqlite_errorname", "")
         if name and not name.startswith(PASSING):
@@ -177,10 +180,10 @@ def _refusals_named() -> Iterator[None]:
 
 
 def violates(error: IntegrityError, name: str, metadata: MetaData = SQLModel.metadata) -> bool:
-    """Whether it was the constraint or unique index called `name` that refused the row.
+    """Whether the constraint or unique index called `name` refused the row.
 
-    `metadata` is where that name is declared; `LookupError` if it is not. SQLite tells less than PostgreSQL: never
-    which foreign key it was (any will do here), and for a unique index over plain columns only those columns, so two
+    `metadata` is where that name is declared; `LookupError` if it is not. SQLite reports less than PostgreSQL: never
+    which foreign key it was (any matches here), and for a unique index over plain columns only those columns, so two
     partial ones over the same columns look alike.
     """
     rule = _rule_called(name, metadata)

@@ -1,4 +1,6 @@
-"""A fair queue: whoever asks for much waits for themselves, and not everybody else for them."""
+"""Fair queue (concurrency limit): places granted round robin by user, so that whoever asks for much delays only
+themselves.
+"""
 
 from __future__ import annotations
 
@@ -11,20 +13,20 @@ from contextvars import ContextVar
 BACKGROUND = "background"
 
 acting_for: ContextVar[Hashable] = ContextVar("acting_for", default=BACKGROUND)
-"""For whom the running code works: the key by which it waits for what everybody shares. Set where requests come in
-(ui/acting.py); tasks inherit it, so a reply that somebody asked for is saved in their name.
+"""For whom the running code works: the key under which it queues for shared resources. Set where requests come in
+(ui/acting.py); tasks inherit it, so a reply that a user asked for is saved on their account.
 """
 
 
 class TooManyWaiting(Exception):
-    """More wait here, in all or for this key, than could be served in any sensible time."""
+    """Queue full: more are waiting, in all or for this key, than could be served in sensible time."""
 
 
 class FairQueue:
-    """`places` to be held at once, granted round robin by key and within a key in the order they were asked for.
+    """A semaphore with `places`, granted round robin by key and first come, first served within a key.
 
-    One key holds at most `each` of them (all, if it is not given), even while others are free; at most `longest` wait
-    in all and `longest_of_one` of a key.
+    One key holds at most `each` of them (all, if not given), even while others are free; at most `longest` wait in all
+    and `longest_of_one` per key.
     """
 
     def __init__(self, places: int, *, longest: int, longest_of_one: int, each: int | None = None) -> None:
@@ -33,7 +35,7 @@ class FairQueue:
         self._longest, self._longest_of_one = longest, longest_of_one
         self._held: Counter[Hashable] = Counter()
         self._rows: OrderedDict[Hashable, deque[asyncio.Future[None]]] = OrderedDict()
-        """Who waits, by key; the first key's turn comes next."""
+        """The waiters by key; the first key is served next."""
         self.waiting = 0
 
     @property
@@ -41,7 +43,7 @@ class FairQueue:
         return self.places - self._free
 
     def ahead(self, key: Hashable) -> int:
-        """How many would be served before somebody who came now; 0 when there is a place for them."""
+        """How many would be served before a newcomer with this key; 0 if a place is free for it."""
         if self._may_take(key):
             return 0
         own = len(self._rows.get(key, ()))
@@ -49,7 +51,7 @@ class FairQueue:
 
     @asynccontextmanager
     async def place(self, key: Hashable) -> AsyncGenerator[None]:
-        """A place for the block."""
+        """Hold a place for the duration of the block."""
         await self.take(key)
         try:
             yield
@@ -57,11 +59,11 @@ class FairQueue:
             self.give_back(key)
 
     def _may_take(self, key: Hashable) -> bool:
-        # While a place is free, all who wait have as many as they may: nobody is overtaken.
+        # While a place is free, every waiting key is at its own limit: nobody is overtaken.
         return self._free > 0 and self._held[key] < self._each
 
     async def take(self, key: Hashable) -> None:
-        """Wait for a place, to be given back by the same key; `TooManyWaiting` at once when too many wait already."""
+        """Acquire a place, to be released with the same key; raises `TooManyWaiting` at once if the queue is full."""
         if self._may_take(key):
             self._free -= 1
             self._held[key] += 1
@@ -77,11 +79,12 @@ class FairQueue:
             row = self._rows.get(key, ())
             if turn in row:
                 self._leave(key, turn)
-            elif not turn.cancelled():  # the place came in the same moment as the stop
+            elif not turn.cancelled():  # the place was granted at the moment of the cancellation
                 self.give_back(key)
             raise
 
     def give_back(self, key: Hashable) -> None:
+        """Release a place; it passes to the next in the queue."""
         self._free += 1
         self._held[key] -= 1
         if not self._held[key]:
@@ -90,11 +93,11 @@ class FairQueue:
             turn.set_result(None)
 
     def _next(self) -> asyncio.Future[None] | None:
-        """The one whose turn it is, who has the place from now on; None when nobody who waits may have one."""
+        """The next waiter, who holds the place from now on; None if none of the waiting may have one."""
         while (key := self._next_key()) is not None:
             turn = self._rows[key][0]
             self._leave(key, turn)
-            if turn.cancelled():  # a moment ago, and not yet gone
+            if turn.cancelled():  # cancelled a moment ago and not yet removed
                 continue
             if key in self._rows:
                 self._rows.move_to_end(key)

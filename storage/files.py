@@ -1,4 +1,4 @@
-"""Uploaded pictures: a folder of files under names that nobody can guess and no visitor chose."""
+"""File storage (uploads): a folder of pictures under names that nobody can guess and no visitor chose."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
 
 
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-"""What a system says of a write that would fit another time, or elsewhere."""
+"""Error codes of a write that would succeed at another time, or elsewhere."""
 
 
 class NoRoom(Exception):
-    """The disk is full, or our part of it. Nothing was kept; the same deed succeeds once somebody has made room."""
+    """The disk or our quota of it is full. Nothing was stored; a retry succeeds once space has been freed."""
 
 
 class Files:
-    """Files in `folder`. One token stands for one picture, kept in several sizes: `<folder>/4f/4f…-small.webp`."""
+    """Files in `folder`. One token identifies one picture, stored in several sizes: `<folder>/4f/4f…-small.webp`."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     async def keep(self, data_by_size: Mapping[str, bytes], suffix: str) -> str:
-        """Write all sizes to the disk and return their new token, 32 hexadecimal digits.
+        """Write all sizes durably and return their new token, 32 hexadecimal digits.
 
-        Sizes are short words of small letters, `suffix` is like `.webp`. Raises `NoRoom` on a full disk, and then has
-        kept nothing.
+        Sizes are short lower-case words, `suffix` is like `.webp`. Raises `NoRoom` on a full disk, and then has stored
+        nothing.
         """
         token = secrets.token_hex(16)
         files = {self._file(token, size, suffix): data for size, data in data_by_size.items()}
@@ -48,23 +48,23 @@ class Files:
         return token
 
     def path(self, token: str, size: str, suffix: str) -> Path | None:
-        """Where one size lies; None if it is not there, and for any name that `keep` would not have made."""
+        """The path of one size; None if it does not exist, and for any name that `keep` would not have made."""
         if not (TOKEN.fullmatch(token) and SIZE.fullmatch(size) and SUFFIX.fullmatch(suffix)):
             return None
         file = self._file(token, size, suffix)
         return file if file.is_file() else None
 
     async def remove(self, token: str) -> None:
-        """Delete all sizes. What is gone already, or never was, is no error."""
+        """Delete all sizes. Idempotent: missing files are no error."""
         if TOKEN.fullmatch(token):
             await asyncio.to_thread(_delete, self._folder_of(token), token)
 
     async def lying_since(self, moment: datetime) -> list[str]:
-        """The tokens of whatever was written before `moment` and not since, in order; of half-written files, too."""
+        """The tokens of all files last written before `moment`, sorted; of half-written files too."""
         return await asyncio.to_thread(_written_before, self._folder, moment.timestamp())
 
     async def copy(self, token: str, suffix: str) -> str | None:
-        """Every size once more under a new token, which is returned; None when there is nothing to copy."""
+        """Copy every size under a new token, which is returned; None if there is nothing to copy."""
         if not TOKEN.fullmatch(token):
             return None
         data_by_size = await asyncio.to_thread(_read, self._folder_of(token), token, suffix)
@@ -74,7 +74,7 @@ class Files:
         return self._folder_of(token) / f"{token}-{size}{suffix}"
 
     def _folder_of(self, token: str) -> Path:
-        return self._folder / token[:2]  # 256 folders: none of them grows unwieldy
+        return self._folder / token[:2]  # 256 folders: none of them grows too large
 
 
 def is_no_room(error: BaseException | None) -> bool:
@@ -89,7 +89,9 @@ def _read(folder: Path, token: str, suffix: str) -> dict[str, bytes]:
 
 
 def _write(files: Mapping[Path, bytes]) -> None:
-    """Write each file aside, then move it to its name: whoever sees a name sees the whole file, even after a crash."""
+    """Write each file atomically (temporary file, then rename): whoever sees a name sees the complete file, even after
+    a crash.
+    """
     try:
         for file, data in files.items():
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -113,7 +115,9 @@ def _aside(file: Path) -> Path:
 
 
 def _make_names_last(folder: Path) -> None:
-    """A renamed file survives a power cut only when its folder is on the disk, and that folder's own name as well."""
+    """Sync the folder (fsync): a rename survives a power cut only once its folder, and that folder's own name, is on
+    the disk.
+    """
     for each in (folder, folder.parent):
         descriptor = os.open(each, os.O_RDONLY)
         try:
@@ -127,7 +131,7 @@ def _written_before(folder: Path, moment: float) -> list[str]:
     for file in folder.glob("??/*"):
         token = file.name.partition("-")[0]
         if TOKEN.fullmatch(token):
-            with suppress(FileNotFoundError):  # deleted this very moment
+            with suppress(FileNotFoundError):  # deleted concurrently
                 written[token] = max(file.stat().st_mtime, written.get(token, 0))
     return sorted(token for token, last in written.items() if last < moment)
 

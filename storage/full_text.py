@@ -1,9 +1,9 @@
-"""Full text behind one face: FTS5 on SQLite, tsvector on PostgreSQL, asked alike and answering the same rows.
+"""Full-text search: FTS5 on SQLite, tsvector on PostgreSQL, with one interface and the same results.
 
-What is kept are tokens that the domain made of its texts, in parts that weigh differently (of a card: name, teaser …).
-Nothing is parsed here: each token is a word of lower-case letters and digits, in the question as in the index, so that
-no sign of a query language comes in by it. There is no rank: FTS5's moves with every row that is added, and a list
-could not be read page by page; PostgreSQL's is another one. Whoever wants the best first asks part by part (`unless`).
+Indexed are tokens that the domain made of its texts, in parts of different weight (of a card: name, teaser …). Nothing
+is parsed here: each token is a word of lower-case letters and digits, in the query as in the index, so that no query
+syntax can be injected. There is no rank: FTS5's changes with every row that is added, so a list could not be paginated
+by it; PostgreSQL's differs from it. For the best first, query part by part (`unless`).
 """
 
 from __future__ import annotations
@@ -24,37 +24,38 @@ from storage.url import SQLITE
 
 TOKEN = re.compile(r"[^\W_]+")
 LONGEST_TOKEN = 60
-"""Characters: more of them than that are no word."""
+"""Maximum characters of a token: longer ones are no words."""
 
 
 @dataclass(frozen=True)
 class Term:
-    """A token of the question: the whole of one that is kept or, with `begins`, how it begins."""
+    """A token of the query: it matches a whole token or, with `begins`, a prefix."""
 
     token: str
     begins: bool = False
     only_in: str = ""
-    """The one part in which it is looked for, if not in all that are asked."""
+    """The one part to search, if not all of the query's parts."""
 
 
 Question = Sequence[Sequence[Sequence[Term]]]
-"""What is looked for: any of these sentences; of a sentence all words; of a word any of its terms."""
+"""A query in disjunctive form: any of these sentences; of a sentence all words; of a word any of its terms."""
 
 
 @dataclass(frozen=True)
 class Sought:
-    """A question and the parts that together have to answer it."""
+    """A query and the parts that together have to match it."""
 
     question: Question
     parts: tuple[str, ...]
 
 
 class FullText:
-    """The table `name` of a migration: rows with an id, and tokens of each of `parts` (at most nine of them).
+    """A full-text index, the table `name` of a migration: rows with an id, and tokens of each of `parts` (at most
+    nine).
 
-    On SQLite it is an FTS5 table with a column a part, its rowid is the id. On PostgreSQL it has the columns `id` and
-    `tokens`, a tsvector whose lexemes begin with the number of their part: tsvector's own weights are not in its GIN
-    index, and looking into every row again would take half a second with a frequent word.
+    On SQLite it is an FTS5 table with a column per part, whose rowid is the id. On PostgreSQL it has the columns `id`
+    and `tokens`, a tsvector whose lexemes begin with the number of their part: tsvector's own weights are not in its
+    GIN index, and rechecking every row would take half a second with a frequent word.
     """
 
     def __init__(self, name: str, parts: Sequence[str]) -> None:
@@ -62,7 +63,7 @@ class FullText:
         self._parts = list(parts)
 
     async def put(self, db: AsyncSession, rows: Mapping[int, Mapping[str, Collection[str]]]) -> None:
-        """Keep the tokens of these rows, by part, in place of what was kept of them."""
+        """Index these rows by part, replacing their former tokens."""
         await self.remove(db, rows)
         if not rows:
             return
@@ -91,12 +92,12 @@ class FullText:
         unless: Sequence[Sought] = (),
         within: Collection[int] | None = None,
     ) -> SelectOfScalar[int]:
-        """Ids of the rows that answer what is sought and nothing of `unless`; if it is given, only those `within`."""
+        """Ids of the rows that match `sought` and not `unless`; only those `within`, if given."""
         if _is_sqlite(db):
             rows = table(self._name, column("rowid", Integer), column(self._name, String))
             asked = " NOT ".join(_nested(each, self._in_fts5, " AND ", " OR ") for each in (sought, *unless))
             found = select(rows.c.rowid).where(rows.c[self._name].op("MATCH")(asked))
-            # "IS TRUE" keeps it from looking the rows up one by one, each with the whole question.
+            # "IS TRUE" keeps the planner from looking up single rows, each with the whole query.
             return found if within is None else found.where(among(rows.c.rowid, within, SQLITE).is_(true()))
         rows = table(self._name, column("id", Integer), column("tokens"))
         asked = " & !".join(_nested(each, self._in_tsquery, " & ", " | ") for each in (sought, *unless))
@@ -115,8 +116,8 @@ class FullText:
 
 
 async def ask_indexes_first(db: AsyncSession) -> None:
-    """For the rest of the session. PostgreSQL takes the beginning of a word for far more frequent than it is, and would
-    rather read all rows than ask the index; and to call workers takes it longer than the whole question does.
+    """Planner settings for the rest of the session. PostgreSQL overestimates how many rows match a prefix and would
+    rather scan the table than use the index; and starting parallel workers takes it longer than the whole query.
     """
     if not _is_sqlite(db):
         local = (
@@ -130,7 +131,7 @@ def _is_sqlite(db: AsyncSession) -> bool:
 
 
 def _nested(sought: Sought, say: Callable[[Term, Collection[str]], str], and_: str, or_: str) -> str:
-    """The question in one database's language, with brackets around everything that could bind otherwise."""
+    """The query in one database's syntax, with brackets around everything whose precedence could differ."""
 
     def word(terms: Sequence[Term]) -> str:
         asked = ((term, [part for part in sought.parts if term.only_in in ("", part)]) for term in terms)

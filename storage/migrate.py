@@ -1,4 +1,4 @@
-"""Bring a database to this version's tables, before anything else opens it.
+"""Schema migrations: bring a database to this version's tables before anything else opens it.
 
 A whole upgrade is one transaction: killed in the middle, it has not happened. Instances that start together take turns.
 Alembic is loaded where there is something to upgrade, which most starts have not.
@@ -35,11 +35,11 @@ TURN = 0x_BE5E_DA
 """The number under which instances queue at PostgreSQL's advisory lock."""
 REVISION = re.compile(r'^(revision|down_revision)\b[^=\n]*= "(\w+)"', re.MULTILINE)
 PATIENCE = 600_000
-"""Milliseconds that an upgrade waits for somebody who is writing to the SQLite file."""
+"""Milliseconds that an upgrade waits for another writer of the SQLite file."""
 
 
 class SchemaTooNew(RuntimeError):
-    """A newer version has been at this database; running this one could spoil what it does not understand."""
+    """A newer version has upgraded this database; running this one could damage what it does not understand."""
 
 
 def upgrade(url: str) -> None:
@@ -77,7 +77,7 @@ def differences(url: str) -> list[Any]:
     from alembic.runtime.migration import MigrationContext
 
     with _transaction(url) as connection, warnings.catch_warnings():
-        # Alembic leaves indexes over expressions out on SQLite, and says so for each.
+        # Alembic skips indexes over expressions on SQLite, and warns about each.
         warnings.filterwarnings("ignore", "Skipped unsupported reflection", SAWarning)
         opts = {"compare_type": True, "include_name": _is_declared}
         context = MigrationContext.configure(connection, opts=opts)
@@ -85,14 +85,16 @@ def differences(url: str) -> list[Any]:
 
 
 def _is_declared(name: str | None, kind: str, _parents: Any) -> bool:
-    """Full-text tables differ from one database to the other, so only their migration knows them."""
+    """Whether autogenerate compares it. Full-text tables differ between the databases, so only their migration knows
+    them.
+    """
     return kind != "table" or not (name or "").startswith(FULL_TEXT)
 
 
 def draft(title: str) -> None:
-    """Write a new revision file: what the declared tables have over those that all revisions so far make.
+    """Write a new revision file from the difference between the declared tables and those of all revisions so far.
 
-    For developers, after a change of the tables; the file wants reading before it is kept.
+    For developers, after a change of the tables; review the file before committing it.
     """
     from alembic import command
 
@@ -105,7 +107,7 @@ def draft(title: str) -> None:
 
 @contextmanager
 def _transaction(url: str) -> Generator[Connection]:
-    """A connection whose one transaction nobody else's upgrade can overlap."""
+    """A connection with one transaction, exclusive among upgrades."""
     address = read_url(url, blocking=True)
     engine = create_engine(address, poolclass=NullPool, hide_parameters=True)
     file = file_of(address)
@@ -122,7 +124,7 @@ def _transaction(url: str) -> Generator[Connection]:
 
 
 def _sqlite_transaction(engine: Engine) -> Generator[Connection]:
-    """Foreign keys are off: Alembic alters a table by making it anew, and dropping the old one would delete along them.
+    """Foreign keys are off: Alembic alters a table by recreating it, and dropping the old one would cascade.
 
     The file is turned to WAL here and stays so, since SQLite does not wait when two want to do that together.
     """
@@ -140,7 +142,7 @@ def _sqlite_transaction(engine: Engine) -> Generator[Connection]:
 
 @contextmanager
 def _alone_at(file: Path) -> Generator[None]:
-    """Hold a lock beside the SQLite file. It ends with the process, however that ends; the empty file stays."""
+    """Hold a file lock beside the SQLite file. It ends with the process, however that ends; the empty file stays."""
     descriptor = os.open(file.with_name(f"{file.name}.lock"), os.O_CREAT | os.O_RDWR, 0o600)
     try:
         flock(descriptor, LOCK_EX)

@@ -1,4 +1,4 @@
-"""Which hour a kept moment lies in, said alike on both databases: hours since 1970, UTC."""
+"""Time buckets: the hour of a timestamp, computed alike on both databases as hours since 1970, UTC."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 
 class HourOf(FunctionElement[int]):
-    """Of a column of moments: `HourOf(column)`."""
+    """The hour of a timestamp column: `HourOf(column)`."""
 
     name = "hour_of"
     type = Integer()

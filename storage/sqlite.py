@@ -1,4 +1,4 @@
-"""SQLite made to keep its promises: real transactions, and settings that hold for every connection."""
+"""SQLite connection setup: real transactions, and pragmas that hold for every connection."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from storage.text_search import SQLITE_FUNCTIONS
 
 
 def set_up(engine: Engine, *, begin: str, **pragmas: str | int) -> None:
-    """Let every transaction of `engine` start with the statement `begin`, every connection with `pragmas`.
+    """Make every transaction of `engine` start with the statement `begin`, and every connection with `pragmas`.
 
-    Python's driver would begin a transaction only at the first change, after what was read for it; so its own handling
-    is switched off (`isolation_level = None`) and SQLAlchemy says when one begins.
+    Python's driver would begin a transaction only at the first change, after the reads it depends on; so its own
+    handling is disabled (`isolation_level = None`) and SQLAlchemy begins transactions.
     """
 
     def connected(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

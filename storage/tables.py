@@ -1,10 +1,10 @@
-"""What every table shares: how its constraints and indexes are called.
+"""Naming convention: the names of constraints and indexes, shared by every table.
 
 The names are the same on both databases, so that a migration can alter a constraint and the domain can recognise the
-one that refused a row (`storage.database.violates`). They are given while a table is declared, hence this module must
-be imported before the first table is.
+one that refused a row (`storage.database.violates`). They are assigned while a table is declared, hence this module
+must be imported before the first table.
 
-Moments need nothing from us: SQLModel stores a `datetime` field as aware UTC, gives it back as aware UTC on SQLite as
+Timestamps need nothing from us: SQLModel stores a `datetime` field as aware UTC, returns it as aware UTC on SQLite as
 well, and refuses a naive one.
 """
 
@@ -22,8 +22,10 @@ SQLModel.metadata.naming_convention = {
 
 
 NEVER_AGAIN = {"sqlite_autoincrement": True}
-"""For `__table_args__`: an id is not given twice, not even after its row is deleted. PostgreSQL does so by itself."""
+"""For `__table_args__`: an id is never reused, not even after its row is deleted (AUTOINCREMENT). PostgreSQL does so by
+itself.
+"""
 
 
 class Table(SQLModel):
-    """What each table is declared from, so that the names above are there before it is."""
+    """The base of every table, so that the naming convention is set before it."""

@@ -1,7 +1,7 @@
-"""Texts compared without regard to case, in Cyrillic too, and with ё as е: alike on both databases.
+"""Case-insensitive text comparison: in Cyrillic too, and with ё as е, alike on both databases.
 
-SQLite's own lower() knows Latin letters only. What PostgreSQL's knows hangs on the locale its cluster was made with, so
-the Russian alphabet is spelled out for it.
+SQLite's own lower() knows only Latin letters. PostgreSQL's depends on the locale its cluster was created with, so the
+Russian alphabet is spelled out for it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ CAPITALS = "АБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯ"
 
 
 def fold(text: str) -> str:
-    """`text` as it is compared."""
+    """The comparison form of `text`."""
     return text.lower().replace("ё", "е")
 
 
@@ -31,7 +31,7 @@ SQLITE_FUNCTIONS: dict[str, Callable[..., Any]] = {
     "folded": lambda text: None if text is None else fold(text),
     "holds_all": _all_in,
 }
-"""What every SQLite connection is taught (storage/sqlite.py)."""
+"""SQL functions registered on every SQLite connection (storage/sqlite.py)."""
 
 
 class _Folded(FunctionElement[str]):
@@ -71,10 +71,12 @@ def _each_within(element: _HoldsAll, compiler: SQLCompiler, **options: Any) -> s
 
 
 def holds_all(text: Any, words: Sequence[str]) -> ColumnElement[bool]:
-    """Whether the column `text` holds each of the words, as `fold` gives them: it is folded once, not for each word."""
+    """Whether the column `text` contains each of the words, in the form of `fold`: it is folded once, not for each
+    word.
+    """
     return _HoldsAll(text, literal(" ".join(words)))
 
 
 def begins(text: Any, word: str) -> ColumnElement[bool]:
-    """Whether the column `text` begins with `word`, which is data here as well."""
+    """Whether the column `text` begins with `word`, which is data here too (no wildcards)."""
     return _Folded(text).startswith(fold(word), autoescape=True)

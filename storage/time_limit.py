@@ -1,4 +1,6 @@
-"""A limit of time for what one session asks: the database itself gives up, so nothing goes on behind our back."""
+"""Query timeout: the database itself aborts what takes too long in a session, so nothing keeps running in the
+background.
+"""
 
 from __future__ import annotations
 
@@ -14,18 +16,18 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from storage.url import SQLITE
 
 GIVEN_UP = {"SQLITE_INTERRUPT", "57014"}
-"""What SQLite and PostgreSQL call it."""
+"""The codes of this error in SQLite and PostgreSQL."""
 AGAIN_EVERY = 0.01
-"""Seconds: SQLite is told while it works, and may be between two statements at the moment."""
+"""Seconds: SQLite can only be interrupted while it works, and may be between two statements at the moment."""
 
 
 class TookTooLong(Exception):
-    """It was given up in the middle. PostgreSQL answers nothing more in this transaction."""
+    """The query was aborted. PostgreSQL executes nothing more in this transaction."""
 
 
 @asynccontextmanager
 async def within(db: AsyncSession, seconds: float) -> AsyncGenerator[None]:
-    """Raises `TookTooLong` when one statement inside, on SQLite all of them together, takes longer than that."""
+    """Raises `TookTooLong` if one statement inside (on SQLite all of them together) takes longer than that."""
     connection = await db.connection()
     stopping: asyncio.Task[None] | None = None
     if connection.dialect.name == SQLITE:

@@ -1,4 +1,4 @@
-"""The database's address as people write it, turned into the one that SQLAlchemy needs."""
+"""Database URL: parses what people write into the form that SQLAlchemy needs."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ POSTGRESQL = "postgresql"
 
 
 def read_url(text: str, *, blocking: bool = False) -> URL:
-    """Understand `sqlite:///./x.db`, `postgresql://…` and `postgres://…`, whatever driver they name.
+    """Parse `sqlite:///./x.db`, `postgresql://…` and `postgres://…`, whatever driver they name.
 
-    `blocking` asks for the drivers of a synchronous engine. Raises `ValueError` for anything else; its sentence never
-    repeats the address, which may hold a password.
+    `blocking` asks for the drivers of a synchronous engine. Raises `ValueError` for anything else; its message never
+    repeats the URL, which may hold a password.
     """
     try:
         url = make_url(text)
@@ -32,7 +32,7 @@ def read_url(text: str, *, blocking: bool = False) -> URL:
 
 
 def file_of(url: URL) -> Path | None:
-    """The file of a SQLite database; None for PostgreSQL. Its folder is made if there is none."""
+    """The file of a SQLite database; None for PostgreSQL. Its folder is created if missing."""
     if url.get_backend_name() != SQLITE or url.database is None:
         return None
     file = Path(url.database)

@@ -1,4 +1,6 @@
-"""What every way in ends with, and the little that is changed about an account from outside its profile."""
+"""Session activation and admin rights: the last step of every log-in, and the few changes to an account that are made
+outside its profile.
+"""
 
 from __future__ import annotations
 
@@ -30,14 +32,14 @@ class Accounts:
         self._database = database
 
     async def enter(self, ticket: str) -> str:
-        """Change a ticket for the lasting token of its session, once. From now on the browser is known."""
+        """Exchange a one-time ticket for the lasting token of its session. The browser counts as known from now on."""
         if len(ticket) > LONGEST_TOKEN:
             raise _too_late()
         token = new_token()
         waiting = LoginSession.token_hash == hash_of(ticket), col(LoginSession.entered_at).is_(None)
         owner = select(User.id).join(LoginSession, col(LoginSession.user_id) == col(User.id)).where(*waiting)
         async with self._database.write() as db:
-            await db.exec(owner.with_for_update(**HOLDING, of=User))  # before the session, as by whoever deletes it
+            await db.exec(owner.with_for_update(**HOLDING, of=User))  # before the session: the lock order of deletion
             session = (await db.exec(select(LoginSession).where(*waiting).with_for_update())).first()
             if session is None or session.expires_at <= now():
                 raise _too_late()
@@ -55,9 +57,9 @@ class Accounts:
                 user.language = language
 
     async def set_admin(self, email: str, *, is_admin: bool) -> None:
-        """Grant or revoke the right to administer; for the command line, which needs no caller.
+        """Grant or revoke the admin role and record it in the audit log; for the command line, which needs no caller.
 
-        For exactly this address: raises `NotFound` also where somebody has it in another case.
+        The address must match exactly: raises `NotFound` even if an account has it in another case.
         """
         key, email = email_key(email), well_formed_email(email)
         async with self._database.write() as db:
@@ -71,7 +73,7 @@ class Accounts:
                 note_admin(db, user)
 
     async def settle_admins(self, emails: Collection[str]) -> None:
-        """Give the right to everybody here who has one of these addresses."""
+        """Grant the admin role to every existing account with one of these addresses."""
         keys = [email_key(each) for each in emails]
         async with self._database.write() as db:
             listed = select(User).where(col(User.email_key).in_(keys), col(User.is_admin).is_(False))

@@ -1,4 +1,4 @@
-"""Who administers. There is always somebody left who can: whoever is the last one cannot go."""
+"""Admin role: who has it, and the rule that the last admin able to act can be neither removed nor blocked."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ log = logging.getLogger(__name__)
 
 
 async def is_last_admin(db: AsyncSession, user: User) -> bool:
-    """Whether nobody else could administer. The rows of all admins stay locked in one order until the deed is done: two
-    who send each other away at once wait for one another.
+    """Whether nobody else could act as admin. Locks the rows of all admins, in one order, until the transaction ends:
+    two admins who remove each other at the same moment wait for one another.
     """
     if not user.is_admin:
         return False
@@ -28,13 +28,15 @@ async def is_last_admin(db: AsyncSession, user: User) -> bool:
 
 
 async def is_only_admin(db: AsyncSession, admin: User) -> bool:
-    """Whether there is nobody else to ask. Locks nothing: it is no matter when another one comes or goes meanwhile."""
+    """Whether there is no other admin to ask. Locks nothing: it does not matter if one comes or goes meanwhile."""
     others = select(User.id).where(col(User.is_admin), col(User.is_blocked).is_(False), col(User.deleted_at).is_(None))
     return (await db.exec(others.where(User.id != admin.id).limit(1))).first() is None
 
 
 async def lock_to_delete(db: AsyncSession, user: User) -> None:
-    """Nobody adds anything of theirs from now on. The admins among whom this one stands keep their order."""
+    """Lock the user's row for deletion, so that nothing can be added to the account. If the user is an admin, the
+    admins before them are locked first, which keeps the common lock order.
+    """
     if user.is_admin:
         await _locked_admins(db, col(User.id) < user.id)
     await db.exec(select(User.id).where(User.id == user.id).with_for_update())
@@ -46,9 +48,9 @@ async def _locked_admins(db: AsyncSession, *which: ColumnElement[bool]) -> list[
 
 
 def make_admin_if_listed(db: AsyncSession, user: User, addresses: Collection[str]) -> None:
-    """Give the right to somebody whose address, which is known to be theirs, is among those of the settings.
+    """Grant the admin role if the user's verified address is among those of the settings.
 
-    Exactly as it stands there: where a mail server tells `Boss@` from `boss@`, they are two people.
+    The address must match exactly: where a mail server tells `Boss@` from `boss@`, they are two people.
     """
     if user.is_admin or user.email is None:
         return
@@ -60,6 +62,6 @@ def make_admin_if_listed(db: AsyncSession, user: User, addresses: Collection[str
 
 
 def note_admin(db: AsyncSession, user: User) -> None:
-    """For the journal: the command line or the settings gave or took the right."""
+    """Record in the audit log that the command line or the settings granted or revoked the admin role."""
     deed = "user.made_admin" if user.is_admin else "user.made_no_admin"
     note(db, None, deed, "user", user.id, person_id=user.id, changes={"admin": [not user.is_admin, user.is_admin]})

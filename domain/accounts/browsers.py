@@ -1,7 +1,9 @@
-"""Browsers in which somebody has been logged in before. What strangers do does not count against them.
+"""Known browsers (trusted devices): browsers in which a user has logged in before, exempt from limits that strangers
+can exhaust.
 
-A browser is known by its mark, a random cookie (ui/visitor.py) of which the hash is kept here when a log-in in it is
-complete. The mark opens nothing: it only lifts its owner out of counts that anybody can fill (domain/limits.py).
+A browser is recognised by its mark, a random cookie (ui/visitor.py) whose hash is stored here once a log-in in it is
+complete. The mark is no credential: it only takes its owner out of the rate limits that anybody can use up
+(domain/limits.py).
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from storage.upsert import dialect_of, insert_into
 
 KNOWN_FOR = timedelta(days=365)
 MOST_KNOWN = 20
-"""Browsers of one person; the one that came last pushes out the one that has been away longest."""
+"""Known browsers kept per user; a new one replaces the one unused for longest."""
 
 
 class KnownBrowser(Table, table=True):
@@ -28,7 +30,7 @@ class KnownBrowser(Table, table=True):
     user_id: int = Field(foreign_key="user.id", ondelete="CASCADE", primary_key=True)
     mark_hash: str = Field(primary_key=True, max_length=64)
     seen_at: datetime = Field(default_factory=now)
-    """When somebody came in with it last."""
+    """When somebody last logged in with it."""
 
 
 async def remember_browser(db: AsyncSession, user_id: int, mark_hash: str) -> None:
@@ -41,14 +43,16 @@ async def remember_browser(db: AsyncSession, user_id: int, mark_hash: str) -> No
 
 
 async def forget_browsers(db: AsyncSession, user_id: int, *, but: str) -> None:
-    """After a change of password: whoever knew the old one is a stranger now, but for the browser of this hash."""
+    """After a password change: forget every known browser but the one with this hash, since whoever knew the old
+    password is a stranger now.
+    """
     of_others = col(KnownBrowser.user_id) == user_id, col(KnownBrowser.mark_hash) != but
     await db.exec(delete(KnownBrowser).where(*of_others))
 
 
 async def has_been_here(db: AsyncSession, user: User | None, browser: str) -> bool:
-    """Whether the person has been in before with the browser of this mark. The database is asked the same question
-    when there is no such person.
+    """Whether the user has logged in before with the browser of this mark. For a user that does not exist the database
+    is asked the same question, so that the timing tells nothing.
     """
     known = select(KnownBrowser.user_id).where(
         KnownBrowser.user_id == (user.id if user else 0),

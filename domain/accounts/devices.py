@@ -1,4 +1,4 @@
-"""Where somebody is logged in: their sessions as devices that they see and end."""
+"""Session management: a user's login sessions as a list of devices, which they see and end."""
 
 from __future__ import annotations
 
@@ -33,9 +33,10 @@ from storage.database import Database
 
 @dataclass(frozen=True)
 class SessionEnded:
-    """Told when a session is no longer good (log-out, "end this", new password, block, deletion): its pages close.
+    """Event: a session is no longer valid (log-out, ended from the list, new password, block, deletion); its pages
+    close.
 
-    Pages that another instance serves do not hear it; `require` refuses their next deed all the same.
+    Pages served by another instance do not receive it; `require` refuses their next request all the same.
     """
 
     about: int
@@ -44,7 +45,7 @@ class SessionEnded:
 
 @dataclass(frozen=True)
 class Visitor:
-    """Who is looking, as read when the page was opened."""
+    """The user and session behind an open page, as they were when it was opened."""
 
     caller: Caller
     user: User
@@ -52,16 +53,16 @@ class Visitor:
 
 @dataclass(frozen=True)
 class Device:
-    """A living session as its owner sees it."""
+    """An active session as its owner sees it."""
 
     session_id: int
     name: str
-    """«Firefox, Windows»; empty when the browser did not say or is not known to us."""
+    """«Firefox, Windows»; empty if the browser sent no name or an unknown one."""
     way: Way
     created_at: datetime
     seen_at: datetime
     is_this: bool
-    """Whether it is the one that asks."""
+    """Whether it is the session that asks."""
 
 
 class Devices:
@@ -71,12 +72,12 @@ class Devices:
         self.use = SessionUse(database)
 
     async def visitor(self, token: str) -> Visitor | None:
-        """Whose living session this token opens, if anybody's; it may be a blocked person's."""
+        """Authenticate a session token: the user of its active session, who may be blocked; None if it is not valid."""
         if not token or len(token) > LONGEST_TOKEN:
             return None
         async with self._database.read() as db:
             session = (await db.exec(select(LoginSession).where(LoginSession.token_hash == hash_of(token)))).first()
-        if session is None or session.way == Way.PROGRAM:  # a refresh token is no cookie
+        if session is None or session.way == Way.PROGRAM:  # a refresh token is not accepted as a session cookie
             return None
         caller = Caller(session.id, session.user_id)
         try:
@@ -85,9 +86,9 @@ class Devices:
             return None
 
     async def check(self, caller: Caller) -> User:
-        """The person behind the caller, as they are now; notes that the session is in use.
+        """The user behind the caller, freshly read; records that the session is in use.
 
-        Raises `SignedOut` or `Blocked`. For whoever looks without a deed: deeds ask for themselves.
+        Raises `SignedOut` or `Blocked`. For callers that only read: every changing use case checks for itself.
         """
         person = await self._in_use(caller)
         refuse_blocked(person)
@@ -102,7 +103,7 @@ class Devices:
         return person
 
     async def mine(self, caller: Caller) -> list[Device]:
-        """Where the caller's owner is logged in: this one first, then the last used first."""
+        """The caller's active sessions: this one first, then the most recently used."""
         async with self._database.read() as db:
             person = await require(db, caller)
             sessions = await db.exec(
@@ -118,20 +119,22 @@ class Devices:
         return sorted(devices, key=lambda device: not device.is_this)
 
     async def log_out(self, caller: Caller) -> None:
-        """End the caller's own session; that it has ended already is no complaint, nor that they are blocked."""
+        """End the caller's own session. Idempotent: no error if it has ended already or the user is blocked."""
         async with self._database.write() as db:
             await db.exec(delete(LoginSession).where(col(LoginSession.id) == caller.session_id))
         self._bus.tell(SessionEnded(caller.session_id))
 
     async def end(self, caller: Caller, session_id: int) -> None:
-        """End one of the caller's own sessions. Somebody else's id is like one that has ended: nothing happens."""
+        """End one of the caller's own sessions. Idempotent: an id that has ended or is somebody else's changes
+        nothing.
+        """
         async with self._database.write() as db:
             person = await require(db, caller)
             ended = await end_sessions(db, person.id, col(LoginSession.id) == session_id)
         self._tell(ended)
 
     async def end_others(self, caller: Caller) -> None:
-        """End all sessions of the person but the caller's."""
+        """End all of the user's sessions except the caller's."""
         async with self._database.write() as db:
             person = await require(db, caller)
             ended = await end_sessions(db, person.id, col(LoginSession.id) != caller.session_id)
@@ -143,12 +146,12 @@ class Devices:
 
 
 async def end_sessions(db: AsyncSession, user_id: int, *which: ColumnElement[bool]) -> list[SessionEnded]:
-    """Delete the person's sessions, all or those that are meant; returns what is to be told after the commit."""
+    """Delete the user's sessions, all or those that match `which`; returns the events to publish after the commit."""
     doomed = delete(LoginSession).where(col(LoginSession.user_id) == user_id, *which)
     return [SessionEnded(ended) for ended in (await db.exec(doomed.returning(col(LoginSession.id)))).scalars()]
 
 
-_BROWSERS = (  # the first sign that is found counts: most browsers claim to be Safari, Chrome or both as well
+_BROWSERS = (  # the first match counts: most browsers also claim to be Safari, Chrome or both
     ("YaBrowser/", "Yandex Browser"),
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -163,7 +166,7 @@ _BROWSERS = (  # the first sign that is found counts: most browsers claim to be 
 _SYSTEMS = (
     ("iPhone", "iPhone"),
     ("iPad", "iPad"),
-    ("Android", "Android"),  # before Linux, which it is as well
+    ("Android", "Android"),  # before Linux, which it also names
     ("Windows", "Windows"),
     ("CrOS", "ChromeOS"),
     ("Mac OS X", "macOS"),
@@ -173,7 +176,7 @@ _PROGRAM = re.compile(r"([A-Za-z][\w.+-]{1,30})/[\d.]+")
 
 
 def device_name(user_agent: str) -> str:
-    """What people call the browser or program of a `User-Agent` header: «Firefox, Windows», «curl»; unknown: ""."""
+    """A readable name for a `User-Agent` header: «Firefox, Windows», «curl»; "" if unknown."""
     if user_agent.startswith("Mozilla/"):
         names = [_first(_BROWSERS, user_agent), _first(_SYSTEMS, user_agent)]
         return ", ".join(name for name in names if name)

@@ -1,10 +1,10 @@
-"""Passwords tried, and what slows guessing down without letting a stranger lock anybody out.
+"""Brute-force protection: rate limits on password attempts that slow guessing down without letting a stranger lock
+anybody out.
 
-Strangers are counted for what they typed as a name, not for the account behind it: an address and the username of the
-same person have counts of their own, and so tell nothing about each other. Their counts are apart by the address on
-the net, so one of those closes its own door only; a count of the whole day bounds what many of them can try. Whoever
-can fill these counts fills nothing of the owner's: a browser the owner has been in before has a count of its own, and
-so has each session.
+Attempts by strangers are counted by the name they typed, not by the account behind it: an address and the username of
+the same person have separate counts and so reveal nothing about each other. Counts are also kept per IP address, so
+that one address locks out only itself; a daily count bounds what many addresses can try. Whoever can exhaust these
+counts exhausts none of the owner's: a browser the owner has used before has its own count, and so has each session.
 """
 
 from __future__ import annotations
@@ -21,29 +21,30 @@ from domain.limits import PASSWORDS_A_DAY, PASSWORDS_FROM_IP, PASSWORDS_OF_ACCOU
 log = logging.getLogger(__name__)
 
 Counted = tuple[Limit, str]
-"""A limit, and whom it counts."""
+"""A rate limit and the key it counts."""
 
 
 class Guesses:
-    """Each wrong password is counted before it is tried, or many at once would slip through; a right one is given back.
+    """Checks passwords. Each attempt is counted before it is checked, or many parallel ones would slip through; a
+    correct one is given back.
 
-    All raise `TooOften` for the field the password stands in.
+    Every method raises `TooOften` for the field of the password.
     """
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
 
     async def is_strangers_right(self, password: str, user: User | None, *, login: str, ip: str) -> bool:
-        """Of somebody who may be anybody. `login` is what they typed as a name, in the form it is compared in."""
+        """For a log-in from an unknown browser. `login` is the name that was typed, in the form it is compared in."""
         counted = [
             (PASSWORDS_OF_ACCOUNT, f"{login} from {ip}"),
             *([(PASSWORDS_FROM_IP, ip)] if ip else []),
-            (PASSWORDS_A_DAY, login),  # last: what is refused by the others must not use it up
+            (PASSWORDS_A_DAY, login),  # last: attempts refused by the others must not use it up
         ]
         return await self._is_right(password, user, counted, ip, field="password")
 
     async def is_owners_right(self, password: str, user: User, *, browser: str, ip: str) -> bool:
-        """Of somebody in a browser that the person has been in before (domain/accounts/browsers.py)."""
+        """For a log-in from a known browser of the user (domain/accounts/browsers.py)."""
         counted = [
             (PASSWORDS_OF_ACCOUNT, f"person {user.id} in the browser {hash_of(browser)}"),
             (PASSWORDS_A_DAY, f"person {user.id} in known browsers"),
@@ -51,7 +52,7 @@ class Guesses:
         return await self._is_right(password, user, counted, ip, field="password")
 
     async def is_own(self, password: str, person: User, caller: Caller, *, field: str) -> bool:
-        """Of somebody logged in, who proves once more that the account is theirs."""
+        """Re-authentication: for a logged-in user who must prove again that the account is theirs."""
         return await self._is_right(
             password, person, [(PASSWORDS_OF_ACCOUNT, f"session {caller.session_id}")], "inside", field=field
         )
@@ -59,7 +60,7 @@ class Guesses:
     async def _is_right(
         self, password: str, user: User | None, counted: Sequence[Counted], place: str, *, field: str
     ) -> bool:
-        # What was typed as a name may be a password in the wrong box: only ids of people are logged.
+        # The typed name may be a password in the wrong field: only user ids are logged.
         whom = f"person {user.id}" if user else "nobody"
         try:
             for limit, who in counted:

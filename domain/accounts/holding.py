@@ -1,4 +1,4 @@
-"""Keeps accounts there until a deed is done that adds to them."""
+"""Row locks: keep accounts from being deleted while a transaction adds something to them."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ from storage.database import CHANGING, HOLDING
 
 
 async def hold_accounts(db: AsyncSession, *user_ids: int) -> set[int]:
-    """Have a deletion of these accounts wait; returns those that are (still) there.
+    """Lock these accounts' rows so that a deletion waits; returns the ids of those that still exist.
 
-    To be called before anything that belongs to the account is locked or added: the deletion locks the person first
-    and what is theirs afterwards, and whoever went the other way round would wait for it while it waits for them. The
-    caller's own account is held by `require` and its like.
+    Call it before locking or adding anything that belongs to the account. Deletion locks the user first and their rows
+    afterwards; the opposite order would deadlock. The caller's own account is already locked by `require` and its like.
     """
     wanted: Iterable[int] = sorted(set(user_ids))
     there = select(User.id).where(col(User.id).in_(wanted)).order_by(col(User.id))
@@ -24,5 +23,5 @@ async def hold_accounts(db: AsyncSession, *user_ids: int) -> set[int]:
 
 
 async def hold_alone(db: AsyncSession, person: User) -> None:
-    """Have the person's deeds that are counted follow one another: the next one sees what this one adds."""
+    """Serialise the user's counted actions by an exclusive row lock: the next one sees what this one adds."""
     await db.exec(select(User.id).where(User.id == person.id).with_for_update(**CHANGING))

@@ -1,4 +1,6 @@
-"""Who somebody is at another site (Yandex ID, VK ID, Google, GitHub …), and what that opens here."""
+"""External identities (OAuth, OpenID Connect): who a user is at another site (Yandex ID, VK ID, Google, GitHub …), and
+which account that logs in to.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +49,9 @@ class ExternalIdentity(Table, table=True):
 
 
 class Identities:
-    """Log-in by other sites. `providers` are those switched on; `admin_emails` those whose owners become admins."""
+    """Log-in through other sites. `providers` are those that are configured; users with an address in `admin_emails`
+    become admins.
+    """
 
     def __init__(
         self,
@@ -64,24 +68,25 @@ class Identities:
     async def arrive(
         self, provider: Provider, profile: Profile, *, language: str, device: str = "", browser: str = ""
     ) -> str:
-        """A ticket (domain/accounts/sessions.py) for whoever the provider says it is; strangers get a new account.
+        """Log in whoever the provider says it is and return a ticket (domain/accounts/sessions.py); an unknown identity
+        gets a new account.
 
-        Raises `NotAllowed` when a stranger's address is somebody's here: that they are the same person
-        is for them to show, by logging in and linking the two.
+        Raises `NotAllowed` if the address of a new identity already belongs to an account here: the user proves that
+        they are the same person by logging in and linking the two.
         """
         try:
             return await self._let_in(provider, profile, language, device, browser)
         except IntegrityError as error:
             if not _somebody_was_faster(error):
                 raise
-        # and now finds what the other has made
+        # the second attempt finds what the other one created
         return await self._let_in(provider, profile, language, device, browser)
 
     async def _let_in(self, provider: Provider, profile: Profile, language: str, device: str, browser: str) -> str:
         former: Sequence[int] = ()
         async with self._database.write() as db:
-            # In this order: a first arrival brings both at once, so whoever sees the address of one that was faster
-            # also sees whose identity it is.
+            # In this order: a first log-in creates both at once, so whoever sees the address of a faster one also sees
+            # its identity.
             is_taken = await _address_is_taken(db, profile)
             found = select(User).join(ExternalIdentity).where(*_is(provider, profile))
             user = (await db.exec(found.with_for_update(**HOLDING, of=User))).first()
@@ -100,7 +105,7 @@ class Identities:
         return [self._carry_over.of_identity(provider.kept_as, profile.subject), *address]
 
     async def link(self, caller: Caller, provider: Provider, profile: Profile) -> None:
-        """From now on that identity opens the caller's account too. Raises `Invalid` or `NotAllowed`."""
+        """Link the identity to the caller's account, so that it logs in to it too. Raises `Invalid` or `NotAllowed`."""
         try:
             async with self._database.write() as db:
                 user = await _changing(db, caller)
@@ -122,7 +127,7 @@ class Identities:
         await self._carry_over.count_on(former, user.id)
 
     async def unlink(self, caller: Caller, provider: Provider) -> None:
-        """Raises `NotAllowed` when there would be no way in any more; that it is not linked is no complaint."""
+        """Unlink the provider; idempotent. Raises `NotAllowed` if the account would be left with no way to log in."""
         async with self._database.write() as db:
             user = await _changing(db, caller)
             linked = await self._linked(db, user)
@@ -138,12 +143,12 @@ class Identities:
                 await self._carry_over.give_up(db, user, self._carry_over.of_identity(provider.kept_as, subject))
 
     async def mine(self, caller: Caller) -> list[Provider]:
-        """Those of `providers` that open the caller's account."""
+        """The providers linked to the caller's account."""
         async with self._database.read() as db:
             return await self._linked(db, await require(db, caller))
 
     async def _linked(self, db: AsyncSession, user: User) -> list[Provider]:
-        """Only those switched on: the others open nothing."""
+        """Only configured providers: the others cannot log in."""
         kept = set(await db.exec(select(ExternalIdentity.provider).where(ExternalIdentity.user_id == user.id)))
         return [provider for provider in self.providers if provider.kept_as in kept]
 
@@ -156,7 +161,7 @@ async def _address_is_taken(db: AsyncSession, profile: Profile) -> bool:
 
 
 async def _newcomer(db: AsyncSession, provider: Provider, profile: Profile, language: str) -> User:
-    """A new account, without a password. The address is kept only if the provider answers for it."""
+    """Create an account without a password. The address is kept only if the provider has verified it."""
     email = _usable_email(profile)
     _ = Texts(language)
     name = _usable_name(profile, _("Guest"))
@@ -169,7 +174,9 @@ async def _newcomer(db: AsyncSession, provider: Provider, profile: Profile, lang
 
 
 async def _changing(db: AsyncSession, caller: Caller) -> User:
-    """The caller's row, held until the end: of two changes of their ways in at once, the second sees the first."""
+    """Lock the caller's row until the end of the transaction: of two concurrent changes to their log-in methods the
+    second sees the first.
+    """
     user = await require(db, caller)
     await db.refresh(user, with_for_update=CHANGING)
     return user
@@ -192,12 +199,16 @@ def _usable_email(profile: Profile) -> str | None:
 
 
 def _usable_name(profile: Profile, otherwise: str) -> str:
-    """As the provider gives it, cut to our measure; it may hold what we take from nobody."""
+    """The provider's display name, cut to our limit, or `otherwise`; it may hold characters that we accept from
+    nobody.
+    """
     with suppress(Invalid):
         return clean_display_name(" ".join(profile.name[: 2 * DISPLAY_NAME_LIMIT].split())[:DISPLAY_NAME_LIMIT])
     return otherwise
 
 
 def _somebody_was_faster(error: IntegrityError) -> bool:
-    """Two first arrivals at the same moment: one makes the account, the other is turned away by a constraint."""
+    """Whether the account was created concurrently: of two first log-ins at the same moment a constraint refuses
+    one.
+    """
     return violates(error, "uq_external_identity_provider_subject") or violates(error, "uq_user_email_key")

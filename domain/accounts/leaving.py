@@ -1,5 +1,5 @@
-"""Deleting an account: everything of the person's goes, but not what other people wrote and read, nor what admins
-decided about the person (domain/admin/carry_over.py).
+"""Account deletion (erasure): removes everything that belongs to the user, but not what other people wrote and read,
+nor the measures against the user (domain/admin/carry_over.py).
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Leaving:
         self._outbox = outbox
 
     async def post_code(self, caller: Caller) -> None:
-        """A letter with a code that stands for the password; for people who have none."""
+        """Send a mail with a code that replaces the password; for accounts without one."""
         async with self._database.read() as db:
             address = (await require_even_blocked(db, caller)).email
         if address is None:
@@ -77,11 +77,11 @@ class Leaving:
                 raise
 
     async def delete(self, caller: Caller, proof: str, *, keep_public: bool) -> None:
-        """Delete the account for good. `proof` is the password or, for people who have none, the code of a letter.
+        """Delete the account permanently. `proof` is the password or, for accounts without one, the code from the mail.
 
-        With `keep_public` their public characters stay, nobody's; otherwise those go as well, and so do those of
-        somebody who is blocked or hidden: without their author they would be in the gallery again. Others' dialogs with
-        the characters stay readable in either case. Raises `Invalid` for `proof`.
+        With `keep_public` the user's public characters stay without an owner. Otherwise they are deleted too, as are
+        those of a blocked or hidden user: without their author they would return to the gallery. Other people's dialogs
+        with the characters stay readable in either case. Raises `Invalid` for `proof`.
         """
         leaver = await self._checked(caller, proof)
         async with self._database.write() as db:
@@ -105,7 +105,7 @@ class Leaving:
             await self._photos.discard(token)
 
     async def _checked(self, caller: Caller, proof: str) -> User:
-        """The person who leaves, if the proof is right."""
+        """The user to delete, if the proof is right."""
         async with self._database.read() as db:
             person = await require_even_blocked(db, caller)
         if person.password_hash is not None:
@@ -134,7 +134,9 @@ async def _running_replies(db: AsyncSession, person: User) -> list[int]:
 
 
 async def _erase_dialogs(db: AsyncSession, person: User) -> None:
-    """Message by message a cascade would follow the whole path of a conversation; SQLite refuses after a thousand."""
+    """Delete messages explicitly: a cascade would follow the whole path of a conversation, and SQLite refuses after a
+    thousand levels.
+    """
     dialogs = select(Dialog.id).where(Dialog.user_id == person.id)
     await db.exec(update(Message).where(col(Message.dialog_id).in_(dialogs)).values(parent_id=None))
     await db.exec(delete(Message).where(col(Message.dialog_id).in_(dialogs)))
@@ -142,16 +144,16 @@ async def _erase_dialogs(db: AsyncSession, person: User) -> None:
 
 
 async def _part_with_characters(db: AsyncSession, person: User, *, keep_public: bool) -> list[str]:
-    """Hand what must stay to nobody, delete the rest; returns the tokens of the pictures that are no longer shown.
+    """Detach the characters that must stay and delete the rest; returns the tokens of pictures no longer shown.
 
-    What stays are the public ones, if that was chosen, and those that other people's dialogs are with: out of every
-    list, without their secrets, so that the dialogs can be read.
+    The public ones stay if the user chose so, and so do those used in other people's dialogs: unlisted and without
+    their secrets, so that the dialogs can be read.
     """
     own = col(Character.owner_id) == person.id
-    await db.exec(select(Character.id).where(own).with_for_update())  # dialogs that begin now wait, and are seen below
+    await db.exec(select(Character.id).where(own).with_for_update())  # dialogs starting now wait, and are seen below
     stays = and_(literal(keep_public), col(Character.is_public), col(Character.deleted_at).is_(None))
     of_own = col(Draft.character_id).in_(select(Character.id).where(own))
-    await db.exec(delete(Draft).where(of_own))  # an admin's too
+    await db.exec(delete(Draft).where(of_own))  # also an admin's
     await forget(db, and_(own, ~stays))
     is_read = exists().where(col(Dialog.character_id) == col(Character.id), col(Dialog.user_id) != person.id)
     await db.exec(delete(Character).where(own, ~stays, ~is_read))
@@ -163,7 +165,9 @@ async def _part_with_characters(db: AsyncSession, person: User, *, keep_public: 
 
 
 async def _hand_to_nobody(db: AsyncSession, person: User, own: ColumnElement[bool]) -> None:
-    """A new row takes what is left: it says nothing of who it was, and whatever still refers to the old one fails."""
+    """Move what is left to a new anonymous row: it does not reveal the former owner, and any remaining reference to the
+    old row fails.
+    """
     if (await db.exec(select(Character.id).where(own).limit(1))).first() is None:
         return
     _ = Texts(person.language)
@@ -173,14 +177,14 @@ async def _hand_to_nobody(db: AsyncSession, person: User, own: ColumnElement[boo
     shown = select(Character.picture_token).where(own, col(Character.picture_token).is_not(None))
     await db.exec(update(Picture).where(col(Picture.token).in_(shown)).values(owner_id=nobody.id))
     await db.exec(update(Character).where(own).values(owner_id=nobody.id))
-    # What was decided about them stays in force, without the words, which were for the person.
+    # Measures stay in force, without their texts, which were meant for the user.
     of_theirs = col(Measure.user_id) == person.id, col(Measure.character_id).is_not(None)
     bare = {"user_id": nobody.id, "words": "", "note": "", "field_words": ""}
     await db.exec(update(Measure).where(*of_theirs).values(bare))
 
 
 async def _erase(db: AsyncSession, person: User) -> None:
-    """Delete the row of the person and all that hangs on it: identities, votes, links and pictures go by cascade."""
+    """Delete the user's row and all that refers to it: identities, votes, links and pictures go by cascade."""
     if person.email is not None:
         await db.exec(delete(OutgoingLetter).where(col(OutgoingLetter.recipient) == person.email))
         await db.exec(delete(MailedLink).where(col(MailedLink.email_key) == person.email_key))

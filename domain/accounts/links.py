@@ -1,4 +1,6 @@
-"""Links and codes sent by letter. Only hashes are kept; a new one cancels the last of its purpose for the address."""
+"""Magic links and one-time codes: sent by mail. Only hashes are stored; a new link cancels the address's previous one
+for the same purpose.
+"""
 
 from __future__ import annotations
 
@@ -26,21 +28,23 @@ from storage.tables import NEVER_AGAIN, Table
 LINK_LIFE = timedelta(minutes=30)
 CODE_TRIES = 5
 LONGEST_CODE = 32
-"""Characters that may be typed for the six digits; what is longer is no try."""
+"""Maximum characters accepted for the six digits; longer input is not counted as an attempt."""
 OPENED_TWICE = timedelta(seconds=60)
-"""Phones open links twice: the same browser may use one again for so long."""
+"""Phones open links twice: the same browser may reuse one for this long."""
 EXPIRED_KEPT = timedelta(days=7)
-"""How long expired links stay before the next letter sweeps them out."""
+"""How long expired links stay before the next mail deletes them."""
 
 
 class Purpose(StrEnum):
     SIGN_UP = "sign_up"
     LOG_IN = "log_in"
-    EMAIL = "email"  # to confirm a new address; `user_id` says whose
+    EMAIL = "email"  # to confirm a new address; `user_id` is the account
     LEAVE = "leave"  # to delete an account that has no password
 
 
 class MailedLink(Table, table=True):
+    """A link sent by mail, with its one-time code."""
+
     __tablename__ = "mailed_link"
 
     id: int = Field(default=None, primary_key=True)
@@ -56,7 +60,7 @@ class MailedLink(Table, table=True):
     expires_at: datetime
     used_at: datetime | None = None
     used_by: str = Field(default="", max_length=64)
-    """The hash of the browser's own mark (a cookie) that used it."""
+    """The hash of the mark (a cookie) of the browser that used it."""
 
     __table_args__ = (UniqueConstraint("email_key", "purpose"), NEVER_AGAIN)
 
@@ -64,7 +68,7 @@ class MailedLink(Table, table=True):
         return self.is_good_for("") and self.wrong_codes < CODE_TRIES
 
     def is_good_for(self, browser: str) -> bool:
-        """Whether the browser with this mark may use it: nobody has yet, or that very browser a moment ago."""
+        """Whether this browser may use the link: it is unused, or was used a moment ago by this very browser."""
         if self.expires_at <= now():
             return False
         if self.used_at is None:
@@ -80,14 +84,14 @@ class MailedLink(Table, table=True):
 
 @dataclass(frozen=True)
 class Keys:
-    """What a letter carries: either of them opens the same link."""
+    """The two keys in a mail: either of them opens the same link."""
 
     token: str
     code: str
 
 
 class Links:
-    """What sign-up, log-in and a change of address do alike. `secret` guards the short codes."""
+    """What sign-up, log-in and a change of address share. `secret` is the key for the hashes of the short codes."""
 
     def __init__(self, database: Database, limits: Limits, *, secret: str) -> None:
         self._database = database
@@ -95,11 +99,11 @@ class Links:
         self._secret = secret.encode()
 
     async def count_letter(self, purpose: Purpose, email: str, asker: str = "", *, browser: str = "") -> None:
-        """One more letter of this purpose to the address; raises `TooOften` for `email`.
+        """Take from the rate limits for mails of this purpose to the address; raises `TooOften` for `email`.
 
-        `asker` is who could have letters sent to others, too: an address on the net, or somebody who is logged in.
-        `browser` is the mark of one that the owner of the address has been in before: what strangers ask for does not
-        count against it.
+        `asker` is whoever could also have mails sent to others: an IP address or a logged-in user. `browser` is the
+        mark of a browser in which the owner of the address has logged in before: requests by strangers do not count
+        against it.
         """
         whom = f"{purpose} {email_key(email)}"
         try:
@@ -115,9 +119,9 @@ class Links:
     async def keep(
         self, db: AsyncSession, purpose: Purpose, email: str, language: str, user_id: int | None = None
     ) -> Keys:
-        """Put a new link in the place of the address's last one of this purpose, in the caller's transaction.
+        """Store a new link within the caller's transaction, replacing the address's previous one for this purpose.
 
-        Asked twice at the same moment, one of the two ends in an `IntegrityError`: see `asked_twice`.
+        Of two concurrent requests one ends in an `IntegrityError`: see `asked_twice`.
         """
         keys = Keys(new_token(), f"{secrets.randbelow(1_000_000):06}")
         key = email_key(email)
@@ -137,7 +141,7 @@ class Links:
         return keys
 
     async def address(self, purpose: Purpose, token: str, browser: str) -> str:
-        """The address a living link was sent to. Looking uses nothing up: mail scanners open links too."""
+        """The address that a valid link was sent to. Does not use the link up: mail scanners open links too."""
         if len(token) > LONGEST_TOKEN:
             raise dead_link()
         async with self._database.read() as db:
@@ -148,8 +152,8 @@ class Links:
         return link.email
 
     async def open_by_code(self, purpose: Purpose, email: str, code: str) -> str:
-        """Change the six digits for a fresh link token (the mailed link dies with it); raises `Invalid` or `TooOften`
-        for `code`.
+        """Exchange the six digits for a fresh link token (the mailed link becomes invalid); raises `Invalid` or
+        `TooOften` for `code`.
         """
         if len(email) > EMAIL_LIMIT:
             raise _dead_code()
@@ -186,12 +190,12 @@ class Links:
         raise _wrong_code()
 
     async def take(self, db: AsyncSession, purpose: Purpose, token: str, browser: str) -> MailedLink:
-        """Use the link up, in the caller's transaction; raises `NotFound` for a dead one."""
+        """Use the link up within the caller's transaction; raises `NotFound` if it is not valid."""
         if len(token) > LONGEST_TOKEN:
             raise dead_link()
         by_token = MailedLink.token_hash == hash_of(token), MailedLink.purpose == purpose
         owner = select(User.id).join(MailedLink, col(MailedLink.user_id) == col(User.id)).where(*by_token)
-        await db.exec(owner.with_for_update(**HOLDING, of=User))  # before the link, as by whoever deletes the account
+        await db.exec(owner.with_for_update(**HOLDING, of=User))  # before the link: the lock order of account deletion
         link = (await db.exec(select(MailedLink).where(*by_token).with_for_update())).first()
         if link is None or not link.is_good_for(browser):
             raise dead_link()
@@ -199,12 +203,12 @@ class Links:
         return link
 
     def _hash_of_code(self, email: str, code: str) -> str:
-        """Six digits are few: without our secret they could be found from a stolen table by trying all."""
+        """Keyed hash: six digits without a secret could be recovered from a stolen table by trying all of them."""
         return hmac.new(self._secret, f"{email_key(email)} {code}".encode("utf-8", "replace"), "sha256").hexdigest()
 
 
 def asked_twice(error: IntegrityError) -> bool:
-    """Whether another letter of the same purpose was asked for at the same moment: that one is on its way."""
+    """Whether a mail of the same purpose was requested concurrently: that one is on its way."""
     return violates(error, "uq_mailed_link_email_key_purpose")
 
 

@@ -1,4 +1,4 @@
-"""Logging in: by password, or by a letter, which is also how somebody without their password sets a new one."""
+"""Log-in (authentication): by password or by a mailed link, which also serves to reset a forgotten password."""
 
 from __future__ import annotations
 
@@ -26,12 +26,13 @@ from storage.database import CHANGING, HOLDING, Database
 
 
 class LogIn:
-    """Every way ends in a ticket (domain/accounts/sessions.py), for blocked people too: they come to read why.
+    """Every method of log-in ends in a ticket (domain/accounts/sessions.py), for blocked users too: they log in to read
+    why.
 
-    `address` is the public one: links begin with it.
+    `address` is the public base URL for links.
 
-    `browser` is always the mark of somebody's browser (a cookie), `device` what it calls itself
-    (domain/accounts/devices.py); both may be empty.
+    `browser` is always the mark of a browser (a cookie), `device` its readable name (domain/accounts/devices.py); both
+    may be empty.
     """
 
     def __init__(
@@ -45,7 +46,7 @@ class LogIn:
         self._address = address
 
     async def by_password(self, login: str, password: str, device: str = "", ip: str = "", *, browser: str = "") -> str:
-        """A ticket for whoever knows the password; one answer for every wrong pair, in the same time."""
+        """Check the password and return a ticket; every wrong pair gets the same answer in the same time."""
         if len(login) > EMAIL_LIMIT or len(password) > LONGEST:
             raise _wrong_pair()
         column, key = _typed(login)
@@ -65,10 +66,10 @@ class LogIn:
             return await _let_in(db, person, Way.PASSWORD, device, browser)
 
     async def request(self, email: str, language: str, ip: str = "", *, browser: str = "") -> None:
-        """Post a letter to the address of the account: a way in. Where nobody has one, a word about that.
+        """Mail a log-in link to the address; an address without an account gets a mail saying so.
 
-        Answer, time and work done are the same for both, so that a stranger learns nothing about who has an account.
-        What looks like another address is simply nobody's, and is not written to: nobody could sign up with it.
+        Answer, time and work are the same in both cases, so that a stranger cannot find out who has an account. An
+        address that looks like another one belongs to nobody and gets no mail: nobody could sign up with it.
         """
         typed, email = email, well_formed_email(email)
         await self._count_letter(typed, ip, browser)
@@ -96,7 +97,7 @@ class LogIn:
         await self._links.count_letter(Purpose.LOG_IN, email, ip, browser=browser if was_here else "")
 
     async def address_of(self, token: str, browser: str = "") -> str:
-        """Where the letter with this link went; raises `NotFound` for a dead link. Looking uses nothing up."""
+        """The address that the link was sent to; raises `NotFound` if it is not valid. Does not use it up."""
         return await self._links.address(Purpose.LOG_IN, token, browser)
 
     async def open_by_code(self, email: str, code: str) -> str:
@@ -104,17 +105,17 @@ class LogIn:
         return await self._links.open_by_code(Purpose.LOG_IN, email, code)
 
     async def by_letter(self, token: str, browser: str = "", device: str = "") -> str:
-        """A ticket for the link, which is used up; the same browser may use it again for a minute.
+        """Use the link up and return a ticket; the same browser may use it again for a minute.
 
-        Raises `NotFound` for a dead link.
+        Raises `NotFound` if the link is not valid.
         """
         async with self._database.write() as db:
             user = await self._whose(db, token, browser)
             return await _let_in(db, user, Way.LETTER, device, browser)
 
     async def with_new_password(self, token: str, password: str, browser: str = "", device: str = "") -> str:
-        """As `by_letter`, with a new password, which ends every session there was. Raises `Invalid` for it as well;
-        whatever is refused leaves the link alive.
+        """As `by_letter`, but also sets a new password, which ends every existing session. Raises `Invalid` for the
+        password too; a refused request leaves the link valid.
         """
         check_length(password)
         address = await self.address_of(token, browser)
@@ -133,7 +134,7 @@ class LogIn:
         return ticket
 
     async def _whose(self, db: AsyncSession, token: str, browser: str) -> User:
-        """The person the link was sent to, if the address is still theirs."""
+        """The user the link was sent to, if the address is still theirs."""
         link = await self._links.take(db, Purpose.LOG_IN, token, browser)
         found = await db.exec(
             select(User)
@@ -151,7 +152,7 @@ def _wrong_pair() -> Invalid:
 
 
 def _typed(login: str) -> tuple[Mapped[str | None], str]:
-    """What somebody may have typed as a name, in the column and the form it is compared in. No username has an @."""
+    """The column to look in and the typed name in the form it is compared in. No username contains an @."""
     if "@" in login:
         return col(User.email_key), email_key(login)
     return col(User.username_key), username_key(login)

@@ -1,4 +1,6 @@
-"""What people call themselves: addresses, usernames, names. Each function gives the clean form or says why not."""
+"""Validation and normalisation: of addresses, usernames and display names. Each function returns the clean form or
+raises why not.
+"""
 
 from __future__ import annotations
 
@@ -19,13 +21,13 @@ NOBODYS_KEY = "@"
 RESERVED = {"admin", "administrator", "beseda", "moderator", "root", "support", "system"}
 
 BLANK = "\u115f\u1160\u2800\u3164\uffa0"
-"""Signs that count as letters or symbols and show nothing."""
+"""Characters that count as letters or symbols but are invisible."""
 INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 """Unicode categories with nothing to see: controls, direction overrides, lone surrogates, private and unassigned."""
 
 
 def clean_email(typed: str) -> str:
-    """The address, fit to be somebody's here; raises `Invalid` for the field `email`."""
+    """The normalised address, if an account may have it; raises `Invalid` for the field `email`."""
     email = well_formed_email(typed)
     if looks_like_another(typed, email):
         raise Invalid("Please write the address in plain letters of one alphabet.", field="email")
@@ -33,7 +35,7 @@ def clean_email(typed: str) -> str:
 
 
 def is_clean_email(typed: str) -> bool:
-    """Whether `clean_email` takes it."""
+    """Whether `clean_email` accepts it."""
     try:
         return bool(clean_email(typed))
     except Invalid:
@@ -41,7 +43,7 @@ def is_clean_email(typed: str) -> bool:
 
 
 def well_formed_email(typed: str) -> str:
-    """The address, fit to be written to: the domain normalized, what stands before it letter by letter as typed.
+    """The address in a form that mail can be sent to: the domain normalised, the local part exactly as typed.
 
     Raises `Invalid` for the field `email`.
     """
@@ -57,28 +59,29 @@ def well_formed_email(typed: str) -> str:
 
 
 def looks_like_another(typed: str, email: str) -> bool:
-    """Whether what was typed, or the well-formed `email` it stands for, can be taken for another address by eye."""
-    local, _, domain = email.rpartition("@")  # an «xn--…» that was typed is here the letters that people are shown
+    """Whether the typed text, or the well-formed `email` it stands for, can visually be taken for another address."""
+    local, _, domain = email.rpartition("@")  # a typed «xn--…» is here the letters that users see
     return not is_plain(typed.strip()) or any(map(mixes_scripts, [local, *domain.split(".")]))
 
 
 def email_key(email: str) -> str:
-    """How addresses are compared, and nothing else: letters go to `User.email`, rights by it, never by what was typed.
+    """The comparison key of an address, used for nothing else: mail goes to `User.email`, and rights are granted by it,
+    never by what was typed.
 
-    The local part without regard to case and to how a letter is composed, the domain in its ASCII form by IDNA 2008.
-    Whatever is no address gets a key that nobody has.
+    The local part ignores case and how a letter is composed; the domain is in its ASCII form by IDNA 2008. Whatever is
+    not an address gets a key that nobody has.
     """
     if len(email) > EMAIL_LIMIT:
         return NOBODYS_KEY
     email = storable(email).strip()
     local, at, domain = email.rpartition("@") if "@" in email else (email, "", "")
-    if stands_for_nothing_else(local):  # else the sign for kelvin would be a k
+    if stands_for_nothing_else(local):  # else the kelvin sign would become a k
         local = unicodedata.normalize("NFC", unicodedata.normalize("NFC", local).lower())
     return f"{local}{at}{_ascii_domain(domain)}"
 
 
 def _ascii_domain(domain: str) -> str:
-    """«straße.de» is `xn--strae-oqa.de`, not `strasse.de`. What IDNA does not take as it stands is left as it is."""
+    """The domain in ASCII: «straße.de» is `xn--strae-oqa.de`, not `strasse.de`. What IDNA rejects is left as it is."""
     if domain.isascii():
         return domain.lower()
     if not stands_for_nothing_else(domain):
@@ -90,7 +93,7 @@ def _ascii_domain(domain: str) -> str:
 
 
 def storable(typed: str) -> str:
-    """What somebody typed, fit for a question to the database: no NUL, no lone surrogate. It finds nothing then."""
+    """The typed text made safe for a database query: without NUL and lone surrogates. Such a text finds nothing."""
     return "".join(sign for sign in typed if sign != "\0" and unicodedata.category(sign) != "Cs")
 
 
@@ -117,7 +120,7 @@ def clean_username(typed: str) -> str | None:
 
 
 def username_key(typed: str) -> str:
-    """How usernames are compared: without regard to case, which only ASCII letters have here."""
+    """The comparison key of a username: case-insensitive, which matters only for ASCII letters here."""
     name = storable(typed).strip()
     return name.lower() if name.isascii() else name
 
@@ -135,16 +138,18 @@ def clean_display_name(typed: str) -> str:
 
 
 def is_visible(text: str, *, allowed: str = "\u200d") -> bool:
-    """Whether every sign can be seen or is in `allowed` (the joiner inside emoji), and at least one shows something."""
+    """Whether every character is visible or in `allowed` (the joiner inside emoji), and at least one shows
+    something.
+    """
     shows_something = any(not sign.isspace() and sign not in BLANK and sign not in allowed for sign in text)
     rest = text
     for sign in allowed:
         rest = rest.replace(sign, "")
-    # The first question is quick and enough for nearly every text; the second also lets rare spaces through.
+    # The first check is fast and enough for nearly every text; the second also accepts rare spaces.
     hides_nothing = rest.isprintable() or all(unicodedata.category(sign) not in INVISIBLE for sign in rest)
     return (shows_something or not text) and hides_nothing
 
 
 def without_invisible(text: str, *, allowed: str) -> str:
-    """The text without the signs that cannot be seen, but for those in `allowed`."""
+    """The text without invisible characters, except those in `allowed`."""
     return "".join(sign for sign in text if sign in allowed or unicodedata.category(sign) not in INVISIBLE)

@@ -1,4 +1,6 @@
-"""Passwords: what is refused, how they are kept (argon2id) and checked. Work of 20 ms and more is done in threads."""
+"""Password policy and hashing: which passwords are refused, and how they are hashed (argon2id) and verified. Work of 20
+ms and more runs in threads.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +18,10 @@ if TYPE_CHECKING:
 SHORTEST = 8
 LONGEST = 256
 SHORTEST_OWN = 4
-"""Letters of an own name that make a password worthless, and beside it as many that make it worth something again."""
+"""A user's own name of this many letters makes a password worthless; as many other letters make it acceptable again."""
 
 _LATIN_KEYS = str.maketrans("йцукенгшщзхъфывапролджэячсмитьбюё", "qwertyuiop[]asdfghjkl;'zxcvbnm,.`")
-"""What the same keys write in the Latin layout: «пароль» is `gfhjkm`, which the international list knows."""
+"""The same keys in the Latin layout: «пароль» is `gfhjkm`, which the international list contains."""
 
 _OURS = (
     "qwertyui",
@@ -32,7 +34,7 @@ _OURS = (
     "beseda123",
     "беседа12",
 )
-"""What Russian speakers type first, missing in the international list."""
+"""Common Russian passwords missing in the international list."""
 
 
 def check_new_password(password: str, *, own: Iterable[str | None]) -> None:
@@ -53,7 +55,7 @@ def check_new_password(password: str, *, own: Iterable[str | None]) -> None:
 
 
 def check_length(password: str) -> None:
-    """What comes before any work; raises `Invalid` for the field `password`."""
+    """Check the length before any work is done; raises `Invalid` for the field `password`."""
     if len(password) < SHORTEST:
         raise Invalid("A password must be at least {shortest} characters long.", field="password", shortest=SHORTEST)
     if len(password) > LONGEST:
@@ -61,14 +63,14 @@ def check_length(password: str) -> None:
 
 
 def own_names(user: User) -> tuple[str | None, ...]:
-    """What everybody who knows the person would try."""
+    """The user's names, which everybody who knows them would try."""
     return user.email, user.username, user.display_name
 
 
 def _is_little_more_than(password: str, name: str) -> bool:
-    """Whether the password is the name, or the part of an address before the @, with next to nothing around it.
+    """Whether the password is the name, or the local part of an address, with next to nothing around it.
 
-    However it is written: case, spaces, dots and the keyboard's layout do not make another word of it.
+    Case, spaces, dots and the keyboard layout make no difference.
     """
     return any(
         len(word) >= SHORTEST_OWN and word in typed and len(typed.replace(word, "")) < SHORTEST_OWN
@@ -84,7 +86,7 @@ def _by_either_layout(text: str) -> tuple[str, str]:
 
 
 def _bare(text: str) -> str:
-    """Its letters and digits alone."""
+    """Only its letters and digits."""
     return "".join(sign for sign in text.casefold() if sign.isalnum())
 
 
@@ -129,6 +131,6 @@ def _as_bytes(password: str) -> bytes:
 
 @cache
 def _common_passwords() -> frozenset[str]:
-    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # 30,000 entries: read when first needed, not at start
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # 30,000 entries: loaded on first use, not at start
 
     return frozenset(FREQUENCY_LISTS["passwords"]) | frozenset(_OURS)

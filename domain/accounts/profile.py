@@ -1,4 +1,4 @@
-"""What a person says of themselves, and the keys to their account: password and address."""
+"""User profile and credentials: what users say about themselves, and changes of password and e-mail address."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from storage.bus import Bus
 from storage.database import CHANGING, Database, violates
 
 FRESH = timedelta(minutes=15)
-"""For so long after a log-in by letter a new password needs no old one: it was lost, or the letter would not be."""
+"""How long after a log-in by mail a new password needs no old one: the user presumably forgot it."""
 NEWS_LIFE = timedelta(days=2)
-"""How long a letter that only tells something is worth being delivered."""
+"""How long a purely informative mail is worth delivering."""
 
 
 class Profile:
-    """`address` is the public one that links begin with."""
+    """`address` is the public base URL for links."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class Profile:
         self._address = address
 
     async def save(self, caller: Caller, display_name: str, about: str, gender: str, form_of_address: str) -> User:
-        """Keep what the person says of themselves. Raises `InvalidForm`, with the fields called as here."""
+        """Save the profile fields. Raises `InvalidForm`, whose fields are named as here."""
         said = _checked(display_name, about, gender, form_of_address)
         async with self._database.write() as db:
             person = await require_writer(db, caller)
@@ -71,7 +71,7 @@ class Profile:
     async def set_password(self, caller: Caller, old: str, new: str) -> None:
         """Change the password and end all other sessions. Raises `Invalid` for `old` or `password`.
 
-        The old one is not asked where there is none, nor shortly after a log-in by letter.
+        The old one is not required if there is none, nor shortly after a log-in by mail.
         """
         check_length(new)
         async with self._database.read() as db:
@@ -93,9 +93,9 @@ class Profile:
             self._bus.tell(fact)
 
     async def ask_new_email(self, caller: Caller, password: str, email: str) -> None:
-        """Post a letter with a link and a code to the new address. Raises `Invalid` for `email` or `old`.
+        """Mail a link and a code to the new address. Raises `Invalid` for `email` or `old`.
 
-        Where the address belongs to somebody else the answer is the same, and the letter tells its owner so.
+        If the address belongs to somebody else the answer is the same, and the mail tells its owner so.
         """
         email = clean_email(email)
         await self._check_password(caller, password, email)
@@ -130,7 +130,7 @@ class Profile:
             raise Invalid("This is not your current password.", field="old")
 
     async def new_email_of(self, token: str) -> str:
-        """The address that a living link confirms; raises `NotFound`. Looking uses nothing up."""
+        """The address that a valid link confirms; raises `NotFound`. Does not use it up."""
         return await self._links.address(Purpose.EMAIL, token, "")
 
     async def open_by_code(self, email: str, code: str) -> str:
@@ -138,10 +138,10 @@ class Profile:
         return await self._links.open_by_code(Purpose.EMAIL, email, code)
 
     async def confirm_email(self, token: str) -> str:
-        """Use the link up and give the account its new address, which is returned; the old one gets a letter.
+        """Use the link up and set the account's new address, which is returned; the old one gets a mail.
 
-        Whoever has the link need not be logged in: it may be opened on another device. Raises `NotFound` for a dead
-        link, `Invalid` for `email` when somebody else has taken the address meanwhile.
+        No log-in is needed: the link may be opened on another device. Raises `NotFound` if the link is not valid,
+        `Invalid` for `email` if somebody else has taken the address meanwhile.
         """
         try:
             async with self._database.write() as db:
@@ -170,7 +170,7 @@ async def _asks_old(db: AsyncSession, person: User, caller: Caller) -> bool:
 
 
 async def _locked(db: AsyncSession, caller: Caller) -> User:
-    """The person with their row locked, so that what is read of it stays true until the end of the transaction."""
+    """The user with their row locked, so that what is read of it holds until the transaction ends."""
     person = await require(db, caller)
     return await db.get_one(User, person.id, with_for_update=CHANGING, populate_existing=True)
 

@@ -1,7 +1,7 @@
-"""Other sites where somebody can show who they are: how each is asked, and how its answer is read.
+"""Identity providers (OAuth 2, OpenID Connect): how each site is asked who a user is, and how its answer is read.
 
-Everything here is facts: the conversation itself is held in ui/api/provider_client.py, what follows from it is decided
-in domain/accounts/identities.py.
+Declarations only: the exchange itself is in ui/api/provider_client.py, and its consequences are decided in
+domain/accounts/identities.py.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from domain.settings import Settings
 SUBJECT_LIMIT = 255
 
 Answer = Mapping[str, Any]
-"""What a provider tells about somebody: its JSON object, unchecked."""
+"""A provider's user info: its JSON object, unchecked."""
 
 
 class BrokenAnswer(Exception):
-    """A provider's answer that says nothing usable; the text is fit for the log."""
+    """A provider's answer that is unusable; the text is safe for the log."""
 
 
 @dataclass(frozen=True)
 class Profile:
-    """Who somebody is at a provider. An address that it has not checked itself is worth nothing."""
+    """A user's identity at a provider. An address that the provider has not verified is worth nothing."""
 
     subject: str
     name: str = ""
@@ -36,10 +36,10 @@ class Profile:
 
 @dataclass(frozen=True)
 class Provider:
-    """`key` stands in our addresses and rows, `name` is a text of the catalogue.
+    """`key` is used in our URLs and rows, `name` is a text of the catalogue.
 
-    With an `issuer` it is an OpenID provider: it tells its other addresses itself and signs what it says. Without one,
-    `authorize`, `token` and `user_info` are its three addresses.
+    With an `issuer` it is an OpenID provider: its other endpoints are discovered, and it signs its answers. Without
+    one, `authorize`, `token` and `user_info` are its three endpoints.
     """
 
     key: str
@@ -51,23 +51,23 @@ class Provider:
     token: str = ""
     user_info: str = ""
     user_info_form: tuple[str, ...] = ()
-    """What `user_info` wants in a form, of `client_id` and `access_token`; it is read by GET when that is nothing."""
+    """Form fields for `user_info`, out of `client_id` and `access_token`; if empty, it is read by GET."""
     emails: str = ""
-    """Where the list of addresses is, if apart; it comes into the answer as `emails`."""
+    """The endpoint of the list of addresses, if separate; it is merged into the answer as `emails`."""
     brought_back: tuple[str, ...] = ()
-    """What a browser brings back beside the code that `token` wants as well."""
+    """Query parameters of the callback, besides the code, that `token` needs as well."""
     realm: str = ""
-    """What its subjects are unique in, when `key` alone does not say that."""
+    """The namespace in which its subjects are unique, if it is not `key`."""
     client_id: str = ""
     client_secret: str = field(default="", repr=False)
 
     @property
     def kept_as(self) -> str:
-        """How rows name it."""
+        """Its name in rows."""
         return self.realm or self.key
 
     def profile(self, answer: Answer) -> Profile:
-        """Read the answer; raises `BrokenAnswer` when it does not say whom it is about."""
+        """Parse the answer; raises `BrokenAnswer` if it does not identify a user."""
         profile = self.read(answer)
         if not profile.subject or len(profile.subject) > SUBJECT_LIMIT or not profile.subject.isprintable():
             raise BrokenAnswer("the answer has no usable id")
@@ -109,7 +109,7 @@ _YANDEX_MAIL = {"ya.ru", *(f"yandex.{zone}" for zone in ("ru", "com", "by", "kz"
 
 
 def _of_yandex(answer: Answer) -> Profile:
-    """Yandex does not say whether it has checked an address; of its own mailboxes it knows whose they are."""
+    """Yandex does not say whether it has verified an address; it vouches only for its own mailboxes."""
     email = _text(answer, "default_email")
     return Profile(
         subject=_text(answer, "id"),
@@ -120,7 +120,7 @@ def _of_yandex(answer: Answer) -> Profile:
 
 
 def _of_vk(answer: Answer) -> Profile:
-    """VK does not say whether it has checked an address (its `verified` is about famous people)."""
+    """VK does not say whether it has verified an address (its `verified` is about famous people)."""
     user = answer.get("user")
     user = user if isinstance(user, dict) else {}
     name = f"{_text(user, 'first_name')} {_text(user, 'last_name')}"
@@ -190,4 +190,4 @@ GITHUB = Provider(
     emails="https://api.github.com/user/emails",
 )
 OPENID = Provider(key="oidc", name="OpenID", scope="openid email profile", read=_of_openid)
-"""Any OpenID provider an operator has: Keycloak, Authentik, Zitadel … Its issuer is a setting."""
+"""Any OpenID provider the operator runs: Keycloak, Authentik, Zitadel … Its issuer is a setting."""

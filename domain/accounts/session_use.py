@@ -1,4 +1,6 @@
-"""When sessions were last used: remembered at once, written a little later, beside the pages that people look at."""
+"""Session activity (last seen): collected in memory and written in batches, so that page views do not wait for a
+write.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,7 @@ FAULT = "The use of sessions could not be noted"
 
 
 class SessionUse:
-    """Whoever only looks waits for nobody who writes, and fails with nobody: what cannot be written now stays noted."""
+    """Readers never wait for a writer nor fail with one: what cannot be written now stays buffered."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -37,10 +39,11 @@ class SessionUse:
             log.warning("%s: %s", FAULT, error)
 
     def note(self, session_id: int) -> None:
+        """Record in memory that the session was used now."""
         self._used.add(session_id)
 
     async def write(self) -> None:
-        """All that was noted, in one transaction."""
+        """Write everything that was collected, in one transaction."""
         used = sorted(self._used)
         if not used:
             return

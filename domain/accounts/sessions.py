@@ -1,7 +1,8 @@
-"""Log-in sessions: a row each, and what a browser holds is a random token of which we keep the hash.
+"""Sessions, authentication and permissions: one row per log-in session; the browser holds a random token of which only
+the hash is stored.
 
 A log-in happens inside an open page, and a websocket cannot set a cookie. So `log_in` opens a session with a one-time
-*ticket*, and the browser hands the ticket in by an ordinary POST (ui/api/doors.py), which changes it for the lasting
+*ticket*, and the browser submits the ticket by an ordinary POST (ui/api/doors.py), which exchanges it for the lasting
 token: the session id is new at each log-in, and no script ever sees it.
 """
 
@@ -29,18 +30,18 @@ log = logging.getLogger(__name__)
 
 TICKET_LIFE = timedelta(seconds=60)
 SESSION_LIFE = timedelta(days=30)
-"""However much a session is used."""
+"""Absolute session lifetime, however much it is used."""
 IDLE_LIMIT = timedelta(days=14)
-"""A session that nobody uses for so long is over."""
+"""Idle timeout."""
 SEEN_EVERY = timedelta(minutes=5)
-"""How exactly it is known when a session was last used: a write for each look would be too many."""
+"""Resolution of the last-seen time: a write for each request would be too many."""
 DEVICE_LIMIT = 80
 LONGEST_TOKEN = 100
-"""Characters; ours have 43. What is longer opens nothing and is not looked at."""
+"""Maximum characters of a token; ours have 43. A longer one is invalid and is not looked up."""
 
 
 class Way(StrEnum):
-    """How somebody came in. Whoever came by a letter may set a new password without the old one."""
+    """The log-in method. After a log-in by mail a new password can be set without the old one."""
 
     PASSWORD = "password"  # noqa: S105 - the name of a way
     LETTER = "letter"
@@ -49,6 +50,8 @@ class Way(StrEnum):
 
 
 class LoginSession(Table, table=True):
+    """A login session of a user, in a browser or a program."""
+
     __tablename__ = "login_session"
 
     id: int = Field(default=None, primary_key=True)
@@ -58,12 +61,12 @@ class LoginSession(Table, table=True):
     device: str = Field(default="", max_length=DEVICE_LIMIT, sa_column_kwargs={"server_default": ""})
     """What the browser or program calls itself, shortened for people: «Firefox, Windows»."""
     browser_hash: str = Field(default="", max_length=64, sa_column_kwargs={"server_default": ""})
-    """Of the mark of the browser it was opened in (domain/accounts/browsers.py); empty for programs."""
+    """The hash of the mark of its browser (domain/accounts/browsers.py); empty for programs."""
     created_at: datetime = Field(default_factory=now)
     seen_at: datetime = Field(default_factory=now, index=True, sa_column_kwargs={"server_default": func.now()})
-    """When it was last used, give or take some minutes: the idle limit counts from here."""
+    """When it was last used, within some minutes: the idle timeout counts from here."""
     entered_at: datetime | None = None
-    """When the ticket was changed for the token; until then the row is good for nothing else."""
+    """When the ticket was exchanged for the token; before that the row is no valid session."""
     expires_at: datetime
 
     __table_args__ = NEVER_AGAIN
@@ -71,7 +74,9 @@ class LoginSession(Table, table=True):
 
 @dataclass(frozen=True)
 class Caller:
-    """Who asks for a deed. Every deed checks it again inside its transaction: an open page is not a permission."""
+    """Who makes a request. Every use case authenticates it again inside its transaction: an open page is not a
+    permission.
+    """
 
     session_id: int
     user_id: int
@@ -83,14 +88,14 @@ def new_token() -> str:
 
 
 def hash_of(token: str) -> str:
-    """What is kept of a token. Plain SHA-256 does: 256 random bits cannot be guessed from it."""
+    """The stored hash of a token. Plain SHA-256 is enough: 256 random bits cannot be guessed from it."""
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
 def open_session(db: AsyncSession, user: User, way: Way, device: str, browser: str = "") -> str:
     """Add a session that waits for its ticket, which is returned.
 
-    `device` is what `device_name` made of a browser, `browser` its own mark (domain/accounts/browsers.py).
+    `device` is what `device_name` made of a browser, `browser` the hash of its mark (domain/accounts/browsers.py).
     """
     ticket = new_token()
     session = LoginSession(
@@ -107,8 +112,8 @@ def open_session(db: AsyncSession, user: User, way: Way, device: str, browser: s
 
 
 async def require(db: AsyncSession, caller: Caller | None) -> User:
-    """The person behind the caller, as they are now; raises `SignedOut` or `Blocked`. For whoever only looks, or puts
-    their own things in order; what others may come to see is written behind `require_writer`.
+    """Authenticate the caller and return the current user; raises `SignedOut` or `Blocked`. For reading and for changes
+    to the user's own settings; content that others may see requires `require_writer`.
     """
     person = await require_even_blocked(db, caller)
     refuse_blocked(person)
@@ -116,14 +121,14 @@ async def require(db: AsyncSession, caller: Caller | None) -> User:
 
 
 async def require_writer(db: AsyncSession, caller: Caller | None) -> User:
-    """The same for deeds that say, make or change something; raises `ReadOnly` too."""
+    """As `require`, for use cases that create or change content; raises `ReadOnly` too."""
     person = await require(db, caller)
     refuse_read_only(person)
     return person
 
 
 async def require_admin(db: AsyncSession, caller: Caller | None) -> User:
-    """The same for deeds of admins; raises `SignedOut`, `Blocked`, `NotAllowed`."""
+    """As `require`, with the admin permission; raises `SignedOut`, `Blocked`, `NotAllowed`."""
     person = await require(db, caller)
     if not person.is_admin:
         raise NotAdmin
@@ -131,9 +136,10 @@ async def require_admin(db: AsyncSession, caller: Caller | None) -> User:
 
 
 async def require_even_blocked(db: AsyncSession, caller: Caller | None) -> User:
-    """The narrow door for what a blocked person may do, too: read why, appeal, take their data along, leave.
+    """As `require`, but lets blocked users in: for reading why, appealing, exporting their data and deleting the
+    account.
 
-    Within a deed the account stays there until its end (domain/accounts/holding.py).
+    In a `write()` the account's row is locked until the end of the transaction (domain/accounts/holding.py).
     """
     if caller is None:
         raise SignedOut("Please log in.")
@@ -151,10 +157,12 @@ async def require_even_blocked(db: AsyncSession, caller: Caller | None) -> User:
 
 
 def refuse_blocked(person: User) -> None:
+    """Permission check: raises `Blocked`."""
     if person.is_blocked:
         raise Blocked("Your account is blocked.")
 
 
 def refuse_read_only(person: User) -> None:
+    """Permission check: raises `ReadOnly`."""
     if person.is_read_only and (person.read_only_until is None or person.read_only_until > now()):
         raise ReadOnly(person.read_only_until)

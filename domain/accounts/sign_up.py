@@ -1,4 +1,4 @@
-"""Signing up: a letter to the address, then a name and a password on the page behind its link or code."""
+"""Sign-up (registration): a mail to the address, then a name and a password on the page behind its link or code."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from storage.database import Database, violates
 
 
 class SignUp:
-    """`address` is the public one: links begin with it. `browser` is always the mark of somebody's browser (a cookie),
-    `device` what it calls itself (domain/accounts/devices.py); both may be empty. `admin_emails` are those whose owners
-    become admins.
+    """`address` is the public base URL for links. `browser` is always the mark of a browser (a cookie), `device` its
+    readable name (domain/accounts/devices.py); both may be empty. Users with an address in `admin_emails` become
+    admins.
     """
 
     def __init__(
@@ -47,9 +47,9 @@ class SignUp:
         self._admin_emails = admin_emails
 
     async def request(self, email: str, language: str, ip: str = "") -> None:
-        """Post a letter: a way in, or, where there is an account already, a word about that.
+        """Mail a sign-up link or, if there is an account already, a note saying so.
 
-        Answer, time and work done are the same for both, so that a stranger learns nothing about who has an account.
+        Answer, time and work are the same in both cases, so that a stranger cannot find out who has an account.
         """
         email = clean_email(email)
         await self._links.count_letter(Purpose.SIGN_UP, email, ip)
@@ -69,7 +69,7 @@ class SignUp:
                 raise
 
     async def address_of(self, token: str, browser: str = "") -> str:
-        """Where the letter with this link went; raises `NotFound` for a dead link. Looking uses nothing up."""
+        """The address that the link was sent to; raises `NotFound` if it is not valid. Does not use it up."""
         return await self._links.address(Purpose.SIGN_UP, token, browser)
 
     async def open_by_code(self, email: str, code: str) -> str:
@@ -79,10 +79,10 @@ class SignUp:
     async def complete(
         self, token: str, password: str, username: str, display_name: str, *, browser: str = "", device: str = ""
     ) -> str:
-        """Make the account and use the link up; returns a ticket (domain/accounts/sessions.py).
+        """Create the account and use the link up; returns a ticket (domain/accounts/sessions.py).
 
-        The same browser may do so again for a minute, and is let in. Raises `Invalid` for a field, `NotFound` for a
-        dead link; whatever is refused leaves the link alive.
+        The same browser may do so again for a minute, and is logged in. Raises `Invalid` for a field, `NotFound` if the
+        link is not valid; a refused request leaves the link valid.
         """
         check_length(password)
         person = User(username=clean_username(username), display_name=clean_display_name(display_name))

@@ -1,8 +1,8 @@
-"""Tokens for programs (the JSON API): a short access token, and a refresh token for the next one.
+"""Access tokens for the JSON API: a short-lived access token, and a refresh token for the next one.
 
-Both are JWT signed by us, and neither is good by its signature alone: each names a session (a `LoginSession` with
-the way `PROGRAM`), and whoever holds one is a `Caller` like any other, looked up again in every deed. So log-out and a
-new password end them at once, and a block has them refused for as long as it lasts. A refresh token is good once; the
+Both are JWTs signed by us, and neither is valid by its signature alone: each names a session (a `LoginSession` with the
+method `PROGRAM`), and its bearer is a `Caller` like any other, authenticated again in every use case. So log-out and a
+new password end them at once, and a block refuses them for as long as it lasts. A refresh token is valid once; the
 session's row holds the hash of the last one.
 """
 
@@ -39,7 +39,7 @@ LONGEST_TOKEN = 2_000
 
 @dataclass(frozen=True)
 class Pair:
-    """What a program gets. `expires_in` are seconds, of the access token."""
+    """A pair of tokens. `expires_in` is the remaining life of the access token in seconds."""
 
     access_token: str
     refresh_token: str
@@ -47,7 +47,7 @@ class Pair:
 
 
 class Tokens:
-    """`minutes` is the life of an access token, `issuer` the address of this site."""
+    """`minutes` is the lifetime of an access token, `issuer` the base URL of this site."""
 
     def __init__(
         self, database: Database, bus: Bus, devices: Devices, *, secret: str, minutes: int, issuer: str
@@ -86,9 +86,9 @@ class Tokens:
         return Visitor(caller, await self._devices.check(caller))
 
     async def refresh(self, refresh_token: str) -> Pair:
-        """The next pair for a refresh token, which is good no more.
+        """Rotate a refresh token: returns the next pair and invalidates this one.
 
-        One that was used already ends its session: two have it, and we cannot tell which of them is the thief.
+        A reused token ends its session: two parties have it, and we cannot tell which of them is the thief.
         """
         signing = await self._signing()
         caller = signing.read_refresh(refresh_token)

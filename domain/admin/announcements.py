@@ -1,4 +1,4 @@
-"""What the owners of the server tell everybody: a line above every page, for a while."""
+"""Announcements: a banner above every page for a limited time, set by the admins."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from storage.tables import NEVER_AGAIN, Table
 
 TEXT_LIMIT = 500
 READ_EVERY = timedelta(seconds=10)
-"""Each page asks; another instance's changes are seen so much later."""
+"""Cache lifetime: every page asks, so changes by another instance are seen with this delay."""
 EVERYBODY = 0
-"""What an announcement is about."""
+"""The topic (`about`) of the events: there is one for everybody."""
 
 
 class Level(StrEnum):
@@ -39,10 +39,10 @@ class Announcement(Table, table=True):
     level: Level = Field(default=Level.INFO, sa_type=choice(Level))
     text_ru: str = Field(default="", sa_type=Text)
     text_en: str = Field(default="", sa_type=Text)
-    """One of the two may be empty: the other is shown then."""
+    """One of the two may be empty: then the other is shown."""
     since: datetime = Field(default_factory=now)
     until: datetime | None = None
-    """None: until somebody ends it."""
+    """Open-ended if None: until an admin ends it."""
     is_dismissible: bool = True
     created_at: datetime = Field(default_factory=now)
 
@@ -55,7 +55,7 @@ class Announcement(Table, table=True):
 
 @dataclass(frozen=True)
 class Filled:
-    """The form of an announcement. `since` None: from now on; `until` None: until somebody ends it."""
+    """The form of an announcement. `since` None: from now on; `until` None: open-ended, until an admin ends it."""
 
     level: Level
     text_ru: str = ""
@@ -67,7 +67,7 @@ class Filled:
 
 @dataclass(frozen=True)
 class Announced:
-    """As one reads it, in one's language as far as there is a text in it."""
+    """An announcement as shown, in the reader's language if there is a text in it."""
 
     id: int
     level: Level
@@ -77,7 +77,7 @@ class Announced:
 
 @dataclass(frozen=True)
 class AnnouncementsChanged:
-    """Told after one was made, changed or ended; open pages ask `now` again."""
+    """Event: an announcement was made, changed or ended; open pages call `now` again."""
 
     about: int = EVERYBODY
 
@@ -91,7 +91,7 @@ class Announcements:
         bus.overhear(AnnouncementsChanged, lambda _fact: self._forget())
 
     async def now(self, language: str) -> list[Announced]:
-        """What is to be read at this moment, the gravest first, then the newest. Cheap: for every page."""
+        """The announcements to show now, the most severe first, then the newest. Cheap: called by every page."""
         moment = now()
         if self._read_at is None or self._read_at <= moment - READ_EVERY:
             self._known = await self._living()
@@ -102,12 +102,14 @@ class Announcements:
         return [Announced(each.id, each.level, each.text(language), each.is_dismissible) for each in shown]
 
     def changes_at(self) -> datetime | None:
-        """When what `now` answers will be another, because one begins or ends; None while nothing is planned."""
+        """When the result of `now` will change because one begins or ends; None if nothing is scheduled."""
         ahead = [moment for each in self._known for moment in (each.since, each.until) if moment and moment > now()]
         return min(ahead, default=None)
 
     async def page(self, caller: Caller, before: int | None = None, limit: int = PAGE) -> list[Announcement]:
-        """All there ever were, newest first; `before` is the last id of the page above."""
+        """All announcements ever made, newest first; keyset pagination: `before` is the last id of the previous
+        page.
+        """
         question = select(Announcement).order_by(col(Announcement.id).desc()).limit(limit)
         if before is not None:
             question = question.where(col(Announcement.id) < before)
@@ -116,7 +118,9 @@ class Announcements:
             return list(await db.exec(question))
 
     async def make(self, caller: Caller, filled: Filled) -> int:
-        """Returns its id; raises `InvalidForm` for `text_ru` and `until`."""
+        """Create an announcement, record it in the audit log and return its id; raises `InvalidForm` for `text_ru` and
+        `until`.
+        """
         filled = _checked(filled)
         async with self._database.write() as db:
             admin = await require_admin(db, caller)
@@ -129,7 +133,7 @@ class Announcements:
         return announcement.id
 
     async def change(self, caller: Caller, announcement_id: int, filled: Filled) -> None:
-        """Raises what `make` raises, and `NotFound`."""
+        """Change an announcement and record it in the audit log. Raises what `make` raises, and `NotFound`."""
         filled = _checked(filled)
         async with self._database.write() as db:
             admin = await require_admin(db, caller)
@@ -141,7 +145,7 @@ class Announcements:
         self._bus.tell(AnnouncementsChanged())
 
     async def end(self, caller: Caller, announcement_id: int) -> None:
-        """Nobody reads it from now on; one that is over stays as it was. Raises `NotFound`."""
+        """End an announcement now; one that is over stays as it was. Raises `NotFound`."""
         async with self._database.write() as db:
             admin = await require_admin(db, caller)
             announcement = _known(await db.get(Announcement, known_id(announcement_id), with_for_update=CHANGING))
@@ -152,7 +156,7 @@ class Announcements:
         self._bus.tell(AnnouncementsChanged())
 
     async def _living(self) -> list[Announcement]:
-        """Those that are not over, the coming ones too."""
+        """Those that are not over, including scheduled ones."""
         is_over = or_(col(Announcement.until).is_(None), col(Announcement.until) > now())
         async with self._database.read() as db:
             return list(await db.exec(select(Announcement).where(is_over)))
@@ -192,7 +196,7 @@ def _fill(announcement: Announcement, filled: Filled) -> None:
 
 
 def _plain(announcement: Announcement) -> dict[str, object]:
-    """For the journal, where everything is plain values."""
+    """Plain values for the audit log."""
     return {
         "level": announcement.level.value,
         "text_ru": announcement.text_ru,

@@ -1,4 +1,4 @@
-"""The noun Appeal: a person's answer to a measure."""
+"""Appeal: a user's objection to a moderation measure."""
 
 from __future__ import annotations
 
@@ -18,17 +18,19 @@ class AppealState(StrEnum):
     OPEN = "open"
     GRANTED = "granted"
     REFUSED = "refused"
-    OVERTAKEN = "overtaken"  # the measure ended before anybody had answered
+    OVERTAKEN = "overtaken"  # the measure ended before the appeal was answered
 
 
 class Appeal(Table, table=True):
+    """An appeal against a measure, and its answer."""
+
     id: int = Field(default=None, primary_key=True)
     measure_id: int = Field(foreign_key="measure.id", ondelete="CASCADE", index=True)
     user_id: int = Field(foreign_key="user.id", ondelete="CASCADE", index=True)
     words: str = Field(default="", sa_type=Text)
     state: AppealState = Field(default=AppealState.OPEN, sa_type=choice(AppealState))
     answer: str = Field(default="", sa_type=Text)
-    """What the person reads."""
+    """What the user reads."""
     answered_by_id: int | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL", index=True)
     created_at: datetime = Field(default_factory=now)
     answered_at: datetime | None = None

@@ -1,4 +1,4 @@
-"""Appeals: a person answers a measure once, and another admin looks at it again."""
+"""Appeals: a user objects to a moderation measure once, and another admin reviews it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ LISTED = 50
 
 @dataclass(frozen=True)
 class AppealSeen:
-    """An appeal as admins read it; `character` is "" for a measure on a person, `taken_by` when that admin is gone."""
+    """An appeal as admins see it; `character` is "" for a measure against a user, `taken_by` is "" if that admin is
+    gone.
+    """
 
     appeal: Appeal
     measure: Measure
@@ -39,12 +41,12 @@ class AppealSeen:
     character: str
     taken_by: str
     may_be_answered: bool
-    """By whoever asks: not by the admin who took the measure, while there is another."""
+    """Whether the admin who asks may answer it: not the one who imposed the measure, while there is another."""
 
 
 @dataclass(frozen=True)
 class AppealMade:
-    """`about` is the person."""
+    """Event: an appeal was made; `about` is the user."""
 
     about: int
     appeal_id: int
@@ -52,7 +54,7 @@ class AppealMade:
 
 @dataclass(frozen=True)
 class AppealsChanged:
-    """One was made or answered; `about` is 0, there is one list."""
+    """Event: an appeal was made or answered; `about` is 0, since there is one list."""
 
     about: int = 0
 
@@ -65,7 +67,8 @@ class Appeals:
         self._news = news
 
     async def make(self, caller: Caller, measure_id: int, words: str = "") -> Appeal:
-        """Answer a measure on oneself or on one's character; of a character to be mended: «mended, please look».
+        """Appeal against a measure on oneself or on one's character; for a character to be corrected: «mended, please
+        look».
 
         Raises `Invalid` for `words`, `NotFound`, `NotAllowed` for a second appeal.
         """
@@ -88,10 +91,10 @@ class Appeals:
         return appeal
 
     async def answer(self, caller: Caller, appeal_id: int, *, granted: bool, answer: str = "") -> None:
-        """Grant it, which lifts the measure, or refuse it; the person is told.
+        """Grant the appeal, which lifts the measure, or reject it; the user gets a notification.
 
-        Raises `Invalid` for `answer`; `NotFound`; `NotAllowed` for one that waits no more, for the admin who took the
-        measure while there is another one, and for the person themselves.
+        Raises `Invalid` for `answer`; `NotFound`; `NotAllowed` if it is no longer open, for the admin who imposed the
+        measure while there is another one, and for the user themselves.
         """
         answer = clean_words(answer, "answer")
         async with self._database.write() as db:
@@ -126,7 +129,7 @@ class Appeals:
         self._bus.tell(AppealsChanged())
 
     async def waiting(self, caller: Caller, after: int | None = None, limit: int = LISTED) -> list[AppealSeen]:
-        """The open ones, oldest first; `after` is the last id of the page above."""
+        """The open appeals, oldest first; keyset pagination: `after` is the last id of the previous page."""
         async with self._database.read() as db:
             admin = await require_admin(db, caller)
             found = await db.exec(

@@ -1,7 +1,7 @@
-"""What outlives a deleted account: the measures in force on the person, and for a day how much they had used.
+"""Ban-evasion protection, the tables: measures in force and the day's usage that outlive a deleted account.
 
-Of who it was only fingerprints are kept: keyed hashes of the address and of the accounts at other sites. No key of the
-tables leads to a person; domain/admin/carry_over.py writes and reads them.
+The identity is kept only as fingerprints: keyed hashes of the address and of the accounts at other sites. No foreign
+key leads to a user; domain/admin/carry_over.py writes and reads them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ FINGERPRINT_LENGTH = 64
 
 
 class CarriedMeasure(Table, table=True):
-    """Without the words and notes of the admin, which may tell of the person."""
+    """A measure without the admin's texts and notes, which may be about the user."""
 
     __tablename__ = "carried_measure"
 
@@ -31,12 +31,11 @@ class CarriedMeasure(Table, table=True):
     reason: Complaint = Field(sa_type=choice(Complaint))
     taken_at: datetime
     taken_by_id: int | None = None
-    """No foreign key: an admin who leaves at the same moment as the person would wait for them, and they for the admin.
-    """
+    """No foreign key: an admin and a user who delete their accounts at the same moment would deadlock."""
     until: datetime | None = None
-    """None: for good."""
+    """None: permanently."""
     former_id: int
-    """The number of the account it was taken on."""
+    """The id of the account it was imposed on."""
 
     __table_args__ = (
         Index(
@@ -50,7 +49,7 @@ class CarriedMeasure(Table, table=True):
 
 
 class CarriedKey(Table, table=True):
-    """Whoever comes with this fingerprint is subject to that measure."""
+    """A fingerprint; whoever signs up with it is subject to that measure."""
 
     __tablename__ = "carried_key"
 
@@ -59,7 +58,7 @@ class CarriedKey(Table, table=True):
 
 
 class CarriedUsage(Table, table=True):
-    """How much of the day's tokens is used up already, and whose counts go on (domain/limits.py)."""
+    """The tokens used that day, and whose rate limit counts are continued (domain/limits.py)."""
 
     __tablename__ = "carried_usage"
 
@@ -67,12 +66,12 @@ class CarriedUsage(Table, table=True):
     former_id: int
     tokens: int
     tokens_until: datetime
-    """When the day ends that they count for."""
+    """When the day they count for ends."""
     expires_at: datetime = Field(index=True)
 
 
 async def hand_on(db: AsyncSession, before: Measure, instead: Measure) -> None:
-    """A new measure takes the place of one of its kind: whoever comes back finds the new one."""
+    """A new measure replaces one of the same kind: whoever returns is subject to the new one."""
     if before.carried_id is not None and (kept := await db.get(CarriedMeasure, before.carried_id)):
         instead.carried_id = kept.id
         kept.reason, kept.until = instead.reason, instead.until
@@ -80,6 +79,6 @@ async def hand_on(db: AsyncSession, before: Measure, instead: Measure) -> None:
 
 
 async def forget_carried(db: AsyncSession, measure: Measure) -> None:
-    """It was lifted: nobody comes back to it."""
+    """Delete the carried measure: it was lifted and applies to nobody who returns."""
     if measure.carried_id is not None:
         await db.exec(delete(CarriedMeasure).where(col(CarriedMeasure.id) == measure.carried_id))

@@ -1,4 +1,6 @@
-"""Measures and the day's counts follow a person from a deleted account to a new one, which is known by fingerprints."""
+"""Ban-evasion protection: measures and the day's usage follow a user from a deleted account to a new one, recognised by
+fingerprints.
+"""
 
 from __future__ import annotations
 
@@ -26,12 +28,12 @@ from domain.rounds import NOT_AT_ONCE, Rounds
 from storage.database import Database
 
 COUNTS_KEPT = timedelta(days=1)
-"""As long as the longest of the limits counts."""
+"""As long as the longest rate limit window."""
 SWEEPS_EVERY = 3600  # seconds
 
 
 class CarryOver:
-    """`secret` keys the fingerprints: without it nobody can try addresses against the table."""
+    """`secret` is the key of the fingerprints' hashes: without it nobody can try addresses against the table."""
 
     def __init__(self, database: Database, limits: Limits, *, secret: str) -> None:
         self._database = database
@@ -46,7 +48,7 @@ class CarryOver:
         await self._rounds.close()
 
     async def sweep(self) -> None:
-        """Let go of what is over, fingerprints and all."""
+        """Delete what has expired, with its fingerprints."""
         async with self._database.write() as db:
             await db.exec(delete(CarriedMeasure).where(col(CarriedMeasure.until) <= now()))
             await db.exec(delete(CarriedUsage).where(col(CarriedUsage.expires_at) <= now()))
@@ -58,7 +60,7 @@ class CarryOver:
         return self._fingerprint("identity", provider, subject)
 
     async def remember(self, db: AsyncSession, person: User, identities: Iterable[tuple[str, str]]) -> None:
-        """The person leaves: called in the transaction that deletes the account, before anything of it is gone.
+        """Store what outlives the account; called in the transaction that deletes it, before anything of it is gone.
 
         `identities` are the accounts at other sites, provider and subject.
         """
@@ -83,15 +85,15 @@ class CarryOver:
             await db.merge(usage)
 
     async def give_up(self, db: AsyncSession, person: User, fingerprint: str) -> None:
-        """The account goes on without this address or identity; what is in force holds for whoever comes with it."""
+        """The account gives up this address or identity; measures in force apply to whoever signs up with it."""
         for measure in await _in_force(db, person):
             await _carry(db, measure, [fingerprint])
 
     async def bring_back(self, db: AsyncSession, person: User, *fingerprints: str) -> Sequence[int]:
-        """Somebody has come, or has got an address or an identity: what is in force for it is so for them, too.
+        """Apply what is stored for these fingerprints to an account that was created or got an address or identity.
 
-        Called after the address or the identity is written down, so that a deletion at the same moment has been waited
-        for. Returns the numbers of former accounts, for `count_on`.
+        Called after the address or identity is written, so that a concurrent deletion has been waited for. Returns the
+        ids of former accounts, for `count_on`.
         """
         await db.flush()
         await self._measures(db, person, fingerprints)
@@ -109,7 +111,7 @@ class CarryOver:
         return [*{each.former_id for each in usages}]
 
     async def count_on(self, former_ids: Sequence[int], person_id: int) -> None:
-        """Have the counts of the former accounts go on for the new one; called after the commit."""
+        """Transfer the rate limit counts of the former accounts to the new one; called after the commit."""
         for former_id in former_ids:
             await self._limits.go_on(former_id, person_id)
 
@@ -121,7 +123,7 @@ class CarryOver:
             .where(or_(col(CarriedMeasure.until).is_(None), col(CarriedMeasure.until) > now()))
             .order_by(col(CarriedMeasure.until).is_(None), col(CarriedMeasure.until))
         )
-        longest = {each.kind: each for each in found}  # of a kind the one that ends last
+        longest = {each.kind: each for each in found}  # per kind the one that ends last
         taken = [each for each in longest.values() if await self._take(db, person, each)]
         if taken:
             await follow_person(db, person, Aftermath())
@@ -132,7 +134,7 @@ class CarryOver:
             note(db, None, "user.came_back", "user", person.id, person_id=person.id, changes=changes)
 
     async def _take(self, db: AsyncSession, person: User, carried: CarriedMeasure) -> bool:
-        """Whether it is in force from now on by this; not if something as long is, nor if nobody could lift it."""
+        """Impose the carried measure; False if one that lasts as long is in force, or if nobody could lift it."""
         before = await _of_kind(db, person, carried.kind)
         if before and (before.until is None or (carried.until is not None and carried.until <= before.until)):
             return False
@@ -165,14 +167,16 @@ class CarryOver:
 
 
 async def _in_force(db: AsyncSession, person: User) -> list[Measure]:
-    """What has an effect; a warning is words, and those were read."""
+    """The measures with an effect; a warning is only a text, and that was read."""
     on_person = Measure.user_id == person.id, col(Measure.character_id).is_(None)
     lasting = select(Measure).where(*on_person, in_force(), Measure.kind != MeasureKind.WARNING)
     return list(await db.exec(lasting.order_by(col(Measure.id))))
 
 
 async def _of_kind(db: AsyncSession, person: User, kind: MeasureKind) -> Measure | None:
-    """One whose time has just run out counts until it is lifted: there is one of a kind at a time."""
+    """The measure of this kind. One that has just expired counts until it is lifted: there is one of a kind at a
+    time.
+    """
     on_person = Measure.user_id == person.id, col(Measure.character_id).is_(None)
     found = await db.exec(select(Measure).where(*on_person, Measure.kind == kind, col(Measure.lifted_at).is_(None)))
     return found.first()

@@ -1,4 +1,4 @@
-"""A case: everything that is reported of one character, or of one thing it said, and how much it weighs."""
+"""Moderation case: all reports about one character, or about one message of it, and their priority."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ WEIGHTS = {
 }
 DAY = 24 * 3600
 EXCERPT = 600
-"""Characters of a reported message that are shown."""
+"""How many characters of a reported message are shown."""
 
 Row = TypeVar("Row", Character, Message, User)
 
 
 @dataclass(frozen=True)
 class Reporter:
-    """Somebody who reported; `accuracy` is the share of their reports that were upheld, about a half at first."""
+    """A user who reported; `accuracy` is the share of their reports that were upheld, about one half at first."""
 
     user_id: int
     name: str
@@ -45,38 +45,38 @@ class Reporter:
 
 @dataclass(frozen=True)
 class Case:
-    """Reports of one thing, oldest first. The reported message is shown to admins; the rest of its dialog only by
-    opening it (domain/admin/reading.py).
+    """The reports about one thing, oldest first. The reported message is shown to admins; the rest of its dialog only
+    after opening it (domain/admin/reading.py).
     """
 
     reports: list[Report]
     reporters: dict[int, Reporter]
-    """By their ids."""
+    """Reporters by user id."""
     character: Character
     author: User
     message: Message | None
     excerpt: str
     is_after_loaded: bool
-    """Whether the reported message stands in a dialog that was begun from a file: what led to it may be made up."""
+    """Whether the reported message is in an imported dialog: what led to it may be made up."""
     taken_by: User | None
     earlier_measures: int
-    """On the author and their characters, those that are over included."""
+    """Measures against the author and their characters, including those that are over."""
 
     priority: float
 
     @property
     def report_id(self) -> int:
-        """The first report's, which names the case."""
+        """The first report's id, which identifies the case."""
         return self.reports[0].id
 
     @property
     def complaint(self) -> Complaint:
-        """The weightiest."""
+        """The most serious complaint."""
         return max((each.complaint for each in self.reports), key=WEIGHTS.__getitem__)
 
 
 async def cases_of(db: AsyncSession, reports: Sequence[Report], limit: int, *, by_priority: bool) -> list[Case]:
-    """The reports as cases, by priority or in the order they came; a fixed number of questions."""
+    """Group the reports into cases, by priority or in the order received; a fixed number of queries."""
     groups: dict[tuple[int, int | None], list[Report]] = {}
     for report in reports:
         groups.setdefault((report.character_id, report.message_id), []).append(report)
@@ -88,7 +88,7 @@ async def cases_of(db: AsyncSession, reports: Sequence[Report], limit: int, *, b
 
 
 def priority_of(reports: Sequence[Report], reporters: Mapping[int, Reporter]) -> float:
-    """The weight of the complaint × how often these reporters were right × how many they are × the age in days + 1."""
+    """Priority: weight of the complaint × accuracy of these reporters × their number × (age in days + 1)."""
     accuracies = {each.reporter_id: reporters[each.reporter_id].accuracy for each in reports}
     weight = max(WEIGHTS[each.complaint] for each in reports)
     days = (now() - min(each.created_at for each in reports)).total_seconds() / DAY
@@ -115,7 +115,7 @@ async def _reporters(db: AsyncSession, ids: Collection[int]) -> dict[int, Report
 
 
 def accuracy_of(upheld: int, closed: int) -> float:
-    """As if one report before had been right and one wrong: a newcomer is believed half."""
+    """Laplace smoothing, as if one earlier report had been right and one wrong: a newcomer counts half."""
     return (upheld + 1) / (closed + 2)
 
 
@@ -154,7 +154,7 @@ async def _loaded_dialogs(db: AsyncSession, ids: Collection[int]) -> set[int]:
 
 
 async def refuse_claimed(db: AsyncSession, report: Report, *unless: int | None) -> None:
-    """Raises `NotAllowed` when somebody looks at it who is none of these."""
+    """Refuse with `NotAllowed` if the report is claimed by anybody but these admins."""
     if report.taken_by_id not in {None, *unless}:
         holder = await db.get_one(User, report.taken_by_id)
         raise NotAllowed("{name} is already looking at this.", name=holder.display_name)

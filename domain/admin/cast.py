@@ -1,4 +1,4 @@
-"""The admins' list of characters."""
+"""Admin list of characters: filtered, sorted and paginated."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from storage.database import Database
 from storage.text_search import fold
 
 _ROWS = Character.metadata.tables["character"]
-# The orders of the list.
+# Indexes for the sort orders of the list.
 Index("ix_character_name_key_id", _ROWS.c.name_key, _ROWS.c.id)
 Index("ix_character_talks_id", _ROWS.c.talks, _ROWS.c.id)
 Index("ix_character_updated_at_id", _ROWS.c.updated_at, _ROWS.c.id)
@@ -31,7 +31,7 @@ OPEN = (ReportState.OPEN, ReportState.POSTPONED)
 
 
 class CharacterState(StrEnum):
-    """The gravest measure in force, as the character's row says it."""
+    """The most severe measure in force, as stored in the character's row."""
 
     FREE = "free"
     HIDDEN = "hidden"
@@ -48,23 +48,23 @@ class CastOrder(StrEnum):
 
 @dataclass(frozen=True)
 class CastSought:
-    """What is left out does not matter. `since` is included, `until` is not."""
+    """Filters of the list; an omitted one does not restrict. `since` is inclusive, `until` exclusive."""
 
     words: str = ""
-    """The beginning of a name, or the id."""
+    """A prefix of the name, or the id."""
     author_id: int | None = None
     state: CharacterState | None = None
     is_public: bool | None = None
     age_mark: AgeMark | None = None
     has_reports: bool = False
-    """That nobody has closed yet."""
+    """Open reports."""
     made_since: datetime | None = None
     made_until: datetime | None = None
 
 
 @dataclass(frozen=True)
 class CharacterRow:
-    """A line of the list. `reports` are those that nobody has closed yet."""
+    """A row of the list. `reports` are the open ones."""
 
     id: int
     name: str
@@ -95,7 +95,7 @@ class Cast:
         after: str = "",
         limit: int = PAGE,
     ) -> Page[CharacterRow]:
-        """Characters that are not deleted; `after` is the `next` of the page above."""
+        """Characters that are not deleted; keyset pagination: `after` is the `next` of the previous page."""
         sought = sought or CastSought()
         found_by: Question = sqlalchemy.select(
             col(Character.id).label("id"), col(getattr(Character, order)).label("place")
@@ -150,7 +150,7 @@ def _conditions(sought: CastSought) -> list[ColumnElement[bool]]:
 
 
 def _in_state(state: CharacterState) -> Sequence[ColumnElement[bool]]:
-    """That measure is in force, and none that is graver."""
+    """Conditions: that measure is in force and none more severe."""
     flags = [col(flag).is_(True) for flag in (Character.is_blocked, Character.is_to_mend, Character.is_hidden)]
     graver = list(reversed(CharacterState)).index(state)
     return [~flag for flag in flags[:graver]] + flags[graver : graver + 1]

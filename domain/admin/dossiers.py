@@ -1,4 +1,4 @@
-"""One person, or one character, in detail: always by the same number of queries, however much they have."""
+"""Admin detail pages: one user or one character, always by the same number of queries, however much they have."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ from storage.columns import known_id
 from storage.database import Database
 
 FEW = 50
-"""Characters and sessions told of one person; of dialogs it is a page, with the next ones behind it."""
+"""How many characters and sessions are shown of one user; dialogs are paginated."""
 
 
 @dataclass(frozen=True)
 class Spoken:
-    """In dialogs that are not in the bin, ever. `cost` in millionths of a rouble."""
+    """Totals over all time of dialogs that are not in the bin. `cost` in millionths of a rouble."""
 
     dialogs: int
     messages: int
@@ -50,23 +50,23 @@ class PersonDetail:
     state: PersonState
     spoken: Spoken
     characters: list[Character]
-    """Last changed first."""
+    """Most recently changed first."""
     talks: Page[TalkRow]
     sessions: list[LoginSession]
-    """Last used first."""
+    """Most recently used first."""
     days: list[Day]
 
 
 @dataclass(frozen=True)
 class CharacterDetail:
-    """With what is told to the model: whoever must judge a character has to read it."""
+    """A character including what the model is told: whoever must judge it has to read it."""
 
     character: Character
     state: CharacterState
     author: User
     spoken: Spoken
     talkers: int
-    """People who have a dialog with it."""
+    """Users who have a dialog with it."""
     talks: Page[TalkRow]
     days: list[Day]
 
@@ -77,7 +77,7 @@ class Dossiers:
         self._bus = bus
 
     async def person(self, caller: Caller, user_id: int, zone: tzinfo) -> PersonDetail:
-        """Somebody who has an account; raises `NotFound`."""
+        """A user who has an account; raises `NotFound`."""
         async with self._database.read() as db:
             await require_admin(db, caller)
             user = living(await db.get(User, known_id(user_id)))
@@ -111,7 +111,7 @@ class Dossiers:
             )
 
     async def end_sessions(self, caller: Caller, user_id: int, reason: str = "") -> int:
-        """Log somebody out everywhere; returns of how many places. Goes by the journal.
+        """Log a user out everywhere; returns the number of sessions ended. Recorded in the audit log.
 
         Raises `Invalid` for `reason`, `NotFound`.
         """
@@ -138,7 +138,7 @@ class Dossiers:
 
 
 async def _spoken(db: AsyncSession, whose: ColumnElement[bool]) -> tuple[Spoken, int]:
-    """What was said in the dialogs, and by how many people."""
+    """Totals of the dialogs, and how many users wrote in them."""
     sums = (
         func.coalesce(func.sum(column), 0)
         for column in (col(Dialog.messages), col(Dialog.tokens), col(Dialog.cost), col(Dialog.faults))

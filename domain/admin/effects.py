@@ -1,4 +1,4 @@
-"""What measures do: the marks they leave on people and characters, the replies they stop, what is told afterwards."""
+"""Effects of moderation measures: flags set on users and characters, replies stopped, events published afterwards."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from storage.database import Database
 
 @dataclass
 class Aftermath:
-    """What is left to do once the measures are kept."""
+    """What is left to do after the commit: events to publish and replies to stop."""
 
     facts: list[Told] = field(default_factory=list)
     silenced_people: set[int] = field(default_factory=set)
@@ -30,7 +30,7 @@ class Aftermath:
 
 
 async def follow_person(db: AsyncSession, person: User, after: Aftermath) -> None:
-    """Make the marks of a person agree with the measures in force; the caller holds the person's row."""
+    """Set the user's flags from the measures in force; the caller has locked the user's row."""
     kinds = await _in_force(db, col(Measure.user_id) == person.id, col(Measure.character_id).is_(None))
     was_blocked = person.is_blocked
     person.is_blocked = MeasureKind.BLOCKED in kinds
@@ -47,15 +47,15 @@ async def follow_person(db: AsyncSession, person: User, after: Aftermath) -> Non
 
 
 async def _programs(db: AsyncSession, user_id: int) -> list[SessionEnded]:
-    """Whoever listens for a program is told that it is over. Its token stays known, so that it is told why: `require`
-    refuses it everything.
+    """Listeners on a program's session are told that it has ended. Its token stays known, so that the program is told
+    why: `require` refuses everything.
     """
     theirs = select(LoginSession.id).where(LoginSession.user_id == user_id, LoginSession.way == Way.PROGRAM)
     return [SessionEnded(each) for each in await db.exec(theirs)]
 
 
 async def follow_character(db: AsyncSession, character: Character, after: Aftermath) -> None:
-    """The same for a character; the caller holds its row."""
+    """The same for a character; the caller has locked its row."""
     kinds = await _in_force(db, col(Measure.character_id) == character.id)
     was_blocked = character.is_blocked
     character.is_blocked = MeasureKind.BLOCKED in kinds
@@ -73,10 +73,10 @@ async def _in_force(db: AsyncSession, *whose: object) -> dict[MeasureKind, Measu
 
 
 async def settle(after: Aftermath, database: Database, bus: Bus, turns: Turns) -> None:
-    """Tell what has changed and stop the replies; called after the commit.
+    """Publish the events and stop the replies; called after the commit.
 
-    The replies are looked for only now: one that was asked for at the same moment is either found here, or finds its
-    person or character blocked when it begins (domain/chat/reply_row.py).
+    The replies are looked up only now: one requested at the same moment is either found here, or finds its user or
+    character blocked when it begins (domain/chat/reply_row.py).
     """
     for fact in after.facts:
         bus.tell(fact)
@@ -90,7 +90,7 @@ async def settle(after: Aftermath, database: Database, bus: Bus, turns: Turns) -
 
 
 async def _running(database: Database, after: Aftermath) -> list[tuple[int, int]]:
-    """The running replies to these people, and those of these characters and of these people's characters."""
+    """The running replies to these users, and those of these characters and of these users' characters."""
     async with database.read() as db:
         found = await db.exec(
             select(Message.dialog_id, Message.id)
@@ -109,7 +109,7 @@ async def _running(database: Database, after: Aftermath) -> list[tuple[int, int]
 
 
 async def _end_elsewhere(database: Database, reply_id: int) -> None:
-    """Another instance writes it, and leaves it alone when it finds it ended, within a second."""
+    """Mark a reply as ended that another instance writes; that one notices and stops within a second."""
     async with database.write() as db:
         await db.exec(
             update(Message)

@@ -1,4 +1,4 @@
-"""The numbers of a stretch of time, summed from its hours; nothing here asks the database."""
+"""Period statistics (metrics): the numbers of a period, summed from hourly totals; no database access here."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from domain.errors import Invalid
 
 LONGEST = timedelta(days=366)
 BY_THE_HOUR = timedelta(days=3)
-"""Longer stretches are drawn by the day."""
+"""Longer periods are charted by day."""
 
 
 @dataclass(frozen=True)
 class Period:
-    """Whole hours: the one `since` lies in until the one that is over at `until` or after. Both are aware.
+    """Whole hours, from the one containing `since` to the one that ends at or after `until`. Both are aware.
 
     Raises `Invalid` for `since`.
     """
@@ -42,7 +42,7 @@ class Period:
 
     @property
     def hours_before(self) -> range:
-        """As many, just before."""
+        """The preceding period of the same length."""
         return range(self.hours.start - len(self.hours), self.hours.start)
 
 
@@ -61,7 +61,7 @@ class Behind(StrEnum):
 
 @dataclass(frozen=True)
 class Figure:
-    """A number, what it was in the period before, and the list it leads to. None: there was nothing to measure."""
+    """A figure, its value in the previous period, and the list it links to. None: there was nothing to measure."""
 
     value: int | None
     before: int | None
@@ -70,7 +70,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Point:
-    """Of a chart: what happened in the hour or day that begins then, in the reader's time zone."""
+    """A point of a chart: what happened in the hour or day beginning then, in the reader's time zone."""
 
     begins: datetime
     messages: int
@@ -79,7 +79,9 @@ class Point:
 
 @dataclass(frozen=True)
 class Figures:
-    """`messages` are what people said; costs are in millionths of a rouble, first words in milliseconds."""
+    """`messages` are those written by users; costs are in millionths of a rouble, first-word latency in
+    milliseconds.
+    """
 
     people_now: int
     active: Figure
@@ -94,18 +96,18 @@ class Figures:
     first_text_p50: Figure
     first_text_p95: Figure
     by_hour: bool
-    """Whether a point is an hour; else it is a day."""
+    """Whether a point is an hour; otherwise a day."""
     series: list[Point] = field(default_factory=list)
     models: list[ModelSum] = field(default_factory=list)
     heat: list[list[int]] = field(default_factory=list)
-    """Messages by weekday (Monday first) and hour of the day, in the reader's time zone."""
+    """Messages by weekday (from Monday) and hour of the day, in the reader's time zone."""
     top_characters: list[Top] = field(default_factory=list)
     top_people: list[Top] = field(default_factory=list)
 
 
 @dataclass
 class Sums:
-    """Of some hours."""
+    """Totals of some hours."""
 
     messages: int = 0
     replies: int = 0
@@ -141,7 +143,7 @@ def figures_of(
     top_characters: list[Top],
     top_people: list[Top],
 ) -> Figures:
-    """`hours` are those of the period and of the one before it; hours in which nothing happened may be missing."""
+    """`hours` are those of the period and of the previous one; hours without activity may be missing."""
     now, before = Sums(), Sums()
     these = period.hours
     within = [each for each in hours if each.hour in these]
@@ -175,7 +177,7 @@ def figures_of(
 
 
 def _series(period: Period, hours: Iterable[Hour], zone: tzinfo, *, by_hour: bool) -> list[Point]:
-    """A point for each hour or day of the period, those in which nothing happened too."""
+    """A point for each hour or day of the period, including those without activity."""
     known = {each.hour: each for each in hours}
     drawn: dict[datetime | date, tuple[int, set[int]]] = {}
     for hour in period.hours:
@@ -196,7 +198,7 @@ def _beginning(point: datetime | date, zone: tzinfo) -> datetime:
 
 
 def _models(parts: Iterable[ModelSum]) -> list[ModelSum]:
-    """The models, the one that wrote and read most first."""
+    """The models, by tokens read and written, the most used first."""
     sums: dict[str, list[int]] = {}
     for part in parts:
         counts = (part.replies, part.tokens_in, part.tokens_out, part.cost)

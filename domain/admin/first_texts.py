@@ -1,6 +1,6 @@
-"""How long people waited for the first word of a reply, as a histogram whose hours add up.
+"""Latency histogram: how long users waited for the first word of a reply, in histograms that can be added up.
 
-Each step is 8 % longer than the one before, so a percentile read from it is at most 4 % off.
+Each bucket is 8 % wider than the one before, so a percentile is at most 4 % off.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _LOG = log(GROWTH)
 
 
 def histogram(waits: Iterable[int]) -> bytes:
-    """Of milliseconds; what `add` reads."""
+    """A histogram of milliseconds, in the form that `add` reads."""
     counts = Counter(round(log(max(wait, 1)) / _LOG) for wait in waits)
     return packed(number for pair in sorted(counts.items()) for number in pair)
 
@@ -29,7 +29,7 @@ def add(counts: Counter[int], data: bytes) -> None:
 
 
 def percentile(counts: Mapping[int, int], share: float) -> int | None:
-    """Milliseconds within which `share` (0..1) of the first words came; None where there were none."""
+    """The latency in milliseconds within which `share` (0..1) of the first words came; None if there were none."""
     rank = ceil(share * sum(counts.values()))
     for step in sorted(counts):
         rank -= counts[step]

@@ -1,9 +1,9 @@
-"""Totals by the hour: the numbers that charts and tiles are summed from.
+"""Hourly totals (metrics): the numbers that charts and tiles are summed from.
 
-A row is written when its hour is over (domain/admin/roll_up.py) and never again: whoever deletes their account later
-leaves the sums as they were. Only `main.py demo`, which adds to hours long over, has them summed up anew. Days are sums
-of hours, so that they begin when they begin for whoever looks; in the few time zones that are off by half an hour, an
-hour belongs to the day in which it begins.
+A row is written once its hour is over (domain/admin/roll_up.py) and never again: deleting an account later leaves the
+totals unchanged. Only `main.py demo`, which adds to past hours, has them recomputed. Days are sums of hours, so that
+they begin in the reader's time zone; in the few time zones that are off by half an hour, an hour belongs to the day in
+which it begins.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ class HourTotal(Table, table=True):
     hour: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     """As in `domain/chat/usage.py`."""
     messages: int = 0
-    """Said by people."""
+    """Messages written by users."""
     replies: int = 0
-    """Asked of the model, however they ended."""
+    """Replies requested from the model, however they ended."""
     tokens_in: int = Field(default=0, sa_type=BigInteger)
     tokens_out: int = Field(default=0, sa_type=BigInteger)
     cost: int = Field(default=0, sa_type=BigInteger)
@@ -44,15 +44,15 @@ class HourTotal(Table, table=True):
     new_people: int = 0
     new_dialogs: int = 0
     people: bytes = Field(default=b"", sa_type=LargeBinary)
-    """The ids of those who said something, packed: how many different people a day or a month had is the size of a
-    union, which no sum of counts tells.
+    """The ids of the active users, packed: the number of distinct users of a day or a month is the size of a union,
+    which cannot be computed from counts.
     """
     first_texts: bytes = Field(default=b"", sa_type=LargeBinary)
-    """How long first words took, as a histogram, packed (domain/admin/first_texts.py)."""
+    """Latency of first words as a histogram, packed (domain/admin/first_texts.py)."""
 
 
 class HourModel(Table, table=True):
-    """What each model did in an hour."""
+    """Totals per model and hour."""
 
     __tablename__ = "hour_model"
 
@@ -65,7 +65,7 @@ class HourModel(Table, table=True):
 
 
 class Hour(NamedTuple):
-    """As `HourTotal`, kept or not. Thousands are read at once, which is too many for objects that follow changes."""
+    """As `HourTotal`, stored or not. Thousands are read at once, too many for ORM objects that track changes."""
 
     hour: int
     messages: int
@@ -82,7 +82,7 @@ class Hour(NamedTuple):
 
 
 class ModelSum(NamedTuple):
-    """What a model did in an hour or more."""
+    """Totals of a model over one or more hours."""
 
     model: str
     replies: int
@@ -92,14 +92,14 @@ class ModelSum(NamedTuple):
 
 
 async def kept_hours(db: AsyncSession, hours: range) -> list[Hour]:
-    """Those of the hours that are summed up already, in order."""
+    """The stored totals among these hours, in order."""
     columns = [col(getattr(HourTotal, name)) for name in Hour._fields]
     question = sqlalchemy.select(*columns).where(col(HourTotal.hour).between(hours.start, hours.stop - 1))
     return [Hour(*row) for row in await _rows(db, question.order_by(col(HourTotal.hour)))]
 
 
 async def kept_models(db: AsyncSession, hours: range) -> list[ModelSum]:
-    """What the models did in those of the hours that are summed up already."""
+    """The stored totals per model of these hours."""
     counts = [_sum(getattr(HourModel, name)) for name in ModelSum._fields[1:]]
     question = sqlalchemy.select(col(HourModel.model), *counts).group_by(col(HourModel.model))
     found = await _rows(db, question.where(col(HourModel.hour).between(hours.start, hours.stop - 1)))
@@ -107,7 +107,7 @@ async def kept_models(db: AsyncSession, hours: range) -> list[ModelSum]:
 
 
 async def reckon(db: AsyncSession, hours: range) -> list[tuple[Hour, list[ModelSum]]]:
-    """Hours as the rows tell them now, one after the other: over and still to be kept, or the one that runs."""
+    """Compute the totals of hours from the rows, one after the other: past hours not yet stored, or the current one."""
     spoken = await _spoken(db, hours)
     models, faults = await _used(db, hours)
     new_people = await _made(db, User.created_at, hours, col(User.deleted_at).is_(None))
@@ -136,7 +136,7 @@ async def reckon(db: AsyncSession, hours: range) -> list[tuple[Hour, list[ModelS
 
 
 async def _spoken(db: AsyncSession, hours: range) -> dict[int, dict[int, int]]:
-    """For each hour who said something, and how often."""
+    """For each hour which users wrote, and how often."""
     hour = HourOf(col(Message.created_at))
     found = await _rows(
         db,
@@ -152,7 +152,7 @@ async def _spoken(db: AsyncSession, hours: range) -> dict[int, dict[int, int]]:
 
 
 async def _used(db: AsyncSession, hours: range) -> tuple[dict[int, list[ModelSum]], dict[int, tuple[int, int]]]:
-    """For each hour what the models did, and how many replies failed and were filtered."""
+    """For each hour the totals per model, and how many replies failed and were filtered."""
     counts = [_sum(getattr(Usage, name)) for name in (*ModelSum._fields[1:], "failed", "filtered")]
     question = sqlalchemy.select(col(Usage.hour), col(Usage.model), *counts).group_by(col(Usage.hour), col(Usage.model))
     models: dict[int, list[ModelSum]] = defaultdict(list)
@@ -175,7 +175,7 @@ async def _first_texts(db: AsyncSession, hours: range) -> dict[int, list[int]]:
 
 
 async def _made(db: AsyncSession, moment: Any, hours: range, *conditions: ColumnElement[bool]) -> dict[int, int]:
-    """For each hour how many came to be."""
+    """For each hour how many rows were created."""
     hour = HourOf(col(moment))
     question = sqlalchemy.select(hour, func.count()).where(*_within(moment, hours), *conditions).group_by(hour)
     return {int(when): int(count) for when, count in await _rows(db, question)}

@@ -1,8 +1,9 @@
-"""The journal: who did what, to what and whom, when and why, what was and what is.
+"""Audit log (the journal): who did what, to what and whom, when and why, with the old and the new values.
 
-An entry is written in the transaction of its deed. The database itself refuses to change or delete one (triggers of
-revision 0005; whoever makes the table anew by a batch has to make them anew, too). Nothing refers to other tables, so
-that a deleted account leaves numbers only; names, addresses and texts of conversations never stand here.
+An entry is written in the transaction of the action it records. The database itself refuses to change or delete one
+(triggers of revision 0005; whoever recreates the table by a batch migration must recreate them too). Nothing refers to
+other tables, so that a deleted account leaves only numbers; names, addresses and texts of conversations never appear
+here.
 """
 
 from __future__ import annotations
@@ -30,9 +31,9 @@ from storage.tables import NEVER_AGAIN, Table
 PAGE = 50
 BATCH = 500
 MOST = 100_000
-"""Rows of one file."""
+"""Maximum rows of one export."""
 BYTE_ORDER_MARK = "\ufeff"
-"""By this a spreadsheet knows UTF-8."""
+"""The byte order mark, by which a spreadsheet recognises UTF-8."""
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 HEAD = ("id", "at", "actor_id", "deed", "target_kind", "target_id", "person_id", "reason", "changes")
 DEED_LIMIT = 48
@@ -41,22 +42,24 @@ ADDRESS = re.compile(r"\S+@\S+")
 
 
 class JournalEntry(Table, table=True):
+    """An entry of the audit log, append-only."""
+
     __tablename__ = "journal"
 
     id: int = Field(default=None, primary_key=True)
     at: datetime = Field(default_factory=now, index=True)
     actor_id: int | None = None
-    """Who did it; None: the system itself, or the command line."""
+    """The actor; None: the system itself, or the command line."""
     deed: str = Field(max_length=DEED_LIMIT)
-    """A code in the past tense, such as "user.blocked"."""
+    """The action: a code in the past tense, such as "user.blocked"."""
     target_kind: str = Field(default="", max_length=TARGET_LIMIT)
-    """What `target_id` is the id of: user, character, dialog, report, appeal …"""
+    """The type of `target_id`: user, character, dialog, report, appeal …"""
     target_id: int | None = None
     person_id: int | None = None
-    """Whom it concerns: the person, the character's author, the dialog's person."""
+    """The user concerned: the user, the character's author, the dialog's user."""
     reason: str = Field(default="", sa_type=Text)
     changes: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
-    """{"what": [old, new]}: plain values that tell nothing of who somebody is."""
+    """{"what": [old, new]}: plain values without personal data."""
 
     __table_args__ = (
         Index("ix_journal_actor_id_id", "actor_id", "id"),
@@ -69,7 +72,7 @@ class JournalEntry(Table, table=True):
 
 @dataclass(frozen=True)
 class Sought:
-    """Which entries are meant; what is left out does not matter. `since` is included, `until` is not.
+    """Filters of the audit log; an omitted one does not restrict. `since` is inclusive, `until` exclusive.
 
     `deed` may be the first part of codes: "user." finds "user.blocked", and that does not find "user.blocked.lifted".
     """
@@ -95,9 +98,9 @@ def note(
     without: Iterable[str] = (),
     changes: dict[str, Any] | None = None,
 ) -> None:
-    """Add an entry in the transaction of the deed.
+    """Record an audit entry in the transaction of the action.
 
-    `without` are the names that must not stand in `reason`: they are left out there, as mail addresses are.
+    `without` are the names that must not appear in `reason`: they are removed there, as mail addresses are.
     """
     for name in filter(None, without):
         reason = re.sub(re.escape(name), "…", reason, flags=re.IGNORECASE)
@@ -115,19 +118,21 @@ def note(
 
 
 class Journal:
+    """Reads the audit log; entries are recorded by `note`."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def page(
         self, caller: Caller, sought: Sought | None = None, before: int | None = None, limit: int = PAGE
     ) -> list[JournalEntry]:
-        """Newest first; `before` is the last id of the page above."""
+        """Entries, newest first; keyset pagination: `before` is the last id of the previous page."""
         async with self._database.read() as db:
             await require_admin(db, caller)
             return list(await db.exec(entries(sought or Sought(), before).limit(limit)))
 
     async def csv(self, caller: Caller, sought: Sought | None = None) -> AsyncGenerator[str]:
-        """A file for spreadsheets piece by piece, newest entries first; that it was taken is an entry itself."""
+        """Export for spreadsheets as a stream, newest entries first; the export itself is recorded in the audit log."""
         sought = sought or Sought()
         async with self._database.write() as db:
             admin = await require_admin(db, caller)
@@ -146,7 +151,7 @@ class Journal:
 
 
 def entries(sought: Sought, before: int | None = None) -> SelectOfScalar[JournalEntry]:
-    """The entries that are sought, newest first."""
+    """The entries that match the filters, newest first."""
     question = select(JournalEntry)
     if before is not None:
         question = question.where(col(JournalEntry.id) < known_id(before))
@@ -191,6 +196,6 @@ def _lines(rows: list[tuple[object, ...]]) -> str:
 
 
 def harmless(cell: object) -> str:
-    """The cell as text. A spreadsheet runs what looks like a formula, so nothing may look like one."""
+    """The cell as text, safe from CSV injection: a spreadsheet runs what looks like a formula."""
     text = "" if cell is None else str(cell)
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text

@@ -1,4 +1,4 @@
-"""The names that the numbers of journal entries stand for, as long as there are any: for reading, never kept there."""
+"""Audit log display: looks up the current names for the ids in entries; they are never stored there."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from storage.database import Database
 
 @dataclass(frozen=True)
 class Names:
-    """By id; who is gone is missing."""
+    """Names by id; deleted ones are missing."""
 
     people: dict[int, str]
     characters: dict[int, str]
@@ -27,7 +27,7 @@ class JournalNames:
         self._database = database
 
     async def of(self, caller: Caller, entries: Collection[JournalEntry]) -> Names:
-        """The names of everybody and every character in these entries, by two questions."""
+        """The names of all users and characters in these entries, by two queries."""
         people = {each.actor_id for each in entries} | {each.person_id for each in entries}
         people |= {each.target_id for each in entries if each.target_kind == "user"}
         characters = {each.target_id for each in entries if each.target_kind == "character"}

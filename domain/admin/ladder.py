@@ -1,4 +1,6 @@
-"""A measure within a transaction: written down, told of, in effect, in the journal; and the same when it is lifted."""
+"""Moderation enforcement: imposes or lifts a measure within a transaction, with its notification, effects and audit
+entry.
+"""
 
 from __future__ import annotations
 
@@ -32,14 +34,14 @@ VERBS = {
     MeasureKind.READ_ONLY: "silenced",
     MeasureKind.BLOCKED: "blocked",
 }
-"""For the journal: "user.blocked", "character.hidden.lifted"."""
+"""Action codes of the audit log: "user.blocked", "character.hidden.lifted"."""
 
 
 @dataclass(frozen=True)
 class Decision:
-    """A measure as an admin fills it in. `until` None is for good; `field` and `field_words` go with TO_MEND.
+    """A measure as filled in by an admin. `until` None is permanent; `field` and `field_words` go with TO_MEND.
 
-    `sends_letter`: whether the person gets a letter besides the notice.
+    `sends_letter`: whether the user gets a mail besides the notification.
     """
 
     kind: MeasureKind
@@ -53,7 +55,7 @@ class Decision:
     sends_letter: bool = True
 
     def checked(self, allowed: tuple[MeasureKind, ...]) -> Decision:
-        """The clean form; raises `Invalid` for fields called as here."""
+        """The validated form; raises `Invalid` for fields named as here."""
         if self.kind not in allowed:
             raise Invalid("Please choose one from the list.", field="kind")
         if self.until is not None and self.until <= now():
@@ -73,7 +75,9 @@ class Decision:
 
 @dataclass
 class Target:
-    """Whom a measure concerns, with the row held that its marks stand in: the character's, or else the person's."""
+    """The user or character under a measure; the row that carries its flags is locked: the character's, or else the
+    user's.
+    """
 
     person: User
     character: Character | None = None
@@ -86,9 +90,9 @@ class Target:
 
 
 async def hold(db: AsyncSession, user_id: int, character_id: int | None) -> Target | None:
-    """Lock what a measure on this person, or on this character of theirs, marks; None when it is gone.
+    """Lock the row that a measure against this user, or this character of theirs, changes; None if it is gone.
 
-    The author's row comes before the character's, as when an account is deleted.
+    The author's row is locked before the character's, in the lock order of account deletion.
     """
     if character_id is None:
         person = await db.get(User, known_id(user_id), with_for_update=CHANGING, populate_existing=True)
@@ -101,7 +105,7 @@ async def hold(db: AsyncSession, user_id: int, character_id: int | None) -> Targ
 
 
 class Ladder:
-    """Takes and lifts measures within one transaction; `after` is settled once that is committed."""
+    """Imposes and lifts measures within one transaction; `after` is processed (`settle`) once that is committed."""
 
     def __init__(self, db: AsyncSession, news: MeasureNews) -> None:
         self._db = db
@@ -109,9 +113,10 @@ class Ladder:
         self.after = Aftermath()
 
     async def take(self, admin: User, target: Target, decision: Decision) -> Measure:
-        """In the place of one of its kind that is in force.
+        """Impose a measure, replacing one of its kind that is in force.
 
-        Raises `NotFound` for a report that is not there, `NotAllowed` for one that is answered or somebody else's.
+        Raises `NotFound` for a report that does not exist, `NotAllowed` for one that is closed or claimed by somebody
+        else.
         """
         if decision.report_id is not None:
             await self._refuse_report(admin, decision.report_id)
@@ -141,14 +146,14 @@ class Ladder:
         return measure
 
     async def lift(self, measure: Measure, admin_id: int | None, *, why: str = "") -> bool:
-        """Whether it was there to be lifted; the person is told. `admin_id` None: its time has run out."""
+        """Lift the measure and notify the user; False if there was none to lift. `admin_id` None: it has expired."""
         target = await self.lift_quietly(measure, admin_id, why=why)
         if target:
             self._news.tell_lifted(self._db, target.person, measure, target.character)
         return target is not None
 
     async def lift_quietly(self, measure: Measure, admin_id: int | None, *, why: str = "") -> Target | None:
-        """The same for whoever tells the person in words of their own; None when there is nothing to be lifted."""
+        """As `lift`, for callers that notify the user themselves; None if there was none to lift."""
         target = await hold(self._db, measure.user_id, measure.character_id)
         kept = await self._db.get(Measure, measure.id, populate_existing=True)
         if target is None or kept is None or kept.lifted_at is not None:
@@ -161,7 +166,7 @@ class Ladder:
         return target
 
     async def _refuse_report(self, admin: User, report_id: int) -> None:
-        """A measure that answers a report waits for whoever holds it, as the answer itself does."""
+        """Refuse a measure that answers a report claimed by another admin, as the answer itself is refused."""
         report = await self._db.get(Report, known_id(report_id))
         if report is None:
             raise NotFound("There is no such report.")
@@ -200,7 +205,9 @@ class Ladder:
 
 
 async def measure_in_force(db: AsyncSession, target: Target, kind: MeasureKind) -> Measure | None:
-    """One whose time has just run out counts until it is lifted: there is one of a kind at a time."""
+    """The measure of this kind. One that has just expired counts until it is lifted: there is one of a kind at a
+    time.
+    """
     if kind == MeasureKind.WARNING:
         return None
     whose = (

@@ -1,4 +1,6 @@
-"""The noun Measure: what an admin decided about a person or a character, for how long and why; and its facts."""
+"""Moderation measure (sanction): what an admin decided about a user or character, for how long and why; and its
+events.
+"""
 
 from __future__ import annotations
 
@@ -16,41 +18,41 @@ from storage.columns import choice
 from storage.tables import NEVER_AGAIN, Table
 
 WORDS_LIMIT = 2_000
-"""For each of the texts an admin writes."""
+"""Length limit of each text an admin writes."""
 FIELD_LIMIT = 32
 
 
 class MeasureKind(StrEnum):
-    """The ladder, mildest first."""
+    """The levels of enforcement, mildest first."""
 
-    WARNING = "warning"  # a person: words and nothing else
-    HIDDEN = "hidden"  # in no list of strangers; a person: with all their characters
-    TO_MEND = "to_mend"  # a character: hidden until its author has mended a field and an admin has looked
-    READ_ONLY = "read_only"  # a person: may read and take along, and neither say nor change anything
+    WARNING = "warning"  # a user: a text without further effect
+    HIDDEN = "hidden"  # not listed for other people; a user: with all their characters
+    TO_MEND = "to_mend"  # a character: hidden until its author has corrected a field and an admin has reviewed it
+    READ_ONLY = "read_only"  # a user: may read and export, but neither write nor change anything
     BLOCKED = "blocked"
 
 
 FOR_PEOPLE = (MeasureKind.WARNING, MeasureKind.HIDDEN, MeasureKind.READ_ONLY, MeasureKind.BLOCKED)
 FOR_CHARACTERS = (MeasureKind.HIDDEN, MeasureKind.TO_MEND, MeasureKind.BLOCKED)
 FIELDS_TO_MEND = ("name", "picture", "teaser", "bio", "interests", "greeting", "other_greetings", "context", "age_mark")
-"""What of a character can be at fault."""
+"""The fields of a character that can be at fault."""
 
 
 class Measure(Table, table=True):
-    """Never changed but once, when it is lifted. Warnings are in force for ever and have no effect but their words."""
+    """Changed only once, when it is lifted. Warnings are in force for ever and have no effect but their text."""
 
     id: int = Field(default=None, primary_key=True)
     kind: MeasureKind = Field(sa_type=choice(MeasureKind))
     user_id: int = Field(foreign_key="user.id", ondelete="CASCADE", index=True)
-    """Whom it concerns: the person, or the character's author."""
+    """The user concerned, or the character's author."""
     character_id: int | None = Field(default=None, foreign_key="character.id", ondelete="CASCADE", index=True)
     reason: Complaint = Field(sa_type=choice(Complaint))
     words: str = Field(default="", sa_type=Text)
-    """What the person reads."""
+    """What the user reads."""
     note: str = Field(default="", sa_type=Text)
     """For admins only."""
     field: str = Field(default="", max_length=FIELD_LIMIT)
-    """Of a character to be mended: the field at fault, called as in `Character`."""
+    """For a character to be corrected: the field at fault, named as in `Character`."""
     field_words: str = Field(default="", sa_type=Text)
     """What is wrong with that field."""
     report_id: int | None = Field(default=None, foreign_key="report.id", ondelete="SET NULL", index=True)
@@ -58,19 +60,19 @@ class Measure(Table, table=True):
     taken_by_id: int | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL", index=True)
     taken_at: datetime = Field(default_factory=now)
     until: datetime | None = None
-    """None: for good."""
+    """None: permanently."""
     lifted_at: datetime | None = None
     lifted_by_id: int | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL", index=True)
-    """None beside a `lifted_at`: its time had run out, or the admin's account is gone."""
+    """None with a `lifted_at`: it expired, or the admin's account is gone."""
     carried_id: int | None = None
-    """Its `CarriedMeasure` (domain/admin/carried.py), by which it outlives an account. No foreign key: that row goes
-    when nobody needs it.
+    """Its `CarriedMeasure` (domain/admin/carried.py), by which it outlives an account. No foreign key: that row is
+    deleted when nobody needs it.
     """
     former_id: int | None = None
-    """The number of the account it was taken on, if the person deleted that and came back."""
+    """The id of the account it was imposed on, if the user deleted that one and came back."""
 
     __table_args__ = (
-        # One of a kind at a time: a new one takes the place of the old.
+        # One of a kind at a time: a new one replaces the old.
         Index(
             "uq_measure_of_person",
             "user_id",
@@ -102,13 +104,15 @@ class Measure(Table, table=True):
 
 
 def in_force() -> ColumnElement[bool]:
-    """The same as a condition. What has run out a moment ago has no effect, whether or not the keeper has seen it."""
+    """The same as an SQL condition. An expired measure has no effect, whether or not the periodic task has lifted
+    it.
+    """
     return and_(col(Measure.lifted_at).is_(None), or_(col(Measure.until).is_(None), col(Measure.until) > now()))
 
 
 @dataclass(frozen=True)
 class MeasureTaken:
-    """`about` is the person it concerns; open pages of theirs look again at what they may still do."""
+    """Event: a measure was imposed; `about` is the user, whose open pages check again what they may do."""
 
     about: int
     measure_id: int
@@ -117,7 +121,7 @@ class MeasureTaken:
 
 @dataclass(frozen=True)
 class MeasureLifted:
-    """By an admin, by a granted appeal, or because its time had run out."""
+    """Event: a measure was lifted by an admin, by a granted appeal, or because it expired."""
 
     about: int
     measure_id: int
@@ -126,6 +130,8 @@ class MeasureLifted:
 
 @dataclass(frozen=True)
 class AvailabilityChanged:
-    """A character may be talked with no more, or again; `about` is the character, for pages where others talk to it."""
+    """Event: a character became available or unavailable; `about` is the character, for pages where others talk to
+    it.
+    """
 
     about: int

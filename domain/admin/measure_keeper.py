@@ -1,4 +1,4 @@
-"""Lifts measures whose time has run out: at the start, and then once a minute."""
+"""Measure expiry, a periodic task: lifts expired measures at the start and then once a minute."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ AT_ONCE = 100
 
 
 class MeasureKeeper:
+    """The periodic task that lifts expired measures."""
+
     def __init__(self, database: Database, bus: Bus, turns: Turns, news: MeasureNews) -> None:
         self._database = database
         self._bus = bus
@@ -38,7 +40,7 @@ class MeasureKeeper:
         await self._rounds.close()
 
     async def _lift_what_has_run_out(self) -> None:
-        """One in a transaction; another instance that does the same finds them lifted."""
+        """One per transaction; another instance that does the same finds them lifted."""
         over = select(Measure).where(col(Measure.lifted_at).is_(None), col(Measure.until) <= now())
         async with self._database.read() as db:
             measures = list(await db.exec(over.order_by(col(Measure.until)).limit(AT_ONCE)))

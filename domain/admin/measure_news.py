@@ -1,4 +1,4 @@
-"""What a person is told about measures: a notice on the pages, and a letter to whoever has an address."""
+"""Moderation notifications: an in-app notice about a measure, and a mail to users with an address."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from storage.bus import Bus
 
 
 class MeasureNews:
-    """`address` is the public one that links begin with."""
+    """`address` is the public base URL for links."""
 
     def __init__(self, bus: Bus, outbox: Outbox, *, address: str) -> None:
         self._bus = bus
@@ -31,6 +31,7 @@ class MeasureNews:
     def tell_taken(
         self, db: AsyncSession, person: User, measure: Measure, character: Character | None, *, sends_letter: bool
     ) -> None:
+        """Notify the user that a measure was imposed."""
         post_notice(db, self._bus, person.id, NoticeKind.MEASURE, _told(measure, character))
         if person.email and sends_letter:
             letter = measure_letter(
@@ -46,6 +47,7 @@ class MeasureNews:
             self._post(db, letter)
 
     def tell_lifted(self, db: AsyncSession, person: User, measure: Measure, character: Character | None) -> None:
+        """Notify the user that a measure was lifted."""
         post_notice(db, self._bus, person.id, NoticeKind.MEASURE_LIFTED, _told(measure, character))
         if person.email:
             _ = Texts(person.language)
@@ -61,6 +63,7 @@ class MeasureNews:
         granted: bool,
         answer: str,
     ) -> None:
+        """Notify the user that an appeal was answered."""
         told = _told(measure, character) | {"granted": granted, "answer": answer}
         post_notice(db, self._bus, person.id, NoticeKind.APPEAL_ANSWERED, told)
         if person.email:

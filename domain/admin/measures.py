@@ -1,4 +1,4 @@
-"""What an admin does about people and characters, and who may read which measure."""
+"""Moderation measures, the use cases: imposing and lifting them, and the permission to read them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from storage.database import Database
 
 @dataclass(frozen=True)
 class MeasureSeen:
-    """A measure as admins read it. Names are "" where there is nobody, or nobody any more."""
+    """A measure as admins see it. Names are "" if there is or was nobody."""
 
     measure: Measure
     character: str
@@ -43,7 +43,7 @@ class MeasureSeen:
 
 @dataclass(frozen=True)
 class MyMeasure:
-    """A measure in force as the person reads it whom it concerns; what admins noted for themselves is not in it."""
+    """A measure in force as the user concerned sees it; the admins' internal notes are not included."""
 
     measure_id: int
     kind: MeasureKind
@@ -56,12 +56,12 @@ class MyMeasure:
     character_id: int | None
     character: str
     appeal: Appeal | None
-    """The last one."""
+    """The latest appeal."""
     may_appeal: bool
 
 
 class Measures:
-    """Measures are set and lifted, never turned round. A new one takes the place of one of its kind."""
+    """Measures are imposed and lifted, never toggled. A new one replaces one of its kind."""
 
     def __init__(self, database: Database, bus: Bus, turns: Turns, news: MeasureNews) -> None:
         self._database = database
@@ -70,8 +70,8 @@ class Measures:
         self._news = news
 
     async def take_on_person(self, caller: Caller, user_id: int, decision: Decision) -> Measure:
-        """Raises `Invalid` for fields called as in `Decision`, `NotFound`; `NotAllowed` for oneself and for the last
-        admin who could undo it.
+        """Impose a measure on a user. Raises `Invalid` for fields named as in `Decision`, `NotFound`; `NotAllowed` for
+        oneself and for the last admin who could undo it.
         """
         decision = decision.checked(FOR_PEOPLE)
         async with self._database.write() as db:
@@ -82,7 +82,7 @@ class Measures:
         return measure
 
     async def take_on_character(self, caller: Caller, character_id: int, decision: Decision) -> Measure:
-        """The same for a character; its author is told."""
+        """The same for a character; its author is notified."""
         decision = decision.checked(FOR_CHARACTERS)
         async with self._database.write() as db:
             admin, target = await _held_character(db, caller, character_id)
@@ -93,7 +93,7 @@ class Measures:
         return measure
 
     async def lift(self, caller: Caller, measure_id: int, why: str = "") -> None:
-        """End a measure before its time; that it has ended already is no complaint. `why` is for the journal."""
+        """Lift a measure early; idempotent. `why` is for the audit log."""
         why = clean_words(why, "why")
         async with self._database.write() as db:
             admin = await require_admin(db, caller)
@@ -108,7 +108,7 @@ class Measures:
         await self._settle(ladder)
 
     async def block_user(self, caller: Caller, user_id: int, *, blocked: bool | None) -> bool:
-        """For the JSON API: `blocked` says what is to be, None turns round what is; returns what is now."""
+        """For the JSON API: `blocked` sets the state, None toggles it; returns the new state."""
         async with self._database.write() as db:
             admin, target = await _held_person(db, caller, user_id)
             wanted = not target.person.is_blocked if blocked is None else blocked
@@ -131,14 +131,14 @@ class Measures:
         return wanted
 
     async def of_person(self, caller: Caller, user_id: int) -> list[MeasureSeen]:
-        """Every measure on the person and on their characters, newest first; for admins."""
+        """Every measure against the user and their characters, newest first; for admins."""
         return await self._of(caller, col(Measure.user_id) == known_id(user_id))
 
     async def of_character(self, caller: Caller, character_id: int) -> list[MeasureSeen]:
         return await self._of(caller, col(Measure.character_id) == known_id(character_id))
 
     async def mine(self, caller: Caller) -> list[MyMeasure]:
-        """What is in force on the caller and on their characters, newest first; blocked people read it, too."""
+        """The measures in force on the caller and their characters, newest first; for blocked users too."""
         async with self._database.read() as db:
             person = await require_even_blocked(db, caller)
             found = await db.exec(
@@ -192,16 +192,16 @@ async def appeals_to(db: AsyncSession, measure_ids: Sequence[int]) -> dict[int, 
 
 
 def may_appeal(measure: Measure, appeals: Sequence[Appeal]) -> bool:
-    """Once; but a character may be mended, and asked about, as often as it takes."""
+    """One appeal per measure; but a character may be corrected and submitted for review as often as it takes."""
     if measure.kind == MeasureKind.TO_MEND:
         return measure.is_in_force and not any(each.is_open for each in appeals)
     return measure.is_in_force and not appeals
 
 
 async def _held_person(db: AsyncSession, caller: Caller, user_id: int) -> tuple[User, Target]:
-    """The admin who asks, and the person meant, held."""
+    """The admin who asks, and the user concerned, both locked."""
     person = await db.get(User, known_id(user_id))
-    is_last = person is not None and await is_last_admin(db, person)  # locks: whoever asks is looked at after it
+    is_last = person is not None and await is_last_admin(db, person)  # it takes locks: the caller is checked after it
     admin = await require_admin(db, caller)
     target = await hold(db, user_id, None)
     if target is None:
@@ -223,7 +223,7 @@ async def _held_character(db: AsyncSession, caller: Caller, character_id: int) -
 
 
 async def _refuse_own_case(db: AsyncSession, admin: User, measure: Measure | None) -> None:
-    """What another admin decided about one's own character is for the others to undo, as long as there are any."""
+    """A measure against an admin's own character is for other admins to lift, while there are any."""
     is_own = measure is not None and measure.user_id == admin.id and measure.taken_by_id != admin.id
     if is_own and not await is_only_admin(db, admin):
         raise _oneself()

@@ -1,4 +1,4 @@
-"""What admins note about a person, for one another: added and read, never changed, gone with the account."""
+"""Staff notes: what admins write about a user for one another; append-only, deleted with the account."""
 
 from __future__ import annotations
 
@@ -19,11 +19,13 @@ from storage.tables import NEVER_AGAIN, Table
 
 
 class StaffNote(Table, table=True):
+    """A note by an admin about a user."""
+
     __tablename__ = "staff_note"
 
     id: int = Field(default=None, primary_key=True)
     user_id: int = Field(foreign_key="user.id", ondelete="CASCADE", index=True)
-    """Whom it is about."""
+    """The user it is about."""
     author_id: int | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL", index=True)
     text: str = Field(sa_type=Text)
     at: datetime = Field(default_factory=now)
@@ -36,7 +38,7 @@ class StaffNotes:
         self._database = database
 
     async def add(self, caller: Caller, user_id: int, text: str) -> StaffNote:
-        """Raises `Invalid` for `text`, `NotFound`."""
+        """Add a note; raises `Invalid` for `text`, `NotFound`."""
         text = clean_words(text, "text")
         if not text:
             raise Invalid("There is nothing to save yet.", field="text")
@@ -49,7 +51,7 @@ class StaffNotes:
             return kept
 
     async def of(self, caller: Caller, user_id: int) -> list[tuple[StaffNote, str]]:
-        """Newest first, each with its author's name ("" when the author's account is gone)."""
+        """Notes, newest first, each with its author's name ("" if the author's account is gone)."""
         async with self._database.read() as db:
             await require_admin(db, caller)
             found = await db.exec(

@@ -1,6 +1,6 @@
-"""Short news for a person from those who run the place: a measure, an answer, a dialog that was read.
+"""Notifications (in-app): short news for a user from the admins: a measure, an answer, a dialog that was read.
 
-Only facts are kept; the sentences are made where they are shown, in the reader's language.
+Only data is stored; the sentences are made where they are shown, in the reader's language.
 """
 
 from __future__ import annotations
@@ -42,6 +42,8 @@ class NoticeKind(StrEnum):
 
 
 class Notice(Table, table=True):
+    """A notification for one user."""
+
     id: int = Field(default=None, primary_key=True)
     user_id: int = Field(foreign_key="user.id", ondelete="CASCADE")
     kind: NoticeKind = Field(sa_type=choice(NoticeKind))
@@ -54,19 +56,19 @@ class Notice(Table, table=True):
 
 @dataclass(frozen=True)
 class NoticePosted:
-    """`about` is the person it is for."""
+    """Event: a notification was posted; `about` is its recipient."""
 
     about: int
 
 
 class Notices:
-    """Blocked people read theirs as well."""
+    """A user's notifications; blocked users read theirs as well."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def mine(self, caller: Caller, limit: int = LISTED, before: int | None = None) -> list[Notice]:
-        """Newest first; `before` is the last id of the page above."""
+        """The caller's notifications, newest first; keyset pagination: `before` is the last id of the previous page."""
         async with self._database.read() as db:
             person = await require_even_blocked(db, caller)
             question = select(Notice).where(Notice.user_id == person.id).order_by(col(Notice.id).desc())
@@ -75,7 +77,7 @@ class Notices:
             return list(await db.exec(question.limit(limit)))
 
     async def seen(self, caller: Caller, notice_ids: Collection[int]) -> None:
-        """Note that the person has seen these; other people's are left alone."""
+        """Mark these notifications as read; other users' are ignored."""
         ids = [known_id(each) for each in notice_ids]
         async with self._database.write() as db:
             person = await require_even_blocked(db, caller)
@@ -90,6 +92,6 @@ class Notices:
 
 
 def post_notice(db: AsyncSession, bus: Bus, user_id: int, kind: NoticeKind, data: dict[str, Any]) -> None:
-    """Add a notice in the transaction of the deed it tells of; open pages hear of it after the commit."""
+    """Post a notification in the transaction of the action; its event is published after the commit."""
     db.add(Notice(user_id=user_id, kind=kind, data=data))
     event.listen(db.sync_session, "after_commit", lambda _session: bus.tell(NoticePosted(user_id)), once=True)

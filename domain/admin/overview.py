@@ -1,4 +1,4 @@
-"""What an admin sees at a glance: how much there is, and who. What was said is read by domain/admin/reading.py."""
+"""Admin dashboard: how much there is, and who is active. Conversations are read through domain/admin/reading.py."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ from storage.database import Database
 Answer = TypeVar("Answer")
 
 FEW = 100
-"""Characters and dialogs told of one person."""
+"""How many characters and dialogs are shown of one user."""
 PRESENT = SEEN_EVERY + timedelta(minutes=1)
-"""Whoever was seen within it is here now: a session in use is noted every `SEEN_EVERY`."""
+"""Users seen within it count as online: a session in use is recorded every `SEEN_EVERY`."""
 NOT_YET_KEPT = 3
-"""Hours at the end that may still be counted from the rows; older ones wait for domain/admin/roll_up.py."""
+"""The latest hours may still be counted from the rows; older ones wait for domain/admin/roll_up.py."""
 
 
 @dataclass(frozen=True)
 class Counts:
-    """Deleted ones are not counted."""
+    """Totals, without deleted ones."""
 
     users: int
     characters: int
@@ -45,7 +45,7 @@ class Counts:
 
 @dataclass(frozen=True)
 class PersonSeen:
-    """Somebody with their characters' names and their last dialogs, each with whom."""
+    """A user with their characters' names and their latest dialogs, each with its character."""
 
     user: User
     characters: list[str]
@@ -57,7 +57,7 @@ class Overview:
         self._database = database
 
     async def of(self, caller: Caller, period: Period, zone: tzinfo, rank: Rank = Rank.REPLIES) -> Figures:
-        """The numbers of a period beside those of the one before it; days are those of `zone`."""
+        """The statistics of a period compared with the previous one; days are those of `zone`."""
         async with self._database.read() as db:
             await require_admin(db, caller)
         hours, models, people_now = await asyncio.gather(
@@ -85,7 +85,7 @@ class Overview:
         )
 
     async def _asked(self, question: Callable[..., Awaitable[Answer]], *about: object) -> Answer:
-        """By a connection of its own, so that several can be asked at once."""
+        """Run a query on a connection of its own, so that several run concurrently."""
         async with self._database.read() as db:
             return await question(db, *about)
 
@@ -100,7 +100,7 @@ class Overview:
             return Counts(*[(await db.exec(each)).one() for each in (users, characters, dialogs, said_here)])
 
     async def users(self, caller: Caller, limit: int, before: int | None = None) -> list[User]:
-        """Newest first; `before` is the last id of the page above."""
+        """Users, newest first; keyset pagination: `before` is the last id of the previous page."""
         async with self._database.read() as db:
             await require_admin(db, caller)
             question = select(User).where(col(User.deleted_at).is_(None))
@@ -129,7 +129,7 @@ class Overview:
 
 
 def _not_yet_kept(hours: range) -> range:
-    """Those of the hours that have begun and are counted from the rows; the last few."""
+    """The hours that have begun and are still counted from the rows; the last few."""
     this = hour_of(now())
     return range(max(hours.start, this - NOT_YET_KEPT + 1), min(hours.stop, this + 1))
 

@@ -1,4 +1,4 @@
-"""Lists of whole numbers as bytes: what an hour keeps of the many."""
+"""Packed integers: lists of whole numbers as bytes, as hourly totals store them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 
 def packed(numbers: Iterable[int]) -> bytes:
-    """Numbers from 0 to 2³²-1, four bytes each."""
+    """Pack numbers from 0 to 2³²-1, four bytes each."""
     return array("I", numbers).tobytes()
 
 

@@ -1,4 +1,6 @@
-"""A page of a long list by where the last one ended: the thousandth page costs what the first one does."""
+"""Keyset pagination: a page continues after the last row of the previous one, so the thousandth page costs as much as
+the first.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,7 @@ from storage.columns import LARGEST_ID
 
 PAGE = 50
 MOST_COUNTED = 1_000
-"""Beyond it a list is "more than": counting on would cost more than anybody learns from it."""
+"""Above it the count is shown as "more than": counting on would cost more than the number is worth."""
 
 LARGEST_COUNT = 2**63 - 1
 SURROGATES = range(0xD800, 0xE000)
@@ -33,9 +35,9 @@ Question: TypeAlias = Select[*tuple[Any, ...]]
 
 @dataclass(frozen=True)
 class Page(Generic[Row]):
-    """`next` is what to ask with as `after` for the next page; empty on the last one.
+    """`next` is the cursor to pass as `after` for the next page; empty on the last one.
 
-    `count` is how many rows all pages have, at the same moment; `MOST_COUNTED` + 1 for more than that.
+    `count` is the number of rows on all pages, in the same snapshot; `MOST_COUNTED` + 1 for more than that.
     """
 
     rows: list[Row]
@@ -45,7 +47,7 @@ class Page(Generic[Row]):
 
 @dataclass(frozen=True)
 class Place:
-    """Between two rows: the value that the list is ordered by, and the id that tells apart those with the same."""
+    """A position between two rows (the cursor): the value that the list is sorted by, and the id as tie-breaker."""
 
     value: Any
     id: int
@@ -65,7 +67,7 @@ async def read_page(
     after: str,
     limit: int,
 ) -> Page[Row]:
-    """A page of what `sought` finds: columns called "id" and "place", which the list is ordered by.
+    """Read a page of `sought`, a query with columns "id" and "place", which the list is sorted by.
 
     `rows` asks for what stands in a line, by name (`columns`), among it the same "id"; `line` is called with these
     names and makes one of it. `is_narrowed` says that few rows may be meant: then they are gathered first and put in
@@ -91,7 +93,9 @@ def columns(**named: Any) -> Question:
 
 
 def _in_order(sought: Question, after: str, *, descending: bool, limit: int) -> Question:
-    """The rows behind `after` ("": from the beginning), one more than `limit` to see whether there is a next page."""
+    """The rows after the cursor `after` ("": from the beginning), one more than `limit` to see whether there is a next
+    page.
+    """
     row_id, order = sought.selected_columns
     if after:
         place = _read(after, order.type)
@@ -102,13 +106,13 @@ def _in_order(sought: Question, after: str, *, descending: bool, limit: int) -> 
 
 
 async def capped_count(db: AsyncSession, question: Question) -> int:
-    """How many rows the question has, `MOST_COUNTED` + 1 when there are more."""
+    """The number of rows of the query, `MOST_COUNTED` + 1 if there are more."""
     counted = question.limit(MOST_COUNTED + 1).subquery()
     return int((await db.exec(select(func.count()).select_from(counted))).one())
 
 
 def begins_with(column: Mapped[str], words: str) -> ColumnElement[bool]:
-    """Whether a text that is ordered by its code points begins so: one range of its index."""
+    """Prefix search on a text collated by code points: one range of its index."""
     if not words:
         return column == ""
     last = ord(words[-1]) + 1
@@ -132,7 +136,7 @@ def _read(text: str, order: TypeEngine[Any]) -> Place:
 
 
 def _is_held(value: object, order: TypeEngine[Any]) -> bool:
-    """Whether a column of that type could hold the value on both databases."""
+    """Whether a column of that type can hold the value on both databases."""
     if isinstance(value, str):
         return value == storable(value)
     if isinstance(order, Integer):

@@ -1,4 +1,4 @@
-"""The admins' list of people."""
+"""Admin list of users: filtered, sorted and paginated."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from storage.text_search import fold
 
 
 class PersonState(StrEnum):
-    """The gravest measure in force, as the person's row says it."""
+    """The most severe measure in force, as stored in the user's row."""
 
     FREE = "free"
     HIDDEN = "hidden"
@@ -45,29 +45,29 @@ class PeopleOrder(StrEnum):
 
 @dataclass(frozen=True)
 class PeopleSought:
-    """What is left out does not matter. `since` is included, `until` is not."""
+    """Filters of the list; an omitted one does not restrict. `since` is inclusive, `until` exclusive."""
 
     words: str = ""
-    """The beginning of a name, username or mail address, or the id."""
+    """A prefix of the name, username or mail address, or the id."""
     state: PersonState | None = None
     is_admin: bool | None = None
     has_reports: bool = False
     quota_hit: bool = False
-    """Their tokens of today are used up."""
+    """Today's token budget is used up."""
     has_own_quota: bool = False
     registered_since: datetime | None = None
     registered_until: datetime | None = None
     seen_since: datetime | None = None
     spoken_since: datetime | None = None
-    """By the hour, as the overview counts; of those who were answered."""
+    """Rounded to the hour, as on the dashboard; only users who got a reply."""
     spoken_until: datetime | None = None
 
 
 @dataclass(frozen=True)
 class PersonRow:
-    """A line of the list. What is counted is at most a minute old (domain/admin/standing.py).
+    """A row of the list. Counts are at most a minute old (domain/admin/standing.py).
 
-    `tokens` and `cost`, in millionths of a rouble, are of the last 30 days; `reports` are about their characters.
+    `tokens` and `cost`, in millionths of a rouble, cover the last 30 days; `reports` are about their characters.
     """
 
     id: int
@@ -102,7 +102,7 @@ class People:
         after: str = "",
         limit: int = PAGE,
     ) -> Page[PersonRow]:
-        """People who have an account; `after` is the `next` of the page above."""
+        """Users who have an account; keyset pagination: `after` is the `next` of the previous page."""
         sought = sought or PeopleSought()
         found_by: Question = sqlalchemy.select(
             col(Standing.user_id).label("id"), col(getattr(Standing, order)).label("place")
@@ -140,7 +140,7 @@ class People:
         return conditions + _then(sought)
 
     def _out_of_tokens(self) -> Question:
-        """Whose tokens of today are used up, as `Budgets.check` counts them: by the few who used any today."""
+        """Users over today's token budget, counted as in `Budgets.check`, from the few who used any today."""
         tokens = func.sum(col(Usage.tokens_in) + col(Usage.tokens_out)).label("tokens")
         who = col(Usage.user_id) + 0  # as in domain/admin/tops.py
         used = sqlalchemy.select(who.label("user_id"), tokens).where(col(Usage.hour) >= hour_of(today()))
@@ -166,7 +166,7 @@ def _state(*, blocked: bool, read_only: bool, hidden: bool, until: datetime | No
 
 
 def _in_state(state: PersonState) -> ColumnElement[bool]:
-    """By the few who are under a measure: everybody else is free."""
+    """Starts from the few who are under a measure."""
     is_read_only = and_(
         col(User.is_read_only), or_(col(User.read_only_until).is_(None), col(User.read_only_until) > now())
     )
@@ -184,14 +184,14 @@ def _in_state(state: PersonState) -> ColumnElement[bool]:
 
 
 def _then(sought: PeopleSought) -> list[ColumnElement[bool]]:
-    """When they came, were here, wrote."""
+    """Filters by the dates of sign-up, last activity and last message."""
     conditions = []
     if sought.registered_since:
         conditions.append(col(Standing.registered_at) >= sought.registered_since)
     if sought.registered_until:
         conditions.append(col(Standing.registered_at) < sought.registered_until)
     if sought.seen_since:
-        # By the sessions themselves: the line may be half a minute older than whoever has just come.
+        # From the sessions themselves: the row may be half a minute older than a fresh log-in.
         here = sqlalchemy.select(col(LoginSession.user_id)).where(col(LoginSession.seen_at) >= sought.seen_since)
         conditions.append(col(Standing.user_id).in_(here))
     if sought.spoken_since or sought.spoken_until:
@@ -200,7 +200,7 @@ def _then(sought: PeopleSought) -> list[ColumnElement[bool]]:
 
 
 def _spoke(since: datetime | None, until: datetime | None) -> ColumnElement[bool]:
-    """By one look into the index for each person: most lists need few of them."""
+    """One index lookup per user: most lists need few of them."""
     replies = col(Usage.character_id) != NO_CHARACTER
     answered = sqlalchemy.exists().where(col(Usage.user_id) == col(Standing.user_id), replies)
     if since:
@@ -211,7 +211,7 @@ def _spoke(since: datetime | None, until: datetime | None) -> ColumnElement[bool
 
 
 def _called(words: str) -> ColumnElement[bool]:
-    words = words[:EMAIL_LIMIT]  # nothing longer is anybody's
+    words = words[:EMAIL_LIMIT]  # no longer address exists
     ways = [
         begins_with(col(Standing.name_key), fold(storable(words))[:DISPLAY_NAME_LIMIT]),
         begins_with(col(Standing.username_key), storable(words).casefold()),
@@ -223,7 +223,9 @@ def _called(words: str) -> ColumnElement[bool]:
 
 
 def _beginning_of_address(words: str) -> str:
-    """What the keys of such addresses begin with. Half a domain in letters beyond ASCII says nothing of its key yet."""
+    """The prefix that the keys of such addresses share. Half of a domain beyond ASCII determines nothing of its key
+    yet.
+    """
     key = email_key(words)
     local, at, domain = key.rpartition("@")
     return key if domain.isascii() or not at else local + at

@@ -1,4 +1,4 @@
-"""Daily budgets of tokens: a person sees their own, an admin changes somebody's. The rule: domain/chat/budget.py."""
+"""Token budgets: users see their own daily budget, admins change somebody's. The rule: domain/chat/budget.py."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ class Quotas:
         self._budgets = budgets
 
     async def mine(self, caller: Caller) -> Budget | None:
-        """Of today; None: the caller may use as much as they like."""
+        """The caller's budget of today; None: unlimited."""
         async with self._database.read() as db:
             return await self._budgets.today(db, await require(db, caller))
 
     async def of(self, caller: Caller, user_id: int) -> Budget | None:
-        """Somebody's, for an admin; raises `NotFound`."""
+        """A user's budget, for an admin; raises `NotFound`."""
         async with self._database.read() as db:
             await require_admin(db, caller)
             return await self._budgets.today(db, living(await db.get(User, known_id(user_id))))
 
     async def change(self, caller: Caller, user_id: int, tokens: int | None, reason: str = "") -> None:
-        """Give somebody `tokens` a day of their own; 0: without limit, None: as everybody else has.
+        """Set a user's individual daily budget of `tokens`; 0: unlimited, None: the default.
 
-        Goes by the journal. Raises `Invalid` for `tokens` and `reason`, `NotFound`.
+        Recorded in the audit log. Raises `Invalid` for `tokens` and `reason`, `NotFound`.
         """
         if tokens is not None and not 0 <= tokens <= LARGEST:
             raise Invalid("A daily budget is a number from 0 to {most}.", field="tokens", most=LARGEST)

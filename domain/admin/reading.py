@@ -1,4 +1,6 @@
-"""Reading somebody's dialog: an admin says why first, it stands in the journal, and the person is told."""
+"""Break-glass access to dialogs: an admin states a reason first, it is recorded in the audit log, and the user is
+notified.
+"""
 
 from __future__ import annotations
 
@@ -30,21 +32,23 @@ from storage.database import CHANGING, Database
 from storage.tables import NEVER_AGAIN, Table
 
 READABLE_FOR = timedelta(hours=1)
-"""How long an opening lasts."""
+"""How long an access grant (opening) lasts."""
 
 
 class ReadingReason(StrEnum):
-    """Why an admin looks into somebody's dialog."""
+    """Why an admin reads a user's dialog."""
 
     REPORT = "report"
-    REQUEST = "request"  # the person asked for help
+    REQUEST = "request"  # the user asked for help
     SAFETY = "safety"  # somebody may be in danger
     LAW = "law"  # an authority asks
     FAULT = "fault"  # something broke there
-    PROGRAM = "program"  # by the JSON API, which asks for no reason
+    PROGRAM = "program"  # through the JSON API, which asks for no reason
 
 
 class Opening(Table, table=True):
+    """An admin's access grant to a dialog, with its reason."""
+
     id: int = Field(default=None, primary_key=True)
     admin_id: int = Field(foreign_key="user.id", ondelete="CASCADE")
     dialog_id: int = Field(foreign_key="dialog.id", ondelete="CASCADE", index=True)
@@ -56,9 +60,9 @@ class Opening(Table, table=True):
 
 
 class Reading:
-    """Nothing of a dialog is read without an opening of the last hour, by the same admin.
+    """Nothing of a dialog is read without an opening within the last hour, by the same admin.
 
-    `tell_the_person`: whether they get a notice of each opening (a setting, on unless said otherwise).
+    `tell_the_person`: whether the user is notified of each opening (a setting, on by default).
     """
 
     def __init__(self, database: Database, bus: Bus, turns: Turns, *, tell_the_person: bool) -> None:
@@ -68,9 +72,10 @@ class Reading:
         self._tell_the_person = tell_the_person
 
     async def open(self, caller: Caller, dialog_id: int, reason: ReadingReason, why: str = "") -> int:
-        """Say why the dialog, even one in the bin, is to be read; returns the opening's id, that of one that lasts too.
+        """Open a dialog for reading, even one in the bin, with a reason for the audit log; returns the id of the new or
+        still valid opening.
 
-        `why` is in the words of the admin. Raises `Invalid` for it, `NotFound`.
+        `why` is the admin's own explanation. Raises `Invalid` for it, `NotFound`.
         """
         why = clean_words(why, "why")
         async with self._database.write() as db:
@@ -78,7 +83,7 @@ class Reading:
             return await self._open(db, admin, dialog_id, reason, why)
 
     async def opened(self, caller: Caller, dialog_id: int) -> Opening | None:
-        """The caller's opening that lets the dialog be read now."""
+        """The caller's currently valid opening of the dialog."""
         async with self._database.read() as db:
             return await _opening(db, await require_admin(db, caller), dialog_id)
 
@@ -92,8 +97,8 @@ class Reading:
         around: int | None = None,
         through: int | None = None,
     ) -> Conversation:
-        """A window as `Chat.open` gives it, to be read only: of the path the person reads, or with `through` of the
-        branch that goes through this message. Raises `NotFound`, `NotAllowed` without an opening.
+        """A read-only window as from `Chat.open`: of the user's current path or, with `through`, of the branch through
+        this message. Raises `NotFound`, `NotAllowed` without an opening.
         """
         async with self._database.read() as db:
             dialog, character, person = await self._opened_dialog(db, caller, dialog_id)
@@ -112,7 +117,7 @@ class Reading:
         )
 
     async def look(self, caller: Caller, dialog_id: int, message_ids: Collection[int]) -> Conversation:
-        """Some messages as they are now, with their siblings: what is told of an open dialog."""
+        """Some messages as they are now, with their siblings: for live updates of an open dialog."""
         async with self._database.read() as db:
             dialog, character, person = await self._opened_dialog(db, caller, dialog_id)
             found = await with_texts(db, [known_id(each) for each in message_ids])
@@ -121,8 +126,8 @@ class Reading:
         return Conversation(dialog, character, person, self._as_told(messages), siblings, may_go_on=False)
 
     async def by_program(self, caller: Caller, dialog_id: int, limit: int, after: int | None = None) -> list[Message]:
-        """For the JSON API: the path, oldest first; `after` is the last id read so far. It opens the dialog itself,
-        once an hour.
+        """For the JSON API: the path, oldest first; keyset pagination: `after` is the last id read. It makes the
+        opening itself, once an hour.
         """
         async with self._database.write() as db:
             admin = await require_admin(db, caller)
@@ -140,7 +145,7 @@ class Reading:
         dialog = await db.get(Dialog, known_id(dialog_id))
         if dialog is None or not await hold_accounts(db, dialog.user_id):
             raise _no_dialog()
-        # Its row locked, the openings of one admin follow one another, and two clicks make one.
+        # With the row locked, openings by one admin are serialised, and a double click makes one.
         await db.refresh(admin, with_for_update=CHANGING)
         if lasting := await _opening(db, admin, dialog.id):
             return lasting.id
@@ -181,7 +186,7 @@ class Reading:
         return dialog, character, await db.get_one(User, dialog.user_id)
 
     def _as_told(self, messages: list[Message]) -> list[Message]:
-        """Running replies with what has been told of them, as their person sees them."""
+        """Running replies with the text published so far, as the user sees them."""
         for message in messages:
             if message.state == State.RUNNING:
                 message.text = self._turns.text_of(message.id) or message.text

@@ -1,4 +1,4 @@
-"""What was reported about somebody's characters, and what they reported themselves: for judging both."""
+"""Report history: reports about a user's characters and by that user, for judging both."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LISTED = 100
 
 @dataclass(frozen=True)
 class PastReport:
-    """`is_about_them`: of one of the person's characters; else the person made it."""
+    """`is_about_them`: about one of the user's characters; otherwise made by the user."""
 
     report: Report
     character: str
@@ -27,13 +27,13 @@ class PastReport:
 
 
 class ReportHistory:
-    """For judging: closed reports too."""
+    """For moderation: includes closed reports."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def of_person(self, caller: Caller, user_id: int) -> list[PastReport]:
-        """About the person's characters and by the person, newest first."""
+        """Reports about the user's characters and by the user, newest first."""
         user_id = known_id(user_id)
         async with self._database.read() as db:
             await require_admin(db, caller)
@@ -51,7 +51,7 @@ class ReportHistory:
             ]
 
     async def of_character(self, caller: Caller, character_id: int) -> list[Report]:
-        """About a character and what it said, newest first."""
+        """Reports about a character and its messages, newest first."""
         async with self._database.read() as db:
             await require_admin(db, caller)
             about = select(Report).where(Report.character_id == known_id(character_id))

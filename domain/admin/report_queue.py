@@ -1,4 +1,4 @@
-"""The queue of reports: what several people report of one thing is one case, the weightiest first."""
+"""Moderation queue: several reports about one thing form one case; the highest priority comes first."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from storage.columns import known_id
 from storage.database import CHANGING, Database
 
 READ_AT_ONCE = 2_000
-"""Reports that are weighed against one another; the oldest of what waits."""
+"""How many open reports are prioritised together: the oldest."""
 LISTED = 50
 
 
@@ -37,27 +37,27 @@ class Which(StrEnum):
     """Parts of the queue."""
 
     OPEN = "open"
-    MINE = "mine"  # open or postponed, and claimed by whoever asks
+    MINE = "mine"  # open or postponed, and claimed by the caller
     POSTPONED = "postponed"
     CLOSED = "closed"
 
 
 @dataclass(frozen=True)
 class QueueChanged:
-    """Something was taken, closed or put off; `about` is 0, there is one queue."""
+    """Event: a case was claimed, closed or postponed; `about` is 0, since there is one queue."""
 
     about: int = 0
 
 
 class ReportQueue:
-    """A case is named by any of its reports; deeds concern all of its reports that are not closed."""
+    """A case is identified by any of its reports; actions apply to all of its reports that are not closed."""
 
     def __init__(self, database: Database, bus: Bus) -> None:
         self._database = database
         self._bus = bus
 
     async def cases(self, caller: Caller, which: Which = Which.OPEN, limit: int = LISTED) -> list[Case]:
-        """By priority, the first to be looked at first; closed ones by the time they were closed, newest first."""
+        """By priority, highest first; closed ones by the time of closing, newest first."""
         async with self._database.read() as db:
             admin = await require_admin(db, caller)
             order = col(Report.closed_at).desc() if which == Which.CLOSED else col(Report.created_at)
@@ -65,7 +65,7 @@ class ReportQueue:
             return await cases_of(db, list(await db.exec(question)), limit, by_priority=which != Which.CLOSED)
 
     async def case(self, caller: Caller, report_id: int) -> Case:
-        """One case anew: the reports of it that are not closed, or, when all are, all of them."""
+        """Reload one case: its reports that are not closed or, if all are, all of them."""
         async with self._database.read() as db:
             await require_admin(db, caller)
             report = await _report(db, report_id)
@@ -74,15 +74,15 @@ class ReportQueue:
             return (await cases_of(db, waiting or reports, 1, by_priority=True))[0]
 
     async def open_count(self, caller: Caller) -> int:
-        """How many things wait to be looked at, for the badge."""
+        """The number of open cases, for the badge."""
         async with self._database.read() as db:
             admin = await require_admin(db, caller)
             targets = select(Report.character_id, Report.message_id).where(_of(Which.OPEN, admin)).distinct()
             return (await db.exec(select(func.count()).select_from(targets.subquery()))).one()
 
     async def take(self, caller: Caller, report_id: int, *, instead_of: int | None = None) -> None:
-        """Claim the case. Somebody else's claim is refused with their name (`NotAllowed`), unless `instead_of` is
-        their id: then it goes from them to the caller. What is the caller's already stays so, without another entry.
+        """Claim the case. A claim by another admin is refused with their name (`NotAllowed`), unless `instead_of` is
+        their id: then it passes to the caller. Idempotent: claiming one's own case again adds no audit entry.
         """
         async with self._database.write() as db:
             admin, case = await self._held(db, caller, report_id, instead_of)
@@ -95,15 +95,15 @@ class ReportQueue:
         self._bus.tell(QueueChanged())
 
     async def uphold(self, caller: Caller, report_id: int, answer: str = "", measure_id: int | None = None) -> None:
-        """They were right; `measure_id` is what was done about it. Everybody who reported this is told."""
+        """Close the case as justified; `measure_id` is the resulting measure. Every reporter is notified."""
         await self._close(caller, report_id, ReportState.UPHELD, answer, measure_id)
 
     async def reject(self, caller: Caller, report_id: int, answer: str = "") -> None:
-        """There is nothing wrong with it."""
+        """Close the case as unjustified."""
         await self._close(caller, report_id, ReportState.REJECTED, answer, None)
 
     async def postpone(self, caller: Caller, report_id: int, until: datetime) -> None:
-        """Out of the open ones until then; raises `Invalid` for `until`."""
+        """Postpone the case until then; raises `Invalid` for `until`."""
         if until <= now():
             raise Invalid("The end is in the past.", field="until")
         async with self._database.write() as db:
@@ -134,7 +134,7 @@ class ReportQueue:
     async def _held(
         self, db: AsyncSession, caller: Caller, report_id: int, instead_of: int | None = None
     ) -> tuple[User, list[Report]]:
-        """The admin who asks and the reports of the case that are not closed, locked, at least one."""
+        """The admin who asks and the case's reports that are not closed, locked, at least one."""
         admin = await require_admin(db, caller)
         target = _same_target(await _report(db, report_id))
         await hold_accounts(db, *await db.exec(select(Report.reporter_id).where(target)))
@@ -146,7 +146,7 @@ class ReportQueue:
         return admin, case
 
     async def _answer(self, db: AsyncSession, case: list[Report], state: ReportState, answer: str) -> None:
-        """A notice to everybody who reported it."""
+        """Notify every reporter."""
         character = await db.get_one(Character, case[0].character_id)
         for reporter_id, report in {each.reporter_id: each for each in case}.items():
             told = {
@@ -202,7 +202,7 @@ async def _report(db: AsyncSession, report_id: int) -> Report:
 
 
 async def _names(db: AsyncSession, case: list[Report]) -> set[str]:
-    """Of everybody whom the answer may speak of: the journal is not to keep them."""
+    """The names that the answer may mention: they must not be kept in the audit log."""
     character = await db.get_one(Character, case[0].character_id)
     whose = col(User.id).in_({character.owner_id, *(each.reporter_id for each in case)})
     people = await db.exec(select(User.display_name, User.username).where(whose))

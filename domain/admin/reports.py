@@ -1,4 +1,4 @@
-"""What people report: a character, or what one said."""
+"""Abuse reports: users report a character, or something it said."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ WORDS_LIMIT = 1_000
 
 
 class Complaint(StrEnum):
-    """What is wrong with it, as the reporter says."""
+    """The category of a report, as chosen by the reporter."""
 
     CHILDREN = "children"
     VIOLENCE = "violence"
@@ -48,10 +48,12 @@ class ReportState(StrEnum):
 
 
 class Report(Table, table=True):
+    """An abuse report about a character or a message of it."""
+
     id: int = Field(default=None, primary_key=True)
     reporter_id: int = Field(foreign_key="user.id", ondelete="CASCADE", index=True)
     character_id: int = Field(foreign_key="character.id", ondelete="CASCADE", index=True)
-    """The reported one, or whose words are reported."""
+    """The reported character, or the one whose message is reported."""
     message_id: int | None = Field(default=None, foreign_key="message.id", ondelete="SET NULL", index=True)
     complaint: Complaint = Field(sa_type=choice(Complaint))
     words: str = Field(default="", sa_type=Text)
@@ -59,7 +61,7 @@ class Report(Table, table=True):
     taken_by_id: int | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL")
     postponed_until: datetime | None = None
     answer: str = Field(default="", sa_type=Text)
-    """What the reporter was told at the end."""
+    """The final answer to the reporter."""
     closed_at: datetime | None = None
     created_at: datetime = Field(default_factory=now)
 
@@ -68,13 +70,13 @@ class Report(Table, table=True):
 
 @dataclass(frozen=True)
 class ReportFiled:
-    """`about` is 0, there is one queue."""
+    """Event: a report was filed; `about` is 0, since there is one queue."""
 
     about: int = 0
 
 
 class Reports:
-    """What people say is wrong reaches the admins here."""
+    """Files reports for the moderation queue."""
 
     def __init__(self, database: Database, bus: Bus, limits: Limits) -> None:
         self._database = database
@@ -84,16 +86,17 @@ class Reports:
     async def file(
         self, caller: Caller, character_id: int, complaint: Complaint, words: str, message_id: int | None = None
     ) -> int:
-        """Report a character, or with `message_id` what it said in the caller's own dialog; returns the report's id.
+        """Report a character or, with `message_id`, its message in the caller's own dialog; returns the report's id.
 
-        Raises `Invalid` (for the field `words`, or when it is reported by this person already), `NotFound`, `TooOften`;
-        `NotAllowed` for one's own characters and for what no character said: one's own words, those of a file.
+        Takes from the rate limit. Raises `Invalid` (for the field `words`, or if this user has already reported it),
+        `NotFound`, `TooOften`; `NotAllowed` for one's own characters and for what no character said: one's own or
+        imported messages.
         """
         words = clean_words(words, complaint)
         await self._limits.take(REPORTS, caller.user_id)
         async with self._database.write() as db:
             reporter = await require_writer(db, caller)
-            # Its row locked, the reports of one person follow one another, and two clicks make one.
+            # With the user's row locked, reports by one user are serialised, and a double click makes one.
             await db.refresh(reporter, with_for_update=CHANGING)
             character = await _reported(db, reporter, character_id, message_id)
             if await _is_open_already(db, reporter, character, message_id):
@@ -112,7 +115,7 @@ class Reports:
 
 
 def clean_words(typed: str, complaint: Complaint) -> str:
-    """What somebody adds to a complaint; only "something else" says nothing by itself."""
+    """The reporter's comment; required only for "something else", which says nothing by itself."""
     words = cleaned(typed, WORDS_LIMIT, with_plain_breaks)
     if len(words) > WORDS_LIMIT:
         raise Invalid("At most {limit} characters.", field="words", limit=WORDS_LIMIT)
@@ -134,7 +137,7 @@ async def _reported(db: AsyncSession, reporter: User, character_id: int, message
 
 
 async def _speaker(db: AsyncSession, reporter: User, character_id: int, message_id: int) -> Character:
-    """Who said that message to the reporter; it may be out of sight by now, what it said is still there."""
+    """The character that said that message to the reporter; it may be hidden by now, but its message is still there."""
     found = await db.exec(
         select(Character, Message)
         .join(Dialog, col(Dialog.character_id) == col(Character.id))

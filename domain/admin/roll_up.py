@@ -1,4 +1,6 @@
-"""Sums up, beside the requests, what the admins' pages would be too slow to count: hours that are over, and people."""
+"""Roll-up (aggregation job): computes in the background what admin pages would be too slow to count: totals of past
+hours, and statistics per user.
+"""
 
 from __future__ import annotations
 
@@ -21,15 +23,17 @@ from storage.database import Database
 
 EVERY = 30  # seconds
 GRACE = timedelta(minutes=5)
-"""After the end of an hour, until everything that was stamped in it is surely kept."""
+"""How long after an hour ends all rows with its timestamps are surely committed."""
 LOOKS_BACK = timedelta(days=1)
-"""What a new process counts anew: more than the one before it can have left undone."""
+"""How far back a new process recounts: more than its predecessor can have left undone."""
 
 
 class RollUp:
+    """The aggregation job, a periodic task."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
-        # Whoever was being counted may have left meanwhile: that, too, is a fault of one round only.
+        # A user being counted may have been deleted meanwhile: that, too, fails only this run.
         self._rounds = Rounds(self._sum_up, every=EVERY, fault="Nothing could be summed up just now")
         self._counted_until: datetime | None = None
         self._swept_to = 0
@@ -46,7 +50,7 @@ class RollUp:
         await self.sweep()
 
     async def hours(self) -> None:
-        """Keep the sums of every hour that is over and not kept yet, oldest first."""
+        """Store the totals of every past hour not stored yet, oldest first."""
         async with self._database.read() as db:
             last = await _last_kept(db)
             first = await _first_hour(db) if last is None else last + 1
@@ -57,9 +61,9 @@ class RollUp:
             last, over = end - 1, range(end, over.stop)
 
     async def forget_since(self, moment: datetime) -> None:
-        """Have what happened from then on summed up again, because rows were added to hours that are over.
+        """Delete the totals from `moment` on so that they are recomputed, because rows were added to past hours.
 
-        What those did who have left since is gone from the sums then, too.
+        Activity of accounts deleted in the meantime disappears from these totals.
         """
         first = hour_of(moment)
         async with self._database.write() as db:
@@ -68,12 +72,12 @@ class RollUp:
             await forget_days(db, first // HOURS_A_DAY)
 
     async def _keep(self, last: int | None, hours: range) -> None:
-        """Of one day, and the day itself if they are its last ones; unless hours after `last` were kept meanwhile, or
-        it was forgotten: no hour may be left out.
+        """Store the totals of hours of one day, and of the day itself if they complete it; skipped if hours after
+        `last` were stored meanwhile, or it was deleted: no hour may be left out.
         """
         async with self._database.read() as db:
             reckoned = await reckon(db, hours)
-        with suppress(IntegrityError):  # another instance was quicker
+        with suppress(IntegrityError):  # another instance was faster
             async with self._database.write() as db:
                 if await _last_kept(db) != last:
                     return
@@ -84,7 +88,7 @@ class RollUp:
                     await keep_day(db, hours.stop // HOURS_A_DAY - 1)
 
     async def people(self) -> None:
-        """Count those anew about whom something has happened, and those who have not been counted at all."""
+        """Recount the users with new activity, and those who have never been counted."""
         moment = now()
         before = self._counted_until or moment - LOOKS_BACK
         async with self._database.read() as db:
@@ -92,7 +96,7 @@ class RollUp:
         await keep_standings(self._database, changed, moment)
         if self._counted_until is None:
             await self._catch_up(moment)
-        self._counted_until = moment - GRACE  # what was being kept meanwhile is seen the next time
+        self._counted_until = moment - GRACE  # rows committed meanwhile are seen next time
 
     async def _catch_up(self, moment: datetime) -> None:
         last = 0
@@ -105,7 +109,7 @@ class RollUp:
             last = people[-1]
 
     async def sweep(self) -> None:
-        """The next few of everybody, whatever has happened: some changes leave no trace to be found by."""
+        """Recount the next few of all users, whatever has happened: some changes leave no trace to be found by."""
         async with self._database.read() as db:
             people = await next_ones(db, self._swept_to)
         await keep_standings(self._database, people, now())
@@ -117,7 +121,7 @@ async def _last_kept(db: AsyncSession) -> int | None:
 
 
 async def _first_hour(db: AsyncSession) -> int:
-    """The hour of the oldest row that is counted; this one when there is none."""
+    """The hour of the oldest row that counts; the current one if there is none."""
     said = select(func.min(Message.created_at)).where(col(Message.is_loaded).is_(False))  # a file may say 1970
     moments = [(await db.exec(oldest)).one() for oldest in (said, select(func.min(User.created_at)))]
     hours = [(await db.exec(select(func.min(Usage.hour)))).one(), *(hour_of(each) for each in moments if each)]

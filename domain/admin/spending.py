@@ -1,4 +1,4 @@
-"""What somebody, or a character, used, day by day."""
+"""Daily usage: tokens and cost of a user or character, day by day."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DAYS = 30
 
 @dataclass(frozen=True)
 class Day:
-    """Of the reader's time zone. `cost` in millionths of a rouble."""
+    """A day in the reader's time zone. `cost` in millionths of a rouble."""
 
     day: date
     replies: int
@@ -27,7 +27,7 @@ class Day:
 
 
 async def last_days(db: AsyncSession, whose: ColumnElement[bool], zone: tzinfo) -> list[Day]:
-    """The last 30 days up to today, those without anything too. `whose` is about `Usage`."""
+    """The last 30 days up to today, including days without usage. `whose` is a condition on `Usage`."""
     counts = (col(Usage.replies), col(Usage.tokens_in) + col(Usage.tokens_out), col(Usage.cost))
     found = await (await db.connection()).execute(
         sqlalchemy.select(col(Usage.hour), *(func.sum(each) for each in counts))

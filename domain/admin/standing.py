@@ -1,5 +1,5 @@
-"""One line for each person, as the admins' list sorts and searches it. Counted by domain/admin/roll_up.py, within a
-minute of what happened; what must be true at once (role, state) is read from the person.
+"""User statistics (a denormalised table): one row per user, by which the admins' list sorts and filters. Computed by
+domain/admin/roll_up.py within a minute of a change; what must be current (role, state) is read from the user.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from storage.tables import Table
 
 
 def _key(length: int) -> Any:
-    """Text in the order of its code points on both databases, so that words with one beginning are one range."""
+    """Text collated by code points on both databases, so that a prefix is one range."""
     return String(length).with_variant(String(length, collation="C"), "postgresql")
 
 
@@ -26,19 +26,19 @@ class Standing(Table, table=True):
         primary_key=True, foreign_key="user.id", ondelete="CASCADE", sa_column_kwargs={"autoincrement": False}
     )
     name_key: str = Field(default="", sa_type=_key(DISPLAY_NAME_LIMIT))
-    """The name as it is ordered and searched (storage/text_search.py)."""
+    """The name's sort and search key (storage/text_search.py)."""
     username_key: str = Field(default="", sa_type=_key(USERNAME_LIMIT))
     email_key: str = Field(default="", sa_type=_key(EMAIL_LIMIT))
     registered_at: datetime
     seen_at: datetime = EPOCH
-    """When any of their sessions was last used; `EPOCH`: in none that is left."""
+    """When any of their sessions was last used; `EPOCH` if none is left."""
     dialogs: int = 0
     messages: int = 0
     tokens: int = Field(default=0, sa_type=BigInteger)
-    """Of the last 30 days, as `cost` (in millionths of a rouble)."""
+    """Over the last 30 days, as is `cost` (in millionths of a rouble)."""
     cost: int = Field(default=0, sa_type=BigInteger)
     reports: int = 0
-    """About their characters."""
+    """Reports about their characters."""
 
     __table_args__ = (
         Index("ix_standing_name_key_user_id", "name_key", "user_id"),

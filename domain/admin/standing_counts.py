@@ -1,4 +1,4 @@
-"""Counts the lines of `Standing` anew: of those about whom something happened, and of everybody in turn."""
+"""User statistics, the computation: recounts rows of `Standing`, of users with new activity and of all in turn."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from storage.upsert import DIALECTS, Upsert, insert_into
 
 MONTH = timedelta(days=30)
 AT_ONCE = 500
-"""People of one transaction: about 20 ms."""
+"""Users per transaction: about 20 ms."""
 
 
 async def changed_since(db: AsyncSession, before: datetime, moment: datetime) -> set[int]:
-    """Whose line is another at `moment` than `before`: they came, were here, spoke, got replies or reports, or a part
-    of what they used is older than a month now.
+    """The users whose row at `moment` differs from that at `before`: they signed up, were active, wrote, got replies or
+    reports, or part of their usage became older than a month.
     """
     owner = select(col(Character.owner_id)).join(Report, col(Report.character_id) == col(Character.id))
     used, fell_out = (
@@ -50,7 +50,7 @@ async def changed_since(db: AsyncSession, before: datetime, moment: datetime) ->
 
 
 async def without_standing(db: AsyncSession, after: int) -> list[int]:
-    """The next people behind the id `after` whose line is still missing."""
+    """The next users after the id `after` that have no row yet."""
     missing = (
         select(col(User.id))
         .outerjoin(Standing, col(Standing.user_id) == col(User.id))
@@ -60,12 +60,12 @@ async def without_standing(db: AsyncSession, after: int) -> list[int]:
 
 
 async def next_ones(db: AsyncSession, after: int) -> list[int]:
-    """The next people behind the id `after`; empty at the end."""
+    """The next users after the id `after`; empty at the end."""
     return await _ids(db, select(col(User.id)).where(col(User.deleted_at).is_(None), col(User.id) > after))
 
 
 async def keep_standings(database: Database, people: Iterable[int], moment: datetime) -> None:
-    """Count these people anew."""
+    """Recount these users."""
     ids = sorted(people)
     for start in range(0, len(ids), AT_ONCE):
         async with database.read() as db:
@@ -92,7 +92,7 @@ async def _counted(db: AsyncSession, ids: Sequence[int], moment: datetime) -> li
     rows = {
         user_id: {
             "user_id": user_id,
-            "name_key": fold(name)[:DISPLAY_NAME_LIMIT],  # «İ» is two signs when it is folded
+            "name_key": fold(name)[:DISPLAY_NAME_LIMIT],  # «İ» becomes two characters when folded
             "username_key": username or "",
             "email_key": email or "",
             "registered_at": registered_at,
@@ -110,7 +110,7 @@ async def _counted(db: AsyncSession, ids: Sequence[int], moment: datetime) -> li
 
 
 def _questions(ids: Sequence[int], moment: datetime) -> Iterable[Any]:
-    """What each of the people has, by `user_id`."""
+    """Queries for the counts of each user, by `user_id`."""
     yield _by(LoginSession.user_id, ids, func.max(LoginSession.seen_at).label("seen_at"))
     yield _by(
         Dialog.user_id, ids, func.count().label("dialogs"), func.sum(col(Dialog.messages)).label("messages")

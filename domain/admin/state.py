@@ -1,4 +1,4 @@
-"""How the server is doing, for its admins. No secret, no address and no path is in it."""
+"""Server health (metrics): how the server is doing, for its admins. Contains no secret, address or path."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SIZE = {
 
 @dataclass(frozen=True)
 class Kept:
-    """The database: its revision and size in bytes, and how many milliseconds a plain question took."""
+    """The database: its revision and size in bytes, and how many milliseconds a trivial query took."""
 
     dialect: str
     revision: str
@@ -44,7 +44,7 @@ class Kept:
 
 @dataclass(frozen=True)
 class Model:
-    """Its name, how many of its places are taken and who waits for one, and the replies of the last hour."""
+    """The model: its name, running and queued requests, and the replies of the last hour."""
 
     name: str
     is_demo: bool
@@ -57,7 +57,7 @@ class Model:
 
 @dataclass(frozen=True)
 class Letters:
-    """On their way, and those among them that a mail server has not taken at least once."""
+    """Queued mails, and those among them that a mail server has refused at least once."""
 
     waiting: int
     failing: int
@@ -66,7 +66,7 @@ class Letters:
 
 @dataclass(frozen=True)
 class Disk:
-    """Of the data folder, in bytes."""
+    """Disk space of the data folder, in bytes, and when the newest backup was made (None: there is none)."""
 
     free: int
     size: int
@@ -83,7 +83,7 @@ class ServerState:
 
 
 class State:
-    """Made when the server starts: that is what it counts its age from."""
+    """Created when the server starts: its uptime counts from there."""
 
     def __init__(self, database: Database, turns: Turns, data: Path) -> None:
         self._database = database

@@ -1,4 +1,4 @@
-"""The admins' list of dialogs, which tells nothing of what is said in them."""
+"""Admin list of dialogs: filtered, sorted and paginated; it reveals nothing of their content."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ class TalkOrder(StrEnum):
 
 @dataclass(frozen=True)
 class TalksSought:
-    """What is left out does not matter. Moments are of the last word; `since` is included, `until` is not."""
+    """Filters of the list; an omitted one does not restrict. Dates are of the last message; `since` is inclusive,
+    `until` exclusive.
+    """
 
     user_id: int | None = None
     character_id: int | None = None
@@ -44,7 +46,7 @@ class TalksSought:
 
 @dataclass(frozen=True)
 class TalkRow:
-    """A line of the list. `messages` are the person's; `cost` is in millionths of a rouble."""
+    """A row of the list. `messages` are the user's; `cost` is in millionths of a rouble."""
 
     id: int
     user_id: int
@@ -76,7 +78,7 @@ class Talks:
         after: str = "",
         limit: int = PAGE,
     ) -> Page[TalkRow]:
-        """Dialogs that are not in the bin; `after` is the `next` of the page above."""
+        """Dialogs that are not in the bin; keyset pagination: `after` is the `next` of the previous page."""
         async with self._database.read() as db:
             await require_admin(db, caller)
             return await talk_rows(db, sought or TalksSought(), order, descending=descending, after=after, limit=limit)
@@ -101,7 +103,7 @@ async def talk_rows(
     after: str = "",
     limit: int = PAGE,
 ) -> Page[TalkRow]:
-    """For whoever has asked already whether the reader is an admin."""
+    """For callers that have already checked the admin permission."""
     found_by: Question = sqlalchemy.select(col(Dialog.id).label("id"), col(getattr(Dialog, order)).label("place"))
     return await read_page(
         db,

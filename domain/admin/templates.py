@@ -1,4 +1,4 @@
-"""Reasons for measures in words: short ones, and sentences that an admin may begin with."""
+"""Moderation templates: short reasons for measures, and sentences that an admin may begin with."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Who used most, and with which characters: by whole days that are over, and by hours at both ends of a period."""
+"""Top lists (leaderboards): users and characters by usage, from daily totals, and from hourly rows at both ends of a
+period.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,7 @@ TOP = 10
 
 
 class PersonDay(Table, table=True):
-    """What somebody used in a day of UTC, once it is over."""
+    """A user's total of a UTC day, once it is over."""
 
     __tablename__ = "person_day"
 
@@ -36,7 +38,7 @@ class PersonDay(Table, table=True):
 
 
 class CharacterDay(Table, table=True):
-    """What was used in talking with a character in a day of UTC, once it is over."""
+    """A character's total of a UTC day, once it is over."""
 
     __tablename__ = "character_day"
 
@@ -50,7 +52,7 @@ class CharacterDay(Table, table=True):
 
 
 class Rank(StrEnum):
-    """By what characters and people are the first."""
+    """What characters and users are ranked by."""
 
     REPLIES = "replies"
     TOKENS = "tokens"
@@ -59,7 +61,7 @@ class Rank(StrEnum):
 
 @dataclass(frozen=True)
 class Top:
-    """Somebody, or a character, with what they had of a period. `cost` in millionths of a rouble."""
+    """A user or character with their total of a period. `cost` in millionths of a rouble."""
 
     id: int
     name: str
@@ -69,7 +71,7 @@ class Top:
 
 
 async def keep_day(db: AsyncSession, day: int) -> None:
-    """Sum up a day whose last hour is over, in the transaction that keeps this hour."""
+    """Store the totals of a day whose last hour is over, in the transaction that stores this hour."""
     hours = range(day * HOURS_A_DAY, (day + 1) * HOURS_A_DAY)
     for table, whose, noun in ((PersonDay, Usage.user_id, User), (CharacterDay, Usage.character_id, Character)):
         there = col(whose).in_(sqlalchemy.select(col(noun.id)))
@@ -79,14 +81,14 @@ async def keep_day(db: AsyncSession, day: int) -> None:
 
 
 async def forget_days(db: AsyncSession, first: int) -> None:
-    """Of a day and those after it, which are to be summed up again."""
+    """Delete the totals of a day and those after it, which are to be recomputed."""
     for table in (PersonDay, CharacterDay):
         rows = table.metadata.tables[str(table.__tablename__)]
         await (await db.connection()).execute(rows.delete().where(rows.c.day >= first))
 
 
 async def top_people(db: AsyncSession, hours: range, kept_until: int, rank: Rank) -> list[Top]:
-    """The first ten of the hours; those up to `kept_until` are summed up already, with their days."""
+    """The top ten of these hours; for those up to `kept_until` the daily totals are stored."""
     return await _top(db, (PersonDay, Usage.user_id, User.display_name), hours, kept_until, rank)
 
 
@@ -121,7 +123,7 @@ def _of_hours(whose: Any, hours: range, *before: Any) -> Any:
     tokens = col(Usage.tokens_in) + col(Usage.tokens_out)
     sums = (func.sum(col(Usage.replies)), func.sum(tokens), func.sum(col(Usage.cost)))
     named = (each.label(name) for each, name in zip(sums, Rank, strict=True))
-    by = col(whose) + 0  # else SQLite would read the whole index by this column, to be spared sorting a few rows
+    by = col(whose) + 0  # otherwise SQLite would scan the whole index by this column to avoid sorting a few rows
     question = sqlalchemy.select(*before, by.label("id"), *named)
     within = col(Usage.hour).between(hours.start, hours.stop - 1)
     return question.where(within, col(whose) != NO_CHARACTER).group_by(by)

@@ -1,4 +1,4 @@
-"""What an admin, or a person who answers one, writes: cleaned and measured."""
+"""Moderation texts, validation: what an admin writes, or a user in answer, is cleaned and its length checked."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from domain.signs import cleaned, with_plain_breaks
 
 
 def clean_words(typed: str, field: str, limit: int = WORDS_LIMIT) -> str:
-    """The text without space around it, perhaps empty; raises `Invalid` for `field`."""
+    """The stripped text, possibly empty; raises `Invalid` for `field`."""
     text = cleaned(typed, limit, with_plain_breaks)
     if (over := len(text) - limit) > 0:
         raise Invalid("At most {limit} characters; {over} too many.", field=field, limit=limit, over=over)

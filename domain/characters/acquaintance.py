@@ -1,4 +1,4 @@
-"""How a person stands to a character: whether they talked, where they can go on, what they think of it."""
+"""Relationship of a user to a character: whether they talked, where they can continue, how they rated it."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from storage.database import Database
 @dataclass(frozen=True)
 class Acquaintance:
     dialog_id: int | None = None
-    """The dialog last spoken in, unless it was thrown away."""
+    """The most recent dialog, unless it is in the bin."""
     has_talked: bool = False
-    """Whether the person ever said something and was answered, which is what a vote asks for."""
+    """Whether the user ever wrote something and got a reply, which a vote requires."""
     is_favourite: bool = False
     vote: int = 0
-    """1 to 10, or 0 for none."""
+    """The user's rating, 1 to 10, or 0 for none."""
 
 
 class Acquaintances:
@@ -30,7 +30,7 @@ class Acquaintances:
         self._database = database
 
     async def between(self, caller: Caller | None, character_id: int) -> Acquaintance:
-        """Nobody in particular knows nobody; raises `NotFound` like everything about characters."""
+        """The relationship; empty if nobody is logged in. Raises `NotFound` like every access to a character."""
         if caller is None:
             return Acquaintance()
         async with self._database.read() as db:

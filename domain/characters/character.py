@@ -1,4 +1,4 @@
-"""The noun Character: who one talks with."""
+"""Character: the persona a user talks with, its settings and flags; and the uploaded pictures."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ EXAMPLE_LIMIT = 2_000
 EXAMPLES_LIMIT = 20
 AFTER_HISTORY_LIMIT = 2_000
 SHORTEST_REPLY, LONGEST_REPLY = 50, 8_000
-"""Tokens that an author may allow a reply; the server's own limit stays above it."""
+"""Range of the reply limit in tokens that an author may set; the server's own limit still applies."""
 NOTES_LIMIT = 4_000
 PORTRAITS = 8
-"""How many generated portraits one may choose from."""
+"""Number of generated portraits to choose from."""
 INTERESTS_LIMIT = 20
 INTEREST_LIMIT = 32
 OPEN = "is_public AND NOT is_blocked AND NOT is_hidden AND deleted_at IS NULL"
-"""In lists that everybody sees, unless its author is blocked: said once more in domain/characters/listed.py."""
+"""Publicly listed, unless its author is blocked or hidden; duplicated in domain/characters/listed.py."""
 FIRST_SCORE = 6.0
-"""Where a character without votes stands among the rated ones."""
+"""The score of a character without votes, which places it among the rated ones."""
 
 
 class Gender(StrEnum):
@@ -46,7 +46,7 @@ class Gender(StrEnum):
 
 
 class AgeMark(StrEnum):
-    """The age from which a character is fit, as Russian law counts (436-FZ)."""
+    """Age rating under Russian law (436-FZ)."""
 
     ANY = "0+"
     SIX = "6+"
@@ -56,7 +56,7 @@ class AgeMark(StrEnum):
 
 
 class Picture(Table, table=True):
-    """An uploaded photo: its files lie in storage/files.py under `token`, in two sizes."""
+    """An uploaded photo: its files are in storage/files.py under `token`, in two sizes."""
 
     token: str = Field(primary_key=True, max_length=64)
     owner_id: int = Field(foreign_key="user.id", ondelete="CASCADE", index=True)
@@ -68,7 +68,9 @@ def _where(condition: str) -> dict[str, Any]:
 
 
 def _listed_by(column: str) -> Index:
-    """An order of the gallery, with what its filters look at: they find enough without reading a character."""
+    """A covering index for a sort order of the gallery: it includes what the filters look at, so they need not read the
+    rows.
+    """
     looked_at = dict.fromkeys((column, "id", "gender", "age_mark", "owner_id"))
     return Index(f"ix_character_listed_by_{column}", *looked_at, **_where(OPEN))
 
@@ -85,51 +87,53 @@ class Character(Table, table=True):
     other_greetings: list[str] = Field(
         default_factory=list, sa_column=Column(JSON, nullable=False, server_default="[]")
     )
-    """Other first words, in order; as with interests, replaced as a whole."""
+    """Alternative greetings, in order; like interests, replaced as a whole."""
     context: str = Field(default="", sa_type=Text)
-    """Who it is, told to the model; a secret of the owner's."""
+    """Who the character is; for the model only, a secret of the owner's."""
     personality: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
     scenario: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
-    """Where and how the two meet; like `personality` and `examples` it is for the model only."""
+    """The scenario: where and how the two meet; like `personality` and `examples` for the model only."""
     examples: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False, server_default="[]"))
-    """Short conversations that show how it speaks, lines beginning with `{{user}}:` and `{{char}}:`."""
+    """Example dialogs that show how it speaks, lines beginning with `{{user}}:` and `{{char}}:`."""
     after_history: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
-    """An instruction that the model gets last, after the conversation."""
+    """The final instruction that the model gets after the conversation."""
     temperature: float | None = None
-    """0..1; None, the one of the settings. What a person chose for a dialog goes before it."""
+    """0..1; None: the default of the settings. A choice made for a dialog overrides it."""
     reply_tokens: int | None = None
-    """How long a reply may get; None, as the settings say."""
+    """Maximum length of a reply; None: the default of the settings."""
     notes: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
-    """The author's, to people; the model never reads them."""
+    """The author's notes for users; the model never reads them."""
     interests: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
-    """Replaced as a whole: a change inside the list would not be saved. Repeated in domain/characters/interests.py."""
+    """Replaced as a whole: a change inside the list would not be saved. Duplicated as rows in
+    domain/characters/interests.py.
+    """
     picture_token: str | None = Field(default=None, foreign_key="picture.token", max_length=64)
     portrait: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-    """Which of the generated portraits stands for a missing photo, 0 to `PORTRAITS` - 1."""
+    """The generated portrait shown in place of a missing photo, 0 to `PORTRAITS` - 1."""
     is_public: bool = True
     is_hidden: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
-    """By an admin: in no list of strangers, but whoever has its address can talk with it."""
+    """Set by an admin: not listed for other people, but anybody with its link can talk with it."""
     is_to_mend: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
-    """By an admin: hidden until its author has mended what is at fault (domain/admin/measure.py)."""
+    """Set by an admin: hidden until its author has corrected what is at fault (domain/admin/measure.py)."""
     is_blocked: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
-    """By an admin: out of every list, but its owner and those who talked with it still see it and may not go on."""
+    """Set by an admin: in no list; its owner and those who talked with it can still see it but not continue."""
     created_at: datetime = Field(default_factory=now, index=True)
     updated_at: datetime = Field(default_factory=now)
     name_key: str = Field(default="", sa_type=in_code_point_order(NAME_LIMIT), sa_column_kwargs={"server_default": ""})
-    """The name as lists are ordered by it. Empty: not findable yet (domain/characters/findable.py)."""
+    """The name's sort key. Empty: not indexed yet (domain/characters/findable.py)."""
     talks: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-    """How many chats were begun with it."""
+    """Number of chats begun with it."""
     talkers: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-    """How many people talked with it within a week, as last counted (domain/characters/popularity.py)."""
+    """Number of users who talked with it within a week, as last counted (domain/characters/popularity.py)."""
     votes_sum: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     votes_count: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     score: float = Field(default=FIRST_SCORE, sa_column_kwargs={"server_default": str(FIRST_SCORE)})
-    """What orders by rating: a mean that few votes move little (domain/characters/votes.py)."""
+    """Sort key of the rating: a mean that a few votes change little (domain/characters/votes.py)."""
     deleted_at: datetime | None = None
-    """Deleted ones leave every list, but others' dialogs with them stay readable."""
+    """Soft delete: in no list, but others' dialogs with it stay readable."""
     deleted_by_id: int | None = None
-    """Who may undo that depends on who did it (domain/characters/copies.py). No foreign key: whoever is gone by now
-    undoes nothing, and ids are not given twice.
+    """The user who deleted it, which decides who may undo that (domain/characters/copies.py). No foreign key: a deleted
+    account undoes nothing, and ids are not reused.
     """
 
     __table_args__ = (
@@ -143,10 +147,12 @@ class Character(Table, table=True):
     )
 
     def may_be_seen_by(self, viewer: User | None) -> bool:
-        """Public ones by everybody, private and blocked ones by their owner and admins, deleted ones by nobody."""
+        """Permission to see it: public ones for everybody, private and blocked ones for their owner and admins, deleted
+        ones for nobody.
+        """
         is_open = self.is_public and not self.is_blocked
         return self.deleted_at is None and (is_open or self.may_be_changed_by(viewer))
 
     def may_be_changed_by(self, viewer: User | None) -> bool:
-        """Its owner and admins, who read its context too."""
+        """Permission to edit it: its owner and admins, who read its secrets too."""
         return viewer is not None and (viewer.is_admin or self.owner_id == viewer.id)

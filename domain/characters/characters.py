@@ -1,4 +1,4 @@
-"""What one can do with characters: look at one, make one, change it, let it go. The gallery: gallery.py."""
+"""Characters, the use cases: view, create, edit and delete one. The gallery: gallery.py."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from storage.full_text import ask_indexes_first
 
 
 class Private(NotFound):
-    """It is there, and its author shows it to nobody. Pages say no more than `NotFound` does."""
+    """It exists, but its author keeps it private. Pages reveal no more than for `NotFound`."""
 
 
 class Characters:
@@ -51,9 +51,11 @@ class Characters:
         search: str = "",
         before: int | None = None,
     ) -> list[Character]:
-        """Public characters, newest first: all, those of one owner, or with `mine` the caller's own, private ones too.
+        """Public characters, newest first: all, those of one owner or, with `mine`, the caller's own including private
+        ones.
 
-        `search` is words that its card holds (domain/characters/words.py); `before` is the last id of the page above.
+        `search` is words of its card (domain/characters/words.py); keyset pagination: `before` is the last id of the
+        previous page.
         """
         if search.strip():
             await roots.load()
@@ -76,7 +78,7 @@ class Characters:
             return list(await db.exec(question.order_by(col(Character.id).desc()).limit(limit)))
 
     async def get(self, caller: Caller | None, character_id: int) -> tuple[Character, str]:
-        """The character and its author's name; `NotFound` also for other people's private ones."""
+        """The character and its author's name; raises `NotFound` also for other people's private ones."""
         async with self._database.read() as db:
             viewer = await require(db, caller) if caller else None
             character = await visible(db, viewer, character_id)
@@ -84,22 +86,22 @@ class Characters:
             return character, author.display_name
 
     async def get_own(self, caller: Caller, character_id: int) -> Character:
-        """The character to be changed, context and all; raises `NotFound` or `NotAllowed`."""
+        """The character for editing, with its secrets; raises `NotFound` or `NotAllowed`."""
         async with self._database.read() as db:
             return await owned(db, await require(db, caller), character_id)
 
     async def save(self, caller: Caller, filled: Character, fields: Collection[str] = EDITABLE) -> Character:
-        """Make (`filled.id` is None) or change a character from what its owner filled in; `fields` are those that were
-        on the form, the others stay as they are by now.
+        """Create (`filled.id` is None) or change a character from the owner's form; `fields` are those that were on the
+        form, the others keep their current values.
 
-        Raises `InvalidForm`, `TooOften`, `QuotaReached`; `NotFound` or `NotAllowed` when it is not this person's.
+        Raises `InvalidForm`, `TooOften`, `QuotaReached`; `NotFound` or `NotAllowed` if it is not this user's.
         """
         check(filled)
         await self._limits.take(CHARACTERS if filled.id is None else CHARACTER_SAVES, caller.user_id)
         try:
             character, replaced = await self._keep(caller, filled, fields)
         except IntegrityError as error:
-            if violates(error, "uq_character_picture_token"):  # a second click, or another character has it already
+            if violates(error, "uq_character_picture_token"):  # a double click, or another character has it already
                 raise _photo_is_gone() from error
             raise
         if replaced != character.picture_token:
@@ -107,7 +109,7 @@ class Characters:
         return character
 
     async def _keep(self, caller: Caller, filled: Character, fields: Collection[str]) -> tuple[Character, str | None]:
-        """The character as it is stored now, and the photo it had before."""
+        """Save in one transaction; returns the stored character and its previous photo."""
         async with self._database.write() as db:
             owner = await require_writer(db, caller)
             if filled.id is None:
@@ -117,8 +119,8 @@ class Characters:
             return kept
 
     async def delete(self, caller: Caller, character_id: int) -> None:
-        """Take it out of the gallery; dialogs with it stay readable. Its photo goes a day later, unless the deletion
-        is undone (domain/characters/copies.py). By an admin it is the admins' to undo.
+        """Soft-delete it; dialogs with it stay readable. Its photo is deleted a day later, unless the deletion is
+        undone (domain/characters/copies.py). A deletion by an admin can be undone only by admins.
         """
         async with self._database.write() as db:
             owner = await require(db, caller)
@@ -133,7 +135,7 @@ class Characters:
 async def keep_filled(
     db: AsyncSession, owner: User, filled: Character, fields: Collection[str] = EDITABLE
 ) -> tuple[Character, str | None]:
-    """Put down what `check` let through, in a new row or its old one; also returns the photo it had before."""
+    """Store what `check` has validated, in a new row or the existing one; also returns the previous photo."""
     if filled.id is None:
         character = Character(owner_id=owner.id, name="", gender=filled.gender)
         replaced = None
@@ -156,14 +158,14 @@ async def keep_filled(
 def note_admins_deed(
     db: AsyncSession, doer: User, character: Character, deed: str, changes: dict[str, Any] | None = None
 ) -> None:
-    """For the journal, where what authors do to their own characters is not told."""
+    """Record an admin's action in the audit log, which omits what authors do to their own characters."""
     if doer.id != character.owner_id:
         author_id = character.owner_id
         note(db, doer.id, f"character.{deed}", "character", character.id, person_id=author_id, changes=changes)
 
 
 async def visible(db: AsyncSession, viewer: User | None, character_id: int) -> Character:
-    """The character, if this person may see it: the one way to get at a character by its id."""
+    """The character, if this user has permission to see it: the only way to load one by its id."""
     character = await db.get(Character, known_id(character_id))
     if character is None or character.deleted_at is not None:
         raise NotFound("There is no such character, or it is private.")
@@ -174,16 +176,16 @@ async def visible(db: AsyncSession, viewer: User | None, character_id: int) -> C
 
 
 async def is_there_for(db: AsyncSession, viewer: User | None, character: Character) -> bool:
-    """Whether this person may see it. Those of a blocked author are there for admins only."""
+    """Whether this user may see it. Characters of a blocked author exist for admins only."""
     author = await db.get(User, character.owner_id)
-    if author is None:  # has just left, between this question and the one before
+    if author is None:  # the account was deleted since the previous query
         return False
     is_admin = viewer is not None and viewer.is_admin
     return character.may_be_seen_by(viewer) and (is_admin or not author.is_blocked)
 
 
 async def owned(db: AsyncSession, owner: User, character_id: int) -> Character:
-    """The character, if this person may change it: its author or an admin."""
+    """The character, if this user has permission to change it: its author or an admin."""
     character = await visible(db, owner, character_id)
     if not character.may_be_changed_by(owner):
         raise NotAllowed("Only its author can change a character.")
@@ -191,15 +193,16 @@ async def owned(db: AsyncSession, owner: User, character_id: int) -> Character:
 
 
 async def _held(db: AsyncSession, owner: User, character_id: int) -> Character:
-    """The same with its row locked: whoever changes or deletes it at the same moment comes after."""
+    """As `owned`, with the row locked: concurrent changes and deletions wait."""
     await db.exec(select(Character.id).where(Character.id == known_id(character_id)).with_for_update(**CHANGING))
     return await owned(db, owner, character_id)
 
 
 async def _take_picture(db: AsyncSession, uploader: User, character: Character, token: str) -> None:
-    """A photo that an admin gives somebody else's character is its author's from now on, and stays when the admin goes.
+    """Assign a photo. One that an admin gives to somebody else's character becomes its author's, and stays if the
+    admin's account is deleted.
 
-    Held, since the sweeper may be about to let it go (domain/characters/photo_sweeper.py).
+    The row is locked, since the sweeper may be about to delete it (domain/characters/photo_sweeper.py).
     """
     picture = await db.get(Picture, token, with_for_update=CHANGING)
     if picture is None or picture.owner_id != uploader.id:

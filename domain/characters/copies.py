@@ -1,4 +1,4 @@
-"""A second one of a character, and one brought back from deletion."""
+"""Duplicate and restore: copying a character, and undoing its deletion."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Copies:
         self._limits = limits
 
     async def duplicate(self, caller: Caller, character_id: int) -> Character:
-        """A private copy of one's own character, photo and all, called «… (копия)»; nothing else changes.
+        """Create a private copy of one's own character, photo included, named «… (копия)»; nothing else changes.
 
         Raises `NotFound`, `NotAllowed`, `TooOften`.
         """
@@ -59,10 +59,10 @@ class Copies:
         return copied
 
     async def restore(self, caller: Caller, character_id: int) -> Character:
-        """Undo a deletion: the author one of their own, within a day, admins one by an admin. It is again where it was,
-        with whatever measures are in force, and with its photo if that is not a day ago yet.
+        """Undo a deletion: the author within a day for their own, admins for one by an admin. The character returns
+        where it was, with any measures in force, and with its photo if it was deleted less than a day ago.
 
-        Raises `NotFound`; `NotAllowed` when the deletion is not this person's to undo, or no more.
+        Raises `NotFound`; `NotAllowed` if this user may not, or no longer, undo the deletion.
         """
         async with self._database.write() as db:
             person = await require_writer(db, caller)
@@ -86,17 +86,17 @@ class Copies:
 
 async def _own(db: AsyncSession, person: User, character_id: int) -> Character:
     character = await owned(db, person, character_id)
-    if character.owner_id != person.id:  # an admin may mend it, but not carry it off
+    if character.owner_id != person.id:  # an admin may edit it, but not copy it
         raise NotAllowed("Only its author can copy a character.")
-    if character.is_blocked or character.is_hidden:  # the copy would get round what an admin decided
+    if character.is_blocked or character.is_hidden:  # the copy would circumvent the measure
         raise NotAllowed("What an administrator has hidden or blocked cannot be copied.")
     return character
 
 
 async def _restorable(db: AsyncSession, person: User, character: Character | None) -> Character:
-    """The character, if this person may bring it back; one that is not deleted is there already.
+    """The character, if this user may restore it; one that is not deleted is returned as it is.
 
-    What an admin did stays done: its author does not undo it, not even as an admin while there is another one.
+    An admin's deletion stands: the author cannot undo it, not even as an admin while there is another one.
     """
     if character is None or not character.may_be_changed_by(person) or _is_bare(character):
         raise NotFound("There is no such character, or it is private.")
@@ -114,7 +114,7 @@ async def _restorable(db: AsyncSession, person: User, character: Character | Non
 
 
 def _is_bare(character: Character) -> bool:
-    """Left behind by a deleted account, without its secrets: there is nothing to bring back."""
+    """Left behind by a deleted account, without its secrets: there is nothing to restore."""
     return not character.context
 
 

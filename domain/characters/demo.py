@@ -1,4 +1,4 @@
-"""The eight characters everybody finds on the first day, owned by an account nobody can log in to."""
+"""Starter characters: eight that exist on the first day, owned by an account nobody can log in to."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SYSTEM_EMAIL = "beseda@system.invalid"
 
 
 async def settle_demo_characters(database: Database, photos: Photos) -> None:
-    """Bring them in once: the system account's existence says that it has been done, so deleted ones stay deleted."""
+    """Create them once: the existence of the system account marks it as done, so deleted ones stay deleted."""
     async with database.read() as db:
         if (await db.exec(select(User.id).where(User.email_key == SYSTEM_EMAIL))).first():
             return

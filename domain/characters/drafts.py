@@ -1,4 +1,4 @@
-"""What an author typed and has not saved yet."""
+"""Drafts (autosave): what an author typed and has not saved yet."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from storage.tables import NEVER_AGAIN, Table
 from storage.upsert import insert_into
 
 NEW = 0
-"""Stands for the character that is not made yet."""
+"""The id for a character that does not exist yet."""
 MOST = 20
-"""Drafts of one person; with one more the oldest goes."""
+"""Maximum drafts per user; one more replaces the oldest."""
 LARGEST = 200_000
-"""Characters of a draft as JSON: more than all fields at their limits."""
+"""Maximum length of a draft as JSON: more than all fields at their limits."""
 
 TEXT, TEXTS, SWITCH = (str,), (list,), (bool,)
 JSON_TYPES: dict[Kind, tuple[type, ...]] = {
@@ -46,29 +46,31 @@ KINDS = {field.name: JSON_TYPES[field.kind] for field in FIELDS}
 
 
 class Draft(Table, table=True):
+    """An autosaved form of a user."""
+
     id: int = Field(default=None, primary_key=True)
     user_id: int = Field(foreign_key="user.id", ondelete="CASCADE")
     character_id: int = NEW
     """No foreign key: a new character has no row to refer to."""
     content: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
-    """Field names of Character to what was typed there, fit or not."""
+    """Field names of Character to what was typed there, valid or not."""
     saved_at: datetime = Field(default_factory=now)
 
     __table_args__ = (UniqueConstraint("user_id", "character_id"), NEVER_AGAIN)
 
 
 class Drafts:
-    """One for each person and character; of two tabs the one that typed last is kept."""
+    """One per user and character; of two tabs the last write wins."""
 
     def __init__(self, database: Database, limits: Limits) -> None:
         self._database = database
         self._limits = limits
 
     async def keep(self, caller: Caller, character_id: int, content: dict[str, Any]) -> datetime:
-        """Keep what stands in the form, fit or not; returns when that was.
+        """Save the form's content, valid or not; returns the time of saving.
 
-        `content` is named as the fields of Character, some or all; `character_id` may be `NEW`. Raises `NotFound` when
-        the character is not this person's to change, `Invalid` for what no form of ours sends.
+        `content` uses the field names of Character, some or all; `character_id` may be `NEW`. Raises `NotFound` if the
+        character is not this user's to change, `Invalid` for what no form of ours sends.
         """
         await self._limits.take(DRAFT_SAVES, caller.user_id)
         saved_at = now()
@@ -84,25 +86,25 @@ class Drafts:
         return saved_at
 
     async def of(self, caller: Caller, character_id: int) -> Draft | None:
-        """What this person typed for the character and has not saved; None when there is nothing."""
+        """The user's draft for the character; None if there is none."""
         async with self._database.read() as db:
             await require(db, caller)
             return (await db.exec(select(Draft).where(*_is(caller.user_id, character_id)))).first()
 
     async def drop(self, caller: Caller, character_id: int) -> None:
-        """Forget it. That there is none is no error."""
+        """Delete the draft; idempotent."""
         async with self._database.write() as db:
             await require(db, caller)
             await forget_draft(db, caller.user_id, character_id)
 
 
 async def forget_draft(db: AsyncSession, person_id: int, character_id: int) -> None:
-    """It was saved, or is not wanted any more."""
+    """Delete the draft: it was saved or discarded."""
     await db.exec(delete(Draft).where(*_is(person_id, character_id)))
 
 
 async def forget_drafts_of(db: AsyncSession, character_id: int) -> None:
-    """The character is gone: so is what anybody, its author or an admin, typed for it."""
+    """Delete every draft for a deleted character, its author's and any admin's."""
     await db.exec(delete(Draft).where(col(Draft.character_id) == character_id))
 
 
@@ -125,7 +127,7 @@ async def _forget_oldest(db: AsyncSession, person_id: int) -> None:
 
 
 def _storable(content: dict[str, Any]) -> dict[str, Any]:
-    """The content without what no database takes; refused when it is nothing that a form of ours would send."""
+    """The content without what no database accepts; refused if no form of ours would send it."""
     if _length(content) > LARGEST or not all(fits(field, value) for field, value in content.items()):
         raise _no_draft()
     kept = {field: _cleaned(value) for field, value in content.items()}
@@ -135,21 +137,21 @@ def _storable(content: dict[str, Any]) -> dict[str, Any]:
 
 
 def _length(content: dict[str, Any]) -> int:
-    """Of all its texts; each text of a list counts as one more, however short."""
+    """The length of all its texts; each item of a list counts as one more, however short."""
     lists = (value for value in content.values() if isinstance(value, list))
     texts = [*content.values(), *chain.from_iterable(lists)]
     return len(texts) + sum(len(text) for text in texts if isinstance(text, str))
 
 
 def _cleaned(value: object) -> object:
-    """Texts without NUL and halves of signs; whatever else is wrong with them is told when they are saved."""
+    """Texts without NUL and lone surrogates; anything else that is wrong is reported on saving."""
     if isinstance(value, str):
         return value.replace("\0", "").encode(errors="ignore").decode()
     return [_cleaned(each) for each in value] if isinstance(value, list) else value
 
 
 def fits(field: str, value: object) -> bool:
-    """Whether it is of the kind that a form of ours has in this field."""
+    """Whether the value has the type that a form of ours has in this field."""
     kinds = KINDS.get(field, ())
     if not isinstance(value, kinds) or isinstance(value, bool) != (kinds is SWITCH):
         return False

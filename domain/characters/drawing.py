@@ -1,4 +1,4 @@
-"""A photo drawn anew, small and safe: what comes out is ours, with nothing hidden behind the pixels.
+"""Image processing (re-encoding, sandboxed): a photo is redrawn small and safe, with nothing hidden behind the pixels.
 
 For photos of strangers domain/characters/photos.py runs this in a process of its own, `python -m
 domain.characters.drawing`: what `question` of domain/characters/cut.py writes comes in, what `answer` reads goes out.
@@ -23,15 +23,17 @@ PIXELS_LIMIT = 40_000_000
 FORMATS = ("PNG", "JPEG", "WEBP")
 QUALITY = 82
 MEMORY = 1_500_000_000
-"""Bytes of address space: 40 megapixels with transparency need half of it."""
+"""Memory limit in bytes of address space: 40 megapixels with transparency need half of it."""
 QUIETLY = 10
-"""So much does the process give way to the one that serves people."""
+"""Niceness: the subprocess yields to the one that serves users."""
 TURNED = {5, 6, 7, 8}
 """EXIF orientations that lie on their side."""
 
 
 def in_sizes(photo: bytes, cut: Cut) -> dict[str, bytes]:
-    """The photo as WebP in each of `SIZES`. Slow, and for hostile photos it may be very slow; raises `Unfit`."""
+    """Re-encode the photo as WebP in each of `SIZES`. Slow, and for hostile photos possibly very slow; raises
+    `Unfit`.
+    """
     try:
         with Image.open(io.BytesIO(photo), formats=FORMATS) as opened:
             if opened.width * opened.height > PIXELS_LIMIT:
@@ -54,7 +56,7 @@ def in_sizes(photo: bytes, cut: Cut) -> dict[str, bytes]:
 
 
 def _decode_no_larger_than_needed(opened: Image.Image, cut: Cut) -> None:
-    """A JPEG can be decoded at a half, a quarter or an eighth of its size, which saves most of the time."""
+    """Decode a JPEG at a half, a quarter or an eighth of its size, which saves most of the time."""
     turned = opened.getexif().get(ExifTags.Base.Orientation) in TURNED
     width, height = reversed(opened.size) if turned else opened.size
     left, _top, right, _bottom = cut.box((width, height))
@@ -64,7 +66,7 @@ def _decode_no_larger_than_needed(opened: Image.Image, cut: Cut) -> None:
 
 
 def _resizable(image: Image.Image) -> Image.Image:
-    """In a mode whose pixels can be mixed: sixteen bits of grey become eight, palettes become colours."""
+    """Convert to a mode that can be resampled: sixteen-bit grey becomes eight, palettes become colours."""
     if image.mode.startswith("I"):
         return image.point(lambda grey: grey / 256).convert("L")
     if image.has_transparency_data:
@@ -73,11 +75,11 @@ def _resizable(image: Image.Image) -> Image.Image:
 
 
 def _plain(image: Image.Image, profile: object) -> Image.Image:
-    """In the RGB that every screen means; what was transparent lies on white."""
+    """Convert to sRGB on a white background."""
     if image.mode == "RGBA":
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
     if isinstance(profile, bytes):
-        with suppress(ImageCms.PyCMSError, OSError, ValueError, TypeError):  # a broken profile only costs its colours
+        with suppress(ImageCms.PyCMSError, OSError, ValueError, TypeError):  # a broken profile only loses its colours
             its = ImageCms.ImageCmsProfile(io.BytesIO(profile))
             converted = ImageCms.profileToProfile(image, its, ImageCms.createProfile("sRGB"), outputMode="RGB")
             image = converted or image
@@ -93,7 +95,7 @@ def _webp(image: Image.Image) -> bytes:
 
 def main() -> None:
     os.nice(QUIETLY)
-    with suppress(ValueError, OSError):  # not every system can
+    with suppress(ValueError, OSError):  # not supported on every system
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     cut = Cut(**json.loads(sys.stdin.buffer.readline()))
     try:

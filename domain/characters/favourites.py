@@ -1,4 +1,4 @@
-"""Characters that a person wants to find again."""
+"""Favourites (bookmarks): characters that a user wants to find again."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Favourites:
         self._database = database
 
     async def mark(self, caller: Caller, character_id: int, favourite: bool) -> None:
-        """Put it among the caller's favourites or take it out; twice is once. Raises `NotFound`."""
+        """Add it to the caller's favourites or remove it; idempotent. Raises `NotFound`."""
         try:
             async with self._database.write() as db:
                 person = await require_writer(db, caller)
@@ -37,5 +37,5 @@ class Favourites:
                     character = await visible(db, person, character_id)
                     db.add(Favourite(user_id=person.id, character_id=character.id))
         except IntegrityError as error:
-            if not violates(error, "pk_favourite"):  # another tab has done it at the same moment
+            if not violates(error, "pk_favourite"):  # another tab did it concurrently
                 raise

@@ -1,4 +1,4 @@
-"""What is kept beside each character so that it is found: its words, its interests, and the key of its name."""
+"""Search index of characters: the words, interests and name key stored beside each one."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ BATCH = 200
 
 
 def listed_interests(character: Character) -> list[str]:
-    """The interests by which everybody can find it by now: to be remembered before it is changed."""
+    """The interests by which everybody can currently find it: to be read before it is changed."""
     return character.interests if is_listed(character) and character.name_key else []
 
 
 async def keep_findable(db: AsyncSession, character: Character, listed_before: list[str]) -> None:
-    """Write all of it anew in the transaction that changed the character; `listed_before` is its `listed_interests`."""
+    """Reindex the character in the transaction that changed it; `listed_before` is its `listed_interests` before."""
     character.name_key = name_key(character.name)
     db.add(character)
     await db.flush()
@@ -42,7 +42,7 @@ async def keep_findable(db: AsyncSession, character: Character, listed_before: l
 
 
 async def forget(db: AsyncSession, which: ColumnElement[bool]) -> None:
-    """Nothing finds these characters any more; before their rows go."""
+    """Remove these characters from the index, before their rows are deleted."""
     ids = list(await db.exec(select(Character.id).where(which)))
     words = select(Interest.word, func.count()).join(Character, col(Character.id) == Interest.character_id)
     found = await db.exec(words.where(which, has_open_marks()).group_by(col(Interest.word)))
@@ -54,9 +54,9 @@ async def forget(db: AsyncSession, which: ColumnElement[bool]) -> None:
 
 
 async def catch_up(database: Database, told: Callable[[int], None] = lambda _done: None) -> None:
-    """Make findable who came in by another way than the editor: rows of older versions, demo characters.
+    """Index characters that did not come through the editor: rows of older versions, starter characters.
 
-    `told` hears after each batch how many have been done so far. With nothing to do it is one look at an empty index.
+    `told` is called after each batch with the number done so far. With nothing to do it is one query on an empty index.
     """
     done = 0
     while batch := await _next_batch(database):
@@ -86,5 +86,5 @@ async def _next_batch(database: Database) -> int:
 
 
 def name_key(name: str) -> str:
-    """The name as lists are ordered by it; never empty, which says that a character is not findable yet."""
+    """The name's sort key; never empty, since empty means that a character is not indexed yet."""
     return fold(name)[:NAME_LIMIT] or "?"

@@ -1,8 +1,8 @@
-"""Which characters are wanted, and in which order: the gallery's questions to the database.
+"""Gallery search: the queries for which characters match, and in which order.
 
-Whatever is asked, what is read stays bounded. Each order of the gallery is a partial index over the open characters
-that holds what the filters look at, and is walked until there are enough. A search or an interest with few hits is
-answered from these instead, read once for all steps of the search; with many the walk meets one soon.
+Whatever is asked, the number of rows read is bounded. Each sort order is a partial index over the public characters
+that covers what the filters look at, and is scanned until there are enough. A search or interest with few hits starts
+from these instead, read once for all ranking steps; with many hits the scan meets one soon.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from domain.chat.dialog import Dialog
 from storage.columns import among, met
 
 FEW = 2000
-"""So many hits are put in order themselves; with more of them the order is walked."""
+"""Up to this many hits are sorted directly; with more the index of the sort order is scanned."""
 
 
 class Finding:
-    """Looks for what one person wants, in one session."""
+    """One user's gallery query, in one session."""
 
     def __init__(self, db: AsyncSession, viewer: User | None, wanted: Wanted, sort: Sort) -> None:
         self._db = db
@@ -41,12 +41,12 @@ class Finding:
         self._sort = sort
         self._key = key_of(sort, self._viewer_id)
         steps = sought(wanted.words)
-        # Where the order was chosen it does not matter how well the words fit: the widest step holds the others.
+        # With an explicit sort order the relevance does not matter: the widest step includes the others.
         self._steps = steps if wanted.sort is None else steps[-1:]
         self._some_hit: list[int] | None = None
 
     async def places(self, after: Place | None, limit: int) -> list[Place]:
-        """The first `limit` behind `after`; of a search step by step, what fits best first."""
+        """The first `limit` after the cursor `after`; for a search by relevance, step by step."""
         found: list[Place] = []
         crowds = await self._crowds()
         few = await self._few_by_step()
@@ -63,14 +63,14 @@ class Finding:
         return found
 
     async def is_broad(self) -> bool:
-        """Whether so many are hit, and nothing else asked, that counting them would only say that there are many."""
+        """Whether there are so many hits, and no other filters, that counting them would only say "many"."""
         wanted = self._wanted
         if wanted.tab is not Tab.ALL or wanted.genders or wanted.ages or wanted.lacking:
             return False
         return len(await self._hit()) > FEW
 
     async def _crowds(self) -> list[list[ColumnElement[bool]]]:
-        """The conditions of each group to look among: what everybody finds, and what is one's own beside."""
+        """The conditions of each group to search: what everybody finds, and one's own besides."""
         own = col(Character.owner_id) == self._viewer_id
         is_there = col(Character.deleted_at).is_(None)
         if self._wanted.tab is Tab.MINE:
@@ -78,7 +78,7 @@ class Finding:
         if self._wanted.tab is not Tab.ALL:
             return [[or_(is_open(), own), is_there, col(Character.id).in_(self._shelf())]]
         closed = select(Character.id).where(own, is_there)
-        if not self._is_hidden:  # what is open of a hidden author's is in nobody's list but theirs
+        if not self._is_hidden:  # public characters of a hidden author are listed only for that author
             closed = closed.where(has_closed_marks())
         ids = list(await self._db.exec(closed)) if self._viewer_id else []
         return [[is_open()], [among(col(Character.id), ids, self._dialect)]] if ids else [[is_open()]]
@@ -100,14 +100,16 @@ class Finding:
         return filters
 
     async def _hit(self) -> list[int]:
-        """What words and interests hit together, or one more than a few of it; nothing if there are none of them."""
+        """The hits of words and interests together, at most one more than "few"; empty if neither is given."""
         if self._some_hit is None:
             sets = self._sets(KEPT.hits(self._db, self._steps[-1]) if self._steps else None)
             self._some_hit = await self._few_of(sets) if sets else []
         return self._some_hit
 
     async def _few_by_step(self) -> list[list[int]]:
-        """If words are given that hit only a few, those of each step: no step asks the whole index again. Else []."""
+        """For words with only a few hits, the hits of each step, so that no step queries the whole index again. Else
+        [].
+        """
         if not self._steps or len(left := set(await self._hit())) > FEW:
             return []
         by_step = []
@@ -118,7 +120,9 @@ class Finding:
         return [*by_step, [*left]]
 
     async def _narrowed(self, step: int) -> list[ColumnElement[bool]] | None:
-        """Among the hits of words and interests: named one by one if they are few; None if there is no hit at all."""
+        """Condition: among the hits of words and interests, listed by id if they are few; None if there is no hit at
+        all.
+        """
         before = self._steps[max(0, step - 1) : step]
         sets = self._sets(KEPT.hits(self._db, self._steps[step], unless=before) if self._steps else None)
         if not sets:
@@ -136,7 +140,7 @@ class Finding:
         return [*sets, *([hits] if hits is not None else [])]
 
     async def _few_of(self, sets: list[SelectOfScalar[int]]) -> list[int]:
-        """What is in all of these sets, or one more than a few of it."""
+        """The intersection of these sets, at most one more than "few"."""
         in_all = intersect(*sets).subquery() if len(sets) > 1 else sets[0].subquery()
         return list(await self._db.exec(select(in_all.c[0]).limit(FEW + 1)))
 

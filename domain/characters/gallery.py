@@ -1,4 +1,4 @@
-"""The gallery: the characters a person may look through, a page at a time."""
+"""Gallery: the characters that a user can browse, with keyset pagination."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from storage.full_text import ask_indexes_first
 
 PAGE = 48
 COUNTED = 1000
-"""So many are counted exactly."""
+"""Up to this many are counted exactly."""
 ON_A_CARD = (
     "id",
     "owner_id",
@@ -50,12 +50,12 @@ ON_A_CARD = (
 
 @dataclass(frozen=True)
 class Shown:
-    """A character as its card shows it. Of `character` nothing else is loaded than what stands `ON_A_CARD`."""
+    """A character as shown on its card. Of `character` only the columns `ON_A_CARD` are loaded."""
 
     character: Character
     author: str
     dialog_id: int | None
-    """The viewer's last dialog with it."""
+    """The viewer's latest dialog with it."""
     is_favourite: bool
     is_own: bool
 
@@ -66,7 +66,7 @@ class Page:
     after: str | None
     """The cursor of the next page, if there is one."""
     count: int | None
-    """How many there are in all, at most `COUNTED`; known of the first page only."""
+    """The total, at most `COUNTED`; only on the first page."""
     is_more_than: bool = False
     """Whether there are more than `count`."""
 
@@ -77,10 +77,10 @@ class Gallery:
         self._limits = limits
 
     async def page(self, caller: Caller | None, wanted: Wanted, after: str | None = None) -> Page:
-        """The first page, or the one after a page's cursor; what is no cursor of this order begins at the beginning.
+        """The first page, or the one after the cursor; an invalid cursor for this sort order starts at the beginning.
 
-        Everybody finds what is public and neither hidden nor blocked, and what is their own. Raises `SignedOut`, and
-        `TooOften` for words.
+        Everybody finds public characters that are neither hidden nor blocked, and their own. A search takes from the
+        rate limit. Raises `SignedOut`, and `TooOften` for words.
         """
         if wanted.words.strip():
             await self._limits.take(SEARCHES, caller.user_id if caller else acting_for.get())

@@ -1,6 +1,6 @@
-"""The one gate through which a filled-in character passes: everything is cleaned and checked here, once.
+"""Validation: the one place where the form of a character is cleaned and checked.
 
-A table class does not validate itself, so nothing that a person typed reaches the database by another way.
+A table class does not validate itself, so nothing that a user typed may reach the database any other way.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ MOST_TYPED = 10 * INTERESTS.most
 
 
 def check(filled: Character) -> None:
-    """Clean the texts in place; raises `InvalidForm` with one `Invalid` for each field that cannot be taken."""
+    """Clean and validate the texts in place; raises `InvalidForm` with one `Invalid` per field that is not valid."""
     for field, limit in LINES.items():
         setattr(filled, field, cleaned(getattr(filled, field), limit, on_one_line))
     for field, limit in TEXTS.items():
@@ -54,7 +54,7 @@ def check(filled: Character) -> None:
 
 
 def cut_to_limits(filled: Character) -> None:
-    """Cut in place what is longer than it may be: for showing what comes of it while it is still being typed."""
+    """Truncate in place what is too long: for a preview while it is still being typed."""
     for field, limit in (LINES | TEXTS).items():
         setattr(filled, field, getattr(filled, field)[:limit])
     for field, (most, limit) in LISTS.items():
@@ -62,7 +62,7 @@ def cut_to_limits(filled: Character) -> None:
 
 
 def clean_interests(typed: list[str]) -> list[str]:
-    """Each interest once, in lower case, without the hash sign people put in front."""
+    """Each interest once, in lower case, without a leading hash sign."""
     if len(typed) > MOST_TYPED:
         return typed  # to be refused for their number
     interests = (cleaned(each, INTERESTS.limit, _interest) for each in typed)
@@ -74,7 +74,7 @@ def _interest(typed: str) -> str:
 
 
 def _several(texts: list[str], name: str, refusal: str) -> list[Invalid]:
-    """The field of an error names the text by its place: `examples.0`."""
+    """The field of an error names the text by its index: `examples.0`."""
     most, limit = LISTS[name]
     if len(texts) > most:
         return [Invalid(refusal, field=f"{name}.0", limit=most)]

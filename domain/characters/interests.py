@@ -1,4 +1,4 @@
-"""Interests as something to find characters by."""
+"""Interests (tags): the index by which characters are found."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ BATCH = 200
 
 
 class Interest(Table, table=True):
-    """One interest of one character: `Character.interests` once more, as rows that a list can be asked for."""
+    """One interest of one character: `Character.interests` again, as rows that can be queried."""
 
     word: str = Field(primary_key=True, max_length=INTEREST_LIMIT)
     character_id: int = Field(primary_key=True, foreign_key="character.id", ondelete="CASCADE", index=True)
 
 
 class KnownInterest(Table, table=True):
-    """How many characters that everybody may find have this interest.
+    """The number of publicly listed characters with this interest (a denormalised count).
 
-    Kept with each save, since counting half a million rows takes too long while somebody waits; what admins block or
-    hide is taken off at the next count (domain/characters/popularity.py).
+    Updated with each save, since counting half a million rows takes too long for a request; what admins block or hide
+    is subtracted at the next recount (domain/characters/popularity.py).
     """
 
     __tablename__ = "known_interest"
@@ -48,12 +48,12 @@ class Interests:
         self._database = database
 
     async def suggested(self, begins: str) -> list[KnownInterest]:
-        """Those that begin so, the most frequent ones first."""
+        """Autocomplete: interests with this prefix, the most frequent first."""
         typed = "".join(clean_interests([storable(begins[:INTEREST_LIMIT])]))
         return await self._most_frequent(SUGGESTED, begins=typed)
 
     async def frequent(self) -> list[KnownInterest]:
-        """What a filter can offer before anything is typed."""
+        """The most frequent interests, offered by a filter before anything is typed."""
         return await self._most_frequent(FREQUENT)
 
     async def _most_frequent(self, number: int, begins: str = "") -> list[KnownInterest]:
@@ -65,7 +65,7 @@ class Interests:
 
 
 async def keep_interests(db: AsyncSession, character: Character) -> None:
-    """The rows of this character, as it is now."""
+    """Replace the interest rows of this character with its current ones."""
     await db.exec(delete(Interest).where(col(Interest.character_id) == character.id))
     db.add_all(Interest(word=word, character_id=character.id) for word in dict.fromkeys(character.interests))
     await db.flush()
@@ -81,9 +81,10 @@ async def add_to_known(db: AsyncSession, changes: Mapping[str, int]) -> None:
 
 
 async def count_known(database: Database) -> None:
-    """Count the interests of all open characters anew, and write what has changed."""
+    """Recount the interests of all public characters, and write what has changed."""
     async with database.read() as db:
-        # Read from one index each, in its order, or SQLite goes through the characters with all their texts.
+        # Each is read from one index in its order; otherwise SQLite would go through the characters with all their
+        # texts.
         open_ones = select(Character.id).where(is_open()).order_by(col(Character.talkers), col(Character.id))
         of_those = (col(Interest.character_id) + 0).in_(open_ones)
         question = select(Interest.word, func.count()).where(of_those).group_by(col(Interest.word))

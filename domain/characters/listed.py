@@ -1,4 +1,4 @@
-"""Which characters stand in lists that everybody sees."""
+"""Visibility: which characters are publicly listed."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ MARKS = sql(re.sub(r"\b(is_\w+|deleted_at)", r"character.\1", OPEN))
 
 
 def is_open() -> ColumnElement[bool]:
-    """Public, and neither it nor its author is blocked or hidden, nor is it gone."""
+    """Condition: public, not deleted, and neither it nor its author is blocked or hidden."""
     away = select(col(User.id)).where(sql('("user".is_blocked OR "user".is_hidden)'))
     return and_(has_open_marks(), col(Character.owner_id).not_in(away))
 
 
 def has_open_marks() -> TextClause:
-    """The same but for the author; in the very words of the partial indexes, or SQLite would not use them."""
+    """The same without the author's part; in the exact words of the partial indexes, or SQLite would not use them."""
     return MARKS
 
 
@@ -30,6 +30,6 @@ def has_closed_marks() -> TextClause:
 
 
 def is_listed(character: Character) -> bool:
-    """Whether the marks of a loaded one are so."""
+    """The same as `has_open_marks` for a loaded character."""
     is_held_back = character.is_blocked or character.is_hidden or character.deleted_at is not None
     return character.is_public and not is_held_back

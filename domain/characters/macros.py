@@ -1,8 +1,9 @@
-"""Places in a character's texts that are filled in for each person: names, and forms that agree.
+"""Macros (template placeholders): parts of a character's texts that are filled in for each user: names and agreeing
+forms.
 
-`{{char}}` and `{{user}}` are names. `{{user:рад|рада}}` and `{{char:рад|рада}}` choose by gender, and a third form
-stands for another or an unsaid one; `{{you:ты|вы}}` chooses by the form of address. Letter case and spaces make no
-difference. Whatever is not one of these stays as it was written.
+`{{char}}` and `{{user}}` are names. `{{user:рад|рада}}` and `{{char:рад|рада}}` choose by gender, where a third form is
+for another or unstated one; `{{you:ты|вы}}` chooses by the form of address. Letter case and spaces make no difference.
+Anything else is left as written.
 """
 
 from __future__ import annotations
@@ -15,18 +16,18 @@ from domain.characters.character import Character, Gender
 from domain.language import N_
 
 NOBODY = "гость"
-"""Stands for the name of somebody who is not logged in and only looks."""
+"""The name of a visitor who is not logged in."""
 MACRO = re.compile(r"{{\s*(char|user|you)\s*(?::([^{}]*))?}}", re.IGNORECASE)
 TWO, THREE = 2, 3
 MORE, MORE_IN_ALL = 4_000, 16_000
-"""Characters that macros add to one text, and to all texts of a prompt or of the greetings that begin a chat: 8,000
-times «{{user}}» for somebody with a long name would fill the disk, and the model's window.
+"""Limits on the characters that macros may add to one text, and to all texts of a prompt or of the greetings of a chat:
+8,000 times «{{user}}» for somebody with a long name would fill the disk, and the model's window.
 """
 
 
 @dataclass(frozen=True)
 class Form:
-    """One line of the editor's menu: what it inserts, and a key of the catalogue that says what comes of it."""
+    """A line of the editor's menu: what it inserts, and a key of the catalogue that describes the result."""
 
     text: str
     told: str
@@ -42,10 +43,10 @@ FORMS = (
 
 
 class Macros:
-    """Fills texts in for one reader of one character; None is a stranger who looks.
+    """Fills in texts for one reader of one character; None is a visitor.
 
-    Names are put in as they are and never looked through again, so nobody's name can be a macro. Where names would make
-    a text longer by more than `MORE`, or all of them together by more than `MORE_IN_ALL`, the rest stays as it is.
+    Names are inserted as they are and never scanned again, so nobody's name can be a macro. Where names would lengthen
+    a text by more than `MORE`, or all of them by more than `MORE_IN_ALL`, the rest stays as it is.
     """
 
     def __init__(self, character: Character, person: User | None) -> None:
@@ -55,7 +56,7 @@ class Macros:
         self._room = MORE_IN_ALL
 
     def fill(self, text: str) -> str:
-        """The text as this person reads it, and the model in a conversation with them."""
+        """The text as this user reads it, and the model in a conversation with them."""
         room = at_first = min(MORE, self._room)
 
         def meant(found: re.Match[str]) -> str:
@@ -80,12 +81,12 @@ class Macros:
 
 
 def filled_in(text: str, character: Character, person: User | None) -> str:
-    """One text alone, filled in."""
+    """Fill in a single text."""
     return Macros(character, person).fill(text)
 
 
 def _form(subject: str, forms: list[str], character: Character, person: User | None) -> str | None:
-    """The form that agrees; None where there are too few or too many to choose from."""
+    """The agreeing form; None if there are too few or too many to choose from."""
     if subject == "you":
         is_informal = person is not None and person.form_of_address == FormOfAddress.INFORMAL
         return forms[0 if is_informal else 1] if len(forms) == TWO else None
@@ -99,7 +100,7 @@ def _form(subject: str, forms: list[str], character: Character, person: User | N
 
 
 def _either(he: str, she: str) -> str:
-    """Both, for who has not said: «рад/рада», and for a mere ending «устал(а)»."""
+    """Both forms, if the gender is unstated: «рад/рада», and for a mere ending «устал(а)»."""
     if he and she:
         return f"{he}/{she}"
     return f"({he or she})" if he or she else ""

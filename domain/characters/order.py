@@ -1,7 +1,7 @@
-"""In which order characters are listed, and the cursor with which a list is read on: what the last one stood by.
+"""Keyset pagination of the gallery: the sort orders, and the cursor from which a list continues.
 
-A page goes on behind a key and not at a place (no OFFSET): the thousandth page costs what the first one does, and
-characters that come in meanwhile shift nothing.
+A page continues after a key and not at an offset: the thousandth page costs as much as the first, and characters added
+meanwhile shift nothing.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ Key = int | float | str | datetime
 
 
 class Sort(StrEnum):
-    POPULAR = "popular"  # by how many people talked with it within a week
+    POPULAR = "popular"  # by how many users talked with it within a week
     NEW = "new"
     RATING = "rating"
     NAME = "name"
-    RECENT = "recent"  # by when I last talked with it
+    RECENT = "recent"  # by when the user last talked with it
 
 
 COLUMNS = {Sort.POPULAR: "talkers", Sort.NEW: "id", Sort.RATING: "score", Sort.NAME: "name_key"}
@@ -40,7 +40,7 @@ CHARACTERS, DIALOGS = (SQLModel.metadata.tables[str(noun.__tablename__)] for nou
 
 @dataclass(frozen=True)
 class Place:
-    """Where a page ended: `step` of the search (the best hits are 0), the order's key and the id of the last one."""
+    """The cursor's content: `step` of the search (the best hits are 0), the sort key and the id of the last row."""
 
     step: int
     key: Key
@@ -48,7 +48,7 @@ class Place:
 
 
 def key_of(sort: Sort, person_id: int) -> ColumnElement[Any]:
-    """What the order compares, before the id."""
+    """The sort key, before the id."""
     if sort is Sort.RECENT:
         moment = DIALOGS.c.spoken_at
         last = select(func.max(moment)).where(DIALOGS.c.user_id == person_id, DIALOGS.c.deleted_at.is_(None))
@@ -58,24 +58,24 @@ def key_of(sort: Sort, person_id: int) -> ColumnElement[Any]:
 
 
 def goes_up(sort: Sort) -> bool:
-    """From A to Z; everything else from the most to the least."""
+    """Ascending, from A to Z; all other orders are descending."""
     return sort is Sort.NAME
 
 
 def behind(sort: Sort, key: ColumnElement[Any], place: Place) -> ColumnElement[bool]:
-    """Whether a character stands behind that place."""
+    """Condition: the character comes after the cursor."""
     here, there = tuple_(key, CHARACTERS.c.id), tuple_(literal(place.key, key.type), literal(place.id))
     return here > there if goes_up(sort) else here < there
 
 
 def cursor_at(place: Place, sort: Sort) -> str:
-    """The cursor: opaque to whoever gets it, and only good for the order it was made in."""
+    """Encode a cursor: opaque to the client, and only valid for the sort order it was made for."""
     key = place.key.isoformat() if isinstance(place.key, datetime) else place.key
     return base64.urlsafe_b64encode(json.dumps([sort, place.step, key, place.id]).encode()).decode().rstrip("=")
 
 
 def place_of(cursor: str | None, sort: Sort) -> Place | None:
-    """None for what is no cursor of this order: the list then begins at its beginning."""
+    """Decode a cursor; None if it is not valid for this sort order: the list then starts at the beginning."""
     if not cursor:
         return None
     try:
@@ -88,7 +88,7 @@ def place_of(cursor: str | None, sort: Sort) -> Place | None:
 
 
 def _key_read(sort: Sort, key: Any) -> Key:
-    """As the column has it; raises `ValueError` or `TypeError` for what it cannot have."""
+    """The key in the column's type; raises `ValueError` or `TypeError` for what it cannot hold."""
     match sort:
         case Sort.POPULAR | Sort.NEW if _is_number(key, LARGEST_ID):
             return int(key)

@@ -1,5 +1,5 @@
-"""Lets go of photos that were uploaded and never shown, or whose character was deleted and not brought back; and of
-files without a row: the process died between the two.
+"""Garbage collection of photos, a periodic task: deletes photos that were uploaded and never shown, or whose character
+was deleted and not restored; and files without a row, left by a crash between the two writes.
 """
 
 from __future__ import annotations
@@ -38,15 +38,15 @@ class PhotoSweeper:
         await self._rounds.close()
 
     async def sweep(self, moment: datetime) -> None:
-        """Remove what nothing has shown since `moment`. A draft keeps its photo."""
+        """Delete what nothing has referred to since `moment`. A draft keeps its photo."""
         while tokens := await self._unused_since(moment):
             for token in tokens:
                 await self._photos.remove_unused(token)
         await self._sweep_files(await self._photos.on_disk_since(moment))
 
     async def _sweep_files(self, tokens: list[str]) -> None:
-        """Remove those of the files that no row knows. A few are left by crashes; when they are as many as the others,
-        this is not the database that they belong to.
+        """Delete the files that no row knows. Crashes leave only a few; if they are as many as the others, this is not
+        the database that they belong to.
         """
         strays: list[str] = []
         for start in range(0, len(tokens), AT_ONCE):

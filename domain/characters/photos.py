@@ -1,7 +1,7 @@
-"""Uploaded photos: what is taken, who may see it, and when it goes.
+"""Photo uploads: what is accepted, who has permission to see it, and when it is deleted.
 
-A photo is decoded by content, never by its name, and drawn anew (domain/characters/drawing.py). A stranger's is drawn
-in a process of its own, with an end to its time and memory: a hostile one holds nobody up, and killing it hurts nobody.
+A photo is decoded by content, never by its name, and re-encoded (domain/characters/drawing.py). A stranger's is
+processed in a subprocess with limits on time and memory: a hostile one blocks nobody, and killing it harms nobody.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ from storage.files import Files
 BYTES_LIMIT = 5 * 1024 * 1024
 SUFFIX = ".webp"
 AT_ONCE, EACH = 2, 1
-"""Photos drawn at the same time, in all and of one person: another always finds a place that is soon free."""
+"""Concurrency limit of photo processing, in all and per user: others always find a place that is soon free."""
 MOST_WAITING, MOST_OF_ONE_WAITING = 200, 10
 PATIENCE = 20.0
-"""Seconds after which a photo that is still being decoded is given up."""
+"""Timeout in seconds for decoding a photo."""
 ROOT = Path(__file__).parents[2]
 
 
 class Photos:
-    """Takes photos in and gives them out again by their unguessable name."""
+    """Stores photos and serves them by their unguessable token."""
 
     def __init__(self, database: Database, files: Files, limits: Limits) -> None:
         self._database = database
@@ -49,7 +49,9 @@ class Photos:
         self._places = FairQueue(AT_ONCE, each=EACH, longest=MOST_WAITING, longest_of_one=MOST_OF_ONE_WAITING)
 
     async def keep(self, caller: Caller, photo: bytes, cut: Cut | None = None) -> str:
-        """Take a photo for later use by the same person; returns its token. Raises `Invalid` for `photo`."""
+        """Store a photo for later use by the same user; takes from the rate limit and returns its token. Raises
+        `Invalid` for `photo`.
+        """
         async with self._database.read() as db:
             await require_writer(db, caller)
         if len(photo) > BYTES_LIMIT:
@@ -63,7 +65,7 @@ class Photos:
         token = await self._files.keep(sizes, SUFFIX)
         try:
             async with self._database.write() as db:
-                owner = await require_writer(db, caller)  # once more: drawing takes time
+                owner = await require_writer(db, caller)  # again: processing takes time
                 await check_room_for_picture(db, owner, self._limits)
                 db.add(Picture(token=token, owner_id=owner.id))
         except (AppError, IntegrityError):
@@ -76,9 +78,10 @@ class Photos:
         return await self._files.keep(sizes, SUFFIX)
 
     def file(self, token: str, size: str) -> Path:
-        """Where one of `SIZES` lies; raises `NotFound`. It is for who may see it: all if `is_open`, else ask `check`.
+        """The path of one of `SIZES`; raises `NotFound`. Permission is checked by the caller: everybody if `is_open`,
+        else `check`.
 
-        Photos of before there were faces give their small size instead.
+        Photos from before there were face crops give their small size instead.
         """
         path = self._files.path(token, size, SUFFIX) if size in SIZES else None
         if path is None and size == "face":
@@ -88,9 +91,9 @@ class Photos:
         return path
 
     async def is_open(self, token: str) -> bool:
-        """Whether everybody may see it: it is of a character that is public, neither it nor its author being blocked.
+        """Whether everybody may see it: it belongs to a public character, and neither that nor its author is blocked.
 
-        Asked first, for a page of the gallery shows 48 of these.
+        Asked first, since a page of the gallery shows 48 of these.
         """
         blocked = select(User.id).where(User.id == Character.owner_id, col(User.is_blocked).is_(True))
         on_open = select(Character.id).where(
@@ -104,10 +107,10 @@ class Photos:
             return (await db.exec(on_open)).first() is not None
 
     async def check(self, caller: Caller | None, token: str) -> None:
-        """Whether this person may see one that is not open; raises `NotFound`.
+        """Check the permission to see one that is not open; raises `NotFound`.
 
-        Their own uploads; the pictures of people, for everybody who is logged in; those of private and blocked
-        characters, for whoever has a dialog with them; all of them, for admins. Who is blocked still sees their own.
+        Allowed: one's own uploads; avatars, for every logged-in user; those of private and blocked characters, for
+        users who have a dialog with them; all, for admins. Blocked users still see their own.
         """
         if caller is None:
             raise _no_such_picture()
@@ -122,27 +125,27 @@ class Photos:
                 raise _no_such_picture()
 
     async def copy(self, token: str, owner_id: int) -> str | None:
-        """The files of a photo once more, counted as an upload of this person's; None when the photo is gone.
+        """Copy the files of a photo, counted as an upload of this user's; None if the photo is gone.
 
-        Whoever calls has asked whether they may, and keeps the `Picture` row.
+        The caller has checked the permission, and adds the `Picture` row.
         """
         await self._limits.take(UPLOADS, owner_id)
         return await self._files.copy(token, SUFFIX)
 
     async def on_disk_since(self, moment: datetime) -> list[str]:
-        """The tokens of all files that were there before `moment`, whether or not they have a `Picture` row."""
+        """The tokens of all files older than `moment`, with or without a `Picture` row."""
         return await self._files.lying_since(moment)
 
     async def discard(self, token: str) -> None:
-        """Take back the files of a photo that got no row."""
+        """Delete the files of a photo that got no row."""
         await self._files.remove(token)
 
     async def remove_unused(self, token: str | None) -> None:
-        """Let a photo go, files and all, unless a character or a person still shows it."""
+        """Delete a photo with its files, unless a character or user still shows it."""
         if token is None:
             return
         async with self._database.write() as db:
-            picture = await db.get(Picture, token, with_for_update=True)  # whoever wants to show it now waits
+            picture = await db.get(Picture, token, with_for_update=True)  # concurrent assignments wait
             if picture is None:
                 return
             deleted = col(Character.deleted_at).is_not(None)
@@ -173,7 +176,7 @@ def _known_to(viewer: User) -> ColumnElement[bool]:
 
 
 async def in_sizes_apart(photo: bytes, cut: Cut, patience: float = PATIENCE) -> dict[str, bytes]:
-    """A photo as WebP in each of `SIZES`, drawn in a process of its own, which has `patience` seconds."""
+    """Run `in_sizes` in a subprocess, with a timeout of `patience` seconds."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "domain.characters.drawing"),
         cwd=ROOT,
@@ -189,7 +192,7 @@ async def in_sizes_apart(photo: bytes, cut: Cut, patience: float = PATIENCE) -> 
         raise Invalid("This photo takes too long to read. Please choose another one.", field="photo") from error
     except Unfit as error:
         raise _refusal(error) from error
-    except ValueError as error:  # it died halfway
+    except ValueError as error:  # it died before finishing
         raise _unreadable() from error
     finally:
         if process.returncode is None:

@@ -1,4 +1,6 @@
-"""Counts again, every few minutes, whom people talk with and which interests there are: too much for each look."""
+"""Popularity, a periodic task: recounts every few minutes whom users talk with and which interests exist, which would
+be too slow on each page view.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,7 @@ BATCH = 500
 
 
 class Popularity:
-    """Several instances may count at the same time: each writes only what is not there yet."""
+    """Several instances may count concurrently: each writes only what has changed."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -33,10 +35,10 @@ class Popularity:
         await self._rounds.close()
 
     async def count(self) -> None:
-        """Bring `Character.talkers` and the known interests up to date."""
+        """Recompute `Character.talkers` and the known interests."""
         talked = (
             select(Dialog.character_id, func.count(func.distinct(col(Dialog.user_id))))
-            .where(Dialog.spoken_at > now() - A_WEEK, Dialog.messages > 0)  # opened or loaded is not talked
+            .where(Dialog.spoken_at > now() - A_WEEK, Dialog.messages > 0)  # opened or imported does not count
             .group_by(col(Dialog.character_id))
         )
         async with self._database.read() as db:

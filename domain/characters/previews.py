@@ -1,4 +1,4 @@
-"""The picture that a shared link shows in other people's messengers: portrait, name and teaser, side by side."""
+"""Link preview images (Open Graph): what a shared link shows in messengers: portrait, name and teaser, side by side."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from domain.errors import Busy
 SIZE = (1200, 630)
 """What those who show previews ask for."""
 KEPT = 256
-"""Previews kept in memory, some 60 KB each: a link that is shared is asked for by many."""
+"""Cached previews, some 60 KB each: a shared link is requested by many."""
 MOST_WAITING = 20
-"""Previews that wait to be drawn, a second or two together; who comes after them may come again."""
+"""Maximum queue of previews to draw, a second or two together; beyond it the client may retry."""
 
 
 @dataclass(frozen=True)
 class Face:
-    """A font file and the signs it has: fonts for the web come in parts, each for some alphabets."""
+    """A font file and the characters it contains: web fonts come in parts, each for some alphabets."""
 
     file: Path
     signs: tuple[range, ...]
@@ -31,7 +31,7 @@ class Face:
 
 @dataclass(frozen=True)
 class Preview:
-    """What is to be seen. Without a photo a gradient of two colours, `#rrggbb`, stands for it."""
+    """The content of a preview. A gradient of two colours, `#rrggbb`, replaces a missing photo."""
 
     name: str
     teaser: str
@@ -40,9 +40,9 @@ class Preview:
 
 
 class Previews:
-    """Draws previews, one at a time and in a thread: it takes some 50 ms of a processor.
+    """Draws previews, one at a time and in a thread: each takes some 50 ms of CPU.
 
-    What many ask for at once is drawn once, and again only when what is to be seen has changed.
+    Concurrent requests for the same one draw it once; it is drawn again only when its content has changed.
     """
 
     def __init__(self, faces: Sequence[Face], brand: str) -> None:
@@ -53,7 +53,7 @@ class Previews:
         self._drawn: OrderedDict[Preview, bytes] = OrderedDict()
 
     async def jpeg(self, preview: Preview) -> bytes:
-        """1200 × 630 pixels. Raises `Busy` when too many are to be drawn already."""
+        """A JPEG of 1200 × 630 pixels. Raises `Busy` if the queue is full."""
         if preview not in self._drawn:
             await self._draw_in_turn(preview)
         self._drawn.move_to_end(preview)
@@ -65,14 +65,14 @@ class Previews:
         self._waiting[preview] += 1
         try:
             async with self._turn:
-                if preview in self._drawn:  # by somebody who came before
+                if preview in self._drawn:  # by an earlier request
                     return
                 self._drawn[preview] = await asyncio.to_thread(_draw, preview, self._faces, self._brand)
                 if len(self._drawn) > KEPT:
                     self._drawn.popitem(last=False)
         finally:
             self._waiting[preview] -= 1
-            self._waiting += Counter()  # forgets what nobody waits for any more
+            self._waiting += Counter()  # drops keys nobody waits for any more
 
 
 def _draw(preview: Preview, faces: Sequence[Face], brand: str) -> bytes:

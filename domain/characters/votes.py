@@ -1,4 +1,4 @@
-"""What people think of a character: one vote each, from 1 to 10, of those who have talked with it themselves."""
+"""Ratings: one vote per user and character, from 1 to 10, by users who have talked with it themselves."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ ANSWERED = (State.DONE, State.STOPPED, State.INTERRUPTED)
 
 
 class Vote(Table, table=True):
+    """A user's rating of a character."""
+
     id: int = Field(default=None, primary_key=True)
     character_id: int = Field(foreign_key="character.id", ondelete="CASCADE")
     user_id: int = Field(foreign_key="user.id", ondelete="CASCADE", index=True)
@@ -40,15 +42,16 @@ class Vote(Table, table=True):
 
 
 class Votes:
-    """`Character` carries their sum, their number and the score, changed together with them while its row is locked."""
+    """`Character` holds their sum, number and score, updated with them while its row is locked."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def rate(self, caller: Caller, character_id: int, value: int | None) -> None:
-        """Give one's vote, change it, or take it back with None.
+        """Set, change, or (with None) withdraw one's vote.
 
-        Raises `Invalid` for `rating`, `NotFound`; `NotAllowed` for its author and for whoever has not talked with it.
+        Raises `Invalid` for `rating`, `NotFound`; `NotAllowed` for its author and for users who have not talked with
+        it.
         """
         if value is not None and not LOWEST <= value <= HIGHEST:
             raise Invalid(
@@ -74,7 +77,7 @@ class Votes:
 
 
 async def take_back_votes(db: AsyncSession, person: User) -> None:
-    """All of a person who leaves."""
+    """Withdraw all votes of a user whose account is being deleted."""
     mine = select(Vote).where(Vote.user_id == person.id)
     voted = (await db.exec(select(Vote.character_id).where(Vote.user_id == person.id))).all()
     of_those = select(Character).where(col(Character.id).in_(voted)).order_by(col(Character.id))
@@ -85,12 +88,12 @@ async def take_back_votes(db: AsyncSession, person: User) -> None:
 
 
 def mean_of(character: Character) -> float:
-    """Of its votes, to one decimal place; 0 while there are none."""
+    """The mean of its votes, to one decimal place; 0 if there are none."""
     return round(character.votes_sum / character.votes_count, 1) if character.votes_count else 0.0
 
 
 def score_of(votes_sum: int, votes_count: int) -> float:
-    """A mean in which a few votes of `FIRST_SCORE` are counted along, so that a single 10 does not win."""
+    """Bayesian average: a few votes of `FIRST_SCORE` are added, so that a single 10 does not win."""
     return (votes_sum + FIRST_VOTES * FIRST_SCORE) / (votes_count + FIRST_VOTES)
 
 
@@ -101,9 +104,9 @@ def _count(character: Character, more: int, votes: int) -> None:
 
 
 async def has_talked(db: AsyncSession, person: User, character: Character) -> bool:
-    """Whether the person ever said something to it and was answered, in whatever became of that chat.
+    """Whether the user ever wrote something to it and got a reply, whatever became of that chat.
 
-    First-hand only: a file with a conversation can be written by anybody.
+    Imported dialogs do not count: anybody can write such a file.
     """
     said, reply = aliased(Message), aliased(Message)
     answered = (

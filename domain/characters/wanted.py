@@ -1,4 +1,4 @@
-"""What somebody asks the gallery for."""
+"""Gallery query: the filters, search words and sort order that a user asks for."""
 
 from __future__ import annotations
 
@@ -13,33 +13,35 @@ from domain.characters.order import Sort
 class Tab(StrEnum):
     ALL = "all"
     FAVOURITES = "favourites"
-    MINE = "mine"  # those I made
-    RECENT = "recent"  # those I have chats with
+    MINE = "mine"  # created by the user
+    RECENT = "recent"  # those the user has chats with
 
 
 MOST_INTERESTS = 8
-"""So many a question names with, and as many without; nobody has more."""
+"""Maximum interests a query includes, and as many that it excludes; no character has more."""
 USUAL = {Tab.ALL: Sort.POPULAR, Tab.FAVOURITES: Sort.NEW, Tab.MINE: Sort.NEW, Tab.RECENT: Sort.RECENT}
-"""The order in which a tab opens."""
+"""The default sort order of each tab."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Empty fields ask for nothing."""
+    """An empty field does not restrict."""
 
     tab: Tab = Tab.ALL
     sort: Sort | None = None
-    """None: as usual in this tab or, with `words`, what fits them best first."""
+    """None: the tab's default or, with `words`, by relevance."""
     words: str = ""
     having: tuple[str, ...] = ()
-    """Interests, all of them, as `gate.clean_interests` leaves them."""
+    """Interests it must have, all of them, as from `gate.clean_interests`."""
     lacking: tuple[str, ...] = ()
-    """Interests, none of them."""
+    """Interests it must not have."""
     genders: tuple[Gender, ...] = ()
     ages: tuple[AgeMark, ...] = ()
 
     def by(self, viewer: User | None) -> Wanted:
-        """Whom one has talked with last is a question about those alone, and no question of a stranger's."""
+        """The query adapted to the viewer: "recent" concerns only characters one has talked with, and is not for
+        visitors.
+        """
         if self.tab is Tab.ALL and self.sort is Sort.RECENT:
             return replace(self, tab=Tab.RECENT) if viewer else replace(self, sort=None)
         return self

@@ -1,8 +1,8 @@
-"""What characters are found by: the words of their cards as they are kept, and what somebody typed as it is looked for.
+"""Search terms: the words of characters' cards as they are indexed, and what a user typed as it is searched for.
 
-A word is found by how it begins and, whatever its form, by its stem («Москве» finds «Москва») and by the stem of the
-form that dictionaries give («любви» finds «любовь», «люди» «человек»); ё is е. What was typed may also have been meant
-for the other keyboard layout («fukfz») or be Russian in Latin letters («Aglaya»).
+A word matches by prefix and, whatever its inflection, by its stem («Москве» finds «Москва») and by the stem of its
+dictionary form («любви» finds «любовь», «люди» «человек»); ё equals е. The input may also have been typed in the wrong
+keyboard layout («fukfz») or be transliterated Russian («Aglaya»).
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from storage.full_text import LONGEST_TOKEN, TOKEN, FullText, Sought, Term
 from storage.text_search import fold
 
 SEARCH_LIMIT = 100
-"""Characters of what was typed that are looked for."""
+"""Maximum characters of the input that are searched for."""
 PARTS = ("name", "teaser", "interests", "bio")
-"""Of a card, the telling ones first."""
+"""Parts of a card, the most significant first."""
 SHORT = 2
-"""Letters up to which a word is no beginning but in a name: too many words begin with them."""
+"""Words up to this many letters match as prefixes only in names: too many words begin with them."""
 KEPT = FullText("character_words", PARTS)
 
 LATIN_KEYS = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`"
@@ -34,7 +34,7 @@ SPELLED = (
     *zip("abvgdezijklmnoprstufhcywq'", "абвгдезийклмнопрстуфхцывкь", strict=True),
     ("x", "кс"),
 )
-"""How Russian is written in Latin letters, the longer spellings first."""
+"""Transliteration of Russian, the longer spellings first."""
 
 
 def words_of(character: Character, roots_of: Callable[[str], tuple[str, ...]] = roots) -> dict[str, set[str]]:
@@ -58,9 +58,10 @@ def _texts(character: Character) -> dict[str, str]:
 
 
 def sought(typed: str) -> list[Sought]:
-    """What to look for, the best first: the very words in the name, then in one part of the card more each time.
+    """The queries by relevance: the exact words in the name, then in one more part of the card each time.
 
-    Each holds what the ones before it hold. A single letter is looked for in names only. Empty: no word was typed.
+    Each includes the hits of the previous ones. A single letter is searched for only in names. Empty: no word was
+    typed.
     """
     meant = list(dict.fromkeys(tuple(_telling(_words(each))) for each in _readings(typed[:SEARCH_LIMIT].lower())))
     meant = [words for words in meant if words]
@@ -73,7 +74,7 @@ def sought(typed: str) -> list[Sought]:
 
 
 def everywhere(typed: str) -> Sought | None:
-    """The widest of them."""
+    """The widest of these queries."""
     return next(reversed(sought(typed)), None)
 
 
@@ -83,7 +84,7 @@ def _words(text: str) -> list[str]:
 
 
 def _telling(words: list[str]) -> list[str]:
-    """Without «и», «в», «с», unless there is nothing else."""
+    """Without stop words («и», «в», «с»), unless there is nothing else."""
     return [word for word in words if len(word) > 1 or not word.isalpha()] or words
 
 
@@ -94,7 +95,7 @@ def _terms(word: str) -> list[Term]:
 
 
 def _readings(typed: str) -> list[str]:
-    """As it stands, and what it would be if the keyboard or the alphabet was the wrong one."""
+    """The input as typed, and as it would be in the other keyboard layout or alphabet."""
     has_latin = any("a" <= sign <= "z" for sign in typed)
     has_russian = any("а" <= sign <= "ё" for sign in typed)
     if has_latin and not has_russian:

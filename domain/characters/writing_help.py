@@ -1,6 +1,6 @@
-"""The model as an author's help: it writes a field from the others, shortens it, or looks for contradictions.
+"""Writing assistant: the model writes a field from the others, shortens it, or looks for contradictions.
 
-What comes of it is offered to the author and kept nowhere. The question itself is made in writing_task.py.
+The result is offered to the author and stored nowhere. The prompt is built in writing_task.py.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from storage.database import Database, NoAnswer
 log = logging.getLogger(__name__)
 
 PAUSE, LONGEST_PAUSE = 1.0, 10.0
-"""Seconds that everybody waits when the provider has had enough, unless it says how many; and at most."""
+"""Backoff in seconds for everybody if the provider is overloaded and does not say how long; and its maximum."""
 QUOTES = {"«": "»", "“": "”", '"': '"'}
 SENTENCE_ENDS = ".!?…"
 AWAY = N_("The model is temporarily unavailable. Nothing is lost: try again in a few minutes.")
@@ -45,7 +45,7 @@ REFUSED = N_("The provider's filter refused this text. Word the fields a little 
 
 @dataclass
 class Answer:
-    """What has come of a question so far."""
+    """The answer received so far."""
 
     prompt: Prompt
     text: str = ""
@@ -58,7 +58,9 @@ class Answer:
 
     @property
     def tokens(self) -> tuple[int, int]:
-        """Read and written: as the provider counted or, broken off, as we reckon; nothing if it costs nothing."""
+        """Tokens read and written: as counted by the provider or, if broken off, estimated; none if it costs
+        nothing.
+        """
         if not self.is_paid:
             return 0, 0
         if self.ending and self.ending.tokens_in is not None and self.ending.tokens_out is not None:
@@ -67,7 +69,7 @@ class Answer:
 
 
 class WritingHelp:
-    """`places` are those of the replies (domain/chat/places.py): the model counts both."""
+    """`places` is the concurrency limit of the replies (domain/chat/places.py): the provider counts both."""
 
     def __init__(
         self,
@@ -90,26 +92,26 @@ class WritingHelp:
 
     @property
     def is_there(self) -> bool:
-        """Whether a model is connected: the built-in one cannot write."""
+        """Whether a model is configured: the built-in one cannot write."""
         return not self._model.is_demo
 
     async def ask(self, caller: Caller, filled: Character, field: str, wish: Wish) -> str:
-        """What the model would write in `field` of the form, within its limit; for `CHECK`, remarks about it.
+        """Ask the model for the text of `field`, within its limit; for `CHECK`, for remarks about it.
 
-        `filled` is the form as it stands, fit or not; one of several texts is named by its place, `examples.0`. It may
-        take minutes, and cancelling it closes the connection. Raises `Invalid` or `TooOften` for the field when there
-        is nothing to work with, too much was asked or the tokens of today are used up (`BudgetSpent`), `ModelFault`
-        when the model did not do it. Whatever comes of it counts among the person's tokens.
+        `filled` is the form as it is, valid or not; an item of a list is named by its index, `examples.0`. It may take
+        minutes, and cancelling it closes the connection. Raises `Invalid` or `TooOften` for the field if there is
+        nothing to work with, the rate limit is exceeded or today's token budget is used up (`BudgetSpent`),
+        `ModelFault` if the model failed. Every result counts among the user's tokens.
         """
         await _to_its_end(self._admit(caller, filled, field, wish))
         answer = Answer(prompt_for(filled, field, wish))
         try:
             async with self._places.one(caller.user_id):
-                # Only now, when what was asked for before has been counted.
+                # Only now, when earlier requests have been counted.
                 await _to_its_end(self._refuse_if_spent(caller, field))
                 await self._write(answer)
         except KnownFault as fault:
-            answer.is_paid = answer.is_paid and bool(answer.text or answer.ending)  # else the provider did nothing
+            answer.is_paid = answer.is_paid and bool(answer.text or answer.ending)  # otherwise the provider did nothing
             raise self._told(fault) from fault
         finally:
             await _to_its_end(self._count(caller, answer))
@@ -147,7 +149,7 @@ class WritingHelp:
             raise EmptyReply
 
     async def _count(self, caller: Caller, answer: Answer) -> None:
-        """Also when the author has gone away halfway: what was read and written has to be paid for."""
+        """Record the usage, even if the author has gone: tokens read and written have to be paid for."""
         tokens_in, tokens_out = answer.tokens
         if not tokens_in:
             return
@@ -161,7 +163,7 @@ class WritingHelp:
             log.warning("What writing help used could not be counted: %s", error)
 
     def _told(self, fault: KnownFault) -> ModelFault:
-        """The fault in words for an author: those of a reply speak of messages."""
+        """The fault in words for an author: the texts for replies speak of messages."""
         cause = fault.__cause__ or fault
         log.warning("Writing help: %s, %s", fault.code, type(cause).__name__)
         if isinstance(fault, Overloaded):
@@ -172,7 +174,7 @@ class WritingHelp:
 
 
 def _fitting(text: str, limit: int) -> str:
-    """Without quotes around it all, and at most `limit` characters long, in whole sentences if that is possible."""
+    """Without surrounding quotes, and at most `limit` characters, in whole sentences if possible."""
     if text and text.find(QUOTES.get(text[0], "\n"), 1) == len(text) - 1:
         text = text[1:-1].strip()
     if len(text) <= limit:
@@ -183,7 +185,7 @@ def _fitting(text: str, limit: int) -> str:
 
 
 async def _to_its_end(question: Coroutine[Any, Any, None]) -> None:
-    """Also when the asking is cancelled meanwhile: a question to the database that is broken off costs a connection."""
+    """Finish a query even if the caller is cancelled meanwhile: an interrupted query costs a database connection."""
     task = asyncio.create_task(question)
     task.add_done_callback(_hear_out)
     try:
@@ -194,6 +196,6 @@ async def _to_its_end(question: Coroutine[Any, Any, None]) -> None:
 
 
 def _hear_out(question: asyncio.Task[None]) -> None:
-    """A refusal may have nobody to be told to any more."""
+    """Retrieve the task's exception, which may have no recipient any more."""
     if not question.cancelled():
         question.exception()

@@ -1,4 +1,4 @@
-"""What the model is asked when it helps an author; pure code, from a form to roles and texts."""
+"""Writing assistant, the prompt: pure code, from a form to roles and texts."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ LISTS = {field.name for field in of_kind(Kind.TEXTS)}
 GENDERS = {Gender.FEMALE: "женский", Gender.MALE: "мужской", Gender.OTHER: "иной"}
 
 WRITTEN_AT_ONCE = 2_000
-"""Characters that are asked for at most: an author reads them all before taking them."""
+"""Maximum characters requested: an author reads them all before accepting them."""
 READ_OF_OTHERS = 4_000
-"""Characters of each other field that the model gets: all of them together fit into any window. A form comes as it is,
-fit or not.
+"""Maximum characters of each other field that the model gets: all of them together fit into any window. The form is
+used as it is, valid or not.
 """
 REMARKS = 700
-"""Tokens of the answer to `CHECK`."""
+"""Maximum tokens of the answer to `CHECK`."""
 
 SETTING = """\
 Ты помогаешь автору писать персонажа для чата, в котором с ним разговаривают люди. Автор присылает карточку персонажа \
@@ -60,7 +60,7 @@ ONLY_THE_TEXT = "Ответь одним готовым текстом поля:
 
 
 def check_task(filled: Character, field: str, wish: Wish) -> None:
-    """Raises `Invalid` for the field when the form gives nothing to work with."""
+    """Check that there is something to work with; raises `Invalid` for the field."""
     name, _, place = field.partition(".")
     if name not in HELPED or (name in LISTS) != place.isdecimal():
         raise Invalid("The model cannot help with this field.", field=field)
@@ -71,7 +71,7 @@ def check_task(filled: Character, field: str, wish: Wish) -> None:
 
 
 def prompt_for(filled: Character, field: str, wish: Wish) -> Prompt:
-    """The form as a card of headings and texts, then the task."""
+    """The prompt: the form as headings and texts, then the task."""
     limit = min(limit_of(field), WRITTEN_AT_ONCE)
     longest = max(tokens_of(_text_of(filled, field)[: limit_of(field)]), tokens_of("." * limit))
     asked = f"{_card(filled, field)}\n\n---\n{_task(filled, field, wish, limit)}"
@@ -114,7 +114,7 @@ def _task(filled: Character, field: str, wish: Wish, limit: int) -> str:
 
 
 def _text_of(filled: Character, field: str) -> str:
-    """The text of a field; of several the one at its place, or all of them when none is named."""
+    """The text of a field; of a list the item at its index, or all items if none is named."""
     name, _, place = field.partition(".")
     if name not in LISTS:
         return str(getattr(filled, name))

@@ -1,4 +1,6 @@
-"""How many replies of one person are written at once: others want places at the model, too."""
+"""Concurrency limit per user: how many replies of one user may run at once, since others want places at the model
+too.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +16,11 @@ from domain.language import N_
 
 REPLIES_AT_ONCE = 3
 A_REPLY_TAKES = timedelta(seconds=10)
-"""After which it is worth a program's while to ask again."""
+"""Retry-After for programs."""
 
 
 class TooManyAtOnce(TooOften):
-    """As many replies of this person as may be are running or waiting for a place."""
+    """The user already has the maximum number of replies running or queued."""
 
     def __init__(self, limit: int) -> None:
         super().__init__(now() + A_REPLY_TAKES, field="text")
@@ -27,7 +29,7 @@ class TooManyAtOnce(TooOften):
 
 
 async def running(db: AsyncSession, person_id: int) -> int:
-    """How many of the person's replies are being written, those that wait for a place included."""
+    """The number of the user's replies in progress, including queued ones."""
     found = await db.exec(
         select(func.count())
         .select_from(Message)

@@ -1,6 +1,7 @@
-"""The bin: dialogs that were thrown away and not brought back within a month are erased, and count for no quota then.
+"""Bin (trash retention), a periodic task: deleted dialogs that are not restored within a month are erased and no longer
+count towards the quota.
 
-What somebody has reported stays: admins decide by it, and an appeal may come late.
+Dialogs with a report stay: admins decide by them, and an appeal may come late.
 """
 
 from __future__ import annotations
@@ -36,8 +37,8 @@ class Bin:
         await self._rounds.close()
 
     async def empty(self, thrown_away_before: datetime) -> None:
-        """Give the dialogs up. From here on nobody can bring them back, and the keeper erases them piece by piece, as
-        it does what was never loaded to its end (domain/chat/loading.py).
+        """Mark the dialogs as given up. From then on nobody can restore them, and the keeper erases them in batches, as
+        it does with incomplete imports (domain/chat/loading.py).
         """
         reported = select(Message.dialog_id).join(Report, col(Report.message_id) == col(Message.id))
         is_due = (
@@ -52,7 +53,7 @@ class Bin:
             if not ids:
                 return
             async with self._database.write() as db:
-                # Asked again, since somebody may bring one back this very moment.
+                # Checked again, since somebody may be restoring one concurrently.
                 await db.exec(update(Dialog).where(col(Dialog.id).in_(ids), *is_due).values(loading_until=now()))
             log.info("%s dialogs have lain in the bin for long and are given up", len(ids))
 

@@ -1,5 +1,5 @@
-"""What a person does with the tree of a conversation: ask again, say it differently, look at the other branches,
-delete and bring back, let a cut reply go on. Nothing is overwritten: whatever is new stands beside the old.
+"""Message branching: regenerate a reply, edit a message, switch branches, delete and restore, continue a reply that was
+cut off. Nothing is overwritten: new versions are siblings of the old.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Branches:
                 old.deleted_at = now()
 
     async def edit(self, caller: Caller, message_id: int, text: str, client_id: str) -> None:
-        """Say one's own words differently: they stand beside the old ones, and get a reply of their own."""
+        """Edit one's own message: the new version becomes a sibling of the old one, and gets its own reply."""
         text = clean_message(text)
         check_client_id(client_id)
         async with asking(self._database, self._bus, self._turns, caller) as request:
@@ -66,7 +66,7 @@ class Branches:
             await request.resume_reply(dialog, reply)
 
     async def step(self, caller: Caller, message_id: int, by: int) -> None:
-        """Read the branch `by` places further in the row of siblings; at the ends nothing happens."""
+        """Switch to the branch `by` places further among the siblings; at the ends nothing happens."""
         end = await self._look_ahead(caller, message_id, lambda db, message: sibling_beside(db, message, by))
         async with self._database.write() as db:
             person = await require(db, caller)
@@ -78,7 +78,9 @@ class Branches:
         self._bus.tell(PathChanged(dialog.id, chosen.id))
 
     async def delete(self, caller: Caller, message_id: int) -> None:
-        """Put a message and all below it away; the path goes on with a sibling, else it ends above."""
+        """Soft-delete a message and everything below it; the current path continues with a sibling, or else ends
+        above.
+        """
         end = await self._look_ahead(caller, message_id, _sibling_instead)
         async with self._database.write() as db:
             person = await require(db, caller)
@@ -94,7 +96,7 @@ class Branches:
         self._bus.tell(PathChanged(dialog.id, dialog.leaf_id))
 
     async def undelete(self, caller: Caller, message_id: int) -> None:
-        """Bring back what was deleted, and read it, unless it stands below something else that is still away."""
+        """Restore a deleted message and switch to it, unless it is below something else that is still deleted."""
         end = await self._look_ahead(caller, message_id, _itself)
         async with self._database.write() as db:
             person = await require(db, caller)
@@ -112,8 +114,8 @@ class Branches:
     async def _look_ahead(
         self, caller: Caller, message_id: int, which: Callable[[AsyncSession, Message], Awaitable[Message | None]]
     ) -> int | None:
-        """Where the branch ends that is going to be read. It may be a hundred thousand messages away, so this is asked
-        before the deed takes the writer, which looks only at what has changed since.
+        """The end of the branch to switch to. It may be a hundred thousand messages away, so it is looked up before the
+        write transaction, which then checks only what has changed since.
         """
         async with self._database.read() as db:
             person = await require(db, caller)
@@ -126,24 +128,24 @@ class Branches:
 
 
 def may_go_on(reply: Message) -> bool:
-    """Whether «Продолжить» makes sense: it is not over, and there is something to go on with."""
+    """Whether «Продолжить» applies: the reply is incomplete, and there is something to continue."""
     return bool(reply.text) and (reply.state in UNFINISHED or (reply.state == State.DONE and reply.fault == LENGTH))
 
 
 async def _own_message(db: AsyncSession, person: User, message_id: int) -> tuple[Message, Dialog]:
-    """The message and its dialog, if they are this person's and not deleted; nobody else changes them meanwhile."""
+    """The message and its locked dialog, if they are this user's and not deleted."""
     message = await db.get(Message, known_id(message_id))
     if message is None:
         raise NotFound("There is no such message.")
     dialog = await dialog_to_change(db, person, message.dialog_id)
-    await db.refresh(message)  # it may have changed while we waited for the dialog
+    await db.refresh(message)  # it may have changed while waiting for the lock
     if await is_put_away(db, message):
         raise NotFound("There is no such message.")
     return message, dialog
 
 
 async def _sibling_instead(db: AsyncSession, gone: Message) -> Message | None:
-    """The one that was made just before, else the first after."""
+    """The sibling created just before, else the first after."""
     return await sibling_beside(db, gone, -1) or await sibling_beside(db, gone, 1)
 
 
@@ -152,6 +154,6 @@ async def _itself(_db: AsyncSession, message: Message) -> Message:
 
 
 async def _read(db: AsyncSession, dialog: Dialog, message: Message, end: int | None) -> None:
-    """Make the path go through the message, to the end of its branch, and remember the choice above it."""
+    """Make the current path go through the message to the end of its branch, and remember the choice above it."""
     dialog.leaf_id = await end_of_branch(db, message.id, end)
     await db.exec(update(Message).where(col(Message.id) == message.parent_id).values(next_id=message.id))

@@ -1,8 +1,8 @@
-"""How many tokens somebody may use in a day: a number for everybody in the settings, another for whom an admin says so.
+"""Token budget (daily usage quota): one number for everybody in the settings, and individual ones set by admins.
 
-Admins have none unless they gave themselves one. A day is the server's (its time zone, TZ), the same for everybody who
-shares the bill. What counts is what ended replies and writing help used; replies that run are reckoned at what this
-person's took today on average, so that many dialogs at once overshoot by about one reply and not by one each.
+Admins have none unless they set one for themselves. A day is the server's (its time zone, TZ), the same for everybody
+who shares the bill. Counted are the tokens of finished replies and writing help; running replies are estimated at this
+user's average of today, so that many dialogs at once overshoot by about one reply and not by one each.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from domain.errors import TooOften
 from domain.language import N_
 
 A_REPLY = 1_500
-"""Tokens that a running reply is reckoned at while nothing is known of this person's, today."""
+"""The estimate for a running reply, in tokens, as long as this user has no average of today."""
 
 
 class BudgetSpent(TooOften):
-    """The tokens of today are used up; `until` is when the next day begins."""
+    """Today's token budget is used up; `until` is when the next day begins."""
 
     def __init__(self, until: datetime, field: str = "text") -> None:
         super().__init__(until, field=field)
@@ -38,7 +38,7 @@ class BudgetSpent(TooOften):
 
 @dataclass(frozen=True)
 class Budget:
-    """Of today: how many tokens there are, how many are used, and when the next day begins."""
+    """Today's budget: how many tokens there are, how many are used, and when the next day begins."""
 
     tokens: int
     used: int
@@ -46,19 +46,19 @@ class Budget:
 
 
 class Budgets:
-    """`daily_tokens` is everybody's budget, 0: no limit."""
+    """`daily_tokens` is the default budget, 0: unlimited."""
 
     def __init__(self, daily_tokens: int = 0) -> None:
         self.daily_tokens = daily_tokens
 
     def of(self, person: User) -> int | None:
-        """Tokens a day; None: as many as they like."""
+        """The user's tokens per day; None: unlimited."""
         if person.daily_tokens is not None:
             return person.daily_tokens or None
         return None if person.is_admin else self.daily_tokens or None
 
     async def check(self, db: AsyncSession, person: User) -> None:
-        """Refuse one more reply with `BudgetSpent`, in the transaction that would keep it."""
+        """Check the budget in the transaction that stores a new reply; raises `BudgetSpent`."""
         tokens = self.of(person)
         if tokens is None:
             return
@@ -70,7 +70,7 @@ class Budgets:
             raise BudgetSpent(tomorrow())
 
     async def today(self, db: AsyncSession, person: User) -> Budget | None:
-        """What is left of it is `tokens` - `used`; None without a limit."""
+        """Today's budget; `tokens` - `used` is left. None if unlimited."""
         tokens = self.of(person)
         if tokens is None:
             return None
@@ -78,7 +78,7 @@ class Budgets:
 
 
 async def used_today(db: AsyncSession, person: User) -> int:
-    """Tokens, by an account of theirs that they deleted today, too (domain/admin/carry_over.py)."""
+    """Tokens used today, including by an account of theirs that they deleted today (domain/admin/carry_over.py)."""
     _replies, used = await used_since(db, person.id, today())
     return used + _used_before(person)
 
@@ -88,7 +88,7 @@ def _used_before(person: User) -> int:
 
 
 async def used_since(db: AsyncSession, user_id: int, moment: datetime) -> tuple[int, int]:
-    """Replies and tokens of a person from the hour of that moment on."""
+    """Replies and tokens of a user since the hour of that moment."""
     found = await db.exec(
         select(
             func.coalesce(func.sum(Usage.replies), 0), func.coalesce(func.sum(Usage.tokens_in + Usage.tokens_out), 0)
@@ -99,7 +99,7 @@ async def used_since(db: AsyncSession, user_id: int, moment: datetime) -> tuple[
 
 
 def today() -> datetime:
-    """When the server's day began."""
+    """When the server's current day began."""
     return _midnight(now().astimezone().date())
 
 

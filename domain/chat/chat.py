@@ -1,4 +1,4 @@
-"""What a person does in a conversation: begin one, read, write, stop a reply. Branches: domain/chat/branches.py."""
+"""Conversations, the use cases: begin, read, send a message, stop a reply. Branches: domain/chat/branches.py."""
 
 from __future__ import annotations
 
@@ -33,20 +33,20 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Conversation:
-    """A dialog as it is read: with whom, and a window of the path of messages, oldest first."""
+    """A dialog as shown: with whom, and a window of the current path of messages, oldest first."""
 
     dialog: Dialog
     character: Character
     reader: User
     messages: list[Message]
     siblings: dict[int, Beside] = field(default_factory=dict)
-    """For each message its place among those that stand beside it."""
+    """For each message its position among its siblings."""
     has_older: bool = False
     has_newer: bool = False
     remembered_from: int | None = None
-    """The first message that the model still gets word for word; None while that is all of them."""
+    """The first message that the model still gets verbatim (its memory); None while that is all of them."""
     may_go_on: bool = True
-    """Whether the character is still there for this person; if not, the conversation is for reading."""
+    """Whether the character is still available to this user; if not, the conversation is read-only."""
 
 
 class Chat:
@@ -59,13 +59,14 @@ class Chat:
 
     @property
     def is_demo(self) -> bool:
-        """Whether the built-in model answers, which the chat has to say."""
+        """Whether the built-in model answers, which the chat must state."""
         return self._turns.is_demo
 
     async def begin(self, caller: Caller, character_id: int) -> int:
-        """Open a dialog with the character, who greets first without asking the model; returns the dialog's id.
+        """Begin a dialog with the character, whose greeting comes first without asking the model; returns the dialog's
+        id.
 
-        Other greetings stand beside the first, as its siblings. Raises `TooOften`, `QuotaReached`.
+        Alternative greetings are siblings of the first. Takes from the rate limit. Raises `TooOften`, `QuotaReached`.
         """
         await self._turns.limits.take(CHATS, caller.user_id)
         async with self._database.write() as db:
@@ -108,7 +109,7 @@ class Chat:
         )
 
     async def look(self, caller: Caller, dialog_id: int, ids: set[int]) -> Conversation:
-        """Some messages of a dialog as they are now; of the path nothing but their siblings is read."""
+        """Some messages of a dialog as they are now; of the path only their siblings are read."""
         async with self._database.read() as db:
             person = await require(db, caller)
             dialog = await own_dialog(db, person, dialog_id)
@@ -119,7 +120,7 @@ class Chat:
         return Conversation(dialog, character, person, self._as_told(messages), siblings, may_go_on=may_go_on)
 
     async def page(self, caller: Caller, dialog_id: int, limit: int, after: int | None = None) -> list[Message]:
-        """The path being read, oldest first; `after` is the last id read so far."""
+        """The current path, oldest first; keyset pagination: `after` is the last id read so far."""
         async with self._database.read() as db:
             dialog = await own_dialog(db, await require(db, caller), dialog_id)
             start = after or await first_of_path(db, dialog.leaf_id) - 1
@@ -127,10 +128,11 @@ class Chat:
             return self._as_told(await with_texts(db, [each.id for each in part]))
 
     async def send(self, caller: Caller, dialog_id: int, text: str, client_id: str) -> None:
-        """Keep the person's words and a row for the reply, together, and have the reply written.
+        """Store the user's message and a row for the reply in one transaction, and start writing the reply.
 
-        `client_id` is the page's own mark for the message: sending it again, by a double click or after a lost answer,
-        changes nothing. Raises `Invalid` for the text, `Busy` while a reply is being written or nothing can be kept.
+        Idempotent: `client_id` is the page's own id for the message, and sending it again, by a double click or after a
+        lost response, changes nothing. Takes from the rate limit. Raises `Invalid` for the text, `Busy` while a reply
+        is being written or nothing can be stored.
         """
         text = clean_message(text)
         check_client_id(client_id)
@@ -140,7 +142,7 @@ class Chat:
                 await request.append_question(dialog, text, client_id)
 
     async def stop(self, caller: Caller, dialog_id: int) -> None:
-        """End the running reply; what has come is kept."""
+        """Stop the running reply; what has arrived is kept."""
         async with self._database.read() as db:
             person = await require(db, caller)
             await own_dialog(db, person, dialog_id)
@@ -150,7 +152,7 @@ class Chat:
             self._turns.stop(reply_id)
 
     def _as_told(self, messages: list[Message]) -> list[Message]:
-        """Running replies with what has been told of them, which is ahead of what is saved."""
+        """Running replies with the text published so far, which is ahead of what is saved."""
         for message in messages:
             if message.state == State.RUNNING:
                 message.text = self._turns.text_of(message.id) or message.text

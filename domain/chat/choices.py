@@ -1,4 +1,4 @@
-"""What a person may choose for one dialog: the model that answers, and how freely it does."""
+"""Model settings of a dialog: the model that answers, and its temperature."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from storage.database import Database
 
 
 class Choices:
-    """`models` are those of the settings, the usual one first; `temperature` is theirs too."""
+    """`models` are those of the settings, the default first; `temperature` is theirs too."""
 
     def __init__(self, database: Database, models: Sequence[str], temperature: float) -> None:
         self._database = database
@@ -20,11 +20,11 @@ class Choices:
         self._temperature = temperature
 
     def usual_temperature(self, character: Character) -> float:
-        """What goes with a dialog for which nobody chose one: the character's own, else that of the settings."""
+        """The temperature of a dialog without a choice: the character's own, else that of the settings."""
         return self._temperature if character.temperature is None else character.temperature
 
     async def choose_model(self, caller: Caller, dialog_id: int, model: str) -> None:
-        """From the next reply on; the usual model is kept as "", so that it follows the settings."""
+        """Set the model from the next reply on; the default is stored as "", so that it follows the settings."""
         if model not in self.models:
             raise Invalid("This model is not among those to choose from.", field="model")
         async with self._database.write() as db:
@@ -32,7 +32,9 @@ class Choices:
             dialog.model = "" if model == self.models[0] else model
 
     async def choose_temperature(self, caller: Caller, dialog_id: int, temperature: float | None) -> None:
-        """0 (the same words each time) to 1 (the most surprising ones); None goes back to the usual one."""
+        """Set the temperature: 0 (the same words each time) to 1 (the most surprising ones); None returns to the
+        default.
+        """
         if temperature is not None and not 0 <= temperature <= 1:
             raise Invalid("The temperature goes from 0 to 1.", field="temperature")
         async with self._database.write() as db:

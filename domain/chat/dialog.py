@@ -1,4 +1,4 @@
-"""The nouns of a conversation: a Dialog, and its Messages, which form a tree."""
+"""Dialog and Message: a conversation, and its messages, which form a tree."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ CLIENT_ID_LIMIT = 64
 
 
 class State(StrEnum):
-    """Where a message stands. Only replies are ever anything but done; each ends in exactly one state."""
+    """The state of a message. Only replies are ever anything but done; each ends in exactly one final state."""
 
     RUNNING = "running"
     DONE = "done"
-    STOPPED = "stopped"  # by the person: what had come is kept
-    INTERRUPTED = "interrupted"  # broken off after some text: by the model's server, or by ours going down
-    FAILED = "failed"  # nothing came
-    FILTERED = "filtered"  # the provider's filter answered instead
+    STOPPED = "stopped"  # by the user: what had arrived is kept
+    INTERRUPTED = "interrupted"  # broken off after some text: by the model's server, or by our shutdown
+    FAILED = "failed"  # nothing arrived
+    FILTERED = "filtered"  # the provider's content filter answered instead
 
 
 class Dialog(Table, table=True):
@@ -35,38 +35,38 @@ class Dialog(Table, table=True):
     user_id: int = Field(foreign_key="user.id", ondelete="CASCADE")
     character_id: int = Field(foreign_key="character.id", ondelete="CASCADE")
     leaf_id: int | None = None
-    """The last message of the path being read; no foreign key, since messages refer to their dialog."""
+    """The last message of the current path; no foreign key, since messages refer to their dialog."""
     started_at: datetime = Field(default_factory=now)
     spoken_at: datetime = Field(default_factory=now)
-    """When somebody last said something: the order of the list."""
+    """When the last message was sent: the sort order of the list."""
     title: str = Field(default="", max_length=TITLE_LIMIT, sa_column_kwargs={"server_default": ""})
-    """Given by the person; empty, the character's name stands for it."""
+    """Set by the user; if empty, the character's name is shown."""
     pinned_at: datetime | None = None
     deleted_at: datetime | None = None
-    """In the bin since then: out of every list, back by undo, erased after a month (domain/chat/bin.py)."""
+    """In the bin since then (soft delete): in no list, can be restored, erased after a month (domain/chat/bin.py)."""
     loading_until: datetime | None = None
-    """While it is taken in from a file, and in the bin for that: when this will have been given up. What is given up is
-    erased piece by piece (domain/chat/loading.py).
+    """Lease of an import in progress, during which the dialog is in the bin: when it expires, the import counts as
+    abandoned. Such dialogs are erased in batches (domain/chat/loading.py).
     """
     model: str = Field(default="", max_length=128, sa_column_kwargs={"server_default": ""})
-    """Chosen for this dialog; empty, the one of the settings."""
+    """The model chosen for this dialog; empty: that of the settings."""
     temperature: float | None = None
-    """Chosen for this dialog, 0..1; None, the one of the settings."""
+    """The temperature chosen for this dialog, 0..1; None: the default."""
     messages: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-    """How often the person has said something here, other words for the same counted too."""
+    """How many messages the user has sent here, including edited versions."""
     tokens: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-    """Read and written by the model for it."""
+    """Tokens read and written by the model for it."""
     cost: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
     """Millionths of a rouble."""
     faults: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-    """Replies that ended by a fault or were refused by the provider's filter."""
+    """Replies that failed or were refused by the provider's content filter."""
     is_loaded: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
-    """Begun from a file; what is said in it from then on is first-hand all the same."""
+    """Imported from a file; messages added after that count as authentic all the same."""
 
     __table_args__ = (
         Index("ix_dialog_user_id_spoken_at", "user_id", "spoken_at"),
         Index("ix_dialog_character_id_spoken_at", "character_id", "spoken_at"),
-        # The orders of the admins' list.
+        # Indexes for the sort orders of the admins' list.
         Index("ix_dialog_spoken_at_id", "spoken_at", "id"),
         Index("ix_dialog_started_at_id", "started_at", "id"),
         Index("ix_dialog_messages_id", "messages", "id"),
@@ -88,46 +88,47 @@ class Message(Table, table=True):
     id: int = Field(default=None, primary_key=True)
     dialog_id: int = Field(foreign_key="dialog.id", ondelete="CASCADE")
     parent_id: int | None = Field(default=None, foreign_key="message.id", ondelete="CASCADE")
-    """What it follows. The order of a conversation is this path, never the clock."""
+    """The message it follows. The order of a conversation is this path, never the clock."""
     role: Role = Field(sa_type=choice(Role))
     text: str = Field(default="", sa_type=Text)
     state: State = Field(default=State.DONE, sa_type=choice(State))
     client_id: str | None = Field(default=None, max_length=CLIENT_ID_LIMIT)
-    """Made by the page that sent it: the same message sent twice is one message."""
+    """Idempotency key made by the page that sent it: the same message sent twice is stored once."""
     fault: str = Field(default="", max_length=32)
-    """The code of what went wrong (domain/llm/faults.py)."""
+    """Error code (domain/llm/faults.py)."""
     reference: str = Field(default="", max_length=16)
-    """What the person reads and the log names, when something went wrong."""
+    """Reference of a fault, which the user sees and the log contains."""
     model: str = Field(default="", max_length=128)
     tokens_in: int | None = None
     tokens_out: int | None = None
     tokens_estimated: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
-    """Whether the two above were counted by the provider or only reckoned from the length of the texts."""
+    """Whether the two above were counted by the provider or estimated from the length of the texts."""
     cost: int | None = Field(default=None, sa_type=BigInteger)
-    """Millionths of a rouble at the prices of that moment; None: nobody had said what the model costs."""
+    """Millionths of a rouble at the prices of that moment; None: no price of the model was configured."""
     first_text_ms: int | None = None
-    """From the row's beginning to the first word, the wait for a place included."""
+    """Latency from the creation of the row to the first word, including the wait in the queue."""
     next_id: int | None = None
-    """The branch last read below this message: which of its replies, or of its edits, the path goes on with."""
+    """The branch last shown below this message: which of its replies, or of its edits, the path continues with."""
     deleted_at: datetime | None = None
-    """Deleted with everything below it; back by undo."""
+    """Deleted with everything below it; can be restored."""
     depth: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     jump_id: int | None = None
-    """How many messages stand above it, and one of them far above: with such jump pointers a path of a hundred thousand
-    is climbed in some dozen steps (domain/chat/path.py). They make walks short and decide nothing: without them a walk
-    takes every step. Neither ever changes, since no message moves to another parent."""
+    """The number of messages above it, and one of them far above: with such jump pointers a path of a hundred thousand
+    is climbed in some dozen steps (domain/chat/path.py). They are only an optimisation: without them a walk takes every
+    step. Neither ever changes, since no message moves to another parent.
+    """
     lease_until: datetime | None = None
-    """While a reply runs: until when its writer must have reported again to be believed alive."""
+    """Lease of a running reply: its writer must renew it before then to count as alive."""
     is_loaded: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
-    """It came with a file, which anybody may have written: nobody is known to have said it. Stays when a reply that was
-    loaded goes on: its beginning is still the file's.
+    """Imported from a file, which anybody may have written: its authorship is unknown. Stays set when an imported reply
+    is continued: its beginning is still the file's.
     """
     created_at: datetime = Field(default_factory=now, index=True)
 
     @property
     def is_characters_own(self) -> bool:
-        """What the character itself said: a whole reply of a model, or a greeting, the author's own words for it. Not
-        the person's words, not a file's, and not the sentence of the provider's filter.
+        """Whether the character itself said it: a complete reply of a model, or a greeting, which is its author's text.
+        Not the user's messages, not imported ones, and not the text of the provider's content filter.
         """
         is_said = bool(self.text) and self.state not in {State.RUNNING, State.FILTERED}
         return self.role == Role.ASSISTANT and is_said and not self.is_loaded
@@ -135,7 +136,7 @@ class Message(Table, table=True):
     __table_args__ = (
         UniqueConstraint("dialog_id", "client_id"),
         Index("ix_message_dialog_id_id", "dialog_id", "id"),
-        # Without the roots: SQLite would look for those of one dialog among those of all dialogs.
+        # Without the roots: SQLite would search for those of one dialog among those of all dialogs.
         Index(
             "ix_message_parent_id",
             "parent_id",
@@ -156,7 +157,7 @@ class Message(Table, table=True):
             sqlite_where=sql("deleted_at IS NOT NULL"),
             postgresql_where=sql("deleted_at IS NOT NULL"),
         ),
-        # One reply at a time in a dialog, whatever two tabs do at once.
+        # One running reply per dialog, whatever two tabs do at once.
         Index(
             "uq_message_running",
             "dialog_id",

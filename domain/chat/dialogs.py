@@ -1,4 +1,4 @@
-"""A person's dialogs: the list of them and the search in it; to name, to pin, to throw away, to take along."""
+"""Dialogs, the list: a user's dialogs and the search in them; rename, pin, delete, export and import."""
 
 from __future__ import annotations
 
@@ -34,20 +34,20 @@ from storage.time_limit import TookTooLong, within
 
 LISTED = 200
 CHOICES_AT_ONCE = 500
-"""Remembered in one transaction, some milliseconds of the writer."""
+"""Choices stored per transaction, some milliseconds of the write lock."""
 
 
 @dataclass(frozen=True)
 class DialogLine:
-    """A dialog as it stands in the list, or among what a search found."""
+    """A dialog as shown in the list, or among search results."""
 
     dialog: Dialog
     character: Character
     last: Message | None
     found_message_id: int | None = None
-    """The newest message that holds the words searched for; None when the title or the name does."""
+    """The newest message that contains the search words; None if the title or the name does."""
     snippet: str = ""
-    """The words searched for in that message, with a little around them."""
+    """A snippet of that message around the search words."""
 
     @property
     def name(self) -> str:
@@ -56,7 +56,7 @@ class DialogLine:
 
 @dataclass(frozen=True)
 class Found:
-    """What a search found; not whole when it was given up before all dialogs had been gone through."""
+    """Search results; incomplete if the search timed out before all dialogs had been searched."""
 
     lines: list[DialogLine]
     is_whole: bool
@@ -70,10 +70,10 @@ class Dialogs:
         self._searches = Searches()
 
     async def mine(self, caller: Caller, search: str = "") -> list[DialogLine]:
-        """The person's dialogs, pinned ones first, then the one last spoken in first.
+        """The user's dialogs: pinned ones first, then the most recent.
 
-        With `search`, those that hold every word of it: in the title, in the character's name, or together with these
-        in one message.
+        With `search`, those that contain every word of it: in the title, in the character's name, or together with
+        these in one message.
         """
         if words := words_of(search):
             return (await self.find(caller, words)).lines
@@ -82,7 +82,7 @@ class Dialogs:
             return [DialogLine(*row) for row in await db.exec(listed(person.id).limit(LISTED))]
 
     async def find(self, caller: Caller, words: Sequence[str]) -> Found:
-        """The first dialogs of the list that hold every word, as far as they can be found in a second."""
+        """Search: the first dialogs of the list that contain every word, as far as they can be found in a second."""
         await self._limits.take(SEARCHES, caller.user_id)
         lines: list[DialogLine] = []
         async with self._searches.begin(caller.user_id) as search, self._database.read() as db:
@@ -99,7 +99,7 @@ class Dialogs:
         return Found(lines, is_whole=False)
 
     async def page(self, caller: Caller, limit: int, before: int | None = None) -> list[Dialog]:
-        """The person's dialogs, the one begun last first; `before` is the last id of the page above."""
+        """The user's dialogs, the newest first; keyset pagination: `before` is the last id of the previous page."""
         async with self._database.read() as db:
             person = await require(db, caller)
             question = select(Dialog).where(Dialog.user_id == person.id, col(Dialog.deleted_at).is_(None))
@@ -108,16 +108,16 @@ class Dialogs:
             return list(await db.exec(question.order_by(col(Dialog.id).desc()).limit(limit)))
 
     async def lines(self, caller: Caller, dialog_ids: Collection[int]) -> list[DialogLine]:
-        """Some dialogs as the list has them, in its order; those that are gone are left out."""
+        """Some dialogs as shown in the list, in its order; missing ones are left out."""
         ids = [known_id(each) for each in dialog_ids]
         async with self._database.read() as db:
             person = await require(db, caller)
             return [DialogLine(*row) for row in await db.exec(listed(person.id).where(col(Dialog.id).in_(ids)))]
 
     async def turn_to(self, caller: Caller, dialog_id: int, message_id: int) -> None:
-        """Have the branch read that a message is on: what a search found may stand on another than the one being read.
+        """Switch to the branch that a message is on: a search result may be on another branch than the current one.
 
-        Nothing changes when it is on the path anyway.
+        Nothing changes if it is on the current path.
         """
         async with self._database.read() as db:  # it may take a step for each of a hundred thousand messages
             dialog = await own_dialog(db, await require(db, caller), dialog_id)
@@ -126,7 +126,7 @@ class Dialogs:
                 raise NotFound("There is no such message.")
             way = list((await way_to(db, dialog.leaf_id, message)).items())
             end = await end_of_branch(db, message.id)
-        # A choice that is remembered changes nothing until the path leads there, so many of them are kept in parts.
+        # A stored choice has no effect until the path leads there, so many of them are stored in batches.
         while len(way) > CHOICES_AT_ONCE:
             async with self._database.write() as db:
                 await dialog_to_change(db, await require(db, caller), dialog_id)
@@ -143,7 +143,7 @@ class Dialogs:
         self._bus.tell(PathChanged(dialog.id, message.id))
 
     async def rename(self, caller: Caller, dialog_id: int, title: str) -> None:
-        """An empty title gives it the character's name back; raises `Invalid` for the field `title`."""
+        """Rename; an empty title restores the character's name. Raises `Invalid` for the field `title`."""
         title = clean_title(title)
         async with self._database.write() as db:
             dialog = await dialog_to_change(db, await require(db, caller), dialog_id)
@@ -157,7 +157,7 @@ class Dialogs:
         self._bus.tell(DialogChanged(caller.user_id, dialog_id))
 
     async def delete(self, caller: Caller, dialog_id: int) -> None:
-        """To the bin: it is nowhere to be found any more, except by `undelete`."""
+        """Move to the bin (soft delete): it can no longer be found, except by `undelete`."""
         async with self._database.write() as db:
             dialog = await dialog_to_change(db, await require(db, caller), dialog_id)
             dialog.deleted_at = now()
@@ -170,13 +170,15 @@ class Dialogs:
         self._bus.tell(DialogChanged(caller.user_id, dialog_id))
 
     async def to_take_along(self, caller: Caller) -> list[DialogLine]:
-        """All dialogs of the person, the last spoken in first, for blocked people, too: each may be taken along."""
+        """For data export: all dialogs of the user, the most recent first; allowed for blocked users too."""
         async with self._database.read() as db:
             person = await require_even_blocked(db, caller)
             return [DialogLine(*row) for row in await db.exec(listed(person.id))]
 
     async def transcript(self, caller: Caller, dialog_id: int) -> Transcript:
-        """The whole dialog, every branch, to be written to a file (domain/chat/export.py); for blocked people, too."""
+        """Export: the whole dialog with every branch, to be written to a file (domain/chat/export.py); for blocked
+        users too.
+        """
         async with self._database.read() as db:
             person = await require_even_blocked(db, caller)
             dialog = await own_dialog(db, person, dialog_id)
@@ -184,10 +186,10 @@ class Dialogs:
             return Transcript(dialog, character, person.display_name, await read_tree(db, dialog_id))
 
     async def take_in(self, caller: Caller, saved: SavedDialog) -> int:
-        """A new dialog from a file, with the character named there or another of that name; returns its id.
+        """Import: create a dialog from a file, with the character named there or another of that name; returns its id.
 
-        In many short transactions, between which others write. Nobody sees the dialog before the last of them; what
-        broke off on the way is taken away by domain/chat/loading.py.
+        Runs in many short transactions, between which others can write. The dialog is visible only after the last one;
+        an interrupted import is removed by domain/chat/loading.py.
         """
         await self._limits.take(IMPORTS, caller.user_id)
         async with self._database.write() as db:
@@ -227,25 +229,25 @@ def _line_of(
 
 
 async def _refuse_while_loading(db: AsyncSession, person: User) -> None:
-    """One file at a time, since the messages that another has yet to bring are in no count of what there is."""
+    """One import at a time per user, since the messages that another has yet to add are in no count."""
     loading = select(Dialog.id).where(Dialog.user_id == person.id, col(Dialog.loading_until) > now())
     if (await db.exec(loading.limit(1))).first() is not None:
         raise Busy("One moment: another conversation of yours is still being loaded.")
 
 
 async def own_dialog(db: AsyncSession, person: User, dialog_id: int) -> Dialog:
-    """The dialog, if it is this person's and not in the bin; raises `NotFound`."""
+    """The dialog, if it is this user's and not in the bin; raises `NotFound`."""
     return _checked(await db.get(Dialog, known_id(dialog_id)), person)
 
 
 async def dialog_to_change(db: AsyncSession, person: User, dialog_id: int, *, deleted_too: bool = False) -> Dialog:
-    """The same with its row locked: deeds in one dialog follow one another (on SQLite all deeds do)."""
+    """As `own_dialog`, with the row locked: changes to one dialog are serialised (on SQLite all writes are)."""
     dialog = await db.get(Dialog, known_id(dialog_id), with_for_update=CHANGING)
     return _checked(dialog, person, deleted_too=deleted_too)
 
 
 async def _remember(db: AsyncSession, choices: Sequence[tuple[int, int]]) -> None:
-    """Of each pair the first message is to go on with the second."""
+    """Store the choices: of each pair the first message continues with the second."""
     if choices:
         await db.exec(update(Message), params=[{"id": above, "next_id": below} for above, below in choices])
 

@@ -1,7 +1,8 @@
-"""One question and its reply, for whoever waits or listens: the JSON API.
+"""Request and reply: one message and its reply, for clients of the JSON API that wait or listen. Idempotent by
+`client_id`.
 
-The reply is written by `Turns` as any other. Who asked may go away and ask again with the same mark (`client_id`):
-that finds the same message and the same reply.
+The reply is written by `Turns` as any other. A client may disconnect and ask again with the same idempotency key
+(`client_id`): that finds the same message and the same reply.
 """
 
 from __future__ import annotations
@@ -32,14 +33,14 @@ from storage.bus import Bus
 from storage.database import Database
 
 LISTENERS = 20
-"""Requests of one person that wait for replies at the same time."""
+"""Maximum concurrent waiting requests per user."""
 
 Heard = asyncio.Queue[ReplyGrew | ReplyEnded | SessionEnded]
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A question that is kept, by the reply it gets."""
+    """A stored message, identified by its reply."""
 
     dialog_id: int
     reply_id: int
@@ -56,9 +57,9 @@ class Exchange:
     async def ask(
         self, caller: Caller, character_id: int, text: str, client_id: str, *, dialog_id: int | None = None
     ) -> Asked:
-        """Say something to a character, in a dialog of theirs or in a new one, and have the reply written.
+        """Send a message to a character, in an existing or a new dialog, and start writing the reply.
 
-        A new dialog comes to be together with its first message. Raises what `Chat.send` raises.
+        A new dialog is created together with its first message. Raises what `Chat.send` raises.
         """
         text = clean_message(text)
         check_client_id(client_id)
@@ -73,10 +74,10 @@ class Exchange:
     async def _dialog(
         self, db: AsyncSession, person: User, character_id: int, dialog_id: int | None, client_id: str
     ) -> Dialog:
-        """The dialog meant: the one named, locked; the one this very message began, only looked at; a new one."""
+        """The dialog: the named one, locked; the one this very message began, unlocked; or a new one."""
         character = await visible(db, person, character_id)
         if dialog_id is None:
-            # Two requests with the same mark at the same moment must not begin two dialogs: one waits here.
+            # Concurrent requests with the same key must not create two dialogs: one waits here.
             await hold_alone(db, person)
             if begun := await _begun_with(db, person, character.id, client_id):
                 return begun
@@ -88,15 +89,15 @@ class Exchange:
         return dialog
 
     async def reply(self, caller: Caller, asked: Asked) -> Message:
-        """The reply as it is now, with what has been told of it."""
+        """The current reply, with the text published so far."""
         found = (await self._chat.look(caller, asked.dialog_id, {asked.reply_id})).messages
         if not found:
             raise NotFound("There is no such message.")
         return found[0]
 
     async def ended(self, caller: Caller, asked: Asked, within: float) -> Message:
-        """The reply once it is over, or as it is after `within` seconds."""
-        with self.listening(caller, asked) as heard:  # before looking, so that no end is missed in between
+        """The finished reply, or its current state after a timeout of `within` seconds."""
+        with self.listening(caller, asked) as heard:  # subscribed before reading, so that no end is missed in between
             reply = await self.reply(caller, asked)
             try:
                 async with asyncio.timeout(within):
@@ -109,8 +110,8 @@ class Exchange:
 
     @contextmanager
     def listening(self, caller: Caller, asked: Asked) -> Iterator[Heard]:
-        """What is told of the reply while it is written, and that the caller's session has ended. `Busy` for one more
-        than a person may have open at once.
+        """Subscribe to the events of the reply and to the end of the caller's session. Raises `Busy` beyond the number
+        that a user may have open at once.
         """
         if self._listeners[caller.user_id] >= LISTENERS:
             raise Busy("Too many connections are waiting for your replies. Please close one of them first.")
@@ -137,7 +138,7 @@ class Exchange:
 
 
 async def _begun_with(db: AsyncSession, person: User, character_id: int, client_id: str) -> Dialog | None:
-    """The person's dialog with this character in which a message with this mark stands already."""
+    """The user's dialog with this character that already contains a message with this key."""
     found = await db.exec(
         select(Dialog)
         .join(Message, col(Message.dialog_id) == Dialog.id)
@@ -148,7 +149,7 @@ async def _begun_with(db: AsyncSession, person: User, character_id: int, client_
 
 
 async def _reply_to(db: AsyncSession, dialog_id: int, client_id: str) -> int | None:
-    """The reply, as it is read, to the message with this mark; None when it was never sent."""
+    """The current reply to the message with this key; None if it was never sent."""
     found = await db.exec(select(Message).where(Message.dialog_id == dialog_id, Message.client_id == client_id))
     message = found.first()
     if message is None:

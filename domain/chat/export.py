@@ -1,11 +1,11 @@
-"""A dialog as a file: Markdown and plain text for people, JSON to be taken in again. Pure: texts and bytes only.
+"""Export formats: a dialog as Markdown and plain text for people, as JSON for import. Pure: texts and bytes only.
 
-Markdown and plain text hold the conversation as it is read, JSON every branch:
+Markdown and plain text contain the current branch, JSON every branch:
 
     {"format": "beseda-dialog", "version": 1, "character": {"id", "name"}, "title", "started_at",
      "messages": [{"id", "parent_id", "role", "text", "state", "created_at"}, …], "leaf_id"}
 
-A message that had come from a file says so, in JSON by `"loaded": true`.
+An imported message is marked, in JSON by `"loaded": true`.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ VERSION = 1
 MEGABYTES_LIMIT = 5
 MESSAGES_LIMIT = 20_000
 TEXT_LIMIT = 16_000
-"""Of one message; replies may be longer than what a person may send."""
+"""Maximum length of a message; replies may be longer than what a user may send."""
 LONGEST_PIECE = 12 * TEXT_LIMIT + 1_000
-"""Of a file, a message or whatever else stands in it: each sign of a text may be written as two \\uXXXX."""
+"""Maximum length of an item in a file: each character of a text may be written as two \\uXXXX."""
 MARKDOWN_SIGNS = re.compile(r"([\\`*_\[\]<>#|])")
 
 
 class Said(NamedTuple):
-    """A message as far as files know it."""
+    """A message as stored in files."""
 
     id: int
     parent_id: int | None
@@ -53,14 +53,14 @@ class Said(NamedTuple):
 MessageRow = tuple[int, int | None, str, str, str, datetime, bool]
 """The fields of `Said`, role and state as plain text.
 
-The garbage collector has nothing to look at in exact tuples of such values. A hundred thousand `Said` would keep every
-other thread waiting for 30 ms, each time it goes through all there is.
+The garbage collector does not track exact tuples of such values. A hundred thousand `Said` would block every other
+thread for 30 ms on each full collection.
 """
 
 
 @dataclass(frozen=True)
 class Transcript:
-    """A dialog with everything said in it; parents stand before their children."""
+    """A dialog with all its messages; parents come before their children."""
 
     dialog: Dialog
     character: Character
@@ -77,7 +77,7 @@ class Transcript:
 
     @property
     def path(self) -> Iterator[Said]:
-        """The branch being read, oldest first."""
+        """The current branch, oldest first."""
         known = {row[0]: row for row in self.rows}
         path, row = [], known.get(self.dialog.leaf_id or 0)
         while row:
@@ -92,7 +92,7 @@ def _said_in(row: MessageRow) -> Said:
 
 
 def as_markdown(transcript: Transcript, zone: tzinfo, _: Texts) -> Iterator[str]:
-    """Headed by title, character and day; what was said stays the Markdown it is.
+    """With a heading of title, character and day; messages stay the Markdown they are.
 
     This file and the others come in pieces, a message each: one made whole would be a hundred megabytes for the longest
     dialogs, and copying those keeps every other thread waiting.
@@ -109,7 +109,7 @@ def as_text(transcript: Transcript, zone: tzinfo, _: Texts) -> Iterator[str]:
 
 
 def as_json(transcript: Transcript) -> Iterator[str]:
-    """A line for each message, so that a person can look into it."""
+    """One message per line, so that a human can read it."""
     dialog, character = transcript.dialog, transcript.character
     head = {
         "format": FORMAT,
@@ -136,7 +136,7 @@ def _saved(message: Said) -> dict[str, object]:
 
 
 def _spoken(transcript: Transcript, _: Texts) -> Iterator[tuple[str, str, str]]:
-    """Who said it, where it came from if not from here, and what."""
+    """The speaker, the origin if imported, and the text."""
     names = {Role.USER: transcript.reader_name, Role.ASSISTANT: transcript.character.name}
     from_file = f" ({_('loaded from a file')})"
     for each in transcript.path:
@@ -149,12 +149,12 @@ def _day(transcript: Transcript, zone: tzinfo) -> str:
 
 
 def _plain(text: str) -> str:
-    """Signs that Markdown would read, made to mean themselves."""
+    """Escape Markdown."""
     return MARKDOWN_SIGNS.sub(r"\\\1", text)
 
 
 Id = Annotated[int, Field(ge=1, le=2**31 - 1)]
-# Outside these years some time zones have no such moment, and a page that shows it would break.
+# Outside these years some time zones cannot represent the moment, and a page that shows it would break.
 Moment = Annotated[AwareDatetime, Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC))]
 
 
@@ -170,7 +170,7 @@ class _SavedMessage(_Exact):
     state: State
     created_at: Moment
     loaded: bool = False
-    """Not looked at: whatever a file says, what it holds has been loaded now."""
+    """Ignored: whatever a file says, its messages are imported now."""
 
 
 class _SavedCharacter(_Exact):
@@ -193,7 +193,7 @@ Model = TypeVar("Model", bound=_Exact)
 
 @dataclass(frozen=True)
 class SavedDialog:
-    """What a file holds, checked: its messages are a tree, parents stand before their children."""
+    """The content of a file, validated: its messages are a tree, parents come before their children."""
 
     character_id: int
     character_name: str
@@ -204,7 +204,9 @@ class SavedDialog:
 
 
 def read_json(data: bytes) -> SavedDialog:
-    """Understand what `as_json` wrote; raises `Invalid` with one plain sentence. Slow for a large file: in a thread."""
+    """Parse what `as_json` wrote; raises `Invalid` with one plain sentence. Slow for a large file: call it in a
+    thread.
+    """
     if len(data) > MEGABYTES_LIMIT * 1024 * 1024:
         raise too_large()
     try:
@@ -218,7 +220,7 @@ def read_json(data: bytes) -> SavedDialog:
     head = _checked(_SavedHead, content)
     if len(head.messages) > MESSAGES_LIMIT:
         raise Invalid("A conversation can be loaded with at most {limit} messages.", limit=MESSAGES_LIMIT)
-    # One at a time: checking all at once would hold every other thread up, the server's among them.
+    # One at a time: validating all at once would block every other thread, the server's among them.
     messages = [_said(_checked(_SavedMessage, each, f"messages[{n}].")) for n, each in enumerate(head.messages)]
     ordered = _parents_first(messages)
     if head.leaf_id not in {None, *(each.id for each in ordered)}:
@@ -251,7 +253,7 @@ def _checked(kind: type[Model], content: object, place: str = "") -> Model:
 
 
 def _said(message: _SavedMessage) -> Said:
-    """What was being written when the file was saved has been broken off; a person's words are never but done."""
+    """A reply that was running when the file was saved becomes interrupted; a user's message is always done."""
     state = State.INTERRUPTED if message.state == State.RUNNING else message.state
     if message.role == Role.USER:
         state = State.DONE
@@ -260,7 +262,7 @@ def _said(message: _SavedMessage) -> Said:
 
 
 def _parents_first(messages: Iterable[Said]) -> list[Said]:
-    """In the order of the file, but nobody before their parent; raises `Invalid` unless all of them form a tree."""
+    """In the order of the file, but parents first; raises `Invalid` unless all messages form a tree."""
     waiting: dict[int, list[Said]] = {}
     ordered: dict[int, Said] = {}
     ids: set[int] = set()
@@ -276,6 +278,6 @@ def _parents_first(messages: Iterable[Said]) -> list[Said]:
             parent = free.pop()
             ordered[parent.id] = parent
             free += reversed(waiting.pop(parent.id, []))
-    if waiting:  # for a parent that never came, or for one another
+    if waiting:  # for a missing parent, or for one another
         raise _no_tree()
     return list(ordered.values())

@@ -1,4 +1,6 @@
-"""What is told while a conversation goes on. `about` is the dialog, so that a page hears of its own dialog only."""
+"""Events of conversations: published on the bus (storage/bus.py). `about` is the dialog, so that a page receives only
+those of its own dialog.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +9,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class MessageSent:
-    """A message and its reply row are kept; the reply is about to be written.
+    """A message and the row of its reply are stored; the reply is about to be written.
 
-    A reply that is continued has no new message: `message_id` is None, and its row is running again.
+    A continued reply has no new message: `message_id` is None, and its row is running again.
     """
 
     about: int
@@ -19,9 +21,9 @@ class MessageSent:
 
 @dataclass(frozen=True)
 class PathChanged:
-    """Another branch is read now, or something was deleted or brought back: open pages fetch the path anew.
+    """The current branch changed, or something was deleted or restored: open pages fetch the path again.
 
-    `anchor_id` is the message around which it happened; `replying` says whether a reply began with it.
+    `anchor_id` is the message around which it happened; `replying` says whether a reply was started by it.
     """
 
     about: int
@@ -31,7 +33,7 @@ class PathChanged:
 
 @dataclass(frozen=True)
 class ReplyQueued:
-    """The reply waits for a place at the model, behind `ahead` others."""
+    """The reply is queued for a place at the model, behind `ahead` others."""
 
     about: int
     reply_id: int
@@ -40,7 +42,7 @@ class ReplyQueued:
 
 @dataclass(frozen=True)
 class ReplyGrew:
-    """A piece of a running reply: `length` code points that begin at code point `at`."""
+    """A chunk of a running reply: `length` code points starting at code point `at`."""
 
     about: int
     reply_id: int
@@ -51,7 +53,7 @@ class ReplyGrew:
 
 @dataclass(frozen=True)
 class ReplyEnded:
-    """The reply is kept in its last state."""
+    """The reply is stored in its final state."""
 
     about: int
     reply_id: int
@@ -59,7 +61,7 @@ class ReplyEnded:
 
 @dataclass(frozen=True)
 class DialogChanged:
-    """A line in somebody's list of dialogs is another now, or gone; `about` is that person."""
+    """An entry in a user's list of dialogs changed or disappeared; `about` is that user."""
 
     about: int
     dialog_id: int

@@ -1,4 +1,4 @@
-"""Which dialogs stand in a person's list, and which of them a search finds: the questions to the database."""
+"""Dialog search: the queries for a user's list of dialogs, and for those that a search finds."""
 
 from __future__ import annotations
 
@@ -19,23 +19,25 @@ from storage.text_search import fold, holds_all
 FOUND = 50
 SEARCH_LIMIT = 100
 WORDS_LIMIT = 10
-"""What else is typed is not looked for."""
+"""Maximum search words; further ones are ignored."""
 AT_ONCE = 50
-"""Dialogs whose messages are gone through by one question."""
+"""Dialogs whose messages are searched per query."""
 SNIPPET, SNIPPET_BEFORE = 120, 32
-"""Characters of a message that are shown where the search found it, and how many of them before the word."""
+"""Length of a snippet, and how much of it comes before the word."""
 
 Hit = tuple[Dialog, Character, Message | None, Message | None]
-"""A dialog with its character, its last message, and the newest that holds what its title and name do not."""
+"""A dialog with its character, its last message, and the newest message that contains the words its title and name do
+not.
+"""
 
 
 def words_of(search: str) -> list[str]:
-    """What is searched for, as it is compared: each word once."""
+    """The search words in comparison form, each once."""
     return list(dict.fromkeys(fold(storable(search[:SEARCH_LIMIT])).split()))[:WORDS_LIMIT]
 
 
 def snippet_of(text: str, words: Sequence[str]) -> str:
-    """The first of `words` in `text` with a little around it, on one line."""
+    """A snippet of `text` around the first of `words`, on one line."""
     line = " ".join(text.split())
     folded = fold(line)
     at = min((place for word in words if (place := folded.find(word)) >= 0), default=0)
@@ -45,7 +47,7 @@ def snippet_of(text: str, words: Sequence[str]) -> str:
 
 
 def listed(person_id: int) -> Select[Dialog, Character, Message]:
-    """The person's dialogs, each with its character and its last message, if it has one."""
+    """Query: the user's dialogs, each with its character and its last message, if any."""
     return (
         select(Dialog, Character, Message)
         .join(Character, col(Character.id) == Dialog.character_id)
@@ -56,8 +58,8 @@ def listed(person_id: int) -> Select[Dialog, Character, Message]:
 
 
 async def found_in(db: AsyncSession, person_id: int, words: Sequence[str]) -> AsyncIterator[list[Hit]]:
-    """Those of them that hold every word, in the order of the list: in title and name, or together with these in one
-    message. Some dialogs after the other, so that whoever has seen enough, or waited enough, can stop.
+    """Those that contain every word, in the order of the list: in title and name, or together with these in one
+    message. Yielded in batches, so that the caller can stop when it has enough or has waited enough.
     """
     heads: Any = listed(person_id).with_only_columns(col(Dialog.id), col(Dialog.title), col(Character.name))
     missing = {
@@ -75,7 +77,9 @@ async def found_in(db: AsyncSession, person_id: int, words: Sequence[str]) -> As
 
 
 async def _newest_holding(db: AsyncSession, missing: dict[int, list[str]]) -> list[int]:
-    """For each dialog the newest message that holds the words, if one does: those that look for the same, together."""
+    """For each dialog the newest message that contains its missing words, if any; dialogs with the same missing words
+    share a query.
+    """
     alike: dict[tuple[str, ...], list[int]] = {}
     for dialog_id, words in missing.items():
         alike.setdefault(tuple(words), []).append(dialog_id)
@@ -92,7 +96,7 @@ async def _newest_holding(db: AsyncSession, missing: dict[int, list[str]]) -> li
 
 
 def _dead(dialog_ids: Sequence[int]) -> CTE:
-    """The deleted messages of these dialogs: each is marked itself, what stands below it is not."""
+    """The deleted messages of these dialogs: only the top of a deleted subtree is marked."""
     dead = (
         select(col(Message.id))
         .where(col(Message.dialog_id).in_(dialog_ids), col(Message.deleted_at).is_not(None))

@@ -1,4 +1,6 @@
-"""Looks after what was given up half-way: a reply never stays "being written" for ever, a file never half loaded."""
+"""Crash recovery (lease expiry), a periodic task: replies whose writer died become interrupted, abandoned imports are
+removed.
+"""
 
 from __future__ import annotations
 
@@ -24,13 +26,13 @@ LOOKS_EVERY = 5  # seconds
 
 
 class Keeper:
-    """`is_written_here` says of a reply's id whether its writer is alive in this process, whatever the lease says."""
+    """`is_written_here` tells whether a reply's writer is alive in this process, whatever its lease says."""
 
     def __init__(self, database: Database, bus: Bus, is_written_here: Callable[[int], bool]) -> None:
         self._database = database
         self._bus = bus
         self._is_written_here = is_written_here
-        # After a fault nobody could report either: the living get the time of a lease to do it.
+        # After a database fault nobody could renew a lease either: living writers get the time of one lease to do so.
         self._rounds = Rounds(
             partial(self._look, all_of_them=False),
             every=LOOKS_EVERY,
@@ -39,10 +41,10 @@ class Keeper:
         )
 
     async def start(self) -> None:
-        """Interrupt what an earlier process left, then go on looking.
+        """Interrupt what an earlier process left, then check periodically.
 
         A SQLite file belongs to one process, so at the start nobody else can be writing; with PostgreSQL other
-        instances may be, and only a lease that has run out tells the dead from the living.
+        instances may be, and only an expired lease tells the dead from the living.
         """
         await self._look(all_of_them=self._database.dialect == "sqlite")
         self._rounds.start(after=LOOKS_EVERY)
@@ -55,14 +57,16 @@ class Keeper:
         await remove_given_up(self._database, all_of_them=all_of_them)
 
     async def _interrupt(self, *, all_of_them: bool) -> None:
-        """Their partial text stays; pages that show them are told."""
+        """Mark abandoned replies as interrupted. Their partial text stays; an event is published to pages that show
+        them.
+        """
         abandoned = select(Message).where(Message.state == State.RUNNING)
         if not all_of_them:
             lease = col(Message.lease_until)
             abandoned = abandoned.where(or_(lease.is_(None), lease < now()))
         async with self._database.read() as db:
             if (await db.exec(abandoned.limit(1))).first() is None:
-                return  # as nearly always: no need to take the writer's turn
+                return  # nearly always: no need for the write lock
         async with self._database.write() as db:
             found = await db.exec(abandoned.with_for_update(skip_locked=True, **CHANGING))
             replies = [reply for reply in found if not self._is_written_here(reply.id)]

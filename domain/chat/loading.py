@@ -1,5 +1,5 @@
-"""Dialogs that were being taken in from a file when the server went down, or whose person was sent away meanwhile;
-and those that the bin has given up (domain/chat/bin.py).
+"""Cleanup of abandoned dialogs: imports interrupted by a shutdown or a block of their user, and dialogs expired in the
+bin (domain/chat/bin.py).
 """
 
 from __future__ import annotations
@@ -17,13 +17,15 @@ from storage.database import CHANGING, Database
 log = logging.getLogger(__name__)
 
 LONGEST_LOADING = timedelta(minutes=10)
-"""After that, what is still not complete has been given up."""
+"""Lease of an import: after that an incomplete one counts as abandoned."""
 CHUNK = 500
-"""Messages removed in one transaction."""
+"""Messages deleted per transaction."""
 
 
 async def remove_given_up(database: Database, *, all_of_them: bool = False) -> None:
-    """The newest messages first, so none is left without its parent. `all_of_them`: nobody can be at it any more."""
+    """Delete abandoned dialogs, the newest messages first, so that none is left without its parent. `all_of_them`:
+    without waiting for the lease, since nobody can be importing any more.
+    """
     given_up = select(Dialog.id).where(col(Dialog.loading_until).is_not(None))
     if not all_of_them:
         given_up = given_up.where(col(Dialog.loading_until) < now())

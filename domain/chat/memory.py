@@ -1,4 +1,6 @@
-"""What of a path the model still gets: its opening and its end. However long it is, only these two are read."""
+"""Context window of a conversation: the opening and the end of a path, which is all that the model still gets. However
+long the path is, only these two are read.
+"""
 
 from __future__ import annotations
 
@@ -13,16 +15,16 @@ from domain.chat.prompt import Spoken, first_remembered, opening_of, room_left
 from domain.llm.port import Role
 
 MOST_REMEMBERED = 1_000
-"""Messages that a prompt holds at most, however short: each costs a model some tokens beside its text."""
+"""Maximum messages in a prompt, however short: each costs a model some tokens besides its text."""
 LONGEST_OPENING = 25
-"""Messages before the person's first that the model is told; only a loaded conversation begins with more."""
+"""Maximum messages before the user's first that the model gets; only an imported conversation begins with more."""
 CHUNK = 100
-"""Messages asked for at once, for as long as there is room."""
+"""Messages per query, as long as there is room."""
 
 
 @dataclass(frozen=True)
 class Ends:
-    """`opening` are the character's words before the first question; `tail` is at least all that fits the room."""
+    """`opening` is the character's messages before the first of the user; `tail` is at least all that fits the room."""
 
     opening: list[Spoken]
     first_question: int | None
@@ -32,7 +34,7 @@ class Ends:
         return first_remembered(self.tail, room_left(character, person, self.opening, room))
 
     def remembered_from(self, character: Character, person: User, room: int) -> int | None:
-        """The first message that the model gets word for word; None while that is all of them."""
+        """The first message that the model gets verbatim; None while that is all of them."""
         if not any(each.role == Role.USER for each in self.tail):
             return None
         first = self.first_remembered(character, person, room)
@@ -40,7 +42,7 @@ class Ends:
 
 
 async def ends_of(db: AsyncSession, leaf_id: int | None, room: int) -> Ends:
-    """Of the path to the leaf, for a prompt of `room` characters."""
+    """Read the two ends of the path to the leaf, for a prompt of `room` characters."""
     tail: list[Spoken] = []
     end = leaf_id
     while end is not None and len(tail) < MOST_REMEMBERED and _length(tail) <= room:

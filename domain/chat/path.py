@@ -1,9 +1,9 @@
-"""Questions about the tree of messages: the path being read, what stands beside it, where a branch ends.
+"""Message tree (jump pointers): queries for the current path, the siblings of a message and the end of a branch.
 
-A dialog may hold a hundred thousand messages. What is asked while others wait for the writer takes some dozen steps at
-any length, by jump pointers: each message knows its parent and one message far above it. Ids grow along a path, because
-a message is made after the one it follows, so climbing never misses its aim. Only `end_of_branch` and `way_to` take a
-step for each message; they are asked in a `read()`.
+A dialog may contain a hundred thousand messages. Queries inside a write transaction take some dozen steps at any
+length, by jump pointers: each message knows its parent and one message far above it. Ids grow along a path, because a
+message is created after the one it follows, so climbing never misses its target. Only `end_of_branch` and `way_to` take
+a step per message; they run in a `read()`.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ from domain.chat.dialog import Dialog, Message
 from domain.chat.prompt import Spoken
 
 CHUNK = 500
-"""Ids in one question: databases limit the number of parameters."""
+"""Ids per query: databases limit the number of parameters."""
 Place = tuple[int, int | None]
 """`depth` and `jump_id` of a message."""
 ROOT: Place = (0, None)
 REACH = 4
-"""How many ids are looked through for each message wanted below another; more when others talked meanwhile."""
+"""How many ids are scanned for each message wanted below another; more if others talked meanwhile."""
 
 
 async def path_up(db: AsyncSession, message_id: int | None, limit: int) -> list[Spoken]:
-    """The end of the path to the message, at most so many, oldest first, without their texts."""
+    """The end of the path to the message, at most `limit` messages, oldest first, without their texts."""
     return await _spoken(db, select(_way_up(message_id, limit).c.id))
 
 
 async def path_below(db: AsyncSession, leaf_id: int | None, after: int, limit: int) -> list[Spoken]:
-    """What follows `after` on the path to the leaf, at most so many, oldest first."""
+    """What follows `after` on the path to the leaf, at most `limit` messages, oldest first."""
     if leaf_id is None or not limit or after >= leaf_id:
         return []
     after, reach = max(0, after), limit * REACH
@@ -56,26 +56,26 @@ async def _spoken(db: AsyncSession, ids: SelectOfScalar[int]) -> list[Spoken]:
 
 
 async def first_of_path(db: AsyncSession, leaf_id: int | None) -> int:
-    """0 of an empty one."""
+    """The id of the path's first message; 0 if it is empty."""
     return await _first_up(db, leaf_id, 0) if leaf_id else 0
 
 
 async def is_on_path(db: AsyncSession, leaf_id: int | None, message_id: int) -> bool:
-    """Whether the message is the leaf or stands above it."""
-    if leaf_id is None or not 0 < message_id <= leaf_id:  # ids grow along a path; addresses may name anything
+    """Whether the message is the leaf or an ancestor of it."""
+    if leaf_id is None or not 0 < message_id <= leaf_id:  # ids grow along a path; URLs may name anything
         return False
     return await _first_up(db, leaf_id, message_id) == message_id
 
 
 async def is_put_away(db: AsyncSession, message: Message) -> bool:
-    """Whether the message was deleted, or anything above it."""
+    """Whether the message or an ancestor of it was deleted."""
     dead = aliased(Message)
     walked = (
         select(col(Message.id), col(Message.parent_id), col(Message.jump_id), col(Message.deleted_at))
         .where(col(Message.id) == message.id)
         .cte("walked", recursive=True)
     )
-    # Nothing is passed by that was deleted: no jump over ids among which something was.
+    # No deleted message is skipped: no jump over ids among which one was deleted.
     some_dead = (
         select(col(dead.id))
         .where(col(dead.dialog_id) == message.dialog_id, col(dead.deleted_at).is_not(None))
@@ -94,7 +94,7 @@ async def is_put_away(db: AsyncSession, message: Message) -> bool:
 
 
 async def _first_up(db: AsyncSession, message_id: int, highest: int) -> int:
-    """The first message on the way up whose id is not above `highest`; else the first of the path."""
+    """The first message on the way up with an id of at most `highest`; else the first of the path."""
     walked = (
         select(col(Message.id), col(Message.parent_id), col(Message.jump_id))
         .where(col(Message.id) == message_id)
@@ -110,7 +110,7 @@ async def _first_up(db: AsyncSession, message_id: int, highest: int) -> int:
 
 
 def _way_up(message_id: int | None, limit: int | None = None, beyond: int = 0, name: str = "walked") -> CTE:
-    """From a message towards the first of its path, step by step: ids, parents, and how many steps away."""
+    """Recursive query from a message towards the root: ids, parents, and the distance in steps."""
     walked = (
         select(col(Message.id), col(Message.parent_id), literal(1).label("steps"))
         .where(col(Message.id) == message_id, col(Message.id) > beyond)
@@ -135,8 +135,8 @@ async def with_texts(db: AsyncSession, ids: Iterable[int]) -> list[Message]:
 
 
 class Beside(NamedTuple):
-    """Where a message stands in the row of its siblings, deleted ones left out: the `place`th `of` so many, from 1 on,
-    and the ids of the one before and the one after.
+    """The position of a message among its siblings without deleted ones: `place` `of` so many, from 1 on, and the ids
+    of the previous and the next one.
     """
 
     place: int = 1
@@ -146,7 +146,7 @@ class Beside(NamedTuple):
 
 
 async def siblings_of(db: AsyncSession, messages: Iterable[Message]) -> dict[int, Beside]:
-    """For each message its place among those that stand in it. They are counted by the database, however many."""
+    """For each message its position among its siblings. They are counted by the database, however many there are."""
     shown = list(messages)
     beside: dict[int, Beside] = {}
     for are_roots in (True, False):
@@ -158,7 +158,7 @@ async def siblings_of(db: AsyncSession, messages: Iterable[Message]) -> dict[int
 
 async def _places_of(db: AsyncSession, ids: list[int], dialog_id: int, *, are_roots: bool) -> dict[int, Beside]:
     own, other = aliased(Message), aliased(Message)
-    # Each has an index; with the dialog named in both, all of it would be gone through.
+    # Each condition has an index; with the dialog in both, the whole dialog would be scanned.
     same_place = _is_root_of(dialog_id, other) if are_roots else col(other.parent_id) == col(own.parent_id)
     is_before, is_after = col(other.id) < col(own.id), col(other.id) > col(own.id)
     columns: tuple[Any, ...] = (
@@ -182,7 +182,7 @@ def _is_root_of(dialog_id: int, message: type[Message] = Message) -> ColumnEleme
 
 
 async def sibling_beside(db: AsyncSession, message: Message, by: int) -> Message | None:
-    """The one `by` places further in the row of siblings, deleted ones left out; None beyond its ends."""
+    """The sibling `by` places further, without deleted ones; None beyond the ends."""
     if not by:
         return message
     own, order = (
@@ -204,10 +204,10 @@ async def sibling_beside(db: AsyncSession, message: Message, by: int) -> Message
 
 
 async def end_of_branch(db: AsyncSession, message_id: int, known: int | None = None) -> int:
-    """Where the branch through the message ends, going on each time the way that was read last, else the newest.
+    """The end of the branch through the message, following at each step the branch last shown, else the newest.
 
-    It takes a step for each message below, so a deed asks before it writes, and then again with the end it `known`
-    then: from there on, if it still is below the message and nothing between was deleted.
+    It takes a step per message below, so a use case calls it before its write transaction and again inside with the
+    result as `known`: it then continues from there, if that is still below the message and nothing between was deleted.
     """
     if known is not None and known != message_id and await _leads_to(db, message_id, known):
         message_id = known
@@ -221,7 +221,7 @@ async def end_of_branch(db: AsyncSession, message_id: int, known: int | None = N
 
 
 def _goes_on_with(above: FromClause) -> ColumnElement[int]:
-    """Which message is read below one of `above`: the one that was read last, if it is still there, else the newest."""
+    """The message that is shown below one of `above`: the one last shown, if it still exists, else the newest."""
     chosen, newest = aliased(Message), aliased(Message)
     read_last = select(col(chosen.id)).where(col(chosen.id) == above.c.next_id, col(chosen.parent_id) == above.c.id)
     made_last = select(func.max(col(newest.id))).where(col(newest.parent_id) == above.c.id)
@@ -237,10 +237,10 @@ async def _leads_to(db: AsyncSession, message_id: int, end_id: int) -> bool:
 
 
 async def way_to(db: AsyncSession, leaf_id: int | None, message: Message) -> dict[int, int]:
-    """Which messages have to go on with which, so that the branch to the message is the one that was read last.
+    """Which messages must continue with which, so that the branch to the message becomes the one last shown.
 
-    From the path to the leaf down, and only those that would go on another way. It takes a step for each message of
-    both ways, so a deed asks before it writes.
+    From the path to the leaf down, and only those that would continue differently. It takes a step per message of both
+    ways, so a use case calls it before its write transaction.
     """
     aim, being_read = _way_up(message.id), _way_up(leaf_id, name="being_read")
     shared = select(func.max(aim.c.id)).join(being_read, being_read.c.id == aim.c.id)
@@ -256,7 +256,7 @@ async def way_to(db: AsyncSession, leaf_id: int | None, message: Message) -> dic
 
 
 async def add_below(db: AsyncSession, dialog: Dialog, message: Message) -> None:
-    """Add a message to the tree and make it the end of the path."""
+    """Add a message to the tree and make it the end of the current path."""
     if message.parent_id is not None:
         parent = await db.get_one(Message, message.parent_id)
         message.depth, message.jump_id = place_below(parent.id, await _places_above(db, parent))
@@ -268,10 +268,10 @@ async def add_below(db: AsyncSession, dialog: Dialog, message: Message) -> None:
 
 
 def place_below(parent_id: int | None, places: Mapping[int, Place]) -> Place:
-    """Of a message below this parent: past two jumps of one length if they follow one another, else to the parent.
+    """The jump pointer of a message below this parent: past two consecutive jumps of equal length, else to the parent.
 
-    So the lengths are those of skew binary numbers: they grow with the depth, and any message above is reached in at
-    most three times as many steps as the depth has binary digits. Where a place is not known, jumps are short.
+    So the lengths are those of skew binary numbers: they grow with the depth, and any ancestor is reached in at most
+    three times as many steps as the depth has binary digits. Where a place is unknown, jumps are short.
     """
     if parent_id is None:
         return ROOT
@@ -283,7 +283,7 @@ def place_below(parent_id: int | None, places: Mapping[int, Place]) -> Place:
 
 
 async def _places_above(db: AsyncSession, parent: Message) -> dict[int, Place]:
-    """Of the message, of the one it jumps to, and of the one that jumps to."""
+    """The places of the message, of its jump target, and of that one's jump target."""
     middle = aliased(Message)
     far_id = select(col(middle.jump_id)).where(col(middle.id) == parent.jump_id).scalar_subquery()
     found: Any = await db.exec(

@@ -1,7 +1,7 @@
-"""A large JSON object read a piece at a time.
+"""Incremental JSON parser: reads a large object one value at a time.
 
-The interpreter's own reader takes all of it in one call, and for as long as that lasts no other thread runs: 50 ms for
-5 MB, the server's among them.
+The interpreter's own parser takes all of it in one call, and as long as that lasts no other thread runs: 50 ms for 5
+MB, the server's among them.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from json.decoder import WHITESPACE, scanstring  # type: ignore[attr-defined] # 
 from typing import Any
 
 SHORT = 4_000
-"""Characters looked at first for each value; four times as many if it does not end there."""
+"""Characters examined first for each value; four times as many if it does not end there."""
 
 
 def read_object(text: str, list_name: str, longest: int) -> dict[str, Any]:
-    """The object that is all of `text`, each value and each item of the list `list_name` read by itself.
+    """Parse the object that is all of `text`, each value and each item of the list `list_name` separately.
 
-    Raises `ValueError` when it is no such object, or when a value or an item has more than `longest` characters.
+    Raises `ValueError` if it is no such object, or if a value or an item has more than `longest` characters.
     """
     reader = _Reader(text, longest)
     content: dict[str, Any] = {}
@@ -40,12 +40,12 @@ class _Reader:
         self._decoder = json.JSONDecoder()
 
     def peek(self) -> str:
-        """The next sign that is not blank; empty at the end."""
+        """The next non-blank character; empty at the end."""
         self._at = WHITESPACE.match(self._text, self._at).end()
         return self._text[self._at : self._at + 1]
 
     def items(self, opening: str, closing: str) -> Iterator[None]:
-        """Once for each item, which the caller reads."""
+        """Yields once for each item, which the caller reads."""
         self._take(opening)
         if self.peek() == closing:
             self._at += 1
@@ -74,7 +74,7 @@ class _Reader:
                 if length >= self._longest or len(part) < length:
                     raise
             else:
-                # A number may go on behind the part.
+                # A number may continue after the part.
                 if end < len(part) or len(part) < length:
                     self._at += end
                     return value

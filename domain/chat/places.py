@@ -1,7 +1,7 @@
-"""The places at the model: so many replies are asked for at once, the others wait in turn.
+"""Concurrency limit at the model: only so many replies are requested at once, the others wait in a fair queue.
 
-The provider counts running generations (YandexGPT: ten, facts of April 2025) and refuses more with 429. A refusal
-slows everybody down, not only the one who met it.
+The provider counts running generations (YandexGPT: ten, facts of April 2025) and refuses more with 429. A refusal slows
+everybody down, not only the request that met it (backoff).
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from domain.llm.faults import Overloaded
 from storage.fair_queue import FairQueue, TooManyWaiting
 
 LONGEST_QUEUE, LONGEST_OF_ONE = 1000, 100
-"""In all, and of one person, whose replies are fewer by another rule (domain/chat/at_once.py)."""
+"""Maximum queue length in all, and per user, whose replies are also limited by domain/chat/at_once.py."""
 
 
 class QueueFull(Overloaded):
-    """More wait here than could be served in any sensible time; the provider has said nothing."""
+    """Our own queue is full; the provider has not refused anything."""
 
 
 class Places:
-    """`number` at once, at most `each` of them for one person; the queue goes round the people."""
+    """`number` requests at once, at most `each` of them for one user; the queue is served round robin by user."""
 
     def __init__(self, number: int, each: int | None = None) -> None:
         self._queue = FairQueue(number, each=each, longest=LONGEST_QUEUE, longest_of_one=LONGEST_OF_ONE)
@@ -41,12 +41,12 @@ class Places:
         return self._queue.waiting
 
     def ahead(self, person_id: int) -> int:
-        """How many would be served before this person if they came now; 0 when there is a free place for them."""
+        """How many would be served before this user now; 0 if a place is free for them."""
         return self._queue.ahead(person_id)
 
     @asynccontextmanager
     async def one(self, person_id: int) -> AsyncGenerator[None]:
-        """Wait for a place and keep it for the block; `QueueFull` when the queue is absurdly long."""
+        """Acquire a place for the duration of the block; `QueueFull` if the queue is full."""
         try:
             await self._queue.take(person_id)
         except TooManyWaiting as error:
@@ -58,11 +58,11 @@ class Places:
             self._queue.give_back(person_id)
 
     def slow_down(self, seconds: float) -> None:
-        """Nobody asks the model for so long: the provider has had enough for now."""
+        """Backoff: nobody asks the model for `seconds`, since the provider is overloaded."""
         self._not_before = max(self._not_before, asyncio.get_running_loop().time() + seconds)
 
     async def _wait_until_allowed(self) -> None:
         rest = self._not_before - asyncio.get_running_loop().time()
         if rest > 0:
             await asyncio.sleep(rest)
-            await self._wait_until_allowed()  # somebody else may have been refused meanwhile
+            await self._wait_until_allowed()  # another request may have been refused meanwhile

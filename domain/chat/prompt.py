@@ -1,4 +1,4 @@
-"""How a conversation becomes a prompt: pure code, from a character and a path of messages to roles and texts."""
+"""Prompt builder: turns a character and a path of messages into roles and texts; pure code."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ GO_ON = "(Продолжи свою последнюю реплику ровно
 
 @dataclass(frozen=True)
 class Spoken:
-    """What of a message decides whether the model still gets it; `length` in characters."""
+    """The properties of a message that decide whether the model gets it; `length` in characters."""
 
     id: int
     role: Role
@@ -32,17 +32,17 @@ class Spoken:
 
     @property
     def counts(self) -> bool:
-        """Empty and filtered replies are left out: the first say nothing, the second call for more of their kind."""
+        """Whether it goes into the prompt: empty replies say nothing, and filtered ones provoke more of their kind."""
         return self.length > 0 and self.state != State.FILTERED
 
 
 def build_prompt(
     character: Character, path: Sequence[Message], room: int, unfinished: str = "", person: User | None = None
 ) -> Prompt:
-    """The system message, then the path's end that fits into `room` characters, users and assistants in turn.
+    """The system message, then the end of the path that fits into `room` characters, with alternating roles.
 
-    `path` runs from the dialog's first known message to the person's newest, which is never left out. `unfinished` is
-    the reply to go on with, if one was cut off; `person` is who talks with the character.
+    `path` runs from the dialog's first known message to the user's newest, which is never left out. `unfinished` is the
+    reply to continue, if one was cut off; `person` is the user.
     """
     spoken = [(_spoken(message), message.text.strip()) for message in path]
     outline = [each for each, _text in spoken]
@@ -65,26 +65,26 @@ def build_prompt(
 
 
 def what_the_model_sees(character: Character, person: User | None) -> str:
-    """All that a model reads beside the conversation, as an author may look at it: first what stands before, then
-    what comes after the person's words.
+    """The whole prompt without the conversation, as an author may inspect it: first what comes before, then what comes
+    after the user's message.
     """
     opening = filled_in(character.greeting, character, person)
     return system_message(character, opening, person).text + _aside(character, person)
 
 
 def room_left(character: Character, person: User | None, path: Sequence[Spoken], room: int) -> int:
-    """How many of `room` characters the conversation itself may take: all the rest of the prompt is always said."""
+    """How many of `room` characters are left for the conversation: the rest of the prompt is always included."""
     said = len(system_message(character, person=person).text) + len(_aside(character, person))
     if opening := opening_of(path):
-        said += len(OPENING) + sum(each.length + 2 for each in opening)  # as joined by empty lines
+        said += len(OPENING) + sum(each.length + 2 for each in opening)  # joined by empty lines
     return room - said
 
 
 def first_remembered(path: Sequence[Spoken], room: int) -> int:
-    """The id of the first message that the model gets word for word, given `room` characters for all of them.
+    """The id of the first message that the model gets verbatim, given `room` characters for all of them.
 
-    It is a person's, since the replies before the first one stand in the system message; the newest is always in.
-    Ids grow along a path, because a message is made after the one it follows.
+    It is a user's, since earlier replies go into the system message; the newest is always included. Ids grow along a
+    path, because a message is created after the one it follows.
     """
     counted = [each for each in path if each.counts]
     first = len(counted) - 1
@@ -98,7 +98,9 @@ def first_remembered(path: Sequence[Spoken], room: int) -> int:
 
 
 def system_message(character: Character, opening: str = "", person: User | None = None) -> PromptMessage:
-    """Who the model is. The character's own first words stand here too: some models insist that a person begins."""
+    """The system message: who the model is. The character's own opening is included: some models require that a user
+    begins.
+    """
     macros = Macros(character, person)
     context, bio, personality, scenario = map(
         macros.fill, (character.context, character.bio, character.personality, character.scenario)
@@ -127,7 +129,7 @@ def _examples(examples: Iterable[str], macros: Macros) -> str:
 
 
 def _about(person: User) -> str:
-    """Who the character talks with, as far as the person said in their profile."""
+    """The user the character talks with, as described in their profile."""
     said = [
         f"Имя: {person.display_name}",
         person.gender and f"Пол: {_PERSON_GENDERS[PersonGender(person.gender)]}",
@@ -138,8 +140,8 @@ def _about(person: User) -> str:
 
 
 def _aside(character: Character, person: User | None) -> str:
-    """The author's last instruction, at the end of the person's newest message: a second system message would break
-    the turns that some models insist on. It is neither kept nor shown.
+    """The author's final instruction, appended to the user's newest message: a second system message would break the
+    alternation of roles that some models require. It is neither stored nor shown.
     """
     told = filled_in(character.after_history, character, person)
     return f"\n\n{ASIDE}{told})" if told else ""
@@ -155,12 +157,14 @@ def _persona(character: Character, person: User | None) -> Persona:
 
 
 def opening_of(path: Iterable[Spoken]) -> list[Spoken]:
-    """The character's words before the person's first."""
+    """The character's messages before the user's first."""
     return [each for each in takewhile(lambda each: each.role != Role.USER, path) if each.counts]
 
 
 def _merged(messages: Iterable[PromptMessage]) -> list[PromptMessage]:
-    """Neighbours of one role as one message: a failed reply leaves two questions in a row, which some models refuse."""
+    """Merge consecutive messages of one role: a failed reply leaves two user messages in a row, which some models
+    refuse.
+    """
     return [
         replace(group[0], text="\n\n".join(message.text for message in group))
         for group in (list(run) for _role, run in groupby(messages, key=lambda message: message.role))

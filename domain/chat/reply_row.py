@@ -1,4 +1,4 @@
-"""The row of a reply while it is written: what the writer reads for its prompt, and what it keeps."""
+"""Reply persistence (lease, retry): what the writer reads for its prompt, and how the reply is saved while it runs."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ from storage.database import CHANGING, HOLDING, Database, NoAnswer
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=10)
-"""A running reply whose writer has not reported for so long is believed dead."""
+"""Lease duration: a running reply whose writer has not renewed it for so long counts as dead."""
 PAUSES = (0.2, 0.5, 1, 2)
-"""Seconds between attempts to keep a finished reply when the database does not answer, then always the last of them:
-the reply has been paid for.
+"""Retry policy for saving a finished reply: seconds between attempts if the database does not answer, the last one
+repeated for ever: the reply has been paid for.
 """
 
 _ROWS = Message.metadata.tables["message"]
@@ -39,12 +39,12 @@ KEEP_TEXT = (
     .where(_ROWS.c.id == bindparam("row"), _ROWS.c.state == State.RUNNING)
     .values(text=bindparam("kept"), lease_until=bindparam("lease"))
 )
-"""Built once, and without the ORM: it is executed more often than anything else."""
+"""Compiled once, and without the ORM: it is executed more often than any other statement."""
 
 
 @dataclass(frozen=True)
 class Material:
-    """What a prompt is made of: `messages` are the opening words and as much of the path's end as fits `room`."""
+    """The input of a prompt: `messages` are the opening and as much of the path's end as fits `room`."""
 
     character: Character
     person: User
@@ -53,7 +53,9 @@ class Material:
     model: str
     temperature: float | None
     is_withdrawn: bool
-    """Whether somebody here was blocked at the very moment the reply was asked for (domain/admin/effects.py)."""
+    """Whether the user or character was blocked at the very moment the reply was requested
+    (domain/admin/effects.py).
+    """
 
 
 async def material_for(database: Database, dialog_id: int, reply_id: int, room_of: Callable[[str], int]) -> Material:
@@ -73,7 +75,7 @@ async def material_for(database: Database, dialog_id: int, reply_id: int, room_o
 
 
 class ReplyRow:
-    """Writes to one reply as long as it runs. What is no longer running (deleted, taken over) is left alone."""
+    """Saves one reply as long as it runs. One that is no longer running (deleted, taken over) is left alone."""
 
     def __init__(self, database: Database, dialog_id: int, reply_id: int) -> None:
         self._database = database
@@ -81,9 +83,9 @@ class ReplyRow:
         self._reply_id = reply_id
 
     async def keep_text(self, text: str) -> bool:
-        """Save what has come and report being alive; False when the row is not ours any more.
+        """Save the text so far and renew the lease; False if the row is no longer ours.
 
-        A database that does not answer now is asked again a moment later: the text is still in memory.
+        If the database does not answer, the next save tries again: the text is still in memory.
         """
         try:
             async with self._database.write() as db:
@@ -95,7 +97,7 @@ class ReplyRow:
         return kept.rowcount > 0
 
     async def keep_end(self, end: End) -> None:
-        """The one write that ends a reply, tried for as long as the database does not answer."""
+        """Store the final state of a reply, retried for as long as the database does not answer."""
         for pause in chain(PAUSES, repeat(PAUSES[-1])):
             try:
                 await self._write_end(end)
@@ -109,7 +111,7 @@ class ReplyRow:
         async with self._database.write() as db:
             talk = await _talk(db, self._dialog_id)
             if talk is None:
-                return  # the person has left, and the conversation with them
+                return  # the account was deleted, and the conversation with it
             ended = await db.exec(
                 self._running().values(
                     text=end.text,
@@ -131,10 +133,10 @@ class ReplyRow:
 
 
 async def _talk(db: AsyncSession, dialog_id: int) -> tuple[int, int] | None:
-    """Whose dialog it is, and with which character. Both the person and the dialog stay as they are until the end.
+    """The user and character of the dialog; the rows of user and dialog are locked until the end of the transaction.
 
-    The person is locked first, as by who leaves; then the dialog, as by who says the next thing: a reply's row alone
-    would make one wait for the other and the other for it.
+    The user is locked first, as in account deletion, then the dialog, as in sending a message: locking only the reply's
+    row would deadlock with them.
     """
     person = select(User.id).join(Dialog, col(Dialog.user_id) == col(User.id)).where(Dialog.id == dialog_id)
     await db.exec(person.with_for_update(**HOLDING, of=User))
@@ -143,7 +145,7 @@ async def _talk(db: AsyncSession, dialog_id: int) -> tuple[int, int] | None:
 
 
 def _more(**counts: int | None) -> dict[str, Any]:
-    """Added to what the row has, since a reply that goes on is the same row; left as it is where nothing is known."""
+    """Added to the row's counts, since a continued reply is the same row; unchanged where nothing is known."""
     return {
         name: func.coalesce(getattr(Message, name), 0) + count for name, count in counts.items() if count is not None
     }
@@ -151,5 +153,5 @@ def _more(**counts: int | None) -> dict[str, Any]:
 
 def _used(end: End) -> Used:
     filtered = end.state == State.FILTERED
-    failed = bool(end.reference)  # what the person may name to us
+    failed = bool(end.reference)  # which the user can quote to us
     return Used(end.model, end.tokens_in or 0, end.tokens_out or 0, end.cost or 0, int(failed), int(filtered))

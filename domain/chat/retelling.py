@@ -1,4 +1,4 @@
-"""What happens in a dialog, retold for its person's lists: whoever looks at a list cannot listen to 200 dialogs."""
+"""Event relay for lists: republishes events of a dialog for its user's lists, which cannot subscribe to 200 dialogs."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from storage.database import Database, NoAnswer
 log = logging.getLogger(__name__)
 
 REMEMBERED = 10_000
-"""Dialogs whose person is known without asking the database; it is the same one for good."""
+"""Cache size: dialogs whose user is known without a query; it never changes."""
 
 Happened = MessageSent | PathChanged | ReplyEnded
 
 
 class Retelling:
-    """Begins with `start`, ends with `close`."""
+    """Subscribes with `start`, ends with `close`."""
 
     def __init__(self, database: Database, bus: Bus) -> None:
         self._database = database
@@ -52,7 +52,7 @@ class Retelling:
         except NoAnswer as error:
             log.warning("A list of dialogs is not told of dialog %s: %s", dialog_id, error)
             return
-        if person_id is None:  # erased meanwhile
+        if person_id is None:  # erased in the meantime
             return
         if len(self._person_of) >= REMEMBERED:
             self._person_of.clear()

@@ -1,4 +1,4 @@
-"""Searches under way: one of each person, few at once, none for longer than a second."""
+"""Concurrency limit of searches: one per user, few at once, each with a timeout of a second."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 LONGEST_SEARCH = 1.0
-"""Seconds; what was found until then is shown."""
+"""Timeout in seconds; what was found until then is shown."""
 AT_ONCE = 2
-"""Searches of all people together: each keeps a processor busy."""
+"""Concurrent searches of all users together: each keeps a CPU busy."""
 
 
 class Search:
-    """Of one person. `is_wanted` until they begin another, whose answer the page waits for instead."""
+    """A search of one user. `is_wanted` until they begin another, whose result the page waits for instead."""
 
     def __init__(self, turn: asyncio.Lock) -> None:
         self.turn = turn
@@ -27,13 +27,15 @@ class Search:
 
 
 class Searches:
+    """Limits concurrent searches; a user's new one cancels the previous."""
+
     def __init__(self) -> None:
         self._newest: dict[int, Search] = {}
         self._places = asyncio.Semaphore(AT_ONCE)
 
     @asynccontextmanager
     async def begin(self, user_id: int) -> AsyncGenerator[Search]:
-        """Wait until the person's former searches have ended, which they do soon, and for one of the places."""
+        """Wait until the user's earlier searches have ended, which they do soon, and for a free place."""
         former = self._newest.get(user_id)
         search = self._newest[user_id] = Search(former.turn if former else asyncio.Lock())
         if former:

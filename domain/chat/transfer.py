@@ -1,4 +1,4 @@
-"""The rows of a whole dialog, read for a file and written from one: some hundred at a time, so that others get on."""
+"""Import and export of a dialog's rows: in batches of some hundred, so that others get their turn."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from storage.bulk import Row, add_rows, take_ids
 from storage.columns import known_id
 
 CHUNK = 200
-"""Rows that keep the event loop for some milliseconds."""
+"""Batch size: rows that block the event loop for some milliseconds."""
 MESSAGES = Message.metadata.tables["message"]
 
 
 async def read_tree(db: AsyncSession, dialog_id: int) -> list[MessageRow]:
-    """Every message that is not deleted and does not stand below a deleted one, oldest first."""
+    """Every message that is not deleted and not below a deleted one, oldest first."""
     tree: dict[int, MessageRow] = {}
     columns: list[Any] = [MESSAGES.c[name] for name in Said._fields]
     plain = [type_coerce(each, String) if isinstance(each.type, Enum) else each for each in columns]
@@ -45,7 +45,7 @@ async def read_tree(db: AsyncSession, dialog_id: int) -> list[MessageRow]:
 
 
 class Planting:
-    """The messages of a file on their way into an empty dialog, some hundred in each transaction."""
+    """Imports the messages of a file into an empty dialog, some hundred per transaction."""
 
     def __init__(self, dialog_id: int, saved: SavedDialog) -> None:
         self._dialog_id = dialog_id
@@ -55,15 +55,15 @@ class Planting:
 
     @property
     def leaf_id(self) -> int | None:
-        """Of the new messages, once all are kept."""
+        """The id of the new leaf, once all messages are stored."""
         return self._new_ids[self._saved.leaf_id] if self._saved.leaf_id else None
 
     def chunks(self) -> Iterator[Sequence[Said]]:
-        """Parents before their children."""
+        """Batches of messages, parents before their children."""
         return (self._saved.messages[at : at + CHUNK] for at in range(0, len(self._saved.messages), CHUNK))
 
     async def keep(self, db: AsyncSession, chunk: Sequence[Said]) -> None:
-        """Add some messages; those before them are there already."""
+        """Insert a batch of messages; the previous ones are stored already."""
         ids = await take_ids(db, MESSAGES, len(chunk))
         await add_rows(db, MESSAGES, [self._row(said, new_id) for said, new_id in zip(chunk, ids, strict=True)])
 
@@ -76,7 +76,7 @@ class Planting:
 
 
 async def character_for(db: AsyncSession, person: User, saved: SavedDialog) -> Character:
-    """The very character of the file, or else one of its name, the person's own before others'; raises `Invalid`."""
+    """The file's character, or else one of its name, the user's own before others'; raises `Invalid`."""
     is_the_same = col(Character.id) == known_id(saved.character_id)
     is_own = col(Character.owner_id) == person.id
     blocked = select(User.id).where(User.id == Character.owner_id, col(User.is_blocked).is_(True))

@@ -1,4 +1,4 @@
-"""A reply being written: what has come so far, told to whoever watches."""
+"""Running reply: the text so far, published in throttled chunks to whoever watches."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from domain.chat.dialog import State
 from domain.chat.facts import ReplyGrew
 
-TOLD_EVERY = 1 / 15  # seconds: the page types on meanwhile, and each telling costs it 0.4 ms of CPU and 110 bytes
+TOLD_EVERY = 1 / 15  # the page animates meanwhile; each event costs it 0.4 ms of CPU and 110 bytes
 SENTENCE_ENDS = tuple(".!?…»”*)")
 
 
 class Turn:
-    """`text` begins with what a continued reply had already; pieces are told at most every `TOLD_EVERY` seconds."""
+    """`text` starts with the existing text of a continued reply; chunks are published at most every `TOLD_EVERY`
+    seconds.
+    """
 
     def __init__(
         self, person_id: int, dialog_id: int, reply_id: int, text: str, tell: Callable[[ReplyGrew], None]
@@ -28,11 +30,11 @@ class Turn:
         self.stopped = False
         self.model = ""
         self.prompt_tokens = 0
-        """Which model was asked, and how much it had to read: for a turn that ends before the model says so."""
+        """Which model was asked, and the length of its prompt: for a turn that ends before the model reports them."""
         self.first_text_ms: int | None = None
         self._begun = time.monotonic()
         self.over = asyncio.Event()
-        """Set when nothing more comes, and what has come waits to be kept."""
+        """Set when the stream has ended and the text waits to be saved."""
         self.task: asyncio.Task[None] | None = None
         self._streaming: asyncio.Task[None] | None = None
         self._is_broken_off = False
@@ -46,12 +48,12 @@ class Turn:
 
     @property
     def news(self) -> str:
-        """What this turn has added."""
+        """The text that this turn has added."""
         return self.text[len(self.begun_with) :]
 
     def grow(self, piece: str) -> None:
         if not self.has_grown and self.begun_with[-1:] in SENTENCE_ENDS and piece[:1].isalnum():
-            piece = f" {piece}"  # a continued reply goes on with a new sentence
+            piece = f" {piece}"  # a continued reply continues with a new sentence
         if self.first_text_ms is None:
             self.first_text_ms = int((time.monotonic() - self._begun) * 1000)
         self.text += piece
@@ -59,25 +61,25 @@ class Turn:
             self._tell_growth()
 
     def stop(self) -> None:
-        """The person has read enough: end it with what has come."""
+        """Stop at the user's request: end with the text so far."""
         self.stopped = True
         self.break_off()
 
     def break_off(self) -> None:
-        """End the stream, once; what has come is kept then, and that goes on to its end."""
+        """Cancel the stream, once; the text so far is then saved, and that is not cancelled."""
         self._is_broken_off = True
         if self._streaming:
             self._streaming.cancel()
             self._streaming = None
 
     def give_up(self) -> None:
-        """End all of it, the keeping too."""
+        """Cancel everything, including the saving."""
         if self.task:
             self.task.cancel()
 
     @contextmanager
     def stream(self) -> Iterator[None]:
-        """The part of the turn's task that `break_off` cancels, even if it came before the part began."""
+        """The part of the turn's task that `break_off` cancels, even if called before the part began."""
         if self._is_broken_off:
             raise asyncio.CancelledError
         self._streaming = self.task
@@ -87,7 +89,7 @@ class Turn:
             self._streaming = None
 
     def hush(self) -> None:
-        """Tell nothing more: the end is told instead."""
+        """Publish no more chunks: the end is published instead."""
         if self._next_telling is not None:
             self._next_telling.cancel()
 
@@ -102,7 +104,7 @@ class Turn:
 
 @dataclass(frozen=True)
 class End:
-    """How a turn ended, as it is written to the row. Tokens are those of this turn, None when nothing came of it."""
+    """How a turn ended, as written to the row. Tokens are those of this turn, None if nothing came of it."""
 
     state: State
     text: str

@@ -1,7 +1,8 @@
-"""Turns: each writes one reply, from the model to the row, whether or not anybody is looking.
+"""Reply writer (background tasks): each turn writes one reply, from the model to the row, whether or not anybody
+watches.
 
-A reply belongs to the domain. Its row exists before the model is asked; a task of ours streams into it, keeps what has
-come every second and ends it in exactly one state. Pages only watch.
+A reply belongs to the domain. Its row exists before the model is asked; a task of ours streams into it, saves the text
+so far every second and ends it in exactly one final state. Pages only watch.
 """
 
 from __future__ import annotations
@@ -39,16 +40,17 @@ from storage.database import Database
 log = logging.getLogger(__name__)
 
 SAVED_EVERY = 0.6  # seconds: with the time it takes to save, a crash loses less than a second of text
-LAST_WRITES = 2  # seconds to keep what was broken off when the server goes down
+LAST_WRITES = 2  # seconds at shutdown to save what was broken off
 UNEXPECTED = "unexpected"
 LENGTH = "length"
-"""The code kept with a reply that ran into the model's limit: it is done, and could go on."""
+"""The code stored with a reply that reached the model's limit: it is done, and can be continued."""
 
 
 @dataclass(frozen=True)
 class Patience:
-    """New attempts before the first word, and when: `retries` after the first, `pause` seconds and twice as many each
-    time; an overloaded provider that asks for more than `longest` seconds is told to the person instead.
+    """Retry policy with exponential backoff, before the first word: `retries` further attempts, after `pause` seconds
+    and twice as many each time; if an overloaded provider asks for more than `longest` seconds, the user is told
+    instead.
     """
 
     retries: int = 2
@@ -57,10 +59,10 @@ class Patience:
 
 
 class Turns:
-    """Every running reply of this process, and the queue for the model's places.
+    """Every running reply of this process, and the queue for the model.
 
-    `at_once` is how many replies of one person run or wait at the same time; `reply_tokens` is the longest reply,
-    `window` what the model reads at once (0: what is known of it), in tokens.
+    `at_once` is the maximum of running and queued replies per user; `reply_tokens` is the longest reply, `window` the
+    model's context window (0: the known one), in tokens.
     """
 
     def __init__(
@@ -103,11 +105,11 @@ class Turns:
         return self._model.is_demo
 
     def room(self, model: str) -> int:
-        """Characters that a prompt for this model may have ("" is the model of the settings)."""
+        """Maximum characters of a prompt for this model ("" is the default model)."""
         return room_for(model or self._model.name, self._reply_tokens, self._window)
 
     async def count_message(self, person_id: int) -> None:
-        """One more reply asked for by the person; raises `TooOften` for `text`. Called outside transactions."""
+        """Take from the user's rate limit for replies; raises `TooOften` for `text`. Called outside transactions."""
         try:
             await self.limits.take(MESSAGES_A_MINUTE, person_id)
             await self.limits.take(MESSAGES_A_DAY, person_id)
@@ -115,9 +117,9 @@ class Turns:
             raise TooOften(refusal.until, field="text") from refusal
 
     async def admit(self, db: AsyncSession, person: User) -> None:
-        """Refuse a new turn while the server goes down (`Busy`), beside too many others of the person
-        (`TooManyAtOnce`) or when their tokens of today are used up (`BudgetSpent`). Called in the transaction that
-        would keep it, before anything is written.
+        """Admission control: refuse a new turn during shutdown (`Busy`), beyond the user's concurrency limit
+        (`TooManyAtOnce`) or token budget (`BudgetSpent`). Called in the transaction that would store it, before
+        anything is written.
         """
         if self._going_down:
             raise Busy("The server is being restarted. Please send this again in a minute.", field="text")
@@ -127,20 +129,22 @@ class Turns:
         await self._budgets.check(db, person)
 
     def start(self, person_id: int, dialog_id: int, reply_id: int, text: str = "") -> None:
-        """Write the reply whose row has just been committed; `text` is what it has already, when it is continued."""
+        """Start writing the reply whose row has just been committed; `text` is its existing text, if it is
+        continued.
+        """
         turn = Turn(person_id, dialog_id, reply_id, text, self._bus.tell)
         self._running[reply_id] = turn
         turn.task = asyncio.create_task(self._write(turn), name=f"reply {reply_id}")
         turn.task.add_done_callback(lambda _: self._forget(turn))
         if self._going_down:
-            turn.break_off()  # it slipped in while its message was being kept
+            turn.break_off()  # it was cancelled while its message was being stored
 
     def stop(self, reply_id: int) -> None:
         if turn := self._running.get(reply_id):
             turn.stop()
 
     def text_of(self, reply_id: int) -> str | None:
-        """What has been told of a running reply, ahead of what is saved; None when it is not running here."""
+        """The published text of a running reply, ahead of what is saved; None if it is not running here."""
         turn = self._running.get(reply_id)
         return turn.text if turn else None
 
@@ -148,9 +152,9 @@ class Turns:
         return reply_id in self._running
 
     async def close(self, grace: float = 0) -> None:
-        """Going down: nothing new begins, running replies get `grace` seconds, the rest is kept as interrupted.
+        """Graceful shutdown: no new replies, running ones get `grace` seconds, the rest is saved as interrupted.
 
-        A database that does not take even that is not waited for; the next start finds what was saved before.
+        A database that does not even accept that is not waited for; the next start finds what was saved before.
         """
         self._going_down = True
         if not await self._all_ended(within=grace):
@@ -169,7 +173,7 @@ class Turns:
         return not self._running
 
     def _forget(self, turn: Turn) -> None:
-        if self._running.get(turn.reply_id) is turn:  # it may be continued already
+        if self._running.get(turn.reply_id) is turn:  # it may have been continued already
             del self._running[turn.reply_id]
 
     async def _write(self, turn: Turn) -> None:
@@ -183,7 +187,7 @@ class Turns:
         self._bus.tell(ReplyEnded(turn.dialog_id, turn.reply_id))
 
     def _settled(self, turn: Turn, end: End) -> End:
-        """With what it cost. Words that have come were paid for, however it ended: then their tokens are reckoned."""
+        """Add the cost. Text that arrived was paid for, however it ended: its tokens are then estimated."""
         model = turn.model or self._model.name
         if end.tokens_in is None and turn.has_grown:
             end = replace(end, tokens_in=turn.prompt_tokens, tokens_out=tokens_of(turn.news), tokens_estimated=True)
@@ -191,7 +195,7 @@ class Turns:
         return replace(end, model=model, cost=cost, first_text_ms=turn.first_text_ms)
 
     async def _stream(self, turn: Turn) -> End:
-        """From the model into the turn; every way this can go comes out as an `End`."""
+        """Stream from the model into the turn; every outcome is returned as an `End`."""
         try:
             with turn.stream():
                 return await self._ask_patiently(turn)
@@ -203,8 +207,8 @@ class Turns:
             return _faulty_end(turn, UNEXPECTED, error)
 
     async def _ask_patiently(self, turn: Turn) -> End:
-        """Ask, and ask again while not a word has come and asking again may help."""
-        part = 1.0  # of the room for the prompt: our count of tokens may have been too hopeful
+        """Ask with retries, while no text has arrived and a retry may help."""
+        part = 1.0  # of the room for the prompt: our token estimate may have been too low
         for attempt in range(self._patience.retries + 1):
             is_last = attempt == self._patience.retries
             try:
@@ -213,7 +217,7 @@ class Turns:
                 async with self.places.one(turn.person_id):
                     return await self._ask(turn, part)
             except QueueFull:
-                raise  # our own doing: slowing the others down would make the queue longer still
+                raise  # our own queue: slowing the others down would only make it longer
             except Overloaded as fault:
                 wait = fault.retry_after or self._patience.pause * 2**attempt
                 self.places.slow_down(min(wait, self._patience.longest))
@@ -237,7 +241,7 @@ class Turns:
         room = int(material.room * part)
         prompt = build_prompt(material.character, material.messages, room, turn.begun_with, material.person)
         prompt = replace(prompt, model=material.model)
-        if material.temperature is not None:  # chosen for this dialog, it goes before the character's
+        if material.temperature is not None:  # chosen for this dialog, it overrides the character's
             prompt = replace(prompt, temperature=material.temperature)
         turn.model, turn.prompt_tokens = material.model or self._model.name, estimated_tokens(prompt)
         async with aclosing(within_deadlines(self._model.reply(prompt), self._deadlines)) as pieces:
@@ -272,14 +276,14 @@ def _end_of(turn: Turn, ending: Ending) -> End:
 
 
 def _faulty_end(turn: Turn, code: str, error: Exception) -> End:
-    """A fault with a reference: the person reads the reference, the log has it beside the cause."""
+    """A fault with a reference: the user sees the reference, the log has it together with the cause."""
     reference = secrets.token_hex(4)
     cause = error.__cause__ or error
     status = getattr(cause, "status_code", "")
     if code == UNEXPECTED:
         log.error("Reply %s broke [%s]", turn.reply_id, reference, exc_info=error)
     else:
-        # The provider's own words may hold the folder id or a piece of the conversation: kind and status only.
+        # The provider's own message may contain the folder id or a piece of the conversation: log kind and status only.
         log.warning("Reply %s: %s, %s %s [%s]", turn.reply_id, code, type(cause).__name__, status, reference)
     state = State.INTERRUPTED if turn.text else State.FAILED
     return End(state, turn.text, fault=code, reference=reference)

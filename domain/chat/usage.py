@@ -1,7 +1,7 @@
-"""What the model used: one row for each hour, person, character and model, written in the transaction of a reply's end.
+"""Usage metering: one row per hour, user, character and model, written in the transaction that ends a reply.
 
-By the hour, since a day begins at another moment in each time zone: the days of whoever looks are sums of hours. Each
-row is one person's, so that replies that end at the same moment do not wait for one another.
+By the hour, since days differ between time zones: a reader's days are sums of hours. Each row belongs to one user, so
+that replies ending at the same moment do not wait for each other's row lock.
 """
 
 from __future__ import annotations
@@ -21,31 +21,33 @@ from storage.upsert import DIALECTS, Upsert, insert_into
 
 HOUR = timedelta(hours=1)
 NO_CHARACTER = 0
-"""Stands where the model helped an author to write (domain/characters/writing_help.py): that is nobody's reply."""
+"""The character id of writing help (domain/characters/writing_help.py), which is nobody's reply."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Usage(Table, table=True):
+    """Metered usage of one hour, user, character and model."""
+
     hour: int = Field(primary_key=True)
-    """In which the replies ended: hours since 1970, UTC."""
+    """The hour in which the replies ended: hours since 1970, UTC."""
     user_id: int = Field(primary_key=True, foreign_key="user.id", ondelete="CASCADE")
     character_id: int = Field(primary_key=True)
-    """Of a character, which may be gone, or `NO_CHARACTER`."""
+    """The character's id, which may no longer exist, or `NO_CHARACTER`."""
     model: str = Field(primary_key=True, max_length=128)
     replies: int = 0
-    """Asked for, however they ended."""
+    """Replies requested, however they ended."""
     tokens_in: int = 0
     tokens_out: int = 0
     cost: int = Field(default=0, sa_type=BigInteger)
     """Millionths of a rouble, at the prices of that hour."""
     failed: int = 0
-    """Ended by a fault, after some text or before any."""
+    """Replies that failed, after some text or before any."""
     filtered: int = 0
 
     __table_args__ = (
         Index("ix_usage_user_id_hour", "user_id", "hour"),
         Index("ix_usage_character_id_hour", "character_id", "hour"),
-        {"sqlite_with_rowid": False},  # rows lie in the order of the hours, and are read so
+        {"sqlite_with_rowid": False},  # rows are stored in the order of the hours, and read so
     )
 
 
@@ -60,7 +62,7 @@ def hour_begins(hour: int) -> datetime:
 
 @dataclass(frozen=True)
 class Used:
-    """By one reply, or by going on with one. `cost` in millionths of a rouble, 0 where no price is known."""
+    """The usage of one reply or continuation. `cost` in millionths of a rouble, 0 if no price is known."""
 
     model: str
     tokens_in: int
@@ -72,7 +74,7 @@ class Used:
 
 
 async def add_usage(db: AsyncSession, dialog_id: int, user_id: int, character_id: int, used: Used) -> None:
-    """Count a reply that ends in this transaction, for its hour and for its dialog."""
+    """Add the usage of a reply that ends in this transaction to its hour and its dialog."""
     about = {"hour": hour_of(now()), "user_id": user_id, "character_id": character_id, "replies": 1}
     await add_counts(db, [about | asdict(used)])
     added = {"more": used.tokens_in + used.tokens_out, "paid": used.cost, "faulty": used.failed + used.filtered}
@@ -80,18 +82,18 @@ async def add_usage(db: AsyncSession, dialog_id: int, user_id: int, character_id
 
 
 async def add_help(db: AsyncSession, user_id: int, used: Used) -> None:
-    """Count what the model read and wrote to help an author, which is no reply."""
+    """Add the usage of writing help, which is no reply."""
     about = {"hour": hour_of(now()), "user_id": user_id, "character_id": NO_CHARACTER, "replies": 0}
     await add_counts(db, [about | asdict(used)])
 
 
 async def add_counts(db: AsyncSession, rows: list[dict[str, Any]]) -> None:
-    """Add rows with every column of `Usage` to what is counted for their hours already."""
+    """Add rows with every column of `Usage` to the existing counts of their hours (upsert)."""
     connection = await db.connection()
     await connection.execute(_COUNT[connection.dialect.name], rows)
 
 
-# Built once, and without the ORM: each reply executes them.
+# Compiled once, and without the ORM: each reply executes them.
 _ROWS = Usage.metadata.tables["usage"]
 _KEYS = [column.name for column in _ROWS.primary_key]
 _COUNTS = ["replies", "tokens_in", "tokens_out", "cost", "failed", "filtered"]

@@ -1,4 +1,6 @@
-"""Which part of a path is shown at once: its end, or what stands before, after or around a message on it."""
+"""Pagination of a conversation: the part of a path shown at once: its end, or what is before, after or around a
+message.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +12,12 @@ from domain.chat.path import is_on_path, path_below, path_up
 from domain.chat.prompt import Spoken
 
 WINDOW = 50
-"""Messages of a conversation read at once."""
+"""Page size in messages."""
 
 
 @dataclass(frozen=True)
 class Window:
-    """Some messages that follow one another on the path to the leaf, oldest first."""
+    """Consecutive messages of the path to the leaf, oldest first."""
 
     path: list[Spoken]
     leaf_id: int | None
@@ -36,7 +38,7 @@ class Window:
 async def window_of(
     db: AsyncSession, leaf_id: int | None, before: int | None, after: int | None, around: int | None
 ) -> Window:
-    """A message that is not on the path (another branch) gives the path's end."""
+    """The window around or beside a message; one that is not on the path (another branch) gives the path's end."""
     if before and await is_on_path(db, leaf_id, before):
         return Window((await path_up(db, before, WINDOW + 1))[:-1], leaf_id)
     if after and await is_on_path(db, leaf_id, after):

@@ -1,4 +1,4 @@
-"""People and characters of a demo come in, a thousand at a time."""
+"""Sample data, users and characters: inserted a thousand at a time."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from domain.demo.work import Work, batches
 from storage.bulk import add_rows, take_ids
 
 BATCH = 1_000
-"""In one transaction; everything that takes time is made before it."""
+"""Batch size per transaction; everything slow is prepared before it."""
 PROLIFIC = 1.7
-"""How much more the most diligent authors make than the others; 1 would be all alike."""
+"""Bias of the distribution: how much more the most productive authors create than the others; 1 would be uniform."""
 
 TABLES = SQLModel.metadata.tables
 USERS, CHARACTERS, INTERESTS = (TABLES[str(noun.__tablename__)] for noun in (User, Character, Interest))

@@ -1,4 +1,4 @@
-"""Who the people of a demo are: what they do, and what can be told of anybody."""
+"""Sample data, biographies: what users do, and what can be said of anybody."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ WELCOMES = (
 
 @dataclass(frozen=True)
 class Trade:
-    """What somebody is. `he` and `she` say it; `where` follows «работает», `does` a name."""
+    """An occupation. `he` and `she` name it; `where` follows «работает», `does` a name."""
 
     he: str
     she: str
@@ -82,7 +82,7 @@ class Trade:
 
 @dataclass(frozen=True)
 class Being:
-    """Somebody who is neither man nor woman; grammar treats them like men."""
+    """A being that is neither man nor woman; grammatically masculine."""
 
     names: tuple[str, ...]
     trade: Trade

@@ -1,4 +1,4 @@
-"""Chances as they are in life: few have much."""
+"""Sample data, skewed random choice: few get much."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ T = TypeVar("T")
 
 
 def one_of(chance: Random, several: Sequence[T], bias: float) -> T:
-    """Those in front more often than those behind, by more the further `bias` is above 1."""
+    """Choose at random, earlier items more often than later ones, the more so the further `bias` is above 1."""
     return several[int(len(several) * chance.random() ** bias)]

@@ -1,4 +1,4 @@
-"""Characters of a demo, put together of trades, names, towns and habits; what varies by gender agrees."""
+"""Sample data, characters: composed of occupations, names, towns and habits, with agreeing grammatical gender."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BEINGS, PRIVATE, SURNAMELESS = 0.08, 0.05, 0.2
 
 
 def some_character(chance: Random, owner_id: int, created_at: datetime) -> Character:
-    """A character without id, clean enough for the gate."""
+    """A random character without id; it would pass `gate.check`."""
     if chance.random() < BEINGS:
         character = _being(chance, owner_id, chance.choice(beings()))
     else:
@@ -70,7 +70,7 @@ def _being(chance: Random, owner_id: int, being: Being) -> Character:
 
 
 def _manner(chance: Random, *, is_woman: bool) -> tuple[str, str, str, str]:
-    """A past, a habit, traits, and how one speaks."""
+    """A background, a habit, traits, and a way of speaking."""
     traits = ", ".join(chance.sample(TRAITS, 3))
     texts = (chance.choice(PASTS), chance.choice(HABITS), traits, chance.choice(SPEECH))
     past, habit, traits, speech = (agreed(text, with_woman=is_woman) for text in texts)
@@ -97,7 +97,7 @@ def _interests(chance: Random, trade: Trade) -> list[str]:
 
 @cache
 def _fondness(interests: int) -> tuple[float, ...]:
-    """How common each interest is, added up: few are shared by many, many by few."""
+    """Cumulative weights of the interests: a few are shared by many, many by few."""
     return tuple(accumulate(1 / (place + 2) for place in range(interests)))
 
 

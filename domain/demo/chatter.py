@@ -1,4 +1,4 @@
-"""The people of a demo talk with characters, and say what they think of them."""
+"""Sample data, dialogs: the users talk with characters and rate them."""
 
 from __future__ import annotations
 
@@ -32,12 +32,16 @@ from storage.bulk import Row, add_rows, take_ids
 from storage.database import CHANGING, Database
 
 BATCH = 250
-"""Dialogs in one transaction: some five thousand messages."""
+"""Dialogs per transaction: some five thousand messages."""
 SEASON = timedelta(days=90)
 SOCIABLE, POPULAR = 1.7, 3
-"""How much more the first talk, or are talked with, than the others; 1 would be all alike."""
+"""Bias of the distribution: how much more the first ones talk, or are talked with, than the others; 1 would be
+uniform.
+"""
 TRIES = 30
-"""At two who were both there at a moment of the season: else everybody would talk today with who came yesterday."""
+"""Attempts to find two who both existed at a random moment of the season: otherwise everybody would talk today with
+yesterday's newcomers.
+"""
 
 DIALOGS, MESSAGES, VOTES, FAVOURITES = (TABLES[str(noun.__tablename__)] for noun in (Dialog, Message, Vote, Favourite))
 COUNTED = ("talks", "votes_sum", "votes_count", "score")
@@ -57,14 +61,14 @@ class _Meeting:
 
 @dataclass
 class _Opinions:
-    """Rows of those who have talked with a character for the first time."""
+    """Rows for users who have talked with a character for the first time."""
 
     votes: list[Row] = field(default_factory=list)
     favourites: list[Row] = field(default_factory=list)
 
 
 async def add_talks(work: Work, crowd: list[Person], count: int) -> tuple[int, int]:
-    """How many dialogs and messages there are more."""
+    """Add dialogs; returns the numbers of added dialogs and messages."""
     popular = await _open_characters(work.database)
     if not popular:
         return 0, 0
@@ -88,14 +92,14 @@ async def add_talks(work: Work, crowd: list[Person], count: int) -> tuple[int, i
 
 
 async def _open_characters(database: Database) -> list[tuple[int, datetime]]:
-    """Their ids, and since when they have been there."""
+    """The ids of the public characters, and when each was created."""
     question = select(Character.id, Character.created_at).where(is_open()).order_by(col(Character.id))
     async with database.read() as db:
         return [(character_id, since) for character_id, since in await db.exec(question)]
 
 
 def _meeting(work: Work, crowd: list[Person], popular: list[tuple[int, datetime]]) -> _Meeting:
-    """In the last ninety days, and not before the two were there."""
+    """A random meeting in the last ninety days, not before both existed."""
     for _ in range(TRIES):
         person, (character_id, since) = one_of(work.chance, crowd, SOCIABLE), one_of(work.chance, popular, POPULAR)
         begins = moment_between(work.chance, work.now - SEASON, work.now)
@@ -122,7 +126,7 @@ def _partner(character: Character, user: User) -> Partner:
 
 
 def _opinions(chance: Random, talks: Iterable[Talk], acquainted: set[tuple[int, int]]) -> _Opinions:
-    """Each person is asked once about each character; whoever was is added to `acquainted`."""
+    """Each user rates each character once; new pairs are added to `acquainted`."""
     opinions = _Opinions()
     for each in talks:
         pair = each.dialog["user_id"], each.dialog["character_id"]
@@ -134,7 +138,7 @@ def _opinions(chance: Random, talks: Iterable[Talk], acquainted: set[tuple[int, 
 
 
 async def _keep_talks(db: AsyncSession, talks: list[Talk]) -> int:
-    """Returns the number of messages."""
+    """Store the dialogs; returns the number of messages."""
     dialogs: list[Row] = []
     messages: list[Row] = []
     ids = iter(await take_ids(db, MESSAGES, sum(len(each.messages) for each in talks)))
@@ -155,13 +159,13 @@ async def _keep_opinions(db: AsyncSession, opinions: _Opinions) -> None:
 
 
 async def _add_up(db: AsyncSession, talks: Iterable[Talk], votes: list[Row]) -> None:
-    """What characters count of themselves."""
+    """Update the counters of the characters."""
     begun = Counter(each.dialog["character_id"] for each in talks)
     given = Counter(row["character_id"] for row in votes)
     points: Counter[int] = Counter()
     for row in votes:
         points[row["character_id"]] += row["value"]
-    # One after the other in the order of their ids, so that two who count cannot wait for each other.
+    # In the order of their ids, so that two concurrent counts cannot deadlock.
     question = select(Character.id, Character.talks, Character.votes_sum, Character.votes_count)
     these = question.where(col(Character.id).in_(begun)).order_by(col(Character.id)).with_for_update(**CHANGING)
     sums = []

@@ -1,4 +1,4 @@
-"""What is talked about in a demo: threads of a few lines, by interest."""
+"""Sample data, conversations: threads of a few lines, by interest."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from domain.demo.names import FOLDER, agreed
 BEGINNING, ANYTHING, END = "начало", "всякое", "прощание"
 
 Thread = tuple[str, ...]
-"""Lines in turn: a person's, a character's, and so on; the last is the character's."""
+"""Alternating lines: a user's, a character's, and so on; the last is the character's."""
 
 
 @cache
 def threads(subject: str, *, person_is_woman: bool, character_is_woman: bool) -> tuple[Thread, ...]:
-    """What can be said of an interest, or of one of the three above, in forms that agree with who says it."""
+    """The threads about an interest, or one of the three above, in forms that agree with the speakers."""
     speakers = (person_is_woman, character_is_woman)
     return tuple(
         tuple(agreed(line, with_woman=speakers[place % 2]) for place, line in enumerate(thread))

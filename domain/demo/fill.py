@@ -1,4 +1,4 @@
-"""Fill a database with people, characters and conversations, for trying things at size."""
+"""Sample data generator: fills a database with users, characters and conversations, for testing at scale."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Added:
 
 
 def people_for(characters: int, dialogs: int) -> int:
-    """How many people so many characters and dialogs take."""
+    """The number of users that so many characters and dialogs need."""
     return max(-(-characters // CHARACTERS_A_PERSON), -(-dialogs // DIALOGS_A_PERSON))
 
 
@@ -43,11 +43,12 @@ async def fill(
     seed: int = 0,
     until: datetime | None = None,
 ) -> Added:
-    """Add so many of each; `told` hears how many people, characters and dialogs have been added since it was told last.
+    """Add so many of each; `told` is called with the numbers of users, characters and dialogs added since its last
+    call.
 
-    The dialogs are the new people's, with any character that is there for everybody; without one there are none. There
-    are always people for what is to be added, `people` or as many as seems natural. Everything has happened before
-    `until`, by default this moment; the same `seed` and the same moment add the same to the same database.
+    The dialogs belong to the new users, with any public character; without one there are none. Users are always created
+    for what is added, `people` or a natural number of them. Everything happens before `until`, by default now; the same
+    `seed` and `until` add the same to the same database.
     """
     work = Work(database, Random(seed), until or now(), told)  # noqa: S311 - no secret
     wanted = people_for(characters, dialogs) if people is None else people
@@ -61,7 +62,7 @@ async def fill(
 
 
 async def _have_summed_up(database: Database, crowd: list[Person]) -> None:
-    """For the admins' numbers: the hours by the server that runs or starts next, the people at once."""
+    """Have the admins' statistics computed: the hours by the server that runs or starts next, the users now."""
     summing = RollUp(database)
     if crowd:
         await summing.forget_since(min(each.created_at for each in crowd))

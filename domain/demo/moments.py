@@ -1,4 +1,4 @@
-"""When things happen in a demo: at the hours at which people are awake."""
+"""Sample data, timestamps: at the hours at which people are awake."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from random import Random
 MOSCOW = timezone(timedelta(hours=3))
 HOURS = range(24)
 LIVELINESS = tuple(accumulate((4, 2, 1, 1, 1, 1, 2, 4, 6, 7, 8, 9, 10, 10, 9, 9, 10, 11, 13, 16, 18, 18, 14, 8)))
-"""How much is going on in each hour, by Moscow's clock, added up."""
+"""Cumulative weights of activity per hour, Moscow time."""
 
 
 def moment_between(chance: Random, earliest: datetime, latest: datetime) -> datetime:
-    """Any day is as good as another, not any hour."""
+    """A random moment: days are uniform, hours are not."""
     around = earliest + (latest - earliest) * chance.random()
     [hour] = chance.choices(HOURS, cum_weights=LIVELINESS)
     midnight = datetime.combine(around.astimezone(MOSCOW), time(), MOSCOW)

@@ -1,4 +1,4 @@
-"""Russian names and places for a demo, in the forms that sentences need."""
+"""Sample data, names: Russian names and places, in the inflected forms that sentences need."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FEW = range(2, 5)
 
 @dataclass(frozen=True)
 class Name:
-    """A first name, a surname that goes with it, and whether a woman is called so."""
+    """A first name, a matching surname, and whether it is a woman's."""
 
     first: str
     last: str
@@ -34,7 +34,7 @@ class Name:
 
     @property
     def latin(self) -> str:
-        """Fit for an address: `anna.volkova`."""
+        """The form for a mail address: `anna.volkova`."""
         return self.full.lower().translate(LATIN)
 
 
@@ -46,20 +46,20 @@ def somebody(chance: Random) -> Name:
 
 
 def town(chance: Random) -> tuple[str, str]:
-    """As it is called, and where somebody is from: «Тверь», «Твери»."""
+    """A town's name, and its genitive for «из»: «Тверь», «Твери»."""
     city, _, of_city = chance.choice(words("города, какие и откуда")).partition("|")
     return city, of_city
 
 
 @cache
 def words(heading: str) -> tuple[str, ...]:
-    """Those that stand under this heading of assets/demo/words.txt."""
+    """The words under this heading of assets/demo/words.txt."""
     _, _, below = (FOLDER / "words.txt").read_text("utf-8").partition(f"= {heading}\n")
     return tuple(word.strip() for word in below.split("\n=")[0].replace("\n", " ").split(","))
 
 
 def of_a_woman(surname: str) -> str:
-    """The form of a man's surname that a woman bears; many have but one."""
+    """The feminine form of a man's surname; many do not change."""
     if surname.endswith(("ов", "ев", "ёв", "ин")):
         return f"{surname}а"
     if surname.endswith(("ый", "ой", "ий")):
@@ -73,7 +73,7 @@ def agreed(text: str, *, with_woman: bool) -> str:
 
 
 def counted(n: int, one: str, few: str, many: str) -> str:
-    """«21 год», «22 года», «25 лет»."""
+    """The number with its Russian plural form: «21 год», «22 года», «25 лет»."""
     if n % 100 in TEENS or n % 10 not in {1, *FEW}:
         return f"{n} {many}"
     return f"{n} {one if n % 10 == 1 else few}"

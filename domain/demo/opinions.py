@@ -1,4 +1,4 @@
-"""What people of a demo think of those they talked with: votes and favourites."""
+"""Sample data, ratings: votes and favourites of users who talked with a character."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ WORST_MEAN, BEST_MEAN, SPREAD = 5.5, 9.4, 1.4
 
 
 def vote(chance: Random, person_id: int, character_id: int, moment: datetime) -> list[Row]:
-    """One vote or none, without its id. People agree more or less about a character."""
+    """One vote or none, without its id. Users agree more or less about a character."""
     if chance.random() > RATE:
         return []
     taste = Random(character_id).uniform(WORST_MEAN, BEST_MEAN)  # noqa: S311 - no secret

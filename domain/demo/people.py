@@ -1,4 +1,4 @@
-"""People of a demo: with an address that no letter reaches and no password, so nobody comes in as one of them."""
+"""Sample data, users: with an undeliverable address and no password, so that nobody can log in as one of them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SAYS_GENDER, SAYS_ADDRESS, SAYS_SURNAME = 0.8, 0.4, 0.6
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What the rest of a demo has to know of somebody who was added."""
+    """The properties of an added user that the other generators need."""
 
     id: int
     is_woman: bool
@@ -27,7 +27,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Newcomer:
-    """Somebody who waits for an id."""
+    """A user without an id yet."""
 
     name: Name
     row: Row
@@ -38,7 +38,7 @@ class Newcomer:
 
 
 def newcomer(chance: Random, now: datetime) -> Newcomer:
-    """Somebody who came within the last year; more and more do."""
+    """A user who signed up within the last year, with growing frequency."""
     name = somebody(chance)
     return Newcomer(
         name,

@@ -1,4 +1,4 @@
-"""What was said in a demo, summed up as the product keeps it: by dialog, and by the hours of domain/chat/usage.py."""
+"""Sample data, aggregates: totals by dialog and by hour, as the product stores them (domain/chat/usage.py)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from storage.bulk import Row
 
 
 def dialog_sums(messages: Iterable[Row]) -> Row:
-    """The columns of a dialog that count what is in it."""
+    """The counter columns of a dialog."""
     sums = Counter(messages=0, tokens=0, cost=0, faults=0)
     for row in messages:
         sums["messages"] += row["role"] == Role.USER
@@ -26,7 +26,7 @@ def dialog_sums(messages: Iterable[Row]) -> Row:
 
 
 def usage_rows(talks: Iterable[Talk]) -> list[Row]:
-    """One for each hour, person, character and model."""
+    """Usage rows: one per hour, user, character and model."""
     sums: dict[tuple[int, int, int, str], Counter[str]] = {}
     for each in talks:
         for row in _replies(each.messages):
@@ -37,7 +37,7 @@ def usage_rows(talks: Iterable[Talk]) -> list[Row]:
 
 
 def _replies(messages: Iterable[Row]) -> Iterator[Row]:
-    """What the model was asked for: a greeting is nobody's reply."""
+    """The replies by the model: a greeting is not one."""
     return (row for row in messages if row["model"])
 
 

@@ -1,4 +1,4 @@
-"""A conversation of a demo: threads one after the other, with what goes wrong now and then."""
+"""Sample data, a single dialog: threads in sequence, with an occasional fault."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from domain.llm.windows import CHARACTERS_A_TOKEN
 from storage.bulk import Row
 
 SHORTEST, LONGEST = 2, 40
-"""Messages after the greeting."""
+"""Range of the number of messages after the greeting."""
 WISDOM_OF_BREVITY = 1.4
-"""Above 1, short conversations are more common than long ones."""
+"""Bias above 1: short conversations are more common than long ones."""
 FAREWELLS, ASKED_AGAIN, COMES_BACK_LATER = 0.5, 0.8, 0.02
 MODELS, MODEL_WEIGHTS = ("yandexgpt-lite/latest", "yandexgpt/latest", "aliceai-llm/latest"), (7, 2, 1)
 PRICES = Prices(read_prices("yandexgpt-lite/latest=0.2,yandexgpt/latest=0.4/1.2,aliceai-llm/latest=0.5/2"))
 FASTEST, SLOWNESS, LONG_TAIL = 300, 6, 0.8
-"""Milliseconds to the first word: at least the first; half of them within 0.7 s, one of a hundred beyond 2.8 s."""
+"""Latency to the first word in milliseconds: a minimum; half of them within 0.7 s, one in a hundred beyond 2.8 s."""
 OUTCOMES = (State.DONE, State.STOPPED, State.INTERRUPTED, State.FAILED, State.FILTERED)
 OUTCOME_WEIGHTS = (960, 10, 10, 15, 5)
 FAULTS = (Unavailable.code, Overloaded.code, TooSlow.code, EmptyReply.code)
 REFUSAL = "Я не могу обсуждать эту тему. Давайте поговорим о чём-нибудь ещё."
 
 _BLANK = Message(dialog_id=0, role=Role.ASSISTANT).model_dump(exclude={"id", "dialog_id"})
-_PROMPT = 300  # tokens of a character's own texts, about
+_PROMPT = 300  # approximate tokens of a character's own texts
 
 
 @dataclass(frozen=True, slots=True)
 class Partner:
-    """What a conversation has to know of its character; `greeting` is what this person hears."""
+    """The properties of a character that a conversation needs; `greeting` is the one this user gets."""
 
     id: int
     is_woman: bool
@@ -47,14 +47,14 @@ class Partner:
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """A dialog whose ids are still to be given: `parent_id`, `next_id` and `leaf` are places in `messages`."""
+    """A dialog without ids: `parent_id`, `next_id` and `leaf` are indexes into `messages`."""
 
     dialog: Row
     messages: list[Row]
     leaf: int
 
     def settled(self, dialog_id: int, ids: Sequence[int]) -> tuple[Row, Iterator[Row]]:
-        """The rows as they are stored, given an id for each message."""
+        """The rows to insert, given an id for each message."""
         dialog = self.dialog | {"id": dialog_id, "leaf_id": ids[self.leaf]}
         return dialog, (
             row
@@ -69,7 +69,7 @@ class Talk:
 
 
 def talk(chance: Random, person: Person, partner: Partner, begins: datetime, now: datetime) -> Talk:
-    """Between the two, from `begins` on; what they would say after `now` is not said yet."""
+    """Generate a dialog between the two from `begins` on; messages that would fall after `now` are left out."""
     writer = _Writer(chance, begins, now)
     if partner.greeting:
         writer.add(Role.ASSISTANT, partner.greeting)
@@ -105,7 +105,7 @@ def _exchanges(lines: list[str]) -> Iterator[tuple[str, str]]:
 
 
 class _Writer:
-    """Puts down one message after the other and looks at the clock."""
+    """Writes messages in sequence and keeps the simulated time."""
 
     def __init__(self, chance: Random, begins: datetime, now: datetime) -> None:
         self.messages: list[Row] = []
@@ -121,7 +121,7 @@ class _Writer:
         return self._clock >= self._now
 
     def add(self, role: Role, text: str, **more: object) -> None:
-        """Below the end of the path, which goes on with it."""
+        """Add a message at the end of the path."""
         self._put(role, text, self.leaf if self.messages else None, more)
 
     def ask(self, text: str) -> None:
@@ -136,7 +136,7 @@ class _Writer:
             self._reply("", state=state, fault=self._chance.choice(FAULTS), reference=self._reference())
             if self._chance.random() > ASKED_AGAIN:
                 return
-            self.leaf, state = question, State.DONE  # asked again: the next reply stands beside this one
+            self.leaf, state = question, State.DONE  # regenerated: the next reply is a sibling of this one
         match state:
             case State.STOPPED:
                 self._reply(self._part(text), state=state)

@@ -1,4 +1,4 @@
-"""What a filling works with, from its beginning to its end."""
+"""Sample data, shared context: what one run of the generator works with from start to end."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from storage.database import Database
 
 @dataclass(frozen=True)
 class Work:
-    """`told` hears how much has been added since it was told last; `now` is one moment for everything."""
+    """`told` is called with what was added since its last call; `now` is one moment for everything."""
 
     database: Database
     chance: Random
@@ -21,7 +21,7 @@ class Work:
 
 
 def batches(count: int, most: int) -> Iterator[int]:
-    """The sizes of the parts that `count` falls into."""
+    """The batch sizes that `count` is split into, each at most `most`."""
     while count > 0:
         yield min(count, most)
         count -= most

@@ -1,7 +1,7 @@
-"""The chunks of a streamed reply as the dictionaries they come as.
+"""Stream chunks: a streamed reply's chunks passed on as plain dictionaries, for speed.
 
-The openai package makes a tree of models of each chunk, and ChatOpenAI makes dictionaries of them again: together a
-third of the CPU of a reply. Dictionaries pass through ChatOpenAI as they are.
+The openai package builds a tree of models from each chunk, and ChatOpenAI turns them back into dictionaries: together a
+third of the CPU of a reply. Dictionaries pass through ChatOpenAI unchanged.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Completions:
-    """What ChatOpenAI streams from, in place of `AsyncOpenAI.chat.completions`: the same request, plainer chunks."""
+    """Replaces `AsyncOpenAI.chat.completions` under ChatOpenAI: the same request, plainer chunks."""
 
     def __init__(self, client: AsyncOpenAI) -> None:
         self._client = client

@@ -1,4 +1,6 @@
-"""Which language model is connected, by the settings. Each is imported when it is chosen: they take time to load."""
+"""Model factory: creates the language model that the settings configure. Each is imported only when chosen: they take
+time to load.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ log = logging.getLogger(__name__)
 
 
 def language_model(settings: Settings) -> LanguageModel:
-    """The model that answers: the provider's, or the built-in one when none is connected."""
+    """The configured model: the provider's, or the built-in one if none is configured."""
     if settings.is_demo:
         from domain.llm.demo import DemoModel
 
@@ -26,12 +28,12 @@ def language_model(settings: Settings) -> LanguageModel:
         model=settings.model,
         temperature=settings.temperature,
         max_reply_tokens=settings.llm_max_reply_tokens,
-        max_retries=0,  # domain/chat/turns.py asks again, in its queue
+        max_retries=0,  # retries are in domain/chat/turns.py, within its queue
     )
 
 
 def trace_only_if_asked(settings: Settings) -> None:
-    """LangSmith listens to environment variables of its own; ours decide alone."""
+    """Enable tracing only by our setting: LangSmith also reads environment variables of its own."""
     key = settings.langsmith_api.get_secret_value()
     for name in ("LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING_V2", "LANGSMITH_TRACING", "LANGCHAIN_TRACING"):
         os.environ[name] = "true" if key else "false"

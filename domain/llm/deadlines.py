@@ -1,6 +1,6 @@
-"""Patience with a model: how long to wait for the first words, for the next ones, and for the whole reply.
+"""Timeouts for a model: how long to wait for the first chunk, for the next ones, and for the whole reply.
 
-The HTTP client's own timeouts do not see keep-alive comments and do not bound a whole stream, so the clock is ours.
+The HTTP client's own timeouts are reset by keep-alive comments and do not bound a whole stream, so we measure the time.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from domain.llm.port import Ending
 
 @dataclass(frozen=True)
 class Deadlines:
-    """In seconds: until the first piece, between two pieces, and from the request to the ending."""
+    """Timeouts in seconds: until the first chunk, between two chunks, and from the request to the end."""
 
     first: float = 30
     gap: float = 20
@@ -24,9 +24,9 @@ class Deadlines:
 
 
 async def within_deadlines(pieces: AsyncGenerator[str | Ending], deadlines: Deadlines) -> AsyncGenerator[str | Ending]:
-    """The same pieces in time, or `TooSlow` before the first of them and `CutOff` after it.
+    """The same chunks, or `TooSlow` on a timeout before the first of them and `CutOff` after it.
 
-    Closing this generator closes the inner one; cancellation from outside passes through as it is.
+    Closing this generator closes the inner one; cancellation from outside passes through unchanged.
     """
     clock = asyncio.get_running_loop().time
     last_moment = clock() + deadlines.whole

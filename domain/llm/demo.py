@@ -1,7 +1,7 @@
-"""A character without a language model: no key, no network, nobody clever.
+"""Demo model: a built-in rule-based chatbot that needs no key, no network and no language model.
 
-A reply is a reaction to the topic of the last message, something of the character's own, and sometimes a question. The
-same conversation gets the same words, unless it is asked for once more: then others.
+A reply is a reaction to the topic of the last message, something about the character, and sometimes a question. The
+same conversation gets the same words, unless the reply is regenerated: then different ones.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from domain.llm.port import Ending, Outcome, Persona, Prompt
 
 READING_PAUSE = 0.14  # seconds a word: about 45 characters a second
 MOST_SENTENCES = 4
-MOST_REMEMBERED = 1000  # conversations of which we know how often they were answered
+MOST_REMEMBERED = 1000  # conversations whose number of replies is remembered
 FORMS = {"male": 1, "female": 2}  # which of `[он|она|иначе]`; the third for everyone else
 FEELINGS = ("sad", "hurt", "lonely", "tired", "anxious", "angry")
 
@@ -41,7 +41,7 @@ AFTERWARDS: dict[str, tuple[str, ...]] = {
     "joke": ("joke_after",),
     "list": ("list_after",),
 }
-# Topics that can only be answered knowing something; else the phrases are those of `<topic>_not`.
+# Topics that can only be answered with some knowledge; without it the phrases are those of `<topic>_not`.
 NEEDS = {"name": "name", "about": "bio", "likes": "interest", "your_name": "person", "remember": "quote"}
 MOODS = {
     "warm": ("greeting", "met", "thanks", "farewell", "love", "your_name", "crisis", *FEELINGS),
@@ -57,7 +57,7 @@ class DemoModel:
 
     def __init__(self, pause: float = READING_PAUSE) -> None:
         self._pause = pause
-        self._answered: dict[int, int] = {}  # a conversation's number → how often it was answered
+        self._answered: dict[int, int] = {}  # a conversation's number → number of its replies
 
     async def reply(self, prompt: Prompt) -> AsyncGenerator[str | Ending]:
         for word in re.findall(r"\S+\s*|\s+", self._compose(prompt)):
@@ -75,7 +75,7 @@ class DemoModel:
 
 
 class _Voice:
-    """Chooses the words; the number makes it one choice rather than another."""
+    """Chooses the phrases; the number is the seed of the choice."""
 
     def __init__(self, heard: Heard, persona: Persona, number: int) -> None:
         self._heard = heard
@@ -110,7 +110,7 @@ class _Voice:
         return " ".join(parts)
 
     def _afterwards(self, topic: str) -> tuple[str, ...]:
-        """All that may follow, or only its first or last part: so that replies differ in shape as well."""
+        """The parts that may follow, or only the first or last, so that replies differ in shape as well."""
         kinds = AFTERWARDS.get(topic, ())
         return (kinds, kinds[:1], kinds[-1:])[self._number // 3 % 3]
 
@@ -118,7 +118,7 @@ class _Voice:
         return f"{kind}_not" if kind in NEEDS and not self._known[NEEDS[kind]] else kind
 
     def _pick(self, kind: str) -> str:
-        """A phrase of this kind: if possible one that was never said, at least not one just said."""
+        """A phrase of this kind: preferably one never used, at least not the one just used."""
         phrases = self._rotated([each for each in self._phrases[kind] if self._can_say(each)], kind)
         ever, just_now = "\n".join(self._heard.said), "".join(self._heard.said[-1:])
         fresh = [each for each in phrases if self._core(each) not in ever]
@@ -139,7 +139,7 @@ class _Voice:
         return self._formed(phrase).format(**self._known)
 
     def _core(self, phrase: str) -> str:
-        """The longest part that is the same whatever its places are filled with."""
+        """The longest part that is the same whatever its placeholders are filled with."""
         return max(re.split(r"{\w+}", self._formed(phrase)), key=len)
 
     def _list(self) -> str:
@@ -152,7 +152,9 @@ class _Voice:
         return actions[self._number // 9 % len(actions)]
 
     def _two_interests(self) -> tuple[str, str]:
-        """One to speak of and another, "" where there is none: by turns, but what the message named goes first."""
+        """The interest to talk about and a second one, "" if there is none: in rotation, but those named in the message
+        first.
+        """
         interests = self._heard.interests
         if not interests:
             return "", ""

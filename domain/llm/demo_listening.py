@@ -1,4 +1,4 @@
-"""How the demo model understands a conversation: by word stems and turns of phrase, no more."""
+"""Demo model, the parsing: understands a conversation by word stems and set phrases, no more."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from dataclasses import dataclass
 from domain.llm.demo_phrases import COMMON_WORDS, NAME_GIVEN, NOUN_ENDINGS, QUESTIONS, TOPICS
 from domain.llm.port import ASIDE, Prompt, Role
 
-# Topics that give way when the message speaks of something the character loves.
+# Topics with lower priority if the message mentions something the character loves.
 LOOSE = ("likes", "opinion", "short", "statement", "yes_no", *QUESTIONS["ru"])
 
 # Letters of a word.
-LITTLE = 3  # «и», «по», «в» are shorter and mean nothing by themselves
-SHORT = 4  # up to here a beginning alone does not tell a word
-LONG = 7  # from here five letters are its stem, below it four
+LITTLE = 3  # shorter words («и», «по», «в») mean nothing by themselves
+SHORT = 4  # up to this length a prefix alone does not identify a word
+LONG = 7  # from this length five letters are its stem, below it four
 STRIKING = 6
 
 ADJECTIVE = re.compile(r"..([ыио]й|[ая]я|[ое]е|[ыи]е)$")
 
-FEW_WORDS = 3  # a message of fewer is not worth quoting: «ну да»
-ENOUGH_WORDS = 5  # one of so many is worth it even if it is about something else
+FEW_WORDS = 3  # a shorter message is not worth quoting: «ну да»
+ENOUGH_WORDS = 5  # one of this length is worth it even if it is about something else
 LONGEST_QUOTE = 80
 LONGEST_BIO = 140
 LONGEST_INTEREST = 40
@@ -29,17 +29,17 @@ LONGEST_INTEREST = 40
 
 @dataclass(frozen=True)
 class Heard:
-    """What a conversation tells; a text is "" where there is nothing to tell."""
+    """What the model extracted from a conversation; a text is "" if there is nothing."""
 
     text: str  # the last message
     language: str
     topic: str
     greets: bool  # whether it begins with a greeting, whatever its topic
     said: tuple[str, ...]  # the character's own messages
-    person: str  # the name they gave
-    interests: tuple[str, ...]  # the character's; only those the message speaks of, if it does
-    bio: str  # the first sentence, fit for the middle of another
-    quote: str  # earlier words of the person, on the same subject if there are any
+    person: str  # the user's stated name
+    interests: tuple[str, ...]  # the character's; only those that the message mentions, if any
+    bio: str  # the first sentence, in a form for the middle of another
+    quote: str  # an earlier message of the user, on the same subject if possible
     word: str  # a striking word of the last message
 
 
@@ -78,7 +78,7 @@ def _topic(text: str, language: str) -> str:
 
 
 def _language(newest_first: Iterable[str]) -> str:
-    """English to the English; Russian when nothing that was written has a letter in it."""
+    """The language to answer in; Russian if nothing that was written contains a letter."""
     for text in newest_first:
         if _is_cyrillic(text):
             return "ru"
@@ -88,7 +88,7 @@ def _language(newest_first: Iterable[str]) -> str:
 
 
 def _person(texts: tuple[str, ...], language: str) -> str:
-    """The name the person gave last."""
+    """The name the user stated last."""
     for text in reversed(texts):
         if found := re.search(NAME_GIVEN[language], text, re.IGNORECASE):
             return found[1][:1].upper() + found[1][1:]
@@ -96,14 +96,14 @@ def _person(texts: tuple[str, ...], language: str) -> str:
 
 
 def _speaks_of(text: str, interest: str) -> bool:
-    """Whether a word of the interest is in the text; of «старые карты» only the noun counts."""
+    """Whether the text contains a word of the interest; of «старые карты» only the noun counts."""
     known = _words(interest)
     nouns = [word for word in known if not ADJECTIVE.search(word)] or known
     return any(_same_word(word, noun) for word in _words(text) for noun in nouns)
 
 
 def _same_word(word: str, known: str) -> bool:
-    """Whether both are forms of one word, as far as its beginning tells."""
+    """Whether both are forms of one word, judging by their prefix."""
     if len(known) < LITTLE:
         return False
     if len(known) <= SHORT:
@@ -113,7 +113,7 @@ def _same_word(word: str, known: str) -> bool:
 
 
 def _quote(text: str, earlier: list[str], *, about_the_same: bool) -> str:
-    """What the person said before on the subject of the text, or else, if that will do, anything of some length."""
+    """What the user said before on the subject of the text or, if that is acceptable, anything of some length."""
     subject = _telling_words(text)
     worthy = [each for each in reversed(earlier) if len(_words(each)) >= FEW_WORDS]
     found = [each for each in worthy if any(_speaks_of(each, word) for word in subject)]
@@ -124,7 +124,7 @@ def _quote(text: str, earlier: list[str], *, about_the_same: bool) -> str:
 
 
 def _first_sentence(bio: str, name: str) -> str:
-    """With a small letter, unless it begins with the name."""
+    """The first sentence with a lower-case initial, unless it begins with the name."""
     sentence = re.split(r"(?<=[^.!?…][.!?…])\s|\n", bio.strip(), maxsplit=1)[0]
     short = _shortened(sentence, LONGEST_BIO - 1).rstrip(".!? ")
     return short if short.split()[:1] == name.split()[:1] else _mid_sentence(short)
@@ -137,7 +137,7 @@ def _mid_sentence(text: str) -> str:
 
 
 def _fits(text: str, language: str, longest: int) -> bool:
-    """Whether it can stand in a sentence of this language: Russian takes Latin words in, English no Cyrillic."""
+    """Whether it fits into a sentence of this language: Russian accepts Latin words, English no Cyrillic."""
     return 0 < len(text) <= longest and not (language == "en" and _is_cyrillic(text))
 
 

@@ -1,13 +1,13 @@
-"""What the demo model says and how it tells what it hears: data for domain/llm/demo.py.
+"""Demo model, the data: its phrases and the patterns by which it recognises topics, for domain/llm/demo.py.
 
-A phrase may name `{name}`, `{person}`, `{interest}`, `{other}` (a second interest), `{bio}`, `{quote}` or `{word}`
-(capitalised: `{Interest}`), and is used only when that is known. `[он|она|иначе]` is the form for a man, a woman, and
-neither. Interests come in the nominative, so a phrase may not bend them.
+A phrase may contain `{name}`, `{person}`, `{interest}`, `{other}` (a second interest), `{bio}`, `{quote}` or `{word}`
+(capitalised: `{Interest}`), and is used only if these are known. `[он|она|иначе]` is the form for a man, a woman, and
+neither. Interests come in the nominative, so a phrase must not inflect them.
 """
 
 import re
 
-# Told apart in this order; a pattern is looked for in the lower-case message with «ё» as «е».
+# Matched in this order; a pattern is searched for in the lower-case message with «ё» as «е».
 TOPICS = {
     "ru": {
         "crisis": r"не хочу (больше )?жить|поконч\w+ с собой|самоуби|суицид|убью себя|убить себя|хочу умереть",
@@ -94,7 +94,7 @@ TOPICS = {
     },
 }
 
-# How a question without a topic begins, and so what kind of answer it waits for.
+# How a question without a topic begins, and thus what kind of answer it expects.
 QUESTIONS = {
     "ru": {
         "why": r"\b(почему|зачем|отчего|с чего бы)\b",
@@ -119,7 +119,7 @@ NAME_GIVEN = {
     "en": r"(?:my name is|call me)\s+(?!not\b)([A-Za-zА-ЯЁа-яё-]{2,20})",
 }
 
-# Endings a Russian noun takes, so that «чаем» is known for «чай» and «час» is not.
+# Endings of Russian nouns, so that «чаем» is recognised as «чай» and «час» is not.
 NOUN_ENDINGS = re.compile(r"([аяуюеиыйьо]|[еоа]м|[оеи]й|[ая]м|[ая]х|[ая]ми|[ое]в|и[юи]|e?s)?")
 
 # Words too common to be worth picking up.

@@ -1,6 +1,7 @@
-"""What can go wrong with a reply, and the one place where the provider's errors become ours.
+"""Model errors: what can go wrong with a reply, and the one place where the provider's exceptions are translated to
+ours.
 
-The sentences are all a person ever reads. What the provider wrote (it names folders and keys) stays in `__cause__`.
+The sentences are all that a user ever reads. The provider's message (it names folders and keys) stays in `__cause__`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ AWAY = N_(
     "The service that writes the replies is temporarily unavailable. Your message is saved: try again in a few minutes."
 )
 
-# How servers say that the prompt does not fit, Yandex first; each with its own status and no common code.
+# How servers report that the prompt exceeds the context window, Yandex first; each with its own status and no common
+# code.
 OVERFLOW_MARKS = (
     "number of input tokens",
     "text length must be in",
@@ -28,7 +30,7 @@ QUOTA_MARKS = ("quota", "resource_exhausted", "too many requests")
 
 
 class KnownFault(ModelFault):
-    """A fault with a fixed sentence; `code` is what the database keeps of it."""
+    """A fault with a fixed sentence; `code` is what the database stores."""
 
     code: ClassVar[str]
     sentence: ClassVar[str]
@@ -38,21 +40,21 @@ class KnownFault(ModelFault):
 
 
 class Unavailable(KnownFault):
-    """No connection, a server error, or an answer that is not one."""
+    """No connection, a server error, or an invalid response."""
 
     code = "unavailable"
     sentence = AWAY
 
 
 class Misconfigured(KnownFault):
-    """The key, the folder or the model is wrong: asking again will not help, the administrator must look."""
+    """The key, the folder or the model name is wrong: a retry will not help, the administrator must look."""
 
     code = "misconfigured"
     sentence = AWAY
 
 
 class Overloaded(KnownFault):
-    """The provider takes no more requests for now; it may have said for how many seconds."""
+    """The provider refuses requests for now (rate limit); it may have said for how many seconds."""
 
     retry_after: float | None = None
 
@@ -61,28 +63,28 @@ class Overloaded(KnownFault):
 
 
 class TooSlow(KnownFault):
-    """Not a word came in time."""
+    """Timeout before the first chunk."""
 
     code = "too_slow"
     sentence = N_("The reply did not start in time. Ask again: it usually goes faster the second time.")
 
 
 class CutOff(KnownFault):
-    """The text stopped before its end."""
+    """The stream ended before the text was complete."""
 
     code = "cut_off"
     sentence = N_("The reply broke off halfway. What came so far is kept and can be continued.")
 
 
 class EmptyReply(KnownFault):
-    """The stream came to its end with no text in it."""
+    """The stream ended normally without any text."""
 
     code = "empty"
     sentence = N_("The reply came back empty. Ask again or put it a little differently.")
 
 
 class TooLong(KnownFault):
-    """The prompt is larger than the model's window."""
+    """The prompt exceeds the model's context window."""
 
     code = "too_long"
     sentence = N_("This is more than the model can read at once. Shorten your message or start a new chat.")
@@ -101,14 +103,14 @@ SENTENCES = {fault.code: fault.sentence for fault in FAULTS}
 
 
 def sentence_for(code: str) -> str:
-    """The catalogue key that goes with a kept code; a code of some other version reads as `unavailable`."""
+    """The catalogue key for a stored code; a code of another version reads as `unavailable`."""
     return SENTENCES.get(code, AWAY)
 
 
 def translate(error: Exception, *, began: bool = False) -> KnownFault:
-    """The fault behind an error of the client library.
+    """Translate an exception of the client library to a fault.
 
-    `began` says that text had already come: then whatever happened, the person sees a reply broken off.
+    `began` means that text had already arrived: then, whatever happened, the user sees a reply broken off.
     """
     import openai
 
@@ -118,7 +120,7 @@ def translate(error: Exception, *, began: bool = False) -> KnownFault:
         return _by_status(error.status_code, error)
     if isinstance(error, openai.APITimeoutError | TimeoutError):
         return TooSlow()
-    if isinstance(error, openai.APIError):  # an error event in place of text has no status, only words
+    if isinstance(error, openai.APIError):  # an error event in the stream has no status, only a message
         return _by_words(error) or Unavailable()
     return Unavailable()
 
@@ -136,7 +138,7 @@ def _by_status(status: int, error: Exception) -> KnownFault:
 def _overloaded(error: Exception) -> Overloaded:
     fault = Overloaded()
     headers = getattr(getattr(error, "response", None), "headers", {})
-    with suppress(ValueError):  # a date instead of seconds: then our own pauses do
+    with suppress(ValueError):  # a date instead of seconds: then our own backoff applies
         fault.retry_after = float(headers.get("retry-after", ""))
     return fault
 

@@ -1,8 +1,8 @@
-"""What Beseda asks of a language model: one method.
+"""Language model interface (port): one method, which streams a reply.
 
-A prompt goes in; pieces of text come out, and after the last piece exactly one `Ending`. Whatever goes wrong is raised
-as a `ModelFault` (domain/llm/faults.py), before or between the pieces. Closing the generator closes the connection
-upstream, so whoever iterates wraps it in `contextlib.aclosing`.
+A prompt goes in; chunks of text come out, and after the last one exactly one `Ending`. Every error is raised as a
+`ModelFault` (domain/llm/faults.py), before or between the chunks. Closing the generator closes the connection upstream,
+so callers wrap it in `contextlib.aclosing`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Protocol
 
 ASIDE = "(Указание автора, собеседник его не видит: "
-"""How a remark begins that ends a person's message in a prompt and is not theirs."""
+"""The beginning of an instruction that is appended to a user's message in a prompt and is not theirs."""
 
 
 class Role(StrEnum):
@@ -30,7 +30,7 @@ class PromptMessage:
 
 @dataclass(frozen=True)
 class Persona:
-    """The character as plain facts, for a model that cannot read prose (the demo model)."""
+    """The character as structured facts, for a model that cannot read prose (the demo model)."""
 
     name: str
     gender: str = ""
@@ -40,27 +40,27 @@ class Persona:
 
 @dataclass(frozen=True)
 class Prompt:
-    """What the model is asked: one system message first, then user and assistant in turn, the person's words last."""
+    """The prompt: one system message first, then user and assistant alternating, the user's message last."""
 
     messages: tuple[PromptMessage, ...]
     persona: Persona = field(default_factory=lambda: Persona(name=""))
-    model: str = ""  # as the person chose it for this dialog; "" leaves it to the settings
-    temperature: float | None = None  # 0..1; None leaves it to the settings
-    longest: int | None = None  # tokens of the reply; the settings' own limit stays above it
+    model: str = ""  # as chosen for this dialog; "" uses the settings
+    temperature: float | None = None  # 0..1; None uses the settings
+    longest: int | None = None  # maximum tokens of the reply; the settings' own limit still applies
 
 
 class Outcome(StrEnum):
     DONE = "done"  # the model finished by itself
-    LENGTH = "length"  # it ran into its limit: the text is whole sentences short of an end
-    FILTERED = "filtered"  # the provider's content filter spoke instead of the character
+    LENGTH = "length"  # it reached its token limit: the text is incomplete
+    FILTERED = "filtered"  # the provider's content filter answered instead of the character
 
 
 @dataclass(frozen=True)
 class Ending:
     """How a reply ended.
 
-    `replacement` is set with FILTERED: the provider's text, to be shown *instead of* what came before it. Token counts
-    are None where the provider gives none (YandexGPT streams: facts of November 2026).
+    `replacement` is set with FILTERED: the provider's text, to be shown *instead of* the preceding text. Token counts
+    are None if the provider sends none (YandexGPT streams: facts of November 2026).
     """
 
     outcome: Outcome
@@ -72,11 +72,11 @@ class Ending:
 class LanguageModel(Protocol):
     @property
     def name(self) -> str:
-        """What is kept with each reply, such as `yandexgpt-lite/latest`; never holds a folder id or key."""
+        """The model name stored with each reply, such as `yandexgpt-lite/latest`; never contains a folder id or key."""
 
     @property
     def is_demo(self) -> bool:
-        """Whether the chat must say that nobody clever is answering."""
+        """Whether the chat must state that no real model is answering."""
 
     def reply(self, prompt: Prompt) -> AsyncGenerator[str | Ending]:
-        """Stream the answer: pieces of text, then one `Ending`; raises `ModelFault`."""
+        """Stream the reply: chunks of text, then one `Ending`; raises `ModelFault`."""

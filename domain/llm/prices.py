@@ -1,4 +1,4 @@
-"""What the models cost: roubles per 1,000 tokens, read and written, as the settings say."""
+"""Prices of the models: roubles per 1,000 tokens, read and written, as configured."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 MILLION = 1_000_000
-"""Costs are kept in millionths of a rouble: whole numbers, which add up."""
+"""Costs are stored in millionths of a rouble: whole numbers, which add up."""
 DEAREST = 100_000
-"""Roubles for 1,000 tokens; more is a slip of the pen."""
+"""Maximum price in roubles per 1,000 tokens; more is a typo."""
 
 
 @dataclass(frozen=True)
 class Price:
-    """Millionths of a rouble for 1,000 tokens read and written."""
+    """Millionths of a rouble per 1,000 tokens read and written."""
 
     read: int
     written: int
@@ -25,7 +25,7 @@ class Prices:
         self._prices = dict(prices or {})
 
     def cost(self, model: str, tokens_in: int, tokens_out: int) -> int | None:
-        """In millionths of a rouble, rounded; None while nobody has said what the model costs."""
+        """The cost in millionths of a rouble, rounded; None if the model has no configured price."""
         price = self._prices.get(model)
         if price is None:
             return None
@@ -33,7 +33,7 @@ class Prices:
 
 
 def read_prices(text: str) -> dict[str, Price]:
-    """`model=in/out,model=both` as prices; raises `ValueError` in plain words for anything else."""
+    """Parse `model=in/out,model=both`; raises `ValueError` with a plain message for anything else."""
     prices: dict[str, Price] = {}
     for each in filter(None, (part.strip() for part in text.split(","))):
         model, _, numbers = (part.strip() for part in each.rpartition("="))

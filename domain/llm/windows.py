@@ -1,4 +1,4 @@
-"""How much a model can read at once, and how much of that a conversation may take."""
+"""Context windows of the models: how much a model can read at once, and how much of that a conversation may take."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from math import ceil
 from domain.llm.port import Prompt
 
 CHARACTERS_A_TOKEN = 3
-"""A safe estimate for Russian on any of the models (Yandex: 4.5 to 5.8, Qwen: 2.8)."""
+"""Characters per token, a safe estimate for Russian on any of the models (Yandex: 4.5 to 5.8, Qwen: 2.8)."""
 
 DEFAULT_WINDOW = 32_768
 
@@ -21,22 +21,24 @@ WINDOWS = {
     "gpt-oss-20b": 131_072,
     "gemma-3-27b-it": 131_072,
 }
-"""Tokens, of the models that differ from the rest (Yandex AI Studio, its models page, autumn 2026)."""
+"""Context windows in tokens of the models that differ from the rest (Yandex AI Studio, its models page, autumn
+2026).
+"""
 
 LARGEST_PROMPT = 100_000
-"""Tokens that we send at most, whatever the window: the rest would cost more than it helps."""
+"""Maximum tokens that we send, whatever the window: more would cost more than it helps."""
 MARGIN = 0.1
-"""Of the window: our count of tokens is an estimate."""
+"""Safety margin, a share of the window: our token count is an estimate."""
 
 
 def room_for(model: str, reply_tokens: int, window: int = 0) -> int:
-    """Characters that a prompt may have. `window` in tokens, 0: the one known for the model."""
+    """Maximum characters of a prompt. `window` in tokens, 0: the known one of the model."""
     tokens = window or WINDOWS.get(model.removesuffix("/latest"), DEFAULT_WINDOW)
     return int(min(tokens * (1 - MARGIN) - reply_tokens, LARGEST_PROMPT)) * CHARACTERS_A_TOKEN
 
 
 def tokens_of(text: str) -> int:
-    """How many tokens a text costs, by the same estimate."""
+    """Estimated tokens of a text, by the same ratio."""
     return ceil(len(text) / CHARACTERS_A_TOKEN)
 
 

@@ -1,10 +1,10 @@
-"""YandexGPT, or any server that speaks the same dialect, through ChatOpenAI.
+"""OpenAI-compatible client (adapter): YandexGPT, or any server with the same API, through ChatOpenAI.
 
 The only place that knows langchain. It is imported late because it costs most of a second and 40 MB; `warm` does it
-ahead of time, in a thread. What is odd about the provider (November 2026) and how it is met:
+ahead of time, in a thread. Peculiarities of the provider (November 2026) and how they are handled:
 - models are addressed as `gpt://<folder>/<model>`, temperature goes from 0 to 1, `stream_options` is not understood;
-- the chunk with `content_filter` holds a whole replacement text, not one more piece; some models say the same words as
-  an ordinary reply;
+- the chunk with `content_filter` holds a complete replacement text, not one more piece; some models send the same text
+  as an ordinary reply;
 - YandexGPT puts the finish reason on its last text and counts no tokens; other models send both after the text;
 - a stream may end cleanly in mid-sentence: only a finish reason makes a reply complete;
 - requests are stored by the provider unless a header says no.
@@ -33,20 +33,20 @@ REFUSALS = (
     "я не могу обсуждать эту тему. давайте поговорим о чем-нибудь еще",
     "в интернете есть много сайтов с информацией на эту тему",
 )
-"""How the filter's own words begin (Yandex, 2024 to 2026), small letters and no «ё»."""
-LONGEST_REFUSAL = 200  # characters; a character may well say such a thing, and then goes on
-LONGEST_REPLY = 16_000  # characters: longer is a model gone astray, and nobody reads on
+"""How the content filter's own messages begin (Yandex, 2024 to 2026), lower case and without «ё»."""
+LONGEST_REFUSAL = 200  # characters; a longer reply may legitimately begin so and then continue
+LONGEST_REPLY = 16_000  # characters: a longer reply is a runaway model, and nobody reads on
 CONNECT_PATIENCE = 5.0  # seconds
-READ_PATIENCE = 60.0  # seconds; a safety net under domain/llm/deadlines.py, which is stricter
-AFTERWORD_PATIENCE = 1.0  # seconds to wait for token counts once the text is complete
-KEYLESS = "none"  # local servers ask for no key, the client insists on one
+READ_PATIENCE = 60.0  # seconds; a fallback for domain/llm/deadlines.py, which is stricter
+AFTERWORD_PATIENCE = 1.0  # seconds to wait for token counts after the text is complete
+KEYLESS = "none"  # local servers require no key, but the client insists on one
 
 
 class ChatModel:
-    """A model behind an OpenAI-shaped address.
+    """A model behind an OpenAI-compatible API.
 
-    `model` may leave out the folder (`yandexgpt-lite/latest`) or be whole (`gpt://…`, or any name of another server).
-    `max_retries` counts new attempts before the first word; a reply that has begun is never asked for again.
+    `model` may omit the folder (`yandexgpt-lite/latest`) or be complete (`gpt://…`, or any name of another server).
+    `max_retries` counts retries before the first chunk; a reply that has begun is never requested again.
     """
 
     is_demo = False
@@ -74,7 +74,7 @@ class ChatModel:
         self._warming = threading.Lock()
 
     def _address_of(self, model: str) -> str:
-        """As the provider wants it: YandexGPT's models are named with the folder."""
+        """The model's name as the provider requires it: YandexGPT's include the folder."""
         return f"gpt://{self._folder_id}/{model}" if self._folder_id and not model.startswith("gpt://") else model
 
     def check_address(self) -> None:
@@ -87,9 +87,9 @@ class ChatModel:
             raise Misconfigured from error
 
     def warm(self) -> None:
-        """Import the library and build the client: slow the first time, so not on the event loop's thread.
+        """Import the library and create the client: slow the first time, so not on the event loop's thread.
 
-        Raises `Misconfigured` when the address cannot be one.
+        Raises `Misconfigured` if the URL is not valid.
         """
         from httpx2 import InvalidURL
 
@@ -122,7 +122,7 @@ class ChatModel:
 
         temperature = self._temperature if prompt.temperature is None else prompt.temperature
         longest = min(prompt.longest or self._max_reply_tokens, self._max_reply_tokens)
-        # OPENAI_ORG_ID and OPENAI_PROJECT_ID of the machine are about somebody else's account.
+        # OPENAI_ORG_ID and OPENAI_PROJECT_ID in the environment belong to another account.
         headers: dict[str, str | Omit] = {"x-client-request-id": str(uuid4()), "OpenAI-Organization": Omit()}
         if not self._folder_id:
             headers["OpenAI-Project"] = Omit()
@@ -130,7 +130,7 @@ class ChatModel:
             [(message.role.value, message.text) for message in prompt.messages],
             model=self._address_of(prompt.model) if prompt.model else self._address,
             temperature=min(1.0, max(0.0, temperature)),
-            extra_body={"max_tokens": longest},  # as an argument it would go out under a newer name
+            extra_body={"max_tokens": longest},  # as an argument it would be sent under a newer name
             extra_headers=headers,
         )
         return cast("AsyncGenerator[AIMessageChunk]", stream)
@@ -141,7 +141,7 @@ class ChatModel:
         from pydantic import SecretStr
 
         class Client(ChatOpenAI):
-            """ChatOpenAI drops a chunk without `delta`, and with it the finish reason it may carry."""
+            """ChatOpenAI drops a chunk without `delta`, and with it a finish reason it may contain."""
 
             def _convert_chunk_to_generation_chunk(self, chunk: dict[str, Any], *args: Any) -> Any:
                 for choice in chunk.get("choices") or ():
@@ -170,7 +170,7 @@ class ChatModel:
 
 @dataclass
 class _Tally:
-    """What the chunks so far have told about the reply."""
+    """What the chunks so far have revealed about the reply."""
 
     rejoined: Rejoined = field(default_factory=Rejoined)
     length: int = 0
@@ -182,7 +182,7 @@ class _Tally:
     tokens_out: int | None = None
 
     def take(self, chunk: AIMessageChunk) -> str:
-        """Note what a chunk says of the ending; its text, as far as there is room for it."""
+        """Record what a chunk says about the ending; returns its text, up to the maximum length."""
         if usage := chunk.usage_metadata:
             self.tokens_in, self.tokens_out = usage["input_tokens"], usage["output_tokens"]
         text = without_controls(self.rejoined.take(str(chunk.text)))
@@ -200,7 +200,7 @@ class _Tally:
         return piece
 
     def ending(self) -> Ending:
-        """How it ended; `EmptyReply` or `CutOff` when it did not end as a reply should."""
+        """How it ended; raises `EmptyReply` or `CutOff` if it did not end properly."""
         if self.finish == "content_filter":
             outcome = Outcome.FILTERED
         elif self.finish == "stop" and self._is_refusal():
@@ -219,7 +219,7 @@ class _Tally:
 
 
 async def _afterword(chunks: AsyncIterator[AIMessageChunk], tally: _Tally) -> None:
-    """Read on for the token counts; the reply is whole without them, so nothing here may spoil it."""
+    """Read on for the token counts; the reply is complete without them, so errors here are ignored."""
     with suppress(*_foreign_errors()):
         async with asyncio.timeout(AFTERWORD_PATIENCE):
             async for chunk in chunks:
@@ -227,7 +227,7 @@ async def _afterword(chunks: AsyncIterator[AIMessageChunk], tally: _Tally) -> No
 
 
 def _foreign_errors() -> tuple[type[Exception], ...]:
-    """All that the library raises: its own errors, and what it stumbles over when an answer has the wrong shape."""
+    """Every exception of the library: its own errors, and those caused by a response of the wrong shape."""
     from openai import OpenAIError
 
     return OpenAIError, OSError, ValueError, LookupError, TypeError, AttributeError

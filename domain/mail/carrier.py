@@ -1,4 +1,4 @@
-"""Who carries letters, by the settings."""
+"""Mail transport factory: chooses how mails are sent, by the settings."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from domain.settings import Settings
 
 
 def mailer(settings: Settings) -> Mailer:
-    """Who hands letters over: a mail server, or the log when none is set."""
+    """The configured transport: a mail server, or the log if none is configured."""
     if settings.prints_letters:
         from domain.mail.console import ConsoleMailer
 

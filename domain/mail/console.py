@@ -1,4 +1,6 @@
-"""Letters without a mail server: printed in the server's log, in a frame that is hard to overlook."""
+"""Console mail transport: without a mail server, mails are printed in the server's log, in a frame that is hard to
+overlook.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +14,8 @@ log = logging.getLogger("beseda.mail")
 class ConsoleMailer:
     async def send(self, letter: Letter) -> None:
         lines = [f"To: {letter.to}", f"Subject: {letter.subject}", "", *letter.text.splitlines()]
-        # Unlike a link in an access log, this is the letter itself: without SMTP the log is the only post office.
-        for line in _framed(lines):  # a record each: within one the log escapes line breaks
+        # Unlike a link in an access log, this is the mail itself: without SMTP the log is the only way to deliver it.
+        for line in _framed(lines):  # one record per line: within a record the log escapes line breaks
             log.warning("%s", line)
 
 

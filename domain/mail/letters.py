@@ -1,4 +1,6 @@
-"""The letters Beseda writes, in the reader's language: each as plain text and as simple HTML that says the same."""
+"""Mail messages: the mails Beseda sends, in the recipient's language, each as plain text and as simple HTML with the
+same content.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,7 @@ class Letter:
 
 @dataclass(frozen=True)
 class Button:
-    """A link one is meant to follow: in HTML a button, in plain text the bare address on a line of its own."""
+    """A call to action: in HTML a button, in plain text the bare URL on a line of its own."""
 
     label: str
     address: str
@@ -30,22 +32,24 @@ class Button:
 
 @dataclass(frozen=True)
 class Code:
-    """Six digits to be typed elsewhere: in HTML large, in plain text at the end of the line before."""
+    """A one-time code to be typed elsewhere: in HTML large, in plain text at the end of the previous line."""
 
     digits: str
 
 
 class NotTaken(Exception):
-    """The mail server did not take the letter now; it may later."""
+    """Transient failure: the mail server did not accept the mail now; a retry may succeed."""
 
 
 class Refused(NotTaken):
-    """The mail server will never take this letter."""
+    """Permanent failure: the mail server will never accept this mail."""
 
 
 class Mailer(Protocol):
+    """A mail transport."""
+
     async def send(self, letter: Letter) -> None:
-        """Hand the letter over; raises `NotTaken`, or `Refused` when there is no use in trying again."""
+        """Send the mail; raises `NotTaken`, or `Refused` if a retry is pointless."""
 
 
 def sign_up_letter(_: Texts, to: str, link: str, code: str) -> Letter:
@@ -97,12 +101,12 @@ def nobody_here_letter(_: Texts, to: str, link: str) -> Letter:
 
 
 def written(to: str, subject: str, *parts: str | Button | Code) -> Letter:
-    """A letter from its paragraphs."""
+    """Build a mail from its paragraphs."""
     return Letter(to, subject, "\n\n".join(map(_as_text, parts)), _PAGE.format("\n".join(map(_as_html, parts))))
 
 
 def is_sender(text: str) -> bool:
-    """Whether it is an address, perhaps with a name before it."""
+    """Whether it is an address, optionally with a name before it."""
     _name, address = parseaddr(text)
     try:
         validate_email(address, check_deliverability=False, test_environment=True)
@@ -129,8 +133,8 @@ def _as_html(part: str | Button | Code) -> str:
     return f"<p>{escape(part)}</p>"
 
 
-# Some mail programs drop the style sheet, so what matters is said at the element. Colours of text and paper are left
-# to the program: it knows whether its reader likes them light or dark.
+# Some mail clients drop the style sheet, so essential styles are inline. Colours of text and background are left to the
+# client: it knows whether its reader prefers light or dark.
 _BUTTON = (
     "display: inline-block; padding: 10px 20px; border-radius: 8px;"
     " background: #b4532a; color: #ffffff; text-decoration: none"

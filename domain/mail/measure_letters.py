@@ -1,4 +1,4 @@
-"""Letters about measures: that one was taken or lifted, what became of an appeal."""
+"""Moderation mails: a measure was imposed or lifted, an appeal was answered."""
 
 from __future__ import annotations
 
@@ -19,13 +19,15 @@ OF_CHARACTERS = {
     "to_mend": N_("Your character {name} is hidden until you have fixed it."),
     "blocked": N_("Your character {name} is blocked: nobody can talk with it."),
 }
-"""By the kind of the measure (domain/admin/measure.py)."""
+"""Texts by the kind of measure (domain/admin/measure.py)."""
 
 
 def measure_letter(
     _: Texts, to: str, kind: str, character: str, *, reason: str, words: str, until: datetime | None, link: str
 ) -> Letter:
-    """`character` is the name of the measured one, "" when it is the person; `reason` is a key of the catalogue."""
+    """Build the mail; `character` is the name of the character under the measure, "" if it is the user; `reason` is a
+    key of the catalogue.
+    """
     term = [_("Until: {moment}.", moment=_moment(_, until))] if until else []
     return written(
         to,
@@ -62,10 +64,10 @@ def appeal_letter(_: Texts, to: str, kind: str, character: str, *, granted: bool
 
 
 def happened(_: Texts, kind: str, character: str) -> str:
-    """What the measure does, in one sentence."""
+    """The effect of the measure in one sentence."""
     return _(OF_CHARACTERS[kind], name=character) if character else _(OF_PEOPLE[kind])
 
 
 def _moment(_: Texts, moment: datetime) -> str:
-    """Nobody knows a letter's reader's time zone."""
+    """A time in UTC, since the recipient's time zone is unknown."""
     return f"{_.day(moment, now())}, {_.time(moment)} UTC"

@@ -1,5 +1,5 @@
-"""Letters on their way: rows until the mail server has taken them, so that a dead one neither loses a letter nor keeps
-anybody waiting.
+"""Mail queue (transactional outbox, with retries): mails are rows until the mail server has accepted them, so that a
+server that is down neither loses a mail nor keeps anybody waiting.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ log = logging.getLogger(__name__)
 
 SUBJECT_LIMIT = 200
 AT_ONCE = 5
-"""Letters handed over at the same time, each by a connection of its own."""
-HAND_OVER = 60  # seconds for one letter
+"""Concurrency limit: mails sent at the same time, each over a connection of its own."""
+HAND_OVER = 60  # timeout in seconds for one mail
 CLAIM = timedelta(seconds=2 * HAND_OVER)
-"""A letter that an instance took to the server is nobody else's for so long; then its taker counts as dead."""
+"""Lease: a mail claimed by an instance is nobody else's for so long; after that the instance counts as dead."""
 PAUSES = [timedelta(seconds=seconds) for seconds in (30, 60, 120, 300, 600)]
-"""After each failure; the last one goes for all that follow."""
-LOOKS_EVERY = 30  # seconds, for letters that a dead instance left
-GRACE = 5  # seconds that letters being handed over get when the server goes down
+"""Retry policy (backoff): the pause after each failure; the last one applies to all further ones."""
+LOOKS_EVERY = 30  # seconds, for mails that a dead instance left
+GRACE = 5  # seconds for mails being sent at shutdown
 
 
 class OutgoingLetter(Table, table=True):
-    """Deleted once it is sent, or once its links have died."""
+    """A queued mail; deleted once it is sent, or once its links have expired."""
 
     __tablename__ = "outgoing_letter"
 
@@ -47,7 +47,7 @@ class OutgoingLetter(Table, table=True):
     html: str = Field(default="", sa_type=Text)
     tries: int = 0
     try_at: datetime = Field(default_factory=now, index=True)
-    """Not before then; whoever takes it to the mail server moves it on first, so that no other instance does too."""
+    """Not to be sent before then; an instance that claims it moves this forward, so that no other one does too."""
     good_until: datetime
     created_at: datetime = Field(default_factory=now)
 
@@ -55,6 +55,8 @@ class OutgoingLetter(Table, table=True):
 
 
 class Outbox:
+    """The queue of outgoing mails and the task that sends them."""
+
     def __init__(self, database: Database, mailer: Mailer) -> None:
         self._database = database
         self._mailer = mailer
@@ -63,9 +65,9 @@ class Outbox:
         self._delivering: asyncio.Task[None] | None = None
 
     def post(self, db: AsyncSession, letter: Letter, good_until: datetime) -> None:
-        """Add the letter to the caller's transaction: what it tells of and the letter are kept together or not at all.
+        """Queue the mail in the caller's transaction: its cause and the mail are committed together or not at all.
 
-        It is handed over soon after the commit, and tried again until `good_until`.
+        It is sent soon after the commit, and retried until `good_until`.
         """
         db.add(
             OutgoingLetter(
@@ -82,7 +84,7 @@ class Outbox:
         self._delivering = asyncio.create_task(self._deliver(), name="outbox")
 
     async def close(self) -> None:
-        """End after the letters that are being handed over; cut off, one would be sent a second time later."""
+        """Shut down after the mails being sent; an interrupted one would be sent a second time later."""
         if self._delivering:
             self._closing = True
             self._posted.set()
@@ -104,11 +106,11 @@ class Outbox:
                 await asyncio.wait_for(self._posted.wait(), pause)
 
     async def _claim(self) -> list[OutgoingLetter]:
-        """Letters that are due, now ours alone for the time it takes to hand them over."""
+        """Claim the mails that are due, for the time it takes to send them."""
         due = select(OutgoingLetter).where(OutgoingLetter.try_at <= now()).order_by(col(OutgoingLetter.id))
         async with self._database.read() as db:
             if (await db.exec(due.limit(1))).first() is None:
-                return []  # as nearly always: no need to take the writer's turn
+                return []  # nearly always: no need for the write lock
         async with self._database.write() as db:
             letters = list(await db.exec(due.limit(AT_ONCE).with_for_update(skip_locked=True)))
             for letter in letters:
@@ -117,14 +119,14 @@ class Outbox:
         return letters
 
     async def _hand_over_all(self, letters: list[OutgoingLetter]) -> None:
-        """At the same time; one that meets an error nobody thought of comes again with the others after its claim."""
+        """Send concurrently; one with an unexpected error is retried with the others after its claim expires."""
         ends = await asyncio.gather(*(self._hand_over(letter) for letter in letters), return_exceptions=True)
         for letter, end in zip(letters, ends, strict=True):
             if isinstance(end, Exception):
                 log.error("Letter %s met an unexpected error", letter.id, exc_info=end)
 
     async def _hand_over(self, kept: OutgoingLetter) -> None:
-        """Neither address nor text stands in the log: a letter holds the key to an account."""
+        """Send one mail. Neither address nor text is logged: a mail contains the key to an account."""
         if kept.good_until <= now():
             log.error("Letter %s could not be sent in time and is dropped after %s tries", kept.id, kept.tries - 1)
             await self._forget(kept)
@@ -141,7 +143,7 @@ class Outbox:
         await self._forget(kept)
 
     async def _put_off(self, kept: OutgoingLetter) -> None:
-        """Until after the next pause, or until its end, when it is dropped."""
+        """Reschedule it after the next pause, or drop it if it expires before."""
         again = min(now() + PAUSES[min(kept.tries, len(PAUSES)) - 1], kept.good_until)
         async with self._database.write() as db:
             await db.exec(update(OutgoingLetter).where(col(OutgoingLetter.id) == kept.id).values(try_at=again))
@@ -151,7 +153,7 @@ class Outbox:
             await db.exec(delete(OutgoingLetter).where(col(OutgoingLetter.id) == kept.id))
 
     async def _until_next(self) -> float:
-        """Seconds until the next letter is due, `LOOKS_EVERY` at most."""
+        """Seconds until the next mail is due, at most `LOOKS_EVERY`."""
         async with self._database.read() as db:
             next_one = (await db.exec(select(func.min(OutgoingLetter.try_at)))).one()
         if next_one is None:

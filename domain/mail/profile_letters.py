@@ -1,4 +1,4 @@
-"""The letters about somebody's own account: a new address, and its end."""
+"""Account mails: confirmation of a new address, and deletion of the account."""
 
 from __future__ import annotations
 

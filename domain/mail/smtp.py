@@ -1,4 +1,4 @@
-"""Letters by SMTP, encrypted unless told otherwise. Foreign errors are translated here, at the door."""
+"""SMTP mail transport: encrypted unless configured otherwise. The library's exceptions are translated here."""
 
 from __future__ import annotations
 
@@ -20,13 +20,15 @@ from domain.clock import now
 from domain.mail.letters import Letter, NotTaken, Refused
 from domain.settings import SmtpSecurity
 
-TIMEOUT = 20  # seconds for each answer of the server
+TIMEOUT = 20  # timeout in seconds for each response of the server
 FOR_GOOD = range(500, 600)
-"""Answers that another try will not change."""
+"""Permanent response codes, for which a retry is pointless."""
 
 
 class SmtpMailer:
-    """`sender` is an address, with or without a name: «Беседа <beseda@example.org>». No `user`: no log-in."""
+    """`sender` is an address, with or without a name: «Беседа <beseda@example.org>». Without `user` there is no
+    log-in.
+    """
 
     def __init__(self, host: str, port: int, security: SmtpSecurity, *, user: str, password: str, sender: str) -> None:
         self._host = host
@@ -43,7 +45,7 @@ class SmtpMailer:
         connection = SMTP(
             hostname=self._host,
             port=self._port,
-            local_hostname=self._sender.domain,  # else the name of this machine is looked up, which may take long
+            local_hostname=self._sender.domain,  # otherwise this machine's host name is looked up, which may take long
             username=self._user or None,
             password=self._password or None,
             use_tls=self._security == "tls",
@@ -53,7 +55,7 @@ class SmtpMailer:
         try:
             async with connection:
                 await self._hand_in(connection, message, recipient)
-        except (SMTPException, OSError) as error:  # a certificate that does not fit is an OSError
+        except (SMTPException, OSError) as error:  # an invalid certificate is an OSError
             raise NotTaken(_in_short(error)) from error
 
     async def _hand_in(self, connection: SMTP, message: EmailMessage, recipient: Address) -> None:
@@ -75,10 +77,10 @@ class SmtpMailer:
         message = EmailMessage()
         message["From"] = self._sender
         message["To"] = recipient
-        message["Subject"] = " ".join(letter.subject.split())  # no line of ours begins a header of somebody else's
+        message["Subject"] = " ".join(letter.subject.split())  # no injection of headers by line breaks
         message["Date"] = format_datetime(now())
         message["Message-ID"] = make_msgid(domain=self._sender.domain)
-        message["Auto-Submitted"] = "auto-generated"  # "I am on holiday" need not be answered to us
+        message["Auto-Submitted"] = "auto-generated"  # suppresses automatic replies such as "I am on holiday"
         message.set_content(letter.text)
         if letter.html:
             message.add_alternative(letter.html, subtype="html")
@@ -86,7 +88,7 @@ class SmtpMailer:
 
 
 def _address(text: str, name: str = "") -> Address:
-    """With its domain in ASCII, as machines want it; raises `Refused` for what is no address, such as two lines."""
+    """The address with its domain in ASCII; raises `Refused` for an invalid address, such as two lines."""
     try:
         read = validate_email(text, check_deliverability=False, test_environment=True)
     except EmailNotValidError as error:
@@ -95,6 +97,6 @@ def _address(text: str, name: str = "") -> Address:
 
 
 def _in_short(error: Exception) -> str:
-    """For the log. The server's own words may repeat the address, so they stay out."""
+    """A short description for the log. The server's own message may contain the address, so it is left out."""
     code = f" {error.code}" if isinstance(error, SMTPResponseException) else ""
     return f"{type(error).__name__}{code}"
