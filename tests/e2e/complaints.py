@@ -1,4 +1,4 @@
-"""What browsers complain of: errors of the pages' scripts, rejections nobody handled, errors in the console."""
+"""Browser errors: uncaught exceptions of the pages' scripts, unhandled rejections, errors in the console."""
 
 from __future__ import annotations
 

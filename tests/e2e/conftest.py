@@ -1,3 +1,5 @@
+"""Fixtures of the end-to-end tests: browser, product, model server, people; no page may report an error."""
+
 from __future__ import annotations
 
 import re

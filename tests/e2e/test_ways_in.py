@@ -1,4 +1,4 @@
-"""Coming in by letter: its link, its code, a new password; and what a link gives away to others (nothing)."""
+"""Log-in by letter: its link, its code, a new password; and what a link gives away to others (nothing)."""
 
 from __future__ import annotations
 
