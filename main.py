@@ -1,4 +1,4 @@
-"""Beseda's command line, and the only place where its parts are built and plugged together."""
+"""Command line and composition root: the only place where Beseda's parts are built and plugged together."""
 
 from __future__ import annotations
 

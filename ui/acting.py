@@ -1,4 +1,4 @@
-"""In whose name a request waits for what everybody shares (storage/fair_queue.py), before the database is asked."""
+"""Fair-queue key of a request: in whose name it waits (storage/fair_queue.py), before the database is asked."""
 
 from __future__ import annotations
 

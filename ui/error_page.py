@@ -1,4 +1,4 @@
-"""The page for whatever is refused or broken. Plain HTML: a NiceGUI page would keep a client in memory for each."""
+"""Error pages: for whatever is refused or broken. Plain HTML: a NiceGUI page would keep a client in memory for each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How refusals reach a person: at the field they concern, or as a short notice; the unexpected with a reference."""
+"""Error handling: how refusals reach a person: at their field, or as a short notice; other errors with a reference."""
 
 from __future__ import annotations
 

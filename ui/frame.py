@@ -1,4 +1,4 @@
-"""What stands around every page: title, theme, header with the way in or the account's menu."""
+"""Page layout: what surrounds every page: title, theme, header with the log-in link or the account's menu."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Facts of the domain, heard by open pages."""
+"""Event subscriptions: the domain's events (facts), heard by open pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Message text as safe HTML: the little Markdown people use in a chat, and nothing else.
+"""Markdown rendering: message text as safe HTML: the little Markdown people use in a chat, and nothing else.
 
 Written from the parser's events rather than from its HTML, so that what we do not show (raw HTML, pictures, tables)
 turns into visible text instead of vanishing. nh3 has the last word over the result all the same.

@@ -1,4 +1,4 @@
-"""What every request passes, NiceGUI's websocket included: origin check, preferences, security headers."""
+"""Middleware: what every request passes, NiceGUI's websocket too: CSRF origin check, preferences, security headers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The framework's scripts and sheets, packed once and kept: a first visit asks for half a megabyte of them."""
+"""Compression: the framework's scripts and sheets, packed once and kept: a first visit asks for half a megabyte."""
 
 from __future__ import annotations
 

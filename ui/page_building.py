@@ -1,4 +1,4 @@
-"""What becomes of a page that cannot be built: a plain page in the reader's language, never one of NiceGUI's own."""
+"""Page errors: a page that cannot be built becomes a plain one in the reader's language, never one of NiceGUI's own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Memory of pages that nobody looks at any more: few are kept, and those that go are freed at once.
+"""Memory of closed pages: few are kept, and those that go are freed at once.
 
 With hundreds of pages in memory a full garbage collection looks through half a million objects, and everybody waits.
 So pages die by reference counting. What would keep them until the next collection are a few cycles: the classes, style

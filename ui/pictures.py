@@ -1,4 +1,4 @@
-"""Addresses of pictures: an uploaded photo in one of its sizes, or a portrait generated from a name."""
+"""Picture URLs: an uploaded photo in one of its sizes, or a portrait generated from a name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How often an address on the net may ask, whatever it asks for: counted before anything is read (domain/limits.py)."""
+"""Rate limit for HTTP: how often an IP address may ask for anything, counted before anything is read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Refusals of our addresses: JSON for programs and our own components, a page for whoever goes there with a browser."""
+"""Error responses: refusals as JSON for programs and our own components, as a page for whoever uses a browser."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""How large the head of a request may be: its address and all its headers, before there is a request at all, and how
-long it may take.
+"""Request head limits: how large the address and all headers may be, before there is a request at all, and how
+long they may take to come.
 
 uvicorn's faster parser takes headers without end, holds them until the last one has come, and waits for that for ever.
 """

@@ -1,5 +1,5 @@
-"""How large a request may be: its address, and its body, counted before anybody reads or parses it, announced or not;
-and how much of anybody's may be on its way at once, since all of that lies in memory.
+"""Request size limits: of the address, and of the body, counted before anybody reads or parses it, announced or not;
+and of how much from one sender may be in progress at once, since all of that lies in memory.
 
 Whatever is not in `LARGER` has `USUAL` bytes. An answer that comes before the whole body has come waits while the
 rest is read and thrown away: a proxy that is still sending does not listen, and its visitor would be told 502.

@@ -1,4 +1,4 @@
-"""What every page says in its head: the look, before anything is painted.
+"""Theme: what every page has in its head: the look, before anything is painted.
 
 Colours and measures are CSS custom properties at the top of assets/css/beseda.css; Quasar's own follow them there,
 and pages.css holds what single pages need beside it.

@@ -1,4 +1,4 @@
-"""Who is looking: the log-in session behind the cookie, and how this person reads (language, theme, time zone)."""
+"""Session and preferences of a request: who is behind the cookie, and how they read (language, theme, time zone)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages that were sent and that no browser has joined by its socket: how many of anybody's are kept in memory.
+"""Limit of unjoined pages: pages sent that no browser has joined by its socket, and how many of a sender's are kept.
 
 The framework keeps each for a minute, some 125 KB. Whoever only fetches, a crawler or a flood, never joins.
 """

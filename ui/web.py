@@ -1,4 +1,4 @@
-"""The web server's own part: our routes first, NiceGUI's pages below them, one middleware around both."""
+"""ASGI application: our routes first, NiceGUI's pages below them, one middleware around both."""
 
 from __future__ import annotations
 

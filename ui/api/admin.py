@@ -1,4 +1,4 @@
-"""What the lists under /admin fetch, as JSON; the journal as a file. Everybody but admins finds nothing here."""
+"""Admin feeds: what the lists under /admin fetch, as JSON; the audit log as a file. Everybody but admins gets a 404."""
 
 from __future__ import annotations
 

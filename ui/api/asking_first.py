@@ -1,4 +1,4 @@
-"""Routes that ask who it is before they read what was sent: FastAPI reads and parses the body before all else."""
+"""Authentication before parsing: FastAPI parses the body before all else; these routes ask who it is first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The list of my dialogs and the search in it, as JSON; a dialog as a file, to take along and to bring back."""
+"""Dialog feed: the list of my dialogs and the search in it, as JSON; export of a dialog as a file, and import."""
 
 from __future__ import annotations
 

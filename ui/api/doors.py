@@ -1,4 +1,4 @@
-"""Coming in and going out: the only places that set or drop the session cookie. A websocket cannot."""
+"""Session cookie routes: logging in and out, the only places that set or drop the cookie. A websocket cannot."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What our own components fetch: bubbles, as plain JSON (cards: gallery_feed.py).
+"""History feed: the bubbles that our own components fetch, as plain JSON (cards: gallery_feed.py).
 
 Long things come this way and not over NiceGUI's elements: a history of 250 messages costs 3 ms instead of 78.
 """

@@ -1,4 +1,4 @@
-"""What the gallery fetches: pages of cards, interests for its filter, and the star of a card."""
+"""Feed of the gallery: pages of cards, the interests for its filter, and the favourite star of a card."""
 
 from __future__ import annotations
 

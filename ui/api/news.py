@@ -1,4 +1,4 @@
-"""What is announced to everybody, as JSON for ui/components/announcements.js."""
+"""Announcement feed: what is announced to everybody, as JSON for ui/components/announcements.js."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures: taken in, given out to those who may see them, and drawn for those who have none."""
+"""Picture routes: uploads, delivery to those who may see a picture, and generated portraits where there is none."""
 
 from __future__ import annotations
 

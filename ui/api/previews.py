@@ -1,4 +1,4 @@
-"""The pictures that other people's messengers show beside a link to a public character."""
+"""Link previews (Open Graph images): what messengers show beside a link to a public character."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The conversation with another site that ends in knowing who somebody is there: OAuth 2.1, by Authlib.
+"""OAuth 2.1 and OpenID Connect client: asks another site who somebody is there, by Authlib.
 
 Always with PKCE; state, verifier and nonce are kept in a cookie of the browser that began (ui/api/providers.py).
 """

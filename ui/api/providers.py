@@ -1,4 +1,4 @@
-"""Logging in by another site: off to it, and back with who somebody is there.
+"""OAuth routes: logging in by another site: off to it, and back with who somebody is there.
 
 What must be known on the way back (state, PKCE verifier, nonce, where to go) lies in a cookie of its own: signed,
 HttpOnly, SameSite=Lax, ten minutes long, set nowhere but here. No table and no sweeping are needed for it, and no

@@ -1,4 +1,4 @@
-"""The part of the profile that characters learn of: picture, name, a few words, how to be addressed."""
+"""Profile form: what characters know of the person: picture, name, a few words, form of address."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What opens an account, to be changed by its owner: the password and the address."""
+"""Credentials: the owner of an account changes its password and e-mail address."""
 
 from __future__ import annotations
 

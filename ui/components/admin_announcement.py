@@ -1,4 +1,4 @@
-"""The form of an announcement, with what it will look like."""
+"""Announcement form: with a preview of what it will look like."""
 
 from __future__ import annotations
 

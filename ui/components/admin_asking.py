@@ -1,4 +1,4 @@
-"""Windows in which an admin says why, and how much."""
+"""Prompt dialogs: windows in which an admin says why, and how much."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One case of the queue: what is reported, by whom and how, whose it is, what was before."""
+"""Report case: one case of the moderation queue: what is reported, by whom and how, whose it is, what came before."""
 
 from __future__ import annotations
 

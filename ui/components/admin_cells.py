@@ -1,4 +1,4 @@
-"""What stands in the cells of the admins' lists: people, characters, moments, money, marks."""
+"""Table cells of the admin lists: people, characters, moments, money, marks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Charts of the overview: ECharts in the colours of our tokens, each with its table for reading without eyes.
+"""Charts of the overview: ECharts in the colours of our tokens, each with its table for screen readers.
 
 It is drawn as SVG, so that a colour may be a custom property of CSS and follows the theme by itself. Nothing moves.
 """

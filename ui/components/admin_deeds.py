@@ -1,4 +1,4 @@
-"""The journal's codes in words."""
+"""Audit log labels: the codes of its actions in words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands around every page of /admin: the menu with what waits, the search for people, the period."""
+"""Admin layout: what surrounds every page of /admin: the menu with counts of what waits, people search, the period."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The journal as a list: its columns, its filters, its rows."""
+"""Audit log list: its columns, its filters, its rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The window in which an admin takes a measure: on whom, what, for how long, why, in which words; said beforehand."""
+"""Moderation dialog: an admin takes a measure: on whom, what, how long, why, how worded; its effects are told first."""
 
 from __future__ import annotations
 

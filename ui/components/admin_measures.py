@@ -1,4 +1,4 @@
-"""The measures on a person or a character as a timeline: what, why, in which words, until when, what came of it."""
+"""Moderation history: a person's or character's measures as a timeline: what, why, how worded, until when, outcome."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What admins note about somebody for one another."""
+"""Staff notes: what admins note about somebody for one another."""
 
 from __future__ import annotations
 

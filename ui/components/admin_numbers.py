@@ -1,4 +1,4 @@
-"""What the overview is made of: tiles, the heat map, the switch of the live refresh."""
+"""Overview (components): stat tiles, the heat map, the auto-refresh switch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The admins' list of people: its columns, its filters, what it is asked for, its rows."""
+"""Admin list of people: its columns, its filters, its query, its rows."""
 
 from __future__ import annotations
 

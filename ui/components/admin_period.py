@@ -1,4 +1,4 @@
-"""Spans of time in addresses: days of the reader's own calendar."""
+"""Date ranges in addresses: days of the reader's own calendar."""
 
 from __future__ import annotations
 

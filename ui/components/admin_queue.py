@@ -1,4 +1,4 @@
-"""What waits in the queue of reports, and the keys to go through it."""
+"""Moderation queue (component): the reports that wait, and the keyboard shortcuts to go through them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Somebody's conversation as an admin reads it: the chat's own bubbles, with what is known of each message."""
+"""Transcript: somebody's conversation as an admin reads it: the chat's own bubbles, with details of each message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The admins' lists: one element however many rows there are (ARCHITECTURE.md, idea 11)."""
+"""Data table (component): an admin list as one element, however many rows there are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The admins' list of conversations, without a word of what is said in them."""
+"""Admin list of conversations: without a word of what is said in them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""For how long: some usual spans, or a last day of one's own choice."""
+"""Duration picker: some usual spans, or a last day of one's own choice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The overview's numbers as tiles: what each is called, how it changed, where it leads."""
+"""Stat tiles of the overview: what each number is called, how it changed, where it leads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The first ten, of characters or of people."""
+"""Leaderboards: the top ten characters or people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The windows in which an admin closes a case or puts it off."""
+"""Moderation decisions: the windows in which an admin closes a case or postpones it."""
 
 from __future__ import annotations
 

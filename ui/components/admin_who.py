@@ -1,4 +1,4 @@
-"""The head of a page about one person or one character, and its tabs."""
+"""Detail page header: the head of an admin page about one person or one character, and its tabs."""
 
 from __future__ import annotations
 

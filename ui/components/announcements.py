@@ -1,4 +1,4 @@
-"""The lines above every page: what the owners tell everybody."""
+"""Announcement banner (component): the lines above every page, where the owners tell everybody something."""
 
 from __future__ import annotations
 

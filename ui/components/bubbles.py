@@ -1,4 +1,4 @@
-"""A message as the ChatLog component shows it."""
+"""Message bubbles: a message as the ChatLog component shows it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The text half of a character's page."""
+"""Character details: the text half of a character's page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be done with a character from its card and from its page, each by one call of the domain."""
+"""Character actions: what can be done from its card and from its page, each by one call of the domain."""
 
 from __future__ import annotations
 

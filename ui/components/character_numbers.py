@@ -1,4 +1,4 @@
-"""What people think of a character, and how many talked with it, in words."""
+"""Character statistics: what people think of it and how many have talked with it, in words."""
 
 from __future__ import annotations
 

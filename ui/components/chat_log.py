@@ -1,4 +1,4 @@
-"""The messages of one dialog: one element however long the talk (ARCHITECTURE.md, idea 11)."""
+"""Chat log (component): the messages of one dialog as one element, however long the conversation."""
 
 from __future__ import annotations
 

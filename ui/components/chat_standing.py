@@ -1,4 +1,4 @@
-"""Whether one may write in a conversation, while it is open: one may be silenced, or the character blocked."""
+"""Composer lock: whether one may still write in an open conversation; one may be silenced, or the character blocked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a person writes to a character."""
+"""Composer (component): where a person writes to a character."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The button that does what a window or a form is for."""
+"""Action button: it does what a window or a form is for."""
 
 from __future__ import annotations
 

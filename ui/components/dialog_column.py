@@ -1,4 +1,4 @@
-"""The list of my dialogs at work: what is done in it reaches the domain, what happens elsewhere reaches it."""
+"""Dialog sidebar: what is done in the list of my dialogs reaches the domain; what happens elsewhere reaches it."""
 
 from __future__ import annotations
 

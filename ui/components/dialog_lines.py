@@ -1,4 +1,4 @@
-"""My dialogs as lists show them: a line each, with its last words or with what a search found."""
+"""Dialog list items: a line for each dialog, with its last words or with what a search found."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A person's dialogs, grouped by day, with the search in them: one element however many there are."""
+"""Dialog list (component): a person's dialogs by day, with search: one element however many there are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The «⋯» of the dialog that is open: what each line of the list has, too."""
+"""Dialog menu (component): the «⋯» of the open dialog, with the same entries as on each line of the list."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Beside a conversation: who the character is, and what the person chose for this dialog."""
+"""Dialog settings panel: beside a conversation, who the character is, and what the person chose for this dialog."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The form over one character: one element, since the typed belongs to the browser until it is saved."""
+"""Character form (component): one element, since what is typed belongs to the browser until it is saved."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the editor says and offers: names and hints of the fields, the tabs, what may be chosen."""
+"""Editor labels: names and hints of the fields, the tabs, the options to choose from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a conversation with a character begins: its greeting, and the others one by one."""
+"""Greetings: how a conversation with a character begins: its greeting, and the others one by one."""
 
 from __future__ import annotations
 

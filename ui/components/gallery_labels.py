@@ -1,4 +1,4 @@
-"""What stands on the gallery, in the reader's words."""
+"""Gallery labels: its texts in the reader's language."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Deleting one's own account: a fold with a choice, a proof and one question."""
+"""Account deletion: a collapsible section with a choice, a proof and one question."""
 
 from __future__ import annotations
 

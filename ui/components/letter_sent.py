@@ -1,4 +1,4 @@
-"""What a page says after a letter was posted: look into your mail, or type the code here."""
+"""E-mail confirmation: after a letter was sent, a page says to look into the mailbox, or to type the code here."""
 
 from __future__ import annotations
 

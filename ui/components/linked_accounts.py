@@ -1,4 +1,4 @@
-"""Accounts of other sites that open this one: link and unlink them."""
+"""Linked accounts (OAuth): accounts of other sites that open this one, to be linked and unlinked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Language and theme, as in the account's menu: kept in cookies, since they are needed before anybody is known."""
+"""Appearance settings: language and theme, as in the account's menu; in cookies, since needed before log-in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the author of a measured character reads on its page and above its form."""
+"""Moderation notice: what the author of a character under a measure reads on its page and above its form."""
 
 from __future__ import annotations
 

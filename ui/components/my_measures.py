@@ -1,4 +1,4 @@
-"""A measure as the person reads it whom it concerns, and the one answer they may give."""
+"""Measures and appeals: a moderation measure as the person it concerns reads it, and the one appeal they may make."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much of today's budget of replies is used, for the profile."""
+"""Quota: how much of today's budget of replies is used, for the profile."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Notices in words: what happened, why, what was said about it, where it leads."""
+"""Notification texts: what happened, why, what was said about it, where it leads."""
 
 from __future__ import annotations
 

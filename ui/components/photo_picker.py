@@ -1,4 +1,4 @@
-"""A portrait: choose it, drop it or paste it, and say what of it is shown."""
+"""Photo picker (component): choose, drop or paste a portrait, and crop it."""
 
 from __future__ import annotations
 

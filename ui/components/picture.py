@@ -1,4 +1,4 @@
-"""A picture as a plain `<img>`: NiceGUI's own makes a box of several elements around it."""
+"""Image: a plain `<img>`; NiceGUI's own makes a box of several elements around it."""
 
 from __future__ import annotations
 

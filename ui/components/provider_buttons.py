@@ -1,4 +1,4 @@
-"""«Log in with …»: a link for each provider that is switched on, and what to say when one did not work."""
+"""OAuth buttons («Log in with …»): a link for each enabled provider, and what to say when one did not work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Asking once before something is lost, and offering to take it back."""
+"""Confirmation and undo: asking once before something is lost, and offering to take it back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ten marks, of which a person chooses one."""
+"""Rating (component): ten marks, of which a person chooses one."""
 
 from __future__ import annotations
 

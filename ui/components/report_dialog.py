@@ -1,4 +1,4 @@
-"""Telling the admins what is wrong with a character, or with what it said."""
+"""Report dialog: telling the admins what is wrong with a character, or with what it said."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Handing the address of a character on, and what others see beside it."""
+"""Share button (component) and Open Graph tags: a character's address to pass on, and what others see beside it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Above every page of somebody who is logged in: that they may only read for now, and what the admins told them."""
+"""Account banner: above every page of a logged-in person: that they may only read for now, and unseen notices."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Small words and signs that several pages share."""
+"""Labels: small words and signs that several pages share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pages, one file each. A page loads, lays out and connects; rules are the domain's."""
+"""Pages: one file each. A page loads, lays out and connects; rules are the domain's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a blocked person still has: the reason, an answer to it, their conversations as files, the way out."""
+"""Blocked account page: the reason, an appeal, their conversations as files, deleting the account."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A conversation: the list of mine beside it, the bubbles, the composer."""
+"""Chat page: one conversation, with the list of mine beside it, the bubbles, the composer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""«Мои чаты»: every dialog of mine."""
+"""Dialogs page («Мои чаты»): every dialog of mine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Making and changing a character."""
+"""Editor page: making and changing a character."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The gallery: everybody's public characters, one's favourites, one's own, and those one talked with."""
+"""Gallery page: everybody's public characters, one's favourites, one's own, and those one has talked with."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Logging in: by e-mail or username and password, or by a letter, behind whose link a new password may be set."""
+"""Log-in page: by e-mail or username and password, or by a letter, behind whose link a new password may be set."""
 
 from __future__ import annotations
 

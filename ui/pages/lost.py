@@ -1,4 +1,4 @@
-"""The page for addresses that lead nowhere."""
+"""Not found (404): the page for addresses that lead nowhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the admins told somebody: decisions that are in force, with the answer one may give, and everything before."""
+"""Notifications page: the admins' decisions in force, with the appeal one may make, and everything before."""
 
 from __future__ import annotations
 

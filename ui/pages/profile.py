@@ -1,4 +1,4 @@
-"""Somebody's own profile: who they are to characters, how they read, how they come in, how they leave."""
+"""Profile page: one's own: who one is to characters, how one reads, how one logs in, how to delete the account."""
 
 from __future__ import annotations
 

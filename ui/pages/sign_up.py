@@ -1,4 +1,4 @@
-"""Signing up: the address, the letter, and what is chosen after opening its link."""
+"""Sign-up page: the address, the letter, and what is chosen after opening its link."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The way in to NiceGUI's socket: sizes, the frames of Engine.IO, one browser a socket; the rest is the gate's."""
+"""WebSocket gateway to NiceGUI: sizes, Engine.IO frames, one browser a socket; gate.py does the rest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What of a socket's frames reaches the pages: counted first, then read strictly, then compared with its listener."""
+"""Socket validation: which frames reach the pages: rate-limited, then parsed strictly, then matched to a listener."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each listener of a page takes: of our components what they declare in `TAKES`, of the framework's by kind.
+"""Listener schemas: what each listener of a page accepts: ours declare it in `TAKES`, the framework's go by kind.
 
 A component's event that is not declared is refused, so none can be forgotten; tests/ui/border/test_listeners.py reads
 the table off the real pages.

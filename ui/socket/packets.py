@@ -1,4 +1,4 @@
-"""What a browser sends down the socket, read strictly: the few packets of NiceGUI's pages and nothing else."""
+"""Packet parser: what a browser sends by websocket, read strictly: only the few packets of NiceGUI's pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A page's socket belongs to the browser and the session that the page was built for.
+"""Session binding: a page's socket belongs to the browser and the session that the page was built for.
 
 NiceGUI itself binds a socket to its page by what stands in its address. That may be known to others: a proxy's log, an
 extension, a recording of the screen. So the cookies are compared when a socket joins its page, and events are taken

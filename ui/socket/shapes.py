@@ -1,4 +1,4 @@
-"""What the arguments of an event may be: kinds, lengths and numbers, checked before anybody works with them."""
+"""Argument schemas: kinds, lengths and numbers of an event's arguments, checked before anybody works with them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""For admins: numbers, people, what was said, and the block of a person."""
+"""Admin API: usage numbers, people, their messages, and blocking a person."""
 
 from typing import Annotated
 

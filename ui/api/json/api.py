@@ -1,4 +1,4 @@
-"""The API as one application of its own: its refusals, its 404 and its description are JSON, the pages' are not."""
+"""API application: a FastAPI app of its own, so that its refusals, 404 and description are JSON, unlike the pages'."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Signing up, logging in and out, and who I am."""
+"""Authentication API: signing up, logging in and out, refreshing tokens, and who I am."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""The gallery, one's own characters, their photos, and the admins' block."""
+"""Characters API: the gallery, one's own characters, their photos, and blocking by admins."""
 
 from typing import Annotated
 

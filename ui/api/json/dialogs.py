@@ -1,4 +1,4 @@
-"""A person's dialogs, and a question with its reply: waited for, or live."""
+"""Dialogs API: a person's dialogs, and a message with its reply: waited for, or streamed."""
 
 import secrets
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""Who asks, by the token in the `Authorization` header."""
+"""Bearer authentication: who is asking, by the token in the `Authorization` header."""
 
 from typing import Annotated, Any
 

@@ -1,4 +1,4 @@
-"""Refusals of the JSON API: `{"detail": …}` as the seed has them, with its texts and codes where it has some."""
+"""API errors: refusals as `{"detail": …}`, as the seed has them, with its texts and codes where it has some."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager

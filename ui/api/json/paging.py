@@ -1,4 +1,4 @@
-"""Pages of a list: the body stays a plain array, the next cursor is a header."""
+"""Cursor pagination of API lists: the body stays a plain array, the next cursor is a header."""
 
 from fastapi import Response
 

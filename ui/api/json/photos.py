@@ -1,4 +1,4 @@
-"""Photos of characters: taken in, and named by their address."""
+"""Photo upload API: takes photos of characters and returns their addresses."""
 
 import re
 from typing import Annotated

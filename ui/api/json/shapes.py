@@ -1,4 +1,4 @@
-"""Bodies and answers of the JSON API, as the seed has them. What a body holds beyond them is not looked at."""
+"""Schemas: bodies and answers of the JSON API, as the seed has them. Other fields in a body are ignored."""
 
 from datetime import datetime
 from typing import Annotated, Any

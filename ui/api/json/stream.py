@@ -1,4 +1,4 @@
-"""A reply as server-sent events, while it is written. Whoever breaks off loses nothing: it goes on without them."""
+"""Server-sent events: a reply streamed while it is written. Disconnecting loses nothing: it is written to its end."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator

@@ -1,4 +1,4 @@
-"""The answers people gave to measures, the oldest first, each to be granted or refused with a few words."""
+"""Appeals page: what people answered to measures, oldest first, each to be granted or refused with a few words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One character: all that its author wrote, the part for the model too, and what was done about it."""
+"""Character page for admins: all that its author wrote, the part for the model too, and what was done about it."""
 
 from __future__ import annotations
 

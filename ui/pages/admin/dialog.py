@@ -1,4 +1,4 @@
-"""Somebody's conversation: first the reason, which is kept and told, then the bubbles as the person sees them."""
+"""Transcript page: first the reason, which is logged and told to the person, then the bubbles as they see them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one door of /admin: it answers admins, and for everybody else there is nothing at its addresses.
+"""Admin guard: the only way into /admin. It answers admins; for everybody else there is nothing at its addresses.
 
 Pages come in by `admin_page`, plain routes by `admins_only`. Neither is a permission: each deed asks the domain again,
 and `told_to` around it takes the page away from whoever is no admin any more.

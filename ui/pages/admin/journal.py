@@ -1,4 +1,4 @@
-"""The journal: who did what, to whom, when and why."""
+"""Audit log page: who did what, to whom, when and why."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happens here: numbers with their change, when people come, which models answer, who is talked with most."""
+"""Admin dashboard: numbers with their change, when people come, which models answer, who is talked with most."""
 
 from __future__ import annotations
 

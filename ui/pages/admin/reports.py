@@ -1,4 +1,4 @@
-"""The queue of reports: the weightiest first, one at a time, decided by buttons or single keys."""
+"""Moderation queue page: reports, the weightiest first, one at a time, decided by buttons or single keys."""
 
 from __future__ import annotations
 

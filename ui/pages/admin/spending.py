@@ -1,4 +1,4 @@
-"""What the replies cost: prices, budgets, this month and how it may end, who spends most."""
+"""Spending page: what the replies cost: prices, budgets, this month and its forecast, who spends most."""
 
 from __future__ import annotations
 

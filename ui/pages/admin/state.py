@@ -1,4 +1,4 @@
-"""How the server is doing."""
+"""Server status page: how the server is doing."""
 
 from __future__ import annotations
 
