@@ -74,7 +74,7 @@ def _quotas(_: Texts) -> list[tuple[str, str]]:
 
 
 def people_sought(reader: Reader, asked: Mapping[str, str]) -> PeopleSought:
-    """What the address asks for; values that are none do not matter."""
+    """The query in the address; invalid values are ignored."""
     state, role = asked.get("state", ""), asked.get("role", "")
     return PeopleSought(
         words=asked.get("search", ""),
@@ -96,7 +96,7 @@ def people_rows(reader: Reader, people: list[PersonRow]) -> list[dict[str, Any]]
 
 
 def state_chips(_: Texts, state: PersonState, *, is_admin: bool) -> list[dict[str, str]]:
-    """That somebody is as free as most are needs no mark."""
+    """A person without restrictions, as most are, needs no mark."""
     marks = [chip(_("admin"))] if is_admin else []
     return marks if state == PersonState.FREE else [*marks, chip(state_names(_)[state], TONES[state])]
 

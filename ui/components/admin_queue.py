@@ -51,7 +51,7 @@ class AdminQueue(ui.element, component="admin_queue.js"):
 
 
 class Key(TextElement):
-    """The key that does the same as the button it stands on."""
+    """The key that does the same as the button it is shown on."""
 
     def __init__(self, key: str) -> None:
         super().__init__(tag="kbd", text=key)

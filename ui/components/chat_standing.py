@@ -15,7 +15,7 @@ from ui.visitor import Reader
 
 
 class ChatStanding:
-    """Puts a sentence in the composer's place. When it may be taken away again the page is loaded anew."""
+    """Replaces the composer by a sentence. Once writing is allowed again, the page is reloaded."""
 
     def __init__(self, app: App, reader: Reader, conversation: Conversation, composer: Composer) -> None:
         self._app = app

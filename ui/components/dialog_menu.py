@@ -8,9 +8,9 @@ from domain.chat.dialog import Dialog
 
 
 class DialogMenu(ui.element, component="dialog_menu.js"):
-    """Opens the menu of the DialogList on the same page, and hears from it, in the browser, when the dialog changes.
+    """Opens the menu of the DialogList on the same page, which tells it, in the browser, when the dialog changes.
 
-    `label` is its name for a screen reader, with a place for the dialog's `{name}`.
+    `label` is its name for screen readers, with a placeholder for the dialog's `{name}`.
     """
 
     def __init__(self, dialog: Dialog, name: str, label: str) -> None:

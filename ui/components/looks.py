@@ -14,8 +14,8 @@ from ui.visitor import Reader
 
 
 def looks(reader: Reader, *, before_reload: Callable[[], Awaitable[bool]]) -> None:
-    """A new theme shows at once. A new language needs the page anew; `before_reload` saves what was typed, or says
-    False when it cannot be saved yet.
+    """A new theme shows at once. A new language needs a reload; `before_reload` saves what was typed, or returns False
+    when it cannot be saved yet.
     """
     _ = reader._
     dark = ui.dark_mode(DARK[reader.preferences.theme])

@@ -17,7 +17,7 @@ from ui.visitor import Reader
 
 
 def measure_card(app: App, reader: Reader, measure: MyMeasure, title: str = "") -> None:
-    """`title` stands for what happened where the page says it already."""
+    """`title` replaces what happened where the page says that already."""
     _ = reader._
     with ui.element("section").classes("measure-card"):
         ui.label(title or happened(_, measure.kind.value, measure.character)).classes("what")

@@ -9,7 +9,7 @@ from ui.visitor import Reader
 
 
 def my_quota(reader: Reader, budget: Budget) -> None:
-    """A bar with its words below."""
+    """A bar with its text below."""
     _ = reader._
     used = min(budget.used, budget.tokens)
     words = _(

@@ -46,7 +46,7 @@ def json_api(app: App) -> FastAPI:
 
 
 class OtherSites:
-    """CORS for the API alone. It stands outside all that may refuse, so that pages there can read refusals as well."""
+    """CORS for the API alone. It is outermost, so that pages of other sites can read refusals as well."""
 
     def __init__(self, site: ASGIApp, *, origins: Sequence[str]) -> None:
         self._site = site
@@ -66,6 +66,6 @@ class OtherSites:
 
 
 def description_of(api: FastAPI) -> dict[str, Any]:
-    """OpenAPI, with the paths as a client writes them."""
+    """The OpenAPI description, with the paths as clients write them."""
     description = api.openapi()
     return description | {"paths": {PREFIX + path: told for path, told in description["paths"].items()}}

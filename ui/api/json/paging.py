@@ -15,6 +15,6 @@ PAGED: Documented = {
 
 
 def tell_next(response: Response, ids: list[int], limit: int) -> None:
-    """A full page may be the last one too: the next is empty then."""
+    """A full page may be the last one too; then the next is empty."""
     if len(ids) == limit:
         response.headers[NEXT] = str(ids[-1])
