@@ -11,7 +11,7 @@ from ui.socket.shapes import Takes
 
 
 class Tile(TypedDict):
-    """`change` is «+12 %», `before` the former value; `tone` "good", "bad" or ""; `href` leads to the list behind it."""
+    """`change` is «+12 %», `before` the old value; `tone` "good", "bad" or ""; `href` leads to the list behind it."""
 
     label: str
     value: str

@@ -12,7 +12,7 @@ from ui.markdown import to_html
 
 
 class FirstWords:
-    """`greetings` with this reader's name filled in, in order."""
+    """`greetings` with the macros filled in for this reader, in order."""
 
     def __init__(self, _: Texts, greetings: Sequence[str]) -> None:
         self._greetings = greetings
