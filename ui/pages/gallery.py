@@ -45,6 +45,6 @@ def register(app: App) -> None:
 
     @page("/mine")
     async def mine(request: Request) -> RedirectResponse:
-        """Where they used to be."""
+        """The former address of one's own characters."""
         reader = await reader_of(app, request)
         return RedirectResponse(MINE if reader.caller else log_in_address("/mine"), 303)

@@ -54,7 +54,7 @@ def register(app: App) -> None:
 
     @page("/profile/email/{token}")
     async def confirm(token: str, request: Request) -> HTMLResponse | None:
-        """Opened by the link. Only looking: mail scanners open links too, so nothing is used up here."""
+        """Opened by the link. Read-only: mail scanners open links too, so nothing is consumed here."""
         reader = await reader_of(app, request)
         try:
             email = await app.profile.new_email_of(token)

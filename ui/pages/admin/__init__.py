@@ -21,7 +21,7 @@ from ui.pages.admin import (
 
 
 def register(app: App) -> None:
-    """Give every page of the admins its address."""
+    """Register every admin page at its address."""
     overview.register(app)
     users.register(app)
     person.register(app)

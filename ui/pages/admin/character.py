@@ -81,7 +81,7 @@ class _Character:
         last_days(self._reader, detail.days)
 
     async def _card(self) -> None:
-        """As text: nothing of it is drawn or run."""
+        """As plain text: none of it is rendered or run."""
         _, character = self._reader._, self._character
         self._fields(
             _("What people see"),
