@@ -1,7 +1,7 @@
 """Theme: what every page has in its head: the look, before anything is painted.
 
-Colours and measures are CSS custom properties at the top of assets/css/beseda.css; Quasar's own follow them there,
-and pages.css holds what single pages need beside it.
+Colours and sizes are CSS custom properties at the top of assets/css/beseda.css; Quasar's own follow them there, and
+pages.css holds what single pages need besides.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _SHEETS = (
     "announcements.css",
     "moderation.css",
 )
-_PAPER = {"light": "#FAF7F2", "dark": "#16130F"}  # what the browser's own bar is painted with
+_PAPER = {"light": "#FAF7F2", "dark": "#16130F"}  # the colour of the browser's own bar
 
 
 def head_html(theme: str) -> str:
@@ -44,13 +44,13 @@ def head_html(theme: str) -> str:
 
 @cache
 def sheet_html(sheet: str) -> str:
-    """What loads one of assets/css, for pages that need more than all do."""
+    """The link to one of assets/css, for pages that need more than the common ones."""
     version = hashlib.sha256((_CSS / sheet).read_bytes()).hexdigest()[:12]
     return f'<link rel="stylesheet" href="/assets/css/{sheet}?v={version}">'
 
 
 def theme_script(theme: str) -> str:
-    """JavaScript that puts the page into `theme`, at once and without a reload."""
+    """JavaScript that switches the page to `theme`, at once and without a reload."""
     if theme in ("light", "dark"):
         return f'document.documentElement.dataset.theme="{theme}";'
     return "delete document.documentElement.dataset.theme;"
@@ -67,12 +67,12 @@ def _theme_colors(theme: str) -> list[str]:
 
 @cache
 def style_sheet() -> str:
-    """All of them as one file: a first visit asks once instead of seven times, and they pack better together."""
+    """All of them as one file: a first visit makes one request instead of seven, and they compress better together."""
     return "\n".join((_CSS / sheet).read_text("utf-8") for sheet in _SHEETS)
 
 
 @cache
 def style_sheet_address() -> str:
-    """It changes with the content, so browsers may keep that for ever."""
+    """It changes with the content, so browsers may cache that forever."""
     version = hashlib.sha256(style_sheet().encode()).hexdigest()[:12]
     return f"{STYLES}?v={version}"
