@@ -69,9 +69,9 @@ ONCE_SCRIPT = """<script>addEventListener("click", (event) => {
   event.preventDefault()
   event.stopPropagation()
 }, true)</script>"""
-"""A double click means one click: no second letter, no second copy, no stop of what the first click started."""
+"""Who clicks twice means once: no second letter, no second copy, no stop of what the first click began."""
 TUNE = "M3 17v2h6v-2zM3 5v2h10V5zm10 16v-2h8v-2h-8v-2h-2v6zM7 9v2H3v2h4v2h2V9zm14 4v-2H11v2zm-6-4h2V7h4V5h-4V3h-2z"
-"""An icon as an SVG path. By name it would cost new visitors 130 KB, the size of the font of all icons."""
+"""An icon as a path. By its name it would cost strangers 130 KB, which is what the font of all icons weighs."""
 DARK = {"auto": None, "light": False, "dark": True}
 
 

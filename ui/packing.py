@@ -1,4 +1,4 @@
-"""Compression: the framework's scripts and sheets, packed once and kept: a first visit asks for half a megabyte."""
+"""The framework's scripts and sheets, packed once and kept: a first visit asks for half a megabyte of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 NEVER_CHANGING = "/_nicegui/"
-"""Addresses below these contain the version, or a hash of the content."""
+"""Below this the addresses hold the version, or a hash of what they stand for."""
 PACKERS: dict[str, Callable[[bytes], bytes]] = {
     "br": lambda body: bytes(brotli.compress(body, quality=9)),
     "gzip": lambda body: gzip.compress(body, 9),

@@ -15,7 +15,7 @@ from ui.visitor import ip_of
 
 API = "/api/"
 UNCOUNTED = ("/assets/", "/_nicegui/", "/_nicegui_ws/")
-"""Static files, which cost less than counting; and the socket, whose events are counted one by one."""
+"""Files that are the same for everybody, which cost less than counting; and the socket, whose events are counted."""
 BESIDES: tuple[tuple[str, Limit], ...] = (
     (r"/characters/[^/]*/preview\.jpg", PREVIEWS),
     (r"/export/.*|/admin/journal\.csv", EXPORTS),

@@ -39,7 +39,7 @@ LARGER: dict[str, int] = {
     r"POST /api/dialogs/\d+/messages": 256 * KILOBYTE,
     r"POST /_nicegui_ws/.*": MEGABYTE,  # what Engine.IO accepts at once, for browsers that get no websocket
 }
-"""Method and path (a regular expression), and bytes. They are counted while being read, once the sender is known."""
+"""Method and path (a regular expression), and bytes. They are counted while they are read, once it is known whose."""
 REFUSAL = N_("This is too large: at most {size} are taken here.")
 SLOW = N_("This took too long to arrive. Please try again.")
 MUCH = N_("You are sending too much at the same time. Please wait until some of it has arrived.")

@@ -25,7 +25,7 @@ _SHEETS = (
     "announcements.css",
     "moderation.css",
 )
-_PAPER = {"light": "#FAF7F2", "dark": "#16130F"}  # the colour of the browser's own bar
+_PAPER = {"light": "#FAF7F2", "dark": "#16130F"}  # what the browser's own bar is painted with
 
 
 def head_html(theme: str) -> str:
@@ -44,7 +44,7 @@ def head_html(theme: str) -> str:
 
 @cache
 def sheet_html(sheet: str) -> str:
-    """The link to one of assets/css, for pages that need more than the common ones."""
+    """What loads one of assets/css, for pages that need more than all do."""
     version = hashlib.sha256((_CSS / sheet).read_bytes()).hexdigest()[:12]
     return f'<link rel="stylesheet" href="/assets/css/{sheet}?v={version}">'
 
@@ -67,12 +67,12 @@ def _theme_colors(theme: str) -> list[str]:
 
 @cache
 def style_sheet() -> str:
-    """All of them as one file: a first visit makes one request instead of seven, and they compress better together."""
+    """All of them as one file: a first visit asks once instead of seven times, and they pack better together."""
     return "\n".join((_CSS / sheet).read_text("utf-8") for sheet in _SHEETS)
 
 
 @cache
 def style_sheet_address() -> str:
-    """It changes with the content, so browsers may cache that forever."""
+    """It changes with the content, so browsers may keep that for ever."""
     version = hashlib.sha256(style_sheet().encode()).hexdigest()[:12]
     return f"{STYLES}?v={version}"

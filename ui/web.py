@@ -39,7 +39,7 @@ from ui.socket.border import SocketBorder
 from ui.visitor import ip_of, session_cookie
 
 ASSETS = Path(__file__).parents[1] / "assets"
-RECONNECT_WITHIN = 30  # seconds: a phone between two cells keeps its page
+RECONNECT_WITHIN = 30  # seconds: a phone between two masts keeps its page
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -103,7 +103,7 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
 
 
 class Assets(StaticFiles):
-    """Our own css and icons. Addresses carry a hash of the content (ui/theme.py), so they may be cached forever."""
+    """Our own css and icons. Addresses carry a hash of the content (ui/theme.py), so they may be kept for good."""
 
     def file_response(self, *args: object, **kwargs: object) -> Response:
         response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]

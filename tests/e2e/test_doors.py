@@ -1,4 +1,4 @@
-"""Access from outside without a page of ours: other sites (CSRF), programs, oversized files, wrong addresses."""
+"""What comes in from outside without a page of ours: other sites, programs, oversized files, wrong addresses."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """OAuth 2.1 and OpenID Connect client: asks another site who somebody is there, by Authlib.
 
-Always with PKCE; state, verifier and nonce are kept in a cookie of the browser that started (ui/api/providers.py).
+Always with PKCE; state, verifier and nonce are kept in a cookie of the browser that began (ui/api/providers.py).
 """
 
 from __future__ import annotations
@@ -152,7 +152,7 @@ class ProviderClient:
 
 @cache
 def _trusted() -> ssl.SSLContext:
-    """The trusted certificates. Authlib makes a client for each request, and reading these takes 50 ms."""
+    """Whose certificates are believed. Authlib makes a client for each question, and reading these takes 50 ms."""
     return httpx2.create_ssl_context()
 
 
@@ -166,7 +166,7 @@ def _read(response: httpx2.Response) -> dict[str, Any]:
 
 @contextmanager
 def _translated() -> Iterator[None]:
-    """Any failure of the other site becomes `Failed`. Its own text stays out: it may contain what was sent."""
+    """However a foreign site fails, it becomes `Failed`. Its own words stay out: they may hold what was sent."""
     try:
         yield
     except OAuthError as error:

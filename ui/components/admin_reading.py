@@ -21,7 +21,7 @@ LOG: list[str | Path] = ["chat_log.js", *PARTS]
 
 
 class ReadingLog(ChatLog, component="admin_reading.js", dependencies=LOG):
-    """A `ChatLog` that can switch to another branch."""
+    """A `ChatLog` that can be turned to another branch."""
 
     def turn(self, url: str, anchor_id: int) -> None:
         """Show another branch; the message where the branches part keeps its place on the screen."""

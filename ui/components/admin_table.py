@@ -1,4 +1,4 @@
-"""Data table (component): an admin list as one element, however many rows there are."""
+"""The admins' lists: one element however many rows there are."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class AdminRows(ui.element, component="admin_rows.js"):
 
 
 class AdminTable(ui.element, component="admin_table.js", dependencies=ROWS):
-    """A list that its `feed` sorts, filters and pages (keyset); the query is kept in the page's address.
+    """A list that its `feed` sorts, filters and pages; what is asked for stands in the page's address.
 
     `feed` gets the names of `filters`, `sort`, `after` and what is `fixed`, and answers {"rows": [row, …],
     "next": the following page's `after`, or null, "said": «128 человек»}.

@@ -79,7 +79,7 @@ def _tone(figure: Figure, growth: str) -> str:
 
 
 def _address(behind: str, chosen: Chosen) -> str:
-    """The list that a number is counted from, with the same filters and order."""
+    """The list that a number is counted from, ordered and narrowed alike."""
     days = {"since": chosen.first_day, "until": chosen.last_day}
     address, query = {
         Behind.PEOPLE_NOW: ("/admin/users", {"sort": "-seen_at", "seen": "now"}),

@@ -1,4 +1,4 @@
-"""Card grid (component): the gallery's cards as one element, however many characters there are."""
+"""The gallery's cards: one element however many characters there are."""
 
 from __future__ import annotations
 

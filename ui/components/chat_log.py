@@ -1,4 +1,4 @@
-"""Chat log (component): the messages of one dialog as one element, however long the conversation."""
+"""The messages of one dialog: one element however long the talk."""
 
 from __future__ import annotations
 

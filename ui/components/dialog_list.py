@@ -15,7 +15,7 @@ PARTS: list[str | Path] = ["dialog_actions.js", "dialog_search.js", "popover_men
 
 
 class DialogList(ui.element, component="dialog_list.js", dependencies=PARTS):
-    """Fetches `url` when first visible, and `url`?search= while somebody searches; then follows the server's updates.
+    """Fetches `url` when it is first seen, and `url`?search= while somebody searches; then follows what it is told.
 
     `url` answers {"dialogs": [line, …], "said": how many were found, "note": what is omitted}. A line is {"id",
     "name", "title" ("" unless renamed), "snippet", "found": message id | None, "picture", "time", "at": milliseconds,

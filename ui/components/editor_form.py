@@ -51,7 +51,7 @@ class Fields:
 
 
 class EditorForm(ui.element, component="editor_form.js", dependencies=PARTS):
-    """Starts with `saved`, overlaid by `typed` when there is a draft; both keyed by the names in `EDITABLE`.
+    """Begins with `saved`, or with `typed` over it when there is a draft; both by the names of `EDITABLE`.
 
     Emits with {fields}: `show` (typed: preview it), `keep` {asked} (as a draft), `save` {chat}, `help` {asked, field,
     wish}; without: `discard`, `help_cancel`, `duplicate`, `remove`, `restore`. `words` are the other props, made by

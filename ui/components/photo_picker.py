@@ -17,7 +17,7 @@ PARTS: list[str | Path] = ["photo_choice.js", "photo_crop.js"]
 
 
 class PhotoPicker(ui.element, component="photo_picker.js", dependencies=PARTS):
-    """Sends the picked file to `url` once it is cropped; emits `picked` {picture_id, picture} and `removed`.
+    """Sends the picked file to `url` once it is cut; emits `picked` {picture_id, picture} and `removed`.
 
     The file is the raw body of a POST with its own Content-Type, the crop is in the query as fractions of the photo
     (x, y, width; fx, fy: the middle of the face); `url` answers {"picture_id": str, "picture": url} or,

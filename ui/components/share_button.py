@@ -15,7 +15,7 @@ TOLD = 200
 
 
 class ShareButton(ui.element, component="share_button.js", dependencies=["share_link.js", "clipboard.js"]):
-    """By the phone's own share sheet where there is one, else as a copied link."""
+    """By the phone's own ways where there are any, else as a copied link."""
 
     def __init__(self, _: Texts, address: str, name: str) -> None:
         super().__init__()

@@ -32,7 +32,7 @@ FRAMES = ("1", PONG, "2probe", "5")
 """Engine.IO's own frames that a browser sends: close, pong, and two to upgrade from polling to the websocket."""
 LONGEST_LOG = 200
 LARGE = 2_000
-"""From how many characters on invalid arguments are reported as too long."""
+"""Characters from which on arguments that do not fit are said to be too long."""
 TOO_FAST = N_("That was too fast: not everything was taken. Please go on a little slower.")
 TOO_LONG = N_("This text is too long and was not taken. Please shorten it.")
 
