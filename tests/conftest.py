@@ -1,4 +1,4 @@
-"""Database fixtures: each test has its own, and whatever asks for one runs on SQLite and on PostgreSQL."""
+"""Databases for tests: each test has its own, and whatever asks for one runs on SQLite and on PostgreSQL."""
 
 from __future__ import annotations
 
