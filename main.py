@@ -1,4 +1,4 @@
-"""Beseda's command line, and the only place where its parts are built and plugged together."""
+"""Command line and composition root: the only place where Beseda's parts are built and plugged together."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from storage.bus import Bus
 from storage.database import Database
 from storage.files import Files
 
-if TYPE_CHECKING:  # loaded when the server starts: --help and a bad setting should not wait for NiceGUI
+if TYPE_CHECKING:  # loaded when the server starts: --help and errors in settings should not wait for NiceGUI
     from fastapi import FastAPI
 
     from domain.chat.turns import Turns
@@ -29,7 +29,7 @@ if TYPE_CHECKING:  # loaded when the server starts: --help and a bad setting sho
 
 log = logging.getLogger("beseda")
 
-DRAIN = 2  # seconds that open requests get when the server goes down
+DRAIN = 2  # seconds that open requests get when the server shuts down
 
 
 def main() -> int:
@@ -79,19 +79,19 @@ def serve(settings: Settings, command: argparse.Namespace) -> int:
             host=settings.host,
             port=settings.port,
             http=BoundedHeads,
-            log_config=None,  # through the one handler there is, which lets nobody forge a line
+            log_config=None,  # through our only handler, which prevents log injection
             log_level="warning",
-            access_log=False,  # addresses of letters' links would stand in it
+            access_log=False,  # it would contain the secret links of e-mails
             timeout_graceful_shutdown=DRAIN,
             server_header=False,
-            proxy_headers=bool(settings.trusted_proxies),  # else anybody could write their address themselves
+            proxy_headers=bool(settings.trusted_proxies),  # else anybody could forge their IP address
             forwarded_allow_ips=settings.trusted_proxies or None,
             ws_max_size=LARGEST_FRAME,
             ws_max_queue=FRAMES_WAITING,
-            ws_per_message_deflate=False,  # 50 KB and some CPU a page, to make a few small messages smaller
+            ws_per_message_deflate=False,  # it costs 50 KB and some CPU a page, only to shrink a few small messages
         )
     )
-    # uvicorn ends gracefully on SIGTERM and then sends it to itself once more: that one must not spoil the exit code.
+    # uvicorn shuts down gracefully on SIGTERM, then sends it to itself again: that one must not change the exit code.
     signal.signal(signal.SIGTERM, lambda *_: None)
     try:
         server.run()
@@ -188,7 +188,7 @@ def demo(settings: Settings, command: argparse.Namespace) -> int:
     return 0
 
 
-def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:  # noqa: PLR0915 - a line for each part, no decisions
+def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:  # noqa: PLR0915 - a line for each part, no logic
     from domain.accounts.accounts import Accounts
     from domain.accounts.avatars import Avatars
     from domain.accounts.devices import Devices
@@ -372,7 +372,7 @@ def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:  # noqa: PLR0
 
 
 class InBackground(Protocol):
-    """What works beside the requests, for as long as the server runs."""
+    """A background job: it works beside the requests for as long as the server runs."""
 
     async def start(self) -> None: ...
 
@@ -380,7 +380,7 @@ class InBackground(Protocol):
 
 
 def _life(app: App, turns: Turns, model: LanguageModel, in_background: Sequence[InBackground]) -> Lifespan:
-    """From the first request to the last: replies end before what they need is taken away."""
+    """Start-up and shutdown (lifespan): replies end before the services they need are closed."""
     from domain.characters.demo import settle_demo_characters
     from domain.characters.findable import catch_up
 

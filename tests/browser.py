@@ -1,4 +1,4 @@
-"""The browser that end-to-end tests drive: an installed Chromium or Chrome, else Playwright's own, else Debian's.
+"""Browser for end-to-end tests: an installed Chromium or Chrome, else Playwright's own, else Debian's.
 
 `python -m tests.browser` installs one if there is none (called by `make test`).
 """

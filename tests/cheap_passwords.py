@@ -1,4 +1,4 @@
-"""Passwords that cost next to nothing, for all tests that are not about their cost: a real one takes 50 ms each time.
+"""Fast password hashing for all tests that are not about its cost: a real hash takes 50 ms each time.
 
 It holds in this process only. A server that the tests start keeps the real cost; it opens cheap hashes that are put
 into its database as quickly as any, since each hash says what it cost.
@@ -15,5 +15,6 @@ CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 def use(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(passwords, "_hasher", CHEAP)
-    patch.setattr(passwords, "_NOBODYS_HASH", CHEAP.hash("nobody has this password"))
+    nobodys = CHEAP.hash("nobody has this password")
+    patch.setattr(passwords, "_hasher", lambda: CHEAP)
+    patch.setattr(passwords, "_nobodys_hash", lambda: nobodys)

@@ -1,4 +1,4 @@
-"""A clock that stands still until a test moves it: terms, windows and leases run out without anybody waiting."""
+"""Fake clock: it stands still until a test moves it, so expiry, windows and leases run out without anybody waiting."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Databases for tests: whatever asks for one gets an empty one, and runs on SQLite and on PostgreSQL."""
+"""Database fixtures: whatever asks for one gets an empty one, and runs on SQLite and on PostgreSQL."""
 
 from __future__ import annotations
 

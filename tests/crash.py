@@ -1,12 +1,12 @@
-"""Killing the server at random moments while people talk, and counting what was lost.
+"""Chaos test: kill the server at random moments while people talk, and count what was lost.
 
 The child is the conversation engine in a process of its own: twenty people, each in a dialog, write without a pause and
-report on standard output what was acknowledged and what they saw grow. The parent sends SIGKILL, starts the keeper as
-the next start of the server does, and compares the database with the reports.
+report on standard output what was acknowledged and what they saw grow. The parent sends SIGKILL, runs the recovery of
+the next server start (keeper.py), and compares the database with the reports.
 
-A moment is so many acknowledged messages and a little more, not so many seconds: a slow machine is killed as busy as a
-fast one. `python -m tests.crash --moments 30` prints a table (this is `make chaos`; `--on postgresql` takes a while,
-since there leases have to run out); a short form is in the tests.
+A moment is measured in acknowledged messages and a little more, not in seconds: a slow machine is as busy when killed
+as a fast one. `python -m tests.crash --moments 30` prints a table (this is `make chaos`; `--on postgresql` takes a
+while, since there leases have to run out); a short form is in the tests.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A language model behind real HTTP that speaks the provider's dialect, says what it is told and fails on demand.
+"""Fake model server: real HTTP in the provider's dialect; it says what it is told and fails on demand.
 
     with LlmServer() as server:
         server.answer("Привет! Как дела?", style="fine")      # the next request gets this
@@ -6,10 +6,10 @@
         server.default = Behaviour(text="А теперь всегда это.")
 
 A product in another process is driven from its chat: `[[fault:reset]] [[pause:0.3]] [[style:fine]] [[text:Да.]]` in the
-last user message wins over all else. By hand: `python -m tests.llm_server --port 8081 --style fine`.
+last user message overrides everything else. By hand: `python -m tests.llm_server --port 8081 --style fine`.
 
 Two styles, as recorded from the real service: `coarse` (YandexGPT: sentences, the finish reason on the last of them, no
-usage) and `fine` (Alice, Qwen: a role, scraps, an empty delta with the finish reason, usage without choices). Replies
+usage) and `fine` (Alice, Qwen: a role, pieces, an empty delta with the finish reason, usage without choices). Replies
 are always streamed, each on a connection of its own.
 """
 

@@ -1,4 +1,4 @@
-"""A real mail server on loopback: it takes letters, or refuses them as it is told, and shows what it got."""
+"""Fake mail server: real SMTP on loopback: it takes letters, or refuses them as it is told, and shows what it got."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Open pages without a browser: what a page tells its scripts, and its websocket, as nicegui.js speaks it."""
+"""Headless pages: what a page tells its scripts, and its websocket, as nicegui.js speaks it, without a browser."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A real PostgreSQL for one test run: nothing to install, no port, gone afterwards."""
+"""PostgreSQL fixture: a real server for one test run: nothing to install, no port, gone afterwards."""
 
 from __future__ import annotations
 

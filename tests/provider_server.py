@@ -1,11 +1,11 @@
-"""Another site that people log in by, behind real HTTP: in Yandex ID's, VK ID's and OpenID's shapes. It lies on demand.
+"""Fake OAuth provider: real HTTP in Yandex ID's, VK ID's and OpenID's shapes. It lies on demand.
 
     async with ProviderServer() as site:
         back = site.consent(location)      # what its page would do after a click on «Allow»
         site.claims["nonce"] = "another"   # from now on id tokens say so
         site.fault = "html"                # from now on its addresses answer nonsense
 
-Codes are good once, and only with the right verifier, redirect address, client and secret: it checks what it promises.
+Codes are valid once, and only with the right verifier, redirect address, client and secret: all of it is checked.
 """
 
 from __future__ import annotations

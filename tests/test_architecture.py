@@ -1,4 +1,4 @@
-"""The arrows of ARCHITECTURE.md, held: ui → domain → storage, nobody points up; foreign libraries have their rooms."""
+"""Architecture rules of ARCHITECTURE.md: ui → domain → storage, never up; where foreign libraries may be used."""
 
 from __future__ import annotations
 

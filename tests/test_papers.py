@@ -1,4 +1,4 @@
-"""README.md and README.ru.md say the same, and CHANGELOG.md and pyproject.toml name the same version."""
+"""Documentation checks: README.md and README.ru.md say the same; CHANGELOG.md and pyproject.toml name one version."""
 
 from __future__ import annotations
 

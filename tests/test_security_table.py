@@ -1,4 +1,4 @@
-"""SECURITY.md promises: what it names exists."""
+"""SECURITY.md check: what it names exists."""
 
 from __future__ import annotations
 

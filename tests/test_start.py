@@ -1,4 +1,4 @@
-"""What a start loads, and what waits until somebody needs it."""
+"""Lazy imports: what a start loads, and what waits until somebody needs it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In whose name a request waits for what everybody shares (storage/fair_queue.py), before the database is asked."""
+"""Fair-queue key of a request: in whose name it waits (storage/fair_queue.py), before the database is asked."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from domain.accounts.sessions import hash_of
 from storage.fair_queue import acting_for
 
 KEPT = 10_000
-"""Cookies and tokens that are remembered, each by its hash: less than 2 MB."""
+"""Cookies and tokens that are remembered, each by its hash: under 2 MB in all."""
 BEARER = "bearer "
 
 
 class KnownPeople:
-    """Whose cookies and tokens were good when they were used last. No permission hangs on it, only whose turn it is.
+    """Whose cookies and tokens were valid when last used. Not for permissions, only for the order in the queue.
 
-    What is not known here waits by the address it comes from: a made-up cookie makes nobody somebody new.
+    Unknown ones wait under the IP address they come from: making up cookies does not make a new person.
     """
 
     def __init__(self) -> None:
         self._people: OrderedDict[str, int] = OrderedDict()
 
     def note(self, secret: str, person_id: int) -> None:
-        """The cookie or token is this person's, and so is what this task does from now on."""
+        """Remember whose cookie or token this is; from now on this task acts for that person."""
         key = hash_of(secret)
         self._people[key] = person_id
         self._people.move_to_end(key)
@@ -34,7 +34,7 @@ class KnownPeople:
         act_for(person_id)
 
     def key_of(self, connection: HTTPConnection, cookie: str, ip: str) -> Hashable:
-        """By whom a request or a socket waits: the person, else the address. `cookie` is the session cookie's name."""
+        """The queue key of a request or a socket: the person, else the IP. `cookie` is the session cookie's name."""
         authorization = connection.headers.get("authorization", "")
         is_token = authorization.lower().startswith(BEARER)
         secret = authorization[len(BEARER) :] if is_token else connection.cookies.get(cookie, "")
@@ -43,7 +43,7 @@ class KnownPeople:
 
 
 def act_for(person_id: int) -> None:
-    """What this task does from now on is done in the person's name."""
+    """From now on this task acts for the person."""
     acting_for.set(_of_person(person_id))
 
 

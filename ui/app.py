@@ -1,4 +1,4 @@
-"""What every page and route is given: the domain's services, built once in main.py."""
+"""Application services: the domain's services, built once in main.py and handed to every page and route."""
 
 from __future__ import annotations
 

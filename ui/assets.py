@@ -1,4 +1,4 @@
-"""Our own pictures and sheets as files: an address that holds a hash of the content may be kept for good."""
+"""Static files: our own pictures and sheets; an address with a hash of the content may be cached forever."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page for whatever is refused or broken. Plain HTML: a NiceGUI page would keep a client in memory for each."""
+"""Error pages: for whatever is refused or broken. Plain HTML: a NiceGUI page would keep a client in memory for each."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ OTHERWISE = N_("That did not work")
 
 
 def error_page(reading: Preferences, status: int, sentence: str, more: tuple[str, str] | None = None) -> str:
-    """For any refusal that somebody meets by going to an address; the sentence is in their language.
+    """For any refusal of an address opened in a browser; the sentence is in the reader's language.
 
-    `more` is a link that helps further, before the one to the gallery: its words, also theirs, and where it leads.
+    `more` is a link that may help, before the one to the gallery: its text, in the same language, and its address.
     """
     _ = Texts(reading.language)
     title = escape(_(TITLES.get(status, OTHERWISE)))

@@ -1,4 +1,4 @@
-"""How refusals reach a person: at the field they concern, or as a short notice; the unexpected with a reference."""
+"""Error handling: how refusals reach a person: at their field, or as a short notice; other errors with a reference."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from ui.visitor import BLOCKED_PAGE, Reader, log_in_address
 log = logging.getLogger(__name__)
 
 RETRY_AFTER = "10"
-"""Seconds after which a database that did not answer may be asked again."""
+"""Seconds after which to retry when the database did not answer."""
 
 STATUS = {NotFound: 404, NotAllowed: 403, SignedOut: 401, Blocked: 403, Busy: 409, TooOften: 429}
 UNPROCESSABLE = 422
 
 
 class ShowsError(Protocol):
-    """A field that can say what is wrong with what it holds."""
+    """A field that can show what is wrong with its value."""
 
     @property
     def error(self) -> str | None: ...
@@ -37,7 +37,7 @@ class ShowsError(Protocol):
 
 
 def sentence(reader: Reader, error: AppError) -> str:
-    """The refusal in the reader's words; moments in it are of their time zone."""
+    """The refusal in the reader's language; moments in it are in their time zone."""
     values = {
         name: reader.moment(value) if isinstance(value, datetime) else value for name, value in error.values.items()
     }
@@ -45,18 +45,18 @@ def sentence(reader: Reader, error: AppError) -> str:
 
 
 def status_of(error: AppError) -> int:
-    """What HTTP calls this refusal."""
+    """The HTTP status of this refusal."""
     return next((code for kind, code in STATUS.items() if isinstance(error, kind)), UNPROCESSABLE)
 
 
 def retry_after(error: AppError) -> dict[str, str]:
-    """The header that says when to try again, if it is known."""
+    """The Retry-After header, if the time is known."""
     return {"Retry-After": str(error.wait)} if isinstance(error, TooOften) else {}
 
 
 @contextmanager
 def told_to(reader: Reader, fields: Mapping[str, ShowsError] | None = None) -> Iterator[None]:
-    """Around a gesture's domain call: an `AppError` becomes one sentence at its field, or a notice."""
+    """Around an event's domain call: an `AppError` becomes one sentence at its field, or a notice."""
     fields = fields or {}
     for field in fields.values():
         field.error = None
@@ -74,13 +74,13 @@ def told_to(reader: Reader, fields: Mapping[str, ShowsError] | None = None) -> I
 
 
 def no_answer(error: NoAnswer) -> Busy:
-    """A database that is locked, full or away, as a refusal in words; the log gets what it said."""
+    """A database that is locked, full or unreachable, as a refusal in words; its own message goes into the log."""
     log.warning("The database did not answer: %s", error)
     return Busy("Nothing could be read or saved just now. Please try again in a minute.")
 
 
 def no_room(error: BaseException) -> Busy:
-    """A full disk, as a refusal in words; whoever runs the server reads of it in the log."""
+    """A full disk, as a refusal in words; whoever runs the server finds it in the log."""
     log.error("A file could not be kept: %s", error)
     return Busy("There is no room left on our disk just now. Please try again later.")
 
@@ -99,7 +99,7 @@ def _tell(reader: Reader, error: AppError, fields: Mapping[str, ShowsError]) -> 
 
 
 def _take_away(reader: Reader, error: NotAdmin) -> None:
-    """Say it instead of the page: nothing of it may be read on."""
+    """Replace the page by the sentence: none of it may stay readable."""
     page = ui.context.client.content
     page.clear()
     with page, ui.element("div").classes("sheet empty").props("role=alert"):
@@ -108,7 +108,7 @@ def _take_away(reader: Reader, error: NotAdmin) -> None:
 
 
 def tell_unexpected(_: Texts, error: Exception) -> str:
-    """The last resort of a page: the log gets the cause, the person a sentence and a reference to quote."""
+    """The last resort of a page: the cause goes into the log, the person gets a sentence and a reference to quote."""
     reference = secrets.token_hex(4)
     log.error("Unexpected [%s]", reference, exc_info=error)
     return _("Something went wrong on our side. Reference for support: {reference}", reference=reference)

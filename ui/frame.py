@@ -1,4 +1,4 @@
-"""What stands around every page: title, theme, header with the way in or the account's menu."""
+"""Page layout: what surrounds every page: title, theme, header with the log-in link or the account's menu."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ ZONE_SCRIPT = (
     "<script>try{document.cookie='beseda_zone='+encodeURIComponent("
     "Intl.DateTimeFormat().resolvedOptions().timeZone)+';path=/;max-age=31536000;samesite=lax'}catch(e){}</script>"
 )
-"""Only the browser knows the reader's time zone; it is right from the second page on."""
+"""Only the browser knows the reader's time zone; it is known from the second page on."""
 ORDER_SCRIPT = """<script>(() => {
   let isDone = false
   Object.defineProperty(window, "did_handshake", {
@@ -42,9 +42,9 @@ ORDER_SCRIPT = """<script>(() => {
     set: (value) => { isDone = value },
   })
 })()</script>"""
-"""What is done before the line stands must arrive as it was done: the word, then the button. The framework keeps each
-event back with a timer of its own, and whichever rings first is sent. With this it hands them to the line at once,
-which keeps them in their order; not in a page that was fetched ahead, where the line's first words must be others.
+"""Events from before the socket connects must arrive in order: the typed text, then the button. The framework holds
+each back with its own timer, and whichever fires first is sent. With this script it hands them to the socket at once,
+which keeps them in order; not in a prefetched page, where the socket has to send the handshake first.
 """
 TYPED_SCRIPT = """<script>(() => {
   let line
@@ -63,23 +63,23 @@ TYPED_SCRIPT = """<script>(() => {
     },
   })
 })()</script>"""
-"""While the line is down it keeps what is done, and a field tells all that stands in it at every key: of those only the
-last is kept, or a paragraph typed in a tunnel would come as hundreds at once, faster than hands are.
+"""While the socket is down it buffers events, and a field sends its whole text at every key: only the last of those is
+kept, or a paragraph typed in a tunnel would arrive as hundreds at once, faster than the rate limit allows.
 """
 ONCE_SCRIPT = """<script>addEventListener("click", (event) => {
   if (event.detail < 2 || !event.target.closest("[type=submit], [data-once]")) return
   event.preventDefault()
   event.stopPropagation()
 }, true)</script>"""
-"""Who clicks twice means once: no second letter, no second copy, no stop of what the first click began."""
+"""A double click means one click: no second letter, no second copy, no stop of what the first click started."""
 DARK = {"auto": None, "light": False, "dark": True}
 
 
 class page(ui.page):  # noqa: N801 - stands in for ui.page, and reads like it
-    """`ui.page` in the reader's language and theme, from the first byte on; what it refuses is said in our words."""
+    """`ui.page` in the reader's language and theme from the first byte on; its refusals are shown in our words."""
 
     def __init__(self, path: str) -> None:
-        super().__init__(path, response_timeout=BUILT_WITHIN + 5)  # ours ends first, and says what is the matter
+        super().__init__(path, response_timeout=BUILT_WITHIN + 5)  # ours ends first, and says what went wrong
 
     def resolve_language(self) -> Language | None:
         return cast("Language", QUASAR_LANGUAGES[preferences.get().language])
@@ -93,7 +93,7 @@ class page(ui.page):  # noqa: N801 - stands in for ui.page, and reads like it
 
 @contextmanager
 def frame(app: App, reader: Reader, title: str, bar: Callable[[], None] | None = None) -> Iterator[None]:
-    """Lay out a page with the header; `bar` fills its middle, which on small screens takes the brand's place."""
+    """Lay out a page with the header; `bar` fills its middle, which on small screens replaces the brand."""
     _ = reader._
     ui.page_title(f"{title} · {_('Beseda')}")
     ui.add_head_html(head_html(reader.preferences.theme) + ZONE_SCRIPT + ORDER_SCRIPT + TYPED_SCRIPT + ONCE_SCRIPT)
@@ -117,14 +117,14 @@ def frame(app: App, reader: Reader, title: str, bar: Callable[[], None] | None =
 
 @contextmanager
 def sheet(app: App, reader: Reader, title: str) -> Iterator[None]:
-    """A page that is one narrow column: a form, or a few words."""
+    """A page that is one narrow column: a form, or a short text."""
     with frame(app, reader, title), ui.element("div").classes("sheet").props("id=content"):
         yield
 
 
 def _close_with(app: App, caller: Caller) -> None:
-    """Leave the page when its session ends or its person is blocked, unless it is on its way already: after a log-in,
-    or to log out.
+    """Leave the page when its session ends or its person is blocked, unless it is already leaving: after a log-in, or
+    to log out.
     """
     client = ui.context.client
 
@@ -133,7 +133,7 @@ def _close_with(app: App, caller: Caller) -> None:
         client.run_javascript(f"if (!window.leaving && !({is_there})) location.href = {json.dumps(address)}")
 
     async def look_again() -> None:
-        # What happened may have come while the socket was down, or been told in another process.
+        # The event may have come while the socket was down, or been published in another process.
         try:
             await app.devices.check(caller)
         except SignedOut:
@@ -150,7 +150,7 @@ def _close_with(app: App, caller: Caller) -> None:
 
 
 def _account(reader: Reader) -> ui.label:
-    """The way in, or the menu; returns the mark on it for news, which is hidden."""
+    """The log-in link, or the menu; returns its badge for news, hidden at first."""
     _ = reader._
     if reader.user is None:
         ui.link(_("Log in"), "/log-in").classes("header-link")
@@ -168,7 +168,7 @@ def _account(reader: Reader) -> ui.label:
         menu = ui.menu().props("auto-close no-parent-event")
 
     def open_menu() -> None:
-        if not menu.default_slot.children:  # a third of the page's elements, which most visits never need
+        if not menu.default_slot.children:  # a third of the page's elements, and most visits never need them
             with menu:
                 _menu(reader)
         menu.open()
@@ -213,7 +213,7 @@ def theme_names(_: Texts) -> dict[str, str]:
 
 
 def post(address: str, body: dict[str, str], *, then: str = "") -> None:
-    """Have the browser post to one of our doors and go on to `then` (default: the same page, anew)."""
+    """Have the browser post to one of our session routes, then go to `then` (default: reload the page)."""
     onward = f"location.href = {json.dumps(then)}" if then else "location.reload()"
     stay = "window.leaving = false"  # the server did not answer
     ui.run_javascript(
@@ -222,7 +222,7 @@ def post(address: str, body: dict[str, str], *, then: str = "") -> None:
 
 
 def keep_preference(name: str, value: str) -> None:
-    """Have the browser post a choice that shows without loading the page anew."""
+    """Have the browser post a choice that takes effect without a reload."""
     ui.run_javascript(_posting("/preferences", {name: value}))
 
 
@@ -234,5 +234,5 @@ def _posting(address: str, body: dict[str, str]) -> str:
 
 
 def enter(ticket: str, then: str) -> None:
-    """After a log-in: the browser hands its ticket in, gets the session cookie and goes on."""
+    """After a log-in: the browser exchanges its ticket for the session cookie and goes on to `then`."""
     post("/enter", {"ticket": ticket}, then=then)

@@ -1,4 +1,4 @@
-"""Icons as paths: by its name one would cost 130 KB, which is what the font of all icons weighs."""
+"""Icons as SVG paths: by name one would cost 130 KB, the size of the font of all icons."""
 
 MENU = "M3 18h18v-2H3v2zm0-5h18v-2H3v2zm0-7v2h18V6H3z"
 TUNE = "M3 17v2h6v-2zM3 5v2h10V5zm10 16v-2h8v-2h-8v-2h-2v6zM7 9v2H3v2h4v2h2V9zm14 4v-2H11v2zm-6-4h2V7h4V5h-4V3h-2z"

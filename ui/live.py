@@ -1,4 +1,4 @@
-"""Facts of the domain, heard by open pages."""
+"""Event subscriptions: the domain's events (facts), heard by open pages."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ Fact = TypeVar("Fact", bound=Told)
 
 
 def hear(bus: Bus, kind: type[Fact], listener: Callable[[Fact], None], *, about: int) -> None:
-    """Call `listener` with each such fact about one thing, for as long as the page is open."""
+    """Call `listener` with each fact of this kind about one thing, as long as the page is open."""
     ui.context.client.on_delete(bus.subscribe(kind, about, listener))
 
 
 def hear_and_read(bus: Bus, kind: type[Fact], listener: Callable[[Fact], Awaitable[None]], *, about: int) -> None:
-    """The same for a listener that has to read something first; NiceGUI owns its task and logs what it raises."""
+    """The same for an async listener, which has to read something; NiceGUI owns its task and logs what it raises."""
     client = ui.context.client
 
     async def listen(fact: Fact) -> None:
-        with suppress(SignedOut, Blocked, NotFound):  # the page is about to close, or what it shows has gone
+        with suppress(SignedOut, Blocked, NotFound):  # the page is about to close, or what it shows was deleted
             await listener(fact)
 
     def start(fact: Fact) -> None:

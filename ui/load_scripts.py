@@ -1,4 +1,4 @@
-"""Makes NiceGUI's pages load the bundles of our components instead of a file for each of them and of their parts."""
+"""Script loading: NiceGUI's pages load the bundles of our components instead of a file for each part of each."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Message text as safe HTML: the little Markdown people use in a chat, and nothing else.
+"""Markdown rendering: message text as safe HTML: the little Markdown people use in a chat, and nothing else.
 
 Written from the parser's events rather than from its HTML, so that what we do not show (raw HTML, pictures, tables)
-turns into visible text instead of vanishing. nh3 has the last word over the result all the same.
+turns into visible text instead of vanishing. nh3 sanitises the result all the same.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from typing import Any
 import nh3
 import pyromark
 
-# Deeper than any honest text; a page of 16,000 nested quotes would stall the parser, nh3 and the reader's browser.
+# Deeper than any real text; a page of 16,000 nested quotes would stall the parser, nh3 and the reader's browser.
 MAX_DEPTH = 20
 
-# More container marks at the start of one line than MAX_DEPTH. A scene break (* * * * *) is no nesting.
+# More container marks at the start of one line than MAX_DEPTH. A scene break (* * * * *) does not nest.
 _TOO_DEEP = re.compile(
     r"^(?![ \t]*([-*])(?:[ \t]*\1)+[ \t]*$)[ \t]*(?:(?:>|[-+*][ \t]|\d{1,9}[.)][ \t])[ \t]*)"
     rf"{{{MAX_DEPTH + 1}}}",
     re.MULTILINE,
 )
 
-# Stands between "]" and ":" while parsing: «[Anna]: hello» is a person speaking, not a definition to be swallowed.
+# Put between "]" and ":" while parsing: «[Anna]: hello» is a person speaking, not a link definition to be swallowed.
 _NO_DEFINITION = "\ufdd0"
 
 _TAGS = {
@@ -46,14 +46,14 @@ _cleaner = nh3.Cleaner(
 
 
 def to_html(text: str) -> str:
-    """`text` as HTML fit for a bubble: p br em strong del code pre ul ol li blockquote a hr.
+    """`text` as safe HTML for a bubble: p br em strong del code pre ul ol li blockquote a hr.
 
     A single newline is a line break; headings become bold paragraphs; links are http or https only. Text nested deeper
     than `MAX_DEPTH` is shown as it was typed. Takes < 50 ms for 32 KB of anything.
     """
     if not text.strip():
         return ""
-    readable = text.encode("utf-8", "replace").decode()  # half of an emoji cannot be parsed
+    readable = text.encode("utf-8", "replace").decode()  # half an emoji (a lone surrogate) cannot be parsed
     html = None if _TOO_DEEP.search(readable) else _Page().write(readable)
     return _cleaner.clean(_plain(readable) if html is None else html)
 
@@ -73,14 +73,14 @@ def _unpack(event: Any) -> tuple[str, Any]:
 
 
 class _Page:
-    """One text on its way from Markdown events to HTML."""
+    """One text while it is converted from Markdown events to HTML."""
 
     def __init__(self) -> None:
         self._parts: list[str] = []
-        self._closing: list[str] = []  # what each open thing will write at its end
-        self._links: list[tuple[int, str]] = []  # where its text begins, where it leads
+        self._closing: list[str] = []  # what each open element will write at its end
+        self._links: list[tuple[int, str]] = []  # where a link's text begins, where it leads
         self._code = False
-        self._shown = False  # whether there is anything to see: a lone "#" is a heading without a word
+        self._shown = False  # whether there is anything to see: a lone "#" is an empty heading
 
     def write(self, text: str) -> str | None:
         """The HTML, or None when it would nest deeper than `MAX_DEPTH` or show nothing."""
@@ -133,7 +133,7 @@ class _Page:
             self._open(f"<{tag}>", f"</{tag}>")
 
     def _caption(self, words: str) -> None:
-        """What stands behind the opening fence: the name of a language, or whatever somebody has said there."""
+        """The text behind the opening fence: the name of a language, or whatever somebody wrote there."""
         if words:
             self._parts.append(f"<p>{escape(words)}</p>")
             self._shown = True
@@ -142,12 +142,12 @@ class _Page:
         self._code = False
         if name in ("Link", "Image"):
             begin, url = self._links.pop()
-            if len(self._parts) == begin:  # a link without a text shows where it leads
+            if len(self._parts) == begin:  # a link without text shows where it leads
                 self._text("Text", url)
         self._parts.append(self._closing.pop())
 
     def _start_link(self, url: str) -> None:
-        """A link or a picture: pictures become links too, for a picture from elsewhere tells who reads it."""
+        """A link or a picture: pictures become links too, since one from elsewhere reveals who reads it (tracking)."""
         if url.lower().startswith(("http://", "https://")) and "</a>" not in self._closing:
             self._open(f'<a href="{escape(url)}" target="_blank">', "</a>")
         else:

@@ -1,4 +1,4 @@
-"""What every request passes, NiceGUI's websocket included: origin check, preferences, security headers."""
+"""Middleware: what every request passes, NiceGUI's websocket too: CSRF origin check, preferences, security headers."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from ui.visitor import browser_cookie, preferences, read_preferences
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 SOCKET = "/_nicegui_ws"
 
-CONTENT_SECURITY = "; ".join(  # noqa: FLY002 - a line each, with its reason
+CONTENT_SECURITY = "; ".join(  # noqa: FLY002 - one line each, with its reason
     (
         "default-src 'self'",
-        # Vue compiles its templates in the browser and NiceGUI starts its pages by a script inside them.
+        # Vue compiles its templates in the browser, and NiceGUI starts its pages by an inline script.
         "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
         "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data: blob:",
@@ -41,33 +41,33 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 LINK_PAGES = ("/sign-up/", "/log-in/", "/profile/email/")
-"""What letters lead to: the rest of the path opens an account, so no other site and no cache may learn it."""
+"""Links of letters: the rest of the path opens an account, so no other site and no cache may learn it."""
 LINK_PAGE_HEADERS = {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
 API = f"{PREFIX}/"
-"""Programs of other sites may be let in there (CORS_ORIGINS): it knows tokens and no cookies."""
+"""Other sites may be allowed to use it (CORS_ORIGINS): it takes tokens, not cookies."""
 OTHER_SITES = {"cross-site", "same-site"}
-"""What browsers say of a request that no page of ours has made (Sec-Fetch-Site). A neighbouring host is not us."""
+"""Sec-Fetch-Site of requests that no page of ours has made. A sibling subdomain (same-site) is not us."""
 FORWARDED = (b"x-forwarded-", b"forwarded")
-"""What proxies say of a request, and what anybody can say. uvicorn, which stands before us, has taken from it what
-TRUSTED_PROXIES say; the framework would believe everybody (X-Forwarded-Prefix is where it loads its scripts from).
+"""Headers that proxies set, and that anybody can forge. uvicorn, in front of us, has already used those of
+TRUSTED_PROXIES; the framework would trust everybody's (it loads its scripts from X-Forwarded-Prefix).
 """
 QUOTE = b'"'
-"""In no cookie of ours. Python below 3.11.10 and 3.12.6 takes the square of the length for backslashes in a quoted one
-(CVE-2024-7592), so such cookies go before anybody reads them.
+"""In no cookie of ours. Python before 3.11.10 and 3.12.6 parses backslashes in a quoted one in quadratic time
+(CVE-2024-7592), so such cookies are dropped before anything parses them.
 """
 WAYS_IN = ("/sign-up", "/log-in")
-"""Pages that give the browser its mark (ui/visitor.py), long before somebody comes in on one of them."""
+"""Pages that give the browser its mark (ui/visitor.py), well before somebody logs in on one of them."""
 MARK = re.compile(r"[\w-]{43}", re.ASCII)
-"""As we give them: 256 bits."""
+"""The marks we give: 256 bits."""
 MARK_LIFE = int(KNOWN_FOR.total_seconds())
 
 
 class Doorkeeper:
-    """Refuses what other sites' pages send here, and puts the security headers on every answer. Where we are, only
-    the settings say: no header does.
+    """Refuses what pages of other sites send (CSRF), and puts the security headers on every response. Our own address
+    comes from the settings only, never from a header.
 
-    `public_address` is our own, for servers behind a proxy, where the Host header may be another. `welcome` are the
-    origins of other sites whose pages may ask the JSON API. `acting_key` says in whose name a request waits.
+    `public_address` is our own, for servers behind a proxy, where the Host header may differ. `welcome` are the origins
+    of other sites whose pages may use the JSON API. `acting_key` says in whose name a request waits.
     """
 
     def __init__(
@@ -113,7 +113,7 @@ class Doorkeeper:
         await self._app(scope, receive, send_with_headers)
 
     def _mark(self, scope: Scope, headers: Headers) -> str:
-        """Note the browser's mark at the request, a new one if it had none; returns the cookie that keeps it."""
+        """Store the browser's mark in the request, a new one if it had none; returns the cookie that keeps it."""
         if scope["type"] != "http" or not scope["path"].startswith(WAYS_IN):
             return ""
         name = browser_cookie(is_secure=self._is_secure)
@@ -124,7 +124,7 @@ class Doorkeeper:
         return f"{name}={mark}; Path=/; Max-Age={MARK_LIFE}; HttpOnly; SameSite=Lax{secure}"
 
     def _is_foreign(self, scope: Scope, headers: Headers) -> bool:
-        """Whether a page of another site asks for more than reading. Programs say nothing of where they come from."""
+        """Whether a page of another site asks for more than reading. Programs send no origin."""
         reads_only = scope["type"] == "http" and scope["method"] in SAFE_METHODS
         if reads_only and not scope["path"].startswith(SOCKET):
             return False
@@ -134,20 +134,20 @@ class Doorkeeper:
         if origin is None:
             return headers.get("sec-fetch-site") in OTHER_SITES
         host = headers.get("host", "")
-        # Under https a page that came by plain http may be anybody's: whoever sits on the line can write it.
+        # Under https a page that came by plain http may be forged by anybody on the network.
         ours = {self._public_origin, f"https://{host}"} | (set() if self._is_secure else {f"http://{host}"})
         return origin not in ours
 
 
 def _plain(name: bytes, value: bytes) -> tuple[bytes, bytes]:
-    """The header; of cookies without those in quotes."""
+    """The header; if it is Cookie, without quoted ones."""
     if name == b"cookie" and QUOTE in value:
         value = b";".join(cookie for cookie in value.split(b";") if QUOTE not in cookie)
     return name, value
 
 
 def origin_of(address: str) -> str:
-    """An address as browsers name it in `Origin`: without path."""
+    """An address as browsers send it in `Origin`: without the path."""
     parts = urlsplit(address)
     return f"{parts.scheme}://{parts.netloc}"
 

@@ -1,4 +1,4 @@
-"""The scripts, and the framework's sheets, packed once and kept: a first visit asks for half a megabyte of them."""
+"""Compression: the scripts, and the framework's sheets, packed once and kept: a first visit asks for 500 KB."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ PACKERS: dict[str, Callable[[bytes], bytes]] = {
     "br": lambda body: bytes(brotli.compress(body, quality=9)),
     "gzip": lambda body: gzip.compress(body, 9),
 }
-"""The better one first, which browsers take over HTTPS and at home. The slowest file takes 40 ms, once."""
-PACKED_FROM = 1000  # bytes; smaller answers fit into one packet anyway
+"""The better one first, which browsers accept over HTTPS and on localhost. The slowest file takes 40 ms, once."""
+PACKED_FROM = 1000  # bytes; smaller responses fit into one packet anyway
 MOST = 400
-"""Answers that are kept; a whole site has about a hundred and fifty of them, 3 MB together, in either packing."""
+"""Responses that are cached; a whole site has about 150 of them, 3 MB in all, in either encoding."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Kept:
 
 
 class PackedOnce:
-    """Answers `NEVER_CHANGING` from memory; everything else goes through untouched, and so does a part of a file."""
+    """Answers `NEVER_CHANGING` from memory; everything else passes unchanged, and so do range requests."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -59,7 +59,7 @@ class PackedOnce:
 
 
 class _Answer:
-    """What the site answered, gathered."""
+    """A response, collected."""
 
     def __init__(self) -> None:
         self.status = 0
@@ -78,7 +78,7 @@ class _Answer:
 
 
 def _packing(scope: Scope) -> str:
-    """How the answer may be packed and kept; empty if it may not."""
+    """The encoding in which the response may be cached; empty if it may not."""
     if scope["type"] != "http" or scope["method"] != "GET" or not scope["path"].startswith(NEVER_CHANGING):
         return ""
     asked = Headers(scope=scope)

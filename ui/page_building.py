@@ -1,4 +1,4 @@
-"""What becomes of a page that cannot be built: a plain page in the reader's language, never one of NiceGUI's own."""
+"""Page errors: a page that cannot be built becomes a plain one in the reader's language, never one of NiceGUI's own."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ from ui.waiting_pages import WaitingPages
 log = logging.getLogger(__name__)
 
 BUILT_WITHIN = 3 * WAIT
-"""Seconds that a page may take: longer than the database is waited for, which is then what one is told of, and shorter
-than a proxy waits for us (nginx: 60)."""
+"""Seconds that a page may take: longer than the wait for the database, so that its error is the one reported, and
+shorter than a proxy waits for us (nginx: 60)."""
 BROKEN, NO_ANSWER = 500, 503
 _waiting = WaitingPages()
 OF_NICEGUI = "x-nicegui-content"
-"""A header of every page that NiceGUI has written."""
+"""A header of every page written by NiceGUI."""
 
 
 def or_refused(build: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-    """The page, or, where that is refused, a page that says so; blocked people are sent to where they read why."""
+    """The page, or one that says why it is refused; blocked people are redirected to the reason."""
 
     @wraps(build)
     async def built(*args: Any, **kwargs: Any) -> Any:
         client = ui.context.client
         answer = await _answer(build, client.request, args, kwargs)
-        if isinstance(answer, Response):  # it is sent in place of the page, which nobody will ever join
+        if isinstance(answer, Response):  # it is sent instead of the page, which nobody will ever join
             client.delete()
         else:
             _waiting.add(client)
@@ -70,16 +70,16 @@ async def _answer(build: Callable[..., Awaitable[Any]], request: Request, args: 
 
 
 def note_broken(error: Exception) -> None:
-    """NiceGUI calls this with whatever else has ended the building of a page; `OwnWords` says it."""
+    """NiceGUI calls this with any other error that ended the building of a page; `OwnWords` shows it."""
     request = ui.context.client.request
     request.state.broken = tell_unexpected(_texts(request), error)
 
 
 class OwnWords:
-    """Puts our page in the place of the one that NiceGUI shows when something is broken.
+    """Replaces the error page of NiceGUI by ours.
 
-    Its own has other people's words, and some of its causes (a client deleted while its page was built) are told to
-    nobody but in that page.
+    Its own is not in our words, and some of its causes (a client deleted while its page was built) are reported nowhere
+    but on that page.
     """
 
     def __init__(self, app: ASGIApp) -> None:

@@ -1,9 +1,9 @@
-"""Memory of pages that nobody looks at any more: few are kept, and those that go are freed at once.
+"""Memory of closed pages: few are kept, and those that go are freed at once.
 
-With hundreds of pages in memory a full garbage collection looks through half a million objects, and everybody waits.
-So pages die by reference counting. What would keep them until the next collection are a few cycles: the classes, style
-and props of each element know a method of their own, and what is called when a page connects, breaks or is typed into
-knows the page.
+With hundreds of pages in memory a full garbage collection scans half a million objects, and everybody waits. So pages
+are freed by reference counting. Only a few cycles would keep them until the next collection: the classes, style and
+props of each element reference a method of their own, and the handlers called when a page connects, fails or is typed
+into reference the page.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from nicegui.elements.mixins.value_element import ValueElement
 from ui.visitor import ip_of, person_of
 
 LEFT_BY_ONE = 20
-"""Pages without a socket that wait for one person, or for one address of strangers, to come back to them."""
+"""Pages without a socket kept for one person, or for one IP address of anonymous visitors, to come back to."""
 
 
 class LeftPages:
-    """Pages whose socket has gone. NiceGUI keeps each for a while, since a phone comes back from a tunnel; of a person
-    who goes through page after page only the last are worth it.
+    """Pages whose socket has closed. NiceGUI keeps each for a while, since a phone may come back from a tunnel; of
+    somebody who opens page after page only the last are worth it.
     """
 
     def __init__(self) -> None:
         self._left: defaultdict[Hashable, dict[str, None]] = defaultdict(dict)
 
     def left(self, client: Client) -> None:
-        """Called when a socket of the page has gone."""
+        """Called when a socket of the page has closed."""
         if client.has_socket_connection:
             return
         theirs = self._left[_whose(client)]
@@ -65,7 +65,7 @@ def _whose(client: Client) -> Hashable:
 def _break_cycles(client: Client) -> None:
     # There is no public way to stop listening to these.
     for task in client._delete_tasks.values():  # noqa: SLF001
-        task.cancel()  # it would delete the page once more
+        task.cancel()  # it would delete the page again
     client._exception_handlers.clear()  # noqa: SLF001
     for handlers in (client.connect_handlers, client.disconnect_handlers, client.delete_handlers):
         handlers.clear()

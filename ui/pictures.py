@@ -1,4 +1,4 @@
-"""Addresses of pictures: an uploaded photo in one of its sizes, or a portrait generated from a name."""
+"""Picture URLs: an uploaded photo in one of its sizes, or a portrait generated from a name."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PALETTES = (
 
 
 Size = Literal["small", "large", "face"]
-"""A gallery card, a page, a round avatar (domain/characters/drawing.py)."""
+"""For a gallery card, a page, a round avatar (domain/characters/drawing.py)."""
 
 
 def character_picture(character: Character, size: Size) -> str:
@@ -44,7 +44,7 @@ def portrait_address(name: str, look: int = 0) -> str:
 def portrait(name: str, look: int = 0) -> str:
     """A portrait for somebody without a photo, as SVG: the same name and look always give the same one.
 
-    Only the first letter or digit of the name gets in, so that nothing typed becomes markup.
+    Only the first letter or digit of the name is used, so that nothing typed becomes markup.
     """
     look %= PORTRAITS
     seed = hashlib.sha256((name + str(look or "")).encode("utf-8", "replace")).digest()
@@ -62,6 +62,6 @@ def portrait(name: str, look: int = 0) -> str:
 
 
 def portrait_colours(name: str, look: int = 0) -> tuple[str, str]:
-    """The two colours of the gradient behind the letter; no two looks of a name share them."""
+    """The two colours of the gradient behind the letter; each look of a name has its own."""
     first = hashlib.sha256(name.encode("utf-8", "replace")).digest()[0]
     return PALETTES[(first + look) % len(PALETTES)]

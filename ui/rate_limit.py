@@ -1,4 +1,4 @@
-"""How often an address on the net may ask, whatever it asks for: counted before anything is read (domain/limits.py)."""
+"""Rate limit for HTTP: how often an IP address may ask for anything, counted before anything is read."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from ui.visitor import ip_of
 
 API = "/api/"
 UNCOUNTED = ("/assets/", "/scripts/", "/_nicegui/", "/_nicegui_ws/")
-"""Files that are the same for everybody, which cost less than counting; and the socket, whose events are counted."""
+"""Static files, which cost less than counting; and the socket, whose events are counted one by one."""
 BESIDES: tuple[tuple[str, Limit], ...] = (
     (r"/characters/[^/]*/preview\.jpg", PREVIEWS),
     (r"/export/.*|/admin/journal\.csv", EXPORTS),
 )
-"""What costs more than other reading, by its path (a regular expression)."""
+"""Additional limits for reads that cost more than others, by path (a regular expression)."""
 READING = {"GET", "HEAD", "OPTIONS"}
 
 Refuse = Callable[[Request, Exception], Awaitable[Response]]
 
 
 def limits_of(method: str, path: str) -> list[Limit]:
-    """What counts a request by where it comes from. Deeds are counted by their person besides, in the domain."""
+    """The limits for a request by IP address. The domain also limits actions by person."""
     if path.startswith(UNCOUNTED):
         return []
     if path.startswith(API):

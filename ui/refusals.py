@@ -1,4 +1,4 @@
-"""Refusals of our addresses: JSON for programs and our own components, a page for whoever goes there with a browser."""
+"""Error responses: refusals as JSON for programs and our own components, as a page for whoever uses a browser."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TOO_LONG, BROKEN, NO_ANSWER, NO_ROOM = 414, 500, 503, 507
 
 
 def answer_refusals(web: FastAPI) -> None:
-    """Our plain routes, and NiceGUI's: the application below ours."""
+    """Install the handlers on our plain routes, and on NiceGUI's: the application below ours."""
     web.add_exception_handler(AppError, refused)
     web.add_exception_handler(NoAnswer, _unanswered)
     web.add_exception_handler(NoRoom, _without_room)
@@ -35,7 +35,7 @@ def answer_refusals(web: FastAPI) -> None:
 
 
 def told(request: Request, status: int, words: str, headers: Mapping[str, str] | None = None) -> Response:
-    """One sentence, in the shape that whoever asked can show."""
+    """One sentence, in the form that the client can show."""
     path = request.scope["path"]
     if path.startswith(f"{PREFIX}/"):
         return JSONResponse({"detail": words}, status, headers)
@@ -53,7 +53,7 @@ async def refused(request: Request, error: Exception) -> Response:
 
 
 def no_body(request: Request, status: int, most: int) -> Response:
-    """A body is larger than what its address takes, does not end, or is one too many on their way (request_size.py)."""
+    """A body is larger than its address accepts, does not end, or is one too many in progress (request_size.py)."""
     _ = _texts(request)
     if status == TOO_LARGE:
         size = _("{n} MB", n=most // MEGABYTE) if most >= MEGABYTE else _("{n} KB", n=most // 1024)
@@ -62,13 +62,13 @@ def no_body(request: Request, status: int, most: int) -> Response:
 
 
 def too_long(request: Request) -> Response:
-    """An address is longer than any of ours."""
+    """The address is longer than any of ours."""
     _ = _texts(request)
     return told(request, TOO_LONG, _("This address is too long."))
 
 
 async def failed(request: Request, error: Exception) -> Response:
-    """The last resort: a reference that stands in the log beside the cause."""
+    """The last resort: a reference that is in the log beside the cause."""
     return told(request, BROKEN, tell_unexpected(_texts(request), error))
 
 
@@ -77,26 +77,26 @@ async def lost(request: Request, _error: Exception) -> Response:
 
 
 async def _unanswered(request: Request, error: Exception) -> Response:
-    """The database is locked, full or away: the same request may succeed a moment later."""
+    """The database is locked, full or unreachable: the same request may succeed a moment later."""
     assert isinstance(error, NoAnswer)  # noqa: S101 - it is registered for this kind
     _ = _texts(request)
     return told(request, NO_ANSWER, _(no_answer(error).text), {"Retry-After": RETRY_AFTER})
 
 
 async def _without_room(request: Request, error: Exception) -> Response:
-    """The disk is full: nothing was kept."""
+    """The disk is full: nothing was saved."""
     _ = _texts(request)
     return told(request, NO_ROOM, _(no_room(error).text))
 
 
 async def _malformed(request: Request, _error: Exception) -> Response:
-    """FastAPI's own answer would repeat what was sent, passwords included."""
+    """FastAPI's own response would repeat what was sent, passwords included."""
     _ = _texts(request)
     return told(request, UNPROCESSABLE, _("This request is not in the form expected here."))
 
 
 async def _refused_by_the_framework(request: Request, error: Exception) -> Response:
-    """An address that is none, or not for this method."""
+    """No such address (404), or not for this method (405)."""
     assert isinstance(error, HTTPException)  # noqa: S101 - it is registered for this kind
     if error.status_code == NOT_FOUND:
         return await lost(request, error)

@@ -1,7 +1,7 @@
-"""How large the head of a request may be: its address and all its headers, before there is a request at all, and how
-long it may take.
+"""Request head limits: how large the address and all headers may be, before there is a request at all, and how
+long they may take to come.
 
-uvicorn's faster parser takes headers without end, holds them until the last one has come, and waits for that for ever.
+uvicorn's faster parser accepts unlimited headers, buffers them until the last one arrives, and waits for that forever.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 LONGEST_HEAD = 64 * 1024
 COMES_WITHIN = 30
-"""Seconds from the beginning of a connection, or of a later request on it."""
+"""Seconds from the start of a connection, or of a later request on it."""
 TOO_LARGE = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
     b"content-type: text/plain; charset=utf-8\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
@@ -20,7 +20,7 @@ TOO_LARGE = (
 
 
 class BoundedHeads(HttpToolsProtocol):
-    """uvicorn's protocol, which hangs up on whoever sends a head that is larger than `LONGEST_HEAD` or does not end."""
+    """uvicorn's protocol, which hangs up on whoever sends a head larger than `LONGEST_HEAD` or without end."""
 
     _head = 0
     _is_in_head = True

@@ -1,8 +1,8 @@
-"""How large a request may be: its address, and its body, counted before anybody reads or parses it, announced or not;
-and how much of anybody's may be on its way at once, since all of that lies in memory.
+"""Request size limits: of the address, and of the body, counted before anybody reads or parses it, announced or not;
+and of how much from one sender may be in progress at once, since all of that lies in memory.
 
-Whatever is not in `LARGER` has `USUAL` bytes. An answer that comes before the whole body has come waits while the
-rest is read and thrown away: a proxy that is still sending does not listen, and its visitor would be told 502.
+Whatever is not in `LARGER` has `USUAL` bytes. A response that is ready before the whole body has come waits while the
+rest is read and discarded: a proxy that is still sending does not listen, and its visitor would get a 502.
 """
 
 from __future__ import annotations
@@ -27,44 +27,44 @@ from storage.fair_queue import acting_for
 
 KILOBYTE, MEGABYTE = 1024, 1024 * 1024
 USUAL = 64 * KILOBYTE
-"""Read whole before anybody is asked: what is larger is refused before anything was done."""
+"""Bodies up to this are read whole before the route runs: larger ones are refused before anything is done."""
 AROUND_A_PHOTO = 16 * KILOBYTE
-"""What a form may have around the photo itself."""
+"""What a form may add around the photo itself."""
 LARGER: dict[str, int] = {
     r"POST /feed/photos": BYTES_LIMIT,
     r"POST /feed/dialogs/import": MEGABYTES_LIMIT * MEGABYTE,
     r"POST /api/characters/upload/photo": BYTES_LIMIT + AROUND_A_PHOTO,
-    # The texts of a character have 150,000 signs, each of which may be written with 6 bytes, or 12.
+    # The texts of a character have 150,000 code points, each of which may take 6 bytes as JSON, or 12.
     r"POST /api/characters|PATCH /api/characters/\d+": MEGABYTE,
     r"POST /api/dialogs/\d+/messages": 256 * KILOBYTE,
-    r"POST /_nicegui_ws/.*": MEGABYTE,  # what Engine.IO takes in one piece, for browsers that get no websocket
+    r"POST /_nicegui_ws/.*": MEGABYTE,  # what Engine.IO accepts at once, for browsers that get no websocket
 }
-"""Method and path (a regular expression), and bytes. They are counted while they are read, once it is known whose."""
+"""Method and path (a regular expression), and bytes. They are counted while being read, once the sender is known."""
 REFUSAL = N_("This is too large: at most {size} can be sent here.")
 SLOW = N_("This took too long to arrive. Please try again.")
 MUCH = N_("You are sending too much at the same time. Please wait until some of it has arrived.")
 ON_THEIR_WAY = 24 * MEGABYTE
-"""Bytes of bodies, of one person or one address on the net, that have come and of which the answer has not ended."""
+"""Bytes of bodies from one person or one IP address that have arrived and whose response has not ended."""
 COMES_WITHIN = 120
-"""Seconds for a body to come in: 5 MB by a line of 0.4 Mbit/s."""
+"""Seconds for a body to arrive: 5 MB at 0.4 Mbit/s."""
 TOO_LARGE, TOO_SLOW, TOO_MUCH = 413, 408, 429
 DRAINED = 32 * MEGABYTE
 DRAINED_WITHIN = 10  # seconds
 
 LONGEST_ADDRESS = 8 * KILOBYTE
-"""Path and query together, as sent: ten interests, a hundred words and a way back in Cyrillic need a third of it."""
+"""Path and query together, as sent: ten interests, 100 words and a return path in Cyrillic need a third of it."""
 
 Refuse = Callable[[Request, int, int], Response]
-"""Makes the answer to a request by its status: `TOO_LARGE` for more than so many bytes, or another of the three."""
+"""Makes the error response for a status: `TOO_LARGE` for more than so many bytes, or another of the three."""
 
 
 def largest_body(method: str, path: str) -> int:
-    """Bytes that the body of such a request may have."""
+    """The maximum bytes in the body of such a request."""
     return next((most for pattern, most in LARGER.items() if re.fullmatch(pattern, f"{method} {path}")), USUAL)
 
 
 class AddressLimit:
-    """Refuses addresses that are longer than `LONGEST_ADDRESS`: so nothing that stands in one is longer either."""
+    """Refuses addresses longer than `LONGEST_ADDRESS`, so that no part of one is longer either."""
 
     def __init__(self, app: ASGIApp, *, refuse: Callable[[Request], Response]) -> None:
         self._app = app
@@ -78,7 +78,7 @@ class AddressLimit:
 
 
 class BodyLimit:
-    """Refuses bodies that are larger than `largest_body`, that do not end, or too many of one sender at once."""
+    """Refuses bodies larger than `largest_body`, bodies that do not end, and too many of one sender at once."""
 
     def __init__(self, app: ASGIApp, *, refuse: Refuse) -> None:
         self._app = app
@@ -95,7 +95,7 @@ class BodyLimit:
         async def send_if_not_too_large(message: Message) -> None:
             nonlocal is_begun
             if body.refusal and not is_begun:
-                return  # whatever its reader made of it: the answer is ours
+                return  # whatever the route made of it: the response is ours
             is_begun = True
             await send(message)
 
@@ -105,7 +105,7 @@ class BodyLimit:
             if body.most <= USUAL:
                 await body.read()
             await self._app(scope, body.receive, send_if_not_too_large)
-        except ClientDisconnect:  # they broke off: nobody waits for an answer, and nothing is broken here
+        except ClientDisconnect:  # the client has gone: nobody waits for a response, and nothing is broken here
             return
         except HTTPException:
             if not body.refusal:
@@ -117,7 +117,7 @@ class BodyLimit:
 
 
 class _Body:
-    """The body of a request, counted while it comes: for itself, and with what else its sender has `on_their_way`."""
+    """The body of a request, counted while it arrives: by itself, and with its sender's others in `on_their_way`."""
 
     def __init__(self, receive: Receive, most: int, on_their_way: Counter[Hashable]) -> None:
         self._receive = receive
@@ -129,14 +129,14 @@ class _Body:
         self._read: Message | None = None
         self.most = most
         self.refusal = 0
-        """The status of it, if there is one."""
+        """The status it is refused with, if it is."""
 
     def refuse(self, status: int) -> NoReturn:
         self.refusal = status
         raise HTTPException(status)
 
     def forget(self) -> None:
-        """It is answered."""
+        """Called when it is answered: it no longer counts."""
         self._on_their_way[self._sender] -= self._count
         if not self._on_their_way[self._sender]:
             del self._on_their_way[self._sender]
@@ -145,7 +145,7 @@ class _Body:
         if self._read is not None:
             read, self._read = self._read, None
             return read
-        if self._is_over:  # what is waited for now is that they go
+        if self._is_over:  # now this only waits for the disconnect
             return await self._receive()
         try:
             async with asyncio.timeout_at(self._until):
@@ -165,11 +165,11 @@ class _Body:
             self.refuse(TOO_MUCH)
 
     async def read(self) -> None:
-        """Take all of it now; `receive` gives it in one piece then."""
+        """Read all of it now; `receive` then returns it in one piece."""
         body = bytearray()
         while True:
             message = await self.receive()
-            if message["type"] != "http.request":  # they have gone
+            if message["type"] != "http.request":  # the client has gone
                 self._read = message
                 return
             body += message.get("body", b"")
@@ -179,7 +179,7 @@ class _Body:
 
 
 class DrainBody:
-    """Keeps every answer back until the body has been sent to its end, within bounds: what nobody read is discarded."""
+    """Holds every response back until the body was sent to its end, within limits: what nobody read is discarded."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -1,7 +1,7 @@
-"""What every page says in its head: the look, before anything is painted.
+"""Theme: what every page has in its head: the look, before anything is painted.
 
-Colours and measures are CSS custom properties at the top of assets/css/beseda.css; Quasar's own follow them there,
-and pages.css holds what single pages need beside it.
+Colours and sizes are CSS custom properties at the top of assets/css/beseda.css; Quasar's own follow them there, and
+pages.css holds what single pages need besides.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _SHEETS = {  # in the order of the cascade: where two say something of one eleme
     ),
     ADMIN_STYLES: ("admin.css", "queue.css"),
 }
-PAPER = {"light": "#FAF7F2", "dark": "#16130F"}  # what the browser's own bar is painted with
+PAPER = {"light": "#FAF7F2", "dark": "#16130F"}  # the colour of the browser's own bar
 
 
 def head_html(theme: str) -> str:
@@ -46,12 +46,12 @@ def head_html(theme: str) -> str:
 
 
 def sheet_html(address: str) -> str:
-    """What loads the sheets of `address`, for pages that need more than all do."""
+    """The link to the sheets of `address`, for pages that need more than the common ones."""
     return f'<link rel="stylesheet" href="{style_sheet_address(address)}">'
 
 
 def theme_script(theme: str) -> str:
-    """JavaScript that puts the page into `theme`, at once and without a reload."""
+    """JavaScript that switches the page to `theme`, at once and without a reload."""
     if theme in ("light", "dark"):
         return f'document.documentElement.dataset.theme="{theme}";'
     return "delete document.documentElement.dataset.theme;"
@@ -68,13 +68,13 @@ def _theme_colors(theme: str) -> list[str]:
 
 @cache
 def style_sheet(address: str) -> str:
-    """Several sheets as one file: a first visit asks once instead of seven times, and they pack better together."""
+    """Several sheets as one file: a first visit makes one request instead of seven, and they compress better."""
     files = style_files()
     return "\n".join(files[sheet].read_text("utf-8") for sheet in _SHEETS[address])
 
 
 def style_files() -> dict[str, Path]:
-    """Every sheet by its name: what is of all pages in assets/css, the others beside what they dress."""
+    """Every sheet by its name: those of all pages in assets/css, the others beside what they style."""
     return {
         path.name: path for folder in (_UI.parent / "assets" / "css", _UI) for path in sorted(folder.rglob("*.css"))
     }
@@ -82,6 +82,6 @@ def style_files() -> dict[str, Path]:
 
 @cache
 def style_sheet_address(address: str) -> str:
-    """It changes with the content, so browsers may keep that for ever."""
+    """It changes with the content, so browsers may cache that forever."""
     version = hashlib.sha256(style_sheet(address).encode()).hexdigest()[:12]
     return f"{address}?v={version}"

@@ -1,4 +1,4 @@
-"""Who is looking: the log-in session behind the cookie, and how this person reads (language, theme, time zone)."""
+"""Session and preferences of a request: who is behind the cookie, and how they read (language, theme, time zone)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052
 
 @dataclass(frozen=True)
 class Preferences:
-    """How somebody reads, from cookies and headers alone: known before the database is asked."""
+    """Language, theme and time zone, from cookies and headers alone: known before the database is asked."""
 
     language: str
     theme: str
@@ -39,7 +39,7 @@ class Preferences:
 
 
 preferences: ContextVar[Preferences] = ContextVar("preferences")
-"""Of the request being answered; set by ui/middleware.py. NiceGUI's page class has no other way to learn it."""
+"""Those of the current request; set by ui/middleware.py. NiceGUI's page class has no other way to get them."""
 
 
 def read_preferences(headers: Headers) -> Preferences:
@@ -62,7 +62,7 @@ class Reader:
     caller: Caller | None = None
     user: User | None = None
     ip: str = ""
-    """Where they come from, for counting (domain/limits.py)."""
+    """The IP address, for rate limits (domain/limits.py)."""
 
     def must_be_logged_in(self) -> Caller:
         if self.caller is None:
@@ -83,12 +83,12 @@ class Reader:
 
 
 def session_cookie(app: App) -> str:
-    """The cookie's name; under https the browser itself then refuses it over plain http or for other hosts."""
+    """The cookie's name; under https its prefix makes browsers refuse it over plain http or for other hosts."""
     return "__Host-beseda" if app.settings.is_secure else "beseda"
 
 
 async def reader_of(app: App, request: HTTPConnection) -> Reader:
-    """Who is behind this request. Raises `Blocked`: pages send such a person to `/blocked` (ui/frame.py)."""
+    """Who is behind this request. Raises `Blocked`: pages redirect that person to `/blocked` (ui/frame.py)."""
     reader = await reader_even_blocked(app, request)
     if reader.user:
         refuse_blocked(reader.user)
@@ -113,20 +113,20 @@ def browser_cookie(*, is_secure: bool) -> str:
 
 
 def browser_of(request: HTTPConnection) -> str:
-    """The mark of the browser that asks for one of the ways in; ui/middleware.py gives it one."""
+    """The mark of a browser on one of the log-in pages; ui/middleware.py sets it."""
     return str(getattr(request.state, "browser", ""))
 
 
 def person_of(request: HTTPConnection) -> int | None:
-    """The id of the person whom a page was built for, noted by `reader_of`: a page's socket is counted by it."""
+    """The id of the person whom a page was built for, set by `reader_of`: the key of its socket's rate limit."""
     person: int | None = getattr(request.state, "person", None)
     return person
 
 
 def ip_of(connection: HTTPConnection) -> str:
-    """Where the request comes from, for counting. IPv6 by its /64: a household, or an attacker, owns all of that.
+    """The client's IP address, for rate limits. IPv6 by its /64: a household, or an attacker, owns all of that.
 
-    An IPv6 address that only carries one of IPv4 counts as that one, or all of IPv4 would share a single /64.
+    An IPv6 address that embeds one of IPv4 counts as that one, or all of IPv4 would share a single /64.
     """
     host = connection.client.host if connection.client else ""
     try:
@@ -139,14 +139,14 @@ def ip_of(connection: HTTPConnection) -> str:
 
 
 def _carried(address: IPv6Address) -> IPv4Address | None:
-    """The IPv4 address within one of IPv6: mapped, translated (NAT64) or tunnelled (6to4, Teredo)."""
+    """The IPv4 address embedded in one of IPv6: mapped, translated (NAT64) or tunnelled (6to4, Teredo)."""
     if address in NAT64:
         return IPv4Address(int(address) & 0xFFFF_FFFF)
     return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
 
 
 def device_of(request: HTTPConnection) -> str:
-    """What people call the browser that asks."""
+    """The common name of the browser and its system."""
     return device_name(request.headers.get("user-agent", ""))
 
 
@@ -155,7 +155,7 @@ def log_in_address(back_to: str) -> str:
 
 
 def local_address(address: str) -> str:
-    """The address, if it is a path of ours; the gallery otherwise: a link must not lead through us to a stranger."""
+    """The address, if it is a path of ours; else the gallery: no open redirect to another site."""
     is_ours = address.startswith("/") and not address.startswith("//") and "\\" not in address
     return address if is_ours and address.isprintable() else "/"
 

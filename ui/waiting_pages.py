@@ -1,6 +1,6 @@
-"""Pages that were sent and that no browser has joined by its socket: how many of anybody's are kept in memory.
+"""Limit of unjoined pages: pages sent that no browser has joined by its socket, and how many of a sender's are kept.
 
-The framework keeps each for a minute, some 125 KB. Whoever only fetches, a crawler or a flood, never joins.
+The framework keeps each for a minute, some 125 KB. Clients that only fetch, a crawler or a flood, never join.
 """
 
 from __future__ import annotations
@@ -12,22 +12,22 @@ from nicegui import Client
 from storage.fair_queue import acting_for
 
 MOST_WAITING = 100
-"""Of one person or, where nobody is logged in, of one address: a page is joined within a second or two, so a whole
-school behind one address has some dozens. All of them take 12 MB.
+"""For one person or, if nobody is logged in, one IP address: a page is joined within a second or two, so a whole
+school behind one address has a few dozen. All of them take 12 MB.
 """
 
 
 class WaitingPages:
-    """The oldest is given up for the newest; it loads itself anew when it is joined after all.
+    """The oldest is dropped for the newest; it reloads itself if it is joined after all.
 
-    Nobody is refused: else whoever fetches a page or two a second would keep out all others behind the same address.
+    Nobody is refused: else whoever fetches a page or two a second would lock out all others behind the same address.
     """
 
     def __init__(self) -> None:
         self._waiting: dict[Hashable, dict[str, Client]] = {}
 
     def add(self, client: Client) -> None:
-        """It is built for whom this code works."""
+        """The page counts for whoever this task acts for (`acting_for`)."""
         if client.has_socket_connection or client.is_deleted:
             return
         key = acting_for.get()

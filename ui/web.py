@@ -1,4 +1,4 @@
-"""The web server's own part: our routes first, NiceGUI's pages below them, one middleware around both."""
+"""ASGI application: our routes first, NiceGUI's pages below them, one middleware around both."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ from ui.request_size import AddressLimit, BodyLimit, DrainBody
 from ui.socket.border import SocketBorder
 from ui.visitor import ip_of, session_cookie
 
-RECONNECT_WITHIN = 30  # seconds: a phone between two masts keeps its page
+RECONNECT_WITHIN = 30  # seconds: a phone between two cells keeps its page
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
 def build(app: App, lifespan: Lifespan) -> FastAPI:
-    """The whole site as one ASGI application."""
+    """Build the whole site as one ASGI application."""
     web = FastAPI(title="Beseda", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     web.include_router(doors(app))
     web.include_router(feeds(app))
@@ -98,19 +98,19 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
         binding_refresh_interval=None,
         reconnect_timeout=RECONNECT_WITHIN,
         tailwind=False,
-        gzip_middleware_factory=None,  # the one above packs our own routes too
+        gzip_middleware_factory=None,  # the one above compresses our own routes too
         show_welcome_message=False,
     )
     return web
 
 
 async def _failed(request: Request, error: Exception) -> Response:
-    """It answers outside the middleware, which would add the headers."""
+    """It responds outside the middleware, which would add the headers."""
     answer = await failed(request, error)
     answer.headers.update(HEADERS)
     return answer
 
 
 async def _failed_below(_request: Request, error: Exception) -> Response:
-    """NiceGUI's own answer to what broke beside a page: left to ours."""
+    """Replaces NiceGUI's own response to errors outside a page by ours."""
     raise error

@@ -1,4 +1,4 @@
-"""The JWT that tokens for programs are: signed and read. It loads cryptography, so tokens.py imports it late."""
+"""JWT signing: API tokens are signed and read here. It loads cryptography, so tokens.py imports it late."""
 
 from __future__ import annotations
 

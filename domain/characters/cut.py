@@ -1,4 +1,4 @@
-"""Which part of a photo is shown, in which sizes, and how the process that draws it (domain/characters/drawing.py) is
+"""Crop of a photo: which part is shown, in which sizes, and how the process that draws it (drawing.py) is
 asked: a line of JSON (a `Cut`) and the photo go in, a line of JSON and the sizes come out.
 """
 

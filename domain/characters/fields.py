@@ -1,4 +1,4 @@
-"""The fields of a character that its author fills in, one line each: the table that validation, the editor, drafts,
+"""Character fields: those that its author fills in, one line each: the table that validation, the editor, drafts,
 the API, writing help, copies and erasure read. A new field is a column of `Character` and a line here.
 """
 

@@ -1,4 +1,4 @@
-"""How a preview (domain/characters/previews.py) is drawn."""
+"""Rendering of link previews (domain/characters/previews.py)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stems and dictionary forms of words, so that «любви» finds «любовь».
+"""Stemming: stems and dictionary forms of words, so that «любви» finds «любовь».
 
 The dictionary takes 30 MB: it is loaded when something is looked for or written for the first time. What a start brings
 in, the demo characters or the rows of an older version, is worked out by `roots_apart`, in a process that then ends.

@@ -1,4 +1,4 @@
-"""Asking for a reply: the checks (admission, idempotency), and the one transaction, that every way to ask shares.
+"""Reply request: the checks (admission, idempotency) and the one transaction that every way to ask shares.
 
 Send, ask by the API, regenerate, edit and continue differ only in what they look for and what they add:
 

@@ -1,9 +1,9 @@
-"""`python -m tests.bench` measures what a reply costs and prints one table; single figures go by their names.
+"""Benchmarks: `python -m tests.bench` measures what a reply costs and prints one table; single figures go by name.
 
     python -m tests.bench cpu payload        # these two alone; names: see FIGURES
 
-CPU is that of the product's process alone, user and system; the model's server, the people and the loops for comparison
-have processes of their own. Ratios and CPU can be trusted on a busy machine, milliseconds on the clock cannot.
+CPU is that of the product's process alone, user and system; the model server, the people and the baselines run in
+processes of their own. On a busy machine ratios and CPU can be trusted, wall-clock milliseconds cannot.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the admins' pages wait for, with a hundred thousand people and a million messages, on both databases."""
+"""Benchmark of the admin pages: how long they take with 100,000 people and a million messages, on both databases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the product is compared with, each in a process of its own: loops that read replies and keep nothing.
+"""Baselines: what the product is compared with, each in its own process: loops that read replies and keep nothing.
 
 `langchain` iterates `ChatOpenAI.astream` with the product's settings; `bytes` reads the lines of the stream and parses
 nothing, which no program with a model's client library can undercut.

@@ -1,4 +1,4 @@
-"""An admin blocks somebody in the middle of a reply: when the page in front of them says so, in Chromium."""
+"""Benchmark of a block: an admin blocks somebody in the middle of a reply; when their page says so, in Chromium."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Five hundred people who ask at the same moment, with ten places at the model, while others look around."""
+"""Load test: five hundred people ask at the same moment, with ten slots at the model, while others look around."""
 
 from __future__ import annotations
 

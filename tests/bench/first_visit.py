@@ -1,4 +1,4 @@
-"""Somebody's first look at the gallery, in Chromium with an empty cache, and what they see while they type."""
+"""Benchmark of the first visit: the gallery in Chromium with an empty cache, and what one sees while typing."""
 
 from __future__ import annotations
 

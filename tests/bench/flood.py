@@ -1,7 +1,7 @@
-"""One person does everything at once while another writes; `python -m tests.bench.flood` is the one.
+"""Load test of fairness: while one person writes, another (`python -m tests.bench.flood`) does everything at once.
 
-The one imports the largest conversations, marks favourites, searches, uploads photos and exports, in a process of its
-own that gives way to the product's: on the machine of a site it would not be.
+The other imports the largest conversations, marks favourites, searches, uploads photos and exports, in a process with
+a lower priority than the product's: on a real site it would not be on the same machine.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""What a page of the gallery costs with a hundred thousand characters, beside one with a hundred; on both databases.
+"""Benchmark of the gallery: what a page costs with 100,000 characters, beside one with a hundred; on both databases.
 
-The product runs twice, once over each number, and is asked in turn, so that the ratio can be trusted on a busy machine.
+The product runs twice, once with each number, and is asked in turn, so the ratio can be trusted on a busy machine.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""`python -m tests.bench.heart` starts the product with a heartbeat in its event loop; nothing else is different.
+"""Event-loop monitor: `python -m tests.bench.heart` starts the product with a heartbeat in its loop, all else alike.
 
-Into the file `HEART_FILE` goes a line for each beat that came late: when, and by how many seconds. A machine that was
-busy elsewhere is no fault of ours, so a beat is late by no more than the process was at work meanwhile, all its threads
-together: who holds the interpreter's lock keeps the loop waiting as well. Beside it, as `….routes`, stand the addresses
-that the product serves, as it knows them itself.
+`HEART_FILE` gets a line for each beat that came late: when, and by how many seconds. A machine that was busy elsewhere
+is not our fault, so a beat is late by at most the CPU time the process used meanwhile, all its threads together:
+whoever holds the interpreter's lock keeps the loop waiting as well. Beside it, as `….routes`, are the addresses that
+the product serves, as it knows them itself.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A saved conversation with as many messages as a file may have."""
+"""Test data: a saved conversation with as many messages as a file may have."""
 
 from __future__ import annotations
 

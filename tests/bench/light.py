@@ -1,4 +1,4 @@
-"""How light the product is: memory while nobody talks, start to the first page, and a chat page with an empty cache.
+"""Benchmark of weight: memory when idle, start to the first page, and a chat page with an empty cache.
 
 The chat page is compared with NiceGUI's minimal one (`tests/bench/minimal_page.py`), asked in turn with it, so that the
 ratio can be trusted on a busy machine.

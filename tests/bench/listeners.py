@@ -1,4 +1,4 @@
-"""A page of any kind without a browser: what it listens for, told with the largest that each listener takes."""
+"""Headless page: a page of any kind without a browser: what it listens for, sent the largest each listener takes."""
 
 from __future__ import annotations
 

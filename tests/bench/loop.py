@@ -1,6 +1,6 @@
-"""The longest piece in which the event loop does nothing else, for every address and every listener, worst ones first.
+"""Benchmark of event-loop blocking: the longest stretch without anything else, per address and listener, worst first.
 
-Inputs are as large as they may be. For so long everybody else waits.
+Inputs are as large as allowed. Everybody else waits for that long.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A hundred thousand people and a million messages, written by the database itself; the same ones each time."""
+"""Test data: a hundred thousand people and a million messages, written by the database itself; the same each time."""
 
 from __future__ import annotations
 

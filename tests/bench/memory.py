@@ -1,4 +1,4 @@
-"""What an open page that does nothing keeps in the server's memory."""
+"""Benchmark of memory: what an idle open page keeps in the server's memory."""
 
 from __future__ import annotations
 

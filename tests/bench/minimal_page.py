@@ -1,4 +1,4 @@
-"""The least that NiceGUI serves: one label, with the framework's own defaults, on the port that PORT says."""
+"""Baseline page: the least that NiceGUI serves: one label, with the framework's defaults, on the port in PORT."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Somebody uploads photos of 5 MB, one after the other, while somebody else looks around."""
+"""Benchmark of uploads: somebody uploads photos of 5 MB, one after the other, while somebody else looks around."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A long talk back on the screen after a reload, in Chromium."""
+"""Benchmark of a reload: a long conversation back on the screen, in Chromium."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Five people who talk at once, each with an open page: CPU, delay and payload of a reply."""
+"""Benchmark of replies: five people talk at once, each with an open page: CPU, delay and payload of a reply."""
 
 from __future__ import annotations
 

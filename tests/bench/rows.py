@@ -1,4 +1,4 @@
-"""What is in the database before the product starts: people who are logged in, each in a talk of some length."""
+"""Test data: what is in the database before the product starts: logged-in people, each in a dialog of some length."""
 
 from __future__ import annotations
 

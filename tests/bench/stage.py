@@ -1,4 +1,4 @@
-"""A fresh product with people in it, and what is read from its process."""
+"""Benchmark set-up: a fresh product with people in it, and what is read from its process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lines of the table: what was measured, beside what it is compared with and what it should be."""
+"""Benchmark report: the lines of the table: what was measured, what it is compared with and what it should be."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a turn costs more when a hundred of them lie behind it."""
+"""Benchmark of long dialogs: whether a turn costs more when a hundred of them lie behind it."""
 
 from __future__ import annotations
 

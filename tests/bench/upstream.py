@@ -1,8 +1,8 @@
-"""The model's server of the bench, in a process of its own: what it costs does not count.
+"""Fake model server of the benchmarks, in a process of its own, so that what it costs does not count.
 
-The last word a person says names the manner in which it answers. Every reply begins with the moment at which its first
-text was due (`time.monotonic` in microseconds, one clock for the whole machine), so whoever gets it knows how late it
-is. All else is prose with some Markdown: scraps of four characters in the fine style, sentences in the coarse one.
+The last word of a message names the style of the answer. Every reply begins with the moment at which its first text
+was due (`time.monotonic` in microseconds, one clock for the whole machine), so whoever gets it knows how late it is.
+The rest is prose with some Markdown: pieces of four characters in the fine style, sentences in the coarse one.
 """
 
 from __future__ import annotations

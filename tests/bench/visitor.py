@@ -1,6 +1,6 @@
-"""An open chat page without a browser: the page, its websocket and its history, as nicegui.js and chat_log.js do it.
+"""Headless chat page: the page, its websocket and its history without a browser, as nicegui.js and chat_log.js do it.
 
-Only what a browser sends is sent, so the server works as for a browser; what the page would draw is only counted.
+It sends just what a browser sends, so the server works as for a browser; what the page would draw is only counted.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The product's services over real databases, a letter box of our own, and people who come in by its letters."""
+"""Fixtures: the product's services over real databases, a mailbox of our own, and people who sign up by its letters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""main.py as whoever runs the server meets it: a process with a folder and an environment."""
+"""Command line: main.py as whoever runs the server meets it: a process with a folder and an environment."""
 
 from __future__ import annotations
 

@@ -1,3 +1,5 @@
+"""Translations: complete, with the right plurals and placeholders."""
+
 from __future__ import annotations
 
 import re

@@ -1,3 +1,5 @@
+"""Rate limits (fixed window): so many times in a window, in the database as in memory."""
+
 from __future__ import annotations
 
 import asyncio

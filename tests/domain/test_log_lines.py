@@ -1,4 +1,4 @@
-"""Nobody forges a line of the log, whatever they send."""
+"""Log injection: nobody forges a line of the log, whatever they send."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts are measured before anything is done with them: a megabyte is refused without being looked at sign by sign."""
+"""Length limits before processing: a megabyte of text is refused without being looked at sign by sign."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one person keeps in all has an end, and so has how often they add to it."""
+"""Quotas: what one person keeps in all has an end, and so has how often they add to it."""
 
 from __future__ import annotations
 

@@ -1,3 +1,5 @@
+"""Rate limits (token bucket): in memory, for events of a socket."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""Settings: from the environment and `.env`, with their defaults and refusals."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,3 +1,5 @@
+"""Text sanitising: invisible and control characters (Unicode)."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,4 +1,4 @@
-"""People who are in already, for tests that are about something else than coming in."""
+"""Logged-in people, for tests that are about something else than logging in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What browsers complain of: errors of the pages' scripts, rejections nobody handled, errors in the console."""
+"""Browser errors: uncaught exceptions of the pages' scripts, unhandled rejections, errors in the console."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, WebErro
 
 A_BROKEN_LINE = r"^WebSocket connection to|net::ERR_"
 """What a browser says that finds no network or no server; no page can help it."""
+OURS = "http://127.0.0.1:"
 
 
 class Complaints:
@@ -31,5 +32,12 @@ class Complaints:
         self._heard.append(f"{fault.error.name}: {fault.error.stack or fault.error.message}")
 
     def _hear_of_console(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "assert"}:
+        if message.type in {"error", "assert"} and not _is_of_another_site(message):
             self._heard.append(f"{message.text} ({message.location['url']})")
+
+
+def _is_of_another_site(message: ConsoleMessage) -> bool:
+    """The page of the OpenID provider asks for a sheet from elsewhere, which not every machine can reach. Pages of ours
+    could not: their CSP would complain, at an address of ours.
+    """
+    return message.text.startswith("Failed to load resource") and not message.location["url"].startswith(OURS)

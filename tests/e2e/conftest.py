@@ -1,3 +1,5 @@
+"""Fixtures of the end-to-end tests: browser, product, model server, people; no page may report an error."""
+
 from __future__ import annotations
 
 import re
@@ -29,7 +31,7 @@ def browser() -> Generator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def complaints(browser: Browser) -> Complaints:
     return Complaints(browser)
 

@@ -1,4 +1,4 @@
-"""The network between a browser and the product: a line of TCP that can be cut and mended."""
+"""TCP proxy: the network between a browser and the product, which can be cut and mended."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Talks too long to be held in a test: put into the product's file as if they had been said."""
+"""Test data: dialogs too long to be held in a test, put into the product's database as if they had been said."""
 
 from __future__ import annotations
 

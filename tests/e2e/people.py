@@ -1,4 +1,4 @@
-"""A person at a browser: what they do, in the words of the pages."""
+"""Page object: a person at a browser: what they do, in the words of the pages."""
 
 from __future__ import annotations
 

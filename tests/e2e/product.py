@@ -1,4 +1,4 @@
-"""The product as its users meet it: `main.py` in a process of its own, on a free port, with a fresh data folder."""
+"""Product under test: `main.py` in a process of its own, on a free port, with a fresh data folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The admin's pages as they are used: who gets in, what the numbers say, lists, the journal, announcements."""
+"""Admin pages as they are used: who gets in, what the numbers say, lists, the audit log, announcements."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A person is blocked while they talk: the reply stops, every page leads to the reason, and they may answer it."""
+"""Block during a conversation: the reply stops, every page leads to the reason, and the person may appeal."""
 
 from __future__ import annotations
 

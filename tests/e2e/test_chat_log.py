@@ -1,4 +1,4 @@
-"""How a reply appears, and where the reader stays meanwhile."""
+"""Chat log: how a reply appears, and where the reader stays meanwhile (scrolling)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The net under all tests of this room is itself seen to hold."""
+"""Browser error check: the net under all tests of this folder is itself seen to hold."""
 
 from __future__ import annotations
 

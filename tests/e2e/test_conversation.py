@@ -1,4 +1,4 @@
-"""A conversation in rough weather: reloads, stops, faults, crashes, two people, hostile words."""
+"""Chat in the browser under faults: reloads, stops, errors, crashes, two people, hostile words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The list of my chats, by what a person sees: name, pin, find, throw away and take back, take along and bring back."""
+"""Dialog list in the browser: name, pin, find, throw away and take back, export and import."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The way in, the way out, and what is chosen on the way. What needs no browser: tests/ui/border/test_doors.py."""
+"""Session routes in the browser: log-in, log-out, preferences. What needs no browser: tests/ui/border/test_doors.py."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 
+import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.e2e.people import Person, wait_for_line
@@ -50,6 +51,7 @@ def test_language_and_theme_are_kept(person: Callable[[str], Person]) -> None:
     expect(kim.page.locator("body")).to_have_css("background-color", "rgb(22, 19, 15)")
 
 
+@pytest.mark.expects_console("500 .*/characters/")
 def test_a_broken_page_says_so_plainly_and_leaves_a_reference(browser: Browser, demo_product: Product) -> None:
     ilya = Person(browser, demo_product, "Ilya")
     with closing(sqlite3.connect(demo_product.data / "beseda.db")) as database:

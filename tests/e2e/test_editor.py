@@ -1,4 +1,4 @@
-"""Writing a character: nothing typed is lost, what was written reaches the model, and strangers see none of it."""
+"""Editor: nothing typed is lost, what was written reaches the model, and strangers see none of it."""
 
 from __future__ import annotations
 

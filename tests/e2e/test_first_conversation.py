@@ -1,4 +1,4 @@
-"""One person's first evening: sign up, look around, make a character, talk."""
+"""User journey: one person's first evening: sign up, look around, make a character, talk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Looking around: search, filters, places one comes back to; what people do with a character they found."""
+"""Gallery: search, filters, links one comes back to; what people do with a character they found."""
 
 from __future__ import annotations
 

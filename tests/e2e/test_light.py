@@ -1,4 +1,4 @@
-"""What a browser that has nothing yet has to fetch for a page."""
+"""Page weight: what a browser with an empty cache has to fetch for a page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Limits as a person and a program meet them."""
+"""Rate limits and quotas as a person and a program meet them."""
 
 from __future__ import annotations
 

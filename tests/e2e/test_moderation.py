@@ -1,4 +1,4 @@
-"""What admins do and what people see of it, in two browsers at once."""
+"""Moderation: what admins do and what people see of it, in two browsers at once."""
 
 from __future__ import annotations
 

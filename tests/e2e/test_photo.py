@@ -1,4 +1,4 @@
-"""A photo on its way into the editor: dropped, pasted or chosen, and cut by mouse and by fingers."""
+"""Photo upload in the editor: dropped, pasted or chosen, and cropped by mouse and by fingers."""
 
 from __future__ import annotations
 

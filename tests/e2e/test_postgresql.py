@@ -1,4 +1,4 @@
-"""The product on PostgreSQL, by `DATABASE_URL` alone."""
+"""PostgreSQL: the product on it, by `DATABASE_URL` alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The profile, as people use it: who they are, where they are logged in, and the way out."""
+"""Profile, as people use it: who they are, where they are logged in, and deleting the account."""
 
 from __future__ import annotations
 

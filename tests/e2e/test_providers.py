@@ -1,4 +1,4 @@
-"""Coming in by another site, with a real browser and a real OpenID server."""
+"""OAuth log-in: by another site, with a real browser and a real OpenID server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rough weather around a conversation: the line breaks, the server is stopped, the database or the model is away.
+"""Outages around a conversation: the network breaks, the server is stopped, the database or the model is away.
 
 Reloads, a second tab and a killed server: test_conversation.py. `LONG_TESTS=1` adds a minute without network.
 """

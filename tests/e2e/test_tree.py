@@ -1,4 +1,4 @@
-"""A conversation as a tree, in the browser: other replies, other words, deleting, going on, long talks."""
+"""Message tree in the browser: other replies, other words, deleting, going on, long conversations."""
 
 from __future__ import annotations
 

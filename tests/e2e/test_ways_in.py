@@ -1,4 +1,4 @@
-"""Coming in by letter: its link, its code, a new password; and what a link gives away to others (nothing)."""
+"""Log-in by letter: its link, its code, a new password; and what a link gives away to others (nothing)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable
 from email.message import EmailMessage
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.e2e.people import PASSWORD, Person, wait_for_line
@@ -114,6 +115,7 @@ def test_a_new_password_puts_the_other_browser_out(person: Callable[[str], Perso
     is_in(laptop)
 
 
+@pytest.mark.expects_console("404 .*/log-in/")  # another browser's
 def test_a_used_link_is_good_for_the_same_browser_for_a_moment_and_for_no_other(
     person: Callable[[str], Person],
 ) -> None:

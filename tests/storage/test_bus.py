@@ -1,3 +1,5 @@
+"""Event bus (publish/subscribe): order, errors and listeners that come and go."""
+
 from __future__ import annotations
 
 import asyncio

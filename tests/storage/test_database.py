@@ -1,3 +1,5 @@
+"""Transactions: concurrency, rollback and cancellation."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,3 +1,5 @@
+"""Fair queue: whose turn it is, and how much one key may hold."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,3 +1,5 @@
+"""File storage of pictures."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Messages said before they knew jumps get them, on both databases, as those that are said now."""
+"""Migration 0010 (jump pointers): older messages get them, on both databases, just as new ones do."""
 
 from __future__ import annotations
 

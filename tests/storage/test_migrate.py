@@ -1,3 +1,5 @@
+"""Migrations: what an upgrade makes, that it happens once, and that a newer database is left alone."""
+
 from __future__ import annotations
 
 import logging

@@ -1,4 +1,4 @@
-"""Rows of before revision 0009: what the migration can tell of them, and what it cannot."""
+"""Migration 0009: what it can tell of rows from before it, and what it cannot."""
 
 from __future__ import annotations
 

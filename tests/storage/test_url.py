@@ -1,3 +1,5 @@
+"""Database URL: what people may write in `DATABASE_URL`."""
+
 from __future__ import annotations
 
 import pytest

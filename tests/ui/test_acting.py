@@ -1,4 +1,4 @@
-"""In whose name a request or a socket waits for the database."""
+"""Fair-queue key: in whose name a request or a socket waits for the database."""
 
 from __future__ import annotations
 

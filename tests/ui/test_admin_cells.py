@@ -1,4 +1,4 @@
-"""What admins read in the cells of their lists."""
+"""Table cells: what admins read in those of their lists."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may be done with a message: the one button under it, and its small actions."""
+"""Message actions: the one button under a message, and its small actions."""
 
 from __future__ import annotations
 

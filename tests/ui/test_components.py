@@ -1,4 +1,4 @@
-"""What Python calls, listens to and hands over is what the JavaScript of our components offers."""
+"""Component contracts: what Python calls, listens to and hands over is what our components' JavaScript offers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a downloaded dialog is called on the reader's disk."""
+"""Content-Disposition: what a downloaded dialog is called on the reader's disk."""
 
 from __future__ import annotations
 

@@ -1,3 +1,5 @@
+"""Markdown rendering: what people and models write, as safe HTML."""
+
 import re
 import time
 from html import unescape

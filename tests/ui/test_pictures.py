@@ -1,3 +1,5 @@
+"""Generated portraits: SVG from a name."""
+
 from __future__ import annotations
 
 from xml.etree import ElementTree as ET

@@ -1,4 +1,4 @@
-"""Log-in by other sites over real HTTP: our doors on one port, the other site on another, a browser between them."""
+"""OAuth log-in over real HTTP: our routes on one port, the other site on another, a browser between them."""
 
 from __future__ import annotations
 

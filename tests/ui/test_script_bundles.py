@@ -1,4 +1,4 @@
-"""The scripts of our components as pages ask for them: a few bundles, each module after what it imports."""
+"""Script bundles: our components' scripts as pages fetch them: a few bundles, each module after what it imports."""
 
 from __future__ import annotations
 

@@ -1,3 +1,5 @@
+"""Request context: preferences, local redirects and IP addresses."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,4 +1,4 @@
-"""What the lists under /admin fetch, as JSON; the journal as a file. Everybody but admins finds nothing here."""
+"""Admin feeds: what the lists under /admin fetch, as JSON; the audit log as a file. Everybody but admins gets a 404."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Order = TypeVar("Order", bound=StrEnum)
 
 
 def _asked_window(before: SomeId = None, after: SomeId = None, around: SomeId = None) -> dict[str, int | None]:
-    """Which part of a conversation: before, after or around a message; else its end."""
+    """Which window of a conversation: before, after or around a message; else its end."""
     return {"before": before, "after": after, "around": around}
 
 
@@ -40,7 +40,7 @@ AS_FILE = {**NOT_KEPT, "Content-Disposition": 'attachment; filename="journal.csv
 
 def admin_routes(app: App) -> APIRouter:
     async def at_the_door(request: Request) -> None:
-        """Before anything of the request is looked at: even what is wrong with it is nobody else's business."""
+        """Check the caller before the request is validated: others do not even learn what is wrong with it."""
         request.state.reader = await admins_only(app, request)
 
     router = APIRouter(prefix="/admin", include_in_schema=False, dependencies=[Depends(at_the_door)])
@@ -76,12 +76,12 @@ def admin_routes(app: App) -> APIRouter:
 
     @router.get("/feed/dialogs/{dialog_id}")
     async def conversation(dialog_id: int, request: Request, window: Window) -> JSONResponse:
-        """A window of somebody's conversation; refused without an opening of the last hour."""
+        """A window of somebody's conversation; refused unless the admin opened it within the last hour."""
         return await _window(app, request.state.reader, dialog_id, None, window)
 
     @router.get("/feed/dialogs/{dialog_id}/through/{message_id}")
     async def branch(dialog_id: int, message_id: int, request: Request, window: Window) -> JSONResponse:
-        """The same of the branch that goes through a message."""
+        """The same for the branch that goes through a message."""
         return await _window(app, request.state.reader, dialog_id, message_id, window)
 
     @router.get("/feed/journal")
@@ -134,7 +134,7 @@ async def _window(
 
 
 def _order(orders: type[Order], asked: str, usual: Order) -> tuple[Order, bool]:
-    """An order by its name, and whether "-" before it turns it round; one that is none is the usual one."""
+    """An order by its name, and whether a leading "-" reverses it; unknown names mean the default order."""
     name = asked.removeprefix("-")
     if name not in set(orders):
         return usual, True
@@ -142,7 +142,7 @@ def _order(orders: type[Order], asked: str, usual: Order) -> tuple[Order, bool]:
 
 
 def _said(reader: Reader, count: int, plural: Callable[[int], str]) -> str:
-    """How many there are; counting stops somewhere."""
+    """How many there are, in words; counting stops at a maximum."""
     words = plural(min(count, MOST_COUNTED))
     return reader._("more than {count}", count=words) if count > MOST_COUNTED else words
 

@@ -1,4 +1,4 @@
-"""Routes that ask who it is before they read what was sent: FastAPI reads and parses the body before all else."""
+"""Authentication before parsing: FastAPI parses the body before all else; these routes ask who it is first."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 
 
 def asking_first(ask: Callable[[Request], Awaitable[None]]) -> type[APIRoute]:
-    """For `APIRouter(route_class=…)`: `ask` refuses by raising, and may leave what it found in `request.state`."""
+    """For `APIRouter(route_class=…)`: `ask` refuses by raising, and may store what it found in `request.state`."""
 
     class AskingFirst(APIRoute):
         def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:

@@ -1,4 +1,4 @@
-"""The list of my dialogs and the search in it, as JSON; a dialog as a file, to take along and to bring back."""
+"""Dialog feed: the list of my dialogs and the search in it, as JSON; export of a dialog as a file, and import."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ui.headers import NOT_KEPT
 from ui.visitor import Reader, reader_even_blocked, reader_of
 
 NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\s]+')
-"""What some system does not allow in the name of a file."""
+"""Characters that some operating system does not allow in a file name."""
 LONGEST_NAME = 80
 
 KINDS: dict[str, tuple[str, Callable[[Transcript, Reader], Iterable[str]]]] = {
@@ -30,9 +30,9 @@ KINDS: dict[str, tuple[str, Callable[[Transcript, Reader], Iterable[str]]]] = {
     "txt": ("text/plain", lambda transcript, reader: as_text(transcript, _zone(reader), reader._)),
     "json": ("application/json", lambda transcript, _: as_json(transcript)),
 }
-"""Kinds of files: their type, and what writes one."""
+"""File formats: their media type, and what writes one."""
 BLOCK = 65_536
-"""Bytes of a file sent at once, about."""
+"""Bytes of a file sent at once, approximately."""
 
 
 def dialog_routes(app: App) -> APIRouter:
@@ -54,13 +54,13 @@ def dialog_routes(app: App) -> APIRouter:
 
     @router.post("/feed/dialogs/{dialog_id}/turn/{message_id}", status_code=204)
     async def turn_to(dialog_id: int, message_id: int, request: Request) -> None:
-        """Before a message is opened that a search found: it may be on another branch."""
+        """Called before opening a message that a search found: it may be on another branch."""
         reader = await reader_of(app, request)
         await app.dialogs.turn_to(reader.must_be_logged_in(), dialog_id, message_id)
 
     @router.post("/feed/dialogs/import")
     async def take_in(request: Request) -> JSONResponse:
-        """Take a saved conversation in, the file as body."""
+        """Import a saved conversation, the file as body."""
         reader = await reader_of(app, request)
         caller = reader.must_be_logged_in()
         saved = await asyncio.to_thread(read_json, await request.body())
@@ -92,14 +92,14 @@ def _blocks(pieces: Iterable[str]) -> Iterator[bytes]:
 
 
 async def _sent(blocks: Iterable[bytes]) -> AsyncIterator[bytes]:
-    """Each block is packed on the event loop, so others have their turn before the next one."""
+    """Each block is compressed on the event loop, so yield to others before the next one."""
     for block in blocks:
         yield block
         await asyncio.sleep(0)
 
 
 def attachment(title: str, plain: str, kind: str) -> str:
-    """A Content-Disposition (RFC 6266) that names the file by its title; `plain` is for those who know ASCII only."""
+    """A Content-Disposition (RFC 6266) with the title as file name; `plain` is for clients that know only ASCII."""
     name = NOT_IN_NAMES.sub(" ", title).strip(" .")[:LONGEST_NAME].strip(" .") or plain
     return f"attachment; filename=\"{plain}.{kind}\"; filename*=UTF-8''{quote(f'{name}.{kind}', safe='')}"
 

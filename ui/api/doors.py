@@ -1,4 +1,4 @@
-"""Coming in and going out: the only places that set or drop the session cookie. A websocket cannot."""
+"""Session cookie routes: logging in and out, the only places that set or drop the cookie. A websocket cannot."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def doors(app: App) -> APIRouter:
 
     @router.post("/enter", status_code=204)
     async def enter(ticket: Ticket, request: Request, response: Response) -> None:
-        """Change a one-time ticket for the session cookie."""
+        """Exchange a one-time ticket for the session cookie."""
         await let_in(app, request, ticket.ticket, response)
 
     @router.post("/leave", status_code=204)
@@ -52,7 +52,7 @@ def doors(app: App) -> APIRouter:
 
 
 async def let_in(app: App, request: Request, ticket: str, response: Response) -> None:
-    """The end of every log-in in a browser: the ticket is used up, the session cookie set, an older session ended."""
+    """The last step of every browser log-in: use up the ticket, set the session cookie, end an older session."""
     before = await reader_even_blocked(app, request)
     response.set_cookie(
         session_cookie(app),

@@ -1,6 +1,6 @@
-"""What our own components fetch: bubbles, as plain JSON (cards: gallery_feed.py).
+"""History feed: the bubbles that our own components fetch, as plain JSON (cards: gallery_feed.py).
 
-Long things come this way and not over NiceGUI's elements: a history of 250 messages costs 3 ms instead of 78.
+Long content is fetched, not sent as NiceGUI elements: a history of 250 messages costs 3 ms instead of 78.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def feeds(app: App) -> APIRouter:
         after: int | None = None,
         around: int | None = None,
     ) -> JSONResponse:
-        """A window of the conversation: its end, or the part before, after or around a message."""
+        """A window of the conversation: the end, or the part before, after or around a message."""
         reader = await reader_of(app, request)
         caller = reader.must_be_logged_in()
         conversation = await app.chat.open(caller, dialog_id, before=before, after=after, around=around)
@@ -57,7 +57,7 @@ def feeds(app: App) -> APIRouter:
 
     @router.get("/manifest.webmanifest")
     async def manifest(request: Request) -> JSONResponse:
-        """What a phone needs to put Beseda on its home screen."""
+        """The web app manifest: what a phone needs to put Beseda on its home screen."""
         _ = Texts(read_preferences(request.headers).language)
         icons = [{"src": asset(f"icons/icon-{n}.png"), "sizes": f"{n}x{n}", "type": "image/png"} for n in (192, 512)]
         body = {"name": _("Beseda"), "short_name": _("Beseda"), "start_url": "/", "display": "standalone"}

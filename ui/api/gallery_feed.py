@@ -1,4 +1,4 @@
-"""What the gallery fetches: pages of cards, interests for its filter, and the star of a card."""
+"""Feed of the gallery: pages of cards, the interests for its filter, and the favourite star of a card."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from ui.visitor import Reader, reader_of
 
 GALLERY = "/feed/gallery"
 TEASER = 157
-"""Characters that three lines of a card hold."""
+"""How many characters of text fit into three lines of a card."""
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -46,7 +46,7 @@ def gallery_feed(app: App) -> APIRouter:
 
     @router.get(GALLERY)
     async def gallery(request: Request) -> JSONResponse:
-        """Nonsense in a parameter counts as not given."""
+        """Invalid parameters are ignored."""
         reader = await reader_of(app, request)
         asked, after = request.query_params, request.query_params.get("after")
         page = await app.gallery.page(reader.caller, wanted(asked), after)
@@ -84,7 +84,7 @@ def _stars(app: App) -> APIRouter:
 
 
 def wanted(asked: QueryParams) -> Wanted:
-    """The address's question. `with`, `without`, `gender` and `age` may be there several times."""
+    """The query in the address. `with`, `without`, `gender` and `age` may occur several times."""
     return Wanted(
         tab=next(_known(Tab, asked.getlist("tab")), Tab.ALL),
         sort=next(_known(Sort, asked.getlist("sort")), None),
@@ -97,7 +97,7 @@ def wanted(asked: QueryParams) -> Wanted:
 
 
 def card(reader: Reader, shown: Shown) -> dict[str, Any]:
-    """The shape card_grid.js takes; what is "" is not shown."""
+    """In the shape card_grid.js expects; "" is not shown."""
     _, character = reader._, shown.character
     votes, talks = character.votes_count, character.talks
     return {
@@ -123,7 +123,7 @@ def card(reader: Reader, shown: Shown) -> dict[str, Any]:
 
 
 def _badge(_: Texts, character: Character) -> str:
-    """Why only its author sees it in a list."""
+    """Why it is listed for its author only."""
     if is_listed(character):
         return ""
     if character.is_blocked:
@@ -155,7 +155,7 @@ def _interests(typed: list[str]) -> tuple[str, ...]:
 
 
 def _known(kind: type[Word], given: Iterable[str]) -> Iterator[Word]:
-    """Each of the values given that means something, once."""
+    """The given values that are valid, without duplicates."""
     known = {each.value: each for each in kind}
     return iter(dict.fromkeys(known[each] for each in given if each in known))
 

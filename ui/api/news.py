@@ -1,4 +1,4 @@
-"""What is announced to everybody, as JSON for ui/components/announcements.js."""
+"""Announcement feed: what is announced to everybody, as JSON for ui/components/announcements.js."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def news(app: App) -> APIRouter:
 
     @router.get(FEED)
     async def announcements(request: Request) -> JSONResponse:
-        """Also in how many milliseconds to ask again, if something is planned."""
+        """With the milliseconds after which to ask again, if something is scheduled."""
         shown = await app.announcements.now(read_preferences(request.headers).language)
         changes_at = app.announcements.changes_at()
         wait = max(0, int((changes_at - now()).total_seconds() * 1000)) if changes_at else None

@@ -1,4 +1,4 @@
-"""Pictures: taken in, given out to those who may see them, and drawn for those who have none."""
+"""Picture routes: uploads, delivery to those who may see a picture, and generated portraits where there is none."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ui.pictures import portrait
 from ui.visitor import reader_even_blocked, reader_of
 
 FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
-"""A photo never changes under its name. Private, for a cache between us would not ask who may see it."""
+"""A photo never changes under its name. Private, since a shared cache would not check who may see it."""
 
 
 def pictures(app: App) -> APIRouter:
@@ -28,9 +28,9 @@ def pictures(app: App) -> APIRouter:
         fx: float = UNSAID,
         fy: float = UNSAID,
     ) -> JSONResponse:
-        """Take a photo, the raw bytes as body (how many: ui/request_size.py).
+        """Upload a photo, the raw bytes as body (size limit: ui/request_size.py).
 
-        What of it is shown: the corner and width of the cut and the middle of the face, in fractions of the photo.
+        The crop: its corner and width, and the middle of the face, in fractions of the photo.
         """
         reader = await reader_of(app, request)
         caller = reader.must_be_logged_in()
@@ -44,7 +44,7 @@ def pictures(app: App) -> APIRouter:
             await app.photos.check(await _caller(app, request), token)
         return FileResponse(path, media_type="image/webp", headers=FOREVER)
 
-    @router.get("/portraits/{name:path}.svg")  # a name may hold a slash
+    @router.get("/portraits/{name:path}.svg")  # a name may contain a slash
     async def generated_portrait(name: str, look: int = 0) -> Response:
         safe = {**FOREVER, "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
         return Response(portrait(name, look), media_type="image/svg+xml", headers=safe)

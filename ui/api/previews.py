@@ -1,4 +1,4 @@
-"""The pictures that other people's messengers show beside a link to a public character."""
+"""Link previews (Open Graph images): what messengers show beside a link to a public character."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def previews(app: App) -> APIRouter:
 
     @router.get("/characters/{character_id}/preview.jpg")
     async def preview(character_id: int) -> Response:
-        """Whoever asks is nobody in particular: private characters are not there."""
+        """For anonymous clients: private characters are not found."""
         character, _author = await app.characters.get(None, character_id)
         token = character.picture_token
         photo = app.files.path(token, "large", SUFFIX) if token else None
@@ -39,7 +39,7 @@ def previews(app: App) -> APIRouter:
 
 @cache
 def bundled_faces() -> tuple[Face, ...]:
-    """Roboto as NiceGUI brings it, from the style sheet that says which part has which signs."""
+    """The Roboto that NiceGUI bundles, by the style sheet that says which part covers which characters."""
     files: dict[Path, tuple[range, ...]] = {}
     for rule in FONT_FACE.findall((FONTS / "fonts.css").read_text("utf-8")):
         file, signs = re.search(r"url\(([^)]+)\)", rule), re.search(r"unicode-range:([^;]+)", rule)

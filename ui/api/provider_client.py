@@ -1,6 +1,6 @@
-"""The conversation with another site that ends in knowing who somebody is there: OAuth 2.1, by Authlib.
+"""OAuth 2.1 and OpenID Connect client: asks another site who somebody is there, by Authlib.
 
-Always with PKCE; state, verifier and nonce are kept in a cookie of the browser that began (ui/api/providers.py).
+Always with PKCE; state, verifier and nonce are kept in a cookie of the browser that started (ui/api/providers.py).
 Authlib and what it brings are loaded where a provider is switched on, which few have.
 """
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     import httpx2
 
 CONNECT = 5  # seconds
-WHOLE = 15  # seconds, for all questions of one step together
+WHOLE = 15  # seconds, for all requests of one step together
 CLOCKS_DIFFER = 60  # seconds that a provider's clock may be off
 DENIED = "access_denied"
 SIGNED_WITH = ("RS", "PS", "ES", "Ed")
-"""What id tokens may be signed with: public keys only, so never `none`, and never our own secret as a key."""
+"""Algorithms for signing id tokens: public keys only, so never `none`, and never our own secret as a key."""
 
 
 class Cancelled(Exception):
@@ -34,7 +34,7 @@ class Cancelled(Exception):
 
 
 class Stale(Exception):
-    """Nothing was begun in this browser, or it was too long ago, or begun anew in another tab."""
+    """Nothing was started in this browser, or it was too long ago, or restarted in another tab."""
 
 
 class Failed(Exception):
@@ -42,7 +42,7 @@ class Failed(Exception):
 
 
 class ProviderClient:
-    """`back` is the address of ours that the provider sends browsers back to, its own for each provider."""
+    """`back` is our address that the provider redirects browsers to, a different one for each provider."""
 
     def __init__(self, provider: Provider, back: str) -> None:
         import httpx2
@@ -68,7 +68,7 @@ class ProviderClient:
         )
 
     async def begin(self, request: Request, **remembered: str | int) -> str:
-        """Where to send the browser; `remembered` is for the way back. Raises `Failed`."""
+        """Where to redirect the browser; `remembered` is kept for the return. Raises `Failed`."""
         with _translated():
             async with asyncio.timeout(WHOLE):
                 await self._discover()
@@ -78,15 +78,15 @@ class ProviderClient:
         return address
 
     async def remembered(self, request: Request) -> Mapping[str, Any]:
-        """What `begin` was told, if it was this browser's and the last one. Raises `Stale`, `Cancelled`."""
+        """What `begin` was given, if this browser called it, and last. Raises `Stale`, `Cancelled`."""
         brought = request.query_params
         begun = await self._client.framework.get_state_data(request.session, brought.get("state", ""))
-        if begun is None:  # some providers forget the state when they bring a no
+        if begun is None:  # some providers omit the state in a refusal
             raise Cancelled if brought.get("error") == DENIED and "state" not in brought else Stale
         return dict(begun["remembered"])
 
     async def end(self, request: Request) -> Profile:
-        """Who the person is; what is remembered is used up. Raises `Cancelled`, `Failed`."""
+        """Who the person is; what was remembered is used up. Raises `Cancelled`, `Failed`."""
         brought = request.query_params
         if brought.get("error") == DENIED:
             await self._client.framework.clear_state_data(request.session, brought["state"])
@@ -105,7 +105,7 @@ class ProviderClient:
         return profile
 
     async def _discover(self) -> dict[str, Any]:
-        """Learn an OpenID provider's addresses, once; returns what its id tokens must say."""
+        """Fetch an OpenID provider's addresses (discovery), once; returns the claims its id tokens must have."""
         if not self.provider.issuer:
             return {}
         told = await self._client.load_server_metadata()
@@ -124,14 +124,14 @@ class ProviderClient:
         }
 
     def _check_sender(self, brought: Mapping[str, str]) -> None:
-        """RFC 9207: an answer that names its issuer must name this one, and if it always does, must name one."""
+        """RFC 9207: an issuer named in a response must be this one, and must be named if this provider always does."""
         told = self._client.server_metadata
         always = told.get("authorization_response_iss_parameter_supported") is True
         if "issuer" in told and brought.get("iss", "" if always else told["issuer"]) != told["issuer"]:
             raise Failed("the answer comes from another issuer")
 
     async def _ask(self, token: Mapping[str, Any]) -> dict[str, Any]:
-        """What the provider tells about the person who has let us ask."""
+        """What the provider tells about the person who gave consent."""
         told = self._client.server_metadata
         address = self.provider.user_info or told.get("userinfo_endpoint")
         signed = token.get("userinfo")  # the claims of the id token, checked
@@ -155,7 +155,7 @@ class ProviderClient:
 
 @cache
 def _trusted() -> ssl.SSLContext:
-    """Whose certificates are believed. Authlib makes a client for each question, and reading these takes 50 ms."""
+    """The trusted certificates. Authlib makes a client for each request, and reading these takes 50 ms."""
     import httpx2
 
     return httpx2.create_ssl_context()
@@ -171,7 +171,7 @@ def _read(response: httpx2.Response) -> dict[str, Any]:
 
 @contextmanager
 def _translated() -> Iterator[None]:
-    """However a foreign site fails, it becomes `Failed`. Its own words stay out: they may hold what was sent."""
+    """Any failure of the other site becomes `Failed`. Its own text stays out: it may contain what was sent."""
     import httpx2
     from authlib.integrations.base_client import OAuthError
     from joserfc.errors import JoseError

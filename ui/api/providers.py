@@ -1,9 +1,9 @@
-"""Logging in by another site: off to it, and back with who somebody is there.
+"""OAuth routes: logging in by another site: off to it, and back with who somebody is there.
 
-What must be known on the way back (state, PKCE verifier, nonce, where to go) lies in a cookie of its own: signed,
-HttpOnly, SameSite=Lax, ten minutes long, set nowhere but here. No table and no sweeping are needed for it, and no
-server-side memory that several instances would have to share; the browser's owner may read the verifier in it, but
-whoever has the browser has the code too.
+What must be known on the return (state, PKCE verifier, nonce, where to go) is kept in a cookie of its own: signed,
+HttpOnly, SameSite=Lax, valid for ten minutes, set only here. It needs no table, no clean-up and no server-side memory
+that several instances would have to share; the browser's owner can read the verifier in it, but whoever has the
+browser has the code too.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ PROFILE = "/profile"
 
 
 def provider_doors(app: App) -> SessionMiddleware:
-    """What answers below `DOORS`."""
+    """The routes below `DOORS`."""
     clients = {
         provider.key: ProviderClient(provider, f"{app.settings.address}{DOORS}/{provider.key}/back")
         for provider in app.identities.providers
     }
 
     async def leave(request: Request) -> Response:
-        """Off to the provider."""
+        """Redirect to the provider."""
         client = clients.get(request.path_params["provider"])
         if client is None:
             return _lost(request)
@@ -56,7 +56,7 @@ def provider_doors(app: App) -> SessionMiddleware:
             return _to(_refusal(client.provider, error, way_on))
 
     async def leave_to_link(request: Request) -> Response:
-        """The same for somebody logged in, to link what they have there. A POST: no other site can ask for it."""
+        """The same for somebody logged in, to link their account there. A POST, so no other site can start it."""
         client = clients.get(request.path_params["provider"])
         if client is None:
             return _lost(request)
@@ -83,7 +83,7 @@ def provider_doors(app: App) -> SessionMiddleware:
     return SessionMiddleware(
         routes,
         secret_key=hmac.new(signing_secret(app.settings).encode(), b"the way by a provider", "sha256").hexdigest(),
-        # With __Host- no neighbouring host can plant a cookie of its own here; the path must be / for that.
+        # With __Host- no sibling host can plant a cookie here; it requires the path to be /.
         session_cookie="__Host-beseda_way" if app.settings.is_secure else "beseda_way",
         path="/" if app.settings.is_secure else DOORS,
         max_age=WAY_LIFE,
@@ -92,7 +92,7 @@ def provider_doors(app: App) -> SessionMiddleware:
 
 
 async def _arrived(app: App, client: ProviderClient, request: Request) -> Response:
-    """Who comes back is let in, or what they have there is linked. Whatever is wrong is said where they began."""
+    """Log in whoever comes back, or link their account there. Errors are shown on the page where they started."""
     reader = await reader_even_blocked(app, request)
     way_on = "/"
     try:
@@ -117,14 +117,14 @@ async def _arrived(app: App, client: ProviderClient, request: Request) -> Respon
 
 
 def _same(caller: Caller | None, session_id: int) -> Caller:
-    """Linking ends in the session that began it, and in no other that this browser may have opened meanwhile."""
+    """Linking must end in the session that started it, not in another that this browser has opened meanwhile."""
     if caller is None or caller.session_id != session_id:
         raise Stale
     return caller
 
 
 def _refusal(provider: Provider, error: Exception, way_on: str) -> str:
-    """The page that says so in one sentence; where something failed, the log has the cause, with the same reference."""
+    """The address of the page that says so in one sentence; the log has the cause of a failure, with its reference."""
     refusal = _why(error)
     told = {"refused": refusal.value, "by": provider.key}
     if refusal is Refusal.FAILED:

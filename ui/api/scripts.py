@@ -1,4 +1,4 @@
-"""The scripts of our components: bundles for the pages, and for what comes into a page later the way to its bundle."""
+"""Script routes: the bundles of our components, and for one added to a page later the way to its bundle."""
 
 from __future__ import annotations
 

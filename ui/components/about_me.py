@@ -1,4 +1,4 @@
-"""The part of the profile that characters learn of: picture, name, a few words, how to be addressed."""
+"""Profile form: what characters know of the person: picture, name, a few words, form of address."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ui.visitor import Reader
 
 
 class AboutMe:
-    """The picture is kept as soon as it is chosen, the rest by the button."""
+    """The picture is saved as soon as it is chosen, the rest by the button."""
 
     def __init__(self, app: App, reader: Reader) -> None:
         self._app = app
@@ -58,7 +58,7 @@ class AboutMe:
             self._form.props("outlined")
 
     async def save(self) -> bool:
-        """Keep what stands in the fields; False when something of it is refused, which then stands beside it."""
+        """Save the fields; False when one of them is refused, which is then said at that field."""
         fields: dict[str, ShowsError] = {
             "display_name": self._name,
             "about": self._about,

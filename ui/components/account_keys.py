@@ -1,4 +1,4 @@
-"""What opens an account, to be changed by its owner: the password and the address."""
+"""Credentials: the owner of an account changes its password and e-mail address."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ui.visitor import Reader
 
 
 class PasswordForm:
-    """A new password; the present one is asked where the domain asks for it."""
+    """A new password; the current one is asked for where the domain requires it."""
 
     def __init__(self, app: App, reader: Reader, *, asks_old: bool) -> None:
         self._app = app
@@ -30,14 +30,14 @@ class PasswordForm:
     async def _change(self) -> None:
         profile, caller = self._app.profile, self._reader.must_be_logged_in()
         with told_to(self._reader, {"old": self._old, "password": self._new}):
-            self._old.set_visibility(await profile.asks_old_password(caller))  # it may be by now
+            self._old.set_visibility(await profile.asks_old_password(caller))  # that may have changed
             await profile.set_password(caller, str(self._old.value or ""), str(self._new.value or ""))
             self._old.value = self._new.value = ""
             ui.notify(self._reader._("The password has been changed."), position="top")
 
 
 class EmailForm:
-    """A new address: it is asked for here, and confirmed by what the letter holds."""
+    """A new address: it is entered here, and confirmed by the link or code in the letter."""
 
     def __init__(self, app: App, reader: Reader) -> None:
         self._app = app

@@ -1,4 +1,4 @@
-"""The form of an announcement, with what it will look like."""
+"""Announcement form: with a preview of what it will look like."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def level_names(_: Texts) -> dict[Level, str]:
 
 
 class AnnouncementForm:
-    """In a window: a new one, or `before` to be changed. `save` is given what is filled in; what it refuses stands at
-    its field.
+    """In a window: a new one, or `before` to be changed. `save` gets what is filled in; what it refuses is shown at the
+    field.
     """
 
     def __init__(self, reader: Reader, before: Announcement | None, save: Callable[[Filled], Awaitable[None]]) -> None:

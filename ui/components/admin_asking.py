@@ -1,4 +1,4 @@
-"""Windows in which an admin says why, and how much."""
+"""Prompt dialogs: windows in which an admin says why, and how much."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ AS_ALL, NO_LIMIT, OWN = "as_all", "no_limit", "own"
 
 
 def ask_why(reader: Reader, title: str, explanation: str, button: str, deed: Callable[[str], Awaitable[None]]) -> None:
-    """Ask for the reason, which goes into the journal, then do it; a refusal is told and the window stays."""
+    """Ask for the reason, which goes into the audit log, then do it; on a refusal the window stays open."""
     _ = reader._
     with ui.dialog(value=True) as dialog, ui.card().classes("admin-window"):
         dialog.on("hide", dialog.delete)

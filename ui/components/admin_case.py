@@ -1,4 +1,4 @@
-"""One case of the queue: what is reported, by whom and how, whose it is, what was before."""
+"""Report case: one case of the moderation queue: what is reported, by whom and how, whose it is, what came before."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from ui.visitor import Reader
 
 PER_CENT = 100
 FEW = 600
-"""Characters of a reported character's texts that are shown; the rest is on its page."""
+"""How many characters of a reported character's texts are shown; the rest is on its page."""
 
 
 def case_card(reader: Reader, case: Case, history: list[Report]) -> None:
-    """Everything but the deeds. `history`: the reports of the same character, this case's among them."""
+    """Everything but the actions. `history`: the reports about the same character, including this case's."""
     _head(reader, case)
     _what(reader, case)
     _reporters(reader, case)
@@ -52,12 +52,12 @@ def _head(reader: Reader, case: Case) -> None:
 
 
 def _what(reader: Reader, case: Case) -> None:
-    """The reported message itself; of its dialog nothing more is shown here."""
+    """The reported message itself; nothing else of its dialog is shown here."""
     _, message = reader._, case.message
     if message:
         with ui.element("div").classes("cell-chips"):
             ui.label(_("What it said")).classes("muted")
-            if message.is_loaded:  # reported before that was refused
+            if message.is_loaded:  # reported before reporting such messages was refused
                 ui.label(loaded_words(_)).classes("mark bad")
             elif case.is_after_loaded:
                 ui.label(_("the conversation was begun from a loaded file")).classes("mark warn")

@@ -1,4 +1,4 @@
-"""The admins' list of characters: its columns, its filters, what it is asked for, its rows."""
+"""Admin list of characters: its columns, its filters, its query, its rows."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def character_state_names(_: Texts) -> dict[CharacterState, str]:
 
 
 def cast_list(reader: Reader, *, fixed: Mapping[str, int] | None = None) -> AdminTable:
-    """All of it, or with `fixed` the characters of one author."""
+    """All characters, or with `fixed` those of one author."""
     _ = reader._
     columns = [column for column in _columns(reader) if not fixed or column.key != "author"]
     return AdminTable(
@@ -66,7 +66,7 @@ def _filters(_: Texts) -> list[Filter]:
 
 
 def cast_sought(reader: Reader, asked: Mapping[str, str], author_id: int | None) -> CastSought:
-    """What the address asks for; values that are none do not matter."""
+    """The query in the address; invalid values are ignored."""
     state, age = asked.get("state", ""), asked.get("age", "")
     return CastSought(
         words=asked.get("search", ""),
@@ -85,7 +85,7 @@ def cast_rows(reader: Reader, characters: list[CharacterRow]) -> list[dict[str, 
 
 
 def character_chips(_: Texts, state: CharacterState, *, is_public: bool) -> list[dict[str, str]]:
-    """That a character is as free as most are needs no mark."""
+    """A character without restrictions, as most are, needs no mark."""
     private = [] if is_public else [chip(_("private"))]
     if state == CharacterState.FREE:
         return private

@@ -1,4 +1,4 @@
-"""What stands in the cells of the admins' lists: people, characters, moments, money, marks."""
+"""Table cells of the admin lists: people, characters, moments, money, marks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def link(text: str, href: str, note: str = "", picture: str = "") -> dict[str, A
 
 
 def moment(reader: Reader, at: datetime | None, never: str = "—") -> dict[str, Any]:
-    """«2 часа назад», and the exact moment when one points at it."""
+    """«2 часа назад», and the exact moment as a tooltip."""
     if at is None:
         return {"text": never}
     return {"text": ago(reader._, at), "title": exactly(reader, at)}
@@ -39,14 +39,14 @@ def exactly(reader: Reader, at: datetime) -> str:
 
 
 def money(_: Texts, millionths: int) -> str:
-    """«12,40 ₽»; what is less than a kopeck is not nothing."""
+    """«12,40 ₽»; less than a kopeck is not shown as zero."""
     if 0 < millionths < MILLION // 100:
         return f"< {format_currency(0.01, 'RUB', locale=_.language)}"
     return format_currency(millionths / MILLION, "RUB", locale=_.language)
 
 
 def loaded_words(_: Texts) -> str:
-    """Of what came with a file, which anybody may have written."""
+    """The mark of what was imported from a file, which anybody may have written."""
     return _("loaded from a file")
 
 

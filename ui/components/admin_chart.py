@@ -1,6 +1,6 @@
-"""Charts of the overview: ECharts in the colours of our tokens, each with its table for reading without eyes.
+"""Charts of the overview: ECharts in the colours of our tokens, each with its table for screen readers.
 
-It is drawn as SVG, so that a colour may be a custom property of CSS and follows the theme by itself. Nothing moves.
+Drawn as SVG, so that a colour can be a CSS custom property and follow the theme by itself. Nothing is animated.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from domain.language import Texts
 from ui.components.admin_table import AdminRows, Column
 
 INKS = ("var(--accent)", "var(--positive)", "var(--muted)")
-"""Of the series, in their order."""
+"""Colours of the series, in order."""
 IN_WORDS = "number => Number(number).toLocaleString(document.documentElement.lang)"
-"""JavaScript: a number as the page's language writes it."""
+"""JavaScript: formats a number in the page's language."""
 FONT = "Roboto, system-ui, sans-serif"
 
 
@@ -36,7 +36,7 @@ class Series:
 
 
 class Chart:
-    """One drawing and the same as a table. Bars that lie have their labels at the left."""
+    """One chart and the same as a table. Horizontal bars have their labels on the left."""
 
     def __init__(
         self,

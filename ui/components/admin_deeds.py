@@ -1,4 +1,4 @@
-"""The journal's codes in words."""
+"""Audit log labels: the codes of its actions in words."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ NOTHING = "—"
 
 
 def deed_words(_: Texts, code: str) -> str:
-    """A code that has no words yet speaks for itself."""
+    """A code that has no words yet is shown as it is."""
     if code.endswith(LIFTED):
         return _("lifted: {deed}", deed=_(DEEDS.get(code.removesuffix(LIFTED), code)))
     return _(DEEDS.get(code, code))
@@ -62,7 +62,7 @@ def target_words(_: Texts, kind: str) -> str:
 
 
 def change_lines(changes: dict[str, Any]) -> list[str]:
-    """«until: — → 2026-12-01», a line each."""
+    """«until: — → 2026-12-01», one line for each change."""
     return [f"{name}: {_plain(old)} → {_plain(new)}" for name, (old, new) in changes.items()]
 
 

@@ -1,4 +1,4 @@
-"""What stands around every page of /admin: the menu with what waits, the search for people, the period."""
+"""Admin layout: what surrounds every page of /admin: the menu with counts of what waits, people search, the period."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from ui.visitor import Reader
 
 CURRENT = "document.querySelector('.admin-entry[aria-current]')"
 TO_THE_ENTRY = f"{CURRENT}?.scrollIntoView({{block: 'nearest', inline: 'center'}})"
-"""On a phone the menu is a row that scrolls."""
+"""On a phone the menu is a scrolling row."""
 
 
 def menu_entries(_: Texts) -> dict[str, str]:
-    """Address and name of each page of the menu, in its order."""
+    """Address and name of each menu entry, in order."""
     return {
         "/admin": _("Overview"),
         "/admin/users": _("People"),
@@ -44,7 +44,7 @@ def menu_entries(_: Texts) -> dict[str, str]:
 
 @asynccontextmanager
 async def admin_frame(app: App, reader: Reader, title: str, *, here: str) -> AsyncIterator[None]:
-    """Lay out a page of the admins; `here` is the address of the menu's entry that it belongs to."""
+    """Lay out an admin page; `here` is the address of the menu entry it belongs to."""
     waiting = await _waiting(app, reader)
     with frame(app, reader, title), ui.element("div").classes("admin"):
         ui.add_head_html(sheet_html(ADMIN_STYLES))
@@ -56,14 +56,14 @@ async def admin_frame(app: App, reader: Reader, title: str, *, here: str) -> Asy
 
 
 def admin_head(title: str) -> ui.element:
-    """The page's heading; what is put into it stands at the heading's end."""
+    """The page's heading; what is put into it appears at its end."""
     with ui.element("div").classes("admin-head") as head:
         Heading(title)
     return head
 
 
 async def _waiting(app: App, reader: Reader) -> dict[str, int]:
-    """How much waits for an admin, by the address of its page."""
+    """How many items wait for an admin, by the address of their page."""
     caller = reader.must_be_logged_in()
     return {
         "/admin/reports": await app.report_queue.open_count(caller),
@@ -89,7 +89,7 @@ def _menu(app: App, reader: Reader, here: str, waiting: dict[str, int]) -> None:
             badges[address].set_text(_.number(count) if count else "")
 
     async def look_again(_fact: Told) -> None:
-        with suppress(NotAdmin):  # the next deed says so
+        with suppress(NotAdmin):  # the next action tells them
             show(await _waiting(app, reader))
 
     ui.run_javascript(TO_THE_ENTRY)

@@ -1,4 +1,4 @@
-// How much happened at each hour of each weekday: a table whose cells are coloured, and read aloud as numbers.
+// Heat map: activity by hour and weekday, as a table whose cells are coloured, and read aloud as numbers.
 
 import { defineComponent } from "vue";
 

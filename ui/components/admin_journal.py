@@ -1,4 +1,4 @@
-"""The journal as a list: its columns, its filters, its rows."""
+"""Audit log list: its columns, its filters, its rows."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CAN_BE_LIFTED = ("hidden", "silenced", "blocked", "sent_to_mend")
 
 
 def journal_list(reader: Reader, *, fixed: Mapping[str, int | str] | None = None) -> AdminTable:
-    """All of it, or with `fixed` what concerns one person, character …; what is fixed cannot be chosen."""
+    """All entries, or with `fixed` those about one person, character …; fixed filters cannot be changed."""
     _ = reader._
     return AdminTable(
         _,
@@ -38,7 +38,7 @@ def journal_list(reader: Reader, *, fixed: Mapping[str, int | str] | None = None
 def journal_sought(
     reader: Reader, asked: Mapping[str, str], actor_id: int | None, person_id: int | None, target_id: int | None
 ) -> Sought:
-    """What the address asks for; values that are none do not matter."""
+    """The query in the address; invalid values are ignored."""
     return Sought(
         actor_id=actor_id,
         deed=asked.get("deed", ""),
@@ -95,7 +95,7 @@ def _changes(_: Texts, entry: JournalEntry) -> Cell:
 
 
 def _shortly(reader: Reader, at: datetime) -> str:
-    """To the second: of the journal one wants to know exactly."""
+    """To the second: an audit log has to be exact."""
     zone = get_timezone(reader.preferences.zone)
     return format_datetime(at, "dd.MM.yyyy HH:mm:ss", tzinfo=zone, locale=reader._.language)
 

@@ -1,4 +1,4 @@
-"""The window in which an admin takes a measure: on whom, what, for how long, why, in which words; said beforehand."""
+"""Moderation dialog: an admin takes a measure: on whom, what, how long, why, how worded; its effects are told first."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ def measure_dialog(
     report_id: int | None = None,
     then: Then | None = None,
 ) -> None:
-    """Open it for a person, or for a character and its author, who may be chosen instead.
+    """Open it for a person, or for a character, whose author can be chosen instead.
 
-    `then` is called with the measure when it is taken; left out, the page is loaded anew.
+    `then` is called with the measure once it is taken; by default the page is reloaded.
     """
     MeasureWindow(app, reader, Concerned(person, character, report_id), reason, then or _reload)
 
@@ -122,11 +122,11 @@ class MeasureWindow:
         self._term.set_visibility(kind not in {MeasureKind.WARNING, MeasureKind.TO_MEND})
 
     def _template_of(self, reason: Complaint) -> str:
-        """In the language of whoever will read it."""
+        """In the language of the person who will read it."""
         return Texts(self._person.language)(TEMPLATES[reason])
 
     def _fill(self) -> None:
-        """Another reason, another template; what an admin wrote themselves stays."""
+        """Another reason brings another template; what an admin wrote themselves stays."""
         template = self._template_of(Complaint(self._reason.value))
         if (self._words.value or "") in {"", self._template}:
             self._words.value = template
@@ -176,7 +176,7 @@ class MeasureWindow:
         return None if kind in {MeasureKind.WARNING, MeasureKind.TO_MEND} else self._term.until()
 
     async def _ask(self) -> None:
-        """A block for good is asked about once more, everything else is done at once."""
+        """A permanent block has to be confirmed, everything else is done at once."""
         with told_to(self._reader, self._fields):
             decision = self._decision()
             if decision.kind != MeasureKind.BLOCKED or decision.until is not None or await self._is_sure():
@@ -207,7 +207,7 @@ class MeasureWindow:
 
 
 def effects(_: Texts, *, is_on_character: bool) -> dict[MeasureKind, str]:
-    """What pressing the button does."""
+    """What each kind of measure does, in words."""
     if is_on_character:
         return {
             MeasureKind.HIDDEN: _(

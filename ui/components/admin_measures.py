@@ -1,4 +1,4 @@
-"""The measures on a person or a character as a timeline: what, why, in which words, until when, what came of it."""
+"""Moderation history: a person's or character's measures as a timeline: what, why, how worded, until when, outcome."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ui.components.words import field_words
 from ui.visitor import Reader
 
 Lift = Callable[[int, str], Awaitable[None]]
-"""Given the measure's id and why."""
+"""Called with the measure's id and the reason."""
 
 
 def measure_names(_: Texts) -> dict[MeasureKind, str]:
@@ -31,7 +31,7 @@ def measure_names(_: Texts) -> dict[MeasureKind, str]:
 
 
 def measures_timeline(reader: Reader, seen: Sequence[MeasureSeen], lift: Lift) -> None:
-    """Newest first; what is in force can be lifted here."""
+    """Newest first; measures in force can be lifted here."""
     _ = reader._
     if not seen:
         ui.label(_("No measures so far.")).classes("admin-empty")

@@ -1,4 +1,4 @@
-"""What admins note about somebody for one another."""
+"""Staff notes: what admins note about somebody for one another."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ui.visitor import Reader
 
 
 class Notes:
-    """A form above, what was noted below; nothing is ever changed."""
+    """A form above, the notes below; notes are never changed."""
 
     def __init__(self, app: App, reader: Reader, user_id: int) -> None:
         self._app = app

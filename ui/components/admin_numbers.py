@@ -1,4 +1,4 @@
-"""What the overview is made of: tiles, the heat map, the switch of the live refresh."""
+"""Overview (components): stat tiles, the heat map, the auto-refresh switch."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ui.socket.shapes import Takes
 
 
 class Tile(TypedDict):
-    """`change` is «+12 %», `before` what it was; `tone` "good", "bad" or ""; `href` leads to the list behind it."""
+    """`change` is «+12 %», `before` the old value; `tone` "good", "bad" or ""; `href` leads to the list behind it."""
 
     label: str
     value: str
@@ -32,7 +32,7 @@ class Tiles(ui.element, component="admin_tiles.js"):
 
 
 class Heat(ui.element, component="admin_heat.js"):
-    """`heat` is a row for each of `days`, 24 counts long."""
+    """`heat` is a row of 24 counts for each of `days`."""
 
     def __init__(self, caption: str, days: Sequence[str], heat: Sequence[Sequence[int]]) -> None:
         super().__init__()
@@ -46,7 +46,7 @@ class Heat(ui.element, component="admin_heat.js"):
 
 
 class Pulse(ui.element, component="admin_pulse.js"):
-    """Calls `beat` every few seconds while it is switched on and the page can be seen."""
+    """Calls `beat` every few seconds while it is switched on and the page is visible."""
 
     TAKES: ClassVar[Takes] = {"beat": None}
 

@@ -1,4 +1,4 @@
-"""The admins' list of people: its columns, its filters, what it is asked for, its rows."""
+"""Admin list of people: its columns, its filters, its query, its rows."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _quotas(_: Texts) -> list[tuple[str, str]]:
 
 
 def people_sought(reader: Reader, asked: Mapping[str, str]) -> PeopleSought:
-    """What the address asks for; values that are none do not matter."""
+    """The query in the address; invalid values are ignored."""
     state, role = asked.get("state", ""), asked.get("role", "")
     return PeopleSought(
         words=asked.get("search", ""),
@@ -85,7 +85,7 @@ def people_rows(reader: Reader, people: list[PersonRow]) -> list[dict[str, Any]]
 
 
 def state_chips(_: Texts, state: PersonState, *, is_admin: bool) -> list[dict[str, str]]:
-    """That somebody is as free as most are needs no mark."""
+    """A person without restrictions, as most are, needs no mark."""
     marks = [chip(_("admin"))] if is_admin else []
     return marks if state == PersonState.FREE else [*marks, chip(state_names(_)[state], TONES[state])]
 

@@ -1,4 +1,4 @@
-"""Spans of time in addresses: days of the reader's own calendar."""
+"""Date ranges in addresses: days of the reader's own calendar."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from ui.errors import sentence
 from ui.visitor import Reader
 
 YEARS = range(2000, 2200)
-"""Moments far from these cannot be turned into another time zone."""
+"""Moments far outside these cannot be converted to another time zone."""
 SPANS = {"24h": 1, "7d": 7, "30d": 30, "90d": 90}
-"""Their names in addresses, and how many days each is long."""
+"""Their names in addresses, and their lengths in days."""
 USUAL = "7d"
 
 
@@ -30,31 +30,31 @@ def day_begins(reader: Reader, day: str) -> datetime | None:
 
 
 def day_ends(reader: Reader, day: str) -> datetime | None:
-    """The midnight after it."""
+    """The midnight after that day; None for anything else."""
     found = _day(day)
     return _midnight(reader, found + timedelta(days=1)) if found else None
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """What the page's address asks for: `span` is one of `SPANS`, or "" for dates of one's own."""
+    """The period in the page's address: `span` is one of `SPANS`, or "" for custom dates."""
 
     period: Period
     span: str
     first_day: str
     last_day: str
-    """Of the reader's calendar, as 2026-11-23."""
+    """In the reader's calendar, as 2026-11-23."""
     refused: Invalid | None = None
-    """Why it is not the dates that were asked for."""
+    """Why the requested dates are not used."""
 
     @property
     def asked(self) -> dict[str, str]:
-        """What the address holds."""
+        """As parameters of the address."""
         return {"period": self.span} if self.span else {"since": self.first_day, "until": self.last_day}
 
 
 def chosen_period(reader: Reader, span: str, since: str, until: str) -> Chosen:
-    """Dates, if both make a period; else the span, and the usual one for anything that is none."""
+    """The dates, if both make a period; else the span, or the default for an unknown one."""
     begins, ends = day_begins(reader, since), day_ends(reader, until)
     refused = None
     if begins and ends:
@@ -70,7 +70,7 @@ def chosen_period(reader: Reader, span: str, since: str, until: str) -> Chosen:
 
 
 def period_picker(reader: Reader, chosen: Chosen, address: str) -> None:
-    """Spans as links, dates as a form: both lead to the same page with another address."""
+    """Spans as links, dates as a form: both lead to the same page with other parameters."""
     _ = reader._
     names = {
         "24h": _("24 h"),

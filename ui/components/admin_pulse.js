@@ -1,4 +1,4 @@
-// A switch that asks for fresh numbers every few seconds, and only while somebody can see the page.
+// Auto-refresh (polling): a switch that asks for fresh numbers every few seconds, only while the page is visible.
 
 import { defineComponent } from "vue";
 

@@ -1,8 +1,8 @@
-// The queue of reports: what waits, the chosen one marked; one goes through it and decides by single keys.
+// Moderation queue: the reports that wait, with the chosen one marked; keyboard shortcuts navigate and decide.
 
 import { defineComponent } from "vue";
 
-// By their place on the keyboard: on a Russian one they are other letters.
+// By physical key: on a Russian keyboard layout they are other letters.
 const DEEDS = /** @type {Record<string, string>} */ ({ KeyC: "take", KeyA: "uphold", KeyR: "reject", KeyS: "postpone" });
 const STEPS = /** @type {Record<string, number>} */ ({ KeyJ: 1, KeyK: -1 });
 
@@ -29,7 +29,7 @@ export default defineComponent({
         </li>
       </ul>
     </section>`,
-  setup: () => ({ leaving: new AbortController() }), // takes the listener away
+  setup: () => ({ leaving: new AbortController() }), // removes the listener
   data() {
     return { prefix: "" };
   },
@@ -51,7 +51,7 @@ export default defineComponent({
   },
   async mounted() {
     window.addEventListener("keydown", this.press, { signal: this.leaving.signal });
-    await this.$nextTick(); // the page knows its path_prefix then
+    await this.$nextTick(); // by then the page knows its path_prefix
     this.prefix = window.path_prefix || "";
   },
   beforeUnmount() {
@@ -66,7 +66,7 @@ export default defineComponent({
       else return;
       event.preventDefault();
     },
-    /** Somebody types, or a window or a menu is open: then letters are letters. @param {Element} target */
+    /** While typing, or with a window or menu open, keys are not shortcuts. @param {Element} target */
     isElsewhere(target) {
       return target.closest("input, textarea, select, [contenteditable]") || document.querySelector(".q-dialog, .q-menu");
     },
@@ -75,7 +75,7 @@ export default defineComponent({
       const next = this.cases[this.at + by];
       if (next) this.$emit("choose", { id: next.id });
     },
-    /** The focus goes along with what is chosen, unless it is in a field or on another part of the page. */
+    /** The focus follows the chosen case, unless it is in a field or elsewhere on the page. */
     follow() {
       const focused = document.activeElement;
       const case_ = /** @type {HTMLElement | null} */ (this.$el.querySelector("[aria-current]"));

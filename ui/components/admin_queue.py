@@ -1,4 +1,4 @@
-"""What waits in the queue of reports, and the keys to go through it."""
+"""Moderation queue (component): the reports that wait, and the keyboard shortcuts to go through them."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class AdminQueue(ui.element, component="admin_queue.js"):
 
 
 class Key(TextElement):
-    """The key that does the same as the button it stands on."""
+    """The key that does the same as the button it is shown on."""
 
     def __init__(self, key: str) -> None:
         super().__init__(tag="kbd", text=key)

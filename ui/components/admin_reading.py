@@ -1,4 +1,4 @@
-"""Somebody's conversation as an admin reads it: the chat's own bubbles, with what is known of each message."""
+"""Transcript: somebody's conversation as an admin reads it: the chat's own bubbles, with details of each message."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ SECOND = 1000  # milliseconds
 
 
 class ReadingLog(ChatLog, component="admin_reading.js"):
-    """A `ChatLog` that can be turned to another branch."""
+    """A `ChatLog` that can switch to another branch."""
 
     def turn(self, url: str, anchor_id: int) -> None:
-        """Read another branch; the place of the message where they part stays."""
+        """Show another branch; the message where the branches part keeps its place on the screen."""
         self._props["anchor"] = anchor_id
         self._props["url"] = url
         self.update()
 
 
 def feed_address(dialog_id: int, through: int | None = None) -> str:
-    """Where the log fetches from: the path the person reads, or the branch through a message."""
+    """Where the log fetches from: the branch the person reads, or the one through a message."""
     address = f"/admin/feed/dialogs/{dialog_id}"
     return f"{address}/through/{through}" if through else address
 
 
 def read_bubbles(reader: Reader, conversation: Conversation) -> list[dict[str, Any]]:
-    """Like `bubbles`, for reading only, with a line about each. Slow for long texts: call it in a thread."""
+    """Like `bubbles`, read-only, with a line of details for each. Slow for long texts: call it in a thread."""
     return [
         {
             **bubble(reader, conversation, message),
@@ -81,7 +81,7 @@ def with_whom(person: str, character: str) -> str:
 
 
 def reading_banner(reader: Reader, person: str, until: str) -> None:
-    """It stays for as long as the conversation is on the screen."""
+    """It stays as long as the conversation is on the screen."""
     _ = reader._
     with ui.element("p").classes("reading-banner").props("role=status"):
         ui.label(_("You are reading somebody else's conversation: {name}.", name=person)).classes("what")

@@ -1,4 +1,4 @@
-"""Reports that came in, as a small list: about somebody's characters, by somebody, or about one character."""
+"""Reports table: a small list of reports about somebody's characters, by somebody, or about one character."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-// Rows of cells as a table, and as cards on a phone: each cell is words, or words with a picture, a way on and marks.
+// Table rows (cards on a phone): each cell is text, or text with a picture, a link and badges.
 
 import { defineComponent } from "vue";
 
-// A cell: "words", {text, href, title, picture, note, chips: [{text, tone}], bar: 0…1} or {fold, lines: [words]}.
+// A cell: "text", {text, href, title, picture, note, chips: [{text, tone}], bar: 0…1} or {fold, lines: [words]}.
 
 export const Cell = defineComponent({
   props: { cell: null, prefix: String },
@@ -59,7 +59,7 @@ export default defineComponent({
     return { prefix: "" };
   },
   async mounted() {
-    await this.$nextTick(); // the page knows its path_prefix then
+    await this.$nextTick(); // by then the page knows its path_prefix
     this.prefix = window.path_prefix || "";
   },
   methods: {

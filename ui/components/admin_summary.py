@@ -1,4 +1,4 @@
-"""What somebody, or a character, uses: numbers, the last thirty days, where a person is logged in."""
+"""Usage summary of a person or a character: numbers, the last thirty days, where the person is logged in."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-// A list that the server sorts, filters and pages; what is asked for stands in the page's address.
+// Data table with pagination: the server sorts, filters and pages; the query is kept in the page's address.
 
 import Rows from "admin_rows";
 import { defineComponent } from "vue";
 
 const PAUSE = 300; // ms after the last letter typed
 
-/** @typedef {Record<string, string>} Asked what stands in the address, by the names of the filters */
+/** @typedef {Record<string, string>} Asked the query in the address, by the names of the filters */
 
 export default defineComponent({
   components: { Rows },
@@ -46,8 +46,8 @@ export default defineComponent({
   setup: () => ({
     prefix: "",
     pause: 0,
-    asking: Symbol(), // which question the answer is waited for
-    leaving: new AbortController(), // takes the listener away
+    asking: Symbol(), // identifies the request whose answer is awaited
+    leaving: new AbortController(), // removes the listener
   }),
   data() {
     return { folded: true, asked: /** @type {Asked} */ ({}), trail: /** @type {string[]} */ ([]), rows: [], next: /** @type {string | null} */ (null), said: "", failed: "", busy: true };
@@ -59,7 +59,7 @@ export default defineComponent({
     isNarrowed() {
       return this.filters.some(({ name }) => this.asked[name]);
     },
-    /** On a phone all but the search stands behind a button, or the list would begin below the screen. */
+    /** On a phone all filters but the search are behind a button, or the list would begin below the screen. */
     firstFolded() {
       const others = this.filters.filter(({ kind }) => kind !== "search");
       return others.length > 1 ? this.filters.indexOf(others[0]) : -1;
@@ -67,7 +67,7 @@ export default defineComponent({
     foldedNumber() {
       return this.filters.filter(({ name, kind }) => kind !== "search" && this.asked[name]).length;
     },
-    /** For cards, which have no column heads. */
+    /** For cards, which have no column headers. */
     sorts() {
       return this.columns
         .filter((column) => column.sort)
@@ -85,7 +85,7 @@ export default defineComponent({
     clearTimeout(this.pause);
   },
   methods: {
-    /** What the page's address asks for. */
+    /** The query in the page's address. */
     read() {
       const known = ["sort", "after", ...this.filters.map(({ name }) => name)];
       const given = new URLSearchParams(location.search);
@@ -127,7 +127,7 @@ export default defineComponent({
     },
     /** @param {Column} column */
     turn({ sort, number }) {
-      const first = number ? `-${sort}` : sort; // of numbers and moments the largest matter
+      const first = number ? `-${sort}` : sort; // of numbers and moments the largest come first
       const other = number ? sort : `-${sort}`;
       this.write({ ...this.asked, sort: this.sorted === first ? other : first, after: "" }, []);
     },
@@ -139,7 +139,7 @@ export default defineComponent({
       this.write({ ...this.asked, after: this.trail.at(-1) ?? "" }, this.trail.slice(0, -1));
       this.$el.scrollIntoView({ block: "start" });
     },
-    /** Fetch what is asked for; an answer that is overtaken by another question is dropped. */
+    /** Fetch the query; an answer overtaken by a newer query is dropped. */
     async load() {
       const asking = (this.asking = Symbol());
       this.busy = true;
@@ -154,7 +154,7 @@ export default defineComponent({
     async ask(query) {
       try {
         const answer = await fetch(`${this.prefix}${this.url}?${query}`, { headers: { Accept: "application/json" } });
-        if (answer.status === 404) location.reload(); // nothing is here for this person any more
+        if (answer.status === 404) location.reload(); // the person is no longer an admin
         const body = await answer.json();
         return answer.ok ? body : { error: body.error || this.labels.failed };
       } catch {

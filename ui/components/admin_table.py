@@ -1,4 +1,4 @@
-"""The admins' lists: one element however many rows there are."""
+"""Data table (component): an admin list as one element, however many rows there are."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from nicegui import ui
 from domain.language import Texts
 
 Cell = str | Mapping[str, Any]
-"""Words, or {"text", "href", "title", "picture", "note", "chips": [{"text", "tone"}], "bar": 0…1}, or
-{"fold": what stands above, "lines": [str, …]}. ui/components/admin_cells.py makes them.
+"""Text, or {"text", "href", "title", "picture", "note", "chips": [{"text", "tone"}], "bar": 0…1}, or
+{"fold": the summary line, "lines": [str, …]}. ui/components/admin_cells.py makes them.
 """
 Row = Mapping[str, Cell]
 
@@ -27,15 +27,15 @@ Line = TypeVar("Line", bound=Identified)
 
 @dataclass(frozen=True)
 class Column:
-    """`sort` is the order's name, as the feed knows it; "-" before it turns it round, "" is no order."""
+    """`sort` is the order's name, as the feed knows it; a leading "-" reverses it, "" is not sortable."""
 
     key: str
     label: str
     sort: str = ""
     is_number: bool = False
-    """Numbers and moments: aligned at the end, and sorted with the largest first."""
+    """Numbers and moments: aligned right, and sorted with the largest first."""
     is_cut: bool = False
-    """One line, however long the words are."""
+    """One line, however long the text is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,18 +52,18 @@ def rows_of(columns: Sequence[LineColumn[Line]], lines: Iterable[Line]) -> list[
 
 @dataclass(frozen=True)
 class Filter:
-    """A field above the list; its value goes into the page's address under `name`."""
+    """A filter field above the list; its value goes into the page's address under `name`."""
 
     name: str
     label: str
     kind: Literal["search", "number", "select", "date"]
     options: Sequence[tuple[str, str]] = ()
-    """Value and label; the first one's value is "": no matter."""
+    """Value and label; the first one's value is "": any."""
     hint: str = ""
 
 
 class AdminRows(ui.element, component="admin_rows.js"):
-    """Rows that are known: a small table inside a page."""
+    """A small table inside a page, with rows given at once."""
 
     def __init__(self, columns: Sequence[Column], rows: Sequence[Row], *, caption: str, empty: str) -> None:
         super().__init__()
@@ -78,10 +78,10 @@ class AdminRows(ui.element, component="admin_rows.js"):
 
 
 class AdminTable(ui.element, component="admin_table.js"):
-    """A list that its `feed` sorts, filters and pages; what is asked for stands in the page's address.
+    """A list that its `feed` sorts, filters and pages (keyset); the query is kept in the page's address.
 
-    `feed` is asked by the names of `filters`, `sort`, `after` and what is `fixed`, and answers {"rows": [row, …],
-    "next": what the following page's `after` is, or null, "said": «128 человек»}.
+    `feed` gets the names of `filters`, `sort`, `after` and what is `fixed`, and answers {"rows": [row, …],
+    "next": the following page's `after`, or null, "said": «128 человек»}.
     """
 
     def __init__(
@@ -121,7 +121,7 @@ class AdminTable(ui.element, component="admin_table.js"):
         }
 
     def reload(self) -> None:
-        """Show what the feed answers by now."""
+        """Fetch the list again."""
         self.run_method("load")
 
 

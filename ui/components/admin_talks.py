@@ -1,4 +1,4 @@
-"""The admins' list of conversations, without a word of what is said in them."""
+"""Admin list of conversations: without a word of what is said in them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def talks_list(reader: Reader, *, fixed: Mapping[str, int] | None = None) -> Adm
 def talks_sought(
     reader: Reader, asked: Mapping[str, str], person_id: int | None, character_id: int | None
 ) -> TalksSought:
-    """What the address asks for; values that are none do not matter."""
+    """The query in the address; invalid values are ignored."""
     return TalksSought(
         user_id=person_id,
         character_id=character_id,

@@ -1,4 +1,4 @@
-"""For how long: some usual spans, or a last day of one's own choice."""
+"""Duration picker: some usual spans, or a last day of one's own choice."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DAYS = {"1": 1, "7": 7, "30": 30}
 
 
 class Term:
-    """`field` is where a wrong day is told."""
+    """`field` is where an invalid day is reported."""
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
@@ -36,7 +36,7 @@ class Term:
         self._row.set_visibility(visible)
 
     def until(self) -> datetime | None:
-        """None: for good. Raises `Invalid` for `until`."""
+        """None: permanently. Raises `Invalid` for `until`."""
         if self._span.value == FOR_GOOD:
             return None
         if self._span.value in DAYS:

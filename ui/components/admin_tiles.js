@@ -1,4 +1,4 @@
-// Numbers side by side, each with its change and the way to the list behind it.
+// Stat tiles: numbers side by side, each with its change and a link to the list behind it.
 
 import { defineComponent } from "vue";
 

@@ -1,4 +1,4 @@
-"""The overview's numbers as tiles: what each is called, how it changed, where it leads."""
+"""Stat tiles of the overview: what each number is called, how it changed, where it leads."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _tile(_: Texts, label: str, figure: Figure, growth: str, chosen: Chosen, fig
 
 
 def _change(_: Texts, figure: Figure) -> str:
-    """In whole per cent of what it was; «впервые» where there was nothing."""
+    """In whole per cent of the former value; «впервые» where there was none."""
     if figure.value is None or figure.before is None or figure.value == figure.before:
         return ""
     if not figure.before:
@@ -72,14 +72,14 @@ def _change(_: Texts, figure: Figure) -> str:
 
 
 def _tone(figure: Figure, growth: str) -> str:
-    """`growth` is whether it is good that there is more of it; "" where it is neither."""
+    """`growth` says whether more of it is good or bad; "" where it is neither."""
     if not growth or not figure.before or figure.value is None or figure.value == figure.before:
         return ""
     return growth if figure.value > figure.before else {GOOD: BAD, BAD: GOOD}[growth]
 
 
 def _address(behind: Behind, chosen: Chosen) -> str:
-    """The list that a number is counted from, ordered and narrowed alike."""
+    """The list that a number is counted from, with the same filters and order."""
     days = {"since": chosen.first_day, "until": chosen.last_day}
     address, query = {
         Behind.PEOPLE_NOW: ("/admin/users", {"sort": "-seen_at", "seen": "now"}),

@@ -1,4 +1,4 @@
-"""The first ten, of characters or of people."""
+"""Leaderboards: the top ten characters or people."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def tops_columns(_: Texts, of: str) -> list[Column]:
 
 
 def top_rows(_: Texts, top: Sequence[Top], address: str, rank: Rank) -> list[dict[str, Any]]:
-    """`address` is of the list whose details the names lead to; the bar shows what they are ordered by."""
+    """`address` is the list whose detail pages the names lead to; the bar shows what they are ranked by."""
     weights = [{Rank.REPLIES: each.replies, Rank.TOKENS: each.tokens, Rank.COST: each.cost}[rank] for each in top]
     most = max(weights, default=0) or 1
     return [

@@ -1,4 +1,4 @@
-"""The windows in which an admin closes a case or puts it off."""
+"""Moderation decisions: the windows in which an admin closes a case or postpones it."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from ui.errors import told_to
 from ui.visitor import Reader
 
 LATER = {"1": 1, "3": 3, "7": 7}
-"""Days, by the values of the choice."""
+"""Options and their length in days."""
 
 
 def ask_answer(reader: Reader, title: str, note: str, *, button: str, close: Callable[[str], Awaitable[None]]) -> None:
-    """Ask what the people who reported it are told besides that they were right, or were not."""
+    """Ask what the people who reported it are told, besides whether they were right."""
     _ = reader._
     with ui.dialog(value=True) as window, ui.card().classes("admin-window"):
         window.on("hide", window.delete)

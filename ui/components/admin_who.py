@@ -1,4 +1,4 @@
-"""The head of a page about one person or one character, and its tabs."""
+"""Detail page header: the head of an admin page about one person or one character, and its tabs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ui.components.picture import picture
 
 @contextmanager
 def who(name: str, names: str, photo: str, chips: Sequence[Mapping[str, str]]) -> Iterator[None]:
-    """Photo, name, what it is called besides, its state; the deeds go inside."""
+    """Photo, name, its other names, its state; the actions go inside."""
     with ui.element("header").classes("admin-who"):
         picture(photo)
         with ui.element("div").classes("words"):
@@ -28,7 +28,7 @@ def who(name: str, names: str, photo: str, chips: Sequence[Mapping[str, str]]) -
 
 
 def tabs(_: Texts, address: str, names: Mapping[str, str], here: str) -> None:
-    """Links, one of which is this page: each tab has an address of its own."""
+    """Links, one of them to this page: each tab has its own address."""
     with ui.element("nav").classes("admin-tabs").props(f'aria-label="{_("Parts")}"'):
         for key, name in names.items():
             link = ui.link(name, f"{address}?tab={key}" if key else address)

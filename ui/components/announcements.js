@@ -1,10 +1,10 @@
-// What the owners tell everybody, above the page, until it is over or put away; what was put away stays so here.
+// Announcement banner: what the owners tell everybody, above the page, until it ends or is dismissed in this browser.
 
 import { defineComponent } from "vue";
 
-const PUT_AWAY = "beseda:announcements"; // ids, the last ones only
+const PUT_AWAY = "beseda:announcements"; // ids, only the latest
 const KEPT = 50;
-const LONGEST = 2 ** 31 - 1; // ms that a timer can wait
+const LONGEST = 2 ** 31 - 1; // ms, the maximum of a timer
 
 export default defineComponent({
   props: { url: String, close: String, label: String },
@@ -25,7 +25,7 @@ export default defineComponent({
     },
   },
   async mounted() {
-    await this.$nextTick(); // the page knows its path_prefix then
+    await this.$nextTick(); // by then the page knows its path_prefix
     this.load();
   },
   beforeUnmount() {
@@ -41,7 +41,7 @@ export default defineComponent({
         this.all = announcements;
         if (next !== null) this.timer = setTimeout(() => this.load(), Math.min(next + 500, LONGEST));
       } catch {
-        // without a network there is no news
+        // no network: no news
       }
     },
     /** @param {number} id */

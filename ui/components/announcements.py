@@ -1,4 +1,4 @@
-"""The lines above every page: what the owners tell everybody."""
+"""Announcement banner (component): the lines above every page, where the owners tell everybody something."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FEED = "/feed/announcements"
 
 
 class Announcements(ui.element, component="announcements.js"):
-    """Fetches what is to be read, and again when it changes; what is put away is remembered by the browser."""
+    """Fetches the announcements, and again when they change; the browser remembers which were dismissed."""
 
     def __init__(self, app: App, reader: Reader) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""A message as the ChatLog component shows it."""
+"""Message bubbles: a message as the ChatLog component shows it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ui.visitor import Reader
 
 
 def bubble(reader: Reader, conversation: Conversation, message: Message) -> dict[str, Any]:
-    """The shape chat_log.js takes. Slow for a long text (Markdown): for a whole history, call it in a thread."""
+    """In the shape chat_log.js expects. Slow for long texts (Markdown): for a whole history, call it in a thread."""
     is_reply = message.role == Role.ASSISTANT
     running = message.state == State.RUNNING
     name = conversation.character.name if is_reply else conversation.reader.display_name
@@ -54,7 +54,7 @@ def bubbles(reader: Reader, conversation: Conversation) -> list[dict[str, Any]]:
 
 
 def _main_action(reader: Reader, conversation: Conversation, message: Message) -> tuple[str, str]:
-    """The one button under a reply that did not simply end, and its words."""
+    """The one button under a reply that did not end normally, and its label."""
     _ = reader._
     if not conversation.may_go_on or message.id != conversation.dialog.leaf_id:
         return "", ""
@@ -66,7 +66,7 @@ def _main_action(reader: Reader, conversation: Conversation, message: Message) -
 
 
 def _may(conversation: Conversation, message: Message) -> list[str]:
-    """The small actions of a message, in their order."""
+    """The secondary actions of a message, in order."""
     if message.state == State.RUNNING:
         return []
     may = ["copy"] if message.text else []
@@ -81,7 +81,7 @@ def _may(conversation: Conversation, message: Message) -> list[str]:
 
 
 def _note(reader: Reader, message: Message) -> str:
-    """What the person should know about a reply that did not simply end."""
+    """What the person should know about a reply that did not end normally."""
     _ = reader._
     match message.state:
         case State.STOPPED:

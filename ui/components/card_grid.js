@@ -1,15 +1,15 @@
-// The gallery: cards by fetch, more of them when the reader comes near the end; what is shown stands in the address.
+// Card grid (infinite scroll): the gallery's cards, fetched as the reader nears the end; the query is in the address.
 
 import { EVERYBODY, filtersOf, read, unfiltered, write } from "gallery_address";
 import { Card } from "gallery_card";
-import "gallery_filters"; // the toolbar's: named here, it comes at the same time
+import "gallery_filters"; // the toolbar's: imported here, it loads in parallel
 import { Menu } from "gallery_menu";
 import { Toolbar } from "gallery_toolbar";
 import { share } from "share_link";
 import { defineComponent } from "vue";
 
 const SKELETONS = 12;
-const PAUSE = 60; // ms without a key until the server is asked
+const PAUSE = 60; // ms without a key press before the server is asked (debounce)
 const SAID_FOR = 4000; // ms
 
 export default defineComponent({
@@ -47,9 +47,9 @@ export default defineComponent({
     pausing: 0,
     slowing: 0,
     silencing: 0,
-    fresh: true, // whether what is on its way comes in place of what is shown
+    fresh: true, // whether the pending answer replaces what is shown
     near: /** @type {IntersectionObserver | undefined} */ (undefined),
-    leaving: new AbortController(), // takes the listeners away
+    leaving: new AbortController(), // removes the listeners
   }),
   data() {
     const known = /** @type {Record<string, string[]>} */ ({ tab: this.signed ? this.labels.tabs.map((/** @type {string[]} */ [tab]) => tab) : ["all"], age: this.labels.ages });
@@ -63,8 +63,8 @@ export default defineComponent({
       count: "",
       next: /** @type {string | null} */ (null),
       loading: true,
-      answered: false, // in this tab: what is shown until then are skeletons
-      slow: false, // what is shown is old, and the new lets itself be waited for
+      answered: false, // in this tab: until then skeletons are shown
+      slow: false, // what is shown is old, and the new takes long
       failed: false,
       said: "",
     };
@@ -128,7 +128,7 @@ export default defineComponent({
     retry() {
       return this.fresh || !this.next ? this.load(this.asked, true) : this.load(this.next, false);
     },
-    /** The cards of an address, instead of those shown (`fresh`) or after them. Answers that come too late are dropped. */
+    /** The cards of an address, instead of those shown (`fresh`) or after them. Late answers are dropped. */
     /** @param {string} url @param {boolean} fresh */
     async load(url, fresh) {
       const mine = ++this.loads;
@@ -146,24 +146,24 @@ export default defineComponent({
       if (fresh) this.count = page.count;
       if (fresh && !this.interests.length) this.interests = page.interests ?? [];
       await this.$nextTick();
-      this.near?.unobserve(this.$refs.end); // asked anew: the end may still be in sight
+      this.near?.unobserve(this.$refs.end); // re-observed: the end may still be in view
       this.near?.observe(this.$refs.end);
     },
     /** @param {string} url @returns {Promise<CardPage | null>} */
     async fetched(url) {
-      const early = window.galleryAsked; // by the page's head, before this could
+      const early = window.galleryAsked; // prefetched by the page's head
       window.galleryAsked = null;
       try {
         const answer = await (early && early.url === url ? early.answer : fetch(this.prefix + url));
         return answer.ok ? await answer.json() : null;
       } catch {
-        return null; // no network, or no JSON: said in the page
+        return null; // no network, or no JSON: the page says so
       }
     },
 
     /** @param {CharacterCard} card */
     async favourite(card) {
-      this.deeds++; // what is on its way does not know of it
+      this.deeds++; // a pending answer does not know of it
       card.is_favourite = !card.is_favourite;
       const wish = card.is_favourite;
       const answer = await fetch(`${this.prefix}/feed/characters/${card.id}/favourite`, {
@@ -190,12 +190,12 @@ export default defineComponent({
       clearTimeout(this.silencing);
       this.silencing = setTimeout(() => (this.said = ""), SAID_FOR);
     },
-    /** The character has gone, or is back: the same question once more. */
+    /** A character was deleted or restored: repeat the query. */
     again() {
       return this.load(this.asked, true);
     },
 
-    // Coming back from a character, or to another question, finds the same cards at the same height.
+    // Going back from a character, or to another query, restores the same cards and scroll position.
     leave() {
       if (this.loading && this.fresh) return;
       const { cards, count, next, interests, asked } = this;
@@ -203,20 +203,20 @@ export default defineComponent({
       try {
         history.replaceState({ ...history.state, gallery }, "");
       } catch {
-        // too much to keep: the gallery then starts at its top
+        // too much to store: the gallery then starts at the top
       }
     },
     comeBack() {
       if (!history.state?.gallery) return false;
       const { top, asked, ...kept } = JSON.parse(history.state.gallery);
       if (asked !== this.asked) return false;
-      this.loads++; // what is on its way is no longer wanted
+      this.loads++; // a pending answer is no longer wanted
       Object.assign(this, kept, { loading: false, slow: false, failed: false, answered: true });
       this.$nextTick(() => window.scrollTo(0, top));
       this.refresh();
       return true;
     },
-    /** What was done elsewhere meanwhile (a star, a talk, a new name) shows on the cards; none comes or goes. */
+    /** Update the cards with changes made elsewhere (a star, a chat, a new name); none is added or removed. */
     async refresh() {
       const [asked, deeds] = [this.asked, this.deeds];
       let left = this.cards.length;

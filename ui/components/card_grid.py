@@ -1,4 +1,4 @@
-"""The gallery's cards: one element however many characters there are."""
+"""Card grid (component): the gallery's cards as one element, however many characters there are."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ ASK_EARLY = f"""<script>if (!history.state?.gallery) window.galleryAsked =
   window.galleryAsked?.answer.then(async (answer) => {{
     for (const card of (await answer.clone().json()).cards.slice(0, {FIRST_PICTURES})) new Image().src = card.picture;
   }}).catch(() => {{}})</script>"""
-"""For the page's head: cards and pictures are on their way while the scripts that show them are still being loaded."""
+"""For the page's head (preload): cards and pictures are fetched while the scripts that show them still load."""
 
 
 class CardGrid(ui.element, component="card_grid.js"):
     """Shows what the page's own address asks for: its parameters are those of the feed (ui/api/gallery_feed.py).
 
-    Fetches the first cards once it is in the browser and more as the reader comes near the end. What changes the
-    question changes the address, so that going back, or sending it to somebody, finds the same.
+    Fetches the first cards once it is in the browser and more as the reader nears the end (infinite scroll). Whatever
+    changes the query changes the address, so that going back, or sending it to somebody, finds the same.
 
-    Emits `deed` {name, id, title} (begin, duplicate, report, delete) for what is chosen in the menu of a card.
+    Emits `deed` {name, id, title} (begin, duplicate, report, delete) for the choice in the menu of a card.
     Labels: ui/components/gallery_labels.py.
     """
 
@@ -39,5 +39,5 @@ class CardGrid(ui.element, component="card_grid.js"):
         self._props["signed"] = signed
 
     def again(self) -> None:
-        """Ask the same once more: a character has gone, or is back."""
+        """Repeat the query: a character was deleted or restored."""
         self.run_method("again")

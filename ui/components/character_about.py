@@ -1,4 +1,4 @@
-"""The text half of a character's page."""
+"""Character details: the text half of a character's page."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ui.visitor import Reader
 
 
 class CharacterAbout:
-    """`known` is how the reader stands to the character."""
+    """`known` is the reader's relation to the character."""
 
     def __init__(self, app: App, reader: Reader, character: Character, author: str, known: Acquaintance) -> None:
         self._app = app
@@ -165,6 +165,6 @@ class CharacterAbout:
                 kept, said = value, _("Thank you, that counts.") if value else _("Your rating has been removed.")
                 self._character, _author = await self._app.characters.get(caller, self._character.id)
                 self._show_numbers()
-            rating.told(kept, said)  # a mark that was refused goes back to what counts
+            rating.told(kept, said)  # a refused mark goes back to the saved one
 
         rating.on("rate", rate)

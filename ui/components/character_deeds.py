@@ -1,4 +1,4 @@
-"""What can be done with a character from its card and from its page, each by one call of the domain."""
+"""Character actions: what can be done from its card and from its page, each by one call of the domain."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ui.visitor import Reader, log_in_address
 
 
 class CharacterDeeds:
-    """`changed` is called when a character has gone or is back."""
+    """`changed` is called when a character was deleted or restored."""
 
     def __init__(self, app: App, reader: Reader, changed: Callable[[], object]) -> None:
         self._app = app
@@ -23,7 +23,7 @@ class CharacterDeeds:
         self._changed = changed
 
     async def perform(self, name: str, character_id: int, title: str) -> None:
-        """`name` is begin, duplicate, report or delete; whoever is not logged in is asked to do that first."""
+        """`name` is begin, duplicate, report or delete; whoever is not logged in is asked to log in first."""
         caller = self._reader.caller
         if caller is None:
             ui.navigate.to(log_in_address(f"/characters/{character_id}"))
@@ -49,7 +49,7 @@ class CharacterDeeds:
             self.offer_to_take_back(character_id)
 
     async def offer_to_take_back_if_allowed(self, character_id: int) -> None:
-        """For an id that comes from an address, which anybody can write."""
+        """For an id from an address, which anybody can make up."""
         caller = self._reader.caller
         if caller and await self._app.copies.may_restore(caller, character_id):
             self.offer_to_take_back(character_id)

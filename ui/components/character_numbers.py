@@ -1,4 +1,4 @@
-"""What people think of a character, and how many talked with it, in words."""
+"""Character statistics: what people think of it and how many have talked with it, in words."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from domain.language import Texts
 
 
 def numbers(_: Texts, character: Character) -> Iterator[str]:
-    """«★ 4,8 · 37 оценок», «1 234 чата»; what nobody did yet is left out."""
+    """«★ 4,8 · 37 оценок», «1 234 чата»; zeros are left out."""
     if character.votes_count:
         yield f"★ {_.number(mean_of(character))} · " + _.plural("{n} rating", "{n} ratings", character.votes_count)
     if character.talks:

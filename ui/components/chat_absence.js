@@ -1,14 +1,14 @@
-// When something may have been missed: the line was lost, the network was away, nobody looked.
+// Reconnection: when updates may have been missed: the socket or the network was down, or the tab was hidden.
 
-const ABSENCE = 5000; // ms in the background after which something may have been missed
+const ABSENCE = 5000; // ms in the background after which updates may have been missed
 const REPLAY = 300; // ms for NiceGUI to repeat what it could not deliver
 
 export class Absence {
   constructor() {
     this.over = (/** @type {number} */ _wait) => {};
-    this.hidden = 0; // since when
+    this.hidden = 0; // since when (ms)
     this.lost = false;
-    this.leaving = new AbortController(); // takes the listeners away
+    this.leaving = new AbortController(); // removes the listeners
     this.lose = () => {
       this.lost = true;
     };
@@ -17,7 +17,7 @@ export class Absence {
       this.lost = false;
     };
   }
-  /** @param {(wait: number) => void} over what is done when it is over, in so many ms */
+  /** @param {(wait: number) => void} over called when it is over, with the ms to wait */
   begin(over) {
     this.over = over;
     const { signal } = this.leaving;

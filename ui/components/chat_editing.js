@@ -1,13 +1,13 @@
-// Saying one's own words differently, in their place. The box is seen in a message; what is in it is kept by the log,
-// so that neither a reload of the history nor one of the page loses it.
+// Inline editing of one's own message. The box is shown in the message; its text is kept by the log, so that neither a
+// reload of the history nor one of the page loses it.
 
 import { PATIENCE, fit, newId } from "writing";
 import { defineComponent } from "vue";
 
 const LINES = 12;
-const LINGER = 3000; // ms the saved words may stand in the box until the history with them has come
+const LINGER = 3000; // ms the saved text may stay in the box until the history with it has arrived
 
-/** Enter chooses a word of an input method. @param {Event} event */
+/** Whether Enter belongs to an input method (IME). @param {Event} event */
 const isComposing = (event) => event instanceof KeyboardEvent && event.isComposing;
 
 export const Editor = defineComponent({
@@ -59,9 +59,12 @@ export const Editor = defineComponent({
   },
 });
 
-/** The message being edited, if one is; kept in the tab until it is saved. */
+/** The message being edited, if any; kept in the tab until it is saved. */
 export class Editing {
-  /** @param {string} key what it is kept under @param {(edit: { id: number; text: string; client_id: string }) => void} send */
+  /**
+   * @param {string} key in the storage
+   * @param {(edit: { id: number; text: string; client_id: string }) => void} send
+   */
   constructor(key, send) {
     this.key = key;
     this.send = send;
@@ -71,7 +74,7 @@ export class Editing {
     this.lingering = 0;
     this.restored = false;
   }
-  /** One at a time: false when another one, already changed, is open. @param {ChatMessage} message */
+  /** One at a time: false when another, already changed, is open. @param {ChatMessage} message */
   begin({ id, source }) {
     if (this.draft?.id === id) return true;
     if (this.draft && this.draft.text !== this.draft.source) return false;
@@ -92,7 +95,7 @@ export class Editing {
     Object.assign(this.draft, { busy: true, error: "" });
     this.send({ id, text, client_id });
   }
-  /** The server has it: the box closes with the next history, which has the new words. @param {string} clientId */
+  /** The server has it: the box closes with the next history, which has the new text. @param {string} clientId */
   saved(clientId) {
     if (this.draft?.client_id !== clientId) return;
     this.draft.saved = true;
@@ -109,7 +112,7 @@ export class Editing {
     if (this.opener?.isConnected && !matchMedia("(pointer: coarse)").matches) this.opener.focus({ preventScroll: true });
     this.opener = null;
   }
-  /** After a history has come: what was saved is in it; what was begun before a reload of the page goes on. */
+  /** After a history has arrived: a saved edit is in it; one started before a reload of the page continues. */
   /** @param {ChatMessage[]} messages */
   settle(messages) {
     if (this.draft?.saved) this.stop();
@@ -125,7 +128,7 @@ export class Editing {
       const { id, text, client_id } = this.draft;
       sessionStorage.setItem(this.key, JSON.stringify({ id, text, client_id }));
     } catch {
-      // a private window may keep nothing
+      // a private window may have no storage
     }
   }
   kept() {

@@ -1,4 +1,4 @@
-// The messages of one dialog: history by fetch, then append / delta / finish / reload … called from the server.
+// Chat log: the messages of one dialog: history by fetch, then append / delta / finish / reload … from the server.
 
 import { Absence } from "chat_absence";
 import { Editing } from "chat_editing";
@@ -9,7 +9,7 @@ import { Place } from "chat_place";
 import { Speech } from "chat_speech";
 import { defineComponent, reactive } from "vue";
 
-const LIT = 2000; // ms a message that was linked to stands out
+const LIT = 2000; // ms a linked message is highlighted
 
 export default defineComponent({
   components: { Edge, Message },
@@ -55,17 +55,17 @@ export default defineComponent({
       lastTop: 0,
       again: 0,
       dimming: 0,
-      place: /** @type {Place} */ (/** @type {unknown} */ (undefined)), // there when the log is
+      place: /** @type {Place} */ (/** @type {unknown} */ (undefined)), // set once the log is mounted
       edges: /** @type {Edges | undefined} */ (undefined),
       resizing: /** @type {ResizeObserver | undefined} */ (undefined),
-      leaving: new AbortController(), // takes the listeners away
+      leaving: new AbortController(), // removes the listeners
     };
   },
   data() {
     return { prefix: "", away: false, unseen: 0, lit: /** @type {number | null} */ (null) };
   },
   computed: {
-    /** The last reply of the character, if the end of the talk is in the page. */
+    /** The character's last reply, if the end of the dialog is in the page. */
     newestReply() {
       return this.pages.newer ? undefined : this.pages.messages.findLast((message) => message.role === "assistant");
     },
@@ -75,7 +75,7 @@ export default defineComponent({
       deep: true,
       handler(draft) {
         this.editing.keep();
-        if (!draft) this.$nextTick(this.followReader); // the box was higher than what stands there now
+        if (!draft) this.$nextTick(this.followReader); // the box was taller than what replaces it
       },
     },
     "pages.newer": {
@@ -91,7 +91,7 @@ export default defineComponent({
     this.resizing = new ResizeObserver(() => (this.away || this.editing.draft ? this.place.hold() : this.toEnd()));
     this.resizing.observe(this.$refs.scroll);
     this.resizing.observe(this.$refs.column);
-    this.$nextTick(this.start); // the page knows its path_prefix and has its socket then
+    this.$nextTick(this.start); // by then the page knows its path_prefix and has its socket
   },
   beforeUnmount() {
     this.editing.end();
@@ -127,7 +127,7 @@ export default defineComponent({
     editRefused(clientId, sentence) {
       this.editing.refused(clientId, sentence);
     },
-    /** The talk goes another way now; `anchor` stays in its place, without one the end is shown. */
+    /** The dialog shows another branch now; `anchor` keeps its place, without one the end is shown. */
     /** @param {number | null} anchor */
     async reload(anchor) {
       const following = !this.away;
@@ -138,16 +138,16 @@ export default defineComponent({
       const elsewhere = anchor && found() < 0 && (this.pages.older || this.pages.newer);
       if (elsewhere && !(await this.load(this.pages.around(anchor), { quiet: true }))) return;
       const at = found();
-      if (elsewhere && at >= 0) this.place.toMiddle(`m${anchor}`); // what it stood among is no longer on the screen
+      if (elsewhere && at >= 0) this.place.toMiddle(`m${anchor}`); // what surrounded it is no longer on the screen
       else if (at < 0 || (following && at >= this.pages.messages.length - 2)) this.toEnd();
       else this.place.hold(this.pages.messages.slice(0, at + 1).reverse().map((message) => `m${message.id}`));
       this.settle();
       if (pressed && at >= 0) this.refocus(pressed, this.pages.messages[at]);
     },
 
-    // ---- What is fetched ----
+    // ---- Fetching ----
 
-    /** Another window; what was there stays until then. `quiet`: a failure is not worth a word. */
+    /** Loads another window; the old one stays until then. `quiet`: failures are not shown. */
     /** @param {string} address @returns true, false when it failed, null when a later one took its place */
     async load(address, { joined = false, quiet = false } = {}) {
       const page = await this.pages.fetch(address);
@@ -160,7 +160,7 @@ export default defineComponent({
       await this.$nextTick();
       return Boolean(page);
     },
-    /** What lies beyond an edge; the messages on the screen stay where they are. @param {"older" | "newer"} side */
+    /** Loads what lies beyond an edge; the messages on the screen do not move. @param {"older" | "newer"} side */
     async turn(side) {
       const page = await this.pages.turn(side);
       if (page === undefined) return;
@@ -190,7 +190,7 @@ export default defineComponent({
       this.absence.begin((wait) => (wait ? this.loadAgain(wait) : this.refresh()));
     },
 
-    // ---- What the server tells ----
+    // ---- Updates from the server ----
 
     /** @param {import("chat_news").Event} event */
     take(event) {
@@ -219,7 +219,7 @@ export default defineComponent({
       clearTimeout(this.again);
       this.again = setTimeout(() => this.refresh(), Math.max(wait, this.pages.loaded + 1000 - Date.now()));
     },
-    /** Fetches anew what is in the page, without the reader noticing. */
+    /** Refetches what is in the page, without the reader noticing. */
     async refresh() {
       if (!this.pages.ready) return;
       const middle = this.place.visible[0]?.slice(1);
@@ -228,14 +228,14 @@ export default defineComponent({
       if (done) this.settle();
     },
 
-    // ---- What the person does ----
+    // ---- Actions of the person ----
 
     /** @param {ChatMessage} message @param {string} action */
     act(message, action) {
       if (action === "rephrase") this.rephrase(message);
       else this.$emit("act", { id: message.id, action });
     },
-    /** What was said before a reply, in other words. @param {ChatMessage} reply */
+    /** Edit the message before a reply. @param {ChatMessage} reply */
     rephrase(reply) {
       this.startEditing(this.pages.messages.slice(0, this.pages.messages.indexOf(reply)).findLast((each) => each.role === "user"));
     },
@@ -254,7 +254,7 @@ export default defineComponent({
       else if (reply.may?.includes(name)) this.act(reply, name);
       else if (reply.action === "retry") this.act(reply, "retry");
     },
-    /** The button that was pressed is gone with its message: the same one of the new message takes the focus. */
+    /** The pressed button is gone with its message: the same button of the new message gets the focus. */
     /** @param {string} action @param {ChatMessage} message */
     refocus(action, message) {
       this.speech.announce(message);
@@ -271,12 +271,12 @@ export default defineComponent({
       return message.day && (before ? before.day !== message.day : !this.pages.older);
     },
 
-    // ---- Where the reader is ----
+    // ---- Scroll position ----
 
     linked() {
       return Number(/^#m(\d+)$/.exec(location.hash)?.[1]);
     },
-    /** Shows a message wherever it is in the talk, and marks it for a moment; false if it is not there. */
+    /** Shows a message wherever it is in the dialog, and highlights it for a moment; false if it is not there. */
     /** @param {number} id */
     async goTo(id) {
       const here = () => this.pages.messages.some((message) => message.id === id);
@@ -295,7 +295,7 @@ export default defineComponent({
       this.toEnd();
       this.settle();
     },
-    /** After a jump: whether the end is in sight, and whether more has to come. */
+    /** After a jump: check whether the end is in view, and whether more has to be loaded. */
     settle() {
       this.away = Boolean(this.pages.newer) || this.place.below > 1;
       if (!this.away) this.unseen = 0;

@@ -1,4 +1,4 @@
-"""The messages of one dialog: one element however long the talk."""
+"""Chat log (component): the messages of one dialog as one element, however long the conversation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ui.socket.shapes import Number, Record, Takes, Text
 class ChatLog(ui.element, component="chat_log.js"):
     """Fetches `url` once it is in the browser, then follows what it is told.
 
-    `url` answers a window of the talk, oldest first: {"messages": [message, …], "older": url | None, "newer": url |
+    `url` answers a window of the dialog, oldest first: {"messages": [message, …], "older": url | None, "newer": url |
     None}; it takes `before`, `after` or `around` a message id. ui/components/bubbles.py makes the messages.
 
     Emits `act` {id, action} (retry, continue, regenerate, previous, next, delete, report) and `edit` {id, text,
@@ -39,7 +39,7 @@ class ChatLog(ui.element, component="chat_log.js"):
         self.run_method("append", dict(message))
 
     def delta(self, message_id: int, at: int, length: int, text: str) -> None:
-        """A piece of a running reply: `at` code points came before it, it has `length`.
+        """A piece of a running reply: `at` code points came before it, `length` are in it.
 
         What is already shown is skipped; after a gap the browser fetches the history again.
         """
@@ -50,19 +50,19 @@ class ChatLog(ui.element, component="chat_log.js"):
         self.run_method("finish", dict(message))
 
     def note(self, message_id: int, text: str) -> None:
-        """A few words beside the dots of a reply that has not begun."""
+        """A short text beside the dots of a reply that has not begun."""
         self.run_method("note", message_id, text)
 
     def reload(self, anchor_id: int | None) -> None:
-        """The talk goes another way now: fetch it again, with the anchor (None: the end) where the reader is."""
+        """The dialog shows another branch now: fetch it again and keep the anchor (None: the end) in view."""
         self.run_method("reload", anchor_id)
 
     def edited(self, client_id: str) -> None:
-        """The words are kept: the box closes as soon as they are in the log."""
+        """The edit is saved: the box closes as soon as it is in the log."""
         self.run_method("edited", client_id)
 
     def edit_refused(self, client_id: str, sentence: str) -> None:
-        """The words stay in the box, with the reason under it."""
+        """The text stays in the box, with the reason under it."""
         self.run_method("editRefused", client_id, sentence)
 
 

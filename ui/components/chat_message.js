@@ -1,14 +1,14 @@
-// One message: who, when, the bubble, what may be done with it.
-// Text people or models wrote goes in as text; only `html`, made by ui/markdown.py, goes in as HTML.
+// Message bubble: one message: who, when, the text, its actions.
+// What people or models wrote goes in as text (no XSS); only `html`, made by ui/markdown.py, goes in as HTML.
 
 import { Editor } from "chat_editing";
 import { Typing } from "chat_typing";
 import { copy } from "clipboard";
 import { defineComponent } from "vue";
 
-const CATCH_UP = 600; // ms the end of a reply waits for what is still being shown of it
-const LATE = 5000; // ms without a word after which the reader is told that it goes on
-const COPIED = 1500; // ms the tick stands in place of the copy sign
+const CATCH_UP = 600; // ms the end of a reply waits for the typing animation
+const LATE = 5000; // ms without text after which the reader is told that it is still coming
+const COPIED = 1500; // ms the tick replaces the copy icon
 const SWIPE = 56; // pixels
 const EDGE = 24; // pixels at the sides that belong to the browser and the drawer
 
@@ -73,7 +73,7 @@ export const Message = defineComponent({
   setup: () => ({
     icons: ICONS,
     typing: /** @type {Typing | null} */ (null),
-    from: /** @type {{ x: number; y: number } | null} */ (null), // where a finger began to swipe
+    from: /** @type {{ x: number; y: number } | null} */ (null), // where a swipe started
     swiped: 0,
     calm: 0,
     waiting: 0,
@@ -83,7 +83,7 @@ export const Message = defineComponent({
   },
   computed: {
     shown() {
-      return this.held ?? this.message; // at its end a reply is held back until its text has been shown
+      return this.held ?? this.message; // the end of a reply is held back until its text has been shown
     },
     running() {
       return this.shown.state === "running";
@@ -155,7 +155,7 @@ export const Message = defineComponent({
       else if (action === "edit") this.$emit("edit");
       else this.$emit("act", action);
     },
-    /** To another sibling, as the arrows beside the counter do: where there are none, nothing happens. */
+    /** To another sibling, like the arrows beside the counter; without siblings nothing happens. */
     /** @param {number} by */
     step(by) {
       if (this.of === 1 || this.running) return;

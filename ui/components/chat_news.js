@@ -1,4 +1,4 @@
-// What the server tells of the messages of a talk, fitted into those that are in the page.
+// Live updates: the server's events about a dialog's messages, applied to those in the page.
 
 /** @typedef {InstanceOf<typeof import("chat_message").Message>} Shown */
 
@@ -13,16 +13,16 @@ export class News {
   constructor(pages, speech) {
     this.pages = pages;
     this.speech = speech;
-    this.shown = /** @type {Map<number, Shown>} */ (new Map()); // the messages in the page, which show what they are given
-    this.waiting = /** @type {Event[]} */ ([]); // what came while a history was on its way
+    this.shown = /** @type {Map<number, Shown>} */ (new Map()); // the message components in the page, by id
+    this.waiting = /** @type {Event[]} */ ([]); // events received while a history was being fetched
   }
   /** @param {number} id @param {Shown | null} shown */
   remember(id, shown) {
     if (shown) this.shown.set(id, shown);
     else this.shown.delete(id);
   }
-  /** False when something is missing before it: then the history has to be fetched again. */
-  /** @param {Event} event @param {boolean} late whether it waited for a history, which may know better */
+  /** False when something before it is missing: then the history has to be fetched again. */
+  /** @param {Event} event @param {boolean} late whether it waited for a history, which may be newer */
   fits(event, late) {
     const { messages, newer } = this.pages;
     const id = "message" in event ? event.message.id : event.id;
@@ -38,9 +38,9 @@ export class News {
     const known = this.pages.messages[place];
     const stale = late && message.state === "running" && known.state !== "running" && known.length > message.length;
     if (!stale) this.pages.messages[place] = this.renewed(known, message);
-    if (kind === "end" && message.role === "assistant") this.speech.announce(message); // it may have come whole at once
+    if (kind === "end" && message.role === "assistant") this.speech.announce(message); // it may have arrived whole
   }
-  /** The message to show for one that was known so far (or not): a running one goes on without a break. */
+  /** The message to show for one already known (or not): a running one continues without a break. */
   /** @param {ChatMessage | undefined} known @param {ChatMessage} message */
   renewed(known, message) {
     if (known?.state !== "running") return message;
@@ -57,7 +57,7 @@ export class News {
   }
   /** @param {ChatMessage} message @param {{ at: number; length: number; text: string }} piece */
   grow(message, { at, length, text }) {
-    if (message.state !== "running") return true; // it has ended meanwhile
+    if (message.state !== "running") return true; // it has already ended
     if (at > message.length) return false;
     if (at + length <= message.length) return true;
     const news = [...text].slice(message.length - at).join("");

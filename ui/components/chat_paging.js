@@ -1,12 +1,12 @@
-// The part of a long talk that is in the page: fetched as a window of some fifty messages, growing at either edge as the
-// reader comes near it, and never more than MOST.
+// Pagination (infinite scroll both ways): the part of a long dialog that is in the page: fetched as a window of some
+// fifty messages, growing at either edge as the reader nears it, and never more than MOST.
 
 import { defineComponent } from "vue";
 
 const MOST = 150;
 const NEAR = "600px 0px";
 
-/** Where the part in the page ends: dots while more comes, a button when it did not. */
+/** The edge of the part in the page: dots while more is loading, a button when that failed. */
 export const Edge = defineComponent({
   props: { side: String, more: String, stuck: Boolean, labels: Object },
   emits: ["again"],
@@ -22,25 +22,25 @@ export const Edge = defineComponent({
 /** @typedef {{ messages: ChatMessage[]; older: string | null; newer: string | null }} Page */
 
 export class Pages {
-  /** @param {() => string} url where the talk is fetched from */
+  /** @param {() => string} url where the dialog is fetched from */
   constructor(url) {
     this.url = url;
     this.messages = /** @type {ChatMessage[]} */ ([]);
-    this.older = /** @type {string | null} */ (null); // where the messages before these are
-    this.newer = /** @type {string | null} */ (null); // and those after
+    this.older = /** @type {string | null} */ (null); // the address of the messages before these
+    this.newer = /** @type {string | null} */ (null); // and of those after
     this.ready = false;
     this.failed = false;
-    this.turning = /** @type {Side | ""} */ (""); // what comes
-    this.stuck = /** @type {Side | ""} */ (""); // what did not
+    this.turning = /** @type {Side | ""} */ (""); // the side being loaded
+    this.stuck = /** @type {Side | ""} */ (""); // the side that failed
     this.loads = 0;
-    this.loaded = 0; // when
+    this.loaded = 0; // when (ms)
   }
   /** The address of the part around a message. @param {number | string} id */
   around(id) {
     return `${this.url()}?around=${id}`;
   }
 
-  /** Asks for another window; null when that failed, undefined when a later one took its place. @param {string} address */
+  /** Fetches another window; null when that failed, undefined when a later one replaced it. @param {string} address */
   async fetch(address) {
     const mine = ++this.loads;
     this.ready = this.failed = false;
@@ -50,9 +50,9 @@ export class Pages {
     return page;
   }
   /**
-   * What there is to show: the fetched window, or still that of before. `joined`: messages before it are kept if it
-   * begins among them (the way back from a message is always the same). `renewed` makes of what was known and of what
-   * came the message to show.
+   * What to show: the fetched window, or still the old one. `joined`: messages before it are kept if it begins among
+   * them (the path back from a message is always the same). `renewed` makes the message to show from the known and the
+   * fetched one.
    * @param {Page | null} page
    * @param {boolean} joined
    * @param {(known: ChatMessage | undefined, message: ChatMessage) => ChatMessage} renewed
@@ -70,7 +70,7 @@ export class Pages {
     this.ready = Boolean(page) || this.messages.length > 0;
   }
 
-  /** Asks for what lies beyond an edge; null when that failed, undefined when there is nothing to do with it. */
+  /** Fetches what lies beyond an edge; null when that failed, undefined when there is nothing to apply. */
   /** @param {Side} side */
   async turn(side) {
     const address = this[side];
@@ -80,7 +80,7 @@ export class Pages {
     this.stuck = "";
     const page = await ask(address);
     this.turning = "";
-    if (during !== this.loads) return undefined; // another window is there, or on its way
+    if (during !== this.loads) return undefined; // another window has been loaded, or is being loaded
     if (!page) this.stuck = side;
     return page;
   }
@@ -106,7 +106,7 @@ export class Pages {
     return `${this.url()}?${word}=${message.id}`;
   }
   end() {
-    this.loads++; // what is on its way is no longer wanted
+    this.loads++; // a pending answer is no longer wanted
   }
 }
 
@@ -116,12 +116,12 @@ async function ask(address) {
     const answer = await fetch((window.path_prefix || "") + address, { headers: { Accept: "application/json" } });
     if (answer.ok) return await answer.json();
   } catch {
-    // no network, or no JSON: the log says so
+    // no network, or no JSON: the chat log says so
   }
   return null;
 }
 
-/** Tells when an edge of the part in the page comes near. */
+/** Reports when an edge of the part in the page comes near. */
 export class Edges {
   /** @param {HTMLElement} scroll @param {(side: Side) => void} turn */
   constructor(scroll, turn) {
@@ -134,7 +134,7 @@ export class Edges {
       { root: scroll, rootMargin: NEAR },
     );
   }
-  /** Looks anew whether one is near: an observer only tells of changes. @param {HTMLElement[]} edges */
+  /** Checks again whether one is near: an observer reports only changes. @param {HTMLElement[]} edges */
   look(edges) {
     for (const edge of edges) {
       this.seeing.unobserve(edge);

@@ -1,4 +1,4 @@
-// Where the reader of a scrolling column is. Whatever comes, goes or changes its height, their line stays where it was.
+// Scroll anchoring: whatever is added, removed or changes its height, the line being read keeps its place.
 
 const HEADROOM = 16; // pixels above a message taller than the window
 
@@ -6,7 +6,7 @@ export class Place {
   /** @param {HTMLElement} scroll */
   constructor(scroll) {
     this.scroll = scroll;
-    this.tops = /** @type {Map<string, number>} */ (new Map()); // article id -> where it stood, in pixels below the window's top
+    this.tops = /** @type {Map<string, number>} */ (new Map()); // article id -> pixels below the window's top
     this.visible = /** @type {string[]} */ ([]); // ids of those on the screen, downwards
   }
   get below() {
@@ -27,7 +27,7 @@ export class Place {
       if (box.bottom > top && box.top < top + height) this.visible.push(article.id);
     }
   }
-  /** Puts the first of `wanted`, else of what was on the screen, back where it stood; false if none is left. */
+  /** Moves the first of `wanted`, else of what was on the screen, back to its place; false if none is left. */
   hold(/** @type {string[]} */ wanted = []) {
     const id = [...wanted, ...this.visible].find((each) => this.tops.has(each) && this.article(each));
     if (!id) return false;

@@ -1,11 +1,11 @@
-// What a screen reader is told of a talk: each end of a reply once, and what came of a button.
+// Screen reader announcements (live region): each end of a reply once, and the result of a button.
 
 import { nextTick } from "vue";
 
 export class Speech {
   constructor() {
     this.spoken = "";
-    this.announced = ""; // which end of which reply was said last
+    this.announced = ""; // which end of which reply was announced last
   }
   /** @param {ChatMessage} message */
   announce(message) {
@@ -18,7 +18,7 @@ export class Speech {
   }
   /** @param {string} words */
   async say(words) {
-    this.spoken = ""; // the same words twice are news twice
+    this.spoken = ""; // the same text twice is announced twice
     await nextTick();
     this.spoken = words;
   }

@@ -1,4 +1,4 @@
-"""Whether one may write in a conversation, while it is open: one may be silenced, or the character blocked."""
+"""Composer lock: whether one may still write in an open conversation; one may be silenced, or the character blocked."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ui.visitor import Reader
 
 
 class ChatStanding:
-    """Puts a sentence in the composer's place. When it may be taken away again the page is loaded anew."""
+    """Replaces the composer by a sentence. Once writing is allowed again, the page is reloaded."""
 
     def __init__(self, app: App, reader: Reader, conversation: Conversation, composer: Composer) -> None:
         self._app = app

@@ -1,8 +1,8 @@
-// How a reply appears while it is being written.
+// Typing animation: how a reply appears while it is being written.
 
 const IDLE_SPEED = 40; // characters a second when there is little to show
 
-/** Shows arriving text at reading pace: coarse pieces look typed, and nothing lags behind for more than a moment. */
+/** Shows arriving text at reading pace: large chunks look typed, and nothing lags for more than a moment. */
 export class Typing {
   /**
    * @param {HTMLElement} node
@@ -49,7 +49,7 @@ export class Typing {
     if (!this.deadline) return usual;
     return Math.max(usual, (this.pending.length * 1000) / Math.max(this.deadline - now, 16));
   }
-  /** Resolves when all that has come is shown, or after `limit` ms at the latest. @param {number} limit */
+  /** Resolves when all received text is shown, or after `limit` ms at the latest. @param {number} limit */
   catchUp(limit) {
     this.deadline = performance.now() + limit * 0.9;
     return /** @type {Promise<void>} */ (new Promise((resolve) => {
@@ -60,7 +60,7 @@ export class Typing {
   /** @param {number} count */
   whole(count) {
     const last = this.pending.charCodeAt(count - 1);
-    return last >= 0xd800 && last < 0xdc00 ? count + 1 : count; // never half of an emoji
+    return last >= 0xd800 && last < 0xdc00 ? count + 1 : count; // never half an emoji (surrogate pair)
   }
   stop() {
     cancelAnimationFrame(this.frame);

@@ -1,10 +1,10 @@
-/** Puts text on the clipboard; over plain http browsers only know the old way. Whether it is there. */
+/** Clipboard: copies text; over plain http browsers only offer the old API. Returns whether it worked. */
 export async function copy(/** @type {string} */ text) {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    // not over https, or refused
+    // not https, or refused
   }
   const box = Object.assign(document.createElement("textarea"), { value: text, readOnly: true, className: "visually-hidden" });
   const focused = /** @type {HTMLElement | null} */ (document.activeElement);

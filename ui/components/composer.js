@@ -1,6 +1,6 @@
-// Where a person writes: grows with the text, keeps a draft, and never loses words that were not taken.
+// Composer: where a person writes: grows with the text, keeps a draft, and never loses text that was not accepted.
 
-// With nothing in it its keys are for the talk above: chat_log.js hears them as `beseda:composer`.
+// While it is empty its keys go to the dialog above: chat_log.js hears them as `beseda:composer`.
 
 import { PATIENCE, fit, newId } from "writing";
 import { defineComponent } from "vue";
@@ -8,9 +8,9 @@ import { defineComponent } from "vue";
 const coarse = matchMedia("(pointer: coarse)");
 const LINES = 8;
 
-/** @typedef {{ client_id: string; text: string; at: number }} Sent what is on its way, since when */
+/** @typedef {{ client_id: string; text: string; at: number }} Sent the pending message, and since when */
 
-/** What a key asks of the talk while the box is empty. @param {KeyboardEvent} event */
+/** What a key does in the dialog while the box is empty. @param {KeyboardEvent} event */
 function command({ key, ctrlKey, metaKey, altKey, shiftKey }) {
   if (key === "Enter" && (ctrlKey || metaKey)) return "regenerate";
   if (key === "Enter" && altKey) return "continue";
@@ -116,7 +116,7 @@ export default defineComponent({
       if (this.replying_) return this.askToWait();
       const now = Date.now();
       if (this.sent && now - this.sent.at < PATIENCE) return;
-      // Unanswered words go again as they were, under their old name: the server takes them once.
+      // Unanswered text is sent again unchanged, with its old id: the server accepts it once (idempotency key).
       const { client_id, text } = this.sent ?? { client_id: newId(), text: this.text };
       this.sent = { client_id, text, at: now };
       this.error = "";
@@ -140,14 +140,14 @@ export default defineComponent({
       if (this.$refs.box) fit(this.$refs.box, LINES);
     },
 
-    // The draft outlives the page, together with the name it was sent under: a reload must not send it twice.
+    // The draft outlives the page, together with the id it was sent with: a reload must not send it twice.
     keep() {
       try {
         if (!this.text) return localStorage.removeItem(this.draftKey);
         const client_id = this.sent?.text === this.text ? this.sent.client_id : "";
         localStorage.setItem(this.draftKey, JSON.stringify({ text: this.text, client_id }));
       } catch {
-        // a private window may keep nothing
+        // a private window may have no storage
       }
     },
     restore() {
@@ -158,7 +158,7 @@ export default defineComponent({
         if (client_id) this.sent = { client_id, text, at: 0 };
         this.$nextTick(this.grow);
       } catch {
-        // not ours, or nothing kept
+        // not ours, or nothing stored
       }
     },
   },

@@ -1,4 +1,4 @@
-"""Where a person writes to a character."""
+"""Composer (component): where a person writes to a character."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from ui.socket.shapes import Record, Takes, Text
 class Composer(ui.element, component="composer.js"):
     """Emits `send` {text, client_id} and `stop`; each `send` is answered by `accepted` or `refused`.
 
-    A `send` left unanswered may come again with the same `client_id` and text: take it once. The draft lives in the
-    browser under `draft_key`; `limit` is counted in code points.
+    An unanswered `send` may come again with the same `client_id` and text: accept it once (idempotent). The draft is
+    kept in the browser under `draft_key`; `limit` is counted in code points.
 
     Labels: message (the name of the box), placeholder, send, stop, wait, too_long.
     """
@@ -32,17 +32,17 @@ class Composer(ui.element, component="composer.js"):
         self._props["limit"] = limit
 
     def accepted(self, client_id: str) -> None:
-        """The words are in the dialog: the box is emptied, except for what was written meanwhile."""
+        """The message is in the dialog: the box is emptied, except for what was typed meanwhile."""
         self.run_method("accepted", client_id)
 
     def refused(self, client_id: str, sentence: str) -> None:
-        """The words stay in the box, with the reason under it."""
+        """The text stays in the box, with the reason under it."""
         self.run_method("refused", client_id, sentence)
 
     def replying(self, now: bool) -> None:
-        """While the character replies the button stops the reply; writing ahead stays possible."""
+        """While the character replies, the button stops the reply; typing ahead stays possible."""
         self.run_method("replying", now)
 
     def close(self, sentence: str) -> None:
-        """Nothing can be sent here any more: a sentence stands in place of the box."""
+        """Nothing can be sent here from now on: a sentence replaces the box."""
         self.run_method("close", sentence)

@@ -1,4 +1,4 @@
-"""The button that does what a window or a form is for."""
+"""Action button: it does what a window or a form is for."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from nicegui import ui
 
 
 class DeedButton(ui.button):
-    """Does it once: a second click while it is being done, or while the window that is done with goes, is no other
-    deed. People double-click, and a window takes a moment to go.
+    """Acts once: a second click while the action runs, or while its window closes, is ignored. People double-click,
+    and a window takes a moment to close.
     """
 
     def __init__(self, words: str, do: Callable[[], Awaitable[None]], window: ui.dialog | None = None) -> None:
@@ -23,7 +23,7 @@ class DeedButton(ui.button):
             return
         self._is_doing = True
         try:
-            with self.client:  # what is said then is said on the page: the window may have gone meanwhile
+            with self.client:  # notices go to the page: the window may have been closed meanwhile
                 await self._do()
         finally:
             self._is_doing = False

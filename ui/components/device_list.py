@@ -1,4 +1,4 @@
-"""Where somebody is logged in: browsers and programs, each to be logged out from here."""
+"""Active sessions: the browsers and programs where somebody is logged in, each to be logged out from here."""
 
 from __future__ import annotations
 

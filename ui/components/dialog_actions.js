@@ -1,4 +1,4 @@
-// What can be done with a dialog: the menu behind each «⋯», and the small window in which it is renamed.
+// Dialog actions: the menu behind each «⋯», and the small window for renaming.
 
 import { PopoverMenu } from "popover_menu";
 import { defineComponent } from "vue";
@@ -49,7 +49,7 @@ export const Actions = defineComponent({
     this.popover.end();
   },
   methods: {
-    /** Show the menu for `dialog` {id, name, title, pinned} at the button that was pressed. */
+    /** Show the menu for `dialog` {id, name, title, pinned} at the pressed button. */
     /** @param {DialogLine} dialog @param {HTMLElement} button */
     async open(dialog, button) {
       if (this.popover.hasJustClosed(button)) return;

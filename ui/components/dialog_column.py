@@ -1,4 +1,4 @@
-"""The list of my dialogs at work: what is done in it reaches the domain, what happens elsewhere reaches it."""
+"""Dialog sidebar: what is done in the list of my dialogs reaches the domain; what happens elsewhere reaches it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ AT_MOST_EVERY = 0.5  # seconds
 
 
 class DialogColumn:
-    """`here` is the dialog that is open on this page; `reveal` brings a hidden list into sight."""
+    """`here` is the dialog that is open on this page; `reveal` shows a hidden list."""
 
     def __init__(
         self, app: App, reader: Reader, *, here: int | None = None, reveal: Callable[[], object] = lambda: None
@@ -84,7 +84,7 @@ class DialogColumn:
             background_tasks.create(self._tell(), name="following the list of dialogs", context=self._client)
 
     async def _tell(self) -> None:
-        """Send the lines that are others now: the first at once, what comes right after it together."""
+        """Send the changed lines: the first at once, those right after it in one batch (throttled)."""
         try:
             while self._changed:
                 ids, self._changed = self._changed, set()

@@ -1,4 +1,4 @@
-// A conversation saved as JSON comes back: choose the file, go to the new dialog.
+// Import: a conversation saved as JSON is loaded: choose the file, go to the new dialog.
 
 import { defineComponent } from "vue";
 
@@ -30,13 +30,13 @@ export default defineComponent({
         const request = { method: "POST", headers: { "Content-Type": "application/json" }, body: file };
         answer = await (await fetch(prefix + this.url, request)).json();
       } catch {
-        // no network, or no JSON: said below
+        // no network, or no JSON: reported below
       }
       if (answer.url) return void (location.href = prefix + answer.url);
       this.error = answer.error ?? this.labels.failed;
       this.again();
     },
-    /** The same file may be chosen again once it is mended. */
+    /** Allows the same file to be chosen again once it is corrected. */
     again() {
       this.sending = false;
       this.$refs.file.value = "";

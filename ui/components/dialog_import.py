@@ -1,4 +1,4 @@
-"""The button that takes a saved conversation in."""
+"""Import button (component): loads a saved conversation."""
 
 from __future__ import annotations
 

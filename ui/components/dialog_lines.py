@@ -1,4 +1,4 @@
-"""My dialogs as lists show them: a line each, with its last words or with what a search found."""
+"""Dialog list items: a line for each dialog, with its last words or with what a search found."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from ui.visitor import Reader
 
 SNIPPET = 90
 READ = 400
-"""Characters of a message from which its snippet is made: replies may be long, and lists too."""
+"""How many characters of a message a snippet is made from: replies may be long, and so may lists."""
 MARKS = re.compile(r"[*_`#>]+")
-"""Of Markdown, which one line of plain text does without."""
+"""Markdown signs, which a line of plain text does without."""
 WEEK, MONTH = 7, 30
 
 
 def dialog_lines(reader: Reader, lines: Iterable[DialogLine]) -> list[dict[str, Any]]:
-    """The shape dialog_list.js takes; some 60 µs each."""
+    """In the shape dialog_list.js expects; some 60 µs each."""
     return [_shown(reader, line) for line in lines]
 
 
@@ -55,7 +55,7 @@ def _beginning(text: str) -> str:
 
 
 def _time(reader: Reader, line: DialogLine) -> str:
-    """Below «Сегодня» and «Вчера» the time, elsewhere the day: a line is short."""
+    """Under «Сегодня» and «Вчера» the time, elsewhere the day: there is little room in a line."""
     spoken, zone = line.dialog.spoken_at, reader.preferences.zone
     age = _age(reader, spoken)
     if age <= 0 or (age == 1 and not line.dialog.pinned_at):
@@ -77,6 +77,6 @@ def _group(reader: Reader, line: DialogLine) -> str:
 
 
 def _age(reader: Reader, moment: datetime) -> int:
-    """In days of the reader's calendar."""
+    """In days, by the reader's calendar."""
     zone = get_timezone(reader.preferences.zone)
     return (now().astimezone(zone).date() - moment.astimezone(zone).date()).days

@@ -1,6 +1,6 @@
-// A person's dialogs, grouped by day: links with a menu beside each; fetched once, then told of what changes.
+// Dialog list, grouped by day: links with a menu beside each; fetched once, then updated by the server.
 
-// dialog_menu.js in the header asks for the menu by `beseda:actions` and hears of its dialog by `beseda:dialog`.
+// dialog_menu.js in the header opens the menu by `beseda:actions` and hears of changes by `beseda:dialog`.
 
 import { Actions } from "dialog_actions";
 import { Search } from "dialog_search";
@@ -16,7 +16,7 @@ async function ask(url, query) {
     const answer = await fetch((window.path_prefix || "") + url + query, { headers: { Accept: "application/json" } });
     return answer.ok ? await answer.json() : null;
   } catch {
-    return null; // no network, or no JSON: said in the page
+    return null; // no network, or no JSON: the page says so
   }
 }
 
@@ -63,11 +63,11 @@ export default defineComponent({
     </section>`,
   setup: ({ url, labels }) => ({
     search: reactive(new Search((query) => ask(url, query), labels.failed)),
-    late: /** @type {[DialogLine[], number[]][]} */ ([]), // what was told while the list was on its way
+    late: /** @type {[DialogLine[], number[]][]} */ ([]), // updates received while the list was being fetched
     loading: false,
-    wanted: false, // whether the field takes the focus once it is in sight
+    wanted: false, // whether the field gets the focus once it is visible
     seeing: /** @type {IntersectionObserver | undefined} */ (undefined),
-    leaving: new AbortController(), // takes the listeners away
+    leaving: new AbortController(), // removes the listeners
   }),
   data() {
     return { prefix: "", items: /** @type {DialogLine[] | null} */ (null), note: "", failed: false };
@@ -89,7 +89,7 @@ export default defineComponent({
     },
   },
   async mounted() {
-    await this.$nextTick(); // the page knows its path_prefix then
+    await this.$nextTick(); // by then the page knows its path_prefix
     this.prefix = window.path_prefix || "";
     const { signal } = this.leaving;
     let hidden = 0;
@@ -112,7 +112,7 @@ export default defineComponent({
     this.leaving.abort();
   },
   methods: {
-    /** Lines that are others now, and ids of dialogs that are gone. A list nobody has looked at is not fetched yet. */
+    /** Changed lines, and ids of deleted dialogs. A list that was never visible is not fetched yet. */
     /** @param {DialogLine[]} lines @param {number[]} gone */
     follow(lines, gone) {
       for (const line of lines) window.dispatchEvent(new CustomEvent("beseda:dialog", { detail: line }));
@@ -127,7 +127,7 @@ export default defineComponent({
       this.search.follow(changed, gone);
       this.$nextTick(refocus);
     },
-    /** What puts the focus back: a line that goes to another group is made anew, one that is gone leaves it to the next. */
+    /** Restores the focus: a line that moves to another group is re-rendered, a deleted one passes it to the next. */
     focusKept() {
       const focused = /** @type {HTMLElement | null} */ (document.activeElement);
       const line = focused && this.$el.contains(focused) && /** @type {HTMLElement | null} */ (focused.closest(".dialog"));
@@ -168,20 +168,21 @@ export default defineComponent({
     address(item) {
       return `${this.prefix}/chat/${item.id}${item.found ? `#m${item.found}` : ""}`;
     },
-    /** What was found may stand on another branch than the one being read: that one is turned to first. */
+    /** A search result may be on another branch than the one being read: switch to that first. */
     /** @param {MouseEvent} event @param {DialogLine} item */
     async go(event, item) {
       if (!item.found || event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
       const turn = `${this.prefix}${this.url}/${item.id}/turn/${item.found}`;
-      await fetch(turn, { method: "POST" }).catch(() => {}); // without it the talk opens at its end
-      /** @type {HTMLElement | null} */ (document.querySelector(".q-drawer__backdrop:not(.hidden)"))?.click(); // on a phone the list lies over the talk
+      await fetch(turn, { method: "POST" }).catch(() => {}); // if it fails the dialog opens at its end
+      // On a phone the list covers the dialog: close it.
+      /** @type {HTMLElement | null} */ (document.querySelector(".q-drawer__backdrop:not(.hidden)"))?.click();
       location.href = this.address(item);
     },
 
     /** @param {KeyboardEvent} event */
     hotkey(event) {
-      // By its place on the keyboard: on a Russian one it is another letter.
+      // By physical key: on a Russian keyboard layout it is another letter.
       if (event.code !== "KeyK" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
       event.preventDefault();
       const { left, right } = this.$refs.field.getBoundingClientRect();
@@ -189,13 +190,13 @@ export default defineComponent({
       if (this.wanted) this.$emit("reveal");
       else this.$refs.field.select();
     },
-    /** To the first chat of those found. */
+    /** To the first search result. */
     async enter() {
       if (!(await this.search.searchNow())) return;
       await this.$nextTick();
       this.links()[0]?.click();
     },
-    /** Esc: first the search goes, then the field is left. */
+    /** Esc: first clears the search, then leaves the field. */
     escape() {
       if (this.search.query) this.search.write("");
       else this.$refs.field.blur();

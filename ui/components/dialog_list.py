@@ -1,4 +1,4 @@
-"""A person's dialogs, grouped by day, with the search in them: one element however many there are."""
+"""Dialog list (component): a person's dialogs by day, with search: one element however many there are."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from ui.socket.shapes import Number, Record, Takes, Text
 
 
 class DialogList(ui.element, component="dialog_list.js"):
-    """Fetches `url` when it is first seen, and `url`?search= while somebody searches; then follows what it is told.
+    """Fetches `url` when first visible, and `url`?search= while somebody searches; then follows the server's updates.
 
-    `url` answers {"dialogs": [line, …], "said": how many were found, "note": what is not shown}. A line is {"id",
+    `url` answers {"dialogs": [line, …], "said": how many were found, "note": what is omitted}. A line is {"id",
     "name", "title" ("" unless renamed), "snippet", "found": message id | None, "picture", "time", "at": milliseconds,
     "group": «Сегодня», "pinned": bool, "running": bool}.
 
     Emits `deed` {name, id, title} (rename, pin, unpin, delete), of which a rename is answered by `renamed` or
-    `rename_refused`, and `reveal` when Ctrl+K was pressed while it cannot be seen.
+    `rename_refused`, and `reveal` when Ctrl+K is pressed while the list is hidden.
 
     Labels: list, empty, failed, retry, running, search, placeholder, more (with a place for {name}), rename, pin,
     unpin, download, md, txt, json, delete, rename_title, name, name_hint, save, cancel.
@@ -37,11 +37,11 @@ class DialogList(ui.element, component="dialog_list.js"):
         self._props["here"] = here
 
     def follow(self, lines: Sequence[Mapping[str, Any]], gone: Sequence[int]) -> None:
-        """Some lines are others now, or new; some dialogs are gone."""
+        """Some lines have changed or are new; some dialogs are gone."""
         self.run_method("follow", list(lines), list(gone))
 
     def renamed(self) -> None:
-        """The name is kept: the window closes."""
+        """The name is saved: the window closes."""
         self.run_method("renamed")
 
     def rename_refused(self, sentence: str) -> None:

@@ -1,4 +1,4 @@
-// The «⋯» of the open dialog, in the header: opens the menu that the lines of the list have.
+// Dialog menu: the «⋯» of the open dialog, in the header: opens the menu of its line in the list.
 
 import { defineComponent } from "vue";
 
@@ -25,7 +25,7 @@ export default defineComponent({
     open({ currentTarget }) {
       window.dispatchEvent(new CustomEvent("beseda:actions", { detail: { dialog: this.shown, button: currentTarget } }));
     },
-    /** The list was told that something is another now. @param {CustomEvent<DialogLine>} event */
+    /** The list was told of a change. @param {CustomEvent<DialogLine>} event */
     hear({ detail }) {
       if (detail.id === this.shown.id) this.shown = detail;
     },

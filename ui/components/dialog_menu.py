@@ -1,4 +1,4 @@
-"""The «⋯» of the dialog that is open: what each line of the list has, too."""
+"""Dialog menu (component): the «⋯» of the open dialog, with the same entries as on each line of the list."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from domain.chat.dialog import Dialog
 
 
 class DialogMenu(ui.element, component="dialog_menu.js"):
-    """Opens the menu of the DialogList on the same page, and hears from it, in the browser, when the dialog changes.
+    """Opens the menu of the DialogList on the same page, which tells it, in the browser, when the dialog changes.
 
-    `label` is its name for a screen reader, with a place for the dialog's `{name}`.
+    `label` is its name for screen readers, with a placeholder for the dialog's `{name}`.
     """
 
     def __init__(self, dialog: Dialog, name: str, label: str) -> None:

@@ -1,4 +1,4 @@
-"""Beside a conversation: who the character is, and what the person chose for this dialog."""
+"""Dialog settings panel: beside a conversation, who the character is, and what the person chose for this dialog."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ STEP = 0.1
 
 
 def dialog_panel(app: App, reader: Reader, dialog: Dialog, character: Character) -> Callable[[], None]:
-    """The panel, closed; returns what opens and closes it. On small screens it lies over the conversation."""
+    """The panel, closed; returns a function that toggles it. On small screens it covers the conversation."""
     drawer = ui.right_drawer(value=False, bordered=True).props("width=320").classes("panel")
 
     def toggle() -> None:
-        if not drawer.default_slot.children:  # most visits never open it, and elements of idle pages cost memory
+        if not drawer.default_slot.children:  # most visits never open it, and elements on idle pages cost memory
             with drawer:
                 _who(reader, character)
                 if not app.chat.is_demo:

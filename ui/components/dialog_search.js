@@ -1,12 +1,13 @@
-// Searching in the list of dialogs: asks while somebody writes, and shows what was found in place of the list.
+// Dialog search (as you type): asks while somebody types, and shows the results in place of the list.
 
 
-const PAUSE = 150; // ms without a key until the server is asked
+const PAUSE = 150; // ms without a key press before the server is asked (debounce)
 
-/** As texts are compared: without regard to case, ё as е. Its letters stand where those of the text do. */
+/** Normalises text for comparison: case-insensitive, ё as е. Positions stay those of the text. */
 const fold = (/** @type {string} */ text) => text.toLowerCase().replaceAll("ё", "е");
 
-/** The text in pieces, those marked that hold one of the words. @param {string} text @param {string[]} words */
+/** Highlighting: the text in pieces, those marked that match one of the words. */
+/** @param {string} text @param {string[]} words */
 function marked(text, words) {
   const folded = fold(text);
   if (!words.length || folded.length !== text.length) return [{ text, hit: false }];
@@ -27,7 +28,8 @@ function marked(text, words) {
 /** @typedef {{ dialogs: DialogLine[]; said?: string; note?: string }} DialogPage ui/api/dialogs.py */
 
 export class Search {
-  /** `ask` fetches lines, null when that failed, which `failed` says. @param {(query: string) => Promise<DialogPage | null>} ask @param {string} failed */
+  /** `ask` fetches lines, null when that failed; `failed` is the message. */
+  /** @param {(query: string) => Promise<DialogPage | null>} ask @param {string} failed */
   constructor(ask, failed) {
     this.ask = ask;
     this.failed = failed;
@@ -41,12 +43,12 @@ export class Search {
   /** @param {string} query */
   write(query) {
     this.query = query;
-    this.searches++; // what is on its way is no longer wanted
+    this.searches++; // a pending answer is no longer wanted
     clearTimeout(this.pausing);
     if (query.trim()) this.pausing = setTimeout(() => this.search(), PAUSE);
     else Object.assign(this, { found: null, said: "" });
   }
-  /** For the words as they stand now, however fast they were typed; false when something else was typed meanwhile. */
+  /** Searches for the current words, however fast they were typed; false when they have changed meanwhile. */
   async searchNow() {
     clearTimeout(this.pausing);
     return !this.query.trim() || (await this.search());
@@ -60,7 +62,7 @@ export class Search {
     this.said = answer?.said ?? this.failed;
     return true;
   }
-  /** Lines that are others now, and dialogs that are gone. @param {Map<number, DialogLine>} changed @param {number[]} gone */
+  /** Changed lines, and deleted dialogs. @param {Map<number, DialogLine>} changed @param {number[]} gone */
   follow(changed, gone) {
     this.found &&= this.found
       .filter(({ id }) => !gone.includes(id))

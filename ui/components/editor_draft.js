@@ -1,11 +1,11 @@
-// When what is typed is shown and kept at the server while somebody types, and how that stands.
+// Autosave (draft): when typed text is previewed and saved at the server, and the state of that.
 
-const SHOW_AFTER = 350; // ms without a key: the preview
-const KEEP_AFTER = 1500; // ms without a key: the draft
-const ANSWER_WITHIN = 10000; // ms, else it is said that nothing was kept
+const SHOW_AFTER = 350; // ms without a key press: the preview
+const KEEP_AFTER = 1500; // ms without a key press: the draft
+const ANSWER_WITHIN = 10000; // ms, else it reports that nothing was saved
 
 export class Drafting {
-  /** @param {"" | "draft"} state whether one was there @param {string} keptAt the time, in words */
+  /** @param {"" | "draft"} state whether there was one @param {string} keptAt the time, as text */
   constructor(state, keptAt) {
     this.state = /** @type {"" | "draft" | "waiting" | "kept" | "failed"} */ (state);
     this.keptAt = keptAt;
@@ -21,14 +21,14 @@ export class Drafting {
     this.showing = setTimeout(show, SHOW_AFTER);
     this.pausing = setTimeout(keep, KEEP_AFTER);
   }
-  /** The number under which the server is asked to keep it; without an answer `keep` comes again. @param {() => void} keep */
+  /** The number of this save request; without an answer `keep` is called again. @param {() => void} keep */
   ask(keep) {
     const asked = ++this.asked;
     this.state = "waiting";
     this.waiting = setTimeout(() => this.failed(asked, keep), ANSWER_WITHIN);
     return asked;
   }
-  /** The server has it. Answers to an earlier question say nothing about what was typed since. */
+  /** The server has it. Answers to an earlier request say nothing about what was typed since. */
   /** @param {number} asked @param {string} time */
   kept(asked, time) {
     if (asked !== this.asked) return;
@@ -42,7 +42,7 @@ export class Drafting {
     this.state = "failed";
     this.pausing = setTimeout(keep, ANSWER_WITHIN);
   }
-  /** Nothing is to be kept for now. */
+  /** Nothing has to be saved for now. */
   pause() {
     clearTimeout(this.pausing);
     clearTimeout(this.waiting);
@@ -51,7 +51,7 @@ export class Drafting {
     this.pause();
     clearTimeout(this.showing);
   }
-  /** How it stands. @param {Labels} labels */
+  /** The state as text. @param {Labels} labels */
   word({ kept, keeping, not_kept }) {
     if (this.state === "kept") return kept.replace("{time}", this.keptAt);
     return this.state === "waiting" ? keeping : this.state === "failed" ? not_kept : "";

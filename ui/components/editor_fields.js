@@ -1,10 +1,10 @@
-// The editor's fields: a line, a text with its tools, a choice. Each says its name, its hint, its error and its size.
+// Form fields of the editor: a line, a text with its tools, a choice. Each shows its label, hint, error and length.
 
 import { defineComponent } from "vue";
 
-export const size = (/** @type {string} */ text) => [...text].length; // as Python counts
+export const size = (/** @type {string} */ text) => [...text].length; // in code points, as in Python
 
-/** A button with a few things to do below it. */
+/** A button with a drop-down menu. */
 export const EditorMenu = defineComponent({
   props: { items: Array, label: String, sign: String, word: String, about: String },
   emits: ["choose"],
@@ -52,7 +52,7 @@ export const EditorMenu = defineComponent({
   },
 });
 
-/** What stands around every field. */
+/** The template around every field. */
 const around = (/** @type {string} */ control) => `
   <div :class="['field', { bad: error }]">
     <div class="field-head">
@@ -137,7 +137,7 @@ export const EditorChoice = defineComponent({
     </div>`,
 });
 
-/** A number, or what is usual: null. */
+/** A number, or null for the default. */
 export const EditorNumber = defineComponent({
   props: {
     ...{ id: String, label: String, hint: String, error: String, usualLabel: String, usual: Number },

@@ -1,4 +1,4 @@
-// The editor of a character. The whole form lives in the browser: a connection that comes and goes takes nothing of it.
+// Character form: the editor. Its whole state is in the browser: a lost connection loses nothing of it.
 
 import { Drafting } from "editor_draft";
 import { EditorChoice, EditorLine, EditorNumber, EditorText } from "editor_fields";
@@ -141,7 +141,7 @@ export default defineComponent({
   async mounted() {
     window.addEventListener("beforeunload", this.ask);
     this.show();
-    await this.$nextTick(); // the page knows its path_prefix then
+    await this.$nextTick(); // by then the page knows its path_prefix
     this.prefix = window.path_prefix || "";
   },
   beforeUnmount() {
@@ -206,7 +206,7 @@ export default defineComponent({
     /** @param {boolean} chat */
     async save(chat) {
       if (this.saving || this.gone) return;
-      /** @type {HTMLElement | null} */ (document.activeElement)?.blur(); // an interest still being typed counts
+      /** @type {HTMLElement | null} */ (document.activeElement)?.blur(); // to include an interest still being typed
       await this.$nextTick();
       clearTimeout(this.drafting.pausing);
       Object.assign(this, { saving: true, errors: {} });
@@ -222,9 +222,9 @@ export default defineComponent({
       control?.scrollIntoView({ block: "center" });
     },
 
-    // What is typed is safe: a draft at the server, and a question when leaving.
+    // What is typed is safe: a draft at the server, and a confirmation when leaving.
     show() {
-      this.called = this.fields.name; // what portraits are drawn from: not anew with every letter
+      this.called = this.fields.name; // for generated portraits: not redrawn with every letter
       this.$emit("show", { fields: this.fields });
     },
     keep() {
@@ -247,7 +247,7 @@ export default defineComponent({
       if (this.dirty && !this.left) event.preventDefault();
     },
 
-    // What the server says.
+    // Calls from the server.
     /** @param {number} asked @param {string} time */
     kept(asked, time) {
       this.drafting.kept(asked, time);
@@ -256,7 +256,7 @@ export default defineComponent({
     notKept(asked) {
       this.drafting.failed(asked, this.keep);
     },
-    /** Saved: on to where it shows. @param {string} address */
+    /** Saved: go on to the page that shows it. @param {string} address */
     leave(address) {
       this.left = true;
       location.href = (window.path_prefix || "") + address;

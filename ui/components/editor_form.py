@@ -1,4 +1,4 @@
-"""The form over one character: one element, since the typed belongs to the browser until it is saved."""
+"""Character form (component): one element, since what is typed belongs to the browser until it is saved."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from ui.socket.shapes import Flag, Number, OneOf, Record, Small, Takes, Text
 
 @dataclass(frozen=True)
 class Fields:
-    """All that stands in the form, fit or not: more than every field at its limit, so that the domain says what is
-    wrong. `longest` is of all texts together.
+    """The whole form, valid or not: the limit is above all fields at theirs, so that the domain says what is wrong.
+    `longest` is for all texts together.
     """
 
     longest: int = 300_000
@@ -38,11 +38,11 @@ class Fields:
 
 
 class EditorForm(ui.element, component="editor_form.js"):
-    """Begins with `saved`, or with `typed` over it when there is a draft; both by the names of `EDITABLE`.
+    """Starts with `saved`, overlaid by `typed` when there is a draft; both keyed by the names in `EDITABLE`.
 
-    Emits with {fields}: `show` (typed, what comes of it?), `keep` {asked} (as a draft), `save` {chat}, `help` {asked,
-    field, wish}; without: `discard`, `help_cancel`, `duplicate`, `remove`, `restore`. `words` are the other props, made
-    by ui/components/editor_words.py. `faults` are the fields that an admin wants mended, each with a sentence.
+    Emits with {fields}: `show` (typed: preview it), `keep` {asked} (as a draft), `save` {chat}, `help` {asked, field,
+    wish}; without: `discard`, `help_cancel`, `duplicate`, `remove`, `restore`. `words` are the other props, made by
+    ui/components/editor_words.py. `faults` are the fields that an admin wants fixed, each with a sentence.
     """
 
     TAKES: ClassVar[Takes] = {
@@ -65,7 +65,7 @@ class EditorForm(ui.element, component="editor_form.js"):
         self._props.update({"saved": dict(saved), "typed": typed_anew, "faults": dict(faults), **words})
 
     def shown(self, greeting: str, text: str, tokens: str) -> None:
-        """What comes of what is typed: the first bubble as safe HTML, what the model is told, how much that is."""
+        """The preview: the first bubble as safe HTML, what the model is told, and how many tokens that is."""
         self.run_method("shown", {"greeting": greeting, "text": text, "tokens": tokens})
 
     def kept(self, asked: int, time: str) -> None:
@@ -75,15 +75,15 @@ class EditorForm(ui.element, component="editor_form.js"):
         self.run_method("notKept", asked)
 
     def refuse(self, errors: Mapping[str, str]) -> None:
-        """A sentence for each field that cannot be taken: above the form, and at the field."""
+        """A sentence for each invalid field: above the form, and at the field."""
         self.run_method("refuse", dict(errors))
 
     def again(self) -> None:
-        """It could not be saved just now, through no fault of a field."""
+        """It could not be saved just now, though no field is invalid."""
         self.run_method("again")
 
     def leave(self, address: str) -> None:
-        """It is saved: go on without asking."""
+        """It is saved: leave the page without asking."""
         self.run_method("leave", address)
 
     def removed(self, *, gone: bool) -> None:

@@ -1,4 +1,4 @@
-// What the model proposes for a field, beside what stands there. It is offered; only the person puts it in.
+// Writing assistant: the model's proposal for a field, beside the current text. Only the person inserts it.
 
 import { defineComponent } from "vue";
 

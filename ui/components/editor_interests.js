@@ -1,8 +1,8 @@
-// Interests as chips, with what others have written already and how often.
+// Tag input with autocomplete: interests as chips, with those that others have used and how often.
 
 import { defineComponent } from "vue";
 
-const WAIT = 150; // ms after the last key
+const WAIT = 150; // ms after the last key press (debounce)
 
 export const EditorInterests = defineComponent({
   props: { id: String, label: String, hint: String, error: String, modelValue: /** @type {PropType<string[]>} */ (Array), most: Number, labels: Object },
@@ -49,7 +49,7 @@ export const EditorInterests = defineComponent({
         const { interests } = answer.ok ? await answer.json() : { interests: [] };
         if (begins === this.typed.trim()) this.found = interests.filter((/** @type {Interest} */ { word }) => !this.modelValue.includes(word));
       } catch {
-        // no suggestions then: any word may be typed
+        // then without suggestions: any word may be typed
       }
     },
     /** @param {KeyboardEvent} event */

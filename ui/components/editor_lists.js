@@ -1,14 +1,14 @@
-// Several texts in an order: other greetings, and conversations that show how a character speaks.
+// Ordered list fields: other greetings, and example conversations that show how a character speaks.
 
 import { EditorText } from "editor_fields";
 import { defineComponent } from "vue";
 
 const WHO = /^[ \t]*\{\{\s*(user|char)\s*\}\}:[ \t]?/i;
 
-/** Whoever took the last of several away by the keyboard goes on from what is left. */
+/** After removing the last item by keyboard, the focus goes to what is left. */
 const keepFocus = (/** @type {HTMLElement} */ place) => document.activeElement === document.body && place.focus();
 
-/** Texts one below the other, moved by buttons. `field` gives each box its name, label and error. */
+/** Texts one below the other, reordered by buttons. `field` gives each box its name, label and error. */
 export const EditorGreetings = defineComponent({
   components: { EditorText },
   props: { modelValue: Array, most: Number, labels: Object, field: Function, name: String },
@@ -58,7 +58,7 @@ export const EditorGreetings = defineComponent({
 
 /** @typedef {{ who: string; text: string }} Turn */
 
-/** `{{user}}: …` and `{{char}}: …` line by line, as turns; what begins otherwise belongs to the turn before. */
+/** `{{user}}: …` and `{{char}}: …` line by line, as turns; any other line belongs to the turn before. */
 const turnsOf = (/** @type {string} */ text) => {
   const turns = /** @type {Turn[]} */ ([]);
   for (const line of text.split("\n")) {

@@ -1,4 +1,4 @@
-// How others will meet the character: its card, its first words, and what the model is told.
+// Preview: how others will see the character: its card, its greeting, and what the model is told.
 
 import { defineComponent } from "vue";
 

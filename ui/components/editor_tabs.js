@@ -1,4 +1,4 @@
-// Tabs as screen readers know them: one stop for Tab, arrows between them.
+// Tabs (ARIA pattern): one stop for the Tab key, arrows between them.
 
 import { defineComponent } from "vue";
 

@@ -1,4 +1,4 @@
-"""What the editor says and offers: names and hints of the fields, the tabs, what may be chosen."""
+"""Editor labels: names and hints of the fields, the tabs, the options to choose from."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from ui.components.words import gender_sign, gender_words
 
 ROWS = {"context": 10, "greeting": 5, "bio": 4, "notes": 4}
 REPLY_TOKENS = 800
-"""Where the choice of a length begins."""
+"""Where the choice of lengths starts."""
 
 
 def editor_words(_: Texts, settings: Settings, *, exists: bool, helps: bool, drafted_at: str) -> dict[str, Any]:
-    """All props of ui/components/editor_form.js beside the character itself."""
+    """All props of ui/components/editor_form.js except the character itself."""
     return {
         "told": _told(_),
         "labels": _labels(_, exists=exists, drafted_at=drafted_at),
@@ -42,7 +42,7 @@ def editor_words(_: Texts, settings: Settings, *, exists: bool, helps: bool, dra
 
 
 def _told(_: Texts) -> dict[str, dict[str, Any]]:
-    """What each field is called and says of itself."""
+    """Label and hint of each field."""
     always, instead = _("{n} tokens, always"), _("{n} tokens, if it begins like this")
     return {
         "name": {"label": _("Name"), "hint": "", "limit": BY_NAME["name"].limit, "required": True},

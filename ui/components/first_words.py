@@ -1,4 +1,4 @@
-"""How a conversation with a character begins: its greeting, and the others one by one."""
+"""Greetings: how a conversation with a character begins: its greeting, and the others one by one."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from ui.markdown import to_html
 
 
 class FirstWords:
-    """`greetings` as this reader reads them, in order."""
+    """`greetings` with the macros filled in for this reader, in order."""
 
     def __init__(self, _: Texts, greetings: Sequence[str]) -> None:
         self._greetings = greetings
         self._at = 0
         with ui.element("section").classes("first-words"):
             Heading(_("Begins like this"), level=2)
-            # Made on the server from an allow-list (ui/markdown.py), so NiceGUI need not clean it again.
+            # Made on the server from an allow-list (ui/markdown.py), so NiceGUI need not sanitise it again.
             self._bubble = ui.html(to_html(greetings[0]), sanitize=False).classes("bubble rich")
             self._bubble.props["aria-live"] = "polite"
             if len(greetings) > 1:

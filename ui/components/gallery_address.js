@@ -1,4 +1,4 @@
-// What the gallery shows, as its address says it: the same words for the page and for the feed.
+// Gallery query in the address: the same parameters for the page and for the feed.
 
 const SINGLE = /** @type {const} */ (["tab", "q", "sort", "gender"]);
 const SEVERAL = /** @type {const} */ (["with", "without", "age"]);
@@ -6,7 +6,7 @@ const SEVERAL = /** @type {const} */ (["with", "without", "age"]);
 export const EVERYBODY = /** @type {Question} */ ({ tab: "all", q: "", sort: "", gender: "", with: [], without: [], age: [] });
 
 /**
- * The question in an address; `known` {tab: [...], sort, gender, age} are values that mean something, others do not count.
+ * The query in an address; `known` {tab: [...], sort, gender, age} are the valid values, others are ignored.
  * @param {string} search @param {Record<string, string[]>} known
  */
 export function read(search, known) {
@@ -21,7 +21,7 @@ export function read(search, known) {
   return question;
 }
 
-/** "" or "?…": only what differs from everybody. @param {Question} question */
+/** "" or "?…": only what differs from the default. @param {Question} question */
 export function write(question) {
   const said = new URLSearchParams();
   for (const name of SINGLE) if (question[name].trim() && question[name] !== EVERYBODY[name]) said.set(name, question[name]);
@@ -29,8 +29,8 @@ export function write(question) {
   return said.size ? `?${said}` : "";
 }
 
-/** How many of the filters are set; the search is seen anyway. */
+/** How many of the filters are set; the search is visible anyway. */
 export const filtersOf = (/** @type {Question} */ question) => SEVERAL.reduce((sum, name) => sum + question[name].length, question.gender ? 1 : 0);
 
-/** The question without filters and search, in the same tab. */
+/** The query without filters and search, in the same tab. */
 export const unfiltered = (/** @type {Question} */ { tab, sort }) => ({ ...EVERYBODY, tab, sort });

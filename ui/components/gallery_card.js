@@ -1,9 +1,9 @@
-// One character in the gallery: a link as large as the card, with a few buttons over it.
+// Gallery card: one character: a link as large as the card, with a few buttons on top.
 
 import { defineComponent } from "vue";
 
 const SHOWN = 3; // interests
-const AHEAD = "300px"; // pictures are fetched so far below the window: browsers' own "lazy" fetches fifty of them at once
+const AHEAD = "300px"; // lazy loading: pictures are fetched so far below the window; browsers' own fetches fifty at once
 
 export const Card = defineComponent({
   props: { card: /** @type {PropType<CharacterCard>} */ (Object), labels: Object, prefix: String, signed: Boolean },

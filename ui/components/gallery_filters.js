@@ -1,8 +1,8 @@
-// Who of all of them: by interests (with it, without it, any), gender, age mark. A line on a desk, a sheet on a phone.
+// Gallery filters: interests (with, without, any), gender, age mark. A line on a desktop, a sheet on a phone.
 
 import { defineComponent } from "vue";
 
-const PAUSE = 80; // ms without a key until the server is asked
+const PAUSE = 80; // ms without a key press before the server is asked (debounce)
 
 export const Filters = defineComponent({
   props: { question: /** @type {PropType<Question>} */ (Object), labels: Object, interests: /** @type {PropType<Interest[]>} */ (Array), prefix: String },
@@ -32,11 +32,11 @@ export const Filters = defineComponent({
     return { begins: "", found: /** @type {Interest[] | null} */ (null) };
   },
   computed: {
-    /** The server looks at no more: nobody has more interests. */
+    /** The server accepts no more: no character has more interests. */
     isFull() {
       return this.question.with.length >= this.labels.most_interests;
     },
-    /** Those set that are not in sight yet, then the most frequent ones, which stay where they are when they are pressed. */
+    /** Those set but not shown yet, then the most frequent ones, which keep their place when pressed. */
     shown() {
       if (this.begins && this.found) return this.found;
       const known = new Set(this.interests.map(({ word }) => word));

@@ -1,4 +1,4 @@
-"""What stands on the gallery, in the reader's words."""
+"""Gallery labels: its texts in the reader's language."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from domain.language import Texts
 from ui.components.words import gender_words
 
 USUAL_ORDERS = {"all": "popular", "favourites": "new", "mine": "new", "recent": "recent"}
-"""How each tab is ordered unless somebody says otherwise."""
+"""The default order of each tab."""
 
 
 def gallery_labels(_: Texts) -> dict[str, Any]:
@@ -83,7 +83,7 @@ def _deeds(_: Texts) -> dict[str, Any]:
 
 
 def _empty(_: Texts) -> dict[str, dict[str, str]]:
-    """By tab, and `nobody` for a search or filters that let nobody through."""
+    """By tab, and `nobody` for a search or filters without a match."""
     to_all = {"url": "/", "action": _("To the gallery")}
     make = {"url": "/characters/new", "action": _("Make a character")}
     return {

@@ -1,4 +1,4 @@
-// What can be done with a character, behind the «⋯» of its card.
+// Character menu: the actions behind the «⋯» of a card.
 
 import { PopoverMenu } from "popover_menu";
 import { defineComponent } from "vue";
@@ -26,7 +26,7 @@ export const Menu = defineComponent({
         { name: "begin" },
         card.is_own && { name: "edit", url: `${card.url}/edit` },
         card.is_own && { name: "duplicate" },
-        !card.badge && { name: "share" }, // a badge says that others do not see it
+        !card.badge && { name: "share" }, // a badge means that others do not see it
         signed && !card.is_own && { name: "report" },
         card.is_own && { name: "delete" },
       ];

@@ -1,4 +1,4 @@
-// Above the cards: tabs, the search, the order, and on a phone the way to the filters.
+// Toolbar of the gallery: tabs, the search, the order, and on a phone the button for the filters.
 
 import { filtersOf, write } from "gallery_address";
 import { Filters } from "gallery_filters";
@@ -51,7 +51,7 @@ export const Toolbar = defineComponent({
       <Filters v-bind="{ question, labels, interests, prefix }" @change="$emit('change', $event)" />
       <button v-if="filters" type="button" class="small-button" @click="$emit('reset')">{{ labels.reset }}</button>
     </div>`,
-  setup: () => ({ leaving: new AbortController() }), // takes the listeners away
+  setup: () => ({ leaving: new AbortController() }), // removes the listeners
   data() {
     return { narrow: NARROW.matches };
   },
@@ -62,12 +62,12 @@ export const Toolbar = defineComponent({
     searches() {
       return Boolean(this.question.q.trim());
     },
-    /** By when somebody was last talked with: only for those who can have talked. */
+    /** The order by last chat is only for those who can have chatted. */
     sorts() {
       const sorts = this.labels.sorts.filter((/** @type {string[]} */ [value]) => this.signed || value !== "recent");
       return this.searches ? [["", this.labels.best], ...sorts] : sorts;
     },
-    /** What is found is ordered by how well it fits, unless somebody says otherwise. */
+    /** Search results are ordered by relevance by default. */
     usual() {
       return this.searches ? "" : this.labels.orders[this.question.tab];
     },
@@ -92,12 +92,12 @@ export const Toolbar = defineComponent({
     sort({ target }) {
       this.$emit("change", { sort: target.value === this.usual ? "" : target.value });
     },
-    /** Esc: first the search goes, then the field is left. */
+    /** Esc: first clears the search, then leaves the field. */
     escape() {
       if (this.question.q) this.$emit("type", "");
       else this.$refs.field.blur();
     },
-    /** «/», by its place on the keyboard too: on a Russian one it is another sign. */
+    /** «/», also by physical key: on a Russian keyboard layout it is another character. */
     /** @param {KeyboardEvent} event */
     hotkey(event) {
       const slash = event.key === "/" || (event.code === "Slash" && !event.shiftKey);

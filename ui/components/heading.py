@@ -1,4 +1,4 @@
-"""A heading that screen readers know as one; NiceGUI's labels are plain blocks."""
+"""Heading: one that screen readers recognise; NiceGUI's labels are plain blocks."""
 
 from __future__ import annotations
 

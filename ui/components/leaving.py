@@ -1,4 +1,4 @@
-"""Deleting one's own account: a fold with a choice, a proof and one question."""
+"""Account deletion: a collapsible section with a choice, a proof and one question."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def leaving_fold(app: App, reader: Reader) -> None:
 
 
 class LeavingForm:
-    """People without a password prove themselves by the code of a letter."""
+    """People without a password prove who they are by a code from a letter."""
 
     def __init__(self, app: App, reader: Reader) -> None:
         self._app = app
@@ -39,7 +39,7 @@ class LeavingForm:
             ui.label(_("Your public characters:")).props("id=public-fate")
             fates = {"keep": _("stay in the gallery, without your name"), "delete": _("are deleted, too")}
             person = reader.must_be_somebody()
-            if person.is_blocked or person.is_hidden:  # the domain keeps none of theirs
+            if person.is_blocked or person.is_hidden:  # the domain keeps none of their characters
                 del fates["keep"]
             self._fate = ui.radio(fates, value=next(iter(fates))).props("aria-labelledby=public-fate")
             if reader.must_be_somebody().password_hash:

@@ -1,4 +1,4 @@
-"""What a page says after a letter was posted: look into your mail, or type the code here."""
+"""E-mail confirmation: after a letter was sent, a page says to look into the mailbox, or to type the code here."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ AGAIN_AFTER = 60  # seconds
 def letter_sent(
     app: App, reader: Reader, to: str, way: SignUp | LogIn, ask: Ask, *, link_page: str, ask_page: str
 ) -> None:
-    """`ask` has another letter sent, given the address, the language and the address on the net.
+    """`ask` has another letter sent, given the e-mail address, the language and the IP address.
 
-    `link_page` is followed by the token that a right code is changed for; at `ask_page` one types an address.
+    `link_page` is followed by the token that the right code is exchanged for; at `ask_page` one enters an address.
     """
     _ = reader._
 
@@ -64,5 +64,5 @@ def address_field(label: str) -> ui.input:
 
 
 def in_query(address: str) -> str:
-    """The address, fit to stand behind `?to=`."""
+    """The address, encoded for `?to=`."""
     return quote(address.strip(), safe="@")

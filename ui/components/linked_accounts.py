@@ -1,4 +1,4 @@
-"""Accounts of other sites that open this one: link and unlink them."""
+"""Linked accounts (OAuth): accounts of other sites that open this one, to be linked and unlinked."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ui.visitor import Reader
 
 
 class LinkedAccounts:
-    """Nothing at all when no provider is switched on. `linked` are those that open the account already."""
+    """Empty when no provider is enabled. `linked` are those that open the account already."""
 
     def __init__(self, app: App, reader: Reader, linked: list[Provider]) -> None:
         self._app = app
@@ -50,7 +50,7 @@ class LinkedAccounts:
                 button.props["aria-label"] = _("Link {provider}", provider=name)
 
     def _link(self, provider: Provider) -> None:
-        """The browser asks by POST and goes where the answer says: a websocket cannot set the cookie of the way."""
+        """The browser sends a POST and goes where the answer says: a websocket cannot set the cookie for the return."""
         ui.run_javascript(
             f"fetch({json.dumps(f'{DOORS}/{provider.key}')}, {{method: 'POST'}})"
             ".then(answer => answer.ok ? answer.json() : {address: '/log-in?next=/profile'})"

@@ -1,4 +1,4 @@
-"""Language and theme, as in the account's menu: kept in cookies, since they are needed before anybody is known."""
+"""Appearance settings: language and theme, as in the account's menu; in cookies, since needed before log-in."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from ui.visitor import Reader
 
 
 def looks(reader: Reader, *, before_reload: Callable[[], Awaitable[bool]]) -> None:
-    """A new theme shows at once. A new language needs the page anew; `before_reload` saves what was typed, or says
-    False when it cannot be saved yet.
+    """A new theme shows at once. A new language needs a reload; `before_reload` saves what was typed, or returns False
+    when it cannot be saved yet.
     """
     _ = reader._
     dark = ui.dark_mode(DARK[reader.preferences.theme])

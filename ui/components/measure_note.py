@@ -1,4 +1,4 @@
-"""What the author of a measured character reads on its page and above its form."""
+"""Moderation notice: what the author of a character under a measure reads on its page and above its form."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ui.visitor import Reader
 
 
 async def measure_note(app: App, reader: Reader, character: Character) -> dict[str, str]:
-    """Nothing for others, nor while nothing is in force. Returns the fields at fault with what is wrong with them."""
+    """Nothing for others or while no measure is in force. Returns the fields at fault and what is wrong with them."""
     is_measured = character.is_blocked or character.is_hidden or character.is_to_mend
     if not is_measured or reader.user is None or reader.user.id != character.owner_id:
         return {}

@@ -1,4 +1,4 @@
-"""A measure as the person reads it whom it concerns, and the one answer they may give."""
+"""Measures and appeals: a moderation measure as the person it concerns reads it, and the one appeal they may make."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ui.visitor import Reader
 
 
 def measure_card(app: App, reader: Reader, measure: MyMeasure, title: str = "") -> None:
-    """`title` stands for what happened where the page says it already."""
+    """`title` replaces what happened where the page says that already."""
     _ = reader._
     with ui.element("section").classes("measure-card"):
         ui.label(title or happened(_, measure.kind.value, measure.character)).classes("what")

@@ -1,4 +1,4 @@
-"""How much of today's budget of replies is used, for the profile."""
+"""Quota: how much of today's budget of replies is used, for the profile."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ui.visitor import Reader
 
 
 def my_quota(reader: Reader, budget: Budget) -> None:
-    """A bar with its words below."""
+    """A bar with its text below."""
     _ = reader._
     used = min(budget.used, budget.tokens)
     words = _(

@@ -1,4 +1,4 @@
-"""Notices in words: what happened, why, what was said about it, where it leads."""
+"""Notification texts: what happened, why, what was said about it, where it leads."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ui.visitor import Reader
 
 @dataclass(frozen=True)
 class NoticeWords:
-    """`words` are an admin's own, the rest is ours; what there is nothing of is ""."""
+    """`words` are an admin's own, the rest is ours; whatever is missing is ""."""
 
     title: str
     details: str = ""
@@ -26,7 +26,7 @@ class NoticeWords:
 
 
 def reading_reasons(_: Texts) -> dict[ReadingReason, str]:
-    """Why a conversation was read, for the admin who says it and for the person who is told."""
+    """Why a conversation was read, for the admin who states it and for the person who is told."""
     return {
         ReadingReason.REPORT: _("a report"),
         ReadingReason.REQUEST: _("a request for help"),

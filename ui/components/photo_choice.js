@@ -1,4 +1,4 @@
-// A picture chosen, dropped or pasted: the person says what of it is shown, then it goes to the server at once.
+// Photo upload: a picture is chosen, dropped or pasted, then cropped, then sent to the server at once.
 
 import { PhotoCrop } from "photo_crop";
 import { defineComponent } from "vue";
@@ -28,7 +28,7 @@ export const PhotoChoice = defineComponent({
       <PhotoCrop ref="crop" :labels="labels" @done="send" />
     </div>`,
   setup: () => ({
-    chosen: /** @type {File | null} */ (null), // what of it is shown is being asked
+    chosen: /** @type {File | null} */ (null), // it is being cropped
     address: "",
     request: /** @type {XMLHttpRequest | undefined} */ (undefined),
   }),
@@ -49,7 +49,7 @@ export const PhotoChoice = defineComponent({
   async mounted() {
     document.addEventListener("paste", this.paste);
     for (const kind of DRAGS) document.addEventListener(kind, this.stay);
-    await this.$nextTick(); // the page knows its path_prefix then
+    await this.$nextTick(); // by then the page knows its path_prefix
     this.prefix = window.path_prefix || "";
   },
   beforeUnmount() {
@@ -61,7 +61,7 @@ export const PhotoChoice = defineComponent({
     /** @param {On<Event, HTMLInputElement>} event */
     choose({ target }) {
       this.look(target.files?.[0]);
-      target.value = ""; // the same file may be chosen again
+      target.value = ""; // so that the same file can be chosen again
     },
     /** @param {DragEvent} event */
     drop(event) {
@@ -70,12 +70,12 @@ export const PhotoChoice = defineComponent({
     },
     /** @param {DragEvent} event */
     stay(event) {
-      // Beside the frame the browser would open the file in place of the page.
+      // Dropped outside the frame, the browser would open the file in place of the page.
       if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
     },
     /** @param {ClipboardEvent} event */
     paste(event) {
-      this.look(event.clipboardData?.files[0]); // pasted text has no files and stays the form's own matter
+      this.look(event.clipboardData?.files[0]); // pasted text has no files and is left to the form
     },
     remove() {
       this.own = "";
@@ -121,7 +121,7 @@ export const PhotoChoice = defineComponent({
     },
     /** @param {File} file @param {Cut} cut @param {(answer: Uploaded) => void} done */
     upload(file, cut, done) {
-      const request = (this.request = new XMLHttpRequest()); // fetch cannot tell how far an upload is
+      const request = (this.request = new XMLHttpRequest()); // fetch cannot report upload progress
       request.open("POST", `${this.prefix}${this.url}?${new URLSearchParams(Object.entries(cut).map(([name, value]) => [name, String(value)]))}`);
       request.setRequestHeader("Content-Type", file.type);
       request.responseType = "json";

@@ -1,17 +1,17 @@
-// What of a photo is shown: 3:4, moved by pointer, touch and keys, and the circle around the face.
+// Image cropper: 3:4, moved by pointer, touch and keys, and the circle around the face.
 
 import { defineComponent } from "vue";
 
-const WIDTH = 240; // pixels of the frame in the page, as in assets/css/editor.css
-const FACE = 0.72; // of the cut's width, as in domain/characters/drawing.py
+const WIDTH = 240; // width of the frame in the page in pixels, as in assets/css/editor.css
+const FACE = 0.72; // of the crop's width, as in domain/characters/drawing.py
 const CLOSEST = 8;
-const STEP = 0.02; // of the cut, an arrow key
+const STEP = 0.02; // of the crop, per arrow key press
 const NEARER = 1.1;
 
 /** @param {number} number @param {number} low @param {number} high */
 const between = (number, low, high) => Math.max(low, Math.min(number, Math.max(low, high)));
 
-/** How far an arrow key goes: to the right, and down. @param {string} key @param {number} step */
+/** How far an arrow key moves it: to the right, and down. @param {string} key @param {number} step */
 const arrow = (key, step) =>
   /** @type {Record<string, [number, number]>} */ ({
     ArrowLeft: [-step, 0],
@@ -58,7 +58,7 @@ export const PhotoCrop = defineComponent({
     holdsFace: false,
   }),
   computed: {
-    // All in fractions of the photo; how high something is follows from its width in pixels.
+    // All in fractions of the photo; heights follow from the width in pixels.
     tall() {
       return this.natural[0] / this.natural[1];
     },
@@ -156,7 +156,7 @@ export const PhotoCrop = defineComponent({
       this.moveFace(...move);
     },
 
-    // One finger moves the circle or, beside it, the photo; two come nearer, wherever they are.
+    // One finger moves the circle or, beside it, the photo; two zoom (pinch), wherever they are.
     /** @param {PointerEvent} event */
     grab(event) {
       this.$refs.frame.setPointerCapture(event.pointerId);

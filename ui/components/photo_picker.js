@@ -1,4 +1,4 @@
-// A photo by itself, as in the profile; the editor of a character has one among its fields.
+// Photo picker: on its own, as in the profile; the character editor has one among its fields.
 
 import { PhotoChoice } from "photo_choice";
 

@@ -1,4 +1,4 @@
-"""A portrait: choose it, drop it or paste it, and say what of it is shown."""
+"""Photo picker (component): choose, drop or paste a portrait, and crop it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ MEGABYTE = 1024 * 1024
 
 
 class PhotoPicker(ui.element, component="photo_picker.js"):
-    """Sends the picked file to `url` once it is cut; emits `picked` {picture_id, picture} and `removed`.
+    """Sends the picked file to `url` once it is cropped; emits `picked` {picture_id, picture} and `removed`.
 
-    The file is the raw body of a POST with its own Content-Type, the cut stands in the query as fractions of the photo
+    The file is the raw body of a POST with its own Content-Type, the crop is in the query as fractions of the photo
     (x, y, width; fx, fy: the middle of the face); `url` answers {"picture_id": str, "picture": url} or,
-    refusing, {"error": sentence}. `picture` is the url of the present portrait, `without` what is shown when none is
-    chosen ("" shows an empty frame); `limit` is in bytes, `size` the one that is shown of what was picked.
+    refusing, {"error": sentence}. `picture` is the url of the current portrait, `without` what is shown when none is
+    chosen ("" shows an empty frame); `limit` is in bytes, `size` the variant that is shown of what was picked.
 
     Labels: see `photo_labels`.
     """

@@ -1,4 +1,4 @@
-"""A picture as a plain `<img>`: NiceGUI's own makes a box of several elements around it."""
+"""Image: a plain `<img>`; NiceGUI's own makes a box of several elements around it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from nicegui import ui
 
 
 def picture(address: str, description: str = "") -> ui.element:
-    """Without a description it is an ornament, which screen readers pass over."""
+    """Without a description it is decorative, and screen readers skip it."""
     image = ui.element("img")
     image.props["src"] = address
     image.props["alt"] = description

@@ -1,15 +1,15 @@
-// A menu behind a button: beside it, within the window, walked through by arrows; it gives the focus back.
+// Popover menu (ARIA menu button): beside its button, within the window, navigated by arrows; it restores the focus.
 
-const GAP = 4; // pixels between the button and its menu, and between the menu and the window's edge
+const GAP = 4; // pixels between button and menu, and between menu and window edge
 const SAME_CLICK = 300; // ms: the click that closed the menu must not open it again
 
-/** For a popover whose `@beforetoggle` is `toggling` and whose `@keydown` is `press`; `begin` and `end` with its page. */
+/** For a popover with `@beforetoggle` = `toggling` and `@keydown` = `press`; `begin` and `end` with its component. */
 export class PopoverMenu {
   constructor() {
     this.menu = /** @type {HTMLElement | null} */ (null);
-    this.button = /** @type {HTMLElement | null} */ (null); // what opened the menu, and gets the focus back
+    this.button = /** @type {HTMLElement | null} */ (null); // it opened the menu, and gets the focus back
     this.closed = { button: /** @type {HTMLElement | null} */ (null), at: 0 };
-    this.leaving = new AbortController(); // takes the listeners away
+    this.leaving = new AbortController(); // removes the listeners
   }
   /** @param {HTMLElement} menu */
   begin(menu) {
@@ -20,11 +20,11 @@ export class PopoverMenu {
   end() {
     this.leaving.abort();
   }
-  /** Whether a click on the button comes after that which closed the menu and is the same. @param {HTMLElement} button */
+  /** Whether a click on the button is the same one that just closed the menu. @param {HTMLElement} button */
   hasJustClosed(button) {
     return button === this.closed.button && performance.now() - this.closed.at < SAME_CLICK;
   }
-  /** At the button that was pressed. @param {HTMLElement} button */
+  /** Opens at the pressed button. @param {HTMLElement} button */
   show(button) {
     const { menu } = this;
     if (!menu) return;
@@ -56,11 +56,11 @@ export class PopoverMenu {
     event.preventDefault();
     event.stopPropagation();
   }
-  /** Takes the menu away; whoever is elsewhere by now stays there. */
+  /** Closes the menu; a focus that has moved elsewhere stays there. */
   close() {
     if (!this.menu?.matches(":popover-open")) return;
     this.menu.hidePopover();
-    this.closed.button = null; // by us, not by a click beside it
+    this.closed.button = null; // closed by us, not by a click outside
   }
   shut() {
     this.close();

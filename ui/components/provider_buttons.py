@@ -1,4 +1,4 @@
-"""«Log in with …»: a link for each provider that is switched on, and what to say when one did not work."""
+"""OAuth buttons («Log in with …»): a link for each enabled provider, and what to say when one did not work."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from ui.app import App
 from ui.visitor import Reader
 
 DOORS = "/log-in/with"
-"""Below it: `/<provider>` leads away, `/<provider>/back` is where the provider sends people back to."""
+"""Below it: `/<provider>` redirects to the provider, `/<provider>/back` is where it sends people back to."""
 
 
 MARKS = {"yandex": "Я", "vk": "VK", "github": "GH"}
 
 
 class Refusal(StrEnum):
-    """Why nobody was let in, as it stands in an address: a sentence there could be anybody's."""
+    """Why the log-in failed, as a code in the address: a sentence there could be made up by anybody."""
 
     CANCELLED = "cancelled"
     STALE = "stale"
@@ -46,12 +46,12 @@ SENTENCES = {
 
 
 def refusal_of(error: AppError) -> Refusal:
-    """The domain's own sentences are known by their text."""
+    """The domain's refusals are recognised by their text."""
     return next((refusal for refusal, text in SENTENCES.items() if text == error.text), Refusal.FAILED)
 
 
 def provider_buttons(app: App, reader: Reader, then: str = "/") -> None:
-    """Nothing at all when no provider is switched on. `then` is where to go afterwards."""
+    """Empty when no provider is enabled. `then` is where to go afterwards."""
     _ = reader._
     provider_refusal(app, reader)
     if not app.identities.providers:
@@ -67,7 +67,7 @@ def provider_buttons(app: App, reader: Reader, then: str = "/") -> None:
 
 
 def provider_refusal(app: App, reader: Reader) -> None:
-    """The sentence that the address of the page stands for, after a way by a provider that did not lead in."""
+    """The sentence for the code in the page's address, after a log-in by a provider that failed."""
     _, asked = reader._, ui.context.client.request.query_params
     provider = next((each for each in app.identities.providers if each.key == asked.get("by")), None)
     if provider is None or asked.get("refused") not in set(Refusal):
@@ -79,5 +79,5 @@ def provider_refusal(app: App, reader: Reader) -> None:
 
 
 def provider_mark(provider: Provider) -> None:
-    """A letter or two, only for the eye."""
+    """A letter or two, hidden from screen readers."""
     ui.label(MARKS.get(provider.key, provider.name[:1].upper())).classes("provider-mark").props("aria-hidden=true")

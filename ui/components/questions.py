@@ -1,4 +1,4 @@
-"""Asking once before something is lost, and offering to take it back."""
+"""Confirmation and undo: asking once before something is lost, and offering to take it back."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ UNDO_OFFERED = 8.0  # seconds
 
 
 async def confirmed(_: Texts, question: str, explanation: str) -> bool:
-    """Ask before deleting; the button that changes nothing has the focus, Esc is as good as it."""
+    """Ask before deleting; the button that cancels has the focus, Esc cancels as well."""
     with ui.dialog() as dialog, ui.card():
         Heading(question, level=2)
         if explanation:
@@ -21,12 +21,12 @@ async def confirmed(_: Texts, question: str, explanation: str) -> bool:
         with ui.element("div").classes("actions"):
             ui.button(_("Cancel"), on_click=lambda: dialog.submit(False)).props("unelevated autofocus")
             ui.button(_("Delete"), on_click=lambda: dialog.submit(True)).props("flat color=negative")
-    dialog.on("hide", dialog.delete)  # not before: going, it gives the focus back to where it was
+    dialog.on("hide", dialog.delete)  # not earlier: when closing, it returns the focus to where it was
     return bool(await dialog)
 
 
 def offer_undo(_: Texts, said: str, undo: Callable[[], Awaitable[None]]) -> None:
-    """A notice with one button that brings it back."""
+    """A notice with an undo button."""
 
     async def take_back() -> None:
         notice.delete()

@@ -1,8 +1,8 @@
-// One's own vote: ten marks in a row, by mouse, finger or arrow keys.
+// Rating: one's own vote: ten marks in a row, by mouse, finger or arrow keys.
 
 import { defineComponent } from "vue";
 
-const PAUSE = 300; // ms: who walks along with the arrow keys votes where they stop
+const PAUSE = 300; // ms: arrow keys vote where they stop (debounce)
 const MARKS = 10;
 
 export default defineComponent({
@@ -39,9 +39,9 @@ export default defineComponent({
     },
     clear() {
       this.choose(0);
-      this.$refs.marks.querySelector("input").focus(); // the button goes
+      this.$refs.marks.querySelector("input").focus(); // the button disappears
     },
-    /** The vote is kept, or not: what is true now, and a word about it. @param {number} value @param {string} said */
+    /** After a vote: the value now saved, and a short text about it. @param {number} value @param {string} said */
     told(value, said) {
       Object.assign(this, { chosen: value, said });
     },

@@ -1,4 +1,4 @@
-"""Ten marks, of which a person chooses one."""
+"""Rating (component): ten marks, of which a person chooses one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ui.socket.shapes import Number, Takes
 
 
 class Rating(ui.element, component="rating.js"):
-    """`value` is 1 to 10, or 0 for no vote. Emits `rate` with the chosen one; the answer goes back by `told`."""
+    """`value` is 1 to 10, or 0 for no vote. Emits `rate` with the chosen one; the answer is sent back by `told`."""
 
     TAKES: ClassVar[Takes] = {"rate": Number(0, 10)}
 
@@ -25,5 +25,5 @@ class Rating(ui.element, component="rating.js"):
         }
 
     def told(self, value: int, said: str) -> None:
-        """What is true now, with a word about it."""
+        """The saved value now, with a short text about it."""
         self.run_method("told", value, said)

@@ -1,4 +1,4 @@
-"""Telling the admins what is wrong with a character, or with what it said."""
+"""Report dialog: telling the admins what is wrong with a character, or with what it said."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def complaint_words(_: Texts) -> dict[Complaint, str]:
 
 
 async def report(app: App, reader: Reader, character_id: int, name: str, message_id: int | None = None) -> None:
-    """Ask what is wrong, file it, say thanks; with `message_id` it is about what the character said."""
+    """Ask what is wrong, file the report, say thanks; with `message_id` it is about what the character said."""
     _ = reader._
     caller = reader.must_be_logged_in()
 
@@ -48,6 +48,6 @@ async def report(app: App, reader: Reader, character_id: int, name: str, message
             send = ui.button(_("Send the report"), on_click=file).props("unelevated")
             send.disable()
         reason.on_value_change(send.enable)
-    dialog.on("hide", dialog.delete)  # not before: going, it gives the focus back to where it was
+    dialog.on("hide", dialog.delete)  # not earlier: when closing, it returns the focus to where it was
     if await dialog:
         ui.notify(_("Thank you. The administrators will look at it."), type="positive", position="top")

@@ -1,4 +1,4 @@
-// «Поделиться»: hands the address of this page on and says what became of it.
+// Share button («Поделиться»): shares the address of this page and reports the result.
 
 import { share } from "share_link";
 import { defineComponent } from "vue";

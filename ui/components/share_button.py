@@ -1,4 +1,4 @@
-"""Handing the address of a character on, and what others see beside it."""
+"""Share button (component) and Open Graph tags: a character's address to pass on, and what others see beside it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from domain.characters.previews import SIZE
 from domain.language import Texts
 
 TOLD = 200
-"""Characters of the description that previews show."""
+"""How many characters of the description previews show."""
 
 
 class ShareButton(ui.element, component="share_button.js"):
-    """By the phone's own ways where there are any, else as a copied link."""
+    """By the phone's own share sheet where there is one, else as a copied link."""
 
     def __init__(self, _: Texts, address: str, name: str) -> None:
         super().__init__()
@@ -29,7 +29,7 @@ class ShareButton(ui.element, component="share_button.js"):
 
 
 def social_tags(_: Texts, address: str, character: Character) -> str:
-    """For the head of a public character's page; `address` is the whole one. Every text of people is escaped."""
+    """For the head of a public character's page; `address` is the full URL. All text by people is escaped."""
     description = character.teaser or " ".join(character.bio[:TOLD].split())
     picture, (width, height) = f"{address}/preview.jpg?v={character.updated_at:%Y%m%d%H%M%S}", SIZE
     properties = {

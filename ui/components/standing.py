@@ -1,4 +1,4 @@
-"""Above every page of somebody who is logged in: that they may only read for now, and what the admins told them."""
+"""Account banner: above every page of a logged-in person: that they may only read for now, and unseen notices."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from ui.live import hear_and_read
 from ui.visitor import Reader
 
 NEWEST = 20
-"""Notices among which the unseen ones are looked for."""
+"""How many notices are searched for unseen ones."""
 
 
 class Standing:
-    """Two lines that are there only when there is something to say; `badge` shows how many notices are unseen."""
+    """Two lines, each shown only when there is something to say; `badge` shows how many notices are unseen."""
 
     def __init__(self, app: App, reader: Reader, badge: ui.label) -> None:
         self._app = app
@@ -63,7 +63,7 @@ class Standing:
         self._show_news(unseen, count)
 
     def _is_said(self, notice: Notice) -> bool:
-        """By the line above, which stays."""
+        """Whether the line above says it already, which stays."""
         is_silence = notice.kind == NoticeKind.MEASURE and notice.data["kind"] == MeasureKind.READ_ONLY
         return is_silence and bool(self._silence_words.text)
 
@@ -102,7 +102,7 @@ def read_only_sentence(reader: Reader, person: User) -> str:
 
 
 async def silence_of(app: App, reader: Reader) -> str:
-    """The same as it is by now."""
+    """The same, read anew."""
     for measure in await app.measures.mine(reader.must_be_logged_in()):
         if measure.kind == MeasureKind.READ_ONLY:
             return _silent(reader, measure.until)

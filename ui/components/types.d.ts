@@ -1,5 +1,5 @@
-// deno-lint-ignore-file no-explicit-any -- what the fields of the editor hold is known by their names only
-// What the pages around our components offer, and what the server sends: names and kinds as the Python beside them says.
+// deno-lint-ignore-file no-explicit-any -- the types of the editor's fields are known by name only
+// Type declarations: what the pages offer our components, and what the server sends, as the Python beside them has it.
 
 type PropType<T> = import("vue").PropType<T>;
 type Emits<V> = import("vue").Emits<V>;
@@ -15,11 +15,11 @@ interface Socket {
 }
 
 interface Window {
-  /** Where Beseda stands behind a proxy; known once the page is there. */
+  /** Beseda's path behind a proxy; known once the page is there. */
   path_prefix?: string;
   /** NiceGUI's. */
   socket?: Socket;
-  /** What the gallery's head asked for before its script had come. */
+  /** What the gallery's head fetched before its script had loaded. */
   galleryAsked: { url: string; answer: Promise<Response> } | null;
 }
 
@@ -43,7 +43,7 @@ interface ChatMessage {
   day: string;
   html: string;
   source: string;
-  /** Of a running reply: what there is of it, and its length in code points. */
+  /** Of a running reply: the text so far, and its length in code points. */
   text?: string;
   length: number;
   note: string;
@@ -54,7 +54,7 @@ interface ChatMessage {
   memory?: boolean;
 }
 
-/** What is typed in place of a message. */
+/** The text typed in the inline editing of a message. */
 interface Draft {
   id: number;
   text: string;
@@ -115,7 +115,7 @@ interface Interest {
   count?: number;
 }
 
-/** What the gallery shows, as its address says it. */
+/** The gallery's query, as in its address. */
 interface Question {
   tab: string;
   q: string;
@@ -143,7 +143,7 @@ interface Announcement {
   dismissible: boolean;
 }
 
-/** ui/components/editor_form.py; what is typed in the editor, as it goes to the server. */
+/** ui/components/editor_form.py; the editor's values, as they are sent to the server. */
 type Fields = Record<string, any>;
 
 /** ui/components/admin_table.py */
@@ -163,7 +163,7 @@ interface Filter {
 }
 type Cell = string | null | undefined | { chips?: unknown[]; [part: string]: unknown };
 
-/** What of a photo is shown, and where its face is: in fractions of the photo. */
+/** The crop of a photo, and the place of the face: in fractions of the photo. */
 interface Cut {
   x: number;
   y: number;
@@ -171,7 +171,7 @@ interface Cut {
   fx: number;
   fy: number;
 }
-/** What the server says of a photo: ui/api/pictures.py */
+/** The server's answer to an upload: ui/api/pictures.py */
 interface Uploaded {
   picture_id?: string;
   picture?: string;

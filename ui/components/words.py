@@ -1,4 +1,4 @@
-"""Small words and signs that several pages share."""
+"""Labels: small words and signs that several pages share."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def gender_sign(gender: Gender) -> str:
 
 
 def field_words(_: Texts) -> dict[str, str]:
-    """What the fields of a character are called, those that an admin may find at fault (domain/admin/measure.py)."""
+    """Labels of a character's fields that an admin may find at fault (domain/admin/measure.py)."""
     return {
         "name": _("Name"),
         "picture": _("Photo"),

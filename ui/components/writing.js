@@ -1,8 +1,8 @@
-// What the composer and the editing in place share.
+// Text box: what the composer and inline editing share.
 
-export const PATIENCE = 10_000; // ms without an answer until the same words may be sent again
+export const PATIENCE = 10_000; // ms without an answer before the same text may be sent again (retry)
 
-/** A name for what is sent, so that the server takes it once however often it comes. */
+/** An id for what is sent (idempotency key), so that the server accepts it once however often it arrives. */
 export const newId = () =>
   crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(16)).join("-");
 

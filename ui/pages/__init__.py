@@ -1,4 +1,4 @@
-"""The pages, one file each. A page loads, lays out and connects; rules are the domain's."""
+"""Pages: one file each. A page loads, lays out and connects; rules are the domain's."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from ui.pages import admin, blocked, character, chat, chats, editor, gallery, lo
 
 
 class Id(IntegerConvertor):
-    """A number as ids are: Starlette's own takes thousands of digits, which Python then refuses to read."""
+    """An id in a path: Starlette's own converter takes thousands of digits, which Python then refuses to parse."""
 
     regex = "[0-9]{1,10}"
 
 
 def register(app: App) -> None:
-    """Give every page its address."""
+    """Register every page at its address."""
     register_url_convertor("id", Id())
     gallery.register(app)
     sign_up.register(app)

@@ -1,4 +1,4 @@
-"""What a blocked person still has: the reason, an answer to it, their conversations as files, the way out."""
+"""Blocked account page: the reason, an appeal, their conversations as files, deleting the account."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ui.live import hear
 from ui.visitor import Reader, reader_even_blocked
 
 UNLESS_WRITING = "[...document.querySelectorAll('textarea')].some(({ value }) => value) || location.reload()"
-"""Any notice calls for another look, but an answer that is being written is not thrown away for it."""
+"""Any notice triggers a reload, but never one that would discard an answer being written."""
 
 
 def register(app: App) -> None:
@@ -45,7 +45,7 @@ def register(app: App) -> None:
 
 
 def _look_again_when_told(app: App, person_id: int) -> None:
-    """An answer is shown, and a lifted block leads back to the gallery, if nothing else is in force."""
+    """An answer appears, and a lifted block leads back to the gallery unless something else is in force."""
     client = ui.context.client
 
     def look_again(_fact: MeasureLifted) -> None:

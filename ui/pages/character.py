@@ -1,4 +1,4 @@
-"""A character's page: who it is, what people think of it, and the way into a conversation."""
+"""Character page: who it is, what people think of it, and the way into a conversation."""
 
 from __future__ import annotations
 

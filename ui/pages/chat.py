@@ -1,4 +1,4 @@
-"""A conversation: the list of mine beside it, the bubbles, the composer."""
+"""Chat page: one conversation, with the list of mine beside it, the bubbles, the composer."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def register(app: App) -> None:
         feed = f"/feed/dialogs/{dialog_id}"
         ui.add_head_html(f'<link rel="preload" as="fetch" crossorigin="anonymous" href="{feed}">')
         with frame(app, reader, conversation.character.name, bar):
-            # Quasar opens it where there is room; left to NiceGUI, the server would ask the browser and wait.
+            # Quasar opens it where there is room; NiceGUI's own way is for the server to ask the browser and wait.
             with ui.left_drawer(value=False, bordered=True).props("width=280 show-if-above").classes("side") as drawer:
                 ui.link(reader._("New chat"), "/").classes("button quiet")
                 DialogColumn(app, reader, here=dialog_id, reveal=drawer.show)
@@ -69,7 +69,7 @@ def _bar(
     open_list: Callable[[], object],
     open_panel: Callable[[], object],
 ) -> None:
-    """In the header: the way to the other chats, with whom this one is, whether it is only a demo, the settings."""
+    """In the header: the other chats, whom this one is with, whether it is only a demo, the settings."""
     _, character = reader._, conversation.character
     button = ui.button(icon=MENU, on_click=open_list).props("flat round dense").classes("menu-button")
     button.props["aria-label"] = _("Chats")
@@ -86,13 +86,13 @@ def _bar(
 
 
 class ChatPage:
-    """One open page of a dialog. It shows what the domain tells, and passes gestures on."""
+    """One open page of a dialog. It shows the domain's events and passes the person's actions on."""
 
     def __init__(self, app: App, reader: Reader, conversation: Conversation) -> None:
         self._app = app
         self._reader = reader
         self._caller = reader.must_be_logged_in()
-        self._in_order = asyncio.Lock()  # a short reply may end before its beginning has been read
+        self._in_order = asyncio.Lock()  # a short reply may end before its beginning was read
         self._dialog_id = conversation.dialog.id
         self._character = conversation.character
         ui.context.client.content.classes("chat-page").props("id=content")
@@ -134,12 +134,12 @@ class ChatPage:
             self._log.edited(client_id)
 
     async def _refusal(self, deed: Awaitable[None]) -> str:
-        """Do it; what the person has to be told if it could not be done, next to what they typed."""
+        """Do it; returns the sentence to show beside the typed text if it was refused."""
         try:
             await deed
         except SignedOut as error:
             ui.navigate.to(log_in_address(f"/chat/{self._dialog_id}"))
-            return sentence(self._reader, error)  # the words stay, and are there again after the log-in
+            return sentence(self._reader, error)  # the text stays, and is there again after the log-in
         except AppError as error:
             return sentence(self._reader, error)
         return ""

@@ -1,4 +1,4 @@
-"""«Мои чаты»: every dialog of mine."""
+"""Dialogs page («Мои чаты»): every dialog of mine."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ui.visitor import log_in_address, reader_of
 def register(app: App) -> None:
     @page("/chat")
     async def chats(request: Request, deleted: int = 0) -> RedirectResponse | None:
-        """`deleted` is a dialog that was thrown away on its own page a moment ago."""
+        """`deleted` is a dialog that was deleted on its own page a moment ago."""
         reader = await reader_of(app, request)
         if reader.caller is None:
             return RedirectResponse(log_in_address("/chat"), 303)

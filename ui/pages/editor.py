@@ -1,4 +1,4 @@
-"""Making and changing a character."""
+"""Editor page: making and changing a character."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def register(app: App) -> None:
 
 
 class Editor:
-    """The open page. The form holds what is typed and sends it with each gesture; only saving changes the character."""
+    """The open page. The form holds what is typed and sends it with each event; only saving changes the character."""
 
     def __init__(
         self, app: App, reader: Reader, character: Character, draft: Draft | None, faults: Mapping[str, str]
@@ -71,7 +71,7 @@ class Editor:
         self._reader = reader
         self._caller = reader.must_be_logged_in()
         self._saved = character
-        self._in_turn = asyncio.Lock()  # a draft sent before the saving must not be kept after it
+        self._in_turn = asyncio.Lock()  # a draft sent before saving must not be stored after it
         self._is_saved = False
         self._asking: asyncio.Task[str] | None = None
         ui.context.client.content.classes("editor-page").props("id=content")
@@ -143,7 +143,7 @@ class Editor:
         return f"/characters/{character.id}"
 
     async def _help(self, event: GenericEventArguments) -> None:
-        """May take a minute; the page going away, or another question, ends it."""
+        """May take a minute; closing the page, or another request, cancels it."""
         asked, field = int(event.args["asked"]), str(event.args["field"])
         self._stop_asking()
         asking = self._app.writing_help.ask(self._caller, self._filled(event), field, Wish(event.args["wish"]))
@@ -155,7 +155,7 @@ class Editor:
         except NoAnswer as error:
             self._form.help_refused(asked, sentence(self._reader, no_answer(error)))
         except asyncio.CancelledError:
-            if not self._asking.cancelled():  # then it is this handler that is to end
+            if not self._asking.cancelled():  # then it is this handler that is being cancelled
                 raise
 
     def _stop_asking(self) -> None:
@@ -181,19 +181,19 @@ class Editor:
 
 
 def values_of(character: Character) -> dict[str, Any]:
-    """What can be edited, as JSON."""
+    """The editable fields, as JSON."""
     return {name: getattr(character, name) for name in EDITABLE}
 
 
 def changed_fields(saved: Character, filled: Character) -> Collection[str]:
-    """Those that the form changed: in the others stays what another tab may have saved meanwhile."""
+    """The fields that the form changed: the others keep what another tab may have saved meanwhile."""
     if saved.id is None:
         return EDITABLE
     return {field for field in EDITABLE if getattr(saved, field) != getattr(filled, field)}
 
 
 def with_typed(saved: Character, typed: dict[str, Any]) -> Character:
-    """A detached character as the form has it. What no form of ours would send is left as it was saved."""
+    """A detached character with the form's values. What no form of ours would send stays as it was saved."""
     values = values_of(saved) | {name: typed[name] for name in EDITABLE if name in typed and fits(name, typed[name])}
     if values["gender"] not in list(Gender):
         values["gender"] = saved.gender

@@ -1,4 +1,4 @@
-"""The gallery: everybody's public characters, one's favourites, one's own, and those one talked with."""
+"""Gallery page: everybody's public characters, one's favourites, one's own, and those one has talked with."""
 
 from __future__ import annotations
 
@@ -45,6 +45,6 @@ def register(app: App) -> None:
 
     @page("/mine")
     async def mine(request: Request) -> RedirectResponse:
-        """Where they used to be."""
+        """The former address of one's own characters."""
         reader = await reader_of(app, request)
         return RedirectResponse(MINE if reader.caller else log_in_address("/mine"), 303)

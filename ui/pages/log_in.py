@@ -1,4 +1,4 @@
-"""Logging in: by e-mail or username and password, or by a letter, behind whose link a new password may be set."""
+"""Log-in page: by e-mail or username and password, or by a letter, behind whose link a new password may be set."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def register(app: App) -> None:
 
     @page("/log-in/{token}")
     async def by_letter(token: str, request: Request) -> HTMLResponse | None:
-        """Opened by the link. Only looking: mail scanners open links too, so nothing is consumed here."""
+        """Opened by the link. Read-only: mail scanners open links too, so nothing is consumed here."""
         reader = await reader_of(app, request)
         try:
             email = await app.log_in.address_of(token, browser_of(request))
@@ -113,7 +113,7 @@ def _link_forms(app: App, reader: Reader, request: Request, token: str, address:
             ui.label(_("Set a new password"))
         with ui.element("form").on("submit.prevent", set_password).props("novalidate"):
             ui.label(_("You will be logged out everywhere else.")).classes("muted")
-            # Password managers want to know whose password it is.
+            # Password managers need to know whose password it is.
             ui.input(value=address).props("name=username autocomplete=username readonly").classes("hidden")
             password = ui.input(_("New password"), password=True, password_toggle_button=True).props(
                 "outlined name=password autocomplete=new-password"

@@ -1,4 +1,4 @@
-"""The page for addresses that lead nowhere."""
+"""Not found (404): the page for addresses that lead nowhere."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def lost_page(reading: Preferences, words: str = "") -> str:
 
 
 def dead_link_page(reader: Reader, error: NotFound, ask_page: str) -> HTMLResponse:
-    """For the link of a letter that is no longer good; at `ask_page` one asks for another.
+    """For the link of a letter that is no longer valid; at `ask_page` one requests another.
 
-    There the address has to be typed again: an old link, found in somebody's history, must not tell it.
+    There the address has to be typed again: an old link, found in somebody's history, must not reveal it.
     """
     more = reader._("Ask for a new letter"), ask_page
     page = error_page(reader.preferences, NOT_FOUND, sentence(reader, error), more)

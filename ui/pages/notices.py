@@ -1,4 +1,4 @@
-"""What the admins told somebody: decisions that are in force, with the answer one may give, and everything before."""
+"""Notifications page: the admins' decisions in force, with the appeal one may make, and everything before."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ui.visitor import Reader, log_in_address, reader_of
 
 log = logging.getLogger(__name__)
 
-A_MOMENT = 0.5  # seconds; then the mark for news in the header is right already
+A_MOMENT = 0.5  # seconds; by then the badge in the header is already right
 
 
 def register(app: App) -> None:
@@ -45,7 +45,7 @@ def register(app: App) -> None:
 
 
 class _Notices:
-    """Newest first, a page at a time; whatever is shown counts as seen."""
+    """Newest first, paginated; whatever is shown counts as seen."""
 
     def __init__(self, app: App, reader: Reader) -> None:
         self._app = app
@@ -78,7 +78,7 @@ class _Notices:
             await asyncio.wait([noting], timeout=A_MOMENT)
 
     async def _note_seen(self, unseen: list[int]) -> None:
-        """Beside the page, which goes on without it when the database takes longer; the next look notes it then."""
+        """In the background: the page does not wait when the database is slow; the next visit marks them then."""
         try:
             await self._app.notices.seen(self._caller, unseen)
         except NoAnswer as error:

@@ -1,4 +1,4 @@
-"""Somebody's own profile: who they are to characters, how they read, how they come in, how they leave."""
+"""Profile page: one's own: who one is to characters, how one reads, how one logs in, how to delete the account."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def register(app: App) -> None:
 
     @page("/profile/email/{token}")
     async def confirm(token: str, request: Request) -> HTMLResponse | None:
-        """Opened by the link. Only looking: mail scanners open links too, so nothing is used up here."""
+        """Opened by the link. Read-only: mail scanners open links too, so nothing is consumed here."""
         reader = await reader_of(app, request)
         try:
             email = await app.profile.new_email_of(token)

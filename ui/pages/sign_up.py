@@ -1,4 +1,4 @@
-"""Signing up: the address, the letter, and what is chosen after opening its link."""
+"""Sign-up page: the address, the letter, and what is chosen after opening its link."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def register(app: App) -> None:
 
     @page("/sign-up/{token}")
     async def finish(token: str, request: Request) -> HTMLResponse | None:
-        """Opened by the link. Only looking: mail scanners open links too, so nothing is consumed here."""
+        """Opened by the link. Read-only: mail scanners open links too, so nothing is consumed here."""
         reader = await reader_of(app, request)
         try:
             email = await app.sign_up.address_of(token, browser_of(request))

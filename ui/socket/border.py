@@ -1,4 +1,4 @@
-"""The way in to NiceGUI's socket: sizes, the frames of Engine.IO, one browser a socket; the rest is the gate's."""
+"""WebSocket gateway to NiceGUI: sizes, Engine.IO frames, one browser a socket; gate.py does the rest."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from ui.socket.sessions import Sessions, opened_by, query_of
 from ui.visitor import ip_of
 
 LARGEST_FRAME = 1_000_000
-"""Bytes: the editor's form with every field full of Cyrillic, and what JSON adds. Pictures and files go by HTTP."""
+"""Bytes: the editor's form with every field full of Cyrillic, plus JSON's overhead. Uploads go by HTTP."""
 FRAMES_WAITING = 8
-"""Of one socket, read ahead."""
+"""Frames of one socket that are read ahead."""
 MOST_IN_A_BODY = 16
 BETWEEN = "\x1e"
 OPENED = re.compile(r'0\{"sid":"([\w-]+)"')
@@ -29,7 +29,7 @@ CLOSED: Message = {"type": "websocket.disconnect", "code": 1008}
 
 
 class SocketBorder:
-    """Stands around `sio_app`. What no browser sends ends here, without a traceback for each."""
+    """Wraps `sio_app`. What no browser sends ends here, without a traceback for each."""
 
     def __init__(self, app: App) -> None:
         self._rates = TokenBuckets(app.settings.limit_times)
@@ -57,7 +57,7 @@ class SocketBorder:
         return begun is not None and self._sessions.are_of_one_browser(begun, connection)
 
     def _watched(self, connection: HTTPConnection, sid: str, receive: Receive, send: Send) -> tuple[Receive, Send]:
-        """The websocket's ends: its id is read off its first answer, and each frame is judged by it."""
+        """The websocket's receive and send: its id is taken from its first answer, and each frame is judged by it."""
 
         async def receive_judged() -> Message:
             while True:
@@ -86,7 +86,7 @@ class SocketBorder:
         return self._gate.judge(sid, connection, frame)
 
     async def _post(self, connection: HTTPConnection, sid: str, receive: Receive, send: Send) -> None:
-        """The way round where websockets do not come through: several frames in a body."""
+        """Long polling, where websockets are not possible: several frames in a body."""
         body = await _read(receive)
         if body is None:
             await _answer(connection.scope, receive, send, "Too large.", 413)

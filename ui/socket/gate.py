@@ -1,4 +1,4 @@
-"""What of a socket's frames reaches the pages: counted first, then read strictly, then compared with its listener."""
+"""Socket validation: which frames reach the pages: rate-limited, then parsed strictly, then matched to a listener."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ log = logging.getLogger(__name__)
 
 PONG = "3"
 FRAMES = ("1", PONG, "2probe", "5")
-"""Engine.IO's own frames that a browser sends: closing, still there, two to change from polling to the websocket."""
+"""Engine.IO's own frames that a browser sends: close, pong, and two to upgrade from polling to the websocket."""
 LONGEST_LOG = 200
 LARGE = 2_000
-"""Characters from which on arguments that do not fit are said to be too long."""
+"""From how many characters on invalid arguments are reported as too long."""
 TOO_FAST = N_("That was too fast: not everything was accepted. Please go a little slower.")
 TOO_LONG = N_("This text is too long and was not accepted. Please shorten it.")
 
@@ -49,7 +49,7 @@ class Gate:
         self._rates = rates
 
     def judge(self, sid: str, connection: HTTPConnection, frame: str) -> Verdict:
-        """What to do with a frame that came by the socket `sid` (Engine.IO's id)."""
+        """What to do with a frame from the socket `sid` (Engine.IO's id)."""
         if not self._rates.take(FLOOD_OF_SOCKET, sid):
             return self.close(connection, "it sent too much")
         client = self._sessions.page_of(sid)
@@ -76,7 +76,7 @@ class Gate:
         return self._rates.take(GESTURES_OF_SOCKET, sid) and self._rates.take(*of_all)
 
     def _refuse(self, sid: str, client: Client | None, words: str) -> Verdict:
-        """Drop it, and say so on the page if that was not said just now."""
+        """Drop it, and say so on the page unless that was said just now."""
         if client and self._rates.take(NOTICES_OF_SOCKET, sid):
             _ = Texts(read_preferences(client.request.headers).language)
             with client:
@@ -103,7 +103,7 @@ class Gate:
         element = client.elements.get(packet.body["id"])
         listener = element._event_listeners.get(packet.body["listener_id"]) if element else None  # noqa: SLF001 - no other way
         if element is None or listener is None:
-            return Verdict.DROP  # it has gone from the page meanwhile
+            return Verdict.DROP  # it was removed from the page meanwhile
         sent = [each for each in packet.body.get("args", []) if each is not None]
         declared = declared_for(element, listener.type)
         if declared and _fit(declared, sent):
@@ -116,14 +116,14 @@ class Gate:
         raise Malformed
 
     def _note(self, element: Element, kind: str) -> None:
-        """It may be a mistake of ours, so the log gets the listener; never what was sent."""
+        """It may be our own bug, so the log gets the listener; never what was sent."""
         if self._rates.take(LINES_ABOUT_SOCKETS):
             log.warning("An event is refused, since its arguments do not fit: %s of %s", kind, type(element).__name__)
 
 
 def _take_cut(client: Client, packet: Packet, sent: list[str], longest: int) -> None:
-    """A field that holds too much is too long for the domain as well: whoever presses «Save» then hears so beside it.
-    Otherwise what it held before would be saved, and said to be.
+    """A field with too much text is too long for the domain as well: whoever presses «Save» is told so beside it.
+    Otherwise its former text would be saved, and reported as saved.
     """
     match sent:
         case [str(typed)] if isinstance(value := _read(typed), str):

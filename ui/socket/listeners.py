@@ -1,7 +1,7 @@
-"""What each listener of a page takes: of our components what they declare in `TAKES`, of the framework's by kind.
+"""Listener schemas: what each listener of a page accepts: ours declare it in `TAKES`, the framework's go by kind.
 
-A component's event that is not declared is refused, so none can be forgotten; tests/ui/border/test_listeners.py reads
-the table off the real pages.
+An undeclared event of a component is refused, so none can be forgotten; tests/ui/border/test_listeners.py builds the
+table from the real pages.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from ui.socket.shapes import Amount, Flag, Maybe, Number, Shape, Small, Takes, T
 
 LINE = 2_000
 LINES = 20_000
-"""Characters that a field of one line, or of several, may hold where its `maxlength` does not say: more than any rule
-of the domain allows, which then says so in words."""
+"""How many characters a field of one line, or of several, may hold without a `maxlength`: more than any rule of the
+domain allows, which then says so in words."""
 
 WAYS = ("sub_pages_open", "sub_pages_navigate")
-"""The framework's own script tells so where the browser went."""
+"""The event in which the framework's own script reports where the browser went."""
 
 
 @dataclass(frozen=True)
 class Declared:
-    """What may come with an event. `shape` is of its only argument; None where there is none."""
+    """What may come with an event. `shape` is that of its only argument; None where there is none."""
 
     shape: Shape | None
     takes_all: bool = False
-    """Whether the shape is of all arguments together: of the browser's own events, which nobody reads."""
+    """Whether the shape is that of all arguments together: for the browser's own events, which nobody reads."""
 
     @property
     def longest(self) -> int:
@@ -39,7 +39,7 @@ class Declared:
 
     @property
     def largest(self) -> int:
-        """Characters of the arguments as JSON, known before they are parsed: each may be written as an escape."""
+        """The maximum length of the arguments as JSON, checked before parsing: any character may be an escape."""
         return 6 * self.longest + (20_000 if self.takes_all else 2_000)
 
     def fits(self, arguments: list[object]) -> bool:
@@ -51,7 +51,7 @@ class Declared:
 
 
 def declared_for(element: Element, kind: str) -> Declared | None:
-    """None when nobody has declared such an event."""
+    """None when the event is not declared."""
     takes: Takes | None = getattr(type(element), "TAKES", None)
     if takes is not None:
         return Declared(takes[kind]) if kind in takes else None
@@ -95,7 +95,7 @@ def _text(element: ui.input, usual: int) -> Shape:
 
 @dataclass(frozen=True)
 class _Chosen:
-    """One of so many options, as Quasar names it: by place and label."""
+    """One of a number of options, as Quasar sends it: by index and label."""
 
     options: int
     longest: int = 300
@@ -106,7 +106,7 @@ class _Chosen:
 
 @dataclass(frozen=True)
 class _Typed:
-    """What is typed in a field for numbers."""
+    """The text typed in a number field."""
 
     longest: int = 40
 

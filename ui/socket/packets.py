@@ -1,4 +1,4 @@
-"""What a browser sends down the socket, read strictly: the few packets of NiceGUI's pages and nothing else."""
+"""Packet parser: what a browser sends by websocket, read strictly: only the few packets of NiceGUI's pages."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ REQUEST_ID = 36
 LISTENER_ID = 36
 MOST_ARGUMENTS = 8
 LARGEST_ANSWER = 10_000
-"""Characters of what a page's own script answers."""
+"""The maximum length of an answer by a page's own script."""
 LONGEST_LOG = 10_000
 
 
 class Malformed(Exception):
-    """No page of ours sends such a thing."""
+    """A packet that no page of ours sends."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Packet:
 
 
 def read(frame: str) -> Packet:
-    """A packet of Socket.IO in a message of Engine.IO. Raises `Malformed`."""
+    """A Socket.IO packet in an Engine.IO message. Raises `Malformed`."""
     if frame == "40":
         return Packet("connect", {})
     if frame == "41":
@@ -77,7 +77,7 @@ def _is_answer(body: dict[str, Any]) -> bool:
 
 
 def _is_small(answer: object) -> bool:
-    """Whether it is as short as such answers are; what is nested too deep to be written down again is none of ours."""
+    """Whether it is as short as such answers are; what is nested too deep to be serialised again is not ours."""
     try:
         return len(json.dumps(answer)) <= LARGEST_ANSWER
     except TypeError:  # what orjson raises at its limit of 254, while it reads up to 1,024
@@ -93,7 +93,7 @@ def _is_log(body: dict[str, Any]) -> bool:
 
 
 def is_handshake(body: dict[str, Any]) -> bool:
-    """Whether it has all that NiceGUI asks for, in the query of the socket's address or in an event."""
+    """Whether it has all that NiceGUI requires, in the query of the socket's address or in an event."""
     old_tab, following = body.get("old_tab_id"), body.get("next_message_id", 0)
     return (
         all(_is_text(body.get(name), CLIENT_ID) for name in ("client_id", "tab_id", "document_id"))

@@ -1,8 +1,8 @@
-"""A page's socket belongs to the browser and the session that the page was built for.
+"""Session binding: a page's socket belongs to the browser and the session that the page was built for.
 
-NiceGUI itself binds a socket to its page by what stands in its address. That may be known to others: a proxy's log, an
-extension, a recording of the screen. So the cookies are compared when a socket joins its page, and events are taken
-only from sockets that have joined.
+NiceGUI itself binds a socket to its page by the ids in its address. Others may know them: a proxy's log, an extension,
+a screen recording. So the cookies are compared when a socket joins its page, and events are accepted only from sockets
+that have joined.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from ui.socket.packets import is_handshake
 from ui.visitor import browser_cookie, browser_of, person_of, session_cookie
 
 FRAMEWORKS = dict(core.sio.handlers["/"])
-"""NiceGUI's own handlers, which these stand in front of."""
+"""NiceGUI's own handlers, which these wrap."""
 LOAD_ANEW = "Implicit handshake failed"
-"""At this word of the framework's the page loads itself anew."""
+"""At this answer, the framework's own, the page reloads itself."""
 JUST_BUILT = 60  # seconds
 
 
@@ -34,7 +34,7 @@ class Sessions:
         self._browser = browser_cookie(is_secure=app.settings.is_secure)
 
     def settle(self) -> None:
-        """Stand in front of the framework's handlers."""
+        """Install the checks in front of the framework's handlers."""
         core.sio.on("connect", self._connect)
         core.sio.on("handshake", self._handshake)
         core.sio.on("event", self._event)
@@ -46,13 +46,13 @@ class Sessions:
         return next((Client.instances[room] for room in rooms if room in Client.instances), None)
 
     def may_connect(self, sid: str) -> bool:
-        """Once, by an address that names all that NiceGUI will look for."""
+        """Once only, and with an address that has all that NiceGUI will look for."""
         connection = opened_by(sid)
         is_new = core.sio.manager.sid_from_eio_sid(sid, "/") is None
         return is_new and connection is not None and is_handshake(query_of(connection))
 
     def are_of_one_browser(self, one: HTTPConnection, other: HTTPConnection) -> bool:
-        """Whether two requests of one socket, which may come by several, come with the same cookies."""
+        """Whether two requests of one socket, which may use several, carry the same cookies."""
         return all(one.cookies.get(name) == other.cookies.get(name) for name in (self._session, self._browser))
 
     async def _connect(self, sid: str, environ: dict[str, Any], auth: object = None) -> bool | None:
@@ -73,7 +73,7 @@ class Sessions:
         return bool(await FRAMEWORKS["handshake"](sid, data))
 
     async def _event(self, sid: str, message: dict[str, Any]) -> None:
-        """Every gesture on every page comes by here."""
+        """Every event of every page passes here."""
         client = Client.instances.get(message["client_id"])
         person_id = person_of(client.request) if client else None
         if person_id is not None:
@@ -81,10 +81,10 @@ class Sessions:
         FRAMEWORKS["event"](sid, message)
 
     def _is_of(self, client: Client, connection: HTTPConnection) -> bool:
-        """Whether the connection brings the cookies that the page was asked for with.
+        """Whether the connection carries the cookies that the page was requested with.
 
-        A page without a session is bound to the browser's mark, which every way in gives before it is shown. Pages of
-        strangers that have no mark either show what anybody may see.
+        A page without a session is bound to the browser's mark, which every log-in page sets before it is shown. Pages
+        with neither session nor mark show only what anybody may see.
         """
         page = client.request
         session = page.cookies.get(self._session, "")
@@ -94,19 +94,19 @@ class Sessions:
         return self._session not in connection.cookies and _are_equal(browser_of(page), mark)
 
     def _has_no_cookies(self, client: Client, connection: HTTPConnection) -> bool:
-        """Whether this browser seems to keep none: to load the page anew would change nothing, again and again."""
+        """Whether this browser seems to keep none: reloading the page would not help, and loop."""
         is_fresh = time.time() - client.created < JUST_BUILT
         return is_fresh and not client.request.cookies and self._browser not in connection.cookies
 
 
 def opened_by(sid: str) -> HTTPConnection | None:
-    """The request that a socket began with."""
+    """The request that opened a socket."""
     environ = core.sio.environ.get(sid)
     return HTTPConnection(environ["asgi.scope"]) if environ else None
 
 
 def query_of(connection: HTTPConnection) -> dict[str, str]:
-    """The query as NiceGUI reads it: of two alike the first counts."""
+    """The query as NiceGUI reads it: of duplicates the first counts."""
     return dict(reversed(parse_qsl(connection.scope.get("query_string", b"").decode("utf-8", "replace"))))
 
 

@@ -1,4 +1,4 @@
-"""What the arguments of an event may be: kinds, lengths and numbers, checked before anybody works with them."""
+"""Argument schemas: kinds, lengths and numbers of an event's arguments, checked before anybody works with them."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from math import isfinite
 from typing import Protocol
 
 LARGEST_NUMBER = 2**53 - 1
-"""The largest whole number that a browser can name exactly."""
+"""The largest integer that a browser represents exactly."""
 
 
 class Shape(Protocol):
     @property
     def longest(self) -> int:
-        """How many characters the longest string in it may have."""
+        """The maximum length of a string in it."""
 
     def fits(self, value: object) -> bool: ...
 
@@ -41,7 +41,7 @@ class OneOf:
 
 @dataclass(frozen=True)
 class Number:
-    """A whole one."""
+    """An integer."""
 
     least: int = -LARGEST_NUMBER
     most: int = LARGEST_NUMBER
@@ -53,7 +53,7 @@ class Number:
 
 @dataclass(frozen=True)
 class Amount:
-    """A number that need not be whole."""
+    """A number, with or without a fraction."""
 
     longest: int = 0
 
@@ -85,7 +85,7 @@ class Maybe:
 
 @dataclass(frozen=True)
 class Record:
-    """These names and no others."""
+    """An object with these keys and no others."""
 
     fields: Mapping[str, Shape]
 
@@ -101,7 +101,7 @@ class Record:
 
 @dataclass(frozen=True)
 class Small:
-    """Whatever it is, there is little of it: so many characters in a string, so many values, so deep a nesting."""
+    """Any small value: limits on the characters in a string, the number of values and the depth of nesting."""
 
     longest: int = 300
     most: int = 300
@@ -128,4 +128,4 @@ class Small:
 
 
 Takes = Mapping[str, Shape | None]
-"""Of one of our components: each event it listens for, and what that brings; None stands for no argument at all."""
+"""Each event that one of our components listens for, and its argument's shape; None means no argument."""

@@ -1,4 +1,4 @@
-"""Conversations, and the model that answers in them: they go with an account."""
+"""Fixtures: conversations, and the model that answers in them: they go with an account."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What admins decided, and what a day allows, when somebody deletes their account and comes back; on both databases."""
+"""Re-registration: measures and daily limits when somebody deletes their account and comes back; on both databases."""
 
 from __future__ import annotations
 

@@ -1,3 +1,5 @@
+"""Active sessions: where people are logged in, and logging devices out."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Guessing passwords and asking for letters: slowed down, and nobody is locked out of their own account."""
+"""Brute-force protection: guessing passwords and asking for letters is slowed down, and no owner is locked out."""
 
 from __future__ import annotations
 

@@ -1,3 +1,5 @@
+"""Account deletion (erasure): what goes, what stays as nobody's, and who cannot leave."""
+
 from __future__ import annotations
 
 import asyncio

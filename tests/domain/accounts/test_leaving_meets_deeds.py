@@ -1,3 +1,5 @@
+"""Account deletion races: whatever is done at the same moment, nothing is left."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Whatever is longer than anything of ours is refused before any work is done for it."""
+"""Length limits: whatever is longer than anything of ours is refused before any work is done for it."""
 
 from __future__ import annotations
 

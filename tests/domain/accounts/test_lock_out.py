@@ -1,4 +1,4 @@
-"""A stranger uses up every count there is; the owner still gets in, and once in, does what owners do."""
+"""Lockout by rate limits: a stranger uses up every count; the owner still gets in and then does what owners do."""
 
 from __future__ import annotations
 

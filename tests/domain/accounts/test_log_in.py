@@ -1,3 +1,5 @@
+"""Log-in and sessions: by e-mail or username and password; tickets; log-out, expiry and blocks."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,3 +1,5 @@
+"""Log-in by letter (magic link), and the new password it allows."""
+
 from __future__ import annotations
 
 import asyncio

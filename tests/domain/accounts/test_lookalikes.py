@@ -1,4 +1,4 @@
-"""Addresses that look like others: wherever one is given, nobody else is found, written to or made an admin."""
+"""Homograph addresses: given one that looks like another, nobody else is found, written to or made an admin."""
 
 from __future__ import annotations
 

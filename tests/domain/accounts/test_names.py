@@ -1,3 +1,5 @@
+"""Validation of e-mail addresses, usernames and names."""
+
 from __future__ import annotations
 
 import pytest

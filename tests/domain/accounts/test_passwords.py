@@ -1,3 +1,5 @@
+"""Password policy and hashing."""
+
 from __future__ import annotations
 
 import pytest

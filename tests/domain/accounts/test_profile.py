@@ -1,3 +1,5 @@
+"""Profile: its fields and picture, changing the password and the address."""
+
 from __future__ import annotations
 
 import asyncio

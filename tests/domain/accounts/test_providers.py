@@ -1,3 +1,5 @@
+"""OAuth log-in and linked accounts."""
+
 from __future__ import annotations
 
 import asyncio

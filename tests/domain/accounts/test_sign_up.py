@@ -1,3 +1,5 @@
+"""Sign-up: by a letter's link or code."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Tokens of programs: how long they are good, and what ends them."""
+"""API tokens: how long they are good, and what ends them."""
 
 from __future__ import annotations
 

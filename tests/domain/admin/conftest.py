@@ -1,3 +1,5 @@
+"""Fixtures: the admins' services over a real database."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,4 +1,4 @@
-"""A crowd whose numbers nobody knows before they are counted: people, characters, dialogs and what was said in them."""
+"""Random test data: people, characters, dialogs and messages whose numbers nobody knows before they are counted."""
 
 from __future__ import annotations
 

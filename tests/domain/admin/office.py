@@ -1,4 +1,4 @@
-"""The admins' part of the product over a real database and a real model server, and everybody who comes to it."""
+"""Test services for admins: their part of the product over a real database and model server, and its visitors."""
 
 from __future__ import annotations
 

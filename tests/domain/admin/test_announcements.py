@@ -1,3 +1,5 @@
+"""Announcements: who reads them, and for how long."""
+
 from __future__ import annotations
 
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Whoever was measured may answer once, and somebody else looks at it."""
+"""Appeals: whoever is under a measure may answer once, and a different admin looks at it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The journal only grows, tells who did what, and says nothing that an erased account should have taken along."""
+"""Audit log: it only grows, tells who did what, and says nothing that an erased account should have taken along."""
 
 from __future__ import annotations
 

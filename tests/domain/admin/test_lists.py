@@ -1,3 +1,5 @@
+"""Admin lists: filters, orders and keyset pagination of people, characters and dialogs."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator

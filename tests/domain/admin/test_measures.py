@@ -1,4 +1,4 @@
-"""What admins decide, on both databases: at once, in the journal, told to whom it concerns, and lifted in time."""
+"""Moderation measures, on both databases: at once, in the audit log, told to the person, and lifted in time."""
 
 from __future__ import annotations
 

@@ -1,3 +1,5 @@
+"""Statistics: the overview's sums by the hour are those of a plain recount."""
+
 from __future__ import annotations
 
 from collections import Counter

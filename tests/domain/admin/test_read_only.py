@@ -1,4 +1,4 @@
-"""Whoever may only read makes, says and judges nothing, in the gallery and the editor as little as in a chat."""
+"""Read-only permission: whoever may only read makes, says and judges nothing, neither in chats nor anywhere else."""
 
 from __future__ import annotations
 

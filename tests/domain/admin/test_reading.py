@@ -1,4 +1,4 @@
-"""A dialog is read by an admin only after saying why; it stands in the journal and its person is told."""
+"""Audited access: an admin reads a dialog only after saying why; it is in the audit log and the person is told."""
 
 from __future__ import annotations
 

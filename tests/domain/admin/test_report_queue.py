@@ -1,4 +1,4 @@
-"""The queue of reports: what weighs most comes first, a case is answered once, and who reported it hears of it."""
+"""Moderation queue: what weighs most comes first, a report is answered once, and whoever reported it hears of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Saying what is wrong with a character, or with what it said."""
+"""Reports (abuse): saying what is wrong with a character, or with what it said."""
 
 from __future__ import annotations
 

@@ -1,3 +1,5 @@
+"""Server status, as an admin sees it."""
+
 from __future__ import annotations
 
 from dataclasses import asdict

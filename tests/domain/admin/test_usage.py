@@ -1,3 +1,5 @@
+"""Usage and quotas: tokens, prices and budgets of replies."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Photos as people upload them, made on the spot."""
+"""Test photos: as people upload them, made on the spot."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A second one of a character, and one brought back; on both databases."""
+"""Duplicating and restoring a character; on both databases."""
 
 from __future__ import annotations
 

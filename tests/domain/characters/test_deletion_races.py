@@ -1,4 +1,4 @@
-"""What an admin deletes while its author brings it back, from two processes at once; on both databases."""
+"""Deletion races: an admin deletes what its author brings back, from two processes at once; on both databases."""
 
 from __future__ import annotations
 

@@ -1,3 +1,5 @@
+"""Starter characters: the eight that are there on the first day."""
+
 from __future__ import annotations
 
 import asyncio

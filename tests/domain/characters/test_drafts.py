@@ -1,4 +1,4 @@
-"""What an author typed survives a closed tab; on both databases."""
+"""Drafts: what an author typed survives a closed tab; on both databases."""
 
 from __future__ import annotations
 

@@ -1,3 +1,5 @@
+"""Character editing: validation of each field, saving, and who may."""
+
 from __future__ import annotations
 
 import asyncio

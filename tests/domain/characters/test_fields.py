@@ -1,4 +1,4 @@
-"""The table of a character's fields, and that what it says of each holds."""
+"""Character fields: their table, and that what it says of each holds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who finds whom in the gallery, in which order, page by page; on both databases."""
+"""Gallery query: who finds whom, in which order, page by page (keyset pagination); on both databases."""
 
 from __future__ import annotations
 

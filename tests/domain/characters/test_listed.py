@@ -1,4 +1,4 @@
-"""The rule of what stands in everybody's lists is said three times (index, query, Python): they agree."""
+"""Visibility: the rule for public lists is written three times (index, query, Python): they agree."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names and forms that agree, put into a character's texts; pure."""
+"""Macros (template substitution): names and forms that agree, put into a character's texts; pure."""
 
 from __future__ import annotations
 

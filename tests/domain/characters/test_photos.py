@@ -1,3 +1,5 @@
+"""Photo uploads: conversion, cropping, and who may see and use them."""
+
 from __future__ import annotations
 
 import asyncio

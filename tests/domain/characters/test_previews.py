@@ -1,4 +1,4 @@
-"""The picture that a shared link shows: drawn once for all who ask at once, beside whatever else the server does."""
+"""Link previews: drawn once for all who ask at once, beside whatever else the server does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The search of the gallery as people type into it; the same cases on both databases."""
+"""Full-text search of the gallery, as people type into it; the same cases on both databases."""
 
 from __future__ import annotations
 

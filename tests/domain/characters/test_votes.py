@@ -1,4 +1,4 @@
-"""What people think of a character: who may say so, and that the sums are right whatever happens at once."""
+"""Ratings: who may rate a character, and that the sums are right whatever happens at once."""
 
 from __future__ import annotations
 

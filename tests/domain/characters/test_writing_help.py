@@ -1,4 +1,4 @@
-"""The model helps an author; against the provider's dialect over real HTTP."""
+"""Writing assistance: the model helps an author; against the provider's dialect over real HTTP."""
 
 from __future__ import annotations
 

@@ -1,3 +1,5 @@
+"""Fixtures: the conversation engine over a real database and a real model server."""
+
 from __future__ import annotations
 
 import asyncio

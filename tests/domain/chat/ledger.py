@@ -1,4 +1,4 @@
-"""What "nothing lost" means, asked of the database, the model's server and this process after whatever went wrong."""
+"""Invariants: what "nothing lost" means, asked of database, model server and this process after whatever went wrong."""
 
 from __future__ import annotations
 

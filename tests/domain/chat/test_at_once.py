@@ -1,4 +1,4 @@
-"""So many replies of one person are written at once, whichever way they are asked for."""
+"""Concurrency limit per person: how many replies are written at once, whichever way they are asked for."""
 
 from __future__ import annotations
 

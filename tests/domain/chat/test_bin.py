@@ -1,4 +1,4 @@
-"""What is thrown away: back by undo at first, erased for good after a month, and then in no quota any more."""
+"""Trash and retention: back by undo at first, erased for good after a month, and then in no quota any more."""
 
 from __future__ import annotations
 

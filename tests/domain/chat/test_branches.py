@@ -1,4 +1,4 @@
-"""The tree of a conversation: whatever is new stands beside the old."""
+"""Message tree: whatever is new in a conversation stands beside the old as a branch."""
 
 from __future__ import annotations
 

@@ -1,3 +1,5 @@
+"""Chat: sending a message and getting its reply, from greeting to stop."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,3 +1,5 @@
+"""Model choice of a dialog: by whom, and what comes before what."""
+
 from __future__ import annotations
 
 import math

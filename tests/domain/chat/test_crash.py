@@ -1,3 +1,5 @@
+"""Crash recovery: a short form of tests/crash.py."""
+
 from __future__ import annotations
 
 from tests.crash import run

@@ -1,4 +1,4 @@
-"""The list of my dialogs: names, pins, order, search, the bin."""
+"""Dialog list: names, pins, order, search, the bin."""
 
 from __future__ import annotations
 

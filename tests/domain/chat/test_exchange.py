@@ -1,4 +1,4 @@
-"""A question and its reply, for whoever waits."""
+"""Request and reply: a message and its reply, for whoever waits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A dialog taken along as a file, and taken in again."""
+"""Export and import: a dialog saved as a file and loaded again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A database that is locked, cut off or slow: what was said is kept or plainly refused, what was paid for is kept."""
+"""Database faults: locked, cut off or slow: what was said is kept or plainly refused, what was paid for is kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people and administrators do at the worst moment: twice at once, stop, leave, take the server down."""
+"""Races and shutdown: what people and admins do at the worst moment: twice at once, stop, leave, stop the server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever the provider does, the reply ends in one state, with what had come, and the dialog goes on.
+"""Provider faults: whatever it does, the reply ends in one state, with what had come, and the dialog goes on.
 
 Faults L1 to L16. What a provider does has nothing to do with the database, so all of this runs on SQLite only.
 """

@@ -1,4 +1,4 @@
-"""A large file taken in: others write meanwhile, nobody sees half of it, and what broke off is taken away."""
+"""Import of a large file: others write meanwhile, nobody sees half of it, and what broke off is removed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A dialog of any length: what is asked of it, what a deed in it costs others, and what of it the model reads."""
+"""Scaling with dialog length: the queries, what an action in one costs others, and what of it the model reads."""
 
 from __future__ import annotations
 

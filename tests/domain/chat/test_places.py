@@ -1,3 +1,5 @@
+"""Concurrency limit at the model: queueing, fairness and backoff."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,4 +1,4 @@
-"""How a conversation becomes a prompt; pure, so without model or database."""
+"""Prompt building: how a conversation becomes a prompt; pure, so without model or database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every way to ask for a reply goes through the same checks, in the same order, and leaves nothing when refused."""
+"""Reply requests: all go through the same checks, in the same order, and leave nothing when refused."""
 
 from __future__ import annotations
 

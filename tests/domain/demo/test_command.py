@@ -1,4 +1,4 @@
-"""`main.py demo` as whoever tries the product at size meets it."""
+"""Sample data command: `main.py demo` as whoever tries the product at size meets it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A filled database is one that the product could have come to by itself."""
+"""Sample data: a filled database is one that the product could have produced by itself."""
 
 from __future__ import annotations
 

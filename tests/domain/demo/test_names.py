@@ -1,4 +1,4 @@
-"""What a demo says in Russian agrees with who is meant."""
+"""Sample data in Russian: what it says agrees grammatically with who is meant."""
 
 from __future__ import annotations
 

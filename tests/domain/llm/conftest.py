@@ -1,3 +1,5 @@
+"""Fixtures: the real model client, and a model server that speaks the provider's dialect."""
+
 import asyncio
 from collections.abc import Callable, Iterator
 

@@ -1,4 +1,4 @@
-"""Deadlines over a model that speaks, over real HTTP, too slowly or not at all."""
+"""Timeouts: a model that speaks, over real HTTP, too slowly or not at all."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""Conversations with the demo model, as a person trying the product without a key would have them."""
+"""Demo model: conversations as a person trying the product without a key would have them."""
 
 import re
 import time

@@ -1,4 +1,4 @@
-"""What the errors of a provider mean, whoever's server it is."""
+"""Provider errors: what they mean, whoever's server it is."""
 
 from __future__ import annotations
 

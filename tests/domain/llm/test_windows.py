@@ -1,4 +1,4 @@
-"""How much of a model's window a prompt may fill; three characters are reckoned a token."""
+"""Context window: how much of it a prompt may fill, at an estimate of three characters a token."""
 
 from __future__ import annotations
 

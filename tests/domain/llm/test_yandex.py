@@ -1,4 +1,4 @@
-"""The real ChatOpenAI against a server that speaks the provider's dialect."""
+"""YandexGPT client: the real ChatOpenAI against a server that speaks the provider's dialect."""
 
 import asyncio
 import os

@@ -1,3 +1,5 @@
+"""E-mail texts: in text and HTML, in the reader's language."""
+
 from __future__ import annotations
 
 from collections.abc import Callable

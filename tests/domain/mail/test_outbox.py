@@ -1,3 +1,5 @@
+"""E-mail outbox: sending each letter once, with retries and backoff."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,3 +1,5 @@
+"""SMTP: how a letter is sent, against a real mail server."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,4 +1,4 @@
-"""The product in a process of its own, and programs that ask it over HTTP."""
+"""Fixtures: the product in a process of its own, and programs that ask it over HTTP."""
 
 from __future__ import annotations
 

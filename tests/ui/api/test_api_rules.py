@@ -1,4 +1,4 @@
-"""Who may do what: every route of the API × who asks × what it is about. A route without a row here fails."""
+"""Access-control tests of the API: every route × every role × whose object. A route without a row here fails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Replies over the API: waited for, live, broken off, asked for twice."""
+"""Server-sent events: replies over the API: waited for, live, broken off, asked for twice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Swagger at /docs: all of it from here, and nothing described but the API."""
+"""API documentation: Swagger at /docs: all of it from here, and nothing described but the API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the gallery's cards and its filter are made of, as a browser fetches it."""
+"""Feed of the gallery: what its cards and its filter are made of, as a browser fetches it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Everything the API's own description allows, and much that it does not: it stands, and answers as described.
+"""API fuzzing: everything its own description allows, and much that it does not: it stands, and answers as described.
 
 Eight seconds here; `make fuzz` takes five minutes.
 """

@@ -1,4 +1,4 @@
-"""The requests that the first description of this API gave as examples, word for word but for `/api` in front."""
+"""API compatibility: the example requests of this API's first description, word for word but for `/api` in front."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tokens: what is good, what never was, and what is good no more."""
+"""Bearer tokens: what is good, what never was, and what is no longer."""
 
 from __future__ import annotations
 

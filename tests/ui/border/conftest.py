@@ -1,4 +1,4 @@
-"""One owner with things of every kind, everybody else who might want them, and the table of all routes there are."""
+"""Access-control fixtures: one owner with things of every kind, everybody else who might want them, and all routes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""People of every role who open page after page and send what comes into their hands, right and wrong."""
+"""Fuzzing of pages: people of every role open page after page and send whatever they find there, right and wrong."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""`python -m tests.ui.border.leftovers` starts the product without garbage collection.
+"""Leak check: `python -m tests.ui.border.leftovers` starts the product without garbage collection.
 
-At SIGUSR1 it writes into the file `LEFTOVERS` what of NiceGUI's only a collection would free: a JSON object of the
-number of pages, of elements, and of pages that are still kept.
+On SIGUSR1 it writes to the file `LEFTOVERS` what of NiceGUI's objects only a collection would free: a JSON object with
+the number of pages, of elements, and of pages that are still kept.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What no page of ours sends: junk below the events, and events with spoiled arguments."""
+"""Malformed packets: what no page of ours sends: junk below the events, and events with spoiled arguments."""
 
 from __future__ import annotations
 

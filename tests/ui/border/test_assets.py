@@ -1,4 +1,4 @@
-"""How long browsers keep our own files: for good where the address changes with the content, else for an hour."""
+"""HTTP caching of our own files: forever where the address changes with the content, else for an hour."""
 
 from __future__ import annotations
 

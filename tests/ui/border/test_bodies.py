@@ -1,4 +1,4 @@
-"""A body that is too large, as a proxy sends it: to its end, and only then does it listen."""
+"""Request size limit: a body that is too large, as a proxy sends it: to its end, and only then does it listen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What comes in from outside without a page of ours: other sites, programs, oversized files, wrong addresses."""
+"""Access from outside without a page of ours: other sites (CSRF), programs, oversized files, wrong addresses."""
 
 from __future__ import annotations
 

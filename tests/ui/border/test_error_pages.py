@@ -1,4 +1,4 @@
-"""Whatever goes wrong at an address that somebody has gone to: a page with one sentence, in their language and ours."""
+"""Error pages: whatever goes wrong at an address: a page with one sentence, in the reader's language and our words."""
 
 from __future__ import annotations
 

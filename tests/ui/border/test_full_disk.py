@@ -1,4 +1,4 @@
-"""A disk that is full: said in one sentence, nothing is left behind, and it goes on once there is room."""
+"""Full disk: said in one sentence, nothing is left behind, and it goes on once there is room."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""How much, how long and how often: every route that takes something or changes something, in one table.
+"""Limits of routes: size, length and rate: every route that takes something or changes something, in one table.
 
-A route without a row fails, and so does a row whose route has gone, and a text in a body without a longest length.
-Who may, route by route: test_routes.py and tests/ui/api/test_api_rules.py; the socket's events are no routes.
+A route without a row fails, and so do a row whose route has gone and a text in a body without a maximum length.
+Permissions by route: test_routes.py and tests/ui/api/test_api_rules.py; the socket's events are not routes.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The table of every listener of every page, read off the real pages, and what each makes of spoiled arguments.
+"""WebSocket listeners: a table of all on every page, read off the real pages, and how each takes spoiled arguments.
 
-A new listener without its row fails here, and one of our components' that `TAKES` does not name is refused. Each event
-is counted before it is looked at (test_sockets.py), and each deed asks again who may (test_open_pages.py).
+A new listener without a row fails here, and one of our components' that `TAKES` does not name is refused. Each event is
+rate-limited before it is looked at (test_sockets.py), and each action checks permissions again (test_open_pages.py).
 Eight seconds of fuzz; `make fuzz` takes five minutes.
 """
 

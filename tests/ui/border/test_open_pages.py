@@ -1,4 +1,4 @@
-"""A page left open is no permission: every deed of every service asks again who may, found by inspection.
+"""Permissions on open pages: every service method checks them again, whatever page is open; found by inspection.
 
 A service in `App` or a method with a `caller` is covered from the day it is written; one that takes something of a new
 kind fails here until `SAMPLES` has one of it.

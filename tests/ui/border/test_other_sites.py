@@ -1,4 +1,4 @@
-"""What pages of other sites may not do here: ask with our cookies, open our websocket, frame us, read the API."""
+"""CSRF and CORS: pages of other sites may not ask with our cookies, open our websocket, frame us, read the API."""
 
 from __future__ import annotations
 

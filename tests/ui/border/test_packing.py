@@ -1,4 +1,4 @@
-"""What the framework's scripts look like over the line: packed once, and the same whoever asks and however."""
+"""HTTP compression: the framework's scripts are packed once, and the same whoever asks and however."""
 
 from __future__ import annotations
 

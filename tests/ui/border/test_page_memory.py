@@ -1,4 +1,4 @@
-"""What is left in memory of pages that were opened and left."""
+"""Memory leaks: what is left of pages that were opened and left."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happens at the same moment, over a real port and on both databases: connections are open before all set off."""
+"""Race conditions over a real port, on both databases: connections are open before all requests set off."""
 
 from __future__ import annotations
 

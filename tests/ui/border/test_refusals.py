@@ -1,4 +1,4 @@
-"""What is sent wrongly is never said again: not in an answer, not in the log. Bodies are made from the description."""
+"""Error responses never repeat what was sent, nor does the log. Bodies are made from the API's description."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who gets what: every route outside the API × who asks × what it is about. A route without a row here fails."""
+"""Access-control tests: every route outside the API × every role × whose object. A route without a row here fails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an author tells the model alone: no view that a stranger can open has a word of it, and erasure takes it."""
+"""Secret fields: what an author tells only the model is in no view that a stranger can open, and erasure takes it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A page's websocket: who may join it, what is taken from it, and that nothing else disturbs anybody or the log."""
+"""WebSocket gateway: who may join a page, what is taken from them; nothing else disturbs anybody or the log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every place that takes a picture × everything that is none: refused, or drawn anew as a picture of ours."""
+"""Upload validation: every place that takes a picture × everything that is none: refused, or drawn anew as ours."""
 
 from __future__ import annotations
 

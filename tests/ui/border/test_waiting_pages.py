@@ -1,4 +1,4 @@
-"""Pages that are fetched and never joined by their socket: how many are kept, and who pays when there are more."""
+"""Limit of unjoined pages: fetched, never joined by a socket: how many are kept, and who pays when there are more."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""For admins: numbers, people, what was said, and the block of a person."""
+"""Admin API: usage numbers, people, their messages, and blocking a person."""
 
 from typing import Annotated
 
@@ -43,14 +43,14 @@ def admin(app: App) -> APIRouter:
         limit: Limit = MOST,
         cursor: Cursor = None,
     ) -> list[UserPublic]:
-        """The one who came last first."""
+        """Newest first."""
         found = await app.overview.users(caller, limit, cursor)
         tell_next(response, [each.id for each in found], limit)
         return [user_shown(each) for each in found]
 
     @router.get("/users/{user_id}", responses=documented(401, 403, 404))
     async def user_detail(user_id: Id, caller: Annotated[Caller, Depends(door.caller)]) -> UserAdminDetail:
-        """Somebody with the names of their characters and their last dialogs, a hundred at most of each."""
+        """A person with the names of their characters and their latest dialogs, at most a hundred of each."""
         with said_as({NotFound: (404, "Not found")}):
             person = await app.overview.person(caller, user_id)
         return UserAdminDetail(
@@ -72,7 +72,7 @@ def admin(app: App) -> APIRouter:
         limit: Limit = MOST,
         cursor: Cursor = None,
     ) -> list[MessageOut]:
-        """What was said, oldest first. It is written to the journal, and the person is told."""
+        """The messages, oldest first. Reading them is recorded in the audit log, and the person is told."""
         found = await app.reading.by_program(caller, dialog_id, limit, cursor)
         tell_next(response, [each.id for each in found], limit)
         return [message_shown(each) for each in found]
@@ -81,9 +81,9 @@ def admin(app: App) -> APIRouter:
     async def block_user(
         user_id: Id, caller: Annotated[Caller, Depends(door.caller)], body: Block | None = None
     ) -> BlockState:
-        """Without a body it turns round what is; `{"blocked": true}` and `false` set it. The last admin stays.
+        """Without a body it toggles the block; `{"blocked": true}` and `false` set it. The last admin stays.
 
-        A block ends the person's tokens and running replies at once; in a browser they may only read why, and answer.
+        A block ends the person's tokens and running replies at once; in a browser they may only read why, and appeal.
         """
         with said_as({NotFound: (404, "Not found")}):
             is_blocked = await app.measures.block_user(caller, user_id, blocked=body.blocked if body else None)

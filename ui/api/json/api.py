@@ -1,4 +1,4 @@
-"""The API as one application of its own: its refusals, its 404 and its description are JSON, the pages' are not."""
+"""API application: a FastAPI app of its own, so that its refusals, 404 and description are JSON, unlike the pages'."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -46,7 +46,7 @@ def json_api(app: App) -> FastAPI:
 
 
 class OtherSites:
-    """CORS for the API alone. It stands outside all that may refuse, so that pages there can read refusals as well."""
+    """CORS for the API alone. It is outermost, so that pages of other sites can read refusals as well."""
 
     def __init__(self, site: ASGIApp, *, origins: Sequence[str]) -> None:
         self._site = site
@@ -66,6 +66,6 @@ class OtherSites:
 
 
 def description_of(api: FastAPI) -> dict[str, Any]:
-    """OpenAPI, with the paths as a client writes them."""
+    """The OpenAPI description, with the paths as clients write them."""
     description = api.openapi()
     return description | {"paths": {PREFIX + path: told for path, told in description["paths"].items()}}

@@ -1,4 +1,4 @@
-"""Signing up, logging in and out, and who I am."""
+"""Authentication API: signing up, logging in and out, refreshing tokens, and who I am."""
 
 from typing import Annotated
 
@@ -25,7 +25,7 @@ from ui.app import App
 from ui.visitor import device_of, ip_of, read_preferences
 
 NAMELESS = N_("Guest")
-"""Who gives neither a name nor a username; it can be changed in the profile."""
+"""For whoever gives neither a name nor a username; it can be changed in the profile."""
 
 
 def auth(app: App) -> APIRouter:
@@ -40,7 +40,7 @@ def auth(app: App) -> APIRouter:
 
     @router.post("/complete-signup", responses=documented())
     async def complete_signup(body: CompleteSignup, request: Request) -> Told:
-        """Make the account. `token` is the last part of the letter's link. A password has at least 8 characters."""
+        """Create the account. `token` is the last part of the letter's link. Passwords have at least 8 characters."""
         name = body.display_name or body.username or Texts(read_preferences(request.headers).language)(NAMELESS)
         with said_as({NotFound: (400, "Invalid token")}):
             await app.sign_up.complete(body.token, body.password, body.username or "", name)
@@ -56,12 +56,12 @@ def auth(app: App) -> APIRouter:
 
     @router.post("/refresh", responses=documented(401, 403))
     async def refresh(body: RefreshRequest) -> TokenResponse:
-        """New tokens for a refresh token, which is good once. One that is used again ends the whole session."""
+        """New tokens for a refresh token, which is valid once. Using it again ends the whole session."""
         return _told(await app.tokens.refresh(body.refresh_token))
 
     @router.post("/log-out", status_code=204, responses=documented(401, 403))
     async def log_out(caller: Annotated[Caller, Depends(door.caller)]) -> None:
-        """End the session of this token: it and its refresh token are good no more."""
+        """End the session of this token: it and its refresh token are no longer valid."""
         await app.devices.log_out(caller)
 
     @router.get("/me", responses=documented(401, 403))

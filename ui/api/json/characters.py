@@ -1,4 +1,4 @@
-"""The gallery, one's own characters, their photos, and the admins' block."""
+"""Characters API: the gallery, one's own characters, their photos, and blocking by admins."""
 
 from typing import Annotated
 
@@ -50,9 +50,9 @@ def gallery(app: App) -> APIRouter:
         limit: Limit = MOST,
         cursor: Cursor = None,
     ) -> list[CharacterOut]:
-        """Public characters, newest first; of one owner, or one's own with `mine`, private ones too.
+        """Public characters, newest first; of one owner, or with `mine` your own, private ones included.
 
-        Changed on purpose: nobody needs a token for what is public, and somebody else's private ones are never listed.
+        Changed on purpose: public ones need no token, and somebody else's private ones are never listed.
         """
         caller = visitor.caller if visitor else None
         found = await app.characters.page(caller, limit, mine=mine, owner_id=owner_id, search=q, before=cursor)
@@ -63,7 +63,7 @@ def gallery(app: App) -> APIRouter:
     async def get_character(
         character_id: Id, visitor: Annotated[Visitor | None, Depends(door.visitor_if_any)]
     ) -> CharacterOut:
-        """Changed on purpose: nobody needs a token for what is public, and only owner and admins read `context`."""
+        """Changed on purpose: public ones need no token, and only the owner and admins read `context`."""
         with said_as({Private: (403, "Private character")}):
             character, _ = await app.characters.get(visitor.caller if visitor else None, character_id)
         return character_shown(character, visitor.user if visitor else None)
@@ -72,7 +72,7 @@ def gallery(app: App) -> APIRouter:
 
 
 def editing(app: App) -> APIRouter:
-    """Making, changing and blocking them."""
+    """Routes that create, change and block characters."""
     door = Door(app)
     router = APIRouter(prefix="/characters", tags=["characters"], route_class=asking_first(door.ask))
 
@@ -98,7 +98,7 @@ def editing(app: App) -> APIRouter:
 
     @router.delete("/{character_id}", status_code=204, responses=documented(401, 403, 404))
     async def delete_character(character_id: Id, caller: Annotated[Caller, Depends(door.caller)]) -> None:
-        """Out of the gallery for good; what others said with it stays readable to them."""
+        """Removes it from the gallery for good; others can still read their dialogs with it."""
         with said_as({Private: (403, "Forbidden"), NotFound: (404, "Not found")}):
             await app.characters.delete(caller, character_id)
 
@@ -106,7 +106,7 @@ def editing(app: App) -> APIRouter:
     async def block_character(
         character_id: Id, caller: Annotated[Caller, Depends(door.caller)], body: Block | None = None
     ) -> BlockState:
-        """For admins. Without a body it turns round what is; `{"blocked": true}` and `false` set it."""
+        """For admins. Without a body it toggles the block; `{"blocked": true}` and `false` set it."""
         with said_as({NotFound: (404, "Not found")}):
             is_blocked = await app.measures.block_character(
                 caller, character_id, blocked=body.blocked if body else None
@@ -117,12 +117,12 @@ def editing(app: App) -> APIRouter:
 
 
 async def _vote(app: App, caller: Caller, character: Character, rating: float | None) -> None:
-    """The caller's own vote: the seed lets an owner set what others read as the opinion of many."""
+    """The caller's own vote: the seed let an owner set the value that others read as the opinion of many."""
     await app.votes.rate(caller, character.id, max(LOWEST, round(rating)) if rating else None)
 
 
 def _fill(character: Character, body: CharacterCreate | CharacterUpdate) -> set[str]:
-    """Put what the body holds into the character; returns which fields that were."""
+    """Copy the fields of the body into the character; returns which those were."""
     given = body.model_dump(exclude_unset=True)
     fields = given.keys() & NAMED_ALIKE.keys()
     for field in fields:

@@ -1,4 +1,4 @@
-"""A person's dialogs, and a question with its reply: waited for, or live."""
+"""Dialogs API: a person's dialogs, and a message with its reply: waited for, or streamed."""
 
 import secrets
 from typing import Annotated
@@ -32,7 +32,7 @@ from ui.app import App
 from ui.visitor import read_preferences
 
 PATIENCE = 180
-"""Seconds that a request waits for its reply: queue, first word and the longest reply, and a little more."""
+"""Seconds that a request waits for its reply: the queue, the first token, the longest reply, and a little more."""
 LIVE: Documented = {
     200: {
         "description": "The reply, once it is over; or, for `Accept: text/event-stream`, live: " + EVENTS,
@@ -52,7 +52,7 @@ def dialogs(app: App) -> APIRouter:
         limit: Limit = MOST,
         cursor: Cursor = None,
     ) -> list[DialogOut]:
-        """One's own dialogs, the one begun last first."""
+        """Your dialogs, newest first."""
         found = await app.dialogs.page(caller, limit, cursor)
         tell_next(response, [each.id for each in found], limit)
         return [
@@ -68,7 +68,7 @@ def dialogs(app: App) -> APIRouter:
         limit: Limit = MOST,
         cursor: Cursor = None,
     ) -> list[MessageOut]:
-        """What was said, oldest first. Changed on purpose: the character's `context` is not among it."""
+        """The messages, oldest first. Changed on purpose: the character's `context` is not among them."""
         found = await app.chat.page(caller, dialog_id, limit, cursor)
         tell_next(response, [each.id for each in found], limit)
         return [message_shown(each) for each in found]
@@ -85,10 +85,10 @@ def dialogs(app: App) -> APIRouter:
         caller: Annotated[Caller, Depends(door.caller)],
         accept: Annotated[str, Header(include_in_schema=False)] = "",
     ) -> ChatResponse | StreamingResponse:
-        """Say something to a character and wait for the reply.
+        """Send a message to a character and wait for the reply.
 
-        The reply is written whether or not you wait: go away, and it stands in the dialog. One that broke off halfway
-        has the `state` `interrupted` and what had come of it.
+        The reply is written whether or not you wait: disconnect, and you find it in the dialog. One that broke off
+        halfway has the `state` `interrupted` and the text so far.
         """
         client_id = body.client_msg_id or f"api-{secrets.token_hex(16)}"
         with said_as({Private: (403, "Private character")}):

@@ -1,4 +1,4 @@
-"""Swagger UI at /docs, from our own host: nothing is fetched from elsewhere, which our CSP forbids too."""
+"""API documentation: Swagger UI at /docs from our own host; nothing is fetched from elsewhere (our CSP forbids it)."""
 
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html

@@ -1,4 +1,4 @@
-"""Who asks, by the token in the `Authorization` header."""
+"""Bearer authentication: who is asking, by the token in the `Authorization` header."""
 
 from typing import Annotated, Any
 
@@ -12,7 +12,7 @@ from ui.app import App
 
 
 class Bearer(HTTPBearer):
-    """FastAPI's own says None when it is told not to raise; ours always raises, in the seed's words."""
+    """FastAPI's own returns None when told not to raise; ours always raises, with the seed's texts."""
 
     async def __call__(self, request: HTTPConnection) -> HTTPAuthorizationCredentials:
         credentials = await super().__call__(request)
@@ -23,11 +23,11 @@ class Bearer(HTTPBearer):
 bearer = Bearer(scheme_name="token", description="The `access_token` of `POST /api/auth/login`.")
 
 TOKEN_IS_OPTIONAL: dict[str, Any] = {"security": [{}, {"token": []}]}
-"""For `openapi_extra` of routes that strangers may use too."""
+"""For `openapi_extra` of routes where the token is optional."""
 
 
 class Door:
-    """All ask whether the token's session is still good before anything else is done; deeds ask once more."""
+    """Each method first checks that the token's session is still valid; the domain checks it again."""
 
     def __init__(self, app: App) -> None:
         self._app = app
@@ -48,7 +48,7 @@ class Door:
         return (await self.visitor(request, credentials)).caller
 
     async def visitor_if_any(self, request: Request) -> Visitor | None:
-        """None without a token; a token that is not good is refused here too."""
+        """None without a token; an invalid token is refused here too."""
         if "authorization" not in request.headers:
             return None
         return await self.visitor(request, await bearer(request))

@@ -1,4 +1,4 @@
-"""Refusals of the JSON API: `{"detail": …}` as the seed has them, with its texts and codes where it has some."""
+"""API errors: refusals as `{"detail": …}`, as the seed has them, with its texts and codes where it has some."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -51,13 +51,13 @@ SEED = {
     "This character is no longer here. You can still read the conversation.": (404, "Character not found"),
     "There is no such conversation.": (404, "Dialog not found"),
 }
-"""Our sentence, and what the seed says instead, in English whoever reads. `said_as` has what hangs on the route."""
+"""Our sentence, and the seed's instead, always in English. Those that depend on the route are in `said_as`."""
 
 Documented = dict[int | str, dict[str, Any]]
 
 
 def documented(*statuses: int) -> Documented:
-    """What a route may answer besides its success, for the OpenAPI description."""
+    """The errors that a route may answer, for the OpenAPI description."""
     always = {400: "The body cannot be read", 413: "The body is too large", 422: "Something sent cannot be taken"}
     always |= {503: "The database does not answer just now: `Retry-After` says when to try again"}
     meant = {
@@ -89,7 +89,7 @@ def answer_refusals(api: FastAPI) -> None:
 
 @contextmanager
 def said_as(words: Mapping[type[AppError], tuple[int, str]]) -> Iterator[None]:
-    """Around a deed: what the seed answers here for a kind of refusal."""
+    """Around a call of the domain: what the seed answers here for a kind of refusal."""
     try:
         yield
     except AppError as error:
@@ -100,7 +100,7 @@ def said_as(words: Mapping[type[AppError], tuple[int, str]]) -> Iterator[None]:
 
 
 def refusal(request: Request, error: AppError) -> tuple[int, str | list[dict[str, Any]]]:
-    """The status and the detail of an answer that refuses."""
+    """The status and the detail of an error response."""
     if error.text in SEED:
         return SEED[error.text]
     read = read_preferences(request.headers)
@@ -121,7 +121,7 @@ def refusal(request: Request, error: AppError) -> tuple[int, str | list[dict[str
 
 
 def _place(field: str) -> list[str | int]:
-    """Where it is in the body: of several texts the number counts."""
+    """Its location in the body; in a list of texts, with the index."""
     return [int(part) if part.isdecimal() else part for part in field.split(".") if part]
 
 
@@ -133,28 +133,28 @@ async def _refused(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _unanswered(request: Request, error: Exception) -> JSONResponse:
-    """The database is locked, full or away: the same request may succeed a moment later."""
+    """The database is locked, full or unreachable: the same request may succeed a moment later."""
     assert isinstance(error, NoAnswer)  # noqa: S101 - it is registered for this kind
     _ = Texts(read_preferences(request.headers).language)
     return JSONResponse({"detail": _(no_answer(error).text)}, 503, headers={"Retry-After": RETRY_AFTER})
 
 
 async def _without_room(request: Request, error: Exception) -> JSONResponse:
-    """The disk is full: nothing was kept."""
+    """The disk is full: nothing was saved."""
     _ = Texts(read_preferences(request.headers).language)
     return JSONResponse({"detail": _(no_room(error).text)}, NO_ROOM)
 
 
 async def _refused_by_us(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - it is registered for this kind
-    if is_no_room(error.__cause__):  # a large form is laid aside on the disk while it comes
+    if is_no_room(error.__cause__):  # a large form is spooled to disk while it arrives
         return await _without_room(request, error)
     headers = CHALLENGE if error.status_code == STATUS[SignedOut] else {}
     return JSONResponse({"detail": error.detail}, error.status_code, headers={**(error.headers or {}), **headers})
 
 
 async def _malformed(_request: Request, error: Exception) -> JSONResponse:
-    """FastAPI's own answer would repeat what was sent, passwords included."""
+    """FastAPI's own response would repeat what was sent, passwords included."""
     assert isinstance(error, RequestValidationError)  # noqa: S101 - it is registered for this kind
     mistakes = [{key: each[key] for key in ("loc", "msg", "type")} for each in error.errors()]
     return JSONResponse({"detail": mistakes}, 422)

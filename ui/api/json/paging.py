@@ -1,4 +1,4 @@
-"""Pages of a list: the body stays a plain array, the next cursor is a header."""
+"""Cursor pagination of API lists: the body stays a plain array, the next cursor is a header."""
 
 from fastapi import Response
 
@@ -15,6 +15,6 @@ PAGED: Documented = {
 
 
 def tell_next(response: Response, ids: list[int], limit: int) -> None:
-    """A full page may be the last one too: the next is empty then."""
+    """A full page may be the last one too; then the next is empty."""
     if len(ids) == limit:
         response.headers[NEXT] = str(ids[-1])

@@ -1,4 +1,4 @@
-"""Photos of characters: taken in, and named by their address."""
+"""Photo upload API: takes photos of characters and returns their addresses."""
 
 import re
 from typing import Annotated
@@ -25,9 +25,9 @@ def photos(app: App) -> APIRouter:
     async def upload_photo(
         caller: Annotated[Caller, Depends(door.caller)], file: Annotated[UploadFile, File()]
     ) -> Photo:
-        """Take a photo (PNG, JPEG or WebP, at most 5 MB) for a character's `photo_url`. It is drawn anew as WebP.
+        """Upload a photo (PNG, JPEG or WebP, at most 5 MB) for a character's `photo_url`. It is re-encoded as WebP.
 
-        Changed on purpose: it needs a token, and neither the name nor the type that the client gives is looked at.
+        Changed on purpose: it needs a token, and the file name and media type that the client gives are ignored.
         """
         token = await app.photos.keep(caller, await file.read())
         return Photo(photo_url=photo_url(token))

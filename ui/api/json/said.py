@@ -1,4 +1,4 @@
-"""Characters, messages and people as the API tells of them."""
+"""Serializers: characters, messages and people as the API shows them."""
 
 from collections.abc import Iterable
 

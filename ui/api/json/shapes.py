@@ -1,4 +1,4 @@
-"""Bodies and answers of the JSON API, as the seed has them. What a body holds beyond them is not looked at."""
+"""Schemas: bodies and answers of the JSON API, as the seed has them. Other fields in a body are ignored."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -43,8 +43,8 @@ PhotoUrl = Annotated[
 
 
 def _text(limit: int, **told: Any) -> Any:
-    """A text that the domain takes with up to `limit` characters, and refuses in words beyond. What is longer by far
-    is refused here, before anybody cleans or counts it.
+    """A text that the domain accepts up to `limit` characters and refuses in words beyond. What is far longer is
+    refused here, before anything cleans or counts it.
     """
     return Field(max_length=2 * limit, **told)
 
@@ -124,7 +124,7 @@ class UserAdminDetail(BaseModel):
 
 
 class More(BaseModel):
-    """What the seed did not have. Left out, a new character is as if it were not there."""
+    """Fields that the seed did not have. Left out, a new character is created as if they did not exist."""
 
     teaser: Annotated[str | None, _field("teaser", "One line for its card in the gallery.")] = None
     age_mark: Annotated[AgeMark | None, _field("age_mark", "From which age on it is meant for people.")] = None
@@ -176,8 +176,8 @@ class CharacterCreate(More):
 
 
 class CharacterUpdate(More):
-    """What is left out stays. Null empties what can be empty and leaves the rest: name, gender, age mark, context,
-    portrait and whether it is public.
+    """Fields left out stay unchanged. Null clears a field that may be empty and leaves the rest as it is: name, gender,
+    age mark, context, portrait and whether it is public.
     """
 
     name: Annotated[str | None, _text(limit_of("name"))] = None
@@ -267,6 +267,6 @@ class Mistake(BaseModel):
 
 
 class Mistakes(BaseModel):
-    """What cannot be taken, and where. What was sent is not repeated."""
+    """What is invalid, and where. What was sent is not repeated."""
 
     detail: list[Mistake]

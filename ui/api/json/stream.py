@@ -1,4 +1,4 @@
-"""A reply as server-sent events, while it is written. Whoever breaks off loses nothing: it goes on without them."""
+"""Server-sent events: a reply streamed while it is written. Disconnecting loses nothing: it is written to its end."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator
@@ -20,7 +20,7 @@ from ui.api.json.shapes import ChatResponse
 from ui.app import App
 
 HEARTBEAT = 15
-"""Seconds without news after which a comment is sent, so that nobody on the way takes the connection for dead."""
+"""Seconds of silence after which a comment is sent (keep-alive), so that no proxy takes the connection for dead."""
 EVENTS = (
     "`begun` once, `piece` for each piece of text, then `reply` with the answer as it would have been without "
     "streaming, or `error` with `status` and `detail`. The id of a piece says how many characters there are with it; "
@@ -44,7 +44,7 @@ class Failed(BaseModel):
 
 
 def live(app: App, request: Request, caller: Caller, asked: Asked) -> StreamingResponse:
-    """The reply to what was asked, from the beginning or after what `Last-Event-ID` says is known already."""
+    """The reply, from the beginning or from where `Last-Event-ID` says the client got to."""
     known = request.headers.get("last-event-id", "")
     told = Told(int(known) if known.isascii() and known.isdecimal() and len(known) < 8 else 0)  # noqa: PLR2004 - digits
     return StreamingResponse(
@@ -55,13 +55,13 @@ def live(app: App, request: Request, caller: Caller, asked: Asked) -> StreamingR
 
 
 class Told:
-    """How much of the reply this listener has got, in code points; pieces that overlap are told once."""
+    """How much of the reply this client has received, in code points; overlapping pieces are sent once."""
 
     def __init__(self, length: int) -> None:
         self._length = length
 
     def more(self, at: int, text: str) -> Iterator[bytes]:
-        """The event of what is new in `text`, which begins at code point `at` of the reply."""
+        """The event with what is new in `text`, which begins at code point `at` of the reply."""
         start = max(at, self._length)
         if new := text[start - at :]:
             self._length = start + len(new)
@@ -70,7 +70,7 @@ class Told:
 
 async def _events(app: App, request: Request, caller: Caller, asked: Asked, told: Told) -> AsyncGenerator[bytes]:
     try:
-        with app.exchange.listening(caller, asked) as heard:  # before looking, so that nothing is missed in between
+        with app.exchange.listening(caller, asked) as heard:  # before reading, so that nothing is missed in between
             yield _event("begun", Begun(dialog_id=asked.dialog_id, message_id=asked.reply_id))
             reply = await app.exchange.reply(caller, asked)
             while reply.state == State.RUNNING:
@@ -97,7 +97,7 @@ async def _events(app: App, request: Request, caller: Caller, asked: Asked, told
 def _end(asked: Asked, reply: Message, told: Told) -> Iterator[bytes]:
     if reply.state == State.FAILED:
         raise ModelFault(sentence_for(reply.fault))
-    if reply.state != State.FILTERED:  # the filter's words stand in the place of the text, not after it
+    if reply.state != State.FILTERED:  # the filter's words replace the text, they do not follow it
         yield from told.more(0, reply.text)
     yield _event("reply", ChatResponse(dialog_id=asked.dialog_id, assistant_message=message_shown(reply)))
 

@@ -1,4 +1,4 @@
-"""What only admins see. Each page comes in by `admin_page`, each plain route by `admins_only` (door.py)."""
+"""Admin pages: what only admins see. `admin_page` guards each page, `admins_only` each plain route (door.py)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ui.pages.admin import (
 
 
 def register(app: App) -> None:
-    """Give every page of the admins its address."""
+    """Register every admin page at its address."""
     overview.register(app)
     users.register(app)
     person.register(app)

@@ -1,4 +1,4 @@
-"""What is announced to everybody: made, changed, ended."""
+"""Announcements page: what is announced to everybody: made, changed, ended."""
 
 from __future__ import annotations
 

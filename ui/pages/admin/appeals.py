@@ -1,4 +1,4 @@
-"""The answers people gave to measures, the oldest first, each to be granted or refused with a few words."""
+"""Appeals page: what people answered to measures, oldest first, each to be granted or refused with a few words."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ class _Appeals:
         hear_and_read(app.bus, AppealsChanged, self._look_again, about=0)
 
     async def _look_again(self, _fact: AppealsChanged) -> None:
-        """Nothing is moved under somebody's hands: they may be writing an answer."""
-        with suppress(NotAdmin):  # the next deed says so
+        """Nothing moves on the page meanwhile: the admin may be writing an answer."""
+        with suppress(NotAdmin):  # the next action tells them
             waiting = await self._app.appeals.waiting(self._reader.must_be_logged_in())
             self._more.set_visibility({seen.appeal.id for seen in waiting} != self._shown)
             self._nothing.set_visibility(not waiting and not self._shown)

@@ -1,4 +1,4 @@
-"""One character: all that its author wrote, the part for the model too, and what was done about it."""
+"""Character page for admins: all that its author wrote, the part for the model too, and what was done about it."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class _Character:
         last_days(self._reader, detail.days)
 
     async def _card(self) -> None:
-        """As text: nothing of it is drawn or run."""
+        """As plain text: none of it is rendered or run."""
         _, character = self._reader._, self._character
         labels = card_labels(_)
         texts = {name: _as_text(_, name, getattr(character, name)) for name in labels}

@@ -1,4 +1,4 @@
-"""Everybody's characters, private ones too."""
+"""Characters page for admins: everybody's, private ones too."""
 
 from __future__ import annotations
 

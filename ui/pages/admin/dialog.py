@@ -1,4 +1,4 @@
-"""Somebody's conversation: first the reason, which is kept and told, then the bubbles as the person sees them."""
+"""Transcript page: first the reason, which is logged and told to the person, then the bubbles as they see them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def register(app: App) -> None:
 
 
 def _reason(app: App, reader: Reader, talk: TalkRow) -> None:
-    """Nothing of what is said is on this page yet."""
+    """No message is on this page yet."""
     _ = reader._
     reasons = {each.value: words for each, words in reading_reasons(_).items() if each != ReadingReason.PROGRAM}
 
@@ -68,7 +68,7 @@ def _reason(app: App, reader: Reader, talk: TalkRow) -> None:
 
 
 class _Reading:
-    """An open page of it. What grows here was asked for with the opening; when that has run out, it is asked again."""
+    """An open transcript. Replies grow here by the permission of the opening; once it expires, it is needed again."""
 
     def __init__(self, app: App, reader: Reader, talk: TalkRow, opening: Opening, through: int | None) -> None:
         self._app = app
@@ -78,7 +78,7 @@ class _Reading:
         self._ends_at = opening.opened_at + READABLE_FOR
         self._through = through
         self._running: set[int] = set()
-        """Replies that this page may show growing: each was looked at with the opening."""
+        """Replies that this page may show growing: each was read under the opening."""
 
     async def lay_out(self) -> None:
         _, talk = self._reader._, self._talk
@@ -101,7 +101,7 @@ class _Reading:
         self._running = {each.id for each in conversation.messages if each.state == State.RUNNING}
 
     async def _act(self, event: GenericEventArguments) -> None:
-        """Turn to the branch before or after, for this page alone."""
+        """Switch to the previous or next branch, on this page only."""
         message_id = int(event.args["id"])
         step = {"previous": -1, "next": 1}.get(str(event.args["action"]))
         if step is None:
@@ -117,7 +117,7 @@ class _Reading:
 
     async def _show_sent(self, fact: MessageSent) -> None:
         if self._through is not None:
-            return  # it was said on the person's own path
+            return  # it was written on the branch the person reads
         ids = {fact.reply_id} if fact.message_id is None else {fact.message_id, fact.reply_id}
         for shown in await self._bubbles(ids):
             self._log.append(shown)
@@ -140,7 +140,7 @@ class _Reading:
                 self._log.finish(shown)
 
     async def _bubbles(self, ids: set[int]) -> list[dict[str, Any]]:
-        with told_to(self._reader):  # the hour may be over, or the reader no admin any more
+        with told_to(self._reader):  # the hour may be over, or the reader no longer an admin
             conversation: Conversation = await self._app.reading.look(self._caller, self._talk.id, ids)
             return read_bubbles(self._reader, conversation)
         return []

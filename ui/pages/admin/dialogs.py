@@ -1,4 +1,4 @@
-"""Who talks with whom, and how much; what is said is read by opening one with a reason."""
+"""Conversations page for admins: who talks with whom, and how much; reading one takes a reason."""
 
 from __future__ import annotations
 

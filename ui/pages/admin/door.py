@@ -1,7 +1,7 @@
-"""The one door of /admin: it answers admins, and for everybody else there is nothing at its addresses.
+"""Admin guard: the only way into /admin. It answers admins; for everybody else there is nothing at its addresses.
 
-Pages come in by `admin_page`, plain routes by `admins_only`. Neither is a permission: each deed asks the domain again,
-and `told_to` around it takes the page away from whoever is no admin any more.
+Pages use `admin_page`, plain routes `admins_only`. Neither is a permission: each action asks the domain again, and
+`told_to` around it removes the page from whoever is no longer an admin.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ Builder = Callable[..., Awaitable[Response | None]]
 
 
 class NothingHere(HTTPException):
-    """What a stranger gets: the same page as for any address that leads nowhere (ui/web.py)."""
+    """What everybody else gets: the same 404 as for any address that leads nowhere (ui/web.py)."""
 
     def __init__(self) -> None:
         super().__init__(404)
 
 
 def admin_page(app: App, path: str) -> Callable[[Builder], Builder]:
-    """Like `page(path)`, for admins. What it stands above is given the reader, then what the address holds.
+    """Like `page(path)`, for admins. The decorated builder gets the reader, then the parameters of the address.
 
-    A `NotFound` that leaves the builder becomes the ordinary page, with its own sentence.
+    A `NotFound` raised by the builder becomes the ordinary 404 page, with its own sentence.
     """
 
     def guarding(build: Builder) -> Builder:
@@ -49,7 +49,7 @@ def admin_page(app: App, path: str) -> Callable[[Builder], Builder]:
                 return await build(reader, **values)
             except NotFound as error:
                 return HTMLResponse(lost_page(reader.preferences, sentence(reader, error)), 404)
-            except NotAdmin:  # since a moment ago
+            except NotAdmin:  # revoked a moment ago
                 return nothing
 
         asked = inspect.Parameter("request", inspect.Parameter.KEYWORD_ONLY, annotation=Request)

@@ -1,4 +1,4 @@
-"""The journal: who did what, to whom, when and why."""
+"""Audit log page: who did what, to whom, when and why."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ui.pages.admin.door import admin_page
 from ui.visitor import Reader
 
 TAKE_ALONG = "location.href = (window.path_prefix || '') + '/admin/journal.csv' + location.search"
-"""What is filtered is taken along filtered: the page's address says how."""
+"""The export has the same filters as the page: they are in its address."""
 
 
 def register(app: App) -> None:

@@ -1,4 +1,4 @@
-"""What happens here: numbers with their change, when people come, which models answer, who is talked with most."""
+"""Admin dashboard: numbers with their change, when people come, which models answer, who is talked with most."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class _Overview:
         return await self._app.overview.of(caller, self.chosen.period, self._zone, self._rank)
 
     async def renew(self, period: str, since: str, until: str) -> None:
-        """Read anew; a span that ends now ends later by now."""
+        """Read the numbers again; a span that ends now has moved on."""
         self.chosen = chosen_period(self._reader, period, since, until)
         with told_to(self._reader):
             self._show(await self.read())

@@ -1,4 +1,4 @@
-"""One person: who they are here, what they use, what was done about them."""
+"""Person page for admins: who they are here, what they use, what was done about them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The queue of reports: the weightiest first, one at a time, decided by buttons or single keys."""
+"""Moderation queue page: reports, the weightiest first, one at a time, decided by buttons or single keys."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def register(app: App) -> None:
 
 
 class _Queue:
-    """What waits at the left, the chosen case at the right; on a phone one at a time."""
+    """The queue on the left, the chosen case on the right; on a phone one at a time."""
 
     def __init__(self, app: App, reader: Reader, which: Which) -> None:
         self._app = app
@@ -62,7 +62,7 @@ class _Queue:
             self._list = AdminQueue(_)
             self._card = ui.element("article").classes("queue-card").props("aria-live=polite")
         self._windows = ui.element("div")
-        """What is asked in a window stays when the card changes: other admins work here, too."""
+        """An open window stays when the card changes: other admins work here, too."""
         self._list.on("choose", self._choose)
         self._list.on("deed", self._act)
         for kind in (QueueChanged, ReportFiled):
@@ -70,11 +70,11 @@ class _Queue:
         await self._refresh()
 
     async def _follow(self, _fact: Told) -> None:
-        with suppress(NotAdmin):  # the next deed says so
+        with suppress(NotAdmin):  # the next action tells them
             await self._refresh()
 
     async def _refresh(self) -> None:
-        """Read what waits by now. A case that has gone leaves its place to the next one."""
+        """Read the queue again. A case that has gone is replaced by the next one."""
         before = [each.report_id for each in self._cases]
         self._cases = await self._app.report_queue.cases(self._caller, self._which)
         chosen_id = self._chosen.report_id if self._chosen else None

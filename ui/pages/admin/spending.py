@@ -1,4 +1,4 @@
-"""What the replies cost: prices, budgets, this month and how it may end, who spends most."""
+"""Spending page: what the replies cost: prices, budgets, this month and its forecast, who spends most."""
 
 from __future__ import annotations
 
@@ -57,11 +57,11 @@ def register(app: App) -> None:
 
 @dataclass(frozen=True)
 class Month:
-    """The one that runs, in the reader's time zone."""
+    """The current month, in the reader's time zone."""
 
     period: Period
     share: float
-    """How much of it is over, above 0 and up to 1."""
+    """The elapsed fraction of it, above 0 and up to 1."""
 
     @classmethod
     def of(cls, moment: datetime) -> Month:
@@ -71,7 +71,7 @@ class Month:
         return cls(Period(first, until), (until - first) / timedelta(days=days))
 
     def forecast(self, spent: int) -> int:
-        """What it comes to if the rest of the month is like what is over."""
+        """The month's total if the rest of it is like the part so far."""
         return round(spent / self.share)
 
 
@@ -111,7 +111,7 @@ def _prices(app: App, reader: Reader) -> None:
 
 
 def _people(reader: Reader, people: list[PersonRow], empty: str) -> None:
-    """The first of them; the whole list is one of people, filtered alike."""
+    """The first of them; the full one is the list of people with the same filter."""
     _ = reader._
     columns = [
         Column("name", _("Name")),

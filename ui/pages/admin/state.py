@@ -1,4 +1,4 @@
-"""How the server is doing."""
+"""Server status page: how the server is doing."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def _part(title: str, facts: dict[str, str]) -> None:
 
 
 def size(_: Texts, count: float) -> str:
-    """«1,4 GB» in the largest unit that leaves a number over one."""
+    """«1,4 GB», in the largest unit that keeps the number above one."""
     unit = 0
     while count >= KILO and unit < len(UNITS) - 1:
         count, unit = count / KILO, unit + 1

@@ -1,4 +1,4 @@
-"""Everybody who has an account."""
+"""People page for admins: everybody who has an account."""
 
 from __future__ import annotations
 
