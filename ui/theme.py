@@ -1,7 +1,7 @@
 """What every page says in its head: the look, before anything is painted.
 
-Colours and measures are CSS custom properties at the top of assets/css/beseda.css; Quasar's own follow them there,
-and pages.css holds what single pages need beside it.
+Colours, space, type and the other tokens are CSS custom properties in assets/css/tokens.css. Quasar's own follow them
+in beseda.css, which holds what all pages share; every other sheet holds one subject (tests/ui/test_style_sheets.py).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ THEMES = ("auto", "light", "dark")  # auto follows the system
 STYLES = "/styles.css"
 _CSS = Path(__file__).parent.parent / "assets" / "css"
 _SHEETS = (
+    "tokens.css",
     "beseda.css",
     "chat.css",
     "dialogs.css",
