@@ -1,7 +1,7 @@
 """Theme: what every page has in its head: the look, before anything is painted.
 
-Colours and sizes are CSS custom properties at the top of assets/css/beseda.css; Quasar's own follow them there, and
-pages.css holds what single pages need besides.
+Colours, space, type and the other tokens are CSS custom properties in assets/css/tokens.css. Quasar's own follow them
+in beseda.css, which holds what all pages share; every other sheet holds one subject (tests/ui/test_style_sheets.py).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ ADMIN_STYLES = "/admin-styles.css"
 _UI = Path(__file__).parent
 _SHEETS = {  # in the order of the cascade: where two say something of one element, the later one is heard
     STYLES: (
+        "tokens.css",
         "beseda.css",
         "chat.css",
         "dialogs.css",
