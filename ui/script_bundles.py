@@ -18,7 +18,7 @@ import nicegui
 
 ADDRESS = "/scripts/"
 """Names below it hold a hash of the content, so browsers may keep them for good."""
-OURS = Path(__file__).parent / "components"
+OURS = Path(__file__).parents[0]
 OF_THE_FRAMEWORK = ("header.js", "link.js")
 """Of NiceGUI's own components those that every page has."""
 BUNDLES = {
@@ -95,7 +95,7 @@ def bundle_of(script: Path) -> Bundle | None:
 @cache
 def _sources() -> frozenset[Path]:
     elements = Path(nicegui.__file__).parent / "elements"
-    return frozenset((*OURS.glob("*.js"), *(elements / name for name in OF_THE_FRAMEWORK)))
+    return frozenset((*OURS.rglob("*.js"), *(elements / name for name in OF_THE_FRAMEWORK)))
 
 
 def join(scripts: Iterable[Path], groups: Mapping[str, tuple[str, ...]]) -> dict[str, Bundle]:

@@ -31,7 +31,7 @@ export { base$ as base, user$ as user };
 
 def test_every_component_of_ours_is_in_one_bundle() -> None:
     texts = [bundle.text for bundle in bundles().values()]
-    for script in OURS.glob("*.js"):
+    for script in OURS.rglob("*.js"):
         assert sum(f"\n// {script.name}\n" in text for text in texts) == 1
         assert bundle_of(script)
 

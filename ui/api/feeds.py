@@ -14,11 +14,9 @@ from domain.language import Texts
 from ui.app import App
 from ui.assets import asset
 from ui.components.bubbles import bubbles
-from ui.headers import NOT_KEPT
+from ui.headers import FOR_EVER, NOT_KEPT
 from ui.theme import ADMIN_STYLES, PAPER, STYLES, style_sheet
 from ui.visitor import read_preferences, reader_of
-
-FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
 def feeds(app: App) -> APIRouter:

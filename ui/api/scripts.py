@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from nicegui import __version__
 from starlette.exceptions import HTTPException
 
-from ui.api.feeds import FOR_EVER
+from ui.headers import FOR_EVER
 from ui.load_scripts import bundled_components
 from ui.script_bundles import ADDRESS, bundles
 
