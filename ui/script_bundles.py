@@ -16,8 +16,8 @@ from pathlib import Path
 
 import nicegui
 
-ADDRESS = "/scripts/"
-"""Names below it hold a hash of the content, so browsers may keep them for good."""
+from ui.headers import SCRIPTS
+
 OURS = Path(__file__).parents[0]
 OF_THE_FRAMEWORK = ("header.js", "link.js")
 """Of NiceGUI's own components those that every page has."""
@@ -119,7 +119,7 @@ def _group_of(name: str, groups: Mapping[str, tuple[str, ...]]) -> str:
 
 
 def _import_line(name: str, bundle: Bundle) -> str:
-    return f'import {{ {name} as {name}$ }} from "./{bundle.address.removeprefix(ADDRESS)}";\n'
+    return f'import {{ {name} as {name}$ }} from "./{bundle.address.removeprefix(SCRIPTS)}";\n'
 
 
 def _bundle(name: str, imports: list[str], modules: list[_Module], needed: list[Bundle]) -> Bundle:
@@ -128,4 +128,4 @@ def _bundle(name: str, imports: list[str], modules: list[_Module], needed: list[
     text = "".join(('import * as vue$ from "vue";\n', *imports, *parts, f"\nexport {{ {exports} }};\n"))
     version = hashlib.sha256(text.encode()).hexdigest()[:12]
     deeper = (address for each in needed for address in (each.address, *each.needs))
-    return Bundle(name, f"{ADDRESS}{name}.{version}.js", text, tuple(dict.fromkeys(deeper)))
+    return Bundle(name, f"{SCRIPTS}{name}.{version}.js", text, tuple(dict.fromkeys(deeper)))

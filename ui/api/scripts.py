@@ -8,9 +8,9 @@ from fastapi import APIRouter, Request, Response
 from nicegui import __version__
 from starlette.exceptions import HTTPException
 
-from ui.headers import FOR_EVER
+from ui.headers import FOR_EVER, SCRIPTS
 from ui.load_scripts import bundled_components
-from ui.script_bundles import ADDRESS, bundles
+from ui.script_bundles import bundles
 
 MISSING = 404
 ASK_AGAIN = {"Cache-Control": "no-cache"}
@@ -20,9 +20,9 @@ def scripts() -> APIRouter:
     router = APIRouter(include_in_schema=False)
     texts = {bundle.address: bundle.text for bundle in bundles().values()}
 
-    @router.get(ADDRESS + "{name}")
+    @router.get(SCRIPTS + "{name}")
     async def bundle(name: str) -> Response:
-        if text := texts.get(ADDRESS + name):
+        if text := texts.get(SCRIPTS + name):
             return _script(text, FOR_EVER)
         raise HTTPException(MISSING)
 
