@@ -22,9 +22,9 @@ OURS = Path(__file__).parents[0]
 OF_THE_FRAMEWORK = ("header.js", "link.js")
 """Of NiceGUI's own components those that every page has."""
 BUNDLES = {
-    "reading": ("admin_reading",),
-    "admin": ("admin_",),
-    "chat": ("chat_", "composer", "dialog_"),
+    "reading": ("admin_reading", "transcript"),
+    "admin": ("admin_", "auto_refresh", "heat_map", "report_queue"),
+    "chat": ("chat_", "composer", "dialog_", "scroll_anchor"),
     "editor": ("editor_",),
     "gallery": ("card_grid", "gallery_"),
     "photo": ("photo_",),
