@@ -26,6 +26,8 @@ from storage.database import Database, NoAnswer
 from storage.tables import Table
 from storage.upsert import insert_into
 
+REPLIES_AT_ONCE = 3
+
 log = logging.getLogger(__name__)
 
 SWEPT_EVERY = 1000

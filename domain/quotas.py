@@ -13,7 +13,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.holding import hold_alone
 from domain.accounts.user import User
-from domain.characters.character import Character, Picture
+from domain.characters.character import Character
+from domain.characters.picture import Picture
 from domain.chat.dialog import Dialog, Message
 from domain.errors import NotAllowed
 from domain.language import N_

@@ -9,11 +9,9 @@ from urllib.parse import urlsplit
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from domain.accounts.names import clean_email, is_clean_email
-from domain.chat.at_once import REPLIES_AT_ONCE
-from domain.limits import read_times
+from domain.accounts.email_address import clean_email, is_clean_email, is_sender
+from domain.limits import REPLIES_AT_ONCE, read_times
 from domain.llm.prices import Prices, read_prices
-from domain.mail.letters import is_sender
 from storage.url import read_url
 
 YANDEX_BASE_URL = "https://ai.api.cloud.yandex.net/v1"

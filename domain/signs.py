@@ -5,7 +5,18 @@ them.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
+
+from domain.errors import Invalid
+
+WORDS_LIMIT = 2_000
+"""Length limit of each text an admin writes."""
+
+BLANK = "\u115f\u1160\u2800\u3164\uffa0"
+"""Characters that count as letters or symbols but are invisible."""
+INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+"""Unicode categories with nothing to see: controls, direction overrides, lone surrogates, private and unassigned."""
 
 ROOM_FOR_CLEANING = 2
 """How many times longer than its limit an input may be, since some of it, such as surrounding space, will be removed.
@@ -56,3 +67,36 @@ class Rejoined:
         if _SECOND_HALF.search(text):
             text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
         return text
+
+
+def storable(typed: str) -> str:
+    """The typed text made safe for a database query: without NUL and lone surrogates. Such a text finds nothing."""
+    return "".join(sign for sign in typed if sign != "\0" and unicodedata.category(sign) != "Cs")
+
+
+def is_visible(text: str, *, allowed: str = "\u200d") -> bool:
+    """Whether every character is visible or in `allowed` (the joiner inside emoji), and at least one shows
+    something.
+    """
+    shows_something = any(not sign.isspace() and sign not in BLANK and sign not in allowed for sign in text)
+    rest = text
+    for sign in allowed:
+        rest = rest.replace(sign, "")
+    # The first check is fast and enough for nearly every text; the second also accepts rare spaces.
+    hides_nothing = rest.isprintable() or all(unicodedata.category(sign) not in INVISIBLE for sign in rest)
+    return (shows_something or not text) and hides_nothing
+
+
+def without_invisible(text: str, *, allowed: str) -> str:
+    """The text without invisible characters, except those in `allowed`."""
+    return "".join(sign for sign in text if sign in allowed or unicodedata.category(sign) not in INVISIBLE)
+
+
+def clean_words(typed: str, field: str, limit: int = WORDS_LIMIT) -> str:
+    """The stripped text, possibly empty; raises `Invalid` for `field`."""
+    text = cleaned(typed, limit, with_plain_breaks)
+    if (over := len(text) - limit) > 0:
+        raise Invalid("At most {limit} characters; {over} too many.", field=field, limit=limit, over=over)
+    if not is_visible(text, allowed="\n\t\u200d"):
+        raise Invalid("There are invisible characters in this text. Please type it again.", field=field)
+    return text

@@ -10,9 +10,9 @@ from domain.accounts.sessions import LoginSession
 from domain.accounts.user import User
 from domain.admin.announcements import Announcement
 from domain.admin.appeal import Appeal
+from domain.admin.audit_entry import JournalEntry
 from domain.admin.carried import CarriedKey, CarriedMeasure, CarriedUsage
 from domain.admin.hours import HourModel, HourTotal
-from domain.admin.journal import JournalEntry
 from domain.admin.measure import Measure
 from domain.admin.notes import StaffNote
 from domain.admin.notices import Notice
@@ -20,10 +20,11 @@ from domain.admin.reading import Opening
 from domain.admin.reports import Report
 from domain.admin.standing import Standing
 from domain.admin.tops import CharacterDay, PersonDay
-from domain.characters.character import Character, Picture
+from domain.characters.character import Character
 from domain.characters.drafts import Draft
 from domain.characters.favourites import Favourite
 from domain.characters.interests import Interest, KnownInterest
+from domain.characters.picture import Picture
 from domain.characters.votes import Vote
 from domain.chat.dialog import Dialog, Message
 from domain.chat.usage import Usage

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from domain.accounts.admins import make_admin_if_listed, note_admin
 from domain.accounts.browsers import remember_browser
-from domain.accounts.names import email_key, well_formed_email
+from domain.accounts.email_address import email_key, well_formed_email
 from domain.accounts.sessions import (
     LONGEST_TOKEN,
     SESSION_LIFE,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from domain.accounts.sessions import LONGEST_TOKEN, Caller, require_writer
-from domain.characters.character import Picture
 from domain.characters.photos import Photos
+from domain.characters.picture import Picture
 from domain.errors import Invalid
 from storage.database import CHANGING, Database
 

@@ -18,11 +18,12 @@ from domain.accounts.sessions import Caller, require_even_blocked
 from domain.accounts.user import User
 from domain.admin.carry_over import CarryOver
 from domain.admin.measure import Measure
-from domain.characters.character import Character, Picture
+from domain.characters.character import Character
 from domain.characters.drafts import Draft
 from domain.characters.fields import ERASED
 from domain.characters.findable import forget
 from domain.characters.photos import Photos
+from domain.characters.picture import Picture
 from domain.characters.votes import take_back_votes
 from domain.chat.dialog import Dialog, Message, State
 from domain.chat.turns import Turns

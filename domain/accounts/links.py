@@ -15,9 +15,9 @@ from sqlmodel import Field, UniqueConstraint, col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from domain.accounts.names import email_key
+from domain.accounts.email_address import EMAIL_LIMIT, email_key
 from domain.accounts.sessions import LONGEST_TOKEN, hash_of, new_token
-from domain.accounts.user import EMAIL_LIMIT, User
+from domain.accounts.user import User
 from domain.clock import now
 from domain.errors import Invalid, NotFound, TooOften
 from domain.limits import CODES_A_DAY, LETTERS_FROM_IP, LETTERS_TO_ADDRESS, Limits

@@ -10,12 +10,13 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.accounts.browsers import forget_browsers, has_been_here
 from domain.accounts.devices import end_sessions
+from domain.accounts.email_address import EMAIL_LIMIT, email_key, looks_like_another, well_formed_email
 from domain.accounts.guesses import Guesses
 from domain.accounts.links import LINK_LIFE, Links, Purpose, asked_twice, dead_link
-from domain.accounts.names import email_key, looks_like_another, username_key, well_formed_email
+from domain.accounts.names import username_key
 from domain.accounts.passwords import LONGEST, check_length, check_new_password, hashed, own_names
 from domain.accounts.sessions import LoginSession, Way, hash_of, open_session
-from domain.accounts.user import EMAIL_LIMIT, User
+from domain.accounts.user import User
 from domain.clock import now
 from domain.errors import Invalid
 from domain.language import Texts

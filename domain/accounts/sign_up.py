@@ -9,9 +9,10 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.admins import make_admin_if_listed
+from domain.accounts.email_address import clean_email, email_key
 from domain.accounts.former_accounts import FormerAccounts
 from domain.accounts.links import LINK_LIFE, Links, MailedLink, Purpose, asked_twice, dead_link
-from domain.accounts.names import clean_display_name, clean_email, clean_username, email_key, username_key
+from domain.accounts.names import clean_display_name, clean_username, username_key
 from domain.accounts.passwords import check_length, check_new_password, hashed, own_names
 from domain.accounts.sessions import Way, open_session
 from domain.accounts.user import User

@@ -9,12 +9,12 @@ from sqlalchemy import Index, Text, false
 from sqlalchemy import text as sql
 from sqlmodel import Field
 
+from domain.accounts.email_address import EMAIL_LIMIT
 from domain.clock import now
 from domain.errors import NotFound
 from storage.columns import choice
 from storage.tables import NEVER_AGAIN, Table
 
-EMAIL_LIMIT = 254
 USERNAME_LIMIT = 32
 DISPLAY_NAME_LIMIT = 64
 ABOUT_LIMIT = 1_000

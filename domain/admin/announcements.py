@@ -9,13 +9,12 @@ from enum import StrEnum
 from sqlalchemy import Text
 from sqlmodel import Field, col, or_, select
 
-from domain.accounts.names import storable
 from domain.accounts.sessions import Caller, require_admin
-from domain.admin.journal import note
+from domain.admin.audit_entry import note
 from domain.admin.paging import PAGE
 from domain.clock import now
 from domain.errors import Invalid, InvalidForm, NotFound
-from domain.signs import cleaned
+from domain.signs import cleaned, storable
 from storage.bus import Bus
 from storage.columns import choice, known_id
 from storage.database import CHANGING, Database

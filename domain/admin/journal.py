@@ -10,23 +10,18 @@ from __future__ import annotations
 
 import io
 import json
-import re
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator
 from csv import writer
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import JSON, Column, Index, Text
-from sqlmodel import Field, col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.accounts.sessions import Caller, require_admin
-from domain.clock import now
+from domain.admin.audit_entry import JournalEntry, note
 from storage.columns import known_id
 from storage.database import Database
-from storage.tables import NEVER_AGAIN, Table
 
 PAGE = 50
 BATCH = 500
@@ -36,38 +31,6 @@ BYTE_ORDER_MARK = "\ufeff"
 """The byte order mark, by which a spreadsheet recognises UTF-8."""
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 HEAD = ("id", "at", "actor_id", "deed", "target_kind", "target_id", "person_id", "reason", "changes")
-DEED_LIMIT = 48
-TARGET_LIMIT = 16
-ADDRESS = re.compile(r"\S+@\S+")
-
-
-class JournalEntry(Table, table=True):
-    """An entry of the audit log, append-only."""
-
-    __tablename__ = "journal"
-
-    id: int = Field(default=None, primary_key=True)
-    at: datetime = Field(default_factory=now, index=True)
-    actor_id: int | None = None
-    """The actor; None: the system itself, or the command line."""
-    deed: str = Field(max_length=DEED_LIMIT)
-    """The action: a code in the past tense, such as "user.blocked"."""
-    target_kind: str = Field(default="", max_length=TARGET_LIMIT)
-    """The type of `target_id`: user, character, dialog, report, appeal …"""
-    target_id: int | None = None
-    person_id: int | None = None
-    """The user concerned: the user, the character's author, the dialog's user."""
-    reason: str = Field(default="", sa_type=Text)
-    changes: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
-    """{"what": [old, new]}: plain values without personal data."""
-
-    __table_args__ = (
-        Index("ix_journal_actor_id_id", "actor_id", "id"),
-        Index("ix_journal_deed_id", "deed", "id"),
-        Index("ix_journal_person_id_id", "person_id", "id"),
-        Index("ix_journal_target_kind_target_id_id", "target_kind", "target_id", "id"),
-        NEVER_AGAIN,
-    )
 
 
 @dataclass(frozen=True)
@@ -84,37 +47,6 @@ class Sought:
     person_id: int | None = None
     since: datetime | None = None
     until: datetime | None = None
-
-
-def note(
-    db: AsyncSession,
-    actor_id: int | None,
-    deed: str,
-    target_kind: str = "",
-    target_id: int | None = None,
-    *,
-    person_id: int | None = None,
-    reason: str = "",
-    without: Iterable[str] = (),
-    changes: dict[str, Any] | None = None,
-) -> None:
-    """Record an audit entry in the transaction of the action.
-
-    `without` are the names that must not appear in `reason`: they are removed there, as mail addresses are.
-    """
-    for name in filter(None, without):
-        reason = re.sub(re.escape(name), "…", reason, flags=re.IGNORECASE)
-    db.add(
-        JournalEntry(
-            actor_id=actor_id,
-            deed=deed,
-            target_kind=target_kind,
-            target_id=target_id,
-            person_id=person_id,
-            reason=ADDRESS.sub("…", reason),
-            changes=changes or {},
-        )
-    )
 
 
 class Journal:

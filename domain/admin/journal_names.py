@@ -9,7 +9,7 @@ from sqlmodel import col, select
 
 from domain.accounts.sessions import Caller, require_admin
 from domain.accounts.user import User
-from domain.admin.journal import JournalEntry
+from domain.admin.audit_entry import JournalEntry
 from domain.characters.character import Character
 from storage.database import Database
 

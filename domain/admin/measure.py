@@ -17,8 +17,6 @@ from domain.clock import now
 from storage.columns import choice
 from storage.tables import NEVER_AGAIN, Table
 
-WORDS_LIMIT = 2_000
-"""Length limit of each text an admin writes."""
 FIELD_LIMIT = 32
 
 

@@ -20,10 +20,10 @@ from domain.admin.ladder import Decision, Ladder, Target, hold, measure_in_force
 from domain.admin.measure import FOR_CHARACTERS, FOR_PEOPLE, Measure, MeasureKind, in_force
 from domain.admin.measure_news import MeasureNews
 from domain.admin.reports import Complaint
-from domain.admin.words import clean_words
 from domain.characters.character import Character
 from domain.chat.turns import Turns
 from domain.errors import NotAllowed, NotFound
+from domain.signs import clean_words
 from storage.bus import Bus
 from storage.columns import known_id
 from storage.database import Database

@@ -18,8 +18,8 @@ from sqlalchemy.types import TypeEngine
 from sqlmodel import UTCDateTime, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.names import storable
 from domain.errors import Invalid
+from domain.signs import storable
 from storage.columns import LARGEST_ID
 
 PAGE = 50

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from domain.accounts.sessions import Caller, require, require_admin
 from domain.accounts.user import User, living
-from domain.admin.journal import note
-from domain.admin.words import clean_words
+from domain.admin.audit_entry import note
 from domain.chat.budget import Budget, Budgets
 from domain.errors import Invalid
+from domain.signs import clean_words
 from storage.columns import known_id
 from storage.database import CHANGING, Database
 

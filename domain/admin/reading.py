@@ -15,9 +15,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.accounts.holding import hold_accounts
 from domain.accounts.sessions import Caller, require_admin
 from domain.accounts.user import User
-from domain.admin.journal import note
+from domain.admin.audit_entry import note
 from domain.admin.notices import NoticeKind, post_notice
-from domain.admin.words import clean_words
 from domain.characters.character import Character
 from domain.chat.chat import Conversation
 from domain.chat.dialog import Dialog, Message, State
@@ -26,6 +25,7 @@ from domain.chat.turns import Turns
 from domain.chat.window import window_of
 from domain.clock import now
 from domain.errors import NotAllowed, NotFound
+from domain.signs import clean_words
 from storage.bus import Bus
 from storage.columns import choice, known_id
 from storage.database import CHANGING, Database

@@ -10,7 +10,6 @@ from sqlalchemy import Index, Text
 from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.names import is_visible
 from domain.accounts.sessions import Caller, require_writer
 from domain.accounts.user import User
 from domain.characters.character import Character
@@ -19,7 +18,7 @@ from domain.chat.dialog import Dialog, Message
 from domain.clock import now
 from domain.errors import Invalid, NotAllowed, NotFound
 from domain.limits import REPORTS, Limits
-from domain.signs import cleaned, with_plain_breaks
+from domain.signs import cleaned, is_visible, with_plain_breaks
 from storage.bus import Bus
 from storage.columns import choice, known_id
 from storage.database import CHANGING, Database

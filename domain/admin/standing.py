@@ -11,7 +11,8 @@ from sqlalchemy import BigInteger, Index, String
 from sqlalchemy import text as sql
 from sqlmodel import Field
 
-from domain.accounts.user import DISPLAY_NAME_LIMIT, EMAIL_LIMIT, USERNAME_LIMIT
+from domain.accounts.email_address import EMAIL_LIMIT
+from domain.accounts.user import DISPLAY_NAME_LIMIT, USERNAME_LIMIT
 from domain.chat.usage import EPOCH
 from storage.tables import Table
 

@@ -55,14 +55,6 @@ class AgeMark(StrEnum):
     ADULT = "18+"
 
 
-class Picture(Table, table=True):
-    """An uploaded photo: its files are in storage/files.py under `token`, in two sizes."""
-
-    token: str = Field(primary_key=True, max_length=64)
-    owner_id: int = Field(foreign_key="user.id", ondelete="CASCADE", index=True)
-    created_at: datetime = Field(default_factory=now)
-
-
 def _where(condition: str) -> dict[str, Any]:
     return {"sqlite_where": sql(condition), "postgresql_where": sql(condition)}
 

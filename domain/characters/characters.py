@@ -11,15 +11,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, require, require_writer
 from domain.accounts.user import User
-from domain.admin.journal import note
+from domain.admin.audit_entry import note
 from domain.characters import roots
-from domain.characters.character import Character, Picture
+from domain.characters.character import Character
 from domain.characters.drafts import NEW, forget_draft, forget_drafts_of
 from domain.characters.fields import EDITABLE
 from domain.characters.findable import keep_findable, listed_interests
 from domain.characters.gate import check
 from domain.characters.listed import is_open
 from domain.characters.photos import Photos
+from domain.characters.picture import Picture
 from domain.characters.words import KEPT, everywhere
 from domain.clock import now
 from domain.errors import Invalid, NotAllowed, NotFound

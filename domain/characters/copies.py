@@ -10,11 +10,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.accounts.admins import is_only_admin
 from domain.accounts.sessions import Caller, require, require_writer
 from domain.accounts.user import User
-from domain.characters.character import NAME_LIMIT, Character, Picture
+from domain.characters.character import NAME_LIMIT, Character
 from domain.characters.characters import keep_filled, note_admins_deed, owned
 from domain.characters.fields import EDITABLE
 from domain.characters.findable import keep_findable
 from domain.characters.photos import Photos
+from domain.characters.picture import Picture
 from domain.clock import now
 from domain.errors import AppError, NotAllowed, NotFound
 from domain.language import Texts

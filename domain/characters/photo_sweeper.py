@@ -11,9 +11,10 @@ from sqlalchemy import or_
 from sqlmodel import col, select
 
 from domain.accounts.user import User
-from domain.characters.character import Character, Picture
+from domain.characters.character import Character
 from domain.characters.drafts import Draft
 from domain.characters.photos import Photos
+from domain.characters.picture import Picture
 from domain.clock import now
 from domain.rounds import NOT_AT_ONCE, Rounds
 from storage.database import Database

@@ -19,8 +19,9 @@ from sqlmodel import col, delete, select, update
 from domain.accounts.sessions import Caller, require_even_blocked, require_writer
 from domain.accounts.user import User
 from domain.characters import cut as cuts
-from domain.characters.character import Character, Picture
+from domain.characters.character import Character
 from domain.characters.cut import SIZES, Cut, Unfit
+from domain.characters.picture import Picture
 from domain.chat.dialog import Dialog
 from domain.errors import AppError, Busy, Invalid, NotFound
 from domain.limits import UPLOADS, Limits

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.accounts.holding import hold_accounts
-from domain.accounts.names import without_invisible
 from domain.accounts.sessions import Caller, require_writer
 from domain.characters.character import Character
 from domain.characters.fields import limit_of
@@ -30,6 +29,7 @@ from domain.llm.faults import EmptyReply, KnownFault, Overloaded, TooLong
 from domain.llm.port import Ending, LanguageModel, Outcome, Prompt
 from domain.llm.prices import Prices
 from domain.llm.windows import estimated_tokens, tokens_of
+from domain.signs import without_invisible
 from storage.database import Database, NoAnswer
 
 log = logging.getLogger(__name__)

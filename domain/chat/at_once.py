@@ -14,7 +14,6 @@ from domain.clock import now
 from domain.errors import TooOften
 from domain.language import N_
 
-REPLIES_AT_ONCE = 3
 A_REPLY_TAKES = timedelta(seconds=10)
 """Retry-After for programs."""
 

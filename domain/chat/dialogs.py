@@ -10,7 +10,6 @@ from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.names import is_visible
 from domain.accounts.sessions import Caller, require, require_even_blocked, require_writer
 from domain.accounts.user import User
 from domain.characters.character import Character
@@ -26,7 +25,7 @@ from domain.clock import now
 from domain.errors import Busy, Invalid, NotFound
 from domain.limits import IMPORTS, SEARCHES, Limits
 from domain.quotas import check_room_for_dialog
-from domain.signs import cleaned, on_one_line
+from domain.signs import cleaned, is_visible, on_one_line
 from storage.bus import Bus
 from storage.columns import known_id
 from storage.database import CHANGING, Database

@@ -18,7 +18,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.names import without_invisible
 from domain.accounts.sessions import Caller, require_writer
 from domain.accounts.user import User
 from domain.characters.character import Character
@@ -32,7 +31,7 @@ from domain.clock import now
 from domain.errors import Busy, Invalid, NotAllowed
 from domain.limits import CHATS
 from domain.llm.port import Role
-from domain.signs import cleaned
+from domain.signs import cleaned, without_invisible
 from storage.bus import Bus
 from storage.database import Database, NoAnswer, violates
 

@@ -18,7 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.holding import hold_alone
 from domain.accounts.user import User
-from domain.chat.at_once import REPLIES_AT_ONCE, TooManyAtOnce, running
+from domain.chat.at_once import TooManyAtOnce, running
 from domain.chat.budget import Budgets
 from domain.chat.dialog import State
 from domain.chat.facts import ReplyEnded, ReplyQueued
@@ -27,7 +27,7 @@ from domain.chat.prompt import build_prompt
 from domain.chat.reply_row import ReplyRow, material_for
 from domain.chat.turn import End, Turn
 from domain.errors import Busy, TooOften
-from domain.limits import MESSAGES_A_DAY, MESSAGES_A_MINUTE, Limits
+from domain.limits import MESSAGES_A_DAY, MESSAGES_A_MINUTE, REPLIES_AT_ONCE, Limits
 from domain.llm.deadlines import Deadlines, within_deadlines
 from domain.llm.faults import EmptyReply, KnownFault, Overloaded, TooLong, Unavailable
 from domain.llm.port import Ending, LanguageModel, Outcome

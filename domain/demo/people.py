@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
-from domain.accounts.names import email_key
+from domain.accounts.email_address import email_key
 from domain.accounts.user import FormOfAddress, PersonGender, User
 from domain.demo.moments import moment_between
 from domain.demo.names import Name, somebody

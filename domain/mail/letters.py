@@ -5,11 +5,8 @@ same content.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from email.utils import parseaddr
 from html import escape
 from typing import Protocol
-
-from email_validator import EmailNotValidError, validate_email
 
 from domain.language import Texts
 
@@ -103,16 +100,6 @@ def nobody_here_letter(_: Texts, to: str, link: str) -> Letter:
 def written(to: str, subject: str, *parts: str | Button | Code) -> Letter:
     """Build a mail from its paragraphs."""
     return Letter(to, subject, "\n\n".join(map(_as_text, parts)), _PAGE.format("\n".join(map(_as_html, parts))))
-
-
-def is_sender(text: str) -> bool:
-    """Whether it is an address, optionally with a name before it."""
-    _name, address = parseaddr(text)
-    try:
-        validate_email(address, check_deliverability=False, test_environment=True)
-    except EmailNotValidError:
-        return False
-    return text.isprintable()
 
 
 def _as_text(part: str | Button | Code) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlmodel import Field, col, delete, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.user import EMAIL_LIMIT
+from domain.accounts.email_address import EMAIL_LIMIT
 from domain.clock import now
 from domain.mail.letters import Letter, Mailer, NotTaken, Refused
 from storage.database import Database

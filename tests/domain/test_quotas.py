@@ -12,12 +12,13 @@ import pytest
 from sqlmodel import select
 
 from domain.accounts.sessions import Caller
-from domain.characters.character import Character, Picture
+from domain.characters.character import Character
 from domain.characters.characters import Characters
 from domain.characters.copies import Copies
 from domain.characters.drafts import NEW, Drafts
 from domain.characters.gallery import Gallery
 from domain.characters.photos import Photos
+from domain.characters.picture import Picture
 from domain.characters.wanted import Wanted
 from domain.chat.chat import Chat
 from domain.chat.dialog import Dialog

@@ -8,7 +8,8 @@ from typing import Any
 
 from babel.dates import format_datetime, get_timezone
 
-from domain.admin.journal import JournalEntry, Sought
+from domain.admin.audit_entry import JournalEntry
+from domain.admin.journal import Sought
 from domain.admin.journal_names import Names
 from domain.language import Texts
 from ui.components.admin_cells import exactly

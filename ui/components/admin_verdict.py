@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 from nicegui import ui
 
-from domain.admin.measure import WORDS_LIMIT
 from domain.clock import now
 from domain.language import Texts
+from domain.signs import WORDS_LIMIT
 from ui.components.deed_button import DeedButton
 from ui.components.heading import Heading
 from ui.errors import told_to

@@ -18,9 +18,9 @@ from domain.accounts.providers import Profile as Told
 from domain.accounts.sessions import Caller
 from domain.accounts.user import User
 from domain.admin.appeals import Appeals
+from domain.admin.audit_entry import JournalEntry
 from domain.admin.carried import CarriedKey, CarriedMeasure, CarriedUsage
 from domain.admin.carry_over import CarryOver
-from domain.admin.journal import JournalEntry
 from domain.admin.ladder import Decision
 from domain.admin.measure import Measure, MeasureKind
 from domain.admin.measure_news import MeasureNews

@@ -13,10 +13,10 @@ from sqlmodel import select
 
 import domain
 from domain.accounts.accounts import Accounts
+from domain.accounts.email_address import clean_email, email_key
 from domain.accounts.identities import Identities
 from domain.accounts.links import MailedLink
 from domain.accounts.log_in import LogIn
-from domain.accounts.names import clean_email, email_key
 from domain.accounts.profile import Profile
 from domain.accounts.providers import GOOGLE
 from domain.accounts.providers import Profile as ProviderProfile
@@ -98,7 +98,7 @@ ASKED_THROUGH = {
     "Identities._address_is_taken": "Identities.arrive",
     "Identities._newcomer": "Identities.arrive",
     "Admins.make_admin_if_listed": "SignUp.complete, Identities.arrive, Accounts.settle_admins",
-    "Names.well_formed_email": "asks for the length of the key only",
+    "EmailAddress.well_formed_email": "asks for the length of the key only",
     "Leaving.post_code": "to the address of the account",
     "MeasureNews._post": "to the address of the account",
     "People._beginning_of_address": "what admins look for in a list",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from domain.accounts.names import clean_display_name, clean_email, clean_username, email_key
+from domain.accounts.email_address import clean_email, email_key
+from domain.accounts.names import clean_display_name, clean_username
 from domain.errors import Invalid
 
 

@@ -10,7 +10,8 @@ from sqlmodel import select
 from domain.accounts.sessions import Caller
 from domain.accounts.user import User
 from domain.admin.appeals import Appeals
-from domain.admin.journal import Journal, JournalEntry
+from domain.admin.audit_entry import JournalEntry
+from domain.admin.journal import Journal
 from domain.admin.ladder import Decision
 from domain.admin.measure import MeasureKind
 from domain.admin.measure_news import MeasureNews

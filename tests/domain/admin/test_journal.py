@@ -15,9 +15,10 @@ from domain.accounts.accounts import Accounts
 from domain.accounts.devices import Devices
 from domain.accounts.sign_up import SignUp
 from domain.accounts.user import User
+from domain.admin.audit_entry import JournalEntry, note
 from domain.admin.carry_over import CarryOver
 from domain.admin.dossiers import Dossiers
-from domain.admin.journal import JournalEntry, Sought, harmless, note
+from domain.admin.journal import Sought, harmless
 from domain.admin.measure import MeasureKind
 from domain.admin.notes import StaffNotes
 from domain.admin.quotas import Quotas

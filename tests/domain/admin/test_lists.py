@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import select
 
-from domain.accounts.names import email_key
+from domain.accounts.email_address import email_key
 from domain.accounts.sessions import Caller, LoginSession
 from domain.accounts.user import DISPLAY_NAME_LIMIT, User
 from domain.admin.announcements import Announcements, Filled, Level

@@ -12,11 +12,12 @@ from domain.accounts.log_in import LogIn
 from domain.accounts.sessions import Caller
 from domain.accounts.sign_up import SignUp
 from domain.accounts.user import User
-from domain.characters.character import Character, Picture
+from domain.characters.character import Character
 from domain.characters.characters import Characters
 from domain.characters.cut import SIZES
 from domain.characters.demo import SYSTEM_EMAIL, settle_demo_characters
 from domain.characters.photos import Photos
+from domain.characters.picture import Picture
 from domain.clock import now
 from domain.errors import Invalid, NotAllowed
 from storage.database import Database

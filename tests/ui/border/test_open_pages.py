@@ -20,8 +20,8 @@ from domain.accounts.providers import GITHUB, Profile, Provider
 from domain.accounts.sessions import Caller, LoginSession
 from domain.accounts.user import User
 from domain.admin.announcements import Filled, Level
+from domain.admin.audit_entry import JournalEntry
 from domain.admin.figures import Period
-from domain.admin.journal import JournalEntry
 from domain.admin.ladder import Decision
 from domain.admin.measure import MeasureKind
 from domain.admin.reading import ReadingReason

@@ -6,9 +6,10 @@ from typing import Annotated, Any
 from fastapi import Path, Query
 from pydantic import BaseModel, Field
 
+from domain.accounts.email_address import EMAIL_LIMIT
 from domain.accounts.passwords import LONGEST as LONGEST_PASSWORD
 from domain.accounts.tokens import LONGEST_TOKEN
-from domain.accounts.user import DISPLAY_NAME_LIMIT, EMAIL_LIMIT, USERNAME_LIMIT
+from domain.accounts.user import DISPLAY_NAME_LIMIT, USERNAME_LIMIT
 from domain.characters.character import LONGEST_REPLY, PORTRAITS, SHORTEST_REPLY, AgeMark, Gender
 from domain.characters.fields import BY_NAME, limit_of
 from domain.characters.votes import HIGHEST

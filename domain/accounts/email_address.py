@@ -1,0 +1,92 @@
+"""Mail addresses: checked, cleaned, and the key by which they are compared."""
+
+from __future__ import annotations
+
+import unicodedata
+from email.utils import parseaddr
+
+from email_validator import EmailNotValidError, validate_email
+
+from domain.accounts.lookalikes import is_plain, mixes_scripts, stands_for_nothing_else
+from domain.errors import Invalid
+from domain.signs import storable
+
+EMAIL_LIMIT = 254
+
+NOBODYS_KEY = "@"
+
+
+def clean_email(typed: str) -> str:
+    """The normalised address, if an account may have it; raises `Invalid` for the field `email`."""
+    email = well_formed_email(typed)
+    if looks_like_another(typed, email):
+        raise Invalid("Please write the address in plain letters of one alphabet.", field="email")
+    return email
+
+
+def is_clean_email(typed: str) -> bool:
+    """Whether `clean_email` accepts it."""
+    try:
+        return bool(clean_email(typed))
+    except Invalid:
+        return False
+
+
+def well_formed_email(typed: str) -> str:
+    """The address in a form that mail can be sent to: the domain normalised, the local part exactly as typed.
+
+    Raises `Invalid` for the field `email`.
+    """
+    if len(typed) > EMAIL_LIMIT:  # before anything else: normalizing takes the square of the length
+        raise Invalid("An address can be at most {limit} characters long.", field="email", limit=EMAIL_LIMIT)
+    try:
+        email = validate_email(typed.strip(), check_deliverability=False, test_environment=True).normalized
+    except EmailNotValidError as error:
+        raise Invalid("This does not look like an e-mail address.", field="email") from error
+    if len(email_key(email)) > EMAIL_LIMIT:  # the ASCII form of a domain is longer
+        raise Invalid("This does not look like an e-mail address.", field="email")
+    return email
+
+
+def looks_like_another(typed: str, email: str) -> bool:
+    """Whether the typed text, or the well-formed `email` it stands for, can visually be taken for another address."""
+    local, _, domain = email.rpartition("@")  # a typed «xn--…» is here the letters that users see
+    return not is_plain(typed.strip()) or any(map(mixes_scripts, [local, *domain.split(".")]))
+
+
+def email_key(email: str) -> str:
+    """The comparison key of an address, used for nothing else: mail goes to `User.email`, and rights are granted by it,
+    never by what was typed.
+
+    The local part ignores case and how a letter is composed; the domain is in its ASCII form by IDNA 2008. Whatever is
+    not an address gets a key that nobody has.
+    """
+    if len(email) > EMAIL_LIMIT:
+        return NOBODYS_KEY
+    email = storable(email).strip()
+    local, at, domain = email.rpartition("@") if "@" in email else (email, "", "")
+    if stands_for_nothing_else(local):  # else the kelvin sign would become a k
+        local = unicodedata.normalize("NFC", unicodedata.normalize("NFC", local).lower())
+    return f"{local}{at}{_ascii_domain(domain)}"
+
+
+def _ascii_domain(domain: str) -> str:
+    """The domain in ASCII: «straße.de» is `xn--strae-oqa.de`, not `strasse.de`. What IDNA rejects is left as it is."""
+    if domain.isascii():
+        return domain.lower()
+    if not stands_for_nothing_else(domain):
+        return domain
+    try:
+        return validate_email(f"anybody@{domain}", check_deliverability=False, test_environment=True).ascii_domain
+    except EmailNotValidError:
+        return domain
+
+
+def is_sender(text: str) -> bool:
+    """Whether it is an address, optionally with a name before it."""
+    _name, address = parseaddr(text)
+    try:
+        validate_email(address, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        return False
+    return text.isprintable()

@@ -1,0 +1,79 @@
+"""Audit entries: who did what, to what and whom, when and why; each is written in the transaction of its action."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, Index, Text
+from sqlmodel import Field
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.clock import now
+from storage.tables import NEVER_AGAIN, Table
+
+DEED_LIMIT = 48
+TARGET_LIMIT = 16
+ADDRESS = re.compile(r"\S+@\S+")
+
+
+class JournalEntry(Table, table=True):
+    """An entry of the audit log, append-only."""
+
+    __tablename__ = "journal"
+
+    id: int = Field(default=None, primary_key=True)
+    at: datetime = Field(default_factory=now, index=True)
+    actor_id: int | None = None
+    """The actor; None: the system itself, or the command line."""
+    deed: str = Field(max_length=DEED_LIMIT)
+    """The action: a code in the past tense, such as "user.blocked"."""
+    target_kind: str = Field(default="", max_length=TARGET_LIMIT)
+    """The type of `target_id`: user, character, dialog, report, appeal …"""
+    target_id: int | None = None
+    person_id: int | None = None
+    """The user concerned: the user, the character's author, the dialog's user."""
+    reason: str = Field(default="", sa_type=Text)
+    changes: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    """{"what": [old, new]}: plain values without personal data."""
+
+    __table_args__ = (
+        Index("ix_journal_actor_id_id", "actor_id", "id"),
+        Index("ix_journal_deed_id", "deed", "id"),
+        Index("ix_journal_person_id_id", "person_id", "id"),
+        Index("ix_journal_target_kind_target_id_id", "target_kind", "target_id", "id"),
+        NEVER_AGAIN,
+    )
+
+
+def note(
+    db: AsyncSession,
+    actor_id: int | None,
+    deed: str,
+    target_kind: str = "",
+    target_id: int | None = None,
+    *,
+    person_id: int | None = None,
+    reason: str = "",
+    without: Iterable[str] = (),
+    changes: dict[str, Any] | None = None,
+) -> None:
+    """Record an audit entry in the transaction of the action.
+
+    `without` are the names that must not appear in `reason`: they are removed there, as mail addresses are.
+    """
+    for name in filter(None, without):
+        reason = re.sub(re.escape(name), "…", reason, flags=re.IGNORECASE)
+    db.add(
+        JournalEntry(
+            actor_id=actor_id,
+            deed=deed,
+            target_kind=target_kind,
+            target_id=target_id,
+            person_id=person_id,
+            reason=ADDRESS.sub("…", reason),
+            changes=changes or {},
+        )
+    )
