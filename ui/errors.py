@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Protocol
 
+from fastapi import HTTPException
 from nicegui import ui
 
 from domain.errors import AppError, Blocked, Busy, InvalidForm, NotAdmin, NotAllowed, NotFound, SignedOut, TooOften
@@ -112,3 +113,10 @@ def tell_unexpected(_: Texts, error: Exception) -> str:
     reference = secrets.token_hex(4)
     log.error("Unexpected [%s]", reference, exc_info=error)
     return _("Something went wrong on our side. Reference for support: {reference}", reference=reference)
+
+
+class NothingHere(HTTPException):
+    """What everybody else gets: the same 404 as for any address that leads nowhere (ui/web.py)."""
+
+    def __init__(self) -> None:
+        super().__init__(404)

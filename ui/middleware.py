@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.accounts.browsers import KNOWN_FOR
 from storage.fair_queue import acting_for
-from ui.api.json.api import PREFIX
+from ui.http import PREFIX
 from ui.visitor import browser_cookie, preferences, read_preferences
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}

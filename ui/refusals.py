@@ -13,10 +13,19 @@ from domain.errors import AppError
 from domain.language import Texts
 from storage.database import NoAnswer
 from storage.files import NoRoom
-from ui.api.json.api import PREFIX
 from ui.error_page import error_page
-from ui.errors import RETRY_AFTER, UNPROCESSABLE, no_answer, no_room, retry_after, sentence, status_of, tell_unexpected
-from ui.pages.admin.door import NothingHere
+from ui.errors import (
+    RETRY_AFTER,
+    UNPROCESSABLE,
+    NothingHere,
+    no_answer,
+    no_room,
+    retry_after,
+    sentence,
+    status_of,
+    tell_unexpected,
+)
+from ui.http import PREFIX
 from ui.pages.lost import NOT_FOUND, NOTHING_HERE
 from ui.request_size import MEGABYTE, MUCH, REFUSAL, SLOW, TOO_LARGE, TOO_MUCH
 from ui.visitor import Reader, read_preferences

@@ -17,7 +17,7 @@ from ui.api.dialogs import dialog_routes
 from ui.api.doors import doors
 from ui.api.feeds import feeds
 from ui.api.gallery_feed import gallery_feed
-from ui.api.json.api import PREFIX, OtherSites, json_api
+from ui.api.json.api import OtherSites, json_api
 from ui.api.json.docs import docs
 from ui.api.news import news
 from ui.api.pictures import pictures
@@ -27,6 +27,7 @@ from ui.api.scripts import scripts
 from ui.app import App
 from ui.assets import FOLDER, MOUNTED, Assets
 from ui.components.provider_buttons import DOORS
+from ui.http import PREFIX
 from ui.load_scripts import load_bundles
 from ui.middleware import HEADERS, SOCKET, Doorkeeper
 from ui.packing import PACKED_FROM, PackedOnce

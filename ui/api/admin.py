@@ -15,7 +15,6 @@ from domain.admin.journal import PAGE
 from domain.admin.paging import MOST_COUNTED
 from domain.admin.people import PeopleOrder
 from domain.admin.talks import TalkOrder
-from ui.api.json.shapes import SomeId
 from ui.app import App
 from ui.components.admin_cast import cast_rows, cast_sought
 from ui.components.admin_journal import journal_rows, journal_sought
@@ -23,6 +22,7 @@ from ui.components.admin_people import people_rows, people_sought
 from ui.components.admin_reading import feed_address, read_bubbles
 from ui.components.admin_talks import talk_rows, talks_sought
 from ui.headers import NOT_KEPT
+from ui.http import SomeId
 from ui.pages.admin.door import admins_only
 from ui.visitor import Reader
 

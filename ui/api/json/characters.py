@@ -27,9 +27,9 @@ from ui.api.json.shapes import (
     Cursor,
     Id,
     Limit,
-    SomeId,
 )
 from ui.app import App
+from ui.http import SomeId
 
 NAMED_ALIKE = {field.name: field for field in FIELDS if field.kind is not Kind.PICTURE}
 """The fields that bodies hold by the names of their columns; the photo is told by its address."""

@@ -21,7 +21,6 @@ MOST = 100
 LONGEST_LINK, LONGEST_PHOTO_URL = 100, 300
 
 Id = Annotated[int, Path(ge=1, le=LARGEST_ID)]
-SomeId = Annotated[int | None, Query(ge=1, le=LARGEST_ID)]
 Limit = Annotated[int, Query(ge=1, le=MOST, description="How many at once.")]
 Cursor = Annotated[int | None, Query(ge=1, le=LARGEST_ID, description="The `X-Next-Cursor` of the page before.")]
 Rating = Annotated[

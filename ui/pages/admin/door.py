@@ -10,24 +10,17 @@ import inspect
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from fastapi import HTTPException, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 
 from domain.errors import Blocked, NotAdmin, NotFound
 from ui.app import App
-from ui.errors import sentence
+from ui.errors import NothingHere, sentence
 from ui.frame import page
 from ui.pages.lost import lost_page
 from ui.visitor import Reader, read_preferences, reader_of
 
 Builder = Callable[..., Awaitable[Response | None]]
-
-
-class NothingHere(HTTPException):
-    """What everybody else gets: the same 404 as for any address that leads nowhere (ui/web.py)."""
-
-    def __init__(self) -> None:
-        super().__init__(404)
 
 
 def admin_page(app: App, path: str) -> Callable[[Builder], Builder]:
