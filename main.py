@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Protocol
 
-from domain.log_lines import OneLine
+from domain.log_format import OneLine
 from domain.secret import signing_secret
 from domain.settings import BadSetting, Settings, load_settings, warnings_about
 from storage.bus import Bus
@@ -65,7 +65,7 @@ def serve(settings: Settings, command: argparse.Namespace) -> int:
     _leave_out_clients()
     import uvicorn
 
-    from domain.llm.connected import trace_only_if_asked
+    from domain.llm.select import trace_only_if_asked
     from ui.request_head import BoundedHeads
     from ui.socket.border import FRAMES_WAITING, LARGEST_FRAME
     from ui.web import build
@@ -245,10 +245,10 @@ def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:  # noqa: PLR0
     from domain.chat.keeper import Keeper
     from domain.chat.retelling import Retelling
     from domain.chat.turns import Turns
-    from domain.limits import InDatabase, InMemory, Limits
-    from domain.llm.connected import language_model
-    from domain.mail.carrier import mailer
+    from domain.llm.select import language_model
     from domain.mail.outbox import Outbox
+    from domain.mail.select import mailer
+    from domain.rate_limits import InDatabase, InMemory, Limits
     from ui.app import App
 
     database = Database(settings.database, echo=settings.db_echo)

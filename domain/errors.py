@@ -92,8 +92,8 @@ class Busy(AppError):
 
 
 class TooOften(AppError):
-    """A rate limit is exceeded (domain/limits.py). Where it is shown, fill {time} with `until` in the reader's time
-    zone.
+    """A rate limit is exceeded (domain/rate_limits.py). Where it is shown, fill {time} with `until` in the reader's
+    time zone.
     """
 
     def __init__(self, until: datetime, *, field: str = "") -> None:

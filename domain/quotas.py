@@ -1,7 +1,7 @@
 """Storage quotas: how much one user may store in all; the numbers are beyond what anybody reaches by hand.
 
 The contents of the bin count, since they take up disk space as well; so do imports from files. Checked where dialogs,
-characters and pictures are added; within an existing dialog only the rate limits of domain/limits.py apply.
+characters and pictures are added; within an existing dialog only the rate limits of domain/rate_limits.py apply.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.holding import hold_alone
-from domain.accounts.user import User
-from domain.characters.character import Character
-from domain.characters.picture import Picture
-from domain.chat.dialog import Dialog, Message
 from domain.errors import NotAllowed
 from domain.language import N_
-from domain.limits import CHARACTERS_KEPT, DIALOGS_KEPT, MESSAGES_KEPT, PICTURES_KEPT, Limits, Quota
+from domain.model.character import Character
+from domain.model.dialog import Dialog, Message
+from domain.model.picture import Picture
+from domain.model.user import User
+from domain.rate_limits import CHARACTERS_KEPT, DIALOGS_KEPT, MESSAGES_KEPT, PICTURES_KEPT, Limits, Quota
 
 TOO_MANY = {
     DIALOGS_KEPT: N_("You have {limit} chats, and no more can be kept. Please continue one of them."),

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from domain.accounts.email_address import clean_email, is_clean_email, is_sender
-from domain.limits import REPLIES_AT_ONCE, read_times
-from domain.llm.prices import Prices, read_prices
+from domain.email_address import clean_email, is_clean_email, is_sender
+from domain.prices import Prices, read_prices
+from domain.rate_limits import REPLIES_AT_ONCE, read_times
 from storage.url import read_url
 
 YANDEX_BASE_URL = "https://ai.api.cloud.yandex.net/v1"
@@ -69,7 +69,7 @@ class Settings(BaseSettings):
     shutdown_grace: Annotated[float, Field(ge=0, le=600)] = 20
     demo_pause: Annotated[float, Field(ge=0, le=5)] = 0.12
 
-    # rate limits and quotas: see domain/limits.py
+    # rate limits and quotas: see domain/rate_limits.py
     limits_store: Literal["", "memory", "database"] = ""
     limits: str = ""
     trusted_proxies: str = ""

@@ -7,10 +7,8 @@ from domain.accounts.browsers import KnownBrowser
 from domain.accounts.identities import ExternalIdentity
 from domain.accounts.links import MailedLink
 from domain.accounts.sessions import LoginSession
-from domain.accounts.user import User
 from domain.admin.announcements import Announcement
 from domain.admin.appeal import Appeal
-from domain.admin.audit_entry import JournalEntry
 from domain.admin.carried import CarriedKey, CarriedMeasure, CarriedUsage
 from domain.admin.hours import HourModel, HourTotal
 from domain.admin.measure import Measure
@@ -20,16 +18,18 @@ from domain.admin.reading import Opening
 from domain.admin.reports import Report
 from domain.admin.standing import Standing
 from domain.admin.tops import CharacterDay, PersonDay
-from domain.characters.character import Character
 from domain.characters.drafts import Draft
 from domain.characters.favourites import Favourite
 from domain.characters.interests import Interest, KnownInterest
-from domain.characters.picture import Picture
 from domain.characters.votes import Vote
-from domain.chat.dialog import Dialog, Message
 from domain.chat.usage import Usage
-from domain.limits import LimitCount
 from domain.mail.outbox import OutgoingLetter
+from domain.model.audit_entry import JournalEntry
+from domain.model.character import Character
+from domain.model.dialog import Dialog, Message
+from domain.model.picture import Picture
+from domain.model.user import User
+from domain.rate_limits import LimitCount
 
 __all__ = [
     "Announcement",

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import domain.tables  # noqa: F401 - migrations are compared with the tables declared there
-from domain.limits import ALL
+from domain.rate_limits import ALL
 from storage.database import Database
 from storage.migrate import upgrade
 from tests import cheap_passwords

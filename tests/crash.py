@@ -30,17 +30,17 @@ from pathlib import Path
 from sqlmodel import select
 
 from domain.accounts.sessions import Caller, LoginSession
-from domain.accounts.user import User
-from domain.characters.character import Character, Gender
 from domain.chat.chat import Chat
-from domain.chat.dialog import Dialog, Message, State
 from domain.chat.facts import ReplyEnded, ReplyGrew
 from domain.chat.keeper import Keeper
 from domain.chat.turns import Turns
 from domain.clock import now
-from domain.limits import InMemory, Limits
 from domain.llm.port import Role
 from domain.llm.yandex import ChatModel
+from domain.model.character import Character, Gender
+from domain.model.dialog import Dialog, Message, State
+from domain.model.user import User
+from domain.rate_limits import InMemory, Limits
 from storage.bus import Bus
 from storage.database import Database
 from storage.migrate import upgrade

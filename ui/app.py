@@ -46,7 +46,7 @@ from domain.chat.chat import Chat
 from domain.chat.choices import Choices
 from domain.chat.dialogs import Dialogs
 from domain.chat.exchange import Exchange
-from domain.limits import Limits
+from domain.rate_limits import Limits
 from domain.settings import Settings
 from storage.bus import Bus
 from storage.database import Database

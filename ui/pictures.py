@@ -6,8 +6,8 @@ import hashlib
 from typing import Literal
 from urllib.parse import quote
 
-from domain.accounts.user import User
-from domain.characters.character import PORTRAITS, Character
+from domain.model.character import PORTRAITS, Character
+from domain.model.user import User
 
 PALETTES = (
     ("#B4532A", "#E9A46A"),

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.errors import TooOften
-from domain.limits import API_CALLS, EXPORTS, PREVIEWS, WEB_CALLS, WEB_CHANGES, Limit, Limits
+from domain.rate_limits import API_CALLS, EXPORTS, PREVIEWS, WEB_CALLS, WEB_CHANGES, Limit, Limits
 from ui.visitor import ip_of
 
 API = "/api/"

@@ -14,10 +14,10 @@ from starlette.requests import HTTPConnection, cookie_parser
 
 from domain.accounts.devices import device_name
 from domain.accounts.sessions import Caller, refuse_blocked
-from domain.accounts.user import User
 from domain.clock import now
 from domain.errors import SignedOut
 from domain.language import LANGUAGES, Texts, best_language
+from domain.model.user import User
 from ui.app import App
 
 THEMES = ("auto", "light", "dark")  # auto follows the system
@@ -62,7 +62,7 @@ class Reader:
     caller: Caller | None = None
     user: User | None = None
     ip: str = ""
-    """The IP address, for rate limits (domain/limits.py)."""
+    """The IP address, for rate limits (domain/rate_limits.py)."""
 
     def must_be_logged_in(self) -> Caller:
         if self.caller is None:

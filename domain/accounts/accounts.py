@@ -10,7 +10,6 @@ from sqlmodel import col, select
 
 from domain.accounts.admins import make_admin_if_listed, note_admin
 from domain.accounts.browsers import remember_browser
-from domain.accounts.email_address import email_key, well_formed_email
 from domain.accounts.sessions import (
     LONGEST_TOKEN,
     SESSION_LIFE,
@@ -20,10 +19,11 @@ from domain.accounts.sessions import (
     new_token,
     require_even_blocked,
 )
-from domain.accounts.user import User
 from domain.clock import now
+from domain.email_address import email_key, well_formed_email
 from domain.errors import NotFound
 from domain.language import LANGUAGES
+from domain.model.user import User
 from storage.database import CHANGING, HOLDING, Database
 
 

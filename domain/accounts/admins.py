@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.email_address import email_key
-from domain.accounts.user import User
-from domain.admin.audit_entry import note
+from domain.email_address import email_key
+from domain.model.audit_entry import note
+from domain.model.user import User
 from storage.database import CHANGING
 
 log = logging.getLogger(__name__)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from domain.accounts.sessions import LONGEST_TOKEN, Caller, require_writer
 from domain.characters.photos import Photos
-from domain.characters.picture import Picture
 from domain.errors import Invalid
+from domain.model.picture import Picture
 from storage.database import CHANGING, Database
 
 

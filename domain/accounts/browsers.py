@@ -3,7 +3,7 @@ can exhaust.
 
 A browser is recognised by its mark, a random cookie (ui/visitor.py) whose hash is stored here once a log-in in it is
 complete. The mark is no credential: it only takes its owner out of the rate limits that anybody can use up
-(domain/limits.py).
+(domain/rate_limits.py).
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from sqlmodel import Field, col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import hash_of
-from domain.accounts.user import User
 from domain.clock import now
+from domain.model.user import User
 from storage.tables import Table
 from storage.upsert import dialect_of, insert_into
 

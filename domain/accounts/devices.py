@@ -24,9 +24,9 @@ from domain.accounts.sessions import (
     require,
     require_even_blocked,
 )
-from domain.accounts.user import User
 from domain.clock import now
 from domain.errors import SignedOut
+from domain.model.user import User
 from storage.bus import Bus
 from storage.database import Database
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.user import User
+from domain.model.user import User
 
 
 class FormerAccounts(Protocol):

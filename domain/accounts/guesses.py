@@ -14,9 +14,9 @@ from collections.abc import Sequence
 
 from domain.accounts.passwords import LONGEST, matches
 from domain.accounts.sessions import Caller, hash_of
-from domain.accounts.user import User
 from domain.errors import TooOften
-from domain.limits import PASSWORDS_A_DAY, PASSWORDS_FROM_IP, PASSWORDS_OF_ACCOUNT, Limit, Limits
+from domain.model.user import User
+from domain.rate_limits import PASSWORDS_A_DAY, PASSWORDS_FROM_IP, PASSWORDS_OF_ACCOUNT, Limit, Limits
 
 log = logging.getLogger(__name__)
 

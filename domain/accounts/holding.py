@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.user import User
+from domain.model.user import User
 from storage.database import CHANGING, HOLDING
 
 

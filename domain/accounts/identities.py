@@ -13,15 +13,15 @@ from sqlmodel import Field, UniqueConstraint, col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.admins import make_admin_if_listed
-from domain.accounts.email_address import clean_email, email_key
 from domain.accounts.former_accounts import FormerAccounts
 from domain.accounts.names import clean_display_name
 from domain.accounts.providers import SUBJECT_LIMIT, Profile, Provider
 from domain.accounts.sessions import Caller, Way, open_session, require
-from domain.accounts.user import DISPLAY_NAME_LIMIT, User
 from domain.clock import now
+from domain.email_address import clean_email, email_key
 from domain.errors import Invalid, NotAllowed
 from domain.language import N_, Texts
+from domain.model.user import DISPLAY_NAME_LIMIT, User
 from storage.database import CHANGING, HOLDING, Database, violates
 from storage.tables import NEVER_AGAIN, Table
 

@@ -15,23 +15,23 @@ from domain.accounts.guesses import Guesses
 from domain.accounts.identities import ExternalIdentity
 from domain.accounts.links import LINK_LIFE, Links, MailedLink, Purpose, asked_twice
 from domain.accounts.sessions import Caller, require_even_blocked
-from domain.accounts.user import User
 from domain.admin.carry_over import CarryOver
 from domain.admin.measure import Measure
-from domain.characters.character import Character
 from domain.characters.drafts import Draft
 from domain.characters.fields import ERASED
 from domain.characters.findable import forget
 from domain.characters.photos import Photos
-from domain.characters.picture import Picture
 from domain.characters.votes import take_back_votes
-from domain.chat.dialog import Dialog, Message, State
 from domain.chat.turns import Turns
 from domain.clock import now
 from domain.errors import Invalid, NotAllowed, TooOften
 from domain.language import Texts
 from domain.mail.outbox import Outbox, OutgoingLetter
 from domain.mail.profile_letters import leaving_letter
+from domain.model.character import Character
+from domain.model.dialog import Dialog, Message, State
+from domain.model.picture import Picture
+from domain.model.user import User
 from storage.bus import Bus
 from storage.database import Database
 

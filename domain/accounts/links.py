@@ -15,12 +15,12 @@ from sqlmodel import Field, UniqueConstraint, col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from domain.accounts.email_address import EMAIL_LIMIT, email_key
 from domain.accounts.sessions import LONGEST_TOKEN, hash_of, new_token
-from domain.accounts.user import User
 from domain.clock import now
+from domain.email_address import EMAIL_LIMIT, email_key
 from domain.errors import Invalid, NotFound, TooOften
-from domain.limits import CODES_A_DAY, LETTERS_FROM_IP, LETTERS_TO_ADDRESS, Limits
+from domain.model.user import User
+from domain.rate_limits import CODES_A_DAY, LETTERS_FROM_IP, LETTERS_TO_ADDRESS, Limits
 from storage.columns import choice
 from storage.database import HOLDING, Database, violates
 from storage.tables import NEVER_AGAIN, Table

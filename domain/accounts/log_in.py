@@ -10,18 +10,18 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.accounts.browsers import forget_browsers, has_been_here
 from domain.accounts.devices import end_sessions
-from domain.accounts.email_address import EMAIL_LIMIT, email_key, looks_like_another, well_formed_email
 from domain.accounts.guesses import Guesses
 from domain.accounts.links import LINK_LIFE, Links, Purpose, asked_twice, dead_link
 from domain.accounts.names import username_key
 from domain.accounts.passwords import LONGEST, check_length, check_new_password, hashed, own_names
 from domain.accounts.sessions import LoginSession, Way, hash_of, open_session
-from domain.accounts.user import User
 from domain.clock import now
+from domain.email_address import EMAIL_LIMIT, email_key, looks_like_another, well_formed_email
 from domain.errors import Invalid
 from domain.language import Texts
 from domain.mail.letters import log_in_letter, nobody_here_letter
 from domain.mail.outbox import Outbox
+from domain.model.user import User
 from storage.bus import Bus
 from storage.database import CHANGING, HOLDING, Database
 

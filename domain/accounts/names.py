@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import re
 
-from domain.accounts.user import DISPLAY_NAME_LIMIT, USERNAME_LIMIT
 from domain.errors import Invalid
-from domain.signs import cleaned, is_visible, on_one_line, storable
+from domain.model.user import DISPLAY_NAME_LIMIT, USERNAME_LIMIT
+from domain.text import cleaned, is_visible, on_one_line, storable
 
 USERNAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?")
 """Latin letters only: a Cyrillic «а» in «аdmin» cannot be told from a Latin one by eye."""

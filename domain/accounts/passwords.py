@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING
 
-from domain.accounts.user import User
 from domain.errors import Invalid
+from domain.model.user import User
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher

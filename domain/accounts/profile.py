@@ -10,20 +10,20 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.browsers import forget_browsers
 from domain.accounts.devices import end_sessions
-from domain.accounts.email_address import clean_email, email_key
 from domain.accounts.former_accounts import FormerAccounts
 from domain.accounts.guesses import Guesses
 from domain.accounts.links import LINK_LIFE, Links, Purpose, asked_twice
 from domain.accounts.names import clean_display_name
 from domain.accounts.passwords import check_length, check_new_password, hashed, own_names
 from domain.accounts.sessions import Caller, LoginSession, Way, require, require_writer
-from domain.accounts.user import ABOUT_LIMIT, FormOfAddress, PersonGender, User
 from domain.clock import now
+from domain.email_address import clean_email, email_key
 from domain.errors import Invalid, InvalidForm
 from domain.language import Texts
 from domain.mail.outbox import Outbox
 from domain.mail.profile_letters import address_changed_letter, address_taken_letter, new_address_letter
-from domain.signs import cleaned, is_visible, with_plain_breaks
+from domain.model.user import ABOUT_LIMIT, FormOfAddress, PersonGender, User
+from domain.text import cleaned, is_visible, with_plain_breaks
 from storage.bus import Bus
 from storage.database import CHANGING, Database, violates
 

@@ -11,7 +11,7 @@ from sqlmodel import col, update
 
 from domain.accounts.sessions import SEEN_EVERY, LoginSession
 from domain.clock import now
-from domain.rounds import Rounds
+from domain.periodic import Rounds
 from storage.database import Database, NoAnswer
 
 log = logging.getLogger(__name__)

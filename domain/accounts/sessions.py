@@ -19,9 +19,9 @@ from sqlalchemy import func
 from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.user import User
 from domain.clock import now
 from domain.errors import Blocked, NotAdmin, ReadOnly, SignedOut
+from domain.model.user import User
 from storage.columns import choice
 from storage.database import HOLDING, may_write
 from storage.tables import NEVER_AGAIN, Table

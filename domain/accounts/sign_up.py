@@ -9,18 +9,18 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.admins import make_admin_if_listed
-from domain.accounts.email_address import clean_email, email_key
 from domain.accounts.former_accounts import FormerAccounts
 from domain.accounts.links import LINK_LIFE, Links, MailedLink, Purpose, asked_twice, dead_link
 from domain.accounts.names import clean_display_name, clean_username, username_key
 from domain.accounts.passwords import check_length, check_new_password, hashed, own_names
 from domain.accounts.sessions import Way, open_session
-from domain.accounts.user import User
 from domain.clock import now
+from domain.email_address import clean_email, email_key
 from domain.errors import Invalid
 from domain.language import Texts
 from domain.mail.letters import already_here_letter, sign_up_letter
 from domain.mail.outbox import Outbox
+from domain.model.user import User
 from storage.database import Database, violates
 
 

@@ -24,9 +24,9 @@ from domain.accounts.sessions import (
     hash_of,
     require,
 )
-from domain.accounts.user import User
 from domain.clock import now
 from domain.errors import Blocked, NotFound, SignedOut
+from domain.model.user import User
 from storage.bus import Bus
 from storage.database import Database
 

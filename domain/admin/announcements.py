@@ -10,11 +10,11 @@ from sqlalchemy import Text
 from sqlmodel import Field, col, or_, select
 
 from domain.accounts.sessions import Caller, require_admin
-from domain.admin.audit_entry import note
-from domain.admin.paging import PAGE
 from domain.clock import now
 from domain.errors import Invalid, InvalidForm, NotFound
-from domain.signs import cleaned, storable
+from domain.model.audit_entry import note
+from domain.paging import PAGE
+from domain.text import cleaned, storable
 from storage.bus import Bus
 from storage.columns import choice, known_id
 from storage.database import CHANGING, Database

@@ -9,19 +9,19 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.admins import is_only_admin
 from domain.accounts.sessions import Caller, require_admin, require_even_blocked
-from domain.accounts.user import User
 from domain.admin.appeal import Appeal, AppealState
-from domain.admin.audit_entry import note
 from domain.admin.effects import settle
 from domain.admin.ladder import Ladder, hold
 from domain.admin.measure import Measure, MeasureKind
 from domain.admin.measure_news import MeasureNews
 from domain.admin.measures import appeals_to, may_appeal
-from domain.characters.character import Character
 from domain.chat.turns import Turns
 from domain.clock import now
 from domain.errors import Invalid, NotAllowed, NotFound
-from domain.signs import clean_words
+from domain.model.audit_entry import note
+from domain.model.character import Character
+from domain.model.user import User
+from domain.text import clean_words
 from storage.bus import Bus
 from storage.columns import known_id
 from storage.database import CHANGING, Database

@@ -58,7 +58,7 @@ class CarriedKey(Table, table=True):
 
 
 class CarriedUsage(Table, table=True):
-    """The tokens used that day, and whose rate limit counts are continued (domain/limits.py)."""
+    """The tokens used that day, and whose rate limit counts are continued (domain/rate_limits.py)."""
 
     __tablename__ = "carried_usage"
 

@@ -12,19 +12,19 @@ from sqlmodel import col, delete, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.admins import is_only_admin
-from domain.accounts.email_address import email_key
 from domain.accounts.holding import hold_accounts
-from domain.accounts.user import User
 from domain.admin.appeal import Appeal, AppealState
-from domain.admin.audit_entry import note
 from domain.admin.carried import CarriedKey, CarriedMeasure, CarriedUsage
 from domain.admin.effects import Aftermath, follow_person
 from domain.admin.measure import Measure, MeasureKind, in_force
 from domain.chat.budget import tomorrow, used_today
 from domain.clock import now
+from domain.email_address import email_key
 from domain.language import Texts
-from domain.limits import Limits
-from domain.rounds import NOT_AT_ONCE, Rounds
+from domain.model.audit_entry import note
+from domain.model.user import User
+from domain.periodic import NOT_AT_ONCE, Rounds
+from domain.rate_limits import Limits
 from storage.database import Database
 
 COUNTS_KEPT = timedelta(days=1)

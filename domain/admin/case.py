@@ -9,13 +9,13 @@ from typing import TypeVar
 from sqlmodel import case, col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.user import User
 from domain.admin.measure import Measure
 from domain.admin.reports import Complaint, Report, ReportState
-from domain.characters.character import Character
-from domain.chat.dialog import Dialog, Message
 from domain.clock import now
 from domain.errors import NotAllowed
+from domain.model.character import Character
+from domain.model.dialog import Dialog, Message
+from domain.model.user import User
 
 CLOSED = (ReportState.UPHELD, ReportState.REJECTED)
 WEIGHTS = {

@@ -13,11 +13,11 @@ from sqlalchemy import ColumnElement, Index, func, or_
 from sqlmodel import col
 
 from domain.accounts.sessions import Caller, require_admin
-from domain.accounts.user import User
-from domain.admin.paging import PAGE, Page, Question, columns, read_page
 from domain.admin.reports import Report, ReportState
-from domain.characters.character import NAME_LIMIT, AgeMark, Character
-from domain.signs import storable
+from domain.model.character import NAME_LIMIT, AgeMark, Character
+from domain.model.user import User
+from domain.paging import PAGE, Page, Question, columns, read_page
+from domain.text import storable
 from storage.columns import known_id
 from storage.database import Database
 from storage.text_search import fold

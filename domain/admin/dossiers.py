@@ -12,19 +12,19 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.devices import end_sessions
 from domain.accounts.sessions import IDLE_LIMIT, Caller, LoginSession, require_admin
-from domain.accounts.user import User, living
-from domain.admin.audit_entry import note
 from domain.admin.cast import CharacterState, character_state
-from domain.admin.paging import Page
 from domain.admin.people import PersonState, state_of
 from domain.admin.spending import Day, last_days
 from domain.admin.talks import TalkRow, TalksSought, talk_rows
-from domain.characters.character import Character
-from domain.chat.dialog import Dialog
 from domain.chat.usage import Usage
 from domain.clock import now
 from domain.errors import NotFound
-from domain.signs import clean_words
+from domain.model.audit_entry import note
+from domain.model.character import Character
+from domain.model.dialog import Dialog
+from domain.model.user import User, living
+from domain.paging import Page
+from domain.text import clean_words
 from storage.bus import Bus
 from storage.columns import known_id
 from storage.database import Database

@@ -10,12 +10,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.devices import SessionEnded
 from domain.accounts.sessions import LoginSession, Way
-from domain.accounts.user import User
 from domain.admin.measure import AvailabilityChanged, Measure, MeasureKind, in_force
-from domain.characters.character import Character
-from domain.chat.dialog import Dialog, Message, State
 from domain.chat.facts import ReplyEnded
 from domain.chat.turns import Turns
+from domain.model.character import Character
+from domain.model.dialog import Dialog, Message, State
+from domain.model.user import User
 from storage.bus import Bus, Told
 from storage.database import Database
 

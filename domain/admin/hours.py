@@ -17,12 +17,12 @@ from sqlalchemy import BigInteger, ColumnElement, LargeBinary, func
 from sqlmodel import Field, col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.user import User
 from domain.admin.first_texts import histogram
 from domain.admin.packing import packed
-from domain.chat.dialog import Dialog, Message
 from domain.chat.usage import Usage, hour_begins
 from domain.llm.port import Role
+from domain.model.dialog import Dialog, Message
+from domain.model.user import User
 from storage.moments import HourOf
 from storage.tables import Table
 

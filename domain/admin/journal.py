@@ -19,7 +19,7 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.accounts.sessions import Caller, require_admin
-from domain.admin.audit_entry import JournalEntry, note
+from domain.model.audit_entry import JournalEntry, note
 from storage.columns import known_id
 from storage.database import Database
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from sqlmodel import col, select
 
 from domain.accounts.sessions import Caller, require_admin
-from domain.accounts.user import User
-from domain.admin.audit_entry import JournalEntry
-from domain.characters.character import Character
+from domain.model.audit_entry import JournalEntry
+from domain.model.character import Character
+from domain.model.user import User
 from storage.database import Database
 
 

@@ -10,7 +10,7 @@ from domain.admin.measure import Measure
 from domain.admin.measure_news import MeasureNews
 from domain.chat.turns import Turns
 from domain.clock import now
-from domain.rounds import Rounds
+from domain.periodic import Rounds
 from storage.bus import Bus
 from storage.database import Database
 

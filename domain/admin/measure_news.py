@@ -7,16 +7,16 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.profile import NEWS_LIFE
-from domain.accounts.user import User
 from domain.admin.measure import Measure
 from domain.admin.notices import NoticeKind, post_notice
 from domain.admin.templates import REASONS
-from domain.characters.character import Character
 from domain.clock import now
 from domain.language import Texts
 from domain.mail.letters import Letter
 from domain.mail.measure_letters import appeal_letter, lifted_letter, measure_letter
 from domain.mail.outbox import Outbox
+from domain.model.character import Character
+from domain.model.user import User
 from storage.bus import Bus
 
 

@@ -8,11 +8,11 @@ from sqlalchemy import Text
 from sqlmodel import Field, col, select
 
 from domain.accounts.sessions import Caller, require_admin
-from domain.accounts.user import User, living
-from domain.admin.audit_entry import note
 from domain.clock import now
 from domain.errors import Invalid
-from domain.signs import clean_words
+from domain.model.audit_entry import note
+from domain.model.user import User, living
+from domain.text import clean_words
 from storage.columns import known_id
 from storage.database import HOLDING, Database
 from storage.tables import NEVER_AGAIN, Table

@@ -12,14 +12,14 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import SEEN_EVERY, Caller, LoginSession, require_admin
-from domain.accounts.user import User, living
 from domain.admin.figures import Figures, Period, figures_of
 from domain.admin.hours import kept_hours, kept_models, reckon
 from domain.admin.tops import Rank, top_characters, top_people
-from domain.characters.character import Character
-from domain.chat.dialog import Dialog, Message
 from domain.chat.usage import hour_of
 from domain.clock import now
+from domain.model.character import Character
+from domain.model.dialog import Dialog, Message
+from domain.model.user import User, living
 from storage.columns import known_id
 from storage.database import Database
 

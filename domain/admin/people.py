@@ -11,15 +11,15 @@ import sqlalchemy
 from sqlalchemy import ColumnElement, and_, case, func, or_
 from sqlmodel import col
 
-from domain.accounts.email_address import EMAIL_LIMIT, email_key
 from domain.accounts.sessions import Caller, LoginSession, require_admin
-from domain.accounts.user import DISPLAY_NAME_LIMIT, UNDER_MEASURE, User
-from domain.admin.paging import PAGE, Page, Question, begins_with, columns, read_page
 from domain.admin.standing import Standing
 from domain.chat.budget import Budgets, today
 from domain.chat.usage import EPOCH, NO_CHARACTER, Usage, hour_of
 from domain.clock import now
-from domain.signs import storable
+from domain.email_address import EMAIL_LIMIT, email_key
+from domain.model.user import DISPLAY_NAME_LIMIT, UNDER_MEASURE, User
+from domain.paging import PAGE, Page, Question, begins_with, columns, read_page
+from domain.text import storable
 from storage.columns import known_id
 from storage.database import Database
 from storage.text_search import fold

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from domain.accounts.sessions import Caller, require, require_admin
-from domain.accounts.user import User, living
-from domain.admin.audit_entry import note
 from domain.chat.budget import Budget, Budgets
 from domain.errors import Invalid
-from domain.signs import clean_words
+from domain.model.audit_entry import note
+from domain.model.user import User, living
+from domain.text import clean_words
 from storage.columns import known_id
 from storage.database import CHANGING, Database
 

@@ -14,18 +14,18 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.holding import hold_accounts
 from domain.accounts.sessions import Caller, require_admin
-from domain.accounts.user import User
-from domain.admin.audit_entry import note
 from domain.admin.notices import NoticeKind, post_notice
-from domain.characters.character import Character
 from domain.chat.chat import Conversation
-from domain.chat.dialog import Dialog, Message, State
 from domain.chat.path import end_of_branch, first_of_path, path_below, siblings_of, with_texts
 from domain.chat.turns import Turns
 from domain.chat.window import window_of
 from domain.clock import now
 from domain.errors import NotAllowed, NotFound
-from domain.signs import clean_words
+from domain.model.audit_entry import note
+from domain.model.character import Character
+from domain.model.dialog import Dialog, Message, State
+from domain.model.user import User
+from domain.text import clean_words
 from storage.bus import Bus
 from storage.columns import choice, known_id
 from storage.database import CHANGING, Database

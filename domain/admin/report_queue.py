@@ -14,16 +14,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.holding import hold_accounts
 from domain.accounts.sessions import Caller, require_admin
-from domain.accounts.user import User
-from domain.admin.audit_entry import note
 from domain.admin.case import CLOSED, Case, answered_already, cases_of, refuse_claimed
 from domain.admin.measure import Measure
 from domain.admin.notices import NoticeKind, post_notice
 from domain.admin.reports import Report, ReportState
-from domain.characters.character import Character
 from domain.clock import now
 from domain.errors import Invalid, NotFound
-from domain.signs import clean_words
+from domain.model.audit_entry import note
+from domain.model.character import Character
+from domain.model.user import User
+from domain.text import clean_words
 from storage.bus import Bus
 from storage.columns import known_id
 from storage.database import CHANGING, Database

@@ -11,14 +11,14 @@ from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, require_writer
-from domain.accounts.user import User
-from domain.characters.character import Character
 from domain.characters.characters import visible
-from domain.chat.dialog import Dialog, Message
 from domain.clock import now
 from domain.errors import Invalid, NotAllowed, NotFound
-from domain.limits import REPORTS, Limits
-from domain.signs import cleaned, is_visible, with_plain_breaks
+from domain.model.character import Character
+from domain.model.dialog import Dialog, Message
+from domain.model.user import User
+from domain.rate_limits import REPORTS, Limits
+from domain.text import cleaned, is_visible, with_plain_breaks
 from storage.bus import Bus
 from storage.columns import choice, known_id
 from storage.database import CHANGING, Database

@@ -11,14 +11,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.user import User
 from domain.admin.hours import HourModel, HourTotal, reckon
 from domain.admin.standing_counts import changed_since, keep_standings, next_ones, without_standing
 from domain.admin.tops import HOURS_A_DAY, forget_days, keep_day
-from domain.chat.dialog import Message
 from domain.chat.usage import Usage, hour_of
 from domain.clock import now
-from domain.rounds import NOT_AT_ONCE, Rounds
+from domain.model.dialog import Message
+from domain.model.user import User
+from domain.periodic import NOT_AT_ONCE, Rounds
 from storage.database import Database
 
 EVERY = 30  # seconds

@@ -16,12 +16,12 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, require_admin
-from domain.chat.dialog import Message
-from domain.chat.dialog import State as MessageState
 from domain.chat.turns import Turns
 from domain.clock import now
 from domain.llm.port import Role
 from domain.mail.outbox import OutgoingLetter
+from domain.model.dialog import Message
+from domain.model.dialog import State as MessageState
 from storage.database import Database
 
 PROJECT = Path(__file__).parents[2] / "pyproject.toml"

@@ -12,11 +12,11 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, require_admin
-from domain.accounts.user import User
-from domain.admin.paging import PAGE, Page, Question, columns, read_page
-from domain.characters.character import Character
-from domain.chat.dialog import Dialog, Message, State
 from domain.errors import NotFound
+from domain.model.character import Character
+from domain.model.dialog import Dialog, Message, State
+from domain.model.user import User
+from domain.paging import PAGE, Page, Question, columns, read_page
 from storage.columns import known_id
 from storage.database import Database
 

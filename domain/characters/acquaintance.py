@@ -10,7 +10,7 @@ from domain.accounts.sessions import Caller, require
 from domain.characters.characters import visible
 from domain.characters.favourites import Favourite
 from domain.characters.votes import Vote, has_talked
-from domain.chat.dialog import Dialog
+from domain.model.dialog import Dialog
 from storage.database import Database
 
 

@@ -10,22 +10,22 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, require, require_writer
-from domain.accounts.user import User
-from domain.admin.audit_entry import note
 from domain.characters import roots
-from domain.characters.character import Character
 from domain.characters.drafts import NEW, forget_draft, forget_drafts_of
 from domain.characters.fields import EDITABLE
 from domain.characters.findable import keep_findable, listed_interests
 from domain.characters.gate import check
 from domain.characters.listed import is_open
 from domain.characters.photos import Photos
-from domain.characters.picture import Picture
 from domain.characters.words import KEPT, everywhere
 from domain.clock import now
 from domain.errors import Invalid, NotAllowed, NotFound
-from domain.limits import CHARACTER_SAVES, CHARACTERS, SEARCHES, Limits
+from domain.model.audit_entry import note
+from domain.model.character import Character
+from domain.model.picture import Picture
+from domain.model.user import User
 from domain.quotas import check_room_for_character
+from domain.rate_limits import CHARACTER_SAVES, CHARACTERS, SEARCHES, Limits
 from storage.columns import known_id
 from storage.database import CHANGING, Database, violates
 from storage.fair_queue import acting_for

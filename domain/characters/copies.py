@@ -9,18 +9,18 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.admins import is_only_admin
 from domain.accounts.sessions import Caller, require, require_writer
-from domain.accounts.user import User
-from domain.characters.character import NAME_LIMIT, Character
 from domain.characters.characters import keep_filled, note_admins_deed, owned
 from domain.characters.fields import EDITABLE
 from domain.characters.findable import keep_findable
 from domain.characters.photos import Photos
-from domain.characters.picture import Picture
 from domain.clock import now
 from domain.errors import AppError, NotAllowed, NotFound
 from domain.language import Texts
-from domain.limits import CHARACTERS, Limits
+from domain.model.character import NAME_LIMIT, Character
+from domain.model.picture import Picture
+from domain.model.user import User
 from domain.quotas import check_room_for_character, check_room_for_picture
+from domain.rate_limits import CHARACTERS, Limits
 from storage.columns import known_id
 from storage.database import CHANGING, Database, NoAnswer
 

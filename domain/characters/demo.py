@@ -10,12 +10,12 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
-from domain.accounts.user import User
-from domain.characters.character import AgeMark, Character, Gender
 from domain.characters.cut import SIZES
 from domain.characters.gate import check
 from domain.characters.photos import Photos
-from domain.characters.picture import Picture
+from domain.model.character import AgeMark, Character, Gender
+from domain.model.picture import Picture
+from domain.model.user import User
 from storage.database import Database, violates
 
 log = logging.getLogger(__name__)

@@ -13,12 +13,12 @@ from sqlmodel import Field, col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, require, require_writer
-from domain.accounts.user import User
-from domain.characters.character import Character
 from domain.characters.fields import FIELDS, Kind
 from domain.clock import now
 from domain.errors import Invalid, NotFound
-from domain.limits import DRAFT_SAVES, Limits
+from domain.model.character import Character
+from domain.model.user import User
+from domain.rate_limits import DRAFT_SAVES, Limits
 from storage.columns import known_id
 from storage.database import Database
 from storage.tables import NEVER_AGAIN, Table

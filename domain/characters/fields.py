@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from domain.characters.character import (
+from domain.model.character import (
     AFTER_HISTORY_LIMIT,
     BIO_LIMIT,
     CONTEXT_LIMIT,

@@ -9,11 +9,11 @@ from sqlalchemy import ColumnElement
 from sqlmodel import col, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.characters.character import NAME_LIMIT, Character
 from domain.characters.interests import Interest, add_to_known, changes_between, count_known, keep_interests
 from domain.characters.listed import has_open_marks, is_listed
 from domain.characters.roots import load, roots_apart
 from domain.characters.words import KEPT, plain_words_of, words_of
+from domain.model.character import NAME_LIMIT, Character
 from storage.database import CHANGING, Database
 from storage.text_search import fold
 

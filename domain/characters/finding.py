@@ -14,15 +14,15 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from domain.accounts.user import User
-from domain.characters.character import Character
 from domain.characters.favourites import Favourite
 from domain.characters.interests import Interest
 from domain.characters.listed import has_closed_marks, is_open
 from domain.characters.order import Place, Sort, behind, goes_up, key_of
 from domain.characters.wanted import Tab, Wanted
 from domain.characters.words import KEPT, sought
-from domain.chat.dialog import Dialog
+from domain.model.character import Character
+from domain.model.dialog import Dialog
+from domain.model.user import User
 from storage.columns import among, met
 
 FEW = 2000

@@ -9,16 +9,16 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, require
-from domain.accounts.user import User
 from domain.characters import roots
-from domain.characters.character import Character
 from domain.characters.favourites import Favourite
 from domain.characters.finding import Finding
 from domain.characters.order import Sort, cursor_at, place_of
 from domain.characters.wanted import USUAL, Wanted
 from domain.characters.words import sought
-from domain.chat.dialog import Dialog
-from domain.limits import SEARCHES, Limits
+from domain.model.character import Character
+from domain.model.dialog import Dialog
+from domain.model.user import User
+from domain.rate_limits import SEARCHES, Limits
 from storage.columns import among
 from storage.database import Database
 from storage.fair_queue import acting_for

@@ -5,11 +5,11 @@ A table class does not validate itself, so nothing that a user typed may reach t
 
 from __future__ import annotations
 
-from domain.characters.character import LONGEST_REPLY, PORTRAITS, SHORTEST_REPLY, AgeMark, Character, Gender
 from domain.characters.fields import BY_NAME, Kind, of_kind
 from domain.errors import Invalid, InvalidForm
 from domain.language import N_
-from domain.signs import cleaned, is_visible, on_one_line, with_plain_breaks
+from domain.model.character import LONGEST_REPLY, PORTRAITS, SHORTEST_REPLY, AgeMark, Character, Gender
+from domain.text import cleaned, is_visible, on_one_line, with_plain_breaks
 
 LINE_BREAKS = "\n\t\u200d"
 LINES = {field.name: field.limit for field in of_kind(Kind.LINE)}

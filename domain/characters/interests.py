@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from sqlmodel import Field, Index, col, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.characters.character import INTEREST_LIMIT, Character
 from domain.characters.gate import clean_interests
 from domain.characters.listed import is_open
-from domain.signs import storable
+from domain.model.character import INTEREST_LIMIT, Character
+from domain.text import storable
 from storage.database import Database
 from storage.tables import Table
 from storage.text_search import begins as begins_with

@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, TextClause, and_
 from sqlalchemy import text as sql
 from sqlmodel import col, select
 
-from domain.accounts.user import User
-from domain.characters.character import OPEN, Character
+from domain.model.character import OPEN, Character
+from domain.model.user import User
 
 MARKS = sql(re.sub(r"\b(is_\w+|deleted_at)", r"character.\1", OPEN))
 

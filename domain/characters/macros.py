@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from domain.accounts.user import FormOfAddress, PersonGender, User
-from domain.characters.character import Character, Gender
 from domain.language import N_
+from domain.model.character import Character, Gender
+from domain.model.user import FormOfAddress, PersonGender, User
 
 NOBODY = "гость"
 """The name of a visitor who is not logged in."""

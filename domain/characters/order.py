@@ -17,9 +17,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, literal, select, tuple_
 from sqlmodel import SQLModel
 
-from domain.characters.character import Character
-from domain.chat.dialog import Dialog
-from domain.signs import storable
+from domain.model.character import Character
+from domain.model.dialog import Dialog
+from domain.text import storable
 from storage.columns import LARGEST_ID
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)

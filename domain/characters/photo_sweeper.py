@@ -10,13 +10,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_
 from sqlmodel import col, select
 
-from domain.accounts.user import User
-from domain.characters.character import Character
 from domain.characters.drafts import Draft
 from domain.characters.photos import Photos
-from domain.characters.picture import Picture
 from domain.clock import now
-from domain.rounds import NOT_AT_ONCE, Rounds
+from domain.model.character import Character
+from domain.model.picture import Picture
+from domain.model.user import User
+from domain.periodic import NOT_AT_ONCE, Rounds
 from storage.database import Database
 
 log = logging.getLogger(__name__)

@@ -17,15 +17,15 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, delete, select, update
 
 from domain.accounts.sessions import Caller, require_even_blocked, require_writer
-from domain.accounts.user import User
 from domain.characters import cut as cuts
-from domain.characters.character import Character
 from domain.characters.cut import SIZES, Cut, Unfit
-from domain.characters.picture import Picture
-from domain.chat.dialog import Dialog
 from domain.errors import AppError, Busy, Invalid, NotFound
-from domain.limits import UPLOADS, Limits
+from domain.model.character import Character
+from domain.model.dialog import Dialog
+from domain.model.picture import Picture
+from domain.model.user import User
 from domain.quotas import check_room_for_picture
+from domain.rate_limits import UPLOADS, Limits
 from storage.database import Database
 from storage.fair_queue import FairQueue, TooManyWaiting
 from storage.files import Files

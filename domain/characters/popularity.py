@@ -9,11 +9,11 @@ from datetime import timedelta
 from sqlalchemy import bindparam
 from sqlmodel import col, func, select, update
 
-from domain.characters.character import Character
 from domain.characters.interests import count_known
-from domain.chat.dialog import Dialog
 from domain.clock import now
-from domain.rounds import Rounds
+from domain.model.character import Character
+from domain.model.dialog import Dialog
+from domain.periodic import Rounds
 from storage.database import Database
 
 COUNTS_EVERY = 600  # seconds

@@ -10,13 +10,13 @@ from sqlmodel import Field, UniqueConstraint, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, require_writer
-from domain.accounts.user import User
-from domain.characters.character import FIRST_SCORE, Character
 from domain.characters.characters import visible
-from domain.chat.dialog import Dialog, Message, State
 from domain.clock import now
 from domain.errors import Invalid, NotAllowed
 from domain.llm.port import Role
+from domain.model.character import FIRST_SCORE, Character
+from domain.model.dialog import Dialog, Message, State
+from domain.model.user import User
 from storage.database import CHANGING, Database
 from storage.tables import NEVER_AGAIN, Table
 

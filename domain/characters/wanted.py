@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from domain.accounts.user import User
-from domain.characters.character import AgeMark, Gender
 from domain.characters.order import Sort
+from domain.model.character import AgeMark, Gender
+from domain.model.user import User
 
 
 class Tab(StrEnum):

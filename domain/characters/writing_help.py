@@ -14,22 +14,22 @@ from typing import Any
 
 from domain.accounts.holding import hold_accounts
 from domain.accounts.sessions import Caller, require_writer
-from domain.characters.character import Character
 from domain.characters.fields import limit_of
 from domain.characters.gate import LINE_BREAKS
 from domain.characters.writing_task import Wish, check_task, prompt_for
 from domain.chat.budget import Budgets, BudgetSpent
-from domain.chat.places import Places, QueueFull
 from domain.chat.usage import Used, add_help
 from domain.errors import ModelFault, TooOften
 from domain.language import N_
-from domain.limits import WRITING_HELP, Limits
+from domain.llm.concurrency import Places, QueueFull
 from domain.llm.deadlines import Deadlines, within_deadlines
 from domain.llm.faults import EmptyReply, KnownFault, Overloaded, TooLong
 from domain.llm.port import Ending, LanguageModel, Outcome, Prompt
-from domain.llm.prices import Prices
-from domain.llm.windows import estimated_tokens, tokens_of
-from domain.signs import without_invisible
+from domain.llm.token_estimates import estimated_tokens, tokens_of
+from domain.model.character import Character
+from domain.prices import Prices
+from domain.rate_limits import WRITING_HELP, Limits
+from domain.text import without_invisible
 from storage.database import Database, NoAnswer
 
 log = logging.getLogger(__name__)
@@ -69,7 +69,7 @@ class Answer:
 
 
 class WritingHelp:
-    """`places` is the concurrency limit of the replies (domain/chat/places.py): the provider counts both."""
+    """`places` is the concurrency limit of the replies (domain/llm/concurrency.py): the provider counts both."""
 
     def __init__(
         self,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from domain.characters.character import INTEREST_LIMIT, INTERESTS_LIMIT, NAME_LIMIT, Character, Gender
 from domain.characters.fields import FIELDS, Kind, limit_of, of_kind
 from domain.errors import Invalid
 from domain.llm.port import Prompt, PromptMessage, Role
-from domain.llm.windows import tokens_of
+from domain.llm.token_estimates import tokens_of
+from domain.model.character import INTEREST_LIMIT, INTERESTS_LIMIT, NAME_LIMIT, Character, Gender
 
 
 class Wish(StrEnum):

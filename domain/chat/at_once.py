@@ -9,10 +9,10 @@ from datetime import timedelta
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.chat.dialog import Dialog, Message, State
 from domain.clock import now
 from domain.errors import TooOften
 from domain.language import N_
+from domain.model.dialog import Dialog, Message, State
 
 A_REPLY_TAKES = timedelta(seconds=10)
 """Retry-After for programs."""

@@ -13,9 +13,9 @@ from sqlalchemy import update
 from sqlmodel import col, select
 
 from domain.admin.reports import Report
-from domain.chat.dialog import Dialog, Message
 from domain.clock import now
-from domain.rounds import Rounds
+from domain.model.dialog import Dialog, Message
+from domain.periodic import Rounds
 from storage.database import Database
 
 log = logging.getLogger(__name__)

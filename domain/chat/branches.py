@@ -11,8 +11,6 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, require
-from domain.accounts.user import User
-from domain.chat.dialog import Dialog, Message, State
 from domain.chat.dialogs import dialog_to_change, own_dialog
 from domain.chat.facts import PathChanged
 from domain.chat.path import end_of_branch, is_on_path, is_put_away, sibling_beside
@@ -21,6 +19,8 @@ from domain.chat.turns import LENGTH, Turns
 from domain.clock import now
 from domain.errors import NotFound
 from domain.llm.port import Role
+from domain.model.dialog import Dialog, Message, State
+from domain.model.user import User
 from storage.bus import Bus
 from storage.columns import known_id
 from storage.database import Database

@@ -14,12 +14,12 @@ from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.holding import hold_alone
-from domain.accounts.user import User
 from domain.chat.at_once import running
 from domain.chat.usage import Usage, hour_of
 from domain.clock import now
 from domain.errors import TooOften
 from domain.language import N_
+from domain.model.user import User
 
 A_REPLY = 1_500
 """The estimate for a running reply, in tokens, as long as this user has no average of today."""

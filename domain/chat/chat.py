@@ -10,11 +10,8 @@ from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, require, require_writer
-from domain.accounts.user import User
-from domain.characters.character import Character
 from domain.characters.characters import visible
 from domain.characters.macros import Macros
-from domain.chat.dialog import Dialog, Message, State
 from domain.chat.dialogs import dialog_to_change, own_dialog
 from domain.chat.memory import ends_of
 from domain.chat.path import Beside, first_of_path, path_below, siblings_of, with_texts
@@ -22,9 +19,12 @@ from domain.chat.reply_request import asking, check_client_id, clean_message, is
 from domain.chat.turns import Turns
 from domain.chat.window import window_of
 from domain.errors import NotFound
-from domain.limits import CHATS
 from domain.llm.port import Role
+from domain.model.character import Character
+from domain.model.dialog import Dialog, Message, State
+from domain.model.user import User
 from domain.quotas import check_room_for_dialog
+from domain.rate_limits import CHATS
 from storage.bus import Bus
 from storage.database import Database
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from domain.accounts.sessions import Caller, require
-from domain.characters.character import Character
 from domain.chat.dialogs import dialog_to_change
 from domain.errors import Invalid
+from domain.model.character import Character
 from storage.database import Database
 
 

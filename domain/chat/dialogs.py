@@ -11,9 +11,6 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, require, require_even_blocked, require_writer
-from domain.accounts.user import User
-from domain.characters.character import Character
-from domain.chat.dialog import TITLE_LIMIT, Dialog, Message
 from domain.chat.export import SavedDialog, Transcript
 from domain.chat.facts import DialogChanged, PathChanged
 from domain.chat.finding import FOUND, found_in, listed, snippet_of, words_of
@@ -23,9 +20,12 @@ from domain.chat.searches import LONGEST_SEARCH, Searches
 from domain.chat.transfer import Planting, character_for, read_tree
 from domain.clock import now
 from domain.errors import Busy, Invalid, NotFound
-from domain.limits import IMPORTS, SEARCHES, Limits
+from domain.model.character import Character
+from domain.model.dialog import TITLE_LIMIT, Dialog, Message
+from domain.model.user import User
 from domain.quotas import check_room_for_dialog
-from domain.signs import cleaned, is_visible, on_one_line
+from domain.rate_limits import IMPORTS, SEARCHES, Limits
+from domain.text import cleaned, is_visible, on_one_line
 from storage.bus import Bus
 from storage.columns import known_id
 from storage.database import CHANGING, Database

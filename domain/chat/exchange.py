@@ -19,15 +19,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.accounts.devices import SessionEnded
 from domain.accounts.holding import hold_alone
 from domain.accounts.sessions import Caller
-from domain.accounts.user import User
 from domain.characters.characters import visible
 from domain.chat.chat import Chat, open_dialog
-from domain.chat.dialog import Dialog, Message, State
 from domain.chat.dialogs import dialog_to_change
 from domain.chat.facts import ReplyEnded, ReplyGrew
 from domain.chat.reply_request import asking, check_client_id, clean_message
 from domain.chat.turns import Turns
 from domain.errors import Busy, NotFound
+from domain.model.dialog import Dialog, Message, State
+from domain.model.user import User
 from domain.quotas import check_room_for_dialog
 from storage.bus import Bus
 from storage.database import Database

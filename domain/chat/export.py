@@ -19,13 +19,13 @@ from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from domain.characters.character import NAME_LIMIT, Character
-from domain.chat.dialog import Dialog, State
 from domain.chat.pieces import read_object
 from domain.errors import Invalid
 from domain.language import Texts
 from domain.llm.port import Role
-from domain.signs import without_controls
+from domain.model.character import NAME_LIMIT, Character
+from domain.model.dialog import Dialog, State
+from domain.text import without_controls
 
 FORMAT = "beseda-dialog"
 VERSION = 1

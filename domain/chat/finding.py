@@ -11,9 +11,9 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import Select
 
-from domain.characters.character import Character
-from domain.chat.dialog import Dialog, Message
-from domain.signs import storable
+from domain.model.character import Character
+from domain.model.dialog import Dialog, Message
+from domain.text import storable
 from storage.text_search import fold, holds_all
 
 FOUND = 50

@@ -11,12 +11,12 @@ from functools import partial
 from sqlalchemy import or_
 from sqlmodel import col, select
 
-from domain.chat.dialog import Message, State
 from domain.chat.facts import ReplyEnded
 from domain.chat.loading import remove_given_up
 from domain.chat.reply_row import LEASE
 from domain.clock import now
-from domain.rounds import Rounds
+from domain.model.dialog import Message, State
+from domain.periodic import Rounds
 from storage.bus import Bus
 from storage.database import CHANGING, Database
 

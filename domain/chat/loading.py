@@ -10,8 +10,8 @@ from datetime import timedelta
 from sqlalchemy import delete
 from sqlmodel import col, select
 
-from domain.chat.dialog import Dialog, Message
 from domain.clock import now
+from domain.model.dialog import Dialog, Message
 from storage.database import CHANGING, Database
 
 log = logging.getLogger(__name__)

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.user import User
-from domain.characters.character import Character
 from domain.chat.path import first_of_path, path_below, path_up
 from domain.chat.prompt import Spoken, first_remembered, opening_of, room_left
 from domain.llm.port import Role
+from domain.model.character import Character
+from domain.model.user import User
 
 MOST_REMEMBERED = 1_000
 """Maximum messages in a prompt, however short: each costs a model some tokens besides its text."""

@@ -17,8 +17,8 @@ from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from domain.chat.dialog import Dialog, Message
 from domain.chat.prompt import Spoken
+from domain.model.dialog import Dialog, Message
 
 CHUNK = 500
 """Ids per query: databases limit the number of parameters."""

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, takewhile
 
-from domain.accounts.user import PersonGender, User
-from domain.characters.character import Character, Gender
 from domain.characters.macros import Macros, filled_in
-from domain.chat.dialog import Message, State
 from domain.llm.port import ASIDE, Persona, Prompt, PromptMessage, Role
+from domain.model.character import Character, Gender
+from domain.model.dialog import Message, State
+from domain.model.user import PersonGender, User
 
 _GENDERS = {Gender.FEMALE: "женский", Gender.MALE: "мужской", Gender.OTHER: "иной"}
 _PERSON_GENDERS = {PersonGender.FEMALE: "женский", PersonGender.MALE: "мужской"}

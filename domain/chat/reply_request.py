@@ -19,19 +19,19 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, require_writer
-from domain.accounts.user import User
-from domain.characters.character import Character
 from domain.characters.characters import is_there_for
-from domain.chat.dialog import CLIENT_ID_LIMIT, MESSAGE_LIMIT, Dialog, Message, State
 from domain.chat.facts import MessageSent, PathChanged
 from domain.chat.path import add_below
 from domain.chat.reply_row import LEASE
 from domain.chat.turns import Turns
 from domain.clock import now
 from domain.errors import Busy, Invalid, NotAllowed
-from domain.limits import CHATS
 from domain.llm.port import Role
-from domain.signs import cleaned, without_invisible
+from domain.model.character import Character
+from domain.model.dialog import CLIENT_ID_LIMIT, MESSAGE_LIMIT, Dialog, Message, State
+from domain.model.user import User
+from domain.rate_limits import CHATS
+from domain.text import cleaned, without_invisible
 from storage.bus import Bus
 from storage.database import Database, NoAnswer, violates
 

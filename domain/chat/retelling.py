@@ -7,8 +7,8 @@ import logging
 
 from sqlmodel import select
 
-from domain.chat.dialog import Dialog
 from domain.chat.facts import DialogChanged, MessageSent, PathChanged, ReplyEnded
+from domain.model.dialog import Dialog
 from storage.bus import Bus
 from storage.database import Database, NoAnswer
 

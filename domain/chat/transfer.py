@@ -9,13 +9,13 @@ from sqlalchemy import Enum, String, and_, or_, type_coerce
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.user import User
-from domain.characters.character import Character
-from domain.chat.dialog import Message
 from domain.chat.export import MessageRow, Said, SavedDialog
 from domain.chat.path import Place, place_below
 from domain.errors import Invalid
-from domain.signs import storable
+from domain.model.character import Character
+from domain.model.dialog import Message
+from domain.model.user import User
+from domain.text import storable
 from storage.bulk import Row, add_rows, take_ids
 from storage.columns import known_id
 

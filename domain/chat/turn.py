@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from domain.chat.dialog import State
 from domain.chat.facts import ReplyGrew
+from domain.model.dialog import State
 
 TOLD_EVERY = 1 / 15  # the page animates meanwhile; each event costs it 0.4 ms of CPU and 110 bytes
 SENTENCE_ENDS = tuple(".!?…»”*)")

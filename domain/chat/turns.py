@@ -17,23 +17,23 @@ from dataclasses import dataclass, replace
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.holding import hold_alone
-from domain.accounts.user import User
 from domain.chat.at_once import TooManyAtOnce, running
 from domain.chat.budget import Budgets
-from domain.chat.dialog import State
 from domain.chat.facts import ReplyEnded, ReplyQueued
-from domain.chat.places import Places, QueueFull
 from domain.chat.prompt import build_prompt
 from domain.chat.reply_row import ReplyRow, material_for
 from domain.chat.turn import End, Turn
 from domain.errors import Busy, TooOften
-from domain.limits import MESSAGES_A_DAY, MESSAGES_A_MINUTE, REPLIES_AT_ONCE, Limits
+from domain.llm.concurrency import Places, QueueFull
 from domain.llm.deadlines import Deadlines, within_deadlines
 from domain.llm.faults import EmptyReply, KnownFault, Overloaded, TooLong, Unavailable
 from domain.llm.port import Ending, LanguageModel, Outcome
-from domain.llm.prices import Prices
-from domain.llm.windows import estimated_tokens, room_for, tokens_of
-from domain.signs import without_controls
+from domain.llm.token_estimates import estimated_tokens, room_for, tokens_of
+from domain.model.dialog import State
+from domain.model.user import User
+from domain.prices import Prices
+from domain.rate_limits import MESSAGES_A_DAY, MESSAGES_A_MINUTE, REPLIES_AT_ONCE, Limits
+from domain.text import without_controls
 from storage.bus import Bus
 from storage.database import Database
 

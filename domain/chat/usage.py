@@ -14,8 +14,8 @@ from sqlalchemy import BigInteger, Index, Insert, bindparam, update
 from sqlmodel import Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.chat.dialog import Dialog
 from domain.clock import now
+from domain.model.dialog import Dialog
 from storage.tables import Table
 from storage.upsert import DIALECTS, Upsert, insert_into
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from sqlmodel import SQLModel
 
-from domain.accounts.user import User
-from domain.characters.character import Character
 from domain.characters.interests import Interest
 from domain.characters.words import KEPT, words_of
 from domain.demo.chances import one_of
@@ -13,6 +11,8 @@ from domain.demo.characters import some_character
 from domain.demo.moments import moment_between
 from domain.demo.people import Person, newcomer
 from domain.demo.work import Work, batches
+from domain.model.character import Character
+from domain.model.user import User
 from storage.bulk import add_rows, take_ids
 
 BATCH = 1_000

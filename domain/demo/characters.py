@@ -7,10 +7,10 @@ from functools import cache
 from itertools import accumulate
 from random import Random
 
-from domain.characters.character import PORTRAITS, AgeMark, Character, Gender
 from domain.characters.findable import name_key
 from domain.demo.biographies import HABITS, PASTS, SPEECH, TRAITS, WELCOMES, Being, Trade, beings, trades
 from domain.demo.names import agreed, counted, somebody, town, words
+from domain.model.character import PORTRAITS, AgeMark, Character, Gender
 
 AGE_MARKS = tuple(AgeMark)
 AGE_MARK_WEIGHTS = (8, 14, 46, 24, 8)

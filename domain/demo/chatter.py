@@ -12,13 +12,10 @@ from sqlalchemy import bindparam, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.user import User
-from domain.characters.character import Character, Gender
 from domain.characters.favourites import Favourite
 from domain.characters.listed import is_open
 from domain.characters.macros import filled_in
 from domain.characters.votes import Vote, score_of
-from domain.chat.dialog import Dialog, Message
 from domain.chat.usage import add_counts
 from domain.demo.arrivals import CHARACTERS, TABLES
 from domain.demo.chances import one_of
@@ -28,6 +25,9 @@ from domain.demo.people import Person
 from domain.demo.sums import dialog_sums, usage_rows
 from domain.demo.talks import Partner, Talk, talk
 from domain.demo.work import Work, batches
+from domain.model.character import Character, Gender
+from domain.model.dialog import Dialog, Message
+from domain.model.user import User
 from storage.bulk import Row, add_rows, take_ids
 from storage.database import CHANGING, Database
 

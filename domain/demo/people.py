@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
-from domain.accounts.email_address import email_key
-from domain.accounts.user import FormOfAddress, PersonGender, User
 from domain.demo.moments import moment_between
 from domain.demo.names import Name, somebody
+from domain.email_address import email_key
+from domain.model.user import FormOfAddress, PersonGender, User
 from storage.bulk import Row
 
 YEAR = timedelta(days=365)

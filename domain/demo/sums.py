@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from domain.chat.dialog import State
 from domain.chat.usage import hour_of
 from domain.demo.talks import Talk
 from domain.llm.port import Role
+from domain.model.dialog import State
 from storage.bulk import Row
 
 

@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from itertools import chain
 from random import Random
 
-from domain.chat.dialog import Dialog, Message, State
 from domain.demo.conversations import ANYTHING, BEGINNING, END, Thread, threads
 from domain.demo.people import Person
 from domain.llm.faults import CutOff, EmptyReply, Overloaded, TooSlow, Unavailable
 from domain.llm.port import Role
-from domain.llm.prices import Prices, read_prices
-from domain.llm.windows import CHARACTERS_A_TOKEN
+from domain.llm.token_estimates import CHARACTERS_A_TOKEN
+from domain.model.dialog import Dialog, Message, State
+from domain.prices import Prices, read_prices
 from storage.bulk import Row
 
 SHORTEST, LONGEST = 2, 40

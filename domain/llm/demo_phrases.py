@@ -1,4 +1,4 @@
-"""Demo model, the data: its phrases and the patterns by which it recognises topics, for domain/llm/demo.py.
+"""Demo model, the data: its phrases and the patterns by which it recognises topics, for domain/llm/demo_model.py.
 
 A phrase may contain `{name}`, `{person}`, `{interest}`, `{other}` (a second interest), `{bio}`, `{quote}` or `{word}`
 (capitalised: `{Interest}`), and is used only if these are known. `[он|она|иначе]` is the form for a man, a woman, and

@@ -23,7 +23,7 @@ from uuid import uuid4
 from domain.llm.chunks import Completions
 from domain.llm.faults import CutOff, EmptyReply, Misconfigured, translate
 from domain.llm.port import Ending, Outcome, Prompt
-from domain.signs import Rejoined, without_controls
+from domain.text import Rejoined, without_controls
 
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessageChunk

@@ -15,8 +15,8 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlmodel import Field, col, delete, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.email_address import EMAIL_LIMIT
 from domain.clock import now
+from domain.email_address import EMAIL_LIMIT
 from domain.mail.letters import Letter, Mailer, NotTaken, Refused
 from storage.database import Database
 from storage.tables import NEVER_AGAIN, Table

@@ -19,12 +19,12 @@ from domain.admin.cast import Cast, CastOrder, CastSought, CharacterState
 from domain.admin.dossiers import Dossiers
 from domain.admin.figures import Period
 from domain.admin.overview import Overview
-from domain.admin.paging import Page
 from domain.admin.people import People, PeopleOrder, PeopleSought, PersonState
 from domain.admin.talks import TalkOrder, Talks, TalksSought
 from domain.admin.tops import Rank
 from domain.chat.budget import Budgets
 from domain.clock import now
+from domain.paging import Page
 from storage.bus import Bus
 from storage.database import Database
 from storage.migrate import upgrade

@@ -10,11 +10,11 @@ from datetime import timedelta
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import LoginSession, hash_of, new_token
-from domain.accounts.user import User
-from domain.characters.character import Character, Gender
-from domain.chat.dialog import Dialog, Message
 from domain.clock import now
 from domain.llm.port import Role
+from domain.model.character import Character, Gender
+from domain.model.dialog import Dialog, Message
+from domain.model.user import User
 from storage.database import Database
 from storage.migrate import upgrade
 from tests.bench.upstream import MANNERS

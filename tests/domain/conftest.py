@@ -21,17 +21,17 @@ from domain.accounts.profile import Profile
 from domain.accounts.sessions import Caller
 from domain.accounts.sign_up import SignUp
 from domain.admin.carry_over import CarryOver
-from domain.characters.character import Character, Gender
 from domain.characters.characters import Characters
 from domain.characters.gallery import Gallery
 from domain.characters.photos import Photos
 from domain.characters.wanted import Wanted
-from domain.chat.dialog import Dialog, Message
 from domain.clock import now
-from domain.limits import InMemory, Limits
 from domain.llm.port import Role
 from domain.mail.letters import Letter
 from domain.mail.outbox import Outbox
+from domain.model.character import Character, Gender
+from domain.model.dialog import Dialog, Message
+from domain.rate_limits import InMemory, Limits
 from storage.bus import Bus
 from storage.database import Database
 from storage.files import Files

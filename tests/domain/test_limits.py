@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import select
 
 from domain.errors import TooOften
-from domain.limits import ALL, MESSAGES_A_DAY, InDatabase, InMemory, Limit, LimitCount, Limits, Store
+from domain.rate_limits import ALL, MESSAGES_A_DAY, InDatabase, InMemory, Limit, LimitCount, Limits, Store
 from storage.database import Database
 from tests.clock import Clock
 
@@ -49,7 +49,7 @@ async def test_each_window_allows_as_much_as_the_first_and_no_more(store: Store,
 
 @pytest.fixture
 def swept_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("domain.limits.SWEPT_EVERY", 1)
+    monkeypatch.setattr("domain.rate_limits.SWEPT_EVERY", 1)
 
 
 @pytest.mark.usefixtures("swept_each_time")

@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from domain.log_lines import OneLine
+from domain.log_format import OneLine
 
 FORGED = "oops\n2026-11-28 10:00:00,000 INFO    beseda: Person 1 comes in"
 RECORD = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} \w+ +[^:]+: ")

@@ -12,25 +12,25 @@ import pytest
 from sqlmodel import select
 
 from domain.accounts.sessions import Caller
-from domain.characters.character import Character
 from domain.characters.characters import Characters
 from domain.characters.copies import Copies
 from domain.characters.drafts import NEW, Drafts
 from domain.characters.gallery import Gallery
 from domain.characters.photos import Photos
-from domain.characters.picture import Picture
 from domain.characters.wanted import Wanted
 from domain.chat.chat import Chat
-from domain.chat.dialog import Dialog
 from domain.chat.dialogs import Dialogs
 from domain.chat.exchange import Exchange
 from domain.chat.export import SavedDialog, as_json, read_json
 from domain.chat.turns import Turns
 from domain.clock import now
 from domain.errors import TooOften
-from domain.limits import QUOTAS, InMemory, Limits
-from domain.llm.demo import DemoModel
+from domain.llm.demo_model import DemoModel
+from domain.model.character import Character
+from domain.model.dialog import Dialog
+from domain.model.picture import Picture
 from domain.quotas import QuotaReached
+from domain.rate_limits import QUOTAS, InMemory, Limits
 from storage.bus import Bus
 from storage.database import Database
 from storage.fair_queue import acting_for

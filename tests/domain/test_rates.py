@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.rates import ALL, GESTURES_OF_SOCKET, SWEPT_EVERY, Rate, TokenBuckets
+from domain.token_buckets import ALL, GESTURES_OF_SOCKET, SWEPT_EVERY, Rate, TokenBuckets
 
 REPEATS = 33
 """How often a second a key repeats at most that is held down."""

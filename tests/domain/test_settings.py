@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.limits import NAMES
+from domain.rate_limits import NAMES
 from domain.secret import signing_secret
 from domain.settings import (
     YANDEX_BASE_URL,

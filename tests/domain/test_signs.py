@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.signs import Rejoined, cleaned, without_controls
+from domain.text import Rejoined, cleaned, without_controls
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 from sqlmodel import SQLModel
 
-from domain.accounts.email_address import email_key
+from domain.email_address import email_key
 from storage.migrate import MIGRATIONS, SchemaTooNew, differences, upgrade
 from storage.url import read_url
 

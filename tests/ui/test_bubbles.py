@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from domain.accounts.user import User
-from domain.characters.character import Character, Gender
 from domain.chat.chat import Conversation
-from domain.chat.dialog import Dialog, Message, State
 from domain.language import Texts
 from domain.llm.port import Role
+from domain.model.character import Character, Gender
+from domain.model.dialog import Dialog, Message, State
+from domain.model.user import User
 from ui.components.bubbles import bubbles
 from ui.visitor import Preferences, Reader
 

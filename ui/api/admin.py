@@ -12,9 +12,9 @@ from fastapi.responses import JSONResponse, StreamingResponse
 
 from domain.admin.cast import CastOrder
 from domain.admin.journal import PAGE
-from domain.admin.paging import MOST_COUNTED
 from domain.admin.people import PeopleOrder
 from domain.admin.talks import TalkOrder
+from domain.paging import MOST_COUNTED
 from ui.app import App
 from ui.components.admin_cast import cast_rows, cast_sought
 from ui.components.admin_journal import journal_rows, journal_sought

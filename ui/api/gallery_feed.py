@@ -12,7 +12,6 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.datastructures import QueryParams
 
-from domain.characters.character import AgeMark, Character, Gender
 from domain.characters.gallery import Page, Shown
 from domain.characters.gate import clean_interests
 from domain.characters.interests import KnownInterest
@@ -22,7 +21,8 @@ from domain.characters.votes import mean_of
 from domain.characters.wanted import MOST_INTERESTS, Tab, Wanted
 from domain.characters.words import SEARCH_LIMIT
 from domain.language import Texts
-from domain.signs import storable
+from domain.model.character import AgeMark, Character, Gender
+from domain.text import storable
 from ui.api.asking_first import asking_first
 from ui.app import App
 from ui.components.words import gender_sign

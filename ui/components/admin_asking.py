@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 
 from nicegui import ui
 
-from domain.accounts.user import User
 from domain.errors import Invalid
 from domain.language import Texts
+from domain.model.user import User
 from ui.components.deed_button import DeedButton
 from ui.components.heading import Heading
 from ui.errors import told_to

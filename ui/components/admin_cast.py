@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from domain.admin.cast import CastOrder, CastSought, CharacterRow, CharacterState
-from domain.characters.character import AgeMark
 from domain.language import Texts
+from domain.model.character import AgeMark
 from ui.components.admin_cells import Tone, chip, moment
 from ui.components.admin_period import day_begins, day_ends
 from ui.components.admin_table import AdminTable, Cell, Filter, LineColumn, rows_of

@@ -8,10 +8,10 @@ from typing import Any
 
 from babel.dates import format_datetime, get_timezone
 
-from domain.admin.audit_entry import JournalEntry
 from domain.admin.journal import Sought
 from domain.admin.journal_names import Names
 from domain.language import Texts
+from domain.model.audit_entry import JournalEntry
 from ui.components.admin_cells import exactly
 from ui.components.admin_deeds import DEEDS, LIFTED, TARGETS, change_lines, deed_words, target_words
 from ui.components.admin_period import day_begins, day_ends

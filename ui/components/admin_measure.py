@@ -8,15 +8,15 @@ from datetime import datetime
 
 from nicegui import ui
 
-from domain.accounts.user import User
 from domain.admin.ladder import Decision
 from domain.admin.measure import FOR_CHARACTERS, FOR_PEOPLE, Measure, MeasureKind
 from domain.admin.reports import Complaint
 from domain.admin.templates import REASONS, TEMPLATES
-from domain.characters.character import Character
 from domain.language import Texts
 from domain.mail.measure_letters import measure_letter
-from domain.signs import WORDS_LIMIT
+from domain.model.character import Character
+from domain.model.user import User
+from domain.text import WORDS_LIMIT
 from ui.app import App
 from ui.components.admin_measures import measure_names
 from ui.components.admin_terms import Term

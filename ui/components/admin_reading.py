@@ -7,9 +7,9 @@ from typing import Any
 from nicegui import ui
 
 from domain.chat.chat import Conversation
-from domain.chat.dialog import Message, State
 from domain.language import Texts
 from domain.llm.port import Role
+from domain.model.dialog import Message, State
 from ui.components.admin_cells import loaded_words, money
 from ui.components.bubbles import bubble
 from ui.components.chat_log import ChatLog

@@ -9,7 +9,7 @@ from nicegui import ui
 
 from domain.clock import now
 from domain.language import Texts
-from domain.signs import WORDS_LIMIT
+from domain.text import WORDS_LIMIT
 from ui.components.deed_button import DeedButton
 from ui.components.heading import Heading
 from ui.errors import told_to

@@ -6,12 +6,12 @@ from typing import Any
 
 from domain.chat.branches import may_go_on
 from domain.chat.chat import Conversation
-from domain.chat.dialog import Message, State
 from domain.chat.path import Beside
 from domain.chat.turns import LENGTH, UNEXPECTED
 from domain.clock import now
 from domain.llm.faults import sentence_for
 from domain.llm.port import Role
+from domain.model.dialog import Message, State
 from ui.markdown import to_html
 from ui.pictures import character_picture, person_picture
 from ui.visitor import Reader

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from nicegui import ui
 
-from domain.characters.character import NAME_LIMIT
+from domain.model.character import NAME_LIMIT
 from ui.socket.shapes import Number, Record, Takes, Text
 
 FEED = "/feed/gallery"

@@ -10,8 +10,8 @@ from nicegui.elements.mixins.text_element import TextElement
 from nicegui.events import GenericEventArguments
 
 from domain.characters.acquaintance import Acquaintance
-from domain.characters.character import Character
 from domain.characters.macros import Macros
+from domain.model.character import Character
 from ui.app import App
 from ui.components.character_deeds import CharacterDeeds
 from ui.components.character_numbers import numbers

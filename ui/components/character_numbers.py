@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from domain.characters.character import Character
 from domain.characters.votes import mean_of
 from domain.language import Texts
+from domain.model.character import Character
 
 
 def numbers(_: Texts, character: Character) -> Iterator[str]:

@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from nicegui import ui
 
-from domain.chat.dialog import CLIENT_ID_LIMIT, MESSAGE_LIMIT
 from domain.language import Texts
+from domain.model.dialog import CLIENT_ID_LIMIT, MESSAGE_LIMIT
 from ui.socket.shapes import Number, Record, Takes, Text
 
 

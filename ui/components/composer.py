@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from nicegui import ui
 
-from domain.chat.dialog import CLIENT_ID_LIMIT, MESSAGE_LIMIT
+from domain.model.dialog import CLIENT_ID_LIMIT, MESSAGE_LIMIT
 from ui.socket.shapes import Record, Takes, Text
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from babel.dates import get_timezone
 
-from domain.chat.dialog import State
 from domain.chat.dialogs import DialogLine
 from domain.clock import now
+from domain.model.dialog import State
 from ui.pictures import character_picture
 from ui.visitor import Reader
 

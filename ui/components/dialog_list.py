@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from nicegui import ui
 
-from domain.chat.dialog import TITLE_LIMIT
+from domain.model.dialog import TITLE_LIMIT
 from ui.socket.shapes import Number, Record, Takes, Text
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nicegui import ui
 
-from domain.chat.dialog import Dialog
+from domain.model.dialog import Dialog
 
 
 class DialogMenu(ui.element, component="dialog_menu.js"):

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from nicegui import ui
 
-from domain.characters.character import Character
-from domain.chat.dialog import Dialog
+from domain.model.character import Character
+from domain.model.dialog import Dialog
 from ui.app import App
 from ui.components.heading import Heading
 from ui.components.picture import picture

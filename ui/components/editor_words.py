@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.characters.character import LONGEST_REPLY, PORTRAITS, SHORTEST_REPLY, AgeMark, Gender
 from domain.characters.fields import BY_NAME, FIELDS, Tab
 from domain.characters.macros import FORMS
 from domain.characters.photos import BYTES_LIMIT
 from domain.characters.writing_task import Wish
 from domain.language import Texts
-from domain.llm.windows import CHARACTERS_A_TOKEN
+from domain.llm.token_estimates import CHARACTERS_A_TOKEN
+from domain.model.character import LONGEST_REPLY, PORTRAITS, SHORTEST_REPLY, AgeMark, Gender
 from domain.settings import Settings
 from ui.components.photo_picker import photo_labels
 from ui.components.words import gender_sign, gender_words

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.characters.character import AgeMark
 from domain.characters.wanted import MOST_INTERESTS, USUAL
 from domain.language import Texts
+from domain.model.character import AgeMark
 from ui.components.words import gender_words
 
 USUAL_ORDERS = {"all": "popular", "favourites": "new", "mine": "new", "recent": "recent"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.characters.character import Character
+from domain.model.character import Character
 from ui.app import App
 from ui.components.my_measures import measure_card
 from ui.visitor import Reader

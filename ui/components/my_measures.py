@@ -10,7 +10,7 @@ from domain.admin.measures import MyMeasure
 from domain.admin.templates import REASONS
 from domain.language import Texts
 from domain.mail.measure_letters import happened
-from domain.signs import WORDS_LIMIT
+from domain.text import WORDS_LIMIT
 from ui.app import App
 from ui.components.words import field_words
 from ui.errors import told_to

@@ -6,9 +6,9 @@ from html import escape
 
 from nicegui import ui
 
-from domain.characters.character import Character
 from domain.characters.previews import SIZE
 from domain.language import Texts
+from domain.model.character import Character
 
 TOLD = 200
 """How many characters of the description previews show."""

@@ -8,10 +8,10 @@ from datetime import datetime
 from nicegui import ui
 
 from domain.accounts.sessions import refuse_read_only
-from domain.accounts.user import User
 from domain.admin.measure import MeasureKind, MeasureLifted, MeasureTaken
 from domain.admin.notices import Notice, NoticeKind, NoticePosted
 from domain.errors import Blocked, ReadOnly, SignedOut
+from domain.model.user import User
 from storage.bus import Told
 from ui.app import App
 from ui.components.notice_words import notice_words

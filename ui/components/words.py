@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from domain.characters.character import Gender
 from domain.language import Texts
+from domain.model.character import Gender
 
 SIGNS = {Gender.FEMALE: "♀", Gender.MALE: "♂", Gender.OTHER: "⚥"}
 

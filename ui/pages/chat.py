@@ -12,10 +12,10 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from domain.chat.chat import Conversation
-from domain.chat.dialog import MESSAGE_LIMIT, State
 from domain.chat.facts import MessageSent, PathChanged, ReplyEnded, ReplyGrew, ReplyQueued
 from domain.errors import AppError, NotFound, SignedOut
 from domain.language import Texts
+from domain.model.dialog import MESSAGE_LIMIT, State
 from ui.app import App
 from ui.components.bubbles import bubbles
 from ui.components.chat_log import ChatLog, log_labels

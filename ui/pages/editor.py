@@ -11,7 +11,6 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from domain.characters.character import AgeMark, Character, Gender
 from domain.characters.drafts import NEW, Draft, fits
 from domain.characters.fields import EDITABLE
 from domain.characters.gate import cut_to_limits
@@ -19,7 +18,8 @@ from domain.characters.macros import filled_in
 from domain.characters.writing_task import Wish
 from domain.chat.prompt import what_the_model_sees
 from domain.errors import AppError, Invalid, InvalidForm, NotFound
-from domain.llm.windows import tokens_of
+from domain.llm.token_estimates import tokens_of
+from domain.model.character import AgeMark, Character, Gender
 from storage.database import NoAnswer
 from ui.app import App
 from ui.components.editor_form import EditorForm

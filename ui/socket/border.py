@@ -11,7 +11,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from domain.rates import SOCKETS_FROM_IP, TokenBuckets
+from domain.token_buckets import SOCKETS_FROM_IP, TokenBuckets
 from ui.app import App
 from ui.socket.gate import Gate, Verdict
 from ui.socket.sessions import Sessions, opened_by, query_of

@@ -10,7 +10,7 @@ from nicegui.element import Element
 from starlette.requests import HTTPConnection
 
 from domain.language import N_, Texts
-from domain.rates import (
+from domain.token_buckets import (
     FLOOD_OF_SOCKET,
     GESTURES_FROM_IP,
     GESTURES_OF_PERSON,

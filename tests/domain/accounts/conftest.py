@@ -12,14 +12,14 @@ from domain.accounts.guesses import Guesses
 from domain.accounts.leaving import Leaving
 from domain.accounts.links import Links
 from domain.accounts.sessions import Caller
-from domain.accounts.user import User
 from domain.admin.carry_over import CarryOver
 from domain.characters.photos import Photos
 from domain.chat.chat import Chat
 from domain.chat.facts import ReplyEnded
 from domain.chat.turns import Turns
-from domain.limits import InMemory, Limits
 from domain.llm.yandex import ChatModel
+from domain.model.user import User
+from domain.rate_limits import InMemory, Limits
 from storage.bus import Bus
 from storage.database import Database
 from tests.conftest import UNLIMITED

@@ -16,9 +16,7 @@ from domain.accounts.profile import Profile
 from domain.accounts.providers import GITHUB
 from domain.accounts.providers import Profile as Told
 from domain.accounts.sessions import Caller
-from domain.accounts.user import User
 from domain.admin.appeals import Appeals
-from domain.admin.audit_entry import JournalEntry
 from domain.admin.carried import CarriedKey, CarriedMeasure, CarriedUsage
 from domain.admin.carry_over import CarryOver
 from domain.admin.ladder import Decision
@@ -32,7 +30,9 @@ from domain.chat.turns import Turns
 from domain.chat.usage import add_counts, hour_of
 from domain.clock import now
 from domain.errors import AppError, TooOften
-from domain.limits import MESSAGES_A_DAY, InDatabase, InMemory, Limits
+from domain.model.audit_entry import JournalEntry
+from domain.model.user import User
+from domain.rate_limits import MESSAGES_A_DAY, InDatabase, InMemory, Limits
 from storage.bus import Bus
 from storage.database import Database
 from tests.clock import Clock

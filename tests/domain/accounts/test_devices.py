@@ -11,9 +11,9 @@ from domain.accounts.accounts import Accounts
 from domain.accounts.devices import Devices, SessionEnded, device_name
 from domain.accounts.log_in import LogIn
 from domain.accounts.sessions import IDLE_LIMIT, Caller, LoginSession, Way, require
-from domain.accounts.user import User
 from domain.clock import now
 from domain.errors import SignedOut
+from domain.model.user import User
 from storage.bus import Bus
 from storage.database import Database, NoAnswer
 from tests.clock import Clock

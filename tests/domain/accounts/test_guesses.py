@@ -12,7 +12,7 @@ from domain.accounts.log_in import LogIn
 from domain.accounts.sign_up import SignUp
 from domain.admin.carry_over import CarryOver
 from domain.errors import Invalid, TooOften
-from domain.limits import InMemory, Limits
+from domain.rate_limits import InMemory, Limits
 from storage.bus import Bus
 from storage.database import Database
 from tests.domain.conftest import ADDRESS, PASSWORD, Mailbox, People

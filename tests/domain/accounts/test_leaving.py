@@ -17,7 +17,6 @@ from domain.accounts.leaving import Leaving
 from domain.accounts.log_in import LogIn
 from domain.accounts.profile import Profile
 from domain.accounts.sessions import Caller
-from domain.accounts.user import User
 from domain.admin.appeals import Appeals
 from domain.admin.ladder import Decision
 from domain.admin.measure import MeasureKind
@@ -26,17 +25,18 @@ from domain.admin.measures import Measures
 from domain.admin.notes import StaffNotes
 from domain.admin.reading import Reading, ReadingReason
 from domain.admin.reports import Complaint, Report
-from domain.characters.character import FIRST_SCORE, Character
 from domain.characters.characters import Characters
 from domain.characters.cut import SIZES
 from domain.characters.fields import ERASED, FIELDS, CharacterField, Kind
 from domain.characters.photos import Photos
 from domain.characters.votes import Votes
 from domain.chat.chat import Chat
-from domain.chat.dialog import Dialog, Message
 from domain.chat.turns import Turns
 from domain.errors import Invalid, NotAllowed, NotFound, SignedOut
 from domain.llm.port import Role
+from domain.model.character import FIRST_SCORE, Character
+from domain.model.dialog import Dialog, Message
+from domain.model.user import User
 from storage.bus import Bus
 from storage.database import Database
 from tests.domain.accounts.conftest import rows_of, talked

@@ -30,11 +30,11 @@ from domain.characters.favourites import Favourites
 from domain.characters.photos import Photos
 from domain.characters.votes import Votes
 from domain.chat.chat import Chat
-from domain.chat.dialog import Dialog, Message
 from domain.chat.facts import ReplyEnded
 from domain.chat.turns import Turns
 from domain.errors import AppError
-from domain.limits import InMemory, Limits
+from domain.model.dialog import Dialog, Message
+from domain.rate_limits import InMemory, Limits
 from storage.bus import Bus
 from storage.database import Database
 from tests.conftest import UNLIMITED

@@ -10,11 +10,11 @@ import pytest
 
 from domain.accounts.accounts import Accounts
 from domain.accounts.devices import Devices
-from domain.accounts.email_address import clean_email, email_key
 from domain.accounts.log_in import LogIn
 from domain.accounts.names import clean_display_name, clean_username
 from domain.accounts.profile import Profile
 from domain.accounts.sign_up import SignUp
+from domain.email_address import clean_email, email_key
 from domain.errors import AppError
 from tests.domain.conftest import PASSWORD, Mailbox, People
 

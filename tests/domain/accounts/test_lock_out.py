@@ -22,10 +22,18 @@ from domain.accounts.providers import GOOGLE
 from domain.accounts.providers import Profile as ProviderProfile
 from domain.accounts.sessions import Caller
 from domain.accounts.sign_up import SignUp
-from domain.accounts.user import User
 from domain.admin.carry_over import CarryOver
 from domain.errors import AppError, Invalid, SignedOut, TooOften
-from domain.limits import CODES_A_DAY, DAY, LETTERS_TO_ADDRESS, PASSWORDS_A_DAY, PASSWORDS_OF_ACCOUNT, InMemory, Limits
+from domain.model.user import User
+from domain.rate_limits import (
+    CODES_A_DAY,
+    DAY,
+    LETTERS_TO_ADDRESS,
+    PASSWORDS_A_DAY,
+    PASSWORDS_OF_ACCOUNT,
+    InMemory,
+    Limits,
+)
 from storage.database import Database
 from tests.clock import Clock
 from tests.domain.conftest import PASSWORD, Mailbox, People

@@ -16,9 +16,9 @@ from domain.accounts.devices import Devices, SessionEnded
 from domain.accounts.log_in import LogIn
 from domain.accounts.sessions import Caller, LoginSession, require
 from domain.accounts.sign_up import SignUp
-from domain.accounts.user import User
 from domain.clock import now
 from domain.errors import Blocked, Invalid, NotFound, SignedOut
+from domain.model.user import User
 from storage.bus import Bus
 from storage.database import Database
 from tests.domain.conftest import PASSWORD, People

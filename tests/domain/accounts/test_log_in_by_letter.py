@@ -16,9 +16,9 @@ from domain.accounts.links import MailedLink, Purpose
 from domain.accounts.log_in import LogIn
 from domain.accounts.sessions import Way
 from domain.accounts.sign_up import SignUp
-from domain.accounts.user import User
 from domain.clock import now
 from domain.errors import AppError, Blocked, Invalid, NotFound
+from domain.model.user import User
 from storage.bus import Bus
 from storage.database import Database
 from tests.clock import Clock

@@ -13,7 +13,6 @@ from sqlmodel import select
 
 import domain
 from domain.accounts.accounts import Accounts
-from domain.accounts.email_address import clean_email, email_key
 from domain.accounts.identities import Identities
 from domain.accounts.links import MailedLink
 from domain.accounts.log_in import LogIn
@@ -22,9 +21,10 @@ from domain.accounts.providers import GOOGLE
 from domain.accounts.providers import Profile as ProviderProfile
 from domain.accounts.sessions import Caller
 from domain.accounts.sign_up import SignUp
-from domain.accounts.user import User
 from domain.admin.carry_over import CarryOver
+from domain.email_address import clean_email, email_key
 from domain.errors import AppError, Invalid
+from domain.model.user import User
 from storage.database import Database
 from tests.domain.conftest import ADDRESS, PASSWORD, Mailbox, People
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from domain.accounts.passwords import check_new_password, hashed, matches, own_names
-from domain.accounts.user import User
 from domain.errors import Invalid
+from domain.model.user import User
 
 LONG = "ж2" * 128
 

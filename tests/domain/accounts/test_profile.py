@@ -16,12 +16,12 @@ from domain.accounts.log_in import LogIn
 from domain.accounts.profile import Profile
 from domain.accounts.sessions import Caller, LoginSession
 from domain.accounts.sign_up import SignUp
-from domain.accounts.user import ABOUT_LIMIT, FormOfAddress, PersonGender, User
 from domain.admin.carry_over import CarryOver
 from domain.characters.characters import Characters
 from domain.characters.photos import Photos
 from domain.errors import Invalid, InvalidForm, NotFound, SignedOut, TooOften
-from domain.limits import LETTERS_FROM_IP, InMemory, Limits
+from domain.model.user import ABOUT_LIMIT, FormOfAddress, PersonGender, User
+from domain.rate_limits import LETTERS_FROM_IP, InMemory, Limits
 from storage.bus import Bus
 from storage.database import Database
 from tests.domain.characters.pictures import a_photo

@@ -26,9 +26,9 @@ from domain.accounts.providers import (
     switched_on,
 )
 from domain.accounts.sessions import Caller, LoginSession, Way
-from domain.accounts.user import User
 from domain.admin.carry_over import CarryOver
 from domain.errors import Blocked, Invalid, NotAllowed, SignedOut
+from domain.model.user import User
 from domain.settings import BadSetting, Settings, load_settings
 from storage.database import Database
 from tests.domain.conftest import People

@@ -15,9 +15,9 @@ from domain.accounts.links import MailedLink
 from domain.accounts.log_in import LogIn
 from domain.accounts.sessions import LoginSession, hash_of
 from domain.accounts.sign_up import SignUp
-from domain.accounts.user import User
 from domain.clock import now
 from domain.errors import AppError, Invalid, NotFound
+from domain.model.user import User
 from storage.database import Database
 from tests.clock import Clock
 from tests.domain.conftest import ADDRESS, PASSWORD, Mailbox, People

@@ -11,8 +11,8 @@ from sqlmodel import select
 from domain.accounts.devices import Devices
 from domain.accounts.sessions import LoginSession, Way, open_session
 from domain.accounts.tokens import Pair, Tokens
-from domain.accounts.user import User
 from domain.errors import NotFound, SignedOut
+from domain.model.user import User
 from storage.bus import Bus
 from storage.database import Database
 from tests.clock import Clock

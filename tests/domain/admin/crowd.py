@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from random import Random
 
 from domain.accounts.sessions import Caller, LoginSession
-from domain.accounts.user import User
-from domain.characters.character import Character, Gender
-from domain.chat.dialog import Dialog, Message, State
 from domain.chat.usage import Usage, hour_of
 from domain.clock import now
 from domain.llm.port import Role
+from domain.model.character import Character, Gender
+from domain.model.dialog import Dialog, Message, State
+from domain.model.user import User
 from storage.database import Database
 from storage.text_search import fold
 

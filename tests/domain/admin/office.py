@@ -8,9 +8,7 @@ from typing import Any
 from sqlmodel import select
 
 from domain.accounts.sessions import Caller
-from domain.accounts.user import User
 from domain.admin.appeals import Appeals
-from domain.admin.audit_entry import JournalEntry
 from domain.admin.journal import Journal
 from domain.admin.ladder import Decision
 from domain.admin.measure import MeasureKind
@@ -20,6 +18,8 @@ from domain.admin.notices import Notice, Notices
 from domain.admin.reading import Reading
 from domain.admin.report_queue import ReportQueue
 from domain.admin.reports import Complaint, Report
+from domain.model.audit_entry import JournalEntry
+from domain.model.user import User
 from storage.database import Database
 from tests.domain.chat.conftest import House
 from tests.domain.conftest import ADDRESS, Mailbox

@@ -11,8 +11,8 @@ from domain.admin.ladder import Decision
 from domain.admin.measure import MeasureKind
 from domain.admin.notices import NoticeKind
 from domain.admin.reports import Complaint
-from domain.characters.character import Character
 from domain.errors import Invalid, NotAllowed, NotFound
+from domain.model.character import Character
 from tests.domain.admin.office import Office
 
 

@@ -14,8 +14,6 @@ from sqlmodel import select
 from domain.accounts.accounts import Accounts
 from domain.accounts.devices import Devices
 from domain.accounts.sign_up import SignUp
-from domain.accounts.user import User
-from domain.admin.audit_entry import JournalEntry, note
 from domain.admin.carry_over import CarryOver
 from domain.admin.dossiers import Dossiers
 from domain.admin.journal import Sought, harmless
@@ -28,7 +26,9 @@ from domain.characters.photos import Photos
 from domain.chat.budget import Budgets
 from domain.clock import now
 from domain.errors import Invalid
-from domain.limits import Limits
+from domain.model.audit_entry import JournalEntry, note
+from domain.model.user import User
+from domain.rate_limits import Limits
 from storage.database import Database
 from tests.domain.admin.office import Office
 from tests.domain.conftest import ADDRESS, Mailbox, People, filled

@@ -12,27 +12,27 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import select
 
-from domain.accounts.email_address import email_key
 from domain.accounts.sessions import Caller, LoginSession
-from domain.accounts.user import DISPLAY_NAME_LIMIT, User
 from domain.admin.announcements import Announcements, Filled, Level
 from domain.admin.cast import Cast, CastOrder, CastSought, CharacterState
 from domain.admin.dossiers import Dossiers
 from domain.admin.figures import Period
 from domain.admin.overview import Overview
-from domain.admin.paging import Page
 from domain.admin.people import People, PeopleOrder, PeopleSought, PersonState, state_of
 from domain.admin.quotas import Quotas
 from domain.admin.reports import Complaint, Report, ReportState
 from domain.admin.roll_up import RollUp
 from domain.admin.standing import Standing
 from domain.admin.talks import TalkOrder, Talks, TalksSought
-from domain.characters.character import Character
 from domain.chat.budget import Budgets
-from domain.chat.dialog import Dialog
 from domain.chat.usage import Usage, hour_begins, hour_of
 from domain.clock import now
+from domain.email_address import email_key
 from domain.errors import Invalid, NotAllowed, NotFound, SignedOut
+from domain.model.character import Character
+from domain.model.dialog import Dialog
+from domain.model.user import DISPLAY_NAME_LIMIT, User
+from domain.paging import Page
 from storage.bus import Bus
 from storage.database import Database
 from storage.text_search import fold

@@ -14,17 +14,17 @@ from sqlmodel import select
 from domain.accounts.admins import is_last_admin
 from domain.accounts.devices import SessionEnded
 from domain.accounts.sessions import Caller, LoginSession, Way, require, require_admin, require_writer
-from domain.accounts.user import User
 from domain.admin.ladder import Decision
 from domain.admin.measure import Measure, MeasureKind, MeasureLifted, MeasureTaken
 from domain.admin.measure_keeper import MeasureKeeper
 from domain.admin.notices import NoticeKind
 from domain.admin.reports import Complaint
-from domain.characters.character import Character
-from domain.chat.dialog import State
 from domain.chat.facts import ReplyEnded
 from domain.clock import now
 from domain.errors import AppError, Blocked, Invalid, NotAdmin, NotAllowed, NotFound, ReadOnly, SignedOut
+from domain.model.character import Character
+from domain.model.dialog import State
+from domain.model.user import User
 from tests.clock import Clock
 from tests.domain.admin.office import Office
 

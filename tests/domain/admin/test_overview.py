@@ -11,19 +11,19 @@ import pytest
 from sqlalchemy import delete
 from sqlmodel import col, func, select
 
-from domain.accounts.user import User
 from domain.admin.figures import Figures, Period, figures_of
 from domain.admin.first_texts import add, histogram, percentile
 from domain.admin.hours import HourTotal
 from domain.admin.overview import Overview
 from domain.admin.roll_up import RollUp
 from domain.admin.tops import Rank
-from domain.characters.character import Character
-from domain.chat.dialog import Dialog, Message, State
 from domain.chat.usage import hour_begins, hour_of
 from domain.clock import now
 from domain.errors import Invalid
 from domain.llm.port import Role
+from domain.model.character import Character
+from domain.model.dialog import Dialog, Message, State
+from domain.model.user import User
 from storage.database import Database
 from tests.domain.admin.crowd import Crowd, Said, an_admin, gather
 

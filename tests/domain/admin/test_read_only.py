@@ -18,10 +18,10 @@ from domain.characters.photos import Photos
 from domain.characters.votes import Votes
 from domain.characters.writing_help import WritingHelp
 from domain.characters.writing_task import Wish
-from domain.chat.places import Places
 from domain.errors import AppError, Blocked, NotAllowed, NotFound, ReadOnly
-from domain.limits import Limits
-from domain.llm.demo import DemoModel
+from domain.llm.concurrency import Places
+from domain.llm.demo_model import DemoModel
+from domain.rate_limits import Limits
 from tests.domain.admin.office import Office
 from tests.domain.characters.pictures import a_photo
 from tests.domain.conftest import filled

@@ -9,8 +9,8 @@ import pytest
 
 from domain.admin.notices import NoticeKind
 from domain.admin.reading import Reading, ReadingReason
-from domain.chat.dialog import State
 from domain.errors import NotAllowed, NotFound
+from domain.model.dialog import State
 from tests.clock import Clock
 from tests.domain.admin.office import Office
 

@@ -11,11 +11,11 @@ from sqlmodel import select
 from domain.accounts.sessions import Caller
 from domain.admin.reports import WORDS_LIMIT, Complaint, Report, Reports, ReportState
 from domain.characters.characters import Characters
-from domain.chat.dialog import Dialog, Message, State
 from domain.clock import now
 from domain.errors import AppError, Invalid, NotAllowed, NotFound, TooOften
-from domain.limits import InMemory, Limits
 from domain.llm.port import Role
+from domain.model.dialog import Dialog, Message, State
+from domain.rate_limits import InMemory, Limits
 from storage.bus import Bus
 from storage.database import Database
 from tests.domain.conftest import filled

@@ -9,7 +9,6 @@ import pytest
 
 from domain.accounts.accounts import Accounts
 from domain.accounts.sessions import Caller
-from domain.characters.character import Character
 from domain.characters.characters import Characters
 from domain.characters.copies import RESTORABLE_FOR, Copies
 from domain.characters.drafts import NEW, Drafts
@@ -18,7 +17,8 @@ from domain.characters.photo_sweeper import PhotoSweeper
 from domain.characters.photos import Photos
 from domain.clock import now
 from domain.errors import NotAllowed, NotFound
-from domain.limits import Limits
+from domain.model.character import Character
+from domain.rate_limits import Limits
 from storage.database import Database
 from storage.files import Files
 from tests.domain.characters.pictures import a_photo

@@ -11,12 +11,12 @@ import pytest
 
 from domain.accounts.accounts import Accounts
 from domain.accounts.sessions import Caller
-from domain.characters.character import Character
 from domain.characters.characters import Characters
 from domain.characters.copies import Copies
 from domain.characters.photos import Photos
 from domain.errors import NotAllowed, NotFound
-from domain.limits import Limits
+from domain.model.character import Character
+from domain.rate_limits import Limits
 from storage.database import Database
 from tests.domain.conftest import filled
 

@@ -11,15 +11,15 @@ from sqlmodel import select
 from domain.accounts.log_in import LogIn
 from domain.accounts.sessions import Caller
 from domain.accounts.sign_up import SignUp
-from domain.accounts.user import User
-from domain.characters.character import Character
 from domain.characters.characters import Characters
 from domain.characters.cut import SIZES
 from domain.characters.demo import SYSTEM_EMAIL, settle_demo_characters
 from domain.characters.photos import Photos
-from domain.characters.picture import Picture
 from domain.clock import now
 from domain.errors import Invalid, NotAllowed
+from domain.model.character import Character
+from domain.model.picture import Picture
+from domain.model.user import User
 from storage.database import Database
 from storage.files import Files
 from tests.domain.conftest import files_below

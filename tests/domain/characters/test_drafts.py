@@ -14,7 +14,7 @@ from domain.characters.characters import Characters
 from domain.characters.drafts import KINDS, LARGEST, MOST, NEW, Drafts
 from domain.characters.fields import EDITABLE
 from domain.errors import Invalid, NotFound, SignedOut
-from domain.limits import Limits
+from domain.rate_limits import Limits
 from storage.database import Database
 from tests.domain.conftest import filled
 

@@ -10,7 +10,6 @@ import pytest
 
 from domain.accounts.devices import Devices
 from domain.accounts.sessions import Caller
-from domain.characters.character import EXAMPLE_LIMIT, EXAMPLES_LIMIT, GREETING_LIMIT, AgeMark, Character, Gender
 from domain.characters.characters import Characters
 from domain.characters.cut import SIZES
 from domain.characters.gate import check, clean_interests, cut_to_limits
@@ -18,6 +17,7 @@ from domain.characters.photo_sweeper import PhotoSweeper
 from domain.characters.photos import Photos
 from domain.clock import now
 from domain.errors import AppError, Invalid, InvalidForm, NotAllowed, NotFound, SignedOut
+from domain.model.character import EXAMPLE_LIMIT, EXAMPLES_LIMIT, GREETING_LIMIT, AgeMark, Character, Gender
 from storage.database import Database
 from storage.files import Files
 from tests.domain.characters.pictures import a_photo

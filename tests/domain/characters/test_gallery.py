@@ -12,8 +12,6 @@ from sqlmodel import func, select
 
 from domain.accounts.devices import Devices
 from domain.accounts.sessions import Caller
-from domain.accounts.user import User
-from domain.characters.character import AgeMark, Character, Gender
 from domain.characters.characters import Characters
 from domain.characters.favourites import Favourites
 from domain.characters.findable import catch_up
@@ -22,9 +20,11 @@ from domain.characters.interests import Interests
 from domain.characters.order import Sort
 from domain.characters.popularity import Popularity
 from domain.characters.wanted import Tab, Wanted
-from domain.chat.dialog import Dialog
 from domain.clock import now
 from domain.errors import NotFound, SignedOut
+from domain.model.character import AgeMark, Character, Gender
+from domain.model.dialog import Dialog
+from domain.model.user import User
 from storage.database import Database
 from tests.clock import Clock
 from tests.domain.conftest import People, filled, listed, talked

@@ -8,10 +8,10 @@ from sqlalchemy import text
 from sqlmodel import col, select, update
 
 from domain.accounts.sessions import Caller
-from domain.accounts.user import User
-from domain.characters.character import OPEN, Character, Gender
 from domain.characters.listed import has_closed_marks, has_open_marks, is_listed, is_open
 from domain.clock import now
+from domain.model.character import OPEN, Character, Gender
+from domain.model.user import User
 from storage.database import Database
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from domain.accounts.user import FormOfAddress, PersonGender, User
-from domain.characters.character import GREETING_LIMIT, Character, Gender
 from domain.characters.macros import FORMS, MORE, MORE_IN_ALL, NOBODY, Macros, filled_in
+from domain.model.character import GREETING_LIMIT, Character, Gender
+from domain.model.user import FormOfAddress, PersonGender, User
 
 MARINA = Character(owner_id=1, name="Марина", gender=Gender.FEMALE)
 LUCH = Character(owner_id=1, name="Луч", gender=Gender.OTHER)

@@ -16,19 +16,19 @@ from PIL import Image, ImageCms
 
 from domain.accounts.avatars import Avatars
 from domain.accounts.sessions import Caller
-from domain.accounts.user import User
-from domain.characters.character import Character
 from domain.characters.characters import Characters
 from domain.characters.cut import UNSAID, Cut, Unfit
 from domain.characters.drafts import NEW, Drafts
 from domain.characters.drawing import in_sizes
 from domain.characters.photo_sweeper import PhotoSweeper
 from domain.characters.photos import AT_ONCE, BYTES_LIMIT, MOST_OF_ONE_WAITING, Photos, in_sizes_apart
-from domain.characters.picture import Picture
 from domain.chat.chat import open_dialog
 from domain.clock import now
 from domain.errors import Busy, Invalid, NotFound
-from domain.limits import Limits
+from domain.model.character import Character
+from domain.model.picture import Picture
+from domain.model.user import User
+from domain.rate_limits import Limits
 from storage.database import Database
 from storage.files import Files
 from tests.domain.characters.pictures import BLUE, RED, a_photo, a_png_that_claims, is_near, saved

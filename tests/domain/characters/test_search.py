@@ -12,7 +12,7 @@ from domain.characters.gallery import Gallery
 from domain.characters.photos import Photos
 from domain.characters.roots import roots, roots_apart
 from domain.characters.wanted import Wanted
-from domain.limits import Limits
+from domain.rate_limits import Limits
 from storage.database import Database
 from tests.domain.conftest import filled, listed
 

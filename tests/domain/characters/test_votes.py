@@ -9,15 +9,15 @@ from sqlmodel import col, update
 
 from domain.accounts.sessions import Caller
 from domain.characters.acquaintance import Acquaintances
-from domain.characters.character import FIRST_SCORE, Character
 from domain.characters.characters import Characters
 from domain.characters.gallery import Gallery
 from domain.characters.order import Sort
 from domain.characters.votes import Votes, mean_of
 from domain.characters.wanted import Wanted
-from domain.chat.dialog import Dialog, Message, State
 from domain.errors import Invalid, NotAllowed, NotFound
 from domain.llm.port import Role
+from domain.model.character import FIRST_SCORE, Character
+from domain.model.dialog import Dialog, Message, State
 from storage.database import Database
 from tests.domain.conftest import People, filled, listed, talked
 

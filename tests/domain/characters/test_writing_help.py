@@ -10,21 +10,21 @@ from sqlmodel import select
 
 from domain.accounts.devices import Devices
 from domain.accounts.sessions import Caller
-from domain.characters.character import CONTEXT_LIMIT
 from domain.characters.writing_help import AWAY as MODEL_IS_AWAY
 from domain.characters.writing_help import REFUSED, TOO_LONG, WritingHelp
 from domain.characters.writing_task import HELPED, Wish, prompt_for
 from domain.chat.budget import Budgets, BudgetSpent, today, used_since
-from domain.chat.places import Places
 from domain.chat.usage import Usage
 from domain.errors import Invalid, ModelFault, SignedOut, TooOften
-from domain.limits import InMemory, Limits
+from domain.llm.concurrency import Places
 from domain.llm.deadlines import Deadlines
-from domain.llm.demo import DemoModel
+from domain.llm.demo_model import DemoModel
 from domain.llm.faults import Overloaded
-from domain.llm.prices import Prices, read_prices
-from domain.llm.windows import tokens_of
+from domain.llm.token_estimates import tokens_of
 from domain.llm.yandex import ChatModel
+from domain.model.character import CONTEXT_LIMIT
+from domain.prices import Prices, read_prices
+from domain.rate_limits import InMemory, Limits
 from storage.database import Database
 from tests.domain.conftest import filled
 from tests.llm_server import Behaviour, LlmServer

@@ -11,17 +11,17 @@ from itertools import count, islice
 import pytest
 
 from domain.accounts.sessions import Caller, LoginSession
-from domain.accounts.user import User
-from domain.characters.character import Character, Gender
 from domain.chat.branches import Branches
 from domain.chat.chat import Chat
-from domain.chat.dialog import Message, State
 from domain.chat.dialogs import Dialogs
 from domain.chat.facts import ReplyEnded
 from domain.chat.turns import Patience, Turns
 from domain.clock import now
-from domain.limits import InMemory, Limits
 from domain.llm.yandex import ChatModel
+from domain.model.character import Character, Gender
+from domain.model.dialog import Message, State
+from domain.model.user import User
+from domain.rate_limits import InMemory, Limits
 from storage.bus import Bus
 from storage.database import Database
 from tests.conftest import UNLIMITED

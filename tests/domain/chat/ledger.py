@@ -10,11 +10,11 @@ from sqlmodel import select
 from domain.accounts.sessions import Caller
 from domain.chat.branches import Branches
 from domain.chat.chat import Chat
-from domain.chat.dialog import Message, State
 from domain.chat.turns import Patience, Turns
-from domain.limits import InMemory, Limits
 from domain.llm.port import Role
 from domain.llm.yandex import ChatModel
+from domain.model.dialog import Message, State
+from domain.rate_limits import InMemory, Limits
 from storage.bus import Bus
 from storage.database import Database
 from tests.conftest import UNLIMITED

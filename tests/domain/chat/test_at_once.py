@@ -9,8 +9,8 @@ import pytest
 
 from domain.accounts.sessions import Caller
 from domain.chat.at_once import TooManyAtOnce
-from domain.chat.dialog import State
 from domain.chat.exchange import Exchange
+from domain.model.dialog import State
 from tests.domain.chat.conftest import GREETING, House
 from tests.llm_server import Behaviour
 

@@ -10,14 +10,14 @@ from sqlmodel import col, func, select, update
 from domain.accounts.sessions import Caller
 from domain.admin.reports import Complaint, Reports
 from domain.chat.bin import KEPT_IN_BIN, Bin
-from domain.chat.dialog import Dialog, Message
 from domain.chat.dialogs import Dialogs
 from domain.chat.keeper import Keeper
 from domain.chat.loading import CHUNK
 from domain.clock import now
 from domain.errors import NotFound
-from domain.limits import DIALOGS_KEPT, InMemory, Limits
+from domain.model.dialog import Dialog, Message
 from domain.quotas import QuotaReached
+from domain.rate_limits import DIALOGS_KEPT, InMemory, Limits
 from tests.conftest import UNLIMITED
 from tests.domain.chat.conftest import House
 from tests.domain.chat.test_loading import saved

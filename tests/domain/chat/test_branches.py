@@ -7,9 +7,9 @@ import asyncio
 import pytest
 
 from domain.accounts.sessions import Caller
-from domain.chat.dialog import Message, State
 from domain.errors import Busy, NotFound
 from domain.llm.port import Role
+from domain.model.dialog import Message, State
 from tests.domain.chat.conftest import GREETING, House, until
 from tests.llm_server import Behaviour
 
@@ -289,7 +289,7 @@ async def test_a_long_talk_is_read_in_windows(house: House) -> None:
             db.add(message)
             await db.flush()
             parent = message.id
-        from domain.chat.dialog import Dialog
+        from domain.model.dialog import Dialog
 
         (await db.get_one(Dialog, dialog)).leaf_id = parent
     last = await house.chat.open(person, dialog)

@@ -8,14 +8,14 @@ import pytest
 from sqlmodel import select
 
 from domain.accounts.sessions import Caller, LoginSession
-from domain.accounts.user import DISPLAY_NAME_LIMIT, User
-from domain.characters.character import GREETING_LIMIT, OTHER_GREETINGS_LIMIT, Character
 from domain.characters.macros import MORE_IN_ALL
-from domain.chat.dialog import MESSAGE_LIMIT, Message, State
 from domain.chat.facts import ReplyGrew
 from domain.chat.reply_row import material_for
 from domain.errors import Busy, Invalid, NotAllowed, NotFound, SignedOut
 from domain.llm.port import Role
+from domain.model.character import GREETING_LIMIT, OTHER_GREETINGS_LIMIT, Character
+from domain.model.dialog import MESSAGE_LIMIT, Message, State
+from domain.model.user import DISPLAY_NAME_LIMIT, User
 from tests.domain.chat.conftest import GREETING, House, until
 from tests.domain.llm.conftest import eventually
 from tests.llm_server import Behaviour

@@ -6,9 +6,9 @@ import math
 
 import pytest
 
-from domain.characters.character import Character
 from domain.chat.choices import Choices
 from domain.errors import Invalid, NotFound
+from domain.model.character import Character
 from tests.domain.chat.conftest import House
 
 MODELS = ["yandexgpt-lite/latest", "yandexgpt/rc"]

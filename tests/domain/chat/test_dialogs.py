@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from domain.accounts.sessions import Caller
-from domain.chat.dialog import TITLE_LIMIT, Dialog, Message
 from domain.chat.dialogs import Found
 from domain.chat.facts import DialogChanged, ReplyEnded
 from domain.chat.finding import words_of
@@ -16,6 +15,7 @@ from domain.chat.retelling import Retelling
 from domain.chat.searches import Searches
 from domain.errors import Invalid, NotFound
 from domain.llm.port import Role
+from domain.model.dialog import TITLE_LIMIT, Dialog, Message
 from storage.bus import Bus
 from storage.database import Database
 from tests.domain.chat.conftest import GREETING, House, until

@@ -8,9 +8,9 @@ from contextlib import ExitStack
 import pytest
 
 from domain.accounts.devices import Devices
-from domain.chat.dialog import State
 from domain.chat.exchange import LISTENERS, Exchange
 from domain.errors import Busy, Invalid, NotFound, SignedOut
+from domain.model.dialog import State
 from tests.domain.chat.conftest import House
 from tests.llm_server import TEXT
 

@@ -11,17 +11,17 @@ from sqlalchemy import func
 from sqlmodel import select
 
 from domain.accounts.sessions import Caller
-from domain.accounts.user import User
 from domain.admin.reports import Complaint, Reports
-from domain.characters.character import Character
 from domain.characters.popularity import Popularity
 from domain.characters.votes import Votes
-from domain.chat.dialog import Dialog, Message, State
 from domain.chat.export import MEGABYTES_LIMIT, as_json, as_markdown, as_text, read_json
 from domain.errors import AppError, Invalid, NotAllowed
 from domain.language import Texts
-from domain.limits import InMemory, Limits
 from domain.llm.port import Role
+from domain.model.character import Character
+from domain.model.dialog import Dialog, Message, State
+from domain.model.user import User
+from domain.rate_limits import InMemory, Limits
 from tests.domain.chat.conftest import GREETING, House
 
 Tree = list[tuple[str, str, list[Any]]]

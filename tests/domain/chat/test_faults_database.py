@@ -14,7 +14,6 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import col
 
-from domain.chat.dialog import Message, State
 from domain.chat.exchange import Exchange
 from domain.chat.facts import ReplyGrew
 from domain.chat.keeper import Keeper
@@ -22,6 +21,7 @@ from domain.chat.reply_row import LEASE
 from domain.clock import now
 from domain.errors import Busy
 from domain.llm.port import Role
+from domain.model.dialog import Message, State
 from storage.database import Database
 from tests.clock import Clock
 from tests.domain.chat.conftest import House, until

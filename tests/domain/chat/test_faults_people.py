@@ -7,9 +7,9 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from domain.chat.dialog import State
 from domain.chat.facts import ReplyGrew
 from domain.errors import Busy
+from domain.model.dialog import State
 from storage.database import Database
 from tests.domain.chat.conftest import House, until
 from tests.domain.chat.ledger import check_goes_on, check_nothing_runs, check_rows, house_over, kept

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from domain.chat.dialog import Dialog, Message, State
 from domain.chat.facts import ReplyQueued
 from domain.chat.path import add_below
 from domain.llm.deadlines import Deadlines
 from domain.llm.faults import SENTENCES
 from domain.llm.port import Role
 from domain.llm.yandex import LONGEST_REPLY
+from domain.model.dialog import Dialog, Message, State
 from tests.domain.chat.conftest import House
 from tests.domain.chat.ledger import FOLDER, KEY, check_goes_on, check_nothing_runs, check_rows, house_over, kept
 from tests.domain.llm.conftest import eventually

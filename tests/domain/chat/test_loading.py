@@ -12,7 +12,6 @@ from sqlalchemy import event
 from sqlmodel import col, func, select, update
 
 from domain.accounts.sessions import Caller
-from domain.chat.dialog import Dialog, Message, State
 from domain.chat.export import SavedDialog, as_text, read_json
 from domain.chat.keeper import Keeper
 from domain.chat.loading import LONGEST_LOADING
@@ -22,6 +21,7 @@ from domain.clock import now
 from domain.errors import Busy, Invalid, NotFound
 from domain.language import Texts
 from domain.llm.port import Role
+from domain.model.dialog import Dialog, Message, State
 from tests.clock import Clock
 from tests.domain.chat.conftest import House
 

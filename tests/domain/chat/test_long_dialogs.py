@@ -13,7 +13,6 @@ from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlmodel import col, select, update
 
 from domain.accounts.sessions import Caller
-from domain.chat.dialog import Dialog, Message
 from domain.chat.memory import LONGEST_OPENING, MOST_REMEMBERED
 from domain.chat.path import (
     add_below,
@@ -29,6 +28,7 @@ from domain.chat.path import (
 from domain.chat.window import WINDOW
 from domain.clock import now
 from domain.llm.port import Role
+from domain.model.dialog import Dialog, Message
 from storage.bulk import Row, add_rows, take_ids
 from storage.database import Database
 from tests.domain.chat.conftest import House

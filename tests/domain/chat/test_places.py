@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from domain.chat.places import Places
+from domain.llm.concurrency import Places
 
 
 async def test_they_are_served_in_the_order_they_came_and_never_too_many_at_once() -> None:
@@ -86,6 +86,6 @@ async def test_a_short_pause_asked_for_later_does_not_cut_a_long_one_short(monke
 
     places.slow_down(3600)
     places.slow_down(1)
-    monkeypatch.setattr("domain.chat.places.asyncio.sleep", past)
+    monkeypatch.setattr("domain.llm.concurrency.asyncio.sleep", past)
     async with places.one(1):
         assert [pause > 1 for pause in pauses] == [True]

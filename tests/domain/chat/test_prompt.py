@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from itertools import count
 
-from domain.accounts.user import FormOfAddress, PersonGender, User
-from domain.characters.character import Character, Gender
 from domain.characters.macros import MORE_IN_ALL
-from domain.chat.dialog import Message, State
 from domain.chat.prompt import GO_ON, Spoken, build_prompt, first_remembered, room_left, what_the_model_sees
 from domain.llm.port import ASIDE, Role
+from domain.model.character import Character, Gender
+from domain.model.dialog import Message, State
+from domain.model.user import FormOfAddress, PersonGender, User
 
 MARINA = Character(
     owner_id=1,

@@ -10,26 +10,26 @@ from pathlib import Path
 from sqlmodel import col, func, select
 
 from domain.accounts.sessions import Caller, LoginSession
-from domain.accounts.user import User
 from domain.admin.figures import Period
 from domain.admin.overview import Overview
 from domain.admin.people import People, PersonRow
 from domain.admin.roll_up import RollUp
-from domain.characters.character import Character
 from domain.characters.gallery import Gallery
 from domain.characters.interests import Interests
 from domain.characters.votes import Vote, score_of
 from domain.characters.wanted import Wanted
 from domain.chat.budget import Budgets
 from domain.chat.chat import Chat
-from domain.chat.dialog import Dialog, Message, State
 from domain.chat.turns import Turns
 from domain.chat.usage import Usage, hour_of
 from domain.clock import now
 from domain.demo.fill import Added, fill, people_for
-from domain.limits import InMemory, Limits
-from domain.llm.demo import DemoModel
+from domain.llm.demo_model import DemoModel
 from domain.llm.port import Role
+from domain.model.character import Character
+from domain.model.dialog import Dialog, Message, State
+from domain.model.user import User
+from domain.rate_limits import InMemory, Limits
 from storage.bus import Bus
 from storage.database import Database
 from tests.conftest import UNLIMITED

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from domain.llm.demo import MOST_SENTENCES, DemoModel
+from domain.llm.demo_model import MOST_SENTENCES, DemoModel
 from domain.llm.demo_phrases import PHRASES
 from domain.llm.port import Ending, Outcome, Persona, Prompt, PromptMessage, Role
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.llm.windows import CHARACTERS_A_TOKEN, DEFAULT_WINDOW, LARGEST_PROMPT, WINDOWS, room_for, tokens_of
+from domain.llm.token_estimates import CHARACTERS_A_TOKEN, DEFAULT_WINDOW, LARGEST_PROMPT, WINDOWS, room_for, tokens_of
 
 
 def test_a_tenth_of_the_window_is_left_free_beside_the_reply() -> None:

@@ -14,8 +14,8 @@ import httpx
 import pytest
 
 from domain.accounts.passwords import hashed
-from domain.accounts.user import User
 from domain.clock import now
+from domain.model.user import User
 from storage.database import Database
 from tests.e2e.product import Product
 from tests.llm_server import LlmServer

@@ -16,10 +16,10 @@ import pytest
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute, Mount, Route
 
-from domain import limits, rates
+from domain import rate_limits, token_buckets
 from domain.accounts.sessions import LoginSession, Way, hash_of
-from domain.accounts.user import User
 from domain.clock import now
+from domain.model.user import User
 from domain.settings import Settings
 from main import _plugged_together
 from storage.database import Database
@@ -32,8 +32,8 @@ NOBODY, PERSON, OWNER, BLOCKED, ADMIN = "nobody", "person", "owner", "blocked", 
 ROLES = (NOBODY, PERSON, OWNER, BLOCKED, ADMIN)
 SECRET = "Каракатица живёт под маяком."
 """What the owner's characters are told, and what the owner says to them: for nobody else."""
-PLENTY = ",".join(f"{limit.name}=1000000" for limit in limits.ALL)
-UNCOUNTED = ",".join([PLENTY, *(f"{rate.name}=1000000" for rate in rates.ALL)])
+PLENTY = ",".join(f"{limit.name}=1000000" for limit in rate_limits.ALL)
+UNCOUNTED = ",".join([PLENTY, *(f"{rate.name}=1000000" for rate in token_buckets.ALL)])
 WAIT = 60
 numbers = count(1)
 

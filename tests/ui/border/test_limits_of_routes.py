@@ -20,7 +20,7 @@ import httpx
 import pytest
 from pydantic import BaseModel, Field, TypeAdapter
 
-from domain.limits import (
+from domain.rate_limits import (
     ALL,
     API_CALLS,
     CHARACTER_SAVES,

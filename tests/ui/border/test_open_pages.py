@@ -18,21 +18,21 @@ import pytest
 
 from domain.accounts.providers import GITHUB, Profile, Provider
 from domain.accounts.sessions import Caller, LoginSession
-from domain.accounts.user import User
 from domain.admin.announcements import Filled, Level
-from domain.admin.audit_entry import JournalEntry
 from domain.admin.figures import Period
 from domain.admin.ladder import Decision
 from domain.admin.measure import MeasureKind
 from domain.admin.reading import ReadingReason
 from domain.admin.reports import Complaint
-from domain.characters.character import Character
 from domain.characters.wanted import Wanted
 from domain.characters.writing_task import Wish
 from domain.chat.exchange import Asked
 from domain.chat.export import SavedDialog
 from domain.clock import now
 from domain.errors import Blocked, Invalid, NotAdmin, NotAllowed, NotFound, SignedOut
+from domain.model.audit_entry import JournalEntry
+from domain.model.character import Character
+from domain.model.user import User
 from domain.settings import Settings
 from main import _plugged_together
 from tests.domain.characters.pictures import a_photo

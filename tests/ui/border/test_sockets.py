@@ -11,7 +11,7 @@ import httpx
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from domain.rates import GESTURES_OF_PERSON, GESTURES_OF_SOCKET
+from domain.token_buckets import GESTURES_OF_PERSON, GESTURES_OF_SOCKET
 from tests.e2e.product import Product
 from tests.pages import PATIENCE, Line, Page, Refused, fetch, line, raw_socket
 from tests.ui.api.conftest import Town

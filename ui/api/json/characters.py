@@ -6,11 +6,11 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from domain.accounts.devices import Visitor
 from domain.accounts.sessions import Caller
-from domain.characters.character import Character, Gender
 from domain.characters.characters import Private
 from domain.characters.fields import FIELDS, Kind
 from domain.characters.votes import LOWEST
 from domain.errors import NotFound
+from domain.model.character import Character, Gender
 from ui.api.asking_first import asking_first
 from ui.api.json.door import TOKEN_IS_OPTIONAL, Door
 from ui.api.json.errors import documented, said_as

@@ -8,10 +8,10 @@ from fastapi.responses import StreamingResponse
 
 from domain.accounts.sessions import Caller
 from domain.characters.characters import Private
-from domain.chat.dialog import State
 from domain.errors import ModelFault
 from domain.language import Texts
 from domain.llm.faults import sentence_for
+from domain.model.dialog import State
 from ui.api.asking_first import asking_first
 from ui.api.json.door import Door
 from ui.api.json.errors import Documented, documented, said_as

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
-from domain.accounts.user import User
-from domain.characters.character import Character
 from domain.characters.fields import SECRETS
 from domain.characters.votes import mean_of
-from domain.chat.dialog import Message
+from domain.model.character import Character
+from domain.model.dialog import Message
+from domain.model.user import User
 from ui.api.json.photos import photo_url
 from ui.api.json.shapes import CharacterOut, MessageOut, UserPublic
 

@@ -6,15 +6,15 @@ from typing import Annotated, Any
 from fastapi import Path, Query
 from pydantic import BaseModel, Field
 
-from domain.accounts.email_address import EMAIL_LIMIT
 from domain.accounts.passwords import LONGEST as LONGEST_PASSWORD
 from domain.accounts.tokens import LONGEST_TOKEN
-from domain.accounts.user import DISPLAY_NAME_LIMIT, USERNAME_LIMIT
-from domain.characters.character import LONGEST_REPLY, PORTRAITS, SHORTEST_REPLY, AgeMark, Gender
 from domain.characters.fields import BY_NAME, limit_of
 from domain.characters.votes import HIGHEST
-from domain.chat.dialog import CLIENT_ID_LIMIT, MESSAGE_LIMIT, State
+from domain.email_address import EMAIL_LIMIT
 from domain.llm.port import Role
+from domain.model.character import LONGEST_REPLY, PORTRAITS, SHORTEST_REPLY, AgeMark, Gender
+from domain.model.dialog import CLIENT_ID_LIMIT, MESSAGE_LIMIT, State
+from domain.model.user import DISPLAY_NAME_LIMIT, USERNAME_LIMIT
 from storage.columns import LARGEST_ID
 
 MOST = 100

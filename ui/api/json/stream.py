@@ -9,11 +9,11 @@ from fastapi.sse import format_sse_event
 from pydantic import BaseModel
 
 from domain.accounts.sessions import Caller
-from domain.chat.dialog import Message, State
 from domain.chat.exchange import Asked
 from domain.chat.facts import ReplyGrew
 from domain.errors import AppError, ModelFault
 from domain.llm.faults import sentence_for
+from domain.model.dialog import Message, State
 from ui.api.json.errors import refusal
 from ui.api.json.said import message_shown
 from ui.api.json.shapes import ChatResponse

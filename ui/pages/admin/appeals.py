@@ -10,7 +10,7 @@ from domain.admin.appeals import AppealsChanged, AppealSeen
 from domain.admin.measure import MeasureKind
 from domain.admin.templates import REASONS
 from domain.errors import NotAdmin
-from domain.signs import WORDS_LIMIT
+from domain.text import WORDS_LIMIT
 from ui.app import App
 from ui.components.admin_cells import exactly
 from ui.components.admin_frame import admin_frame, admin_head

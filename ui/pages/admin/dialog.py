@@ -11,11 +11,11 @@ from nicegui.events import GenericEventArguments
 from domain.admin.reading import READABLE_FOR, Opening, ReadingReason
 from domain.admin.talks import TalkRow
 from domain.chat.chat import Conversation
-from domain.chat.dialog import State
 from domain.chat.facts import MessageSent, PathChanged, ReplyEnded, ReplyGrew
 from domain.chat.path import Beside
 from domain.clock import now
 from domain.errors import NotAllowed
+from domain.model.dialog import State
 from ui.app import App
 from ui.components.admin_frame import admin_frame, admin_head
 from ui.components.admin_reading import ReadingLog, feed_address, read_bubbles, reading_banner, with_whom

@@ -14,7 +14,7 @@ from domain.admin.people import PeopleSought, PersonRow
 from domain.admin.tops import Rank
 from domain.clock import now
 from domain.language import Texts
-from domain.llm.prices import read_prices
+from domain.prices import read_prices
 from ui.app import App
 from ui.components.admin_cells import money
 from ui.components.admin_frame import admin_frame, admin_head

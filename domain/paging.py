@@ -19,7 +19,7 @@ from sqlmodel import UTCDateTime, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.errors import Invalid
-from domain.signs import storable
+from domain.text import storable
 from storage.columns import LARGEST_ID
 
 PAGE = 50

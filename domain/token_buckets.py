@@ -2,7 +2,7 @@
 
 For events that a socket delivers by the thousand, such as actions on an open page: a rate allows short bursts and then
 an even pace, and whoever is too fast loses one action, not a minute. Where a time to retry can be named, use a rate
-limit: domain/limits.py.
+limit: domain/rate_limits.py.
 """
 
 from __future__ import annotations

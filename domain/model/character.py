@@ -10,8 +10,8 @@ from sqlalchemy import JSON, Column, Index, Text, UniqueConstraint, false
 from sqlalchemy import text as sql
 from sqlmodel import Field
 
-from domain.accounts.user import User
 from domain.clock import now
+from domain.model.user import User
 from storage.columns import choice, in_code_point_order
 from storage.tables import NEVER_AGAIN, Table
 

@@ -9,8 +9,8 @@ from sqlalchemy import Index, Text, false
 from sqlalchemy import text as sql
 from sqlmodel import Field
 
-from domain.accounts.email_address import EMAIL_LIMIT
 from domain.clock import now
+from domain.email_address import EMAIL_LIMIT
 from domain.errors import NotFound
 from storage.columns import choice
 from storage.tables import NEVER_AGAIN, Table

@@ -7,9 +7,9 @@ from email.utils import parseaddr
 
 from email_validator import EmailNotValidError, validate_email
 
-from domain.accounts.lookalikes import is_plain, mixes_scripts, stands_for_nothing_else
+from domain.confusables import is_plain, mixes_scripts, stands_for_nothing_else
 from domain.errors import Invalid
-from domain.signs import storable
+from domain.text import storable
 
 EMAIL_LIMIT = 254
 

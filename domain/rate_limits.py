@@ -3,7 +3,7 @@ how much they may store.
 
 The algorithm is a fixed window: a count begins with the first use and expires `per` later; within it `times` uses are
 allowed. Keys (addresses, user ids) are stored as hashes: the counts need not reveal whom they count. Throttling of
-actions on a page, where no time to retry can be named: domain/rates.py.
+actions on a page, where no time to retry can be named: domain/token_buckets.py.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Protocol
 from sqlalchemy import case, delete, update
 from sqlmodel import Field, col, select
 
-from domain import rates
+from domain import token_buckets
 from domain.clock import now
 from domain.errors import TooOften
 from storage.database import Database, NoAnswer
@@ -123,7 +123,7 @@ it.
 """
 
 QUOTAS = (DIALOGS_KEPT, MESSAGES_KEPT, CHARACTERS_KEPT, PICTURES_KEPT)
-NAMES = [each.name for each in (*ALL, *rates.ALL, *QUOTAS)]
+NAMES = [each.name for each in (*ALL, *token_buckets.ALL, *QUOTAS)]
 
 
 def read_times(text: str) -> dict[str, int]:
