@@ -191,14 +191,15 @@ def demo(settings: Settings, command: argparse.Namespace) -> int:
 def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:  # noqa: PLR0915 - a line for each part, no logic
     from domain.accounts.accounts import Accounts
     from domain.accounts.avatars import Avatars
-    from domain.accounts.devices import Devices
-    from domain.accounts.guesses import Guesses
     from domain.accounts.identities import Identities
     from domain.accounts.leaving import Leaving
-    from domain.accounts.links import Links
     from domain.accounts.log_in import LogIn
+    from domain.accounts.mailed_links import Links
+    from domain.accounts.notices import Notices
+    from domain.accounts.password_attempts import Guesses
     from domain.accounts.profile import Profile
     from domain.accounts.providers import switched_on
+    from domain.accounts.sessions_list import Devices
     from domain.accounts.sign_up import SignUp
     from domain.accounts.tokens import Tokens
     from domain.admin.announcements import Announcements
@@ -212,7 +213,6 @@ def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:  # noqa: PLR0
     from domain.admin.measure_news import MeasureNews
     from domain.admin.measures import Measures
     from domain.admin.notes import StaffNotes
-    from domain.admin.notices import Notices
     from domain.admin.overview import Overview
     from domain.admin.people import People
     from domain.admin.quotas import Quotas

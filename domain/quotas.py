@@ -11,7 +11,7 @@ from typing import Any
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.holding import hold_alone
+from domain.accounts.row_locks import hold_alone
 from domain.errors import NotAllowed
 from domain.language import N_
 from domain.model.character import Character

@@ -60,7 +60,8 @@ class Quota:
 HOUR, QUARTER, MINUTE, DAY = timedelta(hours=1), timedelta(minutes=15), timedelta(minutes=1), timedelta(days=1)
 HALF_HOUR = timedelta(minutes=30)
 
-# As long as a link is valid (domain/accounts/links.py): whoever is refused a mail has a valid one in the mailbox.
+# As long as a link is valid (domain/accounts/mailed_links.py): whoever is refused a mail has a valid one in the
+# mailbox.
 LETTERS_TO_ADDRESS = Limit("letters_to_address", 3, HALF_HOUR, refuses_blindly=True)
 LETTERS_FROM_IP = Limit("letters_from_ip", 10, HOUR, refuses_blindly=True)
 PASSWORDS_OF_ACCOUNT = Limit("passwords_of_account", 10, QUARTER, refuses_blindly=True)

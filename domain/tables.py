@@ -3,9 +3,10 @@ here.
 """
 
 import domain.admin.cast  # noqa: F401 - adds the indexes of its list to the table of characters
-from domain.accounts.browsers import KnownBrowser
 from domain.accounts.identities import ExternalIdentity
-from domain.accounts.links import MailedLink
+from domain.accounts.known_browsers import KnownBrowser
+from domain.accounts.mailed_links import MailedLink
+from domain.accounts.notices import Notice
 from domain.accounts.sessions import LoginSession
 from domain.admin.announcements import Announcement
 from domain.admin.appeal import Appeal
@@ -13,7 +14,6 @@ from domain.admin.carried import CarriedKey, CarriedMeasure, CarriedUsage
 from domain.admin.hours import HourModel, HourTotal
 from domain.admin.measure import Measure
 from domain.admin.notes import StaffNote
-from domain.admin.notices import Notice
 from domain.admin.reading import Opening
 from domain.admin.reports import Report
 from domain.admin.standing import Standing

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 
 from domain.accounts.accounts import Accounts
 from domain.accounts.avatars import Avatars
-from domain.accounts.devices import Devices
 from domain.accounts.identities import Identities
 from domain.accounts.leaving import Leaving
 from domain.accounts.log_in import LogIn
+from domain.accounts.notices import Notices
 from domain.accounts.profile import Profile
+from domain.accounts.sessions_list import Devices
 from domain.accounts.sign_up import SignUp
 from domain.accounts.tokens import Tokens
 from domain.admin.announcements import Announcements
@@ -21,7 +22,6 @@ from domain.admin.journal import Journal
 from domain.admin.journal_names import JournalNames
 from domain.admin.measures import Measures
 from domain.admin.notes import StaffNotes
-from domain.admin.notices import Notices
 from domain.admin.overview import Overview
 from domain.admin.people import People
 from domain.admin.quotas import Quotas

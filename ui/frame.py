@@ -10,8 +10,8 @@ from typing import Any, cast
 from nicegui import ui
 from nicegui.language import Language
 
-from domain.accounts.devices import SessionEnded
 from domain.accounts.sessions import Caller
+from domain.accounts.sessions_list import SessionEnded
 from domain.admin.measure import MeasureTaken
 from domain.errors import Blocked, SignedOut
 from domain.language import LANGUAGES, Texts

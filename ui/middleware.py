@@ -12,7 +12,7 @@ from starlette.requests import HTTPConnection, cookie_parser
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from domain.accounts.browsers import KNOWN_FOR
+from domain.accounts.known_browsers import KNOWN_FOR
 from storage.fair_queue import acting_for
 from ui.http import PREFIX
 from ui.visitor import browser_cookie, preferences, read_preferences

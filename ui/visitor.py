@@ -12,8 +12,8 @@ from babel.dates import get_timezone
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection, cookie_parser
 
-from domain.accounts.devices import device_name
 from domain.accounts.sessions import Caller, refuse_blocked
+from domain.accounts.sessions_list import device_name
 from domain.clock import now
 from domain.errors import SignedOut
 from domain.language import LANGUAGES, Texts, best_language
@@ -108,7 +108,9 @@ async def reader_even_blocked(app: App, request: HTTPConnection) -> Reader:
 
 
 def browser_cookie(*, is_secure: bool) -> str:
-    """The name of the cookie with the browser's own mark (domain/accounts/browsers.py, domain/accounts/links.py)."""
+    """The name of the cookie with the browser's own mark (domain/accounts/known_browsers.py,
+    domain/accounts/mailed_links.py).
+    """
     return "__Host-beseda_browser" if is_secure else "beseda_browser"
 
 

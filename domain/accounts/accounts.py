@@ -9,7 +9,7 @@ from collections.abc import Collection
 from sqlmodel import col, select
 
 from domain.accounts.admins import make_admin_if_listed, note_admin
-from domain.accounts.browsers import remember_browser
+from domain.accounts.known_browsers import remember_browser
 from domain.accounts.sessions import (
     LONGEST_TOKEN,
     SESSION_LIFE,

@@ -14,9 +14,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.admins import make_admin_if_listed
 from domain.accounts.former_accounts import FormerAccounts
-from domain.accounts.names import clean_display_name
 from domain.accounts.providers import SUBJECT_LIMIT, Profile, Provider
 from domain.accounts.sessions import Caller, Way, open_session, require
+from domain.accounts.validation import clean_display_name
 from domain.clock import now
 from domain.email_address import clean_email, email_key
 from domain.errors import Invalid, NotAllowed

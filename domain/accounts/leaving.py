@@ -10,11 +10,11 @@ from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.admins import is_last_admin, lock_to_delete
-from domain.accounts.devices import end_sessions
-from domain.accounts.guesses import Guesses
 from domain.accounts.identities import ExternalIdentity
-from domain.accounts.links import LINK_LIFE, Links, MailedLink, Purpose, asked_twice
+from domain.accounts.mailed_links import LINK_LIFE, Links, MailedLink, Purpose, asked_twice
+from domain.accounts.password_attempts import Guesses
 from domain.accounts.sessions import Caller, require_even_blocked
+from domain.accounts.sessions_list import end_sessions
 from domain.admin.carry_over import CarryOver
 from domain.admin.measure import Measure
 from domain.characters.drafts import Draft

@@ -8,13 +8,13 @@ from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from domain.accounts.browsers import forget_browsers, has_been_here
-from domain.accounts.devices import end_sessions
-from domain.accounts.guesses import Guesses
-from domain.accounts.links import LINK_LIFE, Links, Purpose, asked_twice, dead_link
-from domain.accounts.names import username_key
+from domain.accounts.known_browsers import forget_browsers, has_been_here
+from domain.accounts.mailed_links import LINK_LIFE, Links, Purpose, asked_twice, dead_link
+from domain.accounts.password_attempts import Guesses
 from domain.accounts.passwords import LONGEST, check_length, check_new_password, hashed, own_names
 from domain.accounts.sessions import LoginSession, Way, hash_of, open_session
+from domain.accounts.sessions_list import end_sessions
+from domain.accounts.validation import username_key
 from domain.clock import now
 from domain.email_address import EMAIL_LIMIT, email_key, looks_like_another, well_formed_email
 from domain.errors import Invalid
@@ -32,8 +32,8 @@ class LogIn:
 
     `address` is the public base URL for links.
 
-    `browser` is always the mark of a browser (a cookie), `device` its readable name (domain/accounts/devices.py); both
-    may be empty.
+    `browser` is always the mark of a browser (a cookie), `device` its readable name (domain/accounts/sessions_list.py);
+    both may be empty.
     """
 
     def __init__(

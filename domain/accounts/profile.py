@@ -8,14 +8,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.browsers import forget_browsers
-from domain.accounts.devices import end_sessions
 from domain.accounts.former_accounts import FormerAccounts
-from domain.accounts.guesses import Guesses
-from domain.accounts.links import LINK_LIFE, Links, Purpose, asked_twice
-from domain.accounts.names import clean_display_name
+from domain.accounts.known_browsers import forget_browsers
+from domain.accounts.mailed_links import LINK_LIFE, Links, Purpose, asked_twice
+from domain.accounts.password_attempts import Guesses
 from domain.accounts.passwords import check_length, check_new_password, hashed, own_names
 from domain.accounts.sessions import Caller, LoginSession, Way, require, require_writer
+from domain.accounts.sessions_list import end_sessions
+from domain.accounts.validation import clean_display_name
 from domain.clock import now
 from domain.email_address import clean_email, email_key
 from domain.errors import Invalid, InvalidForm

@@ -61,7 +61,7 @@ class LoginSession(Table, table=True):
     device: str = Field(default="", max_length=DEVICE_LIMIT, sa_column_kwargs={"server_default": ""})
     """What the browser or program calls itself, shortened for people: «Firefox, Windows»."""
     browser_hash: str = Field(default="", max_length=64, sa_column_kwargs={"server_default": ""})
-    """The hash of the mark of its browser (domain/accounts/browsers.py); empty for programs."""
+    """The hash of the mark of its browser (domain/accounts/known_browsers.py); empty for programs."""
     created_at: datetime = Field(default_factory=now)
     seen_at: datetime = Field(default_factory=now, index=True, sa_column_kwargs={"server_default": func.now()})
     """When it was last used, within some minutes: the idle timeout counts from here."""
@@ -95,7 +95,8 @@ def hash_of(token: str) -> str:
 def open_session(db: AsyncSession, user: User, way: Way, device: str, browser: str = "") -> str:
     """Add a session that waits for its ticket, which is returned.
 
-    `device` is what `device_name` made of a browser, `browser` the hash of its mark (domain/accounts/browsers.py).
+    `device` is what `device_name` made of a browser, `browser` the hash of its mark
+    (domain/accounts/known_browsers.py).
     """
     ticket = new_token()
     session = LoginSession(
@@ -139,7 +140,7 @@ async def require_even_blocked(db: AsyncSession, caller: Caller | None) -> User:
     """As `require`, but lets blocked users in: for reading why, appealing, exporting their data and deleting the
     account.
 
-    In a `write()` the account's row is locked until the end of the transaction (domain/accounts/holding.py).
+    In a `write()` the account's row is locked until the end of the transaction (domain/accounts/row_locks.py).
     """
     if caller is None:
         raise SignedOut("Please log in.")

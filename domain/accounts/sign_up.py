@@ -10,10 +10,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.admins import make_admin_if_listed
 from domain.accounts.former_accounts import FormerAccounts
-from domain.accounts.links import LINK_LIFE, Links, MailedLink, Purpose, asked_twice, dead_link
-from domain.accounts.names import clean_display_name, clean_username, username_key
+from domain.accounts.mailed_links import LINK_LIFE, Links, MailedLink, Purpose, asked_twice, dead_link
 from domain.accounts.passwords import check_length, check_new_password, hashed, own_names
 from domain.accounts.sessions import Way, open_session
+from domain.accounts.validation import clean_display_name, clean_username, username_key
 from domain.clock import now
 from domain.email_address import clean_email, email_key
 from domain.errors import Invalid
@@ -26,7 +26,7 @@ from storage.database import Database, violates
 
 class SignUp:
     """`address` is the public base URL for links. `browser` is always the mark of a browser (a cookie), `device` its
-    readable name (domain/accounts/devices.py); both may be empty. Users with an address in `admin_emails` become
+    readable name (domain/accounts/sessions_list.py); both may be empty. Users with an address in `admin_emails` become
     admins.
     """
 

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import col, select
 
-from domain.accounts.devices import Devices, SessionEnded, Visitor
 from domain.accounts.sessions import (
     SESSION_LIFE,
     LoginSession,
@@ -24,6 +23,7 @@ from domain.accounts.sessions import (
     hash_of,
     require,
 )
+from domain.accounts.sessions_list import Devices, SessionEnded, Visitor
 from domain.clock import now
 from domain.errors import Blocked, NotFound, SignedOut
 from domain.model.user import User

@@ -12,7 +12,7 @@ from sqlmodel import col, delete, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.admins import is_only_admin
-from domain.accounts.holding import hold_accounts
+from domain.accounts.row_locks import hold_accounts
 from domain.admin.appeal import Appeal, AppealState
 from domain.admin.carried import CarriedKey, CarriedMeasure, CarriedUsage
 from domain.admin.effects import Aftermath, follow_person

@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.devices import end_sessions
 from domain.accounts.sessions import IDLE_LIMIT, Caller, LoginSession, require_admin
+from domain.accounts.sessions_list import end_sessions
 from domain.admin.cast import CharacterState, character_state
 from domain.admin.people import PersonState, state_of
 from domain.admin.spending import Day, last_days

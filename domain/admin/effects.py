@@ -8,8 +8,8 @@ from sqlalchemy import or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.devices import SessionEnded
 from domain.accounts.sessions import LoginSession, Way
+from domain.accounts.sessions_list import SessionEnded
 from domain.admin.measure import AvailabilityChanged, Measure, MeasureKind, in_force
 from domain.chat.facts import ReplyEnded
 from domain.chat.turns import Turns

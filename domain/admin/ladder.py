@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.holding import hold_accounts
+from domain.accounts.row_locks import hold_accounts
 from domain.admin.appeal import Appeal, AppealState
 from domain.admin.carried import forget_carried, hand_on
 from domain.admin.case import CLOSED, answered_already, refuse_claimed

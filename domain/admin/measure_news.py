@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.accounts.notices import NoticeKind, post_notice
 from domain.accounts.profile import NEWS_LIFE
 from domain.admin.measure import Measure
-from domain.admin.notices import NoticeKind, post_notice
 from domain.admin.templates import REASONS
 from domain.clock import now
 from domain.language import Texts

@@ -12,9 +12,9 @@ from sqlalchemy import Index, Text
 from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.holding import hold_accounts
+from domain.accounts.notices import NoticeKind, post_notice
+from domain.accounts.row_locks import hold_accounts
 from domain.accounts.sessions import Caller, require_admin
-from domain.admin.notices import NoticeKind, post_notice
 from domain.chat.chat import Conversation
 from domain.chat.path import end_of_branch, first_of_path, path_below, siblings_of, with_texts
 from domain.chat.turns import Turns

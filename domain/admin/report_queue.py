@@ -12,11 +12,11 @@ from sqlalchemy import ColumnElement
 from sqlmodel import col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.holding import hold_accounts
+from domain.accounts.notices import NoticeKind, post_notice
+from domain.accounts.row_locks import hold_accounts
 from domain.accounts.sessions import Caller, require_admin
 from domain.admin.case import CLOSED, Case, answered_already, cases_of, refuse_claimed
 from domain.admin.measure import Measure
-from domain.admin.notices import NoticeKind, post_notice
 from domain.admin.reports import Report, ReportState
 from domain.clock import now
 from domain.errors import Invalid, NotFound

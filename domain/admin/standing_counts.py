@@ -10,7 +10,7 @@ from sqlalchemy import Insert, bindparam, func, or_, select, union
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.holding import hold_accounts
+from domain.accounts.row_locks import hold_accounts
 from domain.accounts.sessions import LoginSession
 from domain.admin.reports import Report, ReportState
 from domain.admin.standing import Standing

@@ -12,7 +12,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
-from domain.accounts.holding import hold_accounts
+from domain.accounts.row_locks import hold_accounts
 from domain.accounts.sessions import Caller, require_writer
 from domain.characters.fields import limit_of
 from domain.characters.gate import LINE_BREAKS

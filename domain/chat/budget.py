@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.holding import hold_alone
+from domain.accounts.row_locks import hold_alone
 from domain.chat.at_once import running
 from domain.chat.usage import Usage, hour_of
 from domain.clock import now

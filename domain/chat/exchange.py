@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.devices import SessionEnded
-from domain.accounts.holding import hold_alone
+from domain.accounts.row_locks import hold_alone
 from domain.accounts.sessions import Caller
+from domain.accounts.sessions_list import SessionEnded
 from domain.characters.characters import visible
 from domain.chat.chat import Chat, open_dialog
 from domain.chat.dialogs import dialog_to_change

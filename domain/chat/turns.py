@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.holding import hold_alone
+from domain.accounts.row_locks import hold_alone
 from domain.chat.at_once import TooManyAtOnce, running
 from domain.chat.budget import Budgets
 from domain.chat.facts import ReplyEnded, ReplyQueued

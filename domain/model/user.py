@@ -43,7 +43,7 @@ class User(Table, table=True):
     email: str | None = Field(default=None, max_length=EMAIL_LIMIT)
     """As typed, for sending mail; verified by its owner. None: the account came by a provider without an address."""
     email_key: str | None = Field(default=None, max_length=EMAIL_LIMIT, unique=True)
-    """The comparison key: NFKC, case folded (domain/accounts/names.py)."""
+    """The comparison key: NFKC, case folded (domain/accounts/validation.py)."""
     username: str | None = Field(default=None, max_length=USERNAME_LIMIT)
     username_key: str | None = Field(default=None, max_length=USERNAME_LIMIT, unique=True)
     display_name: str = Field(max_length=DISPLAY_NAME_LIMIT)

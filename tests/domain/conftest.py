@@ -13,12 +13,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.accounts import Accounts
 from domain.accounts.avatars import Avatars
-from domain.accounts.devices import Devices
-from domain.accounts.guesses import Guesses
-from domain.accounts.links import Links
 from domain.accounts.log_in import LogIn
+from domain.accounts.mailed_links import Links
+from domain.accounts.password_attempts import Guesses
 from domain.accounts.profile import Profile
 from domain.accounts.sessions import Caller
+from domain.accounts.sessions_list import Devices
 from domain.accounts.sign_up import SignUp
 from domain.admin.carry_over import CarryOver
 from domain.characters.characters import Characters

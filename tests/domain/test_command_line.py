@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from domain.accounts.accounts import Accounts
-from domain.accounts.devices import Devices
 from domain.accounts.log_in import LogIn
+from domain.accounts.sessions_list import Devices
 from storage.migrate import differences
 from tests.domain.conftest import PASSWORD, People
 

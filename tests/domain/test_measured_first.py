@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from domain.accounts.names import clean_display_name
 from domain.accounts.profile import _checked as checked_profile
+from domain.accounts.validation import clean_display_name
 from domain.admin.announcements import Filled, Level
 from domain.admin.announcements import _checked as checked_announcement
 from domain.admin.reports import Complaint

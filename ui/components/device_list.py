@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from nicegui import ui
 
-from domain.accounts.devices import Device
 from domain.accounts.sessions import Way
+from domain.accounts.sessions_list import Device
 from ui.app import App
 from ui.errors import told_to
 from ui.visitor import Reader

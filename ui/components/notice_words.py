@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from domain.admin.notices import Notice, NoticeKind
+from domain.accounts.notices import Notice, NoticeKind
 from domain.admin.reading import ReadingReason
 from domain.admin.reports import Complaint
 from domain.admin.templates import REASONS

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from nicegui import ui
 
+from domain.accounts.notices import Notice, NoticeKind, NoticePosted
 from domain.accounts.sessions import refuse_read_only
 from domain.admin.measure import MeasureKind, MeasureLifted, MeasureTaken
-from domain.admin.notices import Notice, NoticeKind, NoticePosted
 from domain.errors import Blocked, ReadOnly, SignedOut
 from domain.model.user import User
 from storage.bus import Told

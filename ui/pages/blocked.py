@@ -6,8 +6,8 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse
 from nicegui import ui
 
+from domain.accounts.notices import NoticePosted
 from domain.admin.measure import MeasureKind, MeasureLifted
-from domain.admin.notices import NoticePosted
 from domain.chat.dialogs import DialogLine
 from ui.app import App
 from ui.components.heading import Heading

@@ -9,7 +9,7 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse
 from nicegui import background_tasks, ui
 
-from domain.admin.notices import LISTED, Notice
+from domain.accounts.notices import LISTED, Notice
 from domain.errors import Blocked, SignedOut
 from storage.database import NoAnswer
 from ui.app import App

@@ -64,7 +64,7 @@ def _compare_anew() -> None:
 
 
 def _key(email: str) -> str:
-    """As domain/accounts/names.py makes it at this revision."""
+    """As domain/accounts/validation.py makes it at this revision."""
     local, _, domain = email.rpartition("@")
     if _stands_for_nothing_else(local):
         local = normalize("NFC", normalize("NFC", local).lower())

@@ -8,9 +8,9 @@ from collections.abc import AsyncGenerator, Generator
 import pytest
 from sqlmodel import SQLModel, col, func, select
 
-from domain.accounts.guesses import Guesses
 from domain.accounts.leaving import Leaving
-from domain.accounts.links import Links
+from domain.accounts.mailed_links import Links
+from domain.accounts.password_attempts import Guesses
 from domain.accounts.sessions import Caller
 from domain.admin.carry_over import CarryOver
 from domain.characters.photos import Photos

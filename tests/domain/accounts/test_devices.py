@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 
 from domain.accounts.accounts import Accounts
-from domain.accounts.devices import Devices, SessionEnded, device_name
 from domain.accounts.log_in import LogIn
 from domain.accounts.sessions import IDLE_LIMIT, Caller, LoginSession, Way, require
+from domain.accounts.sessions_list import Devices, SessionEnded, device_name
 from domain.clock import now
 from domain.errors import SignedOut
 from domain.model.user import User

@@ -6,9 +6,9 @@ import asyncio
 
 import pytest
 
-from domain.accounts.guesses import Guesses
-from domain.accounts.links import Links
 from domain.accounts.log_in import LogIn
+from domain.accounts.mailed_links import Links
+from domain.accounts.password_attempts import Guesses
 from domain.accounts.sign_up import SignUp
 from domain.admin.carry_over import CarryOver
 from domain.errors import Invalid, TooOften

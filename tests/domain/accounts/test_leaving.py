@@ -11,12 +11,12 @@ from sqlmodel import SQLModel, col, func, or_, select
 
 from domain.accounts.accounts import Accounts
 from domain.accounts.avatars import Avatars
-from domain.accounts.devices import Devices, SessionEnded
 from domain.accounts.identities import ExternalIdentity
 from domain.accounts.leaving import Leaving
 from domain.accounts.log_in import LogIn
 from domain.accounts.profile import Profile
 from domain.accounts.sessions import Caller
+from domain.accounts.sessions_list import Devices, SessionEnded
 from domain.admin.appeals import Appeals
 from domain.admin.ladder import Decision
 from domain.admin.measure import MeasureKind

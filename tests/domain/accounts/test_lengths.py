@@ -9,11 +9,11 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from domain.accounts.accounts import Accounts
-from domain.accounts.devices import Devices
 from domain.accounts.log_in import LogIn
-from domain.accounts.names import clean_display_name, clean_username
 from domain.accounts.profile import Profile
+from domain.accounts.sessions_list import Devices
 from domain.accounts.sign_up import SignUp
+from domain.accounts.validation import clean_display_name, clean_username
 from domain.email_address import clean_email, email_key
 from domain.errors import AppError
 from tests.domain.conftest import PASSWORD, Mailbox, People

@@ -12,11 +12,11 @@ import pytest
 from sqlmodel import select
 
 from domain.accounts.accounts import Accounts
-from domain.accounts.browsers import KNOWN_FOR, MOST_KNOWN, KnownBrowser
 from domain.accounts.identities import Identities
+from domain.accounts.known_browsers import KNOWN_FOR, MOST_KNOWN, KnownBrowser
 from domain.accounts.leaving import Leaving
-from domain.accounts.links import LINK_LIFE
 from domain.accounts.log_in import LogIn
+from domain.accounts.mailed_links import LINK_LIFE
 from domain.accounts.profile import Profile
 from domain.accounts.providers import GOOGLE
 from domain.accounts.providers import Profile as ProviderProfile

@@ -12,9 +12,9 @@ from argon2 import Parameters, PasswordHasher, extract_parameters
 from sqlmodel import select
 
 from domain.accounts.accounts import Accounts
-from domain.accounts.devices import Devices, SessionEnded
 from domain.accounts.log_in import LogIn
 from domain.accounts.sessions import Caller, LoginSession, require
+from domain.accounts.sessions_list import Devices, SessionEnded
 from domain.accounts.sign_up import SignUp
 from domain.clock import now
 from domain.errors import Blocked, Invalid, NotFound, SignedOut

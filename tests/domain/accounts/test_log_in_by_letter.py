@@ -11,10 +11,10 @@ import pytest
 from sqlmodel import select
 
 from domain.accounts.accounts import Accounts
-from domain.accounts.devices import Devices, SessionEnded
-from domain.accounts.links import MailedLink, Purpose
 from domain.accounts.log_in import LogIn
+from domain.accounts.mailed_links import MailedLink, Purpose
 from domain.accounts.sessions import Way
+from domain.accounts.sessions_list import Devices, SessionEnded
 from domain.accounts.sign_up import SignUp
 from domain.clock import now
 from domain.errors import AppError, Blocked, Invalid, NotFound

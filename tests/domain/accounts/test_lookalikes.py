@@ -14,8 +14,8 @@ from sqlmodel import select
 import domain
 from domain.accounts.accounts import Accounts
 from domain.accounts.identities import Identities
-from domain.accounts.links import MailedLink
 from domain.accounts.log_in import LogIn
+from domain.accounts.mailed_links import MailedLink
 from domain.accounts.profile import Profile
 from domain.accounts.providers import GOOGLE
 from domain.accounts.providers import Profile as ProviderProfile

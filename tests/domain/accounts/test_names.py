@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.accounts.names import clean_display_name, clean_username
+from domain.accounts.validation import clean_display_name, clean_username
 from domain.email_address import clean_email, email_key
 from domain.errors import Invalid
 

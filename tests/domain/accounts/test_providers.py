@@ -12,7 +12,6 @@ from sqlalchemy import event
 from sqlalchemy.util import await_only
 from sqlmodel import func, select
 
-from domain.accounts.devices import Devices
 from domain.accounts.identities import ExternalIdentity, Identities
 from domain.accounts.providers import (
     GITHUB,
@@ -26,6 +25,7 @@ from domain.accounts.providers import (
     switched_on,
 )
 from domain.accounts.sessions import Caller, LoginSession, Way
+from domain.accounts.sessions_list import Devices
 from domain.admin.carry_over import CarryOver
 from domain.errors import Blocked, Invalid, NotAllowed, SignedOut
 from domain.model.user import User

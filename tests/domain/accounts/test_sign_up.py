@@ -10,10 +10,10 @@ import pytest
 from sqlmodel import col, func, select
 
 from domain.accounts.accounts import Accounts
-from domain.accounts.devices import Devices
-from domain.accounts.links import MailedLink
 from domain.accounts.log_in import LogIn
+from domain.accounts.mailed_links import MailedLink
 from domain.accounts.sessions import LoginSession, hash_of
+from domain.accounts.sessions_list import Devices
 from domain.accounts.sign_up import SignUp
 from domain.clock import now
 from domain.errors import AppError, Invalid, NotFound

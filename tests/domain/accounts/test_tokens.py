@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from domain.accounts.devices import Devices
 from domain.accounts.sessions import LoginSession, Way, open_session
+from domain.accounts.sessions_list import Devices
 from domain.accounts.tokens import Pair, Tokens
 from domain.errors import NotFound, SignedOut
 from domain.model.user import User

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlmodel import select
 
+from domain.accounts.notices import Notice, Notices
 from domain.accounts.sessions import Caller
 from domain.admin.appeals import Appeals
 from domain.admin.journal import Journal
@@ -14,7 +15,6 @@ from domain.admin.ladder import Decision
 from domain.admin.measure import MeasureKind
 from domain.admin.measure_news import MeasureNews
 from domain.admin.measures import Measures
-from domain.admin.notices import Notice, Notices
 from domain.admin.reading import Reading
 from domain.admin.report_queue import ReportQueue
 from domain.admin.reports import Complaint, Report

@@ -6,10 +6,10 @@ import asyncio
 
 import pytest
 
+from domain.accounts.notices import NoticeKind
 from domain.admin.appeal import AppealState
 from domain.admin.ladder import Decision
 from domain.admin.measure import MeasureKind
-from domain.admin.notices import NoticeKind
 from domain.admin.reports import Complaint
 from domain.errors import Invalid, NotAllowed, NotFound
 from domain.model.character import Character

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
 from domain.accounts.accounts import Accounts
-from domain.accounts.devices import Devices
+from domain.accounts.sessions_list import Devices
 from domain.accounts.sign_up import SignUp
 from domain.admin.carry_over import CarryOver
 from domain.admin.dossiers import Dossiers

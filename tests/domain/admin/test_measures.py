@@ -12,12 +12,12 @@ import pytest
 from sqlmodel import select
 
 from domain.accounts.admins import is_last_admin
-from domain.accounts.devices import SessionEnded
+from domain.accounts.notices import NoticeKind
 from domain.accounts.sessions import Caller, LoginSession, Way, require, require_admin, require_writer
+from domain.accounts.sessions_list import SessionEnded
 from domain.admin.ladder import Decision
 from domain.admin.measure import Measure, MeasureKind, MeasureLifted, MeasureTaken
 from domain.admin.measure_keeper import MeasureKeeper
-from domain.admin.notices import NoticeKind
 from domain.admin.reports import Complaint
 from domain.chat.facts import ReplyEnded
 from domain.clock import now

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.admin.notices import NoticeKind
+from domain.accounts.notices import NoticeKind
 from domain.admin.reading import Reading, ReadingReason
 from domain.errors import NotAllowed, NotFound
 from domain.model.dialog import State

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from domain.accounts.notices import NoticeKind
 from domain.admin.ladder import Decision
 from domain.admin.measure import MeasureKind
-from domain.admin.notices import NoticeKind
 from domain.admin.report_queue import Which
 from domain.admin.reports import Complaint, ReportState
 from domain.clock import now

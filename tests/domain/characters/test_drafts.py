@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from domain.accounts.accounts import Accounts
-from domain.accounts.devices import Devices
 from domain.accounts.sessions import Caller
+from domain.accounts.sessions_list import Devices
 from domain.characters.characters import Characters
 from domain.characters.drafts import KINDS, LARGEST, MOST, NEW, Drafts
 from domain.characters.fields import EDITABLE

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from domain.accounts.devices import Devices
 from domain.accounts.sessions import Caller
+from domain.accounts.sessions_list import Devices
 from domain.characters.characters import Characters
 from domain.characters.cut import SIZES
 from domain.characters.gate import check, clean_interests, cut_to_limits

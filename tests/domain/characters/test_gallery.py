@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import func, select
 
-from domain.accounts.devices import Devices
 from domain.accounts.sessions import Caller
+from domain.accounts.sessions_list import Devices
 from domain.characters.characters import Characters
 from domain.characters.favourites import Favourites
 from domain.characters.findable import catch_up

@@ -8,8 +8,8 @@ from collections.abc import Generator
 import pytest
 from sqlmodel import select
 
-from domain.accounts.devices import Devices
 from domain.accounts.sessions import Caller
+from domain.accounts.sessions_list import Devices
 from domain.characters.writing_help import AWAY as MODEL_IS_AWAY
 from domain.characters.writing_help import REFUSED, TOO_LONG, WritingHelp
 from domain.characters.writing_task import HELPED, Wish, prompt_for

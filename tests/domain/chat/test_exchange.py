@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from domain.accounts.devices import Devices
+from domain.accounts.sessions_list import Devices
 from domain.chat.exchange import LISTENERS, Exchange
 from domain.errors import Busy, Invalid, NotFound, SignedOut
 from domain.model.dialog import State

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import col, select
 
-from domain.accounts.links import Links, MailedLink
+from domain.accounts.mailed_links import Links, MailedLink
 from domain.accounts.sign_up import SignUp
 from domain.admin.carry_over import CarryOver
 from domain.clock import now

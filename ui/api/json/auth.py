@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 
-from domain.accounts.devices import Visitor
 from domain.accounts.sessions import Caller
+from domain.accounts.sessions_list import Visitor
 from domain.accounts.tokens import Pair
 from domain.errors import Blocked, Invalid, NotFound
 from domain.language import N_, Texts

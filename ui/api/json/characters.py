@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from domain.accounts.devices import Visitor
 from domain.accounts.sessions import Caller
+from domain.accounts.sessions_list import Visitor
 from domain.characters.characters import Private
 from domain.characters.fields import FIELDS, Kind
 from domain.characters.votes import LOWEST

@@ -6,8 +6,8 @@ from fastapi import Depends, Request
 from fastapi.requests import HTTPConnection
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from domain.accounts.devices import Visitor
 from domain.accounts.sessions import Caller
+from domain.accounts.sessions_list import Visitor
 from ui.app import App
 
 

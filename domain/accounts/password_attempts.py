@@ -44,7 +44,7 @@ class Guesses:
         return await self._is_right(password, user, counted, ip, field="password")
 
     async def is_owners_right(self, password: str, user: User, *, browser: str, ip: str) -> bool:
-        """For a log-in from a known browser of the user (domain/accounts/browsers.py)."""
+        """For a log-in from a known browser of the user (domain/accounts/known_browsers.py)."""
         counted = [
             (PASSWORDS_OF_ACCOUNT, f"person {user.id} in the browser {hash_of(browser)}"),
             (PASSWORDS_A_DAY, f"person {user.id} in known browsers"),

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.session_use import SessionUse
+from domain.accounts.session_activity import SessionUse
 from domain.accounts.sessions import (
     DEVICE_LIMIT,
     IDLE_LIMIT,
