@@ -203,26 +203,16 @@ def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:  # noqa: PLR0
     from domain.accounts.sign_up import SignUp
     from domain.accounts.tokens import Tokens
     from domain.admin.announcements import Announcements
-    from domain.admin.appeals import Appeals
-    from domain.admin.carry_over import CarryOver
-    from domain.admin.cast import Cast
-    from domain.admin.dossiers import Dossiers
-    from domain.admin.journal import Journal
-    from domain.admin.journal_names import JournalNames
-    from domain.admin.measure_keeper import MeasureKeeper
-    from domain.admin.measure_news import MeasureNews
-    from domain.admin.measures import Measures
-    from domain.admin.notes import StaffNotes
-    from domain.admin.overview import Overview
+    from domain.admin.characters import Cast
+    from domain.admin.details import Dossiers
+    from domain.admin.dialogs import Talks
     from domain.admin.people import People
     from domain.admin.quotas import Quotas
-    from domain.admin.reading import Reading
-    from domain.admin.report_history import ReportHistory
-    from domain.admin.report_queue import ReportQueue
-    from domain.admin.reports import Reports
-    from domain.admin.roll_up import RollUp
-    from domain.admin.state import State
-    from domain.admin.talks import Talks
+    from domain.admin.server_status import State
+    from domain.admin.staff_notes import StaffNotes
+    from domain.audit.dialog_access import Reading
+    from domain.audit.journal import Journal
+    from domain.audit.names import JournalNames
     from domain.characters.acquaintance import Acquaintances
     from domain.characters.characters import Characters
     from domain.characters.copies import Copies
@@ -248,7 +238,17 @@ def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:  # noqa: PLR0
     from domain.llm.select import language_model
     from domain.mail.outbox import Outbox
     from domain.mail.select import mailer
+    from domain.moderation.appeals import Appeals
+    from domain.moderation.ban_evasion import CarryOver
+    from domain.moderation.measure_expiry import MeasureKeeper
+    from domain.moderation.measure_notices import MeasureNews
+    from domain.moderation.measures import Measures
+    from domain.moderation.report_history import ReportHistory
+    from domain.moderation.report_queue import ReportQueue
+    from domain.moderation.reports import Reports
     from domain.rate_limits import InDatabase, InMemory, Limits
+    from domain.statistics.overview import Overview
+    from domain.statistics.roll_up import RollUp
     from ui.app import App
 
     database = Database(settings.database, echo=settings.db_echo)

@@ -2,22 +2,15 @@
 here.
 """
 
-import domain.admin.cast  # noqa: F401 - adds the indexes of its list to the table of characters
+import domain.admin.characters  # noqa: F401 - adds the indexes of its list to the table of characters
 from domain.accounts.identities import ExternalIdentity
 from domain.accounts.known_browsers import KnownBrowser
 from domain.accounts.mailed_links import MailedLink
 from domain.accounts.notices import Notice
 from domain.accounts.sessions import LoginSession
 from domain.admin.announcements import Announcement
-from domain.admin.appeal import Appeal
-from domain.admin.carried import CarriedKey, CarriedMeasure, CarriedUsage
-from domain.admin.hours import HourModel, HourTotal
-from domain.admin.measure import Measure
-from domain.admin.notes import StaffNote
-from domain.admin.reading import Opening
-from domain.admin.reports import Report
-from domain.admin.standing import Standing
-from domain.admin.tops import CharacterDay, PersonDay
+from domain.admin.staff_notes import StaffNote
+from domain.audit.dialog_access import Opening
 from domain.characters.drafts import Draft
 from domain.characters.favourites import Favourite
 from domain.characters.interests import Interest, KnownInterest
@@ -29,7 +22,14 @@ from domain.model.character import Character
 from domain.model.dialog import Dialog, Message
 from domain.model.picture import Picture
 from domain.model.user import User
+from domain.moderation.appeal import Appeal
+from domain.moderation.measure import Measure
+from domain.moderation.reports import Report
+from domain.moderation.retained_measure import CarriedKey, CarriedMeasure, CarriedUsage
 from domain.rate_limits import LimitCount
+from domain.statistics.daily_totals import CharacterDay, PersonDay
+from domain.statistics.hourly_totals import HourModel, HourTotal
+from domain.statistics.person_stats import Standing
 
 __all__ = [
     "Announcement",

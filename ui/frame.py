@@ -12,9 +12,9 @@ from nicegui.language import Language
 
 from domain.accounts.sessions import Caller
 from domain.accounts.sessions_list import SessionEnded
-from domain.admin.measure import MeasureTaken
 from domain.errors import Blocked, SignedOut
 from domain.language import LANGUAGES, Texts
+from domain.moderation.measure import MeasureTaken
 from ui.app import App
 from ui.assets import asset
 from ui.components.announcements import Announcements

@@ -11,7 +11,7 @@ from domain.model.user import User
 
 
 class FormerAccounts(Protocol):
-    """Called whenever an account gets or loses what a person is known again by (domain/admin/carry_over.py)."""
+    """Called whenever an account gets or loses what a person is known again by (domain/moderation/ban_evasion.py)."""
 
     def of_address(self, email: str) -> str:
         """The fingerprint of an address."""

@@ -1,5 +1,5 @@
 """Account deletion (erasure): removes everything that belongs to the user, but not what other people wrote and read,
-nor the measures against the user (domain/admin/carry_over.py).
+nor the measures against the user (domain/moderation/ban_evasion.py).
 """
 
 from __future__ import annotations
@@ -15,8 +15,6 @@ from domain.accounts.mailed_links import LINK_LIFE, Links, MailedLink, Purpose, 
 from domain.accounts.password_attempts import Guesses
 from domain.accounts.sessions import Caller, require_even_blocked
 from domain.accounts.sessions_list import end_sessions
-from domain.admin.carry_over import CarryOver
-from domain.admin.measure import Measure
 from domain.characters.drafts import Draft
 from domain.characters.fields import ERASED
 from domain.characters.findable import forget
@@ -32,6 +30,8 @@ from domain.model.character import Character
 from domain.model.dialog import Dialog, Message, State
 from domain.model.picture import Picture
 from domain.model.user import User
+from domain.moderation.ban_evasion import CarryOver
+from domain.moderation.measure import Measure
 from storage.bus import Bus
 from storage.database import Database
 

@@ -12,13 +12,13 @@ from sqlalchemy import ColumnElement, and_, case, func, or_
 from sqlmodel import col
 
 from domain.accounts.sessions import Caller, LoginSession, require_admin
-from domain.admin.standing import Standing
 from domain.chat.budget import Budgets, today
 from domain.chat.usage import EPOCH, NO_CHARACTER, Usage, hour_of
 from domain.clock import now
 from domain.email_address import EMAIL_LIMIT, email_key
 from domain.model.user import DISPLAY_NAME_LIMIT, UNDER_MEASURE, User
 from domain.paging import PAGE, Page, Question, begins_with, columns, read_page
+from domain.statistics.person_stats import Standing
 from domain.text import storable
 from storage.columns import known_id
 from storage.database import Database
@@ -66,7 +66,7 @@ class PeopleSought:
 
 @dataclass(frozen=True)
 class PersonRow:
-    """A row of the list. Counts are at most a minute old (domain/admin/standing.py).
+    """A row of the list. Counts are at most a minute old (domain/statistics/person_stats.py).
 
     `tokens` and `cost`, in millionths of a rouble, cover the last 30 days; `reports` are about their characters.
     """
@@ -143,7 +143,7 @@ class People:
     def _out_of_tokens(self) -> Question:
         """Users over today's token budget, counted as in `Budgets.check`, from the few who used any today."""
         tokens = func.sum(col(Usage.tokens_in) + col(Usage.tokens_out)).label("tokens")
-        who = col(Usage.user_id) + 0  # as in domain/admin/tops.py
+        who = col(Usage.user_id) + 0  # as in domain/statistics/daily_totals.py
         used = sqlalchemy.select(who.label("user_id"), tokens).where(col(Usage.hour) >= hour_of(today()))
         few = used.group_by(who).subquery()
         everybodys = case((col(User.is_admin), 0), else_=self._budgets.daily_tokens)

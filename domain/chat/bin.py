@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import update
 from sqlmodel import col, select
 
-from domain.admin.reports import Report
 from domain.clock import now
 from domain.model.dialog import Dialog, Message
+from domain.moderation.reports import Report
 from domain.periodic import Rounds
 from storage.database import Database
 

@@ -78,7 +78,9 @@ class Budgets:
 
 
 async def used_today(db: AsyncSession, person: User) -> int:
-    """Tokens used today, including by an account of theirs that they deleted today (domain/admin/carry_over.py)."""
+    """Tokens used today, including by an account of theirs that they deleted today
+    (domain/moderation/ban_evasion.py).
+    """
     _replies, used = await used_since(db, person.id, today())
     return used + _used_before(person)
 

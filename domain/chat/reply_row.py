@@ -54,7 +54,7 @@ class Material:
     temperature: float | None
     is_withdrawn: bool
     """Whether the user or character was blocked at the very moment the reply was requested
-    (domain/admin/effects.py).
+    (domain/moderation/effects.py).
     """
 
 

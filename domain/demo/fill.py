@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from random import Random
 
-from domain.admin.roll_up import RollUp
 from domain.characters.popularity import Popularity
 from domain.clock import now
 from domain.demo.arrivals import add_characters, add_people
 from domain.demo.chatter import add_talks
 from domain.demo.people import Person
 from domain.demo.work import Work
+from domain.statistics.roll_up import RollUp
 from storage.bulk import analyze
 from storage.database import Database
 

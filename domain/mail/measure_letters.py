@@ -19,7 +19,7 @@ OF_CHARACTERS = {
     "to_mend": N_("Your character {name} is hidden until you have fixed it."),
     "blocked": N_("Your character {name} is blocked: nobody can talk with it."),
 }
-"""Texts by the kind of measure (domain/admin/measure.py)."""
+"""Texts by the kind of measure (domain/moderation/measure.py)."""
 
 
 def measure_letter(

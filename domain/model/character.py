@@ -106,7 +106,7 @@ class Character(Table, table=True):
     is_hidden: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """Set by an admin: not listed for other people, but anybody with its link can talk with it."""
     is_to_mend: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
-    """Set by an admin: hidden until its author has corrected what is at fault (domain/admin/measure.py)."""
+    """Set by an admin: hidden until its author has corrected what is at fault (domain/moderation/measure.py)."""
     is_blocked: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """Set by an admin: in no list; its owner and those who talked with it can still see it but not continue."""
     created_at: datetime = Field(default_factory=now, index=True)

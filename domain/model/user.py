@@ -51,7 +51,7 @@ class User(Table, table=True):
     """None: no log-in by password (the account came by a provider, or is the system's)."""
     is_admin: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     is_blocked: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
-    """This and the next three are derived from the measures in force (domain/admin/measures.py)."""
+    """This and the next three are derived from the measures in force (domain/moderation/measures.py)."""
     is_hidden: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """Their characters are not listed for other people."""
     is_read_only: bool = Field(default=False, sa_column_kwargs={"server_default": false()})

@@ -15,16 +15,16 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from domain.admin.cast import Cast, CastOrder, CastSought, CharacterState
-from domain.admin.dossiers import Dossiers
-from domain.admin.figures import Period
-from domain.admin.overview import Overview
+from domain.admin.characters import Cast, CastOrder, CastSought, CharacterState
+from domain.admin.details import Dossiers
+from domain.admin.dialogs import TalkOrder, Talks, TalksSought
 from domain.admin.people import People, PeopleOrder, PeopleSought, PersonState
-from domain.admin.talks import TalkOrder, Talks, TalksSought
-from domain.admin.tops import Rank
 from domain.chat.budget import Budgets
 from domain.clock import now
 from domain.paging import Page
+from domain.statistics.daily_totals import Rank
+from domain.statistics.overview import Overview
+from domain.statistics.period_stats import Period
 from storage.bus import Bus
 from storage.database import Database
 from storage.migrate import upgrade

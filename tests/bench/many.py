@@ -9,9 +9,9 @@ from datetime import timedelta
 from sqlalchemy import text
 
 from domain.accounts.sessions import Caller, LoginSession
-from domain.admin.roll_up import RollUp
 from domain.clock import now
 from domain.model.user import User
+from domain.statistics.roll_up import RollUp
 from storage.database import Database
 
 PEOPLE, CHARACTERS, DIALOGS, TURNS = 100_000, 10_000, 100_000, 5

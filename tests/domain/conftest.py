@@ -20,7 +20,6 @@ from domain.accounts.profile import Profile
 from domain.accounts.sessions import Caller
 from domain.accounts.sessions_list import Devices
 from domain.accounts.sign_up import SignUp
-from domain.admin.carry_over import CarryOver
 from domain.characters.characters import Characters
 from domain.characters.gallery import Gallery
 from domain.characters.photos import Photos
@@ -31,6 +30,7 @@ from domain.mail.letters import Letter
 from domain.mail.outbox import Outbox
 from domain.model.character import Character, Gender
 from domain.model.dialog import Dialog, Message
+from domain.moderation.ban_evasion import CarryOver
 from domain.rate_limits import InMemory, Limits
 from storage.bus import Bus
 from storage.database import Database

@@ -12,14 +12,14 @@ from domain.accounts.profile import _checked as checked_profile
 from domain.accounts.validation import clean_display_name
 from domain.admin.announcements import Filled, Level
 from domain.admin.announcements import _checked as checked_announcement
-from domain.admin.reports import Complaint
-from domain.admin.reports import clean_words as clean_complaint
 from domain.characters.drafts import _storable as storable_draft
 from domain.characters.gate import LINES, LISTS, TEXTS, check
 from domain.chat.dialogs import clean_title
 from domain.chat.reply_request import clean_message
 from domain.errors import Invalid, InvalidForm
 from domain.model.character import Character, Gender
+from domain.moderation.reports import Complaint
+from domain.moderation.reports import clean_words as clean_complaint
 from domain.text import clean_words
 
 

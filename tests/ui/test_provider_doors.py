@@ -20,9 +20,9 @@ from oidc_provider_mock import run_server_in_thread
 
 from domain.accounts.identities import Identities
 from domain.accounts.providers import GITHUB, OPENID, VK, YANDEX, Provider
-from domain.admin.carry_over import CarryOver
 from domain.errors import AppError
 from domain.model.user import User
+from domain.moderation.ban_evasion import CarryOver
 from domain.settings import Settings
 from main import _plugged_together
 from tests.provider_server import CLIENT, DEVICE, SECRET, ProviderServer, Served

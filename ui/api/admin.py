@@ -10,10 +10,10 @@ from typing import Annotated, Any, TypeVar
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, StreamingResponse
 
-from domain.admin.cast import CastOrder
-from domain.admin.journal import PAGE
+from domain.admin.characters import CastOrder
+from domain.admin.dialogs import TalkOrder
 from domain.admin.people import PeopleOrder
-from domain.admin.talks import TalkOrder
+from domain.audit.journal import PAGE
 from domain.paging import MOST_COUNTED
 from ui.app import App
 from ui.components.admin_cast import cast_rows, cast_sought

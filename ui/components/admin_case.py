@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from nicegui import ui
 
-from domain.admin.case import CLOSED, Case
-from domain.admin.reports import Report
-from domain.admin.templates import REASONS
 from domain.language import Texts
+from domain.moderation.reasons import REASONS
+from domain.moderation.report_case import CLOSED, Case
+from domain.moderation.reports import Report
 from ui.components.admin_cells import ago, exactly, loaded_words
 from ui.components.admin_reports import report_state_names, reports_of_character
 from ui.components.heading import Heading

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from domain.admin.cast import CastOrder, CastSought, CharacterRow, CharacterState
+from domain.admin.characters import CastOrder, CastSought, CharacterRow, CharacterState
 from domain.language import Texts
 from domain.model.character import AgeMark
 from ui.components.admin_cells import Tone, chip, moment

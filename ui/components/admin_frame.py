@@ -8,11 +8,11 @@ from urllib.parse import urlencode
 
 from nicegui import ui
 
-from domain.admin.appeals import AppealsChanged
-from domain.admin.report_queue import QueueChanged
-from domain.admin.reports import ReportFiled
 from domain.errors import NotAdmin
 from domain.language import Texts
+from domain.moderation.appeals import AppealsChanged
+from domain.moderation.report_queue import QueueChanged
+from domain.moderation.reports import ReportFiled
 from storage.bus import Told
 from ui.app import App
 from ui.components.heading import Heading

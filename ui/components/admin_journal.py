@@ -8,8 +8,8 @@ from typing import Any
 
 from babel.dates import format_datetime, get_timezone
 
-from domain.admin.journal import Sought
-from domain.admin.journal_names import Names
+from domain.audit.journal import Sought
+from domain.audit.names import Names
 from domain.language import Texts
 from domain.model.audit_entry import JournalEntry
 from ui.components.admin_cells import exactly

@@ -8,14 +8,14 @@ from datetime import datetime
 
 from nicegui import ui
 
-from domain.admin.ladder import Decision
-from domain.admin.measure import FOR_CHARACTERS, FOR_PEOPLE, Measure, MeasureKind
-from domain.admin.reports import Complaint
-from domain.admin.templates import REASONS, TEMPLATES
 from domain.language import Texts
 from domain.mail.measure_letters import measure_letter
 from domain.model.character import Character
 from domain.model.user import User
+from domain.moderation.enforcement import Decision
+from domain.moderation.measure import FOR_CHARACTERS, FOR_PEOPLE, Measure, MeasureKind
+from domain.moderation.reasons import REASONS, TEMPLATES
+from domain.moderation.reports import Complaint
 from domain.text import WORDS_LIMIT
 from ui.app import App
 from ui.components.admin_measures import measure_names

@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from nicegui import ui
 
-from domain.admin.appeal import Appeal, AppealState
-from domain.admin.measure import Measure, MeasureKind
-from domain.admin.measures import MeasureSeen
-from domain.admin.templates import REASONS
 from domain.language import Texts
+from domain.moderation.appeal import Appeal, AppealState
+from domain.moderation.measure import Measure, MeasureKind
+from domain.moderation.measures import MeasureSeen
+from domain.moderation.reasons import REASONS
 from ui.components.admin_asking import ask_why
 from ui.components.admin_cells import exactly
 from ui.components.words import field_words

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from domain.admin.overview import PRESENT
 from domain.admin.people import PeopleOrder, PeopleSought, PersonRow, PersonState
 from domain.clock import now
 from domain.language import Texts
+from domain.statistics.overview import PRESENT
 from ui.components.admin_cells import Tone, chip, moment, money
 from ui.components.admin_period import day_begins, day_ends
 from ui.components.admin_table import AdminTable, Cell, Filter, LineColumn, rows_of

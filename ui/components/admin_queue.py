@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
-from domain.admin.case import Case
-from domain.admin.templates import REASONS
 from domain.language import Texts
+from domain.moderation.reasons import REASONS
+from domain.moderation.report_case import Case
 from ui.components.admin_cells import ago
 from ui.pictures import character_picture
 from ui.socket.shapes import Number, Record, Takes, Text

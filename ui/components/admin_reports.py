@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from domain.admin.report_history import PastReport
-from domain.admin.reports import Report, ReportState
-from domain.admin.templates import REASONS
 from domain.language import Texts
+from domain.moderation.reasons import REASONS
+from domain.moderation.report_history import PastReport
+from domain.moderation.reports import Report, ReportState
 from ui.components.admin_cells import Tone, chip, chips, moment
 from ui.components.admin_table import AdminRows, Column
 from ui.visitor import Reader

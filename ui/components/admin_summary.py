@@ -10,10 +10,10 @@ from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
 from domain.accounts.sessions import LoginSession, Way
-from domain.admin.dossiers import PersonDetail, Spoken
-from domain.admin.spending import Day
+from domain.admin.details import PersonDetail, Spoken
 from domain.chat.budget import Budget
 from domain.language import Texts
+from domain.statistics.spending import Day
 from ui.components.admin_cells import exactly, moment, money
 from ui.components.admin_chart import Chart, Series, Shape
 from ui.components.admin_table import AdminRows, Column

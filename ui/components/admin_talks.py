@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from domain.admin.talks import TalkOrder, TalkRow, TalksSought
+from domain.admin.dialogs import TalkOrder, TalkRow, TalksSought
 from domain.language import Texts
 from ui.components.admin_cells import chip, chips, loaded_words, moment, money
 from ui.components.admin_period import day_begins, day_ends

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from domain.admin.figures import Behind, Figure, Figures
 from domain.language import Texts
+from domain.statistics.period_stats import Behind, Figure, Figures
 from ui.components.admin_cells import money
 from ui.components.admin_numbers import Tile
 from ui.components.admin_period import Chosen

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from domain.admin.tops import Rank, Top
 from domain.language import Texts
+from domain.statistics.daily_totals import Rank, Top
 from ui.components.admin_cells import money
 from ui.components.admin_table import Column
 from ui.pictures import portrait_address

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from nicegui import ui
 
-from domain.admin.measure import AvailabilityChanged, MeasureLifted, MeasureTaken
 from domain.chat.chat import Conversation
+from domain.moderation.measure import AvailabilityChanged, MeasureLifted, MeasureTaken
 from storage.bus import Told
 from ui.app import App
 from ui.components.composer import Composer

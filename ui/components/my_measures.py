@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from nicegui import ui
 
-from domain.admin.appeal import AppealState
-from domain.admin.measure import MeasureKind
-from domain.admin.measures import MyMeasure
-from domain.admin.templates import REASONS
 from domain.language import Texts
 from domain.mail.measure_letters import happened
+from domain.moderation.appeal import AppealState
+from domain.moderation.measure import MeasureKind
+from domain.moderation.measures import MyMeasure
+from domain.moderation.reasons import REASONS
 from domain.text import WORDS_LIMIT
 from ui.app import App
 from ui.components.words import field_words

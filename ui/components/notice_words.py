@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from domain.accounts.notices import Notice, NoticeKind
-from domain.admin.reading import ReadingReason
-from domain.admin.reports import Complaint
-from domain.admin.templates import REASONS
+from domain.audit.dialog_access import ReadingReason
 from domain.language import Texts
 from domain.mail.measure_letters import happened
+from domain.moderation.reasons import REASONS
+from domain.moderation.reports import Complaint
 from ui.visitor import Reader
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from nicegui import ui
 
-from domain.admin.reports import WORDS_LIMIT, Complaint
 from domain.language import Texts
+from domain.moderation.reports import WORDS_LIMIT, Complaint
 from ui.app import App
 from ui.components.heading import Heading
 from ui.errors import told_to

@@ -9,9 +9,9 @@ from nicegui import ui
 
 from domain.accounts.notices import Notice, NoticeKind, NoticePosted
 from domain.accounts.sessions import refuse_read_only
-from domain.admin.measure import MeasureKind, MeasureLifted, MeasureTaken
 from domain.errors import Blocked, ReadOnly, SignedOut
 from domain.model.user import User
+from domain.moderation.measure import MeasureKind, MeasureLifted, MeasureTaken
 from storage.bus import Told
 from ui.app import App
 from ui.components.notice_words import notice_words

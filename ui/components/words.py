@@ -13,7 +13,7 @@ def gender_sign(gender: Gender) -> str:
 
 
 def field_words(_: Texts) -> dict[str, str]:
-    """Labels of a character's fields that an admin may find at fault (domain/admin/measure.py)."""
+    """Labels of a character's fields that an admin may find at fault (domain/moderation/measure.py)."""
     return {
         "name": _("Name"),
         "picture": _("Photo"),

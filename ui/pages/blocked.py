@@ -7,8 +7,8 @@ from fastapi.responses import RedirectResponse
 from nicegui import ui
 
 from domain.accounts.notices import NoticePosted
-from domain.admin.measure import MeasureKind, MeasureLifted
 from domain.chat.dialogs import DialogLine
+from domain.moderation.measure import MeasureKind, MeasureLifted
 from ui.app import App
 from ui.components.heading import Heading
 from ui.components.leaving import leaving_fold

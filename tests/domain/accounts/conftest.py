@@ -12,13 +12,13 @@ from domain.accounts.leaving import Leaving
 from domain.accounts.mailed_links import Links
 from domain.accounts.password_attempts import Guesses
 from domain.accounts.sessions import Caller
-from domain.admin.carry_over import CarryOver
 from domain.characters.photos import Photos
 from domain.chat.chat import Chat
 from domain.chat.facts import ReplyEnded
 from domain.chat.turns import Turns
 from domain.llm.yandex import ChatModel
 from domain.model.user import User
+from domain.moderation.ban_evasion import CarryOver
 from domain.rate_limits import InMemory, Limits
 from storage.bus import Bus
 from storage.database import Database

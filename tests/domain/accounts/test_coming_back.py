@@ -16,14 +16,6 @@ from domain.accounts.profile import Profile
 from domain.accounts.providers import GITHUB
 from domain.accounts.providers import Profile as Told
 from domain.accounts.sessions import Caller
-from domain.admin.appeals import Appeals
-from domain.admin.carried import CarriedKey, CarriedMeasure, CarriedUsage
-from domain.admin.carry_over import CarryOver
-from domain.admin.ladder import Decision
-from domain.admin.measure import Measure, MeasureKind
-from domain.admin.measure_news import MeasureNews
-from domain.admin.measures import Measures, MyMeasure
-from domain.admin.reports import Complaint
 from domain.characters.characters import Characters
 from domain.chat.budget import Budgets, tomorrow
 from domain.chat.turns import Turns
@@ -32,6 +24,14 @@ from domain.clock import now
 from domain.errors import AppError, TooOften
 from domain.model.audit_entry import JournalEntry
 from domain.model.user import User
+from domain.moderation.appeals import Appeals
+from domain.moderation.ban_evasion import CarryOver
+from domain.moderation.enforcement import Decision
+from domain.moderation.measure import Measure, MeasureKind
+from domain.moderation.measure_notices import MeasureNews
+from domain.moderation.measures import Measures, MyMeasure
+from domain.moderation.reports import Complaint
+from domain.moderation.retained_measure import CarriedKey, CarriedMeasure, CarriedUsage
 from domain.rate_limits import MESSAGES_A_DAY, InDatabase, InMemory, Limits
 from storage.bus import Bus
 from storage.database import Database

@@ -10,8 +10,8 @@ from domain.accounts.log_in import LogIn
 from domain.accounts.mailed_links import Links
 from domain.accounts.password_attempts import Guesses
 from domain.accounts.sign_up import SignUp
-from domain.admin.carry_over import CarryOver
 from domain.errors import Invalid, TooOften
+from domain.moderation.ban_evasion import CarryOver
 from domain.rate_limits import InMemory, Limits
 from storage.bus import Bus
 from storage.database import Database

@@ -17,14 +17,8 @@ from domain.accounts.log_in import LogIn
 from domain.accounts.profile import Profile
 from domain.accounts.sessions import Caller
 from domain.accounts.sessions_list import Devices, SessionEnded
-from domain.admin.appeals import Appeals
-from domain.admin.ladder import Decision
-from domain.admin.measure import MeasureKind
-from domain.admin.measure_news import MeasureNews
-from domain.admin.measures import Measures
-from domain.admin.notes import StaffNotes
-from domain.admin.reading import Reading, ReadingReason
-from domain.admin.reports import Complaint, Report
+from domain.admin.staff_notes import StaffNotes
+from domain.audit.dialog_access import Reading, ReadingReason
 from domain.characters.characters import Characters
 from domain.characters.cut import SIZES
 from domain.characters.fields import ERASED, FIELDS, CharacterField, Kind
@@ -37,6 +31,12 @@ from domain.llm.port import Role
 from domain.model.character import FIRST_SCORE, Character
 from domain.model.dialog import Dialog, Message
 from domain.model.user import User
+from domain.moderation.appeals import Appeals
+from domain.moderation.enforcement import Decision
+from domain.moderation.measure import MeasureKind
+from domain.moderation.measure_notices import MeasureNews
+from domain.moderation.measures import Measures
+from domain.moderation.reports import Complaint, Report
 from storage.bus import Bus
 from storage.database import Database
 from tests.domain.accounts.conftest import rows_of, talked

@@ -17,14 +17,8 @@ from domain.accounts.leaving import Leaving
 from domain.accounts.log_in import LogIn
 from domain.accounts.profile import Profile
 from domain.accounts.sessions import Caller
-from domain.admin.ladder import Decision
-from domain.admin.measure import MeasureKind
-from domain.admin.measure_news import MeasureNews
-from domain.admin.measures import Measures
-from domain.admin.notes import StaffNotes
-from domain.admin.reading import Reading, ReadingReason
-from domain.admin.reports import Complaint, Reports
-from domain.admin.roll_up import RollUp
+from domain.admin.staff_notes import StaffNotes
+from domain.audit.dialog_access import Reading, ReadingReason
 from domain.characters.characters import Characters
 from domain.characters.favourites import Favourites
 from domain.characters.photos import Photos
@@ -34,7 +28,13 @@ from domain.chat.facts import ReplyEnded
 from domain.chat.turns import Turns
 from domain.errors import AppError
 from domain.model.dialog import Dialog, Message
+from domain.moderation.enforcement import Decision
+from domain.moderation.measure import MeasureKind
+from domain.moderation.measure_notices import MeasureNews
+from domain.moderation.measures import Measures
+from domain.moderation.reports import Complaint, Reports
 from domain.rate_limits import InMemory, Limits
+from domain.statistics.roll_up import RollUp
 from storage.bus import Bus
 from storage.database import Database
 from tests.conftest import UNLIMITED

@@ -22,9 +22,9 @@ from domain.accounts.providers import GOOGLE
 from domain.accounts.providers import Profile as ProviderProfile
 from domain.accounts.sessions import Caller
 from domain.accounts.sign_up import SignUp
-from domain.admin.carry_over import CarryOver
 from domain.errors import AppError, Invalid, SignedOut, TooOften
 from domain.model.user import User
+from domain.moderation.ban_evasion import CarryOver
 from domain.rate_limits import (
     CODES_A_DAY,
     DAY,

@@ -21,10 +21,10 @@ from domain.accounts.providers import GOOGLE
 from domain.accounts.providers import Profile as ProviderProfile
 from domain.accounts.sessions import Caller
 from domain.accounts.sign_up import SignUp
-from domain.admin.carry_over import CarryOver
 from domain.email_address import clean_email, email_key
 from domain.errors import AppError, Invalid
 from domain.model.user import User
+from domain.moderation.ban_evasion import CarryOver
 from storage.database import Database
 from tests.domain.conftest import ADDRESS, PASSWORD, Mailbox, People
 

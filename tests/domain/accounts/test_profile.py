@@ -16,11 +16,11 @@ from domain.accounts.profile import Profile
 from domain.accounts.sessions import Caller, LoginSession
 from domain.accounts.sessions_list import Devices, SessionEnded
 from domain.accounts.sign_up import SignUp
-from domain.admin.carry_over import CarryOver
 from domain.characters.characters import Characters
 from domain.characters.photos import Photos
 from domain.errors import Invalid, InvalidForm, NotFound, SignedOut, TooOften
 from domain.model.user import ABOUT_LIMIT, FormOfAddress, PersonGender, User
+from domain.moderation.ban_evasion import CarryOver
 from domain.rate_limits import LETTERS_FROM_IP, InMemory, Limits
 from storage.bus import Bus
 from storage.database import Database

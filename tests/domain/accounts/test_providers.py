@@ -26,9 +26,9 @@ from domain.accounts.providers import (
 )
 from domain.accounts.sessions import Caller, LoginSession, Way
 from domain.accounts.sessions_list import Devices
-from domain.admin.carry_over import CarryOver
 from domain.errors import Blocked, Invalid, NotAllowed, SignedOut
 from domain.model.user import User
+from domain.moderation.ban_evasion import CarryOver
 from domain.settings import BadSetting, Settings, load_settings
 from storage.database import Database
 from tests.domain.conftest import People

@@ -9,17 +9,17 @@ from sqlmodel import select
 
 from domain.accounts.notices import Notice, Notices
 from domain.accounts.sessions import Caller
-from domain.admin.appeals import Appeals
-from domain.admin.journal import Journal
-from domain.admin.ladder import Decision
-from domain.admin.measure import MeasureKind
-from domain.admin.measure_news import MeasureNews
-from domain.admin.measures import Measures
-from domain.admin.reading import Reading
-from domain.admin.report_queue import ReportQueue
-from domain.admin.reports import Complaint, Report
+from domain.audit.dialog_access import Reading
+from domain.audit.journal import Journal
 from domain.model.audit_entry import JournalEntry
 from domain.model.user import User
+from domain.moderation.appeals import Appeals
+from domain.moderation.enforcement import Decision
+from domain.moderation.measure import MeasureKind
+from domain.moderation.measure_notices import MeasureNews
+from domain.moderation.measures import Measures
+from domain.moderation.report_queue import ReportQueue
+from domain.moderation.reports import Complaint, Report
 from storage.database import Database
 from tests.domain.chat.conftest import House
 from tests.domain.conftest import ADDRESS, Mailbox

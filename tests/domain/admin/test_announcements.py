@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from domain.admin.announcements import Announced, Announcements, AnnouncementsChanged, Filled, Level
-from domain.admin.journal import Journal
+from domain.audit.journal import Journal
 from domain.clock import now
 from domain.errors import InvalidForm, NotFound
 from storage.bus import Bus

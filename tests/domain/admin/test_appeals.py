@@ -7,12 +7,12 @@ import asyncio
 import pytest
 
 from domain.accounts.notices import NoticeKind
-from domain.admin.appeal import AppealState
-from domain.admin.ladder import Decision
-from domain.admin.measure import MeasureKind
-from domain.admin.reports import Complaint
 from domain.errors import Invalid, NotAllowed, NotFound
 from domain.model.character import Character
+from domain.moderation.appeal import AppealState
+from domain.moderation.enforcement import Decision
+from domain.moderation.measure import MeasureKind
+from domain.moderation.reports import Complaint
 from tests.domain.admin.office import Office
 
 

@@ -14,12 +14,10 @@ from sqlmodel import select
 from domain.accounts.accounts import Accounts
 from domain.accounts.sessions_list import Devices
 from domain.accounts.sign_up import SignUp
-from domain.admin.carry_over import CarryOver
-from domain.admin.dossiers import Dossiers
-from domain.admin.journal import Sought, harmless
-from domain.admin.measure import MeasureKind
-from domain.admin.notes import StaffNotes
+from domain.admin.details import Dossiers
 from domain.admin.quotas import Quotas
+from domain.admin.staff_notes import StaffNotes
+from domain.audit.journal import Sought, harmless
 from domain.characters.characters import Characters
 from domain.characters.copies import Copies
 from domain.characters.photos import Photos
@@ -28,6 +26,8 @@ from domain.clock import now
 from domain.errors import Invalid
 from domain.model.audit_entry import JournalEntry, note
 from domain.model.user import User
+from domain.moderation.ban_evasion import CarryOver
+from domain.moderation.measure import MeasureKind
 from domain.rate_limits import Limits
 from storage.database import Database
 from tests.domain.admin.office import Office

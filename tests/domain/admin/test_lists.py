@@ -14,16 +14,11 @@ from sqlmodel import select
 
 from domain.accounts.sessions import Caller, LoginSession
 from domain.admin.announcements import Announcements, Filled, Level
-from domain.admin.cast import Cast, CastOrder, CastSought, CharacterState
-from domain.admin.dossiers import Dossiers
-from domain.admin.figures import Period
-from domain.admin.overview import Overview
+from domain.admin.characters import Cast, CastOrder, CastSought, CharacterState
+from domain.admin.details import Dossiers
+from domain.admin.dialogs import TalkOrder, Talks, TalksSought
 from domain.admin.people import People, PeopleOrder, PeopleSought, PersonState, state_of
 from domain.admin.quotas import Quotas
-from domain.admin.reports import Complaint, Report, ReportState
-from domain.admin.roll_up import RollUp
-from domain.admin.standing import Standing
-from domain.admin.talks import TalkOrder, Talks, TalksSought
 from domain.chat.budget import Budgets
 from domain.chat.usage import Usage, hour_begins, hour_of
 from domain.clock import now
@@ -32,7 +27,12 @@ from domain.errors import Invalid, NotAllowed, NotFound, SignedOut
 from domain.model.character import Character
 from domain.model.dialog import Dialog
 from domain.model.user import DISPLAY_NAME_LIMIT, User
+from domain.moderation.reports import Complaint, Report, ReportState
 from domain.paging import Page
+from domain.statistics.overview import Overview
+from domain.statistics.period_stats import Period
+from domain.statistics.person_stats import Standing
+from domain.statistics.roll_up import RollUp
 from storage.bus import Bus
 from storage.database import Database
 from storage.text_search import fold

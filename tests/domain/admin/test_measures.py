@@ -15,16 +15,16 @@ from domain.accounts.admins import is_last_admin
 from domain.accounts.notices import NoticeKind
 from domain.accounts.sessions import Caller, LoginSession, Way, require, require_admin, require_writer
 from domain.accounts.sessions_list import SessionEnded
-from domain.admin.ladder import Decision
-from domain.admin.measure import Measure, MeasureKind, MeasureLifted, MeasureTaken
-from domain.admin.measure_keeper import MeasureKeeper
-from domain.admin.reports import Complaint
 from domain.chat.facts import ReplyEnded
 from domain.clock import now
 from domain.errors import AppError, Blocked, Invalid, NotAdmin, NotAllowed, NotFound, ReadOnly, SignedOut
 from domain.model.character import Character
 from domain.model.dialog import State
 from domain.model.user import User
+from domain.moderation.enforcement import Decision
+from domain.moderation.measure import Measure, MeasureKind, MeasureLifted, MeasureTaken
+from domain.moderation.measure_expiry import MeasureKeeper
+from domain.moderation.reports import Complaint
 from tests.clock import Clock
 from tests.domain.admin.office import Office
 

@@ -11,12 +11,6 @@ import pytest
 from sqlalchemy import delete
 from sqlmodel import col, func, select
 
-from domain.admin.figures import Figures, Period, figures_of
-from domain.admin.first_texts import add, histogram, percentile
-from domain.admin.hours import HourTotal
-from domain.admin.overview import Overview
-from domain.admin.roll_up import RollUp
-from domain.admin.tops import Rank
 from domain.chat.usage import hour_begins, hour_of
 from domain.clock import now
 from domain.errors import Invalid
@@ -24,6 +18,12 @@ from domain.llm.port import Role
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
+from domain.statistics.daily_totals import Rank
+from domain.statistics.hourly_totals import HourTotal
+from domain.statistics.latency_histogram import add, histogram, percentile
+from domain.statistics.overview import Overview
+from domain.statistics.period_stats import Figures, Period, figures_of
+from domain.statistics.roll_up import RollUp
 from storage.database import Database
 from tests.domain.admin.crowd import Crowd, Said, an_admin, gather
 

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 import pytest
 
 from domain.accounts.sessions import Caller
-from domain.admin.measure import MeasureKind
-from domain.admin.reports import Complaint, Reports
 from domain.characters.characters import Characters
 from domain.characters.copies import Copies
 from domain.characters.drafts import NEW, Drafts
@@ -21,6 +19,8 @@ from domain.characters.writing_task import Wish
 from domain.errors import AppError, Blocked, NotAllowed, NotFound, ReadOnly
 from domain.llm.concurrency import Places
 from domain.llm.demo_model import DemoModel
+from domain.moderation.measure import MeasureKind
+from domain.moderation.reports import Complaint, Reports
 from domain.rate_limits import Limits
 from tests.domain.admin.office import Office
 from tests.domain.characters.pictures import a_photo

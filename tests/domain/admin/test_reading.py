@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from domain.accounts.notices import NoticeKind
-from domain.admin.reading import Reading, ReadingReason
+from domain.audit.dialog_access import Reading, ReadingReason
 from domain.errors import NotAllowed, NotFound
 from domain.model.dialog import State
 from tests.clock import Clock

@@ -8,12 +8,12 @@ from datetime import timedelta
 import pytest
 
 from domain.accounts.notices import NoticeKind
-from domain.admin.ladder import Decision
-from domain.admin.measure import MeasureKind
-from domain.admin.report_queue import Which
-from domain.admin.reports import Complaint, ReportState
 from domain.clock import now
 from domain.errors import Invalid, NotAllowed
+from domain.moderation.enforcement import Decision
+from domain.moderation.measure import MeasureKind
+from domain.moderation.report_queue import Which
+from domain.moderation.reports import Complaint, ReportState
 from tests.clock import Clock
 from tests.domain.admin.office import Office
 

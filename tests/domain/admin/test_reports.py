@@ -9,12 +9,12 @@ import pytest
 from sqlmodel import select
 
 from domain.accounts.sessions import Caller
-from domain.admin.reports import WORDS_LIMIT, Complaint, Report, Reports, ReportState
 from domain.characters.characters import Characters
 from domain.clock import now
 from domain.errors import AppError, Invalid, NotAllowed, NotFound, TooOften
 from domain.llm.port import Role
 from domain.model.dialog import Dialog, Message, State
+from domain.moderation.reports import WORDS_LIMIT, Complaint, Report, Reports, ReportState
 from domain.rate_limits import InMemory, Limits
 from storage.bus import Bus
 from storage.database import Database

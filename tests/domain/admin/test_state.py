@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from domain.admin.state import State
+from domain.admin.server_status import State
 from domain.clock import now
 from domain.errors import NotAllowed
 from domain.mail.outbox import OutgoingLetter

@@ -8,7 +8,6 @@ import pytest
 from sqlmodel import col, func, select, update
 
 from domain.accounts.sessions import Caller
-from domain.admin.reports import Complaint, Reports
 from domain.chat.bin import KEPT_IN_BIN, Bin
 from domain.chat.dialogs import Dialogs
 from domain.chat.keeper import Keeper
@@ -16,6 +15,7 @@ from domain.chat.loading import CHUNK
 from domain.clock import now
 from domain.errors import NotFound
 from domain.model.dialog import Dialog, Message
+from domain.moderation.reports import Complaint, Reports
 from domain.quotas import QuotaReached
 from domain.rate_limits import DIALOGS_KEPT, InMemory, Limits
 from tests.conftest import UNLIMITED

@@ -11,7 +11,6 @@ from sqlalchemy import func
 from sqlmodel import select
 
 from domain.accounts.sessions import Caller
-from domain.admin.reports import Complaint, Reports
 from domain.characters.popularity import Popularity
 from domain.characters.votes import Votes
 from domain.chat.export import MEGABYTES_LIMIT, as_json, as_markdown, as_text, read_json
@@ -21,6 +20,7 @@ from domain.llm.port import Role
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
+from domain.moderation.reports import Complaint, Reports
 from domain.rate_limits import InMemory, Limits
 from tests.domain.chat.conftest import GREETING, House
 

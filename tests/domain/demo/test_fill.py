@@ -10,10 +10,7 @@ from pathlib import Path
 from sqlmodel import col, func, select
 
 from domain.accounts.sessions import Caller, LoginSession
-from domain.admin.figures import Period
-from domain.admin.overview import Overview
 from domain.admin.people import People, PersonRow
-from domain.admin.roll_up import RollUp
 from domain.characters.gallery import Gallery
 from domain.characters.interests import Interests
 from domain.characters.votes import Vote, score_of
@@ -30,6 +27,9 @@ from domain.model.character import Character
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
 from domain.rate_limits import InMemory, Limits
+from domain.statistics.overview import Overview
+from domain.statistics.period_stats import Period
+from domain.statistics.roll_up import RollUp
 from storage.bus import Bus
 from storage.database import Database
 from tests.conftest import UNLIMITED

@@ -12,11 +12,11 @@ from sqlmodel import col, select
 
 from domain.accounts.mailed_links import Links, MailedLink
 from domain.accounts.sign_up import SignUp
-from domain.admin.carry_over import CarryOver
 from domain.clock import now
 from domain.mail.letters import Letter
 from domain.mail.outbox import CLAIM, Outbox, OutgoingLetter
 from domain.mail.smtp import SmtpMailer
+from domain.moderation.ban_evasion import CarryOver
 from storage.database import Database
 from tests.domain.conftest import ADDRESS
 from tests.mail_server import HOST, MailServer

@@ -19,11 +19,7 @@ import pytest
 from domain.accounts.providers import GITHUB, Profile, Provider
 from domain.accounts.sessions import Caller, LoginSession
 from domain.admin.announcements import Filled, Level
-from domain.admin.figures import Period
-from domain.admin.ladder import Decision
-from domain.admin.measure import MeasureKind
-from domain.admin.reading import ReadingReason
-from domain.admin.reports import Complaint
+from domain.audit.dialog_access import ReadingReason
 from domain.characters.wanted import Wanted
 from domain.characters.writing_task import Wish
 from domain.chat.exchange import Asked
@@ -33,7 +29,11 @@ from domain.errors import Blocked, Invalid, NotAdmin, NotAllowed, NotFound, Sign
 from domain.model.audit_entry import JournalEntry
 from domain.model.character import Character
 from domain.model.user import User
+from domain.moderation.enforcement import Decision
+from domain.moderation.measure import MeasureKind
+from domain.moderation.reports import Complaint
 from domain.settings import Settings
+from domain.statistics.period_stats import Period
 from main import _plugged_together
 from tests.domain.characters.pictures import a_photo
 from tests.domain.conftest import PASSWORD, filled
@@ -194,7 +194,10 @@ async def test_a_deed_is_refused_when_its_doer_is_blocked(app: App, service: str
 def deeds_of_admins() -> Iterator[tuple[str, str]]:
     for service, name in deeds():
         kind = services()[service]
-        if kind.__module__.startswith("domain.admin.") and f"{kind.__name__}.{name}" not in FOR_EVERYBODY:
+        if (
+            kind.__module__.startswith(("domain.admin.", "domain.audit.", "domain.moderation.", "domain.statistics."))
+            and f"{kind.__name__}.{name}" not in FOR_EVERYBODY
+        ):
             yield service, name
 
 

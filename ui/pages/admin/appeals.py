@@ -6,10 +6,10 @@ from contextlib import suppress
 
 from nicegui import ui
 
-from domain.admin.appeals import AppealsChanged, AppealSeen
-from domain.admin.measure import MeasureKind
-from domain.admin.templates import REASONS
 from domain.errors import NotAdmin
+from domain.moderation.appeals import AppealsChanged, AppealSeen
+from domain.moderation.measure import MeasureKind
+from domain.moderation.reasons import REASONS
 from domain.text import WORDS_LIMIT
 from ui.app import App
 from ui.components.admin_cells import exactly

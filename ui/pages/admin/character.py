@@ -8,7 +8,7 @@ from typing import Any
 from babel.dates import get_timezone
 from nicegui import ui
 
-from domain.admin.dossiers import CharacterDetail
+from domain.admin.details import CharacterDetail
 from domain.characters.fields import SECRETS
 from domain.language import Texts
 from ui.app import App

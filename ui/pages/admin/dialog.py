@@ -8,8 +8,8 @@ from typing import Any
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from domain.admin.reading import READABLE_FOR, Opening, ReadingReason
-from domain.admin.talks import TalkRow
+from domain.admin.dialogs import TalkRow
+from domain.audit.dialog_access import READABLE_FOR, Opening, ReadingReason
 from domain.chat.chat import Conversation
 from domain.chat.facts import MessageSent, PathChanged, ReplyEnded, ReplyGrew
 from domain.chat.path import Beside

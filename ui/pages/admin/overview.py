@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 from babel.dates import format_datetime, get_day_names, get_timezone
 from nicegui import ui
 
-from domain.admin.figures import Figures, Point
-from domain.admin.tops import Rank
+from domain.statistics.daily_totals import Rank
+from domain.statistics.period_stats import Figures, Point
 from ui.app import App
 from ui.components.admin_chart import Chart, Series, Shape
 from ui.components.admin_frame import admin_frame, admin_head

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from babel.dates import get_timezone
 from nicegui import ui
 
-from domain.admin.dossiers import PersonDetail
+from domain.admin.details import PersonDetail
 from ui.app import App
 from ui.components.admin_asking import ask_quota, ask_why
 from ui.components.admin_cast import cast_list

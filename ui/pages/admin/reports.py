@@ -8,11 +8,11 @@ from datetime import datetime
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from domain.admin.case import Case
-from domain.admin.measure import Measure
-from domain.admin.report_queue import QueueChanged, Which
-from domain.admin.reports import ReportFiled
 from domain.errors import NotAdmin
+from domain.moderation.measure import Measure
+from domain.moderation.report_case import Case
+from domain.moderation.report_queue import QueueChanged, Which
+from domain.moderation.reports import ReportFiled
 from storage.bus import Told
 from ui.app import App
 from ui.components.admin_case import case_card

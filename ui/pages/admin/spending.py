@@ -9,12 +9,12 @@ from datetime import date, datetime, time, timedelta
 from babel.dates import format_date, get_timezone
 from nicegui import ui
 
-from domain.admin.figures import Figures, Period
 from domain.admin.people import PeopleSought, PersonRow
-from domain.admin.tops import Rank
 from domain.clock import now
 from domain.language import Texts
 from domain.prices import read_prices
+from domain.statistics.daily_totals import Rank
+from domain.statistics.period_stats import Figures, Period
 from ui.app import App
 from ui.components.admin_cells import money
 from ui.components.admin_frame import admin_frame, admin_head

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from nicegui import ui
 
-from domain.admin.state import ServerState
+from domain.admin.server_status import ServerState
 from domain.language import N_, Texts
 from ui.app import App
 from ui.components.admin_cells import ago, exactly

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from sqlmodel import col, select
 
-from domain.admin.effects import settle
-from domain.admin.ladder import Ladder
-from domain.admin.measure import Measure
-from domain.admin.measure_news import MeasureNews
 from domain.chat.turns import Turns
 from domain.clock import now
+from domain.moderation.effects import settle
+from domain.moderation.enforcement import Ladder
+from domain.moderation.measure import Measure
+from domain.moderation.measure_notices import MeasureNews
 from domain.periodic import Rounds
 from storage.bus import Bus
 from storage.database import Database

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from sqlmodel import col, or_, select
 
 from domain.accounts.sessions import Caller, require_admin
-from domain.admin.reports import Report
 from domain.model.character import Character
 from domain.model.user import User
+from domain.moderation.reports import Report
 from storage.columns import known_id
 from storage.database import Database
 

@@ -1,4 +1,6 @@
-"""Admin dashboard: how much there is, and who is active. Conversations are read through domain/admin/reading.py."""
+"""Admin dashboard: how much there is, and who is active. Conversations are read through
+domain/audit/dialog_access.py.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +14,14 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import SEEN_EVERY, Caller, LoginSession, require_admin
-from domain.admin.figures import Figures, Period, figures_of
-from domain.admin.hours import kept_hours, kept_models, reckon
-from domain.admin.tops import Rank, top_characters, top_people
 from domain.chat.usage import hour_of
 from domain.clock import now
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message
 from domain.model.user import User, living
+from domain.statistics.daily_totals import Rank, top_characters, top_people
+from domain.statistics.hourly_totals import kept_hours, kept_models, reckon
+from domain.statistics.period_stats import Figures, Period, figures_of
 from storage.columns import known_id
 from storage.database import Database
 
@@ -30,7 +32,7 @@ FEW = 100
 PRESENT = SEEN_EVERY + timedelta(minutes=1)
 """Users seen within it count as online: a session in use is recorded every `SEEN_EVERY`."""
 NOT_YET_KEPT = 3
-"""The latest hours may still be counted from the rows; older ones wait for domain/admin/roll_up.py."""
+"""The latest hours may still be counted from the rows; older ones wait for domain/statistics/roll_up.py."""
 
 
 @dataclass(frozen=True)

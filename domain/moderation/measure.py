@@ -12,8 +12,8 @@ from sqlalchemy import ColumnElement, Index, Text, and_, or_
 from sqlalchemy import text as sql
 from sqlmodel import Field, col
 
-from domain.admin.reports import Complaint
 from domain.clock import now
+from domain.moderation.reports import Complaint
 from storage.columns import choice
 from storage.tables import NEVER_AGAIN, Table
 
@@ -63,8 +63,8 @@ class Measure(Table, table=True):
     lifted_by_id: int | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL", index=True)
     """None with a `lifted_at`: it expired, or the admin's account is gone."""
     carried_id: int | None = None
-    """Its `CarriedMeasure` (domain/admin/carried.py), by which it outlives an account. No foreign key: that row is
-    deleted when nobody needs it.
+    """Its `CarriedMeasure` (domain/moderation/retained_measure.py), by which it outlives an account. No foreign key:
+    that row is deleted when nobody needs it.
     """
     former_id: int | None = None
     """The id of the account it was imposed on, if the user deleted that one and came back."""

@@ -1,9 +1,9 @@
 """Hourly totals (metrics): the numbers that charts and tiles are summed from.
 
-A row is written once its hour is over (domain/admin/roll_up.py) and never again: deleting an account later leaves the
-totals unchanged. Only `main.py demo`, which adds to past hours, has them recomputed. Days are sums of hours, so that
-they begin in the reader's time zone; in the few time zones that are off by half an hour, an hour belongs to the day in
-which it begins.
+A row is written once its hour is over (domain/statistics/roll_up.py) and never again: deleting an account later leaves
+the totals unchanged. Only `main.py demo`, which adds to past hours, has them recomputed. Days are sums of hours, so
+that they begin in the reader's time zone; in the few time zones that are off by half an hour, an hour belongs to the
+day in which it begins.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from sqlalchemy import BigInteger, ColumnElement, LargeBinary, func
 from sqlmodel import Field, col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.admin.first_texts import histogram
-from domain.admin.packing import packed
 from domain.chat.usage import Usage, hour_begins
 from domain.llm.port import Role
 from domain.model.dialog import Dialog, Message
 from domain.model.user import User
+from domain.statistics.latency_histogram import histogram
+from domain.statistics.packed_ints import packed
 from storage.moments import HourOf
 from storage.tables import Table
 
@@ -48,7 +48,7 @@ class HourTotal(Table, table=True):
     which cannot be computed from counts.
     """
     first_texts: bytes = Field(default=b"", sa_type=LargeBinary)
-    """Latency of first words as a histogram, packed (domain/admin/first_texts.py)."""
+    """Latency of first words as a histogram, packed (domain/statistics/latency_histogram.py)."""
 
 
 class HourModel(Table, table=True):

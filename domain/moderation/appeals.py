@@ -9,18 +9,18 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.admins import is_only_admin
 from domain.accounts.sessions import Caller, require_admin, require_even_blocked
-from domain.admin.appeal import Appeal, AppealState
-from domain.admin.effects import settle
-from domain.admin.ladder import Ladder, hold
-from domain.admin.measure import Measure, MeasureKind
-from domain.admin.measure_news import MeasureNews
-from domain.admin.measures import appeals_to, may_appeal
 from domain.chat.turns import Turns
 from domain.clock import now
 from domain.errors import Invalid, NotAllowed, NotFound
 from domain.model.audit_entry import note
 from domain.model.character import Character
 from domain.model.user import User
+from domain.moderation.appeal import Appeal, AppealState
+from domain.moderation.effects import settle
+from domain.moderation.enforcement import Ladder, hold
+from domain.moderation.measure import Measure, MeasureKind
+from domain.moderation.measure_notices import MeasureNews
+from domain.moderation.measures import appeals_to, may_appeal
 from domain.text import clean_words
 from storage.bus import Bus
 from storage.columns import known_id

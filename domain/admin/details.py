@@ -12,10 +12,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import IDLE_LIMIT, Caller, LoginSession, require_admin
 from domain.accounts.sessions_list import end_sessions
-from domain.admin.cast import CharacterState, character_state
+from domain.admin.characters import CharacterState, character_state
+from domain.admin.dialogs import TalkRow, TalksSought, talk_rows
 from domain.admin.people import PersonState, state_of
-from domain.admin.spending import Day, last_days
-from domain.admin.talks import TalkRow, TalksSought, talk_rows
 from domain.chat.usage import Usage
 from domain.clock import now
 from domain.errors import NotFound
@@ -24,6 +23,7 @@ from domain.model.character import Character
 from domain.model.dialog import Dialog
 from domain.model.user import User, living
 from domain.paging import Page
+from domain.statistics.spending import Day, last_days
 from domain.text import clean_words
 from storage.bus import Bus
 from storage.columns import known_id

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from domain.admin.reports import Complaint
 from domain.language import N_
+from domain.moderation.reports import Complaint
 
 REASONS: dict[Complaint, str] = {
     Complaint.CHILDREN: N_("Sexual content involving minors"),

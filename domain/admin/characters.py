@@ -13,9 +13,9 @@ from sqlalchemy import ColumnElement, Index, func, or_
 from sqlmodel import col
 
 from domain.accounts.sessions import Caller, require_admin
-from domain.admin.reports import Report, ReportState
 from domain.model.character import NAME_LIMIT, AgeMark, Character
 from domain.model.user import User
+from domain.moderation.reports import Report, ReportState
 from domain.paging import PAGE, Page, Question, columns, read_page
 from domain.text import storable
 from storage.columns import known_id

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from math import ceil, log
 
-from domain.admin.packing import packed, unpacked
+from domain.statistics.packed_ints import packed, unpacked
 
 GROWTH = 1.08
 _LOG = log(GROWTH)

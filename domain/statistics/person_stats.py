@@ -1,5 +1,5 @@
 """User statistics (a denormalised table): one row per user, by which the admins' list sorts and filters. Computed by
-domain/admin/roll_up.py within a minute of a change; what must be current (role, state) is read from the user.
+domain/statistics/roll_up.py within a minute of a change; what must be current (role, state) is read from the user.
 """
 
 from __future__ import annotations

@@ -15,14 +15,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.accounts.notices import NoticeKind, post_notice
 from domain.accounts.row_locks import hold_accounts
 from domain.accounts.sessions import Caller, require_admin
-from domain.admin.case import CLOSED, Case, answered_already, cases_of, refuse_claimed
-from domain.admin.measure import Measure
-from domain.admin.reports import Report, ReportState
 from domain.clock import now
 from domain.errors import Invalid, NotFound
 from domain.model.audit_entry import note
 from domain.model.character import Character
 from domain.model.user import User
+from domain.moderation.measure import Measure
+from domain.moderation.report_case import CLOSED, Case, answered_already, cases_of, refuse_claimed
+from domain.moderation.reports import Report, ReportState
 from domain.text import clean_words
 from storage.bus import Bus
 from storage.columns import known_id

@@ -13,16 +13,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.admins import is_only_admin
 from domain.accounts.row_locks import hold_accounts
-from domain.admin.appeal import Appeal, AppealState
-from domain.admin.carried import CarriedKey, CarriedMeasure, CarriedUsage
-from domain.admin.effects import Aftermath, follow_person
-from domain.admin.measure import Measure, MeasureKind, in_force
 from domain.chat.budget import tomorrow, used_today
 from domain.clock import now
 from domain.email_address import email_key
 from domain.language import Texts
 from domain.model.audit_entry import note
 from domain.model.user import User
+from domain.moderation.appeal import Appeal, AppealState
+from domain.moderation.effects import Aftermath, follow_person
+from domain.moderation.measure import Measure, MeasureKind, in_force
+from domain.moderation.retained_measure import CarriedKey, CarriedMeasure, CarriedUsage
 from domain.periodic import NOT_AT_ONCE, Rounds
 from domain.rate_limits import Limits
 from storage.database import Database

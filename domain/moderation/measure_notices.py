@@ -8,8 +8,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.notices import NoticeKind, post_notice
 from domain.accounts.profile import NEWS_LIFE
-from domain.admin.measure import Measure
-from domain.admin.templates import REASONS
 from domain.clock import now
 from domain.language import Texts
 from domain.mail.letters import Letter
@@ -17,6 +15,8 @@ from domain.mail.measure_letters import appeal_letter, lifted_letter, measure_le
 from domain.mail.outbox import Outbox
 from domain.model.character import Character
 from domain.model.user import User
+from domain.moderation.measure import Measure
+from domain.moderation.reasons import REASONS
 from storage.bus import Bus
 
 

@@ -1,7 +1,7 @@
 """Ban-evasion protection, the tables: measures in force and the day's usage that outlive a deleted account.
 
 The identity is kept only as fingerprints: keyed hashes of the address and of the accounts at other sites. No foreign
-key leads to a user; domain/admin/carry_over.py writes and reads them.
+key leads to a user; domain/moderation/ban_evasion.py writes and reads them.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from sqlalchemy import text as sql
 from sqlmodel import Field, col, delete
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.admin.measure import Measure, MeasureKind
-from domain.admin.reports import Complaint
+from domain.moderation.measure import Measure, MeasureKind
+from domain.moderation.reports import Complaint
 from storage.columns import choice
 from storage.tables import NEVER_AGAIN, Table
 

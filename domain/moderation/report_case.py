@@ -9,13 +9,13 @@ from typing import TypeVar
 from sqlmodel import case, col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.admin.measure import Measure
-from domain.admin.reports import Complaint, Report, ReportState
 from domain.clock import now
 from domain.errors import NotAllowed
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message
 from domain.model.user import User
+from domain.moderation.measure import Measure
+from domain.moderation.reports import Complaint, Report, ReportState
 
 CLOSED = (ReportState.UPHELD, ReportState.REJECTED)
 WEIGHTS = {
@@ -46,7 +46,7 @@ class Reporter:
 @dataclass(frozen=True)
 class Case:
     """The reports about one thing, oldest first. The reported message is shown to admins; the rest of its dialog only
-    after opening it (domain/admin/reading.py).
+    after opening it (domain/audit/dialog_access.py).
     """
 
     reports: list[Report]

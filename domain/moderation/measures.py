@@ -13,16 +13,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.admins import is_last_admin, is_only_admin
 from domain.accounts.sessions import Caller, require_admin, require_even_blocked
-from domain.admin.appeal import Appeal
-from domain.admin.effects import settle
-from domain.admin.ladder import Decision, Ladder, Target, hold, measure_in_force
-from domain.admin.measure import FOR_CHARACTERS, FOR_PEOPLE, Measure, MeasureKind, in_force
-from domain.admin.measure_news import MeasureNews
-from domain.admin.reports import Complaint
 from domain.chat.turns import Turns
 from domain.errors import NotAllowed, NotFound
 from domain.model.character import Character
 from domain.model.user import User
+from domain.moderation.appeal import Appeal
+from domain.moderation.effects import settle
+from domain.moderation.enforcement import Decision, Ladder, Target, hold, measure_in_force
+from domain.moderation.measure import FOR_CHARACTERS, FOR_PEOPLE, Measure, MeasureKind, in_force
+from domain.moderation.measure_notices import MeasureNews
+from domain.moderation.reports import Complaint
 from domain.text import clean_words
 from storage.bus import Bus
 from storage.columns import known_id

@@ -11,18 +11,18 @@ from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.row_locks import hold_accounts
-from domain.admin.appeal import Appeal, AppealState
-from domain.admin.carried import forget_carried, hand_on
-from domain.admin.case import CLOSED, answered_already, refuse_claimed
-from domain.admin.effects import Aftermath, follow_character, follow_person
-from domain.admin.measure import FIELDS_TO_MEND, Measure, MeasureKind, MeasureLifted, MeasureTaken
-from domain.admin.measure_news import MeasureNews
-from domain.admin.reports import Complaint, Report
 from domain.clock import now
 from domain.errors import Invalid, NotFound
 from domain.model.audit_entry import note
 from domain.model.character import Character
 from domain.model.user import User
+from domain.moderation.appeal import Appeal, AppealState
+from domain.moderation.effects import Aftermath, follow_character, follow_person
+from domain.moderation.measure import FIELDS_TO_MEND, Measure, MeasureKind, MeasureLifted, MeasureTaken
+from domain.moderation.measure_notices import MeasureNews
+from domain.moderation.report_case import CLOSED, answered_already, refuse_claimed
+from domain.moderation.reports import Complaint, Report
+from domain.moderation.retained_measure import forget_carried, hand_on
 from domain.text import clean_words
 from storage.columns import known_id
 from storage.database import CHANGING

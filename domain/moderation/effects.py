@@ -10,12 +10,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import LoginSession, Way
 from domain.accounts.sessions_list import SessionEnded
-from domain.admin.measure import AvailabilityChanged, Measure, MeasureKind, in_force
 from domain.chat.facts import ReplyEnded
 from domain.chat.turns import Turns
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
+from domain.moderation.measure import AvailabilityChanged, Measure, MeasureKind, in_force
 from storage.bus import Bus, Told
 from storage.database import Database
 
