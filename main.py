@@ -22,7 +22,7 @@ from storage.files import Files
 if TYPE_CHECKING:  # loaded when the server starts: --help and errors in settings should not wait for NiceGUI
     from fastapi import FastAPI
 
-    from domain.chat.turns import Turns
+    from domain.chat.reply_writer import Turns
     from domain.llm.port import LanguageModel
     from ui.app import App
     from ui.web import Lifespan
@@ -154,7 +154,7 @@ def demo(settings: Settings, command: argparse.Namespace) -> int:
         return failed
     from tqdm import tqdm
 
-    from domain.demo.fill import Added, fill, people_for
+    from domain.sample_data.fill import Added, fill, people_for
     from storage.database import NoAnswer
 
     async def add() -> Added:
@@ -190,9 +190,7 @@ def demo(settings: Settings, command: argparse.Namespace) -> int:
 
 def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:  # noqa: PLR0915 - a line for each part, no logic
     from domain.accounts.accounts import Accounts
-    from domain.accounts.avatars import Avatars
     from domain.accounts.identities import Identities
-    from domain.accounts.leaving import Leaving
     from domain.accounts.log_in import LogIn
     from domain.accounts.mailed_links import Links
     from domain.accounts.notices import Notices
@@ -213,28 +211,26 @@ def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:  # noqa: PLR0
     from domain.audit.dialog_access import Reading
     from domain.audit.journal import Journal
     from domain.audit.names import JournalNames
-    from domain.characters.acquaintance import Acquaintances
     from domain.characters.characters import Characters
-    from domain.characters.copies import Copies
     from domain.characters.drafts import Drafts
+    from domain.characters.duplicate_restore import Copies
     from domain.characters.favourites import Favourites
     from domain.characters.gallery import Gallery
     from domain.characters.interests import Interests
-    from domain.characters.photo_sweeper import PhotoSweeper
-    from domain.characters.photos import Photos
     from domain.characters.popularity import Popularity
+    from domain.characters.relation import Acquaintances
+    from domain.characters.unused_photos import PhotoSweeper
     from domain.characters.votes import Votes
     from domain.characters.writing_help import WritingHelp
-    from domain.chat.bin import Bin
+    from domain.chat.abandoned_replies import Keeper
+    from domain.chat.ask import Exchange
     from domain.chat.branches import Branches
-    from domain.chat.budget import Budgets
     from domain.chat.chat import Chat
-    from domain.chat.choices import Choices
     from domain.chat.dialogs import Dialogs
-    from domain.chat.exchange import Exchange
-    from domain.chat.keeper import Keeper
-    from domain.chat.retelling import Retelling
-    from domain.chat.turns import Turns
+    from domain.chat.list_updates import Retelling
+    from domain.chat.model_choice import Choices
+    from domain.chat.reply_writer import Turns
+    from domain.erasure import Leaving
     from domain.llm.select import language_model
     from domain.mail.outbox import Outbox
     from domain.mail.select import mailer
@@ -246,9 +242,13 @@ def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:  # noqa: PLR0
     from domain.moderation.report_history import ReportHistory
     from domain.moderation.report_queue import ReportQueue
     from domain.moderation.reports import Reports
+    from domain.pictures.avatars import Avatars
+    from domain.pictures.photos import Photos
     from domain.rate_limits import InDatabase, InMemory, Limits
+    from domain.retention import Bin
     from domain.statistics.overview import Overview
     from domain.statistics.roll_up import RollUp
+    from domain.usage.budget import Budgets
     from ui.app import App
 
     database = Database(settings.database, echo=settings.db_echo)
@@ -381,8 +381,8 @@ class InBackground(Protocol):
 
 def _life(app: App, turns: Turns, model: LanguageModel, in_background: Sequence[InBackground]) -> Lifespan:
     """Start-up and shutdown (lifespan): replies end before the services they need are closed."""
-    from domain.characters.demo import settle_demo_characters
-    from domain.characters.findable import catch_up
+    from domain.characters.search_index import catch_up
+    from domain.characters.starter_characters import settle_demo_characters
 
     @asynccontextmanager
     async def lifespan(_web: FastAPI) -> AsyncGenerator[None]:

@@ -15,7 +15,6 @@ from domain.characters.drafts import Draft
 from domain.characters.favourites import Favourite
 from domain.characters.interests import Interest, KnownInterest
 from domain.characters.votes import Vote
-from domain.chat.usage import Usage
 from domain.mail.outbox import OutgoingLetter
 from domain.model.audit_entry import JournalEntry
 from domain.model.character import Character
@@ -30,6 +29,7 @@ from domain.rate_limits import LimitCount
 from domain.statistics.daily_totals import CharacterDay, PersonDay
 from domain.statistics.hourly_totals import HourModel, HourTotal
 from domain.statistics.person_stats import Standing
+from domain.usage.usage import Usage
 
 __all__ = [
     "Announcement",

@@ -2,7 +2,7 @@
 
 The child is the conversation engine in a process of its own: twenty people, each in a dialog, write without a pause and
 report on standard output what was acknowledged and what they saw grow. The parent sends SIGKILL, runs the recovery of
-the next server start (keeper.py), and compares the database with the reports.
+the next server start (abandoned_replies.py), and compares the database with the reports.
 
 A moment is measured in acknowledged messages and a little more, not in seconds: a slow machine is as busy when killed
 as a fast one. `python -m tests.crash --moments 30` prints a table (this is `make chaos`; `--on postgresql` takes a
@@ -30,10 +30,10 @@ from pathlib import Path
 from sqlmodel import select
 
 from domain.accounts.sessions import Caller, LoginSession
+from domain.chat.abandoned_replies import Keeper
 from domain.chat.chat import Chat
-from domain.chat.facts import ReplyEnded, ReplyGrew
-from domain.chat.keeper import Keeper
-from domain.chat.turns import Turns
+from domain.chat.events import ReplyEnded, ReplyGrew
+from domain.chat.reply_writer import Turns
 from domain.clock import now
 from domain.llm.port import Role
 from domain.llm.yandex import ChatModel

@@ -23,7 +23,7 @@ ONLY_AT = {
     "nh3": {"ui/markdown.py"},
     "authlib": {"ui/api/provider_client.py"},
     "argon2": {"domain/accounts/passwords.py"},
-    "PIL": {"domain/characters/drawing.py", "domain/characters/preview_drawing.py"},
+    "PIL": {"domain/pictures/resize.py", "domain/pictures/link_preview_drawing.py"},
 }
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "misc", "managers", "manager"}
 LONGEST_FILE = 300

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from domain.accounts.accounts import Accounts
-from domain.accounts.avatars import Avatars
 from domain.accounts.identities import Identities
-from domain.accounts.leaving import Leaving
 from domain.accounts.log_in import LogIn
 from domain.accounts.notices import Notices
 from domain.accounts.profile import Profile
@@ -25,26 +23,28 @@ from domain.admin.staff_notes import StaffNotes
 from domain.audit.dialog_access import Reading
 from domain.audit.journal import Journal
 from domain.audit.names import JournalNames
-from domain.characters.acquaintance import Acquaintances
 from domain.characters.characters import Characters
-from domain.characters.copies import Copies
 from domain.characters.drafts import Drafts
+from domain.characters.duplicate_restore import Copies
 from domain.characters.favourites import Favourites
 from domain.characters.gallery import Gallery
 from domain.characters.interests import Interests
-from domain.characters.photos import Photos
+from domain.characters.relation import Acquaintances
 from domain.characters.votes import Votes
 from domain.characters.writing_help import WritingHelp
+from domain.chat.ask import Exchange
 from domain.chat.branches import Branches
 from domain.chat.chat import Chat
-from domain.chat.choices import Choices
 from domain.chat.dialogs import Dialogs
-from domain.chat.exchange import Exchange
+from domain.chat.model_choice import Choices
+from domain.erasure import Leaving
 from domain.moderation.appeals import Appeals
 from domain.moderation.measures import Measures
 from domain.moderation.report_history import ReportHistory
 from domain.moderation.report_queue import ReportQueue
 from domain.moderation.reports import Reports
+from domain.pictures.avatars import Avatars
+from domain.pictures.photos import Photos
 from domain.rate_limits import Limits
 from domain.settings import Settings
 from domain.statistics.overview import Overview

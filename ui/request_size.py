@@ -20,9 +20,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from domain.characters.photos import BYTES_LIMIT
 from domain.chat.export import MEGABYTES_LIMIT
 from domain.language import N_
+from domain.pictures.photos import BYTES_LIMIT
 from storage.fair_queue import acting_for
 
 KILOBYTE, MEGABYTE = 1024, 1024 * 1024

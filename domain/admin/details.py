@@ -15,7 +15,6 @@ from domain.accounts.sessions_list import end_sessions
 from domain.admin.characters import CharacterState, character_state
 from domain.admin.dialogs import TalkRow, TalksSought, talk_rows
 from domain.admin.people import PersonState, state_of
-from domain.chat.usage import Usage
 from domain.clock import now
 from domain.errors import NotFound
 from domain.model.audit_entry import note
@@ -25,6 +24,7 @@ from domain.model.user import User, living
 from domain.paging import Page
 from domain.statistics.spending import Day, last_days
 from domain.text import clean_words
+from domain.usage.usage import Usage
 from storage.bus import Bus
 from storage.columns import known_id
 from storage.database import Database

@@ -12,14 +12,14 @@ from sqlalchemy import ColumnElement, and_, case, func, or_
 from sqlmodel import col
 
 from domain.accounts.sessions import Caller, LoginSession, require_admin
-from domain.chat.budget import Budgets, today
-from domain.chat.usage import EPOCH, NO_CHARACTER, Usage, hour_of
 from domain.clock import now
 from domain.email_address import EMAIL_LIMIT, email_key
 from domain.model.user import DISPLAY_NAME_LIMIT, UNDER_MEASURE, User
 from domain.paging import PAGE, Page, Question, begins_with, columns, read_page
 from domain.statistics.person_stats import Standing
 from domain.text import storable
+from domain.usage.budget import Budgets, today
+from domain.usage.usage import EPOCH, NO_CHARACTER, Usage, hour_of
 from storage.columns import known_id
 from storage.database import Database
 from storage.text_search import fold

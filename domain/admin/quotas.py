@@ -1,13 +1,13 @@
-"""Token budgets: users see their own daily budget, admins change somebody's. The rule: domain/chat/budget.py."""
+"""Token budgets: users see their own daily budget, admins change somebody's. The rule: domain/usage/budget.py."""
 
 from __future__ import annotations
 
 from domain.accounts.sessions import Caller, require, require_admin
-from domain.chat.budget import Budget, Budgets
 from domain.errors import Invalid
 from domain.model.audit_entry import note
 from domain.model.user import User, living
 from domain.text import clean_words
+from domain.usage.budget import Budget, Budgets
 from storage.columns import known_id
 from storage.database import CHANGING, Database
 

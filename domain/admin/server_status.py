@@ -16,7 +16,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, require_admin
-from domain.chat.turns import Turns
+from domain.chat.reply_writer import Turns
 from domain.clock import now
 from domain.llm.port import Role
 from domain.mail.outbox import OutgoingLetter

@@ -16,9 +16,9 @@ from domain.accounts.notices import NoticeKind, post_notice
 from domain.accounts.row_locks import hold_accounts
 from domain.accounts.sessions import Caller, require_admin
 from domain.chat.chat import Conversation
-from domain.chat.path import end_of_branch, first_of_path, path_below, siblings_of, with_texts
-from domain.chat.turns import Turns
-from domain.chat.window import window_of
+from domain.chat.history_page import window_of
+from domain.chat.message_tree import end_of_branch, first_of_path, path_below, siblings_of, with_texts
+from domain.chat.reply_writer import Turns
 from domain.clock import now
 from domain.errors import NotAllowed, NotFound
 from domain.model.audit_entry import note

@@ -10,20 +10,20 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, require, require_writer
-from domain.characters import roots
+from domain.characters import stemming
 from domain.characters.drafts import NEW, forget_draft, forget_drafts_of
 from domain.characters.fields import EDITABLE
-from domain.characters.findable import keep_findable, listed_interests
-from domain.characters.gate import check
-from domain.characters.listed import is_open
-from domain.characters.photos import Photos
-from domain.characters.words import KEPT, everywhere
+from domain.characters.search_index import keep_findable, listed_interests
+from domain.characters.search_terms import KEPT, everywhere
+from domain.characters.validation import check
+from domain.characters.visibility import is_open
 from domain.clock import now
 from domain.errors import Invalid, NotAllowed, NotFound
 from domain.model.audit_entry import note
 from domain.model.character import Character
 from domain.model.picture import Picture
 from domain.model.user import User
+from domain.pictures.photos import Photos
 from domain.quotas import check_room_for_character
 from domain.rate_limits import CHARACTER_SAVES, CHARACTERS, SEARCHES, Limits
 from storage.columns import known_id
@@ -55,11 +55,11 @@ class Characters:
         """Public characters, newest first: all, those of one owner or, with `mine`, the caller's own including private
         ones.
 
-        `search` is words of its card (domain/characters/words.py); keyset pagination: `before` is the last id of the
-        previous page.
+        `search` is words of its card (domain/characters/search_terms.py); keyset pagination: `before` is the last id of
+        the previous page.
         """
         if search.strip():
-            await roots.load()
+            await stemming.load()
         words = everywhere(search)
         if words:
             await self._limits.take(SEARCHES, caller.user_id if caller else acting_for.get())
@@ -121,7 +121,7 @@ class Characters:
 
     async def delete(self, caller: Caller, character_id: int) -> None:
         """Soft-delete it; dialogs with it stay readable. Its photo is deleted a day later, unless the deletion is
-        undone (domain/characters/copies.py). A deletion by an admin can be undone only by admins.
+        undone (domain/characters/duplicate_restore.py). A deletion by an admin can be undone only by admins.
         """
         async with self._database.write() as db:
             owner = await require(db, caller)
@@ -203,7 +203,7 @@ async def _take_picture(db: AsyncSession, uploader: User, character: Character, 
     """Assign a photo. One that an admin gives to somebody else's character becomes its author's, and stays if the
     admin's account is deleted.
 
-    The row is locked, since the sweeper may be about to delete it (domain/characters/photo_sweeper.py).
+    The row is locked, since the sweeper may be about to delete it (domain/characters/unused_photos.py).
     """
     picture = await db.get(Picture, token, with_for_update=CHANGING)
     if picture is None or picture.owner_id != uploader.id:

@@ -57,7 +57,7 @@ class CharacterField:
 
     `is_secret`: told to its author and admins only. `is_erased`: emptied in a character that stays behind an account
     that was deleted; whatever is secret is, too. `has_macros`: places are filled in (domain/characters/macros.py).
-    `is_helped`: the model may write it (domain/characters/writing_task.py). `is_required`: it cannot be emptied.
+    `is_helped`: the model may write it (domain/characters/writing_prompt.py). `is_required`: it cannot be emptied.
     """
 
     name: str

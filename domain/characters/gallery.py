@@ -9,12 +9,12 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, require
-from domain.characters import roots
+from domain.characters import stemming
 from domain.characters.favourites import Favourite
-from domain.characters.finding import Finding
-from domain.characters.order import Sort, cursor_at, place_of
-from domain.characters.wanted import USUAL, Wanted
-from domain.characters.words import sought
+from domain.characters.gallery_order import Sort, cursor_at, place_of
+from domain.characters.gallery_query import USUAL, Wanted
+from domain.characters.gallery_search import Finding
+from domain.characters.search_terms import sought
 from domain.model.character import Character
 from domain.model.dialog import Dialog
 from domain.model.user import User
@@ -84,7 +84,7 @@ class Gallery:
         """
         if wanted.words.strip():
             await self._limits.take(SEARCHES, caller.user_id if caller else acting_for.get())
-            await roots.load()
+            await stemming.load()
         async with self._database.read() as db:
             viewer = await require(db, caller) if caller else None
             asked = wanted.by(viewer)

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from sqlmodel import Field, Index, col, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.characters.gate import clean_interests
-from domain.characters.listed import is_open
+from domain.characters.validation import clean_interests
+from domain.characters.visibility import is_open
 from domain.model.character import INTEREST_LIMIT, Character
 from domain.text import storable
 from storage.database import Database

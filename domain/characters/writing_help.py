@@ -1,6 +1,6 @@
 """Writing assistant: the model writes a field from the others, shortens it, or looks for contradictions.
 
-The result is offered to the author and stored nowhere. The prompt is built in writing_task.py.
+The result is offered to the author and stored nowhere. The prompt is built in writing_prompt.py.
 """
 
 from __future__ import annotations
@@ -15,10 +15,8 @@ from typing import Any
 from domain.accounts.row_locks import hold_accounts
 from domain.accounts.sessions import Caller, require_writer
 from domain.characters.fields import limit_of
-from domain.characters.gate import LINE_BREAKS
-from domain.characters.writing_task import Wish, check_task, prompt_for
-from domain.chat.budget import Budgets, BudgetSpent
-from domain.chat.usage import Used, add_help
+from domain.characters.validation import LINE_BREAKS
+from domain.characters.writing_prompt import Wish, check_task, prompt_for
 from domain.errors import ModelFault, TooOften
 from domain.language import N_
 from domain.llm.concurrency import Places, QueueFull
@@ -30,6 +28,8 @@ from domain.model.character import Character
 from domain.prices import Prices
 from domain.rate_limits import WRITING_HELP, Limits
 from domain.text import without_invisible
+from domain.usage.budget import Budgets, BudgetSpent
+from domain.usage.usage import Used, add_help
 from storage.database import Database, NoAnswer
 
 log = logging.getLogger(__name__)

@@ -12,10 +12,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, require
 from domain.chat.dialogs import dialog_to_change, own_dialog
-from domain.chat.facts import PathChanged
-from domain.chat.path import end_of_branch, is_on_path, is_put_away, sibling_beside
+from domain.chat.events import PathChanged
+from domain.chat.message_tree import end_of_branch, is_on_path, is_put_away, sibling_beside
 from domain.chat.reply_request import asking, check_client_id, clean_message, is_sent_already, refuse_while_writing
-from domain.chat.turns import LENGTH, Turns
+from domain.chat.reply_writer import LENGTH, Turns
 from domain.clock import now
 from domain.errors import NotFound
 from domain.llm.port import Role

@@ -12,12 +12,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.accounts.sessions import Caller, require, require_writer
 from domain.characters.characters import visible
 from domain.characters.macros import Macros
+from domain.chat.context_window import ends_of
 from domain.chat.dialogs import dialog_to_change, own_dialog
-from domain.chat.memory import ends_of
-from domain.chat.path import Beside, first_of_path, path_below, siblings_of, with_texts
+from domain.chat.history_page import window_of
+from domain.chat.message_tree import Beside, first_of_path, path_below, siblings_of, with_texts
 from domain.chat.reply_request import asking, check_client_id, clean_message, is_sent_already, may_talk
-from domain.chat.turns import Turns
-from domain.chat.window import window_of
+from domain.chat.reply_writer import Turns
 from domain.errors import NotFound
 from domain.llm.port import Role
 from domain.model.character import Character

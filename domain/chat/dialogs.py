@@ -11,13 +11,13 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, require, require_even_blocked, require_writer
+from domain.chat.dialog_search import FOUND, found_in, listed, snippet_of, words_of
+from domain.chat.events import DialogChanged, PathChanged
 from domain.chat.export import SavedDialog, Transcript
-from domain.chat.facts import DialogChanged, PathChanged
-from domain.chat.finding import FOUND, found_in, listed, snippet_of, words_of
-from domain.chat.loading import LONGEST_LOADING
-from domain.chat.path import end_of_branch, is_on_path, is_put_away, way_to
-from domain.chat.searches import LONGEST_SEARCH, Searches
-from domain.chat.transfer import Planting, character_for, read_tree
+from domain.chat.import_export import Planting, character_for, read_tree
+from domain.chat.message_tree import end_of_branch, is_on_path, is_put_away, way_to
+from domain.chat.search_concurrency import LONGEST_SEARCH, Searches
+from domain.chat.unfinished_imports import LONGEST_LOADING
 from domain.clock import now
 from domain.errors import Busy, Invalid, NotFound
 from domain.model.character import Character
@@ -188,7 +188,7 @@ class Dialogs:
         """Import: create a dialog from a file, with the character named there or another of that name; returns its id.
 
         Runs in many short transactions, between which others can write. The dialog is visible only after the last one;
-        an interrupted import is removed by domain/chat/loading.py.
+        an interrupted import is removed by domain/chat/unfinished_imports.py.
         """
         await self._limits.take(IMPORTS, caller.user_id)
         async with self._database.write() as db:

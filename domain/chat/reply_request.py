@@ -20,10 +20,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, require_writer
 from domain.characters.characters import is_there_for
-from domain.chat.facts import MessageSent, PathChanged
-from domain.chat.path import add_below
+from domain.chat.events import MessageSent, PathChanged
+from domain.chat.message_tree import add_below
 from domain.chat.reply_row import LEASE
-from domain.chat.turns import Turns
+from domain.chat.reply_writer import Turns
 from domain.clock import now
 from domain.errors import Busy, Invalid, NotAllowed
 from domain.llm.port import Role

@@ -14,14 +14,14 @@ from sqlalchemy import Update, bindparam, func, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.chat.memory import ends_of
-from domain.chat.path import with_texts
-from domain.chat.turn import End
-from domain.chat.usage import Used, add_usage
+from domain.chat.context_window import ends_of
+from domain.chat.message_tree import with_texts
+from domain.chat.running_reply import End
 from domain.clock import now
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
+from domain.usage.usage import Used, add_usage
 from storage.database import CHANGING, HOLDING, Database, NoAnswer
 
 log = logging.getLogger(__name__)

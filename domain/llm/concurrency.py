@@ -14,7 +14,7 @@ from domain.llm.faults import Overloaded
 from storage.fair_queue import FairQueue, TooManyWaiting
 
 LONGEST_QUEUE, LONGEST_OF_ONE = 1000, 100
-"""Maximum queue length in all, and per user, whose replies are also limited by domain/chat/at_once.py."""
+"""Maximum queue length in all, and per user, whose replies are also limited by domain/usage/concurrent_replies.py."""
 
 
 class QueueFull(Overloaded):

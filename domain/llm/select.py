@@ -28,7 +28,7 @@ def language_model(settings: Settings) -> LanguageModel:
         model=settings.model,
         temperature=settings.temperature,
         max_reply_tokens=settings.llm_max_reply_tokens,
-        max_retries=0,  # retries are in domain/chat/turns.py, within its queue
+        max_retries=0,  # retries are in domain/chat/reply_writer.py, within its queue
     )
 
 

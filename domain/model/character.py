@@ -34,7 +34,7 @@ PORTRAITS = 8
 INTERESTS_LIMIT = 20
 INTEREST_LIMIT = 32
 OPEN = "is_public AND NOT is_blocked AND NOT is_hidden AND deleted_at IS NULL"
-"""Publicly listed, unless its author is blocked or hidden; duplicated in domain/characters/listed.py."""
+"""Publicly listed, unless its author is blocked or hidden; duplicated in domain/characters/visibility.py."""
 FIRST_SCORE = 6.0
 """The score of a character without votes, which places it among the rated ones."""
 
@@ -112,7 +112,7 @@ class Character(Table, table=True):
     created_at: datetime = Field(default_factory=now, index=True)
     updated_at: datetime = Field(default_factory=now)
     name_key: str = Field(default="", sa_type=in_code_point_order(NAME_LIMIT), sa_column_kwargs={"server_default": ""})
-    """The name's sort key. Empty: not indexed yet (domain/characters/findable.py)."""
+    """The name's sort key. Empty: not indexed yet (domain/characters/search_index.py)."""
     talks: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     """Number of chats begun with it."""
     talkers: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
@@ -124,8 +124,8 @@ class Character(Table, table=True):
     deleted_at: datetime | None = None
     """Soft delete: in no list, but others' dialogs with it stay readable."""
     deleted_by_id: int | None = None
-    """The user who deleted it, which decides who may undo that (domain/characters/copies.py). No foreign key: a deleted
-    account undoes nothing, and ids are not reused.
+    """The user who deleted it, which decides who may undo that (domain/characters/duplicate_restore.py). No foreign
+    key: a deleted account undoes nothing, and ids are not reused.
     """
 
     __table_args__ = (

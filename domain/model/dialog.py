@@ -43,10 +43,10 @@ class Dialog(Table, table=True):
     """Set by the user; if empty, the character's name is shown."""
     pinned_at: datetime | None = None
     deleted_at: datetime | None = None
-    """In the bin since then (soft delete): in no list, can be restored, erased after a month (domain/chat/bin.py)."""
+    """In the bin since then (soft delete): in no list, can be restored, erased after a month (domain/retention.py)."""
     loading_until: datetime | None = None
     """Lease of an import in progress, during which the dialog is in the bin: when it expires, the import counts as
-    abandoned. Such dialogs are erased in batches (domain/chat/loading.py).
+    abandoned. Such dialogs are erased in batches (domain/chat/unfinished_imports.py).
     """
     model: str = Field(default="", max_length=128, sa_column_kwargs={"server_default": ""})
     """The model chosen for this dialog; empty: that of the settings."""
@@ -114,8 +114,8 @@ class Message(Table, table=True):
     depth: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     jump_id: int | None = None
     """The number of messages above it, and one of them far above: with such jump pointers a path of a hundred thousand
-    is climbed in some dozen steps (domain/chat/path.py). They are only an optimisation: without them a walk takes every
-    step. Neither ever changes, since no message moves to another parent.
+    is climbed in some dozen steps (domain/chat/message_tree.py). They are only an optimisation: without them a walk
+    takes every step. Neither ever changes, since no message moves to another parent.
     """
     lease_until: datetime | None = None
     """Lease of a running reply: its writer must renew it before then to count as alive."""

@@ -69,7 +69,7 @@ class User(Table, table=True):
     picture_token: str | None = Field(default=None, max_length=64)
     """The token of the avatar's files (storage/files.py). No foreign key: a picture already refers to its owner."""
     daily_tokens: int | None = None
-    """An individual daily token budget (domain/chat/budget.py); 0: unlimited, None: the default of the settings."""
+    """An individual daily token budget (domain/usage/budget.py); 0: unlimited, None: the default of the settings."""
     used_before: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     """Tokens used until `used_before_until` on the same day by an account that they deleted."""
     used_before_until: datetime | None = None

@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.admins import is_only_admin
 from domain.accounts.sessions import Caller, require_admin, require_even_blocked
-from domain.chat.turns import Turns
+from domain.chat.reply_writer import Turns
 from domain.clock import now
 from domain.errors import Invalid, NotAllowed, NotFound
 from domain.model.audit_entry import note

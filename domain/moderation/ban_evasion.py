@@ -13,7 +13,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.admins import is_only_admin
 from domain.accounts.row_locks import hold_accounts
-from domain.chat.budget import tomorrow, used_today
 from domain.clock import now
 from domain.email_address import email_key
 from domain.language import Texts
@@ -25,6 +24,7 @@ from domain.moderation.measure import Measure, MeasureKind, in_force
 from domain.moderation.retained_measure import CarriedKey, CarriedMeasure, CarriedUsage
 from domain.periodic import NOT_AT_ONCE, Rounds
 from domain.rate_limits import Limits
+from domain.usage.budget import tomorrow, used_today
 from storage.database import Database
 
 COUNTS_KEPT = timedelta(days=1)

@@ -10,8 +10,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import LoginSession, Way
 from domain.accounts.sessions_list import SessionEnded
-from domain.chat.facts import ReplyEnded
-from domain.chat.turns import Turns
+from domain.chat.events import ReplyEnded
+from domain.chat.reply_writer import Turns
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User

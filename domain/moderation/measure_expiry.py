@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import col, select
 
-from domain.chat.turns import Turns
+from domain.chat.reply_writer import Turns
 from domain.clock import now
 from domain.moderation.effects import settle
 from domain.moderation.enforcement import Ladder

@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.admins import is_last_admin, is_only_admin
 from domain.accounts.sessions import Caller, require_admin, require_even_blocked
-from domain.chat.turns import Turns
+from domain.chat.reply_writer import Turns
 from domain.errors import NotAllowed, NotFound
 from domain.model.character import Character
 from domain.model.user import User

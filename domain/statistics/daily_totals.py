@@ -13,9 +13,9 @@ from sqlalchemy import BigInteger, Index, func
 from sqlmodel import Field, col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.chat.usage import NO_CHARACTER, Usage
 from domain.model.character import Character
 from domain.model.user import User
+from domain.usage.usage import NO_CHARACTER, Usage
 from storage.tables import Table
 
 HOURS_A_DAY = 24

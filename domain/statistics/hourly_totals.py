@@ -17,12 +17,12 @@ from sqlalchemy import BigInteger, ColumnElement, LargeBinary, func
 from sqlmodel import Field, col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.chat.usage import Usage, hour_begins
 from domain.llm.port import Role
 from domain.model.dialog import Dialog, Message
 from domain.model.user import User
 from domain.statistics.latency_histogram import histogram
 from domain.statistics.packed_ints import packed
+from domain.usage.usage import Usage, hour_begins
 from storage.moments import HourOf
 from storage.tables import Table
 
@@ -31,7 +31,7 @@ class HourTotal(Table, table=True):
     __tablename__ = "hour_total"
 
     hour: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    """As in `domain/chat/usage.py`."""
+    """As in `domain/usage/usage.py`."""
     messages: int = 0
     """Messages written by users."""
     replies: int = 0

@@ -14,7 +14,6 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import SEEN_EVERY, Caller, LoginSession, require_admin
-from domain.chat.usage import hour_of
 from domain.clock import now
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message
@@ -22,6 +21,7 @@ from domain.model.user import User, living
 from domain.statistics.daily_totals import Rank, top_characters, top_people
 from domain.statistics.hourly_totals import kept_hours, kept_models, reckon
 from domain.statistics.period_stats import Figures, Period, figures_of
+from domain.usage.usage import hour_of
 from storage.columns import known_id
 from storage.database import Database
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 
-from domain.chat.usage import hour_begins, hour_of
 from domain.errors import Invalid
 from domain.statistics.daily_totals import Top
 from domain.statistics.hourly_totals import Hour, ModelSum
 from domain.statistics.latency_histogram import add, percentile
 from domain.statistics.packed_ints import unpacked
+from domain.usage.usage import hour_begins, hour_of
 
 LONGEST = timedelta(days=366)
 BY_THE_HOUR = timedelta(days=3)

@@ -11,9 +11,9 @@ from sqlalchemy import BigInteger, Index, String
 from sqlalchemy import text as sql
 from sqlmodel import Field
 
-from domain.chat.usage import EPOCH
 from domain.email_address import EMAIL_LIMIT
 from domain.model.user import DISPLAY_NAME_LIMIT, USERNAME_LIMIT
+from domain.usage.usage import EPOCH
 from storage.tables import Table
 
 

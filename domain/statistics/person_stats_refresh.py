@@ -12,12 +12,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.row_locks import hold_accounts
 from domain.accounts.sessions import LoginSession
-from domain.chat.usage import EPOCH, Usage, hour_of
 from domain.model.character import Character
 from domain.model.dialog import Dialog
 from domain.model.user import DISPLAY_NAME_LIMIT, User
 from domain.moderation.reports import Report, ReportState
 from domain.statistics.person_stats import Standing
+from domain.usage.usage import EPOCH, Usage, hour_of
 from storage.database import Database
 from storage.text_search import fold
 from storage.upsert import DIALECTS, Upsert, insert_into

@@ -11,7 +11,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.chat.usage import Usage, hour_of
 from domain.clock import now
 from domain.model.dialog import Message
 from domain.model.user import User
@@ -19,6 +18,7 @@ from domain.periodic import NOT_AT_ONCE, Rounds
 from domain.statistics.daily_totals import HOURS_A_DAY, forget_days, keep_day
 from domain.statistics.hourly_totals import HourModel, HourTotal, reckon
 from domain.statistics.person_stats_refresh import changed_since, keep_standings, next_ones, without_standing
+from domain.usage.usage import Usage, hour_of
 from storage.database import Database
 
 EVERY = 30  # seconds

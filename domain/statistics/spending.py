@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, func
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.chat.usage import Usage, hour_begins, hour_of
 from domain.clock import now
+from domain.usage.usage import Usage, hour_begins, hour_of
 
 DAYS = 30
 

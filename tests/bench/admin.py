@@ -19,12 +19,12 @@ from domain.admin.characters import Cast, CastOrder, CastSought, CharacterState
 from domain.admin.details import Dossiers
 from domain.admin.dialogs import TalkOrder, Talks, TalksSought
 from domain.admin.people import People, PeopleOrder, PeopleSought, PersonState
-from domain.chat.budget import Budgets
 from domain.clock import now
 from domain.paging import Page
 from domain.statistics.daily_totals import Rank
 from domain.statistics.overview import Overview
 from domain.statistics.period_stats import Period
+from domain.usage.budget import Budgets
 from storage.bus import Bus
 from storage.database import Database
 from storage.migrate import upgrade

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from playwright.async_api import Browser, Page, async_playwright
 
-from domain.demo.fill import fill
+from domain.sample_data.fill import fill
 from storage.database import Database
 from storage.migrate import upgrade
 from tests.bench.table import Line

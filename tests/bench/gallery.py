@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 
-from domain.demo.fill import fill
+from domain.sample_data.fill import fill
 from storage.database import Database
 from storage.migrate import upgrade
 from tests.bench.table import Line

@@ -10,7 +10,7 @@ import time
 import httpx
 from PIL import Image
 
-from domain.characters.photos import BYTES_LIMIT
+from domain.pictures.photos import BYTES_LIMIT
 from tests.bench.crowd import looking, p95
 from tests.bench.stage import stage
 from tests.bench.table import Line

@@ -12,7 +12,6 @@ from sqlalchemy import event
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.accounts import Accounts
-from domain.accounts.avatars import Avatars
 from domain.accounts.log_in import LogIn
 from domain.accounts.mailed_links import Links
 from domain.accounts.password_attempts import Guesses
@@ -22,8 +21,7 @@ from domain.accounts.sessions_list import Devices
 from domain.accounts.sign_up import SignUp
 from domain.characters.characters import Characters
 from domain.characters.gallery import Gallery
-from domain.characters.photos import Photos
-from domain.characters.wanted import Wanted
+from domain.characters.gallery_query import Wanted
 from domain.clock import now
 from domain.llm.port import Role
 from domain.mail.letters import Letter
@@ -31,6 +29,8 @@ from domain.mail.outbox import Outbox
 from domain.model.character import Character, Gender
 from domain.model.dialog import Dialog, Message
 from domain.moderation.ban_evasion import CarryOver
+from domain.pictures.avatars import Avatars
+from domain.pictures.photos import Photos
 from domain.rate_limits import InMemory, Limits
 from storage.bus import Bus
 from storage.database import Database

@@ -13,7 +13,7 @@ from domain.accounts.validation import clean_display_name
 from domain.admin.announcements import Filled, Level
 from domain.admin.announcements import _checked as checked_announcement
 from domain.characters.drafts import _storable as storable_draft
-from domain.characters.gate import LINES, LISTS, TEXTS, check
+from domain.characters.validation import LINES, LISTS, TEXTS, check
 from domain.chat.dialogs import clean_title
 from domain.chat.reply_request import clean_message
 from domain.errors import Invalid, InvalidForm

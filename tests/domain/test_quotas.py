@@ -13,22 +13,22 @@ from sqlmodel import select
 
 from domain.accounts.sessions import Caller
 from domain.characters.characters import Characters
-from domain.characters.copies import Copies
 from domain.characters.drafts import NEW, Drafts
+from domain.characters.duplicate_restore import Copies
 from domain.characters.gallery import Gallery
-from domain.characters.photos import Photos
-from domain.characters.wanted import Wanted
+from domain.characters.gallery_query import Wanted
+from domain.chat.ask import Exchange
 from domain.chat.chat import Chat
 from domain.chat.dialogs import Dialogs
-from domain.chat.exchange import Exchange
 from domain.chat.export import SavedDialog, as_json, read_json
-from domain.chat.turns import Turns
+from domain.chat.reply_writer import Turns
 from domain.clock import now
 from domain.errors import TooOften
 from domain.llm.demo_model import DemoModel
 from domain.model.character import Character
 from domain.model.dialog import Dialog
 from domain.model.picture import Picture
+from domain.pictures.photos import Photos
 from domain.quotas import QuotaReached
 from domain.rate_limits import QUOTAS, InMemory, Limits
 from storage.bus import Bus

@@ -12,7 +12,7 @@ from contextlib import closing
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from domain.demo.fill import fill
+from domain.sample_data.fill import fill
 from storage.database import Database
 from storage.migrate import upgrade
 from tests.e2e.arrivals import arrive

@@ -12,9 +12,9 @@ from babel.dates import get_timezone
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
+from domain.chat.dialog_search import FOUND, words_of
 from domain.chat.dialogs import LISTED, Found
 from domain.chat.export import Transcript, as_json, as_markdown, as_text, read_json
-from domain.chat.finding import FOUND, words_of
 from domain.errors import NotFound
 from ui.app import App
 from ui.components.dialog_lines import dialog_lines

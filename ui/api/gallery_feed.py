@@ -13,13 +13,13 @@ from pydantic import BaseModel
 from starlette.datastructures import QueryParams
 
 from domain.characters.gallery import Page, Shown
-from domain.characters.gate import clean_interests
+from domain.characters.gallery_order import Sort
+from domain.characters.gallery_query import MOST_INTERESTS, Tab, Wanted
 from domain.characters.interests import KnownInterest
-from domain.characters.listed import is_listed
-from domain.characters.order import Sort
+from domain.characters.search_terms import SEARCH_LIMIT
+from domain.characters.validation import clean_interests
+from domain.characters.visibility import is_listed
 from domain.characters.votes import mean_of
-from domain.characters.wanted import MOST_INTERESTS, Tab, Wanted
-from domain.characters.words import SEARCH_LIMIT
 from domain.language import Texts
 from domain.model.character import AgeMark, Character, Gender
 from domain.text import storable

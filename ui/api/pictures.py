@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse, JSONResponse
 
 from domain.accounts.sessions import Caller
-from domain.characters.cut import UNSAID, Cut
+from domain.pictures.crop import UNSAID, Cut
 from ui.api.json.door import Door
 from ui.app import App
 from ui.pictures import portrait

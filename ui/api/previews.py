@@ -9,9 +9,9 @@ from pathlib import Path
 import nicegui
 from fastapi import APIRouter, Response
 
-from domain.characters.photos import SUFFIX
-from domain.characters.previews import Face, Preview, Previews
 from domain.language import Texts
+from domain.pictures.link_preview import Face, Preview, Previews
+from domain.pictures.photos import SUFFIX
 from ui.app import App
 from ui.pictures import portrait_colours
 

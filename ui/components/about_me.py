@@ -5,8 +5,8 @@ from __future__ import annotations
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from domain.characters.photos import BYTES_LIMIT
 from domain.model.user import FormOfAddress, PersonGender
+from domain.pictures.photos import BYTES_LIMIT
 from ui.app import App
 from ui.components.photo_picker import PhotoPicker, photo_labels
 from ui.errors import ShowsError, told_to

@@ -9,10 +9,10 @@ from babel.dates import get_timezone
 from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
-from domain.chat.usage import hour_begins, hour_of
 from domain.clock import now
 from domain.errors import Invalid
 from domain.statistics.period_stats import Period
+from domain.usage.usage import hour_begins, hour_of
 from ui.errors import sentence
 from ui.visitor import Reader
 

@@ -11,9 +11,9 @@ from nicegui.elements.mixins.text_element import TextElement
 
 from domain.accounts.sessions import LoginSession, Way
 from domain.admin.details import PersonDetail, Spoken
-from domain.chat.budget import Budget
 from domain.language import Texts
 from domain.statistics.spending import Day
+from domain.usage.budget import Budget
 from ui.components.admin_cells import exactly, moment, money
 from ui.components.admin_chart import Chart, Series, Shape
 from ui.components.admin_table import AdminRows, Column

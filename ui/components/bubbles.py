@@ -6,8 +6,8 @@ from typing import Any
 
 from domain.chat.branches import may_go_on
 from domain.chat.chat import Conversation
-from domain.chat.path import Beside
-from domain.chat.turns import LENGTH, UNEXPECTED
+from domain.chat.message_tree import Beside
+from domain.chat.reply_writer import LENGTH, UNEXPECTED
 from domain.clock import now
 from domain.llm.faults import sentence_for
 from domain.llm.port import Role

@@ -9,8 +9,8 @@ from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 from nicegui.events import GenericEventArguments
 
-from domain.characters.acquaintance import Acquaintance
 from domain.characters.macros import Macros
+from domain.characters.relation import Acquaintance
 from domain.model.character import Character
 from ui.app import App
 from ui.components.character_deeds import CharacterDeeds

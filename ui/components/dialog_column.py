@@ -8,7 +8,7 @@ from collections.abc import Callable
 from nicegui import background_tasks, ui
 from nicegui.events import GenericEventArguments
 
-from domain.chat.facts import DialogChanged
+from domain.chat.events import DialogChanged
 from domain.errors import AppError, Blocked, SignedOut
 from domain.language import Texts
 from ui.app import App

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from nicegui import ui
 
 from domain.characters.drafts import KINDS
-from domain.characters.writing_task import Wish
+from domain.characters.writing_prompt import Wish
 from ui.socket.shapes import Flag, Number, OneOf, Record, Small, Takes, Text
 
 

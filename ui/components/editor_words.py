@@ -6,11 +6,11 @@ from typing import Any
 
 from domain.characters.fields import BY_NAME, FIELDS, Tab
 from domain.characters.macros import FORMS
-from domain.characters.photos import BYTES_LIMIT
-from domain.characters.writing_task import Wish
+from domain.characters.writing_prompt import Wish
 from domain.language import Texts
 from domain.llm.token_estimates import CHARACTERS_A_TOKEN
 from domain.model.character import LONGEST_REPLY, PORTRAITS, SHORTEST_REPLY, AgeMark, Gender
+from domain.pictures.photos import BYTES_LIMIT
 from domain.settings import Settings
 from ui.components.photo_picker import photo_labels
 from ui.components.words import gender_sign, gender_words

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.characters.wanted import MOST_INTERESTS, USUAL
+from domain.characters.gallery_query import MOST_INTERESTS, USUAL
 from domain.language import Texts
 from domain.model.character import AgeMark
 from ui.components.words import gender_words

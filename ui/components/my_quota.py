@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nicegui import ui
 
-from domain.chat.budget import Budget
+from domain.usage.budget import Budget
 from ui.visitor import Reader
 
 

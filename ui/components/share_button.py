@@ -6,9 +6,9 @@ from html import escape
 
 from nicegui import ui
 
-from domain.characters.previews import SIZE
 from domain.language import Texts
 from domain.model.character import Character
+from domain.pictures.link_preview import SIZE
 
 TOLD = 200
 """How many characters of the description previews show."""

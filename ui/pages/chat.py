@@ -12,7 +12,7 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from domain.chat.chat import Conversation
-from domain.chat.facts import MessageSent, PathChanged, ReplyEnded, ReplyGrew, ReplyQueued
+from domain.chat.events import MessageSent, PathChanged, ReplyEnded, ReplyGrew, ReplyQueued
 from domain.errors import AppError, NotFound, SignedOut
 from domain.language import Texts
 from domain.model.dialog import MESSAGE_LIMIT, State

@@ -13,9 +13,9 @@ from nicegui.events import GenericEventArguments
 
 from domain.characters.drafts import NEW, Draft, fits
 from domain.characters.fields import EDITABLE
-from domain.characters.gate import cut_to_limits
 from domain.characters.macros import filled_in
-from domain.characters.writing_task import Wish
+from domain.characters.validation import cut_to_limits
+from domain.characters.writing_prompt import Wish
 from domain.chat.prompt import what_the_model_sees
 from domain.errors import AppError, Invalid, InvalidForm, NotFound
 from domain.llm.token_estimates import tokens_of

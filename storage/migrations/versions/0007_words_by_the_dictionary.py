@@ -14,7 +14,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # The words of all characters are kept anew at the next start (domain/characters/findable.py).
+    # The words of all characters are kept anew at the next start (domain/characters/search_index.py).
     op.execute("UPDATE character SET name_key = ''")
 
 

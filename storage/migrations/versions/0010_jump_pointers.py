@@ -83,7 +83,7 @@ def _fill() -> None:
 
 
 def _below(parent_id: int, places: dict[int, Place]) -> Place:
-    """As domain/chat/path.py does it today."""
+    """As domain/chat/message_tree.py does it today."""
     depth, jump_id = places.get(parent_id, ROOT)
     if jump_id is None:
         return depth + 1, parent_id

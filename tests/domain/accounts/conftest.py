@@ -8,17 +8,17 @@ from collections.abc import AsyncGenerator, Generator
 import pytest
 from sqlmodel import SQLModel, col, func, select
 
-from domain.accounts.leaving import Leaving
 from domain.accounts.mailed_links import Links
 from domain.accounts.password_attempts import Guesses
 from domain.accounts.sessions import Caller
-from domain.characters.photos import Photos
 from domain.chat.chat import Chat
-from domain.chat.facts import ReplyEnded
-from domain.chat.turns import Turns
+from domain.chat.events import ReplyEnded
+from domain.chat.reply_writer import Turns
+from domain.erasure import Leaving
 from domain.llm.yandex import ChatModel
 from domain.model.user import User
 from domain.moderation.ban_evasion import CarryOver
+from domain.pictures.photos import Photos
 from domain.rate_limits import InMemory, Limits
 from storage.bus import Bus
 from storage.database import Database

@@ -11,16 +11,14 @@ from sqlmodel import SQLModel, col, func, select, update
 
 from domain.accounts.accounts import Accounts
 from domain.accounts.identities import ExternalIdentity, Identities
-from domain.accounts.leaving import Leaving
 from domain.accounts.profile import Profile
 from domain.accounts.providers import GITHUB
 from domain.accounts.providers import Profile as Told
 from domain.accounts.sessions import Caller
 from domain.characters.characters import Characters
-from domain.chat.budget import Budgets, tomorrow
-from domain.chat.turns import Turns
-from domain.chat.usage import add_counts, hour_of
+from domain.chat.reply_writer import Turns
 from domain.clock import now
+from domain.erasure import Leaving
 from domain.errors import AppError, TooOften
 from domain.model.audit_entry import JournalEntry
 from domain.model.user import User
@@ -33,6 +31,8 @@ from domain.moderation.measures import Measures, MyMeasure
 from domain.moderation.reports import Complaint
 from domain.moderation.retained_measure import CarriedKey, CarriedMeasure, CarriedUsage
 from domain.rate_limits import MESSAGES_A_DAY, InDatabase, InMemory, Limits
+from domain.usage.budget import Budgets, tomorrow
+from domain.usage.usage import add_counts, hour_of
 from storage.bus import Bus
 from storage.database import Database
 from tests.clock import Clock

@@ -10,9 +10,7 @@ from sqlalchemy import String, cast
 from sqlmodel import SQLModel, col, func, or_, select
 
 from domain.accounts.accounts import Accounts
-from domain.accounts.avatars import Avatars
 from domain.accounts.identities import ExternalIdentity
-from domain.accounts.leaving import Leaving
 from domain.accounts.log_in import LogIn
 from domain.accounts.profile import Profile
 from domain.accounts.sessions import Caller
@@ -20,12 +18,11 @@ from domain.accounts.sessions_list import Devices, SessionEnded
 from domain.admin.staff_notes import StaffNotes
 from domain.audit.dialog_access import Reading, ReadingReason
 from domain.characters.characters import Characters
-from domain.characters.cut import SIZES
 from domain.characters.fields import ERASED, FIELDS, CharacterField, Kind
-from domain.characters.photos import Photos
 from domain.characters.votes import Votes
 from domain.chat.chat import Chat
-from domain.chat.turns import Turns
+from domain.chat.reply_writer import Turns
+from domain.erasure import Leaving
 from domain.errors import Invalid, NotAllowed, NotFound, SignedOut
 from domain.llm.port import Role
 from domain.model.character import FIRST_SCORE, Character
@@ -37,6 +34,9 @@ from domain.moderation.measure import MeasureKind
 from domain.moderation.measure_notices import MeasureNews
 from domain.moderation.measures import Measures
 from domain.moderation.reports import Complaint, Report
+from domain.pictures.avatars import Avatars
+from domain.pictures.crop import SIZES
+from domain.pictures.photos import Photos
 from storage.bus import Bus
 from storage.database import Database
 from tests.domain.accounts.conftest import rows_of, talked

@@ -13,7 +13,6 @@ from sqlalchemy.util import await_only
 from sqlmodel import col, func, select
 
 from domain.accounts.accounts import Accounts
-from domain.accounts.leaving import Leaving
 from domain.accounts.log_in import LogIn
 from domain.accounts.profile import Profile
 from domain.accounts.sessions import Caller
@@ -21,11 +20,11 @@ from domain.admin.staff_notes import StaffNotes
 from domain.audit.dialog_access import Reading, ReadingReason
 from domain.characters.characters import Characters
 from domain.characters.favourites import Favourites
-from domain.characters.photos import Photos
 from domain.characters.votes import Votes
 from domain.chat.chat import Chat
-from domain.chat.facts import ReplyEnded
-from domain.chat.turns import Turns
+from domain.chat.events import ReplyEnded
+from domain.chat.reply_writer import Turns
+from domain.erasure import Leaving
 from domain.errors import AppError
 from domain.model.dialog import Dialog, Message
 from domain.moderation.enforcement import Decision
@@ -33,6 +32,7 @@ from domain.moderation.measure import MeasureKind
 from domain.moderation.measure_notices import MeasureNews
 from domain.moderation.measures import Measures
 from domain.moderation.reports import Complaint, Reports
+from domain.pictures.photos import Photos
 from domain.rate_limits import InMemory, Limits
 from domain.statistics.roll_up import RollUp
 from storage.bus import Bus

@@ -14,7 +14,6 @@ from sqlmodel import select
 from domain.accounts.accounts import Accounts
 from domain.accounts.identities import Identities
 from domain.accounts.known_browsers import KNOWN_FOR, MOST_KNOWN, KnownBrowser
-from domain.accounts.leaving import Leaving
 from domain.accounts.log_in import LogIn
 from domain.accounts.mailed_links import LINK_LIFE
 from domain.accounts.profile import Profile
@@ -22,6 +21,7 @@ from domain.accounts.providers import GOOGLE
 from domain.accounts.providers import Profile as ProviderProfile
 from domain.accounts.sessions import Caller
 from domain.accounts.sign_up import SignUp
+from domain.erasure import Leaving
 from domain.errors import AppError, Invalid, SignedOut, TooOften
 from domain.model.user import User
 from domain.moderation.ban_evasion import CarryOver

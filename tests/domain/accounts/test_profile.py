@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from domain.accounts.avatars import Avatars
 from domain.accounts.log_in import LogIn
 from domain.accounts.mailed_links import Links
 from domain.accounts.password_attempts import Guesses
@@ -17,10 +16,11 @@ from domain.accounts.sessions import Caller, LoginSession
 from domain.accounts.sessions_list import Devices, SessionEnded
 from domain.accounts.sign_up import SignUp
 from domain.characters.characters import Characters
-from domain.characters.photos import Photos
 from domain.errors import Invalid, InvalidForm, NotFound, SignedOut, TooOften
 from domain.model.user import ABOUT_LIMIT, FormOfAddress, PersonGender, User
 from domain.moderation.ban_evasion import CarryOver
+from domain.pictures.avatars import Avatars
+from domain.pictures.photos import Photos
 from domain.rate_limits import LETTERS_FROM_IP, InMemory, Limits
 from storage.bus import Bus
 from storage.database import Database

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from random import Random
 
 from domain.accounts.sessions import Caller, LoginSession
-from domain.chat.usage import Usage, hour_of
 from domain.clock import now
 from domain.llm.port import Role
 from domain.model.character import Character, Gender
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
+from domain.usage.usage import Usage, hour_of
 from storage.database import Database
 from storage.text_search import fold
 

@@ -19,16 +19,16 @@ from domain.admin.quotas import Quotas
 from domain.admin.staff_notes import StaffNotes
 from domain.audit.journal import Sought, harmless
 from domain.characters.characters import Characters
-from domain.characters.copies import Copies
-from domain.characters.photos import Photos
-from domain.chat.budget import Budgets
+from domain.characters.duplicate_restore import Copies
 from domain.clock import now
 from domain.errors import Invalid
 from domain.model.audit_entry import JournalEntry, note
 from domain.model.user import User
 from domain.moderation.ban_evasion import CarryOver
 from domain.moderation.measure import MeasureKind
+from domain.pictures.photos import Photos
 from domain.rate_limits import Limits
+from domain.usage.budget import Budgets
 from storage.database import Database
 from tests.domain.admin.office import Office
 from tests.domain.conftest import ADDRESS, Mailbox, People, filled

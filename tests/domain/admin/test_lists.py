@@ -19,8 +19,6 @@ from domain.admin.details import Dossiers
 from domain.admin.dialogs import TalkOrder, Talks, TalksSought
 from domain.admin.people import People, PeopleOrder, PeopleSought, PersonState, state_of
 from domain.admin.quotas import Quotas
-from domain.chat.budget import Budgets
-from domain.chat.usage import Usage, hour_begins, hour_of
 from domain.clock import now
 from domain.email_address import email_key
 from domain.errors import Invalid, NotAllowed, NotFound, SignedOut
@@ -33,6 +31,8 @@ from domain.statistics.overview import Overview
 from domain.statistics.period_stats import Period
 from domain.statistics.person_stats import Standing
 from domain.statistics.roll_up import RollUp
+from domain.usage.budget import Budgets
+from domain.usage.usage import Usage, hour_begins, hour_of
 from storage.bus import Bus
 from storage.database import Database
 from storage.text_search import fold

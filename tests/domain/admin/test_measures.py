@@ -15,7 +15,7 @@ from domain.accounts.admins import is_last_admin
 from domain.accounts.notices import NoticeKind
 from domain.accounts.sessions import Caller, LoginSession, Way, require, require_admin, require_writer
 from domain.accounts.sessions_list import SessionEnded
-from domain.chat.facts import ReplyEnded
+from domain.chat.events import ReplyEnded
 from domain.clock import now
 from domain.errors import AppError, Blocked, Invalid, NotAdmin, NotAllowed, NotFound, ReadOnly, SignedOut
 from domain.model.character import Character

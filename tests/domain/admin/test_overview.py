@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import delete
 from sqlmodel import col, func, select
 
-from domain.chat.usage import hour_begins, hour_of
 from domain.clock import now
 from domain.errors import Invalid
 from domain.llm.port import Role
@@ -24,6 +23,7 @@ from domain.statistics.latency_histogram import add, histogram, percentile
 from domain.statistics.overview import Overview
 from domain.statistics.period_stats import Figures, Period, figures_of
 from domain.statistics.roll_up import RollUp
+from domain.usage.usage import hour_begins, hour_of
 from storage.database import Database
 from tests.domain.admin.crowd import Crowd, Said, an_admin, gather
 

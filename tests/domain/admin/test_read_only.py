@@ -9,18 +9,18 @@ import pytest
 
 from domain.accounts.sessions import Caller
 from domain.characters.characters import Characters
-from domain.characters.copies import Copies
 from domain.characters.drafts import NEW, Drafts
+from domain.characters.duplicate_restore import Copies
 from domain.characters.favourites import Favourites
-from domain.characters.photos import Photos
 from domain.characters.votes import Votes
 from domain.characters.writing_help import WritingHelp
-from domain.characters.writing_task import Wish
+from domain.characters.writing_prompt import Wish
 from domain.errors import AppError, Blocked, NotAllowed, NotFound, ReadOnly
 from domain.llm.concurrency import Places
 from domain.llm.demo_model import DemoModel
 from domain.moderation.measure import MeasureKind
 from domain.moderation.reports import Complaint, Reports
+from domain.pictures.photos import Photos
 from domain.rate_limits import Limits
 from tests.domain.admin.office import Office
 from tests.domain.characters.pictures import a_photo

@@ -15,13 +15,11 @@ from sqlmodel import select
 
 from domain.accounts.sessions import Caller
 from domain.admin.quotas import Quotas
+from domain.chat.ask import Exchange
 from domain.chat.branches import Branches
-from domain.chat.budget import Budgets, BudgetSpent, today, tomorrow
 from domain.chat.chat import Chat
-from domain.chat.exchange import Exchange
-from domain.chat.facts import ReplyGrew
-from domain.chat.turns import Patience, Turns
-from domain.chat.usage import Usage, hour_of
+from domain.chat.events import ReplyGrew
+from domain.chat.reply_writer import Patience, Turns
 from domain.clock import now
 from domain.errors import Invalid, TooOften
 from domain.llm.yandex import ChatModel
@@ -29,6 +27,8 @@ from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
 from domain.prices import Prices, read_prices
 from domain.rate_limits import InMemory, Limits
+from domain.usage.budget import Budgets, BudgetSpent, today, tomorrow
+from domain.usage.usage import Usage, hour_of
 from storage.database import Database
 from tests.conftest import UNLIMITED
 from tests.domain.chat.conftest import House, until

@@ -10,14 +10,14 @@ import pytest
 from domain.accounts.accounts import Accounts
 from domain.accounts.sessions import Caller
 from domain.characters.characters import Characters
-from domain.characters.copies import RESTORABLE_FOR, Copies
 from domain.characters.drafts import NEW, Drafts
+from domain.characters.duplicate_restore import RESTORABLE_FOR, Copies
 from domain.characters.fields import EDITABLE
-from domain.characters.photo_sweeper import PhotoSweeper
-from domain.characters.photos import Photos
+from domain.characters.unused_photos import PhotoSweeper
 from domain.clock import now
 from domain.errors import NotAllowed, NotFound
 from domain.model.character import Character
+from domain.pictures.photos import Photos
 from domain.rate_limits import Limits
 from storage.database import Database
 from storage.files import Files

@@ -12,10 +12,10 @@ import pytest
 from domain.accounts.accounts import Accounts
 from domain.accounts.sessions import Caller
 from domain.characters.characters import Characters
-from domain.characters.copies import Copies
-from domain.characters.photos import Photos
+from domain.characters.duplicate_restore import Copies
 from domain.errors import NotAllowed, NotFound
 from domain.model.character import Character
+from domain.pictures.photos import Photos
 from domain.rate_limits import Limits
 from storage.database import Database
 from tests.domain.conftest import filled

@@ -11,13 +11,13 @@ import pytest
 from domain.accounts.sessions import Caller
 from domain.accounts.sessions_list import Devices
 from domain.characters.characters import Characters
-from domain.characters.cut import SIZES
-from domain.characters.gate import check, clean_interests, cut_to_limits
-from domain.characters.photo_sweeper import PhotoSweeper
-from domain.characters.photos import Photos
+from domain.characters.unused_photos import PhotoSweeper
+from domain.characters.validation import check, clean_interests, cut_to_limits
 from domain.clock import now
 from domain.errors import AppError, Invalid, InvalidForm, NotAllowed, NotFound, SignedOut
 from domain.model.character import EXAMPLE_LIMIT, EXAMPLES_LIMIT, GREETING_LIMIT, AgeMark, Character, Gender
+from domain.pictures.crop import SIZES
+from domain.pictures.photos import Photos
 from storage.database import Database
 from storage.files import Files
 from tests.domain.characters.pictures import a_photo

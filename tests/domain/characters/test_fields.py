@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from domain.characters.fields import EDITABLE, ERASED, FIELDS, SECRETS, Kind, of_kind
-from domain.characters.gate import cut_to_limits
-from domain.characters.writing_task import HELPED, WORDS
+from domain.characters.validation import cut_to_limits
+from domain.characters.writing_prompt import HELPED, WORDS
 from domain.chat.prompt import what_the_model_sees
 from domain.model.character import Character, Gender
 from domain.model.user import PersonGender, User

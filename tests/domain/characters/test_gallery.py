@@ -14,12 +14,12 @@ from domain.accounts.sessions import Caller
 from domain.accounts.sessions_list import Devices
 from domain.characters.characters import Characters
 from domain.characters.favourites import Favourites
-from domain.characters.findable import catch_up
 from domain.characters.gallery import PAGE, Gallery
+from domain.characters.gallery_order import Sort
+from domain.characters.gallery_query import Tab, Wanted
 from domain.characters.interests import Interests
-from domain.characters.order import Sort
 from domain.characters.popularity import Popularity
-from domain.characters.wanted import Tab, Wanted
+from domain.characters.search_index import catch_up
 from domain.clock import now
 from domain.errors import NotFound, SignedOut
 from domain.model.character import AgeMark, Character, Gender

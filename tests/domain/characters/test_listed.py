@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlmodel import col, select, update
 
 from domain.accounts.sessions import Caller
-from domain.characters.listed import has_closed_marks, has_open_marks, is_listed, is_open
+from domain.characters.visibility import has_closed_marks, has_open_marks, is_listed, is_open
 from domain.clock import now
 from domain.model.character import OPEN, Character, Gender
 from domain.model.user import User

@@ -14,20 +14,20 @@ from random import Random
 import pytest
 from PIL import Image, ImageCms
 
-from domain.accounts.avatars import Avatars
 from domain.accounts.sessions import Caller
 from domain.characters.characters import Characters
-from domain.characters.cut import UNSAID, Cut, Unfit
 from domain.characters.drafts import NEW, Drafts
-from domain.characters.drawing import in_sizes
-from domain.characters.photo_sweeper import PhotoSweeper
-from domain.characters.photos import AT_ONCE, BYTES_LIMIT, MOST_OF_ONE_WAITING, Photos, in_sizes_apart
+from domain.characters.unused_photos import PhotoSweeper
 from domain.chat.chat import open_dialog
 from domain.clock import now
 from domain.errors import Busy, Invalid, NotFound
 from domain.model.character import Character
 from domain.model.picture import Picture
 from domain.model.user import User
+from domain.pictures.avatars import Avatars
+from domain.pictures.crop import UNSAID, Cut, Unfit
+from domain.pictures.photos import AT_ONCE, BYTES_LIMIT, MOST_OF_ONE_WAITING, Photos, in_sizes_apart
+from domain.pictures.resize import in_sizes
 from domain.rate_limits import Limits
 from storage.database import Database
 from storage.files import Files

@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from domain.characters.previews import KEPT, MOST_WAITING, Preview, Previews
 from domain.errors import Busy
+from domain.pictures.link_preview import KEPT, MOST_WAITING, Preview, Previews
 
 MARINA = Preview("Марина", "Смотрительница маяка", None, ("#B4532A", "#E9A46A"))
 

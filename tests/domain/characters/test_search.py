@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from domain.accounts.sessions import Caller
-from domain.characters import finding
+from domain.characters import gallery_search
 from domain.characters.characters import Characters
-from domain.characters.copies import Copies
+from domain.characters.duplicate_restore import Copies
 from domain.characters.gallery import Gallery
-from domain.characters.photos import Photos
-from domain.characters.roots import roots, roots_apart
-from domain.characters.wanted import Wanted
+from domain.characters.gallery_query import Wanted
+from domain.characters.stemming import roots, roots_apart
+from domain.pictures.photos import Photos
 from domain.rate_limits import Limits
 from storage.database import Database
 from tests.domain.conftest import filled, listed
@@ -72,10 +72,10 @@ CASES = {
 }
 
 
-@pytest.fixture(params=[finding.FEW, 0], ids=["few", "many"], autouse=True)
+@pytest.fixture(params=[gallery_search.FEW, 0], ids=["few", "many"], autouse=True)
 def hit(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Many hits are put in order in another way than few; both have to find the same."""
-    monkeypatch.setattr(finding, "FEW", request.param)
+    monkeypatch.setattr(gallery_search, "FEW", request.param)
 
 
 @pytest.fixture

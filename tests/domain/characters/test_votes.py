@@ -8,12 +8,12 @@ import pytest
 from sqlmodel import col, update
 
 from domain.accounts.sessions import Caller
-from domain.characters.acquaintance import Acquaintances
 from domain.characters.characters import Characters
 from domain.characters.gallery import Gallery
-from domain.characters.order import Sort
+from domain.characters.gallery_order import Sort
+from domain.characters.gallery_query import Wanted
+from domain.characters.relation import Acquaintances
 from domain.characters.votes import Votes, mean_of
-from domain.characters.wanted import Wanted
 from domain.errors import Invalid, NotAllowed, NotFound
 from domain.llm.port import Role
 from domain.model.character import FIRST_SCORE, Character

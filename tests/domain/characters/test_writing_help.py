@@ -12,9 +12,7 @@ from domain.accounts.sessions import Caller
 from domain.accounts.sessions_list import Devices
 from domain.characters.writing_help import AWAY as MODEL_IS_AWAY
 from domain.characters.writing_help import REFUSED, TOO_LONG, WritingHelp
-from domain.characters.writing_task import HELPED, Wish, prompt_for
-from domain.chat.budget import Budgets, BudgetSpent, today, used_since
-from domain.chat.usage import Usage
+from domain.characters.writing_prompt import HELPED, Wish, prompt_for
 from domain.errors import Invalid, ModelFault, SignedOut, TooOften
 from domain.llm.concurrency import Places
 from domain.llm.deadlines import Deadlines
@@ -25,6 +23,8 @@ from domain.llm.yandex import ChatModel
 from domain.model.character import CONTEXT_LIMIT
 from domain.prices import Prices, read_prices
 from domain.rate_limits import InMemory, Limits
+from domain.usage.budget import Budgets, BudgetSpent, today, used_since
+from domain.usage.usage import Usage
 from storage.database import Database
 from tests.domain.conftest import filled
 from tests.llm_server import Behaviour, LlmServer

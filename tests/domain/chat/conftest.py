@@ -14,8 +14,8 @@ from domain.accounts.sessions import Caller, LoginSession
 from domain.chat.branches import Branches
 from domain.chat.chat import Chat
 from domain.chat.dialogs import Dialogs
-from domain.chat.facts import ReplyEnded
-from domain.chat.turns import Patience, Turns
+from domain.chat.events import ReplyEnded
+from domain.chat.reply_writer import Patience, Turns
 from domain.clock import now
 from domain.llm.yandex import ChatModel
 from domain.model.character import Character, Gender

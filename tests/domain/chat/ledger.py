@@ -10,7 +10,7 @@ from sqlmodel import select
 from domain.accounts.sessions import Caller
 from domain.chat.branches import Branches
 from domain.chat.chat import Chat
-from domain.chat.turns import Patience, Turns
+from domain.chat.reply_writer import Patience, Turns
 from domain.llm.port import Role
 from domain.llm.yandex import ChatModel
 from domain.model.dialog import Message, State

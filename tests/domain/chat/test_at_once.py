@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable, Sequence
 import pytest
 
 from domain.accounts.sessions import Caller
-from domain.chat.at_once import TooManyAtOnce
-from domain.chat.exchange import Exchange
+from domain.chat.ask import Exchange
 from domain.model.dialog import State
+from domain.usage.concurrent_replies import TooManyAtOnce
 from tests.domain.chat.conftest import GREETING, House
 from tests.llm_server import Behaviour
 

@@ -8,16 +8,16 @@ import pytest
 from sqlmodel import col, func, select, update
 
 from domain.accounts.sessions import Caller
-from domain.chat.bin import KEPT_IN_BIN, Bin
+from domain.chat.abandoned_replies import Keeper
 from domain.chat.dialogs import Dialogs
-from domain.chat.keeper import Keeper
-from domain.chat.loading import CHUNK
+from domain.chat.unfinished_imports import CHUNK
 from domain.clock import now
 from domain.errors import NotFound
 from domain.model.dialog import Dialog, Message
 from domain.moderation.reports import Complaint, Reports
 from domain.quotas import QuotaReached
 from domain.rate_limits import DIALOGS_KEPT, InMemory, Limits
+from domain.retention import KEPT_IN_BIN, Bin
 from tests.conftest import UNLIMITED
 from tests.domain.chat.conftest import House
 from tests.domain.chat.test_loading import saved

@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from domain.accounts.sessions import Caller, LoginSession
 from domain.characters.macros import MORE_IN_ALL
-from domain.chat.facts import ReplyGrew
+from domain.chat.events import ReplyGrew
 from domain.chat.reply_row import material_for
 from domain.errors import Busy, Invalid, NotAllowed, NotFound, SignedOut
 from domain.llm.port import Role

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from domain.chat.choices import Choices
+from domain.chat.model_choice import Choices
 from domain.errors import Invalid, NotFound
 from domain.model.character import Character
 from tests.domain.chat.conftest import House

@@ -8,11 +8,11 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from domain.accounts.sessions import Caller
+from domain.chat.dialog_search import words_of
 from domain.chat.dialogs import Found
-from domain.chat.facts import DialogChanged, ReplyEnded
-from domain.chat.finding import words_of
-from domain.chat.retelling import Retelling
-from domain.chat.searches import Searches
+from domain.chat.events import DialogChanged, ReplyEnded
+from domain.chat.list_updates import Retelling
+from domain.chat.search_concurrency import Searches
 from domain.errors import Invalid, NotFound
 from domain.llm.port import Role
 from domain.model.dialog import TITLE_LIMIT, Dialog, Message

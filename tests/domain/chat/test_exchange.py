@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import pytest
 
 from domain.accounts.sessions_list import Devices
-from domain.chat.exchange import LISTENERS, Exchange
+from domain.chat.ask import LISTENERS, Exchange
 from domain.errors import Busy, Invalid, NotFound, SignedOut
 from domain.model.dialog import State
 from tests.domain.chat.conftest import House

@@ -14,9 +14,9 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import col
 
-from domain.chat.exchange import Exchange
-from domain.chat.facts import ReplyGrew
-from domain.chat.keeper import Keeper
+from domain.chat.abandoned_replies import Keeper
+from domain.chat.ask import Exchange
+from domain.chat.events import ReplyGrew
 from domain.chat.reply_row import LEASE
 from domain.clock import now
 from domain.errors import Busy
@@ -225,7 +225,7 @@ async def test_a_reply_is_given_up_when_its_lease_has_run_out_or_was_never_taken
     house: House, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """N4, long after the start, when only leases tell."""
-    monkeypatch.setattr("domain.chat.keeper.LOOKS_EVERY", 0.01)
+    monkeypatch.setattr("domain.chat.abandoned_replies.LOOKS_EVERY", 0.01)
     person = await house.somebody()
     never, still = [await house.dialog(person) for _ in range(2)]
     keeper = Keeper(house.database, house.bus, house.turns.is_writing)

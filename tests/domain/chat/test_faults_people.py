@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from domain.chat.facts import ReplyGrew
+from domain.chat.events import ReplyGrew
 from domain.errors import Busy
 from domain.model.dialog import State
 from storage.database import Database

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from domain.chat.facts import ReplyQueued
-from domain.chat.path import add_below
+from domain.chat.events import ReplyQueued
+from domain.chat.message_tree import add_below
 from domain.llm.deadlines import Deadlines
 from domain.llm.faults import SENTENCES
 from domain.llm.port import Role

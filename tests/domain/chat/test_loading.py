@@ -12,11 +12,11 @@ from sqlalchemy import event
 from sqlmodel import col, func, select, update
 
 from domain.accounts.sessions import Caller
+from domain.chat.abandoned_replies import Keeper
 from domain.chat.export import SavedDialog, as_text, read_json
-from domain.chat.keeper import Keeper
-from domain.chat.loading import LONGEST_LOADING
-from domain.chat.pieces import read_object
-from domain.chat.transfer import CHUNK
+from domain.chat.import_export import CHUNK
+from domain.chat.json_reader import read_object
+from domain.chat.unfinished_imports import LONGEST_LOADING
 from domain.clock import now
 from domain.errors import Busy, Invalid, NotFound
 from domain.language import Texts

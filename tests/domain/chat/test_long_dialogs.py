@@ -13,8 +13,9 @@ from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlmodel import col, select, update
 
 from domain.accounts.sessions import Caller
-from domain.chat.memory import LONGEST_OPENING, MOST_REMEMBERED
-from domain.chat.path import (
+from domain.chat.context_window import LONGEST_OPENING, MOST_REMEMBERED
+from domain.chat.history_page import WINDOW
+from domain.chat.message_tree import (
     add_below,
     end_of_branch,
     is_on_path,
@@ -25,7 +26,6 @@ from domain.chat.path import (
     sibling_beside,
     way_to,
 )
-from domain.chat.window import WINDOW
 from domain.clock import now
 from domain.llm.port import Role
 from domain.model.dialog import Dialog, Message

@@ -9,14 +9,14 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from domain.accounts.sessions import Caller
-from domain.chat.at_once import TooManyAtOnce
-from domain.chat.exchange import Exchange
+from domain.chat.ask import Exchange
 from domain.errors import Busy, NotAllowed, ReadOnly, TooOften
 from domain.llm.port import Role
 from domain.model.character import Character
 from domain.model.dialog import Message, State
 from domain.model.user import User
 from domain.rate_limits import ALL, InMemory, Limits
+from domain.usage.concurrent_replies import TooManyAtOnce
 from tests.conftest import UNLIMITED
 from tests.domain.chat.conftest import House
 

@@ -12,24 +12,24 @@ from sqlmodel import col, func, select
 from domain.accounts.sessions import Caller, LoginSession
 from domain.admin.people import People, PersonRow
 from domain.characters.gallery import Gallery
+from domain.characters.gallery_query import Wanted
 from domain.characters.interests import Interests
 from domain.characters.votes import Vote, score_of
-from domain.characters.wanted import Wanted
-from domain.chat.budget import Budgets
 from domain.chat.chat import Chat
-from domain.chat.turns import Turns
-from domain.chat.usage import Usage, hour_of
+from domain.chat.reply_writer import Turns
 from domain.clock import now
-from domain.demo.fill import Added, fill, people_for
 from domain.llm.demo_model import DemoModel
 from domain.llm.port import Role
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
 from domain.rate_limits import InMemory, Limits
+from domain.sample_data.fill import Added, fill, people_for
 from domain.statistics.overview import Overview
 from domain.statistics.period_stats import Period
 from domain.statistics.roll_up import RollUp
+from domain.usage.budget import Budgets
+from domain.usage.usage import Usage, hour_of
 from storage.bus import Bus
 from storage.database import Database
 from tests.conftest import UNLIMITED

@@ -6,11 +6,11 @@ from random import Random
 
 import pytest
 
-from domain.characters.gate import check
+from domain.characters.validation import check
 from domain.clock import now
-from domain.demo.characters import some_character
-from domain.demo.names import agreed, counted, of_a_woman, somebody
 from domain.model.character import Character, Gender
+from domain.sample_data.characters import some_character
+from domain.sample_data.names import agreed, counted, of_a_woman, somebody
 
 
 @pytest.mark.parametrize(

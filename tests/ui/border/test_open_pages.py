@@ -20,9 +20,9 @@ from domain.accounts.providers import GITHUB, Profile, Provider
 from domain.accounts.sessions import Caller, LoginSession
 from domain.admin.announcements import Filled, Level
 from domain.audit.dialog_access import ReadingReason
-from domain.characters.wanted import Wanted
-from domain.characters.writing_task import Wish
-from domain.chat.exchange import Asked
+from domain.characters.gallery_query import Wanted
+from domain.characters.writing_prompt import Wish
+from domain.chat.ask import Asked
 from domain.chat.export import SavedDialog
 from domain.clock import now
 from domain.errors import Blocked, Invalid, NotAdmin, NotAllowed, NotFound, SignedOut

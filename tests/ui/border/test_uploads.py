@@ -11,7 +11,7 @@ from contextlib import suppress
 import httpx
 import pytest
 
-from domain.characters.photos import BYTES_LIMIT
+from domain.pictures.photos import BYTES_LIMIT
 from tests.domain.characters.pictures import a_photo, a_png_that_claims
 from tests.ui.border.conftest import OWNER, World
 from tests.ui.border.test_open_pages import services

@@ -9,8 +9,8 @@ from fastapi.sse import format_sse_event
 from pydantic import BaseModel
 
 from domain.accounts.sessions import Caller
-from domain.chat.exchange import Asked
-from domain.chat.facts import ReplyGrew
+from domain.chat.ask import Asked
+from domain.chat.events import ReplyGrew
 from domain.errors import AppError, ModelFault
 from domain.llm.faults import sentence_for
 from domain.model.dialog import Message, State

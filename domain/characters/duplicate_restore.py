@@ -1,0 +1,127 @@
+"""Duplicate and restore: copying a character, and undoing its deletion."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import timedelta
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.accounts.admins import is_only_admin
+from domain.accounts.sessions import Caller, require, require_writer
+from domain.characters.characters import keep_filled, note_admins_deed, owned
+from domain.characters.fields import EDITABLE
+from domain.characters.search_index import keep_findable
+from domain.clock import now
+from domain.errors import AppError, NotAllowed, NotFound
+from domain.language import Texts
+from domain.model.character import NAME_LIMIT, Character
+from domain.model.picture import Picture
+from domain.model.user import User
+from domain.pictures.photos import Photos
+from domain.quotas import check_room_for_character, check_room_for_picture
+from domain.rate_limits import CHARACTERS, Limits
+from storage.columns import known_id
+from storage.database import CHANGING, Database, NoAnswer
+
+RESTORABLE_FOR = timedelta(days=1)
+"""As long as the photo of a deleted character is kept (domain/characters/unused_photos.py)."""
+
+
+class Copies:
+    def __init__(self, database: Database, photos: Photos, limits: Limits) -> None:
+        self._database = database
+        self._photos = photos
+        self._limits = limits
+
+    async def duplicate(self, caller: Caller, character_id: int) -> Character:
+        """Create a private copy of one's own character, photo included, named «… (копия)»; nothing else changes.
+
+        Raises `NotFound`, `NotAllowed`, `TooOften`.
+        """
+        async with self._database.read() as db:
+            shown = (await _own(db, await require_writer(db, caller), character_id)).picture_token
+        await self._limits.take(CHARACTERS, caller.user_id)
+        token = await self._photos.copy(shown, caller.user_id) if shown else None
+        try:
+            async with self._database.write() as db:
+                owner = await require_writer(db, caller)
+                original = await _own(db, owner, character_id)
+                await check_room_for_character(db, owner, self._limits)
+                if token:
+                    await check_room_for_picture(db, owner, self._limits)
+                    db.add(Picture(token=token, owner_id=owner.id))
+                    await db.flush()
+                copied, _nothing = await keep_filled(db, owner, _copy_of(original, owner, token))
+        except (AppError, NoAnswer):
+            if token:
+                await self._photos.discard(token)
+            raise
+        return copied
+
+    async def restore(self, caller: Caller, character_id: int) -> Character:
+        """Undo a deletion: the author within a day for their own, admins for one by an admin. The character returns
+        where it was, with any measures in force, and with its photo if it was deleted less than a day ago.
+
+        Raises `NotFound`; `NotAllowed` if this user may not, or no longer, undo the deletion.
+        """
+        async with self._database.write() as db:
+            person = await require_writer(db, caller)
+            found = await db.get(Character, known_id(character_id), with_for_update=CHANGING)
+            character = await _restorable(db, person, found)
+            if character.deleted_at:
+                note_admins_deed(db, person, character, "restored")
+            character.deleted_at = character.deleted_by_id = None
+            await keep_findable(db, character, [])
+            return character
+
+    async def may_restore(self, caller: Caller, character_id: int) -> bool:
+        """Whether there is a deletion that `restore` would undo."""
+        async with self._database.read() as db:
+            person = await require(db, caller)
+            character = await db.get(Character, known_id(character_id))
+            with suppress(NotFound, NotAllowed):
+                return (await _restorable(db, person, character)).deleted_at is not None
+            return False
+
+
+async def _own(db: AsyncSession, person: User, character_id: int) -> Character:
+    character = await owned(db, person, character_id)
+    if character.owner_id != person.id:  # an admin may edit it, but not copy it
+        raise NotAllowed("Only its author can copy a character.")
+    if character.is_blocked or character.is_hidden:  # the copy would circumvent the measure
+        raise NotAllowed("What an administrator has hidden or blocked cannot be copied.")
+    return character
+
+
+async def _restorable(db: AsyncSession, person: User, character: Character | None) -> Character:
+    """The character, if this user may restore it; one that is not deleted is returned as it is.
+
+    An admin's deletion stands: the author cannot undo it, not even as an admin while there is another one.
+    """
+    if character is None or not character.may_be_changed_by(person) or _is_bare(character):
+        raise NotFound("There is no such character, or it is private.")
+    if character.deleted_at is None:
+        return character
+    is_own = character.owner_id == person.id
+    if character.deleted_by_id == character.owner_id:
+        if not is_own:
+            raise NotAllowed("Its author has deleted this character, and only they can bring it back.")
+        if character.deleted_at <= now() - RESTORABLE_FOR:
+            raise NotAllowed("A deleted character can be brought back within a day. This one was deleted longer ago.")
+    elif is_own and not (person.is_admin and await is_only_admin(db, person)):
+        raise NotAllowed("An administrator has deleted this character. You cannot bring it back.")
+    return character
+
+
+def _is_bare(character: Character) -> bool:
+    """Left behind by a deleted account, without its secrets: there is nothing to restore."""
+    return not character.context
+
+
+def _copy_of(original: Character, owner: User, picture_token: str | None) -> Character:
+    _ = Texts(owner.language)
+    room = NAME_LIMIT - len(_("{name} (copy)", name=""))
+    name = _("{name} (copy)", name=original.name[:room].rstrip())
+    fields = {field: getattr(original, field) for field in EDITABLE}
+    return Character(**fields | {"name": name, "picture_token": picture_token, "is_public": False})

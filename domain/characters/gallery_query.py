@@ -1,0 +1,47 @@
+"""Gallery query: the filters, search words and sort order that a user asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from domain.characters.gallery_order import Sort
+from domain.model.character import AgeMark, Gender
+from domain.model.user import User
+
+
+class Tab(StrEnum):
+    ALL = "all"
+    FAVOURITES = "favourites"
+    MINE = "mine"  # created by the user
+    RECENT = "recent"  # those the user has chats with
+
+
+MOST_INTERESTS = 8
+"""Maximum interests a query includes, and as many that it excludes; no character has more."""
+USUAL = {Tab.ALL: Sort.POPULAR, Tab.FAVOURITES: Sort.NEW, Tab.MINE: Sort.NEW, Tab.RECENT: Sort.RECENT}
+"""The default sort order of each tab."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """An empty field does not restrict."""
+
+    tab: Tab = Tab.ALL
+    sort: Sort | None = None
+    """None: the tab's default or, with `words`, by relevance."""
+    words: str = ""
+    having: tuple[str, ...] = ()
+    """Interests it must have, all of them, as from `gate.clean_interests`."""
+    lacking: tuple[str, ...] = ()
+    """Interests it must not have."""
+    genders: tuple[Gender, ...] = ()
+    ages: tuple[AgeMark, ...] = ()
+
+    def by(self, viewer: User | None) -> Wanted:
+        """The query adapted to the viewer: "recent" concerns only characters one has talked with, and is not for
+        visitors.
+        """
+        if self.tab is Tab.ALL and self.sort is Sort.RECENT:
+            return replace(self, tab=Tab.RECENT) if viewer else replace(self, sort=None)
+        return self

@@ -1,0 +1,60 @@
+"""Event relay for lists: republishes events of a dialog for its user's lists, which cannot subscribe to 200 dialogs."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from sqlmodel import select
+
+from domain.chat.events import DialogChanged, MessageSent, PathChanged, ReplyEnded
+from domain.model.dialog import Dialog
+from storage.bus import Bus
+from storage.database import Database, NoAnswer
+
+log = logging.getLogger(__name__)
+
+REMEMBERED = 10_000
+"""Cache size: dialogs whose user is known without a query; it never changes."""
+
+Happened = MessageSent | PathChanged | ReplyEnded
+
+
+class Retelling:
+    """Subscribes with `start`, ends with `close`."""
+
+    def __init__(self, database: Database, bus: Bus) -> None:
+        self._database = database
+        self._bus = bus
+        self._person_of: dict[int, int] = {}
+        self._asking: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        self._bus.overhear(MessageSent, self._retell)
+        self._bus.overhear(PathChanged, self._retell)
+        self._bus.overhear(ReplyEnded, self._retell)
+
+    async def close(self) -> None:
+        await asyncio.gather(*self._asking)
+
+    def _retell(self, fact: Happened) -> None:
+        if person_id := self._person_of.get(fact.about):
+            self._bus.tell(DialogChanged(person_id, fact.about))
+        else:
+            asking = asyncio.create_task(self._ask_and_tell(fact.about), name=f"whose is dialog {fact.about}")
+            self._asking.add(asking)
+            asking.add_done_callback(self._asking.discard)
+
+    async def _ask_and_tell(self, dialog_id: int) -> None:
+        try:
+            async with self._database.read() as db:
+                person_id = (await db.exec(select(Dialog.user_id).where(Dialog.id == dialog_id))).first()
+        except NoAnswer as error:
+            log.warning("A list of dialogs is not told of dialog %s: %s", dialog_id, error)
+            return
+        if person_id is None:  # erased in the meantime
+            return
+        if len(self._person_of) >= REMEMBERED:
+            self._person_of.clear()
+        self._person_of[dialog_id] = person_id
+        self._bus.tell(DialogChanged(person_id, dialog_id))

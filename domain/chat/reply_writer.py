@@ -1,0 +1,289 @@
+"""Reply writer (background tasks): each turn writes one reply, from the model to the row, whether or not anybody
+watches.
+
+A reply belongs to the domain. Its row exists before the model is asked; a task of ours streams into it, saves the text
+so far every second and ends it in exactly one final state. Pages only watch.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import secrets
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, replace
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.accounts.row_locks import hold_alone
+from domain.chat.events import ReplyEnded, ReplyQueued
+from domain.chat.prompt import build_prompt
+from domain.chat.reply_row import ReplyRow, material_for
+from domain.chat.running_reply import End, Turn
+from domain.errors import Busy, TooOften
+from domain.llm.concurrency import Places, QueueFull
+from domain.llm.deadlines import Deadlines, within_deadlines
+from domain.llm.faults import EmptyReply, KnownFault, Overloaded, TooLong, Unavailable
+from domain.llm.port import Ending, LanguageModel, Outcome
+from domain.llm.token_estimates import estimated_tokens, room_for, tokens_of
+from domain.model.dialog import State
+from domain.model.user import User
+from domain.prices import Prices
+from domain.rate_limits import MESSAGES_A_DAY, MESSAGES_A_MINUTE, REPLIES_AT_ONCE, Limits
+from domain.text import without_controls
+from domain.usage.budget import Budgets
+from domain.usage.concurrent_replies import TooManyAtOnce, running
+from storage.bus import Bus
+from storage.database import Database
+
+log = logging.getLogger(__name__)
+
+SAVED_EVERY = 0.6  # seconds: with the time it takes to save, a crash loses less than a second of text
+LAST_WRITES = 2  # seconds at shutdown to save what was broken off
+UNEXPECTED = "unexpected"
+LENGTH = "length"
+"""The code stored with a reply that reached the model's limit: it is done, and can be continued."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """Retry policy with exponential backoff, before the first word: `retries` further attempts, after `pause` seconds
+    and twice as many each time; if an overloaded provider asks for more than `longest` seconds, the user is told
+    instead.
+    """
+
+    retries: int = 2
+    pause: float = 0.5
+    longest: float = 10
+
+
+class Turns:
+    """Every running reply of this process, and the queue for the model.
+
+    `at_once` is the maximum of running and queued replies per user; `reply_tokens` is the longest reply, `window` the
+    model's context window (0: the known one), in tokens.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        bus: Bus,
+        model: LanguageModel,
+        limits: Limits,
+        *,
+        places: int,
+        at_once: int = REPLIES_AT_ONCE,
+        reply_tokens: int = 1500,
+        window: int = 0,
+        deadlines: Deadlines | None = None,
+        patience: Patience | None = None,
+        prices: Prices | None = None,
+        budgets: Budgets | None = None,
+    ) -> None:
+        self._database = database
+        self._bus = bus
+        self._model = model
+        self.limits = limits
+        self.places = Places(places, each=at_once)
+        self._at_once = at_once
+        self._reply_tokens = reply_tokens
+        self._window = window
+        self._deadlines = deadlines or Deadlines()
+        self._patience = patience or Patience()
+        self._prices = prices or Prices()
+        self._budgets = budgets or Budgets()
+        self._running: dict[int, Turn] = {}
+        self._going_down = False
+
+    @property
+    def model_name(self) -> str:
+        return self._model.name
+
+    @property
+    def is_demo(self) -> bool:
+        return self._model.is_demo
+
+    def room(self, model: str) -> int:
+        """Maximum characters of a prompt for this model ("" is the default model)."""
+        return room_for(model or self._model.name, self._reply_tokens, self._window)
+
+    async def count_message(self, person_id: int) -> None:
+        """Take from the user's rate limit for replies; raises `TooOften` for `text`. Called outside transactions."""
+        try:
+            await self.limits.take(MESSAGES_A_MINUTE, person_id)
+            await self.limits.take(MESSAGES_A_DAY, person_id)
+        except TooOften as refusal:
+            raise TooOften(refusal.until, field="text") from refusal
+
+    async def admit(self, db: AsyncSession, person: User) -> None:
+        """Admission control: refuse a new turn during shutdown (`Busy`), beyond the user's concurrency limit
+        (`TooManyAtOnce`) or token budget (`BudgetSpent`). Called in the transaction that would store it, before
+        anything is written.
+        """
+        if self._going_down:
+            raise Busy("The server is being restarted. Please send this again in a minute.", field="text")
+        await hold_alone(db, person)
+        if await running(db, person.id) >= self._at_once:
+            raise TooManyAtOnce(self._at_once)
+        await self._budgets.check(db, person)
+
+    def start(self, person_id: int, dialog_id: int, reply_id: int, text: str = "") -> None:
+        """Start writing the reply whose row has just been committed; `text` is its existing text, if it is
+        continued.
+        """
+        turn = Turn(person_id, dialog_id, reply_id, text, self._bus.tell)
+        self._running[reply_id] = turn
+        turn.task = asyncio.create_task(self._write(turn), name=f"reply {reply_id}")
+        turn.task.add_done_callback(lambda _: self._forget(turn))
+        if self._going_down:
+            turn.break_off()  # it was cancelled while its message was being stored
+
+    def stop(self, reply_id: int) -> None:
+        if turn := self._running.get(reply_id):
+            turn.stop()
+
+    def text_of(self, reply_id: int) -> str | None:
+        """The published text of a running reply, ahead of what is saved; None if it is not running here."""
+        turn = self._running.get(reply_id)
+        return turn.text if turn else None
+
+    def is_writing(self, reply_id: int) -> bool:
+        return reply_id in self._running
+
+    async def close(self, grace: float = 0) -> None:
+        """Graceful shutdown: no new replies, running ones get `grace` seconds, the rest is saved as interrupted.
+
+        A database that does not even accept that is not waited for; the next start finds what was saved before.
+        """
+        self._going_down = True
+        if not await self._all_ended(within=grace):
+            for turn in self._running.values():
+                turn.break_off()
+        if not await self._all_ended(within=LAST_WRITES):
+            for turn in self._running.values():
+                log.error("Reply %s is left as it was saved last: the database does not answer", turn.reply_id)
+                turn.give_up()
+
+    async def _all_ended(self, within: float) -> bool:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                while tasks := [turn.task for turn in self._running.values() if turn.task]:
+                    await asyncio.wait(tasks)
+        return not self._running
+
+    def _forget(self, turn: Turn) -> None:
+        if self._running.get(turn.reply_id) is turn:  # it may have been continued already
+            del self._running[turn.reply_id]
+
+    async def _write(self, turn: Turn) -> None:
+        row = ReplyRow(self._database, turn.dialog_id, turn.reply_id)
+        saving = asyncio.create_task(self._save_as_it_grows(turn, row), name=f"saving reply {turn.reply_id}")
+        end = await self._stream(turn)
+        turn.over.set()
+        await asyncio.wait({saving})
+        turn.hush()
+        await row.keep_end(self._settled(turn, end))
+        self._bus.tell(ReplyEnded(turn.dialog_id, turn.reply_id))
+
+    def _settled(self, turn: Turn, end: End) -> End:
+        """Add the cost. Text that arrived was paid for, however it ended: its tokens are then estimated."""
+        model = turn.model or self._model.name
+        if end.tokens_in is None and turn.has_grown:
+            end = replace(end, tokens_in=turn.prompt_tokens, tokens_out=tokens_of(turn.news), tokens_estimated=True)
+        cost = self._prices.cost(model, end.tokens_in or 0, end.tokens_out or 0)
+        return replace(end, model=model, cost=cost, first_text_ms=turn.first_text_ms)
+
+    async def _stream(self, turn: Turn) -> End:
+        """Stream from the model into the turn; every outcome is returned as an `End`."""
+        try:
+            with turn.stream():
+                return await self._ask_patiently(turn)
+        except asyncio.CancelledError:
+            return End(State.STOPPED if turn.stopped else State.INTERRUPTED, turn.text)
+        except KnownFault as fault:
+            return _faulty_end(turn, fault.code, fault)
+        except Exception as error:  # noqa: BLE001 - a last resort: a reply must end, never stay "running" for ever
+            return _faulty_end(turn, UNEXPECTED, error)
+
+    async def _ask_patiently(self, turn: Turn) -> End:
+        """Ask with retries, while no text has arrived and a retry may help."""
+        part = 1.0  # of the room for the prompt: our token estimate may have been too low
+        for attempt in range(self._patience.retries + 1):
+            is_last = attempt == self._patience.retries
+            try:
+                if ahead := self.places.ahead(turn.person_id):
+                    self._bus.tell(ReplyQueued(turn.dialog_id, turn.reply_id, ahead))
+                async with self.places.one(turn.person_id):
+                    return await self._ask(turn, part)
+            except QueueFull:
+                raise  # our own queue: slowing the others down would only make it longer
+            except Overloaded as fault:
+                wait = fault.retry_after or self._patience.pause * 2**attempt
+                self.places.slow_down(min(wait, self._patience.longest))
+                if is_last or turn.has_grown or wait > self._patience.longest:
+                    raise
+            except Unavailable:
+                if is_last or turn.has_grown:
+                    raise
+                await asyncio.sleep(self._patience.pause * 2**attempt * random.uniform(0.75, 1.25))  # noqa: S311 - not a secret
+            except TooLong:
+                if is_last or turn.has_grown:
+                    raise
+                part /= 2
+        raise EmptyReply  # not reached: the last attempt returns or raises
+
+    async def _ask(self, turn: Turn, part: float) -> End:
+        material = await material_for(self._database, turn.dialog_id, turn.reply_id, self.room)
+        if material.is_withdrawn:
+            turn.stopped = True
+            raise asyncio.CancelledError
+        room = int(material.room * part)
+        prompt = build_prompt(material.character, material.messages, room, turn.begun_with, material.person)
+        prompt = replace(prompt, model=material.model)
+        if material.temperature is not None:  # chosen for this dialog, it overrides the character's
+            prompt = replace(prompt, temperature=material.temperature)
+        turn.model, turn.prompt_tokens = material.model or self._model.name, estimated_tokens(prompt)
+        async with aclosing(within_deadlines(self._model.reply(prompt), self._deadlines)) as pieces:
+            async for piece in pieces:
+                if isinstance(piece, Ending):
+                    return _end_of(turn, piece)
+                turn.grow(without_controls(piece))
+        raise EmptyReply
+
+    async def _save_as_it_grows(self, turn: Turn, row: ReplyRow) -> None:
+        while not turn.over.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SAVED_EVERY):
+                    await turn.over.wait()
+                return
+            if not await row.keep_text(turn.text):
+                log.warning("Reply %s was ended by somebody else meanwhile", turn.reply_id)
+                turn.break_off()
+
+
+def _end_of(turn: Turn, ending: Ending) -> End:
+    filtered = ending.outcome == Outcome.FILTERED
+    counted = ending.tokens_in is not None and ending.tokens_out is not None
+    return End(
+        State.FILTERED if filtered else State.DONE,
+        without_controls(ending.replacement) if filtered else turn.text,
+        fault=LENGTH if ending.outcome == Outcome.LENGTH else "",
+        tokens_in=ending.tokens_in if counted else turn.prompt_tokens,
+        tokens_out=ending.tokens_out if counted else tokens_of(turn.news),
+        tokens_estimated=not counted,
+    )
+
+
+def _faulty_end(turn: Turn, code: str, error: Exception) -> End:
+    """A fault with a reference: the user sees the reference, the log has it together with the cause."""
+    reference = secrets.token_hex(4)
+    cause = error.__cause__ or error
+    status = getattr(cause, "status_code", "")
+    if code == UNEXPECTED:
+        log.error("Reply %s broke [%s]", turn.reply_id, reference, exc_info=error)
+    else:
+        # The provider's own message may contain the folder id or a piece of the conversation: log kind and status only.
+        log.warning("Reply %s: %s, %s %s [%s]", turn.reply_id, code, type(cause).__name__, status, reference)
+    state = State.INTERRUPTED if turn.text else State.FAILED
+    return End(state, turn.text, fault=code, reference=reference)

@@ -1,0 +1,196 @@
+"""Account deletion (erasure): removes everything that belongs to the user, but not what other people wrote and read,
+nor the measures against the user (domain/moderation/ban_evasion.py).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, and_, exists, literal
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, delete, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.accounts.admins import is_last_admin, lock_to_delete
+from domain.accounts.identities import ExternalIdentity
+from domain.accounts.mailed_links import LINK_LIFE, Links, MailedLink, Purpose, asked_twice
+from domain.accounts.password_attempts import Guesses
+from domain.accounts.sessions import Caller, require_even_blocked
+from domain.accounts.sessions_list import end_sessions
+from domain.characters.drafts import Draft
+from domain.characters.fields import ERASED
+from domain.characters.search_index import forget
+from domain.characters.votes import take_back_votes
+from domain.chat.reply_writer import Turns
+from domain.clock import now
+from domain.errors import Invalid, NotAllowed, TooOften
+from domain.language import Texts
+from domain.mail.outbox import Outbox, OutgoingLetter
+from domain.mail.profile_letters import leaving_letter
+from domain.model.character import Character
+from domain.model.dialog import Dialog, Message, State
+from domain.model.picture import Picture
+from domain.model.user import User
+from domain.moderation.ban_evasion import CarryOver
+from domain.moderation.measure import Measure
+from domain.pictures.photos import Photos
+from storage.bus import Bus
+from storage.database import Database
+
+
+class Leaving:
+    def __init__(
+        self,
+        database: Database,
+        bus: Bus,
+        *,
+        turns: Turns,
+        photos: Photos,
+        links: Links,
+        guesses: Guesses,
+        outbox: Outbox,
+        carry_over: CarryOver,
+    ) -> None:
+        self._carry_over = carry_over
+        self._database = database
+        self._guesses = guesses
+        self._bus = bus
+        self._turns = turns
+        self._photos = photos
+        self._links = links
+        self._outbox = outbox
+
+    async def post_code(self, caller: Caller) -> None:
+        """Send a mail with a code that replaces the password; for accounts without one."""
+        async with self._database.read() as db:
+            address = (await require_even_blocked(db, caller)).email
+        if address is None:
+            raise _no_proof()
+        await self._links.count_letter(Purpose.LEAVE, address)
+        try:
+            async with self._database.write() as db:
+                person = await require_even_blocked(db, caller)
+                if person.email is None:
+                    raise _no_proof()
+                _ = Texts(person.language)
+                keys = await self._links.keep(db, Purpose.LEAVE, person.email, _.language, person.id)
+                self._outbox.post(db, leaving_letter(_, person.email, keys.code), good_until=now() + LINK_LIFE)
+        except IntegrityError as error:
+            if not asked_twice(error):
+                raise
+
+    async def delete(self, caller: Caller, proof: str, *, keep_public: bool) -> None:
+        """Delete the account permanently. `proof` is the password or, for accounts without one, the code from the mail.
+
+        With `keep_public` the user's public characters stay without an owner. Otherwise they are deleted too, as are
+        those of a blocked or hidden user: without their author they would return to the gallery. Other people's dialogs
+        with the characters stay readable in either case. Raises `Invalid` for `proof`.
+        """
+        leaver = await self._checked(caller, proof)
+        async with self._database.write() as db:
+            await lock_to_delete(db, leaver)
+            person = await require_even_blocked(db, caller)
+            if await is_last_admin(db, person):
+                raise NotAllowed("You are the last admin. Make somebody else an admin first.", field="proof")
+            running = await _running_replies(db, person)
+            ended = await end_sessions(db, person.id)
+            await self._carry_over.remember(db, person, await _identities(db, person))
+            await _erase_dialogs(db, person)
+            await take_back_votes(db, person)
+            keep_public = keep_public and not (person.is_blocked or person.is_hidden)
+            pictures = await _part_with_characters(db, person, keep_public=keep_public)
+            await _erase(db, person)
+        for fact in ended:
+            self._bus.tell(fact)
+        for reply_id in running:
+            self._turns.stop(reply_id)
+        for token in pictures:
+            await self._photos.discard(token)
+
+    async def _checked(self, caller: Caller, proof: str) -> User:
+        """The user to delete, if the proof is right."""
+        async with self._database.read() as db:
+            person = await require_even_blocked(db, caller)
+        if person.password_hash is not None:
+            if not await self._guesses.is_own(proof, person, caller, field="proof"):
+                raise Invalid("This is not your password.", field="proof")
+        elif person.email is None:
+            raise _no_proof()
+        else:
+            try:
+                await self._links.open_by_code(Purpose.LEAVE, person.email, proof)
+            except Invalid as error:
+                raise Invalid(error.text, field="proof") from error
+            except TooOften as error:
+                raise TooOften(error.until, field="proof") from error
+        return person
+
+
+async def _identities(db: AsyncSession, person: User) -> list[tuple[str, str]]:
+    theirs = select(ExternalIdentity.provider, ExternalIdentity.subject).where(ExternalIdentity.user_id == person.id)
+    return [(provider, subject) for provider, subject in await db.exec(theirs)]
+
+
+async def _running_replies(db: AsyncSession, person: User) -> list[int]:
+    running = select(Message.id).join(Dialog, col(Message.dialog_id) == col(Dialog.id))
+    return list(await db.exec(running.where(Dialog.user_id == person.id, Message.state == State.RUNNING)))
+
+
+async def _erase_dialogs(db: AsyncSession, person: User) -> None:
+    """Delete messages explicitly: a cascade would follow the whole path of a conversation, and SQLite refuses after a
+    thousand levels.
+    """
+    dialogs = select(Dialog.id).where(Dialog.user_id == person.id)
+    await db.exec(update(Message).where(col(Message.dialog_id).in_(dialogs)).values(parent_id=None))
+    await db.exec(delete(Message).where(col(Message.dialog_id).in_(dialogs)))
+    await db.exec(delete(Dialog).where(col(Dialog.user_id) == person.id))
+
+
+async def _part_with_characters(db: AsyncSession, person: User, *, keep_public: bool) -> list[str]:
+    """Detach the characters that must stay and delete the rest; returns the tokens of pictures no longer shown.
+
+    The public ones stay if the user chose so, and so do those used in other people's dialogs: unlisted and without
+    their secrets, so that the dialogs can be read.
+    """
+    own = col(Character.owner_id) == person.id
+    await db.exec(select(Character.id).where(own).with_for_update())  # dialogs starting now wait, and are seen below
+    stays = and_(literal(keep_public), col(Character.is_public), col(Character.deleted_at).is_(None))
+    of_own = col(Draft.character_id).in_(select(Character.id).where(own))
+    await db.exec(delete(Draft).where(of_own))  # also an admin's
+    await forget(db, and_(own, ~stays))
+    is_read = exists().where(col(Dialog.character_id) == col(Character.id), col(Dialog.user_id) != person.id)
+    await db.exec(delete(Character).where(own, ~stays, ~is_read))
+    await db.exec(
+        update(Character).where(own, ~stays).values(deleted_at=now(), is_public=False, picture_token=None, **ERASED)
+    )
+    await _hand_to_nobody(db, person, own)
+    return list(await db.exec(select(Picture.token).where(Picture.owner_id == person.id)))
+
+
+async def _hand_to_nobody(db: AsyncSession, person: User, own: ColumnElement[bool]) -> None:
+    """Move what is left to a new anonymous row: it does not reveal the former owner, and any remaining reference to the
+    old row fails.
+    """
+    if (await db.exec(select(Character.id).where(own).limit(1))).first() is None:
+        return
+    _ = Texts(person.language)
+    nobody = User(display_name=_("Deleted account"), language=person.language, deleted_at=now())
+    db.add(nobody)
+    await db.flush()
+    shown = select(Character.picture_token).where(own, col(Character.picture_token).is_not(None))
+    await db.exec(update(Picture).where(col(Picture.token).in_(shown)).values(owner_id=nobody.id))
+    await db.exec(update(Character).where(own).values(owner_id=nobody.id))
+    # Measures stay in force, without their texts, which were meant for the user.
+    of_theirs = col(Measure.user_id) == person.id, col(Measure.character_id).is_not(None)
+    bare = {"user_id": nobody.id, "words": "", "note": "", "field_words": ""}
+    await db.exec(update(Measure).where(*of_theirs).values(bare))
+
+
+async def _erase(db: AsyncSession, person: User) -> None:
+    """Delete the user's row and all that refers to it: identities, votes, links and pictures go by cascade."""
+    if person.email is not None:
+        await db.exec(delete(OutgoingLetter).where(col(OutgoingLetter.recipient) == person.email))
+        await db.exec(delete(MailedLink).where(col(MailedLink.email_key) == person.email_key))
+    await db.exec(delete(User).where(col(User.id) == person.id))
+
+
+def _no_proof() -> Invalid:
+    return Invalid("Please set a password first: it shows that the account is yours.", field="proof")

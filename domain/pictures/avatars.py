@@ -1,0 +1,30 @@
+"""Avatars: the uploaded photo that stands for a person."""
+
+from __future__ import annotations
+
+from domain.accounts.sessions import LONGEST_TOKEN, Caller, require_writer
+from domain.errors import Invalid
+from domain.model.picture import Picture
+from domain.pictures.photos import Photos
+from storage.database import CHANGING, Database
+
+
+class Avatars:
+    def __init__(self, database: Database, photos: Photos) -> None:
+        self._database = database
+        self._photos = photos
+
+    async def choose(self, caller: Caller, token: str | None) -> None:
+        """Show a photo for the person, or none; the one before is let go.
+
+        Raises `Invalid` for `photo` when it is not one of theirs.
+        """
+        async with self._database.write() as db:
+            person = await require_writer(db, caller)
+            is_looked_for = token and len(token) <= LONGEST_TOKEN
+            picture = await db.get(Picture, token, with_for_update=CHANGING) if is_looked_for else None
+            if token and (picture is None or picture.owner_id != person.id):
+                raise Invalid("This photo is gone. Please choose it again.", field="photo")
+            replaced, person.picture_token = person.picture_token, token
+        if replaced != token:
+            await self._photos.remove_unused(replaced)

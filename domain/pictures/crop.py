@@ -1,0 +1,97 @@
+"""Crop of a photo: which part is shown, in which sizes, and how the process that draws it (resize.py) is
+asked: a line of JSON (a `Cut`) and the photo go in, a line of JSON and the sizes come out.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict, dataclass
+
+SIZES = {"small": (330, 440), "large": (900, 1200), "face": (192, 192)}
+"""Width and height in pixels: 3:4 for a gallery card and for a page, a square for round avatars."""
+SHAPE = 3 / 4
+FOCUS = (0.5, 0.3)
+"""What stays when nobody has chosen a cut: faces are in the upper half."""
+FACE_AT = (0.5, 0.38)
+"""Of the cut, where nobody has said where the face is."""
+FACE_WIDTH = 0.72
+"""Of the cut's width: as far as the round picture reaches."""
+CLOSEST = 8
+"""How many times nearer than the widest cut one may come."""
+UNSAID = math.nan
+
+Box = tuple[float, float, float, float]
+
+
+class Unfit(Exception):
+    """It cannot be drawn; `reason` is "unreadable" or "too many pixels"."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Which part of the upright photo is shown, in fractions of its width and height; `UNSAID` leaves it to us.
+
+    The numbers are a stranger's: whatever they are, the boxes lie within the photo.
+    """
+
+    x: float = UNSAID
+    y: float = UNSAID
+    width: float = UNSAID
+    face_x: float = UNSAID
+    face_y: float = UNSAID
+
+    def box(self, size: tuple[int, int]) -> Box:
+        """The 3:4 that is shown of a photo of this size: left, top, right, bottom in pixels."""
+        widest = min(size[0], size[1] * SHAPE)
+        if _sound(self.x, self.y, self.width):
+            width = _between(self.width * size[0], widest / CLOSEST, widest)
+            left, top = self.x * size[0], self.y * size[1]
+        else:
+            width = widest
+            left, top = (size[0] - width) * FOCUS[0], (size[1] - width / SHAPE) * FOCUS[1]
+        left = _between(left, 0, size[0] - width)
+        top = _between(top, 0, size[1] - width / SHAPE)
+        return left, top, min(left + width, size[0]), min(top + width / SHAPE, size[1])
+
+    def face(self, size: tuple[int, int]) -> Box:
+        """The square around the face, in pixels of the photo, within `box`."""
+        left, top, right, bottom = self.box(size)
+        side = (right - left) * FACE_WIDTH
+        if _sound(self.face_x, self.face_y):
+            x, y = self.face_x * size[0], self.face_y * size[1]
+        else:
+            x, y = left + (right - left) * FACE_AT[0], top + (bottom - top) * FACE_AT[1]
+        x = _between(x - side / 2, left, right - side)
+        y = _between(y - side / 2, top, bottom - side)
+        return x, y, x + side, y + side
+
+
+def question(photo: bytes, cut: Cut) -> bytes:
+    """What `drawing.main` reads."""
+    return json.dumps(asdict(cut)).encode() + b"\n" + photo
+
+
+def answer(written: bytes) -> dict[str, bytes]:
+    """What `drawing.main` wrote, as `drawing.in_sizes` would have returned it; raises `Unfit`."""
+    line, _break, data = written.partition(b"\n")
+    head = json.loads(line)
+    if "unfit" in head:
+        raise Unfit(head["unfit"])
+    made, at = {}, 0
+    for size, length in head["lengths"].items():
+        made[size] = data[at : at + length]
+        at += length
+    return made
+
+
+def _sound(*numbers: float) -> bool:
+    return all(math.isfinite(number) for number in numbers)
+
+
+def _between(number: float, low: float, high: float) -> float:
+    return max(low, min(number, max(low, high)))

@@ -1,0 +1,219 @@
+"""Photo uploads: what is accepted, who has permission to see it, and when it is deleted.
+
+A photo is decoded by content, never by its name, and re-encoded (domain/pictures/resize.py). A stranger's is
+processed in a subprocess with limits on time and memory: a hostile one blocks nobody, and killing it harms nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import ColumnElement, or_
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, delete, select, update
+
+from domain.accounts.sessions import Caller, require_even_blocked, require_writer
+from domain.errors import AppError, Busy, Invalid, NotFound
+from domain.model.character import Character
+from domain.model.dialog import Dialog
+from domain.model.picture import Picture
+from domain.model.user import User
+from domain.pictures import crop as cuts
+from domain.pictures.crop import SIZES, Cut, Unfit
+from domain.quotas import check_room_for_picture
+from domain.rate_limits import UPLOADS, Limits
+from storage.database import Database
+from storage.fair_queue import FairQueue, TooManyWaiting
+from storage.files import Files
+
+BYTES_LIMIT = 5 * 1024 * 1024
+SUFFIX = ".webp"
+AT_ONCE, EACH = 2, 1
+"""Concurrency limit of photo processing, in all and per user: others always find a place that is soon free."""
+MOST_WAITING, MOST_OF_ONE_WAITING = 200, 10
+PATIENCE = 20.0
+"""Timeout in seconds for decoding a photo."""
+ROOT = Path(__file__).parents[2]
+
+
+class Photos:
+    """Stores photos and serves them by their unguessable token."""
+
+    def __init__(self, database: Database, files: Files, limits: Limits) -> None:
+        self._database = database
+        self._files = files
+        self._limits = limits
+        self._places = FairQueue(AT_ONCE, each=EACH, longest=MOST_WAITING, longest_of_one=MOST_OF_ONE_WAITING)
+
+    async def keep(self, caller: Caller, photo: bytes, cut: Cut | None = None) -> str:
+        """Store a photo for later use by the same user; takes from the rate limit and returns its token. Raises
+        `Invalid` for `photo`.
+        """
+        async with self._database.read() as db:
+            await require_writer(db, caller)
+        if len(photo) > BYTES_LIMIT:
+            raise too_large()
+        await self._limits.take(UPLOADS, caller.user_id)
+        try:
+            async with self._places.place(caller.user_id):
+                sizes = await in_sizes_apart(photo, cut or Cut())
+        except TooManyWaiting as error:
+            raise Busy("Other photos are still being read. Please try again in a minute.", field="photo") from error
+        token = await self._files.keep(sizes, SUFFIX)
+        try:
+            async with self._database.write() as db:
+                owner = await require_writer(db, caller)  # again: processing takes time
+                await check_room_for_picture(db, owner, self._limits)
+                db.add(Picture(token=token, owner_id=owner.id))
+        except (AppError, IntegrityError):
+            await self.discard(token)
+            raise
+        return token
+
+    async def put(self, sizes: Mapping[str, bytes]) -> str:
+        """Put the files of a photo of our own on the disk, drawn already; whoever calls keeps its `Picture` row."""
+        return await self._files.keep(sizes, SUFFIX)
+
+    def file(self, token: str, size: str) -> Path:
+        """The path of one of `SIZES`; raises `NotFound`. Permission is checked by the caller: everybody if `is_open`,
+        else `check`.
+
+        Photos from before there were face crops give their small size instead.
+        """
+        path = self._files.path(token, size, SUFFIX) if size in SIZES else None
+        if path is None and size == "face":
+            path = self._files.path(token, "small", SUFFIX)
+        if path is None:
+            raise _no_such_picture()
+        return path
+
+    async def is_open(self, token: str) -> bool:
+        """Whether everybody may see it: it belongs to a public character, and neither that nor its author is blocked.
+
+        Asked first, since a page of the gallery shows 48 of these.
+        """
+        blocked = select(User.id).where(User.id == Character.owner_id, col(User.is_blocked).is_(True))
+        on_open = select(Character.id).where(
+            Character.picture_token == token,
+            col(Character.deleted_at).is_(None),
+            col(Character.is_public).is_(True),
+            col(Character.is_blocked).is_(False),
+            ~blocked.exists(),
+        )
+        async with self._database.read() as db:
+            return (await db.exec(on_open)).first() is not None
+
+    async def check(self, caller: Caller | None, token: str) -> None:
+        """Check the permission to see one that is not open; raises `NotFound`.
+
+        Allowed: one's own uploads; avatars, for every logged-in user; those of private and blocked characters, for
+        users who have a dialog with them; all, for admins. Blocked users still see their own.
+        """
+        if caller is None:
+            raise _no_such_picture()
+        async with self._database.read() as db:
+            viewer = await require_even_blocked(db, caller)
+            known = select(Picture.token).where(Picture.token == token)
+            if viewer.is_blocked:
+                known = known.where(Picture.owner_id == viewer.id)
+            elif not viewer.is_admin:
+                known = known.where(_known_to(viewer))
+            if (await db.exec(known)).first() is None:
+                raise _no_such_picture()
+
+    async def copy(self, token: str, owner_id: int) -> str | None:
+        """Copy the files of a photo, counted as an upload of this user's; None if the photo is gone.
+
+        The caller has checked the permission, and adds the `Picture` row.
+        """
+        await self._limits.take(UPLOADS, owner_id)
+        return await self._files.copy(token, SUFFIX)
+
+    async def on_disk_since(self, moment: datetime) -> list[str]:
+        """The tokens of all files older than `moment`, with or without a `Picture` row."""
+        return await self._files.lying_since(moment)
+
+    async def discard(self, token: str) -> None:
+        """Delete the files of a photo that got no row."""
+        await self._files.remove(token)
+
+    async def remove_unused(self, token: str | None) -> None:
+        """Delete a photo with its files, unless a character or user still shows it."""
+        if token is None:
+            return
+        async with self._database.write() as db:
+            picture = await db.get(Picture, token, with_for_update=True)  # concurrent assignments wait
+            if picture is None:
+                return
+            deleted = col(Character.deleted_at).is_not(None)
+            await db.exec(
+                update(Character).where(col(Character.picture_token) == token, deleted).values(picture_token=None)
+            )
+            shown = select(Character.id).where(Character.picture_token == token)
+            worn = select(User.id).where(User.id == picture.owner_id, User.picture_token == token)
+            used = (await db.exec(shown)).first() or (await db.exec(worn)).first()
+            if used is None:
+                await db.exec(delete(Picture).where(col(Picture.token) == token))
+        if used is None:
+            await self._files.remove(token)
+
+
+def _known_to(viewer: User) -> ColumnElement[bool]:
+    worn = select(User.id).where(User.id == Picture.owner_id, User.picture_token == Picture.token)
+    talked = (
+        select(Dialog.id)
+        .join(Character, col(Character.id) == col(Dialog.character_id))
+        .where(
+            Dialog.user_id == viewer.id,
+            Character.picture_token == Picture.token,
+            col(Character.deleted_at).is_(None),
+        )
+    )
+    return or_(col(Picture.owner_id) == viewer.id, worn.exists(), talked.exists())
+
+
+async def in_sizes_apart(photo: bytes, cut: Cut, patience: float = PATIENCE) -> dict[str, bytes]:
+    """Run `in_sizes` in a subprocess, with a timeout of `patience` seconds."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "domain.pictures.resize"),
+        cwd=ROOT,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        async with asyncio.timeout(patience):
+            written, _nothing = await process.communicate(cuts.question(photo, cut))
+        return cuts.answer(written)
+    except TimeoutError as error:
+        raise Invalid("This photo takes too long to read. Please choose another one.", field="photo") from error
+    except Unfit as error:
+        raise _refusal(error) from error
+    except ValueError as error:  # it died before finishing
+        raise _unreadable() from error
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+def _refusal(unfit: Unfit) -> Invalid:
+    if unfit.reason == "too many pixels":
+        return Invalid("This photo has more than 40 megapixels. Please choose a smaller one.", field="photo")
+    return _unreadable()
+
+
+def _unreadable() -> Invalid:
+    return Invalid("This is not a photo we can read. PNG, JPEG and WebP work.", field="photo")
+
+
+def _no_such_picture() -> NotFound:
+    return NotFound("There is no such picture.")
+
+
+def too_large() -> Invalid:
+    return Invalid("A photo can be at most 5 MB.", field="photo")

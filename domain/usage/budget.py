@@ -1,0 +1,113 @@
+"""Token budget (daily usage quota): one number for everybody in the settings, and individual ones set by admins.
+
+Admins have none unless they set one for themselves. A day is the server's (its time zone, TZ), the same for everybody
+who shares the bill. Counted are the tokens of finished replies and writing help; running replies are estimated at this
+user's average of today, so that many dialogs at once overshoot by about one reply and not by one each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from sqlmodel import func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.accounts.row_locks import hold_alone
+from domain.clock import now
+from domain.errors import TooOften
+from domain.language import N_
+from domain.model.user import User
+from domain.usage.concurrent_replies import running
+from domain.usage.usage import Usage, hour_of
+
+A_REPLY = 1_500
+"""The estimate for a running reply, in tokens, as long as this user has no average of today."""
+
+
+class BudgetSpent(TooOften):
+    """Today's token budget is used up; `until` is when the next day begins."""
+
+    def __init__(self, until: datetime, field: str = "text") -> None:
+        super().__init__(until, field=field)
+        self.text = N_(
+            "You have used up your replies for today; there will be more at {time}. Until then you can read, "
+            "search, edit your characters and download your chats."
+        )
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Today's budget: how many tokens there are, how many are used, and when the next day begins."""
+
+    tokens: int
+    used: int
+    renews_at: datetime
+
+
+class Budgets:
+    """`daily_tokens` is the default budget, 0: unlimited."""
+
+    def __init__(self, daily_tokens: int = 0) -> None:
+        self.daily_tokens = daily_tokens
+
+    def of(self, person: User) -> int | None:
+        """The user's tokens per day; None: unlimited."""
+        if person.daily_tokens is not None:
+            return person.daily_tokens or None
+        return None if person.is_admin else self.daily_tokens or None
+
+    async def check(self, db: AsyncSession, person: User) -> None:
+        """Check the budget in the transaction that stores a new reply; raises `BudgetSpent`."""
+        tokens = self.of(person)
+        if tokens is None:
+            return
+        await hold_alone(db, person)
+        replies, used = await used_since(db, person.id, today())
+        mean = used // replies if used and replies else A_REPLY
+        used += _used_before(person)
+        if used + await running(db, person.id) * mean >= tokens:
+            raise BudgetSpent(tomorrow())
+
+    async def today(self, db: AsyncSession, person: User) -> Budget | None:
+        """Today's budget; `tokens` - `used` is left. None if unlimited."""
+        tokens = self.of(person)
+        if tokens is None:
+            return None
+        return Budget(tokens, await used_today(db, person), tomorrow())
+
+
+async def used_today(db: AsyncSession, person: User) -> int:
+    """Tokens used today, including by an account of theirs that they deleted today
+    (domain/moderation/ban_evasion.py).
+    """
+    _replies, used = await used_since(db, person.id, today())
+    return used + _used_before(person)
+
+
+def _used_before(person: User) -> int:
+    return person.used_before if person.used_before_until and person.used_before_until > now() else 0
+
+
+async def used_since(db: AsyncSession, user_id: int, moment: datetime) -> tuple[int, int]:
+    """Replies and tokens of a user since the hour of that moment."""
+    found = await db.exec(
+        select(
+            func.coalesce(func.sum(Usage.replies), 0), func.coalesce(func.sum(Usage.tokens_in + Usage.tokens_out), 0)
+        ).where(Usage.user_id == user_id, Usage.hour >= hour_of(moment))
+    )
+    replies, tokens = found.one()
+    return int(replies), int(tokens)
+
+
+def today() -> datetime:
+    """When the server's current day began."""
+    return _midnight(now().astimezone().date())
+
+
+def tomorrow() -> datetime:
+    return _midnight(now().astimezone().date() + timedelta(days=1))
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min).astimezone(UTC)
