@@ -66,7 +66,7 @@ def serve(settings: Settings, command: argparse.Namespace) -> int:
     import uvicorn
 
     from domain.llm.select import trace_only_if_asked
-    from ui.request_head import BoundedHeads
+    from ui.request.head_limit import BoundedHeads
     from ui.socket.border import FRAMES_WAITING, LARGEST_FRAME
     from ui.web import build
 

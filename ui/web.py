@@ -19,26 +19,26 @@ from ui.api.feeds import feeds
 from ui.api.gallery_feed import gallery_feed
 from ui.api.json.api import OtherSites, json_api
 from ui.api.json.docs import docs
-from ui.api.news import news
 from ui.api.pictures import pictures
 from ui.api.previews import previews
 from ui.api.providers import provider_doors
 from ui.api.scripts import scripts
 from ui.app import App
-from ui.assets import FOLDER, MOUNTED, Assets
 from ui.components.provider_buttons import DOORS
-from ui.http import PREFIX
-from ui.load_scripts import load_bundles
-from ui.middleware import HEADERS, SOCKET, Doorkeeper
-from ui.packing import PACKED_FROM, PackedOnce
-from ui.page_building import OwnWords, note_broken
-from ui.page_memory import LeftPages
-from ui.pages.lost import NOT_FOUND
-from ui.rate_limit import RateLimit
-from ui.refusals import answer_refusals, failed, lost, no_body, refused, too_long
-from ui.request_size import AddressLimit, BodyLimit, DrainBody
+from ui.request.assets import FOLDER, MOUNTED, Assets
+from ui.request.compression import PACKED_FROM, PackedOnce
+from ui.request.http import PREFIX
+from ui.request.middleware import HEADERS, SOCKET, Doorkeeper
+from ui.request.rate_limit import RateLimit
+from ui.request.size_limit import AddressLimit, BodyLimit, DrainBody
+from ui.request.visitor import ip_of, session_cookie
+from ui.scripts.loading import load_bundles
+from ui.shell.announcement_feed import news
+from ui.shell.not_found import NOT_FOUND
+from ui.shell.page_errors import OwnWords, note_broken
+from ui.shell.refusals import answer_refusals, failed, lost, no_body, refused, too_long
 from ui.socket.border import SocketBorder
-from ui.visitor import ip_of, session_cookie
+from ui.socket.left_pages import LeftPages
 
 RECONNECT_WITHIN = 30  # seconds: a phone between two cells keeps its page
 

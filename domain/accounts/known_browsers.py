@@ -1,8 +1,8 @@
 """Known browsers (trusted devices): browsers in which a user has logged in before, exempt from limits that strangers
 can exhaust.
 
-A browser is recognised by its mark, a random cookie (ui/visitor.py) whose hash is stored here once a log-in in it is
-complete. The mark is no credential: it only takes its owner out of the rate limits that anybody can use up
+A browser is recognised by its mark, a random cookie (ui/request/visitor.py) whose hash is stored here once a log-in in
+it is complete. The mark is no credential: it only takes its owner out of the rate limits that anybody can use up
 (domain/rate_limits.py).
 """
 

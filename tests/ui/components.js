@@ -1,20 +1,18 @@
 // Prints what our components offer the pages, as JSON: {file: {props, emits, methods: {name: how many arguments},
-// templates: [[export, what it has for certain, what Vue makes of the template]]}}. Told the folder of the components; `vue` is to be Vue's own script.
+// templates: [[export, what it has for certain, what Vue makes of the template]]}}. Told the paths of the components; `vue` is to be Vue's own script.
 
 import { compile } from "vue";
 
 Object.assign(globalThis, { matchMedia: () => ({ matches: false }) }); // some ask it while they are loaded
-
-const [folder] = Deno.args;
 
 /** A component after those that it extends. */
 const parts = (component) => (component ? [...parts(component.extends), ...(component.mixins ?? []), component] : []);
 const names = (list) => (Array.isArray(list) ? list : Object.keys(list ?? {}));
 
 const offered = {};
-for (const { name } of Deno.readDirSync(folder)) {
-  if (!name.endsWith(".js")) continue;
-  const module = await import(`file://${folder}/${name}`);
+for (const path of Deno.args) {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  const module = await import(`file://${path}`);
   const shown = Object.entries(module).filter(([, each]) => each.template);
   const known = (each) => [...names(each.props), ...names(each.methods), ...names(each.computed)];
   const all = parts(module.default);

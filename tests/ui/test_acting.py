@@ -11,8 +11,8 @@ from starlette.types import Message, Receive, Scope, Send
 
 from storage.fair_queue import acting_for
 from ui.acting import KEPT, KnownPeople
-from ui.middleware import Doorkeeper
-from ui.visitor import ip_of
+from ui.request.middleware import Doorkeeper
+from ui.request.visitor import ip_of
 
 IP = "192.0.2.7"
 

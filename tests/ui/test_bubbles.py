@@ -13,7 +13,7 @@ from domain.model.character import Character, Gender
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
 from ui.components.bubbles import bubbles
-from ui.visitor import Preferences, Reader
+from ui.request.visitor import Preferences, Reader
 
 IRA = User(id=1, display_name="Ира")
 READER = Reader(Preferences("en", "auto", "Europe/Moscow"), Texts("en"), user=IRA)

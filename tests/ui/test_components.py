@@ -19,17 +19,18 @@ from pathlib import Path
 import nicegui
 import pytest
 
-import ui.components
+import ui
 from domain.language import Texts
 from domain.settings import Settings
 from ui.components.editor_form import EditorForm
 from ui.components.editor_words import editor_words
 from ui.socket.shapes import Takes
 
-COMPONENTS = Path(ui.components.__path__[0])
+UI = Path(ui.__path__[0])
+SCRIPTS = {path.name: path for path in sorted(UI.rglob("*.js"))}
 VUE = Path(nicegui.__path__[0]) / "static" / "vue.esm-browser.prod.js"
 DENO = Path(sys.executable).with_name("deno")
-CONFIG = COMPONENTS.parents[1] / "deno.json"
+CONFIG = UI.parent / "deno.json"
 
 
 @dataclass(frozen=True)
@@ -52,11 +53,11 @@ def deno(*told: object) -> subprocess.CompletedProcess[str]:
 @pytest.fixture(scope="module")
 def offered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Offered]:
     """By file name, read off the components themselves."""
-    modules = {path.stem: path.as_uri() for path in COMPONENTS.glob("*.js")}
+    modules = {path.stem: path.as_uri() for path in SCRIPTS.values()}
     names = tmp_path_factory.mktemp("deno") / "import_map.json"
     names.write_text(json.dumps({"imports": {"vue": VUE.as_uri(), **modules}}))
     script = Path(__file__).with_name("components.js")
-    done = deno("run", "--no-config", "--allow-read", f"--import-map={names}", script, COMPONENTS)
+    done = deno("run", "--no-config", "--allow-read", f"--import-map={names}", script, *SCRIPTS.values())
     assert not done.returncode, done.stderr
     return {
         name: Offered(set(each["props"]), set(each["emits"]), each["methods"], each["templates"])
@@ -66,16 +67,14 @@ def offered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Offered]:
 
 def classes() -> list[type]:
     """Our elements with JavaScript of their own."""
-    modules = [
-        importlib.import_module(f"ui.components.{each.name}") for each in pkgutil.iter_modules([str(COMPONENTS)])
-    ]
+    modules = [importlib.import_module(each.name) for each in pkgutil.walk_packages(ui.__path__, "ui.")]
     everything = [each for module in modules for each in vars(module).values()]
     return sorted({each for each in everything if script_of(each)}, key=lambda each: each.__name__)
 
 
 def script_of(each: object) -> str:
     component = getattr(each, "component", None) if isinstance(each, type) else None
-    return component.path.name if component and component.path.parent == COMPONENTS else ""
+    return component.path.name if component and component.path.name in SCRIPTS else ""
 
 
 def written(each: type) -> Iterator[ast.AST]:
@@ -131,7 +130,7 @@ def lenient() -> dict[str, object]:
 def checked_by_types(script: str, export: str, render: str, names: list[str]) -> str:
     """What Vue makes of a template, with the names that it takes from its component."""
     return f"""
-        import {{ {export} as component }} from "{(COMPONENTS / script).as_uri()}";
+        import {{ {export} as component }} from "{SCRIPTS[script].as_uri()}";
         const _Vue = /** @type {{any}} */ (null);
         /** @param {{InstanceOf<typeof component>}} component_ */
         export const show = (component_) => {{

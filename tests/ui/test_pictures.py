@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from ui.pictures import portrait, portrait_address
+from ui.widgets.picture_urls import portrait, portrait_address
 
 
 def test_the_same_name_gives_the_same_portrait_and_others_differ() -> None:

@@ -30,7 +30,7 @@ from ui.api.doors import doors
 from ui.api.providers import provider_doors
 from ui.app import App
 from ui.components.provider_buttons import DOORS
-from ui.visitor import reader_of
+from ui.request.visitor import reader_of
 
 pytestmark = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ui.script_bundles import OURS, bundle_of, bundles, join
+from ui.scripts.bundles import OURS, bundle_of, bundles, join
 
 JOINED = """import * as vue$ from "vue";
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from ui.theme import ADMIN_STYLES, PAPER, STYLES, style_files, style_sheet
+from ui.shell.theme import ADMIN_STYLES, PAPER, STYLES, style_files, style_sheet
 
 ROOT = Path(__file__).parents[2]
 

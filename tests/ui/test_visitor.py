@@ -7,7 +7,7 @@ from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 
 from domain.language import LANGUAGES
-from ui.visitor import Preferences, ip_of, local_address, read_preferences
+from ui.request.visitor import Preferences, ip_of, local_address, read_preferences
 
 
 @pytest.mark.parametrize(

@@ -21,10 +21,10 @@ from ui.components.admin_journal import journal_rows, journal_sought
 from ui.components.admin_people import people_rows, people_sought
 from ui.components.admin_reading import feed_address, read_bubbles
 from ui.components.admin_talks import talk_rows, talks_sought
-from ui.headers import NOT_KEPT
-from ui.http import SomeId
 from ui.pages.admin.door import admins_only
-from ui.visitor import Reader
+from ui.request.headers import NOT_KEPT
+from ui.request.http import SomeId
+from ui.request.visitor import Reader
 
 Order = TypeVar("Order", bound=StrEnum)
 

@@ -18,8 +18,8 @@ from domain.chat.export import Transcript, as_json, as_markdown, as_text, read_j
 from domain.errors import NotFound
 from ui.app import App
 from ui.components.dialog_lines import dialog_lines
-from ui.headers import NOT_KEPT
-from ui.visitor import Reader, reader_even_blocked, reader_of
+from ui.request.headers import NOT_KEPT
+from ui.request.visitor import Reader, reader_even_blocked, reader_of
 
 NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\s]+')
 """Characters that some operating system does not allow in a file name."""

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from domain.accounts.sessions import SESSION_LIFE
 from domain.language import LANGUAGES
 from ui.app import App
-from ui.visitor import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, reader_even_blocked, session_cookie
+from ui.request.visitor import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, reader_even_blocked, session_cookie
 
 YEAR = 365 * 24 * 3600
 

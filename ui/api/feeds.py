@@ -12,11 +12,11 @@ from fastapi.responses import JSONResponse
 
 from domain.language import Texts
 from ui.app import App
-from ui.assets import asset
 from ui.components.bubbles import bubbles
-from ui.headers import FOR_EVER, NOT_KEPT
-from ui.theme import ADMIN_STYLES, PAPER, STYLES, style_sheet
-from ui.visitor import read_preferences, reader_of
+from ui.request.assets import asset
+from ui.request.headers import FOR_EVER, NOT_KEPT
+from ui.request.visitor import read_preferences, reader_of
+from ui.shell.theme import ADMIN_STYLES, PAPER, STYLES, style_sheet
 
 
 def feeds(app: App) -> APIRouter:

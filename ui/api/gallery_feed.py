@@ -23,12 +23,12 @@ from domain.characters.votes import mean_of
 from domain.language import Texts
 from domain.model.character import AgeMark, Character, Gender
 from domain.text import storable
-from ui.api.asking_first import asking_first
 from ui.app import App
-from ui.components.words import gender_sign
-from ui.headers import NOT_KEPT
-from ui.pictures import character_picture
-from ui.visitor import Reader, reader_of
+from ui.request.authenticate_first import asking_first
+from ui.request.headers import NOT_KEPT
+from ui.request.visitor import Reader, reader_of
+from ui.widgets.labels import gender_sign
+from ui.widgets.picture_urls import character_picture
 
 GALLERY = "/feed/gallery"
 TEASER = 157

@@ -9,8 +9,8 @@ from domain.accounts.sessions import Caller
 from domain.pictures.crop import UNSAID, Cut
 from ui.api.json.door import Door
 from ui.app import App
-from ui.pictures import portrait
-from ui.visitor import reader_even_blocked, reader_of
+from ui.request.visitor import reader_even_blocked, reader_of
+from ui.widgets.picture_urls import portrait
 
 FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 """A photo never changes under its name. Private, since a shared cache would not check who may see it."""
@@ -28,7 +28,7 @@ def pictures(app: App) -> APIRouter:
         fx: float = UNSAID,
         fy: float = UNSAID,
     ) -> JSONResponse:
-        """Upload a photo, the raw bytes as body (size limit: ui/request_size.py).
+        """Upload a photo, the raw bytes as body (size limit: ui/request/size_limit.py).
 
         The crop: its corner and width, and the middle of the face, in fractions of the photo.
         """

@@ -13,7 +13,7 @@ from domain.language import Texts
 from domain.pictures.link_preview import Face, Preview, Previews
 from domain.pictures.photos import SUFFIX
 from ui.app import App
-from ui.pictures import portrait_colours
+from ui.widgets.picture_urls import portrait_colours
 
 FONTS = Path(nicegui.__file__).parent / "static"
 FONT_FACE = re.compile(r"@font-face\s*{(.*?)}", re.DOTALL)

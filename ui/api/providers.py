@@ -26,8 +26,8 @@ from ui.api.doors import let_in
 from ui.api.provider_client import Cancelled, Failed, ProviderClient, Stale
 from ui.app import App
 from ui.components.provider_buttons import DOORS, Refusal, refusal_of
-from ui.pages.lost import lost_page
-from ui.visitor import browser_of, device_of, local_address, read_preferences, reader_even_blocked, reader_of
+from ui.request.visitor import browser_of, device_of, local_address, read_preferences, reader_even_blocked, reader_of
+from ui.shell.not_found import lost_page
 
 log = logging.getLogger(__name__)
 

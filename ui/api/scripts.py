@@ -8,9 +8,9 @@ from fastapi import APIRouter, Request, Response
 from nicegui import __version__
 from starlette.exceptions import HTTPException
 
-from ui.headers import FOR_EVER, SCRIPTS
-from ui.load_scripts import bundled_components
-from ui.script_bundles import bundles
+from ui.request.headers import FOR_EVER, SCRIPTS
+from ui.scripts.bundles import bundles
+from ui.scripts.loading import bundled_components
 
 MISSING = 404
 ASK_AGAIN = {"Cache-Control": "no-cache"}

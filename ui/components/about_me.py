@@ -8,10 +8,10 @@ from nicegui.events import GenericEventArguments
 from domain.model.user import FormOfAddress, PersonGender
 from domain.pictures.photos import BYTES_LIMIT
 from ui.app import App
-from ui.components.photo_picker import PhotoPicker, photo_labels
-from ui.errors import ShowsError, told_to
-from ui.pictures import person_picture, portrait_address
-from ui.visitor import Reader
+from ui.request.errors import ShowsError, told_to
+from ui.request.visitor import Reader
+from ui.widgets.photo_picker import PhotoPicker, photo_labels
+from ui.widgets.picture_urls import person_picture, portrait_address
 
 
 class AboutMe:

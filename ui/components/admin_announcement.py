@@ -12,10 +12,10 @@ from domain.admin.announcements import TEXT_LIMIT, Announcement, Filled, Level
 from domain.errors import Invalid
 from domain.language import Texts
 from ui.components.admin_period import YEARS
-from ui.components.deed_button import DeedButton
-from ui.components.heading import Heading
-from ui.errors import told_to
-from ui.visitor import Reader
+from ui.request.errors import told_to
+from ui.request.visitor import Reader
+from ui.widgets.action_button import DeedButton
+from ui.widgets.heading import Heading
 
 
 def level_names(_: Texts) -> dict[Level, str]:

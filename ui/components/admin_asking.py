@@ -9,10 +9,10 @@ from nicegui import ui
 from domain.errors import Invalid
 from domain.language import Texts
 from domain.model.user import User
-from ui.components.deed_button import DeedButton
-from ui.components.heading import Heading
-from ui.errors import told_to
-from ui.visitor import Reader
+from ui.request.errors import told_to
+from ui.request.visitor import Reader
+from ui.widgets.action_button import DeedButton
+from ui.widgets.heading import Heading
 
 AS_ALL, NO_LIMIT, OWN = "as_all", "no_limit", "own"
 

@@ -10,10 +10,10 @@ from domain.moderation.report_case import CLOSED, Case
 from domain.moderation.reports import Report
 from ui.components.admin_cells import ago, exactly, loaded_words
 from ui.components.admin_reports import report_state_names, reports_of_character
-from ui.components.heading import Heading
-from ui.components.picture import picture
-from ui.pictures import character_picture
-from ui.visitor import Reader
+from ui.request.visitor import Reader
+from ui.widgets.heading import Heading
+from ui.widgets.picture import picture
+from ui.widgets.picture_urls import character_picture
 
 PER_CENT = 100
 FEW = 600

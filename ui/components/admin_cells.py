@@ -11,7 +11,7 @@ from babel.numbers import format_currency
 
 from domain.clock import now
 from domain.language import Texts
-from ui.visitor import Reader
+from ui.request.visitor import Reader
 
 Tone = Literal["", "good", "bad", "warn"]
 MILLION = 1_000_000

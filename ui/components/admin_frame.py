@@ -15,11 +15,11 @@ from domain.moderation.report_queue import QueueChanged
 from domain.moderation.reports import ReportFiled
 from storage.bus import Told
 from ui.app import App
-from ui.components.heading import Heading
-from ui.frame import frame
-from ui.live import hear_and_read
-from ui.theme import ADMIN_STYLES, sheet_html
-from ui.visitor import Reader
+from ui.request.live import hear_and_read
+from ui.request.visitor import Reader
+from ui.shell.frame import frame
+from ui.shell.theme import ADMIN_STYLES, sheet_html
+from ui.widgets.heading import Heading
 
 CURRENT = "document.querySelector('.admin-entry[aria-current]')"
 TO_THE_ENTRY = f"{CURRENT}?.scrollIntoView({{block: 'nearest', inline: 'center'}})"

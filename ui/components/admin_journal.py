@@ -16,7 +16,7 @@ from ui.components.admin_cells import exactly
 from ui.components.admin_deeds import DEEDS, LIFTED, TARGETS, change_lines, deed_words, target_words
 from ui.components.admin_period import day_begins, day_ends
 from ui.components.admin_table import AdminTable, Cell, Filter, LineColumn, rows_of
-from ui.visitor import Reader
+from ui.request.visitor import Reader
 
 FEED = "/admin/feed/journal"
 CAN_BE_LIFTED = ("hidden", "silenced", "blocked", "sent_to_mend")

@@ -20,11 +20,11 @@ from domain.text import WORDS_LIMIT
 from ui.app import App
 from ui.components.admin_measures import measure_names
 from ui.components.admin_terms import Term
-from ui.components.deed_button import DeedButton
-from ui.components.heading import Heading
-from ui.components.words import field_words
-from ui.errors import told_to
-from ui.visitor import Reader
+from ui.request.errors import told_to
+from ui.request.visitor import Reader
+from ui.widgets.action_button import DeedButton
+from ui.widgets.heading import Heading
+from ui.widgets.labels import field_words
 
 ON_CHARACTER, ON_PERSON = "character", "person"
 Then = Callable[[Measure], Awaitable[None]]

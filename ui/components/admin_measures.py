@@ -13,8 +13,8 @@ from domain.moderation.measures import MeasureSeen
 from domain.moderation.reasons import REASONS
 from ui.components.admin_asking import ask_why
 from ui.components.admin_cells import exactly
-from ui.components.words import field_words
-from ui.visitor import Reader
+from ui.request.visitor import Reader
+from ui.widgets.labels import field_words
 
 Lift = Callable[[int, str], Awaitable[None]]
 """Called with the measure's id and the reason."""

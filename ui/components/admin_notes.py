@@ -6,9 +6,9 @@ from nicegui import ui
 
 from ui.app import App
 from ui.components.admin_cells import exactly
-from ui.components.deed_button import DeedButton
-from ui.errors import told_to
-from ui.visitor import Reader
+from ui.request.errors import told_to
+from ui.request.visitor import Reader
+from ui.widgets.action_button import DeedButton
 
 
 class Notes:

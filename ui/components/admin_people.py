@@ -12,8 +12,8 @@ from domain.statistics.overview import PRESENT
 from ui.components.admin_cells import Tone, chip, moment, money
 from ui.components.admin_period import day_begins, day_ends
 from ui.components.admin_table import AdminTable, Cell, Filter, LineColumn, rows_of
-from ui.pictures import portrait_address
-from ui.visitor import Reader
+from ui.request.visitor import Reader
+from ui.widgets.picture_urls import portrait_address
 
 FEED = "/admin/feed/people"
 USUAL_ORDER = f"-{PeopleOrder.REGISTERED}"

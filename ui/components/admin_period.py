@@ -13,8 +13,8 @@ from domain.clock import now
 from domain.errors import Invalid
 from domain.statistics.period_stats import Period
 from domain.usage.usage import hour_begins, hour_of
-from ui.errors import sentence
-from ui.visitor import Reader
+from ui.request.errors import sentence
+from ui.request.visitor import Reader
 
 YEARS = range(2000, 2200)
 """Moments far outside these cannot be converted to another time zone."""

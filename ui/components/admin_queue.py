@@ -12,8 +12,8 @@ from domain.language import Texts
 from domain.moderation.reasons import REASONS
 from domain.moderation.report_case import Case
 from ui.components.admin_cells import ago
-from ui.pictures import character_picture
 from ui.socket.shapes import Number, Record, Takes, Text
+from ui.widgets.picture_urls import character_picture
 
 
 class AdminQueue(ui.element, component="admin_queue.js"):

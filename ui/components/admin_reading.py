@@ -13,7 +13,7 @@ from domain.model.dialog import Message, State
 from ui.components.admin_cells import loaded_words, money
 from ui.components.bubbles import bubble
 from ui.components.chat_log import ChatLog
-from ui.visitor import Reader
+from ui.request.visitor import Reader
 
 SECOND = 1000  # milliseconds
 

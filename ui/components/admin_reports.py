@@ -11,7 +11,7 @@ from domain.moderation.report_history import PastReport
 from domain.moderation.reports import Report, ReportState
 from ui.components.admin_cells import Tone, chip, chips, moment
 from ui.components.admin_table import AdminRows, Column
-from ui.visitor import Reader
+from ui.request.visitor import Reader
 
 TONES: dict[ReportState, Tone] = {
     ReportState.OPEN: "warn",

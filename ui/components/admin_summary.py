@@ -17,8 +17,8 @@ from domain.usage.budget import Budget
 from ui.components.admin_cells import exactly, moment, money
 from ui.components.admin_chart import Chart, Series, Shape
 from ui.components.admin_table import AdminRows, Column
-from ui.components.heading import Heading
-from ui.visitor import Reader
+from ui.request.visitor import Reader
+from ui.widgets.heading import Heading
 
 
 def facts(reader: Reader, detail: PersonDetail, budget: Budget | None) -> None:

@@ -10,8 +10,8 @@ from domain.language import Texts
 from ui.components.admin_cells import chip, chips, loaded_words, moment, money
 from ui.components.admin_period import day_begins, day_ends
 from ui.components.admin_table import AdminTable, Cell, Filter, LineColumn, rows_of
-from ui.pictures import portrait_address
-from ui.visitor import Reader
+from ui.request.visitor import Reader
+from ui.widgets.picture_urls import portrait_address
 
 FEED = "/admin/feed/dialogs"
 USUAL_ORDER = f"-{TalkOrder.SPOKEN}"

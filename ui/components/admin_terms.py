@@ -9,7 +9,7 @@ from nicegui import ui
 from domain.clock import now
 from domain.errors import Invalid
 from ui.components.admin_period import day_ends
-from ui.visitor import Reader
+from ui.request.visitor import Reader
 
 FOR_GOOD, ON_A_DAY = "for_good", "day"
 DAYS = {"1": 1, "7": 7, "30": 30}

@@ -9,7 +9,7 @@ from domain.statistics.period_stats import Behind, Figure, Figures
 from ui.components.admin_cells import money
 from ui.components.admin_numbers import Tile
 from ui.components.admin_period import Chosen
-from ui.visitor import Reader
+from ui.request.visitor import Reader
 
 GOOD, BAD = "good", "bad"
 SECOND = 1000  # milliseconds

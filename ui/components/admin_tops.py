@@ -9,7 +9,7 @@ from domain.language import Texts
 from domain.statistics.daily_totals import Rank, Top
 from ui.components.admin_cells import money
 from ui.components.admin_table import Column
-from ui.pictures import portrait_address
+from ui.widgets.picture_urls import portrait_address
 
 
 def rank_names(_: Texts) -> dict[Rank, str]:

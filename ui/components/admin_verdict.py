@@ -10,10 +10,10 @@ from nicegui import ui
 from domain.clock import now
 from domain.language import Texts
 from domain.text import WORDS_LIMIT
-from ui.components.deed_button import DeedButton
-from ui.components.heading import Heading
-from ui.errors import told_to
-from ui.visitor import Reader
+from ui.request.errors import told_to
+from ui.request.visitor import Reader
+from ui.widgets.action_button import DeedButton
+from ui.widgets.heading import Heading
 
 LATER = {"1": 1, "3": 3, "7": 7}
 """Options and their length in days."""

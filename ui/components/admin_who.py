@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from nicegui import ui
 
 from domain.language import Texts
-from ui.components.heading import Heading
-from ui.components.picture import picture
+from ui.widgets.heading import Heading
+from ui.widgets.picture import picture
 
 
 @contextmanager

@@ -13,8 +13,8 @@ from domain.llm.faults import sentence_for
 from domain.llm.port import Role
 from domain.model.dialog import Message, State
 from ui.markdown import to_html
-from ui.pictures import character_picture, person_picture
-from ui.visitor import Reader
+from ui.request.visitor import Reader
+from ui.widgets.picture_urls import character_picture, person_picture
 
 
 def bubble(reader: Reader, conversation: Conversation, message: Message) -> dict[str, Any]:

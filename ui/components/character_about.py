@@ -16,12 +16,12 @@ from ui.app import App
 from ui.components.character_deeds import CharacterDeeds
 from ui.components.character_numbers import numbers
 from ui.components.first_words import FirstWords
-from ui.components.heading import Heading
 from ui.components.rating import Rating
 from ui.components.share_button import ShareButton
-from ui.components.words import gender_words
-from ui.errors import told_to
-from ui.visitor import Reader
+from ui.request.errors import told_to
+from ui.request.visitor import Reader
+from ui.widgets.heading import Heading
+from ui.widgets.labels import gender_words
 
 
 class CharacterAbout:

@@ -8,10 +8,10 @@ from nicegui import ui
 
 from domain.accounts.sessions import Caller
 from ui.app import App
-from ui.components.questions import confirmed, offer_undo
-from ui.components.report_dialog import report
-from ui.errors import told_to
-from ui.visitor import Reader, log_in_address
+from ui.request.errors import told_to
+from ui.request.visitor import Reader, log_in_address
+from ui.widgets.confirm import confirmed, offer_undo
+from ui.widgets.report_dialog import report
 
 
 class CharacterDeeds:

@@ -1,7 +1,7 @@
 // Inline editing of one's own message. The box is shown in the message; its text is kept by the log, so that neither a
 // reload of the history nor one of the page loses it.
 
-import { PATIENCE, fit, newId } from "writing";
+import { PATIENCE, fit, newId } from "text_box";
 import { defineComponent } from "vue";
 
 const LINES = 12;

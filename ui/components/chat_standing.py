@@ -9,9 +9,9 @@ from domain.moderation.measure import AvailabilityChanged, MeasureLifted, Measur
 from storage.bus import Told
 from ui.app import App
 from ui.components.composer import Composer
-from ui.components.standing import read_only_sentence, silence_of
-from ui.live import hear_and_read
-from ui.visitor import Reader
+from ui.request.live import hear_and_read
+from ui.request.visitor import Reader
+from ui.shell.account_banner import read_only_sentence, silence_of
 
 
 class ChatStanding:

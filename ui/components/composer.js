@@ -2,7 +2,7 @@
 
 // While it is empty its keys go to the dialog above: chat_log.js hears them as `beseda:composer`.
 
-import { PATIENCE, fit, newId } from "writing";
+import { PATIENCE, fit, newId } from "text_box";
 import { defineComponent } from "vue";
 
 const coarse = matchMedia("(pointer: coarse)");

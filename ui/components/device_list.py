@@ -7,8 +7,8 @@ from nicegui import ui
 from domain.accounts.sessions import Way
 from domain.accounts.sessions_list import Device
 from ui.app import App
-from ui.errors import told_to
-from ui.visitor import Reader
+from ui.request.errors import told_to
+from ui.request.visitor import Reader
 
 
 class DeviceList:

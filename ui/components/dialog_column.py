@@ -14,10 +14,10 @@ from domain.language import Texts
 from ui.app import App
 from ui.components.dialog_lines import dialog_lines
 from ui.components.dialog_list import DialogList
-from ui.components.questions import offer_undo
-from ui.errors import sentence, told_to
-from ui.live import hear
-from ui.visitor import Reader
+from ui.request.errors import sentence, told_to
+from ui.request.live import hear
+from ui.request.visitor import Reader
+from ui.widgets.confirm import offer_undo
 
 AT_MOST_EVERY = 0.5  # seconds
 

@@ -12,8 +12,8 @@ from babel.dates import get_timezone
 from domain.chat.dialogs import DialogLine
 from domain.clock import now
 from domain.model.dialog import State
-from ui.pictures import character_picture
-from ui.visitor import Reader
+from ui.request.visitor import Reader
+from ui.widgets.picture_urls import character_picture
 
 SNIPPET = 90
 READ = 400

@@ -9,11 +9,11 @@ from nicegui import ui
 from domain.model.character import Character
 from domain.model.dialog import Dialog
 from ui.app import App
-from ui.components.heading import Heading
-from ui.components.picture import picture
-from ui.errors import told_to
-from ui.pictures import character_picture
-from ui.visitor import Reader
+from ui.request.errors import told_to
+from ui.request.visitor import Reader
+from ui.widgets.heading import Heading
+from ui.widgets.picture import picture
+from ui.widgets.picture_urls import character_picture
 
 STEP = 0.1
 

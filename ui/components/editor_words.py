@@ -12,8 +12,8 @@ from domain.llm.token_estimates import CHARACTERS_A_TOKEN
 from domain.model.character import LONGEST_REPLY, PORTRAITS, SHORTEST_REPLY, AgeMark, Gender
 from domain.pictures.photos import BYTES_LIMIT
 from domain.settings import Settings
-from ui.components.photo_picker import photo_labels
-from ui.components.words import gender_sign, gender_words
+from ui.widgets.labels import gender_sign, gender_words
+from ui.widgets.photo_picker import photo_labels
 
 ROWS = {"context": 10, "greeting": 5, "bio": 4, "notes": 4}
 REPLY_TOKENS = 800

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from nicegui import ui
 
 from domain.language import Texts
-from ui.components.heading import Heading
 from ui.markdown import to_html
+from ui.widgets.heading import Heading
 
 
 class FirstWords:

@@ -7,7 +7,7 @@ from typing import Any
 from domain.characters.gallery_query import MOST_INTERESTS, USUAL
 from domain.language import Texts
 from domain.model.character import AgeMark
-from ui.components.words import gender_words
+from ui.widgets.labels import gender_words
 
 USUAL_ORDERS = {"all": "popular", "favourites": "new", "mine": "new", "recent": "recent"}
 """The default order of each tab."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from nicegui import ui
 
 from ui.app import App
-from ui.components.questions import confirmed
-from ui.errors import told_to
-from ui.visitor import Reader
+from ui.request.errors import told_to
+from ui.request.visitor import Reader
+from ui.widgets.confirm import confirmed
 
 
 def leaving_fold(app: App, reader: Reader) -> None:

@@ -10,9 +10,9 @@ from nicegui import ui
 from domain.accounts.log_in import LogIn
 from domain.accounts.sign_up import SignUp
 from ui.app import App
-from ui.components.heading import Heading
-from ui.errors import told_to
-from ui.visitor import Reader
+from ui.request.errors import told_to
+from ui.request.visitor import Reader
+from ui.widgets.heading import Heading
 
 Ask = Callable[[str, str, str], Awaitable[None]]
 AGAIN_AFTER = 60  # seconds

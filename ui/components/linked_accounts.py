@@ -8,10 +8,10 @@ from nicegui import ui
 
 from domain.accounts.providers import Provider
 from ui.app import App
-from ui.components.heading import Heading
 from ui.components.provider_buttons import DOORS, provider_mark, provider_refusal
-from ui.errors import told_to
-from ui.visitor import Reader
+from ui.request.errors import told_to
+from ui.request.visitor import Reader
+from ui.widgets.heading import Heading
 
 
 class LinkedAccounts:

@@ -8,9 +8,9 @@ from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
 from domain.language import LANGUAGES
-from ui.frame import DARK, LANGUAGE_NAMES, keep_preference, post
-from ui.theme import theme_script
-from ui.visitor import Reader
+from ui.request.visitor import Reader
+from ui.shell.frame import DARK, LANGUAGE_NAMES, keep_preference, post
+from ui.shell.theme import theme_script
 
 
 def looks(reader: Reader, *, before_reload: Callable[[], Awaitable[bool]]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.model.character import Character
 from ui.app import App
 from ui.components.my_measures import measure_card
-from ui.visitor import Reader
+from ui.request.visitor import Reader
 
 
 async def measure_note(app: App, reader: Reader, character: Character) -> dict[str, str]:

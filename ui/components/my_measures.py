@@ -12,9 +12,9 @@ from domain.moderation.measures import MyMeasure
 from domain.moderation.reasons import REASONS
 from domain.text import WORDS_LIMIT
 from ui.app import App
-from ui.components.words import field_words
-from ui.errors import told_to
-from ui.visitor import Reader
+from ui.request.errors import told_to
+from ui.request.visitor import Reader
+from ui.widgets.labels import field_words
 
 
 def measure_card(app: App, reader: Reader, measure: MyMeasure, title: str = "") -> None:

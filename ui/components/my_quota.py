@@ -5,7 +5,7 @@ from __future__ import annotations
 from nicegui import ui
 
 from domain.usage.budget import Budget
-from ui.visitor import Reader
+from ui.request.visitor import Reader
 
 
 def my_quota(reader: Reader, budget: Budget) -> None:

@@ -13,7 +13,7 @@ from domain.accounts.providers import Provider
 from domain.errors import AppError
 from domain.language import N_
 from ui.app import App
-from ui.visitor import Reader
+from ui.request.visitor import Reader
 
 DOORS = "/log-in/with"
 """Below it: `/<provider>` redirects to the provider, `/<provider>/back` is where it sends people back to."""

@@ -135,7 +135,7 @@ interface ReportCase {
   note: string;
 }
 
-/** ui/api/news.py */
+/** ui/shell/announcement_feed.py */
 interface Announcement {
   id: number;
   text: string;

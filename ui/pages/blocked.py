@@ -10,12 +10,12 @@ from domain.accounts.notices import NoticePosted
 from domain.chat.dialogs import DialogLine
 from domain.moderation.measure import MeasureKind, MeasureLifted
 from ui.app import App
-from ui.components.heading import Heading
 from ui.components.leaving import leaving_fold
 from ui.components.my_measures import measure_card
-from ui.frame import page, post, sheet
-from ui.live import hear
-from ui.visitor import Reader, reader_even_blocked
+from ui.request.live import hear
+from ui.request.visitor import Reader, reader_even_blocked
+from ui.shell.frame import page, post, sheet
+from ui.widgets.heading import Heading
 
 UNLESS_WRITING = "[...document.querySelectorAll('textarea')].some(({ value }) => value) || location.reload()"
 """Any notice triggers a reload, but never one that would discard an answer being written."""

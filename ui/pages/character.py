@@ -10,13 +10,13 @@ from domain.errors import NotFound
 from ui.app import App
 from ui.components.character_about import CharacterAbout
 from ui.components.measure_note import measure_note
-from ui.components.picture import picture
 from ui.components.share_button import social_tags
-from ui.errors import sentence
-from ui.frame import frame, page
-from ui.pages.lost import lost_page
-from ui.pictures import character_picture
-from ui.visitor import reader_of
+from ui.request.errors import sentence
+from ui.request.visitor import reader_of
+from ui.shell.frame import frame, page
+from ui.shell.not_found import lost_page
+from ui.widgets.picture import picture
+from ui.widgets.picture_urls import character_picture
 
 
 def register(app: App) -> None:

@@ -24,16 +24,16 @@ from ui.components.composer import Composer
 from ui.components.dialog_column import DialogColumn
 from ui.components.dialog_menu import DialogMenu
 from ui.components.dialog_panel import dialog_panel
-from ui.components.picture import picture
-from ui.components.questions import confirmed, offer_undo
-from ui.components.report_dialog import report
-from ui.errors import sentence, told_to
-from ui.frame import frame, page
-from ui.icons import MENU, TUNE
-from ui.live import hear, hear_and_read
-from ui.pages.lost import lost_page
-from ui.pictures import character_picture
-from ui.visitor import Reader, log_in_address, reader_of
+from ui.request.errors import sentence, told_to
+from ui.request.live import hear, hear_and_read
+from ui.request.visitor import Reader, log_in_address, reader_of
+from ui.shell.frame import frame, page
+from ui.shell.not_found import lost_page
+from ui.widgets.confirm import confirmed, offer_undo
+from ui.widgets.icons import MENU, TUNE
+from ui.widgets.picture import picture
+from ui.widgets.picture_urls import character_picture
+from ui.widgets.report_dialog import report
 
 
 def register(app: App) -> None:

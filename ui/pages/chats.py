@@ -9,9 +9,9 @@ from nicegui import ui
 from ui.app import App
 from ui.components.dialog_column import DialogColumn
 from ui.components.dialog_import import DialogImport
-from ui.components.heading import Heading
-from ui.frame import frame, page
-from ui.visitor import log_in_address, reader_of
+from ui.request.visitor import log_in_address, reader_of
+from ui.shell.frame import frame, page
+from ui.widgets.heading import Heading
 
 
 def register(app: App) -> None:

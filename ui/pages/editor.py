@@ -25,12 +25,12 @@ from ui.app import App
 from ui.components.editor_form import EditorForm
 from ui.components.editor_words import editor_words
 from ui.components.measure_note import measure_note
-from ui.components.questions import confirmed
-from ui.errors import no_answer, sentence, told_to
-from ui.frame import frame, page
 from ui.markdown import to_html
-from ui.pages.lost import lost_page
-from ui.visitor import Reader, log_in_address, reader_of
+from ui.request.errors import no_answer, sentence, told_to
+from ui.request.visitor import Reader, log_in_address, reader_of
+from ui.shell.frame import frame, page
+from ui.shell.not_found import lost_page
+from ui.widgets.confirm import confirmed
 
 
 def register(app: App) -> None:

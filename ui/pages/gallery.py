@@ -11,9 +11,9 @@ from ui.app import App
 from ui.components.card_grid import ASK_EARLY, CardGrid
 from ui.components.character_deeds import CharacterDeeds
 from ui.components.gallery_labels import gallery_labels
-from ui.components.heading import Heading
-from ui.frame import frame, page
-from ui.visitor import log_in_address, reader_of
+from ui.request.visitor import log_in_address, reader_of
+from ui.shell.frame import frame, page
+from ui.widgets.heading import Heading
 
 MINE = "/?tab=mine"
 

@@ -13,12 +13,12 @@ from domain.accounts.notices import LISTED, Notice
 from domain.errors import Blocked, SignedOut
 from storage.database import NoAnswer
 from ui.app import App
-from ui.components.heading import Heading
 from ui.components.my_measures import measure_card
-from ui.components.notice_words import notice_words
-from ui.errors import told_to
-from ui.frame import frame, page
-from ui.visitor import Reader, log_in_address, reader_of
+from ui.request.errors import told_to
+from ui.request.visitor import Reader, log_in_address, reader_of
+from ui.shell.frame import frame, page
+from ui.widgets.heading import Heading
+from ui.widgets.notice_text import notice_words
 
 log = logging.getLogger(__name__)
 

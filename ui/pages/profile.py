@@ -11,15 +11,15 @@ from ui.app import App
 from ui.components.about_me import AboutMe
 from ui.components.account_keys import EmailForm, PasswordForm
 from ui.components.device_list import DeviceList
-from ui.components.heading import Heading
 from ui.components.leaving import leaving_fold
 from ui.components.linked_accounts import LinkedAccounts
 from ui.components.looks import looks
 from ui.components.my_quota import my_quota
-from ui.errors import told_to
-from ui.frame import frame, page, sheet
-from ui.pages.lost import dead_link_page
-from ui.visitor import Reader, log_in_address, reader_of
+from ui.request.errors import told_to
+from ui.request.visitor import Reader, log_in_address, reader_of
+from ui.shell.frame import frame, page, sheet
+from ui.shell.not_found import dead_link_page
+from ui.widgets.heading import Heading
 
 
 def register(app: App) -> None:

@@ -8,13 +8,13 @@ from nicegui import ui
 
 from domain.errors import NotFound
 from ui.app import App
-from ui.components.heading import Heading
 from ui.components.letter_sent import address_field, in_query, letter_sent
 from ui.components.provider_buttons import provider_buttons
-from ui.errors import told_to
-from ui.frame import enter, page, sheet
-from ui.pages.lost import dead_link_page
-from ui.visitor import Reader, browser_of, device_of, reader_of
+from ui.request.errors import told_to
+from ui.request.visitor import Reader, browser_of, device_of, reader_of
+from ui.shell.frame import enter, page, sheet
+from ui.shell.not_found import dead_link_page
+from ui.widgets.heading import Heading
 
 
 def register(app: App) -> None:

@@ -13,9 +13,9 @@ from starlette.types import Message, Receive, Scope, Send
 
 from domain.token_buckets import SOCKETS_FROM_IP, TokenBuckets
 from ui.app import App
+from ui.request.visitor import ip_of
 from ui.socket.gate import Gate, Verdict
 from ui.socket.sessions import Sessions, opened_by, query_of
-from ui.visitor import ip_of
 
 LARGEST_FRAME = 1_000_000
 """Bytes: the editor's form with every field full of Cyrillic, plus JSON's overhead. Uploads go by HTTP."""

@@ -20,10 +20,10 @@ from domain.token_buckets import (
     NOTICES_OF_SOCKET,
     TokenBuckets,
 )
+from ui.request.visitor import ip_of, person_of, read_preferences
 from ui.socket.listeners import Declared, declared_for
 from ui.socket.packets import Malformed, Packet, read
 from ui.socket.sessions import Sessions
-from ui.visitor import ip_of, person_of, read_preferences
 
 log = logging.getLogger(__name__)
 

@@ -18,8 +18,8 @@ from starlette.requests import HTTPConnection
 
 from ui.acting import act_for
 from ui.app import App
+from ui.request.visitor import browser_cookie, browser_of, person_of, session_cookie
 from ui.socket.packets import is_handshake
-from ui.visitor import browser_cookie, browser_of, person_of, session_cookie
 
 FRAMEWORKS = dict(core.sio.handlers["/"])
 """NiceGUI's own handlers, which these wrap."""

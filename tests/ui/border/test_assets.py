@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from tests.ui.border.conftest import NOBODY, World
-from ui.packing import PACKED_FROM
-from ui.script_bundles import bundles
+from ui.request.compression import PACKED_FROM
+from ui.scripts.bundles import bundles
 
 FOR_GOOD = "public, max-age=31536000, immutable"
 

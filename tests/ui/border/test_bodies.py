@@ -15,11 +15,11 @@ from fastapi import FastAPI, Request, Response
 from starlette.types import Message, Receive, Scope, Send
 from uvicorn.server import ServerState
 
-import ui.request_head
-import ui.request_size
+import ui.request.head_limit
+import ui.request.size_limit
 from tests.ui.border.conftest import OWNER, PERSON, World
-from ui.request_head import BoundedHeads
-from ui.request_size import LARGER, ON_THEIR_WAY, TOO_SLOW, BodyLimit
+from ui.request.head_limit import BoundedHeads
+from ui.request.size_limit import LARGER, ON_THEIR_WAY, TOO_SLOW, BodyLimit
 
 TEN_MEGABYTES = bytes(10 * 1024 * 1024)
 ANNOUNCED, CHUNKED = f"Content-Length: {len(TEN_MEGABYTES)}", "Transfer-Encoding: chunked"
@@ -130,7 +130,7 @@ async def test_whoever_breaks_off_costs_the_log_nothing() -> None:
 
 
 async def test_a_body_that_does_not_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ui.request_size, "COMES_WITHIN", 0.1)
+    monkeypatch.setattr(ui.request.size_limit, "COMES_WITHIN", 0.1)
     inner = FastAPI()
 
     @inner.post("/")
@@ -149,7 +149,7 @@ async def test_a_body_that_does_not_end_is_given_up(monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.parametrize("begun", [b"", b"GET / HTTP/1.1\r\nHost: b", b"GET / HTTP/1.1\r\nHost: b\r\n\r\nGET /"])
 async def test_a_head_that_does_not_end_is_given_up(monkeypatch: pytest.MonkeyPatch, begun: bytes) -> None:
-    monkeypatch.setattr(ui.request_head, "COMES_WITHIN", 0.1)
+    monkeypatch.setattr(ui.request.head_limit, "COMES_WITHIN", 0.1)
     config = uvicorn.Config(FastAPI(), timeout_keep_alive=1000, log_config=None)
     config.load()
     loop = asyncio.get_running_loop()

@@ -48,9 +48,9 @@ from tests.ui.border.conftest import ADMIN, NOBODY, OWNER, PLENTY, WAIT, Found, 
 from tests.ui.border.test_bodies import as_a_proxy
 from tests.ui.border.test_refusals import JSON, MARK
 from tests.ui.border.test_routes import NOWHERE
-from ui.rate_limit import limits_of
-from ui.request_head import LONGEST_HEAD
-from ui.request_size import LARGER, LONGEST_ADDRESS, USUAL, largest_body
+from ui.request.head_limit import LONGEST_HEAD
+from ui.request.rate_limit import limits_of
+from ui.request.size_limit import LARGER, LONGEST_ADDRESS, USUAL, largest_body
 
 KILOBYTE, MEGABYTE = 1024, 1024 * 1024
 SITE, API = (WEB_CALLS, WEB_CHANGES), (API_CALLS,)

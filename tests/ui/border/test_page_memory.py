@@ -17,7 +17,7 @@ from tests.pages import fetch, line
 from tests.ui.api.conftest import Town
 from tests.ui.border.conftest import ADMIN, NOBODY, OWNER, UNCOUNTED, Found, World
 from tests.ui.border.fuzz import Fuzz
-from ui.page_memory import LEFT_BY_ONE
+from ui.socket.left_pages import LEFT_BY_ONE
 
 WRITTEN_WITHIN = 30  # seconds
 

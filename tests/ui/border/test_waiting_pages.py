@@ -13,10 +13,10 @@ from nicegui import Client
 from domain.errors import NotAllowed
 from tests.pages import Page, Refused, fetch, line
 from tests.ui.border.conftest import NOBODY, PERSON, WAIT, World
-from ui.frame import page
-from ui.page_building import or_refused
+from ui.shell.frame import page
+from ui.shell.page_errors import or_refused
 from ui.socket.sessions import LOAD_ANEW
-from ui.waiting_pages import MOST_WAITING
+from ui.socket.waiting_pages import MOST_WAITING
 
 PATH = "/log-in"
 TABS, TOO_MANY = 20, 7

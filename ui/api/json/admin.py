@@ -6,7 +6,6 @@ from fastapi import APIRouter, Depends, Response
 
 from domain.accounts.sessions import Caller
 from domain.errors import NotFound
-from ui.api.asking_first import asking_first
 from ui.api.json.door import Door
 from ui.api.json.errors import documented, said_as
 from ui.api.json.paging import PAGED, tell_next
@@ -25,6 +24,7 @@ from ui.api.json.shapes import (
     UserPublic,
 )
 from ui.app import App
+from ui.request.authenticate_first import asking_first
 
 
 def admin(app: App) -> APIRouter:

@@ -14,7 +14,7 @@ from ui.api.json.dialogs import dialogs
 from ui.api.json.errors import answer_refusals
 from ui.api.json.photos import photos
 from ui.app import App
-from ui.http import PREFIX
+from ui.request.http import PREFIX
 
 DESCRIPTION = """
 People, characters and conversations for programs. Log in, then send `Authorization: Bearer <access_token>`.

@@ -22,7 +22,7 @@ from ui.api.json.shapes import (
     UserPublic,
 )
 from ui.app import App
-from ui.visitor import device_of, ip_of, read_preferences
+from ui.request.visitor import device_of, ip_of, read_preferences
 
 NAMELESS = N_("Guest")
 """For whoever gives neither a name nor a username; it can be changed in the profile."""

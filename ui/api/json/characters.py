@@ -11,7 +11,6 @@ from domain.characters.fields import FIELDS, Kind
 from domain.characters.votes import LOWEST
 from domain.errors import NotFound
 from domain.model.character import Character, Gender
-from ui.api.asking_first import asking_first
 from ui.api.json.door import TOKEN_IS_OPTIONAL, Door
 from ui.api.json.errors import documented, said_as
 from ui.api.json.paging import PAGED, tell_next
@@ -29,7 +28,8 @@ from ui.api.json.shapes import (
     Limit,
 )
 from ui.app import App
-from ui.http import SomeId
+from ui.request.authenticate_first import asking_first
+from ui.request.http import SomeId
 
 NAMED_ALIKE = {field.name: field for field in FIELDS if field.kind is not Kind.PICTURE}
 """The fields that bodies hold by the names of their columns; the photo is told by its address."""

@@ -12,7 +12,6 @@ from domain.errors import ModelFault
 from domain.language import Texts
 from domain.llm.faults import sentence_for
 from domain.model.dialog import State
-from ui.api.asking_first import asking_first
 from ui.api.json.door import Door
 from ui.api.json.errors import Documented, documented, said_as
 from ui.api.json.paging import PAGED, tell_next
@@ -29,7 +28,8 @@ from ui.api.json.shapes import (
 )
 from ui.api.json.stream import EVENTS, live
 from ui.app import App
-from ui.visitor import read_preferences
+from ui.request.authenticate_first import asking_first
+from ui.request.visitor import read_preferences
 
 PATIENCE = 180
 """Seconds that a request waits for its reply: the queue, the first token, the longest reply, and a little more."""

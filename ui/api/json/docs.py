@@ -5,7 +5,7 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse, JSONResponse
 
 from ui.api.json.api import description_of
-from ui.assets import asset
+from ui.request.assets import asset
 
 SWAGGER_UI = "/assets/vendor/swagger-ui-5.34.0"
 """The version stands in the address: what browsers keep for ever is another file after an upgrade."""

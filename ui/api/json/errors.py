@@ -25,8 +25,8 @@ from domain.language import Texts
 from storage.database import NoAnswer
 from storage.files import NoRoom, is_no_room
 from ui.api.json.shapes import Mistakes, Told
-from ui.errors import RETRY_AFTER, no_answer, no_room, tell_unexpected
-from ui.visitor import read_preferences
+from ui.request.errors import RETRY_AFTER, no_answer, no_room, tell_unexpected
+from ui.request.visitor import read_preferences
 
 STATUS = {
     SignedOut: 401,

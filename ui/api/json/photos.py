@@ -7,11 +7,11 @@ from fastapi import APIRouter, Depends, File, UploadFile
 
 from domain.accounts.sessions import Caller
 from domain.errors import Invalid
-from ui.api.asking_first import asking_first
 from ui.api.json.door import Door
 from ui.api.json.errors import documented
 from ui.api.json.shapes import Photo
 from ui.app import App
+from ui.request.authenticate_first import asking_first
 
 OUR_PHOTO = re.compile(r"/pictures/([\w-]{1,64})/(?:small|large)\.webp", re.ASCII)
 SEEDS_PHOTOS = "/static/uploads/"

@@ -10,9 +10,9 @@ from ui.app import App
 from ui.components.admin_announcement import AnnouncementForm, level_names
 from ui.components.admin_cells import exactly
 from ui.components.admin_frame import admin_frame, admin_head
-from ui.errors import told_to
 from ui.pages.admin.door import admin_page
-from ui.visitor import Reader
+from ui.request.errors import told_to
+from ui.request.visitor import Reader
 
 
 def register(app: App) -> None:

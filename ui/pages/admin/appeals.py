@@ -15,12 +15,12 @@ from ui.app import App
 from ui.components.admin_cells import exactly
 from ui.components.admin_frame import admin_frame, admin_head
 from ui.components.admin_measures import measure_names
-from ui.components.deed_button import DeedButton
-from ui.components.words import field_words
-from ui.errors import told_to
-from ui.live import hear_and_read
 from ui.pages.admin.door import admin_page
-from ui.visitor import Reader
+from ui.request.errors import told_to
+from ui.request.live import hear_and_read
+from ui.request.visitor import Reader
+from ui.widgets.action_button import DeedButton
+from ui.widgets.labels import field_words
 
 HERE = "/admin/appeals"
 

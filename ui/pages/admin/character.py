@@ -22,11 +22,11 @@ from ui.components.admin_reports import reports_of_character
 from ui.components.admin_summary import fact, last_days, spoken_facts
 from ui.components.admin_talks import talks_list
 from ui.components.admin_who import tabs, who
-from ui.components.heading import Heading
-from ui.components.words import gender_words
 from ui.pages.admin.door import admin_page
-from ui.pictures import character_picture
-from ui.visitor import Reader
+from ui.request.visitor import Reader
+from ui.widgets.heading import Heading
+from ui.widgets.labels import gender_words
+from ui.widgets.picture_urls import character_picture
 
 Tab = Callable[[], Awaitable[None]]
 

@@ -6,7 +6,7 @@ from ui.app import App
 from ui.components.admin_cast import cast_list
 from ui.components.admin_frame import admin_frame, admin_head
 from ui.pages.admin.door import admin_page
-from ui.visitor import Reader
+from ui.request.visitor import Reader
 
 
 def register(app: App) -> None:

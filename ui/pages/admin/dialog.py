@@ -20,12 +20,12 @@ from ui.app import App
 from ui.components.admin_frame import admin_frame, admin_head
 from ui.components.admin_reading import ReadingLog, feed_address, read_bubbles, reading_banner, with_whom
 from ui.components.chat_log import log_labels
-from ui.components.notice_words import reading_reasons
-from ui.errors import told_to
-from ui.http import SomeId
-from ui.live import hear, hear_and_read
 from ui.pages.admin.door import admin_page
-from ui.visitor import Reader
+from ui.request.errors import told_to
+from ui.request.http import SomeId
+from ui.request.live import hear, hear_and_read
+from ui.request.visitor import Reader
+from ui.widgets.notice_text import reading_reasons
 
 
 def register(app: App) -> None:

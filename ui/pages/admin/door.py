@@ -15,10 +15,10 @@ from fastapi.responses import HTMLResponse
 
 from domain.errors import Blocked, NotAdmin, NotFound
 from ui.app import App
-from ui.errors import NothingHere, sentence
-from ui.frame import page
-from ui.pages.lost import lost_page
-from ui.visitor import Reader, read_preferences, reader_of
+from ui.request.errors import NothingHere, sentence
+from ui.request.visitor import Reader, read_preferences, reader_of
+from ui.shell.frame import page
+from ui.shell.not_found import lost_page
 
 Builder = Callable[..., Awaitable[Response | None]]
 

@@ -7,9 +7,9 @@ from nicegui import ui
 from ui.app import App
 from ui.components.admin_frame import admin_frame, admin_head
 from ui.components.admin_journal import journal_list
-from ui.icons import DOWNLOAD
 from ui.pages.admin.door import admin_page
-from ui.visitor import Reader
+from ui.request.visitor import Reader
+from ui.widgets.icons import DOWNLOAD
 
 TAKE_ALONG = "location.href = (window.path_prefix || '') + '/admin/journal.csv' + location.search"
 """The export has the same filters as the page: they are in its address."""

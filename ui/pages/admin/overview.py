@@ -17,10 +17,10 @@ from ui.components.admin_period import Chosen, chosen_period, period_picker
 from ui.components.admin_table import AdminRows
 from ui.components.admin_tiles import tiles
 from ui.components.admin_tops import rank_names, top_rows, tops_columns
-from ui.components.heading import Heading
-from ui.errors import told_to
 from ui.pages.admin.door import admin_page
-from ui.visitor import Reader
+from ui.request.errors import told_to
+from ui.request.visitor import Reader
+from ui.widgets.heading import Heading
 
 HERE = "/admin"
 

@@ -22,8 +22,8 @@ from ui.components.admin_summary import facts, last_days, sessions
 from ui.components.admin_talks import talks_list
 from ui.components.admin_who import tabs, who
 from ui.pages.admin.door import admin_page
-from ui.pictures import person_picture
-from ui.visitor import Reader
+from ui.request.visitor import Reader
+from ui.widgets.picture_urls import person_picture
 
 Tab = Callable[[], Awaitable[None]]
 

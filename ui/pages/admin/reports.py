@@ -21,10 +21,10 @@ from ui.components.admin_measure import measure_dialog
 from ui.components.admin_queue import AdminQueue, Key
 from ui.components.admin_verdict import ask_answer, ask_when
 from ui.components.admin_who import tabs
-from ui.errors import told_to
-from ui.live import hear_and_read
 from ui.pages.admin.door import admin_page
-from ui.visitor import Reader
+from ui.request.errors import told_to
+from ui.request.live import hear_and_read
+from ui.request.visitor import Reader
 
 HERE = "/admin/reports"
 

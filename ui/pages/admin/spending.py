@@ -22,9 +22,9 @@ from ui.components.admin_people import people_rows
 from ui.components.admin_summary import fact
 from ui.components.admin_table import AdminRows, Column
 from ui.components.admin_tops import top_rows, tops_columns
-from ui.components.heading import Heading
 from ui.pages.admin.door import admin_page
-from ui.visitor import Reader
+from ui.request.visitor import Reader
+from ui.widgets.heading import Heading
 
 
 def register(app: App) -> None:

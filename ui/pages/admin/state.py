@@ -12,11 +12,11 @@ from ui.app import App
 from ui.components.admin_cells import ago, exactly
 from ui.components.admin_frame import admin_frame, admin_head
 from ui.components.admin_summary import fact
-from ui.components.heading import Heading
-from ui.errors import told_to
-from ui.icons import REFRESH
 from ui.pages.admin.door import admin_page
-from ui.visitor import Reader
+from ui.request.errors import told_to
+from ui.request.visitor import Reader
+from ui.widgets.heading import Heading
+from ui.widgets.icons import REFRESH
 
 KILO = 1024
 UNITS = (N_("B"), N_("KB"), N_("MB"), N_("GB"), N_("TB"))

@@ -6,9 +6,9 @@ from fastapi.responses import HTMLResponse
 
 from domain.errors import NotFound
 from domain.language import N_, Texts
-from ui.error_page import error_page
-from ui.errors import sentence
-from ui.visitor import Preferences, Reader
+from ui.request.errors import sentence
+from ui.request.visitor import Preferences, Reader
+from ui.shell.error_page import error_page
 
 NOT_FOUND = 404
 NOTHING_HERE = N_("There is nothing at this address. Perhaps it was deleted, or it is private.")

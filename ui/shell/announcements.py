@@ -6,8 +6,8 @@ from nicegui import ui
 
 from domain.admin.announcements import EVERYBODY, AnnouncementsChanged
 from ui.app import App
-from ui.live import hear
-from ui.visitor import Reader
+from ui.request.live import hear
+from ui.request.visitor import Reader
 
 FEED = "/feed/announcements"
 

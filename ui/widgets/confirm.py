@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from nicegui import ui
 
 from domain.language import Texts
-from ui.components.heading import Heading
+from ui.widgets.heading import Heading
 
 UNDO_OFFERED = 8.0  # seconds
 

@@ -17,10 +17,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from domain.errors import AppError, Blocked, SignedOut
 from domain.language import Texts
 from storage.database import WAIT, NoAnswer
-from ui.error_page import error_page
-from ui.errors import RETRY_AFTER, no_answer, retry_after, sentence, status_of, tell_unexpected
-from ui.visitor import BLOCKED_PAGE, Reader, log_in_address, read_preferences
-from ui.waiting_pages import WaitingPages
+from ui.request.errors import RETRY_AFTER, no_answer, retry_after, sentence, status_of, tell_unexpected
+from ui.request.visitor import BLOCKED_PAGE, Reader, log_in_address, read_preferences
+from ui.shell.error_page import error_page
+from ui.socket.waiting_pages import WaitingPages
 
 log = logging.getLogger(__name__)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from html import escape
 
 from domain.language import N_, Texts
-from ui.theme import head_html
-from ui.visitor import Preferences
+from ui.request.visitor import Preferences
+from ui.shell.theme import head_html
 
 TITLES = {
     403: N_("Not allowed"),

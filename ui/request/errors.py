@@ -16,7 +16,7 @@ from domain.errors import AppError, Blocked, Busy, InvalidForm, NotAdmin, NotAll
 from domain.language import Texts
 from storage.database import NoAnswer
 from storage.files import NoRoom
-from ui.visitor import BLOCKED_PAGE, Reader, log_in_address
+from ui.request.visitor import BLOCKED_PAGE, Reader, log_in_address
 
 log = logging.getLogger(__name__)
 

@@ -7,9 +7,9 @@ from nicegui import ui
 from domain.language import Texts
 from domain.moderation.reports import WORDS_LIMIT, Complaint
 from ui.app import App
-from ui.components.heading import Heading
-from ui.errors import told_to
-from ui.visitor import Reader
+from ui.request.errors import told_to
+from ui.request.visitor import Reader
+from ui.widgets.heading import Heading
 
 
 def complaint_words(_: Texts) -> dict[Complaint, str]:

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.errors import TooOften
 from domain.rate_limits import API_CALLS, EXPORTS, PREVIEWS, WEB_CALLS, WEB_CHANGES, Limit, Limits
-from ui.visitor import ip_of
+from ui.request.visitor import ip_of
 
 API = "/api/"
 UNCOUNTED = ("/assets/", "/scripts/", "/_nicegui/", "/_nicegui_ws/")

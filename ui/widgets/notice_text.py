@@ -12,7 +12,7 @@ from domain.language import Texts
 from domain.mail.measure_letters import happened
 from domain.moderation.reasons import REASONS
 from domain.moderation.reports import Complaint
-from ui.visitor import Reader
+from ui.request.visitor import Reader
 
 
 @dataclass(frozen=True)

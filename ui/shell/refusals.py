@@ -13,8 +13,7 @@ from domain.errors import AppError
 from domain.language import Texts
 from storage.database import NoAnswer
 from storage.files import NoRoom
-from ui.error_page import error_page
-from ui.errors import (
+from ui.request.errors import (
     RETRY_AFTER,
     UNPROCESSABLE,
     NothingHere,
@@ -25,10 +24,11 @@ from ui.errors import (
     status_of,
     tell_unexpected,
 )
-from ui.http import PREFIX
-from ui.pages.lost import NOT_FOUND, NOTHING_HERE
-from ui.request_size import MEGABYTE, MUCH, REFUSAL, SLOW, TOO_LARGE, TOO_MUCH
-from ui.visitor import Reader, read_preferences
+from ui.request.http import PREFIX
+from ui.request.size_limit import MEGABYTE, MUCH, REFUSAL, SLOW, TOO_LARGE, TOO_MUCH
+from ui.request.visitor import Reader, read_preferences
+from ui.shell.error_page import error_page
+from ui.shell.not_found import NOT_FOUND, NOTHING_HERE
 
 TOO_LONG, BROKEN, NO_ANSWER, NO_ROOM = 414, 500, 503, 507
 
@@ -62,7 +62,7 @@ async def refused(request: Request, error: Exception) -> Response:
 
 
 def no_body(request: Request, status: int, most: int) -> Response:
-    """A body is larger than its address accepts, does not end, or is one too many in progress (request_size.py)."""
+    """A body is larger than its address accepts, does not end, or is one too many in progress (size_limit.py)."""
     _ = _texts(request)
     if status == TOO_LARGE:
         size = _("{n} MB", n=most // MEGABYTE) if most >= MEGABYTE else _("{n} KB", n=most // 1024)

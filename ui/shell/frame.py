@@ -16,17 +16,17 @@ from domain.errors import Blocked, SignedOut
 from domain.language import LANGUAGES, Texts
 from domain.moderation.measure import MeasureTaken
 from ui.app import App
-from ui.assets import asset
-from ui.components.announcements import Announcements
-from ui.components.picture import picture
-from ui.components.standing import Standing
-from ui.errors import tell_unexpected
-from ui.icons import TUNE
-from ui.live import hear, hear_and_read
-from ui.page_building import BUILT_WITHIN, or_refused
-from ui.pictures import person_picture
-from ui.theme import head_html
-from ui.visitor import BLOCKED_PAGE, THEMES, Reader, preferences
+from ui.request.assets import asset
+from ui.request.errors import tell_unexpected
+from ui.request.live import hear, hear_and_read
+from ui.request.visitor import BLOCKED_PAGE, THEMES, Reader, preferences
+from ui.shell.account_banner import Standing
+from ui.shell.announcements import Announcements
+from ui.shell.page_errors import BUILT_WITHIN, or_refused
+from ui.shell.theme import head_html
+from ui.widgets.icons import TUNE
+from ui.widgets.picture import picture
+from ui.widgets.picture_urls import person_picture
 
 QUASAR_LANGUAGES = {"ru": "ru", "en": "en-US"}
 LANGUAGE_NAMES = {"ru": "Русский", "en": "English"}

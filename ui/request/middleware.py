@@ -14,8 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.accounts.known_browsers import KNOWN_FOR
 from storage.fair_queue import acting_for
-from ui.http import PREFIX
-from ui.visitor import browser_cookie, preferences, read_preferences
+from ui.request.http import PREFIX
+from ui.request.visitor import browser_cookie, preferences, read_preferences
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 SOCKET = "/_nicegui_ws"
@@ -56,7 +56,7 @@ QUOTE = b'"'
 (CVE-2024-7592), so such cookies are dropped before anything parses them.
 """
 WAYS_IN = ("/sign-up", "/log-in")
-"""Pages that give the browser its mark (ui/visitor.py), well before somebody logs in on one of them."""
+"""Pages that give the browser its mark (ui/request/visitor.py), well before somebody logs in on one of them."""
 MARK = re.compile(r"[\w-]{43}", re.ASCII)
 """The marks we give: 256 bits."""
 MARK_LIFE = int(KNOWN_FOR.total_seconds())

@@ -39,7 +39,7 @@ class Preferences:
 
 
 preferences: ContextVar[Preferences] = ContextVar("preferences")
-"""Those of the current request; set by ui/middleware.py. NiceGUI's page class has no other way to get them."""
+"""Those of the current request; set by ui/request/middleware.py. NiceGUI's page class has no other way to get them."""
 
 
 def read_preferences(headers: Headers) -> Preferences:
@@ -88,7 +88,7 @@ def session_cookie(app: App) -> str:
 
 
 async def reader_of(app: App, request: HTTPConnection) -> Reader:
-    """Who is behind this request. Raises `Blocked`: pages redirect that person to `/blocked` (ui/frame.py)."""
+    """Who is behind this request. Raises `Blocked`: pages redirect that person to `/blocked` (ui/shell/frame.py)."""
     reader = await reader_even_blocked(app, request)
     if reader.user:
         refuse_blocked(reader.user)
@@ -115,7 +115,7 @@ def browser_cookie(*, is_secure: bool) -> str:
 
 
 def browser_of(request: HTTPConnection) -> str:
-    """The mark of a browser on one of the log-in pages; ui/middleware.py sets it."""
+    """The mark of a browser on one of the log-in pages; ui/request/middleware.py sets it."""
     return str(getattr(request.state, "browser", ""))
 
 

@@ -1,4 +1,4 @@
-"""Announcement feed: what is announced to everybody, as JSON for ui/components/announcements.js."""
+"""Announcement feed: what is announced to everybody, as JSON for ui/shell/announcements.js."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from fastapi.responses import JSONResponse
 
 from domain.clock import now
 from ui.app import App
-from ui.components.announcements import FEED
-from ui.headers import NOT_KEPT
-from ui.visitor import read_preferences
+from ui.request.headers import NOT_KEPT
+from ui.request.visitor import read_preferences
+from ui.shell.announcements import FEED
 
 
 def news(app: App) -> APIRouter:

@@ -14,7 +14,7 @@ from collections.abc import Hashable
 from nicegui import Client
 from nicegui.elements.mixins.value_element import ValueElement
 
-from ui.visitor import ip_of, person_of
+from ui.request.visitor import ip_of, person_of
 
 LEFT_BY_ONE = 20
 """Pages without a socket kept for one person, or for one IP address of anonymous visitors, to come back to."""

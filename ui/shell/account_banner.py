@@ -14,10 +14,10 @@ from domain.model.user import User
 from domain.moderation.measure import MeasureKind, MeasureLifted, MeasureTaken
 from storage.bus import Told
 from ui.app import App
-from ui.components.notice_words import notice_words
-from ui.errors import sentence, told_to
-from ui.live import hear_and_read
-from ui.visitor import Reader
+from ui.request.errors import sentence, told_to
+from ui.request.live import hear_and_read
+from ui.request.visitor import Reader
+from ui.widgets.notice_text import notice_words
 
 NEWEST = 20
 """How many notices are searched for unseen ones."""

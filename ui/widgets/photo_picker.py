@@ -8,8 +8,8 @@ from typing import ClassVar
 from nicegui import ui
 
 from domain.language import Texts
-from ui.pictures import Size
 from ui.socket.shapes import Record, Takes, Text
+from ui.widgets.picture_urls import Size
 
 MEGABYTE = 1024 * 1024
 

@@ -10,11 +10,11 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-from ui.assets import asset
+from ui.request.assets import asset
 
 STYLES = "/styles.css"
 ADMIN_STYLES = "/admin-styles.css"
-_UI = Path(__file__).parent
+_UI = Path(__file__).parents[1]
 _SHEETS = {  # in the order of the cascade: where two say something of one element, the later one is heard
     STYLES: (
         "tokens.css",
@@ -34,7 +34,7 @@ PAPER = {"light": "#FAF7F2", "dark": "#16130F"}  # the colour of the browser's o
 
 
 def head_html(theme: str) -> str:
-    """The head of a page shown in `theme`, one of `ui.visitor.THEMES`."""
+    """The head of a page shown in `theme`, one of `ui.request.visitor.THEMES`."""
     return "\n".join(
         (
             f"<script>{theme_script(theme)}</script>",

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import nicegui
 
-from ui.headers import SCRIPTS
+from ui.request.headers import SCRIPTS
 
-OURS = Path(__file__).parents[0]
+OURS = Path(__file__).parents[1]
 OF_THE_FRAMEWORK = ("header.js", "link.js")
 """Of NiceGUI's own components those that every page has."""
 BUNDLES = {

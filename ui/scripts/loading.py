@@ -8,7 +8,7 @@ from nicegui import client
 from nicegui.dependencies import Component, generate_resources, js_components
 from nicegui.element import Element
 
-from ui.script_bundles import Bundle, bundle_of
+from ui.scripts.bundles import Bundle, bundle_of
 
 Resources = tuple[list[str], list[str], list[str], dict[str, str], list[str], list[str]]
 """What NiceGUI writes into a page: HTML, styles and scripts of Vue files, import map, import lines, what to preload."""
