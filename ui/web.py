@@ -12,19 +12,18 @@ from nicegui import ui
 
 from domain.language import Texts
 from ui import pages
-from ui.api.admin import admin_routes
-from ui.api.dialogs import dialog_routes
-from ui.api.doors import doors
-from ui.api.feeds import feeds
-from ui.api.gallery_feed import gallery_feed
+from ui.account.oauth_routes import provider_doors
+from ui.account.session_routes import doors
+from ui.admin.feeds import admin_routes
 from ui.api.json.api import OtherSites, json_api
 from ui.api.json.docs import docs
-from ui.api.pictures import pictures
-from ui.api.previews import previews
-from ui.api.providers import provider_doors
-from ui.api.scripts import scripts
 from ui.app import App
+from ui.chat.dialog_feed import dialog_routes
+from ui.chat.history_feed import feeds
 from ui.components.provider_buttons import DOORS
+from ui.gallery.gallery_feed import gallery_feed
+from ui.gallery.link_previews import previews
+from ui.gallery.picture_routes import pictures
 from ui.request.assets import FOLDER, MOUNTED, Assets
 from ui.request.compression import PACKED_FROM, PackedOnce
 from ui.request.http import PREFIX
@@ -33,6 +32,7 @@ from ui.request.rate_limit import RateLimit
 from ui.request.size_limit import AddressLimit, BodyLimit, DrainBody
 from ui.request.visitor import ip_of, session_cookie
 from ui.scripts.loading import load_bundles
+from ui.scripts.routes import scripts
 from ui.shell.announcement_feed import news
 from ui.shell.not_found import NOT_FOUND
 from ui.shell.page_errors import OwnWords, note_broken

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from ui.api.dialogs import attachment
+from ui.chat.dialog_feed import attachment
 
 
 @pytest.mark.parametrize(

@@ -26,8 +26,8 @@ from domain.moderation.ban_evasion import CarryOver
 from domain.settings import Settings
 from main import _plugged_together
 from tests.provider_server import CLIENT, DEVICE, SECRET, ProviderServer, Served
-from ui.api.doors import doors
-from ui.api.providers import provider_doors
+from ui.account.oauth_routes import provider_doors
+from ui.account.session_routes import doors
 from ui.app import App
 from ui.components.provider_buttons import DOORS
 from ui.request.visitor import reader_of

@@ -21,7 +21,7 @@ ASK_EARLY = f"""<script>if (!history.state?.gallery) window.galleryAsked =
 
 
 class CardGrid(ui.element, component="card_grid.js"):
-    """Shows what the page's own address asks for: its parameters are those of the feed (ui/api/gallery_feed.py).
+    """Shows what the page's own address asks for: its parameters are those of the feed (ui/gallery/gallery_feed.py).
 
     Fetches the first cards once it is in the browser and more as the reader nears the end (infinite scroll). Whatever
     changes the query changes the address, so that going back, or sending it to somebody, finds the same.

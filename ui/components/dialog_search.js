@@ -25,7 +25,7 @@ function marked(text, words) {
   return pieces;
 }
 
-/** @typedef {{ dialogs: DialogLine[]; said?: string; note?: string }} DialogPage ui/api/dialogs.py */
+/** @typedef {{ dialogs: DialogLine[]; said?: string; note?: string }} DialogPage ui/chat/dialog_feed.py */
 
 export class Search {
   /** `ask` fetches lines, null when that failed; `failed` is the message. */

@@ -81,7 +81,7 @@ interface DialogLine {
   found?: number | null;
 }
 
-/** ui/api/gallery_feed.py */
+/** ui/gallery/gallery_feed.py */
 interface CharacterCard {
   id: number;
   name: string;
@@ -102,7 +102,7 @@ interface CharacterCard {
   is_favourite: boolean;
 }
 
-/** ui/api/gallery_feed.py */
+/** ui/gallery/gallery_feed.py */
 interface CardPage {
   cards: CharacterCard[];
   next: string | null;
@@ -171,7 +171,7 @@ interface Cut {
   fx: number;
   fy: number;
 }
-/** The server's answer to an upload: ui/api/pictures.py */
+/** The server's answer to an upload: ui/gallery/picture_routes.py */
 interface Uploaded {
   picture_id?: string;
   picture?: string;

@@ -22,8 +22,8 @@ from domain.accounts.providers import Provider
 from domain.accounts.sessions import Caller
 from domain.errors import AppError
 from domain.secret import signing_secret
-from ui.api.doors import let_in
-from ui.api.provider_client import Cancelled, Failed, ProviderClient, Stale
+from ui.account.oauth_client import Cancelled, Failed, ProviderClient, Stale
+from ui.account.session_routes import let_in
 from ui.app import App
 from ui.components.provider_buttons import DOORS, Refusal, refusal_of
 from ui.request.visitor import browser_of, device_of, local_address, read_preferences, reader_even_blocked, reader_of
