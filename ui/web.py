@@ -15,8 +15,8 @@ from ui import pages
 from ui.account.oauth_routes import provider_doors
 from ui.account.session_routes import doors
 from ui.admin.feeds import admin_routes
-from ui.api.json.api import OtherSites, json_api
-from ui.api.json.docs import docs
+from ui.api.application import OtherSites, json_api
+from ui.api.docs import docs
 from ui.app import App
 from ui.chat.dialog_feed import dialog_routes
 from ui.chat.history_feed import feeds

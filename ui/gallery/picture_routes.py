@@ -7,7 +7,7 @@ from fastapi.responses import FileResponse, JSONResponse
 
 from domain.accounts.sessions import Caller
 from domain.pictures.crop import UNSAID, Cut
-from ui.api.json.door import Door
+from ui.api.bearer import Door
 from ui.app import App
 from ui.request.visitor import reader_even_blocked, reader_of
 from ui.widgets.picture_urls import portrait

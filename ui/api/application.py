@@ -7,12 +7,12 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ui.api.json.admin import admin
-from ui.api.json.auth import auth
-from ui.api.json.characters import editing, gallery
-from ui.api.json.dialogs import dialogs
-from ui.api.json.errors import answer_refusals
-from ui.api.json.photos import photos
+from ui.api.admin import admin
+from ui.api.auth import auth
+from ui.api.characters import editing, gallery
+from ui.api.dialogs import dialogs
+from ui.api.errors import answer_refusals
+from ui.api.photos import photos
 from ui.app import App
 from ui.request.http import PREFIX
 

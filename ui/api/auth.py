@@ -9,18 +9,10 @@ from domain.accounts.sessions_list import Visitor
 from domain.accounts.tokens import Pair
 from domain.errors import Blocked, Invalid, NotFound
 from domain.language import N_, Texts
-from ui.api.json.door import Door
-from ui.api.json.errors import documented, said_as
-from ui.api.json.said import user_shown
-from ui.api.json.shapes import (
-    CompleteSignup,
-    LoginRequest,
-    RefreshRequest,
-    RequestSignup,
-    TokenResponse,
-    Told,
-    UserPublic,
-)
+from ui.api.bearer import Door
+from ui.api.errors import documented, said_as
+from ui.api.schemas import CompleteSignup, LoginRequest, RefreshRequest, RequestSignup, TokenResponse, Told, UserPublic
+from ui.api.serializers import user_shown
 from ui.app import App
 from ui.request.visitor import device_of, ip_of, read_preferences
 

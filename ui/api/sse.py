@@ -14,9 +14,9 @@ from domain.chat.events import ReplyGrew
 from domain.errors import AppError, ModelFault
 from domain.llm.faults import sentence_for
 from domain.model.dialog import Message, State
-from ui.api.json.errors import refusal
-from ui.api.json.said import message_shown
-from ui.api.json.shapes import ChatResponse
+from ui.api.errors import refusal
+from ui.api.schemas import ChatResponse
+from ui.api.serializers import message_shown
 from ui.app import App
 
 HEARTBEAT = 15

@@ -12,21 +12,12 @@ from domain.errors import ModelFault
 from domain.language import Texts
 from domain.llm.faults import sentence_for
 from domain.model.dialog import State
-from ui.api.json.door import Door
-from ui.api.json.errors import Documented, documented, said_as
-from ui.api.json.paging import PAGED, tell_next
-from ui.api.json.said import message_shown
-from ui.api.json.shapes import (
-    MOST,
-    ChatResponse,
-    Cursor,
-    DialogOut,
-    Id,
-    Limit,
-    MessageOut,
-    StartOrContinueChat,
-)
-from ui.api.json.stream import EVENTS, live
+from ui.api.bearer import Door
+from ui.api.errors import Documented, documented, said_as
+from ui.api.paging import PAGED, tell_next
+from ui.api.schemas import MOST, ChatResponse, Cursor, DialogOut, Id, Limit, MessageOut, StartOrContinueChat
+from ui.api.serializers import message_shown
+from ui.api.sse import EVENTS, live
 from ui.app import App
 from ui.request.authenticate_first import asking_first
 from ui.request.visitor import read_preferences

@@ -7,8 +7,8 @@ from domain.characters.votes import mean_of
 from domain.model.character import Character
 from domain.model.dialog import Message
 from domain.model.user import User
-from ui.api.json.photos import photo_url
-from ui.api.json.shapes import CharacterOut, MessageOut, UserPublic
+from ui.api.photos import photo_url
+from ui.api.schemas import CharacterOut, MessageOut, UserPublic
 
 
 def characters_shown(viewer: User | None, some: Iterable[Character]) -> list[CharacterOut]:

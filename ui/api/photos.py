@@ -7,9 +7,9 @@ from fastapi import APIRouter, Depends, File, UploadFile
 
 from domain.accounts.sessions import Caller
 from domain.errors import Invalid
-from ui.api.json.door import Door
-from ui.api.json.errors import documented
-from ui.api.json.shapes import Photo
+from ui.api.bearer import Door
+from ui.api.errors import documented
+from ui.api.schemas import Photo
 from ui.app import App
 from ui.request.authenticate_first import asking_first
 

@@ -11,22 +11,12 @@ from domain.characters.fields import FIELDS, Kind
 from domain.characters.votes import LOWEST
 from domain.errors import NotFound
 from domain.model.character import Character, Gender
-from ui.api.json.door import TOKEN_IS_OPTIONAL, Door
-from ui.api.json.errors import documented, said_as
-from ui.api.json.paging import PAGED, tell_next
-from ui.api.json.photos import picture_token
-from ui.api.json.said import character_shown, characters_shown
-from ui.api.json.shapes import (
-    MOST,
-    Block,
-    BlockState,
-    CharacterCreate,
-    CharacterOut,
-    CharacterUpdate,
-    Cursor,
-    Id,
-    Limit,
-)
+from ui.api.bearer import TOKEN_IS_OPTIONAL, Door
+from ui.api.errors import documented, said_as
+from ui.api.paging import PAGED, tell_next
+from ui.api.photos import picture_token
+from ui.api.schemas import MOST, Block, BlockState, CharacterCreate, CharacterOut, CharacterUpdate, Cursor, Id, Limit
+from ui.api.serializers import character_shown, characters_shown
 from ui.app import App
 from ui.request.authenticate_first import asking_first
 from ui.request.http import SomeId

@@ -24,7 +24,7 @@ from domain.errors import (
 from domain.language import Texts
 from storage.database import NoAnswer
 from storage.files import NoRoom, is_no_room
-from ui.api.json.shapes import Mistakes, Told
+from ui.api.schemas import Mistakes, Told
 from ui.request.errors import RETRY_AFTER, no_answer, no_room, tell_unexpected
 from ui.request.visitor import read_preferences
 

@@ -2,7 +2,7 @@
 
 from fastapi import Response
 
-from ui.api.json.errors import Documented
+from ui.api.errors import Documented
 
 NEXT = "X-Next-Cursor"
 PAGED: Documented = {

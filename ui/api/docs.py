@@ -4,7 +4,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse, JSONResponse
 
-from ui.api.json.api import description_of
+from ui.api.application import description_of
 from ui.request.assets import asset
 
 SWAGGER_UI = "/assets/vendor/swagger-ui-5.34.0"

@@ -6,11 +6,10 @@ from fastapi import APIRouter, Depends, Response
 
 from domain.accounts.sessions import Caller
 from domain.errors import NotFound
-from ui.api.json.door import Door
-from ui.api.json.errors import documented, said_as
-from ui.api.json.paging import PAGED, tell_next
-from ui.api.json.said import message_shown, user_shown
-from ui.api.json.shapes import (
+from ui.api.bearer import Door
+from ui.api.errors import documented, said_as
+from ui.api.paging import PAGED, tell_next
+from ui.api.schemas import (
     MOST,
     Block,
     BlockState,
@@ -23,6 +22,7 @@ from ui.api.json.shapes import (
     UserAdminDetail,
     UserPublic,
 )
+from ui.api.serializers import message_shown, user_shown
 from ui.app import App
 from ui.request.authenticate_first import asking_first
 
