@@ -20,7 +20,7 @@ ONLY_AT = {
     "langchain_openai": {"domain/llm/yandex.py"},
     "langchain_core": {"domain/llm/yandex.py"},
     "openai": {"domain/llm/chunks.py", "domain/llm/faults.py", "domain/llm/yandex.py"},
-    "nh3": {"ui/markdown.py"},
+    "nh3": {"ui/chat/markdown.py"},
     "authlib": {"ui/account/oauth_client.py"},
     "argon2": {"domain/accounts/passwords.py"},
     "PIL": {"domain/pictures/resize.py", "domain/pictures/link_preview_drawing.py"},

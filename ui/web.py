@@ -13,6 +13,7 @@ from nicegui import ui
 from domain.language import Texts
 from ui import pages
 from ui.account.oauth_routes import provider_doors
+from ui.account.provider_buttons import DOORS
 from ui.account.session_routes import doors
 from ui.admin.feeds import admin_routes
 from ui.api.application import OtherSites, json_api
@@ -20,7 +21,6 @@ from ui.api.docs import docs
 from ui.app import App
 from ui.chat.dialog_feed import dialog_routes
 from ui.chat.history_feed import feeds
-from ui.components.provider_buttons import DOORS
 from ui.gallery.gallery_feed import gallery_feed
 from ui.gallery.link_previews import previews
 from ui.gallery.picture_routes import pictures

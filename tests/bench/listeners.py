@@ -11,7 +11,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from domain.characters.drafts import KINDS, TEXT, TEXTS
 from tests.pages import Listener, Page, declared
-from ui.components.editor_form import Fields
+from ui.editor.editor_form import Fields
 from ui.socket.listeners import LINE
 from ui.socket.shapes import Flag, Maybe, Number, OneOf, Record, Shape, Small, Text
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.e2e.arrivals import arrive
 from tests.e2e.people import Person, wait_for_line
-from ui.components.card_grid import CardGrid
+from ui.gallery.card_grid import CardGrid
 
 FETCHED = """
     () => ["navigation", "resource"].flatMap((kind) => performance.getEntriesByType(kind))

@@ -12,7 +12,7 @@ from domain.llm.port import Role
 from domain.model.character import Character, Gender
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
-from ui.components.bubbles import bubbles
+from ui.chat.bubbles import bubbles
 from ui.request.visitor import Preferences, Reader
 
 IRA = User(id=1, display_name="Ира")

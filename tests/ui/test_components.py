@@ -22,8 +22,8 @@ import pytest
 import ui
 from domain.language import Texts
 from domain.settings import Settings
-from ui.components.editor_form import EditorForm
-from ui.components.editor_words import editor_words
+from ui.editor.editor_form import EditorForm
+from ui.editor.editor_labels import editor_words
 from ui.socket.shapes import Takes
 
 UI = Path(ui.__path__[0])

@@ -6,7 +6,7 @@ from html import unescape
 
 import pytest
 
-from ui.markdown import to_html
+from ui.chat.markdown import to_html
 
 
 def seen(html: str) -> str:

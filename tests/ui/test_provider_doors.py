@@ -27,9 +27,9 @@ from domain.settings import Settings
 from main import _plugged_together
 from tests.provider_server import CLIENT, DEVICE, SECRET, ProviderServer, Served
 from ui.account.oauth_routes import provider_doors
+from ui.account.provider_buttons import DOORS
 from ui.account.session_routes import doors
 from ui.app import App
-from ui.components.provider_buttons import DOORS
 from ui.request.visitor import reader_of
 
 pytestmark = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)

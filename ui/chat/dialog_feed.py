@@ -17,7 +17,7 @@ from domain.chat.dialogs import LISTED, Found
 from domain.chat.export import Transcript, as_json, as_markdown, as_text, read_json
 from domain.errors import NotFound
 from ui.app import App
-from ui.components.dialog_lines import dialog_lines
+from ui.chat.dialogs.dialog_lines import dialog_lines
 from ui.request.headers import NOT_KEPT
 from ui.request.visitor import Reader, reader_even_blocked, reader_of
 

@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 
 from domain.language import Texts
 from ui.app import App
-from ui.components.bubbles import bubbles
+from ui.chat.bubbles import bubbles
 from ui.request.assets import asset
 from ui.request.headers import FOR_EVER, NOT_KEPT
 from ui.request.visitor import read_preferences, reader_of

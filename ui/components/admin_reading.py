@@ -10,9 +10,9 @@ from domain.chat.chat import Conversation
 from domain.language import Texts
 from domain.llm.port import Role
 from domain.model.dialog import Message, State
+from ui.chat.bubbles import bubble
+from ui.chat.chat_log import ChatLog
 from ui.components.admin_cells import loaded_words, money
-from ui.components.bubbles import bubble
-from ui.components.chat_log import ChatLog
 from ui.request.visitor import Reader
 
 SECOND = 1000  # milliseconds

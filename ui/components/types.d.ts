@@ -31,7 +31,7 @@ interface WindowEventMap {
 
 type Labels = Record<string, string>;
 
-/** ui/components/bubbles.py */
+/** ui/chat/bubbles.py */
 interface ChatMessage {
   id: number;
   role: "user" | "assistant";
@@ -65,7 +65,7 @@ interface Draft {
   saved: boolean;
 }
 
-/** ui/components/dialog_lines.py */
+/** ui/chat/dialogs/dialog_lines.py */
 interface DialogLine {
   id: number;
   name: string;
@@ -143,7 +143,7 @@ interface Announcement {
   dismissible: boolean;
 }
 
-/** ui/components/editor_form.py; the editor's values, as they are sent to the server. */
+/** ui/editor/editor_form.py; the editor's values, as they are sent to the server. */
 type Fields = Record<string, any>;
 
 /** ui/components/admin_table.py */

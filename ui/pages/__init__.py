@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from starlette.convertors import IntegerConvertor, register_url_convertor
 
+from ui.account import blocked_page, log_in_page, notices_page, profile_page, sign_up_page
 from ui.app import App
-from ui.pages import admin, blocked, character, chat, chats, editor, gallery, log_in, notices, profile, sign_up
+from ui.chat import chat_page
+from ui.chat.dialogs import dialogs_page
+from ui.editor import editor_page
+from ui.gallery import character_page, gallery_page
+from ui.pages import admin
 
 
 class Id(IntegerConvertor):
@@ -17,14 +22,14 @@ class Id(IntegerConvertor):
 def register(app: App) -> None:
     """Register every page at its address."""
     register_url_convertor("id", Id())
-    gallery.register(app)
-    sign_up.register(app)
-    log_in.register(app)
-    editor.register(app)
-    character.register(app)
-    chat.register(app)
-    chats.register(app)
-    profile.register(app)
-    notices.register(app)
-    blocked.register(app)
+    gallery_page.register(app)
+    sign_up_page.register(app)
+    log_in_page.register(app)
+    editor_page.register(app)
+    character_page.register(app)
+    chat_page.register(app)
+    dialogs_page.register(app)
+    profile_page.register(app)
+    notices_page.register(app)
+    blocked_page.register(app)
     admin.register(app)

@@ -2,7 +2,7 @@
 
 import { defineComponent } from "vue";
 
-const WIDTH = 240; // width of the frame in the page in pixels, as in assets/css/editor.css
+const WIDTH = 240; // width of the frame in the page in pixels, as in ui/editor/editor.css
 const FACE = 0.72; // of the crop's width, as in domain/pictures/resize.py
 const CLOSEST = 8;
 const STEP = 0.02; // of the crop, per arrow key press

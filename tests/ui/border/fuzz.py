@@ -16,7 +16,7 @@ from domain.characters.drafts import KINDS
 from tests.pages import Line, Listener, Page, Refused, declared, line, listeners
 from tests.ui.border.conftest import NOBODY, ROLES, WAIT, Found, World
 from tests.ui.border.spoiled import JUNK, SPOILED, UNREADABLE
-from ui.components.editor_form import Fields
+from ui.editor.editor_form import Fields
 from ui.socket.shapes import Flag, Number, OneOf, Record, Shape, Text
 
 EVENTS_A_PAGE = 60

@@ -17,9 +17,9 @@ from domain.clock import now
 from domain.errors import NotAllowed
 from domain.model.dialog import State
 from ui.app import App
+from ui.chat.chat_log import log_labels
 from ui.components.admin_frame import admin_frame, admin_head
 from ui.components.admin_reading import ReadingLog, feed_address, read_bubbles, reading_banner, with_whom
-from ui.components.chat_log import log_labels
 from ui.pages.admin.door import admin_page
 from ui.request.errors import told_to
 from ui.request.http import SomeId

@@ -42,7 +42,7 @@ class EditorForm(ui.element, component="editor_form.js"):
 
     Emits with {fields}: `show` (typed: preview it), `keep` {asked} (as a draft), `save` {chat}, `help` {asked, field,
     wish}; without: `discard`, `help_cancel`, `duplicate`, `remove`, `restore`. `words` are the other props, made by
-    ui/components/editor_words.py. `faults` are the fields that an admin wants fixed, each with a sentence.
+    ui/editor/editor_labels.py. `faults` are the fields that an admin wants fixed, each with a sentence.
     """
 
     TAKES: ClassVar[Takes] = {

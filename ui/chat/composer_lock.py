@@ -8,7 +8,7 @@ from domain.chat.chat import Conversation
 from domain.moderation.measure import AvailabilityChanged, MeasureLifted, MeasureTaken
 from storage.bus import Told
 from ui.app import App
-from ui.components.composer import Composer
+from ui.chat.composer import Composer
 from ui.request.live import hear_and_read
 from ui.request.visitor import Reader
 from ui.shell.account_banner import read_only_sentence, silence_of

@@ -7,8 +7,8 @@ from fastapi.responses import RedirectResponse
 from nicegui import ui
 
 from ui.app import App
-from ui.components.dialog_column import DialogColumn
-from ui.components.dialog_import import DialogImport
+from ui.chat.dialogs.dialog_column import DialogColumn
+from ui.chat.dialogs.dialog_import import DialogImport
 from ui.request.visitor import log_in_address, reader_of
 from ui.shell.frame import frame, page
 from ui.widgets.heading import Heading

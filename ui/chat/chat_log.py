@@ -16,7 +16,7 @@ class ChatLog(ui.element, component="chat_log.js"):
     """Fetches `url` once it is in the browser, then follows what it is told.
 
     `url` answers a window of the dialog, oldest first: {"messages": [message, …], "older": url | None, "newer": url |
-    None}; it takes `before`, `after` or `around` a message id. ui/components/bubbles.py makes the messages.
+    None}; it takes `before`, `after` or `around` a message id. ui/chat/bubbles.py makes the messages.
 
     Emits `act` {id, action} (retry, continue, regenerate, previous, next, delete, report) and `edit` {id, text,
     client_id}, which is answered by `edited` or `edit_refused`.

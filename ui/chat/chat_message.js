@@ -1,5 +1,5 @@
 // Message bubble: one message: who, when, the text, its actions.
-// What people or models wrote goes in as text (no XSS); only `html`, made by ui/markdown.py, goes in as HTML.
+// What people or models wrote goes in as text (no XSS); only `html`, made by ui/chat/markdown.py, goes in as HTML.
 
 import { Editor } from "chat_editing";
 import { Typing } from "chat_typing";

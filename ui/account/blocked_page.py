@@ -9,9 +9,9 @@ from nicegui import ui
 from domain.accounts.notices import NoticePosted
 from domain.chat.dialogs import DialogLine
 from domain.moderation.measure import MeasureKind, MeasureLifted
+from ui.account.delete_account import leaving_fold
+from ui.account.my_measures import measure_card
 from ui.app import App
-from ui.components.leaving import leaving_fold
-from ui.components.my_measures import measure_card
 from ui.request.live import hear
 from ui.request.visitor import Reader, reader_even_blocked
 from ui.shell.frame import page, post, sheet

@@ -7,9 +7,9 @@ from fastapi.responses import HTMLResponse
 from nicegui import ui
 
 from domain.errors import NotFound
+from ui.account.letter_sent import address_field, in_query, letter_sent
+from ui.account.provider_buttons import provider_buttons
 from ui.app import App
-from ui.components.letter_sent import address_field, in_query, letter_sent
-from ui.components.provider_buttons import provider_buttons
 from ui.request.errors import told_to
 from ui.request.visitor import Reader, browser_of, device_of, reader_of
 from ui.shell.frame import enter, page, sheet

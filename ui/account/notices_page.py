@@ -12,8 +12,8 @@ from nicegui import background_tasks, ui
 from domain.accounts.notices import LISTED, Notice
 from domain.errors import Blocked, SignedOut
 from storage.database import NoAnswer
+from ui.account.my_measures import measure_card
 from ui.app import App
-from ui.components.my_measures import measure_card
 from ui.request.errors import told_to
 from ui.request.visitor import Reader, log_in_address, reader_of
 from ui.shell.frame import frame, page

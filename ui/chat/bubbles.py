@@ -12,7 +12,7 @@ from domain.clock import now
 from domain.llm.faults import sentence_for
 from domain.llm.port import Role
 from domain.model.dialog import Message, State
-from ui.markdown import to_html
+from ui.chat.markdown import to_html
 from ui.request.visitor import Reader
 from ui.widgets.picture_urls import character_picture, person_picture
 

@@ -14,7 +14,7 @@ const copy = (/** @type {unknown} */ value) => JSON.parse(JSON.stringify(value))
 
 /**
  * @typedef {{ tabs: { name: string; text: string; fields: string[] }[]; wishes: { value: string; text: string }[];
- *   [field: string]: any }} Options ui/components/editor_words.py
+ *   [field: string]: any }} Options ui/editor/editor_labels.py
  */
 
 export default defineComponent({

@@ -5,7 +5,7 @@ import { Editing } from "chat_editing";
 import { Message } from "chat_message";
 import { News } from "chat_news";
 import { Edge, Edges, Pages } from "chat_paging";
-import { Place } from "chat_place";
+import { Place } from "scroll_anchor";
 import { Speech } from "chat_speech";
 import { defineComponent, reactive } from "vue";
 

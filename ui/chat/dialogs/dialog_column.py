@@ -12,8 +12,8 @@ from domain.chat.events import DialogChanged
 from domain.errors import AppError, Blocked, SignedOut
 from domain.language import Texts
 from ui.app import App
-from ui.components.dialog_lines import dialog_lines
-from ui.components.dialog_list import DialogList
+from ui.chat.dialogs.dialog_lines import dialog_lines
+from ui.chat.dialogs.dialog_list import DialogList
 from ui.request.errors import sentence, told_to
 from ui.request.live import hear
 from ui.request.visitor import Reader

@@ -21,7 +21,7 @@ REPLY_TOKENS = 800
 
 
 def editor_words(_: Texts, settings: Settings, *, exists: bool, helps: bool, drafted_at: str) -> dict[str, Any]:
-    """All props of ui/components/editor_form.js except the character itself."""
+    """All props of ui/editor/editor_form.js except the character itself."""
     return {
         "told": _told(_),
         "labels": _labels(_, exists=exists, drafted_at=drafted_at),

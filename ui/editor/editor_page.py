@@ -21,11 +21,11 @@ from domain.errors import AppError, Invalid, InvalidForm, NotFound
 from domain.llm.token_estimates import tokens_of
 from domain.model.character import AgeMark, Character, Gender
 from storage.database import NoAnswer
+from ui.account.measure_note import measure_note
 from ui.app import App
-from ui.components.editor_form import EditorForm
-from ui.components.editor_words import editor_words
-from ui.components.measure_note import measure_note
-from ui.markdown import to_html
+from ui.chat.markdown import to_html
+from ui.editor.editor_form import EditorForm
+from ui.editor.editor_labels import editor_words
 from ui.request.errors import no_answer, sentence, told_to
 from ui.request.visitor import Reader, log_in_address, reader_of
 from ui.shell.frame import frame, page

@@ -27,7 +27,7 @@ class CardGrid(ui.element, component="card_grid.js"):
     changes the query changes the address, so that going back, or sending it to somebody, finds the same.
 
     Emits `deed` {name, id, title} (begin, duplicate, report, delete) for the choice in the menu of a card.
-    Labels: ui/components/gallery_labels.py.
+    Labels: ui/gallery/gallery_labels.py.
     """
 
     TAKES: ClassVar[Takes] = {"deed": Record({"name": Text(20), "id": Number(), "title": Text(2 * NAME_LIMIT)})}

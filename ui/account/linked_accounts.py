@@ -7,8 +7,8 @@ import json
 from nicegui import ui
 
 from domain.accounts.providers import Provider
+from ui.account.provider_buttons import DOORS, provider_mark, provider_refusal
 from ui.app import App
-from ui.components.provider_buttons import DOORS, provider_mark, provider_refusal
 from ui.request.errors import told_to
 from ui.request.visitor import Reader
 from ui.widgets.heading import Heading

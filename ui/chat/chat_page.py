@@ -17,13 +17,13 @@ from domain.errors import AppError, NotFound, SignedOut
 from domain.language import Texts
 from domain.model.dialog import MESSAGE_LIMIT, State
 from ui.app import App
-from ui.components.bubbles import bubbles
-from ui.components.chat_log import ChatLog, log_labels
-from ui.components.chat_standing import ChatStanding
-from ui.components.composer import Composer
-from ui.components.dialog_column import DialogColumn
-from ui.components.dialog_menu import DialogMenu
-from ui.components.dialog_panel import dialog_panel
+from ui.chat.bubbles import bubbles
+from ui.chat.chat_log import ChatLog, log_labels
+from ui.chat.composer import Composer
+from ui.chat.composer_lock import ChatStanding
+from ui.chat.dialog_panel import dialog_panel
+from ui.chat.dialogs.dialog_column import DialogColumn
+from ui.chat.dialogs.dialog_menu import DialogMenu
 from ui.request.errors import sentence, told_to
 from ui.request.live import hear, hear_and_read
 from ui.request.visitor import Reader, log_in_address, reader_of

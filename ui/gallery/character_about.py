@@ -13,11 +13,11 @@ from domain.characters.macros import Macros
 from domain.characters.relation import Acquaintance
 from domain.model.character import Character
 from ui.app import App
-from ui.components.character_deeds import CharacterDeeds
-from ui.components.character_numbers import numbers
-from ui.components.first_words import FirstWords
-from ui.components.rating import Rating
-from ui.components.share_button import ShareButton
+from ui.gallery.character_actions import CharacterDeeds
+from ui.gallery.character_stats import numbers
+from ui.gallery.greetings import FirstWords
+from ui.gallery.rating import Rating
+from ui.gallery.share_button import ShareButton
 from ui.request.errors import told_to
 from ui.request.visitor import Reader
 from ui.widgets.heading import Heading

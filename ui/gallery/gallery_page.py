@@ -8,9 +8,9 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from ui.app import App
-from ui.components.card_grid import ASK_EARLY, CardGrid
-from ui.components.character_deeds import CharacterDeeds
-from ui.components.gallery_labels import gallery_labels
+from ui.gallery.card_grid import ASK_EARLY, CardGrid
+from ui.gallery.character_actions import CharacterDeeds
+from ui.gallery.gallery_labels import gallery_labels
 from ui.request.visitor import log_in_address, reader_of
 from ui.shell.frame import frame, page
 from ui.widgets.heading import Heading

@@ -7,14 +7,14 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from nicegui import ui
 
 from domain.errors import NotFound
+from ui.account.about_me import AboutMe
+from ui.account.appearance import looks
+from ui.account.credentials import EmailForm, PasswordForm
+from ui.account.delete_account import leaving_fold
+from ui.account.device_list import DeviceList
+from ui.account.linked_accounts import LinkedAccounts
+from ui.account.my_quota import my_quota
 from ui.app import App
-from ui.components.about_me import AboutMe
-from ui.components.account_keys import EmailForm, PasswordForm
-from ui.components.device_list import DeviceList
-from ui.components.leaving import leaving_fold
-from ui.components.linked_accounts import LinkedAccounts
-from ui.components.looks import looks
-from ui.components.my_quota import my_quota
 from ui.request.errors import told_to
 from ui.request.visitor import Reader, log_in_address, reader_of
 from ui.shell.frame import frame, page, sheet

@@ -7,10 +7,10 @@ from fastapi.responses import HTMLResponse
 from nicegui import ui
 
 from domain.errors import NotFound
+from ui.account.measure_note import measure_note
 from ui.app import App
-from ui.components.character_about import CharacterAbout
-from ui.components.measure_note import measure_note
-from ui.components.share_button import social_tags
+from ui.gallery.character_about import CharacterAbout
+from ui.gallery.share_button import social_tags
 from ui.request.errors import sentence
 from ui.request.visitor import reader_of
 from ui.shell.frame import frame, page

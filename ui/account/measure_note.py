@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from domain.model.character import Character
+from ui.account.my_measures import measure_card
 from ui.app import App
-from ui.components.my_measures import measure_card
 from ui.request.visitor import Reader
 
 
