@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from domain.language import Texts
-from ui.components.admin_cells import money
+from ui.admin.shell.cells import money
 
 
 @pytest.mark.parametrize(

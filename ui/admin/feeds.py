@@ -15,13 +15,13 @@ from domain.admin.dialogs import TalkOrder
 from domain.admin.people import PeopleOrder
 from domain.audit.journal import PAGE
 from domain.paging import MOST_COUNTED
+from ui.admin.directory.characters_list import cast_rows, cast_sought
+from ui.admin.directory.dialogs_list import talk_rows, talks_sought
+from ui.admin.directory.people_list import people_rows, people_sought
+from ui.admin.directory.transcript import feed_address, read_bubbles
+from ui.admin.moderation.audit_list import journal_rows, journal_sought
+from ui.admin.shell.guard import admins_only
 from ui.app import App
-from ui.components.admin_cast import cast_rows, cast_sought
-from ui.components.admin_journal import journal_rows, journal_sought
-from ui.components.admin_people import people_rows, people_sought
-from ui.components.admin_reading import feed_address, read_bubbles
-from ui.components.admin_talks import talk_rows, talks_sought
-from ui.pages.admin.door import admins_only
 from ui.request.headers import NOT_KEPT
 from ui.request.http import SomeId
 from ui.request.visitor import Reader

@@ -1,0 +1,146 @@
+"""Transcript page: first the reason, which is logged and told to the person, then the bubbles as they see them."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+from nicegui import ui
+from nicegui.events import GenericEventArguments
+
+from domain.admin.dialogs import TalkRow
+from domain.audit.dialog_access import READABLE_FOR, Opening, ReadingReason
+from domain.chat.chat import Conversation
+from domain.chat.events import MessageSent, PathChanged, ReplyEnded, ReplyGrew
+from domain.chat.message_tree import Beside
+from domain.clock import now
+from domain.errors import NotAllowed
+from domain.model.dialog import State
+from ui.admin.directory.transcript import ReadingLog, feed_address, read_bubbles, reading_banner, with_whom
+from ui.admin.shell.frame import admin_frame, admin_head
+from ui.admin.shell.guard import admin_page
+from ui.app import App
+from ui.chat.chat_log import log_labels
+from ui.request.errors import told_to
+from ui.request.http import SomeId
+from ui.request.live import hear, hear_and_read
+from ui.request.visitor import Reader
+from ui.widgets.notice_text import reading_reasons
+
+
+def register(app: App) -> None:
+    @admin_page(app, "/admin/dialogs/{dialog_id:id}")
+    async def dialog(reader: Reader, dialog_id: int, through: SomeId = None) -> None:
+        caller = reader.must_be_logged_in()
+        talk = await app.talks.one(caller, dialog_id)
+        opening = await app.reading.opened(caller, dialog_id)
+        title = with_whom(talk.person, talk.character)
+        if opening and through:
+            await app.reading.look(caller, dialog_id, [through])
+        async with admin_frame(app, reader, title, here="/admin/dialogs"):
+            if opening:
+                await _Reading(app, reader, talk, opening, through).lay_out()
+            else:
+                admin_head(title)
+                _reason(app, reader, talk)
+
+
+def _reason(app: App, reader: Reader, talk: TalkRow) -> None:
+    """No message is on this page yet."""
+    _ = reader._
+    reasons = {each.value: words for each, words in reading_reasons(_).items() if each != ReadingReason.PROGRAM}
+
+    async def open_it() -> None:
+        with told_to(reader, {"reason": reason, "why": why}):
+            if not reason.value:
+                reason.error = _("Please choose one from the list.")
+                return
+            chosen = ReadingReason(reason.value)
+            await app.reading.open(reader.must_be_logged_in(), talk.id, chosen, why.value or "")
+            ui.navigate.reload()
+
+    with ui.element("form").on("submit.prevent", open_it).props("novalidate").classes("admin-form"):
+        told = _("The person will be told that it was read, and why.") if app.settings.tell_when_read else ""
+        ui.label(" ".join(filter(None, (_("Say first why you want to read it. It goes into the journal."), told))))
+        reason = ui.select(reasons, label=_("Why")).props("outlined autofocus")
+        why = ui.textarea(_("In your own words, for the journal")).props("outlined autogrow maxlength=2000")
+        ui.button(_("Open the conversation")).props("unelevated color=primary type=submit no-caps").classes("start")
+
+
+class _Reading:
+    """An open transcript. Replies grow here by the permission of the opening; once it expires, it is needed again."""
+
+    def __init__(self, app: App, reader: Reader, talk: TalkRow, opening: Opening, through: int | None) -> None:
+        self._app = app
+        self._reader = reader
+        self._caller = reader.must_be_logged_in()
+        self._talk = talk
+        self._ends_at = opening.opened_at + READABLE_FOR
+        self._through = through
+        self._running: set[int] = set()
+        """Replies that this page may show growing: each was read under the opening."""
+
+    async def lay_out(self) -> None:
+        _, talk = self._reader._, self._talk
+        with admin_head(with_whom(talk.person, talk.character)):
+            ui.link(_("The person"), f"/admin/users/{talk.user_id}").classes("button quiet")
+            ui.link(_("The character"), f"/admin/characters/{talk.character_id}").classes("button quiet")
+        reading_banner(self._reader, talk.person, self._reader.moment(self._ends_at))
+        with ui.element("div").classes("reading-log"):
+            self._log = ReadingLog(feed_address(talk.id, self._through), log_labels(_))
+        self._log.on("act", self._act)
+        await self._note_running()
+        hear_and_read(self._app.bus, MessageSent, self._show_sent, about=talk.id)
+        hear_and_read(self._app.bus, PathChanged, self._show_path, about=talk.id)
+        hear(self._app.bus, ReplyGrew, self._show_growth, about=talk.id)
+        hear_and_read(self._app.bus, ReplyEnded, self._show_end, about=talk.id)
+        ui.timer((self._ends_at - now()).total_seconds(), ui.navigate.reload, once=True, immediate=False)
+
+    async def _note_running(self) -> None:
+        conversation = await self._app.reading.conversation(self._caller, self._talk.id, through=self._through)
+        self._running = {each.id for each in conversation.messages if each.state == State.RUNNING}
+
+    async def _act(self, event: GenericEventArguments) -> None:
+        """Switch to the previous or next branch, on this page only."""
+        message_id = int(event.args["id"])
+        step = {"previous": -1, "next": 1}.get(str(event.args["action"]))
+        if step is None:
+            return
+        with told_to(self._reader):
+            seen = await self._app.reading.look(self._caller, self._talk.id, [message_id])
+            beside = seen.siblings.get(message_id, Beside())
+            chosen = beside.before if step < 0 else beside.after
+            if chosen is not None:
+                self._through = chosen
+                await self._note_running()
+                self._log.turn(feed_address(self._talk.id, self._through), self._through)
+
+    async def _show_sent(self, fact: MessageSent) -> None:
+        if self._through is not None:
+            return  # it was written on the branch the person reads
+        ids = {fact.reply_id} if fact.message_id is None else {fact.message_id, fact.reply_id}
+        for shown in await self._bubbles(ids):
+            self._log.append(shown)
+            self._running.add(fact.reply_id)
+
+    async def _show_path(self, fact: PathChanged) -> None:
+        if self._through is None:
+            with suppress(NotAllowed):
+                await self._note_running()
+                self._log.reload(fact.anchor_id)
+
+    def _show_growth(self, fact: ReplyGrew) -> None:
+        if fact.reply_id in self._running:
+            self._log.delta(fact.reply_id, fact.at, fact.length, fact.text)
+
+    async def _show_end(self, fact: ReplyEnded) -> None:
+        if fact.reply_id in self._running:
+            self._running.discard(fact.reply_id)
+            for shown in await self._bubbles({fact.reply_id}):
+                self._log.finish(shown)
+
+    async def _bubbles(self, ids: set[int]) -> list[dict[str, Any]]:
+        with told_to(self._reader):  # the hour may be over, or the reader no longer an admin
+            conversation: Conversation = await self._app.reading.look(self._caller, self._talk.id, ids)
+            return read_bubbles(self._reader, conversation)
+        return []

@@ -1,0 +1,93 @@
+"""Admin list of conversations: without a word of what is said in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from domain.admin.dialogs import TalkOrder, TalkRow, TalksSought
+from domain.language import Texts
+from ui.admin.shell.admin_table import AdminTable, Cell, Filter, LineColumn, rows_of
+from ui.admin.shell.cells import chip, chips, loaded_words, moment, money
+from ui.admin.shell.period import day_begins, day_ends
+from ui.request.visitor import Reader
+from ui.widgets.picture_urls import portrait_address
+
+FEED = "/admin/feed/dialogs"
+USUAL_ORDER = f"-{TalkOrder.SPOKEN}"
+
+
+def talks_list(reader: Reader, *, fixed: Mapping[str, int] | None = None) -> AdminTable:
+    """All of them, or with `fixed` those of one person or with one character."""
+    _ = reader._
+    filters = [
+        Filter("person", _("Person, number"), "number"),
+        Filter("character", _("Character, number"), "number"),
+        Filter("faults", _("Faults"), "select", [("", _("does not matter")), ("1", _("with faults"))]),
+        Filter("since", _("Last message from"), "date"),
+        Filter("until", _("to (inclusive)"), "date"),
+        Filter("started_since", _("Started from"), "date"),
+        Filter("started_until", _("to (inclusive)"), "date"),
+    ]
+    return AdminTable(
+        _,
+        FEED,
+        _columns(reader),
+        () if fixed else filters,
+        caption=_("Conversations"),
+        empty=_("Nobody has talked yet."),
+        sort=USUAL_ORDER,
+        fixed=fixed,
+    )
+
+
+def talks_sought(
+    reader: Reader, asked: Mapping[str, str], person_id: int | None, character_id: int | None
+) -> TalksSought:
+    """The query in the address; invalid values are ignored."""
+    return TalksSought(
+        user_id=person_id,
+        character_id=character_id,
+        since=day_begins(reader, asked.get("since", "")),
+        until=day_ends(reader, asked.get("until", "")),
+        started_since=day_begins(reader, asked.get("started_since", "")),
+        started_until=day_ends(reader, asked.get("started_until", "")),
+        has_faults=bool(asked.get("faults")),
+    )
+
+
+def talk_rows(reader: Reader, talks: list[TalkRow]) -> list[dict[str, Any]]:
+    return rows_of(_columns(reader), talks)
+
+
+def _columns(reader: Reader) -> list[LineColumn[TalkRow]]:
+    _, order = reader._, TalkOrder
+
+    def title(talk: TalkRow) -> Cell:
+        return {
+            "text": f"{talk.person} × {talk.character}",
+            "href": f"/admin/dialogs/{talk.id}",
+            "picture": portrait_address(talk.character),
+            "note": f"№ {talk.id}",
+        }
+
+    def number(key: str, label: str, order: TalkOrder, cell: Callable[[TalkRow], Cell]) -> LineColumn[TalkRow]:
+        return LineColumn(key, label, order, is_number=True, cell=cell)
+
+    return [
+        LineColumn("with", _("Conversation"), cell=title),
+        number("started", _("Started"), order.STARTED, lambda talk: moment(reader, talk.started_at)),
+        number("spoken", _("Last message"), order.SPOKEN, lambda talk: moment(reader, talk.spoken_at)),
+        number("messages", _("Messages"), order.MESSAGES, lambda talk: _.number(talk.messages)),
+        number("tokens", _("Tokens"), order.TOKENS, lambda talk: _.number(talk.tokens)),
+        number("cost", _("Money"), order.COST, lambda talk: money(_, talk.cost)),
+        LineColumn("marks", _("Marks"), cell=lambda talk: _marks(_, talk)),
+    ]
+
+
+def _marks(_: Texts, talk: TalkRow) -> Cell:
+    return chips(
+        chip(_("a reply is being written"), "good") if talk.is_running else None,
+        chip(loaded_words(_), "warn") if talk.is_loaded else None,
+        chip(_.plural("{n} fault", "{n} faults", talk.faults), "bad") if talk.faults else None,
+    )

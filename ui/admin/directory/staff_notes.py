@@ -1,0 +1,46 @@
+"""Staff notes: what admins note about somebody for one another."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from ui.admin.shell.cells import exactly
+from ui.app import App
+from ui.request.errors import told_to
+from ui.request.visitor import Reader
+from ui.widgets.action_button import DeedButton
+
+
+class Notes:
+    """A form above, the notes below; notes are never changed."""
+
+    def __init__(self, app: App, reader: Reader, user_id: int) -> None:
+        self._app = app
+        self._reader = reader
+        self._user_id = user_id
+
+    async def lay_out(self) -> None:
+        _ = self._reader._
+        with ui.element("div").classes("admin-form"):
+            self._text = ui.textarea(_("A note for admins")).props("autogrow outlined maxlength=2000")
+            DeedButton(_("Add"), self._add).props("unelevated color=primary").classes("start")
+            self._list = ui.element("div").classes("admin-form")
+        await self._show()
+
+    async def _add(self) -> None:
+        with told_to(self._reader, {"text": self._text}):
+            await self._app.staff_notes.add(self._reader.must_be_logged_in(), self._user_id, self._text.value or "")
+            self._text.value = ""
+            await self._show()
+
+    async def _show(self) -> None:
+        _ = self._reader._
+        notes = await self._app.staff_notes.of(self._reader.must_be_logged_in(), self._user_id)
+        self._list.clear()
+        with self._list:
+            if not notes:
+                ui.label(_("Nothing noted so far.")).classes("muted")
+            for note, author in notes:
+                with ui.element("article").classes("admin-card"):
+                    ui.label(note.text).classes("words")
+                    ui.label(f"{author or _('an admin')} · {exactly(self._reader, note.at)}").classes("muted")

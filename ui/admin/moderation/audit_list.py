@@ -1,0 +1,121 @@
+"""Audit log list: its columns, its filters, its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from babel.dates import format_datetime, get_timezone
+
+from domain.audit.journal import Sought
+from domain.audit.names import Names
+from domain.language import Texts
+from domain.model.audit_entry import JournalEntry
+from ui.admin.moderation.audit_labels import DEEDS, LIFTED, TARGETS, change_lines, deed_words, target_words
+from ui.admin.shell.admin_table import AdminTable, Cell, Filter, LineColumn, rows_of
+from ui.admin.shell.cells import exactly
+from ui.admin.shell.period import day_begins, day_ends
+from ui.request.visitor import Reader
+
+FEED = "/admin/feed/journal"
+CAN_BE_LIFTED = ("hidden", "silenced", "blocked", "sent_to_mend")
+
+
+def journal_list(reader: Reader, *, fixed: Mapping[str, int | str] | None = None) -> AdminTable:
+    """All entries, or with `fixed` those about one person, character …; fixed filters cannot be changed."""
+    _ = reader._
+    return AdminTable(
+        _,
+        FEED,
+        _columns(reader, Names({}, {})),
+        [each for each in _filters(_) if each.name not in (fixed or {})],
+        caption=_("Journal"),
+        empty=_("Nothing has been done yet."),
+        fixed=fixed,
+    )
+
+
+def journal_sought(
+    reader: Reader, asked: Mapping[str, str], actor_id: int | None, person_id: int | None, target_id: int | None
+) -> Sought:
+    """The query in the address; invalid values are ignored."""
+    return Sought(
+        actor_id=actor_id,
+        deed=asked.get("deed", ""),
+        person_id=person_id,
+        target_kind=asked.get("kind", ""),
+        target_id=target_id,
+        since=day_begins(reader, asked.get("since", "")),
+        until=day_ends(reader, asked.get("until", "")),
+    )
+
+
+def journal_rows(reader: Reader, entries: list[JournalEntry], names: Names) -> list[dict[str, Any]]:
+    return rows_of(_columns(reader, names), entries)
+
+
+def _filters(_: Texts) -> list[Filter]:
+    deeds = [("", _("any"))]
+    for code in DEEDS:
+        deeds.append((code, deed_words(_, code)))
+        if code.endswith(CAN_BE_LIFTED):
+            deeds.append((code + LIFTED, deed_words(_, code + LIFTED)))
+    return [
+        Filter("deed", _("What"), "select", deeds),
+        Filter("actor", _("Who, number"), "number"),
+        Filter("person", _("Person concerned, number"), "number"),
+        Filter(
+            "kind", _("About"), "select", [("", _("anything")), *((kind, _(name)) for kind, name in TARGETS.items())]
+        ),
+        Filter("target", _("its number"), "number"),
+        Filter("since", _("From"), "date"),
+        Filter("until", _("To (inclusive)"), "date"),
+    ]
+
+
+def _columns(reader: Reader, names: Names) -> list[LineColumn[JournalEntry]]:
+    _ = reader._
+    return [
+        LineColumn("at", _("When"), cell=lambda entry: _moment(reader, entry)),
+        LineColumn("actor", _("Who"), cell=lambda entry: _person(names, entry.actor_id) or _("the system")),
+        LineColumn("deed", _("What"), cell=lambda entry: deed_words(_, entry.deed)),
+        LineColumn("target", _("About"), cell=lambda entry: _target(_, names, entry)),
+        LineColumn("reason", _("Why"), cell=lambda entry: entry.reason),
+        LineColumn("changes", _("Before → now"), cell=lambda entry: _changes(_, entry)),
+    ]
+
+
+def _moment(reader: Reader, entry: JournalEntry) -> Cell:
+    return {"text": _shortly(reader, entry.at), "title": exactly(reader, entry.at), "note": f"№ {entry.id}"}
+
+
+def _changes(_: Texts, entry: JournalEntry) -> Cell:
+    lines = change_lines(entry.changes)
+    return {"fold": _.plural("{n} value", "{n} values", len(lines)), "lines": lines} if lines else ""
+
+
+def _shortly(reader: Reader, at: datetime) -> str:
+    """To the second: an audit log has to be exact."""
+    zone = get_timezone(reader.preferences.zone)
+    return format_datetime(at, "dd.MM.yyyy HH:mm:ss", tzinfo=zone, locale=reader._.language)
+
+
+def _person(names: Names, user_id: int | None) -> dict[str, Any] | None:
+    if user_id is None:
+        return None
+    if user_id not in names.people:
+        return {"text": f"№ {user_id}"}
+    return {"text": names.people[user_id], "href": f"/admin/users/{user_id}", "note": f"№ {user_id}"}
+
+
+def _target(_: Texts, names: Names, entry: JournalEntry) -> dict[str, Any] | str:
+    kind, target_id = entry.target_kind, entry.target_id
+    about = f"{target_words(_, kind)} № {target_id}" if target_id else target_words(_, kind)
+    if kind == "user":
+        return _person(names, target_id) or about
+    if kind == "character" and target_id in names.characters:
+        return {"text": names.characters[target_id], "href": f"/admin/characters/{target_id}", "note": about}
+    if kind == "dialog":
+        return {"text": about, "href": f"/admin/dialogs/{target_id}"}
+    return about

@@ -1,0 +1,188 @@
+"""Moderation queue page: reports, the weightiest first, one at a time, decided by buttons or single keys."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime
+
+from nicegui import ui
+from nicegui.events import GenericEventArguments
+
+from domain.errors import NotAdmin
+from domain.moderation.measure import Measure
+from domain.moderation.report_case import Case
+from domain.moderation.report_queue import QueueChanged, Which
+from domain.moderation.reports import ReportFiled
+from storage.bus import Told
+from ui.admin.moderation.measure_dialog import measure_dialog
+from ui.admin.moderation.report_case import case_card
+from ui.admin.moderation.report_queue import AdminQueue, Key
+from ui.admin.moderation.verdict import ask_answer, ask_when
+from ui.admin.shell.frame import admin_frame, admin_head
+from ui.admin.shell.guard import admin_page
+from ui.admin.shell.who import tabs
+from ui.app import App
+from ui.request.errors import told_to
+from ui.request.live import hear_and_read
+from ui.request.visitor import Reader
+
+HERE = "/admin/reports"
+
+
+def register(app: App) -> None:
+    @admin_page(app, HERE)
+    async def reports(reader: Reader, tab: str = "") -> None:
+        which = Which(tab) if tab in set(Which) else Which.OPEN
+        async with admin_frame(app, reader, reader._("Reports"), here=HERE):
+            await _Queue(app, reader, which).lay_out()
+
+
+class _Queue:
+    """The queue on the left, the chosen case on the right; on a phone one at a time."""
+
+    def __init__(self, app: App, reader: Reader, which: Which) -> None:
+        self._app = app
+        self._reader = reader
+        self._caller = reader.must_be_logged_in()
+        self._which = which
+        self._cases: list[Case] = []
+        self._chosen: Case | None = None
+
+    async def lay_out(self) -> None:
+        _ = self._reader._
+        admin_head(_("Reports"))
+        parts = {
+            "": _("Open"),
+            Which.MINE.value: _("Mine"),
+            Which.POSTPONED.value: _("Postponed"),
+            Which.CLOSED.value: _("Closed"),
+        }
+        tabs(_, HERE, parts, "" if self._which == Which.OPEN else self._which.value)
+        with ui.element("div").classes("queue"):
+            self._list = AdminQueue(_)
+            self._card = ui.element("article").classes("queue-card").props("aria-live=polite")
+        self._windows = ui.element("div")
+        """An open window stays when the card changes: other admins work here, too."""
+        self._list.on("choose", self._choose)
+        self._list.on("deed", self._act)
+        for kind in (QueueChanged, ReportFiled):
+            hear_and_read(self._app.bus, kind, self._follow, about=0)
+        await self._refresh()
+
+    async def _follow(self, _fact: Told) -> None:
+        with suppress(NotAdmin):  # the next action tells them
+            await self._refresh()
+
+    async def _refresh(self) -> None:
+        """Read the queue again. A case that has gone is replaced by the next one."""
+        before = [each.report_id for each in self._cases]
+        self._cases = await self._app.report_queue.cases(self._caller, self._which)
+        chosen_id = self._chosen.report_id if self._chosen else None
+        same = next((each for each in self._cases if each.report_id == chosen_id), None)
+        if same is None and self._cases:
+            at = before.index(chosen_id) if chosen_id in before else 0
+            same = self._cases[min(at, len(self._cases) - 1)]
+        if same != self._chosen or same is None:
+            await self._show(same)
+        else:
+            self._list.show(self._cases, chosen_id)
+
+    async def _choose(self, event: GenericEventArguments) -> None:
+        with told_to(self._reader):
+            wanted = next((each for each in self._cases if each.report_id == int(event.args["id"])), None)
+            await self._show(wanted or self._chosen)
+
+    async def _show(self, case: Case | None) -> None:
+        _ = self._reader._
+        self._chosen = case
+        history = await self._app.report_history.of_character(self._caller, case.character.id) if case else []
+        self._list.show(self._cases, case.report_id if case else None)
+        self._card.clear()
+        with self._card:
+            if case is None:
+                ui.label(_("Nothing is waiting here.")).classes("admin-empty")
+                return
+            case_card(self._reader, case, history)
+            if self._which != Which.CLOSED:
+                self._buttons(case)
+
+    def _buttons(self, case: Case) -> None:
+        _ = self._reader._
+        with ui.element("div").classes("queue-deeds"):
+            if not self._is_mine(case):
+                name = case.taken_by.display_name if case.taken_by else ""
+                self._button(_("Take over from {name}", name=name) if name else _("Take"), "C", "take")
+            self._button(_("Uphold…"), "A", "uphold", is_main=True)
+            self._button(_("Reject…"), "R", "reject")
+            self._button(_("Postpone…"), "S", "postpone")
+            ui.button(_("Uphold without a measure…"), on_click=self._uphold_alone).props("flat no-caps")
+
+    def _button(self, words: str, key: str, name: str, *, is_main: bool = False) -> None:
+        button = ui.button(on_click=lambda: self._do(name)).props("no-caps " + ("unelevated" if is_main else "outline"))
+        button.props["aria-keyshortcuts"] = key
+        with button:
+            ui.label(words)
+            Key(key)
+
+    def _is_mine(self, case: Case) -> bool:
+        return case.taken_by is not None and case.taken_by.id == self._caller.user_id
+
+    async def _act(self, event: GenericEventArguments) -> None:
+        await self._do(str(event.args["name"]))
+
+    async def _do(self, name: str) -> None:
+        case = self._chosen
+        if case is None or self._which == Which.CLOSED:
+            return
+        with told_to(self._reader), self._windows:
+            match name:
+                case "take":
+                    holder = case.taken_by.id if case.taken_by else None
+                    await self._app.report_queue.take(self._caller, case.report_id, instead_of=holder)
+                case "uphold":
+                    self._uphold(case)
+                case "reject":
+                    self._reject(case)
+                case "postpone":
+                    ask_when(self._reader, lambda until: self._postpone(case, until))
+
+    def _uphold(self, case: Case) -> None:
+        async def close(measure: Measure) -> None:
+            await self._app.report_queue.uphold(self._caller, case.report_id, measure_id=measure.id)
+
+        measure_dialog(
+            self._app,
+            self._reader,
+            case.author,
+            case.character,
+            reason=case.complaint,
+            report_id=case.report_id,
+            then=close,
+        )
+
+    def _uphold_alone(self) -> None:
+        _, case = self._reader._, self._chosen
+        if case is None:
+            return
+        queue, report_id = self._app.report_queue, case.report_id
+        with self._windows:
+            ask_answer(
+                self._reader,
+                _("Uphold without a measure?"),
+                _("For what has already been settled. Whoever reported it will read that they were right."),
+                button=_("Uphold"),
+                close=lambda answer: queue.uphold(self._caller, report_id, answer),
+            )
+
+    def _reject(self, case: Case) -> None:
+        _ = self._reader._
+        ask_answer(
+            self._reader,
+            _("Reject the report?"),
+            _("Nothing happens to the character. Whoever reported it will read that nothing wrong was found."),
+            button=_("Reject"),
+            close=lambda answer: self._app.report_queue.reject(self._caller, case.report_id, answer),
+        )
+
+    async def _postpone(self, case: Case, until: datetime) -> None:
+        await self._app.report_queue.postpone(self._caller, case.report_id, until)

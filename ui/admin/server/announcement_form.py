@@ -1,0 +1,102 @@
+"""Announcement form: with a preview of what it will look like."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from babel.dates import get_timezone
+from nicegui import ui
+
+from domain.admin.announcements import TEXT_LIMIT, Announcement, Filled, Level
+from domain.errors import Invalid
+from domain.language import Texts
+from ui.admin.shell.period import YEARS
+from ui.request.errors import told_to
+from ui.request.visitor import Reader
+from ui.widgets.action_button import DeedButton
+from ui.widgets.heading import Heading
+
+
+def level_names(_: Texts) -> dict[Level, str]:
+    return {
+        Level.INFO: _("news"),
+        Level.WARNING: _("warning"),
+        Level.MAINTENANCE: _("maintenance"),
+    }
+
+
+class AnnouncementForm:
+    """In a window: a new one, or `before` to be changed. `save` gets what is filled in; what it refuses is shown at the
+    field.
+    """
+
+    def __init__(self, reader: Reader, before: Announcement | None, save: Callable[[Filled], Awaitable[None]]) -> None:
+        self._reader = reader
+        self._save = save
+        _ = reader._
+        with ui.dialog(value=True) as self._window, ui.card().classes("admin-window"):
+            self._window.on("hide", self._window.delete)
+            Heading(_("Change the announcement") if before else _("New announcement"), level=2)
+            self._fields(before or Announcement())
+            ui.label(_("How it looks")).classes("muted")
+            self._preview = ui.element("div").classes("announcements")
+            with ui.element("div").classes("actions"):
+                ui.button(_("Cancel"), on_click=self._window.close).props("flat")
+                DeedButton(_("Announce"), self._do, self._window).props("unelevated color=primary")
+        self._show()
+
+    def _fields(self, before: Announcement) -> None:
+        _ = self._reader._
+        names = {level.value: name for level, name in level_names(_).items()}
+        self._level = ui.radio(names, value=before.level.value, on_change=self._show).props("inline")
+        self._ru = self._text(_("In Russian"), before.text_ru)
+        self._en = self._text(_("In English"), before.text_en)
+        with ui.element("div").classes("pair"):
+            self._since = self._moment(_("From (empty: now)"), before.since if before.id else None)
+            self._until = self._moment(_("Until (empty: until ended)"), before.until)
+        self._can_go = ui.checkbox(_("Can be dismissed"), value=before.is_dismissible, on_change=self._show)
+
+    def _text(self, label: str, value: str) -> ui.textarea:
+        return ui.textarea(label, value=value, on_change=self._show).props(f"outlined autogrow maxlength={TEXT_LIMIT}")
+
+    def _moment(self, label: str, value: datetime | None) -> ui.input:
+        zone = get_timezone(self._reader.preferences.zone)
+        typed = value.astimezone(zone).strftime("%Y-%m-%dT%H:%M") if value else ""
+        return ui.input(label, value=typed).props("outlined type=datetime-local stack-label")
+
+    def _show(self) -> None:
+        self._preview.clear()
+        texts = dict.fromkeys(filter(None, (self._ru.value, self._en.value)))
+        with self._preview:
+            for text in texts or (self._reader._("The text will be here."),):
+                with ui.element("div").classes(f"announcement {self._level.value}"):
+                    ui.label(text)
+                    if self._can_go.value:
+                        ui.label("✕").props("aria-hidden=true")
+
+    async def _do(self) -> None:
+        fields = {"text_ru": self._ru, "text_en": self._en, "since": self._since, "until": self._until}
+        with told_to(self._reader, fields):
+            await self._save(
+                Filled(
+                    level=Level(self._level.value),
+                    text_ru=self._ru.value or "",
+                    text_en=self._en.value or "",
+                    since=self._typed(self._since, "since"),
+                    until=self._typed(self._until, "until"),
+                    is_dismissible=bool(self._can_go.value),
+                )
+            )
+            self._window.close()
+
+    def _typed(self, field: ui.input, name: str) -> datetime | None:
+        if not field.value:
+            return None
+        try:
+            moment = datetime.fromisoformat(field.value)
+            if moment.year not in YEARS:
+                raise Invalid("This is not a date.", field=name)
+            return moment.replace(tzinfo=get_timezone(self._reader.preferences.zone))
+        except ValueError as error:
+            raise Invalid("This is not a date.", field=name) from error

@@ -1,0 +1,92 @@
+"""Announcements page: what is announced to everybody: made, changed, ended."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from domain.admin.announcements import Announcement, Filled
+from domain.clock import now
+from ui.admin.server.announcement_form import AnnouncementForm, level_names
+from ui.admin.shell.cells import exactly
+from ui.admin.shell.frame import admin_frame, admin_head
+from ui.admin.shell.guard import admin_page
+from ui.app import App
+from ui.request.errors import told_to
+from ui.request.visitor import Reader
+
+
+def register(app: App) -> None:
+    @admin_page(app, "/admin/announcements")
+    async def announcements(reader: Reader) -> None:
+        _ = reader._
+        async with admin_frame(app, reader, _("Announcements"), here="/admin/announcements"):
+            page = _Announcements(app, reader)
+            with admin_head(_("Announcements")):
+                ui.button(_("New announcement"), on_click=page.begin).props("unelevated color=primary")
+            await page.lay_out()
+
+
+class _Announcements:
+    def __init__(self, app: App, reader: Reader) -> None:
+        self._app = app
+        self._reader = reader
+        self._caller = reader.must_be_logged_in()
+
+    async def lay_out(self) -> None:
+        self._list = ui.element("div").classes("admin-form")
+        await self._show()
+
+    def begin(self) -> None:
+        async def make(filled: Filled) -> None:
+            await self._app.announcements.make(self._caller, filled)
+            await self._show()
+
+        AnnouncementForm(self._reader, None, make)
+
+    def _change(self, announcement: Announcement) -> None:
+        async def change(filled: Filled) -> None:
+            await self._app.announcements.change(self._caller, announcement.id, filled)
+            await self._show()
+
+        AnnouncementForm(self._reader, announcement, change)
+
+    async def _end(self, announcement: Announcement) -> None:
+        with told_to(self._reader):
+            await self._app.announcements.end(self._caller, announcement.id)
+            await self._show()
+
+    async def _show(self) -> None:
+        kept = await self._app.announcements.page(self._caller)
+        self._list.clear()
+        with self._list:
+            if not kept:
+                ui.label(self._reader._("Nothing has been announced yet.")).classes("admin-empty")
+            for announcement in kept:
+                self._card(announcement)
+
+    def _card(self, announcement: Announcement) -> None:
+        _ = self._reader._
+        is_over = announcement.until is not None and announcement.until <= now()
+        with ui.element("article").classes("admin-card over" if is_over else "admin-card"):
+            with ui.element("div").classes("row"):
+                ui.label(self._state(announcement)).classes("mark" if is_over else "mark good")
+                ui.label(level_names(_)[announcement.level]).classes("mark")
+                ui.space()
+                if not is_over:
+                    ui.button(_("Change"), on_click=lambda: self._change(announcement)).props("outline")
+                    ui.button(_("End"), on_click=lambda: self._end(announcement)).props("outline color=negative")
+            for text in filter(None, (announcement.text_ru, announcement.text_en)):
+                ui.label(text).classes("words")
+            ui.label(self._span(announcement)).classes("muted")
+
+    def _state(self, announcement: Announcement) -> str:
+        _ = self._reader._
+        if announcement.until is not None and announcement.until <= now():
+            return _("over")
+        return _("planned") if announcement.since > now() else _("shown now")
+
+    def _span(self, announcement: Announcement) -> str:
+        _, begins = self._reader._, exactly(self._reader, announcement.since)
+        if announcement.until is None:
+            return _("from {moment} until ended", moment=begins)
+        return f"{begins} — {exactly(self._reader, announcement.until)}"

@@ -1,0 +1,96 @@
+"""Server status page: how the server is doing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from nicegui import ui
+
+from domain.admin.server_status import ServerState
+from domain.language import N_, Texts
+from ui.admin.shell.cells import ago, exactly
+from ui.admin.shell.frame import admin_frame, admin_head
+from ui.admin.shell.guard import admin_page
+from ui.admin.shell.summary import fact
+from ui.app import App
+from ui.request.errors import told_to
+from ui.request.visitor import Reader
+from ui.widgets.heading import Heading
+from ui.widgets.icons import REFRESH
+
+KILO = 1024
+UNITS = (N_("B"), N_("KB"), N_("MB"), N_("GB"), N_("TB"))
+
+
+def register(app: App) -> None:
+    @admin_page(app, "/admin/state")
+    async def state(reader: Reader) -> None:
+        _, caller = reader._, reader.must_be_logged_in()
+
+        async def renew() -> None:
+            with told_to(reader):
+                found = await app.state.now(caller)
+                parts.clear()
+                with parts:
+                    _lay_out(reader, found)
+
+        async with admin_frame(app, reader, _("State"), here="/admin/state"):
+            with admin_head(_("State")):
+                ui.button(_("Refresh"), icon=REFRESH, on_click=renew).props("outline")
+            parts = ui.element("div").classes("admin-parts")
+            await renew()
+
+
+def _lay_out(reader: Reader, state: ServerState) -> None:
+    _, database, model, letters, disk = reader._, state.database, state.model, state.letters, state.disk
+    _part(_("Server"), {_("Version"): state.version, _("Running since"): _both(reader, state.up_since)})
+    _part(
+        _("Database"),
+        {
+            _("Kind"): {"sqlite": "SQLite", "postgresql": "PostgreSQL"}.get(database.dialect, database.dialect),
+            _("Revision"): database.revision,
+            _("Size"): size(_, database.size),
+            _("Answers within"): _("{n} ms", n=_.number(database.answered_in)),
+        },
+    )
+    share = round(100 * model.failed / model.replies) if model.replies else 0
+    lately = _("{failed} of {replies} ({share} %)", failed=model.failed, replies=model.replies, share=share)
+    _part(
+        _("Model"),
+        {
+            _("Name"): _("demo mode") if model.is_demo else model.name,
+            _("Places taken"): _("{busy} of {places}", busy=model.busy, places=model.places),
+            _("Replies waiting for a place"): _.number(model.waiting),
+            _("Failed in the last hour"): lately if model.replies else _("nobody asked"),
+        },
+    )
+    oldest = _both(reader, letters.oldest_at) if letters.oldest_at else "—"
+    _part(
+        _("E-mails"),
+        {
+            _("On their way"): _.number(letters.waiting),
+            _("Not accepted so far"): _.number(letters.failing),
+            _("The oldest is from"): oldest,
+        },
+    )
+    _part(_("Disk"), {_("Free"): _("{free} of {size}", free=size(_, disk.free), size=size(_, disk.size))})
+
+
+def _part(title: str, facts: dict[str, str]) -> None:
+    with ui.element("section").classes("admin-card"):
+        Heading(title, level=2)
+        with ui.element("dl").classes("admin-facts"):
+            for name, value in facts.items():
+                fact(name, value)
+
+
+def size(_: Texts, count: float) -> str:
+    """«1,4 GB», in the largest unit that keeps the number above one."""
+    unit = 0
+    while count >= KILO and unit < len(UNITS) - 1:
+        count, unit = count / KILO, unit + 1
+    return f"{_.number(round(count, 1 if unit else 0))}\N{NO-BREAK SPACE}{_(UNITS[unit])}"
+
+
+def _both(reader: Reader, at: datetime) -> str:
+    return f"{exactly(reader, at)} ({ago(reader._, at)})"

@@ -1,0 +1,94 @@
+"""Usage summary of a person or a character: numbers, the last thirty days, where the person is logged in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from babel.dates import format_date
+from nicegui import ui
+from nicegui.elements.mixins.text_element import TextElement
+
+from domain.accounts.sessions import LoginSession, Way
+from domain.admin.details import PersonDetail, Spoken
+from domain.language import Texts
+from domain.statistics.spending import Day
+from domain.usage.budget import Budget
+from ui.admin.shell.admin_table import AdminRows, Column
+from ui.admin.shell.cells import exactly, moment, money
+from ui.admin.shell.chart import Chart, Series, Shape
+from ui.request.visitor import Reader
+from ui.widgets.heading import Heading
+
+
+def facts(reader: Reader, detail: PersonDetail, budget: Budget | None) -> None:
+    _, user = reader._, detail.user
+    with ui.element("dl").classes("admin-facts"):
+        fact(_("Registered"), exactly(reader, user.created_at))
+        fact(_("Language"), user.language)
+        spoken_facts(_, detail.spoken)
+        fact(_("Today's budget"), _budget(_, budget))
+
+
+def spoken_facts(_: Texts, spoken: Spoken) -> None:
+    fact(_("Conversations"), _.number(spoken.dialogs))
+    fact(_("Messages"), _.number(spoken.messages))
+    fact(_("Tokens"), _.number(spoken.tokens))
+    fact(_("Money"), money(_, spoken.cost))
+    fact(_("Faults"), _.number(spoken.faults))
+
+
+def fact(name: str, value: str, *, is_long: bool = False) -> None:
+    """A line of a `<dl class="admin-facts">`."""
+    TextElement(tag="dt", text=name)
+    TextElement(tag="dd", text=value or "—").classes("long" if is_long else "")
+
+
+def last_days(reader: Reader, days: Sequence[Day]) -> None:
+    _ = reader._
+    labels = [format_date(each.day, "d MMM", locale=_.language) for each in days]
+    with ui.element("section").classes("admin-part"):
+        Heading(_("The last 30 days"), level=2)
+        Chart(
+            _,
+            _("Tokens of the last 30 days"),
+            _("Day"),
+            labels,
+            [Series(_("Tokens"), [each.tokens for each in days])],
+            shape=Shape.BARS,
+        )
+
+
+def sessions(reader: Reader, living: Sequence[LoginSession]) -> None:
+    _ = reader._
+    ways = {
+        Way.PASSWORD: _("by password"),
+        Way.LETTER: _("by e-mail"),
+        Way.PROVIDER: _("through another site"),
+        Way.PROGRAM: _("a program"),
+    }
+    columns = [
+        Column("device", _("Where")),
+        Column("way", _("How")),
+        Column("came", _("Since"), is_number=True),
+        Column("seen", _("Last used"), is_number=True),
+    ]
+    rows: list[dict[str, Any]] = [
+        {
+            "id": each.id,
+            "device": each.device or _("Unknown device"),
+            "way": ways[each.way],
+            "came": moment(reader, each.created_at),
+            "seen": moment(reader, each.seen_at),
+        }
+        for each in living
+    ]
+    with ui.element("section").classes("admin-part"):
+        Heading(_("Sessions"), level=2)
+        AdminRows(columns, rows, caption=_("Sessions"), empty=_("Logged in nowhere."))
+
+
+def _budget(_: Texts, budget: Budget | None) -> str:
+    if budget is None:
+        return _("no limit")
+    return _("{used} of {tokens} tokens", used=_.number(budget.used), tokens=_.number(budget.tokens))

@@ -1,0 +1,46 @@
+"""Leaderboards: the top ten characters or people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from domain.language import Texts
+from domain.statistics.daily_totals import Rank, Top
+from ui.admin.shell.admin_table import Column
+from ui.admin.shell.cells import money
+from ui.widgets.picture_urls import portrait_address
+
+
+def rank_names(_: Texts) -> dict[Rank, str]:
+    return {Rank.REPLIES: _("by replies"), Rank.TOKENS: _("by tokens"), Rank.COST: _("by money")}
+
+
+def tops_columns(_: Texts, of: str) -> list[Column]:
+    return [
+        Column("name", of),
+        Column("replies", _("Replies"), is_number=True),
+        Column("tokens", _("Tokens"), is_number=True),
+        Column("cost", _("Money"), is_number=True),
+    ]
+
+
+def top_rows(_: Texts, top: Sequence[Top], address: str, rank: Rank) -> list[dict[str, Any]]:
+    """`address` is the list whose detail pages the names lead to; the bar shows what they are ranked by."""
+    weights = [{Rank.REPLIES: each.replies, Rank.TOKENS: each.tokens, Rank.COST: each.cost}[rank] for each in top]
+    most = max(weights, default=0) or 1
+    return [
+        {
+            "id": each.id,
+            "name": {
+                "text": f"{place}. {each.name}",
+                "href": f"{address}/{each.id}",
+                "picture": portrait_address(each.name),
+                "bar": weight / most,
+            },
+            "replies": _.number(each.replies),
+            "tokens": _.number(each.tokens),
+            "cost": money(_, each.cost),
+        }
+        for place, (each, weight) in enumerate(zip(top, weights, strict=True), start=1)
+    ]

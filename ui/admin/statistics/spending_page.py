@@ -1,0 +1,143 @@
+"""Spending page: what the replies cost: prices, budgets, this month and its forecast, who spends most."""
+
+from __future__ import annotations
+
+import calendar
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from babel.dates import format_date, get_timezone
+from nicegui import ui
+
+from domain.admin.people import PeopleSought, PersonRow
+from domain.clock import now
+from domain.language import Texts
+from domain.prices import read_prices
+from domain.statistics.daily_totals import Rank
+from domain.statistics.period_stats import Figures, Period
+from ui.admin.directory.people_list import people_rows
+from ui.admin.shell.admin_table import AdminRows, Column
+from ui.admin.shell.cells import money
+from ui.admin.shell.frame import admin_frame, admin_head
+from ui.admin.shell.guard import admin_page
+from ui.admin.shell.summary import fact
+from ui.admin.statistics.leaderboards import top_rows, tops_columns
+from ui.app import App
+from ui.request.visitor import Reader
+from ui.widgets.heading import Heading
+
+
+def register(app: App) -> None:
+    @admin_page(app, "/admin/spending")
+    async def spending(reader: Reader) -> None:
+        _, caller = reader._, reader.must_be_logged_in()
+        zone = get_timezone(reader.preferences.zone)
+        month = Month.of(now().astimezone(zone))
+        figures = await app.overview.of(caller, month.period, zone, Rank.COST)
+        spent_out = await app.people.page(caller, PeopleSought(quota_hit=True))
+        with_own = await app.people.page(caller, PeopleSought(has_own_quota=True))
+        async with admin_frame(app, reader, _("Quotas and spending"), here="/admin/spending"):
+            admin_head(_("Quotas and spending"))
+            with ui.element("div").classes("admin-parts"):
+                _month(reader, month, figures)
+                _quotas(app, reader)
+            _prices(app, reader)
+            with _part(_("Who spends most this month")), ui.element("div").classes("admin-pair"):
+                for top, address, of in (
+                    (figures.top_people, "/admin/users", _("Person")),
+                    (figures.top_characters, "/admin/characters", _("Character")),
+                ):
+                    rows = top_rows(_, top, address, Rank.COST)
+                    AdminRows(tops_columns(_, of), rows, caption=of, empty=_("Nobody yet."))
+            with _part(_("Whose budget is used up today")):
+                _people(reader, spent_out.rows, empty=_("Nobody's: there is enough for all."))
+            with _part(_("Individual budgets")):
+                _people(reader, with_own.rows, empty=_("Nobody has one: everybody has the same."))
+
+
+@dataclass(frozen=True)
+class Month:
+    """The current month, in the reader's time zone."""
+
+    period: Period
+    share: float
+    """The elapsed fraction of it, above 0 and up to 1."""
+
+    @classmethod
+    def of(cls, moment: datetime) -> Month:
+        first = datetime.combine(date(moment.year, moment.month, 1), time.min, tzinfo=moment.tzinfo)
+        days = calendar.monthrange(moment.year, moment.month)[1]
+        until = max(moment, first + timedelta(minutes=1))
+        return cls(Period(first, until), (until - first) / timedelta(days=days))
+
+    def forecast(self, spent: int) -> int:
+        """The month's total if the rest of it is like the part so far."""
+        return round(spent / self.share)
+
+
+def _month(reader: Reader, month: Month, figures: Figures) -> None:
+    _ = reader._
+    spent = figures.cost.value or 0
+    name = format_date(month.period.since, "LLLL y", locale=_.language)
+    with _card(_("Spending, {month}", month=name)):
+        fact(_("So far"), money(_, spent))
+        fact(_("By the end of the month, at this rate"), money(_, month.forecast(spent)))
+        fact(_("Tokens"), _.number(figures.tokens.value or 0))
+        fact(_("Replies"), _.number(figures.replies.value or 0))
+
+
+def _quotas(app: App, reader: Reader) -> None:
+    _, tokens = reader._, app.settings.daily_tokens
+    with _card(_("Daily budgets")):
+        fact(_("People"), _.plural("{n} token", "{n} tokens", tokens) if tokens else _("no limit"))
+        fact(_("Admins"), _("no limit"))
+        fact(_("Where it is set"), _("DAILY_TOKENS in the settings; individual ones on the person's page"))
+
+
+def _prices(app: App, reader: Reader) -> None:
+    _ = reader._
+    rows = [
+        {"model": model, "read": money(_, price.read), "written": money(_, price.written)}
+        for model, price in read_prices(app.settings.llm_prices).items()
+    ]
+    columns = [
+        Column("model", _("Model")),
+        Column("read", _("1,000 tokens read"), is_number=True),
+        Column("written", _("1,000 tokens written"), is_number=True),
+    ]
+    with _part(_("Prices")):
+        empty = _("No prices are set: put LLM_PRICES into the settings, and costs will be counted from then on.")
+        AdminRows(columns, rows, caption=_("Prices"), empty=empty)
+
+
+def _people(reader: Reader, people: list[PersonRow], empty: str) -> None:
+    """The first of them; the full one is the list of people with the same filter."""
+    _ = reader._
+    columns = [
+        Column("name", _("Name")),
+        Column("quota", _("Tokens a day"), is_number=True),
+        Column("cost", _("Money, 30 days"), is_number=True),
+    ]
+    rows = [
+        {**shown, "quota": _quota(_, person.daily_tokens)}
+        for shown, person in zip(people_rows(reader, people), people, strict=True)
+    ]
+    AdminRows(columns, rows, caption=_("People"), empty=empty)
+
+
+def _quota(_: Texts, tokens: int | None) -> str:
+    if tokens is None:
+        return _("same as everybody")
+    return _.number(tokens) if tokens else _("no limit")
+
+
+def _part(title: str) -> ui.element:
+    with ui.element("section").classes("admin-part") as part:
+        Heading(title, level=2)
+    return part
+
+
+def _card(title: str) -> ui.element:
+    with ui.element("section").classes("admin-card"):
+        Heading(title, level=2)
+        return ui.element("dl").classes("admin-facts")

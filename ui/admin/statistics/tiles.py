@@ -1,0 +1,100 @@
+"""Stat tiles of the overview: what each number is called, how it changed, where it leads."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from domain.language import Texts
+from domain.statistics.period_stats import Behind, Figure, Figures
+from ui.admin.shell.cells import money
+from ui.admin.shell.period import Chosen
+from ui.admin.statistics.numbers import Tile
+from ui.request.visitor import Reader
+
+GOOD, BAD = "good", "bad"
+SECOND = 1000  # milliseconds
+
+
+def tiles(reader: Reader, figures: Figures, chosen: Chosen) -> list[Tile]:
+    _ = reader._
+    now = Tile(
+        label=_("People now"),
+        value=_.number(figures.people_now),
+        change="",
+        before="",
+        tone="",
+        href=_address(Behind.PEOPLE_NOW, chosen),
+    )
+    up, down = GOOD, BAD
+    shown = [
+        (_("Active people"), figures.active, up),
+        (_("New people"), figures.new_people, up),
+        (_("New conversations"), figures.new_dialogs, up),
+        (_("Messages"), figures.messages, up),
+        (_("Tokens"), figures.tokens, ""),
+        (_("Money"), figures.cost, ""),
+        (_("Model errors"), figures.failed, down),
+        (_("Filter refusals"), figures.filtered, down),
+        (_("First words, median"), figures.first_text_p50, down),
+        (_("First words, 95th percentile"), figures.first_text_p95, down),
+    ]
+    return [now, *(_tile(_, label, figure, growth, chosen, figures) for label, figure, growth in shown)]
+
+
+def _tile(_: Texts, label: str, figure: Figure, growth: str, chosen: Chosen, figures: Figures) -> Tile:
+    def words(value: int | None) -> str:
+        if value is None:
+            return "—"
+        if figure is figures.cost:
+            return money(_, value)
+        if figure in (figures.first_text_p50, figures.first_text_p95):
+            return _("{n} s", n=_.number(round(value / SECOND, 1 if value >= SECOND else 2)))
+        return _.number(value)
+
+    return Tile(
+        label=label,
+        value=words(figure.value),
+        change=_change(_, figure),
+        before=_("before: {value}", value=words(figure.before)),
+        tone=_tone(figure, growth),
+        href=_address(figure.behind, chosen),
+    )
+
+
+def _change(_: Texts, figure: Figure) -> str:
+    """In whole per cent of the former value; «впервые» where there was none."""
+    if figure.value is None or figure.before is None or figure.value == figure.before:
+        return ""
+    if not figure.before:
+        return _("none before")
+    percent = round(100 * (figure.value - figure.before) / figure.before)
+    return f"{'+' if percent > 0 else '−' if percent < 0 else ''}{_.number(abs(percent))}\N{NO-BREAK SPACE}%"
+
+
+def _tone(figure: Figure, growth: str) -> str:
+    """`growth` says whether more of it is good or bad; "" where it is neither."""
+    if not growth or not figure.before or figure.value is None or figure.value == figure.before:
+        return ""
+    return growth if figure.value > figure.before else {GOOD: BAD, BAD: GOOD}[growth]
+
+
+def _address(behind: Behind, chosen: Chosen) -> str:
+    """The list that a number is counted from, with the same filters and order."""
+    days = {"since": chosen.first_day, "until": chosen.last_day}
+    address, query = {
+        Behind.PEOPLE_NOW: ("/admin/users", {"sort": "-seen_at", "seen": "now"}),
+        Behind.PEOPLE_SEEN: (
+            "/admin/users",
+            {"sort": "-messages", "spoken_since": chosen.first_day, "spoken_until": chosen.last_day},
+        ),
+        Behind.PEOPLE_NEW: ("/admin/users", {"sort": "-registered_at", **days}),
+        Behind.DIALOGS_NEW: (
+            "/admin/dialogs",
+            {"sort": "-started_at", "started_since": chosen.first_day, "started_until": chosen.last_day},
+        ),
+        Behind.DIALOGS_SPOKEN: ("/admin/dialogs", {"sort": "-spoken_at", **days}),
+        Behind.DIALOGS_TOKENS: ("/admin/dialogs", {"sort": "-tokens", **days}),
+        Behind.DIALOGS_COST: ("/admin/dialogs", {"sort": "-cost", **days}),
+        Behind.DIALOGS_FAULTS: ("/admin/dialogs", {"sort": "-spoken_at", "faults": "1", **days}),
+    }[behind]
+    return f"{address}?{urlencode(query)}"

@@ -1,0 +1,179 @@
+// deno-lint-ignore-file no-explicit-any -- the types of the editor's fields are known by name only
+// Type declarations: what the pages offer our components, and what the server sends, as the Python beside them has it.
+
+type PropType<T> = import("vue").PropType<T>;
+type Emits<V> = import("vue").Emits<V>;
+type InstanceOf<C> = import("vue").InstanceOf<C>;
+
+/** An event whose target is known: it comes from a listener of the template. */
+type On<E, T = HTMLElement> = E & { readonly target: T; readonly currentTarget: T };
+
+interface Socket {
+  connected: boolean;
+  on(event: string, listener: () => void): void;
+  off(event: string, listener: () => void): void;
+}
+
+interface Window {
+  /** Beseda's path behind a proxy; known once the page is there. */
+  path_prefix?: string;
+  /** NiceGUI's. */
+  socket?: Socket;
+  /** What the gallery's head fetched before its script had loaded. */
+  galleryAsked: { url: string; answer: Promise<Response> } | null;
+}
+
+interface WindowEventMap {
+  "beseda:composer": CustomEvent<{ name: string }>;
+  "beseda:actions": CustomEvent<{ dialog: DialogLine; button: HTMLElement }>;
+  "beseda:dialog": CustomEvent<DialogLine>;
+}
+
+type Labels = Record<string, string>;
+
+/** ui/chat/bubbles.py */
+interface ChatMessage {
+  id: number;
+  role: "user" | "assistant";
+  state: string;
+  name: string;
+  avatar: string;
+  time: string;
+  moment: string;
+  day: string;
+  html: string;
+  source: string;
+  /** Of a running reply: the text so far, and its length in code points. */
+  text?: string;
+  length: number;
+  note: string;
+  action: string;
+  action_label: string;
+  may?: string[];
+  siblings?: [number, number];
+  memory?: boolean;
+}
+
+/** The text typed in the inline editing of a message. */
+interface Draft {
+  id: number;
+  text: string;
+  source: string;
+  client_id: string;
+  busy: boolean;
+  error: string;
+  saved: boolean;
+}
+
+/** ui/chat/dialogs/dialog_lines.py */
+interface DialogLine {
+  id: number;
+  name: string;
+  title: string;
+  snippet: string;
+  picture: string;
+  time: string;
+  at: number;
+  group: string;
+  pinned: boolean;
+  running: boolean;
+  /** The message that was found. */
+  found?: number | null;
+}
+
+/** ui/gallery/gallery_feed.py */
+interface CharacterCard {
+  id: number;
+  name: string;
+  url: string;
+  picture: string;
+  teaser: string;
+  interests: string[];
+  age_mark: string;
+  badge: string;
+  gender_sign: string;
+  rating: string;
+  votes: number;
+  votes_words: string;
+  talks: string;
+  talks_words: string;
+  chat_url: string;
+  is_own: boolean;
+  is_favourite: boolean;
+}
+
+/** ui/gallery/gallery_feed.py */
+interface CardPage {
+  cards: CharacterCard[];
+  next: string | null;
+  count: string;
+  interests?: Interest[];
+}
+
+interface Interest {
+  word: string;
+  count?: number;
+}
+
+/** The gallery's query, as in its address. */
+interface Question {
+  tab: string;
+  q: string;
+  sort: string;
+  gender: string;
+  with: string[];
+  without: string[];
+  age: string[];
+}
+
+/** ui/admin/moderation/report_queue.py */
+interface ReportCase {
+  id: number;
+  name: string;
+  picture: string;
+  complaint: string;
+  note: string;
+}
+
+/** ui/shell/announcement_feed.py */
+interface Announcement {
+  id: number;
+  text: string;
+  level: string;
+  dismissible: boolean;
+}
+
+/** ui/editor/editor_form.py; the editor's values, as they are sent to the server. */
+type Fields = Record<string, any>;
+
+/** ui/admin/shell/admin_table.py */
+interface Column {
+  key: string;
+  label: string;
+  sort: string;
+  number: boolean;
+  cut: boolean;
+}
+interface Filter {
+  name: string;
+  label: string;
+  kind: "search" | "number" | "select" | "date";
+  options: [value: string, label: string][];
+  hint: string;
+}
+type Cell = string | null | undefined | { chips?: unknown[]; [part: string]: unknown };
+
+/** The crop of a photo, and the place of the face: in fractions of the photo. */
+interface Cut {
+  x: number;
+  y: number;
+  width: number;
+  fx: number;
+  fy: number;
+}
+/** The server's answer to an upload: ui/gallery/picture_routes.py */
+interface Uploaded {
+  picture_id?: string;
+  picture?: string;
+  error?: string;
+}
