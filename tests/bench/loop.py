@@ -30,7 +30,7 @@ from tests.bench.upstream import Upstream
 from tests.bench.visitor import NO_HTTPS
 from tests.e2e.product import Product
 from tests.pages import Listener
-from tests.ui.border.conftest import UNCOUNTED
+from tests.ui.access.conftest import UNCOUNTED
 from ui.socket.listeners import LINE
 
 AIM = 20  # milliseconds

@@ -36,8 +36,8 @@ from storage.database import Database
 from storage.fair_queue import acting_for
 from storage.files import Files
 from tests.conftest import UNLIMITED
-from tests.domain.characters.pictures import a_photo
 from tests.domain.conftest import files_below, filled
+from tests.domain.pictures.photos import a_photo
 
 
 @dataclass

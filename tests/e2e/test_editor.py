@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Dialog, expect
 
-from tests.domain.characters.pictures import BLUE, RED, is_near, saved
+from tests.domain.pictures.photos import BLUE, RED, is_near, saved
 from tests.e2e.arrivals import arrive
 from tests.e2e.people import Person, wait_for_line
 from tests.llm_server import LlmServer

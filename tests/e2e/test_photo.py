@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.domain.characters.pictures import BLUE, RED, is_near, saved
+from tests.domain.pictures.photos import BLUE, RED, is_near, saved
 from tests.e2e.arrivals import arrive
 from tests.e2e.people import Person
 from tests.e2e.product import Product

@@ -10,7 +10,7 @@ from contextlib import closing
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from tests.domain.characters.pictures import a_photo
+from tests.domain.pictures.photos import a_photo
 from tests.e2e.people import PASSWORD, Person, wait_for_line
 from tests.e2e.product import Product
 from tests.llm_server import LlmServer

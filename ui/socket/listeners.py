@@ -1,6 +1,6 @@
 """Listener schemas: what each listener of a page accepts: ours declare it in `TAKES`, the framework's go by kind.
 
-An undeclared event of a component is refused, so none can be forgotten; tests/ui/border/test_listeners.py builds the
+An undeclared event of a component is refused, so none can be forgotten; tests/ui/access/test_listeners.py builds the
 table from the real pages.
 """
 

@@ -24,8 +24,8 @@ from domain.pictures.photos import Photos
 from domain.rate_limits import LETTERS_FROM_IP, InMemory, Limits
 from storage.bus import Bus
 from storage.database import Database
-from tests.domain.characters.pictures import a_photo
 from tests.domain.conftest import ADDRESS, PASSWORD, Mailbox, People, files_below, filled
+from tests.domain.pictures.photos import a_photo
 
 IRA = "ira@example.org"
 NEW = "irina@example.org"

@@ -20,8 +20,8 @@ from domain.pictures.crop import SIZES
 from domain.pictures.photos import Photos
 from storage.database import Database
 from storage.files import Files
-from tests.domain.characters.pictures import a_photo
 from tests.domain.conftest import files_below, filled
+from tests.domain.pictures.photos import a_photo
 
 LIMITS = {
     "name": 64,

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.domain.characters.pictures import a_photo
+from tests.domain.pictures.photos import a_photo
 from tests.ui.api.conftest import LIGHTHOUSE, Program, Town
 
 NOBODY, USER, OWNER, BLOCKED, ADMIN = "nobody", "user", "owner", "blocked", "admin"

@@ -1,0 +1,109 @@
+"""Trash and retention: back by undo at first, erased for good after a month, and then in no quota any more."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from sqlmodel import col, func, select, update
+
+from domain.accounts.sessions import Caller
+from domain.chat.abandoned_replies import Keeper
+from domain.chat.dialogs import Dialogs
+from domain.chat.unfinished_imports import CHUNK
+from domain.clock import now
+from domain.errors import NotFound
+from domain.model.dialog import Dialog, Message
+from domain.moderation.reports import Complaint, Reports
+from domain.quotas import QuotaReached
+from domain.rate_limits import DIALOGS_KEPT, InMemory, Limits
+from domain.retention import KEPT_IN_BIN, Bin
+from tests.conftest import UNLIMITED
+from tests.domain.chat.conftest import House
+from tests.domain.chat.test_unfinished_imports import saved
+
+ROUNDS = 5
+
+
+async def throw_away(house: House, person: Caller, *dialog_ids: int, is_long_ago: bool = True) -> None:
+    for dialog_id in dialog_ids:
+        await house.dialogs.delete(person, dialog_id)
+    if is_long_ago:
+        async with house.database.write() as db:
+            thrown_away = update(Dialog).where(col(Dialog.id).in_(dialog_ids))
+            await db.exec(thrown_away.values(deleted_at=now() - KEPT_IN_BIN))
+
+
+async def a_month_goes_by(house: House) -> None:
+    await Bin(house.database).empty(now() - KEPT_IN_BIN)
+    keeper = Keeper(house.database, house.bus, house.turns.is_writing)
+    await keeper.start()
+    await keeper.close()
+
+
+async def kept(house: House, dialog_id: int) -> int:
+    """How many messages of it lie in the database."""
+    async with house.database.read() as db:
+        return (await db.exec(select(func.count()).where(Message.dialog_id == dialog_id))).one()
+
+
+async def test_after_a_month_in_the_bin_a_dialog_is_erased_with_all_its_messages(house: House) -> None:
+    ira = await house.somebody()
+    await house.character(ira)
+    long = await house.dialogs.take_in(ira, saved(2 * CHUNK + 1))
+    lately, still_there = await house.dialog(ira), await house.dialog(ira)
+    await throw_away(house, ira, long)
+    await throw_away(house, ira, lately, is_long_ago=False)
+    await a_month_goes_by(house)
+    assert await kept(house, long) == 0
+    with pytest.raises(NotFound):
+        await house.dialogs.undelete(ira, long)
+    await house.dialogs.undelete(ira, lately)
+    assert {line.dialog.id for line in await house.dialogs.mine(ira)} == {lately, still_there}
+
+
+async def test_what_is_erased_makes_room_for_another(house: House) -> None:
+    ira = await house.somebody()
+    await house.character(ira)
+    dialogs = Dialogs(house.database, house.bus, Limits(InMemory(), UNLIMITED | {DIALOGS_KEPT.name: 1}))
+    await throw_away(house, ira, await dialogs.take_in(ira, saved(3)))
+    with pytest.raises(QuotaReached):
+        await dialogs.take_in(ira, saved(3))
+    await a_month_goes_by(house)
+    await dialogs.take_in(ira, saved(3))
+
+
+async def test_what_somebody_has_reported_stays_for_those_who_decide(house: House) -> None:
+    ira, boris = await house.people(2)
+    marina = await house.character(ira)
+    dialog = await house.chat.begin(boris, marina.id)
+    await house.chat.send(boris, dialog, "Привет!", "1")
+    said = await house.ended(boris, dialog)
+    reports = Reports(house.database, house.bus, Limits(InMemory(), UNLIMITED))
+    await reports.file(boris, marina.id, Complaint.SPAM, "", said.id)
+    await throw_away(house, boris, dialog)
+    before = await kept(house, dialog)
+    await a_month_goes_by(house)
+    assert await kept(house, dialog) == before > 0
+
+
+async def test_a_dialog_brought_back_at_the_last_moment_is_whole_or_gone(house: House) -> None:
+    ira = await house.somebody()
+    await house.character(ira)
+    for _ in range(ROUNDS):
+        dialog = await house.dialogs.take_in(ira, saved(5))
+        await throw_away(house, ira, dialog)
+        start = asyncio.Barrier(2)
+
+        async def undelete(dialog: int = dialog, start: asyncio.Barrier = start) -> None:
+            await start.wait()
+            await house.dialogs.undelete(ira, dialog)
+
+        async def empty(start: asyncio.Barrier = start) -> None:
+            await start.wait()
+            await a_month_goes_by(house)
+
+        undone, emptied = await asyncio.gather(undelete(), empty(), return_exceptions=True)
+        assert emptied is None
+        assert undone is None or isinstance(undone, NotFound)
+        assert await kept(house, dialog) == (0 if undone else 5)

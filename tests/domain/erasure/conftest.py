@@ -1,0 +1,95 @@
+"""Fixtures: conversations, and the model that answers in them: they go with an account."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Generator
+
+import pytest
+from sqlmodel import SQLModel, col, func, select
+
+from domain.accounts.mailed_links import Links
+from domain.accounts.password_attempts import Guesses
+from domain.accounts.sessions import Caller
+from domain.chat.chat import Chat
+from domain.chat.events import ReplyEnded
+from domain.chat.reply_writer import Turns
+from domain.erasure import Leaving
+from domain.llm.yandex import ChatModel
+from domain.model.user import User
+from domain.moderation.ban_evasion import CarryOver
+from domain.pictures.photos import Photos
+from domain.rate_limits import InMemory, Limits
+from storage.bus import Bus
+from storage.database import Database
+from tests.conftest import UNLIMITED
+from tests.domain.conftest import Mailbox
+from tests.llm_server import LlmServer
+
+PATIENCE = 60  # seconds: far more than anything here takes
+
+
+@pytest.fixture(scope="module")
+def server() -> Generator[LlmServer]:
+    with LlmServer() as server:
+        yield server
+
+
+@pytest.fixture
+async def turns(database: Database, bus: Bus, server: LlmServer) -> AsyncGenerator[Turns]:
+    server.forget()
+    model = ChatModel(base_url=server.url, api_key="key", folder_id="folder", model="yandexgpt-lite", max_retries=0)
+    turns = Turns(database, bus, model, Limits(InMemory(), UNLIMITED), places=2)
+    yield turns
+    await turns.close()
+
+
+@pytest.fixture
+def chat(database: Database, bus: Bus, turns: Turns) -> Chat:
+    return Chat(database, bus, turns)
+
+
+@pytest.fixture
+def leaving(
+    database: Database,
+    bus: Bus,
+    turns: Turns,
+    photos: Photos,
+    links: Links,
+    guesses: Guesses,
+    mailbox: Mailbox,
+    carry_over: CarryOver,
+) -> Leaving:
+    return Leaving(
+        database,
+        bus,
+        turns=turns,
+        photos=photos,
+        links=links,
+        guesses=guesses,
+        outbox=mailbox,
+        carry_over=carry_over,
+    )
+
+
+async def talked(chat: Chat, bus: Bus, person: Caller, character_id: int, words: str) -> int:
+    """A dialog in which something was said and answered."""
+    dialog_id = await chat.begin(person, character_id)
+    over = asyncio.Event()
+    bus.subscribe(ReplyEnded, dialog_id, lambda _fact: over.set())
+    await chat.send(person, dialog_id, words, "1")
+    await asyncio.wait_for(over.wait(), PATIENCE)
+    return dialog_id
+
+
+async def rows_of(database: Database, user_id: int) -> dict[str, int]:
+    """How many rows of each table refer to the person, whatever tables there are."""
+    counts = {}
+    async with database.read() as db:
+        for table in SQLModel.metadata.sorted_tables:
+            for key in table.foreign_keys:
+                if key.column.table.name == "user":
+                    question = select(func.count()).select_from(table).where(key.parent == user_id)
+                    counts[table.name] = (await db.exec(question)).one()
+        counts["user"] = (await db.exec(select(func.count()).where(col(User.id) == user_id))).one()
+    return {name: count for name, count in counts.items() if count}

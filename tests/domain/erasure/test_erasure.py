@@ -1,0 +1,265 @@
+"""Account deletion (erasure): what goes, what stays as nobody's, and who cannot leave."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from sqlalchemy import String, cast
+from sqlmodel import SQLModel, col, func, or_, select
+
+from domain.accounts.accounts import Accounts
+from domain.accounts.identities import ExternalIdentity
+from domain.accounts.log_in import LogIn
+from domain.accounts.profile import Profile
+from domain.accounts.sessions import Caller
+from domain.accounts.sessions_list import Devices, SessionEnded
+from domain.admin.staff_notes import StaffNotes
+from domain.audit.dialog_access import Reading, ReadingReason
+from domain.characters.characters import Characters
+from domain.characters.fields import ERASED, FIELDS, CharacterField, Kind
+from domain.characters.votes import Votes
+from domain.chat.chat import Chat
+from domain.chat.reply_writer import Turns
+from domain.erasure import Leaving
+from domain.errors import Invalid, NotAllowed, NotFound, SignedOut
+from domain.llm.port import Role
+from domain.model.character import FIRST_SCORE, Character
+from domain.model.dialog import Dialog, Message
+from domain.model.user import User
+from domain.moderation.appeals import Appeals
+from domain.moderation.enforcement import Decision
+from domain.moderation.measure import MeasureKind
+from domain.moderation.measure_notices import MeasureNews
+from domain.moderation.measures import Measures
+from domain.moderation.reports import Complaint, Report
+from domain.pictures.avatars import Avatars
+from domain.pictures.crop import SIZES
+from domain.pictures.photos import Photos
+from storage.bus import Bus
+from storage.database import Database
+from tests.domain.conftest import PASSWORD, Mailbox, People, files_below, filled
+from tests.domain.erasure.conftest import rows_of, talked
+from tests.domain.pictures.photos import a_photo
+
+SECRET = "Каракатица"
+"""What Ira says of herself and in her conversations, and nobody else."""
+
+
+def something_in(field: CharacterField) -> object:
+    """What an author may have written there."""
+    numbers = {Kind.FRACTION: 0.1, Kind.COUNT: 99}
+    return [SECRET] if field.kind is Kind.TEXTS else numbers.get(field.kind, SECRET)
+
+
+async def tables_that_say(database: Database, *words: str) -> list[str]:
+    async with database.read() as db:
+        found = []
+        for table in SQLModel.metadata.sorted_tables:
+            says = or_(*(cast(column, String).contains(word) for column in table.columns for word in words))
+            if (await db.exec(select(func.count()).select_from(table).where(says))).one():
+                found.append(table.name)
+    return found
+
+
+async def what_admins_do(
+    database: Database, bus: Bus, turns: Turns, people: People, person: Caller, character_id: int
+) -> None:
+    """Measures and an appeal, a report, a dialog read, a note: all of it written with the person's name."""
+    admin = await people.come("admin")
+    await Accounts(database).set_admin("admin@example.org", is_admin=True)
+    outbox = Mailbox()
+    news = MeasureNews(bus, outbox, address="https://beseda.test")
+    measures = Measures(database, bus, turns, news)
+    words = f"Ира {SECRET}, ira@example.org"
+    blocked = Decision(MeasureKind.BLOCKED, Complaint.OTHER, words, note=words)
+    measure = await measures.take_on_person(admin, person.user_id, blocked)
+    to_mend = Decision(MeasureKind.TO_MEND, Complaint.OTHER, words, words, field="bio", field_words=words)
+    await measures.take_on_character(admin, character_id, to_mend)
+    await Appeals(database, bus, turns, news).make(person, measure.id, words)
+    await StaffNotes(database).add(admin, person.user_id, words)
+    async with database.write() as db:
+        db.add(Report(reporter_id=person.user_id, character_id=character_id, complaint=Complaint.OTHER, words=words))
+        dialog_id = (await db.exec(select(Dialog.id).where(Dialog.user_id == person.user_id))).first()
+    assert dialog_id
+    reading = Reading(database, bus, turns, tell_the_person=True)
+    await reading.open(admin, dialog_id, ReadingReason.REPORT, words)
+
+
+async def test_a_character_that_stays_keeps_its_measure_without_the_words(
+    leaving: Leaving, characters: Characters, turns: Turns, people: People, database: Database, bus: Bus, ira: Caller
+) -> None:
+    marina = await characters.save(ira, filled())
+    admin = await people.come("admin")
+    await Accounts(database).set_admin("admin@example.org", is_admin=True)
+    measures = Measures(database, bus, turns, MeasureNews(bus, Mailbox(), address=""))
+    decision = Decision(MeasureKind.BLOCKED, Complaint.OTHER, SECRET, SECRET)
+    measure = await measures.take_on_character(admin, marina.id, decision)
+    await leaving.delete(ira, PASSWORD, keep_public=True)
+    assert "measure" not in await tables_that_say(database, SECRET)
+    await measures.lift(admin, measure.id)
+    assert not (await characters.get(admin, marina.id))[0].is_blocked
+
+
+async def test_an_admin_who_gave_somebodys_character_a_photo_can_leave_and_the_photo_stays(
+    leaving: Leaving, characters: Characters, photos: Photos, accounts: Accounts, people: People, ira: Caller
+) -> None:
+    boris = await people.come("boris")
+    for name in ("boris", "ira"):
+        await accounts.set_admin(f"{name}@example.org", is_admin=name == "boris")
+    marina = await characters.save(ira, filled(is_public=False))
+    token = await photos.keep(boris, a_photo())
+    await characters.save(boris, filled(id=marina.id, is_public=False, picture_token=token))
+    await photos.check(ira, token)
+    await accounts.set_admin("ira@example.org", is_admin=True)
+    await leaving.delete(boris, PASSWORD, keep_public=False)
+    assert (await characters.get_own(ira, marina.id)).picture_token == token
+    assert photos.file(token, "small")
+
+
+async def test_the_last_admin_cannot_leave(leaving: Leaving, accounts: Accounts, people: People, boris: Caller) -> None:
+    ira = await people.come("ira")
+    await accounts.set_admin("ira@example.org", is_admin=True)
+    with pytest.raises(NotAllowed):
+        await leaving.delete(ira, PASSWORD, keep_public=True)
+    await accounts.set_admin("boris@example.org", is_admin=True)
+    await leaving.delete(ira, PASSWORD, keep_public=True)
+    with pytest.raises(NotAllowed):
+        await leaving.delete(boris, PASSWORD, keep_public=True)
+
+
+async def test_everything_of_a_person_who_leaves_is_gone(
+    leaving: Leaving, profile: Profile, avatars: Avatars, photos: Photos, characters: Characters, chat: Chat,
+    people: People, log_in: LogIn, database: Database, bus: Bus, turns: Turns, pictures: Path, boris: Caller
+) -> None:  # fmt: skip
+    marina = await characters.save(boris, filled())
+    ira = await people.come("ira", username="Cuttlefish")
+    await profile.save(ira, f"Ира {SECRET}", f"Я {SECRET}", "female", "ты")
+    await avatars.choose(ira, await photos.keep(ira, a_photo()))
+    await photos.keep(ira, a_photo())  # uploaded, and used for nothing
+    token = await photos.keep(ira, a_photo())
+    own = await characters.save(ira, filled(name=SECRET, is_public=False, picture_token=token))
+    for character in (marina, own):
+        await talked(chat, bus, ira, character.id, f"Меня зовут {SECRET}")
+    await log_in.request("ira@example.org", "ru")
+    async with database.write() as db:
+        db.add(ExternalIdentity(user_id=ira.user_id, provider="github", subject=SECRET))
+    await Votes(database).rate(ira, marina.id, 9)
+    await what_admins_do(database, bus, turns, people, ira, own.id)
+    await leaving.delete(ira, PASSWORD, keep_public=False)
+    assert await rows_of(database, ira.user_id) == {}
+    kept, _author = await characters.get(boris, marina.id)
+    assert (kept.votes_sum, kept.votes_count, kept.score) == (0, 0, FIRST_SCORE)
+    assert await tables_that_say(database, SECRET, "ira@example.org", "Cuttlefish") == []
+    assert files_below(pictures) == []
+    with pytest.raises(SignedOut):
+        await leaving.delete(ira, PASSWORD, keep_public=False)
+    again = await people.come("ira", username="Cuttlefish")  # address and username are free
+    assert again.user_id != ira.user_id
+
+
+async def test_public_characters_may_stay_as_nobodys(
+    leaving: Leaving, characters: Characters, photos: Photos, pictures: Path, chat: Chat, bus: Bus, ira: Caller,
+    boris: Caller, database: Database
+) -> None:  # fmt: skip
+    token = await photos.keep(ira, a_photo())
+    marina = await characters.save(ira, filled(picture_token=token))
+    await characters.save(ira, filled(name="Тайная", is_public=False))
+    await leaving.delete(ira, PASSWORD, keep_public=True)
+    assert [each.name for each in await characters.page(boris, 10)] == ["Марина"]
+    character, author = await characters.get(boris, marina.id)
+    assert (author, character.picture_token) == ("Удалённый аккаунт", token)
+    assert len(files_below(pictures)) == len(SIZES)
+    assert await talked(chat, bus, boris, marina.id, "Ты ещё здесь?")
+    async with database.read() as db:
+        nobody = await db.get_one(User, character.owner_id)
+    assert nobody.deleted_at
+    assert (nobody.email, nobody.email_key, nobody.username, nobody.password_hash) == (None, None, None, None)
+
+
+@pytest.mark.parametrize("mark", ["is_blocked", "is_hidden"])
+async def test_public_characters_of_somebody_blocked_or_hidden_do_not_come_back_as_nobodys(
+    leaving: Leaving, characters: Characters, database: Database, ira: Caller, mark: str
+) -> None:
+    await characters.save(ira, filled())
+    async with database.write() as db:
+        setattr(await db.get_one(User, ira.user_id), mark, True)
+    await leaving.delete(ira, PASSWORD, keep_public=True)
+    assert await characters.page(None, 10) == []
+
+
+async def test_dialogs_of_others_stay_readable_when_the_character_goes(
+    leaving: Leaving, characters: Characters, chat: Chat, database: Database, bus: Bus, ira: Caller, boris: Caller
+) -> None:
+    secrets = {field.name: something_in(field) for field in FIELDS if field.is_erased}
+    shown, hidden, gone = [
+        await characters.save(ira, filled(name=name, **secrets)) for name in ("Марина", "Фёдор", "Лука")
+    ]
+    dialogs = [await talked(chat, bus, boris, each.id, "Добрый вечер") for each in (shown, hidden, gone)]
+    await characters.save(ira, filled(id=hidden.id, name="Фёдор", is_public=False))
+    await characters.delete(ira, gone.id)
+    await leaving.delete(ira, PASSWORD, keep_public=False)
+    for dialog_id, name in zip(dialogs, ("Марина", "Фёдор", "Лука"), strict=True):
+        conversation = await chat.open(boris, dialog_id)
+        assert conversation.character.name == name
+        assert "Добрый вечер" in [message.text for message in conversation.messages]
+        assert not conversation.may_go_on
+        for field, empty in ERASED.items():
+            assert getattr(conversation.character, field) == empty, field
+    assert await tables_that_say(database, SECRET) == ["message"]  # Boris's own: a greeting once said stays
+    assert await characters.page(boris, 10) == []
+    with pytest.raises(NotFound):
+        await characters.get(boris, shown.id)
+
+
+async def test_a_conversation_of_thousands_of_messages_is_no_obstacle(
+    leaving: Leaving, characters: Characters, chat: Chat, database: Database, ira: Caller
+) -> None:
+    marina = await characters.save(ira, filled())
+    dialog_id = await chat.begin(ira, marina.id)
+    async with database.write() as db:
+        first = 1000
+        db.add_all(
+            Message(id=first + n, dialog_id=dialog_id, parent_id=first + n - 1 if n else None, role=Role.USER, text="…")
+            for n in range(2500)
+        )
+    await leaving.delete(ira, PASSWORD, keep_public=False)
+    assert await rows_of(database, ira.user_id) == {}
+    async with database.read() as db:
+        assert (await db.exec(select(func.count(col(Character.id))))).one() == 0
+
+
+async def test_the_password_is_asked(leaving: Leaving, devices: Devices, ira: Caller) -> None:
+    for proof in ("", "not hers", PASSWORD.upper()):
+        with pytest.raises(Invalid) as refused:
+            await leaving.delete(ira, proof, keep_public=True)
+        assert refused.value.field == "proof"
+    assert await devices.mine(ira)
+
+
+async def test_people_without_a_password_are_sent_a_code(
+    leaving: Leaving, mailbox: Mailbox, database: Database, ira: Caller
+) -> None:
+    async with database.write() as db:
+        (await db.get_one(User, ira.user_id)).password_hash = None
+    await leaving.post_code(ira)
+    code = mailbox.code()
+    for proof in ("", PASSWORD, "000000" if code != "000000" else "111111"):
+        with pytest.raises(Invalid) as refused:
+            await leaving.delete(ira, proof, keep_public=True)
+        assert refused.value.field == "proof"
+    await leaving.delete(ira, code, keep_public=True)
+    assert await rows_of(database, ira.user_id) == {}
+
+
+async def test_every_open_page_of_a_person_who_leaves_is_told(
+    leaving: Leaving, log_in: LogIn, people: People, bus: Bus, ira: Caller
+) -> None:
+    laptop = await people.enter(await log_in.by_password("ira@example.org", PASSWORD))
+    told: list[SessionEnded] = []
+    for caller in (ira, laptop):
+        bus.subscribe(SessionEnded, caller.session_id, told.append)
+    await leaving.delete(ira, PASSWORD, keep_public=True)
+    await asyncio.sleep(0)
+    assert {fact.about for fact in told} == {ira.session_id, laptop.session_id}

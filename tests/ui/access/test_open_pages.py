@@ -1,0 +1,208 @@
+"""Permissions on open pages: every service method checks them again, whatever page is open; found by inspection.
+
+A service in `App` or a method with a `caller` is covered from the day it is written; one that takes something of a new
+kind fails here until `SAMPLES` has one of it.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import fields
+from datetime import UTC, datetime, timedelta, tzinfo
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import pytest
+
+from domain.accounts.providers import GITHUB, Profile, Provider
+from domain.accounts.sessions import Caller, LoginSession
+from domain.admin.announcements import Filled, Level
+from domain.audit.dialog_access import ReadingReason
+from domain.characters.gallery_query import Wanted
+from domain.characters.writing_prompt import Wish
+from domain.chat.ask import Asked
+from domain.chat.export import SavedDialog
+from domain.clock import now
+from domain.errors import Blocked, Invalid, NotAdmin, NotAllowed, NotFound, SignedOut
+from domain.model.audit_entry import JournalEntry
+from domain.model.character import Character
+from domain.model.user import User
+from domain.moderation.enforcement import Decision
+from domain.moderation.measure import MeasureKind
+from domain.moderation.reports import Complaint
+from domain.settings import Settings
+from domain.statistics.period_stats import Period
+from main import _plugged_together
+from tests.domain.conftest import PASSWORD, filled
+from tests.domain.pictures.photos import a_photo
+from ui.app import App
+
+SAMPLES: dict[object, Callable[[], object]] = {
+    int: lambda: 1,
+    int | None: lambda: 1,
+    float: lambda: 0.5,
+    float | None: lambda: 0.5,
+    bool: lambda: True,
+    bool | None: lambda: True,
+    str: lambda: PASSWORD,
+    str | None: lambda: None,
+    bytes: a_photo,
+    set[int]: lambda: {1},
+    Collection[int]: lambda: [1],
+    Collection[JournalEntry]: list,
+    Sequence[str]: lambda: ["слово"],
+    dict[str, Any]: dict,
+    Character: filled,
+    Wanted: Wanted,
+    Wish: lambda: Wish.SHORTEN,
+    Asked: lambda: Asked(1, 1),
+    Provider: lambda: GITHUB,
+    Profile: lambda: Profile("7"),
+    SavedDialog: lambda: SavedDialog(1, "Марина", "", now(), [], None),
+    datetime: lambda: now() + timedelta(days=1),
+    tzinfo: lambda: UTC,
+    Period: lambda: Period(now() - timedelta(days=1), now()),
+    Decision: lambda: Decision(MeasureKind.HIDDEN, Complaint.SPAM),
+    Complaint: lambda: Complaint.SPAM,
+    ReadingReason: lambda: ReadingReason.FAULT,
+    Filled: lambda: Filled(Level.INFO, "Скоро перерыв."),
+}
+MAY_BE_OVER = {"Devices.log_out"}
+"""Logging out again is no complaint."""
+FOR_THE_BLOCKED = {
+    "Accounts.choose_language",
+    "Appeals.make",
+    "Devices.log_out",
+    "Dialogs.to_take_along",
+    "Dialogs.transcript",
+    "Leaving.delete",
+    "Leaving.post_code",
+    "Measures.mine",
+    "Notices.mine",
+    "Notices.seen",
+    "Notices.unseen_count",
+    "Photos.check",
+}
+"""What blocked people may do: read why, answer, take their conversations along, see their own picture, leave."""
+FOR_EVERYBODY = {
+    "Appeals.make",
+    "Measures.mine",
+    "Notices.mine",
+    "Notices.seen",
+    "Notices.unseen_count",
+    "Quotas.mine",
+    "Reports.file",
+}
+"""What of domain/admin people ask for themselves."""
+SPECIAL = {
+    "gender": "female",
+    "form_of_address": "ты",
+    "language": "ru",
+    "email": "new@example.org",
+    "client_id": "1",
+    "display_name": "Ира",
+    "model": "yandexgpt-lite/latest",
+}
+
+
+def services() -> dict[str, type]:
+    """By their name in `App`."""
+    kinds = get_type_hints(App)
+    return {each.name: kinds[each.name] for each in fields(App) if kinds[each.name].__module__.startswith("domain.")}
+
+
+def deeds() -> Iterator[tuple[str, str]]:
+    for service, kind in services().items():
+        for name, method in inspect.getmembers(kind, inspect.isfunction):
+            is_awaited = inspect.iscoroutinefunction(method) or inspect.isasyncgenfunction(method)
+            takes_caller = "caller" in inspect.signature(method).parameters
+            if is_awaited and takes_caller and not name.startswith("_"):
+                yield service, name
+
+
+def arguments(method: Callable[..., Any], caller: Caller) -> dict[str, object]:
+    hints = get_type_hints(method)
+    given: dict[str, object] = {"caller": caller}
+    for name, parameter in inspect.signature(method).parameters.items():
+        if name in {"self", "caller"} or parameter.default is not inspect.Parameter.empty:
+            continue
+        assert hints[name] in SAMPLES, f"{method.__qualname__} takes a {hints[name]}: SAMPLES needs one"
+        given[name] = SPECIAL.get(name, SAMPLES[hints[name]]())
+    return given
+
+
+@pytest.fixture
+async def app(database_url: str, tmp_path: Path) -> AsyncGenerator[App]:
+    app, _ = _plugged_together(Settings(_env_file=None, database_url=database_url, data_dir=tmp_path))
+    yield app
+    await app.database.close()
+
+
+async def somebody(app: App, *, is_blocked: bool = False, is_admin: bool = True) -> Caller:
+    async with app.database.write() as db:
+        user = User(email="i@example.org", email_key="i@example.org", display_name="Ира", is_admin=is_admin)
+        user.is_blocked = is_blocked
+        db.add(user)
+        await db.flush()
+        session = LoginSession(user_id=user.id, token_hash="1", entered_at=now(), expires_at=now() + timedelta(days=1))
+        db.add(session)
+        await db.flush()
+        return Caller(session.id, user.id)
+
+
+async def done(app: App, service: str, name: str, caller: Caller) -> None:
+    method = getattr(app, service)
+    method = getattr(method, name)
+    result = method(**arguments(method, caller))
+    if inspect.isasyncgen(result):
+        async for _ in result:
+            return
+    else:
+        await result
+
+
+def test_the_deeds_are_found() -> None:
+    found = [f"{services()[service].__name__}.{name}" for service, name in deeds()]
+    assert {"Chat.send", "Branches.edit", "Characters.save", "Profile.set_password", "Leaving.delete"} <= {*found}
+    assert len(found) > 40
+
+
+@pytest.mark.parametrize(("service", "name"), [*deeds()])
+async def test_a_deed_is_refused_when_the_session_has_ended(app: App, service: str, name: str) -> None:
+    caller = await somebody(app)
+    await app.devices.log_out(caller)
+    if f"{services()[service].__name__}.{name}" in MAY_BE_OVER:
+        await done(app, service, name, caller)
+        return
+    with pytest.raises(SignedOut):
+        await done(app, service, name, caller)
+
+
+@pytest.mark.parametrize(("service", "name"), [*deeds()])
+async def test_a_deed_is_refused_when_its_doer_is_blocked(app: App, service: str, name: str) -> None:
+    caller = await somebody(app, is_blocked=True)
+    if f"{services()[service].__name__}.{name}" in FOR_THE_BLOCKED:
+        with suppress(NotFound, Invalid, NotAllowed):  # it is looked at, and there is nothing
+            await done(app, service, name, caller)
+        return
+    with pytest.raises(Blocked):
+        await done(app, service, name, caller)
+
+
+def deeds_of_admins() -> Iterator[tuple[str, str]]:
+    for service, name in deeds():
+        kind = services()[service]
+        if (
+            kind.__module__.startswith(("domain.admin.", "domain.audit.", "domain.moderation.", "domain.statistics."))
+            and f"{kind.__name__}.{name}" not in FOR_EVERYBODY
+        ):
+            yield service, name
+
+
+@pytest.mark.parametrize(("service", "name"), [*deeds_of_admins()])
+async def test_a_deed_of_admins_is_refused_to_whoever_is_none_any_more(app: App, service: str, name: str) -> None:
+    caller = await somebody(app, is_admin=False)
+    with pytest.raises(NotAdmin):
+        await done(app, service, name, caller)
