@@ -10,20 +10,18 @@ import signal
 import sys
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from domain.log_format import OneLine
-from domain.secret import signing_secret
 from domain.settings import BadSetting, Settings, load_settings, warnings_about
-from storage.bus import Bus
 from storage.database import Database
-from storage.files import Files
 
 if TYPE_CHECKING:  # loaded when the server starts: --help and errors in settings should not wait for NiceGUI
     from fastapi import FastAPI
 
     from domain.chat.reply_writer import Turns
     from domain.llm.port import LanguageModel
+    from domain.services import InBackground
     from ui.app import App
     from ui.web import Lifespan
 
@@ -71,7 +69,7 @@ def serve(settings: Settings, command: argparse.Namespace) -> int:
     from ui.web import build
 
     trace_only_if_asked(settings)
-    web = build(*_plugged_together(settings))
+    web = build(*plugged_together(settings))
     gc.freeze()  # it lives as long as the process: no collection need look at it, and neither does NiceGUI's start
     server = uvicorn.Server(
         uvicorn.Config(
@@ -188,195 +186,14 @@ def demo(settings: Settings, command: argparse.Namespace) -> int:
     return 0
 
 
-def _plugged_together(settings: Settings) -> tuple[App, Lifespan]:  # noqa: PLR0915 - a line for each part, no logic
-    from domain.accounts.accounts import Accounts
-    from domain.accounts.identities import Identities
-    from domain.accounts.log_in import LogIn
-    from domain.accounts.mailed_links import Links
-    from domain.accounts.notices import Notices
-    from domain.accounts.password_attempts import Guesses
-    from domain.accounts.profile import Profile
-    from domain.accounts.providers import switched_on
-    from domain.accounts.sessions_list import Devices
-    from domain.accounts.sign_up import SignUp
-    from domain.accounts.tokens import Tokens
-    from domain.admin.announcements import Announcements
-    from domain.admin.characters import Cast
-    from domain.admin.details import Dossiers
-    from domain.admin.dialogs import Talks
-    from domain.admin.people import People
-    from domain.admin.quotas import Quotas
-    from domain.admin.server_status import State
-    from domain.admin.staff_notes import StaffNotes
-    from domain.audit.dialog_access import Reading
-    from domain.audit.journal import Journal
-    from domain.audit.names import JournalNames
-    from domain.characters.characters import Characters
-    from domain.characters.drafts import Drafts
-    from domain.characters.duplicate_restore import Copies
-    from domain.characters.favourites import Favourites
-    from domain.characters.gallery import Gallery
-    from domain.characters.interests import Interests
-    from domain.characters.popularity import Popularity
-    from domain.characters.relation import Acquaintances
-    from domain.characters.unused_photos import PhotoSweeper
-    from domain.characters.votes import Votes
-    from domain.characters.writing_help import WritingHelp
-    from domain.chat.abandoned_replies import Keeper
-    from domain.chat.ask import Exchange
-    from domain.chat.branches import Branches
-    from domain.chat.chat import Chat
-    from domain.chat.dialogs import Dialogs
-    from domain.chat.list_updates import Retelling
-    from domain.chat.model_choice import Choices
-    from domain.chat.reply_writer import Turns
-    from domain.erasure import Leaving
-    from domain.llm.select import language_model
-    from domain.mail.outbox import Outbox
-    from domain.mail.select import mailer
-    from domain.moderation.appeals import Appeals
-    from domain.moderation.ban_evasion import CarryOver
-    from domain.moderation.measure_expiry import MeasureKeeper
-    from domain.moderation.measure_notices import MeasureNews
-    from domain.moderation.measures import Measures
-    from domain.moderation.report_history import ReportHistory
-    from domain.moderation.report_queue import ReportQueue
-    from domain.moderation.reports import Reports
-    from domain.pictures.avatars import Avatars
-    from domain.pictures.photos import Photos
-    from domain.rate_limits import InDatabase, InMemory, Limits
-    from domain.retention import Bin
-    from domain.statistics.overview import Overview
-    from domain.statistics.roll_up import RollUp
-    from domain.usage.budget import Budgets
-    from ui.app import App
+def plugged_together(settings: Settings) -> tuple[App, Lifespan]:
+    """What the web server is built from."""
+    from domain.services import build_services
+    from ui.app import app_over
 
-    database = Database(settings.database, echo=settings.db_echo)
-    files = Files(settings.data_dir / "pictures")
-    bus = Bus()
-    limits = Limits(InDatabase(database) if settings.counts_in_database else InMemory(), settings.limit_times)
-    photos = Photos(database, files, limits)
-    model = language_model(settings)
-    budgets = Budgets(settings.daily_tokens)
-    turns = Turns(
-        database,
-        bus,
-        model,
-        limits,
-        places=settings.llm_concurrency,
-        at_once=settings.replies_at_once,
-        reply_tokens=settings.llm_max_reply_tokens,
-        window=settings.llm_window,
-        prices=settings.prices,
-        budgets=budgets,
-    )
-    keeper = Keeper(database, bus, turns.is_writing)
-    retelling = Retelling(database, bus)
-    outbox = Outbox(database, mailer(settings))
-    links = Links(database, limits, secret=signing_secret(settings))
-    guesses = Guesses(limits)
-    chat = Chat(database, bus, turns)
-    devices = Devices(database, bus)
-    carry_over = CarryOver(database, limits, secret=signing_secret(settings))
-    news = MeasureNews(bus, outbox, address=settings.address)
-    app = App(
-        settings=settings,
-        database=database,
-        files=files,
-        bus=bus,
-        accounts=Accounts(database),
-        sign_up=SignUp(
-            database, links, outbox, carry_over, address=settings.address, admin_emails=settings.admin_addresses
-        ),
-        log_in=LogIn(database, links, guesses, outbox, bus, address=settings.address),
-        identities=Identities(database, carry_over, switched_on(settings), settings.admin_addresses),
-        devices=devices,
-        tokens=Tokens(
-            database,
-            bus,
-            devices,
-            secret=signing_secret(settings),
-            minutes=settings.access_token_expire_minutes,
-            issuer=settings.address,
-        ),
-        profile=Profile(
-            database,
-            bus,
-            links=links,
-            guesses=guesses,
-            outbox=outbox,
-            carry_over=carry_over,
-            address=settings.address,
-        ),
-        avatars=Avatars(database, photos),
-        leaving=Leaving(
-            database,
-            bus,
-            turns=turns,
-            photos=photos,
-            links=links,
-            guesses=guesses,
-            outbox=outbox,
-            carry_over=carry_over,
-        ),
-        characters=Characters(database, photos, limits),
-        gallery=Gallery(database, limits),
-        interests=Interests(database),
-        favourites=Favourites(database),
-        photos=photos,
-        limits=limits,
-        votes=Votes(database),
-        acquaintances=Acquaintances(database),
-        drafts=Drafts(database, limits),
-        copies=Copies(database, photos, limits),
-        writing_help=WritingHelp(database, model, turns.places, limits, budgets=budgets, prices=settings.prices),
-        chat=chat,
-        exchange=Exchange(database, bus, turns, chat),
-        branches=Branches(database, bus, turns),
-        choices=Choices(database, settings.models, settings.temperature),
-        dialogs=Dialogs(database, bus, limits),
-        overview=Overview(database),
-        measures=Measures(database, bus, turns, news),
-        appeals=Appeals(database, bus, turns, news),
-        journal=Journal(database),
-        journal_names=JournalNames(database),
-        notices=Notices(database),
-        staff_notes=StaffNotes(database),
-        reading=Reading(database, bus, turns, tell_the_person=settings.tell_when_read),
-        report_history=ReportHistory(database),
-        report_queue=ReportQueue(database, bus),
-        reports=Reports(database, bus, limits),
-        people=People(database, budgets),
-        cast=Cast(database),
-        talks=Talks(database),
-        dossiers=Dossiers(database, bus),
-        quotas=Quotas(database, budgets),
-        announcements=Announcements(database, bus),
-        state=State(database, turns, settings.data_dir),
-    )
-
-    measure_keeper = MeasureKeeper(database, bus, turns, news)
-    in_background: list[InBackground] = [
-        keeper,
-        Bin(database),
-        measure_keeper,
-        carry_over,
-        outbox,
-        retelling,
-        RollUp(database),
-        PhotoSweeper(database, photos),
-        Popularity(database),
-        devices.use,
-    ]
-    return app, _life(app, turns, model, in_background)
-
-
-class InBackground(Protocol):
-    """A background job: it works beside the requests for as long as the server runs."""
-
-    async def start(self) -> None: ...
-
-    async def close(self) -> None: ...
+    services = build_services(settings)
+    app = app_over(services)
+    return app, _life(app, services.turns, services.model, services.in_background)
 
 
 def _life(app: App, turns: Turns, model: LanguageModel, in_background: Sequence[InBackground]) -> Lifespan:
@@ -388,12 +205,12 @@ def _life(app: App, turns: Turns, model: LanguageModel, in_background: Sequence[
     async def lifespan(_web: FastAPI) -> AsyncGenerator[None]:
         for each in in_background:
             await each.start()
-        await app.accounts.settle_admins(app.settings.admin_addresses)
-        await settle_demo_characters(app.database, app.photos)
+        await app.accounts.accounts.settle_admins(app.settings.admin_addresses)
+        await settle_demo_characters(app.database, app.pictures.photos)
         await catch_up(app.database)
         gc.freeze()  # what is loaded by now stays: no collection need go through it while people wait
         gc.enable()
-        warming = asyncio.create_task(_warm(model, app.chat.is_needed))
+        warming = asyncio.create_task(_warm(model, app.chat.chat.is_needed))
         print(f"\n  Беседа: {app.settings.address}\n", flush=True)
         yield
         warming.cancel()

@@ -1,53 +1,21 @@
-"""Application services: the domain's services, built once in main.py and handed to every page and route."""
+"""What every page and route is given: the domain's services in their groups, built once in domain/services.py."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from domain.accounts.accounts import Accounts
-from domain.accounts.identities import Identities
-from domain.accounts.log_in import LogIn
-from domain.accounts.notices import Notices
-from domain.accounts.profile import Profile
-from domain.accounts.sessions_list import Devices
-from domain.accounts.sign_up import SignUp
-from domain.accounts.tokens import Tokens
-from domain.admin.announcements import Announcements
-from domain.admin.characters import Cast
-from domain.admin.details import Dossiers
-from domain.admin.dialogs import Talks
-from domain.admin.people import People
-from domain.admin.quotas import Quotas
-from domain.admin.server_status import State
-from domain.admin.staff_notes import StaffNotes
-from domain.audit.dialog_access import Reading
-from domain.audit.journal import Journal
-from domain.audit.names import JournalNames
-from domain.characters.characters import Characters
-from domain.characters.drafts import Drafts
-from domain.characters.duplicate_restore import Copies
-from domain.characters.favourites import Favourites
-from domain.characters.gallery import Gallery
-from domain.characters.interests import Interests
-from domain.characters.relation import Acquaintances
-from domain.characters.votes import Votes
-from domain.characters.writing_help import WritingHelp
-from domain.chat.ask import Exchange
-from domain.chat.branches import Branches
-from domain.chat.chat import Chat
-from domain.chat.dialogs import Dialogs
-from domain.chat.model_choice import Choices
-from domain.erasure import Leaving
-from domain.moderation.appeals import Appeals
-from domain.moderation.measures import Measures
-from domain.moderation.report_history import ReportHistory
-from domain.moderation.report_queue import ReportQueue
-from domain.moderation.reports import Reports
-from domain.pictures.avatars import Avatars
-from domain.pictures.photos import Photos
 from domain.rate_limits import Limits
+from domain.service_groups import (
+    AccountServices,
+    AdminServices,
+    AuditServices,
+    CharacterServices,
+    ChatServices,
+    ModerationServices,
+    PictureServices,
+)
+from domain.services import Services
 from domain.settings import Settings
-from domain.statistics.overview import Overview
 from storage.bus import Bus
 from storage.database import Database
 from storage.files import Files
@@ -60,47 +28,29 @@ class App:
     database: Database
     files: Files
     bus: Bus
-    accounts: Accounts
-    sign_up: SignUp
-    log_in: LogIn
-    identities: Identities
-    devices: Devices
-    tokens: Tokens
-    profile: Profile
-    avatars: Avatars
-    leaving: Leaving
-    characters: Characters
-    gallery: Gallery
-    interests: Interests
-    favourites: Favourites
-    photos: Photos
     limits: Limits
-    votes: Votes
-    acquaintances: Acquaintances
-    drafts: Drafts
-    copies: Copies
-    writing_help: WritingHelp
-    chat: Chat
-    branches: Branches
-    dialogs: Dialogs
-    exchange: Exchange
-    choices: Choices
-    overview: Overview
-    measures: Measures
-    appeals: Appeals
-    journal: Journal
-    journal_names: JournalNames
-    notices: Notices
-    staff_notes: StaffNotes
-    reading: Reading
-    report_history: ReportHistory
-    report_queue: ReportQueue
-    reports: Reports
-    people: People
-    cast: Cast
-    talks: Talks
-    dossiers: Dossiers
-    quotas: Quotas
-    announcements: Announcements
-    state: State
+    accounts: AccountServices
+    characters: CharacterServices
+    pictures: PictureServices
+    chat: ChatServices
+    moderation: ModerationServices
+    audit: AuditServices
+    admin: AdminServices
     known_people: KnownPeople = field(default_factory=KnownPeople)
+
+
+def app_over(services: Services) -> App:
+    return App(
+        settings=services.settings,
+        database=services.database,
+        files=services.files,
+        bus=services.bus,
+        limits=services.limits,
+        accounts=services.accounts,
+        characters=services.characters,
+        pictures=services.pictures,
+        chat=services.chat,
+        moderation=services.moderation,
+        audit=services.audit,
+        admin=services.admin,
+    )

@@ -66,7 +66,7 @@ class AboutMe:
             "form_of_address": self._form,
         }
         with told_to(self._reader, fields):
-            await self._app.profile.save(
+            await self._app.accounts.profile.save(
                 self._caller,
                 str(self._name.value or ""),
                 str(self._about.value or ""),
@@ -83,4 +83,4 @@ class AboutMe:
     async def _choose_picture(self, event: GenericEventArguments) -> None:
         with told_to(self._reader):
             chosen = event.args["picture_id"] if isinstance(event.args, dict) else None
-            await self._app.avatars.choose(self._caller, chosen)
+            await self._app.pictures.avatars.choose(self._caller, chosen)

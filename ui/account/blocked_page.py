@@ -27,8 +27,8 @@ def register(app: App) -> None:
         reader = await reader_even_blocked(app, request)
         if reader.caller is None or reader.user is None or not reader.user.is_blocked:
             return RedirectResponse("/", 303)
-        _, measures = reader._, await app.measures.mine(reader.caller)
-        dialogs = await app.dialogs.to_take_along(reader.caller)
+        _, measures = reader._, await app.moderation.measures.mine(reader.caller)
+        dialogs = await app.chat.dialogs.to_take_along(reader.caller)
         with sheet(app, reader, _("Your account is blocked.")):
             Heading(_("Your account is blocked."))
             for measure in measures:

@@ -28,7 +28,7 @@ class PasswordForm:
             ui.button(_("Change the password")).props("unelevated color=primary type=submit").classes("start")
 
     async def _change(self) -> None:
-        profile, caller = self._app.profile, self._reader.must_be_logged_in()
+        profile, caller = self._app.accounts.profile, self._reader.must_be_logged_in()
         with told_to(self._reader, {"old": self._old, "password": self._new}):
             self._old.set_visibility(await profile.asks_old_password(caller))  # that may have changed
             await profile.set_password(caller, str(self._old.value or ""), str(self._new.value or ""))
@@ -63,7 +63,9 @@ class EmailForm:
         _ = self._reader._
         with told_to(self._reader, {"email": self._email, "old": self._old}):
             email = str(self._email.value or "")
-            await self._app.profile.ask_new_email(self._reader.must_be_logged_in(), str(self._old.value or ""), email)
+            await self._app.accounts.profile.ask_new_email(
+                self._reader.must_be_logged_in(), str(self._old.value or ""), email
+            )
             text = _("We have sent an e-mail to {address}. Open the link in it, or type its code here.", address=email)
             self._sent.text = text
             self._asking.set_visibility(False)
@@ -73,8 +75,10 @@ class EmailForm:
     async def _confirm(self) -> None:
         _ = self._reader._
         with told_to(self._reader, {"code": self._code}):
-            token = await self._app.profile.open_by_code(str(self._email.value or ""), str(self._code.value or ""))
-            email = await self._app.profile.confirm_email(token)
+            token = await self._app.accounts.profile.open_by_code(
+                str(self._email.value or ""), str(self._code.value or "")
+            )
+            email = await self._app.accounts.profile.confirm_email(token)
             self._present.text = _("Your address: {address}", address=email)
             self._email.value = self._old.value = ""
             self._begin_anew()

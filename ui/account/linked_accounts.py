@@ -21,7 +21,7 @@ class LinkedAccounts:
         self._app = app
         self._reader = reader
         self._caller = reader.must_be_logged_in()
-        if not app.identities.providers:
+        if not app.accounts.identities.providers:
             return
         Heading(reader._("Other sites"), level=3)
         provider_refusal(app, reader)
@@ -31,7 +31,7 @@ class LinkedAccounts:
     def _show(self, linked: list[Provider]) -> None:
         self._list.clear()
         with self._list:
-            for provider in self._app.identities.providers:
+            for provider in self._app.accounts.identities.providers:
                 self._line(provider, is_linked=provider in linked)
 
     def _line(self, provider: Provider, *, is_linked: bool) -> None:
@@ -59,5 +59,5 @@ class LinkedAccounts:
 
     async def _unlink(self, provider: Provider) -> None:
         with told_to(self._reader):
-            await self._app.identities.unlink(self._caller, provider)
-            self._show(await self._app.identities.mine(self._caller))
+            await self._app.accounts.identities.unlink(self._caller, provider)
+            self._show(await self._app.accounts.identities.mine(self._caller))

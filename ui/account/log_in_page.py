@@ -36,15 +36,15 @@ def register(app: App) -> None:
     async def sent(request: Request, to: str = "") -> None:
         reader = await reader_of(app, request)
         with sheet(app, reader, reader._("E-mail sent")):
-            again = partial(app.log_in.request, browser=browser_of(request))
-            letter_sent(app, reader, to, app.log_in, again, link_page="/log-in", ask_page="/log-in/letter")
+            again = partial(app.accounts.log_in.request, browser=browser_of(request))
+            letter_sent(app, reader, to, app.accounts.log_in, again, link_page="/log-in", ask_page="/log-in/letter")
 
     @page("/log-in/{token}")
     async def by_letter(token: str, request: Request) -> HTMLResponse | None:
         """Opened by the link. Read-only: mail scanners open links too, so nothing is consumed here."""
         reader = await reader_of(app, request)
         try:
-            email = await app.log_in.address_of(token, browser_of(request))
+            email = await app.accounts.log_in.address_of(token, browser_of(request))
         except NotFound as error:
             return dead_link_page(reader, error, "/log-in/letter")
         with sheet(app, reader, reader._("Log in")):
@@ -58,7 +58,9 @@ def _password_form(app: App, reader: Reader, request: Request, then: str) -> Non
 
     async def log_in() -> None:
         with told_to(reader, {"password": password}):
-            ticket = await app.log_in.by_password(login.value, password.value, device, reader.ip, browser=browser)
+            ticket = await app.accounts.log_in.by_password(
+                login.value, password.value, device, reader.ip, browser=browser
+            )
             enter(ticket, then)
 
     Heading(_("Log in"))
@@ -80,7 +82,7 @@ def _address_form(app: App, reader: Reader, browser: str) -> None:
 
     async def ask() -> None:
         with told_to(reader, {"email": email}):
-            await app.log_in.request(email.value, reader.preferences.language, reader.ip, browser=browser)
+            await app.accounts.log_in.request(email.value, reader.preferences.language, reader.ip, browser=browser)
             ui.navigate.to(f"/log-in/letter/sent?to={in_query(email.value)}")
 
     Heading(_("Log in by e-mail"))
@@ -99,11 +101,11 @@ def _link_forms(app: App, reader: Reader, request: Request, token: str, address:
 
     async def log_in() -> None:
         with told_to(reader):
-            enter(await app.log_in.by_letter(token, browser, device), then="/")
+            enter(await app.accounts.log_in.by_letter(token, browser, device), then="/")
 
     async def set_password() -> None:
         with told_to(reader, {"password": password}):
-            enter(await app.log_in.with_new_password(token, password.value, browser, device), then="/")
+            enter(await app.accounts.log_in.with_new_password(token, password.value, browser, device), then="/")
 
     Heading(_("Log in"))
     ui.label(_("Your address: {address}", address=address)).classes("lead")

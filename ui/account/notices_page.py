@@ -31,7 +31,7 @@ def register(app: App) -> None:
         reader = await reader_of(app, request)
         if reader.caller is None:
             return RedirectResponse(log_in_address("/notices"), 303)
-        measures = await app.measures.mine(reader.caller)
+        measures = await app.moderation.measures.mine(reader.caller)
         _ = reader._
         with frame(app, reader, _("Notices")), ui.element("div").classes("reading").props("id=content"):
             Heading(_("Notices"))
@@ -66,7 +66,7 @@ class _Notices:
             await self._add()
 
     async def _add(self) -> None:
-        found = await self._app.notices.mine(self._caller, LISTED, self._last)
+        found = await self._app.accounts.notices.mine(self._caller, LISTED, self._last)
         unseen = [each.id for each in found if each.seen_at is None]
         with self._list:
             for notice in found:
@@ -80,7 +80,7 @@ class _Notices:
     async def _note_seen(self, unseen: list[int]) -> None:
         """In the background: the page does not wait when the database is slow; the next visit marks them then."""
         try:
-            await self._app.notices.seen(self._caller, unseen)
+            await self._app.accounts.notices.seen(self._caller, unseen)
         except NoAnswer as error:
             log.warning("What was seen could not be noted: %s", error)
         except (SignedOut, Blocked):

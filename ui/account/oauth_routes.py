@@ -41,7 +41,7 @@ def provider_doors(app: App) -> SessionMiddleware:
     """The routes below `DOORS`."""
     clients = {
         provider.key: ProviderClient(provider, f"{app.settings.address}{DOORS}/{provider.key}/back")
-        for provider in app.identities.providers
+        for provider in app.accounts.identities.providers
     }
 
     async def leave(request: Request) -> Response:
@@ -101,9 +101,9 @@ async def _arrived(app: App, client: ProviderClient, request: Request) -> Respon
         profile = await client.end(request)
         response = _to(way_on)
         if "session" in remembered:
-            await app.identities.link(_same(reader.caller, remembered["session"]), client.provider, profile)
+            await app.accounts.identities.link(_same(reader.caller, remembered["session"]), client.provider, profile)
         else:
-            ticket = await app.identities.arrive(
+            ticket = await app.accounts.identities.arrive(
                 client.provider,
                 profile,
                 language=reader.preferences.language,

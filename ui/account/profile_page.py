@@ -28,10 +28,10 @@ def register(app: App) -> None:
         reader = await reader_of(app, request)
         if reader.caller is None:
             return RedirectResponse(log_in_address("/profile"), 303)
-        asks_old = await app.profile.asks_old_password(reader.caller)
-        linked = await app.identities.mine(reader.caller)
-        devices = await app.devices.mine(reader.caller)
-        budget = await app.quotas.mine(reader.caller)
+        asks_old = await app.accounts.profile.asks_old_password(reader.caller)
+        linked = await app.accounts.identities.mine(reader.caller)
+        devices = await app.accounts.devices.mine(reader.caller)
+        budget = await app.admin.quotas.mine(reader.caller)
         _ = reader._
         with frame(app, reader, _("Profile")), ui.element("div").classes("profile").props("id=content"):
             Heading(_("Profile"))
@@ -57,7 +57,7 @@ def register(app: App) -> None:
         """Opened by the link. Read-only: mail scanners open links too, so nothing is consumed here."""
         reader = await reader_of(app, request)
         try:
-            email = await app.profile.new_email_of(token)
+            email = await app.accounts.profile.new_email_of(token)
         except NotFound as error:
             return dead_link_page(reader, error, "/profile")
         _ = reader._
@@ -79,7 +79,7 @@ def _confirm_form(app: App, reader: Reader, token: str, email: str) -> None:
 
     async def confirm() -> None:
         with told_to(reader):
-            await app.profile.confirm_email(token)
+            await app.accounts.profile.confirm_email(token)
             ui.navigate.to("/profile" if reader.caller else "/log-in")
 
     Heading(_("New address"))

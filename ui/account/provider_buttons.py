@@ -54,11 +54,11 @@ def provider_buttons(app: App, reader: Reader, then: str = "/") -> None:
     """Empty when no provider is enabled. `then` is where to go afterwards."""
     _ = reader._
     provider_refusal(app, reader)
-    if not app.identities.providers:
+    if not app.accounts.identities.providers:
         return
     with ui.element("div").classes("providers"):
         ui.label(_("or")).classes("providers-or muted")
-        for provider in app.identities.providers:
+        for provider in app.accounts.identities.providers:
             with ui.link(target=f"{DOORS}/{provider.key}?next={quote(then, safe='/')}").classes(
                 "button quiet provider"
             ):
@@ -69,7 +69,7 @@ def provider_buttons(app: App, reader: Reader, then: str = "/") -> None:
 def provider_refusal(app: App, reader: Reader) -> None:
     """The sentence for the code in the page's address, after a log-in by a provider that failed."""
     _, asked = reader._, ui.context.client.request.query_params
-    provider = next((each for each in app.identities.providers if each.key == asked.get("by")), None)
+    provider = next((each for each in app.accounts.identities.providers if each.key == asked.get("by")), None)
     if provider is None or asked.get("refused") not in set(Refusal):
         return
     with ui.element("div").classes("letter-note").props("role=alert"):

@@ -28,14 +28,22 @@ def register(app: App) -> None:
     async def sent(request: Request, to: str = "") -> None:
         reader = await reader_of(app, request)
         with sheet(app, reader, reader._("E-mail sent")):
-            letter_sent(app, reader, to, app.sign_up, app.sign_up.request, link_page="/sign-up", ask_page="/sign-up")
+            letter_sent(
+                app,
+                reader,
+                to,
+                app.accounts.sign_up,
+                app.accounts.sign_up.request,
+                link_page="/sign-up",
+                ask_page="/sign-up",
+            )
 
     @page("/sign-up/{token}")
     async def finish(token: str, request: Request) -> HTMLResponse | None:
         """Opened by the link. Read-only: mail scanners open links too, so nothing is consumed here."""
         reader = await reader_of(app, request)
         try:
-            email = await app.sign_up.address_of(token, browser_of(request))
+            email = await app.accounts.sign_up.address_of(token, browser_of(request))
         except NotFound as error:
             return dead_link_page(reader, error, "/sign-up")
         with sheet(app, reader, reader._("Sign up")):
@@ -48,7 +56,7 @@ def _address_form(app: App, reader: Reader) -> None:
 
     async def ask() -> None:
         with told_to(reader, {"email": email}):
-            await app.sign_up.request(email.value, reader.preferences.language, reader.ip)
+            await app.accounts.sign_up.request(email.value, reader.preferences.language, reader.ip)
             ui.navigate.to(f"/sign-up/letter?to={in_query(email.value)}")
 
     Heading(_("Sign up"))
@@ -69,7 +77,7 @@ def _finish_form(app: App, reader: Reader, request: Request, token: str, address
     async def finish() -> None:
         fields = {"display_name": display_name, "username": username, "password": password}
         with told_to(reader, fields):
-            ticket = await app.sign_up.complete(
+            ticket = await app.accounts.sign_up.complete(
                 token, password.value, username.value, display_name.value, browser=browser, device=device
             )
             enter(ticket, then="/")

@@ -50,7 +50,7 @@ def admin_routes(app: App) -> APIRouter:
         reader: Reader = request.state.reader
         caller, sought = reader.must_be_logged_in(), people_sought(reader, request.query_params)
         order, descending = _order(PeopleOrder, sort, PeopleOrder.REGISTERED)
-        found = await app.people.page(caller, sought, order, descending=descending, after=after)
+        found = await app.admin.people.page(caller, sought, order, descending=descending, after=after)
         said = _said(reader, found.count, lambda n: reader._.plural("{n} person", "{n} people", n))
         return _page(people_rows(reader, found.rows), found.next, said)
 
@@ -59,7 +59,7 @@ def admin_routes(app: App) -> APIRouter:
         reader: Reader = request.state.reader
         caller, sought = reader.must_be_logged_in(), cast_sought(reader, request.query_params, author)
         order, descending = _order(CastOrder, sort, CastOrder.UPDATED)
-        found = await app.cast.page(caller, sought, order, descending=descending, after=after)
+        found = await app.admin.cast.page(caller, sought, order, descending=descending, after=after)
         said = _said(reader, found.count, lambda n: reader._.plural("{n} character", "{n} characters", n))
         return _page(cast_rows(reader, found.rows), found.next, said)
 
@@ -70,7 +70,7 @@ def admin_routes(app: App) -> APIRouter:
         reader: Reader = request.state.reader
         caller, sought = reader.must_be_logged_in(), talks_sought(reader, request.query_params, person, character)
         order, descending = _order(TalkOrder, sort, TalkOrder.SPOKEN)
-        found = await app.talks.page(caller, sought, order, descending=descending, after=after)
+        found = await app.admin.talks.page(caller, sought, order, descending=descending, after=after)
         said = _said(reader, found.count, lambda n: reader._.plural("{n} conversation", "{n} conversations", n))
         return _page(talk_rows(reader, found.rows), found.next, said)
 
@@ -95,8 +95,8 @@ def admin_routes(app: App) -> APIRouter:
         reader: Reader = request.state.reader
         sought = journal_sought(reader, request.query_params, actor, person, target)
         caller = reader.must_be_logged_in()
-        entries = await app.journal.page(caller, sought, before=after)
-        names = await app.journal_names.of(caller, entries)
+        entries = await app.audit.journal.page(caller, sought, before=after)
+        names = await app.audit.journal_names.of(caller, entries)
         return _page(journal_rows(reader, entries, names), entries[-1].id if len(entries) == PAGE else None)
 
     @router.get("/journal.csv")
@@ -109,7 +109,7 @@ def admin_routes(app: App) -> APIRouter:
         """The same, for a spreadsheet."""
         reader: Reader = request.state.reader
         sought = journal_sought(reader, request.query_params, actor, person, target)
-        lines = app.journal.csv(reader.must_be_logged_in(), sought)
+        lines = app.audit.journal.csv(reader.must_be_logged_in(), sought)
         return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=AS_FILE)
 
     return router
@@ -120,7 +120,7 @@ async def _window(
 ) -> JSONResponse:
     """The shape chat_log.js takes."""
     caller = reader.must_be_logged_in()
-    conversation = await app.reading.conversation(caller, dialog_id, **window, through=through)
+    conversation = await app.audit.reading.conversation(caller, dialog_id, **window, through=through)
     messages = await asyncio.to_thread(read_bubbles, reader, conversation)
     here = feed_address(dialog_id, through)
     return JSONResponse(

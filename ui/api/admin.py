@@ -33,7 +33,7 @@ def admin(app: App) -> APIRouter:
 
     @router.get("/stats", responses=documented(401, 403))
     async def stats(caller: Annotated[Caller, Depends(door.caller)]) -> Stats:
-        counts = await app.overview.counts(caller)
+        counts = await app.admin.overview.counts(caller)
         return Stats(users=counts.users, characters=counts.characters, dialogs=counts.dialogs, messages=counts.messages)
 
     @router.get("/users", responses=PAGED | documented(401, 403))
@@ -44,7 +44,7 @@ def admin(app: App) -> APIRouter:
         cursor: Cursor = None,
     ) -> list[UserPublic]:
         """Newest first."""
-        found = await app.overview.users(caller, limit, cursor)
+        found = await app.admin.overview.users(caller, limit, cursor)
         tell_next(response, [each.id for each in found], limit)
         return [user_shown(each) for each in found]
 
@@ -52,7 +52,7 @@ def admin(app: App) -> APIRouter:
     async def user_detail(user_id: Id, caller: Annotated[Caller, Depends(door.caller)]) -> UserAdminDetail:
         """A person with the names of their characters and their latest dialogs, at most a hundred of each."""
         with said_as({NotFound: (404, "Not found")}):
-            person = await app.overview.person(caller, user_id)
+            person = await app.admin.overview.person(caller, user_id)
         return UserAdminDetail(
             id=person.user.id,
             email=person.user.email,
@@ -73,7 +73,7 @@ def admin(app: App) -> APIRouter:
         cursor: Cursor = None,
     ) -> list[MessageOut]:
         """The messages, oldest first. Reading them is recorded in the audit log, and the person is told."""
-        found = await app.reading.by_program(caller, dialog_id, limit, cursor)
+        found = await app.audit.reading.by_program(caller, dialog_id, limit, cursor)
         tell_next(response, [each.id for each in found], limit)
         return [message_shown(each) for each in found]
 
@@ -86,7 +86,9 @@ def admin(app: App) -> APIRouter:
         A block ends the person's tokens and running replies at once; in a browser they may only read why, and appeal.
         """
         with said_as({NotFound: (404, "Not found")}):
-            is_blocked = await app.measures.block_user(caller, user_id, blocked=body.blocked if body else None)
+            is_blocked = await app.moderation.measures.block_user(
+                caller, user_id, blocked=body.blocked if body else None
+            )
         return BlockState(detail="set" if body else "toggled", is_blocked=is_blocked)
 
     return router

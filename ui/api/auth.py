@@ -27,7 +27,7 @@ def auth(app: App) -> APIRouter:
     @router.post("/request-signup", responses=documented())
     async def request_signup(body: RequestSignup, request: Request) -> Told:
         """Send a letter with a link and a code. The answer is the same whether or not the address has an account."""
-        await app.sign_up.request(body.email, read_preferences(request.headers).language, ip_of(request))
+        await app.accounts.sign_up.request(body.email, read_preferences(request.headers).language, ip_of(request))
         return Told(detail="If email exists, a link has been sent.")
 
     @router.post("/complete-signup", responses=documented())
@@ -35,7 +35,7 @@ def auth(app: App) -> APIRouter:
         """Create the account. `token` is the last part of the letter's link. Passwords have at least 8 characters."""
         name = body.display_name or body.username or Texts(read_preferences(request.headers).language)(NAMELESS)
         with said_as({NotFound: (400, "Invalid token")}):
-            await app.sign_up.complete(body.token, body.password, body.username or "", name)
+            await app.accounts.sign_up.complete(body.token, body.password, body.username or "", name)
         return Told(detail="Signup completed")
 
     @router.post("/login", responses=documented(401, 403))
@@ -43,18 +43,18 @@ def auth(app: App) -> APIRouter:
         """Tokens for an e-mail address or a username, and the password."""
         with said_as({Invalid: (401, "Invalid credentials"), Blocked: (403, "User inactive or blocked")}):
             device = device_of(request)
-            ticket = await app.log_in.by_password(body.login, body.password, device, ip_of(request))
-            return _told(await app.tokens.begin(ticket, device))
+            ticket = await app.accounts.log_in.by_password(body.login, body.password, device, ip_of(request))
+            return _told(await app.accounts.tokens.begin(ticket, device))
 
     @router.post("/refresh", responses=documented(401, 403))
     async def refresh(body: RefreshRequest) -> TokenResponse:
         """New tokens for a refresh token, which is valid once. Using it again ends the whole session."""
-        return _told(await app.tokens.refresh(body.refresh_token))
+        return _told(await app.accounts.tokens.refresh(body.refresh_token))
 
     @router.post("/log-out", status_code=204, responses=documented(401, 403))
     async def log_out(caller: Annotated[Caller, Depends(door.caller)]) -> None:
         """End the session of this token: it and its refresh token are no longer valid."""
-        await app.devices.log_out(caller)
+        await app.accounts.devices.log_out(caller)
 
     @router.get("/me", responses=documented(401, 403))
     async def me(visitor: Annotated[Visitor, Depends(door.visitor)]) -> UserPublic:

@@ -45,7 +45,9 @@ def gallery(app: App) -> APIRouter:
         Changed on purpose: public ones need no token, and somebody else's private ones are never listed.
         """
         caller = visitor.caller if visitor else None
-        found = await app.characters.page(caller, limit, mine=mine, owner_id=owner_id, search=q, before=cursor)
+        found = await app.characters.characters.page(
+            caller, limit, mine=mine, owner_id=owner_id, search=q, before=cursor
+        )
         tell_next(response, [each.id for each in found], limit)
         return characters_shown(visitor.user if visitor else None, found)
 
@@ -55,7 +57,7 @@ def gallery(app: App) -> APIRouter:
     ) -> CharacterOut:
         """Changed on purpose: public ones need no token, and only the owner and admins read `context`."""
         with said_as({Private: (403, "Private character")}):
-            character, _ = await app.characters.get(visitor.caller if visitor else None, character_id)
+            character, _ = await app.characters.characters.get(visitor.caller if visitor else None, character_id)
         return character_shown(character, visitor.user if visitor else None)
 
     return router
@@ -72,7 +74,7 @@ def editing(app: App) -> APIRouter:
     ) -> CharacterOut:
         filled = Character(owner_id=visitor.user.id, name="", gender=Gender.OTHER)
         _fill(filled, body)
-        character = await app.characters.save(visitor.caller, filled)
+        character = await app.characters.characters.save(visitor.caller, filled)
         return character_shown(character, visitor.user)
 
     @router.patch("/{character_id}", responses=documented(401, 403, 404))
@@ -80,17 +82,17 @@ def editing(app: App) -> APIRouter:
         character_id: Id, body: CharacterUpdate, visitor: Annotated[Visitor, Depends(door.visitor)]
     ) -> CharacterOut:
         with said_as({Private: (403, "Forbidden"), NotFound: (404, "Not found")}):
-            character = await app.characters.get_own(visitor.caller, character_id)
+            character = await app.characters.characters.get_own(visitor.caller, character_id)
             if "rating" in body.model_fields_set:
                 await _vote(app, visitor.caller, character, body.rating)
-            character = await app.characters.save(visitor.caller, character, _fill(character, body))
+            character = await app.characters.characters.save(visitor.caller, character, _fill(character, body))
         return character_shown(character, visitor.user)
 
     @router.delete("/{character_id}", status_code=204, responses=documented(401, 403, 404))
     async def delete_character(character_id: Id, caller: Annotated[Caller, Depends(door.caller)]) -> None:
         """Removes it from the gallery for good; others can still read their dialogs with it."""
         with said_as({Private: (403, "Forbidden"), NotFound: (404, "Not found")}):
-            await app.characters.delete(caller, character_id)
+            await app.characters.characters.delete(caller, character_id)
 
     @router.post("/{character_id}/block", responses=documented(401, 403, 404))
     async def block_character(
@@ -98,7 +100,7 @@ def editing(app: App) -> APIRouter:
     ) -> BlockState:
         """For admins. Without a body it toggles the block; `{"blocked": true}` and `false` set it."""
         with said_as({NotFound: (404, "Not found")}):
-            is_blocked = await app.measures.block_character(
+            is_blocked = await app.moderation.measures.block_character(
                 caller, character_id, blocked=body.blocked if body else None
             )
         return BlockState(detail="set" if body else "toggled", is_blocked=is_blocked)
@@ -108,7 +110,7 @@ def editing(app: App) -> APIRouter:
 
 async def _vote(app: App, caller: Caller, character: Character, rating: float | None) -> None:
     """The caller's own vote: the seed let an owner set the value that others read as the opinion of many."""
-    await app.votes.rate(caller, character.id, max(LOWEST, round(rating)) if rating else None)
+    await app.characters.votes.rate(caller, character.id, max(LOWEST, round(rating)) if rating else None)
 
 
 def _fill(character: Character, body: CharacterCreate | CharacterUpdate) -> set[str]:

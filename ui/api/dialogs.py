@@ -44,7 +44,7 @@ def dialogs(app: App) -> APIRouter:
         cursor: Cursor = None,
     ) -> list[DialogOut]:
         """Your dialogs, newest first."""
-        found = await app.dialogs.page(caller, limit, cursor)
+        found = await app.chat.dialogs.page(caller, limit, cursor)
         tell_next(response, [each.id for each in found], limit)
         return [
             DialogOut(id=each.id, user_id=each.user_id, character_id=each.character_id, started_at=each.started_at)
@@ -60,7 +60,7 @@ def dialogs(app: App) -> APIRouter:
         cursor: Cursor = None,
     ) -> list[MessageOut]:
         """The messages, oldest first. Changed on purpose: the character's `context` is not among them."""
-        found = await app.chat.page(caller, dialog_id, limit, cursor)
+        found = await app.chat.chat.page(caller, dialog_id, limit, cursor)
         tell_next(response, [each.id for each in found], limit)
         return [message_shown(each) for each in found]
 
@@ -83,10 +83,10 @@ def dialogs(app: App) -> APIRouter:
         """
         client_id = body.client_msg_id or f"api-{secrets.token_hex(16)}"
         with said_as({Private: (403, "Private character")}):
-            asked = await app.exchange.ask(caller, character_id, body.message, client_id, dialog_id=body.dialog_id)
+            asked = await app.chat.exchange.ask(caller, character_id, body.message, client_id, dialog_id=body.dialog_id)
         if "text/event-stream" in accept:
             return live(app, request, caller, asked)
-        reply = await app.exchange.ended(caller, asked, PATIENCE)
+        reply = await app.chat.exchange.ended(caller, asked, PATIENCE)
         if reply.state == State.RUNNING:
             _ = Texts(read_preferences(request.headers).language)
             raise HTTPException(

@@ -70,9 +70,11 @@ class Told:
 
 async def _events(app: App, request: Request, caller: Caller, asked: Asked, told: Told) -> AsyncGenerator[bytes]:
     try:
-        with app.exchange.listening(caller, asked) as heard:  # before reading, so that nothing is missed in between
+        with app.chat.exchange.listening(
+            caller, asked
+        ) as heard:  # before reading, so that nothing is missed in between
             yield _event("begun", Begun(dialog_id=asked.dialog_id, message_id=asked.reply_id))
-            reply = await app.exchange.reply(caller, asked)
+            reply = await app.chat.exchange.reply(caller, asked)
             while reply.state == State.RUNNING:
                 for event in told.more(0, reply.text):
                     yield event
@@ -86,7 +88,7 @@ async def _events(app: App, request: Request, caller: Caller, asked: Asked, told
                     for event in told.more(fact.at, fact.text):
                         yield event
                 else:
-                    reply = await app.exchange.reply(caller, asked)
+                    reply = await app.chat.exchange.reply(caller, asked)
         for event in _end(asked, reply, told):
             yield event
     except AppError as error:

@@ -43,7 +43,7 @@ def register(app: App) -> None:
         if reader.caller is None:
             return RedirectResponse(log_in_address(request.url.path), 303)
         try:
-            conversation = await app.chat.open(reader.caller, dialog_id)
+            conversation = await app.chat.chat.open(reader.caller, dialog_id)
         except NotFound as error:
             return HTMLResponse(lost_page(reader.preferences, sentence(reader, error)), 404)
 
@@ -76,7 +76,7 @@ def _bar(
     with ui.link(target=f"/characters/{character.id}").classes("chat-head"):
         picture(character_picture(character, "face")).classes("chat-avatar")
         ui.label(character.name).classes("chat-name")
-    if app.chat.is_demo:
+    if app.chat.chat.is_demo:
         ui.label(_("demo mode")).classes("demo-note").tooltip(
             _("No language model is connected: a small built-in one answers.")
         )
@@ -120,14 +120,14 @@ class ChatPage:
 
     async def _send(self, event: GenericEventArguments) -> None:
         text, client_id = str(event.args["text"]), str(event.args["client_id"])
-        if refusal := await self._refusal(self._app.chat.send(self._caller, self._dialog_id, text, client_id)):
+        if refusal := await self._refusal(self._app.chat.chat.send(self._caller, self._dialog_id, text, client_id)):
             self._composer.refused(client_id, refusal)
         else:
             self._composer.accepted(client_id)
 
     async def _edit(self, event: GenericEventArguments) -> None:
         message_id, client_id = int(event.args["id"]), str(event.args["client_id"])
-        deed = self._app.branches.edit(self._caller, message_id, str(event.args["text"]), client_id)
+        deed = self._app.chat.branches.edit(self._caller, message_id, str(event.args["text"]), client_id)
         if refusal := await self._refusal(deed):
             self._log.edit_refused(client_id, refusal)
         else:
@@ -146,11 +146,11 @@ class ChatPage:
 
     async def _stop(self) -> None:
         with told_to(self._reader):
-            await self._app.chat.stop(self._caller, self._dialog_id)
+            await self._app.chat.chat.stop(self._caller, self._dialog_id)
 
     async def _act(self, event: GenericEventArguments) -> None:
         action, message_id = str(event.args["action"]), int(event.args["id"])
-        branches, caller = self._app.branches, self._caller
+        branches, caller = self._app.chat.branches, self._caller
         with told_to(self._reader):
             match action:
                 case "retry" | "regenerate":
@@ -169,12 +169,12 @@ class ChatPage:
     async def _delete(self, message_id: int) -> None:
         _ = self._reader._
         if await confirmed(_, _("Delete this message and everything after it?"), ""):
-            await self._app.branches.delete(self._caller, message_id)
+            await self._app.chat.branches.delete(self._caller, message_id)
             offer_undo(_, _("Deleted."), lambda: self._undelete(message_id))
 
     async def _undelete(self, message_id: int) -> None:
         with told_to(self._reader):
-            await self._app.branches.undelete(self._caller, message_id)
+            await self._app.chat.branches.undelete(self._caller, message_id)
 
     async def _show_sent(self, fact: MessageSent) -> None:
         ids = {fact.reply_id} if fact.message_id is None else {fact.message_id, fact.reply_id}
@@ -203,7 +203,7 @@ class ChatPage:
             self._composer.replying(False)
 
     async def _bubbles(self, ids: set[int]) -> list[dict[str, Any]]:
-        return bubbles(self._reader, await self._app.chat.look(self._caller, self._dialog_id, ids))
+        return bubbles(self._reader, await self._app.chat.chat.look(self._caller, self._dialog_id, ids))
 
 
 def composer_labels(_: Texts) -> dict[str, str]:

@@ -43,10 +43,10 @@ def dialog_routes(app: App) -> APIRouter:
         reader = await reader_of(app, request)
         caller = reader.must_be_logged_in()
         if words := words_of(search):
-            found = await app.dialogs.find(caller, words)
+            found = await app.chat.dialogs.find(caller, words)
             lines, said, note = found.lines, _found(reader, found), ""
         else:
-            lines = await app.dialogs.mine(caller)
+            lines = await app.chat.dialogs.mine(caller)
             said, note = "", _left_out(reader, len(lines))
         shown = await asyncio.to_thread(dialog_lines, reader, lines)
         body = {"dialogs": shown, "said": said, "note": note}
@@ -56,7 +56,7 @@ def dialog_routes(app: App) -> APIRouter:
     async def turn_to(dialog_id: int, message_id: int, request: Request) -> None:
         """Called before opening a message that a search found: it may be on another branch."""
         reader = await reader_of(app, request)
-        await app.dialogs.turn_to(reader.must_be_logged_in(), dialog_id, message_id)
+        await app.chat.dialogs.turn_to(reader.must_be_logged_in(), dialog_id, message_id)
 
     @router.post("/feed/dialogs/import")
     async def take_in(request: Request) -> JSONResponse:
@@ -64,7 +64,7 @@ def dialog_routes(app: App) -> APIRouter:
         reader = await reader_of(app, request)
         caller = reader.must_be_logged_in()
         saved = await asyncio.to_thread(read_json, await request.body())
-        return JSONResponse({"url": f"/chat/{await app.dialogs.take_in(caller, saved)}"})
+        return JSONResponse({"url": f"/chat/{await app.chat.dialogs.take_in(caller, saved)}"})
 
     @router.get("/export/dialogs/{dialog_id}.{kind}")
     async def export(dialog_id: int, kind: str, request: Request) -> Response:
@@ -72,7 +72,7 @@ def dialog_routes(app: App) -> APIRouter:
         caller = reader.must_be_logged_in()
         if kind not in KINDS:
             raise NotFound("There is no such conversation.")
-        transcript = await app.dialogs.transcript(caller, dialog_id)
+        transcript = await app.chat.dialogs.transcript(caller, dialog_id)
         media_type, write = KINDS[kind]
         blocks = await asyncio.to_thread(lambda: list(_blocks(write(transcript, reader))))
         headers = {"Content-Disposition": attachment(transcript.title, f"beseda-{dialog_id}", kind), **NOT_KEPT}

@@ -33,7 +33,7 @@ def feeds(app: App) -> APIRouter:
         """A window of the conversation: the end, or the part before, after or around a message."""
         reader = await reader_of(app, request)
         caller = reader.must_be_logged_in()
-        conversation = await app.chat.open(caller, dialog_id, before=before, after=after, around=around)
+        conversation = await app.chat.chat.open(caller, dialog_id, before=before, after=after, around=around)
         messages = await asyncio.to_thread(bubbles, reader, conversation)
         here = f"/feed/dialogs/{dialog_id}"
         return JSONResponse(

@@ -39,7 +39,7 @@ def register(app: App) -> None:
         reader = await reader_of(app, request)
         if reader.caller is None:
             return RedirectResponse(log_in_address("/characters/new"), 303)
-        draft = await app.drafts.of(reader.caller, NEW)
+        draft = await app.characters.drafts.of(reader.caller, NEW)
         fresh = Character(owner_id=reader.caller.user_id, name="", gender=Gender.FEMALE)
         with frame(app, reader, reader._("New character")):
             Editor(app, reader, fresh, draft, {})
@@ -51,10 +51,10 @@ def register(app: App) -> None:
         if reader.caller is None:
             return RedirectResponse(log_in_address(request.url.path), 303)
         try:
-            character = await app.characters.get_own(reader.caller, character_id)
+            character = await app.characters.characters.get_own(reader.caller, character_id)
         except NotFound as error:
             return HTMLResponse(lost_page(reader.preferences, sentence(reader, error)), 404)
-        draft = await app.drafts.of(reader.caller, character_id)
+        draft = await app.characters.drafts.of(reader.caller, character_id)
         with frame(app, reader, character.name):
             faults = await measure_note(app, reader, character)
             Editor(app, reader, character, draft, faults)
@@ -89,7 +89,7 @@ class Editor:
             self._reader._,
             self._app.settings,
             exists=self._saved.id is not None,
-            helps=self._app.writing_help.is_there,
+            helps=self._app.characters.writing_help.is_there,
             drafted_at=self._reader.moment(draft.saved_at) if draft else "",
         )
         return EditorForm(saved, typed if saved | typed != saved else None, words, faults)
@@ -110,7 +110,9 @@ class Editor:
             if self._is_saved:
                 return
             try:
-                kept_at = await self._app.drafts.keep(self._caller, self._saved.id or NEW, event.args["fields"])
+                kept_at = await self._app.characters.drafts.keep(
+                    self._caller, self._saved.id or NEW, event.args["fields"]
+                )
             except (AppError, NoAnswer):
                 self._form.not_kept(asked)
             else:
@@ -119,7 +121,7 @@ class Editor:
     async def _discard(self) -> None:
         async with self._in_turn:
             with told_to(self._reader):
-                await self._app.drafts.drop(self._caller, self._saved.id or NEW)
+                await self._app.characters.drafts.drop(self._caller, self._saved.id or NEW)
 
     async def _save(self, event: GenericEventArguments) -> None:
         async with self._in_turn:
@@ -127,7 +129,7 @@ class Editor:
                 try:
                     filled = self._filled(event)
                     fields = changed_fields(self._saved, filled)
-                    character = await self._app.characters.save(self._caller, filled, fields)
+                    character = await self._app.characters.characters.save(self._caller, filled, fields)
                 except (InvalidForm, Invalid) as refusal:
                     errors = refusal.errors if isinstance(refusal, InvalidForm) else [refusal]
                     self._form.refuse({error.field: sentence(self._reader, error) for error in errors})
@@ -139,14 +141,16 @@ class Editor:
 
     async def _where_next(self, character: Character, *, begins: bool) -> str:
         if begins:
-            return f"/chat/{await self._app.chat.begin(self._caller, character.id)}"
+            return f"/chat/{await self._app.chat.chat.begin(self._caller, character.id)}"
         return f"/characters/{character.id}"
 
     async def _help(self, event: GenericEventArguments) -> None:
         """May take a minute; closing the page, or another request, cancels it."""
         asked, field = int(event.args["asked"]), str(event.args["field"])
         self._stop_asking()
-        asking = self._app.writing_help.ask(self._caller, self._filled(event), field, Wish(event.args["wish"]))
+        asking = self._app.characters.writing_help.ask(
+            self._caller, self._filled(event), field, Wish(event.args["wish"])
+        )
         self._asking = asyncio.create_task(asking)
         try:
             self._form.helped(asked, await self._asking)
@@ -164,19 +168,19 @@ class Editor:
 
     async def _duplicate(self) -> None:
         with told_to(self._reader):
-            copy = await self._app.copies.duplicate(self._caller, self._saved.id)
+            copy = await self._app.characters.copies.duplicate(self._caller, self._saved.id)
             ui.navigate.to(f"/characters/{copy.id}/edit")
 
     async def _remove(self) -> None:
         _ = self._reader._
         if await confirmed(_, _("Delete {name}?", name=self._saved.name), _("It will disappear from the gallery.")):
             with told_to(self._reader):
-                await self._app.characters.delete(self._caller, self._saved.id)
+                await self._app.characters.characters.delete(self._caller, self._saved.id)
                 self._form.removed(gone=True)
 
     async def _restore(self) -> None:
         with told_to(self._reader):
-            await self._app.copies.restore(self._caller, self._saved.id)
+            await self._app.characters.copies.restore(self._caller, self._saved.id)
             self._form.removed(gone=False)
 
 

@@ -114,7 +114,7 @@ class CharacterAbout:
             nonlocal is_favourite
             with told_to(self._reader):
                 wish = not is_favourite
-                await self._app.favourites.mark(self._reader.must_be_logged_in(), self._character.id, wish)
+                await self._app.characters.favourites.mark(self._reader.must_be_logged_in(), self._character.id, wish)
                 is_favourite = wish
             show()
 
@@ -161,9 +161,9 @@ class CharacterAbout:
             said = ""
             with told_to(self._reader):
                 caller, value = self._reader.must_be_logged_in(), int(event.args)
-                await self._app.votes.rate(caller, self._character.id, value or None)
+                await self._app.characters.votes.rate(caller, self._character.id, value or None)
                 kept, said = value, _("Thank you, that counts.") if value else _("Your rating has been removed.")
-                self._character, _author = await self._app.characters.get(caller, self._character.id)
+                self._character, _author = await self._app.characters.characters.get(caller, self._character.id)
                 self._show_numbers()
             rating.told(kept, said)  # a refused mark goes back to the saved one
 

@@ -31,9 +31,9 @@ class CharacterDeeds:
         with told_to(self._reader):
             match name:
                 case "begin":
-                    ui.navigate.to(f"/chat/{await self._app.chat.begin(caller, character_id)}")
+                    ui.navigate.to(f"/chat/{await self._app.chat.chat.begin(caller, character_id)}")
                 case "duplicate":
-                    copied = await self._app.copies.duplicate(caller, character_id)
+                    copied = await self._app.characters.copies.duplicate(caller, character_id)
                     ui.navigate.to(f"/characters/{copied.id}/edit")
                 case "report":
                     await report(self._app, self._reader, character_id, title)
@@ -44,20 +44,20 @@ class CharacterDeeds:
         _ = self._reader._
         question = _("Delete the character “{name}”?", name=title)
         if await confirmed(_, question, _("Conversations with it can still be read.")):
-            await self._app.characters.delete(caller, character_id)
+            await self._app.characters.characters.delete(caller, character_id)
             self._changed()
             self.offer_to_take_back(character_id)
 
     async def offer_to_take_back_if_allowed(self, character_id: int) -> None:
         """For an id from an address, which anybody can make up."""
         caller = self._reader.caller
-        if caller and await self._app.copies.may_restore(caller, character_id):
+        if caller and await self._app.characters.copies.may_restore(caller, character_id):
             self.offer_to_take_back(character_id)
 
     def offer_to_take_back(self, character_id: int) -> None:
         async def restore() -> None:
             with told_to(self._reader):
-                await self._app.copies.restore(self._reader.must_be_logged_in(), character_id)
+                await self._app.characters.copies.restore(self._reader.must_be_logged_in(), character_id)
                 self._changed()
 
         offer_undo(self._reader._, self._reader._("The character has been deleted."), restore)

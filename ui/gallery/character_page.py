@@ -24,8 +24,8 @@ def register(app: App) -> None:
     async def character_page(character_id: int, request: Request) -> HTMLResponse | None:
         reader = await reader_of(app, request)
         try:
-            character, author = await app.characters.get(reader.caller, character_id)
-            known = await app.acquaintances.between(reader.caller, character_id)
+            character, author = await app.characters.characters.get(reader.caller, character_id)
+            known = await app.characters.acquaintances.between(reader.caller, character_id)
         except NotFound as error:
             return HTMLResponse(lost_page(reader.preferences, sentence(reader, error)), 404)
         if character.is_public and not character.is_blocked:

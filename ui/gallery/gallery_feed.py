@@ -49,8 +49,8 @@ def gallery_feed(app: App) -> APIRouter:
         """Invalid parameters are ignored."""
         reader = await reader_of(app, request)
         asked, after = request.query_params, request.query_params.get("after")
-        page = await app.gallery.page(reader.caller, wanted(asked), after)
-        frequent = await app.interests.frequent() if page.count is not None else []
+        page = await app.characters.gallery.page(reader.caller, wanted(asked), after)
+        frequent = await app.characters.interests.frequent() if page.count is not None else []
         return JSONResponse(
             {
                 "cards": [card(reader, each) for each in page.cards],
@@ -63,7 +63,7 @@ def gallery_feed(app: App) -> APIRouter:
 
     @router.get("/feed/interests")
     async def interests(begins: str = "") -> JSONResponse:
-        return JSONResponse({"interests": _words(await app.interests.suggested(begins))}, headers=NOT_KEPT)
+        return JSONResponse({"interests": _words(await app.characters.interests.suggested(begins))}, headers=NOT_KEPT)
 
     router.include_router(_stars(app))
     return router
@@ -77,7 +77,7 @@ def _stars(app: App) -> APIRouter:
 
     @router.post("/feed/characters/{character_id}/favourite", status_code=204)
     async def favourite(character_id: int, star: Star, request: Request) -> Response:
-        await app.favourites.mark(request.state.caller, character_id, star.favourite)
+        await app.characters.favourites.mark(request.state.caller, character_id, star.favourite)
         return Response(status_code=204)
 
     return router

@@ -27,7 +27,7 @@ def previews(app: App) -> APIRouter:
     @router.get("/characters/{character_id}/preview.jpg")
     async def preview(character_id: int) -> Response:
         """For anonymous clients: private characters are not found."""
-        character, _author = await app.characters.get(None, character_id)
+        character, _author = await app.characters.characters.get(None, character_id)
         token = character.picture_token
         photo = app.files.path(token, "large", SUFFIX) if token else None
         colours = portrait_colours(character.name, character.portrait)

@@ -34,14 +34,14 @@ def pictures(app: App) -> APIRouter:
         """
         reader = await reader_of(app, request)
         caller = reader.must_be_logged_in()
-        token = await app.photos.keep(caller, await request.body(), Cut(x, y, width, fx, fy))
+        token = await app.pictures.photos.keep(caller, await request.body(), Cut(x, y, width, fx, fy))
         return JSONResponse({"picture_id": token, "picture": f"/pictures/{token}/large.webp"})
 
     @router.get("/pictures/{token}/{size}.webp")
     async def picture(token: str, size: str, request: Request) -> FileResponse:
-        path = app.photos.file(token, size)
-        if not await app.photos.is_open(token):
-            await app.photos.check(await _caller(app, request), token)
+        path = app.pictures.photos.file(token, size)
+        if not await app.pictures.photos.is_open(token):
+            await app.pictures.photos.check(await _caller(app, request), token)
         return FileResponse(path, media_type="image/webp", headers=FOREVER)
 
     @router.get("/portraits/{name:path}.svg")  # a name may contain a slash

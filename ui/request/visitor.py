@@ -99,7 +99,7 @@ async def reader_even_blocked(app: App, request: HTTPConnection) -> Reader:
     """The same for the few addresses that a blocked person may still use."""
     read = read_preferences(request.headers)
     cookie = request.cookies.get(session_cookie(app), "")
-    visitor = await app.devices.visitor(cookie)
+    visitor = await app.accounts.devices.visitor(cookie)
     if visitor is None:
         return Reader(read, Texts(read.language), ip=ip_of(request))
     app.known_people.note(cookie, visitor.caller.user_id)

@@ -53,12 +53,12 @@ class Standing:
         self._show_silence(await silence_of(self._app, self._reader))
 
     async def _look_at_news(self, _fact: NoticePosted | None = None) -> None:
-        count = await self._app.notices.unseen_count(self._caller)
+        count = await self._app.accounts.notices.unseen_count(self._caller)
         self._badge.text = self._reader._.number(count)
         self._badge.set_visibility(count > 0)
         unseen = []
         if count:
-            newest = await self._app.notices.mine(self._caller, NEWEST)
+            newest = await self._app.accounts.notices.mine(self._caller, NEWEST)
             unseen = [each for each in newest if each.seen_at is None and not self._is_said(each)]
         self._show_news(unseen, count)
 
@@ -88,7 +88,7 @@ class Standing:
 
     async def _put_away(self, unseen: list[Notice]) -> None:
         with told_to(self._reader):
-            await self._app.notices.seen(self._caller, [each.id for each in unseen])
+            await self._app.accounts.notices.seen(self._caller, [each.id for each in unseen])
             await self._look_at_news()
 
 
@@ -103,7 +103,7 @@ def read_only_sentence(reader: Reader, person: User) -> str:
 
 async def silence_of(app: App, reader: Reader) -> str:
     """The same, read anew."""
-    for measure in await app.measures.mine(reader.must_be_logged_in()):
+    for measure in await app.moderation.measures.mine(reader.must_be_logged_in()):
         if measure.kind == MeasureKind.READ_ONLY:
             return _silent(reader, measure.until)
     return ""

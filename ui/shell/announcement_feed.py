@@ -18,8 +18,8 @@ def news(app: App) -> APIRouter:
     @router.get(FEED)
     async def announcements(request: Request) -> JSONResponse:
         """With the milliseconds after which to ask again, if something is scheduled."""
-        shown = await app.announcements.now(read_preferences(request.headers).language)
-        changes_at = app.announcements.changes_at()
+        shown = await app.admin.announcements.now(read_preferences(request.headers).language)
+        changes_at = app.admin.announcements.changes_at()
         wait = max(0, int((changes_at - now()).total_seconds() * 1000)) if changes_at else None
         told = [
             {"id": each.id, "level": each.level.value, "text": each.text, "dismissible": each.is_dismissible}

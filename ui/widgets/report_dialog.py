@@ -32,7 +32,9 @@ async def report(app: App, reader: Reader, character_id: int, name: str, message
     async def file() -> None:
         send.disable()
         with told_to(reader, {"words": words}):
-            await app.reports.file(caller, character_id, Complaint(reason.value), str(words.value or ""), message_id)
+            await app.moderation.reports.file(
+                caller, character_id, Complaint(reason.value), str(words.value or ""), message_id
+            )
             dialog.submit(True)
         send.enable()
 

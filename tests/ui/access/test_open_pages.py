@@ -9,8 +9,8 @@ from __future__ import annotations
 import inspect
 from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import fields
 from datetime import UTC, datetime, timedelta, tzinfo
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -34,7 +34,7 @@ from domain.moderation.measure import MeasureKind
 from domain.moderation.reports import Complaint
 from domain.settings import Settings
 from domain.statistics.period_stats import Period
-from main import _plugged_together
+from main import plugged_together
 from tests.domain.conftest import PASSWORD, filled
 from tests.domain.pictures.photos import a_photo
 from ui.app import App
@@ -108,9 +108,9 @@ SPECIAL = {
 
 
 def services() -> dict[str, type]:
-    """By their name in `App`."""
-    kinds = get_type_hints(App)
-    return {each.name: kinds[each.name] for each in fields(App) if kinds[each.name].__module__.startswith("domain.")}
+    """By the way to them in `App`, such as "chat.branches"."""
+    groups = {group: kind for group, kind in get_type_hints(App).items() if kind.__module__ == "domain.service_groups"}
+    return {f"{group}.{name}": kind for group, of in groups.items() for name, kind in get_type_hints(of).items()}
 
 
 def deeds() -> Iterator[tuple[str, str]]:
@@ -135,7 +135,7 @@ def arguments(method: Callable[..., Any], caller: Caller) -> dict[str, object]:
 
 @pytest.fixture
 async def app(database_url: str, tmp_path: Path) -> AsyncGenerator[App]:
-    app, _ = _plugged_together(Settings(_env_file=None, database_url=database_url, data_dir=tmp_path))
+    app, _ = plugged_together(Settings(_env_file=None, database_url=database_url, data_dir=tmp_path))
     yield app
     await app.database.close()
 
@@ -153,8 +153,7 @@ async def somebody(app: App, *, is_blocked: bool = False, is_admin: bool = True)
 
 
 async def done(app: App, service: str, name: str, caller: Caller) -> None:
-    method = getattr(app, service)
-    method = getattr(method, name)
+    method = attrgetter(f"{service}.{name}")(app)
     result = method(**arguments(method, caller))
     if inspect.isasyncgen(result):
         async for _ in result:
@@ -172,7 +171,7 @@ def test_the_deeds_are_found() -> None:
 @pytest.mark.parametrize(("service", "name"), [*deeds()])
 async def test_a_deed_is_refused_when_the_session_has_ended(app: App, service: str, name: str) -> None:
     caller = await somebody(app)
-    await app.devices.log_out(caller)
+    await app.accounts.devices.log_out(caller)
     if f"{services()[service].__name__}.{name}" in MAY_BE_OVER:
         await done(app, service, name, caller)
         return

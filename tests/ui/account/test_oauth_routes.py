@@ -24,7 +24,7 @@ from domain.errors import AppError
 from domain.model.user import User
 from domain.moderation.ban_evasion import CarryOver
 from domain.settings import Settings
-from main import _plugged_together
+from main import plugged_together
 from tests.provider_server import CLIENT, DEVICE, SECRET, ProviderServer, Served
 from ui.account.oauth_routes import provider_doors
 from ui.account.provider_buttons import DOORS
@@ -39,9 +39,11 @@ class House(Served):
     """Our doors, and who the browser at them is."""
 
     async def open(self, settings: Settings, providers: tuple[Provider, ...]) -> None:
-        plugged, _ = _plugged_together(settings)
+        plugged, _ = plugged_together(settings)
         carry_over = CarryOver(plugged.database, plugged.limits, secret="a secret of this test")
-        self.app: App = replace(plugged, identities=Identities(plugged.database, carry_over, providers))
+        self.app: App = replace(
+            plugged, accounts=replace(plugged.accounts, identities=Identities(plugged.database, carry_over, providers))
+        )
         web = FastAPI()
         web.include_router(doors(self.app))
         web.mount(DOORS, provider_doors(self.app))

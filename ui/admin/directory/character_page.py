@@ -35,7 +35,7 @@ def register(app: App) -> None:
     @admin_page(app, "/admin/characters/{character_id:id}")
     async def character(reader: Reader, character_id: int, tab: str = "") -> None:
         zone = get_timezone(reader.preferences.zone)
-        detail = await app.dossiers.character(reader.must_be_logged_in(), character_id, zone)
+        detail = await app.admin.dossiers.character(reader.must_be_logged_in(), character_id, zone)
         async with admin_frame(app, reader, detail.character.name, here="/admin/characters"):
             await _Character(app, reader, detail).lay_out(tab)
 
@@ -103,18 +103,18 @@ class _Character:
         talks_list(self._reader, fixed={"character": self._character.id})
 
     async def _measures(self) -> None:
-        seen = await self._app.measures.of_character(self._caller, self._character.id)
+        seen = await self._app.moderation.measures.of_character(self._caller, self._character.id)
         measures_timeline(self._reader, seen, self._lift)
 
     async def _reports(self) -> None:
-        reports = await self._app.report_history.of_character(self._caller, self._character.id)
+        reports = await self._app.moderation.report_history.of_character(self._caller, self._character.id)
         reports_of_character(self._reader, reports)
 
     async def _journal(self) -> None:
         journal_list(self._reader, fixed={"kind": "character", "target": self._character.id})
 
     async def _lift(self, measure_id: int, why: str) -> None:
-        await self._app.measures.lift(self._caller, measure_id, why)
+        await self._app.moderation.measures.lift(self._caller, measure_id, why)
         ui.navigate.reload()
 
 

@@ -32,7 +32,7 @@ def register(app: App) -> None:
     @admin_page(app, "/admin/users/{user_id:id}")
     async def person(reader: Reader, user_id: int, tab: str = "") -> None:
         zone = get_timezone(reader.preferences.zone)
-        detail = await app.dossiers.person(reader.must_be_logged_in(), user_id, zone)
+        detail = await app.admin.dossiers.person(reader.must_be_logged_in(), user_id, zone)
         async with admin_frame(app, reader, detail.user.display_name, here="/admin/users"):
             await _Person(app, reader, detail).lay_out(tab)
 
@@ -68,7 +68,7 @@ class _Person:
         await shown[tab][1]()
 
     async def _summary(self) -> None:
-        budget = await self._app.quotas.of(self._caller, self._user.id)
+        budget = await self._app.admin.quotas.of(self._caller, self._user.id)
         facts(self._reader, self._detail, budget)
         last_days(self._reader, self._detail.days)
         sessions(self._reader, self._detail.sessions)
@@ -80,10 +80,14 @@ class _Person:
         talks_list(self._reader, fixed={"person": self._user.id})
 
     async def _measures(self) -> None:
-        measures_timeline(self._reader, await self._app.measures.of_person(self._caller, self._user.id), self._lift)
+        measures_timeline(
+            self._reader, await self._app.moderation.measures.of_person(self._caller, self._user.id), self._lift
+        )
 
     async def _reports(self) -> None:
-        reports_of_person(self._reader, await self._app.report_history.of_person(self._caller, self._user.id))
+        reports_of_person(
+            self._reader, await self._app.moderation.report_history.of_person(self._caller, self._user.id)
+        )
 
     async def _notes(self) -> None:
         await Notes(self._app, self._reader, self._user.id).lay_out()
@@ -92,14 +96,14 @@ class _Person:
         journal_list(self._reader, fixed={"person": self._user.id})
 
     async def _lift(self, measure_id: int, why: str) -> None:
-        await self._app.measures.lift(self._caller, measure_id, why)
+        await self._app.moderation.measures.lift(self._caller, measure_id, why)
         ui.navigate.reload()
 
     def _ask_to_end(self) -> None:
         _ = self._reader._
 
         async def end(why: str) -> None:
-            places = await self._app.dossiers.end_sessions(self._caller, self._user.id, why)
+            places = await self._app.admin.dossiers.end_sessions(self._caller, self._user.id, why)
             ui.notify(_.plural("Logged out of {n} place.", "Logged out of {n} places.", places))
 
         explanation = _(
@@ -109,7 +113,7 @@ class _Person:
 
     def _ask_quota(self) -> None:
         async def change(tokens: int | None, why: str) -> None:
-            await self._app.quotas.change(self._caller, self._user.id, tokens, why)
+            await self._app.admin.quotas.change(self._caller, self._user.id, tokens, why)
             ui.navigate.reload()
 
         ask_quota(self._reader, self._user, self._app.settings.daily_tokens, change)

@@ -29,13 +29,15 @@ class Notes:
 
     async def _add(self) -> None:
         with told_to(self._reader, {"text": self._text}):
-            await self._app.staff_notes.add(self._reader.must_be_logged_in(), self._user_id, self._text.value or "")
+            await self._app.admin.staff_notes.add(
+                self._reader.must_be_logged_in(), self._user_id, self._text.value or ""
+            )
             self._text.value = ""
             await self._show()
 
     async def _show(self) -> None:
         _ = self._reader._
-        notes = await self._app.staff_notes.of(self._reader.must_be_logged_in(), self._user_id)
+        notes = await self._app.admin.staff_notes.of(self._reader.must_be_logged_in(), self._user_id)
         self._list.clear()
         with self._list:
             if not notes:

@@ -28,7 +28,7 @@ HERE = "/admin/appeals"
 def register(app: App) -> None:
     @admin_page(app, HERE)
     async def appeals(reader: Reader) -> None:
-        waiting = await app.appeals.waiting(reader.must_be_logged_in())
+        waiting = await app.moderation.appeals.waiting(reader.must_be_logged_in())
         async with admin_frame(app, reader, reader._("Appeals"), here=HERE):
             admin_head(reader._("Appeals"))
             _Appeals(app, reader, waiting)
@@ -54,7 +54,7 @@ class _Appeals:
     async def _look_again(self, _fact: AppealsChanged) -> None:
         """Nothing moves on the page meanwhile: the admin may be writing an answer."""
         with suppress(NotAdmin):  # the next action tells them
-            waiting = await self._app.appeals.waiting(self._reader.must_be_logged_in())
+            waiting = await self._app.moderation.appeals.waiting(self._reader.must_be_logged_in())
             self._more.set_visibility({seen.appeal.id for seen in waiting} != self._shown)
             self._nothing.set_visibility(not waiting and not self._shown)
 
@@ -89,7 +89,9 @@ class _Appeals:
         async def answer(*, granted: bool) -> None:
             with told_to(self._reader, {"answer": words}):
                 caller = self._reader.must_be_logged_in()
-                await self._app.appeals.answer(caller, seen.appeal.id, granted=granted, answer=words.value or "")
+                await self._app.moderation.appeals.answer(
+                    caller, seen.appeal.id, granted=granted, answer=words.value or ""
+                )
                 self._shown.discard(seen.appeal.id)
                 card.delete()
                 ui.notify(_("Answered. The person has been told."), position="top")

@@ -198,7 +198,7 @@ class MeasureWindow:
         return is_sure
 
     async def _take(self, decision: Decision) -> None:
-        caller, measures = self._reader.must_be_logged_in(), self._app.measures
+        caller, measures = self._reader.must_be_logged_in(), self._app.moderation.measures
         if self._is_on_character and self._character:
             measure = await measures.take_on_character(caller, self._character.id, decision)
         else:

@@ -76,7 +76,7 @@ class _Queue:
     async def _refresh(self) -> None:
         """Read the queue again. A case that has gone is replaced by the next one."""
         before = [each.report_id for each in self._cases]
-        self._cases = await self._app.report_queue.cases(self._caller, self._which)
+        self._cases = await self._app.moderation.report_queue.cases(self._caller, self._which)
         chosen_id = self._chosen.report_id if self._chosen else None
         same = next((each for each in self._cases if each.report_id == chosen_id), None)
         if same is None and self._cases:
@@ -95,7 +95,9 @@ class _Queue:
     async def _show(self, case: Case | None) -> None:
         _ = self._reader._
         self._chosen = case
-        history = await self._app.report_history.of_character(self._caller, case.character.id) if case else []
+        history = (
+            await self._app.moderation.report_history.of_character(self._caller, case.character.id) if case else []
+        )
         self._list.show(self._cases, case.report_id if case else None)
         self._card.clear()
         with self._card:
@@ -138,7 +140,7 @@ class _Queue:
             match name:
                 case "take":
                     holder = case.taken_by.id if case.taken_by else None
-                    await self._app.report_queue.take(self._caller, case.report_id, instead_of=holder)
+                    await self._app.moderation.report_queue.take(self._caller, case.report_id, instead_of=holder)
                 case "uphold":
                     self._uphold(case)
                 case "reject":
@@ -148,7 +150,7 @@ class _Queue:
 
     def _uphold(self, case: Case) -> None:
         async def close(measure: Measure) -> None:
-            await self._app.report_queue.uphold(self._caller, case.report_id, measure_id=measure.id)
+            await self._app.moderation.report_queue.uphold(self._caller, case.report_id, measure_id=measure.id)
 
         measure_dialog(
             self._app,
@@ -164,7 +166,7 @@ class _Queue:
         _, case = self._reader._, self._chosen
         if case is None:
             return
-        queue, report_id = self._app.report_queue, case.report_id
+        queue, report_id = self._app.moderation.report_queue, case.report_id
         with self._windows:
             ask_answer(
                 self._reader,
@@ -181,8 +183,8 @@ class _Queue:
             _("Reject the report?"),
             _("Nothing happens to the character. Whoever reported it will read that nothing wrong was found."),
             button=_("Reject"),
-            close=lambda answer: self._app.report_queue.reject(self._caller, case.report_id, answer),
+            close=lambda answer: self._app.moderation.report_queue.reject(self._caller, case.report_id, answer),
         )
 
     async def _postpone(self, case: Case, until: datetime) -> None:
-        await self._app.report_queue.postpone(self._caller, case.report_id, until)
+        await self._app.moderation.report_queue.postpone(self._caller, case.report_id, until)

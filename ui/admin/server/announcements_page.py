@@ -38,25 +38,25 @@ class _Announcements:
 
     def begin(self) -> None:
         async def make(filled: Filled) -> None:
-            await self._app.announcements.make(self._caller, filled)
+            await self._app.admin.announcements.make(self._caller, filled)
             await self._show()
 
         AnnouncementForm(self._reader, None, make)
 
     def _change(self, announcement: Announcement) -> None:
         async def change(filled: Filled) -> None:
-            await self._app.announcements.change(self._caller, announcement.id, filled)
+            await self._app.admin.announcements.change(self._caller, announcement.id, filled)
             await self._show()
 
         AnnouncementForm(self._reader, announcement, change)
 
     async def _end(self, announcement: Announcement) -> None:
         with told_to(self._reader):
-            await self._app.announcements.end(self._caller, announcement.id)
+            await self._app.admin.announcements.end(self._caller, announcement.id)
             await self._show()
 
     async def _show(self) -> None:
-        kept = await self._app.announcements.page(self._caller)
+        kept = await self._app.admin.announcements.page(self._caller)
         self._list.clear()
         with self._list:
             if not kept:

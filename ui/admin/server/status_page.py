@@ -29,7 +29,7 @@ def register(app: App) -> None:
 
         async def renew() -> None:
             with told_to(reader):
-                found = await app.state.now(caller)
+                found = await app.admin.state.now(caller)
                 parts.clear()
                 with parts:
                     _lay_out(reader, found)

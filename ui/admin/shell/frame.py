@@ -66,8 +66,8 @@ async def _waiting(app: App, reader: Reader) -> dict[str, int]:
     """How many items wait for an admin, by the address of their page."""
     caller = reader.must_be_logged_in()
     return {
-        "/admin/reports": await app.report_queue.open_count(caller),
-        "/admin/appeals": await app.appeals.waiting_count(caller),
+        "/admin/reports": await app.moderation.report_queue.open_count(caller),
+        "/admin/appeals": await app.moderation.appeals.waiting_count(caller),
     }
 
 

@@ -49,7 +49,7 @@ class _Overview:
 
     async def read(self) -> Figures:
         caller = self._reader.must_be_logged_in()
-        return await self._app.overview.of(caller, self.chosen.period, self._zone, self._rank)
+        return await self._app.admin.overview.of(caller, self.chosen.period, self._zone, self._rank)
 
     async def renew(self, period: str, since: str, until: str) -> None:
         """Read the numbers again; a span that ends now has moved on."""

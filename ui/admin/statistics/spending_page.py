@@ -33,9 +33,9 @@ def register(app: App) -> None:
         _, caller = reader._, reader.must_be_logged_in()
         zone = get_timezone(reader.preferences.zone)
         month = Month.of(now().astimezone(zone))
-        figures = await app.overview.of(caller, month.period, zone, Rank.COST)
-        spent_out = await app.people.page(caller, PeopleSought(quota_hit=True))
-        with_own = await app.people.page(caller, PeopleSought(has_own_quota=True))
+        figures = await app.admin.overview.of(caller, month.period, zone, Rank.COST)
+        spent_out = await app.admin.people.page(caller, PeopleSought(quota_hit=True))
+        with_own = await app.admin.people.page(caller, PeopleSought(has_own_quota=True))
         async with admin_frame(app, reader, _("Quotas and spending"), here="/admin/spending"):
             admin_head(_("Quotas and spending"))
             with ui.element("div").classes("admin-parts"):

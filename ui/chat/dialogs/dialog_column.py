@@ -41,7 +41,7 @@ class DialogColumn:
         hear(app.bus, DialogChanged, self._note, about=self._caller.user_id)
 
     async def _do(self, event: GenericEventArguments) -> None:
-        dialogs, dialog_id = self._app.dialogs, int(event.args["id"])
+        dialogs, dialog_id = self._app.chat.dialogs, int(event.args["id"])
         with told_to(self._reader):
             match event.args["name"]:
                 case "rename":
@@ -55,7 +55,7 @@ class DialogColumn:
 
     async def _rename(self, dialog_id: int, title: str) -> None:
         try:
-            await self._app.dialogs.rename(self._caller, dialog_id, title)
+            await self._app.chat.dialogs.rename(self._caller, dialog_id, title)
         except SignedOut:
             raise
         except AppError as error:
@@ -64,7 +64,7 @@ class DialogColumn:
             self._list.renamed()
 
     async def _delete(self, dialog_id: int) -> None:
-        await self._app.dialogs.delete(self._caller, dialog_id)
+        await self._app.chat.dialogs.delete(self._caller, dialog_id)
         if dialog_id == self._here:
             ui.navigate.to(f"/chat?deleted={dialog_id}")
         else:
@@ -73,7 +73,7 @@ class DialogColumn:
     def offer_to_take_back(self, dialog_id: int) -> None:
         async def undelete() -> None:
             with told_to(self._reader):
-                await self._app.dialogs.undelete(self._caller, dialog_id)
+                await self._app.chat.dialogs.undelete(self._caller, dialog_id)
 
         offer_undo(self._reader._, self._reader._("The conversation has been deleted."), undelete)
 
@@ -88,7 +88,7 @@ class DialogColumn:
         try:
             while self._changed:
                 ids, self._changed = self._changed, set()
-                lines = await self._app.dialogs.lines(self._caller, ids)
+                lines = await self._app.chat.dialogs.lines(self._caller, ids)
                 gone = ids - {line.dialog.id for line in lines}
                 self._list.follow(dialog_lines(self._reader, lines), sorted(gone))
                 await asyncio.sleep(AT_MOST_EVERY)

@@ -1,0 +1,132 @@
+"""The services of the domain in groups: one for each room that pages and routes call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from domain.accounts.accounts import Accounts
+from domain.accounts.identities import Identities
+from domain.accounts.log_in import LogIn
+from domain.accounts.notices import Notices
+from domain.accounts.profile import Profile
+from domain.accounts.sessions_list import Devices
+from domain.accounts.sign_up import SignUp
+from domain.accounts.tokens import Tokens
+from domain.admin.announcements import Announcements
+from domain.admin.characters import Cast
+from domain.admin.details import Dossiers
+from domain.admin.dialogs import Talks
+from domain.admin.people import People
+from domain.admin.quotas import Quotas
+from domain.admin.server_status import State
+from domain.admin.staff_notes import StaffNotes
+from domain.audit.dialog_access import Reading
+from domain.audit.journal import Journal
+from domain.audit.names import JournalNames
+from domain.characters.characters import Characters
+from domain.characters.drafts import Drafts
+from domain.characters.duplicate_restore import Copies
+from domain.characters.favourites import Favourites
+from domain.characters.gallery import Gallery
+from domain.characters.interests import Interests
+from domain.characters.relation import Acquaintances
+from domain.characters.votes import Votes
+from domain.characters.writing_help import WritingHelp
+from domain.chat.ask import Exchange
+from domain.chat.branches import Branches
+from domain.chat.chat import Chat
+from domain.chat.dialogs import Dialogs
+from domain.chat.model_choice import Choices
+from domain.erasure import Leaving
+from domain.moderation.appeals import Appeals
+from domain.moderation.measures import Measures
+from domain.moderation.report_history import ReportHistory
+from domain.moderation.report_queue import ReportQueue
+from domain.moderation.reports import Reports
+from domain.pictures.avatars import Avatars
+from domain.pictures.photos import Photos
+from domain.statistics.overview import Overview
+
+
+@dataclass(frozen=True)
+class AccountServices:
+    """Who somebody is: ways in and out, profile, sessions, notices."""
+
+    accounts: Accounts
+    sign_up: SignUp
+    log_in: LogIn
+    identities: Identities
+    devices: Devices
+    tokens: Tokens
+    profile: Profile
+    leaving: Leaving
+    notices: Notices
+
+
+@dataclass(frozen=True)
+class CharacterServices:
+    """Who is talked with: gallery, editing, ratings, help with writing."""
+
+    characters: Characters
+    gallery: Gallery
+    interests: Interests
+    favourites: Favourites
+    votes: Votes
+    acquaintances: Acquaintances
+    drafts: Drafts
+    copies: Copies
+    writing_help: WritingHelp
+
+
+@dataclass(frozen=True)
+class PictureServices:
+    """Uploaded photos, and those that stand for people."""
+
+    avatars: Avatars
+    photos: Photos
+
+
+@dataclass(frozen=True)
+class ChatServices:
+    """Conversations: writing, branches, the list, files."""
+
+    chat: Chat
+    branches: Branches
+    dialogs: Dialogs
+    exchange: Exchange
+    choices: Choices
+
+
+@dataclass(frozen=True)
+class ModerationServices:
+    """Reports, measures and appeals."""
+
+    measures: Measures
+    appeals: Appeals
+    report_history: ReportHistory
+    report_queue: ReportQueue
+    reports: Reports
+
+
+@dataclass(frozen=True)
+class AuditServices:
+    """The journal, and access to dialogs, which it records."""
+
+    journal: Journal
+    journal_names: JournalNames
+    reading: Reading
+
+
+@dataclass(frozen=True)
+class AdminServices:
+    """Lists, statistics, quotas, announcements, the server's status."""
+
+    overview: Overview
+    staff_notes: StaffNotes
+    people: People
+    cast: Cast
+    talks: Talks
+    dossiers: Dossiers
+    quotas: Quotas
+    announcements: Announcements
+    state: State
