@@ -1,4 +1,4 @@
-"""Architecture rules of ARCHITECTURE.md: ui → domain → storage, never up; where foreign libraries may be used."""
+"""The arrows of ARCHITECTURE.md, held: ui → domain → storage, in each room its folders in one order; none points up."""
 
 from __future__ import annotations
 
@@ -25,8 +25,73 @@ ONLY_AT = {
     "argon2": {"domain/accounts/passwords.py"},
     "PIL": {"domain/pictures/resize.py", "domain/pictures/link_preview_drawing.py"},
 }
+ORDER = {
+    # Lowest first: each imports only itself and what stands above it in this list. A module that lies in no room of its
+    # own stands here by its name.
+    "domain": (
+        "domain/clock.py",
+        "domain/language.py",
+        "domain/errors.py",
+        "domain/log_format.py",
+        "domain/text.py",
+        "domain/confusables.py",
+        "domain/email_address.py",
+        "domain/periodic.py",
+        "domain/prices.py",
+        "domain/token_buckets.py",
+        "domain/rate_limits.py",
+        "domain/paging.py",
+        "domain/settings.py",
+        "domain/secret.py",
+        "domain/llm",
+        "domain/model",
+        "domain/mail",
+        "domain/accounts",
+        "domain/quotas.py",
+        "domain/usage",
+        "domain/pictures",
+        "domain/characters",
+        "domain/chat",
+        "domain/moderation",
+        "domain/audit",
+        "domain/statistics",
+        "domain/admin",
+        "domain/erasure.py",
+        "domain/retention.py",
+        "domain/sample_data",
+        "domain/tables.py",
+        "domain/service_groups.py",
+        "domain/services.py",
+    ),
+    "ui": (
+        "ui/acting.py",
+        "ui/app.py",
+        "ui/request",
+        "ui/scripts",
+        "ui/socket",
+        "ui/widgets",
+        "ui/shell",
+        "ui/api",
+        "ui/account",
+        "ui/chat/dialogs",
+        "ui/chat",
+        "ui/gallery",
+        "ui/editor",
+        "ui/admin/shell",
+        "ui/admin/moderation",
+        "ui/admin/directory",
+        "ui/admin/statistics",
+        "ui/admin/server",
+        "ui/admin",
+        "ui/pages.py",
+        "ui/web.py",
+    ),
+}
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "misc", "managers", "manager"}
 LONGEST_FILE = 300
+DATA = {"domain/llm/demo_phrases.py"}  # sentences, not code
+FULLEST_FOLDER = 30
+COUNTED = {".py", ".js", ".ts", ".css"}
 
 
 def files() -> list[Path]:
@@ -34,21 +99,75 @@ def files() -> list[Path]:
 
 
 def imports(path: Path) -> Iterator[str]:
+    """The modules that are imported, wherever in the file and whatever for: types, too."""
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def place(name: str) -> str:
+    """Where a file of `domain` or `ui` stands in `ORDER`: by itself, or by its folder."""
+    return name if name in ORDER[name.partition("/")[0]] else name.rpartition("/")[0]
+
+
+def file_of(module: str) -> str | None:
+    path = module.replace(".", "/")
+    return next((name for name in (f"{path}.py", f"{path}/__init__.py") if (ROOT / name).exists()), None)
+
+
+def upward(path: Path) -> list[str]:
+    """The imports of a file that do not lead down within its room."""
+    name = str(path.relative_to(ROOT))
+    room = name.partition("/")[0]
+    order = ORDER[room]
+    found = []
+    for module in imports(path):
+        target = file_of(module) if module.startswith(f"{room}.") else None
+        if target is None or target.endswith("/__init__.py") or place(target) == place(name):
+            continue
+        if order.index(place(target)) > order.index(place(name)):
+            found.append(f"{name} imports {module}")
+    return found
 
 
 @pytest.mark.parametrize("path", files(), ids=lambda path: str(path.relative_to(ROOT)))
 def test_arrows_point_down(path: Path) -> None:
     name = path.relative_to(ROOT)
     for module in imports(path):
-        top = module.split(".")[0]
+        top = module.partition(".")[0]
         assert top not in FORBIDDEN[name.parts[0]], f"{name} must not import {module}"
         if top in ONLY_AT:
             assert str(name) in ONLY_AT[top], f"{top} is imported by {ONLY_AT[top]} only, not by {name}"
+
+
+def test_folders_point_down() -> None:
+    """With one order for all of them there is no circle either."""
+    up = [each for room in ORDER for path in sorted((ROOT / room).rglob("*.py")) for each in upward(path)]
+    assert not up, "what both need lies lower, or the lower one says what it needs by a protocol"
+
+
+def test_every_folder_has_its_place_in_the_order() -> None:
+    for room, order in ORDER.items():
+        there = {
+            place(str(path.relative_to(ROOT)))
+            for path in (ROOT / room).rglob("*.py")
+            if path.name != "__init__.py" or path.read_text("utf-8").strip()
+        }
+        assert there == set(order), "a new folder, and a module beside the folders, stands in `ORDER`"
+
+
+def test_folders_stay_small_enough_to_be_looked_through() -> None:
+    folders = [ROOT / top for top in (*ROOMS, "tests", "assets/css")]
+    counts = {
+        str(folder.relative_to(ROOT)): sum(path.suffix in COUNTED for path in folder.iterdir())
+        for top in folders
+        for folder in (top, *(path for path in top.rglob("*") if path.is_dir()))
+    }
+    full = {folder: count for folder, count in counts.items() if count > FULLEST_FOLDER}
+    assert not full, f"over {FULLEST_FOLDER} files: are there two subjects in it?"
 
 
 def test_no_file_is_a_drawer_for_everything() -> None:
@@ -57,22 +176,21 @@ def test_no_file_is_a_drawer_for_everything() -> None:
 
 
 def test_files_stay_within_one_subject() -> None:
-    data = {"domain/llm/demo_phrases.py"}  # sentences, not code
     long = {
-        str(path.relative_to(ROOT)): lines
+        name: lines
         for path in files()
         if "versions" not in path.parts
         and (lines := len(path.read_text("utf-8").splitlines())) > LONGEST_FILE
-        and str(path.relative_to(ROOT)) not in data
+        and (name := str(path.relative_to(ROOT))) not in DATA
     }
     assert not long, f"over {LONGEST_FILE} lines: is there a second subject in it?"
 
 
 def test_pages_do_not_import_one_another() -> None:
-    for path in (ROOT / "ui" / "pages").glob("*.py"):
-        if path.stem == "__init__":
-            continue
-        others = {module for module in imports(path) if module.startswith("ui.pages.")} - {"ui.shell.not_found"}
+    pages = sorted((ROOT / "ui").rglob("*_page.py"))
+    assert len(pages) > 20
+    for path in pages:
+        others = {module for module in imports(path) if (file_of(module) or "").endswith("_page.py")}
         assert not others, f"{path.name} imports {others}: what two pages share is a component"
 
 
@@ -83,4 +201,4 @@ def test_the_arrow_test_sees_every_room() -> None:
 def test_nothing_is_bound_by_polling() -> None:
     """NiceGUI looks at every bound attribute ten times a second, for every open page."""
     bound = [str(path.relative_to(ROOT)) for path in files() if ".bind_" in path.read_text("utf-8")]
-    assert not bound, "tell a fact instead"
+    assert not bound, "publish an event instead"
