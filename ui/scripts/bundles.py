@@ -22,14 +22,14 @@ OURS = Path(__file__).parents[1]
 OF_THE_FRAMEWORK = ("header.js", "link.js")
 """Of NiceGUI's own components those that every page has."""
 BUNDLES = {
-    "reading": ("admin_reading", "transcript"),
-    "admin": ("admin_", "auto_refresh", "heat_map", "report_queue"),
-    "chat": ("chat_", "composer", "dialog_", "scroll_anchor"),
-    "editor": ("editor_",),
-    "gallery": ("card_grid", "gallery_"),
-    "photo": ("photo_",),
+    "reading": ("admin/directory/",),
+    "admin": ("admin/",),
+    "chat": ("chat/",),
+    "editor": ("editor/",),
+    "gallery": ("gallery/card_grid", "gallery/gallery_"),
+    "photo": ("widgets/photo_",),
 }
-"""How the names of a bundle's modules begin, the first that fits; all others are in `SHARED`."""
+"""Where the modules of a bundle lie, the first that fits; all others are in `SHARED`."""
 SHARED = "shared"
 FOREIGN = {"vue"}
 """What the page's import map gives."""
@@ -89,7 +89,7 @@ def bundles() -> dict[str, Bundle]:
 
 def bundle_of(script: Path) -> Bundle | None:
     """The bundle that holds a component's script; None for those that a page loads by themselves."""
-    return bundles()[_group_of(script.stem, BUNDLES)] if script in _sources() else None
+    return bundles()[_group_of(script, BUNDLES)] if script in _sources() else None
 
 
 @cache
@@ -100,7 +100,7 @@ def _sources() -> frozenset[Path]:
 
 def join(scripts: Iterable[Path], groups: Mapping[str, tuple[str, ...]]) -> dict[str, Bundle]:
     """The bundles by name. Raises `ValueError` for a script in a form that it cannot join, and for circles."""
-    modules = {each.stem: _Module(each.stem, each.read_text("utf-8"), _group_of(each.stem, groups)) for each in scripts}
+    modules = {each.stem: _Module(each.stem, each.read_text("utf-8"), _group_of(each, groups)) for each in scripts}
     order = [*TopologicalSorter({name: sorted(modules[name].imports) for name in sorted(modules)}).static_order()]
     needs: dict[str, set[str]] = {module.bundle: set() for module in modules.values()}
     for module in modules.values():
@@ -114,8 +114,9 @@ def join(scripts: Iterable[Path], groups: Mapping[str, tuple[str, ...]]) -> dict
     return made
 
 
-def _group_of(name: str, groups: Mapping[str, tuple[str, ...]]) -> str:
-    return next((group for group, starts in groups.items() if name.startswith(starts)), SHARED)
+def _group_of(script: Path, groups: Mapping[str, tuple[str, ...]]) -> str:
+    place = script.relative_to(OURS).as_posix() if script.is_relative_to(OURS) else script.name
+    return next((group for group, starts in groups.items() if place.startswith(starts)), SHARED)
 
 
 def _import_line(name: str, bundle: Bundle) -> str:
