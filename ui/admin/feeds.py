@@ -22,8 +22,7 @@ from ui.admin.directory.transcript import feed_address, read_bubbles
 from ui.admin.moderation.audit_list import journal_rows, journal_sought
 from ui.admin.shell.guard import admins_only
 from ui.app import App
-from ui.request.headers import NOT_KEPT
-from ui.request.http import SomeId
+from ui.request.http import NOT_KEPT, SomeId
 from ui.request.visitor import Reader
 
 Order = TypeVar("Order", bound=StrEnum)

@@ -18,7 +18,7 @@ from domain.chat.export import Transcript, as_json, as_markdown, as_text, read_j
 from domain.errors import NotFound
 from ui.app import App
 from ui.chat.dialogs.dialog_lines import dialog_lines
-from ui.request.headers import NOT_KEPT
+from ui.request.http import NOT_KEPT
 from ui.request.visitor import Reader, reader_even_blocked, reader_of
 
 NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\s]+')

@@ -14,7 +14,7 @@ from domain.language import Texts
 from ui.app import App
 from ui.chat.bubbles import bubbles
 from ui.request.assets import asset
-from ui.request.headers import FOR_EVER, NOT_KEPT
+from ui.request.http import FOR_EVER, NOT_KEPT
 from ui.request.visitor import read_preferences, reader_of
 from ui.shell.theme import ADMIN_STYLES, PAPER, STYLES, style_sheet
 

@@ -25,7 +25,7 @@ from domain.model.character import AgeMark, Character, Gender
 from domain.text import storable
 from ui.app import App
 from ui.request.authenticate_first import asking_first
-from ui.request.headers import NOT_KEPT
+from ui.request.http import NOT_KEPT
 from ui.request.visitor import Reader, reader_of
 from ui.widgets.labels import gender_sign
 from ui.widgets.picture_urls import character_picture

@@ -11,7 +11,7 @@ import brotli
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.request.headers import SCRIPTS
+from ui.request.http import SCRIPTS
 
 NEVER_CHANGING = ("/_nicegui/", SCRIPTS)
 """Below these the addresses hold the version, or a hash of what they stand for."""

@@ -1,4 +1,4 @@
-"""What routes share: addresses, headers, parameters."""
+"""HTTP: addresses, response headers and parameters that several routes share."""
 
 from __future__ import annotations
 
@@ -11,3 +11,8 @@ from storage.columns import LARGEST_ID
 SomeId = Annotated[int | None, Query(ge=1, le=LARGEST_ID)]
 
 PREFIX = "/api"
+NOT_KEPT = {"Cache-Control": "no-store"}
+FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+"""For addresses that change with the content."""
+SCRIPTS = "/scripts/"
+"""Names below it hold a hash of the content, so browsers may keep them for good."""

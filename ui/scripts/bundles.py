@@ -16,7 +16,7 @@ from pathlib import Path
 
 import nicegui
 
-from ui.request.headers import SCRIPTS
+from ui.request.http import SCRIPTS
 
 OURS = Path(__file__).parents[1]
 OF_THE_FRAMEWORK = ("header.js", "link.js")

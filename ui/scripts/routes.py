@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from nicegui import __version__
 from starlette.exceptions import HTTPException
 
-from ui.request.headers import FOR_EVER, SCRIPTS
+from ui.request.http import FOR_EVER, SCRIPTS
 from ui.scripts.bundles import bundles
 from ui.scripts.loading import bundled_components
 

@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse
 
 from domain.clock import now
 from ui.app import App
-from ui.request.headers import NOT_KEPT
+from ui.request.http import NOT_KEPT
 from ui.request.visitor import read_preferences
 from ui.shell.announcements import FEED
 
