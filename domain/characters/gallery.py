@@ -11,13 +11,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.accounts.sessions import Caller, require
 from domain.characters import stemming
 from domain.characters.favourites import Favourite
-from domain.characters.gallery_order import Sort, cursor_at, place_of
+from domain.characters.gallery_order import Sort, place_of
 from domain.characters.gallery_query import USUAL, Wanted
 from domain.characters.gallery_search import Finding
 from domain.characters.search_terms import sought
 from domain.model.character import Character
 from domain.model.dialog import Dialog
 from domain.model.user import User
+from domain.paging import cursor_at
 from domain.rate_limits import SEARCHES, Limits
 from storage.columns import among
 from storage.database import Database
