@@ -23,7 +23,7 @@ from domain.errors import NotAllowed, NotFound
 from domain.model.audit_entry import note
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message
-from domain.model.user import User
+from domain.model.user import User, names_of
 from domain.text import clean_words
 from storage.bus import Bus
 from storage.columns import choice, known_id
@@ -152,7 +152,7 @@ class Reading:
             dialog.id,
             person_id=person.id,
             reason=why,
-            without=(person.display_name, person.username or "", character.name),
+            without=(*names_of(person), character.name),
             changes={"reason": [None, reason.value]},
         )
         await db.flush()
