@@ -1,10 +1,12 @@
 """Keyset pagination: a page continues after the last row of the previous one, so the thousandth page costs as much as
-the first.
+the first, and rows added meanwhile shift nothing.
 """
 
 from __future__ import annotations
 
+import base64
 import json
+import math
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any, Generic, TypeAlias, TypeVar
 
 import sqlalchemy
-from sqlalchemy import BigInteger, ColumnElement, Integer, Select, and_, func, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Float, Integer, Select, and_, func, tuple_
 from sqlalchemy.orm import Mapped
 from sqlalchemy.types import TypeEngine
 from sqlmodel import UTCDateTime, select
@@ -27,6 +29,7 @@ MOST_COUNTED = 1_000
 """Above it the count is shown as "more than": counting on would cost more than the number is worth."""
 
 LARGEST_COUNT = 2**63 - 1
+MOST_STEPS = 100
 SURROGATES = range(0xD800, 0xE000)
 
 Row = TypeVar("Row")
@@ -47,13 +50,43 @@ class Page(Generic[Row]):
 
 @dataclass(frozen=True)
 class Place:
-    """A position between two rows (the cursor): the value that the list is sorted by, and the id as tie-breaker."""
+    """A position between two rows: the value that the list is sorted by, and the id as tie-breaker.
+
+    `step` comes before both, for a search by relevance: its best hits are 0.
+    """
 
     value: Any
     id: int
+    step: int = 0
 
-    def __str__(self) -> str:
-        return json.dumps([self.value.isoformat() if isinstance(self.value, datetime) else self.value, self.id])
+
+def cursor_at(place: Place, order: str = "") -> str:
+    """Encode a cursor: opaque to the client, and only valid for the sort order it was made for."""
+    value = place.value.isoformat() if isinstance(place.value, datetime) else place.value
+    content = json.dumps([order, place.step, value, place.id]).encode()
+    return base64.urlsafe_b64encode(content).decode().rstrip("=")
+
+
+def place_of(cursor: str, column: TypeEngine[Any], order: str = "") -> Place:
+    """Decode a cursor; `column` is the type of the value. Raises `Invalid` for what is no cursor of this sort order."""
+    try:
+        made_for, step, value, row_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if isinstance(column, UTCDateTime):
+            value = _moment(value)
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
+        raise _no_such_page() from error
+    is_place = _is_number(step, MOST_STEPS) and _is_held(value, column) and _is_number(row_id, LARGEST_ID)
+    if made_for != order or not is_place:
+        raise _no_such_page()
+    return Place(value, row_id, step)
+
+
+def behind(
+    place: Place, column: ColumnElement[Any], row_id: ColumnElement[int], *, descending: bool
+) -> ColumnElement[bool]:
+    """Condition: the row comes after the place."""
+    here, there = tuple_(column, row_id), tuple_(place.value, place.id, types=[column.type, row_id.type])
+    return here < there if descending else here > there
 
 
 async def read_page(
@@ -83,7 +116,7 @@ async def read_page(
     named = rows.add_columns(here.c.place).join(here, here.c.id == rows.selected_columns["id"]).order_by(*ways)
     found = [dict(row) for row in (await (await db.connection()).execute(named)).mappings()]
     places = [Place(row.pop("place"), row["id"]) for row in found]
-    next_one = str(places[limit - 1]) if len(found) > limit else ""
+    next_one = cursor_at(places[limit - 1]) if len(found) > limit else ""
     return Page([line(**row) for row in found[:limit]], next_one, count)
 
 
@@ -98,9 +131,7 @@ def _in_order(sought: Question, after: str, *, descending: bool, limit: int) -> 
     """
     row_id, order = sought.selected_columns
     if after:
-        place = _read(after, order.type)
-        here, there = tuple_(order, row_id), tuple_(place.value, place.id, types=[order.type, row_id.type])
-        sought = sought.where(here < there if descending else here > there)
+        sought = sought.where(behind(place_of(after, order.type), order, row_id, descending=descending))
     ways = (order.desc(), row_id.desc()) if descending else (order, row_id)
     return sought.order_by(*ways).limit(limit + 1)
 
@@ -123,25 +154,19 @@ def begins_with(column: Mapped[str], words: str) -> ColumnElement[bool]:
     return and_(column >= words, column < words[:-1] + chr(last))
 
 
-def _read(text: str, order: TypeEngine[Any]) -> Place:
-    kind = datetime if isinstance(order, UTCDateTime) else order.python_type
-    try:
-        value, row_id = json.loads(text)
-        place = Place(_moment(value) if kind is datetime else value, row_id)
-    except (ValueError, TypeError, OverflowError, RecursionError) as error:
-        raise _no_such_page() from error
-    if not isinstance(place.value, kind) or not _is_held(place.value, order) or not _is_held(row_id, Integer()):
-        raise _no_such_page()
-    return place
-
-
-def _is_held(value: object, order: TypeEngine[Any]) -> bool:
+def _is_held(value: object, column: TypeEngine[Any]) -> bool:
     """Whether a column of that type can hold the value on both databases."""
-    if isinstance(value, str):
-        return value == storable(value)
-    if isinstance(order, Integer):
-        return type(value) is int and 0 <= value <= (LARGEST_COUNT if isinstance(order, BigInteger) else LARGEST_ID)
-    return True
+    if isinstance(column, Integer):
+        return _is_number(value, LARGEST_COUNT if isinstance(column, BigInteger) else LARGEST_ID)
+    if isinstance(column, Float):
+        return isinstance(value, float) and math.isfinite(value)
+    if isinstance(column, UTCDateTime):
+        return isinstance(value, datetime)
+    return isinstance(value, str) and value == storable(value)
+
+
+def _is_number(value: object, most: int) -> bool:
+    return type(value) is int and 0 <= value <= most
 
 
 def _moment(text: str) -> datetime:

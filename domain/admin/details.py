@@ -20,7 +20,7 @@ from domain.errors import NotFound
 from domain.model.audit_entry import note
 from domain.model.character import Character
 from domain.model.dialog import Dialog
-from domain.model.user import User, living
+from domain.model.user import User, living, names_of
 from domain.paging import Page
 from domain.statistics.spending import Day, last_days
 from domain.text import clean_words
@@ -129,7 +129,7 @@ class Dossiers:
                 user.id,
                 person_id=user.id,
                 reason=reason,
-                without=(user.display_name, user.username or ""),
+                without=names_of(user),
                 changes=changes,
             )
         for fact in ended:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.accounts.sessions import Caller, require, require_admin
 from domain.errors import Invalid
 from domain.model.audit_entry import note
-from domain.model.user import User, living
+from domain.model.user import User, living, names_of
 from domain.text import clean_words
 from domain.usage.budget import Budget, Budgets
 from storage.columns import known_id
@@ -53,6 +53,6 @@ class Quotas:
                 person.id,
                 person_id=person.id,
                 reason=reason,
-                without=(person.display_name, person.username or ""),
+                without=names_of(person),
                 changes=changes,
             )

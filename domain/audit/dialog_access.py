@@ -15,16 +15,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.accounts.notices import NoticeKind, post_notice
 from domain.accounts.row_locks import hold_accounts
 from domain.accounts.sessions import Caller, require_admin
-from domain.chat.chat import Conversation
-from domain.chat.history_page import window_of
-from domain.chat.message_tree import end_of_branch, first_of_path, path_below, siblings_of, with_texts
+from domain.chat.history_page import Conversation, path_page, window_of, with_messages, with_window
+from domain.chat.message_tree import end_of_branch
 from domain.chat.reply_writer import Turns
 from domain.clock import now
 from domain.errors import NotAllowed, NotFound
 from domain.model.audit_entry import note
 from domain.model.character import Character
-from domain.model.dialog import Dialog, Message, State
-from domain.model.user import User
+from domain.model.dialog import Dialog, Message
+from domain.model.user import User, names_of
 from domain.text import clean_words
 from storage.bus import Bus
 from storage.columns import choice, known_id
@@ -101,29 +100,15 @@ class Reading:
         this message. Raises `NotFound`, `NotAllowed` without an opening.
         """
         async with self._database.read() as db:
-            dialog, character, person = await self._opened_dialog(db, caller, dialog_id)
-            window = await window_of(db, await _leaf(db, dialog, through), before, after, around)
-            messages = await with_texts(db, window.ids)
-            siblings = await siblings_of(db, messages)
-        return Conversation(
-            dialog,
-            character,
-            person,
-            self._as_told(messages),
-            siblings,
-            has_older=window.has_older,
-            has_newer=window.has_newer,
-            may_go_on=False,
-        )
+            opened = await self._opened_conversation(db, caller, dialog_id)
+            window = await window_of(db, await _leaf(db, opened.dialog, through), before, after, around)
+            return await with_window(db, self._turns, opened, window)
 
     async def look(self, caller: Caller, dialog_id: int, message_ids: Collection[int]) -> Conversation:
         """Some messages as they are now, with their siblings: for live updates of an open dialog."""
         async with self._database.read() as db:
-            dialog, character, person = await self._opened_dialog(db, caller, dialog_id)
-            found = await with_texts(db, [known_id(each) for each in message_ids])
-            messages = [each for each in found if each.dialog_id == dialog.id]
-            siblings = await siblings_of(db, messages)
-        return Conversation(dialog, character, person, self._as_told(messages), siblings, may_go_on=False)
+            opened = await self._opened_conversation(db, caller, dialog_id)
+            return await with_messages(db, self._turns, opened, [known_id(each) for each in message_ids])
 
     async def by_program(self, caller: Caller, dialog_id: int, limit: int, after: int | None = None) -> list[Message]:
         """For the JSON API: the path, oldest first; keyset pagination: `after` is the last id read. It makes the
@@ -137,9 +122,7 @@ class Reading:
             if await _opening(db, admin, dialog_id) is None:
                 await self._open(db, admin, dialog_id, ReadingReason.PROGRAM, "")
         async with self._database.read() as db:
-            start = after or await first_of_path(db, dialog.leaf_id) - 1
-            part = await path_below(db, dialog.leaf_id, start, limit)
-            return self._as_told(await with_texts(db, [each.id for each in part]))
+            return await path_page(db, self._turns, dialog.leaf_id, limit, after)
 
     async def _open(self, db: AsyncSession, admin: User, dialog_id: int, reason: ReadingReason, why: str) -> int:
         dialog = await db.get(Dialog, known_id(dialog_id))
@@ -169,13 +152,14 @@ class Reading:
             dialog.id,
             person_id=person.id,
             reason=why,
-            without=(person.display_name, person.username or "", character.name),
+            without=(*names_of(person), character.name),
             changes={"reason": [None, reason.value]},
         )
         await db.flush()
         return opening.id
 
-    async def _opened_dialog(self, db: AsyncSession, caller: Caller, dialog_id: int) -> tuple[Dialog, Character, User]:
+    async def _opened_conversation(self, db: AsyncSession, caller: Caller, dialog_id: int) -> Conversation:
+        """Without its messages."""
         admin = await require_admin(db, caller)
         dialog = await db.get(Dialog, known_id(dialog_id))
         if dialog is None:
@@ -183,14 +167,7 @@ class Reading:
         if await _opening(db, admin, dialog.id) is None:
             raise NotAllowed("Please say first why you want to read this conversation.", field="reason")
         character = await db.get_one(Character, dialog.character_id)
-        return dialog, character, await db.get_one(User, dialog.user_id)
-
-    def _as_told(self, messages: list[Message]) -> list[Message]:
-        """Running replies with the text published so far, as the user sees them."""
-        for message in messages:
-            if message.state == State.RUNNING:
-                message.text = self._turns.text_of(message.id) or message.text
-        return messages
+        return Conversation(dialog, character, await db.get_one(User, dialog.user_id), may_go_on=False)
 
 
 async def _opening(db: AsyncSession, admin: User, dialog_id: int) -> Opening | None:

@@ -20,10 +20,10 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.accounts.sessions import Caller, require_admin
 from domain.model.audit_entry import JournalEntry, note
+from domain.paging import PAGE
 from storage.columns import known_id
 from storage.database import Database
 
-PAGE = 50
 BATCH = 500
 MOST = 100_000
 """Maximum rows of one export."""

@@ -11,13 +11,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.accounts.sessions import Caller, require
 from domain.characters import stemming
 from domain.characters.favourites import Favourite
-from domain.characters.gallery_order import Sort, cursor_at, place_of
+from domain.characters.gallery_order import Sort, place_of
 from domain.characters.gallery_query import USUAL, Wanted
 from domain.characters.gallery_search import Finding
 from domain.characters.search_terms import sought
 from domain.model.character import Character
 from domain.model.dialog import Dialog
 from domain.model.user import User
+from domain.paging import MOST_COUNTED, cursor_at
 from domain.rate_limits import SEARCHES, Limits
 from storage.columns import among
 from storage.database import Database
@@ -25,8 +26,6 @@ from storage.fair_queue import acting_for
 from storage.full_text import ask_indexes_first
 
 PAGE = 48
-COUNTED = 1000
-"""Up to this many are counted exactly."""
 ON_A_CARD = (
     "id",
     "owner_id",
@@ -66,7 +65,7 @@ class Page:
     after: str | None
     """The cursor of the next page, if there is one."""
     count: int | None
-    """The total, at most `COUNTED`; only on the first page."""
+    """The total, at most `MOST_COUNTED`; only on the first page."""
     is_more_than: bool = False
     """Whether there are more than `count`."""
 
@@ -93,13 +92,13 @@ class Gallery:
             await ask_indexes_first(db)
             finding = Finding(db, viewer, asked, sort)
             is_broad = place is None and await finding.is_broad()
-            found = await finding.places(place, PAGE + 1 if place or is_broad else COUNTED + 1)
+            found = await finding.places(place, PAGE + 1 if place or is_broad else MOST_COUNTED + 1)
             cards = await _cards(db, viewer, [each.id for each in found[:PAGE]])
         return Page(
             cards,
             after=cursor_at(found[PAGE - 1], sort) if len(found) > PAGE else None,
-            count=None if place else COUNTED if is_broad else min(len(found), COUNTED),
-            is_more_than=is_broad or len(found) > COUNTED,
+            count=None if place else MOST_COUNTED if is_broad else min(len(found), MOST_COUNTED),
+            is_more_than=is_broad or len(found) > MOST_COUNTED,
         )
 
 

@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.characters.favourites import Favourite
-from domain.characters.gallery_order import Place, Sort, behind, goes_up, key_of
+from domain.characters.gallery_order import CHARACTERS, Sort, goes_up, key_of
 from domain.characters.gallery_query import Tab, Wanted
 from domain.characters.interests import Interest
 from domain.characters.search_terms import KEPT, sought
@@ -23,6 +23,7 @@ from domain.characters.visibility import has_closed_marks, is_open
 from domain.model.character import Character
 from domain.model.dialog import Dialog
 from domain.model.user import User
+from domain.paging import Place, behind
 from storage.columns import among, met
 
 FEW = 2000
@@ -149,12 +150,13 @@ class Finding:
     ) -> list[Place]:
         question = select(self._key, col(Character.id)).where(*conditions)
         if begin:
-            question = question.where(behind(self._sort, self._key, begin))
+            question = question.where(behind(begin, self._key, CHARACTERS.c.id, descending=not goes_up(self._sort)))
         ways = [self._key, col(Character.id)] if goes_up(self._sort) else [self._key.desc(), col(Character.id).desc()]
-        return [Place(step, *row) for row in await self._db.exec(question.order_by(*ways).limit(limit))]
+        rows = await self._db.exec(question.order_by(*ways).limit(limit))
+        return [Place(value, row_id, step) for value, row_id in rows]
 
     def _merged(self, lists: list[list[Place]]) -> list[Place]:
         if len(lists) == 1:
             return lists[0]
         together = [place for each in lists for place in each]
-        return sorted(together, key=lambda place: (place.key, place.id), reverse=not goes_up(self._sort))
+        return sorted(together, key=lambda place: (place.value, place.id), reverse=not goes_up(self._sort))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass, field
+from dataclasses import replace
 
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -14,8 +14,7 @@ from domain.characters.characters import visible
 from domain.characters.macros import Macros
 from domain.chat.context_window import ends_of
 from domain.chat.dialogs import dialog_to_change, own_dialog
-from domain.chat.history_page import window_of
-from domain.chat.message_tree import Beside, first_of_path, path_below, siblings_of, with_texts
+from domain.chat.history_page import Conversation, path_page, window_of, with_messages, with_window
 from domain.chat.reply_request import asking, check_client_id, clean_message, is_sent_already, may_talk
 from domain.chat.reply_writer import Turns
 from domain.errors import NotFound
@@ -29,24 +28,6 @@ from storage.bus import Bus
 from storage.database import Database
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Conversation:
-    """A dialog as shown: with whom, and a window of the current path of messages, oldest first."""
-
-    dialog: Dialog
-    character: Character
-    reader: User
-    messages: list[Message]
-    siblings: dict[int, Beside] = field(default_factory=dict)
-    """For each message its position among its siblings."""
-    has_older: bool = False
-    has_newer: bool = False
-    remembered_from: int | None = None
-    """The first message that the model still gets verbatim (its memory); None while that is all of them."""
-    may_go_on: bool = True
-    """Whether the character is still available to this user; if not, the conversation is read-only."""
 
 
 class Chat:
@@ -87,45 +68,24 @@ class Chat:
         """A window of the path being read: its end, or the part before, after or around a message on it."""
         self.is_needed.set()
         async with self._database.read() as db:
-            person = await require(db, caller)
-            dialog = await own_dialog(db, person, dialog_id)
-            character = await db.get_one(Character, dialog.character_id)
-            window = await window_of(db, dialog.leaf_id, before, after, around)
-            messages = await with_texts(db, window.ids)
-            siblings = await siblings_of(db, messages)
-            room = self._turns.room(dialog.model)
-            remembered_from = (await ends_of(db, dialog.leaf_id, room)).remembered_from(character, person, room)
-            may_go_on = await may_talk(db, person, character)
-        return Conversation(
-            dialog,
-            character,
-            person,
-            self._as_told(messages),
-            siblings,
-            has_older=window.has_older,
-            has_newer=window.has_newer,
-            remembered_from=remembered_from,
-            may_go_on=may_go_on,
-        )
+            mine = await _own_conversation(db, await require(db, caller), dialog_id)
+            window = await window_of(db, mine.dialog.leaf_id, before, after, around)
+            room = self._turns.room(mine.dialog.model)
+            ends = await ends_of(db, mine.dialog.leaf_id, room)
+            remembered_from = ends.remembered_from(mine.character, mine.reader, room)
+            return await with_window(db, self._turns, replace(mine, remembered_from=remembered_from), window)
 
     async def look(self, caller: Caller, dialog_id: int, ids: set[int]) -> Conversation:
         """Some messages of a dialog as they are now; of the path only their siblings are read."""
         async with self._database.read() as db:
-            person = await require(db, caller)
-            dialog = await own_dialog(db, person, dialog_id)
-            character = await db.get_one(Character, dialog.character_id)
-            messages = [each for each in await with_texts(db, ids) if each.dialog_id == dialog_id]
-            siblings = await siblings_of(db, messages)
-            may_go_on = await may_talk(db, person, character)
-        return Conversation(dialog, character, person, self._as_told(messages), siblings, may_go_on=may_go_on)
+            mine = await _own_conversation(db, await require(db, caller), dialog_id)
+            return await with_messages(db, self._turns, mine, ids)
 
     async def page(self, caller: Caller, dialog_id: int, limit: int, after: int | None = None) -> list[Message]:
         """The current path, oldest first; keyset pagination: `after` is the last id read so far."""
         async with self._database.read() as db:
             dialog = await own_dialog(db, await require(db, caller), dialog_id)
-            start = after or await first_of_path(db, dialog.leaf_id) - 1
-            part = await path_below(db, dialog.leaf_id, start, limit)
-            return self._as_told(await with_texts(db, [each.id for each in part]))
+            return await path_page(db, self._turns, dialog.leaf_id, limit, after)
 
     async def send(self, caller: Caller, dialog_id: int, text: str, client_id: str) -> None:
         """Store the user's message and a row for the reply in one transaction, and start writing the reply.
@@ -151,13 +111,6 @@ class Chat:
         if reply_id is not None:
             self._turns.stop(reply_id)
 
-    def _as_told(self, messages: list[Message]) -> list[Message]:
-        """Running replies with the text published so far, which is ahead of what is saved."""
-        for message in messages:
-            if message.state == State.RUNNING:
-                message.text = self._turns.text_of(message.id) or message.text
-        return messages
-
 
 async def open_dialog(db: AsyncSession, person: User, character: Character) -> Dialog:
     """A new dialog, which the character's greetings begin, each a sibling of the others."""
@@ -176,3 +129,10 @@ async def open_dialog(db: AsyncSession, person: User, character: Character) -> D
             await db.flush()
             dialog.leaf_id = dialog.leaf_id or greeting.id
     return dialog
+
+
+async def _own_conversation(db: AsyncSession, person: User, dialog_id: int) -> Conversation:
+    """Without its messages."""
+    dialog = await own_dialog(db, person, dialog_id)
+    character = await db.get_one(Character, dialog.character_id)
+    return Conversation(dialog, character, person, may_go_on=await may_talk(db, person, character))

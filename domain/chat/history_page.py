@@ -1,15 +1,20 @@
 """Pagination of a conversation: the part of a path shown at once: its end, or what is before, after or around a
-message.
+message. The user and an admin who may read it see it alike.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.chat.message_tree import is_on_path, path_below, path_up
+from domain.chat.message_tree import Beside, first_of_path, is_on_path, path_below, path_up, siblings_of, with_texts
 from domain.chat.prompt import Spoken
+from domain.chat.reply_writer import Turns
+from domain.model.character import Character
+from domain.model.dialog import Dialog, Message, State
+from domain.model.user import User
 
 WINDOW = 50
 """Page size in messages."""
@@ -35,6 +40,24 @@ class Window:
         return bool(self.path) and self.path[-1].id != self.leaf_id
 
 
+@dataclass(frozen=True)
+class Conversation:
+    """A dialog as shown: with whom, and a window of the current path of messages, oldest first."""
+
+    dialog: Dialog
+    character: Character
+    reader: User
+    messages: list[Message] = field(default_factory=list)
+    siblings: dict[int, Beside] = field(default_factory=dict)
+    """For each message its position among its siblings."""
+    has_older: bool = False
+    has_newer: bool = False
+    remembered_from: int | None = None
+    """The first message that the model still gets verbatim (its memory); None while that is all of them."""
+    may_go_on: bool = True
+    """Whether the character is still available to this user; if not, the conversation is read-only."""
+
+
 async def window_of(
     db: AsyncSession, leaf_id: int | None, before: int | None, after: int | None, around: int | None
 ) -> Window:
@@ -49,3 +72,35 @@ async def window_of(
         start = max(0, min(len(above) - 1 - WINDOW // 2, len(path) - WINDOW))
         return Window(path[start : start + WINDOW], leaf_id)
     return Window(await path_up(db, leaf_id, WINDOW), leaf_id)
+
+
+async def with_window(db: AsyncSession, turns: Turns, conversation: Conversation, window: Window) -> Conversation:
+    """The conversation with the messages of the window."""
+    shown = await with_messages(db, turns, conversation, window.ids)
+    return replace(shown, has_older=window.has_older, has_newer=window.has_newer)
+
+
+async def with_messages(
+    db: AsyncSession, turns: Turns, conversation: Conversation, ids: Collection[int]
+) -> Conversation:
+    """The conversation with those of these messages that are its own, as they are now."""
+    messages = [each for each in await with_texts(db, ids) if each.dialog_id == conversation.dialog.id]
+    siblings = await siblings_of(db, messages)
+    return replace(conversation, messages=_as_told(turns, messages), siblings=siblings)
+
+
+async def path_page(
+    db: AsyncSession, turns: Turns, leaf_id: int | None, limit: int, after: int | None
+) -> list[Message]:
+    """The path to the leaf, oldest first; keyset pagination: `after` is the last id read so far."""
+    start = after or await first_of_path(db, leaf_id) - 1
+    part = await path_below(db, leaf_id, start, limit)
+    return _as_told(turns, await with_texts(db, [each.id for each in part]))
+
+
+def _as_told(turns: Turns, messages: list[Message]) -> list[Message]:
+    """Running replies with the text published so far, which is ahead of what is saved."""
+    for message in messages:
+        if message.state == State.RUNNING:
+            message.text = turns.text_of(message.id) or message.text
+    return messages

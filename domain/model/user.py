@@ -90,3 +90,8 @@ def living(user: User | None) -> User:
     if user is None or user.deleted_at is not None:
         raise NotFound("There is no such person.")
     return user
+
+
+def names_of(user: User) -> tuple[str, ...]:
+    """By which somebody would recognise the user: the audit log keeps none of them."""
+    return user.display_name, user.username or ""

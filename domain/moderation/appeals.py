@@ -14,7 +14,7 @@ from domain.clock import now
 from domain.errors import Invalid, NotAllowed, NotFound
 from domain.model.audit_entry import note
 from domain.model.character import Character
-from domain.model.user import User
+from domain.model.user import User, names_of
 from domain.moderation.appeal import Appeal, AppealState
 from domain.moderation.effects import settle
 from domain.moderation.enforcement import Ladder, hold
@@ -122,7 +122,7 @@ class Appeals:
                 appeal.id,
                 person_id=appeal.user_id,
                 reason=answer,
-                without=(target.person.display_name, target.person.username or ""),
+                without=names_of(target.person),
                 changes={"state": [AppealState.OPEN.value, appeal.state.value]},
             )
         await settle(ladder.after, self._database, self._bus, self._turns)

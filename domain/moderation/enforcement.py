@@ -15,7 +15,7 @@ from domain.clock import now
 from domain.errors import Invalid, NotFound
 from domain.model.audit_entry import note
 from domain.model.character import Character
-from domain.model.user import User
+from domain.model.user import User, names_of
 from domain.moderation.appeal import Appeal, AppealState
 from domain.moderation.effects import Aftermath, follow_character, follow_person
 from domain.moderation.measure import FIELDS_TO_MEND, Measure, MeasureKind, MeasureLifted, MeasureTaken
@@ -191,11 +191,7 @@ class Ladder:
             target.character.id if target.character else target.person.id,
             person_id=target.person.id,
             reason=reason,
-            without=(
-                target.person.display_name,
-                target.person.username or "",
-                target.character.name if target.character else "",
-            ),
+            without=(*names_of(target.person), target.character.name if target.character else ""),
             changes={
                 "measure": [each and each.id for each in old_and_new],
                 "reason": [each and each.reason.value for each in old_and_new],

@@ -26,7 +26,7 @@ HEADS = set(ScriptDirectory(str(MIGRATIONS)).get_heads())
 
 WHEN_TOLD = """
 import sys
-from domain.accounts.names import email_key
+from domain.email_address import email_key
 from storage.migrate import upgrade
 print("ready", flush=True)
 sys.stdin.readline()

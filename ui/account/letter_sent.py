@@ -1,4 +1,6 @@
-"""E-mail confirmation: after a letter was sent, a page says to look into the mailbox, or to type the code here."""
+"""E-mail confirmation: a form asks for the address; after a letter was sent there, a page says to look into the
+mailbox, or to type the code here.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,7 @@ from nicegui import ui
 
 from domain.accounts.log_in import LogIn
 from domain.accounts.sign_up import SignUp
+from domain.language import Texts
 from ui.app import App
 from ui.request.errors import told_to
 from ui.request.visitor import Reader
@@ -59,10 +62,23 @@ def letter_sent(
         ui.link(_("Another address"), ask_page)
 
 
-def address_field(label: str) -> ui.input:
-    return ui.input(label).props("outlined type=email name=email autocomplete=email inputmode=email autofocus")
+def address_form(reader: Reader, ask: Ask, sent_page: str) -> None:
+    """Where the address is entered: `ask` has a letter sent to it, and `sent_page` says so."""
+    _ = reader._
+
+    async def send() -> None:
+        with told_to(reader, {"email": email}):
+            await ask(email.value, reader.preferences.language, reader.ip)
+            ui.navigate.to(f"{sent_page}?to={quote(email.value.strip(), safe='@')}")
+
+    with ui.element("form").on("submit.prevent", send).props("novalidate"):
+        email = ui.input(_("E-mail")).props(
+            "outlined type=email name=email autocomplete=email inputmode=email autofocus"
+        )
+        ui.button(_("Send the e-mail")).props("unelevated color=primary type=submit").classes("full")
 
 
-def in_query(address: str) -> str:
-    """The address, encoded for `?to=`."""
-    return quote(address.strip(), safe="@")
+def new_password_field(_: Texts, label: str) -> ui.input:
+    field = ui.input(label, password=True, password_toggle_button=True)
+    field.props("outlined name=password autocomplete=new-password").props["hint"] = _("8 characters or more")
+    return field

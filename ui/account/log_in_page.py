@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 from nicegui import ui
 
 from domain.errors import NotFound
-from ui.account.letter_sent import address_field, in_query, letter_sent
+from ui.account.letter_sent import address_form, letter_sent, new_password_field
 from ui.account.provider_buttons import provider_buttons
 from ui.app import App
 from ui.request.errors import told_to
@@ -80,16 +80,9 @@ def _password_form(app: App, reader: Reader, request: Request, then: str) -> Non
 def _address_form(app: App, reader: Reader, browser: str) -> None:
     _ = reader._
 
-    async def ask() -> None:
-        with told_to(reader, {"email": email}):
-            await app.accounts.log_in.request(email.value, reader.preferences.language, reader.ip, browser=browser)
-            ui.navigate.to(f"/log-in/letter/sent?to={in_query(email.value)}")
-
     Heading(_("Log in by e-mail"))
     ui.label(_("We will send you an e-mail with a link. There you can also set a new password.")).classes("lead")
-    with ui.element("form").on("submit.prevent", ask).props("novalidate"):
-        email = address_field(_("E-mail"))
-        ui.button(_("Send the e-mail")).props("unelevated color=primary type=submit").classes("full")
+    address_form(reader, partial(app.accounts.log_in.request, browser=browser), "/log-in/letter/sent")
     with ui.element("div").classes("aside muted"):
         ui.label(_("Remember your password?"))
         ui.link(_("Log in"), "/log-in")
@@ -117,8 +110,5 @@ def _link_forms(app: App, reader: Reader, request: Request, token: str, address:
             ui.label(_("You will be logged out everywhere else.")).classes("muted")
             # Password managers need to know whose password it is.
             ui.input(value=address).props("name=username autocomplete=username readonly").classes("hidden")
-            password = ui.input(_("New password"), password=True, password_toggle_button=True).props(
-                "outlined name=password autocomplete=new-password"
-            )
-            password.props["hint"] = _("8 characters or more")
+            password = new_password_field(_, _("New password"))
             ui.button(_("Set it and log in")).props("unelevated color=primary type=submit").classes("full")

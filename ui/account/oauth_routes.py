@@ -26,6 +26,7 @@ from ui.account.oauth_client import Cancelled, Failed, ProviderClient, Stale
 from ui.account.provider_buttons import DOORS, Refusal, refusal_of
 from ui.account.session_routes import let_in
 from ui.app import App
+from ui.request.headers import NOT_KEPT
 from ui.request.visitor import browser_of, device_of, local_address, read_preferences, reader_even_blocked, reader_of
 from ui.shell.not_found import lost_page
 
@@ -65,7 +66,7 @@ def provider_doors(app: App) -> SessionMiddleware:
             address = await client.begin(request, next=PROFILE, session=caller.session_id)
         except Failed as error:
             address = _refusal(client.provider, error, PROFILE)
-        return JSONResponse({"address": address}, headers={"Cache-Control": "no-store"})
+        return JSONResponse({"address": address}, headers=NOT_KEPT)
 
     async def come_back(request: Request) -> Response:
         client = clients.get(request.path_params["provider"])
@@ -149,7 +150,7 @@ def _why(error: Exception) -> Refusal:
 
 
 def _to(address: str) -> Response:
-    return RedirectResponse(address, 303, {"Cache-Control": "no-store"})
+    return RedirectResponse(address, 303, NOT_KEPT)
 
 
 def _lost(request: Request) -> Response:

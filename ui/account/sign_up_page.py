@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse
 from nicegui import ui
 
 from domain.errors import NotFound
-from ui.account.letter_sent import address_field, in_query, letter_sent
+from ui.account.letter_sent import address_form, letter_sent, new_password_field
 from ui.account.provider_buttons import provider_buttons
 from ui.app import App
 from ui.request.errors import told_to
@@ -54,16 +54,9 @@ def register(app: App) -> None:
 def _address_form(app: App, reader: Reader) -> None:
     _ = reader._
 
-    async def ask() -> None:
-        with told_to(reader, {"email": email}):
-            await app.accounts.sign_up.request(email.value, reader.preferences.language, reader.ip)
-            ui.navigate.to(f"/sign-up/letter?to={in_query(email.value)}")
-
     Heading(_("Sign up"))
     ui.label(_("We will send you an e-mail with a link. You do not need a password yet.")).classes("lead")
-    with ui.element("form").on("submit.prevent", ask).props("novalidate"):
-        email = address_field(_("E-mail"))
-        ui.button(_("Send the e-mail")).props("unelevated color=primary type=submit").classes("full")
+    address_form(reader, app.accounts.sign_up.request, "/sign-up/letter")
     provider_buttons(app, reader)
     with ui.element("div").classes("aside muted"):
         ui.label(_("Already have an account?"))
@@ -88,8 +81,5 @@ def _finish_form(app: App, reader: Reader, request: Request, token: str, address
         display_name = ui.input(_("What to call you")).props("outlined name=name autocomplete=name autofocus")
         username = ui.input(_("Username, if you like")).props("outlined name=username autocomplete=username")
         username.props["hint"] = _("Latin letters and digits; for logging in")
-        password = ui.input(_("Password"), password=True, password_toggle_button=True).props(
-            "outlined name=password autocomplete=new-password"
-        )
-        password.props["hint"] = _("8 characters or more")
+        password = new_password_field(_, _("Password"))
         ui.button(_("Finish")).props("unelevated color=primary type=submit").classes("full")

@@ -13,8 +13,7 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from domain.admin.characters import CastOrder
 from domain.admin.dialogs import TalkOrder
 from domain.admin.people import PeopleOrder
-from domain.audit.journal import PAGE
-from domain.paging import MOST_COUNTED
+from domain.paging import MOST_COUNTED, PAGE
 from ui.admin.directory.characters_list import cast_rows, cast_sought
 from ui.admin.directory.dialogs_list import talk_rows, talks_sought
 from ui.admin.directory.people_list import people_rows, people_sought
@@ -22,6 +21,7 @@ from ui.admin.directory.transcript import feed_address, read_bubbles
 from ui.admin.moderation.audit_list import journal_rows, journal_sought
 from ui.admin.shell.guard import admins_only
 from ui.app import App
+from ui.chat.bubbles import window_shown
 from ui.request.http import NOT_KEPT, SomeId
 from ui.request.visitor import Reader
 
@@ -117,19 +117,11 @@ def admin_routes(app: App) -> APIRouter:
 async def _window(
     app: App, reader: Reader, dialog_id: int, through: int | None, window: dict[str, int | None]
 ) -> JSONResponse:
-    """The shape chat_log.js takes."""
     caller = reader.must_be_logged_in()
     conversation = await app.audit.reading.conversation(caller, dialog_id, **window, through=through)
     messages = await asyncio.to_thread(read_bubbles, reader, conversation)
-    here = feed_address(dialog_id, through)
-    return JSONResponse(
-        {
-            "messages": messages,
-            "older": f"{here}?before={messages[0]['id']}" if conversation.has_older else None,
-            "newer": f"{here}?after={messages[-1]['id']}" if conversation.has_newer else None,
-        },
-        headers=NOT_KEPT,
-    )
+    shown = window_shown(conversation, messages, feed_address(dialog_id, through))
+    return JSONResponse(shown, headers=NOT_KEPT)
 
 
 def _order(orders: type[Order], asked: str, usual: Order) -> tuple[Order, bool]:

@@ -18,6 +18,7 @@ from ui.api.errors import refusal
 from ui.api.schemas import ChatResponse
 from ui.api.serializers import message_shown
 from ui.app import App
+from ui.request.headers import NOT_KEPT
 
 HEARTBEAT = 15
 """Seconds of silence after which a comment is sent (keep-alive), so that no proxy takes the connection for dead."""
@@ -50,7 +51,7 @@ def live(app: App, request: Request, caller: Caller, asked: Asked) -> StreamingR
     return StreamingResponse(
         _events(app, request, caller, asked, told),
         media_type="text/event-stream",
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+        headers={**NOT_KEPT, "X-Accel-Buffering": "no"},
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from domain.chat.branches import may_go_on
-from domain.chat.chat import Conversation
+from domain.chat.history_page import Conversation
 from domain.chat.message_tree import Beside
 from domain.chat.reply_writer import LENGTH, UNEXPECTED
 from domain.clock import now
@@ -15,6 +15,15 @@ from domain.model.dialog import Message, State
 from ui.chat.markdown import to_html
 from ui.request.visitor import Reader
 from ui.widgets.picture_urls import character_picture, person_picture
+
+
+def window_shown(conversation: Conversation, messages: list[dict[str, Any]], here: str) -> dict[str, Any]:
+    """A window of the dialog in the shape chat_log.js expects; `here` is the address that it was fetched from."""
+    return {
+        "messages": messages,
+        "older": f"{here}?before={messages[0]['id']}" if conversation.has_older else None,
+        "newer": f"{here}?after={messages[-1]['id']}" if conversation.has_newer else None,
+    }
 
 
 def bubble(reader: Reader, conversation: Conversation, message: Message) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from domain.chat.chat import Conversation
 from domain.chat.events import MessageSent, PathChanged, ReplyEnded, ReplyGrew, ReplyQueued
+from domain.chat.history_page import Conversation
 from domain.errors import AppError, NotFound, SignedOut
 from domain.language import Texts
 from domain.model.dialog import MESSAGE_LIMIT, State

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nicegui import ui
 
-from domain.chat.chat import Conversation
+from domain.chat.history_page import Conversation
 from domain.moderation.measure import AvailabilityChanged, MeasureLifted, MeasureTaken
 from storage.bus import Told
 from ui.app import App

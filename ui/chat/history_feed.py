@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 
 from domain.language import Texts
 from ui.app import App
-from ui.chat.bubbles import bubbles
+from ui.chat.bubbles import bubbles, window_shown
 from ui.request.assets import asset
 from ui.request.http import FOR_EVER, NOT_KEPT
 from ui.request.visitor import read_preferences, reader_of
@@ -35,15 +35,7 @@ def feeds(app: App) -> APIRouter:
         caller = reader.must_be_logged_in()
         conversation = await app.chat.chat.open(caller, dialog_id, before=before, after=after, around=around)
         messages = await asyncio.to_thread(bubbles, reader, conversation)
-        here = f"/feed/dialogs/{dialog_id}"
-        return JSONResponse(
-            {
-                "messages": messages,
-                "older": f"{here}?before={messages[0]['id']}" if conversation.has_older else None,
-                "newer": f"{here}?after={messages[-1]['id']}" if conversation.has_newer else None,
-            },
-            headers=NOT_KEPT,
-        )
+        return JSONResponse(window_shown(conversation, messages, f"/feed/dialogs/{dialog_id}"), headers=NOT_KEPT)
 
     @router.get(STYLES)
     async def styles() -> Response:

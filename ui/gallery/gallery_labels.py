@@ -9,9 +9,6 @@ from domain.language import Texts
 from domain.model.character import AgeMark
 from ui.widgets.labels import gender_words
 
-USUAL_ORDERS = {"all": "popular", "favourites": "new", "mine": "new", "recent": "recent"}
-"""The default order of each tab."""
-
 
 def gallery_labels(_: Texts) -> dict[str, Any]:
     return {**_questions(_), **_card(_), **_deeds(_), "empty": _empty(_)}

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.accounts.known_browsers import KNOWN_FOR
 from storage.fair_queue import acting_for
+from ui.request.headers import NOT_KEPT
 from ui.request.http import PREFIX
 from ui.request.visitor import browser_cookie, preferences, read_preferences
 
@@ -42,7 +43,7 @@ HEADERS = {
 }
 LINK_PAGES = ("/sign-up/", "/log-in/", "/profile/email/")
 """Links of letters: the rest of the path opens an account, so no other site and no cache may learn it."""
-LINK_PAGE_HEADERS = {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
+LINK_PAGE_HEADERS = {"Referrer-Policy": "no-referrer", **NOT_KEPT}
 API = f"{PREFIX}/"
 """Other sites may be allowed to use it (CORS_ORIGINS): it takes tokens, not cookies."""
 OTHER_SITES = {"cross-site", "same-site"}

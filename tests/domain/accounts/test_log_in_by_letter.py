@@ -160,7 +160,7 @@ async def test_the_code_does_what_the_link_does(log_in: LogIn, mailbox: Mailbox,
     token = await log_in.open_by_code("IRA@example.org", f" {mailbox.code()} ")
     with pytest.raises(NotFound):
         await log_in.by_letter(mailed)
-    with pytest.raises(Invalid, match="no longer good"):  # nor is it changed for another, which would kill this one
+    with pytest.raises(Invalid, match="no longer valid"):  # nor is it changed for another, which would kill this one
         await log_in.open_by_code(EMAIL, mailbox.code())
     assert (await people.enter(await log_in.by_letter(token))).user_id == ira.user_id
 

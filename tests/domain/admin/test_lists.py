@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,7 +27,7 @@ from domain.model.character import Character
 from domain.model.dialog import Dialog
 from domain.model.user import DISPLAY_NAME_LIMIT, User
 from domain.moderation.reports import Complaint, Report, ReportState
-from domain.paging import Page
+from domain.paging import Page, Place, cursor_at
 from domain.statistics.overview import Overview
 from domain.statistics.period_stats import Period
 from domain.statistics.person_stats import Standing
@@ -254,14 +255,26 @@ async def test_each_number_of_a_line_stands_under_its_own_name(database: Databas
             assert getattr(talk, name) == getattr(dialogs[talk.id], name), name
 
 
-async def test_a_place_that_is_none_is_refused_and_not_looked_for(database: Database) -> None:
+async def test_a_cursor_that_is_none_is_refused_and_not_looked_for(database: Database) -> None:
     admin = await an_admin(database)
-    beyond = ('["0001-01-01T00:00:00+14:00", 1]', '["2026-01-01T00:00:00Z", 99999999999999999999]', "[" * 100_000)
-    for after in ("x", "[1]", '["2026-01-01T00:00:00", 1]', "[{}, 1]", '["2026-01-01", "1"]', "null", *beyond):
+    talks = Talks(database)
+    of_the_gallery = cursor_at(Place(datetime(2026, 1, 1, tzinfo=UTC), 1), "new")
+    contents = (
+        *("x", "[1]", "null", "[" * 100_000, '["", 0, "2026-01-01T00:00:00", 1]', '["", 0, {}, 1]'),
+        *('["", 0, "2026-01-01T00:00:00Z", "1"]', '["", true, "2026-01-01T00:00:00Z", 1]', '["", 0, 1, 1]'),
+        *('["", 0, "0001-01-01T00:00:00+14:00", 1]', '["", 0, "2026-01-01T00:00:00Z", 99999999999999999999]'),
+    )
+    for after in ("x", "\N{CYRILLIC SMALL LETTER YA}", "%00", of_the_gallery, *map(_cursor_with, contents)):
         with pytest.raises(Invalid):
-            await Talks(database).page(admin, after=after)
-    with pytest.raises(Invalid):
-        await Talks(database).page(admin, order=TalkOrder.TOKENS, after="[99999999999999999999, 1]")
+            await talks.page(admin, after=after)
+    for content in ('["", 0, 99999999999999999999, 1]', '["", 0, -1, 1]', '["", 0, true, 1]', '["", 0, 1.0, 1]'):
+        with pytest.raises(Invalid):
+            await talks.page(admin, order=TalkOrder.TOKENS, after=_cursor_with(content))
+    assert not (await talks.page(admin, after=_cursor_with('["", 0, "2026-01-01T00:00:00Z", 1]'))).rows
+
+
+def _cursor_with(content: str) -> str:
+    return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
 
 
 async def test_details_take_as_many_questions_for_a_busy_person_as_for_a_new_one(database: Database) -> None:

@@ -258,7 +258,7 @@ async def test_a_search_that_takes_too_long_is_given_up_and_says_so(
     for _ in range(3):
         await said(house, dialog, "шум моря и ветра " * 60_000)
     words = words_of("компас шторм")
-    for module in ("dialogs", "searches"):
+    for module in ("dialogs", "search_concurrency"):
         monkeypatch.setattr(f"domain.chat.{module}.LONGEST_SEARCH", 60)
     assert await house.dialogs.find(person, words) == Found([], is_whole=True)
     monkeypatch.setattr("domain.chat.dialogs.LONGEST_SEARCH", 0.001)

@@ -106,7 +106,11 @@ async def test_every_listener_of_every_page_has_its_row(house: World, routes: li
     ours = {(tag, kind) for tag, kinds in declared().items() for kind in kinds}
     assert not fuzz.failed
     assert fuzz.seen - ours <= OF_THE_FRAMEWORK.keys()
-    assert {("nicegui-composer", "send"), ("nicegui-editor_form", "save"), ("nicegui-admin_queue", "deed")} <= fuzz.seen
+    assert {
+        ("nicegui-composer", "send"),
+        ("nicegui-editor_form", "save"),
+        ("nicegui-report_queue", "deed"),
+    } <= fuzz.seen
     assert {("form", "submit"), ("q-btn", "click"), ("nicegui-input", "update:value")} <= fuzz.seen
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from domain.chat.chat import Conversation
+from domain.chat.history_page import Conversation
 from domain.language import Texts
 from domain.llm.port import Role
 from domain.model.character import Character, Gender

@@ -10,8 +10,8 @@ from nicegui.events import GenericEventArguments
 
 from domain.admin.dialogs import TalkRow
 from domain.audit.dialog_access import READABLE_FOR, Opening, ReadingReason
-from domain.chat.chat import Conversation
 from domain.chat.events import MessageSent, PathChanged, ReplyEnded, ReplyGrew
+from domain.chat.history_page import Conversation
 from domain.chat.message_tree import Beside
 from domain.clock import now
 from domain.errors import NotAllowed

@@ -6,16 +6,14 @@ from typing import Any
 
 from nicegui import ui
 
-from domain.chat.chat import Conversation
+from domain.chat.history_page import Conversation
 from domain.language import Texts
 from domain.llm.port import Role
 from domain.model.dialog import Message, State
-from ui.admin.shell.cells import loaded_words, money
+from ui.admin.shell.cells import SECOND, loaded_words, money
 from ui.chat.bubbles import bubble
 from ui.chat.chat_log import ChatLog
 from ui.request.visitor import Reader
-
-SECOND = 1000  # milliseconds
 
 
 class ReadingLog(ChatLog, component="transcript.js"):

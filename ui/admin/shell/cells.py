@@ -11,11 +11,11 @@ from babel.numbers import format_currency
 
 from domain.clock import now
 from domain.language import Texts
+from domain.prices import MILLION
 from ui.request.visitor import Reader
 
 Tone = Literal["", "good", "bad", "warn"]
-MILLION = 1_000_000
-"""Money is kept in millionths of a rouble."""
+SECOND = 1000  # milliseconds
 
 
 def link(text: str, href: str, note: str = "", picture: str = "") -> dict[str, Any]:

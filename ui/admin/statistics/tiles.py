@@ -6,13 +6,12 @@ from urllib.parse import urlencode
 
 from domain.language import Texts
 from domain.statistics.period_stats import Behind, Figure, Figures
-from ui.admin.shell.cells import money
+from ui.admin.shell.cells import SECOND, money
 from ui.admin.shell.period import Chosen
 from ui.admin.statistics.numbers import Tile
 from ui.request.visitor import Reader
 
 GOOD, BAD = "good", "bad"
-SECOND = 1000  # milliseconds
 
 
 def tiles(reader: Reader, figures: Figures, chosen: Chosen) -> list[Tile]:
