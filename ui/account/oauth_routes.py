@@ -26,7 +26,7 @@ from ui.account.oauth_client import Cancelled, Failed, ProviderClient, Stale
 from ui.account.provider_buttons import DOORS, Refusal, refusal_of
 from ui.account.session_routes import let_in
 from ui.app import App
-from ui.request.headers import NOT_KEPT
+from ui.request.http import NOT_KEPT
 from ui.request.visitor import browser_of, device_of, local_address, read_preferences, reader_even_blocked, reader_of
 from ui.shell.not_found import lost_page
 

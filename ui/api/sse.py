@@ -18,7 +18,7 @@ from ui.api.errors import refusal
 from ui.api.schemas import ChatResponse
 from ui.api.serializers import message_shown
 from ui.app import App
-from ui.request.headers import NOT_KEPT
+from ui.request.http import NOT_KEPT
 
 HEARTBEAT = 15
 """Seconds of silence after which a comment is sent (keep-alive), so that no proxy takes the connection for dead."""

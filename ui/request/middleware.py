@@ -14,8 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.accounts.known_browsers import KNOWN_FOR
 from storage.fair_queue import acting_for
-from ui.request.headers import NOT_KEPT
-from ui.request.http import PREFIX
+from ui.request.http import NOT_KEPT, PREFIX
 from ui.request.visitor import browser_cookie, preferences, read_preferences
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
