@@ -6,13 +6,16 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlmodel import select
 
 from domain.accounts.notices import NoticeKind
 from domain.audit.dialog_access import Reading, ReadingReason
+from domain.chat import reply_writer
 from domain.errors import NotAllowed, NotFound
-from domain.model.dialog import State
+from domain.model.dialog import Message, State
 from tests.clock import Clock
 from tests.domain.admin.office import Office
+from tests.domain.chat.conftest import until
 
 
 async def test_nothing_is_read_without_a_reason_and_the_person_learns_of_it(office: Office) -> None:
@@ -85,6 +88,39 @@ async def test_a_running_reply_and_a_dialog_in_the_bin_are_read_as_they_are(offi
     await office.house.ended(ira, dialog_id)
     await office.house.dialogs.delete(ira, dialog_id)
     assert (await office.reading.conversation(admin, dialog_id)).dialog.deleted_at
+
+
+async def test_the_person_and_an_admin_read_a_running_reply_ahead_of_what_is_saved(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reply_writer, "SAVED_EVERY", 3600)
+    house, admin, ira = office.house, await office.admin(), await office.house.somebody()
+    dialog_id = await house.dialog(ira)
+    house.llm.answer(fault="endless", style="fine", pause=0.01)
+    await house.chat.send(ira, dialog_id, "Расскажи", "1")
+
+    async def has_begun() -> bool:
+        return bool((await house.messages(ira, dialog_id))[-1].text)
+
+    await until(has_begun)
+    await office.reading.open(admin, dialog_id, ReadingReason.FAULT)
+    async with house.database.read() as db:
+        saved = (await db.exec(select(Message).where(Message.state == State.RUNNING))).one()
+    assert not saved.text
+    assert (await house.chat.look(ira, dialog_id, {saved.id})).messages[0].text
+    assert (await house.chat.page(ira, dialog_id, 10))[-1].text
+    assert (await office.reading.conversation(admin, dialog_id)).messages[-1].text
+    assert (await office.reading.look(admin, dialog_id, [saved.id])).messages[0].text
+    assert (await office.reading.by_program(admin, dialog_id, 10))[-1].text
+
+
+async def test_only_what_is_in_the_dialog_is_looked_at(office: Office) -> None:
+    admin, ira, boris = await office.admin(), await office.house.somebody(), await office.house.somebody()
+    dialog_id, another = await office.house.dialog(ira), await office.house.dialog(boris)
+    await office.reading.open(admin, dialog_id, ReadingReason.FAULT)
+    (foreign,) = await office.house.messages(boris, another)
+    assert (await office.reading.look(admin, dialog_id, [foreign.id])).messages == []
+    assert (await office.house.chat.look(ira, dialog_id, {foreign.id})).messages == []
 
 
 async def test_a_program_opens_once_an_hour_and_whoever_wishes_tells_nobody(office: Office) -> None:
