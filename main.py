@@ -153,7 +153,7 @@ def demo(settings: Settings, command: argparse.Namespace) -> int:
     from tqdm import tqdm
 
     from domain.sample_data.fill import Added, fill, people_for
-    from storage.database import NoAnswer
+    from storage.database import DatabaseUnavailable
 
     async def add() -> Added:
         database = Database(settings.database)
@@ -166,7 +166,7 @@ def demo(settings: Settings, command: argparse.Namespace) -> int:
 
     try:
         added = asyncio.run(add())
-    except NoAnswer as error:
+    except DatabaseUnavailable as error:
         log.debug("The database's own words", exc_info=error)
         print("The database no longer answers. What was added before stays.", file=sys.stderr)
         return 1

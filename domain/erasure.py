@@ -99,7 +99,7 @@ class Leaving:
             pictures = await _part_with_characters(db, person, keep_public=keep_public)
             await _erase(db, person)
         for fact in ended:
-            self._bus.tell(fact)
+            self._bus.publish(fact)
         for reply_id in running:
             self._turns.stop(reply_id)
         for token in pictures:

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from storage.database import NoAnswer
+from storage.database import DatabaseUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +45,6 @@ class Rounds:
             pause = self._every
             try:
                 await self._do()
-            except (NoAnswer, SQLAlchemyError, OSError) as error:
+            except (DatabaseUnavailable, SQLAlchemyError, OSError) as error:
                 log.warning("%s: %s", self._fault, error)
                 pause += self._rest

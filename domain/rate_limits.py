@@ -22,7 +22,7 @@ from sqlmodel import Field, col, select
 from domain import token_buckets
 from domain.clock import now
 from domain.errors import TooOften
-from storage.database import Database, NoAnswer
+from storage.database import Database, DatabaseUnavailable
 from storage.tables import Table
 from storage.upsert import insert_into
 
@@ -175,7 +175,7 @@ class Limits:
         """Take one use from the rate limit of `who`; raises `TooOften` if the limit is exceeded."""
         try:
             count, since = await self._counts(limit).add(_key(limit, who), limit.per)
-        except NoAnswer:
+        except DatabaseUnavailable:
             log.warning("Nobody counts just now; %s: %s", limit.name, "refused" if limit.refuses_blindly else "let in")
             if limit.refuses_blindly:
                 raise TooOften(now() + MINUTE) from None
@@ -188,7 +188,7 @@ class Limits:
 
     async def give_back(self, limit: Limit, who: object) -> None:
         """Refund a use: it turned out not to be one that the limit is about."""
-        with suppress(NoAnswer):
+        with suppress(DatabaseUnavailable):
             await self._counts(limit).take_off(_key(limit, who))
 
     def _counts(self, limit: Limit) -> Store:
@@ -196,7 +196,7 @@ class Limits:
 
     async def go_on(self, before: object, who: object) -> None:
         """Transfer every count of `before` to `who`: they are the same person."""
-        with suppress(NoAnswer):
+        with suppress(DatabaseUnavailable):
             await self._store.go_on({_key(limit, before): _key(limit, who) for limit in ALL})
 
 

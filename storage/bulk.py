@@ -14,7 +14,7 @@ from storage.url import SQLITE
 Row = dict[str, Any]
 
 
-async def take_ids(db: AsyncSession, table: Table, count: int) -> list[int]:
+async def reserve_ids(db: AsyncSession, table: Table, count: int) -> list[int]:
     """Reserve ascending ids that nobody else will get, in the transaction of `Database.write()` that uses them."""
     if not count:
         return []

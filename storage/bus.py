@@ -12,15 +12,15 @@ from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
 
-class Told(Protocol):
+class Event(Protocol):
     """What every event has."""
 
     @property
     def about(self) -> int: ...
 
 
-Fact = TypeVar("Fact", bound=Told)
-Subject = tuple[type[Told], int]
+EventType = TypeVar("EventType", bound=Event)
+Subject = tuple[type[Event], int]
 
 
 class Bus:
@@ -28,9 +28,9 @@ class Bus:
 
     def __init__(self) -> None:
         self._listeners: dict[Subject, dict[object, Callable[[Any], None]]] = {}
-        self._overhearing: dict[type[Told], list[Callable[[Any], None]]] = {}
+        self._listeners_to_all: dict[type[Event], list[Callable[[Any], None]]] = {}
 
-    def subscribe(self, kind: type[Fact], about: int, listener: Callable[[Fact], None]) -> Callable[[], None]:
+    def subscribe(self, kind: type[EventType], about: int, listener: Callable[[EventType], None]) -> Callable[[], None]:
         """Subscribe `listener` to events of `kind` about one topic; returns the function that unsubscribes it.
 
         Listeners are fast and synchronous; one that has more to do starts a task.
@@ -47,14 +47,14 @@ class Bus:
 
         return unsubscribe
 
-    def overhear(self, kind: type[Fact], listener: Callable[[Fact], None]) -> None:
+    def subscribe_to_all(self, kind: type[EventType], listener: Callable[[EventType], None]) -> None:
         """Subscribe `listener` to all events of `kind`, whatever their topic, for the life of this process.
 
         For a service that keeps something in step with the events; a page names its topic.
         """
-        self._overhearing.setdefault(kind, []).append(listener)
+        self._listeners_to_all.setdefault(kind, []).append(listener)
 
-    def tell(self, fact: Told) -> None:
+    def publish(self, fact: Event) -> None:
         """Publish `fact` to the current subscribers, in the order they subscribed.
 
         In a running event loop each listener is scheduled on the loop: one that raises is logged by the loop's handler
@@ -70,13 +70,13 @@ class Bus:
                 loop.call_soon(self._call, subscription, fact)
             else:
                 self._call(subscription, fact)
-        for listener in self._overhearing.get(type(fact), ()):
+        for listener in self._listeners_to_all.get(type(fact), ()):
             if loop:
                 loop.call_soon(listener, fact)
             else:
                 listener(fact)
 
-    def _call(self, subscription: object, fact: Told) -> None:
+    def _call(self, subscription: object, fact: Event) -> None:
         listener = self._listeners.get((type(fact), fact.about), {}).get(subscription)
         if listener:  # a page that has just unsubscribed must not be woken
             listener(fact)

@@ -27,7 +27,7 @@ LARGEST_ID = 2**31 - 1
 """The largest value of an id column: PostgreSQL refuses to look for more, SQLite for twice as many digits."""
 
 
-def known_id(row_id: int) -> int:
+def clamp_id(row_id: int) -> int:
     """The id, or one that no row has if it is out of range: whatever a visitor typed can safely be looked up."""
     return row_id if 0 < row_id <= LARGEST_ID else 0
 
@@ -52,7 +52,7 @@ def in_code_point_order(length: int) -> Any:
     return String(length).with_variant(String(length, collation="C"), "postgresql")
 
 
-def among(column: SQLColumnExpression[int], ids: Collection[int], dialect: str) -> ColumnElement[bool]:
+def in_ids(column: SQLColumnExpression[int], ids: Collection[int], dialect: str) -> ColumnElement[bool]:
     """Whether `column` is one of `ids`, bound as a single parameter: thousands of placeholders would be written out
     each time.
     """
@@ -61,7 +61,7 @@ def among(column: SQLColumnExpression[int], ids: Collection[int], dialect: str) 
     return column == any_(cast(literal([*ids], ARRAY(Integer)), ARRAY(Integer)))
 
 
-def met(column: SQLColumnExpression[int], ids: SelectOfScalar[int], dialect: str) -> ColumnElement[bool]:
+def in_many_ids(column: SQLColumnExpression[int], ids: SelectOfScalar[int], dialect: str) -> ColumnElement[bool]:
     """Whether `column` holds one of `ids`, for so many ids that an index scan meets a match soon.
 
     SQLite's full-text index returns all hits in the time of a few row lookups; "IS TRUE" keeps the planner from

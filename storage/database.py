@@ -2,7 +2,7 @@
 
 `read()` and `write()` are the only ways in. Each gives a session in one transaction, short by agreement: nothing slow
 is awaited inside. Loaded objects stay readable afterwards. If the database is locked by others, full or unreachable,
-both raise `NoAnswer`, whatever its driver calls that.
+both raise `DatabaseUnavailable`, whatever its driver calls that.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage import sqlite
-from storage.fair_queue import FairQueue, TooManyWaiting, acting_for
+from storage.fair_queue import FairQueue, QueueFull, acting_for
 from storage.url import SQLITE, file_of, read_url
 
 WAIT = 10  # seconds
@@ -40,11 +40,11 @@ PRAGMAS = {
     "synchronous": "FULL",  # a commit survives a power cut
     "foreign_keys": "ON",
 }
-CHANGING: dict[str, Any] = {"key_share": True}
+LOCK_FOR_UPDATE: dict[str, Any] = {"key_share": True}
 """Row lock for an update (FOR NO KEY UPDATE): `with_for_update=CHANGING` in `get()` and `refresh()`. A plain FOR
 UPDATE, meant for rows that may be deleted, would also block inserts of rows that refer to it.
 """
-HOLDING: dict[str, Any] = {"key_share": True, "read": True}
+LOCK_FOR_REFERENCE: dict[str, Any] = {"key_share": True, "read": True}
 """Row lock against deletion (FOR KEY SHARE), for a row that something is going to refer to. Many may hold it at once.
 """
 _WRITES = "writes"
@@ -52,7 +52,7 @@ PASSING = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL", "SQLITE_FULL", "SQ
 """SQLite's error codes for transient faults: the statement is sound and the moment is not."""
 
 
-class NoAnswer(Exception):
+class DatabaseUnavailable(Exception):
     """A transient database failure: locked, full, restarting or unreachable. A retry may succeed a moment later."""
 
 
@@ -104,8 +104,8 @@ class Database:
         """A session in one transaction: committed at the end of the block, rolled back if it raises.
 
         On SQLite the first statement waits for the write lock, so what is read here stays true until the end; on
-        PostgreSQL a row whose change depends on its values must be read with the row lock `CHANGING`, which SQLite
-        ignores.
+        PostgreSQL a row whose change depends on its values must be read with the row lock `LOCK_FOR_UPDATE`, which
+        SQLite ignores.
 
         A nested `write()` by the same task is refused at once with `RuntimeError`: on SQLite it would deadlock with
         itself, on PostgreSQL it would commit even if the outer one is rolled back.
@@ -132,7 +132,7 @@ class Database:
         try:
             async with asyncio.timeout(HEALTH_WAIT), self.read() as db:
                 await db.scalar(text(question))
-        except (NoAnswer, SQLAlchemyError, TimeoutError):
+        except (DatabaseUnavailable, SQLAlchemyError, TimeoutError):
             return False
         return True
 
@@ -142,7 +142,7 @@ class Database:
         await self._reader.dispose()
 
 
-def may_write(db: AsyncSession) -> bool:
+def is_writable(db: AsyncSession) -> bool:
     """Whether the session is one of `write()`. Only there PostgreSQL allows row locks."""
     return _WRITES in db.info
 
@@ -157,13 +157,13 @@ async def _turn(turns: FairQueue) -> AsyncGenerator[None]:
     key = acting_for.get()
     try:
         async with asyncio.timeout(LONGEST_QUEUE):
-            await turns.take(key)
-    except (TimeoutError, TooManyWaiting) as error:
-        raise NoAnswer("too many are waiting") from error
+            await turns.acquire(key)
+    except (TimeoutError, QueueFull) as error:
+        raise DatabaseUnavailable("too many are waiting") from error
     try:
         yield
     finally:
-        turns.give_back(key)
+        turns.release(key)
 
 
 @contextmanager
@@ -176,7 +176,7 @@ def _refusals_named() -> Iterator[None]:
         name = getattr(complaint, "sqlite_errorname", "")
         if name and not name.startswith(PASSING):
             raise
-        raise NoAnswer(str(complaint).partition("\n")[0]) from error
+        raise DatabaseUnavailable(str(complaint).partition("\n")[0]) from error
 
 
 def violates(error: IntegrityError, name: str, metadata: MetaData = SQLModel.metadata) -> bool:

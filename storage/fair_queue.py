@@ -18,7 +18,7 @@ acting_for: ContextVar[Hashable] = ContextVar("acting_for", default=BACKGROUND)
 """
 
 
-class TooManyWaiting(Exception):
+class QueueFull(Exception):
     """Queue full: more are waiting, in all or for this key, than could be served in sensible time."""
 
 
@@ -50,26 +50,26 @@ class FairQueue:
         return 1 + own + sum(min(len(row), own + 1) for other, row in self._rows.items() if other != key)
 
     @asynccontextmanager
-    async def place(self, key: Hashable) -> AsyncGenerator[None]:
+    async def slot(self, key: Hashable) -> AsyncGenerator[None]:
         """Hold a place for the duration of the block."""
-        await self.take(key)
+        await self.acquire(key)
         try:
             yield
         finally:
-            self.give_back(key)
+            self.release(key)
 
     def _may_take(self, key: Hashable) -> bool:
         # While a place is free, every waiting key is at its own limit: nobody is overtaken.
         return self._free > 0 and self._held[key] < self._each
 
-    async def take(self, key: Hashable) -> None:
-        """Acquire a place, to be released with the same key; raises `TooManyWaiting` at once if the queue is full."""
+    async def acquire(self, key: Hashable) -> None:
+        """Acquire a place, to be released with the same key; raises `QueueFull` at once if the queue is full."""
         if self._may_take(key):
             self._free -= 1
             self._held[key] += 1
             return
         if self.waiting >= self._longest or len(self._rows.get(key, ())) >= self._longest_of_one:
-            raise TooManyWaiting
+            raise QueueFull
         turn = asyncio.get_running_loop().create_future()
         self._rows.setdefault(key, deque()).append(turn)
         self.waiting += 1
@@ -80,10 +80,10 @@ class FairQueue:
             if turn in row:
                 self._leave(key, turn)
             elif not turn.cancelled():  # the place was granted at the moment of the cancellation
-                self.give_back(key)
+                self.release(key)
             raise
 
-    def give_back(self, key: Hashable) -> None:
+    def release(self, key: Hashable) -> None:
         """Release a place; it passes to the next in the queue."""
         self._free += 1
         self._held[key] -= 1

@@ -17,11 +17,11 @@ SIZE = re.compile(r"[a-z]{1,16}")
 SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
 
 
-NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 """Error codes of a write that would succeed at another time, or elsewhere."""
 
 
-class NoRoom(Exception):
+class DiskFull(Exception):
     """The disk or our quota of it is full. Nothing was stored; a retry succeeds once space has been freed."""
 
 
@@ -31,24 +31,24 @@ class Files:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    async def keep(self, data_by_size: Mapping[str, bytes], suffix: str) -> str:
+    async def store(self, data_by_size: Mapping[str, bytes], suffix: str) -> str:
         """Write all sizes durably and return their new token, 32 hexadecimal digits.
 
-        Sizes are short lower-case words, `suffix` is like `.webp`. Raises `NoRoom` on a full disk, and then has stored
-        nothing.
+        Sizes are short lower-case words, `suffix` is like `.webp`. Raises `DiskFull` on a full disk, and then has
+        stored nothing.
         """
         token = secrets.token_hex(16)
         files = {self._file(token, size, suffix): data for size, data in data_by_size.items()}
         try:
             await asyncio.to_thread(_write, files)
         except OSError as error:
-            if is_no_room(error):
-                raise NoRoom(str(error.strerror)) from error
+            if is_disk_full(error):
+                raise DiskFull(str(error.strerror)) from error
             raise
         return token
 
     def path(self, token: str, size: str, suffix: str) -> Path | None:
-        """The path of one size; None if it does not exist, and for any name that `keep` would not have made."""
+        """The path of one size; None if it does not exist, and for any name that `store` would not have made."""
         if not (TOKEN.fullmatch(token) and SIZE.fullmatch(size) and SUFFIX.fullmatch(suffix)):
             return None
         file = self._file(token, size, suffix)
@@ -59,7 +59,7 @@ class Files:
         if TOKEN.fullmatch(token):
             await asyncio.to_thread(_delete, self._folder_of(token), token)
 
-    async def lying_since(self, moment: datetime) -> list[str]:
+    async def older_than(self, moment: datetime) -> list[str]:
         """The tokens of all files last written before `moment`, sorted; of half-written files too."""
         return await asyncio.to_thread(_written_before, self._folder, moment.timestamp())
 
@@ -68,7 +68,7 @@ class Files:
         if not TOKEN.fullmatch(token):
             return None
         data_by_size = await asyncio.to_thread(_read, self._folder_of(token), token, suffix)
-        return await self.keep(data_by_size, suffix) if data_by_size else None
+        return await self.store(data_by_size, suffix) if data_by_size else None
 
     def _file(self, token: str, size: str, suffix: str) -> Path:
         return self._folder_of(token) / f"{token}-{size}{suffix}"
@@ -77,8 +77,8 @@ class Files:
         return self._folder / token[:2]  # 256 folders: none of them grows too large
 
 
-def is_no_room(error: BaseException | None) -> bool:
-    return isinstance(error, OSError) and error.errno in NO_ROOM
+def is_disk_full(error: BaseException | None) -> bool:
+    return isinstance(error, OSError) and error.errno in DISK_FULL
 
 
 def _read(folder: Path, token: str, suffix: str) -> dict[str, bytes]:

@@ -19,7 +19,7 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from storage.columns import among
+from storage.columns import in_ids
 from storage.url import SQLITE
 
 TOKEN = re.compile(r"[^\W_]+")
@@ -42,7 +42,7 @@ Question = Sequence[Sequence[Sequence[Term]]]
 
 
 @dataclass(frozen=True)
-class Sought:
+class SearchQuery:
     """A query and the parts that together have to match it."""
 
     question: Question
@@ -87,9 +87,9 @@ class FullText:
     def hits(
         self,
         db: AsyncSession,
-        sought: Sought,
+        sought: SearchQuery,
         *,
-        unless: Sequence[Sought] = (),
+        unless: Sequence[SearchQuery] = (),
         within: Collection[int] | None = None,
     ) -> SelectOfScalar[int]:
         """Ids of the rows that match `sought` and not `unless`; only those `within`, if given."""
@@ -98,11 +98,11 @@ class FullText:
             asked = " NOT ".join(_nested(each, self._in_fts5, " AND ", " OR ") for each in (sought, *unless))
             found = select(rows.c.rowid).where(rows.c[self._name].op("MATCH")(asked))
             # "IS TRUE" keeps the planner from looking up single rows, each with the whole query.
-            return found if within is None else found.where(among(rows.c.rowid, within, SQLITE).is_(true()))
+            return found if within is None else found.where(in_ids(rows.c.rowid, within, SQLITE).is_(true()))
         rows = table(self._name, column("id", Integer), column("tokens"))
         asked = " & !".join(_nested(each, self._in_tsquery, " & ", " | ") for each in (sought, *unless))
         found = select(rows.c.id).where(rows.c.tokens.op("@@")(cast(literal(asked), TSQUERY)))
-        return found if within is None else found.where(among(rows.c.id, within, "postgresql"))
+        return found if within is None else found.where(in_ids(rows.c.id, within, "postgresql"))
 
     def _in_fts5(self, term: Term, parts: Collection[str]) -> str:
         return f'{{{" ".join(parts)}}} : "{term.token}"{"*" if term.begins else ""}'
@@ -115,7 +115,7 @@ class FullText:
         return sorted({f"{number}{token}" for number, part in enumerate(self._parts) for token in tokens.get(part, ())})
 
 
-async def ask_indexes_first(db: AsyncSession) -> None:
+async def prefer_indexes(db: AsyncSession) -> None:
     """Planner settings for the rest of the session. PostgreSQL overestimates how many rows match a prefix and would
     rather scan the table than use the index; and starting parallel workers takes it longer than the whole query.
     """
@@ -130,7 +130,7 @@ def _is_sqlite(db: AsyncSession) -> bool:
     return bool(db.get_bind().dialect.name == SQLITE)
 
 
-def _nested(sought: Sought, say: Callable[[Term, Collection[str]], str], and_: str, or_: str) -> str:
+def _nested(sought: SearchQuery, say: Callable[[Term, Collection[str]], str], and_: str, or_: str) -> str:
     """The query in one database's syntax, with brackets around everything whose precedence could differ."""
 
     def word(terms: Sequence[Term]) -> str:

@@ -10,19 +10,19 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 
-class HourOf(FunctionElement[int]):
-    """The hour of a timestamp column: `HourOf(column)`."""
+class HourBucket(FunctionElement[int]):
+    """The hour of a timestamp column: `HourBucket(column)`."""
 
     name = "hour_of"
     type = Integer()
     inherit_cache = True
 
 
-@compiles(HourOf, "sqlite")
-def _from_text(element: HourOf, compiler: SQLCompiler, **options: Any) -> str:
+@compiles(HourBucket, "sqlite")
+def _from_text(element: HourBucket, compiler: SQLCompiler, **options: Any) -> str:
     return f"(CAST(strftime('%s', {compiler.process(element.clauses, **options)}) AS INTEGER) / 3600)"
 
 
-@compiles(HourOf, "postgresql")
-def _from_moment(element: HourOf, compiler: SQLCompiler, **options: Any) -> str:
+@compiles(HourBucket, "postgresql")
+def _from_moment(element: HourBucket, compiler: SQLCompiler, **options: Any) -> str:
     return f"CAST(floor(extract(epoch FROM {compiler.process(element.clauses, **options)}) / 3600) AS INTEGER)"

@@ -21,7 +21,7 @@ SQLModel.metadata.naming_convention = {
 }
 
 
-NEVER_AGAIN = {"sqlite_autoincrement": True}
+NO_ID_REUSE = {"sqlite_autoincrement": True}
 """For `__table_args__`: an id is never reused, not even after its row is deleted (AUTOINCREMENT). PostgreSQL does so by
 itself.
 """

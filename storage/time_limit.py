@@ -21,13 +21,13 @@ AGAIN_EVERY = 0.01
 """Seconds: SQLite can only be interrupted while it works, and may be between two statements at the moment."""
 
 
-class TookTooLong(Exception):
+class QueryTimeout(Exception):
     """The query was aborted. PostgreSQL executes nothing more in this transaction."""
 
 
 @asynccontextmanager
-async def within(db: AsyncSession, seconds: float) -> AsyncGenerator[None]:
-    """Raises `TookTooLong` if one statement inside (on SQLite all of them together) takes longer than that."""
+async def with_timeout(db: AsyncSession, seconds: float) -> AsyncGenerator[None]:
+    """Raises `QueryTimeout` if one statement inside (on SQLite all of them together) takes longer than that."""
     connection = await db.connection()
     stopping: asyncio.Task[None] | None = None
     if connection.dialect.name == SQLITE:
@@ -40,7 +40,7 @@ async def within(db: AsyncSession, seconds: float) -> AsyncGenerator[None]:
     except OperationalError as error:
         name = getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None)
         if name in GIVEN_UP:
-            raise TookTooLong from error
+            raise QueryTimeout from error
         raise
     finally:
         if stopping:

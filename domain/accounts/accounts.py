@@ -24,7 +24,7 @@ from domain.email_address import email_key, well_formed_email
 from domain.errors import NotFound
 from domain.language import LANGUAGES
 from domain.model.user import User
-from storage.database import CHANGING, HOLDING, Database
+from storage.database import LOCK_FOR_REFERENCE, LOCK_FOR_UPDATE, Database
 
 
 class Accounts:
@@ -39,7 +39,9 @@ class Accounts:
         waiting = LoginSession.token_hash == hash_of(ticket), col(LoginSession.entered_at).is_(None)
         owner = select(User.id).join(LoginSession, col(LoginSession.user_id) == col(User.id)).where(*waiting)
         async with self._database.write() as db:
-            await db.exec(owner.with_for_update(**HOLDING, of=User))  # before the session: the lock order of deletion
+            await db.exec(
+                owner.with_for_update(**LOCK_FOR_REFERENCE, of=User)
+            )  # before the session: the lock order of deletion
             session = (await db.exec(select(LoginSession).where(*waiting).with_for_update())).first()
             if session is None or session.expires_at <= now():
                 raise _too_late()
@@ -77,7 +79,7 @@ class Accounts:
         keys = [email_key(each) for each in emails]
         async with self._database.write() as db:
             listed = select(User).where(col(User.email_key).in_(keys), col(User.is_admin).is_(False))
-            for user in await db.exec(listed.with_for_update(**CHANGING)):
+            for user in await db.exec(listed.with_for_update(**LOCK_FOR_UPDATE)):
                 make_admin_if_listed(db, user, emails)
 
 

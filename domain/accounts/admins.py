@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.email_address import email_key
 from domain.model.audit_entry import note
 from domain.model.user import User
-from storage.database import CHANGING
+from storage.database import LOCK_FOR_UPDATE
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ async def lock_to_delete(db: AsyncSession, user: User) -> None:
 
 async def _locked_admins(db: AsyncSession, *which: ColumnElement[bool]) -> list[User]:
     admins = select(User).where(col(User.is_admin), col(User.deleted_at).is_(None), *which)
-    return list(await db.exec(admins.order_by(col(User.id)).with_for_update(**CHANGING)))
+    return list(await db.exec(admins.order_by(col(User.id)).with_for_update(**LOCK_FOR_UPDATE)))
 
 
 def make_admin_if_listed(db: AsyncSession, user: User, addresses: Collection[str]) -> None:

@@ -22,8 +22,8 @@ from domain.email_address import clean_email, email_key
 from domain.errors import Invalid, NotAllowed
 from domain.language import N_, Texts
 from domain.model.user import DISPLAY_NAME_LIMIT, User
-from storage.database import CHANGING, HOLDING, Database, violates
-from storage.tables import NEVER_AGAIN, Table
+from storage.database import LOCK_FOR_REFERENCE, LOCK_FOR_UPDATE, Database, violates
+from storage.tables import NO_ID_REUSE, Table
 
 ADDRESS_TAKEN = N_(
     "There is already an account here with the address you use there. Log in to it as usual, then link the two in "
@@ -46,7 +46,7 @@ class ExternalIdentity(Table, table=True):
     subject: str = Field(max_length=SUBJECT_LIMIT)
     created_at: datetime = Field(default_factory=now)
 
-    __table_args__ = (UniqueConstraint("provider", "subject"), NEVER_AGAIN)
+    __table_args__ = (UniqueConstraint("provider", "subject"), NO_ID_REUSE)
 
 
 class Identities:
@@ -90,7 +90,7 @@ class Identities:
             # its identity.
             is_taken = await _address_is_taken(db, profile)
             found = select(User).join(ExternalIdentity).where(*_is(provider, profile))
-            user = (await db.exec(found.with_for_update(**HOLDING, of=User))).first()
+            user = (await db.exec(found.with_for_update(**LOCK_FOR_REFERENCE, of=User))).first()
             if user is None:
                 if is_taken:
                     raise NotAllowed(ADDRESS_TAKEN)
@@ -179,7 +179,7 @@ async def _changing(db: AsyncSession, caller: Caller) -> User:
     second sees the first.
     """
     user = await require(db, caller)
-    await db.refresh(user, with_for_update=CHANGING)
+    await db.refresh(user, with_for_update=LOCK_FOR_UPDATE)
     return user
 
 

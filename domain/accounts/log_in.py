@@ -23,7 +23,7 @@ from domain.mail.letters import log_in_letter, nobody_here_letter
 from domain.mail.outbox import Outbox
 from domain.model.user import User
 from storage.bus import Bus
-from storage.database import CHANGING, HOLDING, Database
+from storage.database import LOCK_FOR_REFERENCE, LOCK_FOR_UPDATE, Database
 
 
 class LogIn:
@@ -61,7 +61,7 @@ class LogIn:
         if not is_right or user is None:
             raise _wrong_pair()
         async with self._database.write() as db:
-            person = await db.get(User, user.id, with_for_update=CHANGING)
+            person = await db.get(User, user.id, with_for_update=LOCK_FOR_UPDATE)
             if person is None or person.password_hash != user.password_hash:  # changed elsewhere while we checked
                 raise _wrong_pair()
             return await _let_in(db, person, Way.PASSWORD, device, browser)
@@ -77,7 +77,7 @@ class LogIn:
         _ = Texts(language)
         try:
             async with self._database.write() as db:
-                user = (await db.exec(_living_with(typed).with_for_update(**HOLDING))).first()
+                user = (await db.exec(_living_with(typed).with_for_update(**LOCK_FOR_REFERENCE))).first()
                 to = user.email if user and user.email else typed.strip()
                 keys = await self._links.keep(db, Purpose.LOG_IN, to, _.language, user.id if user else None)
                 if user:
@@ -131,7 +131,7 @@ class LogIn:
             await forget_browsers(db, user.id, but=hash_of(browser))
             ticket = await _let_in(db, user, Way.LETTER, device, browser)
         for fact in ended:
-            self._bus.tell(fact)
+            self._bus.publish(fact)
         return ticket
 
     async def _whose(self, db: AsyncSession, token: str, browser: str) -> User:
@@ -140,7 +140,7 @@ class LogIn:
         found = await db.exec(
             select(User)
             .where(User.id == link.user_id, User.email == link.email, col(User.deleted_at).is_(None))
-            .with_for_update(**CHANGING)
+            .with_for_update(**LOCK_FOR_UPDATE)
         )
         user = found.first()
         if user is None:

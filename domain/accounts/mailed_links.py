@@ -22,8 +22,8 @@ from domain.errors import Invalid, NotFound, TooOften
 from domain.model.user import User
 from domain.rate_limits import CODES_A_DAY, LETTERS_FROM_IP, LETTERS_TO_ADDRESS, Limits
 from storage.columns import choice
-from storage.database import HOLDING, Database, violates
-from storage.tables import NEVER_AGAIN, Table
+from storage.database import LOCK_FOR_REFERENCE, Database, violates
+from storage.tables import NO_ID_REUSE, Table
 
 LINK_LIFE = timedelta(minutes=30)
 CODE_TRIES = 5
@@ -62,7 +62,7 @@ class MailedLink(Table, table=True):
     used_by: str = Field(default="", max_length=64)
     """The hash of the mark (a cookie) of the browser that used it."""
 
-    __table_args__ = (UniqueConstraint("email_key", "purpose"), NEVER_AGAIN)
+    __table_args__ = (UniqueConstraint("email_key", "purpose"), NO_ID_REUSE)
 
     def takes_codes(self) -> bool:
         return self.is_good_for("") and self.wrong_codes < CODE_TRIES
@@ -195,7 +195,9 @@ class Links:
             raise dead_link()
         by_token = MailedLink.token_hash == hash_of(token), MailedLink.purpose == purpose
         owner = select(User.id).join(MailedLink, col(MailedLink.user_id) == col(User.id)).where(*by_token)
-        await db.exec(owner.with_for_update(**HOLDING, of=User))  # before the link: the lock order of account deletion
+        await db.exec(
+            owner.with_for_update(**LOCK_FOR_REFERENCE, of=User)
+        )  # before the link: the lock order of account deletion
         link = (await db.exec(select(MailedLink).where(*by_token).with_for_update())).first()
         if link is None or not link.is_good_for(browser):
             raise dead_link()

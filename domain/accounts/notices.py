@@ -18,9 +18,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.accounts.sessions import Caller, require_even_blocked
 from domain.clock import now
 from storage.bus import Bus
-from storage.columns import choice, known_id
+from storage.columns import choice, clamp_id
 from storage.database import Database
-from storage.tables import NEVER_AGAIN, Table
+from storage.tables import NO_ID_REUSE, Table
 
 LISTED = 100
 
@@ -51,7 +51,7 @@ class Notice(Table, table=True):
     created_at: datetime = Field(default_factory=now)
     seen_at: datetime | None = None
 
-    __table_args__ = (Index("ix_notice_user_id_id", "user_id", "id"), NEVER_AGAIN)
+    __table_args__ = (Index("ix_notice_user_id_id", "user_id", "id"), NO_ID_REUSE)
 
 
 @dataclass(frozen=True)
@@ -73,12 +73,12 @@ class Notices:
             person = await require_even_blocked(db, caller)
             question = select(Notice).where(Notice.user_id == person.id).order_by(col(Notice.id).desc())
             if before is not None:
-                question = question.where(col(Notice.id) < known_id(before))
+                question = question.where(col(Notice.id) < clamp_id(before))
             return list(await db.exec(question.limit(limit)))
 
     async def seen(self, caller: Caller, notice_ids: Collection[int]) -> None:
         """Mark these notifications as read; other users' are ignored."""
-        ids = [known_id(each) for each in notice_ids]
+        ids = [clamp_id(each) for each in notice_ids]
         async with self._database.write() as db:
             person = await require_even_blocked(db, caller)
             mine = col(Notice.user_id) == person.id, col(Notice.id).in_(ids), col(Notice.seen_at).is_(None)
@@ -94,4 +94,4 @@ class Notices:
 def post_notice(db: AsyncSession, bus: Bus, user_id: int, kind: NoticeKind, data: dict[str, Any]) -> None:
     """Post a notification in the transaction of the action; its event is published after the commit."""
     db.add(Notice(user_id=user_id, kind=kind, data=data))
-    event.listen(db.sync_session, "after_commit", lambda _session: bus.tell(NoticePosted(user_id)), once=True)
+    event.listen(db.sync_session, "after_commit", lambda _session: bus.publish(NoticePosted(user_id)), once=True)

@@ -25,7 +25,7 @@ from domain.mail.profile_letters import address_changed_letter, address_taken_le
 from domain.model.user import ABOUT_LIMIT, FormOfAddress, PersonGender, User
 from domain.text import cleaned, is_visible, with_plain_breaks
 from storage.bus import Bus
-from storage.database import CHANGING, Database, violates
+from storage.database import LOCK_FOR_UPDATE, Database, violates
 
 FRESH = timedelta(minutes=15)
 """How long after a log-in by mail a new password needs no old one: the user presumably forgot it."""
@@ -91,7 +91,7 @@ class Profile:
             ended = await end_sessions(db, changed.id, col(LoginSession.id) != caller.session_id)
             await forget_browsers(db, changed.id, but=session.browser_hash)
         for fact in ended:
-            self._bus.tell(fact)
+            self._bus.publish(fact)
 
     async def ask_new_email(self, caller: Caller, password: str, email: str) -> None:
         """Mail a link and a code to the new address. Raises `Invalid` for `email` or `old`.
@@ -147,7 +147,7 @@ class Profile:
         try:
             async with self._database.write() as db:
                 link = await self._links.take(db, Purpose.EMAIL, token, "")
-                person = await db.get_one(User, link.user_id, with_for_update=CHANGING)
+                person = await db.get_one(User, link.user_id, with_for_update=LOCK_FOR_UPDATE)
                 old = person.email
                 person.email, person.email_key = link.email, link.email_key
                 await db.delete(link)
@@ -173,7 +173,7 @@ async def _asks_old(db: AsyncSession, person: User, caller: Caller) -> bool:
 async def _locked(db: AsyncSession, caller: Caller) -> User:
     """The user with their row locked, so that what is read of it holds until the transaction ends."""
     person = await require(db, caller)
-    return await db.get_one(User, person.id, with_for_update=CHANGING, populate_existing=True)
+    return await db.get_one(User, person.id, with_for_update=LOCK_FOR_UPDATE, populate_existing=True)
 
 
 def _checked(display_name: str, about: str, gender: str, form_of_address: str) -> dict[str, object]:

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.model.user import User
-from storage.database import CHANGING, HOLDING
+from storage.database import LOCK_FOR_REFERENCE, LOCK_FOR_UPDATE
 
 
 async def hold_accounts(db: AsyncSession, *user_ids: int) -> set[int]:
@@ -19,9 +19,9 @@ async def hold_accounts(db: AsyncSession, *user_ids: int) -> set[int]:
     """
     wanted: Iterable[int] = sorted(set(user_ids))
     there = select(User.id).where(col(User.id).in_(wanted)).order_by(col(User.id))
-    return set(await db.exec(there.with_for_update(**HOLDING)))
+    return set(await db.exec(there.with_for_update(**LOCK_FOR_REFERENCE)))
 
 
 async def hold_alone(db: AsyncSession, person: User) -> None:
     """Serialise the user's counted actions by an exclusive row lock: the next one sees what this one adds."""
-    await db.exec(select(User.id).where(User.id == person.id).with_for_update(**CHANGING))
+    await db.exec(select(User.id).where(User.id == person.id).with_for_update(**LOCK_FOR_UPDATE))

@@ -12,7 +12,7 @@ from sqlmodel import col, update
 from domain.accounts.sessions import SEEN_EVERY, LoginSession
 from domain.clock import now
 from domain.periodic import Rounds
-from storage.database import Database, NoAnswer
+from storage.database import Database, DatabaseUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ class SessionUse:
         await self._rounds.close()
         try:
             await self.write()
-        except (NoAnswer, SQLAlchemyError) as error:
+        except (DatabaseUnavailable, SQLAlchemyError) as error:
             log.warning("%s: %s", FAULT, error)
 
     def note(self, session_id: int) -> None:

@@ -23,8 +23,8 @@ from domain.clock import now
 from domain.errors import Blocked, NotAdmin, ReadOnly, SignedOut
 from domain.model.user import User
 from storage.columns import choice
-from storage.database import HOLDING, may_write
-from storage.tables import NEVER_AGAIN, Table
+from storage.database import LOCK_FOR_REFERENCE, is_writable
+from storage.tables import NO_ID_REUSE, Table
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ class LoginSession(Table, table=True):
     """When the ticket was exchanged for the token; before that the row is no valid session."""
     expires_at: datetime
 
-    __table_args__ = NEVER_AGAIN
+    __table_args__ = NO_ID_REUSE
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ async def require_even_blocked(db: AsyncSession, caller: Caller | None) -> User:
         .where(col(LoginSession.entered_at).is_not(None), col(User.deleted_at).is_(None))
         .where(LoginSession.expires_at > now(), LoginSession.seen_at > now() - IDLE_LIMIT)
     )
-    user = (await db.exec(living.with_for_update(**HOLDING, of=User) if may_write(db) else living)).first()
+    user = (await db.exec(living.with_for_update(**LOCK_FOR_REFERENCE, of=User) if is_writable(db) else living)).first()
     if user is None:
         raise SignedOut("You have been logged out. Please log in again.")
     return user

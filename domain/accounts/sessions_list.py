@@ -122,7 +122,7 @@ class Devices:
         """End the caller's own session. Idempotent: no error if it has ended already or the user is blocked."""
         async with self._database.write() as db:
             await db.exec(delete(LoginSession).where(col(LoginSession.id) == caller.session_id))
-        self._bus.tell(SessionEnded(caller.session_id))
+        self._bus.publish(SessionEnded(caller.session_id))
 
     async def end(self, caller: Caller, session_id: int) -> None:
         """End one of the caller's own sessions. Idempotent: an id that has ended or is somebody else's changes
@@ -142,7 +142,7 @@ class Devices:
 
     def _tell(self, ended: list[SessionEnded]) -> None:
         for fact in ended:
-            self._bus.tell(fact)
+            self._bus.publish(fact)
 
 
 async def end_sessions(db: AsyncSession, user_id: int, *which: ColumnElement[bool]) -> list[SessionEnded]:

@@ -106,7 +106,7 @@ class Tokens:
                 return self._next_pair(signing, session)
             if session is not None:
                 await db.delete(session)
-        self._bus.tell(SessionEnded(caller.session_id))
+        self._bus.publish(SessionEnded(caller.session_id))
         raise SignedOut("You have been logged out. Please log in again.")
 
     def _next_pair(self, signing: Signing, session: LoginSession) -> Pair:

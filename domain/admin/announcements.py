@@ -16,9 +16,9 @@ from domain.model.audit_entry import note
 from domain.paging import PAGE
 from domain.text import cleaned, storable
 from storage.bus import Bus
-from storage.columns import choice, known_id
-from storage.database import CHANGING, Database
-from storage.tables import NEVER_AGAIN, Table
+from storage.columns import choice, clamp_id
+from storage.database import LOCK_FOR_UPDATE, Database
+from storage.tables import NO_ID_REUSE, Table
 
 TEXT_LIMIT = 500
 READ_EVERY = timedelta(seconds=10)
@@ -45,7 +45,7 @@ class Announcement(Table, table=True):
     is_dismissible: bool = True
     created_at: datetime = Field(default_factory=now)
 
-    __table_args__ = NEVER_AGAIN
+    __table_args__ = NO_ID_REUSE
 
     def text(self, language: str) -> str:
         own, other = (self.text_ru, self.text_en) if language == "ru" else (self.text_en, self.text_ru)
@@ -87,7 +87,7 @@ class Announcements:
         self._bus = bus
         self._known: list[Announcement] = []
         self._read_at: datetime | None = None
-        bus.overhear(AnnouncementsChanged, lambda _fact: self._forget())
+        bus.subscribe_to_all(AnnouncementsChanged, lambda _fact: self._forget())
 
     async def now(self, language: str) -> list[Announced]:
         """The announcements to show now, the most severe first, then the newest. Cheap: called by every page."""
@@ -128,7 +128,7 @@ class Announcements:
             db.add(announcement)
             await db.flush()
             note(db, admin.id, "announcement.made", "announcement", announcement.id)
-        self._bus.tell(AnnouncementsChanged())
+        self._bus.publish(AnnouncementsChanged())
         return announcement.id
 
     async def change(self, caller: Caller, announcement_id: int, filled: Filled) -> None:
@@ -136,23 +136,27 @@ class Announcements:
         filled = _checked(filled)
         async with self._database.write() as db:
             admin = await require_admin(db, caller)
-            announcement = _known(await db.get(Announcement, known_id(announcement_id), with_for_update=CHANGING))
+            announcement = _known(
+                await db.get(Announcement, clamp_id(announcement_id), with_for_update=LOCK_FOR_UPDATE)
+            )
             before = _plain(announcement)
             _fill(announcement, filled)
             changes = {name: [before[name], new] for name, new in _plain(announcement).items() if new != before[name]}
             note(db, admin.id, "announcement.changed", "announcement", announcement.id, changes=changes)
-        self._bus.tell(AnnouncementsChanged())
+        self._bus.publish(AnnouncementsChanged())
 
     async def end(self, caller: Caller, announcement_id: int) -> None:
         """End an announcement now; one that is over stays as it was. Raises `NotFound`."""
         async with self._database.write() as db:
             admin = await require_admin(db, caller)
-            announcement = _known(await db.get(Announcement, known_id(announcement_id), with_for_update=CHANGING))
+            announcement = _known(
+                await db.get(Announcement, clamp_id(announcement_id), with_for_update=LOCK_FOR_UPDATE)
+            )
             if announcement.until is not None and announcement.until <= now():
                 return
             announcement.until = now()
             note(db, admin.id, "announcement.ended", "announcement", announcement.id)
-        self._bus.tell(AnnouncementsChanged())
+        self._bus.publish(AnnouncementsChanged())
 
     async def _living(self) -> list[Announcement]:
         """Those that are not over, including scheduled ones."""

@@ -26,7 +26,7 @@ from domain.statistics.spending import Day, last_days
 from domain.text import clean_words
 from domain.usage.usage import Usage
 from storage.bus import Bus
-from storage.columns import known_id
+from storage.columns import clamp_id
 from storage.database import Database
 
 FEW = 50
@@ -80,7 +80,7 @@ class Dossiers:
         """A user who has an account; raises `NotFound`."""
         async with self._database.read() as db:
             await require_admin(db, caller)
-            user = living(await db.get(User, known_id(user_id)))
+            user = living(await db.get(User, clamp_id(user_id)))
             spoken, _talkers = await _spoken(db, col(Dialog.user_id) == user.id)
             return PersonDetail(
                 user,
@@ -96,7 +96,7 @@ class Dossiers:
         """A character that is not deleted; raises `NotFound`."""
         async with self._database.read() as db:
             await require_admin(db, caller)
-            character = await db.get(Character, known_id(character_id))
+            character = await db.get(Character, clamp_id(character_id))
             if character is None or character.deleted_at is not None:
                 raise NotFound("There is no such character, or it is private.")
             spoken, talkers = await _spoken(db, col(Dialog.character_id) == character.id)
@@ -118,7 +118,7 @@ class Dossiers:
         reason = clean_words(reason, "reason")
         async with self._database.write() as db:
             admin = await require_admin(db, caller)
-            user = living(await db.get(User, known_id(user_id)))
+            user = living(await db.get(User, clamp_id(user_id)))
             ended = await end_sessions(db, user.id)
             changes = {"sessions": [len(ended), 0]}
             note(
@@ -133,7 +133,7 @@ class Dossiers:
                 changes=changes,
             )
         for fact in ended:
-            self._bus.tell(fact)
+            self._bus.publish(fact)
         return len(ended)
 
 

@@ -17,7 +17,7 @@ from domain.model.character import Character
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
 from domain.paging import PAGE, Page, Question, columns, read_page
-from storage.columns import known_id
+from storage.columns import clamp_id
 from storage.database import Database
 
 
@@ -87,7 +87,7 @@ class Talks:
         """A dialog, even one in the bin; raises `NotFound`."""
         async with self._database.read() as db:
             await require_admin(db, caller)
-            question = _rows().where(col(Dialog.id) == known_id(dialog_id))
+            question = _rows().where(col(Dialog.id) == clamp_id(dialog_id))
             found = (await (await db.connection()).execute(question)).mappings().first()
             if found is None:
                 raise NotFound("There is no such conversation.")

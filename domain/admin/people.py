@@ -20,7 +20,7 @@ from domain.statistics.person_stats import Standing
 from domain.text import storable
 from domain.usage.budget import Budgets, today
 from domain.usage.usage import EPOCH, NO_CHARACTER, Usage, hour_of
-from storage.columns import known_id
+from storage.columns import clamp_id
 from storage.database import Database
 from storage.text_search import fold
 
@@ -219,7 +219,7 @@ def _called(words: str) -> ColumnElement[bool]:
         begins_with(col(Standing.email_key), _beginning_of_address(words)),
     ]
     if words.isascii() and words.isdigit():
-        ways.append(col(Standing.user_id) == known_id(int(words[:12])))
+        ways.append(col(Standing.user_id) == clamp_id(int(words[:12])))
     return or_(*ways)
 
 

@@ -8,8 +8,8 @@ from domain.model.audit_entry import note
 from domain.model.user import User, living, names_of
 from domain.text import clean_words
 from domain.usage.budget import Budget, Budgets
-from storage.columns import known_id
-from storage.database import CHANGING, Database
+from storage.columns import clamp_id
+from storage.database import LOCK_FOR_UPDATE, Database
 
 LARGEST = 1_000_000_000
 
@@ -28,7 +28,7 @@ class Quotas:
         """A user's budget, for an admin; raises `NotFound`."""
         async with self._database.read() as db:
             await require_admin(db, caller)
-            return await self._budgets.today(db, living(await db.get(User, known_id(user_id))))
+            return await self._budgets.today(db, living(await db.get(User, clamp_id(user_id))))
 
     async def change(self, caller: Caller, user_id: int, tokens: int | None, reason: str = "") -> None:
         """Set a user's individual daily budget of `tokens`; 0: unlimited, None: the default.
@@ -40,7 +40,7 @@ class Quotas:
         reason = clean_words(reason, "reason")
         async with self._database.write() as db:
             admin = await require_admin(db, caller)
-            person = living(await db.get(User, known_id(user_id), with_for_update=CHANGING))
+            person = living(await db.get(User, clamp_id(user_id), with_for_update=LOCK_FOR_UPDATE))
             if person.daily_tokens == tokens:
                 return
             changes = {"daily_tokens": [person.daily_tokens, tokens]}

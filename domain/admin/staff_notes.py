@@ -13,9 +13,9 @@ from domain.errors import Invalid
 from domain.model.audit_entry import note
 from domain.model.user import User, living
 from domain.text import clean_words
-from storage.columns import known_id
-from storage.database import HOLDING, Database
-from storage.tables import NEVER_AGAIN, Table
+from storage.columns import clamp_id
+from storage.database import LOCK_FOR_REFERENCE, Database
+from storage.tables import NO_ID_REUSE, Table
 
 
 class StaffNote(Table, table=True):
@@ -30,7 +30,7 @@ class StaffNote(Table, table=True):
     text: str = Field(sa_type=Text)
     at: datetime = Field(default_factory=now)
 
-    __table_args__ = NEVER_AGAIN
+    __table_args__ = NO_ID_REUSE
 
 
 class StaffNotes:
@@ -44,7 +44,7 @@ class StaffNotes:
             raise Invalid("There is nothing to save yet.", field="text")
         async with self._database.write() as db:
             admin = await require_admin(db, caller)
-            person = living(await db.get(User, known_id(user_id), with_for_update=HOLDING))
+            person = living(await db.get(User, clamp_id(user_id), with_for_update=LOCK_FOR_REFERENCE))
             kept = StaffNote(user_id=person.id, author_id=admin.id, text=text)
             db.add(kept)
             note(db, admin.id, "note.added", "user", person.id, person_id=person.id)
@@ -57,7 +57,7 @@ class StaffNotes:
             found = await db.exec(
                 select(StaffNote, User.display_name)
                 .outerjoin(User, col(User.id) == col(StaffNote.author_id))
-                .where(StaffNote.user_id == known_id(user_id))
+                .where(StaffNote.user_id == clamp_id(user_id))
                 .order_by(col(StaffNote.id).desc())
             )
             return [(kept, name or "") for kept, name in found]

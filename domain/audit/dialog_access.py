@@ -26,9 +26,9 @@ from domain.model.dialog import Dialog, Message
 from domain.model.user import User, names_of
 from domain.text import clean_words
 from storage.bus import Bus
-from storage.columns import choice, known_id
-from storage.database import CHANGING, Database
-from storage.tables import NEVER_AGAIN, Table
+from storage.columns import choice, clamp_id
+from storage.database import LOCK_FOR_UPDATE, Database
+from storage.tables import NO_ID_REUSE, Table
 
 READABLE_FOR = timedelta(hours=1)
 """How long an access grant (opening) lasts."""
@@ -55,7 +55,7 @@ class Opening(Table, table=True):
     note: str = Field(default="", sa_type=Text)
     opened_at: datetime = Field(default_factory=now)
 
-    __table_args__ = (Index("ix_opening_admin_id_dialog_id", "admin_id", "dialog_id"), NEVER_AGAIN)
+    __table_args__ = (Index("ix_opening_admin_id_dialog_id", "admin_id", "dialog_id"), NO_ID_REUSE)
 
 
 class Reading:
@@ -108,7 +108,7 @@ class Reading:
         """Some messages as they are now, with their siblings: for live updates of an open dialog."""
         async with self._database.read() as db:
             opened = await self._opened_conversation(db, caller, dialog_id)
-            return await with_messages(db, self._turns, opened, [known_id(each) for each in message_ids])
+            return await with_messages(db, self._turns, opened, [clamp_id(each) for each in message_ids])
 
     async def by_program(self, caller: Caller, dialog_id: int, limit: int, after: int | None = None) -> list[Message]:
         """For the JSON API: the path, oldest first; keyset pagination: `after` is the last id read. It makes the
@@ -116,7 +116,7 @@ class Reading:
         """
         async with self._database.write() as db:
             admin = await require_admin(db, caller)
-            dialog = await db.get(Dialog, known_id(dialog_id))
+            dialog = await db.get(Dialog, clamp_id(dialog_id))
             if dialog is None or dialog.deleted_at is not None:
                 raise _no_dialog()
             if await _opening(db, admin, dialog_id) is None:
@@ -125,11 +125,11 @@ class Reading:
             return await path_page(db, self._turns, dialog.leaf_id, limit, after)
 
     async def _open(self, db: AsyncSession, admin: User, dialog_id: int, reason: ReadingReason, why: str) -> int:
-        dialog = await db.get(Dialog, known_id(dialog_id))
+        dialog = await db.get(Dialog, clamp_id(dialog_id))
         if dialog is None or not await hold_accounts(db, dialog.user_id):
             raise _no_dialog()
         # With the row locked, openings by one admin are serialised, and a double click makes one.
-        await db.refresh(admin, with_for_update=CHANGING)
+        await db.refresh(admin, with_for_update=LOCK_FOR_UPDATE)
         if lasting := await _opening(db, admin, dialog.id):
             return lasting.id
         character = await db.get_one(Character, dialog.character_id)
@@ -161,7 +161,7 @@ class Reading:
     async def _opened_conversation(self, db: AsyncSession, caller: Caller, dialog_id: int) -> Conversation:
         """Without its messages."""
         admin = await require_admin(db, caller)
-        dialog = await db.get(Dialog, known_id(dialog_id))
+        dialog = await db.get(Dialog, clamp_id(dialog_id))
         if dialog is None:
             raise _no_dialog()
         if await _opening(db, admin, dialog.id) is None:
@@ -173,7 +173,7 @@ class Reading:
 async def _opening(db: AsyncSession, admin: User, dialog_id: int) -> Opening | None:
     found = await db.exec(
         select(Opening)
-        .where(Opening.admin_id == admin.id, Opening.dialog_id == known_id(dialog_id))
+        .where(Opening.admin_id == admin.id, Opening.dialog_id == clamp_id(dialog_id))
         .where(Opening.opened_at > now() - READABLE_FOR)
         .order_by(col(Opening.id).desc())
     )
@@ -183,7 +183,7 @@ async def _opening(db: AsyncSession, admin: User, dialog_id: int) -> Opening | N
 async def _leaf(db: AsyncSession, dialog: Dialog, through: int | None) -> int | None:
     if through is None:
         return dialog.leaf_id
-    message = await db.get(Message, known_id(through))
+    message = await db.get(Message, clamp_id(through))
     if message is None or message.dialog_id != dialog.id:
         raise NotFound("There is no such message.")
     return await end_of_branch(db, message.id)

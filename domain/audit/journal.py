@@ -21,7 +21,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from domain.accounts.sessions import Caller, require_admin
 from domain.model.audit_entry import JournalEntry, note
 from domain.paging import PAGE
-from storage.columns import known_id
+from storage.columns import clamp_id
 from storage.database import Database
 
 BATCH = 500
@@ -86,14 +86,14 @@ def entries(sought: Sought, before: int | None = None) -> SelectOfScalar[Journal
     """The entries that match the filters, newest first."""
     question = select(JournalEntry)
     if before is not None:
-        question = question.where(col(JournalEntry.id) < known_id(before))
+        question = question.where(col(JournalEntry.id) < clamp_id(before))
     for column, wanted in (
         (JournalEntry.actor_id, sought.actor_id),
         (JournalEntry.target_id, sought.target_id),
         (JournalEntry.person_id, sought.person_id),
     ):
         if wanted is not None:
-            question = question.where(column == known_id(wanted))
+            question = question.where(column == clamp_id(wanted))
     if sought.target_kind:
         question = question.where(JournalEntry.target_kind == sought.target_kind)
     if sought.deed.endswith("."):

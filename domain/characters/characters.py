@@ -26,10 +26,10 @@ from domain.model.user import User
 from domain.pictures.photos import Photos
 from domain.quotas import check_room_for_character
 from domain.rate_limits import CHARACTER_SAVES, CHARACTERS, SEARCHES, Limits
-from storage.columns import known_id
-from storage.database import CHANGING, Database, violates
+from storage.columns import clamp_id
+from storage.database import LOCK_FOR_UPDATE, Database, violates
 from storage.fair_queue import acting_for
-from storage.full_text import ask_indexes_first
+from storage.full_text import prefer_indexes
 
 
 class Private(NotFound):
@@ -68,7 +68,7 @@ class Characters:
             author_id = viewer.id if viewer and mine else owner_id
             question = select(Character).where(col(Character.deleted_at).is_(None))
             if words:
-                await ask_indexes_first(db)
+                await prefer_indexes(db)
                 question = question.where(col(Character.id).in_(KEPT.hits(db, words)))
             if author_id is not None:
                 question = question.where(Character.owner_id == author_id)
@@ -167,7 +167,7 @@ def note_admins_deed(
 
 async def visible(db: AsyncSession, viewer: User | None, character_id: int) -> Character:
     """The character, if this user has permission to see it: the only way to load one by its id."""
-    character = await db.get(Character, known_id(character_id))
+    character = await db.get(Character, clamp_id(character_id))
     if character is None or character.deleted_at is not None:
         raise NotFound("There is no such character, or it is private.")
     if not await is_there_for(db, viewer, character):
@@ -195,7 +195,7 @@ async def owned(db: AsyncSession, owner: User, character_id: int) -> Character:
 
 async def _held(db: AsyncSession, owner: User, character_id: int) -> Character:
     """As `owned`, with the row locked: concurrent changes and deletions wait."""
-    await db.exec(select(Character.id).where(Character.id == known_id(character_id)).with_for_update(**CHANGING))
+    await db.exec(select(Character.id).where(Character.id == clamp_id(character_id)).with_for_update(**LOCK_FOR_UPDATE))
     return await owned(db, owner, character_id)
 
 
@@ -205,7 +205,7 @@ async def _take_picture(db: AsyncSession, uploader: User, character: Character, 
 
     The row is locked, since the sweeper may be about to delete it (domain/characters/unused_photos.py).
     """
-    picture = await db.get(Picture, token, with_for_update=CHANGING)
+    picture = await db.get(Picture, token, with_for_update=LOCK_FOR_UPDATE)
     if picture is None or picture.owner_id != uploader.id:
         raise _photo_is_gone()
     picture.owner_id = character.owner_id

@@ -19,9 +19,9 @@ from domain.errors import Invalid, NotFound
 from domain.model.character import Character
 from domain.model.user import User
 from domain.rate_limits import DRAFT_SAVES, Limits
-from storage.columns import known_id
+from storage.columns import clamp_id
 from storage.database import Database
-from storage.tables import NEVER_AGAIN, Table
+from storage.tables import NO_ID_REUSE, Table
 from storage.upsert import insert_into
 
 NEW = 0
@@ -56,7 +56,7 @@ class Draft(Table, table=True):
     """Field names of Character to what was typed there, valid or not."""
     saved_at: datetime = Field(default_factory=now)
 
-    __table_args__ = (UniqueConstraint("user_id", "character_id"), NEVER_AGAIN)
+    __table_args__ = (UniqueConstraint("user_id", "character_id"), NO_ID_REUSE)
 
 
 class Drafts:
@@ -109,13 +109,13 @@ async def forget_drafts_of(db: AsyncSession, character_id: int) -> None:
 
 
 def _is(person_id: int, character_id: int) -> tuple[ColumnElement[bool], ...]:
-    return col(Draft.user_id) == person_id, col(Draft.character_id) == known_id(character_id)
+    return col(Draft.user_id) == person_id, col(Draft.character_id) == clamp_id(character_id)
 
 
 async def _check_may_change(db: AsyncSession, person: User, character_id: int) -> None:
     if character_id == NEW:
         return
-    character = await db.get(Character, known_id(character_id))
+    character = await db.get(Character, clamp_id(character_id))
     if character is None or character.deleted_at or not character.may_be_changed_by(person):
         raise NotFound("There is no such character, or it is private.")
 

@@ -21,8 +21,8 @@ from domain.model.user import User
 from domain.pictures.photos import Photos
 from domain.quotas import check_room_for_character, check_room_for_picture
 from domain.rate_limits import CHARACTERS, Limits
-from storage.columns import known_id
-from storage.database import CHANGING, Database, NoAnswer
+from storage.columns import clamp_id
+from storage.database import LOCK_FOR_UPDATE, Database, DatabaseUnavailable
 
 RESTORABLE_FOR = timedelta(days=1)
 """As long as the photo of a deleted character is kept (domain/characters/unused_photos.py)."""
@@ -53,7 +53,7 @@ class Copies:
                     db.add(Picture(token=token, owner_id=owner.id))
                     await db.flush()
                 copied, _nothing = await keep_filled(db, owner, _copy_of(original, owner, token))
-        except (AppError, NoAnswer):
+        except (AppError, DatabaseUnavailable):
             if token:
                 await self._photos.discard(token)
             raise
@@ -67,7 +67,7 @@ class Copies:
         """
         async with self._database.write() as db:
             person = await require_writer(db, caller)
-            found = await db.get(Character, known_id(character_id), with_for_update=CHANGING)
+            found = await db.get(Character, clamp_id(character_id), with_for_update=LOCK_FOR_UPDATE)
             character = await _restorable(db, person, found)
             if character.deleted_at:
                 note_admins_deed(db, person, character, "restored")
@@ -79,7 +79,7 @@ class Copies:
         """Whether there is a deletion that `restore` would undo."""
         async with self._database.read() as db:
             person = await require(db, caller)
-            character = await db.get(Character, known_id(character_id))
+            character = await db.get(Character, clamp_id(character_id))
             with suppress(NotFound, NotAllowed):
                 return (await _restorable(db, person, character)).deleted_at is not None
             return False

@@ -10,7 +10,7 @@ from sqlmodel import Field
 from domain.accounts.sessions import Caller, require_writer
 from domain.characters.characters import visible
 from domain.clock import now
-from storage.columns import known_id
+from storage.columns import clamp_id
 from storage.database import Database, violates
 from storage.tables import Table
 
@@ -30,7 +30,7 @@ class Favourites:
         try:
             async with self._database.write() as db:
                 person = await require_writer(db, caller)
-                marked = await db.get(Favourite, (person.id, known_id(character_id)))
+                marked = await db.get(Favourite, (person.id, clamp_id(character_id)))
                 if marked and not favourite:
                     await db.delete(marked)
                 elif favourite and not marked:

@@ -20,10 +20,10 @@ from domain.model.dialog import Dialog
 from domain.model.user import User
 from domain.paging import MOST_COUNTED, cursor_at
 from domain.rate_limits import SEARCHES, Limits
-from storage.columns import among
+from storage.columns import in_ids
 from storage.database import Database
 from storage.fair_queue import acting_for
-from storage.full_text import ask_indexes_first
+from storage.full_text import prefer_indexes
 
 PAGE = 48
 ON_A_CARD = (
@@ -89,7 +89,7 @@ class Gallery:
             asked = wanted.by(viewer)
             sort = asked.sort or (Sort.POPULAR if sought(asked.words) else USUAL[asked.tab])
             place = place_of(after, sort)
-            await ask_indexes_first(db)
+            await prefer_indexes(db)
             finding = Finding(db, viewer, asked, sort)
             is_broad = place is None and await finding.is_broad()
             found = await finding.places(place, PAGE + 1 if place or is_broad else MOST_COUNTED + 1)
@@ -103,7 +103,7 @@ class Gallery:
 
 
 async def _cards(db: AsyncSession, viewer: User | None, ids: list[int]) -> list[Shown]:
-    these = among(col(Character.id), ids, db.get_bind().dialect.name)
+    these = in_ids(col(Character.id), ids, db.get_bind().dialect.name)
     on_a_card = load_only(*(getattr(Character, name) for name in ON_A_CARD), raiseload=True)
     question = select(Character, User.display_name).join(User, col(User.id) == Character.owner_id).where(these)
     found = {character.id: (character, author) for character, author in await db.exec(question.options(on_a_card))}

@@ -24,7 +24,7 @@ from domain.model.character import Character
 from domain.model.dialog import Dialog
 from domain.model.user import User
 from domain.paging import Place, behind
-from storage.columns import among, met
+from storage.columns import in_ids, in_many_ids
 
 FEW = 2000
 """Up to this many hits are sorted directly; with more the index of the sort order is scanned."""
@@ -82,7 +82,7 @@ class Finding:
         if not self._is_hidden:  # public characters of a hidden author are listed only for that author
             closed = closed.where(has_closed_marks())
         ids = list(await self._db.exec(closed)) if self._viewer_id else []
-        return [[is_open()], [among(col(Character.id), ids, self._dialect)]] if ids else [[is_open()]]
+        return [[is_open()], [in_ids(col(Character.id), ids, self._dialect)]] if ids else [[is_open()]]
 
     def _shelf(self) -> SelectOfScalar[int]:
         if self._wanted.tab is Tab.FAVOURITES:
@@ -131,10 +131,10 @@ class Finding:
         few = await self._few_of(sets)
         if len(few) <= FEW:
             return self._one_by_one(few)
-        return [met(col(Character.id), each, self._dialect) for each in sets]
+        return [in_many_ids(col(Character.id), each, self._dialect) for each in sets]
 
     def _one_by_one(self, ids: Collection[int]) -> list[ColumnElement[bool]] | None:
-        return [among(col(Character.id), ids, self._dialect)] if ids else None
+        return [in_ids(col(Character.id), ids, self._dialect)] if ids else None
 
     def _sets(self, hits: SelectOfScalar[int] | None) -> list[SelectOfScalar[int]]:
         sets = [select(Interest.character_id).where(Interest.word == word) for word in self._wanted.having]

@@ -14,7 +14,7 @@ from domain.characters.search_terms import KEPT, plain_words_of, words_of
 from domain.characters.stemming import load, roots_apart
 from domain.characters.visibility import has_open_marks, is_listed
 from domain.model.character import NAME_LIMIT, Character
-from storage.database import CHANGING, Database
+from storage.database import LOCK_FOR_UPDATE, Database
 from storage.text_search import fold
 
 BATCH = 200
@@ -75,7 +75,7 @@ async def _next_batch(database: Database) -> int:
     roots = await roots_apart({word for each in texts for word in plain_words_of(each)})
     words = await asyncio.to_thread(lambda: {each.id: words_of(each, roots.__getitem__) for each in texts})
     async with database.write() as db:
-        found = await db.exec(missing.where(col(Character.id).in_(list(words))).with_for_update(**CHANGING))
+        found = await db.exec(missing.where(col(Character.id).in_(list(words))).with_for_update(**LOCK_FOR_UPDATE))
         for each in (characters := list(found)):
             each.name_key = name_key(each.name)
         there = [each for each in characters if each.deleted_at is None]

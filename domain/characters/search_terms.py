@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from domain.characters.stemming import roots
 from domain.model.character import Character
-from storage.full_text import LONGEST_TOKEN, TOKEN, FullText, Sought, Term
+from storage.full_text import LONGEST_TOKEN, TOKEN, FullText, SearchQuery, Term
 from storage.text_search import fold
 
 SEARCH_LIMIT = 100
@@ -57,7 +57,7 @@ def _texts(character: Character) -> dict[str, str]:
     }
 
 
-def sought(typed: str) -> list[Sought]:
+def sought(typed: str) -> list[SearchQuery]:
     """The queries by relevance: the exact words in the name, then in one more part of the card each time.
 
     Each includes the hits of the previous ones. A single letter is searched for only in names. Empty: no word was
@@ -70,10 +70,10 @@ def sought(typed: str) -> list[Sought]:
     whole = [[[Term(word)] for word in words] for words in meant]
     question = [[_terms(word) for word in words] for words in meant]
     steps = 1 if all(len(word) == 1 for words in meant for word in words) else len(PARTS)
-    return [Sought(whole, PARTS[:1]), *(Sought(question, PARTS[: n + 1]) for n in range(steps))]
+    return [SearchQuery(whole, PARTS[:1]), *(SearchQuery(question, PARTS[: n + 1]) for n in range(steps))]
 
 
-def everywhere(typed: str) -> Sought | None:
+def everywhere(typed: str) -> SearchQuery | None:
     """The widest of these queries."""
     return next(reversed(sought(typed)), None)
 

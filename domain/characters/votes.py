@@ -17,8 +17,8 @@ from domain.llm.port import Role
 from domain.model.character import FIRST_SCORE, Character
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
-from storage.database import CHANGING, Database
-from storage.tables import NEVER_AGAIN, Table
+from storage.database import LOCK_FOR_UPDATE, Database
+from storage.tables import NO_ID_REUSE, Table
 
 LOWEST, HIGHEST = 1, 10
 FIRST_VOTES = 8
@@ -37,7 +37,7 @@ class Vote(Table, table=True):
     __table_args__ = (
         UniqueConstraint("character_id", "user_id"),
         CheckConstraint(f"value BETWEEN {LOWEST} AND {HIGHEST}", name="value"),
-        NEVER_AGAIN,
+        NO_ID_REUSE,
     )
 
 
@@ -64,7 +64,7 @@ class Votes:
                 raise NotAllowed("This character is your own.", field="rating")
             if value is not None and not await has_talked(db, person, character):
                 raise NotAllowed("Talk with this character first: a vote says how it went.", field="rating")
-            await db.refresh(character, with_for_update=CHANGING)
+            await db.refresh(character, with_for_update=LOCK_FOR_UPDATE)
             mine = Vote.character_id == character.id, Vote.user_id == person.id
             vote = (await db.exec(select(Vote).where(*mine))).first()
             _count(character, -vote.value if vote else 0, -1 if vote else 0)
@@ -81,7 +81,7 @@ async def take_back_votes(db: AsyncSession, person: User) -> None:
     mine = select(Vote).where(Vote.user_id == person.id)
     voted = (await db.exec(select(Vote.character_id).where(Vote.user_id == person.id))).all()
     of_those = select(Character).where(col(Character.id).in_(voted)).order_by(col(Character.id))
-    characters = {each.id: each for each in await db.exec(of_those.with_for_update(**CHANGING))}
+    characters = {each.id: each for each in await db.exec(of_those.with_for_update(**LOCK_FOR_UPDATE))}
     for vote in await db.exec(mine):
         _count(characters[vote.character_id], -vote.value, -1)
         await db.delete(vote)

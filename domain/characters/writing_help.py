@@ -19,7 +19,7 @@ from domain.characters.validation import LINE_BREAKS
 from domain.characters.writing_prompt import Wish, check_task, prompt_for
 from domain.errors import ModelFault, TooOften
 from domain.language import N_
-from domain.llm.concurrency import Places, QueueFull
+from domain.llm.concurrency import ModelQueueFull, Places
 from domain.llm.deadlines import Deadlines, within_deadlines
 from domain.llm.faults import EmptyReply, KnownFault, Overloaded, TooLong
 from domain.llm.port import Ending, LanguageModel, Outcome, Prompt
@@ -30,7 +30,7 @@ from domain.rate_limits import WRITING_HELP, Limits
 from domain.text import without_invisible
 from domain.usage.budget import Budgets, BudgetSpent
 from domain.usage.usage import Used, add_help
-from storage.database import Database, NoAnswer
+from storage.database import Database, DatabaseUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -159,7 +159,7 @@ class WritingHelp:
             async with self._database.write() as db:
                 if await hold_accounts(db, caller.user_id):
                     await add_help(db, caller.user_id, Used(name, tokens_in, tokens_out, cost, failed=0, filtered=0))
-        except NoAnswer as error:
+        except DatabaseUnavailable as error:
             log.warning("What writing help used could not be counted: %s", error)
 
     def _told(self, fault: KnownFault) -> ModelFault:
@@ -167,7 +167,7 @@ class WritingHelp:
         cause = fault.__cause__ or fault
         log.warning("Writing help: %s, %s", fault.code, type(cause).__name__)
         if isinstance(fault, Overloaded):
-            if not isinstance(fault, QueueFull):
+            if not isinstance(fault, ModelQueueFull):
                 self._places.slow_down(min(fault.retry_after or PAUSE, LONGEST_PAUSE))
             return ModelFault(fault.sentence)
         return ModelFault(TOO_LONG if isinstance(fault, TooLong) else AWAY)

@@ -18,7 +18,7 @@ from domain.clock import now
 from domain.model.dialog import Message, State
 from domain.periodic import Rounds
 from storage.bus import Bus
-from storage.database import CHANGING, Database
+from storage.database import LOCK_FOR_UPDATE, Database
 
 log = logging.getLogger(__name__)
 
@@ -68,10 +68,10 @@ class Keeper:
             if (await db.exec(abandoned.limit(1))).first() is None:
                 return  # nearly always: no need for the write lock
         async with self._database.write() as db:
-            found = await db.exec(abandoned.with_for_update(skip_locked=True, **CHANGING))
+            found = await db.exec(abandoned.with_for_update(skip_locked=True, **LOCK_FOR_UPDATE))
             replies = [reply for reply in found if not self._is_written_here(reply.id)]
             for reply in replies:
                 reply.state, reply.lease_until = State.INTERRUPTED, None
         for reply in replies:
             log.warning("Reply %s was abandoned by its writer", reply.id)
-            self._bus.tell(ReplyEnded(reply.dialog_id, reply.id))
+            self._bus.publish(ReplyEnded(reply.dialog_id, reply.id))

@@ -22,7 +22,7 @@ from domain.llm.port import Role
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
 from storage.bus import Bus
-from storage.columns import known_id
+from storage.columns import clamp_id
 from storage.database import Database
 
 UNFINISHED = {State.STOPPED, State.INTERRUPTED}
@@ -75,7 +75,7 @@ class Branches:
             if chosen is None:
                 return
             await _read(db, dialog, chosen, end)
-        self._bus.tell(PathChanged(dialog.id, chosen.id))
+        self._bus.publish(PathChanged(dialog.id, chosen.id))
 
     async def delete(self, caller: Caller, message_id: int) -> None:
         """Soft-delete a message and everything below it; the current path continues with a sibling, or else ends
@@ -93,14 +93,14 @@ class Branches:
                     await _read(db, dialog, other, end)
                 else:
                     dialog.leaf_id = message.parent_id
-        self._bus.tell(PathChanged(dialog.id, dialog.leaf_id))
+        self._bus.publish(PathChanged(dialog.id, dialog.leaf_id))
 
     async def undelete(self, caller: Caller, message_id: int) -> None:
         """Restore a deleted message and switch to it, unless it is below something else that is still deleted."""
         end = await self._look_ahead(caller, message_id, _itself)
         async with self._database.write() as db:
             person = await require(db, caller)
-            message = await db.get(Message, known_id(message_id))
+            message = await db.get(Message, clamp_id(message_id))
             if message is None or message.deleted_at is None:
                 raise NotFound("There is no such message.")
             dialog = await dialog_to_change(db, person, message.dialog_id)
@@ -109,7 +109,7 @@ class Branches:
             if await is_put_away(db, message):
                 return
             await _read(db, dialog, message, end)
-        self._bus.tell(PathChanged(dialog.id, message.id))
+        self._bus.publish(PathChanged(dialog.id, message.id))
 
     async def _look_ahead(
         self, caller: Caller, message_id: int, which: Callable[[AsyncSession, Message], Awaitable[Message | None]]
@@ -119,7 +119,7 @@ class Branches:
         """
         async with self._database.read() as db:
             person = await require(db, caller)
-            message = await db.get(Message, known_id(message_id))
+            message = await db.get(Message, clamp_id(message_id))
             if message is None:
                 raise NotFound("There is no such message.")
             await own_dialog(db, person, message.dialog_id)
@@ -134,7 +134,7 @@ def may_go_on(reply: Message) -> bool:
 
 async def _own_message(db: AsyncSession, person: User, message_id: int) -> tuple[Message, Dialog]:
     """The message and its locked dialog, if they are this user's and not deleted."""
-    message = await db.get(Message, known_id(message_id))
+    message = await db.get(Message, clamp_id(message_id))
     if message is None:
         raise NotFound("There is no such message.")
     dialog = await dialog_to_change(db, person, message.dialog_id)

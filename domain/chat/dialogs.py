@@ -27,9 +27,9 @@ from domain.quotas import check_room_for_dialog
 from domain.rate_limits import IMPORTS, SEARCHES, Limits
 from domain.text import cleaned, is_visible, on_one_line
 from storage.bus import Bus
-from storage.columns import known_id
-from storage.database import CHANGING, Database
-from storage.time_limit import TookTooLong, within
+from storage.columns import clamp_id
+from storage.database import LOCK_FOR_UPDATE, Database
+from storage.time_limit import QueryTimeout, with_timeout
 
 LISTED = 200
 CHOICES_AT_ONCE = 500
@@ -86,8 +86,8 @@ class Dialogs:
         lines: list[DialogLine] = []
         async with self._searches.begin(caller.user_id) as search, self._database.read() as db:
             person = await require(db, caller)
-            with suppress(TookTooLong):
-                async with within(db, LONGEST_SEARCH):
+            with suppress(QueryTimeout):
+                async with with_timeout(db, LONGEST_SEARCH):
                     async for hits in found_in(db, person.id, words):
                         lines += (_line_of(*hit, words) for hit in hits)
                         if len(lines) >= FOUND:
@@ -108,7 +108,7 @@ class Dialogs:
 
     async def lines(self, caller: Caller, dialog_ids: Collection[int]) -> list[DialogLine]:
         """Some dialogs as shown in the list, in its order; missing ones are left out."""
-        ids = [known_id(each) for each in dialog_ids]
+        ids = [clamp_id(each) for each in dialog_ids]
         async with self._database.read() as db:
             person = await require(db, caller)
             return [DialogLine(*row) for row in await db.exec(listed(person.id).where(col(Dialog.id).in_(ids)))]
@@ -120,7 +120,7 @@ class Dialogs:
         """
         async with self._database.read() as db:  # it may take a step for each of a hundred thousand messages
             dialog = await own_dialog(db, await require(db, caller), dialog_id)
-            message = await db.get(Message, known_id(message_id))
+            message = await db.get(Message, clamp_id(message_id))
             if message is None or message.dialog_id != dialog.id or await is_put_away(db, message):
                 raise NotFound("There is no such message.")
             way = list((await way_to(db, dialog.leaf_id, message)).items())
@@ -139,7 +139,7 @@ class Dialogs:
                 return
             await _remember(db, way)
             dialog.leaf_id = await end_of_branch(db, message.id, end)
-        self._bus.tell(PathChanged(dialog.id, message.id))
+        self._bus.publish(PathChanged(dialog.id, message.id))
 
     async def rename(self, caller: Caller, dialog_id: int, title: str) -> None:
         """Rename; an empty title restores the character's name. Raises `Invalid` for the field `title`."""
@@ -147,26 +147,26 @@ class Dialogs:
         async with self._database.write() as db:
             dialog = await dialog_to_change(db, await require(db, caller), dialog_id)
             dialog.title = title
-        self._bus.tell(DialogChanged(caller.user_id, dialog_id))
+        self._bus.publish(DialogChanged(caller.user_id, dialog_id))
 
     async def pin(self, caller: Caller, dialog_id: int, *, pinned: bool) -> None:
         async with self._database.write() as db:
             dialog = await dialog_to_change(db, await require(db, caller), dialog_id)
             dialog.pinned_at = (dialog.pinned_at or now()) if pinned else None
-        self._bus.tell(DialogChanged(caller.user_id, dialog_id))
+        self._bus.publish(DialogChanged(caller.user_id, dialog_id))
 
     async def delete(self, caller: Caller, dialog_id: int) -> None:
         """Move to the bin (soft delete): it can no longer be found, except by `undelete`."""
         async with self._database.write() as db:
             dialog = await dialog_to_change(db, await require(db, caller), dialog_id)
             dialog.deleted_at = now()
-        self._bus.tell(DialogChanged(caller.user_id, dialog_id))
+        self._bus.publish(DialogChanged(caller.user_id, dialog_id))
 
     async def undelete(self, caller: Caller, dialog_id: int) -> None:
         async with self._database.write() as db:
             dialog = await dialog_to_change(db, await require(db, caller), dialog_id, deleted_too=True)
             dialog.deleted_at = None
-        self._bus.tell(DialogChanged(caller.user_id, dialog_id))
+        self._bus.publish(DialogChanged(caller.user_id, dialog_id))
 
     async def to_take_along(self, caller: Caller) -> list[DialogLine]:
         """For data export: all dialogs of the user, the most recent first; allowed for blocked users too."""
@@ -213,9 +213,9 @@ class Dialogs:
                 await planting.keep(db, chunk)
         async with self._database.write() as db:
             await require_writer(db, caller)
-            loaded = await db.get_one(Dialog, dialog.id, with_for_update=CHANGING)
+            loaded = await db.get_one(Dialog, dialog.id, with_for_update=LOCK_FOR_UPDATE)
             loaded.leaf_id, loaded.deleted_at, loaded.loading_until = planting.leaf_id, None, None
-        self._bus.tell(DialogChanged(caller.user_id, dialog.id))
+        self._bus.publish(DialogChanged(caller.user_id, dialog.id))
         return dialog.id
 
 
@@ -236,12 +236,12 @@ async def _refuse_while_loading(db: AsyncSession, person: User) -> None:
 
 async def own_dialog(db: AsyncSession, person: User, dialog_id: int) -> Dialog:
     """The dialog, if it is this user's and not in the bin; raises `NotFound`."""
-    return _checked(await db.get(Dialog, known_id(dialog_id)), person)
+    return _checked(await db.get(Dialog, clamp_id(dialog_id)), person)
 
 
 async def dialog_to_change(db: AsyncSession, person: User, dialog_id: int, *, deleted_too: bool = False) -> Dialog:
     """As `own_dialog`, with the row locked: changes to one dialog are serialised (on SQLite all writes are)."""
-    dialog = await db.get(Dialog, known_id(dialog_id), with_for_update=CHANGING)
+    dialog = await db.get(Dialog, clamp_id(dialog_id), with_for_update=LOCK_FOR_UPDATE)
     return _checked(dialog, person, deleted_too=deleted_too)
 
 

@@ -16,8 +16,8 @@ from domain.model.character import Character
 from domain.model.dialog import Message
 from domain.model.user import User
 from domain.text import storable
-from storage.bulk import Row, add_rows, take_ids
-from storage.columns import known_id
+from storage.bulk import Row, add_rows, reserve_ids
+from storage.columns import clamp_id
 
 CHUNK = 200
 """Batch size: rows that block the event loop for some milliseconds."""
@@ -64,7 +64,7 @@ class Planting:
 
     async def keep(self, db: AsyncSession, chunk: Sequence[Said]) -> None:
         """Insert a batch of messages; the previous ones are stored already."""
-        ids = await take_ids(db, MESSAGES, len(chunk))
+        ids = await reserve_ids(db, MESSAGES, len(chunk))
         await add_rows(db, MESSAGES, [self._row(said, new_id) for said, new_id in zip(chunk, ids, strict=True)])
 
     def _row(self, said: Said, new_id: int) -> Row:
@@ -77,7 +77,7 @@ class Planting:
 
 async def character_for(db: AsyncSession, person: User, saved: SavedDialog) -> Character:
     """The file's character, or else one of its name, the user's own before others'; raises `Invalid`."""
-    is_the_same = col(Character.id) == known_id(saved.character_id)
+    is_the_same = col(Character.id) == clamp_id(saved.character_id)
     is_own = col(Character.owner_id) == person.id
     blocked = select(User.id).where(User.id == Character.owner_id, col(User.is_blocked).is_(True))
     is_there = and_(col(Character.is_public), col(Character.is_blocked).is_(False), ~blocked.exists())

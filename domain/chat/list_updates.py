@@ -10,7 +10,7 @@ from sqlmodel import select
 from domain.chat.events import DialogChanged, MessageSent, PathChanged, ReplyEnded
 from domain.model.dialog import Dialog
 from storage.bus import Bus
-from storage.database import Database, NoAnswer
+from storage.database import Database, DatabaseUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -30,16 +30,16 @@ class Retelling:
         self._asking: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        self._bus.overhear(MessageSent, self._retell)
-        self._bus.overhear(PathChanged, self._retell)
-        self._bus.overhear(ReplyEnded, self._retell)
+        self._bus.subscribe_to_all(MessageSent, self._retell)
+        self._bus.subscribe_to_all(PathChanged, self._retell)
+        self._bus.subscribe_to_all(ReplyEnded, self._retell)
 
     async def close(self) -> None:
         await asyncio.gather(*self._asking)
 
     def _retell(self, fact: Happened) -> None:
         if person_id := self._person_of.get(fact.about):
-            self._bus.tell(DialogChanged(person_id, fact.about))
+            self._bus.publish(DialogChanged(person_id, fact.about))
         else:
             asking = asyncio.create_task(self._ask_and_tell(fact.about), name=f"whose is dialog {fact.about}")
             self._asking.add(asking)
@@ -49,7 +49,7 @@ class Retelling:
         try:
             async with self._database.read() as db:
                 person_id = (await db.exec(select(Dialog.user_id).where(Dialog.id == dialog_id))).first()
-        except NoAnswer as error:
+        except DatabaseUnavailable as error:
             log.warning("A list of dialogs is not told of dialog %s: %s", dialog_id, error)
             return
         if person_id is None:  # erased in the meantime
@@ -57,4 +57,4 @@ class Retelling:
         if len(self._person_of) >= REMEMBERED:
             self._person_of.clear()
         self._person_of[dialog_id] = person_id
-        self._bus.tell(DialogChanged(person_id, dialog_id))
+        self._bus.publish(DialogChanged(person_id, dialog_id))

@@ -33,7 +33,7 @@ from domain.model.user import User
 from domain.rate_limits import CHATS
 from domain.text import cleaned, without_invisible
 from storage.bus import Bus
-from storage.database import Database, NoAnswer, violates
+from storage.database import Database, DatabaseUnavailable, violates
 
 log = logging.getLogger(__name__)
 
@@ -122,11 +122,11 @@ async def asking(
         async with database.write() as db:
             request = ReplyRequest(db, await require_writer(db, caller), turns)
             yield request
-    except (IntegrityError, NoAnswer) as error:
+    except (IntegrityError, DatabaseUnavailable) as error:
         raise _busy_or(error) from error
     if request.added:
         reply, event = request.added
-        bus.tell(event)
+        bus.publish(event)
         turns.start(caller.user_id, reply.dialog_id, reply.id, reply.text)
 
 
@@ -169,9 +169,9 @@ def _still_writing() -> Busy:
     return Busy("One moment: the previous reply is still being written.", field="text")
 
 
-def _busy_or(error: IntegrityError | NoAnswer) -> Exception:
+def _busy_or(error: IntegrityError | DatabaseUnavailable) -> Exception:
     """A silent database, or the constraint of one running reply a dialog, in words; any other error as it is."""
-    if isinstance(error, NoAnswer):
+    if isinstance(error, DatabaseUnavailable):
         log.warning("A message was refused, nothing could be kept: %s", error)
         return Busy("This could not be saved just now. Nothing is lost: please try again in a moment.", field="text")
     if violates(error, "uq_message_running"):

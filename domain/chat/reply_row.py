@@ -22,7 +22,7 @@ from domain.model.character import Character
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
 from domain.usage.usage import Used, add_usage
-from storage.database import CHANGING, HOLDING, Database, NoAnswer
+from storage.database import LOCK_FOR_REFERENCE, LOCK_FOR_UPDATE, Database, DatabaseUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +91,7 @@ class ReplyRow:
             async with self._database.write() as db:
                 values = {"row": self._reply_id, "kept": text, "lease": now() + LEASE}
                 kept = await (await db.connection()).execute(KEEP_TEXT, values)
-        except NoAnswer as error:
+        except DatabaseUnavailable as error:
             log.warning("Reply %s could not be saved just now: %s", self._reply_id, error)
             return True
         return kept.rowcount > 0
@@ -101,7 +101,7 @@ class ReplyRow:
         for pause in chain(PAUSES, repeat(PAUSES[-1])):
             try:
                 await self._write_end(end)
-            except NoAnswer as error:
+            except DatabaseUnavailable as error:
                 log.warning("The end of reply %s waits for the database: %s", self._reply_id, error)
                 await asyncio.sleep(pause)
             else:
@@ -139,9 +139,9 @@ async def _talk(db: AsyncSession, dialog_id: int) -> tuple[int, int] | None:
     row would deadlock with them.
     """
     person = select(User.id).join(Dialog, col(Dialog.user_id) == col(User.id)).where(Dialog.id == dialog_id)
-    await db.exec(person.with_for_update(**HOLDING, of=User))
+    await db.exec(person.with_for_update(**LOCK_FOR_REFERENCE, of=User))
     dialog = select(Dialog.user_id, Dialog.character_id).where(Dialog.id == dialog_id)
-    return (await db.exec(dialog.with_for_update(**CHANGING))).first()
+    return (await db.exec(dialog.with_for_update(**LOCK_FOR_UPDATE))).first()
 
 
 def _more(**counts: int | None) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from domain.chat.prompt import build_prompt
 from domain.chat.reply_row import ReplyRow, material_for
 from domain.chat.running_reply import End, Turn
 from domain.errors import Busy, TooOften
-from domain.llm.concurrency import Places, QueueFull
+from domain.llm.concurrency import ModelQueueFull, Places
 from domain.llm.deadlines import Deadlines, within_deadlines
 from domain.llm.faults import EmptyReply, KnownFault, Overloaded, TooLong, Unavailable
 from domain.llm.port import Ending, LanguageModel, Outcome
@@ -132,7 +132,7 @@ class Turns:
         """Start writing the reply whose row has just been committed; `text` is its existing text, if it is
         continued.
         """
-        turn = Turn(person_id, dialog_id, reply_id, text, self._bus.tell)
+        turn = Turn(person_id, dialog_id, reply_id, text, self._bus.publish)
         self._running[reply_id] = turn
         turn.task = asyncio.create_task(self._write(turn), name=f"reply {reply_id}")
         turn.task.add_done_callback(lambda _: self._forget(turn))
@@ -184,7 +184,7 @@ class Turns:
         await asyncio.wait({saving})
         turn.hush()
         await row.keep_end(self._settled(turn, end))
-        self._bus.tell(ReplyEnded(turn.dialog_id, turn.reply_id))
+        self._bus.publish(ReplyEnded(turn.dialog_id, turn.reply_id))
 
     def _settled(self, turn: Turn, end: End) -> End:
         """Add the cost. Text that arrived was paid for, however it ended: its tokens are then estimated."""
@@ -213,10 +213,10 @@ class Turns:
             is_last = attempt == self._patience.retries
             try:
                 if ahead := self.places.ahead(turn.person_id):
-                    self._bus.tell(ReplyQueued(turn.dialog_id, turn.reply_id, ahead))
+                    self._bus.publish(ReplyQueued(turn.dialog_id, turn.reply_id, ahead))
                 async with self.places.one(turn.person_id):
                     return await self._ask(turn, part)
-            except QueueFull:
+            except ModelQueueFull:
                 raise  # our own queue: slowing the others down would only make it longer
             except Overloaded as fault:
                 wait = fault.retry_after or self._patience.pause * 2**attempt

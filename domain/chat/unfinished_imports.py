@@ -12,7 +12,7 @@ from sqlmodel import col, select
 
 from domain.clock import now
 from domain.model.dialog import Dialog, Message
-from storage.database import CHANGING, Database
+from storage.database import LOCK_FOR_UPDATE, Database
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ async def remove_given_up(database: Database, *, all_of_them: bool = False) -> N
         more = True
         while more:
             async with database.write() as db:
-                dialog = await db.get(Dialog, dialog_id, with_for_update=CHANGING)
+                dialog = await db.get(Dialog, dialog_id, with_for_update=LOCK_FOR_UPDATE)
                 if dialog is None or dialog.loading_until is None:
                     break
                 ids = (await db.exec(last)).all()

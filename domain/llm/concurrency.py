@@ -11,13 +11,13 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from domain.llm.faults import Overloaded
-from storage.fair_queue import FairQueue, TooManyWaiting
+from storage.fair_queue import FairQueue, QueueFull
 
 LONGEST_QUEUE, LONGEST_OF_ONE = 1000, 100
 """Maximum queue length in all, and per user, whose replies are also limited by domain/usage/concurrent_replies.py."""
 
 
-class QueueFull(Overloaded):
+class ModelQueueFull(Overloaded):
     """Our own queue is full; the provider has not refused anything."""
 
 
@@ -46,16 +46,16 @@ class Places:
 
     @asynccontextmanager
     async def one(self, person_id: int) -> AsyncGenerator[None]:
-        """Acquire a place for the duration of the block; `QueueFull` if the queue is full."""
+        """Acquire a place for the duration of the block; `ModelQueueFull` if the queue is full."""
         try:
-            await self._queue.take(person_id)
-        except TooManyWaiting as error:
-            raise QueueFull from error
+            await self._queue.acquire(person_id)
+        except QueueFull as error:
+            raise ModelQueueFull from error
         try:
             await self._wait_until_allowed()
             yield
         finally:
-            self._queue.give_back(person_id)
+            self._queue.release(person_id)
 
     def slow_down(self, seconds: float) -> None:
         """Backoff: nobody asks the model for `seconds`, since the provider is overloaded."""

@@ -19,7 +19,7 @@ from domain.clock import now
 from domain.email_address import EMAIL_LIMIT
 from domain.mail.letters import Letter, Mailer, NotTaken, Refused
 from storage.database import Database
-from storage.tables import NEVER_AGAIN, Table
+from storage.tables import NO_ID_REUSE, Table
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ class OutgoingLetter(Table, table=True):
     good_until: datetime
     created_at: datetime = Field(default_factory=now)
 
-    __table_args__ = NEVER_AGAIN
+    __table_args__ = NO_ID_REUSE
 
 
 class Outbox:

@@ -12,7 +12,7 @@ from sqlmodel import Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.clock import now
-from storage.tables import NEVER_AGAIN, Table
+from storage.tables import NO_ID_REUSE, Table
 
 DEED_LIMIT = 48
 TARGET_LIMIT = 16
@@ -44,7 +44,7 @@ class JournalEntry(Table, table=True):
         Index("ix_journal_deed_id", "deed", "id"),
         Index("ix_journal_person_id_id", "person_id", "id"),
         Index("ix_journal_target_kind_target_id_id", "target_kind", "target_id", "id"),
-        NEVER_AGAIN,
+        NO_ID_REUSE,
     )
 
 

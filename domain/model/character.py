@@ -13,7 +13,7 @@ from sqlmodel import Field
 from domain.clock import now
 from domain.model.user import User
 from storage.columns import choice, in_code_point_order
-from storage.tables import NEVER_AGAIN, Table
+from storage.tables import NO_ID_REUSE, Table
 
 NAME_LIMIT = 64
 TEASER_LIMIT = 120
@@ -135,7 +135,7 @@ class Character(Table, table=True):
         _listed_by("name_key"),
         _listed_by("id"),
         Index("ix_character_not_findable", "id", **_where("name_key = ''")),
-        NEVER_AGAIN,
+        NO_ID_REUSE,
     )
 
     def may_be_seen_by(self, viewer: User | None) -> bool:

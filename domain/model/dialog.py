@@ -12,7 +12,7 @@ from sqlmodel import Field
 from domain.clock import now
 from domain.llm.port import Role
 from storage.columns import choice
-from storage.tables import NEVER_AGAIN, Table
+from storage.tables import NO_ID_REUSE, Table
 
 MESSAGE_LIMIT = 8_000
 TITLE_LIMIT = 100
@@ -80,7 +80,7 @@ class Dialog(Table, table=True):
             sqlite_where=sql("loading_until IS NOT NULL"),
             postgresql_where=sql("loading_until IS NOT NULL"),
         ),
-        NEVER_AGAIN,
+        NO_ID_REUSE,
     )
 
 
@@ -165,5 +165,5 @@ class Message(Table, table=True):
             sqlite_where=sql("state = 'running'"),
             postgresql_where=sql("state = 'running'"),
         ),
-        NEVER_AGAIN,
+        NO_ID_REUSE,
     )

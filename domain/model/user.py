@@ -13,7 +13,7 @@ from domain.clock import now
 from domain.email_address import EMAIL_LIMIT
 from domain.errors import NotFound
 from storage.columns import choice
-from storage.tables import NEVER_AGAIN, Table
+from storage.tables import NO_ID_REUSE, Table
 
 USERNAME_LIMIT = 32
 DISPLAY_NAME_LIMIT = 64
@@ -81,7 +81,7 @@ class User(Table, table=True):
         # Partial indexes for rare flags: a search for them must not scan every user.
         Index("ix_user_admins", "id", sqlite_where=sql("is_admin"), postgresql_where=sql("is_admin")),
         Index("ix_user_under_measure", "id", sqlite_where=sql(UNDER_MEASURE), postgresql_where=sql(UNDER_MEASURE)),
-        NEVER_AGAIN,
+        NO_ID_REUSE,
     )
 
 

@@ -11,7 +11,7 @@ from sqlmodel import Field
 
 from domain.clock import now
 from storage.columns import choice
-from storage.tables import NEVER_AGAIN, Table
+from storage.tables import NO_ID_REUSE, Table
 
 
 class AppealState(StrEnum):
@@ -44,7 +44,7 @@ class Appeal(Table, table=True):
             postgresql_where=sql("state = 'open'"),
         ),
         Index("ix_appeal_state_id", "state", "id"),
-        NEVER_AGAIN,
+        NO_ID_REUSE,
     )
 
     @property

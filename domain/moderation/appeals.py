@@ -23,8 +23,8 @@ from domain.moderation.measure_notices import MeasureNews
 from domain.moderation.measures import appeals_to, may_appeal
 from domain.text import clean_words
 from storage.bus import Bus
-from storage.columns import known_id
-from storage.database import CHANGING, Database
+from storage.columns import clamp_id
+from storage.database import LOCK_FOR_UPDATE, Database
 
 LISTED = 50
 
@@ -75,7 +75,7 @@ class Appeals:
         words = clean_words(words, "words")
         async with self._database.write() as db:
             person = await require_even_blocked(db, caller)
-            measure = await db.get(Measure, known_id(measure_id), with_for_update=CHANGING)
+            measure = await db.get(Measure, clamp_id(measure_id), with_for_update=LOCK_FOR_UPDATE)
             if measure is None or measure.user_id != person.id or not measure.is_in_force:
                 raise NotFound("There is no such measure.")
             if not words and measure.kind != MeasureKind.TO_MEND:
@@ -86,8 +86,8 @@ class Appeals:
             db.add(appeal)
             await db.flush()
             note(db, person.id, "appeal.made", "appeal", appeal.id, person_id=person.id)
-        self._bus.tell(AppealMade(person.id, appeal.id))
-        self._bus.tell(AppealsChanged())
+        self._bus.publish(AppealMade(person.id, appeal.id))
+        self._bus.publish(AppealsChanged())
         return appeal
 
     async def answer(self, caller: Caller, appeal_id: int, *, granted: bool, answer: str = "") -> None:
@@ -101,7 +101,7 @@ class Appeals:
             admin = await require_admin(db, caller)
             appeal, measure = await _appeal_and_measure(db, appeal_id)
             target = await hold(db, measure.user_id, measure.character_id)
-            await db.refresh(appeal, with_for_update=CHANGING)
+            await db.refresh(appeal, with_for_update=LOCK_FOR_UPDATE)
             if target is None:
                 raise NotFound("There is no such appeal.")
             if not appeal.is_open:
@@ -126,7 +126,7 @@ class Appeals:
                 changes={"state": [AppealState.OPEN.value, appeal.state.value]},
             )
         await settle(ladder.after, self._database, self._bus, self._turns)
-        self._bus.tell(AppealsChanged())
+        self._bus.publish(AppealsChanged())
 
     async def waiting(self, caller: Caller, after: int | None = None, limit: int = LISTED) -> list[AppealSeen]:
         """The open appeals, oldest first; keyset pagination: `after` is the last id of the previous page."""
@@ -137,7 +137,7 @@ class Appeals:
                 .join(Measure, col(Measure.id) == col(Appeal.measure_id))
                 .join(User, col(User.id) == col(Appeal.user_id))
                 .outerjoin(Character, col(Character.id) == col(Measure.character_id))
-                .where(Appeal.state == AppealState.OPEN, col(Appeal.id) > known_id(after or 0))
+                .where(Appeal.state == AppealState.OPEN, col(Appeal.id) > clamp_id(after or 0))
                 .order_by(col(Appeal.id))
                 .limit(limit)
             )
@@ -165,7 +165,7 @@ class Appeals:
 
 
 async def _appeal_and_measure(db: AsyncSession, appeal_id: int) -> tuple[Appeal, Measure]:
-    appeal = await db.get(Appeal, known_id(appeal_id))
+    appeal = await db.get(Appeal, clamp_id(appeal_id))
     measure = await db.get(Measure, appeal.measure_id) if appeal else None
     if appeal is None or measure is None:
         raise NotFound("There is no such appeal.")

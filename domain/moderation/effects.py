@@ -16,7 +16,7 @@ from domain.model.character import Character
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
 from domain.moderation.measure import AvailabilityChanged, Measure, MeasureKind, in_force
-from storage.bus import Bus, Told
+from storage.bus import Bus, Event
 from storage.database import Database
 
 
@@ -24,7 +24,7 @@ from storage.database import Database
 class Aftermath:
     """What is left to do after the commit: events to publish and replies to stop."""
 
-    facts: list[Told] = field(default_factory=list)
+    facts: list[Event] = field(default_factory=list)
     silenced_people: set[int] = field(default_factory=set)
     silenced_characters: set[int] = field(default_factory=set)
 
@@ -79,14 +79,14 @@ async def settle(after: Aftermath, database: Database, bus: Bus, turns: Turns) -
     character blocked when it begins (domain/chat/reply_row.py).
     """
     for fact in after.facts:
-        bus.tell(fact)
+        bus.publish(fact)
     if after.silenced_people or after.silenced_characters:
         for dialog_id, reply_id in await _running(database, after):
             if turns.is_writing(reply_id):
                 turns.stop(reply_id)
             else:
                 await _end_elsewhere(database, reply_id)
-                bus.tell(ReplyEnded(dialog_id, reply_id))
+                bus.publish(ReplyEnded(dialog_id, reply_id))
 
 
 async def _running(database: Database, after: Aftermath) -> list[tuple[int, int]]:

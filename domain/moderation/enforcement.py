@@ -24,8 +24,8 @@ from domain.moderation.report_case import CLOSED, answered_already, refuse_claim
 from domain.moderation.reports import Complaint, Report
 from domain.moderation.retained_measure import forget_carried, hand_on
 from domain.text import clean_words
-from storage.columns import known_id
-from storage.database import CHANGING
+from storage.columns import clamp_id
+from storage.database import LOCK_FOR_UPDATE
 
 VERBS = {
     MeasureKind.WARNING: "warned",
@@ -95,10 +95,10 @@ async def hold(db: AsyncSession, user_id: int, character_id: int | None) -> Targ
     The author's row is locked before the character's, in the lock order of account deletion.
     """
     if character_id is None:
-        person = await db.get(User, known_id(user_id), with_for_update=CHANGING, populate_existing=True)
+        person = await db.get(User, clamp_id(user_id), with_for_update=LOCK_FOR_UPDATE, populate_existing=True)
         return Target(person) if person and person.deleted_at is None else None
     await hold_accounts(db, user_id)
-    character = await db.get(Character, character_id, with_for_update=CHANGING, populate_existing=True)
+    character = await db.get(Character, character_id, with_for_update=LOCK_FOR_UPDATE, populate_existing=True)
     if character is None:
         return None
     return Target(await db.get_one(User, character.owner_id), character)
@@ -167,7 +167,7 @@ class Ladder:
 
     async def _refuse_report(self, admin: User, report_id: int) -> None:
         """Refuse a measure that answers a report claimed by another admin, as the answer itself is refused."""
-        report = await self._db.get(Report, known_id(report_id))
+        report = await self._db.get(Report, clamp_id(report_id))
         if report is None:
             raise NotFound("There is no such report.")
         if report.state in CLOSED:

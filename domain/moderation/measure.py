@@ -15,7 +15,7 @@ from sqlmodel import Field, col
 from domain.clock import now
 from domain.moderation.reports import Complaint
 from storage.columns import choice
-from storage.tables import NEVER_AGAIN, Table
+from storage.tables import NO_ID_REUSE, Table
 
 FIELD_LIMIT = 32
 
@@ -93,7 +93,7 @@ class Measure(Table, table=True):
             sqlite_where=sql("lifted_at IS NULL AND until IS NOT NULL"),
             postgresql_where=sql("lifted_at IS NULL AND until IS NOT NULL"),
         ),
-        NEVER_AGAIN,
+        NO_ID_REUSE,
     )
 
     @property

@@ -25,7 +25,7 @@ from domain.moderation.measure_notices import MeasureNews
 from domain.moderation.reports import Complaint
 from domain.text import clean_words
 from storage.bus import Bus
-from storage.columns import known_id
+from storage.columns import clamp_id
 from storage.database import Database
 
 
@@ -97,7 +97,7 @@ class Measures:
         why = clean_words(why, "why")
         async with self._database.write() as db:
             admin = await require_admin(db, caller)
-            measure = await db.get(Measure, known_id(measure_id))
+            measure = await db.get(Measure, clamp_id(measure_id))
             if measure is None:
                 raise NotFound("There is no such measure.")
             if measure.user_id == admin.id and measure.character_id is None:
@@ -132,10 +132,10 @@ class Measures:
 
     async def of_person(self, caller: Caller, user_id: int) -> list[MeasureSeen]:
         """Every measure against the user and their characters, newest first; for admins."""
-        return await self._of(caller, col(Measure.user_id) == known_id(user_id))
+        return await self._of(caller, col(Measure.user_id) == clamp_id(user_id))
 
     async def of_character(self, caller: Caller, character_id: int) -> list[MeasureSeen]:
-        return await self._of(caller, col(Measure.character_id) == known_id(character_id))
+        return await self._of(caller, col(Measure.character_id) == clamp_id(character_id))
 
     async def mine(self, caller: Caller) -> list[MyMeasure]:
         """The measures in force on the caller and their characters, newest first; for blocked users too."""
@@ -200,7 +200,7 @@ def may_appeal(measure: Measure, appeals: Sequence[Appeal]) -> bool:
 
 async def _held_person(db: AsyncSession, caller: Caller, user_id: int) -> tuple[User, Target]:
     """The admin who asks, and the user concerned, both locked."""
-    person = await db.get(User, known_id(user_id))
+    person = await db.get(User, clamp_id(user_id))
     is_last = person is not None and await is_last_admin(db, person)  # it takes locks: the caller is checked after it
     admin = await require_admin(db, caller)
     target = await hold(db, user_id, None)
@@ -215,7 +215,7 @@ async def _held_person(db: AsyncSession, caller: Caller, user_id: int) -> tuple[
 
 async def _held_character(db: AsyncSession, caller: Caller, character_id: int) -> tuple[User, Target]:
     admin = await require_admin(db, caller)
-    character = await db.get(Character, known_id(character_id))
+    character = await db.get(Character, clamp_id(character_id))
     target = await hold(db, character.owner_id, character.id) if character else None
     if target is None or target.character is None or target.character.deleted_at is not None:
         raise NotFound("There is no such character, or it is private.")

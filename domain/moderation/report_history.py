@@ -10,7 +10,7 @@ from domain.accounts.sessions import Caller, require_admin
 from domain.model.character import Character
 from domain.model.user import User
 from domain.moderation.reports import Report
-from storage.columns import known_id
+from storage.columns import clamp_id
 from storage.database import Database
 
 LISTED = 100
@@ -34,7 +34,7 @@ class ReportHistory:
 
     async def of_person(self, caller: Caller, user_id: int) -> list[PastReport]:
         """Reports about the user's characters and by the user, newest first."""
-        user_id = known_id(user_id)
+        user_id = clamp_id(user_id)
         async with self._database.read() as db:
             await require_admin(db, caller)
             found = await db.exec(
@@ -54,5 +54,5 @@ class ReportHistory:
         """Reports about a character and its messages, newest first."""
         async with self._database.read() as db:
             await require_admin(db, caller)
-            about = select(Report).where(Report.character_id == known_id(character_id))
+            about = select(Report).where(Report.character_id == clamp_id(character_id))
             return list(await db.exec(about.order_by(col(Report.id).desc()).limit(LISTED)))

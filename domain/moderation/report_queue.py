@@ -25,8 +25,8 @@ from domain.moderation.report_case import CLOSED, Case, answered_already, cases_
 from domain.moderation.reports import Report, ReportState
 from domain.text import clean_words
 from storage.bus import Bus
-from storage.columns import known_id
-from storage.database import CHANGING, Database
+from storage.columns import clamp_id
+from storage.database import LOCK_FOR_UPDATE, Database
 
 READ_AT_ONCE = 2_000
 """How many open reports are prioritised together: the oldest."""
@@ -92,7 +92,7 @@ class ReportQueue:
             for report in case:
                 report.taken_by_id = admin.id
             self._note(db, admin, "report.taken", case, changes={"taken_by": [before, admin.id]})
-        self._bus.tell(QueueChanged())
+        self._bus.publish(QueueChanged())
 
     async def uphold(self, caller: Caller, report_id: int, answer: str = "", measure_id: int | None = None) -> None:
         """Close the case as justified; `measure_id` is the resulting measure. Every reporter is notified."""
@@ -112,7 +112,7 @@ class ReportQueue:
                 report.state, report.postponed_until = ReportState.POSTPONED, until
             changes: dict[str, Any] = {"until": [None, until.isoformat(timespec="seconds")]}
             self._note(db, admin, "report.postponed", case, changes=changes)
-        self._bus.tell(QueueChanged())
+        self._bus.publish(QueueChanged())
 
     async def _close(
         self, caller: Caller, report_id: int, state: ReportState, answer: str, measure_id: int | None
@@ -129,7 +129,7 @@ class ReportQueue:
             changes: dict[str, Any] = {"state": [ReportState.OPEN.value, state.value], "measure": [None, measure_id]}
             names = await _names(db, case) if answer else set()
             self._note(db, admin, f"report.{state.value}", case, reason=answer, without=names, changes=changes)
-        self._bus.tell(QueueChanged())
+        self._bus.publish(QueueChanged())
 
     async def _held(
         self, db: AsyncSession, caller: Caller, report_id: int, instead_of: int | None = None
@@ -139,7 +139,9 @@ class ReportQueue:
         target = _same_target(await _report(db, report_id))
         await hold_accounts(db, *await db.exec(select(Report.reporter_id).where(target)))
         question = select(Report).where(target, col(Report.state).not_in(CLOSED)).order_by(col(Report.id))
-        case = list(await db.exec(question.with_for_update(**CHANGING).execution_options(populate_existing=True)))
+        case = list(
+            await db.exec(question.with_for_update(**LOCK_FOR_UPDATE).execution_options(populate_existing=True))
+        )
         if not case:
             raise answered_already()
         await refuse_claimed(db, case[0], admin.id, instead_of)
@@ -195,7 +197,7 @@ def _same_target(report: Report) -> ColumnElement[bool]:
 
 
 async def _report(db: AsyncSession, report_id: int) -> Report:
-    report = await db.get(Report, known_id(report_id))
+    report = await db.get(Report, clamp_id(report_id))
     if report is None:
         raise NotFound("There is no such report.")
     return report
@@ -210,7 +212,7 @@ async def _names(db: AsyncSession, case: list[Report]) -> set[str]:
 
 
 async def _link(db: AsyncSession, measure_id: int, report: Report) -> None:
-    measure = await db.get(Measure, known_id(measure_id))
+    measure = await db.get(Measure, clamp_id(measure_id))
     if measure is None:
         raise NotFound("There is no such measure.")
     if measure.report_id is None:

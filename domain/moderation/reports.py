@@ -20,9 +20,9 @@ from domain.model.user import User
 from domain.rate_limits import REPORTS, Limits
 from domain.text import cleaned, is_visible, with_plain_breaks
 from storage.bus import Bus
-from storage.columns import choice, known_id
-from storage.database import CHANGING, Database
-from storage.tables import NEVER_AGAIN, Table
+from storage.columns import choice, clamp_id
+from storage.database import LOCK_FOR_UPDATE, Database
+from storage.tables import NO_ID_REUSE, Table
 
 WORDS_LIMIT = 1_000
 
@@ -64,7 +64,7 @@ class Report(Table, table=True):
     closed_at: datetime | None = None
     created_at: datetime = Field(default_factory=now)
 
-    __table_args__ = (Index("ix_report_state_created_at", "state", "created_at"), NEVER_AGAIN)
+    __table_args__ = (Index("ix_report_state_created_at", "state", "created_at"), NO_ID_REUSE)
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class Reports:
         async with self._database.write() as db:
             reporter = await require_writer(db, caller)
             # With the user's row locked, reports by one user are serialised, and a double click makes one.
-            await db.refresh(reporter, with_for_update=CHANGING)
+            await db.refresh(reporter, with_for_update=LOCK_FOR_UPDATE)
             character = await _reported(db, reporter, character_id, message_id)
             if await _is_open_already(db, reporter, character, message_id):
                 raise Invalid("You have already reported this. It will be looked at.")
@@ -109,7 +109,7 @@ class Reports:
             )
             db.add(report)
             await db.flush()
-        self._bus.tell(ReportFiled())
+        self._bus.publish(ReportFiled())
         return report.id
 
 
@@ -141,8 +141,8 @@ async def _speaker(db: AsyncSession, reporter: User, character_id: int, message_
         select(Character, Message)
         .join(Dialog, col(Dialog.character_id) == col(Character.id))
         .join(Message, col(Message.dialog_id) == col(Dialog.id))
-        .where(Message.id == known_id(message_id), Dialog.user_id == reporter.id)
-        .where(Character.id == known_id(character_id))
+        .where(Message.id == clamp_id(message_id), Dialog.user_id == reporter.id)
+        .where(Character.id == clamp_id(character_id))
     )
     row = found.first()
     if row is None:

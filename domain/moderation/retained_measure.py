@@ -16,7 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.moderation.measure import Measure, MeasureKind
 from domain.moderation.reports import Complaint
 from storage.columns import choice
-from storage.tables import NEVER_AGAIN, Table
+from storage.tables import NO_ID_REUSE, Table
 
 FINGERPRINT_LENGTH = 64
 
@@ -44,7 +44,7 @@ class CarriedMeasure(Table, table=True):
             sqlite_where=sql("until IS NOT NULL"),
             postgresql_where=sql("until IS NOT NULL"),
         ),
-        NEVER_AGAIN,
+        NO_ID_REUSE,
     )
 
 

@@ -6,7 +6,7 @@ from domain.accounts.sessions import LONGEST_TOKEN, Caller, require_writer
 from domain.errors import Invalid
 from domain.model.picture import Picture
 from domain.pictures.photos import Photos
-from storage.database import CHANGING, Database
+from storage.database import LOCK_FOR_UPDATE, Database
 
 
 class Avatars:
@@ -22,7 +22,7 @@ class Avatars:
         async with self._database.write() as db:
             person = await require_writer(db, caller)
             is_looked_for = token and len(token) <= LONGEST_TOKEN
-            picture = await db.get(Picture, token, with_for_update=CHANGING) if is_looked_for else None
+            picture = await db.get(Picture, token, with_for_update=LOCK_FOR_UPDATE) if is_looked_for else None
             if token and (picture is None or picture.owner_id != person.id):
                 raise Invalid("This photo is gone. Please choose it again.", field="photo")
             replaced, person.picture_token = person.picture_token, token

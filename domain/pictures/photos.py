@@ -27,7 +27,7 @@ from domain.pictures.crop import SIZES, Cut, Unfit
 from domain.quotas import check_room_for_picture
 from domain.rate_limits import UPLOADS, Limits
 from storage.database import Database
-from storage.fair_queue import FairQueue, TooManyWaiting
+from storage.fair_queue import FairQueue, QueueFull
 from storage.files import Files
 
 BYTES_LIMIT = 5 * 1024 * 1024
@@ -59,11 +59,11 @@ class Photos:
             raise too_large()
         await self._limits.take(UPLOADS, caller.user_id)
         try:
-            async with self._places.place(caller.user_id):
+            async with self._places.slot(caller.user_id):
                 sizes = await in_sizes_apart(photo, cut or Cut())
-        except TooManyWaiting as error:
+        except QueueFull as error:
             raise Busy("Other photos are still being read. Please try again in a minute.", field="photo") from error
-        token = await self._files.keep(sizes, SUFFIX)
+        token = await self._files.store(sizes, SUFFIX)
         try:
             async with self._database.write() as db:
                 owner = await require_writer(db, caller)  # again: processing takes time
@@ -76,7 +76,7 @@ class Photos:
 
     async def put(self, sizes: Mapping[str, bytes]) -> str:
         """Put the files of a photo of our own on the disk, drawn already; whoever calls keeps its `Picture` row."""
-        return await self._files.keep(sizes, SUFFIX)
+        return await self._files.store(sizes, SUFFIX)
 
     def file(self, token: str, size: str) -> Path:
         """The path of one of `SIZES`; raises `NotFound`. Permission is checked by the caller: everybody if `is_open`,
@@ -135,7 +135,7 @@ class Photos:
 
     async def on_disk_since(self, moment: datetime) -> list[str]:
         """The tokens of all files older than `moment`, with or without a `Picture` row."""
-        return await self._files.lying_since(moment)
+        return await self._files.older_than(moment)
 
     async def discard(self, token: str) -> None:
         """Delete the files of a photo that got no row."""

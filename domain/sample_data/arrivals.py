@@ -13,7 +13,7 @@ from domain.sample_data.characters import some_character
 from domain.sample_data.dates import moment_between
 from domain.sample_data.people import Person, newcomer
 from domain.sample_data.sampling import one_of
-from storage.bulk import add_rows, take_ids
+from storage.bulk import add_rows, reserve_ids
 
 BATCH = 1_000
 """Batch size per transaction; everything slow is prepared before it."""
@@ -29,7 +29,7 @@ async def add_people(work: Work, count: int) -> list[Person]:
     for size in batches(count, BATCH):
         newcomers = [newcomer(work.chance, work.now) for _ in range(size)]
         async with work.database.write() as db:
-            ids = await take_ids(db, USERS, size)
+            ids = await reserve_ids(db, USERS, size)
             rows = [each.settled(user_id) for each, user_id in zip(newcomers, ids, strict=True)]
             await add_rows(db, USERS, rows)
         crowd += [
@@ -44,7 +44,7 @@ async def add_characters(work: Work, crowd: list[Person], count: int) -> None:
         characters = [_by(work, crowd) for _ in range(size)]
         words = [words_of(each) for each in characters]
         async with work.database.write() as db:
-            ids = await take_ids(db, CHARACTERS, size)
+            ids = await reserve_ids(db, CHARACTERS, size)
             for character, character_id in zip(characters, ids, strict=True):
                 character.id = character_id
             await add_rows(db, CHARACTERS, [each.model_dump() for each in characters])

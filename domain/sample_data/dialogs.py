@@ -28,8 +28,8 @@ from domain.sample_data.sampling import one_of
 from domain.sample_data.totals import dialog_sums, usage_rows
 from domain.sample_data.transcripts import Partner, Talk, talk
 from domain.usage.usage import add_counts
-from storage.bulk import Row, add_rows, take_ids
-from storage.database import CHANGING, Database
+from storage.bulk import Row, add_rows, reserve_ids
+from storage.database import LOCK_FOR_UPDATE, Database
 
 BATCH = 250
 """Dialogs per transaction: some five thousand messages."""
@@ -141,8 +141,8 @@ async def _keep_talks(db: AsyncSession, talks: list[Talk]) -> int:
     """Store the dialogs; returns the number of messages."""
     dialogs: list[Row] = []
     messages: list[Row] = []
-    ids = iter(await take_ids(db, MESSAGES, sum(len(each.messages) for each in talks)))
-    for each, dialog_id in zip(talks, await take_ids(db, DIALOGS, len(talks)), strict=True):
+    ids = iter(await reserve_ids(db, MESSAGES, sum(len(each.messages) for each in talks)))
+    for each, dialog_id in zip(talks, await reserve_ids(db, DIALOGS, len(talks)), strict=True):
         dialog, lines = each.settled(dialog_id, [next(ids) for _ in each.messages])
         dialogs.append(dialog | dialog_sums(each.messages))
         messages += lines
@@ -153,7 +153,7 @@ async def _keep_talks(db: AsyncSession, talks: list[Talk]) -> int:
 
 
 async def _keep_opinions(db: AsyncSession, opinions: _Opinions) -> None:
-    ids = await take_ids(db, VOTES, len(opinions.votes))
+    ids = await reserve_ids(db, VOTES, len(opinions.votes))
     await add_rows(db, VOTES, [row | {"id": vote_id} for row, vote_id in zip(opinions.votes, ids, strict=True)])
     await add_rows(db, FAVOURITES, opinions.favourites)
 
@@ -167,7 +167,7 @@ async def _add_up(db: AsyncSession, talks: Iterable[Talk], votes: list[Row]) -> 
         points[row["character_id"]] += row["value"]
     # In the order of their ids, so that two concurrent counts cannot deadlock.
     question = select(Character.id, Character.talks, Character.votes_sum, Character.votes_count)
-    these = question.where(col(Character.id).in_(begun)).order_by(col(Character.id)).with_for_update(**CHANGING)
+    these = question.where(col(Character.id).in_(begun)).order_by(col(Character.id)).with_for_update(**LOCK_FOR_UPDATE)
     sums = []
     for character_id, talked, votes_sum, votes_count in await db.exec(these):
         new_sum, new_count = votes_sum + points[character_id], votes_count + given[character_id]

@@ -23,7 +23,7 @@ from domain.model.user import User
 from domain.statistics.latency_histogram import histogram
 from domain.statistics.packed_ints import packed
 from domain.usage.usage import Usage, hour_begins
-from storage.moments import HourOf
+from storage.moments import HourBucket
 from storage.tables import Table
 
 
@@ -137,7 +137,7 @@ async def reckon(db: AsyncSession, hours: range) -> list[tuple[Hour, list[ModelS
 
 async def _spoken(db: AsyncSession, hours: range) -> dict[int, dict[int, int]]:
     """For each hour which users wrote, and how often."""
-    hour = HourOf(col(Message.created_at))
+    hour = HourBucket(col(Message.created_at))
     found = await _rows(
         db,
         sqlalchemy.select(hour, col(Dialog.user_id), func.count())
@@ -166,7 +166,7 @@ async def _used(db: AsyncSession, hours: range) -> tuple[dict[int, list[ModelSum
 
 
 async def _first_texts(db: AsyncSession, hours: range) -> dict[int, list[int]]:
-    question = sqlalchemy.select(HourOf(col(Message.created_at)), col(Message.first_text_ms))
+    question = sqlalchemy.select(HourBucket(col(Message.created_at)), col(Message.first_text_ms))
     known = question.where(*_within(Message.created_at, hours), col(Message.first_text_ms).is_not(None))
     waits: dict[int, list[int]] = defaultdict(list)
     for hour, wait in await _rows(db, known):
@@ -176,7 +176,7 @@ async def _first_texts(db: AsyncSession, hours: range) -> dict[int, list[int]]:
 
 async def _made(db: AsyncSession, moment: Any, hours: range, *conditions: ColumnElement[bool]) -> dict[int, int]:
     """For each hour how many rows were created."""
-    hour = HourOf(col(moment))
+    hour = HourBucket(col(moment))
     question = sqlalchemy.select(hour, func.count()).where(*_within(moment, hours), *conditions).group_by(hour)
     return {int(when): int(count) for when, count in await _rows(db, question)}
 

@@ -22,7 +22,7 @@ from domain.statistics.daily_totals import Rank, top_characters, top_people
 from domain.statistics.hourly_totals import kept_hours, kept_models, reckon
 from domain.statistics.period_stats import Figures, Period, figures_of
 from domain.usage.usage import hour_of
-from storage.columns import known_id
+from storage.columns import clamp_id
 from storage.database import Database
 
 Answer = TypeVar("Answer")
@@ -113,7 +113,7 @@ class Overview:
     async def person(self, caller: Caller, user_id: int) -> PersonSeen:
         async with self._database.read() as db:
             await require_admin(db, caller)
-            user = living(await db.get(User, known_id(user_id)))
+            user = living(await db.get(User, clamp_id(user_id)))
             characters = await db.exec(
                 select(Character.name)
                 .where(Character.owner_id == user.id, col(Character.deleted_at).is_(None))

@@ -35,21 +35,21 @@ async def test_everybody_who_listens_for_a_kind_hears_its_facts_in_order() -> No
     bus.subscribe(LampLit, 1, lambda fact: heard.append(f"first: {fact.about}"))
     bus.subscribe(LampLit, 1, lambda fact: heard.append(f"second: {fact.about}"))
     bus.subscribe(LampBroken, 1, lambda fact: heard.append(f"broken: {fact.about}"))
-    bus.tell(LampLit(1))
-    bus.tell(LampLit(1))
+    bus.publish(LampLit(1))
+    bus.publish(LampLit(1))
     await soon()
     assert heard == ["first: 1", "second: 1", "first: 1", "second: 1"]
 
 
 async def test_a_fact_nobody_listens_for_troubles_nobody() -> None:
-    Bus().tell(LampLit(1))
+    Bus().publish(LampLit(1))
     await soon()
 
 
 async def test_the_teller_goes_on_before_anybody_listens() -> None:
     bus, heard = Bus(), list[LampLit]()
     bus.subscribe(LampLit, 1, heard.append)
-    bus.tell(LampLit(1))
+    bus.publish(LampLit(1))
     assert heard == []
     await soon()
     assert heard == [LampLit(1)]
@@ -62,7 +62,7 @@ async def test_a_raising_listener_is_reported_and_the_others_still_hear() -> Non
     loop.set_exception_handler(lambda _loop, context: reported.append(context["exception"]))
     bus.subscribe(LampLit, 1, fails)
     bus.subscribe(LampLit, 1, heard.append)
-    bus.tell(LampLit(1))
+    bus.publish(LampLit(1))
     await soon()
     loop.set_exception_handler(before)
     assert heard == [LampLit(1)]
@@ -73,7 +73,7 @@ async def test_who_has_left_hears_nothing_more_not_even_what_is_under_way() -> N
     bus, heard = Bus(), list[LampLit]()
     leave = bus.subscribe(LampLit, 1, heard.append)
     bus.subscribe(LampLit, 1, heard.append)
-    bus.tell(LampLit(1))
+    bus.publish(LampLit(1))
     leave()
     leave()
     await soon()
@@ -87,9 +87,9 @@ async def test_listeners_may_come_and_go_while_a_fact_is_told() -> None:
         bus.subscribe(LampLit, 1, heard.append)
 
     bus.subscribe(LampLit, 1, invites_another)
-    bus.tell(LampLit(1))
+    bus.publish(LampLit(1))
     await soon()
-    bus.tell(LampLit(1))
+    bus.publish(LampLit(1))
     await soon()
     assert heard == [LampLit(1)]
 
@@ -97,7 +97,7 @@ async def test_listeners_may_come_and_go_while_a_fact_is_told() -> None:
 def test_outside_a_loop_listeners_are_called_at_once() -> None:
     bus, heard = Bus(), list[LampLit]()
     bus.subscribe(LampLit, 1, heard.append)
-    bus.tell(LampLit(1))
+    bus.publish(LampLit(1))
     assert heard == [LampLit(1)]
 
 
@@ -105,23 +105,23 @@ def test_outside_a_loop_the_teller_hears_of_a_failure() -> None:
     bus = Bus()
     bus.subscribe(LampLit, 1, fails)
     with pytest.raises(IndexError):
-        bus.tell(LampLit(1))
+        bus.publish(LampLit(1))
 
 
 async def test_who_listens_about_one_thing_is_not_woken_for_another() -> None:
     bus, heard = Bus(), list[LampLit]()
     bus.subscribe(LampLit, 1, heard.append)
-    bus.tell(LampLit(2))
-    bus.tell(LampLit(1))
+    bus.publish(LampLit(2))
+    bus.publish(LampLit(1))
     await soon()
     assert heard == [LampLit(1)]
 
 
 async def test_who_overhears_a_kind_hears_every_fact_of_it_whatever_it_is_about() -> None:
     bus, heard = Bus(), list[int]()
-    bus.overhear(LampLit, lambda fact: heard.append(fact.about))
-    bus.tell(LampLit(1))
-    bus.tell(LampBroken(2))
-    bus.tell(LampLit(3))
+    bus.subscribe_to_all(LampLit, lambda fact: heard.append(fact.about))
+    bus.publish(LampLit(1))
+    bus.publish(LampBroken(2))
+    bus.publish(LampLit(3))
     await soon()
     assert heard == [1, 3]

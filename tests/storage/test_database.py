@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import SQLModel, UTCDateTime
 
-from storage.database import EACH, MOST_OF_ONE_WAITING, Database, NoAnswer, violates
+from storage.database import EACH, MOST_OF_ONE_WAITING, Database, DatabaseUnavailable, violates
 from storage.fair_queue import acting_for
 
 pytestmark = pytest.mark.own_database
@@ -113,7 +113,7 @@ async def test_a_flood_of_one_persons_writes_does_not_hold_up_anothers(bank: Dat
     await write_for("anna")
     at_once = 1 if bank.dialect == "sqlite" else EACH
     assert written.index("anna") <= at_once + 1
-    refused = [each for each in flood if each.done() and isinstance(each.exception(), NoAnswer)]
+    refused = [each for each in flood if each.done() and isinstance(each.exception(), DatabaseUnavailable)]
     assert len(refused) == 4_000 - MOST_OF_ONE_WAITING - at_once
     for each in flood:
         each.cancel()

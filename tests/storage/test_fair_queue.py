@@ -7,7 +7,7 @@ from collections.abc import Hashable
 
 import pytest
 
-from storage.fair_queue import FairQueue, TooManyWaiting
+from storage.fair_queue import FairQueue, QueueFull
 
 
 class Counter:
@@ -35,7 +35,7 @@ class Counter:
         return " ".join(self.served)
 
     async def _visit(self, customer: str) -> None:
-        async with self.queue.place(customer[0]):
+        async with self.queue.slot(customer[0]):
             self.served.append(customer)
             leaves = asyncio.Event()
             self._leaving.append(leaves)
@@ -85,26 +85,26 @@ async def test_those_who_give_up_waiting_take_no_place_with_them() -> None:
 
 async def test_a_place_given_to_somebody_who_gives_up_in_the_same_moment_goes_on_to_the_next() -> None:
     queue = one_at_a_time()
-    await queue.take("a")
-    first, second = (asyncio.create_task(queue.take(key)) for key in "bc")
+    await queue.acquire("a")
+    first, second = (asyncio.create_task(queue.acquire(key)) for key in "bc")
     await asyncio.sleep(0)
-    queue.give_back("a")
+    queue.release("a")
     first.cancel()
     with pytest.raises(asyncio.CancelledError):
         await first
     async with asyncio.timeout(10):
         await second
-    queue.give_back("c")
+    queue.release("c")
     assert (queue.taken, queue.waiting) == (0, 0)
 
 
 async def test_one_who_stops_just_before_the_place_comes_is_passed_over() -> None:
     queue = one_at_a_time()
-    await queue.take("a")
-    first, second = (asyncio.create_task(queue.take(key)) for key in "bc")
+    await queue.acquire("a")
+    first, second = (asyncio.create_task(queue.acquire(key)) for key in "bc")
     await asyncio.sleep(0)
     first.cancel()
-    queue.give_back("a")
+    queue.release("a")
     await second
     assert (queue.taken, queue.waiting) == (1, 0)
 
@@ -116,13 +116,13 @@ async def test_a_queue_that_is_absurdly_long_takes_nobody_more(
     longest: int, longest_of_one: int, refused: Hashable, let_in: Hashable
 ) -> None:
     queue = one_at_a_time(longest=longest, longest_of_one=longest_of_one)
-    await queue.take("a")
-    waiting = [asyncio.create_task(queue.take("b")) for _ in range(3)]
+    await queue.acquire("a")
+    waiting = [asyncio.create_task(queue.acquire("b")) for _ in range(3)]
     await asyncio.sleep(0)
-    with pytest.raises(TooManyWaiting):
-        await queue.take(refused)
+    with pytest.raises(QueueFull):
+        await queue.acquire(refused)
     if let_in:
-        waiting.append(asyncio.create_task(queue.take(let_in)))
+        waiting.append(asyncio.create_task(queue.acquire(let_in)))
         await asyncio.sleep(0)
         assert queue.waiting == 4
     for each in waiting:

@@ -11,7 +11,7 @@ from nicegui import background_tasks, ui
 
 from domain.accounts.notices import LISTED, Notice
 from domain.errors import Blocked, SignedOut
-from storage.database import NoAnswer
+from storage.database import DatabaseUnavailable
 from ui.account.my_measures import measure_card
 from ui.app import App
 from ui.request.errors import told_to
@@ -81,7 +81,7 @@ class _Notices:
         """In the background: the page does not wait when the database is slow; the next visit marks them then."""
         try:
             await self._app.accounts.notices.seen(self._caller, unseen)
-        except NoAnswer as error:
+        except DatabaseUnavailable as error:
             log.warning("What was seen could not be noted: %s", error)
         except (SignedOut, Blocked):
             pass  # the page is about to close

@@ -22,8 +22,8 @@ from domain.errors import (
     TooOften,
 )
 from domain.language import Texts
-from storage.database import NoAnswer
-from storage.files import NoRoom, is_no_room
+from storage.database import DatabaseUnavailable
+from storage.files import DiskFull, is_disk_full
 from ui.api.schemas import Mistakes, Told
 from ui.request.errors import RETRY_AFTER, no_answer, no_room, tell_unexpected
 from ui.request.visitor import read_preferences
@@ -79,9 +79,9 @@ def documented(*statuses: int) -> Documented:
 
 def answer_refusals(api: FastAPI) -> None:
     api.add_exception_handler(AppError, _refused)
-    api.add_exception_handler(NoAnswer, _unanswered)
-    api.add_exception_handler(NoRoom, _without_room)
-    api.add_exception_handler(NoRoom, _without_room)
+    api.add_exception_handler(DatabaseUnavailable, _unanswered)
+    api.add_exception_handler(DiskFull, _without_room)
+    api.add_exception_handler(DiskFull, _without_room)
     api.add_exception_handler(HTTPException, _refused_by_us)
     api.add_exception_handler(RequestValidationError, _malformed)
     api.add_exception_handler(Exception, _broken)
@@ -134,7 +134,7 @@ async def _refused(request: Request, error: Exception) -> JSONResponse:
 
 async def _unanswered(request: Request, error: Exception) -> JSONResponse:
     """The database is locked, full or unreachable: the same request may succeed a moment later."""
-    assert isinstance(error, NoAnswer)  # noqa: S101 - it is registered for this kind
+    assert isinstance(error, DatabaseUnavailable)  # noqa: S101 - it is registered for this kind
     _ = Texts(read_preferences(request.headers).language)
     return JSONResponse({"detail": _(no_answer(error).text)}, 503, headers={"Retry-After": RETRY_AFTER})
 
@@ -147,7 +147,7 @@ async def _without_room(request: Request, error: Exception) -> JSONResponse:
 
 async def _refused_by_us(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - it is registered for this kind
-    if is_no_room(error.__cause__):  # a large form is spooled to disk while it arrives
+    if is_disk_full(error.__cause__):  # a large form is spooled to disk while it arrives
         return await _without_room(request, error)
     headers = CHALLENGE if error.status_code == STATUS[SignedOut] else {}
     return JSONResponse({"detail": error.detail}, error.status_code, headers={**(error.headers or {}), **headers})

@@ -6,7 +6,7 @@ from nicegui import ui
 
 from domain.chat.history_page import Conversation
 from domain.moderation.measure import AvailabilityChanged, MeasureLifted, MeasureTaken
-from storage.bus import Told
+from storage.bus import Event
 from ui.app import App
 from ui.chat.composer import Composer
 from ui.request.live import hear_and_read
@@ -29,7 +29,7 @@ class ChatStanding:
             hear_and_read(app.bus, kind, self._look_again, about=caller.user_id)
         hear_and_read(app.bus, AvailabilityChanged, self._look_again, about=conversation.character.id)
 
-    async def _look_again(self, _fact: Told) -> None:
+    async def _look_again(self, _fact: Event) -> None:
         caller = self._reader.must_be_logged_in()
         conversation = await self._app.chat.chat.look(caller, self._dialog_id, set())
         self._show(may_go_on=conversation.may_go_on, silence=await silence_of(self._app, self._reader))

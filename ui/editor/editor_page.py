@@ -20,7 +20,7 @@ from domain.chat.prompt import what_the_model_sees
 from domain.errors import AppError, Invalid, InvalidForm, NotFound
 from domain.llm.token_estimates import tokens_of
 from domain.model.character import AgeMark, Character, Gender
-from storage.database import NoAnswer
+from storage.database import DatabaseUnavailable
 from ui.account.measure_note import measure_note
 from ui.app import App
 from ui.chat.markdown import to_html
@@ -113,7 +113,7 @@ class Editor:
                 kept_at = await self._app.characters.drafts.keep(
                     self._caller, self._saved.id or NEW, event.args["fields"]
                 )
-            except (AppError, NoAnswer):
+            except (AppError, DatabaseUnavailable):
                 self._form.not_kept(asked)
             else:
                 self._form.kept(asked, self._reader._.time(kept_at, self._reader.preferences.zone))
@@ -156,7 +156,7 @@ class Editor:
             self._form.helped(asked, await self._asking)
         except AppError as error:
             self._form.help_refused(asked, sentence(self._reader, error))
-        except NoAnswer as error:
+        except DatabaseUnavailable as error:
             self._form.help_refused(asked, sentence(self._reader, no_answer(error)))
         except asyncio.CancelledError:
             if not self._asking.cancelled():  # then it is this handler that is being cancelled

@@ -14,8 +14,8 @@ from nicegui import ui
 
 from domain.errors import AppError, Blocked, Busy, InvalidForm, NotAdmin, NotAllowed, NotFound, SignedOut, TooOften
 from domain.language import Texts
-from storage.database import NoAnswer
-from storage.files import NoRoom
+from storage.database import DatabaseUnavailable
+from storage.files import DiskFull
 from ui.request.visitor import BLOCKED_PAGE, Reader, log_in_address
 
 log = logging.getLogger(__name__)
@@ -68,13 +68,13 @@ def told_to(reader: Reader, fields: Mapping[str, ShowsError] | None = None) -> I
             _tell(reader, error, fields)
     except AppError as error:
         _tell(reader, error, fields)
-    except NoAnswer as error:
+    except DatabaseUnavailable as error:
         _tell(reader, no_answer(error), fields)
-    except NoRoom as error:
+    except DiskFull as error:
         _tell(reader, no_room(error), fields)
 
 
-def no_answer(error: NoAnswer) -> Busy:
+def no_answer(error: DatabaseUnavailable) -> Busy:
     """A database that is locked, full or unreachable, as a refusal in words; its own message goes into the log."""
     log.warning("The database did not answer: %s", error)
     return Busy("Nothing could be read or saved just now. Please try again in a minute.")

@@ -9,25 +9,27 @@ from typing import TypeVar
 from nicegui import background_tasks, ui
 
 from domain.errors import Blocked, NotFound, SignedOut
-from storage.bus import Bus, Told
+from storage.bus import Bus, Event
 
-Fact = TypeVar("Fact", bound=Told)
+EventType = TypeVar("EventType", bound=Event)
 
 
-def hear(bus: Bus, kind: type[Fact], listener: Callable[[Fact], None], *, about: int) -> None:
+def hear(bus: Bus, kind: type[EventType], listener: Callable[[EventType], None], *, about: int) -> None:
     """Call `listener` with each fact of this kind about one thing, as long as the page is open."""
     ui.context.client.on_delete(bus.subscribe(kind, about, listener))
 
 
-def hear_and_read(bus: Bus, kind: type[Fact], listener: Callable[[Fact], Awaitable[None]], *, about: int) -> None:
+def hear_and_read(
+    bus: Bus, kind: type[EventType], listener: Callable[[EventType], Awaitable[None]], *, about: int
+) -> None:
     """The same for an async listener, which has to read something; NiceGUI owns its task and logs what it raises."""
     client = ui.context.client
 
-    async def listen(fact: Fact) -> None:
+    async def listen(fact: EventType) -> None:
         with suppress(SignedOut, Blocked, NotFound):  # the page is about to close, or what it shows was deleted
             await listener(fact)
 
-    def start(fact: Fact) -> None:
+    def start(fact: EventType) -> None:
         background_tasks.create(listen(fact), name=f"hearing {kind.__name__}", context=client)
 
     hear(bus, kind, start, about=about)

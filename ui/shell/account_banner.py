@@ -12,7 +12,7 @@ from domain.accounts.sessions import refuse_read_only
 from domain.errors import Blocked, ReadOnly, SignedOut
 from domain.model.user import User
 from domain.moderation.measure import MeasureKind, MeasureLifted, MeasureTaken
-from storage.bus import Told
+from storage.bus import Event
 from ui.app import App
 from ui.request.errors import sentence, told_to
 from ui.request.live import hear_and_read
@@ -49,7 +49,7 @@ class Standing:
         with suppress(SignedOut, Blocked):  # the page is about to close
             await self._look_at_news()
 
-    async def _look_at_measures(self, _fact: Told) -> None:
+    async def _look_at_measures(self, _fact: Event) -> None:
         self._show_silence(await silence_of(self._app, self._reader))
 
     async def _look_at_news(self, _fact: NoticePosted | None = None) -> None:

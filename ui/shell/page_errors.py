@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.errors import AppError, Blocked, SignedOut
 from domain.language import Texts
-from storage.database import WAIT, NoAnswer
+from storage.database import WAIT, DatabaseUnavailable
 from ui.request.errors import RETRY_AFTER, no_answer, retry_after, sentence, status_of, tell_unexpected
 from ui.request.visitor import BLOCKED_PAGE, Reader, log_in_address, read_preferences
 from ui.shell.error_page import error_page
@@ -60,13 +60,13 @@ async def _answer(build: Callable[..., Awaitable[Any]], request: Request, args: 
         return RedirectResponse(log_in_address(request.url.path), 303)
     except AppError as error:
         return _page(request, status_of(error), error, retry_after(error))
-    except NoAnswer as error:
+    except DatabaseUnavailable as error:
         return _page(request, NO_ANSWER, no_answer(error), {"Retry-After": RETRY_AFTER})
     except TimeoutError as error:
         if not patience.expired():
             raise
         log.warning("%s could not be built within %s seconds", ui.context.client.page.path, BUILT_WITHIN)
-        return _page(request, NO_ANSWER, no_answer(NoAnswer(str(error))), {"Retry-After": RETRY_AFTER})
+        return _page(request, NO_ANSWER, no_answer(DatabaseUnavailable(str(error))), {"Retry-After": RETRY_AFTER})
 
 
 def note_broken(error: Exception) -> None:

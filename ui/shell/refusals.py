@@ -11,8 +11,8 @@ from starlette.exceptions import HTTPException
 
 from domain.errors import AppError
 from domain.language import Texts
-from storage.database import NoAnswer
-from storage.files import NoRoom
+from storage.database import DatabaseUnavailable
+from storage.files import DiskFull
 from ui.request.errors import (
     RETRY_AFTER,
     UNPROCESSABLE,
@@ -36,8 +36,8 @@ TOO_LONG, BROKEN, NO_ANSWER, NO_ROOM = 414, 500, 503, 507
 def answer_refusals(web: FastAPI) -> None:
     """Install the handlers on our plain routes, and on NiceGUI's: the application below ours."""
     web.add_exception_handler(AppError, refused)
-    web.add_exception_handler(NoAnswer, _unanswered)
-    web.add_exception_handler(NoRoom, _without_room)
+    web.add_exception_handler(DatabaseUnavailable, _unanswered)
+    web.add_exception_handler(DiskFull, _without_room)
     web.add_exception_handler(NothingHere, lost)
     web.add_exception_handler(HTTPException, _refused_by_the_framework)
     web.add_exception_handler(RequestValidationError, _malformed)
@@ -87,7 +87,7 @@ async def lost(request: Request, _error: Exception) -> Response:
 
 async def _unanswered(request: Request, error: Exception) -> Response:
     """The database is locked, full or unreachable: the same request may succeed a moment later."""
-    assert isinstance(error, NoAnswer)  # noqa: S101 - it is registered for this kind
+    assert isinstance(error, DatabaseUnavailable)  # noqa: S101 - it is registered for this kind
     _ = _texts(request)
     return told(request, NO_ANSWER, _(no_answer(error).text), {"Retry-After": RETRY_AFTER})
 

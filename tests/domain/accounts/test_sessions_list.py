@@ -15,7 +15,7 @@ from domain.clock import now
 from domain.errors import SignedOut
 from domain.model.user import User
 from storage.bus import Bus
-from storage.database import Database, NoAnswer
+from storage.database import Database, DatabaseUnavailable
 from tests.clock import Clock
 from tests.domain.conftest import PASSWORD, People
 
@@ -193,7 +193,7 @@ async def test_looking_around_waits_for_nobody_who_writes_and_is_written_down_la
     async with database.write() as db:  # another process, say one that fills the database, holds the file for long
         before = (await db.get_one(LoginSession, ira.session_id)).seen_at
         assert (await devices.check(ira)).id == ira.user_id
-        with pytest.raises(NoAnswer):
+        with pytest.raises(DatabaseUnavailable):
             await devices.use.write()
     await devices.use.close()
     async with database.read() as db:

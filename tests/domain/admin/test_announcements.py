@@ -22,7 +22,7 @@ async def test_everybody_reads_what_is_announced_in_their_language_while_it_last
     admin, bus = await an_admin(database), Bus()
     announcements = Announcements(database, bus)
     told: list[AnnouncementsChanged] = []
-    bus.overhear(AnnouncementsChanged, told.append)
+    bus.subscribe_to_all(AnnouncementsChanged, told.append)
     assert await announcements.now("ru") == []
     info = await announcements.make(admin, Filled(Level.INFO, " Новые персонажи! ", "New characters!"))
     works = await announcements.make(

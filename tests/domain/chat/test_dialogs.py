@@ -243,7 +243,7 @@ async def test_the_server_goes_down_in_order_while_the_database_is_away() -> Non
     away, bus = Database("postgresql://nobody@127.0.0.1:1/nowhere"), Bus()
     retelling = Retelling(away, bus)
     await retelling.start()
-    bus.tell(ReplyEnded(1, 1))
+    bus.publish(ReplyEnded(1, 1))
     await asyncio.sleep(0)
     await retelling.close()
     await away.close()

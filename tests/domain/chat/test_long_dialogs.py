@@ -29,7 +29,7 @@ from domain.chat.message_tree import (
 from domain.clock import now
 from domain.llm.port import Role
 from domain.model.dialog import Dialog, Message
-from storage.bulk import Row, add_rows, take_ids
+from storage.bulk import Row, add_rows, reserve_ids
 from storage.database import Database
 from tests.domain.chat.conftest import House
 
@@ -45,7 +45,7 @@ async def planted(
     """A dialog with a message for each of `parents`, the places of those they follow; its id and theirs."""
     dialog_id = await house.dialog(person)
     async with house.database.write() as db:
-        ids = await take_ids(db, MESSAGES, len(parents))
+        ids = await reserve_ids(db, MESSAGES, len(parents))
         places: dict[int, tuple[int, int | None]] = {}
         rows: list[Row] = []
         for n, parent in enumerate(parents):

@@ -359,7 +359,7 @@ async def test_after_a_day_files_that_a_crash_left_without_a_row_are_swept_away(
     shown = [await photos.keep(ira, a_photo()) for _ in range(3)]
     for token in shown:
         await characters.save(ira, filled(picture_token=token))
-    crashed, fresh = [await files.keep({"small": b"...", "large": b"..."}, ".webp") for _ in range(2)]
+    crashed, fresh = [await files.store({"small": b"...", "large": b"..."}, ".webp") for _ in range(2)]
     torn = "0" * 32
     (pictures / torn[:2]).mkdir(exist_ok=True)
     (pictures / torn[:2] / f"{torn}-small.webp.part").write_bytes(b"half of i")
@@ -371,7 +371,7 @@ async def test_after_a_day_files_that_a_crash_left_without_a_row_are_swept_away(
 async def test_a_server_that_is_started_with_another_database_leaves_the_photos_of_the_first(
     photos: Photos, database: Database, files: Files, pictures: Path
 ) -> None:
-    tokens = [await files.keep({"small": b"..."}, ".webp") for _ in range(3)]
+    tokens = [await files.store({"small": b"..."}, ".webp") for _ in range(3)]
     lie_for_days(pictures, *tokens)
     await PhotoSweeper(database, photos).sweep(now() - timedelta(days=1))
     assert len(files_below(pictures)) == len(tokens)
@@ -381,7 +381,7 @@ async def test_files_of_which_half_are_unknown_are_not_taken_for_what_crashes_le
     photos: Photos, database: Database, files: Files, pictures: Path, ira: Caller
 ) -> None:
     known = [await photos.keep(ira, a_photo()) for _ in range(2)]
-    strays = [await files.keep({"small": b"..."}, ".webp") for _ in range(2)]
+    strays = [await files.store({"small": b"..."}, ".webp") for _ in range(2)]
     lie_for_days(pictures, *known, *strays)
     await PhotoSweeper(database, photos).sweep(now() - timedelta(days=1))
     assert {file.name[:32] for file in files_below(pictures)} == {*known, *strays}

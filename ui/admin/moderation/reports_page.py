@@ -13,7 +13,7 @@ from domain.moderation.measure import Measure
 from domain.moderation.report_case import Case
 from domain.moderation.report_queue import QueueChanged, Which
 from domain.moderation.reports import ReportFiled
-from storage.bus import Told
+from storage.bus import Event
 from ui.admin.moderation.measure_dialog import measure_dialog
 from ui.admin.moderation.report_case import case_card
 from ui.admin.moderation.report_queue import AdminQueue, Key
@@ -69,7 +69,7 @@ class _Queue:
             hear_and_read(self._app.bus, kind, self._follow, about=0)
         await self._refresh()
 
-    async def _follow(self, _fact: Told) -> None:
+    async def _follow(self, _fact: Event) -> None:
         with suppress(NotAdmin):  # the next action tells them
             await self._refresh()
 

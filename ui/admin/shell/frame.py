@@ -13,7 +13,7 @@ from domain.language import Texts
 from domain.moderation.appeals import AppealsChanged
 from domain.moderation.report_queue import QueueChanged
 from domain.moderation.reports import ReportFiled
-from storage.bus import Told
+from storage.bus import Event
 from ui.app import App
 from ui.request.live import hear_and_read
 from ui.request.visitor import Reader
@@ -88,7 +88,7 @@ def _menu(app: App, reader: Reader, here: str, waiting: dict[str, int]) -> None:
         for address, count in counts.items():
             badges[address].set_text(_.number(count) if count else "")
 
-    async def look_again(_fact: Told) -> None:
+    async def look_again(_fact: Event) -> None:
         with suppress(NotAdmin):  # the next action tells them
             show(await _waiting(app, reader))
 
