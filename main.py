@@ -12,8 +12,8 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from domain.log_format import OneLine
-from domain.settings import BadSetting, Settings, load_settings, warnings_about
+from domain.log_format import OneLineFormatter
+from domain.settings import InvalidSetting, Settings, load_settings, setting_warnings
 from storage.database import Database
 
 if TYPE_CHECKING:  # loaded when the server starts: --help and errors in settings should not wait for NiceGUI
@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # loaded when the server starts: --help and errors in setting
 
     from domain.chat.reply_writer import Turns
     from domain.llm.port import LanguageModel
-    from domain.services import InBackground
+    from domain.services import BackgroundJob
     from ui.app import App
     from ui.web import Lifespan
 
@@ -34,13 +34,13 @@ def main() -> int:
     command = _parser().parse_args()
     try:
         settings = load_settings()
-    except BadSetting as error:
+    except InvalidSetting as error:
         print(f"Beseda cannot start. {error}", file=sys.stderr)
         return 2
     _log_in_lines(settings.log_level)
     for talkative in ("alembic", "authlib", "httpx", "httpx2", "openai", "nicegui", "pymorphy3"):
         logging.getLogger(talkative).setLevel(logging.WARNING)
-    for warning in warnings_about(settings):
+    for warning in setting_warnings(settings):
         log.warning(warning)
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
@@ -52,7 +52,7 @@ def main() -> int:
 
 def _log_in_lines(level: str) -> None:
     lines = logging.StreamHandler()
-    lines.setFormatter(OneLine())
+    lines.setFormatter(OneLineFormatter())
     logging.basicConfig(level=level, handlers=[lines])
 
 
@@ -196,7 +196,7 @@ def plugged_together(settings: Settings) -> tuple[App, Lifespan]:
     return app, _life(app, services.turns, services.model, services.in_background)
 
 
-def _life(app: App, turns: Turns, model: LanguageModel, in_background: Sequence[InBackground]) -> Lifespan:
+def _life(app: App, turns: Turns, model: LanguageModel, in_background: Sequence[BackgroundJob]) -> Lifespan:
     """Start-up and shutdown (lifespan): replies end before the services they need are closed."""
     from domain.characters.search_index import catch_up
     from domain.characters.starter_characters import settle_demo_characters

@@ -23,16 +23,16 @@ INVISIBLE_MARKS = frozenset(
 """Invisible letters and marks: joiners, fillers, variation selectors. Addresses contain no control characters."""
 
 
-def is_plain(text: str) -> bool:
+def has_no_lookalikes(text: str) -> bool:
     """Whether each character is what it shows: no full-width letters, ligatures, letter-like symbols, nothing
     invisible.
 
     Checked character by character, so that a separate combining accent is as good as a precomposed letter.
     """
-    return text.isascii() or (stands_for_nothing_else(text) and INVISIBLE_MARKS.isdisjoint(text))
+    return text.isascii() or (is_nfkc_stable(text) and INVISIBLE_MARKS.isdisjoint(text))
 
 
-def stands_for_nothing_else(text: str) -> bool:
+def is_nfkc_stable(text: str) -> bool:
     """Whether no character of it has a different compatibility form."""
     return all(unicodedata.normalize("NFKC", sign) == sign for sign in text)
 

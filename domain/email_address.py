@@ -7,9 +7,9 @@ from email.utils import parseaddr
 
 from email_validator import EmailNotValidError, validate_email
 
-from domain.confusables import is_plain, mixes_scripts, stands_for_nothing_else
+from domain.confusables import has_no_lookalikes, is_nfkc_stable, mixes_scripts
 from domain.errors import Invalid
-from domain.text import storable
+from domain.text import without_unstorable
 
 EMAIL_LIMIT = 254
 
@@ -51,7 +51,7 @@ def well_formed_email(typed: str) -> str:
 def looks_like_another(typed: str, email: str) -> bool:
     """Whether the typed text, or the well-formed `email` it stands for, can visually be taken for another address."""
     local, _, domain = email.rpartition("@")  # a typed «xn--…» is here the letters that users see
-    return not is_plain(typed.strip()) or any(map(mixes_scripts, [local, *domain.split(".")]))
+    return not has_no_lookalikes(typed.strip()) or any(map(mixes_scripts, [local, *domain.split(".")]))
 
 
 def email_key(email: str) -> str:
@@ -63,9 +63,9 @@ def email_key(email: str) -> str:
     """
     if len(email) > EMAIL_LIMIT:
         return NOBODYS_KEY
-    email = storable(email).strip()
+    email = without_unstorable(email).strip()
     local, at, domain = email.rpartition("@") if "@" in email else (email, "", "")
-    if stands_for_nothing_else(local):  # else the kelvin sign would become a k
+    if is_nfkc_stable(local):  # else the kelvin sign would become a k
         local = unicodedata.normalize("NFC", unicodedata.normalize("NFC", local).lower())
     return f"{local}{at}{_ascii_domain(domain)}"
 
@@ -74,7 +74,7 @@ def _ascii_domain(domain: str) -> str:
     """The domain in ASCII: «straße.de» is `xn--strae-oqa.de`, not `strasse.de`. What IDNA rejects is left as it is."""
     if domain.isascii():
         return domain.lower()
-    if not stands_for_nothing_else(domain):
+    if not is_nfkc_stable(domain):
         return domain
     try:
         return validate_email(f"anybody@{domain}", check_deliverability=False, test_environment=True).ascii_domain

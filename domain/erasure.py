@@ -21,9 +21,9 @@ from domain.characters.search_index import forget
 from domain.characters.votes import take_back_votes
 from domain.chat.reply_writer import Turns
 from domain.clock import now
-from domain.errors import Invalid, NotAllowed, TooOften
+from domain.errors import Invalid, NotAllowed, RateLimited
 from domain.language import Texts
-from domain.mail.outbox import Outbox, OutgoingLetter
+from domain.mail.outbox import Outbox, QueuedMail
 from domain.mail.profile_letters import leaving_letter
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message, State
@@ -72,7 +72,7 @@ class Leaving:
                     raise _no_proof()
                 _ = Texts(person.language)
                 keys = await self._links.keep(db, Purpose.LEAVE, person.email, _.language, person.id)
-                self._outbox.post(db, leaving_letter(_, person.email, keys.code), good_until=now() + LINK_LIFE)
+                self._outbox.enqueue(db, leaving_letter(_, person.email, keys.code), good_until=now() + LINK_LIFE)
         except IntegrityError as error:
             if not asked_twice(error):
                 raise
@@ -119,8 +119,8 @@ class Leaving:
                 await self._links.open_by_code(Purpose.LEAVE, person.email, proof)
             except Invalid as error:
                 raise Invalid(error.text, field="proof") from error
-            except TooOften as error:
-                raise TooOften(error.until, field="proof") from error
+            except RateLimited as error:
+                raise RateLimited(error.until, field="proof") from error
         return person
 
 
@@ -187,7 +187,7 @@ async def _hand_to_nobody(db: AsyncSession, person: User, own: ColumnElement[boo
 async def _erase(db: AsyncSession, person: User) -> None:
     """Delete the user's row and all that refers to it: identities, votes, links and pictures go by cascade."""
     if person.email is not None:
-        await db.exec(delete(OutgoingLetter).where(col(OutgoingLetter.recipient) == person.email))
+        await db.exec(delete(QueuedMail).where(col(QueuedMail.recipient) == person.email))
         await db.exec(delete(MailedLink).where(col(MailedLink.email_key) == person.email_key))
     await db.exec(delete(User).where(col(User.id) == person.id))
 

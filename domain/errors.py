@@ -10,7 +10,7 @@ AppError
 ├── SignedOut          nobody is logged in here any more
 ├── Blocked            the account is blocked
 ├── Busy               try again in a moment
-├── TooOften           a rate limit is exceeded; `until` says when to try again
+├── RateLimited        a rate limit is exceeded; `until` says when to try again
 └── ModelFault         the language model did not answer as it should (domain/llm/faults.py)
 
 The text of an error is a key of the catalogue, in English with placeholders, such as
@@ -91,7 +91,7 @@ class Busy(AppError):
     """Overloaded: the same request may succeed in a moment."""
 
 
-class TooOften(AppError):
+class RateLimited(AppError):
     """A rate limit is exceeded (domain/rate_limits.py). Where it is shown, fill {time} with `until` in the reader's
     time zone.
     """

@@ -9,7 +9,7 @@ INDENT = "    "
 """Prefix of traceback lines, so that none of them can be mistaken for a record, whatever an exception says."""
 
 
-class OneLine(logging.Formatter):
+class OneLineFormatter(logging.Formatter):
     """Escapes what would end the line, move the cursor or change the text direction (OWASP ASVS 16.4.1)."""
 
     def __init__(self) -> None:

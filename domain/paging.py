@@ -21,7 +21,7 @@ from sqlmodel import UTCDateTime, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.errors import Invalid
-from domain.text import storable
+from domain.text import without_unstorable
 from storage.columns import LARGEST_ID
 
 PAGE = 50
@@ -162,7 +162,7 @@ def _is_held(value: object, column: TypeEngine[Any]) -> bool:
         return isinstance(value, float) and math.isfinite(value)
     if isinstance(column, UTCDateTime):
         return isinstance(value, datetime)
-    return isinstance(value, str) and value == storable(value)
+    return isinstance(value, str) and value == without_unstorable(value)
 
 
 def _is_number(value: object, most: int) -> bool:

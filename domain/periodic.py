@@ -17,7 +17,7 @@ NOT_AT_ONCE = 5
 """Seconds after the start for what need not come before the first pages."""
 
 
-class Rounds:
+class PeriodicTask:
     """A periodic task: runs `do` every `every` seconds. A fault of the database or the disk is logged as `fault` and
     does not end it; the next run then waits `rest` seconds longer (backoff).
     """

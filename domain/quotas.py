@@ -18,7 +18,7 @@ from domain.model.character import Character
 from domain.model.dialog import Dialog, Message
 from domain.model.picture import Picture
 from domain.model.user import User
-from domain.rate_limits import CHARACTERS_KEPT, DIALOGS_KEPT, MESSAGES_KEPT, PICTURES_KEPT, Limits, Quota
+from domain.rate_limits import CHARACTERS_KEPT, DIALOGS_KEPT, MESSAGES_KEPT, PICTURES_KEPT, Quota, RateLimiter
 
 TOO_MANY = {
     DIALOGS_KEPT: N_("You have {limit} chats, and no more can be kept. Please continue one of them."),
@@ -37,7 +37,7 @@ class QuotaReached(NotAllowed):
         super().__init__(TOO_MANY[quota], limit=most)
 
 
-async def check_room_for_dialog(db: AsyncSession, person: User, limits: Limits, messages: int = 0) -> None:
+async def check_room_for_dialog(db: AsyncSession, person: User, limits: RateLimiter, messages: int = 0) -> None:
     """Check the quota before a dialog with so many messages is added, in the same transaction; raises
     `QuotaReached`.
     """
@@ -47,17 +47,17 @@ async def check_room_for_dialog(db: AsyncSession, person: User, limits: Limits, 
     await _check(db, limits, MESSAGES_KEPT, kept, messages)
 
 
-async def check_room_for_character(db: AsyncSession, person: User, limits: Limits) -> None:
+async def check_room_for_character(db: AsyncSession, person: User, limits: RateLimiter) -> None:
     await hold_alone(db, person)
     await _check(db, limits, CHARACTERS_KEPT, select(Character.id).where(Character.owner_id == person.id))
 
 
-async def check_room_for_picture(db: AsyncSession, person: User, limits: Limits) -> None:
+async def check_room_for_picture(db: AsyncSession, person: User, limits: RateLimiter) -> None:
     await hold_alone(db, person)
     await _check(db, limits, PICTURES_KEPT, select(Picture.token).where(Picture.owner_id == person.id))
 
 
-async def _check(db: AsyncSession, limits: Limits, quota: Quota, kept: Any, adding: int = 1) -> None:
+async def _check(db: AsyncSession, limits: RateLimiter, quota: Quota, kept: Any, adding: int = 1) -> None:
     """`kept` selects what is stored, by an index; counting stops at the quota."""
     most = limits.most(quota)
     there = (await db.exec(select(func.count()).select_from(kept.limit(most + 1).subquery()))).one()

@@ -21,7 +21,7 @@ from sqlmodel import Field, col, select
 
 from domain import token_buckets
 from domain.clock import now
-from domain.errors import TooOften
+from domain.errors import RateLimited
 from storage.database import Database, DatabaseUnavailable
 from storage.tables import Table
 from storage.upsert import insert_into
@@ -35,7 +35,7 @@ SWEPT_EVERY = 1000
 
 
 @dataclass(frozen=True)
-class Limit:
+class RateLimit:
     """A rate limit: `times` uses allowed within `per`. If the store is down, `refuses_blindly` refuses everything (fail
     closed); otherwise everything is allowed (fail open).
 
@@ -62,33 +62,33 @@ HALF_HOUR = timedelta(minutes=30)
 
 # As long as a link is valid (domain/accounts/mailed_links.py): whoever is refused a mail has a valid one in the
 # mailbox.
-LETTERS_TO_ADDRESS = Limit("letters_to_address", 3, HALF_HOUR, refuses_blindly=True)
-LETTERS_FROM_IP = Limit("letters_from_ip", 10, HOUR, refuses_blindly=True)
-PASSWORDS_OF_ACCOUNT = Limit("passwords_of_account", 10, QUARTER, refuses_blindly=True)
-PASSWORDS_FROM_IP = Limit("passwords_from_ip", 25, QUARTER, refuses_blindly=True)
+LETTERS_TO_ADDRESS = RateLimit("letters_to_address", 3, HALF_HOUR, refuses_blindly=True)
+LETTERS_FROM_IP = RateLimit("letters_from_ip", 10, HOUR, refuses_blindly=True)
+PASSWORDS_OF_ACCOUNT = RateLimit("passwords_of_account", 10, QUARTER, refuses_blindly=True)
+PASSWORDS_FROM_IP = RateLimit("passwords_from_ip", 25, QUARTER, refuses_blindly=True)
 # More than one IP address can use up in a day at 10 per quarter of an hour.
-PASSWORDS_A_DAY = Limit("passwords_a_day", 1000, DAY, refuses_blindly=True)
+PASSWORDS_A_DAY = RateLimit("passwords_a_day", 1000, DAY, refuses_blindly=True)
 # Five per mail, and a stranger can have a hundred mails sent in a day: there are only a million codes.
-CODES_A_DAY = Limit("codes_a_day", 30, DAY, refuses_blindly=True)
-MESSAGES_A_MINUTE = Limit("messages_a_minute", 20, MINUTE)
-MESSAGES_A_DAY = Limit("messages_a_day", 500, DAY)
-UPLOADS = Limit("uploads", 30, HOUR)
-CHATS = Limit("chats", 60, HOUR)
+CODES_A_DAY = RateLimit("codes_a_day", 30, DAY, refuses_blindly=True)
+MESSAGES_A_MINUTE = RateLimit("messages_a_minute", 20, MINUTE)
+MESSAGES_A_DAY = RateLimit("messages_a_day", 500, DAY)
+UPLOADS = RateLimit("uploads", 30, HOUR)
+CHATS = RateLimit("chats", 60, HOUR)
 """Dialogs begun; imports from files are counted by `IMPORTS`."""
-IMPORTS = Limit("imports", 30, HOUR)
-CHARACTERS = Limit("characters", 60, HOUR)
+IMPORTS = RateLimit("imports", 30, HOUR)
+CHARACTERS = RateLimit("characters", 60, HOUR)
 """Characters created or copied."""
-CHARACTER_SAVES = Limit("character_saves", 600, HOUR)
-DRAFT_SAVES = Limit("draft_saves", 60, MINUTE)
-SEARCHES = Limit("searches", 120, MINUTE)
+CHARACTER_SAVES = RateLimit("character_saves", 600, HOUR)
+DRAFT_SAVES = RateLimit("draft_saves", 60, MINUTE)
+SEARCHES = RateLimit("searches", 120, MINUTE)
 """Searches in the gallery and in one's chats, per user or, if nobody is logged in, per IP address."""
-WRITING_HELP = Limit("writing_help", 60, HOUR)
-REPORTS = Limit("reports", 20, DAY)
-API_CALLS = Limit("api_calls", 300, MINUTE)
-WEB_CALLS = Limit("web_calls", 3000, MINUTE, by_process=True)
-WEB_CHANGES = Limit("web_changes", 240, MINUTE, by_process=True)
-EXPORTS = Limit("exports", 60, MINUTE, by_process=True)
-PREVIEWS = Limit("previews", 60, MINUTE, by_process=True)
+WRITING_HELP = RateLimit("writing_help", 60, HOUR)
+REPORTS = RateLimit("reports", 20, DAY)
+API_CALLS = RateLimit("api_calls", 300, MINUTE)
+WEB_CALLS = RateLimit("web_calls", 3000, MINUTE, by_process=True)
+WEB_CHANGES = RateLimit("web_changes", 240, MINUTE, by_process=True)
+EXPORTS = RateLimit("exports", 60, MINUTE, by_process=True)
+PREVIEWS = RateLimit("previews", 60, MINUTE, by_process=True)
 
 ALL = (
     LETTERS_TO_ADDRESS,
@@ -151,17 +151,17 @@ class LimitCount(Table, table=True):
 class Store(Protocol):
     """Where a rate limiter keeps its counts."""
 
-    async def add(self, key: str, per: timedelta) -> tuple[int, datetime]:
+    async def increment(self, key: str, per: timedelta) -> tuple[int, datetime]:
         """Count once more; returns the new count and when its window began."""
 
-    async def take_off(self, key: str) -> None:
+    async def decrement(self, key: str) -> None:
         """Count once less."""
 
-    async def go_on(self, keys: Mapping[str, str]) -> None:
+    async def transfer(self, keys: Mapping[str, str]) -> None:
         """Transfer counts: the count of the first key of each pair applies to the second, unless that one is higher."""
 
 
-class Limits:
+class RateLimiter:
     """The rate limiter. `times` overrides the numbers of the table by the limit's name, as the operator of the server
     wishes.
     """
@@ -171,33 +171,33 @@ class Limits:
         self._of_this_process = InMemory()
         self._times = dict(times or {})
 
-    async def take(self, limit: Limit, who: object) -> None:
-        """Take one use from the rate limit of `who`; raises `TooOften` if the limit is exceeded."""
+    async def take(self, limit: RateLimit, who: object) -> None:
+        """Take one use from the rate limit of `who`; raises `RateLimited` if the limit is exceeded."""
         try:
-            count, since = await self._counts(limit).add(_key(limit, who), limit.per)
+            count, since = await self._counts(limit).increment(_key(limit, who), limit.per)
         except DatabaseUnavailable:
             log.warning("Nobody counts just now; %s: %s", limit.name, "refused" if limit.refuses_blindly else "let in")
             if limit.refuses_blindly:
-                raise TooOften(now() + MINUTE) from None
+                raise RateLimited(now() + MINUTE) from None
             return
         if count > self._times.get(limit.name, limit.times):
-            raise TooOften(since + limit.per)
+            raise RateLimited(since + limit.per)
 
     def most(self, quota: Quota) -> int:
         return self._times.get(quota.name, quota.most)
 
-    async def give_back(self, limit: Limit, who: object) -> None:
+    async def refund(self, limit: RateLimit, who: object) -> None:
         """Refund a use: it turned out not to be one that the limit is about."""
         with suppress(DatabaseUnavailable):
-            await self._counts(limit).take_off(_key(limit, who))
+            await self._counts(limit).decrement(_key(limit, who))
 
-    def _counts(self, limit: Limit) -> Store:
+    def _counts(self, limit: RateLimit) -> Store:
         return self._of_this_process if limit.by_process else self._store
 
-    async def go_on(self, before: object, who: object) -> None:
+    async def transfer(self, before: object, who: object) -> None:
         """Transfer every count of `before` to `who`: they are the same person."""
         with suppress(DatabaseUnavailable):
-            await self._store.go_on({_key(limit, before): _key(limit, who) for limit in ALL})
+            await self._store.transfer({_key(limit, before): _key(limit, who) for limit in ALL})
 
 
 class InMemory:
@@ -207,7 +207,7 @@ class InMemory:
         self._counts: dict[str, tuple[int, datetime, datetime]] = {}
         self._until_sweep = SWEPT_EVERY
 
-    async def add(self, key: str, per: timedelta) -> tuple[int, datetime]:
+    async def increment(self, key: str, per: timedelta) -> tuple[int, datetime]:
         self._sweep()
         count, since, until = self._counts.get(key, (0, now(), now()))
         if until <= now():
@@ -215,11 +215,11 @@ class InMemory:
         self._counts[key] = (count + 1, since, since + per)
         return count + 1, since
 
-    async def take_off(self, key: str) -> None:
+    async def decrement(self, key: str) -> None:
         if kept := self._counts.get(key):
             self._counts[key] = (kept[0] - 1, *kept[1:])
 
-    async def go_on(self, keys: Mapping[str, str]) -> None:
+    async def transfer(self, keys: Mapping[str, str]) -> None:
         for before, after in keys.items():
             if before in self._counts:
                 self._counts[after] = max(self._counts[before], self._counts.get(after, (0, now(), now())))
@@ -238,7 +238,7 @@ class InDatabase:
         self._database = database
         self._until_sweep = SWEPT_EVERY
 
-    async def add(self, key: str, per: timedelta) -> tuple[int, datetime]:
+    async def increment(self, key: str, per: timedelta) -> tuple[int, datetime]:
         moment = now()
         is_over = col(LimitCount.since) <= moment - per
         again = insert_into(LimitCount, self._database.dialect).values(key=key, since=moment, count=1)
@@ -257,12 +257,12 @@ class InDatabase:
                 await db.exec(delete(LimitCount).where(col(LimitCount.since) < moment - DAY))
         return count, since
 
-    async def take_off(self, key: str) -> None:
+    async def decrement(self, key: str) -> None:
         async with self._database.write() as db:
             fewer = {"count": col(LimitCount.count) - 1}
             await db.exec(update(LimitCount).where(col(LimitCount.key) == key).values(fewer))
 
-    async def go_on(self, keys: Mapping[str, str]) -> None:
+    async def transfer(self, keys: Mapping[str, str]) -> None:
         async with self._database.write() as db:
             found = await db.exec(select(LimitCount).where(col(LimitCount.key).in_(keys)))
             for kept in found.all():
@@ -272,5 +272,5 @@ class InDatabase:
                 await db.exec(again.on_conflict_do_update(index_elements=[LimitCount.key], set_=same, where=has_less))
 
 
-def _key(limit: Limit, who: object) -> str:
+def _key(limit: RateLimit, who: object) -> str:
     return f"{limit.name}: {hashlib.sha256(str(who).encode('utf-8', 'replace')).hexdigest()[:32]}"

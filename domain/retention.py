@@ -15,7 +15,7 @@ from sqlmodel import col, select
 from domain.clock import now
 from domain.model.dialog import Dialog, Message
 from domain.moderation.reports import Report
-from domain.periodic import Rounds
+from domain.periodic import PeriodicTask
 from storage.database import Database
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,9 @@ AT_ONCE = 200
 class Bin:
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._rounds = Rounds(self._empty_again, every=EMPTIED_EVERY, fault="The bin of dialogs could not be emptied")
+        self._rounds = PeriodicTask(
+            self._empty_again, every=EMPTIED_EVERY, fault="The bin of dialogs could not be emptied"
+        )
 
     async def start(self) -> None:
         self._rounds.start()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from domain.accounts.accounts import Accounts
 from domain.accounts.identities import Identities
 from domain.accounts.log_in import LogIn
-from domain.accounts.notices import Notices
+from domain.accounts.notices import Notifications
 from domain.accounts.profile import Profile
 from domain.accounts.sessions_list import Devices
 from domain.accounts.sign_up import SignUp
@@ -60,7 +60,7 @@ class AccountServices:
     tokens: Tokens
     profile: Profile
     leaving: Leaving
-    notices: Notices
+    notices: Notifications
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from domain.accounts.accounts import Accounts
 from domain.accounts.identities import Identities
 from domain.accounts.log_in import LogIn
 from domain.accounts.mailed_links import Links
-from domain.accounts.notices import Notices
+from domain.accounts.notices import Notifications
 from domain.accounts.password_attempts import Guesses
 from domain.accounts.profile import Profile
 from domain.accounts.providers import switched_on
@@ -61,7 +61,7 @@ from domain.moderation.report_queue import ReportQueue
 from domain.moderation.reports import Reports
 from domain.pictures.avatars import Avatars
 from domain.pictures.photos import Photos
-from domain.rate_limits import InDatabase, InMemory, Limits
+from domain.rate_limits import InDatabase, InMemory, RateLimiter
 from domain.retention import Bin
 from domain.secret import signing_secret
 from domain.service_groups import (
@@ -82,7 +82,7 @@ from storage.database import Database
 from storage.files import Files
 
 
-class InBackground(Protocol):
+class BackgroundJob(Protocol):
     """A background job: it works beside the requests for as long as the server runs."""
 
     async def start(self) -> None: ...
@@ -98,7 +98,7 @@ class Services:
     database: Database
     files: Files
     bus: Bus
-    limits: Limits
+    limits: RateLimiter
     accounts: AccountServices
     characters: CharacterServices
     pictures: PictureServices
@@ -108,7 +108,7 @@ class Services:
     admin: AdminServices
     turns: Turns
     model: LanguageModel
-    in_background: list[InBackground]
+    in_background: list[BackgroundJob]
 
 
 def build_services(settings: Settings) -> Services:
@@ -116,7 +116,7 @@ def build_services(settings: Settings) -> Services:
     database = Database(settings.database, echo=settings.db_echo)
     files = Files(settings.data_dir / "pictures")
     bus = Bus()
-    limits = Limits(InDatabase(database) if settings.counts_in_database else InMemory(), settings.limit_times)
+    limits = RateLimiter(InDatabase(database) if settings.counts_in_database else InMemory(), settings.limit_times)
     photos = Photos(database, files, limits)
     model = language_model(settings)
     budgets = Budgets(settings.daily_tokens)
@@ -143,7 +143,7 @@ def build_services(settings: Settings) -> Services:
     news = MeasureNews(bus, outbox, address=settings.address)
 
     measure_keeper = MeasureKeeper(database, bus, turns, news)
-    in_background: list[InBackground] = [
+    in_background: list[BackgroundJob] = [
         keeper,
         Bin(database),
         measure_keeper,
@@ -196,7 +196,7 @@ def build_services(settings: Settings) -> Services:
                 outbox=outbox,
                 carry_over=carry_over,
             ),
-            notices=Notices(database),
+            notices=Notifications(database),
         ),
         characters=CharacterServices(
             characters=Characters(database, photos, limits),

@@ -27,7 +27,7 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
-class BadSetting(Exception):
+class InvalidSetting(Exception):
     """A setting that cannot be used; the text is one line naming the variable."""
 
 
@@ -267,16 +267,16 @@ class Settings(BaseSettings):
 
 
 def load_settings() -> Settings:
-    """Read `.env` and the environment; raises `BadSetting` with one line that names the variable."""
+    """Read `.env` and the environment; raises `InvalidSetting` with one line that names the variable."""
     try:
         return Settings()
     except ValidationError as error:
-        raise BadSetting(_in_one_line(error)) from error
+        raise InvalidSetting(_in_one_line(error)) from error
     except UnicodeDecodeError as error:
-        raise BadSetting(".env: is not saved as UTF-8") from error
+        raise InvalidSetting(".env: is not saved as UTF-8") from error
 
 
-def warnings_about(settings: Settings) -> list[str]:
+def setting_warnings(settings: Settings) -> list[str]:
     """Settings that are valid but probably not as intended; one line each for the log."""
     if settings.base_url.endswith("/foundationModels/v1"):
         return [f"BASE_URL is Yandex's native API, which speaks another dialect; {YANDEX_BASE_URL} is used instead."]

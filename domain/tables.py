@@ -6,7 +6,7 @@ import domain.admin.characters  # noqa: F401 - adds the indexes of its list to t
 from domain.accounts.identities import ExternalIdentity
 from domain.accounts.known_browsers import KnownBrowser
 from domain.accounts.mailed_links import MailedLink
-from domain.accounts.notices import Notice
+from domain.accounts.notices import Notification
 from domain.accounts.sessions import LoginSession
 from domain.admin.announcements import Announcement
 from domain.admin.staff_notes import StaffNote
@@ -15,7 +15,7 @@ from domain.characters.drafts import Draft
 from domain.characters.favourites import Favourite
 from domain.characters.interests import Interest, KnownInterest
 from domain.characters.votes import Vote
-from domain.mail.outbox import OutgoingLetter
+from domain.mail.outbox import QueuedMail
 from domain.model.audit_entry import JournalEntry
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message
@@ -54,11 +54,11 @@ __all__ = [
     "MailedLink",
     "Measure",
     "Message",
-    "Notice",
+    "Notification",
     "Opening",
-    "OutgoingLetter",
     "PersonDay",
     "Picture",
+    "QueuedMail",
     "Report",
     "StaffNote",
     "Standing",

@@ -52,13 +52,13 @@ def without_controls(text: str) -> str:
     return _OBEYED.sub("", text)
 
 
-class Rejoined:
+class SurrogateJoiner:
     """Rejoins surrogate pairs in a text that arrives in pieces, any of which may end between the two halves."""
 
     def __init__(self) -> None:
         self._half = ""
 
-    def take(self, piece: str) -> str:
+    def feed(self, piece: str) -> str:
         """The piece, preceded by the half held back from the previous one, and without a half at its own end."""
         text = self._half + piece
         self._half = ""
@@ -69,7 +69,7 @@ class Rejoined:
         return text
 
 
-def storable(typed: str) -> str:
+def without_unstorable(typed: str) -> str:
     """The typed text made safe for a database query: without NUL and lone surrogates. Such a text finds nothing."""
     return "".join(sign for sign in typed if sign != "\0" and unicodedata.category(sign) != "Cs")
 
@@ -92,7 +92,7 @@ def without_invisible(text: str, *, allowed: str) -> str:
     return "".join(sign for sign in text if sign in allowed or unicodedata.category(sign) not in INVISIBLE)
 
 
-def clean_words(typed: str, field: str, limit: int = WORDS_LIMIT) -> str:
+def clean_text(typed: str, field: str, limit: int = WORDS_LIMIT) -> str:
     """The stripped text, possibly empty; raises `Invalid` for `field`."""
     text = cleaned(typed, limit, with_plain_breaks)
     if (over := len(text) - limit) > 0:

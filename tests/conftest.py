@@ -20,7 +20,7 @@ from tests.postgres import EMPTY, Server, Shared
 __all__ = ["clock"]
 MIGRATED = "migrated"
 UNLIMITED = {limit.name: 10**9 for limit in ALL}
-"""For what is tried here: `Limits(InMemory(), UNLIMITED)` refuses nobody."""
+"""For what is tried here: `RateLimiter(InMemory(), UNLIMITED)` refuses nobody."""
 LONG = (
     "tests/e2e",
     "tests/domain/chat/test_crash.py",

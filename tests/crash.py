@@ -40,7 +40,7 @@ from domain.llm.yandex import ChatModel
 from domain.model.character import Character, Gender
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
-from domain.rate_limits import InMemory, Limits
+from domain.rate_limits import InMemory, RateLimiter
 from storage.bus import Bus
 from storage.database import Database
 from storage.migrate import upgrade
@@ -78,7 +78,7 @@ async def talk_for_ever(database_url: str, llm_url: str) -> None:
     """The child: everybody writes; each report is one line of JSON."""
     database, bus = Database(database_url), Bus()
     model = ChatModel(base_url=llm_url, api_key="k", model="m", max_retries=0)
-    turns = Turns(database, bus, model, Limits(InMemory(), UNLIMITED), places=10)
+    turns = Turns(database, bus, model, RateLimiter(InMemory(), UNLIMITED), places=10)
     chat = Chat(database, bus, turns)
     await asyncio.to_thread(model.warm)
     async with database.read() as db:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from domain.rate_limits import Limits
+from domain.rate_limits import RateLimiter
 from domain.service_groups import (
     AccountServices,
     AdminServices,
@@ -28,7 +28,7 @@ class App:
     database: Database
     files: Files
     bus: Bus
-    limits: Limits
+    limits: RateLimiter
     accounts: AccountServices
     characters: CharacterServices
     pictures: PictureServices

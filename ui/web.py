@@ -28,7 +28,7 @@ from ui.request.assets import FOLDER, MOUNTED, Assets
 from ui.request.compression import PACKED_FROM, PackedOnce
 from ui.request.http import PREFIX
 from ui.request.middleware import HEADERS, SOCKET, Doorkeeper
-from ui.request.rate_limit import RateLimit
+from ui.request.rate_limit import RateLimitMiddleware
 from ui.request.size_limit import AddressLimit, BodyLimit, DrainBody
 from ui.request.visitor import ip_of, session_cookie
 from ui.scripts.loading import load_bundles
@@ -70,7 +70,7 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
     web.add_middleware(GZipMiddleware, minimum_size=PACKED_FROM, compresslevel=6)
     web.add_middleware(BodyLimit, refuse=no_body)
     web.add_middleware(AddressLimit, refuse=too_long)
-    web.add_middleware(RateLimit, limits=app.limits, refuse=refused)
+    web.add_middleware(RateLimitMiddleware, limits=app.limits, refuse=refused)
     web.add_middleware(OtherSites, origins=app.settings.welcome_origins)
     web.add_middleware(
         Doorkeeper,

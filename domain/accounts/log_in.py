@@ -86,7 +86,7 @@ class LogIn:
                     return
                 else:
                     letter = nobody_here_letter(_, email, f"{self._address}/sign-up")
-                self._outbox.post(db, letter, good_until=now() + LINK_LIFE)
+                self._outbox.enqueue(db, letter, good_until=now() + LINK_LIFE)
         except IntegrityError as error:
             if not asked_twice(error):
                 raise

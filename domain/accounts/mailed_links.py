@@ -18,9 +18,9 @@ from sqlmodel.sql.expression import SelectOfScalar
 from domain.accounts.sessions import LONGEST_TOKEN, hash_of, new_token
 from domain.clock import now
 from domain.email_address import EMAIL_LIMIT, email_key
-from domain.errors import Invalid, NotFound, TooOften
+from domain.errors import Invalid, NotFound, RateLimited
 from domain.model.user import User
-from domain.rate_limits import CODES_A_DAY, LETTERS_FROM_IP, LETTERS_TO_ADDRESS, Limits
+from domain.rate_limits import CODES_A_DAY, LETTERS_FROM_IP, LETTERS_TO_ADDRESS, RateLimiter
 from storage.columns import choice
 from storage.database import LOCK_FOR_REFERENCE, Database, violates
 from storage.tables import NO_ID_REUSE, Table
@@ -93,13 +93,13 @@ class Keys:
 class Links:
     """What sign-up, log-in and a change of address share. `secret` is the key for the hashes of the short codes."""
 
-    def __init__(self, database: Database, limits: Limits, *, secret: str) -> None:
+    def __init__(self, database: Database, limits: RateLimiter, *, secret: str) -> None:
         self._database = database
         self._limits = limits
         self._secret = secret.encode()
 
     async def count_letter(self, purpose: Purpose, email: str, asker: str = "", *, browser: str = "") -> None:
-        """Take from the rate limits for mails of this purpose to the address; raises `TooOften` for `email`.
+        """Take from the rate limits for mails of this purpose to the address; raises `RateLimited` for `email`.
 
         `asker` is whoever could also have mails sent to others: an IP address or a logged-in user. `browser` is the
         mark of a browser in which the owner of the address has logged in before: requests by strangers do not count
@@ -113,8 +113,8 @@ class Links:
             if asker:
                 await self._limits.take(LETTERS_FROM_IP, asker)
             await self._limits.take(LETTERS_TO_ADDRESS, whom)
-        except TooOften as refusal:
-            raise TooOften(refusal.until, field="email") from refusal
+        except RateLimited as refusal:
+            raise RateLimited(refusal.until, field="email") from refusal
 
     async def keep(
         self, db: AsyncSession, purpose: Purpose, email: str, language: str, user_id: int | None = None
@@ -153,7 +153,7 @@ class Links:
 
     async def open_by_code(self, purpose: Purpose, email: str, code: str) -> str:
         """Exchange the six digits for a fresh link token (the mailed link becomes invalid); raises `Invalid` or
-        `TooOften` for `code`.
+        `RateLimited` for `code`.
         """
         if len(email) > EMAIL_LIMIT:
             raise _dead_code()
@@ -162,10 +162,10 @@ class Links:
         tried = f"{purpose} {email_key(email)}"
         try:
             await self._limits.take(CODES_A_DAY, tried)
-        except TooOften as refusal:
-            raise TooOften(refusal.until, field="code") from refusal
+        except RateLimited as refusal:
+            raise RateLimited(refusal.until, field="code") from refusal
         token = await self._token_for_code(purpose, email, code)
-        await self._limits.give_back(CODES_A_DAY, tried)
+        await self._limits.refund(CODES_A_DAY, tried)
         return token
 
     async def _token_for_code(self, purpose: Purpose, email: str, code: str) -> str:

@@ -41,8 +41,10 @@ class NoticeKind(StrEnum):
     DIALOG_READ = "dialog_read"
 
 
-class Notice(Table, table=True):
+class Notification(Table, table=True):
     """A notification for one user."""
+
+    __tablename__ = "notice"
 
     id: int = Field(default=None, primary_key=True)
     user_id: int = Field(foreign_key="user.id", ondelete="CASCADE")
@@ -55,25 +57,27 @@ class Notice(Table, table=True):
 
 
 @dataclass(frozen=True)
-class NoticePosted:
+class NotificationPosted:
     """Event: a notification was posted; `about` is its recipient."""
 
     about: int
 
 
-class Notices:
+class Notifications:
     """A user's notifications; blocked users read theirs as well."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def mine(self, caller: Caller, limit: int = LISTED, before: int | None = None) -> list[Notice]:
+    async def mine(self, caller: Caller, limit: int = LISTED, before: int | None = None) -> list[Notification]:
         """The caller's notifications, newest first; keyset pagination: `before` is the last id of the previous page."""
         async with self._database.read() as db:
             person = await require_even_blocked(db, caller)
-            question = select(Notice).where(Notice.user_id == person.id).order_by(col(Notice.id).desc())
+            question = (
+                select(Notification).where(Notification.user_id == person.id).order_by(col(Notification.id).desc())
+            )
             if before is not None:
-                question = question.where(col(Notice.id) < clamp_id(before))
+                question = question.where(col(Notification.id) < clamp_id(before))
             return list(await db.exec(question.limit(limit)))
 
     async def seen(self, caller: Caller, notice_ids: Collection[int]) -> None:
@@ -81,17 +85,21 @@ class Notices:
         ids = [clamp_id(each) for each in notice_ids]
         async with self._database.write() as db:
             person = await require_even_blocked(db, caller)
-            mine = col(Notice.user_id) == person.id, col(Notice.id).in_(ids), col(Notice.seen_at).is_(None)
-            await db.exec(update(Notice).where(*mine).values(seen_at=now()))
+            mine = (
+                col(Notification.user_id) == person.id,
+                col(Notification.id).in_(ids),
+                col(Notification.seen_at).is_(None),
+            )
+            await db.exec(update(Notification).where(*mine).values(seen_at=now()))
 
     async def unseen_count(self, caller: Caller) -> int:
         async with self._database.read() as db:
             person = await require_even_blocked(db, caller)
-            unseen = select(func.count()).where(Notice.user_id == person.id, col(Notice.seen_at).is_(None))
+            unseen = select(func.count()).where(Notification.user_id == person.id, col(Notification.seen_at).is_(None))
             return (await db.exec(unseen)).one()
 
 
-def post_notice(db: AsyncSession, bus: Bus, user_id: int, kind: NoticeKind, data: dict[str, Any]) -> None:
+def post_notification(db: AsyncSession, bus: Bus, user_id: int, kind: NoticeKind, data: dict[str, Any]) -> None:
     """Post a notification in the transaction of the action; its event is published after the commit."""
-    db.add(Notice(user_id=user_id, kind=kind, data=data))
-    event.listen(db.sync_session, "after_commit", lambda _session: bus.publish(NoticePosted(user_id)), once=True)
+    db.add(Notification(user_id=user_id, kind=kind, data=data))
+    event.listen(db.sync_session, "after_commit", lambda _session: bus.publish(NotificationPosted(user_id)), once=True)

@@ -14,13 +14,13 @@ from collections.abc import Sequence
 
 from domain.accounts.passwords import LONGEST, matches
 from domain.accounts.sessions import Caller, hash_of
-from domain.errors import TooOften
+from domain.errors import RateLimited
 from domain.model.user import User
-from domain.rate_limits import PASSWORDS_A_DAY, PASSWORDS_FROM_IP, PASSWORDS_OF_ACCOUNT, Limit, Limits
+from domain.rate_limits import PASSWORDS_A_DAY, PASSWORDS_FROM_IP, PASSWORDS_OF_ACCOUNT, RateLimit, RateLimiter
 
 log = logging.getLogger(__name__)
 
-Counted = tuple[Limit, str]
+Counted = tuple[RateLimit, str]
 """A rate limit and the key it counts."""
 
 
@@ -28,10 +28,10 @@ class Guesses:
     """Checks passwords. Each attempt is counted before it is checked, or many parallel ones would slip through; a
     correct one is given back.
 
-    Every method raises `TooOften` for the field of the password.
+    Every method raises `RateLimited` for the field of the password.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: RateLimiter) -> None:
         self._limits = limits
 
     async def is_strangers_right(self, password: str, user: User | None, *, login: str, ip: str) -> bool:
@@ -65,13 +65,13 @@ class Guesses:
         try:
             for limit, who in counted:
                 await self._limits.take(limit, who)
-        except TooOften as refusal:
+        except RateLimited as refusal:
             log.warning("Too many wrong passwords for %s from %s", whom, place or "inside")
-            raise TooOften(refusal.until, field=field) from refusal
+            raise RateLimited(refusal.until, field=field) from refusal
         right = len(password) <= LONGEST and await matches(password, user.password_hash if user else None)
         if right:
             for limit, who in counted:
-                await self._limits.give_back(limit, who)
+                await self._limits.refund(limit, who)
         else:
             log.info("A wrong password for %s from %s", whom, place or "inside")
         return right

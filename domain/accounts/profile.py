@@ -111,7 +111,7 @@ class Profile:
                     if owner and owner.email
                     else new_address_letter(_, email, f"{self._address}/profile/email/{keys.token}", keys.code)
                 )
-                self._outbox.post(db, letter, good_until=now() + LINK_LIFE)
+                self._outbox.enqueue(db, letter, good_until=now() + LINK_LIFE)
         except IntegrityError as error:
             if not asked_twice(error):
                 raise
@@ -155,7 +155,7 @@ class Profile:
                 if old:
                     await self._carry_over.give_up(db, person, self._carry_over.of_address(old))
                     letter = address_changed_letter(Texts(person.language), old, link.email)
-                    self._outbox.post(db, letter, good_until=now() + NEWS_LIFE)
+                    self._outbox.enqueue(db, letter, good_until=now() + NEWS_LIFE)
         except IntegrityError as error:
             if violates(error, "uq_user_email_key"):
                 raise Invalid("This address now belongs to another account.", field="email") from error

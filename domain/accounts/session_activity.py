@@ -11,7 +11,7 @@ from sqlmodel import col, update
 
 from domain.accounts.sessions import SEEN_EVERY, LoginSession
 from domain.clock import now
-from domain.periodic import Rounds
+from domain.periodic import PeriodicTask
 from storage.database import Database, DatabaseUnavailable
 
 log = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ class SessionUse:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._used: set[int] = set()
-        self._rounds = Rounds(self.write, every=WRITTEN_EVERY, fault=FAULT)
+        self._rounds = PeriodicTask(self.write, every=WRITTEN_EVERY, fault=FAULT)
 
     async def start(self) -> None:
         self._rounds.start()

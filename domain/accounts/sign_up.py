@@ -64,7 +64,7 @@ class SignUp:
                     if known
                     else sign_up_letter(_, email, f"{self._address}/sign-up/{keys.token}", keys.code)
                 )
-                self._outbox.post(db, letter, good_until=now() + LINK_LIFE)
+                self._outbox.enqueue(db, letter, good_until=now() + LINK_LIFE)
         except IntegrityError as error:
             if not asked_twice(error):
                 raise

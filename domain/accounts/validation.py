@@ -8,7 +8,7 @@ import re
 
 from domain.errors import Invalid
 from domain.model.user import DISPLAY_NAME_LIMIT, USERNAME_LIMIT
-from domain.text import cleaned, is_visible, on_one_line, storable
+from domain.text import cleaned, is_visible, on_one_line, without_unstorable
 
 USERNAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?")
 """Latin letters only: a Cyrillic «а» in «аdmin» cannot be told from a Latin one by eye."""
@@ -40,7 +40,7 @@ def clean_username(typed: str) -> str | None:
 
 def username_key(typed: str) -> str:
     """The comparison key of a username: case-insensitive, which matters only for ASCII letters here."""
-    name = storable(typed).strip()
+    name = without_unstorable(typed).strip()
     return name.lower() if name.isascii() else name
 
 

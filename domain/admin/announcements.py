@@ -14,7 +14,7 @@ from domain.clock import now
 from domain.errors import Invalid, InvalidForm, NotFound
 from domain.model.audit_entry import note
 from domain.paging import PAGE
-from domain.text import cleaned, storable
+from domain.text import cleaned, without_unstorable
 from storage.bus import Bus
 from storage.columns import choice, clamp_id
 from storage.database import LOCK_FOR_UPDATE, Database
@@ -186,7 +186,7 @@ def _checked(filled: Filled) -> Filled:
 
 
 def _storable(text: str) -> str:
-    return storable(text).strip()
+    return without_unstorable(text).strip()
 
 
 def _fill(announcement: Announcement, filled: Filled) -> None:

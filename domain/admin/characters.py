@@ -17,7 +17,7 @@ from domain.model.character import NAME_LIMIT, AgeMark, Character
 from domain.model.user import User
 from domain.moderation.reports import Report, ReportState
 from domain.paging import PAGE, Page, Question, columns, read_page
-from domain.text import storable
+from domain.text import without_unstorable
 from storage.columns import clamp_id
 from storage.database import Database
 from storage.text_search import fold
@@ -157,7 +157,7 @@ def _in_state(state: CharacterState) -> Sequence[ColumnElement[bool]]:
 
 
 def _called(words: str) -> ColumnElement[bool]:
-    begins = col(Character.name_key).startswith(fold(storable(words[:NAME_LIMIT])), autoescape=True)
+    begins = col(Character.name_key).startswith(fold(without_unstorable(words[:NAME_LIMIT])), autoescape=True)
     if words.isascii() and words.isdigit():
         return or_(begins, col(Character.id) == clamp_id(int(words[:12])))
     return begins

@@ -23,7 +23,7 @@ from domain.model.dialog import Dialog
 from domain.model.user import User, living, names_of
 from domain.paging import Page
 from domain.statistics.spending import Day, last_days
-from domain.text import clean_words
+from domain.text import clean_text
 from domain.usage.usage import Usage
 from storage.bus import Bus
 from storage.columns import clamp_id
@@ -115,7 +115,7 @@ class Dossiers:
 
         Raises `Invalid` for `reason`, `NotFound`.
         """
-        reason = clean_words(reason, "reason")
+        reason = clean_text(reason, "reason")
         async with self._database.write() as db:
             admin = await require_admin(db, caller)
             user = living(await db.get(User, clamp_id(user_id)))

@@ -17,7 +17,7 @@ from domain.email_address import EMAIL_LIMIT, email_key
 from domain.model.user import DISPLAY_NAME_LIMIT, UNDER_MEASURE, User
 from domain.paging import PAGE, Page, Question, begins_with, columns, read_page
 from domain.statistics.person_stats import Standing
-from domain.text import storable
+from domain.text import without_unstorable
 from domain.usage.budget import Budgets, today
 from domain.usage.usage import EPOCH, NO_CHARACTER, Usage, hour_of
 from storage.columns import clamp_id
@@ -214,8 +214,8 @@ def _spoke(since: datetime | None, until: datetime | None) -> ColumnElement[bool
 def _called(words: str) -> ColumnElement[bool]:
     words = words[:EMAIL_LIMIT]  # no longer address exists
     ways = [
-        begins_with(col(Standing.name_key), fold(storable(words))[:DISPLAY_NAME_LIMIT]),
-        begins_with(col(Standing.username_key), storable(words).casefold()),
+        begins_with(col(Standing.name_key), fold(without_unstorable(words))[:DISPLAY_NAME_LIMIT]),
+        begins_with(col(Standing.username_key), without_unstorable(words).casefold()),
         begins_with(col(Standing.email_key), _beginning_of_address(words)),
     ]
     if words.isascii() and words.isdigit():

@@ -6,7 +6,7 @@ from domain.accounts.sessions import Caller, require, require_admin
 from domain.errors import Invalid
 from domain.model.audit_entry import note
 from domain.model.user import User, living, names_of
-from domain.text import clean_words
+from domain.text import clean_text
 from domain.usage.budget import Budget, Budgets
 from storage.columns import clamp_id
 from storage.database import LOCK_FOR_UPDATE, Database
@@ -37,7 +37,7 @@ class Quotas:
         """
         if tokens is not None and not 0 <= tokens <= LARGEST:
             raise Invalid("A daily budget is a number from 0 to {most}.", field="tokens", most=LARGEST)
-        reason = clean_words(reason, "reason")
+        reason = clean_text(reason, "reason")
         async with self._database.write() as db:
             admin = await require_admin(db, caller)
             person = living(await db.get(User, clamp_id(user_id), with_for_update=LOCK_FOR_UPDATE))

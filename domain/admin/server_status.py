@@ -19,7 +19,7 @@ from domain.accounts.sessions import Caller, require_admin
 from domain.chat.reply_writer import Turns
 from domain.clock import now
 from domain.llm.port import Role
-from domain.mail.outbox import OutgoingLetter
+from domain.mail.outbox import QueuedMail
 from domain.model.dialog import Message
 from domain.model.dialog import State as MessageState
 from storage.database import Database
@@ -135,9 +135,9 @@ class State:
 
 
 async def _letters(db: AsyncSession) -> Letters:
-    failing = func.coalesce(func.sum(sqlalchemy.case((col(OutgoingLetter.tries) > 0, 1), else_=0)), 0)
-    question = sqlalchemy.select(func.count(), failing, func.min(col(OutgoingLetter.created_at)))
-    found = await (await db.connection()).execute(question.select_from(OutgoingLetter))
+    failing = func.coalesce(func.sum(sqlalchemy.case((col(QueuedMail.tries) > 0, 1), else_=0)), 0)
+    question = sqlalchemy.select(func.count(), failing, func.min(col(QueuedMail.created_at)))
+    found = await (await db.connection()).execute(question.select_from(QueuedMail))
     waiting, failed, oldest_at = found.one()
     return Letters(int(waiting), int(failed), oldest_at)
 

@@ -12,7 +12,7 @@ from domain.clock import now
 from domain.errors import Invalid
 from domain.model.audit_entry import note
 from domain.model.user import User, living
-from domain.text import clean_words
+from domain.text import clean_text
 from storage.columns import clamp_id
 from storage.database import LOCK_FOR_REFERENCE, Database
 from storage.tables import NO_ID_REUSE, Table
@@ -39,7 +39,7 @@ class StaffNotes:
 
     async def add(self, caller: Caller, user_id: int, text: str) -> StaffNote:
         """Add a note; raises `Invalid` for `text`, `NotFound`."""
-        text = clean_words(text, "text")
+        text = clean_text(text, "text")
         if not text:
             raise Invalid("There is nothing to save yet.", field="text")
         async with self._database.write() as db:

@@ -12,7 +12,7 @@ from sqlalchemy import Index, Text
 from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.notices import NoticeKind, post_notice
+from domain.accounts.notices import NoticeKind, post_notification
 from domain.accounts.row_locks import hold_accounts
 from domain.accounts.sessions import Caller, require_admin
 from domain.chat.history_page import Conversation, path_page, window_of, with_messages, with_window
@@ -24,7 +24,7 @@ from domain.model.audit_entry import note
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message
 from domain.model.user import User, names_of
-from domain.text import clean_words
+from domain.text import clean_text
 from storage.bus import Bus
 from storage.columns import choice, clamp_id
 from storage.database import LOCK_FOR_UPDATE, Database
@@ -76,7 +76,7 @@ class Reading:
 
         `why` is the admin's own explanation. Raises `Invalid` for it, `NotFound`.
         """
-        why = clean_words(why, "why")
+        why = clean_text(why, "why")
         async with self._database.write() as db:
             admin = await require_admin(db, caller)
             return await self._open(db, admin, dialog_id, reason, why)
@@ -143,7 +143,7 @@ class Reading:
                 "character": character.name,
                 "reason": reason.value,
             }
-            post_notice(db, self._bus, person.id, NoticeKind.DIALOG_READ, told)
+            post_notification(db, self._bus, person.id, NoticeKind.DIALOG_READ, told)
         note(
             db,
             admin.id,

@@ -25,7 +25,7 @@ from domain.model.picture import Picture
 from domain.model.user import User
 from domain.pictures.photos import Photos
 from domain.quotas import check_room_for_character
-from domain.rate_limits import CHARACTER_SAVES, CHARACTERS, SEARCHES, Limits
+from domain.rate_limits import CHARACTER_SAVES, CHARACTERS, SEARCHES, RateLimiter
 from storage.columns import clamp_id
 from storage.database import LOCK_FOR_UPDATE, Database, violates
 from storage.fair_queue import acting_for
@@ -37,7 +37,7 @@ class Private(NotFound):
 
 
 class Characters:
-    def __init__(self, database: Database, photos: Photos, limits: Limits) -> None:
+    def __init__(self, database: Database, photos: Photos, limits: RateLimiter) -> None:
         self._database = database
         self._photos = photos
         self._limits = limits
@@ -95,7 +95,7 @@ class Characters:
         """Create (`filled.id` is None) or change a character from the owner's form; `fields` are those that were on the
         form, the others keep their current values.
 
-        Raises `InvalidForm`, `TooOften`, `QuotaReached`; `NotFound` or `NotAllowed` if it is not this user's.
+        Raises `InvalidForm`, `RateLimited`, `QuotaReached`; `NotFound` or `NotAllowed` if it is not this user's.
         """
         check(filled)
         await self._limits.take(CHARACTERS if filled.id is None else CHARACTER_SAVES, caller.user_id)

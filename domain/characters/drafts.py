@@ -18,7 +18,7 @@ from domain.clock import now
 from domain.errors import Invalid, NotFound
 from domain.model.character import Character
 from domain.model.user import User
-from domain.rate_limits import DRAFT_SAVES, Limits
+from domain.rate_limits import DRAFT_SAVES, RateLimiter
 from storage.columns import clamp_id
 from storage.database import Database
 from storage.tables import NO_ID_REUSE, Table
@@ -62,7 +62,7 @@ class Draft(Table, table=True):
 class Drafts:
     """One per user and character; of two tabs the last write wins."""
 
-    def __init__(self, database: Database, limits: Limits) -> None:
+    def __init__(self, database: Database, limits: RateLimiter) -> None:
         self._database = database
         self._limits = limits
 

@@ -20,7 +20,7 @@ from domain.model.picture import Picture
 from domain.model.user import User
 from domain.pictures.photos import Photos
 from domain.quotas import check_room_for_character, check_room_for_picture
-from domain.rate_limits import CHARACTERS, Limits
+from domain.rate_limits import CHARACTERS, RateLimiter
 from storage.columns import clamp_id
 from storage.database import LOCK_FOR_UPDATE, Database, DatabaseUnavailable
 
@@ -29,7 +29,7 @@ RESTORABLE_FOR = timedelta(days=1)
 
 
 class Copies:
-    def __init__(self, database: Database, photos: Photos, limits: Limits) -> None:
+    def __init__(self, database: Database, photos: Photos, limits: RateLimiter) -> None:
         self._database = database
         self._photos = photos
         self._limits = limits
@@ -37,7 +37,7 @@ class Copies:
     async def duplicate(self, caller: Caller, character_id: int) -> Character:
         """Create a private copy of one's own character, photo included, named «… (копия)»; nothing else changes.
 
-        Raises `NotFound`, `NotAllowed`, `TooOften`.
+        Raises `NotFound`, `NotAllowed`, `RateLimited`.
         """
         async with self._database.read() as db:
             shown = (await _own(db, await require_writer(db, caller), character_id)).picture_token

@@ -19,7 +19,7 @@ from domain.model.character import Character
 from domain.model.dialog import Dialog
 from domain.model.user import User
 from domain.paging import MOST_COUNTED, cursor_at
-from domain.rate_limits import SEARCHES, Limits
+from domain.rate_limits import SEARCHES, RateLimiter
 from storage.columns import in_ids
 from storage.database import Database
 from storage.fair_queue import acting_for
@@ -71,7 +71,7 @@ class Page:
 
 
 class Gallery:
-    def __init__(self, database: Database, limits: Limits) -> None:
+    def __init__(self, database: Database, limits: RateLimiter) -> None:
         self._database = database
         self._limits = limits
 
@@ -79,7 +79,7 @@ class Gallery:
         """The first page, or the one after the cursor; an invalid cursor for this sort order starts at the beginning.
 
         Everybody finds public characters that are neither hidden nor blocked, and their own. A search takes from the
-        rate limit. Raises `SignedOut`, and `TooOften` for words.
+        rate limit. Raises `SignedOut`, and `RateLimited` for words.
         """
         if wanted.words.strip():
             await self._limits.take(SEARCHES, caller.user_id if caller else acting_for.get())

@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.characters.validation import clean_interests
 from domain.characters.visibility import is_open
 from domain.model.character import INTEREST_LIMIT, Character
-from domain.text import storable
+from domain.text import without_unstorable
 from storage.database import Database
 from storage.tables import Table
 from storage.text_search import begins as begins_with
@@ -49,7 +49,7 @@ class Interests:
 
     async def suggested(self, begins: str) -> list[KnownInterest]:
         """Autocomplete: interests with this prefix, the most frequent first."""
-        typed = "".join(clean_interests([storable(begins[:INTEREST_LIMIT])]))
+        typed = "".join(clean_interests([without_unstorable(begins[:INTEREST_LIMIT])]))
         return await self._most_frequent(SUGGESTED, begins=typed)
 
     async def frequent(self) -> list[KnownInterest]:

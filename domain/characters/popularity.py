@@ -13,7 +13,7 @@ from domain.characters.interests import count_known
 from domain.clock import now
 from domain.model.character import Character
 from domain.model.dialog import Dialog
-from domain.periodic import Rounds
+from domain.periodic import PeriodicTask
 from storage.database import Database
 
 COUNTS_EVERY = 600  # seconds
@@ -26,7 +26,7 @@ class Popularity:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._rounds = Rounds(self.count, every=COUNTS_EVERY, fault="Popularity could not be counted")
+        self._rounds = PeriodicTask(self.count, every=COUNTS_EVERY, fault="Popularity could not be counted")
 
     async def start(self) -> None:
         self._rounds.start()

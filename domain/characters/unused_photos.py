@@ -15,7 +15,7 @@ from domain.clock import now
 from domain.model.character import Character
 from domain.model.picture import Picture
 from domain.model.user import User
-from domain.periodic import NOT_AT_ONCE, Rounds
+from domain.periodic import NOT_AT_ONCE, PeriodicTask
 from domain.pictures.photos import Photos
 from storage.database import Database
 
@@ -30,7 +30,7 @@ class PhotoSweeper:
     def __init__(self, database: Database, photos: Photos) -> None:
         self._database = database
         self._photos = photos
-        self._rounds = Rounds(self._sweep_again, every=SWEEPS_EVERY, fault="Unused photos could not be removed")
+        self._rounds = PeriodicTask(self._sweep_again, every=SWEEPS_EVERY, fault="Unused photos could not be removed")
 
     async def start(self) -> None:
         self._rounds.start(after=NOT_AT_ONCE)

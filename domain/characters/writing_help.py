@@ -17,16 +17,16 @@ from domain.accounts.sessions import Caller, require_writer
 from domain.characters.fields import limit_of
 from domain.characters.validation import LINE_BREAKS
 from domain.characters.writing_prompt import Wish, check_task, prompt_for
-from domain.errors import ModelFault, TooOften
+from domain.errors import ModelFault, RateLimited
 from domain.language import N_
-from domain.llm.concurrency import ModelQueueFull, Places
-from domain.llm.deadlines import Deadlines, within_deadlines
+from domain.llm.concurrency import ModelConcurrency, ModelQueueFull
+from domain.llm.deadlines import Timeouts, with_timeouts
 from domain.llm.faults import EmptyReply, KnownFault, Overloaded, TooLong
 from domain.llm.port import Ending, LanguageModel, Outcome, Prompt
 from domain.llm.token_estimates import estimated_tokens, tokens_of
 from domain.model.character import Character
 from domain.prices import Prices
-from domain.rate_limits import WRITING_HELP, Limits
+from domain.rate_limits import WRITING_HELP, RateLimiter
 from domain.text import without_invisible
 from domain.usage.budget import Budgets, BudgetSpent
 from domain.usage.usage import Used, add_help
@@ -75,10 +75,10 @@ class WritingHelp:
         self,
         database: Database,
         model: LanguageModel,
-        places: Places,
-        limits: Limits,
+        places: ModelConcurrency,
+        limits: RateLimiter,
         *,
-        deadlines: Deadlines | None = None,
+        deadlines: Timeouts | None = None,
         budgets: Budgets | None = None,
         prices: Prices | None = None,
     ) -> None:
@@ -86,7 +86,7 @@ class WritingHelp:
         self._model = model
         self._places = places
         self._limits = limits
-        self._deadlines = deadlines or Deadlines()
+        self._deadlines = deadlines or Timeouts()
         self._budgets = budgets or Budgets()
         self._prices = prices or Prices()
 
@@ -99,14 +99,14 @@ class WritingHelp:
         """Ask the model for the text of `field`, within its limit; for `CHECK`, for remarks about it.
 
         `filled` is the form as it is, valid or not; an item of a list is named by its index, `examples.0`. It may take
-        minutes, and cancelling it closes the connection. Raises `Invalid` or `TooOften` for the field if there is
+        minutes, and cancelling it closes the connection. Raises `Invalid` or `RateLimited` for the field if there is
         nothing to work with, the rate limit is exceeded or today's token budget is used up (`BudgetSpent`),
         `ModelFault` if the model failed. Every result counts among the user's tokens.
         """
         await _to_its_end(self._admit(caller, filled, field, wish))
         answer = Answer(prompt_for(filled, field, wish))
         try:
-            async with self._places.one(caller.user_id):
+            async with self._places.acquire(caller.user_id):
                 # Only now, when earlier requests have been counted.
                 await _to_its_end(self._refuse_if_spent(caller, field))
                 await self._write(answer)
@@ -127,8 +127,8 @@ class WritingHelp:
         check_task(filled, field, wish)
         try:
             await self._limits.take(WRITING_HELP, caller.user_id)
-        except TooOften as refusal:
-            raise TooOften(refusal.until, field=field) from refusal
+        except RateLimited as refusal:
+            raise RateLimited(refusal.until, field=field) from refusal
 
     async def _refuse_if_spent(self, caller: Caller, field: str) -> None:
         try:
@@ -139,7 +139,7 @@ class WritingHelp:
 
     async def _write(self, answer: Answer) -> None:
         answer.is_paid = True
-        async with aclosing(within_deadlines(self._model.reply(answer.prompt), self._deadlines)) as pieces:
+        async with aclosing(with_timeouts(self._model.reply(answer.prompt), self._deadlines)) as pieces:
             async for piece in pieces:
                 if isinstance(piece, Ending):
                     answer.ending = piece
@@ -168,7 +168,7 @@ class WritingHelp:
         log.warning("Writing help: %s, %s", fault.code, type(cause).__name__)
         if isinstance(fault, Overloaded):
             if not isinstance(fault, ModelQueueFull):
-                self._places.slow_down(min(fault.retry_after or PAUSE, LONGEST_PAUSE))
+                self._places.back_off(min(fault.retry_after or PAUSE, LONGEST_PAUSE))
             return ModelFault(fault.sentence)
         return ModelFault(TOO_LONG if isinstance(fault, TooLong) else AWAY)
 

@@ -16,7 +16,7 @@ from domain.chat.reply_row import LEASE
 from domain.chat.unfinished_imports import remove_given_up
 from domain.clock import now
 from domain.model.dialog import Message, State
-from domain.periodic import Rounds
+from domain.periodic import PeriodicTask
 from storage.bus import Bus
 from storage.database import LOCK_FOR_UPDATE, Database
 
@@ -33,7 +33,7 @@ class Keeper:
         self._bus = bus
         self._is_written_here = is_written_here
         # After a database fault nobody could renew a lease either: living writers get the time of one lease to do so.
-        self._rounds = Rounds(
+        self._rounds = PeriodicTask(
             partial(self._look, all_of_them=False),
             every=LOOKS_EVERY,
             fault="What was given up half-way could not be looked for",

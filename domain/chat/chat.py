@@ -47,7 +47,8 @@ class Chat:
         """Begin a dialog with the character, whose greeting comes first without asking the model; returns the dialog's
         id.
 
-        Alternative greetings are siblings of the first. Takes from the rate limit. Raises `TooOften`, `QuotaReached`.
+        Alternative greetings are siblings of the first. Takes from the rate limit. Raises `RateLimited`,
+        `QuotaReached`.
         """
         await self._turns.limits.take(CHATS, caller.user_id)
         async with self._database.write() as db:

@@ -13,7 +13,7 @@ from sqlmodel.sql.expression import Select
 
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message
-from domain.text import storable
+from domain.text import without_unstorable
 from storage.text_search import fold, holds_all
 
 FOUND = 50
@@ -33,7 +33,7 @@ not.
 
 def words_of(search: str) -> list[str]:
     """The search words in comparison form, each once."""
-    return list(dict.fromkeys(fold(storable(search[:SEARCH_LIMIT])).split()))[:WORDS_LIMIT]
+    return list(dict.fromkeys(fold(without_unstorable(search[:SEARCH_LIMIT])).split()))[:WORDS_LIMIT]
 
 
 def snippet_of(text: str, words: Sequence[str]) -> str:

@@ -24,7 +24,7 @@ from domain.model.character import Character
 from domain.model.dialog import TITLE_LIMIT, Dialog, Message
 from domain.model.user import User
 from domain.quotas import check_room_for_dialog
-from domain.rate_limits import IMPORTS, SEARCHES, Limits
+from domain.rate_limits import IMPORTS, SEARCHES, RateLimiter
 from domain.text import cleaned, is_visible, on_one_line
 from storage.bus import Bus
 from storage.columns import clamp_id
@@ -62,7 +62,7 @@ class Found:
 
 
 class Dialogs:
-    def __init__(self, database: Database, bus: Bus, limits: Limits) -> None:
+    def __init__(self, database: Database, bus: Bus, limits: RateLimiter) -> None:
         self._database = database
         self._bus = bus
         self._limits = limits

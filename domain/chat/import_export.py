@@ -15,7 +15,7 @@ from domain.errors import Invalid
 from domain.model.character import Character
 from domain.model.dialog import Message
 from domain.model.user import User
-from domain.text import storable
+from domain.text import without_unstorable
 from storage.bulk import Row, add_rows, reserve_ids
 from storage.columns import clamp_id
 
@@ -83,7 +83,7 @@ async def character_for(db: AsyncSession, person: User, saved: SavedDialog) -> C
     is_there = and_(col(Character.is_public), col(Character.is_blocked).is_(False), ~blocked.exists())
     found = await db.exec(
         select(Character)
-        .where(Character.name == storable(saved.character_name), col(Character.deleted_at).is_(None))
+        .where(Character.name == without_unstorable(saved.character_name), col(Character.deleted_at).is_(None))
         .where(or_(is_there, is_own))
         .order_by(is_the_same.desc(), is_own.desc(), col(Character.id))
         .limit(1)
@@ -91,6 +91,7 @@ async def character_for(db: AsyncSession, person: User, saved: SavedDialog) -> C
     character = found.first()
     if character is None:
         raise Invalid(
-            "There is no character called {name} here whom you could talk with.", name=storable(saved.character_name)
+            "There is no character called {name} here whom you could talk with.",
+            name=without_unstorable(saved.character_name),
         )
     return character

@@ -112,8 +112,9 @@ async def asking(
 ) -> AsyncGenerator[ReplyRequest]:
     """Count the request, open its transaction, and once it is committed tell of the reply and start writing it.
 
-    Raises `TooOften`, what `require_writer` and `Turns.admit` raise, `NotAllowed` for a character that is gone, `Busy`
-    while a reply is being written or nothing can be kept. Limits count before the transaction: they have their own.
+    Raises `RateLimited`, what `require_writer` and `Turns.admit` raise, `NotAllowed` for a character that is gone,
+    `Busy` while a reply is being written or nothing can be kept. Limits count before the transaction: they have their
+    own.
     """
     await turns.count_message(caller.user_id)
     if begins_dialog:

@@ -21,16 +21,16 @@ from domain.chat.events import ReplyEnded, ReplyQueued
 from domain.chat.prompt import build_prompt
 from domain.chat.reply_row import ReplyRow, material_for
 from domain.chat.running_reply import End, Turn
-from domain.errors import Busy, TooOften
-from domain.llm.concurrency import ModelQueueFull, Places
-from domain.llm.deadlines import Deadlines, within_deadlines
+from domain.errors import Busy, RateLimited
+from domain.llm.concurrency import ModelConcurrency, ModelQueueFull
+from domain.llm.deadlines import Timeouts, with_timeouts
 from domain.llm.faults import EmptyReply, KnownFault, Overloaded, TooLong, Unavailable
 from domain.llm.port import Ending, LanguageModel, Outcome
-from domain.llm.token_estimates import estimated_tokens, room_for, tokens_of
+from domain.llm.token_estimates import estimated_tokens, prompt_characters, tokens_of
 from domain.model.dialog import State
 from domain.model.user import User
 from domain.prices import Prices
-from domain.rate_limits import MESSAGES_A_DAY, MESSAGES_A_MINUTE, REPLIES_AT_ONCE, Limits
+from domain.rate_limits import MESSAGES_A_DAY, MESSAGES_A_MINUTE, REPLIES_AT_ONCE, RateLimiter
 from domain.text import without_controls
 from domain.usage.budget import Budgets
 from domain.usage.concurrent_replies import TooManyAtOnce, running
@@ -70,13 +70,13 @@ class Turns:
         database: Database,
         bus: Bus,
         model: LanguageModel,
-        limits: Limits,
+        limits: RateLimiter,
         *,
         places: int,
         at_once: int = REPLIES_AT_ONCE,
         reply_tokens: int = 1500,
         window: int = 0,
-        deadlines: Deadlines | None = None,
+        deadlines: Timeouts | None = None,
         patience: Patience | None = None,
         prices: Prices | None = None,
         budgets: Budgets | None = None,
@@ -85,11 +85,11 @@ class Turns:
         self._bus = bus
         self._model = model
         self.limits = limits
-        self.places = Places(places, each=at_once)
+        self.places = ModelConcurrency(places, each=at_once)
         self._at_once = at_once
         self._reply_tokens = reply_tokens
         self._window = window
-        self._deadlines = deadlines or Deadlines()
+        self._deadlines = deadlines or Timeouts()
         self._patience = patience or Patience()
         self._prices = prices or Prices()
         self._budgets = budgets or Budgets()
@@ -106,15 +106,15 @@ class Turns:
 
     def room(self, model: str) -> int:
         """Maximum characters of a prompt for this model ("" is the default model)."""
-        return room_for(model or self._model.name, self._reply_tokens, self._window)
+        return prompt_characters(model or self._model.name, self._reply_tokens, self._window)
 
     async def count_message(self, person_id: int) -> None:
-        """Take from the user's rate limit for replies; raises `TooOften` for `text`. Called outside transactions."""
+        """Take from the user's rate limit for replies; raises `RateLimited` for `text`. Called outside transactions."""
         try:
             await self.limits.take(MESSAGES_A_MINUTE, person_id)
             await self.limits.take(MESSAGES_A_DAY, person_id)
-        except TooOften as refusal:
-            raise TooOften(refusal.until, field="text") from refusal
+        except RateLimited as refusal:
+            raise RateLimited(refusal.until, field="text") from refusal
 
     async def admit(self, db: AsyncSession, person: User) -> None:
         """Admission control: refuse a new turn during shutdown (`Busy`), beyond the user's concurrency limit
@@ -214,13 +214,13 @@ class Turns:
             try:
                 if ahead := self.places.ahead(turn.person_id):
                     self._bus.publish(ReplyQueued(turn.dialog_id, turn.reply_id, ahead))
-                async with self.places.one(turn.person_id):
+                async with self.places.acquire(turn.person_id):
                     return await self._ask(turn, part)
             except ModelQueueFull:
                 raise  # our own queue: slowing the others down would only make it longer
             except Overloaded as fault:
                 wait = fault.retry_after or self._patience.pause * 2**attempt
-                self.places.slow_down(min(wait, self._patience.longest))
+                self.places.back_off(min(wait, self._patience.longest))
                 if is_last or turn.has_grown or wait > self._patience.longest:
                     raise
             except Unavailable:
@@ -244,7 +244,7 @@ class Turns:
         if material.temperature is not None:  # chosen for this dialog, it overrides the character's
             prompt = replace(prompt, temperature=material.temperature)
         turn.model, turn.prompt_tokens = material.model or self._model.name, estimated_tokens(prompt)
-        async with aclosing(within_deadlines(self._model.reply(prompt), self._deadlines)) as pieces:
+        async with aclosing(with_timeouts(self._model.reply(prompt), self._deadlines)) as pieces:
             async for piece in pieces:
                 if isinstance(piece, Ending):
                     return _end_of(turn, piece)

@@ -21,7 +21,7 @@ class ModelQueueFull(Overloaded):
     """Our own queue is full; the provider has not refused anything."""
 
 
-class Places:
+class ModelConcurrency:
     """`number` requests at once, at most `each` of them for one user; the queue is served round robin by user."""
 
     def __init__(self, number: int, each: int | None = None) -> None:
@@ -45,7 +45,7 @@ class Places:
         return self._queue.ahead(person_id)
 
     @asynccontextmanager
-    async def one(self, person_id: int) -> AsyncGenerator[None]:
+    async def acquire(self, person_id: int) -> AsyncGenerator[None]:
         """Acquire a place for the duration of the block; `ModelQueueFull` if the queue is full."""
         try:
             await self._queue.acquire(person_id)
@@ -57,7 +57,7 @@ class Places:
         finally:
             self._queue.release(person_id)
 
-    def slow_down(self, seconds: float) -> None:
+    def back_off(self, seconds: float) -> None:
         """Backoff: nobody asks the model for `seconds`, since the provider is overloaded."""
         self._not_before = max(self._not_before, asyncio.get_running_loop().time() + seconds)
 

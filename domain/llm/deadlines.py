@@ -10,12 +10,12 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from domain.llm.faults import CutOff, KnownFault, TooSlow
+from domain.llm.faults import CutOff, KnownFault, ModelTimeout
 from domain.llm.port import Ending
 
 
 @dataclass(frozen=True)
-class Deadlines:
+class Timeouts:
     """Timeouts in seconds: until the first chunk, between two chunks, and from the request to the end."""
 
     first: float = 30
@@ -23,15 +23,15 @@ class Deadlines:
     whole: float = 120
 
 
-async def within_deadlines(pieces: AsyncGenerator[str | Ending], deadlines: Deadlines) -> AsyncGenerator[str | Ending]:
-    """The same chunks, or `TooSlow` on a timeout before the first of them and `CutOff` after it.
+async def with_timeouts(pieces: AsyncGenerator[str | Ending], deadlines: Timeouts) -> AsyncGenerator[str | Ending]:
+    """The same chunks, or `ModelTimeout` on a timeout before the first of them and `CutOff` after it.
 
     Closing this generator closes the inner one; cancellation from outside passes through unchanged.
     """
     clock = asyncio.get_running_loop().time
     last_moment = clock() + deadlines.whole
     patience = deadlines.first
-    fault: type[KnownFault] = TooSlow
+    fault: type[KnownFault] = ModelTimeout
     async with aclosing(pieces):
         while True:
             try:

@@ -62,7 +62,7 @@ class Overloaded(KnownFault):
     sentence = N_("So many people are talking at once that your turn has not come. Wait a minute and ask again.")
 
 
-class TooSlow(KnownFault):
+class ModelTimeout(KnownFault):
     """Timeout before the first chunk."""
 
     code = "too_slow"
@@ -94,7 +94,7 @@ FAULTS: tuple[type[KnownFault], ...] = (
     Unavailable,
     Misconfigured,
     Overloaded,
-    TooSlow,
+    ModelTimeout,
     CutOff,
     EmptyReply,
     TooLong,
@@ -119,7 +119,7 @@ def translate(error: Exception, *, began: bool = False) -> KnownFault:
     if isinstance(error, openai.APIStatusError):
         return _by_status(error.status_code, error)
     if isinstance(error, openai.APITimeoutError | TimeoutError):
-        return TooSlow()
+        return ModelTimeout()
     if isinstance(error, openai.APIError):  # an error event in the stream has no status, only a message
         return _by_words(error) or Unavailable()
     return Unavailable()

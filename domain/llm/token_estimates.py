@@ -31,7 +31,7 @@ MARGIN = 0.1
 """Safety margin, a share of the window: our token count is an estimate."""
 
 
-def room_for(model: str, reply_tokens: int, window: int = 0) -> int:
+def prompt_characters(model: str, reply_tokens: int, window: int = 0) -> int:
     """Maximum characters of a prompt. `window` in tokens, 0: the known one of the model."""
     tokens = window or WINDOWS.get(model.removesuffix("/latest"), DEFAULT_WINDOW)
     return int(min(tokens * (1 - MARGIN) - reply_tokens, LARGEST_PROMPT)) * CHARACTERS_A_TOKEN

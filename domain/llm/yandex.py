@@ -23,7 +23,7 @@ from uuid import uuid4
 from domain.llm.chunks import Completions
 from domain.llm.faults import CutOff, EmptyReply, Misconfigured, translate
 from domain.llm.port import Ending, Outcome, Prompt
-from domain.text import Rejoined, without_controls
+from domain.text import SurrogateJoiner, without_controls
 
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessageChunk
@@ -172,7 +172,7 @@ class ChatModel:
 class _Tally:
     """What the chunks so far have revealed about the reply."""
 
-    rejoined: Rejoined = field(default_factory=Rejoined)
+    rejoined: SurrogateJoiner = field(default_factory=SurrogateJoiner)
     length: int = 0
     beginning: str = ""
     finish: str = ""
@@ -185,7 +185,7 @@ class _Tally:
         """Record what a chunk says about the ending; returns its text, up to the maximum length."""
         if usage := chunk.usage_metadata:
             self.tokens_in, self.tokens_out = usage["input_tokens"], usage["output_tokens"]
-        text = without_controls(self.rejoined.take(str(chunk.text)))
+        text = without_controls(self.rejoined.feed(str(chunk.text)))
         finish = str(chunk.response_metadata.get("finish_reason") or "").lower()
         self.finish = self.finish or finish
         if finish == "content_filter":

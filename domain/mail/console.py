@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import logging
 
-from domain.mail.letters import Letter
+from domain.mail.letters import Mail
 
 log = logging.getLogger("beseda.mail")
 
 
 class ConsoleMailer:
-    async def send(self, letter: Letter) -> None:
+    async def send(self, letter: Mail) -> None:
         lines = [f"To: {letter.to}", f"Subject: {letter.subject}", "", *letter.text.splitlines()]
         # Unlike a link in an access log, this is the mail itself: without SMTP the log is the only way to deliver it.
         for line in _framed(lines):  # one record per line: within a record the log escapes line breaks

@@ -12,7 +12,7 @@ from domain.language import Texts
 
 
 @dataclass(frozen=True)
-class Letter:
+class Mail:
     to: str
     subject: str
     text: str
@@ -34,22 +34,22 @@ class Code:
     digits: str
 
 
-class NotTaken(Exception):
+class MailDeferred(Exception):
     """Transient failure: the mail server did not accept the mail now; a retry may succeed."""
 
 
-class Refused(NotTaken):
+class MailRejected(MailDeferred):
     """Permanent failure: the mail server will never accept this mail."""
 
 
 class Mailer(Protocol):
     """A mail transport."""
 
-    async def send(self, letter: Letter) -> None:
-        """Send the mail; raises `NotTaken`, or `Refused` if a retry is pointless."""
+    async def send(self, letter: Mail) -> None:
+        """Send the mail; raises `MailDeferred`, or `MailRejected` if a retry is pointless."""
 
 
-def sign_up_letter(_: Texts, to: str, link: str, code: str) -> Letter:
+def sign_up_letter(_: Texts, to: str, link: str, code: str) -> Mail:
     return written(
         to,
         _("Your code for Beseda: {code}", code=code),
@@ -62,7 +62,7 @@ def sign_up_letter(_: Texts, to: str, link: str, code: str) -> Letter:
     )
 
 
-def already_here_letter(_: Texts, to: str, link: str) -> Letter:
+def already_here_letter(_: Texts, to: str, link: str) -> Mail:
     return written(
         to,
         _("You already have an account in Beseda"),
@@ -73,7 +73,7 @@ def already_here_letter(_: Texts, to: str, link: str) -> Letter:
     )
 
 
-def log_in_letter(_: Texts, to: str, link: str, code: str) -> Letter:
+def log_in_letter(_: Texts, to: str, link: str, code: str) -> Mail:
     return written(
         to,
         _("Log in to Beseda: {code}", code=code),
@@ -86,7 +86,7 @@ def log_in_letter(_: Texts, to: str, link: str, code: str) -> Letter:
     )
 
 
-def nobody_here_letter(_: Texts, to: str, link: str) -> Letter:
+def nobody_here_letter(_: Texts, to: str, link: str) -> Mail:
     return written(
         to,
         _("There is no account in Beseda for this address"),
@@ -97,9 +97,9 @@ def nobody_here_letter(_: Texts, to: str, link: str) -> Letter:
     )
 
 
-def written(to: str, subject: str, *parts: str | Button | Code) -> Letter:
+def written(to: str, subject: str, *parts: str | Button | Code) -> Mail:
     """Build a mail from its paragraphs."""
-    return Letter(to, subject, "\n\n".join(map(_as_text, parts)), _PAGE.format("\n".join(map(_as_html, parts))))
+    return Mail(to, subject, "\n\n".join(map(_as_text, parts)), _PAGE.format("\n".join(map(_as_html, parts))))
 
 
 def _as_text(part: str | Button | Code) -> str:

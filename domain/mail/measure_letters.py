@@ -6,7 +6,7 @@ from datetime import datetime
 
 from domain.clock import now
 from domain.language import N_, Texts
-from domain.mail.letters import Button, Letter, written
+from domain.mail.letters import Button, Mail, written
 
 OF_PEOPLE = {
     "warning": N_("You have been given a warning in Beseda."),
@@ -24,7 +24,7 @@ OF_CHARACTERS = {
 
 def measure_letter(
     _: Texts, to: str, kind: str, character: str, *, reason: str, words: str, until: datetime | None, link: str
-) -> Letter:
+) -> Mail:
     """Build the mail; `character` is the name of the character under the measure, "" if it is the user; `reason` is a
     key of the catalogue.
     """
@@ -41,7 +41,7 @@ def measure_letter(
     )
 
 
-def lifted_letter(_: Texts, to: str, kind: str, character: str, link: str) -> Letter:
+def lifted_letter(_: Texts, to: str, kind: str, character: str, link: str) -> Mail:
     return written(
         to,
         _("A decision about your account in Beseda has ended"),
@@ -51,7 +51,7 @@ def lifted_letter(_: Texts, to: str, kind: str, character: str, link: str) -> Le
     )
 
 
-def appeal_letter(_: Texts, to: str, kind: str, character: str, *, granted: bool, answer: str, link: str) -> Letter:
+def appeal_letter(_: Texts, to: str, kind: str, character: str, *, granted: bool, answer: str, link: str) -> Mail:
     return written(
         to,
         _("An answer to what you wrote about a decision in Beseda"),

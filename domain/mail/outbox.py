@@ -17,7 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.clock import now
 from domain.email_address import EMAIL_LIMIT
-from domain.mail.letters import Letter, Mailer, NotTaken, Refused
+from domain.mail.letters import Mail, MailDeferred, Mailer, MailRejected
 from storage.database import Database
 from storage.tables import NO_ID_REUSE, Table
 
@@ -35,7 +35,7 @@ LOOKS_EVERY = 30  # seconds, for mails that a dead instance left
 GRACE = 5  # seconds for mails being sent at shutdown
 
 
-class OutgoingLetter(Table, table=True):
+class QueuedMail(Table, table=True):
     """A queued mail; deleted once it is sent, or once its links have expired."""
 
     __tablename__ = "outgoing_letter"
@@ -64,13 +64,13 @@ class Outbox:
         self._closing = False
         self._delivering: asyncio.Task[None] | None = None
 
-    def post(self, db: AsyncSession, letter: Letter, good_until: datetime) -> None:
+    def enqueue(self, db: AsyncSession, letter: Mail, good_until: datetime) -> None:
         """Queue the mail in the caller's transaction: its cause and the mail are committed together or not at all.
 
         It is sent soon after the commit, and retried until `good_until`.
         """
         db.add(
-            OutgoingLetter(
+            QueuedMail(
                 recipient=letter.to,
                 subject=letter.subject,
                 text=letter.text,
@@ -105,9 +105,9 @@ class Outbox:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._posted.wait(), pause)
 
-    async def _claim(self) -> list[OutgoingLetter]:
+    async def _claim(self) -> list[QueuedMail]:
         """Claim the mails that are due, for the time it takes to send them."""
-        due = select(OutgoingLetter).where(OutgoingLetter.try_at <= now()).order_by(col(OutgoingLetter.id))
+        due = select(QueuedMail).where(QueuedMail.try_at <= now()).order_by(col(QueuedMail.id))
         async with self._database.read() as db:
             if (await db.exec(due.limit(1))).first() is None:
                 return []  # nearly always: no need for the write lock
@@ -118,14 +118,14 @@ class Outbox:
                 letter.tries += 1
         return letters
 
-    async def _hand_over_all(self, letters: list[OutgoingLetter]) -> None:
+    async def _hand_over_all(self, letters: list[QueuedMail]) -> None:
         """Send concurrently; one with an unexpected error is retried with the others after its claim expires."""
         ends = await asyncio.gather(*(self._hand_over(letter) for letter in letters), return_exceptions=True)
         for letter, end in zip(letters, ends, strict=True):
             if isinstance(end, Exception):
                 log.error("Letter %s met an unexpected error", letter.id, exc_info=end)
 
-    async def _hand_over(self, kept: OutgoingLetter) -> None:
+    async def _hand_over(self, kept: QueuedMail) -> None:
         """Send one mail. Neither address nor text is logged: a mail contains the key to an account."""
         if kept.good_until <= now():
             log.error("Letter %s could not be sent in time and is dropped after %s tries", kept.id, kept.tries - 1)
@@ -133,29 +133,29 @@ class Outbox:
             return
         try:
             async with asyncio.timeout(HAND_OVER):
-                await self._mailer.send(Letter(kept.recipient, kept.subject, kept.text, kept.html))
-        except Refused as error:
+                await self._mailer.send(Mail(kept.recipient, kept.subject, kept.text, kept.html))
+        except MailRejected as error:
             log.warning("Letter %s is refused for good (%s)", kept.id, error)
-        except (NotTaken, TimeoutError) as error:
+        except (MailDeferred, TimeoutError) as error:
             log.warning("Letter %s could not be sent, try %s (%s)", kept.id, kept.tries, error or "no answer in time")
             await self._put_off(kept)
             return
         await self._forget(kept)
 
-    async def _put_off(self, kept: OutgoingLetter) -> None:
+    async def _put_off(self, kept: QueuedMail) -> None:
         """Reschedule it after the next pause, or drop it if it expires before."""
         again = min(now() + PAUSES[min(kept.tries, len(PAUSES)) - 1], kept.good_until)
         async with self._database.write() as db:
-            await db.exec(update(OutgoingLetter).where(col(OutgoingLetter.id) == kept.id).values(try_at=again))
+            await db.exec(update(QueuedMail).where(col(QueuedMail.id) == kept.id).values(try_at=again))
 
-    async def _forget(self, kept: OutgoingLetter) -> None:
+    async def _forget(self, kept: QueuedMail) -> None:
         async with self._database.write() as db:
-            await db.exec(delete(OutgoingLetter).where(col(OutgoingLetter.id) == kept.id))
+            await db.exec(delete(QueuedMail).where(col(QueuedMail.id) == kept.id))
 
     async def _until_next(self) -> float:
         """Seconds until the next mail is due, at most `LOOKS_EVERY`."""
         async with self._database.read() as db:
-            next_one = (await db.exec(select(func.min(OutgoingLetter.try_at)))).one()
+            next_one = (await db.exec(select(func.min(QueuedMail.try_at)))).one()
         if next_one is None:
             return LOOKS_EVERY
         return min(max((next_one - now()).total_seconds(), 0), LOOKS_EVERY)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from domain.language import Texts
-from domain.mail.letters import Button, Code, Letter, written
+from domain.mail.letters import Button, Code, Mail, written
 
 
-def new_address_letter(_: Texts, to: str, link: str, code: str) -> Letter:
+def new_address_letter(_: Texts, to: str, link: str, code: str) -> Mail:
     return written(
         to,
         _("Your new address in Beseda: {code}", code=code),
@@ -19,7 +19,7 @@ def new_address_letter(_: Texts, to: str, link: str, code: str) -> Letter:
     )
 
 
-def address_taken_letter(_: Texts, to: str) -> Letter:
+def address_taken_letter(_: Texts, to: str) -> Mail:
     return written(
         to,
         _("Somebody wanted to use your address in Beseda"),
@@ -28,7 +28,7 @@ def address_taken_letter(_: Texts, to: str) -> Letter:
     )
 
 
-def address_changed_letter(_: Texts, to: str, new: str) -> Letter:
+def address_changed_letter(_: Texts, to: str, new: str) -> Mail:
     return written(
         to,
         _("Your address in Beseda has changed"),
@@ -37,7 +37,7 @@ def address_changed_letter(_: Texts, to: str, new: str) -> Letter:
     )
 
 
-def leaving_letter(_: Texts, to: str, code: str) -> Letter:
+def leaving_letter(_: Texts, to: str, code: str) -> Mail:
     return written(
         to,
         _("Deleting your account in Beseda: {code}", code=code),

@@ -17,7 +17,7 @@ from aiosmtplib import (
 from email_validator import EmailNotValidError, validate_email
 
 from domain.clock import now
-from domain.mail.letters import Letter, NotTaken, Refused
+from domain.mail.letters import Mail, MailDeferred, MailRejected
 from domain.settings import SmtpSecurity
 
 TIMEOUT = 20  # timeout in seconds for each response of the server
@@ -39,7 +39,7 @@ class SmtpMailer:
         name, address = parseaddr(sender)
         self._sender = _address(address, name)
 
-    async def send(self, letter: Letter) -> None:
+    async def send(self, letter: Mail) -> None:
         recipient = _address(letter.to)
         message = self._message(letter, recipient)
         connection = SMTP(
@@ -56,7 +56,7 @@ class SmtpMailer:
             async with connection:
                 await self._hand_in(connection, message, recipient)
         except (SMTPException, OSError) as error:  # an invalid certificate is an OSError
-            raise NotTaken(_in_short(error)) from error
+            raise MailDeferred(_in_short(error)) from error
 
     async def _hand_in(self, connection: SMTP, message: EmailMessage, recipient: Address) -> None:
         try:
@@ -64,16 +64,16 @@ class SmtpMailer:
         except SMTPRecipientsRefused as refused:
             [error] = refused.recipients
             if error.code in FOR_GOOD:
-                raise Refused(_in_short(error)) from error
+                raise MailRejected(_in_short(error)) from error
             raise error from refused
         except SMTPDataError as error:
             if error.code in FOR_GOOD:
-                raise Refused(_in_short(error)) from error
+                raise MailRejected(_in_short(error)) from error
             raise
         except SMTPNotSupported as error:
-            raise Refused("the server takes no addresses beyond ASCII") from error
+            raise MailRejected("the server takes no addresses beyond ASCII") from error
 
-    def _message(self, letter: Letter, recipient: Address) -> EmailMessage:
+    def _message(self, letter: Mail, recipient: Address) -> EmailMessage:
         message = EmailMessage()
         message["From"] = self._sender
         message["To"] = recipient
@@ -88,11 +88,11 @@ class SmtpMailer:
 
 
 def _address(text: str, name: str = "") -> Address:
-    """The address with its domain in ASCII; raises `Refused` for an invalid address, such as two lines."""
+    """The address with its domain in ASCII; raises `MailRejected` for an invalid address, such as two lines."""
     try:
         read = validate_email(text, check_deliverability=False, test_environment=True)
     except EmailNotValidError as error:
-        raise Refused("this is no address") from error
+        raise MailRejected("this is no address") from error
     return Address(name, read.local_part, read.ascii_domain)
 
 

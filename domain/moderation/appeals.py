@@ -21,7 +21,7 @@ from domain.moderation.enforcement import Ladder, hold
 from domain.moderation.measure import Measure, MeasureKind
 from domain.moderation.measure_notices import MeasureNews
 from domain.moderation.measures import appeals_to, may_appeal
-from domain.text import clean_words
+from domain.text import clean_text
 from storage.bus import Bus
 from storage.columns import clamp_id
 from storage.database import LOCK_FOR_UPDATE, Database
@@ -72,7 +72,7 @@ class Appeals:
 
         Raises `Invalid` for `words`, `NotFound`, `NotAllowed` for a second appeal.
         """
-        words = clean_words(words, "words")
+        words = clean_text(words, "words")
         async with self._database.write() as db:
             person = await require_even_blocked(db, caller)
             measure = await db.get(Measure, clamp_id(measure_id), with_for_update=LOCK_FOR_UPDATE)
@@ -96,7 +96,7 @@ class Appeals:
         Raises `Invalid` for `answer`; `NotFound`; `NotAllowed` if it is no longer open, for the admin who imposed the
         measure while there is another one, and for the user themselves.
         """
-        answer = clean_words(answer, "answer")
+        answer = clean_text(answer, "answer")
         async with self._database.write() as db:
             admin = await require_admin(db, caller)
             appeal, measure = await _appeal_and_measure(db, appeal_id)

@@ -22,8 +22,8 @@ from domain.moderation.appeal import Appeal, AppealState
 from domain.moderation.effects import Aftermath, follow_person
 from domain.moderation.measure import Measure, MeasureKind, in_force
 from domain.moderation.retained_measure import CarriedKey, CarriedMeasure, CarriedUsage
-from domain.periodic import NOT_AT_ONCE, Rounds
-from domain.rate_limits import Limits
+from domain.periodic import NOT_AT_ONCE, PeriodicTask
+from domain.rate_limits import RateLimiter
 from domain.usage.budget import tomorrow, used_today
 from storage.database import Database
 
@@ -35,11 +35,11 @@ SWEEPS_EVERY = 3600  # seconds
 class CarryOver:
     """`secret` is the key of the fingerprints' hashes: without it nobody can try addresses against the table."""
 
-    def __init__(self, database: Database, limits: Limits, *, secret: str) -> None:
+    def __init__(self, database: Database, limits: RateLimiter, *, secret: str) -> None:
         self._database = database
         self._limits = limits
         self._secret = secret.encode()
-        self._rounds = Rounds(self.sweep, every=SWEEPS_EVERY, fault="Carried measures could not be swept")
+        self._rounds = PeriodicTask(self.sweep, every=SWEEPS_EVERY, fault="Carried measures could not be swept")
 
     async def start(self) -> None:
         self._rounds.start(after=NOT_AT_ONCE)
@@ -113,7 +113,7 @@ class CarryOver:
     async def count_on(self, former_ids: Sequence[int], person_id: int) -> None:
         """Transfer the rate limit counts of the former accounts to the new one; called after the commit."""
         for former_id in former_ids:
-            await self._limits.go_on(former_id, person_id)
+            await self._limits.transfer(former_id, person_id)
 
     async def _measures(self, db: AsyncSession, person: User, fingerprints: Sequence[str]) -> None:
         found = await db.exec(

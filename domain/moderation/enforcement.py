@@ -23,7 +23,7 @@ from domain.moderation.measure_notices import MeasureNews
 from domain.moderation.report_case import CLOSED, answered_already, refuse_claimed
 from domain.moderation.reports import Complaint, Report
 from domain.moderation.retained_measure import forget_carried, hand_on
-from domain.text import clean_words
+from domain.text import clean_text
 from storage.columns import clamp_id
 from storage.database import LOCK_FOR_UPDATE
 
@@ -65,11 +65,11 @@ class Decision:
             raise Invalid("Please say which field needs fixing.", field="field")
         return replace(
             self,
-            words=clean_words(self.words, "words"),
-            note=clean_words(self.note, "note"),
+            words=clean_text(self.words, "words"),
+            note=clean_text(self.note, "note"),
             until=None if self.kind in {MeasureKind.WARNING, MeasureKind.TO_MEND} else self.until,
             field=self.field if mends else "",
-            field_words=clean_words(self.field_words, "field_words") if mends else "",
+            field_words=clean_text(self.field_words, "field_words") if mends else "",
         )
 
 

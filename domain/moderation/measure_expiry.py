@@ -10,7 +10,7 @@ from domain.moderation.effects import settle
 from domain.moderation.enforcement import Ladder
 from domain.moderation.measure import Measure
 from domain.moderation.measure_notices import MeasureNews
-from domain.periodic import Rounds
+from domain.periodic import PeriodicTask
 from storage.bus import Bus
 from storage.database import Database
 
@@ -26,7 +26,7 @@ class MeasureKeeper:
         self._bus = bus
         self._turns = turns
         self._news = news
-        self._rounds = Rounds(
+        self._rounds = PeriodicTask(
             self._lift_what_has_run_out,
             every=LOOKS_EVERY,
             fault="Measures that have run out could not be looked for",

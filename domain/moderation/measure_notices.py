@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.notices import NoticeKind, post_notice
+from domain.accounts.notices import NoticeKind, post_notification
 from domain.accounts.profile import NEWS_LIFE
 from domain.clock import now
 from domain.language import Texts
-from domain.mail.letters import Letter
+from domain.mail.letters import Mail
 from domain.mail.measure_letters import appeal_letter, lifted_letter, measure_letter
 from domain.mail.outbox import Outbox
 from domain.model.character import Character
@@ -32,7 +32,7 @@ class MeasureNews:
         self, db: AsyncSession, person: User, measure: Measure, character: Character | None, *, sends_letter: bool
     ) -> None:
         """Notify the user that a measure was imposed."""
-        post_notice(db, self._bus, person.id, NoticeKind.MEASURE, _told(measure, character))
+        post_notification(db, self._bus, person.id, NoticeKind.MEASURE, _told(measure, character))
         if person.email and sends_letter:
             letter = measure_letter(
                 Texts(person.language),
@@ -48,7 +48,7 @@ class MeasureNews:
 
     def tell_lifted(self, db: AsyncSession, person: User, measure: Measure, character: Character | None) -> None:
         """Notify the user that a measure was lifted."""
-        post_notice(db, self._bus, person.id, NoticeKind.MEASURE_LIFTED, _told(measure, character))
+        post_notification(db, self._bus, person.id, NoticeKind.MEASURE_LIFTED, _told(measure, character))
         if person.email:
             _ = Texts(person.language)
             self._post(db, lifted_letter(_, person.email, measure.kind, _name(character), self._address))
@@ -65,7 +65,7 @@ class MeasureNews:
     ) -> None:
         """Notify the user that an appeal was answered."""
         told = _told(measure, character) | {"granted": granted, "answer": answer}
-        post_notice(db, self._bus, person.id, NoticeKind.APPEAL_ANSWERED, told)
+        post_notification(db, self._bus, person.id, NoticeKind.APPEAL_ANSWERED, told)
         if person.email:
             letter = appeal_letter(
                 Texts(person.language),
@@ -78,8 +78,8 @@ class MeasureNews:
             )
             self._post(db, letter)
 
-    def _post(self, db: AsyncSession, letter: Letter) -> None:
-        self._outbox.post(db, letter, good_until=now() + NEWS_LIFE)
+    def _post(self, db: AsyncSession, letter: Mail) -> None:
+        self._outbox.enqueue(db, letter, good_until=now() + NEWS_LIFE)
 
 
 def _name(character: Character | None) -> str:

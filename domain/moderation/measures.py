@@ -23,7 +23,7 @@ from domain.moderation.enforcement import Decision, Ladder, Target, hold, measur
 from domain.moderation.measure import FOR_CHARACTERS, FOR_PEOPLE, Measure, MeasureKind, in_force
 from domain.moderation.measure_notices import MeasureNews
 from domain.moderation.reports import Complaint
-from domain.text import clean_words
+from domain.text import clean_text
 from storage.bus import Bus
 from storage.columns import clamp_id
 from storage.database import Database
@@ -94,7 +94,7 @@ class Measures:
 
     async def lift(self, caller: Caller, measure_id: int, why: str = "") -> None:
         """Lift a measure early; idempotent. `why` is for the audit log."""
-        why = clean_words(why, "why")
+        why = clean_text(why, "why")
         async with self._database.write() as db:
             admin = await require_admin(db, caller)
             measure = await db.get(Measure, clamp_id(measure_id))

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.notices import NoticeKind, post_notice
+from domain.accounts.notices import NoticeKind, post_notification
 from domain.accounts.row_locks import hold_accounts
 from domain.accounts.sessions import Caller, require_admin
 from domain.clock import now
@@ -23,7 +23,7 @@ from domain.model.user import User
 from domain.moderation.measure import Measure
 from domain.moderation.report_case import CLOSED, Case, answered_already, cases_of, refuse_claimed
 from domain.moderation.reports import Report, ReportState
-from domain.text import clean_words
+from domain.text import clean_text
 from storage.bus import Bus
 from storage.columns import clamp_id
 from storage.database import LOCK_FOR_UPDATE, Database
@@ -117,7 +117,7 @@ class ReportQueue:
     async def _close(
         self, caller: Caller, report_id: int, state: ReportState, answer: str, measure_id: int | None
     ) -> None:
-        answer = clean_words(answer, "answer")
+        answer = clean_text(answer, "answer")
         async with self._database.write() as db:
             admin, case = await self._held(db, caller, report_id)
             if measure_id is not None:
@@ -158,7 +158,7 @@ class ReportQueue:
                 "upheld": state == ReportState.UPHELD,
                 "answer": answer,
             }
-            post_notice(db, self._bus, reporter_id, NoticeKind.REPORT_ANSWERED, told)
+            post_notification(db, self._bus, reporter_id, NoticeKind.REPORT_ANSWERED, told)
 
     def _note(
         self,

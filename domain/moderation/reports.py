@@ -17,7 +17,7 @@ from domain.errors import Invalid, NotAllowed, NotFound
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message
 from domain.model.user import User
-from domain.rate_limits import REPORTS, Limits
+from domain.rate_limits import REPORTS, RateLimiter
 from domain.text import cleaned, is_visible, with_plain_breaks
 from storage.bus import Bus
 from storage.columns import choice, clamp_id
@@ -77,7 +77,7 @@ class ReportFiled:
 class Reports:
     """Files reports for the moderation queue."""
 
-    def __init__(self, database: Database, bus: Bus, limits: Limits) -> None:
+    def __init__(self, database: Database, bus: Bus, limits: RateLimiter) -> None:
         self._database = database
         self._bus = bus
         self._limits = limits
@@ -88,7 +88,7 @@ class Reports:
         """Report a character or, with `message_id`, its message in the caller's own dialog; returns the report's id.
 
         Takes from the rate limit. Raises `Invalid` (for the field `words`, or if this user has already reported it),
-        `NotFound`, `TooOften`; `NotAllowed` for one's own characters and for what no character said: one's own or
+        `NotFound`, `RateLimited`; `NotAllowed` for one's own characters and for what no character said: one's own or
         imported messages.
         """
         words = clean_words(words, complaint)

@@ -25,7 +25,7 @@ from domain.model.user import User
 from domain.pictures import crop as cuts
 from domain.pictures.crop import SIZES, Cut, Unfit
 from domain.quotas import check_room_for_picture
-from domain.rate_limits import UPLOADS, Limits
+from domain.rate_limits import UPLOADS, RateLimiter
 from storage.database import Database
 from storage.fair_queue import FairQueue, QueueFull
 from storage.files import Files
@@ -43,7 +43,7 @@ ROOT = Path(__file__).parents[2]
 class Photos:
     """Stores photos and serves them by their unguessable token."""
 
-    def __init__(self, database: Database, files: Files, limits: Limits) -> None:
+    def __init__(self, database: Database, files: Files, limits: RateLimiter) -> None:
         self._database = database
         self._files = files
         self._limits = limits

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import chain
 from random import Random
 
-from domain.llm.faults import CutOff, EmptyReply, Overloaded, TooSlow, Unavailable
+from domain.llm.faults import CutOff, EmptyReply, ModelTimeout, Overloaded, Unavailable
 from domain.llm.port import Role
 from domain.llm.token_estimates import CHARACTERS_A_TOKEN
 from domain.model.dialog import Dialog, Message, State
@@ -28,7 +28,7 @@ FASTEST, SLOWNESS, LONG_TAIL = 300, 6, 0.8
 """Latency to the first word in milliseconds: a minimum; half of them within 0.7 s, one in a hundred beyond 2.8 s."""
 OUTCOMES = (State.DONE, State.STOPPED, State.INTERRUPTED, State.FAILED, State.FILTERED)
 OUTCOME_WEIGHTS = (960, 10, 10, 15, 5)
-FAULTS = (Unavailable.code, Overloaded.code, TooSlow.code, EmptyReply.code)
+FAULTS = (Unavailable.code, Overloaded.code, ModelTimeout.code, EmptyReply.code)
 REFUSAL = "Я не могу обсуждать эту тему. Давайте поговорим о чём-нибудь ещё."
 
 _BLANK = Message(dialog_id=0, role=Role.ASSISTANT).model_dump(exclude={"id", "dialog_id"})

@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.clock import now
 from domain.model.dialog import Message
 from domain.model.user import User
-from domain.periodic import NOT_AT_ONCE, Rounds
+from domain.periodic import NOT_AT_ONCE, PeriodicTask
 from domain.statistics.daily_totals import HOURS_A_DAY, forget_days, keep_day
 from domain.statistics.hourly_totals import HourModel, HourTotal, reckon
 from domain.statistics.person_stats_refresh import changed_since, keep_standings, next_ones, without_standing
@@ -34,7 +34,7 @@ class RollUp:
     def __init__(self, database: Database) -> None:
         self._database = database
         # A user being counted may have been deleted meanwhile: that, too, fails only this run.
-        self._rounds = Rounds(self._sum_up, every=EVERY, fault="Nothing could be summed up just now")
+        self._rounds = PeriodicTask(self._sum_up, every=EVERY, fault="Nothing could be summed up just now")
         self._counted_until: datetime | None = None
         self._swept_to = 0
 

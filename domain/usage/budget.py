@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.row_locks import hold_alone
 from domain.clock import now
-from domain.errors import TooOften
+from domain.errors import RateLimited
 from domain.language import N_
 from domain.model.user import User
 from domain.usage.concurrent_replies import running
@@ -25,7 +25,7 @@ A_REPLY = 1_500
 """The estimate for a running reply, in tokens, as long as this user has no average of today."""
 
 
-class BudgetSpent(TooOften):
+class BudgetSpent(RateLimited):
     """Today's token budget is used up; `until` is when the next day begins."""
 
     def __init__(self, until: datetime, field: str = "text") -> None:

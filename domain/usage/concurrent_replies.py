@@ -10,7 +10,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.clock import now
-from domain.errors import TooOften
+from domain.errors import RateLimited
 from domain.language import N_
 from domain.model.dialog import Dialog, Message, State
 
@@ -18,7 +18,7 @@ A_REPLY_TAKES = timedelta(seconds=10)
 """Retry-After for programs."""
 
 
-class TooManyAtOnce(TooOften):
+class TooManyAtOnce(RateLimited):
     """The user already has the maximum number of replies running or queued."""
 
     def __init__(self, limit: int) -> None:

@@ -24,14 +24,14 @@ from domain.characters.gallery import Gallery
 from domain.characters.gallery_query import Wanted
 from domain.clock import now
 from domain.llm.port import Role
-from domain.mail.letters import Letter
+from domain.mail.letters import Mail
 from domain.mail.outbox import Outbox
 from domain.model.character import Character, Gender
 from domain.model.dialog import Dialog, Message
 from domain.moderation.ban_evasion import CarryOver
 from domain.pictures.avatars import Avatars
 from domain.pictures.photos import Photos
-from domain.rate_limits import InMemory, Limits
+from domain.rate_limits import InMemory, RateLimiter
 from storage.bus import Bus
 from storage.database import Database
 from storage.files import Files
@@ -45,13 +45,13 @@ class Mailbox(Outbox):
     """An outbox whose letters arrive at once: those of transactions that were committed."""
 
     def __init__(self) -> None:  # nothing of the real one's: neither rows nor a mailer
-        self.letters: list[Letter] = []
+        self.letters: list[Mail] = []
 
-    def post(self, db: AsyncSession, letter: Letter, good_until: datetime) -> None:
+    def enqueue(self, db: AsyncSession, letter: Mail, good_until: datetime) -> None:
         assert good_until > now()
         event.listen(db.sync_session, "after_commit", lambda _session: self.letters.append(letter), once=True)
 
-    def token(self, letter: Letter | None = None) -> str:
+    def token(self, letter: Mail | None = None) -> str:
         """What stands in the link of a letter, the last one by default."""
         found = re.search(
             rf"^{ADDRESS}/(?:sign-up|log-in|profile/email)/(\S+)$", (letter or self.letters[-1]).text, re.MULTILINE
@@ -103,22 +103,22 @@ def accounts(database: Database) -> Accounts:
 
 
 @pytest.fixture
-def limits() -> Limits:
-    return Limits(InMemory(), UNLIMITED)
+def limits() -> RateLimiter:
+    return RateLimiter(InMemory(), UNLIMITED)
 
 
 @pytest.fixture
-def guesses(limits: Limits) -> Guesses:
+def guesses(limits: RateLimiter) -> Guesses:
     return Guesses(limits)
 
 
 @pytest.fixture
-def links(database: Database, limits: Limits) -> Links:
+def links(database: Database, limits: RateLimiter) -> Links:
     return Links(database, limits, secret="a secret that is long enough for anything")
 
 
 @pytest.fixture
-def carry_over(database: Database, limits: Limits) -> CarryOver:
+def carry_over(database: Database, limits: RateLimiter) -> CarryOver:
     return CarryOver(database, limits, secret="a secret that is long enough for anything")
 
 
@@ -154,7 +154,7 @@ def files(pictures: Path) -> Files:
 
 
 @pytest.fixture
-def photos(database: Database, files: Files, limits: Limits) -> Photos:
+def photos(database: Database, files: Files, limits: RateLimiter) -> Photos:
     return Photos(database, files, limits)
 
 
@@ -184,12 +184,12 @@ def avatars(database: Database, photos: Photos) -> Avatars:
 
 
 @pytest.fixture
-def characters(database: Database, photos: Photos, limits: Limits) -> Characters:
+def characters(database: Database, photos: Photos, limits: RateLimiter) -> Characters:
     return Characters(database, photos, limits)
 
 
 @pytest.fixture
-def gallery(database: Database, limits: Limits) -> Gallery:
+def gallery(database: Database, limits: RateLimiter) -> Gallery:
     return Gallery(database, limits)
 
 

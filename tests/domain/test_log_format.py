@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from domain.log_format import OneLine
+from domain.log_format import OneLineFormatter
 
 FORGED = "oops\n2026-11-28 10:00:00,000 INFO    beseda: Person 1 comes in"
 RECORD = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} \w+ +[^:]+: ")
@@ -22,7 +22,7 @@ def written() -> io.StringIO:
 @pytest.fixture
 def log(written: io.StringIO) -> logging.Logger:
     handler = logging.StreamHandler(written)
-    handler.setFormatter(OneLine())
+    handler.setFormatter(OneLineFormatter())
     log = logging.Logger("a test")  # noqa: LOG001 - of its own, so that nobody else writes here
     log.addHandler(handler)
     return log

@@ -20,7 +20,7 @@ from domain.errors import Invalid, InvalidForm
 from domain.model.character import Character, Gender
 from domain.moderation.reports import Complaint
 from domain.moderation.reports import clean_words as clean_complaint
-from domain.text import clean_words
+from domain.text import clean_text
 
 
 class Measured(str):
@@ -47,7 +47,7 @@ DOORS: dict[str, Callable[[], object]] = {
     "title": partial(clean_title, MEGABYTE),
     "name": partial(clean_display_name, MEGABYTE),
     "about": lambda: checked_profile("Анна", MEGABYTE, "", ""),
-    "admin's words": partial(clean_words, MEGABYTE, "why"),
+    "admin's words": partial(clean_text, MEGABYTE, "why"),
     "complaint": partial(clean_complaint, MEGABYTE, Complaint.OTHER),
     "announcement": lambda: checked_announcement(Filled(Level.INFO, MEGABYTE, "")),
     "draft": lambda: storable_draft({"bio": MEGABYTE}),

@@ -23,14 +23,14 @@ from domain.chat.dialogs import Dialogs
 from domain.chat.export import SavedDialog, as_json, read_json
 from domain.chat.reply_writer import Turns
 from domain.clock import now
-from domain.errors import TooOften
+from domain.errors import RateLimited
 from domain.llm.demo_model import DemoModel
 from domain.model.character import Character
 from domain.model.dialog import Dialog
 from domain.model.picture import Picture
 from domain.pictures.photos import Photos
 from domain.quotas import QuotaReached
-from domain.rate_limits import QUOTAS, InMemory, Limits
+from domain.rate_limits import QUOTAS, InMemory, RateLimiter
 from storage.bus import Bus
 from storage.database import Database
 from storage.fair_queue import acting_for
@@ -62,7 +62,7 @@ class Desk:
 
 
 def desk_with(database: Database, files: Files, times: dict[str, int]) -> Desk:
-    limits, bus = Limits(InMemory(), UNLIMITED | times), Bus()
+    limits, bus = RateLimiter(InMemory(), UNLIMITED | times), Bus()
     photos = Photos(database, files, limits)
     turns = Turns(database, bus, DemoModel(pause=0), limits, places=5)
     chat = Chat(database, bus, turns)
@@ -135,7 +135,7 @@ async def test_every_gesture_that_costs_is_counted_wherever_it_comes_from(
             await gestures[n % len(gestures)]()
         for gesture in gestures:
             (outcome,) = await asyncio.gather(gesture(), return_exceptions=True)
-            assert isinstance(outcome, TooOften), name
+            assert isinstance(outcome, RateLimited), name
             assert timedelta(0) < outcome.until - now() <= timedelta(hours=1)
     await strict.gallery.page(ira, Wanted())
     assert await strict.dialogs.mine(ira), "looking without words is no search"
@@ -149,7 +149,7 @@ async def test_searches_of_strangers_are_counted_by_where_they_come_from(desk: C
         await strict.gallery.page(None, Wanted(words="маяк"))
 
     await asyncio.create_task(search_from("192.0.2.1"))
-    with pytest.raises(TooOften):
+    with pytest.raises(RateLimited):
         await asyncio.create_task(search_from("192.0.2.1"))
     await asyncio.create_task(search_from("192.0.2.2"))
 
@@ -224,6 +224,6 @@ async def test_a_flood_at_once_ends_exactly_at_the_quota(desk: Callable[..., Des
 
 
 async def test_the_owner_of_the_server_may_change_a_quota() -> None:
-    limits = Limits(InMemory(), {QUOTAS[0].name: 5})
+    limits = RateLimiter(InMemory(), {QUOTAS[0].name: 5})
     assert limits.most(QUOTAS[0]) == 5
     assert limits.most(QUOTAS[1]) == QUOTAS[1].most

@@ -16,10 +16,10 @@ from domain.rate_limits import NAMES
 from domain.secret import signing_secret
 from domain.settings import (
     YANDEX_BASE_URL,
-    BadSetting,
+    InvalidSetting,
     Settings,
     load_settings,
-    warnings_about,
+    setting_warnings,
 )
 
 ROOT = Path(__file__).parents[2]
@@ -49,7 +49,7 @@ def test_without_any_setting_it_runs_here_on_sqlite_with_the_demo_model() -> Non
     assert settings.is_demo
     assert not settings.is_secure
     assert not settings.langsmith_api.get_secret_value()  # nothing is sent abroad unasked
-    assert warnings_about(settings) == []
+    assert setting_warnings(settings) == []
 
 
 def test_every_setting_is_explained_in_the_example_with_its_default() -> None:
@@ -105,7 +105,7 @@ def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_bad_value_is_refused_in_one_line_that_names_the_variable(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
-    with pytest.raises(BadSetting) as refused:
+    with pytest.raises(InvalidSetting) as refused:
         load(monkeypatch, **{name: value})
     line = str(refused.value)
     assert line.startswith(f"{name}: ")
@@ -114,14 +114,14 @@ def test_a_bad_value_is_refused_in_one_line_that_names_the_variable(
 
 
 def test_a_bad_secret_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(BadSetting) as refused:
+    with pytest.raises(InvalidSetting) as refused:
         load(monkeypatch, JWT_SECRET="tooshortbutmine")
     assert "tooshortbutmine" not in str(refused.value)
 
 
 def test_an_unreadable_file_of_settings_is_refused_in_one_line() -> None:
     Path(".env").write_bytes("# Порт\nPORT=8000\n".encode("cp1251"))
-    with pytest.raises(BadSetting) as refused:
+    with pytest.raises(InvalidSetting) as refused:
         load_settings()
     assert ".env" in str(refused.value)
     assert "\n" not in str(refused.value)
@@ -134,13 +134,13 @@ def test_secrets_do_not_show_when_settings_are_printed(monkeypatch: pytest.Monke
 
 
 def test_a_key_without_its_folder_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(BadSetting, match="FOLDER_ID is missing"):
+    with pytest.raises(InvalidSetting, match="FOLDER_ID is missing"):
         load(monkeypatch, API_KEY="AQVN-key")
 
 
 @pytest.mark.parametrize("address", [SEEDS_BASE_URL, YANDEX_BASE_URL])
 def test_yandex_by_its_address_asks_for_the_folder_too(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
-    with pytest.raises(BadSetting, match="FOLDER_ID is missing"):
+    with pytest.raises(InvalidSetting, match="FOLDER_ID is missing"):
         load(monkeypatch, API_KEY="AQVN-key", BASE_URL=address, LLM_MODEL="yandexgpt/latest")
 
 
@@ -155,7 +155,7 @@ def test_a_key_with_its_folder_is_yandexgpt(monkeypatch: pytest.MonkeyPatch) -> 
 def test_the_native_address_is_corrected_with_a_warning(monkeypatch: pytest.MonkeyPatch, end: str) -> None:
     settings = load(monkeypatch, API_KEY="AQVN-key", FOLDER_ID="b1g", BASE_URL=SEEDS_BASE_URL + end)
     assert settings.model_address == YANDEX_BASE_URL
-    [warning] = warnings_about(settings)
+    [warning] = setting_warnings(settings)
     assert "BASE_URL" in warning
     assert YANDEX_BASE_URL in warning
 
@@ -164,11 +164,11 @@ def test_another_server_works_by_address_and_model_alone(monkeypatch: pytest.Mon
     settings = load(monkeypatch, BASE_URL="http://127.0.0.1:11434/v1/", LLM_MODEL="qwen3:8b")
     assert not settings.is_demo
     assert (settings.model_address, settings.model) == ("http://127.0.0.1:11434/v1", "qwen3:8b")
-    assert warnings_about(settings) == []
+    assert setting_warnings(settings) == []
 
 
 def test_another_server_without_a_model_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(BadSetting, match="LLM_MODEL is missing"):
+    with pytest.raises(InvalidSetting, match="LLM_MODEL is missing"):
         load(monkeypatch, BASE_URL="http://127.0.0.1:11434/v1")
 
 
@@ -269,7 +269,7 @@ def test_letters_are_printed_until_a_mail_server_is_named(monkeypatch: pytest.Mo
 def test_mail_settings_that_cannot_work_are_refused_by_name(
     monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], named: str
 ) -> None:
-    with pytest.raises(BadSetting, match=named) as refused:
+    with pytest.raises(InvalidSetting, match=named) as refused:
         load(monkeypatch, **variables)
     assert "\n" not in str(refused.value)
     assert "hunter2" not in str(refused.value)
@@ -286,7 +286,7 @@ def test_a_password_may_go_unencrypted_to_a_mail_server_on_the_same_machine(monk
 def test_an_admins_address_that_can_be_taken_for_another_stops_the_start(
     monkeypatch: pytest.MonkeyPatch, listed: str
 ) -> None:
-    with pytest.raises(BadSetting, match=r"^ADMIN_EMAILS: must list e-mail addresses in letters of one alphabet"):
+    with pytest.raises(InvalidSetting, match=r"^ADMIN_EMAILS: must list e-mail addresses in letters of one alphabet"):
         load(monkeypatch, ADMIN_EMAILS=listed)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.text import Rejoined, cleaned, without_controls
+from domain.text import SurrogateJoiner, cleaned, without_controls
 
 
 @pytest.mark.parametrize(
@@ -30,8 +30,8 @@ def test_what_is_obeyed_goes_and_what_scripts_and_emoji_need_stays(text: str, ke
     ],
 )
 def test_a_sign_that_comes_in_two_halves_is_one(pieces: list[str], whole: str) -> None:
-    rejoined = Rejoined()
-    assert "".join(rejoined.take(piece) for piece in pieces) == whole
+    rejoined = SurrogateJoiner()
+    assert "".join(rejoined.feed(piece) for piece in pieces) == whole
 
 
 def test_a_text_far_too_long_is_not_even_looked_at() -> None:

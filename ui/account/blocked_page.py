@@ -6,7 +6,7 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse
 from nicegui import ui
 
-from domain.accounts.notices import NoticePosted
+from domain.accounts.notices import NotificationPosted
 from domain.chat.dialogs import DialogLine
 from domain.moderation.measure import MeasureKind, MeasureLifted
 from ui.account.delete_account import leaving_fold
@@ -51,11 +51,11 @@ def _look_again_when_told(app: App, person_id: int) -> None:
     def look_again(_fact: MeasureLifted) -> None:
         client.run_javascript("location.reload()")
 
-    def look_if_nothing_is_lost(_fact: NoticePosted) -> None:
+    def look_if_nothing_is_lost(_fact: NotificationPosted) -> None:
         client.run_javascript(UNLESS_WRITING)
 
     hear(app.bus, MeasureLifted, look_again, about=person_id)
-    hear(app.bus, NoticePosted, look_if_nothing_is_lost, about=person_id)
+    hear(app.bus, NotificationPosted, look_if_nothing_is_lost, about=person_id)
 
 
 def _to_take_along(reader: Reader, dialogs: list[DialogLine]) -> None:

@@ -9,7 +9,7 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse
 from nicegui import background_tasks, ui
 
-from domain.accounts.notices import LISTED, Notice
+from domain.accounts.notices import LISTED, Notification
 from domain.errors import Blocked, SignedOut
 from storage.database import DatabaseUnavailable
 from ui.account.my_measures import measure_card
@@ -86,7 +86,7 @@ class _Notices:
         except (SignedOut, Blocked):
             pass  # the page is about to close
 
-    def _line(self, notice: Notice) -> None:
+    def _line(self, notice: Notification) -> None:
         _, told = self._reader._, notice_words(self._reader, notice)
         with ui.element("li").classes("notice" if notice.seen_at else "notice unseen"):
             with ui.element("div").classes("notice-head"):

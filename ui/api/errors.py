@@ -18,8 +18,8 @@ from domain.errors import (
     ModelFault,
     NotAllowed,
     NotFound,
+    RateLimited,
     SignedOut,
-    TooOften,
 )
 from domain.language import Texts
 from storage.database import DatabaseUnavailable
@@ -34,7 +34,7 @@ STATUS = {
     NotAllowed: 403,
     NotFound: 404,
     Busy: 409,
-    TooOften: 429,
+    RateLimited: 429,
     ModelFault: 502,
 }
 NO_ROOM = 507
@@ -105,8 +105,8 @@ def refusal(request: Request, error: AppError) -> tuple[int, str | list[dict[str
         return SEED[error.text]
     read = read_preferences(request.headers)
     _ = Texts(read.language)
-    if isinstance(error, TooOften):
-        return STATUS[TooOften], _(error.text, **error.values | {"time": _.time(error.until, read.zone)})
+    if isinstance(error, RateLimited):
+        return STATUS[RateLimited], _(error.text, **error.values | {"time": _.time(error.until, read.zone)})
     if isinstance(error, Invalid | InvalidForm):
         mistakes = error.errors if isinstance(error, InvalidForm) else [error]
         return 422, [
@@ -128,7 +128,7 @@ def _place(field: str) -> list[str | int]:
 async def _refused(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, AppError)  # noqa: S101 - it is registered for this kind
     status, detail = refusal(request, error)
-    wait = {"Retry-After": str(error.wait)} if isinstance(error, TooOften) else {}
+    wait = {"Retry-After": str(error.wait)} if isinstance(error, RateLimited) else {}
     return JSONResponse({"detail": detail}, status, headers=wait | (CHALLENGE if status == STATUS[SignedOut] else {}))
 
 

@@ -22,7 +22,7 @@ from domain.characters.visibility import is_listed
 from domain.characters.votes import mean_of
 from domain.language import Texts
 from domain.model.character import AgeMark, Character, Gender
-from domain.text import storable
+from domain.text import without_unstorable
 from ui.app import App
 from ui.request.authenticate_first import asking_first
 from ui.request.http import NOT_KEPT
@@ -88,7 +88,7 @@ def wanted(asked: QueryParams) -> Wanted:
     return Wanted(
         tab=next(_known(Tab, asked.getlist("tab")), Tab.ALL),
         sort=next(_known(Sort, asked.getlist("sort")), None),
-        words=storable(asked.get("q", "")[:SEARCH_LIMIT]),
+        words=without_unstorable(asked.get("q", "")[:SEARCH_LIMIT]),
         having=_interests(asked.getlist("with")),
         lacking=_interests(asked.getlist("without")),
         genders=tuple(_known(Gender, asked.getlist("gender"))),
@@ -151,7 +151,7 @@ def _words(interests: Iterable[KnownInterest]) -> list[dict[str, Any]]:
 
 
 def _interests(typed: list[str]) -> tuple[str, ...]:
-    return tuple(clean_interests([storable(each) for each in typed[:MOST_INTERESTS]]))
+    return tuple(clean_interests([without_unstorable(each) for each in typed[:MOST_INTERESTS]]))
 
 
 def _known(kind: type[Word], given: Iterable[str]) -> Iterator[Word]:

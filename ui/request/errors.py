@@ -12,7 +12,7 @@ from typing import Protocol
 from fastapi import HTTPException
 from nicegui import ui
 
-from domain.errors import AppError, Blocked, Busy, InvalidForm, NotAdmin, NotAllowed, NotFound, SignedOut, TooOften
+from domain.errors import AppError, Blocked, Busy, InvalidForm, NotAdmin, NotAllowed, NotFound, RateLimited, SignedOut
 from domain.language import Texts
 from storage.database import DatabaseUnavailable
 from storage.files import DiskFull
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 RETRY_AFTER = "10"
 """Seconds after which to retry when the database did not answer."""
 
-STATUS = {NotFound: 404, NotAllowed: 403, SignedOut: 401, Blocked: 403, Busy: 409, TooOften: 429}
+STATUS = {NotFound: 404, NotAllowed: 403, SignedOut: 401, Blocked: 403, Busy: 409, RateLimited: 429}
 UNPROCESSABLE = 422
 
 
@@ -52,7 +52,7 @@ def status_of(error: AppError) -> int:
 
 def retry_after(error: AppError) -> dict[str, str]:
     """The Retry-After header, if the time is known."""
-    return {"Retry-After": str(error.wait)} if isinstance(error, TooOften) else {}
+    return {"Retry-After": str(error.wait)} if isinstance(error, RateLimited) else {}
 
 
 @contextmanager

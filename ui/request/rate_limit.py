@@ -9,14 +9,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from domain.errors import TooOften
-from domain.rate_limits import API_CALLS, EXPORTS, PREVIEWS, WEB_CALLS, WEB_CHANGES, Limit, Limits
+from domain.errors import RateLimited
+from domain.rate_limits import API_CALLS, EXPORTS, PREVIEWS, WEB_CALLS, WEB_CHANGES, RateLimit, RateLimiter
 from ui.request.visitor import ip_of
 
 API = "/api/"
 UNCOUNTED = ("/assets/", "/scripts/", "/_nicegui/", "/_nicegui_ws/")
 """Static files, which cost less than counting; and the socket, whose events are counted one by one."""
-BESIDES: tuple[tuple[str, Limit], ...] = (
+BESIDES: tuple[tuple[str, RateLimit], ...] = (
     (r"/characters/[^/]*/preview\.jpg", PREVIEWS),
     (r"/export/.*|/admin/journal\.csv", EXPORTS),
 )
@@ -26,7 +26,7 @@ READING = {"GET", "HEAD", "OPTIONS"}
 Refuse = Callable[[Request, Exception], Awaitable[Response]]
 
 
-def limits_of(method: str, path: str) -> list[Limit]:
+def limits_of(method: str, path: str) -> list[RateLimit]:
     """The limits for a request by IP address. The domain also limits actions by person."""
     if path.startswith(UNCOUNTED):
         return []
@@ -36,8 +36,8 @@ def limits_of(method: str, path: str) -> list[Limit]:
     return [WEB_CALLS, *changes, *(limit for pattern, limit in BESIDES if re.fullmatch(pattern, path))]
 
 
-class RateLimit:
-    def __init__(self, app: ASGIApp, *, limits: Limits, refuse: Refuse) -> None:
+class RateLimitMiddleware:
+    def __init__(self, app: ASGIApp, *, limits: RateLimiter, refuse: Refuse) -> None:
         self._app = app
         self._limits = limits
         self._refuse = refuse
@@ -48,7 +48,7 @@ class RateLimit:
             try:
                 for limit in limits_of(scope["method"], scope["path"]):
                     await self._limits.take(limit, ip_of(request))
-            except TooOften as error:
+            except RateLimited as error:
                 await (await self._refuse(request, error))(scope, receive, send)
                 return
         await self._app(scope, receive, send)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from nicegui import ui
 
-from domain.accounts.notices import Notice, NoticeKind, NoticePosted
+from domain.accounts.notices import NoticeKind, Notification, NotificationPosted
 from domain.accounts.sessions import refuse_read_only
 from domain.errors import Blocked, ReadOnly, SignedOut
 from domain.model.user import User
@@ -42,7 +42,7 @@ class Standing:
         self._show_silence(read_only_sentence(reader, reader.must_be_somebody()))
         for kind in (MeasureTaken, MeasureLifted):
             hear_and_read(app.bus, kind, self._look_at_measures, about=self._caller.user_id)
-        hear_and_read(app.bus, NoticePosted, self._look_at_news, about=self._caller.user_id)
+        hear_and_read(app.bus, NotificationPosted, self._look_at_news, about=self._caller.user_id)
         ui.context.client.on_connect(self._look_at_first)
 
     async def _look_at_first(self) -> None:
@@ -52,7 +52,7 @@ class Standing:
     async def _look_at_measures(self, _fact: Event) -> None:
         self._show_silence(await silence_of(self._app, self._reader))
 
-    async def _look_at_news(self, _fact: NoticePosted | None = None) -> None:
+    async def _look_at_news(self, _fact: NotificationPosted | None = None) -> None:
         count = await self._app.accounts.notices.unseen_count(self._caller)
         self._badge.text = self._reader._.number(count)
         self._badge.set_visibility(count > 0)
@@ -62,7 +62,7 @@ class Standing:
             unseen = [each for each in newest if each.seen_at is None and not self._is_said(each)]
         self._show_news(unseen, count)
 
-    def _is_said(self, notice: Notice) -> bool:
+    def _is_said(self, notice: Notification) -> bool:
         """Whether the line above says it already, which stays."""
         is_silence = notice.kind == NoticeKind.MEASURE and notice.data["kind"] == MeasureKind.READ_ONLY
         return is_silence and bool(self._silence_words.text)
@@ -71,7 +71,7 @@ class Standing:
         self._silence_words.text = words
         self._silence.set_visibility(bool(words))
 
-    def _show_news(self, unseen: list[Notice], count: int) -> None:
+    def _show_news(self, unseen: list[Notification], count: int) -> None:
         _ = self._reader._
         self._news.clear()
         self._news.set_visibility(bool(unseen))
@@ -86,7 +86,7 @@ class Standing:
             away = ui.button("✕", on_click=lambda: self._put_away(unseen), color=None).props("flat dense round")
             away.props["aria-label"] = _("Dismiss")
 
-    async def _put_away(self, unseen: list[Notice]) -> None:
+    async def _put_away(self, unseen: list[Notification]) -> None:
         with told_to(self._reader):
             await self._app.accounts.notices.seen(self._caller, [each.id for each in unseen])
             await self._look_at_news()

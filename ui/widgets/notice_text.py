@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from domain.accounts.notices import Notice, NoticeKind
+from domain.accounts.notices import NoticeKind, Notification
 from domain.audit.dialog_access import ReadingReason
 from domain.language import Texts
 from domain.mail.measure_letters import happened
@@ -37,7 +37,7 @@ def reading_reasons(_: Texts) -> dict[ReadingReason, str]:
     }
 
 
-def notice_words(reader: Reader, notice: Notice) -> NoticeWords:
+def notice_words(reader: Reader, notice: Notification) -> NoticeWords:
     _, data = reader._, notice.data
     match notice.kind:
         case NoticeKind.MEASURE:

@@ -22,7 +22,7 @@ from domain.accounts.providers import Profile as ProviderProfile
 from domain.accounts.sessions import Caller
 from domain.accounts.sign_up import SignUp
 from domain.erasure import Leaving
-from domain.errors import AppError, Invalid, SignedOut, TooOften
+from domain.errors import AppError, Invalid, RateLimited, SignedOut
 from domain.model.user import User
 from domain.moderation.ban_evasion import CarryOver
 from domain.rate_limits import (
@@ -32,7 +32,7 @@ from domain.rate_limits import (
     PASSWORDS_A_DAY,
     PASSWORDS_OF_ACCOUNT,
     InMemory,
-    Limits,
+    RateLimiter,
 )
 from storage.database import Database
 from tests.clock import Clock
@@ -45,9 +45,9 @@ NEW_PASSWORD = "лампа компас якорь"
 
 
 @pytest.fixture
-def limits() -> Limits:
+def limits() -> RateLimiter:
     """As they are, but for the count of a day: so many passwords are not worth the time of a test."""
-    return Limits(InMemory(), {PASSWORDS_A_DAY.name: 30, CODES_A_DAY.name: 10})
+    return RateLimiter(InMemory(), {PASSWORDS_A_DAY.name: 30, CODES_A_DAY.name: 10})
 
 
 @dataclass
@@ -68,7 +68,7 @@ async def until_refused(attack: Callable[[], Awaitable[object]]) -> None:
     for _ in range(100):
         try:
             await attack()
-        except TooOften:
+        except RateLimited:
             return
         except Invalid:
             pass
@@ -111,7 +111,7 @@ async def test_a_browser_that_was_away_for_a_year_is_a_strangers_again(
     assert (await people.enter(ticket)).user_id == ira.user_id
     clock.advance(KNOWN_FOR)
     await stranger.uses_up_everything(HOME)
-    with pytest.raises(TooOften):
+    with pytest.raises(RateLimited):
         await log_in.by_password(IRA, PASSWORD, ip=HOME, browser=LAPTOP)
 
 
@@ -127,7 +127,7 @@ async def test_whoever_is_refused_a_letter_has_one_in_the_mailbox_that_opens(
     ira: Caller, stranger: Stranger, log_in: LogIn, people: People, mailbox: Mailbox
 ) -> None:
     await stranger.uses_up_everything(*CROWD)
-    with pytest.raises(TooOften):
+    with pytest.raises(RateLimited):
         await log_in.request(IRA, "ru", HOME)
     last = [letter for letter in mailbox.letters if "/log-in/" in letter.text][-1]
     assert last.to == IRA
@@ -175,7 +175,7 @@ async def test_a_session_guesses_no_more_than_ten_times_and_spoils_no_other(
     for n in range(PASSWORDS_OF_ACCOUNT.times):
         with pytest.raises(Invalid):
             await profile.set_password(thief, f"наугад {n}", NEW_PASSWORD)
-    with pytest.raises(TooOften) as refused:
+    with pytest.raises(RateLimited) as refused:
         await profile.set_password(thief, PASSWORD, NEW_PASSWORD)
     assert refused.value.field == "old"
     await profile.set_password(ira, PASSWORD, NEW_PASSWORD)
@@ -192,7 +192,7 @@ async def test_guessing_stays_slow_for_strangers_however_many_places_they_come_f
         return sum(isinstance(answer, Invalid) for answer in answers)
 
     assert [await tried(login) for login in (IRA, "ira")] == [30, 30]
-    with pytest.raises(TooOften):  # the right one would tell that it is right
+    with pytest.raises(RateLimited):  # the right one would tell that it is right
         await log_in.by_password(IRA, PASSWORD, ip=HOME)
 
 
@@ -206,7 +206,7 @@ async def test_guessing_stays_slow_in_browsers_that_were_here(log_in: LogIn, peo
         for n in range(PASSWORDS_OF_ACCOUNT.times + 1):
             try:
                 await log_in.by_password(IRA, f"наугад {n}", browser=mark)
-            except TooOften:
+            except RateLimited:
                 break
             except Invalid:
                 tried += 1
@@ -228,7 +228,7 @@ async def test_a_username_does_not_tell_whose_address_it_belongs_to(log_in: LogI
         with pytest.raises(Invalid):
             await log_in.by_password(login, "наугад", ip=CAFE)
     for login in (IRA, "Ira@Example.ORG"):
-        with pytest.raises(TooOften):
+        with pytest.raises(RateLimited):
             await log_in.by_password(login, "наугад", ip=CAFE)
 
 
@@ -291,9 +291,9 @@ async def test_a_browser_is_known_to_its_own_people_only(stranger: Stranger, peo
     await people.come("mallory")
     await people.enter(await log_in.by_password("mallory@example.org", PASSWORD, browser="Mallory's"))
     await stranger.uses_up_everything(HOME)
-    with pytest.raises(TooOften):
+    with pytest.raises(RateLimited):
         await log_in.by_password(IRA, PASSWORD, ip=HOME, browser="Mallory's")
-    with pytest.raises(TooOften):
+    with pytest.raises(RateLimited):
         await log_in.request(IRA, "ru", HOME, browser="Mallory's")
 
 
@@ -318,12 +318,12 @@ async def test_the_last_browsers_are_known_and_none_for_ever(
         await people.enter(await log_in.by_password(IRA, PASSWORD, browser=f"browser {n}"))
     assert len(await known(database)) == MOST_KNOWN
     await stranger.uses_up_everything(HOME)
-    with pytest.raises(TooOften):
+    with pytest.raises(RateLimited):
         await log_in.by_password(IRA, PASSWORD, ip=HOME, browser=LAPTOP)
     async with database.write() as db:
         for row in await db.exec(select(KnownBrowser)):
             row.seen_at -= timedelta(days=365)
-    with pytest.raises(TooOften):
+    with pytest.raises(RateLimited):
         await log_in.by_password(IRA, PASSWORD, ip=HOME, browser="browser 7")
 
 
@@ -346,13 +346,13 @@ async def test_new_letters_give_no_end_of_codes_to_try(log_in: LogIn, mailbox: M
             with pytest.raises(Invalid, match="not the code"):
                 await log_in.open_by_code(IRA, wrong)
     await log_in.request(IRA, "ru", HOME)
-    with pytest.raises(TooOften) as refused:
+    with pytest.raises(RateLimited) as refused:
         await log_in.open_by_code(IRA, mailbox.code())
     assert refused.value.field == "code"
     assert await log_in.by_letter(mailbox.token())
 
 
-async def test_a_right_code_is_no_try(log_in: LogIn, mailbox: Mailbox, people: People, limits: Limits) -> None:
+async def test_a_right_code_is_no_try(log_in: LogIn, mailbox: Mailbox, people: People, limits: RateLimiter) -> None:
     await people.come("ira")
     for _ in range(3):
         await log_in.request(IRA, "ru", HOME)

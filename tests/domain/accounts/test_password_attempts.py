@@ -10,18 +10,18 @@ from domain.accounts.log_in import LogIn
 from domain.accounts.mailed_links import Links
 from domain.accounts.password_attempts import Guesses
 from domain.accounts.sign_up import SignUp
-from domain.errors import Invalid, TooOften
+from domain.errors import Invalid, RateLimited
 from domain.moderation.ban_evasion import CarryOver
-from domain.rate_limits import InMemory, Limits
+from domain.rate_limits import InMemory, RateLimiter
 from storage.bus import Bus
 from storage.database import Database
 from tests.domain.conftest import ADDRESS, PASSWORD, Mailbox, People
 
 
 @pytest.fixture
-def limits() -> Limits:
+def limits() -> RateLimiter:
     """As they are for everybody."""
-    return Limits(InMemory())
+    return RateLimiter(InMemory())
 
 
 async def test_ten_wrong_passwords_close_the_door_and_a_letter_still_opens_it(
@@ -31,7 +31,7 @@ async def test_ten_wrong_passwords_close_the_door_and_a_letter_still_opens_it(
     for n in range(10):
         with pytest.raises(Invalid):
             await log_in.by_password("ira@example.org", f"неверный {n}")
-    with pytest.raises(TooOften) as refusal:
+    with pytest.raises(RateLimited) as refusal:
         await log_in.by_password("IRA@example.org", PASSWORD)
     assert refusal.value.field == "password"
     await log_in.request("ira@example.org", "ru")
@@ -42,7 +42,7 @@ async def test_a_name_that_nobody_has_is_slowed_down_alike(log_in: LogIn) -> Non
     for n in range(10):
         with pytest.raises(Invalid):
             await log_in.by_password("nobody@example.org", f"неверный {n}")
-    with pytest.raises(TooOften):
+    with pytest.raises(RateLimited):
         await log_in.by_password("nobody@example.org", "ещё раз")
 
 
@@ -72,7 +72,7 @@ async def test_many_guesses_at_once_do_not_slip_through(log_in: LogIn, people: P
     await people.come("ira")
     guesses = (log_in.by_password("ira@example.org", f"неверный {n}") for n in range(30))
     answers = await asyncio.gather(*guesses, return_exceptions=True)
-    assert sum(isinstance(answer, TooOften) for answer in answers) == 20
+    assert sum(isinstance(answer, RateLimited) for answer in answers) == 20
     assert sum(isinstance(answer, Invalid) for answer in answers) == 10
 
 
@@ -80,17 +80,17 @@ async def test_one_address_on_the_net_cannot_try_many_accounts(log_in: LogIn) ->
     for n in range(25):
         with pytest.raises(Invalid):
             await log_in.by_password(f"person{n}@example.org", "наугад", ip="192.0.2.1")
-    with pytest.raises(TooOften):
+    with pytest.raises(RateLimited):
         await log_in.by_password("another@example.org", "наугад", ip="192.0.2.1")
     with pytest.raises(Invalid):
         await log_in.by_password("another@example.org", "наугад", ip="192.0.2.2")
 
 
 async def test_an_address_gets_three_letters_a_half_hour_for_each_thing_whether_anybody_is_there_or_not(
-    database: Database, limits: Limits, bus: Bus, people: People, mailbox: Mailbox, carry_over: CarryOver
+    database: Database, limits: RateLimiter, bus: Bus, people: People, mailbox: Mailbox, carry_over: CarryOver
 ) -> None:
     await people.come("ira")
-    links = Links(database, Limits(InMemory()), secret="a secret that is long enough for anything")
+    links = Links(database, RateLimiter(InMemory()), secret="a secret that is long enough for anything")
     ways: list[SignUp | LogIn] = [
         SignUp(database, links, mailbox, carry_over, address=ADDRESS),
         LogIn(database, links, Guesses(limits), mailbox, bus, address=ADDRESS),
@@ -101,7 +101,7 @@ async def test_an_address_gets_three_letters_a_half_hour_for_each_thing_whether_
             for _ in range(3):
                 await way.request(email, "ru")
             assert len(mailbox.letters) == before + 3
-            with pytest.raises(TooOften) as refusal:
+            with pytest.raises(RateLimited) as refusal:
                 await way.request(email.upper(), "ru")
             assert refusal.value.field == "email"
             assert len(mailbox.letters) == before + 3

@@ -16,12 +16,12 @@ from domain.accounts.sessions import Caller, LoginSession
 from domain.accounts.sessions_list import Devices, SessionEnded
 from domain.accounts.sign_up import SignUp
 from domain.characters.characters import Characters
-from domain.errors import Invalid, InvalidForm, NotFound, SignedOut, TooOften
+from domain.errors import Invalid, InvalidForm, NotFound, RateLimited, SignedOut
 from domain.model.user import ABOUT_LIMIT, FormOfAddress, PersonGender, User
 from domain.moderation.ban_evasion import CarryOver
 from domain.pictures.avatars import Avatars
 from domain.pictures.photos import Photos
-from domain.rate_limits import LETTERS_FROM_IP, InMemory, Limits
+from domain.rate_limits import LETTERS_FROM_IP, InMemory, RateLimiter
 from storage.bus import Bus
 from storage.database import Database
 from tests.domain.conftest import ADDRESS, PASSWORD, Mailbox, People, files_below, filled
@@ -205,7 +205,7 @@ async def test_a_new_address_needs_the_password(profile: Profile, mailbox: Mailb
 async def test_nobody_has_letters_sent_to_any_number_of_strangers(
     database: Database, bus: Bus, mailbox: Mailbox, carry_over: CarryOver, ira: Caller
 ) -> None:
-    limits = Limits(InMemory())
+    limits = RateLimiter(InMemory())
     links = Links(database, limits, secret="a secret that is long enough for anything")
     profile = Profile(
         database,
@@ -219,7 +219,7 @@ async def test_nobody_has_letters_sent_to_any_number_of_strangers(
     before = len(mailbox.letters)
     for number in range(LETTERS_FROM_IP.times):
         await profile.ask_new_email(ira, PASSWORD, f"{number}@example.org")
-    with pytest.raises(TooOften) as refused:
+    with pytest.raises(RateLimited) as refused:
         await profile.ask_new_email(ira, PASSWORD, NEW)
     assert refused.value.field == "email"
     assert len(mailbox.letters) == before + LETTERS_FROM_IP.times

@@ -29,7 +29,7 @@ from domain.accounts.sessions_list import Devices
 from domain.errors import Blocked, Invalid, NotAllowed, SignedOut
 from domain.model.user import User
 from domain.moderation.ban_evasion import CarryOver
-from domain.settings import BadSetting, Settings, load_settings
+from domain.settings import InvalidSetting, Settings, load_settings
 from storage.database import Database
 from tests.domain.conftest import People
 
@@ -342,7 +342,7 @@ def test_half_a_provider_is_refused_in_one_line(
     monkeypatch.chdir(tmp_path)
     for name, value in given.items():
         monkeypatch.setenv(name, value)
-    with pytest.raises(BadSetting) as refused:
+    with pytest.raises(InvalidSetting) as refused:
         load_settings()
     assert str(refused.value).startswith(f"{missing} is missing")
     assert "hush" not in str(refused.value)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import select
 
-from domain.accounts.notices import Notice, Notices
+from domain.accounts.notices import Notification, Notifications
 from domain.accounts.sessions import Caller
 from domain.audit.dialog_access import Reading
 from domain.audit.journal import Journal
@@ -35,7 +35,7 @@ class Office:
     measures: Measures
     appeals: Appeals
     journal: Journal
-    notices: Notices
+    notices: Notifications
     reading: Reading
     queue: ReportQueue
 
@@ -75,7 +75,7 @@ class Office:
         async with self.database.read() as db:
             return list(await db.exec(select(JournalEntry.deed).order_by(JournalEntry.id)))  # type: ignore[arg-type]
 
-    async def told(self, person: Caller) -> list[Notice]:
+    async def told(self, person: Caller) -> list[Notification]:
         return await self.notices.mine(person)
 
 
@@ -89,7 +89,7 @@ def office_of(house: House, mailbox: Mailbox) -> Office:
         Measures(database, bus, turns, news),
         Appeals(database, bus, turns, news),
         Journal(database),
-        Notices(database),
+        Notifications(database),
         Reading(database, bus, turns, tell_the_person=True),
         ReportQueue(database, bus),
     )

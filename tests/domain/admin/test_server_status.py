@@ -11,7 +11,7 @@ import pytest
 from domain.admin.server_status import State
 from domain.clock import now
 from domain.errors import NotAllowed
-from domain.mail.outbox import OutgoingLetter
+from domain.mail.outbox import QueuedMail
 from tests.domain.admin.crowd import an_admin
 from tests.domain.chat.conftest import House
 
@@ -26,7 +26,7 @@ async def test_an_admin_sees_how_the_server_is_doing_and_no_secret_of_it(house: 
     async with house.database.write() as db:
         for tries in (0, 3):
             letter: dict[str, Any] = {"recipient": "a@b.test", "subject": "Тайна", "text": "Тайна", "good_until": now()}
-            db.add(OutgoingLetter(tries=tries, **letter))
+            db.add(QueuedMail(tries=tries, **letter))
     seen = await state.now(admin)
     assert (seen.database.dialect, seen.database.revision > "0005") == (house.database.dialect, True)
     assert seen.database.size > 100_000

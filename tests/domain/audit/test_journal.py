@@ -27,7 +27,7 @@ from domain.model.user import User
 from domain.moderation.ban_evasion import CarryOver
 from domain.moderation.measure import MeasureKind
 from domain.pictures.photos import Photos
-from domain.rate_limits import Limits
+from domain.rate_limits import RateLimiter
 from domain.usage.budget import Budgets
 from storage.database import Database
 from tests.domain.admin.office import Office
@@ -101,7 +101,7 @@ async def test_names_and_addresses_are_left_out_of_reasons(office: Office) -> No
 
 
 async def test_what_an_admin_does_to_somebodys_character_in_the_editor_stands_there(
-    office: Office, characters: Characters, photos: Photos, limits: Limits
+    office: Office, characters: Characters, photos: Photos, limits: RateLimiter
 ) -> None:
     admin, author = await office.admin(), await office.house.somebody()
     copies = Copies(office.database, photos, limits)

@@ -16,7 +16,7 @@ from domain.characters.duplicate_restore import Copies
 from domain.errors import NotAllowed, NotFound
 from domain.model.character import Character
 from domain.pictures.photos import Photos
-from domain.rate_limits import Limits
+from domain.rate_limits import RateLimiter
 from storage.database import Database
 from tests.domain.conftest import filled
 
@@ -24,12 +24,12 @@ ROUNDS, TABS = 10, 5
 
 
 @pytest.fixture
-def copies(database: Database, photos: Photos, limits: Limits) -> Copies:
+def copies(database: Database, photos: Photos, limits: RateLimiter) -> Copies:
     return Copies(database, photos, limits)
 
 
 @pytest.fixture
-async def admins_characters(database_url: str, photos: Photos, limits: Limits) -> AsyncGenerator[Characters]:
+async def admins_characters(database_url: str, photos: Photos, limits: RateLimiter) -> AsyncGenerator[Characters]:
     """As a second process has them: the two meet in the database alone."""
     database = Database(database_url)
     yield Characters(database, photos, limits)

@@ -14,7 +14,7 @@ from domain.characters.characters import Characters
 from domain.characters.drafts import KINDS, LARGEST, MOST, NEW, Drafts
 from domain.characters.fields import EDITABLE
 from domain.errors import Invalid, NotFound, SignedOut
-from domain.rate_limits import Limits
+from domain.rate_limits import RateLimiter
 from storage.database import Database
 from tests.domain.conftest import filled
 
@@ -22,7 +22,7 @@ HALF_DONE: dict[str, Any] = {"name": "", "context": "ж" * 20_000, "examples": [
 
 
 @pytest.fixture
-def drafts(database: Database, limits: Limits) -> Drafts:
+def drafts(database: Database, limits: RateLimiter) -> Drafts:
     return Drafts(database, limits)
 
 

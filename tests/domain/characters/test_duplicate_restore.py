@@ -18,7 +18,7 @@ from domain.clock import now
 from domain.errors import NotAllowed, NotFound
 from domain.model.character import Character
 from domain.pictures.photos import Photos
-from domain.rate_limits import Limits
+from domain.rate_limits import RateLimiter
 from storage.database import Database
 from storage.files import Files
 from tests.domain.conftest import People, files_below, filled
@@ -40,12 +40,12 @@ RICH = {
 
 
 @pytest.fixture
-def copies(database: Database, photos: Photos, limits: Limits) -> Copies:
+def copies(database: Database, photos: Photos, limits: RateLimiter) -> Copies:
     return Copies(database, photos, limits)
 
 
 @pytest.fixture
-def drafts(database: Database, limits: Limits) -> Drafts:
+def drafts(database: Database, limits: RateLimiter) -> Drafts:
     return Drafts(database, limits)
 
 

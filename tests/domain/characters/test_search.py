@@ -12,7 +12,7 @@ from domain.characters.gallery import Gallery
 from domain.characters.gallery_query import Wanted
 from domain.characters.stemming import roots, roots_apart
 from domain.pictures.photos import Photos
-from domain.rate_limits import Limits
+from domain.rate_limits import RateLimiter
 from storage.database import Database
 from tests.domain.conftest import filled, listed
 
@@ -121,7 +121,7 @@ async def test_the_name_counts_most_then_the_teaser_the_interests_and_the_bio(
 
 
 async def test_the_search_knows_at_once_what_an_author_changed(
-    characters: Characters, gallery: Gallery, database: Database, photos: Photos, limits: Limits, ira: Caller
+    characters: Characters, gallery: Gallery, database: Database, photos: Photos, limits: RateLimiter, ira: Caller
 ) -> None:
     async def found(words: str) -> list[str]:
         return await listed(gallery, None, Wanted(words=words))

@@ -13,16 +13,16 @@ from domain.accounts.sessions_list import Devices
 from domain.characters.writing_help import AWAY as MODEL_IS_AWAY
 from domain.characters.writing_help import REFUSED, TOO_LONG, WritingHelp
 from domain.characters.writing_prompt import HELPED, Wish, prompt_for
-from domain.errors import Invalid, ModelFault, SignedOut, TooOften
-from domain.llm.concurrency import Places
-from domain.llm.deadlines import Deadlines
+from domain.errors import Invalid, ModelFault, RateLimited, SignedOut
+from domain.llm.concurrency import ModelConcurrency
+from domain.llm.deadlines import Timeouts
 from domain.llm.demo_model import DemoModel
 from domain.llm.faults import Overloaded
 from domain.llm.token_estimates import tokens_of
 from domain.llm.yandex import ChatModel
 from domain.model.character import CONTEXT_LIMIT
 from domain.prices import Prices, read_prices
-from domain.rate_limits import InMemory, Limits
+from domain.rate_limits import InMemory, RateLimiter
 from domain.usage.budget import Budgets, BudgetSpent, today, used_since
 from domain.usage.usage import Usage
 from storage.database import Database
@@ -48,12 +48,12 @@ def model(server: LlmServer) -> ChatModel:
 
 
 @pytest.fixture
-def places() -> Places:
-    return Places(1)
+def places() -> ModelConcurrency:
+    return ModelConcurrency(1)
 
 
 @pytest.fixture
-def help_(database: Database, model: ChatModel, places: Places, limits: Limits) -> WritingHelp:
+def help_(database: Database, model: ChatModel, places: ModelConcurrency, limits: RateLimiter) -> WritingHelp:
     return WritingHelp(database, model, places, limits)
 
 
@@ -125,7 +125,7 @@ async def test_a_form_beyond_all_limits_still_fits_the_model(
     ],
 )
 async def test_faults_are_told_plainly_and_give_the_place_back(
-    help_: WritingHelp, server: LlmServer, places: Places, ira: Caller, fault: str, sentence: str
+    help_: WritingHelp, server: LlmServer, places: ModelConcurrency, ira: Caller, fault: str, sentence: str
 ) -> None:
     server.answer(fault=fault, retry_after="0.01")
     with pytest.raises(ModelFault) as failed:
@@ -136,9 +136,9 @@ async def test_faults_are_told_plainly_and_give_the_place_back(
 
 
 async def test_a_model_that_says_nothing_is_not_waited_for(
-    database: Database, model: ChatModel, places: Places, limits: Limits, server: LlmServer, ira: Caller
+    database: Database, model: ChatModel, places: ModelConcurrency, limits: RateLimiter, server: LlmServer, ira: Caller
 ) -> None:
-    hasty = WritingHelp(database, model, places, limits, deadlines=Deadlines(first=0.05))
+    hasty = WritingHelp(database, model, places, limits, deadlines=Timeouts(first=0.05))
     server.answer(fault="hang")
     with pytest.raises(ModelFault):
         await hasty.ask(ira, FORM, "bio", Wish.WRITE)
@@ -146,7 +146,7 @@ async def test_a_model_that_says_nothing_is_not_waited_for(
 
 
 async def test_giving_up_closes_the_connection_and_frees_the_place(
-    help_: WritingHelp, server: LlmServer, places: Places, ira: Caller
+    help_: WritingHelp, server: LlmServer, places: ModelConcurrency, ira: Caller
 ) -> None:
     server.answer(fault="hang")
     asking = asyncio.create_task(help_.ask(ira, FORM, "bio", Wish.WRITE))
@@ -163,11 +163,11 @@ async def test_giving_up_closes_the_connection_and_frees_the_place(
 
 
 async def test_help_is_limited_and_for_those_who_are_logged_in(
-    database: Database, model: ChatModel, places: Places, server: LlmServer, devices: Devices, ira: Caller
+    database: Database, model: ChatModel, places: ModelConcurrency, server: LlmServer, devices: Devices, ira: Caller
 ) -> None:
-    help_ = WritingHelp(database, model, places, Limits(InMemory(), {"writing_help": 1}))
+    help_ = WritingHelp(database, model, places, RateLimiter(InMemory(), {"writing_help": 1}))
     await help_.ask(ira, FORM, "bio", Wish.WRITE)
-    with pytest.raises(TooOften) as refused:
+    with pytest.raises(RateLimited) as refused:
         await help_.ask(ira, FORM, "bio", Wish.WRITE)
     assert refused.value.field == "bio"
     await devices.log_out(ira)
@@ -176,9 +176,9 @@ async def test_help_is_limited_and_for_those_who_are_logged_in(
     assert len(server.requests) == 1
 
 
-async def test_the_built_in_model_offers_no_help(database: Database, help_: WritingHelp, limits: Limits) -> None:
+async def test_the_built_in_model_offers_no_help(database: Database, help_: WritingHelp, limits: RateLimiter) -> None:
     assert help_.is_there
-    assert not WritingHelp(database, DemoModel(), Places(1), limits).is_there
+    assert not WritingHelp(database, DemoModel(), ModelConcurrency(1), limits).is_there
 
 
 async def used(database: Database) -> list[tuple[int, int, int, int]]:
@@ -189,7 +189,13 @@ async def used(database: Database) -> list[tuple[int, int, int, int]]:
 
 
 async def test_help_counts_among_the_tokens_of_the_day_and_ends_with_them(
-    database: Database, model: ChatModel, places: Places, limits: Limits, server: LlmServer, ira: Caller, boris: Caller
+    database: Database,
+    model: ChatModel,
+    places: ModelConcurrency,
+    limits: RateLimiter,
+    server: LlmServer,
+    ira: Caller,
+    boris: Caller,
 ) -> None:
     prices = Prices(read_prices("qwen3:8b=0.2/0.4"))
     help_ = WritingHelp(database, model, places, limits, budgets=Budgets(18), prices=prices)
@@ -241,9 +247,9 @@ async def test_whatever_the_form_holds_question_and_answer_have_an_end(
 
 
 async def test_several_questions_of_one_author_leave_places_to_others(
-    database: Database, model: ChatModel, limits: Limits, server: LlmServer, ira: Caller, boris: Caller
+    database: Database, model: ChatModel, limits: RateLimiter, server: LlmServer, ira: Caller, boris: Caller
 ) -> None:
-    places = Places(4, each=3)
+    places = ModelConcurrency(4, each=3)
     help_ = WritingHelp(database, model, places, limits)
     server.default = Behaviour(fault="hang")
     asking = [asyncio.create_task(help_.ask(ira, FORM, "bio", Wish.WRITE)) for _ in range(6)]

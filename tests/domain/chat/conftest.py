@@ -21,7 +21,7 @@ from domain.llm.yandex import ChatModel
 from domain.model.character import Character, Gender
 from domain.model.dialog import Message, State
 from domain.model.user import User
-from domain.rate_limits import InMemory, Limits
+from domain.rate_limits import InMemory, RateLimiter
 from storage.bus import Bus
 from storage.database import Database
 from tests.conftest import UNLIMITED
@@ -122,7 +122,7 @@ async def house(database: Database, server: LlmServer) -> AsyncGenerator[House]:
     model = ChatModel(
         base_url=server.url, api_key="key", folder_id="folder", model="yandexgpt-lite/latest", max_retries=0
     )
-    limits = Limits(InMemory(), UNLIMITED)
+    limits = RateLimiter(InMemory(), UNLIMITED)
     turns = Turns(database, bus, model, limits, places=2, patience=Patience(pause=0.01, longest=2))
     chat, branches = Chat(database, bus, turns), Branches(database, bus, turns)
     yield House(database, bus, turns, chat, branches, Dialogs(database, bus, limits), server)

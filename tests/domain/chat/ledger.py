@@ -14,7 +14,7 @@ from domain.chat.reply_writer import Patience, Turns
 from domain.llm.port import Role
 from domain.llm.yandex import ChatModel
 from domain.model.dialog import Message, State
-from domain.rate_limits import InMemory, Limits
+from domain.rate_limits import InMemory, RateLimiter
 from storage.bus import Bus
 from storage.database import Database
 from tests.conftest import UNLIMITED
@@ -40,7 +40,7 @@ def house_over(
         database,
         bus,
         model,
-        Limits(InMemory(), UNLIMITED),
+        RateLimiter(InMemory(), UNLIMITED),
         places=places,
         patience=Patience(pause=0.01, longest=1.1),
     )

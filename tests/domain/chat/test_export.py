@@ -21,7 +21,7 @@ from domain.model.character import Character
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
 from domain.moderation.reports import Complaint, Reports
-from domain.rate_limits import InMemory, Limits
+from domain.rate_limits import InMemory, RateLimiter
 from tests.domain.chat.conftest import GREETING, House
 
 Tree = list[tuple[str, str, list[Any]]]
@@ -120,7 +120,7 @@ async def test_a_loaded_talk_is_no_evidence_and_no_acquaintance(house: House) ->
     marina = await house.character(author)
     content = FILE | {"character": {"id": marina.id, "name": marina.name}}
     dialog = await house.dialogs.take_in(person, read_json(json.dumps(content).encode()))
-    reports = Reports(house.database, house.bus, Limits(InMemory()))
+    reports = Reports(house.database, house.bus, RateLimiter(InMemory()))
     for message in await house.messages(person, dialog):
         with pytest.raises(NotAllowed):
             await reports.file(person, marina.id, Complaint.CHILDREN, "", message.id)
@@ -151,7 +151,7 @@ async def test_a_loaded_reply_that_goes_on_stays_the_files(house: House) -> None
     whole = await house.ended(person, dialog)
     assert (whole.text.endswith("И дальше."), whole.is_loaded) == (True, True)
     with pytest.raises(NotAllowed):
-        await Reports(house.database, house.bus, Limits(InMemory())).file(
+        await Reports(house.database, house.bus, RateLimiter(InMemory())).file(
             person, marina.id, Complaint.HATE, "", whole.id
         )
 

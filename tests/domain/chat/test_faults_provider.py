@@ -16,7 +16,7 @@ import pytest
 
 from domain.chat.events import ReplyQueued
 from domain.chat.message_tree import add_below
-from domain.llm.deadlines import Deadlines
+from domain.llm.deadlines import Timeouts
 from domain.llm.faults import SENTENCES
 from domain.llm.port import Role
 from domain.llm.yandex import LONGEST_REPLY
@@ -27,8 +27,8 @@ from tests.domain.llm.conftest import eventually
 from tests.llm_server import FOLDER as FOLDER_THAT_THE_PROVIDER_NAMES
 from tests.llm_server import REFUSAL, TEXT, Behaviour
 
-UNTIL_THE_FIRST_WORD = Deadlines(first=0.7)
-BETWEEN_WORDS = Deadlines(gap=0.7)
+UNTIL_THE_FIRST_WORD = Timeouts(first=0.7)
+BETWEEN_WORDS = Timeouts(gap=0.7)
 BEGINNING = "Хорошо, что ты здесь. Я как раз думаю о море. "
 SCRAP = TEXT[:4]
 QUOTED = f"«{REFUSAL}» — так он и сказал."
@@ -137,7 +137,7 @@ async def test_nothing_is_lost_when_the_provider_fails(
         assert secret not in caplog.text
         assert secret not in str(reply.model_dump())
 
-    stormy.turns._deadlines = Deadlines()
+    stormy.turns._deadlines = Timeouts()
     prompt = await check_goes_on(stormy, person, dialog)
     goes_into_the_prompt = bool(fault.text) and fault.state != State.FILTERED
     assert [message["content"].strip() for message in prompt if message["role"] == "assistant"] == (

@@ -10,12 +10,12 @@ from sqlmodel import col
 
 from domain.accounts.sessions import Caller
 from domain.chat.ask import Exchange
-from domain.errors import Busy, NotAllowed, ReadOnly, TooOften
+from domain.errors import Busy, NotAllowed, RateLimited, ReadOnly
 from domain.llm.port import Role
 from domain.model.character import Character
 from domain.model.dialog import Message, State
 from domain.model.user import User
-from domain.rate_limits import ALL, InMemory, Limits
+from domain.rate_limits import ALL, InMemory, RateLimiter
 from domain.usage.concurrent_replies import TooManyAtOnce
 from tests.conftest import UNLIMITED
 from tests.domain.chat.conftest import House
@@ -72,8 +72,11 @@ async def test_every_way_refuses_for_the_same_reasons_in_the_same_order(house: H
     elsewhere = await run_elsewhere(house, person, character)
     here = await run_in(house, dialog_id)
     await change(User, person.user_id, is_read_only=True)
-    free, house.turns.limits = house.turns.limits, Limits(InMemory(), dict.fromkeys((each.name for each in ALL), 0))
-    assert await refusals() == dict.fromkeys(ways, TooOften)
+    free, house.turns.limits = (
+        house.turns.limits,
+        RateLimiter(InMemory(), dict.fromkeys((each.name for each in ALL), 0)),
+    )
+    assert await refusals() == dict.fromkeys(ways, RateLimited)
 
     house.turns.limits = free
     assert await refusals() == dict.fromkeys(ways, ReadOnly)
@@ -100,9 +103,9 @@ async def test_every_way_refuses_for_the_same_reasons_in_the_same_order(house: H
 async def test_a_limit_that_refuses_costs_no_dialog_begun(house: House) -> None:
     person = await house.somebody()
     character = await house.character(person)
-    only_chats = Limits(InMemory(), UNLIMITED | {"messages_a_minute": 0, "chats": 1})
+    only_chats = RateLimiter(InMemory(), UNLIMITED | {"messages_a_minute": 0, "chats": 1})
     house.turns.limits = only_chats
     exchange = Exchange(house.database, house.bus, house.turns, house.chat)
     outcome, *_ = await asyncio.gather(exchange.ask(person, character.id, "Привет", "1"), return_exceptions=True)
-    assert isinstance(outcome, TooOften)
+    assert isinstance(outcome, RateLimited)
     assert await house.chat.begin(person, character.id)

@@ -16,7 +16,7 @@ from domain.errors import NotFound
 from domain.model.dialog import Dialog, Message
 from domain.moderation.reports import Complaint, Reports
 from domain.quotas import QuotaReached
-from domain.rate_limits import DIALOGS_KEPT, InMemory, Limits
+from domain.rate_limits import DIALOGS_KEPT, InMemory, RateLimiter
 from domain.retention import KEPT_IN_BIN, Bin
 from tests.conftest import UNLIMITED
 from tests.domain.chat.conftest import House
@@ -65,7 +65,7 @@ async def test_after_a_month_in_the_bin_a_dialog_is_erased_with_all_its_messages
 async def test_what_is_erased_makes_room_for_another(house: House) -> None:
     ira = await house.somebody()
     await house.character(ira)
-    dialogs = Dialogs(house.database, house.bus, Limits(InMemory(), UNLIMITED | {DIALOGS_KEPT.name: 1}))
+    dialogs = Dialogs(house.database, house.bus, RateLimiter(InMemory(), UNLIMITED | {DIALOGS_KEPT.name: 1}))
     await throw_away(house, ira, await dialogs.take_in(ira, saved(3)))
     with pytest.raises(QuotaReached):
         await dialogs.take_in(ira, saved(3))
@@ -79,7 +79,7 @@ async def test_what_somebody_has_reported_stays_for_those_who_decide(house: Hous
     dialog = await house.chat.begin(boris, marina.id)
     await house.chat.send(boris, dialog, "Привет!", "1")
     said = await house.ended(boris, dialog)
-    reports = Reports(house.database, house.bus, Limits(InMemory(), UNLIMITED))
+    reports = Reports(house.database, house.bus, RateLimiter(InMemory(), UNLIMITED))
     await reports.file(boris, marina.id, Complaint.SPAM, "", said.id)
     await throw_away(house, boris, dialog)
     before = await kept(house, dialog)

@@ -19,7 +19,7 @@ from domain.llm.yandex import ChatModel
 from domain.model.user import User
 from domain.moderation.ban_evasion import CarryOver
 from domain.pictures.photos import Photos
-from domain.rate_limits import InMemory, Limits
+from domain.rate_limits import InMemory, RateLimiter
 from storage.bus import Bus
 from storage.database import Database
 from tests.conftest import UNLIMITED
@@ -39,7 +39,7 @@ def server() -> Generator[LlmServer]:
 async def turns(database: Database, bus: Bus, server: LlmServer) -> AsyncGenerator[Turns]:
     server.forget()
     model = ChatModel(base_url=server.url, api_key="key", folder_id="folder", model="yandexgpt-lite", max_retries=0)
-    turns = Turns(database, bus, model, Limits(InMemory(), UNLIMITED), places=2)
+    turns = Turns(database, bus, model, RateLimiter(InMemory(), UNLIMITED), places=2)
     yield turns
     await turns.close()
 

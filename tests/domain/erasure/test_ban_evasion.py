@@ -19,7 +19,7 @@ from domain.characters.characters import Characters
 from domain.chat.reply_writer import Turns
 from domain.clock import now
 from domain.erasure import Leaving
-from domain.errors import AppError, TooOften
+from domain.errors import AppError, RateLimited
 from domain.model.audit_entry import JournalEntry
 from domain.model.user import User
 from domain.moderation.appeals import Appeals
@@ -30,7 +30,7 @@ from domain.moderation.measure_notices import MeasureNews
 from domain.moderation.measures import Measures, MyMeasure
 from domain.moderation.reports import Complaint
 from domain.moderation.retained_measure import CarriedKey, CarriedMeasure, CarriedUsage
-from domain.rate_limits import MESSAGES_A_DAY, InDatabase, InMemory, Limits
+from domain.rate_limits import MESSAGES_A_DAY, InDatabase, InMemory, RateLimiter
 from domain.usage.budget import Budgets, tomorrow
 from domain.usage.usage import add_counts, hour_of
 from storage.bus import Bus
@@ -77,8 +77,8 @@ def store() -> InMemory:
 
 
 @pytest.fixture
-def limits(store: InMemory) -> Limits:
-    return Limits(store, UNLIMITED)
+def limits(store: InMemory) -> RateLimiter:
+    return RateLimiter(store, UNLIMITED)
 
 
 @pytest.fixture
@@ -135,7 +135,7 @@ async def test_it_follows_an_identity_as_well_as_an_address_and_as_often_as_it_t
 
 
 async def test_nothing_is_kept_but_fingerprints_and_they_go_with_the_term(
-    admins: Admins, leaving: Leaving, people: People, database: Database, carry_over: CarryOver, limits: Limits,
+    admins: Admins, leaving: Leaving, people: People, database: Database, carry_over: CarryOver, limits: RateLimiter,
     ira: Caller
 ) -> None:  # fmt: skip
     await admins.take(ira, MeasureKind.BLOCKED, until=now() + timedelta(days=7))
@@ -266,14 +266,14 @@ async def test_the_days_tokens_stay_used_up(
 
 @pytest.mark.parametrize("where", ["memory", "database"])
 async def test_the_days_counts_go_on(database: Database, where: str) -> None:
-    limits = Limits(InMemory() if where == "memory" else InDatabase(database), {MESSAGES_A_DAY.name: 3})
+    limits = RateLimiter(InMemory() if where == "memory" else InDatabase(database), {MESSAGES_A_DAY.name: 3})
     for _ in range(3):
         await limits.take(MESSAGES_A_DAY, 1)
     for _ in range(2):  # a link opened twice
-        await limits.go_on(1, 2)
-    await limits.give_back(MESSAGES_A_DAY, 2)
+        await limits.transfer(1, 2)
+    await limits.refund(MESSAGES_A_DAY, 2)
     await limits.take(MESSAGES_A_DAY, 2)
-    with pytest.raises(TooOften):
+    with pytest.raises(RateLimited):
         await limits.take(MESSAGES_A_DAY, 2)
     await limits.take(MESSAGES_A_DAY, 3)
 
@@ -281,12 +281,12 @@ async def test_the_days_counts_go_on(database: Database, where: str) -> None:
 async def test_whoever_comes_back_goes_on_where_they_stopped(
     leaving: Leaving, people: People, store: InMemory, ira: Caller
 ) -> None:
-    limits = Limits(store)
+    limits = RateLimiter(store)
     for _ in range(MESSAGES_A_DAY.times):
         await limits.take(MESSAGES_A_DAY, ira.user_id)
     await leaving.delete(ira, PASSWORD, keep_public=False)
     again = await people.come("ira")
-    with pytest.raises(TooOften):
+    with pytest.raises(RateLimited):
         await limits.take(MESSAGES_A_DAY, again.user_id)
 
 

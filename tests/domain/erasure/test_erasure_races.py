@@ -33,7 +33,7 @@ from domain.moderation.measure_notices import MeasureNews
 from domain.moderation.measures import Measures
 from domain.moderation.reports import Complaint, Reports
 from domain.pictures.photos import Photos
-from domain.rate_limits import InMemory, Limits
+from domain.rate_limits import InMemory, RateLimiter
 from domain.statistics.roll_up import RollUp
 from storage.bus import Bus
 from storage.database import Database
@@ -108,7 +108,7 @@ async def test_whoever_does_something_just_as_somebody_leaves_hears_of_it_in_a_s
     measures = Measures(database, bus, turns, MeasureNews(bus, Mailbox(), address=""))
     decision = Decision(MeasureKind.HIDDEN, Complaint.OTHER, "Так надо.")
     reading = Reading(database, bus, turns, tell_the_person=True)
-    reports = Reports(database, bus, Limits(InMemory(), UNLIMITED))
+    reports = Reports(database, bus, RateLimiter(InMemory(), UNLIMITED))
     meanwhile = await met_halfway(
         database,
         leaving.delete(ira, PASSWORD, keep_public=False),

@@ -6,16 +6,16 @@ import asyncio
 
 import pytest
 
-from domain.llm.concurrency import Places
+from domain.llm.concurrency import ModelConcurrency
 
 
 async def test_they_are_served_in_the_order_they_came_and_never_too_many_at_once() -> None:
-    places, served = Places(2), list[int]()
+    places, served = ModelConcurrency(2), list[int]()
     inside = most = 0
 
     async def visit(n: int) -> None:
         nonlocal inside, most
-        async with places.one(1):
+        async with places.acquire(1):
             inside += 1
             most = max(most, inside)
             served.append(n)
@@ -28,10 +28,10 @@ async def test_they_are_served_in_the_order_they_came_and_never_too_many_at_once
 
 
 async def test_those_who_leave_the_queue_take_no_place_with_them() -> None:
-    places = Places(1)
+    places = ModelConcurrency(1)
 
     async def visit() -> None:
-        async with places.one(1):
+        async with places.acquire(1):
             await asyncio.sleep(0.005)
 
     for at_the_moment_of_being_served in (False, True):
@@ -40,29 +40,29 @@ async def test_those_who_leave_the_queue_take_no_place_with_them() -> None:
         for visitor in visitors[1::2]:
             visitor.cancel()
         await asyncio.gather(*visitors, return_exceptions=True)
-        async with asyncio.timeout(60), places.one(1):
+        async with asyncio.timeout(60), places.acquire(1):
             pass
     assert places.ahead(1) == 0
 
 
 async def test_a_refusal_by_the_provider_slows_everybody_down() -> None:
-    places = Places(3)
+    places = ModelConcurrency(3)
     began = asyncio.get_running_loop().time()
-    places.slow_down(0.1)
+    places.back_off(0.1)
 
     async def visit() -> float:
-        async with places.one(1):
+        async with places.acquire(1):
             return asyncio.get_running_loop().time() - began
 
     assert min(await asyncio.gather(visit(), visit())) >= 0.1
 
 
 async def test_one_person_has_so_many_places_at_most_and_others_need_not_wait_for_theirs() -> None:
-    places, over = Places(10, each=3), asyncio.Event()
+    places, over = ModelConcurrency(10, each=3), asyncio.Event()
     served: list[int] = []
 
     async def visit(person_id: int) -> None:
-        async with places.one(person_id):
+        async with places.acquire(person_id):
             served.append(person_id)
             await over.wait()
 
@@ -78,14 +78,14 @@ async def test_one_person_has_so_many_places_at_most_and_others_need_not_wait_fo
 
 
 async def test_a_short_pause_asked_for_later_does_not_cut_a_long_one_short(monkeypatch: pytest.MonkeyPatch) -> None:
-    places, pauses = Places(1), list[float]()
+    places, pauses = ModelConcurrency(1), list[float]()
 
     async def past(seconds: float) -> None:
         pauses.append(seconds)
         places._not_before = 0
 
-    places.slow_down(3600)
-    places.slow_down(1)
+    places.back_off(3600)
+    places.back_off(1)
     monkeypatch.setattr("domain.llm.concurrency.asyncio.sleep", past)
-    async with places.one(1):
+    async with places.acquire(1):
         assert [pause > 1 for pause in pauses] == [True]

@@ -6,22 +6,22 @@ from contextlib import aclosing
 
 import pytest
 
-from domain.llm.deadlines import Deadlines, within_deadlines
-from domain.llm.faults import CutOff, KnownFault, TooSlow
+from domain.llm.deadlines import Timeouts, with_timeouts
+from domain.llm.faults import CutOff, KnownFault, ModelTimeout
 from domain.llm.port import Ending, Outcome, Prompt, PromptMessage, Role
 from domain.llm.yandex import ChatModel
 from tests.domain.llm.conftest import eventually
 from tests.llm_server import TEXT, LlmServer
 
 ASKING = Prompt((PromptMessage(Role.USER, "Привет!"),))
-SHORT = Deadlines(first=0.4, gap=0.3, whole=1.0)
+SHORT = Timeouts(first=0.4, gap=0.3, whole=1.0)
 
 
-async def listen(model: ChatModel, deadlines: Deadlines) -> tuple[str, Ending | KnownFault]:
+async def listen(model: ChatModel, deadlines: Timeouts) -> tuple[str, Ending | KnownFault]:
     """The text that came, and what ended it."""
     text = ""
     try:
-        async with aclosing(within_deadlines(model.reply(ASKING), deadlines)) as pieces:
+        async with aclosing(with_timeouts(model.reply(ASKING), deadlines)) as pieces:
             async for piece in pieces:
                 if isinstance(piece, Ending):
                     return text, piece
@@ -49,7 +49,7 @@ async def test_no_first_word_in_time_is_too_slow(llm: LlmServer, model: ChatMode
     llm.answer(fault=fault)
     started = time.monotonic()
     text, end = await listen(model, SHORT)
-    assert (text, type(end)) == ("", TooSlow)
+    assert (text, type(end)) == ("", ModelTimeout)
     assert time.monotonic() - started < 0.8
     await _hung_up(llm)
 
@@ -75,14 +75,14 @@ async def test_a_reply_that_drags_on_is_broken_off_at_the_whole_limit(llm: LlmSe
 
 async def test_a_patient_listener_hears_a_slow_model_out(llm: LlmServer, model: ChatModel) -> None:
     llm.answer(hold=0.5, pause=0.1)
-    text, end = await listen(model, Deadlines(first=2, gap=1, whole=5))
+    text, end = await listen(model, Timeouts(first=2, gap=1, whole=5))
     assert text == TEXT
     assert isinstance(end, Ending)
 
 
 async def test_cancelling_is_no_fault_and_closes_the_line(llm: LlmServer, model: ChatModel) -> None:
     llm.answer(fault="hang")
-    listening = asyncio.create_task(listen(model, Deadlines()))
+    listening = asyncio.create_task(listen(model, Timeouts()))
     assert await eventually(lambda: llm.in_flight == 1)
     listening.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -92,7 +92,7 @@ async def test_cancelling_is_no_fault_and_closes_the_line(llm: LlmServer, model:
 
 async def test_leaving_early_closes_the_line(llm: LlmServer, model: ChatModel) -> None:
     llm.answer(fault="stall")
-    pieces = within_deadlines(model.reply(ASKING), Deadlines())
+    pieces = with_timeouts(model.reply(ASKING), Timeouts())
     await anext(pieces)
     await pieces.aclose()
     await _hung_up(llm)

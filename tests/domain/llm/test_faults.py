@@ -6,7 +6,16 @@ import httpx2
 import openai
 import pytest
 
-from domain.llm.faults import CutOff, KnownFault, Misconfigured, Overloaded, TooLong, TooSlow, Unavailable, translate
+from domain.llm.faults import (
+    CutOff,
+    KnownFault,
+    Misconfigured,
+    ModelTimeout,
+    Overloaded,
+    TooLong,
+    Unavailable,
+    translate,
+)
 
 REQUEST = httpx2.Request("POST", "http://model.test/v1/chat/completions")
 
@@ -53,8 +62,8 @@ def test_how_long_to_wait_is_taken_from_whoever_says_it_in_seconds(said: str, se
 @pytest.mark.parametrize(
     ("error", "meant"),
     [
-        (openai.APITimeoutError(REQUEST), TooSlow),
-        (TimeoutError(), TooSlow),
+        (openai.APITimeoutError(REQUEST), ModelTimeout),
+        (TimeoutError(), ModelTimeout),
         (openai.APIConnectionError(request=REQUEST), Unavailable),
         (openai.APIError("too many requests", REQUEST, body=None), Overloaded),
         (openai.APIError("something", REQUEST, body=None), Unavailable),

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import pytest
 
 from domain.language import Texts
-from domain.mail.letters import Button, Code, Letter, already_here_letter, log_in_letter, nobody_here_letter, written
+from domain.mail.letters import Button, Code, Mail, already_here_letter, log_in_letter, nobody_here_letter, written
 
 LINK = "https://beseda.test/log-in/a-token"
 
@@ -61,7 +61,7 @@ def test_what_comes_from_people_is_only_text_in_a_letter() -> None:
 
 
 @pytest.mark.parametrize("write", [already_here_letter, nobody_here_letter])
-def test_a_letter_about_the_other_way_in_carries_no_key(write: Callable[[Texts, str, str], Letter]) -> None:
+def test_a_letter_about_the_other_way_in_carries_no_key(write: Callable[[Texts, str, str], Mail]) -> None:
     letter = write(Texts("ru"), "ira@example.org", "https://beseda.test/log-in")
     assert "https://beseda.test/log-in" in letter.text.splitlines()
     assert not any(sign.isdigit() for sign in letter.subject + letter.text)

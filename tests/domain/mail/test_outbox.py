@@ -13,8 +13,8 @@ from sqlmodel import col, select
 from domain.accounts.mailed_links import Links, MailedLink
 from domain.accounts.sign_up import SignUp
 from domain.clock import now
-from domain.mail.letters import Letter
-from domain.mail.outbox import CLAIM, Outbox, OutgoingLetter
+from domain.mail.letters import Mail
+from domain.mail.outbox import CLAIM, Outbox, QueuedMail
 from domain.mail.smtp import SmtpMailer
 from domain.moderation.ban_evasion import CarryOver
 from storage.database import Database
@@ -45,15 +45,15 @@ async def running(database: Database, server: MailServer) -> AsyncIterator[Outbo
 async def post(database: Database, outbox: Outbox, *recipients: str, good_for: timedelta = HALF_AN_HOUR) -> None:
     async with database.write() as db:
         for to in recipients:
-            outbox.post(db, Letter(to, "Тема", "Текст", "<p>Текст"), good_until=now() + good_for)
+            outbox.enqueue(db, Mail(to, "Тема", "Текст", "<p>Текст"), good_until=now() + good_for)
 
 
-async def waiting(database: Database) -> list[OutgoingLetter]:
+async def waiting(database: Database) -> list[QueuedMail]:
     async with database.read() as db:
-        return list(await db.exec(select(OutgoingLetter).order_by(col(OutgoingLetter.id))))
+        return list(await db.exec(select(QueuedMail).order_by(col(QueuedMail.id))))
 
 
-async def until(are_so: Callable[[list[OutgoingLetter]], bool], database: Database) -> None:
+async def until(are_so: Callable[[list[QueuedMail]], bool], database: Database) -> None:
     async with asyncio.timeout(SOON):
         while not are_so(await waiting(database)):  # noqa: ASYNC110 - a row has nobody to wake
             await asyncio.sleep(0.01)
@@ -63,7 +63,7 @@ async def until_none_waits(database: Database) -> None:
     await until(lambda letters: not letters, database)
 
 
-async def tried(database: Database, server: MailServer, tries: int) -> OutgoingLetter:
+async def tried(database: Database, server: MailServer, tries: int) -> QueuedMail:
     """The one letter that waits, as an instance leaves it that has tried once more."""
     async with running(database, server):
         await until(lambda letters: letters[0].tries == tries, database)
@@ -73,7 +73,7 @@ async def tried(database: Database, server: MailServer, tries: int) -> OutgoingL
 
 async def let_time_pass(database: Database, passed: timedelta) -> None:
     async with database.write() as db:
-        for letter in await db.exec(select(OutgoingLetter)):
+        for letter in await db.exec(select(QueuedMail)):
             letter.try_at -= passed
             letter.good_until -= passed
 
@@ -91,7 +91,7 @@ async def test_a_posted_letter_is_sent_at_once_and_its_text_is_kept_no_longer(da
 async def test_a_letter_of_a_deed_that_failed_is_never_sent(database: Database) -> None:
     async def fail(outbox: Outbox) -> None:
         async with database.write() as db:
-            outbox.post(db, Letter(IRA, "Тема", "Текст"), good_until=now() + HALF_AN_HOUR)
+            outbox.enqueue(db, Mail(IRA, "Тема", "Текст"), good_until=now() + HALF_AN_HOUR)
             await db.flush()
             raise ZeroDivisionError
 
@@ -183,7 +183,7 @@ async def test_a_letter_an_instance_died_with_is_sent_by_another_after_a_while(d
     with MailServer() as server:
         await post(database, outbox_of(database, server), IRA, "boris@example.test")
         async with database.write() as db:
-            [mine, _] = await db.exec(select(OutgoingLetter).order_by(col(OutgoingLetter.id)))
+            [mine, _] = await db.exec(select(QueuedMail).order_by(col(QueuedMail.id)))
             mine.try_at = now() + CLAIM  # taken to the server by an instance that was killed on the way
         async with running(database, server):
             await until(lambda letters: len(letters) == 1, database)

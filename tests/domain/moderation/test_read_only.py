@@ -16,12 +16,12 @@ from domain.characters.votes import Votes
 from domain.characters.writing_help import WritingHelp
 from domain.characters.writing_prompt import Wish
 from domain.errors import AppError, Blocked, NotAllowed, NotFound, ReadOnly
-from domain.llm.concurrency import Places
+from domain.llm.concurrency import ModelConcurrency
 from domain.llm.demo_model import DemoModel
 from domain.moderation.measure import MeasureKind
 from domain.moderation.reports import Complaint, Reports
 from domain.pictures.photos import Photos
-from domain.rate_limits import Limits
+from domain.rate_limits import RateLimiter
 from tests.domain.admin.office import Office
 from tests.domain.conftest import filled
 from tests.domain.pictures.photos import a_photo
@@ -54,11 +54,11 @@ async def refused(deeds: dict[str, Callable[[Author], Awaitable[object]]], who: 
 
 
 async def test_only_who_may_write_copies_drafts_stars_votes_reports_uploads_and_asks_for_help(
-    office: Office, characters: Characters, photos: Photos, limits: Limits
+    office: Office, characters: Characters, photos: Photos, limits: RateLimiter
 ) -> None:
     database = office.database
     other = await an_author(office, characters)
-    copies, help_ = Copies(database, photos, limits), WritingHelp(database, DemoModel(), Places(1), limits)
+    copies, help_ = Copies(database, photos, limits), WritingHelp(database, DemoModel(), ModelConcurrency(1), limits)
     reports = Reports(database, office.house.bus, limits)
     deeds: dict[str, Callable[[Author], Awaitable[object]]] = {
         "make": lambda who: characters.save(who.caller, filled()),

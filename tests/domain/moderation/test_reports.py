@@ -11,18 +11,18 @@ from sqlmodel import select
 from domain.accounts.sessions import Caller
 from domain.characters.characters import Characters
 from domain.clock import now
-from domain.errors import AppError, Invalid, NotAllowed, NotFound, TooOften
+from domain.errors import AppError, Invalid, NotAllowed, NotFound, RateLimited
 from domain.llm.port import Role
 from domain.model.dialog import Dialog, Message, State
 from domain.moderation.reports import WORDS_LIMIT, Complaint, Report, Reports, ReportState
-from domain.rate_limits import InMemory, Limits
+from domain.rate_limits import InMemory, RateLimiter
 from storage.bus import Bus
 from storage.database import Database
 from tests.domain.conftest import filled
 
 
 @pytest.fixture
-def reports(database: Database, bus: Bus, limits: Limits) -> Reports:
+def reports(database: Database, bus: Bus, limits: RateLimiter) -> Reports:
     return Reports(database, bus, limits)
 
 
@@ -131,8 +131,8 @@ async def test_words_are_looked_at(
 async def test_a_flood_of_reports_is_stopped(
     database: Database, bus: Bus, characters: Characters, ira: Caller, boris: Caller
 ) -> None:
-    reports = Reports(database, bus, Limits(InMemory(), {"reports": 1}))
+    reports = Reports(database, bus, RateLimiter(InMemory(), {"reports": 1}))
     first, second = [(await characters.save(ira, filled(name=name))).id for name in ("Марина", "Вторая")]
     await reports.file(boris, first, Complaint.SPAM, "")
-    with pytest.raises(TooOften):
+    with pytest.raises(RateLimited):
         await reports.file(boris, second, Complaint.SPAM, "")

@@ -28,7 +28,7 @@ from domain.pictures.avatars import Avatars
 from domain.pictures.crop import UNSAID, Cut, Unfit
 from domain.pictures.photos import AT_ONCE, BYTES_LIMIT, MOST_OF_ONE_WAITING, Photos, in_sizes_apart
 from domain.pictures.resize import in_sizes
-from domain.rate_limits import Limits
+from domain.rate_limits import RateLimiter
 from storage.database import Database
 from storage.files import Files
 from tests.domain.conftest import People, files_below, filled
@@ -319,7 +319,7 @@ async def test_after_a_day_what_nothing_shows_is_swept_away(
     characters: Characters,
     database: Database,
     files: Files,
-    limits: Limits,
+    limits: RateLimiter,
     ira: Caller,
 ) -> None:
     names = ("forgotten", "shown", "worn", "drafted", "deleted", "fresh")

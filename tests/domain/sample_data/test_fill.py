@@ -23,7 +23,7 @@ from domain.llm.port import Role
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
-from domain.rate_limits import InMemory, Limits
+from domain.rate_limits import InMemory, RateLimiter
 from domain.sample_data.fill import Added, fill, people_for
 from domain.statistics.overview import Overview
 from domain.statistics.period_stats import Period
@@ -69,7 +69,7 @@ async def test_a_made_up_conversation_opens_like_any_other(database: Database) -
         failed = (await db.exec(select(Message).where(Message.state == State.FAILED))).first()
     assert failed, "in so many replies some fail"
     person, dialog = await enter(database, failed.dialog_id)
-    limits = Limits(InMemory(), UNLIMITED)
+    limits = RateLimiter(InMemory(), UNLIMITED)
     chat = Chat(database, bus := Bus(), Turns(database, bus, DemoModel(), limits, places=1))
     shown = await chat.open(person, failed.dialog_id)
     assert shown.messages[-1].id == dialog.leaf_id

@@ -21,12 +21,12 @@ from domain.chat.chat import Chat
 from domain.chat.events import ReplyGrew
 from domain.chat.reply_writer import Patience, Turns
 from domain.clock import now
-from domain.errors import Invalid, TooOften
+from domain.errors import Invalid, RateLimited
 from domain.llm.yandex import ChatModel
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
 from domain.prices import Prices, read_prices
-from domain.rate_limits import InMemory, Limits
+from domain.rate_limits import InMemory, RateLimiter
 from domain.usage.budget import Budgets, BudgetSpent, today, tomorrow
 from domain.usage.usage import Usage, hour_of
 from storage.database import Database
@@ -44,7 +44,7 @@ async def with_budgets(house: House, budgets: Budgets) -> AsyncGenerator[House]:
         house.database,
         house.bus,
         model,
-        Limits(InMemory(), UNLIMITED),
+        RateLimiter(InMemory(), UNLIMITED),
         places=5,
         patience=Patience(pause=0.01, longest=2),
         prices=PRICES,
@@ -178,7 +178,7 @@ async def test_a_spent_budget_refuses_every_way_to_a_reply_and_leaves_no_trace(h
         for way in ways:
             with pytest.raises(BudgetSpent) as refused:
                 await way()
-            assert isinstance(refused.value, TooOften)
+            assert isinstance(refused.value, RateLimited)
             assert refused.value.until == tomorrow()
         await strict.chat.send(ira, dialog, "Привет!", "1")  # sent already: nothing new is asked for
         assert len(await strict.messages(ira, dialog)) == before

@@ -39,7 +39,7 @@ from domain.rate_limits import (
     UPLOADS,
     WEB_CALLS,
     WEB_CHANGES,
-    Limit,
+    RateLimit,
 )
 from tests.domain.pictures.photos import a_photo
 from tests.e2e.product import Product
@@ -66,9 +66,9 @@ class Row:
     """Bytes of a body."""
     stranger: int
     """What somebody who is not logged in is answered."""
-    often: tuple[Limit, ...]
+    often: tuple[RateLimit, ...]
     """By address on the net, whatever becomes of the request."""
-    besides: tuple[Limit, ...] = ()
+    besides: tuple[RateLimit, ...] = ()
     """In the domain, by person or account."""
 
 

@@ -80,18 +80,18 @@ FOR_THE_BLOCKED = {
     "Leaving.delete",
     "Leaving.post_code",
     "Measures.mine",
-    "Notices.mine",
-    "Notices.seen",
-    "Notices.unseen_count",
+    "Notifications.mine",
+    "Notifications.seen",
+    "Notifications.unseen_count",
     "Photos.check",
 }
 """What blocked people may do: read why, answer, take their conversations along, see their own picture, leave."""
 FOR_EVERYBODY = {
     "Appeals.make",
     "Measures.mine",
-    "Notices.mine",
-    "Notices.seen",
-    "Notices.unseen_count",
+    "Notifications.mine",
+    "Notifications.seen",
+    "Notifications.unseen_count",
     "Quotas.mine",
     "Reports.file",
 }
