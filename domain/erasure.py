@@ -29,7 +29,7 @@ from domain.model.character import Character
 from domain.model.dialog import Dialog, Message, State
 from domain.model.picture import Picture
 from domain.model.user import User
-from domain.moderation.ban_evasion import CarryOver
+from domain.moderation.ban_evasion import BanEvasion
 from domain.moderation.measure import Measure
 from domain.pictures.photos import Photos
 from storage.bus import Bus
@@ -47,7 +47,7 @@ class Leaving:
         links: Links,
         guesses: Guesses,
         outbox: Outbox,
-        carry_over: CarryOver,
+        carry_over: BanEvasion,
     ) -> None:
         self._carry_over = carry_over
         self._database = database
@@ -92,7 +92,7 @@ class Leaving:
                 raise NotAllowed("You are the last admin. Make somebody else an admin first.", field="proof")
             running = await _running_replies(db, person)
             ended = await end_sessions(db, person.id)
-            await self._carry_over.remember(db, person, await _identities(db, person))
+            await self._carry_over.store_on_deletion(db, person, await _identities(db, person))
             await _erase_dialogs(db, person)
             await take_back_votes(db, person)
             keep_public = keep_public and not (person.is_blocked or person.is_hidden)

@@ -49,7 +49,7 @@ class Page(Generic[Row]):
 
 
 @dataclass(frozen=True)
-class Place:
+class Cursor:
     """A position between two rows: the value that the list is sorted by, and the id as tie-breaker.
 
     `step` comes before both, for a search by relevance: its best hits are 0.
@@ -60,14 +60,14 @@ class Place:
     step: int = 0
 
 
-def cursor_at(place: Place, order: str = "") -> str:
+def cursor_at(place: Cursor, order: str = "") -> str:
     """Encode a cursor: opaque to the client, and only valid for the sort order it was made for."""
     value = place.value.isoformat() if isinstance(place.value, datetime) else place.value
     content = json.dumps([order, place.step, value, place.id]).encode()
     return base64.urlsafe_b64encode(content).decode().rstrip("=")
 
 
-def place_of(cursor: str, column: TypeEngine[Any], order: str = "") -> Place:
+def place_of(cursor: str, column: TypeEngine[Any], order: str = "") -> Cursor:
     """Decode a cursor; `column` is the type of the value. Raises `Invalid` for what is no cursor of this sort order."""
     try:
         made_for, step, value, row_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
@@ -78,11 +78,11 @@ def place_of(cursor: str, column: TypeEngine[Any], order: str = "") -> Place:
     is_place = _is_number(step, MOST_STEPS) and _is_held(value, column) and _is_number(row_id, LARGEST_ID)
     if made_for != order or not is_place:
         raise _no_such_page()
-    return Place(value, row_id, step)
+    return Cursor(value, row_id, step)
 
 
 def behind(
-    place: Place, column: ColumnElement[Any], row_id: ColumnElement[int], *, descending: bool
+    place: Cursor, column: ColumnElement[Any], row_id: ColumnElement[int], *, descending: bool
 ) -> ColumnElement[bool]:
     """Condition: the row comes after the place."""
     here, there = tuple_(column, row_id), tuple_(place.value, place.id, types=[column.type, row_id.type])
@@ -115,7 +115,7 @@ async def read_page(
     ways = (here.c.place.desc(), here.c.id.desc()) if descending else (here.c.place, here.c.id)
     named = rows.add_columns(here.c.place).join(here, here.c.id == rows.selected_columns["id"]).order_by(*ways)
     found = [dict(row) for row in (await (await db.connection()).execute(named)).mappings()]
-    places = [Place(row.pop("place"), row["id"]) for row in found]
+    places = [Cursor(row.pop("place"), row["id"]) for row in found]
     next_one = cursor_at(places[limit - 1]) if len(found) > limit else ""
     return Page([line(**row) for row in found[:limit]], next_one, count)
 

@@ -13,16 +13,16 @@ from domain.accounts.sessions_list import Devices
 from domain.accounts.sign_up import SignUp
 from domain.accounts.tokens import Tokens
 from domain.admin.announcements import Announcements
-from domain.admin.characters import Cast
-from domain.admin.details import Dossiers
-from domain.admin.dialogs import Talks
-from domain.admin.people import People
+from domain.admin.characters import AdminCharacters
+from domain.admin.details import AdminDetails
+from domain.admin.dialogs import AdminDialogs
+from domain.admin.people import AdminUsers
 from domain.admin.quotas import Quotas
-from domain.admin.server_status import State
+from domain.admin.server_status import ServerHealth
 from domain.admin.staff_notes import StaffNotes
-from domain.audit.dialog_access import Reading
-from domain.audit.journal import Journal
-from domain.audit.names import JournalNames
+from domain.audit.dialog_access import DialogAccess
+from domain.audit.journal import AuditLog
+from domain.audit.names import AuditNames
 from domain.characters.characters import Characters
 from domain.characters.drafts import Drafts
 from domain.characters.duplicate_restore import Copies
@@ -112,9 +112,9 @@ class ModerationServices:
 class AuditServices:
     """The journal, and access to dialogs, which it records."""
 
-    journal: Journal
-    journal_names: JournalNames
-    reading: Reading
+    log: AuditLog
+    names: AuditNames
+    dialog_access: DialogAccess
 
 
 @dataclass(frozen=True)
@@ -123,10 +123,10 @@ class AdminServices:
 
     overview: Overview
     staff_notes: StaffNotes
-    people: People
-    cast: Cast
-    talks: Talks
-    dossiers: Dossiers
+    people: AdminUsers
+    characters: AdminCharacters
+    dialogs: AdminDialogs
+    details: AdminDetails
     quotas: Quotas
     announcements: Announcements
-    state: State
+    server_status: ServerHealth

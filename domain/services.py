@@ -17,16 +17,16 @@ from domain.accounts.sessions_list import Devices
 from domain.accounts.sign_up import SignUp
 from domain.accounts.tokens import Tokens
 from domain.admin.announcements import Announcements
-from domain.admin.characters import Cast
-from domain.admin.details import Dossiers
-from domain.admin.dialogs import Talks
-from domain.admin.people import People
+from domain.admin.characters import AdminCharacters
+from domain.admin.details import AdminDetails
+from domain.admin.dialogs import AdminDialogs
+from domain.admin.people import AdminUsers
 from domain.admin.quotas import Quotas
-from domain.admin.server_status import State
+from domain.admin.server_status import ServerHealth
 from domain.admin.staff_notes import StaffNotes
-from domain.audit.dialog_access import Reading
-from domain.audit.journal import Journal
-from domain.audit.names import JournalNames
+from domain.audit.dialog_access import DialogAccess
+from domain.audit.journal import AuditLog
+from domain.audit.names import AuditNames
 from domain.characters.characters import Characters
 from domain.characters.drafts import Drafts
 from domain.characters.duplicate_restore import Copies
@@ -52,9 +52,9 @@ from domain.llm.select import language_model
 from domain.mail.outbox import Outbox
 from domain.mail.select import mailer
 from domain.moderation.appeals import Appeals
-from domain.moderation.ban_evasion import CarryOver
-from domain.moderation.measure_expiry import MeasureKeeper
-from domain.moderation.measure_notices import MeasureNews
+from domain.moderation.ban_evasion import BanEvasion
+from domain.moderation.measure_expiry import MeasureExpiry
+from domain.moderation.measure_notices import MeasureNotifier
 from domain.moderation.measures import Measures
 from domain.moderation.report_history import ReportHistory
 from domain.moderation.report_queue import ReportQueue
@@ -139,10 +139,10 @@ def build_services(settings: Settings) -> Services:
     guesses = Guesses(limits)
     chat = Chat(database, bus, turns)
     devices = Devices(database, bus)
-    carry_over = CarryOver(database, limits, secret=signing_secret(settings))
-    news = MeasureNews(bus, outbox, address=settings.address)
+    carry_over = BanEvasion(database, limits, secret=signing_secret(settings))
+    news = MeasureNotifier(bus, outbox, address=settings.address)
 
-    measure_keeper = MeasureKeeper(database, bus, turns, news)
+    measure_keeper = MeasureExpiry(database, bus, turns, news)
     in_background: list[BackgroundJob] = [
         keeper,
         Bin(database),
@@ -228,20 +228,20 @@ def build_services(settings: Settings) -> Services:
             reports=Reports(database, bus, limits),
         ),
         audit=AuditServices(
-            journal=Journal(database),
-            journal_names=JournalNames(database),
-            reading=Reading(database, bus, turns, tell_the_person=settings.tell_when_read),
+            log=AuditLog(database),
+            names=AuditNames(database),
+            dialog_access=DialogAccess(database, bus, turns, tell_the_person=settings.tell_when_read),
         ),
         admin=AdminServices(
             overview=Overview(database),
             staff_notes=StaffNotes(database),
-            people=People(database, budgets),
-            cast=Cast(database),
-            talks=Talks(database),
-            dossiers=Dossiers(database, bus),
+            people=AdminUsers(database, budgets),
+            characters=AdminCharacters(database),
+            dialogs=AdminDialogs(database),
+            details=AdminDetails(database, bus),
             quotas=Quotas(database, budgets),
             announcements=Announcements(database, bus),
-            state=State(database, turns, settings.data_dir),
+            server_status=ServerHealth(database, turns, settings.data_dir),
         ),
         turns=turns,
         model=model,

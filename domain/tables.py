@@ -10,13 +10,13 @@ from domain.accounts.notices import Notification
 from domain.accounts.sessions import LoginSession
 from domain.admin.announcements import Announcement
 from domain.admin.staff_notes import StaffNote
-from domain.audit.dialog_access import Opening
+from domain.audit.dialog_access import AccessGrant
 from domain.characters.drafts import Draft
 from domain.characters.favourites import Favourite
 from domain.characters.interests import Interest, KnownInterest
 from domain.characters.votes import Vote
 from domain.mail.outbox import QueuedMail
-from domain.model.audit_entry import JournalEntry
+from domain.model.audit_entry import AuditEntry
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message
 from domain.model.picture import Picture
@@ -24,19 +24,18 @@ from domain.model.user import User
 from domain.moderation.appeal import Appeal
 from domain.moderation.measure import Measure
 from domain.moderation.reports import Report
-from domain.moderation.retained_measure import CarriedKey, CarriedMeasure, CarriedUsage
+from domain.moderation.retained_measure import RetainedKey, RetainedMeasure, RetainedUsage
 from domain.rate_limits import LimitCount
 from domain.statistics.daily_totals import CharacterDay, PersonDay
 from domain.statistics.hourly_totals import HourModel, HourTotal
-from domain.statistics.person_stats import Standing
+from domain.statistics.person_stats import UserStats
 from domain.usage.usage import Usage
 
 __all__ = [
+    "AccessGrant",
     "Announcement",
     "Appeal",
-    "CarriedKey",
-    "CarriedMeasure",
-    "CarriedUsage",
+    "AuditEntry",
     "Character",
     "CharacterDay",
     "Dialog",
@@ -46,7 +45,6 @@ __all__ = [
     "HourModel",
     "HourTotal",
     "Interest",
-    "JournalEntry",
     "KnownBrowser",
     "KnownInterest",
     "LimitCount",
@@ -55,14 +53,16 @@ __all__ = [
     "Measure",
     "Message",
     "Notification",
-    "Opening",
     "PersonDay",
     "Picture",
     "QueuedMail",
     "Report",
+    "RetainedKey",
+    "RetainedMeasure",
+    "RetainedUsage",
     "StaffNote",
-    "Standing",
     "Usage",
     "User",
+    "UserStats",
     "Vote",
 ]

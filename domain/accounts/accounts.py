@@ -8,7 +8,7 @@ from collections.abc import Collection
 
 from sqlmodel import col, select
 
-from domain.accounts.admins import make_admin_if_listed, note_admin
+from domain.accounts.admins import make_admin_if_listed, record_admin_change
 from domain.accounts.known_browsers import remember_browser
 from domain.accounts.sessions import (
     LONGEST_TOKEN,
@@ -72,7 +72,7 @@ class Accounts:
                 raise NotFound("Nobody has signed up with {email}; there is {other}.", email=email, other=user.email)
             if user.is_admin != is_admin:
                 user.is_admin = is_admin
-                note_admin(db, user)
+                record_admin_change(db, user)
 
     async def settle_admins(self, emails: Collection[str]) -> None:
         """Grant the admin role to every existing account with one of these addresses."""

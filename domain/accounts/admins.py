@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.email_address import email_key
-from domain.model.audit_entry import note
+from domain.model.audit_entry import record_audit
 from domain.model.user import User
 from storage.database import LOCK_FOR_UPDATE
 
@@ -56,12 +56,14 @@ def make_admin_if_listed(db: AsyncSession, user: User, addresses: Collection[str
         return
     if user.email in addresses:
         user.is_admin = True
-        note_admin(db, user)
+        record_admin_change(db, user)
     elif user.email_key in {email_key(each) for each in addresses}:
         log.warning("Person %s has an address of ADMIN_EMAILS but for its case, and is made no admin by it", user.id)
 
 
-def note_admin(db: AsyncSession, user: User) -> None:
+def record_admin_change(db: AsyncSession, user: User) -> None:
     """Record in the audit log that the command line or the settings granted or revoked the admin role."""
     deed = "user.made_admin" if user.is_admin else "user.made_no_admin"
-    note(db, None, deed, "user", user.id, person_id=user.id, changes={"admin": [not user.is_admin, user.is_admin]})
+    record_audit(
+        db, None, deed, "user", user.id, person_id=user.id, changes={"admin": [not user.is_admin, user.is_admin]}
+    )

@@ -19,11 +19,11 @@ class FormerAccounts(Protocol):
     def of_identity(self, provider: str, subject: str) -> str:
         """The fingerprint of an account at another site."""
 
-    async def give_up(self, db: AsyncSession, person: User, fingerprint: str) -> None:
+    async def store_for_released_key(self, db: AsyncSession, person: User, fingerprint: str) -> None:
         """The account goes on without this address or identity."""
 
-    async def bring_back(self, db: AsyncSession, person: User, *fingerprints: str) -> Sequence[int]:
-        """The account has got these; returns the numbers of former accounts, for `count_on` after the commit."""
+    async def reapply(self, db: AsyncSession, person: User, *fingerprints: str) -> Sequence[int]:
+        """The account has got these; returns the numbers of former accounts, for `transfer_counts` after the commit."""
 
-    async def count_on(self, former_ids: Sequence[int], person_id: int) -> None:
+    async def transfer_counts(self, former_ids: Sequence[int], person_id: int) -> None:
         """Have the counts of the former accounts go on for this one."""

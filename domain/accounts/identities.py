@@ -96,9 +96,9 @@ class Identities:
                     raise NotAllowed(ADDRESS_TAKEN)
                 user = await _newcomer(db, provider, profile, language)
                 make_admin_if_listed(db, user, self._admin_emails)
-                former = await self._carry_over.bring_back(db, user, *self._fingerprints(provider, profile, user))
+                former = await self._carry_over.reapply(db, user, *self._fingerprints(provider, profile, user))
             ticket = open_session(db, user, Way.PROVIDER, device, browser)
-        await self._carry_over.count_on(former, user.id)
+        await self._carry_over.transfer_counts(former, user.id)
         return ticket
 
     def _fingerprints(self, provider: Provider, profile: Profile, user: User) -> list[str]:
@@ -120,12 +120,12 @@ class Identities:
                     raise Invalid(ONE_EACH)
                 db.add(ExternalIdentity(user_id=user.id, provider=provider.kept_as, subject=profile.subject))
                 fingerprint = self._carry_over.of_identity(provider.kept_as, profile.subject)
-                former = await self._carry_over.bring_back(db, user, fingerprint)
+                former = await self._carry_over.reapply(db, user, fingerprint)
         except IntegrityError as error:
             if violates(error, "uq_external_identity_provider_subject"):
                 raise NotAllowed(ANOTHERS) from error
             raise
-        await self._carry_over.count_on(former, user.id)
+        await self._carry_over.transfer_counts(former, user.id)
 
     async def unlink(self, caller: Caller, provider: Provider) -> None:
         """Unlink the provider; idempotent. Raises `NotAllowed` if the account would be left with no way to log in."""
@@ -141,7 +141,9 @@ class Identities:
                 .returning(col(ExternalIdentity.subject))
             )
             for subject in unlinked.scalars().all():
-                await self._carry_over.give_up(db, user, self._carry_over.of_identity(provider.kept_as, subject))
+                await self._carry_over.store_for_released_key(
+                    db, user, self._carry_over.of_identity(provider.kept_as, subject)
+                )
 
     async def mine(self, caller: Caller) -> list[Provider]:
         """The providers linked to the caller's account."""

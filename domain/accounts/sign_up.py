@@ -95,7 +95,7 @@ class SignUp:
             async with self._database.write() as db:
                 link = await self._links.take(db, Purpose.SIGN_UP, token, browser)
                 user = await (self._made_before(db, link) if link.user_id else self._make(db, link, person))
-                former = await self._carry_over.bring_back(db, user, self._carry_over.of_address(link.email))
+                former = await self._carry_over.reapply(db, user, self._carry_over.of_address(link.email))
                 ticket = open_session(db, user, Way.LETTER, device, browser)
         except IntegrityError as error:
             if violates(error, "uq_user_username_key"):
@@ -103,7 +103,7 @@ class SignUp:
             if violates(error, "uq_user_email_key"):
                 raise dead_link() from error
             raise
-        await self._carry_over.count_on(former, user.id)
+        await self._carry_over.transfer_counts(former, user.id)
         return ticket
 
     async def _make(self, db: AsyncSession, link: MailedLink, person: User) -> User:

@@ -12,7 +12,7 @@ from sqlmodel import Field, col, or_, select
 from domain.accounts.sessions import Caller, require_admin
 from domain.clock import now
 from domain.errors import Invalid, InvalidForm, NotFound
-from domain.model.audit_entry import note
+from domain.model.audit_entry import record_audit
 from domain.paging import PAGE
 from domain.text import cleaned, without_unstorable
 from storage.bus import Bus
@@ -53,7 +53,7 @@ class Announcement(Table, table=True):
 
 
 @dataclass(frozen=True)
-class Filled:
+class AnnouncementFields:
     """The form of an announcement. `since` None: from now on; `until` None: open-ended, until an admin ends it."""
 
     level: Level
@@ -65,7 +65,7 @@ class Filled:
 
 
 @dataclass(frozen=True)
-class Announced:
+class AnnouncementView:
     """An announcement as shown, in the reader's language if there is a text in it."""
 
     id: int
@@ -89,7 +89,7 @@ class Announcements:
         self._read_at: datetime | None = None
         bus.subscribe_to_all(AnnouncementsChanged, lambda _fact: self._forget())
 
-    async def now(self, language: str) -> list[Announced]:
+    async def now(self, language: str) -> list[AnnouncementView]:
         """The announcements to show now, the most severe first, then the newest. Cheap: called by every page."""
         moment = now()
         if self._read_at is None or self._read_at <= moment - READ_EVERY:
@@ -98,9 +98,9 @@ class Announcements:
         shown = [each for each in self._known if each.since <= moment and (each.until is None or moment < each.until)]
         gravity = list(Level)
         shown.sort(key=lambda each: (gravity.index(each.level), each.since, each.id), reverse=True)
-        return [Announced(each.id, each.level, each.text(language), each.is_dismissible) for each in shown]
+        return [AnnouncementView(each.id, each.level, each.text(language), each.is_dismissible) for each in shown]
 
-    def changes_at(self) -> datetime | None:
+    def next_change(self) -> datetime | None:
         """When the result of `now` will change because one begins or ends; None if nothing is scheduled."""
         ahead = [moment for each in self._known for moment in (each.since, each.until) if moment and moment > now()]
         return min(ahead, default=None)
@@ -116,7 +116,7 @@ class Announcements:
             await require_admin(db, caller)
             return list(await db.exec(question))
 
-    async def make(self, caller: Caller, filled: Filled) -> int:
+    async def create(self, caller: Caller, filled: AnnouncementFields) -> int:
         """Create an announcement, record it in the audit log and return its id; raises `InvalidForm` for `text_ru` and
         `until`.
         """
@@ -127,12 +127,12 @@ class Announcements:
             _fill(announcement, filled)
             db.add(announcement)
             await db.flush()
-            note(db, admin.id, "announcement.made", "announcement", announcement.id)
+            record_audit(db, admin.id, "announcement.made", "announcement", announcement.id)
         self._bus.publish(AnnouncementsChanged())
         return announcement.id
 
-    async def change(self, caller: Caller, announcement_id: int, filled: Filled) -> None:
-        """Change an announcement and record it in the audit log. Raises what `make` raises, and `NotFound`."""
+    async def change(self, caller: Caller, announcement_id: int, filled: AnnouncementFields) -> None:
+        """Change an announcement and record it in the audit log. Raises what `create` raises, and `NotFound`."""
         filled = _checked(filled)
         async with self._database.write() as db:
             admin = await require_admin(db, caller)
@@ -142,7 +142,7 @@ class Announcements:
             before = _plain(announcement)
             _fill(announcement, filled)
             changes = {name: [before[name], new] for name, new in _plain(announcement).items() if new != before[name]}
-            note(db, admin.id, "announcement.changed", "announcement", announcement.id, changes=changes)
+            record_audit(db, admin.id, "announcement.changed", "announcement", announcement.id, changes=changes)
         self._bus.publish(AnnouncementsChanged())
 
     async def end(self, caller: Caller, announcement_id: int) -> None:
@@ -155,7 +155,7 @@ class Announcements:
             if announcement.until is not None and announcement.until <= now():
                 return
             announcement.until = now()
-            note(db, admin.id, "announcement.ended", "announcement", announcement.id)
+            record_audit(db, admin.id, "announcement.ended", "announcement", announcement.id)
         self._bus.publish(AnnouncementsChanged())
 
     async def _living(self) -> list[Announcement]:
@@ -168,7 +168,7 @@ class Announcements:
         self._read_at = None
 
 
-def _checked(filled: Filled) -> Filled:
+def _checked(filled: AnnouncementFields) -> AnnouncementFields:
     ru, en = (cleaned(text, TEXT_LIMIT, _storable) for text in (filled.text_ru, filled.text_en))
     errors = [
         Invalid("At most {limit} characters.", field=field, limit=TEXT_LIMIT)
@@ -182,14 +182,14 @@ def _checked(filled: Filled) -> Filled:
         errors.append(Invalid("The end must be in the future and after the beginning.", field="until"))
     if errors:
         raise InvalidForm(errors)
-    return Filled(filled.level, ru, en, since, filled.until, filled.is_dismissible)
+    return AnnouncementFields(filled.level, ru, en, since, filled.until, filled.is_dismissible)
 
 
 def _storable(text: str) -> str:
     return without_unstorable(text).strip()
 
 
-def _fill(announcement: Announcement, filled: Filled) -> None:
+def _fill(announcement: Announcement, filled: AnnouncementFields) -> None:
     announcement.level = filled.level
     announcement.text_ru = filled.text_ru
     announcement.text_en = filled.text_en

@@ -39,7 +39,7 @@ class CharacterState(StrEnum):
     BLOCKED = "blocked"
 
 
-class CastOrder(StrEnum):
+class CharacterOrder(StrEnum):
     MADE = "id"
     NAME = "name_key"
     TALKS = "talks"
@@ -47,7 +47,7 @@ class CastOrder(StrEnum):
 
 
 @dataclass(frozen=True)
-class CastSought:
+class CharacterFilter:
     """Filters of the list; an omitted one does not restrict. `since` is inclusive, `until` exclusive."""
 
     words: str = ""
@@ -81,22 +81,22 @@ class CharacterRow:
     updated_at: datetime
 
 
-class Cast:
+class AdminCharacters:
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def page(
         self,
         caller: Caller,
-        sought: CastSought | None = None,
-        order: CastOrder = CastOrder.UPDATED,
+        sought: CharacterFilter | None = None,
+        order: CharacterOrder = CharacterOrder.UPDATED,
         *,
         descending: bool = True,
         after: str = "",
         limit: int = PAGE,
     ) -> Page[CharacterRow]:
         """Characters that are not deleted; keyset pagination: `after` is the `next` of the previous page."""
-        sought = sought or CastSought()
+        sought = sought or CharacterFilter()
         found_by: Question = sqlalchemy.select(
             col(Character.id).label("id"), col(getattr(Character, order)).label("place")
         )
@@ -107,7 +107,7 @@ class Cast:
                 found_by.where(*_conditions(sought)),
                 _rows(),
                 _character_row,
-                is_narrowed=sought != CastSought(),
+                is_narrowed=sought != CharacterFilter(),
                 descending=descending,
                 after=after,
                 limit=limit,
@@ -126,7 +126,7 @@ def _state(*, blocked: bool, to_mend: bool, hidden: bool) -> CharacterState:
     return CharacterState.HIDDEN if hidden else CharacterState.FREE
 
 
-def _conditions(sought: CastSought) -> list[ColumnElement[bool]]:
+def _conditions(sought: CharacterFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [col(Character.deleted_at).is_(None)]
     if words := sought.words.strip():
         conditions.append(_called(words))

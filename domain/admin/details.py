@@ -13,11 +13,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.accounts.sessions import IDLE_LIMIT, Caller, LoginSession, require_admin
 from domain.accounts.sessions_list import end_sessions
 from domain.admin.characters import CharacterState, character_state
-from domain.admin.dialogs import TalkRow, TalksSought, talk_rows
-from domain.admin.people import PersonState, state_of
+from domain.admin.dialogs import DialogFilter, DialogRow, dialog_rows
+from domain.admin.people import UserState, state_of
 from domain.clock import now
 from domain.errors import NotFound
-from domain.model.audit_entry import note
+from domain.model.audit_entry import record_audit
 from domain.model.character import Character
 from domain.model.dialog import Dialog
 from domain.model.user import User, living, names_of
@@ -34,7 +34,7 @@ FEW = 50
 
 
 @dataclass(frozen=True)
-class Spoken:
+class ConversationTotals:
     """Totals over all time of dialogs that are not in the bin. `cost` in millionths of a rouble."""
 
     dialogs: int
@@ -47,11 +47,11 @@ class Spoken:
 @dataclass(frozen=True)
 class PersonDetail:
     user: User
-    state: PersonState
-    spoken: Spoken
+    state: UserState
+    spoken: ConversationTotals
     characters: list[Character]
     """Most recently changed first."""
-    talks: Page[TalkRow]
+    talks: Page[DialogRow]
     sessions: list[LoginSession]
     """Most recently used first."""
     days: list[Day]
@@ -64,14 +64,14 @@ class CharacterDetail:
     character: Character
     state: CharacterState
     author: User
-    spoken: Spoken
+    spoken: ConversationTotals
     talkers: int
     """Users who have a dialog with it."""
-    talks: Page[TalkRow]
+    talks: Page[DialogRow]
     days: list[Day]
 
 
-class Dossiers:
+class AdminDetails:
     def __init__(self, database: Database, bus: Bus) -> None:
         self._database = database
         self._bus = bus
@@ -87,7 +87,7 @@ class Dossiers:
                 state_of(user),
                 spoken,
                 characters=await _characters(db, user.id),
-                talks=await talk_rows(db, TalksSought(user_id=user.id)),
+                talks=await dialog_rows(db, DialogFilter(user_id=user.id)),
                 sessions=await _sessions(db, user.id),
                 days=await last_days(db, col(Usage.user_id) == user.id, zone),
             )
@@ -106,7 +106,7 @@ class Dossiers:
                 await db.get_one(User, character.owner_id),
                 spoken,
                 talkers,
-                talks=await talk_rows(db, TalksSought(character_id=character.id)),
+                talks=await dialog_rows(db, DialogFilter(character_id=character.id)),
                 days=await last_days(db, col(Usage.character_id) == character.id, zone),
             )
 
@@ -121,7 +121,7 @@ class Dossiers:
             user = living(await db.get(User, clamp_id(user_id)))
             ended = await end_sessions(db, user.id)
             changes = {"sessions": [len(ended), 0]}
-            note(
+            record_audit(
                 db,
                 admin.id,
                 "user.signed_out",
@@ -137,7 +137,7 @@ class Dossiers:
         return len(ended)
 
 
-async def _spoken(db: AsyncSession, whose: ColumnElement[bool]) -> tuple[Spoken, int]:
+async def _spoken(db: AsyncSession, whose: ColumnElement[bool]) -> tuple[ConversationTotals, int]:
     """Totals of the dialogs, and how many users wrote in them."""
     sums = (
         func.coalesce(func.sum(column), 0)
@@ -149,7 +149,7 @@ async def _spoken(db: AsyncSession, whose: ColumnElement[bool]) -> tuple[Spoken,
         question.select_from(Dialog).where(whose, col(Dialog.deleted_at).is_(None))
     )
     *counts, talkers = (int(each) for each in found.one())
-    return Spoken(*counts), talkers
+    return ConversationTotals(*counts), talkers
 
 
 async def _characters(db: AsyncSession, user_id: int) -> list[Character]:

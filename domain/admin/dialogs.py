@@ -21,7 +21,7 @@ from storage.columns import clamp_id
 from storage.database import Database
 
 
-class TalkOrder(StrEnum):
+class DialogOrder(StrEnum):
     SPOKEN = "spoken_at"
     STARTED = "started_at"
     MESSAGES = "messages"
@@ -30,7 +30,7 @@ class TalkOrder(StrEnum):
 
 
 @dataclass(frozen=True)
-class TalksSought:
+class DialogFilter:
     """Filters of the list; an omitted one does not restrict. Dates are of the last message; `since` is inclusive,
     `until` exclusive.
     """
@@ -45,7 +45,7 @@ class TalksSought:
 
 
 @dataclass(frozen=True)
-class TalkRow:
+class DialogRow:
     """A row of the list. `messages` are the user's; `cost` is in millionths of a rouble."""
 
     id: int
@@ -64,26 +64,28 @@ class TalkRow:
     """Whether a reply is being written."""
 
 
-class Talks:
+class AdminDialogs:
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def page(
         self,
         caller: Caller,
-        sought: TalksSought | None = None,
-        order: TalkOrder = TalkOrder.SPOKEN,
+        sought: DialogFilter | None = None,
+        order: DialogOrder = DialogOrder.SPOKEN,
         *,
         descending: bool = True,
         after: str = "",
         limit: int = PAGE,
-    ) -> Page[TalkRow]:
+    ) -> Page[DialogRow]:
         """Dialogs that are not in the bin; keyset pagination: `after` is the `next` of the previous page."""
         async with self._database.read() as db:
             await require_admin(db, caller)
-            return await talk_rows(db, sought or TalksSought(), order, descending=descending, after=after, limit=limit)
+            return await dialog_rows(
+                db, sought or DialogFilter(), order, descending=descending, after=after, limit=limit
+            )
 
-    async def one(self, caller: Caller, dialog_id: int) -> TalkRow:
+    async def get(self, caller: Caller, dialog_id: int) -> DialogRow:
         """A dialog, even one in the bin; raises `NotFound`."""
         async with self._database.read() as db:
             await require_admin(db, caller)
@@ -91,26 +93,26 @@ class Talks:
             found = (await (await db.connection()).execute(question)).mappings().first()
             if found is None:
                 raise NotFound("There is no such conversation.")
-            return TalkRow(**found)
+            return DialogRow(**found)
 
 
-async def talk_rows(
+async def dialog_rows(
     db: AsyncSession,
-    sought: TalksSought,
-    order: TalkOrder = TalkOrder.SPOKEN,
+    sought: DialogFilter,
+    order: DialogOrder = DialogOrder.SPOKEN,
     *,
     descending: bool = True,
     after: str = "",
     limit: int = PAGE,
-) -> Page[TalkRow]:
+) -> Page[DialogRow]:
     """For callers that have already checked the admin permission."""
     found_by: Question = sqlalchemy.select(col(Dialog.id).label("id"), col(getattr(Dialog, order)).label("place"))
     return await read_page(
         db,
         found_by.where(*_conditions(sought)),
         _rows(),
-        TalkRow,
-        is_narrowed=sought != TalksSought(),
+        DialogRow,
+        is_narrowed=sought != DialogFilter(),
         descending=descending,
         after=after,
         limit=limit,
@@ -140,7 +142,7 @@ def _rows() -> Question:
     )
 
 
-def _conditions(sought: TalksSought) -> list[ColumnElement[bool]]:
+def _conditions(sought: DialogFilter) -> list[ColumnElement[bool]]:
     wanted = [
         (col(Dialog.user_id) == sought.user_id, sought.user_id is not None),
         (col(Dialog.character_id) == sought.character_id, sought.character_id is not None),

@@ -16,7 +16,7 @@ from domain.clock import now
 from domain.email_address import EMAIL_LIMIT, email_key
 from domain.model.user import DISPLAY_NAME_LIMIT, UNDER_MEASURE, User
 from domain.paging import PAGE, Page, Question, begins_with, columns, read_page
-from domain.statistics.person_stats import Standing
+from domain.statistics.person_stats import UserStats
 from domain.text import without_unstorable
 from domain.usage.budget import Budgets, today
 from domain.usage.usage import EPOCH, NO_CHARACTER, Usage, hour_of
@@ -25,7 +25,7 @@ from storage.database import Database
 from storage.text_search import fold
 
 
-class PersonState(StrEnum):
+class UserState(StrEnum):
     """The most severe measure in force, as stored in the user's row."""
 
     FREE = "free"
@@ -34,7 +34,7 @@ class PersonState(StrEnum):
     BLOCKED = "blocked"
 
 
-class PeopleOrder(StrEnum):
+class UserOrder(StrEnum):
     REGISTERED = "registered_at"
     NAME = "name_key"
     SEEN = "seen_at"
@@ -45,12 +45,12 @@ class PeopleOrder(StrEnum):
 
 
 @dataclass(frozen=True)
-class PeopleSought:
+class UserFilter:
     """Filters of the list; an omitted one does not restrict. `since` is inclusive, `until` exclusive."""
 
     words: str = ""
     """A prefix of the name, username or mail address, or the id."""
-    state: PersonState | None = None
+    state: UserState | None = None
     is_admin: bool | None = None
     has_reports: bool = False
     quota_hit: bool = False
@@ -65,7 +65,7 @@ class PeopleSought:
 
 
 @dataclass(frozen=True)
-class PersonRow:
+class UserRow:
     """A row of the list. Counts are at most a minute old (domain/statistics/person_stats.py).
 
     `tokens` and `cost`, in millionths of a rouble, cover the last 30 days; `reports` are about their characters.
@@ -77,7 +77,7 @@ class PersonRow:
     email: str | None
     picture_token: str | None
     is_admin: bool
-    state: PersonState
+    state: UserState
     registered_at: datetime
     seen_at: datetime | None
     dialogs: int
@@ -88,7 +88,7 @@ class PersonRow:
     daily_tokens: int | None
 
 
-class People:
+class AdminUsers:
     def __init__(self, database: Database, budgets: Budgets) -> None:
         self._database = database
         self._budgets = budgets
@@ -96,17 +96,17 @@ class People:
     async def page(
         self,
         caller: Caller,
-        sought: PeopleSought | None = None,
-        order: PeopleOrder = PeopleOrder.REGISTERED,
+        sought: UserFilter | None = None,
+        order: UserOrder = UserOrder.REGISTERED,
         *,
         descending: bool = True,
         after: str = "",
         limit: int = PAGE,
-    ) -> Page[PersonRow]:
+    ) -> Page[UserRow]:
         """Users who have an account; keyset pagination: `after` is the `next` of the previous page."""
-        sought = sought or PeopleSought()
+        sought = sought or UserFilter()
         found_by: Question = sqlalchemy.select(
-            col(Standing.user_id).label("id"), col(getattr(Standing, order)).label("place")
+            col(UserStats.user_id).label("id"), col(getattr(UserStats, order)).label("place")
         )
         async with self._database.read() as db:
             await require_admin(db, caller)
@@ -115,13 +115,13 @@ class People:
                 found_by.where(*self._conditions(sought)),
                 _rows(),
                 _person_row,
-                is_narrowed=sought != PeopleSought(),
+                is_narrowed=sought != UserFilter(),
                 descending=descending,
                 after=after,
                 limit=limit,
             )
 
-    def _conditions(self, sought: PeopleSought) -> list[ColumnElement[bool]]:
+    def _conditions(self, sought: UserFilter) -> list[ColumnElement[bool]]:
         conditions: list[ColumnElement[bool]] = []
         if words := sought.words.strip():
             conditions.append(_called(words))
@@ -129,15 +129,15 @@ class People:
             conditions.append(_in_state(sought.state))
         if sought.is_admin is not None:
             admins = sqlalchemy.select(col(User.id)).where(sqlalchemy.text("is_admin"))  # in the index's words
-            mine = col(Standing.user_id)
+            mine = col(UserStats.user_id)
             conditions.append(mine.in_(admins) if sought.is_admin else mine.not_in(admins))
         if sought.has_reports:
-            conditions.append(col(Standing.reports) > 0)
+            conditions.append(col(UserStats.reports) > 0)
         if sought.quota_hit:
-            conditions.append(col(Standing.user_id).in_(self._out_of_tokens()))
+            conditions.append(col(UserStats.user_id).in_(self._out_of_tokens()))
         if sought.has_own_quota:
             own = sqlalchemy.select(col(User.id)).where(col(User.daily_tokens).is_not(None))
-            conditions.append(col(Standing.user_id).in_(own))
+            conditions.append(col(UserStats.user_id).in_(own))
         return conditions + _then(sought)
 
     def _out_of_tokens(self) -> Question:
@@ -152,49 +152,49 @@ class People:
         return spent.where(budget > 0, few.c.tokens >= budget)
 
 
-def state_of(user: User) -> PersonState:
+def state_of(user: User) -> UserState:
     return _state(
         blocked=user.is_blocked, read_only=user.is_read_only, hidden=user.is_hidden, until=user.read_only_until
     )
 
 
-def _state(*, blocked: bool, read_only: bool, hidden: bool, until: datetime | None) -> PersonState:
+def _state(*, blocked: bool, read_only: bool, hidden: bool, until: datetime | None) -> UserState:
     if blocked:
-        return PersonState.BLOCKED
+        return UserState.BLOCKED
     if read_only and (until is None or until > now()):
-        return PersonState.READ_ONLY
-    return PersonState.HIDDEN if hidden else PersonState.FREE
+        return UserState.READ_ONLY
+    return UserState.HIDDEN if hidden else UserState.FREE
 
 
-def _in_state(state: PersonState) -> ColumnElement[bool]:
+def _in_state(state: UserState) -> ColumnElement[bool]:
     """Starts from the few who are under a measure."""
     is_read_only = and_(
         col(User.is_read_only), or_(col(User.read_only_until).is_(None), col(User.read_only_until) > now())
     )
     is_under = {
-        PersonState.FREE: or_(col(User.is_blocked), col(User.is_hidden), is_read_only),
-        PersonState.BLOCKED: col(User.is_blocked),
-        PersonState.READ_ONLY: and_(~col(User.is_blocked), is_read_only),
-        PersonState.HIDDEN: and_(~col(User.is_blocked), ~is_read_only, col(User.is_hidden)),
+        UserState.FREE: or_(col(User.is_blocked), col(User.is_hidden), is_read_only),
+        UserState.BLOCKED: col(User.is_blocked),
+        UserState.READ_ONLY: and_(~col(User.is_blocked), is_read_only),
+        UserState.HIDDEN: and_(~col(User.is_blocked), ~is_read_only, col(User.is_hidden)),
     }[state]
     people = sqlalchemy.select(col(User.id)).where(
         sqlalchemy.text(f"({UNDER_MEASURE})"), is_under
     )  # in the index's words
-    mine = col(Standing.user_id)
-    return mine.not_in(people) if state == PersonState.FREE else mine.in_(people)
+    mine = col(UserStats.user_id)
+    return mine.not_in(people) if state == UserState.FREE else mine.in_(people)
 
 
-def _then(sought: PeopleSought) -> list[ColumnElement[bool]]:
+def _then(sought: UserFilter) -> list[ColumnElement[bool]]:
     """Filters by the dates of sign-up, last activity and last message."""
     conditions = []
     if sought.registered_since:
-        conditions.append(col(Standing.registered_at) >= sought.registered_since)
+        conditions.append(col(UserStats.registered_at) >= sought.registered_since)
     if sought.registered_until:
-        conditions.append(col(Standing.registered_at) < sought.registered_until)
+        conditions.append(col(UserStats.registered_at) < sought.registered_until)
     if sought.seen_since:
         # From the sessions themselves: the row may be half a minute older than a fresh log-in.
         here = sqlalchemy.select(col(LoginSession.user_id)).where(col(LoginSession.seen_at) >= sought.seen_since)
-        conditions.append(col(Standing.user_id).in_(here))
+        conditions.append(col(UserStats.user_id).in_(here))
     if sought.spoken_since or sought.spoken_until:
         conditions.append(_spoke(sought.spoken_since, sought.spoken_until))
     return conditions
@@ -203,7 +203,7 @@ def _then(sought: PeopleSought) -> list[ColumnElement[bool]]:
 def _spoke(since: datetime | None, until: datetime | None) -> ColumnElement[bool]:
     """One index lookup per user: most lists need few of them."""
     replies = col(Usage.character_id) != NO_CHARACTER
-    answered = sqlalchemy.exists().where(col(Usage.user_id) == col(Standing.user_id), replies)
+    answered = sqlalchemy.exists().where(col(Usage.user_id) == col(UserStats.user_id), replies)
     if since:
         answered = answered.where(col(Usage.hour) >= hour_of(since))
     if until:
@@ -214,12 +214,12 @@ def _spoke(since: datetime | None, until: datetime | None) -> ColumnElement[bool
 def _called(words: str) -> ColumnElement[bool]:
     words = words[:EMAIL_LIMIT]  # no longer address exists
     ways = [
-        begins_with(col(Standing.name_key), fold(without_unstorable(words))[:DISPLAY_NAME_LIMIT]),
-        begins_with(col(Standing.username_key), without_unstorable(words).casefold()),
-        begins_with(col(Standing.email_key), _beginning_of_address(words)),
+        begins_with(col(UserStats.name_key), fold(without_unstorable(words))[:DISPLAY_NAME_LIMIT]),
+        begins_with(col(UserStats.username_key), without_unstorable(words).casefold()),
+        begins_with(col(UserStats.email_key), _beginning_of_address(words)),
     ]
     if words.isascii() and words.isdigit():
-        ways.append(col(Standing.user_id) == clamp_id(int(words[:12])))
+        ways.append(col(UserStats.user_id) == clamp_id(int(words[:12])))
     return or_(*ways)
 
 
@@ -244,15 +244,15 @@ def _rows() -> Question:
         is_read_only=col(User.is_read_only),
         is_hidden=col(User.is_hidden),
         read_only_until=col(User.read_only_until),
-        registered_at=col(Standing.registered_at),
-        seen_at=col(Standing.seen_at),
-        dialogs=col(Standing.dialogs),
-        messages=col(Standing.messages),
-        tokens=col(Standing.tokens),
-        cost=col(Standing.cost),
-        reports=col(Standing.reports),
+        registered_at=col(UserStats.registered_at),
+        seen_at=col(UserStats.seen_at),
+        dialogs=col(UserStats.dialogs),
+        messages=col(UserStats.messages),
+        tokens=col(UserStats.tokens),
+        cost=col(UserStats.cost),
+        reports=col(UserStats.reports),
         daily_tokens=col(User.daily_tokens),
-    ).join_from(Standing, User, col(User.id) == col(Standing.user_id))
+    ).join_from(UserStats, User, col(User.id) == col(UserStats.user_id))
 
 
 def _person_row(
@@ -263,6 +263,6 @@ def _person_row(
     read_only_until: datetime | None,
     seen_at: datetime,
     **columns: Any,
-) -> PersonRow:
+) -> UserRow:
     state = _state(blocked=is_blocked, read_only=is_read_only, hidden=is_hidden, until=read_only_until)
-    return PersonRow(state=state, seen_at=None if seen_at == EPOCH else seen_at, **columns)
+    return UserRow(state=state, seen_at=None if seen_at == EPOCH else seen_at, **columns)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from domain.accounts.sessions import Caller, require, require_admin
 from domain.errors import Invalid
-from domain.model.audit_entry import note
+from domain.model.audit_entry import record_audit
 from domain.model.user import User, living, names_of
 from domain.text import clean_text
 from domain.usage.budget import Budget, Budgets
@@ -45,7 +45,7 @@ class Quotas:
                 return
             changes = {"daily_tokens": [person.daily_tokens, tokens]}
             person.daily_tokens = tokens
-            note(
+            record_audit(
                 db,
                 admin.id,
                 "user.quota_set",

@@ -33,7 +33,7 @@ SIZE = {
 
 
 @dataclass(frozen=True)
-class Kept:
+class DatabaseHealth:
     """The database: its revision and size in bytes, and how many milliseconds a trivial query took."""
 
     dialect: str
@@ -43,7 +43,7 @@ class Kept:
 
 
 @dataclass(frozen=True)
-class Model:
+class ModelHealth:
     """The model: its name, running and queued requests, and the replies of the last hour."""
 
     name: str
@@ -56,7 +56,7 @@ class Model:
 
 
 @dataclass(frozen=True)
-class Letters:
+class MailHealth:
     """Queued mails, and those among them that a mail server has refused at least once."""
 
     waiting: int
@@ -65,7 +65,7 @@ class Letters:
 
 
 @dataclass(frozen=True)
-class Disk:
+class DiskHealth:
     """Disk space of the data folder, in bytes, and when the newest backup was made (None: there is none)."""
 
     free: int
@@ -73,16 +73,16 @@ class Disk:
 
 
 @dataclass(frozen=True)
-class ServerState:
+class HealthReport:
     version: str
     up_since: datetime
-    database: Kept
-    model: Model
-    letters: Letters
-    disk: Disk
+    database: DatabaseHealth
+    model: ModelHealth
+    letters: MailHealth
+    disk: DiskHealth
 
 
-class State:
+class ServerHealth:
     """Created when the server starts: its uptime counts from there."""
 
     def __init__(self, database: Database, turns: Turns, data: Path) -> None:
@@ -92,10 +92,10 @@ class State:
         self._up_since = now()
         self._version = tomllib.loads(PROJECT.read_text("utf-8"))["project"]["version"] if PROJECT.exists() else ""
 
-    async def now(self, caller: Caller) -> ServerState:
+    async def now(self, caller: Caller) -> HealthReport:
         async with self._database.read() as db:
             await require_admin(db, caller)
-            return ServerState(
+            return HealthReport(
                 version=self._version,
                 up_since=self._up_since,
                 database=await self._kept(db),
@@ -104,14 +104,14 @@ class State:
                 disk=await asyncio.to_thread(_disk, self._data),
             )
 
-    async def _kept(self, db: AsyncSession) -> Kept:
+    async def _kept(self, db: AsyncSession) -> DatabaseHealth:
         begun = time.perf_counter()
         revision = await db.scalar(text("SELECT version_num FROM alembic_version"))
         answered_in = (time.perf_counter() - begun) * 1000
         size = await db.scalar(text(SIZE[self._database.dialect]))
-        return Kept(self._database.dialect, str(revision), int(size or 0), round(answered_in, 1))
+        return DatabaseHealth(self._database.dialect, str(revision), int(size or 0), round(answered_in, 1))
 
-    async def _model(self, db: AsyncSession) -> Model:
+    async def _model(self, db: AsyncSession) -> ModelHealth:
         lately = sqlalchemy.select(
             func.count(), func.coalesce(func.sum(sqlalchemy.case((col(Message.reference) != "", 1), else_=0)), 0)
         ).where(
@@ -123,7 +123,7 @@ class State:
         )
         replies, failed = (await (await db.connection()).execute(lately)).one()
         places = self._turns.places
-        return Model(
+        return ModelHealth(
             self._turns.model_name,
             self._turns.is_demo,
             places.number,
@@ -134,15 +134,15 @@ class State:
         )
 
 
-async def _letters(db: AsyncSession) -> Letters:
+async def _letters(db: AsyncSession) -> MailHealth:
     failing = func.coalesce(func.sum(sqlalchemy.case((col(QueuedMail.tries) > 0, 1), else_=0)), 0)
     question = sqlalchemy.select(func.count(), failing, func.min(col(QueuedMail.created_at)))
     found = await (await db.connection()).execute(question.select_from(QueuedMail))
     waiting, failed, oldest_at = found.one()
-    return Letters(int(waiting), int(failed), oldest_at)
+    return MailHealth(int(waiting), int(failed), oldest_at)
 
 
-def _disk(data: Path) -> Disk:
+def _disk(data: Path) -> DiskHealth:
     there = next(folder for folder in (data.absolute(), *data.absolute().parents) if folder.exists())
     space = shutil.disk_usage(there)
-    return Disk(space.free, space.total)
+    return DiskHealth(space.free, space.total)

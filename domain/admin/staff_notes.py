@@ -10,7 +10,7 @@ from sqlmodel import Field, col, select
 from domain.accounts.sessions import Caller, require_admin
 from domain.clock import now
 from domain.errors import Invalid
-from domain.model.audit_entry import note
+from domain.model.audit_entry import record_audit
 from domain.model.user import User, living
 from domain.text import clean_text
 from storage.columns import clamp_id
@@ -47,7 +47,7 @@ class StaffNotes:
             person = living(await db.get(User, clamp_id(user_id), with_for_update=LOCK_FOR_REFERENCE))
             kept = StaffNote(user_id=person.id, author_id=admin.id, text=text)
             db.add(kept)
-            note(db, admin.id, "note.added", "user", person.id, person_id=person.id)
+            record_audit(db, admin.id, "note.added", "user", person.id, person_id=person.id)
             return kept
 
     async def of(self, caller: Caller, user_id: int) -> list[tuple[StaffNote, str]]:

@@ -20,7 +20,7 @@ from domain.chat.message_tree import end_of_branch
 from domain.chat.reply_writer import Turns
 from domain.clock import now
 from domain.errors import NotAllowed, NotFound
-from domain.model.audit_entry import note
+from domain.model.audit_entry import record_audit
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message
 from domain.model.user import User, names_of
@@ -45,8 +45,10 @@ class ReadingReason(StrEnum):
     PROGRAM = "program"  # through the JSON API, which asks for no reason
 
 
-class Opening(Table, table=True):
+class AccessGrant(Table, table=True):
     """An admin's access grant to a dialog, with its reason."""
+
+    __tablename__ = "opening"
 
     id: int = Field(default=None, primary_key=True)
     admin_id: int = Field(foreign_key="user.id", ondelete="CASCADE")
@@ -58,7 +60,7 @@ class Opening(Table, table=True):
     __table_args__ = (Index("ix_opening_admin_id_dialog_id", "admin_id", "dialog_id"), NO_ID_REUSE)
 
 
-class Reading:
+class DialogAccess:
     """Nothing of a dialog is read without an opening within the last hour, by the same admin.
 
     `tell_the_person`: whether the user is notified of each opening (a setting, on by default).
@@ -81,7 +83,7 @@ class Reading:
             admin = await require_admin(db, caller)
             return await self._open(db, admin, dialog_id, reason, why)
 
-    async def opened(self, caller: Caller, dialog_id: int) -> Opening | None:
+    async def opened(self, caller: Caller, dialog_id: int) -> AccessGrant | None:
         """The caller's currently valid opening of the dialog."""
         async with self._database.read() as db:
             return await _opening(db, await require_admin(db, caller), dialog_id)
@@ -104,13 +106,13 @@ class Reading:
             window = await window_of(db, await _leaf(db, opened.dialog, through), before, after, around)
             return await with_window(db, self._turns, opened, window)
 
-    async def look(self, caller: Caller, dialog_id: int, message_ids: Collection[int]) -> Conversation:
+    async def refresh(self, caller: Caller, dialog_id: int, message_ids: Collection[int]) -> Conversation:
         """Some messages as they are now, with their siblings: for live updates of an open dialog."""
         async with self._database.read() as db:
             opened = await self._opened_conversation(db, caller, dialog_id)
             return await with_messages(db, self._turns, opened, [clamp_id(each) for each in message_ids])
 
-    async def by_program(self, caller: Caller, dialog_id: int, limit: int, after: int | None = None) -> list[Message]:
+    async def read_for_api(self, caller: Caller, dialog_id: int, limit: int, after: int | None = None) -> list[Message]:
         """For the JSON API: the path, oldest first; keyset pagination: `after` is the last id read. It makes the
         opening itself, once an hour.
         """
@@ -134,7 +136,7 @@ class Reading:
             return lasting.id
         character = await db.get_one(Character, dialog.character_id)
         person = await db.get_one(User, dialog.user_id)
-        opening = Opening(admin_id=admin.id, dialog_id=dialog.id, reason=reason, note=why)
+        opening = AccessGrant(admin_id=admin.id, dialog_id=dialog.id, reason=reason, note=why)
         db.add(opening)
         if self._tell_the_person:
             told = {
@@ -144,7 +146,7 @@ class Reading:
                 "reason": reason.value,
             }
             post_notification(db, self._bus, person.id, NoticeKind.DIALOG_READ, told)
-        note(
+        record_audit(
             db,
             admin.id,
             "dialog.opened",
@@ -170,12 +172,12 @@ class Reading:
         return Conversation(dialog, character, await db.get_one(User, dialog.user_id), may_go_on=False)
 
 
-async def _opening(db: AsyncSession, admin: User, dialog_id: int) -> Opening | None:
+async def _opening(db: AsyncSession, admin: User, dialog_id: int) -> AccessGrant | None:
     found = await db.exec(
-        select(Opening)
-        .where(Opening.admin_id == admin.id, Opening.dialog_id == clamp_id(dialog_id))
-        .where(Opening.opened_at > now() - READABLE_FOR)
-        .order_by(col(Opening.id).desc())
+        select(AccessGrant)
+        .where(AccessGrant.admin_id == admin.id, AccessGrant.dialog_id == clamp_id(dialog_id))
+        .where(AccessGrant.opened_at > now() - READABLE_FOR)
+        .order_by(col(AccessGrant.id).desc())
     )
     return found.first()
 

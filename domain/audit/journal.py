@@ -19,7 +19,7 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.accounts.sessions import Caller, require_admin
-from domain.model.audit_entry import JournalEntry, note
+from domain.model.audit_entry import AuditEntry, record_audit
 from domain.paging import PAGE
 from storage.columns import clamp_id
 from storage.database import Database
@@ -34,7 +34,7 @@ HEAD = ("id", "at", "actor_id", "deed", "target_kind", "target_id", "person_id",
 
 
 @dataclass(frozen=True)
-class Sought:
+class AuditFilter:
     """Filters of the audit log; an omitted one does not restrict. `since` is inclusive, `until` exclusive.
 
     `deed` may be the first part of codes: "user." finds "user.blocked", and that does not find "user.blocked.lifted".
@@ -49,27 +49,27 @@ class Sought:
     until: datetime | None = None
 
 
-class Journal:
-    """Reads the audit log; entries are recorded by `note`."""
+class AuditLog:
+    """Reads the audit log; entries are recorded by `record_audit`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def page(
-        self, caller: Caller, sought: Sought | None = None, before: int | None = None, limit: int = PAGE
-    ) -> list[JournalEntry]:
+        self, caller: Caller, sought: AuditFilter | None = None, before: int | None = None, limit: int = PAGE
+    ) -> list[AuditEntry]:
         """Entries, newest first; keyset pagination: `before` is the last id of the previous page."""
         async with self._database.read() as db:
             await require_admin(db, caller)
-            return list(await db.exec(entries(sought or Sought(), before).limit(limit)))
+            return list(await db.exec(entries(sought or AuditFilter(), before).limit(limit)))
 
-    async def csv(self, caller: Caller, sought: Sought | None = None) -> AsyncGenerator[str]:
+    async def csv(self, caller: Caller, sought: AuditFilter | None = None) -> AsyncGenerator[str]:
         """Export for spreadsheets as a stream, newest entries first; the export itself is recorded in the audit log."""
-        sought = sought or Sought()
+        sought = sought or AuditFilter()
         async with self._database.write() as db:
             admin = await require_admin(db, caller)
             asked = {name: [None, str(value)] for name, value in asdict(sought).items() if value}
-            note(db, admin.id, "journal.exported", "journal", changes=asked)
+            record_audit(db, admin.id, "journal.exported", "journal", changes=asked)
         yield BYTE_ORDER_MARK + _lines([HEAD])
         before: int | None = None
         for _ in range(MOST // BATCH):
@@ -82,32 +82,32 @@ class Journal:
             before = found[-1].id
 
 
-def entries(sought: Sought, before: int | None = None) -> SelectOfScalar[JournalEntry]:
+def entries(sought: AuditFilter, before: int | None = None) -> SelectOfScalar[AuditEntry]:
     """The entries that match the filters, newest first."""
-    question = select(JournalEntry)
+    question = select(AuditEntry)
     if before is not None:
-        question = question.where(col(JournalEntry.id) < clamp_id(before))
+        question = question.where(col(AuditEntry.id) < clamp_id(before))
     for column, wanted in (
-        (JournalEntry.actor_id, sought.actor_id),
-        (JournalEntry.target_id, sought.target_id),
-        (JournalEntry.person_id, sought.person_id),
+        (AuditEntry.actor_id, sought.actor_id),
+        (AuditEntry.target_id, sought.target_id),
+        (AuditEntry.person_id, sought.person_id),
     ):
         if wanted is not None:
             question = question.where(column == clamp_id(wanted))
     if sought.target_kind:
-        question = question.where(JournalEntry.target_kind == sought.target_kind)
+        question = question.where(AuditEntry.target_kind == sought.target_kind)
     if sought.deed.endswith("."):
-        question = question.where(col(JournalEntry.deed).startswith(sought.deed, autoescape=True))
+        question = question.where(col(AuditEntry.deed).startswith(sought.deed, autoescape=True))
     elif sought.deed:
-        question = question.where(JournalEntry.deed == sought.deed)
+        question = question.where(AuditEntry.deed == sought.deed)
     if sought.since:
-        question = question.where(col(JournalEntry.at) >= sought.since)
+        question = question.where(col(AuditEntry.at) >= sought.since)
     if sought.until:
-        question = question.where(col(JournalEntry.at) < sought.until)
-    return question.order_by(col(JournalEntry.id).desc())
+        question = question.where(col(AuditEntry.at) < sought.until)
+    return question.order_by(col(AuditEntry.id).desc())
 
 
-def _row(entry: JournalEntry) -> tuple[object, ...]:
+def _row(entry: AuditEntry) -> tuple[object, ...]:
     return (
         entry.id,
         entry.at.isoformat(timespec="seconds"),
@@ -123,11 +123,11 @@ def _row(entry: JournalEntry) -> tuple[object, ...]:
 
 def _lines(rows: list[tuple[object, ...]]) -> str:
     written = io.StringIO()
-    writer(written).writerows([[harmless(cell) for cell in row] for row in rows])
+    writer(written).writerows([[escape_csv(cell) for cell in row] for row in rows])
     return written.getvalue()
 
 
-def harmless(cell: object) -> str:
+def escape_csv(cell: object) -> str:
     """The cell as text, safe from CSV injection: a spreadsheet runs what looks like a formula."""
     text = "" if cell is None else str(cell)
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text

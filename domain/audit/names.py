@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlmodel import col, select
 
 from domain.accounts.sessions import Caller, require_admin
-from domain.model.audit_entry import JournalEntry
+from domain.model.audit_entry import AuditEntry
 from domain.model.character import Character
 from domain.model.user import User
 from storage.database import Database
@@ -22,11 +22,11 @@ class Names:
     characters: dict[int, str]
 
 
-class JournalNames:
+class AuditNames:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def of(self, caller: Caller, entries: Collection[JournalEntry]) -> Names:
+    async def of(self, caller: Caller, entries: Collection[AuditEntry]) -> Names:
         """The names of all users and characters in these entries, by two queries."""
         people = {each.actor_id for each in entries} | {each.person_id for each in entries}
         people |= {each.target_id for each in entries if each.target_kind == "user"}

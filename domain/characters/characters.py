@@ -19,7 +19,7 @@ from domain.characters.validation import check
 from domain.characters.visibility import is_open
 from domain.clock import now
 from domain.errors import Invalid, NotAllowed, NotFound
-from domain.model.audit_entry import note
+from domain.model.audit_entry import record_audit
 from domain.model.character import Character
 from domain.model.picture import Picture
 from domain.model.user import User
@@ -128,7 +128,7 @@ class Characters:
             character = await _held(db, owner, character_id)
             listed_before = listed_interests(character)
             character.deleted_at, character.deleted_by_id = now(), owner.id
-            note_admins_deed(db, owner, character, "deleted")
+            record_admin_action(db, owner, character, "deleted")
             await keep_findable(db, character, listed_before)
             await forget_drafts_of(db, character.id)
 
@@ -150,19 +150,19 @@ async def keep_filled(
     for field in changed:
         setattr(character, field, getattr(filled, field))
     if changed:
-        note_admins_deed(db, owner, character, "changed", {"fields": [None, changed]})
+        record_admin_action(db, owner, character, "changed", {"fields": [None, changed]})
     character.updated_at = now()
     await keep_findable(db, character, listed_before)
     return character, replaced
 
 
-def note_admins_deed(
+def record_admin_action(
     db: AsyncSession, doer: User, character: Character, deed: str, changes: dict[str, Any] | None = None
 ) -> None:
     """Record an admin's action in the audit log, which omits what authors do to their own characters."""
     if doer.id != character.owner_id:
         author_id = character.owner_id
-        note(db, doer.id, f"character.{deed}", "character", character.id, person_id=author_id, changes=changes)
+        record_audit(db, doer.id, f"character.{deed}", "character", character.id, person_id=author_id, changes=changes)
 
 
 async def visible(db: AsyncSession, viewer: User | None, character_id: int) -> Character:

@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.admins import is_only_admin
 from domain.accounts.sessions import Caller, require, require_writer
-from domain.characters.characters import keep_filled, note_admins_deed, owned
+from domain.characters.characters import keep_filled, owned, record_admin_action
 from domain.characters.fields import EDITABLE
 from domain.characters.search_index import keep_findable
 from domain.clock import now
@@ -70,7 +70,7 @@ class Copies:
             found = await db.get(Character, clamp_id(character_id), with_for_update=LOCK_FOR_UPDATE)
             character = await _restorable(db, person, found)
             if character.deleted_at:
-                note_admins_deed(db, person, character, "restored")
+                record_admin_action(db, person, character, "restored")
             character.deleted_at = character.deleted_by_id = None
             await keep_findable(db, character, [])
             return character

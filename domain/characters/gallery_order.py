@@ -13,7 +13,7 @@ from domain import paging
 from domain.errors import Invalid
 from domain.model.character import Character
 from domain.model.dialog import Dialog
-from domain.paging import Place
+from domain.paging import Cursor
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -45,7 +45,7 @@ def goes_up(sort: Sort) -> bool:
     return sort is Sort.NAME
 
 
-def place_of(cursor: str | None, sort: Sort) -> Place | None:
+def place_of(cursor: str | None, sort: Sort) -> Cursor | None:
     """Decode a cursor; None if it is not valid for this sort order: the list then starts at the beginning."""
     if not cursor:
         return None

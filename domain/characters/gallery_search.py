@@ -23,7 +23,7 @@ from domain.characters.visibility import has_closed_marks, is_open
 from domain.model.character import Character
 from domain.model.dialog import Dialog
 from domain.model.user import User
-from domain.paging import Place, behind
+from domain.paging import Cursor, behind
 from storage.columns import in_ids, in_many_ids
 
 FEW = 2000
@@ -46,9 +46,9 @@ class Finding:
         self._steps = steps if wanted.sort is None else steps[-1:]
         self._some_hit: list[int] | None = None
 
-    async def places(self, after: Place | None, limit: int) -> list[Place]:
+    async def places(self, after: Cursor | None, limit: int) -> list[Cursor]:
         """The first `limit` after the cursor `after`; for a search by relevance, step by step."""
-        found: list[Place] = []
+        found: list[Cursor] = []
         crowds = await self._crowds()
         few = await self._few_by_step()
         for number in range(after.step if after else 0, len(self._steps) or 1):
@@ -146,16 +146,16 @@ class Finding:
         return list(await self._db.exec(select(in_all.c[0]).limit(FEW + 1)))
 
     async def _walk(
-        self, step: int, conditions: Sequence[ColumnElement[bool]], begin: Place | None, limit: int
-    ) -> list[Place]:
+        self, step: int, conditions: Sequence[ColumnElement[bool]], begin: Cursor | None, limit: int
+    ) -> list[Cursor]:
         question = select(self._key, col(Character.id)).where(*conditions)
         if begin:
             question = question.where(behind(begin, self._key, CHARACTERS.c.id, descending=not goes_up(self._sort)))
         ways = [self._key, col(Character.id)] if goes_up(self._sort) else [self._key.desc(), col(Character.id).desc()]
         rows = await self._db.exec(question.order_by(*ways).limit(limit))
-        return [Place(value, row_id, step) for value, row_id in rows]
+        return [Cursor(value, row_id, step) for value, row_id in rows]
 
-    def _merged(self, lists: list[list[Place]]) -> list[Place]:
+    def _merged(self, lists: list[list[Cursor]]) -> list[Cursor]:
         if len(lists) == 1:
             return lists[0]
         together = [place for each in lists for place in each]

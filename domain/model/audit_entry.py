@@ -19,7 +19,7 @@ TARGET_LIMIT = 16
 ADDRESS = re.compile(r"\S+@\S+")
 
 
-class JournalEntry(Table, table=True):
+class AuditEntry(Table, table=True):
     """An entry of the audit log, append-only."""
 
     __tablename__ = "journal"
@@ -48,7 +48,7 @@ class JournalEntry(Table, table=True):
     )
 
 
-def note(
+def record_audit(
     db: AsyncSession,
     actor_id: int | None,
     deed: str,
@@ -67,7 +67,7 @@ def note(
     for name in filter(None, without):
         reason = re.sub(re.escape(name), "…", reason, flags=re.IGNORECASE)
     db.add(
-        JournalEntry(
+        AuditEntry(
             actor_id=actor_id,
             deed=deed,
             target_kind=target_kind,

@@ -12,14 +12,14 @@ from domain.accounts.sessions import Caller, require_admin, require_even_blocked
 from domain.chat.reply_writer import Turns
 from domain.clock import now
 from domain.errors import Invalid, NotAllowed, NotFound
-from domain.model.audit_entry import note
+from domain.model.audit_entry import record_audit
 from domain.model.character import Character
 from domain.model.user import User, names_of
 from domain.moderation.appeal import Appeal, AppealState
-from domain.moderation.effects import settle
-from domain.moderation.enforcement import Ladder, hold
+from domain.moderation.effects import apply_aftermath
+from domain.moderation.enforcement import Enforcement, lock_target
 from domain.moderation.measure import Measure, MeasureKind
-from domain.moderation.measure_notices import MeasureNews
+from domain.moderation.measure_notices import MeasureNotifier
 from domain.moderation.measures import appeals_to, may_appeal
 from domain.text import clean_text
 from storage.bus import Bus
@@ -30,7 +30,7 @@ LISTED = 50
 
 
 @dataclass(frozen=True)
-class AppealSeen:
+class AppealView:
     """An appeal as admins see it; `character` is "" for a measure against a user, `taken_by` is "" if that admin is
     gone.
     """
@@ -60,13 +60,13 @@ class AppealsChanged:
 
 
 class Appeals:
-    def __init__(self, database: Database, bus: Bus, turns: Turns, news: MeasureNews) -> None:
+    def __init__(self, database: Database, bus: Bus, turns: Turns, news: MeasureNotifier) -> None:
         self._database = database
         self._bus = bus
         self._turns = turns
         self._news = news
 
-    async def make(self, caller: Caller, measure_id: int, words: str = "") -> Appeal:
+    async def create(self, caller: Caller, measure_id: int, words: str = "") -> Appeal:
         """Appeal against a measure on oneself or on one's character; for a character to be corrected: «mended, please
         look».
 
@@ -85,7 +85,7 @@ class Appeals:
             appeal = Appeal(measure_id=measure.id, user_id=person.id, words=words)
             db.add(appeal)
             await db.flush()
-            note(db, person.id, "appeal.made", "appeal", appeal.id, person_id=person.id)
+            record_audit(db, person.id, "appeal.made", "appeal", appeal.id, person_id=person.id)
         self._bus.publish(AppealMade(person.id, appeal.id))
         self._bus.publish(AppealsChanged())
         return appeal
@@ -100,21 +100,21 @@ class Appeals:
         async with self._database.write() as db:
             admin = await require_admin(db, caller)
             appeal, measure = await _appeal_and_measure(db, appeal_id)
-            target = await hold(db, measure.user_id, measure.character_id)
+            target = await lock_target(db, measure.user_id, measure.character_id)
             await db.refresh(appeal, with_for_update=LOCK_FOR_UPDATE)
             if target is None:
                 raise NotFound("There is no such appeal.")
             if not appeal.is_open:
                 raise NotAllowed("This answer is no longer needed: somebody has given it, or the measure is over.")
             await _refuse_own(db, admin, measure)
-            ladder = Ladder(db, self._news)
+            ladder = Enforcement(db, self._news)
             appeal.state = AppealState.GRANTED if granted else AppealState.REFUSED
             appeal.answer, appeal.answered_by_id, appeal.answered_at = answer, admin.id, now()
             await db.flush()
             if granted:
-                await ladder.lift_quietly(measure, admin.id)
-            self._news.tell_answered(db, target.person, measure, target.character, granted=granted, answer=answer)
-            note(
+                await ladder.lift_without_notice(measure, admin.id)
+            self._news.notify_answered(db, target.person, measure, target.character, granted=granted, answer=answer)
+            record_audit(
                 db,
                 admin.id,
                 "appeal.granted" if granted else "appeal.refused",
@@ -125,10 +125,10 @@ class Appeals:
                 without=names_of(target.person),
                 changes={"state": [AppealState.OPEN.value, appeal.state.value]},
             )
-        await settle(ladder.after, self._database, self._bus, self._turns)
+        await apply_aftermath(ladder.after, self._database, self._bus, self._turns)
         self._bus.publish(AppealsChanged())
 
-    async def waiting(self, caller: Caller, after: int | None = None, limit: int = LISTED) -> list[AppealSeen]:
+    async def waiting(self, caller: Caller, after: int | None = None, limit: int = LISTED) -> list[AppealView]:
         """The open appeals, oldest first; keyset pagination: `after` is the last id of the previous page."""
         async with self._database.read() as db:
             admin = await require_admin(db, caller)
@@ -147,7 +147,7 @@ class Appeals:
             names = dict(named.all())
             is_alone = await is_only_admin(db, admin)
             return [
-                AppealSeen(
+                AppealView(
                     appeal,
                     measure,
                     person,

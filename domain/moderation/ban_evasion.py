@@ -16,12 +16,12 @@ from domain.accounts.row_locks import hold_accounts
 from domain.clock import now
 from domain.email_address import email_key
 from domain.language import Texts
-from domain.model.audit_entry import note
+from domain.model.audit_entry import record_audit
 from domain.model.user import User
 from domain.moderation.appeal import Appeal, AppealState
-from domain.moderation.effects import Aftermath, follow_person
+from domain.moderation.effects import PendingEffects, sync_user_flags
 from domain.moderation.measure import Measure, MeasureKind, in_force
-from domain.moderation.retained_measure import CarriedKey, CarriedMeasure, CarriedUsage
+from domain.moderation.retained_measure import RetainedKey, RetainedMeasure, RetainedUsage
 from domain.periodic import NOT_AT_ONCE, PeriodicTask
 from domain.rate_limits import RateLimiter
 from domain.usage.budget import tomorrow, used_today
@@ -32,7 +32,7 @@ COUNTS_KEPT = timedelta(days=1)
 SWEEPS_EVERY = 3600  # seconds
 
 
-class CarryOver:
+class BanEvasion:
     """`secret` is the key of the fingerprints' hashes: without it nobody can try addresses against the table."""
 
     def __init__(self, database: Database, limits: RateLimiter, *, secret: str) -> None:
@@ -50,8 +50,8 @@ class CarryOver:
     async def sweep(self) -> None:
         """Delete what has expired, with its fingerprints."""
         async with self._database.write() as db:
-            await db.exec(delete(CarriedMeasure).where(col(CarriedMeasure.until) <= now()))
-            await db.exec(delete(CarriedUsage).where(col(CarriedUsage.expires_at) <= now()))
+            await db.exec(delete(RetainedMeasure).where(col(RetainedMeasure.until) <= now()))
+            await db.exec(delete(RetainedUsage).where(col(RetainedUsage.expires_at) <= now()))
 
     def of_address(self, email: str) -> str:
         return self._fingerprint("address", email_key(email))
@@ -59,7 +59,7 @@ class CarryOver:
     def of_identity(self, provider: str, subject: str) -> str:
         return self._fingerprint("identity", provider, subject)
 
-    async def remember(self, db: AsyncSession, person: User, identities: Iterable[tuple[str, str]]) -> None:
+    async def store_on_deletion(self, db: AsyncSession, person: User, identities: Iterable[tuple[str, str]]) -> None:
         """Store what outlives the account; called in the transaction that deletes it, before anything of it is gone.
 
         `identities` are the accounts at other sites, provider and subject.
@@ -72,10 +72,12 @@ class CarryOver:
             await _carry(db, measure, fingerprints)
         if measures:
             changes = {"measures": [[each.kind.value for each in measures], None]}
-            note(db, person.id, "user.left_under_measure", "user", person.id, person_id=person.id, changes=changes)
+            record_audit(
+                db, person.id, "user.left_under_measure", "user", person.id, person_id=person.id, changes=changes
+            )
         tokens = await used_today(db, person)
         for fingerprint in fingerprints:
-            usage = CarriedUsage(
+            usage = RetainedUsage(
                 fingerprint=fingerprint,
                 former_id=person.id,
                 tokens=tokens,
@@ -84,24 +86,24 @@ class CarryOver:
             )
             await db.merge(usage)
 
-    async def give_up(self, db: AsyncSession, person: User, fingerprint: str) -> None:
+    async def store_for_released_key(self, db: AsyncSession, person: User, fingerprint: str) -> None:
         """The account gives up this address or identity; measures in force apply to whoever signs up with it."""
         for measure in await _in_force(db, person):
             await _carry(db, measure, [fingerprint])
 
-    async def bring_back(self, db: AsyncSession, person: User, *fingerprints: str) -> Sequence[int]:
+    async def reapply(self, db: AsyncSession, person: User, *fingerprints: str) -> Sequence[int]:
         """Apply what is stored for these fingerprints to an account that was created or got an address or identity.
 
         Called after the address or identity is written, so that a concurrent deletion has been waited for. Returns the
-        ids of former accounts, for `count_on`.
+        ids of former accounts, for `transfer_counts`.
         """
         await db.flush()
         await self._measures(db, person, fingerprints)
         found = await db.exec(
-            select(CarriedUsage).where(
-                col(CarriedUsage.fingerprint).in_(fingerprints),
-                CarriedUsage.expires_at > now(),
-                CarriedUsage.former_id != person.id,
+            select(RetainedUsage).where(
+                col(RetainedUsage.fingerprint).in_(fingerprints),
+                RetainedUsage.expires_at > now(),
+                RetainedUsage.former_id != person.id,
             )
         )
         usages = found.all()
@@ -110,30 +112,30 @@ class CarryOver:
             person.used_before, person.used_before_until = most.tokens, most.tokens_until
         return [*{each.former_id for each in usages}]
 
-    async def count_on(self, former_ids: Sequence[int], person_id: int) -> None:
+    async def transfer_counts(self, former_ids: Sequence[int], person_id: int) -> None:
         """Transfer the rate limit counts of the former accounts to the new one; called after the commit."""
         for former_id in former_ids:
             await self._limits.transfer(former_id, person_id)
 
     async def _measures(self, db: AsyncSession, person: User, fingerprints: Sequence[str]) -> None:
         found = await db.exec(
-            select(CarriedMeasure)
-            .join(CarriedKey, col(CarriedKey.measure_id) == col(CarriedMeasure.id))
-            .where(col(CarriedKey.fingerprint).in_(fingerprints))
-            .where(or_(col(CarriedMeasure.until).is_(None), col(CarriedMeasure.until) > now()))
-            .order_by(col(CarriedMeasure.until).is_(None), col(CarriedMeasure.until))
+            select(RetainedMeasure)
+            .join(RetainedKey, col(RetainedKey.measure_id) == col(RetainedMeasure.id))
+            .where(col(RetainedKey.fingerprint).in_(fingerprints))
+            .where(or_(col(RetainedMeasure.until).is_(None), col(RetainedMeasure.until) > now()))
+            .order_by(col(RetainedMeasure.until).is_(None), col(RetainedMeasure.until))
         )
         longest = {each.kind: each for each in found}  # per kind the one that ends last
         taken = [each for each in longest.values() if await self._take(db, person, each)]
         if taken:
-            await follow_person(db, person, Aftermath())
+            await sync_user_flags(db, person, PendingEffects())
             changes = {
                 "account": [[*{each.former_id for each in taken}], person.id],
                 "measures": [None, [each.kind.value for each in taken]],
             }
-            note(db, None, "user.came_back", "user", person.id, person_id=person.id, changes=changes)
+            record_audit(db, None, "user.came_back", "user", person.id, person_id=person.id, changes=changes)
 
-    async def _take(self, db: AsyncSession, person: User, carried: CarriedMeasure) -> bool:
+    async def _take(self, db: AsyncSession, person: User, carried: RetainedMeasure) -> bool:
         """Impose the carried measure; False if one that lasts as long is in force, or if nobody could lift it."""
         before = await _of_kind(db, person, carried.kind)
         if before and (before.until is None or (carried.until is not None and carried.until <= before.until)):
@@ -183,9 +185,9 @@ async def _of_kind(db: AsyncSession, person: User, kind: MeasureKind) -> Measure
 
 
 async def _carry(db: AsyncSession, measure: Measure, fingerprints: Iterable[str]) -> None:
-    carried = await db.get(CarriedMeasure, measure.carried_id) if measure.carried_id else None
+    carried = await db.get(RetainedMeasure, measure.carried_id) if measure.carried_id else None
     if carried is None:
-        carried = CarriedMeasure(
+        carried = RetainedMeasure(
             kind=measure.kind,
             reason=measure.reason,
             taken_at=measure.taken_at,
@@ -197,4 +199,4 @@ async def _carry(db: AsyncSession, measure: Measure, fingerprints: Iterable[str]
         await db.flush()
         measure.carried_id = carried.id
     for fingerprint in fingerprints:
-        await db.merge(CarriedKey(fingerprint=fingerprint, measure_id=carried.id))
+        await db.merge(RetainedKey(fingerprint=fingerprint, measure_id=carried.id))

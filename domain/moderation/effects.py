@@ -21,7 +21,7 @@ from storage.database import Database
 
 
 @dataclass
-class Aftermath:
+class PendingEffects:
     """What is left to do after the commit: events to publish and replies to stop."""
 
     facts: list[Event] = field(default_factory=list)
@@ -29,7 +29,7 @@ class Aftermath:
     silenced_characters: set[int] = field(default_factory=set)
 
 
-async def follow_person(db: AsyncSession, person: User, after: Aftermath) -> None:
+async def sync_user_flags(db: AsyncSession, person: User, after: PendingEffects) -> None:
     """Set the user's flags from the measures in force; the caller has locked the user's row."""
     kinds = await _in_force(db, col(Measure.user_id) == person.id, col(Measure.character_id).is_(None))
     was_blocked = person.is_blocked
@@ -54,7 +54,7 @@ async def _programs(db: AsyncSession, user_id: int) -> list[SessionEnded]:
     return [SessionEnded(each) for each in await db.exec(theirs)]
 
 
-async def follow_character(db: AsyncSession, character: Character, after: Aftermath) -> None:
+async def sync_character_flags(db: AsyncSession, character: Character, after: PendingEffects) -> None:
     """The same for a character; the caller has locked its row."""
     kinds = await _in_force(db, col(Measure.character_id) == character.id)
     was_blocked = character.is_blocked
@@ -72,7 +72,7 @@ async def _in_force(db: AsyncSession, *whose: object) -> dict[MeasureKind, Measu
     return {each.kind: each for each in await db.exec(select(Measure).where(in_force(), *whose))}  # type: ignore[arg-type]
 
 
-async def settle(after: Aftermath, database: Database, bus: Bus, turns: Turns) -> None:
+async def apply_aftermath(after: PendingEffects, database: Database, bus: Bus, turns: Turns) -> None:
     """Publish the events and stop the replies; called after the commit.
 
     The replies are looked up only now: one requested at the same moment is either found here, or finds its user or
@@ -89,7 +89,7 @@ async def settle(after: Aftermath, database: Database, bus: Bus, turns: Turns) -
                 bus.publish(ReplyEnded(dialog_id, reply_id))
 
 
-async def _running(database: Database, after: Aftermath) -> list[tuple[int, int]]:
+async def _running(database: Database, after: PendingEffects) -> list[tuple[int, int]]:
     """The running replies to these users, and those of these characters and of these users' characters."""
     async with database.read() as db:
         found = await db.exec(

@@ -13,16 +13,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.accounts.row_locks import hold_accounts
 from domain.clock import now
 from domain.errors import Invalid, NotFound
-from domain.model.audit_entry import note
+from domain.model.audit_entry import record_audit
 from domain.model.character import Character
 from domain.model.user import User, names_of
 from domain.moderation.appeal import Appeal, AppealState
-from domain.moderation.effects import Aftermath, follow_character, follow_person
-from domain.moderation.measure import FIELDS_TO_MEND, Measure, MeasureKind, MeasureLifted, MeasureTaken
-from domain.moderation.measure_notices import MeasureNews
-from domain.moderation.report_case import CLOSED, answered_already, refuse_claimed
+from domain.moderation.effects import PendingEffects, sync_character_flags, sync_user_flags
+from domain.moderation.measure import FIELDS_TO_MEND, Measure, MeasureImposed, MeasureKind, MeasureLifted
+from domain.moderation.measure_notices import MeasureNotifier
+from domain.moderation.report_case import CLOSED, answered_already, check_not_claimed
 from domain.moderation.reports import Complaint, Report
-from domain.moderation.retained_measure import forget_carried, hand_on
+from domain.moderation.retained_measure import delete_retained, replace_retained
 from domain.text import clean_text
 from storage.columns import clamp_id
 from storage.database import LOCK_FOR_UPDATE
@@ -82,14 +82,14 @@ class Target:
     person: User
     character: Character | None = None
 
-    async def follow(self, db: AsyncSession, after: Aftermath) -> None:
+    async def follow(self, db: AsyncSession, after: PendingEffects) -> None:
         if self.character:
-            await follow_character(db, self.character, after)
+            await sync_character_flags(db, self.character, after)
         else:
-            await follow_person(db, self.person, after)
+            await sync_user_flags(db, self.person, after)
 
 
-async def hold(db: AsyncSession, user_id: int, character_id: int | None) -> Target | None:
+async def lock_target(db: AsyncSession, user_id: int, character_id: int | None) -> Target | None:
     """Lock the row that a measure against this user, or this character of theirs, changes; None if it is gone.
 
     The author's row is locked before the character's, in the lock order of account deletion.
@@ -104,15 +104,15 @@ async def hold(db: AsyncSession, user_id: int, character_id: int | None) -> Targ
     return Target(await db.get_one(User, character.owner_id), character)
 
 
-class Ladder:
+class Enforcement:
     """Imposes and lifts measures within one transaction; `after` is processed (`settle`) once that is committed."""
 
-    def __init__(self, db: AsyncSession, news: MeasureNews) -> None:
+    def __init__(self, db: AsyncSession, news: MeasureNotifier) -> None:
         self._db = db
         self._news = news
-        self.after = Aftermath()
+        self.after = PendingEffects()
 
-    async def take(self, admin: User, target: Target, decision: Decision) -> Measure:
+    async def impose(self, admin: User, target: Target, decision: Decision) -> Measure:
         """Impose a measure, replacing one of its kind that is in force.
 
         Raises `NotFound` for a report that does not exist, `NotAllowed` for one that is closed or claimed by somebody
@@ -138,28 +138,30 @@ class Ladder:
         )
         self._db.add(measure)
         if before:
-            await hand_on(self._db, before, measure)
+            await replace_retained(self._db, before, measure)
         await target.follow(self._db, self.after)
-        self._news.tell_taken(self._db, target.person, measure, target.character, sends_letter=decision.sends_letter)
+        self._news.notify_imposed(
+            self._db, target.person, measure, target.character, sends_letter=decision.sends_letter
+        )
         self._note(admin.id, target, _deed(measure), decision.words, [before, measure])
-        self.after.facts.append(MeasureTaken(measure.user_id, measure.id, measure.character_id))
+        self.after.facts.append(MeasureImposed(measure.user_id, measure.id, measure.character_id))
         return measure
 
     async def lift(self, measure: Measure, admin_id: int | None, *, why: str = "") -> bool:
         """Lift the measure and notify the user; False if there was none to lift. `admin_id` None: it has expired."""
-        target = await self.lift_quietly(measure, admin_id, why=why)
+        target = await self.lift_without_notice(measure, admin_id, why=why)
         if target:
-            self._news.tell_lifted(self._db, target.person, measure, target.character)
+            self._news.notify_lifted(self._db, target.person, measure, target.character)
         return target is not None
 
-    async def lift_quietly(self, measure: Measure, admin_id: int | None, *, why: str = "") -> Target | None:
+    async def lift_without_notice(self, measure: Measure, admin_id: int | None, *, why: str = "") -> Target | None:
         """As `lift`, for callers that notify the user themselves; None if there was none to lift."""
-        target = await hold(self._db, measure.user_id, measure.character_id)
+        target = await lock_target(self._db, measure.user_id, measure.character_id)
         kept = await self._db.get(Measure, measure.id, populate_existing=True)
         if target is None or kept is None or kept.lifted_at is not None:
             return None
         await self._end(kept, admin_id)
-        await forget_carried(self._db, kept)
+        await delete_retained(self._db, kept)
         await target.follow(self._db, self.after)
         self._note(admin_id, target, f"{_deed(kept)}.lifted", why, [kept, None])
         self.after.facts.append(MeasureLifted(kept.user_id, kept.id, kept.character_id))
@@ -172,7 +174,7 @@ class Ladder:
             raise NotFound("There is no such report.")
         if report.state in CLOSED:
             raise answered_already()
-        await refuse_claimed(self._db, report, admin.id)
+        await check_not_claimed(self._db, report, admin.id)
 
     async def _end(self, measure: Measure, admin_id: int | None) -> None:
         measure.lifted_at, measure.lifted_by_id = now(), admin_id
@@ -183,7 +185,7 @@ class Ladder:
     def _note(
         self, admin_id: int | None, target: Target, deed: str, reason: str, old_and_new: list[Measure | None]
     ) -> None:
-        note(
+        record_audit(
             self._db,
             admin_id,
             deed,

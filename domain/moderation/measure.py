@@ -63,7 +63,7 @@ class Measure(Table, table=True):
     lifted_by_id: int | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL", index=True)
     """None with a `lifted_at`: it expired, or the admin's account is gone."""
     carried_id: int | None = None
-    """Its `CarriedMeasure` (domain/moderation/retained_measure.py), by which it outlives an account. No foreign key:
+    """Its `RetainedMeasure` (domain/moderation/retained_measure.py), by which it outlives an account. No foreign key:
     that row is deleted when nobody needs it.
     """
     former_id: int | None = None
@@ -109,7 +109,7 @@ def in_force() -> ColumnElement[bool]:
 
 
 @dataclass(frozen=True)
-class MeasureTaken:
+class MeasureImposed:
     """Event: a measure was imposed; `about` is the user, whose open pages check again what they may do."""
 
     about: int

@@ -6,10 +6,10 @@ from sqlmodel import col, select
 
 from domain.chat.reply_writer import Turns
 from domain.clock import now
-from domain.moderation.effects import settle
-from domain.moderation.enforcement import Ladder
+from domain.moderation.effects import apply_aftermath
+from domain.moderation.enforcement import Enforcement
 from domain.moderation.measure import Measure
-from domain.moderation.measure_notices import MeasureNews
+from domain.moderation.measure_notices import MeasureNotifier
 from domain.periodic import PeriodicTask
 from storage.bus import Bus
 from storage.database import Database
@@ -18,10 +18,10 @@ LOOKS_EVERY = 60  # seconds
 AT_ONCE = 100
 
 
-class MeasureKeeper:
+class MeasureExpiry:
     """The periodic task that lifts expired measures."""
 
-    def __init__(self, database: Database, bus: Bus, turns: Turns, news: MeasureNews) -> None:
+    def __init__(self, database: Database, bus: Bus, turns: Turns, news: MeasureNotifier) -> None:
         self._database = database
         self._bus = bus
         self._turns = turns
@@ -46,6 +46,6 @@ class MeasureKeeper:
             measures = list(await db.exec(over.order_by(col(Measure.until)).limit(AT_ONCE)))
         for measure in measures:
             async with self._database.write() as db:
-                ladder = Ladder(db, self._news)
+                ladder = Enforcement(db, self._news)
                 await ladder.lift(measure, None)
-            await settle(ladder.after, self._database, self._bus, self._turns)
+            await apply_aftermath(ladder.after, self._database, self._bus, self._turns)

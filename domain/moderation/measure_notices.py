@@ -20,7 +20,7 @@ from domain.moderation.reasons import REASONS
 from storage.bus import Bus
 
 
-class MeasureNews:
+class MeasureNotifier:
     """`address` is the public base URL for links."""
 
     def __init__(self, bus: Bus, outbox: Outbox, *, address: str) -> None:
@@ -28,7 +28,7 @@ class MeasureNews:
         self._outbox = outbox
         self._address = address
 
-    def tell_taken(
+    def notify_imposed(
         self, db: AsyncSession, person: User, measure: Measure, character: Character | None, *, sends_letter: bool
     ) -> None:
         """Notify the user that a measure was imposed."""
@@ -46,14 +46,14 @@ class MeasureNews:
             )
             self._post(db, letter)
 
-    def tell_lifted(self, db: AsyncSession, person: User, measure: Measure, character: Character | None) -> None:
+    def notify_lifted(self, db: AsyncSession, person: User, measure: Measure, character: Character | None) -> None:
         """Notify the user that a measure was lifted."""
         post_notification(db, self._bus, person.id, NoticeKind.MEASURE_LIFTED, _told(measure, character))
         if person.email:
             _ = Texts(person.language)
             self._post(db, lifted_letter(_, person.email, measure.kind, _name(character), self._address))
 
-    def tell_answered(
+    def notify_answered(
         self,
         db: AsyncSession,
         person: User,

@@ -18,10 +18,10 @@ from domain.errors import NotAllowed, NotFound
 from domain.model.character import Character
 from domain.model.user import User
 from domain.moderation.appeal import Appeal
-from domain.moderation.effects import settle
-from domain.moderation.enforcement import Decision, Ladder, Target, hold, measure_in_force
+from domain.moderation.effects import apply_aftermath
+from domain.moderation.enforcement import Decision, Enforcement, Target, lock_target, measure_in_force
 from domain.moderation.measure import FOR_CHARACTERS, FOR_PEOPLE, Measure, MeasureKind, in_force
-from domain.moderation.measure_notices import MeasureNews
+from domain.moderation.measure_notices import MeasureNotifier
 from domain.moderation.reports import Complaint
 from domain.text import clean_text
 from storage.bus import Bus
@@ -30,7 +30,7 @@ from storage.database import Database
 
 
 @dataclass(frozen=True)
-class MeasureSeen:
+class MeasureView:
     """A measure as admins see it. Names are "" if there is or was nobody."""
 
     measure: Measure
@@ -63,32 +63,32 @@ class MyMeasure:
 class Measures:
     """Measures are imposed and lifted, never toggled. A new one replaces one of its kind."""
 
-    def __init__(self, database: Database, bus: Bus, turns: Turns, news: MeasureNews) -> None:
+    def __init__(self, database: Database, bus: Bus, turns: Turns, news: MeasureNotifier) -> None:
         self._database = database
         self._bus = bus
         self._turns = turns
         self._news = news
 
-    async def take_on_person(self, caller: Caller, user_id: int, decision: Decision) -> Measure:
+    async def impose_on_user(self, caller: Caller, user_id: int, decision: Decision) -> Measure:
         """Impose a measure on a user. Raises `Invalid` for fields named as in `Decision`, `NotFound`; `NotAllowed` for
         oneself and for the last admin who could undo it.
         """
         decision = decision.checked(FOR_PEOPLE)
         async with self._database.write() as db:
             admin, target = await _held_person(db, caller, user_id)
-            ladder = Ladder(db, self._news)
-            measure = await ladder.take(admin, target, decision)
+            ladder = Enforcement(db, self._news)
+            measure = await ladder.impose(admin, target, decision)
         await self._settle(ladder)
         return measure
 
-    async def take_on_character(self, caller: Caller, character_id: int, decision: Decision) -> Measure:
+    async def impose_on_character(self, caller: Caller, character_id: int, decision: Decision) -> Measure:
         """The same for a character; its author is notified."""
         decision = decision.checked(FOR_CHARACTERS)
         async with self._database.write() as db:
             admin, target = await _held_character(db, caller, character_id)
             await _refuse_own_case(db, admin, await measure_in_force(db, target, decision.kind))
-            ladder = Ladder(db, self._news)
-            measure = await ladder.take(admin, target, decision)
+            ladder = Enforcement(db, self._news)
+            measure = await ladder.impose(admin, target, decision)
         await self._settle(ladder)
         return measure
 
@@ -103,7 +103,7 @@ class Measures:
             if measure.user_id == admin.id and measure.character_id is None:
                 raise _oneself()
             await _refuse_own_case(db, admin, measure)
-            ladder = Ladder(db, self._news)
+            ladder = Enforcement(db, self._news)
             await ladder.lift(measure, admin.id, why=why)
         await self._settle(ladder)
 
@@ -112,7 +112,7 @@ class Measures:
         async with self._database.write() as db:
             admin, target = await _held_person(db, caller, user_id)
             wanted = not target.person.is_blocked if blocked is None else blocked
-            ladder = Ladder(db, self._news)
+            ladder = Enforcement(db, self._news)
             if wanted != target.person.is_blocked:
                 await _set_blocked(db, ladder, admin, target, wanted=wanted)
         await self._settle(ladder)
@@ -124,20 +124,20 @@ class Measures:
             admin, target = await _held_character(db, caller, character_id)
             is_blocked = target.character is not None and target.character.is_blocked
             wanted = not is_blocked if blocked is None else blocked
-            ladder = Ladder(db, self._news)
+            ladder = Enforcement(db, self._news)
             if wanted != is_blocked:
                 await _set_blocked(db, ladder, admin, target, wanted=wanted)
         await self._settle(ladder)
         return wanted
 
-    async def of_person(self, caller: Caller, user_id: int) -> list[MeasureSeen]:
+    async def of_person(self, caller: Caller, user_id: int) -> list[MeasureView]:
         """Every measure against the user and their characters, newest first; for admins."""
         return await self._of(caller, col(Measure.user_id) == clamp_id(user_id))
 
-    async def of_character(self, caller: Caller, character_id: int) -> list[MeasureSeen]:
+    async def of_character(self, caller: Caller, character_id: int) -> list[MeasureView]:
         return await self._of(caller, col(Measure.character_id) == clamp_id(character_id))
 
-    async def mine(self, caller: Caller) -> list[MyMeasure]:
+    async def in_force_on_caller(self, caller: Caller) -> list[MyMeasure]:
         """The measures in force on the caller and their characters, newest first; for blocked users too."""
         async with self._database.read() as db:
             person = await require_even_blocked(db, caller)
@@ -151,7 +151,7 @@ class Measures:
             appeals = await appeals_to(db, [measure.id for measure, _ in rows])
             return [_mine(measure, name or "", appeals.get(measure.id, [])) for measure, name in rows]
 
-    async def _of(self, caller: Caller, whose: ColumnElement[bool]) -> list[MeasureSeen]:
+    async def _of(self, caller: Caller, whose: ColumnElement[bool]) -> list[MeasureView]:
         taker, lifter = aliased(User), aliased(User)
         async with self._database.read() as db:
             await require_admin(db, caller)
@@ -166,17 +166,17 @@ class Measures:
             rows = list(found)
             appeals = await appeals_to(db, [measure.id for measure, *_ in rows])
             return [
-                MeasureSeen(measure, name or "", taken_by or "", lifted_by or "", appeals.get(measure.id, []))
+                MeasureView(measure, name or "", taken_by or "", lifted_by or "", appeals.get(measure.id, []))
                 for measure, name, taken_by, lifted_by in rows
             ]
 
-    async def _settle(self, ladder: Ladder) -> None:
-        await settle(ladder.after, self._database, self._bus, self._turns)
+    async def _settle(self, ladder: Enforcement) -> None:
+        await apply_aftermath(ladder.after, self._database, self._bus, self._turns)
 
 
-async def _set_blocked(db: AsyncSession, ladder: Ladder, admin: User, target: Target, *, wanted: bool) -> None:
+async def _set_blocked(db: AsyncSession, ladder: Enforcement, admin: User, target: Target, *, wanted: bool) -> None:
     if wanted:
-        await ladder.take(admin, target, Decision(MeasureKind.BLOCKED, Complaint.OTHER))
+        await ladder.impose(admin, target, Decision(MeasureKind.BLOCKED, Complaint.OTHER))
     elif measure := await measure_in_force(db, target, MeasureKind.BLOCKED):
         await _refuse_own_case(db, admin, measure)
         await ladder.lift(measure, admin.id)
@@ -203,7 +203,7 @@ async def _held_person(db: AsyncSession, caller: Caller, user_id: int) -> tuple[
     person = await db.get(User, clamp_id(user_id))
     is_last = person is not None and await is_last_admin(db, person)  # it takes locks: the caller is checked after it
     admin = await require_admin(db, caller)
-    target = await hold(db, user_id, None)
+    target = await lock_target(db, user_id, None)
     if target is None:
         raise NotFound("There is no such person.")
     if is_last:
@@ -216,7 +216,7 @@ async def _held_person(db: AsyncSession, caller: Caller, user_id: int) -> tuple[
 async def _held_character(db: AsyncSession, caller: Caller, character_id: int) -> tuple[User, Target]:
     admin = await require_admin(db, caller)
     character = await db.get(Character, clamp_id(character_id))
-    target = await hold(db, character.owner_id, character.id) if character else None
+    target = await lock_target(db, character.owner_id, character.id) if character else None
     if target is None or target.character is None or target.character.deleted_at is not None:
         raise NotFound("There is no such character, or it is private.")
     return admin, target

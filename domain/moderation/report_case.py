@@ -44,7 +44,7 @@ class Reporter:
 
 
 @dataclass(frozen=True)
-class Case:
+class ReportCase:
     """The reports about one thing, oldest first. The reported message is shown to admins; the rest of its dialog only
     after opening it (domain/audit/dialog_access.py).
     """
@@ -75,7 +75,7 @@ class Case:
         return max((each.complaint for each in self.reports), key=WEIGHTS.__getitem__)
 
 
-async def cases_of(db: AsyncSession, reports: Sequence[Report], limit: int, *, by_priority: bool) -> list[Case]:
+async def cases_of(db: AsyncSession, reports: Sequence[Report], limit: int, *, by_priority: bool) -> list[ReportCase]:
     """Group the reports into cases, by priority or in the order received; a fixed number of queries."""
     groups: dict[tuple[int, int | None], list[Report]] = {}
     for report in reports:
@@ -121,7 +121,7 @@ def accuracy_of(upheld: int, closed: int) -> float:
 
 async def _filled(
     db: AsyncSession, weighed: Sequence[tuple[float, list[Report]]], reporters: Mapping[int, Reporter]
-) -> list[Case]:
+) -> list[ReportCase]:
     groups = [group for _, group in weighed]
     characters = await _by_id(db, Character, {group[0].character_id for group in groups})
     messages = await _by_id(db, Message, {group[0].message_id for group in groups} - {None})
@@ -133,7 +133,7 @@ async def _filled(
     )
     earlier = dict(measures.all())
     return [
-        Case(
+        ReportCase(
             reports=sorted(group, key=lambda report: report.id),
             reporters={each.reporter_id: reporters[each.reporter_id] for each in group},
             character=characters[group[0].character_id],
@@ -153,7 +153,7 @@ async def _loaded_dialogs(db: AsyncSession, ids: Collection[int]) -> set[int]:
     return set(await db.exec(select(Dialog.id).where(col(Dialog.id).in_(ids), col(Dialog.is_loaded))))
 
 
-async def refuse_claimed(db: AsyncSession, report: Report, *unless: int | None) -> None:
+async def check_not_claimed(db: AsyncSession, report: Report, *unless: int | None) -> None:
     """Refuse with `NotAllowed` if the report is claimed by anybody but these admins."""
     if report.taken_by_id not in {None, *unless}:
         holder = await db.get_one(User, report.taken_by_id)

@@ -17,11 +17,11 @@ from domain.accounts.row_locks import hold_accounts
 from domain.accounts.sessions import Caller, require_admin
 from domain.clock import now
 from domain.errors import Invalid, NotFound
-from domain.model.audit_entry import note
+from domain.model.audit_entry import record_audit
 from domain.model.character import Character
 from domain.model.user import User
 from domain.moderation.measure import Measure
-from domain.moderation.report_case import CLOSED, Case, answered_already, cases_of, refuse_claimed
+from domain.moderation.report_case import CLOSED, ReportCase, answered_already, cases_of, check_not_claimed
 from domain.moderation.reports import Report, ReportState
 from domain.text import clean_text
 from storage.bus import Bus
@@ -33,7 +33,7 @@ READ_AT_ONCE = 2_000
 LISTED = 50
 
 
-class Which(StrEnum):
+class QueueFilter(StrEnum):
     """Parts of the queue."""
 
     OPEN = "open"
@@ -43,7 +43,7 @@ class Which(StrEnum):
 
 
 @dataclass(frozen=True)
-class QueueChanged:
+class ReportQueueChanged:
     """Event: a case was claimed, closed or postponed; `about` is 0, since there is one queue."""
 
     about: int = 0
@@ -56,15 +56,17 @@ class ReportQueue:
         self._database = database
         self._bus = bus
 
-    async def cases(self, caller: Caller, which: Which = Which.OPEN, limit: int = LISTED) -> list[Case]:
+    async def cases(
+        self, caller: Caller, which: QueueFilter = QueueFilter.OPEN, limit: int = LISTED
+    ) -> list[ReportCase]:
         """By priority, highest first; closed ones by the time of closing, newest first."""
         async with self._database.read() as db:
             admin = await require_admin(db, caller)
-            order = col(Report.closed_at).desc() if which == Which.CLOSED else col(Report.created_at)
+            order = col(Report.closed_at).desc() if which == QueueFilter.CLOSED else col(Report.created_at)
             question = select(Report).where(_of(which, admin)).order_by(order).limit(READ_AT_ONCE)
-            return await cases_of(db, list(await db.exec(question)), limit, by_priority=which != Which.CLOSED)
+            return await cases_of(db, list(await db.exec(question)), limit, by_priority=which != QueueFilter.CLOSED)
 
-    async def case(self, caller: Caller, report_id: int) -> Case:
+    async def case(self, caller: Caller, report_id: int) -> ReportCase:
         """Reload one case: its reports that are not closed or, if all are, all of them."""
         async with self._database.read() as db:
             await require_admin(db, caller)
@@ -77,10 +79,10 @@ class ReportQueue:
         """The number of open cases, for the badge."""
         async with self._database.read() as db:
             admin = await require_admin(db, caller)
-            targets = select(Report.character_id, Report.message_id).where(_of(Which.OPEN, admin)).distinct()
+            targets = select(Report.character_id, Report.message_id).where(_of(QueueFilter.OPEN, admin)).distinct()
             return (await db.exec(select(func.count()).select_from(targets.subquery()))).one()
 
-    async def take(self, caller: Caller, report_id: int, *, instead_of: int | None = None) -> None:
+    async def claim(self, caller: Caller, report_id: int, *, instead_of: int | None = None) -> None:
         """Claim the case. A claim by another admin is refused with their name (`NotAllowed`), unless `instead_of` is
         their id: then it passes to the caller. Idempotent: claiming one's own case again adds no audit entry.
         """
@@ -92,7 +94,7 @@ class ReportQueue:
             for report in case:
                 report.taken_by_id = admin.id
             self._note(db, admin, "report.taken", case, changes={"taken_by": [before, admin.id]})
-        self._bus.publish(QueueChanged())
+        self._bus.publish(ReportQueueChanged())
 
     async def uphold(self, caller: Caller, report_id: int, answer: str = "", measure_id: int | None = None) -> None:
         """Close the case as justified; `measure_id` is the resulting measure. Every reporter is notified."""
@@ -112,7 +114,7 @@ class ReportQueue:
                 report.state, report.postponed_until = ReportState.POSTPONED, until
             changes: dict[str, Any] = {"until": [None, until.isoformat(timespec="seconds")]}
             self._note(db, admin, "report.postponed", case, changes=changes)
-        self._bus.publish(QueueChanged())
+        self._bus.publish(ReportQueueChanged())
 
     async def _close(
         self, caller: Caller, report_id: int, state: ReportState, answer: str, measure_id: int | None
@@ -129,7 +131,7 @@ class ReportQueue:
             changes: dict[str, Any] = {"state": [ReportState.OPEN.value, state.value], "measure": [None, measure_id]}
             names = await _names(db, case) if answer else set()
             self._note(db, admin, f"report.{state.value}", case, reason=answer, without=names, changes=changes)
-        self._bus.publish(QueueChanged())
+        self._bus.publish(ReportQueueChanged())
 
     async def _held(
         self, db: AsyncSession, caller: Caller, report_id: int, instead_of: int | None = None
@@ -144,7 +146,7 @@ class ReportQueue:
         )
         if not case:
             raise answered_already()
-        await refuse_claimed(db, case[0], admin.id, instead_of)
+        await check_not_claimed(db, case[0], admin.id, instead_of)
         return admin, case
 
     async def _answer(self, db: AsyncSession, case: list[Report], state: ReportState, answer: str) -> None:
@@ -173,17 +175,17 @@ class ReportQueue:
     ) -> None:
         reports = {"reports": [None, [each.id for each in case]]}
         about = case[0].character_id
-        note(db, admin.id, deed, "character", about, reason=reason, without=without, changes=changes | reports)
+        record_audit(db, admin.id, deed, "character", about, reason=reason, without=without, changes=changes | reports)
 
 
-def _of(which: Which, admin: User) -> ColumnElement[bool]:
+def _of(which: QueueFilter, admin: User) -> ColumnElement[bool]:
     postponed = (col(Report.state) == ReportState.POSTPONED) & (col(Report.postponed_until) > now())
     match which:
-        case Which.CLOSED:
+        case QueueFilter.CLOSED:
             return col(Report.state).in_(CLOSED)
-        case Which.POSTPONED:
+        case QueueFilter.POSTPONED:
             return postponed
-        case Which.MINE:
+        case QueueFilter.MINE:
             return (col(Report.taken_by_id) == admin.id) & col(Report.state).not_in(CLOSED)
     is_due = (col(Report.state) == ReportState.POSTPONED) & (col(Report.postponed_until) <= now())
     return or_(col(Report.state) == ReportState.OPEN, is_due)

@@ -91,7 +91,7 @@ class Reports:
         `NotFound`, `RateLimited`; `NotAllowed` for one's own characters and for what no character said: one's own or
         imported messages.
         """
-        words = clean_words(words, complaint)
+        words = clean_comment(words, complaint)
         await self._limits.take(REPORTS, caller.user_id)
         async with self._database.write() as db:
             reporter = await require_writer(db, caller)
@@ -113,7 +113,7 @@ class Reports:
         return report.id
 
 
-def clean_words(typed: str, complaint: Complaint) -> str:
+def clean_comment(typed: str, complaint: Complaint) -> str:
     """The reporter's comment; required only for "something else", which says nothing by itself."""
     words = cleaned(typed, WORDS_LIMIT, with_plain_breaks)
     if len(words) > WORDS_LIMIT:

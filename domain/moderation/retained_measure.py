@@ -21,7 +21,7 @@ from storage.tables import NO_ID_REUSE, Table
 FINGERPRINT_LENGTH = 64
 
 
-class CarriedMeasure(Table, table=True):
+class RetainedMeasure(Table, table=True):
     """A measure without the admin's texts and notes, which may be about the user."""
 
     __tablename__ = "carried_measure"
@@ -48,7 +48,7 @@ class CarriedMeasure(Table, table=True):
     )
 
 
-class CarriedKey(Table, table=True):
+class RetainedKey(Table, table=True):
     """A fingerprint; whoever signs up with it is subject to that measure."""
 
     __tablename__ = "carried_key"
@@ -57,7 +57,7 @@ class CarriedKey(Table, table=True):
     measure_id: int = Field(primary_key=True, foreign_key="carried_measure.id", ondelete="CASCADE", index=True)
 
 
-class CarriedUsage(Table, table=True):
+class RetainedUsage(Table, table=True):
     """The tokens used that day, and whose rate limit counts are continued (domain/rate_limits.py)."""
 
     __tablename__ = "carried_usage"
@@ -70,15 +70,15 @@ class CarriedUsage(Table, table=True):
     expires_at: datetime = Field(index=True)
 
 
-async def hand_on(db: AsyncSession, before: Measure, instead: Measure) -> None:
+async def replace_retained(db: AsyncSession, before: Measure, instead: Measure) -> None:
     """A new measure replaces one of the same kind: whoever returns is subject to the new one."""
-    if before.carried_id is not None and (kept := await db.get(CarriedMeasure, before.carried_id)):
+    if before.carried_id is not None and (kept := await db.get(RetainedMeasure, before.carried_id)):
         instead.carried_id = kept.id
         kept.reason, kept.until = instead.reason, instead.until
         kept.taken_at, kept.taken_by_id = instead.taken_at, instead.taken_by_id
 
 
-async def forget_carried(db: AsyncSession, measure: Measure) -> None:
+async def delete_retained(db: AsyncSession, measure: Measure) -> None:
     """Delete the carried measure: it was lifted and applies to nobody who returns."""
     if measure.carried_id is not None:
-        await db.exec(delete(CarriedMeasure).where(col(CarriedMeasure.id) == measure.carried_id))
+        await db.exec(delete(RetainedMeasure).where(col(RetainedMeasure.id) == measure.carried_id))

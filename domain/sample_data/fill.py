@@ -65,5 +65,5 @@ async def _have_summed_up(database: Database, crowd: list[Person]) -> None:
     """Have the admins' statistics computed: the hours by the server that runs or starts next, the users now."""
     summing = RollUp(database)
     if crowd:
-        await summing.forget_since(min(each.created_at for each in crowd))
+        await summing.recompute_since(min(each.created_at for each in crowd))
     await summing.people()

@@ -70,7 +70,7 @@ class Top:
     cost: int
 
 
-async def keep_day(db: AsyncSession, day: int) -> None:
+async def store_day(db: AsyncSession, day: int) -> None:
     """Store the totals of a day whose last hour is over, in the transaction that stores this hour."""
     hours = range(day * HOURS_A_DAY, (day + 1) * HOURS_A_DAY)
     for table, whose, noun in ((PersonDay, Usage.user_id, User), (CharacterDay, Usage.character_id, Character)):
@@ -80,7 +80,7 @@ async def keep_day(db: AsyncSession, day: int) -> None:
         await (await db.connection()).execute(rows.insert().from_select(list(rows.columns.keys()), sums))
 
 
-async def forget_days(db: AsyncSession, first: int) -> None:
+async def delete_days(db: AsyncSession, first: int) -> None:
     """Delete the totals of a day and those after it, which are to be recomputed."""
     for table in (PersonDay, CharacterDay):
         rows = table.metadata.tables[str(table.__tablename__)]

@@ -91,14 +91,14 @@ class ModelSum(NamedTuple):
     cost: int
 
 
-async def kept_hours(db: AsyncSession, hours: range) -> list[Hour]:
+async def stored_hours(db: AsyncSession, hours: range) -> list[Hour]:
     """The stored totals among these hours, in order."""
     columns = [col(getattr(HourTotal, name)) for name in Hour._fields]
     question = sqlalchemy.select(*columns).where(col(HourTotal.hour).between(hours.start, hours.stop - 1))
     return [Hour(*row) for row in await _rows(db, question.order_by(col(HourTotal.hour)))]
 
 
-async def kept_models(db: AsyncSession, hours: range) -> list[ModelSum]:
+async def stored_models(db: AsyncSession, hours: range) -> list[ModelSum]:
     """The stored totals per model of these hours."""
     counts = [_sum(getattr(HourModel, name)) for name in ModelSum._fields[1:]]
     question = sqlalchemy.select(col(HourModel.model), *counts).group_by(col(HourModel.model))
@@ -106,7 +106,7 @@ async def kept_models(db: AsyncSession, hours: range) -> list[ModelSum]:
     return [ModelSum(model, *map(int, sums)) for model, *sums in found]
 
 
-async def reckon(db: AsyncSession, hours: range) -> list[tuple[Hour, list[ModelSum]]]:
+async def compute(db: AsyncSession, hours: range) -> list[tuple[Hour, list[ModelSum]]]:
     """Compute the totals of hours from the rows, one after the other: past hours not yet stored, or the current one."""
     spoken = await _spoken(db, hours)
     models, faults = await _used(db, hours)

@@ -19,8 +19,8 @@ from domain.model.character import Character
 from domain.model.dialog import Dialog, Message
 from domain.model.user import User, living
 from domain.statistics.daily_totals import Rank, top_characters, top_people
-from domain.statistics.hourly_totals import kept_hours, kept_models, reckon
-from domain.statistics.period_stats import Figures, Period, figures_of
+from domain.statistics.hourly_totals import compute, stored_hours, stored_models
+from domain.statistics.period_stats import Period, PeriodStats, figures_of
 from domain.usage.usage import hour_of
 from storage.columns import clamp_id
 from storage.database import Database
@@ -46,7 +46,7 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class PersonSeen:
+class UserSummary:
     """A user with their characters' names and their latest dialogs, each with its character."""
 
     user: User
@@ -58,20 +58,20 @@ class Overview:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def of(self, caller: Caller, period: Period, zone: tzinfo, rank: Rank = Rank.REPLIES) -> Figures:
+    async def of(self, caller: Caller, period: Period, zone: tzinfo, rank: Rank = Rank.REPLIES) -> PeriodStats:
         """The statistics of a period compared with the previous one; days are those of `zone`."""
         async with self._database.read() as db:
             await require_admin(db, caller)
         hours, models, people_now = await asyncio.gather(
-            self._asked(kept_hours, range(period.hours_before.start, period.hours.stop)),
-            self._asked(kept_models, period.hours),
+            self._asked(stored_hours, range(period.hours_before.start, period.hours.stop)),
+            self._asked(stored_models, period.hours),
             self._asked(_people_now),
         )
         kept_until = hours[-1].hour if hours else period.hours.start - 1
         characters, people, live = await asyncio.gather(
             self._asked(top_characters, period.hours, kept_until, rank),
             self._asked(top_people, period.hours, kept_until, rank),
-            self._asked(reckon, _not_yet_kept(range(kept_until + 1, period.hours.stop))),
+            self._asked(compute, _not_yet_kept(range(kept_until + 1, period.hours.stop))),
         )
         models += [model for hour, its_models in live if hour.hour in period.hours for model in its_models]
         hours += [hour for hour, _models in live]
@@ -110,7 +110,7 @@ class Overview:
                 question = question.where(col(User.id) < before)
             return list(await db.exec(question.order_by(col(User.id).desc()).limit(limit)))
 
-    async def person(self, caller: Caller, user_id: int) -> PersonSeen:
+    async def person(self, caller: Caller, user_id: int) -> UserSummary:
         async with self._database.read() as db:
             await require_admin(db, caller)
             user = living(await db.get(User, clamp_id(user_id)))
@@ -127,7 +127,7 @@ class Overview:
                 .order_by(col(Dialog.id).desc())
                 .limit(FEW)
             )
-            return PersonSeen(user, list(characters), [(dialog, name) for dialog, name in dialogs])
+            return UserSummary(user, list(characters), [(dialog, name) for dialog, name in dialogs])
 
 
 def _not_yet_kept(hours: range) -> range:

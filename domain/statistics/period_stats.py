@@ -46,7 +46,7 @@ class Period:
         return range(self.hours.start - len(self.hours), self.hours.start)
 
 
-class Behind(StrEnum):
+class LinkedList(StrEnum):
     """The list that a number leads to, and in which order: names for the page to make an address of."""
 
     PEOPLE_NOW = "people now"
@@ -65,7 +65,7 @@ class Figure:
 
     value: int | None
     before: int | None
-    behind: Behind
+    behind: LinkedList
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Figures:
+class PeriodStats:
     """`messages` are those written by users; costs are in millionths of a rouble, first-word latency in
     milliseconds.
     """
@@ -106,7 +106,7 @@ class Figures:
 
 
 @dataclass
-class Sums:
+class Totals:
     """Totals of some hours."""
 
     messages: int = 0
@@ -142,31 +142,31 @@ def figures_of(
     people_now: int,
     top_characters: list[Top],
     top_people: list[Top],
-) -> Figures:
+) -> PeriodStats:
     """`hours` are those of the period and of the previous one; hours without activity may be missing."""
-    now, before = Sums(), Sums()
+    now, before = Totals(), Totals()
     these = period.hours
     within = [each for each in hours if each.hour in these]
     for each in hours:
         (now if each.hour in these else before).add(each)
 
-    def figure(value: Callable[[Sums], int | None], behind: Behind) -> Figure:
+    def figure(value: Callable[[Totals], int | None], behind: LinkedList) -> Figure:
         return Figure(value(now), value(before), behind)
 
     by_hour = period.until - period.since <= BY_THE_HOUR
-    return Figures(
+    return PeriodStats(
         people_now=people_now,
-        active=figure(lambda sums: len(sums.people), Behind.PEOPLE_SEEN),
-        new_people=figure(lambda sums: sums.new_people, Behind.PEOPLE_NEW),
-        new_dialogs=figure(lambda sums: sums.new_dialogs, Behind.DIALOGS_NEW),
-        messages=figure(lambda sums: sums.messages, Behind.DIALOGS_SPOKEN),
-        replies=figure(lambda sums: sums.replies, Behind.DIALOGS_SPOKEN),
-        tokens=figure(lambda sums: sums.tokens, Behind.DIALOGS_TOKENS),
-        cost=figure(lambda sums: sums.cost, Behind.DIALOGS_COST),
-        failed=figure(lambda sums: sums.failed, Behind.DIALOGS_FAULTS),
-        filtered=figure(lambda sums: sums.filtered, Behind.DIALOGS_FAULTS),
-        first_text_p50=figure(lambda sums: percentile(sums.first_texts, 0.5), Behind.DIALOGS_SPOKEN),
-        first_text_p95=figure(lambda sums: percentile(sums.first_texts, 0.95), Behind.DIALOGS_SPOKEN),
+        active=figure(lambda sums: len(sums.people), LinkedList.PEOPLE_SEEN),
+        new_people=figure(lambda sums: sums.new_people, LinkedList.PEOPLE_NEW),
+        new_dialogs=figure(lambda sums: sums.new_dialogs, LinkedList.DIALOGS_NEW),
+        messages=figure(lambda sums: sums.messages, LinkedList.DIALOGS_SPOKEN),
+        replies=figure(lambda sums: sums.replies, LinkedList.DIALOGS_SPOKEN),
+        tokens=figure(lambda sums: sums.tokens, LinkedList.DIALOGS_TOKENS),
+        cost=figure(lambda sums: sums.cost, LinkedList.DIALOGS_COST),
+        failed=figure(lambda sums: sums.failed, LinkedList.DIALOGS_FAULTS),
+        filtered=figure(lambda sums: sums.filtered, LinkedList.DIALOGS_FAULTS),
+        first_text_p50=figure(lambda sums: percentile(sums.first_texts, 0.5), LinkedList.DIALOGS_SPOKEN),
+        first_text_p95=figure(lambda sums: percentile(sums.first_texts, 0.95), LinkedList.DIALOGS_SPOKEN),
         by_hour=by_hour,
         series=_series(period, within, zone, by_hour=by_hour),
         models=_models(models),

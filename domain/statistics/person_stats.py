@@ -22,7 +22,9 @@ def _key(length: int) -> Any:
     return String(length).with_variant(String(length, collation="C"), "postgresql")
 
 
-class Standing(Table, table=True):
+class UserStats(Table, table=True):
+    __tablename__ = "standing"
+
     user_id: int = Field(
         primary_key=True, foreign_key="user.id", ondelete="CASCADE", sa_column_kwargs={"autoincrement": False}
     )

@@ -1,4 +1,4 @@
-"""User statistics, the computation: recounts rows of `Standing`, of users with new activity and of all in turn."""
+"""User statistics, the computation: recounts rows of `UserStats`, of users with new activity and of all in turn."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from domain.model.character import Character
 from domain.model.dialog import Dialog
 from domain.model.user import DISPLAY_NAME_LIMIT, User
 from domain.moderation.reports import Report, ReportState
-from domain.statistics.person_stats import Standing
+from domain.statistics.person_stats import UserStats
 from domain.usage.usage import EPOCH, Usage, hour_of
 from storage.database import Database
 from storage.text_search import fold
@@ -49,12 +49,12 @@ async def changed_since(db: AsyncSession, before: datetime, moment: datetime) ->
     return set(found.scalars())
 
 
-async def without_standing(db: AsyncSession, after: int) -> list[int]:
+async def without_user_stats(db: AsyncSession, after: int) -> list[int]:
     """The next users after the id `after` that have no row yet."""
     missing = (
         select(col(User.id))
-        .outerjoin(Standing, col(Standing.user_id) == col(User.id))
-        .where(col(Standing.user_id).is_(None), col(User.deleted_at).is_(None), col(User.id) > after)
+        .outerjoin(UserStats, col(UserStats.user_id) == col(User.id))
+        .where(col(UserStats.user_id).is_(None), col(User.deleted_at).is_(None), col(User.id) > after)
     )
     return await _ids(db, missing)
 
@@ -64,7 +64,7 @@ async def next_ones(db: AsyncSession, after: int) -> list[int]:
     return await _ids(db, select(col(User.id)).where(col(User.deleted_at).is_(None), col(User.id) > after))
 
 
-async def keep_standings(database: Database, people: Iterable[int], moment: datetime) -> None:
+async def refresh_user_stats(database: Database, people: Iterable[int], moment: datetime) -> None:
     """Recount these users."""
     ids = sorted(people)
     for start in range(0, len(ids), AT_ONCE):
@@ -129,7 +129,7 @@ def _by(user_id: Any, ids: Sequence[int], *counts: Any) -> Any:
     return select(col(user_id).label("user_id"), *counts).where(col(user_id).in_(ids)).group_by(col(user_id))
 
 
-_ROWS = Standing.metadata.tables["standing"]
+_ROWS = UserStats.metadata.tables["standing"]
 _COUNTED = [column.name for column in _ROWS.columns if column.name != "user_id"]
 
 

@@ -15,9 +15,9 @@ from domain.clock import now
 from domain.model.dialog import Message
 from domain.model.user import User
 from domain.periodic import NOT_AT_ONCE, PeriodicTask
-from domain.statistics.daily_totals import HOURS_A_DAY, forget_days, keep_day
-from domain.statistics.hourly_totals import HourModel, HourTotal, reckon
-from domain.statistics.person_stats_refresh import changed_since, keep_standings, next_ones, without_standing
+from domain.statistics.daily_totals import HOURS_A_DAY, delete_days, store_day
+from domain.statistics.hourly_totals import HourModel, HourTotal, compute
+from domain.statistics.person_stats_refresh import changed_since, next_ones, refresh_user_stats, without_user_stats
 from domain.usage.usage import Usage, hour_of
 from storage.database import Database
 
@@ -60,7 +60,7 @@ class RollUp:
             await self._keep(last, range(over.start, end))
             last, over = end - 1, range(end, over.stop)
 
-    async def forget_since(self, moment: datetime) -> None:
+    async def recompute_since(self, moment: datetime) -> None:
         """Delete the totals from `moment` on so that they are recomputed, because rows were added to past hours.
 
         Activity of accounts deleted in the meantime disappears from these totals.
@@ -69,14 +69,14 @@ class RollUp:
         async with self._database.write() as db:
             for sums in (HourTotal, HourModel):
                 await db.exec(delete(sums).where(col(sums.hour) >= first))
-            await forget_days(db, first // HOURS_A_DAY)
+            await delete_days(db, first // HOURS_A_DAY)
 
     async def _keep(self, last: int | None, hours: range) -> None:
         """Store the totals of hours of one day, and of the day itself if they complete it; skipped if hours after
         `last` were stored meanwhile, or it was deleted: no hour may be left out.
         """
         async with self._database.read() as db:
-            reckoned = await reckon(db, hours)
+            reckoned = await compute(db, hours)
         with suppress(IntegrityError):  # another instance was faster
             async with self._database.write() as db:
                 if await _last_kept(db) != last:
@@ -85,7 +85,7 @@ class RollUp:
                     db.add(HourTotal(**total._asdict()))
                     db.add_all(HourModel(hour=total.hour, **each._asdict()) for each in models)
                 if hours.stop % HOURS_A_DAY == 0:
-                    await keep_day(db, hours.stop // HOURS_A_DAY - 1)
+                    await store_day(db, hours.stop // HOURS_A_DAY - 1)
 
     async def people(self) -> None:
         """Recount the users with new activity, and those who have never been counted."""
@@ -93,7 +93,7 @@ class RollUp:
         before = self._counted_until or moment - LOOKS_BACK
         async with self._database.read() as db:
             changed = await changed_since(db, before, moment)
-        await keep_standings(self._database, changed, moment)
+        await refresh_user_stats(self._database, changed, moment)
         if self._counted_until is None:
             await self._catch_up(moment)
         self._counted_until = moment - GRACE  # rows committed meanwhile are seen next time
@@ -102,17 +102,17 @@ class RollUp:
         last = 0
         while True:
             async with self._database.read() as db:
-                people = await without_standing(db, last)
+                people = await without_user_stats(db, last)
             if not people:
                 return
-            await keep_standings(self._database, people, moment)
+            await refresh_user_stats(self._database, people, moment)
             last = people[-1]
 
     async def sweep(self) -> None:
         """Recount the next few of all users, whatever has happened: some changes leave no trace to be found by."""
         async with self._database.read() as db:
             people = await next_ones(db, self._swept_to)
-        await keep_standings(self._database, people, now())
+        await refresh_user_stats(self._database, people, now())
         self._swept_to = people[-1] if people else 0
 
 

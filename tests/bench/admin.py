@@ -15,10 +15,10 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from domain.admin.characters import Cast, CastOrder, CastSought, CharacterState
-from domain.admin.details import Dossiers
-from domain.admin.dialogs import TalkOrder, Talks, TalksSought
-from domain.admin.people import People, PeopleOrder, PeopleSought, PersonState
+from domain.admin.characters import AdminCharacters, CharacterFilter, CharacterOrder, CharacterState
+from domain.admin.details import AdminDetails
+from domain.admin.dialogs import AdminDialogs, DialogFilter, DialogOrder
+from domain.admin.people import AdminUsers, UserFilter, UserOrder, UserState
 from domain.clock import now
 from domain.paging import Page
 from domain.statistics.daily_totals import Rank
@@ -67,34 +67,34 @@ async def _filled(dialect: str) -> AsyncGenerator[Database]:
 
 
 _PEOPLE = (
-    PeopleSought(),
-    PeopleSought(words="человек 5"),
-    PeopleSought(words="p777"),
-    PeopleSought(words="99999"),
-    PeopleSought(state=PersonState.BLOCKED),
-    PeopleSought(state=PersonState.FREE, is_admin=False),
-    PeopleSought(has_reports=True),
-    PeopleSought(quota_hit=True),
-    PeopleSought(registered_since=now() - 30 * DAY, registered_until=now() - 29 * DAY),
-    PeopleSought(seen_since=now() - DAY),
+    UserFilter(),
+    UserFilter(words="человек 5"),
+    UserFilter(words="p777"),
+    UserFilter(words="99999"),
+    UserFilter(state=UserState.BLOCKED),
+    UserFilter(state=UserState.FREE, is_admin=False),
+    UserFilter(has_reports=True),
+    UserFilter(quota_hit=True),
+    UserFilter(registered_since=now() - 30 * DAY, registered_until=now() - 29 * DAY),
+    UserFilter(seen_since=now() - DAY),
 )
 _CAST = (
-    CastSought(),
-    CastSought(words="герой 77"),
-    CastSought(author_id=32),
-    CastSought(state=CharacterState.BLOCKED),
-    CastSought(has_reports=True),
-    CastSought(made_since=now() - 30 * DAY),
+    CharacterFilter(),
+    CharacterFilter(words="герой 77"),
+    CharacterFilter(author_id=32),
+    CharacterFilter(state=CharacterState.BLOCKED),
+    CharacterFilter(has_reports=True),
+    CharacterFilter(made_since=now() - 30 * DAY),
 )
 _TALKS = (
-    TalksSought(),
-    TalksSought(user_id=5),
-    TalksSought(character_id=3),
-    TalksSought(character_id=3, has_faults=True),
-    TalksSought(since=now() - 7 * DAY),
-    TalksSought(since=now() - 60 * DAY, until=now() - 59 * DAY, has_faults=True),
-    TalksSought(started_since=now() - DAY),
-    TalksSought(has_faults=True),
+    DialogFilter(),
+    DialogFilter(user_id=5),
+    DialogFilter(character_id=3),
+    DialogFilter(character_id=3, has_faults=True),
+    DialogFilter(since=now() - 7 * DAY),
+    DialogFilter(since=now() - 60 * DAY, until=now() - 59 * DAY, has_faults=True),
+    DialogFilter(started_since=now() - DAY),
+    DialogFilter(has_faults=True),
 )
 
 
@@ -146,15 +146,15 @@ async def measure(database: Database, dialect: str) -> list[Line]:
         for rank in Rank:
             await waits.of("overview", f"{days} days by {rank}", overview.of, caller, period, MOSCOW, rank)
     lists: tuple[tuple[str, Any, type[StrEnum], Sequence[Any]], ...] = (
-        ("people", People(database, Budgets()), PeopleOrder, _PEOPLE),
-        ("characters", Cast(database), CastOrder, _CAST),
-        ("dialogs", Talks(database), TalkOrder, _TALKS),
+        ("people", AdminUsers(database, Budgets()), UserOrder, _PEOPLE),
+        ("characters", AdminCharacters(database), CharacterOrder, _CAST),
+        ("dialogs", AdminDialogs(database), DialogOrder, _TALKS),
     )
     for kind, service, orders, filters in lists:
         for sought in filters:
             for order in orders:
                 await waits.of_pages(kind, f"{sought} by {order}", partial(service.page, caller, sought, order))
-    dossiers = Dossiers(database, Bus())
+    dossiers = AdminDetails(database, Bus())
     for user_id in (1, 150, 50_000, 99_999):
         await waits.of("person", str(user_id), dossiers.person, caller, user_id, MOSCOW)
     for character_id in (1, 7, 5_000):

@@ -28,7 +28,7 @@ from domain.mail.letters import Mail
 from domain.mail.outbox import Outbox
 from domain.model.character import Character, Gender
 from domain.model.dialog import Dialog, Message
-from domain.moderation.ban_evasion import CarryOver
+from domain.moderation.ban_evasion import BanEvasion
 from domain.pictures.avatars import Avatars
 from domain.pictures.photos import Photos
 from domain.rate_limits import InMemory, RateLimiter
@@ -118,12 +118,12 @@ def links(database: Database, limits: RateLimiter) -> Links:
 
 
 @pytest.fixture
-def carry_over(database: Database, limits: RateLimiter) -> CarryOver:
-    return CarryOver(database, limits, secret="a secret that is long enough for anything")
+def carry_over(database: Database, limits: RateLimiter) -> BanEvasion:
+    return BanEvasion(database, limits, secret="a secret that is long enough for anything")
 
 
 @pytest.fixture
-def sign_up(database: Database, links: Links, mailbox: Mailbox, carry_over: CarryOver) -> SignUp:
+def sign_up(database: Database, links: Links, mailbox: Mailbox, carry_over: BanEvasion) -> SignUp:
     return SignUp(database, links, mailbox, carry_over, address=ADDRESS)
 
 
@@ -165,7 +165,7 @@ def profile(
     links: Links,
     guesses: Guesses,
     mailbox: Mailbox,
-    carry_over: CarryOver,
+    carry_over: BanEvasion,
 ) -> Profile:
     return Profile(
         database,

@@ -10,7 +10,7 @@ import pytest
 
 from domain.accounts.profile import _checked as checked_profile
 from domain.accounts.validation import clean_display_name
-from domain.admin.announcements import Filled, Level
+from domain.admin.announcements import AnnouncementFields, Level
 from domain.admin.announcements import _checked as checked_announcement
 from domain.characters.drafts import _storable as storable_draft
 from domain.characters.validation import LINES, LISTS, TEXTS, check
@@ -19,7 +19,7 @@ from domain.chat.reply_request import clean_message
 from domain.errors import Invalid, InvalidForm
 from domain.model.character import Character, Gender
 from domain.moderation.reports import Complaint
-from domain.moderation.reports import clean_words as clean_complaint
+from domain.moderation.reports import clean_comment as clean_complaint
 from domain.text import clean_text
 
 
@@ -49,7 +49,7 @@ DOORS: dict[str, Callable[[], object]] = {
     "about": lambda: checked_profile("Анна", MEGABYTE, "", ""),
     "admin's words": partial(clean_text, MEGABYTE, "why"),
     "complaint": partial(clean_complaint, MEGABYTE, Complaint.OTHER),
-    "announcement": lambda: checked_announcement(Filled(Level.INFO, MEGABYTE, "")),
+    "announcement": lambda: checked_announcement(AnnouncementFields(Level.INFO, MEGABYTE, "")),
     "draft": lambda: storable_draft({"bio": MEGABYTE}),
     "draft's list": lambda: storable_draft({"examples": [""] * 500_000}),
     "interest": lambda: check(character(interests=[MEGABYTE])),

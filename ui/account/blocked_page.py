@@ -27,7 +27,7 @@ def register(app: App) -> None:
         reader = await reader_even_blocked(app, request)
         if reader.caller is None or reader.user is None or not reader.user.is_blocked:
             return RedirectResponse("/", 303)
-        _, measures = reader._, await app.moderation.measures.mine(reader.caller)
+        _, measures = reader._, await app.moderation.measures.in_force_on_caller(reader.caller)
         dialogs = await app.chat.dialogs.to_take_along(reader.caller)
         with sheet(app, reader, _("Your account is blocked.")):
             Heading(_("Your account is blocked."))

@@ -13,7 +13,7 @@ async def measure_note(app: App, reader: Reader, character: Character) -> dict[s
     is_measured = character.is_blocked or character.is_hidden or character.is_to_mend
     if not is_measured or reader.user is None or reader.user.id != character.owner_id:
         return {}
-    mine = await app.moderation.measures.mine(reader.must_be_logged_in())
+    mine = await app.moderation.measures.in_force_on_caller(reader.must_be_logged_in())
     measures = [each for each in mine if each.character_id == character.id]
     for measure in measures:
         measure_card(app, reader, measure)

@@ -66,7 +66,7 @@ def _appeal_form(app: App, reader: Reader, measure: MyMeasure) -> None:
 
     async def appeal() -> None:
         with told_to(reader, {"words": words}):
-            await app.moderation.appeals.make(reader.must_be_logged_in(), measure.measure_id, words.value or "")
+            await app.moderation.appeals.create(reader.must_be_logged_in(), measure.measure_id, words.value or "")
             ui.navigate.reload()
 
     with ui.element("form").on("submit.prevent", appeal).props("novalidate"):

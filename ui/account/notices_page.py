@@ -31,7 +31,7 @@ def register(app: App) -> None:
         reader = await reader_of(app, request)
         if reader.caller is None:
             return RedirectResponse(log_in_address("/notices"), 303)
-        measures = await app.moderation.measures.mine(reader.caller)
+        measures = await app.moderation.measures.in_force_on_caller(reader.caller)
         _ = reader._
         with frame(app, reader, _("Notices")), ui.element("div").classes("reading").props("id=content"):
             Heading(_("Notices"))

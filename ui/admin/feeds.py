@@ -10,9 +10,9 @@ from typing import Annotated, Any, TypeVar
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, StreamingResponse
 
-from domain.admin.characters import CastOrder
-from domain.admin.dialogs import TalkOrder
-from domain.admin.people import PeopleOrder
+from domain.admin.characters import CharacterOrder
+from domain.admin.dialogs import DialogOrder
+from domain.admin.people import UserOrder
 from domain.paging import MOST_COUNTED, PAGE
 from ui.admin.directory.characters_list import cast_rows, cast_sought
 from ui.admin.directory.dialogs_list import talk_rows, talks_sought
@@ -48,7 +48,7 @@ def admin_routes(app: App) -> APIRouter:
     async def people(request: Request, sort: str = "", after: str = "") -> JSONResponse:
         reader: Reader = request.state.reader
         caller, sought = reader.must_be_logged_in(), people_sought(reader, request.query_params)
-        order, descending = _order(PeopleOrder, sort, PeopleOrder.REGISTERED)
+        order, descending = _order(UserOrder, sort, UserOrder.REGISTERED)
         found = await app.admin.people.page(caller, sought, order, descending=descending, after=after)
         said = _said(reader, found.count, lambda n: reader._.plural("{n} person", "{n} people", n))
         return _page(people_rows(reader, found.rows), found.next, said)
@@ -57,8 +57,8 @@ def admin_routes(app: App) -> APIRouter:
     async def characters(request: Request, author: SomeId = None, sort: str = "", after: str = "") -> JSONResponse:
         reader: Reader = request.state.reader
         caller, sought = reader.must_be_logged_in(), cast_sought(reader, request.query_params, author)
-        order, descending = _order(CastOrder, sort, CastOrder.UPDATED)
-        found = await app.admin.cast.page(caller, sought, order, descending=descending, after=after)
+        order, descending = _order(CharacterOrder, sort, CharacterOrder.UPDATED)
+        found = await app.admin.characters.page(caller, sought, order, descending=descending, after=after)
         said = _said(reader, found.count, lambda n: reader._.plural("{n} character", "{n} characters", n))
         return _page(cast_rows(reader, found.rows), found.next, said)
 
@@ -68,8 +68,8 @@ def admin_routes(app: App) -> APIRouter:
     ) -> JSONResponse:
         reader: Reader = request.state.reader
         caller, sought = reader.must_be_logged_in(), talks_sought(reader, request.query_params, person, character)
-        order, descending = _order(TalkOrder, sort, TalkOrder.SPOKEN)
-        found = await app.admin.talks.page(caller, sought, order, descending=descending, after=after)
+        order, descending = _order(DialogOrder, sort, DialogOrder.SPOKEN)
+        found = await app.admin.dialogs.page(caller, sought, order, descending=descending, after=after)
         said = _said(reader, found.count, lambda n: reader._.plural("{n} conversation", "{n} conversations", n))
         return _page(talk_rows(reader, found.rows), found.next, said)
 
@@ -94,8 +94,8 @@ def admin_routes(app: App) -> APIRouter:
         reader: Reader = request.state.reader
         sought = journal_sought(reader, request.query_params, actor, person, target)
         caller = reader.must_be_logged_in()
-        entries = await app.audit.journal.page(caller, sought, before=after)
-        names = await app.audit.journal_names.of(caller, entries)
+        entries = await app.audit.log.page(caller, sought, before=after)
+        names = await app.audit.names.of(caller, entries)
         return _page(journal_rows(reader, entries, names), entries[-1].id if len(entries) == PAGE else None)
 
     @router.get("/journal.csv")
@@ -108,7 +108,7 @@ def admin_routes(app: App) -> APIRouter:
         """The same, for a spreadsheet."""
         reader: Reader = request.state.reader
         sought = journal_sought(reader, request.query_params, actor, person, target)
-        lines = app.audit.journal.csv(reader.must_be_logged_in(), sought)
+        lines = app.audit.log.csv(reader.must_be_logged_in(), sought)
         return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=AS_FILE)
 
     return router
@@ -118,7 +118,7 @@ async def _window(
     app: App, reader: Reader, dialog_id: int, through: int | None, window: dict[str, int | None]
 ) -> JSONResponse:
     caller = reader.must_be_logged_in()
-    conversation = await app.audit.reading.conversation(caller, dialog_id, **window, through=through)
+    conversation = await app.audit.dialog_access.conversation(caller, dialog_id, **window, through=through)
     messages = await asyncio.to_thread(read_bubbles, reader, conversation)
     shown = window_shown(conversation, messages, feed_address(dialog_id, through))
     return JSONResponse(shown, headers=NOT_KEPT)

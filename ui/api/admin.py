@@ -73,7 +73,7 @@ def admin(app: App) -> APIRouter:
         cursor: Cursor = None,
     ) -> list[MessageOut]:
         """The messages, oldest first. Reading them is recorded in the audit log, and the person is told."""
-        found = await app.audit.reading.by_program(caller, dialog_id, limit, cursor)
+        found = await app.audit.dialog_access.read_for_api(caller, dialog_id, limit, cursor)
         tell_next(response, [each.id for each in found], limit)
         return [message_shown(each) for each in found]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nicegui import ui
 
 from domain.chat.history_page import Conversation
-from domain.moderation.measure import AvailabilityChanged, MeasureLifted, MeasureTaken
+from domain.moderation.measure import AvailabilityChanged, MeasureImposed, MeasureLifted
 from storage.bus import Event
 from ui.app import App
 from ui.chat.composer import Composer
@@ -25,7 +25,7 @@ class ChatStanding:
         self._is_closed = False
         self._show(may_go_on=conversation.may_go_on, silence=read_only_sentence(reader, reader.must_be_somebody()))
         caller = reader.must_be_logged_in()
-        for kind in (MeasureTaken, MeasureLifted):
+        for kind in (MeasureImposed, MeasureLifted):
             hear_and_read(app.bus, kind, self._look_again, about=caller.user_id)
         hear_and_read(app.bus, AvailabilityChanged, self._look_again, about=conversation.character.id)
 

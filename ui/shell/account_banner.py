@@ -11,7 +11,7 @@ from domain.accounts.notices import NoticeKind, Notification, NotificationPosted
 from domain.accounts.sessions import refuse_read_only
 from domain.errors import Blocked, ReadOnly, SignedOut
 from domain.model.user import User
-from domain.moderation.measure import MeasureKind, MeasureLifted, MeasureTaken
+from domain.moderation.measure import MeasureImposed, MeasureKind, MeasureLifted
 from storage.bus import Event
 from ui.app import App
 from ui.request.errors import sentence, told_to
@@ -40,7 +40,7 @@ class Standing:
             self._news = ui.element("div").classes("standing-line news")
         self._news.set_visibility(False)
         self._show_silence(read_only_sentence(reader, reader.must_be_somebody()))
-        for kind in (MeasureTaken, MeasureLifted):
+        for kind in (MeasureImposed, MeasureLifted):
             hear_and_read(app.bus, kind, self._look_at_measures, about=self._caller.user_id)
         hear_and_read(app.bus, NotificationPosted, self._look_at_news, about=self._caller.user_id)
         ui.context.client.on_connect(self._look_at_first)
@@ -103,7 +103,7 @@ def read_only_sentence(reader: Reader, person: User) -> str:
 
 async def silence_of(app: App, reader: Reader) -> str:
     """The same, read anew."""
-    for measure in await app.moderation.measures.mine(reader.must_be_logged_in()):
+    for measure in await app.moderation.measures.in_force_on_caller(reader.must_be_logged_in()):
         if measure.kind == MeasureKind.READ_ONLY:
             return _silent(reader, measure.until)
     return ""

@@ -19,7 +19,7 @@ def news(app: App) -> APIRouter:
     async def announcements(request: Request) -> JSONResponse:
         """With the milliseconds after which to ask again, if something is scheduled."""
         shown = await app.admin.announcements.now(read_preferences(request.headers).language)
-        changes_at = app.admin.announcements.changes_at()
+        changes_at = app.admin.announcements.next_change()
         wait = max(0, int((changes_at - now()).total_seconds() * 1000)) if changes_at else None
         told = [
             {"id": each.id, "level": each.level.value, "text": each.text, "dismissible": each.is_dismissible}

@@ -14,7 +14,7 @@ from domain.accounts.sessions import Caller
 from domain.accounts.sessions_list import SessionEnded
 from domain.errors import Blocked, SignedOut
 from domain.language import LANGUAGES, Texts
-from domain.moderation.measure import MeasureTaken
+from domain.moderation.measure import MeasureImposed
 from ui.app import App
 from ui.request.assets import asset
 from ui.request.errors import tell_unexpected
@@ -141,11 +141,11 @@ def _close_with(app: App, caller: Caller) -> None:
         except Blocked:
             leave(BLOCKED_PAGE)
 
-    async def look_at_measures(_fact: MeasureTaken) -> None:
+    async def look_at_measures(_fact: MeasureImposed) -> None:
         await look_again()
 
     hear(app.bus, SessionEnded, lambda _fact: leave("/"), about=caller.session_id)
-    hear_and_read(app.bus, MeasureTaken, look_at_measures, about=caller.user_id)
+    hear_and_read(app.bus, MeasureImposed, look_at_measures, about=caller.user_id)
     client.on_connect(look_again)
 
 

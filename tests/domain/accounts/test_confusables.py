@@ -24,7 +24,7 @@ from domain.accounts.sign_up import SignUp
 from domain.email_address import clean_email, email_key
 from domain.errors import AppError, Invalid
 from domain.model.user import User
-from domain.moderation.ban_evasion import CarryOver
+from domain.moderation.ban_evasion import BanEvasion
 from storage.database import Database
 from tests.domain.conftest import ADDRESS, PASSWORD, Mailbox, People
 
@@ -94,13 +94,13 @@ ASKED_THROUGH = {
     "Links._token_for_code": "all codes",
     "Profile._check_password": "Profile.ask_new_email",
     "Profile.confirm_email": "by the link of a letter",
-    "CarryOver.of_address": "a fingerprint of one's own address, which opens nothing",
+    "BanEvasion.of_address": "a fingerprint of one's own address, which opens nothing",
     "Identities._address_is_taken": "Identities.arrive",
     "Identities._newcomer": "Identities.arrive",
     "Admins.make_admin_if_listed": "SignUp.complete, Identities.arrive, Accounts.settle_admins",
     "EmailAddress.well_formed_email": "asks for the length of the key only",
     "Leaving.post_code": "to the address of the account",
-    "MeasureNews._post": "to the address of the account",
+    "MeasureNotifier._post": "to the address of the account",
     "People._beginning_of_address": "what admins look for in a list",
     "Newcomer.settled": "people of a demo, with addresses of ours",
 }
@@ -114,7 +114,7 @@ async def attack(
     profile: Profile,
     accounts: Accounts,
     database: Database,
-    carry_over: CarryOver,
+    carry_over: BanEvasion,
     people: People,
 ) -> Attack:
     attacker = await people.come("attacker")
@@ -197,7 +197,7 @@ def test_an_address_in_any_one_alphabet_is_taken(typed: str) -> None:
 
 @pytest.mark.parametrize(("admins", "lookalike"), [*OTHERS_OF_THEIR_OWN, ("Boss@example.org", "boss@example.org")])
 async def test_only_who_has_exactly_a_listed_address_is_made_an_admin(
-    database: Database, links: object, mailbox: Mailbox, carry_over: CarryOver, accounts: Accounts, people: People,
+    database: Database, links: object, mailbox: Mailbox, carry_over: BanEvasion, accounts: Accounts, people: People,
     admins: str, lookalike: str, caplog: pytest.LogCaptureFixture
 ) -> None:  # fmt: skip
     listed = [clean_email(admins)]
@@ -219,7 +219,7 @@ async def is_admin(database: Database, caller: Caller) -> bool:
 
 
 async def test_a_provider_that_vouches_for_a_listed_address_makes_an_admin_of_nobody_else(
-    database: Database, carry_over: CarryOver, people: People
+    database: Database, carry_over: BanEvasion, people: People
 ) -> None:
     identities = Identities(database, carry_over, (GOOGLE,), ["boss@strasse.de"])
     made = {}

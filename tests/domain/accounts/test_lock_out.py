@@ -24,7 +24,7 @@ from domain.accounts.sign_up import SignUp
 from domain.erasure import Leaving
 from domain.errors import AppError, Invalid, RateLimited, SignedOut
 from domain.model.user import User
-from domain.moderation.ban_evasion import CarryOver
+from domain.moderation.ban_evasion import BanEvasion
 from domain.rate_limits import (
     CODES_A_DAY,
     DAY,
@@ -238,7 +238,7 @@ async def test_every_way_in_makes_the_browser_known(
     log_in: LogIn,
     mailbox: Mailbox,
     database: Database,
-    carry_over: CarryOver,
+    carry_over: BanEvasion,
     accounts: Accounts,
 ) -> None:
     identities = Identities(database, carry_over, (GOOGLE,))

@@ -11,7 +11,7 @@ from domain.accounts.mailed_links import Links
 from domain.accounts.password_attempts import Guesses
 from domain.accounts.sign_up import SignUp
 from domain.errors import Invalid, RateLimited
-from domain.moderation.ban_evasion import CarryOver
+from domain.moderation.ban_evasion import BanEvasion
 from domain.rate_limits import InMemory, RateLimiter
 from storage.bus import Bus
 from storage.database import Database
@@ -87,7 +87,7 @@ async def test_one_address_on_the_net_cannot_try_many_accounts(log_in: LogIn) ->
 
 
 async def test_an_address_gets_three_letters_a_half_hour_for_each_thing_whether_anybody_is_there_or_not(
-    database: Database, limits: RateLimiter, bus: Bus, people: People, mailbox: Mailbox, carry_over: CarryOver
+    database: Database, limits: RateLimiter, bus: Bus, people: People, mailbox: Mailbox, carry_over: BanEvasion
 ) -> None:
     await people.come("ira")
     links = Links(database, RateLimiter(InMemory()), secret="a secret that is long enough for anything")

@@ -18,7 +18,7 @@ from domain.accounts.sign_up import SignUp
 from domain.characters.characters import Characters
 from domain.errors import Invalid, InvalidForm, NotFound, RateLimited, SignedOut
 from domain.model.user import ABOUT_LIMIT, FormOfAddress, PersonGender, User
-from domain.moderation.ban_evasion import CarryOver
+from domain.moderation.ban_evasion import BanEvasion
 from domain.pictures.avatars import Avatars
 from domain.pictures.photos import Photos
 from domain.rate_limits import LETTERS_FROM_IP, InMemory, RateLimiter
@@ -203,7 +203,7 @@ async def test_a_new_address_needs_the_password(profile: Profile, mailbox: Mailb
 
 
 async def test_nobody_has_letters_sent_to_any_number_of_strangers(
-    database: Database, bus: Bus, mailbox: Mailbox, carry_over: CarryOver, ira: Caller
+    database: Database, bus: Bus, mailbox: Mailbox, carry_over: BanEvasion, ira: Caller
 ) -> None:
     limits = RateLimiter(InMemory())
     links = Links(database, limits, secret="a secret that is long enough for anything")

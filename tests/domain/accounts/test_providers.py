@@ -28,7 +28,7 @@ from domain.accounts.sessions import Caller, LoginSession, Way
 from domain.accounts.sessions_list import Devices
 from domain.errors import Blocked, Invalid, NotAllowed, SignedOut
 from domain.model.user import User
-from domain.moderation.ban_evasion import CarryOver
+from domain.moderation.ban_evasion import BanEvasion
 from domain.settings import InvalidSetting, Settings, load_settings
 from storage.database import Database
 from tests.domain.conftest import People
@@ -38,7 +38,7 @@ AT_GITHUB = Profile("583231", "kot")
 
 
 @pytest.fixture
-def identities(database: Database, carry_over: CarryOver) -> Identities:
+def identities(database: Database, carry_over: BanEvasion) -> Identities:
     return Identities(database, carry_over, (YANDEX, VK, GOOGLE, GITHUB))
 
 
@@ -97,7 +97,7 @@ async def test_the_same_id_at_two_providers_is_two_people(arrivals: Arrivals) ->
 
 
 async def test_another_openid_provider_in_the_settings_knows_nobody_of_the_last_one(
-    database: Database, carry_over: CarryOver, people: People
+    database: Database, carry_over: BanEvasion, people: People
 ) -> None:
     def of(issuer: str) -> Provider:
         settings = Settings(_env_file=None, oidc_issuer=issuer, oidc_client_id="id", oidc_client_secret="secret")
@@ -240,7 +240,7 @@ async def test_the_last_way_in_stays(database: Database, identities: Identities,
 
 
 async def test_a_provider_that_was_switched_off_is_no_way_in(
-    database: Database, carry_over: CarryOver, arrivals: Arrivals
+    database: Database, carry_over: BanEvasion, arrivals: Arrivals
 ) -> None:
     guest = await arrivals.come(VK, Profile("7", "Гость"))
     async with database.write() as db:

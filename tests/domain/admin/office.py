@@ -9,14 +9,14 @@ from sqlmodel import select
 
 from domain.accounts.notices import Notification, Notifications
 from domain.accounts.sessions import Caller
-from domain.audit.dialog_access import Reading
-from domain.audit.journal import Journal
-from domain.model.audit_entry import JournalEntry
+from domain.audit.dialog_access import DialogAccess
+from domain.audit.journal import AuditLog
+from domain.model.audit_entry import AuditEntry
 from domain.model.user import User
 from domain.moderation.appeals import Appeals
 from domain.moderation.enforcement import Decision
 from domain.moderation.measure import MeasureKind
-from domain.moderation.measure_notices import MeasureNews
+from domain.moderation.measure_notices import MeasureNotifier
 from domain.moderation.measures import Measures
 from domain.moderation.report_queue import ReportQueue
 from domain.moderation.reports import Complaint, Report
@@ -31,12 +31,12 @@ class Office:
 
     house: House
     mailbox: Mailbox
-    news: MeasureNews
+    news: MeasureNotifier
     measures: Measures
     appeals: Appeals
-    journal: Journal
+    journal: AuditLog
     notices: Notifications
-    reading: Reading
+    reading: DialogAccess
     queue: ReportQueue
 
     @property
@@ -59,7 +59,7 @@ class Office:
 
     async def take(self, admin: Caller, person: Caller, kind: MeasureKind, **more: Any) -> int:
         decision = Decision(kind, Complaint.SPAM, **({"words": "Это реклама."} | more))
-        return (await self.measures.take_on_person(admin, person.user_id, decision)).id
+        return (await self.measures.impose_on_user(admin, person.user_id, decision)).id
 
     async def report(
         self, reporter: Caller, character_id: int, complaint: Complaint = Complaint.SPAM, **more: Any
@@ -73,7 +73,7 @@ class Office:
     async def deeds(self) -> list[str]:
         """What stands in the journal, oldest first."""
         async with self.database.read() as db:
-            return list(await db.exec(select(JournalEntry.deed).order_by(JournalEntry.id)))  # type: ignore[arg-type]
+            return list(await db.exec(select(AuditEntry.deed).order_by(AuditEntry.id)))  # type: ignore[arg-type]
 
     async def told(self, person: Caller) -> list[Notification]:
         return await self.notices.mine(person)
@@ -81,15 +81,15 @@ class Office:
 
 def office_of(house: House, mailbox: Mailbox) -> Office:
     database, bus, turns = house.database, house.bus, house.turns
-    news = MeasureNews(bus, mailbox, address=ADDRESS)
+    news = MeasureNotifier(bus, mailbox, address=ADDRESS)
     return Office(
         house,
         mailbox,
         news,
         Measures(database, bus, turns, news),
         Appeals(database, bus, turns, news),
-        Journal(database),
+        AuditLog(database),
         Notifications(database),
-        Reading(database, bus, turns, tell_the_person=True),
+        DialogAccess(database, bus, turns, tell_the_person=True),
         ReportQueue(database, bus),
     )

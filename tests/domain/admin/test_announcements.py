@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from domain.admin.announcements import Announced, Announcements, AnnouncementsChanged, Filled, Level
-from domain.audit.journal import Journal
+from domain.admin.announcements import AnnouncementFields, Announcements, AnnouncementsChanged, AnnouncementView, Level
+from domain.audit.journal import AuditLog
 from domain.clock import now
 from domain.errors import InvalidForm, NotFound
 from storage.bus import Bus
@@ -24,22 +24,22 @@ async def test_everybody_reads_what_is_announced_in_their_language_while_it_last
     told: list[AnnouncementsChanged] = []
     bus.subscribe_to_all(AnnouncementsChanged, told.append)
     assert await announcements.now("ru") == []
-    info = await announcements.make(admin, Filled(Level.INFO, " Новые персонажи! ", "New characters!"))
-    works = await announcements.make(
-        admin, Filled(Level.MAINTENANCE, "Ночью работы", until=now() + HOUR, is_dismissible=False)
+    info = await announcements.create(admin, AnnouncementFields(Level.INFO, " Новые персонажи! ", "New characters!"))
+    works = await announcements.create(
+        admin, AnnouncementFields(Level.MAINTENANCE, "Ночью работы", until=now() + HOUR, is_dismissible=False)
     )
-    await announcements.make(admin, Filled(Level.WARNING, "Завтра", since=now() + HOUR))
+    await announcements.create(admin, AnnouncementFields(Level.WARNING, "Завтра", since=now() + HOUR))
     assert await announcements.now("ru") == [
-        Announced(works, Level.MAINTENANCE, "Ночью работы", is_dismissible=False),
-        Announced(info, Level.INFO, "Новые персонажи!", is_dismissible=True),
+        AnnouncementView(works, Level.MAINTENANCE, "Ночью работы", is_dismissible=False),
+        AnnouncementView(info, Level.INFO, "Новые персонажи!", is_dismissible=True),
     ]
     assert [each.text for each in await announcements.now("en")] == ["Ночью работы", "New characters!"]
-    await announcements.change(admin, works, Filled(Level.WARNING, "", "Works tonight", until=now() + HOUR))
+    await announcements.change(admin, works, AnnouncementFields(Level.WARNING, "", "Works tonight", until=now() + HOUR))
     await announcements.end(admin, info)
     assert [(each.level, each.text) for each in await announcements.now("ru")] == [(Level.WARNING, "Works tonight")]
     assert len(told) == 5
     assert [each.id for each in await announcements.page(admin)] == [3, works, info]
-    deeds = [entry.deed for entry in await Journal(database).page(admin)]
+    deeds = [entry.deed for entry in await AuditLog(database).page(admin)]
     assert deeds == ["announcement.ended", "announcement.changed", *["announcement.made"] * 3]
 
 
@@ -48,7 +48,7 @@ async def test_an_announcement_is_read_from_its_beginning_until_its_end_and_no_m
 ) -> None:
     admin, announcements = await an_admin(database), Announcements(database, Bus())
     since, until = clock.time + HOUR, clock.time + 2 * HOUR
-    await announcements.make(admin, Filled(Level.WARNING, "Работы", since=since, until=until))
+    await announcements.create(admin, AnnouncementFields(Level.WARNING, "Работы", since=since, until=until))
     moment = timedelta(microseconds=1)
     for at, is_read, next_change in (
         (since - moment, False, since),
@@ -58,19 +58,19 @@ async def test_an_announcement_is_read_from_its_beginning_until_its_end_and_no_m
     ):
         clock.set(at)
         assert [each.text for each in await announcements.now("ru")] == ["Работы"] * is_read
-        assert announcements.changes_at() == next_change
+        assert announcements.next_change() == next_change
 
 
 async def test_an_announcement_without_words_or_with_an_end_that_is_over_is_refused(database: Database) -> None:
     admin, announcements = await an_admin(database), Announcements(database, Bus())
     for filled, field in (
-        (Filled(Level.INFO, " \x00 "), "text_ru"),
-        (Filled(Level.INFO, "я" * 501), "text_ru"),
-        (Filled(Level.INFO, "Вчера", until=now() - HOUR), "until"),
-        (Filled(Level.INFO, "Наоборот", since=now() + 2 * HOUR, until=now() + HOUR), "until"),
+        (AnnouncementFields(Level.INFO, " \x00 "), "text_ru"),
+        (AnnouncementFields(Level.INFO, "я" * 501), "text_ru"),
+        (AnnouncementFields(Level.INFO, "Вчера", until=now() - HOUR), "until"),
+        (AnnouncementFields(Level.INFO, "Наоборот", since=now() + 2 * HOUR, until=now() + HOUR), "until"),
     ):
         with pytest.raises(InvalidForm) as refused:
-            await announcements.make(admin, filled)
+            await announcements.create(admin, filled)
         assert [error.field for error in refused.value.errors] == [field]
     with pytest.raises(NotFound):
         await announcements.end(admin, 10**12)

@@ -14,11 +14,11 @@ from sqlalchemy import event
 from sqlmodel import select
 
 from domain.accounts.sessions import Caller, LoginSession
-from domain.admin.announcements import Announcements, Filled, Level
-from domain.admin.characters import Cast, CastOrder, CastSought, CharacterState
-from domain.admin.details import Dossiers
-from domain.admin.dialogs import TalkOrder, Talks, TalksSought
-from domain.admin.people import People, PeopleOrder, PeopleSought, PersonState, state_of
+from domain.admin.announcements import AnnouncementFields, Announcements, Level
+from domain.admin.characters import AdminCharacters, CharacterFilter, CharacterOrder, CharacterState
+from domain.admin.details import AdminDetails
+from domain.admin.dialogs import AdminDialogs, DialogFilter, DialogOrder
+from domain.admin.people import AdminUsers, UserFilter, UserOrder, UserState, state_of
 from domain.admin.quotas import Quotas
 from domain.clock import now
 from domain.email_address import email_key
@@ -27,10 +27,10 @@ from domain.model.character import Character
 from domain.model.dialog import Dialog
 from domain.model.user import DISPLAY_NAME_LIMIT, User
 from domain.moderation.reports import Complaint, Report, ReportState
-from domain.paging import Page, Place, cursor_at
+from domain.paging import Cursor, Page, cursor_at
 from domain.statistics.overview import Overview
 from domain.statistics.period_stats import Period
-from domain.statistics.person_stats import Standing
+from domain.statistics.person_stats import UserStats
 from domain.statistics.roll_up import RollUp
 from domain.usage.budget import Budgets
 from domain.usage.usage import Usage, hour_begins, hour_of
@@ -75,7 +75,7 @@ def statements(database: Database) -> Iterator[list[str]]:
 async def test_people_are_listed_in_every_order_page_by_page(database: Database) -> None:
     admin, crowd = await an_admin(database), await gather(database, 40)
     await RollUp(database).people()
-    people = People(database, Budgets())
+    people = AdminUsers(database, Budgets())
     month = now() - timedelta(days=30)
     for person in (await people.page(admin, limit=100)).rows:
         said = [each for each in crowd.said if each.user_id == person.id]
@@ -83,14 +83,14 @@ async def test_people_are_listed_in_every_order_page_by_page(database: Database)
         assert person.dialogs == sum(each.user_id == person.id for each in crowd.dialogs)
         lately = [each for each in said if each.at > month]
         assert person.cost == pytest.approx(sum(each.cost for each in lately), abs=900_000)  # to the hour
-    keys: dict[PeopleOrder, Callable[[Any], Any]] = {
-        PeopleOrder.REGISTERED: lambda row: row.registered_at,
-        PeopleOrder.NAME: lambda row: fold(row.name),
-        PeopleOrder.SEEN: lambda row: row.seen_at is not None,
-        PeopleOrder.DIALOGS: lambda row: row.dialogs,
-        PeopleOrder.MESSAGES: lambda row: row.messages,
-        PeopleOrder.COST: lambda row: row.cost,
-        PeopleOrder.REPORTS: lambda row: row.reports,
+    keys: dict[UserOrder, Callable[[Any], Any]] = {
+        UserOrder.REGISTERED: lambda row: row.registered_at,
+        UserOrder.NAME: lambda row: fold(row.name),
+        UserOrder.SEEN: lambda row: row.seen_at is not None,
+        UserOrder.DIALOGS: lambda row: row.dialogs,
+        UserOrder.MESSAGES: lambda row: row.messages,
+        UserOrder.COST: lambda row: row.cost,
+        UserOrder.REPORTS: lambda row: row.reports,
     }
     for order, key in keys.items():
         for descending in (True, False):
@@ -102,7 +102,7 @@ async def test_people_are_listed_in_every_order_page_by_page(database: Database)
 async def test_the_last_page_that_is_just_full_leads_to_no_other(database: Database) -> None:
     admin, _ = await an_admin(database), await gather(database, 3, people=3, said=1)
     await RollUp(database).people()
-    people = People(database, Budgets())
+    people = AdminUsers(database, Budgets())
     first = await people.page(admin, limit=2)
     last = await people.page(admin, limit=2, after=first.next)
     assert [len(page.rows) for page in (first, last)] == [2, 2]
@@ -111,11 +111,11 @@ async def test_the_last_page_that_is_just_full_leads_to_no_other(database: Datab
 
 async def test_a_term_that_has_run_out_is_no_state_of_anybody(clock: Clock) -> None:
     person = User(display_name="Ира", is_read_only=True, read_only_until=clock.time + timedelta(hours=1))
-    assert state_of(person) == PersonState.READ_ONLY
+    assert state_of(person) == UserState.READ_ONLY
     clock.advance(timedelta(hours=1))
-    assert state_of(person) == PersonState.FREE
+    assert state_of(person) == UserState.FREE
     person.is_hidden = True
-    assert state_of(person) == PersonState.HIDDEN
+    assert state_of(person) == UserState.HIDDEN
 
 
 async def test_people_are_found_by_how_they_are_called_and_how_they_stand(database: Database) -> None:
@@ -131,11 +131,11 @@ async def test_people_are_found_by_how_they_are_called_and_how_they_stand(databa
             (await db.get_one(Character, character.id)).owner_id = reported.id
             db.add(Report(reporter_id=silent.id, character_id=character.id, complaint=Complaint.SPAM))
     await RollUp(database).people()
-    people = People(database, Budgets())
+    people = AdminUsers(database, Budgets())
 
     async def found(**sought: Any) -> set[int]:
-        rows = await walked(people.page, caller=admin, sought=PeopleSought(**sought), order=PeopleOrder.NAME)
-        assert (await people.page(admin, PeopleSought(**sought), limit=1)).count == len(rows)
+        rows = await walked(people.page, caller=admin, sought=UserFilter(**sought), order=UserOrder.NAME)
+        assert (await people.page(admin, UserFilter(**sought), limit=1)).count == len(rows)
         return {row.id for row in rows}
 
     everybody = {each.id for each in crowd.people} | {admin.user_id}
@@ -146,12 +146,12 @@ async def test_people_are_found_by_how_they_are_called_and_how_they_stand(databa
         assert await found(words=typed) == {silent.id}
     assert crowd.people[5].id in await found(words=str(crowd.people[5].id))
     assert await found(words="%") == await found(words="\x00\ud800 никого") - everybody == set()
-    assert await found(state=PersonState.BLOCKED) == {blocked.id}
-    assert await found(state=PersonState.HIDDEN) == {watched.id}
-    assert await found(state=PersonState.READ_ONLY) == set()
-    assert await found(state=PersonState.FREE) == everybody - {blocked.id, watched.id}
+    assert await found(state=UserState.BLOCKED) == {blocked.id}
+    assert await found(state=UserState.HIDDEN) == {watched.id}
+    assert await found(state=UserState.READ_ONLY) == set()
+    assert await found(state=UserState.FREE) == everybody - {blocked.id, watched.id}
     assert await found(is_admin=True) == {admin.user_id}
-    assert await found(is_admin=False, state=PersonState.BLOCKED) == {blocked.id}
+    assert await found(is_admin=False, state=UserState.BLOCKED) == {blocked.id}
     assert await found(has_reports=True) == {reported.id}
     halfway = now() - timedelta(days=10)
     young = {each.id for each in crowd.people if each.created_at >= halfway}
@@ -172,7 +172,7 @@ async def test_a_name_that_grows_when_it_is_folded_stops_no_count(database: Data
         long_one = User(display_name="İ" * DISPLAY_NAME_LIMIT)
         db.add(long_one)
     await RollUp(database).people()
-    rows = (await People(database, Budgets()).page(admin, PeopleSought(words="İ" * DISPLAY_NAME_LIMIT))).rows
+    rows = (await AdminUsers(database, Budgets()).page(admin, UserFilter(words="İ" * DISPLAY_NAME_LIMIT))).rows
     assert [row.id for row in rows] == [long_one.id]
 
 
@@ -181,22 +181,22 @@ async def test_dialogs_are_listed_in_every_order_without_a_word_of_them(database
     async with database.write() as db:
         (await db.get_one(Dialog, crowd.dialogs[0].id)).deleted_at = now()
     shown = crowd.dialogs[1:]
-    talks = Talks(database)
-    for order in TalkOrder:
+    talks = AdminDialogs(database)
+    for order in DialogOrder:
         for descending in (True, False):
             rows = await walked(talks.page, caller=admin, order=order, descending=descending)
             assert [row.id for row in rows] == [
                 each.id for each in sorted(shown, key=lambda one: (getattr(one, order), one.id), reverse=descending)
             ]
     middle = now() - timedelta(days=7)
-    asked: tuple[tuple[TalksSought, Callable[[Any], bool]], ...] = (
-        (TalksSought(user_id=crowd.people[3].id), lambda one: one.user_id == crowd.people[3].id),
-        (TalksSought(character_id=crowd.characters[0].id), lambda one: one.character_id == crowd.characters[0].id),
-        (TalksSought(since=middle), lambda one: one.spoken_at >= middle),
-        (TalksSought(started_until=middle, has_faults=True), lambda one: one.started_at < middle and one.faults > 0),
+    asked: tuple[tuple[DialogFilter, Callable[[Any], bool]], ...] = (
+        (DialogFilter(user_id=crowd.people[3].id), lambda one: one.user_id == crowd.people[3].id),
+        (DialogFilter(character_id=crowd.characters[0].id), lambda one: one.character_id == crowd.characters[0].id),
+        (DialogFilter(since=middle), lambda one: one.spoken_at >= middle),
+        (DialogFilter(started_until=middle, has_faults=True), lambda one: one.started_at < middle and one.faults > 0),
     )
     for sought, is_meant in asked:
-        rows = await walked(talks.page, caller=admin, sought=sought, order=TalkOrder.TOKENS)
+        rows = await walked(talks.page, caller=admin, sought=sought, order=DialogOrder.TOKENS)
         assert {row.id for row in rows} == {each.id for each in shown if is_meant(each)}
         assert (await talks.page(admin, sought, limit=1)).count == len(rows)
 
@@ -208,15 +208,15 @@ async def test_characters_are_listed_in_every_order_and_by_their_state(database:
         worst.is_blocked = worst.is_hidden = True
         (await db.get_one(Character, crowd.characters[1].id)).is_to_mend = True
         db.add(Report(reporter_id=admin.user_id, character_id=worst.id, complaint=Complaint.HATE))
-    cast = Cast(database)
-    for order in CastOrder:
+    cast = AdminCharacters(database)
+    for order in CharacterOrder:
         for descending in (True, False):
             rows = await walked(cast.page, caller=admin, order=order, descending=descending)
             expected = sorted(crowd.characters, key=lambda one: (getattr(one, order), one.id), reverse=descending)
             assert [row.id for row in rows] == [each.id for each in expected]
 
     async def found(**sought: Any) -> list[int]:
-        page = await cast.page(admin, CastSought(**sought), CastOrder.MADE, descending=False)
+        page = await cast.page(admin, CharacterFilter(**sought), CharacterOrder.MADE, descending=False)
         assert page.count == len(page.rows)
         return [row.id for row in page.rows]
 
@@ -235,19 +235,19 @@ async def test_each_number_of_a_line_stands_under_its_own_name(database: Databas
     await RollUp(database).people()
     counts = ("dialogs", "messages", "tokens", "cost", "reports")
     async with database.write() as db:
-        for number, standing in enumerate(await db.exec(select(Standing)), 1):
+        for number, standing in enumerate(await db.exec(select(UserStats)), 1):
             for place, name in enumerate(counts):
                 setattr(standing, name, 100 * number + place)
         for number, dialog in enumerate(await db.exec(select(Dialog)), 1):
             for place, name in enumerate(("messages", "tokens", "cost", "faults")):
                 setattr(dialog, name, 100 * number + place)
     async with database.read() as db:
-        standings = {each.user_id: each for each in await db.exec(select(Standing))}
+        standings = {each.user_id: each for each in await db.exec(select(UserStats))}
         dialogs = {each.id: each for each in await db.exec(select(Dialog))}
-    for person in (await People(database, Budgets()).page(admin, limit=100)).rows:
+    for person in (await AdminUsers(database, Budgets()).page(admin, limit=100)).rows:
         for name in ("registered_at", *counts):
             assert getattr(person, name) == getattr(standings[person.id], name), name
-    for talk in (await Talks(database).page(admin, limit=100)).rows:
+    for talk in (await AdminDialogs(database).page(admin, limit=100)).rows:
         for name in (
             *("user_id", "character_id", "started_at", "spoken_at"),
             *("messages", "tokens", "cost", "faults", "is_loaded"),
@@ -257,8 +257,8 @@ async def test_each_number_of_a_line_stands_under_its_own_name(database: Databas
 
 async def test_a_cursor_that_is_none_is_refused_and_not_looked_for(database: Database) -> None:
     admin = await an_admin(database)
-    talks = Talks(database)
-    of_the_gallery = cursor_at(Place(datetime(2026, 1, 1, tzinfo=UTC), 1), "new")
+    talks = AdminDialogs(database)
+    of_the_gallery = cursor_at(Cursor(datetime(2026, 1, 1, tzinfo=UTC), 1), "new")
     contents = (
         *("x", "[1]", "null", "[" * 100_000, '["", 0, "2026-01-01T00:00:00", 1]', '["", 0, {}, 1]'),
         *('["", 0, "2026-01-01T00:00:00Z", "1"]', '["", true, "2026-01-01T00:00:00Z", 1]', '["", 0, 1, 1]'),
@@ -269,7 +269,7 @@ async def test_a_cursor_that_is_none_is_refused_and_not_looked_for(database: Dat
             await talks.page(admin, after=after)
     for content in ('["", 0, 99999999999999999999, 1]', '["", 0, -1, 1]', '["", 0, true, 1]', '["", 0, 1.0, 1]'):
         with pytest.raises(Invalid):
-            await talks.page(admin, order=TalkOrder.TOKENS, after=_cursor_with(content))
+            await talks.page(admin, order=DialogOrder.TOKENS, after=_cursor_with(content))
     assert not (await talks.page(admin, after=_cursor_with('["", 0, "2026-01-01T00:00:00Z", 1]'))).rows
 
 
@@ -279,7 +279,7 @@ def _cursor_with(content: str) -> str:
 
 async def test_details_take_as_many_questions_for_a_busy_person_as_for_a_new_one(database: Database) -> None:
     admin, crowd = await an_admin(database), await gather(database, 20)
-    dossiers = Dossiers(database, Bus())
+    dossiers = AdminDetails(database, Bus())
     busy = max(crowd.people, key=lambda each: sum(said.user_id == each.id for said in crowd.said))
     numbers = set()
     for user_id in (busy.id, admin.user_id):
@@ -319,7 +319,7 @@ async def test_the_first_of_thirty_days_is_whole_wherever_the_reader_lives(
             usage = Usage(hour=hour_of(moment), user_id=person, character_id=1, model="m")
             usage.replies, usage.tokens_in, usage.tokens_out = 1, 1, 0
             db.add(usage)
-    days = (await Dossiers(database, Bus()).person(admin, person, zone)).days
+    days = (await AdminDetails(database, Bus()).person(admin, person, zone)).days
     assert (days[0].day, days[0].replies, days[-1].replies) == (first_day, 2, 1)
     assert sum(day.replies for day in days) == 3
 
@@ -331,7 +331,7 @@ async def test_only_who_said_something_is_counted_among_those_who_talked(databas
         db.add(Dialog(user_id=crowd.people[0].id, character_id=character, messages=2))
         db.add(Dialog(user_id=crowd.people[0].id, character_id=character, messages=1))
         db.add(Dialog(user_id=crowd.people[1].id, character_id=character, messages=1, deleted_at=now()))
-    assert (await Dossiers(database, Bus()).character(admin, character, MOSCOW)).talkers == 1
+    assert (await AdminDetails(database, Bus()).character(admin, character, MOSCOW)).talkers == 1
 
 
 async def test_a_report_that_was_rejected_is_held_against_nobody(database: Database) -> None:
@@ -346,7 +346,7 @@ async def test_a_report_that_was_rejected_is_held_against_nobody(database: Datab
             report.state, report.closed_at = state, now()
             db.add(report)
     await RollUp(database).people()
-    found = await People(database, Budgets()).page(admin, PeopleSought(has_reports=True))
+    found = await AdminUsers(database, Budgets()).page(admin, UserFilter(has_reports=True))
     assert [(row.id, row.reports) for row in found.rows] == [(upheld.id, 1)]
 
 
@@ -361,17 +361,17 @@ async def test_none_of_it_is_for_anybody_but_admins(database: Database) -> None:
     announcements = Announcements(database, bus)
     deeds: list[Callable[[Caller], Any]] = [
         lambda caller: Overview(database).of(caller, Period(now() - timedelta(1), now()), MOSCOW),
-        lambda caller: People(database, Budgets()).page(caller),
-        lambda caller: Cast(database).page(caller),
-        lambda caller: Talks(database).page(caller),
-        lambda caller: Dossiers(database, bus).person(caller, person.id, MOSCOW),
-        lambda caller: Dossiers(database, bus).character(caller, crowd.characters[0].id, MOSCOW),
-        lambda caller: Dossiers(database, bus).end_sessions(caller, crowd.people[1].id),
+        lambda caller: AdminUsers(database, Budgets()).page(caller),
+        lambda caller: AdminCharacters(database).page(caller),
+        lambda caller: AdminDialogs(database).page(caller),
+        lambda caller: AdminDetails(database, bus).person(caller, person.id, MOSCOW),
+        lambda caller: AdminDetails(database, bus).character(caller, crowd.characters[0].id, MOSCOW),
+        lambda caller: AdminDetails(database, bus).end_sessions(caller, crowd.people[1].id),
         lambda caller: Quotas(database, Budgets(1)).of(caller, person.id),
         lambda caller: Quotas(database, Budgets(1)).change(caller, person.id, 5),
         announcements.page,
-        lambda caller: announcements.make(caller, Filled(Level.INFO, "Привет")),
-        lambda caller: announcements.change(caller, 1, Filled(Level.INFO, "Привет")),
+        lambda caller: announcements.create(caller, AnnouncementFields(Level.INFO, "Привет")),
+        lambda caller: announcements.change(caller, 1, AnnouncementFields(Level.INFO, "Привет")),
         lambda caller: announcements.end(caller, 1),
     ]
     for deed in deeds:
@@ -384,7 +384,7 @@ async def test_none_of_it_is_for_anybody_but_admins(database: Database) -> None:
 
 async def test_an_admin_ends_somebodys_sessions_and_the_journal_tells(database: Database) -> None:
     admin, crowd = await an_admin(database), await gather(database, 2)
-    dossiers = Dossiers(database, Bus())
+    dossiers = AdminDetails(database, Bus())
     async with database.write() as db:
         for number in range(2):
             db.add(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from domain.admin.server_status import State
+from domain.admin.server_status import ServerHealth
 from domain.clock import now
 from domain.errors import NotAllowed
 from domain.mail.outbox import QueuedMail
@@ -18,7 +18,7 @@ from tests.domain.chat.conftest import House
 
 async def test_an_admin_sees_how_the_server_is_doing_and_no_secret_of_it(house: House, tmp_path: Path) -> None:
     admin, ira = await an_admin(house.database), await house.somebody()
-    state = State(house.database, house.turns, tmp_path)
+    state = ServerHealth(house.database, house.turns, tmp_path)
     dialog = await house.dialog(ira)
     house.llm.answer(fault="403")
     await house.chat.send(ira, dialog, "Привет!", "1")

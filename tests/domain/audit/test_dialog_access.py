@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import select
 
 from domain.accounts.notices import NoticeKind
-from domain.audit.dialog_access import Reading, ReadingReason
+from domain.audit.dialog_access import DialogAccess, ReadingReason
 from domain.chat import reply_writer
 from domain.errors import NotAllowed, NotFound
 from domain.model.dialog import Message, State
@@ -29,7 +29,7 @@ async def test_nothing_is_read_without_a_reason_and_the_person_learns_of_it(offi
     assert [each.text for each in conversation.messages] == ["Заходи, здесь тепло."]
     assert (conversation.reader.id, conversation.may_go_on) == (ira.user_id, False)
     with pytest.raises(NotAllowed):  # each admin says why for themselves
-        await office.reading.look(other, dialog_id, [1])
+        await office.reading.refresh(other, dialog_id, [1])
     (notice,) = await office.told(ira)
     assert (notice.kind, notice.data["reason"], notice.data["character"]) == (
         NoticeKind.DIALOG_READ,
@@ -82,7 +82,7 @@ async def test_a_running_reply_and_a_dialog_in_the_bin_are_read_as_they_are(offi
     await office.house.chat.send(ira, dialog_id, "Расскажи", "1")
     reply = (await office.house.messages(ira, dialog_id))[-1]
     await office.reading.open(admin, dialog_id, ReadingReason.FAULT)
-    (seen,) = (await office.reading.look(admin, dialog_id, [reply.id])).messages
+    (seen,) = (await office.reading.refresh(admin, dialog_id, [reply.id])).messages
     assert seen.state == State.RUNNING
     await office.house.chat.stop(ira, dialog_id)
     await office.house.ended(ira, dialog_id)
@@ -110,8 +110,8 @@ async def test_the_person_and_an_admin_read_a_running_reply_ahead_of_what_is_sav
     assert (await house.chat.look(ira, dialog_id, {saved.id})).messages[0].text
     assert (await house.chat.page(ira, dialog_id, 10))[-1].text
     assert (await office.reading.conversation(admin, dialog_id)).messages[-1].text
-    assert (await office.reading.look(admin, dialog_id, [saved.id])).messages[0].text
-    assert (await office.reading.by_program(admin, dialog_id, 10))[-1].text
+    assert (await office.reading.refresh(admin, dialog_id, [saved.id])).messages[0].text
+    assert (await office.reading.read_for_api(admin, dialog_id, 10))[-1].text
 
 
 async def test_only_what_is_in_the_dialog_is_looked_at(office: Office) -> None:
@@ -119,7 +119,7 @@ async def test_only_what_is_in_the_dialog_is_looked_at(office: Office) -> None:
     dialog_id, another = await office.house.dialog(ira), await office.house.dialog(boris)
     await office.reading.open(admin, dialog_id, ReadingReason.FAULT)
     (foreign,) = await office.house.messages(boris, another)
-    assert (await office.reading.look(admin, dialog_id, [foreign.id])).messages == []
+    assert (await office.reading.refresh(admin, dialog_id, [foreign.id])).messages == []
     assert (await office.house.chat.look(ira, dialog_id, {foreign.id})).messages == []
 
 
@@ -127,12 +127,12 @@ async def test_a_program_opens_once_an_hour_and_whoever_wishes_tells_nobody(offi
     admin, ira = await office.admin(), await office.house.somebody()
     dialog_id = await office.house.dialog(ira)
     for _ in range(3):
-        assert len(await office.reading.by_program(admin, dialog_id, 10)) == 1
+        assert len(await office.reading.read_for_api(admin, dialog_id, 10)) == 1
     assert await office.deeds() == ["dialog.opened"]
     assert len(await office.told(ira)) == 1
     await office.house.dialogs.delete(ira, dialog_id)
     with pytest.raises(NotFound):  # which an admin opens by saying why, and a program says nothing
-        await office.reading.by_program(admin, dialog_id, 10)
-    quiet = Reading(office.database, office.house.bus, office.house.turns, tell_the_person=False)
+        await office.reading.read_for_api(admin, dialog_id, 10)
+    quiet = DialogAccess(office.database, office.house.bus, office.house.turns, tell_the_person=False)
     await quiet.open(admin, dialog_id, ReadingReason.LAW)
     assert len(await office.told(ira)) == 1

@@ -14,17 +14,17 @@ from sqlmodel import select
 from domain.accounts.accounts import Accounts
 from domain.accounts.sessions_list import Devices
 from domain.accounts.sign_up import SignUp
-from domain.admin.details import Dossiers
+from domain.admin.details import AdminDetails
 from domain.admin.quotas import Quotas
 from domain.admin.staff_notes import StaffNotes
-from domain.audit.journal import Sought, harmless
+from domain.audit.journal import AuditFilter, escape_csv
 from domain.characters.characters import Characters
 from domain.characters.duplicate_restore import Copies
 from domain.clock import now
 from domain.errors import Invalid
-from domain.model.audit_entry import JournalEntry, note
+from domain.model.audit_entry import AuditEntry, record_audit
 from domain.model.user import User
-from domain.moderation.ban_evasion import CarryOver
+from domain.moderation.ban_evasion import BanEvasion
 from domain.moderation.measure import MeasureKind
 from domain.pictures.photos import Photos
 from domain.rate_limits import RateLimiter
@@ -36,7 +36,7 @@ from tests.domain.conftest import ADDRESS, Mailbox, People, filled
 
 async def test_the_database_itself_refuses_to_change_or_delete_what_was_written(database: Database) -> None:
     async with database.write() as db:
-        note(db, None, "user.blocked", "user", 1)
+        record_audit(db, None, "user.blocked", "user", 1)
     columns = "id, at, deed, target_kind, reason, changes"
     forbidden = [
         "UPDATE journal SET deed = 'user.praised'",
@@ -50,7 +50,7 @@ async def test_the_database_itself_refuses_to_change_or_delete_what_was_written(
             async with database.write() as db:
                 await (await db.connection()).execute(text(statement))
     async with database.read() as db:
-        assert [entry.deed for entry in await db.exec(select(JournalEntry))] == ["user.blocked"]
+        assert [entry.deed for entry in await db.exec(select(AuditEntry))] == ["user.blocked"]
 
 
 async def test_entries_are_found_by_who_did_what_to_whom_and_when(office: Office) -> None:
@@ -61,7 +61,7 @@ async def test_entries_are_found_by_who_did_what_to_whom_and_when(office: Office
     await office.take(second, boris, MeasureKind.HIDDEN)
 
     async def found(**sought: object) -> list[str]:
-        return [each.deed for each in await office.journal.page(first, Sought(**sought))]  # type: ignore[arg-type]
+        return [each.deed for each in await office.journal.page(first, AuditFilter(**sought))]  # type: ignore[arg-type]
 
     assert await found() == ["user.hidden", "user.warned", "user.blocked"]
     assert await found(actor_id=second.user_id) == ["user.hidden", "user.warned"]
@@ -86,7 +86,7 @@ async def test_names_and_addresses_are_left_out_of_reasons(office: Office) -> No
     await office.block(admin, rowdy, words=words)
     (entry,) = await office.journal.page(admin)
     assert entry.reason == "…, письма с … приходят всем."
-    await Dossiers(office.database, office.house.bus).end_sessions(admin, rowdy.user_id, words)
+    await AdminDetails(office.database, office.house.bus).end_sessions(admin, rowdy.user_id, words)
     await Quotas(office.database, Budgets()).change(admin, rowdy.user_id, 5, words)
     assert {each.reason for each in await office.journal.page(admin)} == {entry.reason}
     character = await office.house.character(rowdy)
@@ -95,7 +95,7 @@ async def test_names_and_addresses_are_left_out_of_reasons(office: Office) -> No
     assert (await office.journal.page(admin))[0].reason == "… и … тут ни при чём."
     for too_much in ("а" * 2_001, "\0"):
         with pytest.raises(Invalid):
-            await Dossiers(office.database, office.house.bus).end_sessions(admin, rowdy.user_id, too_much)
+            await AdminDetails(office.database, office.house.bus).end_sessions(admin, rowdy.user_id, too_much)
         with pytest.raises(Invalid):
             await Quotas(office.database, Budgets()).change(admin, rowdy.user_id, 6, too_much)
 
@@ -125,8 +125,10 @@ async def test_the_file_for_spreadsheets_holds_everything_and_runs_nothing(offic
     admin = await office.admin()
     async with office.database.write() as db:
         for n in range(1100):
-            note(db, None, "user.warned", "user", n, reason='=HYPERLINK("http://evil")' if n == 5 else 'а;б, "в"\nг')
-    content = "".join([piece async for piece in office.journal.csv(admin, Sought(deed="user."))])
+            record_audit(
+                db, None, "user.warned", "user", n, reason='=HYPERLINK("http://evil")' if n == 5 else 'а;б, "в"\nг'
+            )
+    content = "".join([piece async for piece in office.journal.csv(admin, AuditFilter(deed="user."))])
     assert content.startswith("\ufeff")
     rows = list(csv.DictReader(io.StringIO(content[1:])))
     assert len(rows) == 1100
@@ -138,12 +140,12 @@ async def test_the_file_for_spreadsheets_holds_everything_and_runs_nothing(offic
 
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx"])
 def test_what_looks_like_a_formula_is_made_text(cell: str) -> None:
-    assert harmless(cell) == f"'{cell}"
+    assert escape_csv(cell) == f"'{cell}"
 
 
 async def test_rights_given_by_the_command_line_and_by_settings_stand_in_the_journal(
     office: Office, accounts: Accounts, people: People, mailbox: Mailbox, database: Database, devices: Devices,
-    links: object, carry_over: CarryOver
+    links: object, carry_over: BanEvasion
 ) -> None:  # fmt: skip
     ira = await people.come("ira")
     for is_admin in (True, True, False):

@@ -26,7 +26,7 @@ from domain.errors import NotFound, SignedOut
 from domain.model.character import AgeMark, Character, Gender
 from domain.model.dialog import Dialog
 from domain.model.user import User
-from domain.paging import Place, cursor_at
+from domain.paging import Cursor, cursor_at
 from storage.database import Database
 from tests.clock import Clock
 from tests.domain.conftest import People, filled, listed, talked
@@ -183,12 +183,12 @@ async def test_a_cursor_that_is_none_begins_at_the_beginning(gallery: Gallery, d
     await settle(database, ira, number=PAGE + 1)
     first = await gallery.page(None, Wanted())
     of_other_orders = [(await gallery.page(None, Wanted(sort=sort))).after for sort in (Sort.NAME, Sort.NEW)]
-    of_an_admins_list = cursor_at(Place(1, 1))
+    of_an_admins_list = cursor_at(Cursor(1, 1))
     for cursor in ("", "nonsense", "W10", "W1td", "%00", "я", *of_other_orders, of_an_admins_list):
         assert await gallery.page(None, Wanted(), cursor) == first, cursor
     by_rating = Wanted(sort=Sort.RATING)
     for score in (math.inf, math.nan, 1, "1.0", True, None):
-        assert (await gallery.page(None, by_rating, cursor_at(Place(score, 1), Sort.RATING))).count == PAGE + 1, score
+        assert (await gallery.page(None, by_rating, cursor_at(Cursor(score, 1), Sort.RATING))).count == PAGE + 1, score
     before_all_time = "WyJyZWNlbnQiLCAwLCAiMDAwMS0wMS0wMVQwMDowMDowMCsxNDowMCIsIDFd"
     assert (await gallery.page(None, RECENT, before_all_time)).cards == []
 

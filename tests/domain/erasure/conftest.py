@@ -17,7 +17,7 @@ from domain.chat.reply_writer import Turns
 from domain.erasure import Leaving
 from domain.llm.yandex import ChatModel
 from domain.model.user import User
-from domain.moderation.ban_evasion import CarryOver
+from domain.moderation.ban_evasion import BanEvasion
 from domain.pictures.photos import Photos
 from domain.rate_limits import InMemory, RateLimiter
 from storage.bus import Bus
@@ -58,7 +58,7 @@ def leaving(
     links: Links,
     guesses: Guesses,
     mailbox: Mailbox,
-    carry_over: CarryOver,
+    carry_over: BanEvasion,
 ) -> Leaving:
     return Leaving(
         database,

@@ -20,16 +20,16 @@ from domain.chat.reply_writer import Turns
 from domain.clock import now
 from domain.erasure import Leaving
 from domain.errors import AppError, RateLimited
-from domain.model.audit_entry import JournalEntry
+from domain.model.audit_entry import AuditEntry
 from domain.model.user import User
 from domain.moderation.appeals import Appeals
-from domain.moderation.ban_evasion import CarryOver
+from domain.moderation.ban_evasion import BanEvasion
 from domain.moderation.enforcement import Decision
 from domain.moderation.measure import Measure, MeasureKind
-from domain.moderation.measure_notices import MeasureNews
+from domain.moderation.measure_notices import MeasureNotifier
 from domain.moderation.measures import Measures, MyMeasure
 from domain.moderation.reports import Complaint
-from domain.moderation.retained_measure import CarriedKey, CarriedMeasure, CarriedUsage
+from domain.moderation.retained_measure import RetainedKey, RetainedMeasure, RetainedUsage
 from domain.rate_limits import MESSAGES_A_DAY, InDatabase, InMemory, RateLimiter
 from domain.usage.budget import Budgets, tomorrow
 from domain.usage.usage import add_counts, hour_of
@@ -46,7 +46,7 @@ class Admins:
     """One admin, and what they can do."""
 
     def __init__(self, database: Database, bus: Bus, turns: Turns, caller: Caller) -> None:
-        news = MeasureNews(bus, Mailbox(), address="https://beseda.test")
+        news = MeasureNotifier(bus, Mailbox(), address="https://beseda.test")
         self._database = database
         self.caller = caller
         self.measures = Measures(database, bus, turns, news)
@@ -54,14 +54,14 @@ class Admins:
 
     async def take(self, person: Caller, kind: MeasureKind, **more: Any) -> Measure:
         decision = Decision(kind, Complaint.HATE, **{"words": "Ира, так нельзя."} | more)
-        return await self.measures.take_on_person(self.caller, person.user_id, decision)
+        return await self.measures.impose_on_user(self.caller, person.user_id, decision)
 
     async def deeds(self) -> list[str]:
         async with self._database.read() as db:
-            return list(await db.exec(select(JournalEntry.deed).order_by(col(JournalEntry.id))))
+            return list(await db.exec(select(AuditEntry.deed).order_by(col(AuditEntry.id))))
 
     async def mine(self, person: Caller) -> list[MyMeasure]:
-        return await self.measures.mine(person)
+        return await self.measures.in_force_on_caller(person)
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def limits(store: InMemory) -> RateLimiter:
 
 
 @pytest.fixture
-def identities(database: Database, carry_over: CarryOver) -> Identities:
+def identities(database: Database, carry_over: BanEvasion) -> Identities:
     return Identities(database, carry_over, (GITHUB,))
 
 
@@ -130,29 +130,29 @@ async def test_it_follows_an_identity_as_well_as_an_address_and_as_often_as_it_t
         assert (await row_of(database, person)).is_blocked
     await leaving.delete(by_letter, PASSWORD, keep_public=False)
     assert (await row_of(database, await people.come("ira"))).is_blocked
-    assert await count(database, CarriedMeasure) == 1
+    assert await count(database, RetainedMeasure) == 1
     assert not (await row_of(database, await people.come("boris"))).is_blocked
 
 
 async def test_nothing_is_kept_but_fingerprints_and_they_go_with_the_term(
-    admins: Admins, leaving: Leaving, people: People, database: Database, carry_over: CarryOver, limits: RateLimiter,
+    admins: Admins, leaving: Leaving, people: People, database: Database, carry_over: BanEvasion, limits: RateLimiter,
     ira: Caller
 ) -> None:  # fmt: skip
     await admins.take(ira, MeasureKind.BLOCKED, until=now() + timedelta(days=7))
     await leaving.delete(ira, PASSWORD, keep_public=False)
     async with database.read() as db:
-        kept = [*await db.exec(select(CarriedKey.fingerprint)), *await db.exec(select(CarriedUsage.fingerprint))]
+        kept = [*await db.exec(select(RetainedKey.fingerprint)), *await db.exec(select(RetainedUsage.fingerprint))]
     assert {len(each) for each in kept} == {64}
-    another = CarryOver(database, limits, secret="another secret")
+    another = BanEvasion(database, limits, secret="another secret")
     assert set(kept) == {carry_over.of_address("IRA@example.org")} != {another.of_address("ira@example.org")}
     await carry_over.sweep()
-    assert await count(database, CarriedKey) == 1
+    assert await count(database, RetainedKey) == 1
     async with database.write() as db:
-        await db.exec(update(CarriedMeasure).values(until=now()))
-        await db.exec(update(CarriedUsage).values(expires_at=now()))
+        await db.exec(update(RetainedMeasure).values(until=now()))
+        await db.exec(update(RetainedUsage).values(expires_at=now()))
     assert not (await row_of(database, await people.come("ira"))).is_blocked
     await carry_over.sweep()
-    assert [await count(database, kind) for kind in (CarriedMeasure, CarriedKey, CarriedUsage)] == [0, 0, 0]
+    assert [await count(database, kind) for kind in (RetainedMeasure, RetainedKey, RetainedUsage)] == [0, 0, 0]
 
 
 async def test_a_warning_was_read_and_comes_back_with_nobody(
@@ -160,7 +160,7 @@ async def test_a_warning_was_read_and_comes_back_with_nobody(
 ) -> None:
     await admins.take(ira, MeasureKind.WARNING)
     await leaving.delete(ira, PASSWORD, keep_public=False)
-    assert await count(database, CarriedMeasure) == 0
+    assert await count(database, RetainedMeasure) == 0
     assert await admins.mine(await people.come("ira")) == []
     assert "user.left_under_measure" not in await admins.deeds()
 
@@ -172,7 +172,7 @@ async def test_what_is_lifted_from_the_new_account_is_lifted_for_good(
     await leaving.delete(ira, PASSWORD, keep_public=False)
     again = await people.come("ira")
     (measure,) = await admins.mine(again)
-    appeal = await admins.appeals.make(again, measure.measure_id, "Меня взломали.")
+    appeal = await admins.appeals.create(again, measure.measure_id, "Меня взломали.")
     await admins.appeals.answer(admins.caller, appeal.id, granted=True)
     assert not (await row_of(database, again)).is_blocked
     await leaving.delete(again, PASSWORD, keep_public=False)
@@ -189,7 +189,7 @@ async def test_a_new_measure_in_its_place_is_what_outlives_the_next_account(
     await leaving.delete(again, PASSWORD, keep_public=False)
     (measure,) = await admins.mine(await people.come("ira"))
     assert measure.until == shorter.until
-    assert await count(database, CarriedMeasure) == 1
+    assert await count(database, RetainedMeasure) == 1
 
 
 async def test_a_given_up_address_or_identity_is_no_way_round(

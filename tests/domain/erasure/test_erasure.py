@@ -16,7 +16,7 @@ from domain.accounts.profile import Profile
 from domain.accounts.sessions import Caller
 from domain.accounts.sessions_list import Devices, SessionEnded
 from domain.admin.staff_notes import StaffNotes
-from domain.audit.dialog_access import Reading, ReadingReason
+from domain.audit.dialog_access import DialogAccess, ReadingReason
 from domain.characters.characters import Characters
 from domain.characters.fields import ERASED, FIELDS, CharacterField, Kind
 from domain.characters.votes import Votes
@@ -31,7 +31,7 @@ from domain.model.user import User
 from domain.moderation.appeals import Appeals
 from domain.moderation.enforcement import Decision
 from domain.moderation.measure import MeasureKind
-from domain.moderation.measure_notices import MeasureNews
+from domain.moderation.measure_notices import MeasureNotifier
 from domain.moderation.measures import Measures
 from domain.moderation.reports import Complaint, Report
 from domain.pictures.avatars import Avatars
@@ -70,20 +70,20 @@ async def what_admins_do(
     admin = await people.come("admin")
     await Accounts(database).set_admin("admin@example.org", is_admin=True)
     outbox = Mailbox()
-    news = MeasureNews(bus, outbox, address="https://beseda.test")
+    news = MeasureNotifier(bus, outbox, address="https://beseda.test")
     measures = Measures(database, bus, turns, news)
     words = f"Ира {SECRET}, ira@example.org"
     blocked = Decision(MeasureKind.BLOCKED, Complaint.OTHER, words, note=words)
-    measure = await measures.take_on_person(admin, person.user_id, blocked)
+    measure = await measures.impose_on_user(admin, person.user_id, blocked)
     to_mend = Decision(MeasureKind.TO_MEND, Complaint.OTHER, words, words, field="bio", field_words=words)
-    await measures.take_on_character(admin, character_id, to_mend)
-    await Appeals(database, bus, turns, news).make(person, measure.id, words)
+    await measures.impose_on_character(admin, character_id, to_mend)
+    await Appeals(database, bus, turns, news).create(person, measure.id, words)
     await StaffNotes(database).add(admin, person.user_id, words)
     async with database.write() as db:
         db.add(Report(reporter_id=person.user_id, character_id=character_id, complaint=Complaint.OTHER, words=words))
         dialog_id = (await db.exec(select(Dialog.id).where(Dialog.user_id == person.user_id))).first()
     assert dialog_id
-    reading = Reading(database, bus, turns, tell_the_person=True)
+    reading = DialogAccess(database, bus, turns, tell_the_person=True)
     await reading.open(admin, dialog_id, ReadingReason.REPORT, words)
 
 
@@ -93,9 +93,9 @@ async def test_a_character_that_stays_keeps_its_measure_without_the_words(
     marina = await characters.save(ira, filled())
     admin = await people.come("admin")
     await Accounts(database).set_admin("admin@example.org", is_admin=True)
-    measures = Measures(database, bus, turns, MeasureNews(bus, Mailbox(), address=""))
+    measures = Measures(database, bus, turns, MeasureNotifier(bus, Mailbox(), address=""))
     decision = Decision(MeasureKind.BLOCKED, Complaint.OTHER, SECRET, SECRET)
-    measure = await measures.take_on_character(admin, marina.id, decision)
+    measure = await measures.impose_on_character(admin, marina.id, decision)
     await leaving.delete(ira, PASSWORD, keep_public=True)
     assert "measure" not in await tables_that_say(database, SECRET)
     await measures.lift(admin, measure.id)

@@ -17,7 +17,7 @@ from domain.accounts.log_in import LogIn
 from domain.accounts.profile import Profile
 from domain.accounts.sessions import Caller
 from domain.admin.staff_notes import StaffNotes
-from domain.audit.dialog_access import Reading, ReadingReason
+from domain.audit.dialog_access import DialogAccess, ReadingReason
 from domain.characters.characters import Characters
 from domain.characters.favourites import Favourites
 from domain.characters.votes import Votes
@@ -29,7 +29,7 @@ from domain.errors import AppError
 from domain.model.dialog import Dialog, Message
 from domain.moderation.enforcement import Decision
 from domain.moderation.measure import MeasureKind
-from domain.moderation.measure_notices import MeasureNews
+from domain.moderation.measure_notices import MeasureNotifier
 from domain.moderation.measures import Measures
 from domain.moderation.reports import Complaint, Reports
 from domain.pictures.photos import Photos
@@ -105,9 +105,9 @@ async def test_whoever_does_something_just_as_somebody_leaves_hears_of_it_in_a_s
     marina, own = await characters.save(boris, filled()), await characters.save(ira, filled(name="Фёдор"))
     dialog_id = await talked(chat, bus, ira, marina.id, "Привет")
     await log_in.request("ira@example.org", "ru")
-    measures = Measures(database, bus, turns, MeasureNews(bus, Mailbox(), address=""))
+    measures = Measures(database, bus, turns, MeasureNotifier(bus, Mailbox(), address=""))
     decision = Decision(MeasureKind.HIDDEN, Complaint.OTHER, "Так надо.")
-    reading = Reading(database, bus, turns, tell_the_person=True)
+    reading = DialogAccess(database, bus, turns, tell_the_person=True)
     reports = Reports(database, bus, RateLimiter(InMemory(), UNLIMITED))
     meanwhile = await met_halfway(
         database,
@@ -124,8 +124,8 @@ async def test_whoever_does_something_just_as_somebody_leaves_hears_of_it_in_a_s
         log_in.by_letter(mailbox.token()),
         log_in.request("ira@example.org", "ru"),
         StaffNotes(database).add(admin, ira.user_id, "Странно"),
-        measures.take_on_person(admin, ira.user_id, decision),
-        measures.take_on_character(admin, own.id, decision),
+        measures.impose_on_user(admin, ira.user_id, decision),
+        measures.impose_on_character(admin, own.id, decision),
         reading.open(admin, dialog_id, ReadingReason.REPORT, "Жалоба"),
         RollUp(database).people(),
     )

@@ -16,7 +16,7 @@ from domain.clock import now
 from domain.mail.letters import Mail
 from domain.mail.outbox import CLAIM, Outbox, QueuedMail
 from domain.mail.smtp import SmtpMailer
-from domain.moderation.ban_evasion import CarryOver
+from domain.moderation.ban_evasion import BanEvasion
 from storage.database import Database
 from tests.domain.conftest import ADDRESS
 from tests.mail_server import HOST, MailServer
@@ -105,7 +105,7 @@ async def test_a_letter_of_a_deed_that_failed_is_never_sent(database: Database) 
 
 
 async def test_asking_for_a_letter_does_not_wait_for_a_dead_mail_server(
-    database: Database, links: Links, carry_over: CarryOver
+    database: Database, links: Links, carry_over: BanEvasion
 ) -> None:
     server = MailServer()
     async with running(database, server) as outbox:

@@ -21,9 +21,9 @@ async def test_a_blocked_person_answers_once_and_another_admin_lets_them_back(of
     rowdy = await office.house.somebody()
     measure_id = await office.block(strict, rowdy)
     with pytest.raises(Invalid):
-        await office.appeals.make(rowdy, measure_id, "  ")
+        await office.appeals.create(rowdy, measure_id, "  ")
     answers = await asyncio.gather(
-        *(office.appeals.make(rowdy, measure_id, "Это была шутка.") for _ in range(3)), return_exceptions=True
+        *(office.appeals.create(rowdy, measure_id, "Это была шутка.") for _ in range(3)), return_exceptions=True
     )
     assert sorted(type(each).__name__ for each in answers) == ["Appeal", "NotAllowed", "NotAllowed"]
     (seen,) = await office.appeals.waiting(strict)
@@ -47,10 +47,10 @@ async def test_a_blocked_person_answers_once_and_another_admin_lets_them_back(of
 async def test_a_refusal_is_final_and_the_only_admin_answers_themselves(office: Office) -> None:
     admin, rowdy = await office.admin(), await office.house.somebody()
     measure_id = await office.block(admin, rowdy)
-    appeal = await office.appeals.make(rowdy, measure_id, "Не согласен.")
+    appeal = await office.appeals.create(rowdy, measure_id, "Не согласен.")
     assert [each.may_be_answered for each in await office.appeals.waiting(admin)] == [True], "there is nobody else"
     await office.appeals.answer(admin, appeal.id, granted=False, answer="Правила одни для всех.")
-    (mine,) = await office.measures.mine(rowdy)
+    (mine,) = await office.measures.in_force_on_caller(rowdy)
     assert mine.appeal
     assert (mine.appeal.state, mine.appeal.answer, mine.may_appeal) == (
         AppealState.REFUSED,
@@ -58,7 +58,7 @@ async def test_a_refusal_is_final_and_the_only_admin_answers_themselves(office: 
         False,
     )
     with pytest.raises(NotAllowed):
-        await office.appeals.make(rowdy, measure_id, "Но всё же…")
+        await office.appeals.create(rowdy, measure_id, "Но всё же…")
     assert (await office.person(rowdy)).is_blocked
 
 
@@ -66,7 +66,7 @@ async def test_nobody_answers_for_somebody_else(office: Office) -> None:
     admin, rowdy, boris = await office.admin(), await office.house.somebody(), await office.house.somebody()
     measure_id = await office.block(admin, rowdy)
     with pytest.raises(NotFound):
-        await office.appeals.make(boris, measure_id, "Он хороший.")
+        await office.appeals.create(boris, measure_id, "Он хороший.")
 
 
 async def test_a_character_is_mended_and_asked_about_until_it_is_right(office: Office) -> None:
@@ -75,13 +75,13 @@ async def test_a_character_is_mended_and_asked_about_until_it_is_right(office: O
     decision = Decision(
         MeasureKind.TO_MEND, Complaint.ADULT, words="Почти хорошо.", field="greeting", field_words="Слишком откровенно"
     )
-    measure = await office.measures.take_on_character(admin, character.id, decision)
-    (mine,) = await office.measures.mine(author)
+    measure = await office.measures.impose_on_character(admin, character.id, decision)
+    (mine,) = await office.measures.in_force_on_caller(author)
     assert (mine.field, mine.field_words, mine.character) == ("greeting", "Слишком откровенно", "Марина")
     for granted in (False, True):
-        appeal = await office.appeals.make(author, measure.id)
+        appeal = await office.appeals.create(author, measure.id)
         with pytest.raises(NotAllowed):
-            await office.appeals.make(author, measure.id)
+            await office.appeals.create(author, measure.id)
         async with office.database.read() as db:
             marks = await db.get_one(Character, character.id)
         assert (marks.is_hidden, marks.is_to_mend) == (True, True)
@@ -94,7 +94,7 @@ async def test_a_character_is_mended_and_asked_about_until_it_is_right(office: O
 async def test_an_appeal_to_what_has_ended_meanwhile_waits_for_nobody(office: Office) -> None:
     admin, rowdy = await office.admin(), await office.house.somebody()
     measure_id = await office.block(admin, rowdy)
-    appeal = await office.appeals.make(rowdy, measure_id, "Не согласен.")
+    appeal = await office.appeals.create(rowdy, measure_id, "Не согласен.")
     await office.measures.lift(admin, measure_id)
     assert await office.appeals.waiting(admin) == []
     with pytest.raises(NotAllowed):

@@ -22,8 +22,8 @@ from domain.model.character import Character
 from domain.model.dialog import State
 from domain.model.user import User
 from domain.moderation.enforcement import Decision
-from domain.moderation.measure import Measure, MeasureKind, MeasureLifted, MeasureTaken
-from domain.moderation.measure_expiry import MeasureKeeper
+from domain.moderation.measure import Measure, MeasureImposed, MeasureKind, MeasureLifted
+from domain.moderation.measure_expiry import MeasureExpiry
 from domain.moderation.reports import Complaint
 from tests.clock import Clock
 from tests.domain.admin.office import Office
@@ -55,9 +55,9 @@ async def test_a_block_in_mid_reply_stops_it_within_a_second_and_leaves_nothing_
 ) -> None:
     admin, rowdy = await office.admin(), await office.house.somebody()
     dialog_id = await office.house.dialog(rowdy)
-    over, told = asyncio.Event(), list[MeasureTaken]()
+    over, told = asyncio.Event(), list[MeasureImposed]()
     office.house.bus.subscribe(ReplyEnded, dialog_id, lambda _fact: over.set())
-    office.house.bus.subscribe(MeasureTaken, rowdy.user_id, told.append)
+    office.house.bus.subscribe(MeasureImposed, rowdy.user_id, told.append)
     reply_id = await running_reply(office, rowdy, dialog_id)
     began = time.monotonic()
     await office.block(admin, rowdy)
@@ -67,7 +67,7 @@ async def test_a_block_in_mid_reply_stops_it_within_a_second_and_leaves_nothing_
     assert office.house.turns.text_of(reply_id) is None
     with pytest.raises(Blocked):
         await office.house.chat.send(rowdy, dialog_id, "Ещё", "2")
-    (mine,) = await office.measures.mine(rowdy)
+    (mine,) = await office.measures.in_force_on_caller(rowdy)
     assert (mine.kind, mine.words, mine.until, mine.may_appeal) == (MeasureKind.BLOCKED, "Это реклама.", None, True)
     (notice,) = await office.told(rowdy)
     assert (notice.kind, notice.data["kind"]) == (NoticeKind.MEASURE, "blocked")
@@ -81,8 +81,8 @@ async def test_replies_with_the_characters_of_a_blocked_author_stop_too_and_can_
     admin, author, guest = await office.admin(), await office.house.somebody(), await office.house.somebody()
     character = await office.house.character(author)
     for take in (
-        office.measures.take_on_character(admin, character.id, Decision(MeasureKind.BLOCKED, Complaint.HATE)),
-        office.measures.take_on_person(admin, author.user_id, Decision(MeasureKind.BLOCKED, Complaint.HATE)),
+        office.measures.impose_on_character(admin, character.id, Decision(MeasureKind.BLOCKED, Complaint.HATE)),
+        office.measures.impose_on_user(admin, author.user_id, Decision(MeasureKind.BLOCKED, Complaint.HATE)),
     ):
         dialog_id = await office.house.chat.begin(guest, character.id)
         await running_reply(office, guest, dialog_id)
@@ -103,10 +103,10 @@ async def test_who_may_do_what(office: Office) -> None:
     deeds: dict[str, Callable[[Caller], Awaitable[object]]] = {
         "write": lambda who: office.house.chat.begin(who, character.id),
         "look": office.house.dialogs.mine,
-        "read why": office.measures.mine,
+        "read why": office.measures.in_force_on_caller,
         "take along": office.house.dialogs.to_take_along,
-        "measure": lambda who: office.measures.take_on_person(who, other.user_id, decision),
-        "measure a character": lambda who: office.measures.take_on_character(
+        "measure": lambda who: office.measures.impose_on_user(who, other.user_id, decision),
+        "measure a character": lambda who: office.measures.impose_on_character(
             who, character.id, Decision(MeasureKind.HIDDEN, Complaint.OTHER)
         ),
         "lift": lambda who: office.measures.lift(who, 1_000_000),
@@ -154,7 +154,7 @@ async def test_a_term_that_has_run_out_silences_nobody_though_no_round_has_lifte
         await office.house.chat.send(reader, dialog_id, "Привет", "1")
     clock.advance(timedelta(microseconds=1))
     assert (await office.person(reader)).is_read_only, "the mark is still there, and means nothing any more"
-    assert await office.measures.mine(reader) == []
+    assert await office.measures.in_force_on_caller(reader) == []
     await office.house.chat.send(reader, dialog_id, "Привет", "1")
 
 
@@ -164,10 +164,10 @@ async def test_a_warning_and_a_fault_to_mend_have_no_term_whatever_was_filled_in
     tomorrow = now() + timedelta(days=1)
     await office.take(admin, author, MeasureKind.WARNING, until=tomorrow)
     to_mend = Decision(MeasureKind.TO_MEND, Complaint.ADULT, until=tomorrow, field="bio")
-    await office.measures.take_on_character(admin, character.id, to_mend)
+    await office.measures.impose_on_character(admin, character.id, to_mend)
     hidden = Decision(MeasureKind.HIDDEN, Complaint.ADULT, until=tomorrow)
-    await office.measures.take_on_character(admin, character.id, hidden)
-    terms = {each.kind: each.until for each in await office.measures.mine(author)}
+    await office.measures.impose_on_character(admin, character.id, hidden)
+    terms = {each.kind: each.until for each in await office.measures.in_force_on_caller(author)}
     assert terms == {MeasureKind.WARNING: None, MeasureKind.TO_MEND: None, MeasureKind.HIDDEN: tomorrow}
 
 
@@ -195,7 +195,7 @@ async def test_a_new_measure_takes_the_place_of_one_of_its_kind_and_the_marks_fo
     longer = await office.block(admin, rowdy, until=now() + timedelta(days=30))
     await office.take(admin, rowdy, MeasureKind.HIDDEN)
     await office.take(admin, rowdy, MeasureKind.WARNING)
-    kinds = [each.kind for each in await office.measures.mine(rowdy)]
+    kinds = [each.kind for each in await office.measures.in_force_on_caller(rowdy)]
     assert kinds == [MeasureKind.WARNING, MeasureKind.HIDDEN, MeasureKind.BLOCKED]
     assert len(await office.measures.of_person(admin, rowdy.user_id)) == 4
     await office.measures.lift(admin, longer)
@@ -214,10 +214,10 @@ async def test_what_is_filled_in_wrongly_is_said_at_its_field(office: Office) ->
         (Decision(MeasureKind.BLOCKED, Complaint.HATE, words="я" * 2001), "words"),
     ):
         with pytest.raises(Invalid) as refused:
-            await office.measures.take_on_person(admin, rowdy.user_id, decision)
+            await office.measures.impose_on_user(admin, rowdy.user_id, decision)
         assert refused.value.field == field
     with pytest.raises(Invalid) as refused:
-        await office.measures.take_on_character(admin, character.id, Decision(MeasureKind.TO_MEND, Complaint.HATE))
+        await office.measures.impose_on_character(admin, character.id, Decision(MeasureKind.TO_MEND, Complaint.HATE))
     assert refused.value.field == "field"
     assert await office.deeds() == []
 
@@ -280,7 +280,7 @@ async def test_a_message_sent_at_the_moment_of_the_block_gets_no_reply(office: O
             office.house.chat.send(rowdy, dialog_id, "Успею?", str(n)), office.block(admin, rowdy),
             return_exceptions=True,
         )  # fmt: skip
-        (mine,) = await office.measures.mine(rowdy)
+        (mine,) = await office.measures.in_force_on_caller(rowdy)
         async with asyncio.timeout(PATIENCE):
             while office.house.llm.in_flight:  # noqa: ASYNC110 - the model is no longer asked
                 await asyncio.sleep(0.01)
@@ -294,13 +294,13 @@ async def test_what_has_run_out_is_lifted_at_the_start(office: Office) -> None:
     tomorrow = now() + timedelta(days=1)
     await office.block(admin, rowdy, until=tomorrow)
     hiding = Decision(MeasureKind.HIDDEN, Complaint.ADULT, until=tomorrow)
-    await office.measures.take_on_character(admin, character.id, hiding)
+    await office.measures.impose_on_character(admin, character.id, hiding)
     async with office.database.write() as db:
         for measure in await db.exec(select(Measure)):
             measure.until = now() - timedelta(seconds=1)
     lifted = list[MeasureLifted]()
     office.house.bus.subscribe(MeasureLifted, rowdy.user_id, lifted.append)
-    keeper = MeasureKeeper(office.database, office.house.bus, office.house.turns, office.news)
+    keeper = MeasureExpiry(office.database, office.house.bus, office.house.turns, office.news)
     await keeper.start()
     await keeper.close()
     async with office.database.read() as db:
@@ -330,18 +330,18 @@ async def test_what_another_admin_decided_about_ones_own_character_is_for_the_ot
     author, other = await office.admin(), await office.admin()
     mine = await office.house.character(author)
     blocked = Decision(MeasureKind.BLOCKED, Complaint.SPAM)
-    measure = await office.measures.take_on_character(other, mine.id, blocked)
+    measure = await office.measures.impose_on_character(other, mine.id, blocked)
     for deed in (
         office.measures.lift(author, measure.id),
         office.measures.block_character(author, mine.id, blocked=False),
-        office.measures.take_on_character(author, mine.id, replace(blocked, until=now() + timedelta(seconds=9))),
+        office.measures.impose_on_character(author, mine.id, replace(blocked, until=now() + timedelta(seconds=9))),
     ):
         with pytest.raises(NotAllowed):
             await deed
     await office.measures.lift(other, measure.id)
-    own = await office.measures.take_on_character(author, mine.id, blocked)
+    own = await office.measures.impose_on_character(author, mine.id, blocked)
     await office.measures.lift(author, own.id)
-    alone = await office.measures.take_on_character(other, mine.id, blocked)
+    alone = await office.measures.impose_on_character(other, mine.id, blocked)
     async with office.database.write() as db:
         (await db.get_one(User, other.user_id)).is_admin = False
     await office.measures.lift(author, alone.id)

@@ -12,7 +12,7 @@ from domain.clock import now
 from domain.errors import Invalid, NotAllowed
 from domain.moderation.enforcement import Decision
 from domain.moderation.measure import MeasureKind
-from domain.moderation.report_queue import Which
+from domain.moderation.report_queue import QueueFilter
 from domain.moderation.reports import Complaint, ReportState
 from tests.clock import Clock
 from tests.domain.admin.office import Office
@@ -48,11 +48,11 @@ async def test_a_case_is_taken_upheld_once_and_everybody_who_reported_it_hears(o
     reporters = [await office.house.somebody() for _ in range(2)]
     report_id, _ = [await office.report(each, character.id) for each in reporters]
     ends = await asyncio.gather(
-        *(office.queue.take(each, report_id) for each in (first, second)), return_exceptions=True
+        *(office.queue.claim(each, report_id) for each in (first, second)), return_exceptions=True
     )
     assert sorted(type(each).__name__ for each in ends) == ["NoneType", "NotAllowed"]
     holder, other = (first, second) if ends[0] is None else (second, first)
-    (case,) = await office.queue.cases(holder, Which.MINE)
+    (case,) = await office.queue.cases(holder, QueueFilter.MINE)
     assert case.taken_by
     assert case.taken_by.id == holder.user_id
     with pytest.raises(NotAllowed) as refused:
@@ -60,15 +60,15 @@ async def test_a_case_is_taken_upheld_once_and_everybody_who_reported_it_hears(o
     assert case.taken_by.display_name in str(refused.value)
     decision = Decision(MeasureKind.BLOCKED, Complaint.SPAM, report_id=report_id)
     with pytest.raises(NotAllowed):  # half an answer would be worse than none
-        await office.measures.take_on_character(other, character.id, decision)
+        await office.measures.impose_on_character(other, character.id, decision)
     for _ in range(2):
-        await office.queue.take(other, report_id, instead_of=holder.user_id)
-    measure = await office.measures.take_on_character(other, character.id, decision)
+        await office.queue.claim(other, report_id, instead_of=holder.user_id)
+    measure = await office.measures.impose_on_character(other, character.id, decision)
     await office.queue.uphold(other, report_id, "Спасибо!", measure.id)
     with pytest.raises(NotAllowed):
         await office.queue.reject(other, report_id)
     with pytest.raises(NotAllowed):
-        await office.measures.take_on_character(other, character.id, decision)
+        await office.measures.impose_on_character(other, character.id, decision)
     for reporter in reporters:
         (notice,) = await office.told(reporter)
         assert (notice.kind, notice.data["upheld"], notice.data["answer"]) == (
@@ -77,7 +77,7 @@ async def test_a_case_is_taken_upheld_once_and_everybody_who_reported_it_hears(o
             "Спасибо!",
         )
     assert await office.queue.open_count(other) == 0
-    (closed,) = await office.queue.cases(other, Which.CLOSED)
+    (closed,) = await office.queue.cases(other, QueueFilter.CLOSED)
     assert len(closed.reports) == 2
     assert closed.earlier_measures == 1
     assert await office.deeds() == ["report.taken", "report.taken", "character.blocked", "report.upheld"]
@@ -114,7 +114,7 @@ async def test_what_is_put_off_comes_back(office: Office, clock: Clock) -> None:
         await office.queue.postpone(admin, report_id, now() - timedelta(minutes=1))
     await office.queue.postpone(admin, report_id, now() + timedelta(hours=3))
     assert await office.queue.cases(admin) == []
-    assert len(await office.queue.cases(admin, Which.POSTPONED)) == 1
+    assert len(await office.queue.cases(admin, QueueFilter.POSTPONED)) == 1
     clock.advance(timedelta(hours=3))
     assert len(await office.queue.cases(admin)) == 1
     assert await office.queue.open_count(admin) == 1

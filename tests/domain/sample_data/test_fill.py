@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlmodel import col, func, select
 
 from domain.accounts.sessions import Caller, LoginSession
-from domain.admin.people import People, PersonRow
+from domain.admin.people import AdminUsers, UserRow
 from domain.characters.gallery import Gallery
 from domain.characters.gallery_query import Wanted
 from domain.characters.interests import Interests
@@ -179,8 +179,8 @@ async def test_one_seed_adds_the_same_again(migrated_file: Path, tmp_path: Path)
     assert texts[0] == texts[1] != texts[2]
 
 
-async def everybody(database: Database, admin: Caller) -> list[PersonRow]:
-    return (await People(database, Budgets()).page(admin, limit=1_000)).rows
+async def everybody(database: Database, admin: Caller) -> list[UserRow]:
+    return (await AdminUsers(database, Budgets()).page(admin, limit=1_000)).rows
 
 
 async def counted(database: Database) -> Added:

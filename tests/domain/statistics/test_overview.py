@@ -21,7 +21,7 @@ from domain.statistics.daily_totals import Rank
 from domain.statistics.hourly_totals import HourTotal
 from domain.statistics.latency_histogram import add, histogram, percentile
 from domain.statistics.overview import Overview
-from domain.statistics.period_stats import Figures, Period, figures_of
+from domain.statistics.period_stats import Period, PeriodStats, figures_of
 from domain.statistics.roll_up import RollUp
 from domain.usage.usage import hour_begins, hour_of
 from storage.database import Database
@@ -35,7 +35,7 @@ def within(crowd: Crowd, hours: range) -> list[Said]:
     return [each for each in crowd.said if hour_of(each.at) in hours]
 
 
-def check_sums(figures: Figures, crowd: Crowd, period: Period) -> None:
+def check_sums(figures: PeriodStats, crowd: Crowd, period: Period) -> None:
     for hours, shown in ((period.hours, "value"), (period.hours_before, "before")):
         said = within(crowd, hours)
         assert getattr(figures.messages, shown) == len(said)
@@ -51,7 +51,7 @@ def check_sums(figures: Figures, crowd: Crowd, period: Period) -> None:
         assert getattr(figures.first_text_p50, shown) == pytest.approx(waits[(len(waits) + 1) // 2 - 1], rel=0.05)
 
 
-def check_charts(figures: Figures, crowd: Crowd, period: Period, zone: ZoneInfo) -> None:
+def check_charts(figures: PeriodStats, crowd: Crowd, period: Period, zone: ZoneInfo) -> None:
     """Days are the reader's; an hour of theirs that has no own row in the sums is the hour it begins in."""
     hours = {
         hour_of(each.at): each.at.replace(minute=0, second=0, microsecond=0).astimezone(zone) for each in crowd.said

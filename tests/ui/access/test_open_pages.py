@@ -18,7 +18,7 @@ import pytest
 
 from domain.accounts.providers import GITHUB, Profile, Provider
 from domain.accounts.sessions import Caller, LoginSession
-from domain.admin.announcements import Filled, Level
+from domain.admin.announcements import AnnouncementFields, Level
 from domain.audit.dialog_access import ReadingReason
 from domain.characters.gallery_query import Wanted
 from domain.characters.writing_prompt import Wish
@@ -26,7 +26,7 @@ from domain.chat.ask import Asked
 from domain.chat.export import SavedDialog
 from domain.clock import now
 from domain.errors import Blocked, Invalid, NotAdmin, NotAllowed, NotFound, SignedOut
-from domain.model.audit_entry import JournalEntry
+from domain.model.audit_entry import AuditEntry
 from domain.model.character import Character
 from domain.model.user import User
 from domain.moderation.enforcement import Decision
@@ -51,7 +51,7 @@ SAMPLES: dict[object, Callable[[], object]] = {
     bytes: a_photo,
     set[int]: lambda: {1},
     Collection[int]: lambda: [1],
-    Collection[JournalEntry]: list,
+    Collection[AuditEntry]: list,
     Sequence[str]: lambda: ["слово"],
     dict[str, Any]: dict,
     Character: filled,
@@ -67,19 +67,19 @@ SAMPLES: dict[object, Callable[[], object]] = {
     Decision: lambda: Decision(MeasureKind.HIDDEN, Complaint.SPAM),
     Complaint: lambda: Complaint.SPAM,
     ReadingReason: lambda: ReadingReason.FAULT,
-    Filled: lambda: Filled(Level.INFO, "Скоро перерыв."),
+    AnnouncementFields: lambda: AnnouncementFields(Level.INFO, "Скоро перерыв."),
 }
 MAY_BE_OVER = {"Devices.log_out"}
 """Logging out again is no complaint."""
 FOR_THE_BLOCKED = {
     "Accounts.choose_language",
-    "Appeals.make",
+    "Appeals.create",
     "Devices.log_out",
     "Dialogs.to_take_along",
     "Dialogs.transcript",
     "Leaving.delete",
     "Leaving.post_code",
-    "Measures.mine",
+    "Measures.in_force_on_caller",
     "Notifications.mine",
     "Notifications.seen",
     "Notifications.unseen_count",
@@ -87,8 +87,8 @@ FOR_THE_BLOCKED = {
 }
 """What blocked people may do: read why, answer, take their conversations along, see their own picture, leave."""
 FOR_EVERYBODY = {
-    "Appeals.make",
-    "Measures.mine",
+    "Appeals.create",
+    "Measures.in_force_on_caller",
     "Notifications.mine",
     "Notifications.seen",
     "Notifications.unseen_count",

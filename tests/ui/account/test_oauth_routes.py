@@ -22,7 +22,7 @@ from domain.accounts.identities import Identities
 from domain.accounts.providers import GITHUB, OPENID, VK, YANDEX, Provider
 from domain.errors import AppError
 from domain.model.user import User
-from domain.moderation.ban_evasion import CarryOver
+from domain.moderation.ban_evasion import BanEvasion
 from domain.settings import Settings
 from main import plugged_together
 from tests.provider_server import CLIENT, DEVICE, SECRET, ProviderServer, Served
@@ -40,7 +40,7 @@ class House(Served):
 
     async def open(self, settings: Settings, providers: tuple[Provider, ...]) -> None:
         plugged, _ = plugged_together(settings)
-        carry_over = CarryOver(plugged.database, plugged.limits, secret="a secret of this test")
+        carry_over = BanEvasion(plugged.database, plugged.limits, secret="a secret of this test")
         self.app: App = replace(
             plugged, accounts=replace(plugged.accounts, identities=Identities(plugged.database, carry_over, providers))
         )

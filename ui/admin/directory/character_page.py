@@ -35,7 +35,7 @@ def register(app: App) -> None:
     @admin_page(app, "/admin/characters/{character_id:id}")
     async def character(reader: Reader, character_id: int, tab: str = "") -> None:
         zone = get_timezone(reader.preferences.zone)
-        detail = await app.admin.dossiers.character(reader.must_be_logged_in(), character_id, zone)
+        detail = await app.admin.details.character(reader.must_be_logged_in(), character_id, zone)
         async with admin_frame(app, reader, detail.character.name, here="/admin/characters"):
             await _Character(app, reader, detail).lay_out(tab)
 

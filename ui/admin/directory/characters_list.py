@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from domain.admin.characters import CastOrder, CastSought, CharacterRow, CharacterState
+from domain.admin.characters import CharacterFilter, CharacterOrder, CharacterRow, CharacterState
 from domain.language import Texts
 from domain.model.character import AgeMark
 from ui.admin.shell.admin_table import AdminTable, Cell, Filter, LineColumn, rows_of
@@ -15,7 +15,7 @@ from ui.request.visitor import Reader
 from ui.widgets.picture_urls import portrait_address
 
 FEED = "/admin/feed/characters"
-USUAL_ORDER = f"-{CastOrder.UPDATED}"
+USUAL_ORDER = f"-{CharacterOrder.UPDATED}"
 TONES: dict[CharacterState, Tone] = {
     CharacterState.HIDDEN: "warn",
     CharacterState.TO_MEND: "warn",
@@ -65,10 +65,10 @@ def _filters(_: Texts) -> list[Filter]:
     ]
 
 
-def cast_sought(reader: Reader, asked: Mapping[str, str], author_id: int | None) -> CastSought:
+def cast_sought(reader: Reader, asked: Mapping[str, str], author_id: int | None) -> CharacterFilter:
     """The query in the address; invalid values are ignored."""
     state, age = asked.get("state", ""), asked.get("age", "")
-    return CastSought(
+    return CharacterFilter(
         words=asked.get("search", ""),
         author_id=author_id,
         state=CharacterState(state) if state in set(CharacterState) else None,
@@ -95,7 +95,7 @@ def character_chips(_: Texts, state: CharacterState, *, is_public: bool) -> list
 def _columns(reader: Reader) -> list[LineColumn[CharacterRow]]:
     _ = reader._
     return [
-        LineColumn("name", _("Name"), CastOrder.NAME, cell=_name),
+        LineColumn("name", _("Name"), CharacterOrder.NAME, cell=_name),
         LineColumn(
             "author",
             _("Author"),
@@ -110,7 +110,7 @@ def _columns(reader: Reader) -> list[LineColumn[CharacterRow]]:
         LineColumn(
             "talks",
             _("Conversations"),
-            CastOrder.TALKS,
+            CharacterOrder.TALKS,
             is_number=True,
             cell=lambda character: _.number(character.talks),
         ),
@@ -123,7 +123,7 @@ def _columns(reader: Reader) -> list[LineColumn[CharacterRow]]:
         LineColumn(
             "updated",
             _("Changed"),
-            CastOrder.UPDATED,
+            CharacterOrder.UPDATED,
             is_number=True,
             cell=lambda character: moment(reader, character.updated_at),
         ),

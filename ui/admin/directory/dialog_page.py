@@ -8,8 +8,8 @@ from typing import Any
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from domain.admin.dialogs import TalkRow
-from domain.audit.dialog_access import READABLE_FOR, Opening, ReadingReason
+from domain.admin.dialogs import DialogRow
+from domain.audit.dialog_access import READABLE_FOR, AccessGrant, ReadingReason
 from domain.chat.events import MessageSent, PathChanged, ReplyEnded, ReplyGrew
 from domain.chat.history_page import Conversation
 from domain.chat.message_tree import Beside
@@ -32,11 +32,11 @@ def register(app: App) -> None:
     @admin_page(app, "/admin/dialogs/{dialog_id:id}")
     async def dialog(reader: Reader, dialog_id: int, through: SomeId = None) -> None:
         caller = reader.must_be_logged_in()
-        talk = await app.admin.talks.one(caller, dialog_id)
-        opening = await app.audit.reading.opened(caller, dialog_id)
+        talk = await app.admin.dialogs.get(caller, dialog_id)
+        opening = await app.audit.dialog_access.opened(caller, dialog_id)
         title = with_whom(talk.person, talk.character)
         if opening and through:
-            await app.audit.reading.look(caller, dialog_id, [through])
+            await app.audit.dialog_access.refresh(caller, dialog_id, [through])
         async with admin_frame(app, reader, title, here="/admin/dialogs"):
             if opening:
                 await _Reading(app, reader, talk, opening, through).lay_out()
@@ -45,7 +45,7 @@ def register(app: App) -> None:
                 _reason(app, reader, talk)
 
 
-def _reason(app: App, reader: Reader, talk: TalkRow) -> None:
+def _reason(app: App, reader: Reader, talk: DialogRow) -> None:
     """No message is on this page yet."""
     _ = reader._
     reasons = {each.value: words for each, words in reading_reasons(_).items() if each != ReadingReason.PROGRAM}
@@ -56,7 +56,7 @@ def _reason(app: App, reader: Reader, talk: TalkRow) -> None:
                 reason.error = _("Please choose one from the list.")
                 return
             chosen = ReadingReason(reason.value)
-            await app.audit.reading.open(reader.must_be_logged_in(), talk.id, chosen, why.value or "")
+            await app.audit.dialog_access.open(reader.must_be_logged_in(), talk.id, chosen, why.value or "")
             ui.navigate.reload()
 
     with ui.element("form").on("submit.prevent", open_it).props("novalidate").classes("admin-form"):
@@ -70,7 +70,7 @@ def _reason(app: App, reader: Reader, talk: TalkRow) -> None:
 class _Reading:
     """An open transcript. Replies grow here by the permission of the opening; once it expires, it is needed again."""
 
-    def __init__(self, app: App, reader: Reader, talk: TalkRow, opening: Opening, through: int | None) -> None:
+    def __init__(self, app: App, reader: Reader, talk: DialogRow, opening: AccessGrant, through: int | None) -> None:
         self._app = app
         self._reader = reader
         self._caller = reader.must_be_logged_in()
@@ -97,7 +97,9 @@ class _Reading:
         ui.timer((self._ends_at - now()).total_seconds(), ui.navigate.reload, once=True, immediate=False)
 
     async def _note_running(self) -> None:
-        conversation = await self._app.audit.reading.conversation(self._caller, self._talk.id, through=self._through)
+        conversation = await self._app.audit.dialog_access.conversation(
+            self._caller, self._talk.id, through=self._through
+        )
         self._running = {each.id for each in conversation.messages if each.state == State.RUNNING}
 
     async def _act(self, event: GenericEventArguments) -> None:
@@ -107,7 +109,7 @@ class _Reading:
         if step is None:
             return
         with told_to(self._reader):
-            seen = await self._app.audit.reading.look(self._caller, self._talk.id, [message_id])
+            seen = await self._app.audit.dialog_access.refresh(self._caller, self._talk.id, [message_id])
             beside = seen.siblings.get(message_id, Beside())
             chosen = beside.before if step < 0 else beside.after
             if chosen is not None:
@@ -141,6 +143,6 @@ class _Reading:
 
     async def _bubbles(self, ids: set[int]) -> list[dict[str, Any]]:
         with told_to(self._reader):  # the hour may be over, or the reader no longer an admin
-            conversation: Conversation = await self._app.audit.reading.look(self._caller, self._talk.id, ids)
+            conversation: Conversation = await self._app.audit.dialog_access.refresh(self._caller, self._talk.id, ids)
             return read_bubbles(self._reader, conversation)
         return []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from domain.admin.dialogs import TalkOrder, TalkRow, TalksSought
+from domain.admin.dialogs import DialogFilter, DialogOrder, DialogRow
 from domain.language import Texts
 from ui.admin.shell.admin_table import AdminTable, Cell, Filter, LineColumn, rows_of
 from ui.admin.shell.cells import chip, chips, loaded_words, moment, money
@@ -14,7 +14,7 @@ from ui.request.visitor import Reader
 from ui.widgets.picture_urls import portrait_address
 
 FEED = "/admin/feed/dialogs"
-USUAL_ORDER = f"-{TalkOrder.SPOKEN}"
+USUAL_ORDER = f"-{DialogOrder.SPOKEN}"
 
 
 def talks_list(reader: Reader, *, fixed: Mapping[str, int] | None = None) -> AdminTable:
@@ -43,9 +43,9 @@ def talks_list(reader: Reader, *, fixed: Mapping[str, int] | None = None) -> Adm
 
 def talks_sought(
     reader: Reader, asked: Mapping[str, str], person_id: int | None, character_id: int | None
-) -> TalksSought:
+) -> DialogFilter:
     """The query in the address; invalid values are ignored."""
-    return TalksSought(
+    return DialogFilter(
         user_id=person_id,
         character_id=character_id,
         since=day_begins(reader, asked.get("since", "")),
@@ -56,14 +56,14 @@ def talks_sought(
     )
 
 
-def talk_rows(reader: Reader, talks: list[TalkRow]) -> list[dict[str, Any]]:
+def talk_rows(reader: Reader, talks: list[DialogRow]) -> list[dict[str, Any]]:
     return rows_of(_columns(reader), talks)
 
 
-def _columns(reader: Reader) -> list[LineColumn[TalkRow]]:
-    _, order = reader._, TalkOrder
+def _columns(reader: Reader) -> list[LineColumn[DialogRow]]:
+    _, order = reader._, DialogOrder
 
-    def title(talk: TalkRow) -> Cell:
+    def title(talk: DialogRow) -> Cell:
         return {
             "text": f"{talk.person} × {talk.character}",
             "href": f"/admin/dialogs/{talk.id}",
@@ -71,7 +71,7 @@ def _columns(reader: Reader) -> list[LineColumn[TalkRow]]:
             "note": f"№ {talk.id}",
         }
 
-    def number(key: str, label: str, order: TalkOrder, cell: Callable[[TalkRow], Cell]) -> LineColumn[TalkRow]:
+    def number(key: str, label: str, order: DialogOrder, cell: Callable[[DialogRow], Cell]) -> LineColumn[DialogRow]:
         return LineColumn(key, label, order, is_number=True, cell=cell)
 
     return [
@@ -85,7 +85,7 @@ def _columns(reader: Reader) -> list[LineColumn[TalkRow]]:
     ]
 
 
-def _marks(_: Texts, talk: TalkRow) -> Cell:
+def _marks(_: Texts, talk: DialogRow) -> Cell:
     return chips(
         chip(_("a reply is being written"), "good") if talk.is_running else None,
         chip(loaded_words(_), "warn") if talk.is_loaded else None,

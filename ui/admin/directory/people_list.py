@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from domain.admin.people import PeopleOrder, PeopleSought, PersonRow, PersonState
+from domain.admin.people import UserFilter, UserOrder, UserRow, UserState
 from domain.clock import now
 from domain.language import Texts
 from domain.statistics.overview import PRESENT
@@ -16,20 +16,20 @@ from ui.request.visitor import Reader
 from ui.widgets.picture_urls import portrait_address
 
 FEED = "/admin/feed/people"
-USUAL_ORDER = f"-{PeopleOrder.REGISTERED}"
-TONES: dict[PersonState, Tone] = {
-    PersonState.HIDDEN: "warn",
-    PersonState.READ_ONLY: "warn",
-    PersonState.BLOCKED: "bad",
+USUAL_ORDER = f"-{UserOrder.REGISTERED}"
+TONES: dict[UserState, Tone] = {
+    UserState.HIDDEN: "warn",
+    UserState.READ_ONLY: "warn",
+    UserState.BLOCKED: "bad",
 }
 
 
-def state_names(_: Texts) -> dict[PersonState, str]:
+def state_names(_: Texts) -> dict[UserState, str]:
     return {
-        PersonState.FREE: _("unrestricted"),
-        PersonState.HIDDEN: _("hidden from the gallery"),
-        PersonState.READ_ONLY: _("read-only"),
-        PersonState.BLOCKED: _("blocked"),
+        UserState.FREE: _("unrestricted"),
+        UserState.HIDDEN: _("hidden from the gallery"),
+        UserState.READ_ONLY: _("read-only"),
+        UserState.BLOCKED: _("blocked"),
     }
 
 
@@ -62,12 +62,12 @@ def _quotas(_: Texts) -> list[tuple[str, str]]:
     return [("", _("does not matter")), ("hit", _("used up today")), ("own", _("a number of their own"))]
 
 
-def people_sought(reader: Reader, asked: Mapping[str, str]) -> PeopleSought:
+def people_sought(reader: Reader, asked: Mapping[str, str]) -> UserFilter:
     """The query in the address; invalid values are ignored."""
     state, role = asked.get("state", ""), asked.get("role", "")
-    return PeopleSought(
+    return UserFilter(
         words=asked.get("search", ""),
-        state=PersonState(state) if state in set(PersonState) else None,
+        state=UserState(state) if state in set(UserState) else None,
         is_admin={"admin": True, "person": False}.get(role),
         has_reports=bool(asked.get("reports")),
         quota_hit=asked.get("quota") == "hit",
@@ -80,24 +80,24 @@ def people_sought(reader: Reader, asked: Mapping[str, str]) -> PeopleSought:
     )
 
 
-def people_rows(reader: Reader, people: list[PersonRow]) -> list[dict[str, Any]]:
+def people_rows(reader: Reader, people: list[UserRow]) -> list[dict[str, Any]]:
     return rows_of(_columns(reader), people)
 
 
-def state_chips(_: Texts, state: PersonState, *, is_admin: bool) -> list[dict[str, str]]:
+def state_chips(_: Texts, state: UserState, *, is_admin: bool) -> list[dict[str, str]]:
     """A person without restrictions, as most are, needs no mark."""
     marks = [chip(_("admin"))] if is_admin else []
-    return marks if state == PersonState.FREE else [*marks, chip(state_names(_)[state], TONES[state])]
+    return marks if state == UserState.FREE else [*marks, chip(state_names(_)[state], TONES[state])]
 
 
 def person_picture_of(token: str | None, name: str) -> str:
     return f"/pictures/{token}/face.webp" if token else portrait_address(name)
 
 
-def _columns(reader: Reader) -> list[LineColumn[PersonRow]]:
-    _, order = reader._, PeopleOrder
+def _columns(reader: Reader) -> list[LineColumn[UserRow]]:
+    _, order = reader._, UserOrder
 
-    def number(key: str, label: str, order: PeopleOrder, cell: Callable[[PersonRow], Cell]) -> LineColumn[PersonRow]:
+    def number(key: str, label: str, order: UserOrder, cell: Callable[[UserRow], Cell]) -> LineColumn[UserRow]:
         return LineColumn(key, label, order, is_number=True, cell=cell)
 
     return [
@@ -127,7 +127,7 @@ def _columns(reader: Reader) -> list[LineColumn[PersonRow]]:
     ]
 
 
-def _name(person: PersonRow) -> Cell:
+def _name(person: UserRow) -> Cell:
     return {
         "text": person.name,
         "href": f"/admin/users/{person.id}",

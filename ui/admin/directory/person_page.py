@@ -32,7 +32,7 @@ def register(app: App) -> None:
     @admin_page(app, "/admin/users/{user_id:id}")
     async def person(reader: Reader, user_id: int, tab: str = "") -> None:
         zone = get_timezone(reader.preferences.zone)
-        detail = await app.admin.dossiers.person(reader.must_be_logged_in(), user_id, zone)
+        detail = await app.admin.details.person(reader.must_be_logged_in(), user_id, zone)
         async with admin_frame(app, reader, detail.user.display_name, here="/admin/users"):
             await _Person(app, reader, detail).lay_out(tab)
 
@@ -103,7 +103,7 @@ class _Person:
         _ = self._reader._
 
         async def end(why: str) -> None:
-            places = await self._app.admin.dossiers.end_sessions(self._caller, self._user.id, why)
+            places = await self._app.admin.details.end_sessions(self._caller, self._user.id, why)
             ui.notify(_.plural("Logged out of {n} place.", "Logged out of {n} places.", places))
 
         explanation = _(

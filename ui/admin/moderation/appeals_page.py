@@ -7,7 +7,7 @@ from contextlib import suppress
 from nicegui import ui
 
 from domain.errors import NotAdmin
-from domain.moderation.appeals import AppealsChanged, AppealSeen
+from domain.moderation.appeals import AppealsChanged, AppealView
 from domain.moderation.measure import MeasureKind
 from domain.moderation.reasons import REASONS
 from domain.text import WORDS_LIMIT
@@ -35,7 +35,7 @@ def register(app: App) -> None:
 
 
 class _Appeals:
-    def __init__(self, app: App, reader: Reader, waiting: list[AppealSeen]) -> None:
+    def __init__(self, app: App, reader: Reader, waiting: list[AppealView]) -> None:
         self._app = app
         self._reader = reader
         _ = reader._
@@ -58,7 +58,7 @@ class _Appeals:
             self._more.set_visibility({seen.appeal.id for seen in waiting} != self._shown)
             self._nothing.set_visibility(not waiting and not self._shown)
 
-    def _card(self, seen: AppealSeen) -> None:
+    def _card(self, seen: AppealView) -> None:
         _, measure = self._reader._, seen.measure
         with ui.element("article").classes("admin-card") as card:
             with ui.element("div").classes("row"):
@@ -82,7 +82,7 @@ class _Appeals:
             else:
                 ui.label(_("You took this measure yourself. Another admin has to answer.")).classes("muted")
 
-    def _form(self, seen: AppealSeen, card: ui.element) -> None:
+    def _form(self, seen: AppealView, card: ui.element) -> None:
         _ = self._reader._
         words = ui.textarea(_("What they are told")).props(f"outlined autogrow maxlength={WORDS_LIMIT}")
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from babel.dates import format_datetime, get_timezone
 
-from domain.audit.journal import Sought
+from domain.audit.journal import AuditFilter
 from domain.audit.names import Names
 from domain.language import Texts
-from domain.model.audit_entry import JournalEntry
+from domain.model.audit_entry import AuditEntry
 from ui.admin.moderation.audit_labels import DEEDS, LIFTED, TARGETS, change_lines, deed_words, target_words
 from ui.admin.shell.admin_table import AdminTable, Cell, Filter, LineColumn, rows_of
 from ui.admin.shell.cells import exactly
@@ -38,9 +38,9 @@ def journal_list(reader: Reader, *, fixed: Mapping[str, int | str] | None = None
 
 def journal_sought(
     reader: Reader, asked: Mapping[str, str], actor_id: int | None, person_id: int | None, target_id: int | None
-) -> Sought:
+) -> AuditFilter:
     """The query in the address; invalid values are ignored."""
-    return Sought(
+    return AuditFilter(
         actor_id=actor_id,
         deed=asked.get("deed", ""),
         person_id=person_id,
@@ -51,7 +51,7 @@ def journal_sought(
     )
 
 
-def journal_rows(reader: Reader, entries: list[JournalEntry], names: Names) -> list[dict[str, Any]]:
+def journal_rows(reader: Reader, entries: list[AuditEntry], names: Names) -> list[dict[str, Any]]:
     return rows_of(_columns(reader, names), entries)
 
 
@@ -74,7 +74,7 @@ def _filters(_: Texts) -> list[Filter]:
     ]
 
 
-def _columns(reader: Reader, names: Names) -> list[LineColumn[JournalEntry]]:
+def _columns(reader: Reader, names: Names) -> list[LineColumn[AuditEntry]]:
     _ = reader._
     return [
         LineColumn("at", _("When"), cell=lambda entry: _moment(reader, entry)),
@@ -86,11 +86,11 @@ def _columns(reader: Reader, names: Names) -> list[LineColumn[JournalEntry]]:
     ]
 
 
-def _moment(reader: Reader, entry: JournalEntry) -> Cell:
+def _moment(reader: Reader, entry: AuditEntry) -> Cell:
     return {"text": _shortly(reader, entry.at), "title": exactly(reader, entry.at), "note": f"№ {entry.id}"}
 
 
-def _changes(_: Texts, entry: JournalEntry) -> Cell:
+def _changes(_: Texts, entry: AuditEntry) -> Cell:
     lines = change_lines(entry.changes)
     return {"fold": _.plural("{n} value", "{n} values", len(lines)), "lines": lines} if lines else ""
 
@@ -109,7 +109,7 @@ def _person(names: Names, user_id: int | None) -> dict[str, Any] | None:
     return {"text": names.people[user_id], "href": f"/admin/users/{user_id}", "note": f"№ {user_id}"}
 
 
-def _target(_: Texts, names: Names, entry: JournalEntry) -> dict[str, Any] | str:
+def _target(_: Texts, names: Names, entry: AuditEntry) -> dict[str, Any] | str:
     kind, target_id = entry.target_kind, entry.target_id
     about = f"{target_words(_, kind)} № {target_id}" if target_id else target_words(_, kind)
     if kind == "user":

@@ -200,9 +200,9 @@ class MeasureWindow:
     async def _take(self, decision: Decision) -> None:
         caller, measures = self._reader.must_be_logged_in(), self._app.moderation.measures
         if self._is_on_character and self._character:
-            measure = await measures.take_on_character(caller, self._character.id, decision)
+            measure = await measures.impose_on_character(caller, self._character.id, decision)
         else:
-            measure = await measures.take_on_person(caller, self._person.id, decision)
+            measure = await measures.impose_on_user(caller, self._person.id, decision)
         self._window.close()
         await self._then(measure)
 

@@ -9,7 +9,7 @@ from nicegui import ui
 from domain.language import Texts
 from domain.moderation.appeal import Appeal, AppealState
 from domain.moderation.measure import Measure, MeasureKind
-from domain.moderation.measures import MeasureSeen
+from domain.moderation.measures import MeasureView
 from domain.moderation.reasons import REASONS
 from ui.admin.shell.cells import exactly
 from ui.admin.shell.prompts import ask_why
@@ -30,7 +30,7 @@ def measure_names(_: Texts) -> dict[MeasureKind, str]:
     }
 
 
-def measures_timeline(reader: Reader, seen: Sequence[MeasureSeen], lift: Lift) -> None:
+def measures_timeline(reader: Reader, seen: Sequence[MeasureView], lift: Lift) -> None:
     """Newest first; measures in force can be lifted here."""
     _ = reader._
     if not seen:
@@ -40,7 +40,7 @@ def measures_timeline(reader: Reader, seen: Sequence[MeasureSeen], lift: Lift) -
             _measure(reader, each, lift)
 
 
-def _measure(reader: Reader, seen: MeasureSeen, lift: Lift) -> None:
+def _measure(reader: Reader, seen: MeasureView, lift: Lift) -> None:
     _, measure = reader._, seen.measure
     with ui.element("div").classes("row"):
         is_grave = measure.kind == MeasureKind.BLOCKED and measure.is_in_force
@@ -73,7 +73,7 @@ def _ask_to_lift(reader: Reader, measure: Measure, lift: Lift) -> None:
     ask_why(reader, _("Lift the measure?"), _("The person will be told at once."), _("Lift"), do)
 
 
-def _when(reader: Reader, seen: MeasureSeen) -> str:
+def _when(reader: Reader, seen: MeasureView) -> str:
     """Who took it and when, how long it lasts, how it ended."""
     _, measure = reader._, seen.measure
     parts = [_("{moment}, {name}", moment=exactly(reader, measure.taken_at), name=seen.taken_by or _("an admin"))]

@@ -6,7 +6,7 @@ from nicegui import ui
 
 from domain.language import Texts
 from domain.moderation.reasons import REASONS
-from domain.moderation.report_case import CLOSED, Case
+from domain.moderation.report_case import CLOSED, ReportCase
 from domain.moderation.reports import Report
 from ui.admin.moderation.reports_table import report_state_names, reports_of_character
 from ui.admin.shell.cells import ago, exactly, loaded_words
@@ -20,7 +20,7 @@ FEW = 600
 """How many characters of a reported character's texts are shown; the rest is on its page."""
 
 
-def case_card(reader: Reader, case: Case, history: list[Report]) -> None:
+def case_card(reader: Reader, case: ReportCase, history: list[Report]) -> None:
     """Everything but the actions. `history`: the reports about the same character, including this case's."""
     _head(reader, case)
     _what(reader, case)
@@ -34,7 +34,7 @@ def case_card(reader: Reader, case: Case, history: list[Report]) -> None:
             reports_of_character(reader, earlier)
 
 
-def _head(reader: Reader, case: Case) -> None:
+def _head(reader: Reader, case: ReportCase) -> None:
     _ = reader._
     with ui.element("header").classes("admin-who"):
         picture(character_picture(case.character, "small"))
@@ -51,7 +51,7 @@ def _head(reader: Reader, case: Case) -> None:
                     ui.label(report_state_names(_)[state]).classes("mark")
 
 
-def _what(reader: Reader, case: Case) -> None:
+def _what(reader: Reader, case: ReportCase) -> None:
     """The reported message itself; nothing else of its dialog is shown here."""
     _, message = reader._, case.message
     if message:
@@ -71,7 +71,7 @@ def _what(reader: Reader, case: Case) -> None:
     ui.label(_shortened("\n\n".join(filter(None, texts))) or "—").classes("queue-excerpt")
 
 
-def _reporters(reader: Reader, case: Case) -> None:
+def _reporters(reader: Reader, case: ReportCase) -> None:
     _ = reader._
     with ui.element("ul").classes("queue-reporters"):
         for report in case.reports:
@@ -89,7 +89,7 @@ def _reporters(reader: Reader, case: Case) -> None:
                     ui.label(_("Answer: {answer}", answer=report.answer)).classes("words muted")
 
 
-def _author(reader: Reader, case: Case) -> None:
+def _author(reader: Reader, case: ReportCase) -> None:
     _ = reader._
     with ui.element("p").classes("row"):
         ui.label(_("Author:")).classes("muted")

@@ -10,7 +10,7 @@ from nicegui.elements.mixins.text_element import TextElement
 
 from domain.language import Texts
 from domain.moderation.reasons import REASONS
-from domain.moderation.report_case import Case
+from domain.moderation.report_case import ReportCase
 from ui.admin.shell.cells import ago
 from ui.socket.shapes import Number, Record, Takes, Text
 from ui.widgets.picture_urls import character_picture
@@ -32,12 +32,12 @@ class AdminQueue(ui.element, component="report_queue.js"):
             "position": _("{at} of {of}", at="{at}", of="{of}"),
         }
 
-    def show(self, cases: Sequence[Case], chosen: int | None) -> None:
+    def show(self, cases: Sequence[ReportCase], chosen: int | None) -> None:
         self._props["cases"] = [self._case(each) for each in cases]
         self._props["chosen"] = chosen
         self.update()
 
-    def _case(self, case: Case) -> dict[str, Any]:
+    def _case(self, case: ReportCase) -> dict[str, Any]:
         _ = self._
         reporters = _.plural("reported by {n} person", "reported by {n} people", len(case.reporters))
         taken = _("with {name}", name=case.taken_by.display_name) if case.taken_by else ""

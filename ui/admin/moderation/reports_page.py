@@ -10,8 +10,8 @@ from nicegui.events import GenericEventArguments
 
 from domain.errors import NotAdmin
 from domain.moderation.measure import Measure
-from domain.moderation.report_case import Case
-from domain.moderation.report_queue import QueueChanged, Which
+from domain.moderation.report_case import ReportCase
+from domain.moderation.report_queue import QueueFilter, ReportQueueChanged
 from domain.moderation.reports import ReportFiled
 from storage.bus import Event
 from ui.admin.moderation.measure_dialog import measure_dialog
@@ -32,7 +32,7 @@ HERE = "/admin/reports"
 def register(app: App) -> None:
     @admin_page(app, HERE)
     async def reports(reader: Reader, tab: str = "") -> None:
-        which = Which(tab) if tab in set(Which) else Which.OPEN
+        which = QueueFilter(tab) if tab in set(QueueFilter) else QueueFilter.OPEN
         async with admin_frame(app, reader, reader._("Reports"), here=HERE):
             await _Queue(app, reader, which).lay_out()
 
@@ -40,24 +40,24 @@ def register(app: App) -> None:
 class _Queue:
     """The queue on the left, the chosen case on the right; on a phone one at a time."""
 
-    def __init__(self, app: App, reader: Reader, which: Which) -> None:
+    def __init__(self, app: App, reader: Reader, which: QueueFilter) -> None:
         self._app = app
         self._reader = reader
         self._caller = reader.must_be_logged_in()
         self._which = which
-        self._cases: list[Case] = []
-        self._chosen: Case | None = None
+        self._cases: list[ReportCase] = []
+        self._chosen: ReportCase | None = None
 
     async def lay_out(self) -> None:
         _ = self._reader._
         admin_head(_("Reports"))
         parts = {
             "": _("Open"),
-            Which.MINE.value: _("Mine"),
-            Which.POSTPONED.value: _("Postponed"),
-            Which.CLOSED.value: _("Closed"),
+            QueueFilter.MINE.value: _("Mine"),
+            QueueFilter.POSTPONED.value: _("Postponed"),
+            QueueFilter.CLOSED.value: _("Closed"),
         }
-        tabs(_, HERE, parts, "" if self._which == Which.OPEN else self._which.value)
+        tabs(_, HERE, parts, "" if self._which == QueueFilter.OPEN else self._which.value)
         with ui.element("div").classes("queue"):
             self._list = AdminQueue(_)
             self._card = ui.element("article").classes("queue-card").props("aria-live=polite")
@@ -65,7 +65,7 @@ class _Queue:
         """An open window stays when the card changes: other admins work here, too."""
         self._list.on("choose", self._choose)
         self._list.on("deed", self._act)
-        for kind in (QueueChanged, ReportFiled):
+        for kind in (ReportQueueChanged, ReportFiled):
             hear_and_read(self._app.bus, kind, self._follow, about=0)
         await self._refresh()
 
@@ -92,7 +92,7 @@ class _Queue:
             wanted = next((each for each in self._cases if each.report_id == int(event.args["id"])), None)
             await self._show(wanted or self._chosen)
 
-    async def _show(self, case: Case | None) -> None:
+    async def _show(self, case: ReportCase | None) -> None:
         _ = self._reader._
         self._chosen = case
         history = (
@@ -105,10 +105,10 @@ class _Queue:
                 ui.label(_("Nothing is waiting here.")).classes("admin-empty")
                 return
             case_card(self._reader, case, history)
-            if self._which != Which.CLOSED:
+            if self._which != QueueFilter.CLOSED:
                 self._buttons(case)
 
-    def _buttons(self, case: Case) -> None:
+    def _buttons(self, case: ReportCase) -> None:
         _ = self._reader._
         with ui.element("div").classes("queue-deeds"):
             if not self._is_mine(case):
@@ -126,7 +126,7 @@ class _Queue:
             ui.label(words)
             Key(key)
 
-    def _is_mine(self, case: Case) -> bool:
+    def _is_mine(self, case: ReportCase) -> bool:
         return case.taken_by is not None and case.taken_by.id == self._caller.user_id
 
     async def _act(self, event: GenericEventArguments) -> None:
@@ -134,13 +134,13 @@ class _Queue:
 
     async def _do(self, name: str) -> None:
         case = self._chosen
-        if case is None or self._which == Which.CLOSED:
+        if case is None or self._which == QueueFilter.CLOSED:
             return
         with told_to(self._reader), self._windows:
             match name:
                 case "take":
                     holder = case.taken_by.id if case.taken_by else None
-                    await self._app.moderation.report_queue.take(self._caller, case.report_id, instead_of=holder)
+                    await self._app.moderation.report_queue.claim(self._caller, case.report_id, instead_of=holder)
                 case "uphold":
                     self._uphold(case)
                 case "reject":
@@ -148,7 +148,7 @@ class _Queue:
                 case "postpone":
                     ask_when(self._reader, lambda until: self._postpone(case, until))
 
-    def _uphold(self, case: Case) -> None:
+    def _uphold(self, case: ReportCase) -> None:
         async def close(measure: Measure) -> None:
             await self._app.moderation.report_queue.uphold(self._caller, case.report_id, measure_id=measure.id)
 
@@ -176,7 +176,7 @@ class _Queue:
                 close=lambda answer: queue.uphold(self._caller, report_id, answer),
             )
 
-    def _reject(self, case: Case) -> None:
+    def _reject(self, case: ReportCase) -> None:
         _ = self._reader._
         ask_answer(
             self._reader,
@@ -186,5 +186,5 @@ class _Queue:
             close=lambda answer: self._app.moderation.report_queue.reject(self._caller, case.report_id, answer),
         )
 
-    async def _postpone(self, case: Case, until: datetime) -> None:
+    async def _postpone(self, case: ReportCase, until: datetime) -> None:
         await self._app.moderation.report_queue.postpone(self._caller, case.report_id, until)

@@ -8,7 +8,7 @@ from datetime import datetime
 from babel.dates import get_timezone
 from nicegui import ui
 
-from domain.admin.announcements import TEXT_LIMIT, Announcement, Filled, Level
+from domain.admin.announcements import TEXT_LIMIT, Announcement, AnnouncementFields, Level
 from domain.errors import Invalid
 from domain.language import Texts
 from ui.admin.shell.period import YEARS
@@ -31,7 +31,9 @@ class AnnouncementForm:
     field.
     """
 
-    def __init__(self, reader: Reader, before: Announcement | None, save: Callable[[Filled], Awaitable[None]]) -> None:
+    def __init__(
+        self, reader: Reader, before: Announcement | None, save: Callable[[AnnouncementFields], Awaitable[None]]
+    ) -> None:
         self._reader = reader
         self._save = save
         _ = reader._
@@ -79,7 +81,7 @@ class AnnouncementForm:
         fields = {"text_ru": self._ru, "text_en": self._en, "since": self._since, "until": self._until}
         with told_to(self._reader, fields):
             await self._save(
-                Filled(
+                AnnouncementFields(
                     level=Level(self._level.value),
                     text_ru=self._ru.value or "",
                     text_en=self._en.value or "",

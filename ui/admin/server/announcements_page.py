@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nicegui import ui
 
-from domain.admin.announcements import Announcement, Filled
+from domain.admin.announcements import Announcement, AnnouncementFields
 from domain.clock import now
 from ui.admin.server.announcement_form import AnnouncementForm, level_names
 from ui.admin.shell.cells import exactly
@@ -37,14 +37,14 @@ class _Announcements:
         await self._show()
 
     def begin(self) -> None:
-        async def make(filled: Filled) -> None:
-            await self._app.admin.announcements.make(self._caller, filled)
+        async def make(filled: AnnouncementFields) -> None:
+            await self._app.admin.announcements.create(self._caller, filled)
             await self._show()
 
         AnnouncementForm(self._reader, None, make)
 
     def _change(self, announcement: Announcement) -> None:
-        async def change(filled: Filled) -> None:
+        async def change(filled: AnnouncementFields) -> None:
             await self._app.admin.announcements.change(self._caller, announcement.id, filled)
             await self._show()
 

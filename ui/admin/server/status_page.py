@@ -6,7 +6,7 @@ from datetime import datetime
 
 from nicegui import ui
 
-from domain.admin.server_status import ServerState
+from domain.admin.server_status import HealthReport
 from domain.language import N_, Texts
 from ui.admin.shell.cells import ago, exactly
 from ui.admin.shell.frame import admin_frame, admin_head
@@ -29,7 +29,7 @@ def register(app: App) -> None:
 
         async def renew() -> None:
             with told_to(reader):
-                found = await app.admin.state.now(caller)
+                found = await app.admin.server_status.now(caller)
                 parts.clear()
                 with parts:
                     _lay_out(reader, found)
@@ -41,7 +41,7 @@ def register(app: App) -> None:
             await renew()
 
 
-def _lay_out(reader: Reader, state: ServerState) -> None:
+def _lay_out(reader: Reader, state: HealthReport) -> None:
     _, database, model, letters, disk = reader._, state.database, state.model, state.letters, state.disk
     _part(_("Server"), {_("Version"): state.version, _("Running since"): _both(reader, state.up_since)})
     _part(

@@ -11,7 +11,7 @@ from nicegui import ui
 from domain.errors import NotAdmin
 from domain.language import Texts
 from domain.moderation.appeals import AppealsChanged
-from domain.moderation.report_queue import QueueChanged
+from domain.moderation.report_queue import ReportQueueChanged
 from domain.moderation.reports import ReportFiled
 from storage.bus import Event
 from ui.app import App
@@ -94,7 +94,7 @@ def _menu(app: App, reader: Reader, here: str, waiting: dict[str, int]) -> None:
 
     ui.run_javascript(TO_THE_ENTRY)
     show(waiting)
-    for kind in (QueueChanged, ReportFiled, AppealsChanged):
+    for kind in (ReportQueueChanged, ReportFiled, AppealsChanged):
         hear_and_read(app.bus, kind, look_again, about=kind().about)
 
 

@@ -10,7 +10,7 @@ from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
 from domain.accounts.sessions import LoginSession, Way
-from domain.admin.details import PersonDetail, Spoken
+from domain.admin.details import ConversationTotals, PersonDetail
 from domain.language import Texts
 from domain.statistics.spending import Day
 from domain.usage.budget import Budget
@@ -30,7 +30,7 @@ def facts(reader: Reader, detail: PersonDetail, budget: Budget | None) -> None:
         fact(_("Today's budget"), _budget(_, budget))
 
 
-def spoken_facts(_: Texts, spoken: Spoken) -> None:
+def spoken_facts(_: Texts, spoken: ConversationTotals) -> None:
     fact(_("Conversations"), _.number(spoken.dialogs))
     fact(_("Messages"), _.number(spoken.messages))
     fact(_("Tokens"), _.number(spoken.tokens))

@@ -8,7 +8,7 @@ from babel.dates import format_datetime, get_day_names, get_timezone
 from nicegui import ui
 
 from domain.statistics.daily_totals import Rank
-from domain.statistics.period_stats import Figures, Point
+from domain.statistics.period_stats import PeriodStats, Point
 from ui.admin.shell.admin_table import AdminRows
 from ui.admin.shell.chart import Chart, Series, Shape
 from ui.admin.shell.frame import admin_frame, admin_head
@@ -47,7 +47,7 @@ class _Overview:
         self._rank = rank
         self.chosen = chosen
 
-    async def read(self) -> Figures:
+    async def read(self) -> PeriodStats:
         caller = self._reader.must_be_logged_in()
         return await self._app.admin.overview.of(caller, self.chosen.period, self._zone, self._rank)
 
@@ -57,7 +57,7 @@ class _Overview:
         with told_to(self._reader):
             self._show(await self.read())
 
-    def lay_out(self, figures: Figures) -> None:
+    def lay_out(self, figures: PeriodStats) -> None:
         _ = self._reader._
         self._tiles = Tiles(tiles(self._reader, figures, self.chosen))
         with self._part(_("Messages and people")):
@@ -80,14 +80,14 @@ class _Overview:
                 self._people = self._top(_("Person"))
         self._show_tops(figures)
 
-    def _show(self, figures: Figures) -> None:
+    def _show(self, figures: PeriodStats) -> None:
         self._tiles.show(tiles(self._reader, figures, self.chosen))
         self._talk.show(*self._talk_of(figures))
         self._heat.show(figures.heat)
         self._models.show(*self._models_of(figures))
         self._show_tops(figures)
 
-    def _show_tops(self, figures: Figures) -> None:
+    def _show_tops(self, figures: PeriodStats) -> None:
         _ = self._reader._
         self._characters.show(top_rows(_, figures.top_characters, "/admin/characters", self._rank))
         self._people.show(top_rows(_, figures.top_people, "/admin/users", self._rank))
@@ -109,7 +109,7 @@ class _Overview:
                 if rank == self._rank:
                     link.props("aria-current=true")
 
-    def _talk_of(self, figures: Figures) -> tuple[list[str], list[Series]]:
+    def _talk_of(self, figures: PeriodStats) -> tuple[list[str], list[Series]]:
         _ = self._reader._
         labels = [self._label(point, by_hour=figures.by_hour) for point in figures.series]
         return labels, [
@@ -117,7 +117,7 @@ class _Overview:
             Series(_("People"), [point.people for point in figures.series]),
         ]
 
-    def _models_of(self, figures: Figures) -> tuple[list[str], list[Series]]:
+    def _models_of(self, figures: PeriodStats) -> tuple[list[str], list[Series]]:
         _ = self._reader._
         return [each.model or _("unknown") for each in figures.models], [
             Series(_("read"), [each.tokens_in for each in figures.models]),

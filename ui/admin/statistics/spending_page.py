@@ -9,12 +9,12 @@ from datetime import date, datetime, time, timedelta
 from babel.dates import format_date, get_timezone
 from nicegui import ui
 
-from domain.admin.people import PeopleSought, PersonRow
+from domain.admin.people import UserFilter, UserRow
 from domain.clock import now
 from domain.language import Texts
 from domain.prices import read_prices
 from domain.statistics.daily_totals import Rank
-from domain.statistics.period_stats import Figures, Period
+from domain.statistics.period_stats import Period, PeriodStats
 from ui.admin.directory.people_list import people_rows
 from ui.admin.shell.admin_table import AdminRows, Column
 from ui.admin.shell.cells import money
@@ -34,8 +34,8 @@ def register(app: App) -> None:
         zone = get_timezone(reader.preferences.zone)
         month = Month.of(now().astimezone(zone))
         figures = await app.admin.overview.of(caller, month.period, zone, Rank.COST)
-        spent_out = await app.admin.people.page(caller, PeopleSought(quota_hit=True))
-        with_own = await app.admin.people.page(caller, PeopleSought(has_own_quota=True))
+        spent_out = await app.admin.people.page(caller, UserFilter(quota_hit=True))
+        with_own = await app.admin.people.page(caller, UserFilter(has_own_quota=True))
         async with admin_frame(app, reader, _("Quotas and spending"), here="/admin/spending"):
             admin_head(_("Quotas and spending"))
             with ui.element("div").classes("admin-parts"):
@@ -75,7 +75,7 @@ class Month:
         return round(spent / self.share)
 
 
-def _month(reader: Reader, month: Month, figures: Figures) -> None:
+def _month(reader: Reader, month: Month, figures: PeriodStats) -> None:
     _ = reader._
     spent = figures.cost.value or 0
     name = format_date(month.period.since, "LLLL y", locale=_.language)
@@ -110,7 +110,7 @@ def _prices(app: App, reader: Reader) -> None:
         AdminRows(columns, rows, caption=_("Prices"), empty=empty)
 
 
-def _people(reader: Reader, people: list[PersonRow], empty: str) -> None:
+def _people(reader: Reader, people: list[UserRow], empty: str) -> None:
     """The first of them; the full one is the list of people with the same filter."""
     _ = reader._
     columns = [

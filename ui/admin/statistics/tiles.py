@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from domain.language import Texts
-from domain.statistics.period_stats import Behind, Figure, Figures
+from domain.statistics.period_stats import Figure, LinkedList, PeriodStats
 from ui.admin.shell.cells import SECOND, money
 from ui.admin.shell.period import Chosen
 from ui.admin.statistics.numbers import Tile
@@ -14,7 +14,7 @@ from ui.request.visitor import Reader
 GOOD, BAD = "good", "bad"
 
 
-def tiles(reader: Reader, figures: Figures, chosen: Chosen) -> list[Tile]:
+def tiles(reader: Reader, figures: PeriodStats, chosen: Chosen) -> list[Tile]:
     _ = reader._
     now = Tile(
         label=_("People now"),
@@ -22,7 +22,7 @@ def tiles(reader: Reader, figures: Figures, chosen: Chosen) -> list[Tile]:
         change="",
         before="",
         tone="",
-        href=_address(Behind.PEOPLE_NOW, chosen),
+        href=_address(LinkedList.PEOPLE_NOW, chosen),
     )
     up, down = GOOD, BAD
     shown = [
@@ -40,7 +40,7 @@ def tiles(reader: Reader, figures: Figures, chosen: Chosen) -> list[Tile]:
     return [now, *(_tile(_, label, figure, growth, chosen, figures) for label, figure, growth in shown)]
 
 
-def _tile(_: Texts, label: str, figure: Figure, growth: str, chosen: Chosen, figures: Figures) -> Tile:
+def _tile(_: Texts, label: str, figure: Figure, growth: str, chosen: Chosen, figures: PeriodStats) -> Tile:
     def words(value: int | None) -> str:
         if value is None:
             return "—"
@@ -77,23 +77,23 @@ def _tone(figure: Figure, growth: str) -> str:
     return growth if figure.value > figure.before else {GOOD: BAD, BAD: GOOD}[growth]
 
 
-def _address(behind: Behind, chosen: Chosen) -> str:
+def _address(behind: LinkedList, chosen: Chosen) -> str:
     """The list that a number is counted from, with the same filters and order."""
     days = {"since": chosen.first_day, "until": chosen.last_day}
     address, query = {
-        Behind.PEOPLE_NOW: ("/admin/users", {"sort": "-seen_at", "seen": "now"}),
-        Behind.PEOPLE_SEEN: (
+        LinkedList.PEOPLE_NOW: ("/admin/users", {"sort": "-seen_at", "seen": "now"}),
+        LinkedList.PEOPLE_SEEN: (
             "/admin/users",
             {"sort": "-messages", "spoken_since": chosen.first_day, "spoken_until": chosen.last_day},
         ),
-        Behind.PEOPLE_NEW: ("/admin/users", {"sort": "-registered_at", **days}),
-        Behind.DIALOGS_NEW: (
+        LinkedList.PEOPLE_NEW: ("/admin/users", {"sort": "-registered_at", **days}),
+        LinkedList.DIALOGS_NEW: (
             "/admin/dialogs",
             {"sort": "-started_at", "started_since": chosen.first_day, "started_until": chosen.last_day},
         ),
-        Behind.DIALOGS_SPOKEN: ("/admin/dialogs", {"sort": "-spoken_at", **days}),
-        Behind.DIALOGS_TOKENS: ("/admin/dialogs", {"sort": "-tokens", **days}),
-        Behind.DIALOGS_COST: ("/admin/dialogs", {"sort": "-cost", **days}),
-        Behind.DIALOGS_FAULTS: ("/admin/dialogs", {"sort": "-spoken_at", "faults": "1", **days}),
+        LinkedList.DIALOGS_SPOKEN: ("/admin/dialogs", {"sort": "-spoken_at", **days}),
+        LinkedList.DIALOGS_TOKENS: ("/admin/dialogs", {"sort": "-tokens", **days}),
+        LinkedList.DIALOGS_COST: ("/admin/dialogs", {"sort": "-cost", **days}),
+        LinkedList.DIALOGS_FAULTS: ("/admin/dialogs", {"sort": "-spoken_at", "faults": "1", **days}),
     }[behind]
     return f"{address}?{urlencode(query)}"
