@@ -19,7 +19,7 @@ from storage.database import Database
 if TYPE_CHECKING:  # loaded when the server starts: --help and errors in settings should not wait for NiceGUI
     from fastapi import FastAPI
 
-    from domain.chat.reply_writer import Turns
+    from domain.chat.reply_writer import ReplyWriter
     from domain.llm.port import LanguageModel
     from domain.services import BackgroundJob
     from ui.app import App
@@ -193,10 +193,12 @@ def plugged_together(settings: Settings) -> tuple[App, Lifespan]:
 
     services = build_services(settings)
     app = app_over(services)
-    return app, _life(app, services.turns, services.model, services.in_background)
+    return app, _life(app, services.reply_writer, services.model, services.in_background)
 
 
-def _life(app: App, turns: Turns, model: LanguageModel, in_background: Sequence[BackgroundJob]) -> Lifespan:
+def _life(
+    app: App, reply_writer: ReplyWriter, model: LanguageModel, in_background: Sequence[BackgroundJob]
+) -> Lifespan:
     """Start-up and shutdown (lifespan): replies end before the services they need are closed."""
     from domain.characters.search_index import catch_up
     from domain.characters.starter_characters import settle_demo_characters
@@ -215,7 +217,7 @@ def _life(app: App, turns: Turns, model: LanguageModel, in_background: Sequence[
         yield
         warming.cancel()
         await asyncio.wait({warming})
-        await turns.close(app.settings.shutdown_grace)
+        await reply_writer.close(app.settings.shutdown_grace)
         for each in in_background:
             await each.close()
         await app.database.close()

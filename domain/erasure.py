@@ -19,7 +19,7 @@ from domain.characters.drafts import Draft
 from domain.characters.fields import ERASED
 from domain.characters.search_index import forget
 from domain.characters.votes import take_back_votes
-from domain.chat.reply_writer import Turns
+from domain.chat.reply_writer import ReplyWriter
 from domain.clock import now
 from domain.errors import Invalid, NotAllowed, RateLimited
 from domain.language import Texts
@@ -42,7 +42,7 @@ class Leaving:
         database: Database,
         bus: Bus,
         *,
-        turns: Turns,
+        reply_writer: ReplyWriter,
         photos: Photos,
         links: Links,
         guesses: Guesses,
@@ -53,7 +53,7 @@ class Leaving:
         self._database = database
         self._guesses = guesses
         self._bus = bus
-        self._turns = turns
+        self._reply_writer = reply_writer
         self._photos = photos
         self._links = links
         self._outbox = outbox
@@ -101,7 +101,7 @@ class Leaving:
         for fact in ended:
             self._bus.publish(fact)
         for reply_id in running:
-            self._turns.stop(reply_id)
+            self._reply_writer.stop(reply_id)
         for token in pictures:
             await self._photos.discard(token)
 

@@ -32,11 +32,11 @@ from domain.characters.interests import Interests
 from domain.characters.relation import Acquaintances
 from domain.characters.votes import Votes
 from domain.characters.writing_help import WritingHelp
-from domain.chat.ask import Exchange
+from domain.chat.ask import ReplyRequests
 from domain.chat.branches import Branches
 from domain.chat.chat import Chat
 from domain.chat.dialogs import Dialogs
-from domain.chat.model_choice import Choices
+from domain.chat.model_choice import ModelChoice
 from domain.erasure import Leaving
 from domain.moderation.appeals import Appeals
 from domain.moderation.measures import Measures
@@ -93,8 +93,8 @@ class ChatServices:
     chat: Chat
     branches: Branches
     dialogs: Dialogs
-    exchange: Exchange
-    choices: Choices
+    replies: ReplyRequests
+    model_choice: ModelChoice
 
 
 @dataclass(frozen=True)

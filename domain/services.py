@@ -38,14 +38,14 @@ from domain.characters.relation import Acquaintances
 from domain.characters.unused_photos import PhotoSweeper
 from domain.characters.votes import Votes
 from domain.characters.writing_help import WritingHelp
-from domain.chat.abandoned_replies import Keeper
-from domain.chat.ask import Exchange
+from domain.chat.abandoned_replies import AbandonedReplies
+from domain.chat.ask import ReplyRequests
 from domain.chat.branches import Branches
 from domain.chat.chat import Chat
 from domain.chat.dialogs import Dialogs
-from domain.chat.list_updates import Retelling
-from domain.chat.model_choice import Choices
-from domain.chat.reply_writer import Turns
+from domain.chat.list_updates import DialogListRelay
+from domain.chat.model_choice import ModelChoice
+from domain.chat.reply_writer import ReplyWriter
 from domain.erasure import Leaving
 from domain.llm.port import LanguageModel
 from domain.llm.select import language_model
@@ -76,7 +76,7 @@ from domain.service_groups import (
 from domain.settings import Settings
 from domain.statistics.overview import Overview
 from domain.statistics.roll_up import RollUp
-from domain.usage.budget import Budgets
+from domain.usage.budget import TokenBudgets
 from storage.bus import Bus
 from storage.database import Database
 from storage.files import Files
@@ -106,7 +106,7 @@ class Services:
     moderation: ModerationServices
     audit: AuditServices
     admin: AdminServices
-    turns: Turns
+    reply_writer: ReplyWriter
     model: LanguageModel
     in_background: list[BackgroundJob]
 
@@ -119,8 +119,8 @@ def build_services(settings: Settings) -> Services:
     limits = RateLimiter(InDatabase(database) if settings.counts_in_database else InMemory(), settings.limit_times)
     photos = Photos(database, files, limits)
     model = language_model(settings)
-    budgets = Budgets(settings.daily_tokens)
-    turns = Turns(
+    budgets = TokenBudgets(settings.daily_tokens)
+    reply_writer = ReplyWriter(
         database,
         bus,
         model,
@@ -132,17 +132,17 @@ def build_services(settings: Settings) -> Services:
         prices=settings.prices,
         budgets=budgets,
     )
-    keeper = Keeper(database, bus, turns.is_writing)
-    retelling = Retelling(database, bus)
+    keeper = AbandonedReplies(database, bus, reply_writer.is_writing)
+    retelling = DialogListRelay(database, bus)
     outbox = Outbox(database, mailer(settings))
     links = Links(database, limits, secret=signing_secret(settings))
     guesses = Guesses(limits)
-    chat = Chat(database, bus, turns)
+    chat = Chat(database, bus, reply_writer)
     devices = Devices(database, bus)
     carry_over = BanEvasion(database, limits, secret=signing_secret(settings))
     news = MeasureNotifier(bus, outbox, address=settings.address)
 
-    measure_keeper = MeasureExpiry(database, bus, turns, news)
+    measure_keeper = MeasureExpiry(database, bus, reply_writer, news)
     in_background: list[BackgroundJob] = [
         keeper,
         Bin(database),
@@ -189,7 +189,7 @@ def build_services(settings: Settings) -> Services:
             leaving=Leaving(
                 database,
                 bus,
-                turns=turns,
+                reply_writer=reply_writer,
                 photos=photos,
                 links=links,
                 guesses=guesses,
@@ -207,7 +207,9 @@ def build_services(settings: Settings) -> Services:
             acquaintances=Acquaintances(database),
             drafts=Drafts(database, limits),
             copies=Copies(database, photos, limits),
-            writing_help=WritingHelp(database, model, turns.places, limits, budgets=budgets, prices=settings.prices),
+            writing_help=WritingHelp(
+                database, model, reply_writer.places, limits, budgets=budgets, prices=settings.prices
+            ),
         ),
         pictures=PictureServices(
             avatars=Avatars(database, photos),
@@ -215,14 +217,14 @@ def build_services(settings: Settings) -> Services:
         ),
         chat=ChatServices(
             chat=chat,
-            branches=Branches(database, bus, turns),
+            branches=Branches(database, bus, reply_writer),
             dialogs=Dialogs(database, bus, limits),
-            exchange=Exchange(database, bus, turns, chat),
-            choices=Choices(database, settings.models, settings.temperature),
+            replies=ReplyRequests(database, bus, reply_writer, chat),
+            model_choice=ModelChoice(database, settings.models, settings.temperature),
         ),
         moderation=ModerationServices(
-            measures=Measures(database, bus, turns, news),
-            appeals=Appeals(database, bus, turns, news),
+            measures=Measures(database, bus, reply_writer, news),
+            appeals=Appeals(database, bus, reply_writer, news),
             report_history=ReportHistory(database),
             report_queue=ReportQueue(database, bus),
             reports=Reports(database, bus, limits),
@@ -230,7 +232,7 @@ def build_services(settings: Settings) -> Services:
         audit=AuditServices(
             log=AuditLog(database),
             names=AuditNames(database),
-            dialog_access=DialogAccess(database, bus, turns, tell_the_person=settings.tell_when_read),
+            dialog_access=DialogAccess(database, bus, reply_writer, tell_the_person=settings.tell_when_read),
         ),
         admin=AdminServices(
             overview=Overview(database),
@@ -241,9 +243,9 @@ def build_services(settings: Settings) -> Services:
             details=AdminDetails(database, bus),
             quotas=Quotas(database, budgets),
             announcements=Announcements(database, bus),
-            server_status=ServerHealth(database, turns, settings.data_dir),
+            server_status=ServerHealth(database, reply_writer, settings.data_dir),
         ),
-        turns=turns,
+        reply_writer=reply_writer,
         model=model,
         in_background=in_background,
     )

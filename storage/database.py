@@ -152,18 +152,18 @@ def _queue(places: int, each: int | None = None) -> FairQueue:
 
 
 @asynccontextmanager
-async def _turn(turns: FairQueue) -> AsyncGenerator[None]:
+async def _turn(reply_writer: FairQueue) -> AsyncGenerator[None]:
     """A turn in the queue for whoever this code works for (`acting_for`)."""
     key = acting_for.get()
     try:
         async with asyncio.timeout(LONGEST_QUEUE):
-            await turns.acquire(key)
+            await reply_writer.acquire(key)
     except (TimeoutError, QueueFull) as error:
         raise DatabaseUnavailable("too many are waiting") from error
     try:
         yield
     finally:
-        turns.release(key)
+        reply_writer.release(key)
 
 
 @contextmanager

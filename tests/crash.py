@@ -30,10 +30,10 @@ from pathlib import Path
 from sqlmodel import select
 
 from domain.accounts.sessions import Caller, LoginSession
-from domain.chat.abandoned_replies import Keeper
+from domain.chat.abandoned_replies import AbandonedReplies
 from domain.chat.chat import Chat
-from domain.chat.events import ReplyEnded, ReplyGrew
-from domain.chat.reply_writer import Turns
+from domain.chat.events import ReplyChunk, ReplyEnded
+from domain.chat.reply_writer import ReplyWriter
 from domain.clock import now
 from domain.llm.port import Role
 from domain.llm.yandex import ChatModel
@@ -78,8 +78,8 @@ async def talk_for_ever(database_url: str, llm_url: str) -> None:
     """The child: everybody writes; each report is one line of JSON."""
     database, bus = Database(database_url), Bus()
     model = ChatModel(base_url=llm_url, api_key="k", model="m", max_retries=0)
-    turns = Turns(database, bus, model, RateLimiter(InMemory(), UNLIMITED), places=10)
-    chat = Chat(database, bus, turns)
+    reply_writer = ReplyWriter(database, bus, model, RateLimiter(InMemory(), UNLIMITED), places=10)
+    chat = Chat(database, bus, reply_writer)
     await asyncio.to_thread(model.warm)
     async with database.read() as db:
         sessions = list(await db.exec(select(LoginSession)))
@@ -91,7 +91,7 @@ async def _talk(chat: Chat, bus: Bus, caller: Caller, dialog_id: int) -> None:
     ended = asyncio.Event()
     bus.subscribe(ReplyEnded, dialog_id, lambda _fact: ended.set())
     bus.subscribe(
-        ReplyGrew,
+        ReplyChunk,
         dialog_id,
         lambda fact: _report(grew=fact.reply_id, length=fact.at + fact.length, at=time.time()),
     )
@@ -191,7 +191,7 @@ async def _damage(database_url: str, reports: list[dict[str, object]], killed: f
 
 async def _start_again(database: Database) -> None:
     """As the next start of the server does; with PostgreSQL the dead writer's leases have to run out first."""
-    keeper = Keeper(database, Bus(), is_written_here=lambda _id: False)
+    keeper = AbandonedReplies(database, Bus(), is_written_here=lambda _id: False)
     await keeper.start()
     with suppress(TimeoutError):
         async with asyncio.timeout(PATIENCE):

@@ -18,7 +18,7 @@ from domain.model.user import DISPLAY_NAME_LIMIT, UNDER_MEASURE, User
 from domain.paging import PAGE, Page, Question, begins_with, columns, read_page
 from domain.statistics.person_stats import UserStats
 from domain.text import without_unstorable
-from domain.usage.budget import Budgets, today
+from domain.usage.budget import TokenBudgets, today
 from domain.usage.usage import EPOCH, NO_CHARACTER, Usage, hour_of
 from storage.columns import clamp_id
 from storage.database import Database
@@ -89,7 +89,7 @@ class UserRow:
 
 
 class AdminUsers:
-    def __init__(self, database: Database, budgets: Budgets) -> None:
+    def __init__(self, database: Database, budgets: TokenBudgets) -> None:
         self._database = database
         self._budgets = budgets
 
@@ -141,7 +141,7 @@ class AdminUsers:
         return conditions + _then(sought)
 
     def _out_of_tokens(self) -> Question:
-        """Users over today's token budget, counted as in `Budgets.check`, from the few who used any today."""
+        """Users over today's token budget, counted as in `TokenBudgets.check`, from the few who used any today."""
         tokens = func.sum(col(Usage.tokens_in) + col(Usage.tokens_out)).label("tokens")
         who = col(Usage.user_id) + 0  # as in domain/statistics/daily_totals.py
         used = sqlalchemy.select(who.label("user_id"), tokens).where(col(Usage.hour) >= hour_of(today()))

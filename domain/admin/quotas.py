@@ -7,7 +7,7 @@ from domain.errors import Invalid
 from domain.model.audit_entry import record_audit
 from domain.model.user import User, living, names_of
 from domain.text import clean_text
-from domain.usage.budget import Budget, Budgets
+from domain.usage.budget import Budget, TokenBudgets
 from storage.columns import clamp_id
 from storage.database import LOCK_FOR_UPDATE, Database
 
@@ -15,7 +15,7 @@ LARGEST = 1_000_000_000
 
 
 class Quotas:
-    def __init__(self, database: Database, budgets: Budgets) -> None:
+    def __init__(self, database: Database, budgets: TokenBudgets) -> None:
         self._database = database
         self._budgets = budgets
 

@@ -16,7 +16,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, require_admin
-from domain.chat.reply_writer import Turns
+from domain.chat.reply_writer import ReplyWriter
 from domain.clock import now
 from domain.llm.port import Role
 from domain.mail.outbox import QueuedMail
@@ -85,9 +85,9 @@ class HealthReport:
 class ServerHealth:
     """Created when the server starts: its uptime counts from there."""
 
-    def __init__(self, database: Database, turns: Turns, data: Path) -> None:
+    def __init__(self, database: Database, reply_writer: ReplyWriter, data: Path) -> None:
         self._database = database
-        self._turns = turns
+        self._reply_writer = reply_writer
         self._data = data
         self._up_since = now()
         self._version = tomllib.loads(PROJECT.read_text("utf-8"))["project"]["version"] if PROJECT.exists() else ""
@@ -122,10 +122,10 @@ class ServerHealth:
             col(Message.is_loaded).is_(False),
         )
         replies, failed = (await (await db.connection()).execute(lately)).one()
-        places = self._turns.places
+        places = self._reply_writer.places
         return ModelHealth(
-            self._turns.model_name,
-            self._turns.is_demo,
+            self._reply_writer.model_name,
+            self._reply_writer.is_demo,
             places.number,
             places.taken,
             places.waiting,

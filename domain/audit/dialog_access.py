@@ -17,7 +17,7 @@ from domain.accounts.row_locks import hold_accounts
 from domain.accounts.sessions import Caller, require_admin
 from domain.chat.history_page import Conversation, path_page, window_of, with_messages, with_window
 from domain.chat.message_tree import end_of_branch
-from domain.chat.reply_writer import Turns
+from domain.chat.reply_writer import ReplyWriter
 from domain.clock import now
 from domain.errors import NotAllowed, NotFound
 from domain.model.audit_entry import record_audit
@@ -66,10 +66,10 @@ class DialogAccess:
     `tell_the_person`: whether the user is notified of each opening (a setting, on by default).
     """
 
-    def __init__(self, database: Database, bus: Bus, turns: Turns, *, tell_the_person: bool) -> None:
+    def __init__(self, database: Database, bus: Bus, reply_writer: ReplyWriter, *, tell_the_person: bool) -> None:
         self._database = database
         self._bus = bus
-        self._turns = turns
+        self._reply_writer = reply_writer
         self._tell_the_person = tell_the_person
 
     async def open(self, caller: Caller, dialog_id: int, reason: ReadingReason, why: str = "") -> int:
@@ -104,13 +104,13 @@ class DialogAccess:
         async with self._database.read() as db:
             opened = await self._opened_conversation(db, caller, dialog_id)
             window = await window_of(db, await _leaf(db, opened.dialog, through), before, after, around)
-            return await with_window(db, self._turns, opened, window)
+            return await with_window(db, self._reply_writer, opened, window)
 
     async def refresh(self, caller: Caller, dialog_id: int, message_ids: Collection[int]) -> Conversation:
         """Some messages as they are now, with their siblings: for live updates of an open dialog."""
         async with self._database.read() as db:
             opened = await self._opened_conversation(db, caller, dialog_id)
-            return await with_messages(db, self._turns, opened, [clamp_id(each) for each in message_ids])
+            return await with_messages(db, self._reply_writer, opened, [clamp_id(each) for each in message_ids])
 
     async def read_for_api(self, caller: Caller, dialog_id: int, limit: int, after: int | None = None) -> list[Message]:
         """For the JSON API: the path, oldest first; keyset pagination: `after` is the last id read. It makes the
@@ -124,7 +124,7 @@ class DialogAccess:
             if await _opening(db, admin, dialog_id) is None:
                 await self._open(db, admin, dialog_id, ReadingReason.PROGRAM, "")
         async with self._database.read() as db:
-            return await path_page(db, self._turns, dialog.leaf_id, limit, after)
+            return await path_page(db, self._reply_writer, dialog.leaf_id, limit, after)
 
     async def _open(self, db: AsyncSession, admin: User, dialog_id: int, reason: ReadingReason, why: str) -> int:
         dialog = await db.get(Dialog, clamp_id(dialog_id))

@@ -28,7 +28,7 @@ from domain.model.character import Character
 from domain.prices import Prices
 from domain.rate_limits import WRITING_HELP, RateLimiter
 from domain.text import without_invisible
-from domain.usage.budget import Budgets, BudgetSpent
+from domain.usage.budget import BudgetSpent, TokenBudgets
 from domain.usage.usage import Used, add_help
 from storage.database import Database, DatabaseUnavailable
 
@@ -79,7 +79,7 @@ class WritingHelp:
         limits: RateLimiter,
         *,
         deadlines: Timeouts | None = None,
-        budgets: Budgets | None = None,
+        budgets: TokenBudgets | None = None,
         prices: Prices | None = None,
     ) -> None:
         self._database = database
@@ -87,7 +87,7 @@ class WritingHelp:
         self._places = places
         self._limits = limits
         self._deadlines = deadlines or Timeouts()
-        self._budgets = budgets or Budgets()
+        self._budgets = budgets or TokenBudgets()
         self._prices = prices or Prices()
 
     @property

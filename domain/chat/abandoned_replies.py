@@ -13,7 +13,7 @@ from sqlmodel import col, select
 
 from domain.chat.events import ReplyEnded
 from domain.chat.reply_row import LEASE
-from domain.chat.unfinished_imports import remove_given_up
+from domain.chat.unfinished_imports import delete_abandoned
 from domain.clock import now
 from domain.model.dialog import Message, State
 from domain.periodic import PeriodicTask
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 LOOKS_EVERY = 5  # seconds
 
 
-class Keeper:
+class AbandonedReplies:
     """`is_written_here` tells whether a reply's writer is alive in this process, whatever its lease says."""
 
     def __init__(self, database: Database, bus: Bus, is_written_here: Callable[[int], bool]) -> None:
@@ -54,7 +54,7 @@ class Keeper:
 
     async def _look(self, *, all_of_them: bool) -> None:
         await self._interrupt(all_of_them=all_of_them)
-        await remove_given_up(self._database, all_of_them=all_of_them)
+        await delete_abandoned(self._database, all_of_them=all_of_them)
 
     async def _interrupt(self, *, all_of_them: bool) -> None:
         """Mark abandoned replies as interrupted. Their partial text stays; an event is published to pages that show

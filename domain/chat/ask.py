@@ -1,7 +1,7 @@
 """Request and reply: one message and its reply, for clients of the JSON API that wait or listen. Idempotent by
 `client_id`.
 
-The reply is written by `Turns` as any other. A client may disconnect and ask again with the same idempotency key
+The reply is written by `ReplyWriter` as any other. A client may disconnect and ask again with the same idempotency key
 (`client_id`): that finds the same message and the same reply.
 """
 
@@ -22,9 +22,9 @@ from domain.accounts.sessions_list import SessionEnded
 from domain.characters.characters import visible
 from domain.chat.chat import Chat, open_dialog
 from domain.chat.dialogs import dialog_to_change
-from domain.chat.events import ReplyEnded, ReplyGrew
+from domain.chat.events import ReplyChunk, ReplyEnded
 from domain.chat.reply_request import asking, check_client_id, clean_message
-from domain.chat.reply_writer import Turns
+from domain.chat.reply_writer import ReplyWriter
 from domain.errors import Busy, NotFound
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
@@ -35,28 +35,28 @@ from storage.database import Database
 LISTENERS = 20
 """Maximum concurrent waiting requests per user."""
 
-Heard = asyncio.Queue[ReplyGrew | ReplyEnded | SessionEnded]
+Heard = asyncio.Queue[ReplyChunk | ReplyEnded | SessionEnded]
 
 
 @dataclass(frozen=True)
-class Asked:
+class PendingReply:
     """A stored message, identified by its reply."""
 
     dialog_id: int
     reply_id: int
 
 
-class Exchange:
-    def __init__(self, database: Database, bus: Bus, turns: Turns, chat: Chat) -> None:
+class ReplyRequests:
+    def __init__(self, database: Database, bus: Bus, reply_writer: ReplyWriter, chat: Chat) -> None:
         self._database = database
         self._bus = bus
-        self._turns = turns
+        self._reply_writer = reply_writer
         self._chat = chat
         self._listeners: Counter[int] = Counter()
 
     async def ask(
         self, caller: Caller, character_id: int, text: str, client_id: str, *, dialog_id: int | None = None
-    ) -> Asked:
+    ) -> PendingReply:
         """Send a message to a character, in an existing or a new dialog, and start writing the reply.
 
         A new dialog is created together with its first message. Raises what `Chat.send` raises.
@@ -64,12 +64,14 @@ class Exchange:
         text = clean_message(text)
         check_client_id(client_id)
         begins_dialog = dialog_id is None
-        async with asking(self._database, self._bus, self._turns, caller, begins_dialog=begins_dialog) as request:
+        async with asking(
+            self._database, self._bus, self._reply_writer, caller, begins_dialog=begins_dialog
+        ) as request:
             dialog = await self._dialog(request.db, request.person, character_id, dialog_id, client_id)
             reply_id = await _reply_to(request.db, dialog.id, client_id)
             if not reply_id:
                 reply_id = (await request.append_question(dialog, text, client_id)).id
-        return Asked(dialog.id, reply_id)
+        return PendingReply(dialog.id, reply_id)
 
     async def _dialog(
         self, db: AsyncSession, person: User, character_id: int, dialog_id: int | None, client_id: str
@@ -81,35 +83,35 @@ class Exchange:
             await hold_alone(db, person)
             if begun := await _begun_with(db, person, character.id, client_id):
                 return begun
-            await check_room_for_dialog(db, person, self._turns.limits)
+            await check_room_for_dialog(db, person, self._reply_writer.limits)
             return await open_dialog(db, person, character)
         dialog = await dialog_to_change(db, person, dialog_id)
         if dialog.character_id != character.id:
             raise NotFound("There is no such conversation.")
         return dialog
 
-    async def reply(self, caller: Caller, asked: Asked) -> Message:
+    async def reply(self, caller: Caller, asked: PendingReply) -> Message:
         """The current reply, with the text published so far."""
-        found = (await self._chat.look(caller, asked.dialog_id, {asked.reply_id})).messages
+        found = (await self._chat.refresh(caller, asked.dialog_id, {asked.reply_id})).messages
         if not found:
             raise NotFound("There is no such message.")
         return found[0]
 
-    async def ended(self, caller: Caller, asked: Asked, within: float) -> Message:
+    async def wait_until_ended(self, caller: Caller, asked: PendingReply, within: float) -> Message:
         """The finished reply, or its current state after a timeout of `within` seconds."""
-        with self.listening(caller, asked) as heard:  # subscribed before reading, so that no end is missed in between
+        with self.subscribe(caller, asked) as heard:  # subscribed before reading, so that no end is missed in between
             reply = await self.reply(caller, asked)
             try:
                 async with asyncio.timeout(within):
                     while reply.state == State.RUNNING:
-                        if not isinstance(await heard.get(), ReplyGrew):
+                        if not isinstance(await heard.get(), ReplyChunk):
                             reply = await self.reply(caller, asked)
             except TimeoutError:
                 return await self.reply(caller, asked)
         return reply
 
     @contextmanager
-    def listening(self, caller: Caller, asked: Asked) -> Iterator[Heard]:
+    def subscribe(self, caller: Caller, asked: PendingReply) -> Iterator[Heard]:
         """Subscribe to the events of the reply and to the end of the caller's session. Raises `Busy` beyond the number
         that a user may have open at once.
         """
@@ -117,12 +119,12 @@ class Exchange:
             raise Busy("Too many connections are waiting for your replies. Please close one of them first.")
         heard: Heard = asyncio.Queue()
 
-        def hear(fact: ReplyGrew | ReplyEnded) -> None:
+        def hear(fact: ReplyChunk | ReplyEnded) -> None:
             if fact.reply_id == asked.reply_id:
                 heard.put_nowait(fact)
 
         subscriptions = (
-            self._bus.subscribe(ReplyGrew, asked.dialog_id, hear),
+            self._bus.subscribe(ReplyChunk, asked.dialog_id, hear),
             self._bus.subscribe(ReplyEnded, asked.dialog_id, hear),
             self._bus.subscribe(SessionEnded, caller.session_id, heard.put_nowait),
         )

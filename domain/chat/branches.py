@@ -12,10 +12,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, require
 from domain.chat.dialogs import dialog_to_change, own_dialog
-from domain.chat.events import PathChanged
-from domain.chat.message_tree import end_of_branch, is_on_path, is_put_away, sibling_beside
+from domain.chat.events import BranchChanged
+from domain.chat.message_tree import end_of_branch, is_deleted, is_on_path, sibling_beside
 from domain.chat.reply_request import asking, check_client_id, clean_message, is_sent_already, refuse_while_writing
-from domain.chat.reply_writer import LENGTH, Turns
+from domain.chat.reply_writer import LENGTH, ReplyWriter
 from domain.clock import now
 from domain.errors import NotFound
 from domain.llm.port import Role
@@ -29,14 +29,14 @@ UNFINISHED = {State.STOPPED, State.INTERRUPTED}
 
 
 class Branches:
-    def __init__(self, database: Database, bus: Bus, turns: Turns) -> None:
+    def __init__(self, database: Database, bus: Bus, reply_writer: ReplyWriter) -> None:
         self._database = database
         self._bus = bus
-        self._turns = turns
+        self._reply_writer = reply_writer
 
     async def regenerate(self, caller: Caller, message_id: int) -> None:
         """Ask for a reply anywhere once more: the new one stands beside the old. One that said nothing is put away."""
-        async with asking(self._database, self._bus, self._turns, caller) as request:
+        async with asking(self._database, self._bus, self._reply_writer, caller) as request:
             old, dialog = await _own_message(request.db, request.person, message_id)
             if old.role != Role.ASSISTANT or old.parent_id is None:
                 raise NotFound("There is no such message.")
@@ -48,24 +48,24 @@ class Branches:
         """Edit one's own message: the new version becomes a sibling of the old one, and gets its own reply."""
         text = clean_message(text)
         check_client_id(client_id)
-        async with asking(self._database, self._bus, self._turns, caller) as request:
+        async with asking(self._database, self._bus, self._reply_writer, caller) as request:
             old, dialog = await _own_message(request.db, request.person, message_id)
             if old.role != Role.USER:
                 raise NotFound("There is no such message.")
             if not await is_sent_already(request.db, dialog.id, client_id):
                 await request.branch_question(dialog, old, text, client_id)
 
-    async def go_on(self, caller: Caller, message_id: int) -> None:
+    async def continue_reply(self, caller: Caller, message_id: int) -> None:
         """Let a reply that was stopped or broke off, or ran into the model's limit, go on where it ended."""
-        async with asking(self._database, self._bus, self._turns, caller) as request:
+        async with asking(self._database, self._bus, self._reply_writer, caller) as request:
             reply, dialog = await _own_message(request.db, request.person, message_id)
             if reply.state == State.RUNNING:
                 return  # a second click
-            if dialog.leaf_id != reply.id or not may_go_on(reply):
+            if dialog.leaf_id != reply.id or not can_continue(reply):
                 raise NotFound("There is nothing to continue here.")
             await request.resume_reply(dialog, reply)
 
-    async def step(self, caller: Caller, message_id: int, by: int) -> None:
+    async def switch_branch(self, caller: Caller, message_id: int, by: int) -> None:
         """Switch to the branch `by` places further among the siblings; at the ends nothing happens."""
         end = await self._look_ahead(caller, message_id, lambda db, message: sibling_beside(db, message, by))
         async with self._database.write() as db:
@@ -75,7 +75,7 @@ class Branches:
             if chosen is None:
                 return
             await _read(db, dialog, chosen, end)
-        self._bus.publish(PathChanged(dialog.id, chosen.id))
+        self._bus.publish(BranchChanged(dialog.id, chosen.id))
 
     async def delete(self, caller: Caller, message_id: int) -> None:
         """Soft-delete a message and everything below it; the current path continues with a sibling, or else ends
@@ -93,9 +93,9 @@ class Branches:
                     await _read(db, dialog, other, end)
                 else:
                     dialog.leaf_id = message.parent_id
-        self._bus.publish(PathChanged(dialog.id, dialog.leaf_id))
+        self._bus.publish(BranchChanged(dialog.id, dialog.leaf_id))
 
-    async def undelete(self, caller: Caller, message_id: int) -> None:
+    async def restore(self, caller: Caller, message_id: int) -> None:
         """Restore a deleted message and switch to it, unless it is below something else that is still deleted."""
         end = await self._look_ahead(caller, message_id, _itself)
         async with self._database.write() as db:
@@ -106,10 +106,10 @@ class Branches:
             dialog = await dialog_to_change(db, person, message.dialog_id)
             message.deleted_at = None
             await db.flush()
-            if await is_put_away(db, message):
+            if await is_deleted(db, message):
                 return
             await _read(db, dialog, message, end)
-        self._bus.publish(PathChanged(dialog.id, message.id))
+        self._bus.publish(BranchChanged(dialog.id, message.id))
 
     async def _look_ahead(
         self, caller: Caller, message_id: int, which: Callable[[AsyncSession, Message], Awaitable[Message | None]]
@@ -127,7 +127,7 @@ class Branches:
             return await end_of_branch(db, chosen.id) if chosen else None
 
 
-def may_go_on(reply: Message) -> bool:
+def can_continue(reply: Message) -> bool:
     """Whether «Продолжить» applies: the reply is incomplete, and there is something to continue."""
     return bool(reply.text) and (reply.state in UNFINISHED or (reply.state == State.DONE and reply.fault == LENGTH))
 
@@ -139,7 +139,7 @@ async def _own_message(db: AsyncSession, person: User, message_id: int) -> tuple
         raise NotFound("There is no such message.")
     dialog = await dialog_to_change(db, person, message.dialog_id)
     await db.refresh(message)  # it may have changed while waiting for the lock
-    if await is_put_away(db, message):
+    if await is_deleted(db, message):
         raise NotFound("There is no such message.")
     return message, dialog
 

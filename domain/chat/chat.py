@@ -16,7 +16,7 @@ from domain.chat.context_window import ends_of
 from domain.chat.dialogs import dialog_to_change, own_dialog
 from domain.chat.history_page import Conversation, path_page, window_of, with_messages, with_window
 from domain.chat.reply_request import asking, check_client_id, clean_message, is_sent_already, may_talk
-from domain.chat.reply_writer import Turns
+from domain.chat.reply_writer import ReplyWriter
 from domain.errors import NotFound
 from domain.llm.port import Role
 from domain.model.character import Character
@@ -31,17 +31,17 @@ log = logging.getLogger(__name__)
 
 
 class Chat:
-    def __init__(self, database: Database, bus: Bus, turns: Turns) -> None:
+    def __init__(self, database: Database, bus: Bus, reply_writer: ReplyWriter) -> None:
         self._database = database
         self._bus = bus
-        self._turns = turns
+        self._reply_writer = reply_writer
         self.is_needed = asyncio.Event()
         """Set when the first dialog is opened: whatever replies need may be loaded now."""
 
     @property
     def is_demo(self) -> bool:
         """Whether the built-in model answers, which the chat must state."""
-        return self._turns.is_demo
+        return self._reply_writer.is_demo
 
     async def begin(self, caller: Caller, character_id: int) -> int:
         """Begin a dialog with the character, whose greeting comes first without asking the model; returns the dialog's
@@ -50,11 +50,11 @@ class Chat:
         Alternative greetings are siblings of the first. Takes from the rate limit. Raises `RateLimited`,
         `QuotaReached`.
         """
-        await self._turns.limits.take(CHATS, caller.user_id)
+        await self._reply_writer.limits.take(CHATS, caller.user_id)
         async with self._database.write() as db:
             person = await require_writer(db, caller)
             character = await visible(db, person, character_id)
-            await check_room_for_dialog(db, person, self._turns.limits)
+            await check_room_for_dialog(db, person, self._reply_writer.limits)
             return (await open_dialog(db, person, character)).id
 
     async def open(
@@ -71,22 +71,22 @@ class Chat:
         async with self._database.read() as db:
             mine = await _own_conversation(db, await require(db, caller), dialog_id)
             window = await window_of(db, mine.dialog.leaf_id, before, after, around)
-            room = self._turns.room(mine.dialog.model)
+            room = self._reply_writer.room(mine.dialog.model)
             ends = await ends_of(db, mine.dialog.leaf_id, room)
             remembered_from = ends.remembered_from(mine.character, mine.reader, room)
-            return await with_window(db, self._turns, replace(mine, remembered_from=remembered_from), window)
+            return await with_window(db, self._reply_writer, replace(mine, remembered_from=remembered_from), window)
 
-    async def look(self, caller: Caller, dialog_id: int, ids: set[int]) -> Conversation:
+    async def refresh(self, caller: Caller, dialog_id: int, ids: set[int]) -> Conversation:
         """Some messages of a dialog as they are now; of the path only their siblings are read."""
         async with self._database.read() as db:
             mine = await _own_conversation(db, await require(db, caller), dialog_id)
-            return await with_messages(db, self._turns, mine, ids)
+            return await with_messages(db, self._reply_writer, mine, ids)
 
     async def page(self, caller: Caller, dialog_id: int, limit: int, after: int | None = None) -> list[Message]:
         """The current path, oldest first; keyset pagination: `after` is the last id read so far."""
         async with self._database.read() as db:
             dialog = await own_dialog(db, await require(db, caller), dialog_id)
-            return await path_page(db, self._turns, dialog.leaf_id, limit, after)
+            return await path_page(db, self._reply_writer, dialog.leaf_id, limit, after)
 
     async def send(self, caller: Caller, dialog_id: int, text: str, client_id: str) -> None:
         """Store the user's message and a row for the reply in one transaction, and start writing the reply.
@@ -97,7 +97,7 @@ class Chat:
         """
         text = clean_message(text)
         check_client_id(client_id)
-        async with asking(self._database, self._bus, self._turns, caller) as request:
+        async with asking(self._database, self._bus, self._reply_writer, caller) as request:
             dialog = await dialog_to_change(request.db, request.person, dialog_id)
             if not await is_sent_already(request.db, dialog_id, client_id):
                 await request.append_question(dialog, text, client_id)
@@ -110,7 +110,7 @@ class Chat:
             running = select(Message.id).where(Message.dialog_id == dialog_id, Message.state == State.RUNNING)
             reply_id = (await db.exec(running)).first()
         if reply_id is not None:
-            self._turns.stop(reply_id)
+            self._reply_writer.stop(reply_id)
 
 
 async def open_dialog(db: AsyncSession, person: User, character: Character) -> Dialog:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.chat.message_tree import first_of_path, path_below, path_up
-from domain.chat.prompt import Spoken, first_remembered, opening_of, room_left
+from domain.chat.prompt import PathMessage, first_remembered, opening_of, room_left
 from domain.llm.port import Role
 from domain.model.character import Character
 from domain.model.user import User
@@ -23,12 +23,12 @@ CHUNK = 100
 
 
 @dataclass(frozen=True)
-class Ends:
+class PathEnds:
     """`opening` is the character's messages before the first of the user; `tail` is at least all that fits the room."""
 
-    opening: list[Spoken]
+    opening: list[PathMessage]
     first_question: int | None
-    tail: list[Spoken]
+    tail: list[PathMessage]
 
     def first_remembered(self, character: Character, person: User, room: int) -> int:
         return first_remembered(self.tail, room_left(character, person, self.opening, room))
@@ -41,9 +41,9 @@ class Ends:
         return first if first > (self.first_question or 0) else None
 
 
-async def ends_of(db: AsyncSession, leaf_id: int | None, room: int) -> Ends:
+async def ends_of(db: AsyncSession, leaf_id: int | None, room: int) -> PathEnds:
     """Read the two ends of the path to the leaf, for a prompt of `room` characters."""
-    tail: list[Spoken] = []
+    tail: list[PathMessage] = []
     end = leaf_id
     while end is not None and len(tail) < MOST_REMEMBERED and _length(tail) <= room:
         above = await path_up(db, end, CHUNK)
@@ -51,13 +51,13 @@ async def ends_of(db: AsyncSession, leaf_id: int | None, room: int) -> Ends:
         end = above[0].parent_id if above else None
     head = tail if end is None else await _first_messages(db, leaf_id)
     opening = opening_of(head)[:LONGEST_OPENING]
-    return Ends(opening, next((each.id for each in head if each.role == Role.USER), None), tail)
+    return PathEnds(opening, next((each.id for each in head if each.role == Role.USER), None), tail)
 
 
-async def _first_messages(db: AsyncSession, leaf_id: int | None) -> list[Spoken]:
+async def _first_messages(db: AsyncSession, leaf_id: int | None) -> list[PathMessage]:
     first = await first_of_path(db, leaf_id)
     return await path_below(db, leaf_id, first - 1, LONGEST_OPENING)
 
 
-def _length(tail: list[Spoken]) -> int:
+def _length(tail: list[PathMessage]) -> int:
     return sum(each.length for each in tail if each.counts)

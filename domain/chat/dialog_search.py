@@ -31,7 +31,7 @@ not.
 """
 
 
-def words_of(search: str) -> list[str]:
+def search_words(search: str) -> list[str]:
     """The search words in comparison form, each once."""
     return list(dict.fromkeys(fold(without_unstorable(search[:SEARCH_LIMIT])).split()))[:WORDS_LIMIT]
 
@@ -46,7 +46,7 @@ def snippet_of(text: str, words: Sequence[str]) -> str:
     return ("…" if start else "") + line[start:end].rstrip() + ("…" if end < len(line) else "")
 
 
-def listed(person_id: int) -> Select[Dialog, Character, Message]:
+def dialogs_query(person_id: int) -> Select[Dialog, Character, Message]:
     """Query: the user's dialogs, each with its character and its last message, if any."""
     return (
         select(Dialog, Character, Message)
@@ -57,11 +57,11 @@ def listed(person_id: int) -> Select[Dialog, Character, Message]:
     )
 
 
-async def found_in(db: AsyncSession, person_id: int, words: Sequence[str]) -> AsyncIterator[list[Hit]]:
+async def search_dialogs(db: AsyncSession, person_id: int, words: Sequence[str]) -> AsyncIterator[list[Hit]]:
     """Those that contain every word, in the order of the list: in title and name, or together with these in one
     message. Yielded in batches, so that the caller can stop when it has enough or has waited enough.
     """
-    heads: Any = listed(person_id).with_only_columns(col(Dialog.id), col(Dialog.title), col(Character.name))
+    heads: Any = dialogs_query(person_id).with_only_columns(col(Dialog.id), col(Dialog.title), col(Character.name))
     missing = {
         dialog_id: [word for word in words if word not in fold(title) and word not in fold(name)]
         for dialog_id, title, name in await db.exec(heads)
@@ -72,7 +72,7 @@ async def found_in(db: AsyncSession, person_id: int, words: Sequence[str]) -> As
         newest = await _newest_holding(db, {each: missing[each] for each in some if missing[each]})
         hits = {each.dialog_id: each for each in await db.exec(select(Message).where(col(Message.id).in_(newest)))}
         found = {each for each in some if not missing[each] or each in hits}
-        rows = await db.exec(listed(person_id).where(col(Dialog.id).in_(found)))
+        rows = await db.exec(dialogs_query(person_id).where(col(Dialog.id).in_(found)))
         yield [(dialog, character, last, hits.get(dialog.id)) for dialog, character, last in rows]
 
 

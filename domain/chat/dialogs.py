@@ -11,11 +11,11 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, require, require_even_blocked, require_writer
-from domain.chat.dialog_search import FOUND, found_in, listed, snippet_of, words_of
-from domain.chat.events import DialogChanged, PathChanged
+from domain.chat.dialog_search import FOUND, dialogs_query, search_dialogs, search_words, snippet_of
+from domain.chat.events import BranchChanged, DialogListChanged
 from domain.chat.export import SavedDialog, Transcript
-from domain.chat.import_export import Planting, character_for, read_tree
-from domain.chat.message_tree import end_of_branch, is_on_path, is_put_away, way_to
+from domain.chat.import_export import DialogImport, character_for, read_tree
+from domain.chat.message_tree import end_of_branch, is_deleted, is_on_path, way_to
 from domain.chat.search_concurrency import LONGEST_SEARCH, Searches
 from domain.chat.unfinished_imports import LONGEST_LOADING
 from domain.clock import now
@@ -54,7 +54,7 @@ class DialogLine:
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResult:
     """Search results; incomplete if the search timed out before all dialogs had been searched."""
 
     lines: list[DialogLine]
@@ -68,19 +68,19 @@ class Dialogs:
         self._limits = limits
         self._searches = Searches()
 
-    async def mine(self, caller: Caller, search: str = "") -> list[DialogLine]:
+    async def list_own(self, caller: Caller, search: str = "") -> list[DialogLine]:
         """The user's dialogs: pinned ones first, then the most recent.
 
         With `search`, those that contain every word of it: in the title, in the character's name, or together with
         these in one message.
         """
-        if words := words_of(search):
+        if words := search_words(search):
             return (await self.find(caller, words)).lines
         async with self._database.read() as db:
             person = await require(db, caller)
-            return [DialogLine(*row) for row in await db.exec(listed(person.id).limit(LISTED))]
+            return [DialogLine(*row) for row in await db.exec(dialogs_query(person.id).limit(LISTED))]
 
-    async def find(self, caller: Caller, words: Sequence[str]) -> Found:
+    async def find(self, caller: Caller, words: Sequence[str]) -> SearchResult:
         """Search: the first dialogs of the list that contain every word, as far as they can be found in a second."""
         await self._limits.take(SEARCHES, caller.user_id)
         lines: list[DialogLine] = []
@@ -88,14 +88,14 @@ class Dialogs:
             person = await require(db, caller)
             with suppress(QueryTimeout):
                 async with with_timeout(db, LONGEST_SEARCH):
-                    async for hits in found_in(db, person.id, words):
+                    async for hits in search_dialogs(db, person.id, words):
                         lines += (_line_of(*hit, words) for hit in hits)
                         if len(lines) >= FOUND:
-                            return Found(lines[:FOUND], is_whole=True)
+                            return SearchResult(lines[:FOUND], is_whole=True)
                         if search.is_over:
-                            return Found(lines, is_whole=False)
-                    return Found(lines, is_whole=True)
-        return Found(lines, is_whole=False)
+                            return SearchResult(lines, is_whole=False)
+                    return SearchResult(lines, is_whole=True)
+        return SearchResult(lines, is_whole=False)
 
     async def page(self, caller: Caller, limit: int, before: int | None = None) -> list[Dialog]:
         """The user's dialogs, the newest first; keyset pagination: `before` is the last id of the previous page."""
@@ -111,9 +111,9 @@ class Dialogs:
         ids = [clamp_id(each) for each in dialog_ids]
         async with self._database.read() as db:
             person = await require(db, caller)
-            return [DialogLine(*row) for row in await db.exec(listed(person.id).where(col(Dialog.id).in_(ids)))]
+            return [DialogLine(*row) for row in await db.exec(dialogs_query(person.id).where(col(Dialog.id).in_(ids)))]
 
-    async def turn_to(self, caller: Caller, dialog_id: int, message_id: int) -> None:
+    async def switch_to(self, caller: Caller, dialog_id: int, message_id: int) -> None:
         """Switch to the branch that a message is on: a search result may be on another branch than the current one.
 
         Nothing changes if it is on the current path.
@@ -121,7 +121,7 @@ class Dialogs:
         async with self._database.read() as db:  # it may take a step for each of a hundred thousand messages
             dialog = await own_dialog(db, await require(db, caller), dialog_id)
             message = await db.get(Message, clamp_id(message_id))
-            if message is None or message.dialog_id != dialog.id or await is_put_away(db, message):
+            if message is None or message.dialog_id != dialog.id or await is_deleted(db, message):
                 raise NotFound("There is no such message.")
             way = list((await way_to(db, dialog.leaf_id, message)).items())
             end = await end_of_branch(db, message.id)
@@ -133,13 +133,13 @@ class Dialogs:
             del way[-CHOICES_AT_ONCE:]
         async with self._database.write() as db:
             dialog = await dialog_to_change(db, await require(db, caller), dialog_id)
-            if await is_put_away(db, message):
+            if await is_deleted(db, message):
                 raise NotFound("There is no such message.")
             if await is_on_path(db, dialog.leaf_id, message.id):
                 return
             await _remember(db, way)
             dialog.leaf_id = await end_of_branch(db, message.id, end)
-        self._bus.publish(PathChanged(dialog.id, message.id))
+        self._bus.publish(BranchChanged(dialog.id, message.id))
 
     async def rename(self, caller: Caller, dialog_id: int, title: str) -> None:
         """Rename; an empty title restores the character's name. Raises `Invalid` for the field `title`."""
@@ -147,32 +147,32 @@ class Dialogs:
         async with self._database.write() as db:
             dialog = await dialog_to_change(db, await require(db, caller), dialog_id)
             dialog.title = title
-        self._bus.publish(DialogChanged(caller.user_id, dialog_id))
+        self._bus.publish(DialogListChanged(caller.user_id, dialog_id))
 
     async def pin(self, caller: Caller, dialog_id: int, *, pinned: bool) -> None:
         async with self._database.write() as db:
             dialog = await dialog_to_change(db, await require(db, caller), dialog_id)
             dialog.pinned_at = (dialog.pinned_at or now()) if pinned else None
-        self._bus.publish(DialogChanged(caller.user_id, dialog_id))
+        self._bus.publish(DialogListChanged(caller.user_id, dialog_id))
 
     async def delete(self, caller: Caller, dialog_id: int) -> None:
-        """Move to the bin (soft delete): it can no longer be found, except by `undelete`."""
+        """Move to the bin (soft delete): it can no longer be found, except by `restore`."""
         async with self._database.write() as db:
             dialog = await dialog_to_change(db, await require(db, caller), dialog_id)
             dialog.deleted_at = now()
-        self._bus.publish(DialogChanged(caller.user_id, dialog_id))
+        self._bus.publish(DialogListChanged(caller.user_id, dialog_id))
 
-    async def undelete(self, caller: Caller, dialog_id: int) -> None:
+    async def restore(self, caller: Caller, dialog_id: int) -> None:
         async with self._database.write() as db:
             dialog = await dialog_to_change(db, await require(db, caller), dialog_id, deleted_too=True)
             dialog.deleted_at = None
-        self._bus.publish(DialogChanged(caller.user_id, dialog_id))
+        self._bus.publish(DialogListChanged(caller.user_id, dialog_id))
 
-    async def to_take_along(self, caller: Caller) -> list[DialogLine]:
+    async def exportable(self, caller: Caller) -> list[DialogLine]:
         """For data export: all dialogs of the user, the most recent first; allowed for blocked users too."""
         async with self._database.read() as db:
             person = await require_even_blocked(db, caller)
-            return [DialogLine(*row) for row in await db.exec(listed(person.id))]
+            return [DialogLine(*row) for row in await db.exec(dialogs_query(person.id))]
 
     async def transcript(self, caller: Caller, dialog_id: int) -> Transcript:
         """Export: the whole dialog with every branch, to be written to a file (domain/chat/export.py); for blocked
@@ -184,7 +184,7 @@ class Dialogs:
             character = await db.get_one(Character, dialog.character_id)
             return Transcript(dialog, character, person.display_name, await read_tree(db, dialog_id))
 
-    async def take_in(self, caller: Caller, saved: SavedDialog) -> int:
+    async def import_dialog(self, caller: Caller, saved: SavedDialog) -> int:
         """Import: create a dialog from a file, with the character named there or another of that name; returns its id.
 
         Runs in many short transactions, between which others can write. The dialog is visible only after the last one;
@@ -206,16 +206,16 @@ class Dialogs:
                 loading_until=now() + LONGEST_LOADING,
             )
             db.add(dialog)
-        planting = Planting(dialog.id, saved)
+        planting = DialogImport(dialog.id, saved)
         for chunk in planting.chunks():
             async with self._database.write() as db:
                 await require_writer(db, caller)
-                await planting.keep(db, chunk)
+                await planting.store(db, chunk)
         async with self._database.write() as db:
             await require_writer(db, caller)
             loaded = await db.get_one(Dialog, dialog.id, with_for_update=LOCK_FOR_UPDATE)
             loaded.leaf_id, loaded.deleted_at, loaded.loading_until = planting.leaf_id, None, None
-        self._bus.publish(DialogChanged(caller.user_id, dialog.id))
+        self._bus.publish(DialogListChanged(caller.user_id, dialog.id))
         return dialog.id
 
 

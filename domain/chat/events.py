@@ -20,7 +20,7 @@ class MessageSent:
 
 
 @dataclass(frozen=True)
-class PathChanged:
+class BranchChanged:
     """The current branch changed, or something was deleted or restored: open pages fetch the path again.
 
     `anchor_id` is the message around which it happened; `replying` says whether a reply was started by it.
@@ -41,7 +41,7 @@ class ReplyQueued:
 
 
 @dataclass(frozen=True)
-class ReplyGrew:
+class ReplyChunk:
     """A chunk of a running reply: `length` code points starting at code point `at`."""
 
     about: int
@@ -60,7 +60,7 @@ class ReplyEnded:
 
 
 @dataclass(frozen=True)
-class DialogChanged:
+class DialogListChanged:
     """An entry in a user's list of dialogs changed or disappeared; `about` is that user."""
 
     about: int

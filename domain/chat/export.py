@@ -38,7 +38,7 @@ LONGEST_PIECE = 12 * TEXT_LIMIT + 1_000
 MARKDOWN_SIGNS = re.compile(r"([\\`*_\[\]<>#|])")
 
 
-class Said(NamedTuple):
+class ExportedMessage(NamedTuple):
     """A message as stored in files."""
 
     id: int
@@ -51,10 +51,10 @@ class Said(NamedTuple):
 
 
 MessageRow = tuple[int, int | None, str, str, str, datetime, bool]
-"""The fields of `Said`, role and state as plain text.
+"""The fields of `ExportedMessage`, role and state as plain text.
 
-The garbage collector does not track exact tuples of such values. A hundred thousand `Said` would block every other
-thread for 30 ms on each full collection.
+The garbage collector does not track exact tuples of such values. A hundred thousand `ExportedMessage` would block every
+other thread for 30 ms on each full collection.
 """
 
 
@@ -68,7 +68,7 @@ class Transcript:
     rows: Sequence[MessageRow]
 
     @property
-    def messages(self) -> Iterator[Said]:
+    def messages(self) -> Iterator[ExportedMessage]:
         return map(_said_in, self.rows)
 
     @property
@@ -76,7 +76,7 @@ class Transcript:
         return self.dialog.title or self.character.name
 
     @property
-    def path(self) -> Iterator[Said]:
+    def path(self) -> Iterator[ExportedMessage]:
         """The current branch, oldest first."""
         known = {row[0]: row for row in self.rows}
         path, row = [], known.get(self.dialog.leaf_id or 0)
@@ -86,9 +86,9 @@ class Transcript:
         return map(_said_in, reversed(path))
 
 
-def _said_in(row: MessageRow) -> Said:
+def _said_in(row: MessageRow) -> ExportedMessage:
     message_id, parent_id, role, text, state, created_at, is_loaded = row
-    return Said(message_id, parent_id, Role(role), text, State(state), created_at, is_loaded)
+    return ExportedMessage(message_id, parent_id, Role(role), text, State(state), created_at, is_loaded)
 
 
 def as_markdown(transcript: Transcript, zone: tzinfo, _: Texts) -> Iterator[str]:
@@ -130,7 +130,7 @@ def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _saved(message: Said) -> dict[str, object]:
+def _saved(message: ExportedMessage) -> dict[str, object]:
     fields = message._asdict() | {"created_at": message.created_at.isoformat()}
     return fields | {"loaded": True} if fields.pop("is_loaded") else fields
 
@@ -199,7 +199,7 @@ class SavedDialog:
     character_name: str
     title: str
     started_at: datetime
-    messages: Sequence[Said]
+    messages: Sequence[ExportedMessage]
     leaf_id: int | None
 
 
@@ -252,19 +252,19 @@ def _checked(kind: type[Model], content: object, place: str = "") -> Model:
         raise Invalid("This file is damaged: {place} is not as it should be.", place=place.rstrip(".")) from error
 
 
-def _said(message: _SavedMessage) -> Said:
+def _said(message: _SavedMessage) -> ExportedMessage:
     """A reply that was running when the file was saved becomes interrupted; a user's message is always done."""
     state = State.INTERRUPTED if message.state == State.RUNNING else message.state
     if message.role == Role.USER:
         state = State.DONE
     text = without_controls(message.text)
-    return Said(message.id, message.parent_id, message.role, text, state, message.created_at, is_loaded=True)
+    return ExportedMessage(message.id, message.parent_id, message.role, text, state, message.created_at, is_loaded=True)
 
 
-def _parents_first(messages: Iterable[Said]) -> list[Said]:
+def _parents_first(messages: Iterable[ExportedMessage]) -> list[ExportedMessage]:
     """In the order of the file, but parents first; raises `Invalid` unless all messages form a tree."""
-    waiting: dict[int, list[Said]] = {}
-    ordered: dict[int, Said] = {}
+    waiting: dict[int, list[ExportedMessage]] = {}
+    ordered: dict[int, ExportedMessage] = {}
     ids: set[int] = set()
     for message in messages:
         if message.id in ids:

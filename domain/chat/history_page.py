@@ -9,9 +9,17 @@ from dataclasses import dataclass, field, replace
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.chat.message_tree import Beside, first_of_path, is_on_path, path_below, path_up, siblings_of, with_texts
-from domain.chat.prompt import Spoken
-from domain.chat.reply_writer import Turns
+from domain.chat.message_tree import (
+    SiblingPosition,
+    first_of_path,
+    is_on_path,
+    path_below,
+    path_up,
+    siblings_of,
+    with_texts,
+)
+from domain.chat.prompt import PathMessage
+from domain.chat.reply_writer import ReplyWriter
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
@@ -24,7 +32,7 @@ WINDOW = 50
 class Window:
     """Consecutive messages of the path to the leaf, oldest first."""
 
-    path: list[Spoken]
+    path: list[PathMessage]
     leaf_id: int | None
 
     @property
@@ -48,7 +56,7 @@ class Conversation:
     character: Character
     reader: User
     messages: list[Message] = field(default_factory=list)
-    siblings: dict[int, Beside] = field(default_factory=dict)
+    siblings: dict[int, SiblingPosition] = field(default_factory=dict)
     """For each message its position among its siblings."""
     has_older: bool = False
     has_newer: bool = False
@@ -74,33 +82,35 @@ async def window_of(
     return Window(await path_up(db, leaf_id, WINDOW), leaf_id)
 
 
-async def with_window(db: AsyncSession, turns: Turns, conversation: Conversation, window: Window) -> Conversation:
+async def with_window(
+    db: AsyncSession, reply_writer: ReplyWriter, conversation: Conversation, window: Window
+) -> Conversation:
     """The conversation with the messages of the window."""
-    shown = await with_messages(db, turns, conversation, window.ids)
+    shown = await with_messages(db, reply_writer, conversation, window.ids)
     return replace(shown, has_older=window.has_older, has_newer=window.has_newer)
 
 
 async def with_messages(
-    db: AsyncSession, turns: Turns, conversation: Conversation, ids: Collection[int]
+    db: AsyncSession, reply_writer: ReplyWriter, conversation: Conversation, ids: Collection[int]
 ) -> Conversation:
     """The conversation with those of these messages that are its own, as they are now."""
     messages = [each for each in await with_texts(db, ids) if each.dialog_id == conversation.dialog.id]
     siblings = await siblings_of(db, messages)
-    return replace(conversation, messages=_as_told(turns, messages), siblings=siblings)
+    return replace(conversation, messages=_as_told(reply_writer, messages), siblings=siblings)
 
 
 async def path_page(
-    db: AsyncSession, turns: Turns, leaf_id: int | None, limit: int, after: int | None
+    db: AsyncSession, reply_writer: ReplyWriter, leaf_id: int | None, limit: int, after: int | None
 ) -> list[Message]:
     """The path to the leaf, oldest first; keyset pagination: `after` is the last id read so far."""
     start = after or await first_of_path(db, leaf_id) - 1
     part = await path_below(db, leaf_id, start, limit)
-    return _as_told(turns, await with_texts(db, [each.id for each in part]))
+    return _as_told(reply_writer, await with_texts(db, [each.id for each in part]))
 
 
-def _as_told(turns: Turns, messages: list[Message]) -> list[Message]:
+def _as_told(reply_writer: ReplyWriter, messages: list[Message]) -> list[Message]:
     """Running replies with the text published so far, which is ahead of what is saved."""
     for message in messages:
         if message.state == State.RUNNING:
-            message.text = turns.text_of(message.id) or message.text
+            message.text = reply_writer.text_of(message.id) or message.text
     return messages

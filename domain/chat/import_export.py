@@ -9,8 +9,8 @@ from sqlalchemy import Enum, String, and_, or_, type_coerce
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.chat.export import MessageRow, Said, SavedDialog
-from domain.chat.message_tree import Place, place_below
+from domain.chat.export import ExportedMessage, MessageRow, SavedDialog
+from domain.chat.message_tree import JumpPointer, place_below
 from domain.errors import Invalid
 from domain.model.character import Character
 from domain.model.dialog import Message
@@ -27,7 +27,7 @@ MESSAGES = Message.metadata.tables["message"]
 async def read_tree(db: AsyncSession, dialog_id: int) -> list[MessageRow]:
     """Every message that is not deleted and not below a deleted one, oldest first."""
     tree: dict[int, MessageRow] = {}
-    columns: list[Any] = [MESSAGES.c[name] for name in Said._fields]
+    columns: list[Any] = [MESSAGES.c[name] for name in ExportedMessage._fields]
     plain = [type_coerce(each, String) if isinstance(each.type, Enum) else each for each in columns]
     whole = (
         select(*plain)
@@ -44,30 +44,30 @@ async def read_tree(db: AsyncSession, dialog_id: int) -> list[MessageRow]:
     return list(tree.values())
 
 
-class Planting:
+class DialogImport:
     """Imports the messages of a file into an empty dialog, some hundred per transaction."""
 
     def __init__(self, dialog_id: int, saved: SavedDialog) -> None:
         self._dialog_id = dialog_id
         self._saved = saved
         self._new_ids: dict[int, int] = {}
-        self._places: dict[int, Place] = {}
+        self._places: dict[int, JumpPointer] = {}
 
     @property
     def leaf_id(self) -> int | None:
         """The id of the new leaf, once all messages are stored."""
         return self._new_ids[self._saved.leaf_id] if self._saved.leaf_id else None
 
-    def chunks(self) -> Iterator[Sequence[Said]]:
+    def chunks(self) -> Iterator[Sequence[ExportedMessage]]:
         """Batches of messages, parents before their children."""
         return (self._saved.messages[at : at + CHUNK] for at in range(0, len(self._saved.messages), CHUNK))
 
-    async def keep(self, db: AsyncSession, chunk: Sequence[Said]) -> None:
+    async def store(self, db: AsyncSession, chunk: Sequence[ExportedMessage]) -> None:
         """Insert a batch of messages; the previous ones are stored already."""
         ids = await reserve_ids(db, MESSAGES, len(chunk))
         await add_rows(db, MESSAGES, [self._row(said, new_id) for said, new_id in zip(chunk, ids, strict=True)])
 
-    def _row(self, said: Said, new_id: int) -> Row:
+    def _row(self, said: ExportedMessage, new_id: int) -> Row:
         parent_id = self._new_ids[said.parent_id] if said.parent_id else None
         self._new_ids[said.id] = new_id
         self._places[new_id] = depth, jump_id = place_below(parent_id, self._places)

@@ -7,7 +7,7 @@ import logging
 
 from sqlmodel import select
 
-from domain.chat.events import DialogChanged, MessageSent, PathChanged, ReplyEnded
+from domain.chat.events import BranchChanged, DialogListChanged, MessageSent, ReplyEnded
 from domain.model.dialog import Dialog
 from storage.bus import Bus
 from storage.database import Database, DatabaseUnavailable
@@ -17,10 +17,10 @@ log = logging.getLogger(__name__)
 REMEMBERED = 10_000
 """Cache size: dialogs whose user is known without a query; it never changes."""
 
-Happened = MessageSent | PathChanged | ReplyEnded
+Happened = MessageSent | BranchChanged | ReplyEnded
 
 
-class Retelling:
+class DialogListRelay:
     """Subscribes with `start`, ends with `close`."""
 
     def __init__(self, database: Database, bus: Bus) -> None:
@@ -31,7 +31,7 @@ class Retelling:
 
     async def start(self) -> None:
         self._bus.subscribe_to_all(MessageSent, self._retell)
-        self._bus.subscribe_to_all(PathChanged, self._retell)
+        self._bus.subscribe_to_all(BranchChanged, self._retell)
         self._bus.subscribe_to_all(ReplyEnded, self._retell)
 
     async def close(self) -> None:
@@ -39,7 +39,7 @@ class Retelling:
 
     def _retell(self, fact: Happened) -> None:
         if person_id := self._person_of.get(fact.about):
-            self._bus.publish(DialogChanged(person_id, fact.about))
+            self._bus.publish(DialogListChanged(person_id, fact.about))
         else:
             asking = asyncio.create_task(self._ask_and_tell(fact.about), name=f"whose is dialog {fact.about}")
             self._asking.add(asking)
@@ -57,4 +57,4 @@ class Retelling:
         if len(self._person_of) >= REMEMBERED:
             self._person_of.clear()
         self._person_of[dialog_id] = person_id
-        self._bus.publish(DialogChanged(person_id, dialog_id))
+        self._bus.publish(DialogListChanged(person_id, dialog_id))

@@ -17,24 +17,24 @@ from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from domain.chat.prompt import Spoken
+from domain.chat.prompt import PathMessage
 from domain.model.dialog import Dialog, Message
 
 CHUNK = 500
 """Ids per query: databases limit the number of parameters."""
-Place = tuple[int, int | None]
+JumpPointer = tuple[int, int | None]
 """`depth` and `jump_id` of a message."""
-ROOT: Place = (0, None)
+ROOT: JumpPointer = (0, None)
 REACH = 4
 """How many ids are scanned for each message wanted below another; more if others talked meanwhile."""
 
 
-async def path_up(db: AsyncSession, message_id: int | None, limit: int) -> list[Spoken]:
+async def path_up(db: AsyncSession, message_id: int | None, limit: int) -> list[PathMessage]:
     """The end of the path to the message, at most `limit` messages, oldest first, without their texts."""
     return await _spoken(db, select(_way_up(message_id, limit).c.id))
 
 
-async def path_below(db: AsyncSession, leaf_id: int | None, after: int, limit: int) -> list[Spoken]:
+async def path_below(db: AsyncSession, leaf_id: int | None, after: int, limit: int) -> list[PathMessage]:
     """What follows `after` on the path to the leaf, at most `limit` messages, oldest first."""
     if leaf_id is None or not limit or after >= leaf_id:
         return []
@@ -48,11 +48,11 @@ async def path_below(db: AsyncSession, leaf_id: int | None, after: int, limit: i
         reach *= REACH
 
 
-async def _spoken(db: AsyncSession, ids: SelectOfScalar[int]) -> list[Spoken]:
+async def _spoken(db: AsyncSession, ids: SelectOfScalar[int]) -> list[PathMessage]:
     length = func.length(func.trim(col(Message.text)))
     columns: tuple[Any, ...] = (Message.id, Message.role, Message.state, length, Message.parent_id)
     found: Any = await db.exec(select(*columns).where(col(Message.id).in_(ids)).order_by(col(Message.id)))
-    return [Spoken(*row) for row in found]
+    return [PathMessage(*row) for row in found]
 
 
 async def first_of_path(db: AsyncSession, leaf_id: int | None) -> int:
@@ -67,7 +67,7 @@ async def is_on_path(db: AsyncSession, leaf_id: int | None, message_id: int) -> 
     return await _first_up(db, leaf_id, message_id) == message_id
 
 
-async def is_put_away(db: AsyncSession, message: Message) -> bool:
+async def is_deleted(db: AsyncSession, message: Message) -> bool:
     """Whether the message or an ancestor of it was deleted."""
     dead = aliased(Message)
     walked = (
@@ -134,7 +134,7 @@ async def with_texts(db: AsyncSession, ids: Iterable[int]) -> list[Message]:
     return messages
 
 
-class Beside(NamedTuple):
+class SiblingPosition(NamedTuple):
     """The position of a message among its siblings without deleted ones: `place` `of` so many, from 1 on, and the ids
     of the previous and the next one.
     """
@@ -145,18 +145,20 @@ class Beside(NamedTuple):
     after: int | None = None
 
 
-async def siblings_of(db: AsyncSession, messages: Iterable[Message]) -> dict[int, Beside]:
+async def siblings_of(db: AsyncSession, messages: Iterable[Message]) -> dict[int, SiblingPosition]:
     """For each message its position among its siblings. They are counted by the database, however many there are."""
     shown = list(messages)
-    beside: dict[int, Beside] = {}
+    beside: dict[int, SiblingPosition] = {}
     for are_roots in (True, False):
         ids = [each.id for each in shown if (each.parent_id is None) == are_roots]
         if ids:
             beside |= await _places_of(db, ids, shown[0].dialog_id, are_roots=are_roots)
-    return {each.id: beside.get(each.id, Beside()) for each in shown}
+    return {each.id: beside.get(each.id, SiblingPosition()) for each in shown}
 
 
-async def _places_of(db: AsyncSession, ids: list[int], dialog_id: int, *, are_roots: bool) -> dict[int, Beside]:
+async def _places_of(
+    db: AsyncSession, ids: list[int], dialog_id: int, *, are_roots: bool
+) -> dict[int, SiblingPosition]:
     own, other = aliased(Message), aliased(Message)
     # Each condition has an index; with the dialog in both, the whole dialog would be scanned.
     same_place = _is_root_of(dialog_id, other) if are_roots else col(other.parent_id) == col(own.parent_id)
@@ -174,7 +176,7 @@ async def _places_of(db: AsyncSession, ids: list[int], dialog_id: int, *, are_ro
         .where(col(own.id).in_(ids))
         .group_by(col(own.id))
     )
-    return {own_id: Beside(max(place, 1), of, before, after) for own_id, place, of, before, after in found}
+    return {own_id: SiblingPosition(max(place, 1), of, before, after) for own_id, place, of, before, after in found}
 
 
 def _is_root_of(dialog_id: int, message: type[Message] = Message) -> ColumnElement[bool]:
@@ -233,7 +235,7 @@ def _goes_on_with(above: FromClause) -> ColumnElement[int]:
 
 async def _leads_to(db: AsyncSession, message_id: int, end_id: int) -> bool:
     end = await db.get(Message, end_id)
-    return end is not None and await is_on_path(db, end.id, message_id) and not await is_put_away(db, end)
+    return end is not None and await is_on_path(db, end.id, message_id) and not await is_deleted(db, end)
 
 
 async def way_to(db: AsyncSession, leaf_id: int | None, message: Message) -> dict[int, int]:
@@ -267,7 +269,7 @@ async def add_below(db: AsyncSession, dialog: Dialog, message: Message) -> None:
         parent.next_id = message.id
 
 
-def place_below(parent_id: int | None, places: Mapping[int, Place]) -> Place:
+def place_below(parent_id: int | None, places: Mapping[int, JumpPointer]) -> JumpPointer:
     """The jump pointer of a message below this parent: past two consecutive jumps of equal length, else to the parent.
 
     So the lengths are those of skew binary numbers: they grow with the depth, and any ancestor is reached in at most
@@ -282,7 +284,7 @@ def place_below(parent_id: int | None, places: Mapping[int, Place]) -> Place:
     return depth + 1, parent_id
 
 
-async def _places_above(db: AsyncSession, parent: Message) -> dict[int, Place]:
+async def _places_above(db: AsyncSession, parent: Message) -> dict[int, JumpPointer]:
     """The places of the message, of its jump target, and of that one's jump target."""
     middle = aliased(Message)
     far_id = select(col(middle.jump_id)).where(col(middle.id) == parent.jump_id).scalar_subquery()

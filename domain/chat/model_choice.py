@@ -11,7 +11,7 @@ from domain.model.character import Character
 from storage.database import Database
 
 
-class Choices:
+class ModelChoice:
     """`models` are those of the settings, the default first; `temperature` is theirs too."""
 
     def __init__(self, database: Database, models: Sequence[str], temperature: float) -> None:

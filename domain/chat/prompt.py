@@ -21,7 +21,7 @@ GO_ON = "(Продолжи свою последнюю реплику ровно
 
 
 @dataclass(frozen=True)
-class Spoken:
+class PathMessage:
     """The properties of a message that decide whether the model gets it; `length` in characters."""
 
     id: int
@@ -49,8 +49,8 @@ def build_prompt(
     goes_on = [PromptMessage(Role.ASSISTANT, unfinished), PromptMessage(Role.USER, GO_ON)] if unfinished else []
     room -= sum(len(each.text) for each in goes_on)
     first = first_remembered(outline, room_left(character, person, outline, room))
-    turns = [PromptMessage(each.role, text) for each, text in spoken if each.counts and each.id >= first]
-    *earlier, newest = _merged([*turns, *goes_on])
+    reply_writer = [PromptMessage(each.role, text) for each, text in spoken if each.counts and each.id >= first]
+    *earlier, newest = _merged([*reply_writer, *goes_on])
     opening = "\n\n".join(text for each, text in spoken if each in opening_of(outline))
     return Prompt(
         (
@@ -72,7 +72,7 @@ def what_the_model_sees(character: Character, person: User | None) -> str:
     return system_message(character, opening, person).text + _aside(character, person)
 
 
-def room_left(character: Character, person: User | None, path: Sequence[Spoken], room: int) -> int:
+def room_left(character: Character, person: User | None, path: Sequence[PathMessage], room: int) -> int:
     """How many of `room` characters are left for the conversation: the rest of the prompt is always included."""
     said = len(system_message(character, person=person).text) + len(_aside(character, person))
     if opening := opening_of(path):
@@ -80,7 +80,7 @@ def room_left(character: Character, person: User | None, path: Sequence[Spoken],
     return room - said
 
 
-def first_remembered(path: Sequence[Spoken], room: int) -> int:
+def first_remembered(path: Sequence[PathMessage], room: int) -> int:
     """The id of the first message that the model gets verbatim, given `room` characters for all of them.
 
     It is a user's, since earlier replies go into the system message; the newest is always included. Ids grow along a
@@ -147,8 +147,8 @@ def _aside(character: Character, person: User | None) -> str:
     return f"\n\n{ASIDE}{told})" if told else ""
 
 
-def _spoken(message: Message) -> Spoken:
-    return Spoken(message.id, message.role, message.state, len(message.text.strip()), message.parent_id)
+def _spoken(message: Message) -> PathMessage:
+    return PathMessage(message.id, message.role, message.state, len(message.text.strip()), message.parent_id)
 
 
 def _persona(character: Character, person: User | None) -> Persona:
@@ -156,7 +156,7 @@ def _persona(character: Character, person: User | None) -> Persona:
     return Persona(character.name, character.gender, bio, tuple(character.interests))
 
 
-def opening_of(path: Iterable[Spoken]) -> list[Spoken]:
+def opening_of(path: Iterable[PathMessage]) -> list[PathMessage]:
     """The character's messages before the user's first."""
     return [each for each in takewhile(lambda each: each.role != Role.USER, path) if each.counts]
 

@@ -20,10 +20,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, require_writer
 from domain.characters.characters import is_there_for
-from domain.chat.events import MessageSent, PathChanged
+from domain.chat.events import BranchChanged, MessageSent
 from domain.chat.message_tree import add_below
 from domain.chat.reply_row import LEASE
-from domain.chat.reply_writer import Turns
+from domain.chat.reply_writer import ReplyWriter
 from domain.clock import now
 from domain.errors import Busy, Invalid, NotAllowed
 from domain.llm.port import Role
@@ -41,11 +41,11 @@ log = logging.getLogger(__name__)
 class ReplyRequest:
     """A request for a reply while its transaction is open: one of the four methods adds what it is for, once."""
 
-    def __init__(self, db: AsyncSession, person: User, turns: Turns) -> None:
+    def __init__(self, db: AsyncSession, person: User, reply_writer: ReplyWriter) -> None:
         self.db = db
         self.person = person
-        self._turns = turns
-        self.added: tuple[Message, MessageSent | PathChanged] | None = None
+        self._reply_writer = reply_writer
+        self.added: tuple[Message, MessageSent | BranchChanged] | None = None
         """The row of the reply, and what is told of it after the commit; None while there is nothing to write."""
 
     async def append_question(self, dialog: Dialog, text: str, client_id: str) -> Message:
@@ -59,14 +59,14 @@ class ReplyRequest:
         """Put the person's words beside those they said before."""
         await self._admit(dialog)
         _message, reply = await self._add_question(dialog, old.parent_id, text, client_id)
-        self.added = reply, PathChanged(dialog.id, reply.id, replying=True)
+        self.added = reply, BranchChanged(dialog.id, reply.id, replying=True)
         return reply
 
     async def branch_reply(self, dialog: Dialog, parent_id: int) -> Message:
         """Another reply to the same words."""
         await self._admit(dialog)
         reply = await self._add_reply(dialog, parent_id)
-        self.added = reply, PathChanged(dialog.id, reply.id, replying=True)
+        self.added = reply, BranchChanged(dialog.id, reply.id, replying=True)
         return reply
 
     async def resume_reply(self, dialog: Dialog, reply: Message) -> Message:
@@ -79,7 +79,7 @@ class ReplyRequest:
         return reply
 
     async def _admit(self, dialog: Dialog) -> None:
-        await self._turns.admit(self.db, self.person)
+        await self._reply_writer.check_admission(self.db, self.person)
         character = await self.db.get_one(Character, dialog.character_id)
         if not await may_talk(self.db, self.person, character):
             raise NotAllowed("This character is no longer here. You can still read the conversation.", field="text")
@@ -108,27 +108,27 @@ class ReplyRequest:
 
 @asynccontextmanager
 async def asking(
-    database: Database, bus: Bus, turns: Turns, caller: Caller, *, begins_dialog: bool = False
+    database: Database, bus: Bus, reply_writer: ReplyWriter, caller: Caller, *, begins_dialog: bool = False
 ) -> AsyncGenerator[ReplyRequest]:
     """Count the request, open its transaction, and once it is committed tell of the reply and start writing it.
 
-    Raises `RateLimited`, what `require_writer` and `Turns.admit` raise, `NotAllowed` for a character that is gone,
-    `Busy` while a reply is being written or nothing can be kept. Limits count before the transaction: they have their
-    own.
+    Raises `RateLimited`, what `require_writer` and `ReplyWriter.check_admission` raise, `NotAllowed` for a character
+    that is gone, `Busy` while a reply is being written or nothing can be kept. Limits count before the transaction:
+    they have their own.
     """
-    await turns.count_message(caller.user_id)
+    await reply_writer.take_from_rate_limit(caller.user_id)
     if begins_dialog:
-        await turns.limits.take(CHATS, caller.user_id)
+        await reply_writer.limits.take(CHATS, caller.user_id)
     try:
         async with database.write() as db:
-            request = ReplyRequest(db, await require_writer(db, caller), turns)
+            request = ReplyRequest(db, await require_writer(db, caller), reply_writer)
             yield request
     except (IntegrityError, DatabaseUnavailable) as error:
         raise _busy_or(error) from error
     if request.added:
         reply, event = request.added
         bus.publish(event)
-        turns.start(caller.user_id, reply.dialog_id, reply.id, reply.text)
+        reply_writer.start(caller.user_id, reply.dialog_id, reply.id, reply.text)
 
 
 def clean_message(text: str) -> str:

@@ -43,7 +43,7 @@ KEEP_TEXT = (
 
 
 @dataclass(frozen=True)
-class Material:
+class PromptInput:
     """The input of a prompt: `messages` are the opening and as much of the path's end as fits `room`."""
 
     character: Character
@@ -58,7 +58,7 @@ class Material:
     """
 
 
-async def material_for(database: Database, dialog_id: int, reply_id: int, room_of: Callable[[str], int]) -> Material:
+async def material_for(database: Database, dialog_id: int, reply_id: int, room_of: Callable[[str], int]) -> PromptInput:
     async with database.read() as db:
         reply = await db.get_one(Message, reply_id)
         dialog = await db.get_one(Dialog, dialog_id)
@@ -71,7 +71,7 @@ async def material_for(database: Database, dialog_id: int, reply_id: int, room_o
         remembered = (each for each in ends.tail if each.id >= first)
         messages = await with_texts(db, {each.id for each in (*ends.opening, *remembered)})
     is_withdrawn = character.is_blocked or person.is_blocked or author.is_blocked
-    return Material(character, person, messages, room, dialog.model, dialog.temperature, is_withdrawn)
+    return PromptInput(character, person, messages, room, dialog.model, dialog.temperature, is_withdrawn)
 
 
 class ReplyRow:
@@ -82,7 +82,7 @@ class ReplyRow:
         self._dialog_id = dialog_id
         self._reply_id = reply_id
 
-    async def keep_text(self, text: str) -> bool:
+    async def save_text(self, text: str) -> bool:
         """Save the text so far and renew the lease; False if the row is no longer ours.
 
         If the database does not answer, the next save tries again: the text is still in memory.
@@ -96,7 +96,7 @@ class ReplyRow:
             return True
         return kept.rowcount > 0
 
-    async def keep_end(self, end: End) -> None:
+    async def save_end(self, end: End) -> None:
         """Store the final state of a reply, retried for as long as the database does not answer."""
         for pause in chain(PAUSES, repeat(PAUSES[-1])):
             try:

@@ -20,7 +20,7 @@ from domain.accounts.row_locks import hold_alone
 from domain.chat.events import ReplyEnded, ReplyQueued
 from domain.chat.prompt import build_prompt
 from domain.chat.reply_row import ReplyRow, material_for
-from domain.chat.running_reply import End, Turn
+from domain.chat.running_reply import End, RunningReply
 from domain.errors import Busy, RateLimited
 from domain.llm.concurrency import ModelConcurrency, ModelQueueFull
 from domain.llm.deadlines import Timeouts, with_timeouts
@@ -32,8 +32,8 @@ from domain.model.user import User
 from domain.prices import Prices
 from domain.rate_limits import MESSAGES_A_DAY, MESSAGES_A_MINUTE, REPLIES_AT_ONCE, RateLimiter
 from domain.text import without_controls
-from domain.usage.budget import Budgets
-from domain.usage.concurrent_replies import TooManyAtOnce, running
+from domain.usage.budget import TokenBudgets
+from domain.usage.concurrent_replies import TooManyAtOnce, running_replies
 from storage.bus import Bus
 from storage.database import Database
 
@@ -47,7 +47,7 @@ LENGTH = "length"
 
 
 @dataclass(frozen=True)
-class Patience:
+class RetryPolicy:
     """Retry policy with exponential backoff, before the first word: `retries` further attempts, after `pause` seconds
     and twice as many each time; if an overloaded provider asks for more than `longest` seconds, the user is told
     instead.
@@ -58,7 +58,7 @@ class Patience:
     longest: float = 10
 
 
-class Turns:
+class ReplyWriter:
     """Every running reply of this process, and the queue for the model.
 
     `at_once` is the maximum of running and queued replies per user; `reply_tokens` is the longest reply, `window` the
@@ -77,9 +77,9 @@ class Turns:
         reply_tokens: int = 1500,
         window: int = 0,
         deadlines: Timeouts | None = None,
-        patience: Patience | None = None,
+        patience: RetryPolicy | None = None,
         prices: Prices | None = None,
-        budgets: Budgets | None = None,
+        budgets: TokenBudgets | None = None,
     ) -> None:
         self._database = database
         self._bus = bus
@@ -90,10 +90,10 @@ class Turns:
         self._reply_tokens = reply_tokens
         self._window = window
         self._deadlines = deadlines or Timeouts()
-        self._patience = patience or Patience()
+        self._patience = patience or RetryPolicy()
         self._prices = prices or Prices()
-        self._budgets = budgets or Budgets()
-        self._running: dict[int, Turn] = {}
+        self._budgets = budgets or TokenBudgets()
+        self._running: dict[int, RunningReply] = {}
         self._going_down = False
 
     @property
@@ -108,7 +108,7 @@ class Turns:
         """Maximum characters of a prompt for this model ("" is the default model)."""
         return prompt_characters(model or self._model.name, self._reply_tokens, self._window)
 
-    async def count_message(self, person_id: int) -> None:
+    async def take_from_rate_limit(self, person_id: int) -> None:
         """Take from the user's rate limit for replies; raises `RateLimited` for `text`. Called outside transactions."""
         try:
             await self.limits.take(MESSAGES_A_MINUTE, person_id)
@@ -116,7 +116,7 @@ class Turns:
         except RateLimited as refusal:
             raise RateLimited(refusal.until, field="text") from refusal
 
-    async def admit(self, db: AsyncSession, person: User) -> None:
+    async def check_admission(self, db: AsyncSession, person: User) -> None:
         """Admission control: refuse a new turn during shutdown (`Busy`), beyond the user's concurrency limit
         (`TooManyAtOnce`) or token budget (`BudgetSpent`). Called in the transaction that would store it, before
         anything is written.
@@ -124,7 +124,7 @@ class Turns:
         if self._going_down:
             raise Busy("The server is being restarted. Please send this again in a minute.", field="text")
         await hold_alone(db, person)
-        if await running(db, person.id) >= self._at_once:
+        if await running_replies(db, person.id) >= self._at_once:
             raise TooManyAtOnce(self._at_once)
         await self._budgets.check(db, person)
 
@@ -132,12 +132,12 @@ class Turns:
         """Start writing the reply whose row has just been committed; `text` is its existing text, if it is
         continued.
         """
-        turn = Turn(person_id, dialog_id, reply_id, text, self._bus.publish)
+        turn = RunningReply(person_id, dialog_id, reply_id, text, self._bus.publish)
         self._running[reply_id] = turn
         turn.task = asyncio.create_task(self._write(turn), name=f"reply {reply_id}")
         turn.task.add_done_callback(lambda _: self._forget(turn))
         if self._going_down:
-            turn.break_off()  # it was cancelled while its message was being stored
+            turn.interrupt()  # it was cancelled while its message was being stored
 
     def stop(self, reply_id: int) -> None:
         if turn := self._running.get(reply_id):
@@ -159,11 +159,11 @@ class Turns:
         self._going_down = True
         if not await self._all_ended(within=grace):
             for turn in self._running.values():
-                turn.break_off()
+                turn.interrupt()
         if not await self._all_ended(within=LAST_WRITES):
             for turn in self._running.values():
                 log.error("Reply %s is left as it was saved last: the database does not answer", turn.reply_id)
-                turn.give_up()
+                turn.cancel()
 
     async def _all_ended(self, within: float) -> bool:
         with suppress(TimeoutError):
@@ -172,21 +172,21 @@ class Turns:
                     await asyncio.wait(tasks)
         return not self._running
 
-    def _forget(self, turn: Turn) -> None:
+    def _forget(self, turn: RunningReply) -> None:
         if self._running.get(turn.reply_id) is turn:  # it may have been continued already
             del self._running[turn.reply_id]
 
-    async def _write(self, turn: Turn) -> None:
+    async def _write(self, turn: RunningReply) -> None:
         row = ReplyRow(self._database, turn.dialog_id, turn.reply_id)
         saving = asyncio.create_task(self._save_as_it_grows(turn, row), name=f"saving reply {turn.reply_id}")
         end = await self._stream(turn)
         turn.over.set()
         await asyncio.wait({saving})
-        turn.hush()
-        await row.keep_end(self._settled(turn, end))
+        turn.mute()
+        await row.save_end(self._settled(turn, end))
         self._bus.publish(ReplyEnded(turn.dialog_id, turn.reply_id))
 
-    def _settled(self, turn: Turn, end: End) -> End:
+    def _settled(self, turn: RunningReply, end: End) -> End:
         """Add the cost. Text that arrived was paid for, however it ended: its tokens are then estimated."""
         model = turn.model or self._model.name
         if end.tokens_in is None and turn.has_grown:
@@ -194,7 +194,7 @@ class Turns:
         cost = self._prices.cost(model, end.tokens_in or 0, end.tokens_out or 0)
         return replace(end, model=model, cost=cost, first_text_ms=turn.first_text_ms)
 
-    async def _stream(self, turn: Turn) -> End:
+    async def _stream(self, turn: RunningReply) -> End:
         """Stream from the model into the turn; every outcome is returned as an `End`."""
         try:
             with turn.stream():
@@ -206,7 +206,7 @@ class Turns:
         except Exception as error:  # noqa: BLE001 - a last resort: a reply must end, never stay "running" for ever
             return _faulty_end(turn, UNEXPECTED, error)
 
-    async def _ask_patiently(self, turn: Turn) -> End:
+    async def _ask_patiently(self, turn: RunningReply) -> End:
         """Ask with retries, while no text has arrived and a retry may help."""
         part = 1.0  # of the room for the prompt: our token estimate may have been too low
         for attempt in range(self._patience.retries + 1):
@@ -233,7 +233,7 @@ class Turns:
                 part /= 2
         raise EmptyReply  # not reached: the last attempt returns or raises
 
-    async def _ask(self, turn: Turn, part: float) -> End:
+    async def _ask(self, turn: RunningReply, part: float) -> End:
         material = await material_for(self._database, turn.dialog_id, turn.reply_id, self.room)
         if material.is_withdrawn:
             turn.stopped = True
@@ -251,18 +251,18 @@ class Turns:
                 turn.grow(without_controls(piece))
         raise EmptyReply
 
-    async def _save_as_it_grows(self, turn: Turn, row: ReplyRow) -> None:
+    async def _save_as_it_grows(self, turn: RunningReply, row: ReplyRow) -> None:
         while not turn.over.is_set():
             with suppress(TimeoutError):
                 async with asyncio.timeout(SAVED_EVERY):
                     await turn.over.wait()
                 return
-            if not await row.keep_text(turn.text):
+            if not await row.save_text(turn.text):
                 log.warning("Reply %s was ended by somebody else meanwhile", turn.reply_id)
-                turn.break_off()
+                turn.interrupt()
 
 
-def _end_of(turn: Turn, ending: Ending) -> End:
+def _end_of(turn: RunningReply, ending: Ending) -> End:
     filtered = ending.outcome == Outcome.FILTERED
     counted = ending.tokens_in is not None and ending.tokens_out is not None
     return End(
@@ -275,7 +275,7 @@ def _end_of(turn: Turn, ending: Ending) -> End:
     )
 
 
-def _faulty_end(turn: Turn, code: str, error: Exception) -> End:
+def _faulty_end(turn: RunningReply, code: str, error: Exception) -> End:
     """A fault with a reference: the user sees the reference, the log has it together with the cause."""
     reference = secrets.token_hex(4)
     cause = error.__cause__ or error

@@ -8,20 +8,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from domain.chat.events import ReplyGrew
+from domain.chat.events import ReplyChunk
 from domain.model.dialog import State
 
 TOLD_EVERY = 1 / 15  # the page animates meanwhile; each event costs it 0.4 ms of CPU and 110 bytes
 SENTENCE_ENDS = tuple(".!?…»”*)")
 
 
-class Turn:
+class RunningReply:
     """`text` starts with the existing text of a continued reply; chunks are published at most every `TOLD_EVERY`
     seconds.
     """
 
     def __init__(
-        self, person_id: int, dialog_id: int, reply_id: int, text: str, tell: Callable[[ReplyGrew], None]
+        self, person_id: int, dialog_id: int, reply_id: int, text: str, tell: Callable[[ReplyChunk], None]
     ) -> None:
         self.person_id = person_id
         self.dialog_id = dialog_id
@@ -63,23 +63,23 @@ class Turn:
     def stop(self) -> None:
         """Stop at the user's request: end with the text so far."""
         self.stopped = True
-        self.break_off()
+        self.interrupt()
 
-    def break_off(self) -> None:
+    def interrupt(self) -> None:
         """Cancel the stream, once; the text so far is then saved, and that is not cancelled."""
         self._is_broken_off = True
         if self._streaming:
             self._streaming.cancel()
             self._streaming = None
 
-    def give_up(self) -> None:
+    def cancel(self) -> None:
         """Cancel everything, including the saving."""
         if self.task:
             self.task.cancel()
 
     @contextmanager
     def stream(self) -> Iterator[None]:
-        """The part of the turn's task that `break_off` cancels, even if called before the part began."""
+        """The part of the turn's task that `interrupt` cancels, even if called before the part began."""
         if self._is_broken_off:
             raise asyncio.CancelledError
         self._streaming = self.task
@@ -88,7 +88,7 @@ class Turn:
         finally:
             self._streaming = None
 
-    def hush(self) -> None:
+    def mute(self) -> None:
         """Publish no more chunks: the end is published instead."""
         if self._next_telling is not None:
             self._next_telling.cancel()
@@ -98,7 +98,7 @@ class Turn:
         if self._told == len(self.text):
             return
         at, self._told = self._told, len(self.text)
-        self._tell(ReplyGrew(self.dialog_id, self.reply_id, at, self._told - at, self.text[at:]))
+        self._tell(ReplyChunk(self.dialog_id, self.reply_id, at, self._told - at, self.text[at:]))
         self._next_telling = asyncio.get_running_loop().call_later(TOLD_EVERY, self._tell_growth)
 
 

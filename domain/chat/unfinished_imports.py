@@ -22,7 +22,7 @@ CHUNK = 500
 """Messages deleted per transaction."""
 
 
-async def remove_given_up(database: Database, *, all_of_them: bool = False) -> None:
+async def delete_abandoned(database: Database, *, all_of_them: bool = False) -> None:
     """Delete abandoned dialogs, the newest messages first, so that none is left without its parent. `all_of_them`:
     without waiting for the lease, since nobody can be importing any more.
     """

@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.admins import is_only_admin
 from domain.accounts.sessions import Caller, require_admin, require_even_blocked
-from domain.chat.reply_writer import Turns
+from domain.chat.reply_writer import ReplyWriter
 from domain.clock import now
 from domain.errors import Invalid, NotAllowed, NotFound
 from domain.model.audit_entry import record_audit
@@ -60,10 +60,10 @@ class AppealsChanged:
 
 
 class Appeals:
-    def __init__(self, database: Database, bus: Bus, turns: Turns, news: MeasureNotifier) -> None:
+    def __init__(self, database: Database, bus: Bus, reply_writer: ReplyWriter, news: MeasureNotifier) -> None:
         self._database = database
         self._bus = bus
-        self._turns = turns
+        self._reply_writer = reply_writer
         self._news = news
 
     async def create(self, caller: Caller, measure_id: int, words: str = "") -> Appeal:
@@ -125,7 +125,7 @@ class Appeals:
                 without=names_of(target.person),
                 changes={"state": [AppealState.OPEN.value, appeal.state.value]},
             )
-        await apply_aftermath(ladder.after, self._database, self._bus, self._turns)
+        await apply_aftermath(ladder.after, self._database, self._bus, self._reply_writer)
         self._bus.publish(AppealsChanged())
 
     async def waiting(self, caller: Caller, after: int | None = None, limit: int = LISTED) -> list[AppealView]:

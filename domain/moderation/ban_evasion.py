@@ -24,7 +24,7 @@ from domain.moderation.measure import Measure, MeasureKind, in_force
 from domain.moderation.retained_measure import RetainedKey, RetainedMeasure, RetainedUsage
 from domain.periodic import NOT_AT_ONCE, PeriodicTask
 from domain.rate_limits import RateLimiter
-from domain.usage.budget import tomorrow, used_today
+from domain.usage.budget import tokens_used_today, tomorrow
 from storage.database import Database
 
 COUNTS_KEPT = timedelta(days=1)
@@ -75,7 +75,7 @@ class BanEvasion:
             record_audit(
                 db, person.id, "user.left_under_measure", "user", person.id, person_id=person.id, changes=changes
             )
-        tokens = await used_today(db, person)
+        tokens = await tokens_used_today(db, person)
         for fingerprint in fingerprints:
             usage = RetainedUsage(
                 fingerprint=fingerprint,

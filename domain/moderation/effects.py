@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.accounts.sessions import LoginSession, Way
 from domain.accounts.sessions_list import SessionEnded
 from domain.chat.events import ReplyEnded
-from domain.chat.reply_writer import Turns
+from domain.chat.reply_writer import ReplyWriter
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
@@ -72,7 +72,7 @@ async def _in_force(db: AsyncSession, *whose: object) -> dict[MeasureKind, Measu
     return {each.kind: each for each in await db.exec(select(Measure).where(in_force(), *whose))}  # type: ignore[arg-type]
 
 
-async def apply_aftermath(after: PendingEffects, database: Database, bus: Bus, turns: Turns) -> None:
+async def apply_aftermath(after: PendingEffects, database: Database, bus: Bus, reply_writer: ReplyWriter) -> None:
     """Publish the events and stop the replies; called after the commit.
 
     The replies are looked up only now: one requested at the same moment is either found here, or finds its user or
@@ -82,8 +82,8 @@ async def apply_aftermath(after: PendingEffects, database: Database, bus: Bus, t
         bus.publish(fact)
     if after.silenced_people or after.silenced_characters:
         for dialog_id, reply_id in await _running(database, after):
-            if turns.is_writing(reply_id):
-                turns.stop(reply_id)
+            if reply_writer.is_writing(reply_id):
+                reply_writer.stop(reply_id)
             else:
                 await _end_elsewhere(database, reply_id)
                 bus.publish(ReplyEnded(dialog_id, reply_id))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import col, select
 
-from domain.chat.reply_writer import Turns
+from domain.chat.reply_writer import ReplyWriter
 from domain.clock import now
 from domain.moderation.effects import apply_aftermath
 from domain.moderation.enforcement import Enforcement
@@ -21,10 +21,10 @@ AT_ONCE = 100
 class MeasureExpiry:
     """The periodic task that lifts expired measures."""
 
-    def __init__(self, database: Database, bus: Bus, turns: Turns, news: MeasureNotifier) -> None:
+    def __init__(self, database: Database, bus: Bus, reply_writer: ReplyWriter, news: MeasureNotifier) -> None:
         self._database = database
         self._bus = bus
-        self._turns = turns
+        self._reply_writer = reply_writer
         self._news = news
         self._rounds = PeriodicTask(
             self._lift_what_has_run_out,
@@ -48,4 +48,4 @@ class MeasureExpiry:
             async with self._database.write() as db:
                 ladder = Enforcement(db, self._news)
                 await ladder.lift(measure, None)
-            await apply_aftermath(ladder.after, self._database, self._bus, self._turns)
+            await apply_aftermath(ladder.after, self._database, self._bus, self._reply_writer)

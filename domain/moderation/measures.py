@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.admins import is_last_admin, is_only_admin
 from domain.accounts.sessions import Caller, require_admin, require_even_blocked
-from domain.chat.reply_writer import Turns
+from domain.chat.reply_writer import ReplyWriter
 from domain.errors import NotAllowed, NotFound
 from domain.model.character import Character
 from domain.model.user import User
@@ -63,10 +63,10 @@ class MyMeasure:
 class Measures:
     """Measures are imposed and lifted, never toggled. A new one replaces one of its kind."""
 
-    def __init__(self, database: Database, bus: Bus, turns: Turns, news: MeasureNotifier) -> None:
+    def __init__(self, database: Database, bus: Bus, reply_writer: ReplyWriter, news: MeasureNotifier) -> None:
         self._database = database
         self._bus = bus
-        self._turns = turns
+        self._reply_writer = reply_writer
         self._news = news
 
     async def impose_on_user(self, caller: Caller, user_id: int, decision: Decision) -> Measure:
@@ -171,7 +171,7 @@ class Measures:
             ]
 
     async def _settle(self, ladder: Enforcement) -> None:
-        await apply_aftermath(ladder.after, self._database, self._bus, self._turns)
+        await apply_aftermath(ladder.after, self._database, self._bus, self._reply_writer)
 
 
 async def _set_blocked(db: AsyncSession, ladder: Enforcement, admin: User, target: Target, *, wanted: bool) -> None:

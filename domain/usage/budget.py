@@ -18,7 +18,7 @@ from domain.clock import now
 from domain.errors import RateLimited
 from domain.language import N_
 from domain.model.user import User
-from domain.usage.concurrent_replies import running
+from domain.usage.concurrent_replies import running_replies
 from domain.usage.usage import Usage, hour_of
 
 A_REPLY = 1_500
@@ -45,7 +45,7 @@ class Budget:
     renews_at: datetime
 
 
-class Budgets:
+class TokenBudgets:
     """`daily_tokens` is the default budget, 0: unlimited."""
 
     def __init__(self, daily_tokens: int = 0) -> None:
@@ -66,7 +66,7 @@ class Budgets:
         replies, used = await used_since(db, person.id, today())
         mean = used // replies if used and replies else A_REPLY
         used += _used_before(person)
-        if used + await running(db, person.id) * mean >= tokens:
+        if used + await running_replies(db, person.id) * mean >= tokens:
             raise BudgetSpent(tomorrow())
 
     async def today(self, db: AsyncSession, person: User) -> Budget | None:
@@ -74,10 +74,10 @@ class Budgets:
         tokens = self.of(person)
         if tokens is None:
             return None
-        return Budget(tokens, await used_today(db, person), tomorrow())
+        return Budget(tokens, await tokens_used_today(db, person), tomorrow())
 
 
-async def used_today(db: AsyncSession, person: User) -> int:
+async def tokens_used_today(db: AsyncSession, person: User) -> int:
     """Tokens used today, including by an account of theirs that they deleted today
     (domain/moderation/ban_evasion.py).
     """

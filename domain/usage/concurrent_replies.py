@@ -27,7 +27,7 @@ class TooManyAtOnce(RateLimited):
         self.values["limit"] = limit
 
 
-async def running(db: AsyncSession, person_id: int) -> int:
+async def running_replies(db: AsyncSession, person_id: int) -> int:
     """The number of the user's replies in progress, including queued ones."""
     found = await db.exec(
         select(func.count())

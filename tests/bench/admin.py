@@ -24,7 +24,7 @@ from domain.paging import Page
 from domain.statistics.daily_totals import Rank
 from domain.statistics.overview import Overview
 from domain.statistics.period_stats import Period
-from domain.usage.budget import Budgets
+from domain.usage.budget import TokenBudgets
 from storage.bus import Bus
 from storage.database import Database
 from storage.migrate import upgrade
@@ -146,7 +146,7 @@ async def measure(database: Database, dialect: str) -> list[Line]:
         for rank in Rank:
             await waits.of("overview", f"{days} days by {rank}", overview.of, caller, period, MOSCOW, rank)
     lists: tuple[tuple[str, Any, type[StrEnum], Sequence[Any]], ...] = (
-        ("people", AdminUsers(database, Budgets()), UserOrder, _PEOPLE),
+        ("people", AdminUsers(database, TokenBudgets()), UserOrder, _PEOPLE),
         ("characters", AdminCharacters(database), CharacterOrder, _CAST),
         ("dialogs", AdminDialogs(database), DialogOrder, _TALKS),
     )

@@ -21,7 +21,7 @@ import httpx
 from websockets.exceptions import ConnectionClosed
 
 from domain.accounts.passwords import hashed
-from domain.chat.message_tree import Place, place_below
+from domain.chat.message_tree import JumpPointer, place_below
 from tests.bench.largest_file import largest_file
 from tests.bench.listeners import COMBINING, MARKDOWN, largest, open_page
 from tests.bench.rows import Seat, seat
@@ -228,7 +228,7 @@ async def _scene(upstream: Upstream) -> AsyncGenerator[Scene]:
 
 def _furnish(database: Path, admin: Seat, password_hash: str) -> dict[str, str]:
     """A long dialog with a short branch at its second message, and one that is all Markdown; what they are called."""
-    places: dict[int, Place] = {}
+    places: dict[int, JumpPointer] = {}
     with closing(sqlite3.connect(database, timeout=10)) as db, db:
         db.execute("UPDATE user SET is_admin = 1, password_hash = ? WHERE id = ?", (password_hash, admin.user_id))
         [(first,)] = db.execute("SELECT max(id) + 1 FROM message")

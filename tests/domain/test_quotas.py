@@ -17,11 +17,11 @@ from domain.characters.drafts import NEW, Drafts
 from domain.characters.duplicate_restore import Copies
 from domain.characters.gallery import Gallery
 from domain.characters.gallery_query import Wanted
-from domain.chat.ask import Exchange
+from domain.chat.ask import ReplyRequests
 from domain.chat.chat import Chat
 from domain.chat.dialogs import Dialogs
 from domain.chat.export import SavedDialog, as_json, read_json
-from domain.chat.reply_writer import Turns
+from domain.chat.reply_writer import ReplyWriter
 from domain.clock import now
 from domain.errors import RateLimited
 from domain.llm.demo_model import DemoModel
@@ -46,14 +46,14 @@ class Desk:
 
     database: Database
     chat: Chat
-    exchange: Exchange
+    exchange: ReplyRequests
     dialogs: Dialogs
     characters: Characters
     copies: Copies
     drafts: Drafts
     gallery: Gallery
     photos: Photos
-    turns: Turns
+    reply_writer: ReplyWriter
 
     async def saved(self, person: Caller, character_id: int) -> SavedDialog:
         """A conversation of one message, as a file brings it."""
@@ -64,19 +64,19 @@ class Desk:
 def desk_with(database: Database, files: Files, times: dict[str, int]) -> Desk:
     limits, bus = RateLimiter(InMemory(), UNLIMITED | times), Bus()
     photos = Photos(database, files, limits)
-    turns = Turns(database, bus, DemoModel(pause=0), limits, places=5)
-    chat = Chat(database, bus, turns)
+    reply_writer = ReplyWriter(database, bus, DemoModel(pause=0), limits, places=5)
+    chat = Chat(database, bus, reply_writer)
     return Desk(
         database,
         chat,
-        Exchange(database, bus, turns, chat),
+        ReplyRequests(database, bus, reply_writer, chat),
         Dialogs(database, bus, limits),
         Characters(database, photos, limits),
         Copies(database, photos, limits),
         Drafts(database, limits),
         Gallery(database, limits),
         photos,
-        turns,
+        reply_writer,
     )
 
 
@@ -91,7 +91,7 @@ async def desk(database: Database, files: Files) -> AsyncGenerator[Callable[...,
 
     yield laid_out
     for each in desks:
-        await each.turns.close()
+        await each.reply_writer.close()
 
 
 async def made(desk: Desk, owner: Caller) -> int:
@@ -116,7 +116,7 @@ async def test_every_gesture_that_costs_is_counted_wherever_it_comes_from(
             lambda: strict.chat.begin(ira, marina),
             lambda: strict.exchange.ask(ira, marina, "Привет", str(now())),
         ],
-        "imports": [lambda: strict.dialogs.take_in(ira, file)],
+        "imports": [lambda: strict.dialogs.import_dialog(ira, file)],
         "characters": [
             lambda: strict.characters.save(ira, filled()),
             lambda: strict.copies.duplicate(ira, marina),
@@ -126,7 +126,7 @@ async def test_every_gesture_that_costs_is_counted_wherever_it_comes_from(
         "searches": [
             lambda: strict.gallery.page(ira, Wanted(words="маяк")),
             lambda: strict.characters.page(ira, 10, search="маяк"),
-            lambda: strict.dialogs.mine(ira, "маяк"),
+            lambda: strict.dialogs.list_own(ira, "маяк"),
         ],
     }
     assert by_limit.keys() == two.keys()
@@ -138,7 +138,7 @@ async def test_every_gesture_that_costs_is_counted_wherever_it_comes_from(
             assert isinstance(outcome, RateLimited), name
             assert timedelta(0) < outcome.until - now() <= timedelta(hours=1)
     await strict.gallery.page(ira, Wanted())
-    assert await strict.dialogs.mine(ira), "looking without words is no search"
+    assert await strict.dialogs.list_own(ira), "looking without words is no search"
 
 
 async def test_searches_of_strangers_are_counted_by_where_they_come_from(desk: Callable[..., Desk]) -> None:
@@ -162,10 +162,10 @@ async def test_nobody_keeps_more_chats_than_there_may_be_thrown_away_ones_includ
     file = await free.saved(ira, marina)
     strict = desk(dialogs_kept=3)
     await strict.dialogs.delete(ira, await strict.chat.begin(ira, marina))
-    dialog = await strict.dialogs.take_in(ira, file)
+    dialog = await strict.dialogs.import_dialog(ira, file)
     for gesture in (
         lambda: strict.chat.begin(ira, marina),
-        lambda: strict.dialogs.take_in(ira, file),
+        lambda: strict.dialogs.import_dialog(ira, file),
         lambda: strict.exchange.ask(ira, marina, "Привет", "1"),
     ):
         with pytest.raises(QuotaReached) as refusal:
@@ -181,9 +181,9 @@ async def test_a_file_that_would_be_too_much_is_not_loaded(desk: Callable[..., D
     file = await free.saved(ira, marina)
     strict = desk(messages_kept=3)
     for _ in range(2):
-        await strict.dialogs.take_in(ira, file)
+        await strict.dialogs.import_dialog(ira, file)
     with pytest.raises(QuotaReached):
-        await strict.dialogs.take_in(ira, file)
+        await strict.dialogs.import_dialog(ira, file)
     await strict.chat.begin(ira, marina)
     with pytest.raises(QuotaReached):
         await strict.chat.begin(ira, marina)

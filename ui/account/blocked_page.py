@@ -28,7 +28,7 @@ def register(app: App) -> None:
         if reader.caller is None or reader.user is None or not reader.user.is_blocked:
             return RedirectResponse("/", 303)
         _, measures = reader._, await app.moderation.measures.in_force_on_caller(reader.caller)
-        dialogs = await app.chat.dialogs.to_take_along(reader.caller)
+        dialogs = await app.chat.dialogs.exportable(reader.caller)
         with sheet(app, reader, _("Your account is blocked.")):
             Heading(_("Your account is blocked."))
             for measure in measures:

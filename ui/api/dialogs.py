@@ -83,10 +83,10 @@ def dialogs(app: App) -> APIRouter:
         """
         client_id = body.client_msg_id or f"api-{secrets.token_hex(16)}"
         with said_as({Private: (403, "Private character")}):
-            asked = await app.chat.exchange.ask(caller, character_id, body.message, client_id, dialog_id=body.dialog_id)
+            asked = await app.chat.replies.ask(caller, character_id, body.message, client_id, dialog_id=body.dialog_id)
         if "text/event-stream" in accept:
             return live(app, request, caller, asked)
-        reply = await app.chat.exchange.ended(caller, asked, PATIENCE)
+        reply = await app.chat.replies.wait_until_ended(caller, asked, PATIENCE)
         if reply.state == State.RUNNING:
             _ = Texts(read_preferences(request.headers).language)
             raise HTTPException(

@@ -9,8 +9,8 @@ from fastapi.sse import format_sse_event
 from pydantic import BaseModel
 
 from domain.accounts.sessions import Caller
-from domain.chat.ask import Asked
-from domain.chat.events import ReplyGrew
+from domain.chat.ask import PendingReply
+from domain.chat.events import ReplyChunk
 from domain.errors import AppError, ModelFault
 from domain.llm.faults import sentence_for
 from domain.model.dialog import Message, State
@@ -44,7 +44,7 @@ class Failed(BaseModel):
     detail: str
 
 
-def live(app: App, request: Request, caller: Caller, asked: Asked) -> StreamingResponse:
+def live(app: App, request: Request, caller: Caller, asked: PendingReply) -> StreamingResponse:
     """The reply, from the beginning or from where `Last-Event-ID` says the client got to."""
     known = request.headers.get("last-event-id", "")
     told = Told(int(known) if known.isascii() and known.isdecimal() and len(known) < 8 else 0)  # noqa: PLR2004 - digits
@@ -69,13 +69,11 @@ class Told:
             yield _event("piece", Piece(at=start, text=new), str(self._length))
 
 
-async def _events(app: App, request: Request, caller: Caller, asked: Asked, told: Told) -> AsyncGenerator[bytes]:
+async def _events(app: App, request: Request, caller: Caller, asked: PendingReply, told: Told) -> AsyncGenerator[bytes]:
     try:
-        with app.chat.exchange.listening(
-            caller, asked
-        ) as heard:  # before reading, so that nothing is missed in between
+        with app.chat.replies.subscribe(caller, asked) as heard:  # before reading, so that nothing is missed in between
             yield _event("begun", Begun(dialog_id=asked.dialog_id, message_id=asked.reply_id))
-            reply = await app.chat.exchange.reply(caller, asked)
+            reply = await app.chat.replies.reply(caller, asked)
             while reply.state == State.RUNNING:
                 for event in told.more(0, reply.text):
                     yield event
@@ -85,11 +83,11 @@ async def _events(app: App, request: Request, caller: Caller, asked: Asked, told
                 except TimeoutError:
                     yield b": still here\n\n"
                     continue
-                if isinstance(fact, ReplyGrew):
+                if isinstance(fact, ReplyChunk):
                     for event in told.more(fact.at, fact.text):
                         yield event
                 else:
-                    reply = await app.chat.exchange.reply(caller, asked)
+                    reply = await app.chat.replies.reply(caller, asked)
         for event in _end(asked, reply, told):
             yield event
     except AppError as error:
@@ -97,7 +95,7 @@ async def _events(app: App, request: Request, caller: Caller, asked: Asked, told
         yield _event("error", Failed(status=status, detail=str(detail)))
 
 
-def _end(asked: Asked, reply: Message, told: Told) -> Iterator[bytes]:
+def _end(asked: PendingReply, reply: Message, told: Told) -> Iterator[bytes]:
     if reply.state == State.FAILED:
         raise ModelFault(sentence_for(reply.fault))
     if reply.state != State.FILTERED:  # the filter's words replace the text, they do not follow it

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.chat.branches import may_go_on
+from domain.chat.branches import can_continue
 from domain.chat.history_page import Conversation
-from domain.chat.message_tree import Beside
+from domain.chat.message_tree import SiblingPosition
 from domain.chat.reply_writer import LENGTH, UNEXPECTED
 from domain.clock import now
 from domain.llm.faults import sentence_for
@@ -34,7 +34,7 @@ def bubble(reader: Reader, conversation: Conversation, message: Message) -> dict
     avatar = (
         character_picture(conversation.character, "face") if is_reply else person_picture(conversation.reader, "face")
     )
-    beside = conversation.siblings.get(message.id, Beside())
+    beside = conversation.siblings.get(message.id, SiblingPosition())
     action, label = _main_action(reader, conversation, message)
     return {
         "id": message.id,
@@ -69,7 +69,7 @@ def _main_action(reader: Reader, conversation: Conversation, message: Message) -
         return "", ""
     if message.state == State.FILTERED:
         return "rephrase", _("Put it differently")
-    if may_go_on(message):
+    if can_continue(message):
         return "continue", _("Continue")
     return ("retry", _("Try again")) if message.state in {State.FAILED, State.INTERRUPTED} else ("", "")
 

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from domain.chat.events import MessageSent, PathChanged, ReplyEnded, ReplyGrew, ReplyQueued
+from domain.chat.events import BranchChanged, MessageSent, ReplyChunk, ReplyEnded, ReplyQueued
 from domain.chat.history_page import Conversation
 from domain.errors import AppError, NotFound, SignedOut
 from domain.language import Texts
@@ -113,9 +113,9 @@ class ChatPage:
     def _hear_facts(self) -> None:
         bus, dialog_id = self._app.bus, self._dialog_id
         hear_and_read(bus, MessageSent, self._show_sent, about=dialog_id)
-        hear_and_read(bus, PathChanged, self._show_path, about=dialog_id)
+        hear_and_read(bus, BranchChanged, self._show_path, about=dialog_id)
         hear(bus, ReplyQueued, self._show_queue, about=dialog_id)
-        hear(bus, ReplyGrew, self._show_growth, about=dialog_id)
+        hear(bus, ReplyChunk, self._show_growth, about=dialog_id)
         hear_and_read(bus, ReplyEnded, self._show_end, about=dialog_id)
 
     async def _send(self, event: GenericEventArguments) -> None:
@@ -156,11 +156,11 @@ class ChatPage:
                 case "retry" | "regenerate":
                     await branches.regenerate(caller, message_id)
                 case "continue":
-                    await branches.go_on(caller, message_id)
+                    await branches.continue_reply(caller, message_id)
                 case "previous":
-                    await branches.step(caller, message_id, -1)
+                    await branches.switch_branch(caller, message_id, -1)
                 case "next":
-                    await branches.step(caller, message_id, 1)
+                    await branches.switch_branch(caller, message_id, 1)
                 case "delete":
                     await self._delete(message_id)
                 case "report":
@@ -174,7 +174,7 @@ class ChatPage:
 
     async def _undelete(self, message_id: int) -> None:
         with told_to(self._reader):
-            await self._app.chat.branches.undelete(self._caller, message_id)
+            await self._app.chat.branches.restore(self._caller, message_id)
 
     async def _show_sent(self, fact: MessageSent) -> None:
         ids = {fact.reply_id} if fact.message_id is None else {fact.message_id, fact.reply_id}
@@ -183,7 +183,7 @@ class ChatPage:
                 self._log.append(shown)
             self._composer.replying(True)
 
-    async def _show_path(self, fact: PathChanged) -> None:
+    async def _show_path(self, fact: BranchChanged) -> None:
         self._log.reload(fact.anchor_id)
         if fact.replying:
             self._composer.replying(True)
@@ -193,7 +193,7 @@ class ChatPage:
         words = _.plural("{n} reply before yours", "{n} replies before yours", fact.ahead)
         self._log.note(fact.reply_id, words)
 
-    def _show_growth(self, fact: ReplyGrew) -> None:
+    def _show_growth(self, fact: ReplyChunk) -> None:
         self._log.delta(fact.reply_id, fact.at, fact.length, fact.text)
 
     async def _show_end(self, fact: ReplyEnded) -> None:
@@ -203,7 +203,7 @@ class ChatPage:
             self._composer.replying(False)
 
     async def _bubbles(self, ids: set[int]) -> list[dict[str, Any]]:
-        return bubbles(self._reader, await self._app.chat.chat.look(self._caller, self._dialog_id, ids))
+        return bubbles(self._reader, await self._app.chat.chat.refresh(self._caller, self._dialog_id, ids))
 
 
 def composer_labels(_: Texts) -> dict[str, str]:

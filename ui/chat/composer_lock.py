@@ -31,7 +31,7 @@ class ChatStanding:
 
     async def _look_again(self, _fact: Event) -> None:
         caller = self._reader.must_be_logged_in()
-        conversation = await self._app.chat.chat.look(caller, self._dialog_id, set())
+        conversation = await self._app.chat.chat.refresh(caller, self._dialog_id, set())
         self._show(may_go_on=conversation.may_go_on, silence=await silence_of(self._app, self._reader))
 
     def _show(self, *, may_go_on: bool, silence: str) -> None:

@@ -12,8 +12,8 @@ from babel.dates import get_timezone
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
-from domain.chat.dialog_search import FOUND, words_of
-from domain.chat.dialogs import LISTED, Found
+from domain.chat.dialog_search import FOUND, search_words
+from domain.chat.dialogs import LISTED, SearchResult
 from domain.chat.export import Transcript, as_json, as_markdown, as_text, read_json
 from domain.errors import NotFound
 from ui.app import App
@@ -42,11 +42,11 @@ def dialog_routes(app: App) -> APIRouter:
     async def mine(request: Request, search: str = "") -> JSONResponse:
         reader = await reader_of(app, request)
         caller = reader.must_be_logged_in()
-        if words := words_of(search):
+        if words := search_words(search):
             found = await app.chat.dialogs.find(caller, words)
             lines, said, note = found.lines, _found(reader, found), ""
         else:
-            lines = await app.chat.dialogs.mine(caller)
+            lines = await app.chat.dialogs.list_own(caller)
             said, note = "", _left_out(reader, len(lines))
         shown = await asyncio.to_thread(dialog_lines, reader, lines)
         body = {"dialogs": shown, "said": said, "note": note}
@@ -56,7 +56,7 @@ def dialog_routes(app: App) -> APIRouter:
     async def turn_to(dialog_id: int, message_id: int, request: Request) -> None:
         """Called before opening a message that a search found: it may be on another branch."""
         reader = await reader_of(app, request)
-        await app.chat.dialogs.turn_to(reader.must_be_logged_in(), dialog_id, message_id)
+        await app.chat.dialogs.switch_to(reader.must_be_logged_in(), dialog_id, message_id)
 
     @router.post("/feed/dialogs/import")
     async def take_in(request: Request) -> JSONResponse:
@@ -64,7 +64,7 @@ def dialog_routes(app: App) -> APIRouter:
         reader = await reader_of(app, request)
         caller = reader.must_be_logged_in()
         saved = await asyncio.to_thread(read_json, await request.body())
-        return JSONResponse({"url": f"/chat/{await app.chat.dialogs.take_in(caller, saved)}"})
+        return JSONResponse({"url": f"/chat/{await app.chat.dialogs.import_dialog(caller, saved)}"})
 
     @router.get("/export/dialogs/{dialog_id}.{kind}")
     async def export(dialog_id: int, kind: str, request: Request) -> Response:
@@ -108,7 +108,7 @@ def _zone(reader: Reader) -> tzinfo:
     return get_timezone(reader.preferences.zone)
 
 
-def _found(reader: Reader, found: Found) -> str:
+def _found(reader: Reader, found: SearchResult) -> str:
     _ = reader._
     count = len(found.lines)
     if not found.is_whole:

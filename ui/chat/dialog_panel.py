@@ -43,19 +43,19 @@ def _who(reader: Reader, character: Character) -> None:
 
 def _replies(app: App, reader: Reader, dialog: Dialog, character: Character) -> None:
     Heading(reader._("Replies"), level=2)
-    if len(app.chat.choices.models) > 1:
+    if len(app.chat.model_choice.models) > 1:
         _model(app, reader, dialog)
     _temperature(app, reader, dialog, character)
 
 
 def _model(app: App, reader: Reader, dialog: Dialog) -> None:
     caller = reader.must_be_logged_in()
-    chosen = dialog.model or app.chat.choices.models[0]
-    known = list(dict.fromkeys([*app.chat.choices.models, chosen]))
+    chosen = dialog.model or app.chat.model_choice.models[0]
+    known = list(dict.fromkeys([*app.chat.model_choice.models, chosen]))
 
     async def choose() -> None:
         with told_to(reader, {"model": field}):
-            await app.chat.choices.choose_model(caller, dialog.id, field.value or app.chat.choices.models[0])
+            await app.chat.model_choice.choose_model(caller, dialog.id, field.value or app.chat.model_choice.models[0])
 
     field = ui.select(known, label=reader._("Model"), value=chosen, on_change=choose).props("outlined")
     field.props["hint"] = reader._("From the next reply on")
@@ -63,11 +63,11 @@ def _model(app: App, reader: Reader, dialog: Dialog) -> None:
 
 def _temperature(app: App, reader: Reader, dialog: Dialog, character: Character) -> None:
     _, caller, dialog_id = reader._, reader.must_be_logged_in(), dialog.id
-    usual, chosen = app.chat.choices.usual_temperature(character), dialog.temperature
+    usual, chosen = app.chat.model_choice.usual_temperature(character), dialog.temperature
 
     async def choose(temperature: float | None) -> None:
         with told_to(reader):
-            await app.chat.choices.choose_temperature(caller, dialog_id, temperature)
+            await app.chat.model_choice.choose_temperature(caller, dialog_id, temperature)
         show(temperature)
 
     def show(temperature: float | None) -> None:

@@ -1,5 +1,5 @@
 from __future__ import annotations
 
-from tests.domain.erasure.conftest import leaving, server, turns
+from tests.domain.erasure.conftest import leaving, reply_writer, server
 
-__all__ = ["leaving", "server", "turns"]
+__all__ = ["leaving", "reply_writer", "server"]

@@ -80,16 +80,16 @@ class Office:
 
 
 def office_of(house: House, mailbox: Mailbox) -> Office:
-    database, bus, turns = house.database, house.bus, house.turns
+    database, bus, reply_writer = house.database, house.bus, house.reply_writer
     news = MeasureNotifier(bus, mailbox, address=ADDRESS)
     return Office(
         house,
         mailbox,
         news,
-        Measures(database, bus, turns, news),
-        Appeals(database, bus, turns, news),
+        Measures(database, bus, reply_writer, news),
+        Appeals(database, bus, reply_writer, news),
         AuditLog(database),
         Notifications(database),
-        DialogAccess(database, bus, turns, tell_the_person=True),
+        DialogAccess(database, bus, reply_writer, tell_the_person=True),
         ReportQueue(database, bus),
     )

@@ -32,7 +32,7 @@ from domain.statistics.overview import Overview
 from domain.statistics.period_stats import Period
 from domain.statistics.person_stats import UserStats
 from domain.statistics.roll_up import RollUp
-from domain.usage.budget import Budgets
+from domain.usage.budget import TokenBudgets
 from domain.usage.usage import Usage, hour_begins, hour_of
 from storage.bus import Bus
 from storage.database import Database
@@ -75,7 +75,7 @@ def statements(database: Database) -> Iterator[list[str]]:
 async def test_people_are_listed_in_every_order_page_by_page(database: Database) -> None:
     admin, crowd = await an_admin(database), await gather(database, 40)
     await RollUp(database).people()
-    people = AdminUsers(database, Budgets())
+    people = AdminUsers(database, TokenBudgets())
     month = now() - timedelta(days=30)
     for person in (await people.page(admin, limit=100)).rows:
         said = [each for each in crowd.said if each.user_id == person.id]
@@ -102,7 +102,7 @@ async def test_people_are_listed_in_every_order_page_by_page(database: Database)
 async def test_the_last_page_that_is_just_full_leads_to_no_other(database: Database) -> None:
     admin, _ = await an_admin(database), await gather(database, 3, people=3, said=1)
     await RollUp(database).people()
-    people = AdminUsers(database, Budgets())
+    people = AdminUsers(database, TokenBudgets())
     first = await people.page(admin, limit=2)
     last = await people.page(admin, limit=2, after=first.next)
     assert [len(page.rows) for page in (first, last)] == [2, 2]
@@ -131,7 +131,7 @@ async def test_people_are_found_by_how_they_are_called_and_how_they_stand(databa
             (await db.get_one(Character, character.id)).owner_id = reported.id
             db.add(Report(reporter_id=silent.id, character_id=character.id, complaint=Complaint.SPAM))
     await RollUp(database).people()
-    people = AdminUsers(database, Budgets())
+    people = AdminUsers(database, TokenBudgets())
 
     async def found(**sought: Any) -> set[int]:
         rows = await walked(people.page, caller=admin, sought=UserFilter(**sought), order=UserOrder.NAME)
@@ -172,7 +172,7 @@ async def test_a_name_that_grows_when_it_is_folded_stops_no_count(database: Data
         long_one = User(display_name="İ" * DISPLAY_NAME_LIMIT)
         db.add(long_one)
     await RollUp(database).people()
-    rows = (await AdminUsers(database, Budgets()).page(admin, UserFilter(words="İ" * DISPLAY_NAME_LIMIT))).rows
+    rows = (await AdminUsers(database, TokenBudgets()).page(admin, UserFilter(words="İ" * DISPLAY_NAME_LIMIT))).rows
     assert [row.id for row in rows] == [long_one.id]
 
 
@@ -244,7 +244,7 @@ async def test_each_number_of_a_line_stands_under_its_own_name(database: Databas
     async with database.read() as db:
         standings = {each.user_id: each for each in await db.exec(select(UserStats))}
         dialogs = {each.id: each for each in await db.exec(select(Dialog))}
-    for person in (await AdminUsers(database, Budgets()).page(admin, limit=100)).rows:
+    for person in (await AdminUsers(database, TokenBudgets()).page(admin, limit=100)).rows:
         for name in ("registered_at", *counts):
             assert getattr(person, name) == getattr(standings[person.id], name), name
     for talk in (await AdminDialogs(database).page(admin, limit=100)).rows:
@@ -346,7 +346,7 @@ async def test_a_report_that_was_rejected_is_held_against_nobody(database: Datab
             report.state, report.closed_at = state, now()
             db.add(report)
     await RollUp(database).people()
-    found = await AdminUsers(database, Budgets()).page(admin, UserFilter(has_reports=True))
+    found = await AdminUsers(database, TokenBudgets()).page(admin, UserFilter(has_reports=True))
     assert [(row.id, row.reports) for row in found.rows] == [(upheld.id, 1)]
 
 
@@ -361,14 +361,14 @@ async def test_none_of_it_is_for_anybody_but_admins(database: Database) -> None:
     announcements = Announcements(database, bus)
     deeds: list[Callable[[Caller], Any]] = [
         lambda caller: Overview(database).of(caller, Period(now() - timedelta(1), now()), MOSCOW),
-        lambda caller: AdminUsers(database, Budgets()).page(caller),
+        lambda caller: AdminUsers(database, TokenBudgets()).page(caller),
         lambda caller: AdminCharacters(database).page(caller),
         lambda caller: AdminDialogs(database).page(caller),
         lambda caller: AdminDetails(database, bus).person(caller, person.id, MOSCOW),
         lambda caller: AdminDetails(database, bus).character(caller, crowd.characters[0].id, MOSCOW),
         lambda caller: AdminDetails(database, bus).end_sessions(caller, crowd.people[1].id),
-        lambda caller: Quotas(database, Budgets(1)).of(caller, person.id),
-        lambda caller: Quotas(database, Budgets(1)).change(caller, person.id, 5),
+        lambda caller: Quotas(database, TokenBudgets(1)).of(caller, person.id),
+        lambda caller: Quotas(database, TokenBudgets(1)).change(caller, person.id, 5),
         announcements.page,
         lambda caller: announcements.create(caller, AnnouncementFields(Level.INFO, "Привет")),
         lambda caller: announcements.change(caller, 1, AnnouncementFields(Level.INFO, "Привет")),

@@ -18,7 +18,7 @@ from tests.domain.chat.conftest import House
 
 async def test_an_admin_sees_how_the_server_is_doing_and_no_secret_of_it(house: House, tmp_path: Path) -> None:
     admin, ira = await an_admin(house.database), await house.somebody()
-    state = ServerHealth(house.database, house.turns, tmp_path)
+    state = ServerHealth(house.database, house.reply_writer, tmp_path)
     dialog = await house.dialog(ira)
     house.llm.answer(fault="403")
     await house.chat.send(ira, dialog, "Привет!", "1")

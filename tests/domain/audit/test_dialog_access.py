@@ -107,7 +107,7 @@ async def test_the_person_and_an_admin_read_a_running_reply_ahead_of_what_is_sav
     async with house.database.read() as db:
         saved = (await db.exec(select(Message).where(Message.state == State.RUNNING))).one()
     assert not saved.text
-    assert (await house.chat.look(ira, dialog_id, {saved.id})).messages[0].text
+    assert (await house.chat.refresh(ira, dialog_id, {saved.id})).messages[0].text
     assert (await house.chat.page(ira, dialog_id, 10))[-1].text
     assert (await office.reading.conversation(admin, dialog_id)).messages[-1].text
     assert (await office.reading.refresh(admin, dialog_id, [saved.id])).messages[0].text
@@ -120,7 +120,7 @@ async def test_only_what_is_in_the_dialog_is_looked_at(office: Office) -> None:
     await office.reading.open(admin, dialog_id, ReadingReason.FAULT)
     (foreign,) = await office.house.messages(boris, another)
     assert (await office.reading.refresh(admin, dialog_id, [foreign.id])).messages == []
-    assert (await office.house.chat.look(ira, dialog_id, {foreign.id})).messages == []
+    assert (await office.house.chat.refresh(ira, dialog_id, {foreign.id})).messages == []
 
 
 async def test_a_program_opens_once_an_hour_and_whoever_wishes_tells_nobody(office: Office) -> None:
@@ -133,6 +133,6 @@ async def test_a_program_opens_once_an_hour_and_whoever_wishes_tells_nobody(offi
     await office.house.dialogs.delete(ira, dialog_id)
     with pytest.raises(NotFound):  # which an admin opens by saying why, and a program says nothing
         await office.reading.read_for_api(admin, dialog_id, 10)
-    quiet = DialogAccess(office.database, office.house.bus, office.house.turns, tell_the_person=False)
+    quiet = DialogAccess(office.database, office.house.bus, office.house.reply_writer, tell_the_person=False)
     await quiet.open(admin, dialog_id, ReadingReason.LAW)
     assert len(await office.told(ira)) == 1

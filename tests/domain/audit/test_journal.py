@@ -28,7 +28,7 @@ from domain.moderation.ban_evasion import BanEvasion
 from domain.moderation.measure import MeasureKind
 from domain.pictures.photos import Photos
 from domain.rate_limits import RateLimiter
-from domain.usage.budget import Budgets
+from domain.usage.budget import TokenBudgets
 from storage.database import Database
 from tests.domain.admin.office import Office
 from tests.domain.conftest import ADDRESS, Mailbox, People, filled
@@ -87,7 +87,7 @@ async def test_names_and_addresses_are_left_out_of_reasons(office: Office) -> No
     (entry,) = await office.journal.page(admin)
     assert entry.reason == "…, письма с … приходят всем."
     await AdminDetails(office.database, office.house.bus).end_sessions(admin, rowdy.user_id, words)
-    await Quotas(office.database, Budgets()).change(admin, rowdy.user_id, 5, words)
+    await Quotas(office.database, TokenBudgets()).change(admin, rowdy.user_id, 5, words)
     assert {each.reason for each in await office.journal.page(admin)} == {entry.reason}
     character = await office.house.character(rowdy)
     report_id = await office.report(await office.house.somebody(), character.id)
@@ -97,7 +97,7 @@ async def test_names_and_addresses_are_left_out_of_reasons(office: Office) -> No
         with pytest.raises(Invalid):
             await AdminDetails(office.database, office.house.bus).end_sessions(admin, rowdy.user_id, too_much)
         with pytest.raises(Invalid):
-            await Quotas(office.database, Budgets()).change(admin, rowdy.user_id, 6, too_much)
+            await Quotas(office.database, TokenBudgets()).change(admin, rowdy.user_id, 6, too_much)
 
 
 async def test_what_an_admin_does_to_somebodys_character_in_the_editor_stands_there(

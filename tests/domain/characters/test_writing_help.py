@@ -23,7 +23,7 @@ from domain.llm.yandex import ChatModel
 from domain.model.character import CONTEXT_LIMIT
 from domain.prices import Prices, read_prices
 from domain.rate_limits import InMemory, RateLimiter
-from domain.usage.budget import Budgets, BudgetSpent, today, used_since
+from domain.usage.budget import BudgetSpent, TokenBudgets, today, used_since
 from domain.usage.usage import Usage
 from storage.database import Database
 from tests.domain.conftest import filled
@@ -198,7 +198,7 @@ async def test_help_counts_among_the_tokens_of_the_day_and_ends_with_them(
     boris: Caller,
 ) -> None:
     prices = Prices(read_prices("qwen3:8b=0.2/0.4"))
-    help_ = WritingHelp(database, model, places, limits, budgets=Budgets(18), prices=prices)
+    help_ = WritingHelp(database, model, places, limits, budgets=TokenBudgets(18), prices=prices)
     server.answer("Живёт у моря.", style="fine")
     assert await help_.ask(ira, FORM, "bio", Wish.WRITE)
     assert await used(database) == [(0, 11, 7, 5_000)], "it is no reply, and costs as one does"

@@ -15,7 +15,7 @@ from domain.chat.branches import Branches
 from domain.chat.chat import Chat
 from domain.chat.dialogs import Dialogs
 from domain.chat.events import ReplyEnded
-from domain.chat.reply_writer import Patience, Turns
+from domain.chat.reply_writer import ReplyWriter, RetryPolicy
 from domain.clock import now
 from domain.llm.yandex import ChatModel
 from domain.model.character import Character, Gender
@@ -51,7 +51,7 @@ class House:
 
     database: Database
     bus: Bus
-    turns: Turns
+    reply_writer: ReplyWriter
     chat: Chat
     branches: Branches
     dialogs: Dialogs
@@ -123,7 +123,7 @@ async def house(database: Database, server: LlmServer) -> AsyncGenerator[House]:
         base_url=server.url, api_key="key", folder_id="folder", model="yandexgpt-lite/latest", max_retries=0
     )
     limits = RateLimiter(InMemory(), UNLIMITED)
-    turns = Turns(database, bus, model, limits, places=2, patience=Patience(pause=0.01, longest=2))
-    chat, branches = Chat(database, bus, turns), Branches(database, bus, turns)
-    yield House(database, bus, turns, chat, branches, Dialogs(database, bus, limits), server)
-    await turns.close()
+    reply_writer = ReplyWriter(database, bus, model, limits, places=2, patience=RetryPolicy(pause=0.01, longest=2))
+    chat, branches = Chat(database, bus, reply_writer), Branches(database, bus, reply_writer)
+    yield House(database, bus, reply_writer, chat, branches, Dialogs(database, bus, limits), server)
+    await reply_writer.close()

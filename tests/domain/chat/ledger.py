@@ -10,7 +10,7 @@ from sqlmodel import select
 from domain.accounts.sessions import Caller
 from domain.chat.branches import Branches
 from domain.chat.chat import Chat
-from domain.chat.reply_writer import Patience, Turns
+from domain.chat.reply_writer import ReplyWriter, RetryPolicy
 from domain.llm.port import Role
 from domain.llm.yandex import ChatModel
 from domain.model.dialog import Message, State
@@ -36,16 +36,16 @@ def house_over(
     database, bus = database or house.database, Bus()
     model = ChatModel(base_url=address or house.llm.url, api_key=KEY, folder_id=FOLDER, model="m", max_retries=0)
     model.warm()  # the time it takes is no fault of the provider's
-    turns = Turns(
+    reply_writer = ReplyWriter(
         database,
         bus,
         model,
         RateLimiter(InMemory(), UNLIMITED),
         places=places,
-        patience=Patience(pause=0.01, longest=1.1),
+        patience=RetryPolicy(pause=0.01, longest=1.1),
     )
-    chat, branches = Chat(database, bus, turns), Branches(database, bus, turns)
-    return replace(house, database=database, bus=bus, turns=turns, chat=chat, branches=branches)
+    chat, branches = Chat(database, bus, reply_writer), Branches(database, bus, reply_writer)
+    return replace(house, database=database, bus=bus, reply_writer=reply_writer, chat=chat, branches=branches)
 
 
 async def kept(database: Database, dialog_id: int) -> list[Message]:

@@ -14,9 +14,9 @@ from tests.domain.chat.conftest import GREETING, House, until
 from tests.llm_server import Behaviour
 
 
-async def talk(house: House, person: Caller, dialog: int, *turns: tuple[str, str]) -> list[Message]:
+async def talk(house: House, person: Caller, dialog: int, *reply_writer: tuple[str, str]) -> list[Message]:
     """Say each first part, get each second part as reply; the path afterwards."""
-    for question, answer in turns:
+    for question, answer in reply_writer:
         house.llm.answer(answer)
         await house.chat.send(person, dialog, question, question)
         await house.ended(person, dialog)
@@ -40,11 +40,11 @@ async def test_another_reply_stands_beside_the_first_anywhere(house: House) -> N
     new = conversation.messages[-1]
     assert conversation.siblings[new.id] == (2, 2, path[2].id, None)
 
-    await house.branches.step(person, new.id, -1)
+    await house.branches.switch_branch(person, new.id, -1)
     assert await texts(house, person, dialog) == [GREETING, "Раз", "один", "Два", "два"]
-    await house.branches.step(person, path[2].id, 1)
+    await house.branches.switch_branch(person, path[2].id, 1)
     assert await texts(house, person, dialog) == [GREETING, "Раз", "иначе"]
-    await house.branches.step(person, new.id, 1)
+    await house.branches.switch_branch(person, new.id, 1)
     assert await texts(house, person, dialog) == [GREETING, "Раз", "иначе"], "at the end nothing happens"
 
 
@@ -59,7 +59,7 @@ async def test_ones_own_words_said_differently_get_their_own_reply(house: House)
     assert await texts(house, person, dialog) == [GREETING, "Раз, но иначе", "по-другому"]
     conversation = await house.chat.open(person, dialog)
     assert conversation.siblings[conversation.messages[1].id].of == 2, "the same edit sent twice is one"
-    await house.branches.step(person, conversation.messages[1].id, -1)
+    await house.branches.switch_branch(person, conversation.messages[1].id, -1)
     assert await texts(house, person, dialog) == [GREETING, "Раз", "один", "Два", "два"]
 
 
@@ -70,12 +70,12 @@ async def test_each_branch_is_read_on_the_way_it_was_read_last(house: House) -> 
     house.llm.answer("двойка")
     await house.branches.regenerate(person, path[4].id)
     second = await house.ended(person, dialog)
-    await house.branches.step(person, second.id, -1)
+    await house.branches.switch_branch(person, second.id, -1)
     house.llm.answer("другое начало")
     await house.branches.edit(person, path[1].id, "Начнём заново", "edit")
     await house.ended(person, dialog)
     edited = (await house.messages(person, dialog))[1]
-    await house.branches.step(person, edited.id, -1)
+    await house.branches.switch_branch(person, edited.id, -1)
     assert await texts(house, person, dialog) == [GREETING, "Раз", "один", "Два", "два"], (
         "not the newest, the last read"
     )
@@ -91,7 +91,7 @@ async def test_several_greetings_are_siblings_and_the_first_is_shown(house: Hous
     [greeting] = conversation.messages
     assert greeting.text == GREETING
     assert conversation.siblings[greeting.id][:2] == (1, 3)
-    await house.branches.step(person, greeting.id, 1)
+    await house.branches.switch_branch(person, greeting.id, 1)
     assert await texts(house, person, dialog) == ["А вот и вы."]
     await talk(house, person, dialog, ("Это я", "Вижу."))
     assert "А вот и вы." in house.llm.requests[-1].body["messages"][0]["content"]
@@ -105,7 +105,7 @@ async def test_deleting_takes_what_hangs_below_and_undo_brings_it_back(house: Ho
     assert await texts(house, person, dialog) == [GREETING, "Раз"]
     with pytest.raises(NotFound):
         await house.branches.regenerate(person, path[2].id)
-    await house.branches.undelete(person, path[2].id)
+    await house.branches.restore(person, path[2].id)
     assert await texts(house, person, dialog) == [GREETING, "Раз", "один", "Два", "два"]
 
 
@@ -116,17 +116,17 @@ async def test_nothing_is_read_below_what_was_deleted(house: House) -> None:
     path = await talk(house, person, dialog, ("Раз", "один"), ("Два", "два"))
     await house.branches.delete(person, path[4].id)
     await house.branches.delete(person, path[1].id)
-    await house.branches.undelete(person, path[4].id)
+    await house.branches.restore(person, path[4].id)
     assert await texts(house, person, dialog) == [GREETING]
     for deed in (
         house.branches.regenerate(person, path[2].id),
         house.branches.edit(person, path[3].id, "Иначе", "edit"),
-        house.branches.step(person, path[2].id, 0),
+        house.branches.switch_branch(person, path[2].id, 0),
     ):
         with pytest.raises(NotFound):
             await deed
     assert await texts(house, person, dialog) == [GREETING]
-    await house.branches.undelete(person, path[1].id)
+    await house.branches.restore(person, path[1].id)
     assert await texts(house, person, dialog) == [GREETING, "Раз", "один", "Два", "два"]
 
 
@@ -152,7 +152,7 @@ async def test_whichever_of_several_replies_goes_the_one_before_is_read_and_else
         await house.branches.regenerate(person, path[2].id)
         await house.ended(person, dialog)
     third = (await house.messages(person, dialog))[-1]
-    await house.branches.step(person, third.id, -1)
+    await house.branches.switch_branch(person, third.id, -1)
     second = (await house.messages(person, dialog))[-1]
     await house.branches.delete(person, second.id)
     assert await texts(house, person, dialog) == [GREETING, "Раз", "первый"]
@@ -169,7 +169,7 @@ async def test_only_the_last_reply_of_what_is_read_goes_on(house: House) -> None
     cut = await house.ended(person, dialog)
     path = await talk(house, person, dialog, ("А вот и нет", "Хорошо."))
     with pytest.raises(NotFound):
-        await house.branches.go_on(person, cut.id)
+        await house.branches.continue_reply(person, cut.id)
     assert await texts(house, person, dialog) == [each.text for each in path]
     assert len(house.llm.requests) == 2
 
@@ -187,7 +187,7 @@ async def test_a_stopped_reply_goes_on_where_it_ended(house: House) -> None:
     await house.chat.stop(person, dialog)
     stopped = await house.ended(person, dialog)
     house.llm.answer("и дальше.")
-    await asyncio.gather(*(house.branches.go_on(person, stopped.id) for _ in range(2)), return_exceptions=True)
+    await asyncio.gather(*(house.branches.continue_reply(person, stopped.id) for _ in range(2)), return_exceptions=True)
     whole = await house.ended(person, dialog)
     assert (whole.id, whole.state) == (stopped.id, State.DONE), "one reply, one row"
     assert whole.text.startswith(stopped.text)
@@ -205,11 +205,11 @@ async def test_a_reply_cut_by_the_models_limit_may_go_on_a_whole_one_may_not(hou
     cut = await house.ended(person, dialog)
     assert (cut.state, cut.fault) == (State.DONE, "length")
     house.llm.answer("Вторая.")
-    await house.branches.go_on(person, cut.id)
+    await house.branches.continue_reply(person, cut.id)
     whole = await house.ended(person, dialog)
     assert whole.text == "Первая половина. Вторая."
     with pytest.raises(NotFound):
-        await house.branches.go_on(person, whole.id)
+        await house.branches.continue_reply(person, whole.id)
 
 
 @pytest.mark.parametrize(
@@ -230,7 +230,7 @@ async def test_what_goes_on_is_set_apart_only_where_a_sentence_had_ended(
     await house.chat.send(person, dialog, "Говори", "1")
     cut = await house.ended(person, dialog)
     house.llm.answer(went_on)
-    await house.branches.go_on(person, cut.id)
+    await house.branches.continue_reply(person, cut.id)
     assert (await house.ended(person, dialog)).text == whole
 
 
@@ -268,15 +268,15 @@ async def test_strangers_cannot_touch_a_branch(house: House) -> None:
     for deed in (
         house.branches.regenerate(stranger, path[2].id),
         house.branches.edit(stranger, path[1].id, "Чужое", "x"),
-        house.branches.step(stranger, path[2].id, 1),
+        house.branches.switch_branch(stranger, path[2].id, 1),
         house.branches.delete(stranger, path[1].id),
-        house.branches.go_on(stranger, path[2].id),
+        house.branches.continue_reply(stranger, path[2].id),
     ):
         with pytest.raises(NotFound):
             await deed
     await house.branches.delete(owner, path[1].id)
     with pytest.raises(NotFound):
-        await house.branches.undelete(stranger, path[1].id)
+        await house.branches.restore(stranger, path[1].id)
 
 
 async def test_a_long_talk_is_read_in_windows(house: House) -> None:
@@ -321,10 +321,10 @@ async def test_the_place_of_a_message_among_its_siblings_is_told_whatever_was_de
         conversation = await house.chat.open(person, dialog)
         (greeting,) = conversation.messages
         places.append((greeting.id, conversation.siblings[greeting.id]))
-        await house.branches.step(person, greeting.id, 1)
+        await house.branches.switch_branch(person, greeting.id, 1)
     ids = [message_id for message_id, _ in places]
     before, after = [None, *ids], [*ids[1:], None]
     assert [beside for _, beside in places] == [(n + 1, 5, before[n], after[n]) for n in range(5)]
     await house.branches.delete(person, ids[1])
-    beside = (await house.chat.look(person, dialog, {ids[0], ids[2]})).siblings
+    beside = (await house.chat.refresh(person, dialog, {ids[0], ids[2]})).siblings
     assert beside == {ids[0]: (1, 4, None, ids[2]), ids[2]: (2, 4, ids[0], ids[3])}

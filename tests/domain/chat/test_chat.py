@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from domain.accounts.sessions import Caller, LoginSession
 from domain.characters.macros import MORE_IN_ALL
-from domain.chat.events import ReplyGrew
+from domain.chat.events import ReplyChunk
 from domain.chat.reply_row import material_for
 from domain.errors import Busy, Invalid, NotAllowed, NotFound, SignedOut
 from domain.llm.port import Role
@@ -44,7 +44,7 @@ async def test_every_greeting_knows_whom_it_greets(house: House) -> None:
     dialog = await house.chat.begin(person, character.id)
     conversation = await house.chat.open(person, dialog)
     (greeting,) = conversation.messages
-    other = (await house.chat.look(person, dialog, {conversation.siblings[greeting.id].after or 0})).messages
+    other = (await house.chat.refresh(person, dialog, {conversation.siblings[greeting.id].after or 0})).messages
     assert [each.text for each in (greeting, *other)] == ["Заходи, {{char}}: я рада.", "Кто там? {{char}}, вы?"]
 
 
@@ -137,8 +137,8 @@ async def test_odd_signs_arrive_as_they_are_and_unprintable_ones_do_not(house: H
 async def test_pieces_are_told_in_order_without_gaps(house: House) -> None:
     person = await house.somebody()
     dialog = await house.dialog(person)
-    heard: list[ReplyGrew] = []
-    house.bus.subscribe(ReplyGrew, dialog, heard.append)
+    heard: list[ReplyChunk] = []
+    house.bus.subscribe(ReplyChunk, dialog, heard.append)
     text = "Раз 👩‍🚀 два. " * 20
     house.llm.answer(text, style="fine", pause=0.005)
     await house.chat.send(person, dialog, "Считай", "1")
@@ -245,7 +245,7 @@ async def test_going_down_keeps_running_replies_as_interrupted(house: House) -> 
     house.llm.answer("Слово. " * 200, style="fine", pause=0.02)
     await house.chat.send(person, dialog, "Говори", "1")
     await until(lambda: has_begun(house, person, dialog))
-    await house.turns.close()
+    await house.reply_writer.close()
     reply = (await house.messages(person, dialog))[-1]
     assert reply.state == State.INTERRUPTED
     assert reply.text.startswith("Сло")
@@ -265,7 +265,7 @@ async def test_strangers_find_no_dialog_whatever_they_try(house: House) -> None:
     ):
         with pytest.raises(NotFound):
             await deed
-    assert await house.dialogs.mine(stranger) == []
+    assert await house.dialogs.list_own(stranger) == []
 
 
 async def test_a_private_character_of_somebody_else_cannot_be_talked_to(house: House) -> None:
@@ -300,10 +300,10 @@ async def test_an_ended_session_can_do_nothing_more(house: House) -> None:
 async def test_my_dialogs_come_with_the_last_spoken_in_first(house: House) -> None:
     person = await house.somebody()
     first, second = [await house.dialog(person) for _ in range(2)]
-    assert [line.dialog.id for line in await house.dialogs.mine(person)] == [second, first]
+    assert [line.dialog.id for line in await house.dialogs.list_own(person)] == [second, first]
     await house.chat.send(person, first, "Снова я", "1")
     await house.ended(person, first)
-    lines = await house.dialogs.mine(person)
+    lines = await house.dialogs.list_own(person)
     assert [line.dialog.id for line in lines] == [first, second]
     assert lines[1].last
     assert lines[1].last.text == GREETING
@@ -350,4 +350,4 @@ async def test_of_one_dialog_no_messages_of_another_are_read(house: House) -> No
     person, stranger = await house.somebody(), await house.somebody()
     mine, foreign = await house.dialog(person), await house.dialog(stranger)
     ids = [(await house.messages(who, dialog))[0].id for who, dialog in ((person, mine), (stranger, foreign))]
-    assert [each.id for each in (await house.chat.look(person, mine, set(ids))).messages] == ids[:1]
+    assert [each.id for each in (await house.chat.refresh(person, mine, set(ids))).messages] == ids[:1]

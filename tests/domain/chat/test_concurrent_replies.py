@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import pytest
 
 from domain.accounts.sessions import Caller
-from domain.chat.ask import Exchange
+from domain.chat.ask import ReplyRequests
 from domain.model.dialog import State
 from domain.usage.concurrent_replies import TooManyAtOnce
 from tests.domain.chat.conftest import GREETING, House
@@ -71,14 +71,14 @@ async def test_every_way_to_a_reply_is_counted(house: House) -> None:
     await house.chat.send(person, cut, "Говори", "0")
     half = await house.ended(person, cut)
     await writing(house, person, busy)
-    exchange = Exchange(house.database, house.bus, house.turns, house.chat)
+    exchange = ReplyRequests(house.database, house.bus, house.reply_writer, house.chat)
     character_id = (await house.character(person)).id
     ways: dict[str, Callable[[], Awaitable[object]]] = {
         "send": lambda: house.chat.send(person, ended, "Ещё", "2"),
         "ask": lambda: exchange.ask(person, character_id, "Ещё", "2"),
         "regenerate": lambda: house.branches.regenerate(person, reply.id),
         "edit": lambda: house.branches.edit(person, question.id, "Иначе", "2"),
-        "go on": lambda: house.branches.go_on(person, half.id),
+        "go on": lambda: house.branches.continue_reply(person, half.id),
     }
     for name, way in ways.items():
         (outcome,) = await asyncio.gather(way(), return_exceptions=True)

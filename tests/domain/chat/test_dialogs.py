@@ -8,10 +8,10 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from domain.accounts.sessions import Caller
-from domain.chat.dialog_search import words_of
-from domain.chat.dialogs import Found
-from domain.chat.events import DialogChanged, ReplyEnded
-from domain.chat.list_updates import Retelling
+from domain.chat.dialog_search import search_words
+from domain.chat.dialogs import SearchResult
+from domain.chat.events import DialogListChanged, ReplyEnded
+from domain.chat.list_updates import DialogListRelay
 from domain.chat.search_concurrency import Searches
 from domain.errors import Invalid, NotFound
 from domain.llm.port import Role
@@ -22,7 +22,7 @@ from tests.domain.chat.conftest import GREETING, House, until
 
 
 async def names(house: House, person: Caller, search: str = "") -> list[str]:
-    return [line.name for line in await house.dialogs.mine(person, search)]
+    return [line.name for line in await house.dialogs.list_own(person, search)]
 
 
 async def said(house: House, dialog_id: int, text: str, *, below: int | None = None, role: Role = Role.USER) -> int:
@@ -83,7 +83,7 @@ async def test_search_knows_neither_case_nor_yo_and_takes_words_from_title_name_
     dialog = await named(house, person, "Ночь на маяке")
     await said(house, dialog, "Вчера на берегу я нашла Ёжа.\n\nОн фыркал.")
     await named(house, person, "Про другое")
-    [found] = await house.dialogs.mine(person, search)
+    [found] = await house.dialogs.list_own(person, search)
     assert found.dialog.id == dialog
     assert "нашла Ёжа. Он фыркал." in found.snippet, "as it was written, on one line"
 
@@ -93,7 +93,7 @@ async def test_search_shows_the_newest_place_and_only_a_piece_of_it(house: House
     dialog = await house.dialog(person)
     await said(house, dialog, "Компас лежит на столе.")
     newest = await said(house, dialog, "слово " * 100 + "а вот и компас " + "слово " * 100)
-    [found] = await house.dialogs.mine(person, "компас")
+    [found] = await house.dialogs.list_own(person, "компас")
     assert found.found_message_id == newest
     assert "компас" in found.snippet
     assert len(found.snippet) < 140
@@ -105,7 +105,7 @@ async def test_what_the_title_holds_leads_to_the_dialog_and_to_no_message(house:
     person = await house.somebody()
     dialog = await named(house, person, "Про компас")
     await said(house, dialog, "Где мой компас?")
-    [found] = await house.dialogs.mine(person, "КОМПАС")
+    [found] = await house.dialogs.list_own(person, "КОМПАС")
     assert (found.found_message_id, found.snippet) == (None, "")
 
 
@@ -114,7 +114,7 @@ async def test_signs_of_the_query_language_mean_themselves(house: House, search:
     person = await house.somebody()
     await named(house, person, "Скидка 100% а_б")
     await named(house, person, "Скидка 1000 аяб")
-    assert len(await house.dialogs.mine(person, search)) == found
+    assert len(await house.dialogs.list_own(person, search)) == found
 
 
 async def test_a_word_that_is_nowhere_finds_nothing_and_an_empty_search_the_whole_list(house: House) -> None:
@@ -131,7 +131,7 @@ async def test_no_dialog_is_turned_to_what_was_said_in_another(house: House) -> 
     elsewhere = [await said(house, other, "В другой беседе"), await said(house, foreign, "Чужая тайна")]
     for message_id in elsewhere:
         with pytest.raises(NotFound):
-            await house.dialogs.turn_to(person, mine, message_id)
+            await house.dialogs.switch_to(person, mine, message_id)
     assert [each.text for each in await house.messages(person, mine)] == [GREETING]
 
 
@@ -143,7 +143,7 @@ async def test_deleted_messages_and_what_hangs_below_them_are_not_found(house: H
     assert await names(house, person, "секретн")
     await house.branches.delete(person, top)
     assert await names(house, person, "секретн") == []
-    await house.branches.undelete(person, top)
+    await house.branches.restore(person, top)
     assert await names(house, person, "секретн")
 
 
@@ -154,16 +154,16 @@ async def test_what_stands_on_another_branch_is_found_and_can_be_turned_to(house
     one = await said(house, dialog, "Пойдём на рынок", below=greeting.id)
     deep = await said(house, dialog, "Купим арбуз", below=one)
     two = await said(house, dialog, "Останемся дома", below=greeting.id)
-    [found] = await house.dialogs.mine(person, "арбуз")
+    [found] = await house.dialogs.list_own(person, "арбуз")
     assert found.found_message_id == deep
-    await house.dialogs.turn_to(person, dialog, deep)
+    await house.dialogs.switch_to(person, dialog, deep)
     assert [each.id for each in await house.messages(person, dialog)] == [greeting.id, one, deep]
-    await house.branches.step(person, one, 1)
+    await house.branches.switch_branch(person, one, 1)
     assert (await house.messages(person, dialog))[-1].id == two
-    await house.dialogs.turn_to(person, dialog, two)
+    await house.dialogs.switch_to(person, dialog, two)
     await house.branches.delete(person, one)
     with pytest.raises(NotFound):
-        await house.dialogs.turn_to(person, dialog, deep)
+        await house.dialogs.switch_to(person, dialog, deep)
 
 
 async def test_a_deleted_dialog_is_nowhere_until_it_is_taken_back(house: House) -> None:
@@ -181,7 +181,7 @@ async def test_a_deleted_dialog_is_nowhere_until_it_is_taken_back(house: House) 
     ):
         with pytest.raises(NotFound):
             await deed
-    await house.dialogs.undelete(person, dialog)
+    await house.dialogs.restore(person, dialog)
     assert await names(house, person) == ["Лишний"]
     assert [each.text for each in await house.messages(person, dialog)] == [GREETING]
 
@@ -199,9 +199,9 @@ async def test_nobody_reaches_the_dialogs_of_another(house: House) -> None:
         lambda: dialogs.rename(boris, dialog, "Моё"),
         lambda: dialogs.pin(boris, dialog, pinned=True),
         lambda: dialogs.delete(boris, dialog),
-        lambda: dialogs.undelete(boris, dialog),
+        lambda: dialogs.restore(boris, dialog),
         lambda: dialogs.transcript(boris, dialog),
-        lambda: dialogs.turn_to(boris, dialog, secret),
+        lambda: dialogs.switch_to(boris, dialog, secret),
     ]
     for attempt in attempts:
         with pytest.raises(NotFound):
@@ -212,11 +212,11 @@ async def test_nobody_reaches_the_dialogs_of_another(house: House) -> None:
 async def test_a_persons_lists_are_told_of_everything_that_changes_in_them(house: House) -> None:
     person, other = await house.somebody(), await house.somebody()
     dialog = await house.dialog(person)
-    retelling = Retelling(house.database, house.bus)
+    retelling = DialogListRelay(house.database, house.bus)
     await retelling.start()
-    heard: list[DialogChanged] = []
-    house.bus.subscribe(DialogChanged, person.user_id, heard.append)
-    house.bus.subscribe(DialogChanged, other.user_id, lambda _: pytest.fail("somebody else's list was told"))
+    heard: list[DialogListChanged] = []
+    house.bus.subscribe(DialogListChanged, person.user_id, heard.append)
+    house.bus.subscribe(DialogListChanged, other.user_id, lambda _: pytest.fail("somebody else's list was told"))
 
     async def is_told(times: int) -> None:
         async def enough() -> bool:
@@ -229,7 +229,7 @@ async def test_a_persons_lists_are_told_of_everything_that_changes_in_them(house
     await is_told(1)
     await house.dialogs.pin(person, dialog, pinned=True)
     await house.dialogs.delete(person, dialog)
-    await house.dialogs.undelete(person, dialog)
+    await house.dialogs.restore(person, dialog)
     await is_told(4)
     await house.chat.send(person, dialog, "Привет", "one")
     await is_told(5)
@@ -241,7 +241,7 @@ async def test_a_persons_lists_are_told_of_everything_that_changes_in_them(house
 
 async def test_the_server_goes_down_in_order_while_the_database_is_away() -> None:
     away, bus = Database("postgresql://nobody@127.0.0.1:1/nowhere"), Bus()
-    retelling = Retelling(away, bus)
+    retelling = DialogListRelay(away, bus)
     await retelling.start()
     bus.publish(ReplyEnded(1, 1))
     await asyncio.sleep(0)
@@ -257,12 +257,12 @@ async def test_a_search_that_takes_too_long_is_given_up_and_says_so(
     dialog = await named(house, person, "Длинный")
     for _ in range(6):  # many times the limit below, however busy the machine
         await said(house, dialog, "шум моря и ветра " * 60_000)
-    words = words_of("компас шторм")
+    words = search_words("компас шторм")
     for module in ("dialogs", "search_concurrency"):
         monkeypatch.setattr(f"domain.chat.{module}.LONGEST_SEARCH", 60)
-    assert await house.dialogs.find(person, words) == Found([], is_whole=True)
+    assert await house.dialogs.find(person, words) == SearchResult([], is_whole=True)
     monkeypatch.setattr("domain.chat.dialogs.LONGEST_SEARCH", 0.001)
-    assert await house.dialogs.find(person, words) == Found([], is_whole=False)
+    assert await house.dialogs.find(person, words) == SearchResult([], is_whole=False)
     assert await names(house, person) == ["Длинный", "Про компас"], "the connection serves on"
 
 
@@ -288,4 +288,4 @@ async def test_of_one_person_one_search_goes_on_and_a_newer_one_ends_the_former(
 
 
 def test_only_so_many_words_are_looked_for() -> None:
-    assert words_of("а б в г д е ё ж з и к л м н") == ["а", "б", "в", "г", "д", "е", "ж", "з", "и", "к"]
+    assert search_words("а б в г д е ё ж з и к л м н") == ["а", "б", "в", "г", "д", "е", "ж", "з", "и", "к"]

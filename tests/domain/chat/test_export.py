@@ -41,7 +41,7 @@ async def branchy(house: House, person: Caller) -> int:
     house.llm.answer("Ветер.")
     await house.branches.edit(person, path[1].id, "Что слышно?", "edit")
     await house.ended(person, dialog)
-    await house.branches.step(person, (await house.messages(person, dialog))[1].id, -1)
+    await house.branches.switch_branch(person, (await house.messages(person, dialog))[1].id, -1)
     return dialog
 
 
@@ -81,12 +81,12 @@ async def test_json_taken_in_again_gives_the_same_tree_read_in_the_same_place(ho
     dialog = await branchy(house, person)
     await house.dialogs.rename(person, dialog, "Наш разговор")
     before = await tree_of(house, person, dialog)
-    copy = await house.dialogs.take_in(person, read_json(await saved(house, person, dialog)))
+    copy = await house.dialogs.import_dialog(person, read_json(await saved(house, person, dialog)))
     assert copy != dialog
     assert await tree_of(house, person, copy) == before
     texts = [[each.text for each in await house.messages(person, each)] for each in (dialog, copy)]
     assert texts[0] == texts[1] == [GREETING, "Что **видно**?", "Туман."]
-    assert [line.name for line in await house.dialogs.mine(person)] == ["Наш разговор", "Наш разговор"]
+    assert [line.name for line in await house.dialogs.list_own(person)] == ["Наш разговор", "Наш разговор"]
     conversation = await house.chat.open(person, copy)
     assert [conversation.siblings[each.id].of for each in conversation.messages] == [1, 2, 2]
     house.llm.answer("Дальше.")
@@ -97,7 +97,7 @@ async def test_json_taken_in_again_gives_the_same_tree_read_in_the_same_place(ho
 async def test_what_came_with_a_file_says_so_for_ever_and_what_is_said_then_does_not(house: House) -> None:
     person = await house.somebody()
     dialog = await branchy(house, person)
-    copy = await house.dialogs.take_in(person, read_json(await saved(house, person, dialog)))
+    copy = await house.dialogs.import_dialog(person, read_json(await saved(house, person, dialog)))
     house.llm.answer("Дальше.")
     await house.chat.send(person, copy, "И что дальше?", "one")
     await house.ended(person, copy)
@@ -111,7 +111,7 @@ async def test_what_came_with_a_file_says_so_for_ever_and_what_is_said_then_does
     again = json.loads("".join(as_json(transcript)))
     for message in again["messages"]:
         message.pop("loaded", None)  # whatever a file says of itself
-    third = await house.dialogs.take_in(person, read_json(json.dumps(again).encode()))
+    third = await house.dialogs.import_dialog(person, read_json(json.dumps(again).encode()))
     assert {each.is_loaded for each in await house.messages(person, third)} == {True}
 
 
@@ -119,7 +119,7 @@ async def test_a_loaded_talk_is_no_evidence_and_no_acquaintance(house: House) ->
     author, person = await house.somebody(), await house.somebody()
     marina = await house.character(author)
     content = FILE | {"character": {"id": marina.id, "name": marina.name}}
-    dialog = await house.dialogs.take_in(person, read_json(json.dumps(content).encode()))
+    dialog = await house.dialogs.import_dialog(person, read_json(json.dumps(content).encode()))
     reports = Reports(house.database, house.bus, RateLimiter(InMemory()))
     for message in await house.messages(person, dialog):
         with pytest.raises(NotAllowed):
@@ -144,10 +144,10 @@ async def test_a_loaded_reply_that_goes_on_stays_the_files(house: House) -> None
     marina = await house.character(author)
     content = json.loads(broken("messages.1.state", "interrupted"))
     content = content | {"leaf_id": 2, "character": {"id": marina.id, "name": marina.name}}
-    dialog = await house.dialogs.take_in(person, read_json(json.dumps(content).encode()))
+    dialog = await house.dialogs.import_dialog(person, read_json(json.dumps(content).encode()))
     reply = (await house.messages(person, dialog))[-1]
     house.llm.answer("И дальше.")
-    await house.branches.go_on(person, reply.id)
+    await house.branches.continue_reply(person, reply.id)
     whole = await house.ended(person, dialog)
     assert (whole.text.endswith("И дальше."), whole.is_loaded) == (True, True)
     with pytest.raises(NotAllowed):
@@ -168,7 +168,7 @@ async def test_deleted_branches_stay_out_and_a_running_reply_comes_back_as_broke
         (await db.get_one(Dialog, dialog)).leaf_id = reply.id
     file = await saved(house, person, dialog)
     assert "Туман" not in file.decode()
-    copy = await house.dialogs.take_in(person, read_json(file))
+    copy = await house.dialogs.import_dialog(person, read_json(file))
     last = (await house.messages(person, copy))[-1]
     assert (last.text, last.state) == ("Зда", State.INTERRUPTED)
 
@@ -191,21 +191,21 @@ async def test_a_file_of_somebody_else_finds_the_character_by_name_or_is_refused
     hidden = await house.character(anna, is_public=False)
     file = await saved(house, anna, await house.chat.begin(anna, hidden.id))
     with pytest.raises(Invalid, match="no character called Марина"):
-        await house.dialogs.take_in(boris, read_json(file))
+        await house.dialogs.import_dialog(boris, read_json(file))
     async with house.database.write() as db:  # and one that is public, but whose author is blocked
         (await db.get_one(Character, hidden.id)).is_public = True
         (await db.get_one(User, anna.user_id)).is_blocked = True
     with pytest.raises(Invalid, match="no character called Марина"):
-        await house.dialogs.take_in(boris, read_json(file))
+        await house.dialogs.import_dialog(boris, read_json(file))
     async with house.database.write() as db:
         (await db.get_one(User, anna.user_id)).is_blocked = False
         (await db.get_one(Character, hidden.id)).is_public = False
-    assert await house.dialogs.mine(boris) == []
+    assert await house.dialogs.list_own(boris) == []
     annas, own = await house.character(anna), await house.character(boris, is_public=False)
     assert annas.id < own.id
-    copy = await house.dialogs.take_in(boris, read_json(file))
+    copy = await house.dialogs.import_dialog(boris, read_json(file))
     assert (await house.chat.open(boris, copy)).character.id == own.id, "rather than another's of that name"
-    assert len(await house.dialogs.mine(anna)) == 1
+    assert len(await house.dialogs.list_own(anna)) == 1
 
 
 FILE: dict[str, Any] = {
@@ -278,7 +278,7 @@ async def test_a_file_that_is_not_right_gets_one_sentence_and_leaves_nothing(hou
     person = await house.somebody()
     await house.character(person)
     with pytest.raises(AppError) as refusal:
-        await house.dialogs.take_in(person, read_json(HOSTILE[kind]))
+        await house.dialogs.import_dialog(person, read_json(HOSTILE[kind]))
     assert 10 < len(str(refusal.value)) < 200
     str(refusal.value).encode()
     async with house.database.read() as db:
@@ -291,7 +291,7 @@ async def test_messages_in_any_order_and_signs_that_databases_refuse_are_taken_i
     await house.character(person)
     content = json.loads(broken("messages.0.text", "до\0после"))
     content["messages"].reverse()
-    copy = await house.dialogs.take_in(person, read_json(json.dumps(content).encode()))
+    copy = await house.dialogs.import_dialog(person, read_json(json.dumps(content).encode()))
     assert [each.text for each in await house.messages(person, copy)] == ["допосле", "Реплика 2", "Реплика 3"]
 
 
@@ -301,7 +301,7 @@ async def test_a_talk_of_thousands_of_messages_comes_back_whole(house: House) ->
     one = FILE["messages"][0]
     long = [one | {"id": n, "parent_id": n - 1 or None, "text": f"№{n}"} for n in range(1, 2_001)]
     file = json.dumps(FILE | {"messages": long, "leaf_id": 2_000}).encode()
-    copy = await house.dialogs.take_in(person, read_json(file))
+    copy = await house.dialogs.import_dialog(person, read_json(file))
     assert (await house.messages(person, copy))[-1].text == "№2000"
     transcript = await house.dialogs.transcript(person, copy)
     assert [each.text for each in transcript.path] == [each["text"] for each in long]

@@ -14,9 +14,9 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import col
 
-from domain.chat.abandoned_replies import Keeper
-from domain.chat.ask import Exchange
-from domain.chat.events import ReplyGrew
+from domain.chat.abandoned_replies import AbandonedReplies
+from domain.chat.ask import ReplyRequests
+from domain.chat.events import ReplyChunk
 from domain.chat.reply_row import LEASE
 from domain.clock import now
 from domain.errors import Busy
@@ -57,7 +57,7 @@ async def impatient(house: House, database_url: str) -> AsyncGenerator[House]:
     database = Database(database_url, wait=IMPATIENCE)
     impatient = house_over(house, database=database)
     yield impatient
-    await impatient.turns.close()
+    await impatient.reply_writer.close()
     await database.close()
 
 
@@ -80,7 +80,7 @@ async def test_a_message_that_cannot_be_kept_is_refused_before_it_is_acknowledge
 
     reply = (await kept(impatient.database, dialog))[-1]
     character = (await impatient.chat.open(person, dialog)).character
-    api = Exchange(impatient.database, impatient.bus, impatient.turns, impatient.chat)
+    api = ReplyRequests(impatient.database, impatient.bus, impatient.reply_writer, impatient.chat)
     with locked(database_url):
         for deed in (
             api.ask(person, character.id, "И здесь?", "3"),
@@ -117,10 +117,10 @@ async def test_a_reply_that_ends_while_nothing_can_be_kept_is_kept_afterwards(
     dialog = await impatient.dialog(person)
     impatient.llm.answer(TEXT, pause=0.1)
     has_begun = asyncio.Event()
-    impatient.bus.subscribe(ReplyGrew, dialog, lambda _fact: has_begun.set())
+    impatient.bus.subscribe(ReplyChunk, dialog, lambda _fact: has_begun.set())
     await impatient.chat.send(person, dialog, "Рассказывай", "1")
     await has_begun.wait()
-    keeper = Keeper(impatient.database, impatient.bus, impatient.turns.is_writing)
+    keeper = AbandonedReplies(impatient.database, impatient.bus, impatient.reply_writer.is_writing)
     with locked(database_url):
 
         async def waits_for_the_database() -> bool:
@@ -148,9 +148,9 @@ async def test_a_locked_database_does_not_keep_the_server_from_going_down(impati
     await impatient.chat.send(person, dialog, "Рассказывай", "1")
     with locked(database_url):
         async with asyncio.timeout(5):
-            await impatient.turns.close()
+            await impatient.reply_writer.close()
     assert (await kept(impatient.database, dialog))[-1].state == State.RUNNING
-    keeper = Keeper(impatient.database, impatient.bus, impatient.turns.is_writing)
+    keeper = AbandonedReplies(impatient.database, impatient.bus, impatient.reply_writer.is_writing)
     await keeper.start()
     await keeper.close()
     await check_rows(impatient.database, dialog, "1")
@@ -164,8 +164,8 @@ async def test_cut_connections_are_made_anew_while_a_reply_is_written(house: Hou
     person = await house.somebody()
     dialog = await house.dialog(person)
     house.llm.answer("Слово. " * 40, pause=0.05)
-    pieces = asyncio.Queue[ReplyGrew]()
-    house.bus.subscribe(ReplyGrew, dialog, pieces.put_nowait)
+    pieces = asyncio.Queue[ReplyChunk]()
+    house.bus.subscribe(ReplyChunk, dialog, pieces.put_nowait)
     await house.chat.send(person, dialog, "Рассказывай", "1")
     async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as other:
         for _ in range(20):
@@ -186,7 +186,7 @@ async def test_a_locked_table_is_waited_for(house: House, database_url: str) -> 
     dialog = await house.dialog(person)
     house.llm.answer(TEXT, pause=0.1)
     has_begun = asyncio.Event()
-    house.bus.subscribe(ReplyGrew, dialog, lambda _fact: has_begun.set())
+    house.bus.subscribe(ReplyChunk, dialog, lambda _fact: has_begun.set())
     await house.chat.send(person, dialog, "Рассказывай", "1")
     await has_begun.wait()
     async with await psycopg.AsyncConnection.connect(database_url) as other:
@@ -211,7 +211,7 @@ async def test_the_keeper_tells_the_living_from_the_dead(house: House) -> None:
         db.add(Message(dialog_id=dead, parent_id=question.id, role=Role.ASSISTANT, text="Я", state=State.RUNNING))
         a_minute_ago = now() - timedelta(minutes=1)
         await db.exec(update(Message).where(col(Message.state) == State.RUNNING).values(lease_until=a_minute_ago))
-    keeper = Keeper(house.database, house.bus, house.turns.is_writing)
+    keeper = AbandonedReplies(house.database, house.bus, house.reply_writer.is_writing)
     await keeper.start()
     await keeper.close()
     abandoned = (await kept(house.database, dead))[-1]
@@ -228,7 +228,7 @@ async def test_a_reply_is_given_up_when_its_lease_has_run_out_or_was_never_taken
     monkeypatch.setattr("domain.chat.abandoned_replies.LOOKS_EVERY", 0.01)
     person = await house.somebody()
     never, still = [await house.dialog(person) for _ in range(2)]
-    keeper = Keeper(house.database, house.bus, house.turns.is_writing)
+    keeper = AbandonedReplies(house.database, house.bus, house.reply_writer.is_writing)
     await keeper.start()
     async with house.database.write() as db:
         for dialog, lease in ((never, None), (still, clock.time + LEASE)):

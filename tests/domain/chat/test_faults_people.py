@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from domain.chat.events import ReplyGrew
+from domain.chat.events import ReplyChunk
 from domain.errors import Busy
 from domain.model.dialog import State
 from storage.database import Database
@@ -26,7 +26,7 @@ async def neighbour(house: House, database_url: str) -> AsyncGenerator[House]:
     database = Database(database_url)
     neighbour = house_over(house, database=database)
     yield neighbour
-    await neighbour.turns.close()
+    await neighbour.reply_writer.close()
     await database.close()
 
 
@@ -97,7 +97,7 @@ async def test_a_stop_is_felt_at_once(house: House, behaviour: Behaviour, text: 
     await quick.chat.send(person, dialog, "Говори", "1")
     assert await eventually(lambda: len(quick.llm.requests) == 1)
     reply_id = (await kept(quick.database, dialog))[-1].id
-    assert await eventually(lambda: quick.turns.text_of(reply_id) == text)
+    assert await eventually(lambda: quick.reply_writer.text_of(reply_id) == text)
     began = asyncio.get_running_loop().time()
     await quick.chat.stop(person, dialog)
     reply = await quick.ended(person, dialog)
@@ -133,14 +133,14 @@ async def test_going_down_takes_nothing_new_lets_the_quick_finish_and_marks_the_
     quick, slow, late = [await house.dialog(person) for _ in range(3)]
     begun = {dialog: asyncio.Event() for dialog in (quick, slow)}
     for dialog in begun:
-        house.bus.subscribe(ReplyGrew, dialog, lambda fact: begun[fact.about].set())
+        house.bus.subscribe(ReplyChunk, dialog, lambda fact: begun[fact.about].set())
     house.llm.answer(pause=0.2)
     await house.chat.send(person, quick, "Коротко", "1")
     await begun[quick].wait()
     house.llm.answer(fault="stall")
     await house.chat.send(person, slow, "Длинно", "1")
     await begun[slow].wait()
-    closing = asyncio.create_task(house.turns.close(grace=2))
+    closing = asyncio.create_task(house.reply_writer.close(grace=2))
     await asyncio.sleep(0)
     with pytest.raises(Busy, match="being restarted"):
         await house.chat.send(person, late, "Успею?", "1")
@@ -163,9 +163,9 @@ async def test_a_message_sent_as_the_server_goes_down_is_refused_or_accounted_fo
     closing.llm.default = Behaviour(fault="hang")
     sending = asyncio.create_task(closing.chat.send(person, dialog, "Успею?", "1"))
     await asyncio.sleep(delay)
-    await closing.turns.close()
+    await closing.reply_writer.close()
     (refusal,) = await asyncio.gather(sending, return_exceptions=True)
-    await closing.turns.close()
+    await closing.reply_writer.close()
     if refusal:
         assert isinstance(refusal, Busy)
         assert len(await kept(closing.database, dialog)) == 1

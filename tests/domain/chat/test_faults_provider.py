@@ -44,7 +44,7 @@ def dialect(request: pytest.FixtureRequest) -> str:
 async def stormy(house: House) -> AsyncGenerator[House]:
     stormy = house_over(house)
     yield stormy
-    await stormy.turns.close()
+    await stormy.reply_writer.close()
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ async def test_nothing_is_lost_when_the_provider_fails(
     person = await stormy.somebody()
     dialog = await stormy.dialog(person)
     if fault.hung_up:  # all others have as long as a busy machine takes
-        stormy.turns._deadlines = UNTIL_THE_FIRST_WORD if fault.code == "too_slow" else BETWEEN_WORDS
+        stormy.reply_writer._deadlines = UNTIL_THE_FIRST_WORD if fault.code == "too_slow" else BETWEEN_WORDS
     *first, stormy.llm.default = fault.behaviours
     for behaviour in first:
         stormy.llm.answer(behaviour.text, fault=behaviour.fault, retry_after=behaviour.retry_after)
@@ -137,7 +137,7 @@ async def test_nothing_is_lost_when_the_provider_fails(
         assert secret not in caplog.text
         assert secret not in str(reply.model_dump())
 
-    stormy.turns._deadlines = Timeouts()
+    stormy.reply_writer._deadlines = Timeouts()
     prompt = await check_goes_on(stormy, person, dialog)
     goes_into_the_prompt = bool(fault.text) and fault.state != State.FILTERED
     assert [message["content"].strip() for message in prompt if message["role"] == "assistant"] == (
@@ -213,7 +213,7 @@ async def test_two_hundred_people_at_once_are_served_ten_at_a_time(house: House)
         house.llm.answer("Готово.", hold=3)  # until the others have come and wait, on a busy machine too
     talks = zip(people, dialogs, strict=True)
     await asyncio.gather(*(crowded.chat.send(person, each.id, "Кто там?", "1") for person, each in talks))
-    await crowded.turns.close(grace=20)
+    await crowded.reply_writer.close(grace=20)
     for each in dialogs:
         question, reply = await kept(crowded.database, each.id)
         assert (question.text, reply.state, reply.text) == ("Кто там?", State.DONE, "Готово.")
@@ -226,7 +226,7 @@ async def test_a_prompt_that_was_too_long_is_asked_again_with_half_of_the_conver
     """Our count of tokens is an estimate, and this provider's is another."""
     person = await house.somebody()
     dialog = await house.dialog(person)
-    room = house.turns.room("")
+    room = house.reply_writer.room("")
     async with house.database.write() as db:
         for _ in range(10):
             row = await db.get_one(Dialog, dialog)

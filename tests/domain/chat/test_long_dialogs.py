@@ -18,8 +18,8 @@ from domain.chat.history_page import WINDOW
 from domain.chat.message_tree import (
     add_below,
     end_of_branch,
+    is_deleted,
     is_on_path,
-    is_put_away,
     path_below,
     path_up,
     place_below,
@@ -90,7 +90,7 @@ async def test_what_is_asked_of_a_tree_is_what_the_long_way_finds(house: House, 
         for row in chance.sample(rows, 60):
             path = above(tree, row.id)
             other = chance.choice(ids)
-            assert await is_put_away(db, row) == bool(dead & set(path))
+            assert await is_deleted(db, row) == bool(dead & set(path))
             assert await is_on_path(db, row.id, other) == (other in path)
             assert [each.id for each in await path_up(db, row.id, 7)] == path[-7:]
             after = chance.choice(path)
@@ -155,9 +155,9 @@ async def _have(database: Database, handler: Callable[[], None] | None) -> None:
 
 
 DEEDS: dict[str, Callable[[House, Caller, int, list[int]], Awaitable[object]]] = {
-    "step": lambda house, person, _dialog, ids: house.branches.step(person, ids[1], 1),
+    "step": lambda house, person, _dialog, ids: house.branches.switch_branch(person, ids[1], 1),
     "delete": lambda house, person, _dialog, ids: house.branches.delete(person, ids[1]),
-    "turn": lambda house, person, dialog, ids: house.dialogs.turn_to(person, dialog, ids[-1]),
+    "turn": lambda house, person, dialog, ids: house.dialogs.switch_to(person, dialog, ids[-1]),
 }
 
 
@@ -292,7 +292,7 @@ async def test_a_long_way_to_a_message_is_remembered_and_found_again(house: Hous
         parents += [len(parents) - (1 if len(parents) == 2 else 2)] * 2
     dialog, ids = await planted(house, person, parents, read=1)
     aim = ids[-2]
-    await house.dialogs.turn_to(person, dialog, aim)
+    await house.dialogs.switch_to(person, dialog, aim)
     assert (await house.messages(person, dialog))[-1].id == aim
     async with house.database.read() as db:
         assert await way_to(db, ids[1], await db.get_one(Message, aim)) == {}, "nothing is left to be remembered"

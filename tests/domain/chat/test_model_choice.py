@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from domain.chat.model_choice import Choices
+from domain.chat.model_choice import ModelChoice
 from domain.errors import Invalid, NotFound
 from domain.model.character import Character
 from tests.domain.chat.conftest import House
@@ -15,7 +15,7 @@ MODELS = ["yandexgpt-lite/latest", "yandexgpt/rc"]
 
 
 async def test_what_was_chosen_for_a_dialog_is_what_the_model_is_asked_with(house: House) -> None:
-    choices = Choices(house.database, MODELS, 0.6)
+    choices = ModelChoice(house.database, MODELS, 0.6)
     person = await house.somebody()
     dialog, other = await house.dialog(person), await house.dialog(person)
     await choices.choose_model(person, dialog, "yandexgpt/rc")
@@ -35,7 +35,7 @@ async def test_what_was_chosen_for_a_dialog_is_what_the_model_is_asked_with(hous
 
 
 async def test_what_the_author_chose_stands_behind_the_dialogs_and_before_the_settings(house: House) -> None:
-    choices = Choices(house.database, MODELS, 0.6)
+    choices = ModelChoice(house.database, MODELS, 0.6)
     person = await house.somebody()
     made = await house.character(person)
     async with house.database.write() as db:
@@ -55,7 +55,7 @@ async def test_what_the_author_chose_stands_behind_the_dialogs_and_before_the_se
 
 
 async def test_nobody_chooses_what_is_not_offered_or_not_theirs(house: House) -> None:
-    choices = Choices(house.database, MODELS, 0.6)
+    choices = ModelChoice(house.database, MODELS, 0.6)
     person, stranger = await house.somebody(), await house.somebody()
     dialog = await house.dialog(person)
     with pytest.raises(Invalid):

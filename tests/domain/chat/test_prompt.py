@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import count
 
 from domain.characters.macros import MORE_IN_ALL
-from domain.chat.prompt import GO_ON, Spoken, build_prompt, first_remembered, room_left, what_the_model_sees
+from domain.chat.prompt import GO_ON, PathMessage, build_prompt, first_remembered, room_left, what_the_model_sees
 from domain.llm.port import ASIDE, Role
 from domain.model.character import Character, Gender
 from domain.model.dialog import Message, State
@@ -48,7 +48,7 @@ def said(text: str, state: State = State.DONE) -> Message:
     return Message(id=next(numbers), dialog_id=1, role=Role.ASSISTANT, text=text, state=state)
 
 
-def turns(*path: Message) -> list[tuple[Role, str]]:
+def reply_writer(*path: Message) -> list[tuple[Role, str]]:
     return [(message.role, message.text) for message in build_prompt(MARINA, path, ROOM).messages[1:]]
 
 
@@ -67,22 +67,22 @@ def test_the_greeting_is_known_to_the_model_though_a_person_begins() -> None:
 
 def test_braces_and_percent_signs_of_people_stay_as_they_are() -> None:
     path = [asked("{0} {x.__class__} %s {{char}}")]
-    assert turns(*path) == [(Role.USER, "{0} {x.__class__} %s {{char}}")]
+    assert reply_writer(*path) == [(Role.USER, "{0} {x.__class__} %s {{char}}")]
 
 
 def test_roles_take_turns_even_after_a_failed_reply() -> None:
     path = [asked("Раз"), said("", State.FAILED), asked("Два"), said("Слышу"), asked("Три")]
-    assert turns(*path) == [(Role.USER, "Раз\n\nДва"), (Role.ASSISTANT, "Слышу"), (Role.USER, "Три")]
+    assert reply_writer(*path) == [(Role.USER, "Раз\n\nДва"), (Role.ASSISTANT, "Слышу"), (Role.USER, "Три")]
 
 
 def test_what_the_filter_answered_is_kept_from_the_model() -> None:
     path = [asked("Раз"), said("Я не могу обсуждать эту тему.", State.FILTERED), asked("Два")]
-    assert turns(*path) == [(Role.USER, "Раз\n\nДва")]
+    assert reply_writer(*path) == [(Role.USER, "Раз\n\nДва")]
 
 
 def test_a_long_history_loses_its_beginning_and_starts_with_the_person() -> None:
     path = [each for n in range(100) for each in (asked(f"вопрос {n} " + "а" * 900), said(f"ответ {n} " + "б" * 900))]
-    kept = turns(*path, asked("последний"))
+    kept = reply_writer(*path, asked("последний"))
     assert kept[-1] == (Role.USER, "последний")
     assert kept[0][0] == Role.USER
     assert "вопрос 99" in kept[-3][1]
@@ -91,7 +91,7 @@ def test_a_long_history_loses_its_beginning_and_starts_with_the_person() -> None
 
 def test_the_newest_message_is_never_left_out_however_long() -> None:
     path = [asked("раньше"), said("да"), asked("я" * (ROOM + 1))]
-    assert turns(*path) == [(Role.USER, "я" * (ROOM + 1))]
+    assert reply_writer(*path) == [(Role.USER, "я" * (ROOM + 1))]
 
 
 def test_a_reply_that_broke_off_is_shown_to_the_model_and_asked_on() -> None:
@@ -155,7 +155,7 @@ def test_the_whole_prompt_keeps_within_its_room_and_the_line_in_the_chat_says_th
     for room in range(8_000, 9_000, 97):
         prompt = build_prompt(KEEPER, path, room, person=ira)
         assert room - 1_000 < sum(len(message.text) for message in prompt.messages) <= room
-        outline = [Spoken(each.id, each.role, each.state, len(each.text)) for each in path]
+        outline = [PathMessage(each.id, each.role, each.state, len(each.text)) for each in path]
         first = first_remembered(outline, room_left(KEEPER, ira, outline, room))
         assert prompt.messages[1].text == next(each.text for each in path if each.id == first)
 

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from domain.accounts.sessions import Caller
-from domain.chat.ask import Exchange
+from domain.chat.ask import ReplyRequests
 from domain.errors import Busy, NotAllowed, RateLimited, ReadOnly
 from domain.llm.port import Role
 from domain.model.character import Character
@@ -31,13 +31,13 @@ async def ways_to_ask(house: House, person: Caller, character: Character) -> tup
     await house.chat.send(person, dialog_id, "Говори", "first")
     reply = await house.ended(person, dialog_id)
     question = (await house.messages(person, dialog_id))[1]
-    exchange = Exchange(house.database, house.bus, house.turns, house.chat)
+    exchange = ReplyRequests(house.database, house.bus, house.reply_writer, house.chat)
     return dialog_id, {
         "send": lambda: house.chat.send(person, dialog_id, "Ещё", "second"),
         "ask": lambda: exchange.ask(person, character.id, "Ещё", "second", dialog_id=dialog_id),
         "regenerate": lambda: house.branches.regenerate(person, reply.id),
         "edit": lambda: house.branches.edit(person, question.id, "Иначе", "second"),
-        "go on": lambda: house.branches.go_on(person, reply.id),
+        "go on": lambda: house.branches.continue_reply(person, reply.id),
     }
 
 
@@ -72,13 +72,13 @@ async def test_every_way_refuses_for_the_same_reasons_in_the_same_order(house: H
     elsewhere = await run_elsewhere(house, person, character)
     here = await run_in(house, dialog_id)
     await change(User, person.user_id, is_read_only=True)
-    free, house.turns.limits = (
-        house.turns.limits,
+    free, house.reply_writer.limits = (
+        house.reply_writer.limits,
         RateLimiter(InMemory(), dict.fromkeys((each.name for each in ALL), 0)),
     )
     assert await refusals() == dict.fromkeys(ways, RateLimited)
 
-    house.turns.limits = free
+    house.reply_writer.limits = free
     assert await refusals() == dict.fromkeys(ways, ReadOnly)
 
     await change(User, person.user_id, is_read_only=False)
@@ -104,8 +104,8 @@ async def test_a_limit_that_refuses_costs_no_dialog_begun(house: House) -> None:
     person = await house.somebody()
     character = await house.character(person)
     only_chats = RateLimiter(InMemory(), UNLIMITED | {"messages_a_minute": 0, "chats": 1})
-    house.turns.limits = only_chats
-    exchange = Exchange(house.database, house.bus, house.turns, house.chat)
+    house.reply_writer.limits = only_chats
+    exchange = ReplyRequests(house.database, house.bus, house.reply_writer, house.chat)
     outcome, *_ = await asyncio.gather(exchange.ask(person, character.id, "Привет", "1"), return_exceptions=True)
     assert isinstance(outcome, RateLimited)
     assert await house.chat.begin(person, character.id)

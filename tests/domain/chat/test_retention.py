@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import col, func, select, update
 
 from domain.accounts.sessions import Caller
-from domain.chat.abandoned_replies import Keeper
+from domain.chat.abandoned_replies import AbandonedReplies
 from domain.chat.dialogs import Dialogs
 from domain.chat.unfinished_imports import CHUNK
 from domain.clock import now
@@ -36,7 +36,7 @@ async def throw_away(house: House, person: Caller, *dialog_ids: int, is_long_ago
 
 async def a_month_goes_by(house: House) -> None:
     await Bin(house.database).empty(now() - KEPT_IN_BIN)
-    keeper = Keeper(house.database, house.bus, house.turns.is_writing)
+    keeper = AbandonedReplies(house.database, house.bus, house.reply_writer.is_writing)
     await keeper.start()
     await keeper.close()
 
@@ -50,27 +50,27 @@ async def kept(house: House, dialog_id: int) -> int:
 async def test_after_a_month_in_the_bin_a_dialog_is_erased_with_all_its_messages(house: House) -> None:
     ira = await house.somebody()
     await house.character(ira)
-    long = await house.dialogs.take_in(ira, saved(2 * CHUNK + 1))
+    long = await house.dialogs.import_dialog(ira, saved(2 * CHUNK + 1))
     lately, still_there = await house.dialog(ira), await house.dialog(ira)
     await throw_away(house, ira, long)
     await throw_away(house, ira, lately, is_long_ago=False)
     await a_month_goes_by(house)
     assert await kept(house, long) == 0
     with pytest.raises(NotFound):
-        await house.dialogs.undelete(ira, long)
-    await house.dialogs.undelete(ira, lately)
-    assert {line.dialog.id for line in await house.dialogs.mine(ira)} == {lately, still_there}
+        await house.dialogs.restore(ira, long)
+    await house.dialogs.restore(ira, lately)
+    assert {line.dialog.id for line in await house.dialogs.list_own(ira)} == {lately, still_there}
 
 
 async def test_what_is_erased_makes_room_for_another(house: House) -> None:
     ira = await house.somebody()
     await house.character(ira)
     dialogs = Dialogs(house.database, house.bus, RateLimiter(InMemory(), UNLIMITED | {DIALOGS_KEPT.name: 1}))
-    await throw_away(house, ira, await dialogs.take_in(ira, saved(3)))
+    await throw_away(house, ira, await dialogs.import_dialog(ira, saved(3)))
     with pytest.raises(QuotaReached):
-        await dialogs.take_in(ira, saved(3))
+        await dialogs.import_dialog(ira, saved(3))
     await a_month_goes_by(house)
-    await dialogs.take_in(ira, saved(3))
+    await dialogs.import_dialog(ira, saved(3))
 
 
 async def test_what_somebody_has_reported_stays_for_those_who_decide(house: House) -> None:
@@ -91,13 +91,13 @@ async def test_a_dialog_brought_back_at_the_last_moment_is_whole_or_gone(house: 
     ira = await house.somebody()
     await house.character(ira)
     for _ in range(ROUNDS):
-        dialog = await house.dialogs.take_in(ira, saved(5))
+        dialog = await house.dialogs.import_dialog(ira, saved(5))
         await throw_away(house, ira, dialog)
         start = asyncio.Barrier(2)
 
         async def undelete(dialog: int = dialog, start: asyncio.Barrier = start) -> None:
             await start.wait()
-            await house.dialogs.undelete(ira, dialog)
+            await house.dialogs.restore(ira, dialog)
 
         async def empty(start: asyncio.Barrier = start) -> None:
             await start.wait()

@@ -12,7 +12,7 @@ from sqlalchemy import event
 from sqlmodel import col, func, select, update
 
 from domain.accounts.sessions import Caller
-from domain.chat.abandoned_replies import Keeper
+from domain.chat.abandoned_replies import AbandonedReplies
 from domain.chat.export import SavedDialog, as_text, read_json
 from domain.chat.import_export import CHUNK
 from domain.chat.json_reader import read_object
@@ -82,7 +82,7 @@ async def begun(house: House, person: Caller) -> int:
     engine = house.database._writer.sync_engine
     event.listen(engine, "before_cursor_execute", go_down)
     with pytest.raises(BrokenOff):
-        await house.dialogs.take_in(person, saved(LONG))
+        await house.dialogs.import_dialog(person, saved(LONG))
     event.remove(engine, "before_cursor_execute", go_down)
     async with house.database.read() as db:
         return (await db.exec(select(func.max(Dialog.id)))).one() or 0
@@ -92,12 +92,12 @@ async def test_others_write_while_a_long_file_is_taken_in(house: House) -> None:
     person, other = await house.somebody(), await house.somebody()
     await house.character(person)
     mine = await house.dialog(other)
-    loading = asyncio.create_task(house.dialogs.take_in(person, saved(LONG)))
+    loading = asyncio.create_task(house.dialogs.import_dialog(person, saved(LONG)))
     renamed = 0
     while not loading.done():
         await house.dialogs.rename(other, mine, f"Имя {renamed}")
         renamed += 1
-        for line in await house.dialogs.mine(person):
+        for line in await house.dialogs.list_own(person):
             there = await house.chat.page(person, line.dialog.id, LONG + 1)
             assert len(there) == LONG, "nobody sees a part of it"
     assert renamed >= LONG // CHUNK, "between any two parts of the file"
@@ -113,9 +113,9 @@ async def test_what_broke_off_is_nowhere_and_goes_at_the_next_start(house: House
     before = await rows(house)
     dialog = await begun(house, person)
     assert await rows(house) == (before[0] + 1, before[1] + 2 * CHUNK)
-    assert await house.dialogs.mine(person) == await house.dialogs.mine(person, "слово") == []
+    assert await house.dialogs.list_own(person) == await house.dialogs.list_own(person, "слово") == []
     for deed in (
-        house.dialogs.undelete(person, dialog),
+        house.dialogs.restore(person, dialog),
         house.chat.open(person, dialog),
         house.dialogs.transcript(person, dialog),
         house.chat.send(person, dialog, "Есть кто?", "1"),
@@ -126,7 +126,7 @@ async def test_what_broke_off_is_nowhere_and_goes_at_the_next_start(house: House
         async with house.database.write() as db:
             late = now() - timedelta(seconds=1)
             await db.exec(update(Dialog).where(col(Dialog.id) == dialog).values(loading_until=late))
-    keeper = Keeper(house.database, house.bus, house.turns.is_writing)
+    keeper = AbandonedReplies(house.database, house.bus, house.reply_writer.is_writing)
     await keeper.start()
     await keeper.close()
     assert await rows(house) == before
@@ -140,9 +140,9 @@ async def test_one_file_at_a_time_is_loaded_and_a_dead_one_bars_others_for_ten_m
     await begun(house, person)
     clock.advance(LONGEST_LOADING - timedelta(seconds=1))
     with pytest.raises(Busy):
-        await house.dialogs.take_in(person, saved(1))
+        await house.dialogs.import_dialog(person, saved(1))
     clock.advance(timedelta(seconds=1))
-    assert await house.dialogs.take_in(person, saved(1))
+    assert await house.dialogs.import_dialog(person, saved(1))
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,7 @@ async def test_a_file_may_hold_nothing_that_a_terminal_obeys(house: House) -> No
         "state": "done",
         "created_at": day,
     }
-    dialog = await house.dialogs.take_in(person, read_json(file(1, messages=[said], leaf_id=1)))
+    dialog = await house.dialogs.import_dialog(person, read_json(file(1, messages=[said], leaf_id=1)))
     assert (await house.messages(person, dialog))[0].text == "[1mЖирно"
     async with house.database.write() as db:  # as it was kept before
         await db.exec(update(Message).where(col(Message.dialog_id) == dialog).values(text="\x1b[1mЖир\u202eно"))

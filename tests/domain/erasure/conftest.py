@@ -13,7 +13,7 @@ from domain.accounts.password_attempts import Guesses
 from domain.accounts.sessions import Caller
 from domain.chat.chat import Chat
 from domain.chat.events import ReplyEnded
-from domain.chat.reply_writer import Turns
+from domain.chat.reply_writer import ReplyWriter
 from domain.erasure import Leaving
 from domain.llm.yandex import ChatModel
 from domain.model.user import User
@@ -36,24 +36,24 @@ def server() -> Generator[LlmServer]:
 
 
 @pytest.fixture
-async def turns(database: Database, bus: Bus, server: LlmServer) -> AsyncGenerator[Turns]:
+async def reply_writer(database: Database, bus: Bus, server: LlmServer) -> AsyncGenerator[ReplyWriter]:
     server.forget()
     model = ChatModel(base_url=server.url, api_key="key", folder_id="folder", model="yandexgpt-lite", max_retries=0)
-    turns = Turns(database, bus, model, RateLimiter(InMemory(), UNLIMITED), places=2)
-    yield turns
-    await turns.close()
+    reply_writer = ReplyWriter(database, bus, model, RateLimiter(InMemory(), UNLIMITED), places=2)
+    yield reply_writer
+    await reply_writer.close()
 
 
 @pytest.fixture
-def chat(database: Database, bus: Bus, turns: Turns) -> Chat:
-    return Chat(database, bus, turns)
+def chat(database: Database, bus: Bus, reply_writer: ReplyWriter) -> Chat:
+    return Chat(database, bus, reply_writer)
 
 
 @pytest.fixture
 def leaving(
     database: Database,
     bus: Bus,
-    turns: Turns,
+    reply_writer: ReplyWriter,
     photos: Photos,
     links: Links,
     guesses: Guesses,
@@ -63,7 +63,7 @@ def leaving(
     return Leaving(
         database,
         bus,
-        turns=turns,
+        reply_writer=reply_writer,
         photos=photos,
         links=links,
         guesses=guesses,

@@ -16,7 +16,7 @@ from domain.accounts.providers import GITHUB
 from domain.accounts.providers import Profile as Told
 from domain.accounts.sessions import Caller
 from domain.characters.characters import Characters
-from domain.chat.reply_writer import Turns
+from domain.chat.reply_writer import ReplyWriter
 from domain.clock import now
 from domain.erasure import Leaving
 from domain.errors import AppError, RateLimited
@@ -31,7 +31,7 @@ from domain.moderation.measures import Measures, MyMeasure
 from domain.moderation.reports import Complaint
 from domain.moderation.retained_measure import RetainedKey, RetainedMeasure, RetainedUsage
 from domain.rate_limits import MESSAGES_A_DAY, InDatabase, InMemory, RateLimiter
-from domain.usage.budget import Budgets, tomorrow
+from domain.usage.budget import TokenBudgets, tomorrow
 from domain.usage.usage import add_counts, hour_of
 from storage.bus import Bus
 from storage.database import Database
@@ -45,12 +45,12 @@ AT_GITHUB = Told("583231", "ira")
 class Admins:
     """One admin, and what they can do."""
 
-    def __init__(self, database: Database, bus: Bus, turns: Turns, caller: Caller) -> None:
+    def __init__(self, database: Database, bus: Bus, reply_writer: ReplyWriter, caller: Caller) -> None:
         news = MeasureNotifier(bus, Mailbox(), address="https://beseda.test")
         self._database = database
         self.caller = caller
-        self.measures = Measures(database, bus, turns, news)
-        self.appeals = Appeals(database, bus, turns, news)
+        self.measures = Measures(database, bus, reply_writer, news)
+        self.appeals = Appeals(database, bus, reply_writer, news)
 
     async def take(self, person: Caller, kind: MeasureKind, **more: Any) -> Measure:
         decision = Decision(kind, Complaint.HATE, **{"words": "Ира, так нельзя."} | more)
@@ -65,10 +65,10 @@ class Admins:
 
 
 @pytest.fixture
-async def admins(database: Database, bus: Bus, turns: Turns, people: People) -> Admins:
+async def admins(database: Database, bus: Bus, reply_writer: ReplyWriter, people: People) -> Admins:
     admin = await people.come("admin")
     await Accounts(database).set_admin("admin@example.org", is_admin=True)
-    return Admins(database, bus, turns, admin)
+    return Admins(database, bus, reply_writer, admin)
 
 
 @pytest.fixture
@@ -254,12 +254,12 @@ async def test_the_days_tokens_stay_used_up(
         await leaving.delete(again, PASSWORD, keep_public=False)
         again = await people.come("ira")
     async with database.read() as db:
-        budget = await Budgets(1000).today(db, await db.get_one(User, again.user_id))
+        budget = await TokenBudgets(1000).today(db, await db.get_one(User, again.user_id))
     assert budget
     assert (budget.tokens, budget.used) == (1000, 900)
     clock.set(tomorrow())
     async with database.read() as db:
-        budget = await Budgets(1000).today(db, await db.get_one(User, again.user_id))
+        budget = await TokenBudgets(1000).today(db, await db.get_one(User, again.user_id))
     assert budget
     assert budget.used == 0, "tomorrow is another day"
 

@@ -21,7 +21,7 @@ from domain.characters.characters import Characters
 from domain.characters.fields import ERASED, FIELDS, CharacterField, Kind
 from domain.characters.votes import Votes
 from domain.chat.chat import Chat
-from domain.chat.reply_writer import Turns
+from domain.chat.reply_writer import ReplyWriter
 from domain.erasure import Leaving
 from domain.errors import Invalid, NotAllowed, NotFound, SignedOut
 from domain.llm.port import Role
@@ -64,36 +64,42 @@ async def tables_that_say(database: Database, *words: str) -> list[str]:
 
 
 async def what_admins_do(
-    database: Database, bus: Bus, turns: Turns, people: People, person: Caller, character_id: int
+    database: Database, bus: Bus, reply_writer: ReplyWriter, people: People, person: Caller, character_id: int
 ) -> None:
     """Measures and an appeal, a report, a dialog read, a note: all of it written with the person's name."""
     admin = await people.come("admin")
     await Accounts(database).set_admin("admin@example.org", is_admin=True)
     outbox = Mailbox()
     news = MeasureNotifier(bus, outbox, address="https://beseda.test")
-    measures = Measures(database, bus, turns, news)
+    measures = Measures(database, bus, reply_writer, news)
     words = f"Ира {SECRET}, ira@example.org"
     blocked = Decision(MeasureKind.BLOCKED, Complaint.OTHER, words, note=words)
     measure = await measures.impose_on_user(admin, person.user_id, blocked)
     to_mend = Decision(MeasureKind.TO_MEND, Complaint.OTHER, words, words, field="bio", field_words=words)
     await measures.impose_on_character(admin, character_id, to_mend)
-    await Appeals(database, bus, turns, news).create(person, measure.id, words)
+    await Appeals(database, bus, reply_writer, news).create(person, measure.id, words)
     await StaffNotes(database).add(admin, person.user_id, words)
     async with database.write() as db:
         db.add(Report(reporter_id=person.user_id, character_id=character_id, complaint=Complaint.OTHER, words=words))
         dialog_id = (await db.exec(select(Dialog.id).where(Dialog.user_id == person.user_id))).first()
     assert dialog_id
-    reading = DialogAccess(database, bus, turns, tell_the_person=True)
+    reading = DialogAccess(database, bus, reply_writer, tell_the_person=True)
     await reading.open(admin, dialog_id, ReadingReason.REPORT, words)
 
 
 async def test_a_character_that_stays_keeps_its_measure_without_the_words(
-    leaving: Leaving, characters: Characters, turns: Turns, people: People, database: Database, bus: Bus, ira: Caller
+    leaving: Leaving,
+    characters: Characters,
+    reply_writer: ReplyWriter,
+    people: People,
+    database: Database,
+    bus: Bus,
+    ira: Caller,
 ) -> None:
     marina = await characters.save(ira, filled())
     admin = await people.come("admin")
     await Accounts(database).set_admin("admin@example.org", is_admin=True)
-    measures = Measures(database, bus, turns, MeasureNotifier(bus, Mailbox(), address=""))
+    measures = Measures(database, bus, reply_writer, MeasureNotifier(bus, Mailbox(), address=""))
     decision = Decision(MeasureKind.BLOCKED, Complaint.OTHER, SECRET, SECRET)
     measure = await measures.impose_on_character(admin, marina.id, decision)
     await leaving.delete(ira, PASSWORD, keep_public=True)
@@ -131,7 +137,8 @@ async def test_the_last_admin_cannot_leave(leaving: Leaving, accounts: Accounts,
 
 async def test_everything_of_a_person_who_leaves_is_gone(
     leaving: Leaving, profile: Profile, avatars: Avatars, photos: Photos, characters: Characters, chat: Chat,
-    people: People, log_in: LogIn, database: Database, bus: Bus, turns: Turns, pictures: Path, boris: Caller
+    people: People, log_in: LogIn, database: Database, bus: Bus, reply_writer: ReplyWriter, pictures: Path, boris:
+    Caller
 ) -> None:  # fmt: skip
     marina = await characters.save(boris, filled())
     ira = await people.come("ira", username="Cuttlefish")
@@ -146,7 +153,7 @@ async def test_everything_of_a_person_who_leaves_is_gone(
     async with database.write() as db:
         db.add(ExternalIdentity(user_id=ira.user_id, provider="github", subject=SECRET))
     await Votes(database).rate(ira, marina.id, 9)
-    await what_admins_do(database, bus, turns, people, ira, own.id)
+    await what_admins_do(database, bus, reply_writer, people, ira, own.id)
     await leaving.delete(ira, PASSWORD, keep_public=False)
     assert await rows_of(database, ira.user_id) == {}
     kept, _author = await characters.get(boris, marina.id)

@@ -23,7 +23,7 @@ from domain.characters.favourites import Favourites
 from domain.characters.votes import Votes
 from domain.chat.chat import Chat
 from domain.chat.events import ReplyEnded
-from domain.chat.reply_writer import Turns
+from domain.chat.reply_writer import ReplyWriter
 from domain.erasure import Leaving
 from domain.errors import AppError
 from domain.model.dialog import Dialog, Message
@@ -45,8 +45,8 @@ from tests.llm_server import LlmServer
 
 
 async def test_a_reply_that_is_being_written_stops_and_its_writer_leaves_nothing_behind(
-    leaving: Leaving, characters: Characters, chat: Chat, turns: Turns, server: LlmServer, database: Database, bus: Bus,
-    ira: Caller
+    leaving: Leaving, characters: Characters, chat: Chat, reply_writer: ReplyWriter, server: LlmServer, database:
+    Database, bus: Bus, ira: Caller
 ) -> None:  # fmt: skip
     marina = await characters.save(ira, filled())
     dialog_id = await chat.begin(ira, marina.id)
@@ -56,11 +56,11 @@ async def test_a_reply_that_is_being_written_stops_and_its_writer_leaves_nothing
     await chat.send(ira, dialog_id, "Расскажи что-нибудь длинное", "1")
     reply_id = (await chat.open(ira, dialog_id)).messages[-1].id
     async with asyncio.timeout(PATIENCE):
-        while len(turns.text_of(reply_id) or "") < 20:  # noqa: ASYNC110 - some text has come
+        while len(reply_writer.text_of(reply_id) or "") < 20:  # noqa: ASYNC110 - some text has come
             await asyncio.sleep(0.01)
     await leaving.delete(ira, PASSWORD, keep_public=False)
     await asyncio.wait_for(over.wait(), PATIENCE)
-    assert turns.text_of(reply_id) is None
+    assert reply_writer.text_of(reply_id) is None
     async with database.read() as db:
         assert (await db.exec(select(func.count(col(Message.id))))).one() == 0
         assert (await db.exec(select(func.count(col(Dialog.id))))).one() == 0
@@ -95,7 +95,7 @@ async def test_whatever_happens_at_the_same_moment_nothing_is_left(
 
 
 async def test_whoever_does_something_just_as_somebody_leaves_hears_of_it_in_a_sentence(
-    leaving: Leaving, characters: Characters, chat: Chat, turns: Turns, people: People, log_in: LogIn,
+    leaving: Leaving, characters: Characters, chat: Chat, reply_writer: ReplyWriter, people: People, log_in: LogIn,
     accounts: Accounts, mailbox: Mailbox, database: Database, bus: Bus, ira: Caller, boris: Caller
 ) -> None:  # fmt: skip
     if database.dialect == "sqlite":
@@ -105,9 +105,9 @@ async def test_whoever_does_something_just_as_somebody_leaves_hears_of_it_in_a_s
     marina, own = await characters.save(boris, filled()), await characters.save(ira, filled(name="Фёдор"))
     dialog_id = await talked(chat, bus, ira, marina.id, "Привет")
     await log_in.request("ira@example.org", "ru")
-    measures = Measures(database, bus, turns, MeasureNotifier(bus, Mailbox(), address=""))
+    measures = Measures(database, bus, reply_writer, MeasureNotifier(bus, Mailbox(), address=""))
     decision = Decision(MeasureKind.HIDDEN, Complaint.OTHER, "Так надо.")
-    reading = DialogAccess(database, bus, turns, tell_the_person=True)
+    reading = DialogAccess(database, bus, reply_writer, tell_the_person=True)
     reports = Reports(database, bus, RateLimiter(InMemory(), UNLIMITED))
     meanwhile = await met_halfway(
         database,

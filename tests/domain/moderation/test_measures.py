@@ -37,7 +37,7 @@ async def running_reply(office: Office, person: Caller, dialog_id: int) -> int:
     await office.house.chat.send(person, dialog_id, "Расскажи длинную историю", "1")
     reply_id = (await office.house.messages(person, dialog_id))[-1].id
     async with asyncio.timeout(PATIENCE):
-        while len(office.house.turns.text_of(reply_id) or "") < 20:  # noqa: ASYNC110 - some text has come
+        while len(office.house.reply_writer.text_of(reply_id) or "") < 20:  # noqa: ASYNC110 - some text has come
             await asyncio.sleep(0.01)
     return reply_id
 
@@ -64,7 +64,7 @@ async def test_a_block_in_mid_reply_stops_it_within_a_second_and_leaves_nothing_
     await asyncio.wait_for(over.wait(), PATIENCE)
     assert time.monotonic() - began < 1
     assert len(told) == 1
-    assert office.house.turns.text_of(reply_id) is None
+    assert office.house.reply_writer.text_of(reply_id) is None
     with pytest.raises(Blocked):
         await office.house.chat.send(rowdy, dialog_id, "Ещё", "2")
     (mine,) = await office.measures.in_force_on_caller(rowdy)
@@ -102,9 +102,9 @@ async def test_who_may_do_what(office: Office) -> None:
     decision = Decision(MeasureKind.WARNING, Complaint.OTHER)
     deeds: dict[str, Callable[[Caller], Awaitable[object]]] = {
         "write": lambda who: office.house.chat.begin(who, character.id),
-        "look": office.house.dialogs.mine,
+        "look": office.house.dialogs.list_own,
         "read why": office.measures.in_force_on_caller,
-        "take along": office.house.dialogs.to_take_along,
+        "take along": office.house.dialogs.exportable,
         "measure": lambda who: office.measures.impose_on_user(who, other.user_id, decision),
         "measure a character": lambda who: office.measures.impose_on_character(
             who, character.id, Decision(MeasureKind.HIDDEN, Complaint.OTHER)
@@ -300,7 +300,7 @@ async def test_what_has_run_out_is_lifted_at_the_start(office: Office) -> None:
             measure.until = now() - timedelta(seconds=1)
     lifted = list[MeasureLifted]()
     office.house.bus.subscribe(MeasureLifted, rowdy.user_id, lifted.append)
-    keeper = MeasureExpiry(office.database, office.house.bus, office.house.turns, office.news)
+    keeper = MeasureExpiry(office.database, office.house.bus, office.house.reply_writer, office.news)
     await keeper.start()
     await keeper.close()
     async with office.database.read() as db:

@@ -16,7 +16,7 @@ from domain.characters.gallery_query import Wanted
 from domain.characters.interests import Interests
 from domain.characters.votes import Vote, score_of
 from domain.chat.chat import Chat
-from domain.chat.reply_writer import Turns
+from domain.chat.reply_writer import ReplyWriter
 from domain.clock import now
 from domain.llm.demo_model import DemoModel
 from domain.llm.port import Role
@@ -28,7 +28,7 @@ from domain.sample_data.fill import Added, fill, people_for
 from domain.statistics.overview import Overview
 from domain.statistics.period_stats import Period
 from domain.statistics.roll_up import RollUp
-from domain.usage.budget import Budgets
+from domain.usage.budget import TokenBudgets
 from domain.usage.usage import Usage, hour_of
 from storage.bus import Bus
 from storage.database import Database
@@ -70,7 +70,7 @@ async def test_a_made_up_conversation_opens_like_any_other(database: Database) -
     assert failed, "in so many replies some fail"
     person, dialog = await enter(database, failed.dialog_id)
     limits = RateLimiter(InMemory(), UNLIMITED)
-    chat = Chat(database, bus := Bus(), Turns(database, bus, DemoModel(), limits, places=1))
+    chat = Chat(database, bus := Bus(), ReplyWriter(database, bus, DemoModel(), limits, places=1))
     shown = await chat.open(person, failed.dialog_id)
     assert shown.messages[-1].id == dialog.leaf_id
     assert shown.messages[-1].created_at == dialog.spoken_at
@@ -180,7 +180,7 @@ async def test_one_seed_adds_the_same_again(migrated_file: Path, tmp_path: Path)
 
 
 async def everybody(database: Database, admin: Caller) -> list[UserRow]:
-    return (await AdminUsers(database, Budgets()).page(admin, limit=1_000)).rows
+    return (await AdminUsers(database, TokenBudgets()).page(admin, limit=1_000)).rows
 
 
 async def counted(database: Database) -> Added:

@@ -15,11 +15,11 @@ from sqlmodel import select
 
 from domain.accounts.sessions import Caller
 from domain.admin.quotas import Quotas
-from domain.chat.ask import Exchange
+from domain.chat.ask import ReplyRequests
 from domain.chat.branches import Branches
 from domain.chat.chat import Chat
-from domain.chat.events import ReplyGrew
-from domain.chat.reply_writer import Patience, Turns
+from domain.chat.events import ReplyChunk
+from domain.chat.reply_writer import ReplyWriter, RetryPolicy
 from domain.clock import now
 from domain.errors import Invalid, RateLimited
 from domain.llm.yandex import ChatModel
@@ -27,7 +27,7 @@ from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
 from domain.prices import Prices, read_prices
 from domain.rate_limits import InMemory, RateLimiter
-from domain.usage.budget import Budgets, BudgetSpent, today, tomorrow
+from domain.usage.budget import BudgetSpent, TokenBudgets, today, tomorrow
 from domain.usage.usage import Usage, hour_of
 from storage.database import Database
 from tests.conftest import UNLIMITED
@@ -37,27 +37,27 @@ PRICES = Prices(read_prices("m=0.2/0.4"))
 
 
 @asynccontextmanager
-async def with_budgets(house: House, budgets: Budgets) -> AsyncGenerator[House]:
+async def with_budgets(house: House, budgets: TokenBudgets) -> AsyncGenerator[House]:
     """The same house, where a model has a price and people have budgets."""
     model = ChatModel(base_url=house.llm.url, api_key="key", folder_id="folder", model="m", max_retries=0)
-    turns = Turns(
+    reply_writer = ReplyWriter(
         house.database,
         house.bus,
         model,
         RateLimiter(InMemory(), UNLIMITED),
         places=5,
-        patience=Patience(pause=0.01, longest=2),
+        patience=RetryPolicy(pause=0.01, longest=2),
         prices=PRICES,
         budgets=budgets,
     )
-    chat, branches = Chat(house.database, house.bus, turns), Branches(house.database, house.bus, turns)
-    yield replace(house, turns=turns, chat=chat, branches=branches)
-    await turns.close()
+    chat, branches = Chat(house.database, house.bus, reply_writer), Branches(house.database, house.bus, reply_writer)
+    yield replace(house, reply_writer=reply_writer, chat=chat, branches=branches)
+    await reply_writer.close()
 
 
 @pytest.fixture
 async def priced(house: House) -> AsyncGenerator[House]:
-    async with with_budgets(house, Budgets()) as same:
+    async with with_budgets(house, TokenBudgets()) as same:
         yield same
 
 
@@ -76,7 +76,7 @@ async def test_a_reply_is_counted_with_its_tokens_its_price_and_its_first_word(p
     dialog = await priced.dialog(ira)
     priced.llm.answer("Море тихое, и чайник уже шумит.", style="fine", hold=0.2, pause=0.02)
     begun, heard = time.monotonic(), list[float]()
-    priced.bus.subscribe(ReplyGrew, dialog, lambda _fact: heard.append(time.monotonic()))
+    priced.bus.subscribe(ReplyChunk, dialog, lambda _fact: heard.append(time.monotonic()))
     await priced.chat.send(ira, dialog, "Привет!", "1")
     reply = await priced.ended(ira, dialog)
     assert not reply.tokens_estimated
@@ -106,7 +106,7 @@ async def test_a_stopped_reply_and_its_end_are_both_paid_for(priced: House) -> N
     assert stopped.tokens_estimated
     assert stopped.tokens_in
     assert stopped.tokens_out
-    await priced.branches.go_on(ira, stopped.id)
+    await priced.branches.continue_reply(ira, stopped.id)
     finished = await priced.ended(ira, dialog)
     assert finished.state == State.DONE
     assert finished.first_text_ms == stopped.first_text_ms
@@ -154,7 +154,7 @@ async def spend(database: Database, person: Caller, tokens: int, *, replies: int
 
 
 async def test_a_spent_budget_refuses_every_way_to_a_reply_and_leaves_no_trace(house: House) -> None:
-    async with with_budgets(house, Budgets(5_000)) as strict:
+    async with with_budgets(house, TokenBudgets(5_000)) as strict:
         ira = await strict.somebody()
         dialog = await strict.dialog(ira)
         await strict.chat.send(ira, dialog, "Привет!", "1")
@@ -166,13 +166,13 @@ async def test_a_spent_budget_refuses_every_way_to_a_reply_and_leaves_no_trace(h
         await strict.chat.send(ira, await strict.dialog(ira), "Вчера не считается", "2")
         await spend(strict.database, ira, 5_000)
         before = len(await strict.messages(ira, dialog))
-        exchange = Exchange(strict.database, strict.bus, strict.turns, strict.chat)
+        exchange = ReplyRequests(strict.database, strict.bus, strict.reply_writer, strict.chat)
         character = (await dialog_row(strict.database, dialog)).character_id
         ways: list[Callable[[], Awaitable[object]]] = [
             lambda: strict.chat.send(ira, dialog, "Ещё!", "3"),
             lambda: strict.branches.regenerate(ira, reply.id),
             lambda: strict.branches.edit(ira, question.id, "Иначе", "4"),
-            lambda: strict.branches.go_on(ira, reply.id),
+            lambda: strict.branches.continue_reply(ira, reply.id),
             lambda: exchange.ask(ira, character, "И так?", "5"),
         ]
         for way in ways:
@@ -187,7 +187,7 @@ async def test_a_spent_budget_refuses_every_way_to_a_reply_and_leaves_no_trace(h
 
 
 async def test_many_dialogs_at_once_overshoot_a_budget_by_one_reply(house: House) -> None:
-    async with with_budgets(house, Budgets(4_000)) as strict:
+    async with with_budgets(house, TokenBudgets(4_000)) as strict:
         ira = await strict.somebody()
         dialogs = [await strict.dialog(ira) for _ in range(6)]
         await spend(strict.database, ira, 2_000)  # a reply takes 2,000: there is one more in it
@@ -208,7 +208,7 @@ async def test_a_running_reply_is_reckoned_at_what_this_persons_took_today_on_av
     house: House, tokens_today: int, replies_today: int, at_once: int
 ) -> None:
     """Not at more: whoever gets short replies is not refused while there are tokens left."""
-    async with with_budgets(house, Budgets(3_000)) as strict:
+    async with with_budgets(house, TokenBudgets(3_000)) as strict:
         ira = await strict.somebody()
         dialogs = [await strict.dialog(ira) for _ in range(3)]
         if tokens_today or replies_today:
@@ -223,7 +223,7 @@ async def test_a_running_reply_is_reckoned_at_what_this_persons_took_today_on_av
 
 
 async def test_an_admin_gives_somebody_another_budget_and_the_person_sees_it(house: House) -> None:
-    budgets = Budgets(1_000)
+    budgets = TokenBudgets(1_000)
     quotas = Quotas(house.database, budgets)
     ira, boss = await house.somebody(), await house.somebody()
     async with house.database.write() as db:

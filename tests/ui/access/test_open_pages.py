@@ -22,7 +22,7 @@ from domain.admin.announcements import AnnouncementFields, Level
 from domain.audit.dialog_access import ReadingReason
 from domain.characters.gallery_query import Wanted
 from domain.characters.writing_prompt import Wish
-from domain.chat.ask import Asked
+from domain.chat.ask import PendingReply
 from domain.chat.export import SavedDialog
 from domain.clock import now
 from domain.errors import Blocked, Invalid, NotAdmin, NotAllowed, NotFound, SignedOut
@@ -57,7 +57,7 @@ SAMPLES: dict[object, Callable[[], object]] = {
     Character: filled,
     Wanted: Wanted,
     Wish: lambda: Wish.SHORTEN,
-    Asked: lambda: Asked(1, 1),
+    PendingReply: lambda: PendingReply(1, 1),
     Provider: lambda: GITHUB,
     Profile: lambda: Profile("7"),
     SavedDialog: lambda: SavedDialog(1, "Марина", "", now(), [], None),
@@ -75,7 +75,7 @@ FOR_THE_BLOCKED = {
     "Accounts.choose_language",
     "Appeals.create",
     "Devices.log_out",
-    "Dialogs.to_take_along",
+    "Dialogs.exportable",
     "Dialogs.transcript",
     "Leaving.delete",
     "Leaving.post_code",

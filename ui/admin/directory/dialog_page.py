@@ -10,9 +10,9 @@ from nicegui.events import GenericEventArguments
 
 from domain.admin.dialogs import DialogRow
 from domain.audit.dialog_access import READABLE_FOR, AccessGrant, ReadingReason
-from domain.chat.events import MessageSent, PathChanged, ReplyEnded, ReplyGrew
+from domain.chat.events import BranchChanged, MessageSent, ReplyChunk, ReplyEnded
 from domain.chat.history_page import Conversation
-from domain.chat.message_tree import Beside
+from domain.chat.message_tree import SiblingPosition
 from domain.clock import now
 from domain.errors import NotAllowed
 from domain.model.dialog import State
@@ -91,8 +91,8 @@ class _Reading:
         self._log.on("act", self._act)
         await self._note_running()
         hear_and_read(self._app.bus, MessageSent, self._show_sent, about=talk.id)
-        hear_and_read(self._app.bus, PathChanged, self._show_path, about=talk.id)
-        hear(self._app.bus, ReplyGrew, self._show_growth, about=talk.id)
+        hear_and_read(self._app.bus, BranchChanged, self._show_path, about=talk.id)
+        hear(self._app.bus, ReplyChunk, self._show_growth, about=talk.id)
         hear_and_read(self._app.bus, ReplyEnded, self._show_end, about=talk.id)
         ui.timer((self._ends_at - now()).total_seconds(), ui.navigate.reload, once=True, immediate=False)
 
@@ -110,7 +110,7 @@ class _Reading:
             return
         with told_to(self._reader):
             seen = await self._app.audit.dialog_access.refresh(self._caller, self._talk.id, [message_id])
-            beside = seen.siblings.get(message_id, Beside())
+            beside = seen.siblings.get(message_id, SiblingPosition())
             chosen = beside.before if step < 0 else beside.after
             if chosen is not None:
                 self._through = chosen
@@ -125,13 +125,13 @@ class _Reading:
             self._log.append(shown)
             self._running.add(fact.reply_id)
 
-    async def _show_path(self, fact: PathChanged) -> None:
+    async def _show_path(self, fact: BranchChanged) -> None:
         if self._through is None:
             with suppress(NotAllowed):
                 await self._note_running()
                 self._log.reload(fact.anchor_id)
 
-    def _show_growth(self, fact: ReplyGrew) -> None:
+    def _show_growth(self, fact: ReplyChunk) -> None:
         if fact.reply_id in self._running:
             self._log.delta(fact.reply_id, fact.at, fact.length, fact.text)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from nicegui import background_tasks, ui
 from nicegui.events import GenericEventArguments
 
-from domain.chat.events import DialogChanged
+from domain.chat.events import DialogListChanged
 from domain.errors import AppError, Blocked, SignedOut
 from domain.language import Texts
 from ui.app import App
@@ -38,7 +38,7 @@ class DialogColumn:
         self._list = DialogList("/feed/dialogs", _labels(reader._), here=here)
         self._list.on("reveal", lambda: reveal())  # noqa: PLW0108 - without the event's arguments
         self._list.on("deed", self._do)
-        hear(app.bus, DialogChanged, self._note, about=self._caller.user_id)
+        hear(app.bus, DialogListChanged, self._note, about=self._caller.user_id)
 
     async def _do(self, event: GenericEventArguments) -> None:
         dialogs, dialog_id = self._app.chat.dialogs, int(event.args["id"])
@@ -73,11 +73,11 @@ class DialogColumn:
     def offer_to_take_back(self, dialog_id: int) -> None:
         async def undelete() -> None:
             with told_to(self._reader):
-                await self._app.chat.dialogs.undelete(self._caller, dialog_id)
+                await self._app.chat.dialogs.restore(self._caller, dialog_id)
 
         offer_undo(self._reader._, self._reader._("The conversation has been deleted."), undelete)
 
-    def _note(self, fact: DialogChanged) -> None:
+    def _note(self, fact: DialogListChanged) -> None:
         self._changed.add(fact.dialog_id)
         if not self._telling:
             self._telling = True
