@@ -200,16 +200,16 @@ def _life(
     app: App, reply_writer: ReplyWriter, model: LanguageModel, in_background: Sequence[BackgroundJob]
 ) -> Lifespan:
     """Start-up and shutdown (lifespan): replies end before the services they need are closed."""
-    from domain.characters.search_index import catch_up
+    from domain.characters.search_index import index_missing
     from domain.characters.starter_characters import settle_demo_characters
 
     @asynccontextmanager
     async def lifespan(_web: FastAPI) -> AsyncGenerator[None]:
         for each in in_background:
             await each.start()
-        await app.accounts.accounts.settle_admins(app.settings.admin_addresses)
+        await app.accounts.accounts.grant_admins(app.settings.admin_addresses)
         await settle_demo_characters(app.database, app.pictures.photos)
-        await catch_up(app.database)
+        await index_missing(app.database)
         gc.freeze()  # what is loaded by now stays: no collection need go through it while people wait
         gc.enable()
         warming = asyncio.create_task(_warm(model, app.chat.chat.is_needed))

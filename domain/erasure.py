@@ -11,14 +11,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.admins import is_last_admin, lock_to_delete
 from domain.accounts.identities import ExternalIdentity
-from domain.accounts.mailed_links import LINK_LIFE, Links, MailedLink, Purpose, asked_twice
-from domain.accounts.password_attempts import Guesses
-from domain.accounts.sessions import Caller, require_even_blocked
+from domain.accounts.mailed_links import LINK_LIFE, MailedLink, MailedLinks, Purpose, is_concurrent_request
+from domain.accounts.password_attempts import PasswordAttempts
+from domain.accounts.sessions import Caller, authenticate_even_blocked
 from domain.accounts.sessions_list import end_sessions
 from domain.characters.drafts import Draft
 from domain.characters.fields import ERASED
-from domain.characters.search_index import forget
-from domain.characters.votes import take_back_votes
+from domain.characters.search_index import remove_from_index
+from domain.characters.votes import withdraw_votes
 from domain.chat.reply_writer import ReplyWriter
 from domain.clock import now
 from domain.errors import Invalid, NotAllowed, RateLimited
@@ -36,7 +36,7 @@ from storage.bus import Bus
 from storage.database import Database
 
 
-class Leaving:
+class AccountErasure:
     def __init__(
         self,
         database: Database,
@@ -44,37 +44,37 @@ class Leaving:
         *,
         reply_writer: ReplyWriter,
         photos: Photos,
-        links: Links,
-        guesses: Guesses,
+        links: MailedLinks,
+        password_attempts: PasswordAttempts,
         outbox: Outbox,
         carry_over: BanEvasion,
     ) -> None:
         self._carry_over = carry_over
         self._database = database
-        self._guesses = guesses
+        self._password_attempts = password_attempts
         self._bus = bus
         self._reply_writer = reply_writer
         self._photos = photos
         self._links = links
         self._outbox = outbox
 
-    async def post_code(self, caller: Caller) -> None:
+    async def mail_code(self, caller: Caller) -> None:
         """Send a mail with a code that replaces the password; for accounts without one."""
         async with self._database.read() as db:
-            address = (await require_even_blocked(db, caller)).email
+            address = (await authenticate_even_blocked(db, caller)).email
         if address is None:
             raise _no_proof()
-        await self._links.count_letter(Purpose.LEAVE, address)
+        await self._links.take_from_rate_limit(Purpose.LEAVE, address)
         try:
             async with self._database.write() as db:
-                person = await require_even_blocked(db, caller)
+                person = await authenticate_even_blocked(db, caller)
                 if person.email is None:
                     raise _no_proof()
                 _ = Texts(person.language)
-                keys = await self._links.keep(db, Purpose.LEAVE, person.email, _.language, person.id)
+                keys = await self._links.store(db, Purpose.LEAVE, person.email, _.language, person.id)
                 self._outbox.enqueue(db, leaving_letter(_, person.email, keys.code), good_until=now() + LINK_LIFE)
         except IntegrityError as error:
-            if not asked_twice(error):
+            if not is_concurrent_request(error):
                 raise
 
     async def delete(self, caller: Caller, proof: str, *, keep_public: bool) -> None:
@@ -87,14 +87,14 @@ class Leaving:
         leaver = await self._checked(caller, proof)
         async with self._database.write() as db:
             await lock_to_delete(db, leaver)
-            person = await require_even_blocked(db, caller)
+            person = await authenticate_even_blocked(db, caller)
             if await is_last_admin(db, person):
                 raise NotAllowed("You are the last admin. Make somebody else an admin first.", field="proof")
             running = await _running_replies(db, person)
             ended = await end_sessions(db, person.id)
             await self._carry_over.store_on_deletion(db, person, await _identities(db, person))
             await _erase_dialogs(db, person)
-            await take_back_votes(db, person)
+            await withdraw_votes(db, person)
             keep_public = keep_public and not (person.is_blocked or person.is_hidden)
             pictures = await _part_with_characters(db, person, keep_public=keep_public)
             await _erase(db, person)
@@ -108,9 +108,9 @@ class Leaving:
     async def _checked(self, caller: Caller, proof: str) -> User:
         """The user to delete, if the proof is right."""
         async with self._database.read() as db:
-            person = await require_even_blocked(db, caller)
+            person = await authenticate_even_blocked(db, caller)
         if person.password_hash is not None:
-            if not await self._guesses.is_own(proof, person, caller, field="proof"):
+            if not await self._password_attempts.reauthenticate(proof, person, caller, field="proof"):
                 raise Invalid("This is not your password.", field="proof")
         elif person.email is None:
             raise _no_proof()
@@ -155,7 +155,7 @@ async def _part_with_characters(db: AsyncSession, person: User, *, keep_public: 
     stays = and_(literal(keep_public), col(Character.is_public), col(Character.deleted_at).is_(None))
     of_own = col(Draft.character_id).in_(select(Character.id).where(own))
     await db.exec(delete(Draft).where(of_own))  # also an admin's
-    await forget(db, and_(own, ~stays))
+    await remove_from_index(db, and_(own, ~stays))
     is_read = exists().where(col(Dialog.character_id) == col(Character.id), col(Dialog.user_id) != person.id)
     await db.exec(delete(Character).where(own, ~stays, ~is_read))
     await db.exec(

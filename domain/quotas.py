@@ -11,7 +11,7 @@ from typing import Any
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.row_locks import hold_alone
+from domain.accounts.row_locks import lock_exclusively
 from domain.errors import NotAllowed
 from domain.language import N_
 from domain.model.character import Character
@@ -41,19 +41,19 @@ async def check_room_for_dialog(db: AsyncSession, person: User, limits: RateLimi
     """Check the quota before a dialog with so many messages is added, in the same transaction; raises
     `QuotaReached`.
     """
-    await hold_alone(db, person)
+    await lock_exclusively(db, person)
     await _check(db, limits, DIALOGS_KEPT, select(Dialog.id).where(Dialog.user_id == person.id))
     kept = select(Message.id).join(Dialog, col(Dialog.id) == Message.dialog_id).where(Dialog.user_id == person.id)
     await _check(db, limits, MESSAGES_KEPT, kept, messages)
 
 
 async def check_room_for_character(db: AsyncSession, person: User, limits: RateLimiter) -> None:
-    await hold_alone(db, person)
+    await lock_exclusively(db, person)
     await _check(db, limits, CHARACTERS_KEPT, select(Character.id).where(Character.owner_id == person.id))
 
 
 async def check_room_for_picture(db: AsyncSession, person: User, limits: RateLimiter) -> None:
-    await hold_alone(db, person)
+    await lock_exclusively(db, person)
     await _check(db, limits, PICTURES_KEPT, select(Picture.token).where(Picture.owner_id == person.id))
 
 

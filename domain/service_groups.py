@@ -8,8 +8,8 @@ from domain.accounts.accounts import Accounts
 from domain.accounts.identities import Identities
 from domain.accounts.log_in import LogIn
 from domain.accounts.notices import Notifications
-from domain.accounts.profile import Profile
-from domain.accounts.sessions_list import Devices
+from domain.accounts.profile import ProfileEditing
+from domain.accounts.sessions_list import SessionList
 from domain.accounts.sign_up import SignUp
 from domain.accounts.tokens import Tokens
 from domain.admin.announcements import Announcements
@@ -25,11 +25,11 @@ from domain.audit.journal import AuditLog
 from domain.audit.names import AuditNames
 from domain.characters.characters import Characters
 from domain.characters.drafts import Drafts
-from domain.characters.duplicate_restore import Copies
+from domain.characters.duplicate_restore import DuplicateRestore
 from domain.characters.favourites import Favourites
 from domain.characters.gallery import Gallery
 from domain.characters.interests import Interests
-from domain.characters.relation import Acquaintances
+from domain.characters.relation import Relations
 from domain.characters.votes import Votes
 from domain.characters.writing_help import WritingHelp
 from domain.chat.ask import ReplyRequests
@@ -37,7 +37,7 @@ from domain.chat.branches import Branches
 from domain.chat.chat import Chat
 from domain.chat.dialogs import Dialogs
 from domain.chat.model_choice import ModelChoice
-from domain.erasure import Leaving
+from domain.erasure import AccountErasure
 from domain.moderation.appeals import Appeals
 from domain.moderation.measures import Measures
 from domain.moderation.report_history import ReportHistory
@@ -56,11 +56,11 @@ class AccountServices:
     sign_up: SignUp
     log_in: LogIn
     identities: Identities
-    devices: Devices
+    sessions: SessionList
     tokens: Tokens
-    profile: Profile
-    leaving: Leaving
-    notices: Notifications
+    profile: ProfileEditing
+    erasure: AccountErasure
+    notifications: Notifications
 
 
 @dataclass(frozen=True)
@@ -72,9 +72,9 @@ class CharacterServices:
     interests: Interests
     favourites: Favourites
     votes: Votes
-    acquaintances: Acquaintances
+    relations: Relations
     drafts: Drafts
-    copies: Copies
+    duplicates: DuplicateRestore
     writing_help: WritingHelp
 
 

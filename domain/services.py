@@ -8,12 +8,12 @@ from typing import Protocol
 from domain.accounts.accounts import Accounts
 from domain.accounts.identities import Identities
 from domain.accounts.log_in import LogIn
-from domain.accounts.mailed_links import Links
+from domain.accounts.mailed_links import MailedLinks
 from domain.accounts.notices import Notifications
-from domain.accounts.password_attempts import Guesses
-from domain.accounts.profile import Profile
+from domain.accounts.password_attempts import PasswordAttempts
+from domain.accounts.profile import ProfileEditing
 from domain.accounts.providers import switched_on
-from domain.accounts.sessions_list import Devices
+from domain.accounts.sessions_list import SessionList
 from domain.accounts.sign_up import SignUp
 from domain.accounts.tokens import Tokens
 from domain.admin.announcements import Announcements
@@ -29,12 +29,12 @@ from domain.audit.journal import AuditLog
 from domain.audit.names import AuditNames
 from domain.characters.characters import Characters
 from domain.characters.drafts import Drafts
-from domain.characters.duplicate_restore import Copies
+from domain.characters.duplicate_restore import DuplicateRestore
 from domain.characters.favourites import Favourites
 from domain.characters.gallery import Gallery
 from domain.characters.interests import Interests
 from domain.characters.popularity import Popularity
-from domain.characters.relation import Acquaintances
+from domain.characters.relation import Relations
 from domain.characters.unused_photos import PhotoSweeper
 from domain.characters.votes import Votes
 from domain.characters.writing_help import WritingHelp
@@ -46,7 +46,7 @@ from domain.chat.dialogs import Dialogs
 from domain.chat.list_updates import DialogListRelay
 from domain.chat.model_choice import ModelChoice
 from domain.chat.reply_writer import ReplyWriter
-from domain.erasure import Leaving
+from domain.erasure import AccountErasure
 from domain.llm.port import LanguageModel
 from domain.llm.select import language_model
 from domain.mail.outbox import Outbox
@@ -135,10 +135,10 @@ def build_services(settings: Settings) -> Services:
     keeper = AbandonedReplies(database, bus, reply_writer.is_writing)
     retelling = DialogListRelay(database, bus)
     outbox = Outbox(database, mailer(settings))
-    links = Links(database, limits, secret=signing_secret(settings))
-    guesses = Guesses(limits)
+    links = MailedLinks(database, limits, secret=signing_secret(settings))
+    password_attempts = PasswordAttempts(limits)
     chat = Chat(database, bus, reply_writer)
-    devices = Devices(database, bus)
+    devices = SessionList(database, bus)
     carry_over = BanEvasion(database, limits, secret=signing_secret(settings))
     news = MeasureNotifier(bus, outbox, address=settings.address)
 
@@ -166,9 +166,9 @@ def build_services(settings: Settings) -> Services:
             sign_up=SignUp(
                 database, links, outbox, carry_over, address=settings.address, admin_emails=settings.admin_addresses
             ),
-            log_in=LogIn(database, links, guesses, outbox, bus, address=settings.address),
+            log_in=LogIn(database, links, password_attempts, outbox, bus, address=settings.address),
             identities=Identities(database, carry_over, switched_on(settings), settings.admin_addresses),
-            devices=devices,
+            sessions=devices,
             tokens=Tokens(
                 database,
                 bus,
@@ -177,26 +177,26 @@ def build_services(settings: Settings) -> Services:
                 minutes=settings.access_token_expire_minutes,
                 issuer=settings.address,
             ),
-            profile=Profile(
+            profile=ProfileEditing(
                 database,
                 bus,
                 links=links,
-                guesses=guesses,
+                password_attempts=password_attempts,
                 outbox=outbox,
                 carry_over=carry_over,
                 address=settings.address,
             ),
-            leaving=Leaving(
+            erasure=AccountErasure(
                 database,
                 bus,
                 reply_writer=reply_writer,
                 photos=photos,
                 links=links,
-                guesses=guesses,
+                password_attempts=password_attempts,
                 outbox=outbox,
                 carry_over=carry_over,
             ),
-            notices=Notifications(database),
+            notifications=Notifications(database),
         ),
         characters=CharacterServices(
             characters=Characters(database, photos, limits),
@@ -204,9 +204,9 @@ def build_services(settings: Settings) -> Services:
             interests=Interests(database),
             favourites=Favourites(database),
             votes=Votes(database),
-            acquaintances=Acquaintances(database),
+            relations=Relations(database),
             drafts=Drafts(database, limits),
-            copies=Copies(database, photos, limits),
+            duplicates=DuplicateRestore(database, photos, limits),
             writing_help=WritingHelp(
                 database, model, reply_writer.places, limits, budgets=budgets, prices=settings.prices
             ),

@@ -15,9 +15,9 @@ from domain.accounts.sessions import (
     SESSION_LIFE,
     Caller,
     LoginSession,
+    authenticate_even_blocked,
     hash_of,
     new_token,
-    require_even_blocked,
 )
 from domain.clock import now
 from domain.email_address import email_key, well_formed_email
@@ -31,7 +31,7 @@ class Accounts:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def enter(self, ticket: str) -> str:
+    async def activate_session(self, ticket: str) -> str:
         """Exchange a one-time ticket for the lasting token of its session. The browser counts as known from now on."""
         if len(ticket) > LONGEST_TOKEN:
             raise _too_late()
@@ -54,7 +54,7 @@ class Accounts:
 
     async def choose_language(self, caller: Caller, language: str) -> None:
         async with self._database.write() as db:
-            user = await require_even_blocked(db, caller)
+            user = await authenticate_even_blocked(db, caller)
             if language in LANGUAGES:
                 user.language = language
 
@@ -74,7 +74,7 @@ class Accounts:
                 user.is_admin = is_admin
                 record_admin_change(db, user)
 
-    async def settle_admins(self, emails: Collection[str]) -> None:
+    async def grant_admins(self, emails: Collection[str]) -> None:
         """Grant the admin role to every existing account with one of these addresses."""
         keys = [email_key(each) for each in emails]
         async with self._database.write() as db:

@@ -14,8 +14,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.admins import make_admin_if_listed
 from domain.accounts.former_accounts import FormerAccounts
-from domain.accounts.providers import SUBJECT_LIMIT, Profile, Provider
-from domain.accounts.sessions import Caller, Way, open_session, require
+from domain.accounts.providers import SUBJECT_LIMIT, Provider, ProviderProfile
+from domain.accounts.sessions import Caller, Way, authenticate, open_session
 from domain.accounts.validation import clean_display_name
 from domain.clock import now
 from domain.email_address import clean_email, email_key
@@ -66,8 +66,8 @@ class Identities:
         self._admin_emails = admin_emails
         self.providers = providers
 
-    async def arrive(
-        self, provider: Provider, profile: Profile, *, language: str, device: str = "", browser: str = ""
+    async def log_in(
+        self, provider: Provider, profile: ProviderProfile, *, language: str, device: str = "", browser: str = ""
     ) -> str:
         """Log in whoever the provider says it is and return a ticket (domain/accounts/sessions.py); an unknown identity
         gets a new account.
@@ -83,7 +83,9 @@ class Identities:
         # the second attempt finds what the other one created
         return await self._let_in(provider, profile, language, device, browser)
 
-    async def _let_in(self, provider: Provider, profile: Profile, language: str, device: str, browser: str) -> str:
+    async def _let_in(
+        self, provider: Provider, profile: ProviderProfile, language: str, device: str, browser: str
+    ) -> str:
         former: Sequence[int] = ()
         async with self._database.write() as db:
             # In this order: a first log-in creates both at once, so whoever sees the address of a faster one also sees
@@ -101,11 +103,11 @@ class Identities:
         await self._carry_over.transfer_counts(former, user.id)
         return ticket
 
-    def _fingerprints(self, provider: Provider, profile: Profile, user: User) -> list[str]:
+    def _fingerprints(self, provider: Provider, profile: ProviderProfile, user: User) -> list[str]:
         address = [self._carry_over.of_address(user.email)] if user.email else []
         return [self._carry_over.of_identity(provider.kept_as, profile.subject), *address]
 
-    async def link(self, caller: Caller, provider: Provider, profile: Profile) -> None:
+    async def link(self, caller: Caller, provider: Provider, profile: ProviderProfile) -> None:
         """Link the identity to the caller's account, so that it logs in to it too. Raises `Invalid` or `NotAllowed`."""
         try:
             async with self._database.write() as db:
@@ -145,10 +147,10 @@ class Identities:
                     db, user, self._carry_over.of_identity(provider.kept_as, subject)
                 )
 
-    async def mine(self, caller: Caller) -> list[Provider]:
+    async def list_own(self, caller: Caller) -> list[Provider]:
         """The providers linked to the caller's account."""
         async with self._database.read() as db:
-            return await self._linked(db, await require(db, caller))
+            return await self._linked(db, await authenticate(db, caller))
 
     async def _linked(self, db: AsyncSession, user: User) -> list[Provider]:
         """Only configured providers: the others cannot log in."""
@@ -156,14 +158,14 @@ class Identities:
         return [provider for provider in self.providers if provider.kept_as in kept]
 
 
-async def _address_is_taken(db: AsyncSession, profile: Profile) -> bool:
+async def _address_is_taken(db: AsyncSession, profile: ProviderProfile) -> bool:
     email = _usable_email(profile)
     if email is None:
         return False
     return (await db.exec(select(User.id).where(User.email_key == email_key(email)))).first() is not None
 
 
-async def _newcomer(db: AsyncSession, provider: Provider, profile: Profile, language: str) -> User:
+async def _newcomer(db: AsyncSession, provider: Provider, profile: ProviderProfile, language: str) -> User:
     """Create an account without a password. The address is kept only if the provider has verified it."""
     email = _usable_email(profile)
     _ = Texts(language)
@@ -180,12 +182,12 @@ async def _changing(db: AsyncSession, caller: Caller) -> User:
     """Lock the caller's row until the end of the transaction: of two concurrent changes to their log-in methods the
     second sees the first.
     """
-    user = await require(db, caller)
+    user = await authenticate(db, caller)
     await db.refresh(user, with_for_update=LOCK_FOR_UPDATE)
     return user
 
 
-def _is(provider: Provider, profile: Profile) -> tuple[bool, bool, bool]:
+def _is(provider: Provider, profile: ProviderProfile) -> tuple[bool, bool, bool]:
     """Conditions in SQL, which SQLModel's types call bool."""
     return (
         ExternalIdentity.provider == provider.kept_as,
@@ -194,14 +196,14 @@ def _is(provider: Provider, profile: Profile) -> tuple[bool, bool, bool]:
     )
 
 
-def _usable_email(profile: Profile) -> str | None:
+def _usable_email(profile: ProviderProfile) -> str | None:
     if profile.email_is_verified:
         with suppress(Invalid):
             return clean_email(profile.email)
     return None
 
 
-def _usable_name(profile: Profile, otherwise: str) -> str:
+def _usable_name(profile: ProviderProfile, otherwise: str) -> str:
     """The provider's display name, cut to our limit, or `otherwise`; it may hold characters that we accept from
     nobody.
     """

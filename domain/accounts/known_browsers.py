@@ -50,7 +50,7 @@ async def forget_browsers(db: AsyncSession, user_id: int, *, but: str) -> None:
     await db.exec(delete(KnownBrowser).where(*of_others))
 
 
-async def has_been_here(db: AsyncSession, user: User | None, browser: str) -> bool:
+async def is_known_browser(db: AsyncSession, user: User | None, browser: str) -> bool:
     """Whether the user has logged in before with the browser of this mark. For a user that does not exist the database
     is asked the same question, so that the timing tells nothing.
     """

@@ -8,9 +8,9 @@ from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from domain.accounts.known_browsers import forget_browsers, has_been_here
-from domain.accounts.mailed_links import LINK_LIFE, Links, Purpose, asked_twice, dead_link
-from domain.accounts.password_attempts import Guesses
+from domain.accounts.known_browsers import forget_browsers, is_known_browser
+from domain.accounts.mailed_links import LINK_LIFE, MailedLinks, Purpose, dead_link, is_concurrent_request
+from domain.accounts.password_attempts import PasswordAttempts
 from domain.accounts.passwords import LONGEST, check_length, check_new_password, hashed, own_names
 from domain.accounts.sessions import LoginSession, Way, hash_of, open_session
 from domain.accounts.sessions_list import end_sessions
@@ -37,10 +37,17 @@ class LogIn:
     """
 
     def __init__(
-        self, database: Database, links: Links, guesses: Guesses, outbox: Outbox, bus: Bus, *, address: str
+        self,
+        database: Database,
+        links: MailedLinks,
+        password_attempts: PasswordAttempts,
+        outbox: Outbox,
+        bus: Bus,
+        *,
+        address: str,
     ) -> None:
         self._database = database
-        self._guesses = guesses
+        self._password_attempts = password_attempts
         self._links = links
         self._outbox = outbox
         self._bus = bus
@@ -53,11 +60,11 @@ class LogIn:
         column, key = _typed(login)
         async with self._database.read() as db:
             user = (await db.exec(select(User).where(column == key, col(User.deleted_at).is_(None)))).first()
-            was_here = await has_been_here(db, user, browser)
+            was_here = await is_known_browser(db, user, browser)
         if user and was_here:
-            is_right = await self._guesses.is_owners_right(password, user, browser=browser, ip=ip)
+            is_right = await self._password_attempts.check_known_browser(password, user, browser=browser, ip=ip)
         else:
-            is_right = await self._guesses.is_strangers_right(password, user, login=key, ip=ip)
+            is_right = await self._password_attempts.check_unknown_browser(password, user, login=key, ip=ip)
         if not is_right or user is None:
             raise _wrong_pair()
         async with self._database.write() as db:
@@ -79,7 +86,7 @@ class LogIn:
             async with self._database.write() as db:
                 user = (await db.exec(_living_with(typed).with_for_update(**LOCK_FOR_REFERENCE))).first()
                 to = user.email if user and user.email else typed.strip()
-                keys = await self._links.keep(db, Purpose.LOG_IN, to, _.language, user.id if user else None)
+                keys = await self._links.store(db, Purpose.LOG_IN, to, _.language, user.id if user else None)
                 if user:
                     letter = log_in_letter(_, to, f"{self._address}/log-in/{keys.token}", keys.code)
                 elif looks_like_another(typed, email):
@@ -88,14 +95,14 @@ class LogIn:
                     letter = nobody_here_letter(_, email, f"{self._address}/sign-up")
                 self._outbox.enqueue(db, letter, good_until=now() + LINK_LIFE)
         except IntegrityError as error:
-            if not asked_twice(error):
+            if not is_concurrent_request(error):
                 raise
 
     async def _count_letter(self, email: str, ip: str, browser: str) -> None:
         async with self._database.read() as db:
             user = (await db.exec(_living_with(email))).first()
-            was_here = await has_been_here(db, user, browser)
-        await self._links.count_letter(Purpose.LOG_IN, email, ip, browser=browser if was_here else "")
+            was_here = await is_known_browser(db, user, browser)
+        await self._links.take_from_rate_limit(Purpose.LOG_IN, email, ip, browser=browser if was_here else "")
 
     async def address_of(self, token: str, browser: str = "") -> str:
         """The address that the link was sent to; raises `NotFound` if it is not valid. Does not use it up."""
@@ -136,7 +143,7 @@ class LogIn:
 
     async def _whose(self, db: AsyncSession, token: str, browser: str) -> User:
         """The user the link was sent to, if the address is still theirs."""
-        link = await self._links.take(db, Purpose.LOG_IN, token, browser)
+        link = await self._links.consume(db, Purpose.LOG_IN, token, browser)
         found = await db.exec(
             select(User)
             .where(User.id == link.user_id, User.email == link.email, col(User.deleted_at).is_(None))

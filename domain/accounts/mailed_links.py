@@ -90,7 +90,7 @@ class Keys:
     code: str
 
 
-class Links:
+class MailedLinks:
     """What sign-up, log-in and a change of address share. `secret` is the key for the hashes of the short codes."""
 
     def __init__(self, database: Database, limits: RateLimiter, *, secret: str) -> None:
@@ -98,7 +98,7 @@ class Links:
         self._limits = limits
         self._secret = secret.encode()
 
-    async def count_letter(self, purpose: Purpose, email: str, asker: str = "", *, browser: str = "") -> None:
+    async def take_from_rate_limit(self, purpose: Purpose, email: str, asker: str = "", *, browser: str = "") -> None:
         """Take from the rate limits for mails of this purpose to the address; raises `RateLimited` for `email`.
 
         `asker` is whoever could also have mails sent to others: an IP address or a logged-in user. `browser` is the
@@ -116,12 +116,12 @@ class Links:
         except RateLimited as refusal:
             raise RateLimited(refusal.until, field="email") from refusal
 
-    async def keep(
+    async def store(
         self, db: AsyncSession, purpose: Purpose, email: str, language: str, user_id: int | None = None
     ) -> Keys:
         """Store a new link within the caller's transaction, replacing the address's previous one for this purpose.
 
-        Of two concurrent requests one ends in an `IntegrityError`: see `asked_twice`.
+        Of two concurrent requests one ends in an `IntegrityError`: see `is_concurrent_request`.
         """
         keys = Keys(new_token(), f"{secrets.randbelow(1_000_000):06}")
         key = email_key(email)
@@ -189,7 +189,7 @@ class Links:
             raise _dead_code()
         raise _wrong_code()
 
-    async def take(self, db: AsyncSession, purpose: Purpose, token: str, browser: str) -> MailedLink:
+    async def consume(self, db: AsyncSession, purpose: Purpose, token: str, browser: str) -> MailedLink:
         """Use the link up within the caller's transaction; raises `NotFound` if it is not valid."""
         if len(token) > LONGEST_TOKEN:
             raise dead_link()
@@ -209,7 +209,7 @@ class Links:
         return hmac.new(self._secret, f"{email_key(email)} {code}".encode("utf-8", "replace"), "sha256").hexdigest()
 
 
-def asked_twice(error: IntegrityError) -> bool:
+def is_concurrent_request(error: IntegrityError) -> bool:
     """Whether a mail of the same purpose was requested concurrently: that one is on its way."""
     return violates(error, "uq_mailed_link_email_key_purpose")
 

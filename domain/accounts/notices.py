@@ -15,7 +15,7 @@ from sqlalchemy import JSON, Column, Index, event
 from sqlmodel import Field, col, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.sessions import Caller, require_even_blocked
+from domain.accounts.sessions import Caller, authenticate_even_blocked
 from domain.clock import now
 from storage.bus import Bus
 from storage.columns import choice, clamp_id
@@ -69,10 +69,10 @@ class Notifications:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def mine(self, caller: Caller, limit: int = LISTED, before: int | None = None) -> list[Notification]:
+    async def list_own(self, caller: Caller, limit: int = LISTED, before: int | None = None) -> list[Notification]:
         """The caller's notifications, newest first; keyset pagination: `before` is the last id of the previous page."""
         async with self._database.read() as db:
-            person = await require_even_blocked(db, caller)
+            person = await authenticate_even_blocked(db, caller)
             question = (
                 select(Notification).where(Notification.user_id == person.id).order_by(col(Notification.id).desc())
             )
@@ -84,7 +84,7 @@ class Notifications:
         """Mark these notifications as read; other users' are ignored."""
         ids = [clamp_id(each) for each in notice_ids]
         async with self._database.write() as db:
-            person = await require_even_blocked(db, caller)
+            person = await authenticate_even_blocked(db, caller)
             mine = (
                 col(Notification.user_id) == person.id,
                 col(Notification.id).in_(ids),
@@ -94,7 +94,7 @@ class Notifications:
 
     async def unseen_count(self, caller: Caller) -> int:
         async with self._database.read() as db:
-            person = await require_even_blocked(db, caller)
+            person = await authenticate_even_blocked(db, caller)
             unseen = select(func.count()).where(Notification.user_id == person.id, col(Notification.seen_at).is_(None))
             return (await db.exec(unseen)).one()
 

@@ -24,7 +24,7 @@ Counted = tuple[RateLimit, str]
 """A rate limit and the key it counts."""
 
 
-class Guesses:
+class PasswordAttempts:
     """Checks passwords. Each attempt is counted before it is checked, or many parallel ones would slip through; a
     correct one is given back.
 
@@ -34,7 +34,7 @@ class Guesses:
     def __init__(self, limits: RateLimiter) -> None:
         self._limits = limits
 
-    async def is_strangers_right(self, password: str, user: User | None, *, login: str, ip: str) -> bool:
+    async def check_unknown_browser(self, password: str, user: User | None, *, login: str, ip: str) -> bool:
         """For a log-in from an unknown browser. `login` is the name that was typed, in the form it is compared in."""
         counted = [
             (PASSWORDS_OF_ACCOUNT, f"{login} from {ip}"),
@@ -43,7 +43,7 @@ class Guesses:
         ]
         return await self._is_right(password, user, counted, ip, field="password")
 
-    async def is_owners_right(self, password: str, user: User, *, browser: str, ip: str) -> bool:
+    async def check_known_browser(self, password: str, user: User, *, browser: str, ip: str) -> bool:
         """For a log-in from a known browser of the user (domain/accounts/known_browsers.py)."""
         counted = [
             (PASSWORDS_OF_ACCOUNT, f"person {user.id} in the browser {hash_of(browser)}"),
@@ -51,7 +51,7 @@ class Guesses:
         ]
         return await self._is_right(password, user, counted, ip, field="password")
 
-    async def is_own(self, password: str, person: User, caller: Caller, *, field: str) -> bool:
+    async def reauthenticate(self, password: str, person: User, caller: Caller, *, field: str) -> bool:
         """Re-authentication: for a logged-in user who must prove again that the account is theirs."""
         return await self._is_right(
             password, person, [(PASSWORDS_OF_ACCOUNT, f"session {caller.session_id}")], "inside", field=field

@@ -10,10 +10,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.former_accounts import FormerAccounts
 from domain.accounts.known_browsers import forget_browsers
-from domain.accounts.mailed_links import LINK_LIFE, Links, Purpose, asked_twice
-from domain.accounts.password_attempts import Guesses
+from domain.accounts.mailed_links import LINK_LIFE, MailedLinks, Purpose, is_concurrent_request
+from domain.accounts.password_attempts import PasswordAttempts
 from domain.accounts.passwords import check_length, check_new_password, hashed, own_names
-from domain.accounts.sessions import Caller, LoginSession, Way, require, require_writer
+from domain.accounts.sessions import Caller, LoginSession, Way, authenticate, authorize_writer
 from domain.accounts.sessions_list import end_sessions
 from domain.accounts.validation import clean_display_name
 from domain.clock import now
@@ -33,7 +33,7 @@ NEWS_LIFE = timedelta(days=2)
 """How long a purely informative mail is worth delivering."""
 
 
-class Profile:
+class ProfileEditing:
     """`address` is the public base URL for links."""
 
     def __init__(
@@ -41,15 +41,15 @@ class Profile:
         database: Database,
         bus: Bus,
         *,
-        links: Links,
-        guesses: Guesses,
+        links: MailedLinks,
+        password_attempts: PasswordAttempts,
         outbox: Outbox,
         carry_over: FormerAccounts,
         address: str,
     ) -> None:
         self._carry_over = carry_over
         self._database = database
-        self._guesses = guesses
+        self._password_attempts = password_attempts
         self._bus = bus
         self._links = links
         self._outbox = outbox
@@ -59,7 +59,7 @@ class Profile:
         """Save the profile fields. Raises `InvalidForm`, whose fields are named as here."""
         said = _checked(display_name, about, gender, form_of_address)
         async with self._database.write() as db:
-            person = await require_writer(db, caller)
+            person = await authorize_writer(db, caller)
             for field, value in said.items():
                 setattr(person, field, value)
             return person
@@ -67,7 +67,7 @@ class Profile:
     async def asks_old_password(self, caller: Caller) -> bool:
         """Whether a new password needs the old one."""
         async with self._database.read() as db:
-            return await _asks_old(db, await require(db, caller), caller)
+            return await _asks_old(db, await authenticate(db, caller), caller)
 
     async def set_password(self, caller: Caller, old: str, new: str) -> None:
         """Change the password and end all other sessions. Raises `Invalid` for `old` or `password`.
@@ -76,7 +76,7 @@ class Profile:
         """
         check_length(new)
         async with self._database.read() as db:
-            person = await require(db, caller)
+            person = await authenticate(db, caller)
             session = await db.get_one(LoginSession, caller.session_id)
             asks_old = await _asks_old(db, person, caller)
         check_new_password(new, own=own_names(person))
@@ -102,10 +102,10 @@ class Profile:
         await self._check_password(caller, password, email)
         try:
             async with self._database.write() as db:
-                person = await require(db, caller)
+                person = await authenticate(db, caller)
                 _ = Texts(person.language)
                 owner = (await db.exec(select(User).where(User.email_key == email_key(email)))).first()
-                keys = await self._links.keep(db, Purpose.EMAIL, email, _.language, person.id)
+                keys = await self._links.store(db, Purpose.EMAIL, email, _.language, person.id)
                 letter = (
                     address_taken_letter(Texts(owner.language), owner.email)
                     if owner and owner.email
@@ -113,21 +113,21 @@ class Profile:
                 )
                 self._outbox.enqueue(db, letter, good_until=now() + LINK_LIFE)
         except IntegrityError as error:
-            if not asked_twice(error):
+            if not is_concurrent_request(error):
                 raise
 
     async def _check_password(self, caller: Caller, password: str, new_email: str) -> None:
         async with self._database.read() as db:
-            person = await require(db, caller)
+            person = await authenticate(db, caller)
         if person.email_key == email_key(new_email):
             raise Invalid("This is already your address.", field="email")
         if person.password_hash is None:
             raise Invalid("Please set a password first: it guards the change of your address.", field="old")
         await self._check_old(person, caller, password)
-        await self._links.count_letter(Purpose.EMAIL, new_email, f"person {person.id}")
+        await self._links.take_from_rate_limit(Purpose.EMAIL, new_email, f"person {person.id}")
 
     async def _check_old(self, person: User, caller: Caller, password: str) -> None:
-        if not await self._guesses.is_own(password, person, caller, field="old"):
+        if not await self._password_attempts.reauthenticate(password, person, caller, field="old"):
             raise Invalid("This is not your current password.", field="old")
 
     async def new_email_of(self, token: str) -> str:
@@ -146,7 +146,7 @@ class Profile:
         """
         try:
             async with self._database.write() as db:
-                link = await self._links.take(db, Purpose.EMAIL, token, "")
+                link = await self._links.consume(db, Purpose.EMAIL, token, "")
                 person = await db.get_one(User, link.user_id, with_for_update=LOCK_FOR_UPDATE)
                 old = person.email
                 person.email, person.email_key = link.email, link.email_key
@@ -172,7 +172,7 @@ async def _asks_old(db: AsyncSession, person: User, caller: Caller) -> bool:
 
 async def _locked(db: AsyncSession, caller: Caller) -> User:
     """The user with their row locked, so that what is read of it holds until the transaction ends."""
-    person = await require(db, caller)
+    person = await authenticate(db, caller)
     return await db.get_one(User, person.id, with_for_update=LOCK_FOR_UPDATE, populate_existing=True)
 
 

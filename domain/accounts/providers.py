@@ -25,7 +25,7 @@ class BrokenAnswer(Exception):
 
 
 @dataclass(frozen=True)
-class Profile:
+class ProviderProfile:
     """A user's identity at a provider. An address that the provider has not verified is worth nothing."""
 
     subject: str
@@ -45,7 +45,7 @@ class Provider:
     key: str
     name: str
     scope: str
-    read: Callable[[Answer], Profile]
+    read: Callable[[Answer], ProviderProfile]
     issuer: str = ""
     authorize: str = ""
     token: str = ""
@@ -66,7 +66,7 @@ class Provider:
         """Its name in rows."""
         return self.realm or self.key
 
-    def profile(self, answer: Answer) -> Profile:
+    def profile(self, answer: Answer) -> ProviderProfile:
         """Parse the answer; raises `BrokenAnswer` if it does not identify a user."""
         profile = self.read(answer)
         if not profile.subject or len(profile.subject) > SUBJECT_LIMIT or not profile.subject.isprintable():
@@ -108,10 +108,10 @@ def _first(answer: Answer, *names: str) -> str:
 _YANDEX_MAIL = {"ya.ru", *(f"yandex.{zone}" for zone in ("ru", "com", "by", "kz", "uz", "com.tr"))}
 
 
-def _of_yandex(answer: Answer) -> Profile:
+def _of_yandex(answer: Answer) -> ProviderProfile:
     """Yandex does not say whether it has verified an address; it vouches only for its own mailboxes."""
     email = _text(answer, "default_email")
-    return Profile(
+    return ProviderProfile(
         subject=_text(answer, "id"),
         name=_first(answer, "display_name", "real_name", "first_name", "login"),
         email=email,
@@ -119,22 +119,22 @@ def _of_yandex(answer: Answer) -> Profile:
     )
 
 
-def _of_vk(answer: Answer) -> Profile:
+def _of_vk(answer: Answer) -> ProviderProfile:
     """VK does not say whether it has verified an address (its `verified` is about famous people)."""
     user = answer.get("user")
     user = user if isinstance(user, dict) else {}
     name = f"{_text(user, 'first_name')} {_text(user, 'last_name')}"
-    return Profile(subject=_text(user, "user_id"), name=name.strip(), email=_text(user, "email"))
+    return ProviderProfile(subject=_text(user, "user_id"), name=name.strip(), email=_text(user, "email"))
 
 
-def _of_github(answer: Answer) -> Profile:
+def _of_github(answer: Answer) -> ProviderProfile:
     emails = answer.get("emails")
     checked = [
         each["email"]
         for each in (emails if isinstance(emails, list) else [])
         if isinstance(each, dict) and each.get("primary") is True and each.get("verified") is True and "email" in each
     ]
-    return Profile(
+    return ProviderProfile(
         subject=_text(answer, "id"),
         name=_first(answer, "name", "login"),
         email=str(checked[0]) if checked else "",
@@ -142,8 +142,8 @@ def _of_github(answer: Answer) -> Profile:
     )
 
 
-def _of_openid(answer: Answer) -> Profile:
-    return Profile(
+def _of_openid(answer: Answer) -> ProviderProfile:
+    return ProviderProfile(
         subject=_text(answer, "sub"),
         name=_first(answer, "name", "nickname", "preferred_username", "given_name"),
         email=_text(answer, "email"),

@@ -11,7 +11,7 @@ from domain.model.user import User
 from storage.database import LOCK_FOR_REFERENCE, LOCK_FOR_UPDATE
 
 
-async def hold_accounts(db: AsyncSession, *user_ids: int) -> set[int]:
+async def lock_accounts(db: AsyncSession, *user_ids: int) -> set[int]:
     """Lock these accounts' rows so that a deletion waits; returns the ids of those that still exist.
 
     Call it before locking or adding anything that belongs to the account. Deletion locks the user first and their rows
@@ -22,6 +22,6 @@ async def hold_accounts(db: AsyncSession, *user_ids: int) -> set[int]:
     return set(await db.exec(there.with_for_update(**LOCK_FOR_REFERENCE)))
 
 
-async def hold_alone(db: AsyncSession, person: User) -> None:
+async def lock_exclusively(db: AsyncSession, person: User) -> None:
     """Serialise the user's counted actions by an exclusive row lock: the next one sees what this one adds."""
     await db.exec(select(User.id).where(User.id == person.id).with_for_update(**LOCK_FOR_UPDATE))

@@ -112,32 +112,32 @@ def open_session(db: AsyncSession, user: User, way: Way, device: str, browser: s
     return ticket
 
 
-async def require(db: AsyncSession, caller: Caller | None) -> User:
+async def authenticate(db: AsyncSession, caller: Caller | None) -> User:
     """Authenticate the caller and return the current user; raises `SignedOut` or `Blocked`. For reading and for changes
-    to the user's own settings; content that others may see requires `require_writer`.
+    to the user's own settings; content that others may see requires `authorize_writer`.
     """
-    person = await require_even_blocked(db, caller)
-    refuse_blocked(person)
+    person = await authenticate_even_blocked(db, caller)
+    check_not_blocked(person)
     return person
 
 
-async def require_writer(db: AsyncSession, caller: Caller | None) -> User:
-    """As `require`, for use cases that create or change content; raises `ReadOnly` too."""
-    person = await require(db, caller)
-    refuse_read_only(person)
+async def authorize_writer(db: AsyncSession, caller: Caller | None) -> User:
+    """As `authenticate`, for use cases that create or change content; raises `ReadOnly` too."""
+    person = await authenticate(db, caller)
+    check_may_write(person)
     return person
 
 
-async def require_admin(db: AsyncSession, caller: Caller | None) -> User:
-    """As `require`, with the admin permission; raises `SignedOut`, `Blocked`, `NotAllowed`."""
-    person = await require(db, caller)
+async def authorize_admin(db: AsyncSession, caller: Caller | None) -> User:
+    """As `authenticate`, with the admin permission; raises `SignedOut`, `Blocked`, `NotAllowed`."""
+    person = await authenticate(db, caller)
     if not person.is_admin:
         raise NotAdmin
     return person
 
 
-async def require_even_blocked(db: AsyncSession, caller: Caller | None) -> User:
-    """As `require`, but lets blocked users in: for reading why, appealing, exporting their data and deleting the
+async def authenticate_even_blocked(db: AsyncSession, caller: Caller | None) -> User:
+    """As `authenticate`, but lets blocked users in: for reading why, appealing, exporting their data and deleting the
     account.
 
     In a `write()` the account's row is locked until the end of the transaction (domain/accounts/row_locks.py).
@@ -157,13 +157,13 @@ async def require_even_blocked(db: AsyncSession, caller: Caller | None) -> User:
     return user
 
 
-def refuse_blocked(person: User) -> None:
+def check_not_blocked(person: User) -> None:
     """Permission check: raises `Blocked`."""
     if person.is_blocked:
         raise Blocked("Your account is blocked.")
 
 
-def refuse_read_only(person: User) -> None:
+def check_may_write(person: User) -> None:
     """Permission check: raises `ReadOnly`."""
     if person.is_read_only and (person.read_only_until is None or person.read_only_until > now()):
         raise ReadOnly(person.read_only_until)

@@ -19,10 +19,10 @@ from domain.accounts.sessions import (
     Caller,
     LoginSession,
     Way,
+    authenticate,
+    authenticate_even_blocked,
+    check_not_blocked,
     hash_of,
-    refuse_blocked,
-    require,
-    require_even_blocked,
 )
 from domain.clock import now
 from domain.errors import SignedOut
@@ -36,7 +36,7 @@ class SessionEnded:
     """Event: a session is no longer valid (log-out, ended from the list, new password, block, deletion); its pages
     close.
 
-    Pages served by another instance do not receive it; `require` refuses their next request all the same.
+    Pages served by another instance do not receive it; `authenticate` refuses their next request all the same.
     """
 
     about: int
@@ -65,13 +65,13 @@ class Device:
     """Whether it is the session that asks."""
 
 
-class Devices:
+class SessionList:
     def __init__(self, database: Database, bus: Bus) -> None:
         self._database = database
         self._bus = bus
         self.use = SessionUse(database)
 
-    async def visitor(self, token: str) -> Visitor | None:
+    async def authenticate(self, token: str) -> Visitor | None:
         """Authenticate a session token: the user of its active session, who may be blocked; None if it is not valid."""
         if not token or len(token) > LONGEST_TOKEN:
             return None
@@ -91,21 +91,21 @@ class Devices:
         Raises `SignedOut` or `Blocked`. For callers that only read: every changing use case checks for itself.
         """
         person = await self._in_use(caller)
-        refuse_blocked(person)
+        check_not_blocked(person)
         return person
 
     async def _in_use(self, caller: Caller) -> User:
         async with self._database.read() as db:
-            person = await require_even_blocked(db, caller)
+            person = await authenticate_even_blocked(db, caller)
             session = await db.get(LoginSession, caller.session_id)
         if session and session.seen_at < now() - SEEN_EVERY:
             self.use.note(session.id)
         return person
 
-    async def mine(self, caller: Caller) -> list[Device]:
+    async def list_own(self, caller: Caller) -> list[Device]:
         """The caller's active sessions: this one first, then the most recently used."""
         async with self._database.read() as db:
-            person = await require(db, caller)
+            person = await authenticate(db, caller)
             sessions = await db.exec(
                 select(LoginSession)
                 .where(LoginSession.user_id == person.id, col(LoginSession.entered_at).is_not(None))
@@ -129,14 +129,14 @@ class Devices:
         nothing.
         """
         async with self._database.write() as db:
-            person = await require(db, caller)
+            person = await authenticate(db, caller)
             ended = await end_sessions(db, person.id, col(LoginSession.id) == session_id)
         self._tell(ended)
 
     async def end_others(self, caller: Caller) -> None:
         """End all of the user's sessions except the caller's."""
         async with self._database.write() as db:
-            person = await require(db, caller)
+            person = await authenticate(db, caller)
             ended = await end_sessions(db, person.id, col(LoginSession.id) != caller.session_id)
         self._tell(ended)
 

@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.admins import make_admin_if_listed
 from domain.accounts.former_accounts import FormerAccounts
-from domain.accounts.mailed_links import LINK_LIFE, Links, MailedLink, Purpose, asked_twice, dead_link
+from domain.accounts.mailed_links import LINK_LIFE, MailedLink, MailedLinks, Purpose, dead_link, is_concurrent_request
 from domain.accounts.passwords import check_length, check_new_password, hashed, own_names
 from domain.accounts.sessions import Way, open_session
 from domain.accounts.validation import clean_display_name, clean_username, username_key
@@ -33,7 +33,7 @@ class SignUp:
     def __init__(
         self,
         database: Database,
-        links: Links,
+        links: MailedLinks,
         outbox: Outbox,
         carry_over: FormerAccounts,
         *,
@@ -53,12 +53,12 @@ class SignUp:
         Answer, time and work are the same in both cases, so that a stranger cannot find out who has an account.
         """
         email = clean_email(email)
-        await self._links.count_letter(Purpose.SIGN_UP, email, ip)
+        await self._links.take_from_rate_limit(Purpose.SIGN_UP, email, ip)
         _ = Texts(language)
         try:
             async with self._database.write() as db:
                 known = (await db.exec(select(User.email).where(User.email_key == email_key(email)))).first()
-                keys = await self._links.keep(db, Purpose.SIGN_UP, email, _.language)
+                keys = await self._links.store(db, Purpose.SIGN_UP, email, _.language)
                 letter = (
                     already_here_letter(_, known, f"{self._address}/log-in")
                     if known
@@ -66,7 +66,7 @@ class SignUp:
                 )
                 self._outbox.enqueue(db, letter, good_until=now() + LINK_LIFE)
         except IntegrityError as error:
-            if not asked_twice(error):
+            if not is_concurrent_request(error):
                 raise
 
     async def address_of(self, token: str, browser: str = "") -> str:
@@ -93,7 +93,7 @@ class SignUp:
         person.username_key = person.username and username_key(person.username)
         try:
             async with self._database.write() as db:
-                link = await self._links.take(db, Purpose.SIGN_UP, token, browser)
+                link = await self._links.consume(db, Purpose.SIGN_UP, token, browser)
                 user = await (self._made_before(db, link) if link.user_id else self._make(db, link, person))
                 former = await self._carry_over.reapply(db, user, self._carry_over.of_address(link.email))
                 ticket = open_session(db, user, Way.LETTER, device, browser)

@@ -20,10 +20,10 @@ from domain.accounts.sessions import (
     SESSION_LIFE,
     LoginSession,
     Way,
+    authenticate,
     hash_of,
-    require,
 )
-from domain.accounts.sessions_list import Devices, SessionEnded, Visitor
+from domain.accounts.sessions_list import SessionEnded, SessionList, Visitor
 from domain.clock import now
 from domain.errors import Blocked, NotFound, SignedOut
 from domain.model.user import User
@@ -50,7 +50,7 @@ class Tokens:
     """`minutes` is the lifetime of an access token, `issuer` the base URL of this site."""
 
     def __init__(
-        self, database: Database, bus: Bus, devices: Devices, *, secret: str, minutes: int, issuer: str
+        self, database: Database, bus: Bus, devices: SessionList, *, secret: str, minutes: int, issuer: str
     ) -> None:
         self._database = database
         self._bus = bus
@@ -60,7 +60,7 @@ class Tokens:
         self._issuer = issuer
         self._signer: Signing | None = None
 
-    async def begin(self, ticket: str, device: str = "") -> Pair:
+    async def issue(self, ticket: str, device: str = "") -> Pair:
         """Change the ticket of a log-in for tokens, once; the session is a program's from now on. Raises `Blocked`."""
         signing = await self._signing()
         async with self._database.write() as db:
@@ -80,7 +80,7 @@ class Tokens:
             session.expires_at = now() + SESSION_LIFE
             return self._next_pair(signing, session)
 
-    async def visitor(self, access_token: str) -> Visitor:
+    async def authenticate(self, access_token: str) -> Visitor:
         """Who asks. Raises `SignedOut` for anything but an access token of ours that is good now, `Blocked`."""
         caller = (await self._signing()).read_access(access_token)
         return Visitor(caller, await self._devices.check(caller))
@@ -101,7 +101,7 @@ class Tokens:
             session = found.first()
             is_last = session is not None and hmac.compare_digest(session.token_hash, hash_of(refresh_token))
             if session is not None and is_last:
-                await require(db, caller)
+                await authenticate(db, caller)
                 session.seen_at = now()
                 return self._next_pair(signing, session)
             if session is not None:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from sqlalchemy import Text
 from sqlmodel import Field, col, or_, select
 
-from domain.accounts.sessions import Caller, require_admin
+from domain.accounts.sessions import Caller, authorize_admin
 from domain.clock import now
 from domain.errors import Invalid, InvalidForm, NotFound
 from domain.model.audit_entry import record_audit
@@ -113,7 +113,7 @@ class Announcements:
         if before is not None:
             question = question.where(col(Announcement.id) < before)
         async with self._database.read() as db:
-            await require_admin(db, caller)
+            await authorize_admin(db, caller)
             return list(await db.exec(question))
 
     async def create(self, caller: Caller, filled: AnnouncementFields) -> int:
@@ -122,7 +122,7 @@ class Announcements:
         """
         filled = _checked(filled)
         async with self._database.write() as db:
-            admin = await require_admin(db, caller)
+            admin = await authorize_admin(db, caller)
             announcement = Announcement(level=filled.level)
             _fill(announcement, filled)
             db.add(announcement)
@@ -135,7 +135,7 @@ class Announcements:
         """Change an announcement and record it in the audit log. Raises what `create` raises, and `NotFound`."""
         filled = _checked(filled)
         async with self._database.write() as db:
-            admin = await require_admin(db, caller)
+            admin = await authorize_admin(db, caller)
             announcement = _known(
                 await db.get(Announcement, clamp_id(announcement_id), with_for_update=LOCK_FOR_UPDATE)
             )
@@ -148,7 +148,7 @@ class Announcements:
     async def end(self, caller: Caller, announcement_id: int) -> None:
         """End an announcement now; one that is over stays as it was. Raises `NotFound`."""
         async with self._database.write() as db:
-            admin = await require_admin(db, caller)
+            admin = await authorize_admin(db, caller)
             announcement = _known(
                 await db.get(Announcement, clamp_id(announcement_id), with_for_update=LOCK_FOR_UPDATE)
             )

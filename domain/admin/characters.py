@@ -12,7 +12,7 @@ import sqlalchemy
 from sqlalchemy import ColumnElement, Index, func, or_
 from sqlmodel import col
 
-from domain.accounts.sessions import Caller, require_admin
+from domain.accounts.sessions import Caller, authorize_admin
 from domain.model.character import NAME_LIMIT, AgeMark, Character
 from domain.model.user import User
 from domain.moderation.reports import Report, ReportState
@@ -101,7 +101,7 @@ class AdminCharacters:
             col(Character.id).label("id"), col(getattr(Character, order)).label("place")
         )
         async with self._database.read() as db:
-            await require_admin(db, caller)
+            await authorize_admin(db, caller)
             return await read_page(
                 db,
                 found_by.where(*_conditions(sought)),

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.sessions import IDLE_LIMIT, Caller, LoginSession, require_admin
+from domain.accounts.sessions import IDLE_LIMIT, Caller, LoginSession, authorize_admin
 from domain.accounts.sessions_list import end_sessions
 from domain.admin.characters import CharacterState, character_state
 from domain.admin.dialogs import DialogFilter, DialogRow, dialog_rows
@@ -20,7 +20,7 @@ from domain.errors import NotFound
 from domain.model.audit_entry import record_audit
 from domain.model.character import Character
 from domain.model.dialog import Dialog
-from domain.model.user import User, living, names_of
+from domain.model.user import User, existing, names_of
 from domain.paging import Page
 from domain.statistics.spending import Day, last_days
 from domain.text import clean_text
@@ -79,8 +79,8 @@ class AdminDetails:
     async def person(self, caller: Caller, user_id: int, zone: tzinfo) -> PersonDetail:
         """A user who has an account; raises `NotFound`."""
         async with self._database.read() as db:
-            await require_admin(db, caller)
-            user = living(await db.get(User, clamp_id(user_id)))
+            await authorize_admin(db, caller)
+            user = existing(await db.get(User, clamp_id(user_id)))
             spoken, _talkers = await _spoken(db, col(Dialog.user_id) == user.id)
             return PersonDetail(
                 user,
@@ -95,7 +95,7 @@ class AdminDetails:
     async def character(self, caller: Caller, character_id: int, zone: tzinfo) -> CharacterDetail:
         """A character that is not deleted; raises `NotFound`."""
         async with self._database.read() as db:
-            await require_admin(db, caller)
+            await authorize_admin(db, caller)
             character = await db.get(Character, clamp_id(character_id))
             if character is None or character.deleted_at is not None:
                 raise NotFound("There is no such character, or it is private.")
@@ -117,8 +117,8 @@ class AdminDetails:
         """
         reason = clean_text(reason, "reason")
         async with self._database.write() as db:
-            admin = await require_admin(db, caller)
-            user = living(await db.get(User, clamp_id(user_id)))
+            admin = await authorize_admin(db, caller)
+            user = existing(await db.get(User, clamp_id(user_id)))
             ended = await end_sessions(db, user.id)
             changes = {"sessions": [len(ended), 0]}
             record_audit(

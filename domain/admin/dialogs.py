@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.sessions import Caller, require_admin
+from domain.accounts.sessions import Caller, authorize_admin
 from domain.errors import NotFound
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message, State
@@ -80,7 +80,7 @@ class AdminDialogs:
     ) -> Page[DialogRow]:
         """Dialogs that are not in the bin; keyset pagination: `after` is the `next` of the previous page."""
         async with self._database.read() as db:
-            await require_admin(db, caller)
+            await authorize_admin(db, caller)
             return await dialog_rows(
                 db, sought or DialogFilter(), order, descending=descending, after=after, limit=limit
             )
@@ -88,7 +88,7 @@ class AdminDialogs:
     async def get(self, caller: Caller, dialog_id: int) -> DialogRow:
         """A dialog, even one in the bin; raises `NotFound`."""
         async with self._database.read() as db:
-            await require_admin(db, caller)
+            await authorize_admin(db, caller)
             question = _rows().where(col(Dialog.id) == clamp_id(dialog_id))
             found = (await (await db.connection()).execute(question)).mappings().first()
             if found is None:

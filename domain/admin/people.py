@@ -11,7 +11,7 @@ import sqlalchemy
 from sqlalchemy import ColumnElement, and_, case, func, or_
 from sqlmodel import col
 
-from domain.accounts.sessions import Caller, LoginSession, require_admin
+from domain.accounts.sessions import Caller, LoginSession, authorize_admin
 from domain.clock import now
 from domain.email_address import EMAIL_LIMIT, email_key
 from domain.model.user import DISPLAY_NAME_LIMIT, UNDER_MEASURE, User
@@ -109,7 +109,7 @@ class AdminUsers:
             col(UserStats.user_id).label("id"), col(getattr(UserStats, order)).label("place")
         )
         async with self._database.read() as db:
-            await require_admin(db, caller)
+            await authorize_admin(db, caller)
             return await read_page(
                 db,
                 found_by.where(*self._conditions(sought)),

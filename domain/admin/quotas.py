@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from domain.accounts.sessions import Caller, require, require_admin
+from domain.accounts.sessions import Caller, authenticate, authorize_admin
 from domain.errors import Invalid
 from domain.model.audit_entry import record_audit
-from domain.model.user import User, living, names_of
+from domain.model.user import User, existing, names_of
 from domain.text import clean_text
 from domain.usage.budget import Budget, TokenBudgets
 from storage.columns import clamp_id
@@ -19,16 +19,16 @@ class Quotas:
         self._database = database
         self._budgets = budgets
 
-    async def mine(self, caller: Caller) -> Budget | None:
+    async def own_budget(self, caller: Caller) -> Budget | None:
         """The caller's budget of today; None: unlimited."""
         async with self._database.read() as db:
-            return await self._budgets.today(db, await require(db, caller))
+            return await self._budgets.today(db, await authenticate(db, caller))
 
     async def of(self, caller: Caller, user_id: int) -> Budget | None:
         """A user's budget, for an admin; raises `NotFound`."""
         async with self._database.read() as db:
-            await require_admin(db, caller)
-            return await self._budgets.today(db, living(await db.get(User, clamp_id(user_id))))
+            await authorize_admin(db, caller)
+            return await self._budgets.today(db, existing(await db.get(User, clamp_id(user_id))))
 
     async def change(self, caller: Caller, user_id: int, tokens: int | None, reason: str = "") -> None:
         """Set a user's individual daily budget of `tokens`; 0: unlimited, None: the default.
@@ -39,8 +39,8 @@ class Quotas:
             raise Invalid("A daily budget is a number from 0 to {most}.", field="tokens", most=LARGEST)
         reason = clean_text(reason, "reason")
         async with self._database.write() as db:
-            admin = await require_admin(db, caller)
-            person = living(await db.get(User, clamp_id(user_id), with_for_update=LOCK_FOR_UPDATE))
+            admin = await authorize_admin(db, caller)
+            person = existing(await db.get(User, clamp_id(user_id), with_for_update=LOCK_FOR_UPDATE))
             if person.daily_tokens == tokens:
                 return
             changes = {"daily_tokens": [person.daily_tokens, tokens]}

@@ -15,7 +15,7 @@ from sqlalchemy import func, text
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.sessions import Caller, require_admin
+from domain.accounts.sessions import Caller, authorize_admin
 from domain.chat.reply_writer import ReplyWriter
 from domain.clock import now
 from domain.llm.port import Role
@@ -94,7 +94,7 @@ class ServerHealth:
 
     async def now(self, caller: Caller) -> HealthReport:
         async with self._database.read() as db:
-            await require_admin(db, caller)
+            await authorize_admin(db, caller)
             return HealthReport(
                 version=self._version,
                 up_since=self._up_since,

@@ -7,11 +7,11 @@ from datetime import datetime
 from sqlalchemy import Text
 from sqlmodel import Field, col, select
 
-from domain.accounts.sessions import Caller, require_admin
+from domain.accounts.sessions import Caller, authorize_admin
 from domain.clock import now
 from domain.errors import Invalid
 from domain.model.audit_entry import record_audit
-from domain.model.user import User, living
+from domain.model.user import User, existing
 from domain.text import clean_text
 from storage.columns import clamp_id
 from storage.database import LOCK_FOR_REFERENCE, Database
@@ -43,8 +43,8 @@ class StaffNotes:
         if not text:
             raise Invalid("There is nothing to save yet.", field="text")
         async with self._database.write() as db:
-            admin = await require_admin(db, caller)
-            person = living(await db.get(User, clamp_id(user_id), with_for_update=LOCK_FOR_REFERENCE))
+            admin = await authorize_admin(db, caller)
+            person = existing(await db.get(User, clamp_id(user_id), with_for_update=LOCK_FOR_REFERENCE))
             kept = StaffNote(user_id=person.id, author_id=admin.id, text=text)
             db.add(kept)
             record_audit(db, admin.id, "note.added", "user", person.id, person_id=person.id)
@@ -53,7 +53,7 @@ class StaffNotes:
     async def of(self, caller: Caller, user_id: int) -> list[tuple[StaffNote, str]]:
         """Notes, newest first, each with its author's name ("" if the author's account is gone)."""
         async with self._database.read() as db:
-            await require_admin(db, caller)
+            await authorize_admin(db, caller)
             found = await db.exec(
                 select(StaffNote, User.display_name)
                 .outerjoin(User, col(User.id) == col(StaffNote.author_id))

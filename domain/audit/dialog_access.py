@@ -13,8 +13,8 @@ from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.notices import NoticeKind, post_notification
-from domain.accounts.row_locks import hold_accounts
-from domain.accounts.sessions import Caller, require_admin
+from domain.accounts.row_locks import lock_accounts
+from domain.accounts.sessions import Caller, authorize_admin
 from domain.chat.history_page import Conversation, path_page, window_of, with_messages, with_window
 from domain.chat.message_tree import end_of_branch
 from domain.chat.reply_writer import ReplyWriter
@@ -80,13 +80,13 @@ class DialogAccess:
         """
         why = clean_text(why, "why")
         async with self._database.write() as db:
-            admin = await require_admin(db, caller)
+            admin = await authorize_admin(db, caller)
             return await self._open(db, admin, dialog_id, reason, why)
 
     async def opened(self, caller: Caller, dialog_id: int) -> AccessGrant | None:
         """The caller's currently valid opening of the dialog."""
         async with self._database.read() as db:
-            return await _opening(db, await require_admin(db, caller), dialog_id)
+            return await _opening(db, await authorize_admin(db, caller), dialog_id)
 
     async def conversation(
         self,
@@ -117,7 +117,7 @@ class DialogAccess:
         opening itself, once an hour.
         """
         async with self._database.write() as db:
-            admin = await require_admin(db, caller)
+            admin = await authorize_admin(db, caller)
             dialog = await db.get(Dialog, clamp_id(dialog_id))
             if dialog is None or dialog.deleted_at is not None:
                 raise _no_dialog()
@@ -128,7 +128,7 @@ class DialogAccess:
 
     async def _open(self, db: AsyncSession, admin: User, dialog_id: int, reason: ReadingReason, why: str) -> int:
         dialog = await db.get(Dialog, clamp_id(dialog_id))
-        if dialog is None or not await hold_accounts(db, dialog.user_id):
+        if dialog is None or not await lock_accounts(db, dialog.user_id):
             raise _no_dialog()
         # With the row locked, openings by one admin are serialised, and a double click makes one.
         await db.refresh(admin, with_for_update=LOCK_FOR_UPDATE)
@@ -162,7 +162,7 @@ class DialogAccess:
 
     async def _opened_conversation(self, db: AsyncSession, caller: Caller, dialog_id: int) -> Conversation:
         """Without its messages."""
-        admin = await require_admin(db, caller)
+        admin = await authorize_admin(db, caller)
         dialog = await db.get(Dialog, clamp_id(dialog_id))
         if dialog is None:
             raise _no_dialog()

@@ -18,7 +18,7 @@ from datetime import datetime
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from domain.accounts.sessions import Caller, require_admin
+from domain.accounts.sessions import Caller, authorize_admin
 from domain.model.audit_entry import AuditEntry, record_audit
 from domain.paging import PAGE
 from storage.columns import clamp_id
@@ -60,21 +60,21 @@ class AuditLog:
     ) -> list[AuditEntry]:
         """Entries, newest first; keyset pagination: `before` is the last id of the previous page."""
         async with self._database.read() as db:
-            await require_admin(db, caller)
+            await authorize_admin(db, caller)
             return list(await db.exec(entries(sought or AuditFilter(), before).limit(limit)))
 
     async def csv(self, caller: Caller, sought: AuditFilter | None = None) -> AsyncGenerator[str]:
         """Export for spreadsheets as a stream, newest entries first; the export itself is recorded in the audit log."""
         sought = sought or AuditFilter()
         async with self._database.write() as db:
-            admin = await require_admin(db, caller)
+            admin = await authorize_admin(db, caller)
             asked = {name: [None, str(value)] for name, value in asdict(sought).items() if value}
             record_audit(db, admin.id, "journal.exported", "journal", changes=asked)
         yield BYTE_ORDER_MARK + _lines([HEAD])
         before: int | None = None
         for _ in range(MOST // BATCH):
             async with self._database.read() as db:
-                await require_admin(db, caller)
+                await authorize_admin(db, caller)
                 found = list(await db.exec(entries(sought, before).limit(BATCH)))
             yield _lines([_row(entry) for entry in found])
             if len(found) < BATCH:

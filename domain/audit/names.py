@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlmodel import col, select
 
-from domain.accounts.sessions import Caller, require_admin
+from domain.accounts.sessions import Caller, authorize_admin
 from domain.model.audit_entry import AuditEntry
 from domain.model.character import Character
 from domain.model.user import User
@@ -32,7 +32,7 @@ class AuditNames:
         people |= {each.target_id for each in entries if each.target_kind == "user"}
         characters = {each.target_id for each in entries if each.target_kind == "character"}
         async with self._database.read() as db:
-            await require_admin(db, caller)
+            await authorize_admin(db, caller)
             living = col(User.id).in_(people - {None}), col(User.deleted_at).is_(None)
             there = col(Character.id).in_(characters - {None}), col(Character.deleted_at).is_(None)
             return Names(

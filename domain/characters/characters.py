@@ -9,12 +9,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.sessions import Caller, require, require_writer
+from domain.accounts.sessions import Caller, authenticate, authorize_writer
 from domain.characters import stemming
 from domain.characters.drafts import NEW, forget_draft, forget_drafts_of
 from domain.characters.fields import EDITABLE
-from domain.characters.search_index import keep_findable, listed_interests
-from domain.characters.search_terms import KEPT, everywhere
+from domain.characters.search_index import listed_interests, reindex
+from domain.characters.search_terms import KEPT, widest_query
 from domain.characters.validation import check
 from domain.characters.visibility import is_open
 from domain.clock import now
@@ -60,11 +60,11 @@ class Characters:
         """
         if search.strip():
             await stemming.load()
-        words = everywhere(search)
+        words = widest_query(search)
         if words:
             await self._limits.take(SEARCHES, caller.user_id if caller else acting_for.get())
         async with self._database.read() as db:
-            viewer = await require(db, caller) if caller or mine else None
+            viewer = await authenticate(db, caller) if caller or mine else None
             author_id = viewer.id if viewer and mine else owner_id
             question = select(Character).where(col(Character.deleted_at).is_(None))
             if words:
@@ -81,15 +81,15 @@ class Characters:
     async def get(self, caller: Caller | None, character_id: int) -> tuple[Character, str]:
         """The character and its author's name; raises `NotFound` also for other people's private ones."""
         async with self._database.read() as db:
-            viewer = await require(db, caller) if caller else None
-            character = await visible(db, viewer, character_id)
+            viewer = await authenticate(db, caller) if caller else None
+            character = await get_visible(db, viewer, character_id)
             author = await db.get_one(User, character.owner_id)
             return character, author.display_name
 
     async def get_own(self, caller: Caller, character_id: int) -> Character:
         """The character for editing, with its secrets; raises `NotFound` or `NotAllowed`."""
         async with self._database.read() as db:
-            return await owned(db, await require(db, caller), character_id)
+            return await get_editable(db, await authenticate(db, caller), character_id)
 
     async def save(self, caller: Caller, filled: Character, fields: Collection[str] = EDITABLE) -> Character:
         """Create (`filled.id` is None) or change a character from the owner's form; `fields` are those that were on the
@@ -112,10 +112,10 @@ class Characters:
     async def _keep(self, caller: Caller, filled: Character, fields: Collection[str]) -> tuple[Character, str | None]:
         """Save in one transaction; returns the stored character and its previous photo."""
         async with self._database.write() as db:
-            owner = await require_writer(db, caller)
+            owner = await authorize_writer(db, caller)
             if filled.id is None:
                 await check_room_for_character(db, owner, self._limits)
-            kept = await keep_filled(db, owner, filled, fields)
+            kept = await store_form(db, owner, filled, fields)
             await forget_draft(db, owner.id, filled.id or NEW)
             return kept
 
@@ -124,16 +124,16 @@ class Characters:
         undone (domain/characters/duplicate_restore.py). A deletion by an admin can be undone only by admins.
         """
         async with self._database.write() as db:
-            owner = await require(db, caller)
+            owner = await authenticate(db, caller)
             character = await _held(db, owner, character_id)
             listed_before = listed_interests(character)
             character.deleted_at, character.deleted_by_id = now(), owner.id
             record_admin_action(db, owner, character, "deleted")
-            await keep_findable(db, character, listed_before)
+            await reindex(db, character, listed_before)
             await forget_drafts_of(db, character.id)
 
 
-async def keep_filled(
+async def store_form(
     db: AsyncSession, owner: User, filled: Character, fields: Collection[str] = EDITABLE
 ) -> tuple[Character, str | None]:
     """Store what `check` has validated, in a new row or the existing one; also returns the previous photo."""
@@ -152,7 +152,7 @@ async def keep_filled(
     if changed:
         record_admin_action(db, owner, character, "changed", {"fields": [None, changed]})
     character.updated_at = now()
-    await keep_findable(db, character, listed_before)
+    await reindex(db, character, listed_before)
     return character, replaced
 
 
@@ -165,18 +165,18 @@ def record_admin_action(
         record_audit(db, doer.id, f"character.{deed}", "character", character.id, person_id=author_id, changes=changes)
 
 
-async def visible(db: AsyncSession, viewer: User | None, character_id: int) -> Character:
+async def get_visible(db: AsyncSession, viewer: User | None, character_id: int) -> Character:
     """The character, if this user has permission to see it: the only way to load one by its id."""
     character = await db.get(Character, clamp_id(character_id))
     if character is None or character.deleted_at is not None:
         raise NotFound("There is no such character, or it is private.")
-    if not await is_there_for(db, viewer, character):
+    if not await is_visible_to(db, viewer, character):
         kind = NotFound if character.is_public or character.is_blocked else Private
         raise kind("There is no such character, or it is private.")
     return character
 
 
-async def is_there_for(db: AsyncSession, viewer: User | None, character: Character) -> bool:
+async def is_visible_to(db: AsyncSession, viewer: User | None, character: Character) -> bool:
     """Whether this user may see it. Characters of a blocked author exist for admins only."""
     author = await db.get(User, character.owner_id)
     if author is None:  # the account was deleted since the previous query
@@ -185,18 +185,18 @@ async def is_there_for(db: AsyncSession, viewer: User | None, character: Charact
     return character.may_be_seen_by(viewer) and (is_admin or not author.is_blocked)
 
 
-async def owned(db: AsyncSession, owner: User, character_id: int) -> Character:
+async def get_editable(db: AsyncSession, owner: User, character_id: int) -> Character:
     """The character, if this user has permission to change it: its author or an admin."""
-    character = await visible(db, owner, character_id)
+    character = await get_visible(db, owner, character_id)
     if not character.may_be_changed_by(owner):
         raise NotAllowed("Only its author can change a character.")
     return character
 
 
 async def _held(db: AsyncSession, owner: User, character_id: int) -> Character:
-    """As `owned`, with the row locked: concurrent changes and deletions wait."""
+    """As `get_editable`, with the row locked: concurrent changes and deletions wait."""
     await db.exec(select(Character.id).where(Character.id == clamp_id(character_id)).with_for_update(**LOCK_FOR_UPDATE))
-    return await owned(db, owner, character_id)
+    return await get_editable(db, owner, character_id)
 
 
 async def _take_picture(db: AsyncSession, uploader: User, character: Character, token: str) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import JSON, Column, ColumnElement, UniqueConstraint
 from sqlmodel import Field, col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.sessions import Caller, require, require_writer
+from domain.accounts.sessions import Caller, authenticate, authorize_writer
 from domain.characters.fields import FIELDS, Kind
 from domain.clock import now
 from domain.errors import Invalid, NotFound
@@ -66,7 +66,7 @@ class Drafts:
         self._database = database
         self._limits = limits
 
-    async def keep(self, caller: Caller, character_id: int, content: dict[str, Any]) -> datetime:
+    async def save(self, caller: Caller, character_id: int, content: dict[str, Any]) -> datetime:
         """Save the form's content, valid or not; returns the time of saving.
 
         `content` uses the field names of Character, some or all; `character_id` may be `NEW`. Raises `NotFound` if the
@@ -80,7 +80,7 @@ class Drafts:
         )
         draft = draft.on_conflict_do_update(index_elements=["user_id", "character_id"], set_=kept)
         async with self._database.write() as db:
-            await _check_may_change(db, await require_writer(db, caller), character_id)
+            await _check_may_change(db, await authorize_writer(db, caller), character_id)
             await db.exec(draft)
             await _forget_oldest(db, caller.user_id)
         return saved_at
@@ -88,13 +88,13 @@ class Drafts:
     async def of(self, caller: Caller, character_id: int) -> Draft | None:
         """The user's draft for the character; None if there is none."""
         async with self._database.read() as db:
-            await require(db, caller)
+            await authenticate(db, caller)
             return (await db.exec(select(Draft).where(*_is(caller.user_id, character_id)))).first()
 
     async def drop(self, caller: Caller, character_id: int) -> None:
         """Delete the draft; idempotent."""
         async with self._database.write() as db:
-            await require(db, caller)
+            await authenticate(db, caller)
             await forget_draft(db, caller.user_id, character_id)
 
 

@@ -8,10 +8,10 @@ from datetime import timedelta
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.admins import is_only_admin
-from domain.accounts.sessions import Caller, require, require_writer
-from domain.characters.characters import keep_filled, owned, record_admin_action
+from domain.accounts.sessions import Caller, authenticate, authorize_writer
+from domain.characters.characters import get_editable, record_admin_action, store_form
 from domain.characters.fields import EDITABLE
-from domain.characters.search_index import keep_findable
+from domain.characters.search_index import reindex
 from domain.clock import now
 from domain.errors import AppError, NotAllowed, NotFound
 from domain.language import Texts
@@ -28,7 +28,7 @@ RESTORABLE_FOR = timedelta(days=1)
 """As long as the photo of a deleted character is kept (domain/characters/unused_photos.py)."""
 
 
-class Copies:
+class DuplicateRestore:
     def __init__(self, database: Database, photos: Photos, limits: RateLimiter) -> None:
         self._database = database
         self._photos = photos
@@ -40,19 +40,19 @@ class Copies:
         Raises `NotFound`, `NotAllowed`, `RateLimited`.
         """
         async with self._database.read() as db:
-            shown = (await _own(db, await require_writer(db, caller), character_id)).picture_token
+            shown = (await _own(db, await authorize_writer(db, caller), character_id)).picture_token
         await self._limits.take(CHARACTERS, caller.user_id)
         token = await self._photos.copy(shown, caller.user_id) if shown else None
         try:
             async with self._database.write() as db:
-                owner = await require_writer(db, caller)
+                owner = await authorize_writer(db, caller)
                 original = await _own(db, owner, character_id)
                 await check_room_for_character(db, owner, self._limits)
                 if token:
                     await check_room_for_picture(db, owner, self._limits)
                     db.add(Picture(token=token, owner_id=owner.id))
                     await db.flush()
-                copied, _nothing = await keep_filled(db, owner, _copy_of(original, owner, token))
+                copied, _nothing = await store_form(db, owner, _copy_of(original, owner, token))
         except (AppError, DatabaseUnavailable):
             if token:
                 await self._photos.discard(token)
@@ -66,19 +66,19 @@ class Copies:
         Raises `NotFound`; `NotAllowed` if this user may not, or no longer, undo the deletion.
         """
         async with self._database.write() as db:
-            person = await require_writer(db, caller)
+            person = await authorize_writer(db, caller)
             found = await db.get(Character, clamp_id(character_id), with_for_update=LOCK_FOR_UPDATE)
             character = await _restorable(db, person, found)
             if character.deleted_at:
                 record_admin_action(db, person, character, "restored")
             character.deleted_at = character.deleted_by_id = None
-            await keep_findable(db, character, [])
+            await reindex(db, character, [])
             return character
 
     async def may_restore(self, caller: Caller, character_id: int) -> bool:
         """Whether there is a deletion that `restore` would undo."""
         async with self._database.read() as db:
-            person = await require(db, caller)
+            person = await authenticate(db, caller)
             character = await db.get(Character, clamp_id(character_id))
             with suppress(NotFound, NotAllowed):
                 return (await _restorable(db, person, character)).deleted_at is not None
@@ -86,7 +86,7 @@ class Copies:
 
 
 async def _own(db: AsyncSession, person: User, character_id: int) -> Character:
-    character = await owned(db, person, character_id)
+    character = await get_editable(db, person, character_id)
     if character.owner_id != person.id:  # an admin may edit it, but not copy it
         raise NotAllowed("Only its author can copy a character.")
     if character.is_blocked or character.is_hidden:  # the copy would circumvent the measure

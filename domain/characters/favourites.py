@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field
 
-from domain.accounts.sessions import Caller, require_writer
-from domain.characters.characters import visible
+from domain.accounts.sessions import Caller, authorize_writer
+from domain.characters.characters import get_visible
 from domain.clock import now
 from storage.columns import clamp_id
 from storage.database import Database, violates
@@ -25,16 +25,16 @@ class Favourites:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def mark(self, caller: Caller, character_id: int, favourite: bool) -> None:
+    async def set_favourite(self, caller: Caller, character_id: int, favourite: bool) -> None:
         """Add it to the caller's favourites or remove it; idempotent. Raises `NotFound`."""
         try:
             async with self._database.write() as db:
-                person = await require_writer(db, caller)
+                person = await authorize_writer(db, caller)
                 marked = await db.get(Favourite, (person.id, clamp_id(character_id)))
                 if marked and not favourite:
                     await db.delete(marked)
                 elif favourite and not marked:
-                    character = await visible(db, person, character_id)
+                    character = await get_visible(db, person, character_id)
                     db.add(Favourite(user_id=person.id, character_id=character.id))
         except IntegrityError as error:
             if not violates(error, "pk_favourite"):  # another tab did it concurrently

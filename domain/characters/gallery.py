@@ -8,13 +8,13 @@ from sqlalchemy.orm import load_only
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.sessions import Caller, require
+from domain.accounts.sessions import Caller, authenticate
 from domain.characters import stemming
 from domain.characters.favourites import Favourite
-from domain.characters.gallery_order import Sort, place_of
-from domain.characters.gallery_query import USUAL, Wanted
-from domain.characters.gallery_search import Finding
-from domain.characters.search_terms import sought
+from domain.characters.gallery_order import Sort, decode_cursor
+from domain.characters.gallery_query import USUAL, GalleryQuery
+from domain.characters.gallery_search import GallerySearch
+from domain.characters.search_terms import search_queries
 from domain.model.character import Character
 from domain.model.dialog import Dialog
 from domain.model.user import User
@@ -48,7 +48,7 @@ ON_A_CARD = (
 
 
 @dataclass(frozen=True)
-class Shown:
+class GalleryCard:
     """A character as shown on its card. Of `character` only the columns `ON_A_CARD` are loaded."""
 
     character: Character
@@ -60,8 +60,8 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Page:
-    cards: list[Shown]
+class GalleryPage:
+    cards: list[GalleryCard]
     after: str | None
     """The cursor of the next page, if there is one."""
     count: int | None
@@ -75,7 +75,7 @@ class Gallery:
         self._database = database
         self._limits = limits
 
-    async def page(self, caller: Caller | None, wanted: Wanted, after: str | None = None) -> Page:
+    async def page(self, caller: Caller | None, wanted: GalleryQuery, after: str | None = None) -> GalleryPage:
         """The first page, or the one after the cursor; an invalid cursor for this sort order starts at the beginning.
 
         Everybody finds public characters that are neither hidden nor blocked, and their own. A search takes from the
@@ -85,16 +85,16 @@ class Gallery:
             await self._limits.take(SEARCHES, caller.user_id if caller else acting_for.get())
             await stemming.load()
         async with self._database.read() as db:
-            viewer = await require(db, caller) if caller else None
+            viewer = await authenticate(db, caller) if caller else None
             asked = wanted.by(viewer)
-            sort = asked.sort or (Sort.POPULAR if sought(asked.words) else USUAL[asked.tab])
-            place = place_of(after, sort)
+            sort = asked.sort or (Sort.POPULAR if search_queries(asked.words) else USUAL[asked.tab])
+            place = decode_cursor(after, sort)
             await prefer_indexes(db)
-            finding = Finding(db, viewer, asked, sort)
+            finding = GallerySearch(db, viewer, asked, sort)
             is_broad = place is None and await finding.is_broad()
             found = await finding.places(place, PAGE + 1 if place or is_broad else MOST_COUNTED + 1)
             cards = await _cards(db, viewer, [each.id for each in found[:PAGE]])
-        return Page(
+        return GalleryPage(
             cards,
             after=cursor_at(found[PAGE - 1], sort) if len(found) > PAGE else None,
             count=None if place else MOST_COUNTED if is_broad else min(len(found), MOST_COUNTED),
@@ -102,7 +102,7 @@ class Gallery:
         )
 
 
-async def _cards(db: AsyncSession, viewer: User | None, ids: list[int]) -> list[Shown]:
+async def _cards(db: AsyncSession, viewer: User | None, ids: list[int]) -> list[GalleryCard]:
     these = in_ids(col(Character.id), ids, db.get_bind().dialect.name)
     on_a_card = load_only(*(getattr(Character, name) for name in ON_A_CARD), raiseload=True)
     question = select(Character, User.display_name).join(User, col(User.id) == Character.owner_id).where(these)
@@ -110,7 +110,7 @@ async def _cards(db: AsyncSession, viewer: User | None, ids: list[int]) -> list[
     dialogs = await _last_dialogs(db, viewer, ids)
     favourites = await _favourites(db, viewer, ids)
     return [
-        Shown(
+        GalleryCard(
             character,
             author,
             dialogs.get(character.id),

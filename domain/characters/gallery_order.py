@@ -45,7 +45,7 @@ def goes_up(sort: Sort) -> bool:
     return sort is Sort.NAME
 
 
-def place_of(cursor: str | None, sort: Sort) -> Cursor | None:
+def decode_cursor(cursor: str | None, sort: Sort) -> Cursor | None:
     """Decode a cursor; None if it is not valid for this sort order: the list then starts at the beginning."""
     if not cursor:
         return None

@@ -24,7 +24,7 @@ USUAL = {Tab.ALL: Sort.POPULAR, Tab.FAVOURITES: Sort.NEW, Tab.MINE: Sort.NEW, Ta
 
 
 @dataclass(frozen=True)
-class Wanted:
+class GalleryQuery:
     """An empty field does not restrict."""
 
     tab: Tab = Tab.ALL
@@ -38,7 +38,7 @@ class Wanted:
     genders: tuple[Gender, ...] = ()
     ages: tuple[AgeMark, ...] = ()
 
-    def by(self, viewer: User | None) -> Wanted:
+    def by(self, viewer: User | None) -> GalleryQuery:
         """The query adapted to the viewer: "recent" concerns only characters one has talked with, and is not for
         visitors.
         """

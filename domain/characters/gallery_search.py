@@ -16,9 +16,9 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.characters.favourites import Favourite
 from domain.characters.gallery_order import CHARACTERS, Sort, goes_up, key_of
-from domain.characters.gallery_query import Tab, Wanted
+from domain.characters.gallery_query import GalleryQuery, Tab
 from domain.characters.interests import Interest
-from domain.characters.search_terms import KEPT, sought
+from domain.characters.search_terms import KEPT, search_queries
 from domain.characters.visibility import has_closed_marks, is_open
 from domain.model.character import Character
 from domain.model.dialog import Dialog
@@ -30,10 +30,10 @@ FEW = 2000
 """Up to this many hits are sorted directly; with more the index of the sort order is scanned."""
 
 
-class Finding:
+class GallerySearch:
     """One user's gallery query, in one session."""
 
-    def __init__(self, db: AsyncSession, viewer: User | None, wanted: Wanted, sort: Sort) -> None:
+    def __init__(self, db: AsyncSession, viewer: User | None, wanted: GalleryQuery, sort: Sort) -> None:
         self._db = db
         self._dialect = db.get_bind().dialect.name
         self._viewer_id = viewer.id if viewer else 0
@@ -41,7 +41,7 @@ class Finding:
         self._wanted = wanted
         self._sort = sort
         self._key = key_of(sort, self._viewer_id)
-        steps = sought(wanted.words)
+        steps = search_queries(wanted.words)
         # With an explicit sort order the relevance does not matter: the widest step includes the others.
         self._steps = steps if wanted.sort is None else steps[-1:]
         self._some_hit: list[int] | None = None

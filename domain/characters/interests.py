@@ -64,7 +64,7 @@ class Interests:
             return list(await db.exec(question.limit(number)))
 
 
-async def keep_interests(db: AsyncSession, character: Character) -> None:
+async def index_interests(db: AsyncSession, character: Character) -> None:
     """Replace the interest rows of this character with its current ones."""
     await db.exec(delete(Interest).where(col(Interest.character_id) == character.id))
     db.add_all(Interest(word=word, character_id=character.id) for word in dict.fromkeys(character.interests))

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from sqlmodel import col, select
 
-from domain.accounts.sessions import Caller, require
-from domain.characters.characters import visible
+from domain.accounts.sessions import Caller, authenticate
+from domain.characters.characters import get_visible
 from domain.characters.favourites import Favourite
 from domain.characters.votes import Vote, has_talked
 from domain.model.dialog import Dialog
@@ -15,7 +15,7 @@ from storage.database import Database
 
 
 @dataclass(frozen=True)
-class Acquaintance:
+class Relation:
     dialog_id: int | None = None
     """The most recent dialog, unless it is in the bin."""
     has_talked: bool = False
@@ -25,21 +25,21 @@ class Acquaintance:
     """The user's rating, 1 to 10, or 0 for none."""
 
 
-class Acquaintances:
+class Relations:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def between(self, caller: Caller | None, character_id: int) -> Acquaintance:
+    async def between(self, caller: Caller | None, character_id: int) -> Relation:
         """The relationship; empty if nobody is logged in. Raises `NotFound` like every access to a character."""
         if caller is None:
-            return Acquaintance()
+            return Relation()
         async with self._database.read() as db:
-            person = await require(db, caller)
-            character = await visible(db, person, character_id)
+            person = await authenticate(db, caller)
+            character = await get_visible(db, person, character_id)
             dialogs = select(Dialog.id).where(Dialog.user_id == person.id, Dialog.character_id == character.id)
             last = dialogs.where(col(Dialog.deleted_at).is_(None)).order_by(col(Dialog.spoken_at).desc()).limit(1)
             vote = select(Vote.value).where(Vote.character_id == character.id, Vote.user_id == person.id)
-            return Acquaintance(
+            return Relation(
                 dialog_id=(await db.exec(last)).first(),
                 has_talked=await has_talked(db, person, character),
                 is_favourite=await db.get(Favourite, (person.id, character.id)) is not None,

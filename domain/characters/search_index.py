@@ -9,10 +9,10 @@ from sqlalchemy import ColumnElement
 from sqlmodel import col, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.characters.interests import Interest, add_to_known, changes_between, count_known, keep_interests
-from domain.characters.search_terms import KEPT, plain_words_of, words_of
+from domain.characters.interests import Interest, add_to_known, changes_between, count_known, index_interests
+from domain.characters.search_terms import KEPT, card_words, plain_words_of
 from domain.characters.stemming import load, roots_apart
-from domain.characters.visibility import has_open_marks, is_listed
+from domain.characters.visibility import has_public_flags, is_listed
 from domain.model.character import NAME_LIMIT, Character
 from storage.database import LOCK_FOR_UPDATE, Database
 from storage.text_search import fold
@@ -25,15 +25,15 @@ def listed_interests(character: Character) -> list[str]:
     return character.interests if is_listed(character) and character.name_key else []
 
 
-async def keep_findable(db: AsyncSession, character: Character, listed_before: list[str]) -> None:
+async def reindex(db: AsyncSession, character: Character, listed_before: list[str]) -> None:
     """Reindex the character in the transaction that changed it; `listed_before` is its `listed_interests` before."""
     character.name_key = name_key(character.name)
     db.add(character)
     await db.flush()
     if character.deleted_at is None:
         await load()
-        await KEPT.put(db, {character.id: words_of(character)})
-        await keep_interests(db, character)
+        await KEPT.put(db, {character.id: card_words(character)})
+        await index_interests(db, character)
     else:
         await KEPT.remove(db, [character.id])
         await db.exec(delete(Interest).where(col(Interest.character_id) == character.id))
@@ -41,11 +41,11 @@ async def keep_findable(db: AsyncSession, character: Character, listed_before: l
         await add_to_known(db, changes)
 
 
-async def forget(db: AsyncSession, which: ColumnElement[bool]) -> None:
+async def remove_from_index(db: AsyncSession, which: ColumnElement[bool]) -> None:
     """Remove these characters from the index, before their rows are deleted."""
     ids = list(await db.exec(select(Character.id).where(which)))
     words = select(Interest.word, func.count()).join(Character, col(Character.id) == Interest.character_id)
-    found = await db.exec(words.where(which, has_open_marks()).group_by(col(Interest.word)))
+    found = await db.exec(words.where(which, has_public_flags()).group_by(col(Interest.word)))
     fewer = {word: -count for word, count in found}
     await KEPT.remove(db, ids)
     await db.exec(delete(Interest).where(col(Interest.character_id).in_(select(Character.id).where(which))))
@@ -53,7 +53,7 @@ async def forget(db: AsyncSession, which: ColumnElement[bool]) -> None:
         await add_to_known(db, fewer)
 
 
-async def catch_up(database: Database, told: Callable[[int], None] = lambda _done: None) -> None:
+async def index_missing(database: Database, told: Callable[[int], None] = lambda _done: None) -> None:
     """Index characters that did not come through the editor: rows of older versions, starter characters.
 
     `told` is called after each batch with the number done so far. With nothing to do it is one query on an empty index.
@@ -73,7 +73,7 @@ async def _next_batch(database: Database) -> int:
     if not texts:
         return 0
     roots = await roots_apart({word for each in texts for word in plain_words_of(each)})
-    words = await asyncio.to_thread(lambda: {each.id: words_of(each, roots.__getitem__) for each in texts})
+    words = await asyncio.to_thread(lambda: {each.id: card_words(each, roots.__getitem__) for each in texts})
     async with database.write() as db:
         found = await db.exec(missing.where(col(Character.id).in_(list(words))).with_for_update(**LOCK_FOR_UPDATE))
         for each in (characters := list(found)):

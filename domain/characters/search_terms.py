@@ -37,14 +37,14 @@ SPELLED = (
 """Transliteration of Russian, the longer spellings first."""
 
 
-def words_of(character: Character, roots_of: Callable[[str], tuple[str, ...]] = roots) -> dict[str, set[str]]:
+def card_words(character: Character, roots_of: Callable[[str], tuple[str, ...]] = roots) -> dict[str, set[str]]:
     """Of each part the words and their roots."""
     texts = _texts(character)
     return {part: {form for word in _words(text) for form in (word, *roots_of(word))} for part, text in texts.items()}
 
 
 def plain_words_of(character: Character) -> set[str]:
-    """All of its words, whose roots `words_of` asks for."""
+    """All of its words, whose roots `card_words` asks for."""
     return {word for text in _texts(character).values() for word in _words(text)}
 
 
@@ -57,7 +57,7 @@ def _texts(character: Character) -> dict[str, str]:
     }
 
 
-def sought(typed: str) -> list[SearchQuery]:
+def search_queries(typed: str) -> list[SearchQuery]:
     """The queries by relevance: the exact words in the name, then in one more part of the card each time.
 
     Each includes the hits of the previous ones. A single letter is searched for only in names. Empty: no word was
@@ -73,9 +73,9 @@ def sought(typed: str) -> list[SearchQuery]:
     return [SearchQuery(whole, PARTS[:1]), *(SearchQuery(question, PARTS[: n + 1]) for n in range(steps))]
 
 
-def everywhere(typed: str) -> SearchQuery | None:
+def widest_query(typed: str) -> SearchQuery | None:
     """The widest of these queries."""
-    return next(reversed(sought(typed)), None)
+    return next(reversed(search_queries(typed)), None)
 
 
 def _words(text: str) -> list[str]:

@@ -52,7 +52,7 @@ def check(filled: Character) -> None:
         setattr(filled, field, [each for each in getattr(filled, field) if each])
 
 
-def cut_to_limits(filled: Character) -> None:
+def truncate(filled: Character) -> None:
     """Truncate in place what is too long: for a preview while it is still being typed."""
     for field, limit in (LINES | TEXTS).items():
         setattr(filled, field, getattr(filled, field)[:limit])

@@ -17,10 +17,10 @@ MARKS = sql(re.sub(r"\b(is_\w+|deleted_at)", r"character.\1", OPEN))
 def is_open() -> ColumnElement[bool]:
     """Condition: public, not deleted, and neither it nor its author is blocked or hidden."""
     away = select(col(User.id)).where(sql('("user".is_blocked OR "user".is_hidden)'))
-    return and_(has_open_marks(), col(Character.owner_id).not_in(away))
+    return and_(has_public_flags(), col(Character.owner_id).not_in(away))
 
 
-def has_open_marks() -> TextClause:
+def has_public_flags() -> TextClause:
     """The same without the author's part; in the exact words of the partial indexes, or SQLite would not use them."""
     return MARKS
 
@@ -30,6 +30,6 @@ def has_closed_marks() -> TextClause:
 
 
 def is_listed(character: Character) -> bool:
-    """The same as `has_open_marks` for a loaded character."""
+    """The same as `has_public_flags` for a loaded character."""
     is_held_back = character.is_blocked or character.is_hidden or character.deleted_at is not None
     return character.is_public and not is_held_back

@@ -9,8 +9,8 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Field, UniqueConstraint, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.sessions import Caller, require_writer
-from domain.characters.characters import visible
+from domain.accounts.sessions import Caller, authorize_writer
+from domain.characters.characters import get_visible
 from domain.clock import now
 from domain.errors import Invalid, NotAllowed
 from domain.llm.port import Role
@@ -58,8 +58,8 @@ class Votes:
                 "A vote is a number from {lowest} to {highest}.", field="rating", lowest=LOWEST, highest=HIGHEST
             )
         async with self._database.write() as db:
-            person = await require_writer(db, caller)
-            character = await visible(db, person, character_id)
+            person = await authorize_writer(db, caller)
+            character = await get_visible(db, person, character_id)
             if value is not None and character.owner_id == person.id:
                 raise NotAllowed("This character is your own.", field="rating")
             if value is not None and not await has_talked(db, person, character):
@@ -76,7 +76,7 @@ class Votes:
                 db.add(Vote(character_id=character.id, user_id=person.id, value=value))
 
 
-async def take_back_votes(db: AsyncSession, person: User) -> None:
+async def withdraw_votes(db: AsyncSession, person: User) -> None:
     """Withdraw all votes of a user whose account is being deleted."""
     mine = select(Vote).where(Vote.user_id == person.id)
     voted = (await db.exec(select(Vote.character_id).where(Vote.user_id == person.id))).all()

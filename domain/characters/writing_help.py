@@ -12,11 +12,11 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
-from domain.accounts.row_locks import hold_accounts
-from domain.accounts.sessions import Caller, require_writer
+from domain.accounts.row_locks import lock_accounts
+from domain.accounts.sessions import Caller, authorize_writer
 from domain.characters.fields import limit_of
 from domain.characters.validation import LINE_BREAKS
-from domain.characters.writing_prompt import Wish, check_task, prompt_for
+from domain.characters.writing_prompt import WritingTask, check_task, prompt_for
 from domain.errors import ModelFault, RateLimited
 from domain.language import N_
 from domain.llm.concurrency import ModelConcurrency, ModelQueueFull
@@ -44,7 +44,7 @@ REFUSED = N_("The provider's filter refused this text. Word the fields a little 
 
 
 @dataclass
-class Answer:
+class PartialAnswer:
     """The answer received so far."""
 
     prompt: Prompt
@@ -95,7 +95,7 @@ class WritingHelp:
         """Whether a model is configured: the built-in one cannot write."""
         return not self._model.is_demo
 
-    async def ask(self, caller: Caller, filled: Character, field: str, wish: Wish) -> str:
+    async def ask(self, caller: Caller, filled: Character, field: str, wish: WritingTask) -> str:
         """Ask the model for the text of `field`, within its limit; for `CHECK`, for remarks about it.
 
         `filled` is the form as it is, valid or not; an item of a list is named by its index, `examples.0`. It may take
@@ -104,7 +104,7 @@ class WritingHelp:
         `ModelFault` if the model failed. Every result counts among the user's tokens.
         """
         await _to_its_end(self._admit(caller, filled, field, wish))
-        answer = Answer(prompt_for(filled, field, wish))
+        answer = PartialAnswer(prompt_for(filled, field, wish))
         try:
             async with self._places.acquire(caller.user_id):
                 # Only now, when earlier requests have been counted.
@@ -119,11 +119,11 @@ class WritingHelp:
             raise ModelFault(REFUSED)
         text = answer.text
         text = without_invisible(text, allowed=LINE_BREAKS).strip()
-        return text if wish is Wish.CHECK else _fitting(text, limit_of(field))
+        return text if wish is WritingTask.CHECK else _fitting(text, limit_of(field))
 
-    async def _admit(self, caller: Caller, filled: Character, field: str, wish: Wish) -> None:
+    async def _admit(self, caller: Caller, filled: Character, field: str, wish: WritingTask) -> None:
         async with self._database.read() as db:
-            await require_writer(db, caller)
+            await authorize_writer(db, caller)
         check_task(filled, field, wish)
         try:
             await self._limits.take(WRITING_HELP, caller.user_id)
@@ -133,11 +133,11 @@ class WritingHelp:
     async def _refuse_if_spent(self, caller: Caller, field: str) -> None:
         try:
             async with self._database.write() as db:
-                await self._budgets.check(db, await require_writer(db, caller))
+                await self._budgets.check(db, await authorize_writer(db, caller))
         except BudgetSpent as refusal:
             raise BudgetSpent(refusal.until, field) from refusal
 
-    async def _write(self, answer: Answer) -> None:
+    async def _write(self, answer: PartialAnswer) -> None:
         answer.is_paid = True
         async with aclosing(with_timeouts(self._model.reply(answer.prompt), self._deadlines)) as pieces:
             async for piece in pieces:
@@ -148,7 +148,7 @@ class WritingHelp:
         if not answer.text.strip() and not answer.is_filtered:
             raise EmptyReply
 
-    async def _count(self, caller: Caller, answer: Answer) -> None:
+    async def _count(self, caller: Caller, answer: PartialAnswer) -> None:
         """Record the usage, even if the author has gone: tokens read and written have to be paid for."""
         tokens_in, tokens_out = answer.tokens
         if not tokens_in:
@@ -157,7 +157,7 @@ class WritingHelp:
         cost = self._prices.cost(name, tokens_in, tokens_out) or 0
         try:
             async with self._database.write() as db:
-                if await hold_accounts(db, caller.user_id):
+                if await lock_accounts(db, caller.user_id):
                     await add_help(db, caller.user_id, Used(name, tokens_in, tokens_out, cost, failed=0, filtered=0))
         except DatabaseUnavailable as error:
             log.warning("What writing help used could not be counted: %s", error)

@@ -11,7 +11,7 @@ from domain.llm.token_estimates import tokens_of
 from domain.model.character import INTEREST_LIMIT, INTERESTS_LIMIT, NAME_LIMIT, Character, Gender
 
 
-class Wish(StrEnum):
+class WritingTask(StrEnum):
     WRITE = "write"
     SHORTEN = "shorten"
     CHECK = "check"
@@ -59,25 +59,29 @@ SETTING = """\
 ONLY_THE_TEXT = "Ответь одним готовым текстом поля: без вступления, пояснений, заголовка и кавычек вокруг."
 
 
-def check_task(filled: Character, field: str, wish: Wish) -> None:
+def check_task(filled: Character, field: str, wish: WritingTask) -> None:
     """Check that there is something to work with; raises `Invalid` for the field."""
     name, _, place = field.partition(".")
     if name not in HELPED or (name in LISTS) != place.isdecimal():
         raise Invalid("The model cannot help with this field.", field=field)
-    if wish is Wish.WRITE and not filled.name.strip() and not any(_text_of(filled, each).strip() for each in HELPED):
+    if (
+        wish is WritingTask.WRITE
+        and not filled.name.strip()
+        and not any(_text_of(filled, each).strip() for each in HELPED)
+    ):
         raise Invalid("Fill in the name or another field first: there is nothing to go on yet.", field=field)
-    if wish is not Wish.WRITE and not _text_of(filled, field).strip():
+    if wish is not WritingTask.WRITE and not _text_of(filled, field).strip():
         raise Invalid("This field is still empty.", field=field)
 
 
-def prompt_for(filled: Character, field: str, wish: Wish) -> Prompt:
+def prompt_for(filled: Character, field: str, wish: WritingTask) -> Prompt:
     """The prompt: the form as headings and texts, then the task."""
     limit = min(limit_of(field), WRITTEN_AT_ONCE)
     longest = max(tokens_of(_text_of(filled, field)[: limit_of(field)]), tokens_of("." * limit))
     asked = f"{_card(filled, field)}\n\n---\n{_task(filled, field, wish, limit)}"
     return Prompt(
         (PromptMessage(Role.SYSTEM, SETTING), PromptMessage(Role.USER, asked)),
-        longest=REMARKS if wish is Wish.CHECK else longest,
+        longest=REMARKS if wish is WritingTask.CHECK else longest,
     )
 
 
@@ -93,24 +97,24 @@ def _card(filled: Character, field: str) -> str:
     return "\n\n".join(["# Карточка персонажа", *parts])
 
 
-def _task(filled: Character, field: str, wish: Wish, limit: int) -> str:
+def _task(filled: Character, field: str, wish: WritingTask, limit: int) -> str:
     label, told = HELPED[field.partition(".")[0]]
     now = _text_of(filled, field)[: limit_of(field)].strip()
     named = f"поле «{label}» ({told})"
     written = f"\n\nСейчас в этом поле:\n{now}" if now else ""
     match wish:
-        case Wish.WRITE if now:
+        case WritingTask.WRITE if now:
             task = f"Задание: дополни {named} по остальной карточке и верни его целиком, не длиннее {limit} знаков."
-        case Wish.WRITE:
+        case WritingTask.WRITE:
             task = f"Задание: напиши {named} по остальной карточке, не длиннее {limit} знаков."
-        case Wish.SHORTEN:
+        case WritingTask.SHORTEN:
             task = f"Задание: сократи {named} примерно вдвое, сохранив всё важное, голос и лицо повествования."
-        case Wish.CHECK:
+        case WritingTask.CHECK:
             task = (
                 f"Задание: проверь {named}: не спорит ли оно с собой или с остальной карточкой. Ответь коротким "
                 "списком: что с чем не сходится и как это поправить. Если всё сходится, скажи это одной фразой."
             )
-    return f"{task}{'' if wish is Wish.CHECK else f' {ONLY_THE_TEXT}'}{written}"
+    return f"{task}{'' if wish is WritingTask.CHECK else f' {ONLY_THE_TEXT}'}{written}"
 
 
 def _text_of(filled: Character, field: str) -> str:

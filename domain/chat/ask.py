@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.row_locks import hold_alone
+from domain.accounts.row_locks import lock_exclusively
 from domain.accounts.sessions import Caller
 from domain.accounts.sessions_list import SessionEnded
-from domain.characters.characters import visible
+from domain.characters.characters import get_visible
 from domain.chat.chat import Chat, open_dialog
 from domain.chat.dialogs import dialog_to_change
 from domain.chat.events import ReplyChunk, ReplyEnded
@@ -77,10 +77,10 @@ class ReplyRequests:
         self, db: AsyncSession, person: User, character_id: int, dialog_id: int | None, client_id: str
     ) -> Dialog:
         """The dialog: the named one, locked; the one this very message began, unlocked; or a new one."""
-        character = await visible(db, person, character_id)
+        character = await get_visible(db, person, character_id)
         if dialog_id is None:
             # Concurrent requests with the same key must not create two dialogs: one waits here.
-            await hold_alone(db, person)
+            await lock_exclusively(db, person)
             if begun := await _begun_with(db, person, character.id, client_id):
                 return begun
             await check_room_for_dialog(db, person, self._reply_writer.limits)

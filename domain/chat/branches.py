@@ -10,7 +10,7 @@ from sqlalchemy import update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.sessions import Caller, require
+from domain.accounts.sessions import Caller, authenticate
 from domain.chat.dialogs import dialog_to_change, own_dialog
 from domain.chat.events import BranchChanged
 from domain.chat.message_tree import end_of_branch, is_deleted, is_on_path, sibling_beside
@@ -69,7 +69,7 @@ class Branches:
         """Switch to the branch `by` places further among the siblings; at the ends nothing happens."""
         end = await self._look_ahead(caller, message_id, lambda db, message: sibling_beside(db, message, by))
         async with self._database.write() as db:
-            person = await require(db, caller)
+            person = await authenticate(db, caller)
             message, dialog = await _own_message(db, person, message_id)
             chosen = await sibling_beside(db, message, by)
             if chosen is None:
@@ -83,7 +83,7 @@ class Branches:
         """
         end = await self._look_ahead(caller, message_id, _sibling_instead)
         async with self._database.write() as db:
-            person = await require(db, caller)
+            person = await authenticate(db, caller)
             message, dialog = await _own_message(db, person, message_id)
             await refuse_while_writing(db, dialog)
             message.deleted_at = now()
@@ -99,7 +99,7 @@ class Branches:
         """Restore a deleted message and switch to it, unless it is below something else that is still deleted."""
         end = await self._look_ahead(caller, message_id, _itself)
         async with self._database.write() as db:
-            person = await require(db, caller)
+            person = await authenticate(db, caller)
             message = await db.get(Message, clamp_id(message_id))
             if message is None or message.deleted_at is None:
                 raise NotFound("There is no such message.")
@@ -118,7 +118,7 @@ class Branches:
         write transaction, which then checks only what has changed since.
         """
         async with self._database.read() as db:
-            person = await require(db, caller)
+            person = await authenticate(db, caller)
             message = await db.get(Message, clamp_id(message_id))
             if message is None:
                 raise NotFound("There is no such message.")

@@ -9,8 +9,8 @@ from dataclasses import replace
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.sessions import Caller, require, require_writer
-from domain.characters.characters import visible
+from domain.accounts.sessions import Caller, authenticate, authorize_writer
+from domain.characters.characters import get_visible
 from domain.characters.macros import Macros
 from domain.chat.context_window import ends_of
 from domain.chat.dialogs import dialog_to_change, own_dialog
@@ -52,8 +52,8 @@ class Chat:
         """
         await self._reply_writer.limits.take(CHATS, caller.user_id)
         async with self._database.write() as db:
-            person = await require_writer(db, caller)
-            character = await visible(db, person, character_id)
+            person = await authorize_writer(db, caller)
+            character = await get_visible(db, person, character_id)
             await check_room_for_dialog(db, person, self._reply_writer.limits)
             return (await open_dialog(db, person, character)).id
 
@@ -69,7 +69,7 @@ class Chat:
         """A window of the path being read: its end, or the part before, after or around a message on it."""
         self.is_needed.set()
         async with self._database.read() as db:
-            mine = await _own_conversation(db, await require(db, caller), dialog_id)
+            mine = await _own_conversation(db, await authenticate(db, caller), dialog_id)
             window = await window_of(db, mine.dialog.leaf_id, before, after, around)
             room = self._reply_writer.room(mine.dialog.model)
             ends = await ends_of(db, mine.dialog.leaf_id, room)
@@ -79,13 +79,13 @@ class Chat:
     async def refresh(self, caller: Caller, dialog_id: int, ids: set[int]) -> Conversation:
         """Some messages of a dialog as they are now; of the path only their siblings are read."""
         async with self._database.read() as db:
-            mine = await _own_conversation(db, await require(db, caller), dialog_id)
+            mine = await _own_conversation(db, await authenticate(db, caller), dialog_id)
             return await with_messages(db, self._reply_writer, mine, ids)
 
     async def page(self, caller: Caller, dialog_id: int, limit: int, after: int | None = None) -> list[Message]:
         """The current path, oldest first; keyset pagination: `after` is the last id read so far."""
         async with self._database.read() as db:
-            dialog = await own_dialog(db, await require(db, caller), dialog_id)
+            dialog = await own_dialog(db, await authenticate(db, caller), dialog_id)
             return await path_page(db, self._reply_writer, dialog.leaf_id, limit, after)
 
     async def send(self, caller: Caller, dialog_id: int, text: str, client_id: str) -> None:
@@ -105,7 +105,7 @@ class Chat:
     async def stop(self, caller: Caller, dialog_id: int) -> None:
         """Stop the running reply; what has arrived is kept."""
         async with self._database.read() as db:
-            person = await require(db, caller)
+            person = await authenticate(db, caller)
             await own_dialog(db, person, dialog_id)
             running = select(Message.id).where(Message.dialog_id == dialog_id, Message.state == State.RUNNING)
             reply_id = (await db.exec(running)).first()

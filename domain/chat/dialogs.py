@@ -10,7 +10,7 @@ from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.sessions import Caller, require, require_even_blocked, require_writer
+from domain.accounts.sessions import Caller, authenticate, authenticate_even_blocked, authorize_writer
 from domain.chat.dialog_search import FOUND, dialogs_query, search_dialogs, search_words, snippet_of
 from domain.chat.events import BranchChanged, DialogListChanged
 from domain.chat.export import SavedDialog, Transcript
@@ -77,7 +77,7 @@ class Dialogs:
         if words := search_words(search):
             return (await self.find(caller, words)).lines
         async with self._database.read() as db:
-            person = await require(db, caller)
+            person = await authenticate(db, caller)
             return [DialogLine(*row) for row in await db.exec(dialogs_query(person.id).limit(LISTED))]
 
     async def find(self, caller: Caller, words: Sequence[str]) -> SearchResult:
@@ -85,7 +85,7 @@ class Dialogs:
         await self._limits.take(SEARCHES, caller.user_id)
         lines: list[DialogLine] = []
         async with self._searches.begin(caller.user_id) as search, self._database.read() as db:
-            person = await require(db, caller)
+            person = await authenticate(db, caller)
             with suppress(QueryTimeout):
                 async with with_timeout(db, LONGEST_SEARCH):
                     async for hits in search_dialogs(db, person.id, words):
@@ -100,7 +100,7 @@ class Dialogs:
     async def page(self, caller: Caller, limit: int, before: int | None = None) -> list[Dialog]:
         """The user's dialogs, the newest first; keyset pagination: `before` is the last id of the previous page."""
         async with self._database.read() as db:
-            person = await require(db, caller)
+            person = await authenticate(db, caller)
             question = select(Dialog).where(Dialog.user_id == person.id, col(Dialog.deleted_at).is_(None))
             if before is not None:
                 question = question.where(col(Dialog.id) < before)
@@ -110,7 +110,7 @@ class Dialogs:
         """Some dialogs as shown in the list, in its order; missing ones are left out."""
         ids = [clamp_id(each) for each in dialog_ids]
         async with self._database.read() as db:
-            person = await require(db, caller)
+            person = await authenticate(db, caller)
             return [DialogLine(*row) for row in await db.exec(dialogs_query(person.id).where(col(Dialog.id).in_(ids)))]
 
     async def switch_to(self, caller: Caller, dialog_id: int, message_id: int) -> None:
@@ -119,7 +119,7 @@ class Dialogs:
         Nothing changes if it is on the current path.
         """
         async with self._database.read() as db:  # it may take a step for each of a hundred thousand messages
-            dialog = await own_dialog(db, await require(db, caller), dialog_id)
+            dialog = await own_dialog(db, await authenticate(db, caller), dialog_id)
             message = await db.get(Message, clamp_id(message_id))
             if message is None or message.dialog_id != dialog.id or await is_deleted(db, message):
                 raise NotFound("There is no such message.")
@@ -128,11 +128,11 @@ class Dialogs:
         # A stored choice has no effect until the path leads there, so many of them are stored in batches.
         while len(way) > CHOICES_AT_ONCE:
             async with self._database.write() as db:
-                await dialog_to_change(db, await require(db, caller), dialog_id)
+                await dialog_to_change(db, await authenticate(db, caller), dialog_id)
                 await _remember(db, way[-CHOICES_AT_ONCE:])
             del way[-CHOICES_AT_ONCE:]
         async with self._database.write() as db:
-            dialog = await dialog_to_change(db, await require(db, caller), dialog_id)
+            dialog = await dialog_to_change(db, await authenticate(db, caller), dialog_id)
             if await is_deleted(db, message):
                 raise NotFound("There is no such message.")
             if await is_on_path(db, dialog.leaf_id, message.id):
@@ -145,33 +145,33 @@ class Dialogs:
         """Rename; an empty title restores the character's name. Raises `Invalid` for the field `title`."""
         title = clean_title(title)
         async with self._database.write() as db:
-            dialog = await dialog_to_change(db, await require(db, caller), dialog_id)
+            dialog = await dialog_to_change(db, await authenticate(db, caller), dialog_id)
             dialog.title = title
         self._bus.publish(DialogListChanged(caller.user_id, dialog_id))
 
     async def pin(self, caller: Caller, dialog_id: int, *, pinned: bool) -> None:
         async with self._database.write() as db:
-            dialog = await dialog_to_change(db, await require(db, caller), dialog_id)
+            dialog = await dialog_to_change(db, await authenticate(db, caller), dialog_id)
             dialog.pinned_at = (dialog.pinned_at or now()) if pinned else None
         self._bus.publish(DialogListChanged(caller.user_id, dialog_id))
 
     async def delete(self, caller: Caller, dialog_id: int) -> None:
         """Move to the bin (soft delete): it can no longer be found, except by `restore`."""
         async with self._database.write() as db:
-            dialog = await dialog_to_change(db, await require(db, caller), dialog_id)
+            dialog = await dialog_to_change(db, await authenticate(db, caller), dialog_id)
             dialog.deleted_at = now()
         self._bus.publish(DialogListChanged(caller.user_id, dialog_id))
 
     async def restore(self, caller: Caller, dialog_id: int) -> None:
         async with self._database.write() as db:
-            dialog = await dialog_to_change(db, await require(db, caller), dialog_id, deleted_too=True)
+            dialog = await dialog_to_change(db, await authenticate(db, caller), dialog_id, deleted_too=True)
             dialog.deleted_at = None
         self._bus.publish(DialogListChanged(caller.user_id, dialog_id))
 
     async def exportable(self, caller: Caller) -> list[DialogLine]:
         """For data export: all dialogs of the user, the most recent first; allowed for blocked users too."""
         async with self._database.read() as db:
-            person = await require_even_blocked(db, caller)
+            person = await authenticate_even_blocked(db, caller)
             return [DialogLine(*row) for row in await db.exec(dialogs_query(person.id))]
 
     async def transcript(self, caller: Caller, dialog_id: int) -> Transcript:
@@ -179,7 +179,7 @@ class Dialogs:
         users too.
         """
         async with self._database.read() as db:
-            person = await require_even_blocked(db, caller)
+            person = await authenticate_even_blocked(db, caller)
             dialog = await own_dialog(db, person, dialog_id)
             character = await db.get_one(Character, dialog.character_id)
             return Transcript(dialog, character, person.display_name, await read_tree(db, dialog_id))
@@ -192,7 +192,7 @@ class Dialogs:
         """
         await self._limits.take(IMPORTS, caller.user_id)
         async with self._database.write() as db:
-            person = await require_writer(db, caller)
+            person = await authorize_writer(db, caller)
             await check_room_for_dialog(db, person, self._limits, len(saved.messages))
             await _refuse_while_loading(db, person)
             character = await character_for(db, person, saved)
@@ -209,10 +209,10 @@ class Dialogs:
         planting = DialogImport(dialog.id, saved)
         for chunk in planting.chunks():
             async with self._database.write() as db:
-                await require_writer(db, caller)
+                await authorize_writer(db, caller)
                 await planting.store(db, chunk)
         async with self._database.write() as db:
-            await require_writer(db, caller)
+            await authorize_writer(db, caller)
             loaded = await db.get_one(Dialog, dialog.id, with_for_update=LOCK_FOR_UPDATE)
             loaded.leaf_id, loaded.deleted_at, loaded.loading_until = planting.leaf_id, None, None
         self._bus.publish(DialogListChanged(caller.user_id, dialog.id))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from domain.accounts.sessions import Caller, require
+from domain.accounts.sessions import Caller, authenticate
 from domain.chat.dialogs import dialog_to_change
 from domain.errors import Invalid
 from domain.model.character import Character
@@ -28,7 +28,7 @@ class ModelChoice:
         if model not in self.models:
             raise Invalid("This model is not among those to choose from.", field="model")
         async with self._database.write() as db:
-            dialog = await dialog_to_change(db, await require(db, caller), dialog_id)
+            dialog = await dialog_to_change(db, await authenticate(db, caller), dialog_id)
             dialog.model = "" if model == self.models[0] else model
 
     async def choose_temperature(self, caller: Caller, dialog_id: int, temperature: float | None) -> None:
@@ -38,5 +38,5 @@ class ModelChoice:
         if temperature is not None and not 0 <= temperature <= 1:
             raise Invalid("The temperature goes from 0 to 1.", field="temperature")
         async with self._database.write() as db:
-            dialog = await dialog_to_change(db, await require(db, caller), dialog_id)
+            dialog = await dialog_to_change(db, await authenticate(db, caller), dialog_id)
             dialog.temperature = temperature

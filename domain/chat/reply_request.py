@@ -18,8 +18,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.sessions import Caller, require_writer
-from domain.characters.characters import is_there_for
+from domain.accounts.sessions import Caller, authorize_writer
+from domain.characters.characters import is_visible_to
 from domain.chat.events import BranchChanged, MessageSent
 from domain.chat.message_tree import add_below
 from domain.chat.reply_row import LEASE
@@ -112,7 +112,7 @@ async def asking(
 ) -> AsyncGenerator[ReplyRequest]:
     """Count the request, open its transaction, and once it is committed tell of the reply and start writing it.
 
-    Raises `RateLimited`, what `require_writer` and `ReplyWriter.check_admission` raise, `NotAllowed` for a character
+    Raises `RateLimited`, what `authorize_writer` and `ReplyWriter.check_admission` raise, `NotAllowed` for a character
     that is gone, `Busy` while a reply is being written or nothing can be kept. Limits count before the transaction:
     they have their own.
     """
@@ -121,7 +121,7 @@ async def asking(
         await reply_writer.limits.take(CHATS, caller.user_id)
     try:
         async with database.write() as db:
-            request = ReplyRequest(db, await require_writer(db, caller), reply_writer)
+            request = ReplyRequest(db, await authorize_writer(db, caller), reply_writer)
             yield request
     except (IntegrityError, DatabaseUnavailable) as error:
         raise _busy_or(error) from error
@@ -157,7 +157,7 @@ async def is_sent_already(db: AsyncSession, dialog_id: int, client_id: str) -> b
 
 async def may_talk(db: AsyncSession, person: User, character: Character) -> bool:
     """Whether one may talk with it: a blocked character says nothing more, not even to its author."""
-    return not character.is_blocked and await is_there_for(db, person, character)
+    return not character.is_blocked and await is_visible_to(db, person, character)
 
 
 async def refuse_while_writing(db: AsyncSession, dialog: Dialog) -> None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.row_locks import hold_alone
+from domain.accounts.row_locks import lock_exclusively
 from domain.chat.events import ReplyEnded, ReplyQueued
 from domain.chat.prompt import build_prompt
 from domain.chat.reply_row import ReplyRow, material_for
@@ -123,7 +123,7 @@ class ReplyWriter:
         """
         if self._going_down:
             raise Busy("The server is being restarted. Please send this again in a minute.", field="text")
-        await hold_alone(db, person)
+        await lock_exclusively(db, person)
         if await running_replies(db, person.id) >= self._at_once:
             raise TooManyAtOnce(self._at_once)
         await self._budgets.check(db, person)

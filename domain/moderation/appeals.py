@@ -8,7 +8,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.admins import is_only_admin
-from domain.accounts.sessions import Caller, require_admin, require_even_blocked
+from domain.accounts.sessions import Caller, authenticate_even_blocked, authorize_admin
 from domain.chat.reply_writer import ReplyWriter
 from domain.clock import now
 from domain.errors import Invalid, NotAllowed, NotFound
@@ -74,7 +74,7 @@ class Appeals:
         """
         words = clean_text(words, "words")
         async with self._database.write() as db:
-            person = await require_even_blocked(db, caller)
+            person = await authenticate_even_blocked(db, caller)
             measure = await db.get(Measure, clamp_id(measure_id), with_for_update=LOCK_FOR_UPDATE)
             if measure is None or measure.user_id != person.id or not measure.is_in_force:
                 raise NotFound("There is no such measure.")
@@ -98,7 +98,7 @@ class Appeals:
         """
         answer = clean_text(answer, "answer")
         async with self._database.write() as db:
-            admin = await require_admin(db, caller)
+            admin = await authorize_admin(db, caller)
             appeal, measure = await _appeal_and_measure(db, appeal_id)
             target = await lock_target(db, measure.user_id, measure.character_id)
             await db.refresh(appeal, with_for_update=LOCK_FOR_UPDATE)
@@ -131,7 +131,7 @@ class Appeals:
     async def waiting(self, caller: Caller, after: int | None = None, limit: int = LISTED) -> list[AppealView]:
         """The open appeals, oldest first; keyset pagination: `after` is the last id of the previous page."""
         async with self._database.read() as db:
-            admin = await require_admin(db, caller)
+            admin = await authorize_admin(db, caller)
             found = await db.exec(
                 select(Appeal, Measure, User, Character.name)
                 .join(Measure, col(Measure.id) == col(Appeal.measure_id))
@@ -160,7 +160,7 @@ class Appeals:
 
     async def waiting_count(self, caller: Caller) -> int:
         async with self._database.read() as db:
-            await require_admin(db, caller)
+            await authorize_admin(db, caller)
             return (await db.exec(select(func.count()).where(Appeal.state == AppealState.OPEN))).one()
 
 

@@ -12,7 +12,7 @@ from sqlmodel import col, delete, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.admins import is_only_admin
-from domain.accounts.row_locks import hold_accounts
+from domain.accounts.row_locks import lock_accounts
 from domain.clock import now
 from domain.email_address import email_key
 from domain.language import Texts
@@ -154,7 +154,7 @@ class BanEvasion:
             user_id=person.id,
             reason=carried.reason,
             words=_("This was decided about an account that you deleted, and it still holds here."),
-            taken_by_id=taker if taker and taker in await hold_accounts(db, taker) else None,
+            taken_by_id=taker if taker and taker in await lock_accounts(db, taker) else None,
             taken_at=carried.taken_at,
             until=carried.until,
             carried_id=carried.id,

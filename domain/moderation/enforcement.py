@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.row_locks import hold_accounts
+from domain.accounts.row_locks import lock_accounts
 from domain.clock import now
 from domain.errors import Invalid, NotFound
 from domain.model.audit_entry import record_audit
@@ -97,7 +97,7 @@ async def lock_target(db: AsyncSession, user_id: int, character_id: int | None) 
     if character_id is None:
         person = await db.get(User, clamp_id(user_id), with_for_update=LOCK_FOR_UPDATE, populate_existing=True)
         return Target(person) if person and person.deleted_at is None else None
-    await hold_accounts(db, user_id)
+    await lock_accounts(db, user_id)
     character = await db.get(Character, character_id, with_for_update=LOCK_FOR_UPDATE, populate_existing=True)
     if character is None:
         return None

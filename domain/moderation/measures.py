@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.admins import is_last_admin, is_only_admin
-from domain.accounts.sessions import Caller, require_admin, require_even_blocked
+from domain.accounts.sessions import Caller, authenticate_even_blocked, authorize_admin
 from domain.chat.reply_writer import ReplyWriter
 from domain.errors import NotAllowed, NotFound
 from domain.model.character import Character
@@ -96,7 +96,7 @@ class Measures:
         """Lift a measure early; idempotent. `why` is for the audit log."""
         why = clean_text(why, "why")
         async with self._database.write() as db:
-            admin = await require_admin(db, caller)
+            admin = await authorize_admin(db, caller)
             measure = await db.get(Measure, clamp_id(measure_id))
             if measure is None:
                 raise NotFound("There is no such measure.")
@@ -140,7 +140,7 @@ class Measures:
     async def in_force_on_caller(self, caller: Caller) -> list[MyMeasure]:
         """The measures in force on the caller and their characters, newest first; for blocked users too."""
         async with self._database.read() as db:
-            person = await require_even_blocked(db, caller)
+            person = await authenticate_even_blocked(db, caller)
             found = await db.exec(
                 select(Measure, Character.name)
                 .outerjoin(Character, col(Character.id) == col(Measure.character_id))
@@ -154,7 +154,7 @@ class Measures:
     async def _of(self, caller: Caller, whose: ColumnElement[bool]) -> list[MeasureView]:
         taker, lifter = aliased(User), aliased(User)
         async with self._database.read() as db:
-            await require_admin(db, caller)
+            await authorize_admin(db, caller)
             found = await db.exec(
                 select(Measure, Character.name, taker.display_name, lifter.display_name)
                 .outerjoin(Character, col(Character.id) == col(Measure.character_id))
@@ -202,7 +202,7 @@ async def _held_person(db: AsyncSession, caller: Caller, user_id: int) -> tuple[
     """The admin who asks, and the user concerned, both locked."""
     person = await db.get(User, clamp_id(user_id))
     is_last = person is not None and await is_last_admin(db, person)  # it takes locks: the caller is checked after it
-    admin = await require_admin(db, caller)
+    admin = await authorize_admin(db, caller)
     target = await lock_target(db, user_id, None)
     if target is None:
         raise NotFound("There is no such person.")
@@ -214,7 +214,7 @@ async def _held_person(db: AsyncSession, caller: Caller, user_id: int) -> tuple[
 
 
 async def _held_character(db: AsyncSession, caller: Caller, character_id: int) -> tuple[User, Target]:
-    admin = await require_admin(db, caller)
+    admin = await authorize_admin(db, caller)
     character = await db.get(Character, clamp_id(character_id))
     target = await lock_target(db, character.owner_id, character.id) if character else None
     if target is None or target.character is None or target.character.deleted_at is not None:

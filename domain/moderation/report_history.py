@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlmodel import col, or_, select
 
-from domain.accounts.sessions import Caller, require_admin
+from domain.accounts.sessions import Caller, authorize_admin
 from domain.model.character import Character
 from domain.model.user import User
 from domain.moderation.reports import Report
@@ -36,7 +36,7 @@ class ReportHistory:
         """Reports about the user's characters and by the user, newest first."""
         user_id = clamp_id(user_id)
         async with self._database.read() as db:
-            await require_admin(db, caller)
+            await authorize_admin(db, caller)
             found = await db.exec(
                 select(Report, Character.name, Character.owner_id, User.display_name)
                 .join(Character, col(Character.id) == col(Report.character_id))
@@ -53,6 +53,6 @@ class ReportHistory:
     async def of_character(self, caller: Caller, character_id: int) -> list[Report]:
         """Reports about a character and its messages, newest first."""
         async with self._database.read() as db:
-            await require_admin(db, caller)
+            await authorize_admin(db, caller)
             about = select(Report).where(Report.character_id == clamp_id(character_id))
             return list(await db.exec(about.order_by(col(Report.id).desc()).limit(LISTED)))

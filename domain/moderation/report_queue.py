@@ -13,8 +13,8 @@ from sqlmodel import col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.notices import NoticeKind, post_notification
-from domain.accounts.row_locks import hold_accounts
-from domain.accounts.sessions import Caller, require_admin
+from domain.accounts.row_locks import lock_accounts
+from domain.accounts.sessions import Caller, authorize_admin
 from domain.clock import now
 from domain.errors import Invalid, NotFound
 from domain.model.audit_entry import record_audit
@@ -61,7 +61,7 @@ class ReportQueue:
     ) -> list[ReportCase]:
         """By priority, highest first; closed ones by the time of closing, newest first."""
         async with self._database.read() as db:
-            admin = await require_admin(db, caller)
+            admin = await authorize_admin(db, caller)
             order = col(Report.closed_at).desc() if which == QueueFilter.CLOSED else col(Report.created_at)
             question = select(Report).where(_of(which, admin)).order_by(order).limit(READ_AT_ONCE)
             return await cases_of(db, list(await db.exec(question)), limit, by_priority=which != QueueFilter.CLOSED)
@@ -69,7 +69,7 @@ class ReportQueue:
     async def case(self, caller: Caller, report_id: int) -> ReportCase:
         """Reload one case: its reports that are not closed or, if all are, all of them."""
         async with self._database.read() as db:
-            await require_admin(db, caller)
+            await authorize_admin(db, caller)
             report = await _report(db, report_id)
             reports = list(await db.exec(select(Report).where(_same_target(report))))
             waiting = [each for each in reports if each.state not in CLOSED]
@@ -78,7 +78,7 @@ class ReportQueue:
     async def open_count(self, caller: Caller) -> int:
         """The number of open cases, for the badge."""
         async with self._database.read() as db:
-            admin = await require_admin(db, caller)
+            admin = await authorize_admin(db, caller)
             targets = select(Report.character_id, Report.message_id).where(_of(QueueFilter.OPEN, admin)).distinct()
             return (await db.exec(select(func.count()).select_from(targets.subquery()))).one()
 
@@ -137,9 +137,9 @@ class ReportQueue:
         self, db: AsyncSession, caller: Caller, report_id: int, instead_of: int | None = None
     ) -> tuple[User, list[Report]]:
         """The admin who asks and the case's reports that are not closed, locked, at least one."""
-        admin = await require_admin(db, caller)
+        admin = await authorize_admin(db, caller)
         target = _same_target(await _report(db, report_id))
-        await hold_accounts(db, *await db.exec(select(Report.reporter_id).where(target)))
+        await lock_accounts(db, *await db.exec(select(Report.reporter_id).where(target)))
         question = select(Report).where(target, col(Report.state).not_in(CLOSED)).order_by(col(Report.id))
         case = list(
             await db.exec(question.with_for_update(**LOCK_FOR_UPDATE).execution_options(populate_existing=True))

@@ -10,8 +10,8 @@ from sqlalchemy import Index, Text
 from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.sessions import Caller, require_writer
-from domain.characters.characters import visible
+from domain.accounts.sessions import Caller, authorize_writer
+from domain.characters.characters import get_visible
 from domain.clock import now
 from domain.errors import Invalid, NotAllowed, NotFound
 from domain.model.character import Character
@@ -94,7 +94,7 @@ class Reports:
         words = clean_comment(words, complaint)
         await self._limits.take(REPORTS, caller.user_id)
         async with self._database.write() as db:
-            reporter = await require_writer(db, caller)
+            reporter = await authorize_writer(db, caller)
             # With the user's row locked, reports by one user are serialised, and a double click makes one.
             await db.refresh(reporter, with_for_update=LOCK_FOR_UPDATE)
             character = await _reported(db, reporter, character_id, message_id)
@@ -127,7 +127,7 @@ def clean_comment(typed: str, complaint: Complaint) -> str:
 
 async def _reported(db: AsyncSession, reporter: User, character_id: int, message_id: int | None) -> Character:
     if message_id is None:
-        character = await visible(db, reporter, character_id)
+        character = await get_visible(db, reporter, character_id)
     else:
         character = await _speaker(db, reporter, character_id, message_id)
     if character.owner_id == reporter.id:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.accounts.sessions import LONGEST_TOKEN, Caller, require_writer
+from domain.accounts.sessions import LONGEST_TOKEN, Caller, authorize_writer
 from domain.errors import Invalid
 from domain.model.picture import Picture
 from domain.pictures.photos import Photos
@@ -20,7 +20,7 @@ class Avatars:
         Raises `Invalid` for `photo` when it is not one of theirs.
         """
         async with self._database.write() as db:
-            person = await require_writer(db, caller)
+            person = await authorize_writer(db, caller)
             is_looked_for = token and len(token) <= LONGEST_TOKEN
             picture = await db.get(Picture, token, with_for_update=LOCK_FOR_UPDATE) if is_looked_for else None
             if token and (picture is None or picture.owner_id != person.id):

@@ -1,5 +1,5 @@
 """Crop of a photo: which part is shown, in which sizes, and how the process that draws it (resize.py) is
-asked: a line of JSON (a `Cut`) and the photo go in, a line of JSON and the sizes come out.
+asked: a line of JSON (a `Crop`) and the photo go in, a line of JSON and the sizes come out.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ UNSAID = math.nan
 Box = tuple[float, float, float, float]
 
 
-class Unfit(Exception):
+class InvalidPhoto(Exception):
     """It cannot be drawn; `reason` is "unreadable" or "too many pixels"."""
 
     def __init__(self, reason: str) -> None:
@@ -33,7 +33,7 @@ class Unfit(Exception):
 
 
 @dataclass(frozen=True)
-class Cut:
+class Crop:
     """Which part of the upright photo is shown, in fractions of its width and height; `UNSAID` leaves it to us.
 
     The numbers are a stranger's: whatever they are, the boxes lie within the photo.
@@ -71,17 +71,17 @@ class Cut:
         return x, y, x + side, y + side
 
 
-def question(photo: bytes, cut: Cut) -> bytes:
-    """What `drawing.main` reads."""
+def question(photo: bytes, cut: Crop) -> bytes:
+    """What `resize.main` reads."""
     return json.dumps(asdict(cut)).encode() + b"\n" + photo
 
 
 def answer(written: bytes) -> dict[str, bytes]:
-    """What `drawing.main` wrote, as `drawing.in_sizes` would have returned it; raises `Unfit`."""
+    """What `resize.main` wrote, as `resize.resize` would have returned it; raises `InvalidPhoto`."""
     line, _break, data = written.partition(b"\n")
     head = json.loads(line)
     if "unfit" in head:
-        raise Unfit(head["unfit"])
+        raise InvalidPhoto(head["unfit"])
     made, at = {}, 0
     for size, length in head["lengths"].items():
         made[size] = data[at : at + length]

@@ -16,14 +16,14 @@ from sqlalchemy import ColumnElement, or_
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, delete, select, update
 
-from domain.accounts.sessions import Caller, require_even_blocked, require_writer
+from domain.accounts.sessions import Caller, authenticate_even_blocked, authorize_writer
 from domain.errors import AppError, Busy, Invalid, NotFound
 from domain.model.character import Character
 from domain.model.dialog import Dialog
 from domain.model.picture import Picture
 from domain.model.user import User
 from domain.pictures import crop as cuts
-from domain.pictures.crop import SIZES, Cut, Unfit
+from domain.pictures.crop import SIZES, Crop, InvalidPhoto
 from domain.quotas import check_room_for_picture
 from domain.rate_limits import UPLOADS, RateLimiter
 from storage.database import Database
@@ -49,24 +49,24 @@ class Photos:
         self._limits = limits
         self._places = FairQueue(AT_ONCE, each=EACH, longest=MOST_WAITING, longest_of_one=MOST_OF_ONE_WAITING)
 
-    async def keep(self, caller: Caller, photo: bytes, cut: Cut | None = None) -> str:
+    async def store(self, caller: Caller, photo: bytes, cut: Crop | None = None) -> str:
         """Store a photo for later use by the same user; takes from the rate limit and returns its token. Raises
         `Invalid` for `photo`.
         """
         async with self._database.read() as db:
-            await require_writer(db, caller)
+            await authorize_writer(db, caller)
         if len(photo) > BYTES_LIMIT:
             raise too_large()
         await self._limits.take(UPLOADS, caller.user_id)
         try:
             async with self._places.slot(caller.user_id):
-                sizes = await in_sizes_apart(photo, cut or Cut())
+                sizes = await resize_in_subprocess(photo, cut or Crop())
         except QueueFull as error:
             raise Busy("Other photos are still being read. Please try again in a minute.", field="photo") from error
         token = await self._files.store(sizes, SUFFIX)
         try:
             async with self._database.write() as db:
-                owner = await require_writer(db, caller)  # again: processing takes time
+                owner = await authorize_writer(db, caller)  # again: processing takes time
                 await check_room_for_picture(db, owner, self._limits)
                 db.add(Picture(token=token, owner_id=owner.id))
         except (AppError, IntegrityError):
@@ -116,7 +116,7 @@ class Photos:
         if caller is None:
             raise _no_such_picture()
         async with self._database.read() as db:
-            viewer = await require_even_blocked(db, caller)
+            viewer = await authenticate_even_blocked(db, caller)
             known = select(Picture.token).where(Picture.token == token)
             if viewer.is_blocked:
                 known = known.where(Picture.owner_id == viewer.id)
@@ -176,8 +176,8 @@ def _known_to(viewer: User) -> ColumnElement[bool]:
     return or_(col(Picture.owner_id) == viewer.id, worn.exists(), talked.exists())
 
 
-async def in_sizes_apart(photo: bytes, cut: Cut, patience: float = PATIENCE) -> dict[str, bytes]:
-    """Run `in_sizes` in a subprocess, with a timeout of `patience` seconds."""
+async def resize_in_subprocess(photo: bytes, cut: Crop, patience: float = PATIENCE) -> dict[str, bytes]:
+    """Run `resize` in a subprocess, with a timeout of `patience` seconds."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "domain.pictures.resize"),
         cwd=ROOT,
@@ -191,7 +191,7 @@ async def in_sizes_apart(photo: bytes, cut: Cut, patience: float = PATIENCE) -> 
         return cuts.answer(written)
     except TimeoutError as error:
         raise Invalid("This photo takes too long to read. Please choose another one.", field="photo") from error
-    except Unfit as error:
+    except InvalidPhoto as error:
         raise _refusal(error) from error
     except ValueError as error:  # it died before finishing
         raise _unreadable() from error
@@ -201,7 +201,7 @@ async def in_sizes_apart(photo: bytes, cut: Cut, patience: float = PATIENCE) -> 
             await process.wait()
 
 
-def _refusal(unfit: Unfit) -> Invalid:
+def _refusal(unfit: InvalidPhoto) -> Invalid:
     if unfit.reason == "too many pixels":
         return Invalid("This photo has more than 40 megapixels. Please choose a smaller one.", field="photo")
     return _unreadable()

@@ -17,7 +17,7 @@ from contextlib import suppress
 
 from PIL import ExifTags, Image, ImageCms, ImageOps, WebPImagePlugin  # noqa: F401 - else a WebP loads every format
 
-from domain.pictures.crop import SIZES, Cut, Unfit
+from domain.pictures.crop import SIZES, Crop, InvalidPhoto
 
 PIXELS_LIMIT = 40_000_000
 FORMATS = ("PNG", "JPEG", "WEBP")
@@ -30,19 +30,19 @@ TURNED = {5, 6, 7, 8}
 """EXIF orientations that lie on their side."""
 
 
-def in_sizes(photo: bytes, cut: Cut) -> dict[str, bytes]:
+def resize(photo: bytes, cut: Crop) -> dict[str, bytes]:
     """Re-encode the photo as WebP in each of `SIZES`. Slow, and for hostile photos possibly very slow; raises
-    `Unfit`.
+    `InvalidPhoto`.
     """
     try:
         with Image.open(io.BytesIO(photo), formats=FORMATS) as opened:
             if opened.width * opened.height > PIXELS_LIMIT:
-                raise Unfit("too many pixels")
+                raise InvalidPhoto("too many pixels")
             _decode_no_larger_than_needed(opened, cut)
             upright = _resizable(ImageOps.exif_transpose(opened))
             profile = opened.info.get("icc_profile")
     except (OSError, ValueError, SyntaxError, EOFError, MemoryError, Image.DecompressionBombError) as error:
-        raise Unfit("unreadable") from error
+        raise InvalidPhoto("unreadable") from error
     box, face = cut.box(upright.size), cut.face(upright.size)
     large = _plain(upright.resize(SIZES["large"], Image.Resampling.LANCZOS, box), profile)
     scale = large.width / (box[2] - box[0])
@@ -55,7 +55,7 @@ def in_sizes(photo: bytes, cut: Cut) -> dict[str, bytes]:
     }
 
 
-def _decode_no_larger_than_needed(opened: Image.Image, cut: Cut) -> None:
+def _decode_no_larger_than_needed(opened: Image.Image, cut: Crop) -> None:
     """Decode a JPEG at a half, a quarter or an eighth of its size, which saves most of the time."""
     turned = opened.getexif().get(ExifTags.Base.Orientation) in TURNED
     width, height = reversed(opened.size) if turned else opened.size
@@ -97,11 +97,11 @@ def main() -> None:
     os.nice(QUIETLY)
     with suppress(ValueError, OSError):  # not supported on every system
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    cut = Cut(**json.loads(sys.stdin.buffer.readline()))
+    cut = Crop(**json.loads(sys.stdin.buffer.readline()))
     try:
-        made = in_sizes(sys.stdin.buffer.read(), cut)
+        made = resize(sys.stdin.buffer.read(), cut)
         head: dict[str, object] = {"lengths": {size: len(data) for size, data in made.items()}}
-    except Unfit as error:
+    except InvalidPhoto as error:
         made, head = {}, {"unfit": error.reason}
     sys.stdout.buffer.write(json.dumps(head).encode() + b"\n" + b"".join(made.values()))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlmodel import SQLModel
 
 from domain.characters.interests import Interest
-from domain.characters.search_terms import KEPT, words_of
+from domain.characters.search_terms import KEPT, card_words
 from domain.model.character import Character
 from domain.model.user import User
 from domain.sample_data.batches import Work, batches
@@ -42,7 +42,7 @@ async def add_people(work: Work, count: int) -> list[Person]:
 async def add_characters(work: Work, crowd: list[Person], count: int) -> None:
     for size in batches(count, BATCH):
         characters = [_by(work, crowd) for _ in range(size)]
-        words = [words_of(each) for each in characters]
+        words = [card_words(each) for each in characters]
         async with work.database.write() as db:
             ids = await reserve_ids(db, CHARACTERS, size)
             for character, character_id in zip(characters, ids, strict=True):

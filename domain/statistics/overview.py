@@ -13,11 +13,11 @@ from typing import TypeVar
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.sessions import SEEN_EVERY, Caller, LoginSession, require_admin
+from domain.accounts.sessions import SEEN_EVERY, Caller, LoginSession, authorize_admin
 from domain.clock import now
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message
-from domain.model.user import User, living
+from domain.model.user import User, existing
 from domain.statistics.daily_totals import Rank, top_characters, top_people
 from domain.statistics.hourly_totals import compute, stored_hours, stored_models
 from domain.statistics.period_stats import Period, PeriodStats, figures_of
@@ -61,7 +61,7 @@ class Overview:
     async def of(self, caller: Caller, period: Period, zone: tzinfo, rank: Rank = Rank.REPLIES) -> PeriodStats:
         """The statistics of a period compared with the previous one; days are those of `zone`."""
         async with self._database.read() as db:
-            await require_admin(db, caller)
+            await authorize_admin(db, caller)
         hours, models, people_now = await asyncio.gather(
             self._asked(stored_hours, range(period.hours_before.start, period.hours.stop)),
             self._asked(stored_models, period.hours),
@@ -93,7 +93,7 @@ class Overview:
 
     async def counts(self, caller: Caller) -> Counts:
         async with self._database.read() as db:
-            await require_admin(db, caller)
+            await authorize_admin(db, caller)
             users, characters, dialogs, messages = (
                 select(func.count()).select_from(table).where(col(table.deleted_at).is_(None))
                 for table in (User, Character, Dialog, Message)
@@ -104,7 +104,7 @@ class Overview:
     async def users(self, caller: Caller, limit: int, before: int | None = None) -> list[User]:
         """Users, newest first; keyset pagination: `before` is the last id of the previous page."""
         async with self._database.read() as db:
-            await require_admin(db, caller)
+            await authorize_admin(db, caller)
             question = select(User).where(col(User.deleted_at).is_(None))
             if before is not None:
                 question = question.where(col(User.id) < before)
@@ -112,8 +112,8 @@ class Overview:
 
     async def person(self, caller: Caller, user_id: int) -> UserSummary:
         async with self._database.read() as db:
-            await require_admin(db, caller)
-            user = living(await db.get(User, clamp_id(user_id)))
+            await authorize_admin(db, caller)
+            user = existing(await db.get(User, clamp_id(user_id)))
             characters = await db.exec(
                 select(Character.name)
                 .where(Character.owner_id == user.id, col(Character.deleted_at).is_(None))

@@ -10,7 +10,7 @@ from sqlalchemy import Insert, bindparam, func, or_, select, union
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.row_locks import hold_accounts
+from domain.accounts.row_locks import lock_accounts
 from domain.accounts.sessions import LoginSession
 from domain.model.character import Character
 from domain.model.dialog import Dialog
@@ -72,7 +72,7 @@ async def refresh_user_stats(database: Database, people: Iterable[int], moment: 
             rows = await _counted(db, ids[start : start + AT_ONCE], moment)
         if rows:
             async with database.write() as db:
-                there = await hold_accounts(db, *(each["user_id"] for each in rows))
+                there = await lock_accounts(db, *(each["user_id"] for each in rows))
                 if living := [each for each in rows if each["user_id"] in there]:
                     await (await db.connection()).execute(_KEEP[database.dialect], living)
 

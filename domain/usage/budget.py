@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.row_locks import hold_alone
+from domain.accounts.row_locks import lock_exclusively
 from domain.clock import now
 from domain.errors import RateLimited
 from domain.language import N_
@@ -62,7 +62,7 @@ class TokenBudgets:
         tokens = self.of(person)
         if tokens is None:
             return
-        await hold_alone(db, person)
+        await lock_exclusively(db, person)
         replies, used = await used_since(db, person.id, today())
         mean = used // replies if used and replies else A_REPLY
         used += _used_before(person)

@@ -13,15 +13,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.accounts import Accounts
 from domain.accounts.log_in import LogIn
-from domain.accounts.mailed_links import Links
-from domain.accounts.password_attempts import Guesses
-from domain.accounts.profile import Profile
+from domain.accounts.mailed_links import MailedLinks
+from domain.accounts.password_attempts import PasswordAttempts
+from domain.accounts.profile import ProfileEditing
 from domain.accounts.sessions import Caller
-from domain.accounts.sessions_list import Devices
+from domain.accounts.sessions_list import SessionList
 from domain.accounts.sign_up import SignUp
 from domain.characters.characters import Characters
 from domain.characters.gallery import Gallery
-from domain.characters.gallery_query import Wanted
+from domain.characters.gallery_query import GalleryQuery
 from domain.clock import now
 from domain.llm.port import Role
 from domain.mail.letters import Mail
@@ -69,7 +69,7 @@ class Mailbox(Outbox):
 class People:
     """Brings people in the way they come in themselves: by letter, form and ticket."""
 
-    def __init__(self, accounts: Accounts, sign_up: SignUp, devices: Devices, mailbox: Mailbox) -> None:
+    def __init__(self, accounts: Accounts, sign_up: SignUp, devices: SessionList, mailbox: Mailbox) -> None:
         self._accounts = accounts
         self._sign_up = sign_up
         self._devices = devices
@@ -82,7 +82,7 @@ class People:
         return await self.enter(ticket)
 
     async def enter(self, ticket: str) -> Caller:
-        visitor = await self._devices.visitor(await self._accounts.enter(ticket))
+        visitor = await self._devices.authenticate(await self._accounts.activate_session(ticket))
         assert visitor, "a ticket just given opens no session"
         return visitor.caller
 
@@ -108,13 +108,13 @@ def limits() -> RateLimiter:
 
 
 @pytest.fixture
-def guesses(limits: RateLimiter) -> Guesses:
-    return Guesses(limits)
+def password_attempts(limits: RateLimiter) -> PasswordAttempts:
+    return PasswordAttempts(limits)
 
 
 @pytest.fixture
-def links(database: Database, limits: RateLimiter) -> Links:
-    return Links(database, limits, secret="a secret that is long enough for anything")
+def links(database: Database, limits: RateLimiter) -> MailedLinks:
+    return MailedLinks(database, limits, secret="a secret that is long enough for anything")
 
 
 @pytest.fixture
@@ -123,22 +123,24 @@ def carry_over(database: Database, limits: RateLimiter) -> BanEvasion:
 
 
 @pytest.fixture
-def sign_up(database: Database, links: Links, mailbox: Mailbox, carry_over: BanEvasion) -> SignUp:
+def sign_up(database: Database, links: MailedLinks, mailbox: Mailbox, carry_over: BanEvasion) -> SignUp:
     return SignUp(database, links, mailbox, carry_over, address=ADDRESS)
 
 
 @pytest.fixture
-def log_in(database: Database, links: Links, guesses: Guesses, mailbox: Mailbox, bus: Bus) -> LogIn:
-    return LogIn(database, links, guesses, mailbox, bus, address=ADDRESS)
+def log_in(
+    database: Database, links: MailedLinks, password_attempts: PasswordAttempts, mailbox: Mailbox, bus: Bus
+) -> LogIn:
+    return LogIn(database, links, password_attempts, mailbox, bus, address=ADDRESS)
 
 
 @pytest.fixture
-def devices(database: Database, bus: Bus) -> Devices:
-    return Devices(database, bus)
+def devices(database: Database, bus: Bus) -> SessionList:
+    return SessionList(database, bus)
 
 
 @pytest.fixture
-def people(accounts: Accounts, sign_up: SignUp, devices: Devices, mailbox: Mailbox) -> People:
+def people(accounts: Accounts, sign_up: SignUp, devices: SessionList, mailbox: Mailbox) -> People:
     return People(accounts, sign_up, devices, mailbox)
 
 
@@ -162,16 +164,16 @@ def photos(database: Database, files: Files, limits: RateLimiter) -> Photos:
 def profile(
     database: Database,
     bus: Bus,
-    links: Links,
-    guesses: Guesses,
+    links: MailedLinks,
+    password_attempts: PasswordAttempts,
     mailbox: Mailbox,
     carry_over: BanEvasion,
-) -> Profile:
-    return Profile(
+) -> ProfileEditing:
+    return ProfileEditing(
         database,
         bus,
         links=links,
-        guesses=guesses,
+        password_attempts=password_attempts,
         outbox=mailbox,
         carry_over=carry_over,
         address=ADDRESS,
@@ -219,7 +221,7 @@ def files_below(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file()]
 
 
-async def listed(gallery: Gallery, viewer: Caller | None, wanted: Wanted = Wanted()) -> list[str]:  # noqa: B008 - frozen
+async def listed(gallery: Gallery, viewer: Caller | None, wanted: GalleryQuery = GalleryQuery()) -> list[str]:  # noqa: B008 - frozen
     """The names of everybody whom this person finds, page after page."""
     names: list[str] = []
     page = await gallery.page(viewer, wanted)

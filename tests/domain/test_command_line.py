@@ -11,7 +11,7 @@ import pytest
 
 from domain.accounts.accounts import Accounts
 from domain.accounts.log_in import LogIn
-from domain.accounts.sessions_list import Devices
+from domain.accounts.sessions_list import SessionList
 from storage.migrate import differences
 from tests.domain.conftest import PASSWORD, People
 
@@ -81,7 +81,7 @@ def test_a_misspelt_deed_is_an_error(tmp_path: Path) -> None:
 
 
 async def test_admin_rights_are_granted_while_the_server_runs(
-    database_url: str, accounts: Accounts, log_in: LogIn, devices: Devices, people: People, tmp_path: Path
+    database_url: str, accounts: Accounts, log_in: LogIn, devices: SessionList, people: People, tmp_path: Path
 ) -> None:
     await people.come("ira")
     answer = run(tmp_path, "admin", "grant", "Ira@example.org", DATABASE_URL=database_url)
@@ -90,8 +90,8 @@ async def test_admin_rights_are_granted_while_the_server_runs(
     answer = run(tmp_path, "admin", "grant", "ira@example.org", DATABASE_URL=database_url)
     assert answer.returncode == 0, answer.stderr
     assert "is an admin now" in answer.stdout
-    token = await accounts.enter(await log_in.by_password("ira@example.org", PASSWORD))
-    visitor = await devices.visitor(token)
+    token = await accounts.activate_session(await log_in.by_password("ira@example.org", PASSWORD))
+    visitor = await devices.authenticate(token)
     assert visitor
     assert visitor.user.is_admin
 

@@ -14,9 +14,9 @@ from sqlmodel import select
 from domain.accounts.sessions import Caller
 from domain.characters.characters import Characters
 from domain.characters.drafts import NEW, Drafts
-from domain.characters.duplicate_restore import Copies
+from domain.characters.duplicate_restore import DuplicateRestore
 from domain.characters.gallery import Gallery
-from domain.characters.gallery_query import Wanted
+from domain.characters.gallery_query import GalleryQuery
 from domain.chat.ask import ReplyRequests
 from domain.chat.chat import Chat
 from domain.chat.dialogs import Dialogs
@@ -49,7 +49,7 @@ class Desk:
     exchange: ReplyRequests
     dialogs: Dialogs
     characters: Characters
-    copies: Copies
+    copies: DuplicateRestore
     drafts: Drafts
     gallery: Gallery
     photos: Photos
@@ -72,7 +72,7 @@ def desk_with(database: Database, files: Files, times: dict[str, int]) -> Desk:
         ReplyRequests(database, bus, reply_writer, chat),
         Dialogs(database, bus, limits),
         Characters(database, photos, limits),
-        Copies(database, photos, limits),
+        DuplicateRestore(database, photos, limits),
         Drafts(database, limits),
         Gallery(database, limits),
         photos,
@@ -122,9 +122,9 @@ async def test_every_gesture_that_costs_is_counted_wherever_it_comes_from(
             lambda: strict.copies.duplicate(ira, marina),
         ],
         "character_saves": [lambda: strict.characters.save(ira, kept)],
-        "draft_saves": [lambda: strict.drafts.keep(ira, NEW, {"name": "Мар"})],
+        "draft_saves": [lambda: strict.drafts.save(ira, NEW, {"name": "Мар"})],
         "searches": [
-            lambda: strict.gallery.page(ira, Wanted(words="маяк")),
+            lambda: strict.gallery.page(ira, GalleryQuery(words="маяк")),
             lambda: strict.characters.page(ira, 10, search="маяк"),
             lambda: strict.dialogs.list_own(ira, "маяк"),
         ],
@@ -137,7 +137,7 @@ async def test_every_gesture_that_costs_is_counted_wherever_it_comes_from(
             (outcome,) = await asyncio.gather(gesture(), return_exceptions=True)
             assert isinstance(outcome, RateLimited), name
             assert timedelta(0) < outcome.until - now() <= timedelta(hours=1)
-    await strict.gallery.page(ira, Wanted())
+    await strict.gallery.page(ira, GalleryQuery())
     assert await strict.dialogs.list_own(ira), "looking without words is no search"
 
 
@@ -146,7 +146,7 @@ async def test_searches_of_strangers_are_counted_by_where_they_come_from(desk: C
 
     async def search_from(address: str) -> None:
         acting_for.set(address)
-        await strict.gallery.page(None, Wanted(words="маяк"))
+        await strict.gallery.page(None, GalleryQuery(words="маяк"))
 
     await asyncio.create_task(search_from("192.0.2.1"))
     with pytest.raises(RateLimited):
@@ -193,10 +193,10 @@ async def test_nobody_keeps_more_characters_and_photos_than_there_may_be(
     desk: Callable[..., Desk], ira: Caller, pictures: Path
 ) -> None:
     strict = desk(characters_kept=2, pictures_kept=1)
-    token = await strict.photos.keep(ira, a_photo())
+    token = await strict.photos.store(ira, a_photo())
     marina = await strict.characters.save(ira, filled(picture_token=token))
     with pytest.raises(QuotaReached):
-        await strict.photos.keep(ira, a_photo())
+        await strict.photos.store(ira, a_photo())
     with pytest.raises(QuotaReached):
         await strict.copies.duplicate(ira, marina.id)
     assert len({each.name.partition("-")[0] for each in files_below(pictures)}) == 1, "no files of what was refused"
@@ -213,7 +213,7 @@ async def test_a_flood_at_once_ends_exactly_at_the_quota(desk: Callable[..., Des
     floods: dict[type, Callable[[], Awaitable[object]]] = {
         Dialog: lambda: strict.chat.begin(ira, marina),
         Character: lambda: strict.characters.save(ira, filled()),
-        Picture: lambda: strict.photos.keep(ira, a_photo(size=(8, 8))),
+        Picture: lambda: strict.photos.store(ira, a_photo(size=(8, 8))),
     }
     for kind, gesture in floods.items():
         outcomes = await asyncio.gather(*(gesture() for _ in range(8)), return_exceptions=True)

@@ -53,7 +53,7 @@ class LeavingForm:
 
     async def _post_code(self) -> None:
         with told_to(self._reader, {"proof": self._proof}):
-            await self._app.accounts.leaving.post_code(self._caller)
+            await self._app.accounts.erasure.mail_code(self._caller)
             ui.notify(self._reader._("The e-mail is on its way."), position="top")
 
     async def _ask(self) -> None:
@@ -61,6 +61,6 @@ class LeavingForm:
         if not await confirmed(_, _("Delete your account?"), _("This cannot be undone.")):
             return
         with told_to(self._reader, {"proof": self._proof}):
-            await self._app.accounts.leaving.delete(
+            await self._app.accounts.erasure.delete(
                 self._caller, str(self._proof.value or ""), keep_public=self._fate.value == "keep"
             )

@@ -57,10 +57,10 @@ class DeviceList:
 
     async def _end(self, device: Device) -> None:
         with told_to(self._reader):
-            await self._app.accounts.devices.end(self._caller, device.session_id)
-            self._show(await self._app.accounts.devices.mine(self._caller))
+            await self._app.accounts.sessions.end(self._caller, device.session_id)
+            self._show(await self._app.accounts.sessions.list_own(self._caller))
 
     async def _end_others(self) -> None:
         with told_to(self._reader):
-            await self._app.accounts.devices.end_others(self._caller)
-            self._show(await self._app.accounts.devices.mine(self._caller))
+            await self._app.accounts.sessions.end_others(self._caller)
+            self._show(await self._app.accounts.sessions.list_own(self._caller))

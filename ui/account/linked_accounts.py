@@ -60,4 +60,4 @@ class LinkedAccounts:
     async def _unlink(self, provider: Provider) -> None:
         with told_to(self._reader):
             await self._app.accounts.identities.unlink(self._caller, provider)
-            self._show(await self._app.accounts.identities.mine(self._caller))
+            self._show(await self._app.accounts.identities.list_own(self._caller))

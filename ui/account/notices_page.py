@@ -66,7 +66,7 @@ class _Notices:
             await self._add()
 
     async def _add(self) -> None:
-        found = await self._app.accounts.notices.mine(self._caller, LISTED, self._last)
+        found = await self._app.accounts.notifications.list_own(self._caller, LISTED, self._last)
         unseen = [each.id for each in found if each.seen_at is None]
         with self._list:
             for notice in found:
@@ -80,7 +80,7 @@ class _Notices:
     async def _note_seen(self, unseen: list[int]) -> None:
         """In the background: the page does not wait when the database is slow; the next visit marks them then."""
         try:
-            await self._app.accounts.notices.seen(self._caller, unseen)
+            await self._app.accounts.notifications.seen(self._caller, unseen)
         except DatabaseUnavailable as error:
             log.warning("What was seen could not be noted: %s", error)
         except (SignedOut, Blocked):

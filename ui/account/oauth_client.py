@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 
-from domain.accounts.providers import BrokenAnswer, Profile, Provider
+from domain.accounts.providers import BrokenAnswer, Provider, ProviderProfile
 
 if TYPE_CHECKING:
     import httpx2
@@ -85,7 +85,7 @@ class ProviderClient:
             raise Cancelled if brought.get("error") == DENIED and "state" not in brought else Stale
         return dict(begun["remembered"])
 
-    async def end(self, request: Request) -> Profile:
+    async def end(self, request: Request) -> ProviderProfile:
         """Who the person is; what was remembered is used up. Raises `Cancelled`, `Failed`."""
         brought = request.query_params
         if brought.get("error") == DENIED:

@@ -104,7 +104,7 @@ async def _arrived(app: App, client: ProviderClient, request: Request) -> Respon
         if "session" in remembered:
             await app.accounts.identities.link(_same(reader.caller, remembered["session"]), client.provider, profile)
         else:
-            ticket = await app.accounts.identities.arrive(
+            ticket = await app.accounts.identities.log_in(
                 client.provider,
                 profile,
                 language=reader.preferences.language,

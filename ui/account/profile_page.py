@@ -29,9 +29,9 @@ def register(app: App) -> None:
         if reader.caller is None:
             return RedirectResponse(log_in_address("/profile"), 303)
         asks_old = await app.accounts.profile.asks_old_password(reader.caller)
-        linked = await app.accounts.identities.mine(reader.caller)
-        devices = await app.accounts.devices.mine(reader.caller)
-        budget = await app.admin.quotas.mine(reader.caller)
+        linked = await app.accounts.identities.list_own(reader.caller)
+        devices = await app.accounts.sessions.list_own(reader.caller)
+        budget = await app.admin.quotas.own_budget(reader.caller)
         _ = reader._
         with frame(app, reader, _("Profile")), ui.element("div").classes("profile").props("id=content"):
             Heading(_("Profile"))

@@ -35,7 +35,7 @@ def doors(app: App) -> APIRouter:
         reader = await reader_even_blocked(app, request)
         response.delete_cookie(session_cookie(app), httponly=True, samesite="lax", secure=app.settings.is_secure)
         if reader.caller:
-            await app.accounts.devices.log_out(reader.caller)
+            await app.accounts.sessions.log_out(reader.caller)
 
     @router.post("/preferences", status_code=204)
     async def choose(choice: Choice, request: Request, response: Response) -> None:
@@ -56,11 +56,11 @@ async def let_in(app: App, request: Request, ticket: str, response: Response) ->
     before = await reader_even_blocked(app, request)
     response.set_cookie(
         session_cookie(app),
-        await app.accounts.accounts.enter(ticket),
+        await app.accounts.accounts.activate_session(ticket),
         max_age=int(SESSION_LIFE.total_seconds()),
         httponly=True,
         samesite="lax",
         secure=app.settings.is_secure,
     )
     if before.caller:
-        await app.accounts.devices.log_out(before.caller)
+        await app.accounts.sessions.log_out(before.caller)

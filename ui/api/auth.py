@@ -44,7 +44,7 @@ def auth(app: App) -> APIRouter:
         with said_as({Invalid: (401, "Invalid credentials"), Blocked: (403, "User inactive or blocked")}):
             device = device_of(request)
             ticket = await app.accounts.log_in.by_password(body.login, body.password, device, ip_of(request))
-            return _told(await app.accounts.tokens.begin(ticket, device))
+            return _told(await app.accounts.tokens.issue(ticket, device))
 
     @router.post("/refresh", responses=documented(401, 403))
     async def refresh(body: RefreshRequest) -> TokenResponse:
@@ -54,7 +54,7 @@ def auth(app: App) -> APIRouter:
     @router.post("/log-out", status_code=204, responses=documented(401, 403))
     async def log_out(caller: Annotated[Caller, Depends(door.caller)]) -> None:
         """End the session of this token: it and its refresh token are no longer valid."""
-        await app.accounts.devices.log_out(caller)
+        await app.accounts.sessions.log_out(caller)
 
     @router.get("/me", responses=documented(401, 403))
     async def me(visitor: Annotated[Visitor, Depends(door.visitor)]) -> UserPublic:

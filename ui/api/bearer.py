@@ -54,6 +54,6 @@ class Door:
         return await self.visitor(request, await bearer(request))
 
     async def _behind(self, token: str) -> Visitor:
-        visitor = await self._app.accounts.tokens.visitor(token)
+        visitor = await self._app.accounts.tokens.authenticate(token)
         self._app.known_people.note(token, visitor.caller.user_id)
         return visitor

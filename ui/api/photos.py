@@ -29,7 +29,7 @@ def photos(app: App) -> APIRouter:
 
         Changed on purpose: it needs a token, and the file name and media type that the client gives are ignored.
         """
-        token = await app.pictures.photos.keep(caller, await file.read())
+        token = await app.pictures.photos.store(caller, await file.read())
         return Photo(photo_url=photo_url(token))
 
     return router

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from nicegui import ui
 
 from domain.characters.drafts import KINDS
-from domain.characters.writing_prompt import Wish
+from domain.characters.writing_prompt import WritingTask
 from ui.socket.shapes import Flag, Number, OneOf, Record, Small, Takes, Text
 
 
@@ -49,7 +49,9 @@ class EditorForm(ui.element, component="editor_form.js"):
         "show": Record({"fields": Fields()}),
         "keep": Record({"fields": Fields(), "asked": Number()}),
         "save": Record({"fields": Fields(), "chat": Flag()}),
-        "help": Record({"fields": Fields(), "asked": Number(), "field": Text(40), "wish": OneOf(frozenset(Wish))}),
+        "help": Record(
+            {"fields": Fields(), "asked": Number(), "field": Text(40), "wish": OneOf(frozenset(WritingTask))}
+        ),
         **dict.fromkeys(("discard", "help_cancel", "duplicate", "remove", "restore")),
     }
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from domain.characters.fields import BY_NAME, FIELDS, Tab
 from domain.characters.macros import FORMS
-from domain.characters.writing_prompt import Wish
+from domain.characters.writing_prompt import WritingTask
 from domain.language import Texts
 from domain.llm.token_estimates import CHARACTERS_A_TOKEN
 from domain.model.character import LONGEST_REPLY, PORTRAITS, SHORTEST_REPLY, AgeMark, Gender
@@ -117,9 +117,9 @@ def _options(_: Texts, settings: Settings) -> dict[str, Any]:
         ],
         "macros": [{"value": form.text, "text": form.text, "told": _(form.told)} for form in FORMS],
         "wishes": [
-            {"value": Wish.WRITE.value, "text": _("Write it from the other fields")},
-            {"value": Wish.SHORTEN.value, "text": _("Shorten")},
-            {"value": Wish.CHECK.value, "text": _("Look for contradictions")},
+            {"value": WritingTask.WRITE.value, "text": _("Write it from the other fields")},
+            {"value": WritingTask.SHORTEN.value, "text": _("Shorten")},
+            {"value": WritingTask.CHECK.value, "text": _("Look for contradictions")},
         ],
         "temperature": {
             "usualLabel": _("As in the settings: {value}", value=_.number(settings.temperature)),

@@ -14,8 +14,8 @@ from nicegui.events import GenericEventArguments
 from domain.characters.drafts import NEW, Draft, fits
 from domain.characters.fields import EDITABLE
 from domain.characters.macros import filled_in
-from domain.characters.validation import cut_to_limits
-from domain.characters.writing_prompt import Wish
+from domain.characters.validation import truncate
+from domain.characters.writing_prompt import WritingTask
 from domain.chat.prompt import what_the_model_sees
 from domain.errors import AppError, Invalid, InvalidForm, NotFound
 from domain.llm.token_estimates import tokens_of
@@ -99,7 +99,7 @@ class Editor:
 
     def _show(self, event: GenericEventArguments) -> None:
         _, filled, person = self._reader._, self._filled(event), self._reader.must_be_somebody()
-        cut_to_limits(filled)
+        truncate(filled)
         text = what_the_model_sees(filled, person)
         greeting = to_html(filled_in(filled.greeting, filled, person))
         self._form.shown(greeting, text, _.plural("{n} token", "{n} tokens", tokens_of(text)))
@@ -110,7 +110,7 @@ class Editor:
             if self._is_saved:
                 return
             try:
-                kept_at = await self._app.characters.drafts.keep(
+                kept_at = await self._app.characters.drafts.save(
                     self._caller, self._saved.id or NEW, event.args["fields"]
                 )
             except (AppError, DatabaseUnavailable):
@@ -149,7 +149,7 @@ class Editor:
         asked, field = int(event.args["asked"]), str(event.args["field"])
         self._stop_asking()
         asking = self._app.characters.writing_help.ask(
-            self._caller, self._filled(event), field, Wish(event.args["wish"])
+            self._caller, self._filled(event), field, WritingTask(event.args["wish"])
         )
         self._asking = asyncio.create_task(asking)
         try:
@@ -168,7 +168,7 @@ class Editor:
 
     async def _duplicate(self) -> None:
         with told_to(self._reader):
-            copy = await self._app.characters.copies.duplicate(self._caller, self._saved.id)
+            copy = await self._app.characters.duplicates.duplicate(self._caller, self._saved.id)
             ui.navigate.to(f"/characters/{copy.id}/edit")
 
     async def _remove(self) -> None:
@@ -180,7 +180,7 @@ class Editor:
 
     async def _restore(self) -> None:
         with told_to(self._reader):
-            await self._app.characters.copies.restore(self._caller, self._saved.id)
+            await self._app.characters.duplicates.restore(self._caller, self._saved.id)
             self._form.removed(gone=False)
 
 

@@ -10,7 +10,7 @@ from nicegui.elements.mixins.text_element import TextElement
 from nicegui.events import GenericEventArguments
 
 from domain.characters.macros import Macros
-from domain.characters.relation import Acquaintance
+from domain.characters.relation import Relation
 from domain.model.character import Character
 from ui.app import App
 from ui.gallery.character_actions import CharacterDeeds
@@ -27,7 +27,7 @@ from ui.widgets.labels import gender_words
 class CharacterAbout:
     """`known` is the reader's relation to the character."""
 
-    def __init__(self, app: App, reader: Reader, character: Character, author: str, known: Acquaintance) -> None:
+    def __init__(self, app: App, reader: Reader, character: Character, author: str, known: Relation) -> None:
         self._app = app
         self._reader = reader
         self._character = character
@@ -114,7 +114,9 @@ class CharacterAbout:
             nonlocal is_favourite
             with told_to(self._reader):
                 wish = not is_favourite
-                await self._app.characters.favourites.mark(self._reader.must_be_logged_in(), self._character.id, wish)
+                await self._app.characters.favourites.set_favourite(
+                    self._reader.must_be_logged_in(), self._character.id, wish
+                )
                 is_favourite = wish
             show()
 

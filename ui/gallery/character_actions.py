@@ -33,7 +33,7 @@ class CharacterDeeds:
                 case "begin":
                     ui.navigate.to(f"/chat/{await self._app.chat.chat.begin(caller, character_id)}")
                 case "duplicate":
-                    copied = await self._app.characters.copies.duplicate(caller, character_id)
+                    copied = await self._app.characters.duplicates.duplicate(caller, character_id)
                     ui.navigate.to(f"/characters/{copied.id}/edit")
                 case "report":
                     await report(self._app, self._reader, character_id, title)
@@ -51,13 +51,13 @@ class CharacterDeeds:
     async def offer_to_take_back_if_allowed(self, character_id: int) -> None:
         """For an id from an address, which anybody can make up."""
         caller = self._reader.caller
-        if caller and await self._app.characters.copies.may_restore(caller, character_id):
+        if caller and await self._app.characters.duplicates.may_restore(caller, character_id):
             self.offer_to_take_back(character_id)
 
     def offer_to_take_back(self, character_id: int) -> None:
         async def restore() -> None:
             with told_to(self._reader):
-                await self._app.characters.copies.restore(self._reader.must_be_logged_in(), character_id)
+                await self._app.characters.duplicates.restore(self._reader.must_be_logged_in(), character_id)
                 self._changed()
 
         offer_undo(self._reader._, self._reader._("The character has been deleted."), restore)

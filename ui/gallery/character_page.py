@@ -25,7 +25,7 @@ def register(app: App) -> None:
         reader = await reader_of(app, request)
         try:
             character, author = await app.characters.characters.get(reader.caller, character_id)
-            known = await app.characters.acquaintances.between(reader.caller, character_id)
+            known = await app.characters.relations.between(reader.caller, character_id)
         except NotFound as error:
             return HTMLResponse(lost_page(reader.preferences, sentence(reader, error)), 404)
         if character.is_public and not character.is_blocked:

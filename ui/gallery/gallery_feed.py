@@ -12,9 +12,9 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.datastructures import QueryParams
 
-from domain.characters.gallery import Page, Shown
+from domain.characters.gallery import GalleryCard, GalleryPage
 from domain.characters.gallery_order import Sort
-from domain.characters.gallery_query import MOST_INTERESTS, Tab, Wanted
+from domain.characters.gallery_query import MOST_INTERESTS, GalleryQuery, Tab
 from domain.characters.interests import KnownInterest
 from domain.characters.search_terms import SEARCH_LIMIT
 from domain.characters.validation import clean_interests
@@ -77,15 +77,15 @@ def _stars(app: App) -> APIRouter:
 
     @router.post("/feed/characters/{character_id}/favourite", status_code=204)
     async def favourite(character_id: int, star: Star, request: Request) -> Response:
-        await app.characters.favourites.mark(request.state.caller, character_id, star.favourite)
+        await app.characters.favourites.set_favourite(request.state.caller, character_id, star.favourite)
         return Response(status_code=204)
 
     return router
 
 
-def wanted(asked: QueryParams) -> Wanted:
+def wanted(asked: QueryParams) -> GalleryQuery:
     """The query in the address. `with`, `without`, `gender` and `age` may occur several times."""
-    return Wanted(
+    return GalleryQuery(
         tab=next(_known(Tab, asked.getlist("tab")), Tab.ALL),
         sort=next(_known(Sort, asked.getlist("sort")), None),
         words=without_unstorable(asked.get("q", "")[:SEARCH_LIMIT]),
@@ -96,7 +96,7 @@ def wanted(asked: QueryParams) -> Wanted:
     )
 
 
-def card(reader: Reader, shown: Shown) -> dict[str, Any]:
+def card(reader: Reader, shown: GalleryCard) -> dict[str, Any]:
     """In the shape card_grid.js expects; "" is not shown."""
     _, character = reader._, shown.character
     votes, talks = character.votes_count, character.talks
@@ -131,7 +131,7 @@ def _badge(_: Texts, character: Character) -> str:
     return _("hidden") if character.is_hidden else _("private")
 
 
-def _count(_: Texts, page: Page) -> str:
+def _count(_: Texts, page: GalleryPage) -> str:
     if not page.count:
         return ""
     if page.is_more_than:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse, JSONResponse
 
 from domain.accounts.sessions import Caller
-from domain.pictures.crop import UNSAID, Cut
+from domain.pictures.crop import UNSAID, Crop
 from ui.api.bearer import Door
 from ui.app import App
 from ui.request.visitor import reader_even_blocked, reader_of
@@ -34,7 +34,7 @@ def pictures(app: App) -> APIRouter:
         """
         reader = await reader_of(app, request)
         caller = reader.must_be_logged_in()
-        token = await app.pictures.photos.keep(caller, await request.body(), Cut(x, y, width, fx, fy))
+        token = await app.pictures.photos.store(caller, await request.body(), Crop(x, y, width, fx, fy))
         return JSONResponse({"picture_id": token, "picture": f"/pictures/{token}/large.webp"})
 
     @router.get("/pictures/{token}/{size}.webp")

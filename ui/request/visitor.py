@@ -12,7 +12,7 @@ from babel.dates import get_timezone
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection, cookie_parser
 
-from domain.accounts.sessions import Caller, refuse_blocked
+from domain.accounts.sessions import Caller, check_not_blocked
 from domain.accounts.sessions_list import device_name
 from domain.clock import now
 from domain.errors import SignedOut
@@ -91,7 +91,7 @@ async def reader_of(app: App, request: HTTPConnection) -> Reader:
     """Who is behind this request. Raises `Blocked`: pages redirect that person to `/blocked` (ui/shell/frame.py)."""
     reader = await reader_even_blocked(app, request)
     if reader.user:
-        refuse_blocked(reader.user)
+        check_not_blocked(reader.user)
     return reader
 
 
@@ -99,7 +99,7 @@ async def reader_even_blocked(app: App, request: HTTPConnection) -> Reader:
     """The same for the few addresses that a blocked person may still use."""
     read = read_preferences(request.headers)
     cookie = request.cookies.get(session_cookie(app), "")
-    visitor = await app.accounts.devices.visitor(cookie)
+    visitor = await app.accounts.sessions.authenticate(cookie)
     if visitor is None:
         return Reader(read, Texts(read.language), ip=ip_of(request))
     app.known_people.note(cookie, visitor.caller.user_id)

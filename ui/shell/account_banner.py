@@ -8,7 +8,7 @@ from datetime import datetime
 from nicegui import ui
 
 from domain.accounts.notices import NoticeKind, Notification, NotificationPosted
-from domain.accounts.sessions import refuse_read_only
+from domain.accounts.sessions import check_may_write
 from domain.errors import Blocked, ReadOnly, SignedOut
 from domain.model.user import User
 from domain.moderation.measure import MeasureImposed, MeasureKind, MeasureLifted
@@ -53,12 +53,12 @@ class Standing:
         self._show_silence(await silence_of(self._app, self._reader))
 
     async def _look_at_news(self, _fact: NotificationPosted | None = None) -> None:
-        count = await self._app.accounts.notices.unseen_count(self._caller)
+        count = await self._app.accounts.notifications.unseen_count(self._caller)
         self._badge.text = self._reader._.number(count)
         self._badge.set_visibility(count > 0)
         unseen = []
         if count:
-            newest = await self._app.accounts.notices.mine(self._caller, NEWEST)
+            newest = await self._app.accounts.notifications.list_own(self._caller, NEWEST)
             unseen = [each for each in newest if each.seen_at is None and not self._is_said(each)]
         self._show_news(unseen, count)
 
@@ -88,14 +88,14 @@ class Standing:
 
     async def _put_away(self, unseen: list[Notification]) -> None:
         with told_to(self._reader):
-            await self._app.accounts.notices.seen(self._caller, [each.id for each in unseen])
+            await self._app.accounts.notifications.seen(self._caller, [each.id for each in unseen])
             await self._look_at_news()
 
 
 def read_only_sentence(reader: Reader, person: User) -> str:
     """«You may only read here until …», or ""."""
     try:
-        refuse_read_only(person)
+        check_may_write(person)
     except ReadOnly as error:
         return sentence(reader, error)
     return ""

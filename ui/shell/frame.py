@@ -135,7 +135,7 @@ def _close_with(app: App, caller: Caller) -> None:
     async def look_again() -> None:
         # The event may have come while the socket was down, or been published in another process.
         try:
-            await app.accounts.devices.check(caller)
+            await app.accounts.sessions.check(caller)
         except SignedOut:
             leave("/")
         except Blocked:

@@ -16,9 +16,8 @@ from domain.accounts.accounts import Accounts
 from domain.accounts.identities import Identities
 from domain.accounts.log_in import LogIn
 from domain.accounts.mailed_links import MailedLink
-from domain.accounts.profile import Profile
-from domain.accounts.providers import GOOGLE
-from domain.accounts.providers import Profile as ProviderProfile
+from domain.accounts.profile import ProfileEditing
+from domain.accounts.providers import GOOGLE, ProviderProfile
 from domain.accounts.sessions import Caller
 from domain.accounts.sign_up import SignUp
 from domain.email_address import clean_email, email_key
@@ -62,7 +61,7 @@ class Attack:
 
     sign_up: SignUp
     log_in: LogIn
-    profile: Profile
+    profile: ProfileEditing
     accounts: Accounts
     identities: Identities
     caller: Caller
@@ -76,30 +75,30 @@ PLACES: dict[str, Place] = {
     "LogIn.by_password": lambda house, email: house.log_in.by_password(email, PASSWORD),
     "LogIn.request": lambda house, email: house.log_in.request(email, "ru"),
     "LogIn.open_by_code": lambda house, email: house.log_in.open_by_code(email, "123456"),
-    "Profile.ask_new_email": lambda house, email: house.profile.ask_new_email(house.caller, PASSWORD, email),
-    "Profile.open_by_code": lambda house, email: house.profile.open_by_code(email, "123456"),
-    "Identities.arrive": lambda house, email: house.identities.arrive(
+    "ProfileEditing.ask_new_email": lambda house, email: house.profile.ask_new_email(house.caller, PASSWORD, email),
+    "ProfileEditing.open_by_code": lambda house, email: house.profile.open_by_code(email, "123456"),
+    "Identities.log_in": lambda house, email: house.identities.log_in(
         GOOGLE, ProviderProfile("7", "Anna", email, email_is_verified=True), language="ru"
     ),
     "Accounts.set_admin": lambda house, email: house.accounts.set_admin(email, is_admin=True),
-    "Accounts.settle_admins": lambda house, email: house.accounts.settle_admins([email]),
+    "Accounts.grant_admins": lambda house, email: house.accounts.grant_admins([email]),
 }
 ASKED_THROUGH = {
     "LogIn._living_with": "LogIn.request",
     "LogIn._typed": "LogIn.by_password",
-    "Links.count_letter": "all requests",
-    "Links.keep": "all requests",
-    "Links.open_by_code": "all codes",
-    "Links._hash_of_code": "all codes",
-    "Links._token_for_code": "all codes",
-    "Profile._check_password": "Profile.ask_new_email",
-    "Profile.confirm_email": "by the link of a letter",
+    "MailedLinks.take_from_rate_limit": "all requests",
+    "MailedLinks.store": "all requests",
+    "MailedLinks.open_by_code": "all codes",
+    "MailedLinks._hash_of_code": "all codes",
+    "MailedLinks._token_for_code": "all codes",
+    "ProfileEditing._check_password": "ProfileEditing.ask_new_email",
+    "ProfileEditing.confirm_email": "by the link of a letter",
     "BanEvasion.of_address": "a fingerprint of one's own address, which opens nothing",
-    "Identities._address_is_taken": "Identities.arrive",
-    "Identities._newcomer": "Identities.arrive",
-    "Admins.make_admin_if_listed": "SignUp.complete, Identities.arrive, Accounts.settle_admins",
+    "Identities._address_is_taken": "Identities.log_in",
+    "Identities._newcomer": "Identities.log_in",
+    "Admins.make_admin_if_listed": "SignUp.complete, Identities.log_in, Accounts.grant_admins",
     "EmailAddress.well_formed_email": "asks for the length of the key only",
-    "Leaving.post_code": "to the address of the account",
+    "AccountErasure.mail_code": "to the address of the account",
     "MeasureNotifier._post": "to the address of the account",
     "People._beginning_of_address": "what admins look for in a list",
     "Newcomer.settled": "people of a demo, with addresses of ours",
@@ -111,7 +110,7 @@ ASKED_THROUGH = {
 async def attack(
     sign_up: SignUp,
     log_in: LogIn,
-    profile: Profile,
+    profile: ProfileEditing,
     accounts: Accounts,
     database: Database,
     carry_over: BanEvasion,
@@ -150,7 +149,7 @@ async def test_wherever_a_lookalike_is_given_it_is_nobody_elses(
         with suppress(AppError):
             answer = await give(attack, lookalike)
         if isinstance(answer, str):  # a ticket: of an account of its own
-            assert place == "Identities.arrive"
+            assert place == "Identities.log_in"
             assert (await people.enter(answer)).user_id != victim.user_id
         await nothing_of_the_victims_was_touched(database, mailbox, before)  # nor is the victim an admin now
     if (victims, lookalike) in REFUSED:
@@ -171,7 +170,7 @@ async def test_two_such_addresses_are_two_accounts_whoever_comes_first(
 
 @pytest.mark.parametrize("typed", [lookalike for _, lookalike in REFUSED])
 async def test_what_can_be_taken_for_another_address_is_refused_in_one_sentence(
-    sign_up: SignUp, profile: Profile, mailbox: Mailbox, people: People, typed: str
+    sign_up: SignUp, profile: ProfileEditing, mailbox: Mailbox, people: People, typed: str
 ) -> None:
     ira = await people.come("ira")
     before = len(mailbox.letters)
@@ -203,7 +202,7 @@ async def test_only_who_has_exactly_a_listed_address_is_made_an_admin(
     listed = [clean_email(admins)]
     sign_up = SignUp(database, links, mailbox, carry_over, address=ADDRESS, admin_emails=listed)  # type: ignore[arg-type]
     first = await comes(lookalike, sign_up, people, mailbox)
-    await accounts.settle_admins(listed)
+    await accounts.grant_admins(listed)
     assert not await is_admin(database, first)
     if email_key(admins) == email_key(lookalike):
         assert f"Person {first.user_id} has an address of ADMIN_EMAILS but for its case" in caplog.text
@@ -230,7 +229,7 @@ async def test_a_provider_that_vouches_for_a_listed_address_makes_an_admin_of_no
         ("4", "boss@strasse.de", True),
     ):
         profile = ProviderProfile(subject, "Boss", email, email_is_verified=is_verified)
-        caller = await people.enter(await identities.arrive(GOOGLE, profile, language="ru"))
+        caller = await people.enter(await identities.log_in(GOOGLE, profile, language="ru"))
         async with database.read() as db:
             user = await db.get_one(User, caller.user_id)
         made[subject] = (user.email, user.is_admin)
@@ -243,7 +242,7 @@ async def test_a_provider_that_vouches_for_a_listed_address_makes_an_admin_of_no
 
 
 async def test_letters_go_to_the_address_of_the_account_however_it_was_typed(
-    sign_up: SignUp, log_in: LogIn, profile: Profile, people: People, mailbox: Mailbox
+    sign_up: SignUp, log_in: LogIn, profile: ProfileEditing, people: People, mailbox: Mailbox
 ) -> None:
     await people.come("ira")
     boris = await people.come("boris")
@@ -276,6 +275,6 @@ def _compares_or_posts(function: ast.AST) -> bool:
     calls = [node.func for node in ast.walk(function) if isinstance(node, ast.Call)]
     return any(
         (isinstance(call, ast.Name) and call.id == "email_key")
-        or (isinstance(call, ast.Attribute) and call.attr == "post" and "outbox" in ast.unparse(call.value))
+        or (isinstance(call, ast.Attribute) and call.attr == "enqueue" and "outbox" in ast.unparse(call.value))
         for call in calls
     )

@@ -10,8 +10,8 @@ import pytest
 
 from domain.accounts.accounts import Accounts
 from domain.accounts.log_in import LogIn
-from domain.accounts.profile import Profile
-from domain.accounts.sessions_list import Devices
+from domain.accounts.profile import ProfileEditing
+from domain.accounts.sessions_list import SessionList
 from domain.accounts.sign_up import SignUp
 from domain.accounts.validation import clean_display_name, clean_username
 from domain.email_address import clean_email, email_key
@@ -60,7 +60,7 @@ def statements(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
 
 
 async def test_no_question_is_asked_for_what_is_too_long(
-    sign_up: SignUp, log_in: LogIn, profile: Profile, accounts: Accounts, devices: Devices, people: People,
+    sign_up: SignUp, log_in: LogIn, profile: ProfileEditing, accounts: Accounts, devices: SessionList, people: People,
     mailbox: Mailbox, statements: Callable[[], list[str]], caplog: pytest.LogCaptureFixture
 ) -> None:  # fmt: skip
     ira = await people.come("ira")
@@ -84,7 +84,7 @@ async def test_no_question_is_asked_for_what_is_too_long(
         "password of a sign-up": sign_up.complete(token, LONG, "", "Борис"),
         "username": sign_up.complete(token, PASSWORD, LONG, "Борис"),
         "display name": sign_up.complete(token, PASSWORD, "", LONG),
-        "ticket": accounts.enter(LONG),
+        "ticket": accounts.activate_session(LONG),
         "new password": profile.set_password(ira, PASSWORD, LONG),
         "new address": profile.ask_new_email(ira, PASSWORD, LONG),
         "what one says of oneself": profile.save(ira, LONG, LONG, LONG, LONG),
@@ -94,6 +94,6 @@ async def test_no_question_is_asked_for_what_is_too_long(
         with pytest.raises(AppError):
             await deed
         assert statements() == [], what
-    assert await devices.visitor(LONG) is None
+    assert await devices.authenticate(LONG) is None
     assert statements() == []
     assert await sign_up.complete(token, PASSWORD, "", "Борис")  # what was too long has used nothing up

@@ -16,12 +16,11 @@ from domain.accounts.identities import Identities
 from domain.accounts.known_browsers import KNOWN_FOR, MOST_KNOWN, KnownBrowser
 from domain.accounts.log_in import LogIn
 from domain.accounts.mailed_links import LINK_LIFE
-from domain.accounts.profile import Profile
-from domain.accounts.providers import GOOGLE
-from domain.accounts.providers import Profile as ProviderProfile
+from domain.accounts.profile import ProfileEditing
+from domain.accounts.providers import GOOGLE, ProviderProfile
 from domain.accounts.sessions import Caller
 from domain.accounts.sign_up import SignUp
-from domain.erasure import Leaving
+from domain.erasure import AccountErasure
 from domain.errors import AppError, Invalid, RateLimited, SignedOut
 from domain.model.user import User
 from domain.moderation.ban_evasion import BanEvasion
@@ -145,7 +144,12 @@ async def test_letters_for_one_thing_are_not_counted_for_another(
 
 
 async def test_who_is_logged_in_changes_the_keys_and_leaves_whatever_strangers_try(
-    ira: Caller, stranger: Stranger, profile: Profile, leaving: Leaving, database: Database, mailbox: Mailbox
+    ira: Caller,
+    stranger: Stranger,
+    profile: ProfileEditing,
+    leaving: AccountErasure,
+    database: Database,
+    mailbox: Mailbox,
 ) -> None:
     await stranger.uses_up_everything(*CROWD, HOME)
     await profile.set_password(ira, PASSWORD, NEW_PASSWORD)
@@ -157,19 +161,19 @@ async def test_who_is_logged_in_changes_the_keys_and_leaves_whatever_strangers_t
 
 
 async def test_who_has_no_password_leaves_by_a_letter_whatever_strangers_try(
-    ira: Caller, stranger: Stranger, leaving: Leaving, database: Database, mailbox: Mailbox
+    ira: Caller, stranger: Stranger, leaving: AccountErasure, database: Database, mailbox: Mailbox
 ) -> None:
     async with database.write() as db:
         (await db.get_one(User, ira.user_id)).password_hash = None
     await stranger.uses_up_everything(*CROWD, HOME)
-    await leaving.post_code(ira)
+    await leaving.mail_code(ira)
     await leaving.delete(ira, mailbox.code(), keep_public=False)
     async with database.read() as db:
         assert await db.get(User, ira.user_id) is None
 
 
 async def test_a_session_guesses_no_more_than_ten_times_and_spoils_no_other(
-    ira: Caller, profile: Profile, log_in: LogIn, people: People
+    ira: Caller, profile: ProfileEditing, log_in: LogIn, people: People
 ) -> None:
     thief = await people.enter(await log_in.by_password(IRA, PASSWORD, browser="a thief's"))
     for n in range(PASSWORDS_OF_ACCOUNT.times):
@@ -186,8 +190,8 @@ async def test_a_session_guesses_no_more_than_ten_times_and_spoils_no_other(
 @pytest.mark.usefixtures("ira")
 async def test_guessing_stays_slow_for_strangers_however_many_places_they_come_from(log_in: LogIn) -> None:
     async def tried(login: str) -> int:
-        guesses = (log_in.by_password(login, f"наугад {n}", ip=f"198.51.100.{n}") for n in range(40))
-        answers = await asyncio.gather(*guesses, return_exceptions=True)
+        password_attempts = (log_in.by_password(login, f"наугад {n}", ip=f"198.51.100.{n}") for n in range(40))
+        answers = await asyncio.gather(*password_attempts, return_exceptions=True)
         assert all(isinstance(answer, AppError) for answer in answers), answers
         return sum(isinstance(answer, Invalid) for answer in answers)
 
@@ -262,11 +266,11 @@ async def test_every_way_in_makes_the_browser_known(
         (by_letter(), "letter"),
         (by_letter_with_a_new_password(), "new password"),
         (by_sign_up(), "sign-up"),
-        (identities.arrive(GOOGLE, google, language="ru", browser="provider"), "provider"),
+        (identities.log_in(GOOGLE, google, language="ru", browser="provider"), "provider"),
     ):
         ticket = await way
         before = len(await known(database))
-        await accounts.enter(ticket)
+        await accounts.activate_session(ticket)
         assert len(await known(database)) == before + 1, mark
     kept = "".join(row.mark_hash for row in await known(database))
     assert "password" not in kept
@@ -298,7 +302,7 @@ async def test_a_browser_is_known_to_its_own_people_only(stranger: Stranger, peo
 
 
 async def test_a_new_password_forgets_every_browser_but_the_one_it_was_set_in(
-    ira: Caller, log_in: LogIn, people: People, profile: Profile, mailbox: Mailbox, database: Database
+    ira: Caller, log_in: LogIn, people: People, profile: ProfileEditing, mailbox: Mailbox, database: Database
 ) -> None:
     await people.enter(await log_in.by_password(IRA, PASSWORD, browser="a thief's"))
     laptop = [row.mark_hash for row in await known(database)][:1]
@@ -332,7 +336,7 @@ async def test_a_browser_that_comes_in_twice_at_once_is_known_once(
     log_in: LogIn, accounts: Accounts, database: Database
 ) -> None:
     tickets = [await log_in.by_password(IRA, PASSWORD, browser="her phone") for _ in range(6)]
-    await asyncio.gather(*(accounts.enter(ticket) for ticket in tickets))
+    await asyncio.gather(*(accounts.activate_session(ticket) for ticket in tickets))
     assert len(await known(database)) == 2
 
 

@@ -13,8 +13,8 @@ from sqlmodel import select
 
 from domain.accounts.accounts import Accounts
 from domain.accounts.log_in import LogIn
-from domain.accounts.sessions import Caller, LoginSession, require
-from domain.accounts.sessions_list import Devices, SessionEnded
+from domain.accounts.sessions import Caller, LoginSession, authenticate
+from domain.accounts.sessions_list import SessionEnded, SessionList
 from domain.accounts.sign_up import SignUp
 from domain.clock import now
 from domain.errors import Blocked, Invalid, NotFound, SignedOut
@@ -39,7 +39,7 @@ async def let_sessions_age(database: Database, passed: timedelta) -> None:
 
 async def whoever_asks(database: Database, caller: Caller | None) -> User:
     async with database.read() as db:
-        return await require(db, caller)
+        return await authenticate(db, caller)
 
 
 async def test_people_log_in_by_address_and_by_username_in_any_case(log_in: LogIn, people: People) -> None:
@@ -106,17 +106,17 @@ async def test_a_name_no_database_can_hold_is_simply_wrong(sign_up: SignUp, log_
 
 
 async def test_a_ticket_is_good_once_also_when_handed_in_twice_at_once(
-    accounts: Accounts, log_in: LogIn, devices: Devices, people: People
+    accounts: Accounts, log_in: LogIn, devices: SessionList, people: People
 ) -> None:
     await people.come("ira")
     ticket = await log_in.by_password("ira@example.org", PASSWORD)
-    answers = await asyncio.gather(*(accounts.enter(ticket) for _ in range(4)), return_exceptions=True)
+    answers = await asyncio.gather(*(accounts.activate_session(ticket) for _ in range(4)), return_exceptions=True)
     tokens = [answer for answer in answers if isinstance(answer, str)]
     assert len(tokens) == 1
     assert sum(isinstance(answer, NotFound) for answer in answers) == 3
-    assert await devices.visitor(tokens[0])
+    assert await devices.authenticate(tokens[0])
     with pytest.raises(NotFound):
-        await accounts.enter(ticket)
+        await accounts.activate_session(ticket)
 
 
 async def test_a_ticket_is_good_for_a_minute(
@@ -125,18 +125,18 @@ async def test_a_ticket_is_good_for_a_minute(
     await people.come("ira")
     early, late = [await log_in.by_password("ira@example.org", PASSWORD) for _ in range(2)]
     await let_sessions_age(database, timedelta(seconds=50))
-    assert await accounts.enter(early)
+    assert await accounts.activate_session(early)
     await let_sessions_age(database, timedelta(seconds=10))
     with pytest.raises(NotFound):
-        await accounts.enter(late)
+        await accounts.activate_session(late)
 
 
 async def test_a_ticket_alone_opens_nothing(
-    log_in: LogIn, devices: Devices, database: Database, people: People
+    log_in: LogIn, devices: SessionList, database: Database, people: People
 ) -> None:
     caller = await people.come("ira")
     ticket = await log_in.by_password("ira@example.org", PASSWORD)
-    assert await devices.visitor(ticket) is None
+    assert await devices.authenticate(ticket) is None
     async with database.read() as db:
         waiting = (await db.exec(select(LoginSession.id).where(LoginSession.entered_at == None))).one()  # noqa: E711 - SQL
     with pytest.raises(SignedOut):
@@ -144,25 +144,25 @@ async def test_a_ticket_alone_opens_nothing(
 
 
 async def test_log_out_ends_the_session_and_tells_its_open_pages(
-    accounts: Accounts, log_in: LogIn, devices: Devices, database: Database, bus: Bus, people: People
+    accounts: Accounts, log_in: LogIn, devices: SessionList, database: Database, bus: Bus, people: People
 ) -> None:
     await people.come("ira")
-    token = await accounts.enter(await log_in.by_password("ira@example.org", PASSWORD))
-    visitor = await devices.visitor(token)
+    token = await accounts.activate_session(await log_in.by_password("ira@example.org", PASSWORD))
+    visitor = await devices.authenticate(token)
     assert visitor
     told: list[SessionEnded] = []
     bus.subscribe(SessionEnded, visitor.caller.session_id, told.append)
     await devices.log_out(visitor.caller)
     await asyncio.sleep(0)
     assert told == [SessionEnded(visitor.caller.session_id)]
-    assert await devices.visitor(token) is None
+    assert await devices.authenticate(token) is None
     with pytest.raises(SignedOut):
         await whoever_asks(database, visitor.caller)
     await devices.log_out(visitor.caller)  # from a second tab: no complaint
 
 
 async def test_other_sessions_of_the_person_stay_open(
-    log_in: LogIn, devices: Devices, database: Database, people: People
+    log_in: LogIn, devices: SessionList, database: Database, people: People
 ) -> None:
     phone = await people.come("ira")
     laptop = await people.enter(await log_in.by_password("ira@example.org", PASSWORD))
@@ -190,12 +190,12 @@ async def test_a_session_of_somebody_else_is_no_session(database: Database, peop
 
 
 async def test_a_blocked_person_can_do_nothing_any_more_but_come_and_read_why(
-    accounts: Accounts, log_in: LogIn, devices: Devices, database: Database, people: People
+    accounts: Accounts, log_in: LogIn, devices: SessionList, database: Database, people: People
 ) -> None:
     await people.come("ira")
-    token = await accounts.enter(await log_in.by_password("ira@example.org", PASSWORD))
+    token = await accounts.activate_session(await log_in.by_password("ira@example.org", PASSWORD))
     ticket = await log_in.by_password("ira@example.org", PASSWORD)
-    visitor = await devices.visitor(token)
+    visitor = await devices.authenticate(token)
     assert visitor
     async with changed(database, visitor.caller) as user:
         user.is_blocked = True
@@ -204,7 +204,7 @@ async def test_a_blocked_person_can_do_nothing_any_more_but_come_and_read_why(
     with pytest.raises(Blocked):
         await devices.check(visitor.caller)
     for way_in in (ticket, await log_in.by_password("ira@example.org", PASSWORD)):
-        again = await devices.visitor(await accounts.enter(way_in))
+        again = await devices.authenticate(await accounts.activate_session(way_in))
         assert again
         assert again.user.is_blocked
         with pytest.raises(Blocked):
@@ -240,7 +240,7 @@ async def test_admin_rights_are_granted_and_revoked_by_the_exact_address(
 
 
 async def test_the_chosen_language_stays(
-    accounts: Accounts, devices: Devices, database: Database, people: People
+    accounts: Accounts, devices: SessionList, database: Database, people: People
 ) -> None:
     caller = await people.come("ira")
     await accounts.choose_language(caller, "en")

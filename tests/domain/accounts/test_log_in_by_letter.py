@@ -14,7 +14,7 @@ from domain.accounts.accounts import Accounts
 from domain.accounts.log_in import LogIn
 from domain.accounts.mailed_links import MailedLink, Purpose
 from domain.accounts.sessions import Way
-from domain.accounts.sessions_list import Devices, SessionEnded
+from domain.accounts.sessions_list import SessionEnded, SessionList
 from domain.accounts.sign_up import SignUp
 from domain.clock import now
 from domain.errors import AppError, Blocked, Invalid, NotFound
@@ -41,7 +41,7 @@ async def links_of(database: Database, purpose: Purpose) -> list[MailedLink]:
 
 
 async def test_a_letter_lets_its_reader_in_without_a_password(
-    log_in: LogIn, mailbox: Mailbox, people: People, devices: Devices
+    log_in: LogIn, mailbox: Mailbox, people: People, devices: SessionList
 ) -> None:
     ira = await people.come("ira")
     await log_in.request(" IRA@example.org", "ru")
@@ -50,7 +50,7 @@ async def test_a_letter_lets_its_reader_in_without_a_password(
     assert f"{ADDRESS}/log-in/{mailbox.token()}" in letter.text.splitlines()
     caller = await people.enter(await log_in.by_letter(mailbox.token(), device="Firefox, Linux"))
     assert caller.user_id == ira.user_id
-    [here, _] = await devices.mine(caller)
+    [here, _] = await devices.list_own(caller)
     assert (here.way, here.name) == (Way.LETTER, "Firefox, Linux")
 
 
@@ -196,27 +196,27 @@ async def test_a_letter_for_one_thing_is_good_for_no_other(
 
 
 async def test_a_new_password_ends_every_session_there_was(
-    log_in: LogIn, accounts: Accounts, devices: Devices, mailbox: Mailbox, people: People, bus: Bus
+    log_in: LogIn, accounts: Accounts, devices: SessionList, mailbox: Mailbox, people: People, bus: Bus
 ) -> None:
     laptop = await people.come("ira")
     boris = await people.come("boris")
-    lost_phone = await accounts.enter(await log_in.by_password(EMAIL, PASSWORD))
+    lost_phone = await accounts.activate_session(await log_in.by_password(EMAIL, PASSWORD))
     told: list[SessionEnded] = []
     bus.subscribe(SessionEnded, laptop.session_id, told.append)
     await log_in.request(EMAIL, "ru")
     here = await people.enter(await log_in.with_new_password(mailbox.token(), NEW_PASSWORD))
     await asyncio.sleep(0)  # facts are told by the loop
     assert told == [SessionEnded(laptop.session_id)]
-    assert await devices.visitor(lost_phone) is None
-    assert [device.session_id for device in await devices.mine(here)] == [here.session_id]
-    assert await devices.mine(boris)
+    assert await devices.authenticate(lost_phone) is None
+    assert [device.session_id for device in await devices.list_own(here)] == [here.session_id]
+    assert await devices.list_own(boris)
     with pytest.raises(Invalid):
         await log_in.by_password(EMAIL, PASSWORD)
     assert await log_in.by_password(EMAIL, NEW_PASSWORD)
 
 
 async def test_a_refused_password_leaves_the_link_alive_and_everybody_logged_in(
-    log_in: LogIn, devices: Devices, mailbox: Mailbox, people: People
+    log_in: LogIn, devices: SessionList, mailbox: Mailbox, people: People
 ) -> None:
     laptop = await people.come("ira")
     await log_in.request(EMAIL, "ru")
@@ -224,7 +224,7 @@ async def test_a_refused_password_leaves_the_link_alive_and_everybody_logged_in(
         with pytest.raises(Invalid) as refused:
             await log_in.with_new_password(mailbox.token(), bad)
         assert refused.value.field == "password"
-    assert await devices.mine(laptop)
+    assert await devices.list_own(laptop)
     assert await log_in.with_new_password(mailbox.token(), NEW_PASSWORD)
 
 
@@ -239,7 +239,7 @@ async def test_an_account_without_a_password_gets_one_by_letter(
 
 
 async def test_a_blocked_person_comes_by_letter_to_read_why_and_for_nothing_else(
-    log_in: LogIn, mailbox: Mailbox, people: People, database: Database, devices: Devices
+    log_in: LogIn, mailbox: Mailbox, people: People, database: Database, devices: SessionList
 ) -> None:
     ira = await people.come("ira")
     await log_in.request(EMAIL, "ru")

@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from domain.accounts.log_in import LogIn
-from domain.accounts.mailed_links import Links
-from domain.accounts.password_attempts import Guesses
+from domain.accounts.mailed_links import MailedLinks
+from domain.accounts.password_attempts import PasswordAttempts
 from domain.accounts.sign_up import SignUp
 from domain.errors import Invalid, RateLimited
 from domain.moderation.ban_evasion import BanEvasion
@@ -70,8 +70,8 @@ async def test_right_passwords_are_not_counted(log_in: LogIn, people: People) ->
 
 async def test_many_guesses_at_once_do_not_slip_through(log_in: LogIn, people: People) -> None:
     await people.come("ira")
-    guesses = (log_in.by_password("ira@example.org", f"неверный {n}") for n in range(30))
-    answers = await asyncio.gather(*guesses, return_exceptions=True)
+    password_attempts = (log_in.by_password("ira@example.org", f"неверный {n}") for n in range(30))
+    answers = await asyncio.gather(*password_attempts, return_exceptions=True)
     assert sum(isinstance(answer, RateLimited) for answer in answers) == 20
     assert sum(isinstance(answer, Invalid) for answer in answers) == 10
 
@@ -90,10 +90,10 @@ async def test_an_address_gets_three_letters_a_half_hour_for_each_thing_whether_
     database: Database, limits: RateLimiter, bus: Bus, people: People, mailbox: Mailbox, carry_over: BanEvasion
 ) -> None:
     await people.come("ira")
-    links = Links(database, RateLimiter(InMemory()), secret="a secret that is long enough for anything")
+    links = MailedLinks(database, RateLimiter(InMemory()), secret="a secret that is long enough for anything")
     ways: list[SignUp | LogIn] = [
         SignUp(database, links, mailbox, carry_over, address=ADDRESS),
-        LogIn(database, links, Guesses(limits), mailbox, bus, address=ADDRESS),
+        LogIn(database, links, PasswordAttempts(limits), mailbox, bus, address=ADDRESS),
     ]
     for email in ("ira@example.org", "nobody@example.org"):
         for way in ways:

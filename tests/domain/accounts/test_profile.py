@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from domain.accounts.log_in import LogIn
-from domain.accounts.mailed_links import Links
-from domain.accounts.password_attempts import Guesses
-from domain.accounts.profile import Profile
+from domain.accounts.mailed_links import MailedLinks
+from domain.accounts.password_attempts import PasswordAttempts
+from domain.accounts.profile import ProfileEditing
 from domain.accounts.sessions import Caller, LoginSession
-from domain.accounts.sessions_list import Devices, SessionEnded
+from domain.accounts.sessions_list import SessionEnded, SessionList
 from domain.accounts.sign_up import SignUp
 from domain.characters.characters import Characters
 from domain.errors import Invalid, InvalidForm, NotFound, RateLimited, SignedOut
@@ -50,7 +50,7 @@ async def at_work(ira: Caller, log_in: LogIn, people: People) -> Caller:
     return session
 
 
-async def test_what_people_say_of_themselves_is_kept(profile: Profile, database: Database, ira: Caller) -> None:
+async def test_what_people_say_of_themselves_is_kept(profile: ProfileEditing, database: Database, ira: Caller) -> None:
     await profile.save(ira, "  Ирина   П. ", "Люблю море.\r\nИ маяки. ", "female", "вы")
     kept = await as_kept(database, ira)
     assert (kept.display_name, kept.about) == ("Ирина П.", "Люблю море.\nИ маяки.")
@@ -58,7 +58,7 @@ async def test_what_people_say_of_themselves_is_kept(profile: Profile, database:
 
 
 async def test_each_field_that_cannot_be_taken_says_so_and_nothing_is_kept(
-    profile: Profile, database: Database, ira: Caller
+    profile: ProfileEditing, database: Database, ira: Caller
 ) -> None:
     with pytest.raises(InvalidForm) as refused:
         await profile.save(ira, "\u2800", "о" * (ABOUT_LIMIT + 1), "robot", "ваше величество")
@@ -71,7 +71,7 @@ async def test_each_field_that_cannot_be_taken_says_so_and_nothing_is_kept(
 async def test_a_new_picture_takes_the_place_of_the_old_one(
     avatars: Avatars, photos: Photos, database: Database, pictures: Path, ira: Caller
 ) -> None:
-    first, second = [await photos.keep(ira, a_photo()) for _ in range(2)]
+    first, second = [await photos.store(ira, a_photo()) for _ in range(2)]
     await avatars.choose(ira, first)
     await avatars.choose(ira, second)
     assert (await as_kept(database, ira)).picture_token == second
@@ -83,7 +83,7 @@ async def test_a_new_picture_takes_the_place_of_the_old_one(
 async def test_nobody_shows_a_picture_of_others_nor_one_that_is_gone(
     avatars: Avatars, photos: Photos, database: Database, ira: Caller, boris: Caller
 ) -> None:
-    token = await photos.keep(boris, a_photo())
+    token = await photos.store(boris, a_photo())
     for foreign in (token, "0" * 32, "../../etc/passwd"):
         with pytest.raises(Invalid) as refused:
             await avatars.choose(ira, foreign)
@@ -94,7 +94,7 @@ async def test_nobody_shows_a_picture_of_others_nor_one_that_is_gone(
 async def test_a_picture_that_a_character_shows_as_well_stays_for_it(
     avatars: Avatars, photos: Photos, characters: Characters, pictures: Path, ira: Caller
 ) -> None:
-    token = await photos.keep(ira, a_photo())
+    token = await photos.store(ira, a_photo())
     made = await characters.save(ira, filled(picture_token=token))
     await avatars.choose(ira, token)
     await characters.delete(ira, made.id)
@@ -104,7 +104,7 @@ async def test_a_picture_that_a_character_shows_as_well_stays_for_it(
 
 
 async def test_a_new_password_asks_the_old_one_and_ends_all_other_sessions(
-    profile: Profile, devices: Devices, log_in: LogIn, people: People, bus: Bus, ira: Caller, at_work: Caller
+    profile: ProfileEditing, devices: SessionList, log_in: LogIn, people: People, bus: Bus, ira: Caller, at_work: Caller
 ) -> None:
     told: list[SessionEnded] = []
     bus.subscribe(SessionEnded, ira.session_id, told.append)
@@ -119,15 +119,15 @@ async def test_a_new_password_asks_the_old_one_and_ends_all_other_sessions(
     await asyncio.sleep(0)
     assert told == [SessionEnded(ira.session_id)]
     with pytest.raises(SignedOut):
-        await devices.mine(ira)
-    assert len(await devices.mine(at_work)) == 1
+        await devices.list_own(ira)
+    assert len(await devices.list_own(at_work)) == 1
     with pytest.raises(Invalid):
         await log_in.by_password(IRA, PASSWORD)
     assert await people.enter(await log_in.by_password(IRA, NEW_PASSWORD))
 
 
 async def test_shortly_after_a_letter_the_old_password_is_not_asked(
-    profile: Profile, log_in: LogIn, people: People, mailbox: Mailbox, database: Database
+    profile: ProfileEditing, log_in: LogIn, people: People, mailbox: Mailbox, database: Database
 ) -> None:
     await people.come("ira")
     await log_in.request(IRA, "ru")
@@ -140,7 +140,7 @@ async def test_shortly_after_a_letter_the_old_password_is_not_asked(
 
 
 async def test_two_new_passwords_at_the_same_moment_leave_one_that_works(
-    profile: Profile, log_in: LogIn, at_work: Caller
+    profile: ProfileEditing, log_in: LogIn, at_work: Caller
 ) -> None:
     wishes = [f"{NEW_PASSWORD} {n}" for n in range(4)]
     ends = await asyncio.gather(
@@ -151,7 +151,7 @@ async def test_two_new_passwords_at_the_same_moment_leave_one_that_works(
 
 
 async def test_a_new_address_is_confirmed_there_and_told_to_the_old_one(
-    profile: Profile, log_in: LogIn, mailbox: Mailbox, ira: Caller
+    profile: ProfileEditing, log_in: LogIn, mailbox: Mailbox, ira: Caller
 ) -> None:
     await profile.ask_new_email(ira, PASSWORD, f" {NEW} ")
     letter = mailbox.letters[-1]
@@ -168,7 +168,7 @@ async def test_a_new_address_is_confirmed_there_and_told_to_the_old_one(
         await profile.confirm_email(mailbox.token(letter))
 
 
-async def test_the_code_confirms_a_new_address_as_well(profile: Profile, mailbox: Mailbox, ira: Caller) -> None:
+async def test_the_code_confirms_a_new_address_as_well(profile: ProfileEditing, mailbox: Mailbox, ira: Caller) -> None:
     await profile.ask_new_email(ira, PASSWORD, NEW)
     code = mailbox.code()
     wrong = "000000" if code != "000000" else "111111"
@@ -179,7 +179,7 @@ async def test_the_code_confirms_a_new_address_as_well(profile: Profile, mailbox
 
 
 async def test_an_address_of_somebody_else_gets_the_same_answer_and_its_owner_a_letter(
-    profile: Profile, mailbox: Mailbox, database: Database, ira: Caller, boris: Caller
+    profile: ProfileEditing, mailbox: Mailbox, database: Database, ira: Caller, boris: Caller
 ) -> None:
     await profile.ask_new_email(ira, PASSWORD, "Boris@example.org")
     letter = mailbox.letters[-1]
@@ -188,7 +188,7 @@ async def test_an_address_of_somebody_else_gets_the_same_answer_and_its_owner_a_
     assert (await as_kept(database, boris)).email == "boris@example.org"
 
 
-async def test_a_new_address_needs_the_password(profile: Profile, mailbox: Mailbox, ira: Caller) -> None:
+async def test_a_new_address_needs_the_password(profile: ProfileEditing, mailbox: Mailbox, ira: Caller) -> None:
     before = len(mailbox.letters)
     for password, email, field in (
         ("not hers", NEW, "old"),
@@ -206,12 +206,12 @@ async def test_nobody_has_letters_sent_to_any_number_of_strangers(
     database: Database, bus: Bus, mailbox: Mailbox, carry_over: BanEvasion, ira: Caller
 ) -> None:
     limits = RateLimiter(InMemory())
-    links = Links(database, limits, secret="a secret that is long enough for anything")
-    profile = Profile(
+    links = MailedLinks(database, limits, secret="a secret that is long enough for anything")
+    profile = ProfileEditing(
         database,
         bus,
         links=links,
-        guesses=Guesses(limits),
+        password_attempts=PasswordAttempts(limits),
         outbox=mailbox,
         carry_over=carry_over,
         address=ADDRESS,
@@ -226,7 +226,7 @@ async def test_nobody_has_letters_sent_to_any_number_of_strangers(
 
 
 async def test_of_two_people_who_confirm_one_address_at_once_one_gets_it(
-    profile: Profile, mailbox: Mailbox, database: Database, ira: Caller, boris: Caller
+    profile: ProfileEditing, mailbox: Mailbox, database: Database, ira: Caller, boris: Caller
 ) -> None:
     """The link of the first dies when the second asks, unless it was opened before: by the code it is made anew."""
     await profile.ask_new_email(ira, PASSWORD, NEW)
@@ -241,7 +241,7 @@ async def test_of_two_people_who_confirm_one_address_at_once_one_gets_it(
 
 
 async def test_an_address_that_was_taken_meanwhile_is_refused_plainly(
-    profile: Profile, people: People, mailbox: Mailbox, database: Database, ira: Caller
+    profile: ProfileEditing, people: People, mailbox: Mailbox, database: Database, ira: Caller
 ) -> None:
     await profile.ask_new_email(ira, PASSWORD, NEW)
     token = mailbox.token()
@@ -253,14 +253,14 @@ async def test_an_address_that_was_taken_meanwhile_is_refused_plainly(
 
 
 async def test_the_same_change_asked_for_many_times_at_once_sends_letters_of_which_the_last_works(
-    profile: Profile, mailbox: Mailbox, ira: Caller
+    profile: ProfileEditing, mailbox: Mailbox, ira: Caller
 ) -> None:
     await asyncio.gather(*(profile.ask_new_email(ira, PASSWORD, NEW) for _ in range(5)))
     assert await profile.confirm_email(mailbox.token()) == NEW
 
 
 async def test_after_log_out_an_open_profile_changes_nothing(
-    profile: Profile, avatars: Avatars, devices: Devices, mailbox: Mailbox, ira: Caller
+    profile: ProfileEditing, avatars: Avatars, devices: SessionList, mailbox: Mailbox, ira: Caller
 ) -> None:
     await devices.log_out(ira)
     before = len(mailbox.letters)
@@ -277,7 +277,7 @@ async def test_after_log_out_an_open_profile_changes_nothing(
 
 
 async def test_nobody_takes_their_own_name_or_address_as_a_password(
-    profile: Profile, log_in: LogIn, sign_up: SignUp, people: People, mailbox: Mailbox
+    profile: ProfileEditing, log_in: LogIn, sign_up: SignUp, people: People, mailbox: Mailbox
 ) -> None:
     """Wherever one is set: signing up, by letter, in the profile."""
     await sign_up.request("irina.p@example.org", "ru")

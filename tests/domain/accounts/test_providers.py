@@ -20,12 +20,12 @@ from domain.accounts.providers import (
     VK,
     YANDEX,
     BrokenAnswer,
-    Profile,
     Provider,
+    ProviderProfile,
     switched_on,
 )
 from domain.accounts.sessions import Caller, LoginSession, Way
-from domain.accounts.sessions_list import Devices
+from domain.accounts.sessions_list import SessionList
 from domain.errors import Blocked, Invalid, NotAllowed, SignedOut
 from domain.model.user import User
 from domain.moderation.ban_evasion import BanEvasion
@@ -33,8 +33,8 @@ from domain.settings import InvalidSetting, Settings, load_settings
 from storage.database import Database
 from tests.domain.conftest import People
 
-AT_YANDEX = Profile("1130000000000001", "Ира Кот", "ira.kot@yandex.ru", email_is_verified=True)
-AT_GITHUB = Profile("583231", "kot")
+AT_YANDEX = ProviderProfile("1130000000000001", "Ира Кот", "ira.kot@yandex.ru", email_is_verified=True)
+AT_GITHUB = ProviderProfile("583231", "kot")
 
 
 @pytest.fixture
@@ -49,9 +49,9 @@ class Arrivals:
         self._identities = identities
         self._people = people
 
-    async def come(self, provider: Provider, profile: Profile) -> Caller:
+    async def come(self, provider: Provider, profile: ProviderProfile) -> Caller:
         return await self._people.enter(
-            await self._identities.arrive(provider, profile, language="ru", device="Firefox")
+            await self._identities.log_in(provider, profile, language="ru", device="Firefox")
         )
 
 
@@ -86,13 +86,13 @@ async def test_the_second_time_it_is_the_same_account_whatever_has_changed_there
     assert (await person(database, again)).display_name == "Ира Кот"
 
 
-async def test_the_list_of_devices_says_how_they_came(devices: Devices, arrivals: Arrivals) -> None:
-    [device] = await devices.mine(await arrivals.come(YANDEX, AT_YANDEX))
+async def test_the_list_of_devices_says_how_they_came(devices: SessionList, arrivals: Arrivals) -> None:
+    [device] = await devices.list_own(await arrivals.come(YANDEX, AT_YANDEX))
     assert (device.way, device.name) == (Way.PROVIDER, "Firefox")
 
 
 async def test_the_same_id_at_two_providers_is_two_people(arrivals: Arrivals) -> None:
-    same = Profile("42", "Ира")
+    same = ProviderProfile("42", "Ира")
     assert (await arrivals.come(VK, same)).user_id != (await arrivals.come(GITHUB, same)).user_id
 
 
@@ -106,14 +106,14 @@ async def test_another_openid_provider_in_the_settings_knows_nobody_of_the_last_
     callers = []
     for provider in (of("https://sso.example.org"), of("https://other.example.org"), of("https://sso.example.org/")):
         identities = Identities(database, carry_over, (provider,))
-        callers.append(await people.enter(await identities.arrive(provider, Profile("1"), language="ru")))
+        callers.append(await people.enter(await identities.log_in(provider, ProviderProfile("1"), language="ru")))
     assert callers[0].user_id == callers[2].user_id != callers[1].user_id
 
 
 async def test_two_first_arrivals_at_the_same_moment_make_one_account(
     database: Database, identities: Identities, people: People
 ) -> None:
-    tickets = await asyncio.gather(*(identities.arrive(YANDEX, AT_YANDEX, language="ru") for _ in range(8)))
+    tickets = await asyncio.gather(*(identities.log_in(YANDEX, AT_YANDEX, language="ru") for _ in range(8)))
     assert len({(await people.enter(ticket)).user_id for ticket in tickets}) == 1
     assert (await how_many(database, User), await how_many(database, ExternalIdentity)) == (1, 1)
 
@@ -127,11 +127,11 @@ async def test_who_arrives_between_two_questions_of_another_arrival_is_found(
 
     def let_another_in(*_statement: Any) -> None:
         if not faster:
-            faster.append(asyncio.create_task(identities.arrive(YANDEX, AT_YANDEX, language="ru")))
+            faster.append(asyncio.create_task(identities.log_in(YANDEX, AT_YANDEX, language="ru")))
             await_only(faster[0])
 
     event.listen(database._writer.sync_engine, "after_cursor_execute", let_another_in)
-    slower = await people.enter(await identities.arrive(YANDEX, AT_YANDEX, language="ru"))
+    slower = await people.enter(await identities.log_in(YANDEX, AT_YANDEX, language="ru"))
     assert slower.user_id == (await people.enter(await faster[0])).user_id
 
 
@@ -139,7 +139,7 @@ async def test_one_address_from_two_providers_at_the_same_moment_makes_one_accou
     database: Database, identities: Identities
 ) -> None:
     answers = await asyncio.gather(
-        *(identities.arrive(each, AT_YANDEX, language="ru") for each in (YANDEX, GOOGLE, GITHUB)),
+        *(identities.log_in(each, AT_YANDEX, language="ru") for each in (YANDEX, GOOGLE, GITHUB)),
         return_exceptions=True,
     )
     assert sum(isinstance(answer, str) for answer in answers) == 1
@@ -154,7 +154,9 @@ async def test_an_address_of_somebody_here_opens_nothing(
     sessions = await how_many(database, LoginSession)
     for spelling in ("ira@example.org", "IRA@Example.org"):
         with pytest.raises(NotAllowed, match="Log in to it as usual"):
-            await identities.arrive(GOOGLE, Profile("7", "Ира", spelling, email_is_verified=True), language="ru")
+            await identities.log_in(
+                GOOGLE, ProviderProfile("7", "Ира", spelling, email_is_verified=True), language="ru"
+            )
     assert await how_many(database, LoginSession) == sessions
     assert await how_many(database, ExternalIdentity) == 0
 
@@ -164,13 +166,13 @@ async def test_an_address_the_provider_has_not_checked_is_neither_kept_nor_compa
 ) -> None:
     await people.come("ira")
     for subject, email in (("7", "ira@example.org"), ("8", "nobody@example.org")):
-        stranger = await person(database, await arrivals.come(VK, Profile(subject, "Кто-то", email)))
+        stranger = await person(database, await arrivals.come(VK, ProviderProfile(subject, "Кто-то", email)))
         assert (stranger.email, stranger.email_key) == (None, None)
 
 
 @pytest.mark.parametrize("email", ["not an address", "a@b", "x" * 300 + "@example.org", "", "ira\0@example.org"])
 async def test_an_address_that_is_none_is_left_out(database: Database, arrivals: Arrivals, email: str) -> None:
-    arrived = await arrivals.come(GOOGLE, Profile("7", "Ира", email, email_is_verified=True))
+    arrived = await arrivals.come(GOOGLE, ProviderProfile("7", "Ира", email, email_is_verified=True))
     assert (await person(database, arrived)).email is None
 
 
@@ -181,15 +183,15 @@ async def test_an_address_that_is_none_is_left_out(database: Database, arrivals:
 async def test_a_name_we_would_not_take_from_anybody_is_replaced(
     database: Database, arrivals: Arrivals, theirs: str, ours: str
 ) -> None:
-    assert (await person(database, await arrivals.come(VK, Profile("7", theirs)))).display_name == ours
+    assert (await person(database, await arrivals.come(VK, ProviderProfile("7", theirs)))).display_name == ours
 
 
 async def test_a_long_name_is_cut(database: Database, arrivals: Arrivals) -> None:
-    assert (await person(database, await arrivals.come(VK, Profile("7", "я" * 500)))).display_name == "я" * 64
+    assert (await person(database, await arrivals.come(VK, ProviderProfile("7", "я" * 500)))).display_name == "я" * 64
 
 
 async def test_a_blocked_person_comes_to_read_why_and_gets_no_second_account(
-    database: Database, arrivals: Arrivals, devices: Devices
+    database: Database, arrivals: Arrivals, devices: SessionList
 ) -> None:
     ira = await arrivals.come(YANDEX, AT_YANDEX)
     async with database.write() as db:
@@ -204,7 +206,7 @@ async def test_a_blocked_person_comes_to_read_why_and_gets_no_second_account(
 async def test_linked_accounts_open_the_same_account(identities: Identities, arrivals: Arrivals, ira: Caller) -> None:
     await identities.link(ira, GITHUB, AT_GITHUB)
     await identities.link(ira, GITHUB, AT_GITHUB)  # twice is no complaint
-    assert await identities.mine(ira) == [GITHUB]
+    assert await identities.list_own(ira) == [GITHUB]
     assert (await arrivals.come(GITHUB, AT_GITHUB)).user_id == ira.user_id
 
 
@@ -215,19 +217,19 @@ async def test_what_is_linked_to_somebody_is_not_linked_to_another(
         *(identities.link(caller, GITHUB, AT_GITHUB) for caller in (ira, boris)), return_exceptions=True
     )
     assert [type(answer) for answer in answers if answer] == [NotAllowed]
-    assert len(await identities.mine(ira)) + len(await identities.mine(boris)) == 1
+    assert len(await identities.list_own(ira)) + len(await identities.list_own(boris)) == 1
 
 
 async def test_of_one_site_one_account_is_linked(database: Database, identities: Identities, ira: Caller) -> None:
     answers = await asyncio.gather(
-        *(identities.link(ira, GITHUB, Profile(subject)) for subject in ("1", "2", "3")), return_exceptions=True
+        *(identities.link(ira, GITHUB, ProviderProfile(subject)) for subject in ("1", "2", "3")), return_exceptions=True
     )
     assert sum(isinstance(answer, Invalid) for answer in answers) == 2
     assert await how_many(database, ExternalIdentity) == 1
 
 
 async def test_the_last_way_in_stays(database: Database, identities: Identities, arrivals: Arrivals) -> None:
-    guest = await arrivals.come(VK, Profile("7", "Гость"))
+    guest = await arrivals.come(VK, ProviderProfile("7", "Гость"))
     with pytest.raises(NotAllowed, match="only way"):
         await identities.unlink(guest, VK)
     await identities.unlink(guest, YANDEX)  # never linked: no complaint
@@ -242,11 +244,11 @@ async def test_the_last_way_in_stays(database: Database, identities: Identities,
 async def test_a_provider_that_was_switched_off_is_no_way_in(
     database: Database, carry_over: BanEvasion, arrivals: Arrivals
 ) -> None:
-    guest = await arrivals.come(VK, Profile("7", "Гость"))
+    guest = await arrivals.come(VK, ProviderProfile("7", "Гость"))
     async with database.write() as db:
         db.add(ExternalIdentity(user_id=guest.user_id, provider=GITHUB.kept_as, subject="1"))
     only_vk = Identities(database, carry_over, (VK,))
-    assert await only_vk.mine(guest) == [VK]
+    assert await only_vk.list_own(guest) == [VK]
     with pytest.raises(NotAllowed):
         await only_vk.unlink(guest, VK)
 
@@ -254,37 +256,45 @@ async def test_a_provider_that_was_switched_off_is_no_way_in(
 async def test_with_an_address_for_letters_the_provider_may_go(identities: Identities, arrivals: Arrivals) -> None:
     ira = await arrivals.come(YANDEX, AT_YANDEX)
     await identities.unlink(ira, YANDEX)
-    assert await identities.mine(ira) == []
+    assert await identities.list_own(ira) == []
 
 
 async def test_after_log_out_nothing_is_linked_or_unlinked(
-    identities: Identities, devices: Devices, ira: Caller
+    identities: Identities, devices: SessionList, ira: Caller
 ) -> None:
     await devices.log_out(ira)
-    for deed in (identities.link(ira, VK, Profile("7")), identities.unlink(ira, VK), identities.mine(ira)):
+    for deed in (identities.link(ira, VK, ProviderProfile("7")), identities.unlink(ira, VK), identities.list_own(ira)):
         with pytest.raises(SignedOut):
             await deed
 
 
-ANSWERS: list[tuple[Provider, dict[str, Any], Profile]] = [
+ANSWERS: list[tuple[Provider, dict[str, Any], ProviderProfile]] = [
     (
         YANDEX,
         {"id": "1", "login": "kot", "default_email": "kot@ya.ru", "display_name": "Кот", "client_id": "x"},
-        Profile("1", "Кот", "kot@ya.ru", email_is_verified=True),
+        ProviderProfile("1", "Кот", "kot@ya.ru", email_is_verified=True),
     ),
-    (YANDEX, {"id": "1", "default_email": "kot@example.org"}, Profile("1", "", "kot@example.org")),
-    (YANDEX, {"id": "1", "default_email": "kot@yandex.ru.evil.org"}, Profile("1", "", "kot@yandex.ru.evil.org")),
+    (YANDEX, {"id": "1", "default_email": "kot@example.org"}, ProviderProfile("1", "", "kot@example.org")),
+    (
+        YANDEX,
+        {"id": "1", "default_email": "kot@yandex.ru.evil.org"},
+        ProviderProfile("1", "", "kot@yandex.ru.evil.org"),
+    ),
     (
         VK,
         {"user": {"user_id": 17, "first_name": "Ира", "last_name": "Кот", "email": "i@example.org", "verified": True}},
-        Profile("17", "Ира Кот", "i@example.org"),
+        ProviderProfile("17", "Ира Кот", "i@example.org"),
     ),
     (
         GOOGLE,
         {"sub": "1", "name": "Ira", "email": "i@example.org", "email_verified": True},
-        Profile("1", "Ira", "i@example.org", email_is_verified=True),
+        ProviderProfile("1", "Ira", "i@example.org", email_is_verified=True),
     ),
-    (OPENID, {"sub": "1", "email": "i@example.org", "email_verified": "false"}, Profile("1", "", "i@example.org")),
+    (
+        OPENID,
+        {"sub": "1", "email": "i@example.org", "email_verified": "false"},
+        ProviderProfile("1", "", "i@example.org"),
+    ),
     (
         GITHUB,
         {
@@ -297,14 +307,16 @@ ANSWERS: list[tuple[Provider, dict[str, Any], Profile]] = [
                 {"email": "i@example.org", "primary": True, "verified": True},
             ],
         },
-        Profile("583231", "kot", "i@example.org", email_is_verified=True),
+        ProviderProfile("583231", "kot", "i@example.org", email_is_verified=True),
     ),
-    (GITHUB, {"id": 1, "login": "kot", "emails": {"message": "no"}}, Profile("1", "kot")),
+    (GITHUB, {"id": 1, "login": "kot", "emails": {"message": "no"}}, ProviderProfile("1", "kot")),
 ]
 
 
 @pytest.mark.parametrize(("provider", "answer", "profile"), ANSWERS)
-def test_each_providers_answer_is_understood(provider: Provider, answer: dict[str, Any], profile: Profile) -> None:
+def test_each_providers_answer_is_understood(
+    provider: Provider, answer: dict[str, Any], profile: ProviderProfile
+) -> None:
     assert provider.profile(answer) == profile
 
 

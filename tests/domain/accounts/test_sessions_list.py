@@ -9,8 +9,8 @@ import pytest
 
 from domain.accounts.accounts import Accounts
 from domain.accounts.log_in import LogIn
-from domain.accounts.sessions import IDLE_LIMIT, Caller, LoginSession, Way, require
-from domain.accounts.sessions_list import Devices, SessionEnded, device_name
+from domain.accounts.sessions import IDLE_LIMIT, Caller, LoginSession, Way, authenticate
+from domain.accounts.sessions_list import SessionEnded, SessionList, device_name
 from domain.clock import now
 from domain.errors import SignedOut
 from domain.model.user import User
@@ -25,7 +25,7 @@ IRA = "ira@example.org"
 async def is_open(database: Database, caller: Caller) -> bool:
     async with database.read() as db:
         try:
-            await require(db, caller)
+            await authenticate(db, caller)
         except SignedOut:
             return False
     return True
@@ -66,14 +66,14 @@ def test_devices_are_called_what_people_call_them(said: str, shown: str) -> None
 
 
 async def test_people_see_where_they_are_logged_in_this_device_first(
-    log_in: LogIn, devices: Devices, people: People, clock: Clock
+    log_in: LogIn, devices: SessionList, people: People, clock: Clock
 ) -> None:
     await people.come("boris")
     phone = await people.come("ira")
     clock.advance(timedelta(hours=1))
     laptop = await people.enter(await log_in.by_password(IRA, PASSWORD, "Firefox, Windows"))
     await log_in.by_password(IRA, PASSWORD)  # a ticket that nobody has handed in is no device yet
-    mine = await devices.mine(phone)
+    mine = await devices.list_own(phone)
     assert [(each.session_id, each.is_this) for each in mine] == [
         (phone.session_id, True),
         (laptop.session_id, False),
@@ -83,18 +83,18 @@ async def test_people_see_where_they_are_logged_in_this_device_first(
 
 
 async def test_a_device_whose_session_is_over_is_none(
-    log_in: LogIn, devices: Devices, people: People, clock: Clock
+    log_in: LogIn, devices: SessionList, people: People, clock: Clock
 ) -> None:
     old = await people.come("ira")
     clock.advance(IDLE_LIMIT - timedelta(seconds=1))
     new = await people.enter(await log_in.by_password(IRA, PASSWORD))
-    assert {each.session_id for each in await devices.mine(new)} == {old.session_id, new.session_id}
+    assert {each.session_id for each in await devices.list_own(new)} == {old.session_id, new.session_id}
     clock.advance(timedelta(seconds=1))
-    assert {each.session_id for each in await devices.mine(new)} == {new.session_id}
+    assert {each.session_id for each in await devices.list_own(new)} == {new.session_id}
 
 
 async def test_one_device_is_logged_out_from_another(
-    log_in: LogIn, devices: Devices, people: People, database: Database, bus: Bus
+    log_in: LogIn, devices: SessionList, people: People, database: Database, bus: Bus
 ) -> None:
     phone = await people.come("ira")
     laptop = await people.enter(await log_in.by_password(IRA, PASSWORD))
@@ -103,14 +103,14 @@ async def test_one_device_is_logged_out_from_another(
     await asyncio.sleep(0)
     assert heard == [SessionEnded(laptop.session_id)]
     assert not await is_open(database, laptop)
-    assert [each.session_id for each in await devices.mine(phone)] == [phone.session_id]
+    assert [each.session_id for each in await devices.list_own(phone)] == [phone.session_id]
     await devices.end(phone, laptop.session_id)  # a second click: no complaint
     with pytest.raises(SignedOut):
         await devices.end_others(laptop)
 
 
 async def test_nobody_ends_the_sessions_of_others(
-    devices: Devices, ira: Caller, boris: Caller, database: Database, bus: Bus
+    devices: SessionList, ira: Caller, boris: Caller, database: Database, bus: Bus
 ) -> None:
     heard = heard_by(bus, boris)
     await devices.end(ira, boris.session_id)
@@ -121,7 +121,7 @@ async def test_nobody_ends_the_sessions_of_others(
 
 
 async def test_all_others_are_logged_out_at_once(
-    log_in: LogIn, accounts: Accounts, devices: Devices, people: People, database: Database, bus: Bus
+    log_in: LogIn, accounts: Accounts, devices: SessionList, people: People, database: Database, bus: Bus
 ) -> None:
     phone = await people.come("ira")
     others = [await people.enter(await log_in.by_password(IRA, PASSWORD)) for _ in range(3)]
@@ -133,11 +133,11 @@ async def test_all_others_are_logged_out_at_once(
     assert await is_open(database, phone)
     assert not any([await is_open(database, other) for other in others])
     with pytest.raises(Exception, match="took too long"):  # nor is a ticket left by which somebody comes in after all
-        await accounts.enter(waiting)
+        await accounts.activate_session(waiting)
 
 
 async def test_a_session_that_nobody_uses_ends_after_two_weeks(
-    devices: Devices, people: People, database: Database, clock: Clock
+    devices: SessionList, people: People, database: Database, clock: Clock
 ) -> None:
     phone = await people.come("ira")
     clock.advance(timedelta(days=13, hours=23))
@@ -145,28 +145,28 @@ async def test_a_session_that_nobody_uses_ends_after_two_weeks(
     clock.advance(timedelta(hours=1))
     assert not await is_open(database, phone)
     with pytest.raises(SignedOut):
-        await devices.mine(phone)
+        await devices.list_own(phone)
 
 
 async def test_looking_around_keeps_a_session_alive_but_not_beyond_its_month(
-    log_in: LogIn, accounts: Accounts, devices: Devices, people: People, clock: Clock
+    log_in: LogIn, accounts: Accounts, devices: SessionList, people: People, clock: Clock
 ) -> None:
     await people.come("ira")
-    token = await accounts.enter(await log_in.by_password(IRA, PASSWORD))
+    token = await accounts.activate_session(await log_in.by_password(IRA, PASSWORD))
     clock.advance(timedelta(days=13))
-    assert await devices.visitor(token)
+    assert await devices.authenticate(token)
     await devices.use.write()
     clock.advance(timedelta(days=13))
-    assert await devices.visitor(token)
+    assert await devices.authenticate(token)
     await devices.use.write()
     clock.advance(timedelta(days=4) - timedelta(seconds=1))
-    assert await devices.visitor(token)
+    assert await devices.authenticate(token)
     clock.advance(timedelta(seconds=1))
-    assert await devices.visitor(token) is None
+    assert await devices.authenticate(token) is None
 
 
 async def test_looking_around_is_written_down_every_five_minutes_only(
-    devices: Devices, ira: Caller, database: Database, clock: Clock
+    devices: SessionList, ira: Caller, database: Database, clock: Clock
 ) -> None:
     async def seen() -> str:
         async with database.read() as db:
@@ -189,7 +189,7 @@ async def test_looking_around_waits_for_nobody_who_writes_and_is_written_down_la
 ) -> None:
     clock.advance(timedelta(minutes=6))
     impatient = Database(database_url, wait=0.1)
-    devices = Devices(impatient, bus)
+    devices = SessionList(impatient, bus)
     async with database.write() as db:  # another process, say one that fills the database, holds the file for long
         before = (await db.get_one(LoginSession, ira.session_id)).seen_at
         assert (await devices.check(ira)).id == ira.user_id
@@ -201,7 +201,7 @@ async def test_looking_around_waits_for_nobody_who_writes_and_is_written_down_la
     await impatient.close()
 
 
-async def test_a_deleted_person_is_nobody(devices: Devices, ira: Caller, database: Database) -> None:
+async def test_a_deleted_person_is_nobody(devices: SessionList, ira: Caller, database: Database) -> None:
     async with database.write() as db:
         (await db.get_one(User, ira.user_id)).deleted_at = now()
     with pytest.raises(SignedOut):

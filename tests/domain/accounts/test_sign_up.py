@@ -13,7 +13,7 @@ from domain.accounts.accounts import Accounts
 from domain.accounts.log_in import LogIn
 from domain.accounts.mailed_links import MailedLink
 from domain.accounts.sessions import LoginSession, hash_of
-from domain.accounts.sessions_list import Devices
+from domain.accounts.sessions_list import SessionList
 from domain.accounts.sign_up import SignUp
 from domain.clock import now
 from domain.errors import AppError, Invalid, NotFound
@@ -31,13 +31,13 @@ async def users(database: Database) -> int:
 
 
 async def test_a_letter_leads_to_an_account(
-    accounts: Accounts, sign_up: SignUp, log_in: LogIn, devices: Devices, mailbox: Mailbox, people: People
+    accounts: Accounts, sign_up: SignUp, log_in: LogIn, devices: SessionList, mailbox: Mailbox, people: People
 ) -> None:
     await sign_up.request(EMAIL, "ru")
     assert [letter.to for letter in mailbox.letters] == [EMAIL]
     ticket = await sign_up.complete(mailbox.token(), PASSWORD, "Ira", " Ира ")
     caller = await people.enter(ticket)
-    visitor = await devices.visitor(await accounts.enter(await log_in.by_password(EMAIL, PASSWORD)))
+    visitor = await devices.authenticate(await accounts.activate_session(await log_in.by_password(EMAIL, PASSWORD)))
     assert visitor
     assert visitor.caller.user_id == caller.user_id
     assert (visitor.user.username, visitor.user.display_name, visitor.user.email) == ("Ira", "Ира", EMAIL)
@@ -145,13 +145,13 @@ async def test_a_letter_is_good_for_thirty_minutes(
 
 @pytest.mark.parametrize("token", ["", "never-given", "\0", "\udcff", "к" * 5000])
 async def test_made_up_links_are_refused_plainly(
-    accounts: Accounts, sign_up: SignUp, devices: Devices, token: str
+    accounts: Accounts, sign_up: SignUp, devices: SessionList, token: str
 ) -> None:
     with pytest.raises(NotFound):
         await sign_up.address_of(token)
     with pytest.raises(NotFound):
-        await accounts.enter(token)
-    assert await devices.visitor(token) is None
+        await accounts.activate_session(token)
+    assert await devices.authenticate(token) is None
 
 
 async def test_the_code_does_what_the_link_does(sign_up: SignUp, log_in: LogIn, mailbox: Mailbox) -> None:
@@ -182,8 +182,10 @@ async def test_five_wrong_codes_kill_the_code_but_not_the_link(sign_up: SignUp, 
 async def test_guessing_codes_in_parallel_gives_no_more_tries(sign_up: SignUp, mailbox: Mailbox) -> None:
     await sign_up.request(EMAIL, "ru")
     right = mailbox.code()
-    guesses = [f"{number:06}" for number in range(12) if f"{number:06}" != right]
-    answers = await asyncio.gather(*(sign_up.open_by_code(EMAIL, guess) for guess in guesses), return_exceptions=True)
+    password_attempts = [f"{number:06}" for number in range(12) if f"{number:06}" != right]
+    answers = await asyncio.gather(
+        *(sign_up.open_by_code(EMAIL, guess) for guess in password_attempts), return_exceptions=True
+    )
     assert sum("not the code" in str(answer) for answer in answers) == 5
     with pytest.raises(Invalid):
         await sign_up.open_by_code(EMAIL, right)
@@ -275,7 +277,7 @@ async def test_what_is_kept_gives_neither_link_nor_code_nor_password_away(
     await sign_up.request("boris@example.org", "ru")
     token, code = mailbox.token(), mailbox.code()
     await people.come("ira")
-    lasting = await accounts.enter(await log_in.by_password(EMAIL, PASSWORD))
+    lasting = await accounts.activate_session(await log_in.by_password(EMAIL, PASSWORD))
     async with database.read() as db:
         kept = [
             str(row.model_dump()) for kind in (MailedLink, User, LoginSession) for row in await db.exec(select(kind))

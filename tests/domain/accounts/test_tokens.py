@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import select
 
 from domain.accounts.sessions import LoginSession, Way, open_session
-from domain.accounts.sessions_list import Devices
+from domain.accounts.sessions_list import SessionList
 from domain.accounts.tokens import Pair, Tokens
 from domain.errors import NotFound, SignedOut
 from domain.model.user import User
@@ -21,7 +21,7 @@ SECRET = "a secret that is long enough for anything"
 
 
 @pytest.fixture
-def tokens(database: Database, bus: Bus, devices: Devices) -> Tokens:
+def tokens(database: Database, bus: Bus, devices: SessionList) -> Tokens:
     return Tokens(database, bus, devices, secret=SECRET, minutes=60, issuer="https://beseda.test")
 
 
@@ -37,7 +37,7 @@ async def ticket(database: Database) -> str:
 
 @pytest.fixture
 async def pair(tokens: Tokens, ticket: str) -> Pair:
-    return await tokens.begin(ticket, "curl")
+    return await tokens.issue(ticket, "curl")
 
 
 async def later(database: Database, *, idle: timedelta = timedelta(), age: timedelta = timedelta()) -> None:
@@ -51,36 +51,36 @@ async def later(database: Database, *, idle: timedelta = timedelta(), age: timed
 async def refused(tokens: Tokens, pair: Pair) -> bool:
     """Whether neither token opens anything any more."""
     with pytest.raises(SignedOut):
-        await tokens.visitor(pair.access_token)
+        await tokens.authenticate(pair.access_token)
     with pytest.raises(SignedOut):
         await tokens.refresh(pair.refresh_token)
     return True
 
 
 async def test_a_program_is_a_device_of_its_owner(database: Database, bus: Bus, tokens: Tokens, pair: Pair) -> None:
-    visitor = await tokens.visitor(pair.access_token)
-    [device] = await Devices(database, bus).mine(visitor.caller)
+    visitor = await tokens.authenticate(pair.access_token)
+    [device] = await SessionList(database, bus).list_own(visitor.caller)
     assert (device.name, device.way) == ("curl", Way.PROGRAM)
-    await Devices(database, bus).end(visitor.caller, device.session_id)
+    await SessionList(database, bus).end(visitor.caller, device.session_id)
     assert await refused(tokens, pair)
 
 
 async def test_a_ticket_is_good_once(tokens: Tokens, ticket: str) -> None:
-    await tokens.begin(ticket)
+    await tokens.issue(ticket)
     with pytest.raises(NotFound):
-        await tokens.begin(ticket)
+        await tokens.issue(ticket)
 
 
 async def test_a_session_nobody_uses_for_two_weeks_is_over(
-    database: Database, devices: Devices, tokens: Tokens, pair: Pair
+    database: Database, devices: SessionList, tokens: Tokens, pair: Pair
 ) -> None:
     await later(database, idle=timedelta(days=13, hours=23))
     pair = await tokens.refresh(pair.refresh_token)
     await later(database, idle=timedelta(days=13, hours=23))
-    assert await tokens.visitor(pair.access_token), "each refresh is a use"
+    assert await tokens.authenticate(pair.access_token), "each refresh is a use"
     await devices.use.write()
     await later(database, idle=timedelta(days=13, hours=23))
-    assert await tokens.visitor(pair.access_token), "and so is each request"
+    assert await tokens.authenticate(pair.access_token), "and so is each request"
     await later(database, idle=timedelta(days=14, hours=1))
     assert await refused(tokens, pair)
 
@@ -90,7 +90,7 @@ async def test_a_session_is_over_after_thirty_days_however_much_it_is_used(
 ) -> None:
     await later(database, age=timedelta(days=29, hours=23, minutes=30))
     last = await tokens.refresh(pair.refresh_token)
-    assert await tokens.visitor(last.access_token)
+    assert await tokens.authenticate(last.access_token)
     await later(database, age=timedelta(hours=1))
     assert await refused(tokens, last)
 
@@ -106,7 +106,7 @@ async def test_a_refresh_token_used_twice_at_once_ends_the_session(tokens: Token
 
 async def test_another_secret_or_another_site_is_not_ours(database: Database, bus: Bus, pair: Pair) -> None:
     for secret, issuer in ((SECRET * 2, "https://beseda.test"), (SECRET, "https://other.test")):
-        other = Tokens(database, bus, Devices(database, bus), secret=secret, minutes=60, issuer=issuer)
+        other = Tokens(database, bus, SessionList(database, bus), secret=secret, minutes=60, issuer=issuer)
         assert await refused(other, pair)
 
 
@@ -122,22 +122,22 @@ async def test_a_ticket_is_changed_for_tokens_within_a_minute_or_never(
 ) -> None:
     clock.advance(timedelta(seconds=60))
     with pytest.raises(NotFound):
-        await tokens.begin(ticket, "curl")
+        await tokens.issue(ticket, "curl")
 
 
 async def test_a_ticket_of_just_under_a_minute_still_gives_tokens(tokens: Tokens, ticket: str, clock: Clock) -> None:
     clock.advance(timedelta(seconds=59))
-    assert await tokens.begin(ticket, "curl")
+    assert await tokens.issue(ticket, "curl")
 
 
 async def test_an_access_token_lives_for_its_minutes_and_its_session_for_thirty_days(
     clock: Clock, tokens: Tokens, pair: Pair
 ) -> None:
     clock.advance(timedelta(minutes=59, seconds=58))
-    assert await tokens.visitor(pair.access_token)
+    assert await tokens.authenticate(pair.access_token)
     clock.advance(timedelta(seconds=2))
     with pytest.raises(SignedOut, match="expired"):
-        await tokens.visitor(pair.access_token)
+        await tokens.authenticate(pair.access_token)
     for _ in range(3):  # in use all the time, so that only its age ends it
         clock.advance(timedelta(days=9))
         pair = await tokens.refresh(pair.refresh_token)

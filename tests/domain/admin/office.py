@@ -76,7 +76,7 @@ class Office:
             return list(await db.exec(select(AuditEntry.deed).order_by(AuditEntry.id)))  # type: ignore[arg-type]
 
     async def told(self, person: Caller) -> list[Notification]:
-        return await self.notices.mine(person)
+        return await self.notices.list_own(person)
 
 
 def office_of(house: House, mailbox: Mailbox) -> Office:

@@ -12,14 +12,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
 from domain.accounts.accounts import Accounts
-from domain.accounts.sessions_list import Devices
+from domain.accounts.sessions_list import SessionList
 from domain.accounts.sign_up import SignUp
 from domain.admin.details import AdminDetails
 from domain.admin.quotas import Quotas
 from domain.admin.staff_notes import StaffNotes
 from domain.audit.journal import AuditFilter, escape_csv
 from domain.characters.characters import Characters
-from domain.characters.duplicate_restore import Copies
+from domain.characters.duplicate_restore import DuplicateRestore
 from domain.clock import now
 from domain.errors import Invalid
 from domain.model.audit_entry import AuditEntry, record_audit
@@ -104,7 +104,7 @@ async def test_what_an_admin_does_to_somebodys_character_in_the_editor_stands_th
     office: Office, characters: Characters, photos: Photos, limits: RateLimiter
 ) -> None:
     admin, author = await office.admin(), await office.house.somebody()
-    copies = Copies(office.database, photos, limits)
+    copies = DuplicateRestore(office.database, photos, limits)
     marina = await characters.save(author, filled())
     await characters.save(author, filled(id=marina.id, bio="На маяке."))
     await characters.save(admin, filled(id=marina.id, bio="", name="Марина Ивановна"))
@@ -144,13 +144,13 @@ def test_what_looks_like_a_formula_is_made_text(cell: str) -> None:
 
 
 async def test_rights_given_by_the_command_line_and_by_settings_stand_in_the_journal(
-    office: Office, accounts: Accounts, people: People, mailbox: Mailbox, database: Database, devices: Devices,
+    office: Office, accounts: Accounts, people: People, mailbox: Mailbox, database: Database, devices: SessionList,
     links: object, carry_over: BanEvasion
 ) -> None:  # fmt: skip
     ira = await people.come("ira")
     for is_admin in (True, True, False):
         await accounts.set_admin("ira@example.org", is_admin=is_admin)
-    await accounts.settle_admins(["ira@example.org", "boris@example.org"])
+    await accounts.grant_admins(["ira@example.org", "boris@example.org"])
     sign_up = SignUp(database, links, mailbox, carry_over, address=ADDRESS, admin_emails=["boris@example.org"])  # type: ignore[arg-type]
     boris = await People(accounts, sign_up, devices, mailbox).come("boris")
     async with database.read() as db:

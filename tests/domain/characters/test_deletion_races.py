@@ -12,7 +12,7 @@ import pytest
 from domain.accounts.accounts import Accounts
 from domain.accounts.sessions import Caller
 from domain.characters.characters import Characters
-from domain.characters.duplicate_restore import Copies
+from domain.characters.duplicate_restore import DuplicateRestore
 from domain.errors import NotAllowed, NotFound
 from domain.model.character import Character
 from domain.pictures.photos import Photos
@@ -24,8 +24,8 @@ ROUNDS, TABS = 10, 5
 
 
 @pytest.fixture
-def copies(database: Database, photos: Photos, limits: RateLimiter) -> Copies:
-    return Copies(database, photos, limits)
+def copies(database: Database, photos: Photos, limits: RateLimiter) -> DuplicateRestore:
+    return DuplicateRestore(database, photos, limits)
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ async def test_what_an_admin_deletes_while_its_author_restores_it_stays_deleted(
     database: Database,
     characters: Characters,
     admins_characters: Characters,
-    copies: Copies,
+    copies: DuplicateRestore,
     ira: Caller,
     admin: Caller,
     is_deleted_before: bool,
@@ -85,7 +85,7 @@ async def test_an_author_who_deletes_at_the_same_moment_does_not_make_it_their_o
     database: Database,
     characters: Characters,
     admins_characters: Characters,
-    copies: Copies,
+    copies: DuplicateRestore,
     ira: Caller,
     admin: Caller,
 ) -> None:
@@ -103,7 +103,7 @@ async def test_an_author_who_deletes_at_the_same_moment_does_not_make_it_their_o
 
 
 async def check_that_it_stays_deleted(
-    database: Database, copies: Copies, author: Caller, admin: Caller, character_id: int
+    database: Database, copies: DuplicateRestore, author: Caller, admin: Caller, character_id: int
 ) -> None:
     with pytest.raises(NotAllowed):
         await copies.restore(author, character_id)

@@ -9,7 +9,7 @@ import pytest
 
 from domain.accounts.accounts import Accounts
 from domain.accounts.sessions import Caller
-from domain.accounts.sessions_list import Devices
+from domain.accounts.sessions_list import SessionList
 from domain.characters.characters import Characters
 from domain.characters.drafts import KINDS, LARGEST, MOST, NEW, Drafts
 from domain.characters.fields import EDITABLE
@@ -29,8 +29,8 @@ def drafts(database: Database, limits: RateLimiter) -> Drafts:
 async def test_what_was_typed_is_there_again_fit_or_not(drafts: Drafts, characters: Characters, ira: Caller) -> None:
     marina = await characters.save(ira, filled())
     assert await drafts.of(ira, NEW) is None
-    await drafts.keep(ira, NEW, HALF_DONE)
-    saved_at = await drafts.keep(ira, marina.id, {"name": "Марина И"})
+    await drafts.save(ira, NEW, HALF_DONE)
+    saved_at = await drafts.save(ira, marina.id, {"name": "Марина И"})
     new, of_marina = await drafts.of(ira, NEW), await drafts.of(ira, marina.id)
     assert new
     assert new.content == HALF_DONE
@@ -43,8 +43,8 @@ async def test_what_was_typed_is_there_again_fit_or_not(drafts: Drafts, characte
 
 
 async def test_of_two_tabs_the_last_one_is_kept(drafts: Drafts, ira: Caller) -> None:
-    await asyncio.gather(*(drafts.keep(ira, NEW, {"name": f"{number}"}) for number in range(10)))
-    await drafts.keep(ira, NEW, {"name": "последняя"})
+    await asyncio.gather(*(drafts.save(ira, NEW, {"name": f"{number}"}) for number in range(10)))
+    await drafts.save(ira, NEW, {"name": "последняя"})
     kept = await drafts.of(ira, NEW)
     assert kept
     assert kept.content == {"name": "последняя"}
@@ -53,42 +53,42 @@ async def test_of_two_tabs_the_last_one_is_kept(drafts: Drafts, ira: Caller) -> 
 async def test_a_draft_goes_when_the_character_is_saved_or_deleted(
     drafts: Drafts, characters: Characters, ira: Caller
 ) -> None:
-    await drafts.keep(ira, NEW, {"name": "Марина"})
+    await drafts.save(ira, NEW, {"name": "Марина"})
     marina = await characters.save(ira, filled())
     assert await drafts.of(ira, NEW) is None
-    await drafts.keep(ira, marina.id, {"name": "Марина И"})
+    await drafts.save(ira, marina.id, {"name": "Марина И"})
     await characters.save(ira, filled(id=marina.id))
     assert await drafts.of(ira, marina.id) is None
-    await drafts.keep(ira, marina.id, {"name": "Марина И"})
+    await drafts.save(ira, marina.id, {"name": "Марина И"})
     await characters.delete(ira, marina.id)
     assert await drafts.of(ira, marina.id) is None
     with pytest.raises(NotFound):
-        await drafts.keep(ira, marina.id, {"name": "Марина И"})
+        await drafts.save(ira, marina.id, {"name": "Марина И"})
 
 
 async def test_nobody_reads_or_keeps_a_draft_of_somebody_elses(
     drafts: Drafts, characters: Characters, accounts: Accounts, ira: Caller, boris: Caller
 ) -> None:
     marina = await characters.save(ira, filled())
-    await drafts.keep(ira, marina.id, {"context": "Тайна"})
+    await drafts.save(ira, marina.id, {"context": "Тайна"})
     assert await drafts.of(boris, marina.id) is None
     for character_id in (marina.id, 4711, -1, 2**70):
         with pytest.raises(NotFound):
-            await drafts.keep(boris, character_id, {"name": "Взломано"})
+            await drafts.save(boris, character_id, {"name": "Взломано"})
     await drafts.drop(boris, marina.id)
     await accounts.set_admin("boris@example.org", is_admin=True)
-    await drafts.keep(boris, marina.id, {"name": "Без грубостей"})
+    await drafts.save(boris, marina.id, {"name": "Без грубостей"})
     own = await drafts.of(ira, marina.id)
     assert own
     assert own.content == {"context": "Тайна"}
 
 
 async def test_after_log_out_an_open_editor_keeps_and_reads_nothing(
-    drafts: Drafts, devices: Devices, ira: Caller
+    drafts: Drafts, devices: SessionList, ira: Caller
 ) -> None:
-    await drafts.keep(ira, NEW, HALF_DONE)
+    await drafts.save(ira, NEW, HALF_DONE)
     await devices.log_out(ira)
-    for deed in (drafts.keep(ira, NEW, {}), drafts.of(ira, NEW), drafts.drop(ira, NEW)):
+    for deed in (drafts.save(ira, NEW, {}), drafts.of(ira, NEW), drafts.drop(ira, NEW)):
         with pytest.raises(SignedOut):
             await deed
 
@@ -110,11 +110,11 @@ async def test_after_log_out_an_open_editor_keeps_and_reads_nothing(
 )
 async def test_what_no_form_of_ours_sends_is_refused(drafts: Drafts, ira: Caller, nonsense: dict[str, Any]) -> None:
     with pytest.raises(Invalid):
-        await drafts.keep(ira, NEW, nonsense)
+        await drafts.save(ira, NEW, nonsense)
 
 
 async def test_signs_that_no_database_takes_are_left_out(drafts: Drafts, ira: Caller) -> None:
-    await drafts.keep(ira, NEW, {"name": "Мари\0на\ud800", "examples": ["\0", r"\u0000"]})
+    await drafts.save(ira, NEW, {"name": "Мари\0на\ud800", "examples": ["\0", r"\u0000"]})
     kept = await drafts.of(ira, NEW)
     assert kept
     assert kept.content == {"name": "Марина", "examples": ["", r"\u0000"]}
@@ -123,7 +123,7 @@ async def test_signs_that_no_database_takes_are_left_out(drafts: Drafts, ira: Ca
 async def test_one_more_than_may_be_lets_the_oldest_go(drafts: Drafts, characters: Characters, ira: Caller) -> None:
     made = [await characters.save(ira, filled(name=f"{number}")) for number in range(MOST + 1)]
     for each in made:
-        await drafts.keep(ira, each.id, {"name": "?"})
+        await drafts.save(ira, each.id, {"name": "?"})
     assert [await drafts.of(ira, each.id) is None for each in made] == [True] + [False] * MOST
 
 

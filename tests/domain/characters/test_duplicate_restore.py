@@ -11,7 +11,7 @@ from domain.accounts.accounts import Accounts
 from domain.accounts.sessions import Caller
 from domain.characters.characters import Characters
 from domain.characters.drafts import NEW, Drafts
-from domain.characters.duplicate_restore import RESTORABLE_FOR, Copies
+from domain.characters.duplicate_restore import RESTORABLE_FOR, DuplicateRestore
 from domain.characters.fields import EDITABLE
 from domain.characters.unused_photos import PhotoSweeper
 from domain.clock import now
@@ -40,8 +40,8 @@ RICH = {
 
 
 @pytest.fixture
-def copies(database: Database, photos: Photos, limits: RateLimiter) -> Copies:
-    return Copies(database, photos, limits)
+def copies(database: Database, photos: Photos, limits: RateLimiter) -> DuplicateRestore:
+    return DuplicateRestore(database, photos, limits)
 
 
 @pytest.fixture
@@ -50,10 +50,10 @@ def drafts(database: Database, limits: RateLimiter) -> Drafts:
 
 
 async def test_a_copy_is_private_and_the_same_in_everything_but_its_name(
-    copies: Copies, characters: Characters, drafts: Drafts, ira: Caller
+    copies: DuplicateRestore, characters: Characters, drafts: Drafts, ira: Caller
 ) -> None:
     marina = await characters.save(ira, filled(**RICH))
-    await drafts.keep(ira, NEW, {"name": "Другая"})
+    await drafts.save(ira, NEW, {"name": "Другая"})
     copied = await characters.get_own(ira, (await copies.duplicate(ira, marina.id)).id)
     assert copied.id != marina.id
     assert (copied.name, copied.is_public) == ("Марина (копия)", False)
@@ -64,7 +64,7 @@ async def test_a_copy_is_private_and_the_same_in_everything_but_its_name(
 
 @pytest.mark.parametrize("mark", ["is_blocked", "is_hidden"])
 async def test_a_copy_is_no_way_round_what_an_admin_decided(
-    copies: Copies, characters: Characters, database: Database, ira: Caller, mark: str
+    copies: DuplicateRestore, characters: Characters, database: Database, ira: Caller, mark: str
 ) -> None:
     marina = await characters.save(ira, filled())
     async with database.write() as db:
@@ -74,7 +74,7 @@ async def test_a_copy_is_no_way_round_what_an_admin_decided(
 
 
 async def test_the_copy_of_the_longest_name_is_not_too_long(
-    copies: Copies, characters: Characters, ira: Caller
+    copies: DuplicateRestore, characters: Characters, ira: Caller
 ) -> None:
     copied = await copies.duplicate(ira, (await characters.save(ira, filled(name="ж" * 64))).id)
     assert copied.name == "ж" * 56 + " (копия)"
@@ -82,9 +82,9 @@ async def test_the_copy_of_the_longest_name_is_not_too_long(
 
 
 async def test_a_copy_has_a_photo_of_its_own(
-    copies: Copies, characters: Characters, photos: Photos, files: Files, pictures: Path, ira: Caller
+    copies: DuplicateRestore, characters: Characters, photos: Photos, files: Files, pictures: Path, ira: Caller
 ) -> None:
-    marina = await characters.save(ira, filled(picture_token=await photos.keep(ira, a_photo())))
+    marina = await characters.save(ira, filled(picture_token=await photos.store(ira, a_photo())))
     copied = await copies.duplicate(ira, marina.id)
     first, second = marina.picture_token, copied.picture_token
     assert first
@@ -98,7 +98,7 @@ async def test_a_copy_has_a_photo_of_its_own(
 
 
 async def test_nobody_copies_what_is_not_theirs(
-    copies: Copies, characters: Characters, accounts: Accounts, ira: Caller, boris: Caller
+    copies: DuplicateRestore, characters: Characters, accounts: Accounts, ira: Caller, boris: Caller
 ) -> None:
     shown, hidden = [await characters.save(ira, filled(is_public=is_public)) for is_public in (True, False)]
     with pytest.raises(NotAllowed):
@@ -112,9 +112,9 @@ async def test_nobody_copies_what_is_not_theirs(
 
 
 async def test_a_deletion_is_undone_photo_and_all(
-    copies: Copies, characters: Characters, photos: Photos, files: Files, ira: Caller
+    copies: DuplicateRestore, characters: Characters, photos: Photos, files: Files, ira: Caller
 ) -> None:
-    marina = await characters.save(ira, filled(**RICH, picture_token=await photos.keep(ira, a_photo())))
+    marina = await characters.save(ira, filled(**RICH, picture_token=await photos.store(ira, a_photo())))
     await characters.delete(ira, marina.id)
     assert await characters.page(None, 10) == []
     await copies.restore(ira, marina.id)
@@ -127,9 +127,9 @@ async def test_a_deletion_is_undone_photo_and_all(
 
 
 async def test_a_deletion_that_is_not_undone_lets_the_photo_go(
-    copies: Copies, characters: Characters, photos: Photos, pictures: Path, database: Database, ira: Caller
+    copies: DuplicateRestore, characters: Characters, photos: Photos, pictures: Path, database: Database, ira: Caller
 ) -> None:
-    marina = await characters.save(ira, filled(picture_token=await photos.keep(ira, a_photo())))
+    marina = await characters.save(ira, filled(picture_token=await photos.store(ira, a_photo())))
     await characters.delete(ira, marina.id)
     await PhotoSweeper(database, photos).sweep(now() + timedelta(seconds=1))
     assert files_below(pictures) == []
@@ -137,7 +137,7 @@ async def test_a_deletion_that_is_not_undone_lets_the_photo_go(
 
 
 async def test_an_author_does_not_bring_back_what_an_admin_deleted(
-    copies: Copies, characters: Characters, accounts: Accounts, people: People, ira: Caller, boris: Caller
+    copies: DuplicateRestore, characters: Characters, accounts: Accounts, people: People, ira: Caller, boris: Caller
 ) -> None:
     marina = await characters.save(ira, filled())
     await accounts.set_admin("boris@example.org", is_admin=True)
@@ -160,7 +160,7 @@ async def test_an_author_does_not_bring_back_what_an_admin_deleted(
 
 
 async def test_an_author_brings_back_within_a_day(
-    copies: Copies, characters: Characters, database: Database, ira: Caller
+    copies: DuplicateRestore, characters: Characters, database: Database, ira: Caller
 ) -> None:
     marina = await characters.save(ira, filled())
     await characters.delete(ira, marina.id)
@@ -175,7 +175,7 @@ async def test_an_author_brings_back_within_a_day(
 
 @pytest.mark.parametrize("mark", ["is_blocked", "is_hidden", "is_to_mend"])
 async def test_what_an_admin_decided_is_there_again_after_a_deletion_is_undone(
-    copies: Copies, characters: Characters, database: Database, ira: Caller, mark: str
+    copies: DuplicateRestore, characters: Characters, database: Database, ira: Caller, mark: str
 ) -> None:
     marina = await characters.save(ira, filled())
     async with database.write() as db:
@@ -192,7 +192,9 @@ async def test_what_an_admin_decided_is_there_again_after_a_deletion_is_undone(
         await copies.duplicate(ira, marina.id)
 
 
-async def test_nobody_else_brings_it_back(copies: Copies, characters: Characters, ira: Caller, boris: Caller) -> None:
+async def test_nobody_else_brings_it_back(
+    copies: DuplicateRestore, characters: Characters, ira: Caller, boris: Caller
+) -> None:
     marina = await characters.save(ira, filled())
     await characters.delete(ira, marina.id)
     for character_id in (marina.id, 4711):

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from domain.accounts.sessions import Caller
-from domain.accounts.sessions_list import Devices
+from domain.accounts.sessions_list import SessionList
 from domain.characters.characters import Characters
 from domain.characters.unused_photos import PhotoSweeper
-from domain.characters.validation import check, clean_interests, cut_to_limits
+from domain.characters.validation import check, clean_interests, truncate
 from domain.clock import now
 from domain.errors import AppError, Invalid, InvalidForm, NotAllowed, NotFound, SignedOut
 from domain.model.character import EXAMPLE_LIMIT, EXAMPLES_LIMIT, GREETING_LIMIT, AgeMark, Character, Gender
@@ -222,7 +222,7 @@ async def test_an_id_nobody_gave_makes_nothing(characters: Characters, ira: Call
 
 
 async def test_after_log_out_an_open_editor_saves_nothing(
-    devices: Devices, characters: Characters, photos: Photos, ira: Caller
+    devices: SessionList, characters: Characters, photos: Photos, ira: Caller
 ) -> None:
     made = await characters.save(ira, filled())
     await devices.log_out(ira)
@@ -230,7 +230,7 @@ async def test_after_log_out_an_open_editor_saves_nothing(
         characters.save(ira, filled(id=made.id, name="Другая")),
         characters.delete(ira, made.id),
         characters.get_own(ira, made.id),
-        photos.keep(ira, a_photo()),
+        photos.store(ira, a_photo()),
     ):
         with pytest.raises(SignedOut):
             await deed
@@ -240,7 +240,7 @@ async def test_after_log_out_an_open_editor_saves_nothing(
 async def test_somebody_elses_photo_cannot_be_taken(
     characters: Characters, photos: Photos, pictures: Path, ira: Caller, boris: Caller
 ) -> None:
-    token = await photos.keep(boris, a_photo())
+    token = await photos.store(boris, a_photo())
     for stolen in (token, "0" * 32):
         with pytest.raises(Invalid) as refused:
             await characters.save(ira, filled(picture_token=stolen))
@@ -252,7 +252,7 @@ async def test_somebody_elses_photo_cannot_be_taken(
 async def test_a_replaced_photo_leaves_the_disk(
     characters: Characters, photos: Photos, files: Files, pictures: Path, ira: Caller
 ) -> None:
-    first, second = await photos.keep(ira, a_photo()), await photos.keep(ira, a_photo())
+    first, second = await photos.store(ira, a_photo()), await photos.store(ira, a_photo())
     made = await characters.save(ira, filled(picture_token=first))
     await characters.save(ira, filled(id=made.id, picture_token=first, name="Марина Ивановна"))
     assert files.path(first, "small", ".webp")
@@ -267,7 +267,7 @@ async def test_a_replaced_photo_leaves_the_disk(
 async def test_a_deleted_character_is_gone_with_its_photo(
     database: Database, characters: Characters, photos: Photos, pictures: Path, ira: Caller
 ) -> None:
-    made = await characters.save(ira, filled(picture_token=await photos.keep(ira, a_photo())))
+    made = await characters.save(ira, filled(picture_token=await photos.store(ira, a_photo())))
     await characters.delete(ira, made.id)
     assert await characters.page(ira, 10) == []
     assert await characters.page(ira, 10, mine=True) == []
@@ -281,7 +281,7 @@ async def test_a_deleted_character_is_gone_with_its_photo(
 
 
 async def test_one_photo_on_two_characters_is_met_plainly(characters: Characters, photos: Photos, ira: Caller) -> None:
-    token = await photos.keep(ira, a_photo())
+    token = await photos.store(ira, a_photo())
     answers = await asyncio.gather(  # an impatient second click on «Создать»
         *(characters.save(ira, filled(picture_token=token)) for _ in range(2)), return_exceptions=True
     )
@@ -293,6 +293,6 @@ async def test_one_photo_on_two_characters_is_met_plainly(characters: Characters
 def test_while_it_is_being_typed_no_more_is_shown_than_may_be_kept() -> None:
     """A greeting of 300,000 signs of Markdown took 4 s of everybody's time to preview."""
     typed = filled(greeting="я" * 300_000, name="Марина", examples=["{{user}}" * 10_000] * 50)
-    cut_to_limits(typed)
+    truncate(typed)
     assert (len(typed.greeting), typed.name, len(typed.examples)) == (GREETING_LIMIT, "Марина", EXAMPLES_LIMIT)
     assert {len(each) for each in typed.examples} == {EXAMPLE_LIMIT}

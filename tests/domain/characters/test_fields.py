@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.characters.fields import EDITABLE, ERASED, FIELDS, SECRETS, Kind, of_kind
-from domain.characters.validation import cut_to_limits
+from domain.characters.validation import truncate
 from domain.characters.writing_prompt import HELPED, WORDS
 from domain.chat.prompt import what_the_model_sees
 from domain.model.character import Character, Gender
@@ -45,7 +45,7 @@ def test_whatever_has_a_length_is_cut_to_it_in_a_preview() -> None:
     texts = {field.name: "ж" * (field.limit + 1) for field in of_kind(Kind.LINE, Kind.TEXT)}
     lists = {field.name: ["ж" * (field.limit + 1)] * (field.most + 1) for field in of_kind(Kind.TEXTS)}
     form = filled(**texts, **lists)
-    cut_to_limits(form)
+    truncate(form)
     for field in of_kind(Kind.LINE, Kind.TEXT):
         assert len(getattr(form, field.name)) == field.limit, field.name
     for field in of_kind(Kind.TEXTS):

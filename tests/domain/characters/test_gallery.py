@@ -12,15 +12,15 @@ from sqlalchemy import text
 from sqlmodel import func, select
 
 from domain.accounts.sessions import Caller
-from domain.accounts.sessions_list import Devices
+from domain.accounts.sessions_list import SessionList
 from domain.characters.characters import Characters
 from domain.characters.favourites import Favourites
 from domain.characters.gallery import PAGE, Gallery
 from domain.characters.gallery_order import Sort
-from domain.characters.gallery_query import Tab, Wanted
+from domain.characters.gallery_query import GalleryQuery, Tab
 from domain.characters.interests import Interests
 from domain.characters.popularity import Popularity
-from domain.characters.search_index import catch_up
+from domain.characters.search_index import index_missing
 from domain.clock import now
 from domain.errors import NotFound, SignedOut
 from domain.model.character import AgeMark, Character, Gender
@@ -31,8 +31,8 @@ from storage.database import Database
 from tests.clock import Clock
 from tests.domain.conftest import People, filled, listed, talked
 
-MINE, FAVOURITES, RECENT = Wanted(tab=Tab.MINE), Wanted(tab=Tab.FAVOURITES), Wanted(tab=Tab.RECENT)
-SEARCH, BY_INTEREST = Wanted(words="смотрительница"), Wanted(having=("море",))
+MINE, FAVOURITES, RECENT = GalleryQuery(tab=Tab.MINE), GalleryQuery(tab=Tab.FAVOURITES), GalleryQuery(tab=Tab.RECENT)
+SEARCH, BY_INTEREST = GalleryQuery(words="смотрительница"), GalleryQuery(having=("море",))
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ async def settle(database: Database, owner: Caller, number: int) -> None:
             )
             for each in range(number)
         )
-    await catch_up(database)
+    await index_missing(database)
 
 
 async def one_of_each_kind(characters: Characters, database: Database, owner: Caller) -> dict[str, int]:
@@ -87,12 +87,12 @@ async def test_strangers_find_the_open_ones_and_authors_all_of_theirs_wherever_t
             db.add_all(Dialog(user_id=viewer.user_id, character_id=each) for each in made.values())
         await db.flush()
     for viewer in (ira, boris, admin):
-        await favourites.mark(viewer, made["Открытая"], True)
-    for wanted in (Wanted(), SEARCH, BY_INTEREST, Wanted(sort=Sort.NAME), RECENT):
+        await favourites.set_favourite(viewer, made["Открытая"], True)
+    for wanted in (GalleryQuery(), SEARCH, BY_INTEREST, GalleryQuery(sort=Sort.NAME), RECENT):
         for stranger in (boris, admin):
             assert await listed(gallery, stranger, wanted) == ["Открытая"], wanted
         assert sorted(await listed(gallery, ira, wanted)) == ["Закрытая", "Открытая", "Скрытая", "Тайная"], wanted
-    for wanted in (Wanted(), SEARCH, BY_INTEREST):
+    for wanted in (GalleryQuery(), SEARCH, BY_INTEREST):
         assert await listed(gallery, None, wanted) == ["Открытая"]
     for wanted in (MINE, FAVOURITES, RECENT):
         assert await listed(gallery, None, wanted) == []
@@ -101,7 +101,7 @@ async def test_strangers_find_the_open_ones_and_authors_all_of_theirs_wherever_t
     assert await listed(gallery, boris, FAVOURITES) == ["Открытая"]
     async with database.write() as db:
         (await db.get_one(User, ira.user_id)).is_hidden = True
-    for wanted in (Wanted(), SEARCH, BY_INTEREST, Wanted(sort=Sort.NAME), RECENT):
+    for wanted in (GalleryQuery(), SEARCH, BY_INTEREST, GalleryQuery(sort=Sort.NAME), RECENT):
         assert await listed(gallery, boris, wanted) == []
         assert sorted(await listed(gallery, ira, wanted)) == ["Закрытая", "Открытая", "Скрытая", "Тайная"], wanted
 
@@ -110,11 +110,11 @@ async def test_a_blocked_authors_characters_are_found_by_nobody(
     characters: Characters, gallery: Gallery, favourites: Favourites, database: Database, ira: Caller, boris: Caller
 ) -> None:
     marina = await characters.save(ira, filled())
-    await favourites.mark(boris, marina.id, True)
+    await favourites.set_favourite(boris, marina.id, True)
     await talked(database, boris, marina.id)
     async with database.write() as db:
         (await db.get_one(User, ira.user_id)).is_blocked = True
-    for wanted in (Wanted(), SEARCH, BY_INTEREST, FAVOURITES, RECENT):
+    for wanted in (GalleryQuery(), SEARCH, BY_INTEREST, FAVOURITES, RECENT):
         assert await listed(gallery, boris, wanted) == []
 
 
@@ -128,7 +128,7 @@ async def test_every_order_shows_each_character_once_while_others_come_in(
         for character_id in [each.id for each in await characters.page(boris, 60)]:
             moment = now() - timedelta(minutes=character_id % 5)
             db.add(Dialog(user_id=boris.user_id, character_id=character_id, spoken_at=moment))
-    wanted = Wanted(words="книгами") if sort == "best" else Wanted(sort=Sort(sort))
+    wanted = GalleryQuery(words="книгами") if sort == "best" else GalleryQuery(sort=Sort(sort))
     page = await gallery.page(boris, wanted)
     in_all, ids = page.count, [each.character.id for each in page.cards]
     while page.after:
@@ -152,12 +152,12 @@ async def test_orders_are_what_they_say(
         for hours, character_id in ((1, ids[0]), (3, ids[2])):
             moment = now() - timedelta(hours=hours)
             db.add(Dialog(user_id=boris.user_id, character_id=character_id, spoken_at=moment))
-    assert await listed(gallery, boris, Wanted(sort=Sort.POPULAR)) == ["Жук", "ёлка", "Аист", "Енот"]
-    assert await listed(gallery, boris, Wanted(sort=Sort.NEW)) == ["Аист", "Жук", "Енот", "ёлка"]
-    assert await listed(gallery, boris, Wanted(sort=Sort.RATING)) == ["Енот", "Аист", "ёлка", "Жук"]
-    assert await listed(gallery, boris, Wanted(sort=Sort.NAME)) == ["Аист", "ёлка", "Енот", "Жук"]
-    assert await listed(gallery, boris, Wanted(sort=Sort.RECENT)) == ["ёлка", "Жук"]
-    assert await listed(gallery, None, Wanted(sort=Sort.RECENT)) == ["Жук", "ёлка", "Аист", "Енот"]
+    assert await listed(gallery, boris, GalleryQuery(sort=Sort.POPULAR)) == ["Жук", "ёлка", "Аист", "Енот"]
+    assert await listed(gallery, boris, GalleryQuery(sort=Sort.NEW)) == ["Аист", "Жук", "Енот", "ёлка"]
+    assert await listed(gallery, boris, GalleryQuery(sort=Sort.RATING)) == ["Енот", "Аист", "ёлка", "Жук"]
+    assert await listed(gallery, boris, GalleryQuery(sort=Sort.NAME)) == ["Аист", "ёлка", "Енот", "Жук"]
+    assert await listed(gallery, boris, GalleryQuery(sort=Sort.RECENT)) == ["ёлка", "Жук"]
+    assert await listed(gallery, None, GalleryQuery(sort=Sort.RECENT)) == ["Жук", "ёлка", "Аист", "Енот"]
 
 
 async def test_filters_narrow_together(characters: Characters, gallery: Gallery, ira: Caller) -> None:
@@ -169,7 +169,7 @@ async def test_filters_narrow_together(characters: Characters, gallery: Gallery,
         await characters.save(ira, filled(name=name, gender=gender, age_mark=age, interests=words))
 
     async def found(**asked: object) -> str:
-        return " ".join(sorted(await listed(gallery, None, Wanted(**asked))))  # type: ignore[arg-type]
+        return " ".join(sorted(await listed(gallery, None, GalleryQuery(**asked))))  # type: ignore[arg-type]
 
     assert await found(having=("книги",)) == "Анна Борис Вера"
     assert await found(having=("книги", "море")) == "Анна"
@@ -181,12 +181,12 @@ async def test_filters_narrow_together(characters: Characters, gallery: Gallery,
 
 async def test_a_cursor_that_is_none_begins_at_the_beginning(gallery: Gallery, database: Database, ira: Caller) -> None:
     await settle(database, ira, number=PAGE + 1)
-    first = await gallery.page(None, Wanted())
-    of_other_orders = [(await gallery.page(None, Wanted(sort=sort))).after for sort in (Sort.NAME, Sort.NEW)]
+    first = await gallery.page(None, GalleryQuery())
+    of_other_orders = [(await gallery.page(None, GalleryQuery(sort=sort))).after for sort in (Sort.NAME, Sort.NEW)]
     of_an_admins_list = cursor_at(Cursor(1, 1))
     for cursor in ("", "nonsense", "W10", "W1td", "%00", "я", *of_other_orders, of_an_admins_list):
-        assert await gallery.page(None, Wanted(), cursor) == first, cursor
-    by_rating = Wanted(sort=Sort.RATING)
+        assert await gallery.page(None, GalleryQuery(), cursor) == first, cursor
+    by_rating = GalleryQuery(sort=Sort.RATING)
     for score in (math.inf, math.nan, 1, "1.0", True, None):
         assert (await gallery.page(None, by_rating, cursor_at(Cursor(score, 1), Sort.RATING))).count == PAGE + 1, score
     before_all_time = "WyJyZWNlbnQiLCAwLCAiMDAwMS0wMS0wMVQwMDowMDowMCsxNDowMCIsIDFd"
@@ -197,14 +197,14 @@ async def test_many_are_counted_up_to_a_thousand_and_still_shown_all(
     gallery: Gallery, database: Database, ira: Caller
 ) -> None:
     await settle(database, ira, number=3100)
-    for wanted in (Wanted(), Wanted(having=("книги",)), Wanted(words="книга")):
+    for wanted in (GalleryQuery(), GalleryQuery(having=("книги",)), GalleryQuery(words="книга")):
         page = await gallery.page(None, wanted)
         assert (page.count, page.is_more_than, len(page.cards)) == (1000, True, PAGE), wanted
-    sevens = await listed(gallery, None, Wanted(words="номер 7"))
-    page = await gallery.page(None, Wanted(words="номер 7"))
+    sevens = await listed(gallery, None, GalleryQuery(words="номер 7"))
+    page = await gallery.page(None, GalleryQuery(words="номер 7"))
     assert (page.count, page.is_more_than) == (len(sevens), False)
     assert PAGE < len(sevens) < 200
-    assert len(await listed(gallery, None, Wanted(having=("книги",)))) == 3100 * 2 // 3
+    assert len(await listed(gallery, None, GalleryQuery(having=("книги",)))) == 3100 * 2 // 3
 
 
 async def test_a_card_knows_my_last_dialog_and_whether_it_is_a_favourite_or_mine(
@@ -214,21 +214,21 @@ async def test_a_card_knows_my_last_dialog_and_whether_it_is_a_favourite_or_mine
     first = await talked(database, boris, marina.id)
     last = await talked(database, boris, marina.id)
     for _ in range(2):
-        await favourites.mark(boris, marina.id, True)
-    [card] = (await gallery.page(boris, Wanted())).cards
+        await favourites.set_favourite(boris, marina.id, True)
+    [card] = (await gallery.page(boris, GalleryQuery())).cards
     assert (card.author, card.dialog_id, card.is_favourite, card.is_own) == ("ira", last, True, False)
     async with database.write() as db:
         (await db.get_one(Dialog, last)).deleted_at = now()
-    [card] = (await gallery.page(boris, Wanted())).cards
+    [card] = (await gallery.page(boris, GalleryQuery())).cards
     assert card.dialog_id == first, "what is in the bin is not gone on with"
     for _ in range(2):
-        await favourites.mark(boris, marina.id, False)
+        await favourites.set_favourite(boris, marina.id, False)
     assert await listed(gallery, boris, FAVOURITES) == []
-    [card] = (await gallery.page(ira, Wanted())).cards
+    [card] = (await gallery.page(ira, GalleryQuery())).cards
     assert (card.dialog_id, card.is_favourite, card.is_own) == (None, False, True)
     await characters.save(ira, filled(id=marina.id, is_public=False))
     with pytest.raises(NotFound):
-        await favourites.mark(boris, marina.id, True)
+        await favourites.set_favourite(boris, marina.id, True)
 
 
 async def test_interests_are_counted_over_open_characters(
@@ -308,13 +308,13 @@ async def test_who_came_in_by_another_way_is_findable_after_the_next_start(
     async with database.write() as db:
         db.add(Character(owner_id=ira.user_id, name="Жанна", gender=Gender.OTHER, interests=["чай"], bio="В Москве"))
     for _ in range(2):
-        await catch_up(database)
-        assert await listed(gallery, None, Wanted(words="Москва")) == ["Жанна"]
+        await index_missing(database)
+        assert await listed(gallery, None, GalleryQuery(words="Москва")) == ["Жанна"]
         assert [each.word for each in await interests.suggested("ч")] == ["чай"]
-        assert (await listed(gallery, None, Wanted(sort=Sort.NAME)))[0] == "Жанна"
+        assert (await listed(gallery, None, GalleryQuery(sort=Sort.NAME)))[0] == "Жанна"
 
 
-async def test_after_log_out_an_open_gallery_is_refused(devices: Devices, gallery: Gallery, ira: Caller) -> None:
+async def test_after_log_out_an_open_gallery_is_refused(devices: SessionList, gallery: Gallery, ira: Caller) -> None:
     await devices.log_out(ira)
     with pytest.raises(SignedOut):
-        await gallery.page(ira, Wanted())
+        await gallery.page(ira, GalleryQuery())

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlmodel import col, select, update
 
 from domain.accounts.sessions import Caller
-from domain.characters.visibility import has_closed_marks, has_open_marks, is_listed, is_open
+from domain.characters.visibility import has_closed_marks, has_public_flags, is_listed, is_open
 from domain.clock import now
 from domain.model.character import OPEN, Character, Gender
 from domain.model.user import User
@@ -28,7 +28,7 @@ async def test_index_query_and_python_mean_the_same_characters(database: Databas
         assert len(everybody) == 16
         assert len(listed) == 1
         assert set(await db.exec(select(Character.id).where(text(OPEN)))) == listed
-        assert set(await db.exec(select(Character.id).where(has_open_marks()))) == listed
+        assert set(await db.exec(select(Character.id).where(has_public_flags()))) == listed
         assert set(await db.exec(select(Character.id).where(is_open()))) == listed
         closed = set(await db.exec(select(Character.id).where(has_closed_marks())))
         assert closed == {each.id for each in everybody} - listed

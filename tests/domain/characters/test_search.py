@@ -7,9 +7,9 @@ import pytest
 from domain.accounts.sessions import Caller
 from domain.characters import gallery_search
 from domain.characters.characters import Characters
-from domain.characters.duplicate_restore import Copies
+from domain.characters.duplicate_restore import DuplicateRestore
 from domain.characters.gallery import Gallery
-from domain.characters.gallery_query import Wanted
+from domain.characters.gallery_query import GalleryQuery
 from domain.characters.stemming import roots, roots_apart
 from domain.pictures.photos import Photos
 from domain.rate_limits import RateLimiter
@@ -85,7 +85,7 @@ async def everybody(characters: Characters, ira: Caller) -> list[str]:
 
 @pytest.mark.usefixtures("everybody")
 async def test_what_people_type_finds_whom_they_mean(gallery: Gallery) -> None:
-    found = {typed: ", ".join(await listed(gallery, None, Wanted(words=typed))) for typed in CASES}
+    found = {typed: ", ".join(await listed(gallery, None, GalleryQuery(words=typed))) for typed in CASES}
     assert found == CASES
 
 
@@ -94,14 +94,14 @@ async def test_nothing_typed_is_an_order_to_the_database(gallery: Gallery, every
         *('"', "'", "*", "''", '""', "(", "^", ":", "&", "!", "|", "<->", "{} :", "-", "\\", "%", "_", ";", "\0"),
         *("…", "🦔", "  \n", "'; --", "\ud800", "́", '"*"'),
     ):
-        assert sorted(await listed(gallery, None, Wanted(words=typed))) == sorted(everybody), "no word, no search"
+        assert sorted(await listed(gallery, None, GalleryQuery(words=typed))) == sorted(everybody), "no word, no search"
     for typed in (
         *("Аглая NOT", "Аглая AND", "NEAR(Аглая Ветрова)", "Аглая OR Пётр", "name:Аглая", "Аглая & !Ветрова"),
         *("{name}: Аглая OR bio", "'Аглая':* | x", "-Аглая zz", "x' OR 1=1 --", "ж" * 5_000, "ǅ Ⅻ ｆｆ"),
     ):
-        assert len(await listed(gallery, None, Wanted(words=typed))) <= 1, typed
+        assert len(await listed(gallery, None, GalleryQuery(words=typed))) <= 1, typed
     for typed in ('"Аглая"*', "Аглая*", "(Аглая", "Аглая:", "Агла\0я", "^Аглая", "Аглая'", "!Аглая", "Аглая -"):
-        assert await listed(gallery, None, Wanted(words=typed)) in (["Аглая Ветрова"], []), typed
+        assert await listed(gallery, None, GalleryQuery(words=typed)) in (["Аглая Ветрова"], []), typed
 
 
 async def test_the_name_counts_most_then_the_teaser_the_interests_and_the_bio(
@@ -116,7 +116,7 @@ async def test_the_name_counts_most_then_the_teaser_the_interests_and_the_bio(
         {"name": "Море"},
     ):
         await characters.save(ira, filled(**{"teaser": "", "interests": []} | fields))
-    found = await listed(gallery, None, Wanted(words="море"))
+    found = await listed(gallery, None, GalleryQuery(words="море"))
     assert found == ["Море", "Мора", "Морева", "Вторая", "Третья", "Четвёртая"]
 
 
@@ -124,14 +124,14 @@ async def test_the_search_knows_at_once_what_an_author_changed(
     characters: Characters, gallery: Gallery, database: Database, photos: Photos, limits: RateLimiter, ira: Caller
 ) -> None:
     async def found(words: str) -> list[str]:
-        return await listed(gallery, None, Wanted(words=words))
+        return await listed(gallery, None, GalleryQuery(words=words))
 
     made = await characters.save(ira, filled(name="Аглая"))
     await characters.save(ira, filled(id=made.id, name="Варвара", teaser=""))
     assert (await found("Аглая"), await found("маяк"), await found("Варвара")) == ([], [], ["Варвара"])
     await characters.delete(ira, made.id)
     assert await found("Варвара") == []
-    await Copies(database, photos, limits).restore(ira, made.id)
+    await DuplicateRestore(database, photos, limits).restore(ira, made.id)
     assert await found("Варвара") == ["Варвара"]
 
 

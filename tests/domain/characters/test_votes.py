@@ -11,8 +11,8 @@ from domain.accounts.sessions import Caller
 from domain.characters.characters import Characters
 from domain.characters.gallery import Gallery
 from domain.characters.gallery_order import Sort
-from domain.characters.gallery_query import Wanted
-from domain.characters.relation import Acquaintances
+from domain.characters.gallery_query import GalleryQuery
+from domain.characters.relation import Relations
 from domain.characters.votes import Votes, mean_of
 from domain.errors import Invalid, NotAllowed, NotFound
 from domain.llm.port import Role
@@ -36,7 +36,7 @@ async def numbers(database: Database, character_id: int) -> tuple[float, int]:
 
 async def seen(database: Database, person: Caller, character_id: int) -> int:
     """The mark that the page shows a person as their own."""
-    return (await Acquaintances(database).between(person, character_id)).vote
+    return (await Relations(database).between(person, character_id)).vote
 
 
 async def test_a_vote_is_given_changed_and_taken_back(
@@ -119,7 +119,7 @@ async def test_a_vote_needs_words_of_ones_own_that_were_answered_here(
     await change_messages(database, dialog_id, role, **values)
     with pytest.raises(NotAllowed, match="Talk with this character"):
         await votes.rate(boris, marina.id, 1)
-    assert not (await Acquaintances(database).between(boris, marina.id)).has_talked, "and the page offers no marks"
+    assert not (await Relations(database).between(boris, marina.id)).has_talked, "and the page offers no marks"
 
 
 async def test_twenty_people_at_once_are_all_counted(
@@ -153,4 +153,4 @@ async def test_a_single_ten_does_not_win(
         await votes.rate(person, liked, 9)
         await votes.rate(person, disliked, 3)
     await votes.rate(person, lucky, 10)
-    assert await listed(gallery, None, Wanted(sort=Sort.RATING)) == ["Любимая", "Везучая", "Новая", "Постылая"]
+    assert await listed(gallery, None, GalleryQuery(sort=Sort.RATING)) == ["Любимая", "Везучая", "Новая", "Постылая"]

@@ -9,10 +9,10 @@ import pytest
 from sqlmodel import select
 
 from domain.accounts.sessions import Caller
-from domain.accounts.sessions_list import Devices
+from domain.accounts.sessions_list import SessionList
 from domain.characters.writing_help import AWAY as MODEL_IS_AWAY
 from domain.characters.writing_help import REFUSED, TOO_LONG, WritingHelp
-from domain.characters.writing_prompt import HELPED, Wish, prompt_for
+from domain.characters.writing_prompt import HELPED, WritingTask, prompt_for
 from domain.errors import Invalid, ModelFault, RateLimited, SignedOut
 from domain.llm.concurrency import ModelConcurrency
 from domain.llm.deadlines import Timeouts
@@ -59,7 +59,7 @@ def help_(database: Database, model: ChatModel, places: ModelConcurrency, limits
 
 async def test_a_field_is_written_from_all_the_others(help_: WritingHelp, server: LlmServer, ira: Caller) -> None:
     server.answer("«Маяк, который слышит. Заходи!»")
-    assert await help_.ask(ira, FORM, "teaser", Wish.WRITE) == "Маяк, который слышит. Заходи!"
+    assert await help_.ask(ira, FORM, "teaser", WritingTask.WRITE) == "Маяк, который слышит. Заходи!"
     (request,) = server.requests
     asked = request.last_words
     for told in ("Марина", "женский", "море", "Живёт у моря.", "Шторм, {{user}} стучит", "{{char}}: Тише.", "дополни"):
@@ -71,10 +71,10 @@ async def test_a_field_is_written_from_all_the_others(help_: WritingHelp, server
 
 async def test_one_of_several_texts_is_named_by_its_place(help_: WritingHelp, server: LlmServer, ira: Caller) -> None:
     server.answer("{{char}}: Тс-с.")
-    assert await help_.ask(ira, FORM, "examples.1", Wish.SHORTEN) == "{{char}}: Тс-с."
+    assert await help_.ask(ira, FORM, "examples.1", WritingTask.SHORTEN) == "{{char}}: Тс-с."
     assert "сократи поле «Пример разговора»" in server.requests[0].last_words
     assert server.requests[0].last_words.endswith("{{char}}: Тише.")
-    await help_.ask(ira, FORM, "other_greetings.0", Wish.WRITE)
+    await help_.ask(ira, FORM, "other_greetings.0", WritingTask.WRITE)
     assert "напиши поле «Другое первое сообщение»" in server.requests[1].last_words
     assert server.requests[1].body["max_tokens"] == 667, "and never more than the settings allow"
 
@@ -84,25 +84,30 @@ async def test_remarks_are_not_cut_and_what_goes_into_a_field_is(
 ) -> None:
     long = "Раз предложение\u202e. " * 20
     server.answer(long)
-    assert await help_.ask(ira, FORM, "teaser", Wish.CHECK) == ("Раз предложение. " * 20).strip()
+    assert await help_.ask(ira, FORM, "teaser", WritingTask.CHECK) == ("Раз предложение. " * 20).strip()
     server.answer(long)
-    assert await help_.ask(ira, FORM, "teaser", Wish.SHORTEN) == ("Раз предложение. " * 7).strip()
+    assert await help_.ask(ira, FORM, "teaser", WritingTask.SHORTEN) == ("Раз предложение. " * 7).strip()
     server.answer("ж" * 130 + ".")
-    assert await help_.ask(ira, FORM, "teaser", Wish.WRITE) == "ж" * 120
+    assert await help_.ask(ira, FORM, "teaser", WritingTask.WRITE) == "ж" * 120
 
 
 @pytest.mark.parametrize(
     ("field", "wish"),
-    [("greeting", Wish.SHORTEN), ("examples.0", Wish.CHECK), ("name", Wish.WRITE), ("examples", Wish.WRITE)],
+    [
+        ("greeting", WritingTask.SHORTEN),
+        ("examples.0", WritingTask.CHECK),
+        ("name", WritingTask.WRITE),
+        ("examples", WritingTask.WRITE),
+    ],
 )
 async def test_where_there_is_nothing_to_work_with_nobody_is_asked(
-    help_: WritingHelp, server: LlmServer, ira: Caller, field: str, wish: Wish
+    help_: WritingHelp, server: LlmServer, ira: Caller, field: str, wish: WritingTask
 ) -> None:
     with pytest.raises(Invalid) as refused:
         await help_.ask(ira, FORM, field, wish)
     assert refused.value.field == field
     with pytest.raises(Invalid):
-        await help_.ask(ira, filled(name="", teaser="", context=""), "bio", Wish.WRITE)
+        await help_.ask(ira, filled(name="", teaser="", context=""), "bio", WritingTask.WRITE)
     assert server.requests == []
 
 
@@ -111,7 +116,7 @@ async def test_a_form_beyond_all_limits_still_fits_the_model(
 ) -> None:
     heaps = {"other_greetings": ["ж" * 9_000] * 20, "examples": ["ж" * 9_000] * 20}
     form = filled(**{field: heaps.get(field, "ж" * 50_000) for field in HELPED})
-    await help_.ask(ira, form, "context", Wish.SHORTEN)
+    await help_.ask(ira, form, "context", WritingTask.SHORTEN)
     assert len(server.requests[0].last_words) < 60_000
 
 
@@ -129,10 +134,10 @@ async def test_faults_are_told_plainly_and_give_the_place_back(
 ) -> None:
     server.answer(fault=fault, retry_after="0.01")
     with pytest.raises(ModelFault) as failed:
-        await help_.ask(ira, FORM, "bio", Wish.WRITE)
+        await help_.ask(ira, FORM, "bio", WritingTask.WRITE)
     assert str(failed.value) == sentence
     assert places.ahead(1) == 0
-    assert await help_.ask(ira, FORM, "bio", Wish.WRITE)
+    assert await help_.ask(ira, FORM, "bio", WritingTask.WRITE)
 
 
 async def test_a_model_that_says_nothing_is_not_waited_for(
@@ -141,7 +146,7 @@ async def test_a_model_that_says_nothing_is_not_waited_for(
     hasty = WritingHelp(database, model, places, limits, deadlines=Timeouts(first=0.05))
     server.answer(fault="hang")
     with pytest.raises(ModelFault):
-        await hasty.ask(ira, FORM, "bio", Wish.WRITE)
+        await hasty.ask(ira, FORM, "bio", WritingTask.WRITE)
     assert places.ahead(1) == 0
 
 
@@ -149,7 +154,7 @@ async def test_giving_up_closes_the_connection_and_frees_the_place(
     help_: WritingHelp, server: LlmServer, places: ModelConcurrency, ira: Caller
 ) -> None:
     server.answer(fault="hang")
-    asking = asyncio.create_task(help_.ask(ira, FORM, "bio", Wish.WRITE))
+    asking = asyncio.create_task(help_.ask(ira, FORM, "bio", WritingTask.WRITE))
     async with asyncio.timeout(PATIENCE):
         while not server.in_flight:  # noqa: ASYNC110 - the server lives in another thread
             await asyncio.sleep(0.01)
@@ -163,16 +168,16 @@ async def test_giving_up_closes_the_connection_and_frees_the_place(
 
 
 async def test_help_is_limited_and_for_those_who_are_logged_in(
-    database: Database, model: ChatModel, places: ModelConcurrency, server: LlmServer, devices: Devices, ira: Caller
+    database: Database, model: ChatModel, places: ModelConcurrency, server: LlmServer, devices: SessionList, ira: Caller
 ) -> None:
     help_ = WritingHelp(database, model, places, RateLimiter(InMemory(), {"writing_help": 1}))
-    await help_.ask(ira, FORM, "bio", Wish.WRITE)
+    await help_.ask(ira, FORM, "bio", WritingTask.WRITE)
     with pytest.raises(RateLimited) as refused:
-        await help_.ask(ira, FORM, "bio", Wish.WRITE)
+        await help_.ask(ira, FORM, "bio", WritingTask.WRITE)
     assert refused.value.field == "bio"
     await devices.log_out(ira)
     with pytest.raises(SignedOut):
-        await help_.ask(ira, FORM, "bio", Wish.WRITE)
+        await help_.ask(ira, FORM, "bio", WritingTask.WRITE)
     assert len(server.requests) == 1
 
 
@@ -200,13 +205,13 @@ async def test_help_counts_among_the_tokens_of_the_day_and_ends_with_them(
     prices = Prices(read_prices("qwen3:8b=0.2/0.4"))
     help_ = WritingHelp(database, model, places, limits, budgets=TokenBudgets(18), prices=prices)
     server.answer("Живёт у моря.", style="fine")
-    assert await help_.ask(ira, FORM, "bio", Wish.WRITE)
+    assert await help_.ask(ira, FORM, "bio", WritingTask.WRITE)
     assert await used(database) == [(0, 11, 7, 5_000)], "it is no reply, and costs as one does"
     with pytest.raises(BudgetSpent) as refused:
-        await help_.ask(ira, FORM, "bio", Wish.WRITE)
+        await help_.ask(ira, FORM, "bio", WritingTask.WRITE)
     assert refused.value.field == "bio"
     assert (len(server.requests), places.taken) == (1, 0)
-    assert await help_.ask(boris, FORM, "bio", Wish.WRITE), "others have their own"
+    assert await help_.ask(boris, FORM, "bio", WritingTask.WRITE), "others have their own"
     async with database.read() as db:
         assert await used_since(db, ira.user_id, today()) == (0, 18)
 
@@ -216,7 +221,7 @@ async def test_what_was_written_before_the_author_went_away_is_counted(
 ) -> None:
     for fault in ("hang", "stall"):
         server.answer("Слово за словом. " * 20, fault=fault)
-        asking = asyncio.create_task(help_.ask(ira, FORM, "bio", Wish.WRITE))
+        asking = asyncio.create_task(help_.ask(ira, FORM, "bio", WritingTask.WRITE))
         async with asyncio.timeout(PATIENCE):
             while not server.in_flight:  # noqa: ASYNC110 - the server lives in another thread
                 await asyncio.sleep(0.01)
@@ -232,7 +237,7 @@ async def test_a_question_that_the_provider_did_not_take_costs_nothing(
 ) -> None:
     server.answer(fault="500")
     with pytest.raises(ModelFault):
-        await help_.ask(ira, FORM, "bio", Wish.WRITE)
+        await help_.ask(ira, FORM, "bio", WritingTask.WRITE)
     assert await used(database) == []
 
 
@@ -240,9 +245,9 @@ async def test_whatever_the_form_holds_question_and_answer_have_an_end(
     help_: WritingHelp, server: LlmServer, ira: Caller
 ) -> None:
     form = filled(name="ж" * 50_000, interests=["ж" * 9_000] * 500, **dict.fromkeys(("bio", "context"), "ж" * 50_000))
-    await help_.ask(ira, form, "context", Wish.SHORTEN)
+    await help_.ask(ira, form, "context", WritingTask.SHORTEN)
     assert len(server.requests[0].last_words) < 30_000
-    prompt = prompt_for(form, "context", Wish.SHORTEN)
+    prompt = prompt_for(form, "context", WritingTask.SHORTEN)
     assert prompt.longest == tokens_of("ж" * CONTEXT_LIMIT)
 
 
@@ -252,12 +257,12 @@ async def test_several_questions_of_one_author_leave_places_to_others(
     places = ModelConcurrency(4, each=3)
     help_ = WritingHelp(database, model, places, limits)
     server.default = Behaviour(fault="hang")
-    asking = [asyncio.create_task(help_.ask(ira, FORM, "bio", Wish.WRITE)) for _ in range(6)]
+    asking = [asyncio.create_task(help_.ask(ira, FORM, "bio", WritingTask.WRITE)) for _ in range(6)]
     async with asyncio.timeout(PATIENCE):
         while server.in_flight < 3:  # noqa: ASYNC110 - the server lives in another thread
             await asyncio.sleep(0.01)
         server.answer("Живёт у моря.")
-        assert await help_.ask(boris, FORM, "bio", Wish.WRITE) == "Живёт у моря."
+        assert await help_.ask(boris, FORM, "bio", WritingTask.WRITE) == "Живёт у моря."
     for each in asking:
         each.cancel()
     await asyncio.gather(*asking, return_exceptions=True)

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from domain.accounts.sessions_list import Devices
+from domain.accounts.sessions_list import SessionList
 from domain.chat.ask import LISTENERS, ReplyRequests
 from domain.errors import Busy, Invalid, NotFound, SignedOut
 from domain.model.dialog import State
@@ -42,7 +42,7 @@ async def test_who_waits_is_told_that_their_session_has_ended(house: House, exch
     asked = await exchange.ask(ira, (await house.character(ira)).id, "Кто здесь?", "first")
     waiting = asyncio.create_task(exchange.wait_until_ended(ira, asked, within=10))
     await asyncio.sleep(0)
-    await Devices(house.database, house.bus).log_out(ira)
+    await SessionList(house.database, house.bus).log_out(ira)
     with pytest.raises(SignedOut):
         await waiting
 

@@ -8,13 +8,13 @@ from collections.abc import AsyncGenerator, Generator
 import pytest
 from sqlmodel import SQLModel, col, func, select
 
-from domain.accounts.mailed_links import Links
-from domain.accounts.password_attempts import Guesses
+from domain.accounts.mailed_links import MailedLinks
+from domain.accounts.password_attempts import PasswordAttempts
 from domain.accounts.sessions import Caller
 from domain.chat.chat import Chat
 from domain.chat.events import ReplyEnded
 from domain.chat.reply_writer import ReplyWriter
-from domain.erasure import Leaving
+from domain.erasure import AccountErasure
 from domain.llm.yandex import ChatModel
 from domain.model.user import User
 from domain.moderation.ban_evasion import BanEvasion
@@ -55,18 +55,18 @@ def leaving(
     bus: Bus,
     reply_writer: ReplyWriter,
     photos: Photos,
-    links: Links,
-    guesses: Guesses,
+    links: MailedLinks,
+    password_attempts: PasswordAttempts,
     mailbox: Mailbox,
     carry_over: BanEvasion,
-) -> Leaving:
-    return Leaving(
+) -> AccountErasure:
+    return AccountErasure(
         database,
         bus,
         reply_writer=reply_writer,
         photos=photos,
         links=links,
-        guesses=guesses,
+        password_attempts=password_attempts,
         outbox=mailbox,
         carry_over=carry_over,
     )

@@ -11,14 +11,14 @@ from sqlmodel import SQLModel, col, func, select, update
 
 from domain.accounts.accounts import Accounts
 from domain.accounts.identities import ExternalIdentity, Identities
-from domain.accounts.profile import Profile
+from domain.accounts.profile import ProfileEditing
 from domain.accounts.providers import GITHUB
-from domain.accounts.providers import Profile as Told
+from domain.accounts.providers import ProviderProfile as Told
 from domain.accounts.sessions import Caller
 from domain.characters.characters import Characters
 from domain.chat.reply_writer import ReplyWriter
 from domain.clock import now
-from domain.erasure import Leaving
+from domain.erasure import AccountErasure
 from domain.errors import AppError, RateLimited
 from domain.model.audit_entry import AuditEntry
 from domain.model.user import User
@@ -98,7 +98,7 @@ async def count(database: Database, kind: type[SQLModel]) -> int:
 
 @pytest.mark.parametrize("kind", [MeasureKind.BLOCKED, MeasureKind.READ_ONLY, MeasureKind.HIDDEN])
 async def test_a_measure_outlives_the_account_for_its_term(
-    admins: Admins, leaving: Leaving, people: People, database: Database, ira: Caller, kind: MeasureKind
+    admins: Admins, leaving: AccountErasure, people: People, database: Database, ira: Caller, kind: MeasureKind
 ) -> None:
     until = now() + timedelta(days=7)
     first = await admins.take(ira, kind, until=until)
@@ -119,12 +119,12 @@ async def test_a_measure_outlives_the_account_for_its_term(
 
 
 async def test_it_follows_an_identity_as_well_as_an_address_and_as_often_as_it_takes(
-    admins: Admins, leaving: Leaving, people: People, identities: Identities, database: Database, ira: Caller
+    admins: Admins, leaving: AccountErasure, people: People, identities: Identities, database: Database, ira: Caller
 ) -> None:
     await identities.link(ira, GITHUB, AT_GITHUB)
     await admins.take(ira, MeasureKind.BLOCKED)
     await leaving.delete(ira, PASSWORD, keep_public=False)
-    by_github = await people.enter(await identities.arrive(GITHUB, AT_GITHUB, language="ru"))
+    by_github = await people.enter(await identities.log_in(GITHUB, AT_GITHUB, language="ru"))
     by_letter = await people.come("ira")
     for person in (by_github, by_letter):
         assert (await row_of(database, person)).is_blocked
@@ -135,8 +135,8 @@ async def test_it_follows_an_identity_as_well_as_an_address_and_as_often_as_it_t
 
 
 async def test_nothing_is_kept_but_fingerprints_and_they_go_with_the_term(
-    admins: Admins, leaving: Leaving, people: People, database: Database, carry_over: BanEvasion, limits: RateLimiter,
-    ira: Caller
+    admins: Admins, leaving: AccountErasure, people: People, database: Database, carry_over: BanEvasion, limits:
+    RateLimiter, ira: Caller
 ) -> None:  # fmt: skip
     await admins.take(ira, MeasureKind.BLOCKED, until=now() + timedelta(days=7))
     await leaving.delete(ira, PASSWORD, keep_public=False)
@@ -156,7 +156,7 @@ async def test_nothing_is_kept_but_fingerprints_and_they_go_with_the_term(
 
 
 async def test_a_warning_was_read_and_comes_back_with_nobody(
-    admins: Admins, leaving: Leaving, people: People, database: Database, ira: Caller
+    admins: Admins, leaving: AccountErasure, people: People, database: Database, ira: Caller
 ) -> None:
     await admins.take(ira, MeasureKind.WARNING)
     await leaving.delete(ira, PASSWORD, keep_public=False)
@@ -166,7 +166,7 @@ async def test_a_warning_was_read_and_comes_back_with_nobody(
 
 
 async def test_what_is_lifted_from_the_new_account_is_lifted_for_good(
-    admins: Admins, leaving: Leaving, people: People, database: Database, ira: Caller
+    admins: Admins, leaving: AccountErasure, people: People, database: Database, ira: Caller
 ) -> None:
     await admins.take(ira, MeasureKind.BLOCKED)
     await leaving.delete(ira, PASSWORD, keep_public=False)
@@ -180,7 +180,7 @@ async def test_what_is_lifted_from_the_new_account_is_lifted_for_good(
 
 
 async def test_a_new_measure_in_its_place_is_what_outlives_the_next_account(
-    admins: Admins, leaving: Leaving, people: People, database: Database, ira: Caller
+    admins: Admins, leaving: AccountErasure, people: People, database: Database, ira: Caller
 ) -> None:
     await admins.take(ira, MeasureKind.BLOCKED)
     await leaving.delete(ira, PASSWORD, keep_public=False)
@@ -193,8 +193,8 @@ async def test_a_new_measure_in_its_place_is_what_outlives_the_next_account(
 
 
 async def test_a_given_up_address_or_identity_is_no_way_round(
-    admins: Admins, leaving: Leaving, profile: Profile, identities: Identities, people: People, mailbox: Mailbox,
-    database: Database, ira: Caller
+    admins: Admins, leaving: AccountErasure, profile: ProfileEditing, identities: Identities, people: People, mailbox:
+    Mailbox, database: Database, ira: Caller
 ) -> None:  # fmt: skip
     await identities.link(ira, GITHUB, AT_GITHUB)
     await admins.take(ira, MeasureKind.HIDDEN)
@@ -203,7 +203,7 @@ async def test_a_given_up_address_or_identity_is_no_way_round(
     await profile.confirm_email(mailbox.token())
     for person in (
         await people.come("ira"),
-        await people.enter(await identities.arrive(GITHUB, AT_GITHUB, language="ru")),
+        await people.enter(await identities.log_in(GITHUB, AT_GITHUB, language="ru")),
     ):
         assert (await row_of(database, person)).is_hidden
     (measure,) = await admins.mine(ira)
@@ -214,8 +214,8 @@ async def test_a_given_up_address_or_identity_is_no_way_round(
 
 @pytest.mark.parametrize("way", ["address", "identity"])
 async def test_an_account_that_gets_the_address_or_the_identity_later_gets_the_measure_too(
-    admins: Admins, leaving: Leaving, profile: Profile, identities: Identities, mailbox: Mailbox, database: Database,
-    ira: Caller, boris: Caller, way: str
+    admins: Admins, leaving: AccountErasure, profile: ProfileEditing, identities: Identities, mailbox: Mailbox,
+    database: Database, ira: Caller, boris: Caller, way: str
 ) -> None:  # fmt: skip
     await identities.link(ira, GITHUB, AT_GITHUB)
     await admins.take(ira, MeasureKind.READ_ONLY, until=now() + timedelta(days=7))
@@ -232,7 +232,7 @@ async def test_an_account_that_gets_the_address_or_the_identity_later_gets_the_m
 
 
 async def test_the_only_admin_is_not_locked_out(
-    admins: Admins, leaving: Leaving, profile: Profile, mailbox: Mailbox, database: Database, ira: Caller
+    admins: Admins, leaving: AccountErasure, profile: ProfileEditing, mailbox: Mailbox, database: Database, ira: Caller
 ) -> None:
     await admins.take(ira, MeasureKind.BLOCKED)
     await leaving.delete(ira, PASSWORD, keep_public=False)
@@ -242,7 +242,7 @@ async def test_the_only_admin_is_not_locked_out(
 
 
 async def test_the_days_tokens_stay_used_up(
-    leaving: Leaving, people: People, characters: Characters, database: Database, clock: Clock, ira: Caller
+    leaving: AccountErasure, people: People, characters: Characters, database: Database, clock: Clock, ira: Caller
 ) -> None:
     marina = await characters.save(ira, filled())
     used = {"hour": hour_of(now()), "user_id": ira.user_id, "character_id": marina.id, "model": "m", "replies": 3}
@@ -279,7 +279,7 @@ async def test_the_days_counts_go_on(database: Database, where: str) -> None:
 
 
 async def test_whoever_comes_back_goes_on_where_they_stopped(
-    leaving: Leaving, people: People, store: InMemory, ira: Caller
+    leaving: AccountErasure, people: People, store: InMemory, ira: Caller
 ) -> None:
     limits = RateLimiter(store)
     for _ in range(MESSAGES_A_DAY.times):
@@ -291,16 +291,16 @@ async def test_whoever_comes_back_goes_on_where_they_stopped(
 
 
 async def test_who_comes_back_at_the_very_moment_of_leaving_is_not_free(
-    admins: Admins, leaving: Leaving, identities: Identities, database: Database, ira: Caller
+    admins: Admins, leaving: AccountErasure, identities: Identities, database: Database, ira: Caller
 ) -> None:
     await identities.link(ira, GITHUB, AT_GITHUB)
     await admins.take(ira, MeasureKind.BLOCKED)
-    arrivals = [identities.arrive(GITHUB, AT_GITHUB, language="ru") for _ in range(6)]
+    arrivals = [identities.log_in(GITHUB, AT_GITHUB, language="ru") for _ in range(6)]
     ends = await asyncio.gather(
         *arrivals[:3], leaving.delete(ira, PASSWORD, keep_public=False), *arrivals[3:], return_exceptions=True
     )
     assert not [end for end in ends if isinstance(end, BaseException) and not isinstance(end, AppError)]
-    await identities.arrive(GITHUB, AT_GITHUB, language="ru")
+    await identities.log_in(GITHUB, AT_GITHUB, language="ru")
     async with database.read() as db:
         whose = select(User).join(ExternalIdentity, col(ExternalIdentity.user_id) == col(User.id))
         assert [(each.is_blocked, each.id == ira.user_id) for each in await db.exec(whose)] == [(True, False)]

@@ -12,9 +12,9 @@ from sqlmodel import SQLModel, col, func, or_, select
 from domain.accounts.accounts import Accounts
 from domain.accounts.identities import ExternalIdentity
 from domain.accounts.log_in import LogIn
-from domain.accounts.profile import Profile
+from domain.accounts.profile import ProfileEditing
 from domain.accounts.sessions import Caller
-from domain.accounts.sessions_list import Devices, SessionEnded
+from domain.accounts.sessions_list import SessionEnded, SessionList
 from domain.admin.staff_notes import StaffNotes
 from domain.audit.dialog_access import DialogAccess, ReadingReason
 from domain.characters.characters import Characters
@@ -22,7 +22,7 @@ from domain.characters.fields import ERASED, FIELDS, CharacterField, Kind
 from domain.characters.votes import Votes
 from domain.chat.chat import Chat
 from domain.chat.reply_writer import ReplyWriter
-from domain.erasure import Leaving
+from domain.erasure import AccountErasure
 from domain.errors import Invalid, NotAllowed, NotFound, SignedOut
 from domain.llm.port import Role
 from domain.model.character import FIRST_SCORE, Character
@@ -88,7 +88,7 @@ async def what_admins_do(
 
 
 async def test_a_character_that_stays_keeps_its_measure_without_the_words(
-    leaving: Leaving,
+    leaving: AccountErasure,
     characters: Characters,
     reply_writer: ReplyWriter,
     people: People,
@@ -109,13 +109,13 @@ async def test_a_character_that_stays_keeps_its_measure_without_the_words(
 
 
 async def test_an_admin_who_gave_somebodys_character_a_photo_can_leave_and_the_photo_stays(
-    leaving: Leaving, characters: Characters, photos: Photos, accounts: Accounts, people: People, ira: Caller
+    leaving: AccountErasure, characters: Characters, photos: Photos, accounts: Accounts, people: People, ira: Caller
 ) -> None:
     boris = await people.come("boris")
     for name in ("boris", "ira"):
         await accounts.set_admin(f"{name}@example.org", is_admin=name == "boris")
     marina = await characters.save(ira, filled(is_public=False))
-    token = await photos.keep(boris, a_photo())
+    token = await photos.store(boris, a_photo())
     await characters.save(boris, filled(id=marina.id, is_public=False, picture_token=token))
     await photos.check(ira, token)
     await accounts.set_admin("ira@example.org", is_admin=True)
@@ -124,7 +124,9 @@ async def test_an_admin_who_gave_somebodys_character_a_photo_can_leave_and_the_p
     assert photos.file(token, "small")
 
 
-async def test_the_last_admin_cannot_leave(leaving: Leaving, accounts: Accounts, people: People, boris: Caller) -> None:
+async def test_the_last_admin_cannot_leave(
+    leaving: AccountErasure, accounts: Accounts, people: People, boris: Caller
+) -> None:
     ira = await people.come("ira")
     await accounts.set_admin("ira@example.org", is_admin=True)
     with pytest.raises(NotAllowed):
@@ -136,16 +138,16 @@ async def test_the_last_admin_cannot_leave(leaving: Leaving, accounts: Accounts,
 
 
 async def test_everything_of_a_person_who_leaves_is_gone(
-    leaving: Leaving, profile: Profile, avatars: Avatars, photos: Photos, characters: Characters, chat: Chat,
-    people: People, log_in: LogIn, database: Database, bus: Bus, reply_writer: ReplyWriter, pictures: Path, boris:
+    leaving: AccountErasure, profile: ProfileEditing, avatars: Avatars, photos: Photos, characters: Characters, chat:
+    Chat, people: People, log_in: LogIn, database: Database, bus: Bus, reply_writer: ReplyWriter, pictures: Path, boris:
     Caller
 ) -> None:  # fmt: skip
     marina = await characters.save(boris, filled())
     ira = await people.come("ira", username="Cuttlefish")
     await profile.save(ira, f"Ира {SECRET}", f"Я {SECRET}", "female", "ты")
-    await avatars.choose(ira, await photos.keep(ira, a_photo()))
-    await photos.keep(ira, a_photo())  # uploaded, and used for nothing
-    token = await photos.keep(ira, a_photo())
+    await avatars.choose(ira, await photos.store(ira, a_photo()))
+    await photos.store(ira, a_photo())  # uploaded, and used for nothing
+    token = await photos.store(ira, a_photo())
     own = await characters.save(ira, filled(name=SECRET, is_public=False, picture_token=token))
     for character in (marina, own):
         await talked(chat, bus, ira, character.id, f"Меня зовут {SECRET}")
@@ -167,10 +169,10 @@ async def test_everything_of_a_person_who_leaves_is_gone(
 
 
 async def test_public_characters_may_stay_as_nobodys(
-    leaving: Leaving, characters: Characters, photos: Photos, pictures: Path, chat: Chat, bus: Bus, ira: Caller,
+    leaving: AccountErasure, characters: Characters, photos: Photos, pictures: Path, chat: Chat, bus: Bus, ira: Caller,
     boris: Caller, database: Database
 ) -> None:  # fmt: skip
-    token = await photos.keep(ira, a_photo())
+    token = await photos.store(ira, a_photo())
     marina = await characters.save(ira, filled(picture_token=token))
     await characters.save(ira, filled(name="Тайная", is_public=False))
     await leaving.delete(ira, PASSWORD, keep_public=True)
@@ -187,7 +189,7 @@ async def test_public_characters_may_stay_as_nobodys(
 
 @pytest.mark.parametrize("mark", ["is_blocked", "is_hidden"])
 async def test_public_characters_of_somebody_blocked_or_hidden_do_not_come_back_as_nobodys(
-    leaving: Leaving, characters: Characters, database: Database, ira: Caller, mark: str
+    leaving: AccountErasure, characters: Characters, database: Database, ira: Caller, mark: str
 ) -> None:
     await characters.save(ira, filled())
     async with database.write() as db:
@@ -197,7 +199,13 @@ async def test_public_characters_of_somebody_blocked_or_hidden_do_not_come_back_
 
 
 async def test_dialogs_of_others_stay_readable_when_the_character_goes(
-    leaving: Leaving, characters: Characters, chat: Chat, database: Database, bus: Bus, ira: Caller, boris: Caller
+    leaving: AccountErasure,
+    characters: Characters,
+    chat: Chat,
+    database: Database,
+    bus: Bus,
+    ira: Caller,
+    boris: Caller,
 ) -> None:
     secrets = {field.name: something_in(field) for field in FIELDS if field.is_erased}
     shown, hidden, gone = [
@@ -221,7 +229,7 @@ async def test_dialogs_of_others_stay_readable_when_the_character_goes(
 
 
 async def test_a_conversation_of_thousands_of_messages_is_no_obstacle(
-    leaving: Leaving, characters: Characters, chat: Chat, database: Database, ira: Caller
+    leaving: AccountErasure, characters: Characters, chat: Chat, database: Database, ira: Caller
 ) -> None:
     marina = await characters.save(ira, filled())
     dialog_id = await chat.begin(ira, marina.id)
@@ -237,20 +245,20 @@ async def test_a_conversation_of_thousands_of_messages_is_no_obstacle(
         assert (await db.exec(select(func.count(col(Character.id))))).one() == 0
 
 
-async def test_the_password_is_asked(leaving: Leaving, devices: Devices, ira: Caller) -> None:
+async def test_the_password_is_asked(leaving: AccountErasure, devices: SessionList, ira: Caller) -> None:
     for proof in ("", "not hers", PASSWORD.upper()):
         with pytest.raises(Invalid) as refused:
             await leaving.delete(ira, proof, keep_public=True)
         assert refused.value.field == "proof"
-    assert await devices.mine(ira)
+    assert await devices.list_own(ira)
 
 
 async def test_people_without_a_password_are_sent_a_code(
-    leaving: Leaving, mailbox: Mailbox, database: Database, ira: Caller
+    leaving: AccountErasure, mailbox: Mailbox, database: Database, ira: Caller
 ) -> None:
     async with database.write() as db:
         (await db.get_one(User, ira.user_id)).password_hash = None
-    await leaving.post_code(ira)
+    await leaving.mail_code(ira)
     code = mailbox.code()
     for proof in ("", PASSWORD, "000000" if code != "000000" else "111111"):
         with pytest.raises(Invalid) as refused:
@@ -261,7 +269,7 @@ async def test_people_without_a_password_are_sent_a_code(
 
 
 async def test_every_open_page_of_a_person_who_leaves_is_told(
-    leaving: Leaving, log_in: LogIn, people: People, bus: Bus, ira: Caller
+    leaving: AccountErasure, log_in: LogIn, people: People, bus: Bus, ira: Caller
 ) -> None:
     laptop = await people.enter(await log_in.by_password("ira@example.org", PASSWORD))
     told: list[SessionEnded] = []

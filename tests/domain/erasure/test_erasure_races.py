@@ -14,7 +14,7 @@ from sqlmodel import col, func, select
 
 from domain.accounts.accounts import Accounts
 from domain.accounts.log_in import LogIn
-from domain.accounts.profile import Profile
+from domain.accounts.profile import ProfileEditing
 from domain.accounts.sessions import Caller
 from domain.admin.staff_notes import StaffNotes
 from domain.audit.dialog_access import DialogAccess, ReadingReason
@@ -24,7 +24,7 @@ from domain.characters.votes import Votes
 from domain.chat.chat import Chat
 from domain.chat.events import ReplyEnded
 from domain.chat.reply_writer import ReplyWriter
-from domain.erasure import Leaving
+from domain.erasure import AccountErasure
 from domain.errors import AppError
 from domain.model.dialog import Dialog, Message
 from domain.moderation.enforcement import Decision
@@ -45,7 +45,7 @@ from tests.llm_server import LlmServer
 
 
 async def test_a_reply_that_is_being_written_stops_and_its_writer_leaves_nothing_behind(
-    leaving: Leaving, characters: Characters, chat: Chat, reply_writer: ReplyWriter, server: LlmServer, database:
+    leaving: AccountErasure, characters: Characters, chat: Chat, reply_writer: ReplyWriter, server: LlmServer, database:
     Database, bus: Bus, ira: Caller
 ) -> None:  # fmt: skip
     marina = await characters.save(ira, filled())
@@ -70,8 +70,8 @@ async def test_a_reply_that_is_being_written_stops_and_its_writer_leaves_nothing
 
 
 async def test_whatever_happens_at_the_same_moment_nothing_is_left(
-    leaving: Leaving, characters: Characters, photos: Photos, chat: Chat, profile: Profile, database: Database,
-    pictures: Path, bus: Bus, ira: Caller, boris: Caller
+    leaving: AccountErasure, characters: Characters, photos: Photos, chat: Chat, profile: ProfileEditing, database:
+    Database, pictures: Path, bus: Bus, ira: Caller, boris: Caller
 ) -> None:  # fmt: skip
     marina = await characters.save(boris, filled())
     dialog_id = await talked(chat, bus, ira, marina.id, "Привет")
@@ -79,12 +79,12 @@ async def test_whatever_happens_at_the_same_moment_nothing_is_left(
     ends = await asyncio.gather(
         chat.send(ira, dialog_id, "Ещё одно", "2"),
         *(chat.begin(ira, marina.id) for _ in range(3)),
-        photos.keep(ira, photo),
+        photos.store(ira, photo),
         characters.save(ira, filled(name="Поздняя")),
         leaving.delete(ira, PASSWORD, keep_public=False),
         *(chat.begin(ira, marina.id) for _ in range(3)),
         profile.save(ira, "Поздняя", "", "", ""),
-        photos.keep(ira, photo),
+        photos.store(ira, photo),
         return_exceptions=True,
     )
     assert ends[6] is None
@@ -95,8 +95,8 @@ async def test_whatever_happens_at_the_same_moment_nothing_is_left(
 
 
 async def test_whoever_does_something_just_as_somebody_leaves_hears_of_it_in_a_sentence(
-    leaving: Leaving, characters: Characters, chat: Chat, reply_writer: ReplyWriter, people: People, log_in: LogIn,
-    accounts: Accounts, mailbox: Mailbox, database: Database, bus: Bus, ira: Caller, boris: Caller
+    leaving: AccountErasure, characters: Characters, chat: Chat, reply_writer: ReplyWriter, people: People, log_in:
+    LogIn, accounts: Accounts, mailbox: Mailbox, database: Database, bus: Bus, ira: Caller, boris: Caller
 ) -> None:  # fmt: skip
     if database.dialect == "sqlite":
         pytest.skip("one writes at a time: nobody meets anybody")
@@ -117,7 +117,7 @@ async def test_whoever_does_something_just_as_somebody_leaves_hears_of_it_in_a_s
         chat.send(ira, dialog_id, "Ещё одно", "2"),
         chat.begin(boris, own.id),
         characters.save(ira, filled(name="Поздняя")),
-        Favourites(database).mark(ira, marina.id, True),
+        Favourites(database).set_favourite(ira, marina.id, True),
         Votes(database).rate(ira, marina.id, 9),
         reports.file(ira, marina.id, Complaint.OTHER, "Плохо"),
         reports.file(boris, own.id, Complaint.OTHER, "Плохо"),

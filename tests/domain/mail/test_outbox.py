@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import col, select
 
-from domain.accounts.mailed_links import Links, MailedLink
+from domain.accounts.mailed_links import MailedLink, MailedLinks
 from domain.accounts.sign_up import SignUp
 from domain.clock import now
 from domain.mail.letters import Mail
@@ -105,7 +105,7 @@ async def test_a_letter_of_a_deed_that_failed_is_never_sent(database: Database) 
 
 
 async def test_asking_for_a_letter_does_not_wait_for_a_dead_mail_server(
-    database: Database, links: Links, carry_over: BanEvasion
+    database: Database, links: MailedLinks, carry_over: BanEvasion
 ) -> None:
     server = MailServer()
     async with running(database, server) as outbox:

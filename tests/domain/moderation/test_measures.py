@@ -13,7 +13,7 @@ from sqlmodel import select
 
 from domain.accounts.admins import is_last_admin
 from domain.accounts.notices import NoticeKind
-from domain.accounts.sessions import Caller, LoginSession, Way, require, require_admin, require_writer
+from domain.accounts.sessions import Caller, LoginSession, Way, authenticate, authorize_admin, authorize_writer
 from domain.accounts.sessions_list import SessionEnded
 from domain.chat.events import ReplyEnded
 from domain.clock import now
@@ -186,7 +186,7 @@ async def test_a_program_of_a_blocked_person_is_told_at_once_and_refused_everyth
     assert [fact.about for fact in told] == [program.id], "a browser may stay, to read why"
     async with office.database.read() as db:
         with pytest.raises(Blocked):
-            await require(db, Caller(program.id, rowdy.user_id))
+            await authenticate(db, Caller(program.id, rowdy.user_id))
 
 
 async def test_a_new_measure_takes_the_place_of_one_of_its_kind_and_the_marks_follow(office: Office) -> None:
@@ -248,7 +248,7 @@ async def test_of_the_last_two_admins_who_block_each_other_one_is_left(office: O
         assert sorted(type(end).__name__ for end in ends) == ["Blocked", "int"]
         (left,) = [who for who in (first, second) if not (await office.person(who)).is_blocked]
         async with office.database.write() as db:
-            (await require_admin(db, left)).is_admin = False
+            (await authorize_admin(db, left)).is_admin = False
 
 
 async def test_admins_who_block_and_lift_at_the_same_moment_leave_one_truth(office: Office) -> None:
@@ -304,7 +304,7 @@ async def test_what_has_run_out_is_lifted_at_the_start(office: Office) -> None:
     await keeper.start()
     await keeper.close()
     async with office.database.read() as db:
-        await require_writer(db, rowdy)
+        await authorize_writer(db, rowdy)
         assert not (await db.get_one(Character, character.id)).is_hidden
     assert len(lifted) == 2
     assert (await office.deeds())[-2:] == ["user.blocked.lifted", "character.hidden.lifted"]

@@ -10,11 +10,11 @@ import pytest
 from domain.accounts.sessions import Caller
 from domain.characters.characters import Characters
 from domain.characters.drafts import NEW, Drafts
-from domain.characters.duplicate_restore import Copies
+from domain.characters.duplicate_restore import DuplicateRestore
 from domain.characters.favourites import Favourites
 from domain.characters.votes import Votes
 from domain.characters.writing_help import WritingHelp
-from domain.characters.writing_prompt import Wish
+from domain.characters.writing_prompt import WritingTask
 from domain.errors import AppError, Blocked, NotAllowed, NotFound, ReadOnly
 from domain.llm.concurrency import ModelConcurrency
 from domain.llm.demo_model import DemoModel
@@ -58,19 +58,22 @@ async def test_only_who_may_write_copies_drafts_stars_votes_reports_uploads_and_
 ) -> None:
     database = office.database
     other = await an_author(office, characters)
-    copies, help_ = Copies(database, photos, limits), WritingHelp(database, DemoModel(), ModelConcurrency(1), limits)
+    copies, help_ = (
+        DuplicateRestore(database, photos, limits),
+        WritingHelp(database, DemoModel(), ModelConcurrency(1), limits),
+    )
     reports = Reports(database, office.house.bus, limits)
     deeds: dict[str, Callable[[Author], Awaitable[object]]] = {
         "make": lambda who: characters.save(who.caller, filled()),
         "change": lambda who: characters.save(who.caller, filled(id=who.character_id, name="Вера")),
         "copy": lambda who: copies.duplicate(who.caller, who.character_id),
         "bring back": lambda who: copies.restore(who.caller, who.deleted_id),
-        "draft": lambda who: Drafts(database, limits).keep(who.caller, NEW, {"name": "Мар"}),
-        "star": lambda who: Favourites(database).mark(who.caller, other.character_id, favourite=True),
+        "draft": lambda who: Drafts(database, limits).save(who.caller, NEW, {"name": "Мар"}),
+        "star": lambda who: Favourites(database).set_favourite(who.caller, other.character_id, favourite=True),
         "vote": lambda who: Votes(database).rate(who.caller, other.character_id, 10),
         "report": lambda who: reports.file(who.caller, other.character_id, Complaint.SPAM, ""),
-        "upload": lambda who: photos.keep(who.caller, a_photo()),
-        "ask for help": lambda who: help_.ask(who.caller, filled(), "bio", Wish.WRITE),
+        "upload": lambda who: photos.store(who.caller, a_photo()),
+        "ask for help": lambda who: help_.ask(who.caller, filled(), "bio", WritingTask.WRITE),
     }
     admin = await office.admin()
     free, reader, blocked = [await an_author(office, characters) for _ in range(3)]
@@ -83,7 +86,7 @@ async def test_only_who_may_write_copies_drafts_stars_votes_reports_uploads_and_
 
 async def test_a_blocked_person_sees_their_own_picture_and_nobody_elses(office: Office, photos: Photos) -> None:
     rowdy, other = await office.house.somebody(), await office.house.somebody()
-    own, foreign = [await photos.keep(who, a_photo()) for who in (rowdy, other)]
+    own, foreign = [await photos.store(who, a_photo()) for who in (rowdy, other)]
     await office.block(await office.admin(), rowdy)
     await photos.check(rowdy, own)
     with pytest.raises(NotFound):

@@ -25,9 +25,9 @@ from domain.model.character import Character
 from domain.model.picture import Picture
 from domain.model.user import User
 from domain.pictures.avatars import Avatars
-from domain.pictures.crop import UNSAID, Cut, Unfit
-from domain.pictures.photos import AT_ONCE, BYTES_LIMIT, MOST_OF_ONE_WAITING, Photos, in_sizes_apart
-from domain.pictures.resize import in_sizes
+from domain.pictures.crop import UNSAID, Crop, InvalidPhoto
+from domain.pictures.photos import AT_ONCE, BYTES_LIMIT, MOST_OF_ONE_WAITING, Photos, resize_in_subprocess
+from domain.pictures.resize import resize
 from domain.rate_limits import RateLimiter
 from storage.database import Database
 from storage.files import Files
@@ -46,7 +46,7 @@ def opened(data: bytes) -> Image.Image:
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
 def test_photos_of_the_usual_kinds_become_webp_of_three_sizes(kind: str) -> None:
-    made = {size: opened(data) for size, data in in_sizes(a_photo(kind), Cut()).items()}
+    made = {size: opened(data) for size, data in resize(a_photo(kind), Crop()).items()}
     assert {size: image.size for size, image in made.items()} == SIZES
     for image in made.values():
         assert image.format == "WEBP"
@@ -56,14 +56,14 @@ def test_photos_of_the_usual_kinds_become_webp_of_three_sizes(kind: str) -> None
 
 @pytest.mark.parametrize("size", [(1, 1), (3000, 10), (1, 40_000), (1200, 900)])
 def test_any_shape_is_cut_to_three_by_four(size: tuple[int, int]) -> None:
-    assert {name: opened(data).size for name, data in in_sizes(a_photo(size=size), Cut()).items()} == SIZES
+    assert {name: opened(data).size for name, data in resize(a_photo(size=size), Crop()).items()} == SIZES
 
 
 @pytest.mark.parametrize("mode", ["L", "LA", "P", "RGBA", "CMYK", "1"])
 def test_photos_in_other_colour_spaces_are_taken(mode: str) -> None:
     kind = "JPEG" if mode == "CMYK" else "PNG"
     photo = saved(Image.new("RGB", (60, 80), RED).convert(mode), kind)
-    assert opened(in_sizes(photo, Cut())["small"]).mode == "RGB"
+    assert opened(resize(photo, Crop())["small"]).mode == "RGB"
 
 
 def test_no_photo_takes_a_megabyte_when_it_is_kept() -> None:
@@ -71,17 +71,17 @@ def test_no_photo_takes_a_megabyte_when_it_is_kept() -> None:
     noise = Image.frombytes("RGB", SIZES["large"], Random(7).randbytes(3 * SIZES["large"][0] * SIZES["large"][1]))
     sent = io.BytesIO()
     noise.save(sent, "JPEG", quality=100)
-    assert sum(map(len, in_sizes(sent.getvalue(), Cut()).values())) < 1_000_000
+    assert sum(map(len, resize(sent.getvalue(), Crop()).values())) < 1_000_000
 
 
 def test_a_grey_photo_of_sixteen_bits_stays_grey() -> None:
     photo = saved(Image.new("I;16", (60, 80), 30_000), "PNG")
-    assert is_near(opened(in_sizes(photo, Cut())["small"]).getpixel((9, 9)), (117, 117, 117))
+    assert is_near(opened(resize(photo, Crop())["small"]).getpixel((9, 9)), (117, 117, 117))
 
 
 def test_what_is_transparent_does_not_turn_black() -> None:
     photo = saved(Image.new("RGBA", (60, 80), (0, 0, 0, 0)), "PNG")
-    assert not is_near(opened(in_sizes(photo, Cut())["small"]).getpixel((9, 9)), (0, 0, 0))
+    assert not is_near(opened(resize(photo, Crop())["small"]).getpixel((9, 9)), (0, 0, 0))
 
 
 NOT_PHOTOS = {
@@ -104,7 +104,7 @@ NOT_PHOTOS = {
 @pytest.mark.parametrize("data", NOT_PHOTOS.values(), ids=NOT_PHOTOS.keys())
 async def test_what_is_no_photo_is_refused_whatever_it_is_called(data: bytes) -> None:
     with pytest.raises(Invalid) as refused:
-        await in_sizes_apart(data, Cut())
+        await resize_in_subprocess(data, Crop())
     assert refused.value.field == "photo"
 
 
@@ -113,19 +113,19 @@ async def test_five_megabytes_are_taken_and_one_byte_more_is_not(photos: Photos,
     photo = a_photo("JPEG")
     padded = photo + bytes(BYTES_LIMIT - len(photo))
     assert len(padded) == 5 * 1024 * 1024
-    await photos.keep(ira, padded)
+    await photos.store(ira, padded)
     with pytest.raises(Invalid, match="5 MB"):
-        await photos.keep(ira, padded + b"\0")
+        await photos.store(ira, padded + b"\0")
 
 
 async def test_a_small_file_with_huge_pixels_is_refused_before_it_is_decoded() -> None:
     start = time.perf_counter()
     for width, height in ((8200, 5000), (65_000, 65_000), (2_000_000_000, 2)):
-        with pytest.raises(Unfit):
-            in_sizes(a_png_that_claims(width, height), Cut())
+        with pytest.raises(InvalidPhoto):
+            resize(a_png_that_claims(width, height), Crop())
     assert time.perf_counter() - start < 0.5
     with pytest.raises(Invalid, match="megapixels"):
-        await in_sizes_apart(a_png_that_claims(8200, 5000), Cut())
+        await resize_in_subprocess(a_png_that_claims(8200, 5000), Crop())
 
 
 def test_nothing_hidden_in_the_file_survives() -> None:
@@ -134,7 +134,7 @@ def test_nothing_hidden_in_the_file_survives() -> None:
     exif.get_ifd(0x8825)[1] = "N"  # where it was taken
     photo = a_photo("JPEG", exif=exif, comment=b"my address") + b"<script>alert(1)</script>"
     assert b"Sekretphone" in photo
-    for data in in_sizes(photo, Cut()).values():
+    for data in resize(photo, Crop()).values():
         kept = opened(data)
         assert not kept.getexif()
         assert {"exif", "xmp", "icc_profile", "comment"}.isdisjoint(kept.info)
@@ -148,7 +148,7 @@ def test_a_phone_held_sideways_gives_an_upright_photo(kind: str) -> None:
     exif[ORIENTATION] = 6  # to be turned a quarter to the right
     sideways = Image.new("RGB", (800, 600), RED)
     sideways.paste(BLUE, (400, 0, 800, 600))
-    upright = opened(in_sizes(saved(sideways, kind, exif=exif), Cut())["small"])
+    upright = opened(resize(saved(sideways, kind, exif=exif), Crop())["small"])
     assert is_near(upright.getpixel((165, 10)), RED)
     assert is_near(upright.getpixel((165, 430)), BLUE)
 
@@ -156,9 +156,9 @@ def test_a_phone_held_sideways_gives_an_upright_photo(kind: str) -> None:
 async def test_a_kept_photo_lies_on_the_disk_under_its_token(
     photos: Photos, files: Files, pictures: Path, ira: Caller
 ) -> None:
-    token = await photos.keep(ira, a_photo())
+    token = await photos.store(ira, a_photo())
     assert {size for size in SIZES if files.path(token, size, ".webp")} == set(SIZES)
-    assert token != await photos.keep(ira, a_photo())
+    assert token != await photos.store(ira, a_photo())
     await photos.remove_unused(token)
     assert files.path(token, "small", ".webp") is None
     assert len(files_below(pictures)) == len(SIZES)
@@ -168,7 +168,7 @@ async def test_a_kept_photo_lies_on_the_disk_under_its_token(
 
 async def test_a_refused_photo_leaves_nothing_on_the_disk(photos: Photos, pictures: Path, ira: Caller) -> None:
     with pytest.raises(Invalid):
-        await photos.keep(ira, NOT_PHOTOS["jpeg cut off in the middle"])
+        await photos.store(ira, NOT_PHOTOS["jpeg cut off in the middle"])
     assert files_below(pictures) == []
 
 
@@ -176,7 +176,7 @@ async def test_a_refused_photo_leaves_nothing_on_the_disk(photos: Photos, pictur
 @pytest.mark.parametrize("kind", ["PNG", "WEBP"])
 async def test_others_are_served_while_a_large_photo_is_decoded(photos: Photos, ira: Caller, kind: str) -> None:
     photo = await asyncio.to_thread(a_photo, kind, (5000, 4000))
-    decoding = asyncio.create_task(photos.keep(ira, photo))
+    decoding = asyncio.create_task(photos.store(ira, photo))
     start = last = time.perf_counter()
     longest = 0.0
     while not decoding.done():
@@ -190,12 +190,12 @@ def test_the_chosen_part_is_what_is_shown_and_the_face_is_where_it_was_pointed_a
     photo = Image.new("RGB", (1600, 800), BLUE)
     photo.paste(RED, (1000, 0, 1600, 800))
     data = saved(photo, "JPEG", quality=95)
-    assert is_near(opened(in_sizes(data, Cut())["small"]).getpixel((165, 220)), BLUE)
-    right = in_sizes(data, Cut(x=0.65, y=0, width=0.3, face_x=0.9, face_y=0.5))
+    assert is_near(opened(resize(data, Crop())["small"]).getpixel((165, 220)), BLUE)
+    right = resize(data, Crop(x=0.65, y=0, width=0.3, face_x=0.9, face_y=0.5))
     assert {size: opened(data).size for size, data in right.items()} == SIZES
     assert is_near(opened(right["large"]).getpixel((450, 600)), RED)
     assert is_near(opened(right["face"]).getpixel((96, 96)), RED)
-    edge = opened(in_sizes(data, Cut(x=0.5, y=0, width=0.375, face_x=0.6, face_y=0.5))["face"])
+    edge = opened(resize(data, Crop(x=0.5, y=0, width=0.375, face_x=0.6, face_y=0.5))["face"])
     assert is_near(edge.getpixel((10, 96)), BLUE)
     assert is_near(edge.getpixel((180, 96)), RED)
 
@@ -203,18 +203,22 @@ def test_the_chosen_part_is_what_is_shown_and_the_face_is_where_it_was_pointed_a
 @pytest.mark.parametrize("number", [-1e308, -3.0, 0.0, 7.5, 1e308, math.inf, UNSAID])
 def test_whatever_numbers_a_stranger_sends_the_cut_lies_within_the_photo(number: float) -> None:
     for size in ((1600, 900), (9, 4000)):
-        for cut in (Cut(number, number, number, number, number), Cut(0.5, number, 0.1), Cut(0.5, 0.5, number, number)):
+        for cut in (
+            Crop(number, number, number, number, number),
+            Crop(0.5, number, 0.1),
+            Crop(0.5, 0.5, number, number),
+        ):
             left, top, right, bottom = cut.box(size)
             assert 0 <= left < right <= size[0]
             assert 0 <= top < bottom <= size[1]
             assert (right - left) / (bottom - top) == pytest.approx(3 / 4, rel=0.01)
-    in_sizes(a_photo(), Cut(number, number, number, number, number))
+    resize(a_photo(), Crop(number, number, number, number, number))
 
 
 def test_colours_of_a_wide_profile_are_made_ordinary_and_a_broken_profile_is_left_aside() -> None:
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     for icc in (profile, b"no profile at all" * 9):
-        small = opened(in_sizes(a_photo("JPEG", icc_profile=icc), Cut())["small"])
+        small = opened(resize(a_photo("JPEG", icc_profile=icc), Crop())["small"])
         assert is_near(small.getpixel((165, 10)), RED)
         assert "icc_profile" not in small.info
 
@@ -223,7 +227,7 @@ def test_of_an_animation_the_first_picture_is_taken() -> None:
     frames = [Image.new("RGB", (60, 80), RED), Image.new("RGB", (60, 80), BLUE)]
     for kind in ("PNG", "WEBP"):
         moving = saved(frames[0], kind, save_all=True, append_images=frames[1:])
-        small = opened(in_sizes(moving, Cut())["small"])
+        small = opened(resize(moving, Crop())["small"])
         assert is_near(small.getpixel((165, 220)), RED)
         assert getattr(small, "n_frames", 1) == 1
 
@@ -233,9 +237,9 @@ async def test_a_photo_that_takes_too_long_is_given_up_and_leaves_its_place_to_o
     start = time.perf_counter()
     for _ in range(AT_ONCE + 1):
         with pytest.raises(Invalid, match="too long"):
-            await in_sizes_apart(slow, Cut(), patience=0.05)
+            await resize_in_subprocess(slow, Crop(), patience=0.05)
     assert time.perf_counter() - start < 5
-    assert set(await in_sizes_apart(a_photo(), Cut())) == set(SIZES)
+    assert set(await resize_in_subprocess(a_photo(), Crop())) == set(SIZES)
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
@@ -245,7 +249,7 @@ async def test_many_photos_of_one_person_are_read_one_by_one_and_hold_up_nobody_
     over: list[str] = []
 
     async def keep(who: Caller, name: str) -> None:
-        await photos.keep(who, a_photo())
+        await photos.store(who, a_photo())
         over.append(name)
 
     flood = [asyncio.create_task(keep(ira, "ira")) for _ in range(MOST_OF_ONE_WAITING + 3)]
@@ -270,7 +274,7 @@ async def test_a_private_characters_photo_is_for_its_owner_admins_and_who_has_ta
     photos: Photos, characters: Characters, database: Database, people: People, ira: Caller, boris: Caller
 ) -> None:
     vera = await people.come("vera")
-    token = await photos.keep(ira, a_photo())
+    token = await photos.store(ira, a_photo())
     everybody = {"ira": ira, "boris": boris, "vera": vera, "nobody": None}
 
     async def seers() -> set[str]:
@@ -292,7 +296,7 @@ async def test_a_private_characters_photo_is_for_its_owner_admins_and_who_has_ta
 async def test_a_photo_leaves_the_eyes_of_strangers_with_the_block(
     photos: Photos, characters: Characters, database: Database, ira: Caller, boris: Caller, whose: str
 ) -> None:
-    token = await photos.keep(ira, a_photo())
+    token = await photos.store(ira, a_photo())
     marina = await characters.save(ira, filled(picture_token=token))
     assert await sees(photos, None, token)
     async with database.write() as db:
@@ -307,7 +311,7 @@ async def test_a_photo_leaves_the_eyes_of_strangers_with_the_block(
 async def test_a_persons_picture_is_for_those_who_are_logged_in(
     photos: Photos, avatars: Avatars, ira: Caller, boris: Caller
 ) -> None:
-    token = await photos.keep(ira, a_photo())
+    token = await photos.store(ira, a_photo())
     await avatars.choose(ira, token)
     assert await sees(photos, boris, token)
     assert not await sees(photos, None, token)
@@ -323,12 +327,12 @@ async def test_after_a_day_what_nothing_shows_is_swept_away(
     ira: Caller,
 ) -> None:
     names = ("forgotten", "shown", "worn", "drafted", "deleted", "fresh")
-    tokens = {name: await photos.keep(ira, a_photo()) for name in names}
+    tokens = {name: await photos.store(ira, a_photo()) for name in names}
     await characters.save(ira, filled(picture_token=tokens["shown"]))
     await avatars.choose(ira, tokens["worn"])
     deleted = await characters.save(ira, filled(picture_token=tokens["deleted"]))
     await characters.delete(ira, deleted.id)
-    await Drafts(database, limits).keep(ira, NEW, {"name": "Марина", "picture_token": tokens["drafted"]})
+    await Drafts(database, limits).save(ira, NEW, {"name": "Марина", "picture_token": tokens["drafted"]})
     async with database.write() as db:
         for name, token in tokens.items():
             if name != "fresh":
@@ -356,7 +360,7 @@ def lie_for_days(folder: Path, *tokens: str) -> None:
 async def test_after_a_day_files_that_a_crash_left_without_a_row_are_swept_away(
     photos: Photos, characters: Characters, database: Database, files: Files, pictures: Path, ira: Caller
 ) -> None:
-    shown = [await photos.keep(ira, a_photo()) for _ in range(3)]
+    shown = [await photos.store(ira, a_photo()) for _ in range(3)]
     for token in shown:
         await characters.save(ira, filled(picture_token=token))
     crashed, fresh = [await files.store({"small": b"...", "large": b"..."}, ".webp") for _ in range(2)]
@@ -380,7 +384,7 @@ async def test_a_server_that_is_started_with_another_database_leaves_the_photos_
 async def test_files_of_which_half_are_unknown_are_not_taken_for_what_crashes_left(
     photos: Photos, database: Database, files: Files, pictures: Path, ira: Caller
 ) -> None:
-    known = [await photos.keep(ira, a_photo()) for _ in range(2)]
+    known = [await photos.store(ira, a_photo()) for _ in range(2)]
     strays = [await files.store({"small": b"..."}, ".webp") for _ in range(2)]
     lie_for_days(pictures, *known, *strays)
     await PhotoSweeper(database, photos).sweep(now() - timedelta(days=1))

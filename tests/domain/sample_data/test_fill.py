@@ -12,7 +12,7 @@ from sqlmodel import col, func, select
 from domain.accounts.sessions import Caller, LoginSession
 from domain.admin.people import AdminUsers, UserRow
 from domain.characters.gallery import Gallery
-from domain.characters.gallery_query import Wanted
+from domain.characters.gallery_query import GalleryQuery
 from domain.characters.interests import Interests
 from domain.characters.votes import Vote, score_of
 from domain.chat.chat import Chat
@@ -53,12 +53,12 @@ async def test_made_up_characters_are_found_in_the_gallery(database: Database, g
     await fill(database, 60, 0, nobody_listens)
     async with database.read() as db:
         open_ones = (await db.exec(select(Character).where(col(Character.is_public)))).all()
-    assert (await gallery.page(None, Wanted())).count == len(open_ones)
+    assert (await gallery.page(None, GalleryQuery())).count == len(open_ones)
     somebody = open_ones[0]
-    found = await gallery.page(None, Wanted(words=f"{somebody.name} {somebody.interests[0]}"))
+    found = await gallery.page(None, GalleryQuery(words=f"{somebody.name} {somebody.interests[0]}"))
     assert somebody.id in {each.character.id for each in found.cards}
     interest = somebody.interests[0]
-    having = await gallery.page(None, Wanted(having=(interest,)))
+    having = await gallery.page(None, GalleryQuery(having=(interest,)))
     known = {each.word: each.characters for each in await Interests(database).suggested(interest)}
     assert having.count == known[interest] == sum(interest in each.interests for each in open_ones)
 

@@ -230,16 +230,16 @@ async def test_an_admin_gives_somebody_another_budget_and_the_person_sees_it(hou
         (await db.get_one(User, boss.user_id)).is_admin = True
     await house.dialog(ira)
     await spend(house.database, ira, 700)
-    mine = await quotas.mine(ira)
+    mine = await quotas.own_budget(ira)
     assert mine
     assert (mine.tokens, mine.used, mine.renews_at) == (1_000, 700, tomorrow())
-    assert await quotas.mine(boss) is None  # admins have none
+    assert await quotas.own_budget(boss) is None  # admins have none
     await quotas.change(boss, ira.user_id, 50_000, "Пишет роман")
     assert await quotas.of(boss, ira.user_id) == replace(mine, tokens=50_000)
     await quotas.change(boss, ira.user_id, 0)
-    assert await quotas.mine(ira) is None
+    assert await quotas.own_budget(ira) is None
     await quotas.change(boss, ira.user_id, None)
-    assert await quotas.mine(ira) == mine
+    assert await quotas.own_budget(ira) == mine
     for nonsense in (-1, 10**12):
         with pytest.raises(Invalid) as refused:
             await quotas.change(boss, ira.user_id, nonsense)

@@ -16,12 +16,12 @@ from typing import Any, get_type_hints
 
 import pytest
 
-from domain.accounts.providers import GITHUB, Profile, Provider
+from domain.accounts.providers import GITHUB, Provider, ProviderProfile
 from domain.accounts.sessions import Caller, LoginSession
 from domain.admin.announcements import AnnouncementFields, Level
 from domain.audit.dialog_access import ReadingReason
-from domain.characters.gallery_query import Wanted
-from domain.characters.writing_prompt import Wish
+from domain.characters.gallery_query import GalleryQuery
+from domain.characters.writing_prompt import WritingTask
 from domain.chat.ask import PendingReply
 from domain.chat.export import SavedDialog
 from domain.clock import now
@@ -55,11 +55,11 @@ SAMPLES: dict[object, Callable[[], object]] = {
     Sequence[str]: lambda: ["слово"],
     dict[str, Any]: dict,
     Character: filled,
-    Wanted: Wanted,
-    Wish: lambda: Wish.SHORTEN,
+    GalleryQuery: GalleryQuery,
+    WritingTask: lambda: WritingTask.SHORTEN,
     PendingReply: lambda: PendingReply(1, 1),
     Provider: lambda: GITHUB,
-    Profile: lambda: Profile("7"),
+    ProviderProfile: lambda: ProviderProfile("7"),
     SavedDialog: lambda: SavedDialog(1, "Марина", "", now(), [], None),
     datetime: lambda: now() + timedelta(days=1),
     tzinfo: lambda: UTC,
@@ -69,18 +69,18 @@ SAMPLES: dict[object, Callable[[], object]] = {
     ReadingReason: lambda: ReadingReason.FAULT,
     AnnouncementFields: lambda: AnnouncementFields(Level.INFO, "Скоро перерыв."),
 }
-MAY_BE_OVER = {"Devices.log_out"}
+MAY_BE_OVER = {"SessionList.log_out"}
 """Logging out again is no complaint."""
 FOR_THE_BLOCKED = {
     "Accounts.choose_language",
     "Appeals.create",
-    "Devices.log_out",
+    "SessionList.log_out",
     "Dialogs.exportable",
     "Dialogs.transcript",
-    "Leaving.delete",
-    "Leaving.post_code",
+    "AccountErasure.delete",
+    "AccountErasure.mail_code",
     "Measures.in_force_on_caller",
-    "Notifications.mine",
+    "Notifications.list_own",
     "Notifications.seen",
     "Notifications.unseen_count",
     "Photos.check",
@@ -89,10 +89,10 @@ FOR_THE_BLOCKED = {
 FOR_EVERYBODY = {
     "Appeals.create",
     "Measures.in_force_on_caller",
-    "Notifications.mine",
+    "Notifications.list_own",
     "Notifications.seen",
     "Notifications.unseen_count",
-    "Quotas.mine",
+    "Quotas.own_budget",
     "Reports.file",
 }
 """What of domain/admin people ask for themselves."""
@@ -164,14 +164,20 @@ async def done(app: App, service: str, name: str, caller: Caller) -> None:
 
 def test_the_deeds_are_found() -> None:
     found = [f"{services()[service].__name__}.{name}" for service, name in deeds()]
-    assert {"Chat.send", "Branches.edit", "Characters.save", "Profile.set_password", "Leaving.delete"} <= {*found}
+    assert {
+        "Chat.send",
+        "Branches.edit",
+        "Characters.save",
+        "ProfileEditing.set_password",
+        "AccountErasure.delete",
+    } <= {*found}
     assert len(found) > 40
 
 
 @pytest.mark.parametrize(("service", "name"), [*deeds()])
 async def test_a_deed_is_refused_when_the_session_has_ended(app: App, service: str, name: str) -> None:
     caller = await somebody(app)
-    await app.accounts.devices.log_out(caller)
+    await app.accounts.sessions.log_out(caller)
     if f"{services()[service].__name__}.{name}" in MAY_BE_OVER:
         await done(app, service, name, caller)
         return

@@ -77,7 +77,7 @@ def test_pictures_come_in_by_these_places_only() -> None:
         for name, method in inspect.getmembers(kind, inspect.isfunction)
         if "bytes" in {str(parameter.annotation) for parameter in inspect.signature(method).parameters.values()}
     }
-    assert takers == {"Photos.keep"}, "a new place that takes a picture belongs into PLACES"
+    assert takers == {"Photos.store"}, "a new place that takes a picture belongs into PLACES"
 
 
 @pytest.mark.parametrize("kind", KINDS)
