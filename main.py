@@ -64,19 +64,19 @@ def serve(settings: Settings, command: argparse.Namespace) -> int:
     import uvicorn
 
     from domain.llm.select import trace_only_if_asked
-    from ui.request.head_limit import BoundedHeads
+    from ui.request.head_limit import BoundedHttpProtocol
     from ui.socket.border import FRAMES_WAITING, LARGEST_FRAME
     from ui.web import build
 
     trace_only_if_asked(settings)
-    web = build(*plugged_together(settings))
+    web = build(*build_server(settings))
     gc.freeze()  # it lives as long as the process: no collection need look at it, and neither does NiceGUI's start
     server = uvicorn.Server(
         uvicorn.Config(
             web,
             host=settings.host,
             port=settings.port,
-            http=BoundedHeads,
+            http=BoundedHttpProtocol,
             log_config=None,  # through our only handler, which prevents log injection
             log_level="warning",
             access_log=False,  # it would contain the secret links of e-mails
@@ -186,7 +186,7 @@ def demo(settings: Settings, command: argparse.Namespace) -> int:
     return 0
 
 
-def plugged_together(settings: Settings) -> tuple[App, Lifespan]:
+def build_server(settings: Settings) -> tuple[App, Lifespan]:
     """What the web server is built from."""
     from domain.services import build_services
     from ui.app import app_over

@@ -15,7 +15,7 @@ KEPT = 10_000
 BEARER = "bearer "
 
 
-class KnownPeople:
+class CredentialCache:
     """Whose cookies and tokens were valid when last used. Not for permissions, only for the order in the queue.
 
     Unknown ones wait under the IP address they come from: making up cookies does not make a new person.

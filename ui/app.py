@@ -19,7 +19,7 @@ from domain.settings import Settings
 from storage.bus import Bus
 from storage.database import Database
 from storage.files import Files
-from ui.acting import KnownPeople
+from ui.acting import CredentialCache
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class App:
     moderation: ModerationServices
     audit: AuditServices
     admin: AdminServices
-    known_people: KnownPeople = field(default_factory=KnownPeople)
+    known_people: CredentialCache = field(default_factory=CredentialCache)
 
 
 def app_over(services: Services) -> App:

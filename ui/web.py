@@ -12,33 +12,40 @@ from nicegui import ui
 
 from domain.language import Texts
 from ui import pages
-from ui.account.oauth_routes import provider_doors
+from ui.account.oauth_routes import oauth_routes
 from ui.account.provider_buttons import DOORS
-from ui.account.session_routes import doors
+from ui.account.session_routes import session_routes
 from ui.admin.feeds import admin_routes
-from ui.api.application import OtherSites, json_api
+from ui.api.application import ApiCors, json_api
 from ui.api.docs import docs
 from ui.app import App
 from ui.chat.dialog_feed import dialog_routes
-from ui.chat.history_feed import feeds
+from ui.chat.history_feed import history_feed
 from ui.gallery.gallery_feed import gallery_feed
 from ui.gallery.link_previews import previews
 from ui.gallery.picture_routes import pictures
 from ui.request.assets import FOLDER, MOUNTED, Assets
-from ui.request.compression import PACKED_FROM, PackedOnce
+from ui.request.compression import PACKED_FROM, CachedCompression
 from ui.request.http import PREFIX
-from ui.request.middleware import HEADERS, SOCKET, Doorkeeper
+from ui.request.middleware import HEADERS, SOCKET, SecurityMiddleware
 from ui.request.rate_limit import RateLimitMiddleware
-from ui.request.size_limit import AddressLimit, BodyLimit, DrainBody
-from ui.request.visitor import ip_of, session_cookie
+from ui.request.size_limit import AddressLimit, BodyDrain, BodyLimit
+from ui.request.visitor import client_ip, session_cookie
 from ui.scripts.loading import load_bundles
 from ui.scripts.routes import scripts
-from ui.shell.announcement_feed import news
+from ui.shell.announcement_feed import announcement_feed
 from ui.shell.not_found import NOT_FOUND
-from ui.shell.page_errors import OwnWords, note_broken
-from ui.shell.refusals import answer_refusals, failed, lost, no_body, refused, too_long
-from ui.socket.border import SocketBorder
-from ui.socket.left_pages import LeftPages
+from ui.shell.page_errors import ErrorPageMiddleware, on_page_exception
+from ui.shell.refusals import (
+    address_too_long,
+    body_refused,
+    handle_app_error,
+    handle_unexpected,
+    install_error_handlers,
+    not_found,
+)
+from ui.socket.border import SocketGateway
+from ui.socket.left_pages import ClosedPages
 
 RECONNECT_WITHIN = 30  # seconds: a phone between two cells keeps its page
 
@@ -48,44 +55,44 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 def build(app: App, lifespan: Lifespan) -> FastAPI:
     """Build the whole site as one ASGI application."""
     web = FastAPI(title="Beseda", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
-    web.include_router(doors(app))
-    web.include_router(feeds(app))
+    web.include_router(session_routes(app))
+    web.include_router(history_feed(app))
     web.include_router(gallery_feed(app))
     web.include_router(pictures(app))
     web.include_router(previews(app))
     web.include_router(dialog_routes(app))
     web.include_router(admin_routes(app))
-    web.include_router(news(app))
+    web.include_router(announcement_feed(app))
     web.include_router(scripts())
-    web.mount(DOORS, provider_doors(app))
+    web.mount(DOORS, oauth_routes(app))
     api = json_api(app)
     web.include_router(docs(api))
     web.mount(PREFIX, api)
     web.mount(MOUNTED, Assets(directory=FOLDER))
-    web.mount(SOCKET, SocketBorder(app))
-    answer_refusals(web)
+    web.mount(SOCKET, SocketGateway(app))
+    install_error_handlers(web)
     web.add_exception_handler(Exception, _failed)
-    web.add_middleware(OwnWords)
-    web.add_middleware(PackedOnce)
+    web.add_middleware(ErrorPageMiddleware)
+    web.add_middleware(CachedCompression)
     web.add_middleware(GZipMiddleware, minimum_size=PACKED_FROM, compresslevel=6)
-    web.add_middleware(BodyLimit, refuse=no_body)
-    web.add_middleware(AddressLimit, refuse=too_long)
-    web.add_middleware(RateLimitMiddleware, limits=app.limits, refuse=refused)
-    web.add_middleware(OtherSites, origins=app.settings.welcome_origins)
+    web.add_middleware(BodyLimit, refuse=body_refused)
+    web.add_middleware(AddressLimit, refuse=address_too_long)
+    web.add_middleware(RateLimitMiddleware, limits=app.limits, refuse=handle_app_error)
+    web.add_middleware(ApiCors, origins=app.settings.welcome_origins)
     web.add_middleware(
-        Doorkeeper,
+        SecurityMiddleware,
         public_address=app.settings.address,
         welcome=app.settings.welcome_origins,
-        acting_key=lambda asks: app.known_people.key_of(asks, session_cookie(app), ip_of(asks)),
+        acting_key=lambda asks: app.known_people.key_of(asks, session_cookie(app), client_ip(asks)),
     )
-    web.add_middleware(DrainBody)
+    web.add_middleware(BodyDrain)
     pages.register(app)
     load_bundles()
-    answer_refusals(nicegui_app)
-    nicegui_app.add_exception_handler(NOT_FOUND, lost)
+    install_error_handlers(nicegui_app)
+    nicegui_app.add_exception_handler(NOT_FOUND, not_found)
     nicegui_app.add_exception_handler(Exception, _failed_below)
-    nicegui_app.on_page_exception(note_broken)
-    left_pages = LeftPages()
+    nicegui_app.on_page_exception(on_page_exception)
+    left_pages = ClosedPages()
     nicegui_app.on_connect(left_pages.joined)
     nicegui_app.on_disconnect(left_pages.left)
     nicegui_app.on_delete(left_pages.deleted)
@@ -107,7 +114,7 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
 
 async def _failed(request: Request, error: Exception) -> Response:
     """It responds outside the middleware, which would add the headers."""
-    answer = await failed(request, error)
+    answer = await handle_unexpected(request, error)
     answer.headers.update(HEADERS)
     return answer
 

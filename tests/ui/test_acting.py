@@ -10,9 +10,9 @@ from starlette.requests import HTTPConnection
 from starlette.types import Message, Receive, Scope, Send
 
 from storage.fair_queue import acting_for
-from ui.acting import KEPT, KnownPeople
-from ui.request.middleware import Doorkeeper
-from ui.request.visitor import ip_of
+from ui.acting import KEPT, CredentialCache
+from ui.request.middleware import SecurityMiddleware
+from ui.request.visitor import client_ip
 
 IP = "192.0.2.7"
 
@@ -22,7 +22,7 @@ def asking(kind: str = "http", **headers: str) -> Scope:
     return {"type": kind, "method": "GET", "path": "/", "headers": sent, "client": (IP, 1)}
 
 
-async def key_for(people: KnownPeople, scope: Scope) -> Hashable:
+async def key_for(people: CredentialCache, scope: Scope) -> Hashable:
     """Whom the application behind the door acts for."""
     keys: list[Hashable] = []
 
@@ -36,16 +36,16 @@ async def key_for(people: KnownPeople, scope: Scope) -> Hashable:
         raise AssertionError(message)
 
     def acting_key(connection: HTTPConnection) -> Hashable:
-        return people.key_of(connection, "beseda", ip_of(connection))
+        return people.key_of(connection, "beseda", client_ip(connection))
 
-    door = Doorkeeper(application, public_address="http://localhost", welcome=(), acting_key=acting_key)
+    door = SecurityMiddleware(application, public_address="http://localhost", welcome=(), acting_key=acting_key)
     await door(scope, receive, send)
     return keys[0]
 
 
 @pytest.mark.parametrize("kind", ["http", "websocket"])
 async def test_a_person_is_one_and_the_same_by_cookie_and_by_token(kind: str) -> None:
-    people = KnownPeople()
+    people = CredentialCache()
     people.note("a cookie", 7)
     people.note("a.to.ken", 7)
     people.note("another's", 8)
@@ -55,19 +55,19 @@ async def test_a_person_is_one_and_the_same_by_cookie_and_by_token(kind: str) ->
 
 
 async def test_whoever_makes_up_cookies_or_tokens_waits_by_the_address() -> None:
-    people = KnownPeople()
+    people = CredentialCache()
     sent: list[dict[str, Any]] = [{}, *({"cookie": f"beseda={n}"} for n in range(3)), {"authorization": "Bearer x"}]
     assert {await key_for(people, asking(**headers)) for headers in sent} == {IP}
 
 
 async def test_what_a_person_does_once_they_are_known_is_done_in_their_name() -> None:
-    people = KnownPeople()
+    people = CredentialCache()
     people.note("a cookie", 7)
     assert acting_for.get() == await key_for(people, asking(cookie="beseda=a cookie"))
 
 
 def test_only_so_many_are_remembered_the_last_ones() -> None:
-    people = KnownPeople()
+    people = CredentialCache()
     for n in range(KEPT + 1):
         people.note(str(n), n)
     known = [people.key_of(HTTPConnection(asking(cookie=f"beseda={n}")), "beseda", IP) != IP for n in (0, 1, KEPT)]

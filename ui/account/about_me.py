@@ -8,7 +8,7 @@ from nicegui.events import GenericEventArguments
 from domain.model.user import FormOfAddress, PersonGender
 from domain.pictures.photos import BYTES_LIMIT
 from ui.app import App
-from ui.request.errors import ShowsError, told_to
+from ui.request.errors import ShowsError, show_errors
 from ui.request.visitor import Reader
 from ui.widgets.photo_picker import PhotoPicker, photo_labels
 from ui.widgets.picture_urls import person_picture, portrait_address
@@ -65,7 +65,7 @@ class AboutMe:
             "gender": self._gender,
             "form_of_address": self._form,
         }
-        with told_to(self._reader, fields):
+        with show_errors(self._reader, fields):
             await self._app.accounts.profile.save(
                 self._caller,
                 str(self._name.value or ""),
@@ -81,6 +81,6 @@ class AboutMe:
             ui.notify(self._reader._("Saved."), position="top")
 
     async def _choose_picture(self, event: GenericEventArguments) -> None:
-        with told_to(self._reader):
+        with show_errors(self._reader):
             chosen = event.args["picture_id"] if isinstance(event.args, dict) else None
             await self._app.pictures.avatars.choose(self._caller, chosen)

@@ -13,7 +13,7 @@ from ui.shell.frame import DARK, LANGUAGE_NAMES, keep_preference, post
 from ui.shell.theme import theme_script
 
 
-def looks(reader: Reader, *, before_reload: Callable[[], Awaitable[bool]]) -> None:
+def appearance_settings(reader: Reader, *, before_reload: Callable[[], Awaitable[bool]]) -> None:
     """A new theme shows at once. A new language needs a reload; `before_reload` saves what was typed, or returns False
     when it cannot be saved yet.
     """

@@ -9,10 +9,10 @@ from nicegui import ui
 from domain.accounts.notices import NotificationPosted
 from domain.chat.dialogs import DialogLine
 from domain.moderation.measure import MeasureKind, MeasureLifted
-from ui.account.delete_account import leaving_fold
+from ui.account.delete_account import delete_account_section
 from ui.account.my_measures import measure_card
 from ui.app import App
-from ui.request.live import hear
+from ui.request.live import follow_events
 from ui.request.visitor import Reader, reader_even_blocked
 from ui.shell.frame import page, post, sheet
 from ui.widgets.heading import Heading
@@ -38,7 +38,7 @@ def register(app: App) -> None:
                 "muted"
             )
             _to_take_along(reader, dialogs)
-            leaving_fold(app, reader)
+            delete_account_section(app, reader)
             ui.button(_("Log out"), on_click=lambda: post("/leave", {}, then="/")).props("flat").classes("full")
         _look_again_when_told(app, reader.user.id)
         return None
@@ -54,8 +54,8 @@ def _look_again_when_told(app: App, person_id: int) -> None:
     def look_if_nothing_is_lost(_fact: NotificationPosted) -> None:
         client.run_javascript(UNLESS_WRITING)
 
-    hear(app.bus, MeasureLifted, look_again, about=person_id)
-    hear(app.bus, NotificationPosted, look_if_nothing_is_lost, about=person_id)
+    follow_events(app.bus, MeasureLifted, look_again, about=person_id)
+    follow_events(app.bus, NotificationPosted, look_if_nothing_is_lost, about=person_id)
 
 
 def _to_take_along(reader: Reader, dialogs: list[DialogLine]) -> None:

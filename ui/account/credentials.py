@@ -5,7 +5,7 @@ from __future__ import annotations
 from nicegui import ui
 
 from ui.app import App
-from ui.request.errors import told_to
+from ui.request.errors import show_errors
 from ui.request.visitor import Reader
 from ui.widgets.heading import Heading
 
@@ -29,7 +29,7 @@ class PasswordForm:
 
     async def _change(self) -> None:
         profile, caller = self._app.accounts.profile, self._reader.must_be_logged_in()
-        with told_to(self._reader, {"old": self._old, "password": self._new}):
+        with show_errors(self._reader, {"old": self._old, "password": self._new}):
             self._old.set_visibility(await profile.asks_old_password(caller))  # that may have changed
             await profile.set_password(caller, str(self._old.value or ""), str(self._new.value or ""))
             self._old.value = self._new.value = ""
@@ -61,7 +61,7 @@ class EmailForm:
 
     async def _ask(self) -> None:
         _ = self._reader._
-        with told_to(self._reader, {"email": self._email, "old": self._old}):
+        with show_errors(self._reader, {"email": self._email, "old": self._old}):
             email = str(self._email.value or "")
             await self._app.accounts.profile.ask_new_email(
                 self._reader.must_be_logged_in(), str(self._old.value or ""), email
@@ -74,7 +74,7 @@ class EmailForm:
 
     async def _confirm(self) -> None:
         _ = self._reader._
-        with told_to(self._reader, {"code": self._code}):
+        with show_errors(self._reader, {"code": self._code}):
             token = await self._app.accounts.profile.open_by_code(
                 str(self._email.value or ""), str(self._code.value or "")
             )

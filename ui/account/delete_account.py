@@ -5,12 +5,12 @@ from __future__ import annotations
 from nicegui import ui
 
 from ui.app import App
-from ui.request.errors import told_to
+from ui.request.errors import show_errors
 from ui.request.visitor import Reader
-from ui.widgets.confirm import confirmed
+from ui.widgets.confirm import ask_confirmation
 
 
-def leaving_fold(app: App, reader: Reader) -> None:
+def delete_account_section(app: App, reader: Reader) -> None:
     _ = reader._
     with ui.expansion(_("Delete the account")).classes("leaving") as fold:
         fold.props["toggle-aria-label"] = _("Delete the account")
@@ -24,10 +24,10 @@ def leaving_fold(app: App, reader: Reader) -> None:
                 "from it."
             )
         ).classes("muted")
-        LeavingForm(app, reader)
+        DeleteAccountForm(app, reader)
 
 
-class LeavingForm:
+class DeleteAccountForm:
     """People without a password prove who they are by a code from a letter."""
 
     def __init__(self, app: App, reader: Reader) -> None:
@@ -52,15 +52,15 @@ class LeavingForm:
             ui.button(_("Delete my account")).props("outline color=negative type=submit").classes("start")
 
     async def _post_code(self) -> None:
-        with told_to(self._reader, {"proof": self._proof}):
+        with show_errors(self._reader, {"proof": self._proof}):
             await self._app.accounts.erasure.mail_code(self._caller)
             ui.notify(self._reader._("The e-mail is on its way."), position="top")
 
     async def _ask(self) -> None:
         _ = self._reader._
-        if not await confirmed(_, _("Delete your account?"), _("This cannot be undone.")):
+        if not await ask_confirmation(_, _("Delete your account?"), _("This cannot be undone.")):
             return
-        with told_to(self._reader, {"proof": self._proof}):
+        with show_errors(self._reader, {"proof": self._proof}):
             await self._app.accounts.erasure.delete(
                 self._caller, str(self._proof.value or ""), keep_public=self._fate.value == "keep"
             )

@@ -7,7 +7,7 @@ from nicegui import ui
 from domain.accounts.sessions import Way
 from domain.accounts.sessions_list import Device
 from ui.app import App
-from ui.request.errors import told_to
+from ui.request.errors import show_errors
 from ui.request.visitor import Reader
 
 
@@ -56,11 +56,11 @@ class DeviceList:
                 return _("a program, since {moment}", moment=moment)
 
     async def _end(self, device: Device) -> None:
-        with told_to(self._reader):
+        with show_errors(self._reader):
             await self._app.accounts.sessions.end(self._caller, device.session_id)
             self._show(await self._app.accounts.sessions.list_own(self._caller))
 
     async def _end_others(self) -> None:
-        with told_to(self._reader):
+        with show_errors(self._reader):
             await self._app.accounts.sessions.end_others(self._caller)
             self._show(await self._app.accounts.sessions.list_own(self._caller))

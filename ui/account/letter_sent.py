@@ -13,7 +13,7 @@ from domain.accounts.log_in import LogIn
 from domain.accounts.sign_up import SignUp
 from domain.language import Texts
 from ui.app import App
-from ui.request.errors import told_to
+from ui.request.errors import show_errors
 from ui.request.visitor import Reader
 from ui.widgets.heading import Heading
 
@@ -31,13 +31,13 @@ def letter_sent(
     _ = reader._
 
     async def open_by_code() -> None:
-        with told_to(reader, {"code": code}):
+        with show_errors(reader, {"code": code}):
             token = await way.open_by_code(to, code.value)
             ui.navigate.to(f"{link_page}/{token}")
 
     async def send_again() -> None:
         again.disable()
-        with told_to(reader):
+        with show_errors(reader):
             await ask(to, reader.preferences.language, reader.ip)
             ui.notify(_("A new e-mail is on its way; the old link no longer works."), position="top")
         ui.timer(AGAIN_AFTER, again.enable, once=True)
@@ -67,7 +67,7 @@ def address_form(reader: Reader, ask: Ask, sent_page: str) -> None:
     _ = reader._
 
     async def send() -> None:
-        with told_to(reader, {"email": email}):
+        with show_errors(reader, {"email": email}):
             await ask(email.value, reader.preferences.language, reader.ip)
             ui.navigate.to(f"{sent_page}?to={quote(email.value.strip(), safe='@')}")
 

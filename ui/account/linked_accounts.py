@@ -9,7 +9,7 @@ from nicegui import ui
 from domain.accounts.providers import Provider
 from ui.account.provider_buttons import DOORS, provider_mark, provider_refusal
 from ui.app import App
-from ui.request.errors import told_to
+from ui.request.errors import show_errors
 from ui.request.visitor import Reader
 from ui.widgets.heading import Heading
 
@@ -58,6 +58,6 @@ class LinkedAccounts:
         )
 
     async def _unlink(self, provider: Provider) -> None:
-        with told_to(self._reader):
+        with show_errors(self._reader):
             await self._app.accounts.identities.unlink(self._caller, provider)
             self._show(await self._app.accounts.identities.list_own(self._caller))

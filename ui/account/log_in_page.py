@@ -12,9 +12,9 @@ from domain.errors import NotFound
 from ui.account.letter_sent import address_form, letter_sent, new_password_field
 from ui.account.provider_buttons import provider_buttons
 from ui.app import App
-from ui.request.errors import told_to
-from ui.request.visitor import Reader, browser_of, device_of, local_address, reader_of
-from ui.shell.frame import enter, page, sheet
+from ui.request.errors import show_errors
+from ui.request.visitor import Reader, browser_of, device_of, reader_of, safe_redirect
+from ui.shell.frame import exchange_ticket, page, sheet
 from ui.shell.not_found import dead_link_page
 from ui.widgets.heading import Heading
 
@@ -24,7 +24,7 @@ def register(app: App) -> None:
     async def log_in(request: Request, next: str = "/") -> None:  # noqa: A002 - the address people see
         reader = await reader_of(app, request)
         with sheet(app, reader, reader._("Log in")):
-            _password_form(app, reader, request, local_address(next))
+            _password_form(app, reader, request, safe_redirect(next))
 
     @page("/log-in/letter")
     async def ask_address(request: Request) -> None:
@@ -57,11 +57,11 @@ def _password_form(app: App, reader: Reader, request: Request, then: str) -> Non
     browser, device = browser_of(request), device_of(request)
 
     async def log_in() -> None:
-        with told_to(reader, {"password": password}):
+        with show_errors(reader, {"password": password}):
             ticket = await app.accounts.log_in.by_password(
                 login.value, password.value, device, reader.ip, browser=browser
             )
-            enter(ticket, then)
+            exchange_ticket(ticket, then)
 
     Heading(_("Log in"))
     with ui.element("form").on("submit.prevent", log_in).props("novalidate"):
@@ -93,12 +93,14 @@ def _link_forms(app: App, reader: Reader, request: Request, token: str, address:
     browser, device = browser_of(request), device_of(request)
 
     async def log_in() -> None:
-        with told_to(reader):
-            enter(await app.accounts.log_in.by_letter(token, browser, device), then="/")
+        with show_errors(reader):
+            exchange_ticket(await app.accounts.log_in.by_letter(token, browser, device), then="/")
 
     async def set_password() -> None:
-        with told_to(reader, {"password": password}):
-            enter(await app.accounts.log_in.with_new_password(token, password.value, browser, device), then="/")
+        with show_errors(reader, {"password": password}):
+            exchange_ticket(
+                await app.accounts.log_in.with_new_password(token, password.value, browser, device), then="/"
+            )
 
     Heading(_("Log in"))
     ui.label(_("Your address: {address}", address=address)).classes("lead")

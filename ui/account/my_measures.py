@@ -12,9 +12,9 @@ from domain.moderation.measures import MyMeasure
 from domain.moderation.reasons import REASONS
 from domain.text import WORDS_LIMIT
 from ui.app import App
-from ui.request.errors import told_to
+from ui.request.errors import show_errors
 from ui.request.visitor import Reader
-from ui.widgets.labels import field_words
+from ui.widgets.labels import field_labels
 
 
 def measure_card(app: App, reader: Reader, measure: MyMeasure, title: str = "") -> None:
@@ -36,7 +36,7 @@ def measure_card(app: App, reader: Reader, measure: MyMeasure, title: str = "") 
 
 def _field(_: Texts, measure: MyMeasure) -> None:
     with ui.element("p").classes("fault"):
-        ui.label(_("What to fix: {field}", field=field_words(_)[measure.field])).classes("field")
+        ui.label(_("What to fix: {field}", field=field_labels(_)[measure.field])).classes("field")
         if measure.field_words:
             ui.label(measure.field_words).classes("said")
 
@@ -65,7 +65,7 @@ def _appeal_form(app: App, reader: Reader, measure: MyMeasure) -> None:
     is_to_mend = measure.kind == MeasureKind.TO_MEND
 
     async def appeal() -> None:
-        with told_to(reader, {"words": words}):
+        with show_errors(reader, {"words": words}):
             await app.moderation.appeals.create(reader.must_be_logged_in(), measure.measure_id, words.value or "")
             ui.navigate.reload()
 

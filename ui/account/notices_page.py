@@ -14,11 +14,11 @@ from domain.errors import Blocked, SignedOut
 from storage.database import DatabaseUnavailable
 from ui.account.my_measures import measure_card
 from ui.app import App
-from ui.request.errors import told_to
+from ui.request.errors import show_errors
 from ui.request.visitor import Reader, log_in_address, reader_of
 from ui.shell.frame import frame, page
 from ui.widgets.heading import Heading
-from ui.widgets.notice_text import notice_words
+from ui.widgets.notice_text import notification_text
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class _Notices:
             ui.label(self._reader._("Nothing yet. What the administrators tell you will appear here.")).classes("empty")
 
     async def _show_older(self) -> None:
-        with told_to(self._reader):
+        with show_errors(self._reader):
             await self._add()
 
     async def _add(self) -> None:
@@ -87,7 +87,7 @@ class _Notices:
             pass  # the page is about to close
 
     def _line(self, notice: Notification) -> None:
-        _, told = self._reader._, notice_words(self._reader, notice)
+        _, told = self._reader._, notification_text(self._reader, notice)
         with ui.element("li").classes("notice" if notice.seen_at else "notice unseen"):
             with ui.element("div").classes("notice-head"):
                 ui.label(told.title).classes("what")

@@ -29,19 +29,19 @@ SIGNED_WITH = ("RS", "PS", "ES", "Ed")
 """Algorithms for signing id tokens: public keys only, so never `none`, and never our own secret as a key."""
 
 
-class Cancelled(Exception):
+class OAuthDenied(Exception):
     """The person said no at the provider."""
 
 
-class Stale(Exception):
+class OAuthStateExpired(Exception):
     """Nothing was started in this browser, or it was too long ago, or restarted in another tab."""
 
 
-class Failed(Exception):
+class OAuthFailed(Exception):
     """The provider did not answer as it should; the text is fit for the log: no tokens, codes or secrets."""
 
 
-class ProviderClient:
+class OAuthClient:
     """`back` is our address that the provider redirects browsers to, a different one for each provider."""
 
     def __init__(self, provider: Provider, back: str) -> None:
@@ -68,7 +68,7 @@ class ProviderClient:
         )
 
     async def begin(self, request: Request, **remembered: str | int) -> str:
-        """Where to redirect the browser; `remembered` is kept for the return. Raises `Failed`."""
+        """Where to redirect the browser; `remembered` is kept for the return. Raises `OAuthFailed`."""
         with _translated():
             async with asyncio.timeout(WHOLE):
                 await self._discover()
@@ -78,19 +78,19 @@ class ProviderClient:
         return address
 
     async def remembered(self, request: Request) -> Mapping[str, Any]:
-        """What `begin` was given, if this browser called it, and last. Raises `Stale`, `Cancelled`."""
+        """What `begin` was given, if this browser called it, and last. Raises `OAuthStateExpired`, `OAuthDenied`."""
         brought = request.query_params
         begun = await self._client.framework.get_state_data(request.session, brought.get("state", ""))
         if begun is None:  # some providers omit the state in a refusal
-            raise Cancelled if brought.get("error") == DENIED and "state" not in brought else Stale
+            raise OAuthDenied if brought.get("error") == DENIED and "state" not in brought else OAuthStateExpired
         return dict(begun["remembered"])
 
     async def end(self, request: Request) -> ProviderProfile:
-        """Who the person is; what was remembered is used up. Raises `Cancelled`, `Failed`."""
+        """Who the person is; what was remembered is used up. Raises `OAuthDenied`, `OAuthFailed`."""
         brought = request.query_params
         if brought.get("error") == DENIED:
             await self._client.framework.clear_state_data(request.session, brought["state"])
-            raise Cancelled
+            raise OAuthDenied
         with _translated():
             async with asyncio.timeout(WHOLE):
                 claims_wanted = await self._discover()
@@ -111,7 +111,7 @@ class ProviderClient:
         told = await self._client.load_server_metadata()
         issuer = told["issuer"]
         if issuer.rstrip("/") != self.provider.issuer.rstrip("/"):
-            raise Failed("the provider calls itself by another issuer than the one of the settings")
+            raise OAuthFailed("the provider calls itself by another issuer than the one of the settings")
         offered = told.get("id_token_signing_alg_values_supported", ["RS256"])
         told["id_token_signing_alg_values_supported"] = [each for each in offered if each.startswith(SIGNED_WITH)]
         if "client_secret_post" not in told.get("token_endpoint_auth_methods_supported", ["client_secret_basic"]):
@@ -128,7 +128,7 @@ class ProviderClient:
         told = self._client.server_metadata
         always = told.get("authorization_response_iss_parameter_supported") is True
         if "issuer" in told and brought.get("iss", "" if always else told["issuer"]) != told["issuer"]:
-            raise Failed("the answer comes from another issuer")
+            raise OAuthFailed("the answer comes from another issuer")
 
     async def _ask(self, token: Mapping[str, Any]) -> dict[str, Any]:
         """What the provider tells about the person who gave consent."""
@@ -136,7 +136,7 @@ class ProviderClient:
         address = self.provider.user_info or told.get("userinfo_endpoint")
         signed = token.get("userinfo")  # the claims of the id token, checked
         if self.provider.issuer and not signed:
-            raise Failed("there is no id token")
+            raise OAuthFailed("there is no id token")
         if self.provider.user_info_form:
             known = {"client_id": self.provider.client_id, "access_token": token["access_token"]}
             form = {name: known[name] for name in self.provider.user_info_form}
@@ -145,7 +145,7 @@ class ProviderClient:
             answer = _read(await self._client.get(address, token=token)) if address else {}
         if signed:
             if address and answer.get("sub") != signed["sub"]:
-                raise Failed("what is signed and what is told are about different people")
+                raise OAuthFailed("what is signed and what is told are about different people")
             answer = {**signed, **answer}
         if self.provider.emails:
             emails = await self._client.get(self.provider.emails, token=token)
@@ -171,7 +171,7 @@ def _read(response: httpx2.Response) -> dict[str, Any]:
 
 @contextmanager
 def _translated() -> Iterator[None]:
-    """Any failure of the other site becomes `Failed`. Its own text stays out: it may contain what was sent."""
+    """Any failure of the other site becomes `OAuthFailed`. Its own text stays out: it may contain what was sent."""
     import httpx2
     from authlib.integrations.base_client import OAuthError
     from joserfc.errors import JoseError
@@ -180,15 +180,15 @@ def _translated() -> Iterator[None]:
         yield
     except OAuthError as error:
         code = str(error.error)
-        raise Failed(f"refused: {code if re.fullmatch(r'[a-z_]{1,40}', code) else 'no known reason'}") from error
+        raise OAuthFailed(f"refused: {code if re.fullmatch(r'[a-z_]{1,40}', code) else 'no known reason'}") from error
     except httpx2.HTTPStatusError as error:
-        raise Failed(f"status {error.response.status_code} from {error.request.url.host}") from error
+        raise OAuthFailed(f"status {error.response.status_code} from {error.request.url.host}") from error
     except TimeoutError as error:
-        raise Failed("no answer in time") from error
+        raise OAuthFailed("no answer in time") from error
     except JoseError as error:
-        raise Failed(f"the id token is not good: {error.error}") from error
+        raise OAuthFailed(f"the id token is not good: {error.error}") from error
     except BrokenAnswer as error:
-        raise Failed(str(error)) from error
+        raise OAuthFailed(str(error)) from error
     except (
         httpx2.HTTPError,
         httpx2.InvalidURL,
@@ -198,4 +198,4 @@ def _translated() -> Iterator[None]:
         AttributeError,
         RuntimeError,
     ) as error:
-        raise Failed(f"no usable answer: {type(error).__name__}") from error
+        raise OAuthFailed(f"no usable answer: {type(error).__name__}") from error

@@ -22,13 +22,13 @@ from domain.accounts.providers import Provider
 from domain.accounts.sessions import Caller
 from domain.errors import AppError
 from domain.secret import signing_secret
-from ui.account.oauth_client import Cancelled, Failed, ProviderClient, Stale
+from ui.account.oauth_client import OAuthClient, OAuthDenied, OAuthFailed, OAuthStateExpired
 from ui.account.provider_buttons import DOORS, Refusal, refusal_of
-from ui.account.session_routes import let_in
+from ui.account.session_routes import start_session
 from ui.app import App
 from ui.request.http import NOT_KEPT
-from ui.request.visitor import browser_of, device_of, local_address, read_preferences, reader_even_blocked, reader_of
-from ui.shell.not_found import lost_page
+from ui.request.visitor import browser_of, device_of, read_preferences, reader_even_blocked, reader_of, safe_redirect
+from ui.shell.not_found import not_found_page
 
 log = logging.getLogger(__name__)
 
@@ -38,10 +38,10 @@ PROFILE = "/profile"
 """Where accounts are linked."""
 
 
-def provider_doors(app: App) -> SessionMiddleware:
+def oauth_routes(app: App) -> SessionMiddleware:
     """The routes below `DOORS`."""
     clients = {
-        provider.key: ProviderClient(provider, f"{app.settings.address}{DOORS}/{provider.key}/back")
+        provider.key: OAuthClient(provider, f"{app.settings.address}{DOORS}/{provider.key}/back")
         for provider in app.accounts.identities.providers
     }
 
@@ -50,10 +50,10 @@ def provider_doors(app: App) -> SessionMiddleware:
         client = clients.get(request.path_params["provider"])
         if client is None:
             return _lost(request)
-        way_on = local_address(request.query_params.get("next", "/")[:LONGEST_WAY_ON])
+        way_on = safe_redirect(request.query_params.get("next", "/")[:LONGEST_WAY_ON])
         try:
             return _to(await client.begin(request, next=way_on))
-        except Failed as error:
+        except OAuthFailed as error:
             return _to(_refusal(client.provider, error, way_on))
 
     async def leave_to_link(request: Request) -> Response:
@@ -64,7 +64,7 @@ def provider_doors(app: App) -> SessionMiddleware:
         caller = (await reader_of(app, request)).must_be_logged_in()
         try:
             address = await client.begin(request, next=PROFILE, session=caller.session_id)
-        except Failed as error:
+        except OAuthFailed as error:
             address = _refusal(client.provider, error, PROFILE)
         return JSONResponse({"address": address}, headers=NOT_KEPT)
 
@@ -92,7 +92,7 @@ def provider_doors(app: App) -> SessionMiddleware:
     )
 
 
-async def _arrived(app: App, client: ProviderClient, request: Request) -> Response:
+async def _arrived(app: App, client: OAuthClient, request: Request) -> Response:
     """Log in whoever comes back, or link their account there. Errors are shown on the page where they started."""
     reader = await reader_even_blocked(app, request)
     way_on = "/"
@@ -111,8 +111,8 @@ async def _arrived(app: App, client: ProviderClient, request: Request) -> Respon
                 device=device_of(request),
                 browser=browser_of(request),
             )
-            await let_in(app, request, ticket, response)
-    except (Stale, Cancelled, Failed, AppError) as error:
+            await start_session(app, request, ticket, response)
+    except (OAuthStateExpired, OAuthDenied, OAuthFailed, AppError) as error:
         return _to(_refusal(client.provider, error, PROFILE if reader.caller else way_on))
     return response
 
@@ -120,7 +120,7 @@ async def _arrived(app: App, client: ProviderClient, request: Request) -> Respon
 def _same(caller: Caller | None, session_id: int) -> Caller:
     """Linking must end in the session that started it, not in another that this browser has opened meanwhile."""
     if caller is None or caller.session_id != session_id:
-        raise Stale
+        raise OAuthStateExpired
     return caller
 
 
@@ -130,7 +130,7 @@ def _refusal(provider: Provider, error: Exception, way_on: str) -> str:
     told = {"refused": refusal.value, "by": provider.key}
     if refusal is Refusal.FAILED:
         told["reference"] = secrets.token_hex(4)
-        cause = str(error) if isinstance(error, Failed) else type(error).__name__
+        cause = str(error) if isinstance(error, OAuthFailed) else type(error).__name__
         log.warning("Log-in with %s failed [%s]: %s", provider.key, told["reference"], cause)
     if way_on == PROFILE:
         return f"{PROFILE}?{urlencode(told)}"
@@ -139,9 +139,9 @@ def _refusal(provider: Provider, error: Exception, way_on: str) -> str:
 
 def _why(error: Exception) -> Refusal:
     match error:
-        case Stale():
+        case OAuthStateExpired():
             return Refusal.STALE
-        case Cancelled():
+        case OAuthDenied():
             return Refusal.CANCELLED
         case AppError():
             return refusal_of(error)
@@ -154,4 +154,4 @@ def _to(address: str) -> Response:
 
 
 def _lost(request: Request) -> Response:
-    return HTMLResponse(lost_page(read_preferences(request.headers)), 404)
+    return HTMLResponse(not_found_page(read_preferences(request.headers)), 404)

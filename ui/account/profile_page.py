@@ -8,14 +8,14 @@ from nicegui import ui
 
 from domain.errors import NotFound
 from ui.account.about_me import AboutMe
-from ui.account.appearance import looks
+from ui.account.appearance import appearance_settings
 from ui.account.credentials import EmailForm, PasswordForm
-from ui.account.delete_account import leaving_fold
+from ui.account.delete_account import delete_account_section
 from ui.account.device_list import DeviceList
 from ui.account.linked_accounts import LinkedAccounts
 from ui.account.my_quota import my_quota
 from ui.app import App
-from ui.request.errors import told_to
+from ui.request.errors import show_errors
 from ui.request.visitor import Reader, log_in_address, reader_of
 from ui.shell.frame import frame, page, sheet
 from ui.shell.not_found import dead_link_page
@@ -41,7 +41,7 @@ def register(app: App) -> None:
                 with _section(_("Replies")):
                     my_quota(reader, budget)
             with _section(_("Appearance")):
-                looks(reader, before_reload=about.save)
+                appearance_settings(reader, before_reload=about.save)
             with _section(_("Ways to log in")):
                 PasswordForm(app, reader, asks_old=asks_old)
                 EmailForm(app, reader)
@@ -49,7 +49,7 @@ def register(app: App) -> None:
             with _section(_("My devices")):
                 DeviceList(app, reader, devices)
             with _section():
-                leaving_fold(app, reader)
+                delete_account_section(app, reader)
         return None
 
     @page("/profile/email/{token}")
@@ -78,7 +78,7 @@ def _confirm_form(app: App, reader: Reader, token: str, email: str) -> None:
     _ = reader._
 
     async def confirm() -> None:
-        with told_to(reader):
+        with show_errors(reader):
             await app.accounts.profile.confirm_email(token)
             ui.navigate.to("/profile" if reader.caller else "/log-in")
 

@@ -22,13 +22,13 @@ class Choice(BaseModel):
     theme: str = Field("", max_length=20)
 
 
-def doors(app: App) -> APIRouter:
+def session_routes(app: App) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.post("/enter", status_code=204)
     async def enter(ticket: Ticket, request: Request, response: Response) -> None:
         """Exchange a one-time ticket for the session cookie."""
-        await let_in(app, request, ticket.ticket, response)
+        await start_session(app, request, ticket.ticket, response)
 
     @router.post("/leave", status_code=204)
     async def leave(request: Request, response: Response) -> None:
@@ -51,7 +51,7 @@ def doors(app: App) -> APIRouter:
     return router
 
 
-async def let_in(app: App, request: Request, ticket: str, response: Response) -> None:
+async def start_session(app: App, request: Request, ticket: str, response: Response) -> None:
     """The last step of every browser log-in: use up the ticket, set the session cookie, end an older session."""
     before = await reader_even_blocked(app, request)
     response.set_cookie(

@@ -10,9 +10,9 @@ from domain.errors import NotFound
 from ui.account.letter_sent import address_form, letter_sent, new_password_field
 from ui.account.provider_buttons import provider_buttons
 from ui.app import App
-from ui.request.errors import told_to
+from ui.request.errors import show_errors
 from ui.request.visitor import Reader, browser_of, device_of, reader_of
-from ui.shell.frame import enter, page, sheet
+from ui.shell.frame import exchange_ticket, page, sheet
 from ui.shell.not_found import dead_link_page
 from ui.widgets.heading import Heading
 
@@ -69,11 +69,11 @@ def _finish_form(app: App, reader: Reader, request: Request, token: str, address
 
     async def finish() -> None:
         fields = {"display_name": display_name, "username": username, "password": password}
-        with told_to(reader, fields):
+        with show_errors(reader, fields):
             ticket = await app.accounts.sign_up.complete(
                 token, password.value, username.value, display_name.value, browser=browser, device=device
             )
-            enter(ticket, then="/")
+            exchange_ticket(ticket, then="/")
 
     Heading(_("Almost there"))
     ui.label(_("Your address: {address}", address=address)).classes("lead")

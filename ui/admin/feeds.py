@@ -14,11 +14,11 @@ from domain.admin.characters import CharacterOrder
 from domain.admin.dialogs import DialogOrder
 from domain.admin.people import UserOrder
 from domain.paging import MOST_COUNTED, PAGE
-from ui.admin.directory.characters_list import cast_rows, cast_sought
-from ui.admin.directory.dialogs_list import talk_rows, talks_sought
-from ui.admin.directory.people_list import people_rows, people_sought
-from ui.admin.directory.transcript import feed_address, read_bubbles
-from ui.admin.moderation.audit_list import journal_rows, journal_sought
+from ui.admin.directory.characters_list import characters_filter, characters_rows
+from ui.admin.directory.dialogs_list import dialogs_filter, dialogs_rows
+from ui.admin.directory.people_list import people_filter, people_rows
+from ui.admin.directory.transcript import feed_address, transcript_bubbles
+from ui.admin.moderation.audit_list import audit_filter, audit_rows
 from ui.admin.shell.guard import admins_only
 from ui.app import App
 from ui.chat.bubbles import window_shown
@@ -47,7 +47,7 @@ def admin_routes(app: App) -> APIRouter:
     @router.get("/feed/people")
     async def people(request: Request, sort: str = "", after: str = "") -> JSONResponse:
         reader: Reader = request.state.reader
-        caller, sought = reader.must_be_logged_in(), people_sought(reader, request.query_params)
+        caller, sought = reader.must_be_logged_in(), people_filter(reader, request.query_params)
         order, descending = _order(UserOrder, sort, UserOrder.REGISTERED)
         found = await app.admin.people.page(caller, sought, order, descending=descending, after=after)
         said = _said(reader, found.count, lambda n: reader._.plural("{n} person", "{n} people", n))
@@ -56,22 +56,22 @@ def admin_routes(app: App) -> APIRouter:
     @router.get("/feed/characters")
     async def characters(request: Request, author: SomeId = None, sort: str = "", after: str = "") -> JSONResponse:
         reader: Reader = request.state.reader
-        caller, sought = reader.must_be_logged_in(), cast_sought(reader, request.query_params, author)
+        caller, sought = reader.must_be_logged_in(), characters_filter(reader, request.query_params, author)
         order, descending = _order(CharacterOrder, sort, CharacterOrder.UPDATED)
         found = await app.admin.characters.page(caller, sought, order, descending=descending, after=after)
         said = _said(reader, found.count, lambda n: reader._.plural("{n} character", "{n} characters", n))
-        return _page(cast_rows(reader, found.rows), found.next, said)
+        return _page(characters_rows(reader, found.rows), found.next, said)
 
     @router.get("/feed/dialogs")
     async def dialogs(
         request: Request, person: SomeId = None, character: SomeId = None, sort: str = "", after: str = ""
     ) -> JSONResponse:
         reader: Reader = request.state.reader
-        caller, sought = reader.must_be_logged_in(), talks_sought(reader, request.query_params, person, character)
+        caller, sought = reader.must_be_logged_in(), dialogs_filter(reader, request.query_params, person, character)
         order, descending = _order(DialogOrder, sort, DialogOrder.SPOKEN)
         found = await app.admin.dialogs.page(caller, sought, order, descending=descending, after=after)
         said = _said(reader, found.count, lambda n: reader._.plural("{n} conversation", "{n} conversations", n))
-        return _page(talk_rows(reader, found.rows), found.next, said)
+        return _page(dialogs_rows(reader, found.rows), found.next, said)
 
     @router.get("/feed/dialogs/{dialog_id}")
     async def conversation(dialog_id: int, request: Request, window: Window) -> JSONResponse:
@@ -92,11 +92,11 @@ def admin_routes(app: App) -> APIRouter:
         after: SomeId = None,
     ) -> JSONResponse:
         reader: Reader = request.state.reader
-        sought = journal_sought(reader, request.query_params, actor, person, target)
+        sought = audit_filter(reader, request.query_params, actor, person, target)
         caller = reader.must_be_logged_in()
         entries = await app.audit.log.page(caller, sought, before=after)
         names = await app.audit.names.of(caller, entries)
-        return _page(journal_rows(reader, entries, names), entries[-1].id if len(entries) == PAGE else None)
+        return _page(audit_rows(reader, entries, names), entries[-1].id if len(entries) == PAGE else None)
 
     @router.get("/journal.csv")
     async def journal_file(
@@ -107,7 +107,7 @@ def admin_routes(app: App) -> APIRouter:
     ) -> StreamingResponse:
         """The same, for a spreadsheet."""
         reader: Reader = request.state.reader
-        sought = journal_sought(reader, request.query_params, actor, person, target)
+        sought = audit_filter(reader, request.query_params, actor, person, target)
         lines = app.audit.log.csv(reader.must_be_logged_in(), sought)
         return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=AS_FILE)
 
@@ -119,7 +119,7 @@ async def _window(
 ) -> JSONResponse:
     caller = reader.must_be_logged_in()
     conversation = await app.audit.dialog_access.conversation(caller, dialog_id, **window, through=through)
-    messages = await asyncio.to_thread(read_bubbles, reader, conversation)
+    messages = await asyncio.to_thread(transcript_bubbles, reader, conversation)
     shown = window_shown(conversation, messages, feed_address(dialog_id, through))
     return JSONResponse(shown, headers=NOT_KEPT)
 

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Depends, Response
 
 from domain.accounts.sessions import Caller
 from domain.errors import NotFound
-from ui.api.bearer import Door
-from ui.api.errors import documented, said_as
-from ui.api.paging import PAGED, tell_next
+from ui.api.bearer import BearerAuth
+from ui.api.errors import documented, seed_errors
+from ui.api.paging import PAGED, set_next_cursor
 from ui.api.schemas import (
     MOST,
     Block,
@@ -24,12 +24,12 @@ from ui.api.schemas import (
 )
 from ui.api.serializers import message_shown, user_shown
 from ui.app import App
-from ui.request.authenticate_first import asking_first
+from ui.request.authenticate_first import authenticate_first
 
 
 def admin(app: App) -> APIRouter:
-    door = Door(app)
-    router = APIRouter(prefix="/admin", tags=["admin"], route_class=asking_first(door.ask))
+    door = BearerAuth(app)
+    router = APIRouter(prefix="/admin", tags=["admin"], route_class=authenticate_first(door.ask))
 
     @router.get("/stats", responses=documented(401, 403))
     async def stats(caller: Annotated[Caller, Depends(door.caller)]) -> Stats:
@@ -45,13 +45,13 @@ def admin(app: App) -> APIRouter:
     ) -> list[UserPublic]:
         """Newest first."""
         found = await app.admin.overview.users(caller, limit, cursor)
-        tell_next(response, [each.id for each in found], limit)
+        set_next_cursor(response, [each.id for each in found], limit)
         return [user_shown(each) for each in found]
 
     @router.get("/users/{user_id}", responses=documented(401, 403, 404))
     async def user_detail(user_id: Id, caller: Annotated[Caller, Depends(door.caller)]) -> UserAdminDetail:
         """A person with the names of their characters and their latest dialogs, at most a hundred of each."""
-        with said_as({NotFound: (404, "Not found")}):
+        with seed_errors({NotFound: (404, "Not found")}):
             person = await app.admin.overview.person(caller, user_id)
         return UserAdminDetail(
             id=person.user.id,
@@ -74,7 +74,7 @@ def admin(app: App) -> APIRouter:
     ) -> list[MessageOut]:
         """The messages, oldest first. Reading them is recorded in the audit log, and the person is told."""
         found = await app.audit.dialog_access.read_for_api(caller, dialog_id, limit, cursor)
-        tell_next(response, [each.id for each in found], limit)
+        set_next_cursor(response, [each.id for each in found], limit)
         return [message_shown(each) for each in found]
 
     @router.post("/users/{user_id}/block", responses=documented(401, 403, 404))
@@ -85,7 +85,7 @@ def admin(app: App) -> APIRouter:
 
         A block ends the person's tokens and running replies at once; in a browser they may only read why, and appeal.
         """
-        with said_as({NotFound: (404, "Not found")}):
+        with seed_errors({NotFound: (404, "Not found")}):
             is_blocked = await app.moderation.measures.block_user(
                 caller, user_id, blocked=body.blocked if body else None
             )

@@ -11,7 +11,7 @@ from ui.api.admin import admin
 from ui.api.auth import auth
 from ui.api.characters import editing, gallery
 from ui.api.dialogs import dialogs
-from ui.api.errors import answer_refusals
+from ui.api.errors import install_error_handlers
 from ui.api.photos import photos
 from ui.app import App
 from ui.request.http import PREFIX
@@ -41,11 +41,11 @@ def json_api(app: App) -> FastAPI:
     api = FastAPI(title="Beseda", description=DESCRIPTION, docs_url=None, redoc_url=None, openapi_url=None)
     for router in (auth, gallery, editing, photos, dialogs, admin):
         api.include_router(router(app))
-    answer_refusals(api)
+    install_error_handlers(api)
     return api
 
 
-class OtherSites:
+class ApiCors:
     """CORS for the API alone. It is outermost, so that pages of other sites can read refusals as well."""
 
     def __init__(self, site: ASGIApp, *, origins: Sequence[str]) -> None:

@@ -9,12 +9,12 @@ from domain.accounts.sessions_list import Visitor
 from domain.accounts.tokens import Pair
 from domain.errors import Blocked, Invalid, NotFound
 from domain.language import N_, Texts
-from ui.api.bearer import Door
-from ui.api.errors import documented, said_as
+from ui.api.bearer import BearerAuth
+from ui.api.errors import documented, seed_errors
 from ui.api.schemas import CompleteSignup, LoginRequest, RefreshRequest, RequestSignup, TokenResponse, Told, UserPublic
 from ui.api.serializers import user_shown
 from ui.app import App
-from ui.request.visitor import device_of, ip_of, read_preferences
+from ui.request.visitor import client_ip, device_of, read_preferences
 
 NAMELESS = N_("Guest")
 """For whoever gives neither a name nor a username; it can be changed in the profile."""
@@ -22,28 +22,28 @@ NAMELESS = N_("Guest")
 
 def auth(app: App) -> APIRouter:
     router = APIRouter(prefix="/auth", tags=["auth"])
-    door = Door(app)
+    door = BearerAuth(app)
 
     @router.post("/request-signup", responses=documented())
     async def request_signup(body: RequestSignup, request: Request) -> Told:
         """Send a letter with a link and a code. The answer is the same whether or not the address has an account."""
-        await app.accounts.sign_up.request(body.email, read_preferences(request.headers).language, ip_of(request))
+        await app.accounts.sign_up.request(body.email, read_preferences(request.headers).language, client_ip(request))
         return Told(detail="If email exists, a link has been sent.")
 
     @router.post("/complete-signup", responses=documented())
     async def complete_signup(body: CompleteSignup, request: Request) -> Told:
         """Create the account. `token` is the last part of the letter's link. Passwords have at least 8 characters."""
         name = body.display_name or body.username or Texts(read_preferences(request.headers).language)(NAMELESS)
-        with said_as({NotFound: (400, "Invalid token")}):
+        with seed_errors({NotFound: (400, "Invalid token")}):
             await app.accounts.sign_up.complete(body.token, body.password, body.username or "", name)
         return Told(detail="Signup completed")
 
     @router.post("/login", responses=documented(401, 403))
     async def login(body: LoginRequest, request: Request) -> TokenResponse:
         """Tokens for an e-mail address or a username, and the password."""
-        with said_as({Invalid: (401, "Invalid credentials"), Blocked: (403, "User inactive or blocked")}):
+        with seed_errors({Invalid: (401, "Invalid credentials"), Blocked: (403, "User inactive or blocked")}):
             device = device_of(request)
-            ticket = await app.accounts.log_in.by_password(body.login, body.password, device, ip_of(request))
+            ticket = await app.accounts.log_in.by_password(body.login, body.password, device, client_ip(request))
             return _told(await app.accounts.tokens.issue(ticket, device))
 
     @router.post("/refresh", responses=documented(401, 403))

@@ -26,14 +26,14 @@ TOKEN_IS_OPTIONAL: dict[str, Any] = {"security": [{}, {"token": []}]}
 """For `openapi_extra` of routes where the token is optional."""
 
 
-class Door:
+class BearerAuth:
     """Each method first checks that the token's session is still valid; the domain checks it again."""
 
     def __init__(self, app: App) -> None:
         self._app = app
 
     async def ask(self, request: Request) -> None:
-        """For `asking_first`: before the body is read."""
+        """For `authenticate_first`: before the body is read."""
         request.state.visitor = await self._behind((await bearer(request)).credentials)
 
     async def visitor(

@@ -11,14 +11,14 @@ from domain.characters.fields import FIELDS, Kind
 from domain.characters.votes import LOWEST
 from domain.errors import NotFound
 from domain.model.character import Character, Gender
-from ui.api.bearer import TOKEN_IS_OPTIONAL, Door
-from ui.api.errors import documented, said_as
-from ui.api.paging import PAGED, tell_next
+from ui.api.bearer import TOKEN_IS_OPTIONAL, BearerAuth
+from ui.api.errors import documented, seed_errors
+from ui.api.paging import PAGED, set_next_cursor
 from ui.api.photos import picture_token
 from ui.api.schemas import MOST, Block, BlockState, CharacterCreate, CharacterOut, CharacterUpdate, Cursor, Id, Limit
 from ui.api.serializers import character_shown, characters_shown
 from ui.app import App
-from ui.request.authenticate_first import asking_first
+from ui.request.authenticate_first import authenticate_first
 from ui.request.http import SomeId
 
 NAMED_ALIKE = {field.name: field for field in FIELDS if field.kind is not Kind.PICTURE}
@@ -27,7 +27,7 @@ NAMED_ALIKE = {field.name: field for field in FIELDS if field.kind is not Kind.P
 
 def gallery(app: App) -> APIRouter:
     router = APIRouter(prefix="/characters", tags=["characters"])
-    door = Door(app)
+    door = BearerAuth(app)
 
     @router.get("", responses=PAGED | documented(401, 403), openapi_extra=TOKEN_IS_OPTIONAL)
     async def list_characters(
@@ -48,7 +48,7 @@ def gallery(app: App) -> APIRouter:
         found = await app.characters.characters.page(
             caller, limit, mine=mine, owner_id=owner_id, search=q, before=cursor
         )
-        tell_next(response, [each.id for each in found], limit)
+        set_next_cursor(response, [each.id for each in found], limit)
         return characters_shown(visitor.user if visitor else None, found)
 
     @router.get("/{character_id}", responses=documented(401, 403, 404), openapi_extra=TOKEN_IS_OPTIONAL)
@@ -56,7 +56,7 @@ def gallery(app: App) -> APIRouter:
         character_id: Id, visitor: Annotated[Visitor | None, Depends(door.visitor_if_any)]
     ) -> CharacterOut:
         """Changed on purpose: public ones need no token, and only the owner and admins read `context`."""
-        with said_as({Private: (403, "Private character")}):
+        with seed_errors({Private: (403, "Private character")}):
             character, _ = await app.characters.characters.get(visitor.caller if visitor else None, character_id)
         return character_shown(character, visitor.user if visitor else None)
 
@@ -65,8 +65,8 @@ def gallery(app: App) -> APIRouter:
 
 def editing(app: App) -> APIRouter:
     """Routes that create, change and block characters."""
-    door = Door(app)
-    router = APIRouter(prefix="/characters", tags=["characters"], route_class=asking_first(door.ask))
+    door = BearerAuth(app)
+    router = APIRouter(prefix="/characters", tags=["characters"], route_class=authenticate_first(door.ask))
 
     @router.post("", responses=documented(401, 403))
     async def create_character(
@@ -81,7 +81,7 @@ def editing(app: App) -> APIRouter:
     async def update_character(
         character_id: Id, body: CharacterUpdate, visitor: Annotated[Visitor, Depends(door.visitor)]
     ) -> CharacterOut:
-        with said_as({Private: (403, "Forbidden"), NotFound: (404, "Not found")}):
+        with seed_errors({Private: (403, "Forbidden"), NotFound: (404, "Not found")}):
             character = await app.characters.characters.get_own(visitor.caller, character_id)
             if "rating" in body.model_fields_set:
                 await _vote(app, visitor.caller, character, body.rating)
@@ -91,7 +91,7 @@ def editing(app: App) -> APIRouter:
     @router.delete("/{character_id}", status_code=204, responses=documented(401, 403, 404))
     async def delete_character(character_id: Id, caller: Annotated[Caller, Depends(door.caller)]) -> None:
         """Removes it from the gallery for good; others can still read their dialogs with it."""
-        with said_as({Private: (403, "Forbidden"), NotFound: (404, "Not found")}):
+        with seed_errors({Private: (403, "Forbidden"), NotFound: (404, "Not found")}):
             await app.characters.characters.delete(caller, character_id)
 
     @router.post("/{character_id}/block", responses=documented(401, 403, 404))
@@ -99,7 +99,7 @@ def editing(app: App) -> APIRouter:
         character_id: Id, caller: Annotated[Caller, Depends(door.caller)], body: Block | None = None
     ) -> BlockState:
         """For admins. Without a body it toggles the block; `{"blocked": true}` and `false` set it."""
-        with said_as({NotFound: (404, "Not found")}):
+        with seed_errors({NotFound: (404, "Not found")}):
             is_blocked = await app.moderation.measures.block_character(
                 caller, character_id, blocked=body.blocked if body else None
             )

@@ -12,14 +12,14 @@ from domain.errors import ModelFault
 from domain.language import Texts
 from domain.llm.faults import sentence_for
 from domain.model.dialog import State
-from ui.api.bearer import Door
-from ui.api.errors import Documented, documented, said_as
-from ui.api.paging import PAGED, tell_next
+from ui.api.bearer import BearerAuth
+from ui.api.errors import Documented, documented, seed_errors
+from ui.api.paging import PAGED, set_next_cursor
 from ui.api.schemas import MOST, ChatResponse, Cursor, DialogOut, Id, Limit, MessageOut, StartOrContinueChat
 from ui.api.serializers import message_shown
-from ui.api.sse import EVENTS, live
+from ui.api.sse import EVENTS, stream_reply
 from ui.app import App
-from ui.request.authenticate_first import asking_first
+from ui.request.authenticate_first import authenticate_first
 from ui.request.visitor import read_preferences
 
 PATIENCE = 180
@@ -33,8 +33,8 @@ LIVE: Documented = {
 
 
 def dialogs(app: App) -> APIRouter:
-    door = Door(app)
-    router = APIRouter(prefix="/dialogs", tags=["dialogs"], route_class=asking_first(door.ask))
+    door = BearerAuth(app)
+    router = APIRouter(prefix="/dialogs", tags=["dialogs"], route_class=authenticate_first(door.ask))
 
     @router.get("", responses=PAGED | documented(401, 403))
     async def my_dialogs(
@@ -45,7 +45,7 @@ def dialogs(app: App) -> APIRouter:
     ) -> list[DialogOut]:
         """Your dialogs, newest first."""
         found = await app.chat.dialogs.page(caller, limit, cursor)
-        tell_next(response, [each.id for each in found], limit)
+        set_next_cursor(response, [each.id for each in found], limit)
         return [
             DialogOut(id=each.id, user_id=each.user_id, character_id=each.character_id, started_at=each.started_at)
             for each in found
@@ -61,7 +61,7 @@ def dialogs(app: App) -> APIRouter:
     ) -> list[MessageOut]:
         """The messages, oldest first. Changed on purpose: the character's `context` is not among them."""
         found = await app.chat.chat.page(caller, dialog_id, limit, cursor)
-        tell_next(response, [each.id for each in found], limit)
+        set_next_cursor(response, [each.id for each in found], limit)
         return [message_shown(each) for each in found]
 
     @router.post(
@@ -82,10 +82,10 @@ def dialogs(app: App) -> APIRouter:
         halfway has the `state` `interrupted` and the text so far.
         """
         client_id = body.client_msg_id or f"api-{secrets.token_hex(16)}"
-        with said_as({Private: (403, "Private character")}):
+        with seed_errors({Private: (403, "Private character")}):
             asked = await app.chat.replies.ask(caller, character_id, body.message, client_id, dialog_id=body.dialog_id)
         if "text/event-stream" in accept:
-            return live(app, request, caller, asked)
+            return stream_reply(app, request, caller, asked)
         reply = await app.chat.replies.wait_until_ended(caller, asked, PATIENCE)
         if reply.state == State.RUNNING:
             _ = Texts(read_preferences(request.headers).language)

@@ -25,7 +25,7 @@ from domain.language import Texts
 from storage.database import DatabaseUnavailable
 from storage.files import DiskFull, is_disk_full
 from ui.api.schemas import Mistakes, Told
-from ui.request.errors import RETRY_AFTER, no_answer, no_room, tell_unexpected
+from ui.request.errors import RETRY_AFTER, database_unavailable, disk_full, report_unexpected
 from ui.request.visitor import read_preferences
 
 STATUS = {
@@ -51,7 +51,7 @@ SEED = {
     "This character is no longer here. You can still read the conversation.": (404, "Character not found"),
     "There is no such conversation.": (404, "Dialog not found"),
 }
-"""Our sentence, and the seed's instead, always in English. Those that depend on the route are in `said_as`."""
+"""Our sentence, and the seed's instead, always in English. Those that depend on the route are in `seed_errors`."""
 
 Documented = dict[int | str, dict[str, Any]]
 
@@ -77,7 +77,7 @@ def documented(*statuses: int) -> Documented:
     }
 
 
-def answer_refusals(api: FastAPI) -> None:
+def install_error_handlers(api: FastAPI) -> None:
     api.add_exception_handler(AppError, _refused)
     api.add_exception_handler(DatabaseUnavailable, _unanswered)
     api.add_exception_handler(DiskFull, _without_room)
@@ -88,7 +88,7 @@ def answer_refusals(api: FastAPI) -> None:
 
 
 @contextmanager
-def said_as(words: Mapping[type[AppError], tuple[int, str]]) -> Iterator[None]:
+def seed_errors(words: Mapping[type[AppError], tuple[int, str]]) -> Iterator[None]:
     """Around a call of the domain: what the seed answers here for a kind of refusal."""
     try:
         yield
@@ -136,13 +136,13 @@ async def _unanswered(request: Request, error: Exception) -> JSONResponse:
     """The database is locked, full or unreachable: the same request may succeed a moment later."""
     assert isinstance(error, DatabaseUnavailable)  # noqa: S101 - it is registered for this kind
     _ = Texts(read_preferences(request.headers).language)
-    return JSONResponse({"detail": _(no_answer(error).text)}, 503, headers={"Retry-After": RETRY_AFTER})
+    return JSONResponse({"detail": _(database_unavailable(error).text)}, 503, headers={"Retry-After": RETRY_AFTER})
 
 
 async def _without_room(request: Request, error: Exception) -> JSONResponse:
     """The disk is full: nothing was saved."""
     _ = Texts(read_preferences(request.headers).language)
-    return JSONResponse({"detail": _(no_room(error).text)}, NO_ROOM)
+    return JSONResponse({"detail": _(disk_full(error).text)}, NO_ROOM)
 
 
 async def _refused_by_us(request: Request, error: Exception) -> JSONResponse:
@@ -161,4 +161,4 @@ async def _malformed(_request: Request, error: Exception) -> JSONResponse:
 
 
 async def _broken(request: Request, error: Exception) -> JSONResponse:
-    return JSONResponse({"detail": tell_unexpected(Texts(read_preferences(request.headers).language), error)}, 500)
+    return JSONResponse({"detail": report_unexpected(Texts(read_preferences(request.headers).language), error)}, 500)

@@ -14,7 +14,7 @@ PAGED: Documented = {
 }
 
 
-def tell_next(response: Response, ids: list[int], limit: int) -> None:
+def set_next_cursor(response: Response, ids: list[int], limit: int) -> None:
     """A full page may be the last one too; then the next is empty."""
     if len(ids) == limit:
         response.headers[NEXT] = str(ids[-1])

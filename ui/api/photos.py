@@ -7,19 +7,19 @@ from fastapi import APIRouter, Depends, File, UploadFile
 
 from domain.accounts.sessions import Caller
 from domain.errors import Invalid
-from ui.api.bearer import Door
+from ui.api.bearer import BearerAuth
 from ui.api.errors import documented
 from ui.api.schemas import Photo
 from ui.app import App
-from ui.request.authenticate_first import asking_first
+from ui.request.authenticate_first import authenticate_first
 
 OUR_PHOTO = re.compile(r"/pictures/([\w-]{1,64})/(?:small|large)\.webp", re.ASCII)
 SEEDS_PHOTOS = "/static/uploads/"
 
 
 def photos(app: App) -> APIRouter:
-    door = Door(app)
-    router = APIRouter(prefix="/characters", tags=["characters"], route_class=asking_first(door.ask))
+    door = BearerAuth(app)
+    router = APIRouter(prefix="/characters", tags=["characters"], route_class=authenticate_first(door.ask))
 
     @router.post("/upload/photo", responses=documented(401, 403, 507))
     async def upload_photo(

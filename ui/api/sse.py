@@ -44,7 +44,7 @@ class Failed(BaseModel):
     detail: str
 
 
-def live(app: App, request: Request, caller: Caller, asked: PendingReply) -> StreamingResponse:
+def stream_reply(app: App, request: Request, caller: Caller, asked: PendingReply) -> StreamingResponse:
     """The reply, from the beginning or from where `Last-Event-ID` says the client got to."""
     known = request.headers.get("last-event-id", "")
     told = Told(int(known) if known.isascii() and known.isdecimal() and len(known) < 8 else 0)  # noqa: PLR2004 - digits

@@ -20,16 +20,16 @@ from ui.app import App
 from ui.chat.bubbles import bubbles
 from ui.chat.chat_log import ChatLog, log_labels
 from ui.chat.composer import Composer
-from ui.chat.composer_lock import ChatStanding
+from ui.chat.composer_lock import ComposerLock
 from ui.chat.dialog_panel import dialog_panel
 from ui.chat.dialogs.dialog_column import DialogColumn
 from ui.chat.dialogs.dialog_menu import DialogMenu
-from ui.request.errors import sentence, told_to
-from ui.request.live import hear, hear_and_read
+from ui.request.errors import sentence, show_errors
+from ui.request.live import follow_events, follow_events_async
 from ui.request.visitor import Reader, log_in_address, reader_of
 from ui.shell.frame import frame, page
-from ui.shell.not_found import lost_page
-from ui.widgets.confirm import confirmed, offer_undo
+from ui.shell.not_found import not_found_page
+from ui.widgets.confirm import ask_confirmation, offer_undo
 from ui.widgets.icons import MENU, TUNE
 from ui.widgets.picture import picture
 from ui.widgets.picture_urls import character_picture
@@ -45,7 +45,7 @@ def register(app: App) -> None:
         try:
             conversation = await app.chat.chat.open(reader.caller, dialog_id)
         except NotFound as error:
-            return HTMLResponse(lost_page(reader.preferences, sentence(reader, error)), 404)
+            return HTMLResponse(not_found_page(reader.preferences, sentence(reader, error)), 404)
 
         def bar() -> None:
             _bar(app, reader, conversation, lambda: drawer.toggle(), lambda: toggle_panel())  # noqa: PLW0108 - made below
@@ -100,7 +100,7 @@ class ChatPage:
         self._composer = Composer(composer_labels(reader._), draft_key=f"draft-{self._dialog_id}", limit=MESSAGE_LIMIT)
         self._listen_to_person()
         self._hear_facts()
-        ChatStanding(app, reader, conversation, self._composer)
+        ComposerLock(app, reader, conversation, self._composer)
         if any(message.state == State.RUNNING for message in conversation.messages):
             self._composer.replying(True)
 
@@ -112,11 +112,11 @@ class ChatPage:
 
     def _hear_facts(self) -> None:
         bus, dialog_id = self._app.bus, self._dialog_id
-        hear_and_read(bus, MessageSent, self._show_sent, about=dialog_id)
-        hear_and_read(bus, BranchChanged, self._show_path, about=dialog_id)
-        hear(bus, ReplyQueued, self._show_queue, about=dialog_id)
-        hear(bus, ReplyChunk, self._show_growth, about=dialog_id)
-        hear_and_read(bus, ReplyEnded, self._show_end, about=dialog_id)
+        follow_events_async(bus, MessageSent, self._show_sent, about=dialog_id)
+        follow_events_async(bus, BranchChanged, self._show_path, about=dialog_id)
+        follow_events(bus, ReplyQueued, self._show_queue, about=dialog_id)
+        follow_events(bus, ReplyChunk, self._show_growth, about=dialog_id)
+        follow_events_async(bus, ReplyEnded, self._show_end, about=dialog_id)
 
     async def _send(self, event: GenericEventArguments) -> None:
         text, client_id = str(event.args["text"]), str(event.args["client_id"])
@@ -145,13 +145,13 @@ class ChatPage:
         return ""
 
     async def _stop(self) -> None:
-        with told_to(self._reader):
+        with show_errors(self._reader):
             await self._app.chat.chat.stop(self._caller, self._dialog_id)
 
     async def _act(self, event: GenericEventArguments) -> None:
         action, message_id = str(event.args["action"]), int(event.args["id"])
         branches, caller = self._app.chat.branches, self._caller
-        with told_to(self._reader):
+        with show_errors(self._reader):
             match action:
                 case "retry" | "regenerate":
                     await branches.regenerate(caller, message_id)
@@ -168,12 +168,12 @@ class ChatPage:
 
     async def _delete(self, message_id: int) -> None:
         _ = self._reader._
-        if await confirmed(_, _("Delete this message and everything after it?"), ""):
+        if await ask_confirmation(_, _("Delete this message and everything after it?"), ""):
             await self._app.chat.branches.delete(self._caller, message_id)
             offer_undo(_, _("Deleted."), lambda: self._undelete(message_id))
 
     async def _undelete(self, message_id: int) -> None:
-        with told_to(self._reader):
+        with show_errors(self._reader):
             await self._app.chat.branches.restore(self._caller, message_id)
 
     async def _show_sent(self, fact: MessageSent) -> None:

@@ -9,12 +9,12 @@ from domain.moderation.measure import AvailabilityChanged, MeasureImposed, Measu
 from storage.bus import Event
 from ui.app import App
 from ui.chat.composer import Composer
-from ui.request.live import hear_and_read
+from ui.request.live import follow_events_async
 from ui.request.visitor import Reader
-from ui.shell.account_banner import read_only_sentence, silence_of
+from ui.shell.account_banner import read_only_reason, read_only_sentence
 
 
-class ChatStanding:
+class ComposerLock:
     """Replaces the composer by a sentence. Once writing is allowed again, the page is reloaded."""
 
     def __init__(self, app: App, reader: Reader, conversation: Conversation, composer: Composer) -> None:
@@ -26,13 +26,13 @@ class ChatStanding:
         self._show(may_go_on=conversation.may_go_on, silence=read_only_sentence(reader, reader.must_be_somebody()))
         caller = reader.must_be_logged_in()
         for kind in (MeasureImposed, MeasureLifted):
-            hear_and_read(app.bus, kind, self._look_again, about=caller.user_id)
-        hear_and_read(app.bus, AvailabilityChanged, self._look_again, about=conversation.character.id)
+            follow_events_async(app.bus, kind, self._look_again, about=caller.user_id)
+        follow_events_async(app.bus, AvailabilityChanged, self._look_again, about=conversation.character.id)
 
     async def _look_again(self, _fact: Event) -> None:
         caller = self._reader.must_be_logged_in()
         conversation = await self._app.chat.chat.refresh(caller, self._dialog_id, set())
-        self._show(may_go_on=conversation.may_go_on, silence=await silence_of(self._app, self._reader))
+        self._show(may_go_on=conversation.may_go_on, silence=await read_only_reason(self._app, self._reader))
 
     def _show(self, *, may_go_on: bool, silence: str) -> None:
         if not may_go_on:

@@ -9,7 +9,7 @@ from nicegui import ui
 from domain.model.character import Character
 from domain.model.dialog import Dialog
 from ui.app import App
-from ui.request.errors import told_to
+from ui.request.errors import show_errors
 from ui.request.visitor import Reader
 from ui.widgets.heading import Heading
 from ui.widgets.picture import picture
@@ -54,7 +54,7 @@ def _model(app: App, reader: Reader, dialog: Dialog) -> None:
     known = list(dict.fromkeys([*app.chat.model_choice.models, chosen]))
 
     async def choose() -> None:
-        with told_to(reader, {"model": field}):
+        with show_errors(reader, {"model": field}):
             await app.chat.model_choice.choose_model(caller, dialog.id, field.value or app.chat.model_choice.models[0])
 
     field = ui.select(known, label=reader._("Model"), value=chosen, on_change=choose).props("outlined")
@@ -66,7 +66,7 @@ def _temperature(app: App, reader: Reader, dialog: Dialog, character: Character)
     usual, chosen = app.chat.model_choice.usual_temperature(character), dialog.temperature
 
     async def choose(temperature: float | None) -> None:
-        with told_to(reader):
+        with show_errors(reader):
             await app.chat.model_choice.choose_temperature(caller, dialog_id, temperature)
         show(temperature)
 

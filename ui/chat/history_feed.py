@@ -19,7 +19,7 @@ from ui.request.visitor import read_preferences, reader_of
 from ui.shell.theme import ADMIN_STYLES, PAPER, STYLES, style_sheet
 
 
-def feeds(app: App) -> APIRouter:
+def history_feed(app: App) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get("/feed/dialogs/{dialog_id}")

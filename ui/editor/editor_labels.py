@@ -20,7 +20,7 @@ REPLY_TOKENS = 800
 """Where the choice of lengths starts."""
 
 
-def editor_words(_: Texts, settings: Settings, *, exists: bool, helps: bool, drafted_at: str) -> dict[str, Any]:
+def editor_labels(_: Texts, settings: Settings, *, exists: bool, helps: bool, drafted_at: str) -> dict[str, Any]:
     """All props of ui/editor/editor_form.js except the character itself."""
     return {
         "told": _told(_),

@@ -25,12 +25,12 @@ from ui.account.measure_note import measure_note
 from ui.app import App
 from ui.chat.markdown import to_html
 from ui.editor.editor_form import EditorForm
-from ui.editor.editor_labels import editor_words
-from ui.request.errors import no_answer, sentence, told_to
+from ui.editor.editor_labels import editor_labels
+from ui.request.errors import database_unavailable, sentence, show_errors
 from ui.request.visitor import Reader, log_in_address, reader_of
 from ui.shell.frame import frame, page
-from ui.shell.not_found import lost_page
-from ui.widgets.confirm import confirmed
+from ui.shell.not_found import not_found_page
+from ui.widgets.confirm import ask_confirmation
 
 
 def register(app: App) -> None:
@@ -53,7 +53,7 @@ def register(app: App) -> None:
         try:
             character = await app.characters.characters.get_own(reader.caller, character_id)
         except NotFound as error:
-            return HTMLResponse(lost_page(reader.preferences, sentence(reader, error)), 404)
+            return HTMLResponse(not_found_page(reader.preferences, sentence(reader, error)), 404)
         draft = await app.characters.drafts.of(reader.caller, character_id)
         with frame(app, reader, character.name):
             faults = await measure_note(app, reader, character)
@@ -85,7 +85,7 @@ class Editor:
     def _laid_out(self, draft: Draft | None, faults: Mapping[str, str]) -> EditorForm:
         saved = values_of(self._saved)
         typed = {name: value for name, value in draft.content.items() if name in saved} if draft else {}
-        words = editor_words(
+        words = editor_labels(
             self._reader._,
             self._app.settings,
             exists=self._saved.id is not None,
@@ -120,12 +120,12 @@ class Editor:
 
     async def _discard(self) -> None:
         async with self._in_turn:
-            with told_to(self._reader):
+            with show_errors(self._reader):
                 await self._app.characters.drafts.drop(self._caller, self._saved.id or NEW)
 
     async def _save(self, event: GenericEventArguments) -> None:
         async with self._in_turn:
-            with told_to(self._reader):
+            with show_errors(self._reader):
                 try:
                     filled = self._filled(event)
                     fields = changed_fields(self._saved, filled)
@@ -157,7 +157,7 @@ class Editor:
         except AppError as error:
             self._form.help_refused(asked, sentence(self._reader, error))
         except DatabaseUnavailable as error:
-            self._form.help_refused(asked, sentence(self._reader, no_answer(error)))
+            self._form.help_refused(asked, sentence(self._reader, database_unavailable(error)))
         except asyncio.CancelledError:
             if not self._asking.cancelled():  # then it is this handler that is being cancelled
                 raise
@@ -167,19 +167,21 @@ class Editor:
             self._asking.cancel()
 
     async def _duplicate(self) -> None:
-        with told_to(self._reader):
+        with show_errors(self._reader):
             copy = await self._app.characters.duplicates.duplicate(self._caller, self._saved.id)
             ui.navigate.to(f"/characters/{copy.id}/edit")
 
     async def _remove(self) -> None:
         _ = self._reader._
-        if await confirmed(_, _("Delete {name}?", name=self._saved.name), _("It will disappear from the gallery.")):
-            with told_to(self._reader):
+        if await ask_confirmation(
+            _, _("Delete {name}?", name=self._saved.name), _("It will disappear from the gallery.")
+        ):
+            with show_errors(self._reader):
                 await self._app.characters.characters.delete(self._caller, self._saved.id)
                 self._form.removed(gone=True)
 
     async def _restore(self) -> None:
-        with told_to(self._reader):
+        with show_errors(self._reader):
             await self._app.characters.duplicates.restore(self._caller, self._saved.id)
             self._form.removed(gone=False)
 

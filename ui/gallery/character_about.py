@@ -13,12 +13,12 @@ from domain.characters.macros import Macros
 from domain.characters.relation import Relation
 from domain.model.character import Character
 from ui.app import App
-from ui.gallery.character_actions import CharacterDeeds
-from ui.gallery.character_stats import numbers
-from ui.gallery.greetings import FirstWords
+from ui.gallery.character_actions import CharacterActions
+from ui.gallery.character_stats import character_stats
+from ui.gallery.greetings import Greetings
 from ui.gallery.rating import Rating
 from ui.gallery.share_button import ShareButton
-from ui.request.errors import told_to
+from ui.request.errors import show_errors
 from ui.request.visitor import Reader
 from ui.widgets.heading import Heading
 from ui.widgets.labels import gender_words
@@ -33,7 +33,9 @@ class CharacterAbout:
         self._character = character
         self._known = known
         self._is_own = reader.user is not None and reader.user.id == character.owner_id
-        self._deeds = CharacterDeeds(app, reader, changed=partial(ui.navigate.to, f"/?tab=mine&deleted={character.id}"))
+        self._deeds = CharacterActions(
+            app, reader, changed=partial(ui.navigate.to, f"/?tab=mine&deleted={character.id}")
+        )
         with ui.element("div").classes("about"):
             self._who(author)
             self._badges()
@@ -68,7 +70,7 @@ class CharacterAbout:
     def _show_numbers(self) -> None:
         self._numbers.clear()
         with self._numbers:
-            for words in numbers(self._reader._, self._character):
+            for words in character_stats(self._reader._, self._character):
                 TextElement(tag="span", text=words)
 
     def _ways(self) -> None:
@@ -112,7 +114,7 @@ class CharacterAbout:
 
         async def turn() -> None:
             nonlocal is_favourite
-            with told_to(self._reader):
+            with show_errors(self._reader):
                 wish = not is_favourite
                 await self._app.characters.favourites.set_favourite(
                     self._reader.must_be_logged_in(), self._character.id, wish
@@ -135,7 +137,7 @@ class CharacterAbout:
             self._notes()
         greetings = [text for text in (character.greeting, *character.other_greetings) if text.strip()]
         if greetings:
-            FirstWords(_, list(map(Macros(character, self._reader.user).fill, greetings)))
+            Greetings(_, list(map(Macros(character, self._reader.user).fill, greetings)))
 
     def _notes(self) -> None:
         _ = self._reader._
@@ -161,7 +163,7 @@ class CharacterAbout:
         async def rate(event: GenericEventArguments) -> None:
             nonlocal kept
             said = ""
-            with told_to(self._reader):
+            with show_errors(self._reader):
                 caller, value = self._reader.must_be_logged_in(), int(event.args)
                 await self._app.characters.votes.rate(caller, self._character.id, value or None)
                 kept, said = value, _("Thank you, that counts.") if value else _("Your rating has been removed.")

@@ -8,13 +8,13 @@ from nicegui import ui
 
 from domain.accounts.sessions import Caller
 from ui.app import App
-from ui.request.errors import told_to
+from ui.request.errors import show_errors
 from ui.request.visitor import Reader, log_in_address
-from ui.widgets.confirm import confirmed, offer_undo
+from ui.widgets.confirm import ask_confirmation, offer_undo
 from ui.widgets.report_dialog import report
 
 
-class CharacterDeeds:
+class CharacterActions:
     """`changed` is called when a character was deleted or restored."""
 
     def __init__(self, app: App, reader: Reader, changed: Callable[[], object]) -> None:
@@ -28,7 +28,7 @@ class CharacterDeeds:
         if caller is None:
             ui.navigate.to(log_in_address(f"/characters/{character_id}"))
             return
-        with told_to(self._reader):
+        with show_errors(self._reader):
             match name:
                 case "begin":
                     ui.navigate.to(f"/chat/{await self._app.chat.chat.begin(caller, character_id)}")
@@ -43,7 +43,7 @@ class CharacterDeeds:
     async def _delete(self, caller: Caller, character_id: int, title: str) -> None:
         _ = self._reader._
         question = _("Delete the character “{name}”?", name=title)
-        if await confirmed(_, question, _("Conversations with it can still be read.")):
+        if await ask_confirmation(_, question, _("Conversations with it can still be read.")):
             await self._app.characters.characters.delete(caller, character_id)
             self._changed()
             self.offer_to_take_back(character_id)
@@ -56,7 +56,7 @@ class CharacterDeeds:
 
     def offer_to_take_back(self, character_id: int) -> None:
         async def restore() -> None:
-            with told_to(self._reader):
+            with show_errors(self._reader):
                 await self._app.characters.duplicates.restore(self._reader.must_be_logged_in(), character_id)
                 self._changed()
 

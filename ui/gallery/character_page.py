@@ -14,7 +14,7 @@ from ui.gallery.share_button import social_tags
 from ui.request.errors import sentence
 from ui.request.visitor import reader_of
 from ui.shell.frame import frame, page
-from ui.shell.not_found import lost_page
+from ui.shell.not_found import not_found_page
 from ui.widgets.picture import picture
 from ui.widgets.picture_urls import character_picture
 
@@ -27,7 +27,7 @@ def register(app: App) -> None:
             character, author = await app.characters.characters.get(reader.caller, character_id)
             known = await app.characters.relations.between(reader.caller, character_id)
         except NotFound as error:
-            return HTMLResponse(lost_page(reader.preferences, sentence(reader, error)), 404)
+            return HTMLResponse(not_found_page(reader.preferences, sentence(reader, error)), 404)
         if character.is_public and not character.is_blocked:
             address = f"{app.settings.address}/characters/{character.id}"
             ui.add_head_html(social_tags(reader._, address, character))

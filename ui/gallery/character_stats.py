@@ -9,7 +9,7 @@ from domain.language import Texts
 from domain.model.character import Character
 
 
-def numbers(_: Texts, character: Character) -> Iterator[str]:
+def character_stats(_: Texts, character: Character) -> Iterator[str]:
     """«★ 4,8 · 37 оценок», «1 234 чата»; zeros are left out."""
     if character.votes_count:
         yield f"★ {_.number(mean_of(character))} · " + _.plural("{n} rating", "{n} ratings", character.votes_count)

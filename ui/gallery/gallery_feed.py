@@ -24,7 +24,7 @@ from domain.language import Texts
 from domain.model.character import AgeMark, Character, Gender
 from domain.text import without_unstorable
 from ui.app import App
-from ui.request.authenticate_first import asking_first
+from ui.request.authenticate_first import authenticate_first
 from ui.request.http import NOT_KEPT
 from ui.request.visitor import Reader, reader_of
 from ui.widgets.labels import gender_sign
@@ -49,7 +49,7 @@ def gallery_feed(app: App) -> APIRouter:
         """Invalid parameters are ignored."""
         reader = await reader_of(app, request)
         asked, after = request.query_params, request.query_params.get("after")
-        page = await app.characters.gallery.page(reader.caller, wanted(asked), after)
+        page = await app.characters.gallery.page(reader.caller, gallery_query(asked), after)
         frequent = await app.characters.interests.frequent() if page.count is not None else []
         return JSONResponse(
             {
@@ -73,7 +73,7 @@ def _stars(app: App) -> APIRouter:
     async def ask(request: Request) -> None:
         request.state.caller = (await reader_of(app, request)).must_be_logged_in()
 
-    router = APIRouter(route_class=asking_first(ask))
+    router = APIRouter(route_class=authenticate_first(ask))
 
     @router.post("/feed/characters/{character_id}/favourite", status_code=204)
     async def favourite(character_id: int, star: Star, request: Request) -> Response:
@@ -83,7 +83,7 @@ def _stars(app: App) -> APIRouter:
     return router
 
 
-def wanted(asked: QueryParams) -> GalleryQuery:
+def gallery_query(asked: QueryParams) -> GalleryQuery:
     """The query in the address. `with`, `without`, `gender` and `age` may occur several times."""
     return GalleryQuery(
         tab=next(_known(Tab, asked.getlist("tab")), Tab.ALL),

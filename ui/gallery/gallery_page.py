@@ -9,7 +9,7 @@ from nicegui.events import GenericEventArguments
 
 from ui.app import App
 from ui.gallery.card_grid import ASK_EARLY, CardGrid
-from ui.gallery.character_actions import CharacterDeeds
+from ui.gallery.character_actions import CharacterActions
 from ui.gallery.gallery_labels import gallery_labels
 from ui.request.visitor import log_in_address, reader_of
 from ui.shell.frame import frame, page
@@ -32,7 +32,7 @@ def register(app: App) -> None:
                 Heading(_("Who would you like to talk with?"))
                 ui.label(_("Choose somebody from the gallery, or make a character of your own.")).classes("lead")
             grid = CardGrid(gallery_labels(_), signed=reader.user is not None)
-        deeds = CharacterDeeds(app, reader, changed=grid.again)
+        deeds = CharacterActions(app, reader, changed=grid.again)
 
         async def perform(event: GenericEventArguments) -> None:
             await deeds.perform(str(event.args["name"]), int(event.args["id"]), str(event.args["title"]))

@@ -11,7 +11,7 @@ from ui.chat.markdown import to_html
 from ui.widgets.heading import Heading
 
 
-class FirstWords:
+class Greetings:
     """`greetings` with the macros filled in for this reader, in order."""
 
     def __init__(self, _: Texts, greetings: Sequence[str]) -> None:

@@ -7,7 +7,7 @@ from fastapi.responses import FileResponse, JSONResponse
 
 from domain.accounts.sessions import Caller
 from domain.pictures.crop import UNSAID, Crop
-from ui.api.bearer import Door
+from ui.api.bearer import BearerAuth
 from ui.app import App
 from ui.request.visitor import reader_even_blocked, reader_of
 from ui.widgets.picture_urls import portrait
@@ -54,6 +54,6 @@ def pictures(app: App) -> APIRouter:
 
 async def _caller(app: App, request: Request) -> Caller | None:
     """By the cookie, or by the token of a program that follows a `photo_url`."""
-    if visitor := await Door(app).visitor_if_any(request):
+    if visitor := await BearerAuth(app).visitor_if_any(request):
         return visitor.caller
     return (await reader_even_blocked(app, request)).caller

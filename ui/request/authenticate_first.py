@@ -9,7 +9,7 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
 
-def asking_first(ask: Callable[[Request], Awaitable[None]]) -> type[APIRoute]:
+def authenticate_first(ask: Callable[[Request], Awaitable[None]]) -> type[APIRoute]:
     """For `APIRouter(route_class=…)`: `ask` refuses by raising, and may store what it found in `request.state`."""
 
     class AskingFirst(APIRoute):

@@ -31,7 +31,7 @@ class Kept:
     body: bytes
 
 
-class PackedOnce:
+class CachedCompression:
     """Answers `NEVER_CHANGING` from memory; everything else passes unchanged, and so do range requests."""
 
     def __init__(self, app: ASGIApp) -> None:

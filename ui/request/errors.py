@@ -56,7 +56,7 @@ def retry_after(error: AppError) -> dict[str, str]:
 
 
 @contextmanager
-def told_to(reader: Reader, fields: Mapping[str, ShowsError] | None = None) -> Iterator[None]:
+def show_errors(reader: Reader, fields: Mapping[str, ShowsError] | None = None) -> Iterator[None]:
     """Around an event's domain call: an `AppError` becomes one sentence at its field, or a notice."""
     fields = fields or {}
     for field in fields.values():
@@ -69,18 +69,18 @@ def told_to(reader: Reader, fields: Mapping[str, ShowsError] | None = None) -> I
     except AppError as error:
         _tell(reader, error, fields)
     except DatabaseUnavailable as error:
-        _tell(reader, no_answer(error), fields)
+        _tell(reader, database_unavailable(error), fields)
     except DiskFull as error:
-        _tell(reader, no_room(error), fields)
+        _tell(reader, disk_full(error), fields)
 
 
-def no_answer(error: DatabaseUnavailable) -> Busy:
+def database_unavailable(error: DatabaseUnavailable) -> Busy:
     """A database that is locked, full or unreachable, as a refusal in words; its own message goes into the log."""
     log.warning("The database did not answer: %s", error)
     return Busy("Nothing could be read or saved just now. Please try again in a minute.")
 
 
-def no_room(error: BaseException) -> Busy:
+def disk_full(error: BaseException) -> Busy:
     """A full disk, as a refusal in words; whoever runs the server finds it in the log."""
     log.error("A file could not be kept: %s", error)
     return Busy("There is no room left on our disk just now. Please try again later.")
@@ -108,14 +108,14 @@ def _take_away(reader: Reader, error: NotAdmin) -> None:
         ui.link(reader._("To the gallery"), "/").classes("button quiet")
 
 
-def tell_unexpected(_: Texts, error: Exception) -> str:
+def report_unexpected(_: Texts, error: Exception) -> str:
     """The last resort of a page: the cause goes into the log, the person gets a sentence and a reference to quote."""
     reference = secrets.token_hex(4)
     log.error("Unexpected [%s]", reference, exc_info=error)
     return _("Something went wrong on our side. Reference for support: {reference}", reference=reference)
 
 
-class NothingHere(HTTPException):
+class AdminNotFound(HTTPException):
     """What everybody else gets: the same 404 as for any address that leads nowhere (ui/web.py)."""
 
     def __init__(self) -> None:

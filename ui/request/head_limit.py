@@ -19,7 +19,7 @@ TOO_LARGE = (
 )
 
 
-class BoundedHeads(HttpToolsProtocol):
+class BoundedHttpProtocol(HttpToolsProtocol):
     """uvicorn's protocol, which hangs up on whoever sends a head larger than `LONGEST_HEAD` or without end."""
 
     _head = 0

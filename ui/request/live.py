@@ -14,12 +14,12 @@ from storage.bus import Bus, Event
 EventType = TypeVar("EventType", bound=Event)
 
 
-def hear(bus: Bus, kind: type[EventType], listener: Callable[[EventType], None], *, about: int) -> None:
+def follow_events(bus: Bus, kind: type[EventType], listener: Callable[[EventType], None], *, about: int) -> None:
     """Call `listener` with each fact of this kind about one thing, as long as the page is open."""
     ui.context.client.on_delete(bus.subscribe(kind, about, listener))
 
 
-def hear_and_read(
+def follow_events_async(
     bus: Bus, kind: type[EventType], listener: Callable[[EventType], Awaitable[None]], *, about: int
 ) -> None:
     """The same for an async listener, which has to read something; NiceGUI owns its task and logs what it raises."""
@@ -32,4 +32,4 @@ def hear_and_read(
     def start(fact: EventType) -> None:
         background_tasks.create(listen(fact), name=f"hearing {kind.__name__}", context=client)
 
-    hear(bus, kind, start, about=about)
+    follow_events(bus, kind, start, about=about)

@@ -62,7 +62,7 @@ MARK = re.compile(r"[\w-]{43}", re.ASCII)
 MARK_LIFE = int(KNOWN_FOR.total_seconds())
 
 
-class Doorkeeper:
+class SecurityMiddleware:
     """Refuses what pages of other sites send (CSRF), and puts the security headers on every response. Our own address
     comes from the settings only, never from a header.
 

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.errors import RateLimited
 from domain.rate_limits import API_CALLS, EXPORTS, PREVIEWS, WEB_CALLS, WEB_CHANGES, RateLimit, RateLimiter
-from ui.request.visitor import ip_of
+from ui.request.visitor import client_ip
 
 API = "/api/"
 UNCOUNTED = ("/assets/", "/scripts/", "/_nicegui/", "/_nicegui_ws/")
@@ -47,7 +47,7 @@ class RateLimitMiddleware:
             request = Request(scope)
             try:
                 for limit in limits_of(scope["method"], scope["path"]):
-                    await self._limits.take(limit, ip_of(request))
+                    await self._limits.take(limit, client_ip(request))
             except RateLimited as error:
                 await (await self._refuse(request, error))(scope, receive, send)
                 return

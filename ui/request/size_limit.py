@@ -178,7 +178,7 @@ class _Body:
                 return
 
 
-class DrainBody:
+class BodyDrain:
     """Holds every response back until the body was sent to its end, within limits: what nobody read is discarded."""
 
     def __init__(self, app: ASGIApp) -> None:

@@ -101,10 +101,10 @@ async def reader_even_blocked(app: App, request: HTTPConnection) -> Reader:
     cookie = request.cookies.get(session_cookie(app), "")
     visitor = await app.accounts.sessions.authenticate(cookie)
     if visitor is None:
-        return Reader(read, Texts(read.language), ip=ip_of(request))
+        return Reader(read, Texts(read.language), ip=client_ip(request))
     app.known_people.note(cookie, visitor.caller.user_id)
     request.state.person = visitor.user.id
-    return Reader(read, Texts(read.language), visitor.caller, visitor.user, ip_of(request))
+    return Reader(read, Texts(read.language), visitor.caller, visitor.user, client_ip(request))
 
 
 def browser_cookie(*, is_secure: bool) -> str:
@@ -125,7 +125,7 @@ def person_of(request: HTTPConnection) -> int | None:
     return person
 
 
-def ip_of(connection: HTTPConnection) -> str:
+def client_ip(connection: HTTPConnection) -> str:
     """The client's IP address, for rate limits. IPv6 by its /64: a household, or an attacker, owns all of that.
 
     An IPv6 address that embeds one of IPv4 counts as that one, or all of IPv4 would share a single /64.
@@ -156,7 +156,7 @@ def log_in_address(back_to: str) -> str:
     return f"/log-in?next={quote(back_to, safe='/')}"
 
 
-def local_address(address: str) -> str:
+def safe_redirect(address: str) -> str:
     """The address, if it is a path of ours; else the gallery: no open redirect to another site."""
     is_ours = address.startswith("/") and not address.startswith("//") and "\\" not in address
     return address if is_ours and address.isprintable() else "/"

@@ -14,16 +14,16 @@ from domain.model.user import User
 from domain.moderation.measure import MeasureImposed, MeasureKind, MeasureLifted
 from storage.bus import Event
 from ui.app import App
-from ui.request.errors import sentence, told_to
-from ui.request.live import hear_and_read
+from ui.request.errors import sentence, show_errors
+from ui.request.live import follow_events_async
 from ui.request.visitor import Reader
-from ui.widgets.notice_text import notice_words
+from ui.widgets.notice_text import notification_text
 
 NEWEST = 20
 """How many notices are searched for unseen ones."""
 
 
-class Standing:
+class AccountBanner:
     """Two lines, each shown only when there is something to say; `badge` shows how many notices are unseen."""
 
     def __init__(self, app: App, reader: Reader, badge: ui.label) -> None:
@@ -41,8 +41,8 @@ class Standing:
         self._news.set_visibility(False)
         self._show_silence(read_only_sentence(reader, reader.must_be_somebody()))
         for kind in (MeasureImposed, MeasureLifted):
-            hear_and_read(app.bus, kind, self._look_at_measures, about=self._caller.user_id)
-        hear_and_read(app.bus, NotificationPosted, self._look_at_news, about=self._caller.user_id)
+            follow_events_async(app.bus, kind, self._look_at_measures, about=self._caller.user_id)
+        follow_events_async(app.bus, NotificationPosted, self._look_at_news, about=self._caller.user_id)
         ui.context.client.on_connect(self._look_at_first)
 
     async def _look_at_first(self) -> None:
@@ -50,7 +50,7 @@ class Standing:
             await self._look_at_news()
 
     async def _look_at_measures(self, _fact: Event) -> None:
-        self._show_silence(await silence_of(self._app, self._reader))
+        self._show_silence(await read_only_reason(self._app, self._reader))
 
     async def _look_at_news(self, _fact: NotificationPosted | None = None) -> None:
         count = await self._app.accounts.notifications.unseen_count(self._caller)
@@ -77,7 +77,7 @@ class Standing:
         self._news.set_visibility(bool(unseen))
         if not unseen:
             return
-        told = notice_words(self._reader, unseen[0])
+        told = notification_text(self._reader, unseen[0])
         with self._news:
             with ui.element("p").props("role=status"):
                 ui.label(" ".join(filter(None, (told.title, told.details))))
@@ -87,7 +87,7 @@ class Standing:
             away.props["aria-label"] = _("Dismiss")
 
     async def _put_away(self, unseen: list[Notification]) -> None:
-        with told_to(self._reader):
+        with show_errors(self._reader):
             await self._app.accounts.notifications.seen(self._caller, [each.id for each in unseen])
             await self._look_at_news()
 
@@ -101,7 +101,7 @@ def read_only_sentence(reader: Reader, person: User) -> str:
     return ""
 
 
-async def silence_of(app: App, reader: Reader) -> str:
+async def read_only_reason(app: App, reader: Reader) -> str:
     """The same, read anew."""
     for measure in await app.moderation.measures.in_force_on_caller(reader.must_be_logged_in()):
         if measure.kind == MeasureKind.READ_ONLY:

@@ -12,7 +12,7 @@ from ui.request.visitor import read_preferences
 from ui.shell.announcements import FEED
 
 
-def news(app: App) -> APIRouter:
+def announcement_feed(app: App) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get(FEED)

@@ -6,7 +6,7 @@ from nicegui import ui
 
 from domain.admin.announcements import EVERYBODY, AnnouncementsChanged
 from ui.app import App
-from ui.request.live import hear
+from ui.request.live import follow_events
 from ui.request.visitor import Reader
 
 FEED = "/feed/announcements"
@@ -21,7 +21,7 @@ class Announcements(ui.element, component="announcements.js"):
         self._props["url"] = FEED
         self._props["label"] = _("Announcements")
         self._props["close"] = _("Dismiss")
-        hear(app.bus, AnnouncementsChanged, self._look_again, about=EVERYBODY)
+        follow_events(app.bus, AnnouncementsChanged, self._look_again, about=EVERYBODY)
 
     def _look_again(self, _fact: AnnouncementsChanged) -> None:
         self.run_method("load")

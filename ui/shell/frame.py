@@ -17,12 +17,12 @@ from domain.language import LANGUAGES, Texts
 from domain.moderation.measure import MeasureImposed
 from ui.app import App
 from ui.request.assets import asset
-from ui.request.errors import tell_unexpected
-from ui.request.live import hear, hear_and_read
+from ui.request.errors import report_unexpected
+from ui.request.live import follow_events, follow_events_async
 from ui.request.visitor import BLOCKED_PAGE, THEMES, Reader, preferences
-from ui.shell.account_banner import Standing
+from ui.shell.account_banner import AccountBanner
 from ui.shell.announcements import Announcements
-from ui.shell.page_errors import BUILT_WITHIN, or_refused
+from ui.shell.page_errors import BUILT_WITHIN, with_error_page
 from ui.shell.theme import head_html
 from ui.widgets.icons import TUNE
 from ui.widgets.picture import picture
@@ -85,7 +85,7 @@ class page(ui.page):  # noqa: N801 - stands in for ui.page, and reads like it
         return cast("Language", QUASAR_LANGUAGES[preferences.get().language])
 
     def __call__(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        return super().__call__(or_refused(func))
+        return super().__call__(with_error_page(func))
 
     def resolve_dark(self) -> bool | None:
         return DARK[preferences.get().theme]
@@ -97,7 +97,7 @@ def frame(app: App, reader: Reader, title: str, bar: Callable[[], None] | None =
     _ = reader._
     ui.page_title(f"{title} · {_('Beseda')}")
     ui.add_head_html(head_html(reader.preferences.theme) + ZONE_SCRIPT + ORDER_SCRIPT + TYPED_SCRIPT + ONCE_SCRIPT)
-    ui.on_exception(lambda error: ui.notify(tell_unexpected(_, error), type="negative", position="top"))
+    ui.on_exception(lambda error: ui.notify(report_unexpected(_, error), type="negative", position="top"))
     if reader.caller:
         _close_with(app, reader.caller)
     ui.link(_("Skip to the content"), "#content").classes("skip-link")
@@ -111,7 +111,7 @@ def frame(app: App, reader: Reader, title: str, bar: Callable[[], None] | None =
         badge = _account(reader)
     Announcements(app, reader)
     if reader.user and not reader.user.is_blocked:
-        Standing(app, reader, badge)
+        AccountBanner(app, reader, badge)
     yield
 
 
@@ -144,8 +144,8 @@ def _close_with(app: App, caller: Caller) -> None:
     async def look_at_measures(_fact: MeasureImposed) -> None:
         await look_again()
 
-    hear(app.bus, SessionEnded, lambda _fact: leave("/"), about=caller.session_id)
-    hear_and_read(app.bus, MeasureImposed, look_at_measures, about=caller.user_id)
+    follow_events(app.bus, SessionEnded, lambda _fact: leave("/"), about=caller.session_id)
+    follow_events_async(app.bus, MeasureImposed, look_at_measures, about=caller.user_id)
     client.on_connect(look_again)
 
 
@@ -233,6 +233,6 @@ def _posting(address: str, body: dict[str, str]) -> str:
     )
 
 
-def enter(ticket: str, then: str) -> None:
+def exchange_ticket(ticket: str, then: str) -> None:
     """After a log-in: the browser exchanges its ticket for the session cookie and goes on to `then`."""
     post("/enter", {"ticket": ticket}, then=then)

@@ -14,7 +14,7 @@ NOT_FOUND = 404
 NOTHING_HERE = N_("There is nothing at this address. Perhaps it was deleted, or it is private.")
 
 
-def lost_page(reading: Preferences, words: str = "") -> str:
+def not_found_page(reading: Preferences, words: str = "") -> str:
     return error_page(reading, NOT_FOUND, words or Texts(reading.language)(NOTHING_HERE))
 
 

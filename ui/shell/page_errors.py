@@ -17,10 +17,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from domain.errors import AppError, Blocked, SignedOut
 from domain.language import Texts
 from storage.database import WAIT, DatabaseUnavailable
-from ui.request.errors import RETRY_AFTER, no_answer, retry_after, sentence, status_of, tell_unexpected
+from ui.request.errors import RETRY_AFTER, database_unavailable, report_unexpected, retry_after, sentence, status_of
 from ui.request.visitor import BLOCKED_PAGE, Reader, log_in_address, read_preferences
 from ui.shell.error_page import error_page
-from ui.socket.waiting_pages import WaitingPages
+from ui.socket.waiting_pages import UnjoinedPages
 
 log = logging.getLogger(__name__)
 
@@ -28,12 +28,12 @@ BUILT_WITHIN = 3 * WAIT
 """Seconds that a page may take: longer than the wait for the database, so that its error is the one reported, and
 shorter than a proxy waits for us (nginx: 60)."""
 BROKEN, NO_ANSWER = 500, 503
-_waiting = WaitingPages()
+_waiting = UnjoinedPages()
 OF_NICEGUI = "x-nicegui-content"
 """A header of every page written by NiceGUI."""
 
 
-def or_refused(build: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+def with_error_page(build: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
     """The page, or one that says why it is refused; blocked people are redirected to the reason."""
 
     @wraps(build)
@@ -61,21 +61,23 @@ async def _answer(build: Callable[..., Awaitable[Any]], request: Request, args: 
     except AppError as error:
         return _page(request, status_of(error), error, retry_after(error))
     except DatabaseUnavailable as error:
-        return _page(request, NO_ANSWER, no_answer(error), {"Retry-After": RETRY_AFTER})
+        return _page(request, NO_ANSWER, database_unavailable(error), {"Retry-After": RETRY_AFTER})
     except TimeoutError as error:
         if not patience.expired():
             raise
         log.warning("%s could not be built within %s seconds", ui.context.client.page.path, BUILT_WITHIN)
-        return _page(request, NO_ANSWER, no_answer(DatabaseUnavailable(str(error))), {"Retry-After": RETRY_AFTER})
+        return _page(
+            request, NO_ANSWER, database_unavailable(DatabaseUnavailable(str(error))), {"Retry-After": RETRY_AFTER}
+        )
 
 
-def note_broken(error: Exception) -> None:
-    """NiceGUI calls this with any other error that ended the building of a page; `OwnWords` shows it."""
+def on_page_exception(error: Exception) -> None:
+    """NiceGUI calls this with any other error that ended the building of a page; `ErrorPageMiddleware` shows it."""
     request = ui.context.client.request
-    request.state.broken = tell_unexpected(_texts(request), error)
+    request.state.broken = report_unexpected(_texts(request), error)
 
 
-class OwnWords:
+class ErrorPageMiddleware:
     """Replaces the error page of NiceGUI by ours.
 
     Its own is not in our words, and some of its causes (a client deleted while its page was built) are reported nowhere
@@ -104,7 +106,7 @@ def _in_place_of(answer: Message, request: Request) -> Response | None:
     if OF_NICEGUI not in Headers(raw=answer["headers"]):
         return None
     words = getattr(request.state, "broken", "")
-    words = words or tell_unexpected(_texts(request), RuntimeError("NiceGUI gave a page of its own"))
+    words = words or report_unexpected(_texts(request), RuntimeError("NiceGUI gave a page of its own"))
     return HTMLResponse(error_page(read_preferences(request.headers), answer["status"], words), answer["status"])
 
 

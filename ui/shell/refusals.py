@@ -16,13 +16,13 @@ from storage.files import DiskFull
 from ui.request.errors import (
     RETRY_AFTER,
     UNPROCESSABLE,
-    NothingHere,
-    no_answer,
-    no_room,
+    AdminNotFound,
+    database_unavailable,
+    disk_full,
+    report_unexpected,
     retry_after,
     sentence,
     status_of,
-    tell_unexpected,
 )
 from ui.request.http import PREFIX
 from ui.request.size_limit import MEGABYTE, MUCH, REFUSAL, SLOW, TOO_LARGE, TOO_MUCH
@@ -33,17 +33,17 @@ from ui.shell.not_found import NOT_FOUND, NOTHING_HERE
 TOO_LONG, BROKEN, NO_ANSWER, NO_ROOM = 414, 500, 503, 507
 
 
-def answer_refusals(web: FastAPI) -> None:
+def install_error_handlers(web: FastAPI) -> None:
     """Install the handlers on our plain routes, and on NiceGUI's: the application below ours."""
-    web.add_exception_handler(AppError, refused)
+    web.add_exception_handler(AppError, handle_app_error)
     web.add_exception_handler(DatabaseUnavailable, _unanswered)
     web.add_exception_handler(DiskFull, _without_room)
-    web.add_exception_handler(NothingHere, lost)
+    web.add_exception_handler(AdminNotFound, not_found)
     web.add_exception_handler(HTTPException, _refused_by_the_framework)
     web.add_exception_handler(RequestValidationError, _malformed)
 
 
-def told(request: Request, status: int, words: str, headers: Mapping[str, str] | None = None) -> Response:
+def error_response(request: Request, status: int, words: str, headers: Mapping[str, str] | None = None) -> Response:
     """One sentence, in the form that the client can show."""
     path = request.scope["path"]
     if path.startswith(f"{PREFIX}/"):
@@ -53,64 +53,64 @@ def told(request: Request, status: int, words: str, headers: Mapping[str, str] |
     return JSONResponse({"error": words}, status, headers)
 
 
-async def refused(request: Request, error: Exception) -> Response:
+async def handle_app_error(request: Request, error: Exception) -> Response:
     """A refusal of the domain."""
     assert isinstance(error, AppError)  # noqa: S101 - it is registered for this kind
     read = read_preferences(request.headers)
     words = sentence(Reader(read, Texts(read.language)), error)
-    return told(request, status_of(error), words, retry_after(error))
+    return error_response(request, status_of(error), words, retry_after(error))
 
 
-def no_body(request: Request, status: int, most: int) -> Response:
+def body_refused(request: Request, status: int, most: int) -> Response:
     """A body is larger than its address accepts, does not end, or is one too many in progress (size_limit.py)."""
     _ = _texts(request)
     if status == TOO_LARGE:
         size = _("{n} MB", n=most // MEGABYTE) if most >= MEGABYTE else _("{n} KB", n=most // 1024)
-        return told(request, status, _(REFUSAL, size=size))
-    return told(request, status, _(MUCH if status == TOO_MUCH else SLOW), {"Retry-After": RETRY_AFTER})
+        return error_response(request, status, _(REFUSAL, size=size))
+    return error_response(request, status, _(MUCH if status == TOO_MUCH else SLOW), {"Retry-After": RETRY_AFTER})
 
 
-def too_long(request: Request) -> Response:
+def address_too_long(request: Request) -> Response:
     """The address is longer than any of ours."""
     _ = _texts(request)
-    return told(request, TOO_LONG, _("This address is too long."))
+    return error_response(request, TOO_LONG, _("This address is too long."))
 
 
-async def failed(request: Request, error: Exception) -> Response:
+async def handle_unexpected(request: Request, error: Exception) -> Response:
     """The last resort: a reference that is in the log beside the cause."""
-    return told(request, BROKEN, tell_unexpected(_texts(request), error))
+    return error_response(request, BROKEN, report_unexpected(_texts(request), error))
 
 
-async def lost(request: Request, _error: Exception) -> Response:
-    return told(request, NOT_FOUND, _texts(request)(NOTHING_HERE))
+async def not_found(request: Request, _error: Exception) -> Response:
+    return error_response(request, NOT_FOUND, _texts(request)(NOTHING_HERE))
 
 
 async def _unanswered(request: Request, error: Exception) -> Response:
     """The database is locked, full or unreachable: the same request may succeed a moment later."""
     assert isinstance(error, DatabaseUnavailable)  # noqa: S101 - it is registered for this kind
     _ = _texts(request)
-    return told(request, NO_ANSWER, _(no_answer(error).text), {"Retry-After": RETRY_AFTER})
+    return error_response(request, NO_ANSWER, _(database_unavailable(error).text), {"Retry-After": RETRY_AFTER})
 
 
 async def _without_room(request: Request, error: Exception) -> Response:
     """The disk is full: nothing was saved."""
     _ = _texts(request)
-    return told(request, NO_ROOM, _(no_room(error).text))
+    return error_response(request, NO_ROOM, _(disk_full(error).text))
 
 
 async def _malformed(request: Request, _error: Exception) -> Response:
     """FastAPI's own response would repeat what was sent, passwords included."""
     _ = _texts(request)
-    return told(request, UNPROCESSABLE, _("This request is not in the form expected here."))
+    return error_response(request, UNPROCESSABLE, _("This request is not in the form expected here."))
 
 
 async def _refused_by_the_framework(request: Request, error: Exception) -> Response:
     """No such address (404), or not for this method (405)."""
     assert isinstance(error, HTTPException)  # noqa: S101 - it is registered for this kind
     if error.status_code == NOT_FOUND:
-        return await lost(request, error)
+        return await not_found(request, error)
     _ = _texts(request)
-    return told(request, error.status_code, _("This address does not take such a request."), error.headers)
+    return error_response(request, error.status_code, _("This address does not take such a request."), error.headers)
 
 
 def _texts(request: Request) -> Texts:

@@ -13,9 +13,9 @@ from starlette.types import Message, Receive, Scope, Send
 
 from domain.token_buckets import SOCKETS_FROM_IP, TokenBuckets
 from ui.app import App
-from ui.request.visitor import ip_of
-from ui.socket.gate import Gate, Verdict
-from ui.socket.sessions import Sessions, opened_by, query_of
+from ui.request.visitor import client_ip
+from ui.socket.gate import FrameValidator, Verdict
+from ui.socket.sessions import SocketBinding, opened_by, query_of
 
 LARGEST_FRAME = 1_000_000
 """Bytes: the editor's form with every field full of Cyrillic, plus JSON's overhead. Uploads go by HTTP."""
@@ -28,20 +28,20 @@ TOO_MANY = "Too many connections."
 CLOSED: Message = {"type": "websocket.disconnect", "code": 1008}
 
 
-class SocketBorder:
+class SocketGateway:
     """Wraps `sio_app`. What no browser sends ends here, without a traceback for each."""
 
     def __init__(self, app: App) -> None:
         self._rates = TokenBuckets(app.settings.limit_times)
-        self._sessions = Sessions(app)
+        self._sessions = SocketBinding(app)
         self._sessions.settle()
-        self._gate = Gate(self._sessions, self._rates)
+        self._gate = FrameValidator(self._sessions, self._rates)
         core.sio.eio.max_http_buffer_size = LARGEST_FRAME
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         connection = HTTPConnection(scope)
         sid = query_of(connection).get("sid", "")
-        if not sid and not self._rates.take(SOCKETS_FROM_IP, ip_of(connection)):
+        if not sid and not self._rates.take(SOCKETS_FROM_IP, client_ip(connection)):
             await _answer(scope, receive, send, TOO_MANY, 429)
         elif sid and not self._is_continued(connection, sid):
             await _answer(scope, receive, send, "This is not your connection.", 400)

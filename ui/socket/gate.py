@@ -20,10 +20,10 @@ from domain.token_buckets import (
     NOTICES_OF_SOCKET,
     TokenBuckets,
 )
-from ui.request.visitor import ip_of, person_of, read_preferences
-from ui.socket.listeners import Declared, declared_for
+from ui.request.visitor import client_ip, person_of, read_preferences
+from ui.socket.listeners import ListenerSchema, schema_for
 from ui.socket.packets import Malformed, Packet, read
-from ui.socket.sessions import Sessions
+from ui.socket.sessions import SocketBinding
 
 log = logging.getLogger(__name__)
 
@@ -43,8 +43,8 @@ class Verdict(Enum):
     CLOSE = auto()
 
 
-class Gate:
-    def __init__(self, sessions: Sessions, rates: TokenBuckets) -> None:
+class FrameValidator:
+    def __init__(self, sessions: SocketBinding, rates: TokenBuckets) -> None:
         self._sessions = sessions
         self._rates = rates
 
@@ -67,12 +67,12 @@ class Gate:
 
     def close(self, connection: HTTPConnection, why: str) -> Verdict:
         if self._rates.take(LINES_ABOUT_SOCKETS):
-            log.warning("A socket from %s is closed: %s", ip_of(connection), why)
+            log.warning("A socket from %s is closed: %s", client_ip(connection), why)
         return Verdict.CLOSE
 
     def _has_turn(self, sid: str, client: Client | None, connection: HTTPConnection) -> bool:
         person = person_of(client.request) if client else None
-        of_all = (GESTURES_FROM_IP, ip_of(connection)) if person is None else (GESTURES_OF_PERSON, person)
+        of_all = (GESTURES_FROM_IP, client_ip(connection)) if person is None else (GESTURES_OF_PERSON, person)
         return self._rates.take(GESTURES_OF_SOCKET, sid) and self._rates.take(*of_all)
 
     def _refuse(self, sid: str, client: Client | None, words: str) -> Verdict:
@@ -105,7 +105,7 @@ class Gate:
         if element is None or listener is None:
             return Verdict.DROP  # it was removed from the page meanwhile
         sent = [each for each in packet.body.get("args", []) if each is not None]
-        declared = declared_for(element, listener.type)
+        declared = schema_for(element, listener.type)
         if declared and _fit(declared, sent):
             return Verdict.PASS
         if declared and sum(map(len, sent)) > LARGE:
@@ -137,7 +137,7 @@ def _read(argument: str) -> object:
         raise Malformed from error
 
 
-def _fit(declared: Declared, sent: list[str]) -> bool:
+def _fit(declared: ListenerSchema, sent: list[str]) -> bool:
     if sum(map(len, sent)) > declared.largest:
         return False
     return declared.fits([_read(each) for each in sent])

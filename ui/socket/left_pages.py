@@ -14,13 +14,13 @@ from collections.abc import Hashable
 from nicegui import Client
 from nicegui.elements.mixins.value_element import ValueElement
 
-from ui.request.visitor import ip_of, person_of
+from ui.request.visitor import client_ip, person_of
 
 LEFT_BY_ONE = 20
 """Pages without a socket kept for one person, or for one IP address of anonymous visitors, to come back to."""
 
 
-class LeftPages:
+class ClosedPages:
     """Pages whose socket has closed. NiceGUI keeps each for a while, since a phone may come back from a tunnel; of
     somebody who opens page after page only the last are worth it.
     """
@@ -59,7 +59,7 @@ class LeftPages:
 
 def _whose(client: Client) -> Hashable:
     person_id = person_of(client.request)
-    return ip_of(client.request) if person_id is None else person_id
+    return client_ip(client.request) if person_id is None else person_id
 
 
 def _break_cycles(client: Client) -> None:

@@ -26,7 +26,7 @@ WAYS = ("sub_pages_open", "sub_pages_navigate")
 
 
 @dataclass(frozen=True)
-class Declared:
+class ListenerSchema:
     """What may come with an event. `shape` is that of its only argument; None where there is none."""
 
     shape: Shape | None
@@ -50,18 +50,18 @@ class Declared:
         return len(arguments) == 1 and self.shape.fits(arguments[0])
 
 
-def declared_for(element: Element, kind: str) -> Declared | None:
+def schema_for(element: Element, kind: str) -> ListenerSchema | None:
     """None when the event is not declared."""
     takes: Takes | None = getattr(type(element), "TAKES", None)
     if takes is not None:
-        return Declared(takes[kind]) if kind in takes else None
+        return ListenerSchema(takes[kind]) if kind in takes else None
     if is_ours(element):
         return None
     if kind in WAYS:
-        return Declared(Text(LINE))
+        return ListenerSchema(Text(LINE))
     if isinstance(element, ValueElement) and kind == f"update:{_camel(element.VALUE_PROP)}":
-        return Declared(_value_of(element))
-    return Declared(Small(), takes_all=True)
+        return ListenerSchema(_value_of(element))
+    return ListenerSchema(Small(), takes_all=True)
 
 
 def is_ours(element: Element) -> bool:

@@ -28,7 +28,7 @@ LOAD_ANEW = "Implicit handshake failed"
 JUST_BUILT = 60  # seconds
 
 
-class Sessions:
+class SocketBinding:
     def __init__(self, app: App) -> None:
         self._session = session_cookie(app)
         self._browser = browser_cookie(is_secure=app.settings.is_secure)

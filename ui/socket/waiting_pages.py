@@ -17,7 +17,7 @@ school behind one address has a few dozen. All of them take 12 MB.
 """
 
 
-class WaitingPages:
+class UnjoinedPages:
     """The oldest is dropped for the newest; it reloads itself if it is joined after all.
 
     Nobody is refused: else whoever fetches a page or two a second would lock out all others behind the same address.

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from nicegui import ui
 
 
-class DeedButton(ui.button):
+class ActionButton(ui.button):
     """Acts once: a second click while the action runs, or while its window closes, is ignored. People double-click,
     and a window takes a moment to close.
     """

@@ -12,7 +12,7 @@ from ui.widgets.heading import Heading
 UNDO_OFFERED = 8.0  # seconds
 
 
-async def confirmed(_: Texts, question: str, explanation: str) -> bool:
+async def ask_confirmation(_: Texts, question: str, explanation: str) -> bool:
     """Ask before deleting; the button that cancels has the focus, Esc cancels as well."""
     with ui.dialog() as dialog, ui.card():
         Heading(question, level=2)

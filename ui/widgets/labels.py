@@ -12,7 +12,7 @@ def gender_sign(gender: Gender) -> str:
     return SIGNS[gender]
 
 
-def field_words(_: Texts) -> dict[str, str]:
+def field_labels(_: Texts) -> dict[str, str]:
     """Labels of a character's fields that an admin may find at fault (domain/moderation/measure.py)."""
     return {
         "name": _("Name"),

@@ -16,7 +16,7 @@ from ui.request.visitor import Reader
 
 
 @dataclass(frozen=True)
-class NoticeWords:
+class NotificationText:
     """`words` are an admin's own, the rest is ours; whatever is missing is ""."""
 
     title: str
@@ -37,25 +37,25 @@ def reading_reasons(_: Texts) -> dict[ReadingReason, str]:
     }
 
 
-def notice_words(reader: Reader, notice: Notification) -> NoticeWords:
+def notification_text(reader: Reader, notice: Notification) -> NotificationText:
     _, data = reader._, notice.data
     match notice.kind:
         case NoticeKind.MEASURE:
-            return NoticeWords(_measure(_, data), _reason(reader, data), data.get("words", ""), _character(data))
+            return NotificationText(_measure(_, data), _reason(reader, data), data.get("words", ""), _character(data))
         case NoticeKind.MEASURE_LIFTED:
-            return NoticeWords(_("It is over:"), _measure(_, data), href=_character(data))
+            return NotificationText(_("It is over:"), _measure(_, data), href=_character(data))
         case NoticeKind.APPEAL_ANSWERED:
             outcome = _("You were right: it is lifted.") if data["granted"] else _("It stays as it is.")
             title = _("Your answer has been reviewed. {outcome}", outcome=outcome)
-            return NoticeWords(title, _measure(_, data), data.get("answer", ""), _character(data))
+            return NotificationText(title, _measure(_, data), data.get("answer", ""), _character(data))
         case NoticeKind.REPORT_ANSWERED:
             title = _("Your report about {name} has been reviewed.", name=data["character"])
             outcome = _("You were right, and action was taken.") if data["upheld"] else _("Nothing wrong was found.")
-            return NoticeWords(title, outcome, data.get("answer", ""))
+            return NotificationText(title, outcome, data.get("answer", ""))
         case NoticeKind.DIALOG_READ:
             title = _("An administrator has read your conversation with {name}.", name=data["character"])
             reason = reading_reasons(_)[ReadingReason(data["reason"])]
-            return NoticeWords(title, _("The reason: {reason}.", reason=reason), href=f"/chat/{data['dialog_id']}")
+            return NotificationText(title, _("The reason: {reason}.", reason=reason), href=f"/chat/{data['dialog_id']}")
 
 
 def _measure(_: Texts, data: dict[str, Any]) -> str:

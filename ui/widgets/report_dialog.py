@@ -7,7 +7,7 @@ from nicegui import ui
 from domain.language import Texts
 from domain.moderation.reports import WORDS_LIMIT, Complaint
 from ui.app import App
-from ui.request.errors import told_to
+from ui.request.errors import show_errors
 from ui.request.visitor import Reader
 from ui.widgets.heading import Heading
 
@@ -31,7 +31,7 @@ async def report(app: App, reader: Reader, character_id: int, name: str, message
 
     async def file() -> None:
         send.disable()
-        with told_to(reader, {"words": words}):
+        with show_errors(reader, {"words": words}):
             await app.moderation.reports.file(
                 caller, character_id, Complaint(reason.value), str(words.value or ""), message_id
             )

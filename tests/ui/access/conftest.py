@@ -21,7 +21,7 @@ from domain.accounts.sessions import LoginSession, Way, hash_of
 from domain.clock import now
 from domain.model.user import User
 from domain.settings import Settings
-from main import plugged_together
+from main import build_server
 from storage.database import Database
 from tests.domain.pictures.photos import a_photo
 from tests.e2e.product import Product
@@ -152,7 +152,7 @@ def routes(tmp_path_factory: pytest.TempPathFactory) -> list[Found]:
 @cache
 def all_routes(folder: Path) -> list[Found]:
     """Those of /api, too."""
-    return list(_walk(build(*plugged_together(Settings(_env_file=None, data_dir=folder))).routes))
+    return list(_walk(build(*build_server(Settings(_env_file=None, data_dir=folder))).routes))
 
 
 def _walk(routes: list[BaseRoute], before: str = "") -> Iterator[Found]:

@@ -18,7 +18,7 @@ from uvicorn.server import ServerState
 import ui.request.head_limit
 import ui.request.size_limit
 from tests.ui.access.conftest import OWNER, PERSON, World
-from ui.request.head_limit import BoundedHeads
+from ui.request.head_limit import BoundedHttpProtocol
 from ui.request.size_limit import LARGER, ON_THEIR_WAY, TOO_SLOW, BodyLimit
 
 TEN_MEGABYTES = bytes(10 * 1024 * 1024)
@@ -153,7 +153,7 @@ async def test_a_head_that_does_not_end_is_given_up(monkeypatch: pytest.MonkeyPa
     config = uvicorn.Config(FastAPI(), timeout_keep_alive=1000, log_config=None)
     config.load()
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: BoundedHeads(config, ServerState(), {}, loop), "127.0.0.1", 0)
+    server = await loop.create_server(lambda: BoundedHttpProtocol(config, ServerState(), {}, loop), "127.0.0.1", 0)
     async with server, asyncio.timeout(20):
         reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
         writer.write(begun)

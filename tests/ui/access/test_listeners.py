@@ -21,7 +21,7 @@ from tests.ui.access.conftest import PERSON, UNCOUNTED, Found, World
 from tests.ui.access.fuzz import Fuzz
 from tests.ui.api.conftest import Town
 from ui.socket.border import LARGEST_FRAME
-from ui.socket.listeners import LINE, declared_for
+from ui.socket.listeners import LINE, schema_for
 from ui.socket.shapes import Small
 
 SECONDS = int(os.environ.get("FUZZ_SECONDS", "8"))
@@ -92,7 +92,7 @@ async def test_each_string_that_the_frameworks_elements_take_has_an_end(tag: str
     make, longest = OF_THE_FRAMEWORK[tag, kind]
     with Client(ui.page("/nowhere")):
         element = make()
-        declared_here = declared_for(element, kind)
+        declared_here = schema_for(element, kind)
     assert element.tag == tag
     assert declared_here
     assert declared_here.longest == longest

@@ -34,7 +34,7 @@ from domain.moderation.measure import MeasureKind
 from domain.moderation.reports import Complaint
 from domain.settings import Settings
 from domain.statistics.period_stats import Period
-from main import plugged_together
+from main import build_server
 from tests.domain.conftest import PASSWORD, filled
 from tests.domain.pictures.photos import a_photo
 from ui.app import App
@@ -135,7 +135,7 @@ def arguments(method: Callable[..., Any], caller: Caller) -> dict[str, object]:
 
 @pytest.fixture
 async def app(database_url: str, tmp_path: Path) -> AsyncGenerator[App]:
-    app, _ = plugged_together(Settings(_env_file=None, database_url=database_url, data_dir=tmp_path))
+    app, _ = build_server(Settings(_env_file=None, database_url=database_url, data_dir=tmp_path))
     yield app
     await app.database.close()
 

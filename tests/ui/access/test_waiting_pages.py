@@ -14,7 +14,7 @@ from domain.errors import NotAllowed
 from tests.pages import Page, Refused, fetch, line
 from tests.ui.access.conftest import NOBODY, PERSON, WAIT, World
 from ui.shell.frame import page
-from ui.shell.page_errors import or_refused
+from ui.shell.page_errors import with_error_page
 from ui.socket.sessions import LOAD_ANEW
 from ui.socket.waiting_pages import MOST_WAITING
 
@@ -61,7 +61,7 @@ async def test_whoever_opens_many_tabs_at_once_keeps_them_all(world: World) -> N
 async def test_an_answer_in_place_of_a_page_keeps_none_in_memory(status: int) -> None:
     """The framework would keep the empty page behind each redirect and each refusal for a minute as well."""
 
-    @or_refused
+    @with_error_page
     async def build() -> Response | None:
         if status == 403:
             raise NotAllowed("Only its author can change a character.")

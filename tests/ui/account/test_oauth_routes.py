@@ -24,11 +24,11 @@ from domain.errors import AppError
 from domain.model.user import User
 from domain.moderation.ban_evasion import BanEvasion
 from domain.settings import Settings
-from main import plugged_together
+from main import build_server
 from tests.provider_server import CLIENT, DEVICE, SECRET, ProviderServer, Served
-from ui.account.oauth_routes import provider_doors
+from ui.account.oauth_routes import oauth_routes
 from ui.account.provider_buttons import DOORS
-from ui.account.session_routes import doors
+from ui.account.session_routes import session_routes
 from ui.app import App
 from ui.request.visitor import reader_of
 
@@ -39,14 +39,14 @@ class House(Served):
     """Our doors, and who the browser at them is."""
 
     async def open(self, settings: Settings, providers: tuple[Provider, ...]) -> None:
-        plugged, _ = plugged_together(settings)
+        plugged, _ = build_server(settings)
         carry_over = BanEvasion(plugged.database, plugged.limits, secret="a secret of this test")
         self.app: App = replace(
             plugged, accounts=replace(plugged.accounts, identities=Identities(plugged.database, carry_over, providers))
         )
         web = FastAPI()
-        web.include_router(doors(self.app))
-        web.mount(DOORS, provider_doors(self.app))
+        web.include_router(session_routes(self.app))
+        web.mount(DOORS, oauth_routes(self.app))
 
         @web.get("/who")
         async def who(request: Request) -> str:

@@ -7,7 +7,7 @@ from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 
 from domain.language import LANGUAGES
-from ui.request.visitor import Preferences, ip_of, local_address, read_preferences
+from ui.request.visitor import Preferences, client_ip, read_preferences, safe_redirect
 
 
 @pytest.mark.parametrize(
@@ -35,11 +35,11 @@ from ui.request.visitor import Preferences, ip_of, local_address, read_preferenc
     ],
 )
 def test_no_address_of_somebody_else_is_followed(address: str) -> None:
-    assert local_address(address) == "/"
+    assert safe_redirect(address) == "/"
 
 
 def test_our_own_addresses_are_followed() -> None:
-    assert local_address("/chat/7?x=1#m3") == "/chat/7?x=1#m3"
+    assert safe_redirect("/chat/7?x=1#m3") == "/chat/7?x=1#m3"
 
 
 @pytest.mark.parametrize(
@@ -78,14 +78,14 @@ def test_preferences_come_from_cookies_and_nonsense_changes_nothing(
     ],
 )
 def test_an_address_on_the_net_is_counted_by_who_holds_it(host: str, counted: str) -> None:
-    assert ip_of(HTTPConnection({"type": "http", "client": (host, 1)})) == counted
+    assert client_ip(HTTPConnection({"type": "http", "client": (host, 1)})) == counted
 
 
 def test_two_addresses_of_ipv4_are_never_counted_as_one() -> None:
     forms = ["{}", "::ffff:{}", "64:ff9b::{}"]
     for form in forms:
         one, another = [
-            ip_of(HTTPConnection({"type": "http", "client": (form.format(host), 1)}))
+            client_ip(HTTPConnection({"type": "http", "client": (form.format(host), 1)}))
             for host in ("192.0.2.7", "198.51.100.7")
         ]
         assert one != another

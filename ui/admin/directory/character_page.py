@@ -12,8 +12,8 @@ from domain.admin.details import CharacterDetail
 from domain.characters.fields import SECRETS
 from domain.language import Texts
 from ui.admin.directory.characters_list import character_chips
-from ui.admin.directory.dialogs_list import talks_list
-from ui.admin.moderation.audit_list import journal_list
+from ui.admin.directory.dialogs_list import dialogs_list
+from ui.admin.moderation.audit_list import audit_list
 from ui.admin.moderation.measure_dialog import measure_dialog
 from ui.admin.moderation.measures_timeline import measures_timeline
 from ui.admin.moderation.reports_table import reports_of_character
@@ -21,7 +21,7 @@ from ui.admin.shell.cells import exactly
 from ui.admin.shell.frame import admin_frame
 from ui.admin.shell.guard import admin_page
 from ui.admin.shell.summary import fact, last_days, spoken_facts
-from ui.admin.shell.who import tabs, who
+from ui.admin.shell.who import detail_header, tabs
 from ui.app import App
 from ui.request.visitor import Reader
 from ui.widgets.heading import Heading
@@ -52,7 +52,7 @@ class _Character:
         _, character = self._reader._, self._character
         chips = character_chips(_, self._detail.state, is_public=character.is_public)
         note = f"№ {character.id} · {character.age_mark.value}"
-        with who(character.name, note, character_picture(character, "small"), chips):
+        with detail_header(character.name, note, character_picture(character, "small"), chips):
             ui.link(_("Its page"), f"/characters/{character.id}").classes("button quiet")
             author = self._detail.author
             measure = ui.button(
@@ -100,7 +100,7 @@ class _Character:
                     fact(name, text, is_long=True)
 
     async def _dialogs(self) -> None:
-        talks_list(self._reader, fixed={"character": self._character.id})
+        dialogs_list(self._reader, fixed={"character": self._character.id})
 
     async def _measures(self) -> None:
         seen = await self._app.moderation.measures.of_character(self._caller, self._character.id)
@@ -111,7 +111,7 @@ class _Character:
         reports_of_character(self._reader, reports)
 
     async def _journal(self) -> None:
-        journal_list(self._reader, fixed={"kind": "character", "target": self._character.id})
+        audit_list(self._reader, fixed={"kind": "character", "target": self._character.id})
 
     async def _lift(self, measure_id: int, why: str) -> None:
         await self._app.moderation.measures.lift(self._caller, measure_id, why)

@@ -32,7 +32,7 @@ def character_state_names(_: Texts) -> dict[CharacterState, str]:
     }
 
 
-def cast_list(reader: Reader, *, fixed: Mapping[str, int] | None = None) -> AdminTable:
+def characters_list(reader: Reader, *, fixed: Mapping[str, int] | None = None) -> AdminTable:
     """All characters, or with `fixed` those of one author."""
     _ = reader._
     columns = [column for column in _columns(reader) if not fixed or column.key != "author"]
@@ -65,7 +65,7 @@ def _filters(_: Texts) -> list[Filter]:
     ]
 
 
-def cast_sought(reader: Reader, asked: Mapping[str, str], author_id: int | None) -> CharacterFilter:
+def characters_filter(reader: Reader, asked: Mapping[str, str], author_id: int | None) -> CharacterFilter:
     """The query in the address; invalid values are ignored."""
     state, age = asked.get("state", ""), asked.get("age", "")
     return CharacterFilter(
@@ -80,7 +80,7 @@ def cast_sought(reader: Reader, asked: Mapping[str, str], author_id: int | None)
     )
 
 
-def cast_rows(reader: Reader, characters: list[CharacterRow]) -> list[dict[str, Any]]:
+def characters_rows(reader: Reader, characters: list[CharacterRow]) -> list[dict[str, Any]]:
     return rows_of(_columns(reader), characters)
 
 

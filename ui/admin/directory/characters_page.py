@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ui.admin.directory.characters_list import cast_list
+from ui.admin.directory.characters_list import characters_list
 from ui.admin.shell.frame import admin_frame, admin_head
 from ui.admin.shell.guard import admin_page
 from ui.app import App
@@ -14,4 +14,4 @@ def register(app: App) -> None:
     async def characters(reader: Reader) -> None:
         async with admin_frame(app, reader, reader._("Characters"), here="/admin/characters"):
             admin_head(reader._("Characters"))
-            cast_list(reader)
+            characters_list(reader)

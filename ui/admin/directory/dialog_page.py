@@ -16,14 +16,14 @@ from domain.chat.message_tree import SiblingPosition
 from domain.clock import now
 from domain.errors import NotAllowed
 from domain.model.dialog import State
-from ui.admin.directory.transcript import ReadingLog, feed_address, read_bubbles, reading_banner, with_whom
+from ui.admin.directory.transcript import TranscriptLog, feed_address, reading_banner, transcript_bubbles, with_whom
 from ui.admin.shell.frame import admin_frame, admin_head
 from ui.admin.shell.guard import admin_page
 from ui.app import App
 from ui.chat.chat_log import log_labels
-from ui.request.errors import told_to
+from ui.request.errors import show_errors
 from ui.request.http import SomeId
-from ui.request.live import hear, hear_and_read
+from ui.request.live import follow_events, follow_events_async
 from ui.request.visitor import Reader
 from ui.widgets.notice_text import reading_reasons
 
@@ -51,7 +51,7 @@ def _reason(app: App, reader: Reader, talk: DialogRow) -> None:
     reasons = {each.value: words for each, words in reading_reasons(_).items() if each != ReadingReason.PROGRAM}
 
     async def open_it() -> None:
-        with told_to(reader, {"reason": reason, "why": why}):
+        with show_errors(reader, {"reason": reason, "why": why}):
             if not reason.value:
                 reason.error = _("Please choose one from the list.")
                 return
@@ -87,13 +87,13 @@ class _Reading:
             ui.link(_("The character"), f"/admin/characters/{talk.character_id}").classes("button quiet")
         reading_banner(self._reader, talk.person, self._reader.moment(self._ends_at))
         with ui.element("div").classes("reading-log"):
-            self._log = ReadingLog(feed_address(talk.id, self._through), log_labels(_))
+            self._log = TranscriptLog(feed_address(talk.id, self._through), log_labels(_))
         self._log.on("act", self._act)
         await self._note_running()
-        hear_and_read(self._app.bus, MessageSent, self._show_sent, about=talk.id)
-        hear_and_read(self._app.bus, BranchChanged, self._show_path, about=talk.id)
-        hear(self._app.bus, ReplyChunk, self._show_growth, about=talk.id)
-        hear_and_read(self._app.bus, ReplyEnded, self._show_end, about=talk.id)
+        follow_events_async(self._app.bus, MessageSent, self._show_sent, about=talk.id)
+        follow_events_async(self._app.bus, BranchChanged, self._show_path, about=talk.id)
+        follow_events(self._app.bus, ReplyChunk, self._show_growth, about=talk.id)
+        follow_events_async(self._app.bus, ReplyEnded, self._show_end, about=talk.id)
         ui.timer((self._ends_at - now()).total_seconds(), ui.navigate.reload, once=True, immediate=False)
 
     async def _note_running(self) -> None:
@@ -108,7 +108,7 @@ class _Reading:
         step = {"previous": -1, "next": 1}.get(str(event.args["action"]))
         if step is None:
             return
-        with told_to(self._reader):
+        with show_errors(self._reader):
             seen = await self._app.audit.dialog_access.refresh(self._caller, self._talk.id, [message_id])
             beside = seen.siblings.get(message_id, SiblingPosition())
             chosen = beside.before if step < 0 else beside.after
@@ -142,7 +142,7 @@ class _Reading:
                 self._log.finish(shown)
 
     async def _bubbles(self, ids: set[int]) -> list[dict[str, Any]]:
-        with told_to(self._reader):  # the hour may be over, or the reader no longer an admin
+        with show_errors(self._reader):  # the hour may be over, or the reader no longer an admin
             conversation: Conversation = await self._app.audit.dialog_access.refresh(self._caller, self._talk.id, ids)
-            return read_bubbles(self._reader, conversation)
+            return transcript_bubbles(self._reader, conversation)
         return []

@@ -17,7 +17,7 @@ FEED = "/admin/feed/dialogs"
 USUAL_ORDER = f"-{DialogOrder.SPOKEN}"
 
 
-def talks_list(reader: Reader, *, fixed: Mapping[str, int] | None = None) -> AdminTable:
+def dialogs_list(reader: Reader, *, fixed: Mapping[str, int] | None = None) -> AdminTable:
     """All of them, or with `fixed` those of one person or with one character."""
     _ = reader._
     filters = [
@@ -41,7 +41,7 @@ def talks_list(reader: Reader, *, fixed: Mapping[str, int] | None = None) -> Adm
     )
 
 
-def talks_sought(
+def dialogs_filter(
     reader: Reader, asked: Mapping[str, str], person_id: int | None, character_id: int | None
 ) -> DialogFilter:
     """The query in the address; invalid values are ignored."""
@@ -56,7 +56,7 @@ def talks_sought(
     )
 
 
-def talk_rows(reader: Reader, talks: list[DialogRow]) -> list[dict[str, Any]]:
+def dialogs_rows(reader: Reader, talks: list[DialogRow]) -> list[dict[str, Any]]:
     return rows_of(_columns(reader), talks)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ui.admin.directory.dialogs_list import talks_list
+from ui.admin.directory.dialogs_list import dialogs_list
 from ui.admin.shell.frame import admin_frame, admin_head
 from ui.admin.shell.guard import admin_page
 from ui.app import App
@@ -14,4 +14,4 @@ def register(app: App) -> None:
     async def dialogs(reader: Reader) -> None:
         async with admin_frame(app, reader, reader._("Conversations"), here="/admin/dialogs"):
             admin_head(reader._("Conversations"))
-            talks_list(reader)
+            dialogs_list(reader)

@@ -62,7 +62,7 @@ def _quotas(_: Texts) -> list[tuple[str, str]]:
     return [("", _("does not matter")), ("hit", _("used up today")), ("own", _("a number of their own"))]
 
 
-def people_sought(reader: Reader, asked: Mapping[str, str]) -> UserFilter:
+def people_filter(reader: Reader, asked: Mapping[str, str]) -> UserFilter:
     """The query in the address; invalid values are ignored."""
     state, role = asked.get("state", ""), asked.get("role", "")
     return UserFilter(

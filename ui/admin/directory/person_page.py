@@ -8,11 +8,11 @@ from babel.dates import get_timezone
 from nicegui import ui
 
 from domain.admin.details import PersonDetail
-from ui.admin.directory.characters_list import cast_list
-from ui.admin.directory.dialogs_list import talks_list
+from ui.admin.directory.characters_list import characters_list
+from ui.admin.directory.dialogs_list import dialogs_list
 from ui.admin.directory.people_list import state_chips
 from ui.admin.directory.staff_notes import Notes
-from ui.admin.moderation.audit_list import journal_list
+from ui.admin.moderation.audit_list import audit_list
 from ui.admin.moderation.measure_dialog import measure_dialog
 from ui.admin.moderation.measures_timeline import measures_timeline
 from ui.admin.moderation.reports_table import reports_of_person
@@ -20,7 +20,7 @@ from ui.admin.shell.frame import admin_frame
 from ui.admin.shell.guard import admin_page
 from ui.admin.shell.prompts import ask_quota, ask_why
 from ui.admin.shell.summary import facts, last_days, sessions
-from ui.admin.shell.who import tabs, who
+from ui.admin.shell.who import detail_header, tabs
 from ui.app import App
 from ui.request.visitor import Reader
 from ui.widgets.picture_urls import person_picture
@@ -49,7 +49,7 @@ class _Person:
         _, user = self._reader._, self._user
         names = " · ".join(filter(None, (user.email, user.username and f"@{user.username}", f"№ {user.id}")))
         chips = state_chips(_, self._detail.state, is_admin=user.is_admin)
-        with who(user.display_name, names, person_picture(user, "small"), chips):
+        with detail_header(user.display_name, names, person_picture(user, "small"), chips):
             ui.button(_("Quota"), on_click=self._ask_quota).props("outline")
             ui.button(_("End sessions"), on_click=self._ask_to_end).props("outline")
             measure = ui.button(_("Measure…"), on_click=lambda: measure_dialog(self._app, self._reader, user))
@@ -74,10 +74,10 @@ class _Person:
         sessions(self._reader, self._detail.sessions)
 
     async def _characters(self) -> None:
-        cast_list(self._reader, fixed={"author": self._user.id})
+        characters_list(self._reader, fixed={"author": self._user.id})
 
     async def _dialogs(self) -> None:
-        talks_list(self._reader, fixed={"person": self._user.id})
+        dialogs_list(self._reader, fixed={"person": self._user.id})
 
     async def _measures(self) -> None:
         measures_timeline(
@@ -93,7 +93,7 @@ class _Person:
         await Notes(self._app, self._reader, self._user.id).lay_out()
 
     async def _journal(self) -> None:
-        journal_list(self._reader, fixed={"person": self._user.id})
+        audit_list(self._reader, fixed={"person": self._user.id})
 
     async def _lift(self, measure_id: int, why: str) -> None:
         await self._app.moderation.measures.lift(self._caller, measure_id, why)

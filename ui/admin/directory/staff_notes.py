@@ -6,9 +6,9 @@ from nicegui import ui
 
 from ui.admin.shell.cells import exactly
 from ui.app import App
-from ui.request.errors import told_to
+from ui.request.errors import show_errors
 from ui.request.visitor import Reader
-from ui.widgets.action_button import DeedButton
+from ui.widgets.action_button import ActionButton
 
 
 class Notes:
@@ -23,12 +23,12 @@ class Notes:
         _ = self._reader._
         with ui.element("div").classes("admin-form"):
             self._text = ui.textarea(_("A note for admins")).props("autogrow outlined maxlength=2000")
-            DeedButton(_("Add"), self._add).props("unelevated color=primary").classes("start")
+            ActionButton(_("Add"), self._add).props("unelevated color=primary").classes("start")
             self._list = ui.element("div").classes("admin-form")
         await self._show()
 
     async def _add(self) -> None:
-        with told_to(self._reader, {"text": self._text}):
+        with show_errors(self._reader, {"text": self._text}):
             await self._app.admin.staff_notes.add(
                 self._reader.must_be_logged_in(), self._user_id, self._text.value or ""
             )

@@ -16,7 +16,7 @@ from ui.chat.chat_log import ChatLog
 from ui.request.visitor import Reader
 
 
-class ReadingLog(ChatLog, component="transcript.js"):
+class TranscriptLog(ChatLog, component="transcript.js"):
     """A `ChatLog` that can switch to another branch."""
 
     def turn(self, url: str, anchor_id: int) -> None:
@@ -32,7 +32,7 @@ def feed_address(dialog_id: int, through: int | None = None) -> str:
     return f"{address}/through/{through}" if through else address
 
 
-def read_bubbles(reader: Reader, conversation: Conversation) -> list[dict[str, Any]]:
+def transcript_bubbles(reader: Reader, conversation: Conversation) -> list[dict[str, Any]]:
     """Like `bubbles`, read-only, with a line of details for each. Slow for long texts: call it in a thread."""
     return [
         {

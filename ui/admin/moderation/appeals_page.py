@@ -16,11 +16,11 @@ from ui.admin.shell.cells import exactly
 from ui.admin.shell.frame import admin_frame, admin_head
 from ui.admin.shell.guard import admin_page
 from ui.app import App
-from ui.request.errors import told_to
-from ui.request.live import hear_and_read
+from ui.request.errors import show_errors
+from ui.request.live import follow_events_async
 from ui.request.visitor import Reader
-from ui.widgets.action_button import DeedButton
-from ui.widgets.labels import field_words
+from ui.widgets.action_button import ActionButton
+from ui.widgets.labels import field_labels
 
 HERE = "/admin/appeals"
 
@@ -49,7 +49,7 @@ class _Appeals:
         self._nothing.set_visibility(not waiting)
         for seen in waiting:
             self._card(seen)
-        hear_and_read(app.bus, AppealsChanged, self._look_again, about=0)
+        follow_events_async(app.bus, AppealsChanged, self._look_again, about=0)
 
     async def _look_again(self, _fact: AppealsChanged) -> None:
         """Nothing moves on the page meanwhile: the admin may be writing an answer."""
@@ -72,7 +72,7 @@ class _Appeals:
             if measure.words:
                 ui.label(measure.words).classes("words muted")
             if measure.field:
-                ui.label(f"{field_words(_)[measure.field]}: {measure.field_words}").classes("words muted")
+                ui.label(f"{field_labels(_)[measure.field]}: {measure.field_words}").classes("words muted")
             is_mended = measure.kind == MeasureKind.TO_MEND
             ui.label(_("“Fixed, please check”") if is_mended else _("Their answer")).classes("muted")
             if seen.appeal.words:
@@ -87,7 +87,7 @@ class _Appeals:
         words = ui.textarea(_("What they are told")).props(f"outlined autogrow maxlength={WORDS_LIMIT}")
 
         async def answer(*, granted: bool) -> None:
-            with told_to(self._reader, {"answer": words}):
+            with show_errors(self._reader, {"answer": words}):
                 caller = self._reader.must_be_logged_in()
                 await self._app.moderation.appeals.answer(
                     caller, seen.appeal.id, granted=granted, answer=words.value or ""
@@ -97,5 +97,5 @@ class _Appeals:
                 ui.notify(_("Answered. The person has been told."), position="top")
 
         with ui.element("div").classes("row"):
-            DeedButton(_("Grant: lift it"), lambda: answer(granted=True)).props("unelevated no-caps")
-            DeedButton(_("Refuse"), lambda: answer(granted=False)).props("outline no-caps")
+            ActionButton(_("Grant: lift it"), lambda: answer(granted=True)).props("unelevated no-caps")
+            ActionButton(_("Refuse"), lambda: answer(granted=False)).props("outline no-caps")

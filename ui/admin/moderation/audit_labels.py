@@ -50,7 +50,7 @@ TARGETS = {
 NOTHING = "—"
 
 
-def deed_words(_: Texts, code: str) -> str:
+def action_label(_: Texts, code: str) -> str:
     """A code that has no words yet is shown as it is."""
     if code.endswith(LIFTED):
         return _("lifted: {deed}", deed=_(DEEDS.get(code.removesuffix(LIFTED), code)))

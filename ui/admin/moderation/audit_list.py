@@ -12,7 +12,7 @@ from domain.audit.journal import AuditFilter
 from domain.audit.names import Names
 from domain.language import Texts
 from domain.model.audit_entry import AuditEntry
-from ui.admin.moderation.audit_labels import DEEDS, LIFTED, TARGETS, change_lines, deed_words, target_words
+from ui.admin.moderation.audit_labels import DEEDS, LIFTED, TARGETS, action_label, change_lines, target_words
 from ui.admin.shell.admin_table import AdminTable, Cell, Filter, LineColumn, rows_of
 from ui.admin.shell.cells import exactly
 from ui.admin.shell.period import day_begins, day_ends
@@ -22,7 +22,7 @@ FEED = "/admin/feed/journal"
 CAN_BE_LIFTED = ("hidden", "silenced", "blocked", "sent_to_mend")
 
 
-def journal_list(reader: Reader, *, fixed: Mapping[str, int | str] | None = None) -> AdminTable:
+def audit_list(reader: Reader, *, fixed: Mapping[str, int | str] | None = None) -> AdminTable:
     """All entries, or with `fixed` those about one person, character …; fixed filters cannot be changed."""
     _ = reader._
     return AdminTable(
@@ -36,7 +36,7 @@ def journal_list(reader: Reader, *, fixed: Mapping[str, int | str] | None = None
     )
 
 
-def journal_sought(
+def audit_filter(
     reader: Reader, asked: Mapping[str, str], actor_id: int | None, person_id: int | None, target_id: int | None
 ) -> AuditFilter:
     """The query in the address; invalid values are ignored."""
@@ -51,16 +51,16 @@ def journal_sought(
     )
 
 
-def journal_rows(reader: Reader, entries: list[AuditEntry], names: Names) -> list[dict[str, Any]]:
+def audit_rows(reader: Reader, entries: list[AuditEntry], names: Names) -> list[dict[str, Any]]:
     return rows_of(_columns(reader, names), entries)
 
 
 def _filters(_: Texts) -> list[Filter]:
     deeds = [("", _("any"))]
     for code in DEEDS:
-        deeds.append((code, deed_words(_, code)))
+        deeds.append((code, action_label(_, code)))
         if code.endswith(CAN_BE_LIFTED):
-            deeds.append((code + LIFTED, deed_words(_, code + LIFTED)))
+            deeds.append((code + LIFTED, action_label(_, code + LIFTED)))
     return [
         Filter("deed", _("What"), "select", deeds),
         Filter("actor", _("Who, number"), "number"),
@@ -79,7 +79,7 @@ def _columns(reader: Reader, names: Names) -> list[LineColumn[AuditEntry]]:
     return [
         LineColumn("at", _("When"), cell=lambda entry: _moment(reader, entry)),
         LineColumn("actor", _("Who"), cell=lambda entry: _person(names, entry.actor_id) or _("the system")),
-        LineColumn("deed", _("What"), cell=lambda entry: deed_words(_, entry.deed)),
+        LineColumn("deed", _("What"), cell=lambda entry: action_label(_, entry.deed)),
         LineColumn("target", _("About"), cell=lambda entry: _target(_, names, entry)),
         LineColumn("reason", _("Why"), cell=lambda entry: entry.reason),
         LineColumn("changes", _("Before → now"), cell=lambda entry: _changes(_, entry)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nicegui import ui
 
-from ui.admin.moderation.audit_list import journal_list
+from ui.admin.moderation.audit_list import audit_list
 from ui.admin.shell.frame import admin_frame, admin_head
 from ui.admin.shell.guard import admin_page
 from ui.app import App
@@ -24,4 +24,4 @@ def register(app: App) -> None:
                 save = ui.button(_("Save as a table (CSV)"), icon=DOWNLOAD).props("outline")
                 save.on("click", js_handler=f"() => {{ {TAKE_ALONG} }}")
             ui.label(_("Nothing here can be changed or deleted, not even by an admin.")).classes("muted")
-            journal_list(reader)
+            audit_list(reader)

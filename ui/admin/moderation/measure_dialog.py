@@ -18,13 +18,13 @@ from domain.moderation.reasons import REASONS, TEMPLATES
 from domain.moderation.reports import Complaint
 from domain.text import WORDS_LIMIT
 from ui.admin.moderation.measures_timeline import measure_names
-from ui.admin.moderation.terms import Term
+from ui.admin.moderation.terms import DurationPicker
 from ui.app import App
-from ui.request.errors import told_to
+from ui.request.errors import show_errors
 from ui.request.visitor import Reader
-from ui.widgets.action_button import DeedButton
+from ui.widgets.action_button import ActionButton
 from ui.widgets.heading import Heading
-from ui.widgets.labels import field_words
+from ui.widgets.labels import field_labels
 
 ON_CHARACTER, ON_PERSON = "character", "person"
 Then = Callable[[Measure], Awaitable[None]]
@@ -44,7 +44,7 @@ def measure_dialog(
 
     `then` is called with the measure once it is taken; by default the page is reloaded.
     """
-    MeasureWindow(app, reader, Concerned(person, character, report_id), reason, then or _reload)
+    MeasureWindow(app, reader, MeasureTarget(person, character, report_id), reason, then or _reload)
 
 
 async def _reload(_measure: Measure) -> None:
@@ -52,7 +52,7 @@ async def _reload(_measure: Measure) -> None:
 
 
 @dataclass(frozen=True)
-class Concerned:
+class MeasureTarget:
     """Whom a measure is about, and the report that led to it."""
 
     person: User
@@ -61,7 +61,7 @@ class Concerned:
 
 
 class MeasureWindow:
-    def __init__(self, app: App, reader: Reader, concerned: Concerned, reason: Complaint, then: Then) -> None:
+    def __init__(self, app: App, reader: Reader, concerned: MeasureTarget, reason: Complaint, then: Then) -> None:
         self._app = app
         self._reader = reader
         self._person = person = concerned.person
@@ -75,7 +75,7 @@ class MeasureWindow:
             self._lay_out(reason)
             with ui.element("div").classes("actions"):
                 ui.button(_("Cancel"), on_click=self._window.close).props("flat")
-                DeedButton(_("Take the measure"), self._ask, self._window).props("unelevated color=primary")
+                ActionButton(_("Take the measure"), self._ask, self._window).props("unelevated color=primary")
         self._show_kinds()
 
     def _lay_out(self, reason: Complaint) -> None:
@@ -87,9 +87,9 @@ class MeasureWindow:
         self._kind = ui.radio({}, on_change=self._show_effect).props("autofocus")
         self._kind.props["aria-label"] = _("What")
         self._effect = ui.label().classes("effect").props("role=status")
-        self._field = ui.select(field_words(_), label=_("The field to fix")).props("outlined")
+        self._field = ui.select(field_labels(_), label=_("The field to fix")).props("outlined")
         self._field_words = self._text(_("What is wrong with it"))
-        self._term = Term(self._reader)
+        self._term = DurationPicker(self._reader)
         reasons = {each.value: _(words) for each, words in REASONS.items()}
         self._reason = ui.select(reasons, label=_("Reason"), value=reason.value, on_change=self._fill).props("outlined")
         self._words = self._text(_("What the person reads"))
@@ -134,7 +134,7 @@ class MeasureWindow:
         self._template = template
 
     def _preview(self) -> None:
-        with told_to(self._reader, self._fields):
+        with show_errors(self._reader, self._fields):
             asked = self._decision()
             letter = measure_letter(
                 Texts(self._person.language),
@@ -178,7 +178,7 @@ class MeasureWindow:
 
     async def _ask(self) -> None:
         """A permanent block has to be confirmed, everything else is done at once."""
-        with told_to(self._reader, self._fields):
+        with show_errors(self._reader, self._fields):
             decision = self._decision()
             if decision.kind != MeasureKind.BLOCKED or decision.until is not None or await self._is_sure():
                 await self._take(decision)

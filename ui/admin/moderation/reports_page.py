@@ -17,13 +17,13 @@ from storage.bus import Event
 from ui.admin.moderation.measure_dialog import measure_dialog
 from ui.admin.moderation.report_case import case_card
 from ui.admin.moderation.report_queue import AdminQueue, Key
-from ui.admin.moderation.verdict import ask_answer, ask_when
+from ui.admin.moderation.verdict import ask_decision, ask_postponement
 from ui.admin.shell.frame import admin_frame, admin_head
 from ui.admin.shell.guard import admin_page
 from ui.admin.shell.who import tabs
 from ui.app import App
-from ui.request.errors import told_to
-from ui.request.live import hear_and_read
+from ui.request.errors import show_errors
+from ui.request.live import follow_events_async
 from ui.request.visitor import Reader
 
 HERE = "/admin/reports"
@@ -66,7 +66,7 @@ class _Queue:
         self._list.on("choose", self._choose)
         self._list.on("deed", self._act)
         for kind in (ReportQueueChanged, ReportFiled):
-            hear_and_read(self._app.bus, kind, self._follow, about=0)
+            follow_events_async(self._app.bus, kind, self._follow, about=0)
         await self._refresh()
 
     async def _follow(self, _fact: Event) -> None:
@@ -88,7 +88,7 @@ class _Queue:
             self._list.show(self._cases, chosen_id)
 
     async def _choose(self, event: GenericEventArguments) -> None:
-        with told_to(self._reader):
+        with show_errors(self._reader):
             wanted = next((each for each in self._cases if each.report_id == int(event.args["id"])), None)
             await self._show(wanted or self._chosen)
 
@@ -136,7 +136,7 @@ class _Queue:
         case = self._chosen
         if case is None or self._which == QueueFilter.CLOSED:
             return
-        with told_to(self._reader), self._windows:
+        with show_errors(self._reader), self._windows:
             match name:
                 case "take":
                     holder = case.taken_by.id if case.taken_by else None
@@ -146,7 +146,7 @@ class _Queue:
                 case "reject":
                     self._reject(case)
                 case "postpone":
-                    ask_when(self._reader, lambda until: self._postpone(case, until))
+                    ask_postponement(self._reader, lambda until: self._postpone(case, until))
 
     def _uphold(self, case: ReportCase) -> None:
         async def close(measure: Measure) -> None:
@@ -168,7 +168,7 @@ class _Queue:
             return
         queue, report_id = self._app.moderation.report_queue, case.report_id
         with self._windows:
-            ask_answer(
+            ask_decision(
                 self._reader,
                 _("Uphold without a measure?"),
                 _("For what has already been settled. Whoever reported it will read that they were right."),
@@ -178,7 +178,7 @@ class _Queue:
 
     def _reject(self, case: ReportCase) -> None:
         _ = self._reader._
-        ask_answer(
+        ask_decision(
             self._reader,
             _("Reject the report?"),
             _("Nothing happens to the character. Whoever reported it will read that nothing wrong was found."),

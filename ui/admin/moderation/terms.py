@@ -15,7 +15,7 @@ FOR_GOOD, ON_A_DAY = "for_good", "day"
 DAYS = {"1": 1, "7": 7, "30": 30}
 
 
-class Term:
+class DurationPicker:
     """`field` is where an invalid day is reported."""
 
     def __init__(self, reader: Reader) -> None:

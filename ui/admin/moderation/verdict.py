@@ -10,16 +10,18 @@ from nicegui import ui
 from domain.clock import now
 from domain.language import Texts
 from domain.text import WORDS_LIMIT
-from ui.request.errors import told_to
+from ui.request.errors import show_errors
 from ui.request.visitor import Reader
-from ui.widgets.action_button import DeedButton
+from ui.widgets.action_button import ActionButton
 from ui.widgets.heading import Heading
 
 LATER = {"1": 1, "3": 3, "7": 7}
 """Options and their length in days."""
 
 
-def ask_answer(reader: Reader, title: str, note: str, *, button: str, close: Callable[[str], Awaitable[None]]) -> None:
+def ask_decision(
+    reader: Reader, title: str, note: str, *, button: str, close: Callable[[str], Awaitable[None]]
+) -> None:
     """Ask what the people who reported it are told, besides whether they were right."""
     _ = reader._
     with ui.dialog(value=True) as window, ui.card().classes("admin-window"):
@@ -30,14 +32,14 @@ def ask_answer(reader: Reader, title: str, note: str, *, button: str, close: Cal
         words.props(f"autogrow outlined autofocus maxlength={WORDS_LIMIT}")
 
         async def do() -> None:
-            with told_to(reader, {"answer": words}):
+            with show_errors(reader, {"answer": words}):
                 await close(words.value or "")
                 window.close()
 
         _buttons(_, window, button, do)
 
 
-def ask_when(reader: Reader, put_off: Callable[[datetime], Awaitable[None]]) -> None:
+def ask_postponement(reader: Reader, put_off: Callable[[datetime], Awaitable[None]]) -> None:
     _ = reader._
     with ui.dialog(value=True) as window, ui.card().classes("admin-window"):
         window.on("hide", window.delete)
@@ -48,7 +50,7 @@ def ask_when(reader: Reader, put_off: Callable[[datetime], Awaitable[None]]) -> 
         span.props["aria-label"] = _("For how long")
 
         async def do() -> None:
-            with told_to(reader):
+            with show_errors(reader):
                 await put_off(now() + timedelta(days=LATER[span.value]))
                 window.close()
 
@@ -58,4 +60,4 @@ def ask_when(reader: Reader, put_off: Callable[[datetime], Awaitable[None]]) -> 
 def _buttons(_: Texts, window: ui.dialog, button: str, do: Callable[[], Awaitable[None]]) -> None:
     with ui.element("div").classes("actions"):
         ui.button(_("Cancel"), on_click=window.close).props("flat")
-        DeedButton(button, do, window).props("unelevated color=primary")
+        ActionButton(button, do, window).props("unelevated color=primary")

@@ -12,9 +12,9 @@ from domain.admin.announcements import TEXT_LIMIT, Announcement, AnnouncementFie
 from domain.errors import Invalid
 from domain.language import Texts
 from ui.admin.shell.period import YEARS
-from ui.request.errors import told_to
+from ui.request.errors import show_errors
 from ui.request.visitor import Reader
-from ui.widgets.action_button import DeedButton
+from ui.widgets.action_button import ActionButton
 from ui.widgets.heading import Heading
 
 
@@ -45,7 +45,7 @@ class AnnouncementForm:
             self._preview = ui.element("div").classes("announcements")
             with ui.element("div").classes("actions"):
                 ui.button(_("Cancel"), on_click=self._window.close).props("flat")
-                DeedButton(_("Announce"), self._do, self._window).props("unelevated color=primary")
+                ActionButton(_("Announce"), self._do, self._window).props("unelevated color=primary")
         self._show()
 
     def _fields(self, before: Announcement) -> None:
@@ -79,7 +79,7 @@ class AnnouncementForm:
 
     async def _do(self) -> None:
         fields = {"text_ru": self._ru, "text_en": self._en, "since": self._since, "until": self._until}
-        with told_to(self._reader, fields):
+        with show_errors(self._reader, fields):
             await self._save(
                 AnnouncementFields(
                     level=Level(self._level.value),

@@ -11,7 +11,7 @@ from ui.admin.shell.cells import exactly
 from ui.admin.shell.frame import admin_frame, admin_head
 from ui.admin.shell.guard import admin_page
 from ui.app import App
-from ui.request.errors import told_to
+from ui.request.errors import show_errors
 from ui.request.visitor import Reader
 
 
@@ -51,7 +51,7 @@ class _Announcements:
         AnnouncementForm(self._reader, announcement, change)
 
     async def _end(self, announcement: Announcement) -> None:
-        with told_to(self._reader):
+        with show_errors(self._reader):
             await self._app.admin.announcements.end(self._caller, announcement.id)
             await self._show()
 

@@ -13,7 +13,7 @@ from ui.admin.shell.frame import admin_frame, admin_head
 from ui.admin.shell.guard import admin_page
 from ui.admin.shell.summary import fact
 from ui.app import App
-from ui.request.errors import told_to
+from ui.request.errors import show_errors
 from ui.request.visitor import Reader
 from ui.widgets.heading import Heading
 from ui.widgets.icons import REFRESH
@@ -28,7 +28,7 @@ def register(app: App) -> None:
         _, caller = reader._, reader.must_be_logged_in()
 
         async def renew() -> None:
-            with told_to(reader):
+            with show_errors(reader):
                 found = await app.admin.server_status.now(caller)
                 parts.clear()
                 with parts:

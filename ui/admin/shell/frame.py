@@ -15,7 +15,7 @@ from domain.moderation.report_queue import ReportQueueChanged
 from domain.moderation.reports import ReportFiled
 from storage.bus import Event
 from ui.app import App
-from ui.request.live import hear_and_read
+from ui.request.live import follow_events_async
 from ui.request.visitor import Reader
 from ui.shell.frame import frame
 from ui.shell.theme import ADMIN_STYLES, sheet_html
@@ -95,7 +95,7 @@ def _menu(app: App, reader: Reader, here: str, waiting: dict[str, int]) -> None:
     ui.run_javascript(TO_THE_ENTRY)
     show(waiting)
     for kind in (ReportQueueChanged, ReportFiled, AppealsChanged):
-        hear_and_read(app.bus, kind, look_again, about=kind().about)
+        follow_events_async(app.bus, kind, look_again, about=kind().about)
 
 
 def _search(reader: Reader) -> None:

@@ -1,7 +1,7 @@
 """Admin guard: the only way into /admin. It answers admins; for everybody else there is nothing at its addresses.
 
 Pages use `admin_page`, plain routes `admins_only`. Neither is a permission: each action asks the domain again, and
-`told_to` around it removes the page from whoever is no longer an admin.
+`show_errors` around it removes the page from whoever is no longer an admin.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from fastapi.responses import HTMLResponse
 
 from domain.errors import Blocked, NotAdmin, NotFound
 from ui.app import App
-from ui.request.errors import NothingHere, sentence
+from ui.request.errors import AdminNotFound, sentence
 from ui.request.visitor import Reader, read_preferences, reader_of
 from ui.shell.frame import page
-from ui.shell.not_found import lost_page
+from ui.shell.not_found import not_found_page
 
 Builder = Callable[..., Awaitable[Response | None]]
 
@@ -33,15 +33,15 @@ def admin_page(app: App, path: str) -> Callable[[Builder], Builder]:
         wanted = list(inspect.signature(build, eval_str=True).parameters.values())[1:]
 
         async def guarded(request: Request, **values: Any) -> Response | None:
-            nothing = HTMLResponse(lost_page(read_preferences(request.headers)), 404)
+            nothing = HTMLResponse(not_found_page(read_preferences(request.headers)), 404)
             try:
                 reader = await admins_only(app, request)
-            except NothingHere:
+            except AdminNotFound:
                 return nothing
             try:
                 return await build(reader, **values)
             except NotFound as error:
-                return HTMLResponse(lost_page(reader.preferences, sentence(reader, error)), 404)
+                return HTMLResponse(not_found_page(reader.preferences, sentence(reader, error)), 404)
             except NotAdmin:  # revoked a moment ago
                 return nothing
 
@@ -55,11 +55,11 @@ def admin_page(app: App, path: str) -> Callable[[Builder], Builder]:
 
 
 async def admins_only(app: App, request: Request) -> Reader:
-    """The admin behind a plain request; raises `NothingHere` for everybody else."""
+    """The admin behind a plain request; raises `AdminNotFound` for everybody else."""
     try:
         reader = await reader_of(app, request)
     except Blocked as error:
-        raise NothingHere from error
+        raise AdminNotFound from error
     if reader.user is None or not reader.user.is_admin:
-        raise NothingHere
+        raise AdminNotFound
     return reader

@@ -36,7 +36,7 @@ def day_ends(reader: Reader, day: str) -> datetime | None:
 
 
 @dataclass(frozen=True)
-class Chosen:
+class PeriodChoice:
     """The period in the page's address: `span` is one of `SPANS`, or "" for custom dates."""
 
     period: Period
@@ -53,23 +53,23 @@ class Chosen:
         return {"period": self.span} if self.span else {"since": self.first_day, "until": self.last_day}
 
 
-def chosen_period(reader: Reader, span: str, since: str, until: str) -> Chosen:
+def chosen_period(reader: Reader, span: str, since: str, until: str) -> PeriodChoice:
     """The dates, if both make a period; else the span, or the default for an unknown one."""
     begins, ends = day_begins(reader, since), day_ends(reader, until)
     refused = None
     if begins and ends:
         try:
-            return Chosen(Period(begins, ends), "", since, until)
+            return PeriodChoice(Period(begins, ends), "", since, until)
         except Invalid as error:
             refused = error
     span = span if span in SPANS else USUAL
     present = now()
     begins = hour_begins(hour_of(present) - 23) if span == "24h" else _midnight(reader, _today(reader, 1 - SPANS[span]))
     first_day = begins.astimezone(get_timezone(reader.preferences.zone)).date()
-    return Chosen(Period(begins, present), span, first_day.isoformat(), _today(reader).isoformat(), refused)
+    return PeriodChoice(Period(begins, present), span, first_day.isoformat(), _today(reader).isoformat(), refused)
 
 
-def period_picker(reader: Reader, chosen: Chosen, address: str) -> None:
+def period_picker(reader: Reader, chosen: PeriodChoice, address: str) -> None:
     """Spans as links, dates as a form: both lead to the same page with other parameters."""
     _ = reader._
     names = {

@@ -9,9 +9,9 @@ from nicegui import ui
 from domain.errors import Invalid
 from domain.language import Texts
 from domain.model.user import User
-from ui.request.errors import told_to
+from ui.request.errors import show_errors
 from ui.request.visitor import Reader
-from ui.widgets.action_button import DeedButton
+from ui.widgets.action_button import ActionButton
 from ui.widgets.heading import Heading
 
 AS_ALL, NO_LIMIT, OWN = "as_all", "no_limit", "own"
@@ -27,7 +27,7 @@ def ask_why(reader: Reader, title: str, explanation: str, button: str, deed: Cal
         why = ui.textarea(_("Why (for the journal)")).props("autogrow outlined maxlength=2000 autofocus")
 
         async def do() -> None:
-            with told_to(reader):
+            with show_errors(reader):
                 await deed(why.value or "")
                 dialog.close()
 
@@ -55,7 +55,7 @@ def ask_quota(
         why = ui.textarea(_("Why (for the journal)")).props("autogrow outlined maxlength=2000")
 
         async def do() -> None:
-            with told_to(reader, {"tokens": tokens}):
+            with show_errors(reader, {"tokens": tokens}):
                 await change(_asked(which.value, tokens.value), why.value or "")
                 dialog.close()
 
@@ -77,4 +77,4 @@ def _asked(which: str, tokens: float | None) -> int | None:
 def _buttons(_: Texts, dialog: ui.dialog, button: str, do: Callable[[], Awaitable[None]]) -> None:
     with ui.element("div").classes("actions"):
         ui.button(_("Cancel"), on_click=dialog.close).props("flat")
-        DeedButton(button, do, dialog).props("unelevated color=primary")
+        ActionButton(button, do, dialog).props("unelevated color=primary")

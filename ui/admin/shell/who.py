@@ -13,7 +13,7 @@ from ui.widgets.picture import picture
 
 
 @contextmanager
-def who(name: str, names: str, photo: str, chips: Sequence[Mapping[str, str]]) -> Iterator[None]:
+def detail_header(name: str, names: str, photo: str, chips: Sequence[Mapping[str, str]]) -> Iterator[None]:
     """Photo, name, its other names, its state; the actions go inside."""
     with ui.element("header").classes("admin-who"):
         picture(photo)

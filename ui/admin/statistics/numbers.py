@@ -31,7 +31,7 @@ class Tiles(ui.element, component="tiles.js"):
         self.update()
 
 
-class Heat(ui.element, component="heat_map.js"):
+class HeatMap(ui.element, component="heat_map.js"):
     """`heat` is a row of 24 counts for each of `days`."""
 
     def __init__(self, caption: str, days: Sequence[str], heat: Sequence[Sequence[int]]) -> None:
@@ -45,7 +45,7 @@ class Heat(ui.element, component="heat_map.js"):
         self.update()
 
 
-class Pulse(ui.element, component="auto_refresh.js"):
+class AutoRefresh(ui.element, component="auto_refresh.js"):
     """Calls `beat` every few seconds while it is switched on and the page is visible."""
 
     TAKES: ClassVar[Takes] = {"beat": None}

@@ -13,12 +13,12 @@ from ui.admin.shell.admin_table import AdminRows
 from ui.admin.shell.chart import Chart, Series, Shape
 from ui.admin.shell.frame import admin_frame, admin_head
 from ui.admin.shell.guard import admin_page
-from ui.admin.shell.period import Chosen, chosen_period, period_picker
+from ui.admin.shell.period import PeriodChoice, chosen_period, period_picker
 from ui.admin.statistics.leaderboards import rank_names, top_rows, tops_columns
-from ui.admin.statistics.numbers import Heat, Pulse, Tiles
+from ui.admin.statistics.numbers import AutoRefresh, HeatMap, Tiles
 from ui.admin.statistics.tiles import tiles
 from ui.app import App
-from ui.request.errors import told_to
+from ui.request.errors import show_errors
 from ui.request.visitor import Reader
 from ui.widgets.heading import Heading
 
@@ -34,13 +34,13 @@ def register(app: App) -> None:
         figures = await page.read()
         async with admin_frame(app, reader, _("Overview"), here=HERE):
             with admin_head(_("Overview")):
-                Pulse(_("Live"), lambda: page.renew(period, since, until))
+                AutoRefresh(_("Live"), lambda: page.renew(period, since, until))
             period_picker(reader, page.chosen, HERE)
             page.lay_out(figures)
 
 
 class _Overview:
-    def __init__(self, app: App, reader: Reader, chosen: Chosen, rank: Rank) -> None:
+    def __init__(self, app: App, reader: Reader, chosen: PeriodChoice, rank: Rank) -> None:
         self._app = app
         self._reader = reader
         self._zone = get_timezone(reader.preferences.zone)
@@ -54,7 +54,7 @@ class _Overview:
     async def renew(self, period: str, since: str, until: str) -> None:
         """Read the numbers again; a span that ends now has moved on."""
         self.chosen = chosen_period(self._reader, period, since, until)
-        with told_to(self._reader):
+        with show_errors(self._reader):
             self._show(await self.read())
 
     def lay_out(self, figures: PeriodStats) -> None:
@@ -66,7 +66,7 @@ class _Overview:
         with ui.element("div").classes("admin-pair"):
             with self._part(_("When people write")):
                 days = get_day_names("abbreviated", locale=_.language)
-                self._heat = Heat(_("When people write"), [days[day] for day in range(7)], figures.heat)
+                self._heat = HeatMap(_("When people write"), [days[day] for day in range(7)], figures.heat)
             with self._part(_("Tokens by model")):
                 self._models = Chart(
                     _, _("Tokens by model"), _("Model"), *self._models_of(figures), shape=Shape.LYING_BARS

@@ -7,14 +7,14 @@ from urllib.parse import urlencode
 from domain.language import Texts
 from domain.statistics.period_stats import Figure, LinkedList, PeriodStats
 from ui.admin.shell.cells import SECOND, money
-from ui.admin.shell.period import Chosen
+from ui.admin.shell.period import PeriodChoice
 from ui.admin.statistics.numbers import Tile
 from ui.request.visitor import Reader
 
 GOOD, BAD = "good", "bad"
 
 
-def tiles(reader: Reader, figures: PeriodStats, chosen: Chosen) -> list[Tile]:
+def tiles(reader: Reader, figures: PeriodStats, chosen: PeriodChoice) -> list[Tile]:
     _ = reader._
     now = Tile(
         label=_("People now"),
@@ -40,7 +40,7 @@ def tiles(reader: Reader, figures: PeriodStats, chosen: Chosen) -> list[Tile]:
     return [now, *(_tile(_, label, figure, growth, chosen, figures) for label, figure, growth in shown)]
 
 
-def _tile(_: Texts, label: str, figure: Figure, growth: str, chosen: Chosen, figures: PeriodStats) -> Tile:
+def _tile(_: Texts, label: str, figure: Figure, growth: str, chosen: PeriodChoice, figures: PeriodStats) -> Tile:
     def words(value: int | None) -> str:
         if value is None:
             return "—"
@@ -77,7 +77,7 @@ def _tone(figure: Figure, growth: str) -> str:
     return growth if figure.value > figure.before else {GOOD: BAD, BAD: GOOD}[growth]
 
 
-def _address(behind: LinkedList, chosen: Chosen) -> str:
+def _address(behind: LinkedList, chosen: PeriodChoice) -> str:
     """The list that a number is counted from, with the same filters and order."""
     days = {"since": chosen.first_day, "until": chosen.last_day}
     address, query = {

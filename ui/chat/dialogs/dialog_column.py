@@ -14,8 +14,8 @@ from domain.language import Texts
 from ui.app import App
 from ui.chat.dialogs.dialog_lines import dialog_lines
 from ui.chat.dialogs.dialog_list import DialogList
-from ui.request.errors import sentence, told_to
-from ui.request.live import hear
+from ui.request.errors import sentence, show_errors
+from ui.request.live import follow_events
 from ui.request.visitor import Reader
 from ui.widgets.confirm import offer_undo
 
@@ -38,11 +38,11 @@ class DialogColumn:
         self._list = DialogList("/feed/dialogs", _labels(reader._), here=here)
         self._list.on("reveal", lambda: reveal())  # noqa: PLW0108 - without the event's arguments
         self._list.on("deed", self._do)
-        hear(app.bus, DialogListChanged, self._note, about=self._caller.user_id)
+        follow_events(app.bus, DialogListChanged, self._note, about=self._caller.user_id)
 
     async def _do(self, event: GenericEventArguments) -> None:
         dialogs, dialog_id = self._app.chat.dialogs, int(event.args["id"])
-        with told_to(self._reader):
+        with show_errors(self._reader):
             match event.args["name"]:
                 case "rename":
                     await self._rename(dialog_id, str(event.args["title"]))
@@ -72,7 +72,7 @@ class DialogColumn:
 
     def offer_to_take_back(self, dialog_id: int) -> None:
         async def undelete() -> None:
-            with told_to(self._reader):
+            with show_errors(self._reader):
                 await self._app.chat.dialogs.restore(self._caller, dialog_id)
 
         offer_undo(self._reader._, self._reader._("The conversation has been deleted."), undelete)
