@@ -47,9 +47,9 @@ class AccountErasure:
         links: MailedLinks,
         password_attempts: PasswordAttempts,
         outbox: Outbox,
-        carry_over: BanEvasion,
+        ban_evasion: BanEvasion,
     ) -> None:
-        self._carry_over = carry_over
+        self._ban_evasion = ban_evasion
         self._database = database
         self._password_attempts = password_attempts
         self._bus = bus
@@ -92,7 +92,7 @@ class AccountErasure:
                 raise NotAllowed("You are the last admin. Make somebody else an admin first.", field="proof")
             running = await _running_replies(db, person)
             ended = await end_sessions(db, person.id)
-            await self._carry_over.store_on_deletion(db, person, await _identities(db, person))
+            await self._ban_evasion.store_on_deletion(db, person, await _identities(db, person))
             await _erase_dialogs(db, person)
             await withdraw_votes(db, person)
             keep_public = keep_public and not (person.is_blocked or person.is_hidden)

@@ -132,24 +132,24 @@ def build_services(settings: Settings) -> Services:
         prices=settings.prices,
         budgets=budgets,
     )
-    keeper = AbandonedReplies(database, bus, reply_writer.is_writing)
-    retelling = DialogListRelay(database, bus)
+    abandoned_replies = AbandonedReplies(database, bus, reply_writer.is_writing)
+    list_relay = DialogListRelay(database, bus)
     outbox = Outbox(database, mailer(settings))
     links = MailedLinks(database, limits, secret=signing_secret(settings))
     password_attempts = PasswordAttempts(limits)
     chat = Chat(database, bus, reply_writer)
     devices = SessionList(database, bus)
-    carry_over = BanEvasion(database, limits, secret=signing_secret(settings))
-    news = MeasureNotifier(bus, outbox, address=settings.address)
+    ban_evasion = BanEvasion(database, limits, secret=signing_secret(settings))
+    notifier = MeasureNotifier(bus, outbox, address=settings.address)
 
-    measure_keeper = MeasureExpiry(database, bus, reply_writer, news)
+    measure_expiry = MeasureExpiry(database, bus, reply_writer, notifier)
     in_background: list[BackgroundJob] = [
-        keeper,
+        abandoned_replies,
         Bin(database),
-        measure_keeper,
-        carry_over,
+        measure_expiry,
+        ban_evasion,
         outbox,
-        retelling,
+        list_relay,
         RollUp(database),
         PhotoSweeper(database, photos),
         Popularity(database),
@@ -164,10 +164,10 @@ def build_services(settings: Settings) -> Services:
         accounts=AccountServices(
             accounts=Accounts(database),
             sign_up=SignUp(
-                database, links, outbox, carry_over, address=settings.address, admin_emails=settings.admin_addresses
+                database, links, outbox, ban_evasion, address=settings.address, admin_emails=settings.admin_addresses
             ),
             log_in=LogIn(database, links, password_attempts, outbox, bus, address=settings.address),
-            identities=Identities(database, carry_over, switched_on(settings), settings.admin_addresses),
+            identities=Identities(database, ban_evasion, switched_on(settings), settings.admin_addresses),
             sessions=devices,
             tokens=Tokens(
                 database,
@@ -183,7 +183,7 @@ def build_services(settings: Settings) -> Services:
                 links=links,
                 password_attempts=password_attempts,
                 outbox=outbox,
-                carry_over=carry_over,
+                ban_evasion=ban_evasion,
                 address=settings.address,
             ),
             erasure=AccountErasure(
@@ -194,7 +194,7 @@ def build_services(settings: Settings) -> Services:
                 links=links,
                 password_attempts=password_attempts,
                 outbox=outbox,
-                carry_over=carry_over,
+                ban_evasion=ban_evasion,
             ),
             notifications=Notifications(database),
         ),
@@ -223,8 +223,8 @@ def build_services(settings: Settings) -> Services:
             model_choice=ModelChoice(database, settings.models, settings.temperature),
         ),
         moderation=ModerationServices(
-            measures=Measures(database, bus, reply_writer, news),
-            appeals=Appeals(database, bus, reply_writer, news),
+            measures=Measures(database, bus, reply_writer, notifier),
+            appeals=Appeals(database, bus, reply_writer, notifier),
             report_history=ReportHistory(database),
             report_queue=ReportQueue(database, bus),
             reports=Reports(database, bus, limits),

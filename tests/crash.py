@@ -191,8 +191,8 @@ async def _damage(database_url: str, reports: list[dict[str, object]], killed: f
 
 async def _start_again(database: Database) -> None:
     """As the next start of the server does; with PostgreSQL the dead writer's leases have to run out first."""
-    keeper = AbandonedReplies(database, Bus(), is_written_here=lambda _id: False)
-    await keeper.start()
+    abandoned_replies = AbandonedReplies(database, Bus(), is_written_here=lambda _id: False)
+    await abandoned_replies.start()
     with suppress(TimeoutError):
         async with asyncio.timeout(PATIENCE):
             while True:
@@ -200,7 +200,7 @@ async def _start_again(database: Database) -> None:
                     if (await db.exec(select(Message.id).where(Message.state == State.RUNNING))).first() is None:
                         break
                 await asyncio.sleep(0.1)
-    await keeper.close()
+    await abandoned_replies.close()
 
 
 def _is_whole(dialog: Dialog, messages: dict[int, Message]) -> bool:

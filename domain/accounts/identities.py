@@ -57,12 +57,12 @@ class Identities:
     def __init__(
         self,
         database: Database,
-        carry_over: FormerAccounts,
+        ban_evasion: FormerAccounts,
         providers: tuple[Provider, ...],
         admin_emails: Collection[str] = (),
     ) -> None:
         self._database = database
-        self._carry_over = carry_over
+        self._ban_evasion = ban_evasion
         self._admin_emails = admin_emails
         self.providers = providers
 
@@ -98,14 +98,14 @@ class Identities:
                     raise NotAllowed(ADDRESS_TAKEN)
                 user = await _newcomer(db, provider, profile, language)
                 make_admin_if_listed(db, user, self._admin_emails)
-                former = await self._carry_over.reapply(db, user, *self._fingerprints(provider, profile, user))
+                former = await self._ban_evasion.reapply(db, user, *self._fingerprints(provider, profile, user))
             ticket = open_session(db, user, Way.PROVIDER, device, browser)
-        await self._carry_over.transfer_counts(former, user.id)
+        await self._ban_evasion.transfer_counts(former, user.id)
         return ticket
 
     def _fingerprints(self, provider: Provider, profile: ProviderProfile, user: User) -> list[str]:
-        address = [self._carry_over.of_address(user.email)] if user.email else []
-        return [self._carry_over.of_identity(provider.kept_as, profile.subject), *address]
+        address = [self._ban_evasion.of_address(user.email)] if user.email else []
+        return [self._ban_evasion.of_identity(provider.kept_as, profile.subject), *address]
 
     async def link(self, caller: Caller, provider: Provider, profile: ProviderProfile) -> None:
         """Link the identity to the caller's account, so that it logs in to it too. Raises `Invalid` or `NotAllowed`."""
@@ -121,13 +121,13 @@ class Identities:
                 if linked:
                     raise Invalid(ONE_EACH)
                 db.add(ExternalIdentity(user_id=user.id, provider=provider.kept_as, subject=profile.subject))
-                fingerprint = self._carry_over.of_identity(provider.kept_as, profile.subject)
-                former = await self._carry_over.reapply(db, user, fingerprint)
+                fingerprint = self._ban_evasion.of_identity(provider.kept_as, profile.subject)
+                former = await self._ban_evasion.reapply(db, user, fingerprint)
         except IntegrityError as error:
             if violates(error, "uq_external_identity_provider_subject"):
                 raise NotAllowed(ANOTHERS) from error
             raise
-        await self._carry_over.transfer_counts(former, user.id)
+        await self._ban_evasion.transfer_counts(former, user.id)
 
     async def unlink(self, caller: Caller, provider: Provider) -> None:
         """Unlink the provider; idempotent. Raises `NotAllowed` if the account would be left with no way to log in."""
@@ -143,8 +143,8 @@ class Identities:
                 .returning(col(ExternalIdentity.subject))
             )
             for subject in unlinked.scalars().all():
-                await self._carry_over.store_for_released_key(
-                    db, user, self._carry_over.of_identity(provider.kept_as, subject)
+                await self._ban_evasion.store_for_released_key(
+                    db, user, self._ban_evasion.of_identity(provider.kept_as, subject)
                 )
 
     async def list_own(self, caller: Caller) -> list[Provider]:

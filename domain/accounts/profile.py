@@ -44,10 +44,10 @@ class ProfileEditing:
         links: MailedLinks,
         password_attempts: PasswordAttempts,
         outbox: Outbox,
-        carry_over: FormerAccounts,
+        ban_evasion: FormerAccounts,
         address: str,
     ) -> None:
-        self._carry_over = carry_over
+        self._ban_evasion = ban_evasion
         self._database = database
         self._password_attempts = password_attempts
         self._bus = bus
@@ -151,16 +151,16 @@ class ProfileEditing:
                 old = person.email
                 person.email, person.email_key = link.email, link.email_key
                 await db.delete(link)
-                former = await self._carry_over.reapply(db, person, self._carry_over.of_address(link.email))
+                former = await self._ban_evasion.reapply(db, person, self._ban_evasion.of_address(link.email))
                 if old:
-                    await self._carry_over.store_for_released_key(db, person, self._carry_over.of_address(old))
+                    await self._ban_evasion.store_for_released_key(db, person, self._ban_evasion.of_address(old))
                     letter = address_changed_letter(Texts(person.language), old, link.email)
                     self._outbox.enqueue(db, letter, good_until=now() + NEWS_LIFE)
         except IntegrityError as error:
             if violates(error, "uq_user_email_key"):
                 raise Invalid("This address now belongs to another account.", field="email") from error
             raise
-        await self._carry_over.transfer_counts(former, person.id)
+        await self._ban_evasion.transfer_counts(former, person.id)
         return link.email
 
 

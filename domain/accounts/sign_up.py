@@ -35,12 +35,12 @@ class SignUp:
         database: Database,
         links: MailedLinks,
         outbox: Outbox,
-        carry_over: FormerAccounts,
+        ban_evasion: FormerAccounts,
         *,
         address: str,
         admin_emails: Collection[str] = (),
     ) -> None:
-        self._carry_over = carry_over
+        self._ban_evasion = ban_evasion
         self._database = database
         self._links = links
         self._outbox = outbox
@@ -95,7 +95,7 @@ class SignUp:
             async with self._database.write() as db:
                 link = await self._links.consume(db, Purpose.SIGN_UP, token, browser)
                 user = await (self._made_before(db, link) if link.user_id else self._make(db, link, person))
-                former = await self._carry_over.reapply(db, user, self._carry_over.of_address(link.email))
+                former = await self._ban_evasion.reapply(db, user, self._ban_evasion.of_address(link.email))
                 ticket = open_session(db, user, Way.LETTER, device, browser)
         except IntegrityError as error:
             if violates(error, "uq_user_username_key"):
@@ -103,7 +103,7 @@ class SignUp:
             if violates(error, "uq_user_email_key"):
                 raise dead_link() from error
             raise
-        await self._carry_over.transfer_counts(former, user.id)
+        await self._ban_evasion.transfer_counts(former, user.id)
         return ticket
 
     async def _make(self, db: AsyncSession, link: MailedLink, person: User) -> User:

@@ -60,11 +60,11 @@ class AppealsChanged:
 
 
 class Appeals:
-    def __init__(self, database: Database, bus: Bus, reply_writer: ReplyWriter, news: MeasureNotifier) -> None:
+    def __init__(self, database: Database, bus: Bus, reply_writer: ReplyWriter, notifier: MeasureNotifier) -> None:
         self._database = database
         self._bus = bus
         self._reply_writer = reply_writer
-        self._news = news
+        self._notifier = notifier
 
     async def create(self, caller: Caller, measure_id: int, words: str = "") -> Appeal:
         """Appeal against a measure on oneself or on one's character; for a character to be corrected: «mended, please
@@ -107,13 +107,13 @@ class Appeals:
             if not appeal.is_open:
                 raise NotAllowed("This answer is no longer needed: somebody has given it, or the measure is over.")
             await _refuse_own(db, admin, measure)
-            ladder = Enforcement(db, self._news)
+            ladder = Enforcement(db, self._notifier)
             appeal.state = AppealState.GRANTED if granted else AppealState.REFUSED
             appeal.answer, appeal.answered_by_id, appeal.answered_at = answer, admin.id, now()
             await db.flush()
             if granted:
                 await ladder.lift_without_notice(measure, admin.id)
-            self._news.notify_answered(db, target.person, measure, target.character, granted=granted, answer=answer)
+            self._notifier.notify_answered(db, target.person, measure, target.character, granted=granted, answer=answer)
             record_audit(
                 db,
                 admin.id,

@@ -107,9 +107,9 @@ async def lock_target(db: AsyncSession, user_id: int, character_id: int | None) 
 class Enforcement:
     """Imposes and lifts measures within one transaction; `after` is processed (`settle`) once that is committed."""
 
-    def __init__(self, db: AsyncSession, news: MeasureNotifier) -> None:
+    def __init__(self, db: AsyncSession, notifier: MeasureNotifier) -> None:
         self._db = db
-        self._news = news
+        self._notifier = notifier
         self.after = PendingEffects()
 
     async def impose(self, admin: User, target: Target, decision: Decision) -> Measure:
@@ -140,7 +140,7 @@ class Enforcement:
         if before:
             await replace_retained(self._db, before, measure)
         await target.follow(self._db, self.after)
-        self._news.notify_imposed(
+        self._notifier.notify_imposed(
             self._db, target.person, measure, target.character, sends_letter=decision.sends_letter
         )
         self._note(admin.id, target, _deed(measure), decision.words, [before, measure])
@@ -151,7 +151,7 @@ class Enforcement:
         """Lift the measure and notify the user; False if there was none to lift. `admin_id` None: it has expired."""
         target = await self.lift_without_notice(measure, admin_id, why=why)
         if target:
-            self._news.notify_lifted(self._db, target.person, measure, target.character)
+            self._notifier.notify_lifted(self._db, target.person, measure, target.character)
         return target is not None
 
     async def lift_without_notice(self, measure: Measure, admin_id: int | None, *, why: str = "") -> Target | None:

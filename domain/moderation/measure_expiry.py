@@ -21,11 +21,11 @@ AT_ONCE = 100
 class MeasureExpiry:
     """The periodic task that lifts expired measures."""
 
-    def __init__(self, database: Database, bus: Bus, reply_writer: ReplyWriter, news: MeasureNotifier) -> None:
+    def __init__(self, database: Database, bus: Bus, reply_writer: ReplyWriter, notifier: MeasureNotifier) -> None:
         self._database = database
         self._bus = bus
         self._reply_writer = reply_writer
-        self._news = news
+        self._notifier = notifier
         self._rounds = PeriodicTask(
             self._lift_what_has_run_out,
             every=LOOKS_EVERY,
@@ -46,6 +46,6 @@ class MeasureExpiry:
             measures = list(await db.exec(over.order_by(col(Measure.until)).limit(AT_ONCE)))
         for measure in measures:
             async with self._database.write() as db:
-                ladder = Enforcement(db, self._news)
+                ladder = Enforcement(db, self._notifier)
                 await ladder.lift(measure, None)
             await apply_aftermath(ladder.after, self._database, self._bus, self._reply_writer)

@@ -63,11 +63,11 @@ class MyMeasure:
 class Measures:
     """Measures are imposed and lifted, never toggled. A new one replaces one of its kind."""
 
-    def __init__(self, database: Database, bus: Bus, reply_writer: ReplyWriter, news: MeasureNotifier) -> None:
+    def __init__(self, database: Database, bus: Bus, reply_writer: ReplyWriter, notifier: MeasureNotifier) -> None:
         self._database = database
         self._bus = bus
         self._reply_writer = reply_writer
-        self._news = news
+        self._notifier = notifier
 
     async def impose_on_user(self, caller: Caller, user_id: int, decision: Decision) -> Measure:
         """Impose a measure on a user. Raises `Invalid` for fields named as in `Decision`, `NotFound`; `NotAllowed` for
@@ -76,7 +76,7 @@ class Measures:
         decision = decision.checked(FOR_PEOPLE)
         async with self._database.write() as db:
             admin, target = await _held_person(db, caller, user_id)
-            ladder = Enforcement(db, self._news)
+            ladder = Enforcement(db, self._notifier)
             measure = await ladder.impose(admin, target, decision)
         await self._settle(ladder)
         return measure
@@ -87,7 +87,7 @@ class Measures:
         async with self._database.write() as db:
             admin, target = await _held_character(db, caller, character_id)
             await _refuse_own_case(db, admin, await measure_in_force(db, target, decision.kind))
-            ladder = Enforcement(db, self._news)
+            ladder = Enforcement(db, self._notifier)
             measure = await ladder.impose(admin, target, decision)
         await self._settle(ladder)
         return measure
@@ -103,7 +103,7 @@ class Measures:
             if measure.user_id == admin.id and measure.character_id is None:
                 raise _oneself()
             await _refuse_own_case(db, admin, measure)
-            ladder = Enforcement(db, self._news)
+            ladder = Enforcement(db, self._notifier)
             await ladder.lift(measure, admin.id, why=why)
         await self._settle(ladder)
 
@@ -112,7 +112,7 @@ class Measures:
         async with self._database.write() as db:
             admin, target = await _held_person(db, caller, user_id)
             wanted = not target.person.is_blocked if blocked is None else blocked
-            ladder = Enforcement(db, self._news)
+            ladder = Enforcement(db, self._notifier)
             if wanted != target.person.is_blocked:
                 await _set_blocked(db, ladder, admin, target, wanted=wanted)
         await self._settle(ladder)
@@ -124,7 +124,7 @@ class Measures:
             admin, target = await _held_character(db, caller, character_id)
             is_blocked = target.character is not None and target.character.is_blocked
             wanted = not is_blocked if blocked is None else blocked
-            ladder = Enforcement(db, self._news)
+            ladder = Enforcement(db, self._notifier)
             if wanted != is_blocked:
                 await _set_blocked(db, ladder, admin, target, wanted=wanted)
         await self._settle(ladder)

@@ -118,13 +118,13 @@ def links(database: Database, limits: RateLimiter) -> MailedLinks:
 
 
 @pytest.fixture
-def carry_over(database: Database, limits: RateLimiter) -> BanEvasion:
+def ban_evasion(database: Database, limits: RateLimiter) -> BanEvasion:
     return BanEvasion(database, limits, secret="a secret that is long enough for anything")
 
 
 @pytest.fixture
-def sign_up(database: Database, links: MailedLinks, mailbox: Mailbox, carry_over: BanEvasion) -> SignUp:
-    return SignUp(database, links, mailbox, carry_over, address=ADDRESS)
+def sign_up(database: Database, links: MailedLinks, mailbox: Mailbox, ban_evasion: BanEvasion) -> SignUp:
+    return SignUp(database, links, mailbox, ban_evasion, address=ADDRESS)
 
 
 @pytest.fixture
@@ -167,7 +167,7 @@ def profile(
     links: MailedLinks,
     password_attempts: PasswordAttempts,
     mailbox: Mailbox,
-    carry_over: BanEvasion,
+    ban_evasion: BanEvasion,
 ) -> ProfileEditing:
     return ProfileEditing(
         database,
@@ -175,7 +175,7 @@ def profile(
         links=links,
         password_attempts=password_attempts,
         outbox=mailbox,
-        carry_over=carry_over,
+        ban_evasion=ban_evasion,
         address=ADDRESS,
     )
 

@@ -113,11 +113,11 @@ async def attack(
     profile: ProfileEditing,
     accounts: Accounts,
     database: Database,
-    carry_over: BanEvasion,
+    ban_evasion: BanEvasion,
     people: People,
 ) -> Attack:
     attacker = await people.come("attacker")
-    return Attack(sign_up, log_in, profile, accounts, Identities(database, carry_over, (GOOGLE,)), attacker)
+    return Attack(sign_up, log_in, profile, accounts, Identities(database, ban_evasion, (GOOGLE,)), attacker)
 
 
 async def comes(address: str, sign_up: SignUp, people: People, mailbox: Mailbox) -> Caller:
@@ -196,11 +196,11 @@ def test_an_address_in_any_one_alphabet_is_taken(typed: str) -> None:
 
 @pytest.mark.parametrize(("admins", "lookalike"), [*OTHERS_OF_THEIR_OWN, ("Boss@example.org", "boss@example.org")])
 async def test_only_who_has_exactly_a_listed_address_is_made_an_admin(
-    database: Database, links: object, mailbox: Mailbox, carry_over: BanEvasion, accounts: Accounts, people: People,
+    database: Database, links: object, mailbox: Mailbox, ban_evasion: BanEvasion, accounts: Accounts, people: People,
     admins: str, lookalike: str, caplog: pytest.LogCaptureFixture
 ) -> None:  # fmt: skip
     listed = [clean_email(admins)]
-    sign_up = SignUp(database, links, mailbox, carry_over, address=ADDRESS, admin_emails=listed)  # type: ignore[arg-type]
+    sign_up = SignUp(database, links, mailbox, ban_evasion, address=ADDRESS, admin_emails=listed)  # type: ignore[arg-type]
     first = await comes(lookalike, sign_up, people, mailbox)
     await accounts.grant_admins(listed)
     assert not await is_admin(database, first)
@@ -218,9 +218,9 @@ async def is_admin(database: Database, caller: Caller) -> bool:
 
 
 async def test_a_provider_that_vouches_for_a_listed_address_makes_an_admin_of_nobody_else(
-    database: Database, carry_over: BanEvasion, people: People
+    database: Database, ban_evasion: BanEvasion, people: People
 ) -> None:
-    identities = Identities(database, carry_over, (GOOGLE,), ["boss@strasse.de"])
+    identities = Identities(database, ban_evasion, (GOOGLE,), ["boss@strasse.de"])
     made = {}
     for subject, email, is_verified in (
         ("1", "boss@straße.de", True),

@@ -242,10 +242,10 @@ async def test_every_way_in_makes_the_browser_known(
     log_in: LogIn,
     mailbox: Mailbox,
     database: Database,
-    carry_over: BanEvasion,
+    ban_evasion: BanEvasion,
     accounts: Accounts,
 ) -> None:
-    identities = Identities(database, carry_over, (GOOGLE,))
+    identities = Identities(database, ban_evasion, (GOOGLE,))
     google = ProviderProfile("7", "Глеб")
     await people.come("ira")
 

@@ -87,12 +87,12 @@ async def test_one_address_on_the_net_cannot_try_many_accounts(log_in: LogIn) ->
 
 
 async def test_an_address_gets_three_letters_a_half_hour_for_each_thing_whether_anybody_is_there_or_not(
-    database: Database, limits: RateLimiter, bus: Bus, people: People, mailbox: Mailbox, carry_over: BanEvasion
+    database: Database, limits: RateLimiter, bus: Bus, people: People, mailbox: Mailbox, ban_evasion: BanEvasion
 ) -> None:
     await people.come("ira")
     links = MailedLinks(database, RateLimiter(InMemory()), secret="a secret that is long enough for anything")
     ways: list[SignUp | LogIn] = [
-        SignUp(database, links, mailbox, carry_over, address=ADDRESS),
+        SignUp(database, links, mailbox, ban_evasion, address=ADDRESS),
         LogIn(database, links, PasswordAttempts(limits), mailbox, bus, address=ADDRESS),
     ]
     for email in ("ira@example.org", "nobody@example.org"):

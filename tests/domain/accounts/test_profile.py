@@ -203,7 +203,7 @@ async def test_a_new_address_needs_the_password(profile: ProfileEditing, mailbox
 
 
 async def test_nobody_has_letters_sent_to_any_number_of_strangers(
-    database: Database, bus: Bus, mailbox: Mailbox, carry_over: BanEvasion, ira: Caller
+    database: Database, bus: Bus, mailbox: Mailbox, ban_evasion: BanEvasion, ira: Caller
 ) -> None:
     limits = RateLimiter(InMemory())
     links = MailedLinks(database, limits, secret="a secret that is long enough for anything")
@@ -213,7 +213,7 @@ async def test_nobody_has_letters_sent_to_any_number_of_strangers(
         links=links,
         password_attempts=PasswordAttempts(limits),
         outbox=mailbox,
-        carry_over=carry_over,
+        ban_evasion=ban_evasion,
         address=ADDRESS,
     )
     before = len(mailbox.letters)

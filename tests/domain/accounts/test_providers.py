@@ -38,8 +38,8 @@ AT_GITHUB = ProviderProfile("583231", "kot")
 
 
 @pytest.fixture
-def identities(database: Database, carry_over: BanEvasion) -> Identities:
-    return Identities(database, carry_over, (YANDEX, VK, GOOGLE, GITHUB))
+def identities(database: Database, ban_evasion: BanEvasion) -> Identities:
+    return Identities(database, ban_evasion, (YANDEX, VK, GOOGLE, GITHUB))
 
 
 class Arrivals:
@@ -97,7 +97,7 @@ async def test_the_same_id_at_two_providers_is_two_people(arrivals: Arrivals) ->
 
 
 async def test_another_openid_provider_in_the_settings_knows_nobody_of_the_last_one(
-    database: Database, carry_over: BanEvasion, people: People
+    database: Database, ban_evasion: BanEvasion, people: People
 ) -> None:
     def of(issuer: str) -> Provider:
         settings = Settings(_env_file=None, oidc_issuer=issuer, oidc_client_id="id", oidc_client_secret="secret")
@@ -105,7 +105,7 @@ async def test_another_openid_provider_in_the_settings_knows_nobody_of_the_last_
 
     callers = []
     for provider in (of("https://sso.example.org"), of("https://other.example.org"), of("https://sso.example.org/")):
-        identities = Identities(database, carry_over, (provider,))
+        identities = Identities(database, ban_evasion, (provider,))
         callers.append(await people.enter(await identities.log_in(provider, ProviderProfile("1"), language="ru")))
     assert callers[0].user_id == callers[2].user_id != callers[1].user_id
 
@@ -242,12 +242,12 @@ async def test_the_last_way_in_stays(database: Database, identities: Identities,
 
 
 async def test_a_provider_that_was_switched_off_is_no_way_in(
-    database: Database, carry_over: BanEvasion, arrivals: Arrivals
+    database: Database, ban_evasion: BanEvasion, arrivals: Arrivals
 ) -> None:
     guest = await arrivals.come(VK, ProviderProfile("7", "Гость"))
     async with database.write() as db:
         db.add(ExternalIdentity(user_id=guest.user_id, provider=GITHUB.kept_as, subject="1"))
-    only_vk = Identities(database, carry_over, (VK,))
+    only_vk = Identities(database, ban_evasion, (VK,))
     assert await only_vk.list_own(guest) == [VK]
     with pytest.raises(NotAllowed):
         await only_vk.unlink(guest, VK)

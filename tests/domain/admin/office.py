@@ -31,7 +31,7 @@ class Office:
 
     house: House
     mailbox: Mailbox
-    news: MeasureNotifier
+    notifier: MeasureNotifier
     measures: Measures
     appeals: Appeals
     journal: AuditLog
@@ -81,13 +81,13 @@ class Office:
 
 def office_of(house: House, mailbox: Mailbox) -> Office:
     database, bus, reply_writer = house.database, house.bus, house.reply_writer
-    news = MeasureNotifier(bus, mailbox, address=ADDRESS)
+    notifier = MeasureNotifier(bus, mailbox, address=ADDRESS)
     return Office(
         house,
         mailbox,
-        news,
-        Measures(database, bus, reply_writer, news),
-        Appeals(database, bus, reply_writer, news),
+        notifier,
+        Measures(database, bus, reply_writer, notifier),
+        Appeals(database, bus, reply_writer, notifier),
         AuditLog(database),
         Notifications(database),
         DialogAccess(database, bus, reply_writer, tell_the_person=True),

@@ -145,13 +145,13 @@ def test_what_looks_like_a_formula_is_made_text(cell: str) -> None:
 
 async def test_rights_given_by_the_command_line_and_by_settings_stand_in_the_journal(
     office: Office, accounts: Accounts, people: People, mailbox: Mailbox, database: Database, devices: SessionList,
-    links: object, carry_over: BanEvasion
+    links: object, ban_evasion: BanEvasion
 ) -> None:  # fmt: skip
     ira = await people.come("ira")
     for is_admin in (True, True, False):
         await accounts.set_admin("ira@example.org", is_admin=is_admin)
     await accounts.grant_admins(["ira@example.org", "boris@example.org"])
-    sign_up = SignUp(database, links, mailbox, carry_over, address=ADDRESS, admin_emails=["boris@example.org"])  # type: ignore[arg-type]
+    sign_up = SignUp(database, links, mailbox, ban_evasion, address=ADDRESS, admin_emails=["boris@example.org"])  # type: ignore[arg-type]
     boris = await People(accounts, sign_up, devices, mailbox).come("boris")
     async with database.read() as db:
         assert (await db.get_one(User, boris.user_id)).is_admin

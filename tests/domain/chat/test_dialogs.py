@@ -212,8 +212,8 @@ async def test_nobody_reaches_the_dialogs_of_another(house: House) -> None:
 async def test_a_persons_lists_are_told_of_everything_that_changes_in_them(house: House) -> None:
     person, other = await house.somebody(), await house.somebody()
     dialog = await house.dialog(person)
-    retelling = DialogListRelay(house.database, house.bus)
-    await retelling.start()
+    list_relay = DialogListRelay(house.database, house.bus)
+    await list_relay.start()
     heard: list[DialogListChanged] = []
     house.bus.subscribe(DialogListChanged, person.user_id, heard.append)
     house.bus.subscribe(DialogListChanged, other.user_id, lambda _: pytest.fail("somebody else's list was told"))
@@ -235,17 +235,17 @@ async def test_a_persons_lists_are_told_of_everything_that_changes_in_them(house
     await is_told(5)
     await house.ended(person, dialog)
     await is_told(6)
-    await retelling.close()
+    await list_relay.close()
     await asyncio.sleep(0)
 
 
 async def test_the_server_goes_down_in_order_while_the_database_is_away() -> None:
     away, bus = Database("postgresql://nobody@127.0.0.1:1/nowhere"), Bus()
-    retelling = DialogListRelay(away, bus)
-    await retelling.start()
+    list_relay = DialogListRelay(away, bus)
+    await list_relay.start()
     bus.publish(ReplyEnded(1, 1))
     await asyncio.sleep(0)
-    await retelling.close()
+    await list_relay.close()
     await away.close()
 
 

@@ -120,7 +120,7 @@ async def test_a_reply_that_ends_while_nothing_can_be_kept_is_kept_afterwards(
     impatient.bus.subscribe(ReplyChunk, dialog, lambda _fact: has_begun.set())
     await impatient.chat.send(person, dialog, "Рассказывай", "1")
     await has_begun.wait()
-    keeper = AbandonedReplies(impatient.database, impatient.bus, impatient.reply_writer.is_writing)
+    abandoned_replies = AbandonedReplies(impatient.database, impatient.bus, impatient.reply_writer.is_writing)
     with locked(database_url):
 
         async def waits_for_the_database() -> bool:
@@ -130,9 +130,9 @@ async def test_a_reply_that_ends_while_nothing_can_be_kept_is_kept_afterwards(
         told = (await impatient.messages(person, dialog))[-1]
         assert (told.state, told.text) == (State.RUNNING, TEXT), "whoever looks sees all of it meanwhile"
         await impatient.chat.stop(person, dialog)
-    await keeper.start()
+    await abandoned_replies.start()
     reply = await impatient.ended(person, dialog)
-    await keeper.close()
+    await abandoned_replies.close()
     assert (reply.state, reply.text) == (State.DONE, TEXT)
     await check_rows(impatient.database, dialog, "1")
     await check_nothing_runs(impatient)
@@ -150,9 +150,9 @@ async def test_a_locked_database_does_not_keep_the_server_from_going_down(impati
         async with asyncio.timeout(5):
             await impatient.reply_writer.close()
     assert (await kept(impatient.database, dialog))[-1].state == State.RUNNING
-    keeper = AbandonedReplies(impatient.database, impatient.bus, impatient.reply_writer.is_writing)
-    await keeper.start()
-    await keeper.close()
+    abandoned_replies = AbandonedReplies(impatient.database, impatient.bus, impatient.reply_writer.is_writing)
+    await abandoned_replies.start()
+    await abandoned_replies.close()
     await check_rows(impatient.database, dialog, "1")
     assert (await kept(impatient.database, dialog))[-1].state == State.INTERRUPTED
 
@@ -211,9 +211,9 @@ async def test_the_keeper_tells_the_living_from_the_dead(house: House) -> None:
         db.add(Message(dialog_id=dead, parent_id=question.id, role=Role.ASSISTANT, text="Я", state=State.RUNNING))
         a_minute_ago = now() - timedelta(minutes=1)
         await db.exec(update(Message).where(col(Message.state) == State.RUNNING).values(lease_until=a_minute_ago))
-    keeper = AbandonedReplies(house.database, house.bus, house.reply_writer.is_writing)
-    await keeper.start()
-    await keeper.close()
+    abandoned_replies = AbandonedReplies(house.database, house.bus, house.reply_writer.is_writing)
+    await abandoned_replies.start()
+    await abandoned_replies.close()
     abandoned = (await kept(house.database, dead))[-1]
     assert (abandoned.state, abandoned.text) == (State.INTERRUPTED, "Я")
     assert (await house.ended(person, living)).text == TEXT
@@ -228,8 +228,8 @@ async def test_a_reply_is_given_up_when_its_lease_has_run_out_or_was_never_taken
     monkeypatch.setattr("domain.chat.abandoned_replies.LOOKS_EVERY", 0.01)
     person = await house.somebody()
     never, still = [await house.dialog(person) for _ in range(2)]
-    keeper = AbandonedReplies(house.database, house.bus, house.reply_writer.is_writing)
-    await keeper.start()
+    abandoned_replies = AbandonedReplies(house.database, house.bus, house.reply_writer.is_writing)
+    await abandoned_replies.start()
     async with house.database.write() as db:
         for dialog, lease in ((never, None), (still, clock.time + LEASE)):
             db.add(Message(dialog_id=dialog, role=Role.ASSISTANT, text="Я", state=State.RUNNING, lease_until=lease))
@@ -244,4 +244,4 @@ async def test_a_reply_is_given_up_when_its_lease_has_run_out_or_was_never_taken
     assert await state(still) == State.RUNNING
     clock.advance(LEASE + timedelta(seconds=1))
     await until(lambda: is_given_up(still))
-    await keeper.close()
+    await abandoned_replies.close()

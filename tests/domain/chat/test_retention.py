@@ -36,9 +36,9 @@ async def throw_away(house: House, person: Caller, *dialog_ids: int, is_long_ago
 
 async def a_month_goes_by(house: House) -> None:
     await Bin(house.database).empty(now() - KEPT_IN_BIN)
-    keeper = AbandonedReplies(house.database, house.bus, house.reply_writer.is_writing)
-    await keeper.start()
-    await keeper.close()
+    abandoned_replies = AbandonedReplies(house.database, house.bus, house.reply_writer.is_writing)
+    await abandoned_replies.start()
+    await abandoned_replies.close()
 
 
 async def kept(house: House, dialog_id: int) -> int:

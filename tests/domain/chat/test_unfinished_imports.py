@@ -126,9 +126,9 @@ async def test_what_broke_off_is_nowhere_and_goes_at_the_next_start(house: House
         async with house.database.write() as db:
             late = now() - timedelta(seconds=1)
             await db.exec(update(Dialog).where(col(Dialog.id) == dialog).values(loading_until=late))
-    keeper = AbandonedReplies(house.database, house.bus, house.reply_writer.is_writing)
-    await keeper.start()
-    await keeper.close()
+    abandoned_replies = AbandonedReplies(house.database, house.bus, house.reply_writer.is_writing)
+    await abandoned_replies.start()
+    await abandoned_replies.close()
     assert await rows(house) == before
 
 

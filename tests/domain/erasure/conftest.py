@@ -58,7 +58,7 @@ def leaving(
     links: MailedLinks,
     password_attempts: PasswordAttempts,
     mailbox: Mailbox,
-    carry_over: BanEvasion,
+    ban_evasion: BanEvasion,
 ) -> AccountErasure:
     return AccountErasure(
         database,
@@ -68,7 +68,7 @@ def leaving(
         links=links,
         password_attempts=password_attempts,
         outbox=mailbox,
-        carry_over=carry_over,
+        ban_evasion=ban_evasion,
     )
 
 

@@ -46,11 +46,11 @@ class Admins:
     """One admin, and what they can do."""
 
     def __init__(self, database: Database, bus: Bus, reply_writer: ReplyWriter, caller: Caller) -> None:
-        news = MeasureNotifier(bus, Mailbox(), address="https://beseda.test")
+        notifier = MeasureNotifier(bus, Mailbox(), address="https://beseda.test")
         self._database = database
         self.caller = caller
-        self.measures = Measures(database, bus, reply_writer, news)
-        self.appeals = Appeals(database, bus, reply_writer, news)
+        self.measures = Measures(database, bus, reply_writer, notifier)
+        self.appeals = Appeals(database, bus, reply_writer, notifier)
 
     async def take(self, person: Caller, kind: MeasureKind, **more: Any) -> Measure:
         decision = Decision(kind, Complaint.HATE, **{"words": "Ира, так нельзя."} | more)
@@ -82,8 +82,8 @@ def limits(store: InMemory) -> RateLimiter:
 
 
 @pytest.fixture
-def identities(database: Database, carry_over: BanEvasion) -> Identities:
-    return Identities(database, carry_over, (GITHUB,))
+def identities(database: Database, ban_evasion: BanEvasion) -> Identities:
+    return Identities(database, ban_evasion, (GITHUB,))
 
 
 async def row_of(database: Database, person: Caller) -> User:
@@ -135,7 +135,7 @@ async def test_it_follows_an_identity_as_well_as_an_address_and_as_often_as_it_t
 
 
 async def test_nothing_is_kept_but_fingerprints_and_they_go_with_the_term(
-    admins: Admins, leaving: AccountErasure, people: People, database: Database, carry_over: BanEvasion, limits:
+    admins: Admins, leaving: AccountErasure, people: People, database: Database, ban_evasion: BanEvasion, limits:
     RateLimiter, ira: Caller
 ) -> None:  # fmt: skip
     await admins.take(ira, MeasureKind.BLOCKED, until=now() + timedelta(days=7))
@@ -144,14 +144,14 @@ async def test_nothing_is_kept_but_fingerprints_and_they_go_with_the_term(
         kept = [*await db.exec(select(RetainedKey.fingerprint)), *await db.exec(select(RetainedUsage.fingerprint))]
     assert {len(each) for each in kept} == {64}
     another = BanEvasion(database, limits, secret="another secret")
-    assert set(kept) == {carry_over.of_address("IRA@example.org")} != {another.of_address("ira@example.org")}
-    await carry_over.sweep()
+    assert set(kept) == {ban_evasion.of_address("IRA@example.org")} != {another.of_address("ira@example.org")}
+    await ban_evasion.sweep()
     assert await count(database, RetainedKey) == 1
     async with database.write() as db:
         await db.exec(update(RetainedMeasure).values(until=now()))
         await db.exec(update(RetainedUsage).values(expires_at=now()))
     assert not (await row_of(database, await people.come("ira"))).is_blocked
-    await carry_over.sweep()
+    await ban_evasion.sweep()
     assert [await count(database, kind) for kind in (RetainedMeasure, RetainedKey, RetainedUsage)] == [0, 0, 0]
 
 

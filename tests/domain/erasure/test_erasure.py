@@ -70,14 +70,14 @@ async def what_admins_do(
     admin = await people.come("admin")
     await Accounts(database).set_admin("admin@example.org", is_admin=True)
     outbox = Mailbox()
-    news = MeasureNotifier(bus, outbox, address="https://beseda.test")
-    measures = Measures(database, bus, reply_writer, news)
+    notifier = MeasureNotifier(bus, outbox, address="https://beseda.test")
+    measures = Measures(database, bus, reply_writer, notifier)
     words = f"Ира {SECRET}, ira@example.org"
     blocked = Decision(MeasureKind.BLOCKED, Complaint.OTHER, words, note=words)
     measure = await measures.impose_on_user(admin, person.user_id, blocked)
     to_mend = Decision(MeasureKind.TO_MEND, Complaint.OTHER, words, words, field="bio", field_words=words)
     await measures.impose_on_character(admin, character_id, to_mend)
-    await Appeals(database, bus, reply_writer, news).create(person, measure.id, words)
+    await Appeals(database, bus, reply_writer, notifier).create(person, measure.id, words)
     await StaffNotes(database).add(admin, person.user_id, words)
     async with database.write() as db:
         db.add(Report(reporter_id=person.user_id, character_id=character_id, complaint=Complaint.OTHER, words=words))

@@ -105,11 +105,11 @@ async def test_a_letter_of_a_deed_that_failed_is_never_sent(database: Database) 
 
 
 async def test_asking_for_a_letter_does_not_wait_for_a_dead_mail_server(
-    database: Database, links: MailedLinks, carry_over: BanEvasion
+    database: Database, links: MailedLinks, ban_evasion: BanEvasion
 ) -> None:
     server = MailServer()
     async with running(database, server) as outbox:
-        await SignUp(database, links, outbox, carry_over, address=ADDRESS).request(IRA, "ru")
+        await SignUp(database, links, outbox, ban_evasion, address=ADDRESS).request(IRA, "ru")
         async with database.read() as db:
             assert (await db.exec(select(MailedLink))).one().email == IRA
         [letter] = await waiting(database)

@@ -300,7 +300,7 @@ async def test_what_has_run_out_is_lifted_at_the_start(office: Office) -> None:
             measure.until = now() - timedelta(seconds=1)
     lifted = list[MeasureLifted]()
     office.house.bus.subscribe(MeasureLifted, rowdy.user_id, lifted.append)
-    keeper = MeasureExpiry(office.database, office.house.bus, office.house.reply_writer, office.news)
+    keeper = MeasureExpiry(office.database, office.house.bus, office.house.reply_writer, office.notifier)
     await keeper.start()
     await keeper.close()
     async with office.database.read() as db:

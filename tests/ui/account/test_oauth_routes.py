@@ -40,9 +40,9 @@ class House(Served):
 
     async def open(self, settings: Settings, providers: tuple[Provider, ...]) -> None:
         plugged, _ = build_server(settings)
-        carry_over = BanEvasion(plugged.database, plugged.limits, secret="a secret of this test")
+        ban_evasion = BanEvasion(plugged.database, plugged.limits, secret="a secret of this test")
         self.app: App = replace(
-            plugged, accounts=replace(plugged.accounts, identities=Identities(plugged.database, carry_over, providers))
+            plugged, accounts=replace(plugged.accounts, identities=Identities(plugged.database, ban_evasion, providers))
         )
         web = FastAPI()
         web.include_router(session_routes(self.app))
