@@ -16,7 +16,7 @@ from nicegui.elements.mixins.value_element import ValueElement
 
 from ui.request.visitor import client_ip, person_of
 
-LEFT_BY_ONE = 20
+LEFT_BY_ONE = 12
 """Pages without a socket kept for one person, or for one IP address of anonymous visitors, to come back to."""
 
 
