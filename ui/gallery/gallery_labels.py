@@ -29,7 +29,7 @@ def _questions(_: Texts) -> dict[str, Any]:
         ],
         "orders": {tab.value: order.value for tab, order in USUAL.items()},
         "search": _("Search in the gallery"),
-        "placeholder": _("Name, interest, a word of the description"),
+        "placeholder": _("Name, interest, word"),
         "filters": _("Filters"),
         "interests": _("Interests"),
         "find_interest": _("Interest"),
