@@ -69,7 +69,7 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
     web.include_router(docs(api))
     web.mount(PREFIX, api)
     web.mount(MOUNTED, Assets(directory=FOLDER))
-    web.mount(SOCKET, SocketGateway(app))
+    web.mount(SOCKET, SocketGateway(app.settings))
     install_error_handlers(web)
     web.add_exception_handler(Exception, _failed)
     web.add_middleware(ErrorPageMiddleware)
@@ -83,7 +83,7 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
         SecurityMiddleware,
         public_address=app.settings.address,
         welcome=app.settings.welcome_origins,
-        acting_key=lambda asks: app.known_people.key_of(asks, session_cookie(app), client_ip(asks)),
+        acting_key=lambda asks: app.known_people.key_of(asks, session_cookie(app.settings), client_ip(asks)),
     )
     web.add_middleware(BodyDrain)
     pages.register(app)

@@ -33,12 +33,12 @@ def register(app: App) -> None:
             Heading(_("Your account is blocked."))
             for measure in measures:
                 if measure.kind == MeasureKind.BLOCKED and measure.character_id is None:
-                    measure_card(app, reader, measure, _("What was decided"))
+                    measure_card(app.moderation, reader, measure, _("What was decided"))
             ui.label(_("Until it ends you can download your conversations, delete the account or log out.")).classes(
                 "muted"
             )
             _to_take_along(reader, dialogs)
-            delete_account_section(app, reader)
+            delete_account_section(app.accounts, reader)
             ui.button(_("Log out"), on_click=lambda: post("/leave", {}, then="/")).props("flat").classes("full")
         _look_again_when_told(app, reader.user.id)
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nicegui import ui
 
-from ui.app import App
+from domain.service_groups import AccountServices
 from ui.request.errors import show_errors
 from ui.request.visitor import Reader
 from ui.widgets.heading import Heading
@@ -13,8 +13,8 @@ from ui.widgets.heading import Heading
 class PasswordForm:
     """A new password; the current one is asked for where the domain requires it."""
 
-    def __init__(self, app: App, reader: Reader, *, asks_old: bool) -> None:
-        self._app = app
+    def __init__(self, accounts: AccountServices, reader: Reader, *, asks_old: bool) -> None:
+        self._accounts = accounts
         self._reader = reader
         _ = reader._
         Heading(_("Password"), level=3)
@@ -28,7 +28,7 @@ class PasswordForm:
             ui.button(_("Change the password")).props("unelevated color=primary type=submit").classes("start")
 
     async def _change(self) -> None:
-        profile, caller = self._app.accounts.profile, self._reader.must_be_logged_in()
+        profile, caller = self._accounts.profile, self._reader.must_be_logged_in()
         with show_errors(self._reader, {"old": self._old, "password": self._new}):
             self._old.set_visibility(await profile.asks_old_password(caller))  # that may have changed
             await profile.set_password(caller, str(self._old.value or ""), str(self._new.value or ""))
@@ -39,8 +39,8 @@ class PasswordForm:
 class EmailForm:
     """A new address: it is entered here, and confirmed by the link or code in the letter."""
 
-    def __init__(self, app: App, reader: Reader) -> None:
-        self._app = app
+    def __init__(self, accounts: AccountServices, reader: Reader) -> None:
+        self._accounts = accounts
         self._reader = reader
         _, person = reader._, reader.must_be_somebody()
         Heading(_("E-mail"), level=3)
@@ -63,7 +63,7 @@ class EmailForm:
         _ = self._reader._
         with show_errors(self._reader, {"email": self._email, "old": self._old}):
             email = str(self._email.value or "")
-            await self._app.accounts.profile.ask_new_email(
+            await self._accounts.profile.ask_new_email(
                 self._reader.must_be_logged_in(), str(self._old.value or ""), email
             )
             text = _("We have sent an e-mail to {address}. Open the link in it, or type its code here.", address=email)
@@ -75,10 +75,8 @@ class EmailForm:
     async def _confirm(self) -> None:
         _ = self._reader._
         with show_errors(self._reader, {"code": self._code}):
-            token = await self._app.accounts.profile.open_by_code(
-                str(self._email.value or ""), str(self._code.value or "")
-            )
-            email = await self._app.accounts.profile.confirm_email(token)
+            token = await self._accounts.profile.open_by_code(str(self._email.value or ""), str(self._code.value or ""))
+            email = await self._accounts.profile.confirm_email(token)
             self._present.text = _("Your address: {address}", address=email)
             self._email.value = self._old.value = ""
             self._begin_anew()

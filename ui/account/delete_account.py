@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from nicegui import ui
 
-from ui.app import App
+from domain.service_groups import AccountServices
 from ui.request.errors import show_errors
 from ui.request.visitor import Reader
 from ui.widgets.confirm import ask_confirmation
 
 
-def delete_account_section(app: App, reader: Reader) -> None:
+def delete_account_section(accounts: AccountServices, reader: Reader) -> None:
     _ = reader._
     with ui.expansion(_("Delete the account")).classes("leaving") as fold:
         fold.props["toggle-aria-label"] = _("Delete the account")
@@ -24,14 +24,14 @@ def delete_account_section(app: App, reader: Reader) -> None:
                 "from it."
             )
         ).classes("muted")
-        DeleteAccountForm(app, reader)
+        DeleteAccountForm(accounts, reader)
 
 
 class DeleteAccountForm:
     """People without a password prove who they are by a code from a letter."""
 
-    def __init__(self, app: App, reader: Reader) -> None:
-        self._app = app
+    def __init__(self, accounts: AccountServices, reader: Reader) -> None:
+        self._accounts = accounts
         self._reader = reader
         self._caller = reader.must_be_logged_in()
         _ = reader._
@@ -53,7 +53,7 @@ class DeleteAccountForm:
 
     async def _post_code(self) -> None:
         with show_errors(self._reader, {"proof": self._proof}):
-            await self._app.accounts.erasure.mail_code(self._caller)
+            await self._accounts.erasure.mail_code(self._caller)
             ui.notify(self._reader._("The e-mail is on its way."), position="top")
 
     async def _ask(self) -> None:
@@ -61,6 +61,6 @@ class DeleteAccountForm:
         if not await ask_confirmation(_, _("Delete your account?"), _("This cannot be undone.")):
             return
         with show_errors(self._reader, {"proof": self._proof}):
-            await self._app.accounts.erasure.delete(
+            await self._accounts.erasure.delete(
                 self._caller, str(self._proof.value or ""), keep_public=self._fate.value == "keep"
             )

@@ -6,14 +6,14 @@ from nicegui import ui
 
 from domain.accounts.sessions import Way
 from domain.accounts.sessions_list import Device
-from ui.app import App
+from domain.service_groups import AccountServices
 from ui.request.errors import show_errors
 from ui.request.visitor import Reader
 
 
 class DeviceList:
-    def __init__(self, app: App, reader: Reader, devices: list[Device]) -> None:
-        self._app = app
+    def __init__(self, accounts: AccountServices, reader: Reader, devices: list[Device]) -> None:
+        self._accounts = accounts
         self._reader = reader
         self._caller = reader.must_be_logged_in()
         self._list = ui.element("ul").classes("devices")
@@ -57,10 +57,10 @@ class DeviceList:
 
     async def _end(self, device: Device) -> None:
         with show_errors(self._reader):
-            await self._app.accounts.sessions.end(self._caller, device.session_id)
-            self._show(await self._app.accounts.sessions.list_own(self._caller))
+            await self._accounts.sessions.end(self._caller, device.session_id)
+            self._show(await self._accounts.sessions.list_own(self._caller))
 
     async def _end_others(self) -> None:
         with show_errors(self._reader):
-            await self._app.accounts.sessions.end_others(self._caller)
-            self._show(await self._app.accounts.sessions.list_own(self._caller))
+            await self._accounts.sessions.end_others(self._caller)
+            self._show(await self._accounts.sessions.list_own(self._caller))

@@ -12,7 +12,7 @@ from nicegui import ui
 from domain.accounts.log_in import LogIn
 from domain.accounts.sign_up import SignUp
 from domain.language import Texts
-from ui.app import App
+from domain.settings import Settings
 from ui.request.errors import show_errors
 from ui.request.visitor import Reader
 from ui.widgets.heading import Heading
@@ -22,7 +22,7 @@ AGAIN_AFTER = 60  # seconds
 
 
 def letter_sent(
-    app: App, reader: Reader, to: str, way: SignUp | LogIn, ask: Ask, *, link_page: str, ask_page: str
+    settings: Settings, reader: Reader, to: str, way: SignUp | LogIn, ask: Ask, *, link_page: str, ask_page: str
 ) -> None:
     """`ask` has another letter sent, given the e-mail address, the language and the IP address.
 
@@ -46,7 +46,7 @@ def letter_sent(
     ui.label(_("We have sent an e-mail to {address}. Open the link in it, or type its code here.", address=to)).classes(
         "lead"
     )
-    if app.settings.prints_letters:
+    if settings.prints_letters:
         ui.label(_("This server has no mail set up: the e-mail is printed in the server's log, in a frame.")).classes(
             "letter-note"
         )

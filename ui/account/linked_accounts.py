@@ -7,8 +7,8 @@ import json
 from nicegui import ui
 
 from domain.accounts.providers import Provider
+from domain.service_groups import AccountServices
 from ui.account.provider_buttons import DOORS, provider_mark, provider_refusal
-from ui.app import App
 from ui.request.errors import show_errors
 from ui.request.visitor import Reader
 from ui.widgets.heading import Heading
@@ -17,21 +17,21 @@ from ui.widgets.heading import Heading
 class LinkedAccounts:
     """Empty when no provider is enabled. `linked` are those that open the account already."""
 
-    def __init__(self, app: App, reader: Reader, linked: list[Provider]) -> None:
-        self._app = app
+    def __init__(self, accounts: AccountServices, reader: Reader, linked: list[Provider]) -> None:
+        self._accounts = accounts
         self._reader = reader
         self._caller = reader.must_be_logged_in()
-        if not app.accounts.identities.providers:
+        if not accounts.identities.providers:
             return
         Heading(reader._("Other sites"), level=3)
-        provider_refusal(app, reader)
+        provider_refusal(accounts, reader)
         self._list = ui.element("ul").classes("devices")
         self._show(linked)
 
     def _show(self, linked: list[Provider]) -> None:
         self._list.clear()
         with self._list:
-            for provider in self._app.accounts.identities.providers:
+            for provider in self._accounts.identities.providers:
                 self._line(provider, is_linked=provider in linked)
 
     def _line(self, provider: Provider, *, is_linked: bool) -> None:
@@ -59,5 +59,5 @@ class LinkedAccounts:
 
     async def _unlink(self, provider: Provider) -> None:
         with show_errors(self._reader):
-            await self._app.accounts.identities.unlink(self._caller, provider)
-            self._show(await self._app.accounts.identities.list_own(self._caller))
+            await self._accounts.identities.unlink(self._caller, provider)
+            self._show(await self._accounts.identities.list_own(self._caller))

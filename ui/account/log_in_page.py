@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 from nicegui import ui
 
 from domain.errors import NotFound
+from domain.service_groups import AccountServices
 from ui.account.letter_sent import address_form, letter_sent, new_password_field
 from ui.account.provider_buttons import provider_buttons
 from ui.app import App
@@ -24,20 +25,22 @@ def register(app: App) -> None:
     async def log_in(request: Request, next: str = "/") -> None:  # noqa: A002 - the address people see
         reader = await reader_of(app, request)
         with sheet(app, reader, reader._("Log in")):
-            _password_form(app, reader, request, safe_redirect(next))
+            _password_form(app.accounts, reader, request, safe_redirect(next))
 
     @page("/log-in/letter")
     async def ask_address(request: Request) -> None:
         reader = await reader_of(app, request)
         with sheet(app, reader, reader._("Log in by e-mail")):
-            _address_form(app, reader, browser_of(request))
+            _address_form(app.accounts, reader, browser_of(request))
 
     @page("/log-in/letter/sent")
     async def sent(request: Request, to: str = "") -> None:
         reader = await reader_of(app, request)
         with sheet(app, reader, reader._("E-mail sent")):
             again = partial(app.accounts.log_in.request, browser=browser_of(request))
-            letter_sent(app, reader, to, app.accounts.log_in, again, link_page="/log-in", ask_page="/log-in/letter")
+            letter_sent(
+                app.settings, reader, to, app.accounts.log_in, again, link_page="/log-in", ask_page="/log-in/letter"
+            )
 
     @page("/log-in/{token}")
     async def by_letter(token: str, request: Request) -> HTMLResponse | None:
@@ -48,19 +51,17 @@ def register(app: App) -> None:
         except NotFound as error:
             return dead_link_page(reader, error, "/log-in/letter")
         with sheet(app, reader, reader._("Log in")):
-            _link_forms(app, reader, request, token, email)
+            _link_forms(app.accounts, reader, request, token, email)
         return None
 
 
-def _password_form(app: App, reader: Reader, request: Request, then: str) -> None:
+def _password_form(accounts: AccountServices, reader: Reader, request: Request, then: str) -> None:
     _ = reader._
     browser, device = browser_of(request), device_of(request)
 
     async def log_in() -> None:
         with show_errors(reader, {"password": password}):
-            ticket = await app.accounts.log_in.by_password(
-                login.value, password.value, device, reader.ip, browser=browser
-            )
+            ticket = await accounts.log_in.by_password(login.value, password.value, device, reader.ip, browser=browser)
             exchange_ticket(ticket, then)
 
     Heading(_("Log in"))
@@ -71,36 +72,34 @@ def _password_form(app: App, reader: Reader, request: Request, then: str) -> Non
         )
         ui.button(_("Log in")).props("unelevated color=primary type=submit").classes("full")
     ui.link(_("Log in by e-mail"), "/log-in/letter").classes("button quiet")
-    provider_buttons(app, reader, then)
+    provider_buttons(accounts, reader, then)
     with ui.element("div").classes("aside muted"):
         ui.label(_("New here?"))
         ui.link(_("Sign up"), "/sign-up")
 
 
-def _address_form(app: App, reader: Reader, browser: str) -> None:
+def _address_form(accounts: AccountServices, reader: Reader, browser: str) -> None:
     _ = reader._
 
     Heading(_("Log in by e-mail"))
     ui.label(_("We will send you an e-mail with a link. There you can also set a new password.")).classes("lead")
-    address_form(reader, partial(app.accounts.log_in.request, browser=browser), "/log-in/letter/sent")
+    address_form(reader, partial(accounts.log_in.request, browser=browser), "/log-in/letter/sent")
     with ui.element("div").classes("aside muted"):
         ui.label(_("Remember your password?"))
         ui.link(_("Log in"), "/log-in")
 
 
-def _link_forms(app: App, reader: Reader, request: Request, token: str, address: str) -> None:
+def _link_forms(accounts: AccountServices, reader: Reader, request: Request, token: str, address: str) -> None:
     _ = reader._
     browser, device = browser_of(request), device_of(request)
 
     async def log_in() -> None:
         with show_errors(reader):
-            exchange_ticket(await app.accounts.log_in.by_letter(token, browser, device), then="/")
+            exchange_ticket(await accounts.log_in.by_letter(token, browser, device), then="/")
 
     async def set_password() -> None:
         with show_errors(reader, {"password": password}):
-            exchange_ticket(
-                await app.accounts.log_in.with_new_password(token, password.value, browser, device), then="/"
-            )
+            exchange_ticket(await accounts.log_in.with_new_password(token, password.value, browser, device), then="/")
 
     Heading(_("Log in"))
     ui.label(_("Your address: {address}", address=address)).classes("lead")

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from domain.model.character import Character
+from domain.service_groups import ModerationServices
 from ui.account.my_measures import measure_card
-from ui.app import App
 from ui.request.visitor import Reader
 
 
-async def measure_note(app: App, reader: Reader, character: Character) -> dict[str, str]:
+async def measure_note(moderation: ModerationServices, reader: Reader, character: Character) -> dict[str, str]:
     """Nothing for others or while no measure is in force. Returns the fields at fault and what is wrong with them."""
     is_measured = character.is_blocked or character.is_hidden or character.is_to_mend
     if not is_measured or reader.user is None or reader.user.id != character.owner_id:
         return {}
-    mine = await app.moderation.measures.in_force_on_caller(reader.must_be_logged_in())
+    mine = await moderation.measures.in_force_on_caller(reader.must_be_logged_in())
     measures = [each for each in mine if each.character_id == character.id]
     for measure in measures:
-        measure_card(app, reader, measure)
+        measure_card(moderation, reader, measure)
     return {each.field: each.field_words or reader._("Please fix this.") for each in measures if each.field}

@@ -10,14 +10,14 @@ from domain.moderation.appeal import AppealState
 from domain.moderation.measure import MeasureKind
 from domain.moderation.measures import MyMeasure
 from domain.moderation.reasons import REASONS
+from domain.service_groups import ModerationServices
 from domain.text import WORDS_LIMIT
-from ui.app import App
 from ui.request.errors import show_errors
 from ui.request.visitor import Reader
 from ui.widgets.labels import field_labels
 
 
-def measure_card(app: App, reader: Reader, measure: MyMeasure, title: str = "") -> None:
+def measure_card(moderation: ModerationServices, reader: Reader, measure: MyMeasure, title: str = "") -> None:
     """`title` replaces what happened where the page says that already."""
     _ = reader._
     with ui.element("section").classes("measure-card"):
@@ -31,7 +31,7 @@ def measure_card(app: App, reader: Reader, measure: MyMeasure, title: str = "") 
             ui.label(_term(reader, measure)).classes("muted")
         _appeal(reader, measure)
         if measure.may_appeal:
-            _appeal_form(app, reader, measure)
+            _appeal_form(moderation, reader, measure)
 
 
 def _field(_: Texts, measure: MyMeasure) -> None:
@@ -60,13 +60,13 @@ def _appeal(reader: Reader, measure: MyMeasure) -> None:
         ui.label(appeal.answer).classes("said")
 
 
-def _appeal_form(app: App, reader: Reader, measure: MyMeasure) -> None:
+def _appeal_form(moderation: ModerationServices, reader: Reader, measure: MyMeasure) -> None:
     _ = reader._
     is_to_mend = measure.kind == MeasureKind.TO_MEND
 
     async def appeal() -> None:
         with show_errors(reader, {"words": words}):
-            await app.moderation.appeals.create(reader.must_be_logged_in(), measure.measure_id, words.value or "")
+            await moderation.appeals.create(reader.must_be_logged_in(), measure.measure_id, words.value or "")
             ui.navigate.reload()
 
     with ui.element("form").on("submit.prevent", appeal).props("novalidate"):

@@ -11,6 +11,7 @@ from nicegui import background_tasks, ui
 
 from domain.accounts.notices import LISTED, Notification
 from domain.errors import Blocked, SignedOut
+from domain.service_groups import AccountServices
 from storage.database import DatabaseUnavailable
 from ui.account.my_measures import measure_card
 from ui.app import App
@@ -38,17 +39,17 @@ def register(app: App) -> None:
             if measures:
                 Heading(_("In force now"), level=2)
                 for measure in measures:
-                    measure_card(app, reader, measure)
+                    measure_card(app.moderation, reader, measure)
                 Heading(_("Everything so far"), level=2)
-            await _Notices(app, reader).lay_out()
+            await _Notices(app.accounts, reader).lay_out()
         return None
 
 
 class _Notices:
     """Newest first, paginated; whatever is shown counts as seen."""
 
-    def __init__(self, app: App, reader: Reader) -> None:
-        self._app = app
+    def __init__(self, accounts: AccountServices, reader: Reader) -> None:
+        self._accounts = accounts
         self._reader = reader
         self._caller = reader.must_be_logged_in()
         self._list = ui.element("ul").classes("notices")
@@ -66,7 +67,7 @@ class _Notices:
             await self._add()
 
     async def _add(self) -> None:
-        found = await self._app.accounts.notifications.list_own(self._caller, LISTED, self._last)
+        found = await self._accounts.notifications.list_own(self._caller, LISTED, self._last)
         unseen = [each.id for each in found if each.seen_at is None]
         with self._list:
             for notice in found:
@@ -80,7 +81,7 @@ class _Notices:
     async def _note_seen(self, unseen: list[int]) -> None:
         """In the background: the page does not wait when the database is slow; the next visit marks them then."""
         try:
-            await self._app.accounts.notifications.seen(self._caller, unseen)
+            await self._accounts.notifications.seen(self._caller, unseen)
         except DatabaseUnavailable as error:
             log.warning("What was seen could not be noted: %s", error)
         except (SignedOut, Blocked):

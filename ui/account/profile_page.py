@@ -7,6 +7,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from nicegui import ui
 
 from domain.errors import NotFound
+from domain.service_groups import AccountServices
 from ui.account.about_me import AboutMe
 from ui.account.appearance import appearance_settings
 from ui.account.credentials import EmailForm, PasswordForm
@@ -43,13 +44,13 @@ def register(app: App) -> None:
             with _section(_("Appearance")):
                 appearance_settings(reader, before_reload=about.save)
             with _section(_("Ways to log in")):
-                PasswordForm(app, reader, asks_old=asks_old)
-                EmailForm(app, reader)
-                LinkedAccounts(app, reader, linked)
+                PasswordForm(app.accounts, reader, asks_old=asks_old)
+                EmailForm(app.accounts, reader)
+                LinkedAccounts(app.accounts, reader, linked)
             with _section(_("My devices")):
-                DeviceList(app, reader, devices)
+                DeviceList(app.accounts, reader, devices)
             with _section():
-                delete_account_section(app, reader)
+                delete_account_section(app.accounts, reader)
         return None
 
     @page("/profile/email/{token}")
@@ -62,7 +63,7 @@ def register(app: App) -> None:
             return dead_link_page(reader, error, "/profile")
         _ = reader._
         with sheet(app, reader, _("New address")):
-            _confirm_form(app, reader, token, email)
+            _confirm_form(app.accounts, reader, token, email)
         return None
 
 
@@ -74,12 +75,12 @@ def _section(title: str = "") -> ui.element:
     return section
 
 
-def _confirm_form(app: App, reader: Reader, token: str, email: str) -> None:
+def _confirm_form(accounts: AccountServices, reader: Reader, token: str, email: str) -> None:
     _ = reader._
 
     async def confirm() -> None:
         with show_errors(reader):
-            await app.accounts.profile.confirm_email(token)
+            await accounts.profile.confirm_email(token)
             ui.navigate.to("/profile" if reader.caller else "/log-in")
 
     Heading(_("New address"))

@@ -12,7 +12,7 @@ from domain.accounts.identities import ADDRESS_TAKEN, ANOTHERS, ONE_EACH
 from domain.accounts.providers import Provider
 from domain.errors import AppError
 from domain.language import N_
-from ui.app import App
+from domain.service_groups import AccountServices
 from ui.request.visitor import Reader
 
 DOORS = "/log-in/with"
@@ -50,15 +50,15 @@ def refusal_of(error: AppError) -> Refusal:
     return next((refusal for refusal, text in SENTENCES.items() if text == error.text), Refusal.FAILED)
 
 
-def provider_buttons(app: App, reader: Reader, then: str = "/") -> None:
+def provider_buttons(accounts: AccountServices, reader: Reader, then: str = "/") -> None:
     """Empty when no provider is enabled. `then` is where to go afterwards."""
     _ = reader._
-    provider_refusal(app, reader)
-    if not app.accounts.identities.providers:
+    provider_refusal(accounts, reader)
+    if not accounts.identities.providers:
         return
     with ui.element("div").classes("providers"):
         ui.label(_("or")).classes("providers-or muted")
-        for provider in app.accounts.identities.providers:
+        for provider in accounts.identities.providers:
             with ui.link(target=f"{DOORS}/{provider.key}?next={quote(then, safe='/')}").classes(
                 "button quiet provider"
             ):
@@ -66,10 +66,10 @@ def provider_buttons(app: App, reader: Reader, then: str = "/") -> None:
                 ui.label(_("Log in with {provider}", provider=_(provider.name)))
 
 
-def provider_refusal(app: App, reader: Reader) -> None:
+def provider_refusal(accounts: AccountServices, reader: Reader) -> None:
     """The sentence for the code in the page's address, after a log-in by a provider that failed."""
     _, asked = reader._, ui.context.client.request.query_params
-    provider = next((each for each in app.accounts.identities.providers if each.key == asked.get("by")), None)
+    provider = next((each for each in accounts.identities.providers if each.key == asked.get("by")), None)
     if provider is None or asked.get("refused") not in set(Refusal):
         return
     with ui.element("div").classes("letter-note").props("role=alert"):

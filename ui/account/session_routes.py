@@ -33,7 +33,9 @@ def session_routes(app: App) -> APIRouter:
     @router.post("/leave", status_code=204)
     async def leave(request: Request, response: Response) -> None:
         reader = await reader_even_blocked(app, request)
-        response.delete_cookie(session_cookie(app), httponly=True, samesite="lax", secure=app.settings.is_secure)
+        response.delete_cookie(
+            session_cookie(app.settings), httponly=True, samesite="lax", secure=app.settings.is_secure
+        )
         if reader.caller:
             await app.accounts.sessions.log_out(reader.caller)
 
@@ -55,7 +57,7 @@ async def start_session(app: App, request: Request, ticket: str, response: Respo
     """The last step of every browser log-in: use up the ticket, set the session cookie, end an older session."""
     before = await reader_even_blocked(app, request)
     response.set_cookie(
-        session_cookie(app),
+        session_cookie(app.settings),
         await app.accounts.accounts.activate_session(ticket),
         max_age=int(SESSION_LIFE.total_seconds()),
         httponly=True,

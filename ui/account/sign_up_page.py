@@ -7,6 +7,7 @@ from fastapi.responses import HTMLResponse
 from nicegui import ui
 
 from domain.errors import NotFound
+from domain.service_groups import AccountServices
 from ui.account.letter_sent import address_form, letter_sent, new_password_field
 from ui.account.provider_buttons import provider_buttons
 from ui.app import App
@@ -22,14 +23,14 @@ def register(app: App) -> None:
     async def ask_address(request: Request) -> None:
         reader = await reader_of(app, request)
         with sheet(app, reader, reader._("Sign up")):
-            _address_form(app, reader)
+            _address_form(app.accounts, reader)
 
     @page("/sign-up/letter")
     async def sent(request: Request, to: str = "") -> None:
         reader = await reader_of(app, request)
         with sheet(app, reader, reader._("E-mail sent")):
             letter_sent(
-                app,
+                app.settings,
                 reader,
                 to,
                 app.accounts.sign_up,
@@ -47,30 +48,30 @@ def register(app: App) -> None:
         except NotFound as error:
             return dead_link_page(reader, error, "/sign-up")
         with sheet(app, reader, reader._("Sign up")):
-            _finish_form(app, reader, request, token, email)
+            _finish_form(app.accounts, reader, request, token, email)
         return None
 
 
-def _address_form(app: App, reader: Reader) -> None:
+def _address_form(accounts: AccountServices, reader: Reader) -> None:
     _ = reader._
 
     Heading(_("Sign up"))
     ui.label(_("We will send you an e-mail with a link. You do not need a password yet.")).classes("lead")
-    address_form(reader, app.accounts.sign_up.request, "/sign-up/letter")
-    provider_buttons(app, reader)
+    address_form(reader, accounts.sign_up.request, "/sign-up/letter")
+    provider_buttons(accounts, reader)
     with ui.element("div").classes("aside muted"):
         ui.label(_("Already have an account?"))
         ui.link(_("Log in"), "/log-in")
 
 
-def _finish_form(app: App, reader: Reader, request: Request, token: str, address: str) -> None:
+def _finish_form(accounts: AccountServices, reader: Reader, request: Request, token: str, address: str) -> None:
     _ = reader._
     browser, device = browser_of(request), device_of(request)
 
     async def finish() -> None:
         fields = {"display_name": display_name, "username": username, "password": password}
         with show_errors(reader, fields):
-            ticket = await app.accounts.sign_up.complete(
+            ticket = await accounts.sign_up.complete(
                 token, password.value, username.value, display_name.value, browser=browser, device=device
             )
             exchange_ticket(ticket, then="/")

@@ -85,7 +85,7 @@ def dialogs(app: App) -> APIRouter:
         with seed_errors({Private: (403, "Private character")}):
             asked = await app.chat.replies.ask(caller, character_id, body.message, client_id, dialog_id=body.dialog_id)
         if "text/event-stream" in accept:
-            return stream_reply(app, request, caller, asked)
+            return stream_reply(app.chat, request, caller, asked)
         reply = await app.chat.replies.wait_until_ended(caller, asked, PATIENCE)
         if reply.state == State.RUNNING:
             _ = Texts(read_preferences(request.headers).language)

@@ -14,10 +14,10 @@ from domain.chat.events import ReplyChunk
 from domain.errors import AppError, ModelFault
 from domain.llm.faults import sentence_for
 from domain.model.dialog import Message, State
+from domain.service_groups import ChatServices
 from ui.api.errors import refusal
 from ui.api.schemas import ChatResponse
 from ui.api.serializers import message_shown
-from ui.app import App
 from ui.request.http import NOT_KEPT
 
 HEARTBEAT = 15
@@ -44,12 +44,12 @@ class Failed(BaseModel):
     detail: str
 
 
-def stream_reply(app: App, request: Request, caller: Caller, asked: PendingReply) -> StreamingResponse:
+def stream_reply(chat: ChatServices, request: Request, caller: Caller, asked: PendingReply) -> StreamingResponse:
     """The reply, from the beginning or from where `Last-Event-ID` says the client got to."""
     known = request.headers.get("last-event-id", "")
     told = Told(int(known) if known.isascii() and known.isdecimal() and len(known) < 8 else 0)  # noqa: PLR2004 - digits
     return StreamingResponse(
-        _events(app, request, caller, asked, told),
+        _events(chat, request, caller, asked, told),
         media_type="text/event-stream",
         headers={**NOT_KEPT, "X-Accel-Buffering": "no"},
     )
@@ -69,11 +69,13 @@ class Told:
             yield _event("piece", Piece(at=start, text=new), str(self._length))
 
 
-async def _events(app: App, request: Request, caller: Caller, asked: PendingReply, told: Told) -> AsyncGenerator[bytes]:
+async def _events(
+    chat: ChatServices, request: Request, caller: Caller, asked: PendingReply, told: Told
+) -> AsyncGenerator[bytes]:
     try:
-        with app.chat.replies.subscribe(caller, asked) as heard:  # before reading, so that nothing is missed in between
+        with chat.replies.subscribe(caller, asked) as heard:  # before reading, so that nothing is missed in between
             yield _event("begun", Begun(dialog_id=asked.dialog_id, message_id=asked.reply_id))
-            reply = await app.chat.replies.reply(caller, asked)
+            reply = await chat.replies.reply(caller, asked)
             while reply.state == State.RUNNING:
                 for event in told.more(0, reply.text):
                     yield event
@@ -87,7 +89,7 @@ async def _events(app: App, request: Request, caller: Caller, asked: PendingRepl
                     for event in told.more(fact.at, fact.text):
                         yield event
                 else:
-                    reply = await app.chat.replies.reply(caller, asked)
+                    reply = await chat.replies.reply(caller, asked)
         for event in _end(asked, reply, told):
             yield event
     except AppError as error:

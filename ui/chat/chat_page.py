@@ -16,6 +16,7 @@ from domain.chat.history_page import Conversation
 from domain.errors import AppError, NotFound, SignedOut
 from domain.language import Texts
 from domain.model.dialog import MESSAGE_LIMIT, State
+from domain.service_groups import ChatServices
 from ui.app import App
 from ui.chat.bubbles import bubbles
 from ui.chat.chat_log import ChatLog, log_labels
@@ -48,7 +49,7 @@ def register(app: App) -> None:
             return HTMLResponse(not_found_page(reader.preferences, sentence(reader, error)), 404)
 
         def bar() -> None:
-            _bar(app, reader, conversation, lambda: drawer.toggle(), lambda: toggle_panel())  # noqa: PLW0108 - made below
+            _bar(app.chat, reader, conversation, lambda: drawer.toggle(), lambda: toggle_panel())  # noqa: PLW0108 - made below
 
         feed = f"/feed/dialogs/{dialog_id}"
         ui.add_head_html(f'<link rel="preload" as="fetch" crossorigin="anonymous" href="{feed}">')
@@ -57,13 +58,13 @@ def register(app: App) -> None:
             with ui.left_drawer(value=False, bordered=True).props("width=280 show-if-above").classes("side") as drawer:
                 ui.link(reader._("New chat"), "/").classes("button quiet")
                 DialogColumn(app, reader, here=dialog_id, reveal=drawer.show)
-            toggle_panel = dialog_panel(app, reader, conversation.dialog, conversation.character)
+            toggle_panel = dialog_panel(app.chat, reader, conversation.dialog, conversation.character)
             ChatPage(app, reader, conversation)
         return None
 
 
 def _bar(
-    app: App,
+    chat: ChatServices,
     reader: Reader,
     conversation: Conversation,
     open_list: Callable[[], object],
@@ -76,7 +77,7 @@ def _bar(
     with ui.link(target=f"/characters/{character.id}").classes("chat-head"):
         picture(character_picture(character, "face")).classes("chat-avatar")
         ui.label(character.name).classes("chat-name")
-    if app.chat.chat.is_demo:
+    if chat.chat.is_demo:
         ui.label(_("demo mode")).classes("demo-note").tooltip(
             _("No language model is connected: a small built-in one answers.")
         )
@@ -164,7 +165,9 @@ class ChatPage:
                 case "delete":
                     await self._delete(message_id)
                 case "report":
-                    await report(self._app, self._reader, self._character.id, self._character.name, message_id)
+                    await report(
+                        self._app.moderation, self._reader, self._character.id, self._character.name, message_id
+                    )
 
     async def _delete(self, message_id: int) -> None:
         _ = self._reader._

@@ -32,7 +32,7 @@ class ComposerLock:
     async def _look_again(self, _fact: Event) -> None:
         caller = self._reader.must_be_logged_in()
         conversation = await self._app.chat.chat.refresh(caller, self._dialog_id, set())
-        self._show(may_go_on=conversation.may_go_on, silence=await read_only_reason(self._app, self._reader))
+        self._show(may_go_on=conversation.may_go_on, silence=await read_only_reason(self._app.moderation, self._reader))
 
     def _show(self, *, may_go_on: bool, silence: str) -> None:
         if not may_go_on:

@@ -8,7 +8,7 @@ from nicegui import ui
 
 from domain.model.character import Character
 from domain.model.dialog import Dialog
-from ui.app import App
+from domain.service_groups import ChatServices
 from ui.request.errors import show_errors
 from ui.request.visitor import Reader
 from ui.widgets.heading import Heading
@@ -18,7 +18,7 @@ from ui.widgets.picture_urls import character_picture
 STEP = 0.1
 
 
-def dialog_panel(app: App, reader: Reader, dialog: Dialog, character: Character) -> Callable[[], None]:
+def dialog_panel(chat: ChatServices, reader: Reader, dialog: Dialog, character: Character) -> Callable[[], None]:
     """The panel, closed; returns a function that toggles it. On small screens it covers the conversation."""
     drawer = ui.right_drawer(value=False, bordered=True).props("width=320").classes("panel")
 
@@ -26,8 +26,8 @@ def dialog_panel(app: App, reader: Reader, dialog: Dialog, character: Character)
         if not drawer.default_slot.children:  # most visits never open it, and elements on idle pages cost memory
             with drawer:
                 _who(reader, character)
-                if not app.chat.chat.is_demo:
-                    _replies(app, reader, dialog, character)
+                if not chat.chat.is_demo:
+                    _replies(chat, reader, dialog, character)
         drawer.toggle()
 
     return toggle
@@ -41,33 +41,33 @@ def _who(reader: Reader, character: Character) -> None:
     ui.link(reader._("About the character"), f"/characters/{character.id}").classes("button quiet")
 
 
-def _replies(app: App, reader: Reader, dialog: Dialog, character: Character) -> None:
+def _replies(chat: ChatServices, reader: Reader, dialog: Dialog, character: Character) -> None:
     Heading(reader._("Replies"), level=2)
-    if len(app.chat.model_choice.models) > 1:
-        _model(app, reader, dialog)
-    _temperature(app, reader, dialog, character)
+    if len(chat.model_choice.models) > 1:
+        _model(chat, reader, dialog)
+    _temperature(chat, reader, dialog, character)
 
 
-def _model(app: App, reader: Reader, dialog: Dialog) -> None:
+def _model(chat: ChatServices, reader: Reader, dialog: Dialog) -> None:
     caller = reader.must_be_logged_in()
-    chosen = dialog.model or app.chat.model_choice.models[0]
-    known = list(dict.fromkeys([*app.chat.model_choice.models, chosen]))
+    chosen = dialog.model or chat.model_choice.models[0]
+    known = list(dict.fromkeys([*chat.model_choice.models, chosen]))
 
     async def choose() -> None:
         with show_errors(reader, {"model": field}):
-            await app.chat.model_choice.choose_model(caller, dialog.id, field.value or app.chat.model_choice.models[0])
+            await chat.model_choice.choose_model(caller, dialog.id, field.value or chat.model_choice.models[0])
 
     field = ui.select(known, label=reader._("Model"), value=chosen, on_change=choose).props("outlined")
     field.props["hint"] = reader._("From the next reply on")
 
 
-def _temperature(app: App, reader: Reader, dialog: Dialog, character: Character) -> None:
+def _temperature(chat: ChatServices, reader: Reader, dialog: Dialog, character: Character) -> None:
     _, caller, dialog_id = reader._, reader.must_be_logged_in(), dialog.id
-    usual, chosen = app.chat.model_choice.usual_temperature(character), dialog.temperature
+    usual, chosen = chat.model_choice.usual_temperature(character), dialog.temperature
 
     async def choose(temperature: float | None) -> None:
         with show_errors(reader):
-            await app.chat.model_choice.choose_temperature(caller, dialog_id, temperature)
+            await chat.model_choice.choose_temperature(caller, dialog_id, temperature)
         show(temperature)
 
     def show(temperature: float | None) -> None:

@@ -56,7 +56,7 @@ def register(app: App) -> None:
             return HTMLResponse(not_found_page(reader.preferences, sentence(reader, error)), 404)
         draft = await app.characters.drafts.of(reader.caller, character_id)
         with frame(app, reader, character.name):
-            faults = await measure_note(app, reader, character)
+            faults = await measure_note(app.moderation, reader, character)
             Editor(app, reader, character, draft, faults)
         return None
 

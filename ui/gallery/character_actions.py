@@ -36,7 +36,7 @@ class CharacterActions:
                     copied = await self._app.characters.duplicates.duplicate(caller, character_id)
                     ui.navigate.to(f"/characters/{copied.id}/edit")
                 case "report":
-                    await report(self._app, self._reader, character_id, title)
+                    await report(self._app.moderation, self._reader, character_id, title)
                 case "delete":
                     await self._delete(caller, character_id, title)
 

@@ -34,6 +34,6 @@ def register(app: App) -> None:
         with frame(app, reader, character.name), ui.element("div").classes("page character-page").props("id=content"):
             portrait = picture(character_picture(character, "large"), character.name).classes("portrait-large")
             portrait.props["width"], portrait.props["height"] = 900, 1200
-            await measure_note(app, reader, character)
+            await measure_note(app.moderation, reader, character)
             CharacterAbout(app, reader, character, author, known)
         return None

@@ -18,6 +18,7 @@ from domain.clock import now
 from domain.errors import SignedOut
 from domain.language import LANGUAGES, Texts, best_language
 from domain.model.user import User
+from domain.settings import Settings
 from ui.app import App
 
 THEMES = ("auto", "light", "dark")  # auto follows the system
@@ -82,9 +83,9 @@ class Reader:
         return time if day == self._("Today") else f"{day}, {time}"
 
 
-def session_cookie(app: App) -> str:
+def session_cookie(settings: Settings) -> str:
     """The cookie's name; under https its prefix makes browsers refuse it over plain http or for other hosts."""
-    return "__Host-beseda" if app.settings.is_secure else "beseda"
+    return "__Host-beseda" if settings.is_secure else "beseda"
 
 
 async def reader_of(app: App, request: HTTPConnection) -> Reader:
@@ -98,7 +99,7 @@ async def reader_of(app: App, request: HTTPConnection) -> Reader:
 async def reader_even_blocked(app: App, request: HTTPConnection) -> Reader:
     """The same for the few addresses that a blocked person may still use."""
     read = read_preferences(request.headers)
-    cookie = request.cookies.get(session_cookie(app), "")
+    cookie = request.cookies.get(session_cookie(app.settings), "")
     visitor = await app.accounts.sessions.authenticate(cookie)
     if visitor is None:
         return Reader(read, Texts(read.language), ip=client_ip(request))

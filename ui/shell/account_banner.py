@@ -12,6 +12,7 @@ from domain.accounts.sessions import check_may_write
 from domain.errors import Blocked, ReadOnly, SignedOut
 from domain.model.user import User
 from domain.moderation.measure import MeasureImposed, MeasureKind, MeasureLifted
+from domain.service_groups import ModerationServices
 from storage.bus import Event
 from ui.app import App
 from ui.request.errors import sentence, show_errors
@@ -50,7 +51,7 @@ class AccountBanner:
             await self._look_at_news()
 
     async def _look_at_measures(self, _fact: Event) -> None:
-        self._show_silence(await read_only_reason(self._app, self._reader))
+        self._show_silence(await read_only_reason(self._app.moderation, self._reader))
 
     async def _look_at_news(self, _fact: NotificationPosted | None = None) -> None:
         count = await self._app.accounts.notifications.unseen_count(self._caller)
@@ -101,9 +102,9 @@ def read_only_sentence(reader: Reader, person: User) -> str:
     return ""
 
 
-async def read_only_reason(app: App, reader: Reader) -> str:
+async def read_only_reason(moderation: ModerationServices, reader: Reader) -> str:
     """The same, read anew."""
-    for measure in await app.moderation.measures.in_force_on_caller(reader.must_be_logged_in()):
+    for measure in await moderation.measures.in_force_on_caller(reader.must_be_logged_in()):
         if measure.kind == MeasureKind.READ_ONLY:
             return _silent(reader, measure.until)
     return ""

@@ -11,8 +11,8 @@ from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
+from domain.settings import Settings
 from domain.token_buckets import SOCKETS_FROM_IP, TokenBuckets
-from ui.app import App
 from ui.request.visitor import client_ip
 from ui.socket.gate import FrameValidator, Verdict
 from ui.socket.sessions import SocketBinding, opened_by, query_of
@@ -31,9 +31,9 @@ CLOSED: Message = {"type": "websocket.disconnect", "code": 1008}
 class SocketGateway:
     """Wraps `sio_app`. What no browser sends ends here, without a traceback for each."""
 
-    def __init__(self, app: App) -> None:
-        self._rates = TokenBuckets(app.settings.limit_times)
-        self._sessions = SocketBinding(app)
+    def __init__(self, settings: Settings) -> None:
+        self._rates = TokenBuckets(settings.limit_times)
+        self._sessions = SocketBinding(settings)
         self._sessions.settle()
         self._gate = FrameValidator(self._sessions, self._rates)
         core.sio.eio.max_http_buffer_size = LARGEST_FRAME

@@ -16,8 +16,8 @@ from nicegui import Client, core
 from socketio.exceptions import ConnectionRefusedError as Refused
 from starlette.requests import HTTPConnection
 
+from domain.settings import Settings
 from ui.acting import act_for
-from ui.app import App
 from ui.request.visitor import browser_cookie, browser_of, person_of, session_cookie
 from ui.socket.packets import is_handshake
 
@@ -29,9 +29,9 @@ JUST_BUILT = 60  # seconds
 
 
 class SocketBinding:
-    def __init__(self, app: App) -> None:
-        self._session = session_cookie(app)
-        self._browser = browser_cookie(is_secure=app.settings.is_secure)
+    def __init__(self, settings: Settings) -> None:
+        self._session = session_cookie(settings)
+        self._browser = browser_cookie(is_secure=settings.is_secure)
 
     def settle(self) -> None:
         """Install the checks in front of the framework's handlers."""

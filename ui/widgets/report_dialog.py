@@ -6,7 +6,7 @@ from nicegui import ui
 
 from domain.language import Texts
 from domain.moderation.reports import WORDS_LIMIT, Complaint
-from ui.app import App
+from domain.service_groups import ModerationServices
 from ui.request.errors import show_errors
 from ui.request.visitor import Reader
 from ui.widgets.heading import Heading
@@ -24,7 +24,9 @@ def complaint_words(_: Texts) -> dict[Complaint, str]:
     }
 
 
-async def report(app: App, reader: Reader, character_id: int, name: str, message_id: int | None = None) -> None:
+async def report(
+    moderation: ModerationServices, reader: Reader, character_id: int, name: str, message_id: int | None = None
+) -> None:
     """Ask what is wrong, file the report, say thanks; with `message_id` it is about what the character said."""
     _ = reader._
     caller = reader.must_be_logged_in()
@@ -32,7 +34,7 @@ async def report(app: App, reader: Reader, character_id: int, name: str, message
     async def file() -> None:
         send.disable()
         with show_errors(reader, {"words": words}):
-            await app.moderation.reports.file(
+            await moderation.reports.file(
                 caller, character_id, Complaint(reason.value), str(words.value or ""), message_id
             )
             dialog.submit(True)

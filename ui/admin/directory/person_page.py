@@ -90,7 +90,7 @@ class _Person:
         )
 
     async def _notes(self) -> None:
-        await Notes(self._app, self._reader, self._user.id).lay_out()
+        await Notes(self._app.admin, self._reader, self._user.id).lay_out()
 
     async def _journal(self) -> None:
         audit_list(self._reader, fixed={"person": self._user.id})

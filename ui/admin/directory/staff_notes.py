@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from nicegui import ui
 
+from domain.service_groups import AdminServices
 from ui.admin.shell.cells import exactly
-from ui.app import App
 from ui.request.errors import show_errors
 from ui.request.visitor import Reader
 from ui.widgets.action_button import ActionButton
@@ -14,8 +14,8 @@ from ui.widgets.action_button import ActionButton
 class Notes:
     """A form above, the notes below; notes are never changed."""
 
-    def __init__(self, app: App, reader: Reader, user_id: int) -> None:
-        self._app = app
+    def __init__(self, admin: AdminServices, reader: Reader, user_id: int) -> None:
+        self._admin = admin
         self._reader = reader
         self._user_id = user_id
 
@@ -29,15 +29,13 @@ class Notes:
 
     async def _add(self) -> None:
         with show_errors(self._reader, {"text": self._text}):
-            await self._app.admin.staff_notes.add(
-                self._reader.must_be_logged_in(), self._user_id, self._text.value or ""
-            )
+            await self._admin.staff_notes.add(self._reader.must_be_logged_in(), self._user_id, self._text.value or "")
             self._text.value = ""
             await self._show()
 
     async def _show(self) -> None:
         _ = self._reader._
-        notes = await self._app.admin.staff_notes.of(self._reader.must_be_logged_in(), self._user_id)
+        notes = await self._admin.staff_notes.of(self._reader.must_be_logged_in(), self._user_id)
         self._list.clear()
         with self._list:
             if not notes:

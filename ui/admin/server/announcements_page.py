@@ -6,6 +6,7 @@ from nicegui import ui
 
 from domain.admin.announcements import Announcement, AnnouncementFields
 from domain.clock import now
+from domain.service_groups import AdminServices
 from ui.admin.server.announcement_form import AnnouncementForm, level_names
 from ui.admin.shell.cells import exactly
 from ui.admin.shell.frame import admin_frame, admin_head
@@ -20,15 +21,15 @@ def register(app: App) -> None:
     async def announcements(reader: Reader) -> None:
         _ = reader._
         async with admin_frame(app, reader, _("Announcements"), here="/admin/announcements"):
-            page = _Announcements(app, reader)
+            page = _Announcements(app.admin, reader)
             with admin_head(_("Announcements")):
                 ui.button(_("New announcement"), on_click=page.begin).props("unelevated color=primary")
             await page.lay_out()
 
 
 class _Announcements:
-    def __init__(self, app: App, reader: Reader) -> None:
-        self._app = app
+    def __init__(self, admin: AdminServices, reader: Reader) -> None:
+        self._admin = admin
         self._reader = reader
         self._caller = reader.must_be_logged_in()
 
@@ -38,25 +39,25 @@ class _Announcements:
 
     def begin(self) -> None:
         async def make(filled: AnnouncementFields) -> None:
-            await self._app.admin.announcements.create(self._caller, filled)
+            await self._admin.announcements.create(self._caller, filled)
             await self._show()
 
         AnnouncementForm(self._reader, None, make)
 
     def _change(self, announcement: Announcement) -> None:
         async def change(filled: AnnouncementFields) -> None:
-            await self._app.admin.announcements.change(self._caller, announcement.id, filled)
+            await self._admin.announcements.change(self._caller, announcement.id, filled)
             await self._show()
 
         AnnouncementForm(self._reader, announcement, change)
 
     async def _end(self, announcement: Announcement) -> None:
         with show_errors(self._reader):
-            await self._app.admin.announcements.end(self._caller, announcement.id)
+            await self._admin.announcements.end(self._caller, announcement.id)
             await self._show()
 
     async def _show(self) -> None:
-        kept = await self._app.admin.announcements.page(self._caller)
+        kept = await self._admin.announcements.page(self._caller)
         self._list.clear()
         with self._list:
             if not kept:

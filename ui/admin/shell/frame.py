@@ -13,6 +13,7 @@ from domain.language import Texts
 from domain.moderation.appeals import AppealsChanged
 from domain.moderation.report_queue import ReportQueueChanged
 from domain.moderation.reports import ReportFiled
+from domain.service_groups import ModerationServices
 from storage.bus import Event
 from ui.app import App
 from ui.request.live import follow_events_async
@@ -45,7 +46,7 @@ def menu_entries(_: Texts) -> dict[str, str]:
 @asynccontextmanager
 async def admin_frame(app: App, reader: Reader, title: str, *, here: str) -> AsyncIterator[None]:
     """Lay out an admin page; `here` is the address of the menu entry it belongs to."""
-    waiting = await _waiting(app, reader)
+    waiting = await _waiting(app.moderation, reader)
     with frame(app, reader, title), ui.element("div").classes("admin"):
         ui.add_head_html(sheet_html(ADMIN_STYLES))
         with ui.element("div").classes("admin-side"):
@@ -62,12 +63,12 @@ def admin_head(title: str) -> ui.element:
     return head
 
 
-async def _waiting(app: App, reader: Reader) -> dict[str, int]:
+async def _waiting(moderation: ModerationServices, reader: Reader) -> dict[str, int]:
     """How many items wait for an admin, by the address of their page."""
     caller = reader.must_be_logged_in()
     return {
-        "/admin/reports": await app.moderation.report_queue.open_count(caller),
-        "/admin/appeals": await app.moderation.appeals.waiting_count(caller),
+        "/admin/reports": await moderation.report_queue.open_count(caller),
+        "/admin/appeals": await moderation.appeals.waiting_count(caller),
     }
 
 
@@ -90,7 +91,7 @@ def _menu(app: App, reader: Reader, here: str, waiting: dict[str, int]) -> None:
 
     async def look_again(_fact: Event) -> None:
         with suppress(NotAdmin):  # the next action tells them
-            show(await _waiting(app, reader))
+            show(await _waiting(app.moderation, reader))
 
     ui.run_javascript(TO_THE_ENTRY)
     show(waiting)

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from babel.dates import format_datetime, get_day_names, get_timezone
 from nicegui import ui
 
+from domain.service_groups import AdminServices
 from domain.statistics.daily_totals import Rank
 from domain.statistics.period_stats import PeriodStats, Point
 from ui.admin.shell.admin_table import AdminRows
@@ -30,7 +31,7 @@ def register(app: App) -> None:
     async def overview(reader: Reader, period: str = "", since: str = "", until: str = "", top: str = "") -> None:
         _ = reader._
         rank = Rank(top) if top in set(Rank) else Rank.REPLIES
-        page = _Overview(app, reader, chosen_period(reader, period, since, until), rank)
+        page = _Overview(app.admin, reader, chosen_period(reader, period, since, until), rank)
         figures = await page.read()
         async with admin_frame(app, reader, _("Overview"), here=HERE):
             with admin_head(_("Overview")):
@@ -40,8 +41,8 @@ def register(app: App) -> None:
 
 
 class _Overview:
-    def __init__(self, app: App, reader: Reader, chosen: PeriodChoice, rank: Rank) -> None:
-        self._app = app
+    def __init__(self, admin: AdminServices, reader: Reader, chosen: PeriodChoice, rank: Rank) -> None:
+        self._admin = admin
         self._reader = reader
         self._zone = get_timezone(reader.preferences.zone)
         self._rank = rank
@@ -49,7 +50,7 @@ class _Overview:
 
     async def read(self) -> PeriodStats:
         caller = self._reader.must_be_logged_in()
-        return await self._app.admin.overview.of(caller, self.chosen.period, self._zone, self._rank)
+        return await self._admin.overview.of(caller, self.chosen.period, self._zone, self._rank)
 
     async def renew(self, period: str, since: str, until: str) -> None:
         """Read the numbers again; a span that ends now has moved on."""

@@ -13,6 +13,7 @@ from domain.admin.people import UserFilter, UserRow
 from domain.clock import now
 from domain.language import Texts
 from domain.prices import read_prices
+from domain.settings import Settings
 from domain.statistics.daily_totals import Rank
 from domain.statistics.period_stats import Period, PeriodStats
 from ui.admin.directory.people_list import people_rows
@@ -40,8 +41,8 @@ def register(app: App) -> None:
             admin_head(_("Quotas and spending"))
             with ui.element("div").classes("admin-parts"):
                 _month(reader, month, figures)
-                _quotas(app, reader)
-            _prices(app, reader)
+                _quotas(app.settings, reader)
+            _prices(app.settings, reader)
             with _part(_("Who spends most this month")), ui.element("div").classes("admin-pair"):
                 for top, address, of in (
                     (figures.top_people, "/admin/users", _("Person")),
@@ -86,19 +87,19 @@ def _month(reader: Reader, month: Month, figures: PeriodStats) -> None:
         fact(_("Replies"), _.number(figures.replies.value or 0))
 
 
-def _quotas(app: App, reader: Reader) -> None:
-    _, tokens = reader._, app.settings.daily_tokens
+def _quotas(settings: Settings, reader: Reader) -> None:
+    _, tokens = reader._, settings.daily_tokens
     with _card(_("Daily budgets")):
         fact(_("People"), _.plural("{n} token", "{n} tokens", tokens) if tokens else _("no limit"))
         fact(_("Admins"), _("no limit"))
         fact(_("Where it is set"), _("DAILY_TOKENS in the settings; individual ones on the person's page"))
 
 
-def _prices(app: App, reader: Reader) -> None:
+def _prices(settings: Settings, reader: Reader) -> None:
     _ = reader._
     rows = [
         {"model": model, "read": money(_, price.read), "written": money(_, price.written)}
-        for model, price in read_prices(app.settings.llm_prices).items()
+        for model, price in read_prices(settings.llm_prices).items()
     ]
     columns = [
         Column("model", _("Model")),
