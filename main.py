@@ -28,6 +28,10 @@ if TYPE_CHECKING:  # loaded when the server starts: --help and errors in setting
 log = logging.getLogger("beseda")
 
 DRAIN = 2  # seconds that open requests get when the server shuts down
+THREADS_GIVE_WAY = 0.001
+"""Seconds that a busy thread may keep the interpreter's lock from the event loop. Python's default is five times as
+long, and the loop may have to wait for it several times in a row.
+"""
 
 
 def main() -> int:
@@ -57,6 +61,7 @@ def _log_in_lines(level: str) -> None:
 
 
 def serve(settings: Settings, command: argparse.Namespace) -> int:
+    sys.setswitchinterval(THREADS_GIVE_WAY)
     gc.disable()  # what is loaded here stays, and looking for garbage in it takes a quarter of the start
     if failed := migrate(settings, command):
         return failed

@@ -216,8 +216,8 @@ async def _scene(upstream: Upstream) -> AsyncGenerator[Scene]:
         [admin, *_others] = await seat(f"sqlite:///{database}", [1, 1])
         words = _furnish(database, admin, await hashed(PASSWORD))
         cookie = {"Cookie": f"beseda={admin.cookie}", "Accept-Language": "ru", "Origin": product.url}
+        product.start()
         try:
-            product.start()
             async with httpx.AsyncClient(base_url=product.url, headers=cookie, timeout=120, verify=NO_HTTPS) as browser:
                 keys = await browser.post("/api/auth/login", json={"login": "0@x.test", "password": PASSWORD})
                 browser.headers["Authorization"] = f"Bearer {keys.raise_for_status().json()['access_token']}"
