@@ -129,7 +129,7 @@ class LogIn:
         address = await self.address_of(token, browser)
         async with self._database.read() as db:
             owner = (await db.exec(_living_with(address))).first()
-        check_new_password(password, own=own_names(owner) if owner else (address,))
+        await check_new_password(password, own=own_names(owner) if owner else (address,))
         password_hash = await hashed(password)
         async with self._database.write() as db:
             user = await self._whose(db, token, browser)

@@ -37,14 +37,15 @@ _OURS = (
 """Common Russian passwords missing in the international list."""
 
 
-def check_new_password(password: str, *, own: Iterable[str | None]) -> None:
+async def check_new_password(password: str, *, own: Iterable[str | None]) -> None:
     """Refuse a password too short, too long, too common, or made of the person's `own` names (`own_names`).
 
     Raises `Invalid` for the field `password`.
     """
     check_length(password)
     typed = password.casefold()
-    if {*_by_either_layout(typed)} & _common_passwords() or len(set(password)) == 1:
+    common = await asyncio.to_thread(_common_passwords)  # loading them takes a twentieth of a second, the first time
+    if {*_by_either_layout(typed)} & common or len(set(password)) == 1:
         raise Invalid(
             "This password is among the first that others would try. Please think of another one.", field="password"
         )

@@ -79,7 +79,7 @@ class ProfileEditing:
             person = await authenticate(db, caller)
             session = await db.get_one(LoginSession, caller.session_id)
             asks_old = await _asks_old(db, person, caller)
-        check_new_password(new, own=own_names(person))
+        await check_new_password(new, own=own_names(person))
         if asks_old:
             await self._check_old(person, caller, old)
         password_hash = await hashed(new)

@@ -88,7 +88,7 @@ class SignUp:
         check_length(password)
         person = User(username=clean_username(username), display_name=clean_display_name(display_name))
         person.email = await self.address_of(token, browser)
-        check_new_password(password, own=own_names(person))
+        await check_new_password(password, own=own_names(person))
         person.password_hash = await hashed(password)
         person.username_key = person.username and username_key(person.username)
         try:

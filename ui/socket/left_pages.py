@@ -17,7 +17,11 @@ from nicegui.elements.mixins.value_element import ValueElement
 from ui.request.visitor import client_ip, person_of
 
 LEFT_BY_ONE = 12
-"""Pages without a socket kept for one person, or for one IP address of anonymous visitors, to come back to."""
+"""Pages without a socket kept for one person to come back to."""
+LEFT_AT_ONE_ADDRESS = 100
+"""The same for all anonymous visitors of one IP address. Behind it may be an office, or a mobile carrier's customers:
+those who fill in the sign-up form must not lose it because others there leave a page, or all lose the network at once.
+"""
 
 
 class ClosedPages:
@@ -32,10 +36,11 @@ class ClosedPages:
         """Called when a socket of the page has closed."""
         if client.has_socket_connection:
             return
+        most = LEFT_AT_ONE_ADDRESS if person_of(client.request) is None else LEFT_BY_ONE
         theirs = self._left[_whose(client)]
         theirs.pop(client.id, None)
         theirs[client.id] = None
-        while len(theirs) > LEFT_BY_ONE:
+        while len(theirs) > most:
             oldest = next(iter(theirs))
             del theirs[oldest]
             Client.instances[oldest].delete()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
+from domain.accounts import passwords
 from domain.accounts.passwords import check_new_password, hashed, matches, own_names
 from domain.errors import Invalid
 from domain.model.user import User
@@ -14,14 +17,14 @@ LONG = "ж2" * 128
 @pytest.mark.parametrize(
     "password", ["kz7!qpwm", LONG, " с пробелом впереди", "👩‍🚀 летит", "correct horse battery staple", "\0\0\0\0нули"]
 )
-def test_any_signs_will_do_from_8_to_256(password: str) -> None:
-    check_new_password(password, own=())
+async def test_any_signs_will_do_from_8_to_256(password: str) -> None:
+    await check_new_password(password, own=())
 
 
 @pytest.mark.parametrize("password", ["", "kz7!qpw", LONG + "x", "x" * 1_000_000])
-def test_too_short_and_too_long_are_refused(password: str) -> None:
+async def test_too_short_and_too_long_are_refused(password: str) -> None:
     with pytest.raises(Invalid) as refused:
-        check_new_password(password, own=())
+        await check_new_password(password, own=())
     assert refused.value.field == "password"
     assert str(refused.value) in (
         "A password must be at least 8 characters long.",
@@ -37,9 +40,9 @@ def test_too_short_and_too_long_are_refused(password: str) -> None:
         *("йцукенгшщз", "привет123", "1q2w3e4r5t"),
     ],
 )
-def test_what_others_try_first_is_refused(password: str) -> None:
+async def test_what_others_try_first_is_refused(password: str) -> None:
     with pytest.raises(Invalid, match="first that others would try"):
-        check_new_password(password, own=())
+        await check_new_password(password, own=())
 
 
 IRA = User(email="irina.petrova@example.org", username="petrova_i", display_name="Ирина Петрова")
@@ -54,22 +57,36 @@ IRA = User(email="irina.petrova@example.org", username="petrova_i", display_name
         *("bhbyf gtnhjdf", "шкштф.зуекщмф"),  # in the other layout of the keyboard
     ],
 )
-def test_the_own_name_or_address_is_no_password(password: str) -> None:
+async def test_the_own_name_or_address_is_no_password(password: str) -> None:
     with pytest.raises(Invalid, match="Others would try your own name") as refused:
-        check_new_password(password, own=own_names(IRA))
+        await check_new_password(password, own=own_names(IRA))
     assert refused.value.field == "password"
 
 
 @pytest.mark.parametrize(
     "password", ["irina.petrova ест суп", "petrova_i и её 12 котов", "petrova_i7кхщ", "example.org", "!?%#$^&*ъ1"]
 )
-def test_a_password_with_more_to_it_may_hold_a_name(password: str) -> None:
-    check_new_password(password, own=own_names(IRA))
+async def test_a_password_with_more_to_it_may_hold_a_name(password: str) -> None:
+    await check_new_password(password, own=own_names(IRA))
 
 
 @pytest.mark.parametrize("name", [None, "", "я", "👩", "..."])
-def test_who_has_a_short_name_or_none_may_have_any_password(name: str | None) -> None:
-    check_new_password("kz7!qpwm", own=(name,))
+async def test_who_has_a_short_name_or_none_may_have_any_password(name: str | None) -> None:
+    await check_new_password("kz7!qpwm", own=(name,))
+
+
+async def test_the_common_passwords_are_not_loaded_on_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded_in = []
+
+    def load() -> frozenset[str]:
+        loaded_in.append(threading.get_ident())
+        return frozenset({"kz7!qpwm"})
+
+    monkeypatch.setattr(passwords, "_common_passwords", load)
+    with pytest.raises(Invalid, match="first that others would try"):
+        await check_new_password("kz7!qpwm", own=())
+    assert len(loaded_in) == 1
+    assert loaded_in != [threading.get_ident()]
 
 
 async def test_a_password_is_exactly_what_was_typed() -> None:

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
+import threading
 from pathlib import Path
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
 
 from tests.ui.api.conftest import Town
+from ui.api.docs import docs
 
 VENDOR = Path(__file__).parents[3] / "assets" / "vendor"
 
@@ -40,6 +46,27 @@ def test_only_the_api_is_described(town: Town) -> None:
     described = town.stranger.get("/openapi.json").json()
     assert all(path.startswith("/api/") for path in described["paths"])
     assert "context" in described["info"]["description"], "what is changed on purpose is said there"
+
+
+class Described(FastAPI):
+    """It remembers the threads in which its description was made."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.made_in: list[int] = []
+
+    def openapi(self) -> dict[str, Any]:
+        self.made_in.append(threading.get_ident())
+        return {"paths": {}}
+
+
+async def test_nobody_waits_while_the_description_is_made() -> None:
+    api, site = Described(), FastAPI(openapi_url=None, docs_url=None)
+    site.include_router(docs(api))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(site), base_url="http://beseda.test") as browser:
+        assert (await browser.get("/openapi.json")).json() == {"paths": {}}
+    assert len(api.made_in) == 1
+    assert api.made_in != [threading.get_ident()], "the event loop's own"
 
 
 def test_what_is_not_there_is_json_too(town: Town) -> None:
