@@ -26,8 +26,8 @@ from ui.gallery.link_previews import previews
 from ui.gallery.picture_routes import pictures
 from ui.request.assets import FOLDER, MOUNTED, Assets
 from ui.request.compression import PACKED_FROM, CachedCompression
-from ui.request.http import PREFIX
-from ui.request.middleware import HEADERS, SOCKET, SecurityMiddleware
+from ui.request.http import PREFIX, SOCKET
+from ui.request.middleware import HEADERS, SecurityMiddleware
 from ui.request.rate_limit import RateLimitMiddleware
 from ui.request.size_limit import AddressLimit, BodyDrain, BodyLimit
 from ui.request.visitor import client_ip, session_cookie
