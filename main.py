@@ -138,7 +138,7 @@ def admin(settings: Settings, command: argparse.Namespace) -> int:
 
     async def change() -> None:
         database = Database(settings.database)
-        await Accounts(database).set_admin(command.email, is_admin=command.deed == "grant")
+        await Accounts(database).set_admin(command.email, is_admin=command.action == "grant")
         await database.close()
 
     if failed := migrate(settings, command):
@@ -148,7 +148,7 @@ def admin(settings: Settings, command: argparse.Namespace) -> int:
     except AppError as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"{command.email}: {'is an admin now' if command.deed == 'grant' else 'is no longer an admin'}")
+    print(f"{command.email}: {'is an admin now' if command.action == 'grant' else 'is no longer an admin'}")
     return 0
 
 
@@ -262,7 +262,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands.add_parser("migrate", help="bring the database up to date and stop").set_defaults(run=migrate)
     rights = commands.add_parser("admin", help="give somebody the right to administer, or take it")
-    rights.add_argument("deed", choices=("grant", "revoke"))
+    rights.add_argument("action", choices=("grant", "revoke"))
     rights.add_argument("email", metavar="EMAIL")
     rights.set_defaults(run=admin)
     filling = commands.add_parser("demo", help="fill the database with made-up people, characters and dialogs")

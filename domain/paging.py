@@ -22,7 +22,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.errors import Invalid
 from domain.text import without_unstorable
-from storage.columns import LARGEST_ID
+from storage.columns import LARGEST_ID, clamp_id
 
 PAGE = 50
 MOST_COUNTED = 1_000
@@ -152,6 +152,11 @@ def begins_with(column: Mapped[str], words: str) -> ColumnElement[bool]:
     if last > sys.maxunicode:
         return column >= words
     return and_(column >= words, column < words[:-1] + chr(last))
+
+
+def typed_id(words: str) -> int | None:
+    """The id, if that is what somebody typed into a list's search field."""
+    return clamp_id(int(words[:12])) if words.isascii() and words.isdigit() else None
 
 
 def _is_held(value: object, column: TypeEngine[Any]) -> bool:

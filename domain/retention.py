@@ -39,8 +39,8 @@ class Bin:
         await self._rounds.close()
 
     async def empty(self, thrown_away_before: datetime) -> None:
-        """Mark the dialogs as given up. From then on nobody can restore them, and the keeper erases them in batches, as
-        it does with incomplete imports (domain/chat/unfinished_imports.py).
+        """Mark the dialogs as given up. From then on nobody can restore them, and `AbandonedReplies` erases them in
+        batches, as it does with incomplete imports (domain/chat/unfinished_imports.py).
         """
         reported = select(Message.dialog_id).join(Report, col(Report.message_id) == col(Message.id))
         is_due = (

@@ -112,7 +112,7 @@ class Database:
         """
         task = asyncio.current_task()
         if task in self._writing:
-            raise RuntimeError("write() inside write(): pass the session on, one deed is one transaction")
+            raise RuntimeError("write() inside write(): pass the session on, one use case is one transaction")
         self._writing.add(task)
         try:
             with _refusals_named():

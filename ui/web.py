@@ -26,8 +26,8 @@ from ui.gallery.link_previews import previews
 from ui.gallery.picture_routes import pictures
 from ui.request.assets import FOLDER, MOUNTED, Assets
 from ui.request.compression import PACKED_FROM, CachedCompression
-from ui.request.http import PREFIX
-from ui.request.middleware import HEADERS, SOCKET, SecurityMiddleware
+from ui.request.http import PREFIX, SOCKET
+from ui.request.middleware import HEADERS, SecurityMiddleware
 from ui.request.rate_limit import RateLimitMiddleware
 from ui.request.size_limit import AddressLimit, BodyDrain, BodyLimit
 from ui.request.visitor import client_ip, session_cookie
@@ -45,7 +45,7 @@ from ui.shell.refusals import (
     not_found,
 )
 from ui.socket.border import SocketGateway
-from ui.socket.left_pages import ClosedPages
+from ui.socket.closed_pages import ClosedPages
 
 RECONNECT_WITHIN = 30  # seconds: a phone between two cells keeps its page
 
@@ -92,10 +92,10 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
     nicegui_app.add_exception_handler(NOT_FOUND, not_found)
     nicegui_app.add_exception_handler(Exception, _failed_below)
     nicegui_app.on_page_exception(on_page_exception)
-    left_pages = ClosedPages()
-    nicegui_app.on_connect(left_pages.joined)
-    nicegui_app.on_disconnect(left_pages.left)
-    nicegui_app.on_delete(left_pages.deleted)
+    closed_pages = ClosedPages()
+    nicegui_app.on_connect(closed_pages.joined)
+    nicegui_app.on_disconnect(closed_pages.left)
+    nicegui_app.on_delete(closed_pages.deleted)
     ui.run_with(
         web,
         title=Texts("ru")("Beseda"),

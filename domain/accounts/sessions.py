@@ -38,6 +38,8 @@ SEEN_EVERY = timedelta(minutes=5)
 DEVICE_LIMIT = 80
 LONGEST_TOKEN = 100
 """Maximum characters of a token; ours have 43. A longer one is invalid and is not looked up."""
+LONGEST_JWT = 2_000
+"""Ours, of programs, have about 400 characters; what is longer is not looked at."""
 
 
 class Way(StrEnum):

@@ -11,8 +11,7 @@ from joserfc.errors import BadSignatureError, ExpiredTokenError, JoseError
 from joserfc.jwk import OctKey
 from joserfc.jws import JWSRegistry
 
-from domain.accounts.sessions import Caller, LoginSession, new_token
-from domain.accounts.tokens import LONGEST_TOKEN
+from domain.accounts.sessions import LONGEST_JWT, Caller, LoginSession, new_token
 from domain.clock import now
 from domain.errors import SignedOut
 from storage.columns import LARGEST_ID
@@ -63,7 +62,7 @@ class Signing:
         return jwt.encode({"alg": ALGORITHM}, claims, self._key, registry=self._registry)
 
     def _read(self, token: str, use: Use) -> Caller:
-        if len(token) > LONGEST_TOKEN or not token.isascii():
+        if len(token) > LONGEST_JWT or not token.isascii():
             raise _not_ours()
         try:
             read = jwt.decode(token, self._key, registry=self._registry)

@@ -33,9 +33,6 @@ from storage.database import Database
 if TYPE_CHECKING:
     from domain.accounts.signing import Signing
 
-LONGEST_TOKEN = 2_000
-"""Ours have about 400 characters; what is longer is not looked at."""
-
 
 @dataclass(frozen=True)
 class Pair:

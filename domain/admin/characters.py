@@ -16,9 +16,8 @@ from domain.accounts.sessions import Caller, authorize_admin
 from domain.model.character import NAME_LIMIT, AgeMark, Character
 from domain.model.user import User
 from domain.moderation.reports import Report, ReportState
-from domain.paging import PAGE, Page, Question, columns, read_page
+from domain.paging import PAGE, Page, Question, columns, read_page, typed_id
 from domain.text import without_unstorable
-from storage.columns import clamp_id
 from storage.database import Database
 from storage.text_search import fold
 
@@ -158,9 +157,8 @@ def _in_state(state: CharacterState) -> Sequence[ColumnElement[bool]]:
 
 def _called(words: str) -> ColumnElement[bool]:
     begins = col(Character.name_key).startswith(fold(without_unstorable(words[:NAME_LIMIT])), autoescape=True)
-    if words.isascii() and words.isdigit():
-        return or_(begins, col(Character.id) == clamp_id(int(words[:12])))
-    return begins
+    number = typed_id(words)
+    return begins if number is None else or_(begins, col(Character.id) == number)
 
 
 def _rows() -> Question:

@@ -15,12 +15,11 @@ from domain.accounts.sessions import Caller, LoginSession, authorize_admin
 from domain.clock import now
 from domain.email_address import EMAIL_LIMIT, email_key
 from domain.model.user import DISPLAY_NAME_LIMIT, UNDER_MEASURE, User
-from domain.paging import PAGE, Page, Question, begins_with, columns, read_page
+from domain.paging import PAGE, Page, Question, begins_with, columns, read_page, typed_id
 from domain.statistics.person_stats import UserStats
 from domain.text import without_unstorable
 from domain.usage.budget import TokenBudgets, today
 from domain.usage.usage import EPOCH, NO_CHARACTER, Usage, hour_of
-from storage.columns import clamp_id
 from storage.database import Database
 from storage.text_search import fold
 
@@ -218,8 +217,8 @@ def _called(words: str) -> ColumnElement[bool]:
         begins_with(col(UserStats.username_key), without_unstorable(words).casefold()),
         begins_with(col(UserStats.email_key), _beginning_of_address(words)),
     ]
-    if words.isascii() and words.isdigit():
-        ways.append(col(UserStats.user_id) == clamp_id(int(words[:12])))
+    if (number := typed_id(words)) is not None:
+        ways.append(col(UserStats.user_id) == number)
     return or_(*ways)
 
 

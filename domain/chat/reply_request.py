@@ -2,7 +2,7 @@
 
 Send, ask by the API, regenerate, edit and continue differ only in what they look for and what they add:
 
-    async with asking(database, bus, turns, caller) as request:
+    async with asking(database, bus, reply_writer, caller) as request:
         dialog = …                                   # what is theirs, locked; leaving here asks for nothing
         await request.append_question(dialog, …)     # admitted, then added
     # committed: told, and the reply is being written

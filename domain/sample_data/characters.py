@@ -18,7 +18,7 @@ BEINGS, PRIVATE, SURNAMELESS = 0.08, 0.05, 0.2
 
 
 def some_character(chance: Random, owner_id: int, created_at: datetime) -> Character:
-    """A random character without id; it would pass `gate.check`."""
+    """A random character without id; it would pass `validation.check`."""
     if chance.random() < BEINGS:
         character = _being(chance, owner_id, chance.choice(beings()))
     else:

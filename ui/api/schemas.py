@@ -7,7 +7,7 @@ from fastapi import Path, Query
 from pydantic import BaseModel, Field
 
 from domain.accounts.passwords import LONGEST as LONGEST_PASSWORD
-from domain.accounts.tokens import LONGEST_TOKEN
+from domain.accounts.sessions import LONGEST_JWT
 from domain.characters.fields import BY_NAME, limit_of
 from domain.characters.votes import HIGHEST
 from domain.email_address import EMAIL_LIMIT
@@ -85,7 +85,7 @@ class LoginRequest(BaseModel):
 
 
 class RefreshRequest(BaseModel):
-    refresh_token: Annotated[str, Field(max_length=LONGEST_TOKEN)]
+    refresh_token: Annotated[str, Field(max_length=LONGEST_JWT)]
 
 
 class TokenResponse(BaseModel):

@@ -128,16 +128,16 @@ class ChatPage:
 
     async def _edit(self, event: GenericEventArguments) -> None:
         message_id, client_id = int(event.args["id"]), str(event.args["client_id"])
-        deed = self._app.chat.branches.edit(self._caller, message_id, str(event.args["text"]), client_id)
-        if refusal := await self._refusal(deed):
+        edit = self._app.chat.branches.edit(self._caller, message_id, str(event.args["text"]), client_id)
+        if refusal := await self._refusal(edit):
             self._log.edit_refused(client_id, refusal)
         else:
             self._log.edited(client_id)
 
-    async def _refusal(self, deed: Awaitable[None]) -> str:
+    async def _refusal(self, action: Awaitable[None]) -> str:
         """Do it; returns the sentence to show beside the typed text if it was refused."""
         try:
-            await deed
+            await action
         except SignedOut as error:
             ui.navigate.to(log_in_address(f"/chat/{self._dialog_id}"))
             return sentence(self._reader, error)  # the text stays, and is there again after the log-in

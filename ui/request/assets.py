@@ -10,11 +10,12 @@ from fastapi import Response
 from fastapi.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from ui.request.http import FOR_EVER
+
 MOUNTED = "/assets"
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "assets"
-FOR_GOOD = "public, max-age=31536000, immutable"
-FOR_AN_HOUR = "public, max-age=3600"
+FOR_AN_HOUR = {"Cache-Control": "public, max-age=3600"}
 
 
 @cache
@@ -30,5 +31,5 @@ class Assets(StaticFiles):
     def file_response(self, full_path: str, stat_result: object, scope: Scope, status_code: int = 200) -> Response:  # type: ignore[override]
         response = super().file_response(full_path, stat_result, scope, status_code)  # type: ignore[arg-type]
         is_versioned = scope["query_string"].startswith(b"v=")
-        response.headers["Cache-Control"] = FOR_GOOD if is_versioned else FOR_AN_HOUR
+        response.headers.update(FOR_EVER if is_versioned else FOR_AN_HOUR)
         return response

@@ -11,6 +11,10 @@ from storage.columns import LARGEST_ID
 SomeId = Annotated[int | None, Query(ge=1, le=LARGEST_ID)]
 
 PREFIX = "/api"
+API = f"{PREFIX}/"
+"""Other sites may be allowed to use it (CORS_ORIGINS): it takes tokens, not cookies."""
+SOCKET = "/_nicegui_ws"
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 NOT_KEPT = {"Cache-Control": "no-store"}
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 """For addresses that change with the content."""

@@ -14,11 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.accounts.known_browsers import KNOWN_FOR
 from storage.fair_queue import acting_for
-from ui.request.http import NOT_KEPT, PREFIX
+from ui.request.http import API, NOT_KEPT, SAFE_METHODS, SOCKET
 from ui.request.visitor import browser_cookie, preferences, read_preferences
-
-SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
-SOCKET = "/_nicegui_ws"
 
 CONTENT_SECURITY = "; ".join(  # noqa: FLY002 - one line each, with its reason
     (
@@ -43,8 +40,6 @@ HEADERS = {
 LINK_PAGES = ("/sign-up/", "/log-in/", "/profile/email/")
 """Links of letters: the rest of the path opens an account, so no other site and no cache may learn it."""
 LINK_PAGE_HEADERS = {"Referrer-Policy": "no-referrer", **NOT_KEPT}
-API = f"{PREFIX}/"
-"""Other sites may be allowed to use it (CORS_ORIGINS): it takes tokens, not cookies."""
 OTHER_SITES = {"cross-site", "same-site"}
 """Sec-Fetch-Site of requests that no page of ours has made. A sibling subdomain (same-site) is not us."""
 FORWARDED = (b"x-forwarded-", b"forwarded")

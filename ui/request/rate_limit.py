@@ -11,17 +11,17 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.errors import RateLimited
 from domain.rate_limits import API_CALLS, EXPORTS, PREVIEWS, WEB_CALLS, WEB_CHANGES, RateLimit, RateLimiter
+from ui.request.assets import MOUNTED
+from ui.request.http import API, SAFE_METHODS, SCRIPTS, SOCKET
 from ui.request.visitor import client_ip
 
-API = "/api/"
-UNCOUNTED = ("/assets/", "/scripts/", "/_nicegui/", "/_nicegui_ws/")
+UNCOUNTED = (f"{MOUNTED}/", SCRIPTS, "/_nicegui/", f"{SOCKET}/")
 """Static files, which cost less than counting; and the socket, whose events are counted one by one."""
 BESIDES: tuple[tuple[str, RateLimit], ...] = (
     (r"/characters/[^/]*/preview\.jpg", PREVIEWS),
     (r"/export/.*|/admin/journal\.csv", EXPORTS),
 )
 """Additional limits for reads that cost more than others, by path (a regular expression)."""
-READING = {"GET", "HEAD", "OPTIONS"}
 
 Refuse = Callable[[Request, Exception], Awaitable[Response]]
 
@@ -32,7 +32,7 @@ def limits_of(method: str, path: str) -> list[RateLimit]:
         return []
     if path.startswith(API):
         return [API_CALLS]
-    changes = [] if method in READING else [WEB_CHANGES]
+    changes = [] if method in SAFE_METHODS else [WEB_CHANGES]
     return [WEB_CALLS, *changes, *(limit for pattern, limit in BESIDES if re.fullmatch(pattern, path))]
 
 

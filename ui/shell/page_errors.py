@@ -20,7 +20,7 @@ from storage.database import WAIT, DatabaseUnavailable
 from ui.request.errors import RETRY_AFTER, database_unavailable, report_unexpected, retry_after, sentence, status_of
 from ui.request.visitor import BLOCKED_PAGE, Reader, log_in_address, read_preferences
 from ui.shell.error_page import error_page
-from ui.socket.waiting_pages import UnjoinedPages
+from ui.socket.unjoined_pages import UnjoinedPages
 
 log = logging.getLogger(__name__)
 

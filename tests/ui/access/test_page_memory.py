@@ -17,7 +17,7 @@ from tests.pages import fetch, line
 from tests.ui.access.conftest import ADMIN, NOBODY, OWNER, UNCOUNTED, Found, World
 from tests.ui.access.fuzz import Fuzz
 from tests.ui.api.conftest import Town
-from ui.socket.left_pages import LEFT_AT_ONE_ADDRESS, LEFT_BY_ONE
+from ui.socket.closed_pages import LEFT_AT_ONE_ADDRESS, LEFT_BY_ONE
 
 WRITTEN_WITHIN = 30  # seconds
 KEPT = {NOBODY: LEFT_AT_ONE_ADDRESS, OWNER: LEFT_BY_ONE, ADMIN: LEFT_BY_ONE}

@@ -17,7 +17,9 @@ from ui.widgets.heading import Heading
 AS_ALL, NO_LIMIT, OWN = "as_all", "no_limit", "own"
 
 
-def ask_why(reader: Reader, title: str, explanation: str, button: str, deed: Callable[[str], Awaitable[None]]) -> None:
+def ask_why(
+    reader: Reader, title: str, explanation: str, button: str, action: Callable[[str], Awaitable[None]]
+) -> None:
     """Ask for the reason, which goes into the audit log, then do it; on a refusal the window stays open."""
     _ = reader._
     with ui.dialog(value=True) as dialog, ui.card().classes("admin-window"):
@@ -28,7 +30,7 @@ def ask_why(reader: Reader, title: str, explanation: str, button: str, deed: Cal
 
         async def do() -> None:
             with show_errors(reader):
-                await deed(why.value or "")
+                await action(why.value or "")
                 dialog.close()
 
         _buttons(_, dialog, button, do)

@@ -9,7 +9,7 @@ import httpx
 from tests.pages import Page, fetch, line
 from tests.ui.access.conftest import PERSON, World
 from tests.ui.access.test_waiting_pages import browser, joins
-from ui.socket.left_pages import LEFT_BY_ONE
+from ui.socket.closed_pages import LEFT_BY_ONE
 
 OFFICE, TOO_MANY = 40, 3
 

@@ -16,7 +16,7 @@ from tests.ui.access.conftest import NOBODY, PERSON, WAIT, World
 from ui.shell.frame import page
 from ui.shell.page_errors import with_error_page
 from ui.socket.sessions import LOAD_ANEW
-from ui.socket.waiting_pages import MOST_WAITING
+from ui.socket.unjoined_pages import MOST_WAITING
 
 PATH = "/log-in"
 TABS, TOO_MANY = 20, 7
