@@ -98,6 +98,7 @@ class Characters:
         Raises `InvalidForm`, `RateLimited`, `QuotaReached`; `NotFound` or `NotAllowed` if it is not this user's.
         """
         check(filled)
+        await stemming.load()
         await self._limits.take(CHARACTERS if filled.id is None else CHARACTER_SAVES, caller.user_id)
         try:
             character, replaced = await self._keep(caller, filled, fields)

@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.admins import is_only_admin
 from domain.accounts.sessions import Caller, authenticate, authorize_writer
+from domain.characters import stemming
 from domain.characters.characters import get_editable, record_admin_action, store_form
 from domain.characters.fields import EDITABLE
 from domain.characters.search_index import reindex
@@ -41,6 +42,7 @@ class DuplicateRestore:
         """
         async with self._database.read() as db:
             shown = (await _own(db, await authorize_writer(db, caller), character_id)).picture_token
+        await stemming.load()
         await self._limits.take(CHARACTERS, caller.user_id)
         token = await self._photos.copy(shown, caller.user_id) if shown else None
         try:
@@ -65,6 +67,7 @@ class DuplicateRestore:
 
         Raises `NotFound`; `NotAllowed` if this user may not, or no longer, undo the deletion.
         """
+        await stemming.load()
         async with self._database.write() as db:
             person = await authorize_writer(db, caller)
             found = await db.get(Character, clamp_id(character_id), with_for_update=LOCK_FOR_UPDATE)

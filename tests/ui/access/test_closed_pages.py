@@ -8,7 +8,7 @@ import httpx
 
 from tests.pages import Page, fetch, line
 from tests.ui.access.conftest import PERSON, World
-from tests.ui.access.test_waiting_pages import browser, joins
+from tests.ui.access.test_unjoined_pages import browser, joins
 from ui.socket.closed_pages import LEFT_BY_ONE
 
 OFFICE, TOO_MANY = 40, 3
