@@ -313,6 +313,7 @@ def test_loaded_words_are_marked_and_are_nothing_to_report(
     lida.last_reply.get_by_role("button", name="Пожаловаться").click()
     lida.page.get_by_role("radio", name="Реклама").click()
     lida.page.get_by_role("button", name="Отправить жалобу").click()
+    expect(lida.page.get_by_text("Спасибо. Администраторы посмотрят.")).to_be_visible()
 
     sofia.open("/admin/reports")
     expect(sofia.page.locator(".queue-card")).to_contain_text("разговор начат с загруженного файла")
