@@ -32,17 +32,18 @@ def clamp_id(row_id: int) -> int:
     return row_id if 0 < row_id <= LARGEST_ID else 0
 
 
-def choice(kind: type[StrEnum]) -> Enum:
+def choice(kind: type[StrEnum], constraint: str = "") -> Enum:
     """A text column restricted to the values of `kind` by a CHECK on both databases.
 
     Not PostgreSQL's own enum: adding a value would need a statement of its own outside a transaction there.
+    `constraint` names the CHECK where `kind` was called something else when its table was made.
     """
     return Enum(
         kind,
         native_enum=False,
         create_constraint=True,
         length=16,
-        name=kind.__name__.lower(),
+        name=constraint or kind.__name__.lower(),
         values_callable=lambda members: [member.value for member in members],
     )
 

@@ -63,7 +63,7 @@ def make_admin_if_listed(db: AsyncSession, user: User, addresses: Collection[str
 
 def record_admin_change(db: AsyncSession, user: User) -> None:
     """Record in the audit log that the command line or the settings granted or revoked the admin role."""
-    deed = "user.made_admin" if user.is_admin else "user.made_no_admin"
+    action = "user.made_admin" if user.is_admin else "user.made_no_admin"
     record_audit(
-        db, None, deed, "user", user.id, person_id=user.id, changes={"admin": [not user.is_admin, user.is_admin]}
+        db, None, action, "user", user.id, person_id=user.id, changes={"admin": [not user.is_admin, user.is_admin]}
     )

@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.accounts.admins import make_admin_if_listed
 from domain.accounts.former_accounts import FormerAccounts
 from domain.accounts.providers import SUBJECT_LIMIT, Provider, ProviderProfile
-from domain.accounts.sessions import Caller, Way, authenticate, open_session
+from domain.accounts.sessions import Caller, LoginMethod, authenticate, open_session
 from domain.accounts.validation import clean_display_name
 from domain.clock import now
 from domain.email_address import clean_email, email_key
@@ -99,7 +99,7 @@ class Identities:
                 user = await _newcomer(db, provider, profile, language)
                 make_admin_if_listed(db, user, self._admin_emails)
                 former = await self._ban_evasion.reapply(db, user, *self._fingerprints(provider, profile, user))
-            ticket = open_session(db, user, Way.PROVIDER, device, browser)
+            ticket = open_session(db, user, LoginMethod.PROVIDER, device, browser)
         await self._ban_evasion.transfer_counts(former, user.id)
         return ticket
 

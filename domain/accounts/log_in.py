@@ -12,7 +12,7 @@ from domain.accounts.known_browsers import forget_browsers, is_known_browser
 from domain.accounts.mailed_links import LINK_LIFE, MailedLinks, Purpose, dead_link, is_concurrent_request
 from domain.accounts.password_attempts import PasswordAttempts
 from domain.accounts.passwords import LONGEST, check_length, check_new_password, hashed, own_names
-from domain.accounts.sessions import LoginSession, Way, hash_of, open_session
+from domain.accounts.sessions import LoginMethod, LoginSession, hash_of, open_session
 from domain.accounts.sessions_list import end_sessions
 from domain.accounts.validation import username_key
 from domain.clock import now
@@ -71,7 +71,7 @@ class LogIn:
             person = await db.get(User, user.id, with_for_update=LOCK_FOR_UPDATE)
             if person is None or person.password_hash != user.password_hash:  # changed elsewhere while we checked
                 raise _wrong_pair()
-            return await _let_in(db, person, Way.PASSWORD, device, browser)
+            return await _let_in(db, person, LoginMethod.PASSWORD, device, browser)
 
     async def request(self, email: str, language: str, ip: str = "", *, browser: str = "") -> None:
         """Mail a log-in link to the address; an address without an account gets a mail saying so.
@@ -119,7 +119,7 @@ class LogIn:
         """
         async with self._database.write() as db:
             user = await self._whose(db, token, browser)
-            return await _let_in(db, user, Way.LETTER, device, browser)
+            return await _let_in(db, user, LoginMethod.LETTER, device, browser)
 
     async def with_new_password(self, token: str, password: str, browser: str = "", device: str = "") -> str:
         """As `by_letter`, but also sets a new password, which ends every existing session. Raises `Invalid` for the
@@ -136,7 +136,7 @@ class LogIn:
             user.password_hash = password_hash
             ended = await end_sessions(db, user.id)
             await forget_browsers(db, user.id, but=hash_of(browser))
-            ticket = await _let_in(db, user, Way.LETTER, device, browser)
+            ticket = await _let_in(db, user, LoginMethod.LETTER, device, browser)
         for fact in ended:
             self._bus.publish(fact)
         return ticket
@@ -170,7 +170,7 @@ def _living_with(email: str) -> SelectOfScalar[User]:
     return select(User).where(User.email_key == email_key(email), col(User.deleted_at).is_(None))
 
 
-async def _let_in(db: AsyncSession, user: User, way: Way, device: str, browser: str) -> str:
+async def _let_in(db: AsyncSession, user: User, method: LoginMethod, device: str, browser: str) -> str:
     expired = col(LoginSession.expires_at) < now()
     await db.exec(delete(LoginSession).where(col(LoginSession.user_id) == user.id, expired))
-    return open_session(db, user, way, device, browser)
+    return open_session(db, user, method, device, browser)

@@ -13,7 +13,7 @@ from domain.accounts.known_browsers import forget_browsers
 from domain.accounts.mailed_links import LINK_LIFE, MailedLinks, Purpose, is_concurrent_request
 from domain.accounts.password_attempts import PasswordAttempts
 from domain.accounts.passwords import check_length, check_new_password, hashed, own_names
-from domain.accounts.sessions import Caller, LoginSession, Way, authenticate, authorize_writer
+from domain.accounts.sessions import Caller, LoginMethod, LoginSession, authenticate, authorize_writer
 from domain.accounts.sessions_list import end_sessions
 from domain.accounts.validation import clean_display_name
 from domain.clock import now
@@ -166,7 +166,7 @@ class ProfileEditing:
 
 async def _asks_old(db: AsyncSession, person: User, caller: Caller) -> bool:
     session = await db.get_one(LoginSession, caller.session_id)
-    came_by_letter = session.way == Way.LETTER and session.created_at > now() - FRESH
+    came_by_letter = session.method == LoginMethod.LETTER and session.created_at > now() - FRESH
     return person.password_hash is not None and not came_by_letter
 
 

@@ -42,10 +42,10 @@ LONGEST_JWT = 2_000
 """Ours, of programs, have about 400 characters; what is longer is not looked at."""
 
 
-class Way(StrEnum):
+class LoginMethod(StrEnum):
     """The log-in method. After a log-in by mail a new password can be set without the old one."""
 
-    PASSWORD = "password"  # noqa: S105 - the name of a way
+    PASSWORD = "password"  # noqa: S105 - the name of a method
     LETTER = "letter"
     PROVIDER = "provider"
     PROGRAM = "program"  # the JSON API; its `token_hash` is of the refresh token
@@ -59,7 +59,11 @@ class LoginSession(Table, table=True):
     id: int = Field(default=None, primary_key=True)
     user_id: int = Field(foreign_key="user.id", ondelete="CASCADE", index=True)
     token_hash: str = Field(max_length=64, unique=True)
-    way: Way = Field(default=Way.PASSWORD, sa_type=choice(Way), sa_column_kwargs={"server_default": Way.PASSWORD})
+    method: LoginMethod = Field(
+        default=LoginMethod.PASSWORD,
+        sa_type=choice(LoginMethod, "way"),
+        sa_column_kwargs={"server_default": LoginMethod.PASSWORD},
+    )
     device: str = Field(default="", max_length=DEVICE_LIMIT, sa_column_kwargs={"server_default": ""})
     """What the browser or program calls itself, shortened for people: «Firefox, Windows»."""
     browser_hash: str = Field(default="", max_length=64, sa_column_kwargs={"server_default": ""})
@@ -94,7 +98,7 @@ def hash_of(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
-def open_session(db: AsyncSession, user: User, way: Way, device: str, browser: str = "") -> str:
+def open_session(db: AsyncSession, user: User, method: LoginMethod, device: str, browser: str = "") -> str:
     """Add a session that waits for its ticket, which is returned.
 
     `device` is what `device_name` made of a browser, `browser` the hash of its mark
@@ -104,13 +108,13 @@ def open_session(db: AsyncSession, user: User, way: Way, device: str, browser: s
     session = LoginSession(
         user_id=user.id,
         token_hash=hash_of(ticket),
-        way=way,
+        method=method,
         device=device,
         browser_hash=hash_of(browser) if browser else "",
         expires_at=now() + TICKET_LIFE,
     )
     db.add(session)
-    log.info("Person %s comes in by %s", user.id, way)
+    log.info("Person %s comes in by %s", user.id, method)
     return ticket
 
 

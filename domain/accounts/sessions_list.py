@@ -17,8 +17,8 @@ from domain.accounts.sessions import (
     LONGEST_TOKEN,
     SEEN_EVERY,
     Caller,
+    LoginMethod,
     LoginSession,
-    Way,
     authenticate,
     authenticate_even_blocked,
     check_not_blocked,
@@ -58,7 +58,7 @@ class Device:
     session_id: int
     name: str
     """«Firefox, Windows»; empty if the browser sent no name or an unknown one."""
-    way: Way
+    method: LoginMethod
     created_at: datetime
     seen_at: datetime
     is_this: bool
@@ -77,7 +77,9 @@ class SessionList:
             return None
         async with self._database.read() as db:
             session = (await db.exec(select(LoginSession).where(LoginSession.token_hash == hash_of(token)))).first()
-        if session is None or session.way == Way.PROGRAM:  # a refresh token is not accepted as a session cookie
+        if (
+            session is None or session.method == LoginMethod.PROGRAM
+        ):  # a refresh token is not accepted as a session cookie
             return None
         caller = Caller(session.id, session.user_id)
         try:
@@ -113,7 +115,7 @@ class SessionList:
                 .order_by(col(LoginSession.seen_at).desc(), col(LoginSession.id).desc())
             )
             devices = [
-                Device(each.id, each.device, each.way, each.created_at, each.seen_at, each.id == caller.session_id)
+                Device(each.id, each.device, each.method, each.created_at, each.seen_at, each.id == caller.session_id)
                 for each in sessions
             ]
         return sorted(devices, key=lambda device: not device.is_this)

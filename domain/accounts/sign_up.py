@@ -12,7 +12,7 @@ from domain.accounts.admins import make_admin_if_listed
 from domain.accounts.former_accounts import FormerAccounts
 from domain.accounts.mailed_links import LINK_LIFE, MailedLink, MailedLinks, Purpose, dead_link, is_concurrent_request
 from domain.accounts.passwords import check_length, check_new_password, hashed, own_names
-from domain.accounts.sessions import Way, open_session
+from domain.accounts.sessions import LoginMethod, open_session
 from domain.accounts.validation import clean_display_name, clean_username, username_key
 from domain.clock import now
 from domain.email_address import clean_email, email_key
@@ -96,7 +96,7 @@ class SignUp:
                 link = await self._links.consume(db, Purpose.SIGN_UP, token, browser)
                 user = await (self._made_before(db, link) if link.user_id else self._make(db, link, person))
                 former = await self._ban_evasion.reapply(db, user, self._ban_evasion.of_address(link.email))
-                ticket = open_session(db, user, Way.LETTER, device, browser)
+                ticket = open_session(db, user, LoginMethod.LETTER, device, browser)
         except IntegrityError as error:
             if violates(error, "uq_user_username_key"):
                 raise Invalid("This username is taken.", field="username") from error

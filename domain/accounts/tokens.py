@@ -18,8 +18,8 @@ from sqlmodel import col, select
 
 from domain.accounts.sessions import (
     SESSION_LIFE,
+    LoginMethod,
     LoginSession,
-    Way,
     authenticate,
     hash_of,
 )
@@ -71,7 +71,7 @@ class Tokens:
                 raise NotFound("This took too long. Please log in again.")
             if (await db.get_one(User, session.user_id)).is_blocked:
                 raise Blocked("Your account is blocked.")
-            session.way = Way.PROGRAM
+            session.method = LoginMethod.PROGRAM
             session.device = device
             session.entered_at = session.seen_at = now()
             session.expires_at = now() + SESSION_LIFE
@@ -92,7 +92,7 @@ class Tokens:
         async with self._database.write() as db:
             found = await db.exec(
                 select(LoginSession)
-                .where(LoginSession.id == caller.session_id, LoginSession.way == Way.PROGRAM)
+                .where(LoginSession.id == caller.session_id, LoginSession.method == LoginMethod.PROGRAM)
                 .with_for_update()
             )
             session = found.first()

@@ -30,18 +30,18 @@ MOST = 100_000
 BYTE_ORDER_MARK = "\ufeff"
 """The byte order mark, by which a spreadsheet recognises UTF-8."""
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-HEAD = ("id", "at", "actor_id", "deed", "target_kind", "target_id", "person_id", "reason", "changes")
+HEAD = ("id", "at", "actor_id", "action", "target_kind", "target_id", "person_id", "reason", "changes")
 
 
 @dataclass(frozen=True)
 class AuditFilter:
     """Filters of the audit log; an omitted one does not restrict. `since` is inclusive, `until` exclusive.
 
-    `deed` may be the first part of codes: "user." finds "user.blocked", and that does not find "user.blocked.lifted".
+    `action` may be the first part of codes: "user." finds "user.blocked", and that does not find "user.blocked.lifted".
     """
 
     actor_id: int | None = None
-    deed: str = ""
+    action: str = ""
     target_kind: str = ""
     target_id: int | None = None
     person_id: int | None = None
@@ -96,10 +96,10 @@ def entries(sought: AuditFilter, before: int | None = None) -> SelectOfScalar[Au
             question = question.where(column == clamp_id(wanted))
     if sought.target_kind:
         question = question.where(AuditEntry.target_kind == sought.target_kind)
-    if sought.deed.endswith("."):
-        question = question.where(col(AuditEntry.deed).startswith(sought.deed, autoescape=True))
-    elif sought.deed:
-        question = question.where(AuditEntry.deed == sought.deed)
+    if sought.action.endswith("."):
+        question = question.where(col(AuditEntry.action).startswith(sought.action, autoescape=True))
+    elif sought.action:
+        question = question.where(AuditEntry.action == sought.action)
     if sought.since:
         question = question.where(col(AuditEntry.at) >= sought.since)
     if sought.until:
@@ -112,7 +112,7 @@ def _row(entry: AuditEntry) -> tuple[object, ...]:
         entry.id,
         entry.at.isoformat(timespec="seconds"),
         entry.actor_id,
-        entry.deed,
+        entry.action,
         entry.target_kind,
         entry.target_id,
         entry.person_id,

@@ -158,12 +158,14 @@ async def store_form(
 
 
 def record_admin_action(
-    db: AsyncSession, doer: User, character: Character, deed: str, changes: dict[str, Any] | None = None
+    db: AsyncSession, doer: User, character: Character, action: str, changes: dict[str, Any] | None = None
 ) -> None:
     """Record an admin's action in the audit log, which omits what authors do to their own characters."""
     if doer.id != character.owner_id:
         author_id = character.owner_id
-        record_audit(db, doer.id, f"character.{deed}", "character", character.id, person_id=author_id, changes=changes)
+        record_audit(
+            db, doer.id, f"character.{action}", "character", character.id, person_id=author_id, changes=changes
+        )
 
 
 async def get_visible(db: AsyncSession, viewer: User | None, character_id: int) -> Character:

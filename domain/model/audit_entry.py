@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.clock import now
 from storage.tables import NO_ID_REUSE, Table
 
-DEED_LIMIT = 48
+ACTION_LIMIT = 48
 TARGET_LIMIT = 16
 ADDRESS = re.compile(r"\S+@\S+")
 
@@ -28,7 +28,7 @@ class AuditEntry(Table, table=True):
     at: datetime = Field(default_factory=now, index=True)
     actor_id: int | None = None
     """The actor; None: the system itself, or the command line."""
-    deed: str = Field(max_length=DEED_LIMIT)
+    action: str = Field(max_length=ACTION_LIMIT)
     """The action: a code in the past tense, such as "user.blocked"."""
     target_kind: str = Field(default="", max_length=TARGET_LIMIT)
     """The type of `target_id`: user, character, dialog, report, appeal …"""
@@ -41,7 +41,7 @@ class AuditEntry(Table, table=True):
 
     __table_args__ = (
         Index("ix_journal_actor_id_id", "actor_id", "id"),
-        Index("ix_journal_deed_id", "deed", "id"),
+        Index("ix_journal_action_id", "action", "id"),
         Index("ix_journal_person_id_id", "person_id", "id"),
         Index("ix_journal_target_kind_target_id_id", "target_kind", "target_id", "id"),
         NO_ID_REUSE,
@@ -51,7 +51,7 @@ class AuditEntry(Table, table=True):
 def record_audit(
     db: AsyncSession,
     actor_id: int | None,
-    deed: str,
+    action: str,
     target_kind: str = "",
     target_id: int | None = None,
     *,
@@ -69,7 +69,7 @@ def record_audit(
     db.add(
         AuditEntry(
             actor_id=actor_id,
-            deed=deed,
+            action=action,
             target_kind=target_kind,
             target_id=target_id,
             person_id=person_id,

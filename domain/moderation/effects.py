@@ -8,7 +8,7 @@ from sqlalchemy import or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.sessions import LoginSession, Way
+from domain.accounts.sessions import LoginMethod, LoginSession
 from domain.accounts.sessions_list import SessionEnded
 from domain.chat.events import ReplyEnded
 from domain.chat.reply_writer import ReplyWriter
@@ -24,7 +24,7 @@ from storage.database import Database
 class PendingEffects:
     """What is left to do after the commit: events to publish and replies to stop."""
 
-    facts: list[Event] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
     silenced_people: set[int] = field(default_factory=set)
     silenced_characters: set[int] = field(default_factory=set)
 
@@ -40,17 +40,17 @@ async def sync_user_flags(db: AsyncSession, person: User, after: PendingEffects)
     person.read_only_until = silence.until if silence else None
     if person.is_blocked:
         after.silenced_people.add(person.id)
-        after.facts += await _programs(db, person.id)
+        after.events += await _programs(db, person.id)
     if person.is_blocked != was_blocked:
         owned = select(Character.id).where(Character.owner_id == person.id, col(Character.deleted_at).is_(None))
-        after.facts += [AvailabilityChanged(each) for each in await db.exec(owned)]
+        after.events += [AvailabilityChanged(each) for each in await db.exec(owned)]
 
 
 async def _programs(db: AsyncSession, user_id: int) -> list[SessionEnded]:
     """Listeners on a program's session are told that it has ended. Its token stays known, so that the program is told
     why: `require` refuses everything.
     """
-    theirs = select(LoginSession.id).where(LoginSession.user_id == user_id, LoginSession.way == Way.PROGRAM)
+    theirs = select(LoginSession.id).where(LoginSession.user_id == user_id, LoginSession.method == LoginMethod.PROGRAM)
     return [SessionEnded(each) for each in await db.exec(theirs)]
 
 
@@ -64,7 +64,7 @@ async def sync_character_flags(db: AsyncSession, character: Character, after: Pe
     if character.is_blocked:
         after.silenced_characters.add(character.id)
     if character.is_blocked != was_blocked:
-        after.facts.append(AvailabilityChanged(character.id))
+        after.events.append(AvailabilityChanged(character.id))
 
 
 async def _in_force(db: AsyncSession, *whose: object) -> dict[MeasureKind, Measure]:
@@ -78,8 +78,8 @@ async def apply_aftermath(after: PendingEffects, database: Database, bus: Bus, r
     The replies are looked up only now: one requested at the same moment is either found here, or finds its user or
     character blocked when it begins (domain/chat/reply_row.py).
     """
-    for fact in after.facts:
-        bus.publish(fact)
+    for event in after.events:
+        bus.publish(event)
     if after.silenced_people or after.silenced_characters:
         for dialog_id, reply_id in await _running(database, after):
             if reply_writer.is_writing(reply_id):

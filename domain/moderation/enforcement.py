@@ -143,8 +143,8 @@ class Enforcement:
         self._notifier.notify_imposed(
             self._db, target.person, measure, target.character, sends_letter=decision.sends_letter
         )
-        self._note(admin.id, target, _deed(measure), decision.words, [before, measure])
-        self.after.facts.append(MeasureImposed(measure.user_id, measure.id, measure.character_id))
+        self._note(admin.id, target, _action(measure), decision.words, [before, measure])
+        self.after.events.append(MeasureImposed(measure.user_id, measure.id, measure.character_id))
         return measure
 
     async def lift(self, measure: Measure, admin_id: int | None, *, why: str = "") -> bool:
@@ -163,8 +163,8 @@ class Enforcement:
         await self._end(kept, admin_id)
         await delete_retained(self._db, kept)
         await target.follow(self._db, self.after)
-        self._note(admin_id, target, f"{_deed(kept)}.lifted", why, [kept, None])
-        self.after.facts.append(MeasureLifted(kept.user_id, kept.id, kept.character_id))
+        self._note(admin_id, target, f"{_action(kept)}.lifted", why, [kept, None])
+        self.after.events.append(MeasureLifted(kept.user_id, kept.id, kept.character_id))
         return target
 
     async def _refuse_report(self, admin: User, report_id: int) -> None:
@@ -183,12 +183,12 @@ class Enforcement:
         await self._db.flush()
 
     def _note(
-        self, admin_id: int | None, target: Target, deed: str, reason: str, old_and_new: list[Measure | None]
+        self, admin_id: int | None, target: Target, action: str, reason: str, old_and_new: list[Measure | None]
     ) -> None:
         record_audit(
             self._db,
             admin_id,
-            deed,
+            action,
             "character" if target.character else "user",
             target.character.id if target.character else target.person.id,
             person_id=target.person.id,
@@ -217,7 +217,7 @@ async def measure_in_force(db: AsyncSession, target: Target, kind: MeasureKind) 
     return found.first()
 
 
-def _deed(measure: Measure) -> str:
+def _action(measure: Measure) -> str:
     return f"{'character' if measure.character_id else 'user'}.{VERBS[measure.kind]}"
 
 

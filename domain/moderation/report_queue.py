@@ -166,7 +166,7 @@ class ReportQueue:
         self,
         db: AsyncSession,
         admin: User,
-        deed: str,
+        action: str,
         case: list[Report],
         *,
         changes: dict[str, Any],
@@ -175,7 +175,9 @@ class ReportQueue:
     ) -> None:
         reports = {"reports": [None, [each.id for each in case]]}
         about = case[0].character_id
-        record_audit(db, admin.id, deed, "character", about, reason=reason, without=without, changes=changes | reports)
+        record_audit(
+            db, admin.id, action, "character", about, reason=reason, without=without, changes=changes | reports
+        )
 
 
 def _of(which: QueueFilter, admin: User) -> ColumnElement[bool]:

@@ -74,7 +74,7 @@ def test_admin_rights_for_nobody_are_an_error(tmp_path: Path) -> None:
     assert "Traceback" not in answer.stderr
 
 
-def test_a_misspelt_deed_is_an_error(tmp_path: Path) -> None:
+def test_a_misspelt_command_is_an_error(tmp_path: Path) -> None:
     answer = run(tmp_path, "admin", "grnt", "ira@example.org")
     assert answer.returncode == 2
     assert "grnt" in answer.stderr

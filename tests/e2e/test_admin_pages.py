@@ -192,7 +192,7 @@ def test_what_an_admin_does_stands_in_the_journal_and_goes_into_a_file(
     zoya.page.get_by_role("dialog").get_by_role("button", name="Завершить сессии").click()
     expect(lena.page.get_by_role("link", name="Регистрация")).to_be_visible(timeout=SOON)
 
-    zoya.open(f"/admin/journal?deed=user.signed_out&person={lena_id}")
+    zoya.open(f"/admin/journal?action=user.signed_out&person={lena_id}")
     expect(rows(zoya)).to_have_count(1)
     expect(rows(zoya)).to_contain_text("завершил(а) сессии пользователя")
     expect(rows(zoya)).to_contain_text("потеряла телефон")

@@ -233,7 +233,7 @@ def test_a_conversation_is_opened_with_a_reason_that_the_journal_and_the_person_
     nina.page.reload()
     expect(nina.last_reply).to_contain_text("Третий ответ")  # whatever branch was turned to there
 
-    rita.open(f"/admin/journal?deed=dialog.opened&person={id_of(nina)}")
+    rita.open(f"/admin/journal?action=dialog.opened&person={id_of(nina)}")
     entry = rita.page.locator(".admin-table tbody tr")
     expect(entry).to_have_count(1)
     expect(entry).to_contain_text("… просила посмотреть")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nicegui import ui
 
-from domain.accounts.sessions import Way
+from domain.accounts.sessions import LoginMethod
 from domain.accounts.sessions_list import Device
 from domain.service_groups import AccountServices
 from ui.request.errors import show_errors
@@ -45,14 +45,14 @@ class DeviceList:
 
     def _came(self, device: Device) -> str:
         _, moment = self._reader._, self._reader.moment(device.created_at)
-        match device.way:
-            case Way.PASSWORD:
+        match device.method:
+            case LoginMethod.PASSWORD:
                 return _("logged in by password: {moment}", moment=moment)
-            case Way.LETTER:
+            case LoginMethod.LETTER:
                 return _("logged in by e-mail: {moment}", moment=moment)
-            case Way.PROVIDER:
+            case LoginMethod.PROVIDER:
                 return _("logged in through another site: {moment}", moment=moment)
-            case Way.PROGRAM:
+            case LoginMethod.PROGRAM:
                 return _("a program, since {moment}", moment=moment)
 
     async def _end(self, device: Device) -> None:

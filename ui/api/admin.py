@@ -28,18 +28,18 @@ from ui.request.authenticate_first import authenticate_first
 
 
 def admin(app: App) -> APIRouter:
-    door = BearerAuth(app)
-    router = APIRouter(prefix="/admin", tags=["admin"], route_class=authenticate_first(door.ask))
+    auth = BearerAuth(app)
+    router = APIRouter(prefix="/admin", tags=["admin"], route_class=authenticate_first(auth.ask))
 
     @router.get("/stats", responses=documented(401, 403))
-    async def stats(caller: Annotated[Caller, Depends(door.caller)]) -> Stats:
+    async def stats(caller: Annotated[Caller, Depends(auth.caller)]) -> Stats:
         counts = await app.admin.overview.counts(caller)
         return Stats(users=counts.users, characters=counts.characters, dialogs=counts.dialogs, messages=counts.messages)
 
     @router.get("/users", responses=PAGED | documented(401, 403))
     async def list_users(
         response: Response,
-        caller: Annotated[Caller, Depends(door.caller)],
+        caller: Annotated[Caller, Depends(auth.caller)],
         limit: Limit = MOST,
         cursor: Cursor = None,
     ) -> list[UserPublic]:
@@ -49,7 +49,7 @@ def admin(app: App) -> APIRouter:
         return [user_shown(each) for each in found]
 
     @router.get("/users/{user_id}", responses=documented(401, 403, 404))
-    async def user_detail(user_id: Id, caller: Annotated[Caller, Depends(door.caller)]) -> UserAdminDetail:
+    async def user_detail(user_id: Id, caller: Annotated[Caller, Depends(auth.caller)]) -> UserAdminDetail:
         """A person with the names of their characters and their latest dialogs, at most a hundred of each."""
         with seed_errors({NotFound: (404, "Not found")}):
             person = await app.admin.overview.person(caller, user_id)
@@ -68,7 +68,7 @@ def admin(app: App) -> APIRouter:
     async def dialog_detail(
         dialog_id: Id,
         response: Response,
-        caller: Annotated[Caller, Depends(door.caller)],
+        caller: Annotated[Caller, Depends(auth.caller)],
         limit: Limit = MOST,
         cursor: Cursor = None,
     ) -> list[MessageOut]:
@@ -79,7 +79,7 @@ def admin(app: App) -> APIRouter:
 
     @router.post("/users/{user_id}/block", responses=documented(401, 403, 404))
     async def block_user(
-        user_id: Id, caller: Annotated[Caller, Depends(door.caller)], body: Block | None = None
+        user_id: Id, caller: Annotated[Caller, Depends(auth.caller)], body: Block | None = None
     ) -> BlockState:
         """Without a body it toggles the block; `{"blocked": true}` and `false` set it. The last admin stays.
 

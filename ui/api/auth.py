@@ -22,7 +22,7 @@ NAMELESS = N_("Guest")
 
 def auth(app: App) -> APIRouter:
     router = APIRouter(prefix="/auth", tags=["auth"])
-    door = BearerAuth(app)
+    auth = BearerAuth(app)
 
     @router.post("/request-signup", responses=documented())
     async def request_signup(body: RequestSignup, request: Request) -> Told:
@@ -52,12 +52,12 @@ def auth(app: App) -> APIRouter:
         return _told(await app.accounts.tokens.refresh(body.refresh_token))
 
     @router.post("/log-out", status_code=204, responses=documented(401, 403))
-    async def log_out(caller: Annotated[Caller, Depends(door.caller)]) -> None:
+    async def log_out(caller: Annotated[Caller, Depends(auth.caller)]) -> None:
         """End the session of this token: it and its refresh token are no longer valid."""
         await app.accounts.sessions.log_out(caller)
 
     @router.get("/me", responses=documented(401, 403))
-    async def me(visitor: Annotated[Visitor, Depends(door.visitor)]) -> UserPublic:
+    async def me(visitor: Annotated[Visitor, Depends(auth.visitor)]) -> UserPublic:
         return user_shown(visitor.user)
 
     return router

@@ -27,12 +27,12 @@ NAMED_ALIKE = {field.name: field for field in FIELDS if field.kind is not Kind.P
 
 def gallery(app: App) -> APIRouter:
     router = APIRouter(prefix="/characters", tags=["characters"])
-    door = BearerAuth(app)
+    auth = BearerAuth(app)
 
     @router.get("", responses=PAGED | documented(401, 403), openapi_extra=TOKEN_IS_OPTIONAL)
     async def list_characters(
         response: Response,
-        visitor: Annotated[Visitor | None, Depends(door.visitor_if_any)],
+        visitor: Annotated[Visitor | None, Depends(auth.visitor_if_any)],
         *,
         mine: bool = False,
         owner_id: SomeId = None,
@@ -53,7 +53,7 @@ def gallery(app: App) -> APIRouter:
 
     @router.get("/{character_id}", responses=documented(401, 403, 404), openapi_extra=TOKEN_IS_OPTIONAL)
     async def get_character(
-        character_id: Id, visitor: Annotated[Visitor | None, Depends(door.visitor_if_any)]
+        character_id: Id, visitor: Annotated[Visitor | None, Depends(auth.visitor_if_any)]
     ) -> CharacterOut:
         """Changed on purpose: public ones need no token, and only the owner and admins read `context`."""
         with seed_errors({Private: (403, "Private character")}):
@@ -65,12 +65,12 @@ def gallery(app: App) -> APIRouter:
 
 def editing(app: App) -> APIRouter:
     """Routes that create, change and block characters."""
-    door = BearerAuth(app)
-    router = APIRouter(prefix="/characters", tags=["characters"], route_class=authenticate_first(door.ask))
+    auth = BearerAuth(app)
+    router = APIRouter(prefix="/characters", tags=["characters"], route_class=authenticate_first(auth.ask))
 
     @router.post("", responses=documented(401, 403))
     async def create_character(
-        body: CharacterCreate, visitor: Annotated[Visitor, Depends(door.visitor)]
+        body: CharacterCreate, visitor: Annotated[Visitor, Depends(auth.visitor)]
     ) -> CharacterOut:
         filled = Character(owner_id=visitor.user.id, name="", gender=Gender.OTHER)
         _fill(filled, body)
@@ -79,7 +79,7 @@ def editing(app: App) -> APIRouter:
 
     @router.patch("/{character_id}", responses=documented(401, 403, 404))
     async def update_character(
-        character_id: Id, body: CharacterUpdate, visitor: Annotated[Visitor, Depends(door.visitor)]
+        character_id: Id, body: CharacterUpdate, visitor: Annotated[Visitor, Depends(auth.visitor)]
     ) -> CharacterOut:
         with seed_errors({Private: (403, "Forbidden"), NotFound: (404, "Not found")}):
             character = await app.characters.characters.get_own(visitor.caller, character_id)
@@ -89,14 +89,14 @@ def editing(app: App) -> APIRouter:
         return character_shown(character, visitor.user)
 
     @router.delete("/{character_id}", status_code=204, responses=documented(401, 403, 404))
-    async def delete_character(character_id: Id, caller: Annotated[Caller, Depends(door.caller)]) -> None:
+    async def delete_character(character_id: Id, caller: Annotated[Caller, Depends(auth.caller)]) -> None:
         """Removes it from the gallery for good; others can still read their dialogs with it."""
         with seed_errors({Private: (403, "Forbidden"), NotFound: (404, "Not found")}):
             await app.characters.characters.delete(caller, character_id)
 
     @router.post("/{character_id}/block", responses=documented(401, 403, 404))
     async def block_character(
-        character_id: Id, caller: Annotated[Caller, Depends(door.caller)], body: Block | None = None
+        character_id: Id, caller: Annotated[Caller, Depends(auth.caller)], body: Block | None = None
     ) -> BlockState:
         """For admins. Without a body it toggles the block; `{"blocked": true}` and `false` set it."""
         with seed_errors({NotFound: (404, "Not found")}):

@@ -33,13 +33,13 @@ LIVE: Documented = {
 
 
 def dialogs(app: App) -> APIRouter:
-    door = BearerAuth(app)
-    router = APIRouter(prefix="/dialogs", tags=["dialogs"], route_class=authenticate_first(door.ask))
+    auth = BearerAuth(app)
+    router = APIRouter(prefix="/dialogs", tags=["dialogs"], route_class=authenticate_first(auth.ask))
 
     @router.get("", responses=PAGED | documented(401, 403))
     async def my_dialogs(
         response: Response,
-        caller: Annotated[Caller, Depends(door.caller)],
+        caller: Annotated[Caller, Depends(auth.caller)],
         limit: Limit = MOST,
         cursor: Cursor = None,
     ) -> list[DialogOut]:
@@ -55,7 +55,7 @@ def dialogs(app: App) -> APIRouter:
     async def get_messages(
         dialog_id: Id,
         response: Response,
-        caller: Annotated[Caller, Depends(door.caller)],
+        caller: Annotated[Caller, Depends(auth.caller)],
         limit: Limit = MOST,
         cursor: Cursor = None,
     ) -> list[MessageOut]:
@@ -73,7 +73,7 @@ def dialogs(app: App) -> APIRouter:
         character_id: Id,
         body: StartOrContinueChat,
         request: Request,
-        caller: Annotated[Caller, Depends(door.caller)],
+        caller: Annotated[Caller, Depends(auth.caller)],
         accept: Annotated[str, Header(include_in_schema=False)] = "",
     ) -> ChatResponse | StreamingResponse:
         """Send a message to a character and wait for the reply.

@@ -18,12 +18,12 @@ SEEDS_PHOTOS = "/static/uploads/"
 
 
 def photos(app: App) -> APIRouter:
-    door = BearerAuth(app)
-    router = APIRouter(prefix="/characters", tags=["characters"], route_class=authenticate_first(door.ask))
+    auth = BearerAuth(app)
+    router = APIRouter(prefix="/characters", tags=["characters"], route_class=authenticate_first(auth.ask))
 
     @router.post("/upload/photo", responses=documented(401, 403, 507))
     async def upload_photo(
-        caller: Annotated[Caller, Depends(door.caller)], file: Annotated[UploadFile, File()]
+        caller: Annotated[Caller, Depends(auth.caller)], file: Annotated[UploadFile, File()]
     ) -> Photo:
         """Upload a photo (PNG, JPEG or WebP, at most 5 MB) for a character's `photo_url`. It is re-encoded as WebP.
 

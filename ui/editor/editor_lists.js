@@ -86,7 +86,7 @@ export const EditorExamples = defineComponent({
           <button type="button" class="tool" :aria-label="labels.remove_turn" :title="labels.remove_turn" @click="removeTurn(place, line)">✕</button>
         </div>
         <p v-if="field('examples', place).error" class="field-error">{{ field('examples', place).error }}</p>
-        <div class="example-deeds">
+        <div class="example-actions">
           <button type="button" class="link" @click="addTurn(place)">+ {{ labels.more_turns }}</button>
           <button type="button" class="link" @click="remove(place)">{{ labels.remove_example }}</button>
         </div>
@@ -117,7 +117,7 @@ export const EditorExamples = defineComponent({
     async removeTurn(place, line) {
       this.rewrite(place, turnsOf(this.modelValue[place]).toSpliced(line, 1));
       await this.$nextTick();
-      keepFocus(this.$el.querySelectorAll("fieldset")[place]?.querySelector(".example-deeds button") ?? this.$refs.more);
+      keepFocus(this.$el.querySelectorAll("fieldset")[place]?.querySelector(".example-actions button") ?? this.$refs.more);
     },
     /** @param {number} place */
     async remove(place) {

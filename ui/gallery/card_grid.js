@@ -15,7 +15,7 @@ const SAID_FOR = 4000; // ms
 export default defineComponent({
   components: { Card, Menu, Toolbar },
   props: { url: String, labels: Object, signed: Boolean },
-  emits: /** @type {Emits<{ deed: { name: string; id: number; title: string } }>} */ (["deed"]),
+  emits: /** @type {Emits<{ action: { name: string; id: number; title: string } }>} */ (["action"]),
   template: `
     <section class="card-gallery" :aria-busy="loading" @click.capture="$event.target.closest('a') && leave()">
       <Toolbar v-bind="{ question, labels, interests, count, prefix, signed }" @type="type" @change="change" @reset="reset" />
@@ -38,12 +38,12 @@ export default defineComponent({
         <button type="button" class="button" @click="retry">{{ labels.retry }}</button>
       </div>
       <div ref="end" class="card-end"></div>
-      <Menu ref="menu" v-bind="{ labels, prefix, signed }" @deed="perform" />
+      <Menu ref="menu" v-bind="{ labels, prefix, signed }" @action="perform" />
       <p class="gallery-said" role="status">{{ said }}</p>
     </section>`,
   setup: () => ({
     loads: 0,
-    deeds: 0,
+    actions: 0,
     pausing: 0,
     slowing: 0,
     silencing: 0,
@@ -163,7 +163,7 @@ export default defineComponent({
 
     /** @param {CharacterCard} card */
     async favourite(card) {
-      this.deeds++; // a pending answer does not know of it
+      this.actions++; // a pending answer does not know of it
       card.is_favourite = !card.is_favourite;
       const wish = card.is_favourite;
       const answer = await fetch(`${this.prefix}/feed/characters/${card.id}/favourite`, {
@@ -179,7 +179,7 @@ export default defineComponent({
     async perform(name, card) {
       if (name !== "share") {
         this.leave();
-        return this.$emit("deed", { name, id: card.id, title: card.name });
+        return this.$emit("action", { name, id: card.id, title: card.name });
       }
       const done = await share(this.prefix + card.url, card.name);
       if (done !== "shared") this.tell(done ? this.labels.copied : this.labels.not_copied);
@@ -218,12 +218,12 @@ export default defineComponent({
     },
     /** Update the cards with changes made elsewhere (a star, a chat, a new name); none is added or removed. */
     async refresh() {
-      const [asked, deeds] = [this.asked, this.deeds];
+      const [asked, actions] = [this.asked, this.actions];
       let left = this.cards.length;
       let url = /** @type {string | null} */ (asked);
       while (url && left > 0) {
         const page = await this.fetched(url);
-        if (!page?.cards.length || asked !== this.asked || deeds !== this.deeds) return;
+        if (!page?.cards.length || asked !== this.asked || actions !== this.actions) return;
         const news = new Map(page.cards.map((card) => [card.id, card]));
         this.cards = this.cards.map((card) => news.get(card.id) ?? card);
         url = page.next;

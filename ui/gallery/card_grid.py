@@ -26,11 +26,11 @@ class CardGrid(ui.element, component="card_grid.js"):
     Fetches the first cards once it is in the browser and more as the reader nears the end (infinite scroll). Whatever
     changes the query changes the address, so that going back, or sending it to somebody, finds the same.
 
-    Emits `deed` {name, id, title} (begin, duplicate, report, delete) for the choice in the menu of a card.
+    Emits `action` {name, id, title} (begin, duplicate, report, delete) for the choice in the menu of a card.
     Labels: ui/gallery/gallery_labels.py.
     """
 
-    TAKES: ClassVar[Takes] = {"deed": Record({"name": Text(20), "id": Number(), "title": Text(2 * NAME_LIMIT)})}
+    TAKES: ClassVar[Takes] = {"action": Record({"name": Text(20), "id": Number(), "title": Text(2 * NAME_LIMIT)})}
 
     def __init__(self, labels: Mapping[str, Any], *, signed: bool) -> None:
         super().__init__()

@@ -33,7 +33,7 @@ class CharacterAbout:
         self._character = character
         self._known = known
         self._is_own = reader.user is not None and reader.user.id == character.owner_id
-        self._deeds = CharacterActions(
+        self._actions = CharacterActions(
             app, reader, changed=partial(ui.navigate.to, f"/?tab=mine&deleted={character.id}")
         )
         with ui.element("div").classes("about"):
@@ -78,9 +78,9 @@ class CharacterAbout:
         with ui.element("div").classes("actions"):
             if known.dialog_id:
                 ui.link(_("Continue"), f"/chat/{known.dialog_id}").classes("button")
-                self._deed("begin", _("New chat")).props("outline")
+                self._button("begin", _("New chat")).props("outline")
             elif not self._character.is_blocked:
-                self._deed("begin", _("Start chat")).props("unelevated color=primary")
+                self._button("begin", _("Start chat")).props("unelevated color=primary")
             if self._reader.user:
                 self._star()
             if self._character.is_public:
@@ -88,15 +88,15 @@ class CharacterAbout:
             if self._character.may_be_changed_by(self._reader.user):
                 ui.link(_("Edit"), f"/characters/{self._character.id}/edit").classes("button quiet")
             if self._is_own:
-                self._deed("duplicate", _("Duplicate")).props("flat")
-                self._deed("delete", _("Delete")).props("flat color=negative")
+                self._button("duplicate", _("Duplicate")).props("flat")
+                self._button("delete", _("Delete")).props("flat color=negative")
             elif self._reader.user:
-                self._deed("report", _("Report")).props("flat")
+                self._button("report", _("Report")).props("flat")
 
-    def _deed(self, name: str, words: str) -> ui.button:
+    def _button(self, name: str, words: str) -> ui.button:
         async def perform() -> None:
             button.disable()
-            await self._deeds.perform(name, self._character.id, self._character.name)
+            await self._actions.perform(name, self._character.id, self._character.name)
             button.enable()
 
         button = ui.button(words, on_click=perform, color=None)

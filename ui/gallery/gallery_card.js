@@ -34,9 +34,9 @@ export const Card = defineComponent({
           <a v-if="card.chat_url" class="card-chat" :href="prefix + card.chat_url" :title="labels.to_chat" :aria-label="named('to_chat_with')">→</a>
         </div>
       </div>
-      <button v-if="signed" type="button" class="card-deed star" :aria-pressed="String(card.is_favourite)" :aria-label="named('favourite')"
+      <button v-if="signed" type="button" class="card-action star" :aria-pressed="String(card.is_favourite)" :aria-label="named('favourite')"
         :title="card.is_favourite ? labels.unstar : labels.star" @click="$emit('favourite')">{{ card.is_favourite ? "★" : "☆" }}</button>
-      <button type="button" class="card-deed more" aria-haspopup="menu" aria-expanded="false" :aria-label="named('more')"
+      <button type="button" class="card-action more" aria-haspopup="menu" aria-expanded="false" :aria-label="named('more')"
         @click="$emit('menu', $event.currentTarget)">⋯</button>
     </li>`,
   setup: () => ({ nearing: /** @type {IntersectionObserver | undefined} */ (undefined) }),

@@ -11,7 +11,7 @@ from ui.widgets.labels import gender_words
 
 
 def gallery_labels(_: Texts) -> dict[str, Any]:
-    return {**_questions(_), **_card(_), **_deeds(_), "empty": _empty(_)}
+    return {**_questions(_), **_card(_), **_actions(_), "empty": _empty(_)}
 
 
 def _questions(_: Texts) -> dict[str, Any]:
@@ -65,7 +65,7 @@ def _card(_: Texts) -> dict[str, Any]:
     }
 
 
-def _deeds(_: Texts) -> dict[str, Any]:
+def _actions(_: Texts) -> dict[str, Any]:
     return {
         "go_on": _("Continue"),
         "begin": _("New chat"),

@@ -5,7 +5,7 @@ import { defineComponent } from "vue";
 
 export const Menu = defineComponent({
   props: { labels: Object, prefix: String, signed: Boolean },
-  emits: ["deed"],
+  emits: ["action"],
   template: `
     <div ref="menu" popover role="menu" class="dialog-menu" :aria-label="labels.more.replace('{name}', card.name)" @beforetoggle="popover.toggling($event)" @keydown="popover.press($event)">
       <template v-for="entry in entries" :key="entry.name">
@@ -50,7 +50,7 @@ export const Menu = defineComponent({
     /** @param {string} name */
     ask(name) {
       this.popover.shut();
-      this.$emit("deed", name, this.card);
+      this.$emit("action", name, this.card);
     },
   },
 });

@@ -32,14 +32,14 @@ def register(app: App) -> None:
                 Heading(_("Who would you like to talk with?"))
                 ui.label(_("Choose somebody from the gallery, or make a character of your own.")).classes("lead")
             grid = CardGrid(gallery_labels(_), signed=reader.user is not None)
-        deeds = CharacterActions(app, reader, changed=grid.again)
+        actions = CharacterActions(app, reader, changed=grid.again)
 
         async def perform(event: GenericEventArguments) -> None:
-            await deeds.perform(str(event.args["name"]), int(event.args["id"]), str(event.args["title"]))
+            await actions.perform(str(event.args["name"]), int(event.args["id"]), str(event.args["title"]))
 
-        grid.on("deed", perform)
+        grid.on("action", perform)
         if deleted:
-            await deeds.offer_to_take_back_if_allowed(deleted)
+            await actions.offer_to_take_back_if_allowed(deleted)
             ui.add_body_html(f"<script>history.replaceState(history.state, '', '{MINE}')</script>")
         return None
 

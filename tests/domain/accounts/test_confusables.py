@@ -70,18 +70,18 @@ class Attack:
 Place = Callable[[Attack, str], Awaitable[object]]
 
 PLACES: dict[str, Place] = {
-    "SignUp.request": lambda house, email: house.sign_up.request(email, "ru"),
-    "SignUp.open_by_code": lambda house, email: house.sign_up.open_by_code(email, "123456"),
-    "LogIn.by_password": lambda house, email: house.log_in.by_password(email, PASSWORD),
-    "LogIn.request": lambda house, email: house.log_in.request(email, "ru"),
-    "LogIn.open_by_code": lambda house, email: house.log_in.open_by_code(email, "123456"),
-    "ProfileEditing.ask_new_email": lambda house, email: house.profile.ask_new_email(house.caller, PASSWORD, email),
-    "ProfileEditing.open_by_code": lambda house, email: house.profile.open_by_code(email, "123456"),
-    "Identities.log_in": lambda house, email: house.identities.log_in(
+    "SignUp.request": lambda world, email: world.sign_up.request(email, "ru"),
+    "SignUp.open_by_code": lambda world, email: world.sign_up.open_by_code(email, "123456"),
+    "LogIn.by_password": lambda world, email: world.log_in.by_password(email, PASSWORD),
+    "LogIn.request": lambda world, email: world.log_in.request(email, "ru"),
+    "LogIn.open_by_code": lambda world, email: world.log_in.open_by_code(email, "123456"),
+    "ProfileEditing.ask_new_email": lambda world, email: world.profile.ask_new_email(world.caller, PASSWORD, email),
+    "ProfileEditing.open_by_code": lambda world, email: world.profile.open_by_code(email, "123456"),
+    "Identities.log_in": lambda world, email: world.identities.log_in(
         GOOGLE, ProviderProfile("7", "Anna", email, email_is_verified=True), language="ru"
     ),
-    "Accounts.set_admin": lambda house, email: house.accounts.set_admin(email, is_admin=True),
-    "Accounts.grant_admins": lambda house, email: house.accounts.grant_admins([email]),
+    "Accounts.set_admin": lambda world, email: world.accounts.set_admin(email, is_admin=True),
+    "Accounts.grant_admins": lambda world, email: world.accounts.grant_admins([email]),
 }
 ASKED_THROUGH = {
     "LogIn._living_with": "LogIn.request",

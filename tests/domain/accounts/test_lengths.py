@@ -89,10 +89,10 @@ async def test_no_question_is_asked_for_what_is_too_long(
         "new address": profile.ask_new_email(ira, PASSWORD, LONG),
         "what one says of oneself": profile.save(ira, LONG, LONG, LONG, LONG),
     }
-    for what, deed in tried.items():
+    for what, action in tried.items():
         caplog.clear()
         with pytest.raises(AppError):
-            await deed
+            await action
         assert statements() == [], what
     assert await devices.authenticate(LONG) is None
     assert statements() == []

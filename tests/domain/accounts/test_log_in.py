@@ -26,7 +26,7 @@ from tests.domain.conftest import PASSWORD, People
 
 @asynccontextmanager
 async def changed(database: Database, caller: Caller) -> AsyncIterator[User]:
-    """The person's row, to be changed as an administrator's deed would."""
+    """The person's row, to be changed as an administrator's action would."""
     async with database.write() as db:
         yield await db.get_one(User, caller.user_id)
 

@@ -13,7 +13,7 @@ from sqlmodel import select
 from domain.accounts.accounts import Accounts
 from domain.accounts.log_in import LogIn
 from domain.accounts.mailed_links import MailedLink, Purpose
-from domain.accounts.sessions import Way
+from domain.accounts.sessions import LoginMethod
 from domain.accounts.sessions_list import SessionEnded, SessionList
 from domain.accounts.sign_up import SignUp
 from domain.clock import now
@@ -51,7 +51,7 @@ async def test_a_letter_lets_its_reader_in_without_a_password(
     caller = await people.enter(await log_in.by_letter(mailbox.token(), device="Firefox, Linux"))
     assert caller.user_id == ira.user_id
     [here, _] = await devices.list_own(caller)
-    assert (here.way, here.name) == (Way.LETTER, "Firefox, Linux")
+    assert (here.method, here.name) == (LoginMethod.LETTER, "Firefox, Linux")
 
 
 async def test_whoever_has_no_account_is_told_by_letter_only(log_in: LogIn, mailbox: Mailbox, people: People) -> None:

@@ -264,7 +264,7 @@ async def test_after_log_out_an_open_profile_changes_nothing(
 ) -> None:
     await devices.log_out(ira)
     before = len(mailbox.letters)
-    for deed in (
+    for action in (
         profile.save(ira, "Другая", "", "", ""),
         avatars.choose(ira, None),
         profile.set_password(ira, PASSWORD, NEW_PASSWORD),
@@ -272,7 +272,7 @@ async def test_after_log_out_an_open_profile_changes_nothing(
         profile.asks_old_password(ira),
     ):
         with pytest.raises(SignedOut):
-            await deed
+            await action
     assert len(mailbox.letters) == before
 
 

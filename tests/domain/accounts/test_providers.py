@@ -24,7 +24,7 @@ from domain.accounts.providers import (
     ProviderProfile,
     switched_on,
 )
-from domain.accounts.sessions import Caller, LoginSession, Way
+from domain.accounts.sessions import Caller, LoginMethod, LoginSession
 from domain.accounts.sessions_list import SessionList
 from domain.errors import Blocked, Invalid, NotAllowed, SignedOut
 from domain.model.user import User
@@ -88,7 +88,7 @@ async def test_the_second_time_it_is_the_same_account_whatever_has_changed_there
 
 async def test_the_list_of_devices_says_how_they_came(devices: SessionList, arrivals: Arrivals) -> None:
     [device] = await devices.list_own(await arrivals.come(YANDEX, AT_YANDEX))
-    assert (device.way, device.name) == (Way.PROVIDER, "Firefox")
+    assert (device.method, device.name) == (LoginMethod.PROVIDER, "Firefox")
 
 
 async def test_the_same_id_at_two_providers_is_two_people(arrivals: Arrivals) -> None:
@@ -263,9 +263,13 @@ async def test_after_log_out_nothing_is_linked_or_unlinked(
     identities: Identities, devices: SessionList, ira: Caller
 ) -> None:
     await devices.log_out(ira)
-    for deed in (identities.link(ira, VK, ProviderProfile("7")), identities.unlink(ira, VK), identities.list_own(ira)):
+    for action in (
+        identities.link(ira, VK, ProviderProfile("7")),
+        identities.unlink(ira, VK),
+        identities.list_own(ira),
+    ):
         with pytest.raises(SignedOut):
-            await deed
+            await action
 
 
 ANSWERS: list[tuple[Provider, dict[str, Any], ProviderProfile]] = [

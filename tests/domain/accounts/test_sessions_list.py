@@ -9,7 +9,7 @@ import pytest
 
 from domain.accounts.accounts import Accounts
 from domain.accounts.log_in import LogIn
-from domain.accounts.sessions import IDLE_LIMIT, Caller, LoginSession, Way, authenticate
+from domain.accounts.sessions import IDLE_LIMIT, Caller, LoginMethod, LoginSession, authenticate
 from domain.accounts.sessions_list import SessionEnded, SessionList, device_name
 from domain.clock import now
 from domain.errors import SignedOut
@@ -78,7 +78,7 @@ async def test_people_see_where_they_are_logged_in_this_device_first(
         (phone.session_id, True),
         (laptop.session_id, False),
     ]
-    assert (mine[1].name, mine[1].way) == ("Firefox, Windows", Way.PASSWORD)
+    assert (mine[1].name, mine[1].method) == ("Firefox, Windows", LoginMethod.PASSWORD)
     assert mine[0].seen_at < mine[1].seen_at
 
 

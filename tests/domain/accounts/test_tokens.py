@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from domain.accounts.sessions import LoginSession, Way, open_session
+from domain.accounts.sessions import LoginMethod, LoginSession, open_session
 from domain.accounts.sessions_list import SessionList
 from domain.accounts.tokens import Pair, Tokens
 from domain.errors import NotFound, SignedOut
@@ -32,7 +32,7 @@ async def ticket(database: Database) -> str:
         user = User(email="ira@example.test", email_key="ira@example.test", display_name="Ира")
         db.add(user)
         await db.flush()
-        return open_session(db, user, Way.PASSWORD, "curl")
+        return open_session(db, user, LoginMethod.PASSWORD, "curl")
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ async def refused(tokens: Tokens, pair: Pair) -> bool:
 async def test_a_program_is_a_device_of_its_owner(database: Database, bus: Bus, tokens: Tokens, pair: Pair) -> None:
     visitor = await tokens.authenticate(pair.access_token)
     [device] = await SessionList(database, bus).list_own(visitor.caller)
-    assert (device.name, device.way) == ("curl", Way.PROGRAM)
+    assert (device.name, device.method) == ("curl", LoginMethod.PROGRAM)
     await SessionList(database, bus).end(visitor.caller, device.session_id)
     assert await refused(tokens, pair)
 

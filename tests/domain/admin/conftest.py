@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.domain.admin.office import Office, office_of
-from tests.domain.chat.conftest import House, house, server
+from tests.domain.admin.admin_world import AdminWorld, office_of
+from tests.domain.chat.conftest import ChatWorld, server, world
 from tests.domain.conftest import Mailbox
 
-__all__ = ["house", "server"]
+__all__ = ["server", "world"]
 
 
 @pytest.fixture
-def office(house: House, mailbox: Mailbox) -> Office:
-    return office_of(house, mailbox)
+def admin_world(world: ChatWorld, mailbox: Mailbox) -> AdminWorld:
+    return office_of(world, mailbox)

@@ -39,8 +39,8 @@ async def test_everybody_reads_what_is_announced_in_their_language_while_it_last
     assert [(each.level, each.text) for each in await announcements.now("ru")] == [(Level.WARNING, "Works tonight")]
     assert len(told) == 5
     assert [each.id for each in await announcements.page(admin)] == [3, works, info]
-    deeds = [entry.deed for entry in await AuditLog(database).page(admin)]
-    assert deeds == ["announcement.ended", "announcement.changed", *["announcement.made"] * 3]
+    actions = [entry.action for entry in await AuditLog(database).page(admin)]
+    assert actions == ["announcement.ended", "announcement.changed", *["announcement.made"] * 3]
 
 
 async def test_an_announcement_is_read_from_its_beginning_until_its_end_and_no_moment_longer(

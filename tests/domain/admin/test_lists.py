@@ -359,7 +359,7 @@ async def test_none_of_it_is_for_anybody_but_admins(database: Database) -> None:
         await db.flush()
     bus = Bus()
     announcements = Announcements(database, bus)
-    deeds: list[Callable[[Caller], Any]] = [
+    actions: list[Callable[[Caller], Any]] = [
         lambda caller: Overview(database).of(caller, Period(now() - timedelta(1), now()), MOSCOW),
         lambda caller: AdminUsers(database, TokenBudgets()).page(caller),
         lambda caller: AdminCharacters(database).page(caller),
@@ -374,12 +374,12 @@ async def test_none_of_it_is_for_anybody_but_admins(database: Database) -> None:
         lambda caller: announcements.change(caller, 1, AnnouncementFields(Level.INFO, "Привет")),
         lambda caller: announcements.end(caller, 1),
     ]
-    for deed in deeds:
+    for action in actions:
         for caller, refusal in ((Caller(session.id, person.id), NotAllowed), (NOBODY, SignedOut)):
             with pytest.raises(refusal):
-                await deed(caller)
+                await action(caller)
         with suppress(NotFound):
-            await deed(admin)
+            await action(admin)
 
 
 async def test_an_admin_ends_somebodys_sessions_and_the_journal_tells(database: Database) -> None:

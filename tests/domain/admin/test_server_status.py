@@ -13,22 +13,22 @@ from domain.clock import now
 from domain.errors import NotAllowed
 from domain.mail.outbox import QueuedMail
 from tests.domain.admin.crowd import an_admin
-from tests.domain.chat.conftest import House
+from tests.domain.chat.conftest import ChatWorld
 
 
-async def test_an_admin_sees_how_the_server_is_doing_and_no_secret_of_it(house: House, tmp_path: Path) -> None:
-    admin, ira = await an_admin(house.database), await house.somebody()
-    state = ServerHealth(house.database, house.reply_writer, tmp_path)
-    dialog = await house.dialog(ira)
-    house.llm.answer(fault="403")
-    await house.chat.send(ira, dialog, "Привет!", "1")
-    await house.ended(ira, dialog)
-    async with house.database.write() as db:
+async def test_an_admin_sees_how_the_server_is_doing_and_no_secret_of_it(world: ChatWorld, tmp_path: Path) -> None:
+    admin, ira = await an_admin(world.database), await world.somebody()
+    state = ServerHealth(world.database, world.reply_writer, tmp_path)
+    dialog = await world.dialog(ira)
+    world.llm.answer(fault="403")
+    await world.chat.send(ira, dialog, "Привет!", "1")
+    await world.ended(ira, dialog)
+    async with world.database.write() as db:
         for tries in (0, 3):
             letter: dict[str, Any] = {"recipient": "a@b.test", "subject": "Тайна", "text": "Тайна", "good_until": now()}
             db.add(QueuedMail(tries=tries, **letter))
     seen = await state.now(admin)
-    assert (seen.database.dialect, seen.database.revision > "0005") == (house.database.dialect, True)
+    assert (seen.database.dialect, seen.database.revision > "0005") == (world.database.dialect, True)
     assert seen.database.size > 100_000
     assert (seen.model.places, seen.model.busy, seen.model.waiting) == (2, 0, 0)
     assert (seen.model.replies, seen.model.failed) == (1, 1)

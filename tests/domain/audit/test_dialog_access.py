@@ -14,125 +14,131 @@ from domain.chat import reply_writer
 from domain.errors import NotAllowed, NotFound
 from domain.model.dialog import Message, State
 from tests.clock import Clock
-from tests.domain.admin.office import Office
+from tests.domain.admin.admin_world import AdminWorld
 from tests.domain.chat.conftest import until
 
 
-async def test_nothing_is_read_without_a_reason_and_the_person_learns_of_it(office: Office) -> None:
-    admin, other, ira = await office.admin(), await office.admin(), await office.house.somebody()
-    dialog_id = await office.house.dialog(ira)
+async def test_nothing_is_read_without_a_reason_and_the_person_learns_of_it(admin_world: AdminWorld) -> None:
+    admin, other, ira = await admin_world.admin(), await admin_world.admin(), await admin_world.world.somebody()
+    dialog_id = await admin_world.world.dialog(ira)
     with pytest.raises(NotAllowed):
-        await office.reading.conversation(admin, dialog_id)
-    twice = (office.reading.open(admin, dialog_id, ReadingReason.REPORT, "Жалоба на угрозы") for _ in range(2))
+        await admin_world.reading.conversation(admin, dialog_id)
+    twice = (admin_world.reading.open(admin, dialog_id, ReadingReason.REPORT, "Жалоба на угрозы") for _ in range(2))
     assert len(set(await asyncio.gather(*twice))) == 1, "a double click is told of once"
-    conversation = await office.reading.conversation(admin, dialog_id)
+    conversation = await admin_world.reading.conversation(admin, dialog_id)
     assert [each.text for each in conversation.messages] == ["Заходи, здесь тепло."]
     assert (conversation.reader.id, conversation.may_go_on) == (ira.user_id, False)
     with pytest.raises(NotAllowed):  # each admin says why for themselves
-        await office.reading.refresh(other, dialog_id, [1])
-    (notice,) = await office.told(ira)
+        await admin_world.reading.refresh(other, dialog_id, [1])
+    (notice,) = await admin_world.told(ira)
     assert (notice.kind, notice.data["reason"], notice.data["character"]) == (
         NoticeKind.DIALOG_READ,
         "report",
         "Марина",
     )
-    assert await office.notices.unseen_count(ira) == 1
-    await office.notices.seen(other, [notice.id])  # somebody else's is left alone
-    assert await office.notices.unseen_count(ira) == 1
-    await office.notices.seen(ira, [notice.id])
-    assert await office.notices.unseen_count(ira) == 0
-    (entry,) = await office.journal.page(admin)
-    assert (entry.deed, entry.target_id, entry.person_id) == ("dialog.opened", dialog_id, ira.user_id)
+    assert await admin_world.notices.unseen_count(ira) == 1
+    await admin_world.notices.seen(other, [notice.id])  # somebody else's is left alone
+    assert await admin_world.notices.unseen_count(ira) == 1
+    await admin_world.notices.seen(ira, [notice.id])
+    assert await admin_world.notices.unseen_count(ira) == 0
+    (entry,) = await admin_world.journal.page(admin)
+    assert (entry.action, entry.target_id, entry.person_id) == ("dialog.opened", dialog_id, ira.user_id)
     assert entry.reason == "Жалоба на угрозы"
 
 
-async def test_after_an_hour_it_has_to_be_said_again(office: Office, clock: Clock) -> None:
-    admin, ira = await office.admin(), await office.house.somebody()
-    dialog_id = await office.house.dialog(ira)
-    opening_id = await office.reading.open(admin, dialog_id, ReadingReason.SAFETY)
+async def test_after_an_hour_it_has_to_be_said_again(admin_world: AdminWorld, clock: Clock) -> None:
+    admin, ira = await admin_world.admin(), await admin_world.world.somebody()
+    dialog_id = await admin_world.world.dialog(ira)
+    opening_id = await admin_world.reading.open(admin, dialog_id, ReadingReason.SAFETY)
     clock.advance(timedelta(minutes=59))
-    assert await office.reading.conversation(admin, dialog_id)
-    assert await office.reading.open(admin, dialog_id, ReadingReason.SAFETY) == opening_id
+    assert await admin_world.reading.conversation(admin, dialog_id)
+    assert await admin_world.reading.open(admin, dialog_id, ReadingReason.SAFETY) == opening_id
     clock.advance(timedelta(minutes=1))
     with pytest.raises(NotAllowed):
-        await office.reading.conversation(admin, dialog_id)
+        await admin_world.reading.conversation(admin, dialog_id)
 
 
-async def test_other_branches_are_read_without_turning_the_persons_page(office: Office) -> None:
-    admin, ira = await office.admin(), await office.house.somebody()
-    dialog_id = await office.house.dialog(ira)
-    await office.house.chat.send(ira, dialog_id, "Кто ты?", "1")
-    first = await office.house.ended(ira, dialog_id)
-    await office.house.branches.regenerate(ira, first.id)
-    second = await office.house.ended(ira, dialog_id)
-    await office.reading.open(admin, dialog_id, ReadingReason.FAULT)
-    conversation = await office.reading.conversation(admin, dialog_id)
+async def test_other_branches_are_read_without_turning_the_persons_page(admin_world: AdminWorld) -> None:
+    admin, ira = await admin_world.admin(), await admin_world.world.somebody()
+    dialog_id = await admin_world.world.dialog(ira)
+    await admin_world.world.chat.send(ira, dialog_id, "Кто ты?", "1")
+    first = await admin_world.world.ended(ira, dialog_id)
+    await admin_world.world.branches.regenerate(ira, first.id)
+    second = await admin_world.world.ended(ira, dialog_id)
+    await admin_world.reading.open(admin, dialog_id, ReadingReason.FAULT)
+    conversation = await admin_world.reading.conversation(admin, dialog_id)
     assert conversation.siblings[second.id] == (2, 2, first.id, None)
-    other = await office.reading.conversation(admin, dialog_id, through=first.id)
+    other = await admin_world.reading.conversation(admin, dialog_id, through=first.id)
     assert other.messages[-1].id == first.id
-    assert (await office.house.messages(ira, dialog_id))[-1].id == second.id
+    assert (await admin_world.world.messages(ira, dialog_id))[-1].id == second.id
     with pytest.raises(NotFound):
-        await office.reading.conversation(admin, dialog_id, through=1_000_000)
+        await admin_world.reading.conversation(admin, dialog_id, through=1_000_000)
 
 
-async def test_a_running_reply_and_a_dialog_in_the_bin_are_read_as_they_are(office: Office) -> None:
-    admin, ira = await office.admin(), await office.house.somebody()
-    dialog_id = await office.house.dialog(ira)
-    office.house.llm.answer(fault="endless", style="fine", pause=0.01)
-    await office.house.chat.send(ira, dialog_id, "Расскажи", "1")
-    reply = (await office.house.messages(ira, dialog_id))[-1]
-    await office.reading.open(admin, dialog_id, ReadingReason.FAULT)
-    (seen,) = (await office.reading.refresh(admin, dialog_id, [reply.id])).messages
+async def test_a_running_reply_and_a_dialog_in_the_bin_are_read_as_they_are(admin_world: AdminWorld) -> None:
+    admin, ira = await admin_world.admin(), await admin_world.world.somebody()
+    dialog_id = await admin_world.world.dialog(ira)
+    admin_world.world.llm.answer(fault="endless", style="fine", pause=0.01)
+    await admin_world.world.chat.send(ira, dialog_id, "Расскажи", "1")
+    reply = (await admin_world.world.messages(ira, dialog_id))[-1]
+    await admin_world.reading.open(admin, dialog_id, ReadingReason.FAULT)
+    (seen,) = (await admin_world.reading.refresh(admin, dialog_id, [reply.id])).messages
     assert seen.state == State.RUNNING
-    await office.house.chat.stop(ira, dialog_id)
-    await office.house.ended(ira, dialog_id)
-    await office.house.dialogs.delete(ira, dialog_id)
-    assert (await office.reading.conversation(admin, dialog_id)).dialog.deleted_at
+    await admin_world.world.chat.stop(ira, dialog_id)
+    await admin_world.world.ended(ira, dialog_id)
+    await admin_world.world.dialogs.delete(ira, dialog_id)
+    assert (await admin_world.reading.conversation(admin, dialog_id)).dialog.deleted_at
 
 
 async def test_the_person_and_an_admin_read_a_running_reply_ahead_of_what_is_saved(
-    office: Office, monkeypatch: pytest.MonkeyPatch
+    admin_world: AdminWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reply_writer, "SAVED_EVERY", 3600)
-    house, admin, ira = office.house, await office.admin(), await office.house.somebody()
-    dialog_id = await house.dialog(ira)
-    house.llm.answer(fault="endless", style="fine", pause=0.01)
-    await house.chat.send(ira, dialog_id, "Расскажи", "1")
+    world, admin, ira = admin_world.world, await admin_world.admin(), await admin_world.world.somebody()
+    dialog_id = await world.dialog(ira)
+    world.llm.answer(fault="endless", style="fine", pause=0.01)
+    await world.chat.send(ira, dialog_id, "Расскажи", "1")
 
     async def has_begun() -> bool:
-        return bool((await house.messages(ira, dialog_id))[-1].text)
+        return bool((await world.messages(ira, dialog_id))[-1].text)
 
     await until(has_begun)
-    await office.reading.open(admin, dialog_id, ReadingReason.FAULT)
-    async with house.database.read() as db:
+    await admin_world.reading.open(admin, dialog_id, ReadingReason.FAULT)
+    async with world.database.read() as db:
         saved = (await db.exec(select(Message).where(Message.state == State.RUNNING))).one()
     assert not saved.text
-    assert (await house.chat.refresh(ira, dialog_id, {saved.id})).messages[0].text
-    assert (await house.chat.page(ira, dialog_id, 10))[-1].text
-    assert (await office.reading.conversation(admin, dialog_id)).messages[-1].text
-    assert (await office.reading.refresh(admin, dialog_id, [saved.id])).messages[0].text
-    assert (await office.reading.read_for_api(admin, dialog_id, 10))[-1].text
+    assert (await world.chat.refresh(ira, dialog_id, {saved.id})).messages[0].text
+    assert (await world.chat.page(ira, dialog_id, 10))[-1].text
+    assert (await admin_world.reading.conversation(admin, dialog_id)).messages[-1].text
+    assert (await admin_world.reading.refresh(admin, dialog_id, [saved.id])).messages[0].text
+    assert (await admin_world.reading.read_for_api(admin, dialog_id, 10))[-1].text
 
 
-async def test_only_what_is_in_the_dialog_is_looked_at(office: Office) -> None:
-    admin, ira, boris = await office.admin(), await office.house.somebody(), await office.house.somebody()
-    dialog_id, another = await office.house.dialog(ira), await office.house.dialog(boris)
-    await office.reading.open(admin, dialog_id, ReadingReason.FAULT)
-    (foreign,) = await office.house.messages(boris, another)
-    assert (await office.reading.refresh(admin, dialog_id, [foreign.id])).messages == []
-    assert (await office.house.chat.refresh(ira, dialog_id, {foreign.id})).messages == []
+async def test_only_what_is_in_the_dialog_is_looked_at(admin_world: AdminWorld) -> None:
+    admin, ira, boris = (
+        await admin_world.admin(),
+        await admin_world.world.somebody(),
+        await admin_world.world.somebody(),
+    )
+    dialog_id, another = await admin_world.world.dialog(ira), await admin_world.world.dialog(boris)
+    await admin_world.reading.open(admin, dialog_id, ReadingReason.FAULT)
+    (foreign,) = await admin_world.world.messages(boris, another)
+    assert (await admin_world.reading.refresh(admin, dialog_id, [foreign.id])).messages == []
+    assert (await admin_world.world.chat.refresh(ira, dialog_id, {foreign.id})).messages == []
 
 
-async def test_a_program_opens_once_an_hour_and_whoever_wishes_tells_nobody(office: Office) -> None:
-    admin, ira = await office.admin(), await office.house.somebody()
-    dialog_id = await office.house.dialog(ira)
+async def test_a_program_opens_once_an_hour_and_whoever_wishes_tells_nobody(admin_world: AdminWorld) -> None:
+    admin, ira = await admin_world.admin(), await admin_world.world.somebody()
+    dialog_id = await admin_world.world.dialog(ira)
     for _ in range(3):
-        assert len(await office.reading.read_for_api(admin, dialog_id, 10)) == 1
-    assert await office.deeds() == ["dialog.opened"]
-    assert len(await office.told(ira)) == 1
-    await office.house.dialogs.delete(ira, dialog_id)
+        assert len(await admin_world.reading.read_for_api(admin, dialog_id, 10)) == 1
+    assert await admin_world.actions() == ["dialog.opened"]
+    assert len(await admin_world.told(ira)) == 1
+    await admin_world.world.dialogs.delete(ira, dialog_id)
     with pytest.raises(NotFound):  # which an admin opens by saying why, and a program says nothing
-        await office.reading.read_for_api(admin, dialog_id, 10)
-    quiet = DialogAccess(office.database, office.house.bus, office.house.reply_writer, tell_the_person=False)
+        await admin_world.reading.read_for_api(admin, dialog_id, 10)
+    quiet = DialogAccess(
+        admin_world.database, admin_world.world.bus, admin_world.world.reply_writer, tell_the_person=False
+    )
     await quiet.open(admin, dialog_id, ReadingReason.LAW)
-    assert len(await office.told(ira)) == 1
+    assert len(await admin_world.told(ira)) == 1

@@ -30,16 +30,16 @@ from domain.pictures.photos import Photos
 from domain.rate_limits import RateLimiter
 from domain.usage.budget import TokenBudgets
 from storage.database import Database
-from tests.domain.admin.office import Office
+from tests.domain.admin.admin_world import AdminWorld
 from tests.domain.conftest import ADDRESS, Mailbox, People, filled
 
 
 async def test_the_database_itself_refuses_to_change_or_delete_what_was_written(database: Database) -> None:
     async with database.write() as db:
         record_audit(db, None, "user.blocked", "user", 1)
-    columns = "id, at, deed, target_kind, reason, changes"
+    columns = "id, at, action, target_kind, reason, changes"
     forbidden = [
-        "UPDATE journal SET deed = 'user.praised'",
+        "UPDATE journal SET action = 'user.praised'",
         "DELETE FROM journal",
         "TRUNCATE journal"
         if database.dialect == "postgresql"
@@ -50,61 +50,61 @@ async def test_the_database_itself_refuses_to_change_or_delete_what_was_written(
             async with database.write() as db:
                 await (await db.connection()).execute(text(statement))
     async with database.read() as db:
-        assert [entry.deed for entry in await db.exec(select(AuditEntry))] == ["user.blocked"]
+        assert [entry.action for entry in await db.exec(select(AuditEntry))] == ["user.blocked"]
 
 
-async def test_entries_are_found_by_who_did_what_to_whom_and_when(office: Office) -> None:
-    first, second = await office.admin(), await office.admin()
-    rowdy, boris = await office.house.somebody(), await office.house.somebody()
-    block = await office.block(first, rowdy)
-    await office.take(second, rowdy, MeasureKind.WARNING)
-    await office.take(second, boris, MeasureKind.HIDDEN)
+async def test_entries_are_found_by_who_did_what_to_whom_and_when(admin_world: AdminWorld) -> None:
+    first, second = await admin_world.admin(), await admin_world.admin()
+    rowdy, boris = await admin_world.world.somebody(), await admin_world.world.somebody()
+    block = await admin_world.block(first, rowdy)
+    await admin_world.take(second, rowdy, MeasureKind.WARNING)
+    await admin_world.take(second, boris, MeasureKind.HIDDEN)
 
     async def found(**sought: object) -> list[str]:
-        return [each.deed for each in await office.journal.page(first, AuditFilter(**sought))]  # type: ignore[arg-type]
+        return [each.action for each in await admin_world.journal.page(first, AuditFilter(**sought))]  # type: ignore[arg-type]
 
     assert await found() == ["user.hidden", "user.warned", "user.blocked"]
     assert await found(actor_id=second.user_id) == ["user.hidden", "user.warned"]
     assert await found(person_id=rowdy.user_id) == ["user.warned", "user.blocked"]
     assert await found(target_kind="user", target_id=boris.user_id) == ["user.hidden"]
-    assert await found(deed="user.b") == await found(deed="%") == []
+    assert await found(action="user.b") == await found(action="%") == []
     assert await found(since=now() + timedelta(minutes=1)) == []
     assert len(await found(until=now() + timedelta(minutes=1))) == 3
-    last, *_ = page = await office.journal.page(first, limit=2)
-    assert [each.deed for each in await office.journal.page(first, before=page[-1].id)] == ["user.blocked"]
+    last, *_ = page = await admin_world.journal.page(first, limit=2)
+    assert [each.action for each in await admin_world.journal.page(first, before=page[-1].id)] == ["user.blocked"]
     assert last.changes["reason"] == [None, "spam"]
-    await office.measures.lift(second, block)
-    assert await found(deed="user.blocked") == ["user.blocked"]
-    assert await found(deed="user.blocked.") == ["user.blocked.lifted"]
-    assert len(await found(deed="user.")) == 4
+    await admin_world.measures.lift(second, block)
+    assert await found(action="user.blocked") == ["user.blocked"]
+    assert await found(action="user.blocked.") == ["user.blocked.lifted"]
+    assert len(await found(action="user.")) == 4
 
 
-async def test_names_and_addresses_are_left_out_of_reasons(office: Office) -> None:
-    admin, rowdy = await office.admin(), await office.house.somebody()
-    person = await office.person(rowdy)
+async def test_names_and_addresses_are_left_out_of_reasons(admin_world: AdminWorld) -> None:
+    admin, rowdy = await admin_world.admin(), await admin_world.world.somebody()
+    person = await admin_world.person(rowdy)
     words = f"{person.display_name.upper()}, письма с {person.email} приходят всем."
-    await office.block(admin, rowdy, words=words)
-    (entry,) = await office.journal.page(admin)
+    await admin_world.block(admin, rowdy, words=words)
+    (entry,) = await admin_world.journal.page(admin)
     assert entry.reason == "…, письма с … приходят всем."
-    await AdminDetails(office.database, office.house.bus).end_sessions(admin, rowdy.user_id, words)
-    await Quotas(office.database, TokenBudgets()).change(admin, rowdy.user_id, 5, words)
-    assert {each.reason for each in await office.journal.page(admin)} == {entry.reason}
-    character = await office.house.character(rowdy)
-    report_id = await office.report(await office.house.somebody(), character.id)
-    await office.queue.reject(admin, report_id, f"{character.name} и {person.display_name} тут ни при чём.")
-    assert (await office.journal.page(admin))[0].reason == "… и … тут ни при чём."
+    await AdminDetails(admin_world.database, admin_world.world.bus).end_sessions(admin, rowdy.user_id, words)
+    await Quotas(admin_world.database, TokenBudgets()).change(admin, rowdy.user_id, 5, words)
+    assert {each.reason for each in await admin_world.journal.page(admin)} == {entry.reason}
+    character = await admin_world.world.character(rowdy)
+    report_id = await admin_world.report(await admin_world.world.somebody(), character.id)
+    await admin_world.queue.reject(admin, report_id, f"{character.name} и {person.display_name} тут ни при чём.")
+    assert (await admin_world.journal.page(admin))[0].reason == "… и … тут ни при чём."
     for too_much in ("а" * 2_001, "\0"):
         with pytest.raises(Invalid):
-            await AdminDetails(office.database, office.house.bus).end_sessions(admin, rowdy.user_id, too_much)
+            await AdminDetails(admin_world.database, admin_world.world.bus).end_sessions(admin, rowdy.user_id, too_much)
         with pytest.raises(Invalid):
-            await Quotas(office.database, TokenBudgets()).change(admin, rowdy.user_id, 6, too_much)
+            await Quotas(admin_world.database, TokenBudgets()).change(admin, rowdy.user_id, 6, too_much)
 
 
 async def test_what_an_admin_does_to_somebodys_character_in_the_editor_stands_there(
-    office: Office, characters: Characters, photos: Photos, limits: RateLimiter
+    admin_world: AdminWorld, characters: Characters, photos: Photos, limits: RateLimiter
 ) -> None:
-    admin, author = await office.admin(), await office.house.somebody()
-    copies = DuplicateRestore(office.database, photos, limits)
+    admin, author = await admin_world.admin(), await admin_world.world.somebody()
+    copies = DuplicateRestore(admin_world.database, photos, limits)
     marina = await characters.save(author, filled())
     await characters.save(author, filled(id=marina.id, bio="На маяке."))
     await characters.save(admin, filled(id=marina.id, bio="", name="Марина Ивановна"))
@@ -113,29 +113,29 @@ async def test_what_an_admin_does_to_somebodys_character_in_the_editor_stands_th
     await copies.restore(admin, marina.id)
     await characters.delete(author, marina.id)
     await copies.restore(author, marina.id)
-    entries = await office.journal.page(admin)
-    assert [each.deed for each in entries] == ["character.restored", "character.deleted", "character.changed"]
+    entries = await admin_world.journal.page(admin)
+    assert [each.action for each in entries] == ["character.restored", "character.deleted", "character.changed"]
     assert {(each.actor_id, each.target_id, each.person_id) for each in entries} == {
         (admin.user_id, marina.id, author.user_id)
     }
     assert entries[-1].changes == {"fields": [None, ["name", "bio"]]}
 
 
-async def test_the_file_for_spreadsheets_holds_everything_and_runs_nothing(office: Office) -> None:
-    admin = await office.admin()
-    async with office.database.write() as db:
+async def test_the_file_for_spreadsheets_holds_everything_and_runs_nothing(admin_world: AdminWorld) -> None:
+    admin = await admin_world.admin()
+    async with admin_world.database.write() as db:
         for n in range(1100):
             record_audit(
                 db, None, "user.warned", "user", n, reason='=HYPERLINK("http://evil")' if n == 5 else 'а;б, "в"\nг'
             )
-    content = "".join([piece async for piece in office.journal.csv(admin, AuditFilter(deed="user."))])
+    content = "".join([piece async for piece in admin_world.journal.csv(admin, AuditFilter(action="user."))])
     assert content.startswith("\ufeff")
     rows = list(csv.DictReader(io.StringIO(content[1:])))
     assert len(rows) == 1100
     assert rows[0]["reason"] == 'а;б, "в"\nг'
     assert [row["reason"] for row in rows if row["target_id"] == "5"] == ['\'=HYPERLINK("http://evil")']
-    (entry,) = await office.journal.page(admin, limit=1)
-    assert (entry.deed, entry.actor_id) == ("journal.exported", admin.user_id)
+    (entry,) = await admin_world.journal.page(admin, limit=1)
+    assert (entry.action, entry.actor_id) == ("journal.exported", admin.user_id)
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx"])
@@ -144,8 +144,8 @@ def test_what_looks_like_a_formula_is_made_text(cell: str) -> None:
 
 
 async def test_rights_given_by_the_command_line_and_by_settings_stand_in_the_journal(
-    office: Office, accounts: Accounts, people: People, mailbox: Mailbox, database: Database, devices: SessionList,
-    links: object, ban_evasion: BanEvasion
+    admin_world: AdminWorld, accounts: Accounts, people: People, mailbox: Mailbox, database: Database,
+    devices: SessionList, links: object, ban_evasion: BanEvasion
 ) -> None:  # fmt: skip
     ira = await people.come("ira")
     for is_admin in (True, True, False):
@@ -155,7 +155,7 @@ async def test_rights_given_by_the_command_line_and_by_settings_stand_in_the_jou
     boris = await People(accounts, sign_up, devices, mailbox).come("boris")
     async with database.read() as db:
         assert (await db.get_one(User, boris.user_id)).is_admin
-    entries = [(each.deed, each.target_id, each.actor_id) for each in reversed(await office.journal.page(boris))]
+    entries = [(each.action, each.target_id, each.actor_id) for each in reversed(await admin_world.journal.page(boris))]
     assert entries == [
         ("user.made_admin", ira.user_id, None),
         ("user.made_no_admin", ira.user_id, None),
@@ -164,13 +164,13 @@ async def test_rights_given_by_the_command_line_and_by_settings_stand_in_the_jou
     ]
 
 
-async def test_admins_leave_notes_about_a_person_for_one_another(office: Office) -> None:
-    admin, rowdy = await office.admin(), await office.house.somebody()
-    notes = StaffNotes(office.database)
+async def test_admins_leave_notes_about_a_person_for_one_another(admin_world: AdminWorld) -> None:
+    admin, rowdy = await admin_world.admin(), await admin_world.world.somebody()
+    notes = StaffNotes(admin_world.database)
     await notes.add(admin, rowdy.user_id, "Уже предупреждали.")
     await notes.add(admin, rowdy.user_id, "Обещал исправиться.")
     assert [kept.text for kept, _ in await notes.of(admin, rowdy.user_id)] == [
         "Обещал исправиться.",
         "Уже предупреждали.",
     ]
-    assert "note.added" in await office.deeds()
+    assert "note.added" in await admin_world.actions()

@@ -88,9 +88,9 @@ async def test_after_log_out_an_open_editor_keeps_and_reads_nothing(
 ) -> None:
     await drafts.save(ira, NEW, HALF_DONE)
     await devices.log_out(ira)
-    for deed in (drafts.save(ira, NEW, {}), drafts.of(ira, NEW), drafts.drop(ira, NEW)):
+    for action in (drafts.save(ira, NEW, {}), drafts.of(ira, NEW), drafts.drop(ira, NEW)):
         with pytest.raises(SignedOut):
-            await deed
+            await action
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)

@@ -194,13 +194,13 @@ async def test_a_stranger_does_not_learn_that_a_private_one_is_there(
     characters: Characters, ira: Caller, boris: Caller
 ) -> None:
     made = await characters.save(ira, filled(is_public=False))
-    for deed in (
+    for action in (
         characters.get_own(boris, made.id),
         characters.save(boris, filled(id=made.id)),
         characters.delete(boris, made.id),
     ):
         with pytest.raises(NotFound):
-            await deed
+            await action
 
 
 async def test_a_form_cannot_slip_in_what_is_not_its_own(characters: Characters, ira: Caller, boris: Caller) -> None:
@@ -226,14 +226,14 @@ async def test_after_log_out_an_open_editor_saves_nothing(
 ) -> None:
     made = await characters.save(ira, filled())
     await devices.log_out(ira)
-    for deed in (
+    for action in (
         characters.save(ira, filled(id=made.id, name="Другая")),
         characters.delete(ira, made.id),
         characters.get_own(ira, made.id),
         photos.store(ira, a_photo()),
     ):
         with pytest.raises(SignedOut):
-            await deed
+            await action
     assert [each.name for each in await characters.page(None, 10)] == ["Марина"]
 
 
@@ -271,9 +271,9 @@ async def test_a_deleted_character_is_gone_with_its_photo(
     await characters.delete(ira, made.id)
     assert await characters.page(ira, 10) == []
     assert await characters.page(ira, 10, mine=True) == []
-    for deed in (characters.get(ira, made.id), characters.get_own(ira, made.id), characters.delete(ira, made.id)):
+    for action in (characters.get(ira, made.id), characters.get_own(ira, made.id), characters.delete(ira, made.id)):
         with pytest.raises(NotFound):
-            await deed
+            await action
     with pytest.raises(NotFound):
         await characters.save(ira, filled(id=made.id))
     await PhotoSweeper(database, photos).sweep(now() + timedelta(seconds=1))

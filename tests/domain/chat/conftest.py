@@ -46,7 +46,7 @@ def server() -> Generator[LlmServer]:
 
 
 @dataclass
-class House:
+class ChatWorld:
     """The conversation part of the product over a real database and a real model server."""
 
     database: Database
@@ -116,7 +116,7 @@ class House:
 
 
 @pytest.fixture
-async def house(database: Database, server: LlmServer) -> AsyncGenerator[House]:
+async def world(database: Database, server: LlmServer) -> AsyncGenerator[ChatWorld]:
     server.forget()
     bus = Bus()
     model = ChatModel(
@@ -125,5 +125,5 @@ async def house(database: Database, server: LlmServer) -> AsyncGenerator[House]:
     limits = RateLimiter(InMemory(), UNLIMITED)
     reply_writer = ReplyWriter(database, bus, model, limits, places=2, patience=RetryPolicy(pause=0.01, longest=2))
     chat, branches = Chat(database, bus, reply_writer), Branches(database, bus, reply_writer)
-    yield House(database, bus, reply_writer, chat, branches, Dialogs(database, bus, limits), server)
+    yield ChatWorld(database, bus, reply_writer, chat, branches, Dialogs(database, bus, limits), server)
     await reply_writer.close()

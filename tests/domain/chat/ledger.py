@@ -18,7 +18,7 @@ from domain.rate_limits import InMemory, RateLimiter
 from storage.bus import Bus
 from storage.database import Database
 from tests.conftest import UNLIMITED
-from tests.domain.chat.conftest import House
+from tests.domain.chat.conftest import ChatWorld
 from tests.domain.llm.conftest import eventually
 from tests.llm_server import Behaviour
 
@@ -26,15 +26,15 @@ KEY, FOLDER = "AQVN-the-key-itself", "b1gfolderoftheowner"
 
 
 def house_over(
-    house: House,
+    world: ChatWorld,
     *,
     database: Database | None = None,
     places: int = 1,
     address: str = "",
-) -> House:
-    """The same house with an engine of its own; with one place at the model, so that one not given back shows."""
-    database, bus = database or house.database, Bus()
-    model = ChatModel(base_url=address or house.llm.url, api_key=KEY, folder_id=FOLDER, model="m", max_retries=0)
+) -> ChatWorld:
+    """The same world with an engine of its own; with one place at the model, so that one not given back shows."""
+    database, bus = database or world.database, Bus()
+    model = ChatModel(base_url=address or world.llm.url, api_key=KEY, folder_id=FOLDER, model="m", max_retries=0)
     model.warm()  # the time it takes is no fault of the provider's
     reply_writer = ReplyWriter(
         database,
@@ -45,7 +45,7 @@ def house_over(
         patience=RetryPolicy(pause=0.01, longest=1.1),
     )
     chat, branches = Chat(database, bus, reply_writer), Branches(database, bus, reply_writer)
-    return replace(house, database=database, bus=bus, reply_writer=reply_writer, chat=chat, branches=branches)
+    return replace(world, database=database, bus=bus, reply_writer=reply_writer, chat=chat, branches=branches)
 
 
 async def kept(database: Database, dialog_id: int) -> list[Message]:
@@ -67,11 +67,11 @@ async def check_rows(database: Database, dialog_id: int, *client_ids: str) -> No
     assert len(rows) == 1 + 2 * len(questions), "the greeting, then a message and a reply each time: no orphans"
 
 
-async def check_nothing_runs(house: House) -> None:
+async def check_nothing_runs(world: ChatWorld) -> None:
     """N9: no task of ours, no connection to the model, no transaction."""
     assert await eventually(lambda: not _tasks_of_turns()), _tasks_of_turns()
-    assert await eventually(lambda: house.llm.in_flight == 0), "a connection that nobody reads"
-    async with asyncio.timeout(60), house.database.write():
+    assert await eventually(lambda: world.llm.in_flight == 0), "a connection that nobody reads"
+    async with asyncio.timeout(60), world.database.write():
         pass
 
 
@@ -79,13 +79,13 @@ def _tasks_of_turns() -> list[str]:
     return [task.get_name() for task in asyncio.all_tasks() if "reply" in task.get_name()]
 
 
-async def check_goes_on(house: House, person: Caller, dialog_id: int) -> list[dict[str, str]]:
+async def check_goes_on(world: ChatWorld, person: Caller, dialog_id: int) -> list[dict[str, str]]:
     """N7: the next message is answered; returns what the model got for it, a conversation in turn and without gaps."""
-    house.llm.default = Behaviour("Слушаю дальше.")
-    await house.chat.send(person, dialog_id, "И дальше?", "next")
-    reply = await house.ended(person, dialog_id)
+    world.llm.default = Behaviour("Слушаю дальше.")
+    await world.chat.send(person, dialog_id, "И дальше?", "next")
+    reply = await world.ended(person, dialog_id)
     assert (reply.state, reply.text) == (State.DONE, "Слушаю дальше.")
-    prompt: list[dict[str, str]] = house.llm.requests[-1].body["messages"]
+    prompt: list[dict[str, str]] = world.llm.requests[-1].body["messages"]
     roles = [message["role"] for message in prompt]
     assert roles == ["system", *(("user", "assistant") * len(roles))[: len(roles) - 1]]
     assert prompt[-1]["role"] == "user"

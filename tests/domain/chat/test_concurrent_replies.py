@@ -11,25 +11,25 @@ from domain.accounts.sessions import Caller
 from domain.chat.ask import ReplyRequests
 from domain.model.dialog import State
 from domain.usage.concurrent_replies import TooManyAtOnce
-from tests.domain.chat.conftest import GREETING, House
+from tests.domain.chat.conftest import GREETING, ChatWorld
 from tests.llm_server import Behaviour
 
 AT_ONCE = 3
 
 
-async def writing(house: House, person: Caller, dialogs: Sequence[int]) -> None:
+async def writing(world: ChatWorld, person: Caller, dialogs: Sequence[int]) -> None:
     """Replies that are begun in all of these, and do not end."""
-    house.llm.default = Behaviour(fault="hang")
+    world.llm.default = Behaviour(fault="hang")
     for dialog in dialogs:
-        await house.chat.send(person, dialog, "Говори", "1")
+        await world.chat.send(person, dialog, "Говори", "1")
 
 
-async def test_of_many_messages_at_once_so_many_are_answered_and_the_others_hear_why(house: House) -> None:
-    person = await house.somebody()
-    dialogs = [await house.dialog(person) for _ in range(12)]
-    house.llm.default = Behaviour(fault="hang")
+async def test_of_many_messages_at_once_so_many_are_answered_and_the_others_hear_why(world: ChatWorld) -> None:
+    person = await world.somebody()
+    dialogs = [await world.dialog(person) for _ in range(12)]
+    world.llm.default = Behaviour(fault="hang")
     answers = await asyncio.gather(
-        *(house.chat.send(person, dialog, "Говори", "1") for dialog in dialogs), return_exceptions=True
+        *(world.chat.send(person, dialog, "Говори", "1") for dialog in dialogs), return_exceptions=True
     )
     refused = [each for each in answers if each is not None]
     assert [type(each) for each in refused] == [TooManyAtOnce] * (len(dialogs) - AT_ONCE)
@@ -38,49 +38,49 @@ async def test_of_many_messages_at_once_so_many_are_answered_and_the_others_hear
     assert str(refusal) == "Only 3 replies can be written for you at once. Please wait until one of them is done."
     assert refusal.field == "text", "the words stay in the box"
     assert 1 <= refusal.wait <= 60, "a program is told when to ask again"
-    sizes = [len(await house.messages(person, dialog)) for dialog in dialogs]
+    sizes = [len(await world.messages(person, dialog)) for dialog in dialogs]
     assert sorted(sizes) == [1] * 9 + [3] * 3, "nothing is kept of what was refused"
 
 
-async def test_others_are_not_held_up_and_an_end_makes_room(house: House) -> None:
-    greedy, modest = await house.somebody(), await house.somebody()
-    first, *others, late = [await house.dialog(greedy) for _ in range(AT_ONCE + 1)]
-    await writing(house, greedy, [first, *others])
+async def test_others_are_not_held_up_and_an_end_makes_room(world: ChatWorld) -> None:
+    greedy, modest = await world.somebody(), await world.somebody()
+    first, *others, late = [await world.dialog(greedy) for _ in range(AT_ONCE + 1)]
+    await writing(world, greedy, [first, *others])
     with pytest.raises(TooManyAtOnce):
-        await house.chat.send(greedy, late, "И ты", "1")
-    await house.chat.send(modest, await house.dialog(modest), "А мне?", "1")
-    await house.chat.stop(greedy, first)
-    assert (await house.ended(greedy, first)).state in {State.STOPPED, State.INTERRUPTED}
-    await house.chat.send(greedy, late, "И ты", "1")
+        await world.chat.send(greedy, late, "И ты", "1")
+    await world.chat.send(modest, await world.dialog(modest), "А мне?", "1")
+    await world.chat.stop(greedy, first)
+    assert (await world.ended(greedy, first)).state in {State.STOPPED, State.INTERRUPTED}
+    await world.chat.send(greedy, late, "И ты", "1")
 
 
-async def test_the_same_message_sent_again_is_no_further_one(house: House) -> None:
-    person = await house.somebody()
-    dialogs = [await house.dialog(person) for _ in range(AT_ONCE)]
-    await writing(house, person, dialogs)
-    await house.chat.send(person, dialogs[0], "Говори", "1")
+async def test_the_same_message_sent_again_is_no_further_one(world: ChatWorld) -> None:
+    person = await world.somebody()
+    dialogs = [await world.dialog(person) for _ in range(AT_ONCE)]
+    await writing(world, person, dialogs)
+    await world.chat.send(person, dialogs[0], "Говори", "1")
 
 
-async def test_every_way_to_a_reply_is_counted(house: House) -> None:
-    person = await house.somebody()
-    ended, cut, *busy = [await house.dialog(person) for _ in range(AT_ONCE + 2)]
-    await house.chat.send(person, ended, "Привет", "0")
-    reply = await house.ended(person, ended)
-    question = (await house.messages(person, ended))[1]
-    house.llm.answer("Первая половина.", fault="length")
-    await house.chat.send(person, cut, "Говори", "0")
-    half = await house.ended(person, cut)
-    await writing(house, person, busy)
-    exchange = ReplyRequests(house.database, house.bus, house.reply_writer, house.chat)
-    character_id = (await house.character(person)).id
+async def test_every_way_to_a_reply_is_counted(world: ChatWorld) -> None:
+    person = await world.somebody()
+    ended, cut, *busy = [await world.dialog(person) for _ in range(AT_ONCE + 2)]
+    await world.chat.send(person, ended, "Привет", "0")
+    reply = await world.ended(person, ended)
+    question = (await world.messages(person, ended))[1]
+    world.llm.answer("Первая половина.", fault="length")
+    await world.chat.send(person, cut, "Говори", "0")
+    half = await world.ended(person, cut)
+    await writing(world, person, busy)
+    exchange = ReplyRequests(world.database, world.bus, world.reply_writer, world.chat)
+    character_id = (await world.character(person)).id
     ways: dict[str, Callable[[], Awaitable[object]]] = {
-        "send": lambda: house.chat.send(person, ended, "Ещё", "2"),
+        "send": lambda: world.chat.send(person, ended, "Ещё", "2"),
         "ask": lambda: exchange.ask(person, character_id, "Ещё", "2"),
-        "regenerate": lambda: house.branches.regenerate(person, reply.id),
-        "edit": lambda: house.branches.edit(person, question.id, "Иначе", "2"),
-        "go on": lambda: house.branches.continue_reply(person, half.id),
+        "regenerate": lambda: world.branches.regenerate(person, reply.id),
+        "edit": lambda: world.branches.edit(person, question.id, "Иначе", "2"),
+        "go on": lambda: world.branches.continue_reply(person, half.id),
     }
     for name, way in ways.items():
         (outcome,) = await asyncio.gather(way(), return_exceptions=True)
         assert isinstance(outcome, TooManyAtOnce), name
-    assert [each.text for each in await house.messages(person, ended)] == [GREETING, "Привет", reply.text]
+    assert [each.text for each in await world.messages(person, ended)] == [GREETING, "Привет", reply.text]

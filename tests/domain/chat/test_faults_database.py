@@ -24,7 +24,7 @@ from domain.llm.port import Role
 from domain.model.dialog import Message, State
 from storage.database import Database
 from tests.clock import Clock
-from tests.domain.chat.conftest import House, until
+from tests.domain.chat.conftest import ChatWorld, until
 from tests.domain.chat.ledger import check_goes_on, check_nothing_runs, check_rows, house_over, kept
 from tests.llm_server import Behaviour
 
@@ -53,9 +53,9 @@ def locked(database_url: str) -> Generator[subprocess.Popen[bytes]]:
 
 
 @pytest.fixture
-async def impatient(house: House, database_url: str) -> AsyncGenerator[House]:
+async def impatient(world: ChatWorld, database_url: str) -> AsyncGenerator[ChatWorld]:
     database = Database(database_url, wait=IMPATIENCE)
-    impatient = house_over(house, database=database)
+    impatient = house_over(world, database=database)
     yield impatient
     await impatient.reply_writer.close()
     await database.close()
@@ -63,7 +63,7 @@ async def impatient(house: House, database_url: str) -> AsyncGenerator[House]:
 
 @on_sqlite
 async def test_a_message_that_cannot_be_kept_is_refused_before_it_is_acknowledged(
-    impatient: House, database_url: str
+    impatient: ChatWorld, database_url: str
 ) -> None:
     """D1, longer than we wait."""
     person = await impatient.somebody()
@@ -82,35 +82,35 @@ async def test_a_message_that_cannot_be_kept_is_refused_before_it_is_acknowledge
     character = (await impatient.chat.open(person, dialog)).character
     api = ReplyRequests(impatient.database, impatient.bus, impatient.reply_writer, impatient.chat)
     with locked(database_url):
-        for deed in (
+        for action in (
             api.ask(person, character.id, "И здесь?", "3"),
             impatient.branches.regenerate(person, reply.id),
             impatient.branches.edit(person, reply.parent_id or 0, "Слышишь меня?", "2"),
         ):
             with pytest.raises(Busy, match="could not be saved just now"):
-                await deed
+                await action
     await check_rows(impatient.database, dialog, "1")
     await check_nothing_runs(impatient)
 
 
 @on_sqlite
-async def test_a_short_lock_is_waited_out(house: House, database_url: str) -> None:
+async def test_a_short_lock_is_waited_out(world: ChatWorld, database_url: str) -> None:
     """D1, shorter than we wait."""
-    person = await house.somebody()
-    dialog = await house.dialog(person)
+    person = await world.somebody()
+    dialog = await world.dialog(person)
     with locked(database_url) as locker:
-        sending = asyncio.create_task(house.chat.send(person, dialog, "Слышишь?", "1"))
+        sending = asyncio.create_task(world.chat.send(person, dialog, "Слышишь?", "1"))
         await asyncio.sleep(0.2)
         assert not sending.done()
         await asyncio.to_thread(locker.communicate)
     await sending
-    assert (await house.ended(person, dialog)).state == State.DONE
-    await check_rows(house.database, dialog, "1")
+    assert (await world.ended(person, dialog)).state == State.DONE
+    await check_rows(world.database, dialog, "1")
 
 
 @on_sqlite
 async def test_a_reply_that_ends_while_nothing_can_be_kept_is_kept_afterwards(
-    impatient: House, database_url: str, caplog: pytest.LogCaptureFixture
+    impatient: ChatWorld, database_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """D2; a stop that comes too late must not throw away what is already complete."""
     person = await impatient.somebody()
@@ -140,7 +140,9 @@ async def test_a_reply_that_ends_while_nothing_can_be_kept_is_kept_afterwards(
 
 
 @on_sqlite
-async def test_a_locked_database_does_not_keep_the_server_from_going_down(impatient: House, database_url: str) -> None:
+async def test_a_locked_database_does_not_keep_the_server_from_going_down(
+    impatient: ChatWorld, database_url: str
+) -> None:
     """A2 and D2 together."""
     person = await impatient.somebody()
     dialog = await impatient.dialog(person)
@@ -159,14 +161,14 @@ async def test_a_locked_database_does_not_keep_the_server_from_going_down(impati
 
 @on_postgresql
 @pytest.mark.own_database
-async def test_cut_connections_are_made_anew_while_a_reply_is_written(house: House, database_url: str) -> None:
+async def test_cut_connections_are_made_anew_while_a_reply_is_written(world: ChatWorld, database_url: str) -> None:
     """D2 and half of D4: an administrator ends every connection, in the middle of a reply and again before its end."""
-    person = await house.somebody()
-    dialog = await house.dialog(person)
-    house.llm.answer("Слово. " * 40, pause=0.05)
+    person = await world.somebody()
+    dialog = await world.dialog(person)
+    world.llm.answer("Слово. " * 40, pause=0.05)
     pieces = asyncio.Queue[ReplyChunk]()
-    house.bus.subscribe(ReplyChunk, dialog, pieces.put_nowait)
-    await house.chat.send(person, dialog, "Рассказывай", "1")
+    world.bus.subscribe(ReplyChunk, dialog, pieces.put_nowait)
+    await world.chat.send(person, dialog, "Рассказывай", "1")
     async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as other:
         for _ in range(20):
             await pieces.get()
@@ -174,68 +176,68 @@ async def test_cut_connections_are_made_anew_while_a_reply_is_written(house: Hou
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
-    reply = await house.ended(person, dialog)
+    reply = await world.ended(person, dialog)
     assert (reply.state, reply.text) == (State.DONE, "Слово. " * 40)
-    await check_rows(house.database, dialog, "1")
+    await check_rows(world.database, dialog, "1")
 
 
 @on_postgresql
-async def test_a_locked_table_is_waited_for(house: House, database_url: str) -> None:
+async def test_a_locked_table_is_waited_for(world: ChatWorld, database_url: str) -> None:
     """D2 on PostgreSQL."""
-    person = await house.somebody()
-    dialog = await house.dialog(person)
-    house.llm.answer(TEXT, pause=0.1)
+    person = await world.somebody()
+    dialog = await world.dialog(person)
+    world.llm.answer(TEXT, pause=0.1)
     has_begun = asyncio.Event()
-    house.bus.subscribe(ReplyChunk, dialog, lambda _fact: has_begun.set())
-    await house.chat.send(person, dialog, "Рассказывай", "1")
+    world.bus.subscribe(ReplyChunk, dialog, lambda _fact: has_begun.set())
+    await world.chat.send(person, dialog, "Рассказывай", "1")
     await has_begun.wait()
     async with await psycopg.AsyncConnection.connect(database_url) as other:
         await other.execute("LOCK TABLE message IN EXCLUSIVE MODE")
         await asyncio.sleep(1)
-        assert (await kept(house.database, dialog))[-1].state == State.RUNNING
-    reply = await house.ended(person, dialog)
+        assert (await kept(world.database, dialog))[-1].state == State.RUNNING
+    reply = await world.ended(person, dialog)
     assert (reply.state, reply.text) == (State.DONE, TEXT)
-    await check_rows(house.database, dialog, "1")
+    await check_rows(world.database, dialog, "1")
 
 
-async def test_the_keeper_tells_the_living_from_the_dead(house: House) -> None:
+async def test_the_keeper_tells_the_living_from_the_dead(world: ChatWorld) -> None:
     """N4: a lease that has run out proves nothing of a writer in this very process, everything of one elsewhere."""
-    person = await house.somebody()
-    living, dead = [await house.dialog(person) for _ in range(2)]
-    house.llm.default = Behaviour(TEXT, hold=0.5)
-    await house.chat.send(person, living, "Ты пишешь?", "1")
-    async with house.database.write() as db:
+    person = await world.somebody()
+    living, dead = [await world.dialog(person) for _ in range(2)]
+    world.llm.default = Behaviour(TEXT, hold=0.5)
+    await world.chat.send(person, living, "Ты пишешь?", "1")
+    async with world.database.write() as db:
         question = Message(dialog_id=dead, role=Role.USER, text="А ты?", client_id="1")
         db.add(question)
         await db.flush()
         db.add(Message(dialog_id=dead, parent_id=question.id, role=Role.ASSISTANT, text="Я", state=State.RUNNING))
         a_minute_ago = now() - timedelta(minutes=1)
         await db.exec(update(Message).where(col(Message.state) == State.RUNNING).values(lease_until=a_minute_ago))
-    abandoned_replies = AbandonedReplies(house.database, house.bus, house.reply_writer.is_writing)
+    abandoned_replies = AbandonedReplies(world.database, world.bus, world.reply_writer.is_writing)
     await abandoned_replies.start()
     await abandoned_replies.close()
-    abandoned = (await kept(house.database, dead))[-1]
+    abandoned = (await kept(world.database, dead))[-1]
     assert (abandoned.state, abandoned.text) == (State.INTERRUPTED, "Я")
-    assert (await house.ended(person, living)).text == TEXT
+    assert (await world.ended(person, living)).text == TEXT
     for dialog in (living, dead):
-        await check_rows(house.database, dialog, "1")
+        await check_rows(world.database, dialog, "1")
 
 
 async def test_a_reply_is_given_up_when_its_lease_has_run_out_or_was_never_taken(
-    house: House, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    world: ChatWorld, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """N4, long after the start, when only leases tell."""
     monkeypatch.setattr("domain.chat.abandoned_replies.LOOKS_EVERY", 0.01)
-    person = await house.somebody()
-    never, still = [await house.dialog(person) for _ in range(2)]
-    abandoned_replies = AbandonedReplies(house.database, house.bus, house.reply_writer.is_writing)
+    person = await world.somebody()
+    never, still = [await world.dialog(person) for _ in range(2)]
+    abandoned_replies = AbandonedReplies(world.database, world.bus, world.reply_writer.is_writing)
     await abandoned_replies.start()
-    async with house.database.write() as db:
+    async with world.database.write() as db:
         for dialog, lease in ((never, None), (still, clock.time + LEASE)):
             db.add(Message(dialog_id=dialog, role=Role.ASSISTANT, text="Я", state=State.RUNNING, lease_until=lease))
 
     async def state(dialog: int) -> State:
-        return (await kept(house.database, dialog))[-1].state
+        return (await kept(world.database, dialog))[-1].state
 
     async def is_given_up(dialog: int) -> bool:
         return await state(dialog) == State.INTERRUPTED

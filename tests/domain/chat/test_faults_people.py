@@ -11,7 +11,7 @@ from domain.chat.events import ReplyChunk
 from domain.errors import Busy
 from domain.model.dialog import State
 from storage.database import Database
-from tests.domain.chat.conftest import House, until
+from tests.domain.chat.conftest import ChatWorld, until
 from tests.domain.chat.ledger import check_goes_on, check_nothing_runs, check_rows, house_over, kept
 from tests.domain.llm.conftest import eventually
 from tests.llm_server import TEXT, Behaviour
@@ -21,34 +21,34 @@ FELT = 2.0  # seconds: by design it is milliseconds; the rest is for a busy mach
 
 
 @pytest.fixture
-async def neighbour(house: House, database_url: str) -> AsyncGenerator[House]:
+async def neighbour(world: ChatWorld, database_url: str) -> AsyncGenerator[ChatWorld]:
     """A second server over the same database."""
     database = Database(database_url)
-    neighbour = house_over(house, database=database)
+    neighbour = house_over(world, database=database)
     yield neighbour
     await neighbour.reply_writer.close()
     await database.close()
 
 
-async def test_one_message_sent_many_times_at_once_is_one_message(house: House, neighbour: House) -> None:
+async def test_one_message_sent_many_times_at_once_is_one_message(world: ChatWorld, neighbour: ChatWorld) -> None:
     """A5, through two servers at the same moment."""
-    person = await house.somebody()
-    dialog = await house.dialog(person)
-    servers = [house, neighbour] * 4
+    person = await world.somebody()
+    dialog = await world.dialog(person)
+    servers = [world, neighbour] * 4
     await asyncio.gather(*(each.chat.send(person, dialog, "Привет", "same") for each in servers))
-    await house.ended(person, dialog)
-    await house.chat.send(person, dialog, "Привет", "same")
-    await check_rows(house.database, dialog, "same")
-    assert len(house.llm.requests) == 1
-    await check_nothing_runs(house)
+    await world.ended(person, dialog)
+    await world.chat.send(person, dialog, "Привет", "same")
+    await check_rows(world.database, dialog, "same")
+    assert len(world.llm.requests) == 1
+    await check_nothing_runs(world)
 
 
-async def test_different_messages_at_once_are_taken_one_by_one(house: House, neighbour: House) -> None:
+async def test_different_messages_at_once_are_taken_one_by_one(world: ChatWorld, neighbour: ChatWorld) -> None:
     """A7, through two servers at the same moment."""
-    person = await house.somebody()
-    dialog = await house.dialog(person)
-    house.llm.default = Behaviour(hold=0.3)
-    servers = [house, neighbour] * 2
+    person = await world.somebody()
+    dialog = await world.dialog(person)
+    world.llm.default = Behaviour(hold=0.3)
+    servers = [world, neighbour] * 2
     sent = await asyncio.gather(
         *(each.chat.send(person, dialog, f"Вопрос {n}", str(n)) for n, each in enumerate(servers)),
         return_exceptions=True,
@@ -57,25 +57,25 @@ async def test_different_messages_at_once_are_taken_one_by_one(house: House, nei
         "One moment: the previous reply is still being written."
     ] * 3
     assert {type(refusal) for refusal in sent if refusal} == {Busy}
-    await house.ended(person, dialog)
-    await check_rows(house.database, dialog, str(sent.index(None)))
-    assert len(house.llm.requests) == 1
-    await check_goes_on(house, person, dialog)
+    await world.ended(person, dialog)
+    await check_rows(world.database, dialog, str(sent.index(None)))
+    assert len(world.llm.requests) == 1
+    await check_goes_on(world, person, dialog)
 
 
-async def test_a_reply_is_written_to_its_end_though_everybody_left(house: House) -> None:
+async def test_a_reply_is_written_to_its_end_though_everybody_left(world: ChatWorld) -> None:
     """A6"""
-    person = await house.somebody()
-    dialog = await house.dialog(person)
-    house.llm.answer(pause=0.1)
-    await house.chat.send(person, dialog, "Я пойду", "1")
+    person = await world.somebody()
+    dialog = await world.dialog(person)
+    world.llm.answer(pause=0.1)
+    await world.chat.send(person, dialog, "Я пойду", "1")
 
     async def is_kept() -> bool:
-        return (await kept(house.database, dialog))[-1].state == State.DONE
+        return (await kept(world.database, dialog))[-1].state == State.DONE
 
     await until(is_kept)
-    assert (await kept(house.database, dialog))[-1].text == TEXT
-    await check_rows(house.database, dialog, "1")
+    assert (await kept(world.database, dialog))[-1].text == TEXT
+    await check_rows(world.database, dialog, "1")
 
 
 @pytest.mark.parametrize(
@@ -89,8 +89,8 @@ async def test_a_reply_is_written_to_its_end_though_everybody_left(house: House)
     ids=["waiting for the first word", "hearing comments", "between two words", "waiting to ask again"],
 )
 @pytest.mark.parametrize("dialect", ["sqlite"])
-async def test_a_stop_is_felt_at_once(house: House, behaviour: Behaviour, text: str) -> None:
-    quick = house_over(house)
+async def test_a_stop_is_felt_at_once(world: ChatWorld, behaviour: Behaviour, text: str) -> None:
+    quick = house_over(world)
     person = await quick.somebody()
     dialog = await quick.dialog(person)
     quick.llm.default = behaviour
@@ -110,8 +110,8 @@ async def test_a_stop_is_felt_at_once(house: House, behaviour: Behaviour, text: 
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"])
-async def test_a_stop_in_the_queue_asks_the_model_for_nothing(house: House) -> None:
-    crowded = house_over(house, places=1)
+async def test_a_stop_in_the_queue_asks_the_model_for_nothing(world: ChatWorld) -> None:
+    crowded = house_over(world, places=1)
     person = await crowded.somebody()
     first, second = [await crowded.dialog(person) for _ in range(2)]
     crowded.llm.default = Behaviour(fault="hang")
@@ -127,37 +127,39 @@ async def test_a_stop_in_the_queue_asks_the_model_for_nothing(house: House) -> N
     await check_goes_on(crowded, person, second)
 
 
-async def test_going_down_takes_nothing_new_lets_the_quick_finish_and_marks_the_rest(house: House) -> None:
+async def test_going_down_takes_nothing_new_lets_the_quick_finish_and_marks_the_rest(world: ChatWorld) -> None:
     """A2"""
-    person = await house.somebody()
-    quick, slow, late = [await house.dialog(person) for _ in range(3)]
+    person = await world.somebody()
+    quick, slow, late = [await world.dialog(person) for _ in range(3)]
     begun = {dialog: asyncio.Event() for dialog in (quick, slow)}
     for dialog in begun:
-        house.bus.subscribe(ReplyChunk, dialog, lambda fact: begun[fact.about].set())
-    house.llm.answer(pause=0.2)
-    await house.chat.send(person, quick, "Коротко", "1")
+        world.bus.subscribe(ReplyChunk, dialog, lambda fact: begun[fact.about].set())
+    world.llm.answer(pause=0.2)
+    await world.chat.send(person, quick, "Коротко", "1")
     await begun[quick].wait()
-    house.llm.answer(fault="stall")
-    await house.chat.send(person, slow, "Длинно", "1")
+    world.llm.answer(fault="stall")
+    await world.chat.send(person, slow, "Длинно", "1")
     await begun[slow].wait()
-    closing = asyncio.create_task(house.reply_writer.close(grace=2))
+    closing = asyncio.create_task(world.reply_writer.close(grace=2))
     await asyncio.sleep(0)
     with pytest.raises(Busy, match="being restarted"):
-        await house.chat.send(person, late, "Успею?", "1")
+        await world.chat.send(person, late, "Успею?", "1")
     await closing
-    ends = {dialog: (await kept(house.database, dialog))[-1] for dialog in (quick, slow)}
+    ends = {dialog: (await kept(world.database, dialog))[-1] for dialog in (quick, slow)}
     assert (ends[quick].state, ends[quick].text) == (State.DONE, TEXT)
     assert (ends[slow].state, ends[slow].text) == (State.INTERRUPTED, BEGINNING + "Я как раз думаю о море. ")
     for dialog in (quick, slow):
-        await check_rows(house.database, dialog, "1")
-    assert len(await kept(house.database, late)) == 1, "what is refused leaves nothing behind"
-    await check_nothing_runs(house)
+        await check_rows(world.database, dialog, "1")
+    assert len(await kept(world.database, late)) == 1, "what is refused leaves nothing behind"
+    await check_nothing_runs(world)
 
 
 @pytest.mark.parametrize("delay", [0.0, 0.002, 0.004, 0.008, 0.016])
-async def test_a_message_sent_as_the_server_goes_down_is_refused_or_accounted_for(house: House, delay: float) -> None:
+async def test_a_message_sent_as_the_server_goes_down_is_refused_or_accounted_for(
+    world: ChatWorld, delay: float
+) -> None:
     """A2, whichever of the two comes first."""
-    closing = house_over(house)
+    closing = house_over(world)
     person = await closing.somebody()
     dialog = await closing.dialog(person)
     closing.llm.default = Behaviour(fault="hang")
@@ -175,18 +177,18 @@ async def test_a_message_sent_as_the_server_goes_down_is_refused_or_accounted_fo
     await check_nothing_runs(closing)
 
 
-async def test_a_reply_that_said_nothing_makes_room_for_the_next(house: House) -> None:
+async def test_a_reply_that_said_nothing_makes_room_for_the_next(world: ChatWorld) -> None:
     """N5: asked for again after a stop before the first word, there is one reply, not an empty one beside it."""
-    person = await house.somebody()
-    dialog = await house.dialog(person)
-    house.llm.answer(fault="hang")
-    await house.chat.send(person, dialog, "Ты здесь?", "1")
-    assert await eventually(lambda: house.llm.in_flight == 1)
-    await house.chat.stop(person, dialog)
-    stopped = await house.ended(person, dialog)
+    person = await world.somebody()
+    dialog = await world.dialog(person)
+    world.llm.answer(fault="hang")
+    await world.chat.send(person, dialog, "Ты здесь?", "1")
+    assert await eventually(lambda: world.llm.in_flight == 1)
+    await world.chat.stop(person, dialog)
+    stopped = await world.ended(person, dialog)
     assert (stopped.state, stopped.text) == (State.STOPPED, "")
-    await house.branches.regenerate(person, stopped.id)
-    reply = await house.ended(person, dialog)
-    conversation = await house.chat.open(person, dialog)
+    await world.branches.regenerate(person, stopped.id)
+    reply = await world.ended(person, dialog)
+    conversation = await world.chat.open(person, dialog)
     assert (reply.state, reply.text) == (State.DONE, TEXT)
     assert conversation.siblings[reply.id].of == 1

@@ -21,7 +21,7 @@ from domain.llm.faults import SENTENCES
 from domain.llm.port import Role
 from domain.llm.yandex import LONGEST_REPLY
 from domain.model.dialog import Dialog, Message, State
-from tests.domain.chat.conftest import House
+from tests.domain.chat.conftest import ChatWorld
 from tests.domain.chat.ledger import FOLDER, KEY, check_goes_on, check_nothing_runs, check_rows, house_over, kept
 from tests.domain.llm.conftest import eventually
 from tests.llm_server import FOLDER as FOLDER_THAT_THE_PROVIDER_NAMES
@@ -41,8 +41,8 @@ def dialect(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-async def stormy(house: House) -> AsyncGenerator[House]:
-    stormy = house_over(house)
+async def stormy(world: ChatWorld) -> AsyncGenerator[ChatWorld]:
+    stormy = house_over(world)
     yield stormy
     await stormy.reply_writer.close()
 
@@ -111,7 +111,7 @@ FAULTS = [
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 async def test_nothing_is_lost_when_the_provider_fails(
-    stormy: House, fault: Fault, caplog: pytest.LogCaptureFixture
+    stormy: ChatWorld, fault: Fault, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
     person = await stormy.somebody()
@@ -147,7 +147,7 @@ async def test_nothing_is_lost_when_the_provider_fails(
 
 
 @pytest.mark.parametrize("style", ["coarse", "fine"])
-async def test_an_endless_reply_is_cut_where_nobody_reads_on(stormy: House, style: str) -> None:
+async def test_an_endless_reply_is_cut_where_nobody_reads_on(stormy: ChatWorld, style: str) -> None:
     """L12"""
     person = await stormy.somebody()
     dialog = await stormy.dialog(person)
@@ -159,7 +159,7 @@ async def test_an_endless_reply_is_cut_where_nobody_reads_on(stormy: House, styl
     await check_rows(stormy.database, dialog, "1")
 
 
-async def test_a_huge_reply_takes_no_huge_memory(stormy: House) -> None:
+async def test_a_huge_reply_takes_no_huge_memory(stormy: ChatWorld) -> None:
     """L12"""
     person = await stormy.somebody()
     dialog = await stormy.dialog(person)
@@ -177,7 +177,9 @@ def _resident() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE
 
 
-async def test_a_provider_that_cannot_be_reached_is_an_outage(house: House, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_provider_that_cannot_be_reached_is_an_outage(
+    world: ChatWorld, caplog: pytest.LogCaptureFixture
+) -> None:
     """L16: no such name, nobody at the door, no TLS where it was promised."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -185,7 +187,7 @@ async def test_a_provider_that_cannot_be_reached_is_an_outage(house: House, capl
     no_tls = await asyncio.start_server(lambda _reader, writer: writer.close(), "127.0.0.1", 0)
     no_tls_there = f"https://127.0.0.1:{no_tls.sockets[0].getsockname()[1]}/v1"
     for address in (closed_door, "http://model.invalid/v1", no_tls_there):
-        away = house_over(house, address=address)
+        away = house_over(world, address=address)
         person = await away.somebody()
         dialog = await away.dialog(person)
         await away.chat.send(person, dialog, "Есть кто?", "1")
@@ -193,13 +195,13 @@ async def test_a_provider_that_cannot_be_reached_is_an_outage(house: House, capl
         assert (reply.state, reply.fault) == (State.FAILED, "unavailable"), address
         assert reply.reference in caplog.text
         await check_rows(away.database, dialog, "1")
-        assert (await check_goes_on(house, person, dialog))[-1]["content"] == "Есть кто?\n\nИ дальше?"
+        assert (await check_goes_on(world, person, dialog))[-1]["content"] == "Есть кто?\n\nИ дальше?"
     no_tls.close()
 
 
-async def test_two_hundred_people_at_once_are_served_ten_at_a_time(house: House) -> None:
+async def test_two_hundred_people_at_once_are_served_ten_at_a_time(world: ChatWorld) -> None:
     """L15"""
-    crowded = house_over(house, places=10)
+    crowded = house_over(world, places=10)
     people = await crowded.people(200)
     character = await crowded.character(people[0])
     async with crowded.database.write() as db:
@@ -208,34 +210,34 @@ async def test_two_hundred_people_at_once_are_served_ten_at_a_time(house: House)
     places_in_the_queue: list[int] = []
     for each in dialogs:
         crowded.bus.subscribe(ReplyQueued, each.id, lambda fact: places_in_the_queue.append(fact.ahead))
-    house.llm.default = Behaviour("Готово.")
+    world.llm.default = Behaviour("Готово.")
     for _ in range(10):
-        house.llm.answer("Готово.", hold=3)  # until the others have come and wait, on a busy machine too
+        world.llm.answer("Готово.", hold=3)  # until the others have come and wait, on a busy machine too
     talks = zip(people, dialogs, strict=True)
     await asyncio.gather(*(crowded.chat.send(person, each.id, "Кто там?", "1") for person, each in talks))
     await crowded.reply_writer.close(grace=20)
     for each in dialogs:
         question, reply = await kept(crowded.database, each.id)
         assert (question.text, reply.state, reply.text) == ("Кто там?", State.DONE, "Готово.")
-    assert house.llm.most_in_flight <= 10
-    assert len(house.llm.requests) == 200
+    assert world.llm.most_in_flight <= 10
+    assert len(world.llm.requests) == 200
     assert max(places_in_the_queue) > 10, "and those who waited were told how many were before them"
 
 
-async def test_a_prompt_that_was_too_long_is_asked_again_with_half_of_the_conversation(house: House) -> None:
+async def test_a_prompt_that_was_too_long_is_asked_again_with_half_of_the_conversation(world: ChatWorld) -> None:
     """Our count of tokens is an estimate, and this provider's is another."""
-    person = await house.somebody()
-    dialog = await house.dialog(person)
-    room = house.reply_writer.room("")
-    async with house.database.write() as db:
+    person = await world.somebody()
+    dialog = await world.dialog(person)
+    room = world.reply_writer.room("")
+    async with world.database.write() as db:
         for _ in range(10):
             row = await db.get_one(Dialog, dialog)
             message = Message(dialog_id=dialog, parent_id=row.leaf_id, role=Role.USER, text="м" * (room // 10))
             await add_below(db, row, message)
-    house.llm.answer(fault="toolong")
-    await house.chat.send(person, dialog, "Что там на море?", "1")
-    reply = await house.ended(person, dialog)
-    whole, half = [sum(len(each["content"]) for each in request.body["messages"]) for request in house.llm.requests]
+    world.llm.answer(fault="toolong")
+    await world.chat.send(person, dialog, "Что там на море?", "1")
+    reply = await world.ended(person, dialog)
+    whole, half = [sum(len(each["content"]) for each in request.body["messages"]) for request in world.llm.requests]
     assert (reply.state, reply.text) == (State.DONE, TEXT)
     assert 0.8 * room < whole <= room
     assert 0.4 * room < half <= room / 2

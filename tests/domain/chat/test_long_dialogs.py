@@ -31,7 +31,7 @@ from domain.llm.port import Role
 from domain.model.dialog import Dialog, Message
 from storage.bulk import Row, add_rows, reserve_ids
 from storage.database import Database
-from tests.domain.chat.conftest import House
+from tests.domain.chat.conftest import ChatWorld
 
 Tree = dict[int, int | None]
 """Each message's parent."""
@@ -40,11 +40,11 @@ LONG = 3_000
 
 
 async def planted(
-    house: House, person: Caller, parents: Sequence[int | None], *, read: int = -1, text: str = "слово"
+    world: ChatWorld, person: Caller, parents: Sequence[int | None], *, read: int = -1, text: str = "слово"
 ) -> tuple[int, list[int]]:
     """A dialog with a message for each of `parents`, the places of those they follow; its id and theirs."""
-    dialog_id = await house.dialog(person)
-    async with house.database.write() as db:
+    dialog_id = await world.dialog(person)
+    async with world.database.write() as db:
         ids = await reserve_ids(db, MESSAGES, len(parents))
         places: dict[int, tuple[int, int | None]] = {}
         rows: list[Row] = []
@@ -73,13 +73,13 @@ def line(length: int) -> list[int | None]:
 
 
 @pytest.mark.parametrize("has_jumps", [True, False], ids=["jumps", "every step"])
-async def test_what_is_asked_of_a_tree_is_what_the_long_way_finds(house: House, has_jumps: bool) -> None:
+async def test_what_is_asked_of_a_tree_is_what_the_long_way_finds(world: ChatWorld, has_jumps: bool) -> None:
     """Trees of all shapes; those of older rows, too, which know no jumps."""
     chance = Random(11)
-    person = await house.somebody()
+    person = await world.somebody()
     parents = (max(0, n - chance.choice((1, 1, 1, 1, 2, 5, 40))) for n in range(1, 250))
-    dialog_id, ids = await planted(house, person, [None, *parents])
-    async with house.database.write() as db:
+    dialog_id, ids = await planted(world, person, [None, *parents])
+    async with world.database.write() as db:
         rows = list(await db.exec(select(Message).where(Message.dialog_id == dialog_id, col(Message.id).in_(ids))))
         for row in rows:
             row.deleted_at = now() if row.parent_id and chance.random() < 0.03 else None
@@ -107,10 +107,10 @@ async def test_what_is_asked_of_a_tree_is_what_the_long_way_finds(house: House, 
                 assert await end_of_branch(db, row.id, known=other) == below, "a guess that is wrong does no harm"
 
 
-async def test_messages_said_one_after_the_other_know_far_ones_above(house: House) -> None:
-    person = await house.somebody()
-    dialog_id, ids = await planted(house, person, [None])
-    async with house.database.write() as db:
+async def test_messages_said_one_after_the_other_know_far_ones_above(world: ChatWorld) -> None:
+    person = await world.somebody()
+    dialog_id, ids = await planted(world, person, [None])
+    async with world.database.write() as db:
         dialog = await db.get_one(Dialog, dialog_id)
         dialog.leaf_id = ids[0]
         said = [await db.get_one(Message, ids[0])]
@@ -154,25 +154,25 @@ async def _have(database: Database, handler: Callable[[], None] | None) -> None:
         await driver.set_progress_handler(handler, 1_000)
 
 
-DEEDS: dict[str, Callable[[House, Caller, int, list[int]], Awaitable[object]]] = {
-    "step": lambda house, person, _dialog, ids: house.branches.switch_branch(person, ids[1], 1),
-    "delete": lambda house, person, _dialog, ids: house.branches.delete(person, ids[1]),
-    "turn": lambda house, person, dialog, ids: house.dialogs.switch_to(person, dialog, ids[-1]),
+ACTIONS: dict[str, Callable[[ChatWorld, Caller, int, list[int]], Awaitable[object]]] = {
+    "step": lambda world, person, _dialog, ids: world.branches.switch_branch(person, ids[1], 1),
+    "delete": lambda world, person, _dialog, ids: world.branches.delete(person, ids[1]),
+    "turn": lambda world, person, dialog, ids: world.dialogs.switch_to(person, dialog, ids[-1]),
 }
 
 
-@pytest.mark.parametrize("deed", DEEDS)
-async def test_a_deed_holds_the_writer_no_longer_beside_a_long_branch_than_beside_a_short_one(
-    house: House, deed: str
+@pytest.mark.parametrize("action", ACTIONS)
+async def test_an_action_holds_the_writer_no_longer_beside_a_long_branch_than_beside_a_short_one(
+    world: ChatWorld, action: str
 ) -> None:
-    person = await house.somebody()
+    person = await world.somebody()
     work = []
     for length in (30, LONG):
-        dialog, ids = await planted(house, person, [None, 0, 0, *range(2, length)], read=1)
-        async with work_of_the_writer(house.database) as meter:
-            await DEEDS[deed](house, person, dialog, ids)
+        dialog, ids = await planted(world, person, [None, 0, 0, *range(2, length)], read=1)
+        async with work_of_the_writer(world.database) as meter:
+            await ACTIONS[action](world, person, dialog, ids)
         work.append(meter.count)
-        assert (await house.messages(person, dialog))[-1].id == ids[-1], "the long branch is read, to its end"
+        assert (await world.messages(person, dialog))[-1].id == ids[-1], "the long branch is read, to its end"
     assert work[1] <= 2 * work[0] + 5
 
 
@@ -200,37 +200,37 @@ async def work_of_the_readers(database: Database) -> AsyncGenerator[Meter]:
     event.remove(engine, "after_cursor_execute", count)
 
 
-PAGES: dict[str, Callable[[House, Caller, int, list[int]], Awaitable[object]]] = {
-    "end": lambda house, person, dialog, _ids: house.chat.open(person, dialog),
-    "before": lambda house, person, dialog, ids: house.chat.open(person, dialog, before=ids[-60]),
-    "after": lambda house, person, dialog, ids: house.chat.open(person, dialog, after=ids[-200]),
-    "around": lambda house, person, dialog, ids: house.chat.open(person, dialog, around=ids[60]),
-    "program's first": lambda house, person, dialog, _ids: house.chat.page(person, dialog, 50),
-    "program's next": lambda house, person, dialog, ids: house.chat.page(person, dialog, 50, ids[100]),
-    "beginning": lambda house, person, dialog, ids: house.chat.open(person, dialog, around=ids[0]),
+PAGES: dict[str, Callable[[ChatWorld, Caller, int, list[int]], Awaitable[object]]] = {
+    "end": lambda world, person, dialog, _ids: world.chat.open(person, dialog),
+    "before": lambda world, person, dialog, ids: world.chat.open(person, dialog, before=ids[-60]),
+    "after": lambda world, person, dialog, ids: world.chat.open(person, dialog, after=ids[-200]),
+    "around": lambda world, person, dialog, ids: world.chat.open(person, dialog, around=ids[60]),
+    "program's first": lambda world, person, dialog, _ids: world.chat.page(person, dialog, 50),
+    "program's next": lambda world, person, dialog, ids: world.chat.page(person, dialog, 50, ids[100]),
+    "beginning": lambda world, person, dialog, ids: world.chat.open(person, dialog, around=ids[0]),
 }
 
 
 @pytest.mark.parametrize("page", PAGES)
-async def test_a_page_of_a_long_dialog_costs_what_a_page_of_a_shorter_one_does(house: House, page: str) -> None:
-    person = await house.somebody()
+async def test_a_page_of_a_long_dialog_costs_what_a_page_of_a_shorter_one_does(world: ChatWorld, page: str) -> None:
+    person = await world.somebody()
     work = []
     # The model reads so many at most, which a page has to know: where that begins is told there.
     for length in (MOST_REMEMBERED + 200, 4 * MOST_REMEMBERED):
-        dialog, ids = await planted(house, person, line(length))
-        await PAGES[page](house, person, dialog, ids)
-        async with work_of_the_readers(house.database) as meter:
-            await PAGES[page](house, person, dialog, ids)
+        dialog, ids = await planted(world, person, line(length))
+        await PAGES[page](world, person, dialog, ids)
+        async with work_of_the_readers(world.database) as meter:
+            await PAGES[page](world, person, dialog, ids)
         work.append(meter.count)
     assert 0 < work[1] <= 1.3 * work[0] + 20
 
 
-async def test_a_window_anywhere_in_a_long_dialog_is_the_right_one(house: House) -> None:
-    person = await house.somebody()
-    dialog, ids = await planted(house, person, line(LONG))
+async def test_a_window_anywhere_in_a_long_dialog_is_the_right_one(world: ChatWorld) -> None:
+    person = await world.somebody()
+    dialog, ids = await planted(world, person, line(LONG))
 
     async def window(**where: int) -> tuple[list[int], bool, bool]:
-        conversation = await house.chat.open(person, dialog, **where)
+        conversation = await world.chat.open(person, dialog, **where)
         return [each.id for each in conversation.messages], conversation.has_older, conversation.has_newer
 
     end = (ids[-WINDOW:], True, False)
@@ -245,55 +245,55 @@ async def test_a_window_anywhere_in_a_long_dialog_is_the_right_one(house: House)
     assert await window(around=ids[-3]) == (ids[-WINDOW:], True, False)
     for nowhere in (-1, 2**31, 2**63, 10**100):
         assert await window(before=nowhere) == await window(after=nowhere) == await window(around=nowhere) == end
-    assert await house.chat.page(person, dialog, 10, 10**100) == []
-    assert [each.id for each in await house.chat.page(person, dialog, 2, -(10**100))] == ids[:2]
+    assert await world.chat.page(person, dialog, 10, 10**100) == []
+    assert [each.id for each in await world.chat.page(person, dialog, 2, -(10**100))] == ids[:2]
     read: list[int] = []
-    while page := await house.chat.page(person, dialog, 700, read[-1] if read else None):
+    while page := await world.chat.page(person, dialog, 700, read[-1] if read else None):
         read += [each.id for each in page]
     assert read == ids, "and a program reads all of it, page by page"
 
 
-async def test_the_model_reads_the_opening_and_the_end_of_a_long_dialog(house: House) -> None:
-    person = await house.somebody()
-    dialog, ids = await planted(house, person, line(LONG))
-    house.llm.answer("Да.")
-    await house.chat.send(person, dialog, "А помнишь?", "1")
-    await house.ended(person, dialog)
-    sent = house.llm.requests[-1].body["messages"]
+async def test_the_model_reads_the_opening_and_the_end_of_a_long_dialog(world: ChatWorld) -> None:
+    person = await world.somebody()
+    dialog, ids = await planted(world, person, line(LONG))
+    world.llm.answer("Да.")
+    await world.chat.send(person, dialog, "А помнишь?", "1")
+    await world.ended(person, dialog)
+    sent = world.llm.requests[-1].body["messages"]
     assert "слово 0" in sent[0]["content"], "its first words"
     assert sent[-1]["content"].endswith("А помнишь?")
     assert sent[-2]["content"] == f"слово {LONG - 2}"
     assert MOST_REMEMBERED * 0.9 < len(sent) <= MOST_REMEMBERED + 1
-    remembered = (await house.chat.open(person, dialog)).remembered_from
+    remembered = (await world.chat.open(person, dialog)).remembered_from
     assert remembered in ids[-MOST_REMEMBERED:]
 
 
-async def test_of_an_endless_opening_the_model_reads_the_beginning(house: House) -> None:
+async def test_of_an_endless_opening_the_model_reads_the_beginning(world: ChatWorld) -> None:
     """Only a loaded file has the character speak a hundred times before anybody answers."""
-    person = await house.somebody()
-    dialog, ids = await planted(house, person, line(200))
-    async with house.database.write() as db:
+    person = await world.somebody()
+    dialog, ids = await planted(world, person, line(200))
+    async with world.database.write() as db:
         await db.exec(update(Message).where(col(Message.id).in_(ids)).values(role=Role.ASSISTANT))
-    house.llm.answer("Да.")
-    await house.chat.send(person, dialog, "Наконец и я", "1")
-    await house.ended(person, dialog)
-    system, *talk = house.llm.requests[-1].body["messages"]
+    world.llm.answer("Да.")
+    await world.chat.send(person, dialog, "Наконец и я", "1")
+    await world.ended(person, dialog)
+    system, *talk = world.llm.requests[-1].body["messages"]
     assert [each["content"] for each in talk] == ["Наконец и я"]
     assert f"слово {LONGEST_OPENING - 1}" in system["content"]
     assert f"слово {LONGEST_OPENING}" not in system["content"]
-    assert (await house.chat.open(person, dialog)).remembered_from is None
+    assert (await world.chat.open(person, dialog)).remembered_from is None
 
 
-async def test_a_long_way_to_a_message_is_remembered_and_found_again(house: House) -> None:
+async def test_a_long_way_to_a_message_is_remembered_and_found_again(world: ChatWorld) -> None:
     """At every fork the way to the message is not the one that would be read."""
-    person = await house.somebody()
+    person = await world.somebody()
     parents: list[int | None] = [None, 0]
     for _ in range(700):  # each time the way goes on with the older of two
         parents += [len(parents) - (1 if len(parents) == 2 else 2)] * 2
-    dialog, ids = await planted(house, person, parents, read=1)
+    dialog, ids = await planted(world, person, parents, read=1)
     aim = ids[-2]
-    await house.dialogs.switch_to(person, dialog, aim)
-    assert (await house.messages(person, dialog))[-1].id == aim
-    async with house.database.read() as db:
+    await world.dialogs.switch_to(person, dialog, aim)
+    assert (await world.messages(person, dialog))[-1].id == aim
+    async with world.database.read() as db:
         assert await way_to(db, ids[1], await db.get_one(Message, aim)) == {}, "nothing is left to be remembered"
         assert await end_of_branch(db, ids[0]) == aim

@@ -19,91 +19,91 @@ from domain.quotas import QuotaReached
 from domain.rate_limits import DIALOGS_KEPT, InMemory, RateLimiter
 from domain.retention import KEPT_IN_BIN, Bin
 from tests.conftest import UNLIMITED
-from tests.domain.chat.conftest import House
+from tests.domain.chat.conftest import ChatWorld
 from tests.domain.chat.test_unfinished_imports import saved
 
 ROUNDS = 5
 
 
-async def throw_away(house: House, person: Caller, *dialog_ids: int, is_long_ago: bool = True) -> None:
+async def throw_away(world: ChatWorld, person: Caller, *dialog_ids: int, is_long_ago: bool = True) -> None:
     for dialog_id in dialog_ids:
-        await house.dialogs.delete(person, dialog_id)
+        await world.dialogs.delete(person, dialog_id)
     if is_long_ago:
-        async with house.database.write() as db:
+        async with world.database.write() as db:
             thrown_away = update(Dialog).where(col(Dialog.id).in_(dialog_ids))
             await db.exec(thrown_away.values(deleted_at=now() - KEPT_IN_BIN))
 
 
-async def a_month_goes_by(house: House) -> None:
-    await Bin(house.database).empty(now() - KEPT_IN_BIN)
-    abandoned_replies = AbandonedReplies(house.database, house.bus, house.reply_writer.is_writing)
+async def a_month_goes_by(world: ChatWorld) -> None:
+    await Bin(world.database).empty(now() - KEPT_IN_BIN)
+    abandoned_replies = AbandonedReplies(world.database, world.bus, world.reply_writer.is_writing)
     await abandoned_replies.start()
     await abandoned_replies.close()
 
 
-async def kept(house: House, dialog_id: int) -> int:
+async def kept(world: ChatWorld, dialog_id: int) -> int:
     """How many messages of it lie in the database."""
-    async with house.database.read() as db:
+    async with world.database.read() as db:
         return (await db.exec(select(func.count()).where(Message.dialog_id == dialog_id))).one()
 
 
-async def test_after_a_month_in_the_bin_a_dialog_is_erased_with_all_its_messages(house: House) -> None:
-    ira = await house.somebody()
-    await house.character(ira)
-    long = await house.dialogs.import_dialog(ira, saved(2 * CHUNK + 1))
-    lately, still_there = await house.dialog(ira), await house.dialog(ira)
-    await throw_away(house, ira, long)
-    await throw_away(house, ira, lately, is_long_ago=False)
-    await a_month_goes_by(house)
-    assert await kept(house, long) == 0
+async def test_after_a_month_in_the_bin_a_dialog_is_erased_with_all_its_messages(world: ChatWorld) -> None:
+    ira = await world.somebody()
+    await world.character(ira)
+    long = await world.dialogs.import_dialog(ira, saved(2 * CHUNK + 1))
+    lately, still_there = await world.dialog(ira), await world.dialog(ira)
+    await throw_away(world, ira, long)
+    await throw_away(world, ira, lately, is_long_ago=False)
+    await a_month_goes_by(world)
+    assert await kept(world, long) == 0
     with pytest.raises(NotFound):
-        await house.dialogs.restore(ira, long)
-    await house.dialogs.restore(ira, lately)
-    assert {line.dialog.id for line in await house.dialogs.list_own(ira)} == {lately, still_there}
+        await world.dialogs.restore(ira, long)
+    await world.dialogs.restore(ira, lately)
+    assert {line.dialog.id for line in await world.dialogs.list_own(ira)} == {lately, still_there}
 
 
-async def test_what_is_erased_makes_room_for_another(house: House) -> None:
-    ira = await house.somebody()
-    await house.character(ira)
-    dialogs = Dialogs(house.database, house.bus, RateLimiter(InMemory(), UNLIMITED | {DIALOGS_KEPT.name: 1}))
-    await throw_away(house, ira, await dialogs.import_dialog(ira, saved(3)))
+async def test_what_is_erased_makes_room_for_another(world: ChatWorld) -> None:
+    ira = await world.somebody()
+    await world.character(ira)
+    dialogs = Dialogs(world.database, world.bus, RateLimiter(InMemory(), UNLIMITED | {DIALOGS_KEPT.name: 1}))
+    await throw_away(world, ira, await dialogs.import_dialog(ira, saved(3)))
     with pytest.raises(QuotaReached):
         await dialogs.import_dialog(ira, saved(3))
-    await a_month_goes_by(house)
+    await a_month_goes_by(world)
     await dialogs.import_dialog(ira, saved(3))
 
 
-async def test_what_somebody_has_reported_stays_for_those_who_decide(house: House) -> None:
-    ira, boris = await house.people(2)
-    marina = await house.character(ira)
-    dialog = await house.chat.begin(boris, marina.id)
-    await house.chat.send(boris, dialog, "Привет!", "1")
-    said = await house.ended(boris, dialog)
-    reports = Reports(house.database, house.bus, RateLimiter(InMemory(), UNLIMITED))
+async def test_what_somebody_has_reported_stays_for_those_who_decide(world: ChatWorld) -> None:
+    ira, boris = await world.people(2)
+    marina = await world.character(ira)
+    dialog = await world.chat.begin(boris, marina.id)
+    await world.chat.send(boris, dialog, "Привет!", "1")
+    said = await world.ended(boris, dialog)
+    reports = Reports(world.database, world.bus, RateLimiter(InMemory(), UNLIMITED))
     await reports.file(boris, marina.id, Complaint.SPAM, "", said.id)
-    await throw_away(house, boris, dialog)
-    before = await kept(house, dialog)
-    await a_month_goes_by(house)
-    assert await kept(house, dialog) == before > 0
+    await throw_away(world, boris, dialog)
+    before = await kept(world, dialog)
+    await a_month_goes_by(world)
+    assert await kept(world, dialog) == before > 0
 
 
-async def test_a_dialog_brought_back_at_the_last_moment_is_whole_or_gone(house: House) -> None:
-    ira = await house.somebody()
-    await house.character(ira)
+async def test_a_dialog_brought_back_at_the_last_moment_is_whole_or_gone(world: ChatWorld) -> None:
+    ira = await world.somebody()
+    await world.character(ira)
     for _ in range(ROUNDS):
-        dialog = await house.dialogs.import_dialog(ira, saved(5))
-        await throw_away(house, ira, dialog)
+        dialog = await world.dialogs.import_dialog(ira, saved(5))
+        await throw_away(world, ira, dialog)
         start = asyncio.Barrier(2)
 
         async def undelete(dialog: int = dialog, start: asyncio.Barrier = start) -> None:
             await start.wait()
-            await house.dialogs.restore(ira, dialog)
+            await world.dialogs.restore(ira, dialog)
 
         async def empty(start: asyncio.Barrier = start) -> None:
             await start.wait()
-            await a_month_goes_by(house)
+            await a_month_goes_by(world)
 
         undone, emptied = await asyncio.gather(undelete(), empty(), return_exceptions=True)
         assert emptied is None
         assert undone is None or isinstance(undone, NotFound)
-        assert await kept(house, dialog) == (0 if undone else 5)
+        assert await kept(world, dialog) == (0 if undone else 5)

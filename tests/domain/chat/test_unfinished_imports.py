@@ -23,7 +23,7 @@ from domain.language import Texts
 from domain.llm.port import Role
 from domain.model.dialog import Dialog, Message, State
 from tests.clock import Clock
-from tests.domain.chat.conftest import House
+from tests.domain.chat.conftest import ChatWorld
 
 LONG = CHUNK * 4
 
@@ -57,9 +57,9 @@ def saved(length: int) -> SavedDialog:
     return read_json(file(length))
 
 
-async def rows(house: House) -> tuple[int, int]:
+async def rows(world: ChatWorld) -> tuple[int, int]:
     """How many dialogs and messages there are."""
-    async with house.database.read() as db:
+    async with world.database.read() as db:
         count = select(func.count())
         return (await db.exec(count.select_from(Dialog))).one(), (await db.exec(count.select_from(Message))).one()
 
@@ -68,7 +68,7 @@ class BrokenOff(Exception):
     """The server goes down."""
 
 
-async def begun(house: House, person: Caller) -> int:
+async def begun(world: ChatWorld, person: Caller) -> int:
     """A file whose loading broke off at its third part; the dialog it would have become."""
     written = 0
 
@@ -79,70 +79,70 @@ async def begun(house: House, person: Caller) -> int:
             if written == 3:
                 raise BrokenOff
 
-    engine = house.database._writer.sync_engine
+    engine = world.database._writer.sync_engine
     event.listen(engine, "before_cursor_execute", go_down)
     with pytest.raises(BrokenOff):
-        await house.dialogs.import_dialog(person, saved(LONG))
+        await world.dialogs.import_dialog(person, saved(LONG))
     event.remove(engine, "before_cursor_execute", go_down)
-    async with house.database.read() as db:
+    async with world.database.read() as db:
         return (await db.exec(select(func.max(Dialog.id)))).one() or 0
 
 
-async def test_others_write_while_a_long_file_is_taken_in(house: House) -> None:
-    person, other = await house.somebody(), await house.somebody()
-    await house.character(person)
-    mine = await house.dialog(other)
-    loading = asyncio.create_task(house.dialogs.import_dialog(person, saved(LONG)))
+async def test_others_write_while_a_long_file_is_taken_in(world: ChatWorld) -> None:
+    person, other = await world.somebody(), await world.somebody()
+    await world.character(person)
+    mine = await world.dialog(other)
+    loading = asyncio.create_task(world.dialogs.import_dialog(person, saved(LONG)))
     renamed = 0
     while not loading.done():
-        await house.dialogs.rename(other, mine, f"Имя {renamed}")
+        await world.dialogs.rename(other, mine, f"Имя {renamed}")
         renamed += 1
-        for line in await house.dialogs.list_own(person):
-            there = await house.chat.page(person, line.dialog.id, LONG + 1)
+        for line in await world.dialogs.list_own(person):
+            there = await world.chat.page(person, line.dialog.id, LONG + 1)
             assert len(there) == LONG, "nobody sees a part of it"
     assert renamed >= LONG // CHUNK, "between any two parts of the file"
     dialog = await loading
-    read = await house.chat.page(person, dialog, LONG + 1)
+    read = await world.chat.page(person, dialog, LONG + 1)
     assert [each.text for each in read] == [f"слово {n}" for n in range(1, LONG + 1)]
     assert len({each.jump_id for each in read}) > LONG // 3, "far ones are known, as of what was said here"
 
 
-async def test_what_broke_off_is_nowhere_and_goes_at_the_next_start(house: House) -> None:
-    person = await house.somebody()
-    await house.character(person)
-    before = await rows(house)
-    dialog = await begun(house, person)
-    assert await rows(house) == (before[0] + 1, before[1] + 2 * CHUNK)
-    assert await house.dialogs.list_own(person) == await house.dialogs.list_own(person, "слово") == []
-    for deed in (
-        house.dialogs.restore(person, dialog),
-        house.chat.open(person, dialog),
-        house.dialogs.transcript(person, dialog),
-        house.chat.send(person, dialog, "Есть кто?", "1"),
+async def test_what_broke_off_is_nowhere_and_goes_at_the_next_start(world: ChatWorld) -> None:
+    person = await world.somebody()
+    await world.character(person)
+    before = await rows(world)
+    dialog = await begun(world, person)
+    assert await rows(world) == (before[0] + 1, before[1] + 2 * CHUNK)
+    assert await world.dialogs.list_own(person) == await world.dialogs.list_own(person, "слово") == []
+    for action in (
+        world.dialogs.restore(person, dialog),
+        world.chat.open(person, dialog),
+        world.dialogs.transcript(person, dialog),
+        world.chat.send(person, dialog, "Есть кто?", "1"),
     ):
         with pytest.raises(NotFound):
-            await deed
-    if house.database.dialect == "postgresql":  # another process may still be at it
-        async with house.database.write() as db:
+            await action
+    if world.database.dialect == "postgresql":  # another process may still be at it
+        async with world.database.write() as db:
             late = now() - timedelta(seconds=1)
             await db.exec(update(Dialog).where(col(Dialog.id) == dialog).values(loading_until=late))
-    abandoned_replies = AbandonedReplies(house.database, house.bus, house.reply_writer.is_writing)
+    abandoned_replies = AbandonedReplies(world.database, world.bus, world.reply_writer.is_writing)
     await abandoned_replies.start()
     await abandoned_replies.close()
-    assert await rows(house) == before
+    assert await rows(world) == before
 
 
 async def test_one_file_at_a_time_is_loaded_and_a_dead_one_bars_others_for_ten_minutes_at_most(
-    house: House, clock: Clock
+    world: ChatWorld, clock: Clock
 ) -> None:
-    person = await house.somebody()
-    await house.character(person)
-    await begun(house, person)
+    person = await world.somebody()
+    await world.character(person)
+    await begun(world, person)
     clock.advance(LONGEST_LOADING - timedelta(seconds=1))
     with pytest.raises(Busy):
-        await house.dialogs.import_dialog(person, saved(1))
+        await world.dialogs.import_dialog(person, saved(1))
     clock.advance(timedelta(seconds=1))
-    assert await house.dialogs.import_dialog(person, saved(1))
+    assert await world.dialogs.import_dialog(person, saved(1))
 
 
 @pytest.mark.parametrize(
@@ -182,9 +182,9 @@ def test_a_file_read_in_pieces_is_what_the_interpreter_reads_at_once(content: di
     assert read_object(text, "messages", 100_000) == json.loads(text)
 
 
-async def test_a_file_may_hold_nothing_that_a_terminal_obeys(house: House) -> None:
-    person = await house.somebody()
-    await house.character(person)
+async def test_a_file_may_hold_nothing_that_a_terminal_obeys(world: ChatWorld) -> None:
+    person = await world.somebody()
+    await world.character(person)
     day = datetime(2026, 1, 1, tzinfo=UTC).isoformat()
     said = {
         "id": 1,
@@ -194,8 +194,8 @@ async def test_a_file_may_hold_nothing_that_a_terminal_obeys(house: House) -> No
         "state": "done",
         "created_at": day,
     }
-    dialog = await house.dialogs.import_dialog(person, read_json(file(1, messages=[said], leaf_id=1)))
-    assert (await house.messages(person, dialog))[0].text == "[1mЖирно"
-    async with house.database.write() as db:  # as it was kept before
+    dialog = await world.dialogs.import_dialog(person, read_json(file(1, messages=[said], leaf_id=1)))
+    assert (await world.messages(person, dialog))[0].text == "[1mЖирно"
+    async with world.database.write() as db:  # as it was kept before
         await db.exec(update(Message).where(col(Message.dialog_id) == dialog).values(text="\x1b[1mЖир\u202eно"))
-    assert "\x1b" not in "".join(as_text(await house.dialogs.transcript(person, dialog), UTC, Texts("ru")))
+    assert "\x1b" not in "".join(as_text(await world.dialogs.transcript(person, dialog), UTC, Texts("ru")))

@@ -56,9 +56,9 @@ class Admins:
         decision = Decision(kind, Complaint.HATE, **{"words": "Ира, так нельзя."} | more)
         return await self.measures.impose_on_user(self.caller, person.user_id, decision)
 
-    async def deeds(self) -> list[str]:
+    async def actions(self) -> list[str]:
         async with self._database.read() as db:
-            return list(await db.exec(select(AuditEntry.deed).order_by(col(AuditEntry.id))))
+            return list(await db.exec(select(AuditEntry.action).order_by(col(AuditEntry.id))))
 
     async def mine(self, person: Caller) -> list[MyMeasure]:
         return await self.measures.in_force_on_caller(person)
@@ -115,7 +115,7 @@ async def test_a_measure_outlives_the_account_for_its_term(
     assert measure.words == "Это решение касалось аккаунта, который вы удалили; оно действует и здесь."
     (seen,) = await admins.measures.of_person(admins.caller, again.user_id)
     assert (seen.measure.former_id, seen.taken_by) == (ira.user_id, "admin")
-    assert (await admins.deeds())[-2:] == ["user.left_under_measure", "user.came_back"]
+    assert (await admins.actions())[-2:] == ["user.left_under_measure", "user.came_back"]
 
 
 async def test_it_follows_an_identity_as_well_as_an_address_and_as_often_as_it_takes(
@@ -162,7 +162,7 @@ async def test_a_warning_was_read_and_comes_back_with_nobody(
     await leaving.delete(ira, PASSWORD, keep_public=False)
     assert await count(database, RetainedMeasure) == 0
     assert await admins.mine(await people.come("ira")) == []
-    assert "user.left_under_measure" not in await admins.deeds()
+    assert "user.left_under_measure" not in await admins.actions()
 
 
 async def test_what_is_lifted_from_the_new_account_is_lifted_for_good(

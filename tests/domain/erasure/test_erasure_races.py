@@ -133,15 +133,15 @@ async def test_whoever_does_something_just_as_somebody_leaves_hears_of_it_in_a_s
     assert await rows_of(database, ira.user_id) == {}
 
 
-async def met_halfway(database: Database, deed: Awaitable[None], *others: Awaitable[Any]) -> list[Any]:
-    """What becomes of the others, which come when the deed has just locked its first row and is not done yet."""
+async def met_halfway(database: Database, action: Awaitable[None], *others: Awaitable[Any]) -> list[Any]:
+    """What becomes of the others, which come when the action has just locked its first row and is not done yet."""
     begun: list[asyncio.Future[Any]] = []
 
     def bring_the_others(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         if "FOR UPDATE" in statement and not begun:
             begun.extend(asyncio.ensure_future(each) for each in others)
-            await_only(asyncio.wait(begun, timeout=0.3))  # most of them wait for the deed by now
+            await_only(asyncio.wait(begun, timeout=0.3))  # most of them wait for the action by now
 
     event.listen(database._writer.sync_engine, "after_cursor_execute", bring_the_others)
-    await deed
+    await action
     return await asyncio.gather(*begun, return_exceptions=True)

@@ -88,7 +88,7 @@ async def test_a_posted_letter_is_sent_at_once_and_its_text_is_kept_no_longer(da
     assert [part.get_content().strip() for part in letter.iter_parts()] == ["Текст", "<p>Текст"]
 
 
-async def test_a_letter_of_a_deed_that_failed_is_never_sent(database: Database) -> None:
+async def test_a_letter_of_an_action_that_failed_is_never_sent(database: Database) -> None:
     async def fail(outbox: Outbox) -> None:
         async with database.write() as db:
             outbox.enqueue(db, Mail(IRA, "Тема", "Текст"), good_until=now() + HALF_AN_HOUR)

@@ -1,5 +1,5 @@
 from __future__ import annotations
 
-from tests.domain.admin.conftest import house, office, server
+from tests.domain.admin.conftest import admin_world, server, world
 
-__all__ = ["house", "office", "server"]
+__all__ = ["admin_world", "server", "world"]

@@ -22,7 +22,7 @@ from domain.moderation.measure import MeasureKind
 from domain.moderation.reports import Complaint, Reports
 from domain.pictures.photos import Photos
 from domain.rate_limits import RateLimiter
-from tests.domain.admin.office import Office
+from tests.domain.admin.admin_world import AdminWorld
 from tests.domain.conftest import filled
 from tests.domain.pictures.photos import a_photo
 
@@ -36,34 +36,34 @@ class Author:
     deleted_id: int
 
 
-async def an_author(office: Office, characters: Characters) -> Author:
-    caller = await office.house.somebody()
+async def an_author(admin_world: AdminWorld, characters: Characters) -> Author:
+    caller = await admin_world.world.somebody()
     kept, gone = [(await characters.save(caller, filled())).id for _ in range(2)]
     await characters.delete(caller, gone)
     return Author(caller, kept, gone)
 
 
-async def refused(deeds: dict[str, Callable[[Author], Awaitable[object]]], who: Author) -> dict[str, type[AppError]]:
+async def refused(actions: dict[str, Callable[[Author], Awaitable[object]]], who: Author) -> dict[str, type[AppError]]:
     found: dict[str, type[AppError]] = {}
-    for name, deed in deeds.items():
+    for name, action in actions.items():
         try:
-            await deed(who)
+            await action(who)
         except AppError as error:
             found[name] = type(error)
     return found
 
 
 async def test_only_who_may_write_copies_drafts_stars_votes_reports_uploads_and_asks_for_help(
-    office: Office, characters: Characters, photos: Photos, limits: RateLimiter
+    admin_world: AdminWorld, characters: Characters, photos: Photos, limits: RateLimiter
 ) -> None:
-    database = office.database
-    other = await an_author(office, characters)
+    database = admin_world.database
+    other = await an_author(admin_world, characters)
     copies, help_ = (
         DuplicateRestore(database, photos, limits),
         WritingHelp(database, DemoModel(), ModelConcurrency(1), limits),
     )
-    reports = Reports(database, office.house.bus, limits)
-    deeds: dict[str, Callable[[Author], Awaitable[object]]] = {
+    reports = Reports(database, admin_world.world.bus, limits)
+    actions: dict[str, Callable[[Author], Awaitable[object]]] = {
         "make": lambda who: characters.save(who.caller, filled()),
         "change": lambda who: characters.save(who.caller, filled(id=who.character_id, name="Вера")),
         "copy": lambda who: copies.duplicate(who.caller, who.character_id),
@@ -75,19 +75,21 @@ async def test_only_who_may_write_copies_drafts_stars_votes_reports_uploads_and_
         "upload": lambda who: photos.store(who.caller, a_photo()),
         "ask for help": lambda who: help_.ask(who.caller, filled(), "bio", WritingTask.WRITE),
     }
-    admin = await office.admin()
-    free, reader, blocked = [await an_author(office, characters) for _ in range(3)]
-    await office.take(admin, reader.caller, MeasureKind.READ_ONLY)
-    await office.block(admin, blocked.caller)
-    assert await refused(deeds, free) == {"vote": NotAllowed}, "they have not talked with it"
-    assert await refused(deeds, reader) == dict.fromkeys(deeds, ReadOnly)
-    assert await refused(deeds, blocked) == dict.fromkeys(deeds, Blocked)
+    admin = await admin_world.admin()
+    free, reader, blocked = [await an_author(admin_world, characters) for _ in range(3)]
+    await admin_world.take(admin, reader.caller, MeasureKind.READ_ONLY)
+    await admin_world.block(admin, blocked.caller)
+    assert await refused(actions, free) == {"vote": NotAllowed}, "they have not talked with it"
+    assert await refused(actions, reader) == dict.fromkeys(actions, ReadOnly)
+    assert await refused(actions, blocked) == dict.fromkeys(actions, Blocked)
 
 
-async def test_a_blocked_person_sees_their_own_picture_and_nobody_elses(office: Office, photos: Photos) -> None:
-    rowdy, other = await office.house.somebody(), await office.house.somebody()
+async def test_a_blocked_person_sees_their_own_picture_and_nobody_elses(
+    admin_world: AdminWorld, photos: Photos
+) -> None:
+    rowdy, other = await admin_world.world.somebody(), await admin_world.world.somebody()
     own, foreign = [await photos.store(who, a_photo()) for who in (rowdy, other)]
-    await office.block(await office.admin(), rowdy)
+    await admin_world.block(await admin_world.admin(), rowdy)
     await photos.check(rowdy, own)
     with pytest.raises(NotFound):
         await photos.check(rowdy, foreign)

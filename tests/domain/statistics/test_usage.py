@@ -31,18 +31,18 @@ from domain.usage.budget import BudgetSpent, TokenBudgets, today, tomorrow
 from domain.usage.usage import Usage, hour_of
 from storage.database import Database
 from tests.conftest import UNLIMITED
-from tests.domain.chat.conftest import House, until
+from tests.domain.chat.conftest import ChatWorld, until
 
 PRICES = Prices(read_prices("m=0.2/0.4"))
 
 
 @asynccontextmanager
-async def with_budgets(house: House, budgets: TokenBudgets) -> AsyncGenerator[House]:
-    """The same house, where a model has a price and people have budgets."""
-    model = ChatModel(base_url=house.llm.url, api_key="key", folder_id="folder", model="m", max_retries=0)
+async def with_budgets(world: ChatWorld, budgets: TokenBudgets) -> AsyncGenerator[ChatWorld]:
+    """The same world, where a model has a price and people have budgets."""
+    model = ChatModel(base_url=world.llm.url, api_key="key", folder_id="folder", model="m", max_retries=0)
     reply_writer = ReplyWriter(
-        house.database,
-        house.bus,
+        world.database,
+        world.bus,
         model,
         RateLimiter(InMemory(), UNLIMITED),
         places=5,
@@ -50,14 +50,14 @@ async def with_budgets(house: House, budgets: TokenBudgets) -> AsyncGenerator[Ho
         prices=PRICES,
         budgets=budgets,
     )
-    chat, branches = Chat(house.database, house.bus, reply_writer), Branches(house.database, house.bus, reply_writer)
-    yield replace(house, reply_writer=reply_writer, chat=chat, branches=branches)
+    chat, branches = Chat(world.database, world.bus, reply_writer), Branches(world.database, world.bus, reply_writer)
+    yield replace(world, reply_writer=reply_writer, chat=chat, branches=branches)
     await reply_writer.close()
 
 
 @pytest.fixture
-async def priced(house: House) -> AsyncGenerator[House]:
-    async with with_budgets(house, TokenBudgets()) as same:
+async def priced(world: ChatWorld) -> AsyncGenerator[ChatWorld]:
+    async with with_budgets(world, TokenBudgets()) as same:
         yield same
 
 
@@ -71,7 +71,7 @@ async def dialog_row(database: Database, dialog_id: int) -> Dialog:
         return await db.get_one(Dialog, dialog_id)
 
 
-async def test_a_reply_is_counted_with_its_tokens_its_price_and_its_first_word(priced: House) -> None:
+async def test_a_reply_is_counted_with_its_tokens_its_price_and_its_first_word(priced: ChatWorld) -> None:
     ira = await priced.somebody()
     dialog = await priced.dialog(ira)
     priced.llm.answer("Море тихое, и чайник уже шумит.", style="fine", hold=0.2, pause=0.02)
@@ -90,7 +90,7 @@ async def test_a_reply_is_counted_with_its_tokens_its_price_and_its_first_word(p
     assert (kept.messages, kept.tokens, kept.cost, kept.faults) == (1, row.tokens_in + row.tokens_out, row.cost, 0)
 
 
-async def test_a_stopped_reply_and_its_end_are_both_paid_for(priced: House) -> None:
+async def test_a_stopped_reply_and_its_end_are_both_paid_for(priced: ChatWorld) -> None:
     ira = await priced.somebody()
     dialog = await priced.dialog(ira)
     priced.llm.answer("Первое предложение. Второе предложение. Третье предложение.", fault="stall")
@@ -117,7 +117,7 @@ async def test_a_stopped_reply_and_its_end_are_both_paid_for(priced: House) -> N
     assert row.cost == finished.cost
 
 
-async def test_what_failed_and_what_was_refused_is_counted_as_such(priced: House) -> None:
+async def test_what_failed_and_what_was_refused_is_counted_as_such(priced: ChatWorld) -> None:
     ira = await priced.somebody()
     dialog = await priced.dialog(ira)
     for number, fault in enumerate(("403", "filter")):
@@ -131,7 +131,7 @@ async def test_what_failed_and_what_was_refused_is_counted_as_such(priced: House
     assert (kept.messages, kept.faults) == (2, 2)
 
 
-async def test_replies_that_end_together_are_all_counted(priced: House) -> None:
+async def test_replies_that_end_together_are_all_counted(priced: ChatWorld) -> None:
     people = [await priced.somebody() for _ in range(3)]
     character = await priced.character(people[0])
     dialogs = [(person, await priced.chat.begin(person, character.id)) for person in people * 3]
@@ -153,8 +153,8 @@ async def spend(database: Database, person: Caller, tokens: int, *, replies: int
         db.add(Usage(hour=hour, **about, replies=replies, tokens_in=tokens, tokens_out=0))
 
 
-async def test_a_spent_budget_refuses_every_way_to_a_reply_and_leaves_no_trace(house: House) -> None:
-    async with with_budgets(house, TokenBudgets(5_000)) as strict:
+async def test_a_spent_budget_refuses_every_way_to_a_reply_and_leaves_no_trace(world: ChatWorld) -> None:
+    async with with_budgets(world, TokenBudgets(5_000)) as strict:
         ira = await strict.somebody()
         dialog = await strict.dialog(ira)
         await strict.chat.send(ira, dialog, "Привет!", "1")
@@ -186,8 +186,8 @@ async def test_a_spent_budget_refuses_every_way_to_a_reply_and_leaves_no_trace(h
         await strict.chat.send(boris, await strict.dialog(boris), "А мне можно?", "1")
 
 
-async def test_many_dialogs_at_once_overshoot_a_budget_by_one_reply(house: House) -> None:
-    async with with_budgets(house, TokenBudgets(4_000)) as strict:
+async def test_many_dialogs_at_once_overshoot_a_budget_by_one_reply(world: ChatWorld) -> None:
+    async with with_budgets(world, TokenBudgets(4_000)) as strict:
         ira = await strict.somebody()
         dialogs = [await strict.dialog(ira) for _ in range(6)]
         await spend(strict.database, ira, 2_000)  # a reply takes 2,000: there is one more in it
@@ -205,10 +205,10 @@ async def test_many_dialogs_at_once_overshoot_a_budget_by_one_reply(house: House
     ids=["nothing known", "all of them failed", "only help with writing", "short replies", "long ones"],
 )
 async def test_a_running_reply_is_reckoned_at_what_this_persons_took_today_on_average(
-    house: House, tokens_today: int, replies_today: int, at_once: int
+    world: ChatWorld, tokens_today: int, replies_today: int, at_once: int
 ) -> None:
     """Not at more: whoever gets short replies is not refused while there are tokens left."""
-    async with with_budgets(house, TokenBudgets(3_000)) as strict:
+    async with with_budgets(world, TokenBudgets(3_000)) as strict:
         ira = await strict.somebody()
         dialogs = [await strict.dialog(ira) for _ in range(3)]
         if tokens_today or replies_today:
@@ -222,14 +222,14 @@ async def test_a_running_reply_is_reckoned_at_what_this_persons_took_today_on_av
         assert allowed == at_once
 
 
-async def test_an_admin_gives_somebody_another_budget_and_the_person_sees_it(house: House) -> None:
+async def test_an_admin_gives_somebody_another_budget_and_the_person_sees_it(world: ChatWorld) -> None:
     budgets = TokenBudgets(1_000)
-    quotas = Quotas(house.database, budgets)
-    ira, boss = await house.somebody(), await house.somebody()
-    async with house.database.write() as db:
+    quotas = Quotas(world.database, budgets)
+    ira, boss = await world.somebody(), await world.somebody()
+    async with world.database.write() as db:
         (await db.get_one(User, boss.user_id)).is_admin = True
-    await house.dialog(ira)
-    await spend(house.database, ira, 700)
+    await world.dialog(ira)
+    await spend(world.database, ira, 700)
     mine = await quotas.own_budget(ira)
     assert mine
     assert (mine.tokens, mine.used, mine.renews_at) == (1_000, 700, tomorrow())

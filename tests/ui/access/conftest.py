@@ -17,7 +17,7 @@ from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute, Mount, Route
 
 from domain import rate_limits, token_buckets
-from domain.accounts.sessions import LoginSession, Way, hash_of
+from domain.accounts.sessions import LoginMethod, LoginSession, hash_of
 from domain.clock import now
 from domain.model.user import User
 from domain.settings import Settings
@@ -99,7 +99,7 @@ async def session_of(database_url: str, user_id: int) -> str:
             LoginSession(
                 user_id=user_id,
                 token_hash=hash_of(token),
-                way=Way.PASSWORD,
+                method=LoginMethod.PASSWORD,
                 entered_at=now(),
                 expires_at=now() + timedelta(days=1),
             )

@@ -66,7 +66,7 @@ def heard(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory, heard: Path) -> Generator[World]:
+def world(tmp_path_factory: pytest.TempPathFactory, heard: Path) -> Generator[World]:
     """A product of its own: here every button is pressed."""
     settings = {"DEMO_PAUSE": "0", "LIMITS": UNCOUNTED, "HEART_FILE": str(heard)}
     product = Product(tmp_path_factory.mktemp("listeners"), program=("-m", "tests.bench.heart"), **settings)
@@ -100,8 +100,8 @@ async def test_each_string_that_the_frameworks_elements_take_has_an_end(tag: str
     assert not declared_here.fits([[["x" * (longest + 1)]]])
 
 
-async def test_every_listener_of_every_page_has_its_row(house: World, routes: list[Found]) -> None:
-    fuzz = Fuzz(house, routes, seed=0)
+async def test_every_listener_of_every_page_has_its_row(world: World, routes: list[Found]) -> None:
+    fuzz = Fuzz(world, routes, seed=0)
     await fuzz.every_page()
     ours = {(tag, kind) for tag, kinds in declared().items() for kind in kinds}
     assert not fuzz.failed
@@ -109,7 +109,7 @@ async def test_every_listener_of_every_page_has_its_row(house: World, routes: li
     assert {
         ("nicegui-composer", "send"),
         ("nicegui-editor_form", "save"),
-        ("nicegui-report_queue", "deed"),
+        ("nicegui-report_queue", "action"),
     } <= fuzz.seen
     assert {("form", "submit"), ("q-btn", "click"), ("nicegui-input", "update:value")} <= fuzz.seen
 
@@ -119,15 +119,15 @@ def longest_block(heard: Path) -> float:
     return max((float(line.split()[1]) for line in heard.read_text().splitlines()), default=0.0)
 
 
-async def test_whatever_comes_by_a_socket_breaks_nothing(house: World, routes: list[Found], heard: Path) -> None:
-    fuzz = Fuzz(house, routes, seed=SECONDS)
+async def test_whatever_comes_by_a_socket_breaks_nothing(world: World, routes: list[Found], heard: Path) -> None:
+    fuzz = Fuzz(world, routes, seed=SECONDS)
     await asyncio.gather(*(fuzz.go_on(SECONDS) for _ in range(PEOPLE_AT_ONCE)))
     longest = longest_block(heard)
     print(f"{fuzz.pages} pages, {fuzz.events} events, longest block of the event loop {longest * 1000:.0f} ms")
-    log = house.town.product.log.read_text("utf-8")
+    log = world.town.product.log.read_text("utf-8")
     assert not fuzz.failed
     assert "Traceback" not in log, log[log.index("Traceback") - 500 :][:3_000]
     assert " ERROR " not in log
-    assert house.town.stranger.get("/api/characters").status_code == 200
+    assert world.town.stranger.get("/api/characters").status_code == 200
     if IS_LONG:
         assert longest < LONGEST_BLOCK

@@ -113,7 +113,7 @@ def services() -> dict[str, type]:
     return {f"{group}.{name}": kind for group, of in groups.items() for name, kind in get_type_hints(of).items()}
 
 
-def deeds() -> Iterator[tuple[str, str]]:
+def actions() -> Iterator[tuple[str, str]]:
     for service, kind in services().items():
         for name, method in inspect.getmembers(kind, inspect.isfunction):
             is_awaited = inspect.iscoroutinefunction(method) or inspect.isasyncgenfunction(method)
@@ -162,8 +162,8 @@ async def done(app: App, service: str, name: str, caller: Caller) -> None:
         await result
 
 
-def test_the_deeds_are_found() -> None:
-    found = [f"{services()[service].__name__}.{name}" for service, name in deeds()]
+def test_the_actions_are_found() -> None:
+    found = [f"{services()[service].__name__}.{name}" for service, name in actions()]
     assert {
         "Chat.send",
         "Branches.edit",
@@ -174,8 +174,8 @@ def test_the_deeds_are_found() -> None:
     assert len(found) > 40
 
 
-@pytest.mark.parametrize(("service", "name"), [*deeds()])
-async def test_a_deed_is_refused_when_the_session_has_ended(app: App, service: str, name: str) -> None:
+@pytest.mark.parametrize(("service", "name"), [*actions()])
+async def test_an_action_is_refused_when_the_session_has_ended(app: App, service: str, name: str) -> None:
     caller = await somebody(app)
     await app.accounts.sessions.log_out(caller)
     if f"{services()[service].__name__}.{name}" in MAY_BE_OVER:
@@ -185,8 +185,8 @@ async def test_a_deed_is_refused_when_the_session_has_ended(app: App, service: s
         await done(app, service, name, caller)
 
 
-@pytest.mark.parametrize(("service", "name"), [*deeds()])
-async def test_a_deed_is_refused_when_its_doer_is_blocked(app: App, service: str, name: str) -> None:
+@pytest.mark.parametrize(("service", "name"), [*actions()])
+async def test_an_action_is_refused_when_its_doer_is_blocked(app: App, service: str, name: str) -> None:
     caller = await somebody(app, is_blocked=True)
     if f"{services()[service].__name__}.{name}" in FOR_THE_BLOCKED:
         with suppress(NotFound, Invalid, NotAllowed):  # it is looked at, and there is nothing
@@ -196,8 +196,8 @@ async def test_a_deed_is_refused_when_its_doer_is_blocked(app: App, service: str
         await done(app, service, name, caller)
 
 
-def deeds_of_admins() -> Iterator[tuple[str, str]]:
-    for service, name in deeds():
+def actions_of_admins() -> Iterator[tuple[str, str]]:
+    for service, name in actions():
         kind = services()[service]
         if (
             kind.__module__.startswith(("domain.admin.", "domain.audit.", "domain.moderation.", "domain.statistics."))
@@ -206,8 +206,8 @@ def deeds_of_admins() -> Iterator[tuple[str, str]]:
             yield service, name
 
 
-@pytest.mark.parametrize(("service", "name"), [*deeds_of_admins()])
-async def test_a_deed_of_admins_is_refused_to_whoever_is_none_any_more(app: App, service: str, name: str) -> None:
+@pytest.mark.parametrize(("service", "name"), [*actions_of_admins()])
+async def test_an_action_of_admins_is_refused_to_whoever_is_none_any_more(app: App, service: str, name: str) -> None:
     caller = await somebody(app, is_admin=False)
     with pytest.raises(NotAdmin):
         await done(app, service, name, caller)

@@ -198,7 +198,7 @@ TABLE: dict[str, list[Row]] = {
     "GET /profile/email/{token}": [Row("a made-up link", DEAD_LINK, NOWHERE)],
 }
 OF_THE_FRAMEWORK = ("GET /assets/...", "GET /scripts/{name}", "GET /_nicegui_ws/...", "GET /_nicegui/")
-"""Files that are the same for everybody, and the websocket, whose events are deeds of the domain (test_open_pages)."""
+"""Files that are the same for everybody, and the websocket: its events call the domain (test_open_pages)."""
 
 
 def test_every_route_has_its_row(routes: list[Found]) -> None:

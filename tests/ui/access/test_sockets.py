@@ -45,8 +45,8 @@ async def settled(there: Line) -> None:
 async def test_the_page_of_this_browser_is_joined_and_obeys(world: World, chat: Page) -> None:
     before = pinned(world)
     async with line(chat) as mine:
-        deed = chat.listener("deed")
-        await mine.do(deed, {"name": "unpin" if before else "pin", "id": world.dialog, "title": ""})
+        action = chat.listener("action")
+        await mine.do(action, {"name": "unpin" if before else "pin", "id": world.dialog, "title": ""})
         await mine.heard("pinned")
     assert pinned(world) is not before
 
@@ -64,9 +64,9 @@ async def test_who_knows_the_address_only_reads_nothing(world: World, chat: Page
 async def test_who_knows_the_address_only_does_nothing(world: World, chat: Page) -> None:
     """Nor by a handshake of their own, which a page that was fetched ahead would make, nor without any."""
     before = pinned(world)
-    deed = chat.listener("deed")
+    action = chat.listener("action")
     gesture = {"name": "unpin" if before else "pin", "id": world.dialog, "title": ""}
-    event = {"client_id": chat.client_id, "id": deed.element, "listener_id": deed.id, "args": [json.dumps(gesture)]}
+    event = {"client_id": chat.client_id, "id": action.element, "listener_id": action.id, "args": [json.dumps(gesture)]}
     theirs = fetch(world.visitors[PERSON], LISTED)
     async with line(chat), line(theirs) as elsewhere:
         await elsewhere.send("42" + json.dumps(["event", event]))
@@ -135,9 +135,14 @@ async def test_where_websockets_do_not_come_through_the_page_is_bound_to_its_bro
         for attempt in (polled(theirs, chat, sid=sid), polled(theirs, chat, "41", sid=sid)):
             assert (await attempt).status_code == 400
         before = pinned(world)
-        deed = chat.listener("deed")
+        action = chat.listener("action")
         gesture = {"name": "unpin" if before else "pin", "id": world.dialog, "title": ""}
-        event = {"client_id": chat.client_id, "id": deed.element, "listener_id": deed.id, "args": [json.dumps(gesture)]}
+        event = {
+            "client_id": chat.client_id,
+            "id": action.element,
+            "listener_id": action.id,
+            "args": [json.dumps(gesture)],
+        }
         assert (await polled(mine, chat, "42" + json.dumps(["event", event]), sid=sid)).text == "OK"
         async with asyncio.timeout(PATIENCE):
             while "pinned" not in (await polled(mine, chat, sid=sid)).text:
@@ -190,7 +195,7 @@ async def test_a_pages_own_words_do_not_get_into_the_log(world: World, chat: Pag
 
 
 async def test_what_a_pages_element_does_not_take_is_not_done(world: World, chat: Page) -> None:
-    deed = chat.listener("deed")
+    action = chat.listener("action")
     right = {"name": "pin", "id": world.dialog, "title": ""}
     for wrong in (
         [],
@@ -211,7 +216,7 @@ async def test_what_a_pages_element_does_not_take_is_not_done(world: World, chat
     ):
         async with line(chat) as mine:
             before = pinned(world)
-            await mine.do(deed, *wrong)
+            await mine.do(action, *wrong)
             await settled(mine)
             assert pinned(world) is before
 
@@ -230,10 +235,10 @@ def counted(tmp_path_factory: pytest.TempPathFactory) -> Generator[World]:
 async def test_gestures_beyond_what_hands_do_are_dropped_with_one_sentence(counted: World) -> None:
     """Finding 5: 4,000 of them in a tenth of a second kept everybody else from writing for seconds."""
     page = fetch(counted.visitors[PERSON], LISTED)
-    deed = page.listener("deed")
+    action = page.listener("action")
     async with line(page) as mine:
         for _ in range(GESTURES_OF_SOCKET.burst + 50):
-            await mine.do(deed, {"name": "rename", "id": counted.dialog, "title": "Маяк"})
+            await mine.do(action, {"name": "rename", "id": counted.dialog, "title": "Маяк"})
         await mine.heard("слишком быстро")
         await asyncio.sleep(1)
     taken = [body for kind, body in mine.told if "renameRefused" in str(body)]
@@ -251,7 +256,7 @@ async def test_several_sockets_of_one_person_share_what_one_person_may(counted: 
         nonlocal taken
         async with line(page) as mine:
             for _ in range(GESTURES_OF_SOCKET.burst - 5):
-                await mine.do(page.listener("deed"), {"name": "rename", "id": counted.dialog, "title": "Маяк"})
+                await mine.do(page.listener("action"), {"name": "rename", "id": counted.dialog, "title": "Маяк"})
             await asyncio.sleep(2)
         taken += sum("renamed" in str(body) for _kind, body in mine.told)
 

@@ -35,7 +35,7 @@ from ui.request.visitor import reader_of
 pytestmark = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 
 
-class House(Served):
+class ProviderWorld(Served):
     """Our doors, and who the browser at them is."""
 
     async def open(self, settings: Settings, providers: tuple[Provider, ...]) -> None:
@@ -63,8 +63,8 @@ class House(Served):
 class Browser:
     """Somebody at our doors, with cookies of their own."""
 
-    def __init__(self, house: House) -> None:
-        self.http = httpx2.AsyncClient(base_url=house.url, headers={"Accept-Language": "ru"})
+    def __init__(self, world: ProviderWorld) -> None:
+        self.http = httpx2.AsyncClient(base_url=world.url, headers={"Accept-Language": "ru"})
 
     async def leave(self, provider: str, way_on: str = "") -> str:
         """Off to the provider; where to."""
@@ -90,13 +90,15 @@ async def site() -> AsyncGenerator[ProviderServer]:
 
 
 @asynccontextmanager
-async def opened(database_url: str, folder: Path, *providers: Provider, **settings: str) -> AsyncGenerator[House]:
-    house = House()
-    given: dict[str, Any] = {"database_url": database_url, "data_dir": folder, "public_url": house.url} | settings
-    await house.open(Settings(_env_file=None, **given), providers)
-    yield house
-    await house.stop()
-    await house.app.database.close()
+async def opened(
+    database_url: str, folder: Path, *providers: Provider, **settings: str
+) -> AsyncGenerator[ProviderWorld]:
+    world = ProviderWorld()
+    given: dict[str, Any] = {"database_url": database_url, "data_dir": folder, "public_url": world.url} | settings
+    await world.open(Settings(_env_file=None, **given), providers)
+    yield world
+    await world.stop()
+    await world.app.database.close()
 
 
 def at(site: ProviderServer, shape: Provider, **changed: Any) -> Provider:
@@ -114,22 +116,22 @@ def at(site: ProviderServer, shape: Provider, **changed: Any) -> Provider:
 
 
 @pytest.fixture
-async def house(database_url: str, tmp_path: Path, site: ProviderServer) -> AsyncGenerator[House]:
+async def world(database_url: str, tmp_path: Path, site: ProviderServer) -> AsyncGenerator[ProviderWorld]:
     providers = [at(site, shape) for shape in (YANDEX, VK, GITHUB, OPENID)]
-    async with opened(database_url, tmp_path, *providers) as house:
-        yield house
+    async with opened(database_url, tmp_path, *providers) as world:
+        yield world
 
 
 @pytest.fixture
-async def browser(house: House) -> AsyncGenerator[Browser]:
-    browser = Browser(house)
+async def browser(world: ProviderWorld) -> AsyncGenerator[Browser]:
+    browser = Browser(world)
     yield browser
     await browser.http.aclose()
 
 
 @pytest.fixture
-async def other_browser(house: House) -> AsyncGenerator[Browser]:
-    browser = Browser(house)
+async def other_browser(world: ProviderWorld) -> AsyncGenerator[Browser]:
+    browser = Browser(world)
     yield browser
     await browser.http.aclose()
 
@@ -144,12 +146,12 @@ def refusal(address: str) -> str:
 
 
 async def test_somebody_from_yandex_is_let_in_and_goes_on_where_they_wanted(
-    browser: Browser, house: House, site: ProviderServer
+    browser: Browser, world: ProviderWorld, site: ProviderServer
 ) -> None:
     location = await browser.leave("yandex", "/chat/7?x=1")
     assert location.startswith(f"{site.url}/authorize?")
     asked = query(location)
-    assert asked["redirect_uri"] == f"{house.url}/log-in/with/yandex/back"
+    assert asked["redirect_uri"] == f"{world.url}/log-in/with/yandex/back"
     assert (asked["response_type"], asked["code_challenge_method"], asked["scope"]) == ("code", "S256", YANDEX.scope)
     assert SECRET not in location
     assert await browser.come_back(site.consent(location)) == "/chat/7?x=1"
@@ -174,10 +176,12 @@ async def test_vk_is_given_its_device_back_and_asked_by_form(browser: Browser, s
     assert (forms["/info"]["client_id"], forms["/info"]["access_token"]) == (CLIENT, site.tokens[0])
 
 
-async def test_github_is_asked_for_addresses_apart(browser: Browser, house: House, site: ProviderServer) -> None:
+async def test_github_is_asked_for_addresses_apart(
+    browser: Browser, world: ProviderWorld, site: ProviderServer
+) -> None:
     site.profile = {"id": 583231, "login": "kot", "name": None, "email": None}
     assert await browser.come_back(site.consent(await browser.leave("github"))) == "/"
-    async with house.app.database.read() as db:
+    async with world.app.database.read() as db:
         assert (await db.get_one(User, 1)).email == "ira@example.org"
 
 
@@ -192,7 +196,7 @@ async def test_somebody_elses_openid_server_lets_people_in_too(database_url: str
     with run_server_in_thread(require_nonce=True, user_claims=[somebody]) as server:
         issuer = f"http://localhost:{server.server_port}"
         provider = replace(OPENID, issuer=issuer, client_id=CLIENT, client_secret=SECRET)
-        async with opened(database_url, tmp_path, provider) as house, Browser(house).http as http:
+        async with opened(database_url, tmp_path, provider) as world, Browser(world).http as http:
             location = (await http.get(f"{DOORS}/oidc")).headers["location"]
             consent = await http.post(location, data={"sub": "ira"})
             assert (await http.get(consent.headers["location"])).headers["location"] == "/"
@@ -367,10 +371,10 @@ async def test_foreign_words_do_not_get_into_the_log(browser: Browser, caplog: p
 
 
 async def test_a_blocked_person_comes_in_and_is_refused_everything(
-    browser: Browser, house: House, site: ProviderServer
+    browser: Browser, world: ProviderWorld, site: ProviderServer
 ) -> None:
     await browser.come_back(site.consent(await browser.leave("yandex")))
-    async with house.app.database.write() as db:
+    async with world.app.database.write() as db:
         (await db.get_one(User, 1)).is_blocked = True
     await browser.come_back(site.consent(await browser.leave("yandex")))
     assert (await browser.http.get("/who")).json() == {"error": "Your account is blocked."}
@@ -436,8 +440,8 @@ async def test_under_https_no_neighbour_can_plant_that_cookie(
 ) -> None:
     public = "https://beseda.example.org"
     async with (
-        opened(database_url, tmp_path, at(site, YANDEX), public_url=public) as house,
-        Browser(house).http as http,
+        opened(database_url, tmp_path, at(site, YANDEX), public_url=public) as world,
+        Browser(world).http as http,
     ):
         answer = await http.get(f"{DOORS}/yandex", headers={"Host": "evil.example", "X-Forwarded-Host": "evil.example"})
         [cookie] = answer.headers.get_list("set-cookie")

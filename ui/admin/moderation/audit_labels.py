@@ -6,7 +6,7 @@ from typing import Any
 
 from domain.language import N_, Texts
 
-DEEDS = {
+ACTIONS = {
     "user.warned": N_("warned a person"),
     "user.hidden": N_("hid a person's characters"),
     "user.silenced": N_("set a person to read-only"),
@@ -53,8 +53,8 @@ NOTHING = "—"
 def action_label(_: Texts, code: str) -> str:
     """A code that has no words yet is shown as it is."""
     if code.endswith(LIFTED):
-        return _("lifted: {deed}", deed=_(DEEDS.get(code.removesuffix(LIFTED), code)))
-    return _(DEEDS.get(code, code))
+        return _("lifted: {action}", action=_(ACTIONS.get(code.removesuffix(LIFTED), code)))
+    return _(ACTIONS.get(code, code))
 
 
 def target_words(_: Texts, kind: str) -> str:

@@ -12,7 +12,7 @@ from domain.audit.journal import AuditFilter
 from domain.audit.names import Names
 from domain.language import Texts
 from domain.model.audit_entry import AuditEntry
-from ui.admin.moderation.audit_labels import DEEDS, LIFTED, TARGETS, action_label, change_lines, target_words
+from ui.admin.moderation.audit_labels import ACTIONS, LIFTED, TARGETS, action_label, change_lines, target_words
 from ui.admin.shell.admin_table import AdminTable, Cell, Filter, LineColumn, rows_of
 from ui.admin.shell.cells import exactly
 from ui.admin.shell.period import day_begins, day_ends
@@ -42,7 +42,7 @@ def audit_filter(
     """The query in the address; invalid values are ignored."""
     return AuditFilter(
         actor_id=actor_id,
-        deed=asked.get("deed", ""),
+        action=asked.get("action", ""),
         person_id=person_id,
         target_kind=asked.get("kind", ""),
         target_id=target_id,
@@ -56,13 +56,13 @@ def audit_rows(reader: Reader, entries: list[AuditEntry], names: Names) -> list[
 
 
 def _filters(_: Texts) -> list[Filter]:
-    deeds = [("", _("any"))]
-    for code in DEEDS:
-        deeds.append((code, action_label(_, code)))
+    actions = [("", _("any"))]
+    for code in ACTIONS:
+        actions.append((code, action_label(_, code)))
         if code.endswith(CAN_BE_LIFTED):
-            deeds.append((code + LIFTED, action_label(_, code + LIFTED)))
+            actions.append((code + LIFTED, action_label(_, code + LIFTED)))
     return [
-        Filter("deed", _("What"), "select", deeds),
+        Filter("action", _("What"), "select", actions),
         Filter("actor", _("Who, number"), "number"),
         Filter("person", _("Person concerned, number"), "number"),
         Filter(
@@ -79,7 +79,7 @@ def _columns(reader: Reader, names: Names) -> list[LineColumn[AuditEntry]]:
     return [
         LineColumn("at", _("When"), cell=lambda entry: _moment(reader, entry)),
         LineColumn("actor", _("Who"), cell=lambda entry: _person(names, entry.actor_id) or _("the system")),
-        LineColumn("deed", _("What"), cell=lambda entry: action_label(_, entry.deed)),
+        LineColumn("action", _("What"), cell=lambda entry: action_label(_, entry.action)),
         LineColumn("target", _("About"), cell=lambda entry: _target(_, names, entry)),
         LineColumn("reason", _("Why"), cell=lambda entry: entry.reason),
         LineColumn("changes", _("Before → now"), cell=lambda entry: _changes(_, entry)),

@@ -3,12 +3,12 @@
 import { defineComponent } from "vue";
 
 // By physical key: on a Russian keyboard layout they are other letters.
-const DEEDS = /** @type {Record<string, string>} */ ({ KeyC: "take", KeyA: "uphold", KeyR: "reject", KeyS: "postpone" });
+const ACTIONS = /** @type {Record<string, string>} */ ({ KeyC: "take", KeyA: "uphold", KeyR: "reject", KeyS: "postpone" });
 const STEPS = /** @type {Record<string, number>} */ ({ KeyJ: 1, KeyK: -1 });
 
 export default defineComponent({
   props: { cases: /** @type {PropType<ReportCase[]>} */ (Array), chosen: Number, labels: Object },
-  emits: /** @type {Emits<{ choose: { id: number }; deed: { name: string } }>} */ (["choose", "deed"]),
+  emits: /** @type {Emits<{ choose: { id: number }; action: { name: string } }>} */ (["choose", "action"]),
   template: `
     <section class="queue-side">
       <div v-if="cases.length" ref="steps" class="queue-steps" tabindex="-1">
@@ -62,7 +62,7 @@ export default defineComponent({
     press(event) {
       if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || this.isElsewhere(/** @type {Element} */ (event.target))) return;
       if (STEPS[event.code]) this.step(STEPS[event.code]);
-      else if (DEEDS[event.code] && this.at >= 0) this.$emit("deed", { name: DEEDS[event.code] });
+      else if (ACTIONS[event.code] && this.at >= 0) this.$emit("action", { name: ACTIONS[event.code] });
       else return;
       event.preventDefault();
     },

@@ -17,9 +17,9 @@ from ui.widgets.picture_urls import character_picture
 
 
 class AdminQueue(ui.element, component="report_queue.js"):
-    """Emits `choose` {id} (also by J and K) and `deed` {name}: take, uphold, reject, postpone, by C, A, R and S."""
+    """Emits `choose` {id} (also by J and K) and `action` {name}: take, uphold, reject, postpone, by C, A, R and S."""
 
-    TAKES: ClassVar[Takes] = {"choose": Record({"id": Number()}), "deed": Record({"name": Text(20)})}
+    TAKES: ClassVar[Takes] = {"choose": Record({"id": Number()}), "action": Record({"name": Text(20)})}
 
     def __init__(self, _: Texts) -> None:
         super().__init__()

@@ -64,7 +64,7 @@ class _Queue:
         self._windows = ui.element("div")
         """An open window stays when the card changes: other admins work here, too."""
         self._list.on("choose", self._choose)
-        self._list.on("deed", self._act)
+        self._list.on("action", self._act)
         for kind in (ReportQueueChanged, ReportFiled):
             follow_events_async(self._app.bus, kind, self._follow, about=0)
         await self._refresh()
@@ -110,7 +110,7 @@ class _Queue:
 
     def _buttons(self, case: ReportCase) -> None:
         _ = self._reader._
-        with ui.element("div").classes("queue-deeds"):
+        with ui.element("div").classes("queue-actions"):
             if not self._is_mine(case):
                 name = case.taken_by.display_name if case.taken_by else ""
                 self._button(_("Take over from {name}", name=name) if name else _("Take"), "C", "take")

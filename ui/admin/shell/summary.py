@@ -9,7 +9,7 @@ from babel.dates import format_date
 from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
-from domain.accounts.sessions import LoginSession, Way
+from domain.accounts.sessions import LoginMethod, LoginSession
 from domain.admin.details import ConversationTotals, PersonDetail
 from domain.language import Texts
 from domain.statistics.spending import Day
@@ -61,15 +61,15 @@ def last_days(reader: Reader, days: Sequence[Day]) -> None:
 
 def sessions(reader: Reader, living: Sequence[LoginSession]) -> None:
     _ = reader._
-    ways = {
-        Way.PASSWORD: _("by password"),
-        Way.LETTER: _("by e-mail"),
-        Way.PROVIDER: _("through another site"),
-        Way.PROGRAM: _("a program"),
+    methods = {
+        LoginMethod.PASSWORD: _("by password"),
+        LoginMethod.LETTER: _("by e-mail"),
+        LoginMethod.PROVIDER: _("through another site"),
+        LoginMethod.PROGRAM: _("a program"),
     }
     columns = [
         Column("device", _("Where")),
-        Column("way", _("How")),
+        Column("method", _("How")),
         Column("came", _("Since"), is_number=True),
         Column("seen", _("Last used"), is_number=True),
     ]
@@ -77,7 +77,7 @@ def sessions(reader: Reader, living: Sequence[LoginSession]) -> None:
         {
             "id": each.id,
             "device": each.device or _("Unknown device"),
-            "way": ways[each.way],
+            "method": methods[each.method],
             "came": moment(reader, each.created_at),
             "seen": moment(reader, each.seen_at),
         }

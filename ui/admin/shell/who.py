@@ -23,7 +23,7 @@ def detail_header(name: str, names: str, photo: str, chips: Sequence[Mapping[str
             with ui.element("div").classes("cell-chips"):
                 for chip in chips:
                     ui.label(chip["text"]).classes(f"mark {chip['tone']}")
-        with ui.element("div").classes("deeds"):
+        with ui.element("div").classes("admin-who-actions"):
             yield
 
 

@@ -5,7 +5,7 @@ import { defineComponent } from "vue";
 
 export const Actions = defineComponent({
   props: { labels: Object, prefix: String },
-  emits: ["deed"],
+  emits: ["action"],
   template: `
     <div ref="menu" popover role="menu" class="dialog-menu" :aria-label="title" @beforetoggle="popover.toggling($event)" @keydown="popover.press($event)">
       <button type="button" role="menuitem" tabindex="-1" @click="rename">{{ labels.rename }}</button>
@@ -60,7 +60,7 @@ export const Actions = defineComponent({
     /** @param {string} name */
     ask(name) {
       this.popover.shut();
-      this.$emit("deed", { name, id: this.dialog.id, title: "" });
+      this.$emit("action", { name, id: this.dialog.id, title: "" });
     },
     async rename() {
       this.popover.close();
@@ -70,7 +70,7 @@ export const Actions = defineComponent({
       this.$refs.field.select();
     },
     save() {
-      this.$emit("deed", { name: "rename", id: this.dialog.id, title: this.name });
+      this.$emit("action", { name: "rename", id: this.dialog.id, title: this.name });
     },
     renamed() {
       this.$refs.window.close();

@@ -37,7 +37,7 @@ class DialogColumn:
         self._client = ui.context.client
         self._list = DialogList("/feed/dialogs", _labels(reader._), here=here)
         self._list.on("reveal", lambda: reveal())  # noqa: PLW0108 - without the event's arguments
-        self._list.on("deed", self._do)
+        self._list.on("action", self._do)
         follow_events(app.bus, DialogListChanged, self._note, about=self._caller.user_id)
 
     async def _do(self, event: GenericEventArguments) -> None:

@@ -23,7 +23,7 @@ async function ask(url, query) {
 export default defineComponent({
   components: { Actions },
   props: { url: String, labels: Object, here: Number },
-  emits: /** @type {Emits<{ deed: { name: string; id: number; title: string }; reveal: void }>} */ (["deed", "reveal"]),
+  emits: /** @type {Emits<{ action: { name: string; id: number; title: string }; reveal: void }>} */ (["action", "reveal"]),
   template: `
     <section class="dialog-column" @keydown="press">
       <form role="search" class="dialog-search" @submit.prevent="enter">
@@ -59,7 +59,7 @@ export default defineComponent({
         </section>
         <p v-if="note && !search.found" class="muted">{{ note }}</p>
       </nav>
-      <Actions ref="actions" :labels="labels" :prefix="prefix" @deed="$emit('deed', $event)" />
+      <Actions ref="actions" :labels="labels" :prefix="prefix" @action="$emit('action', $event)" />
     </section>`,
   setup: ({ url, labels }) => ({
     search: reactive(new Search((query) => ask(url, query), labels.failed)),

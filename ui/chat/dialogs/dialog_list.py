@@ -18,7 +18,7 @@ class DialogList(ui.element, component="dialog_list.js"):
     "name", "title" ("" unless renamed), "snippet", "found": message id | None, "picture", "time", "at": milliseconds,
     "group": «Сегодня», "pinned": bool, "running": bool}.
 
-    Emits `deed` {name, id, title} (rename, pin, unpin, delete), of which a rename is answered by `renamed` or
+    Emits `action` {name, id, title} (rename, pin, unpin, delete), of which a rename is answered by `renamed` or
     `rename_refused`, and `reveal` when Ctrl+K is pressed while the list is hidden.
 
     Labels: list, empty, failed, retry, running, search, placeholder, more (with a place for {name}), rename, pin,
@@ -26,7 +26,7 @@ class DialogList(ui.element, component="dialog_list.js"):
     """
 
     TAKES: ClassVar[Takes] = {
-        "deed": Record({"name": Text(20), "id": Number(), "title": Text(10 * TITLE_LIMIT)}),
+        "action": Record({"name": Text(20), "id": Number(), "title": Text(10 * TITLE_LIMIT)}),
         "reveal": None,
     }
 

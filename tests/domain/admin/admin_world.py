@@ -21,15 +21,15 @@ from domain.moderation.measures import Measures
 from domain.moderation.report_queue import ReportQueue
 from domain.moderation.reports import Complaint, Report
 from storage.database import Database
-from tests.domain.chat.conftest import House
+from tests.domain.chat.conftest import ChatWorld
 from tests.domain.conftest import ADDRESS, Mailbox
 
 
 @dataclass
-class Office:
-    """`house` brings people and characters."""
+class AdminWorld:
+    """`world` brings people and characters."""
 
-    house: House
+    world: ChatWorld
     mailbox: Mailbox
     notifier: MeasureNotifier
     measures: Measures
@@ -41,10 +41,10 @@ class Office:
 
     @property
     def database(self) -> Database:
-        return self.house.database
+        return self.world.database
 
     async def admin(self) -> Caller:
-        caller = await self.house.somebody()
+        caller = await self.world.somebody()
         async with self.database.write() as db:
             (await db.get_one(User, caller.user_id)).is_admin = True
         return caller
@@ -70,20 +70,20 @@ class Office:
             await db.flush()
             return kept.id
 
-    async def deeds(self) -> list[str]:
+    async def actions(self) -> list[str]:
         """What stands in the journal, oldest first."""
         async with self.database.read() as db:
-            return list(await db.exec(select(AuditEntry.deed).order_by(AuditEntry.id)))  # type: ignore[arg-type]
+            return list(await db.exec(select(AuditEntry.action).order_by(AuditEntry.id)))  # type: ignore[arg-type]
 
     async def told(self, person: Caller) -> list[Notification]:
         return await self.notices.list_own(person)
 
 
-def office_of(house: House, mailbox: Mailbox) -> Office:
-    database, bus, reply_writer = house.database, house.bus, house.reply_writer
+def office_of(world: ChatWorld, mailbox: Mailbox) -> AdminWorld:
+    database, bus, reply_writer = world.database, world.bus, world.reply_writer
     notifier = MeasureNotifier(bus, mailbox, address=ADDRESS)
-    return Office(
-        house,
+    return AdminWorld(
+        world,
         mailbox,
         notifier,
         Measures(database, bus, reply_writer, notifier),
