@@ -22,6 +22,7 @@ from tests.bench.first_visit import first_visit
 from tests.bench.flood import flood
 from tests.bench.gallery import gallery
 from tests.bench.light import light
+from tests.bench.long_dialog import long_dialog
 from tests.bench.loop import loop
 from tests.bench.memory import memory
 from tests.bench.photo import photo
@@ -44,6 +45,7 @@ OTHERS: dict[str, Callable[[Upstream], Awaitable[list[Line]]]] = {
     "gallery": gallery,
     "photo": photo,
     "flood": flood,
+    "long_dialog": long_dialog,
     "loop": loop,
 }
 FIGURES = [*OF_TALKS, *OTHERS]

@@ -214,7 +214,7 @@ async def _scene(upstream: Upstream) -> AsyncGenerator[Scene]:
         product.data.mkdir()
         database = product.data / "beseda.db"
         [admin, *_others] = await seat(f"sqlite:///{database}", [1, 1])
-        words = _furnish(database, admin, await hashed(PASSWORD))
+        words = furnish(database, admin, await hashed(PASSWORD))
         cookie = {"Cookie": f"beseda={admin.cookie}", "Accept-Language": "ru", "Origin": product.url}
         product.start()
         try:
@@ -226,7 +226,7 @@ async def _scene(upstream: Upstream) -> AsyncGenerator[Scene]:
             product.stop()
 
 
-def _furnish(database: Path, admin: Seat, password_hash: str) -> dict[str, str]:
+def furnish(database: Path, admin: Seat, password_hash: str) -> dict[str, str]:
     """A long dialog with a short branch at its second message, and one that is all Markdown; what they are called."""
     places: dict[int, JumpPointer] = {}
     with closing(sqlite3.connect(database, timeout=10)) as db, db:
@@ -262,6 +262,7 @@ def _furnish(database: Path, admin: Seat, password_hash: str) -> dict[str, str]:
         for ids in (marked, long):
             db.execute("UPDATE dialog SET leaf_id = ? WHERE id = ?", (ids[-1], dialogs[ids[0]]))
     own = {"dialog_id": str(dialogs[long[0]]), "message_id": str(long[LONG // 2]), "last": str(long[-1])}
+    own["second"] = str(long[2])
     return PLACES | own | {"beside": str(beside), "marked": str(dialogs[marked[0]]), "file": largest_file()}
 
 
