@@ -7,6 +7,7 @@ In one process, without HTTP: what is measured is the database's only writer.
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -41,6 +42,8 @@ async def long_dialog(_upstream: Upstream) -> list[Line]:
         file = Path(folder) / "beseda.db"
         [one, other] = await seat(f"sqlite:///{file}", [1, 1])
         words = await asyncio.to_thread(furnish, file, one, "")
+        gc.collect()
+        gc.freeze()  # as the server does, which is not built among the rows of a bench
         database = Database(f"sqlite:///{file}")
         try:
             return [await _line(database, name, act, other) for name, act in _actions(database, one, words).items()]
