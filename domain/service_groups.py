@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from domain.accounts.accounts import Accounts
+from domain.accounts.first_admin import FirstAdmin
 from domain.accounts.identities import Identities
 from domain.accounts.log_in import LogIn
 from domain.accounts.notices import Notifications
@@ -16,6 +17,7 @@ from domain.admin.announcements import Announcements
 from domain.admin.characters import AdminCharacters
 from domain.admin.details import AdminDetails
 from domain.admin.dialogs import AdminDialogs
+from domain.admin.page_texts import PageTexts
 from domain.admin.people import AdminUsers
 from domain.admin.quotas import Quotas
 from domain.admin.server_status import ServerHealth
@@ -27,6 +29,7 @@ from domain.characters.characters import Characters
 from domain.characters.drafts import Drafts
 from domain.characters.duplicate_restore import DuplicateRestore
 from domain.characters.favourites import Favourites
+from domain.characters.front_page import FrontPage
 from domain.characters.gallery import Gallery
 from domain.characters.interests import Interests
 from domain.characters.relation import Relations
@@ -53,6 +56,7 @@ class AccountServices:
     """Who somebody is: ways in and out, profile, sessions, notices."""
 
     accounts: Accounts
+    first_admin: FirstAdmin
     sign_up: SignUp
     log_in: LogIn
     identities: Identities
@@ -69,6 +73,7 @@ class CharacterServices:
 
     characters: Characters
     gallery: Gallery
+    front_page: FrontPage
     interests: Interests
     favourites: Favourites
     votes: Votes
@@ -119,7 +124,7 @@ class AuditServices:
 
 @dataclass(frozen=True)
 class AdminServices:
-    """Lists, statistics, quotas, announcements, the server's status."""
+    """Lists, statistics, quotas, announcements, page texts, the server's status."""
 
     overview: Overview
     staff_notes: StaffNotes
@@ -129,4 +134,5 @@ class AdminServices:
     details: AdminDetails
     quotas: Quotas
     announcements: Announcements
+    page_texts: PageTexts
     server_status: ServerHealth

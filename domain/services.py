@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from domain.accounts.accounts import Accounts
+from domain.accounts.first_admin import FirstAdmin
 from domain.accounts.identities import Identities
 from domain.accounts.log_in import LogIn
 from domain.accounts.mailed_links import MailedLinks
@@ -20,6 +21,7 @@ from domain.admin.announcements import Announcements
 from domain.admin.characters import AdminCharacters
 from domain.admin.details import AdminDetails
 from domain.admin.dialogs import AdminDialogs
+from domain.admin.page_texts import PageTexts
 from domain.admin.people import AdminUsers
 from domain.admin.quotas import Quotas
 from domain.admin.server_status import ServerHealth
@@ -31,6 +33,7 @@ from domain.characters.characters import Characters
 from domain.characters.drafts import Drafts
 from domain.characters.duplicate_restore import DuplicateRestore
 from domain.characters.favourites import Favourites
+from domain.characters.front_page import FrontPage
 from domain.characters.gallery import Gallery
 from domain.characters.interests import Interests
 from domain.characters.popularity import Popularity
@@ -163,6 +166,7 @@ def build_services(settings: Settings) -> Services:
         limits=limits,
         accounts=AccountServices(
             accounts=Accounts(database),
+            first_admin=FirstAdmin(database),
             sign_up=SignUp(
                 database, links, outbox, ban_evasion, address=settings.address, admin_emails=settings.admin_addresses
             ),
@@ -201,6 +205,7 @@ def build_services(settings: Settings) -> Services:
         characters=CharacterServices(
             characters=Characters(database, photos, limits),
             gallery=Gallery(database, limits),
+            front_page=FrontPage(database),
             interests=Interests(database),
             favourites=Favourites(database),
             votes=Votes(database),
@@ -243,6 +248,7 @@ def build_services(settings: Settings) -> Services:
             details=AdminDetails(database, bus),
             quotas=Quotas(database, budgets),
             announcements=Announcements(database, bus),
+            page_texts=PageTexts(database, contact=settings.contact),
             server_status=ServerHealth(database, reply_writer, settings.data_dir),
         ),
         reply_writer=reply_writer,

@@ -82,6 +82,9 @@ class Settings(BaseSettings):
     admin_emails: str = ""
     tell_when_read: bool = True
 
+    # whom people can write to: shown on the contact page and named on the others
+    contact: str = Field("", max_length=200)
+
     # log-in through other sites: enabled for each that has both
     yandex_client_id: str = ""
     yandex_client_secret: SecretStr = SecretStr("")

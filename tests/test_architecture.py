@@ -75,6 +75,7 @@ ORDER = {
         "ui/account",
         "ui/chat/dialogs",
         "ui/chat",
+        "ui/site",
         "ui/gallery",
         "ui/editor",
         "ui/admin/shell",

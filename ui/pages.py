@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from starlette.convertors import IntegerConvertor, register_url_convertor
 
-from ui.account import blocked_page, log_in_page, notices_page, profile_page, sign_up_page
+from ui.account import blocked_page, first_admin_page, log_in_page, notices_page, profile_page, sign_up_page
 from ui.admin import pages as admin_pages
 from ui.app import App
 from ui.chat import chat_page
 from ui.chat.dialogs import dialogs_page
 from ui.editor import editor_page
 from ui.gallery import character_page, gallery_page
+from ui.site import site_page
 
 
 class Id(IntegerConvertor):
@@ -32,4 +33,6 @@ def register(app: App) -> None:
     profile_page.register(app)
     notices_page.register(app)
     blocked_page.register(app)
+    first_admin_page.register(app)
+    site_page.register(app)
     admin_pages.register(app)

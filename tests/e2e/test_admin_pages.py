@@ -14,6 +14,7 @@ from playwright.sync_api import Locator, expect
 from tests.e2e.people import Person
 from tests.e2e.product import Product
 from tests.llm_server import LlmServer
+from tests.pages import Page
 
 SOON = 15_000  # milliseconds; it is told at once, and the machine of the tests may be busy
 ADMINS = ("Vera", "Galina", "Rita", "Zoya", "Kira")
@@ -223,6 +224,9 @@ def test_an_announcement_reaches_everybody_who_is_there_and_can_be_put_away(
     kira.page.get_by_role("button", name="Объявить").dblclick()  # as people do
     said = nina.page.locator(".announcement").filter(has_text=words)
     expect(said).to_be_visible(timeout=SOON)
+    url = nina.product.url
+    first = Page.read(url, {}, nina.context.request.get(f"{url}/chat").text())
+    assert words in str(first.elements), "it pushes nothing down later"
 
     said.get_by_role("button", name="Убрать").click()
     expect(said).to_have_count(0)

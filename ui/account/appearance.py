@@ -9,7 +9,9 @@ from nicegui.elements.mixins.text_element import TextElement
 
 from domain.language import LANGUAGES
 from ui.request.visitor import Reader
-from ui.shell.frame import DARK, LANGUAGE_NAMES, keep_preference, post
+from ui.shell.account_menu import LANGUAGE_NAMES
+from ui.shell.frame import DARK
+from ui.shell.session_posts import keep_preference, post
 from ui.shell.theme import theme_script
 
 

@@ -14,7 +14,8 @@ from ui.account.my_measures import measure_card
 from ui.app import App
 from ui.request.live import follow_events
 from ui.request.visitor import Reader, reader_even_blocked
-from ui.shell.frame import page, post, sheet
+from ui.shell.frame import page, sheet
+from ui.shell.session_posts import post
 from ui.widgets.heading import Heading
 
 UNLESS_WRITING = "[...document.querySelectorAll('textarea')].some(({ value }) => value) || location.reload()"

@@ -15,8 +15,9 @@ from ui.account.provider_buttons import provider_buttons
 from ui.app import App
 from ui.request.errors import show_errors
 from ui.request.visitor import Reader, browser_of, device_of, reader_of, safe_redirect
-from ui.shell.frame import exchange_ticket, page, sheet
+from ui.shell.frame import page, sheet
 from ui.shell.not_found import dead_link_page
+from ui.shell.session_posts import exchange_ticket
 from ui.widgets.heading import Heading
 
 

@@ -8,13 +8,15 @@ from nicegui import ui
 
 from domain.errors import NotFound
 from domain.service_groups import AccountServices
+from ui.account.agreement import agreement
 from ui.account.letter_sent import address_form, letter_sent, new_password_field
 from ui.account.provider_buttons import provider_buttons
 from ui.app import App
 from ui.request.errors import show_errors
 from ui.request.visitor import Reader, browser_of, device_of, reader_of
-from ui.shell.frame import exchange_ticket, page, sheet
+from ui.shell.frame import page, sheet
 from ui.shell.not_found import dead_link_page
+from ui.shell.session_posts import exchange_ticket
 from ui.widgets.heading import Heading
 
 
@@ -59,6 +61,7 @@ def _address_form(accounts: AccountServices, reader: Reader) -> None:
     ui.label(_("We will send you an e-mail with a link. You do not need a password yet.")).classes("lead")
     address_form(reader, accounts.sign_up.request, "/sign-up/letter")
     provider_buttons(accounts, reader)
+    agreement(_)
     with ui.element("div").classes("aside muted"):
         ui.label(_("Already have an account?"))
         ui.link(_("Log in"), "/log-in")

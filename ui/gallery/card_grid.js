@@ -199,12 +199,16 @@ export default defineComponent({
     leave() {
       if (this.loading && this.fresh) return;
       const { cards, count, next, interests, asked } = this;
-      const gallery = JSON.stringify({ cards, count, next, interests, asked, top: window.scrollY });
+      const gallery = JSON.stringify({ cards, count, next, interests, asked, top: window.scrollY - this.top() });
       try {
         history.replaceState({ ...history.state, gallery }, "");
       } catch {
         // too much to store: the gallery then starts at the top
       }
+    },
+    /** Where the gallery begins on the page: what stands above it may be less or more by the time one is back. */
+    top() {
+      return this.$el.getBoundingClientRect().top + window.scrollY;
     },
     comeBack() {
       if (!history.state?.gallery) return false;
@@ -212,7 +216,7 @@ export default defineComponent({
       if (asked !== this.asked) return false;
       this.loads++; // a pending answer is no longer wanted
       Object.assign(this, kept, { loading: false, slow: false, failed: false, answered: true });
-      this.$nextTick(() => window.scrollTo(0, top));
+      this.$nextTick(() => window.scrollTo(0, top + this.top()));
       this.refresh();
       return true;
     },

@@ -41,7 +41,8 @@ def head_html(theme: str) -> str:
             sheet_html(STYLES),
             *_theme_colors(theme),
             f'<link rel="apple-touch-icon" href="{asset("icons/apple-touch-icon.png")}">',
-            '<link rel="manifest" href="/manifest.webmanifest">',
+            # With cookies: it is in the reader's language and theme.
+            '<link rel="manifest" href="/manifest.webmanifest" crossorigin="use-credentials">',
         )
     )
 

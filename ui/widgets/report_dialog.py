@@ -9,7 +9,7 @@ from domain.moderation.reports import WORDS_LIMIT, Complaint
 from domain.service_groups import ModerationServices
 from ui.request.errors import show_errors
 from ui.request.visitor import Reader
-from ui.widgets.heading import Heading
+from ui.widgets.dialog import Dialog
 
 
 def complaint_words(_: Texts) -> dict[Complaint, str]:
@@ -40,8 +40,8 @@ async def report(
             dialog.submit(True)
         send.enable()
 
-    with ui.dialog() as dialog, ui.card().classes("report-dialog"):
-        Heading(_("What is wrong with “{name}”?", name=name), level=2)
+    with Dialog() as dialog, ui.card().classes("report-dialog"):
+        dialog.heading(_("What is wrong with “{name}”?", name=name))
         reasons = {complaint.value: words for complaint, words in complaint_words(_).items()}
         reason = ui.radio(reasons)
         reason.props["aria-label"] = _("Reason")

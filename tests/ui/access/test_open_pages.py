@@ -19,6 +19,7 @@ import pytest
 from domain.accounts.providers import GITHUB, Provider, ProviderProfile
 from domain.accounts.sessions import Caller, LoginSession
 from domain.admin.announcements import AnnouncementFields, Level
+from domain.admin.page_texts import PageKind
 from domain.audit.dialog_access import ReadingReason
 from domain.characters.gallery_query import GalleryQuery
 from domain.characters.writing_prompt import WritingTask
@@ -56,6 +57,7 @@ SAMPLES: dict[object, Callable[[], object]] = {
     dict[str, Any]: dict,
     Character: filled,
     GalleryQuery: GalleryQuery,
+    PageKind: lambda: PageKind.RULES,
     WritingTask: lambda: WritingTask.SHORTEN,
     PendingReply: lambda: PendingReply(1, 1),
     Provider: lambda: GITHUB,

@@ -35,6 +35,8 @@ ACTIONS = {
     "announcement.made": N_("made an announcement"),
     "announcement.changed": N_("changed an announcement"),
     "announcement.ended": N_("ended an announcement"),
+    "page.changed": N_("changed a page of the site"),
+    "page.restored": N_("brought back an old version of a page"),
     "journal.exported": N_("saved the journal as a file"),
 }
 LIFTED = ".lifted"
@@ -46,6 +48,7 @@ TARGETS = {
     "appeal": N_("appeal"),
     "announcement": N_("announcement"),
     "journal": N_("journal"),
+    "page": N_("page of the site"),
 }
 NOTHING = "—"
 

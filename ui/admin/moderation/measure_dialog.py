@@ -23,7 +23,7 @@ from ui.app import App
 from ui.request.errors import show_errors
 from ui.request.visitor import Reader
 from ui.widgets.action_button import ActionButton
-from ui.widgets.heading import Heading
+from ui.widgets.dialog import Dialog
 from ui.widgets.labels import field_labels
 
 ON_CHARACTER, ON_PERSON = "character", "person"
@@ -69,9 +69,9 @@ class MeasureWindow:
         self._report_id = concerned.report_id
         self._then = then
         _ = reader._
-        with ui.dialog(value=True) as self._window, ui.card().classes("admin-window measure-window"):
+        with Dialog(value=True) as self._window, ui.card().classes("admin-window measure-window"):
             self._window.on("hide", self._window.delete)
-            Heading(_("Measure: {name}", name=character.name if character else person.display_name), level=2)
+            self._window.heading(_("Measure: {name}", name=character.name if character else person.display_name))
             self._lay_out(reason)
             with ui.element("div").classes("actions"):
                 ui.button(_("Cancel"), on_click=self._window.close).props("flat")
@@ -187,8 +187,8 @@ class MeasureWindow:
         _, name = self._reader._, self._person.display_name
         if self._is_on_character and self._character:
             name = self._character.name
-        with ui.dialog() as asking, ui.card().classes("admin-window"):
-            Heading(_("Block {name} for good?", name=name), level=2)
+        with Dialog() as asking, ui.card().classes("admin-window"):
+            asking.heading(_("Block {name} for good?", name=name))
             ui.label(self._effect.text).classes("muted")
             with ui.element("div").classes("actions"):
                 ui.button(_("Cancel"), on_click=lambda: asking.submit(False)).props("unelevated autofocus")

@@ -13,7 +13,7 @@ from domain.text import WORDS_LIMIT
 from ui.request.errors import show_errors
 from ui.request.visitor import Reader
 from ui.widgets.action_button import ActionButton
-from ui.widgets.heading import Heading
+from ui.widgets.dialog import Dialog
 
 LATER = {"1": 1, "3": 3, "7": 7}
 """Options and their length in days."""
@@ -24,9 +24,9 @@ def ask_decision(
 ) -> None:
     """Ask what the people who reported it are told, besides whether they were right."""
     _ = reader._
-    with ui.dialog(value=True) as window, ui.card().classes("admin-window"):
+    with Dialog(value=True) as window, ui.card().classes("admin-window"):
         window.on("hide", window.delete)
-        Heading(title, level=2)
+        window.heading(title)
         ui.label(note).classes("muted")
         words = ui.textarea(_("A few words to them, if you like"))
         words.props(f"autogrow outlined autofocus maxlength={WORDS_LIMIT}")
@@ -41,9 +41,9 @@ def ask_decision(
 
 def ask_postponement(reader: Reader, put_off: Callable[[datetime], Awaitable[None]]) -> None:
     _ = reader._
-    with ui.dialog(value=True) as window, ui.card().classes("admin-window"):
+    with Dialog(value=True) as window, ui.card().classes("admin-window"):
         window.on("hide", window.delete)
-        Heading(_("Postpone"), level=2)
+        window.heading(_("Postpone"))
         ui.label(_("Until then it is not among the open ones.")).classes("muted")
         spans = {key: _.plural("for {n} day", "for {n} days", days) for key, days in LATER.items()}
         span = ui.radio(spans, value="1").props("autofocus")

@@ -15,7 +15,7 @@ from ui.admin.shell.period import YEARS
 from ui.request.errors import show_errors
 from ui.request.visitor import Reader
 from ui.widgets.action_button import ActionButton
-from ui.widgets.heading import Heading
+from ui.widgets.dialog import Dialog
 
 
 def level_names(_: Texts) -> dict[Level, str]:
@@ -37,9 +37,9 @@ class AnnouncementForm:
         self._reader = reader
         self._save = save
         _ = reader._
-        with ui.dialog(value=True) as self._window, ui.card().classes("admin-window"):
+        with Dialog(value=True) as self._window, ui.card().classes("admin-window"):
             self._window.on("hide", self._window.delete)
-            Heading(_("Change the announcement") if before else _("New announcement"), level=2)
+            self._window.heading(_("Change the announcement") if before else _("New announcement"))
             self._fields(before or Announcement())
             ui.label(_("How it looks")).classes("muted")
             self._preview = ui.element("div").classes("announcements")

@@ -12,7 +12,7 @@ from domain.model.user import User
 from ui.request.errors import show_errors
 from ui.request.visitor import Reader
 from ui.widgets.action_button import ActionButton
-from ui.widgets.heading import Heading
+from ui.widgets.dialog import Dialog
 
 AS_ALL, NO_LIMIT, OWN = "as_all", "no_limit", "own"
 
@@ -22,9 +22,9 @@ def ask_why(
 ) -> None:
     """Ask for the reason, which goes into the audit log, then do it; on a refusal the window stays open."""
     _ = reader._
-    with ui.dialog(value=True) as dialog, ui.card().classes("admin-window"):
+    with Dialog(value=True) as dialog, ui.card().classes("admin-window"):
         dialog.on("hide", dialog.delete)
-        Heading(title, level=2)
+        dialog.heading(title)
         ui.label(explanation).classes("muted")
         why = ui.textarea(_("Why (for the journal)")).props("autogrow outlined maxlength=2000 autofocus")
 
@@ -47,9 +47,9 @@ def ask_quota(
         NO_LIMIT: _("no limit"),
         OWN: _("a number of their own"),
     }
-    with ui.dialog(value=True) as dialog, ui.card().classes("admin-window"):
+    with Dialog(value=True) as dialog, ui.card().classes("admin-window"):
         dialog.on("hide", dialog.delete)
-        Heading(_("Tokens a day: {name}", name=person.display_name), level=2)
+        dialog.heading(_("Tokens a day: {name}", name=person.display_name))
         which = ui.radio(choices, value=_chosen(person.daily_tokens)).props("autofocus")
         tokens = ui.number(_("Tokens a day"), value=person.daily_tokens or everybodys or None, min=1, precision=0)
         tokens.props("outlined").set_visibility(which.value == OWN)

@@ -1,0 +1,65 @@
+"""Account menu: the button at the end of the header, and behind it one's own pages, theme, language and the log-out."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from nicegui import ui
+
+from domain.language import LANGUAGES, Texts
+from ui.request.visitor import THEMES, Reader
+from ui.shell.session_posts import post
+from ui.widgets.icons import TUNE
+from ui.widgets.menu import Menu, menu_choice, menu_item
+from ui.widgets.picture import picture
+from ui.widgets.picture_urls import person_picture
+
+LANGUAGE_NAMES = {"ru": "Русский", "en": "English"}
+
+
+def account_menu(reader: Reader) -> ui.label:
+    """The button with its menu; returns the badge for news, hidden at first."""
+    button = ui.button(icon=None if reader.user else TUNE).props("flat round dense").classes("menu-opener")
+    button.props["aria-label"] = reader._("Menu")
+    with button:
+        if reader.user:
+            picture(person_picture(reader.user, "face")).classes("menu-avatar")
+        badge = ui.label().classes("menu-badge")
+        badge.set_visibility(False)
+        # Its entries are a third of the page's elements, and most visits never need them.
+        Menu(button, lambda: _entries(reader))
+    return badge
+
+
+def _entries(reader: Reader) -> None:
+    _ = reader._
+    if reader.user and not reader.user.is_blocked:
+        ui.label(reader.user.display_name).classes("menu-head")
+        menu_item(_("Gallery"), lambda: ui.navigate.to("/"))
+        menu_item(_("My chats"), lambda: ui.navigate.to("/chat"))
+        menu_item(_("My characters"), lambda: ui.navigate.to("/?tab=mine"))
+        menu_item(_("New character"), lambda: ui.navigate.to("/characters/new"))
+        menu_item(_("Notices"), lambda: ui.navigate.to("/notices"))
+        menu_item(_("Profile"), lambda: ui.navigate.to("/profile"))
+        if reader.user.is_admin:
+            menu_item(_("Administration"), lambda: ui.navigate.to("/admin"))
+        ui.separator()
+    _preferences(reader)
+    if reader.user:
+        ui.separator()
+        menu_item(_("Log out"), lambda: post("/leave", {}, then="/"))
+
+
+def _preferences(reader: Reader) -> None:
+    chosen, theme_words = reader.preferences, theme_names(reader._)
+    for theme in THEMES:
+        choose = partial(post, "/preferences", {"theme": theme})
+        menu_choice(theme_words[theme], choose, is_on=theme == chosen.theme)
+    ui.separator()
+    for language in LANGUAGES:
+        choose = partial(post, "/preferences", {"language": language})
+        menu_choice(LANGUAGE_NAMES[language], choose, is_on=language == chosen.language)
+
+
+def theme_names(_: Texts) -> dict[str, str]:
+    return {"auto": _("Theme: same as the system"), "light": _("Theme: light"), "dark": _("Theme: dark")}
