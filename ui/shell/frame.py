@@ -101,17 +101,16 @@ def frame(app: App, reader: Reader, title: str, bar: Callable[[], None] | None =
         _close_with(app, reader.caller)
     with ui.header().classes("frame-header"):
         ui.link(_("Skip to the content"), "#content").classes("skip-link")
-        if bar:
-            back = ui.link("‹", "/chat").classes("header-link header-back")
-            back.props["aria-label"] = _("To the chats")
         with ui.link(target="/").classes("brand brand-gives-way" if bar else "brand"):
             picture(asset("icons/logo.svg")).classes("brand-mark")
             ui.label(_("Beseda")).classes("brand-name")
-        if reader.user and not reader.user.is_blocked:
-            _places(reader, is_narrow=bar is not None)
         if bar:
             bar()
+        else:
+            _places(reader)
         ui.space()
+        if bar:
+            _places(reader, is_narrow=True)
         badge = _account(reader, is_narrow=bar is not None)
     _banners(app, reader, badge)
     if bar is None:
@@ -166,8 +165,10 @@ def _banners(app: App, reader: Reader, badge: ui.label) -> None:
     banners.move(target_index=0)
 
 
-def _places(reader: Reader, *, is_narrow: bool) -> None:
-    """The two places people go back and forth between."""
+def _places(reader: Reader, *, is_narrow: bool = False) -> None:
+    """The two places that people who are logged in go back and forth between."""
+    if reader.user is None or reader.user.is_blocked:
+        return
     _ = reader._
     here = ui.context.client.page.path
     with ui.element("nav").classes("header-places places-give-way" if is_narrow else "header-places") as places:
