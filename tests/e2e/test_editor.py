@@ -63,7 +63,7 @@ def fill_everything(author: Person) -> None:
         page.get_by_role("button", name="Ещё одно приветствие").click()
         page.keyboard.insert_text(words)
     page.get_by_role("button", name="Выше").last.click()
-    page.get_by_role("button", name="Добавить пример").click()
+    page.get_by_role("button", name="Пример диалога").click()
     page.get_by_role("textbox", name="Говорит: собеседник").fill("Не страшно?")
     page.get_by_role("textbox", name="Говорит: персонаж").fill("Страшно там, где людно.")
     more = page.get_by_role("button", name="+ Реплика")

@@ -258,7 +258,7 @@ def test_the_queue_is_worked_through_by_single_keys(
     keys.press("k")
     expect(card).to_have_text("Первый")
     keys.press("c")
-    expect(kira.page.locator(".queue-card")).to_contain_text("у Kira")
+    expect(kira.page.locator(".queue-card")).to_contain_text("рассматривает: Kira")
     keys.press("r")
     answer = window(kira).get_by_label("Несколько слов")
     answer.press_sequentially("jkcars")
