@@ -21,9 +21,9 @@ from domain.model.user import User
 from domain.rate_limits import CHARACTERS_KEPT, DIALOGS_KEPT, MESSAGES_KEPT, PICTURES_KEPT, Quota, RateLimiter
 
 TOO_MANY = {
-    DIALOGS_KEPT: N_("You have {limit} chats, which is the limit. Continue or delete one of them."),
+    DIALOGS_KEPT: N_("You have {limit} chats, which is the limit. Continue one of them."),
     MESSAGES_KEPT: N_("You have {limit} messages, so there is no room for another chat. Continue one you have."),
-    CHARACTERS_KEPT: N_("You have {limit} characters, which is the limit. Change or delete one of them."),
+    CHARACTERS_KEPT: N_("You have {limit} characters, which is the limit. Change one of them."),
     PICTURES_KEPT: N_("You have {limit} photos, which is the limit. Delete characters you no longer need."),
 }
 

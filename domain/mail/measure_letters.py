@@ -17,7 +17,7 @@ OF_PEOPLE = {
 OF_CHARACTERS = {
     "hidden": N_("Your character {name} is no longer shown in the Beseda gallery."),
     "to_mend": N_("Your character {name} is hidden until you fix it."),
-    "blocked": N_("Your character {name} is blocked: nobody can chat with it."),
+    "blocked": N_("Your character {name} is blocked: nobody can chat with them."),
 }
 """Texts by the kind of measure (domain/moderation/measure.py)."""
 

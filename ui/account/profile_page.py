@@ -47,7 +47,7 @@ def register(app: App) -> None:
                 PasswordForm(app.accounts, reader, asks_old=asks_old)
                 EmailForm(app.accounts, reader)
                 LinkedAccounts(app.accounts, reader, linked)
-            with _section(_("Your devices")):
+            with _section(_("My devices")):
                 DeviceList(app.accounts, reader, devices)
             with _section():
                 delete_account_section(app.accounts, reader)

@@ -175,7 +175,7 @@ class Editor:
         _ = self._reader._
         if await ask_confirmation(
             _,
-            _("Delete {name}?", name=self._saved.name),
+            _("Delete “{name}”?", name=self._saved.name),
             _("It disappears from the gallery. You can undo this right afterwards."),
         ):
             with show_errors(self._reader):

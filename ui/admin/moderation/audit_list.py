@@ -63,8 +63,8 @@ def _filters(_: Texts) -> list[Filter]:
             actions.append((code + LIFTED, action_label(_, code + LIFTED)))
     return [
         Filter("action", _("Action"), "select", actions),
-        Filter("actor", _("Admin ID"), "number"),
-        Filter("person", _("User affected, ID"), "number"),
+        Filter("actor", _("Who (ID)"), "number"),
+        Filter("person", _("User affected (ID)"), "number"),
         Filter(
             "kind", _("Subject"), "select", [("", _("anything")), *((kind, _(name)) for kind, name in TARGETS.items())]
         ),
