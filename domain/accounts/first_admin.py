@@ -88,4 +88,6 @@ async def _is_there_an_admin(db: AsyncSession) -> bool:
 
 
 def _dead_link() -> NotFound:
-    return NotFound("This link has been used or replaced. A server without an admin prints a new one at each start.")
+    return NotFound(
+        "This link has been used or replaced. A server without an admin prints a new one each time it starts."
+    )

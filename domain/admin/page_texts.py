@@ -29,7 +29,7 @@ TEXT_LIMIT = 20_000
 VERSIONS_SHOWN = 100
 CONTACT = "{contact}"
 """Where it stands in a text, readers find the setting CONTACT."""
-NO_CONTACT = N_("(whoever runs this server has not given an address yet)")
+NO_CONTACT = N_("(the server's owner hasn't given an address yet)")
 FOLDER = Path(__file__).parents[2] / "assets" / "pages"
 
 
@@ -106,11 +106,11 @@ class PageTexts:
         """Show this text from now on, and record that in the audit log; raises `Invalid` for `text`."""
         text = clean_text(text, "text", TEXT_LIMIT)
         if not text:
-            raise Invalid("Please write what people should read here.", field="text")
+            raise Invalid("Write what people should read here.", field="text")
         async with self._database.write() as db:
             admin = await authorize_admin(db, caller)
             if language not in LANGUAGES:
-                raise NotFound("There is no such page.")
+                raise NotFound("There's no such page.")
             version = PageText(kind=kind, language=language, text=text, author_id=admin.id)
             db.add(version)
             await db.flush()
@@ -123,7 +123,7 @@ class PageTexts:
             admin = await authorize_admin(db, caller)
             old = await db.get(PageText, clamp_id(version_id))
             if old is None:
-                raise NotFound("There is no such version.")
+                raise NotFound("There's no such version.")
             version = PageText(kind=old.kind, language=old.language, text=old.text, author_id=admin.id)
             db.add(version)
             await db.flush()

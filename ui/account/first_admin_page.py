@@ -29,9 +29,9 @@ def register(app: App) -> None:
             return dead_link_page(reader, error)
         with sheet(app, reader, _("First admin")):
             Heading(_("Run this server"))
-            ui.label(_("Nobody administers it yet. This link, which only its log knows, lets you begin.")).classes(
-                "lead"
-            )
+            ui.label(
+                _("It has no admin yet. This link appears only in its log and lets you become the first.")
+            ).classes("lead")
             if reader.user:
                 _claim(app, reader, token)
             else:
@@ -48,16 +48,14 @@ def _claim(app: App, reader: Reader, token: str) -> None:
             ui.navigate.to("/admin")
 
     name = reader.must_be_somebody().display_name
-    ui.label(_("You are logged in as {name}.", name=name)).classes("muted")
-    ui.button(_("Become the admin"), on_click=claim).props("unelevated color=primary autofocus data-once").classes(
-        "full"
-    )
+    ui.label(_("You're logged in as {name}.", name=name)).classes("muted")
+    ui.button(_("Become admin"), on_click=claim).props("unelevated color=primary autofocus data-once").classes("full")
 
 
 def _ways_in(reader: Reader, token: str) -> None:
     _, back = reader._, log_in_address(ADDRESS.format(token=token))
     ui.link(_("Sign up"), back.replace("/log-in", "/sign-up", 1)).classes("button")
     ui.link(_("Log in"), back).classes("button quiet")
-    ui.label(_("If you end up elsewhere afterwards, open the link again: it is good until it is used.")).classes(
+    ui.label(_("If you end up somewhere else afterwards, open the link again: it works until it's used.")).classes(
         "muted"
     )

@@ -25,26 +25,26 @@ def welcome(reader: Reader, suggested: Iterable[Character], actions: CharacterAc
     """For whoever is here for the first time."""
     _ = reader._
     with ui.element("section").classes("welcome"):
-        Heading(_("Conversations with made-up characters"))
+        Heading(_("Conversations with fictional characters"))
         ui.label(what_this_is(_)).classes("lead")
         with ui.element("ul").classes("welcome-cards"):
             for character in suggested:
                 _card(_, character, actions)
         with ui.element("ul").classes("welcome-points"):
             for words in (
-                _("A story stays yours: ask for another reply, change your words, come back a month later."),
-                _("They address you as you like it, and remember what you told them about yourself."),
-                _("Make a character of your own: a name and a few sentences are enough."),
+                _("The story is yours: ask for another reply, edit your own words, come back in a month."),
+                _("They address you the way you like and know what your profile says about you."),
+                _("Create your own character: a name and a few sentences are enough."),
             ):
                 TextElement(tag="li", text=words)
-    Heading(_("Who would you like to talk with?"), level=2)
+    Heading(_("Who would you like to talk to?"), level=2)
 
 
 def what_this_is(_: Texts) -> str:
     """In one breath; also what messengers and search engines show."""
     return _(
-        "A bookseller, a lighthouse keeper, a robot: each has a character of their own. A neural network writes their "
-        "replies, so they are always there, and sometimes they make things up."
+        "A bookseller, a lighthouse keeper, a robot, each with a personality of their own. A neural network writes "
+        "their replies: they're always around, though they sometimes make things up."
     )
 
 
@@ -60,7 +60,7 @@ def _card(_: Texts, character: Character, actions: CharacterActions) -> None:
             _("Start chat"), on_click=partial(actions.perform, "begin", character.id, character.name), color=None
         )
         begin.props("unelevated color=primary data-once")
-        begin.props["aria-label"] = _("Start a chat: {name}", name=character.name)
+        begin.props["aria-label"] = _("Start a chat with {name}", name=character.name)
 
 
 def shelves(reader: Reader, found: Shelves) -> None:
@@ -68,13 +68,13 @@ def shelves(reader: Reader, found: Shelves) -> None:
     _ = reader._
     rows = (
         (_("Continue with…"), [(f"/chat/{each.dialog_id}", each.name, each.character) for each in found.latest]),
-        (_("New here"), [(f"/characters/{each.id}", each.name, each) for each in found.new]),
+        (_("New"), [(f"/characters/{each.id}", each.name, each) for each in found.new]),
         (_("Favourites"), [(f"/characters/{each.id}", each.name, each) for each in found.favourites]),
     )
     html = "".join(_row(title, links) for title, links in rows if links)
     if html:
         ui.html(html, sanitize=False, tag="nav").classes("shelves").props["aria-label"] = _("For you")
-    Heading(_("Who would you like to talk with?"))
+    Heading(_("Who would you like to talk to?"))
 
 
 def _row(title: str, links: Iterable[tuple[str, str, Character]]) -> str:

@@ -56,7 +56,7 @@ def register(app: App) -> None:
             elif proposed.to_known:
                 shelves(reader, proposed.to_known)
             else:
-                Heading(_("Who would you like to talk with?"))
+                Heading(_("Who would you like to talk to?"))
             grid = CardGrid(gallery_labels(_), signed=reader.user is not None)
 
         async def perform(event: GenericEventArguments) -> None:

@@ -24,8 +24,8 @@ class ShareButton(ui.element, component="share_button.js"):
         self._props["name"] = name
         self._props["labels"] = {
             "share": _("Share"),
-            "copied": _("The link is copied."),
-            "not_copied": _("The link could not be copied."),
+            "copied": _("Link copied."),
+            "not_copied": _("Couldn't copy the link."),
         }
 
 
@@ -56,7 +56,7 @@ def social_tags(_: Texts, address: str, character: Character) -> str:
 
 def site_tags(_: Texts, address: str, description: str) -> str:
     """The same for the first page."""
-    title = _("Beseda: conversations with made-up characters")
+    title = _("Beseda: conversations with fictional characters")
     picture = f"{address}{asset(f'icons/preview-{_.language}.jpg')}"
     width, height = SIZE
     properties = {

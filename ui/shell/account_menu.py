@@ -62,4 +62,4 @@ def _preferences(reader: Reader) -> None:
 
 
 def theme_names(_: Texts) -> dict[str, str]:
-    return {"auto": _("Theme: same as the system"), "light": _("Theme: light"), "dark": _("Theme: dark")}
+    return {"auto": _("Theme: system"), "light": _("Theme: light"), "dark": _("Theme: dark")}

@@ -21,7 +21,7 @@ TITLES = {
     503: N_("Not right now"),
     507: N_("Not right now"),
 }
-OTHERWISE = N_("That did not work")
+OTHERWISE = N_("That didn't work")
 FONT = f'<link rel="stylesheet" href="/_nicegui/{__version__}/static/fonts.css">'
 """That of the other pages, which NiceGUI links there."""
 
@@ -49,7 +49,7 @@ def error_page(
     """
     _ = Texts(reading.language)
     title = escape(title or _(TITLES.get(status, OTHERWISE)))
-    links = [*([more] if more else []), WayOut(_("To the gallery"), "/")]
+    links = [*([more] if more else []), WayOut(_("Go to the gallery"), "/")]
     ways_out = "\n".join(
         f'<p><a class="button-link" href="{each.address}">{escape(each.words)}</a></p>' for each in links
     )
@@ -63,7 +63,7 @@ def error_page(
 
 def _header(_: Texts) -> str:
     """The frame of the other pages, as far as it needs neither script nor database; the search leads to the gallery."""
-    return f"""<header class="frame-header"><a class="skip-link" href="#content">{escape(_("Skip to the content"))}</a>
+    return f"""<header class="frame-header"><a class="skip-link" href="#content">{escape(_("Skip to content"))}</a>
 <a class="brand" href="/"><img class="brand-mark" src="{asset("icons/logo.svg")}" alt="" width="30" height="30">
 <span class="brand-name">{escape(_("Beseda"))}</span></a>
 <form class="plain-search" action="/" role="search"><input class="filter-field" type="search" name="q" maxlength="100"

@@ -15,5 +15,5 @@ def footer_html(_: Texts) -> str:
     """As one piece of HTML: as elements it would be ten of them on each page."""
     links = "".join(f'<a href="{address}">{escape(_(name))}</a>' for address, name in SITE_PAGES.items())
     label = escape(_("About this site"))
-    said = escape(_("The characters are made up; a neural network writes their replies."))
+    said = escape(_("Characters are fictional; a neural network writes their replies."))
     return f'<p>{said}</p><nav aria-label="{label}">{links}</nav>'

@@ -100,7 +100,7 @@ def frame(app: App, reader: Reader, title: str, bar: Callable[[], None] | None =
     if reader.caller:
         _close_with(app, reader.caller)
     with ui.header().classes("frame-header"):
-        ui.link(_("Skip to the content"), "#content").classes("skip-link")
+        ui.link(_("Skip to content"), "#content").classes("skip-link")
         with ui.link(target="/").classes("brand brand-gives-way" if bar else "brand"):
             picture(asset("icons/logo.svg")).classes("brand-mark")
             ui.label(_("Beseda")).classes("brand-name")
@@ -176,7 +176,7 @@ def _places(reader: Reader, *, is_narrow: bool = False) -> None:
             link = ui.link(name, address).classes("header-link")
             if address == here:
                 link.props("aria-current=page")
-    places.props["aria-label"] = _("Main pages")
+    places.props["aria-label"] = _("Main")
 
 
 def _account(reader: Reader, *, is_narrow: bool) -> ui.label:

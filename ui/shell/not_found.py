@@ -11,7 +11,7 @@ from ui.request.visitor import Preferences, Reader
 from ui.shell.error_page import WayOut, error_page
 
 NOT_FOUND = 404
-NOTHING_HERE = N_("There is nothing at this address. Perhaps it was deleted, or it is private.")
+NOTHING_HERE = N_("There's nothing here. It may have been deleted, or it's private.")
 
 
 def not_found_page(reading: Preferences, words: str = "") -> str:

@@ -21,7 +21,7 @@ class Menu(ui.menu):
 
     def __init__(self, button: ui.button, entries: Callable[[], None]) -> None:
         super().__init__()
-        self.props("auto-close no-parent-event")
+        self.props("auto-close no-parent-event max-height=85vh")
         self._button = button
         self._entries = entries
         button.props["aria-haspopup"] = "menu"

@@ -25,7 +25,7 @@ async def test_the_text_is_ours_until_an_admin_writes_another_and_every_version_
     await pages.save(admin, PageKind.RULES, "ru", " Не шуметь.\r\n\r\nПисать: {contact} {и не сюда} ")
     await pages.save(admin, PageKind.RULES, "ru", "Не шуметь после одиннадцати.")
     assert (await pages.shown(PageKind.RULES, "ru")).text == "Не шуметь после одиннадцати."
-    assert "made-up characters" in (await pages.shown(PageKind.RULES, "en")).text, "the other language is as it was"
+    assert "fictional characters" in (await pages.shown(PageKind.RULES, "en")).text, "the other language is as it was"
 
     _newer, older = await pages.history(admin, PageKind.RULES, "ru")
     await pages.restore(admin, older.id)
@@ -52,7 +52,7 @@ async def test_nobody_else_changes_a_page_or_reads_its_history(database: Databas
 async def test_what_cannot_be_a_page_is_refused_with_its_sentence(database: Database) -> None:
     admin, pages = await an_admin(database), PageTexts(database, contact="")
     for text, sentence in (
-        (" \n ", "Please write"),
+        (" \n ", "Write what"),
         ("я" * (TEXT_LIMIT + 1), "1 too many"),
         ("при\u202eвет", "invisible"),
     ):

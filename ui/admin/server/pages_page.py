@@ -57,12 +57,12 @@ class _PageEditor:
     async def lay_out(self) -> None:
         _ = self._reader._
         with ui.element("div").classes("admin-form"):
-            hint = _("Markdown: ## heading, **bold**, - list. Where {contact} stands, people read the setting CONTACT.")
+            hint = _("Markdown: ## heading, **bold**, - list. {contact} is replaced with the CONTACT setting.")
             ui.label(hint).classes("muted")
             self._text = ui.textarea(_("Text")).props(f"outlined autogrow maxlength={TEXT_LIMIT} counter")
             with ui.element("div").classes("actions"):
                 ui.button(_("Save"), on_click=self._save).props("unelevated color=primary data-once")
-                ui.link(_("How people see it"), f"/{self._kind}", new_tab=True).classes("button quiet")
+                ui.link(_("View page"), f"/{self._kind}", new_tab=True).classes("button quiet")
         self._history = ui.element("div").classes("admin-form")
         await self._show()
 
@@ -89,9 +89,9 @@ class _PageEditor:
                 self._version(version, is_shown=number == 0)
             with ui.element("details").classes("fold admin-card"):
                 with ui.element("summary"):
-                    ui.label(_("The original text"))
+                    ui.label(_("Original text"))
                 page_body(original)
-                ui.button(_("Put it into the field above"), on_click=lambda: self._text.set_value(original)).props(
+                ui.button(_("Copy to the field above"), on_click=lambda: self._text.set_value(original)).props(
                     "outline"
                 )
 
@@ -101,7 +101,7 @@ class _PageEditor:
             with ui.element("summary"):
                 ui.label(f"{exactly(self._reader, version.at)} · {version.author or '—'}")
                 if is_shown:
-                    ui.label(_("shown now")).classes("mark good")
+                    ui.label(_("live")).classes("mark good")
             page_body(version.text)
             if not is_shown:
                 ui.button(_("Restore this version"), on_click=lambda: self._restore(version.id)).props("outline")
