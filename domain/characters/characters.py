@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -34,6 +35,14 @@ from storage.full_text import prefer_indexes
 
 class Private(NotFound):
     """It exists, but its author keeps it private. Pages reveal no more than for `NotFound`."""
+
+
+class Absence(StrEnum):
+    """What may be told of a character that is not to be seen."""
+
+    UNKNOWN = "unknown"
+    DELETED = "deleted"
+    BLOCKED = "blocked"
 
 
 class Characters:
@@ -85,6 +94,16 @@ class Characters:
             character = await get_visible(db, viewer, character_id)
             author = await db.get_one(User, character.owner_id)
             return character, author.display_name
+
+    async def absence(self, character_id: int) -> Absence:
+        """Why strangers find nothing there, as far as that may be told: of what was never public, nothing."""
+        async with self._database.read() as db:
+            character = await db.get(Character, clamp_id(character_id))
+        if character is None or not character.is_public:
+            return Absence.UNKNOWN
+        if character.deleted_at is not None:
+            return Absence.DELETED
+        return Absence.BLOCKED if character.is_blocked else Absence.UNKNOWN
 
     async def get_own(self, caller: Caller, character_id: int) -> Character:
         """The character for editing, with its secrets; raises `NotFound` or `NotAllowed`."""

@@ -32,6 +32,7 @@ from ui.shell.frame import frame, page
 from ui.shell.not_found import not_found_page
 from ui.widgets.confirm import ask_confirmation, offer_undo
 from ui.widgets.icons import MENU, TUNE
+from ui.widgets.labels import made_up_note
 from ui.widgets.picture import picture
 from ui.widgets.picture_urls import character_picture
 from ui.widgets.report_dialog import report
@@ -99,6 +100,7 @@ class ChatPage:
         ui.context.client.content.classes("chat-page").props("id=content")
         self._log = ChatLog(f"/feed/dialogs/{self._dialog_id}", log_labels(reader._))
         self._composer = Composer(composer_labels(reader._), draft_key=f"draft-{self._dialog_id}", limit=MESSAGE_LIMIT)
+        ui.label(made_up_note(reader._, self._character)).classes("made-up-note")
         self._listen_to_person()
         self._hear_facts()
         ComposerLock(app, reader, conversation, self._composer)

@@ -21,7 +21,7 @@ from ui.gallery.share_button import ShareButton
 from ui.request.errors import show_errors
 from ui.request.visitor import Reader
 from ui.widgets.heading import Heading
-from ui.widgets.labels import gender_words
+from ui.widgets.labels import gender_words, made_up_note
 
 
 class CharacterAbout:
@@ -53,6 +53,7 @@ class CharacterAbout:
                 ui.label(character.teaser).classes("lead")
             facts = [gender_words(_)[character.gender], character.age_mark.value, _("by {author}", author=author)]
             ui.label(" · ".join(facts)).classes("muted")
+            ui.label(made_up_note(_, character)).classes("muted")
 
     def _badges(self) -> None:
         _, character = self._reader._, self._character

@@ -9,12 +9,11 @@ from nicegui import ui
 from domain.errors import NotFound
 from ui.account.measure_note import measure_note
 from ui.app import App
+from ui.gallery.absent_character import absent_character
 from ui.gallery.character_about import CharacterAbout
 from ui.gallery.share_button import social_tags
-from ui.request.errors import sentence
 from ui.request.visitor import reader_of
 from ui.shell.frame import frame, page
-from ui.shell.not_found import not_found_page
 from ui.widgets.picture import picture
 from ui.widgets.picture_urls import character_picture
 
@@ -27,7 +26,7 @@ def register(app: App) -> None:
             character, author = await app.characters.characters.get(reader.caller, character_id)
             known = await app.characters.relations.between(reader.caller, character_id)
         except NotFound as error:
-            return HTMLResponse(not_found_page(reader.preferences, sentence(reader, error)), 404)
+            return await absent_character(app, reader, character_id, error)
         if character.is_public and not character.is_blocked:
             address = f"{app.settings.address}/characters/{character.id}"
             ui.add_head_html(social_tags(reader._, address, character))

@@ -71,14 +71,14 @@ def shelves(reader: Reader, found: Shelves) -> None:
         (_("New"), [(f"/characters/{each.id}", each.name, each) for each in found.new]),
         (_("Favourites"), [(f"/characters/{each.id}", each.name, each) for each in found.favourites]),
     )
-    html = "".join(_row(title, links) for title, links in rows if links)
+    html = "".join(shelf_html(title, links) for title, links in rows if links)
     if html:
         ui.html(html, sanitize=False, tag="nav").classes("shelves").props["aria-label"] = _("For you")
     Heading(_("Who would you like to talk to?"))
 
 
-def _row(title: str, links: Iterable[tuple[str, str, Character]]) -> str:
-    """What people have typed is escaped."""
+def shelf_html(title: str, links: Iterable[tuple[str, str, Character]]) -> str:
+    """A row of small links, each with a face; what people have typed is escaped."""
     items = "".join(
         f'<li><a href="{address}"><img src="{escape(character_picture(character, "face"))}" alt="" width="32" '
         f'height="32"><span>{escape(name)}</span></a></li>'

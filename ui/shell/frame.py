@@ -176,7 +176,7 @@ def _places(reader: Reader, *, is_narrow: bool = False) -> None:
             link = ui.link(name, address).classes("header-link")
             if address == here:
                 link.props("aria-current=page")
-    places.props["aria-label"] = _("Main")
+    places.props["aria-label"] = _("Main pages")
 
 
 def _account(reader: Reader, *, is_narrow: bool) -> ui.label:

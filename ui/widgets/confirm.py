@@ -7,15 +7,15 @@ from collections.abc import Awaitable, Callable
 from nicegui import ui
 
 from domain.language import Texts
-from ui.widgets.dialog import Dialog
+from ui.widgets.dialog import name_dialog
 
 UNDO_OFFERED = 8.0  # seconds
 
 
 async def ask_confirmation(_: Texts, question: str, explanation: str) -> bool:
     """Ask before deleting; the button that cancels has the focus, Esc cancels as well."""
-    with Dialog() as dialog, ui.card():
-        dialog.heading(question)
+    with ui.dialog() as dialog, ui.card():
+        name_dialog(dialog, question)
         if explanation:
             ui.label(explanation).classes("muted")
         with ui.element("div").classes("actions"):

@@ -1,4 +1,4 @@
-"""Dialog: a window over the page, named by its heading, so that a screen reader says what was opened."""
+"""Dialog names: what a screen reader says as a window over the page opens."""
 
 from __future__ import annotations
 
@@ -7,10 +7,6 @@ from nicegui import ui
 from ui.widgets.heading import Heading
 
 
-class Dialog(ui.dialog):
-    """`ui.dialog` that has a name: lay out its card, and begin with `heading`."""
-
-    def heading(self, text: str) -> Heading:
-        heading = Heading(text, level=2)
-        self.props["aria-labelledby"] = heading.html_id
-        return heading
+def name_dialog(dialog: ui.dialog, text: str) -> None:
+    """Begin the dialog's card with this heading, which names it."""
+    dialog.props["aria-labelledby"] = Heading(text, level=2).html_id

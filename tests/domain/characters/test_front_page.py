@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlmodel import select
 
 from domain.accounts.sessions import Caller
-from domain.characters.characters import Characters
+from domain.characters.characters import Absence, Characters
 from domain.characters.favourites import Favourites
 from domain.characters.front_page import NEW_FOR, FrontPage, Shelves
 from domain.model.character import Character
@@ -59,3 +59,18 @@ async def test_somebody_known_finds_their_latest_chats_what_is_new_and_their_fav
             each.created_at -= NEW_FOR
     await characters.delete(ira, tikhon.id)
     assert names(await front_page.shelves(boris)) == (["Марина", "Тихон"], [], []), "a chat can still be read"
+
+
+async def test_of_a_character_that_is_gone_no_more_is_told_than_everybody_knew(
+    database: Database, characters: Characters, ira: Caller
+) -> None:
+    public, secret = await characters.save(ira, filled()), await characters.save(ira, filled(is_public=False))
+    assert await characters.absence(secret.id) == await characters.absence(10**12) == Absence.UNKNOWN
+    async with database.write() as db:
+        (await db.get_one(Character, public.id)).is_blocked = True
+        (await db.get_one(Character, secret.id)).is_blocked = True
+    assert await characters.absence(public.id) == Absence.BLOCKED
+    for each in (public, secret):
+        await characters.delete(ira, each.id)
+    assert await characters.absence(public.id) == Absence.DELETED
+    assert await characters.absence(secret.id) == Absence.UNKNOWN

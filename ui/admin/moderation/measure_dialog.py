@@ -23,7 +23,7 @@ from ui.app import App
 from ui.request.errors import show_errors
 from ui.request.visitor import Reader
 from ui.widgets.action_button import ActionButton
-from ui.widgets.dialog import Dialog
+from ui.widgets.dialog import name_dialog
 from ui.widgets.labels import field_labels
 
 ON_CHARACTER, ON_PERSON = "character", "person"
@@ -69,9 +69,9 @@ class MeasureWindow:
         self._report_id = concerned.report_id
         self._then = then
         _ = reader._
-        with Dialog(value=True) as self._window, ui.card().classes("admin-window measure-window"):
+        with ui.dialog(value=True) as self._window, ui.card().classes("admin-window measure-window"):
             self._window.on("hide", self._window.delete)
-            self._window.heading(_("Measure: {name}", name=character.name if character else person.display_name))
+            name_dialog(self._window, _("Measure: {name}", name=character.name if character else person.display_name))
             self._lay_out(reason)
             with ui.element("div").classes("actions"):
                 ui.button(_("Cancel"), on_click=self._window.close).props("flat")
@@ -187,8 +187,8 @@ class MeasureWindow:
         _, name = self._reader._, self._person.display_name
         if self._is_on_character and self._character:
             name = self._character.name
-        with Dialog() as asking, ui.card().classes("admin-window"):
-            asking.heading(_("Block {name} permanently?", name=name))
+        with ui.dialog() as asking, ui.card().classes("admin-window"):
+            name_dialog(asking, _("Block {name} permanently?", name=name))
             ui.label(self._effect.text).classes("muted")
             with ui.element("div").classes("actions"):
                 ui.button(_("Cancel"), on_click=lambda: asking.submit(False)).props("unelevated autofocus")

@@ -13,7 +13,7 @@ from domain.text import WORDS_LIMIT
 from ui.request.errors import show_errors
 from ui.request.visitor import Reader
 from ui.widgets.action_button import ActionButton
-from ui.widgets.dialog import Dialog
+from ui.widgets.dialog import name_dialog
 
 LATER = {"1": 1, "3": 3, "7": 7}
 """Options and their length in days."""
@@ -24,9 +24,9 @@ def ask_decision(
 ) -> None:
     """Ask what the people who reported it are told, besides whether they were right."""
     _ = reader._
-    with Dialog(value=True) as window, ui.card().classes("admin-window"):
+    with ui.dialog(value=True) as window, ui.card().classes("admin-window"):
         window.on("hide", window.delete)
-        window.heading(title)
+        name_dialog(window, title)
         ui.label(note).classes("muted")
         words = ui.textarea(_("A few words to whoever reported it (optional)"))
         words.props(f"autogrow outlined autofocus maxlength={WORDS_LIMIT}")
@@ -41,9 +41,9 @@ def ask_decision(
 
 def ask_postponement(reader: Reader, put_off: Callable[[datetime], Awaitable[None]]) -> None:
     _ = reader._
-    with Dialog(value=True) as window, ui.card().classes("admin-window"):
+    with ui.dialog(value=True) as window, ui.card().classes("admin-window"):
         window.on("hide", window.delete)
-        window.heading(_("Snooze"))
+        name_dialog(window, _("Snooze"))
         ui.label(_("Until then it stays out of the open queue.")).classes("muted")
         spans = {key: _.plural("for {n} day", "for {n} days", days) for key, days in LATER.items()}
         span = ui.radio(spans, value="1").props("autofocus")

@@ -15,7 +15,7 @@ from ui.admin.shell.period import YEARS
 from ui.request.errors import show_errors
 from ui.request.visitor import Reader
 from ui.widgets.action_button import ActionButton
-from ui.widgets.dialog import Dialog
+from ui.widgets.dialog import name_dialog
 
 
 def level_names(_: Texts) -> dict[Level, str]:
@@ -37,9 +37,9 @@ class AnnouncementForm:
         self._reader = reader
         self._save = save
         _ = reader._
-        with Dialog(value=True) as self._window, ui.card().classes("admin-window"):
+        with ui.dialog(value=True) as self._window, ui.card().classes("admin-window"):
             self._window.on("hide", self._window.delete)
-            self._window.heading(_("Edit announcement") if before else _("New announcement"))
+            name_dialog(self._window, _("Edit announcement") if before else _("New announcement"))
             self._fields(before or Announcement())
             ui.label(_("Preview")).classes("muted")
             self._preview = ui.element("div").classes("announcements")
