@@ -23,6 +23,7 @@ async def absent_character(app: App, reader: Reader, character_id: int, error: N
     }[await app.characters.characters.absence(character_id)]
     others = await app.characters.front_page.suggested(without=character_id)
     links = [(f"/characters/{each.id}", each.name, each) for each in others]
-    below = f'<nav class="shelves">{shelf_html(_("You might like"), links)}</nav>' if links else ""
+    shelf = shelf_html(_("You might like"), links) if links else ""
+    below = f'<nav class="shelves">{shelf}</nav>'
     title = _("This character isn't here")
     return HTMLResponse(error_page(reader.preferences, NOT_FOUND, words, title=title, below=below), NOT_FOUND)
