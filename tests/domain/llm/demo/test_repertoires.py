@@ -104,14 +104,24 @@ def test_its_forms_are_whole_and_its_language_pure(file: Path) -> None:
 
 
 @pytest.mark.parametrize("file", FILES, ids=name_of)
+def test_no_pattern_tries_a_text_again_and_again(file: Path) -> None:
+    told = told_in(file)
+    patterns = [each for entry in (*told["answers"], *told["remarks"]) for each in entry["when"]]
+    again = re.compile(r"[.][*+](\([^()]*\)[?*])?[.][*+]|\([^()]*[*+]\)[*+]|([.][*+].*){4}")
+    assert [each for each in patterns if again.search(each)] == []
+
+
+@pytest.mark.parametrize("file", FILES, ids=name_of)
 def test_each_example_is_answered_by_its_own_entry(file: Path) -> None:
-    told, strayed = told_in(file), []
-    for kind, examples in (("answers", "asked"), ("remarks", "heard")):
-        for entry in told[kind]:
-            for example in entry[examples]:
-                answer = Said([Talk(persona_of(file)).say(example)])
-                if not any(map(answer.has_of, entry["say"])):
-                    strayed.append(example)
+    told, lines = told_in(file), dict[str, list[str]]()
+    for entry in (*told["answers"], *told["remarks"]):
+        for example in (*entry.get("asked", ()), *entry.get("heard", ())):
+            lines.setdefault(example.lower(), []).extend(entry["say"])
+    strayed = [
+        example
+        for example, said in lines.items()
+        if not any(map(Said([Talk(persona_of(file)).say(example)]).has_of, said))
+    ]
     assert not strayed
 
 
