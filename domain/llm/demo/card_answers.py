@@ -112,16 +112,17 @@ class CardAnswers:
 
     def _about(self) -> Iterable[str]:
         facts = self._fresh_facts()
-        if not (self._card.job and self._card.full_name):
-            return [" ".join(facts[:2]), *facts] if facts else []
-        [short] = self._filled("card_about", name=self._card.full_name, job=self._card.job)
+        if not self._card.full_name:
+            return facts
+        occasion = "card_about" if self._card.job else "card_name"
+        short, *_others = self._filled(occasion, name=self._card.full_name, job=self._card.job)
         # Not what answers a question that is still to come.
         spared = [
             self._scene.common.patterns[f"fact_{kind}"] for kind in ("work", "place", "fears", "dreams", "dislikes")
         ]
         further = [each for each in facts if not any(pattern.search(plain(each)) for pattern in spared)]
-        further = [each for each in further if self._card.job not in each]
-        return [" ".join([short, *further[:1]]), *further]
+        further = [each for each in further if not self._card.job or self._card.job not in each]
+        return [" ".join([short, *further[:1]]), *further] if further or self._card.job else []
 
     def _dear(self) -> Iterable[str]:
         """Who is asked about by what they are, or by a word for all of them."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from domain.dictionary import dictionary
 from domain.llm.demo.card import Card, examples_of, questions_of, sentences_of, speech, told_in
 from domain.llm.demo.first_person import RULE, first_person
 from domain.llm.demo.words import parse, reading
@@ -54,7 +55,7 @@ def russian_card(persona: Persona) -> Card:
         facts=tuple(facts),
         full_name=_full_name(persona),
         age=_age(told, persona.name),
-        place=_place(told),
+        place=_place(told) or _place_in(_job(persona)),
         job=_job(persona),
         year=_year(told),
         dear=tuple(_dear(f"{told}\n{spoken}")),
@@ -112,6 +113,18 @@ def _place(told: str) -> str:
     return ""
 
 
+def _place_in(job: str) -> str:
+    """«садовый робот на орбитальной станции»"""
+    found = re.search(r" ((?:на|в|во) .+)", job)
+    return f"Моё место — {found[1]}" if found else ""
+
+
+def _is_a_new_word(word: str) -> bool:
+    """«лучница»: what the dictionary lacks and reads as somebody in the nominative."""
+    found = dictionary().parse(word.lower())[0]
+    return not found.is_known and {"NOUN", "nomn"} in found.tag
+
+
 def _job(persona: Persona) -> str:
     candidates = [*_introduction(persona), re.split(r"[.:,;—]", persona.teaser)[0].strip()]
     return next((each for each in candidates if _names_a_being(each, persona.name) and not RULE.search(each)), "")
@@ -124,8 +137,7 @@ def _names_a_being(phrase: str, name: str) -> bool:
     for word in phrase.split():
         if word in name.split() or word[:1].isupper():
             return False
-        found = reading(word, "NOUN", "nomn", "anim")
-        if found:
+        if reading(word, "NOUN", "nomn", "anim") or _is_a_new_word(word):
             return True
         if not (reading(word, "ADJF", "nomn") or reading(word, "PRTF", "nomn")):
             return False

@@ -71,7 +71,7 @@ def _from_her(told: str, name: str) -> str:
     """Of the third person: only where the character is certainly who is spoken of."""
     names = "|".join(map(re.escape, [*name.split()[:1], "Он", "Она", "Оно"]))
     subject = re.match(rf"(?:{names})\b", told)
-    if subject is None and not _begins_with(told, "3per"):
+    if subject is None and not any(_begins_with(told, form) for form in ("3per", "past", "ADJS", "PRTS")):
         return ""
     if short := SUBORDINATE.sub("", told):
         told = short if short[-1] in ".!?…" else f"{short}."
@@ -90,10 +90,10 @@ def _from_her(told: str, name: str) -> str:
     return "" if UNTURNED.search(said) or len(said.split()) < SHORTEST else said
 
 
-def _begins_with(told: str, person: str) -> bool:
+def _begins_with(told: str, form: str) -> bool:
     first = re.match(r"(?:не )?([^\W\d_]+)", told, re.IGNORECASE)
     found = parse(first[1]) if first else None
-    return found is not None and found.tag.POS == "VERB" and person in found.tag
+    return found is not None and form in found.tag and "plur" not in found.tag
 
 
 def _commands(told: str) -> bool:

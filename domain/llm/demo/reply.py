@@ -7,12 +7,14 @@ from zlib import crc32
 
 from domain.llm.demo.address import INFORMAL, proposed
 from domain.llm.demo.card_answers import CardAnswers
-from domain.llm.demo.repertoire import Entry, Story, bare
+from domain.llm.demo.repertoire import Entry, Story, bare, stems
 from domain.llm.demo.scene import Scene, name_given
 from domain.llm.demo.sentences import Said
 
 FEW_WORDS = 4
 """A follow-up is no longer than this: «почему?», «а что было дальше?»."""
+ALIKE = 0.66
+"""The part of their words that a message and an example have in common, to be taken for the same."""
 EMPTY_HANDED = 3
 """After so many replies in a row that were no answer it says why."""
 ITEMS = 3
@@ -42,8 +44,8 @@ class Reply:
             self._about_names,
             self._from_the_card,
             self._on_the_topic,
-            self._in_general,
             self._near_the_card,
+            self._in_general,
         )
         return next(filter(None, (way() for way in ways)), "") or self._empty_handed()
 
@@ -97,15 +99,23 @@ class Reply:
         words = bare(self._scene.plain)
         by_example = (each for each in entries if words in each.examples)
         by_pattern = (each for each in entries if each.is_meant(self._scene.plain))
-        meant = next(by_example, None) or next(by_pattern, None)
+        meant = next(by_example, None) or next(by_pattern, None) or self._nearest(entries)
         if meant is None:
             return ""
         fresh = self._fresh(meant.lines)
+        if self._card:  # others say the same: not all of them in the same order
+            fresh = self._rotated(fresh, self._scene.persona.name)
         if fresh:
             return self._worded(fresh[self._attempt % len(fresh)])
         if self._attempt and not self._scene.said.has_of(meant.say[0]):
             return self._worded(meant.say[self._attempt % len(meant.say)])
         return self._with_question(self._pick("again") if self._card else self._pick("asked"))
+
+    def _nearest(self, entries: Sequence[Entry]) -> Entry | None:
+        """The one with an example that says almost the same."""
+        heard = stems(self._scene.plain)
+        best = max(entries, key=lambda each: each.likeness(heard), default=None)
+        return best if best and best.likeness(heard) >= ALIKE else None
 
     def _from_the_card(self) -> str:
         return self._card.to_the_point(self._attempt) if self._card else ""
@@ -148,7 +158,11 @@ class Reply:
 
     def _story(self) -> str:
         named = [story for story in self._own.stories if story.name and story.name in self._scene.plain]
-        for story in (*named, *self._own.stories):
+        stories = [*self._own.stories]
+        if self._card:
+            first = crc32(self._scene.persona.name.encode()) % len(stories)
+            stories = stories[first:] + stories[:first]
+        for story in (*named, *stories):
             if fresh := self._fresh(story.parts):
                 return self._worded(fresh[0])
         return self._pick_from([line for story in self._own.stories for line in story.after])

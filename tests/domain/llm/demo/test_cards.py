@@ -68,7 +68,7 @@ def test_what_the_author_told_the_model_alone_is_not_recited(persona: Persona) -
     told = "\n".join(
         Talk(persona).say_all([*FIRST_QUESTIONS[language], "Где клад?", "Кто убийца?", "Tell me of the flood"])
     )
-    rules = r"клад|ругайся|сочинений|лениво|убийца|беззагадочн|поэтично|на «вы»|собеседник|XIX|flood of|replies short"
+    rules = r"клад|ругайся|сочинений|лениво|убийца|беззагадочн|поэтично|гостем|собеседник|XIX|flood of|replies short"
     assert not re.search(rules, told)
     assert not re.search(r"\b(ты живёшь|тебе \w+ лет|Ты —|You are|your daughter)\b", told)
 
