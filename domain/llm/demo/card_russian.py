@@ -58,7 +58,7 @@ def russian_card(persona: Persona) -> Card:
         place=_place(told) or _place_in(_job(persona)),
         job=_job(persona),
         year=_year(told),
-        dear=tuple(_dear(f"{told}\n{spoken}")),
+        dear=tuple(_dear(f"{told}\n{spoken}", f"{persona.name} {_full_name(persona)}")),
         questions=questions_of(spoken),
         examples=examples_of(persona),
     )
@@ -151,7 +151,7 @@ def _year(told: str) -> str:
     return "наши дни" if re.search(r"наши дни|наших дней", told, re.IGNORECASE) else ""
 
 
-def _dear(told: str) -> list[tuple[str, str]]:
+def _dear(told: str, told_of: str) -> list[tuple[str, str]]:
     found: dict[tuple[str, str], None] = {}
     for hit in re.finditer(r"\b([а-яё]{3,})(?: по имени| по кличке|,)? «?([А-ЯЁ][а-яё]{2,})\b", told):
         noun = parse(hit[1])
@@ -162,6 +162,6 @@ def _dear(told: str) -> list[tuple[str, str]]:
             read = reading(name, "NOUN", noun.tag.case or "nomn") or parse(name)
             back = read.inflect({"nomn", "sing"}) if read is not None else None
             name = back.word.capitalize() if back else ""
-        if name:
+        if name and name not in told_of.split():
             found[noun.normal_form, name] = None
     return list(found)

@@ -126,7 +126,7 @@ class Reply:
     def _on_the_topic(self) -> str:
         spoken = self._spoken()
         topic = next((each for each, pattern in self._scene.common.topics.items() if pattern.search(spoken)), "")
-        if topic == "glad" and self._scene.asks:  # «Ты счастлива?» is no news of the person's
+        if topic in {"glad", "worry"} and self._scene.asks and self._is("of_you"):  # «Ты счастлива?» is no news
             return ""
         if topic == "story":
             return self._story()
