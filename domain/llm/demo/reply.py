@@ -64,9 +64,8 @@ class Reply:
         return self._truth() if self._is("being") else ""
 
     def _truth(self) -> str:
-        clause = self._scene.common.honest.get(self._scene.persona.starter, "")
-        truth = self._pick("bot") or self._any_of("bot")
-        return self._with_question(f"{self._scene.worded(clause)} {truth}".strip())
+        in_its_voice = self._pick_from([self._scene.common.honest.get(self._scene.persona.starter, "")])
+        return self._with_question(f"{in_its_voice} {self._any_of('bot')}".strip())
 
     def _agreed_form_of_address(self) -> str:
         form = proposed(self._scene.plain)
@@ -107,8 +106,6 @@ class Reply:
             fresh = self._rotated(fresh, self._scene.persona.name)
         if fresh:
             return self._worded(fresh[self._attempt % len(fresh)])
-        if self._attempt and not self._scene.said.has_of(meant.say[0]):
-            return self._worded(meant.say[self._attempt % len(meant.say)])
         return self._with_question(self._pick("again") if self._card else self._pick("asked"))
 
     def _nearest(self, entries: Sequence[Entry]) -> Entry | None:
