@@ -25,6 +25,8 @@ PLACE = re.compile(
     r" ((?:в|во|на|под|за|у|близ|при|из|с|среди|недалеко от|рядом с) [^,.;:—()\n!?]{3,60})",
     re.IGNORECASE,
 )
+PLACE_VERBS = {"жив": "Живу", "юти": "Живу", "оби": "Обитаю", "род": "Я родом", "слу": "Служу", "раб": "Работаю"}
+HOMES = ("Живу", "Обитаю", "Я родом")
 YEAR = re.compile(
     r"\b(\d{3,4})[- ]?(?:й|м|го)?[ -](?:году?|года)\b"
     r"|\b([XVI]{2,5}|[а-яё]+(?:надцат|дцат)ый|[а-яё]+(?:надцатого|дцатого)) век"
@@ -49,14 +51,15 @@ WORDS_OF_A_FULL_NAME = range(2, 5)
 def russian_card(persona: Persona) -> Card:
     told = told_in(persona)
     spoken = speech(persona.greeting)
+    job = _job(persona)
     sources = [*sentences_of(told), *(each for each in sentences_of(spoken) if _is_of_me(each))]
     facts = dict.fromkeys(fact for each in sources if (fact := first_person(each, persona.name)))
     return Card(
-        facts=tuple(facts),
+        facts=tuple(each for each in facts if not (job and each.startswith("Я —"))),
         full_name=_full_name(persona),
         age=_age(told, persona.name),
-        place=_place(told) or _place_in(_job(persona)),
-        job=_job(persona),
+        place=_place(told, job),
+        job=job,
         year=_year(told),
         dear=tuple(_dear(f"{told}\n{spoken}", f"{persona.name} {_full_name(persona)}")),
         questions=questions_of(spoken),
@@ -104,19 +107,24 @@ def _years(number: str) -> str:
     return {"один": "год", "одна": "год", **dict.fromkeys(("два", "три", "четыре"), "года")}.get(last, "лет")
 
 
-def _place(told: str) -> str:
-    found = {hit[1].lower()[:4]: hit for hit in reversed(list(PLACE.finditer(told))) if not RULE.search(hit[0])}
-    verbs = {"жив": "Живу", "оби": "Обитаю", "юти": "Живу", "род": "Я родом", "слу": "Служу", "раб": "Работаю"}
-    for stem, verb in verbs.items():
-        for hit in (hit for key, hit in found.items() if key.startswith(stem)):
-            return f"{verb} {re.split(r' и | а | но |, ', hit[2].strip())[0]}"
-    return ""
+def _place(told: str, job: str) -> str:
+    """Where it lives, else where it comes from, else where it works."""
+    hits = [hit for hit in PLACE.finditer(told) if not RULE.search(hit[0])]
+    found = {
+        verb: f"{verb} {re.split(r' и | а | но |, ', hit[2].strip())[0]}"
+        for stem, verb in PLACE_VERBS.items()
+        for hit in reversed(hits)
+        if hit[1].lower().startswith(stem)
+    }
+    return next((found[verb] for verb in HOMES if verb in found), "") or _origin(job) or next(iter(found.values()), "")
 
 
-def _place_in(job: str) -> str:
-    """«садовый робот на орбитальной станции»"""
-    found = re.search(r" ((?:на|в|во) .+)", job)
-    return f"Моё место — {found[1]}" if found else ""
+def _origin(job: str) -> str:
+    """«переводчик из Пскова», «садовый робот на орбитальной станции»"""
+    if town := re.search(r" (из [А-ЯЁ]\w+)", job):
+        return f"Я {town[1]}"
+    place = re.search(r" ((?:на|в|во) .+)", job)
+    return f"Моё место — {place[1]}" if place else ""
 
 
 def _is_a_new_word(word: str) -> bool:
@@ -126,18 +134,20 @@ def _is_a_new_word(word: str) -> bool:
 
 
 def _job(persona: Persona) -> str:
-    candidates = [*_introduction(persona), re.split(r"[.:,;—]", persona.teaser)[0].strip()]
-    return next((each for each in candidates if _names_a_being(each, persona.name) and not RULE.search(each)), "")
+    introduced = [each for each in _introduction(persona) if _names(each, persona.name)]
+    teaser = re.split(r"[.:,;—]", persona.teaser)[0].strip()
+    candidates = [*introduced, *([teaser] if _names(teaser, persona.name, "anim") else [])]
+    return next((each for each in candidates if not RULE.search(each) and not re.search(YEARS, each)), "")
 
 
-def _names_a_being(phrase: str, name: str) -> bool:
-    """«старый смотритель маяка»: adjectives, then somebody."""
+def _names(phrase: str, name: str, *grammemes: str) -> bool:
+    """«старый смотритель маяка»: adjectives, then what it is."""
     if set(phrase.split()) & set(name.split()):
         return False
     for word in phrase.split():
-        if word in name.split() or word[:1].isupper():
+        if word[:1].isupper():
             return False
-        if reading(word, "NOUN", "nomn", "anim") or _is_a_new_word(word):
+        if reading(word, "NOUN", "nomn", *grammemes) or _is_a_new_word(word):
             return True
         if not (reading(word, "ADJF", "nomn") or reading(word, "PRTF", "nomn")):
             return False

@@ -200,7 +200,7 @@ class Reply:
         latest = Said(self._scene.replies[-1:])
         for entry in (*self._own.answers, *self._own.remarks):
             if any(map(latest.has_of, entry.lines)):
-                fresh = self._fresh((*entry.more, *entry.say))
+                fresh = self._fresh(entry.more if self._card else (*entry.more, *entry.say))
                 return self._worded(fresh[0]) if fresh else ""
         return ""
 
