@@ -56,13 +56,17 @@ class FrontPage:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def suggested(self, without: int = 0) -> list[Character]:
-        """The most popular public characters, for whoever knows none yet; `without` is one that is not to be among
-        them.
+    async def suggested(self, language: str, without: int = 0) -> list[Character]:
+        """The most popular public characters, for whoever knows none yet: those in this language first. `without` is
+        one that is not to be among them.
         """
         popular = _shown(col(Character.id) != without).order_by(col(Character.talkers).desc(), col(Character.id).desc())
+        is_readable = col(Character.language) == language
         async with self._database.read() as db:
-            return list(await db.exec(popular.limit(SUGGESTED)))
+            found = list(await db.exec(popular.where(is_readable).limit(SUGGESTED)))
+            if len(found) < SUGGESTED:
+                found += await db.exec(popular.where(~is_readable).limit(SUGGESTED - len(found)))
+        return found
 
     async def shelves(self, caller: Caller) -> Shelves:
         async with self._database.read() as db:

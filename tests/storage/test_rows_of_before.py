@@ -28,14 +28,18 @@ def connected(url: str) -> Generator[Connection]:
     engine.dispose()
 
 
-@pytest.fixture
-def old_database_url(database_url: str) -> str:
+def downgraded(database_url: str, revision: str) -> str:
     with connected(database_url) as connection:
         config = Config(attributes={"connection": connection})
         config.set_main_option("script_location", str(MIGRATIONS))
         config.set_main_option("path_separator", "os")
-        command.downgrade(config, BEFORE)
+        command.downgrade(config, revision)
     return database_url
+
+
+@pytest.fixture
+def old_database_url(database_url: str) -> str:
+    return downgraded(database_url, BEFORE)
 
 
 def put(connection: Connection, table: str, row: Mapping[str, object]) -> None:
@@ -117,7 +121,7 @@ def test_what_admins_deleted_is_known_from_the_journal(old_database_url: str) ->
             )
         # The first by its author, who had undone an admin's deletion a day before.
         for character_id, when in ((1, WHEN - timedelta(days=1)), (2, WHEN + timedelta(milliseconds=30))):
-            entry = {"at": when, "actor_id": 2, "action": "character.deleted", "target_kind": "character"}
+            entry = {"at": when, "actor_id": 2, "deed": "character.deleted", "target_kind": "character"}
             put(db, "journal", entry | {"target_id": character_id, "reason": "", "changes": {}})
     upgrade(old_database_url)
     with connected(old_database_url) as db:

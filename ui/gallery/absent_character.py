@@ -21,7 +21,7 @@ async def absent_character(app: App, reader: Reader, character_id: int, error: N
         Absence.DELETED: _("This character has been deleted. If you have a chat with it, you can still read it."),
         Absence.BLOCKED: _("An admin has blocked this character. If you have a chat with it, you can still read it."),
     }[await app.characters.characters.absence(character_id)]
-    others = await app.characters.front_page.suggested(without=character_id)
+    others = await app.characters.front_page.suggested(_.language, without=character_id)
     links = [(f"/characters/{each.id}", each.name, each) for each in others]
     shelf = shelf_html(_("You might like"), links) if links else ""
     below = f'<nav class="shelves">{shelf}</nav>'

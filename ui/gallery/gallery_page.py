@@ -35,7 +35,7 @@ class _Proposed:
 async def _propose(app: App, reader: Reader) -> _Proposed:
     front_page = app.characters.front_page
     if reader.caller is None:
-        return _Proposed(to_stranger=await front_page.suggested())
+        return _Proposed(to_stranger=await front_page.suggested(reader.preferences.language))
     return _Proposed(to_known=await front_page.shelves(reader.caller))
 
 

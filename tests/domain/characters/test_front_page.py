@@ -33,10 +33,13 @@ async def test_a_stranger_is_proposed_the_three_most_popular_that_everybody_may_
     async with database.write() as db:
         for each in await db.exec(select(Character)):
             each.talkers = {"А": 3, "Б": 9, "Тайна": 100}.get(each.name, 0)
+            each.language = "en" if each.name == "Г" else "ru"
     front_page = FrontPage(database)
-    popular = await front_page.suggested()
-    assert [each.name for each in popular] == ["Б", "А", "Г"]
-    assert [each.name for each in await front_page.suggested(without=popular[0].id)] == ["А", "Г", "В"]
+    popular = await front_page.suggested("ru")
+    assert [each.name for each in popular] == ["Б", "А", "В"]
+    assert [each.name for each in await front_page.suggested("ru", without=popular[0].id)] == ["А", "В", "Г"], (
+        "one in another language is better than none"
+    )
 
 
 async def test_somebody_known_finds_their_latest_chats_what_is_new_and_their_favourites(
