@@ -14,6 +14,7 @@ from domain.audit.dialog_access import AccessGrant
 from domain.characters.drafts import Draft
 from domain.characters.favourites import Favourite
 from domain.characters.interests import Interest, KnownInterest
+from domain.characters.starter_characters import StarterSet
 from domain.characters.votes import Vote
 from domain.mail.outbox import QueuedMail
 from domain.model.audit_entry import AuditEntry
@@ -61,6 +62,7 @@ __all__ = [
     "RetainedMeasure",
     "RetainedUsage",
     "StaffNote",
+    "StarterSet",
     "Usage",
     "User",
     "UserStats",

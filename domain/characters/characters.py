@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, authenticate, authorize_writer
 from domain.characters import stemming
+from domain.characters.card_language import card_language
 from domain.characters.drafts import NEW, forget_draft, forget_drafts_of
 from domain.characters.fields import EDITABLE
 from domain.characters.search_index import listed_interests, reindex
@@ -152,6 +153,8 @@ async def store_form(
         setattr(character, field, getattr(filled, field))
     if changed:
         record_admin_action(db, owner, character, "changed", {"fields": [None, changed]})
+    if not character.starter:
+        character.language = card_language(character)
     character.updated_at = now()
     await reindex(db, character, listed_before)
     return character, replaced

@@ -1,9 +1,8 @@
 """Macros (template placeholders): parts of a character's texts that are filled in for each user: names and agreeing
 forms.
 
-`{{char}}` and `{{user}}` are names. `{{user:рад|рада}}` and `{{char:рад|рада}}` choose by gender, where a third form is
-for another or unstated one; `{{you:ты|вы}}` chooses by the form of address. Letter case and spaces make no difference.
-Anything else is left as written.
+`{{char}}` and `{{user}}` are names; which form agrees is decided in domain/macro_forms.py. Letter case and spaces make
+no difference. Anything else is left as written.
 """
 
 from __future__ import annotations
@@ -12,13 +11,12 @@ import re
 from dataclasses import dataclass
 
 from domain.language import N_
-from domain.model.character import Character, Gender
-from domain.model.user import FormOfAddress, PersonGender, User
+from domain.macro_forms import MACRO, Agreement
+from domain.model.character import Character
+from domain.model.user import FormOfAddress, User
 
 NOBODY = "гость"
 """The name of a visitor who is not logged in."""
-MACRO = re.compile(r"{{\s*(char|user|you)\s*(?::([^{}]*))?}}", re.IGNORECASE)
-TWO, THREE = 2, 3
 MORE, MORE_IN_ALL = 4_000, 16_000
 """Limits on the characters that macros may add to one text, and to all texts of a prompt or of the greetings of a chat:
 8,000 times «{{user}}» for somebody with a long name would fill the disk, and the model's window.
@@ -50,8 +48,11 @@ class Macros:
     """
 
     def __init__(self, character: Character, person: User | None) -> None:
-        self._character = character
-        self._person = person
+        self._agreement = Agreement(
+            character.gender,
+            person.gender if person else "",
+            is_informal=person is not None and person.form_of_address == FormOfAddress.INFORMAL,
+        )
         self._names = {"char": character.name, "user": person.display_name if person else NOBODY}
         self._room = MORE_IN_ALL
 
@@ -76,31 +77,10 @@ class Macros:
         subject, choices = found[1].lower(), found[2]
         if choices is None:
             return self._names.get(subject, found[0])
-        chosen = _form(subject, [each.strip() for each in choices.split("|")], self._character, self._person)
+        chosen = self._agreement.choose(subject, choices)
         return found[0] if chosen is None else chosen
 
 
 def filled_in(text: str, character: Character, person: User | None) -> str:
     """Fill in a single text."""
     return Macros(character, person).fill(text)
-
-
-def _form(subject: str, forms: list[str], character: Character, person: User | None) -> str | None:
-    """The agreeing form; None if there are too few or too many to choose from."""
-    if subject == "you":
-        is_informal = person is not None and person.form_of_address == FormOfAddress.INFORMAL
-        return forms[0 if is_informal else 1] if len(forms) == TWO else None
-    if not TWO <= len(forms) <= THREE:
-        return None
-    he, she, *other = forms
-    if subject == "char":
-        return {Gender.MALE: he, Gender.FEMALE: she}.get(character.gender, *other or [he])
-    gender = person.gender if person else PersonGender.UNSAID
-    return {PersonGender.MALE: he, PersonGender.FEMALE: she}.get(gender, *other or [_either(he, she)])
-
-
-def _either(he: str, she: str) -> str:
-    """Both forms, if the gender is unstated: «рад/рада», and for a mere ending «устал(а)»."""
-    if he and she:
-        return f"{he}/{she}"
-    return f"({he or she})" if he or she else ""

@@ -12,13 +12,10 @@ import sys
 from collections.abc import Iterable
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from pymorphy3 import MorphAnalyzer
+from domain.dictionary import LIKELY, dictionary
 
-LIKELY = 0.1
-"""What the dictionary holds for less likely is not what was meant: «чаю» may be of «чаять»."""
 ROOT = Path(__file__).parents[2]
 
 
@@ -27,14 +24,14 @@ def roots(word: str) -> tuple[str, ...]:
     """Its stem and, where they differ, those of the forms under which a Russian dictionary has it."""
     if not any("а" <= sign <= "я" for sign in word):
         return (_stem(word, "english"),)
-    known = (parse for parse in _dictionary().parse(word) if parse.is_known and parse.score >= LIKELY)
+    known = (parse for parse in dictionary().parse(word) if parse.is_known and parse.score >= LIKELY)
     forms = (word, *(parse.normal_form.replace("ё", "е") for parse in known))  # folded, as `word` is
     return tuple(dict.fromkeys(_stem(form, "russian") for form in forms))
 
 
 async def load() -> None:
     """Have the dictionary there, without holding up the event loop: a twentieth of a second, the first time."""
-    await asyncio.to_thread(_dictionary)
+    await asyncio.to_thread(_load)
 
 
 async def roots_apart(words: Iterable[str]) -> dict[str, tuple[str, ...]]:
@@ -48,12 +45,9 @@ async def roots_apart(words: Iterable[str]) -> dict[str, tuple[str, ...]]:
     return {word: tuple(found) for word, found in json.loads(told).items()}
 
 
-@cache
-def _dictionary() -> MorphAnalyzer:
-    from pymorphy3 import MorphAnalyzer  # see above
-
+def _load() -> None:
+    dictionary()
     _stem("word", "english")
-    return MorphAnalyzer(lang="ru")
 
 
 def _stem(word: str, language: str) -> str:

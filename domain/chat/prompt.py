@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby, takewhile
 
 from domain.characters.macros import Macros, filled_in
-from domain.llm.port import ASIDE, Persona, Prompt, PromptMessage, Role
+from domain.llm.port import ASIDE, GO_ON, Interlocutor, Persona, Prompt, PromptMessage, Role
 from domain.model.character import Character, Gender
 from domain.model.dialog import Message, State
 from domain.model.user import PersonGender, User
@@ -17,7 +17,6 @@ _PERSON_GENDERS = {PersonGender.FEMALE: "женский", PersonGender.MALE: "м
 
 OPENING = "Разговор начался с твоих слов:\n"
 EXAMPLES = "Примеры того, как ты говоришь; этих разговоров не было:\n\n"
-GO_ON = "(Продолжи свою последнюю реплику ровно с того места, где она оборвалась. Не повторяй сказанного.)"
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,8 @@ def build_prompt(
             *earlier,
             replace(newest, text=newest.text + _aside(character, person)),
         ),
-        persona=_persona(character, person),
+        persona=_persona(character, opening),
+        interlocutor=_interlocutor(person),
         temperature=character.temperature,
         longest=character.reply_tokens,
     )
@@ -151,9 +151,25 @@ def _spoken(message: Message) -> PathMessage:
     return PathMessage(message.id, message.role, message.state, len(message.text.strip()), message.parent_id)
 
 
-def _persona(character: Character, person: User | None) -> Persona:
-    bio = filled_in(character.bio, character, person)
-    return Persona(character.name, character.gender, bio, tuple(character.interests))
+def _persona(character: Character, opening: str) -> Persona:
+    return Persona(
+        name=character.name,
+        gender=character.gender,
+        bio=character.bio,
+        interests=tuple(character.interests),
+        starter=character.starter,
+        language=character.language,
+        teaser=character.teaser,
+        context=character.context,
+        personality=character.personality,
+        scenario=character.scenario,
+        greeting=opening or character.greeting,
+        examples=tuple(character.examples),
+    )
+
+
+def _interlocutor(person: User | None) -> Interlocutor:
+    return Interlocutor(person.display_name, person.gender, person.form_of_address) if person else Interlocutor()
 
 
 def opening_of(path: Iterable[PathMessage]) -> list[PathMessage]:

@@ -14,6 +14,8 @@ from typing import Protocol
 
 ASIDE = "(Указание автора, собеседник его не видит: "
 """The beginning of an instruction that is appended to a user's message in a prompt and is not theirs."""
+GO_ON = "(Продолжи свою последнюю реплику ровно с того места, где она оборвалась. Не повторяй сказанного.)"
+"""What stands for the user's message where the character is to go on with a reply that was cut off."""
 
 
 class Role(StrEnum):
@@ -30,12 +32,31 @@ class PromptMessage:
 
 @dataclass(frozen=True)
 class Persona:
-    """The character as structured facts, for a model that cannot read prose (the demo model)."""
+    """The character as structured facts, for a model that cannot read prose (the demo model). Its texts are as the
+    author wrote them: macros are not filled in.
+    """
 
     name: str
     gender: str = ""
     bio: str = ""
     interests: tuple[str, ...] = ()
+    starter: str = ""  # which of the characters that come with the product it is; "" for all others
+    language: str = ""
+    teaser: str = ""
+    context: str = ""
+    personality: str = ""
+    scenario: str = ""
+    greeting: str = ""  # the one with which this dialog began
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Interlocutor:
+    """The person that the character talks with, as their profile states it; "" is unstated."""
+
+    name: str = ""
+    gender: str = ""
+    form_of_address: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,6 +65,7 @@ class Prompt:
 
     messages: tuple[PromptMessage, ...]
     persona: Persona = field(default_factory=lambda: Persona(name=""))
+    interlocutor: Interlocutor = field(default_factory=Interlocutor)
     model: str = ""  # as chosen for this dialog; "" uses the settings
     temperature: float | None = None  # 0..1; None uses the settings
     longest: int | None = None  # maximum tokens of the reply; the settings' own limit still applies

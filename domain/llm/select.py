@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 def language_model(settings: Settings) -> LanguageModel:
     """The configured model: the provider's, or the built-in one if none is configured."""
     if settings.is_demo:
-        from domain.llm.demo_model import DemoModel
+        from domain.llm.demo.model import DemoModel
 
         return DemoModel(pause=settings.demo_pause)
     from domain.llm.yandex import ChatModel

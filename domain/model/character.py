@@ -29,6 +29,8 @@ AFTER_HISTORY_LIMIT = 2_000
 SHORTEST_REPLY, LONGEST_REPLY = 50, 8_000
 """Range of the reply limit in tokens that an author may set; the server's own limit still applies."""
 NOTES_LIMIT = 4_000
+SLUG_LIMIT = 32
+LANGUAGE_LIMIT = 8
 PORTRAITS = 8
 """Number of generated portraits to choose from."""
 INTERESTS_LIMIT = 20
@@ -102,6 +104,12 @@ class Character(Table, table=True):
     picture_token: str | None = Field(default=None, foreign_key="picture.token", max_length=64)
     portrait: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     """The generated portrait shown in place of a missing photo, 0 to `PORTRAITS` - 1."""
+    starter: str = Field(default="", max_length=SLUG_LIMIT, sa_column_kwargs={"server_default": ""})
+    """Which of the starter characters it is (domain/characters/starter_characters.py); "": one that a person made. No
+    field of the form, so a copy is not one.
+    """
+    language: str = Field(default="", max_length=LANGUAGE_LIMIT, index=True, sa_column_kwargs={"server_default": ""})
+    """The language of its card, as `domain/characters/card_language.py` tells it; "": it holds no letters."""
     is_public: bool = True
     is_hidden: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """Set by an admin: not listed for other people, but anybody with its link can talk with it."""

@@ -7,6 +7,7 @@ from functools import cache
 from itertools import accumulate
 from random import Random
 
+from domain.characters.card_language import card_language
 from domain.characters.search_index import name_key
 from domain.model.character import PORTRAITS, AgeMark, Character, Gender
 from domain.sample_data.biographies import HABITS, PASTS, SPEECH, TRAITS, WELCOMES, Being, Trade, beings, trades
@@ -27,6 +28,7 @@ def some_character(chance: Random, owner_id: int, created_at: datetime) -> Chara
     character.portrait = chance.randrange(PORTRAITS)
     character.is_public = chance.random() > PRIVATE
     character.name_key = name_key(character.name)
+    character.language = card_language(character)
     character.created_at = character.updated_at = created_at
     return character
 

@@ -24,7 +24,7 @@ from domain.chat.export import SavedDialog, as_json, read_json
 from domain.chat.reply_writer import ReplyWriter
 from domain.clock import now
 from domain.errors import RateLimited
-from domain.llm.demo_model import DemoModel
+from domain.llm.demo.model import DemoModel
 from domain.model.character import Character
 from domain.model.dialog import Dialog
 from domain.model.picture import Picture

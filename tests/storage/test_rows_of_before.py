@@ -28,14 +28,18 @@ def connected(url: str) -> Generator[Connection]:
     engine.dispose()
 
 
-@pytest.fixture
-def old_database_url(database_url: str) -> str:
+def downgraded(database_url: str, revision: str) -> str:
     with connected(database_url) as connection:
         config = Config(attributes={"connection": connection})
         config.set_main_option("script_location", str(MIGRATIONS))
         config.set_main_option("path_separator", "os")
-        command.downgrade(config, BEFORE)
+        command.downgrade(config, revision)
     return database_url
+
+
+@pytest.fixture
+def old_database_url(database_url: str) -> str:
+    return downgraded(database_url, BEFORE)
 
 
 def put(connection: Connection, table: str, row: Mapping[str, object]) -> None:

@@ -1,4 +1,4 @@
-"""Starter characters: the eight that are there on the first day."""
+"""Starter characters: the eight in each language that are there on the first day."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, delete, select
 
 from domain.accounts.log_in import LogIn
 from domain.accounts.sessions import Caller
 from domain.accounts.sign_up import SignUp
 from domain.characters.characters import Characters
-from domain.characters.starter_characters import SYSTEM_EMAIL, settle_demo_characters
+from domain.characters.starter_characters import SLUGS, SYSTEM_EMAIL, StarterSet, settle_demo_characters
 from domain.clock import now
 from domain.errors import Invalid, NotAllowed
 from domain.model.character import Character
@@ -26,13 +26,16 @@ from tests.domain.conftest import files_below
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
-async def test_eight_characters_are_there_on_the_first_day_complete_with_photos(
+async def test_eight_in_each_language_are_there_on_the_first_day_complete_with_photos(
     database: Database, photos: Photos, files: Files, characters: Characters
 ) -> None:
     await settle_demo_characters(database, photos)
-    gallery = await characters.page(None, 10)
-    assert len({character.name for character in gallery}) == 8
-    assert gallery[0].name == "Аглая Ветрова"  # the order of the file is the order of the gallery
+    gallery = await characters.page(None, 20)
+    assert len({character.name for character in gallery}) == 16
+    assert [(each.language, each.starter) for each in gallery] == [
+        (lang, slug) for lang in ("ru", "en") for slug in SLUGS
+    ]
+    assert gallery[0].name == "Аглая Ветрова"
     for character in gallery:
         assert character.teaser
         assert character.bio
@@ -52,19 +55,37 @@ async def test_deleted_ones_stay_deleted_after_the_next_start(
         for character in (await db.exec(select(Character).limit(3))).all():
             character.deleted_at = now()
     await settle_demo_characters(database, photos)
-    assert len(await characters.page(None, 10)) == 5
-    assert len(files_below(pictures)) == 8 * len(SIZES)
+    assert len(await characters.page(None, 20)) == 13
+    assert len(files_below(pictures)) == 16 * len(SIZES)
 
 
-async def test_two_instances_starting_at_once_end_with_eight(
+async def test_a_server_that_has_the_russian_eight_gets_the_english_once(
+    database: Database, photos: Photos, characters: Characters
+) -> None:
+    await settle_demo_characters(database, photos)
+    async with database.write() as db:
+        await db.exec(delete(Character).where(col(Character.language) == "en"))
+        await db.exec(delete(StarterSet).where(col(StarterSet.language) == "en"))
+    for _ in range(2):
+        await settle_demo_characters(database, photos)
+        assert [each.language for each in await characters.page(None, 20)] == ["en"] * 8 + ["ru"] * 8
+    async with database.read() as db:
+        assert len((await db.exec(select(User))).all()) == 1
+    async with database.write() as db:
+        await db.exec(delete(Character).where(col(Character.language) == "en"))
+    await settle_demo_characters(database, photos)
+    assert len(await characters.page(None, 20)) == 8
+
+
+async def test_two_instances_starting_at_once_end_with_one_set(
     database: Database, photos: Photos, pictures: Path, characters: Characters
 ) -> None:
     await asyncio.gather(*(settle_demo_characters(database, photos) for _ in range(2)))
-    assert len(await characters.page(None, 10)) == 8
+    assert len(await characters.page(None, 20)) == 16
     async with database.read() as db:
         assert len((await db.exec(select(User))).all()) == 1
-        assert len((await db.exec(select(Picture))).all()) == 8
-    assert len(files_below(pictures)) == 8 * len(SIZES), "photos that nobody shows lie about"
+        assert len((await db.exec(select(Picture))).all()) == 16
+    assert len(files_below(pictures)) == 16 * len(SIZES), "photos that nobody shows lie about"
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)

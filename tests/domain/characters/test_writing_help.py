@@ -16,7 +16,7 @@ from domain.characters.writing_prompt import HELPED, WritingTask, prompt_for
 from domain.errors import Invalid, ModelFault, RateLimited, SignedOut
 from domain.llm.concurrency import ModelConcurrency
 from domain.llm.deadlines import Timeouts
-from domain.llm.demo_model import DemoModel
+from domain.llm.demo.model import DemoModel
 from domain.llm.faults import Overloaded
 from domain.llm.token_estimates import tokens_of
 from domain.llm.yandex import ChatModel

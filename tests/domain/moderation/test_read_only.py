@@ -17,7 +17,7 @@ from domain.characters.writing_help import WritingHelp
 from domain.characters.writing_prompt import WritingTask
 from domain.errors import AppError, Blocked, NotAllowed, NotFound, ReadOnly
 from domain.llm.concurrency import ModelConcurrency
-from domain.llm.demo_model import DemoModel
+from domain.llm.demo.model import DemoModel
 from domain.moderation.measure import MeasureKind
 from domain.moderation.reports import Complaint, Reports
 from domain.pictures.photos import Photos

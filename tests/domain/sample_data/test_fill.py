@@ -18,7 +18,7 @@ from domain.characters.votes import Vote, score_of
 from domain.chat.chat import Chat
 from domain.chat.reply_writer import ReplyWriter
 from domain.clock import now
-from domain.llm.demo_model import DemoModel
+from domain.llm.demo.model import DemoModel
 from domain.llm.port import Role
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message, State

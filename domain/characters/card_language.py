@@ -1,0 +1,17 @@
+"""Card language: in which language a character's card is written."""
+
+from __future__ import annotations
+
+import re
+
+from domain.model.character import Character
+
+RUSSIAN, ENGLISH = "ru", "en"
+
+
+def card_language(character: Character) -> str:
+    """Russian if any of it is in Cyrillic, else English; "" if it holds no letters of either."""
+    told = (character.name, character.teaser, character.bio, character.greeting, character.context)
+    if any(re.search("[а-яё]", text, re.IGNORECASE) for text in told):
+        return RUSSIAN
+    return ENGLISH if any(re.search("[a-z]", text, re.IGNORECASE) for text in told) else ""

@@ -1,0 +1,197 @@
+"""Demo model, answers of a card: what a character without a repertoire answers out of what its author wrote of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+
+from domain.llm.demo import words
+from domain.llm.demo.card import Card
+from domain.llm.demo.card_english import ENGLISH_GROUPS, english_card
+from domain.llm.demo.card_russian import DEAR, FAMILY, FRIENDS, PETS, russian_card
+from domain.llm.demo.repertoire import plain
+from domain.llm.demo.scene import Scene
+from domain.llm.port import Persona
+
+ALIKE = 0.5
+"""The part of their words that a message and an example's have in common."""
+MOST_DEAR = 3
+GROUPS = {"pet": PETS, "family": FAMILY, "friend": FRIENDS}
+LONGEST_INTEREST = 40
+COMMON_WORDS = """
+the and you your are what how why who where when does did have has with about that this they there for was were can
+could would will like tell me think know not from into very much many some any it's don't just really
+"""
+COMMON_ENGLISH = frozenset(COMMON_WORDS.split())
+
+
+@lru_cache(maxsize=64)
+def card_of(persona: Persona, language: str) -> Card:
+    """What the card tells in this language: sentences in another cannot be said."""
+    is_russian = bool(re.search("[а-яё]", persona.context + persona.bio, re.IGNORECASE))
+    if is_russian != (language == "ru"):
+        return Card()
+    return russian_card(persona) if is_russian else english_card(persona)
+
+
+class CardAnswers:
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._card = card_of(scene.persona, scene.language)
+        self._lines = scene.common.repertoire.lines
+
+    def questions(self) -> Sequence[str]:
+        """That of its greeting, to lead back to."""
+        return [
+            self._scene.worded(each, question=_lowered(q)) for q in self._card.questions for each in self._lines["back"]
+        ]
+
+    def to_the_point(self, attempt: int) -> str:
+        """The answer to a question of a kind that the card knows."""
+        if example := self._by_example():
+            return example
+        patterns, kinds = self._scene.common.patterns, self._kinds() if self._scene.asks else {}
+        kind = next((each for each in kinds if patterns[f"card_{each}"].search(self._scene.plain)), "")
+        answers = kinds[kind]() if kind else []
+        fresh = [each for each in answers if each and self._scene.said.is_fresh(each)]
+        return fresh[attempt % len(fresh)] if fresh else ""
+
+    def near(self, attempt: int) -> str:
+        """A sentence of the card that speaks of the same things."""
+        asked = self._telling(self._scene.text)
+        found = [(len(asked & self._telling(each)), each) for each in self._fresh_facts()]
+        best = [each for shared, each in sorted(found, key=lambda pair: -pair[0]) if shared]
+        return best[attempt % len(best)] if best else ""
+
+    def on_a_word(self, seed: int) -> str:
+        """A reaction that takes up what the person speaks of, in the case that it needs."""
+        if self._scene.language != "ru":
+            return ""
+        noun = words.noun_to_take_up(self._scene.text, frozenset())
+        if noun is None:
+            return ""
+        known = {"about_noun": words.about(noun), "noun_accs": words.in_case(noun, words.ACCUSATIVE)}
+        lines = [each for each in self._lines["word"] if self._scene.said.is_fresh(each)]
+        return self._scene.worded(lines[seed % len(lines)], **known) if lines and all(known.values()) else ""
+
+    def _kinds(self) -> dict[str, Callable[[], Iterable[str]]]:
+        """How each kind of question is answered, in order of precedence."""
+        return {
+            "age": self._age,
+            "dear": self._dear,
+            "name": self._name,
+            "job": self._job,
+            "place": self._place,
+            "year": self._year,
+            "dislikes": lambda: self._with("dislikes"),
+            "fears": lambda: self._with("fears"),
+            "dreams": lambda: self._with("dreams"),
+            "likes": self._likes,
+            "about": self._about,
+        }
+
+    def _name(self) -> Iterable[str]:
+        name = self._card.full_name or self._scene.persona.name
+        return self._filled("card_name", name=name) if name else []
+
+    def _age(self) -> Iterable[str]:
+        return self._filled("card_age", age=self._card.age) if self._card.age else []
+
+    def _place(self) -> Iterable[str]:
+        return [f"{self._card.place}.", *self._with("place")] if self._card.place else self._with("place")
+
+    def _job(self) -> Iterable[str]:
+        by_trade = self._filled("card_job", job=self._card.job) if self._card.job else []
+        facts = self._with("job")
+        by_work = [each for each in facts if self._scene.common.patterns["fact_work"].search(plain(each))]
+        return [*by_work, *by_trade, *facts]
+
+    def _year(self) -> Iterable[str]:
+        return self._filled("card_year", year=self._card.year) if self._card.year else []
+
+    def _about(self) -> Iterable[str]:
+        facts = self._fresh_facts()
+        if not (self._card.job and self._card.full_name):
+            return [" ".join(facts[:2]), *facts] if facts else []
+        [short] = self._filled("card_about", name=self._card.full_name, job=self._card.job)
+        # Not what answers a question that is still to come.
+        spared = [
+            self._scene.common.patterns[f"fact_{kind}"] for kind in ("work", "place", "fears", "dreams", "dislikes")
+        ]
+        further = [each for each in facts if not any(pattern.search(plain(each)) for pattern in spared)]
+        further = [each for each in further if self._card.job not in each]
+        return [" ".join([short, *further[:1]]), *further]
+
+    def _dear(self) -> Iterable[str]:
+        """Who is asked about by what they are, or by a word for all of them."""
+        asked = self._asked_for()
+        named = [(what, name) for what, name in self._card.dear if plain(what) in asked]
+        dear = self._scene.common.joined([f"{what} {name}" for what, name in named][:MOST_DEAR])
+        told = self._filled("card_dear", dear=dear, dear_name=named[0][1]) if named else []
+        if self._scene.common.patterns["card_what_name"].search(self._scene.plain):
+            told.reverse()
+        facts = [each for each in self._fresh_facts() if asked & self._telling(each) and "Я —" not in each]
+        return [*told, *facts]
+
+    def _asked_for(self) -> frozenset[str]:
+        patterns, heard = self._scene.common.patterns, self._telling(self._scene.text)
+        groups = [group for name, group in GROUPS.items() if patterns[f"card_{name}"].search(self._scene.plain)]
+        if heard & {"кот", "кошка"}:
+            groups.append(frozenset({"кот", "кошка", "котенок"}))
+        if self._scene.language == "en":
+            return heard.union(
+                *(ENGLISH_GROUPS[name] for name in GROUPS if patterns[f"card_{name}"].search(self._scene.plain))
+            )
+        return frozenset((heard & DEAR).union(*groups))
+
+    def _likes(self) -> Iterable[str]:
+        interests = [each for each in self._scene.persona.interests if 0 < len(each) <= LONGEST_INTEREST]
+        if self._scene.language == "en":
+            interests = [each for each in interests if not re.search("[а-яё]", each, re.IGNORECASE)]
+            told = [f"I love {each}." for each in interests]
+        else:
+            forms = [words.phrase_in(words.ACCUSATIVE, each) for each in interests]
+            told = [f"Люблю {each}." for each in forms if each]
+        return [*self._with("likes"), *told]
+
+    def _with(self, kind: str) -> list[str]:
+        """The facts that a question of this kind is about."""
+        pattern = self._scene.common.patterns[f"fact_{kind}"]
+        facts = [clause for each in self._card.facts for clause in self._clauses(each) if pattern.search(plain(clause))]
+        return [each for each in facts if self._scene.said.is_fresh(each)]
+
+    def _clauses(self, fact: str) -> list[str]:
+        return words.clauses(fact) if self._scene.language == "ru" else [fact]
+
+    def _fresh_facts(self) -> list[str]:
+        return [each for each in self._card.facts if self._scene.said.is_fresh(each)]
+
+    def _filled(self, occasion: str, **known: str) -> list[str]:
+        return [self._scene.worded(each, **known) for each in self._lines[occasion]]
+
+    def _by_example(self) -> str:
+        heard = _bare_words(self._scene.text)
+        for asked, answer in self._card.examples:
+            like = _bare_words(asked)
+            shared = len(heard & like) / max(1, len(heard | like))
+            if shared >= ALIKE and self._scene.said.is_fresh(answer):
+                return answer
+        return ""
+
+    def _telling(self, text: str) -> frozenset[str]:
+        if self._scene.language == "ru":
+            return words.lemmas(text[:2_000])
+        found = re.findall(r"[a-z']{3,}", plain(text))
+        return frozenset(each.removesuffix("s") for each in found if each not in COMMON_ENGLISH)
+
+
+def _lowered(question: str) -> str:
+    """For the middle of a sentence; a name and «I» stay as they are."""
+    first = question.split(maxsplit=1)[0]
+    is_name = first == "I" or first.startswith("I'") or (first.isalpha() and words.is_name(first))
+    return question if is_name else question[:1].lower() + question[1:]
+
+
+def _bare_words(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", plain(text)))

@@ -1,0 +1,139 @@
+"""Demo model, repertoires: the lines of a character and what each of them answers, from TOML files.
+
+`assets/characters/<language>/<slug>.toml` holds those of a starter character, `assets/demo/<language>.toml` those of
+everybody else, with what all of them understand. Read once, in the thread that needs them.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+ASSETS = Path(__file__).parents[3] / "assets"
+LANGUAGES = ("ru", "en")
+HEARD = 400
+"""Characters of a message that are looked at, from each of its ends: patterns take their time over long texts."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is said to messages that one of the patterns is found in; `more` when the person follows it up. `examples`
+    are messages that it is meant for whatever other pattern fits them, as `bare` has them.
+    """
+
+    when: tuple[re.Pattern[str], ...]
+    say: tuple[str, ...]
+    more: tuple[str, ...] = ()
+    examples: frozenset[str] = frozenset()
+
+    def is_meant(self, plain: str) -> bool:
+        return any(pattern.search(plain) for pattern in self.when)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        return self.say + self.more
+
+
+@dataclass(frozen=True)
+class Story:
+    name: str
+    parts: tuple[str, ...]
+    after: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Repertoire:
+    """`lines` by occasion: `hello`, `how`, `told` (for what nothing else fits), `asked` (for what it cannot answer)."""
+
+    address: str
+    questions: tuple[str, ...]
+    lines: Mapping[str, tuple[str, ...]]
+    stories: tuple[Story, ...] = ()
+    answers: tuple[Entry, ...] = ()
+    remarks: tuple[Entry, ...] = ()
+
+    def all_lines(self) -> list[str]:
+        return [
+            *(part for story in self.stories for part in story.parts + story.after),
+            *(line for entry in self.answers + self.remarks for line in entry.lines),
+            *(line for lines in self.lines.values() for line in lines),
+            *self.questions,
+        ]
+
+
+@dataclass(frozen=True)
+class Common:
+    """What every character understands in a language, and how one without a repertoire of its own answers.
+
+    `topics` is in order of precedence; `patterns` recognise what is no topic of its own; `honest` is by slug.
+    """
+
+    topics: Mapping[str, re.Pattern[str]]
+    patterns: Mapping[str, re.Pattern[str]]
+    repertoire: Repertoire
+    honest: Mapping[str, str]
+
+    def joined(self, names: Sequence[str]) -> str:
+        """«а, б и в»."""
+        *others, last = names or [""]
+        return f"{', '.join(others)} {self.repertoire.lines['and'][0]} {last}" if others else last
+
+
+@cache
+def common(language: str) -> Common:
+    told = _read(ASSETS / "demo" / f"{language}.toml")
+    return Common(
+        topics={name: re.compile(pattern) for name, pattern in told["topics"].items()},
+        patterns={name: re.compile(pattern) for name, pattern in told["patterns"].items()},
+        repertoire=_repertoire(told),
+        honest=told["honest"],
+    )
+
+
+@cache
+def repertoire_of(starter: str, language: str) -> Repertoire | None:
+    """That of a starter character; None for all others."""
+    file = ASSETS / "characters" / language / f"{starter}.toml"
+    if not re.fullmatch(r"[a-z]+", starter) or not file.exists():
+        return None
+    return _repertoire(_read(file))
+
+
+def plain(text: str) -> str:
+    """A message as the patterns expect it."""
+    heard = text if len(text) <= 2 * HEARD else f"{text[:HEARD]} … {text[-HEARD:]}"
+    return " ".join(heard.lower().replace("ё", "е").replace("’", "'").split())
+
+
+def bare(plain_text: str) -> str:
+    """Only its words."""
+    return " ".join(re.findall(r"\w+", plain_text))
+
+
+def _read(file: Path) -> dict[str, Any]:
+    return tomllib.loads(file.read_text("utf-8"))
+
+
+def _repertoire(told: Mapping[str, Any]) -> Repertoire:
+    return Repertoire(
+        address=told["voice"].get("address", ""),
+        questions=tuple(told["voice"]["questions"]),
+        lines={occasion: tuple(lines) for occasion, lines in told["lines"].items()},
+        stories=tuple(
+            Story(plain(each.get("name", "")), tuple(each["parts"]), tuple(each.get("after", ())))
+            for each in told.get("stories", ())
+        ),
+        answers=tuple(map(_entry, told.get("answers", ()))),
+        remarks=tuple(map(_entry, told.get("remarks", ()))),
+    )
+
+
+def _entry(told: Mapping[str, Any]) -> Entry:
+    patterns = tuple(re.compile(pattern.replace("’", "'")) for pattern in told["when"])
+    examples = frozenset(bare(plain(each)) for each in (*told.get("asked", ()), *told.get("heard", ())))
+    return Entry(patterns, tuple(told["say"]), tuple(told.get("more", ())), examples)

@@ -1,0 +1,232 @@
+"""Demo model, the reply: what is said next, the first that fits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from zlib import crc32
+
+from domain.llm.demo.address import INFORMAL, proposed
+from domain.llm.demo.card_answers import CardAnswers
+from domain.llm.demo.repertoire import Entry, Story, bare
+from domain.llm.demo.scene import Scene, name_given
+from domain.llm.demo.sentences import Said
+
+FEW_WORDS = 4
+"""A follow-up is no longer than this: «почему?», «а что было дальше?»."""
+EMPTY_HANDED = 3
+"""After so many replies in a row that were no answer it says why."""
+ITEMS = 3
+WITH_A_QUESTION = frozenset({"hello", "how", "doing", "glad", "no", "short", "opinion", "who", "surprise"})
+"""Topics after which the character asks something of its own, unless its line asks already."""
+
+
+class Reply:
+    """`attempt` counts the replies that the same conversation has had already: another is to be different."""
+
+    def __init__(self, scene: Scene, attempt: int) -> None:
+        self._scene = scene
+        self._own = scene.repertoire
+        self._shared = scene.common.repertoire
+        self._attempt = attempt
+        self._seed = crc32(f"{scene.persona.name}|{scene.text}".encode()) + len(scene.replies) + attempt
+        self._card = None if scene.has_own else CardAnswers(scene)
+
+    def text(self) -> str:
+        ways: tuple[Callable[[], str], ...] = (
+            self._crisis,
+            self._honest_about_itself,
+            self._followed_up,
+            self._answered,
+            self._honest_about_being,
+            self._agreed_form_of_address,
+            self._about_names,
+            self._from_the_card,
+            self._on_the_topic,
+            self._in_general,
+            self._near_the_card,
+        )
+        return next(filter(None, (way() for way in ways)), "") or self._empty_handed()
+
+    def going_on(self) -> str:
+        """After a line that was said to its end: what belongs to it, else something further."""
+        return self._next_part() or self._more() or self._told() or self._question() or self._any_of("told")
+
+    def _crisis(self) -> str:
+        return self._any_of("crisis") if self._is("crisis") else ""
+
+    def _honest_about_itself(self) -> str:
+        return self._truth() if self._is("bot") else ""
+
+    def _honest_about_being(self) -> str:
+        """«Ты живой?» may be a question to the character: it has the first word."""
+        return self._truth() if self._is("being") else ""
+
+    def _truth(self) -> str:
+        clause = self._scene.common.honest.get(self._scene.persona.starter, "")
+        truth = self._pick("bot") or self._any_of("bot")
+        return self._with_question(f"{self._scene.worded(clause)} {truth}".strip())
+
+    def _agreed_form_of_address(self) -> str:
+        form = proposed(self._scene.plain)
+        return self._with_question(self._pick("to_informal" if form == INFORMAL else "to_formal")) if form else ""
+
+    def _about_names(self) -> str:
+        if self._is("your_name"):
+            return self._any_of("your_name" if self._scene.person else "your_name_not")
+        if name_given(self._scene.text, self._scene.common):
+            return self._with_question(self._pick("named"))
+        return ""
+
+    def _followed_up(self) -> str:
+        if len(self._scene.plain.split()) > FEW_WORDS or not self._is("follow_up"):
+            return ""
+        return self._next_part() or self._more()
+
+    def _answered(self) -> str:
+        answers, remarks = self._own.answers, self._own.remarks
+        if not self._scene.has_own:
+            return ""
+        ordered = (*answers, *remarks) if self._scene.asks else (*remarks, *answers)
+        return self._of_an_entry(ordered)
+
+    def _in_general(self) -> str:
+        """What anybody would answer to what anybody is asked."""
+        return self._of_an_entry(self._shared.answers) if self._card and self._scene.asks else ""
+
+    def _of_an_entry(self, entries: Sequence[Entry]) -> str:
+        words = bare(self._scene.plain)
+        by_example = (each for each in entries if words in each.examples)
+        by_pattern = (each for each in entries if each.is_meant(self._scene.plain))
+        meant = next(by_example, None) or next(by_pattern, None)
+        if meant is None:
+            return ""
+        fresh = self._fresh(meant.lines)
+        if fresh:
+            return self._worded(fresh[self._attempt % len(fresh)])
+        if self._attempt and not self._scene.said.has_of(meant.say[0]):
+            return self._worded(meant.say[self._attempt % len(meant.say)])
+        return self._with_question(self._pick("again") if self._card else self._pick("asked"))
+
+    def _from_the_card(self) -> str:
+        return self._card.to_the_point(self._attempt) if self._card else ""
+
+    def _near_the_card(self) -> str:
+        return self._card.near(self._attempt) if self._card else ""
+
+    def _on_the_topic(self) -> str:
+        spoken = self._spoken()
+        topic = next((each for each, pattern in self._scene.common.topics.items() if pattern.search(spoken)), "")
+        if topic == "glad" and self._scene.asks:  # «Ты счастлива?» is no news of the person's
+            return ""
+        if topic == "story":
+            return self._story()
+        if topic == "list":
+            return self._list()
+        if topic == "yes" and (part := self._next_part()):
+            return part
+        line = self._pick(topic) if topic else ""
+        return self._with_question(line) if topic in WITH_A_QUESTION and self._seed % 3 else line
+
+    def _empty_handed(self) -> str:
+        line = self._pick("asked") if self._scene.asks else self._told()
+        reply = self._with_question(line or self._pick("told") or self._pick("asked"))
+        reply = reply or self._oldest("asked" if self._scene.asks else "told")
+        if len(self._scene.replies) + 1 < EMPTY_HANDED or not self._were_empty_handed(EMPTY_HANDED - 1):
+            return reply
+        is_said = any(map(self._scene.said.has_of, self._shared.lines["honest"]))
+        return reply if is_said else f"{reply}\n\n{self._pick('honest')}"
+
+    def _told(self) -> str:
+        """A reaction to what was told, by a word of it if that can be."""
+        by_a_word = self._card.on_a_word(self._seed) if self._card and self._seed % 2 == 0 else ""
+        return by_a_word or self._pick("told")
+
+    def _were_empty_handed(self, count: int) -> bool:
+        empty = (*self._own.lines["told"], *self._own.lines["asked"], *self._own.lines.get("word", ()))
+        latest = [Said([reply]) for reply in self._scene.replies[-count:]]
+        return all(any(said.has_of(line) for line in empty) for said in latest)
+
+    def _story(self) -> str:
+        named = [story for story in self._own.stories if story.name and story.name in self._scene.plain]
+        for story in (*named, *self._own.stories):
+            if fresh := self._fresh(story.parts):
+                return self._worded(fresh[0])
+        return self._pick_from([line for story in self._own.stories for line in story.after])
+
+    def _next_part(self) -> str:
+        """Of the story that was told last, if nothing else has been said since but a word or two."""
+        story = self._story_of(self._scene.replies[-2:])
+        if story is None:
+            return ""
+        fresh = self._fresh(story.parts)
+        return self._worded(fresh[0]) if fresh else self._pick_from(story.after)
+
+    def _story_of(self, replies: Sequence[str]) -> Story | None:
+        latest = Said(replies)
+        return next((story for story in self._own.stories if any(map(latest.has_of, story.parts))), None)
+
+    def _more(self) -> str:
+        """Further to what was answered last."""
+        latest = Said(self._scene.replies[-1:])
+        for entry in (*self._own.answers, *self._own.remarks):
+            if any(map(latest.has_of, entry.lines)):
+                fresh = self._fresh((*entry.more, *entry.say))
+                return self._worded(fresh[0]) if fresh else ""
+        return ""
+
+    def _list(self) -> str:
+        items = self._rotated(self._fresh(self._own.lines["advice"]), "advice")[:ITEMS]
+        return "\n".join(f"- {self._worded(each)}" for each in items) or self._pick("asked")
+
+    def _with_question(self, line: str) -> str:
+        question = "" if not line or line.rstrip("*»”").endswith("?") else self._question()
+        return f"{line} {question}" if question else line
+
+    def _question(self) -> str:
+        own = self._card.questions() if self._card else ()
+        return self._pick_from([*own, *self._own.questions])
+
+    def _pick(self, occasion: str) -> str:
+        return self._pick_from(self._lines(occasion))
+
+    def _pick_from(self, lines: Sequence[str]) -> str:
+        fresh = self._rotated(self._fresh(lines), "")
+        return self._worded(fresh[0]) if fresh else ""
+
+    def _any_of(self, occasion: str) -> str:
+        """Said again if it must be."""
+        return self._pick(occasion) or self._oldest(occasion)
+
+    def _oldest(self, occasion: str) -> str:
+        lines = [each for each in self._lines(occasion) if self._can_say(each)]
+        return self._worded(min(lines, key=self._last_said))
+
+    def _last_said(self, line: str) -> int:
+        replies = self._scene.replies
+        return max((place for place, reply in enumerate(replies) if Said([reply]).has_of(line)), default=-1)
+
+    def _lines(self, occasion: str) -> Sequence[str]:
+        return self._own.lines.get(occasion) or self._shared.lines.get(occasion, ())
+
+    def _fresh(self, lines: Sequence[str]) -> list[str]:
+        return [each for each in lines if self._can_say(each) and self._scene.said.is_fresh(each)]
+
+    def _can_say(self, line: str) -> bool:
+        return not (
+            ("{person}" in line and not self._scene.person) or ("{name}" in line and not self._scene.persona.name)
+        )
+
+    def _rotated(self, lines: list[str], kind: str) -> list[str]:
+        start = (self._seed + crc32(kind.encode())) % max(1, len(lines))
+        return lines[start:] + lines[:start]
+
+    def _worded(self, line: str) -> str:
+        return self._scene.worded(line)
+
+    def _is(self, pattern: str) -> bool:
+        return bool(self._scene.common.patterns[pattern].search(self._scene.plain))
+
+    def _spoken(self) -> str:
+        """The message without the greeting before it: «Привет! Как дела?» asks how it is."""
+        rest = self._scene.common.patterns["greeting"].sub("", self._scene.plain, count=1)
+        return rest if any(sign.isalpha() for sign in rest) else self._scene.plain

@@ -1,0 +1,129 @@
+"""Demo model, the scene: what a prompt tells of the conversation so far."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from domain.llm.demo.address import INFORMAL, form_of_address, gender_of
+from domain.llm.demo.repertoire import LANGUAGES, Common, Repertoire, common, plain, repertoire_of
+from domain.llm.demo.sentences import Said
+from domain.llm.port import ASIDE, GO_ON, Persona, Prompt, Role
+from domain.macro_forms import Agreement
+
+REMEMBERED = 30
+"""Replies within which nothing is said twice."""
+LONGEST_TEXT = 6_000
+"""Characters of a card's text that are looked at."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    persona: Persona
+    common: Common
+    repertoire: Repertoire
+    """The character's own, else the one that all others share."""
+    has_own: bool
+    language: str
+    text: str
+    """What the person said last."""
+    plain: str
+    asks: bool
+    earlier: tuple[str, ...]
+    """What they said before, oldest first."""
+    replies: tuple[str, ...]
+    said: Said
+    agreement: Agreement
+    person: str
+    """Their name; "" if nobody has said it."""
+
+    def worded(self, line: str, **known: str) -> str:
+        """A line with its places filled and its forms chosen. What is put in is never looked through."""
+        filled = self.agreement.fill(line, {"char": self.persona.name, "user": self.person})
+        known = {"person": self.person, "name": self.persona.name} | known
+        return re.sub(r"{(\w+)}", lambda place: known.get(place[1], place[0]), filled)
+
+
+def read(prompt: Prompt) -> Scene:
+    """The scene in which the character speaks next."""
+    spoken = [(m.role, m.text.partition(ASIDE)[0].strip()) for m in prompt.messages if m.role is not Role.SYSTEM]
+    *earlier, text = [words for role, words in spoken if role is Role.USER] or [""]
+    replies = tuple(words for role, words in spoken if role is Role.ASSISTANT)
+    persona = prompt.persona
+    language = _language((text, *reversed(earlier)), persona.language)
+    shared = common(language)
+    own = repertoire_of(persona.starter, language) if persona.starter else None
+    repertoire = own or shared.repertoire
+    newest_first = [plain(each) for each in (text, *reversed(earlier))]
+    greeting = persona.greeting[:LONGEST_TEXT]
+    address = form_of_address(newest_first, prompt.interlocutor, persona, repertoire.address, plain(greeting))
+    agreement = Agreement(persona.gender, gender_of(newest_first, prompt.interlocutor), address == INFORMAL)
+    return Scene(
+        persona=_as_read(persona, agreement, prompt.interlocutor.name),
+        common=shared,
+        repertoire=repertoire,
+        has_own=own is not None,
+        language=language,
+        text=text,
+        plain=newest_first[0],
+        asks="?" in text or bool(shared.patterns["asks"].search(newest_first[0])),
+        earlier=tuple(earlier),
+        replies=replies,
+        said=Said((*replies[-REMEMBERED:], greeting)),
+        agreement=agreement,
+        person=_name_given((text, *reversed(earlier)), shared) or prompt.interlocutor.name,
+    )
+
+
+def unfinished(prompt: Prompt) -> str | None:
+    """The reply to go on with, if one was cut off."""
+    *_, last = prompt.messages
+    if not last.text.startswith(GO_ON):
+        return None
+    return prompt.messages[-2].text if len(prompt.messages) > 1 else ""
+
+
+def before_the_reply(prompt: Prompt) -> Prompt:
+    """The prompt that the reply which was cut off had answered."""
+    return replace(prompt, messages=prompt.messages[:-2])
+
+
+def name_given(text: str, shared: Common) -> str:
+    """The name by which the person introduces themselves in this message."""
+    return _name_given((text,), shared)
+
+
+def _name_given(newest_first: Iterable[str], shared: Common) -> str:
+    for text in newest_first:
+        if found := shared.patterns["name_given"].search(text):
+            return found[1][:1].upper() + found[1][1:]
+    return ""
+
+
+def _as_read(persona: Persona, agreement: Agreement, person: str) -> Persona:
+    """Its texts, not too long, with their macros filled in."""
+    names = {"char": persona.name, "user": person}
+
+    def filled(text: str) -> str:
+        return agreement.fill(text[:LONGEST_TEXT], names)
+
+    return replace(
+        persona,
+        teaser=filled(persona.teaser),
+        bio=filled(persona.bio),
+        context=filled(persona.context),
+        personality=filled(persona.personality),
+        scenario=filled(persona.scenario),
+        greeting=filled(persona.greeting),
+    )
+
+
+def _language(newest_first: Iterable[str], usual: str) -> str:
+    """That of the last message which holds a letter, else the character's."""
+    for text in newest_first:
+        if re.search(r"[а-яё]", text, re.IGNORECASE):
+            return "ru"
+        if re.search(r"[a-z]", text, re.IGNORECASE):
+            return "en"
+    return usual if usual in LANGUAGES else "ru"

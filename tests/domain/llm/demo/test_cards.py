@@ -1,0 +1,99 @@
+"""Cards: what a character that a person made answers out of what its author wrote."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from domain.llm.port import Persona
+from tests.domain.llm.demo.made_up import (
+    CAT,
+    DETECTIVE,
+    ELF,
+    ENGLISH,
+    FIRST_QUESTIONS,
+    MADE_UP,
+    MOTHER,
+    PIRATE,
+    POET,
+    ROBOT,
+    TEACHER,
+)
+from tests.domain.llm.demo.talking import Talk
+
+ANSWERS = [
+    (PIRATE, "Сколько тебе лет?", "сорок семь лет"),
+    (PIRATE, "Где ты живёшь?", "на шхуне «Бродяга»"),
+    (PIRATE, "Какой сейчас год?", "1720"),
+    (PIRATE, "У тебя есть попугай?", "Пиастр"),
+    (PIRATE, "Чего ты боишься?", "Боюсь только трезвого утра"),
+    (PIRATE, "О чём мечтаешь?", "остров без губернатора"),
+    (TEACHER, "Как вас зовут?", "Анна Петровна Смирнова"),
+    (TEACHER, "Сколько вам лет?", "54 года"),
+    (TEACHER, "Как зовут вашего кота?", "Базилио"),
+    (TEACHER, "У вас есть семья?", "Николай"),
+    (TEACHER, "Кем вы работаете?", "литератур"),
+    (TEACHER, "Что вы любите?", "люблю Чехова"),
+    (TEACHER, "зачем читать эту классику", "узнать себя в чужой беде"),
+    (CAT, "Сколько тебе лет?", "пять лет"),
+    (CAT, "Чего ты боишься?", "Боюсь пылесоса"),
+    (CAT, "Что ты любишь?", "Обожаю сметану"),
+    (ELF, "Сколько тебе лет?", "триста двадцать лет"),
+    (ELF, "Где ты живёшь?", "Древнем лесу"),
+    (ELF, "Есть у тебя сёстры?", "Аэрин"),
+    (DETECTIVE, "Где ты работаешь?", "на Дерибасовской"),
+    (DETECTIVE, "У тебя есть дети?", "Лёва"),
+    (MOTHER, "Кем ты работаешь?", "Я работаю бухгалтером"),
+    (MOTHER, "Как зовут собаку?", "Тузик"),
+    (ROBOT, "Чего вы боитесь?", "замыкания"),
+    (POET, "Какой нынче год?", "1836"),
+    (POET, "У вас есть дети?", "четверо детей"),
+    (ENGLISH, "How old are you?", "sixty-one"),
+    (ENGLISH, "Where do you live?", "I live in a cottage by lock nineteen"),
+    (ENGLISH, "Do you have a dog?", "Biscuit"),
+    (ENGLISH, "What are you afraid of?", "I am afraid of thunder"),
+    (ENGLISH, "What do you hate?", "I hate being hurried"),
+]
+
+
+@pytest.mark.parametrize(("persona", "asked", "told"), ANSWERS, ids=[f"{p.name} {asked}" for p, asked, _ in ANSWERS])
+def test_a_card_answers_by_the_kind_of_question(persona: Persona, asked: str, told: str) -> None:
+    assert told in Talk(persona).say(asked)
+
+
+@pytest.mark.parametrize("persona", MADE_UP, ids=lambda each: each.name)
+def test_what_the_author_told_the_model_alone_is_not_recited(persona: Persona) -> None:
+    language = "en" if persona is ENGLISH else "ru"
+    told = "\n".join(
+        Talk(persona).say_all([*FIRST_QUESTIONS[language], "Где клад?", "Кто убийца?", "Tell me of the flood"])
+    )
+    rules = r"клад|ругайся|сочинений|лениво|убийца|беззагадочн|поэтично|на «вы»|собеседник|XIX|flood of|replies short"
+    assert not re.search(rules, told)
+    assert not re.search(r"\b(ты живёшь|тебе \w+ лет|Ты —|You are|your daughter)\b", told)
+
+
+@pytest.mark.parametrize("persona", MADE_UP, ids=lambda each: each.name)
+def test_every_place_is_filled(persona: Persona) -> None:
+    for answer in Talk(persona).say_all([*FIRST_QUESTIONS["ru"], *FIRST_QUESTIONS["en"]]):
+        assert answer.strip()
+        assert not re.search(r"[{}|]|  |«»", answer)
+
+
+def test_an_interest_is_said_in_the_case_that_it_needs() -> None:
+    persona = Persona("Эхо", "female", context="Ты — эхо.", interests=("рыбалка", "старая карта", "чай"))
+    answer = Talk(persona).say_all(["Что ты любишь?"] * 3)
+    assert "Люблю рыбалку." in answer
+    assert "Люблю старую карту." in answer
+    assert "Люблю чай." in answer
+
+
+def test_the_persons_noun_is_taken_up_in_the_case_that_it_needs() -> None:
+    answers = Talk(Persona("Эхо", context="Ты — эхо.")).say_all(["вчера видела собаку", "а ещё корову", "и лисицу"] * 3)
+    assert re.search(r"о собаке|о корове|о лисице|Про собаку|Про корову|Про лисицу", "\n".join(answers))
+
+
+def test_in_english_nothing_is_cyrillic() -> None:
+    persona = Persona("Bob", "male", bio="Боб живёт у моря.", context="Ты — Боб.", interests=("jazz", "море"))
+    answers = Talk(persona).say_all(FIRST_QUESTIONS["en"])
+    assert not re.search("[а-яё]", "\n".join(answers), re.IGNORECASE)
