@@ -116,6 +116,7 @@ FIELDS = (
     CharacterField("temperature", Kind.FRACTION, Tab.MODEL, is_secret=True),
     CharacterField("reply_tokens", Kind.COUNT, Tab.MODEL, is_secret=True),
     CharacterField("is_public", Kind.SWITCH, Tab.PUBLICATION, is_required=True),
+    CharacterField("language", Kind.CHOICE, Tab.PUBLICATION),
     CharacterField("notes", Kind.TEXT, Tab.PUBLICATION, NOTES_LIMIT, is_erased=True, is_helped=True),
 )
 """In the order in which the editor shows them, and their errors."""

@@ -66,7 +66,8 @@ class GallerySearch:
     async def is_broad(self) -> bool:
         """Whether there are so many hits, and no other filters, that counting them would only say "many"."""
         wanted = self._wanted
-        if wanted.tab is not Tab.ALL or wanted.genders or wanted.ages or wanted.lacking:
+        narrows = wanted.genders or wanted.ages or wanted.lacking or wanted.language or wanted.author_id is not None
+        if wanted.tab is not Tab.ALL or narrows:
             return False
         return len(await self._hit()) > FEW
 
@@ -95,6 +96,10 @@ class GallerySearch:
             filters.append(col(Character.gender).in_(self._wanted.genders))
         if self._wanted.ages:
             filters.append(col(Character.age_mark).in_(self._wanted.ages))
+        if self._wanted.language:
+            filters.append(col(Character.language).in_((self._wanted.language, "")))
+        if self._wanted.author_id is not None:
+            filters.append(col(Character.owner_id) == self._wanted.author_id)
         if self._wanted.lacking:
             lacking = select(Interest.word).where(col(Interest.word).in_(self._wanted.lacking))
             filters.append(not_(lacking.where(col(Interest.character_id) == col(Character.id)).exists()))

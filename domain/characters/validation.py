@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from domain.characters.fields import BY_NAME, Kind, of_kind
 from domain.errors import Invalid, InvalidForm
-from domain.language import N_
+from domain.language import LANGUAGES, N_
 from domain.model.character import LONGEST_REPLY, PORTRAITS, SHORTEST_REPLY, AgeMark, Character, Gender
 from domain.text import cleaned, is_visible, on_one_line, with_plain_breaks
 
@@ -40,16 +40,24 @@ def check(filled: Character) -> None:
     ]
     if not filled.name:
         errors.insert(0, Invalid("Please give the character a name.", field="name"))
-    if filled.gender not in list(Gender):
-        errors.append(Invalid("Please choose a gender.", field="gender"))
-    if filled.age_mark not in list(AgeMark):
-        errors.append(Invalid("Please choose an age mark.", field="age_mark"))
+    errors += _choices(filled)
     if not filled.context:
         errors.append(Invalid("Please tell the model who this is: a few sentences are enough.", field="context"))
     if errors:
         raise InvalidForm(errors)
     for field in LISTS:
         setattr(filled, field, [each for each in getattr(filled, field) if each])
+
+
+def _choices(filled: Character) -> list[Invalid]:
+    errors = []
+    if filled.gender not in list(Gender):
+        errors.append(Invalid("Please choose a gender.", field="gender"))
+    if filled.age_mark not in list(AgeMark):
+        errors.append(Invalid("Please choose an age mark.", field="age_mark"))
+    if filled.language not in ("", *LANGUAGES):
+        errors.append(Invalid("Please choose one from the list.", field="language"))
+    return errors
 
 
 def truncate(filled: Character) -> None:

@@ -85,6 +85,7 @@ export default defineComponent({
           <fieldset class="field"><legend>{{ told.is_public.label }}</legend>
             <label v-for="each in options.visibility" :key="each.text" class="check"><input type="radio" name="is_public" :checked="fields.is_public === each.value"
               @change="set('is_public', each.value)"><span>{{ each.text }}<span class="muted">{{ each.told }}</span></span></label></fieldset>
+          <EditorChoice v-bind="plain('language')" :options="options.languages" :model-value="fields.language" @update:model-value="set('language', $event)" />
           <EditorText v-bind="field('notes')" :model-value="fields.notes" @update:model-value="set('notes', $event)" @wish="wish('notes', $event)" />
           <div v-if="exists" class="actions"><button type="button" data-once class="button quiet" @click="$emit('duplicate')">{{ labels.duplicate }}</button>
             <span class="grow"></span><button type="button" class="button quiet danger" @click="$emit('remove')">{{ labels.remove }}</button></div>

@@ -12,7 +12,7 @@ from domain.llm.token_estimates import CHARACTERS_A_TOKEN
 from domain.model.character import LONGEST_REPLY, PORTRAITS, SHORTEST_REPLY, AgeMark, Gender
 from domain.pictures.photos import BYTES_LIMIT
 from domain.settings import Settings
-from ui.widgets.labels import gender_sign, gender_words
+from ui.widgets.labels import gender_sign, gender_words, language_words
 from ui.widgets.photo_picker import photo_labels
 
 ROWS = {"context": 10, "greeting": 5, "bio": 4, "notes": 4}
@@ -80,6 +80,7 @@ def _told(_: Texts) -> dict[str, dict[str, Any]]:
             "hint": _("At most this many tokens; a hundred make about four lines"),
         },
         "is_public": {"label": _("Who sees it"), "hint": ""},
+        "language": {"label": _("Language of the card"), "hint": ""},
         "notes": _text("notes", _("Author's notes"), _("People read them on its page; the model never does")),
     }
 
@@ -111,6 +112,10 @@ def _options(_: Texts, settings: Settings) -> dict[str, Any]:
         "genders": [{"value": gender.value, "text": word} for gender, word in gender_words(_).items()],
         "signs": {gender.value: gender_sign(gender) for gender in Gender},
         "age_marks": [{"value": mark.value, "text": mark.value} for mark in AgeMark],
+        "languages": [
+            {"value": "", "text": _("told from the texts")},
+            *({"value": language, "text": words} for language, words in language_words(_).items()),
+        ],
         "visibility": [
             {"value": True, "text": _("Public"), "told": _("everybody can find it in the gallery")},
             {"value": False, "text": _("Private"), "told": _("only you can see it")},

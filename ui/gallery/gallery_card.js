@@ -14,6 +14,8 @@ export const Card = defineComponent({
         <img :src="near ? prefix + card.picture : null" :alt="card.name" width="300" height="400" decoding="async">
         <div class="card-marks">
           <span v-if="card.age_mark" class="card-mark">{{ card.age_mark }}</span>
+          <span v-if="card.language" class="card-mark" :title="card.language_words"><span aria-hidden="true">{{ card.language.toUpperCase() }}</span>
+            <span class="visually-hidden">{{ card.language_words }}</span></span>
           <span v-if="card.badge" class="card-mark badge">{{ card.badge }}</span>
           <span v-if="card.gender_sign" class="card-mark gender">{{ card.gender_sign }}</span>
         </div>

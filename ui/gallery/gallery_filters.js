@@ -1,5 +1,6 @@
 // Gallery filters: interests (with, without, any), gender, age mark. A line on a desktop, a sheet on a phone.
 
+import { languageOf } from "gallery_address";
 import { defineComponent } from "vue";
 
 const PAUSE = 80; // ms without a key press before the server is asked (debounce)
@@ -22,6 +23,9 @@ export const Filters = defineComponent({
       <select class="filter-select" :value="question.gender" :aria-label="labels.gender" @change="$emit('change', { gender: $event.target.value })">
         <option v-for="[value, words] in labels.genders" :key="value" :value="value">{{ words }}</option>
       </select>
+      <select class="filter-select" :value="language || 'any'" :aria-label="labels.language" @change="$emit('change', { language: $event.target.value })">
+        <option v-for="[value, words] in labels.languages" :key="value" :value="value">{{ words }}</option>
+      </select>
       <div class="filter-ages" role="group" :aria-label="labels.age">
         <button v-for="mark in labels.ages" :key="mark" type="button" :class="['chip', { with: question.age.includes(mark) }]"
           :aria-pressed="String(question.age.includes(mark))" @click="age(mark)">{{ mark }}</button>
@@ -32,6 +36,9 @@ export const Filters = defineComponent({
     return { begins: "", found: /** @type {Interest[] | null} */ (null) };
   },
   computed: {
+    language() {
+      return languageOf(this.question, this.labels.reads);
+    },
     /** The server accepts no more: no character has more interests. */
     isFull() {
       return this.question.with.length >= this.labels.most_interests;

@@ -7,7 +7,7 @@ from typing import Any
 from domain.characters.gallery_query import MOST_INTERESTS, USUAL
 from domain.language import Texts
 from domain.model.character import AgeMark
-from ui.widgets.labels import gender_words
+from ui.widgets.labels import gender_words, language_words
 
 
 def gallery_labels(_: Texts) -> dict[str, Any]:
@@ -40,6 +40,13 @@ def _questions(_: Texts) -> dict[str, Any]:
         "without": _("{word}: without it"),
         "gender": _("Gender"),
         "genders": [("", _("any gender")), *((gender.value, words) for gender, words in gender_words(_).items())],
+        "language": _("Language"),
+        "languages": [("any", _("any language")), *language_words(_).items()],
+        "reads": _.language,
+        "in_language": {"ru": _("in Russian"), "en": _("in English")},
+        "any_language": _("Show every language"),
+        "by_author": _("Characters by {author}"),
+        "drop": _("Remove the filter: {filter}"),
         "age": _("Age mark"),
         "ages": [mark.value for mark in AgeMark],
         "reset": _("Reset filters"),
@@ -87,6 +94,10 @@ def _empty(_: Texts) -> dict[str, dict[str, str]]:
         "nobody": {
             "title": _("Nobody like that was found."),
             "hint": _("Try other words, or fewer filters."),
+        },
+        "language": {
+            "title": _("Nobody here speaks your language yet."),
+            "hint": _("There may be characters in other languages."),
         },
         "all": {"title": _("Nobody is here yet."), "hint": _("The first character could be yours."), **make},
         "favourites": {

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from domain.language import Texts
+from domain.language import N_, Texts
 from domain.model.character import Gender
 
 SIGNS = {Gender.FEMALE: "♀", Gender.MALE: "♂", Gender.OTHER: "⚥"}
+
+
+LANGUAGES = {"ru": N_("Russian"), "en": N_("English")}
+
+
+def language_words(_: Texts) -> dict[str, str]:
+    """The languages of cards by code."""
+    return {language: _(words) for language, words in LANGUAGES.items()}
 
 
 def gender_sign(gender: Gender) -> str:

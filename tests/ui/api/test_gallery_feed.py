@@ -34,6 +34,8 @@ def test_a_card_says_what_a_stranger_may_know(new_town: Town) -> None:
         "picture": "",
         "gender_sign": "♀",
         "age_mark": "12+",
+        "language": "",
+        "language_words": "",
         "interests": ["море", "редкое"],
         "rating": "",
         "votes": 0,
@@ -73,3 +75,21 @@ def test_pages_go_on_with_the_same_question(new_town: Town) -> None:
     second = new_town.stranger.ask("GET", first["next"]).json()
     assert ([card["name"] for card in second["cards"]], second["next"]) == (["Марина 48", "Марина 49"], None)
     assert (second["count"], second["interests"]) == ("", [])
+
+
+def test_the_readers_language_is_looked_at_until_another_is_chosen(new_town: Town) -> None:
+    owner = new_town.come("owner")
+    owner.character(name="Марина")
+    english = {"bio": "", "greeting": "", "context": "You keep the light.", "interests": []}
+    nora = owner.character(name="Nora", **english)
+    assert names(new_town.stranger, "") == ["Марина"]
+    assert sorted(names(new_town.stranger, "?language=any")) == ["Nora", "Марина"]
+    assert names(new_town.stranger, "?language=en") == names(new_town.stranger, "?q=nora") == ["Nora"]
+    assert sorted(names(new_town.stranger, f"?author={owner.id}")) == ["Nora", "Марина"]
+    [card] = feed(new_town.stranger, "?language=en")["cards"]
+    assert (card["language"], card["language_words"]) == ("en", "английский")
+    assert feed(new_town.stranger, f"?author={owner.id}")["author"] == "owner"
+    assert [each["id"] for each in new_town.stranger.get("/api/characters", language="en").json()] == [nora]
+    owner.ask("PATCH", f"/api/characters/{nora}", json={"language": "ru"})
+    assert new_town.stranger.get(f"/api/characters/{nora}").json()["language"] == "ru"
+    assert names(new_town.stranger, "?language=en") == []
