@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.convertors import IntegerConvertor, register_url_convertor
 
-from ui.account import blocked_page, log_in_page, notices_page, profile_page, sign_up_page
+from ui.account import blocked_page, farewell_page, log_in_page, notices_page, profile_page, sign_up_page
 from ui.admin import pages as admin_pages
 from ui.app import App
 from ui.chat import chat_page
@@ -32,4 +32,5 @@ def register(app: App) -> None:
     profile_page.register(app)
     notices_page.register(app)
     blocked_page.register(app)
+    farewell_page.register(app)
     admin_pages.register(app)

@@ -109,7 +109,7 @@ class Character(Table, table=True):
     field of the form, so a copy is not one.
     """
     language: str = Field(default="", max_length=LANGUAGE_LIMIT, index=True, sa_column_kwargs={"server_default": ""})
-    """Chosen by its author, else told from the texts (domain/characters/card_language.py); "": those have no letters."""
+    """Chosen by its author, else told from the texts (domain/characters/card_language.py); "": no letters."""
     is_public: bool = True
     is_hidden: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """Set by an admin: not listed for other people, but anybody with its link can talk with it."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from domain.model.user import FormOfAddress, PersonGender
+from domain.model.user import ABOUT_LIMIT, FormOfAddress, PersonGender
 from domain.pictures.photos import BYTES_LIMIT
 from ui.app import App
 from ui.request.errors import ShowsError, show_errors
 from ui.request.visitor import Reader
+from ui.shell.frame import show_avatar
 from ui.widgets.photo_picker import PhotoPicker, photo_labels
 from ui.widgets.picture_urls import person_picture, portrait_address
 
@@ -44,7 +45,7 @@ class AboutMe:
         self._name = ui.input(_("What to call you"), value=person.display_name)
         self._name.props("outlined name=name autocomplete=name")
         self._about = ui.textarea(_("About me"), value=person.about)
-        self._about.props("outlined autogrow counter name=about")
+        self._about.props(f"outlined autogrow counter name=about maxlength={ABOUT_LIMIT}")
         self._about.props["hint"] = _("Characters read this when they answer you")
         with ui.element("div").classes("pair"):
             genders = {"": _("not given"), PersonGender.FEMALE.value: _("female"), PersonGender.MALE.value: _("male")}
@@ -66,13 +67,14 @@ class AboutMe:
             "form_of_address": self._form,
         }
         with show_errors(self._reader, fields):
-            await self._app.accounts.profile.save(
+            person = await self._app.accounts.profile.save(
                 self._caller,
                 str(self._name.value or ""),
                 str(self._about.value or ""),
                 str(self._gender.value or ""),
                 str(self._form.value or ""),
             )
+            show_avatar(person)
             return True
         return False
 
@@ -83,4 +85,4 @@ class AboutMe:
     async def _choose_picture(self, event: GenericEventArguments) -> None:
         with show_errors(self._reader):
             chosen = event.args["picture_id"] if isinstance(event.args, dict) else None
-            await self._app.pictures.avatars.choose(self._caller, chosen)
+            show_avatar(await self._app.pictures.avatars.choose(self._caller, chosen))

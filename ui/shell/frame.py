@@ -14,6 +14,7 @@ from domain.accounts.sessions import Caller
 from domain.accounts.sessions_list import SessionEnded
 from domain.errors import Blocked, SignedOut
 from domain.language import LANGUAGES, Texts
+from domain.model.user import User
 from domain.moderation.measure import MeasureImposed
 from ui.app import App
 from ui.request.assets import asset
@@ -175,6 +176,15 @@ def _account(reader: Reader) -> ui.label:
 
     button.on_click(open_menu)
     return badge
+
+
+def show_avatar(person: User) -> None:
+    """The picture in the header, after it or the name was changed on this page."""
+    address = json.dumps(person_picture(person, "face"))
+    ui.run_javascript(
+        f"document.querySelectorAll('.menu-avatar').forEach((each) => {{"
+        f" each.src = (window.path_prefix || '') + {address} }})"
+    )
 
 
 def _menu(reader: Reader) -> None:
