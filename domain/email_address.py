@@ -20,7 +20,7 @@ def clean_email(typed: str) -> str:
     """The normalised address, if an account may have it; raises `Invalid` for the field `email`."""
     email = well_formed_email(typed)
     if looks_like_another(typed, email):
-        raise Invalid("Please write the address in plain letters of one alphabet.", field="email")
+        raise Invalid("Use letters of a single alphabet in the address.", field="email")
     return email
 
 
@@ -42,9 +42,9 @@ def well_formed_email(typed: str) -> str:
     try:
         email = validate_email(typed.strip(), check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError as error:
-        raise Invalid("This does not look like an e-mail address.", field="email") from error
+        raise Invalid("This doesn't look like an email address.", field="email") from error
     if len(email_key(email)) > EMAIL_LIMIT:  # the ASCII form of a domain is longer
-        raise Invalid("This does not look like an e-mail address.", field="email")
+        raise Invalid("This doesn't look like an email address.", field="email")
     return email
 
 

@@ -89,7 +89,7 @@ class AccountErasure:
             await lock_to_delete(db, leaver)
             person = await authenticate_even_blocked(db, caller)
             if await is_last_admin(db, person):
-                raise NotAllowed("You are the last admin. Make somebody else an admin first.", field="proof")
+                raise NotAllowed("You're the last admin. Make someone else an admin first.", field="proof")
             running = await _running_replies(db, person)
             ended = await end_sessions(db, person.id)
             await self._ban_evasion.store_on_deletion(db, person, await _identities(db, person))
@@ -111,7 +111,7 @@ class AccountErasure:
             person = await authenticate_even_blocked(db, caller)
         if person.password_hash is not None:
             if not await self._password_attempts.reauthenticate(proof, person, caller, field="proof"):
-                raise Invalid("This is not your password.", field="proof")
+                raise Invalid("That's not your password.", field="proof")
         elif person.email is None:
             raise _no_proof()
         else:
@@ -193,4 +193,4 @@ async def _erase(db: AsyncSession, person: User) -> None:
 
 
 def _no_proof() -> Invalid:
-    return Invalid("Please set a password first: it shows that the account is yours.", field="proof")
+    return Invalid("Set a password first: it proves the account is yours.", field="proof")

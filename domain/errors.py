@@ -51,7 +51,7 @@ class InvalidForm(AppError):
     """Validation errors of a whole form: `errors` holds one `Invalid` per field."""
 
     def __init__(self, errors: list[Invalid]) -> None:
-        super().__init__(N_("Please look at the marked fields."))
+        super().__init__(N_("Check the marked fields."))
         self.errors = errors
 
 
@@ -67,7 +67,11 @@ class ReadOnly(NotAllowed):
     """The account is read-only for now. Where it is shown, fill {time} with `until` in the reader's time zone."""
 
     def __init__(self, until: datetime | None) -> None:
-        text = N_("You may only read here until {time}.") if until else N_("You may only read here.")
+        text = (
+            N_("Until {time} you can read here but not write.")
+            if until
+            else N_("For now you can read here but not write.")
+        )
         super().__init__(text, field="text", **({"time": until} if until else {}))
         self.until = until
 
@@ -97,7 +101,7 @@ class RateLimited(AppError):
     """
 
     def __init__(self, until: datetime, *, field: str = "") -> None:
-        super().__init__(N_("You are doing this too often. Please try again after {time}."), field=field, time=until)
+        super().__init__(N_("Too many requests. Try again after {time}."), field=field, time=until)
         self.until = until
 
     @property

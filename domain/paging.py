@@ -182,4 +182,4 @@ def _moment(text: str) -> datetime:
 
 
 def _no_such_page() -> Invalid:
-    return Invalid("There is no such page in this list.")
+    return Invalid("This list has no such page.")

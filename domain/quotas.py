@@ -21,12 +21,10 @@ from domain.model.user import User
 from domain.rate_limits import CHARACTERS_KEPT, DIALOGS_KEPT, MESSAGES_KEPT, PICTURES_KEPT, Quota, RateLimiter
 
 TOO_MANY = {
-    DIALOGS_KEPT: N_("You have {limit} chats, and no more can be kept. Please continue one of them."),
-    MESSAGES_KEPT: N_(
-        "You have {limit} messages here, and there is no room for another chat. Please continue one you have."
-    ),
-    CHARACTERS_KEPT: N_("You have made {limit} characters, and no more can be kept. Please change one of them."),
-    PICTURES_KEPT: N_("You have {limit} photos here, and no more can be kept. Delete characters you do not need."),
+    DIALOGS_KEPT: N_("You have {limit} chats, which is the limit. Continue one of them."),
+    MESSAGES_KEPT: N_("You have {limit} messages, so there is no room for another chat. Continue one you have."),
+    CHARACTERS_KEPT: N_("You have {limit} characters, which is the limit. Change one of them."),
+    PICTURES_KEPT: N_("You have {limit} photos, which is the limit. Delete characters you no longer need."),
 }
 
 

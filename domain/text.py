@@ -96,7 +96,7 @@ def clean_text(typed: str, field: str, limit: int = WORDS_LIMIT) -> str:
     """The stripped text, possibly empty; raises `Invalid` for `field`."""
     text = cleaned(typed, limit, with_plain_breaks)
     if (over := len(text) - limit) > 0:
-        raise Invalid("At most {limit} characters; {over} too many.", field=field, limit=limit, over=over)
+        raise Invalid("At most {limit} characters: {over} too many.", field=field, limit=limit, over=over)
     if not is_visible(text, allowed="\n\t\u200d"):
-        raise Invalid("There are invisible characters in this text. Please type it again.", field=field)
+        raise Invalid("This text has invisible characters in it. Please type it again.", field=field)
     return text

@@ -67,9 +67,9 @@ class Accounts:
         async with self._database.write() as db:
             user = (await db.exec(select(User).where(User.email_key == key))).first()
             if user is None:
-                raise NotFound("Nobody has signed up with {email}.", email=email)
+                raise NotFound("There is no account with {email}.", email=email)
             if user.email != email:
-                raise NotFound("Nobody has signed up with {email}; there is {other}.", email=email, other=user.email)
+                raise NotFound("There is no account with {email}. Did you mean {other}?", email=email, other=user.email)
             if user.is_admin != is_admin:
                 user.is_admin = is_admin
                 record_admin_change(db, user)
@@ -84,4 +84,4 @@ class Accounts:
 
 
 def _too_late() -> NotFound:
-    return NotFound("This took too long. Please log in again.")
+    return NotFound("That took too long. Please log in again.")

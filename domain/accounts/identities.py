@@ -26,12 +26,12 @@ from storage.database import LOCK_FOR_REFERENCE, LOCK_FOR_UPDATE, Database, viol
 from storage.tables import NO_ID_REUSE, Table
 
 ADDRESS_TAKEN = N_(
-    "There is already an account here with the address you use there. Log in to it as usual, then link the two in "
-    "your profile."
+    "There is already an account here with that email address. Log in to it as usual, then link the two in your "
+    "profile."
 )
-ANOTHERS = N_("That account is linked to another account here. Log in with it to see which one.")
-ONE_EACH = N_("Another account from that site is already linked. Unlink it first.")
-LAST_WAY = N_("This is the only way into your account. Set a password or an e-mail address first.")
+ANOTHERS = N_("That login is already linked to another account here. Log in with it to see which one.")
+ONE_EACH = N_("Another account from that site is already linked. Unlink that one first.")
+LAST_WAY = N_("This is the only way to log in to your account. Set a password or add an email address first.")
 
 
 class ExternalIdentity(Table, table=True):

@@ -156,7 +156,7 @@ class LogIn:
 
 
 def _wrong_pair() -> Invalid:
-    return Invalid("The name or the password is wrong.", field="password")
+    return Invalid("Wrong email, username or password.", field="password")
 
 
 def _typed(login: str) -> tuple[Mapped[str | None], str]:

@@ -215,15 +215,15 @@ def is_concurrent_request(error: IntegrityError) -> bool:
 
 
 def dead_link() -> NotFound:
-    return NotFound("This link has expired or has been used. Please ask for a new e-mail.")
+    return NotFound("This link has expired or has already been used. Request a new email.")
 
 
 def _dead_code() -> Invalid:
-    return Invalid("This code is no longer valid. Please ask for a new e-mail.", field="code")
+    return Invalid("This code is no longer valid. Request a new email.", field="code")
 
 
 def _wrong_code() -> Invalid:
-    return Invalid("This is not the code from the e-mail.", field="code")
+    return Invalid("That's not the code from the email.", field="code")
 
 
 def _by_token(purpose: Purpose, token: str) -> SelectOfScalar[MailedLink]:

@@ -46,12 +46,11 @@ async def check_new_password(password: str, *, own: Iterable[str | None]) -> Non
     typed = password.casefold()
     common = await asyncio.to_thread(_common_passwords)  # loading them takes a twentieth of a second, the first time
     if {*_by_either_layout(typed)} & common or len(set(password)) == 1:
-        raise Invalid(
-            "This password is among the first that others would try. Please think of another one.", field="password"
-        )
+        raise Invalid("This password is one of the first anyone would guess. Please choose another.", field="password")
     if any(_is_little_more_than(password, name) for name in own if name):
         raise Invalid(
-            "Others would try your own name or address first. Please think of another password.", field="password"
+            "Your name or address is the first thing anyone would guess. Please choose another password.",
+            field="password",
         )
 
 

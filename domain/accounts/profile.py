@@ -101,7 +101,7 @@ class ProfileEditing:
         async with self._database.write() as db:
             changed = await _locked(db, caller)
             if asks_old and changed.password_hash != person.password_hash:  # changed elsewhere at the same moment
-                raise Invalid("This is not your current password.", field="old")
+                raise Invalid("That's not your current password.", field="old")
             changed.password_hash = password_hash
             ended = await end_sessions(db, changed.id, col(LoginSession.id) != caller.session_id)
             await forget_browsers(db, changed.id, but=session.browser_hash)
@@ -137,13 +137,13 @@ class ProfileEditing:
         if person.email_key == email_key(new_email):
             raise Invalid("This is already your address.", field="email")
         if person.password_hash is None:
-            raise Invalid("Please set a password first: it guards the change of your address.", field="old")
+            raise Invalid("Set a password first: it keeps others from changing your address.", field="old")
         await self._check_old(person, caller, password)
         await self._links.take_from_rate_limit(Purpose.EMAIL, new_email, f"person {person.id}")
 
     async def _check_old(self, person: User, caller: Caller, password: str) -> None:
         if not await self._password_attempts.reauthenticate(password, person, caller, field="old"):
-            raise Invalid("This is not your current password.", field="old")
+            raise Invalid("That's not your current password.", field="old")
 
     async def new_email_of(self, token: str) -> str:
         """The address that a valid link confirms; raises `NotFound`. Does not use it up."""
@@ -201,15 +201,15 @@ def _checked(display_name: str, about: str, gender: str, form_of_address: str) -
     except Invalid as error:
         errors.append(error)
     if over > 0:
-        text = "At most {limit} characters; {over} too many."
+        text = "At most {limit} characters: {over} too many."
         errors.append(Invalid(text, field="about", limit=ABOUT_LIMIT, over=over))
     elif not is_visible(str(said["about"]), allowed="\n\t\u200d"):
-        errors.append(Invalid("There are invisible characters in this text. Please type it again.", field="about"))
+        errors.append(Invalid("This text has invisible characters in it. Please type it again.", field="about"))
     for field, kind, value in (("gender", PersonGender, gender), ("form_of_address", FormOfAddress, form_of_address)):
         try:
             said[field] = kind(value)
         except ValueError:
-            errors.append(Invalid("Please choose one from the list.", field=field))
+            errors.append(Invalid("Please pick one from the list.", field=field))
     if errors:
         raise InvalidForm(errors)
     return said

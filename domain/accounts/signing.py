@@ -70,7 +70,7 @@ class Signing:
         except ExpiredTokenError as error:
             raise SignedOut("This token has expired.") from error
         except BadSignatureError as error:
-            raise SignedOut("This token was not signed here.") from error
+            raise SignedOut("This token was not issued here.") from error
         except (JoseError, ValueError, TypeError) as error:
             raise _not_ours() from error
         if read.header.get("typ") != "JWT":
@@ -103,4 +103,4 @@ def _caller_of(claims: dict[str, Any]) -> Caller:
 
 
 def _not_ours() -> SignedOut:
-    return SignedOut("This is not a token of this site.")
+    return SignedOut("This is not a token for this site.")

@@ -68,7 +68,7 @@ class Tokens:
             )
             session = found.first()
             if session is None or session.expires_at <= now():
-                raise NotFound("This took too long. Please log in again.")
+                raise NotFound("That took too long. Please log in again.")
             if (await db.get_one(User, session.user_id)).is_blocked:
                 raise Blocked("Your account is blocked.")
             session.method = LoginMethod.PROGRAM

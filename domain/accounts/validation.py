@@ -30,7 +30,7 @@ def clean_username(typed: str) -> str | None:
         )
     if not USERNAME.fullmatch(typed):
         raise Invalid(
-            "A username consists of Latin letters and digits; dots, hyphens and underscores are allowed inside it.",
+            "A username can contain Latin letters and digits, with dots, hyphens and underscores in between.",
             field="username",
         )
     if typed.casefold() in RESERVED:
@@ -48,9 +48,9 @@ def clean_display_name(typed: str) -> str:
     """The name others see; raises `Invalid` for the field `display_name`."""
     name = cleaned(typed, DISPLAY_NAME_LIMIT, on_one_line)
     if not name:
-        raise Invalid("Please tell us what to call you.", field="display_name")
+        raise Invalid("Please enter your name.", field="display_name")
     if len(name) > DISPLAY_NAME_LIMIT:
         raise Invalid("A name can be at most {limit} characters long.", field="display_name", limit=DISPLAY_NAME_LIMIT)
     if not is_visible(name):
-        raise Invalid("A name must consist of visible characters.", field="display_name")
+        raise Invalid("A name must have visible characters only.", field="display_name")
     return name

@@ -176,10 +176,10 @@ def _checked(filled: AnnouncementFields) -> AnnouncementFields:
         if len(text) > TEXT_LIMIT
     ]
     if not ru and not en:
-        errors.append(Invalid("Please write what everybody should read, in at least one language.", field="text_ru"))
+        errors.append(Invalid("Write the announcement in at least one language.", field="text_ru"))
     since = filled.since or now()
     if filled.until is not None and filled.until <= max(since, now()):
-        errors.append(Invalid("The end must be in the future and after the beginning.", field="until"))
+        errors.append(Invalid("The end must be in the future and after the start.", field="until"))
     if errors:
         raise InvalidForm(errors)
     return AnnouncementFields(filled.level, ru, en, since, filled.until, filled.is_dismissible)
@@ -212,5 +212,5 @@ def _plain(announcement: Announcement) -> dict[str, object]:
 
 def _known(announcement: Announcement | None) -> Announcement:
     if announcement is None:
-        raise NotFound("There is no such announcement.")
+        raise NotFound("No such announcement.")
     return announcement

@@ -98,7 +98,7 @@ class AdminDetails:
             await authorize_admin(db, caller)
             character = await db.get(Character, clamp_id(character_id))
             if character is None or character.deleted_at is not None:
-                raise NotFound("There is no such character, or it is private.")
+                raise NotFound("This character doesn't exist or is private.")
             spoken, talkers = await _spoken(db, col(Dialog.character_id) == character.id)
             return CharacterDetail(
                 character,

@@ -92,7 +92,7 @@ class AdminDialogs:
             question = _rows().where(col(Dialog.id) == clamp_id(dialog_id))
             found = (await (await db.connection()).execute(question)).mappings().first()
             if found is None:
-                raise NotFound("There is no such conversation.")
+                raise NotFound("This chat doesn't exist.")
             return DialogRow(**found)
 
 

@@ -36,7 +36,7 @@ class Quotas:
         Recorded in the audit log. Raises `Invalid` for `tokens` and `reason`, `NotFound`.
         """
         if tokens is not None and not 0 <= tokens <= LARGEST:
-            raise Invalid("A daily budget is a number from 0 to {most}.", field="tokens", most=LARGEST)
+            raise Invalid("A daily quota is a number from 0 to {most}.", field="tokens", most=LARGEST)
         reason = clean_text(reason, "reason")
         async with self._database.write() as db:
             admin = await authorize_admin(db, caller)

@@ -41,7 +41,7 @@ class StaffNotes:
         """Add a note; raises `Invalid` for `text`, `NotFound`."""
         text = clean_text(text, "text")
         if not text:
-            raise Invalid("There is nothing to save yet.", field="text")
+            raise Invalid("Nothing to save yet.", field="text")
         async with self._database.write() as db:
             admin = await authorize_admin(db, caller)
             person = existing(await db.get(User, clamp_id(user_id), with_for_update=LOCK_FOR_REFERENCE))

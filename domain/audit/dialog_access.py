@@ -167,7 +167,7 @@ class DialogAccess:
         if dialog is None:
             raise _no_dialog()
         if await _opening(db, admin, dialog.id) is None:
-            raise NotAllowed("Please say first why you want to read this conversation.", field="reason")
+            raise NotAllowed("First say why you need to read this conversation.", field="reason")
         character = await db.get_one(Character, dialog.character_id)
         return Conversation(dialog, character, await db.get_one(User, dialog.user_id), may_go_on=False)
 
@@ -187,9 +187,9 @@ async def _leaf(db: AsyncSession, dialog: Dialog, through: int | None) -> int | 
         return dialog.leaf_id
     message = await db.get(Message, clamp_id(through))
     if message is None or message.dialog_id != dialog.id:
-        raise NotFound("There is no such message.")
+        raise NotFound("No such message.")
     return await end_of_branch(db, message.id)
 
 
 def _no_dialog() -> NotFound:
-    return NotFound("There is no such conversation.")
+    return NotFound("This chat doesn't exist.")

@@ -179,10 +179,10 @@ async def get_visible(db: AsyncSession, viewer: User | None, character_id: int) 
     """The character, if this user has permission to see it: the only way to load one by its id."""
     character = await db.get(Character, clamp_id(character_id))
     if character is None or character.deleted_at is not None:
-        raise NotFound("There is no such character, or it is private.")
+        raise NotFound("This character doesn't exist or is private.")
     if not await is_visible_to(db, viewer, character):
         kind = NotFound if character.is_public or character.is_blocked else Private
-        raise kind("There is no such character, or it is private.")
+        raise kind("This character doesn't exist or is private.")
     return character
 
 
@@ -199,7 +199,7 @@ async def get_editable(db: AsyncSession, owner: User, character_id: int) -> Char
     """The character, if this user has permission to change it: its author or an admin."""
     character = await get_visible(db, owner, character_id)
     if not character.may_be_changed_by(owner):
-        raise NotAllowed("Only its author can change a character.")
+        raise NotAllowed("Only the author can change a character.")
     return character
 
 
@@ -222,4 +222,4 @@ async def _take_picture(db: AsyncSession, uploader: User, character: Character, 
 
 
 def _photo_is_gone() -> Invalid:
-    return Invalid("This photo is gone. Please choose it again.", field="photo")
+    return Invalid("This photo is no longer here. Please choose it again.", field="photo")

@@ -117,7 +117,7 @@ async def _check_may_change(db: AsyncSession, person: User, character_id: int) -
         return
     character = await db.get(Character, clamp_id(character_id))
     if character is None or character.deleted_at or not character.may_be_changed_by(person):
-        raise NotFound("There is no such character, or it is private.")
+        raise NotFound("This character doesn't exist or is private.")
 
 
 async def _forget_oldest(db: AsyncSession, person_id: int) -> None:
@@ -161,4 +161,4 @@ def fits(field: str, value: object) -> bool:
 
 
 def _no_draft() -> Invalid:
-    return Invalid("This is too much for a draft. Please save it, or shorten the texts.")
+    return Invalid("This is too much for a draft. Save the character or shorten the texts.")

@@ -91,9 +91,9 @@ class DuplicateRestore:
 async def _own(db: AsyncSession, person: User, character_id: int) -> Character:
     character = await get_editable(db, person, character_id)
     if character.owner_id != person.id:  # an admin may edit it, but not copy it
-        raise NotAllowed("Only its author can copy a character.")
+        raise NotAllowed("Only the author can duplicate a character.")
     if character.is_blocked or character.is_hidden:  # the copy would circumvent the measure
-        raise NotAllowed("What an administrator has hidden or blocked cannot be copied.")
+        raise NotAllowed("A character hidden or blocked by an admin can't be duplicated.")
     return character
 
 
@@ -103,17 +103,17 @@ async def _restorable(db: AsyncSession, person: User, character: Character | Non
     An admin's deletion stands: the author cannot undo it, not even as an admin while there is another one.
     """
     if character is None or not character.may_be_changed_by(person) or _is_bare(character):
-        raise NotFound("There is no such character, or it is private.")
+        raise NotFound("This character doesn't exist or is private.")
     if character.deleted_at is None:
         return character
     is_own = character.owner_id == person.id
     if character.deleted_by_id == character.owner_id:
         if not is_own:
-            raise NotAllowed("Its author has deleted this character, and only they can bring it back.")
+            raise NotAllowed("The author deleted this character, and only they can restore it.")
         if character.deleted_at <= now() - RESTORABLE_FOR:
-            raise NotAllowed("A deleted character can be brought back within a day. This one was deleted longer ago.")
+            raise NotAllowed("A deleted character can be restored within a day. This one was deleted longer ago.")
     elif is_own and not (person.is_admin and await is_only_admin(db, person)):
-        raise NotAllowed("An administrator has deleted this character. You cannot bring it back.")
+        raise NotAllowed("An admin deleted this character. You can't restore it.")
     return character
 
 

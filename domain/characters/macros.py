@@ -33,10 +33,12 @@ class Form:
 
 FORMS = (
     Form("{{char}}", N_("The character's name")),
-    Form("{{user}}", N_("The name of whoever talks with it")),
-    Form("{{user:рад|рада}}", N_("By the gender of whoever talks with it: he, she; if not given, both are written")),
+    Form("{{user}}", N_("The name of whoever is talking to them")),
+    Form("{{user:рад|рада}}", N_("By the gender of whoever is talking to them: he, she. If unknown, both are written")),
     Form("{{char:рад|рада}}", N_("By the character's gender: he, she")),
-    Form("{{you:ты|вы}}", N_("As this person wishes to be addressed: informally, formally; if not given, formally")),
+    Form(
+        "{{you:ты|вы}}", N_("By how they want to be addressed in Russian: informally, formally. If unknown, formally")
+    ),
 )
 
 

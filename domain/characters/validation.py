@@ -33,16 +33,16 @@ def check(filled: Character) -> None:
     errors = [
         *(error for field, limit in LINES.items() for error in _line(getattr(filled, field), field, limit)),
         *(error for field, limit in TEXTS.items() for error in _text(getattr(filled, field), field, limit)),
-        *_several(filled.other_greetings, "other_greetings", N_("At most {limit} other greetings.")),
-        *_several(filled.examples, "examples", N_("At most {limit} example conversations.")),
+        *_several(filled.other_greetings, "other_greetings", N_("At most {limit} alternative greetings.")),
+        *_several(filled.examples, "examples", N_("At most {limit} example dialogues.")),
         *_interests(filled.interests),
         *_numbers(filled),
     ]
     if not filled.name:
-        errors.insert(0, Invalid("Please give the character a name.", field="name"))
+        errors.insert(0, Invalid("Give the character a name.", field="name"))
     errors += _choices(filled)
     if not filled.context:
-        errors.append(Invalid("Please tell the model who this is: a few sentences are enough.", field="context"))
+        errors.append(Invalid("Tell the model who this is. A few sentences are enough.", field="context"))
     if errors:
         raise InvalidForm(errors)
     for field in LISTS:
@@ -52,11 +52,11 @@ def check(filled: Character) -> None:
 def _choices(filled: Character) -> list[Invalid]:
     errors = []
     if filled.gender not in list(Gender):
-        errors.append(Invalid("Please choose a gender.", field="gender"))
+        errors.append(Invalid("Choose a gender.", field="gender"))
     if filled.age_mark not in list(AgeMark):
-        errors.append(Invalid("Please choose an age mark.", field="age_mark"))
+        errors.append(Invalid("Choose an age rating.", field="age_mark"))
     if filled.language not in ("", *LANGUAGES):
-        errors.append(Invalid("Please choose one from the list.", field="language"))
+        errors.append(Invalid("Please pick one from the list.", field="language"))
     return errors
 
 
@@ -91,7 +91,7 @@ def _several(texts: list[str], name: str, refusal: str) -> list[Invalid]:
 def _numbers(filled: Character) -> list[Invalid]:
     errors = []
     if filled.temperature is not None and not 0 <= filled.temperature <= 1:
-        errors.append(Invalid("The temperature goes from 0 to 1.", field="temperature"))
+        errors.append(Invalid("Creativity is a number from 0 to 1.", field="temperature"))
     if filled.reply_tokens is not None and not SHORTEST_REPLY <= filled.reply_tokens <= LONGEST_REPLY:
         errors.append(
             Invalid(
@@ -102,7 +102,7 @@ def _numbers(filled: Character) -> list[Invalid]:
             )
         )
     if not 0 <= filled.portrait < PORTRAITS:
-        errors.append(Invalid("Please choose one of the portraits.", field="portrait"))
+        errors.append(Invalid("Choose one of the portraits.", field="portrait"))
     return errors
 
 
@@ -117,9 +117,9 @@ def _text(text: str, field: str, limit: int) -> list[Invalid]:
 def _checked(text: str, field: str, limit: int, *, allowed: str) -> list[Invalid]:
     if len(text) > limit:
         over = len(text) - limit
-        return [Invalid("At most {limit} characters; {over} too many.", field=field, limit=limit, over=over)]
+        return [Invalid("At most {limit} characters: {over} too many.", field=field, limit=limit, over=over)]
     if not is_visible(text, allowed=allowed):
-        return [Invalid("There are invisible characters in this text. Please type it again.", field=field)]
+        return [Invalid("This text has invisible characters in it. Please type it again.", field=field)]
     return []
 
 
@@ -131,5 +131,5 @@ def _interests(interests: list[str]) -> list[Invalid]:
             Invalid("An interest can be at most {limit} characters long.", field="interests", limit=INTERESTS.limit)
         ]
     if not all(is_visible(each) for each in interests):
-        return [Invalid("There are invisible characters in this text. Please type it again.", field="interests")]
+        return [Invalid("This text has invisible characters in it. Please type it again.", field="interests")]
     return []

@@ -55,15 +55,15 @@ class Votes:
         """
         if value is not None and not LOWEST <= value <= HIGHEST:
             raise Invalid(
-                "A vote is a number from {lowest} to {highest}.", field="rating", lowest=LOWEST, highest=HIGHEST
+                "A rating is a number from {lowest} to {highest}.", field="rating", lowest=LOWEST, highest=HIGHEST
             )
         async with self._database.write() as db:
             person = await authorize_writer(db, caller)
             character = await get_visible(db, person, character_id)
             if value is not None and character.owner_id == person.id:
-                raise NotAllowed("This character is your own.", field="rating")
+                raise NotAllowed("This is your own character.", field="rating")
             if value is not None and not await has_talked(db, person, character):
-                raise NotAllowed("Talk with this character first: a vote says how it went.", field="rating")
+                raise NotAllowed("Chat with this character first, then rate them.", field="rating")
             await db.refresh(character, with_for_update=LOCK_FOR_UPDATE)
             mine = Vote.character_id == character.id, Vote.user_id == person.id
             vote = (await db.exec(select(Vote).where(*mine))).first()

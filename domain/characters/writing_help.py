@@ -38,9 +38,9 @@ PAUSE, LONGEST_PAUSE = 1.0, 10.0
 """Backoff in seconds for everybody if the provider is overloaded and does not say how long; and its maximum."""
 QUOTES = {"«": "»", "“": "”", '"': '"'}
 SENTENCE_ENDS = ".!?…"
-AWAY = N_("The model is temporarily unavailable. Nothing is lost: try again in a few minutes.")
-TOO_LONG = N_("This is more than the model can read at once. Shorten the longest fields and ask again.")
-REFUSED = N_("The provider's filter refused this text. Word the fields a little differently and ask again.")
+AWAY = N_("The model is temporarily unavailable. Nothing was lost: try again in a few minutes.")
+TOO_LONG = N_("This is more than the model can read at once. Shorten the longest fields and try again.")
+REFUSED = N_("The provider's filter rejected this text. Reword the fields a little and try again.")
 
 
 @dataclass

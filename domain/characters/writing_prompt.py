@@ -63,13 +63,13 @@ def check_task(filled: Character, field: str, wish: WritingTask) -> None:
     """Check that there is something to work with; raises `Invalid` for the field."""
     name, _, place = field.partition(".")
     if name not in HELPED or (name in LISTS) != place.isdecimal():
-        raise Invalid("The model cannot help with this field.", field=field)
+        raise Invalid("The model can't help with this field.", field=field)
     if (
         wish is WritingTask.WRITE
         and not filled.name.strip()
         and not any(_text_of(filled, each).strip() for each in HELPED)
     ):
-        raise Invalid("Fill in the name or another field first: there is nothing to go on yet.", field=field)
+        raise Invalid("Fill in the name or another field first, so the model has something to go on.", field=field)
     if wish is not WritingTask.WRITE and not _text_of(filled, field).strip():
         raise Invalid("This field is still empty.", field=field)
 

@@ -87,14 +87,14 @@ class ReplyRequests:
             return await open_dialog(db, person, character)
         dialog = await dialog_to_change(db, person, dialog_id)
         if dialog.character_id != character.id:
-            raise NotFound("There is no such conversation.")
+            raise NotFound("This chat doesn't exist.")
         return dialog
 
     async def reply(self, caller: Caller, asked: PendingReply) -> Message:
         """The current reply, with the text published so far."""
         found = (await self._chat.refresh(caller, asked.dialog_id, {asked.reply_id})).messages
         if not found:
-            raise NotFound("There is no such message.")
+            raise NotFound("No such message.")
         return found[0]
 
     async def wait_until_ended(self, caller: Caller, asked: PendingReply, within: float) -> Message:
@@ -116,7 +116,7 @@ class ReplyRequests:
         that a user may have open at once.
         """
         if self._listeners[caller.user_id] >= LISTENERS:
-            raise Busy("Too many connections are waiting for your replies. Please close one of them first.")
+            raise Busy("Too many connections are waiting for your replies. Close one of them first.")
         heard: Heard = asyncio.Queue()
 
         def hear(fact: ReplyChunk | ReplyEnded) -> None:

@@ -39,7 +39,7 @@ class Branches:
         async with asking(self._database, self._bus, self._reply_writer, caller) as request:
             old, dialog = await _own_message(request.db, request.person, message_id)
             if old.role != Role.ASSISTANT or old.parent_id is None:
-                raise NotFound("There is no such message.")
+                raise NotFound("No such message.")
             await request.branch_reply(dialog, old.parent_id)
             if not old.text:
                 old.deleted_at = now()
@@ -51,7 +51,7 @@ class Branches:
         async with asking(self._database, self._bus, self._reply_writer, caller) as request:
             old, dialog = await _own_message(request.db, request.person, message_id)
             if old.role != Role.USER:
-                raise NotFound("There is no such message.")
+                raise NotFound("No such message.")
             if not await is_sent_already(request.db, dialog.id, client_id):
                 await request.branch_question(dialog, old, text, client_id)
 
@@ -62,7 +62,7 @@ class Branches:
             if reply.state == State.RUNNING:
                 return  # a second click
             if dialog.leaf_id != reply.id or not can_continue(reply):
-                raise NotFound("There is nothing to continue here.")
+                raise NotFound("There's nothing to continue here.")
             await request.resume_reply(dialog, reply)
 
     async def switch_branch(self, caller: Caller, message_id: int, by: int) -> None:
@@ -102,7 +102,7 @@ class Branches:
             person = await authenticate(db, caller)
             message = await db.get(Message, clamp_id(message_id))
             if message is None or message.deleted_at is None:
-                raise NotFound("There is no such message.")
+                raise NotFound("No such message.")
             dialog = await dialog_to_change(db, person, message.dialog_id)
             message.deleted_at = None
             await db.flush()
@@ -121,7 +121,7 @@ class Branches:
             person = await authenticate(db, caller)
             message = await db.get(Message, clamp_id(message_id))
             if message is None:
-                raise NotFound("There is no such message.")
+                raise NotFound("No such message.")
             await own_dialog(db, person, message.dialog_id)
             chosen = await which(db, message)
             return await end_of_branch(db, chosen.id) if chosen else None
@@ -136,11 +136,11 @@ async def _own_message(db: AsyncSession, person: User, message_id: int) -> tuple
     """The message and its locked dialog, if they are this user's and not deleted."""
     message = await db.get(Message, clamp_id(message_id))
     if message is None:
-        raise NotFound("There is no such message.")
+        raise NotFound("No such message.")
     dialog = await dialog_to_change(db, person, message.dialog_id)
     await db.refresh(message)  # it may have changed while waiting for the lock
     if await is_deleted(db, message):
-        raise NotFound("There is no such message.")
+        raise NotFound("No such message.")
     return message, dialog
 
 

@@ -116,7 +116,7 @@ class Chat:
 async def open_dialog(db: AsyncSession, person: User, character: Character) -> Dialog:
     """A new dialog, which the character's greetings begin, each a sibling of the others."""
     if not await may_talk(db, person, character):
-        raise NotFound("There is no such character, or it is private.")
+        raise NotFound("This character doesn't exist or is private.")
     await db.exec(update(Character).where(col(Character.id) == character.id).values(talks=Character.talks + 1))
     dialog = Dialog(user_id=person.id, character_id=character.id)
     db.add(dialog)

@@ -122,7 +122,7 @@ class Dialogs:
             dialog = await own_dialog(db, await authenticate(db, caller), dialog_id)
             message = await db.get(Message, clamp_id(message_id))
             if message is None or message.dialog_id != dialog.id or await is_deleted(db, message):
-                raise NotFound("There is no such message.")
+                raise NotFound("No such message.")
             way = list((await way_to(db, dialog.leaf_id, message)).items())
             end = await end_of_branch(db, message.id)
         # A stored choice has no effect until the path leads there, so many of them are stored in batches.
@@ -134,7 +134,7 @@ class Dialogs:
         async with self._database.write() as db:
             dialog = await dialog_to_change(db, await authenticate(db, caller), dialog_id)
             if await is_deleted(db, message):
-                raise NotFound("There is no such message.")
+                raise NotFound("No such message.")
             if await is_on_path(db, dialog.leaf_id, message.id):
                 return
             await _remember(db, way)
@@ -231,7 +231,7 @@ async def _refuse_while_loading(db: AsyncSession, person: User) -> None:
     """One import at a time per user, since the messages that another has yet to add are in no count."""
     loading = select(Dialog.id).where(Dialog.user_id == person.id, col(Dialog.loading_until) > now())
     if (await db.exec(loading.limit(1))).first() is not None:
-        raise Busy("One moment: another conversation of yours is still being loaded.")
+        raise Busy("One moment: another chat of yours is still being imported.")
 
 
 async def own_dialog(db: AsyncSession, person: User, dialog_id: int) -> Dialog:
@@ -253,7 +253,7 @@ async def _remember(db: AsyncSession, choices: Sequence[tuple[int, int]]) -> Non
 
 def _checked(dialog: Dialog | None, person: User, *, deleted_too: bool = False) -> Dialog:
     if dialog is None or dialog.user_id != person.id or (dialog.deleted_at and not deleted_too) or dialog.loading_until:
-        raise NotFound("There is no such conversation.")
+        raise NotFound("This chat doesn't exist.")
     return dialog
 
 
@@ -262,5 +262,5 @@ def clean_title(typed: str) -> str:
     if len(title) > TITLE_LIMIT:
         raise Invalid("A name can be at most {limit} characters long.", field="title", limit=TITLE_LIMIT)
     if not is_visible(title):
-        raise Invalid("A name must consist of visible characters.", field="title")
+        raise Invalid("A name must have visible characters only.", field="title")
     return title

@@ -138,7 +138,7 @@ def _saved(message: ExportedMessage) -> dict[str, object]:
 def _spoken(transcript: Transcript, _: Texts) -> Iterator[tuple[str, str, str]]:
     """The speaker, the origin if imported, and the text."""
     names = {Role.USER: transcript.reader_name, Role.ASSISTANT: transcript.character.name}
-    from_file = f" ({_('loaded from a file')})"
+    from_file = f" ({_('imported from a file')})"
     for each in transcript.path:
         if text := without_controls(each.text).strip():
             yield names[each.role], from_file if each.is_loaded else "", text
@@ -216,10 +216,10 @@ def read_json(data: bytes) -> SavedDialog:
     if content.get("format") != FORMAT:
         raise _foreign()
     if content.get("version") != VERSION:
-        raise Invalid("This conversation was saved by a version of Beseda that is not known here.")
+        raise Invalid("This chat was saved by a version of Beseda that this server doesn't know.")
     head = _checked(_SavedHead, content)
     if len(head.messages) > MESSAGES_LIMIT:
-        raise Invalid("A conversation can be loaded with at most {limit} messages.", limit=MESSAGES_LIMIT)
+        raise Invalid("An imported chat can have at most {limit} messages.", limit=MESSAGES_LIMIT)
     # One at a time: validating all at once would block every other thread, the server's among them.
     messages = [_said(_checked(_SavedMessage, each, f"messages[{n}].")) for n, each in enumerate(head.messages)]
     ordered = _parents_first(messages)
@@ -230,15 +230,15 @@ def read_json(data: bytes) -> SavedDialog:
 
 
 def too_large() -> Invalid:
-    return Invalid("A file with a conversation can be at most {limit} MB.", limit=MEGABYTES_LIMIT)
+    return Invalid("A chat file can be at most {limit} MB.", limit=MEGABYTES_LIMIT)
 
 
 def _foreign() -> Invalid:
-    return Invalid("This file is not a conversation saved from Beseda.")
+    return Invalid("This file is not a chat saved from Beseda.")
 
 
 def _no_tree() -> Invalid:
-    return Invalid("This file is damaged: its messages do not follow one another.")
+    return Invalid("This file is damaged: its messages don't follow one another.")
 
 
 def _checked(kind: type[Model], content: object, place: str = "") -> Model:
@@ -249,7 +249,7 @@ def _checked(kind: type[Model], content: object, place: str = "") -> Model:
         if first["type"] == "string_too_long" and first["loc"] == ("text",):
             raise Invalid("A message in this file has more than {limit} characters.", limit=TEXT_LIMIT) from error
         place += ".".join(str(step)[:NAME_LIMIT] for step in first["loc"])
-        raise Invalid("This file is damaged: {place} is not as it should be.", place=place.rstrip(".")) from error
+        raise Invalid("This file is damaged: something is wrong at {place}.", place=place.rstrip(".")) from error
 
 
 def _said(message: _SavedMessage) -> ExportedMessage:

@@ -91,7 +91,7 @@ async def character_for(db: AsyncSession, person: User, saved: SavedDialog) -> C
     character = found.first()
     if character is None:
         raise Invalid(
-            "There is no character called {name} here whom you could talk with.",
+            "There's no character called {name} here that you can chat with.",
             name=without_unstorable(saved.character_name),
         )
     return character

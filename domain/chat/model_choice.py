@@ -26,7 +26,7 @@ class ModelChoice:
     async def choose_model(self, caller: Caller, dialog_id: int, model: str) -> None:
         """Set the model from the next reply on; the default is stored as "", so that it follows the settings."""
         if model not in self.models:
-            raise Invalid("This model is not among those to choose from.", field="model")
+            raise Invalid("This model is not available.", field="model")
         async with self._database.write() as db:
             dialog = await dialog_to_change(db, await authenticate(db, caller), dialog_id)
             dialog.model = "" if model == self.models[0] else model
@@ -36,7 +36,7 @@ class ModelChoice:
         default.
         """
         if temperature is not None and not 0 <= temperature <= 1:
-            raise Invalid("The temperature goes from 0 to 1.", field="temperature")
+            raise Invalid("Creativity is a number from 0 to 1.", field="temperature")
         async with self._database.write() as db:
             dialog = await dialog_to_change(db, await authenticate(db, caller), dialog_id)
             dialog.temperature = temperature

@@ -82,7 +82,7 @@ class ReplyRequest:
         await self._reply_writer.check_admission(self.db, self.person)
         character = await self.db.get_one(Character, dialog.character_id)
         if not await may_talk(self.db, self.person, character):
-            raise NotAllowed("This character is no longer here. You can still read the conversation.", field="text")
+            raise NotAllowed("This character is gone. You can still read the chat.", field="text")
         await refuse_while_writing(self.db, dialog)
 
     async def _add_question(
@@ -137,7 +137,7 @@ def clean_message(text: str) -> str:
     if len(kept) > MESSAGE_LIMIT:
         raise Invalid("A message can be at most {limit} characters long.", field="text", limit=MESSAGE_LIMIT)
     if not kept.strip():
-        raise Invalid("There is nothing to send yet.", field="text")
+        raise Invalid("Nothing to send yet.", field="text")
     return kept.strip()
 
 
@@ -147,7 +147,7 @@ def _without_invisible(text: str) -> str:
 
 def check_client_id(client_id: str) -> None:
     if not 0 < len(client_id) <= CLIENT_ID_LIMIT or not client_id.isprintable():
-        raise Invalid("This message carries no mark of its own. Please reload the page.", field="text")
+        raise Invalid("This message arrived without an id. Please reload the page.", field="text")
 
 
 async def is_sent_already(db: AsyncSession, dialog_id: int, client_id: str) -> bool:
@@ -174,7 +174,7 @@ def _busy_or(error: IntegrityError | DatabaseUnavailable) -> Exception:
     """A silent database, or the constraint of one running reply a dialog, in words; any other error as it is."""
     if isinstance(error, DatabaseUnavailable):
         log.warning("A message was refused, nothing could be kept: %s", error)
-        return Busy("This could not be saved just now. Nothing is lost: please try again in a moment.", field="text")
+        return Busy("Couldn't save. Nothing was lost: try again in a moment.", field="text")
     if violates(error, "uq_message_running"):
         return _still_writing()
     return error

@@ -66,21 +66,21 @@ class ModelTimeout(KnownFault):
     """Timeout before the first chunk."""
 
     code = "too_slow"
-    sentence = N_("The reply did not start in time. Ask again: it usually goes faster the second time.")
+    sentence = N_("The reply didn't start in time. Try again: it's usually faster the second time.")
 
 
 class CutOff(KnownFault):
     """The stream ended before the text was complete."""
 
     code = "cut_off"
-    sentence = N_("The reply broke off halfway. What came so far is kept and can be continued.")
+    sentence = N_("The reply broke off halfway. What arrived is saved and can be continued.")
 
 
 class EmptyReply(KnownFault):
     """The stream ended normally without any text."""
 
     code = "empty"
-    sentence = N_("The reply came back empty. Ask again or put it a little differently.")
+    sentence = N_("The reply came back empty. Try again, or put it a little differently.")
 
 
 class TooLong(KnownFault):

@@ -52,48 +52,48 @@ class Mailer(Protocol):
 def sign_up_letter(_: Texts, to: str, link: str, code: str) -> Mail:
     return written(
         to,
-        _("Your code for Beseda: {code}", code=code),
-        _("Hello! Somebody, probably you, wants to talk with characters in Beseda."),
+        _("Your Beseda code: {code}", code=code),
+        _("Hello! Someone, probably you, wants to chat with the characters of Beseda."),
         _("Open this link to finish signing up:"),
         Button(_("Finish signing up"), link),
-        _("or type this code on the page where you asked for this e-mail:"),
+        _("or enter this code on the page where you requested this email:"),
         Code(code),
-        _("Both are valid for 30 minutes. If it was not you, just ignore this e-mail."),
+        _("Both work for 30 minutes. If it wasn't you, just ignore this email."),
     )
 
 
 def already_here_letter(_: Texts, to: str, link: str) -> Mail:
     return written(
         to,
-        _("You already have an account in Beseda"),
-        _("Hello! Somebody, probably you, wants to sign up for Beseda with this address."),
-        _("You already have an account here. Log in:"),
+        _("You already have a Beseda account"),
+        _("Hello! Someone, probably you, wants to sign up for Beseda with this address."),
+        _("You already have an account. Log in here:"),
         Button(_("Log in"), link),
-        _("If it was not you, just ignore this e-mail."),
+        _("If it wasn't you, just ignore this email."),
     )
 
 
 def log_in_letter(_: Texts, to: str, link: str, code: str) -> Mail:
     return written(
         to,
-        _("Log in to Beseda: {code}", code=code),
-        _("Hello! Somebody, probably you, wants to log in to Beseda. There you can also set a new password."),
+        _("Your Beseda login code: {code}", code=code),
+        _("Hello! Someone, probably you, wants to log in to Beseda. You can also set a new password there."),
         _("Open this link to log in:"),
         Button(_("Log in"), link),
-        _("or type this code on the page where you asked for this e-mail:"),
+        _("or enter this code on the page where you requested this email:"),
         Code(code),
-        _("Both are valid for 30 minutes. If it was not you, just ignore this e-mail."),
+        _("Both work for 30 minutes. If it wasn't you, just ignore this email."),
     )
 
 
 def nobody_here_letter(_: Texts, to: str, link: str) -> Mail:
     return written(
         to,
-        _("There is no account in Beseda for this address"),
-        _("Hello! Somebody, probably you, wants to log in to Beseda with this address."),
-        _("There is no account for it. Perhaps you signed up with another address; or sign up now:"),
+        _("No Beseda account with this address"),
+        _("Hello! Someone, probably you, wants to log in to Beseda with this address."),
+        _("There is no account with it. Maybe you signed up with another address; or sign up now:"),
         Button(_("Sign up"), link),
-        _("If it was not you, just ignore this e-mail."),
+        _("If it wasn't you, just ignore this email."),
     )
 
 

@@ -9,15 +9,15 @@ from domain.language import N_, Texts
 from domain.mail.letters import Button, Mail, written
 
 OF_PEOPLE = {
-    "warning": N_("You have been given a warning in Beseda."),
-    "hidden": N_("Your characters are no longer shown to others in Beseda's gallery."),
-    "read_only": N_("For now you can only read in Beseda: you cannot write or change anything."),
-    "blocked": N_("Your account in Beseda is blocked."),
+    "warning": N_("You have been given a warning on Beseda."),
+    "hidden": N_("Your characters are no longer shown to others in the Beseda gallery."),
+    "read_only": N_("For now you can only read on Beseda: you can't write or change anything."),
+    "blocked": N_("Your Beseda account is blocked."),
 }
 OF_CHARACTERS = {
-    "hidden": N_("Your character {name} is no longer shown in Beseda's gallery."),
-    "to_mend": N_("Your character {name} is hidden until you have fixed it."),
-    "blocked": N_("Your character {name} is blocked: nobody can talk with it."),
+    "hidden": N_("Your character {name} is no longer shown in the Beseda gallery."),
+    "to_mend": N_("Your character {name} is hidden until you fix it."),
+    "blocked": N_("Your character {name} is blocked: nobody can chat with them."),
 }
 """Texts by the kind of measure (domain/moderation/measure.py)."""
 
@@ -31,12 +31,12 @@ def measure_letter(
     term = [_("Until: {moment}.", moment=_moment(_, until))] if until else []
     return written(
         to,
-        _("A decision about your account in Beseda"),
+        _("A decision about your Beseda account"),
         happened(_, kind, character),
-        _("The reason: {reason}.", reason=_(reason)),
+        _("Reason: {reason}.", reason=_(reason)),
         *([words] if words else []),
         *term,
-        _("You can also read this in Beseda, and answer it once if you disagree:"),
+        _("You can also read this on Beseda, and appeal once if you disagree:"),
         Button(_("Open Beseda"), link),
     )
 
@@ -44,8 +44,8 @@ def measure_letter(
 def lifted_letter(_: Texts, to: str, kind: str, character: str, link: str) -> Mail:
     return written(
         to,
-        _("A decision about your account in Beseda has ended"),
-        _("This is over and no longer has any effect:"),
+        _("A decision about your Beseda account is no longer in force"),
+        _("This is no longer in force:"),
         happened(_, kind, character),
         Button(_("Open Beseda"), link),
     )
@@ -54,10 +54,10 @@ def lifted_letter(_: Texts, to: str, kind: str, character: str, link: str) -> Ma
 def appeal_letter(_: Texts, to: str, kind: str, character: str, *, granted: bool, answer: str, link: str) -> Mail:
     return written(
         to,
-        _("An answer to what you wrote about a decision in Beseda"),
-        _("Somebody has looked at this once more:"),
+        _("A reply to your message about a decision on Beseda"),
+        _("We have looked at this decision again:"),
         happened(_, kind, character),
-        _("You were right: it is lifted.") if granted else _("It stays as it is."),
+        _("You were right, and it has been lifted.") if granted else _("The decision stands."),
         *([answer] if answer else []),
         Button(_("Open Beseda"), link),
     )

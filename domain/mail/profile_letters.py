@@ -9,40 +9,40 @@ from domain.mail.letters import Button, Code, Mail, written
 def new_address_letter(_: Texts, to: str, link: str, code: str) -> Mail:
     return written(
         to,
-        _("Your new address in Beseda: {code}", code=code),
-        _("Hello! Somebody, probably you, wants to use this address for their account in Beseda."),
+        _("Confirm your new Beseda address: {code}", code=code),
+        _("Hello! Someone, probably you, wants to use this address for their Beseda account."),
         _("Open this link to confirm it:"),
-        Button(_("Confirm the address"), link),
-        _("or type this code on the page where you asked for this e-mail:"),
+        Button(_("Confirm address"), link),
+        _("or enter this code on the page where you requested this email:"),
         Code(code),
-        _("Both are valid for 30 minutes. If it was not you, just ignore this e-mail."),
+        _("Both work for 30 minutes. If it wasn't you, just ignore this email."),
     )
 
 
 def address_taken_letter(_: Texts, to: str) -> Mail:
     return written(
         to,
-        _("Somebody wanted to use your address in Beseda"),
-        _("Hello! Somebody wanted to use this address for another account in Beseda. It stays with yours."),
-        _("If it was you: an address can belong to only one account. If not, there is nothing you need to do."),
+        _("Someone wanted to use your address on Beseda"),
+        _("Hello! Someone wanted to use this address for another Beseda account. It stays with yours."),
+        _("If it was you: an address can belong to only one account. If not, you don't need to do anything."),
     )
 
 
 def address_changed_letter(_: Texts, to: str, new: str) -> Mail:
     return written(
         to,
-        _("Your address in Beseda has changed"),
-        _("Hello! Your account in Beseda now belongs to another address: {address}.", address=new),
-        _("If it was not you, somebody knows your password: please write to whoever runs this server at once."),
+        _("Your Beseda address has changed"),
+        _("Hello! Your Beseda account now has a different address: {address}.", address=new),
+        _("If it wasn't you, someone knows your password: contact whoever runs this server right away."),
     )
 
 
 def leaving_letter(_: Texts, to: str, code: str) -> Mail:
     return written(
         to,
-        _("Deleting your account in Beseda: {code}", code=code),
-        _("Hello! Somebody, probably you, wants to delete this account in Beseda, with all its conversations."),
-        _("Type this code on the page where you asked for this e-mail:"),
+        _("Deleting your Beseda account: {code}", code=code),
+        _("Hello! Someone, probably you, wants to delete this Beseda account and all its chats."),
+        _("Enter this code on the page where you requested this email:"),
         Code(code),
-        _("It is valid for 30 minutes. If it was not you, do not type it anywhere, and nothing will happen."),
+        _("It works for 30 minutes. If it wasn't you, don't enter it anywhere, and nothing will happen."),
     )

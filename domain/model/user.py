@@ -88,7 +88,7 @@ class User(Table, table=True):
 def existing(user: User | None) -> User:
     """The user, if the account still exists; raises `NotFound`."""
     if user is None or user.deleted_at is not None:
-        raise NotFound("There is no such person.")
+        raise NotFound("No such user.")
     return user
 
 

@@ -77,11 +77,11 @@ class Appeals:
             person = await authenticate_even_blocked(db, caller)
             measure = await db.get(Measure, clamp_id(measure_id), with_for_update=LOCK_FOR_UPDATE)
             if measure is None or measure.user_id != person.id or not measure.is_in_force:
-                raise NotFound("There is no such measure.")
+                raise NotFound("No such measure.")
             if not words and measure.kind != MeasureKind.TO_MEND:
-                raise Invalid("Please say why you do not agree.", field="words")
+                raise Invalid("Please say why you disagree.", field="words")
             if not may_appeal(measure, (await appeals_to(db, [measure.id])).get(measure.id, [])):
-                raise NotAllowed("You have already answered this. Please wait for the decision.", field="words")
+                raise NotAllowed("You've already replied. Please wait for the decision.", field="words")
             appeal = Appeal(measure_id=measure.id, user_id=person.id, words=words)
             db.add(appeal)
             await db.flush()
@@ -103,9 +103,9 @@ class Appeals:
             target = await lock_target(db, measure.user_id, measure.character_id)
             await db.refresh(appeal, with_for_update=LOCK_FOR_UPDATE)
             if target is None:
-                raise NotFound("There is no such appeal.")
+                raise NotFound("No such appeal.")
             if not appeal.is_open:
-                raise NotAllowed("This answer is no longer needed: somebody has given it, or the measure is over.")
+                raise NotAllowed("This no longer needs an answer: it has been given, or the measure is over.")
             await _refuse_own(db, admin, measure)
             ladder = Enforcement(db, self._notifier)
             appeal.state = AppealState.GRANTED if granted else AppealState.REFUSED
@@ -168,12 +168,12 @@ async def _appeal_and_measure(db: AsyncSession, appeal_id: int) -> tuple[Appeal,
     appeal = await db.get(Appeal, clamp_id(appeal_id))
     measure = await db.get(Measure, appeal.measure_id) if appeal else None
     if appeal is None or measure is None:
-        raise NotFound("There is no such appeal.")
+        raise NotFound("No such appeal.")
     return appeal, measure
 
 
 async def _refuse_own(db: AsyncSession, admin: User, measure: Measure) -> None:
     if measure.user_id == admin.id:
-        raise NotAllowed("You cannot answer your own appeal.")
+        raise NotAllowed("You can't decide your own appeal.")
     if measure.taken_by_id == admin.id and not await is_only_admin(db, admin):
-        raise NotAllowed("You took this measure yourself. Please leave the answer to another admin.")
+        raise NotAllowed("You took this measure. Another admin has to decide the appeal.")

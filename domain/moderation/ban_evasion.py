@@ -153,7 +153,7 @@ class BanEvasion:
             kind=carried.kind,
             user_id=person.id,
             reason=carried.reason,
-            words=_("This was decided about an account that you deleted, and it still holds here."),
+            words=_("This was decided about an account you deleted, and it applies here too."),
             taken_by_id=taker if taker and taker in await lock_accounts(db, taker) else None,
             taken_at=carried.taken_at,
             until=carried.until,

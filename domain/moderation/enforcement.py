@@ -57,7 +57,7 @@ class Decision:
     def checked(self, allowed: tuple[MeasureKind, ...]) -> Decision:
         """The validated form; raises `Invalid` for fields named as here."""
         if self.kind not in allowed:
-            raise Invalid("Please choose one from the list.", field="kind")
+            raise Invalid("Please pick one from the list.", field="kind")
         if self.until is not None and self.until <= now():
             raise Invalid("The end is in the past.", field="until")
         mends = self.kind == MeasureKind.TO_MEND
@@ -171,7 +171,7 @@ class Enforcement:
         """Refuse a measure that answers a report claimed by another admin, as the answer itself is refused."""
         report = await self._db.get(Report, clamp_id(report_id))
         if report is None:
-            raise NotFound("There is no such report.")
+            raise NotFound("No such report.")
         if report.state in CLOSED:
             raise answered_already()
         await check_not_claimed(self._db, report, admin.id)

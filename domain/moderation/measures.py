@@ -99,7 +99,7 @@ class Measures:
             admin = await authorize_admin(db, caller)
             measure = await db.get(Measure, clamp_id(measure_id))
             if measure is None:
-                raise NotFound("There is no such measure.")
+                raise NotFound("No such measure.")
             if measure.user_id == admin.id and measure.character_id is None:
                 raise _oneself()
             await _refuse_own_case(db, admin, measure)
@@ -205,9 +205,9 @@ async def _held_person(db: AsyncSession, caller: Caller, user_id: int) -> tuple[
     admin = await authorize_admin(db, caller)
     target = await lock_target(db, user_id, None)
     if target is None:
-        raise NotFound("There is no such person.")
+        raise NotFound("No such user.")
     if is_last:
-        raise NotAllowed("The last admin cannot be blocked.")
+        raise NotAllowed("The last admin can't be blocked.")
     if target.person.id == admin.id:
         raise _oneself()
     return admin, target
@@ -218,7 +218,7 @@ async def _held_character(db: AsyncSession, caller: Caller, character_id: int) -
     character = await db.get(Character, clamp_id(character_id))
     target = await lock_target(db, character.owner_id, character.id) if character else None
     if target is None or target.character is None or target.character.deleted_at is not None:
-        raise NotFound("There is no such character, or it is private.")
+        raise NotFound("This character doesn't exist or is private.")
     return admin, target
 
 
@@ -230,7 +230,7 @@ async def _refuse_own_case(db: AsyncSession, admin: User, measure: Measure | Non
 
 
 def _oneself() -> NotAllowed:
-    return NotAllowed("You cannot take or lift measures against yourself.")
+    return NotAllowed("You can't take or lift measures against yourself.")
 
 
 def _mine(measure: Measure, character: str, appeals: Sequence[Appeal]) -> MyMeasure:

@@ -157,7 +157,7 @@ async def check_not_claimed(db: AsyncSession, report: Report, *unless: int | Non
     """Refuse with `NotAllowed` if the report is claimed by anybody but these admins."""
     if report.taken_by_id not in {None, *unless}:
         holder = await db.get_one(User, report.taken_by_id)
-        raise NotAllowed("{name} is already looking at this.", name=holder.display_name)
+        raise NotAllowed("{name} is already on this.", name=holder.display_name)
 
 
 def answered_already() -> NotAllowed:

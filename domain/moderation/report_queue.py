@@ -203,7 +203,7 @@ def _same_target(report: Report) -> ColumnElement[bool]:
 async def _report(db: AsyncSession, report_id: int) -> Report:
     report = await db.get(Report, clamp_id(report_id))
     if report is None:
-        raise NotFound("There is no such report.")
+        raise NotFound("No such report.")
     return report
 
 
@@ -218,6 +218,6 @@ async def _names(db: AsyncSession, case: list[Report]) -> set[str]:
 async def _link(db: AsyncSession, measure_id: int, report: Report) -> None:
     measure = await db.get(Measure, clamp_id(measure_id))
     if measure is None:
-        raise NotFound("There is no such measure.")
+        raise NotFound("No such measure.")
     if measure.report_id is None:
         measure.report_id = report.id

@@ -99,7 +99,7 @@ class Reports:
             await db.refresh(reporter, with_for_update=LOCK_FOR_UPDATE)
             character = await _reported(db, reporter, character_id, message_id)
             if await _is_open_already(db, reporter, character, message_id):
-                raise Invalid("You have already reported this. It will be looked at.")
+                raise Invalid("You've already reported this. We'll look into it.")
             report = Report(
                 reporter_id=reporter.id,
                 character_id=character.id,
@@ -119,7 +119,7 @@ def clean_comment(typed: str, complaint: Complaint) -> str:
     if len(words) > WORDS_LIMIT:
         raise Invalid("At most {limit} characters.", field="words", limit=WORDS_LIMIT)
     if not is_visible(words, allowed="\n\t\u200d"):
-        raise Invalid("It contains invisible characters.", field="words")
+        raise Invalid("This text has invisible characters in it.", field="words")
     if complaint is Complaint.OTHER and not words:
         raise Invalid("Please say in a few words what is wrong.", field="words")
     return words
@@ -131,7 +131,7 @@ async def _reported(db: AsyncSession, reporter: User, character_id: int, message
     else:
         character = await _speaker(db, reporter, character_id, message_id)
     if character.owner_id == reporter.id:
-        raise NotAllowed("This character is your own.")
+        raise NotAllowed("This is your own character.")
     return character
 
 
@@ -146,10 +146,10 @@ async def _speaker(db: AsyncSession, reporter: User, character_id: int, message_
     )
     row = found.first()
     if row is None:
-        raise NotFound("There is no such message.")
+        raise NotFound("No such message.")
     character, message = row
     if not message.is_characters_own:
-        raise NotAllowed("Only what the character itself said here can be reported.")
+        raise NotAllowed("You can only report what the character said here.")
     return character
 
 

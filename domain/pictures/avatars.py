@@ -25,7 +25,7 @@ class Avatars:
             is_looked_for = token and len(token) <= LONGEST_TOKEN
             picture = await db.get(Picture, token, with_for_update=LOCK_FOR_UPDATE) if is_looked_for else None
             if token and (picture is None or picture.owner_id != person.id):
-                raise Invalid("This photo is gone. Please choose it again.", field="photo")
+                raise Invalid("This photo is no longer here. Please choose it again.", field="photo")
             replaced, person.picture_token = person.picture_token, token
         if replaced != token:
             await self._photos.remove_unused(replaced)

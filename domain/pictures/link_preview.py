@@ -61,7 +61,7 @@ class Previews:
 
     async def _draw_in_turn(self, preview: Preview) -> None:
         if preview not in self._waiting and len(self._waiting) >= MOST_WAITING:
-            raise Busy("Too many pictures are being drawn just now. Please try again in a minute.")
+            raise Busy("Too many pictures are being generated right now. Please try again in a minute.")
         self._waiting[preview] += 1
         try:
             async with self._turn:

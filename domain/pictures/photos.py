@@ -62,7 +62,9 @@ class Photos:
             async with self._places.slot(caller.user_id):
                 sizes = await resize_in_subprocess(photo, cut or Crop())
         except QueueFull as error:
-            raise Busy("Other photos are still being read. Please try again in a minute.", field="photo") from error
+            raise Busy(
+                "Other photos are still being processed. Please try again in a minute.", field="photo"
+            ) from error
         token = await self._files.store(sizes, SUFFIX)
         try:
             async with self._database.write() as db:
@@ -190,7 +192,7 @@ async def resize_in_subprocess(photo: bytes, cut: Crop, patience: float = PATIEN
             written, _nothing = await process.communicate(cuts.question(photo, cut))
         return cuts.answer(written)
     except TimeoutError as error:
-        raise Invalid("This photo takes too long to read. Please choose another one.", field="photo") from error
+        raise Invalid("This photo takes too long to process. Please choose another.", field="photo") from error
     except InvalidPhoto as error:
         raise _refusal(error) from error
     except ValueError as error:  # it died before finishing
@@ -203,16 +205,16 @@ async def resize_in_subprocess(photo: bytes, cut: Crop, patience: float = PATIEN
 
 def _refusal(unfit: InvalidPhoto) -> Invalid:
     if unfit.reason == "too many pixels":
-        return Invalid("This photo has more than 40 megapixels. Please choose a smaller one.", field="photo")
+        return Invalid("This photo is larger than 40 megapixels. Please choose a smaller one.", field="photo")
     return _unreadable()
 
 
 def _unreadable() -> Invalid:
-    return Invalid("This is not a photo we can read. PNG, JPEG and WebP work.", field="photo")
+    return Invalid("We couldn't read this photo. Please use PNG, JPEG or WebP.", field="photo")
 
 
 def _no_such_picture() -> NotFound:
-    return NotFound("There is no such picture.")
+    return NotFound("No such picture.")
 
 
 def too_large() -> Invalid:

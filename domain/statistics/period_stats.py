@@ -33,7 +33,7 @@ class Period:
     def __post_init__(self) -> None:
         if not timedelta(0) < self.until - self.since <= LONGEST:
             raise Invalid(
-                "A period can be at most {days} days long and must end after it begins.", field="since", days=366
+                "A period can be at most {days} days long and must end after it starts.", field="since", days=366
             )
 
     @property

@@ -31,7 +31,7 @@ class BudgetSpent(RateLimited):
     def __init__(self, until: datetime, field: str = "text") -> None:
         super().__init__(until, field=field)
         self.text = N_(
-            "You have used up your replies for today; there will be more at {time}. Until then you can read, "
+            "You've used up your replies for today. There will be more at {time}. Until then you can read, "
             "search, edit your characters and download your chats."
         )
 

@@ -23,7 +23,7 @@ class TooManyAtOnce(RateLimited):
 
     def __init__(self, limit: int) -> None:
         super().__init__(now() + A_REPLY_TAKES, field="text")
-        self.text = N_("Only {limit} replies can be written for you at once. Please wait until one of them is done.")
+        self.text = N_("At most {limit} replies can be written for you at once. Please wait for one of them to finish.")
         self.values["limit"] = limit
 
 

@@ -108,7 +108,7 @@ def test_english_counts_as_english_does() -> None:
 
 def test_values_are_filled_in_and_never_read_as_templates() -> None:
     for language in LANGUAGES:
-        text = Texts(language)("Nobody has signed up with {email}.", email="{0.__class__} %s")
+        text = Texts(language)("There is no account with {email}.", email="{0.__class__} %s")
         assert "{0.__class__} %s" in text
 
 

@@ -170,7 +170,7 @@ async def test_nobody_keeps_more_chats_than_there_may_be_thrown_away_ones_includ
     ):
         with pytest.raises(QuotaReached) as refusal:
             await gesture()
-        assert str(refusal.value) == "You have 3 chats, and no more can be kept. Please continue one of them."
+        assert str(refusal.value) == "You have 3 chats, which is the limit. Continue one of them."
     await strict.chat.send(ira, dialog, "Поговорим здесь", "2")
     await strict.chat.begin(boris, marina)
 

@@ -71,12 +71,12 @@ class Person:
         self.open("/characters/new")
         self.page.get_by_label("Имя", exact=True).fill(name)
         self.tab("Характер")
-        self.page.get_by_label("Контекст").fill(context)
+        self.page.get_by_label("Кто это (для модели)").fill(context)
         self.tab("Речь")
         self.page.get_by_label("Приветствие", exact=True).fill(greeting)
         if not is_public:
             self.tab("Публикация")
-            self.page.get_by_label("Приватный").check()
+            self.page.get_by_label("Вижу только я").check()
         self.save()
         expect(self.page.get_by_role("heading", name=name)).to_be_visible()
 

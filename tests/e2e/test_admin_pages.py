@@ -103,7 +103,7 @@ def test_the_overview_counts_what_was_done_and_leads_to_it(somebody: Callable[[s
     expect(tile(galina, "Новые диалоги").locator(".tile-value")).to_have_text("1")
     top = galina.page.get_by_role("table", name="Персонаж", exact=True)
     expect(top.get_by_role("row", name="Тихон Рогозин")).to_contain_text("2")
-    galina.page.get_by_text("Таблицей").first.click()
+    galina.page.get_by_text("Показать таблицей").first.click()
     hours = galina.page.get_by_role("table", name="Сообщения и люди")
     expect(hours.get_by_role("row")).to_have_count(1 + 24)
     assert sum(int(count) for count in hours.locator("tbody td:nth-child(2)").all_inner_texts()) == 2
@@ -113,7 +113,7 @@ def test_the_overview_counts_what_was_done_and_leads_to_it(somebody: Callable[[s
     galina.open("/admin?period=24h")
 
     boris.say("А что нового?")
-    galina.page.get_by_role("switch", name="Обновлять").check()
+    galina.page.get_by_role("switch", name="Обновлять автоматически").check()
     expect(tile(galina, "Сообщения").locator(".tile-value")).to_have_text("3")
     expect(tile(galina, "Разговаривали")).to_have_attribute("href", re.compile("spoken_since=.*spoken_until="))
     tile(galina, "Сообщения").click()
@@ -188,13 +188,13 @@ def test_what_an_admin_does_stands_in_the_journal_and_goes_into_a_file(
         (lena_id,) = database.execute("SELECT id FROM user WHERE email = ?", (lena.email,)).fetchone()
     zoya.open(f"/admin/users/{lena_id}")
     zoya.page.get_by_role("button", name="Завершить сессии").click()
-    zoya.page.get_by_label("Почему (для журнала)").fill("=1+1 потеряла телефон")
+    zoya.page.get_by_label("Причина (для журнала)").fill("=1+1 потеряла телефон")
     zoya.page.get_by_role("dialog").get_by_role("button", name="Завершить сессии").click()
     expect(lena.page.get_by_role("link", name="Регистрация")).to_be_visible(timeout=SOON)
 
     zoya.open(f"/admin/journal?action=user.signed_out&person={lena_id}")
     expect(rows(zoya)).to_have_count(1)
-    expect(rows(zoya)).to_contain_text("завершил(а) сессии пользователя")
+    expect(rows(zoya)).to_contain_text("завершение сессий")
     expect(rows(zoya)).to_contain_text("потеряла телефон")
     rows(zoya).get_by_text("1 значение").click()
     expect(rows(zoya)).to_contain_text("sessions: 1 → 0")

@@ -46,12 +46,12 @@ def test_a_block_in_mid_reply_leads_to_the_reason_and_an_answer_to_it(
     for address in ("/", "/chat", "/profile", "/characters/new"):
         rowdy.open(address)
         expect(rowdy.page).to_have_url(re.compile("/blocked$"))
-    rowdy.page.get_by_text("Забрать свои разговоры", exact=True).click()
+    rowdy.page.get_by_text("Скачать свои чаты", exact=True).click()
     with rowdy.page.expect_download() as download:
         rowdy.page.get_by_role("link", name="Тихон Рогозин").click()
     assert download.value.suggested_filename.endswith(".md")
     rowdy.page.get_by_label("Почему вы не согласны").fill("Это была шутка.")
-    rowdy.page.get_by_role("button", name="Отправить").click()
-    expect(rowdy.page.get_by_text("Вы уже ответили на это.")).to_be_visible()
+    rowdy.page.get_by_role("button", name="Возразить").click()
+    expect(rowdy.page.get_by_text("Вы уже ответили.")).to_be_visible()
     admin.post(f"/api/admin/users/{person_id}/block", json={"blocked": False}).raise_for_status()
     expect(rowdy.page).to_have_url(f"{rowdy.product.url}/", timeout=AT_ONCE)

@@ -87,7 +87,7 @@ def test_a_chat_is_renamed_and_pinned_and_every_open_list_follows(talker: Person
     expect(line(other, "Тихон Рогозин")).to_be_visible()
 
     choose(page, "Тихон Рогозин", "Переименовать")
-    field = page.get_by_role("textbox", name="Название разговора")
+    field = page.get_by_role("textbox", name="Название чата")
     expect(field).to_be_focused()
     field.fill("я" * 101)
     field.press("Enter")
@@ -172,11 +172,11 @@ def test_a_deleted_chat_can_be_taken_back_from_its_list_and_from_its_own_page(ta
 def test_a_chat_is_taken_along_and_comes_back_with_all_its_branches(talker: Person, tmp_path: Path) -> None:
     page = talker.page
     choose(page, "Тихон Рогозин", "Переименовать")
-    page.get_by_role("textbox", name="Название разговора").fill("Море: день 1/2")
+    page.get_by_role("textbox", name="Название чата").fill("Море: день 1/2")
     page.get_by_role("button", name="Сохранить").click()
     expect(line(page, "Море: день 1/2")).to_be_visible()
     files: dict[str, Path] = {}
-    for action, kind in (("Markdown", "md"), ("Текст", "txt"), ("JSON", "json")):
+    for action, kind in (("С разметкой (Markdown)", "md"), ("Текст", "txt"), ("Для переноса (JSON)", "json")):
         with page.expect_download() as download:
             choose(page, "Море: день 1/2", action)
         assert download.value.suggested_filename == f"Море день 1 2.{kind}"
@@ -189,7 +189,7 @@ def test_a_chat_is_taken_along_and_comes_back_with_all_its_branches(talker: Pers
 
     page.goto(f"{talker.product.url}/chat")
     page.locator("input[type=file]").set_input_files(files["txt"])
-    expect(page.get_by_role("alert")).to_have_text("Этот файл — не разговор, сохранённый из Беседы.")
+    expect(page.get_by_role("alert")).to_have_text("Этот файл — не чат, скачанный из «Беседы».")
     page.locator("input[type=file]").set_input_files(files["json"])
     page.wait_for_url(re.compile(r"/chat/\d+$"))
     expect(talker.last_reply).to_contain_text("Туман, и только.")

@@ -19,7 +19,7 @@ from tests.llm_server import LlmServer
 KEPT = re.compile(r"черновик сохранён в \d\d:\d\d")
 TOLD = {
     "Характер": {
-        "Контекст": "Ты — {{char}}, смотрительница маяка.",
+        "Кто это (для модели)": "Ты — {{char}}, смотрительница маяка.",
         "Черты характера": "Молчалива, но тепла.",
         "Обстоятельства": "{{user}} приплыл за солью.",
     },
@@ -42,7 +42,7 @@ def fill_everything(author: Person) -> None:
     page = author.page
     page.get_by_label("Имя", exact=True).fill("Марина")
     page.get_by_label("Пол").select_option("женский")
-    page.get_by_label("Возраст").select_option("16+")
+    page.get_by_label("Возрастная отметка").select_option("16+")
     page.get_by_label("В одной строке").fill("Маяк на краю света")
     page.get_by_label("Интересы").fill("море")
     page.keyboard.press("Enter")
@@ -54,7 +54,7 @@ def fill_everything(author: Person) -> None:
             page.get_by_label(label).fill(text)
     author.tab("Модель")
     page.get_by_label("Как в настройках: 0,6").uncheck()
-    page.get_by_role("spinbutton", name="Температура").fill("0.9")
+    page.get_by_role("spinbutton", name="Смелость ответов").fill("0.9")
     page.get_by_label("Как в настройках: 1 500").uncheck()
     page.get_by_role("spinbutton", name="Длина ответа").fill("300")
     author.tab("Речь")
@@ -129,14 +129,14 @@ def test_errors_lead_to_their_fields_and_nothing_typed_is_lost(person: Callable[
     page.evaluate("window.socket.io.engine.close()")
     page.keyboard.insert_text("О себе, пока связи нет. ")
     page.get_by_role("button", name="Сохранить", exact=True).click()
-    summary = page.get_by_role("alert").filter(has_text="Пока не сохранить")
+    summary = page.get_by_role("alert").filter(has_text="Не сохранено")
     expect(summary).to_be_focused()
-    expect(summary).to_contain_text("Имя: Не больше 64 знаков; лишних: 1.")
+    expect(summary).to_contain_text("Имя: Не больше 64 знаков, лишних: 1.")
     expect(page.get_by_label("О персонаже")).to_have_value("О себе, пока связи нет. ")
-    summary.get_by_role("link", name="Контекст").click()
+    summary.get_by_role("link", name="Кто это (для модели)").click()
     expect(page.get_by_role("tab", name="Характер")).to_have_attribute("aria-selected", "true")
-    expect(page.get_by_label("Контекст")).to_be_focused()
-    expect(page.get_by_role("tab", name="Главное, здесь есть ошибка")).to_be_visible()
+    expect(page.get_by_label("Кто это (для модели)")).to_be_focused()
+    expect(page.get_by_role("tab", name="Главное, здесь есть ошибки")).to_be_visible()
 
     asked: list[str] = []
 
@@ -146,12 +146,12 @@ def test_errors_lead_to_their_fields_and_nothing_typed_is_lost(person: Callable[
 
     page.once("dialog", stay)
     page.get_by_role("link", name="Беседа", exact=True).click(no_wait_after=True)
-    expect(page.get_by_label("Контекст")).to_be_visible()
+    expect(page.get_by_label("Кто это (для модели)")).to_be_visible()
     assert asked == ["beforeunload"]
     boris.tab("Главное")
     page.get_by_label("Имя", exact=True).fill("Боря")
     boris.tab("Характер")
-    page.get_by_label("Контекст").fill("Ты — Боря.")
+    page.get_by_label("Кто это (для модели)").fill("Ты — Боря.")
     boris.save()
     expect(page.get_by_role("heading", name="Боря")).to_be_visible()
 
@@ -176,7 +176,7 @@ def test_a_stranger_sees_neither_a_private_character_nor_its_picture(
     assert stranger.context.request.get(address).status == 404
     anna.open(f"{address}/edit")
     anna.tab("Публикация")
-    anna.page.get_by_label("Публичный").check()
+    anna.page.get_by_label("Видят все").check()
     anna.save()
     shown = stranger.context.request.get(face)
     assert (shown.status, shown.headers["cache-control"]) == (200, "private, max-age=31536000, immutable")
@@ -207,16 +207,16 @@ def test_what_the_model_proposes_is_taken_only_when_the_author_takes_it(
     olga.open("/characters/new")
     page.get_by_label("Имя", exact=True).fill("Тихон")
     olga.tab("Характер")
-    context = page.get_by_role("textbox", name="Контекст")
+    context = page.get_by_role("textbox", name="Кто это (для модели)")
     context.fill("Ты — Тихон, лесник, и говоришь ты мало, очень мало.")
     for words, button, left in (
         ("Ты — лесник.", "Оставить как было", "Ты — Тихон, лесник, и говоришь ты мало, очень мало."),
-        ("Ты — Тихон, молчаливый лесник.", "Взять", "Ты — Тихон, молчаливый лесник."),
+        ("Ты — Тихон, молчаливый лесник.", "Заменить", "Ты — Тихон, молчаливый лесник."),
     ):
         llm.answer(words)
         page.get_by_role("button", name="Помощь модели").first.click()
         page.get_by_role("menuitem", name="Сократить").click()
-        offered = page.get_by_role("dialog", name="Контекст: Сократить")
+        offered = page.get_by_role("dialog", name="Кто это (для модели): Сократить")
         expect(offered).to_contain_text(words)
         offered.get_by_role("button", name=button).click()
         expect(offered).not_to_be_visible()

@@ -42,7 +42,7 @@ def test_from_the_letter_to_the_reply(
     vera.tab("Речь")
     page.get_by_label("Приветствие", exact=True).fill("*Зажигает лампу.* Заходи, здесь тепло.")
     vera.tab("Характер")
-    page.get_by_label("Контекст").fill("Ты — Марина, смотрительница маяка на краю света.")
+    page.get_by_label("Кто это (для модели)").fill("Ты — Марина, смотрительница маяка на краю света.")
     vera.save()
     expect(page.get_by_role("heading", name="Марина")).to_be_visible()
 
@@ -84,7 +84,7 @@ def test_logging_out_and_in_again_by_username(person: Callable[[str], Person]) -
     page.get_by_label("Почта или имя").fill("anton_77")
     page.get_by_label("Пароль").fill("not the password")
     page.get_by_role("button", name="Войти").click()
-    expect(page.get_by_text("Имя или пароль не подходят.")).to_be_visible()
+    expect(page.get_by_text("Неверная почта, имя или пароль.")).to_be_visible()
     expect(page.get_by_label("Почта или имя")).to_have_value("anton_77")
     page.get_by_label("Пароль").fill("тихий омут 42")
     page.get_by_role("button", name="Войти").click()
@@ -151,7 +151,7 @@ def test_changing_and_deleting_ones_own_character(person: Callable[[str], Person
     wait_for_line(page)
     page.get_by_label("Имя", exact=True).fill("Беловик")
     darya.tab("Характер")
-    expect(page.get_by_label("Контекст")).to_have_value("Ты — черновик.")
+    expect(page.get_by_label("Кто это (для модели)")).to_have_value("Ты — черновик.")
     page.keyboard.press("Control+s")
     expect(page.get_by_role("heading", name="Беловик")).to_be_visible()
 

@@ -88,7 +88,7 @@ def test_coming_back_from_a_character_finds_the_same_place(person: Callable[[str
     vera.open("/")
     page.get_by_label("Пол").select_option("female")
     with page.expect_response(re.compile(r"sort=name.*gender=female|gender=female.*sort=name")):
-        page.get_by_label("Порядок").select_option("name")
+        page.get_by_label("Сортировка").select_option("name")
     expect(page).to_have_url(re.compile(r"\?sort=name&gender=female$"))
     expect(page.locator(".card-gallery")).to_have_attribute("aria-busy", "false")  # else it moves what is scrolled to
     expect(page.locator(".card-mark.gender").get_by_text("♂")).to_have_count(0)
@@ -130,7 +130,7 @@ def test_interests_are_wanted_then_unwanted_then_forgotten(person: Callable[[str
 
     lev.open("/?" + "&".join(f"with=интерес {number}" for number in range(8)))
     page.get_by_role("searchbox", name="Интерес", exact=True).fill("маяк")
-    ninth = page.get_by_role("button", name="маяк: не важно")
+    ninth = page.get_by_role("button", name="маяк: без условия")
     expect(ninth).to_be_disabled()
     page.get_by_role("searchbox", name="Интерес", exact=True).fill("")
     page.get_by_role("button", name="интерес 7: с этим интересом").click()
@@ -184,7 +184,7 @@ def test_who_has_talked_rates_and_everybody_sees_it(person: Callable[[str], Pers
     arrive(nina)
     page = nina.page
     look_at(nina, "Инок Лукиан")
-    expect(page.get_by_text("Поговорите, и сможете поставить оценку.")).to_be_visible()
+    expect(page.get_by_text("Поставить оценку можно после разговора.")).to_be_visible()
     nina.begin_chat()
     llm.answer("Мир дому твоему.")
     nina.say("Здравствуйте!")
@@ -207,7 +207,7 @@ def test_who_has_talked_rates_and_everybody_sees_it(person: Callable[[str], Pers
     with closing(sqlite3.connect(nina.product.data / "beseda.db", timeout=10)) as db, db:
         db.execute("UPDATE user SET is_read_only = 1 WHERE display_name = 'Nina'")
     page.keyboard.press("Space")
-    expect(page.get_by_text("Вам здесь можно только читать.")).to_be_visible()
+    expect(page.get_by_text("Пока вам можно только читать.")).to_be_visible()
     expect(page.get_by_role("radio", checked=True)).to_have_count(0)
 
 
@@ -248,7 +248,7 @@ def test_a_shared_link_shows_a_picture_and_a_private_one_nothing(person: Callabl
     assert stranger.context.request.get(hidden).status == 404
     assert stranger.context.request.get(f"{hidden}/preview.jpg").status == 404
     yana.open(hidden)
-    expect(yana.page.get_by_text("Приватный")).to_be_visible()
+    expect(yana.page.get_by_text("Личный")).to_be_visible()
     expect(yana.page.locator("meta[property^='og:']")).to_have_count(0)
 
     yana.page.get_by_role("button", name="Удалить").click()

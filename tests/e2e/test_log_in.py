@@ -40,7 +40,7 @@ def test_language_and_theme_are_kept(person: Callable[[str], Person]) -> None:
     kim.open("/")
     kim.page.get_by_role("button", name="Меню").click()
     kim.page.get_by_text("English").click()
-    expect(kim.page.get_by_role("heading", name="Who would you like to talk with?")).to_be_visible()
+    expect(kim.page.get_by_role("heading", name="Who would you like to talk to?")).to_be_visible()
     expect(kim.page.get_by_text(re.compile(r"^\d+ characters$"))).to_be_visible()
     expect(kim.page.locator("html")).to_have_attribute("lang", "en-US")
     wait_for_line(kim.page)

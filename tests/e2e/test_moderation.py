@@ -115,7 +115,7 @@ def test_a_block_in_mid_reply_leads_to_the_reason_and_an_appeal_leads_back(
     ada.page.get_by_role("button", name="Мера…").click()
     window(ada).get_by_role("radio", name="блокировка").click()
     expect(window(ada)).to_contain_text("В течение секунды")
-    choose(ada, "На сколько", "бессрочно")
+    choose(ada, "На какой срок", "бессрочно")
     choose(ada, "Причина", "Реклама или обман")
     expect(window(ada).get_by_label("Что прочитает человек")).to_have_value(re.compile("реклама"))
     window(ada).get_by_label("Что прочитает человек").fill("Вы продаёте билеты.")
@@ -126,7 +126,7 @@ def test_a_block_in_mid_reply_leads_to_the_reason_and_an_appeal_leads_back(
     wait_until_nothing_runs(rowdy.product)
     rowdy.open(chat)
     expect(rowdy.page).to_have_url(re.compile("/blocked$"))
-    rowdy.page.get_by_text("Забрать свои разговоры", exact=True).click()
+    rowdy.page.get_by_text("Скачать свои чаты", exact=True).click()
     with rowdy.page.expect_download():
         rowdy.page.get_by_role("link", name="Аглая Ветрова").click()
     rowdy.page.get_by_label("Почему вы не согласны").fill("Это была шутка.")
@@ -135,8 +135,8 @@ def test_a_block_in_mid_reply_leads_to_the_reason_and_an_appeal_leads_back(
     window(ada).get_by_role("button", name="Принять меру").click()
     expect(ada.page.locator(".admin-card")).to_have_count(2)
     expect(rowdy.page.get_by_label("Почему вы не согласны")).to_have_value("Это была шутка.")
-    rowdy.page.get_by_role("button", name="Отправить").click()
-    expect(rowdy.page.get_by_text("Вы уже ответили на это.")).to_be_visible()
+    rowdy.page.get_by_role("button", name="Возразить").click()
+    expect(rowdy.page.get_by_text("Вы уже ответили.")).to_be_visible()
 
     ada.open("/admin/appeals")
     expect(ada.page.get_by_text("Эту меру приняли вы.")).to_be_visible()
@@ -173,7 +173,7 @@ def test_a_reported_word_becomes_a_measure_that_the_author_answers_by_mending(
     vera.page.keyboard.press("a")
     window(vera).get_by_role("radio", name="требуется правка").click()
     window(vera).get_by_role("button", name="Принять меру").click()
-    expect(window(vera).get_by_text("укажите, какое поле")).to_be_visible()
+    expect(window(vera).get_by_text("Укажите, какое поле")).to_be_visible()
     choose(vera, "Что нужно исправить", "Приветствие")
     window(vera).get_by_label("Что с этим не так").fill("Уберите рекламу.")
     window(vera).get_by_role("button", name="Принять меру").click()
@@ -185,7 +185,7 @@ def test_a_reported_word_becomes_a_measure_that_the_author_answers_by_mending(
     leo.open(f"/characters/{captain}")
     expect(leo.page.locator(".measure-card")).to_contain_text("Что исправить: ПриветствиеУберите рекламу.")
     leo.page.get_by_role("button", name="Исправлено, проверьте").click()
-    expect(leo.page.get_by_text("Вы уже ответили на это.")).to_be_visible()
+    expect(leo.page.get_by_text("Вы уже ответили.")).to_be_visible()
     zoya = admin("Zoya")
     zoya.open("/admin/appeals")
     zoya.page.get_by_role("button", name="Удовлетворить").click()
@@ -214,14 +214,14 @@ def test_a_conversation_is_opened_with_a_reason_that_the_journal_and_the_person_
     assert "Секрет" not in rita.page.content()
     refused = rita.context.request.get(rita.product.url + address.replace("/admin", "/admin/feed"))
     assert refused.status == 403, "not by its feed either"
-    rita.page.get_by_role("button", name="Открыть разговор").click()
+    rita.page.get_by_role("button", name="Открыть диалог").click()
     rita.page.get_by_label("Почему").click()
     rita.page.get_by_role("option", name="просьба о помощи").click()
     rita.page.get_by_label("Своими словами").fill("Nina просила посмотреть")
-    rita.page.get_by_role("button", name="Открыть разговор").click()
+    rita.page.get_by_role("button", name="Открыть диалог").click()
     expect(rita.page.get_by_text("Вы читаете чужой диалог")).to_be_visible()
-    expect(rita.last_reply).to_contain_text(re.compile(r"Второй ответ\..*№ \d+ · целиком", re.DOTALL))
-    expect(nina.page.locator(".standing")).to_contain_text("Администратор читал ваш разговор", timeout=AT_ONCE)
+    expect(rita.last_reply).to_contain_text(re.compile(r"Второй ответ\..*№\s\d+ · целиком", re.DOTALL))
+    expect(nina.page.locator(".standing")).to_contain_text("Администратор читал ваш чат", timeout=AT_ONCE)
     expect(nina.page.locator(".standing")).to_contain_text("просьба о помощи")
 
     llm.answer("Третий ответ, который растёт.", style="fine", pause=0.05)
@@ -240,7 +240,7 @@ def test_a_conversation_is_opened_with_a_reason_that_the_journal_and_the_person_
     an_hour_ago = "UPDATE opening SET opened_at = datetime('now', '-61 minutes')"
     sql(rita.product, an_hour_ago)
     rita.open(address)
-    expect(rita.page.get_by_role("button", name="Открыть разговор")).to_be_visible()
+    expect(rita.page.get_by_role("button", name="Открыть диалог")).to_be_visible()
 
 
 def test_the_queue_is_worked_through_by_single_keys(
@@ -258,7 +258,7 @@ def test_the_queue_is_worked_through_by_single_keys(
     keys.press("k")
     expect(card).to_have_text("Первый")
     keys.press("c")
-    expect(kira.page.locator(".queue-card")).to_contain_text("у Kira")
+    expect(kira.page.locator(".queue-card")).to_contain_text("рассматривает: Kira")
     keys.press("r")
     answer = window(kira).get_by_label("Несколько слов")
     answer.press_sequentially("jkcars")
@@ -284,7 +284,7 @@ def test_whoever_may_only_read_is_told_so_until_they_may_write_again(
     galina.page.get_by_role("button", name="Мера…").click()
     window(galina).get_by_role("radio", name="только чтение").click()
     window(galina).get_by_role("button", name="Принять меру").dblclick()  # as people do
-    silence = re.compile("здесь можно только читать")
+    silence = re.compile("вам можно только читать")
     expect(anna.page.locator(".composer")).to_contain_text(silence, timeout=AT_ONCE)
     expect(anna.page.locator(".standing")).to_contain_text(silence)
     anna.open("/")
@@ -316,11 +316,11 @@ def test_loaded_words_are_marked_and_are_nothing_to_report(
     expect(lida.page.get_by_text("Спасибо. Администраторы посмотрят.")).to_be_visible()
 
     sofia.open("/admin/reports")
-    expect(sofia.page.locator(".queue-card")).to_contain_text("разговор начат с загруженного файла")
-    sofia.page.get_by_role("link", name="Открыть разговор").click()
+    expect(sofia.page.locator(".queue-card")).to_contain_text("диалог начат с загруженного файла")
+    sofia.page.get_by_role("link", name="Открыть диалог").click()
     sofia.page.get_by_label("Почему").click()
     sofia.page.get_by_role("option", name="жалоба").click()
-    sofia.page.get_by_role("button", name="Открыть разговор").click()
+    sofia.page.get_by_role("button", name="Открыть диалог").click()
     expect(sofia.replies.first).to_contain_text("загружено из файла")
     expect(sofia.last_reply).not_to_contain_text("загружено из файла")
 

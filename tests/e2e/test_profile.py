@@ -158,7 +158,7 @@ def test_a_new_password_closes_the_pages_of_whoever_had_the_old_one(
 ) -> None:
     nina = somebody("Nina")
     elsewhere = second_browser(nina)
-    keys = section(elsewhere, "Вход")
+    keys = section(elsewhere, "Вход и безопасность")
     keys.get_by_label("Нынешний пароль").first.fill("не тот пароль")
     keys.get_by_label("Новый пароль").fill(NEW_PASSWORD)
     keys.get_by_role("button", name="Сменить пароль").click()
@@ -176,7 +176,7 @@ def test_a_new_password_closes_the_pages_of_whoever_had_the_old_one(
 def test_a_new_address_is_confirmed_by_the_code_or_the_link_of_its_letter(somebody: Callable[[str], Person]) -> None:
     rita = somebody("Rita")
     rita.open("/profile")
-    keys = section(rita, "Вход")
+    keys = section(rita, "Вход и безопасность")
 
     def ask(email: str) -> tuple[str, str]:
         keys.get_by_label("Новая почта").fill(email)
@@ -213,7 +213,7 @@ def test_a_deleted_account_is_gone_with_its_open_pages(
     is_out(elsewhere)
     elsewhere.open("/log-in")
     elsewhere.log_in()
-    expect(elsewhere.page.get_by_text("Имя или пароль не подходят.")).to_be_visible()
+    expect(elsewhere.page.get_by_text("Неверная почта, имя или пароль.")).to_be_visible()
     elsewhere.leave()
 
 

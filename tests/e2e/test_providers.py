@@ -76,7 +76,7 @@ def test_saying_no_there_leads_back_to_the_log_in_page(marina: Person, site: Sit
     marina.page.wait_for_url(f"{site.url}/**")
     marina.page.get_by_role("button", name="Deny").click()
     expect(marina.page.get_by_role("heading", name="Войти")).to_be_visible()
-    expect(marina.page.get_by_role("alert")).to_contain_text("Вы отказались на странице «Соседи»")
+    expect(marina.page.get_by_role("alert")).to_contain_text("Вход через Соседи отменён.")
 
 
 def test_an_account_is_linked_unlinked_and_linked_to_another(marina: Person, site: Site) -> None:

@@ -171,7 +171,7 @@ def test_words_that_cannot_be_kept_stay_in_the_box(browser: Browser, product: Pr
     database = sqlite3.connect(product.data / "beseda.db", isolation_level=None)
     database.execute("BEGIN EXCLUSIVE")
     inna.say("Не потеряй это")
-    alert = inna.page.get_by_role("alert").filter(has_text="не удалось это сохранить")
+    alert = inna.page.get_by_role("alert").filter(has_text="Сохранить не удалось")
     expect(alert).to_be_visible(timeout=15_000)
     expect(inna.composer).to_have_value("Не потеряй это")
     database.execute("ROLLBACK")

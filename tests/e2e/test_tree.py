@@ -139,7 +139,7 @@ def test_several_greetings_are_siblings_of_the_first_words(person: Callable[[str
     page.get_by_role("button", name="Ещё одно приветствие").click()
     page.get_by_role("textbox", name="Ещё одно приветствие").fill("Добрый вечер!")
     vera.tab("Характер")
-    page.get_by_label("Контекст").fill("Ты — Двуликая.")
+    page.get_by_label("Кто это (для модели)").fill("Ты — Двуликая.")
     vera.save()
     vera.begin_chat()
     expect(vera.last_reply).to_contain_text("Доброе утро!")

@@ -109,7 +109,7 @@ def test_a_new_password_puts_the_other_browser_out(person: Callable[[str], Perso
     is_out(laptop)
     laptop.open("/log-in")
     laptop.log_in()
-    expect(laptop.page.get_by_text("Имя или пароль")).to_be_visible()
+    expect(laptop.page.get_by_text("Неверная почта, имя или пароль")).to_be_visible()
     laptop.page.get_by_label("Пароль").fill(NEW_PASSWORD)
     laptop.page.get_by_role("button", name="Войти", exact=True).click()
     is_in(laptop)

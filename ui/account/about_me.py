@@ -42,20 +42,24 @@ class AboutMe:
 
     def _fields(self) -> None:
         _, person = self._reader._, self._reader.must_be_somebody()
-        self._name = ui.input(_("What to call you"), value=person.display_name)
+        self._name = ui.input(_("Your name"), value=person.display_name)
         self._name.props("outlined name=name autocomplete=name")
         self._about = ui.textarea(_("About me"), value=person.about)
         self._about.props(f"outlined autogrow counter name=about maxlength={ABOUT_LIMIT}")
-        self._about.props["hint"] = _("Characters read this when they answer you")
+        self._about.props["hint"] = _("Characters take this into account when they reply")
         with ui.element("div").classes("pair"):
-            genders = {"": _("not given"), PersonGender.FEMALE.value: _("female"), PersonGender.MALE.value: _("male")}
-            self._gender = ui.select(genders, label=_("My gender"), value=person.gender.value).props("outlined")
-            forms = {
-                "": _("as it comes"),
-                FormOfAddress.INFORMAL.value: _("informally: «ты»"),
-                FormOfAddress.FORMAL.value: _("formally: «Вы»"),
+            genders = {
+                "": _("not specified"),
+                PersonGender.FEMALE.value: _("female"),
+                PersonGender.MALE.value: _("male"),
             }
-            self._form = ui.select(forms, label=_("How to address me"), value=person.form_of_address.value)
+            self._gender = ui.select(genders, label=_("Gender"), value=person.gender.value).props("outlined")
+            forms = {
+                "": _("no preference"),
+                FormOfAddress.INFORMAL.value: _("informal («ты»)"),
+                FormOfAddress.FORMAL.value: _("formal («вы»)"),
+            }
+            self._form = ui.select(forms, label=_("How to address you in Russian"), value=person.form_of_address.value)
             self._form.props("outlined")
 
     async def save(self) -> bool:

@@ -35,7 +35,7 @@ def appearance_settings(reader: Reader, *, before_reload: Callable[[], Awaitable
 
     with ui.element("fieldset").classes("choices"):
         TextElement(tag="legend", text=_("Theme"))
-        names = {"auto": _("same as the system"), "light": _("light"), "dark": _("dark")}
+        names = {"auto": _("system"), "light": _("light"), "dark": _("dark")}
         themes = ui.radio(names, value=reader.preferences.theme)
         themes.on_value_change(lambda event: choose_theme(event.value)).props("inline")
     with ui.element("fieldset").classes("choices"):

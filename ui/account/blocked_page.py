@@ -34,10 +34,8 @@ def register(app: App) -> None:
             Heading(_("Your account is blocked."))
             for measure in measures:
                 if measure.kind == MeasureKind.BLOCKED and measure.character_id is None:
-                    measure_card(app.moderation, reader, measure, _("What was decided"))
-            ui.label(_("Until it ends you can download your conversations, delete the account or log out.")).classes(
-                "muted"
-            )
+                    measure_card(app.moderation, reader, measure, _("The decision"))
+            ui.label(_("Until it ends you can download your chats, delete your account or log out.")).classes("muted")
             data_export_link(_("Download everything"))
             _to_take_along(reader, dialogs)
             delete_account_section(app.accounts, reader)
@@ -65,7 +63,7 @@ def _to_take_along(reader: Reader, dialogs: list[DialogLine]) -> None:
         return
     with ui.element("details").classes("fold"):
         with ui.element("summary"):
-            ui.label(reader._("Download your conversations"))
+            ui.label(reader._("Download your chats"))
         with ui.element("div").classes("take-along"):
             for line in dialogs:
                 ui.link(line.name, f"/export/dialogs/{line.dialog.id}.md").classes("button quiet")

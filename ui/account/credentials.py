@@ -44,9 +44,9 @@ class PasswordForm:
             self._old.props("outlined name=old autocomplete=current-password").set_visibility(asks_old)
             self._new = ui.input(_("New password"), password=True, password_toggle_button=True)
             self._new.props("outlined name=password autocomplete=new-password").props["hint"] = _(
-                "8 characters or more. All your other devices will be logged out."
+                "At least 8 characters. You will be logged out on all other devices."
             )
-            ui.button(_("Change the password")).props("unelevated color=primary type=submit").classes("start")
+            ui.button(_("Change password")).props("unelevated color=primary type=submit").classes("start")
 
     async def _change(self) -> None:
         profile, caller = self._accounts.profile, self._reader.must_be_logged_in()
@@ -54,7 +54,7 @@ class PasswordForm:
             self._old.set_visibility(await profile.asks_old_password(caller))  # that may have changed
             await profile.set_password(caller, str(self._old.value or ""), str(self._new.value or ""))
             self._old.value = self._new.value = ""
-            ui.notify(self._reader._("The password has been changed."), position="top")
+            ui.notify(self._reader._("Password changed."), position="top")
 
 
 class EmailForm:
@@ -64,20 +64,20 @@ class EmailForm:
         self._accounts = accounts
         self._reader = reader
         _, person = reader._, reader.must_be_somebody()
-        Heading(_("E-mail"), level=3)
+        Heading(_("Email"), level=3)
         self._present = ui.label(_("Your address: {address}", address=person.email or "—")).classes("muted")
         with ui.element("form").on("submit.prevent", self._ask).props("novalidate") as self._asking:
-            self._email = ui.input(_("New e-mail")).props("outlined type=email name=email autocomplete=email")
+            self._email = ui.input(_("New email")).props("outlined type=email name=email autocomplete=email")
             self._old = ui.input(_("Current password"), password=True, password_toggle_button=True)
             self._old.props("outlined name=old autocomplete=current-password")
-            ui.button(_("Change the address")).props("unelevated color=primary type=submit").classes("start")
+            ui.button(_("Change email")).props("unelevated color=primary type=submit").classes("start")
         with ui.element("form").on("submit.prevent", self._confirm).props("novalidate") as self._confirming:
             self._sent = ui.label().classes("letter-note")
-            self._code = ui.input(_("Code from the e-mail")).classes("code")
+            self._code = ui.input(_("Code from the email")).classes("code")
             self._code.props("outlined name=code inputmode=numeric autocomplete=one-time-code maxlength=6")
             with ui.element("div").classes("actions"):
-                ui.button(_("Confirm the address")).props("unelevated color=primary type=submit")
-                ui.button(_("Another address"), on_click=self._begin_anew).props("flat type=button")
+                ui.button(_("Confirm address")).props("unelevated color=primary type=submit")
+                ui.button(_("Use another address"), on_click=self._begin_anew).props("flat type=button")
         self._confirming.set_visibility(False)
 
     async def _ask(self) -> None:
@@ -87,7 +87,7 @@ class EmailForm:
             await self._accounts.profile.ask_new_email(
                 self._reader.must_be_logged_in(), str(self._old.value or ""), email
             )
-            text = _("We have sent an e-mail to {address}. Open the link in it, or type its code here.", address=email)
+            text = _("We sent an email to {address}. Open the link in it, or enter its code here.", address=email)
             self._sent.text = text
             self._asking.set_visibility(False)
             self._confirming.set_visibility(True)
@@ -101,7 +101,7 @@ class EmailForm:
             self._present.text = _("Your address: {address}", address=email)
             self._email.value = self._old.value = ""
             self._begin_anew()
-            ui.notify(_("The address has been changed."), position="top")
+            ui.notify(_("Email changed."), position="top")
 
     def _begin_anew(self) -> None:
         self._code.value = ""

@@ -14,16 +14,16 @@ from ui.widgets.confirm import ask_confirmation
 
 def delete_account_section(accounts: AccountServices, reader: Reader) -> None:
     _ = reader._
-    with ui.expansion(_("Delete the account")).classes("leaving") as fold:
-        fold.props["toggle-aria-label"] = _("Delete the account")
+    with ui.expansion(_("Delete account")).classes("leaving") as fold:
+        fold.props["toggle-aria-label"] = _("Delete account")
         ui.label(
-            _("Your conversations, private characters, votes and log-ins are deleted at once and for good.")
+            _("Your chats, private characters, ratings and logins are deleted immediately and permanently.")
         ).classes("lead")
         ui.label(
             _(
-                "A fingerprint of your address and linked accounts is kept for a day, so that daily limits do not "
-                "start over, and for as long as a measure against you is in force. Your address cannot be read "
-                "from it."
+                "A fingerprint of your address and linked accounts is kept for a day, so that daily limits don't "
+                "start over, or for as long as a measure against you is in force. Your address can't be "
+                "recovered from it."
             )
         ).classes("muted")
         data_export_link(_("Download my data first"))
@@ -40,7 +40,7 @@ class DeleteAccountForm:
         _ = reader._
         with ui.element("form").on("submit.prevent", self._ask).props("novalidate"):
             ui.label(_("Your public characters:")).props("id=public-fate")
-            fates = {"keep": _("stay in the gallery, without your name"), "delete": _("are deleted, too")}
+            fates = {"keep": _("stay in the gallery without your name"), "delete": _("are deleted as well")}
             person = reader.must_be_somebody()
             if person.is_blocked or person.is_hidden:  # the domain keeps none of their characters
                 del fates["keep"]
@@ -49,19 +49,19 @@ class DeleteAccountForm:
                 self._proof = ui.input(_("Your password"), password=True, password_toggle_button=True)
                 self._proof.props("outlined name=proof autocomplete=current-password")
             else:
-                ui.button(_("Send me a code"), on_click=self._post_code).props("flat type=button").classes("start")
-                self._proof = ui.input(_("Code from the e-mail")).classes("code")
+                ui.button(_("Email me a code"), on_click=self._post_code).props("flat type=button").classes("start")
+                self._proof = ui.input(_("Code from the email")).classes("code")
                 self._proof.props("outlined name=proof inputmode=numeric autocomplete=one-time-code maxlength=6")
             ui.button(_("Delete my account")).props("outline color=negative type=submit").classes("start")
 
     async def _post_code(self) -> None:
         with show_errors(self._reader, {"proof": self._proof}):
             await self._accounts.erasure.mail_code(self._caller)
-            ui.notify(self._reader._("The e-mail is on its way."), position="top")
+            ui.notify(self._reader._("The email is on its way."), position="top")
 
     async def _ask(self) -> None:
         _ = self._reader._
-        if not await ask_confirmation(_, _("Delete your account?"), _("This cannot be undone.")):
+        if not await ask_confirmation(_, _("Delete your account?"), _("This can't be undone.")):
             return
         ui.run_javascript("window.leaving = true")  # or the end of the session would lead to the gallery
         with show_errors(self._reader, {"proof": self._proof}):

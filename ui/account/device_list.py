@@ -17,7 +17,9 @@ class DeviceList:
         self._reader = reader
         self._caller = reader.must_be_logged_in()
         self._list = ui.element("ul").classes("devices")
-        self._end_all = ui.button(reader._("End all others"), on_click=self._end_others).props("outline color=negative")
+        self._end_all = ui.button(reader._("Log out all others"), on_click=self._end_others).props(
+            "outline color=negative"
+        )
         self._end_all.classes("start")
         self._show(devices)
 
@@ -47,13 +49,13 @@ class DeviceList:
         _, moment = self._reader._, self._reader.moment(device.created_at)
         match device.method:
             case LoginMethod.PASSWORD:
-                return _("logged in by password: {moment}", moment=moment)
+                return _("logged in with a password: {moment}", moment=moment)
             case LoginMethod.LETTER:
-                return _("logged in by e-mail: {moment}", moment=moment)
+                return _("logged in by email: {moment}", moment=moment)
             case LoginMethod.PROVIDER:
-                return _("logged in through another site: {moment}", moment=moment)
+                return _("logged in with another site: {moment}", moment=moment)
             case LoginMethod.PROGRAM:
-                return _("a program, since {moment}", moment=moment)
+                return _("API token, since {moment}", moment=moment)
 
     async def _end(self, device: Device) -> None:
         with show_errors(self._reader):

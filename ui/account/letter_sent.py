@@ -39,27 +39,27 @@ def letter_sent(
         again.disable()
         with show_errors(reader):
             await ask(to, reader.preferences.language, reader.ip)
-            ui.notify(_("A new e-mail is on its way; the old link no longer works."), position="top")
+            ui.notify(_("A new email is on its way. The old link no longer works."), position="top")
         ui.timer(AGAIN_AFTER, again.enable, once=True)
 
-    Heading(_("E-mail sent"))
-    ui.label(_("We have sent an e-mail to {address}. Open the link in it, or type its code here.", address=to)).classes(
+    Heading(_("Check your email"))
+    ui.label(_("We sent an email to {address}. Open the link in it, or enter its code here.", address=to)).classes(
         "lead"
     )
     if settings.prints_letters:
-        ui.label(_("This server has no mail set up: the e-mail is printed in the server's log, in a frame.")).classes(
-            "letter-note"
-        )
+        ui.label(
+            _("This server can't send email yet. The message is in the server's log: ask whoever runs it.")
+        ).classes("letter-note")
     with ui.element("form").on("submit.prevent", open_by_code).props("novalidate"):
         code = (
-            ui.input(_("Code from the e-mail"))
+            ui.input(_("Code from the email"))
             .props("outlined name=code inputmode=numeric autocomplete=one-time-code maxlength=6 autofocus")
             .classes("code")
         )
         ui.button(_("Continue")).props("unelevated color=primary type=submit").classes("full")
     with ui.element("div").classes("aside muted"):
         again = ui.button(_("Send again"), on_click=send_again).props("flat dense")
-        ui.link(_("Another address"), ask_page)
+        ui.link(_("Use another address"), ask_page)
 
 
 def address_form(reader: Reader, ask: Ask, sent_page: str) -> None:
@@ -72,13 +72,13 @@ def address_form(reader: Reader, ask: Ask, sent_page: str) -> None:
             ui.navigate.to(f"{sent_page}?to={quote(email.value.strip(), safe='@')}")
 
     with ui.element("form").on("submit.prevent", send).props("novalidate"):
-        email = ui.input(_("E-mail")).props(
+        email = ui.input(_("Email")).props(
             "outlined type=email name=email autocomplete=email inputmode=email autofocus"
         )
-        ui.button(_("Send the e-mail")).props("unelevated color=primary type=submit").classes("full")
+        ui.button(_("Send email")).props("unelevated color=primary type=submit").classes("full")
 
 
 def new_password_field(_: Texts, label: str) -> ui.input:
     field = ui.input(label, password=True, password_toggle_button=True)
-    field.props("outlined name=password autocomplete=new-password").props["hint"] = _("8 characters or more")
+    field.props("outlined name=password autocomplete=new-password").props["hint"] = _("At least 8 characters")
     return field

@@ -41,7 +41,7 @@ class LinkedAccounts:
             provider_mark(provider)
             with ui.element("div").classes("grow"):
                 ui.label(name).classes("device-name")
-                ui.label(_("opens your account") if is_linked else _("not linked")).classes("muted")
+                ui.label(_("can open your account") if is_linked else _("not linked")).classes("muted")
             if is_linked:
                 button = ui.button(_("Unlink"), on_click=lambda: self._unlink(provider)).props("flat color=negative")
                 button.props["aria-label"] = _("Unlink {provider}", provider=name)

@@ -30,13 +30,13 @@ def register(app: App) -> None:
     @page("/log-in/letter")
     async def ask_address(request: Request) -> None:
         reader = await reader_of(app, request)
-        with sheet(app, reader, reader._("Log in by e-mail")):
+        with sheet(app, reader, reader._("Log in with an email link")):
             _address_form(app.accounts, reader, browser_of(request))
 
     @page("/log-in/letter/sent")
     async def sent(request: Request, to: str = "") -> None:
         reader = await reader_of(app, request)
-        with sheet(app, reader, reader._("E-mail sent")):
+        with sheet(app, reader, reader._("Check your email")):
             again = partial(app.accounts.log_in.request, browser=browser_of(request))
             letter_sent(
                 app.settings, reader, to, app.accounts.log_in, again, link_page="/log-in", ask_page="/log-in/letter"
@@ -66,12 +66,12 @@ def _password_form(accounts: AccountServices, reader: Reader, request: Request, 
 
     Heading(_("Log in"))
     with ui.element("form").on("submit.prevent", log_in).props("novalidate"):
-        login = ui.input(_("E-mail or username")).props("outlined name=username autocomplete=username autofocus")
+        login = ui.input(_("Email or username")).props("outlined name=username autocomplete=username autofocus")
         password = ui.input(_("Password"), password=True, password_toggle_button=True).props(
             "outlined name=password autocomplete=current-password"
         )
         ui.button(_("Log in")).props("unelevated color=primary type=submit").classes("full")
-    ui.link(_("Log in by e-mail"), "/log-in/letter").classes("button quiet")
+    ui.link(_("Log in with an email link"), "/log-in/letter").classes("button quiet")
     provider_buttons(accounts, reader, then)
     with ui.element("div").classes("aside muted"):
         ui.label(_("New here?"))
@@ -81,8 +81,8 @@ def _password_form(accounts: AccountServices, reader: Reader, request: Request, 
 def _address_form(accounts: AccountServices, reader: Reader, browser: str) -> None:
     _ = reader._
 
-    Heading(_("Log in by e-mail"))
-    ui.label(_("We will send you an e-mail with a link. There you can also set a new password.")).classes("lead")
+    Heading(_("Log in with an email link"))
+    ui.label(_("We'll email you a link. You can also set a new password there.")).classes("lead")
     address_form(reader, partial(accounts.log_in.request, browser=browser), "/log-in/letter/sent")
     with ui.element("div").classes("aside muted"):
         ui.label(_("Remember your password?"))
@@ -108,8 +108,8 @@ def _link_forms(accounts: AccountServices, reader: Reader, request: Request, tok
         with ui.element("summary"):
             ui.label(_("Set a new password"))
         with ui.element("form").on("submit.prevent", set_password).props("novalidate"):
-            ui.label(_("You will be logged out everywhere else.")).classes("muted")
+            ui.label(_("You will be logged out on all other devices.")).classes("muted")
             # Password managers need to know whose password it is.
             ui.input(value=address).props("name=username autocomplete=username readonly").classes("hidden")
             password = new_password_field(_, _("New password"))
-            ui.button(_("Set it and log in")).props("unelevated color=primary type=submit").classes("full")
+            ui.button(_("Save and log in")).props("unelevated color=primary type=submit").classes("full")

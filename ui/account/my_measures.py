@@ -22,7 +22,7 @@ def measure_card(moderation: ModerationServices, reader: Reader, measure: MyMeas
     _ = reader._
     with ui.element("section").classes("measure-card"):
         ui.label(title or happened(_, measure.kind.value, measure.character)).classes("what")
-        ui.label(_("The reason: {reason}.", reason=_(REASONS[measure.reason])))
+        ui.label(_("Reason: {reason}.", reason=_(REASONS[measure.reason])))
         if measure.words:
             ui.label(measure.words).classes("said")
         if measure.field:
@@ -36,14 +36,14 @@ def measure_card(moderation: ModerationServices, reader: Reader, measure: MyMeas
 
 def _field(_: Texts, measure: MyMeasure) -> None:
     with ui.element("p").classes("fault"):
-        ui.label(_("What to fix: {field}", field=field_labels(_)[measure.field])).classes("field")
+        ui.label(_("Needs fixing: {field}", field=field_labels(_)[measure.field])).classes("field")
         if measure.field_words:
             ui.label(measure.field_words).classes("said")
 
 
 def _term(reader: Reader, measure: MyMeasure) -> str:
     _ = reader._
-    return _("Until {time}.", time=reader.moment(measure.until)) if measure.until else _("For good.")
+    return _("Until {time}.", time=reader.moment(measure.until)) if measure.until else _("Permanent.")
 
 
 def _appeal(reader: Reader, measure: MyMeasure) -> None:
@@ -51,11 +51,11 @@ def _appeal(reader: Reader, measure: MyMeasure) -> None:
     if appeal is None:
         return
     if appeal.words:
-        ui.label(_("You answered: {words}", words=appeal.words)).classes("said muted")
+        ui.label(_("You wrote: {words}", words=appeal.words)).classes("said muted")
     if appeal.is_open:
-        ui.label(_("You have already answered this. Please wait for the decision.")).props("role=status")
+        ui.label(_("You've already replied. Please wait for the decision.")).props("role=status")
     if appeal.state == AppealState.REFUSED:
-        ui.label(_("Somebody has looked at it once more. It stays as it is."))
+        ui.label(_("We looked at it again. The decision stands."))
     if appeal.answer:
         ui.label(appeal.answer).classes("said")
 
@@ -70,7 +70,7 @@ def _appeal_form(moderation: ModerationServices, reader: Reader, measure: MyMeas
             ui.navigate.reload()
 
     with ui.element("form").on("submit.prevent", appeal).props("novalidate"):
-        label = _("What you have changed, if you like") if is_to_mend else _("Why you do not agree")
+        label = _("What you changed (optional)") if is_to_mend else _("Why you disagree")
         words = ui.textarea(label).props(f"outlined autogrow counter maxlength={WORDS_LIMIT}")
-        button = _("Fixed, please check") if is_to_mend else _("Send the answer")
+        button = _("Fixed, please check") if is_to_mend else _("Appeal")
         ui.button(button).props("unelevated color=primary type=submit").classes("start")

@@ -21,4 +21,4 @@ def my_quota(reader: Reader, budget: Budget) -> None:
         bar = ui.element("progress").props(f"max={budget.tokens} value={used}")
         bar.props["aria-label"] = _("Used today")
         ui.label(words)
-        ui.label(_("It renews at {time}.", time=reader.moment(budget.renews_at))).classes("muted")
+        ui.label(_("Renews at {time}.", time=reader.moment(budget.renews_at))).classes("muted")

@@ -40,7 +40,7 @@ def register(app: App) -> None:
                 Heading(_("In force now"), level=2)
                 for measure in measures:
                     measure_card(app.moderation, reader, measure)
-                Heading(_("Everything so far"), level=2)
+                Heading(_("All notices"), level=2)
             await _Notices(app.accounts, reader).lay_out()
         return None
 
@@ -53,14 +53,14 @@ class _Notices:
         self._reader = reader
         self._caller = reader.must_be_logged_in()
         self._list = ui.element("ul").classes("notices")
-        self._more = ui.button(reader._("Older ones"), on_click=self._show_older).props("flat")
+        self._more = ui.button(reader._("Show older"), on_click=self._show_older).props("flat")
         self._last: int | None = None
 
     async def lay_out(self) -> None:
         await self._add()
         if self._last is None:
             self._list.delete()
-            ui.label(self._reader._("Nothing yet. What the administrators tell you will appear here.")).classes("empty")
+            ui.label(self._reader._("No notices yet. Messages from the admins will appear here.")).classes("empty")
 
     async def _show_older(self) -> None:
         with show_errors(self._reader):
@@ -98,4 +98,4 @@ class _Notices:
             if told.words:
                 ui.label(told.words).classes("said")
             if told.href:
-                ui.link(_("Go there"), told.href)
+                ui.link(_("View"), told.href)

@@ -44,7 +44,7 @@ def register(app: App) -> None:
                     my_quota(reader, budget)
             with _section(_("Appearance")):
                 appearance_settings(reader, before_reload=about.save)
-            with _section(_("Ways to log in")):
+            with _section(_("Login and security")):
                 UsernameForm(app.accounts, reader)
                 PasswordForm(app.accounts, reader, asks_old=asks_old)
                 EmailForm(app.accounts, reader)
@@ -66,7 +66,7 @@ def register(app: App) -> None:
         except NotFound as error:
             return dead_link_page(reader, error, "/profile")
         _ = reader._
-        with sheet(app, reader, _("New address")):
+        with sheet(app, reader, _("New email")):
             _confirm_form(app.accounts, reader, token, email)
         return None
 
@@ -87,6 +87,6 @@ def _confirm_form(accounts: AccountServices, reader: Reader, token: str, email: 
             await accounts.profile.confirm_email(token)
             ui.navigate.to("/profile" if reader.caller else "/log-in")
 
-    Heading(_("New address"))
-    ui.label(_("From now on your account belongs to {address}.", address=email)).classes("lead")
-    ui.button(_("Confirm the address"), on_click=confirm).props("unelevated color=primary").classes("full")
+    Heading(_("New email"))
+    ui.label(_("Your account will now use {address}.", address=email)).classes("lead")
+    ui.button(_("Confirm address"), on_click=confirm).props("unelevated color=primary").classes("full")

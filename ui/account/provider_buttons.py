@@ -35,13 +35,13 @@ class Refusal(StrEnum):
 
 
 SENTENCES = {
-    Refusal.CANCELLED: N_("You said no at {provider}, so nothing has happened here."),
-    Refusal.STALE: N_("This took too long or was started again in another tab. Please try again."),
+    Refusal.CANCELLED: N_("Login with {provider} was cancelled."),
+    Refusal.STALE: N_("That took too long, or you started again in another tab. Please try again."),
     Refusal.BLOCKED: N_("Your account is blocked."),
     Refusal.ADDRESS_TAKEN: ADDRESS_TAKEN,
     Refusal.ANOTHERS: ANOTHERS,
     Refusal.ONE_EACH: ONE_EACH,
-    Refusal.FAILED: N_("{provider} did not answer as it should. Please try again later, or log in another way."),
+    Refusal.FAILED: N_("{provider} didn't respond as expected. Try again later, or log in another way."),
 }
 
 

@@ -28,7 +28,7 @@ def register(app: App) -> None:
     @page("/sign-up/letter")
     async def sent(request: Request, to: str = "") -> None:
         reader = await reader_of(app, request)
-        with sheet(app, reader, reader._("E-mail sent")):
+        with sheet(app, reader, reader._("Check your email")):
             letter_sent(
                 app.settings,
                 reader,
@@ -56,7 +56,7 @@ def _address_form(accounts: AccountServices, reader: Reader) -> None:
     _ = reader._
 
     Heading(_("Sign up"))
-    ui.label(_("We will send you an e-mail with a link. You do not need a password yet.")).classes("lead")
+    ui.label(_("We'll email you a link and a code. You can set a password later.")).classes("lead")
     address_form(reader, accounts.sign_up.request, "/sign-up/letter")
     provider_buttons(accounts, reader)
     with ui.element("div").classes("aside muted"):
@@ -79,8 +79,8 @@ def _finish_form(accounts: AccountServices, reader: Reader, request: Request, to
     Heading(_("Almost there"))
     ui.label(_("Your address: {address}", address=address)).classes("lead")
     with ui.element("form").on("submit.prevent", finish).props("novalidate"):
-        display_name = ui.input(_("What to call you")).props("outlined name=name autocomplete=name autofocus")
-        username = ui.input(_("Username, if you like")).props("outlined name=username autocomplete=username")
-        username.props["hint"] = _("Latin letters and digits; for logging in")
+        display_name = ui.input(_("Your name")).props("outlined name=name autocomplete=name autofocus")
+        username = ui.input(_("Username (optional)")).props("outlined name=username autocomplete=username")
+        username.props["hint"] = _("Latin letters and digits. You can log in with it instead of your email")
         password = new_password_field(_, _("Password"))
         ui.button(_("Finish")).props("unelevated color=primary type=submit").classes("full")

@@ -90,7 +90,7 @@ def dialogs(app: App) -> APIRouter:
         if reply.state == State.RUNNING:
             _ = Texts(read_preferences(request.headers).language)
             raise HTTPException(
-                504, _("The reply is taking long. It is still being written and will appear in the dialog.")
+                504, _("The reply is taking a while. It's still being written and will appear in the chat.")
             )
         if reply.state == State.FAILED:
             raise ModelFault(sentence_for(reply.fault))

@@ -42,14 +42,14 @@ CHALLENGE = {"WWW-Authenticate": "Bearer"}
 SEED = {
     "This username is taken.": (400, "Username already taken"),
     "This token has expired.": (401, "Token expired"),
-    "This token was not signed here.": (401, "Invalid token signature"),
-    "This is not a token of this site.": (401, "Invalid token format"),
+    "This token was not issued here.": (401, "Invalid token signature"),
+    "This is not a token for this site.": (401, "Invalid token format"),
     "Your account is blocked.": (403, "User is inactive or blocked"),
     "This is for admins only.": (403, "Admin only"),
-    "Only its author can change a character.": (403, "Forbidden"),
-    "There is no such character, or it is private.": (404, "Character not found"),
-    "This character is no longer here. You can still read the conversation.": (404, "Character not found"),
-    "There is no such conversation.": (404, "Dialog not found"),
+    "Only the author can change a character.": (403, "Forbidden"),
+    "This character doesn't exist or is private.": (404, "Character not found"),
+    "This character is gone. You can still read the chat.": (404, "Character not found"),
+    "This chat doesn't exist.": (404, "Dialog not found"),
 }
 """Our sentence, and the seed's instead, always in English. Those that depend on the route are in `seed_errors`."""
 

@@ -44,5 +44,5 @@ def picture_token(address: str | None) -> str | None:
         return None
     ours = OUR_PHOTO.fullmatch(address)
     if ours is None:
-        raise Invalid("Only a photo uploaded here can be shown.", field="photo_url")
+        raise Invalid("Only photos uploaded here can be shown.", field="photo_url")
     return ours[1]

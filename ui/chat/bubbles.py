@@ -68,7 +68,7 @@ def _main_action(reader: Reader, conversation: Conversation, message: Message) -
     if not conversation.may_go_on or message.id != conversation.dialog.leaf_id:
         return "", ""
     if message.state == State.FILTERED:
-        return "rephrase", _("Put it differently")
+        return "rephrase", _("Rephrase")
     if can_continue(message):
         return "continue", _("Continue")
     return ("retry", _("Try again")) if message.state in {State.FAILED, State.INTERRUPTED} else ("", "")
@@ -96,9 +96,9 @@ def _note(reader: Reader, message: Message) -> str:
         case State.STOPPED:
             return _("Stopped by you")
         case State.FILTERED:
-            return _("The model's provider refused this topic. Put it differently or talk about something else.")
+            return _("The model refused to talk about this. Rephrase it, or talk about something else.")
         case State.DONE if message.fault == LENGTH:
-            return _("The reply is longer than the model writes at once.")
+            return _("The reply is longer than the model can write at once.")
         case State.INTERRUPTED | State.FAILED:
             return _what_happened(reader, message)
     return ""
@@ -107,7 +107,7 @@ def _note(reader: Reader, message: Message) -> str:
 def _what_happened(reader: Reader, message: Message) -> str:
     _ = reader._
     if not message.fault:
-        return _("The reply was interrupted because the server went down. What had arrived is kept.")
+        return _("The reply was interrupted: the server was restarting. What arrived is saved.")
     if message.fault == UNEXPECTED:
         return _("Something went wrong on our side. Reference for support: {reference}", reference=message.reference)
     return f"{_(sentence_for(message.fault))} ({message.reference})"

@@ -79,11 +79,11 @@ def _bar(
         ui.label(character.name).classes("chat-name")
     if chat.chat.is_demo:
         ui.label(_("demo mode")).classes("demo-note").tooltip(
-            _("No language model is connected: a small built-in one answers.")
+            _("No language model is connected: a small built-in one replies.")
         )
     DialogMenu(conversation.dialog, conversation.dialog.title or character.name, _("Actions: {name}"))
     settings = ui.button(icon=TUNE, on_click=open_panel).props("flat round dense")
-    settings.props["aria-label"] = _("Character and settings of this chat")
+    settings.props["aria-label"] = _("Character and chat settings")
 
 
 class ChatPage:
@@ -193,7 +193,7 @@ class ChatPage:
 
     def _show_queue(self, fact: ReplyQueued) -> None:
         _ = self._reader._
-        words = _.plural("{n} reply before yours", "{n} replies before yours", fact.ahead)
+        words = _.plural("{n} reply ahead of yours", "{n} replies ahead of yours", fact.ahead)
         self._log.note(fact.reply_id, words)
 
     def _show_growth(self, fact: ReplyChunk) -> None:
@@ -212,7 +212,7 @@ class ChatPage:
 def composer_labels(_: Texts) -> dict[str, str]:
     return {
         "message": _("Message"),
-        "placeholder": _("Write something…"),
+        "placeholder": _("Write a message…"),
         "send": _("Send"),
         "stop": _("Stop"),
         "wait": _("One moment: the previous reply is still being written."),

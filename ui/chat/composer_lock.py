@@ -36,7 +36,7 @@ class ComposerLock:
 
     def _show(self, *, may_go_on: bool, silence: str) -> None:
         if not may_go_on:
-            silence = self._reader._("This character is no longer here. You can still read the conversation.")
+            silence = self._reader._("This character is gone. You can still read the chat.")
         if silence:
             self._composer.close(silence)
         elif self._is_closed:

@@ -71,7 +71,7 @@ def dialog_routes(app: App) -> APIRouter:
         reader = await reader_even_blocked(app, request)
         caller = reader.must_be_logged_in()
         if kind not in KINDS:
-            raise NotFound("There is no such conversation.")
+            raise NotFound("This chat doesn't exist.")
         transcript = await app.chat.dialogs.transcript(caller, dialog_id)
         media_type, write = KINDS[kind]
         blocks = await asyncio.to_thread(lambda: list(_blocks(write(transcript, reader))))
@@ -113,18 +113,18 @@ def _found(reader: Reader, found: SearchResult) -> str:
     count = len(found.lines)
     if not found.is_whole:
         return _.plural(
-            "{n} chat found so far; there is too much text to look through all of it. Another word narrows it down.",
-            "{n} chats found so far; there is too much text to look through all of it. Another word narrows it down.",
+            "{n} chat found so far. There's too much text to search all of it: add a word to narrow it down.",
+            "{n} chats found so far. There's too much text to search all of it: add a word to narrow it down.",
             count,
         )
     if not count:
         return _("Nothing found.")
     if count == FOUND:
-        return _("The first {n} chats found.", n=count)
+        return _("The first {n} matches.", n=count)
     return _.plural("{n} chat found", "{n} chats found", count)
 
 
 def _left_out(reader: Reader, count: int) -> str:
     if count < LISTED:
         return ""
-    return reader._("These are the last {n} chats. The search finds the others, too.", n=count)
+    return reader._("These are your last {n} chats. Search finds the others, too.", n=count)

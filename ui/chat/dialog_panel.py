@@ -58,7 +58,7 @@ def _model(chat: ChatServices, reader: Reader, dialog: Dialog) -> None:
             await chat.model_choice.choose_model(caller, dialog.id, field.value or chat.model_choice.models[0])
 
     field = ui.select(known, label=reader._("Model"), value=chosen, on_change=choose).props("outlined")
-    field.props["hint"] = reader._("From the next reply on")
+    field.props["hint"] = reader._("Starting with the next reply")
 
 
 def _temperature(chat: ChatServices, reader: Reader, dialog: Dialog, character: Character) -> None:
@@ -72,8 +72,8 @@ def _temperature(chat: ChatServices, reader: Reader, dialog: Dialog, character: 
 
     def show(temperature: float | None) -> None:
         shown = _.number(usual if temperature is None else temperature)
-        said.text = _("Temperature: {value}, as usual", value=shown) if temperature is None else ""
-        said.text = said.text or _("Temperature: {value}", value=shown)
+        said.text = _("Creativity: {value} (default)", value=shown) if temperature is None else ""
+        said.text = said.text or _("Creativity: {value}", value=shown)
         back.set_visibility(temperature is not None)
 
     async def reset() -> None:
@@ -83,8 +83,8 @@ def _temperature(chat: ChatServices, reader: Reader, dialog: Dialog, character: 
     with ui.element("div").classes("panel-temperature"):
         said = ui.label()
         slider = ui.slider(min=0, max=1, step=STEP, value=usual if chosen is None else chosen)
-        slider.props["aria-label"] = _("Temperature")
+        slider.props["aria-label"] = _("Creativity")
         slider.on("change", lambda: choose(float(slider.value)))
-        ui.label(_("Lower: steady and exact. Higher: livelier, with surprises.")).classes("muted small")
-        back = ui.button(_("As usual"), on_click=reset).props("flat dense")
+        ui.label(_("Lower: steady and precise. Higher: livelier, with surprises.")).classes("muted small")
+        back = ui.button(_("Reset to default"), on_click=reset).props("flat dense")
     show(chosen)

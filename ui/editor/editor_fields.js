@@ -66,7 +66,7 @@ const around = (/** @type {string} */ control) => `
     <p v-if="error" class="field-error" :id="id + '-error'">{{ error }}</p>
     <p class="field-foot"><span :id="id + '-hint'">{{ hint }}</span>
       <span class="field-size"><template v-if="weight && modelValue">{{ weight }} · </template>
-        <span v-if="limit" :class="{ over: length > limit }">{{ length }} / {{ limit }}</span></span></p>
+        <span v-if="limit" :class="{ over: length > limit }">{{ figure(length) }} / {{ figure(limit) }}</span></span></p>
   </div>`;
 
 const WRITTEN = `:id="id" ref="box" :name="id" :value="modelValue" :aria-invalid="String(Boolean(error))"
@@ -80,6 +80,9 @@ const props = {
 
 /** @typedef {{ $refs: Record<string, any>; $emit(event: "update:modelValue", text: string): void }} Written */
 
+/** «16 000» in Russian, “16,000” in English. */
+const figure = (/** @type {number} */ number) => number.toLocaleString(document.documentElement.lang || "ru");
+
 const computed = {
   /** @this {{ modelValue: string }} */
   length() {
@@ -88,11 +91,12 @@ const computed = {
   /** @this {{ length: number; charactersAToken?: number; tokens?: string }} */
   weight() {
     const tokens = Math.ceil(this.length / (this.charactersAToken || 1));
-    return this.tokens ? this.tokens.replace("{n}", tokens.toLocaleString(document.documentElement.lang || "ru")) : "";
+    return this.tokens ? this.tokens.replace("{n}", figure(tokens)) : "";
   },
 };
 
 const methods = {
+  figure,
   /** @this {Written} */
   focus() {
     this.$refs.box.focus();

@@ -43,45 +43,46 @@ def editor_labels(_: Texts, settings: Settings, *, exists: bool, helps: bool, dr
 
 def _told(_: Texts) -> dict[str, dict[str, Any]]:
     """Label and hint of each field."""
-    always, instead = _("{n} tokens, always"), _("{n} tokens, if it begins like this")
+    always, instead = _("≈ {n} tokens in every request"), _("≈ {n} tokens with this greeting")
     return {
         "name": {"label": _("Name"), "hint": "", "limit": BY_NAME["name"].limit, "required": True},
         "gender": {"label": _("Gender"), "hint": ""},
-        "age_mark": {"label": _("Age"), "hint": ""},
+        "age_mark": {"label": _("Age rating"), "hint": ""},
         "interests": {"label": _("Interests"), "hint": _("Type one and press Enter")},
-        "teaser": _text("teaser", _("In one line"), _("On its card, under the name")),
-        "bio": _text("bio", _("About the character"), _("People read this in the gallery and on its page"), always),
+        "teaser": _text("teaser", _("Tagline"), _("Shown on the card, under the name")),
+        "bio": _text("bio", _("About the character"), _("Shown in the gallery and on the character's page"), always),
         "context": _text(
-            "context", _("Context"), _("Who this is, how it speaks, what it knows: for the model only"), always
+            "context",
+            _("Who this is (for the model)"),
+            _("Who this is, how they speak, what they know. Only the model sees it"),
+            always,
         ),
-        "personality": _text("personality", _("Personality"), _("In short: what it is like"), always),
-        "scenario": _text("scenario", _("Circumstances"), _("Where and how the two of you meet"), always),
-        "greeting": _text(
-            "greeting", _("Greeting"), _("The first words in every chat; if empty, the person begins"), always
-        ),
+        "personality": _text("personality", _("Traits"), _("In a few words: what they are like"), always),
+        "scenario": _text("scenario", _("Scenario"), _("Where and how you meet"), always),
+        "greeting": _text("greeting", _("Greeting"), _("Opens every chat. Leave empty to let the user start"), always),
         "other_greetings": _text(
-            "other_greetings", _("Another greeting"), _("The reader can leaf through them"), instead
+            "other_greetings", _("Another greeting"), _("The user can flip through them"), instead
         ),
         "examples": _text(
-            "examples", _("Example conversations"), _("Show the model how it speaks: a few turns each"), always
+            "examples", _("Example dialogues"), _("Show the model how they speak, with a few turns in each"), always
         ),
         "after_history": _text(
             "after_history",
-            _("Last instruction"),
-            _("The model gets it after the conversation, before each reply"),
+            _("Final instruction"),
+            _("Sent to the model after the chat, before each reply"),
             always,
         ),
         "temperature": {
-            "label": _("Temperature"),
-            "hint": _("Lower: steady and exact. Higher: livelier, with surprises."),
+            "label": _("Creativity"),
+            "hint": _("Lower: steady and precise. Higher: livelier, with surprises."),
         },
         "reply_tokens": {
-            "label": _("Length of a reply"),
-            "hint": _("At most this many tokens; a hundred make about four lines"),
+            "label": _("Reply length"),
+            "hint": _("The most tokens in a reply. A hundred is about four lines"),
         },
-        "is_public": {"label": _("Who sees it"), "hint": ""},
-        "language": {"label": _("Language of the card"), "hint": ""},
-        "notes": _text("notes", _("Author's notes"), _("People read them on its page; the model never does")),
+        "is_public": {"label": _("Who can see it"), "hint": ""},
+        "language": {"label": _("Card language"), "hint": ""},
+        "notes": _text("notes", _("Author's notes"), _("Shown on the character's page. The model never sees them")),
     }
 
 
@@ -102,10 +103,10 @@ def _text(field: str, label: str, hint: str, tokens: str = "") -> dict[str, Any]
 def _options(_: Texts, settings: Settings) -> dict[str, Any]:
     tabs = {
         Tab.MAIN: _("Main"),
-        Tab.CHARACTER: _("Nature"),
-        Tab.SPEECH: _("Speech"),
+        Tab.CHARACTER: _("Personality"),
+        Tab.SPEECH: _("Voice"),
         Tab.MODEL: _("Model"),
-        Tab.PUBLICATION: _("Publication"),
+        Tab.PUBLICATION: _("Publishing"),
     }
     return {
         "tabs": [{"name": tab.value, "text": text, "fields": _names_on(tab)} for tab, text in tabs.items()],
@@ -113,28 +114,28 @@ def _options(_: Texts, settings: Settings) -> dict[str, Any]:
         "signs": {gender.value: gender_sign(gender) for gender in Gender},
         "age_marks": [{"value": mark.value, "text": mark.value} for mark in AgeMark],
         "languages": [
-            {"value": "", "text": _("told from the texts")},
+            {"value": "", "text": _("Detect from the text")},
             *({"value": language, "text": words} for language, words in language_words(_).items()),
         ],
         "visibility": [
-            {"value": True, "text": _("Public"), "told": _("everybody can find it in the gallery")},
-            {"value": False, "text": _("Private"), "told": _("only you can see it")},
+            {"value": True, "text": _("Everyone"), "told": _("anyone can find it in the gallery")},
+            {"value": False, "text": _("Only me"), "told": _("nobody else can find or open it")},
         ],
         "macros": [{"value": form.text, "text": form.text, "told": _(form.told)} for form in FORMS],
         "wishes": [
-            {"value": WritingTask.WRITE.value, "text": _("Write it from the other fields")},
+            {"value": WritingTask.WRITE.value, "text": _("Write from the other fields")},
             {"value": WritingTask.SHORTEN.value, "text": _("Shorten")},
-            {"value": WritingTask.CHECK.value, "text": _("Look for contradictions")},
+            {"value": WritingTask.CHECK.value, "text": _("Check for contradictions")},
         ],
         "temperature": {
-            "usualLabel": _("As in the settings: {value}", value=_.number(settings.temperature)),
+            "usualLabel": _("Default: {value}", value=_.number(settings.temperature)),
             "usual": settings.temperature,
             "min": 0,
             "max": 1,
             "step": 0.1,
         },
         "reply_tokens": {
-            "usualLabel": _("As in the settings: {value}", value=_.number(settings.llm_max_reply_tokens)),
+            "usualLabel": _("Default: {value}", value=_.number(settings.llm_max_reply_tokens)),
             "usual": REPLY_TOKENS,
             "min": SHORTEST_REPLY,
             "max": LONGEST_REPLY,
@@ -155,30 +156,30 @@ def _of_the_form(_: Texts, *, exists: bool, drafted_at: str) -> dict[str, str]:
     return {
         "title": _("Edit") if exists else _("New character"),
         "tabs": _("Parts of the character"),
-        "tab_wrong": _("something is wrong here"),
-        "summary": _("This cannot be saved yet:"),
+        "tab_wrong": _("has errors"),
+        "summary": _("Not saved. Please fix:"),
         "from_draft": _("This is your draft from {time}.", time=drafted_at),
-        "go_back": _("Back to what was saved"),
-        "discard": _("Discard the draft"),
+        "go_back": _("Revert to saved"),
+        "discard": _("Discard draft"),
         "kept": _("draft saved at {time}"),
         "keeping": _("saving the draft…"),
-        "not_kept": _("the draft could not be saved"),
+        "not_kept": _("couldn't save the draft"),
         "save": _("Save"),
         "save_and_chat": _("Save and start a chat"),
         "duplicate": _("Duplicate"),
         "remove": _("Delete"),
-        "gone": _("The character has been deleted. Conversations with it can still be read."),
-        "restore": _("Bring it back"),
+        "gone": _("Character deleted. Existing chats can still be read."),
+        "restore": _("Restore"),
         "to_mine": _("To my characters"),
         "macros": _("Insert a placeholder"),
         "macros_short": _("Insert"),
-        "portraits": _("Or one of these portraits"),
+        "portraits": _("Or pick one of these portraits"),
         "portrait": _("Portrait"),
         "preview": _("Preview"),
-        "to_form": _("Back to the form"),
+        "to_form": _("Back to editing"),
         "preview_card": _("In the gallery"),
-        "preview_first": _("The first words"),
-        "preview_silent": _("It says nothing at first: the person begins."),
+        "preview_first": _("Greeting"),
+        "preview_silent": _("No greeting: the user starts."),
         "preview_model": _("What the model will see"),
         "nameless": _("No name yet"),
         "private": _("private"),
@@ -188,33 +189,33 @@ def _of_the_form(_: Texts, *, exists: bool, drafted_at: str) -> dict[str, str]:
 def _of_the_lists(_: Texts) -> dict[str, str]:
     return {
         "more_greetings": _("Another greeting"),
-        "remove_text": _("Remove this greeting"),
+        "remove_text": _("Remove greeting"),
         "up": _("Move up"),
         "down": _("Move down"),
         "remove_interest": _("Remove: {word}"),
-        "suggestions": _("Others have written"),
+        "suggestions": _("Suggestions"),
         "example": _("Example"),
-        "more_examples": _("An example"),
-        "remove_example": _("Remove the example"),
-        "more_turns": _("A turn"),
-        "remove_turn": _("Remove this turn"),
-        "by": _("Said by:"),
-        "by_user": _("the person"),
+        "more_examples": _("Example dialogue"),
+        "remove_example": _("Remove example"),
+        "more_turns": _("Turn"),
+        "remove_turn": _("Remove turn"),
+        "by": _("Speaker:"),
+        "by_user": _("the user"),
         "by_char": _("the character"),
-        "swap": _("Let the other one say it"),
+        "swap": _("Switch speaker"),
     }
 
 
 def _of_the_help(_: Texts) -> dict[str, str]:
     return {
-        "help": _("Help from the model"),
+        "help": _("Get help from the model"),
         "help_short": _("Help"),
         "help_wait": _("The model is thinking…"),
-        "help_old": _("As it is"),
-        "help_new": _("Proposed"),
+        "help_old": _("Current"),
+        "help_new": _("Suggested"),
         "help_found": _("What the model noticed"),
-        "help_take": _("Use this"),
-        "help_keep": _("Leave it as it is"),
+        "help_take": _("Replace"),
+        "help_keep": _("Keep as is"),
         "cancel": _("Cancel"),
         "close": _("Close"),
     }

@@ -174,7 +174,9 @@ class Editor:
     async def _remove(self) -> None:
         _ = self._reader._
         if await ask_confirmation(
-            _, _("Delete {name}?", name=self._saved.name), _("It will disappear from the gallery.")
+            _,
+            _("Delete “{name}”?", name=self._saved.name),
+            _("It disappears from the gallery. You can undo this right afterwards."),
         ):
             with show_errors(self._reader):
                 await self._app.characters.characters.delete(self._caller, self._saved.id)

@@ -64,9 +64,9 @@ class CharacterAbout:
     def _badges(self) -> None:
         _, character = self._reader._, self._character
         notes = [
-            (character.is_blocked, "bad", _("Blocked by an administrator: nobody can go on talking with it")),
-            (character.is_hidden, "", _("Hidden by an administrator: it is not in any list")),
-            (not character.is_public, "", _("Private: only its author sees it")),
+            (character.is_blocked, "bad", _("Blocked by an admin: nobody can continue chatting")),
+            (character.is_hidden, "", _("Hidden by an admin: not shown in the gallery")),
+            (not character.is_public, "", _("Private: only the author can see it")),
         ]
         if any(is_so for is_so, _kind, _words in notes):
             with ui.element("div").classes("badges"):
@@ -150,7 +150,7 @@ class CharacterAbout:
         _ = self._reader._
         first, _gap, rest = self._character.notes.partition("\n\n")
         with ui.element("section").classes("notes"):
-            Heading(_("The author's notes"), level=2)
+            Heading(_("Author's notes"), level=2)
             TextElement(tag="p", text=first)
             if rest.strip():
                 with ui.element("details").classes("fold"):
@@ -162,7 +162,7 @@ class CharacterAbout:
         if self._is_own:
             return
         if not self._known.has_talked:
-            ui.label(_("Talk a little, and you can rate it.")).classes("muted")
+            ui.label(_("Chat first to rate.")).classes("muted")
             return
         kept = self._known.vote
         rating = Rating(_, kept)
@@ -173,7 +173,7 @@ class CharacterAbout:
             with show_errors(self._reader):
                 caller, value = self._reader.must_be_logged_in(), int(event.args)
                 await self._app.characters.votes.rate(caller, self._character.id, value or None)
-                kept, said = value, _("Thank you, that counts.") if value else _("Your rating has been removed.")
+                kept, said = value, _("Thanks, your rating is saved.") if value else _("Rating removed.")
                 self._character, _author = await self._app.characters.characters.get(caller, self._character.id)
                 self._show_numbers()
             rating.told(kept, said)  # a refused mark goes back to the saved one

@@ -42,8 +42,8 @@ class CharacterActions:
 
     async def _delete(self, caller: Caller, character_id: int, title: str) -> None:
         _ = self._reader._
-        question = _("Delete the character “{name}”?", name=title)
-        if await ask_confirmation(_, question, _("Conversations with it can still be read.")):
+        question = _("Delete “{name}”?", name=title)
+        if await ask_confirmation(_, question, _("Existing chats can still be read.")):
             await self._app.characters.characters.delete(caller, character_id)
             self._changed()
             self.offer_to_take_back(character_id)
@@ -60,4 +60,4 @@ class CharacterActions:
                 await self._app.characters.duplicates.restore(self._reader.must_be_logged_in(), character_id)
                 self._changed()
 
-        offer_undo(self._reader._, self._reader._("The character has been deleted."), restore)
+        offer_undo(self._reader._, self._reader._("Character deleted."), restore)

@@ -18,57 +18,57 @@ def _questions(_: Texts) -> dict[str, Any]:
     return {
         "gallery": _("Gallery"),
         "tabs": [("all", _("All")), ("favourites", _("Favourites")), ("mine", _("Mine")), ("recent", _("Recent"))],
-        "sort": _("Order"),
+        "sort": _("Sort by"),
         "best": _("best match"),
         "sorts": [
             ("popular", _("popular this week")),
-            ("new", _("new")),
-            ("rating", _("by rating")),
-            ("name", _("by name")),
-            ("recent", _("recently talked with")),
+            ("new", _("newest")),
+            ("rating", _("top rated")),
+            ("name", _("name")),
+            ("recent", _("recently chatted")),
         ],
         "orders": {tab.value: order.value for tab, order in USUAL.items()},
-        "search": _("Search in the gallery"),
-        "placeholder": _("Name, interest, word"),
+        "search": _("Search the gallery"),
+        "placeholder": _("Name, interest or word"),
         "filters": _("Filters"),
         "interests": _("Interests"),
         "find_interest": _("Interest"),
-        "no_interest": _("Nobody has this interest."),
+        "no_interest": _("No characters with this interest."),
         "most_interests": MOST_INTERESTS,
-        "any": _("{word}: does not matter"),
-        "with": _("{word}: with it"),
-        "without": _("{word}: without it"),
+        "any": _("{word}: any"),
+        "with": _("{word}: included"),
+        "without": _("{word}: excluded"),
         "gender": _("Gender"),
         "genders": [("", _("any gender")), *((gender.value, words) for gender, words in gender_words(_).items())],
         "language": _("Language"),
         "languages": [("any", _("any language")), *language_words(_).items()],
         "reads": _.language,
         "in_language": {"ru": _("in Russian"), "en": _("in English")},
-        "any_language": _("Show every language"),
-        "by_author": _("Characters by {author}"),
-        "drop": _("Remove the filter: {filter}"),
-        "age": _("Age mark"),
+        "any_language": _("Show all languages"),
+        "by_author": _("By {author}"),
+        "drop": _("Remove filter: {filter}"),
+        "age": _("Age rating"),
         "ages": [mark.value for mark in AgeMark],
         "reset": _("Reset filters"),
         "show": _("Show: {count}"),
         "close": _("Close"),
-        "reset_all": _("Show everybody"),
-        "failed": _("The gallery could not be loaded."),
+        "reset_all": _("Show all characters"),
+        "failed": _("Couldn't load the gallery."),
         "retry": _("Try again"),
     }
 
 
 def _card(_: Texts) -> dict[str, Any]:
     return {
-        "only": _("Everybody with this interest: {word}"),
-        "rated": _("Rated {rating} of 10"),
-        "to_chat": _("To the last chat"),
-        "to_chat_with": _("To the last chat with {name}"),
+        "only": _("All characters with this interest: {word}"),
+        "rated": _("Rated {rating} out of 10"),
+        "to_chat": _("Open last chat"),
+        "to_chat_with": _("Open last chat with {name}"),
         "favourite": _("Favourite: {name}"),
         "star": _("Add to favourites"),
         "unstar": _("Remove from favourites"),
         "more": _("Actions: {name}"),
-        "not_saved": _("This could not be saved. Please try again."),
+        "not_saved": _("Couldn't save. Please try again."),
     }
 
 
@@ -81,38 +81,38 @@ def _actions(_: Texts) -> dict[str, Any]:
         "share": _("Share"),
         "report": _("Report"),
         "delete": _("Delete"),
-        "copied": _("The link is copied."),
-        "not_copied": _("The link could not be copied."),
+        "copied": _("Link copied."),
+        "not_copied": _("Couldn't copy the link."),
     }
 
 
 def _empty(_: Texts) -> dict[str, dict[str, str]]:
     """By tab, and `nobody` for a search or filters without a match."""
-    to_all = {"url": "/", "action": _("To the gallery")}
-    make = {"url": "/characters/new", "action": _("Make a character")}
+    to_all = {"url": "/", "action": _("Go to the gallery")}
+    make = {"url": "/characters/new", "action": _("Create a character")}
     return {
         "nobody": {
-            "title": _("Nobody like that was found."),
-            "hint": _("Try other words, or fewer filters."),
+            "title": _("No matches."),
+            "hint": _("Try other words or fewer filters."),
         },
         "language": {
-            "title": _("Nobody here speaks your language yet."),
-            "hint": _("There may be characters in other languages."),
+            "title": _("No characters in your language yet."),
+            "hint": _("There may be some in other languages."),
         },
-        "all": {"title": _("Nobody is here yet."), "hint": _("The first character could be yours."), **make},
+        "all": {"title": _("Nobody here yet."), "hint": _("Yours could be the first."), **make},
         "favourites": {
             "title": _("No favourites yet."),
-            "hint": _("Press the star on a card, and you will find that character here."),
+            "hint": _("Tap the star on a card to keep a character here."),
             **to_all,
         },
         "mine": {
-            "title": _("Nobody is here yet."),
-            "hint": _("Make up somebody you would like to talk with: a name and a few sentences are enough."),
+            "title": _("Nobody here yet."),
+            "hint": _("Make up someone you'd like to talk to: a name and a few sentences are enough."),
             **make,
         },
         "recent": {
-            "title": _("You have not talked with anybody yet."),
-            "hint": _("Whoever you start a chat with will be here."),
+            "title": _("You haven't chatted with anyone yet."),
+            "hint": _("Characters you chat with will appear here."),
             **to_all,
         },
     }

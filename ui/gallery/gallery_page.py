@@ -29,8 +29,8 @@ def register(app: App) -> None:
         ui.add_head_html(ASK_EARLY)
         with frame(app, reader, _("Gallery")), ui.element("div").classes("page gallery-page").props("id=content"):
             with ui.element("div").classes("hero"):
-                Heading(_("Who would you like to talk with?"))
-                ui.label(_("Choose somebody from the gallery, or make a character of your own.")).classes("lead")
+                Heading(_("Who would you like to talk to?"))
+                ui.label(_("Pick someone in the gallery, or create your own character.")).classes("lead")
             grid = CardGrid(gallery_labels(_), signed=reader.user is not None)
         actions = CharacterActions(app, reader, changed=grid.again)
 

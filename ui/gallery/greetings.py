@@ -18,7 +18,7 @@ class Greetings:
         self._greetings = greetings
         self._at = 0
         with ui.element("section").classes("first-words"):
-            Heading(_("Begins like this"), level=2)
+            Heading(_("Opens with"), level=2)
             # Made on the server from an allow-list (ui/chat/markdown.py), so NiceGUI need not sanitise it again.
             self._bubble = ui.html(to_html(greetings[0]), sanitize=False).classes("bubble rich")
             self._bubble.props["aria-live"] = "polite"

@@ -21,7 +21,7 @@ class Rating(ui.element, component="rating.js"):
         self._props["labels"] = {
             "legend": _("Your rating"),
             "mark": _("{n} of 10"),
-            "clear": _("Remove the rating"),
+            "clear": _("Remove rating"),
         }
 
     def told(self, value: int, said: str) -> None:

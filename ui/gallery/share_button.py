@@ -23,8 +23,8 @@ class ShareButton(ui.element, component="share_button.js"):
         self._props["name"] = name
         self._props["labels"] = {
             "share": _("Share"),
-            "copied": _("The link is copied."),
-            "not_copied": _("The link could not be copied."),
+            "copied": _("Link copied."),
+            "not_copied": _("Couldn't copy the link."),
         }
 
 

@@ -77,13 +77,13 @@ def show_errors(reader: Reader, fields: Mapping[str, ShowsError] | None = None) 
 def database_unavailable(error: DatabaseUnavailable) -> Busy:
     """A database that is locked, full or unreachable, as a refusal in words; its own message goes into the log."""
     log.warning("The database did not answer: %s", error)
-    return Busy("Nothing could be read or saved just now. Please try again in a minute.")
+    return Busy("We can't load or save anything right now. Please try again in a minute.")
 
 
 def disk_full(error: BaseException) -> Busy:
     """A full disk, as a refusal in words; whoever runs the server finds it in the log."""
     log.error("A file could not be kept: %s", error)
-    return Busy("There is no room left on our disk just now. Please try again later.")
+    return Busy("Our disk is full right now. Please try again later.")
 
 
 def _tell(reader: Reader, error: AppError, fields: Mapping[str, ShowsError]) -> None:
@@ -105,7 +105,7 @@ def _take_away(reader: Reader, error: NotAdmin) -> None:
     page.clear()
     with page, ui.element("div").classes("sheet empty").props("role=alert"):
         ui.label(sentence(reader, error))
-        ui.link(reader._("To the gallery"), "/").classes("button quiet")
+        ui.link(reader._("Go to the gallery"), "/").classes("button quiet")
 
 
 def report_unexpected(_: Texts, error: Exception) -> str:

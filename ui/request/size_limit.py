@@ -40,9 +40,9 @@ LARGER: dict[str, int] = {
     r"POST /_nicegui_ws/.*": MEGABYTE,  # what Engine.IO accepts at once, for browsers that get no websocket
 }
 """Method and path (a regular expression), and bytes. They are counted while being read, once the sender is known."""
-REFUSAL = N_("This is too large: at most {size} can be sent here.")
-SLOW = N_("This took too long to arrive. Please try again.")
-MUCH = N_("You are sending too much at the same time. Please wait until some of it has arrived.")
+REFUSAL = N_("That's too large: the limit here is {size}.")
+SLOW = N_("The request took too long to arrive. Please try again.")
+MUCH = N_("You're sending too much at once. Please wait for some of it to arrive.")
 ON_THEIR_WAY = 24 * MEGABYTE
 """Bytes of bodies from one person or one IP address that have arrived and whose response has not ended."""
 COMES_WITHIN = 120

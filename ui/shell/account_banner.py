@@ -82,7 +82,9 @@ class AccountBanner:
         with self._news:
             with ui.element("p").props("role=status"):
                 ui.label(" ".join(filter(None, (told.title, told.details))))
-                more = _.plural("Read, and {n} more", "Read, and {n} more", count - 1) if count > 1 else _("Read")
+                more = (
+                    _.plural("Read this and {n} more", "Read this and {n} more", count - 1) if count > 1 else _("Read")
+                )
                 ui.link(more, "/notices")
             away = ui.button("✕", on_click=lambda: self._put_away(unseen), color=None).props("flat dense round")
             away.props["aria-label"] = _("Dismiss")

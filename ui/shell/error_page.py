@@ -16,7 +16,7 @@ TITLES = {
     503: N_("Not right now"),
     507: N_("Not right now"),
 }
-OTHERWISE = N_("That did not work")
+OTHERWISE = N_("That didn't work")
 
 
 def error_page(reading: Preferences, status: int, sentence: str, more: tuple[str, str] | None = None) -> str:
@@ -26,7 +26,7 @@ def error_page(reading: Preferences, status: int, sentence: str, more: tuple[str
     """
     _ = Texts(reading.language)
     title = escape(_(TITLES.get(status, OTHERWISE)))
-    links = [*([more] if more else []), (_("To the gallery"), "/")]
+    links = [*([more] if more else []), (_("Go to the gallery"), "/")]
     ways_out = "\n".join(f'<p><a class="button-link" href="{to}">{escape(words)}</a></p>' for words, to in links)
     return f"""<!doctype html><html lang="{reading.language}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>

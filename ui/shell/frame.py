@@ -101,7 +101,7 @@ def frame(app: App, reader: Reader, title: str, bar: Callable[[], None] | None =
     ui.on_exception(lambda error: ui.notify(report_unexpected(_, error), type="negative", position="top"))
     if reader.caller:
         _close_with(app, reader.caller)
-    ui.link(_("Skip to the content"), "#content").classes("skip-link")
+    ui.link(_("Skip to content"), "#content").classes("skip-link")
     with ui.header().classes("frame-header"):
         with ui.link(target="/").classes("brand brand-gives-way" if bar else "brand"):
             picture(asset("icons/logo.svg")).classes("brand-mark")
@@ -219,7 +219,7 @@ def _preferences(reader: Reader) -> None:
 
 
 def theme_names(_: Texts) -> dict[str, str]:
-    return {"auto": _("Theme: same as the system"), "light": _("Theme: light"), "dark": _("Theme: dark")}
+    return {"auto": _("Theme: system"), "light": _("Theme: light"), "dark": _("Theme: dark")}
 
 
 def post(address: str, body: dict[str, str], *, then: str = "") -> None:

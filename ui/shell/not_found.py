@@ -11,7 +11,7 @@ from ui.request.visitor import Preferences, Reader
 from ui.shell.error_page import error_page
 
 NOT_FOUND = 404
-NOTHING_HERE = N_("There is nothing at this address. Perhaps it was deleted, or it is private.")
+NOTHING_HERE = N_("There's nothing here. It may have been deleted, or it's private.")
 
 
 def not_found_page(reading: Preferences, words: str = "") -> str:
@@ -23,6 +23,6 @@ def dead_link_page(reader: Reader, error: NotFound, ask_page: str) -> HTMLRespon
 
     There the address has to be typed again: an old link, found in somebody's history, must not reveal it.
     """
-    more = reader._("Ask for a new letter"), ask_page
+    more = reader._("Request a new email"), ask_page
     page = error_page(reader.preferences, NOT_FOUND, sentence(reader, error), more)
     return HTMLResponse(page, NOT_FOUND)

@@ -73,7 +73,7 @@ def body_refused(request: Request, status: int, most: int) -> Response:
 def address_too_long(request: Request) -> Response:
     """The address is longer than any of ours."""
     _ = _texts(request)
-    return error_response(request, TOO_LONG, _("This address is too long."))
+    return error_response(request, TOO_LONG, _("That address is too long."))
 
 
 async def handle_unexpected(request: Request, error: Exception) -> Response:
@@ -101,7 +101,7 @@ async def _without_room(request: Request, error: Exception) -> Response:
 async def _malformed(request: Request, _error: Exception) -> Response:
     """FastAPI's own response would repeat what was sent, passwords included."""
     _ = _texts(request)
-    return error_response(request, UNPROCESSABLE, _("This request is not in the form expected here."))
+    return error_response(request, UNPROCESSABLE, _("This request is not in the expected form."))
 
 
 async def _refused_by_the_framework(request: Request, error: Exception) -> Response:
@@ -110,7 +110,7 @@ async def _refused_by_the_framework(request: Request, error: Exception) -> Respo
     if error.status_code == NOT_FOUND:
         return await not_found(request, error)
     _ = _texts(request)
-    return error_response(request, error.status_code, _("This address does not take such a request."), error.headers)
+    return error_response(request, error.status_code, _("This address doesn't accept such requests."), error.headers)
 
 
 def _texts(request: Request) -> Texts:

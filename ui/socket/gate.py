@@ -33,8 +33,8 @@ FRAMES = ("1", PONG, "2probe", "5")
 LONGEST_LOG = 200
 LARGE = 2_000
 """From how many characters on invalid arguments are reported as too long."""
-TOO_FAST = N_("That was too fast: not everything was accepted. Please go a little slower.")
-TOO_LONG = N_("This text is too long and was not accepted. Please shorten it.")
+TOO_FAST = N_("That was too fast, and not everything was accepted. Please slow down a little.")
+TOO_LONG = N_("This text is too long and wasn't accepted. Please shorten it.")
 
 
 class Verdict(Enum):

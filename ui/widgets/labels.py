@@ -25,13 +25,13 @@ def field_labels(_: Texts) -> dict[str, str]:
     return {
         "name": _("Name"),
         "picture": _("Photo"),
-        "teaser": _("In one line"),
+        "teaser": _("Tagline"),
         "bio": _("About the character"),
         "interests": _("Interests"),
         "greeting": _("Greeting"),
-        "other_greetings": _("Other greetings"),
-        "context": _("Context"),
-        "age_mark": _("Age"),
+        "other_greetings": _("Alternative greetings"),
+        "context": _("Who this is (for the model)"),
+        "age_mark": _("Age rating"),
     }
 
 

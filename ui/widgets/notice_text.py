@@ -30,9 +30,9 @@ def reading_reasons(_: Texts) -> dict[ReadingReason, str]:
     return {
         ReadingReason.REPORT: _("a report"),
         ReadingReason.REQUEST: _("a request for help"),
-        ReadingReason.SAFETY: _("somebody's safety"),
+        ReadingReason.SAFETY: _("someone's safety"),
         ReadingReason.LAW: _("a lawful request from an authority"),
-        ReadingReason.FAULT: _("a technical fault"),
+        ReadingReason.FAULT: _("a technical problem"),
         ReadingReason.PROGRAM: _("a request by a program"),
     }
 
@@ -43,19 +43,19 @@ def notification_text(reader: Reader, notice: Notification) -> NotificationText:
         case NoticeKind.MEASURE:
             return NotificationText(_measure(_, data), _reason(reader, data), data.get("words", ""), _character(data))
         case NoticeKind.MEASURE_LIFTED:
-            return NotificationText(_("It is over:"), _measure(_, data), href=_character(data))
+            return NotificationText(_("No longer in force:"), _measure(_, data), href=_character(data))
         case NoticeKind.APPEAL_ANSWERED:
-            outcome = _("You were right: it is lifted.") if data["granted"] else _("It stays as it is.")
-            title = _("Your answer has been reviewed. {outcome}", outcome=outcome)
+            outcome = _("You were right, and it has been lifted.") if data["granted"] else _("The decision stands.")
+            title = _("Your reply has been reviewed. {outcome}", outcome=outcome)
             return NotificationText(title, _measure(_, data), data.get("answer", ""), _character(data))
         case NoticeKind.REPORT_ANSWERED:
             title = _("Your report about {name} has been reviewed.", name=data["character"])
-            outcome = _("You were right, and action was taken.") if data["upheld"] else _("Nothing wrong was found.")
+            outcome = _("You were right, and action was taken.") if data["upheld"] else _("We found no violation.")
             return NotificationText(title, outcome, data.get("answer", ""))
         case NoticeKind.DIALOG_READ:
-            title = _("An administrator has read your conversation with {name}.", name=data["character"])
+            title = _("An admin read your chat with {name}.", name=data["character"])
             reason = reading_reasons(_)[ReadingReason(data["reason"])]
-            return NotificationText(title, _("The reason: {reason}.", reason=reason), href=f"/chat/{data['dialog_id']}")
+            return NotificationText(title, _("Reason: {reason}.", reason=reason), href=f"/chat/{data['dialog_id']}")
 
 
 def _measure(_: Texts, data: dict[str, Any]) -> str:
@@ -64,7 +64,7 @@ def _measure(_: Texts, data: dict[str, Any]) -> str:
 
 def _reason(reader: Reader, data: dict[str, Any]) -> str:
     _ = reader._
-    reason = _("The reason: {reason}.", reason=_(REASONS[Complaint(data["reason"])]))
+    reason = _("Reason: {reason}.", reason=_(REASONS[Complaint(data["reason"])]))
     if not data["until"]:
         return reason
     return f"{reason} {_('Until {time}.', time=reader.moment(datetime.fromisoformat(data['until'])))}"

@@ -178,7 +178,7 @@ async def test_what_can_be_taken_for_another_address_is_refused_in_one_sentence(
         with pytest.raises(Invalid) as refused:
             await ask
         assert refused.value.field == "email"
-        assert str(refused.value) == "Please write the address in plain letters of one alphabet."
+        assert str(refused.value) == "Use letters of a single alphabet in the address."
     assert len(mailbox.letters) == before
 
 

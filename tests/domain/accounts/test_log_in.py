@@ -71,7 +71,7 @@ async def test_every_wrong_pair_gets_the_same_sentence(log_in: LogIn, people: Pe
     for login, password in WRONG_PAIRS:
         with pytest.raises(Invalid) as refused:
             await log_in.by_password(login, password)
-        assert str(refused.value) == "The name or the password is wrong."
+        assert str(refused.value) == "Wrong email, username or password."
         assert refused.value.field == "password"
 
 
@@ -227,7 +227,7 @@ async def test_admin_rights_are_granted_and_revoked_by_the_exact_address(
 ) -> None:
     caller = await people.come("ira")
     bystander = await people.come("boris")
-    with pytest.raises(NotFound, match="Nobody has signed up with"):
+    with pytest.raises(NotFound, match="There is no account with"):
         await accounts.set_admin("IRA@example.org", is_admin=True)
     assert not (await whoever_asks(database, caller)).is_admin
     await accounts.set_admin("ira@EXAMPLE.org", is_admin=True)  # a domain has no case
@@ -235,7 +235,7 @@ async def test_admin_rights_are_granted_and_revoked_by_the_exact_address(
     assert not (await whoever_asks(database, bystander)).is_admin
     await accounts.set_admin("ira@example.org", is_admin=False)
     assert not (await whoever_asks(database, caller)).is_admin
-    with pytest.raises(NotFound, match="Nobody has signed up with"):
+    with pytest.raises(NotFound, match="There is no account with"):
         await accounts.set_admin("nobody@example.org", is_admin=True)
 
 

@@ -261,7 +261,7 @@ async def test_a_letter_to_an_address_that_is_no_longer_anybodys_opens_nothing(
         await log_in.by_letter(mailbox.token())
     await log_in.request(EMAIL, "ru")
     assert f"{ADDRESS}/sign-up" in mailbox.letters[-1].text.splitlines()
-    with pytest.raises(Invalid, match=r"The name or the password is wrong\."):
+    with pytest.raises(Invalid, match=r"Wrong email, username or password\."):
         await log_in.by_password(EMAIL, PASSWORD)
 
 

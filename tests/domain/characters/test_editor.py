@@ -56,7 +56,7 @@ def test_exactly_the_limit_is_taken_in_every_field() -> None:
 @pytest.mark.parametrize("field", LIMITS)
 def test_one_character_more_is_refused_beside_its_field_with_numbers(field: str) -> None:
     told = complaints(filled(**{field: "ж" * (LIMITS[field] + 1)}))
-    assert told == {field: f"At most {LIMITS[field]} characters; 1 too many."}
+    assert told == {field: f"At most {LIMITS[field]} characters: 1 too many."}
 
 
 def test_spaces_around_do_not_count() -> None:

@@ -117,7 +117,7 @@ async def test_a_vote_needs_words_of_ones_own_that_were_answered_here(
     marina = await characters.save(ira, filled())
     dialog_id = await talked(database, boris, marina.id)
     await change_messages(database, dialog_id, role, **values)
-    with pytest.raises(NotAllowed, match="Talk with this character"):
+    with pytest.raises(NotAllowed, match="Chat with this character"):
         await votes.rate(boris, marina.id, 1)
     assert not (await Relations(database).between(boris, marina.id)).has_talked, "and the page offers no marks"
 

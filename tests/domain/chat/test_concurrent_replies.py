@@ -35,7 +35,7 @@ async def test_of_many_messages_at_once_so_many_are_answered_and_the_others_hear
     assert [type(each) for each in refused] == [TooManyAtOnce] * (len(dialogs) - AT_ONCE)
     (refusal, *_) = refused
     assert isinstance(refusal, TooManyAtOnce)
-    assert str(refusal) == "Only 3 replies can be written for you at once. Please wait until one of them is done."
+    assert str(refusal) == "At most 3 replies can be written for you at once. Please wait for one of them to finish."
     assert refusal.field == "text", "the words stay in the box"
     assert 1 <= refusal.wait <= 60, "a program is told when to ask again"
     sizes = [len(await world.messages(person, dialog)) for dialog in dialogs]

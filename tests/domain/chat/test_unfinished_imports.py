@@ -163,7 +163,7 @@ async def test_one_file_at_a_time_is_loaded_and_a_dead_one_bars_others_for_ten_m
     ids=lambda data: data[:20].decode(errors="replace"),
 )
 def test_what_is_no_such_file_is_refused_in_one_sentence(data: bytes) -> None:
-    with pytest.raises(Invalid, match="not a conversation saved from Beseda"):
+    with pytest.raises(Invalid, match="not a chat saved from Beseda"):
         read_json(data)
 
 

@@ -93,7 +93,7 @@ async def test_what_it_said_is_reported_by_whom_it_was_said_to(
         {"state": State.FILTERED},
         {"state": State.FAILED, "text": ""},
     ],
-    ids=["one's own words", "loaded from a file", "still being written", "the filter's words", "nothing"],
+    ids=["one's own words", "imported from a file", "still being written", "the filter's words", "nothing"],
 )
 async def test_only_what_the_character_itself_said_is_evidence(
     reports: Reports, characters: Characters, database: Database, ira: Caller, boris: Caller, values: dict[str, Any]

@@ -47,7 +47,7 @@ def test_behind_a_proxy_a_body_too_large_is_refused_in_words(world: World, path:
     status, _head, body = as_a_proxy(world.town.product.port, path, length, cookie, "Accept-Language: en")
     assert status == 413
     told = json.loads(body)
-    assert (told.get("error") or told["detail"]).startswith("This is too large: at most ")
+    assert (told.get("error") or told["detail"]).startswith("That's too large: the limit here is ")
 
 
 def test_who_is_refused_for_another_reason_hears_that_one_behind_a_proxy(world: World) -> None:

@@ -53,7 +53,7 @@ def test_a_photo_for_which_there_is_no_room_is_507_and_leaves_nothing(product: P
         with full(product):
             refused = [*upload(browser, a_photo("PNG", (600, 800))), *upload(browser, LARGE)]
         assert [answer.status_code for answer in refused] == [507] * 4
-        sentence = "There is no room left on our disk just now. Please try again later."
+        sentence = "Our disk is full right now. Please try again later."
         assert refused[0].json() == {"error": sentence}
         assert refused[1].json()["detail"]
         left = {path for path in {*product.data.rglob("*")} - before if path.is_file() and "pictures" in path.parts}

@@ -64,7 +64,7 @@ async def test_an_answer_in_place_of_a_page_keeps_none_in_memory(status: int) ->
     @with_error_page
     async def build() -> Response | None:
         if status == 403:
-            raise NotAllowed("Only its author can change a character.")
+            raise NotAllowed("Only the author can change a character.")
         return None if status == 200 else RedirectResponse("/", status)
 
     before = set(Client.instances)

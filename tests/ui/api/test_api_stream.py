@@ -57,12 +57,12 @@ def test_a_live_reply_comes_while_it_is_written(ira: Program, marina: int) -> No
 
 
 def test_whoever_breaks_off_loses_nothing(ira: Program, marina: int) -> None:
-    live = talk(ira, marina, SLOWLY, client_msg_id="broken off")
+    live = talk(ira, marina, SLOWLY, client_msg_id="interrupted")
     dialog_id = next(live)["data"]["dialog_id"]
     known = next(live)
     live.close()  # type: ignore[attr-defined]  # a generator: this closes the connection
 
-    rest = list(talk(ira, marina, SLOWLY, client_msg_id="broken off", Last_Event_ID=known["id"]))
+    rest = list(talk(ira, marina, SLOWLY, client_msg_id="interrupted", Last_Event_ID=known["id"]))
     pieces = "".join(each["data"]["text"] for each in rest if each["event"] == "piece")
     assert known["data"]["text"] + pieces == TEXT, "it goes on where it was broken off"
     kept = ira.get(f"/api/dialogs/{dialog_id}/messages").json()

@@ -17,7 +17,7 @@ from ui.admin.moderation.audit_list import audit_list
 from ui.admin.moderation.measure_dialog import measure_dialog
 from ui.admin.moderation.measures_timeline import measures_timeline
 from ui.admin.moderation.reports_table import reports_of_character
-from ui.admin.shell.cells import exactly
+from ui.admin.shell.cells import exactly, numbered
 from ui.admin.shell.frame import admin_frame
 from ui.admin.shell.guard import admin_page
 from ui.admin.shell.summary import fact, last_days, spoken_facts
@@ -51,9 +51,9 @@ class _Character:
     async def lay_out(self, tab: str) -> None:
         _, character = self._reader._, self._character
         chips = character_chips(_, self._detail.state, is_public=character.is_public)
-        note = f"№ {character.id} · {character.age_mark.value}"
+        note = f"{numbered(_, character.id)} · {character.age_mark.value}"
         with detail_header(character.name, note, character_picture(character, "small"), chips):
-            ui.link(_("Its page"), f"/characters/{character.id}").classes("button quiet")
+            ui.link(_("Character page"), f"/characters/{character.id}").classes("button quiet")
             author = self._detail.author
             measure = ui.button(
                 _("Measure…"), on_click=lambda: measure_dialog(self._app, self._reader, author, character)
@@ -78,8 +78,8 @@ class _Character:
             ui.link(detail.author.display_name, f"/admin/users/{detail.author.id}")
         with ui.element("dl").classes("admin-facts"):
             fact(_("Created"), exactly(self._reader, self._character.created_at))
-            fact(_("Changed"), exactly(self._reader, self._character.updated_at))
-            fact(_("People who talk with it"), _.number(detail.talkers))
+            fact(_("Updated"), exactly(self._reader, self._character.updated_at))
+            fact(_("Users who chat with it"), _.number(detail.talkers))
             spoken_facts(_, detail.spoken)
         last_days(self._reader, detail.days)
 
@@ -88,7 +88,7 @@ class _Character:
         _, character = self._reader._, self._character
         labels = card_labels(_)
         texts = {name: _as_text(_, name, getattr(character, name)) for name in labels}
-        for title, is_secret in ((_("What people see"), False), (_("What the model reads"), True)):
+        for title, is_secret in ((_("What users see"), False), (_("What the model sees"), True)):
             told = {labels[name]: text for name, text in texts.items() if (name in SECRETS) == is_secret}
             self._fields(title, told)
 
@@ -123,17 +123,17 @@ def card_labels(_: Texts) -> dict[str, str]:
     return {
         "name": _("Name"),
         "gender": _("Gender"),
-        "teaser": _("Teaser"),
-        "bio": _("Biography"),
+        "teaser": _("Tagline"),
+        "bio": _("About the character"),
         "interests": _("Interests"),
-        "greeting": _("First message"),
-        "other_greetings": _("Other first messages"),
+        "greeting": _("Greeting"),
+        "other_greetings": _("Alternative greetings"),
         "notes": _("Author's notes"),
-        "context": _("Context"),
-        "personality": _("Personality"),
+        "context": _("Who this is (for the model)"),
+        "personality": _("Traits"),
         "scenario": _("Scenario"),
-        "examples": _("Examples"),
-        "after_history": _("After the conversation"),
+        "examples": _("Example dialogues"),
+        "after_history": _("Final instruction"),
     }
 
 

@@ -9,7 +9,7 @@ from domain.admin.characters import CharacterFilter, CharacterOrder, CharacterRo
 from domain.language import Texts
 from domain.model.character import AgeMark
 from ui.admin.shell.admin_table import AdminTable, Cell, Filter, LineColumn, rows_of
-from ui.admin.shell.cells import Tone, chip, moment
+from ui.admin.shell.cells import Tone, chip, moment, numbered
 from ui.admin.shell.period import day_begins, day_ends
 from ui.request.visitor import Reader
 from ui.widgets.picture_urls import portrait_address
@@ -25,9 +25,9 @@ TONES: dict[CharacterState, Tone] = {
 
 def character_state_names(_: Texts) -> dict[CharacterState, str]:
     return {
-        CharacterState.FREE: _("unrestricted"),
+        CharacterState.FREE: _("no restrictions"),
         CharacterState.HIDDEN: _("hidden from the gallery"),
-        CharacterState.TO_MEND: _("to be fixed"),
+        CharacterState.TO_MEND: _("needs changes"),
         CharacterState.BLOCKED: _("blocked"),
     }
 
@@ -42,7 +42,7 @@ def characters_list(reader: Reader, *, fixed: Mapping[str, int] | None = None) -
         columns,
         () if fixed else _filters(_),
         caption=_("Characters"),
-        empty=_("There are no characters yet."),
+        empty=_("No characters yet."),
         sort=USUAL_ORDER,
         fixed=fixed,
     )
@@ -50,18 +50,18 @@ def characters_list(reader: Reader, *, fixed: Mapping[str, int] | None = None) -
 
 def _filters(_: Texts) -> list[Filter]:
     return [
-        Filter("search", _("Search"), "search", hint=_("Name or number")),
-        Filter("state", _("State"), "select", [("", _("any")), *character_state_names(_).items()]),
+        Filter("search", _("Search"), "search", hint=_("Name or ID")),
+        Filter("state", _("Status"), "select", [("", _("any")), *character_state_names(_).items()]),
         Filter(
             "seen_by",
-            _("Seen by"),
+            _("Visible to"),
             "select",
-            [("", _("does not matter")), ("all", _("everybody")), ("one", _("the author"))],
+            [("", _("any visibility")), ("all", _("everyone")), ("one", _("the author"))],
         ),
-        Filter("age", _("Age mark"), "select", [("", _("does not matter")), *((mark, mark) for mark in AgeMark)]),
-        Filter("reports", _("Reports"), "select", [("", _("does not matter")), ("1", _("reported"))]),
+        Filter("age", _("Age rating"), "select", [("", _("all")), *((mark, mark) for mark in AgeMark)]),
+        Filter("reports", _("Reports"), "select", [("", _("all")), ("1", _("reported"))]),
         Filter("since", _("Created from"), "date"),
-        Filter("until", _("to (inclusive)"), "date"),
+        Filter("until", _("to"), "date"),
     ]
 
 
@@ -95,16 +95,16 @@ def character_chips(_: Texts, state: CharacterState, *, is_public: bool) -> list
 def _columns(reader: Reader) -> list[LineColumn[CharacterRow]]:
     _ = reader._
     return [
-        LineColumn("name", _("Name"), CharacterOrder.NAME, cell=_name),
+        LineColumn("name", _("Name"), CharacterOrder.NAME, cell=lambda character: _name(_, character)),
         LineColumn(
             "author",
             _("Author"),
             cell=lambda character: {"text": character.author, "href": f"/admin/users/{character.author_id}"},
         ),
-        LineColumn("age", _("Age mark"), cell=lambda character: character.age_mark.value),
+        LineColumn("age", _("Age rating"), cell=lambda character: character.age_mark.value),
         LineColumn(
             "state",
-            _("State"),
+            _("Status"),
             cell=lambda character: {"chips": character_chips(_, character.state, is_public=character.is_public)},
         ),
         LineColumn(
@@ -122,7 +122,7 @@ def _columns(reader: Reader) -> list[LineColumn[CharacterRow]]:
         ),
         LineColumn(
             "updated",
-            _("Changed"),
+            _("Updated"),
             CharacterOrder.UPDATED,
             is_number=True,
             cell=lambda character: moment(reader, character.updated_at),
@@ -130,11 +130,11 @@ def _columns(reader: Reader) -> list[LineColumn[CharacterRow]]:
     ]
 
 
-def _name(character: CharacterRow) -> Cell:
+def _name(_: Texts, character: CharacterRow) -> Cell:
     token = character.picture_token
     return {
         "text": character.name,
         "href": f"/admin/characters/{character.id}",
         "picture": f"/pictures/{token}/face.webp" if token else portrait_address(character.name, character.portrait),
-        "note": f"№ {character.id}",
+        "note": numbered(_, character.id),
     }

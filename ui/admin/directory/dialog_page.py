@@ -53,18 +53,18 @@ def _reason(app: App, reader: Reader, talk: DialogRow) -> None:
     async def open_it() -> None:
         with show_errors(reader, {"reason": reason, "why": why}):
             if not reason.value:
-                reason.error = _("Please choose one from the list.")
+                reason.error = _("Please pick one from the list.")
                 return
             chosen = ReadingReason(reason.value)
             await app.audit.dialog_access.open(reader.must_be_logged_in(), talk.id, chosen, why.value or "")
             ui.navigate.reload()
 
     with ui.element("form").on("submit.prevent", open_it).props("novalidate").classes("admin-form"):
-        told = _("The person will be told that it was read, and why.") if app.settings.tell_when_read else ""
-        ui.label(" ".join(filter(None, (_("Say first why you want to read it. It goes into the journal."), told))))
+        told = _("The user will be told that it was read, and why.") if app.settings.tell_when_read else ""
+        ui.label(" ".join(filter(None, (_("First say why you need to read it. It goes into the journal."), told))))
         reason = ui.select(reasons, label=_("Why")).props("outlined autofocus")
         why = ui.textarea(_("In your own words, for the journal")).props("outlined autogrow maxlength=2000")
-        ui.button(_("Open the conversation")).props("unelevated color=primary type=submit no-caps").classes("start")
+        ui.button(_("Open conversation")).props("unelevated color=primary type=submit no-caps").classes("start")
 
 
 class _Reading:
@@ -83,8 +83,8 @@ class _Reading:
     async def lay_out(self) -> None:
         _, talk = self._reader._, self._talk
         with admin_head(with_whom(talk.person, talk.character)):
-            ui.link(_("The person"), f"/admin/users/{talk.user_id}").classes("button quiet")
-            ui.link(_("The character"), f"/admin/characters/{talk.character_id}").classes("button quiet")
+            ui.link(_("User"), f"/admin/users/{talk.user_id}").classes("button quiet")
+            ui.link(_("Character"), f"/admin/characters/{talk.character_id}").classes("button quiet")
         reading_banner(self._reader, talk.person, self._reader.moment(self._ends_at))
         with ui.element("div").classes("reading-log"):
             self._log = TranscriptLog(feed_address(talk.id, self._through), log_labels(_))

@@ -8,7 +8,7 @@ from typing import Any
 from domain.admin.dialogs import DialogFilter, DialogOrder, DialogRow
 from domain.language import Texts
 from ui.admin.shell.admin_table import AdminTable, Cell, Filter, LineColumn, rows_of
-from ui.admin.shell.cells import chip, chips, loaded_words, moment, money
+from ui.admin.shell.cells import chip, chips, loaded_words, moment, money, numbered
 from ui.admin.shell.period import day_begins, day_ends
 from ui.request.visitor import Reader
 from ui.widgets.picture_urls import portrait_address
@@ -21,13 +21,13 @@ def dialogs_list(reader: Reader, *, fixed: Mapping[str, int] | None = None) -> A
     """All of them, or with `fixed` those of one person or with one character."""
     _ = reader._
     filters = [
-        Filter("person", _("Person, number"), "number"),
-        Filter("character", _("Character, number"), "number"),
-        Filter("faults", _("Faults"), "select", [("", _("does not matter")), ("1", _("with faults"))]),
+        Filter("person", _("User ID"), "number"),
+        Filter("character", _("Character ID"), "number"),
+        Filter("faults", _("Errors"), "select", [("", _("all")), ("1", _("with errors"))]),
         Filter("since", _("Last message from"), "date"),
-        Filter("until", _("to (inclusive)"), "date"),
+        Filter("until", _("to"), "date"),
         Filter("started_since", _("Started from"), "date"),
-        Filter("started_until", _("to (inclusive)"), "date"),
+        Filter("started_until", _("to"), "date"),
     ]
     return AdminTable(
         _,
@@ -35,7 +35,7 @@ def dialogs_list(reader: Reader, *, fixed: Mapping[str, int] | None = None) -> A
         _columns(reader),
         () if fixed else filters,
         caption=_("Conversations"),
-        empty=_("Nobody has talked yet."),
+        empty=_("No conversations yet."),
         sort=USUAL_ORDER,
         fixed=fixed,
     )
@@ -68,7 +68,7 @@ def _columns(reader: Reader) -> list[LineColumn[DialogRow]]:
             "text": f"{talk.person} × {talk.character}",
             "href": f"/admin/dialogs/{talk.id}",
             "picture": portrait_address(talk.character),
-            "note": f"№ {talk.id}",
+            "note": numbered(_, talk.id),
         }
 
     def number(key: str, label: str, order: DialogOrder, cell: Callable[[DialogRow], Cell]) -> LineColumn[DialogRow]:
@@ -80,14 +80,14 @@ def _columns(reader: Reader) -> list[LineColumn[DialogRow]]:
         number("spoken", _("Last message"), order.SPOKEN, lambda talk: moment(reader, talk.spoken_at)),
         number("messages", _("Messages"), order.MESSAGES, lambda talk: _.number(talk.messages)),
         number("tokens", _("Tokens"), order.TOKENS, lambda talk: _.number(talk.tokens)),
-        number("cost", _("Money"), order.COST, lambda talk: money(_, talk.cost)),
-        LineColumn("marks", _("Marks"), cell=lambda talk: _marks(_, talk)),
+        number("cost", _("Cost"), order.COST, lambda talk: money(_, talk.cost)),
+        LineColumn("marks", _("Flags"), cell=lambda talk: _marks(_, talk)),
     ]
 
 
 def _marks(_: Texts, talk: DialogRow) -> Cell:
     return chips(
-        chip(_("a reply is being written"), "good") if talk.is_running else None,
+        chip(_("reply in progress"), "good") if talk.is_running else None,
         chip(loaded_words(_), "warn") if talk.is_loaded else None,
-        chip(_.plural("{n} fault", "{n} faults", talk.faults), "bad") if talk.faults else None,
+        chip(_.plural("{n} error", "{n} errors", talk.faults), "bad") if talk.faults else None,
     )

@@ -10,7 +10,7 @@ from domain.clock import now
 from domain.language import Texts
 from domain.statistics.overview import PRESENT
 from ui.admin.shell.admin_table import AdminTable, Cell, Filter, LineColumn, rows_of
-from ui.admin.shell.cells import Tone, chip, moment, money
+from ui.admin.shell.cells import Tone, chip, moment, money, numbered
 from ui.admin.shell.period import day_begins, day_ends
 from ui.request.visitor import Reader
 from ui.widgets.picture_urls import portrait_address
@@ -26,7 +26,7 @@ TONES: dict[UserState, Tone] = {
 
 def state_names(_: Texts) -> dict[UserState, str]:
     return {
-        UserState.FREE: _("unrestricted"),
+        UserState.FREE: _("no restrictions"),
         UserState.HIDDEN: _("hidden from the gallery"),
         UserState.READ_ONLY: _("read-only"),
         UserState.BLOCKED: _("blocked"),
@@ -35,31 +35,31 @@ def state_names(_: Texts) -> dict[UserState, str]:
 
 def people_list(reader: Reader) -> AdminTable:
     _ = reader._
-    no_matter = ("", _("does not matter"))
+    no_matter = ("", _("all"))
     return AdminTable(
         _,
         FEED,
         _columns(reader),
         [
-            Filter("search", _("Search"), "search", hint=_("Mail, name or number")),
-            Filter("state", _("State"), "select", [("", _("any")), *state_names(_).items()]),
+            Filter("search", _("Search"), "search", hint=_("Email, name or ID")),
+            Filter("state", _("Status"), "select", [("", _("any")), *state_names(_).items()]),
             Filter("role", _("Role"), "select", [no_matter, ("admin", _("admins")), ("person", _("not admins"))]),
             Filter("reports", _("Reports"), "select", [no_matter, ("1", _("reported"))]),
             Filter("quota", _("Quota"), "select", _quotas(_)),
-            Filter("since", _("Registered from"), "date"),
-            Filter("until", _("to (inclusive)"), "date"),
-            Filter("spoken_since", _("Wrote from"), "date"),
-            Filter("spoken_until", _("to (inclusive)"), "date"),
-            Filter("seen", _("People now"), "select", [no_matter, ("now", _("here"))]),
+            Filter("since", _("Joined from"), "date"),
+            Filter("until", _("to"), "date"),
+            Filter("spoken_since", _("Active from"), "date"),
+            Filter("spoken_until", _("to"), "date"),
+            Filter("seen", _("Online now"), "select", [no_matter, ("now", _("online"))]),
         ],
         caption=_("People"),
-        empty=_("Nobody has registered yet."),
+        empty=_("Nobody has signed up yet."),
         sort=USUAL_ORDER,
     )
 
 
 def _quotas(_: Texts) -> list[tuple[str, str]]:
-    return [("", _("does not matter")), ("hit", _("used up today")), ("own", _("a number of their own"))]
+    return [("", _("all")), ("hit", _("used up today")), ("own", _("custom"))]
 
 
 def people_filter(reader: Reader, asked: Mapping[str, str]) -> UserFilter:
@@ -101,23 +101,23 @@ def _columns(reader: Reader) -> list[LineColumn[UserRow]]:
         return LineColumn(key, label, order, is_number=True, cell=cell)
 
     return [
-        LineColumn("name", _("Name"), order.NAME, cell=_name),
+        LineColumn("name", _("Name"), order.NAME, cell=lambda person: _name(_, person)),
         LineColumn(
             "email",
-            _("Mail"),
+            _("Email"),
             is_cut=True,
             cell=lambda person: {"text": person.email, "title": person.email} if person.email else "",
         ),
         LineColumn(
             "state",
-            _("State"),
+            _("Status"),
             cell=lambda person: {"chips": state_chips(_, person.state, is_admin=person.is_admin)},
         ),
-        number("registered", _("Registered"), order.REGISTERED, lambda person: moment(reader, person.registered_at)),
+        number("registered", _("Joined"), order.REGISTERED, lambda person: moment(reader, person.registered_at)),
         number("seen", _("Last seen"), order.SEEN, lambda person: moment(reader, person.seen_at)),
         number("dialogs", _("Conversations"), order.DIALOGS, lambda person: _.number(person.dialogs)),
         number("messages", _("Messages"), order.MESSAGES, lambda person: _.number(person.messages)),
-        number("cost", _("Money, 30 days"), order.COST, lambda person: money(_, person.cost)),
+        number("cost", _("Cost, 30 days"), order.COST, lambda person: money(_, person.cost)),
         number(
             "reports",
             _("Reports"),
@@ -127,10 +127,10 @@ def _columns(reader: Reader) -> list[LineColumn[UserRow]]:
     ]
 
 
-def _name(person: UserRow) -> Cell:
+def _name(_: Texts, person: UserRow) -> Cell:
     return {
         "text": person.name,
         "href": f"/admin/users/{person.id}",
         "picture": person_picture_of(person.picture_token, person.name),
-        "note": f"№ {person.id}" + (f" · @{person.username}" if person.username else ""),
+        "note": numbered(_, person.id) + (f" · @{person.username}" if person.username else ""),
     }

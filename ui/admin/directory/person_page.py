@@ -16,6 +16,7 @@ from ui.admin.moderation.audit_list import audit_list
 from ui.admin.moderation.measure_dialog import measure_dialog
 from ui.admin.moderation.measures_timeline import measures_timeline
 from ui.admin.moderation.reports_table import reports_of_person
+from ui.admin.shell.cells import numbered
 from ui.admin.shell.frame import admin_frame
 from ui.admin.shell.guard import admin_page
 from ui.admin.shell.prompts import ask_quota, ask_why
@@ -47,7 +48,7 @@ class _Person:
 
     async def lay_out(self, tab: str) -> None:
         _, user = self._reader._, self._user
-        names = " · ".join(filter(None, (user.email, user.username and f"@{user.username}", f"№ {user.id}")))
+        names = " · ".join(filter(None, (user.email, user.username and f"@{user.username}", numbered(_, user.id))))
         chips = state_chips(_, self._detail.state, is_admin=user.is_admin)
         with detail_header(user.display_name, names, person_picture(user, "small"), chips):
             ui.button(_("Quota"), on_click=self._ask_quota).props("outline")
@@ -104,10 +105,10 @@ class _Person:
 
         async def end(why: str) -> None:
             places = await self._app.admin.details.end_sessions(self._caller, self._user.id, why)
-            ui.notify(_.plural("Logged out of {n} place.", "Logged out of {n} places.", places))
+            ui.notify(_.plural("Logged out of {n} session.", "Logged out of {n} sessions.", places))
 
         explanation = _(
-            "{name} will be logged out everywhere at once and can log in again.", name=self._user.display_name
+            "{name} will be logged out everywhere right away and can log in again.", name=self._user.display_name
         )
         ask_why(self._reader, _("End the sessions?"), explanation, _("End sessions"), end)
 

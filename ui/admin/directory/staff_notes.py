@@ -22,7 +22,7 @@ class Notes:
     async def lay_out(self) -> None:
         _ = self._reader._
         with ui.element("div").classes("admin-form"):
-            self._text = ui.textarea(_("A note for admins")).props("autogrow outlined maxlength=2000")
+            self._text = ui.textarea(_("Note for admins")).props("autogrow outlined maxlength=2000")
             ActionButton(_("Add"), self._add).props("unelevated color=primary").classes("start")
             self._list = ui.element("div").classes("admin-form")
         await self._show()
@@ -39,7 +39,7 @@ class Notes:
         self._list.clear()
         with self._list:
             if not notes:
-                ui.label(_("Nothing noted so far.")).classes("muted")
+                ui.label(_("No notes yet.")).classes("muted")
             for note, author in notes:
                 with ui.element("article").classes("admin-card"):
                     ui.label(note.text).classes("words")

@@ -10,7 +10,7 @@ from domain.chat.history_page import Conversation
 from domain.language import Texts
 from domain.llm.port import Role
 from domain.model.dialog import Message, State
-from ui.admin.shell.cells import SECOND, loaded_words, money
+from ui.admin.shell.cells import SECOND, loaded_words, money, numbered
 from ui.chat.bubbles import bubble
 from ui.chat.chat_log import ChatLog
 from ui.request.visitor import Reader
@@ -47,7 +47,7 @@ def transcript_bubbles(reader: Reader, conversation: Conversation) -> list[dict[
 
 def _details(_: Texts, message: Message) -> list[str]:
     """«№ 12 · закончен · yandexgpt-lite · 310 → 42 токена · первые слова 0,4 с · 0,12 ₽»."""
-    details = [f"№ {message.id}", *([loaded_words(_)] if message.is_loaded else [])]
+    details = [numbered(_, message.id), *([loaded_words(_)] if message.is_loaded else [])]
     if message.role == Role.USER or not message.model:
         return details
     details += [state_words(_)[message.state], message.model]
@@ -65,12 +65,12 @@ def _details(_: Texts, message: Message) -> list[str]:
 
 def state_words(_: Texts) -> dict[State, str]:
     return {
-        State.RUNNING: _("being written"),
-        State.DONE: _("whole"),
+        State.RUNNING: _("in progress"),
+        State.DONE: _("complete"),
         State.STOPPED: _("stopped"),
-        State.INTERRUPTED: _("broken off"),
+        State.INTERRUPTED: _("interrupted"),
         State.FAILED: _("failed"),
-        State.FILTERED: _("refused by the filter"),
+        State.FILTERED: _("blocked by the filter"),
     }
 
 
@@ -82,7 +82,7 @@ def reading_banner(reader: Reader, person: str, until: str) -> None:
     """It stays as long as the conversation is on the screen."""
     _ = reader._
     with ui.element("p").classes("reading-banner").props("role=status"):
-        ui.label(_("You are reading somebody else's conversation: {name}.", name=person)).classes("what")
+        ui.label(_("You're reading someone else's conversation: {name}.", name=person)).classes("what")
         ui.label(
-            _("This is recorded in the journal. You can read it until {time}, but not change anything.", time=until)
+            _("This is recorded in the journal. You can read it until {time} but not change anything.", time=until)
         )

@@ -41,10 +41,10 @@ class _Appeals:
         _ = reader._
         self._more = ui.element("p").classes("admin-said").props("role=status")
         with self._more:
-            ui.label(_("Something has changed in the meantime."))
-            ui.button(_("Show it"), on_click=ui.navigate.reload).props("flat dense no-caps")
+            ui.label(_("Something has changed."))
+            ui.button(_("Show"), on_click=ui.navigate.reload).props("flat dense no-caps")
         self._more.set_visibility(False)
-        self._nothing = ui.label(_("Nobody is waiting for an answer.")).classes("admin-empty")
+        self._nothing = ui.label(_("No appeals waiting.")).classes("admin-empty")
         self._shown = {seen.appeal.id for seen in waiting}
         self._nothing.set_visibility(not waiting)
         for seen in waiting:
@@ -74,17 +74,17 @@ class _Appeals:
             if measure.field:
                 ui.label(f"{field_labels(_)[measure.field]}: {measure.field_words}").classes("words muted")
             is_mended = measure.kind == MeasureKind.TO_MEND
-            ui.label(_("“Fixed, please check”") if is_mended else _("Their answer")).classes("muted")
+            ui.label(_("“Fixed, please check”") if is_mended else _("Their reply")).classes("muted")
             if seen.appeal.words:
                 ui.label(seen.appeal.words).classes("queue-excerpt")
             if seen.may_be_answered:
                 self._form(seen, card)
             else:
-                ui.label(_("You took this measure yourself. Another admin has to answer.")).classes("muted")
+                ui.label(_("You took this measure. Another admin has to decide.")).classes("muted")
 
     def _form(self, seen: AppealView, card: ui.element) -> None:
         _ = self._reader._
-        words = ui.textarea(_("What they are told")).props(f"outlined autogrow maxlength={WORDS_LIMIT}")
+        words = ui.textarea(_("Reply to the user")).props(f"outlined autogrow maxlength={WORDS_LIMIT}")
 
         async def answer(*, granted: bool) -> None:
             with show_errors(self._reader, {"answer": words}):
@@ -94,8 +94,8 @@ class _Appeals:
                 )
                 self._shown.discard(seen.appeal.id)
                 card.delete()
-                ui.notify(_("Answered. The person has been told."), position="top")
+                ui.notify(_("Done. The user will be told."), position="top")
 
         with ui.element("div").classes("row"):
-            ActionButton(_("Grant: lift it"), lambda: answer(granted=True)).props("unelevated no-caps")
-            ActionButton(_("Refuse"), lambda: answer(granted=False)).props("outline no-caps")
+            ActionButton(_("Accept and lift"), lambda: answer(granted=True)).props("unelevated no-caps")
+            ActionButton(_("Reject"), lambda: answer(granted=False)).props("outline no-caps")

@@ -14,7 +14,7 @@ from domain.language import Texts
 from domain.model.audit_entry import AuditEntry
 from ui.admin.moderation.audit_labels import ACTIONS, LIFTED, TARGETS, action_label, change_lines, target_words
 from ui.admin.shell.admin_table import AdminTable, Cell, Filter, LineColumn, rows_of
-from ui.admin.shell.cells import exactly
+from ui.admin.shell.cells import exactly, numbered
 from ui.admin.shell.period import day_begins, day_ends
 from ui.request.visitor import Reader
 
@@ -31,7 +31,7 @@ def audit_list(reader: Reader, *, fixed: Mapping[str, int | str] | None = None) 
         _columns(reader, Names({}, {})),
         [each for each in _filters(_) if each.name not in (fixed or {})],
         caption=_("Journal"),
-        empty=_("Nothing has been done yet."),
+        empty=_("No entries yet."),
         fixed=fixed,
     )
 
@@ -62,15 +62,15 @@ def _filters(_: Texts) -> list[Filter]:
         if code.endswith(CAN_BE_LIFTED):
             actions.append((code + LIFTED, action_label(_, code + LIFTED)))
     return [
-        Filter("action", _("What"), "select", actions),
-        Filter("actor", _("Who, number"), "number"),
-        Filter("person", _("Person concerned, number"), "number"),
+        Filter("action", _("Action"), "select", actions),
+        Filter("actor", _("Who (ID)"), "number"),
+        Filter("person", _("User affected (ID)"), "number"),
         Filter(
-            "kind", _("About"), "select", [("", _("anything")), *((kind, _(name)) for kind, name in TARGETS.items())]
+            "kind", _("Subject"), "select", [("", _("anything")), *((kind, _(name)) for kind, name in TARGETS.items())]
         ),
-        Filter("target", _("its number"), "number"),
+        Filter("target", _("ID"), "number"),
         Filter("since", _("From"), "date"),
-        Filter("until", _("To (inclusive)"), "date"),
+        Filter("until", _("To"), "date"),
     ]
 
 
@@ -78,16 +78,20 @@ def _columns(reader: Reader, names: Names) -> list[LineColumn[AuditEntry]]:
     _ = reader._
     return [
         LineColumn("at", _("When"), cell=lambda entry: _moment(reader, entry)),
-        LineColumn("actor", _("Who"), cell=lambda entry: _person(names, entry.actor_id) or _("the system")),
-        LineColumn("action", _("What"), cell=lambda entry: action_label(_, entry.action)),
-        LineColumn("target", _("About"), cell=lambda entry: _target(_, names, entry)),
+        LineColumn("actor", _("Who"), cell=lambda entry: _person(_, names, entry.actor_id) or _("the system")),
+        LineColumn("action", _("Action"), cell=lambda entry: action_label(_, entry.action)),
+        LineColumn("target", _("Subject"), cell=lambda entry: _target(_, names, entry)),
         LineColumn("reason", _("Why"), cell=lambda entry: entry.reason),
-        LineColumn("changes", _("Before → now"), cell=lambda entry: _changes(_, entry)),
+        LineColumn("changes", _("Before → after"), cell=lambda entry: _changes(_, entry)),
     ]
 
 
 def _moment(reader: Reader, entry: AuditEntry) -> Cell:
-    return {"text": _shortly(reader, entry.at), "title": exactly(reader, entry.at), "note": f"№ {entry.id}"}
+    return {
+        "text": _shortly(reader, entry.at),
+        "title": exactly(reader, entry.at),
+        "note": numbered(reader._, entry.id),
+    }
 
 
 def _changes(_: Texts, entry: AuditEntry) -> Cell:
@@ -101,19 +105,19 @@ def _shortly(reader: Reader, at: datetime) -> str:
     return format_datetime(at, "dd.MM.yyyy HH:mm:ss", tzinfo=zone, locale=reader._.language)
 
 
-def _person(names: Names, user_id: int | None) -> dict[str, Any] | None:
+def _person(_: Texts, names: Names, user_id: int | None) -> dict[str, Any] | None:
     if user_id is None:
         return None
     if user_id not in names.people:
-        return {"text": f"№ {user_id}"}
-    return {"text": names.people[user_id], "href": f"/admin/users/{user_id}", "note": f"№ {user_id}"}
+        return {"text": numbered(_, user_id)}
+    return {"text": names.people[user_id], "href": f"/admin/users/{user_id}", "note": numbered(_, user_id)}
 
 
 def _target(_: Texts, names: Names, entry: AuditEntry) -> dict[str, Any] | str:
     kind, target_id = entry.target_kind, entry.target_id
-    about = f"{target_words(_, kind)} № {target_id}" if target_id else target_words(_, kind)
+    about = f"{target_words(_, kind)} {numbered(_, target_id)}" if target_id else target_words(_, kind)
     if kind == "user":
-        return _person(names, target_id) or about
+        return _person(_, names, target_id) or about
     if kind == "character" and target_id in names.characters:
         return {"text": names.characters[target_id], "href": f"/admin/characters/{target_id}", "note": about}
     if kind == "dialog":

@@ -21,7 +21,7 @@ def register(app: App) -> None:
         _ = reader._
         async with admin_frame(app, reader, _("Journal"), here="/admin/journal"):
             with admin_head(_("Journal")):
-                save = ui.button(_("Save as a table (CSV)"), icon=DOWNLOAD).props("outline")
+                save = ui.button(_("Export as CSV"), icon=DOWNLOAD).props("outline")
                 save.on("click", js_handler=f"() => {{ {TAKE_ALONG} }}")
             ui.label(_("Nothing here can be changed or deleted, not even by an admin.")).classes("muted")
             audit_list(reader)

@@ -75,31 +75,31 @@ class MeasureWindow:
             self._lay_out(reason)
             with ui.element("div").classes("actions"):
                 ui.button(_("Cancel"), on_click=self._window.close).props("flat")
-                ActionButton(_("Take the measure"), self._ask, self._window).props("unelevated color=primary")
+                ActionButton(_("Take measure"), self._ask, self._window).props("unelevated color=primary")
         self._show_kinds()
 
     def _lay_out(self, reason: Complaint) -> None:
         _ = self._reader._
-        whom = {ON_CHARACTER: _("the character"), ON_PERSON: _("its author, {name}", name=self._person.display_name)}
+        whom = {ON_CHARACTER: _("the character"), ON_PERSON: _("the author, {name}", name=self._person.display_name)}
         self._whom = ui.radio(whom, value=ON_CHARACTER if self._character else ON_PERSON, on_change=self._show_kinds)
         self._whom.props("inline").set_visibility(self._character is not None)
-        self._whom.props["aria-label"] = _("On whom")
+        self._whom.props["aria-label"] = _("Against")
         self._kind = ui.radio({}, on_change=self._show_effect).props("autofocus")
-        self._kind.props["aria-label"] = _("What")
+        self._kind.props["aria-label"] = _("Action")
         self._effect = ui.label().classes("effect").props("role=status")
-        self._field = ui.select(field_labels(_), label=_("The field to fix")).props("outlined")
-        self._field_words = self._text(_("What is wrong with it"))
+        self._field = ui.select(field_labels(_), label=_("Field to fix")).props("outlined")
+        self._field_words = self._text(_("What's wrong with it"))
         self._term = DurationPicker(self._reader)
         reasons = {each.value: _(words) for each, words in REASONS.items()}
         self._reason = ui.select(reasons, label=_("Reason"), value=reason.value, on_change=self._fill).props("outlined")
-        self._words = self._text(_("What the person reads"))
+        self._words = self._text(_("Message to the user"))
         self._words.value = self._template = self._template_of(reason)
-        self._note = self._text(_("A note for admins"))
-        self._letter = ui.checkbox(_("Also send an e-mail"), value=bool(self._person.email))
+        self._note = self._text(_("Note for admins"))
+        self._letter = ui.checkbox(_("Send by email too"), value=bool(self._person.email))
         self._letter.set_enabled(bool(self._person.email))
         with ui.element("details").classes("fold").on("toggle", self._preview):
             with ui.element("summary"):
-                ui.label(_("What the e-mail says"))
+                ui.label(_("Email preview"))
             self._letter_text = ui.label().classes("letter-text")
 
     def _text(self, label: str) -> ui.textarea:
@@ -188,11 +188,11 @@ class MeasureWindow:
         if self._is_on_character and self._character:
             name = self._character.name
         with ui.dialog() as asking, ui.card().classes("admin-window"):
-            Heading(_("Block {name} for good?", name=name), level=2)
+            Heading(_("Block {name} permanently?", name=name), level=2)
             ui.label(self._effect.text).classes("muted")
             with ui.element("div").classes("actions"):
                 ui.button(_("Cancel"), on_click=lambda: asking.submit(False)).props("unelevated autofocus")
-                ui.button(_("Block for good"), on_click=lambda: asking.submit(True)).props("flat color=negative")
+                ui.button(_("Block permanently"), on_click=lambda: asking.submit(True)).props("flat color=negative")
         is_sure = bool(await asking)
         asking.delete()
         return is_sure
@@ -212,21 +212,24 @@ def effects(_: Texts, *, is_on_character: bool) -> dict[MeasureKind, str]:
     if is_on_character:
         return {
             MeasureKind.HIDDEN: _(
-                "It disappears from everybody else's lists. Whoever has its address can still talk with it."
+                "It disappears from the gallery and search for everyone but the author. Anyone with the link can "
+                "still chat with it."
             ),
-            MeasureKind.TO_MEND: _("It is hidden until its author has fixed the field and an admin has looked again."),
+            MeasureKind.TO_MEND: _("It stays hidden until the author fixes the field and an admin has another look."),
             MeasureKind.BLOCKED: _(
-                "Nobody can talk with it, and replies being written stop. What was said can still be read."
+                "Nobody can chat with it, and replies being written stop. Existing chats can still be read."
             ),
         }
     return {
-        MeasureKind.WARNING: _("They read your words. Nothing else happens."),
-        MeasureKind.HIDDEN: _("All their characters disappear from everybody else's lists; conversations go on."),
+        MeasureKind.WARNING: _("They read your message. Nothing else happens."),
+        MeasureKind.HIDDEN: _(
+            "All their characters disappear from the gallery and search for everyone else; existing chats go on."
+        ),
         MeasureKind.READ_ONLY: _(
-            "They can read and download their things. They cannot write, create, change, rate or report anything."
+            "They can read and download what they have. They can't write, create, edit, rate or report anything."
         ),
         MeasureKind.BLOCKED: _(
-            "Within a second all their open pages lead to the reason and their replies stop. Nobody can talk with "
-            "their characters. They can read why, answer once, download their things and leave."
+            "Within a second all their open pages show the reason and their replies stop. Nobody can chat with "
+            "their characters. They can read why, appeal once, download their chats and delete the account."
         ),
     }

@@ -11,7 +11,7 @@ from domain.moderation.appeal import Appeal, AppealState
 from domain.moderation.measure import Measure, MeasureKind
 from domain.moderation.measures import MeasureView
 from domain.moderation.reasons import REASONS
-from ui.admin.shell.cells import exactly
+from ui.admin.shell.cells import exactly, numbered
 from ui.admin.shell.prompts import ask_why
 from ui.request.visitor import Reader
 from ui.widgets.labels import field_labels
@@ -24,9 +24,9 @@ def measure_names(_: Texts) -> dict[MeasureKind, str]:
     return {
         MeasureKind.WARNING: _("warning"),
         MeasureKind.HIDDEN: _("hiding from the gallery"),
-        MeasureKind.TO_MEND: _("to be fixed"),
+        MeasureKind.TO_MEND: _("needs changes"),
         MeasureKind.READ_ONLY: _("read-only"),
-        MeasureKind.BLOCKED: _("blocking"),
+        MeasureKind.BLOCKED: _("block"),
     }
 
 
@@ -34,7 +34,7 @@ def measures_timeline(reader: Reader, seen: Sequence[MeasureView], lift: Lift) -
     """Newest first; measures in force can be lifted here."""
     _ = reader._
     if not seen:
-        ui.label(_("No measures so far.")).classes("admin-empty")
+        ui.label(_("No measures yet.")).classes("admin-empty")
     for each in seen:
         with ui.element("article").classes("admin-card" if each.measure.is_in_force else "admin-card over"):
             _measure(reader, each, lift)
@@ -47,9 +47,9 @@ def _measure(reader: Reader, seen: MeasureView, lift: Lift) -> None:
         ui.label(measure_names(_)[measure.kind]).classes("mark bad" if is_grave else "mark")
         ui.label(_(REASONS[measure.reason]))
         if measure.former_id:
-            ui.label(_("from the deleted account № {n}", n=measure.former_id)).classes("mark warn")
+            ui.label(_("from deleted account #{n}", n=measure.former_id)).classes("mark warn")
         if measure.character_id:
-            ui.link(seen.character or f"№ {measure.character_id}", f"/admin/characters/{measure.character_id}")
+            ui.link(seen.character or numbered(_, measure.character_id), f"/admin/characters/{measure.character_id}")
         ui.space()
         if measure.is_in_force and measure.kind != MeasureKind.WARNING:
             ui.button(_("Lift"), on_click=lambda: _ask_to_lift(reader, measure, lift)).props("outline")
@@ -70,7 +70,7 @@ def _ask_to_lift(reader: Reader, measure: Measure, lift: Lift) -> None:
     async def do(why: str) -> None:
         await lift(measure.id, why)
 
-    ask_why(reader, _("Lift the measure?"), _("The person will be told at once."), _("Lift"), do)
+    ask_why(reader, _("Lift this measure?"), _("The user is told right away."), _("Lift"), do)
 
 
 def _when(reader: Reader, seen: MeasureView) -> str:
@@ -78,9 +78,9 @@ def _when(reader: Reader, seen: MeasureView) -> str:
     _, measure = reader._, seen.measure
     parts = [_("{moment}, {name}", moment=exactly(reader, measure.taken_at), name=seen.taken_by or _("an admin"))]
     if measure.kind not in {MeasureKind.WARNING, MeasureKind.TO_MEND}:
-        parts.append(_("until {time}", time=exactly(reader, measure.until)) if measure.until else _("for good"))
+        parts.append(_("until {time}", time=exactly(reader, measure.until)) if measure.until else _("permanently"))
     if measure.lifted_at:
-        by = seen.lifted_by or _("by itself")
+        by = seen.lifted_by or _("expired")
         parts.append(_("lifted {moment}: {name}", moment=exactly(reader, measure.lifted_at), name=by))
     return " · ".join(parts)
 
@@ -88,10 +88,10 @@ def _when(reader: Reader, seen: MeasureView) -> str:
 def _appeal(reader: Reader, appeal: Appeal) -> None:
     _ = reader._
     states = {
-        AppealState.OPEN: _("waiting for an answer"),
+        AppealState.OPEN: _("awaiting a decision"),
         AppealState.GRANTED: _("granted"),
-        AppealState.REFUSED: _("refused"),
-        AppealState.OVERTAKEN: _("the measure ended before an answer"),
+        AppealState.REFUSED: _("rejected"),
+        AppealState.OVERTAKEN: _("measure ended before a decision"),
     }
     with ui.element("div").classes("admin-card over"):
         ui.label(_("Appeal, {moment}: {state}", moment=exactly(reader, appeal.created_at), state=states[appeal.state]))

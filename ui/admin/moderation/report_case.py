@@ -46,7 +46,7 @@ def _head(reader: Reader, case: ReportCase) -> None:
                 reported = _.plural("reported by {n} person", "reported by {n} people", len(case.reporters))
                 ui.label(reported).classes("mark")
                 if case.taken_by:
-                    ui.label(_("with {name}", name=case.taken_by.display_name)).classes("mark warn")
+                    ui.label(_("being reviewed by {name}", name=case.taken_by.display_name)).classes("mark warn")
                 for state in {each.state for each in case.reports if each.state in CLOSED}:
                     ui.label(report_state_names(_)[state]).classes("mark")
 
@@ -56,16 +56,16 @@ def _what(reader: Reader, case: ReportCase) -> None:
     _, message = reader._, case.message
     if message:
         with ui.element("div").classes("cell-chips"):
-            ui.label(_("What it said")).classes("muted")
+            ui.label(_("The message")).classes("muted")
             if message.is_loaded:  # reported before reporting such messages was refused
                 ui.label(loaded_words(_)).classes("mark bad")
             elif case.is_after_loaded:
-                ui.label(_("the conversation was begun from a loaded file")).classes("mark warn")
+                ui.label(_("conversation started from an imported file")).classes("mark warn")
         ui.label(case.excerpt).classes("queue-excerpt")
         address = f"/admin/dialogs/{message.dialog_id}?through={message.id}#m{message.id}"
-        ui.link(_("Open the conversation (asks for a reason)"), address)
+        ui.link(_("Open the conversation (a reason is required)"), address)
         return
-    ui.label(_("The character itself")).classes("muted")
+    ui.label(_("The character")).classes("muted")
     character = case.character
     texts = [character.teaser, character.bio, character.greeting]
     ui.label(_shortened("\n\n".join(filter(None, texts))) or "—").classes("queue-excerpt")
@@ -81,8 +81,10 @@ def _reporters(reader: Reader, case: ReportCase) -> None:
                     ui.link(reporter.name, f"/admin/users/{reporter.user_id}")
                     ui.label(_(REASONS[report.complaint])).classes("mark")
                     right = round(PER_CENT * reporter.accuracy)
-                    ui.label(_("right in {n} % of cases", n=right)).classes("muted")
-                    ui.label(ago(_, report.created_at)).classes("muted").tooltip(exactly(reader, report.created_at))
+                    ui.label(_("{n}% of their reports accepted", n=right)).classes("muted")
+                    ui.label(ago(reader, report.created_at)).classes("muted").tooltip(
+                        exactly(reader, report.created_at)
+                    )
                 if report.words:
                     ui.label(report.words).classes("words")
                 if report.answer:
@@ -94,14 +96,14 @@ def _author(reader: Reader, case: ReportCase) -> None:
     with ui.element("p").classes("row"):
         ui.label(_("Author:")).classes("muted")
         ui.link(case.author.display_name, f"/admin/users/{case.author.id}")
-        ui.label(_("registered {when}", when=ago(_, case.author.created_at))).classes("muted")
+        ui.label(_("joined {when}", when=ago(reader, case.author.created_at))).classes("muted")
         if case.earlier_measures:
             ui.link(
-                _.plural("{n} measure so far", "{n} measures so far", case.earlier_measures),
+                _.plural("{n} earlier measure", "{n} earlier measures", case.earlier_measures),
                 f"/admin/users/{case.author.id}?tab=measures",
             )
         else:
-            ui.label(_("no measures so far")).classes("muted")
+            ui.label(_("no earlier measures")).classes("muted")
 
 
 def _earlier(_: Texts, count: int) -> str:

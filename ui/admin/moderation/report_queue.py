@@ -8,10 +8,10 @@ from typing import Any, ClassVar
 from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
-from domain.language import Texts
 from domain.moderation.reasons import REASONS
 from domain.moderation.report_case import ReportCase
 from ui.admin.shell.cells import ago
+from ui.request.visitor import Reader
 from ui.socket.shapes import Number, Record, Takes, Text
 from ui.widgets.picture_urls import character_picture
 
@@ -21,14 +21,14 @@ class AdminQueue(ui.element, component="report_queue.js"):
 
     TAKES: ClassVar[Takes] = {"choose": Record({"id": Number()}), "action": Record({"name": Text(20)})}
 
-    def __init__(self, _: Texts) -> None:
+    def __init__(self, reader: Reader) -> None:
         super().__init__()
-        self._ = _
+        self._reader, _ = reader, reader._
         self._props["cases"] = []
         self._props["labels"] = {
-            "list": _("Waiting for a decision"),
-            "previous": _("Previous one"),
-            "next": _("Next one"),
+            "list": _("Awaiting a decision"),
+            "previous": _("Previous report"),
+            "next": _("Next report"),
             "position": _("{at} of {of}", at="{at}", of="{of}"),
         }
 
@@ -38,15 +38,15 @@ class AdminQueue(ui.element, component="report_queue.js"):
         self.update()
 
     def _case(self, case: ReportCase) -> dict[str, Any]:
-        _ = self._
+        _ = self._reader._
         reporters = _.plural("reported by {n} person", "reported by {n} people", len(case.reporters))
-        taken = _("with {name}", name=case.taken_by.display_name) if case.taken_by else ""
+        taken = _("being reviewed by {name}", name=case.taken_by.display_name) if case.taken_by else ""
         return {
             "id": case.report_id,
             "name": case.character.name,
             "picture": character_picture(case.character, "small"),
             "complaint": _(REASONS[case.complaint]),
-            "note": " · ".join(filter(None, (reporters, ago(_, case.reports[0].created_at), taken))),
+            "note": " · ".join(filter(None, (reporters, ago(self._reader, case.reports[0].created_at), taken))),
         }
 
 

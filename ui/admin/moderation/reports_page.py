@@ -54,12 +54,12 @@ class _Queue:
         parts = {
             "": _("Open"),
             QueueFilter.MINE.value: _("Mine"),
-            QueueFilter.POSTPONED.value: _("Postponed"),
+            QueueFilter.POSTPONED.value: _("Snoozed"),
             QueueFilter.CLOSED.value: _("Closed"),
         }
         tabs(_, HERE, parts, "" if self._which == QueueFilter.OPEN else self._which.value)
         with ui.element("div").classes("queue"):
-            self._list = AdminQueue(_)
+            self._list = AdminQueue(self._reader)
             self._card = ui.element("article").classes("queue-card").props("aria-live=polite")
         self._windows = ui.element("div")
         """An open window stays when the card changes: other admins work here, too."""
@@ -102,7 +102,7 @@ class _Queue:
         self._card.clear()
         with self._card:
             if case is None:
-                ui.label(_("Nothing is waiting here.")).classes("admin-empty")
+                ui.label(_("Nothing here.")).classes("admin-empty")
                 return
             case_card(self._reader, case, history)
             if self._which != QueueFilter.CLOSED:
@@ -113,11 +113,11 @@ class _Queue:
         with ui.element("div").classes("queue-actions"):
             if not self._is_mine(case):
                 name = case.taken_by.display_name if case.taken_by else ""
-                self._button(_("Take over from {name}", name=name) if name else _("Take"), "C", "take")
-            self._button(_("Uphold…"), "A", "uphold", is_main=True)
+                self._button(_("Take over from {name}", name=name) if name else _("Assign to me"), "C", "take")
+            self._button(_("Accept…"), "A", "uphold", is_main=True)
             self._button(_("Reject…"), "R", "reject")
-            self._button(_("Postpone…"), "S", "postpone")
-            ui.button(_("Uphold without a measure…"), on_click=self._uphold_alone).props("flat no-caps")
+            self._button(_("Snooze…"), "S", "postpone")
+            ui.button(_("Accept without a measure…"), on_click=self._uphold_alone).props("flat no-caps")
 
     def _button(self, words: str, key: str, name: str, *, is_main: bool = False) -> None:
         button = ui.button(on_click=lambda: self._do(name)).props("no-caps " + ("unelevated" if is_main else "outline"))
@@ -170,9 +170,9 @@ class _Queue:
         with self._windows:
             ask_decision(
                 self._reader,
-                _("Uphold without a measure?"),
-                _("For what has already been settled. Whoever reported it will read that they were right."),
-                button=_("Uphold"),
+                _("Accept without a measure?"),
+                _("For things already settled. Whoever reported it will be told that they were right."),
+                button=_("Accept"),
                 close=lambda answer: queue.uphold(self._caller, report_id, answer),
             )
 
@@ -180,8 +180,8 @@ class _Queue:
         _ = self._reader._
         ask_decision(
             self._reader,
-            _("Reject the report?"),
-            _("Nothing happens to the character. Whoever reported it will read that nothing wrong was found."),
+            _("Reject this report?"),
+            _("Nothing happens to the character. Whoever reported it will be told that no violation was found."),
             button=_("Reject"),
             close=lambda answer: self._app.moderation.report_queue.reject(self._caller, case.report_id, answer),
         )

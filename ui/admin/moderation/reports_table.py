@@ -24,18 +24,18 @@ TONES: dict[ReportState, Tone] = {
 def report_state_names(_: Texts) -> dict[ReportState, str]:
     return {
         ReportState.OPEN: _("open"),
-        ReportState.POSTPONED: _("postponed"),
-        ReportState.UPHELD: _("upheld"),
+        ReportState.POSTPONED: _("snoozed"),
+        ReportState.UPHELD: _("accepted"),
         ReportState.REJECTED: _("rejected"),
     }
 
 
 def reports_of_person(reader: Reader, reports: Sequence[PastReport]) -> None:
     _ = reader._
-    columns = [Column("whose", _("Whose")), Column("character", _("Character")), *_columns(_)]
+    columns = [Column("whose", _("Direction")), Column("character", _("Character")), *_columns(_)]
     rows = [
         {
-            "whose": _("about them") if each.is_about_them else _("by them"),
+            "whose": _("about this user") if each.is_about_them else _("by this user"),
             "character": {"text": each.character, "href": f"/admin/characters/{each.report.character_id}"},
             **_row(reader, each.report),
         }
@@ -51,15 +51,15 @@ def reports_of_character(reader: Reader, reports: Sequence[Report]) -> None:
 
 def _columns(_: Texts) -> list[Column]:
     return [
-        Column("complaint", _("What is wrong")),
-        Column("state", _("State")),
+        Column("complaint", _("Reason")),
+        Column("state", _("Status")),
         Column("at", _("When"), is_number=True),
     ]
 
 
 def _row(reader: Reader, report: Report) -> dict[str, Any]:
     _ = reader._
-    about = _("a message") if report.message_id else ""
+    about = _("message") if report.message_id else ""
     return {
         "id": report.id,
         "complaint": {"text": _(REASONS[report.complaint]), "note": " · ".join(filter(None, (about, report.words)))},

@@ -23,9 +23,9 @@ class DurationPicker:
         _ = reader._
         spans = {key: _.plural("{n} day", "{n} days", days) for key, days in DAYS.items()}
         with ui.element("div").classes("pair") as self._row:
-            choices = {**spans, FOR_GOOD: _("for good"), ON_A_DAY: _("until a date")}
-            self._span = ui.select(choices, label=_("For how long"), value="7").props("outlined")
-            self.field = ui.input(_("The last day")).props("outlined type=date stack-label")
+            choices = {**spans, FOR_GOOD: _("permanently"), ON_A_DAY: _("until a date")}
+            self._span = ui.select(choices, label=_("Duration"), value="7").props("outlined")
+            self.field = ui.input(_("Last day")).props("outlined type=date stack-label")
         self._span.on_value_change(self._show)
         self._show()
 
@@ -43,5 +43,5 @@ class DurationPicker:
             return now() + timedelta(days=DAYS[self._span.value])
         day = day_ends(self._reader, str(self.field.value or ""))
         if day is None:
-            raise Invalid("This is not a date.", field="until")
+            raise Invalid("Not a valid date.", field="until")
         return day

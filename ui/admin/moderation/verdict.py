@@ -28,7 +28,7 @@ def ask_decision(
         window.on("hide", window.delete)
         Heading(title, level=2)
         ui.label(note).classes("muted")
-        words = ui.textarea(_("A few words to them, if you like"))
+        words = ui.textarea(_("A few words to whoever reported it (optional)"))
         words.props(f"autogrow outlined autofocus maxlength={WORDS_LIMIT}")
 
         async def do() -> None:
@@ -43,18 +43,18 @@ def ask_postponement(reader: Reader, put_off: Callable[[datetime], Awaitable[Non
     _ = reader._
     with ui.dialog(value=True) as window, ui.card().classes("admin-window"):
         window.on("hide", window.delete)
-        Heading(_("Postpone"), level=2)
-        ui.label(_("Until then it is not among the open ones.")).classes("muted")
+        Heading(_("Snooze"), level=2)
+        ui.label(_("Until then it stays out of the open queue.")).classes("muted")
         spans = {key: _.plural("for {n} day", "for {n} days", days) for key, days in LATER.items()}
         span = ui.radio(spans, value="1").props("autofocus")
-        span.props["aria-label"] = _("For how long")
+        span.props["aria-label"] = _("Duration")
 
         async def do() -> None:
             with show_errors(reader):
                 await put_off(now() + timedelta(days=LATER[span.value]))
                 window.close()
 
-        _buttons(_, window, _("Postpone"), do)
+        _buttons(_, window, _("Snooze"), do)
 
 
 def _buttons(_: Texts, window: ui.dialog, button: str, do: Callable[[], Awaitable[None]]) -> None:

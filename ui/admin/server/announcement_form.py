@@ -39,13 +39,13 @@ class AnnouncementForm:
         _ = reader._
         with ui.dialog(value=True) as self._window, ui.card().classes("admin-window"):
             self._window.on("hide", self._window.delete)
-            Heading(_("Change the announcement") if before else _("New announcement"), level=2)
+            Heading(_("Edit announcement") if before else _("New announcement"), level=2)
             self._fields(before or Announcement())
-            ui.label(_("How it looks")).classes("muted")
+            ui.label(_("Preview")).classes("muted")
             self._preview = ui.element("div").classes("announcements")
             with ui.element("div").classes("actions"):
                 ui.button(_("Cancel"), on_click=self._window.close).props("flat")
-                ActionButton(_("Announce"), self._do, self._window).props("unelevated color=primary")
+                ActionButton(_("Publish"), self._do, self._window).props("unelevated color=primary")
         self._show()
 
     def _fields(self, before: Announcement) -> None:
@@ -55,9 +55,9 @@ class AnnouncementForm:
         self._ru = self._text(_("In Russian"), before.text_ru)
         self._en = self._text(_("In English"), before.text_en)
         with ui.element("div").classes("pair"):
-            self._since = self._moment(_("From (empty: now)"), before.since if before.id else None)
-            self._until = self._moment(_("Until (empty: until ended)"), before.until)
-        self._can_go = ui.checkbox(_("Can be dismissed"), value=before.is_dismissible, on_change=self._show)
+            self._since = self._moment(_("From (leave empty to start now)"), before.since if before.id else None)
+            self._until = self._moment(_("Until (leave empty for no end date)"), before.until)
+        self._can_go = ui.checkbox(_("Dismissible"), value=before.is_dismissible, on_change=self._show)
 
     def _text(self, label: str, value: str) -> ui.textarea:
         return ui.textarea(label, value=value, on_change=self._show).props(f"outlined autogrow maxlength={TEXT_LIMIT}")
@@ -71,7 +71,7 @@ class AnnouncementForm:
         self._preview.clear()
         texts = dict.fromkeys(filter(None, (self._ru.value, self._en.value)))
         with self._preview:
-            for text in texts or (self._reader._("The text will be here."),):
+            for text in texts or (self._reader._("Your text will appear here."),):
                 with ui.element("div").classes(f"announcement {self._level.value}"):
                     ui.label(text)
                     if self._can_go.value:
@@ -98,7 +98,7 @@ class AnnouncementForm:
         try:
             moment = datetime.fromisoformat(field.value)
             if moment.year not in YEARS:
-                raise Invalid("This is not a date.", field=name)
+                raise Invalid("Not a valid date.", field=name)
             return moment.replace(tzinfo=get_timezone(self._reader.preferences.zone))
         except ValueError as error:
-            raise Invalid("This is not a date.", field=name) from error
+            raise Invalid("Not a valid date.", field=name) from error

@@ -61,7 +61,7 @@ class _Announcements:
         self._list.clear()
         with self._list:
             if not kept:
-                ui.label(self._reader._("Nothing has been announced yet.")).classes("admin-empty")
+                ui.label(self._reader._("No announcements yet.")).classes("admin-empty")
             for announcement in kept:
                 self._card(announcement)
 
@@ -74,7 +74,7 @@ class _Announcements:
                 ui.label(level_names(_)[announcement.level]).classes("mark")
                 ui.space()
                 if not is_over:
-                    ui.button(_("Change"), on_click=lambda: self._change(announcement)).props("outline")
+                    ui.button(_("Edit"), on_click=lambda: self._change(announcement)).props("outline")
                     ui.button(_("End"), on_click=lambda: self._end(announcement)).props("outline color=negative")
             for text in filter(None, (announcement.text_ru, announcement.text_en)):
                 ui.label(text).classes("words")
@@ -83,11 +83,11 @@ class _Announcements:
     def _state(self, announcement: Announcement) -> str:
         _ = self._reader._
         if announcement.until is not None and announcement.until <= now():
-            return _("over")
-        return _("planned") if announcement.since > now() else _("shown now")
+            return _("ended")
+        return _("scheduled") if announcement.since > now() else _("live")
 
     def _span(self, announcement: Announcement) -> str:
         _, begins = self._reader._, exactly(self._reader, announcement.since)
         if announcement.until is None:
-            return _("from {moment} until ended", moment=begins)
+            return _("from {moment}, no end date", moment=begins)
         return f"{begins} — {exactly(self._reader, announcement.until)}"

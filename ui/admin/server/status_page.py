@@ -34,8 +34,8 @@ def register(app: App) -> None:
                 with parts:
                     _lay_out(reader, found)
 
-        async with admin_frame(app, reader, _("State"), here="/admin/state"):
-            with admin_head(_("State")):
+        async with admin_frame(app, reader, _("Status"), here="/admin/state"):
+            with admin_head(_("Status")):
                 ui.button(_("Refresh"), icon=REFRESH, on_click=renew).props("outline")
             parts = ui.element("div").classes("admin-parts")
             await renew()
@@ -43,34 +43,34 @@ def register(app: App) -> None:
 
 def _lay_out(reader: Reader, state: HealthReport) -> None:
     _, database, model, letters, disk = reader._, state.database, state.model, state.letters, state.disk
-    _part(_("Server"), {_("Version"): state.version, _("Running since"): _both(reader, state.up_since)})
+    _part(_("Server"), {_("Version"): state.version, _("Up since"): _both(reader, state.up_since)})
     _part(
         _("Database"),
         {
             _("Kind"): {"sqlite": "SQLite", "postgresql": "PostgreSQL"}.get(database.dialect, database.dialect),
             _("Revision"): database.revision,
             _("Size"): size(_, database.size),
-            _("Answers within"): _("{n} ms", n=_.number(database.answered_in)),
+            _("Response time"): _("{n} ms", n=_.number(database.answered_in)),
         },
     )
     share = round(100 * model.failed / model.replies) if model.replies else 0
-    lately = _("{failed} of {replies} ({share} %)", failed=model.failed, replies=model.replies, share=share)
+    lately = _("{failed} of {replies} ({share}%)", failed=model.failed, replies=model.replies, share=share)
     _part(
         _("Model"),
         {
             _("Name"): _("demo mode") if model.is_demo else model.name,
-            _("Places taken"): _("{busy} of {places}", busy=model.busy, places=model.places),
-            _("Replies waiting for a place"): _.number(model.waiting),
-            _("Failed in the last hour"): lately if model.replies else _("nobody asked"),
+            _("Slots in use"): _("{busy} of {places}", busy=model.busy, places=model.places),
+            _("Replies waiting for a slot"): _.number(model.waiting),
+            _("Failed in the last hour"): lately if model.replies else _("no requests"),
         },
     )
     oldest = _both(reader, letters.oldest_at) if letters.oldest_at else "—"
     _part(
-        _("E-mails"),
+        _("Emails"),
         {
-            _("On their way"): _.number(letters.waiting),
-            _("Not accepted so far"): _.number(letters.failing),
-            _("The oldest is from"): oldest,
+            _("Queued"): _.number(letters.waiting),
+            _("Not accepted yet"): _.number(letters.failing),
+            _("Oldest from"): oldest,
         },
     )
     _part(_("Disk"), {_("Free"): _("{free} of {size}", free=size(_, disk.free), size=size(_, disk.size))})
@@ -93,4 +93,4 @@ def size(_: Texts, count: float) -> str:
 
 
 def _both(reader: Reader, at: datetime) -> str:
-    return f"{exactly(reader, at)} ({ago(reader._, at)})"
+    return f"{exactly(reader, at)} ({ago(reader, at)})"

@@ -109,14 +109,14 @@ class AdminTable(ui.element, component="admin_table.js"):
             "caption": caption,
             "empty": empty,
             "filters": _("Filters"),
-            "none": _("Nothing matches. Try a wider search."),
+            "none": _("No matches. Try a broader search."),
             "widen": _("Show all"),
-            "sort": _("Order"),
+            "sort": _("Sort by"),
             "pages": _("Pages"),
             "next": _("Next"),
             "back": _("Back"),
-            "first": _("To the beginning"),
-            "failed": _("The list could not be loaded."),
+            "first": _("Back to start"),
+            "failed": _("Couldn't load the list."),
             "retry": _("Try again"),
         }
 

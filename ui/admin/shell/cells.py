@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from babel import Locale
@@ -16,6 +16,8 @@ from ui.request.visitor import Reader
 
 Tone = Literal["", "good", "bad", "warn"]
 SECOND = 1000  # milliseconds
+HALF_A_DAY = timedelta(hours=12)
+"""What is nearer is told in hours, even across midnight."""
 
 
 def link(text: str, href: str, note: str = "", picture: str = "") -> dict[str, Any]:
@@ -26,11 +28,17 @@ def moment(reader: Reader, at: datetime | None, never: str = "—") -> dict[str,
     """«2 часа назад», and the exact moment as a tooltip."""
     if at is None:
         return {"text": never}
-    return {"text": ago(reader._, at), "title": exactly(reader, at)}
+    return {"text": ago(reader, at), "title": exactly(reader, at)}
 
 
-def ago(_: Texts, at: datetime) -> str:
-    return format_timedelta(at - now(), granularity="minute", add_direction=True, locale=Locale(_.language))
+def ago(reader: Reader, at: datetime) -> str:
+    """«минуту назад», «вчера», «3 дня назад»: as people say it. Babel would write «1 минуту назад»."""
+    passed, zone = now() - at, get_timezone(reader.preferences.zone)
+    days = (now().astimezone(zone).date() - at.astimezone(zone).date()).days
+    if days == 1 and passed > HALF_A_DAY:
+        return reader._("yesterday")
+    said = format_timedelta(-passed, granularity="minute", add_direction=True, locale=Locale(reader._.language))
+    return said.removeprefix("1 ") if reader._.language == "ru" else said
 
 
 def exactly(reader: Reader, at: datetime) -> str:
@@ -41,13 +49,23 @@ def exactly(reader: Reader, at: datetime) -> str:
 def money(_: Texts, millionths: int) -> str:
     """«12,40 ₽»; less than a kopeck is not shown as zero."""
     if 0 < millionths < MILLION // 100:
-        return f"< {format_currency(0.01, 'RUB', locale=_.language)}"
-    return format_currency(millionths / MILLION, "RUB", locale=_.language)
+        return f"< {_roubles(_, 0.01)}"
+    return _roubles(_, millionths / MILLION)
+
+
+def _roubles(_: Texts, amount: float) -> str:
+    """Babel's English does not know the sign and would write “RUB0.00”."""
+    return format_currency(amount, "RUB", locale=_.language).replace("RUB", "₽")
+
+
+def numbered(_: Texts, number: int) -> str:
+    """«№ 172» in Russian, “#172” in English."""
+    return _("#{n}", n=number)
 
 
 def loaded_words(_: Texts) -> str:
     """The mark of what was imported from a file, which anybody may have written."""
-    return _("loaded from a file")
+    return _("imported from a file")
 
 
 def chip(text: str, tone: Tone = "") -> dict[str, str]:

@@ -56,7 +56,7 @@ class Chart:
         self._chart = chart
         columns = [Column("label", of), *(Column(each.name, each.name, is_number=True) for each in series)]
         with ui.element("details").classes("admin-fold"):
-            TextElement(tag="summary", text=_("As a table"))
+            TextElement(tag="summary", text=_("Show as table"))
             self._table = AdminRows(columns, self._rows(labels, series), caption=name, empty="")
 
     def show(self, labels: Sequence[str], series: Sequence[Series]) -> None:

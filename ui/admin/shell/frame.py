@@ -39,7 +39,7 @@ def menu_entries(_: Texts) -> dict[str, str]:
         "/admin/journal": _("Journal"),
         "/admin/announcements": _("Announcements"),
         "/admin/spending": _("Quotas and spending"),
-        "/admin/state": _("State"),
+        "/admin/state": _("Status"),
     }
 
 
@@ -102,8 +102,6 @@ def _menu(app: App, reader: Reader, here: str, waiting: dict[str, int]) -> None:
 def _search(reader: Reader) -> None:
     _ = reader._
     with ui.element("div").classes("admin-search").props("role=search"):
-        field = ui.input(placeholder=_("Mail, name or number")).props(
-            'dense type=search maxlength=100 autocomplete="off"'
-        )
-        field.props["aria-label"] = _("Find a person")
+        field = ui.input(placeholder=_("Email, name or ID")).props('dense type=search maxlength=100 autocomplete="off"')
+        field.props["aria-label"] = _("Find a user")
         field.on("keydown.enter", lambda: ui.navigate.to(f"/admin/users?{urlencode({'search': field.value or ''})}"))

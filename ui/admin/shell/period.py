@@ -85,7 +85,7 @@ def period_picker(reader: Reader, chosen: PeriodChoice, address: str) -> None:
                 link.props("aria-current=true")
         with ui.element("form").classes("admin-dates"):
             _date("since", _("From"), chosen.first_day)
-            _date("until", _("To (inclusive)"), chosen.last_day)
+            _date("until", _("To"), chosen.last_day)
             TextElement(tag="button", text=_("Show")).props("type=submit").classes("small-button")
     if chosen.refused:
         ui.label(sentence(reader, chosen.refused)).classes("admin-failed").props("role=alert")

@@ -26,7 +26,7 @@ def ask_why(
         dialog.on("hide", dialog.delete)
         Heading(title, level=2)
         ui.label(explanation).classes("muted")
-        why = ui.textarea(_("Why (for the journal)")).props("autogrow outlined maxlength=2000 autofocus")
+        why = ui.textarea(_("Reason (for the journal)")).props("autogrow outlined maxlength=2000 autofocus")
 
         async def do() -> None:
             with show_errors(reader):
@@ -43,18 +43,18 @@ def ask_quota(
     _ = reader._
     usual = _.plural("{n} token", "{n} tokens", everybodys) if everybodys and not person.is_admin else _("no limit")
     choices = {
-        AS_ALL: _("same as everybody: {quota}", quota=usual),
+        AS_ALL: _("default: {quota}", quota=usual),
         NO_LIMIT: _("no limit"),
-        OWN: _("a number of their own"),
+        OWN: _("custom"),
     }
     with ui.dialog(value=True) as dialog, ui.card().classes("admin-window"):
         dialog.on("hide", dialog.delete)
-        Heading(_("Tokens a day: {name}", name=person.display_name), level=2)
+        Heading(_("Tokens per day: {name}", name=person.display_name), level=2)
         which = ui.radio(choices, value=_chosen(person.daily_tokens)).props("autofocus")
-        tokens = ui.number(_("Tokens a day"), value=person.daily_tokens or everybodys or None, min=1, precision=0)
+        tokens = ui.number(_("Tokens per day"), value=person.daily_tokens or everybodys or None, min=1, precision=0)
         tokens.props("outlined").set_visibility(which.value == OWN)
         which.on_value_change(lambda event: tokens.set_visibility(event.value == OWN))
-        why = ui.textarea(_("Why (for the journal)")).props("autogrow outlined maxlength=2000")
+        why = ui.textarea(_("Reason (for the journal)")).props("autogrow outlined maxlength=2000")
 
         async def do() -> None:
             with show_errors(reader, {"tokens": tokens}):

@@ -24,18 +24,18 @@ from ui.widgets.heading import Heading
 def facts(reader: Reader, detail: PersonDetail, budget: Budget | None) -> None:
     _, user = reader._, detail.user
     with ui.element("dl").classes("admin-facts"):
-        fact(_("Registered"), exactly(reader, user.created_at))
+        fact(_("Joined"), exactly(reader, user.created_at))
         fact(_("Language"), user.language)
         spoken_facts(_, detail.spoken)
-        fact(_("Today's budget"), _budget(_, budget))
+        fact(_("Today's quota"), _budget(_, budget))
 
 
 def spoken_facts(_: Texts, spoken: ConversationTotals) -> None:
     fact(_("Conversations"), _.number(spoken.dialogs))
     fact(_("Messages"), _.number(spoken.messages))
     fact(_("Tokens"), _.number(spoken.tokens))
-    fact(_("Money"), money(_, spoken.cost))
-    fact(_("Faults"), _.number(spoken.faults))
+    fact(_("Cost"), money(_, spoken.cost))
+    fact(_("Errors"), _.number(spoken.faults))
 
 
 def fact(name: str, value: str, *, is_long: bool = False) -> None:
@@ -51,7 +51,7 @@ def last_days(reader: Reader, days: Sequence[Day]) -> None:
         Heading(_("The last 30 days"), level=2)
         Chart(
             _,
-            _("Tokens of the last 30 days"),
+            _("Tokens, last 30 days"),
             _("Day"),
             labels,
             [Series(_("Tokens"), [each.tokens for each in days])],
@@ -62,14 +62,14 @@ def last_days(reader: Reader, days: Sequence[Day]) -> None:
 def sessions(reader: Reader, living: Sequence[LoginSession]) -> None:
     _ = reader._
     methods = {
-        LoginMethod.PASSWORD: _("by password"),
-        LoginMethod.LETTER: _("by e-mail"),
-        LoginMethod.PROVIDER: _("through another site"),
-        LoginMethod.PROGRAM: _("a program"),
+        LoginMethod.PASSWORD: _("password"),
+        LoginMethod.LETTER: _("email link"),
+        LoginMethod.PROVIDER: _("another site"),
+        LoginMethod.PROGRAM: _("API token"),
     }
     columns = [
-        Column("device", _("Where")),
-        Column("method", _("How")),
+        Column("device", _("Device")),
+        Column("method", _("Login method")),
         Column("came", _("Since"), is_number=True),
         Column("seen", _("Last used"), is_number=True),
     ]
@@ -85,7 +85,7 @@ def sessions(reader: Reader, living: Sequence[LoginSession]) -> None:
     ]
     with ui.element("section").classes("admin-part"):
         Heading(_("Sessions"), level=2)
-        AdminRows(columns, rows, caption=_("Sessions"), empty=_("Logged in nowhere."))
+        AdminRows(columns, rows, caption=_("Sessions"), empty=_("No active sessions."))
 
 
 def _budget(_: Texts, budget: Budget | None) -> str:

@@ -13,7 +13,7 @@ from ui.widgets.picture_urls import portrait_address
 
 
 def rank_names(_: Texts) -> dict[Rank, str]:
-    return {Rank.REPLIES: _("by replies"), Rank.TOKENS: _("by tokens"), Rank.COST: _("by money")}
+    return {Rank.REPLIES: _("by replies"), Rank.TOKENS: _("by tokens"), Rank.COST: _("by cost")}
 
 
 def tops_columns(_: Texts, of: str) -> list[Column]:
@@ -21,7 +21,7 @@ def tops_columns(_: Texts, of: str) -> list[Column]:
         Column("name", of),
         Column("replies", _("Replies"), is_number=True),
         Column("tokens", _("Tokens"), is_number=True),
-        Column("cost", _("Money"), is_number=True),
+        Column("cost", _("Cost"), is_number=True),
     ]
 
 

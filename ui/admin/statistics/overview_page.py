@@ -35,7 +35,7 @@ def register(app: App) -> None:
         figures = await page.read()
         async with admin_frame(app, reader, _("Overview"), here=HERE):
             with admin_head(_("Overview")):
-                AutoRefresh(_("Live"), lambda: page.renew(period, since, until))
+                AutoRefresh(_("Live updates"), lambda: page.renew(period, since, until))
             period_picker(reader, page.chosen, HERE)
             page.lay_out(figures)
 
@@ -61,9 +61,9 @@ class _Overview:
     def lay_out(self, figures: PeriodStats) -> None:
         _ = self._reader._
         self._tiles = Tiles(tiles(self._reader, figures, self.chosen))
-        with self._part(_("Messages and people")):
+        with self._part(_("Messages and users")):
             of = _("Hour") if figures.by_hour else _("Day")
-            self._talk = Chart(_, _("Messages and people"), of, *self._talk_of(figures))
+            self._talk = Chart(_, _("Messages and users"), of, *self._talk_of(figures))
         with ui.element("div").classes("admin-pair"):
             with self._part(_("When people write")):
                 days = get_day_names("abbreviated", locale=_.language)
@@ -73,12 +73,12 @@ class _Overview:
                     _, _("Tokens by model"), _("Model"), *self._models_of(figures), shape=Shape.LYING_BARS
                 )
         with ui.element("div").classes("admin-pair"):
-            with self._part(_("Characters people talk with most")):
+            with self._part(_("Most popular characters")):
                 self._rank_picker()
                 self._characters = self._top(_("Character"))
-            with self._part(_("People who talk most")):
+            with self._part(_("Most active users")):
                 self._rank_picker()
-                self._people = self._top(_("Person"))
+                self._people = self._top(_("User"))
         self._show_tops(figures)
 
     def _show(self, figures: PeriodStats) -> None:
@@ -104,7 +104,7 @@ class _Overview:
 
     def _rank_picker(self) -> None:
         _ = self._reader._
-        with ui.element("nav").classes("chips").props(f'aria-label="{_("Order")}"'):
+        with ui.element("nav").classes("chips").props(f'aria-label="{_("Sort by")}"'):
             for rank, name in rank_names(_).items():
                 link = ui.link(name, f"{HERE}?{urlencode(self.chosen.asked | {'top': rank.value})}").classes("chip")
                 if rank == self._rank:

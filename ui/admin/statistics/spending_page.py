@@ -43,17 +43,17 @@ def register(app: App) -> None:
                 _month(reader, month, figures)
                 _quotas(app.settings, reader)
             _prices(app.settings, reader)
-            with _part(_("Who spends most this month")), ui.element("div").classes("admin-pair"):
+            with _part(_("Biggest spenders this month")), ui.element("div").classes("admin-pair"):
                 for top, address, of in (
-                    (figures.top_people, "/admin/users", _("Person")),
+                    (figures.top_people, "/admin/users", _("User")),
                     (figures.top_characters, "/admin/characters", _("Character")),
                 ):
                     rows = top_rows(_, top, address, Rank.COST)
                     AdminRows(tops_columns(_, of), rows, caption=of, empty=_("Nobody yet."))
-            with _part(_("Whose budget is used up today")):
-                _people(reader, spent_out.rows, empty=_("Nobody's: there is enough for all."))
-            with _part(_("Individual budgets")):
-                _people(reader, with_own.rows, empty=_("Nobody has one: everybody has the same."))
+            with _part(_("Out of quota today")):
+                _people(reader, spent_out.rows, empty=_("Nobody: there is enough for everyone."))
+            with _part(_("Custom quotas")):
+                _people(reader, with_own.rows, empty=_("None: everyone has the default."))
 
 
 @dataclass(frozen=True)
@@ -89,10 +89,10 @@ def _month(reader: Reader, month: Month, figures: PeriodStats) -> None:
 
 def _quotas(settings: Settings, reader: Reader) -> None:
     _, tokens = reader._, settings.daily_tokens
-    with _card(_("Daily budgets")):
+    with _card(_("Daily quotas")):
         fact(_("People"), _.plural("{n} token", "{n} tokens", tokens) if tokens else _("no limit"))
         fact(_("Admins"), _("no limit"))
-        fact(_("Where it is set"), _("DAILY_TOKENS in the settings; individual ones on the person's page"))
+        fact(_("Where to set it"), _("DAILY_TOKENS in the settings; custom ones on the user's page"))
 
 
 def _prices(settings: Settings, reader: Reader) -> None:
@@ -103,11 +103,11 @@ def _prices(settings: Settings, reader: Reader) -> None:
     ]
     columns = [
         Column("model", _("Model")),
-        Column("read", _("1,000 tokens read"), is_number=True),
-        Column("written", _("1,000 tokens written"), is_number=True),
+        Column("read", _("1,000 prompt tokens"), is_number=True),
+        Column("written", _("1,000 reply tokens"), is_number=True),
     ]
     with _part(_("Prices")):
-        empty = _("No prices are set: put LLM_PRICES into the settings, and costs will be counted from then on.")
+        empty = _("No prices yet: add LLM_PRICES to the settings, and costs will be counted from then on.")
         AdminRows(columns, rows, caption=_("Prices"), empty=empty)
 
 
@@ -116,8 +116,8 @@ def _people(reader: Reader, people: list[UserRow], empty: str) -> None:
     _ = reader._
     columns = [
         Column("name", _("Name")),
-        Column("quota", _("Tokens a day"), is_number=True),
-        Column("cost", _("Money, 30 days"), is_number=True),
+        Column("quota", _("Tokens per day"), is_number=True),
+        Column("cost", _("Cost, 30 days"), is_number=True),
     ]
     rows = [
         {**shown, "quota": _quota(_, person.daily_tokens)}
@@ -128,7 +128,7 @@ def _people(reader: Reader, people: list[UserRow], empty: str) -> None:
 
 def _quota(_: Texts, tokens: int | None) -> str:
     if tokens is None:
-        return _("same as everybody")
+        return _("default")
     return _.number(tokens) if tokens else _("no limit")
 
 

@@ -17,7 +17,7 @@ GOOD, BAD = "good", "bad"
 def tiles(reader: Reader, figures: PeriodStats, chosen: PeriodChoice) -> list[Tile]:
     _ = reader._
     now = Tile(
-        label=_("People now"),
+        label=_("Online now"),
         value=_.number(figures.people_now),
         change="",
         before="",
@@ -26,16 +26,16 @@ def tiles(reader: Reader, figures: PeriodStats, chosen: PeriodChoice) -> list[Ti
     )
     up, down = GOOD, BAD
     shown = [
-        (_("Active people"), figures.active, up),
-        (_("New people"), figures.new_people, up),
+        (_("Active users"), figures.active, up),
+        (_("New users"), figures.new_people, up),
         (_("New conversations"), figures.new_dialogs, up),
         (_("Messages"), figures.messages, up),
         (_("Tokens"), figures.tokens, ""),
-        (_("Money"), figures.cost, ""),
+        (_("Cost"), figures.cost, ""),
         (_("Model errors"), figures.failed, down),
-        (_("Filter refusals"), figures.filtered, down),
-        (_("First words, median"), figures.first_text_p50, down),
-        (_("First words, 95th percentile"), figures.first_text_p95, down),
+        (_("Blocked by the filter"), figures.filtered, down),
+        (_("First words: half within"), figures.first_text_p50, down),
+        (_("First words: 95% within"), figures.first_text_p95, down),
     ]
     return [now, *(_tile(_, label, figure, growth, chosen, figures) for label, figure, growth in shown)]
 
@@ -54,7 +54,7 @@ def _tile(_: Texts, label: str, figure: Figure, growth: str, chosen: PeriodChoic
         label=label,
         value=words(figure.value),
         change=_change(_, figure),
-        before=_("before: {value}", value=words(figure.before)),
+        before=_("previously {value}", value=words(figure.before)),
         tone=_tone(figure, growth),
         href=_address(figure.behind, chosen),
     )
@@ -65,7 +65,7 @@ def _change(_: Texts, figure: Figure) -> str:
     if figure.value is None or figure.before is None or figure.value == figure.before:
         return ""
     if not figure.before:
-        return _("none before")
+        return _("none previously")
     percent = round(100 * (figure.value - figure.before) / figure.before)
     return f"{'+' if percent > 0 else '−' if percent < 0 else ''}{_.number(abs(percent))}\N{NO-BREAK SPACE}%"
 

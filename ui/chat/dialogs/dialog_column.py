@@ -75,7 +75,7 @@ class DialogColumn:
             with show_errors(self._reader):
                 await self._app.chat.dialogs.restore(self._caller, dialog_id)
 
-        offer_undo(self._reader._, self._reader._("The conversation has been deleted."), undelete)
+        offer_undo(self._reader._, self._reader._("Chat deleted."), undelete)
 
     def _note(self, fact: DialogListChanged) -> None:
         self._changed.add(fact.dialog_id)
@@ -101,24 +101,24 @@ class DialogColumn:
 def _labels(_: Texts) -> dict[str, str]:
     return {
         "list": _("Chats"),
-        "empty": _("No chats yet. Choose somebody in the gallery."),
-        "failed": _("The chats could not be loaded."),
+        "empty": _("No chats yet. Find someone to talk to in the gallery."),
+        "failed": _("Couldn't load your chats."),
         "retry": _("Try again"),
         "running": _("typing…"),
-        "search": _("Search in chats"),
+        "search": _("Search chats"),
         "placeholder": _("Search"),
         "more": _("Actions: {name}"),
         "rename": _("Rename"),
         "pin": _("Pin"),
         "unpin": _("Unpin"),
         "download": _("Download"),
-        "md": "Markdown",
-        "txt": _("Text"),
-        "json": "JSON",
+        "md": _("Formatted text (Markdown)"),
+        "txt": _("Plain text"),
+        "json": _("For import (JSON)"),
         "delete": _("Delete"),
-        "rename_title": _("Rename the conversation"),
-        "name": _("Name of the conversation"),
-        "name_hint": _("If left empty, it has the character's name."),
+        "rename_title": _("Rename chat"),
+        "name": _("Chat name"),
+        "name_hint": _("Leave empty to use the character's name."),
         "save": _("Save"),
         "cancel": _("Cancel"),
     }

@@ -17,8 +17,8 @@ class DialogImport(ui.element, component="dialog_import.js"):
         self._props["url"] = url
         self._props["limit"] = MEGABYTES_LIMIT * 1024 * 1024
         self._props["labels"] = {
-            "choose": _("Load a conversation"),
-            "sending": _("Loading…"),
-            "failed": _("The file could not be sent. Please try again."),
+            "choose": _("Import chat from file"),
+            "sending": _("Importing…"),
+            "failed": _("Couldn't upload the file. Please try again."),
             "too_large": _(refusal.text, **refusal.values),
         }
