@@ -97,22 +97,28 @@ class DataExport:
     ) -> AsyncIterator[None]:
         """One entry after the other; each is fetched before the next is written."""
         profile = _json({name: getattr(theirs.person, name) for name in IN_PROFILE})
-        yield await asyncio.to_thread(archive.write, "profile.json", [profile])
-        yield await asyncio.to_thread(archive.copy, "photo.webp", self._photo(theirs.person.picture_token))
+        await asyncio.to_thread(archive.write, "profile.json", [profile])
+        yield
+        await asyncio.to_thread(archive.copy, "photo.webp", self._photo(theirs.person.picture_token))
+        yield
         for start in range(0, len(theirs.character_ids), BATCH):
             for character in await self._characters(caller, theirs.character_ids[start : start + BATCH]):
                 name = f"characters/{character.id} {_in_file_name(character.name)}"
                 told = _json({field: getattr(character, field) for field in (*EDITABLE, "created_at")})
-                yield await asyncio.to_thread(archive.write, f"{name}.json", [told])
-                yield await asyncio.to_thread(archive.copy, f"{name}.webp", self._photo(character.picture_token))
+                await asyncio.to_thread(archive.write, f"{name}.json", [told])
+                yield
+                await asyncio.to_thread(archive.copy, f"{name}.webp", self._photo(character.picture_token))
+                yield
         for dialog_id in theirs.dialog_ids:
             try:
                 transcript = await self._dialogs.transcript(caller, dialog_id)
             except NotFound:  # deleted meanwhile
                 continue
             name = f"chats/{dialog_id} {_in_file_name(transcript.title)}"
-            yield await asyncio.to_thread(archive.write, f"{name}.json", as_json(transcript))
-            yield await asyncio.to_thread(archive.write, f"{name}.md", as_markdown(transcript, zone, _))
+            await asyncio.to_thread(archive.write, f"{name}.json", as_json(transcript))
+            yield
+            await asyncio.to_thread(archive.write, f"{name}.md", as_markdown(transcript, zone, _))
+            yield
 
     async def _characters(self, caller: Caller, ids: Sequence[int]) -> list[Character]:
         async with self._database.read() as db:

@@ -45,6 +45,7 @@ ONCE = {  # drawings: their numbers mean something in one place only
     (".crop-face", "box-shadow"): "a shadow wide enough for everything outside of the circle",
     (".caret", "border-radius"): "half a pixel off a line of text",
     (".filter-strip", "mask-image"): "black is what a mask lets through",
+    (".editor-tabs", "mask-image"): "as above",
 }
 COLOUR = re.compile(
     r"#[0-9a-f]{3,8}\b|\b(rgb|hsl|oklch|lab)a?\(|\b(white|black|red|green|blue|gray|grey)\b", re.IGNORECASE

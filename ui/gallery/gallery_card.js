@@ -25,7 +25,7 @@ export const Card = defineComponent({
         <p class="card-teaser">{{ card.teaser }}</p>
         <div v-if="card.interests.length" class="card-tags">
           <button v-for="word in card.interests.slice(0, shown)" :key="word" type="button" class="chip" :title="labels.only.replace('{word}', word)"
-            @click="$emit('interest', word)">{{ word }}</button>
+            @click="$emit('interest', word)"><span>{{ word }}</span></button>
           <span v-if="rest.length" class="muted" :title="rest.join(', ')">+{{ rest.length }}</span>
         </div>
         <div v-if="card.rating || card.talks || card.chat_url" class="card-numbers">
