@@ -17,7 +17,22 @@ from domain.llm.port import Persona
 ALIKE = 0.5
 """The part of their words that a message and an example's have in common."""
 MOST_DEAR = 3
-GROUPS = {"pet": PETS, "family": FAMILY, "friend": FRIENDS}
+SPARED = ("work", "place", "fears", "dreams", "dislikes", "likes")
+"""Kinds of facts that are kept for the question that asks for them."""
+MEANT_TOGETHER = (
+    frozenset({"кот", "кошка", "котенок"}),
+    frozenset({"пес", "собака", "щенок"}),
+)
+"""Who asks of a cat asks of a she-cat."""
+GROUPS = {
+    "pet": PETS,
+    "family": FAMILY,
+    "friend": FRIENDS,
+    "spouse": frozenset({"муж", "жена", "невеста", "жених", "женатый"}),
+    "child": frozenset({"сын", "дочь", "дочка", "ребенок", "близнец"}),
+    "parent": frozenset({"мама", "мать", "папа", "отец"}),
+}
+"""Those who are asked about by one word, each with its pattern `card_…`."""
 LONGEST_INTEREST = 40
 COMMON_WORDS = """
 the and you your are what how why who where when does did have has with about that this they there for was were can
@@ -112,16 +127,14 @@ class CardAnswers:
 
     def _about(self) -> Iterable[str]:
         facts = self._fresh_facts()
-        if not (self._card.job and self._card.full_name):
-            return [" ".join(facts[:2]), *facts] if facts else []
-        [short] = self._filled("card_about", name=self._card.full_name, job=self._card.job)
-        # Not what answers a question that is still to come.
-        spared = [
-            self._scene.common.patterns[f"fact_{kind}"] for kind in ("work", "place", "fears", "dreams", "dislikes")
-        ]
+        if not self._card.full_name:
+            return facts
+        occasion = "card_about" if self._card.job else "card_name"
+        short, *_others = self._filled(occasion, name=self._card.full_name, job=self._card.job)
+        spared = [self._scene.common.patterns[f"fact_{kind}"] for kind in SPARED]
         further = [each for each in facts if not any(pattern.search(plain(each)) for pattern in spared)]
-        further = [each for each in further if self._card.job not in each]
-        return [" ".join([short, *further[:1]]), *further]
+        further = [each for each in further if not self._card.job or self._card.job not in each]
+        return [" ".join([short, *further[:1]]), *further] if further or self._card.job else []
 
     def _dear(self) -> Iterable[str]:
         """Who is asked about by what they are, or by a word for all of them."""
@@ -137,8 +150,7 @@ class CardAnswers:
     def _asked_for(self) -> frozenset[str]:
         patterns, heard = self._scene.common.patterns, self._telling(self._scene.text)
         groups = [group for name, group in GROUPS.items() if patterns[f"card_{name}"].search(self._scene.plain)]
-        if heard & {"кот", "кошка"}:
-            groups.append(frozenset({"кот", "кошка", "котенок"}))
+        groups += [group for group in MEANT_TOGETHER if heard & group]
         if self._scene.language == "en":
             return heard.union(
                 *(ENGLISH_GROUPS[name] for name in GROUPS if patterns[f"card_{name}"].search(self._scene.plain))

@@ -37,6 +37,9 @@ ENGLISH_GROUPS = {
             *("granny", "grandmother", "grandfather"),
         )
     ),
+    "spouse": frozenset(("wife", "husband")),
+    "child": frozenset(("son", "daughter")),
+    "parent": frozenset(("mother", "father", "mum", "mom", "dad")),
     "friend": frozenset(("friend", "partner", "apprentice", "neighbour", "neighbor")),
 }
 DEAR = "|".join(sorted(word for group in ENGLISH_GROUPS.values() for word in group))

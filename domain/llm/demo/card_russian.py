@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from domain.dictionary import dictionary
 from domain.llm.demo.card import Card, examples_of, questions_of, sentences_of, speech, told_in
 from domain.llm.demo.first_person import RULE, first_person
 from domain.llm.demo.words import parse, reading
@@ -24,6 +25,8 @@ PLACE = re.compile(
     r" ((?:в|во|на|под|за|у|близ|при|из|с|среди|недалеко от|рядом с) [^,.;:—()\n!?]{3,60})",
     re.IGNORECASE,
 )
+PLACE_VERBS = {"жив": "Живу", "юти": "Живу", "оби": "Обитаю", "род": "Я родом", "слу": "Служу", "раб": "Работаю"}
+HOMES = ("Живу", "Обитаю", "Я родом")
 YEAR = re.compile(
     r"\b(\d{3,4})[- ]?(?:й|м|го)?[ -](?:году?|года)\b"
     r"|\b([XVI]{2,5}|[а-яё]+(?:надцат|дцат)ый|[а-яё]+(?:надцатого|дцатого)) век"
@@ -48,16 +51,17 @@ WORDS_OF_A_FULL_NAME = range(2, 5)
 def russian_card(persona: Persona) -> Card:
     told = told_in(persona)
     spoken = speech(persona.greeting)
+    job = _job(persona)
     sources = [*sentences_of(told), *(each for each in sentences_of(spoken) if _is_of_me(each))]
     facts = dict.fromkeys(fact for each in sources if (fact := first_person(each, persona.name)))
     return Card(
-        facts=tuple(facts),
+        facts=tuple(each for each in facts if not (job and each.startswith("Я —"))),
         full_name=_full_name(persona),
         age=_age(told, persona.name),
-        place=_place(told),
-        job=_job(persona),
+        place=_place(told, job),
+        job=job,
         year=_year(told),
-        dear=tuple(_dear(f"{told}\n{spoken}")),
+        dear=tuple(_dear(f"{told}\n{spoken}", f"{persona.name} {_full_name(persona)}")),
         questions=questions_of(spoken),
         examples=examples_of(persona),
     )
@@ -103,29 +107,47 @@ def _years(number: str) -> str:
     return {"один": "год", "одна": "год", **dict.fromkeys(("два", "три", "четыре"), "года")}.get(last, "лет")
 
 
-def _place(told: str) -> str:
-    found = {hit[1].lower()[:4]: hit for hit in reversed(list(PLACE.finditer(told))) if not RULE.search(hit[0])}
-    verbs = {"жив": "Живу", "оби": "Обитаю", "юти": "Живу", "род": "Я родом", "слу": "Служу", "раб": "Работаю"}
-    for stem, verb in verbs.items():
-        for hit in (hit for key, hit in found.items() if key.startswith(stem)):
-            return f"{verb} {re.split(r' и | а | но |, ', hit[2].strip())[0]}"
-    return ""
+def _place(told: str, job: str) -> str:
+    """Where it lives, else where it comes from, else where it works."""
+    hits = [hit for hit in PLACE.finditer(told) if not RULE.search(hit[0])]
+    found = {
+        verb: f"{verb} {re.split(r' и | а | но |, ', hit[2].strip())[0]}"
+        for stem, verb in PLACE_VERBS.items()
+        for hit in reversed(hits)
+        if hit[1].lower().startswith(stem)
+    }
+    return next((found[verb] for verb in HOMES if verb in found), "") or _origin(job) or next(iter(found.values()), "")
+
+
+def _origin(job: str) -> str:
+    """«переводчик из Пскова», «садовый робот на орбитальной станции»"""
+    if town := re.search(r" (из [А-ЯЁ]\w+)", job):
+        return f"Я {town[1]}"
+    place = re.search(r" ((?:на|в|во) .+)", job)
+    return f"Моё место — {place[1]}" if place else ""
+
+
+def _is_a_new_word(word: str) -> bool:
+    """«лучница»: what the dictionary lacks and reads as somebody in the nominative."""
+    found = dictionary().parse(word.lower())[0]
+    return not found.is_known and {"NOUN", "nomn"} in found.tag
 
 
 def _job(persona: Persona) -> str:
-    candidates = [*_introduction(persona), re.split(r"[.:,;—]", persona.teaser)[0].strip()]
-    return next((each for each in candidates if _names_a_being(each, persona.name) and not RULE.search(each)), "")
+    introduced = [each for each in _introduction(persona) if _names(each, persona.name)]
+    teaser = re.split(r"[.:,;—]", persona.teaser)[0].strip()
+    candidates = [*introduced, *([teaser] if _names(teaser, persona.name, "anim") else [])]
+    return next((each for each in candidates if not RULE.search(each) and not re.search(YEARS, each)), "")
 
 
-def _names_a_being(phrase: str, name: str) -> bool:
-    """«старый смотритель маяка»: adjectives, then somebody."""
+def _names(phrase: str, name: str, *grammemes: str) -> bool:
+    """«старый смотритель маяка»: adjectives, then what it is."""
     if set(phrase.split()) & set(name.split()):
         return False
     for word in phrase.split():
-        if word in name.split() or word[:1].isupper():
+        if word[:1].isupper():
             return False
-        found = reading(word, "NOUN", "nomn", "anim")
-        if found:
+        if reading(word, "NOUN", "nomn", *grammemes) or _is_a_new_word(word):
             return True
         if not (reading(word, "ADJF", "nomn") or reading(word, "PRTF", "nomn")):
             return False
@@ -139,7 +161,7 @@ def _year(told: str) -> str:
     return "наши дни" if re.search(r"наши дни|наших дней", told, re.IGNORECASE) else ""
 
 
-def _dear(told: str) -> list[tuple[str, str]]:
+def _dear(told: str, told_of: str) -> list[tuple[str, str]]:
     found: dict[tuple[str, str], None] = {}
     for hit in re.finditer(r"\b([а-яё]{3,})(?: по имени| по кличке|,)? «?([А-ЯЁ][а-яё]{2,})\b", told):
         noun = parse(hit[1])
@@ -150,6 +172,6 @@ def _dear(told: str) -> list[tuple[str, str]]:
             read = reading(name, "NOUN", noun.tag.case or "nomn") or parse(name)
             back = read.inflect({"nomn", "sing"}) if read is not None else None
             name = back.word.capitalize() if back else ""
-        if name:
+        if name and name not in told_of.split():
             found[noun.normal_form, name] = None
     return list(found)

@@ -13,13 +13,16 @@ from domain.llm.demo.words import parse, reading
 RULE = re.compile(
     r"собеседник|пользовател|реплик|правил|из образа|в образе|нейросет|предложени|курсив|инструкци|персонаж|диалог|сцен"
     r"|отвеча|на «|\bроль|\bроли|{{|сюжет|о себе в|откровенн|романтик|флирт|насили|выдумыва|запрещ|нельзя"
-    r"|никогда не|всегда|секрет|тайн|скрыва|не призна|не раскрыва|не говор|не расска",
+    r"|на самом деле|не зна|не подозрева|никому|никто не|никогда не|всегда|секрет|тайн|скрыва|не призна|не раскрыва"
+    r"|не говор|не расска",
     re.IGNORECASE,
 )
 """Sentences with one of these are instructions, or what the author wants to be kept."""
 SUBORDINATE = re.compile(
     r",? (?:котор\w+|где|когда|что|чтобы|если|пока|потому|хотя|ведь|и котор\w+)\b.*$", re.IGNORECASE
 )
+CUT_SHORT = re.compile(r"\b(так|так\w{2,3}|настолько|столько|то|тот|та|те|того|тем)( \w+)?$", re.IGNORECASE)
+"""What needs the clause after it: «так крепко, что…»."""
 LONGEST = 220
 SHORTEST = 3
 OF_YOU = {
@@ -46,10 +49,12 @@ def first_person(sentence: str, name: str) -> str:
     if len(told.split()) < SHORTEST or len(told) > LONGEST or "?" in told or RULE.search(told) or _commands(told):
         return ""
     if re.search(r"\b(ты|теб[яе]|тобой|тво\w+)\b", told, re.IGNORECASE) or _begins_with(told, "2per"):
-        return _from_you(told)
-    if OF_ME.search(told) or _begins_with(told, "1per"):
-        return told
-    return _from_her(told, name)
+        said = _from_you(told)
+    elif OF_ME.search(told) or _begins_with(told, "1per"):
+        said = told
+    else:
+        said = _from_her(told, name)
+    return said[:1].upper() + said[1:]
 
 
 def _from_you(told: str) -> str:
@@ -71,9 +76,11 @@ def _from_her(told: str, name: str) -> str:
     """Of the third person: only where the character is certainly who is spoken of."""
     names = "|".join(map(re.escape, [*name.split()[:1], "Он", "Она", "Оно"]))
     subject = re.match(rf"(?:{names})\b", told)
-    if subject is None and not _begins_with(told, "3per"):
+    if subject is None and not any(_begins_with(told, form) for form in ("3per", "past", "ADJS", "PRTS")):
         return ""
     if short := SUBORDINATE.sub("", told):
+        if CUT_SHORT.search(short):
+            return ""
         told = short if short[-1] in ".!?…" else f"{short}."
     rest = told[subject.end() :] if subject else told
     turned, nominatives = [], 0
@@ -90,10 +97,10 @@ def _from_her(told: str, name: str) -> str:
     return "" if UNTURNED.search(said) or len(said.split()) < SHORTEST else said
 
 
-def _begins_with(told: str, person: str) -> bool:
+def _begins_with(told: str, form: str) -> bool:
     first = re.match(r"(?:не )?([^\W\d_]+)", told, re.IGNORECASE)
     found = parse(first[1]) if first else None
-    return found is not None and found.tag.POS == "VERB" and person in found.tag
+    return found is not None and form in found.tag and "plur" not in found.tag
 
 
 def _commands(told: str) -> bool:

@@ -20,6 +20,15 @@ HEARD = 400
 """Characters of a message that are looked at, from each of its ends: patterns take their time over long texts."""
 
 
+STEM = 4
+"""Letters by which two forms of a word are taken for one."""
+COMMON = re.compile(
+    r"(как(ой|ая|ое|ие|ую|их)?|что|это\w*|вс[ея]\w*|вы|ваш\w*|вас|вам\w*|тво\w+|теб\w+|тобой|мне|меня|мой|моя|мои|есть|ещё|еще"
+    r"|рас?скаж\w+|скаж\w+|про|для|или|там|тут|очень|можно|можешь|можете|сейчас|нибудь|такой|такая|такое|так|же|ли"
+    r"|the|and|you|your|are|what|how|who|tell|about|can|could|would|please|have|does|did|that|this|there|with|for|me)$"
+)
+
+
 @dataclass(frozen=True)
 class Entry:
     """What is said to messages that one of the patterns is found in; `more` when the person follows it up. `examples`
@@ -30,6 +39,12 @@ class Entry:
     say: tuple[str, ...]
     more: tuple[str, ...] = ()
     examples: frozenset[str] = frozenset()
+    wordings: tuple[frozenset[str], ...] = ()
+    """The same as `stems` has them."""
+
+    def likeness(self, heard: frozenset[str]) -> float:
+        """How much of their words a message has in common with the nearest example: 0 to 1."""
+        return max((len(heard & each) / len(heard | each) for each in self.wordings if each), default=0)
 
     def is_meant(self, plain: str) -> bool:
         return any(pattern.search(plain) for pattern in self.when)
@@ -115,6 +130,12 @@ def bare(plain_text: str) -> str:
     return " ".join(re.findall(r"\w+", plain_text))
 
 
+def stems(plain_text: str) -> frozenset[str]:
+    """The beginnings of the words that tell what it is about."""
+    words = re.findall(r"[^\W\d_]{3,}", plain_text)
+    return frozenset(word[:STEM] for word in words if not COMMON.match(word))
+
+
 def _read(file: Path) -> dict[str, Any]:
     return tomllib.loads(file.read_text("utf-8"))
 
@@ -135,5 +156,11 @@ def _repertoire(told: Mapping[str, Any]) -> Repertoire:
 
 def _entry(told: Mapping[str, Any]) -> Entry:
     patterns = tuple(re.compile(pattern.replace("’", "'")) for pattern in told["when"])
-    examples = frozenset(bare(plain(each)) for each in (*told.get("asked", ()), *told.get("heard", ())))
-    return Entry(patterns, tuple(told["say"]), tuple(told.get("more", ())), examples)
+    examples = [plain(each) for each in (*told.get("asked", ()), *told.get("heard", ()))]
+    return Entry(
+        patterns,
+        tuple(told["say"]),
+        tuple(told.get("more", ())),
+        frozenset(map(bare, examples)),
+        tuple(map(stems, examples)),
+    )

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from zlib import crc32
 
 from domain.llm.demo.address import INFORMAL, proposed
 from domain.llm.demo.card_answers import CardAnswers
-from domain.llm.demo.repertoire import Entry, Story, bare
+from domain.llm.demo.repertoire import Entry, Story, bare, stems
 from domain.llm.demo.scene import Scene, name_given
 from domain.llm.demo.sentences import Said
 
 FEW_WORDS = 4
 """A follow-up is no longer than this: «почему?», «а что было дальше?»."""
+ALIKE = 0.66
+"""The part of their words that a message and an example have in common, to be taken for the same."""
 EMPTY_HANDED = 3
 """After so many replies in a row that were no answer it says why."""
 ITEMS = 3
+IN_COMPANY = frozenset({"joke", "thanks", "farewell", "praise", "insult", "hello"})
 WITH_A_QUESTION = frozenset({"hello", "how", "doing", "glad", "no", "short", "opinion", "who", "surprise"})
 """Topics after which the character asks something of its own, unless its line asks already."""
 
@@ -36,14 +39,17 @@ class Reply:
             self._crisis,
             self._honest_about_itself,
             self._followed_up,
+            self._by_example,
+            self._in_company,
             self._answered,
             self._honest_about_being,
             self._agreed_form_of_address,
             self._about_names,
             self._from_the_card,
             self._on_the_topic,
-            self._in_general,
+            self._nearly_answered,
             self._near_the_card,
+            self._in_general,
         )
         return next(filter(None, (way() for way in ways)), "") or self._empty_handed()
 
@@ -62,9 +68,8 @@ class Reply:
         return self._truth() if self._is("being") else ""
 
     def _truth(self) -> str:
-        clause = self._scene.common.honest.get(self._scene.persona.starter, "")
-        truth = self._pick("bot") or self._any_of("bot")
-        return self._with_question(f"{self._scene.worded(clause)} {truth}".strip())
+        in_its_voice = self._pick_from([self._scene.common.honest.get(self._scene.persona.starter, "")])
+        return self._with_question(f"{in_its_voice} {self._any_of('bot')}".strip())
 
     def _agreed_form_of_address(self) -> str:
         form = proposed(self._scene.plain)
@@ -82,29 +87,47 @@ class Reply:
             return ""
         return self._next_part() or self._more()
 
-    def _answered(self) -> str:
-        answers, remarks = self._own.answers, self._own.remarks
-        if not self._scene.has_own:
+    def _by_example(self) -> str:
+        words = bare(self._scene.plain)
+        return self._of_an_entry(each for each in self._entries() if words in each.examples)
+
+    def _in_company(self) -> str:
+        """What is said to everybody in a few words means the same to everybody: «Ты классный» is not about a class."""
+        if len(self._scene.plain.split()) > FEW_WORDS or self._topic() not in IN_COMPANY:
             return ""
-        ordered = (*answers, *remarks) if self._scene.asks else (*remarks, *answers)
-        return self._of_an_entry(ordered)
+        return self._on_the_topic()
+
+    def _answered(self) -> str:
+        return self._of_an_entry(each for each in self._entries() if each.is_meant(self._scene.plain))
+
+    def _nearly_answered(self) -> str:
+        """By the entry with an example that says almost the same."""
+        heard = stems(self._scene.plain)
+        best = max(self._entries(), key=lambda each: each.likeness(heard), default=None)
+        return self._of_an_entry([best]) if best and best.likeness(heard) >= ALIKE else ""
 
     def _in_general(self) -> str:
         """What anybody would answer to what anybody is asked."""
-        return self._of_an_entry(self._shared.answers) if self._card and self._scene.asks else ""
+        if self._card is None or not self._scene.asks:
+            return ""
+        return self._of_an_entry(each for each in self._shared.answers if each.is_meant(self._scene.plain))
 
-    def _of_an_entry(self, entries: Sequence[Entry]) -> str:
-        words = bare(self._scene.plain)
-        by_example = (each for each in entries if words in each.examples)
-        by_pattern = (each for each in entries if each.is_meant(self._scene.plain))
-        meant = next(by_example, None) or next(by_pattern, None)
+    def _entries(self) -> Sequence[Entry]:
+        """Those of a repertoire of its own: to a question first its answers, to what is told first its remarks."""
+        if not self._scene.has_own:
+            return ()
+        answers, remarks = self._own.answers, self._own.remarks
+        return (*answers, *remarks) if self._scene.asks else (*remarks, *answers)
+
+    def _of_an_entry(self, meant_ones: Iterable[Entry]) -> str:
+        meant = next(iter(meant_ones), None)
         if meant is None:
             return ""
         fresh = self._fresh(meant.lines)
+        if self._card:  # others say the same: not all of them in the same order
+            fresh = self._rotated(fresh, self._scene.persona.name)
         if fresh:
             return self._worded(fresh[self._attempt % len(fresh)])
-        if self._attempt and not self._scene.said.has_of(meant.say[0]):
-            return self._worded(meant.say[self._attempt % len(meant.say)])
         return self._with_question(self._pick("again") if self._card else self._pick("asked"))
 
     def _from_the_card(self) -> str:
@@ -114,9 +137,8 @@ class Reply:
         return self._card.near(self._attempt) if self._card else ""
 
     def _on_the_topic(self) -> str:
-        spoken = self._spoken()
-        topic = next((each for each, pattern in self._scene.common.topics.items() if pattern.search(spoken)), "")
-        if topic == "glad" and self._scene.asks:  # «Ты счастлива?» is no news of the person's
+        topic = self._topic()
+        if topic in {"glad", "worry"} and self._scene.asks and self._is("of_you"):  # «Ты счастлива?» is no news
             return ""
         if topic == "story":
             return self._story()
@@ -126,6 +148,10 @@ class Reply:
             return part
         line = self._pick(topic) if topic else ""
         return self._with_question(line) if topic in WITH_A_QUESTION and self._seed % 3 else line
+
+    def _topic(self) -> str:
+        spoken = self._spoken()
+        return next((each for each, pattern in self._scene.common.topics.items() if pattern.search(spoken)), "")
 
     def _empty_handed(self) -> str:
         line = self._pick("asked") if self._scene.asks else self._told()
@@ -148,7 +174,11 @@ class Reply:
 
     def _story(self) -> str:
         named = [story for story in self._own.stories if story.name and story.name in self._scene.plain]
-        for story in (*named, *self._own.stories):
+        stories = [*self._own.stories]
+        if self._card:
+            first = crc32(self._scene.persona.name.encode()) % len(stories)
+            stories = stories[first:] + stories[:first]
+        for story in (*named, *stories):
             if fresh := self._fresh(story.parts):
                 return self._worded(fresh[0])
         return self._pick_from([line for story in self._own.stories for line in story.after])
@@ -170,7 +200,7 @@ class Reply:
         latest = Said(self._scene.replies[-1:])
         for entry in (*self._own.answers, *self._own.remarks):
             if any(map(latest.has_of, entry.lines)):
-                fresh = self._fresh((*entry.more, *entry.say))
+                fresh = self._fresh(entry.more if self._card else (*entry.more, *entry.say))
                 return self._worded(fresh[0]) if fresh else ""
         return ""
 

@@ -9,11 +9,12 @@ from typing import Any
 from domain.dictionary import dictionary
 
 NOMINATIVE, ACCUSATIVE, PREPOSITIONAL = "nomn", "accs", "loct"
-SPEAKING = ("NOUN", "VERB", "INFN", "ADJF", "PRTF")
+SPEAKING = ("NOUN", "VERB", "INFN", "ADJF", "ADJS", "PRTF", "PRTS")
 COMMON_WORDS = """
 быть мочь хотеть знать стать сказать говорить рассказать думать делать очень весь этот свой самый который какой такой
 другой человек время день год раз дело вещь слово вопрос ответ место жизнь сторона час минута что-то тот тема смысл
 случай образ тип вид род часть конец начало друг пора мысль сам один любить нравиться есть
+жить работать идти давать видеть уметь бояться мечтать зачем почему
 """
 TOO_COMMON = frozenset(COMMON_WORDS.split())
 """Lemmas by which no sentence is found, and which are not worth taking up."""

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from domain.llm.demo.first_person import first_person
 from domain.llm.port import Persona
 from tests.domain.llm.demo.made_up import (
     CAT,
@@ -68,7 +69,7 @@ def test_what_the_author_told_the_model_alone_is_not_recited(persona: Persona) -
     told = "\n".join(
         Talk(persona).say_all([*FIRST_QUESTIONS[language], "Где клад?", "Кто убийца?", "Tell me of the flood"])
     )
-    rules = r"клад|ругайся|сочинений|лениво|убийца|беззагадочн|поэтично|на «вы»|собеседник|XIX|flood of|replies short"
+    rules = r"клад|ругайся|сочинений|лениво|убийца|беззагадочн|поэтично|гостем|собеседник|XIX|flood of|replies short"
     assert not re.search(rules, told)
     assert not re.search(r"\b(ты живёшь|тебе \w+ лет|Ты —|You are|your daughter)\b", told)
 
@@ -97,3 +98,23 @@ def test_in_english_nothing_is_cyrillic() -> None:
     persona = Persona("Bob", "male", bio="Боб живёт у моря.", context="Ты — Боб.", interests=("jazz", "море"))
     answers = Talk(persona).say_all(FIRST_QUESTIONS["en"])
     assert not re.search("[а-яё]", "\n".join(answers), re.IGNORECASE)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "said"),
+    [
+        ("Ты живёшь у моря с сестрой.", "Я живу у моря с сестрой."),
+        ("С тобой живёт серая кошка.", "Со мной живёт серая кошка."),
+        ("Марина держит лавку у пристани.", "Я держу лавку у пристани."),
+        ("Любит тишину и собирает ракушки.", "Люблю тишину и собираю ракушки."),
+        ("Варит кофе так крепко, что гости запоминают.", ""),
+        ("Её сестра живёт в Туле.", ""),
+        ("Марина живёт с сестрой, и та её бережёт.", ""),
+        ("Не говори о муже с гостями.", ""),
+        ("Ты не знаешь, что твой брат жив.", ""),
+        ("На самом деле ты давно умер.", ""),
+        ("Отвечай двумя предложениями.", ""),
+    ],
+)
+def test_a_sentence_is_turned_into_the_first_person_or_left_unsaid(sentence: str, said: str) -> None:
+    assert first_person(sentence, "Марина Ветрова") == said

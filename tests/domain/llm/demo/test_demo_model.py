@@ -86,6 +86,24 @@ def test_after_three_empty_handed_replies_it_says_why_once() -> None:
     assert "модель" in answers[2]
 
 
+@pytest.mark.parametrize("persona", starters(), ids=lambda each: f"{each.name}")
+def test_a_starter_says_in_its_own_voice_that_it_does_not_know_and_then_why(persona: Persona) -> None:
+    nonsense = ("Зюмкает ли бурдюнчик?", "Фрямкнет ли хруздик?", "Кряпает ли мунфель?", "Хмыряет ли пурзень?")
+    if persona.language == "en":
+        nonsense = ("Does it zumble the glorp?", "Do they frumple?", "Does a quirl mumf?", "Did the snurf yibble?")
+    answers = Talk(persona).say_all(nonsense)
+    assert ["(" in answer for answer in answers] == [False, False, True, False]
+    assert all("?" in answer for answer in answers), "it leads back to its own ground"
+
+
+@pytest.mark.parametrize("persona", starters(), ids=lambda each: f"{each.name}")
+def test_a_starter_owns_up_to_being_a_program_in_a_clause_of_its_own(persona: Persona) -> None:
+    asked = "Are you a bot?" if persona.language == "en" else "Ты бот?"
+    first, second = Talk(persona).say_all([asked, asked])
+    assert "демо" in first or "demo" in first
+    assert not set(sentences(first)) & set(sentences(second))
+
+
 def test_it_owns_up_to_being_a_program() -> None:
     for asked in ("Ты бот?", "скажи честно, ты нейросеть?", "ты настоящая?", "Вы ИИ?"):
         assert "демо" in Talk(MARINA).say(asked)

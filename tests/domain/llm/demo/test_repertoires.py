@@ -142,6 +142,22 @@ def test_a_story_goes_on_to_its_end_when_one_asks_for_it(language: str) -> None:
         assert any(map(Said([talk.say(follow_ups[0])]).has_of, story["after"]))
 
 
+@pytest.mark.parametrize("file", FILES, ids=name_of)
+def test_what_is_said_to_everybody_gets_its_own_line(file: Path) -> None:
+    said = {"joke": "Пошути", "farewell": "Пока!", "thanks": "спасибо", "praise": "Ты классный", "hello": "Привет"}
+    if file.parent.name == "en":
+        said = {
+            "joke": "Tell me a joke",
+            "farewell": "bye",
+            "thanks": "thanks",
+            "praise": "You are great",
+            "hello": "Hi",
+        }
+    for topic, words in said.items():
+        answer = Said([Talk(persona_of(file)).say(words)])
+        assert any(map(answer.has_of, told_in(file)["lines"][topic])), words
+
+
 def test_what_all_understand_is_the_same_in_both_languages() -> None:
     russian, english = (common(language) for language in ("ru", "en"))
     assert russian.topics.keys() == english.topics.keys()
