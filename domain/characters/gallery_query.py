@@ -29,7 +29,7 @@ def usual_language(tab: Tab, words: str, reads: str) -> str:
 
     A filter, not an order, so that each page still continues after a key of one index.
     """
-    return reads if tab is Tab.ALL and not words.strip() else ""
+    return reads if tab is Tab.ALL and not any(map(str.isalnum, words)) else ""
 
 
 @dataclass(frozen=True)

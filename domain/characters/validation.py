@@ -69,15 +69,23 @@ def truncate(filled: Character) -> None:
 
 
 def clean_interests(typed: list[str]) -> list[str]:
-    """Each interest once, in lower case, without a leading hash sign."""
+    """Each interest once, as its author spells it, without a leading hash sign; letter case makes no difference."""
     if len(typed) > MOST_TYPED:
         return typed  # to be refused for their number
     interests = (cleaned(each, INTERESTS.limit, _interest) for each in typed)
-    return list(dict.fromkeys(each for each in interests if each))
+    by_key: dict[str, str] = {}
+    for each in filter(None, interests):
+        by_key.setdefault(interest_key(each), each)
+    return list(by_key.values())
+
+
+def interest_key(word: str) -> str:
+    """By which interests are compared."""
+    return word.casefold()[: INTERESTS.limit]
 
 
 def _interest(typed: str) -> str:
-    return on_one_line(typed.lstrip("# ").casefold())
+    return on_one_line(typed.lstrip("# "))
 
 
 def _several(texts: list[str], name: str, refusal: str) -> list[Invalid]:

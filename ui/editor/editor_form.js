@@ -94,7 +94,7 @@ export default defineComponent({
       </form>
       <aside class="editor-preview" :aria-label="labels.preview"><EditorPreview :labels="labels" :fields="fields" :picture="shownPicture" :seen="seen" :signs="options.signs" /></aside>
       <div class="editor-bar">
-        <p :class="['muted', { 'not-kept': drafting.state === 'failed' }]" role="status">{{ drafting.word(labels) }}</p>
+        <p :class="['muted', { 'not-kept': drafting.isLost }]" role="status">{{ drafting.word(labels) }}</p>
         <button type="button" class="button quiet editor-look" :aria-pressed="String(previewing)" @click="previewing = !previewing">{{ previewing ? labels.to_form : labels.preview }}</button>
         <button type="button" class="button quiet wide-only" :disabled="saving" @click="save(true)">{{ labels.save_and_chat }}</button>
         <button type="button" class="button" :disabled="saving" @click="save(false)">{{ publishes ? labels.publish : labels.save }}</button>

@@ -212,7 +212,8 @@ class Editor:
 
 def fresh_form(author_id: int) -> Character:
     """An empty form: private until its author publishes it, and of no gender until one is chosen."""
-    return Character(owner_id=author_id, name="", is_public=False, gender="")
+    empty: dict[str, Any] = {"name": "", "gender": "", "is_public": False}
+    return Character(owner_id=author_id, **empty)
 
 
 def values_of(character: Character) -> dict[str, Any]:

@@ -17,8 +17,8 @@ export default defineComponent({
   props: { url: String, labels: Object, signed: Boolean },
   emits: /** @type {Emits<{ action: { name: string; id: number; title: string } }>} */ (["action"]),
   template: `
-    <section class="card-gallery" :aria-busy="loading" @click.capture="$event.target.closest('a') && leave()">
-      <Toolbar v-bind="{ question, labels, interests, count, author, prefix, signed }" @type="type" @change="change" @reset="reset" />
+    <section class="card-gallery" :aria-busy="loading" @click.capture="$event.target.closest('a') && leave($event.target.closest('.card')?.dataset.id)">
+      <Toolbar v-bind="{ question, labels, interests, count, author, prefix, signed }" @type="type" @change="change" @reset="reset" @down="enter" />
       <ul v-if="cards.length" ref="cards" :class="['card-grid', { stale: slow }]">
         <Card v-for="card in cards" :key="card.id" v-bind="{ card, labels, prefix, signed }"
           @interest="change({ with: [$event], without: [] })" @favourite="favourite(card)" @menu="$refs.menu.open(card, $event)" />
@@ -184,7 +184,7 @@ export default defineComponent({
     /** @param {string} name @param {CharacterCard} card */
     async perform(name, card) {
       if (name !== "share") {
-        this.leave();
+        this.leave(card.id);
         return this.$emit("action", { name, id: card.id, title: card.name });
       }
       const done = await share(this.prefix + card.url, card.name);
@@ -202,10 +202,11 @@ export default defineComponent({
     },
 
     // Going back from a character, or to another query, restores the same cards and scroll position.
-    leave() {
+    /** @param {number | string} [card] the id of the one that is left for */
+    leave(card) {
       if (this.loading && this.fresh) return;
       const { cards, count, author, next, interests, asked } = this;
-      const gallery = JSON.stringify({ cards, count, author, next, interests, asked, top: window.scrollY });
+      const gallery = JSON.stringify({ cards, count, author, next, interests, asked, card, top: window.scrollY });
       try {
         history.replaceState({ ...history.state, gallery }, "");
       } catch {
@@ -214,11 +215,14 @@ export default defineComponent({
     },
     comeBack() {
       if (!history.state?.gallery) return false;
-      const { top, asked, ...kept } = JSON.parse(history.state.gallery);
+      const { top, asked, card, ...kept } = JSON.parse(history.state.gallery);
       if (asked !== this.asked) return false;
       this.loads++; // a pending answer is no longer wanted
       Object.assign(this, kept, { loading: false, slow: false, failed: false, answered: true });
-      this.$nextTick(() => window.scrollTo(0, top));
+      this.$nextTick(() => {
+        window.scrollTo(0, top);
+        if (card) this.focus(`[data-id="${card}"] .card-link`);
+      });
       this.refresh();
       return true;
     },
@@ -235,6 +239,14 @@ export default defineComponent({
         url = page.next;
         left -= page.cards.length;
       }
+    },
+    /** ↓ in the search: into the cards. */
+    enter() {
+      this.focus(".card-link");
+    },
+    /** @param {string} which */
+    focus(which) {
+      /** @type {HTMLElement | null} */ (this.$el.querySelector(which))?.focus({ preventScroll: which !== ".card-link" });
     },
     turnBack() {
       clearTimeout(this.pausing);

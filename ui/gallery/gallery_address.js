@@ -31,7 +31,7 @@ export function write(question) {
 
 /** The language that is filtered by, "": any. As `usual_language` of the domain has it. @param {Question} question @param {string} reads */
 export function languageOf({ tab, q, language, author }, reads) {
-  return language ? language.replace("any", "") : tab === "all" && !q.trim() && !author ? reads : "";
+  return language ? language.replace("any", "") : tab === "all" && !/[\p{L}\p{N}]/u.test(q) && !author ? reads : "";
 }
 
 /** How many of the filters are set; the search is visible anyway. */

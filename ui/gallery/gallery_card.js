@@ -9,7 +9,7 @@ export const Card = defineComponent({
   props: { card: /** @type {PropType<CharacterCard>} */ (Object), labels: Object, prefix: String, signed: Boolean },
   emits: ["interest", "favourite", "menu"],
   template: `
-    <li class="card">
+    <li class="card" :data-id="card.id">
       <div class="card-photo">
         <img :src="near ? prefix + card.picture : null" :alt="card.name" width="300" height="400" decoding="async">
         <div class="card-marks">

@@ -167,7 +167,7 @@ def _next(asked: QueryParams, after: str | None) -> str | None:
 
 
 def _words(interests: Iterable[KnownInterest]) -> list[dict[str, Any]]:
-    return [{"word": each.word, "count": each.characters} for each in interests]
+    return [{"word": each.spelling or each.word, "count": each.characters} for each in interests]
 
 
 def _interests(typed: list[str]) -> tuple[str, ...]:

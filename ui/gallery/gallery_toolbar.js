@@ -9,7 +9,7 @@ const NARROW = matchMedia("(width < 720px)");
 export const Toolbar = defineComponent({
   components: { Filters },
   props: { question: /** @type {PropType<Question>} */ (Object), labels: Object, interests: /** @type {PropType<Interest[]>} */ (Array), count: String, author: String, prefix: String, signed: Boolean },
-  emits: ["type", "change", "reset"],
+  emits: ["type", "change", "reset", "down"],
   template: `
     <nav v-if="signed" class="gallery-tabs" :aria-label="labels.gallery">
       <a v-for="[tab, words] in labels.tabs" :key="tab" :href="prefix + '/' + address(tab)" :aria-current="tab === question.tab ? 'page' : null"
@@ -19,7 +19,7 @@ export const Toolbar = defineComponent({
       <form role="search" class="gallery-search" @submit.prevent>
         <svg viewBox="0 0 24 24" width="18" height="18" aria-hidden="true"><path d="M20 20l-4.5-4.5M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13z"/></svg>
         <input ref="field" type="search" :value="question.q" :aria-label="labels.search" :placeholder="labels.placeholder" maxlength="100"
-          autocomplete="off" spellcheck="false" @input="$emit('type', $event.target.value)" @keydown.esc.stop.prevent="escape">
+          autocomplete="off" spellcheck="false" @input="$emit('type', $event.target.value)" @keydown.esc.stop.prevent="escape" @keydown.down.prevent="$emit('down')">
         <kbd v-if="!question.q" aria-hidden="true">/</kbd>
       </form>
       <p v-if="!narrow" class="card-count" role="status">{{ count }}</p>

@@ -235,8 +235,7 @@ async def test_interests_are_counted_over_open_characters(
     characters: Characters, interests: Interests, database: Database, ira: Caller
 ) -> None:
     async def known(begins: str = "") -> dict[str, int]:
-        found = await (interests.suggested(begins) if begins else interests.frequent())
-        return {each.word: each.characters for each in found}
+        return {each.word: each.characters for each in await interests.suggested(begins)}
 
     books, tea, secret = [
         await characters.save(ira, filled(interests=words, is_public=words != ["тайна"]))
@@ -244,6 +243,7 @@ async def test_interests_are_counted_over_open_characters(
     ]
     assert await known() == {"книги": 2, "чай": 1, "ёлки_%": 1}
     assert list(await known()) == ["книги", "чай", "ёлки_%"]
+    assert [each.word for each in await interests.frequent()] == ["книги"], "one character leads to no others"
     assert await known("Ни") == await known("%") == {}
     assert await known("КН") == {"книги": 2}
     assert await known("#елк") == {"ёлки_%": 1}
@@ -367,3 +367,30 @@ async def test_an_author_has_a_page_of_their_own(
     assert ([each.character.name for each in page.cards], page.author) == (["Марина"], "ira")
     assert sorted(await listed(gallery, ira, by_ira)) == ["Марина", "Тайная"]
     assert (await gallery.page(None, GalleryQuery(author_id=9_999_999))).author == ""
+
+
+async def test_interests_keep_their_authors_spelling_and_are_found_in_any(
+    characters: Characters, gallery: Gallery, interests: Interests, ira: Caller, boris: Caller
+) -> None:
+    vera = await characters.save(ira, filled(name="Вера", interests=["#Ленинград", "ленинград", "джаз"]))
+    assert vera.interests == ["Ленинград", "джаз"]
+    await characters.save(boris, filled(name="Лев", interests=["ЛЕНИНГРАД"]))
+    for asked in ("ленинград", "Ленинград"):
+        assert set(await listed(gallery, None, GalleryQuery(having=(asked,)))) == {"Вера", "Лев"}
+        assert await listed(gallery, None, GalleryQuery(lacking=(asked,))) == []
+    [frequent] = await interests.frequent()
+    assert (frequent.spelling, frequent.characters) == ("Ленинград", 2), "джаз leads to one character only"
+    assert [each.spelling for each in await interests.suggested("Ле")] == ["Ленинград"]
+    assert [each.spelling for each in await interests.suggested("дж")] == ["джаз"]
+
+
+async def test_a_recount_spells_what_it_finds_as_one_of_the_characters_does(
+    interests: Interests, database: Database, ira: Caller
+) -> None:
+    async with database.write() as db:
+        for name in ("Тимур", "Лев"):
+            db.add(Character(owner_id=ira.user_id, name=name, gender=Gender.MALE, interests=["Кавказ"]))
+    await index_missing(database)
+    assert [(each.word, each.spelling, each.characters) for each in await interests.frequent()] == [
+        ("кавказ", "Кавказ", 2)
+    ]

@@ -17,21 +17,21 @@ from domain.rate_limits import InMemory, RateLimiter
 from storage.bus import Bus
 from storage.database import Database
 from tests.conftest import UNLIMITED
-from tests.domain.chat.conftest import House, until
+from tests.domain.chat.conftest import ChatWorld, until
 from tests.llm_server import LlmServer
 
 
 @pytest.fixture
-async def demo(database: Database, server: LlmServer) -> AsyncGenerator[House]:
+async def demo(database: Database, server: LlmServer) -> AsyncGenerator[ChatWorld]:
     """The house without a key."""
     bus, limits = Bus(), RateLimiter(InMemory(), UNLIMITED)
     reply_writer = ReplyWriter(database, bus, DemoModel(pause=0.005), limits, places=2)
     chat, branches = Chat(database, bus, reply_writer), Branches(database, bus, reply_writer)
-    yield House(database, bus, reply_writer, chat, branches, Dialogs(database, bus, limits), server)
+    yield ChatWorld(database, bus, reply_writer, chat, branches, Dialogs(database, bus, limits), server)
     await reply_writer.close()
 
 
-async def test_a_story_that_was_stopped_goes_on_from_the_same_letter(demo: House) -> None:
+async def test_a_story_that_was_stopped_goes_on_from_the_same_letter(demo: ChatWorld) -> None:
     person = await demo.somebody()
     dialog = await demo.dialog(person)
     await demo.chat.send(person, dialog, "Расскажи сказку", "1")
