@@ -8,8 +8,10 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Field, Index, col, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.characters.card_language import language_of
 from domain.characters.validation import clean_interests, interest_key
 from domain.characters.visibility import is_open
+from domain.language import LANGUAGES
 from domain.model.character import INTEREST_LIMIT, Character
 from domain.text import without_unstorable
 from storage.database import Database
@@ -56,11 +58,12 @@ class Interests:
         typed = "".join(clean_interests([without_unstorable(begins[:INTEREST_LIMIT])]))
         return await self._most_frequent(SUGGESTED, begins_with(KnownInterest.word, interest_key(typed)))
 
-    async def frequent(self) -> list[KnownInterest]:
-        """The most frequent interests, offered by a filter before anything is typed. One that a single character has
-        leads to no others.
+    async def frequent(self, language: str = "") -> list[KnownInterest]:
+        """The most frequent interests, of one language if it is named; one that a single character has leads to no
+        others.
         """
-        return await self._most_frequent(FREQUENT, col(KnownInterest.characters) > 1)
+        found = await self._most_frequent(FREQUENT * len(LANGUAGES), col(KnownInterest.characters) > 1)
+        return [each for each in found if not language or language_of(each.word) in ("", language)][:FREQUENT]
 
     async def _most_frequent(self, number: int, which: ColumnElement[bool]) -> list[KnownInterest]:
         question = select(KnownInterest).order_by(col(KnownInterest.characters).desc(), col(KnownInterest.word))

@@ -82,7 +82,7 @@ class Person:
     def save(self) -> None:
         """In the editor; on to the character's page."""
         self.page.get_by_role("button", name=re.compile("^(Сохранить|Опубликовать)$")).click()
-        self.page.wait_for_url(re.compile(r"/characters/\d+$"))
+        self.page.wait_for_url(re.compile(r"/characters/\d+(\?saved=\w+)?$"))
         wait_for_line(self.page)
 
     def begin_chat(self) -> None:

@@ -45,7 +45,10 @@ class AboutMe:
         self._name = ui.input(_("Your name"), value=person.display_name)
         self._name.props("outlined name=name autocomplete=name")
         self._about = ui.textarea(_("About me"), value=person.about)
-        self._about.props(f"outlined autogrow counter name=about maxlength={ABOUT_LIMIT}")
+        self._about.props("outlined autogrow counter name=about")
+        with self._about.add_slot("counter"):
+            count = ui.label(self._counted(person.about))
+        self._about.on_value_change(lambda event: count.set_text(self._counted(str(event.value or ""))))
         self._about.props["hint"] = _("Characters take this into account when they reply")
         with ui.element("div").classes("pair"):
             genders = {
@@ -61,6 +64,10 @@ class AboutMe:
             }
             self._form = ui.select(forms, label=_("How to address you in Russian"), value=person.form_of_address.value)
             self._form.props("outlined")
+
+    def _counted(self, typed: str) -> str:
+        _ = self._reader._
+        return f"{_.number(len(typed))} / {_.number(ABOUT_LIMIT)}"
 
     async def save(self) -> bool:
         """Save the fields; False when one of them is refused, which is then said at that field."""

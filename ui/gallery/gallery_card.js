@@ -2,7 +2,7 @@
 
 import { defineComponent } from "vue";
 
-const SHOWN = 3; // interests
+const SHOWN = matchMedia("(width < 720px)").matches ? 2 : 3; // interests
 const AHEAD = "300px"; // lazy loading: pictures are fetched so far below the window; browsers' own fetches fifty at once
 
 export const Card = defineComponent({

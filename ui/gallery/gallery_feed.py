@@ -52,8 +52,9 @@ def gallery_feed(app: App) -> APIRouter:
         """Invalid parameters are ignored."""
         reader = await reader_of(app, request)
         asked, after = request.query_params, request.query_params.get("after")
-        page = await app.characters.gallery.page(reader.caller, gallery_query(asked, reader._.language), after)
-        frequent = await app.characters.interests.frequent() if page.count is not None else []
+        wanted = gallery_query(asked, reader._.language)
+        page = await app.characters.gallery.page(reader.caller, wanted, after)
+        frequent = await app.characters.interests.frequent(wanted.language) if page.count is not None else []
         return JSONResponse(
             {
                 "cards": [card(reader, each) for each in page.cards],

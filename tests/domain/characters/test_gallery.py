@@ -394,3 +394,5 @@ async def test_a_recount_spells_what_it_finds_as_one_of_the_characters_does(
     assert [(each.word, each.spelling, each.characters) for each in await interests.frequent()] == [
         ("кавказ", "Кавказ", 2)
     ]
+    assert len(await interests.frequent("ru")) == 1
+    assert await interests.frequent("en") == []
