@@ -236,6 +236,9 @@ def test_who_has_talked_rates_and_everybody_sees_it(person: Callable[[str], Pers
     page.keyboard.press("Space")
     expect(page.get_by_text("Пока вам можно только читать.")).to_be_visible()
     expect(page.get_by_role("radio", checked=True)).to_have_count(0)
+    nina.open("/characters/new")
+    expect(page.get_by_role("heading", name="Новый персонаж")).to_be_visible()
+    expect(page.get_by_label("Имя", exact=True)).to_have_count(0)  # told before the form, not after it
 
 
 def test_a_report_is_taken_once(person: Callable[[str], Person]) -> None:

@@ -125,6 +125,19 @@ def test_no_sheet_but_that_of_the_tokens_writes_a_colour_or_a_measure() -> None:
     assert not written, "\n".join(written)
 
 
+def test_type_follows_the_size_that_its_reader_has_set_in_the_browser() -> None:
+    sizes = re.findall(r"(--text-[\w-]+):\s*([^;]+);", bare(TOKENS))
+    assert sizes
+    assert [size for size in sizes if not size[1].endswith("rem")] == []
+    typed = [
+        f"{rule.sheet}: {name}: {value}"
+        for rule in rules()
+        for name, value in rule.declarations
+        if name in {"font", "font-size", "line-height"} and "px" in value
+    ]
+    assert typed == []
+
+
 def test_every_exception_is_needed() -> None:
     said = [(rule.selectors, name, value) for rule in rules(without=TOKENS) for name, value in rule.declarations]
     needed = {(each, name) for selectors, name, value in said if literals(name, value) for each in selectors}

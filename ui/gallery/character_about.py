@@ -54,7 +54,7 @@ class CharacterAbout:
             with ui.element("p").classes("muted"):
                 facts = (gender_words(_)[character.gender], character.age_mark.value, self._language())
                 TextElement(tag="span", text=" · ".join((*filter(None, facts), "")))
-                ui.link(_("by {author}", author=author), f"/?author={character.owner_id}").classes("quiet-link")
+                ui.link(_("by {author}", author=author), f"/?author={character.owner_id}").classes("author-link")
 
     def _language(self) -> str:
         """The language of its card, if it is another one than the reader's."""
