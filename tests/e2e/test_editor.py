@@ -110,7 +110,7 @@ def test_a_character_with_every_field_is_left_found_again_and_talked_with(
     asked = llm.requests[-1].body
     system, newest = asked["messages"][0]["content"], asked["messages"][-1]["content"]
     told = ("Ты — Марина, смотрительница маяка.", "Молчалива, но тепла.", "Vera приплыл за солью.", "Двадцать лет")
-    for each in (*told, "море, чайки, соль", "Страшно там, где людно.\nVera: Вот как?", "Vera, я рада!"):
+    for each in (*told, "море, чайки, Соль", "Страшно там, где людно.\nVera: Вот как?", "Vera, я рада!"):
         assert each in system
     assert "Говорите с ней о море" not in str(asked), "notes are for people"
     assert newest.startswith("Добрый вечер!")
