@@ -121,7 +121,7 @@ def test_what_admins_deleted_is_known_from_the_journal(old_database_url: str) ->
             )
         # The first by its author, who had undone an admin's deletion a day before.
         for character_id, when in ((1, WHEN - timedelta(days=1)), (2, WHEN + timedelta(milliseconds=30))):
-            entry = {"at": when, "actor_id": 2, "action": "character.deleted", "target_kind": "character"}
+            entry = {"at": when, "actor_id": 2, "deed": "character.deleted", "target_kind": "character"}
             put(db, "journal", entry | {"target_id": character_id, "reason": "", "changes": {}})
     upgrade(old_database_url)
     with connected(old_database_url) as db:

@@ -14,7 +14,7 @@ from tests.domain.llm.conftest import eventually
 from tests.llm_server import TEXT, LlmServer
 
 ASKING = Prompt((PromptMessage(Role.USER, "Привет!"),))
-SHORT = Timeouts(first=0.4, gap=0.3, whole=1.0)
+PATIENCE = 30  # seconds: far more than anything here takes
 
 
 async def listen(model: ChatModel, deadlines: Timeouts) -> tuple[str, Ending | KnownFault]:
@@ -38,7 +38,7 @@ def warmed(model: ChatModel) -> None:
 
 async def test_a_reply_in_time_passes_unchanged(llm: LlmServer, model: ChatModel) -> None:
     llm.answer(style="fine")
-    text, end = await listen(model, SHORT)
+    text, end = await listen(model, Timeouts())
     assert text == TEXT
     assert isinstance(end, Ending)
     assert end.outcome is Outcome.DONE
@@ -47,16 +47,16 @@ async def test_a_reply_in_time_passes_unchanged(llm: LlmServer, model: ChatModel
 @pytest.mark.parametrize("fault", ["hang", "keepalive", "slow"])
 async def test_no_first_word_in_time_is_too_slow(llm: LlmServer, model: ChatModel, fault: str) -> None:
     llm.answer(fault=fault)
-    started = time.monotonic()
-    text, end = await listen(model, SHORT)
+    async with asyncio.timeout(PATIENCE):
+        text, end = await listen(model, Timeouts(first=0.4, gap=2 * PATIENCE, whole=2 * PATIENCE))
     assert (text, type(end)) == ("", ModelTimeout)
-    assert time.monotonic() - started < 0.8
     await _hung_up(llm)
 
 
 async def test_a_silence_in_the_middle_is_a_reply_broken_off(llm: LlmServer, model: ChatModel) -> None:
     llm.answer(fault="stall")
-    text, end = await listen(model, SHORT)
+    async with asyncio.timeout(PATIENCE):
+        text, end = await listen(model, Timeouts(first=PATIENCE, gap=0.3, whole=2 * PATIENCE))
     assert TEXT.startswith(text)
     assert text
     assert type(end) is CutOff
@@ -66,16 +66,17 @@ async def test_a_silence_in_the_middle_is_a_reply_broken_off(llm: LlmServer, mod
 async def test_a_reply_that_drags_on_is_broken_off_at_the_whole_limit(llm: LlmServer, model: ChatModel) -> None:
     llm.answer(style="fine", pause=0.05, fault="endless")
     started = time.monotonic()
-    text, end = await listen(model, SHORT)
+    async with asyncio.timeout(PATIENCE):
+        text, end = await listen(model, Timeouts(first=PATIENCE, gap=PATIENCE, whole=2))
     assert text
     assert type(end) is CutOff
-    assert 0.9 < time.monotonic() - started < 1.5
+    assert time.monotonic() - started > 1.9, "and no sooner"
     await _hung_up(llm)
 
 
 async def test_a_patient_listener_hears_a_slow_model_out(llm: LlmServer, model: ChatModel) -> None:
     llm.answer(hold=0.5, pause=0.1)
-    text, end = await listen(model, Timeouts(first=2, gap=1, whole=5))
+    text, end = await listen(model, Timeouts())
     assert text == TEXT
     assert isinstance(end, Ending)
 
