@@ -158,7 +158,7 @@ def test_the_readers_language_comes_first_and_the_filter_comes_off(person: Calla
     page.get_by_role("button", name="Remove filter: in English").click()
     expect(page).to_have_url(re.compile(r"\?language=any$"))
     page.get_by_role("searchbox", name="Search the gallery").fill("Аглая Ветрова")
-    expect(card(page, "Аглая Ветрова").get_by_text("RU")).to_be_visible()
+    expect(card(page, "Аглая Ветрова").get_by_text("RU", exact=True)).to_be_visible()
     card(page, "Аглая Ветрова").get_by_role("link").first.click()
     page.get_by_role("link", name="Beseda").last.click()
     expect(page).to_have_url(re.compile(r"/\?author=\d+$"))
