@@ -22,7 +22,7 @@ class UsernameForm:
             self._name = ui.input(_("Username"), value=reader.must_be_somebody().username or "")
             self._name.props("outlined name=username autocomplete=username autocapitalize=none spellcheck=false")
             self._name.props["hint"] = _("Latin letters and digits; you can log in with it instead of your address")
-            ui.button(_("Save")).props("unelevated color=primary type=submit").classes("start")
+            ui.button(_("Change username")).props("unelevated color=primary type=submit").classes("start")
 
     async def _change(self) -> None:
         with show_errors(self._reader, {"username": self._name}):
