@@ -74,7 +74,7 @@ class DataExport:
             own = Dialog.user_id == person.id, col(Dialog.deleted_at).is_(None)
             dialogs = list(await db.exec(select(Dialog.id).where(*own).order_by(col(Dialog.id))))
         if person.id in self._running:
-            raise Busy("Your data are being downloaded already. Please wait until that is done.")
+            raise Busy("Your data is already being downloaded. Wait until that is done.")
         await self._limits.take(DATA_EXPORTS, person.id)
         return self._pieces(caller, Belongings(person, characters, dialogs), zone, _)
 
