@@ -23,7 +23,7 @@ from tests.llm_server import LlmServer
 
 @pytest.fixture
 async def demo(database: Database, server: LlmServer) -> AsyncGenerator[ChatWorld]:
-    """The house without a key."""
+    """The world without a key."""
     bus, limits = Bus(), RateLimiter(InMemory(), UNLIMITED)
     reply_writer = ReplyWriter(database, bus, DemoModel(pause=0.005), limits, places=2)
     chat, branches = Chat(database, bus, reply_writer), Branches(database, bus, reply_writer)
