@@ -87,6 +87,8 @@ REPORTS = RateLimit("reports", 20, DAY)
 API_CALLS = RateLimit("api_calls", 300, MINUTE)
 WEB_CALLS = RateLimit("web_calls", 3000, MINUTE, by_process=True)
 WEB_CHANGES = RateLimit("web_changes", 240, MINUTE, by_process=True)
+DATA_EXPORTS = RateLimit("data_exports", 6, HOUR)
+"""Archives of everything that a person has."""
 EXPORTS = RateLimit("exports", 60, MINUTE, by_process=True)
 PREVIEWS = RateLimit("previews", 60, MINUTE, by_process=True)
 
@@ -108,6 +110,7 @@ ALL = (
     SEARCHES,
     WRITING_HELP,
     REPORTS,
+    DATA_EXPORTS,
     API_CALLS,
     WEB_CALLS,
     WEB_CHANGES,

@@ -40,6 +40,7 @@ from domain.chat.branches import Branches
 from domain.chat.chat import Chat
 from domain.chat.dialogs import Dialogs
 from domain.chat.model_choice import ModelChoice
+from domain.data_export import DataExport
 from domain.erasure import AccountErasure
 from domain.moderation.appeals import Appeals
 from domain.moderation.measures import Measures
@@ -64,6 +65,7 @@ class AccountServices:
     tokens: Tokens
     profile: ProfileEditing
     erasure: AccountErasure
+    data_export: DataExport
     notifications: Notifications
 
 

@@ -49,6 +49,7 @@ from domain.chat.dialogs import Dialogs
 from domain.chat.list_updates import DialogListRelay
 from domain.chat.model_choice import ModelChoice
 from domain.chat.reply_writer import ReplyWriter
+from domain.data_export import DataExport
 from domain.erasure import AccountErasure
 from domain.llm.port import LanguageModel
 from domain.llm.select import language_model
@@ -141,6 +142,7 @@ def build_services(settings: Settings) -> Services:
     links = MailedLinks(database, limits, secret=signing_secret(settings))
     password_attempts = PasswordAttempts(limits)
     chat = Chat(database, bus, reply_writer)
+    dialogs = Dialogs(database, bus, limits)
     devices = SessionList(database, bus)
     ban_evasion = BanEvasion(database, limits, secret=signing_secret(settings))
     notifier = MeasureNotifier(bus, outbox, address=settings.address)
@@ -200,6 +202,7 @@ def build_services(settings: Settings) -> Services:
                 outbox=outbox,
                 ban_evasion=ban_evasion,
             ),
+            data_export=DataExport(database, dialogs, photos, limits),
             notifications=Notifications(database),
         ),
         characters=CharacterServices(
@@ -223,7 +226,7 @@ def build_services(settings: Settings) -> Services:
         chat=ChatServices(
             chat=chat,
             branches=Branches(database, bus, reply_writer),
-            dialogs=Dialogs(database, bus, limits),
+            dialogs=dialogs,
             replies=ReplyRequests(database, bus, reply_writer, chat),
             model_choice=ModelChoice(database, settings.models, settings.temperature),
         ),

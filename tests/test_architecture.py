@@ -61,6 +61,7 @@ ORDER = {
         "domain/statistics",
         "domain/admin",
         "domain/erasure.py",
+        "domain/data_export.py",
         "domain/retention.py",
         "domain/sample_data",
         "domain/tables.py",

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from starlette.convertors import IntegerConvertor, register_url_convertor
 
-from ui.account import blocked_page, first_admin_page, log_in_page, notices_page, profile_page, sign_up_page
+from ui.account import (
+    blocked_page,
+    farewell_page,
+    first_admin_page,
+    log_in_page,
+    notices_page,
+    profile_page,
+    sign_up_page,
+)
 from ui.admin import pages as admin_pages
 from ui.app import App
 from ui.chat import chat_page
@@ -35,4 +43,5 @@ def register(app: App) -> None:
     blocked_page.register(app)
     first_admin_page.register(app)
     site_page.register(app)
+    farewell_page.register(app)
     admin_pages.register(app)

@@ -100,6 +100,8 @@ interface CharacterCard {
   chat_url: string;
   is_own: boolean;
   is_favourite: boolean;
+  language: string;
+  language_words: string;
 }
 
 /** ui/gallery/gallery_feed.py */
@@ -108,6 +110,7 @@ interface CardPage {
   next: string | null;
   count: string;
   interests?: Interest[];
+  author: string;
 }
 
 interface Interest {
@@ -121,6 +124,8 @@ interface Question {
   q: string;
   sort: string;
   gender: string;
+  language: string;
+  author: string;
   with: string[];
   without: string[];
   age: string[];

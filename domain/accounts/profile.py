@@ -15,7 +15,7 @@ from domain.accounts.password_attempts import PasswordAttempts
 from domain.accounts.passwords import check_length, check_new_password, hashed, own_names
 from domain.accounts.sessions import Caller, LoginMethod, LoginSession, authenticate, authorize_writer
 from domain.accounts.sessions_list import end_sessions
-from domain.accounts.validation import clean_display_name
+from domain.accounts.validation import clean_display_name, clean_username, username_key
 from domain.clock import now
 from domain.email_address import clean_email, email_key
 from domain.errors import Invalid, InvalidForm
@@ -63,6 +63,21 @@ class ProfileEditing:
             for field, value in said.items():
                 setattr(person, field, value)
             return person
+
+    async def choose_username(self, caller: Caller, username: str) -> str:
+        """Change the name for logging in, or give it up by an empty one; returns its clean form. Raises `Invalid` for
+        `username`.
+        """
+        chosen = clean_username(username)
+        try:
+            async with self._database.write() as db:
+                person = await authorize_writer(db, caller)
+                person.username, person.username_key = chosen, chosen and username_key(chosen)
+        except IntegrityError as error:
+            if violates(error, "uq_user_username_key"):
+                raise Invalid("This username is taken.", field="username") from error
+            raise
+        return chosen or ""
 
     async def asks_old_password(self, caller: Caller) -> bool:
         """Whether a new password needs the old one."""

@@ -59,6 +59,7 @@ class Characters:
         *,
         mine: bool = False,
         owner_id: int | None = None,
+        language: str = "",
         search: str = "",
         before: int | None = None,
     ) -> list[Character]:
@@ -84,6 +85,8 @@ class Characters:
                 question = question.where(Character.owner_id == author_id)
             if viewer is None or author_id != viewer.id:
                 question = question.where(is_open())
+            if language:
+                question = question.where(Character.language == language)
             if before is not None:
                 question = question.where(col(Character.id) < before)
             return list(await db.exec(question.order_by(col(Character.id).desc()).limit(limit)))
@@ -165,6 +168,7 @@ async def store_form(
         character = await _held(db, owner, filled.id)
         replaced = character.picture_token
     listed_before = listed_interests(character)
+    told_before = card_language(character)
     changed = [field for field in EDITABLE if field in fields and getattr(character, field) != getattr(filled, field)]
     if filled.picture_token and "picture_token" in changed:
         await _take_picture(db, owner, character, filled.picture_token)
@@ -172,7 +176,7 @@ async def store_form(
         setattr(character, field, getattr(filled, field))
     if changed:
         record_admin_action(db, owner, character, "changed", {"fields": [None, changed]})
-    if not character.starter:
+    if character.language in ("", told_before):  # an author's choice against the texts stays
         character.language = card_language(character)
     character.updated_at = now()
     await reindex(db, character, listed_before)

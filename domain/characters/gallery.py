@@ -37,6 +37,7 @@ ON_A_CARD = (
     "interests",
     "picture_token",
     "portrait",
+    "language",
     "is_public",
     "is_hidden",
     "is_blocked",
@@ -68,6 +69,8 @@ class GalleryPage:
     """The total, at most `MOST_COUNTED`; only on the first page."""
     is_more_than: bool = False
     """Whether there are more than `count`."""
+    author: str = ""
+    """Whose characters they are, if one author's are asked for and there are any."""
 
 
 class Gallery:
@@ -94,11 +97,13 @@ class Gallery:
             is_broad = place is None and await finding.is_broad()
             found = await finding.places(place, PAGE + 1 if place or is_broad else MOST_COUNTED + 1)
             cards = await _cards(db, viewer, [each.id for each in found[:PAGE]])
+            by_one = wanted.author_id is not None and bool(cards)
         return GalleryPage(
             cards,
             after=cursor_at(found[PAGE - 1], sort) if len(found) > PAGE else None,
             count=None if place else MOST_COUNTED if is_broad else min(len(found), MOST_COUNTED),
             is_more_than=is_broad or len(found) > MOST_COUNTED,
+            author=cards[0].author if by_one else "",
         )
 
 

@@ -17,7 +17,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from domain.characters.favourites import Favourite
 from domain.characters.gallery_order import CHARACTERS, Sort, goes_up, key_of
 from domain.characters.gallery_query import GalleryQuery, Tab
-from domain.characters.interests import Interest
+from domain.characters.interests import Interest, spelled
 from domain.characters.search_terms import KEPT, search_queries
 from domain.characters.visibility import has_closed_marks, is_open
 from domain.model.character import Character
@@ -66,7 +66,8 @@ class GallerySearch:
     async def is_broad(self) -> bool:
         """Whether there are so many hits, and no other filters, that counting them would only say "many"."""
         wanted = self._wanted
-        if wanted.tab is not Tab.ALL or wanted.genders or wanted.ages or wanted.lacking:
+        narrows = wanted.genders or wanted.ages or wanted.lacking or wanted.language or wanted.author_id is not None
+        if wanted.tab is not Tab.ALL or narrows:
             return False
         return len(await self._hit()) > FEW
 
@@ -95,8 +96,12 @@ class GallerySearch:
             filters.append(col(Character.gender).in_(self._wanted.genders))
         if self._wanted.ages:
             filters.append(col(Character.age_mark).in_(self._wanted.ages))
+        if self._wanted.language:
+            filters.append(col(Character.language).in_((self._wanted.language, "")))
+        if self._wanted.author_id is not None:
+            filters.append(col(Character.owner_id) == self._wanted.author_id)
         if self._wanted.lacking:
-            lacking = select(Interest.word).where(col(Interest.word).in_(self._wanted.lacking))
+            lacking = select(Interest.word).where(col(Interest.word).in_(list(spelled(self._wanted.lacking))))
             filters.append(not_(lacking.where(col(Interest.character_id) == col(Character.id)).exists()))
         return filters
 
@@ -137,7 +142,7 @@ class GallerySearch:
         return [in_ids(col(Character.id), ids, self._dialect)] if ids else None
 
     def _sets(self, hits: SelectOfScalar[int] | None) -> list[SelectOfScalar[int]]:
-        sets = [select(Interest.character_id).where(Interest.word == word) for word in self._wanted.having]
+        sets = [select(Interest.character_id).where(Interest.word == word) for word in spelled(self._wanted.having)]
         return [*sets, *([hits] if hits is not None else [])]
 
     async def _few_of(self, sets: list[SelectOfScalar[int]]) -> list[int]:

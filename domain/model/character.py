@@ -65,7 +65,7 @@ def _listed_by(column: str) -> Index:
     """A covering index for a sort order of the gallery: it includes what the filters look at, so they need not read the
     rows.
     """
-    looked_at = dict.fromkeys((column, "id", "gender", "age_mark", "owner_id"))
+    looked_at = dict.fromkeys((column, "id", "gender", "age_mark", "owner_id", "language"))
     return Index(f"ix_character_listed_by_{column}", *looked_at, **_where(OPEN))
 
 
@@ -109,7 +109,7 @@ class Character(Table, table=True):
     field of the form, so a copy is not one.
     """
     language: str = Field(default="", max_length=LANGUAGE_LIMIT, index=True, sa_column_kwargs={"server_default": ""})
-    """The language of its card, as `domain/characters/card_language.py` tells it; "": it holds no letters."""
+    """Chosen by its author, else told from the texts (domain/characters/card_language.py); "": no letters."""
     is_public: bool = True
     is_hidden: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """Set by an admin: not listed for other people, but anybody with its link can talk with it."""

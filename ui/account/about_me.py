@@ -5,11 +5,12 @@ from __future__ import annotations
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from domain.model.user import FormOfAddress, PersonGender
+from domain.model.user import ABOUT_LIMIT, FormOfAddress, PersonGender
 from domain.pictures.photos import BYTES_LIMIT
 from ui.app import App
 from ui.request.errors import ShowsError, show_errors
 from ui.request.visitor import Reader
+from ui.shell.account_menu import show_avatar
 from ui.widgets.photo_picker import PhotoPicker, photo_labels
 from ui.widgets.picture_urls import person_picture, portrait_address
 
@@ -45,6 +46,9 @@ class AboutMe:
         self._name.props("outlined name=name autocomplete=name")
         self._about = ui.textarea(_("About me"), value=person.about)
         self._about.props("outlined autogrow counter name=about")
+        with self._about.add_slot("counter"):
+            count = ui.label(self._counted(person.about))
+        self._about.on_value_change(lambda event: count.set_text(self._counted(str(event.value or ""))))
         self._about.props["hint"] = _("Characters take this into account when they reply")
         with ui.element("div").classes("pair"):
             genders = {
@@ -61,6 +65,10 @@ class AboutMe:
             self._form = ui.select(forms, label=_("How to address you in Russian"), value=person.form_of_address.value)
             self._form.props("outlined")
 
+    def _counted(self, typed: str) -> str:
+        _ = self._reader._
+        return f"{_.number(len(typed))} / {_.number(ABOUT_LIMIT)}"
+
     async def save(self) -> bool:
         """Save the fields; False when one of them is refused, which is then said at that field."""
         fields: dict[str, ShowsError] = {
@@ -70,13 +78,14 @@ class AboutMe:
             "form_of_address": self._form,
         }
         with show_errors(self._reader, fields):
-            await self._app.accounts.profile.save(
+            person = await self._app.accounts.profile.save(
                 self._caller,
                 str(self._name.value or ""),
                 str(self._about.value or ""),
                 str(self._gender.value or ""),
                 str(self._form.value or ""),
             )
+            show_avatar(person)
             return True
         return False
 
@@ -87,4 +96,4 @@ class AboutMe:
     async def _choose_picture(self, event: GenericEventArguments) -> None:
         with show_errors(self._reader):
             chosen = event.args["picture_id"] if isinstance(event.args, dict) else None
-            await self._app.pictures.avatars.choose(self._caller, chosen)
+            show_avatar(await self._app.pictures.avatars.choose(self._caller, chosen))

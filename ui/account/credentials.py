@@ -10,6 +10,27 @@ from ui.request.visitor import Reader
 from ui.widgets.heading import Heading
 
 
+class UsernameForm:
+    """The name that may be typed for logging in, instead of the address."""
+
+    def __init__(self, accounts: AccountServices, reader: Reader) -> None:
+        self._accounts = accounts
+        self._reader = reader
+        _ = reader._
+        Heading(_("Username"), level=3)
+        with ui.element("form").on("submit.prevent", self._change).props("novalidate"):
+            self._name = ui.input(_("Username"), value=reader.must_be_somebody().username or "")
+            self._name.props("outlined name=username autocomplete=username autocapitalize=none spellcheck=false")
+            self._name.props["hint"] = _("Latin letters and digits; you can log in with it instead of your address")
+            ui.button(_("Change username")).props("unelevated color=primary type=submit").classes("start")
+
+    async def _change(self) -> None:
+        with show_errors(self._reader, {"username": self._name}):
+            caller = self._reader.must_be_logged_in()
+            self._name.value = await self._accounts.profile.choose_username(caller, str(self._name.value or ""))
+            ui.notify(self._reader._("Saved."), position="top")
+
+
 class PasswordForm:
     """A new password; the current one is asked for where the domain requires it."""
 

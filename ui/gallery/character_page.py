@@ -7,6 +7,7 @@ from fastapi.responses import HTMLResponse
 from nicegui import ui
 
 from domain.errors import NotFound
+from domain.language import Texts
 from ui.account.measure_note import measure_note
 from ui.app import App
 from ui.gallery.absent_character import absent_character
@@ -20,7 +21,7 @@ from ui.widgets.picture_urls import character_picture
 
 def register(app: App) -> None:
     @page("/characters/{character_id:id}")
-    async def character_page(character_id: int, request: Request) -> HTMLResponse | None:
+    async def character_page(character_id: int, request: Request, saved: str = "") -> HTMLResponse | None:
         reader = await reader_of(app, request)
         try:
             character, author = await app.characters.characters.get(reader.caller, character_id)
@@ -35,4 +36,17 @@ def register(app: App) -> None:
             portrait.props["width"], portrait.props["height"] = 900, 1200
             await measure_note(app.moderation, reader, character)
             CharacterAbout(app, reader, character, author, known)
+        _say_that_it_is_saved(reader._, character.name, saved)
         return None
+
+
+def _say_that_it_is_saved(_: Texts, name: str, saved: str) -> None:
+    """After the editor; once, so that a reload says nothing."""
+    words = {
+        "published": _("{name} can now be found in the gallery.", name=name),
+        "private": _("Saved. Only you can see {name}.", name=name),
+        "saved": _("Saved."),
+    }
+    if saved in words:
+        ui.notify(words[saved], position="top")
+        ui.add_body_html("<script>history.replaceState(history.state, '', location.pathname)</script>")

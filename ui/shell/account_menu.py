@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
 
 from nicegui import ui
 
 from domain.language import LANGUAGES, Texts
+from domain.model.user import User
 from ui.request.visitor import THEMES, Reader
 from ui.shell.session_posts import post
 from ui.widgets.icons import TUNE
@@ -29,6 +31,15 @@ def account_menu(reader: Reader) -> ui.label:
         # Its entries are a third of the page's elements, and most visits never need them.
         Menu(button, lambda: _entries(reader))
     return badge
+
+
+def show_avatar(person: User) -> None:
+    """The picture in the header, after it or the name was changed on this page."""
+    address = json.dumps(person_picture(person, "face"))
+    ui.run_javascript(
+        f"document.querySelectorAll('.menu-avatar').forEach((each) => {{"
+        f" each.src = (window.path_prefix || '') + {address} }})"
+    )
 
 
 def _entries(reader: Reader) -> None:

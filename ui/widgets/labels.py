@@ -13,6 +13,14 @@ MADE_UP = {
 SIGNS = {Gender.FEMALE: "♀", Gender.MALE: "♂", Gender.OTHER: "⚥"}
 
 
+LANGUAGES = {"ru": N_("Russian"), "en": N_("English")}
+
+
+def language_words(_: Texts) -> dict[str, str]:
+    """The languages of cards by code."""
+    return {language: _(words) for language, words in LANGUAGES.items()}
+
+
 def gender_sign(gender: Gender) -> str:
     return SIGNS[gender]
 

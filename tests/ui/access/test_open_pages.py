@@ -27,6 +27,7 @@ from domain.chat.ask import PendingReply
 from domain.chat.export import SavedDialog
 from domain.clock import now
 from domain.errors import Blocked, Invalid, NotAdmin, NotAllowed, NotFound, SignedOut
+from domain.language import Texts
 from domain.model.audit_entry import AuditEntry
 from domain.model.character import Character
 from domain.model.user import User
@@ -65,6 +66,7 @@ SAMPLES: dict[object, Callable[[], object]] = {
     SavedDialog: lambda: SavedDialog(1, "Марина", "", now(), [], None),
     datetime: lambda: now() + timedelta(days=1),
     tzinfo: lambda: UTC,
+    Texts: lambda: Texts("ru"),
     Period: lambda: Period(now() - timedelta(days=1), now()),
     Decision: lambda: Decision(MeasureKind.HIDDEN, Complaint.SPAM),
     Complaint: lambda: Complaint.SPAM,
@@ -77,6 +79,7 @@ FOR_THE_BLOCKED = {
     "Accounts.choose_language",
     "Appeals.create",
     "SessionList.log_out",
+    "DataExport.begin",
     "Dialogs.exportable",
     "Dialogs.transcript",
     "AccountErasure.delete",
@@ -105,6 +108,7 @@ SPECIAL = {
     "email": "new@example.org",
     "client_id": "1",
     "display_name": "Ира",
+    "username": "ira",
     "model": "yandexgpt-lite/latest",
 }
 

@@ -112,6 +112,7 @@ TABLE: dict[str, list[Row]] = {
         Row("the owner's", OWNERS_FILE, dialog),
         Row("none", (401, 404, 404, 404, 404), NOWHERE),
     ],
+    "GET /export/everything.zip": [Row("one's own", (401, 200, 200, 200, 200))],
     "POST /feed/photos": [Row("a photo", LOGGED_IN, options=sent(content=a_photo()))],
     "GET /pictures/{token}/{size}.webp": [
         Row("an upload that nothing shows", OWNERS_PICTURE, lambda world: {"token": world.picture, "size": "small"}),
@@ -137,6 +138,7 @@ TABLE: dict[str, list[Row]] = {
     # pages
     "GET /": [Row("all", OPEN_PAGE)],
     "GET /mine": [Row("where one's own have gone", MOVED)],
+    "GET /farewell": [Row("one sentence", OPEN_PAGE)],
     "GET /sign-up": [Row("the form", OPEN_PAGE)],
     "GET /sign-up/letter": [Row("the form", OPEN_PAGE, options=sent(params={"to": "a@example.org"}))],
     "GET /sign-up/{token}": [Row("a made-up link", DEAD_LINK, NOWHERE)],
