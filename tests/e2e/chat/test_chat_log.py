@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import WebSocket, expect
 
 from tests.e2e.arrivals import arrive
-from tests.e2e.long_talk import talk_for_long
+from tests.e2e.chat.long_talk import talk_for_long
 from tests.e2e.people import Person, wait_for_line
 from tests.llm_server import LlmServer
 
