@@ -46,6 +46,7 @@ from domain.moderation.reports import Reports
 from domain.pictures.avatars import Avatars
 from domain.pictures.photos import Photos
 from domain.statistics.overview import Overview
+from domain.trials import Trials
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class AccountServices:
     """Who somebody is: ways in and out, profile, sessions, notices."""
 
     accounts: Accounts
+    trials: Trials
     sign_up: SignUp
     log_in: LogIn
     identities: Identities

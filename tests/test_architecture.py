@@ -58,6 +58,7 @@ ORDER = {
         "domain/admin",
         "domain/erasure.py",
         "domain/retention.py",
+        "domain/trials.py",
         "domain/sample_data",
         "domain/tables.py",
         "domain/service_groups.py",
