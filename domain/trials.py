@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.mailed_links import LINK_LIFE
-from domain.accounts.sessions import TRIAL_LIFE, Caller, LoginMethod, authorize_writer, open_session
+from domain.accounts.sessions import TRIAL_LIFE, Caller, LoginMethod, authenticate, authorize_writer, open_session
 from domain.accounts.trial_takeover import living_trial
 from domain.characters.characters import get_visible
 from domain.chat.chat import open_dialog
@@ -99,6 +99,12 @@ class Trials:
             if await replies_asked_for(db, user.id) >= self.messages:
                 raise NeedsAccount
             return (await open_dialog(db, user, character)).id
+
+    async def is_over(self, trial: Caller) -> bool:
+        """Whether nothing more can be said before an account is asked for."""
+        async with self._database.read() as db:
+            user = await authenticate(db, trial, trial_too=True)
+            return user.is_trial and await replies_asked_for(db, user.id) >= self.messages
 
     async def character_of(self, trial: Caller | None, dialog_id: int) -> Character | None:
         """Whom somebody talks with in a conversation of a trial of theirs."""

@@ -7,8 +7,9 @@ from pydantic import BaseModel, Field
 
 from domain.accounts.sessions import SESSION_LIFE
 from domain.language import LANGUAGES
+from domain.model.user import THEMES
 from ui.app import App
-from ui.request.visitor import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, reader_even_blocked, session_cookie
+from ui.request.visitor import LANGUAGE_COOKIE, THEME_COOKIE, reader_even_blocked, session_cookie
 
 YEAR = 365 * 24 * 3600
 
@@ -32,7 +33,7 @@ def session_routes(app: App) -> APIRouter:
 
     @router.post("/leave", status_code=204)
     async def leave(request: Request, response: Response) -> None:
-        reader = await reader_even_blocked(app, request)
+        reader = (await reader_even_blocked(app, request)).on_trial()
         response.delete_cookie(
             session_cookie(app.settings), httponly=True, samesite="lax", secure=app.settings.is_secure
         )
@@ -55,10 +56,10 @@ def session_routes(app: App) -> APIRouter:
 
 async def start_session(app: App, request: Request, ticket: str, response: Response) -> None:
     """The last step of every browser log-in: use up the ticket, set the session cookie, end an older session."""
-    before = await reader_even_blocked(app, request)
+    before = (await reader_even_blocked(app, request)).on_trial()
     response.set_cookie(
         session_cookie(app.settings),
-        await app.accounts.accounts.activate_session(ticket),
+        await app.accounts.accounts.activate_session(ticket, before.caller),
         max_age=int(SESSION_LIFE.total_seconds()),
         httponly=True,
         samesite="lax",

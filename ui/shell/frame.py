@@ -14,12 +14,13 @@ from domain.accounts.sessions import Caller
 from domain.accounts.sessions_list import SessionEnded
 from domain.errors import Blocked, SignedOut
 from domain.language import LANGUAGES, Texts
+from domain.model.user import THEMES
 from domain.moderation.measure import MeasureImposed
 from ui.app import App
 from ui.request.assets import asset
 from ui.request.errors import report_unexpected
 from ui.request.live import follow_events, follow_events_async
-from ui.request.visitor import BLOCKED_PAGE, THEMES, Reader, preferences
+from ui.request.visitor import BLOCKED_PAGE, Reader, door, preferences
 from ui.shell.account_banner import AccountBanner
 from ui.shell.announcements import Announcements
 from ui.shell.page_errors import BUILT_WITHIN, with_error_page
@@ -110,7 +111,7 @@ def frame(app: App, reader: Reader, title: str, bar: Callable[[], None] | None =
         ui.space()
         badge = _account(reader)
     Announcements(app, reader)
-    if reader.user and not reader.user.is_blocked:
+    if reader.account and not reader.account.is_blocked:
         AccountBanner(app, reader, badge)
     yield
 
@@ -152,17 +153,18 @@ def _close_with(app: App, caller: Caller) -> None:
 def _account(reader: Reader) -> ui.label:
     """The log-in link, or the menu; returns its badge for news, hidden at first."""
     _ = reader._
-    if reader.user is None:
-        ui.link(_("Log in"), "/log-in").classes("header-link")
-        ui.link(_("Sign up"), "/sign-up").classes("header-link accent")
-    elif not reader.user.is_blocked:
+    if reader.account is None:
+        then = ui.context.client.request.url.path if reader.user else "/"
+        ui.link(_("Log in"), door("/log-in", then)).classes("header-link")
+        ui.link(_("Sign up"), door("/sign-up", then)).classes("header-link accent")
+    elif not reader.account.is_blocked:
         ui.link(_("New character"), "/characters/new").classes("header-link wide-only")
-    button = ui.button(icon=None if reader.user else TUNE).props("flat round dense")
+    button = ui.button(icon=None if reader.account else TUNE).props("flat round dense")
     button.props["aria-label"] = _("Menu")
     button.props["aria-haspopup"] = "menu"
     with button:
-        if reader.user:
-            picture(person_picture(reader.user, "face")).classes("menu-avatar")
+        if reader.account:
+            picture(person_picture(reader.account, "face")).classes("menu-avatar")
         badge = ui.label().classes("menu-badge")
         badge.set_visibility(False)
         menu = ui.menu().props("auto-close no-parent-event")
@@ -179,18 +181,18 @@ def _account(reader: Reader) -> ui.label:
 
 def _menu(reader: Reader) -> None:
     _ = reader._
-    if reader.user and not reader.user.is_blocked:
-        ui.label(reader.user.display_name).classes("menu-head")
+    if reader.account and not reader.account.is_blocked:
+        ui.label(reader.account.display_name).classes("menu-head")
         ui.menu_item(_("My chats"), lambda: ui.navigate.to("/chat"))
         ui.menu_item(_("My characters"), lambda: ui.navigate.to("/?tab=mine"))
         ui.menu_item(_("New character"), lambda: ui.navigate.to("/characters/new"))
         ui.menu_item(_("Notices"), lambda: ui.navigate.to("/notices"))
         ui.menu_item(_("Profile"), lambda: ui.navigate.to("/profile"))
-        if reader.user.is_admin:
+        if reader.account.is_admin:
             ui.menu_item(_("Administration"), lambda: ui.navigate.to("/admin"))
         ui.separator()
     _preferences(reader)
-    if reader.user:
+    if reader.account:
         ui.separator()
         ui.menu_item(_("Log out"), lambda: post("/leave", {}, then="/"))
 

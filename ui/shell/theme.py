@@ -25,6 +25,7 @@ _SHEETS = {  # in the order of the cascade: where two say something of one eleme
         "gallery.css",
         "editor.css",
         "profile.css",
+        "doors.css",
         "announcements.css",
         "moderation.css",
     ),
@@ -34,7 +35,7 @@ PAPER = {"light": "#FAF7F2", "dark": "#16130F"}  # the colour of the browser's o
 
 
 def head_html(theme: str) -> str:
-    """The head of a page shown in `theme`, one of `ui.request.visitor.THEMES`."""
+    """The head of a page shown in `theme`, one of `domain.model.user.THEMES`."""
     return "\n".join(
         (
             f"<script>{theme_script(theme)}</script>",
