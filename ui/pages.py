@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.convertors import IntegerConvertor, register_url_convertor
 
-from ui.account import blocked_page, log_in_page, notices_page, profile_page, sign_up_page
+from ui.account import blocked_page, log_in_page, notices_page, profile_page, sign_up_page, welcome_page
 from ui.admin import pages as admin_pages
 from ui.app import App
 from ui.chat import chat_page
@@ -30,6 +30,7 @@ def register(app: App) -> None:
     chat_page.register(app)
     dialogs_page.register(app)
     profile_page.register(app)
+    welcome_page.register(app)
     notices_page.register(app)
     blocked_page.register(app)
     admin_pages.register(app)

@@ -163,7 +163,7 @@ async def is_sent_already(db: AsyncSession, dialog_id: int, client_id: str) -> b
 
 async def may_talk(db: AsyncSession, person: User, character: Character) -> bool:
     """Whether one may talk with it: a blocked character says nothing more, not even to its author."""
-    return not character.is_blocked and await is_visible_to(db, person, character)
+    return not character.is_blocked and character.is_for(person) and await is_visible_to(db, person, character)
 
 
 async def refuse_while_writing(db: AsyncSession, dialog: Dialog) -> None:

@@ -101,14 +101,14 @@ class User(Table, table=True):
     )
 
     @property
-    def is_surely_adult(self) -> bool:
-        """Whether they are 18 whatever day of the year they were born on."""
-        return self.birth_year is not None and now().year - self.birth_year > GROWN_UP
-
-    @property
     def sees_adult(self) -> bool:
         """Whether characters marked 18+ are shown to them."""
-        return self.shows_adult and self.is_surely_adult
+        return self.shows_adult and is_surely_adult(self.birth_year)
+
+
+def is_surely_adult(birth_year: int | None) -> bool:
+    """Whether somebody born in that year is 18 by now, whatever day it was."""
+    return birth_year is not None and now().year - birth_year > GROWN_UP
 
 
 def existing(user: User | None) -> User:

@@ -65,6 +65,7 @@ def test_letters_come_by_a_real_mail_server(browser: Browser, tmp_path: Path) ->
         ira.page.get_by_label("Как вас называть").fill("Ира")
         ira.page.get_by_label("Пароль").fill(PASSWORD)
         ira.page.get_by_role("button", name="Готово").click()
+        ira.page.get_by_role("button", name="Пропустить").click()
         is_in(ira)
 
         ira.context.clear_cookies()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from domain.model.user import FormOfAddress, PersonGender
+from domain.accounts.tastes import Tastes
 from domain.pictures.photos import BYTES_LIMIT
+from ui.account.about_fields import form_of_address_field, gender_field, year_field
+from ui.account.interest_picker import InterestPicker
 from ui.app import App
 from ui.request.errors import ShowsError, show_errors
 from ui.request.visitor import Reader
@@ -15,15 +19,16 @@ from ui.widgets.picture_urls import person_picture, portrait_address
 
 
 class AboutMe:
-    """The picture is saved as soon as it is chosen, the rest by the button."""
+    """The picture is saved as soon as it is chosen, the rest by the button. `offered` are interests to choose from."""
 
-    def __init__(self, app: App, reader: Reader) -> None:
+    def __init__(self, app: App, reader: Reader, offered: Sequence[str]) -> None:
         self._app = app
         self._reader = reader
         self._caller = reader.must_be_logged_in()
         self._photo()
         with ui.element("form").on("submit.prevent", self._save_and_say).props("novalidate"):
             self._fields()
+            self._tastes(offered)
             ui.button(reader._("Save")).props("unelevated color=primary type=submit").classes("start")
 
     def _photo(self) -> None:
@@ -47,15 +52,14 @@ class AboutMe:
         self._about.props("outlined autogrow counter name=about")
         self._about.props["hint"] = _("Characters read this when they answer you")
         with ui.element("div").classes("pair"):
-            genders = {"": _("not given"), PersonGender.FEMALE.value: _("female"), PersonGender.MALE.value: _("male")}
-            self._gender = ui.select(genders, label=_("My gender"), value=person.gender.value).props("outlined")
-            forms = {
-                "": _("as it comes"),
-                FormOfAddress.INFORMAL.value: _("informally: «ты»"),
-                FormOfAddress.FORMAL.value: _("formally: «Вы»"),
-            }
-            self._form = ui.select(forms, label=_("How to address me"), value=person.form_of_address.value)
-            self._form.props("outlined")
+            self._gender = gender_field(_, person)
+            self._form = form_of_address_field(_, person)
+
+    def _tastes(self, offered: Sequence[str]) -> None:
+        _, person = self._reader._, self._reader.must_be_somebody()
+        self._year = year_field(_, person)
+        self._interests = InterestPicker(self._reader, person.interests, offered)
+        self._adult = ui.checkbox(_("Show characters marked 18+"), value=person.shows_adult)
 
     async def save(self) -> bool:
         """Save the fields; False when one of them is refused, which is then said at that field."""
@@ -64,6 +68,7 @@ class AboutMe:
             "about": self._about,
             "gender": self._gender,
             "form_of_address": self._form,
+            "birth_year": self._year,
         }
         with show_errors(self._reader, fields):
             await self._app.accounts.profile.save(
@@ -72,6 +77,9 @@ class AboutMe:
                 str(self._about.value or ""),
                 str(self._gender.value or ""),
                 str(self._form.value or ""),
+                tastes=Tastes(
+                    str(self._year.value or ""), tuple(self._interests.chosen), shows_adult=bool(self._adult.value)
+                ),
             )
             return True
         return False

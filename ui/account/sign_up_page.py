@@ -9,6 +9,7 @@ from nicegui import ui
 from domain.errors import NotFound
 from domain.model.character import Character
 from domain.service_groups import AccountServices
+from ui.account.acquaintance import welcome_first
 from ui.account.letter_sent import address_form, letter_sent, new_password_field
 from ui.account.provider_buttons import provider_buttons
 from ui.account.what_for import character_waiting, what_for
@@ -84,7 +85,7 @@ def _finish_form(
             ticket = await accounts.sign_up.complete(
                 token, password.value, username.value, display_name.value, browser=browser, device=device
             )
-            exchange_ticket(ticket, then)
+            exchange_ticket(ticket, welcome_first(then))
 
     Heading(_("Almost there"))
     ui.label(_("Your address: {address}", address=address)).classes("lead")

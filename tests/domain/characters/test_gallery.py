@@ -163,8 +163,8 @@ async def test_orders_are_what_they_say(
 async def test_filters_narrow_together(characters: Characters, gallery: Gallery, ira: Caller) -> None:
     for name, gender, age, words in (
         ("Анна", Gender.FEMALE, AgeMark.ANY, ["книги", "море"]),
-        ("Борис", Gender.MALE, AgeMark.ADULT, ["книги"]),
-        ("Вера", Gender.FEMALE, AgeMark.ADULT, ["книги", "шахматы"]),
+        ("Борис", Gender.MALE, AgeMark.SIXTEEN, ["книги"]),
+        ("Вера", Gender.FEMALE, AgeMark.SIXTEEN, ["книги", "шахматы"]),
     ):
         await characters.save(ira, filled(name=name, gender=gender, age_mark=age, interests=words))
 
@@ -174,7 +174,7 @@ async def test_filters_narrow_together(characters: Characters, gallery: Gallery,
     assert await found(having=("книги",)) == "Анна Борис Вера"
     assert await found(having=("книги", "море")) == "Анна"
     assert await found(having=("книги",), lacking=("море", "шахматы")) == "Борис"
-    assert await found(genders=(Gender.FEMALE,), ages=(AgeMark.ADULT, AgeMark.SIX)) == "Вера"
+    assert await found(genders=(Gender.FEMALE,), ages=(AgeMark.SIXTEEN, AgeMark.SIX)) == "Вера"
     assert await found(words="книга", genders=(Gender.MALE,)) == "Борис"
     assert await found(having=("такого нет",)) == ""
 
