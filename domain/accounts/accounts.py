@@ -25,7 +25,7 @@ from domain.clock import now
 from domain.email_address import email_key, well_formed_email
 from domain.errors import NotFound
 from domain.language import LANGUAGES
-from domain.model.user import User
+from domain.model.user import TEXT_SIZES, THEMES, User
 from storage.bus import Bus
 from storage.database import LOCK_FOR_REFERENCE, LOCK_FOR_UPDATE, Database
 
@@ -64,11 +64,18 @@ class Accounts:
             self._bus.publish(fact)
         return token
 
-    async def choose_language(self, caller: Caller, language: str) -> None:
+    async def choose_appearance(
+        self, caller: Caller, *, language: str = "", theme: str = "", text_size: str = ""
+    ) -> None:
+        """Keep how the person reads, for all their devices; what is not known, or empty, changes nothing."""
         async with self._database.write() as db:
             user = await authenticate_even_blocked(db, caller)
             if language in LANGUAGES:
                 user.language = language
+            if theme in THEMES:
+                user.theme = theme
+            if text_size in TEXT_SIZES:
+                user.text_size = text_size
 
     async def set_admin(self, email: str, *, is_admin: bool) -> None:
         """Grant or revoke the admin role and record it in the audit log; for the command line, which needs no caller.

@@ -17,12 +17,13 @@ from domain.accounts.sessions_list import Visitor, device_name
 from domain.clock import now
 from domain.errors import SignedOut
 from domain.language import LANGUAGES, Texts, best_language
-from domain.model.user import THEMES, User
+from domain.model.user import TEXT_SIZES, THEMES, User
 from domain.settings import Settings
 from ui.app import App
 
 LANGUAGE_COOKIE = "beseda_language"
 THEME_COOKIE = "beseda_theme"
+TEXT_SIZE_COOKIE = "beseda_text_size"
 ZONE_COOKIE = "beseda_zone"
 BLOCKED_PAGE = "/blocked"
 DEFAULT_ZONE = "Europe/Moscow"
@@ -31,11 +32,14 @@ NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052
 
 @dataclass(frozen=True)
 class Preferences:
-    """Language, theme and time zone, from cookies and headers alone: known before the database is asked."""
+    """Language, theme, size of text and time zone, from cookies and headers alone: known before the database is
+    asked. A log-in sets the cookies to what the account has (ui/account/session_routes.py).
+    """
 
     language: str
     theme: str
     zone: str
+    text_size: str = "normal"
 
 
 preferences: ContextVar[Preferences] = ContextVar("preferences")
@@ -45,11 +49,12 @@ preferences: ContextVar[Preferences] = ContextVar("preferences")
 def read_preferences(headers: Headers) -> Preferences:
     cookies = cookie_parser(headers.get("cookie", ""))
     language = cookies.get(LANGUAGE_COOKIE, "")
-    theme = cookies.get(THEME_COOKIE, "")
+    theme, text_size = cookies.get(THEME_COOKIE, ""), cookies.get(TEXT_SIZE_COOKIE, "")
     return Preferences(
         language=language if language in LANGUAGES else best_language(headers.get("accept-language", "")),
         theme=theme if theme in THEMES else "auto",
         zone=_known_zone(unquote(cookies.get(ZONE_COOKIE, ""))),
+        text_size=text_size if text_size in TEXT_SIZES else "normal",
     )
 
 

@@ -30,6 +30,6 @@ def error_page(reading: Preferences, status: int, sentence: str, more: tuple[str
     ways_out = "\n".join(f'<p><a class="button-link" href="{to}">{escape(words)}</a></p>' for words, to in links)
     return f"""<!doctype html><html lang="{reading.language}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>
-{head_html(reading.theme)}</head><body><main class="sheet empty"><h1 class="title">{title}</h1>
+{head_html(reading.theme, reading.text_size)}</head><body><main class="sheet empty"><h1 class="title">{title}</h1>
 <p class="lead">{escape(sentence)}</p>
 {ways_out}</main></body></html>"""

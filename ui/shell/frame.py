@@ -97,7 +97,8 @@ def frame(app: App, reader: Reader, title: str, bar: Callable[[], None] | None =
     """Lay out a page with the header; `bar` fills its middle, which on small screens replaces the brand."""
     _ = reader._
     ui.page_title(f"{title} · {_('Beseda')}")
-    ui.add_head_html(head_html(reader.preferences.theme) + ZONE_SCRIPT + ORDER_SCRIPT + TYPED_SCRIPT + ONCE_SCRIPT)
+    appearance = head_html(reader.preferences.theme, reader.preferences.text_size)
+    ui.add_head_html(appearance + ZONE_SCRIPT + ORDER_SCRIPT + TYPED_SCRIPT + ONCE_SCRIPT)
     ui.on_exception(lambda error: ui.notify(report_unexpected(_, error), type="negative", position="top"))
     if reader.caller:
         _close_with(app, reader.caller)
@@ -203,11 +204,24 @@ def _preferences(reader: Reader) -> None:
         mark = "✓ " if theme == reader.preferences.theme else ""
         ui.menu_item(f"{mark}{theme_words[theme]}", lambda theme=theme: post("/preferences", {"theme": theme}))
     ui.separator()
+    for size, words in text_size_names(reader._).items():
+        mark = "✓ " if size == reader.preferences.text_size else ""
+        ui.menu_item(f"{mark}{words}", lambda size=size: post("/preferences", {"text_size": size}))
+    ui.separator()
     for language in LANGUAGES:
         mark = "✓ " if language == reader.preferences.language else ""
         ui.menu_item(
             f"{mark}{LANGUAGE_NAMES[language]}", lambda language=language: post("/preferences", {"language": language})
         )
+
+
+def text_size_names(_: Texts) -> dict[str, str]:
+    return {
+        "small": _("Text: small"),
+        "normal": _("Text: normal"),
+        "large": _("Text: large"),
+        "larger": _("Text: very large"),
+    }
 
 
 def theme_names(_: Texts) -> dict[str, str]:
