@@ -13,6 +13,7 @@ from ui.gallery.character_actions import CharacterActions
 from ui.gallery.gallery_labels import gallery_labels
 from ui.request.visitor import log_in_address, reader_of
 from ui.shell.frame import frame, page
+from ui.widgets.character_row import character_row
 from ui.widgets.heading import Heading
 
 MINE = "/?tab=mine"
@@ -31,6 +32,8 @@ def register(app: App) -> None:
             with ui.element("div").classes("hero"):
                 Heading(_("Who would you like to talk with?"))
                 ui.label(_("Choose somebody from the gallery, or make a character of your own.")).classes("lead")
+            if reader.user and reader.user.interests:
+                character_row(_("You may like"), await app.characters.gallery.suggested(reader.caller))
             grid = CardGrid(gallery_labels(_), signed=reader.user is not None)
         actions = CharacterActions(app, reader, changed=grid.again)
 

@@ -26,6 +26,7 @@ _SHEETS = {  # in the order of the cascade: where two say something of one eleme
         "editor.css",
         "profile.css",
         "doors.css",
+        "character_row.css",
         "announcements.css",
         "moderation.css",
     ),

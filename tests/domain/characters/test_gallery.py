@@ -11,11 +11,13 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import func, select
 
+from domain.accounts.profile import ProfileEditing
 from domain.accounts.sessions import Caller
 from domain.accounts.sessions_list import SessionList
+from domain.accounts.tastes import Tastes
 from domain.characters.characters import Characters
 from domain.characters.favourites import Favourites
-from domain.characters.gallery import PAGE, Gallery
+from domain.characters.gallery import PAGE, SUGGESTED, Gallery
 from domain.characters.gallery_order import Sort
 from domain.characters.gallery_query import GalleryQuery, Tab
 from domain.characters.interests import Interests
@@ -318,3 +320,18 @@ async def test_after_log_out_an_open_gallery_is_refused(devices: SessionList, ga
     await devices.log_out(ira)
     with pytest.raises(SignedOut):
         await gallery.page(ira, GalleryQuery())
+
+
+async def test_those_who_share_the_most_interests_are_suggested_first(
+    characters: Characters, gallery: Gallery, profile: ProfileEditing, ira: Caller, boris: Caller
+) -> None:
+    for name, words in (
+        ("Анна", ["книги", "море"]),
+        ("Борис", ["книги"]),
+        ("Вера", ["шахматы"]),
+        ("Глеб", ["шахматы"]),
+    ):
+        await characters.save(boris, filled(name=name, interests=words))
+    await profile.save(ira, "Ира", "", "", "", tastes=Tastes("", ("море", "книги")))
+    assert [each.character.name for each in await gallery.suggested(ira)][:2] == ["Анна", "Борис"]
+    assert len(await gallery.suggested(None)) == SUGGESTED, "a stranger is shown the popular ones"
