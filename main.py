@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from domain.log_format import OneLineFormatter
 from domain.settings import InvalidSetting, Settings, load_settings, setting_warnings
+from storage.bus import Bus
 from storage.database import Database
 
 if TYPE_CHECKING:  # loaded when the server starts: --help and errors in settings should not wait for NiceGUI
@@ -139,7 +140,7 @@ def admin(settings: Settings, command: argparse.Namespace) -> int:
 
     async def change() -> None:
         database = Database(settings.database)
-        await Accounts(database).set_admin(command.email, is_admin=command.action == "grant")
+        await Accounts(database, Bus()).set_admin(command.email, is_admin=command.action == "grant")
         await database.close()
 
     if failed := migrate(settings, command):

@@ -50,6 +50,7 @@ from domain.moderation.reports import Reports
 from domain.pictures.avatars import Avatars
 from domain.pictures.photos import Photos
 from domain.statistics.overview import Overview
+from domain.trials import Trials
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class AccountServices:
 
     accounts: Accounts
     first_admin: FirstAdmin
+    trials: Trials
     sign_up: SignUp
     log_in: LogIn
     identities: Identities

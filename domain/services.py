@@ -80,6 +80,7 @@ from domain.service_groups import (
 from domain.settings import Settings
 from domain.statistics.overview import Overview
 from domain.statistics.roll_up import RollUp
+from domain.trials import Trials
 from domain.usage.budget import TokenBudgets
 from storage.bus import Bus
 from storage.database import Database
@@ -135,7 +136,9 @@ def build_services(settings: Settings) -> Services:
         window=settings.llm_window,
         prices=settings.prices,
         budgets=budgets,
+        trial_messages=settings.trial_messages,
     )
+    trials = Trials(database, limits, messages=settings.trial_messages)
     abandoned_replies = AbandonedReplies(database, bus, reply_writer.is_writing)
     list_relay = DialogListRelay(database, bus)
     outbox = Outbox(database, mailer(settings))
@@ -151,6 +154,7 @@ def build_services(settings: Settings) -> Services:
     in_background: list[BackgroundJob] = [
         abandoned_replies,
         Bin(database),
+        trials,
         measure_expiry,
         ban_evasion,
         outbox,
@@ -167,8 +171,9 @@ def build_services(settings: Settings) -> Services:
         bus=bus,
         limits=limits,
         accounts=AccountServices(
-            accounts=Accounts(database),
+            accounts=Accounts(database, bus),
             first_admin=FirstAdmin(database),
+            trials=trials,
             sign_up=SignUp(
                 database, links, outbox, ban_evasion, address=settings.address, admin_emails=settings.admin_addresses
             ),

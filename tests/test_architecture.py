@@ -63,6 +63,7 @@ ORDER = {
         "domain/erasure.py",
         "domain/data_export.py",
         "domain/retention.py",
+        "domain/trials.py",
         "domain/sample_data",
         "domain/tables.py",
         "domain/service_groups.py",

@@ -12,6 +12,7 @@ from ui.account import (
     notices_page,
     profile_page,
     sign_up_page,
+    welcome_page,
 )
 from ui.admin import pages as admin_pages
 from ui.app import App
@@ -39,6 +40,7 @@ def register(app: App) -> None:
     chat_page.register(app)
     dialogs_page.register(app)
     profile_page.register(app)
+    welcome_page.register(app)
     notices_page.register(app)
     blocked_page.register(app)
     first_admin_page.register(app)

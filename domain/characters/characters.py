@@ -18,9 +18,10 @@ from domain.characters.fields import EDITABLE
 from domain.characters.search_index import listed_interests, reindex
 from domain.characters.search_terms import KEPT, widest_query
 from domain.characters.validation import check
-from domain.characters.visibility import is_open
+from domain.characters.visibility import is_open, of_age
 from domain.clock import now
 from domain.errors import Invalid, NotAllowed, NotFound
+from domain.language import N_
 from domain.model.audit_entry import record_audit
 from domain.model.character import Character
 from domain.model.picture import Picture
@@ -44,6 +45,13 @@ class Absence(StrEnum):
     UNKNOWN = "unknown"
     DELETED = "deleted"
     BLOCKED = "blocked"
+
+
+class ForAdults(NotFound):
+    """It exists and is public, but is marked 18+, and this user is not known to be of age or has not turned that on."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("This character is for people of 18 and older who have turned such characters on."))
 
 
 class Characters:
@@ -84,7 +92,7 @@ class Characters:
             if author_id is not None:
                 question = question.where(Character.owner_id == author_id)
             if viewer is None or author_id != viewer.id:
-                question = question.where(is_open())
+                question = question.where(is_open(), *of_age(viewer))
             if language:
                 question = question.where(Character.language == language)
             if before is not None:
@@ -202,6 +210,8 @@ async def get_visible(db: AsyncSession, viewer: User | None, character_id: int) 
     if not await is_visible_to(db, viewer, character):
         kind = NotFound if character.is_public or character.is_blocked else Private
         raise kind("This character doesn't exist or is private.")
+    if not character.is_for(viewer):
+        raise ForAdults
     return character
 
 

@@ -36,7 +36,7 @@ class Branches:
 
     async def regenerate(self, caller: Caller, message_id: int) -> None:
         """Ask for a reply anywhere once more: the new one stands beside the old. One that said nothing is put away."""
-        async with asking(self._database, self._bus, self._reply_writer, caller) as request:
+        async with asking(self._database, self._bus, self._reply_writer, caller, trial_too=True) as request:
             old, dialog = await _own_message(request.db, request.person, message_id)
             if old.role != Role.ASSISTANT or old.parent_id is None:
                 raise NotFound("No such message.")
@@ -48,7 +48,7 @@ class Branches:
         """Edit one's own message: the new version becomes a sibling of the old one, and gets its own reply."""
         text = clean_message(text)
         check_client_id(client_id)
-        async with asking(self._database, self._bus, self._reply_writer, caller) as request:
+        async with asking(self._database, self._bus, self._reply_writer, caller, trial_too=True) as request:
             old, dialog = await _own_message(request.db, request.person, message_id)
             if old.role != Role.USER:
                 raise NotFound("No such message.")
@@ -69,7 +69,7 @@ class Branches:
         """Switch to the branch `by` places further among the siblings; at the ends nothing happens."""
         end = await self._look_ahead(caller, message_id, lambda db, message: sibling_beside(db, message, by))
         async with self._database.write() as db:
-            person = await authenticate(db, caller)
+            person = await authenticate(db, caller, trial_too=True)
             message, dialog = await _own_message(db, person, message_id)
             chosen = await sibling_beside(db, message, by)
             if chosen is None:
@@ -118,7 +118,7 @@ class Branches:
         write transaction, which then checks only what has changed since.
         """
         async with self._database.read() as db:
-            person = await authenticate(db, caller)
+            person = await authenticate(db, caller, trial_too=True)  # whoever looks ahead asks again when it is done
             message = await db.get(Message, clamp_id(message_id))
             if message is None:
                 raise NotFound("No such message.")

@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import JSON, Column, Index, Text, UniqueConstraint, false
 from sqlalchemy import text as sql
-from sqlmodel import Field
+from sqlmodel import Field, col, update
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.clock import now
 from domain.model.user import User
@@ -156,3 +157,14 @@ class Character(Table, table=True):
     def may_be_changed_by(self, viewer: User | None) -> bool:
         """Permission to edit it: its owner and admins, who read its secrets too."""
         return viewer is not None and (viewer.is_admin or self.owner_id == viewer.id)
+
+    def is_for(self, viewer: User | None) -> bool:
+        """Whether its age mark lets them see it: 18+ is for adults who turned it on, its owner and admins."""
+        is_shown = viewer is not None and viewer.sees_adult
+        return self.age_mark is not AgeMark.ADULT or is_shown or self.may_be_changed_by(viewer)
+
+
+async def count_talk(db: AsyncSession, character_id: int) -> None:
+    """One more person has begun to talk with it."""
+    more = {"talks": Character.talks + 1}
+    await db.exec(update(Character).where(col(Character.id) == character_id).values(more))

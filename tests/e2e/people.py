@@ -42,6 +42,7 @@ class Person:
             self.page.get_by_label("Имя пользователя").fill(username)
         self.page.get_by_label("Пароль").fill(PASSWORD)
         self.page.get_by_role("button", name="Готово").click()
+        self.page.get_by_role("button", name="Пропустить").click()
         expect(self.page.get_by_role("heading", name="С кем вы хотите поговорить?")).to_be_visible()
 
     def log_in(self) -> None:

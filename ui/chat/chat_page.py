@@ -13,7 +13,7 @@ from nicegui.events import GenericEventArguments
 
 from domain.chat.events import BranchChanged, MessageSent, ReplyChunk, ReplyEnded, ReplyQueued
 from domain.chat.history_page import Conversation
-from domain.errors import AppError, NotFound, SignedOut
+from domain.errors import AppError, NeedsAccount, NotFound, SignedOut
 from domain.language import Texts
 from domain.model.dialog import MESSAGE_LIMIT, State
 from domain.service_groups import ChatServices
@@ -25,6 +25,7 @@ from ui.chat.composer_lock import ComposerLock
 from ui.chat.dialog_panel import dialog_panel
 from ui.chat.dialogs.dialog_column import DialogColumn
 from ui.chat.dialogs.dialog_menu import DialogMenu
+from ui.chat.trial_panel import TrialPanel
 from ui.request.errors import sentence, show_errors
 from ui.request.live import follow_events, follow_events_async
 from ui.request.visitor import Reader, log_in_address, reader_of
@@ -41,7 +42,7 @@ from ui.widgets.report_dialog import report
 def register(app: App) -> None:
     @page("/chat/{dialog_id:id}")
     async def chat(dialog_id: int, request: Request) -> HTMLResponse | RedirectResponse | None:
-        reader = await reader_of(app, request)
+        reader = (await reader_of(app, request)).on_trial()
         if reader.caller is None:
             return RedirectResponse(log_in_address(request.url.path), 303)
         try:
@@ -58,9 +59,12 @@ def register(app: App) -> None:
             # Quasar opens it where there is room; NiceGUI's own way is for the server to ask the browser and wait.
             with ui.left_drawer(value=False, bordered=True).props("width=280 show-if-above").classes("side") as drawer:
                 ui.link(reader._("New chat"), "/").classes("button quiet")
-                DialogColumn(app, reader, here=dialog_id, reveal=drawer.show)
+                if not conversation.reader.is_trial:
+                    DialogColumn(app, reader, here=dialog_id, reveal=drawer.show)
             toggle_panel = dialog_panel(app.chat, reader, conversation.dialog, conversation.character)
-            ChatPage(app, reader, conversation)
+            chat_page = ChatPage(app, reader, conversation)
+            if chat_page.trial:
+                await chat_page.trial.look()
         return None
 
 
@@ -82,7 +86,8 @@ def _bar(
         ui.label(_("demo mode")).classes("demo-note").tooltip(
             _("No language model is connected: a small built-in one replies.")
         )
-    DialogMenu(conversation.dialog, conversation.dialog.title or character.name, _("Actions: {name}"))
+    if not conversation.reader.is_trial:
+        DialogMenu(conversation.dialog, conversation.dialog.title or character.name, _("Actions: {name}"))
     settings = ui.button(icon=TUNE, on_click=open_panel).props("flat round dense")
     settings.props["aria-label"] = _("Character and chat settings")
 
@@ -104,6 +109,8 @@ class ChatPage:
         self._listen_to_person()
         self._hear_facts()
         ComposerLock(app, reader, conversation, self._composer)
+        is_trial = conversation.reader.is_trial
+        self.trial = TrialPanel(app, reader, self._dialog_id, self._character, self._composer) if is_trial else None
         if any(message.state == State.RUNNING for message in conversation.messages):
             self._composer.replying(True)
 
@@ -140,6 +147,10 @@ class ChatPage:
         """Do it; returns the sentence to show beside the typed text if it was refused."""
         try:
             await action
+        except NeedsAccount as error:
+            if self.trial:
+                await self.trial.look()
+            return sentence(self._reader, error)
         except SignedOut as error:
             ui.navigate.to(log_in_address(f"/chat/{self._dialog_id}"))
             return sentence(self._reader, error)  # the text stays, and is there again after the log-in

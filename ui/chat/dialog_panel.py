@@ -26,7 +26,7 @@ def dialog_panel(chat: ChatServices, reader: Reader, dialog: Dialog, character: 
         if not drawer.default_slot.children:  # most visits never open it, and elements on idle pages cost memory
             with drawer:
                 _who(reader, character)
-                if not chat.chat.is_demo:
+                if not chat.chat.is_demo and not reader.must_be_somebody().is_trial:
                     _replies(chat, reader, dialog, character)
         drawer.toggle()
 

@@ -31,7 +31,7 @@ def history_feed(app: App) -> APIRouter:
         around: int | None = None,
     ) -> JSONResponse:
         """A window of the conversation: the end, or the part before, after or around a message."""
-        reader = await reader_of(app, request)
+        reader = (await reader_of(app, request)).on_trial()
         caller = reader.must_be_logged_in()
         conversation = await app.chat.chat.open(caller, dialog_id, before=before, after=after, around=around)
         messages = await asyncio.to_thread(bubbles, reader, conversation)

@@ -6,12 +6,14 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from nicegui import ui
 
+from domain.characters.characters import ForAdults
 from domain.errors import NotFound
 from domain.language import Texts
 from ui.account.measure_note import measure_note
 from ui.app import App
 from ui.gallery.absent_character import absent_character
 from ui.gallery.character_about import CharacterAbout
+from ui.gallery.for_adults import for_adults
 from ui.gallery.share_button import social_tags
 from ui.request.visitor import reader_of
 from ui.shell.frame import frame, page
@@ -26,6 +28,9 @@ def register(app: App) -> None:
         try:
             character, author = await app.characters.characters.get(reader.caller, character_id)
             known = await app.characters.relations.between(reader.caller, character_id)
+        except ForAdults:
+            for_adults(app, reader, f"/characters/{character_id}")
+            return None
         except NotFound as error:
             return await absent_character(app, reader, character_id, error)
         if character.is_public and not character.is_blocked:

@@ -19,6 +19,7 @@ from ui.gallery.gallery_labels import gallery_labels
 from ui.gallery.share_button import site_tags
 from ui.request.visitor import Reader, log_in_address, reader_of
 from ui.shell.frame import frame, page
+from ui.widgets.character_row import character_row
 from ui.widgets.heading import Heading
 
 MINE = "/?tab=mine"
@@ -57,6 +58,8 @@ def register(app: App) -> None:
                 shelves(reader, proposed.to_known)
             else:
                 Heading(_("Who would you like to talk to?"))
+            if reader.user and reader.user.interests:
+                character_row(_("You might like"), await app.characters.gallery.suggested(reader.caller))
             grid = CardGrid(gallery_labels(_), signed=reader.user is not None)
 
         async def perform(event: GenericEventArguments) -> None:

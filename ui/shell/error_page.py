@@ -55,7 +55,7 @@ def error_page(
     )
     return f"""<!doctype html><html lang="{reading.language}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>
-{FONT}{head_html(reading.theme)}</head><body class="plain-page">{_header(_)}
+{FONT}{head_html(reading.theme, reading.text_size)}</head><body class="plain-page">{_header(_)}
 <main class="sheet empty" id="content"><h1 class="title">{title}</h1>
 <p class="lead">{escape(sentence)}</p>
 {ways_out}{below}</main><footer class="frame-footer">{footer_html(_)}</footer></body></html>"""

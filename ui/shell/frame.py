@@ -18,7 +18,7 @@ from ui.app import App
 from ui.request.assets import asset
 from ui.request.errors import report_unexpected
 from ui.request.live import follow_events, follow_events_async
-from ui.request.visitor import BLOCKED_PAGE, Reader, preferences
+from ui.request.visitor import BLOCKED_PAGE, Reader, door, preferences
 from ui.shell.account_banner import AccountBanner
 from ui.shell.account_menu import account_menu
 from ui.shell.announcements import Announcements
@@ -95,7 +95,8 @@ def frame(app: App, reader: Reader, title: str, bar: Callable[[], None] | None =
     """Lay out a page with the header; `bar` fills its middle, which on small screens replaces the brand."""
     _ = reader._
     ui.page_title(f"{title} · {_('Beseda')}")
-    ui.add_head_html(head_html(reader.preferences.theme) + ZONE_SCRIPT + ORDER_SCRIPT + TYPED_SCRIPT + ONCE_SCRIPT)
+    appearance = head_html(reader.preferences.theme, reader.preferences.text_size)
+    ui.add_head_html(appearance + ZONE_SCRIPT + ORDER_SCRIPT + TYPED_SCRIPT + ONCE_SCRIPT)
     ui.on_exception(lambda error: ui.notify(report_unexpected(_, error), type="negative", position="top"))
     if reader.caller:
         _close_with(app, reader.caller)
@@ -160,14 +161,14 @@ def _banners(app: App, reader: Reader, badge: ui.label) -> None:
     assert around  # noqa: S101 - NiceGUI's own layout
     with around, ui.element("div").classes("frame-banners") as banners:
         Announcements(app, reader)
-        if reader.user and not reader.user.is_blocked:
+        if reader.account and not reader.account.is_blocked:
             AccountBanner(app, reader, badge)
     banners.move(target_index=0)
 
 
 def _places(reader: Reader, *, is_narrow: bool = False) -> None:
     """The two places that people who are logged in go back and forth between."""
-    if reader.user is None or reader.user.is_blocked:
+    if reader.account is None or reader.account.is_blocked:
         return
     _ = reader._
     here = ui.context.client.page.path
@@ -182,10 +183,11 @@ def _places(reader: Reader, *, is_narrow: bool = False) -> None:
 def _account(reader: Reader, *, is_narrow: bool) -> ui.label:
     """The log-in link, or what one can make; then the menu. Returns its badge for news."""
     _ = reader._
-    if reader.user is None:
-        ui.link(_("Log in"), "/log-in").classes("header-link")
-        ui.link(_("Sign up"), "/sign-up").classes("header-link accent")
-    elif not reader.user.is_blocked and not is_narrow:
+    if reader.account is None:
+        then = ui.context.client.request.url.path if reader.user else "/"
+        ui.link(_("Log in"), door("/log-in", then)).classes("header-link")
+        ui.link(_("Sign up"), door("/sign-up", then)).classes("header-link accent")
+    elif not reader.account.is_blocked and not is_narrow:
         with ui.link(target="/characters/new").classes("header-link header-new wide-only"):
             ui.icon(PLUS)
             ui.label(_("New character")).classes("header-new-words")

@@ -11,11 +11,13 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import func, select
 
+from domain.accounts.profile import ProfileEditing
 from domain.accounts.sessions import Caller
 from domain.accounts.sessions_list import SessionList
+from domain.accounts.tastes import Tastes
 from domain.characters.characters import Characters
 from domain.characters.favourites import Favourites
-from domain.characters.gallery import PAGE, Gallery
+from domain.characters.gallery import PAGE, SUGGESTED, Gallery
 from domain.characters.gallery_order import Sort
 from domain.characters.gallery_query import GalleryQuery, Tab, usual_language
 from domain.characters.interests import Interests
@@ -163,8 +165,8 @@ async def test_orders_are_what_they_say(
 async def test_filters_narrow_together(characters: Characters, gallery: Gallery, ira: Caller) -> None:
     for name, gender, age, words in (
         ("Анна", Gender.FEMALE, AgeMark.ANY, ["книги", "море"]),
-        ("Борис", Gender.MALE, AgeMark.ADULT, ["книги"]),
-        ("Вера", Gender.FEMALE, AgeMark.ADULT, ["книги", "шахматы"]),
+        ("Борис", Gender.MALE, AgeMark.SIXTEEN, ["книги"]),
+        ("Вера", Gender.FEMALE, AgeMark.SIXTEEN, ["книги", "шахматы"]),
     ):
         await characters.save(ira, filled(name=name, gender=gender, age_mark=age, interests=words))
 
@@ -174,7 +176,7 @@ async def test_filters_narrow_together(characters: Characters, gallery: Gallery,
     assert await found(having=("книги",)) == "Анна Борис Вера"
     assert await found(having=("книги", "море")) == "Анна"
     assert await found(having=("книги",), lacking=("море", "шахматы")) == "Борис"
-    assert await found(genders=(Gender.FEMALE,), ages=(AgeMark.ADULT, AgeMark.SIX)) == "Вера"
+    assert await found(genders=(Gender.FEMALE,), ages=(AgeMark.SIXTEEN, AgeMark.SIX)) == "Вера"
     assert await found(words="книга", genders=(Gender.MALE,)) == "Борис"
     assert await found(having=("такого нет",)) == ""
 
@@ -396,3 +398,18 @@ async def test_a_recount_spells_what_it_finds_as_one_of_the_characters_does(
     ]
     assert len(await interests.frequent("ru")) == 1
     assert await interests.frequent("en") == []
+
+
+async def test_those_who_share_the_most_interests_are_suggested_first(
+    characters: Characters, gallery: Gallery, profile: ProfileEditing, ira: Caller, boris: Caller
+) -> None:
+    for name, words in (
+        ("Анна", ["книги", "море"]),
+        ("Борис", ["книги"]),
+        ("Вера", ["шахматы"]),
+        ("Глеб", ["шахматы"]),
+    ):
+        await characters.save(boris, filled(name=name, interests=words))
+    await profile.save(ira, "Ира", "", "", "", tastes=Tastes("", ("море", "книги")))
+    assert [each.character.name for each in await gallery.suggested(ira)][:2] == ["Анна", "Борис"]
+    assert len(await gallery.suggested(None)) == SUGGESTED, "a stranger is shown the popular ones"
