@@ -68,9 +68,7 @@ class Settings(BaseSettings):
     daily_tokens: Annotated[int, Field(ge=0, le=1_000_000_000)] = 0
     shutdown_grace: Annotated[float, Field(ge=0, le=600)] = 20
     demo_pause: Annotated[float, Field(ge=0, le=5)] = 0.12
-
-    # how many messages somebody may send before signing up; 0: none
-    trial_messages: Annotated[int, Field(ge=0, le=100)] = 3
+    trial_messages: Annotated[int, Field(ge=0, le=100)] = 3  # before signing up; 0: none
 
     # rate limits and quotas: see domain/rate_limits.py
     limits_store: Literal["", "memory", "database"] = ""

@@ -15,12 +15,14 @@ import pytest
 
 from domain.accounts.providers import GITHUB, ProviderProfile
 from domain.admin.announcements import AnnouncementFields, Level
+from domain.admin.page_texts import PageKind
 from domain.audit.dialog_access import ReadingReason
 from domain.characters.gallery_query import GalleryQuery
 from domain.characters.writing_prompt import WritingTask
 from domain.chat.export import SavedDialog
 from domain.clock import now
 from domain.errors import AppError, NeedsAccount
+from domain.language import Texts
 from domain.model.character import Character
 from domain.model.user import User
 from domain.moderation.enforcement import Decision
@@ -90,6 +92,7 @@ async def sample(services: Services, stranger: Stranger, marina: Character) -> d
         "granted": True,
         "ids": {message_id},
         "keep_public": False,
+        "kind": PageKind.RULES,
         "language": "en",
         "limit": 10,
         "measure_id": 1,
@@ -108,6 +111,8 @@ async def sample(services: Services, stranger: Stranger, marina: Character) -> d
         "provider": GITHUB,
         "reason": ReadingReason.REPORT,
         "report_id": 1,
+        "username": "irina",
+        "_": Texts("ru"),
         "saved": SavedDialog(marina.id, marina.name, "", moment, [], None),
         "session_id": stranger.caller.session_id,
         "text": "Добрый вечер!",

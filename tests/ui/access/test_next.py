@@ -65,5 +65,5 @@ def test_no_door_leads_to_another_site(stranger: httpx.Client, page: str) -> Non
 def test_the_doors_say_whom_it_is_for(stranger: httpx.Client, page: str) -> None:
     name = stranger.get("/api/characters/1").json()["name"]
     page_for_her = stranger.get(f"{page}?next={NEXT}").text
-    assert f"{name}: чтобы говорить" in page_for_her
-    assert f"{name}: чтобы говорить" not in stranger.get(page).text
+    assert f"{name}: чтобы поговорить" in page_for_her
+    assert f"{name}: чтобы поговорить" not in stranger.get(page).text
