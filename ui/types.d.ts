@@ -43,8 +43,9 @@ interface ChatMessage {
   day: string;
   html: string;
   source: string;
-  /** Of a running reply: the text so far, and its length in code points. */
-  text?: string;
+  /** Of a running reply: the text so far, as HTML by paragraphs, lists, tables …; otherwise empty. */
+  blocks: string[];
+  /** Of the text, in code points. */
   length: number;
   note: string;
   action: string;

@@ -13,6 +13,7 @@ from domain.llm.faults import sentence_for
 from domain.llm.port import Role
 from domain.model.dialog import Message, State
 from ui.chat.markdown import to_html
+from ui.chat.markdown_stream import blocks_of
 from ui.request.visitor import Reader
 from ui.widgets.picture_urls import character_picture, person_picture
 
@@ -45,7 +46,7 @@ def bubble(reader: Reader, conversation: Conversation, message: Message) -> dict
         "time": reader.moment(message.created_at),
         "moment": message.created_at.isoformat(),
         "html": "" if running else to_html(message.text),
-        "text": message.text if running else "",
+        "blocks": blocks_of(message.text) if running else [],
         "source": "" if is_reply else message.text,
         "length": len(message.text),
         "state": message.state.value,

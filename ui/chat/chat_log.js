@@ -107,9 +107,9 @@ export default defineComponent({
     append(message) {
       this.take({ kind: "put", message });
     },
-    /** @param {number} id @param {number} at @param {number} length @param {string} text */
-    delta(id, at, length, text) {
-      this.take({ kind: "grow", id, at, length, text });
+    /** @param {number} id @param {number} first @param {string[]} blocks @param {number} length */
+    delta(id, first, blocks, length) {
+      this.take({ kind: "grow", id, first, blocks, length });
     },
     /** @param {ChatMessage} message */
     finish(message) {

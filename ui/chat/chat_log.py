@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from nicegui import ui
 
 from domain.language import Texts
 from domain.model.dialog import CLIENT_ID_LIMIT, MESSAGE_LIMIT
+from ui.chat.markdown_stream import MarkdownStream
 from ui.socket.shapes import Number, Record, Takes, Text
 
 
@@ -33,20 +34,24 @@ class ChatLog(ui.element, component="chat_log.js"):
         super().__init__()
         self._props["url"] = url
         self._props["labels"] = dict(labels)
+        self._streams: dict[int, MarkdownStream] = {}
+        """The running replies, each as far as this page has been told."""
 
     def append(self, message: Mapping[str, object]) -> None:
         """Add a message at the end; one already there is replaced."""
         self.run_method("append", dict(message))
 
-    def delta(self, message_id: int, at: int, length: int, text: str) -> None:
-        """A piece of a running reply: `at` code points came before it, `length` are in it.
+    def grow(self, message_id: int, text: str) -> None:
+        """A running reply has grown to `text`. The browser gets what is new in it, as HTML.
 
         What is already shown is skipped; after a gap the browser fetches the history again.
         """
-        self.run_method("delta", message_id, at, length, text)
+        if growth := self._streams.setdefault(message_id, MarkdownStream()).grow(text):
+            self.run_method("delta", message_id, growth.first, growth.blocks, growth.length)
 
-    def finish(self, message: Mapping[str, object]) -> None:
+    def finish(self, message: Mapping[str, Any]) -> None:
         """Show the message as it is now: the end of a reply, or any later change of its state."""
+        self._streams.pop(message["id"], None)
         self.run_method("finish", dict(message))
 
     def note(self, message_id: int, text: str) -> None:

@@ -45,7 +45,7 @@ export const Message = defineComponent({
             <div class="dots" role="img" :aria-label="labels.typing"><i></i><i></i><i></i></div>
             <span v-if="shown.note || late">{{ shown.note || labels.late }}</span>
           </div>
-          <div v-if="running" v-show="begun" class="bubble-running"><span ref="text"></span><span class="caret"></span></div>
+          <div v-if="running" v-show="begun" ref="text" class="rich bubble-running"></div>
           <div v-else ref="rich" class="rich" v-html="shown.html"></div>
         </div>
         <div v-if="note || shown.action" class="message-foot">
@@ -53,7 +53,7 @@ export const Message = defineComponent({
           <button v-if="shown.action" type="button" class="small-button"
             @click="$emit('act', shown.action)">{{ shown.action_label }}</button>
         </div>
-        <div v-if="of > 1 || actions.length" v-show="!draft" :class="['message-row', { alone: of === 1 }]">
+        <div v-if="of > 1 || actions.length || running" v-show="!draft" :class="['message-row', { alone: of === 1 }]">
           <div v-if="of > 1" class="siblings">
             <button type="button" class="icon-button" data-action="previous" :aria-label="labels.previous" :title="labels.previous"
               :disabled="running || at === 1" @click="step(-1)"><svg viewBox="0 0 24 24" aria-hidden="true"><path :d="icons.previous"/></svg></button>
@@ -89,7 +89,7 @@ export const Message = defineComponent({
       return this.shown.state === "running";
     },
     begun() {
-      return this.shown.length > 0;
+      return this.shown.blocks.some(Boolean);
     },
     note() {
       return this.running && !this.begun ? "" : this.shown.note;
@@ -142,11 +142,11 @@ export const Message = defineComponent({
       clearTimeout(this.waiting);
       this.late = false;
       if (this.running && !this.begun) this.waiting = setTimeout(() => (this.late = true), LATE);
-      this.typing = this.running ? new Typing(this.$refs.text, this.shown.text || "") : null;
+      this.typing = this.running ? new Typing(this.$refs.text, this.shown.blocks) : null;
     },
-    /** @param {string} text */
-    type(text) {
-      this.typing?.add(text);
+    /** @param {number} first @param {string[]} blocks */
+    type(first, blocks) {
+      this.typing?.show(first, blocks);
     },
 
     /** @param {string} action */

@@ -197,7 +197,7 @@ class ChatPage:
         self._log.note(fact.reply_id, words)
 
     def _show_growth(self, fact: ReplyChunk) -> None:
-        self._log.delta(fact.reply_id, fact.at, fact.length, fact.text)
+        self._log.grow(fact.reply_id, fact.so_far)
 
     async def _show_end(self, fact: ReplyEnded) -> None:
         async with self._in_order:

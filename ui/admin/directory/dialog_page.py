@@ -133,7 +133,7 @@ class _Reading:
 
     def _show_growth(self, fact: ReplyChunk) -> None:
         if fact.reply_id in self._running:
-            self._log.delta(fact.reply_id, fact.at, fact.length, fact.text)
+            self._log.grow(fact.reply_id, fact.so_far)
 
     async def _show_end(self, fact: ReplyEnded) -> None:
         if fact.reply_id in self._running:
