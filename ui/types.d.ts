@@ -48,15 +48,26 @@ interface ChatMessage {
   /** Of the text, in code points. */
   length: number;
   note: string;
+  reference: string;
   action: string;
   action_label: string;
   may?: string[];
   siblings?: [number, number];
+  /** The sibling below which the person had gone on talking, if nothing was said below this message yet; else 0. */
+  goes_on_at: number;
   memory?: boolean;
+}
+
+interface Edit {
+  id: number;
+  text: string;
+  client_id: string;
 }
 
 /** The text typed in the inline editing of a message. */
 interface Draft {
+  /** Whether it is a reply of the character. */
+  reply: boolean;
   id: number;
   text: string;
   source: string;

@@ -22,7 +22,7 @@ from domain.clock import now
 from domain.errors import Busy, Invalid, NotFound
 from domain.model.character import Character
 from domain.model.dialog import TITLE_LIMIT, Dialog, Message
-from domain.model.user import User
+from domain.model.user import FormOfAddress, User
 from domain.quotas import check_room_for_dialog
 from domain.rate_limits import IMPORTS, SEARCHES, RateLimiter
 from domain.text import cleaned, is_visible, on_one_line
@@ -154,6 +154,14 @@ class Dialogs:
             dialog = await dialog_to_change(db, await authenticate(db, caller), dialog_id)
             dialog.pinned_at = (dialog.pinned_at or now()) if pinned else None
         self._bus.publish(DialogListChanged(caller.user_id, dialog_id))
+
+    async def choose_form_of_address(self, caller: Caller, dialog_id: int, form: str) -> None:
+        """How the character addresses the person here, from the next reply on; "": as in their profile."""
+        if form not in set(FormOfAddress):
+            raise Invalid("Please choose one of the values.", field="form_of_address")
+        async with self._database.write() as db:
+            dialog = await dialog_to_change(db, await authenticate(db, caller), dialog_id)
+            dialog.form_of_address = FormOfAddress(form)
 
     async def delete(self, caller: Caller, dialog_id: int) -> None:
         """Move to the bin (soft delete): it can no longer be found, except by `restore`."""

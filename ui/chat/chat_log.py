@@ -12,6 +12,8 @@ from domain.model.dialog import CLIENT_ID_LIMIT, MESSAGE_LIMIT
 from ui.chat.markdown_stream import MarkdownStream
 from ui.socket.shapes import Number, Record, Takes, Text
 
+EDIT = Record({"id": Number(), "text": Text(2 * MESSAGE_LIMIT), "client_id": Text(CLIENT_ID_LIMIT)})
+
 
 class ChatLog(ui.element, component="chat_log.js"):
     """Fetches `url` once it is in the browser, then follows what it is told.
@@ -19,15 +21,17 @@ class ChatLog(ui.element, component="chat_log.js"):
     `url` answers a window of the dialog, oldest first: {"messages": [message, …], "older": url | None, "newer": url |
     None}; it takes `before`, `after` or `around` a message id. ui/chat/bubbles.py makes the messages.
 
-    Emits `act` {id, action} (retry, continue, regenerate, previous, next, delete, report) and `edit` {id, text,
-    client_id}, which is answered by `edited` or `edit_refused`.
+    Emits `act` {id, action} (retry, answer, continue, regenerate, previous, next, return, delete, report) and `edit`
+    {id, text, client_id}, which is answered by `edited` or `edit_refused`. `rewrite` is the same for a reply, whose
+    source it gets by the method of that name when it emits the `act` edit.
 
     Labels: log, failed, retry, down, typing, late, copied, save, cancel, previous, next, memory, one for each action.
     """
 
     TAKES: ClassVar[Takes] = {
         "act": Record({"id": Number(), "action": Text(20)}),
-        "edit": Record({"id": Number(), "text": Text(2 * MESSAGE_LIMIT), "client_id": Text(CLIENT_ID_LIMIT)}),
+        "edit": EDIT,
+        "rewrite": EDIT,
     }
 
     def __init__(self, url: str, labels: Mapping[str, str]) -> None:
@@ -62,6 +66,10 @@ class ChatLog(ui.element, component="chat_log.js"):
         """The dialog shows another branch now: fetch it again and keep the anchor (None: the end) in view."""
         self.run_method("reload", anchor_id)
 
+    def rewrite(self, message_id: int, text: str) -> None:
+        """Open the box in which the person may put a reply into their own words."""
+        self.run_method("rewrite", message_id, text)
+
     def edited(self, client_id: str) -> None:
         """The edit is saved: the box closes as soon as it is in the log."""
         self.run_method("edited", client_id)
@@ -81,14 +89,20 @@ def log_labels(_: Texts) -> dict[str, str]:
         "late": _("Still waiting for the model…"),
         "copy": _("Copy"),
         "copied": _("Copied"),
+        "speak": _("Read aloud"),
+        "quiet": _("Stop reading"),
         "edit": _("Edit"),
         "regenerate": _("Another reply"),
         "delete": _("Delete"),
         "report": _("Report"),
         "continue": _("Continue"),
         "save": _("Save and ask"),
+        "save_reply": _("Save"),
         "cancel": _("Cancel"),
         "previous": _("Previous branch"),
         "next": _("Next branch"),
+        "details": _("Details"),
+        "goes_on": _("The conversation went on in another version."),
+        "return": _("Go back to it"),
         "memory": _("From here on the character remembers every word"),
     }

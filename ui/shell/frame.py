@@ -22,6 +22,7 @@ from ui.request.live import follow_events, follow_events_async
 from ui.request.visitor import BLOCKED_PAGE, THEMES, Reader, preferences
 from ui.shell.account_banner import AccountBanner
 from ui.shell.announcements import Announcements
+from ui.shell.connection_line import ConnectionLine
 from ui.shell.page_errors import BUILT_WITHIN, with_error_page
 from ui.shell.theme import head_html
 from ui.widgets.icons import TUNE
@@ -95,7 +96,7 @@ class page(ui.page):  # noqa: N801 - stands in for ui.page, and reads like it
 def frame(app: App, reader: Reader, title: str, bar: Callable[[], None] | None = None) -> Iterator[None]:
     """Lay out a page with the header; `bar` fills its middle, which on small screens replaces the brand."""
     _ = reader._
-    ui.page_title(f"{title} · {_('Beseda')}")
+    ui.page_title(page_title(reader, title))
     ui.add_head_html(head_html(reader.preferences.theme) + ZONE_SCRIPT + ORDER_SCRIPT + TYPED_SCRIPT + ONCE_SCRIPT)
     ui.on_exception(lambda error: ui.notify(report_unexpected(_, error), type="negative", position="top"))
     if reader.caller:
@@ -109,10 +110,15 @@ def frame(app: App, reader: Reader, title: str, bar: Callable[[], None] | None =
             bar()
         ui.space()
         badge = _account(reader)
+    ConnectionLine(reader)
     Announcements(app, reader)
     if reader.user and not reader.user.is_blocked:
         AccountBanner(app, reader, badge)
     yield
+
+
+def page_title(reader: Reader, title: str) -> str:
+    return f"{title} · {reader._('Beseda')}"
 
 
 @contextmanager

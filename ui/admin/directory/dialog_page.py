@@ -12,7 +12,7 @@ from domain.admin.dialogs import DialogRow
 from domain.audit.dialog_access import READABLE_FOR, AccessGrant, ReadingReason
 from domain.chat.events import BranchChanged, MessageSent, ReplyChunk, ReplyEnded
 from domain.chat.history_page import Conversation
-from domain.chat.message_tree import SiblingPosition
+from domain.chat.siblings import SiblingPosition
 from domain.clock import now
 from domain.errors import NotAllowed
 from domain.model.dialog import State

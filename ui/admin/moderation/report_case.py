@@ -59,6 +59,8 @@ def _what(reader: Reader, case: ReportCase) -> None:
             ui.label(_("What it said")).classes("muted")
             if message.is_loaded:  # reported before reporting such messages was refused
                 ui.label(loaded_words(_)).classes("mark bad")
+            elif message.is_rewritten:
+                ui.label(_("rewritten by the person")).classes("mark bad")
             elif case.is_after_loaded:
                 ui.label(_("the conversation was begun from a loaded file")).classes("mark warn")
         ui.label(case.excerpt).classes("queue-excerpt")
