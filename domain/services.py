@@ -45,6 +45,7 @@ from domain.chat.chat import Chat
 from domain.chat.dialogs import Dialogs
 from domain.chat.list_updates import DialogListRelay
 from domain.chat.model_choice import ModelChoice
+from domain.chat.recently_deleted import RecentlyDeleted
 from domain.chat.reply_writer import ReplyWriter
 from domain.erasure import AccountErasure
 from domain.llm.port import LanguageModel
@@ -218,6 +219,7 @@ def build_services(settings: Settings) -> Services:
         chat=ChatServices(
             chat=chat,
             branches=Branches(database, bus, reply_writer),
+            recently_deleted=RecentlyDeleted(database),
             dialogs=Dialogs(database, bus, limits),
             replies=ReplyRequests(database, bus, reply_writer, chat),
             model_choice=ModelChoice(database, settings.models, settings.temperature),

@@ -8,7 +8,7 @@ from ui.account import blocked_page, log_in_page, notices_page, profile_page, si
 from ui.admin import pages as admin_pages
 from ui.app import App
 from ui.chat import chat_page
-from ui.chat.dialogs import dialogs_page
+from ui.chat.dialogs import deleted_page, dialogs_page
 from ui.editor import editor_page
 from ui.gallery import character_page, gallery_page
 
@@ -29,6 +29,7 @@ def register(app: App) -> None:
     character_page.register(app)
     chat_page.register(app)
     dialogs_page.register(app)
+    deleted_page.register(app)
     profile_page.register(app)
     notices_page.register(app)
     blocked_page.register(app)

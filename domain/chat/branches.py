@@ -11,6 +11,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, authenticate, authorize_writer
+from domain.bin import bin_since
 from domain.chat.dialogs import dialog_to_change, own_dialog
 from domain.chat.events import BranchChanged
 from domain.chat.message_tree import add_below, end_of_branch, is_deleted, is_on_path
@@ -129,12 +130,14 @@ class Branches:
         self._bus.publish(BranchChanged(dialog.id, dialog.leaf_id))
 
     async def restore(self, caller: Caller, message_id: int) -> None:
-        """Restore a deleted message and switch to it, unless it is below something else that is still deleted."""
+        """Restore a message deleted within a month and switch to it, unless it is below something else that is still
+        deleted.
+        """
         end = await self._look_ahead(caller, message_id, _itself)
         async with self._database.write() as db:
             person = await authenticate(db, caller)
             message = await db.get(Message, clamp_id(message_id))
-            if message is None or message.deleted_at is None:
+            if message is None or message.deleted_at is None or message.deleted_at <= bin_since():
                 raise NotFound("There is no such message.")
             dialog = await dialog_to_change(db, person, message.dialog_id)
             message.deleted_at = None

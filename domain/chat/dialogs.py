@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, authenticate, authenticate_even_blocked, authorize_writer
+from domain.bin import bin_since
 from domain.chat.dialog_search import FOUND, dialogs_query, search_dialogs, search_words, snippet_of
 from domain.chat.events import BranchChanged, DialogListChanged
 from domain.chat.export import SavedDialog, Transcript
@@ -173,6 +174,8 @@ class Dialogs:
     async def restore(self, caller: Caller, dialog_id: int) -> None:
         async with self._database.write() as db:
             dialog = await dialog_to_change(db, await authenticate(db, caller), dialog_id, deleted_too=True)
+            if dialog.deleted_at and dialog.deleted_at <= bin_since():
+                raise NotFound("There is no such conversation.")
             dialog.deleted_at = None
         self._bus.publish(DialogListChanged(caller.user_id, dialog_id))
 

@@ -158,16 +158,31 @@ def test_a_server_being_stopped_lets_replies_end_and_marks_the_rest(
     product.start()
     expect(stuck.last_reply).to_contain_text("Ответ прервался", timeout=20_000)
     expect(stuck.last_reply).to_contain_text("Первое. Второе.")
-    expect(quick.page.locator(".message.user").last).to_contain_text("Ты ещё здесь?", timeout=20_000)
-    expect(quick.page.get_by_role("button", name="Отправить")).to_be_visible()
-    expect(quick.composer).to_have_value("")
+    expect(quick.last_reply).to_contain_text(LAST, timeout=20_000)
+    expect(quick.composer).to_have_value("Ты ещё здесь?")
     expect(quick.page.get_by_text("Нет связи.")).to_have_count(0)
-    assert [text for role, _state, text in kept(product, quick) if role == "user"] == [
-        "Расскажи покороче",
-        "Ты ещё здесь?",
-    ], "it went by itself, and once"
     for each in (quick, stuck):
         each.leave()
+    product.stop()
+
+
+@pytest.mark.breaks_the_line
+def test_what_is_said_to_a_server_that_is_down_goes_by_itself_once_it_is_back(
+    browser: Browser, llm: LlmServer, tmp_path: Path
+) -> None:
+    product = Product(tmp_path, API_KEY="a key", FOLDER_ID="b1gfolder", BASE_URL=llm.url)
+    product.start()
+    lena = dialog_with_tikhon(browser, product, "Lena")
+    product.kill()
+    expect(lena.page.get_by_text("Нет связи. Написанное сохранено")).to_be_visible()
+    lena.say("Ты здесь?")
+    llm.answer("Здесь.")
+    product.start()
+    expect(lena.last_reply).to_contain_text("Здесь.", timeout=20_000)
+    expect(lena.composer).to_have_value("")
+    expect(lena.page.get_by_text("Нет связи.")).to_have_count(0)
+    assert [text for role, _state, text in kept(product, lena) if role == "user"] == ["Ты здесь?"], "and once"
+    lena.leave()
     product.stop()
 
 

@@ -190,6 +190,7 @@ def _menu(reader: Reader) -> None:
         ui.menu_item(_("My chats"), lambda: ui.navigate.to("/chat"))
         ui.menu_item(_("My characters"), lambda: ui.navigate.to("/?tab=mine"))
         ui.menu_item(_("New character"), lambda: ui.navigate.to("/characters/new"))
+        ui.menu_item(_("Recently deleted"), lambda: ui.navigate.to("/deleted"))
         ui.menu_item(_("Notices"), lambda: ui.navigate.to("/notices"))
         ui.menu_item(_("Profile"), lambda: ui.navigate.to("/profile"))
         if reader.user.is_admin:

@@ -54,10 +54,10 @@ def _plain(text: str) -> str:
 def _last_words(reader: Reader, last: Message) -> str:
     if not last.text and last.state == State.FAILED:
         return reader._("No reply came")
-    return _beginning(last.text)
+    return beginning(last.text)
 
 
-def _beginning(text: str) -> str:
+def beginning(text: str) -> str:
     """What is said, without what is done meanwhile (*smiles*), unless there is nothing else."""
     plain = _plain(DONE_MEANWHILE.sub(" ", text[:READ])) or _plain(text[:READ])
     return plain if len(plain) <= SNIPPET else plain[: SNIPPET - 1].rstrip() + "…"

@@ -28,6 +28,7 @@ def register(app: App) -> None:
             with ui.element("div").classes("chats-head"):
                 Heading(reader._("My chats"))
                 DialogImport("/feed/dialogs/import", reader._)
+                ui.link(reader._("Recently deleted"), "/deleted")
             column = DialogColumn(app, reader)
         if deleted:
             column.offer_to_take_back(deleted)
