@@ -26,12 +26,14 @@ from ui.chat.composer import Composer
 from ui.chat.composer_lock import ComposerLock
 from ui.chat.dialog_panel import dialog_panel
 from ui.chat.dialogs.dialog_column import DialogColumn
+from ui.chat.key_help import KeyHelp
 from ui.request.errors import sentence, show_errors
 from ui.request.live import follow_events, follow_events_async
 from ui.request.visitor import Reader, log_in_address, reader_of
 from ui.shell.frame import frame, page
 from ui.shell.not_found import not_found_page
 from ui.widgets.confirm import ask_confirmation, offer_undo
+from ui.widgets.heading import Heading
 from ui.widgets.report_dialog import report
 
 LONGEST_COUNTDOWN = 3600
@@ -60,6 +62,7 @@ def register(app: App) -> None:
             header.open_list = drawer.toggle
             header.open_panel = dialog_panel(app.chat, reader, conversation.dialog, conversation.character)
             ChatPage(app, reader, conversation)
+            KeyHelp(reader._)
         return None
 
 
@@ -74,6 +77,7 @@ class ChatPage:
         self._dialog_id = conversation.dialog.id
         self._character = conversation.character
         ui.context.client.content.classes("chat-page").props("id=content")
+        Heading(reader._("Conversation: {name}", name=conversation.character.name)).classes("visually-hidden")
         self._log = ChatLog(f"/feed/dialogs/{self._dialog_id}", log_labels(reader._))
         self._composer = Composer(composer_labels(reader._), draft_key=f"draft-{self._dialog_id}", limit=MESSAGE_LIMIT)
         self._actions = self._known_actions()
