@@ -158,10 +158,10 @@ class Dialogs:
 
     async def choose_form_of_address(self, caller: Caller, dialog_id: int, form: str) -> None:
         """How the character addresses the person here, from the next reply on; "": as in their profile."""
-        if form not in set(FormOfAddress):
-            raise Invalid("Please choose one of the values.", field="form_of_address")
         async with self._database.write() as db:
             dialog = await dialog_to_change(db, await authenticate(db, caller), dialog_id)
+            if form not in set(FormOfAddress):
+                raise Invalid("Please choose one of the values.", field="form_of_address")
             dialog.form_of_address = FormOfAddress(form)
 
     async def delete(self, caller: Caller, dialog_id: int) -> None:

@@ -14,7 +14,7 @@ import pyromark
 from ui.chat.markdown import parser_options, to_html
 from ui.chat.open_markdown import closed
 
-PART = 32
+PART = 8
 """A long block is shown anew when it has grown by this part of itself, so that the work for a reply grows with its
 length and not with the square of it. Below so many characters that is at each piece.
 """

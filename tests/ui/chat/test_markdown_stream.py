@@ -55,9 +55,13 @@ def test_no_marker_is_ever_seen() -> None:
         assert not re.search(r"[*_`|~\[\]#]|^-|https?:.*\)", seen(html)), html
 
 
-def test_the_last_piece_is_the_finished_text() -> None:
-    assert frames(REPLY + "\n")[-1] == to_html(REPLY)
+def test_the_whole_of_it_is_the_finished_text() -> None:
     assert "".join(blocks_of(REPLY)) == to_html(REPLY)
+    stream, blocks = MarkdownStream(), list[str]()
+    for end in range(1, len(REPLY) + 1):
+        if growth := stream.grow(REPLY[:end]):
+            blocks[growth.first :] = growth.blocks
+    assert to_html(REPLY).startswith("".join(blocks[:-1])), "whatever has ended"
 
 
 def test_a_block_that_has_ended_is_sent_once() -> None:
