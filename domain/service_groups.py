@@ -40,6 +40,7 @@ from domain.chat.branches import Branches
 from domain.chat.chat import Chat
 from domain.chat.dialogs import Dialogs
 from domain.chat.model_choice import ModelChoice
+from domain.chat.recently_deleted import RecentlyDeleted
 from domain.data_export import DataExport
 from domain.erasure import AccountErasure
 from domain.moderation.appeals import Appeals
@@ -104,6 +105,7 @@ class ChatServices:
     dialogs: Dialogs
     replies: ReplyRequests
     model_choice: ModelChoice
+    recently_deleted: RecentlyDeleted
 
 
 @dataclass(frozen=True)

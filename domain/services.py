@@ -48,6 +48,7 @@ from domain.chat.chat import Chat
 from domain.chat.dialogs import Dialogs
 from domain.chat.list_updates import DialogListRelay
 from domain.chat.model_choice import ModelChoice
+from domain.chat.recently_deleted import RecentlyDeleted
 from domain.chat.reply_writer import ReplyWriter
 from domain.data_export import DataExport
 from domain.erasure import AccountErasure
@@ -231,6 +232,7 @@ def build_services(settings: Settings) -> Services:
         chat=ChatServices(
             chat=chat,
             branches=Branches(database, bus, reply_writer),
+            recently_deleted=RecentlyDeleted(database),
             dialogs=dialogs,
             replies=ReplyRequests(database, bus, reply_writer, chat),
             model_choice=ModelChoice(database, settings.models, settings.temperature),

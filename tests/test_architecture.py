@@ -30,6 +30,7 @@ ORDER = {
     # own stands here by its name.
     "domain": (
         "domain/clock.py",
+        "domain/bin.py",
         "domain/language.py",
         "domain/errors.py",
         "domain/log_format.py",

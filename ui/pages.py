@@ -17,7 +17,7 @@ from ui.account import (
 from ui.admin import pages as admin_pages
 from ui.app import App
 from ui.chat import chat_page
-from ui.chat.dialogs import dialogs_page
+from ui.chat.dialogs import deleted_page, dialogs_page
 from ui.editor import editor_page
 from ui.gallery import character_page, gallery_page
 from ui.site import site_page
@@ -39,6 +39,7 @@ def register(app: App) -> None:
     character_page.register(app)
     chat_page.register(app)
     dialogs_page.register(app)
+    deleted_page.register(app)
     profile_page.register(app)
     welcome_page.register(app)
     notices_page.register(app)

@@ -15,6 +15,7 @@ from domain.characters.macros import Macros
 from domain.chat.context_window import ends_of
 from domain.chat.dialogs import dialog_to_change, own_dialog
 from domain.chat.history_page import Conversation, path_page, window_of, with_messages, with_window
+from domain.chat.prompt import addressed_as_in
 from domain.chat.reply_request import asking, check_client_id, clean_message, is_sent_already, may_talk
 from domain.chat.reply_writer import ReplyWriter
 from domain.errors import NotFound
@@ -137,4 +138,5 @@ async def _own_conversation(db: AsyncSession, person: User, dialog_id: int) -> C
     """Without its messages."""
     dialog = await own_dialog(db, person, dialog_id)
     character = await db.get_one(Character, dialog.character_id)
-    return Conversation(dialog, character, person, may_go_on=await may_talk(db, person, character))
+    may_go_on = await may_talk(db, person, character)
+    return Conversation(dialog, character, addressed_as_in(dialog, person), may_go_on=may_go_on)

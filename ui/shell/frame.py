@@ -22,6 +22,7 @@ from ui.request.visitor import BLOCKED_PAGE, Reader, door, preferences
 from ui.shell.account_banner import AccountBanner
 from ui.shell.account_menu import account_menu
 from ui.shell.announcements import Announcements
+from ui.shell.connection_line import ConnectionLine
 from ui.shell.footer import ALWAYS_OPEN, footer_html
 from ui.shell.page_errors import BUILT_WITHIN, with_error_page
 from ui.shell.theme import head_html
@@ -94,7 +95,7 @@ class page(ui.page):  # noqa: N801 - stands in for ui.page, and reads like it
 def frame(app: App, reader: Reader, title: str, bar: Callable[[], None] | None = None) -> Iterator[None]:
     """Lay out a page with the header; `bar` fills its middle, which on small screens replaces the brand."""
     _ = reader._
-    ui.page_title(f"{title} · {_('Beseda')}")
+    ui.page_title(page_title(reader, title))
     appearance = head_html(reader.preferences.theme, reader.preferences.text_size)
     ui.add_head_html(appearance + ZONE_SCRIPT + ORDER_SCRIPT + TYPED_SCRIPT + ONCE_SCRIPT)
     ui.on_exception(lambda error: ui.notify(report_unexpected(_, error), type="negative", position="top"))
@@ -118,6 +119,10 @@ def frame(app: App, reader: Reader, title: str, bar: Callable[[], None] | None =
         with ui.context.client.page_container:  # beside the page, which is the document's `main`
             ui.html(footer_html(_), sanitize=False, tag="footer").classes("frame-footer")
     yield
+
+
+def page_title(reader: Reader, title: str) -> str:
+    return f"{title} · {reader._('Beseda')}"
 
 
 @contextmanager
@@ -159,11 +164,14 @@ def _banners(app: App, reader: Reader, badge: ui.label) -> None:
     """Above the page's content and outside of its paddings, so that nothing is pushed half out of any page."""
     around = ui.context.client.content.parent_slot
     assert around  # noqa: S101 - NiceGUI's own layout
+    with around:
+        line = ConnectionLine(reader)  # beside the banners, so that it stays in sight wherever one has scrolled to
     with around, ui.element("div").classes("frame-banners") as banners:
         Announcements(app, reader)
         if reader.account and not reader.account.is_blocked:
             AccountBanner(app, reader, badge)
     banners.move(target_index=0)
+    line.move(target_index=0)
 
 
 def _places(reader: Reader, *, is_narrow: bool = False) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from domain.accounts.sessions import Caller
 from domain.accounts.sessions_list import SessionList
+from domain.bin import KEPT_IN_BIN
 from domain.characters.characters import Characters
 from domain.characters.unused_photos import PhotoSweeper
 from domain.characters.validation import check, clean_interests, truncate
@@ -276,6 +277,8 @@ async def test_a_deleted_character_is_gone_with_its_photo(
             await action
     with pytest.raises(NotFound):
         await characters.save(ira, filled(id=made.id))
+    async with database.write() as db:
+        (await db.get_one(Character, made.id)).deleted_at = now() - KEPT_IN_BIN
     await PhotoSweeper(database, photos).sweep(now() + timedelta(seconds=1))
     assert files_below(pictures) == [], "once it is too late to undo it"
 

@@ -25,6 +25,7 @@ from domain.characters.gallery_query import GalleryQuery
 from domain.characters.writing_prompt import WritingTask
 from domain.chat.ask import PendingReply
 from domain.chat.export import SavedDialog
+from domain.chat.recently_deleted import Kind
 from domain.clock import now
 from domain.errors import Blocked, Invalid, NotAdmin, NotAllowed, NotFound, SignedOut
 from domain.language import Texts
@@ -64,6 +65,7 @@ SAMPLES: dict[object, Callable[[], object]] = {
     Provider: lambda: GITHUB,
     ProviderProfile: lambda: ProviderProfile("7"),
     SavedDialog: lambda: SavedDialog(1, "Марина", "", now(), [], None),
+    Kind: lambda: Kind.CHAT,
     datetime: lambda: now() + timedelta(days=1),
     tzinfo: lambda: UTC,
     Texts: lambda: Texts("ru"),

@@ -206,6 +206,7 @@ TABLE: dict[str, list[Row]] = {
     "GET /profile": [Row("one's own", PAGE)],
     "GET /notices": [Row("one's own", PAGE)],
     "GET /welcome": [Row("one's own", PAGE, options=sent(params={"next": "/chat"}))],
+    "GET /deleted": [Row("one's own", PAGE)],
     "GET /profile/email/{token}": [Row("a made-up link", DEAD_LINK, NOWHERE)],
 }
 OF_THE_FRAMEWORK = ("GET /assets/...", "GET /scripts/{name}", "GET /_nicegui_ws/...", "GET /_nicegui/")

@@ -29,6 +29,7 @@ def register(app: App) -> None:
             with ui.element("div").classes("chats-head"):
                 Heading(reader._("My chats"))
                 DialogImport("/feed/dialogs/import", reader._)
+                ui.link(reader._("Recently deleted"), "/deleted")
             column = None
             if deleted or await app.chat.dialogs.page(reader.caller, 1):
                 column = DialogColumn(app, reader)
