@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fastapi import Request
+from fastapi.responses import RedirectResponse
 from nicegui import ui
 
 from ui.app import App
@@ -15,8 +16,10 @@ FAREWELL = "/farewell"
 
 def register(app: App) -> None:
     @page(FAREWELL)
-    async def farewell(request: Request) -> None:
+    async def farewell(request: Request) -> RedirectResponse | None:
         reader = await reader_of(app, request)
+        if reader.caller:  # their account is there
+            return RedirectResponse("/", 303)
         _ = reader._
         with sheet(app, reader, _("Goodbye")):
             Heading(_("Goodbye"))
@@ -24,3 +27,4 @@ def register(app: App) -> None:
                 _("Your account has been deleted. Thank you for the conversations; you are welcome any time.")
             ).classes("lead")
             ui.link(_("To the gallery"), "/").classes("button quiet start")
+        return None
