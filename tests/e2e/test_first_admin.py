@@ -35,6 +35,7 @@ def test_whoever_reads_the_log_becomes_the_admin_and_writes_the_rules(person: Ca
 
     first.open("/rules")
     first.page.get_by_role("link", name="Изменить страницу").click()
+    expect(first.page.get_by_role("heading", name="Страницы")).to_be_visible()
     wait_for_line(first.page)
     text = first.page.get_by_label("Текст")
     expect(text).to_have_value(re.compile("вымышленными персонажами"))
