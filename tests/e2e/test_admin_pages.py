@@ -228,6 +228,13 @@ def test_an_announcement_reaches_everybody_who_is_there_and_can_be_put_away(
     first = Page.read(url, {}, nina.context.request.get(f"{url}/chat").text())
     assert words in str(first.elements), "it pushes nothing down later"
 
+    nina.page.set_viewport_size({"width": 390, "height": 780})
+    nina.open("/characters/new")
+    expect(said).to_be_visible()
+    assert nina.page.evaluate("document.documentElement.scrollWidth") == 390, "it pushes no page out of the window"
+    close = said.get_by_role("button", name="Убрать").bounding_box()
+    assert close
+    assert min(close["width"], close["height"]) >= 44
     said.get_by_role("button", name="Убрать").click()
     expect(said).to_have_count(0)
     nina.open("/chat")

@@ -63,8 +63,10 @@ def error_page(
 
 def _header(_: Texts) -> str:
     """The frame of the other pages, as far as it needs neither script nor database; the search leads to the gallery."""
-    return f"""<header class="frame-header"><a class="skip-link" href="#content">{escape(_("Skip to content"))}</a>
+    skip, brand = escape(_("Skip to content")), escape(_("Beseda"))
+    search, example = escape(_("Search the gallery")), escape(_("Name, interest or word"))
+    return f"""<header class="frame-header"><a class="skip-link" href="#content">{skip}</a>
 <a class="brand" href="/"><img class="brand-mark" src="{asset("icons/logo.svg")}" alt="" width="30" height="30">
-<span class="brand-name">{escape(_("Beseda"))}</span></a>
+<span class="brand-name">{brand}</span></a>
 <form class="plain-search" action="/" role="search"><input class="filter-field" type="search" name="q" maxlength="100"
-aria-label="{escape(_("Search in the gallery"))}" placeholder="{escape(_("Name, interest, word"))}"></form></header>"""
+aria-label="{search}" placeholder="{example}"></form></header>"""
