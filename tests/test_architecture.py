@@ -21,7 +21,7 @@ ONLY_AT = {
     "langchain_core": {"domain/llm/yandex.py"},
     "openai": {"domain/llm/chunks.py", "domain/llm/faults.py", "domain/llm/yandex.py"},
     "nh3": {"ui/chat/markdown.py"},
-    "authlib": {"ui/account/oauth_client.py"},
+    "authlib": {"ui/account/sign_in/oauth_client.py"},
     "argon2": {"domain/accounts/passwords.py"},
     "PIL": {"domain/pictures/resize.py", "domain/pictures/link_preview_drawing.py"},
 }
@@ -79,6 +79,7 @@ ORDER = {
         "ui/widgets",
         "ui/shell",
         "ui/api",
+        "ui/account/sign_in",
         "ui/account",
         "ui/chat/dialogs",
         "ui/chat",

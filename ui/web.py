@@ -13,9 +13,9 @@ from nicegui import ui
 from domain.language import Texts
 from ui import pages
 from ui.account.data_export import data_export_routes
-from ui.account.oauth_routes import oauth_routes
-from ui.account.provider_buttons import DOORS
-from ui.account.session_routes import session_routes
+from ui.account.sign_in.oauth_routes import oauth_routes
+from ui.account.sign_in.provider_buttons import DOORS
+from ui.account.sign_in.session_routes import session_routes
 from ui.admin.feeds import admin_routes
 from ui.api.application import ApiCors, json_api
 from ui.api.docs import docs

@@ -10,8 +10,8 @@ from nicegui.events import GenericEventArguments
 from domain.accounts.tastes import Tastes
 from domain.model.user import ABOUT_LIMIT
 from domain.pictures.photos import BYTES_LIMIT
-from ui.account.about_fields import form_of_address_field, gender_field, year_field
-from ui.account.interest_picker import InterestPicker
+from ui.account.sign_in.about_fields import form_of_address_field, gender_field, year_field
+from ui.account.sign_in.interest_picker import InterestPicker
 from ui.app import App
 from ui.request.errors import ShowsError, show_errors
 from ui.request.visitor import Reader

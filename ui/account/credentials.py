@@ -5,7 +5,7 @@ from __future__ import annotations
 from nicegui import ui
 
 from domain.service_groups import AccountServices
-from ui.account.code_form import CodeForm
+from ui.account.sign_in.code_form import CodeForm
 from ui.request.errors import show_errors
 from ui.request.visitor import Reader
 from ui.widgets.heading import Heading

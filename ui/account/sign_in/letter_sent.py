@@ -13,7 +13,7 @@ from domain.accounts.mailed_links import Onward
 from domain.accounts.sign_up import SignUp
 from domain.language import Texts
 from domain.settings import Settings
-from ui.account.code_form import CodeForm
+from ui.account.sign_in.code_form import CodeForm
 from ui.request.errors import show_errors
 from ui.request.visitor import Reader, door
 from ui.widgets.heading import Heading
