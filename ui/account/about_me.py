@@ -9,6 +9,7 @@ from domain.model.user import FormOfAddress, PersonGender
 from domain.pictures.photos import BYTES_LIMIT
 from ui.app import App
 from ui.request.errors import ShowsError, show_errors
+from ui.request.notice import notify
 from ui.request.visitor import Reader
 from ui.widgets.photo_picker import PhotoPicker, photo_labels
 from ui.widgets.picture_urls import person_picture, portrait_address
@@ -78,7 +79,7 @@ class AboutMe:
 
     async def _save_and_say(self) -> None:
         if await self.save():
-            ui.notify(self._reader._("Saved."), position="top")
+            notify(self._reader._("Saved."))
 
     async def _choose_picture(self, event: GenericEventArguments) -> None:
         with show_errors(self._reader):

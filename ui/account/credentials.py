@@ -6,6 +6,7 @@ from nicegui import ui
 
 from domain.service_groups import AccountServices
 from ui.request.errors import show_errors
+from ui.request.notice import notify
 from ui.request.visitor import Reader
 from ui.widgets.heading import Heading
 
@@ -33,7 +34,7 @@ class PasswordForm:
             self._old.set_visibility(await profile.asks_old_password(caller))  # that may have changed
             await profile.set_password(caller, str(self._old.value or ""), str(self._new.value or ""))
             self._old.value = self._new.value = ""
-            ui.notify(self._reader._("The password has been changed."), position="top")
+            notify(self._reader._("The password has been changed."))
 
 
 class EmailForm:
@@ -80,7 +81,7 @@ class EmailForm:
             self._present.text = _("Your address: {address}", address=email)
             self._email.value = self._old.value = ""
             self._begin_anew()
-            ui.notify(_("The address has been changed."), position="top")
+            notify(_("The address has been changed."))
 
     def _begin_anew(self) -> None:
         self._code.value = ""

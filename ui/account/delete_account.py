@@ -6,6 +6,7 @@ from nicegui import ui
 
 from domain.service_groups import AccountServices
 from ui.request.errors import show_errors
+from ui.request.notice import notify
 from ui.request.visitor import Reader
 from ui.widgets.confirm import ask_confirmation
 
@@ -54,7 +55,7 @@ class DeleteAccountForm:
     async def _post_code(self) -> None:
         with show_errors(self._reader, {"proof": self._proof}):
             await self._accounts.erasure.mail_code(self._caller)
-            ui.notify(self._reader._("The e-mail is on its way."), position="top")
+            notify(self._reader._("The e-mail is on its way."))
 
     async def _ask(self) -> None:
         _ = self._reader._

@@ -14,6 +14,7 @@ from domain.accounts.sign_up import SignUp
 from domain.language import Texts
 from domain.settings import Settings
 from ui.request.errors import show_errors
+from ui.request.notice import notify
 from ui.request.visitor import Reader
 from ui.widgets.heading import Heading
 
@@ -39,7 +40,7 @@ def letter_sent(
         again.disable()
         with show_errors(reader):
             await ask(to, reader.preferences.language, reader.ip)
-            ui.notify(_("A new e-mail is on its way; the old link no longer works."), position="top")
+            notify(_("A new e-mail is on its way; the old link no longer works."))
         ui.timer(AGAIN_AFTER, again.enable, once=True)
 
     Heading(_("E-mail sent"))

@@ -9,7 +9,7 @@ from domain.chat.history_page import Conversation
 from domain.chat.message_tree import SiblingPosition
 from domain.chat.reply_writer import LENGTH, UNEXPECTED
 from domain.clock import now
-from domain.llm.faults import sentence_for
+from domain.llm.faults import sentence_for, sentence_for_admins
 from domain.llm.port import Role
 from domain.model.dialog import Message, State
 from ui.chat.markdown import to_html
@@ -110,4 +110,6 @@ def _what_happened(reader: Reader, message: Message) -> str:
         return _("The reply was interrupted because the server went down. What had arrived is kept.")
     if message.fault == UNEXPECTED:
         return _("Something went wrong on our side. Reference for support: {reference}", reference=message.reference)
-    return f"{_(sentence_for(message.fault))} ({message.reference})"
+    of_admin = reader.user is not None and reader.user.is_admin
+    fault = sentence_for_admins(message.fault) if of_admin else sentence_for(message.fault)
+    return f"{_(fault)} ({message.reference})"

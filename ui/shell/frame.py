@@ -19,6 +19,7 @@ from ui.app import App
 from ui.request.assets import asset
 from ui.request.errors import report_unexpected
 from ui.request.live import follow_events, follow_events_async
+from ui.request.notice import notify
 from ui.request.visitor import BLOCKED_PAGE, THEMES, Reader, preferences
 from ui.shell.account_banner import AccountBanner
 from ui.shell.announcements import Announcements
@@ -97,7 +98,7 @@ def frame(app: App, reader: Reader, title: str, bar: Callable[[], None] | None =
     _ = reader._
     ui.page_title(f"{title} · {_('Beseda')}")
     ui.add_head_html(head_html(reader.preferences.theme) + ZONE_SCRIPT + ORDER_SCRIPT + TYPED_SCRIPT + ONCE_SCRIPT)
-    ui.on_exception(lambda error: ui.notify(report_unexpected(_, error), type="negative", position="top"))
+    ui.on_exception(lambda error: notify(report_unexpected(_, error), kind="negative"))
     if reader.caller:
         _close_with(app, reader.caller)
     ui.link(_("Skip to the content"), "#content").classes("skip-link")
