@@ -37,6 +37,7 @@ from domain.chat.branches import Branches
 from domain.chat.chat import Chat
 from domain.chat.dialogs import Dialogs
 from domain.chat.model_choice import ModelChoice
+from domain.checks.checks import ServerChecks
 from domain.erasure import AccountErasure
 from domain.moderation.appeals import Appeals
 from domain.moderation.measures import Measures
@@ -130,3 +131,4 @@ class AdminServices:
     quotas: Quotas
     announcements: Announcements
     server_status: ServerHealth
+    server_checks: ServerChecks

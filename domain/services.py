@@ -46,6 +46,7 @@ from domain.chat.dialogs import Dialogs
 from domain.chat.list_updates import DialogListRelay
 from domain.chat.model_choice import ModelChoice
 from domain.chat.reply_writer import ReplyWriter
+from domain.checks.checks import ServerChecks
 from domain.erasure import AccountErasure
 from domain.llm.port import LanguageModel
 from domain.llm.select import language_model
@@ -244,6 +245,7 @@ def build_services(settings: Settings) -> Services:
             quotas=Quotas(database, budgets),
             announcements=Announcements(database, bus),
             server_status=ServerHealth(database, reply_writer, settings.data_dir),
+            server_checks=ServerChecks(settings, database, model, limits),
         ),
         reply_writer=reply_writer,
         model=model,

@@ -55,6 +55,7 @@ ORDER = {
         "domain/moderation",
         "domain/audit",
         "domain/statistics",
+        "domain/checks",
         "domain/admin",
         "domain/erasure.py",
         "domain/retention.py",

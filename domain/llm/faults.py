@@ -61,6 +61,13 @@ class Unreachable(Unavailable):
     )
 
 
+class WrongAddress(Unavailable):
+    """What answers at the address is no model's server, or something on the way answers in its place."""
+
+    code = "wrong_address"
+    for_admins = N_("What answers at BASE_URL is not a model's server. Check the address: it usually ends in /v1.")
+
+
 class Misconfigured(KnownFault):
     """The settings of the model are wrong: a retry will not help, the administrator must look."""
 
@@ -81,13 +88,6 @@ class UnknownModel(Misconfigured):
 
     code = "unknown_model"
     for_admins = N_("The model's server has no model of this name (404). Check LLM_MODEL.")
-
-
-class WrongAddress(Misconfigured):
-    """What answers at the address is no model's server."""
-
-    code = "wrong_address"
-    for_admins = N_("What answers at BASE_URL is not a model's server. Check the address: it usually ends in /v1.")
 
 
 class Overloaded(KnownFault):
@@ -177,7 +177,7 @@ def translate(error: Exception, *, began: bool = False) -> KnownFault:
         return Unreachable()
     if isinstance(error, openai.APIError):  # an error event in the stream has no status, only a message
         return _by_words(error) or Unavailable()
-    return Unavailable()
+    return WrongAddress() if isinstance(error, ValueError) else Unavailable()  # no JSON, or no event at all
 
 
 def _by_status(status: int, error: Exception) -> KnownFault:

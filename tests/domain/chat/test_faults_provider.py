@@ -87,7 +87,7 @@ FAULTS = [
     Fault("L9 500", fault("500"), State.FAILED, "unavailable", calls=3),
     Fault("L9 503 twice", fault("503") * 2 + SOUND, State.DONE, text=TEXT, calls=3),
     Fault("L9 502, a page", fault("502"), State.FAILED, "unavailable", calls=3),
-    Fault("L9 200, a page", fault("html"), State.FAILED, "unavailable", calls=3),
+    Fault("L9 200, a page", fault("html"), State.FAILED, "wrong_address", calls=3),
     Fault("L10 bad event", fault("badsse"), State.INTERRUPTED, "cut_off", BEGINNING),
     Fault("L10 error event", fault("error_event"), State.INTERRUPTED, "cut_off", BEGINNING),
     Fault("L10 error event, Yandex", fault("error_event_yandex"), State.INTERRUPTED, "cut_off", BEGINNING),

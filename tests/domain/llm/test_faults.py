@@ -81,7 +81,7 @@ def test_how_long_to_wait_is_taken_from_whoever_says_it_in_seconds(said: str, se
         (openai.APIConnectionError(request=REQUEST), Unavailable),
         (openai.APIError("too many requests", REQUEST, body=None), Overloaded),
         (openai.APIError("something", REQUEST, body=None), Unavailable),
-        (ValueError("no JSON"), Unavailable),
+        (ValueError("no JSON"), WrongAddress),
     ],
     ids=repr,
 )

@@ -21,6 +21,7 @@ from domain.llm.faults import (
     Unavailable,
     UnknownModel,
     Unreachable,
+    WrongAddress,
     sentence_for,
 )
 from domain.llm.port import Ending, Outcome, Prompt, PromptMessage, Role
@@ -159,7 +160,7 @@ async def test_settings_of_the_machine_for_another_account_are_not_sent(llm: Llm
         ("500", Unavailable),
         ("503", Unavailable),
         ("drop", Unavailable),
-        ("html", Unavailable),
+        ("html", WrongAddress),
         ("empty", EmptyReply),
     ],
 )
