@@ -52,7 +52,7 @@ async def admin_frame(app: App, reader: Reader, title: str, *, here: str) -> Asy
         with ui.element("div").classes("admin-side"):
             _search(reader)
             _menu(app, reader, here, waiting)
-        with ui.element("main").classes("admin-main").props("id=content"):
+        with ui.element("div").classes("admin-main").props("id=content"):  # the page's own <main> is around it
             yield
 
 

@@ -74,10 +74,10 @@ class _Overview:
                 )
         with ui.element("div").classes("admin-pair"):
             with self._part(_("Characters people talk with most")):
-                self._rank_picker()
+                self._rank_picker(_("Characters people talk with most"))
                 self._characters = self._top(_("Character"))
             with self._part(_("People who talk most")):
-                self._rank_picker()
+                self._rank_picker(_("People who talk most"))
                 self._people = self._top(_("Person"))
         self._show_tops(figures)
 
@@ -102,9 +102,9 @@ class _Overview:
         _ = self._reader._
         return AdminRows(tops_columns(_, of), [], caption=of, empty=_("Nobody yet."))
 
-    def _rank_picker(self) -> None:
+    def _rank_picker(self, whose: str) -> None:
         _ = self._reader._
-        with ui.element("nav").classes("chips").props(f'aria-label="{_("Order")}"'):
+        with ui.element("nav").classes("chips").props(f'aria-label="{_("Order: {list}", list=whose)}"'):
             for rank, name in rank_names(_).items():
                 link = ui.link(name, f"{HERE}?{urlencode(self.chosen.asked | {'top': rank.value})}").classes("chip")
                 if rank == self._rank:
