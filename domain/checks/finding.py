@@ -36,6 +36,10 @@ SUBJECTS = {
 VERDICTS = {Verdict.OK: N_("fine"), Verdict.NOTE: N_("note"), Verdict.WRONG: N_("wrong")}
 
 
+PLAIN = 20
+"""From here on a fraction says nothing."""
+
+
 @dataclass(frozen=True)
 class Finding:
     """`text` and `advice` are keys of the catalogue, `values` fill the placeholders of both."""
@@ -47,7 +51,10 @@ class Finding:
     values: Mapping[str, str | float] = field(default_factory=dict)
 
     def in_words(self, _: Texts) -> str:
-        values = {
-            name: value if isinstance(value, str) else _.number(round(value, 1)) for name, value in self.values.items()
-        }
+        values = {name: value if isinstance(value, str) else _number(_, value) for name, value in self.values.items()}
         return " ".join(_(text, **values) for text in (self.text, self.advice) if text)
+
+
+def _number(_: Texts, value: float) -> str:
+    """As exact as a measurement is worth: «0,1», «7,5», «930»."""
+    return _.number(round(value)) if value >= PLAIN else _.number(max(round(value, 1), 0.1))

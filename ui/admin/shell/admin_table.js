@@ -16,7 +16,7 @@ export default defineComponent({
         <template v-for="(filter, place) in filters" :key="filter.name">
           <button v-if="place === firstFolded" type="button" class="small-button admin-unfold" :aria-expanded="String(!folded)" @click="folded = !folded">
             {{ labels.filters }}<span v-if="foldedNumber" class="filter-number">{{ foldedNumber }}</span></button>
-          <label :class="['admin-filter', kindOf(filter)]">
+          <label :class="['admin-filter', filter.kind, { moment: kindOf(filter) !== filter.kind }]">
             <span>{{ filter.label }}</span>
             <select v-if="filter.kind === 'select'" :value="asked[filter.name] ?? ''" @change="set(filter.name, $event.target.value)">
               <option v-for="[value, label] in filter.options" :key="value" :value="value">{{ label }}</option>

@@ -75,7 +75,8 @@ async def _waiting(moderation: ModerationServices, reader: Reader) -> dict[str, 
 def _menu(app: App, reader: Reader, here: str, waiting: dict[str, int]) -> None:
     _ = reader._
     badges = {}
-    with ui.element("nav").classes("admin-menu").props(f'aria-label="{_("Administration")}"'):
+    with ui.element("nav").classes("admin-menu") as menu:
+        menu.props["aria-label"] = _("Administration")
         for address, name in menu_entries(_).items():
             link = ui.link(target=address).classes("admin-entry")
             if address == here:

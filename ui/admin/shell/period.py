@@ -97,7 +97,8 @@ def period_picker(reader: Reader, chosen: PeriodChoice, address: str) -> None:
         "30d": _("30 days"),
         "90d": _("90 days"),
     }
-    with ui.element("nav").classes("admin-period").props(f'aria-label="{_("Period")}"'):
+    with ui.element("nav").classes("admin-period") as picker:
+        picker.props["aria-label"] = _("Period")
         for span, name in names.items():
             link = ui.link(name, f"{address}?period={span}").classes("chip")
             if span == chosen.span:

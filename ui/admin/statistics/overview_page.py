@@ -104,7 +104,8 @@ class _Overview:
 
     def _rank_picker(self, whose: str) -> None:
         _ = self._reader._
-        with ui.element("nav").classes("chips").props(f'aria-label="{_("Order: {list}", list=whose)}"'):
+        with ui.element("nav").classes("chips") as orders:
+            orders.props["aria-label"] = _("Order: {list}", list=whose)
             for rank, name in rank_names(_).items():
                 link = ui.link(name, f"{HERE}?{urlencode(self.chosen.asked | {'top': rank.value})}").classes("chip")
                 if rank == self._rank:
