@@ -60,6 +60,7 @@ ORDER = {
         "domain/moderation",
         "domain/audit",
         "domain/statistics",
+        "domain/checks",
         "domain/admin",
         "domain/erasure.py",
         "domain/data_export.py",

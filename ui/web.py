@@ -111,6 +111,8 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
         gzip_middleware_factory=None,  # the one above compresses our own routes too
         show_welcome_message=False,
     )
+    # Its bar appears at every request of a script, nameless; ours have a progress of their own where there is one.
+    nicegui_app.config.quasar_config["loadingBar"]["skipHijack"] = True
     return web
 
 
