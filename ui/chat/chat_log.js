@@ -107,9 +107,9 @@ export default defineComponent({
     append(message) {
       this.take({ kind: "put", message });
     },
-    /** @param {number} id @param {number} first @param {string[]} blocks @param {number} length */
-    delta(id, first, blocks, length) {
-      this.take({ kind: "grow", id, first, blocks, length });
+    /** @param {number} id @param {number} first @param {string[]} blocks @param {number} length @param {[number, number]} kept */
+    delta(id, first, blocks, length, kept) {
+      this.take({ kind: "grow", id, first, blocks: this.news.whole(id, blocks, kept), length });
     },
     /** @param {ChatMessage} message */
     finish(message) {

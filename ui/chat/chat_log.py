@@ -51,7 +51,8 @@ class ChatLog(ui.element, component="chat_log.js"):
         What is already shown is skipped; after a gap the browser fetches the history again.
         """
         if growth := self._streams.setdefault(message_id, MarkdownStream()).grow(text):
-            self.run_method("delta", message_id, growth.first, growth.blocks, growth.length)
+            kept = [growth.head, growth.tail]
+            self.run_method("delta", message_id, growth.first, growth.blocks, growth.length, kept)
 
     def finish(self, message: Mapping[str, Any]) -> None:
         """Show the message as it is now: the end of a reply, or any later change of its state."""

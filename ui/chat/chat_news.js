@@ -15,6 +15,15 @@ export class News {
     this.speech = speech;
     this.shown = /** @type {Map<number, Shown>} */ (new Map()); // the message components in the page, by id
     this.waiting = /** @type {Event[]} */ ([]); // events received while a history was being fetched
+    this.open = /** @type {Map<number, string>} */ (new Map()); // of each running reply the block that is still open
+  }
+  /** The blocks of a growing reply. Of the first one it is told only what lies between what it has in common with the */
+  /** last one told before. @param {number} id @param {string[]} blocks @param {[number, number]} kept at its ends */
+  whole(id, [told, ...others], [head, tail]) {
+    const before = this.open.get(id) ?? "";
+    const blocks = [before.slice(0, head) + told + before.slice(before.length - tail), ...others];
+    this.open.set(id, blocks[blocks.length - 1]);
+    return blocks;
   }
   /** @param {number} id @param {Shown | null} shown */
   remember(id, shown) {

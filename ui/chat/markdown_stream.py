@@ -6,6 +6,8 @@ shown anew as it grows. Each is made by the same function as the finished reply 
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -22,11 +24,17 @@ length and not with the square of it. Below so many characters that is at each p
 
 @dataclass(frozen=True)
 class Growth:
-    """What has changed: the HTML of the blocks from number `first` on; `length` code points are in all of them."""
+    """What has changed: the HTML of the blocks from number `first` on; `length` code points are in all of them.
+
+    Of the first one, which was open, only what is new is told: it stands behind the first `head` and before the last
+    `tail` characters of what was told of it before (UTF-16 code units, as the browser counts).
+    """
 
     first: int
     blocks: list[str]
     length: int
+    head: int = 0
+    tail: int = 0
 
 
 class MarkdownStream:
@@ -36,6 +44,7 @@ class MarkdownStream:
         self._count = 0  # blocks that have ended
         self._start = 0  # where the open one begins
         self._next = 0  # its length from which on it is shown anew
+        self._told = ""  # its HTML, as the reader has it
 
     def grow(self, text: str) -> Growth | None:
         """What is new in `text`, which continues what was given before; None while that is too little to show."""
@@ -44,7 +53,10 @@ class MarkdownStream:
         first, finished = self._count, self._finish(text)
         block = text[self._start :]
         self._next = len(block) + max(1, len(block) // PART)
-        return Growth(first, [*finished, to_html(closed(block))], len(text))
+        opened, *others = [*finished, to_html(closed(block))]
+        head, new, tail = _difference(self._told, opened)
+        self._told = others[-1] if others else opened
+        return Growth(first, [new, *others], len(text), _units(head), _units(tail))
 
     def _finish(self, text: str) -> list[str]:
         """The HTML of the blocks that have ended. Only whole lines tell: half of one may become anything."""
@@ -53,6 +65,23 @@ class MarkdownStream:
         self._start += sum(map(len, blocks))
         self._count += len(blocks)
         return [to_html(each) for each in blocks]
+
+
+def _difference(old: str, new: str) -> tuple[str, str, str]:
+    """The longest beginning and end that both have, with what is new between them in the middle."""
+    head = _alike(lambda size: old[:size] == new[:size], min(len(old), len(new)))
+    room = min(len(old), len(new)) - head
+    tail = _alike(lambda size: old[len(old) - size :] == new[len(new) - size :], room)
+    return new[:head], new[head : len(new) - tail], new[len(new) - tail :]
+
+
+def _alike(is_alike: Callable[[int], bool], most: int) -> int:
+    """The largest size up to `most` for which it holds; it also holds for all smaller ones."""
+    return bisect_left(range(1, most + 1), True, key=lambda size: not is_alike(size))
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
 
 
 def _blocks(text: str) -> list[str]:

@@ -8,7 +8,7 @@ from html import unescape
 import pytest
 
 from ui.chat.markdown import to_html
-from ui.chat.markdown_stream import MarkdownStream, blocks_of
+from ui.chat.markdown_stream import Growth, MarkdownStream, blocks_of
 from ui.chat.open_markdown import closed
 
 REPLY = """Здравствуй! *Улыбается* и **говорит**: `код`, ***оба***, ~~нет~~ и _так_.
@@ -41,9 +41,16 @@ def frames(text: str, step: int = 1) -> list[str]:
     stream, blocks, shown = MarkdownStream(), list[str](), list[str]()
     for end in range(step, len(text) + step, step):
         if growth := stream.grow(text[:end]):
-            blocks[growth.first :] = growth.blocks
+            blocks[growth.first :] = told(growth, blocks[growth.first] if growth.first < len(blocks) else "")
             shown.append("".join(blocks))
     return shown
+
+
+def told(growth: Growth, before: str) -> list[str]:
+    """The blocks of a growth as the browser puts them together."""
+    units = before.encode("utf-16-le")
+    head, tail = units[: 2 * growth.head].decode("utf-16-le"), units[len(units) - 2 * growth.tail :].decode("utf-16-le")
+    return [head + growth.blocks[0] + tail, *growth.blocks[1:]]
 
 
 def seen(html: str) -> str:
@@ -60,7 +67,7 @@ def test_the_whole_of_it_is_the_finished_text() -> None:
     stream, blocks = MarkdownStream(), list[str]()
     for end in range(1, len(REPLY) + 1):
         if growth := stream.grow(REPLY[:end]):
-            blocks[growth.first :] = growth.blocks
+            blocks[growth.first :] = told(growth, blocks[growth.first] if growth.first < len(blocks) else "")
     assert to_html(REPLY).startswith("".join(blocks[:-1])), "whatever has ended"
 
 
@@ -98,6 +105,17 @@ def test_a_block_that_has_ended_is_sent_once() -> None:
 )
 def test_what_is_open_is_closed_or_held_back(typed: str, shown: str) -> None:
     assert closed(typed).strip() == shown
+
+
+def test_of_an_open_block_only_what_is_new_is_sent_whatever_signs_it_is_made_of() -> None:
+    text = "Она *улыбнулась* 🙂🙃 и сказала: «Ну, здравствуй» 🙂. " * 8
+    stream, shown, sent = MarkdownStream(), "", 0
+    for end in range(3, len(text), 3):
+        if growth := stream.grow(text[:end]):
+            [shown] = told(growth, shown)
+            assert shown == to_html(closed(text[:end]))
+            sent += len(growth.blocks[0])
+    assert sent < 1.5 * len(text)
 
 
 @pytest.mark.parametrize("sign", ["*a", "[", "`a ", "[a](b) ", "- a\n", "|a|b|\n|--|--|\n", "<a ", "\\*", "a\n", "> "])
