@@ -183,14 +183,16 @@ async def store_form(
         replaced = character.picture_token
     listed_before = listed_interests(character)
     told_before = card_language(character)
-    changed = [field for field in EDITABLE if field in fields and getattr(character, field) != getattr(filled, field)]
+    guessed = "language" in fields and not filled.language
+    given = [field for field in EDITABLE if field in fields and not (guessed and field == "language")]
+    changed = [field for field in given if getattr(character, field) != getattr(filled, field)]
     if filled.picture_token and "picture_token" in changed:
         await _take_picture(db, owner, character, filled.picture_token)
     for field in changed:
         setattr(character, field, getattr(filled, field))
     if changed:
         record_admin_action(db, owner, character, "changed", {"fields": [None, changed]})
-    if character.language in ("", told_before):  # an author's choice against the texts stays
+    if guessed or character.language in ("", told_before):  # an author's choice against the texts stays
         character.language = card_language(character)
     character.updated_at = now()
     await reindex(db, character, listed_before)

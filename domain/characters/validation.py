@@ -81,7 +81,7 @@ def clean_interests(typed: list[str]) -> list[str]:
 
 def interest_key(word: str) -> str:
     """By which interests are compared."""
-    return word.casefold()[: INTERESTS.limit]
+    return word[: INTERESTS.limit].casefold()[: INTERESTS.limit]  # measured first; folding may lengthen it
 
 
 def _interest(typed: str) -> str:

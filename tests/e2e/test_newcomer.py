@@ -55,13 +55,13 @@ ENGLISH = Words(
     "Send",
     "Sign up",
     "E-mail",
-    "Send the e-mail",
+    "Send email",
     "E-mail sent",
     "Your name",
     "Password",
     "Finish",
     "Skip",
-    "you need an e-mail address",
+    "you need an email address",
 )
 DESKTOP, PHONE = ViewportSize(width=1280, height=800), ViewportSize(width=390, height=844)
 

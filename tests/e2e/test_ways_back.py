@@ -42,7 +42,7 @@ def test_what_one_has_said_stays_in_reach(talker: Person, llm: LlmServer) -> Non
     talker.replies.nth(1).hover()
     talker.replies.nth(1).get_by_role("button", name="Другой ответ").click()
     expect(last).to_contain_text("Единица.")
-    expect(last).to_contain_text("Продолжение разговора — в другом варианте.")
+    expect(last).to_contain_text("Чат пошёл дальше в другом варианте.")
     page.get_by_role("button", name="Вернуться к нему").click()
     expect(last).to_contain_text("Снова двойка.")
 

@@ -186,13 +186,14 @@ async def test_a_provider_that_cannot_be_reached_is_an_outage(
         closed_door = f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
     no_tls = await asyncio.start_server(lambda _reader, writer: writer.close(), "127.0.0.1", 0)
     no_tls_there = f"https://127.0.0.1:{no_tls.sockets[0].getsockname()[1]}/v1"
-    for address in (closed_door, "http://model.invalid/v1", no_tls_there):
+    faults = {closed_door: "unreachable", "http://model.invalid/v1": "unreachable", no_tls_there: "unavailable"}
+    for address, fault in faults.items():
         away = house_over(world, address=address)
         person = await away.somebody()
         dialog = await away.dialog(person)
         await away.chat.send(person, dialog, "Есть кто?", "1")
         reply = await away.ended(person, dialog)
-        assert (reply.state, reply.fault) == (State.FAILED, "unavailable"), address
+        assert (reply.state, reply.fault) == (State.FAILED, fault), address
         assert reply.reference in caplog.text
         await check_rows(away.database, dialog, "1")
         assert (await check_goes_on(world, person, dialog))[-1]["content"] == "Есть кто?\n\nИ дальше?"

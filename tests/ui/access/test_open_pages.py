@@ -78,7 +78,7 @@ SAMPLES: dict[object, Callable[[], object]] = {
 MAY_BE_OVER = {"SessionList.log_out"}
 """Logging out again is no complaint."""
 FOR_THE_BLOCKED = {
-    "Accounts.choose_language",
+    "Accounts.choose_appearance",
     "Appeals.create",
     "SessionList.log_out",
     "DataExport.begin",

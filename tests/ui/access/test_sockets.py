@@ -227,7 +227,10 @@ def counted(tmp_path_factory: pytest.TempPathFactory) -> Generator[World]:
     product = Product(tmp_path_factory.mktemp("counted"), DEMO_PAUSE="0")
     product.start()
     town = Town(product, f"sqlite:///{product.data / 'beseda.db'}")
-    yield World(town)
+    world = World(town)
+    for role in (PERSON, ADMIN):
+        world.programs[role].say(world.public, "Привет!")  # whose list of chats is then a list
+    yield world
     town.leave()
     product.stop()
 

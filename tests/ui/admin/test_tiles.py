@@ -35,7 +35,7 @@ def test_the_numbers_of_24_hours_lead_to_lists_of_the_same_hours(zone: str) -> N
     assert (spoken.since, spoken.until) == (first, stop)
     begun = dialogs_filter(reader, queries["New conversations"], None, None)
     assert (begun.started_since, begun.started_until) == (first, stop)
-    new, active = (people_filter(reader, queries[name]) for name in ("New people", "Active people"))
+    new, active = (people_filter(reader, queries[name]) for name in ("New users", "Active users"))
     assert (new.registered_since, new.registered_until) == (first, stop)
     assert (active.spoken_since, active.spoken_until) == (first, stop)
 
@@ -43,5 +43,7 @@ def test_the_numbers_of_24_hours_lead_to_lists_of_the_same_hours(zone: str) -> N
 def test_errors_and_refusals_lead_to_two_lists() -> None:
     reader = Reader(Preferences("en", "auto", "UTC"), Texts("en"))
     _, queries = led_to(reader, "7d")
-    lists = [dialogs_filter(reader, queries[name], None, None).faults for name in ("Model errors", "Filter refusals")]
+    lists = [
+        dialogs_filter(reader, queries[name], None, None).faults for name in ("Model errors", "Blocked by the filter")
+    ]
     assert lists == [Faults.FAILED, Faults.REFUSED]

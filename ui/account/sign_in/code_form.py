@@ -18,22 +18,25 @@ class CodeForm(ui.element):
 
     def __init__(self, _: Texts, send: Callable[[], Awaitable[bool]]) -> None:
         super().__init__("form")
-        self._send = send
-        self._is_sent = False
-        self.on("submit.prevent", self._submit).props("novalidate")
+        is_sent = False
+
+        # Not methods: `send` refers to this form, which therefore must not refer to it, or a page that was left would
+        # wait for the garbage collection.
+        async def submit() -> None:
+            nonlocal is_sent
+            if not is_sent:
+                is_sent = True
+                is_sent = await send()
+
+        async def look() -> None:
+            if len(self.typed) == LENGTH and self.typed.isdecimal():
+                await submit()
+
+        self.on("submit.prevent", submit).props("novalidate")
         with self:
-            self.code = ui.input(_("Code from the email"), on_change=self._look).classes("code")
+            self.code = ui.input(_("Code from the email"), on_change=look).classes("code")
             self.code.props("outlined name=code inputmode=numeric autocomplete=one-time-code maxlength=6")
 
     @property
     def typed(self) -> str:
         return str(self.code.value or "").strip()
-
-    async def _submit(self) -> None:
-        if not self._is_sent:
-            self._is_sent = True
-            self._is_sent = await self._send()
-
-    async def _look(self) -> None:
-        if len(self.typed) == LENGTH and self.typed.isdecimal():
-            await self._submit()
