@@ -46,7 +46,7 @@ walk: .venv/installed-dev
 # Kill the engine at random moments under twenty conversations and count what was lost; then tests too long for `test`.
 chaos: .venv/installed-dev
 	$(BIN)/python -m tests.crash --moments 30
-	LONG_TESTS=1 $(BIN)/python -m pytest tests/e2e/test_rough_weather.py tests/ui/access/test_error_pages.py -k "60 or too_long"
+	LONG_TESTS=1 $(BIN)/python -m pytest tests/e2e/chat/test_rough_weather.py tests/ui/access/test_error_pages.py -k "60 or too_long"
 
 # What a reply costs, as a table; `make bench loop`, or `python -m tests.bench cpu crowd`, takes these figures alone.
 bench: .venv/installed-dev

@@ -7,6 +7,7 @@ import asyncio
 import gc
 import logging
 import signal
+import socket
 import sys
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from domain.log_format import OneLineFormatter
 from domain.settings import InvalidSetting, Settings, load_settings, setting_warnings
+from storage.bus import Bus
 from storage.database import Database
 
 if TYPE_CHECKING:  # loaded when the server starts: --help and errors in settings should not wait for NiceGUI
@@ -138,7 +140,7 @@ def admin(settings: Settings, command: argparse.Namespace) -> int:
 
     async def change() -> None:
         database = Database(settings.database)
-        await Accounts(database).set_admin(command.email, is_admin=command.action == "grant")
+        await Accounts(database, Bus()).set_admin(command.email, is_admin=command.action == "grant")
         await database.close()
 
     if failed := migrate(settings, command):
@@ -215,10 +217,11 @@ def _life(
         await app.accounts.accounts.grant_admins(app.settings.admin_addresses)
         await settle_demo_characters(app.database, app.pictures.photos)
         await index_missing(app.database)
+        await app.admin.announcements.now("ru")  # so that the first page shows them at once
         gc.freeze()  # what is loaded by now stays: no collection need go through it while people wait
         gc.enable()
         warming = asyncio.create_task(_warm(model, app.chat.chat.is_needed))
-        print(f"\n  Беседа: {app.settings.address}\n", flush=True)
+        await _say_where_it_is(app)
         yield
         warming.cancel()
         await asyncio.wait({warming})
@@ -228,6 +231,15 @@ def _life(
         await app.database.close()
 
     return lifespan
+
+
+async def _say_where_it_is(app: App) -> None:
+    """And, while there is no admin, how to become one: whoever reads this runs the server."""
+    address = app.settings.address
+    print(f"\n  Беседа: {address}\n", flush=True)
+    instance = f"{socket.gethostname()}:{app.settings.port}"
+    if token := await app.accounts.first_admin.new_token(instance):
+        print(f"  Nobody is an admin yet. To be one, open (good once):\n  {address}/first-admin/{token}\n", flush=True)
 
 
 async def _warm(model: LanguageModel, is_needed: asyncio.Event) -> None:

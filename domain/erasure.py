@@ -93,7 +93,7 @@ class AccountErasure:
             running = await _running_replies(db, person)
             ended = await end_sessions(db, person.id)
             await self._ban_evasion.store_on_deletion(db, person, await _identities(db, person))
-            await _erase_dialogs(db, person)
+            await erase_dialogs(db, person)
             await withdraw_votes(db, person)
             keep_public = keep_public and not (person.is_blocked or person.is_hidden)
             pictures = await _part_with_characters(db, person, keep_public=keep_public)
@@ -134,7 +134,7 @@ async def _running_replies(db: AsyncSession, person: User) -> list[int]:
     return list(await db.exec(running.where(Dialog.user_id == person.id, Message.state == State.RUNNING)))
 
 
-async def _erase_dialogs(db: AsyncSession, person: User) -> None:
+async def erase_dialogs(db: AsyncSession, person: User) -> None:
     """Delete messages explicitly: a cascade would follow the whole path of a conversation, and SQLite refuses after a
     thousand levels.
     """

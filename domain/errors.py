@@ -6,7 +6,8 @@ AppError
 ├── NotFound           it does not exist, or not for this user (indistinguishable on purpose)
 ├── NotAllowed         no permission: the user may see it but not do this
 │   ├── ReadOnly       the account is read-only; `until` says how long
-│   └── NotAdmin       it is for admins only
+│   ├── NotAdmin       it is for admins only
+│   └── NeedsAccount   it is for people who have signed up
 ├── SignedOut          nobody is logged in here any more
 ├── Blocked            the account is blocked
 ├── Busy               try again in a moment
@@ -81,6 +82,13 @@ class NotAdmin(NotAllowed):
 
     def __init__(self) -> None:
         super().__init__(N_("This is for admins only."))
+
+
+class NeedsAccount(NotAllowed):
+    """It is for people with an account, and the user is only trying the place out (domain/trials.py)."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("Please sign up first: this needs an account."), field="text")
 
 
 class SignedOut(AppError):

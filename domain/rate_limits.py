@@ -70,6 +70,9 @@ PASSWORDS_FROM_IP = RateLimit("passwords_from_ip", 25, QUARTER, refuses_blindly=
 PASSWORDS_A_DAY = RateLimit("passwords_a_day", 1000, DAY, refuses_blindly=True)
 # Five per mail, and a stranger can have a hundred mails sent in a day: there are only a million codes.
 CODES_A_DAY = RateLimit("codes_a_day", 30, DAY, refuses_blindly=True)
+TRIALS_FROM_IP = RateLimit("trials_from_ip", 10, DAY, refuses_blindly=True)
+"""Temporary accounts of people who talk before signing up (domain/trials.py), each good for a few messages."""
+TRIALS_IN_ALL = RateLimit("trials_in_all", 1000, DAY, refuses_blindly=True)
 MESSAGES_A_MINUTE = RateLimit("messages_a_minute", 20, MINUTE)
 MESSAGES_A_DAY = RateLimit("messages_a_day", 500, DAY)
 UPLOADS = RateLimit("uploads", 30, HOUR)
@@ -87,6 +90,8 @@ REPORTS = RateLimit("reports", 20, DAY)
 API_CALLS = RateLimit("api_calls", 300, MINUTE)
 WEB_CALLS = RateLimit("web_calls", 3000, MINUTE, by_process=True)
 WEB_CHANGES = RateLimit("web_changes", 240, MINUTE, by_process=True)
+DATA_EXPORTS = RateLimit("data_exports", 6, HOUR)
+"""Archives of everything that a person has."""
 EXPORTS = RateLimit("exports", 60, MINUTE, by_process=True)
 PREVIEWS = RateLimit("previews", 60, MINUTE, by_process=True)
 
@@ -97,6 +102,8 @@ ALL = (
     PASSWORDS_FROM_IP,
     PASSWORDS_A_DAY,
     CODES_A_DAY,
+    TRIALS_FROM_IP,
+    TRIALS_IN_ALL,
     MESSAGES_A_MINUTE,
     MESSAGES_A_DAY,
     UPLOADS,
@@ -108,6 +115,7 @@ ALL = (
     SEARCHES,
     WRITING_HELP,
     REPORTS,
+    DATA_EXPORTS,
     API_CALLS,
     WEB_CALLS,
     WEB_CHANGES,

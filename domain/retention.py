@@ -1,26 +1,28 @@
-"""Bin (trash retention), a periodic task: deleted dialogs that are not restored within a month are erased and no longer
-count towards the quota.
+"""Bin (trash retention), a periodic task: deleted dialogs and messages that are not restored within a month are erased;
+the dialogs no longer count towards the quota.
 
-Dialogs with a report stay: admins decide by them, and an appeal may come late.
+What was reported stays: admins decide by it, and an appeal may come late.
 """
 
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import CTE, delete, update
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
+from domain.bin import bin_since
 from domain.clock import now
 from domain.model.dialog import Dialog, Message
 from domain.moderation.reports import Report
 from domain.periodic import PeriodicTask
-from storage.database import Database
+from storage.database import LOCK_FOR_UPDATE, Database
 
 log = logging.getLogger(__name__)
 
-KEPT_IN_BIN = timedelta(days=30)
 EMPTIED_EVERY = 3600  # seconds
 AT_ONCE = 200
 
@@ -59,5 +61,36 @@ class Bin:
                 await db.exec(update(Dialog).where(col(Dialog.id).in_(ids), *is_due).values(loading_until=now()))
             log.info("%s dialogs have lain in the bin for long and are given up", len(ids))
 
+    async def empty_of_messages(self, thrown_away_before: datetime) -> None:
+        """Erase the messages with all that hangs below, the newest first, so that none is left without its parent."""
+        tops: Sequence[int] = [0]
+        while tops:
+            due = col(Message.deleted_at) < thrown_away_before, col(Message.id) > tops[-1]
+            async with self._database.read() as db:
+                tops = (await db.exec(select(Message.id).where(*due).order_by(col(Message.id)).limit(AT_ONCE))).all()
+            for top in tops:
+                while await self._erase_some(top, thrown_away_before):
+                    pass
+
+    async def _erase_some(self, top: int, thrown_away_before: datetime) -> bool:
+        """Whether there may be more to erase."""
+        below, child = _and_below(top), aliased(Message)
+        below = below.union_all(select(col(child.id)).join(below, col(child.parent_id) == below.c.id))
+        async with self._database.write() as db:
+            message = await db.get(Message, top, with_for_update=LOCK_FOR_UPDATE)
+            if message is None or message.deleted_at is None or message.deleted_at >= thrown_away_before:
+                return False
+            reported = select(Report.id).where(col(Report.message_id).in_(select(below.c.id))).limit(1)
+            if (await db.exec(reported)).first() is not None:
+                return False
+            ids = (await db.exec(select(below.c.id).order_by(below.c.id.desc()).limit(AT_ONCE))).all()
+            await db.exec(delete(Message).where(col(Message.id).in_(ids)))
+            return len(ids) == AT_ONCE
+
     async def _empty_again(self) -> None:
-        await self.empty(now() - KEPT_IN_BIN)
+        await self.empty(bin_since())
+        await self.empty_of_messages(bin_since())
+
+
+def _and_below(top: int) -> CTE:
+    return select(col(Message.id)).where(col(Message.id) == top).cte("below", recursive=True)

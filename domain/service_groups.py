@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from domain.accounts.accounts import Accounts
+from domain.accounts.first_admin import FirstAdmin
 from domain.accounts.identities import Identities
 from domain.accounts.log_in import LogIn
 from domain.accounts.notices import Notifications
@@ -16,6 +17,7 @@ from domain.admin.announcements import Announcements
 from domain.admin.characters import AdminCharacters
 from domain.admin.details import AdminDetails
 from domain.admin.dialogs import AdminDialogs
+from domain.admin.page_texts import PageTexts
 from domain.admin.people import AdminUsers
 from domain.admin.quotas import Quotas
 from domain.admin.server_status import ServerHealth
@@ -27,6 +29,7 @@ from domain.characters.characters import Characters
 from domain.characters.drafts import Drafts
 from domain.characters.duplicate_restore import DuplicateRestore
 from domain.characters.favourites import Favourites
+from domain.characters.front_page import FrontPage
 from domain.characters.gallery import Gallery
 from domain.characters.interests import Interests
 from domain.characters.relation import Relations
@@ -37,6 +40,8 @@ from domain.chat.branches import Branches
 from domain.chat.chat import Chat
 from domain.chat.dialogs import Dialogs
 from domain.chat.model_choice import ModelChoice
+from domain.chat.recently_deleted import RecentlyDeleted
+from domain.data_export import DataExport
 from domain.erasure import AccountErasure
 from domain.moderation.appeals import Appeals
 from domain.moderation.measures import Measures
@@ -46,6 +51,7 @@ from domain.moderation.reports import Reports
 from domain.pictures.avatars import Avatars
 from domain.pictures.photos import Photos
 from domain.statistics.overview import Overview
+from domain.trials import Trials
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,8 @@ class AccountServices:
     """Who somebody is: ways in and out, profile, sessions, notices."""
 
     accounts: Accounts
+    first_admin: FirstAdmin
+    trials: Trials
     sign_up: SignUp
     log_in: LogIn
     identities: Identities
@@ -60,6 +68,7 @@ class AccountServices:
     tokens: Tokens
     profile: ProfileEditing
     erasure: AccountErasure
+    data_export: DataExport
     notifications: Notifications
 
 
@@ -69,6 +78,7 @@ class CharacterServices:
 
     characters: Characters
     gallery: Gallery
+    front_page: FrontPage
     interests: Interests
     favourites: Favourites
     votes: Votes
@@ -95,6 +105,7 @@ class ChatServices:
     dialogs: Dialogs
     replies: ReplyRequests
     model_choice: ModelChoice
+    recently_deleted: RecentlyDeleted
 
 
 @dataclass(frozen=True)
@@ -119,7 +130,7 @@ class AuditServices:
 
 @dataclass(frozen=True)
 class AdminServices:
-    """Lists, statistics, quotas, announcements, the server's status."""
+    """Lists, statistics, quotas, announcements, page texts, the server's status."""
 
     overview: Overview
     staff_notes: StaffNotes
@@ -129,4 +140,5 @@ class AdminServices:
     details: AdminDetails
     quotas: Quotas
     announcements: Announcements
+    page_texts: PageTexts
     server_status: ServerHealth

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from domain.accounts.accounts import Accounts
+from domain.accounts.first_admin import FirstAdmin
 from domain.accounts.identities import Identities
 from domain.accounts.log_in import LogIn
 from domain.accounts.mailed_links import MailedLinks
@@ -20,6 +21,7 @@ from domain.admin.announcements import Announcements
 from domain.admin.characters import AdminCharacters
 from domain.admin.details import AdminDetails
 from domain.admin.dialogs import AdminDialogs
+from domain.admin.page_texts import PageTexts
 from domain.admin.people import AdminUsers
 from domain.admin.quotas import Quotas
 from domain.admin.server_status import ServerHealth
@@ -31,6 +33,7 @@ from domain.characters.characters import Characters
 from domain.characters.drafts import Drafts
 from domain.characters.duplicate_restore import DuplicateRestore
 from domain.characters.favourites import Favourites
+from domain.characters.front_page import FrontPage
 from domain.characters.gallery import Gallery
 from domain.characters.interests import Interests
 from domain.characters.popularity import Popularity
@@ -45,7 +48,9 @@ from domain.chat.chat import Chat
 from domain.chat.dialogs import Dialogs
 from domain.chat.list_updates import DialogListRelay
 from domain.chat.model_choice import ModelChoice
+from domain.chat.recently_deleted import RecentlyDeleted
 from domain.chat.reply_writer import ReplyWriter
+from domain.data_export import DataExport
 from domain.erasure import AccountErasure
 from domain.llm.port import LanguageModel
 from domain.llm.select import language_model
@@ -76,6 +81,7 @@ from domain.service_groups import (
 from domain.settings import Settings
 from domain.statistics.overview import Overview
 from domain.statistics.roll_up import RollUp
+from domain.trials import Trials
 from domain.usage.budget import TokenBudgets
 from storage.bus import Bus
 from storage.database import Database
@@ -131,13 +137,16 @@ def build_services(settings: Settings) -> Services:
         window=settings.llm_window,
         prices=settings.prices,
         budgets=budgets,
+        trial_messages=settings.trial_messages,
     )
+    trials = Trials(database, limits, messages=settings.trial_messages)
     abandoned_replies = AbandonedReplies(database, bus, reply_writer.is_writing)
     list_relay = DialogListRelay(database, bus)
     outbox = Outbox(database, mailer(settings))
     links = MailedLinks(database, limits, secret=signing_secret(settings))
     password_attempts = PasswordAttempts(limits)
     chat = Chat(database, bus, reply_writer)
+    dialogs = Dialogs(database, bus, limits)
     devices = SessionList(database, bus)
     ban_evasion = BanEvasion(database, limits, secret=signing_secret(settings))
     notifier = MeasureNotifier(bus, outbox, address=settings.address)
@@ -146,6 +155,7 @@ def build_services(settings: Settings) -> Services:
     in_background: list[BackgroundJob] = [
         abandoned_replies,
         Bin(database),
+        trials,
         measure_expiry,
         ban_evasion,
         outbox,
@@ -162,7 +172,9 @@ def build_services(settings: Settings) -> Services:
         bus=bus,
         limits=limits,
         accounts=AccountServices(
-            accounts=Accounts(database),
+            accounts=Accounts(database, bus),
+            first_admin=FirstAdmin(database),
+            trials=trials,
             sign_up=SignUp(
                 database, links, outbox, ban_evasion, address=settings.address, admin_emails=settings.admin_addresses
             ),
@@ -196,11 +208,13 @@ def build_services(settings: Settings) -> Services:
                 outbox=outbox,
                 ban_evasion=ban_evasion,
             ),
+            data_export=DataExport(database, dialogs, photos, limits),
             notifications=Notifications(database),
         ),
         characters=CharacterServices(
             characters=Characters(database, photos, limits),
             gallery=Gallery(database, limits),
+            front_page=FrontPage(database),
             interests=Interests(database),
             favourites=Favourites(database),
             votes=Votes(database),
@@ -218,7 +232,8 @@ def build_services(settings: Settings) -> Services:
         chat=ChatServices(
             chat=chat,
             branches=Branches(database, bus, reply_writer),
-            dialogs=Dialogs(database, bus, limits),
+            recently_deleted=RecentlyDeleted(database),
+            dialogs=dialogs,
             replies=ReplyRequests(database, bus, reply_writer, chat),
             model_choice=ModelChoice(database, settings.models, settings.temperature),
         ),
@@ -243,6 +258,7 @@ def build_services(settings: Settings) -> Services:
             details=AdminDetails(database, bus),
             quotas=Quotas(database, budgets),
             announcements=Announcements(database, bus),
+            page_texts=PageTexts(database, contact=settings.contact),
             server_status=ServerHealth(database, reply_writer, settings.data_dir),
         ),
         reply_writer=reply_writer,

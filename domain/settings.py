@@ -68,6 +68,7 @@ class Settings(BaseSettings):
     daily_tokens: Annotated[int, Field(ge=0, le=1_000_000_000)] = 0
     shutdown_grace: Annotated[float, Field(ge=0, le=600)] = 20
     demo_pause: Annotated[float, Field(ge=0, le=5)] = 0.12
+    trial_messages: Annotated[int, Field(ge=0, le=100)] = 3  # before signing up; 0: none
 
     # rate limits and quotas: see domain/rate_limits.py
     limits_store: Literal["", "memory", "database"] = ""
@@ -81,6 +82,9 @@ class Settings(BaseSettings):
     # who is an admin, and whether users are notified that somebody read a conversation of theirs
     admin_emails: str = ""
     tell_when_read: bool = True
+
+    # whom people can write to: shown on the contact page and named on the others
+    contact: str = Field("", max_length=200)
 
     # log-in through other sites: enabled for each that has both
     yandex_client_id: str = ""

@@ -3,12 +3,14 @@ here.
 """
 
 import domain.admin.characters  # noqa: F401 - adds the indexes of its list to the table of characters
+from domain.accounts.first_admin import FirstAdminLink
 from domain.accounts.identities import ExternalIdentity
 from domain.accounts.known_browsers import KnownBrowser
 from domain.accounts.mailed_links import MailedLink
 from domain.accounts.notices import Notification
 from domain.accounts.sessions import LoginSession
 from domain.admin.announcements import Announcement
+from domain.admin.page_texts import PageText
 from domain.admin.staff_notes import StaffNote
 from domain.audit.dialog_access import AccessGrant
 from domain.characters.drafts import Draft
@@ -43,6 +45,7 @@ __all__ = [
     "Draft",
     "ExternalIdentity",
     "Favourite",
+    "FirstAdminLink",
     "HourModel",
     "HourTotal",
     "Interest",
@@ -54,6 +57,7 @@ __all__ = [
     "Measure",
     "Message",
     "Notification",
+    "PageText",
     "PersonDay",
     "Picture",
     "QueuedMail",

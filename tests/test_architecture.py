@@ -30,6 +30,7 @@ ORDER = {
     # own stands here by its name.
     "domain": (
         "domain/clock.py",
+        "domain/bin.py",
         "domain/language.py",
         "domain/errors.py",
         "domain/log_format.py",
@@ -61,7 +62,9 @@ ORDER = {
         "domain/statistics",
         "domain/admin",
         "domain/erasure.py",
+        "domain/data_export.py",
         "domain/retention.py",
+        "domain/trials.py",
         "domain/sample_data",
         "domain/tables.py",
         "domain/service_groups.py",
@@ -79,6 +82,7 @@ ORDER = {
         "ui/account",
         "ui/chat/dialogs",
         "ui/chat",
+        "ui/site",
         "ui/gallery",
         "ui/editor",
         "ui/admin/shell",

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from starlette.convertors import IntegerConvertor, register_url_convertor
 
-from ui.account import blocked_page, log_in_page, notices_page, profile_page, sign_up_page
+from ui.account import (
+    blocked_page,
+    farewell_page,
+    first_admin_page,
+    log_in_page,
+    notices_page,
+    profile_page,
+    sign_up_page,
+    welcome_page,
+)
 from ui.admin import pages as admin_pages
 from ui.app import App
 from ui.chat import chat_page
-from ui.chat.dialogs import dialogs_page
+from ui.chat.dialogs import deleted_page, dialogs_page
 from ui.editor import editor_page
 from ui.gallery import character_page, gallery_page
+from ui.site import site_page
 
 
 class Id(IntegerConvertor):
@@ -29,7 +39,12 @@ def register(app: App) -> None:
     character_page.register(app)
     chat_page.register(app)
     dialogs_page.register(app)
+    deleted_page.register(app)
     profile_page.register(app)
+    welcome_page.register(app)
     notices_page.register(app)
     blocked_page.register(app)
+    first_admin_page.register(app)
+    site_page.register(app)
+    farewell_page.register(app)
     admin_pages.register(app)

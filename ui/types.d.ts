@@ -43,19 +43,31 @@ interface ChatMessage {
   day: string;
   html: string;
   source: string;
-  /** Of a running reply: the text so far, and its length in code points. */
-  text?: string;
+  /** Of a running reply: the text so far, as HTML by paragraphs, lists, tables …; otherwise empty. */
+  blocks: string[];
+  /** Of the text, in code points. */
   length: number;
   note: string;
+  reference: string;
   action: string;
   action_label: string;
   may?: string[];
   siblings?: [number, number];
+  /** The sibling below which the person had gone on talking, if nothing was said below this message yet; else 0. */
+  goes_on_at: number;
   memory?: boolean;
+}
+
+interface Edit {
+  id: number;
+  text: string;
+  client_id: string;
 }
 
 /** The text typed in the inline editing of a message. */
 interface Draft {
+  /** Whether it is a reply of the character. */
+  reply: boolean;
   id: number;
   text: string;
   source: string;
@@ -100,6 +112,8 @@ interface CharacterCard {
   chat_url: string;
   is_own: boolean;
   is_favourite: boolean;
+  language: string;
+  language_words: string;
 }
 
 /** ui/gallery/gallery_feed.py */
@@ -108,6 +122,7 @@ interface CardPage {
   next: string | null;
   count: string;
   interests?: Interest[];
+  author: string;
 }
 
 interface Interest {
@@ -121,6 +136,8 @@ interface Question {
   q: string;
   sort: string;
   gender: string;
+  language: string;
+  author: string;
   with: string[];
   without: string[];
   age: string[];

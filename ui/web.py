@@ -12,6 +12,7 @@ from nicegui import ui
 
 from domain.language import Texts
 from ui import pages
+from ui.account.data_export import data_export_routes
 from ui.account.oauth_routes import oauth_routes
 from ui.account.provider_buttons import DOORS
 from ui.account.session_routes import session_routes
@@ -56,6 +57,7 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
     """Build the whole site as one ASGI application."""
     web = FastAPI(title="Beseda", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     web.include_router(session_routes(app))
+    web.include_router(data_export_routes(app))
     web.include_router(history_feed(app))
     web.include_router(gallery_feed(app))
     web.include_router(pictures(app))

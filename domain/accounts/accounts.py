@@ -13,50 +13,69 @@ from domain.accounts.known_browsers import remember_browser
 from domain.accounts.sessions import (
     LONGEST_TOKEN,
     SESSION_LIFE,
+    TRIAL_LIFE,
     Caller,
     LoginSession,
     authenticate_even_blocked,
     hash_of,
     new_token,
 )
+from domain.accounts.trial_takeover import living_trial, take_over
 from domain.clock import now
 from domain.email_address import email_key, well_formed_email
 from domain.errors import NotFound
 from domain.language import LANGUAGES
-from domain.model.user import User
+from domain.model.user import TEXT_SIZES, THEMES, User
+from storage.bus import Bus
 from storage.database import LOCK_FOR_REFERENCE, LOCK_FOR_UPDATE, Database
 
 
 class Accounts:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, bus: Bus) -> None:
         self._database = database
+        self._bus = bus
 
-    async def activate_session(self, ticket: str) -> str:
-        """Exchange a one-time ticket for the lasting token of its session. The browser counts as known from now on."""
+    async def activate_session(self, ticket: str, trial: Caller | None = None) -> str:
+        """Exchange a one-time ticket for the lasting token of its session. The browser counts as known from now on.
+
+        What somebody said before they logged in becomes theirs: in this browser (`trial` is its session until now), or
+        in the one where they asked for the link that the ticket came by.
+        """
         if len(ticket) > LONGEST_TOKEN:
             raise _too_late()
         token = new_token()
         waiting = LoginSession.token_hash == hash_of(ticket), col(LoginSession.entered_at).is_(None)
-        owner = select(User.id).join(LoginSession, col(LoginSession.user_id) == col(User.id)).where(*waiting)
+        owner = select(User).join(LoginSession, col(LoginSession.user_id) == col(User.id)).where(*waiting)
         async with self._database.write() as db:
-            await db.exec(
-                owner.with_for_update(**LOCK_FOR_REFERENCE, of=User)
-            )  # before the session: the lock order of deletion
+            user = (
+                await db.exec(owner.with_for_update(**LOCK_FOR_REFERENCE, of=User))
+            ).first()  # before the session: the lock order of deletion
             session = (await db.exec(select(LoginSession).where(*waiting).with_for_update())).first()
-            if session is None or session.expires_at <= now():
+            if user is None or session is None or session.expires_at <= now():
                 raise _too_late()
+            trials = {session.trial_id, await living_trial(db, trial)}
+            ended = [fact for each in trials if each is not None for fact in await take_over(db, each, user)]
             if session.browser_hash:
                 await remember_browser(db, session.user_id, session.browser_hash)
             session.token_hash = hash_of(token)
             session.entered_at = now()
-            session.expires_at = now() + SESSION_LIFE
+            session.expires_at = now() + (TRIAL_LIFE if user.is_trial else SESSION_LIFE)
+        for fact in ended:
+            self._bus.publish(fact)
         return token
 
-    async def choose_language(self, caller: Caller, language: str) -> None:
+    async def choose_appearance(
+        self, caller: Caller, *, language: str = "", theme: str = "", text_size: str = ""
+    ) -> None:
+        """Keep how the person reads, for all their devices; what is not known, or empty, changes nothing."""
         async with self._database.write() as db:
             user = await authenticate_even_blocked(db, caller)
             if language in LANGUAGES:
                 user.language = language
+            if theme in THEMES:
+                user.theme = theme
+            if text_size in TEXT_SIZES:
+                user.text_size = text_size
 
     async def set_admin(self, email: str, *, is_admin: bool) -> None:
         """Grant or revoke the admin role and record it in the audit log; for the command line, which needs no caller.

@@ -9,7 +9,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.accounts.known_browsers import forget_browsers, is_known_browser
-from domain.accounts.mailed_links import LINK_LIFE, MailedLinks, Purpose, dead_link, is_concurrent_request
+from domain.accounts.mailed_links import (
+    LINK_LIFE,
+    MailedLink,
+    MailedLinks,
+    Onward,
+    Purpose,
+    dead_link,
+    is_concurrent_request,
+    with_next,
+)
 from domain.accounts.password_attempts import PasswordAttempts
 from domain.accounts.passwords import LONGEST, check_length, check_new_password, hashed, own_names
 from domain.accounts.sessions import LoginMethod, LoginSession, hash_of, open_session
@@ -73,7 +82,9 @@ class LogIn:
                 raise _wrong_pair()
             return await _let_in(db, person, LoginMethod.PASSWORD, device, browser)
 
-    async def request(self, email: str, language: str, ip: str = "", *, browser: str = "") -> None:
+    async def request(
+        self, email: str, language: str, ip: str = "", onward: Onward | None = None, *, browser: str = ""
+    ) -> None:
         """Mail a log-in link to the address; an address without an account gets a mail saying so.
 
         Answer, time and work are the same in both cases, so that a stranger cannot find out who has an account. An
@@ -86,13 +97,15 @@ class LogIn:
             async with self._database.write() as db:
                 user = (await db.exec(_living_with(typed).with_for_update(**LOCK_FOR_REFERENCE))).first()
                 to = user.email if user and user.email else typed.strip()
-                keys = await self._links.store(db, Purpose.LOG_IN, to, _.language, user.id if user else None)
+                keys = await self._links.store(
+                    db, Purpose.LOG_IN, to, _.language, user.id if user else None, onward=onward
+                )
                 if user:
                     letter = log_in_letter(_, to, f"{self._address}/log-in/{keys.token}", keys.code)
                 elif looks_like_another(typed, email):
                     return
                 else:
-                    letter = nobody_here_letter(_, email, f"{self._address}/sign-up")
+                    letter = nobody_here_letter(_, email, with_next(f"{self._address}/sign-up", onward))
                 self._outbox.enqueue(db, letter, good_until=now() + LINK_LIFE)
         except IntegrityError as error:
             if not is_concurrent_request(error):
@@ -108,6 +121,10 @@ class LogIn:
         """The address that the link was sent to; raises `NotFound` if it is not valid. Does not use it up."""
         return await self._links.address(Purpose.LOG_IN, token, browser)
 
+    async def next_of(self, token: str, browser: str = "") -> str:
+        """The path to go on to, as it was asked for with the link; raises `NotFound`."""
+        return (await self._links.valid(Purpose.LOG_IN, token, browser)).next
+
     async def open_by_code(self, email: str, code: str) -> str:
         """The token of a fresh link for the six digits; raises `Invalid` for the field `code`."""
         return await self._links.open_by_code(Purpose.LOG_IN, email, code)
@@ -118,8 +135,8 @@ class LogIn:
         Raises `NotFound` if the link is not valid.
         """
         async with self._database.write() as db:
-            user = await self._whose(db, token, browser)
-            return await _let_in(db, user, LoginMethod.LETTER, device, browser)
+            link, user = await self._whose(db, token, browser)
+            return await _let_in(db, user, LoginMethod.LETTER, device, browser, trial_id=link.trial_id)
 
     async def with_new_password(self, token: str, password: str, browser: str = "", device: str = "") -> str:
         """As `by_letter`, but also sets a new password, which ends every existing session. Raises `Invalid` for the
@@ -132,17 +149,17 @@ class LogIn:
         await check_new_password(password, own=own_names(owner) if owner else (address,))
         password_hash = await hashed(password)
         async with self._database.write() as db:
-            user = await self._whose(db, token, browser)
+            link, user = await self._whose(db, token, browser)
             user.password_hash = password_hash
             ended = await end_sessions(db, user.id)
             await forget_browsers(db, user.id, but=hash_of(browser))
-            ticket = await _let_in(db, user, LoginMethod.LETTER, device, browser)
+            ticket = await _let_in(db, user, LoginMethod.LETTER, device, browser, trial_id=link.trial_id)
         for fact in ended:
             self._bus.publish(fact)
         return ticket
 
-    async def _whose(self, db: AsyncSession, token: str, browser: str) -> User:
-        """The user the link was sent to, if the address is still theirs."""
+    async def _whose(self, db: AsyncSession, token: str, browser: str) -> tuple[MailedLink, User]:
+        """The link, and the user it was sent to, if the address is still theirs."""
         link = await self._links.consume(db, Purpose.LOG_IN, token, browser)
         found = await db.exec(
             select(User)
@@ -152,7 +169,7 @@ class LogIn:
         user = found.first()
         if user is None:
             raise dead_link()
-        return user
+        return link, user
 
 
 def _wrong_pair() -> Invalid:
@@ -170,7 +187,9 @@ def _living_with(email: str) -> SelectOfScalar[User]:
     return select(User).where(User.email_key == email_key(email), col(User.deleted_at).is_(None))
 
 
-async def _let_in(db: AsyncSession, user: User, method: LoginMethod, device: str, browser: str) -> str:
+async def _let_in(
+    db: AsyncSession, user: User, method: LoginMethod, device: str, browser: str, *, trial_id: int | None = None
+) -> str:
     expired = col(LoginSession.expires_at) < now()
     await db.exec(delete(LoginSession).where(col(LoginSession.user_id) == user.id, expired))
-    return open_session(db, user, method, device, browser)
+    return open_session(db, user, method, device, browser, trial_id=trial_id)

@@ -9,13 +9,15 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from urllib.parse import quote
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, UniqueConstraint, col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from domain.accounts.sessions import LONGEST_TOKEN, hash_of, new_token
+from domain.accounts.sessions import LONGEST_TOKEN, Caller, hash_of, new_token
+from domain.accounts.trial_takeover import living_trial
 from domain.clock import now
 from domain.email_address import EMAIL_LIMIT, email_key
 from domain.errors import Invalid, NotFound, RateLimited
@@ -27,6 +29,7 @@ from storage.tables import NO_ID_REUSE, Table
 
 LINK_LIFE = timedelta(minutes=30)
 CODE_TRIES = 5
+NEXT_LIMIT = 500
 LONGEST_CODE = 32
 """Maximum characters accepted for the six digits; longer input is not counted as an attempt."""
 OPENED_TWICE = timedelta(seconds=60)
@@ -61,6 +64,10 @@ class MailedLink(Table, table=True):
     used_at: datetime | None = None
     used_by: str = Field(default="", max_length=64)
     """The hash of the mark (a cookie) of the browser that used it."""
+    next: str = Field(default="/", max_length=NEXT_LIMIT, sa_column_kwargs={"server_default": "/"})
+    """The page to go on to, whatever browser or device the link is opened in."""
+    trial_id: int | None = None
+    """The temporary account to be taken over, likewise; as `LoginSession.trial_id`."""
 
     __table_args__ = (UniqueConstraint("email_key", "purpose"), NO_ID_REUSE)
 
@@ -80,6 +87,15 @@ class MailedLink(Table, table=True):
         if self.used_at is None:
             self.used_at = now()
             self.used_by = hash_of(browser) if browser else ""
+
+
+@dataclass(frozen=True)
+class Onward:
+    """What somebody was about to do when they were asked for their address: the link takes it along."""
+
+    next: str = "/"
+    """A path of ours."""
+    trial: Caller | None = None
 
 
 @dataclass(frozen=True)
@@ -117,7 +133,14 @@ class MailedLinks:
             raise RateLimited(refusal.until, field="email") from refusal
 
     async def store(
-        self, db: AsyncSession, purpose: Purpose, email: str, language: str, user_id: int | None = None
+        self,
+        db: AsyncSession,
+        purpose: Purpose,
+        email: str,
+        language: str,
+        user_id: int | None = None,
+        *,
+        onward: Onward | None = None,
     ) -> Keys:
         """Store a new link within the caller's transaction, replacing the address's previous one for this purpose.
 
@@ -125,6 +148,7 @@ class MailedLinks:
         """
         keys = Keys(new_token(), f"{secrets.randbelow(1_000_000):06}")
         key = email_key(email)
+        onward = onward or Onward()
         await db.exec(delete(MailedLink).where(col(MailedLink.expires_at) < now() - EXPIRED_KEPT))
         await db.exec(delete(MailedLink).where(col(MailedLink.email_key) == key, col(MailedLink.purpose) == purpose))
         link = MailedLink(
@@ -136,12 +160,18 @@ class MailedLinks:
             code_hash=self._hash_of_code(email, keys.code),
             language=language,
             expires_at=now() + LINK_LIFE,
+            next=onward.next if len(onward.next) <= NEXT_LIMIT else "/",
+            trial_id=await living_trial(db, onward.trial),
         )
         db.add(link)
         return keys
 
     async def address(self, purpose: Purpose, token: str, browser: str) -> str:
         """The address that a valid link was sent to. Does not use the link up: mail scanners open links too."""
+        return (await self.valid(purpose, token, browser)).email
+
+    async def valid(self, purpose: Purpose, token: str, browser: str) -> MailedLink:
+        """The link, as it is read; raises `NotFound`."""
         if len(token) > LONGEST_TOKEN:
             raise dead_link()
         async with self._database.read() as db:
@@ -149,7 +179,7 @@ class MailedLinks:
             link = found.first()
         if link is None or not link.is_good_for(browser):
             raise dead_link()
-        return link.email
+        return link
 
     async def open_by_code(self, purpose: Purpose, email: str, code: str) -> str:
         """Exchange the six digits for a fresh link token (the mailed link becomes invalid); raises `Invalid` or
@@ -212,6 +242,11 @@ class MailedLinks:
 def is_concurrent_request(error: IntegrityError) -> bool:
     """Whether a mail of the same purpose was requested concurrently: that one is on its way."""
     return violates(error, "uq_mailed_link_email_key_purpose")
+
+
+def with_next(page: str, onward: Onward | None) -> str:
+    """The address of a page of ours at which one asks for an address, going on to the same page afterwards."""
+    return f"{page}?next={quote(onward.next, safe='/')}" if onward and onward.next != "/" else page
 
 
 def dead_link() -> NotFound:

@@ -15,7 +15,8 @@ from domain.accounts.password_attempts import PasswordAttempts
 from domain.accounts.passwords import check_length, check_new_password, hashed, own_names
 from domain.accounts.sessions import Caller, LoginMethod, LoginSession, authenticate, authorize_writer
 from domain.accounts.sessions_list import end_sessions
-from domain.accounts.validation import clean_display_name
+from domain.accounts.tastes import Tastes
+from domain.accounts.validation import clean_display_name, clean_username, username_key
 from domain.clock import now
 from domain.email_address import clean_email, email_key
 from domain.errors import Invalid, InvalidForm
@@ -55,14 +56,41 @@ class ProfileEditing:
         self._outbox = outbox
         self._address = address
 
-    async def save(self, caller: Caller, display_name: str, about: str, gender: str, form_of_address: str) -> User:
-        """Save the profile fields. Raises `InvalidForm`, whose fields are named as here."""
-        said = _checked(display_name, about, gender, form_of_address)
+    async def save(
+        self,
+        caller: Caller,
+        display_name: str,
+        about: str,
+        gender: str,
+        form_of_address: str,
+        *,
+        tastes: Tastes | None = None,
+    ) -> User:
+        """Save the profile fields; without `tastes` those stay as they are.
+
+        Raises `InvalidForm`, whose fields are named as here and as in `Tastes`.
+        """
+        said = _checked(display_name, about, gender, form_of_address, tastes)
         async with self._database.write() as db:
             person = await authorize_writer(db, caller)
             for field, value in said.items():
                 setattr(person, field, value)
             return person
+
+    async def choose_username(self, caller: Caller, username: str) -> str:
+        """Change the name for logging in, or give it up by an empty one; returns its clean form. Raises `Invalid` for
+        `username`.
+        """
+        chosen = clean_username(username)
+        try:
+            async with self._database.write() as db:
+                person = await authorize_writer(db, caller)
+                person.username, person.username_key = chosen, chosen and username_key(chosen)
+        except IntegrityError as error:
+            if violates(error, "uq_user_username_key"):
+                raise Invalid("This username is taken.", field="username") from error
+            raise
+        return chosen or ""
 
     async def asks_old_password(self, caller: Caller) -> bool:
         """Whether a new password needs the old one."""
@@ -176,7 +204,9 @@ async def _locked(db: AsyncSession, caller: Caller) -> User:
     return await db.get_one(User, person.id, with_for_update=LOCK_FOR_UPDATE, populate_existing=True)
 
 
-def _checked(display_name: str, about: str, gender: str, form_of_address: str) -> dict[str, object]:
+def _checked(
+    display_name: str, about: str, gender: str, form_of_address: str, tastes: Tastes | None = None
+) -> dict[str, object]:
     """The fields in their clean form."""
     errors: list[Invalid] = []
     over = len(about) - ABOUT_LIMIT
@@ -195,6 +225,10 @@ def _checked(display_name: str, about: str, gender: str, form_of_address: str) -
             said[field] = kind(value)
         except ValueError:
             errors.append(Invalid("Please pick one from the list.", field=field))
+    if tastes:
+        fields, refused = tastes.checked()
+        said |= fields
+        errors += refused
     if errors:
         raise InvalidForm(errors)
     return said

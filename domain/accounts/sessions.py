@@ -20,7 +20,7 @@ from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.clock import now
-from domain.errors import Blocked, NotAdmin, ReadOnly, SignedOut
+from domain.errors import Blocked, NeedsAccount, NotAdmin, ReadOnly, SignedOut
 from domain.model.user import User
 from storage.columns import choice
 from storage.database import LOCK_FOR_REFERENCE, is_writable
@@ -36,6 +36,8 @@ IDLE_LIMIT = timedelta(days=14)
 SEEN_EVERY = timedelta(minutes=5)
 """Resolution of the last-seen time: a write for each request would be too many."""
 DEVICE_LIMIT = 80
+TRIAL_LIFE = timedelta(days=1)
+"""How long somebody may come back to a conversation begun before signing up."""
 LONGEST_TOKEN = 100
 """Maximum characters of a token; ours have 43. A longer one is invalid and is not looked up."""
 LONGEST_JWT = 2_000
@@ -43,7 +45,10 @@ LONGEST_JWT = 2_000
 
 
 class LoginMethod(StrEnum):
-    """The log-in method. After a log-in by mail a new password can be set without the old one."""
+    """The log-in method. After a log-in by mail a new password can be set without the old one.
+
+    Nobody logs in to a trial (domain/trials.py), whose session has the default.
+    """
 
     PASSWORD = "password"  # noqa: S105 - the name of a method
     LETTER = "letter"
@@ -68,6 +73,10 @@ class LoginSession(Table, table=True):
     """What the browser or program calls itself, shortened for people: «Firefox, Windows»."""
     browser_hash: str = Field(default="", max_length=64, sa_column_kwargs={"server_default": ""})
     """The hash of the mark of its browser (domain/accounts/known_browsers.py); empty for programs."""
+    trial_id: int | None = None
+    """The temporary account whose conversations become this person's when the ticket is exchanged. No foreign key: it
+    may be swept meanwhile, and ids are not reused.
+    """
     created_at: datetime = Field(default_factory=now)
     seen_at: datetime = Field(default_factory=now, index=True, sa_column_kwargs={"server_default": func.now()})
     """When it was last used, within some minutes: the idle timeout counts from here."""
@@ -98,11 +107,13 @@ def hash_of(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
-def open_session(db: AsyncSession, user: User, method: LoginMethod, device: str, browser: str = "") -> str:
+def open_session(
+    db: AsyncSession, user: User, method: LoginMethod, device: str, browser: str = "", *, trial_id: int | None = None
+) -> str:
     """Add a session that waits for its ticket, which is returned.
 
     `device` is what `device_name` made of a browser, `browser` the hash of its mark
-    (domain/accounts/known_browsers.py).
+    (domain/accounts/known_browsers.py), `trial_id` what it takes over (domain/accounts/trial_takeover.py).
     """
     ticket = new_token()
     session = LoginSession(
@@ -111,6 +122,7 @@ def open_session(db: AsyncSession, user: User, method: LoginMethod, device: str,
         method=method,
         device=device,
         browser_hash=hash_of(browser) if browser else "",
+        trial_id=trial_id,
         expires_at=now() + TICKET_LIFE,
     )
     db.add(session)
@@ -118,18 +130,20 @@ def open_session(db: AsyncSession, user: User, method: LoginMethod, device: str,
     return ticket
 
 
-async def authenticate(db: AsyncSession, caller: Caller | None) -> User:
-    """Authenticate the caller and return the current user; raises `SignedOut` or `Blocked`. For reading and for changes
-    to the user's own settings; content that others may see requires `authorize_writer`.
+async def authenticate(db: AsyncSession, caller: Caller | None, *, trial_too: bool = False) -> User:
+    """Authenticate the caller and return the current user; raises `SignedOut`, `Blocked` or `NeedsAccount`. For reading
+    and for changes to the user's own settings; content that others may see requires `authorize_writer`.
+
+    `trial_too`: for what somebody may do who has not signed up yet, which is talking and nothing else.
     """
-    person = await authenticate_even_blocked(db, caller)
+    person = await authenticate_even_blocked(db, caller, trial_too=trial_too)
     check_not_blocked(person)
     return person
 
 
-async def authorize_writer(db: AsyncSession, caller: Caller | None) -> User:
+async def authorize_writer(db: AsyncSession, caller: Caller | None, *, trial_too: bool = False) -> User:
     """As `authenticate`, for use cases that create or change content; raises `ReadOnly` too."""
-    person = await authenticate(db, caller)
+    person = await authenticate(db, caller, trial_too=trial_too)
     check_may_write(person)
     return person
 
@@ -142,7 +156,7 @@ async def authorize_admin(db: AsyncSession, caller: Caller | None) -> User:
     return person
 
 
-async def authenticate_even_blocked(db: AsyncSession, caller: Caller | None) -> User:
+async def authenticate_even_blocked(db: AsyncSession, caller: Caller | None, *, trial_too: bool = False) -> User:
     """As `authenticate`, but lets blocked users in: for reading why, appealing, exporting their data and deleting the
     account.
 
@@ -160,6 +174,8 @@ async def authenticate_even_blocked(db: AsyncSession, caller: Caller | None) -> 
     user = (await db.exec(living.with_for_update(**LOCK_FOR_REFERENCE, of=User) if is_writable(db) else living)).first()
     if user is None:
         raise SignedOut("You have been logged out. Please log in again.")
+    if user.is_trial and not trial_too:
+        raise NeedsAccount
     return user
 
 

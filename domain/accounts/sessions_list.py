@@ -98,7 +98,7 @@ class SessionList:
 
     async def _in_use(self, caller: Caller) -> User:
         async with self._database.read() as db:
-            person = await authenticate_even_blocked(db, caller)
+            person = await authenticate_even_blocked(db, caller, trial_too=True)
             session = await db.get(LoginSession, caller.session_id)
         if session and session.seen_at < now() - SEEN_EVERY:
             self.use.note(session.id)

@@ -10,7 +10,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.admins import make_admin_if_listed
 from domain.accounts.former_accounts import FormerAccounts
-from domain.accounts.mailed_links import LINK_LIFE, MailedLink, MailedLinks, Purpose, dead_link, is_concurrent_request
+from domain.accounts.mailed_links import (
+    LINK_LIFE,
+    MailedLink,
+    MailedLinks,
+    Onward,
+    Purpose,
+    dead_link,
+    is_concurrent_request,
+    with_next,
+)
 from domain.accounts.passwords import check_length, check_new_password, hashed, own_names
 from domain.accounts.sessions import LoginMethod, open_session
 from domain.accounts.validation import clean_display_name, clean_username, username_key
@@ -47,7 +56,7 @@ class SignUp:
         self._address = address
         self._admin_emails = admin_emails
 
-    async def request(self, email: str, language: str, ip: str = "") -> None:
+    async def request(self, email: str, language: str, ip: str = "", onward: Onward | None = None) -> None:
         """Mail a sign-up link or, if there is an account already, a note saying so.
 
         Answer, time and work are the same in both cases, so that a stranger cannot find out who has an account.
@@ -58,9 +67,9 @@ class SignUp:
         try:
             async with self._database.write() as db:
                 known = (await db.exec(select(User.email).where(User.email_key == email_key(email)))).first()
-                keys = await self._links.store(db, Purpose.SIGN_UP, email, _.language)
+                keys = await self._links.store(db, Purpose.SIGN_UP, email, _.language, onward=onward)
                 letter = (
-                    already_here_letter(_, known, f"{self._address}/log-in")
+                    already_here_letter(_, known, with_next(f"{self._address}/log-in", onward))
                     if known
                     else sign_up_letter(_, email, f"{self._address}/sign-up/{keys.token}", keys.code)
                 )
@@ -72,6 +81,10 @@ class SignUp:
     async def address_of(self, token: str, browser: str = "") -> str:
         """The address that the link was sent to; raises `NotFound` if it is not valid. Does not use it up."""
         return await self._links.address(Purpose.SIGN_UP, token, browser)
+
+    async def next_of(self, token: str, browser: str = "") -> str:
+        """The path to go on to, as it was asked for with the link; raises `NotFound`."""
+        return (await self._links.valid(Purpose.SIGN_UP, token, browser)).next
 
     async def open_by_code(self, email: str, code: str) -> str:
         """The token of a fresh link for the six digits; raises `Invalid` for the field `code`."""
@@ -96,7 +109,7 @@ class SignUp:
                 link = await self._links.consume(db, Purpose.SIGN_UP, token, browser)
                 user = await (self._made_before(db, link) if link.user_id else self._make(db, link, person))
                 former = await self._ban_evasion.reapply(db, user, self._ban_evasion.of_address(link.email))
-                ticket = open_session(db, user, LoginMethod.LETTER, device, browser)
+                ticket = open_session(db, user, LoginMethod.LETTER, device, browser, trial_id=link.trial_id)
         except IntegrityError as error:
             if violates(error, "uq_user_username_key"):
                 raise Invalid("This username is taken.", field="username") from error

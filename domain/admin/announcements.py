@@ -95,6 +95,11 @@ class Announcements:
         if self._read_at is None or self._read_at <= moment - READ_EVERY:
             self._known = await self._living()
             self._read_at = moment
+        return self.known(language)
+
+    def known(self, language: str) -> list[AnnouncementView]:
+        """The same from what was read last, which may be seconds old: what a page shows until it has asked."""
+        moment = now()
         shown = [each for each in self._known if each.since <= moment and (each.until is None or moment < each.until)]
         gravity = list(Level)
         shown.sort(key=lambda each: (gravity.index(each.level), each.since, each.id), reverse=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -17,9 +18,10 @@ from domain.characters.fields import EDITABLE
 from domain.characters.search_index import listed_interests, reindex
 from domain.characters.search_terms import KEPT, widest_query
 from domain.characters.validation import check
-from domain.characters.visibility import is_open
+from domain.characters.visibility import is_open, of_age
 from domain.clock import now
 from domain.errors import Invalid, NotAllowed, NotFound
+from domain.language import N_
 from domain.model.audit_entry import record_audit
 from domain.model.character import Character
 from domain.model.picture import Picture
@@ -37,6 +39,21 @@ class Private(NotFound):
     """It exists, but its author keeps it private. Pages reveal no more than for `NotFound`."""
 
 
+class Absence(StrEnum):
+    """What may be told of a character that is not to be seen."""
+
+    UNKNOWN = "unknown"
+    DELETED = "deleted"
+    BLOCKED = "blocked"
+
+
+class ForAdults(NotFound):
+    """It exists and is public, but is marked 18+, and this user is not known to be of age or has not turned that on."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("This character is for people of 18 and older who have turned such characters on."))
+
+
 class Characters:
     def __init__(self, database: Database, photos: Photos, limits: RateLimiter) -> None:
         self._database = database
@@ -50,6 +67,7 @@ class Characters:
         *,
         mine: bool = False,
         owner_id: int | None = None,
+        language: str = "",
         search: str = "",
         before: int | None = None,
     ) -> list[Character]:
@@ -74,7 +92,9 @@ class Characters:
             if author_id is not None:
                 question = question.where(Character.owner_id == author_id)
             if viewer is None or author_id != viewer.id:
-                question = question.where(is_open())
+                question = question.where(is_open(), *of_age(viewer))
+            if language:
+                question = question.where(Character.language == language)
             if before is not None:
                 question = question.where(col(Character.id) < before)
             return list(await db.exec(question.order_by(col(Character.id).desc()).limit(limit)))
@@ -86,6 +106,16 @@ class Characters:
             character = await get_visible(db, viewer, character_id)
             author = await db.get_one(User, character.owner_id)
             return character, author.display_name
+
+    async def absence(self, character_id: int) -> Absence:
+        """Why strangers find nothing there, as far as that may be told: of what was never public, nothing."""
+        async with self._database.read() as db:
+            character = await db.get(Character, clamp_id(character_id))
+        if character is None or not character.is_public:
+            return Absence.UNKNOWN
+        if character.deleted_at is not None:
+            return Absence.DELETED
+        return Absence.BLOCKED if character.is_blocked else Absence.UNKNOWN
 
     async def get_own(self, caller: Caller, character_id: int) -> Character:
         """The character for editing, with its secrets; raises `NotFound` or `NotAllowed`."""
@@ -146,6 +176,7 @@ async def store_form(
         character = await _held(db, owner, filled.id)
         replaced = character.picture_token
     listed_before = listed_interests(character)
+    told_before = card_language(character)
     changed = [field for field in EDITABLE if field in fields and getattr(character, field) != getattr(filled, field)]
     if filled.picture_token and "picture_token" in changed:
         await _take_picture(db, owner, character, filled.picture_token)
@@ -153,7 +184,7 @@ async def store_form(
         setattr(character, field, getattr(filled, field))
     if changed:
         record_admin_action(db, owner, character, "changed", {"fields": [None, changed]})
-    if not character.starter:
+    if character.language in ("", told_before):  # an author's choice against the texts stays
         character.language = card_language(character)
     character.updated_at = now()
     await reindex(db, character, listed_before)
@@ -179,6 +210,8 @@ async def get_visible(db: AsyncSession, viewer: User | None, character_id: int) 
     if not await is_visible_to(db, viewer, character):
         kind = NotFound if character.is_public or character.is_blocked else Private
         raise kind("This character doesn't exist or is private.")
+    if not character.is_for(viewer):
+        raise ForAdults
     return character
 
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import timedelta
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.admins import is_only_admin
 from domain.accounts.sessions import Caller, authenticate, authorize_writer
+from domain.bin import bin_since
 from domain.characters import stemming
 from domain.characters.characters import get_editable, record_admin_action, store_form
 from domain.characters.fields import EDITABLE
 from domain.characters.search_index import reindex
-from domain.clock import now
 from domain.errors import AppError, NotAllowed, NotFound
 from domain.language import Texts
 from domain.model.character import NAME_LIMIT, Character
@@ -24,9 +23,6 @@ from domain.quotas import check_room_for_character, check_room_for_picture
 from domain.rate_limits import CHARACTERS, RateLimiter
 from storage.columns import clamp_id
 from storage.database import LOCK_FOR_UPDATE, Database, DatabaseUnavailable
-
-RESTORABLE_FOR = timedelta(days=1)
-"""As long as the photo of a deleted character is kept (domain/characters/unused_photos.py)."""
 
 
 class DuplicateRestore:
@@ -62,8 +58,8 @@ class DuplicateRestore:
         return copied
 
     async def restore(self, caller: Caller, character_id: int) -> Character:
-        """Undo a deletion: the author within a day for their own, admins for one by an admin. The character returns
-        where it was, with any measures in force, and with its photo if it was deleted less than a day ago.
+        """Undo a deletion: the author within a month for their own, admins for one by an admin. The character returns
+        where it was, with any measures in force, and with its photo if that has not been erased.
 
         Raises `NotFound`; `NotAllowed` if this user may not, or no longer, undo the deletion.
         """
@@ -110,8 +106,8 @@ async def _restorable(db: AsyncSession, person: User, character: Character | Non
     if character.deleted_by_id == character.owner_id:
         if not is_own:
             raise NotAllowed("The author deleted this character, and only they can restore it.")
-        if character.deleted_at <= now() - RESTORABLE_FOR:
-            raise NotAllowed("A deleted character can be restored within a day. This one was deleted longer ago.")
+        if character.deleted_at <= bin_since():
+            raise NotAllowed("A deleted character can be restored for 30 days. This one was deleted longer ago.")
     elif is_own and not (person.is_admin and await is_only_admin(db, person)):
         raise NotAllowed("An admin deleted this character. You can't restore it.")
     return character

@@ -42,7 +42,7 @@ class Kind(StrEnum):
 
 
 class Tab(StrEnum):
-    """Of the editor, in order."""
+    """Of the editor, in order; the first one holds all that a character needs."""
 
     MAIN = "main"
     CHARACTER = "character"
@@ -92,12 +92,10 @@ FIELDS = (
     CharacterField("name", Kind.LINE, Tab.MAIN, NAME_LIMIT, is_required=True),
     CharacterField("gender", Kind.CHOICE, Tab.MAIN, is_required=True),
     CharacterField("age_mark", Kind.CHOICE, Tab.MAIN, is_required=True),
-    CharacterField("teaser", Kind.LINE, Tab.MAIN, TEASER_LIMIT, is_helped=True),
-    CharacterField("interests", Kind.WORDS, Tab.MAIN, INTEREST_LIMIT, INTERESTS_LIMIT),
-    CharacterField("bio", Kind.TEXT, Tab.MAIN, BIO_LIMIT, has_macros=True, is_helped=True),
     CharacterField("picture_token", Kind.PICTURE, Tab.MAIN),
     CharacterField("portrait", Kind.INDEX, Tab.MAIN, is_required=True),
-    _told_to_the_model("context", Kind.TEXT, Tab.CHARACTER, CONTEXT_LIMIT, is_required=True),
+    _told_to_the_model("context", Kind.TEXT, Tab.MAIN, CONTEXT_LIMIT, is_required=True),
+    CharacterField("is_public", Kind.SWITCH, Tab.MAIN, is_required=True),
     _told_to_the_model("personality", Kind.TEXT, Tab.CHARACTER, PERSONALITY_LIMIT),
     _told_to_the_model("scenario", Kind.TEXT, Tab.CHARACTER, SCENARIO_LIMIT),
     CharacterField("greeting", Kind.TEXT, Tab.SPEECH, GREETING_LIMIT, has_macros=True, is_helped=True),
@@ -115,7 +113,10 @@ FIELDS = (
     _told_to_the_model("after_history", Kind.TEXT, Tab.MODEL, AFTER_HISTORY_LIMIT),
     CharacterField("temperature", Kind.FRACTION, Tab.MODEL, is_secret=True),
     CharacterField("reply_tokens", Kind.COUNT, Tab.MODEL, is_secret=True),
-    CharacterField("is_public", Kind.SWITCH, Tab.PUBLICATION, is_required=True),
+    CharacterField("teaser", Kind.LINE, Tab.PUBLICATION, TEASER_LIMIT, is_helped=True),
+    CharacterField("interests", Kind.WORDS, Tab.PUBLICATION, INTEREST_LIMIT, INTERESTS_LIMIT),
+    CharacterField("bio", Kind.TEXT, Tab.PUBLICATION, BIO_LIMIT, has_macros=True, is_helped=True),
+    CharacterField("language", Kind.CHOICE, Tab.PUBLICATION),
     CharacterField("notes", Kind.TEXT, Tab.PUBLICATION, NOTES_LIMIT, is_erased=True, is_helped=True),
 )
 """In the order in which the editor shows them, and their errors."""

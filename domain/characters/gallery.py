@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy.orm import load_only
 from sqlmodel import col, select
@@ -26,6 +28,8 @@ from storage.fair_queue import acting_for
 from storage.full_text import prefer_indexes
 
 PAGE = 48
+SUGGESTED = 3
+INTERESTS_ASKED = 5
 ON_A_CARD = (
     "id",
     "owner_id",
@@ -37,6 +41,7 @@ ON_A_CARD = (
     "interests",
     "picture_token",
     "portrait",
+    "language",
     "is_public",
     "is_hidden",
     "is_blocked",
@@ -68,6 +73,8 @@ class GalleryPage:
     """The total, at most `MOST_COUNTED`; only on the first page."""
     is_more_than: bool = False
     """Whether there are more than `count`."""
+    author: str = ""
+    """Whose characters they are, if one author's are asked for and there are any."""
 
 
 class Gallery:
@@ -94,12 +101,31 @@ class Gallery:
             is_broad = place is None and await finding.is_broad()
             found = await finding.places(place, PAGE + 1 if place or is_broad else MOST_COUNTED + 1)
             cards = await _cards(db, viewer, [each.id for each in found[:PAGE]])
+            by_one = wanted.author_id is not None and bool(cards)
         return GalleryPage(
             cards,
             after=cursor_at(found[PAGE - 1], sort) if len(found) > PAGE else None,
             count=None if place else MOST_COUNTED if is_broad else min(len(found), MOST_COUNTED),
             is_more_than=is_broad or len(found) > MOST_COUNTED,
+            author=cards[0].author if by_one else "",
         )
+
+    async def suggested(self, caller: Caller | None) -> list[GalleryCard]:
+        """A few characters to begin with: those that share the most of the caller's interests, the more popular first;
+        where there are too few of these, the most popular of all.
+        """
+        async with self._database.read() as db:
+            viewer = await authenticate(db, caller) if caller else None
+            await prefer_indexes(db)
+            shared: Counter[int] = Counter()
+            popular: dict[int, Any] = {}
+            for word in (*(viewer.interests[:INTERESTS_ASKED] if viewer else ()), None):
+                wanted = GalleryQuery(having=(word,) if word else ())
+                for place in await GallerySearch(db, viewer, wanted, Sort.POPULAR).places(None, SUGGESTED):
+                    shared[place.id] += 1 if word else 0
+                    popular[place.id] = place.value
+            best = sorted(popular, key=lambda each: (-shared[each], -popular[each], each))[:SUGGESTED]
+            return await _cards(db, viewer, best)
 
 
 async def _cards(db: AsyncSession, viewer: User | None, ids: list[int]) -> list[GalleryCard]:

@@ -23,6 +23,15 @@ USUAL = {Tab.ALL: Sort.POPULAR, Tab.FAVOURITES: Sort.NEW, Tab.MINE: Sort.NEW, Ta
 """The default sort order of each tab."""
 
 
+def usual_language(tab: Tab, words: str, reads: str) -> str:
+    """The language that is filtered by until the reader chooses another, or any: `reads`, their own, where they look
+    around. What they keep, made or look for by words is found in every language.
+
+    A filter, not an order, so that each page still continues after a key of one index.
+    """
+    return reads if tab is Tab.ALL and not any(map(str.isalnum, words)) else ""
+
+
 @dataclass(frozen=True)
 class GalleryQuery:
     """An empty field does not restrict."""
@@ -37,6 +46,9 @@ class GalleryQuery:
     """Interests it must not have."""
     genders: tuple[Gender, ...] = ()
     ages: tuple[AgeMark, ...] = ()
+    language: str = ""
+    """Of the card; one without letters is in every language."""
+    author_id: int | None = None
 
     def by(self, viewer: User | None) -> GalleryQuery:
         """The query adapted to the viewer: "recent" concerns only characters one has talked with, and is not for

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement, intersect, not_, or_
+from sqlalchemy import ColumnElement, and_, intersect, not_, or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
@@ -17,9 +17,9 @@ from sqlmodel.sql.expression import SelectOfScalar
 from domain.characters.favourites import Favourite
 from domain.characters.gallery_order import CHARACTERS, Sort, goes_up, key_of
 from domain.characters.gallery_query import GalleryQuery, Tab
-from domain.characters.interests import Interest
+from domain.characters.interests import Interest, spelled
 from domain.characters.search_terms import KEPT, search_queries
-from domain.characters.visibility import has_closed_marks, is_open
+from domain.characters.visibility import has_closed_marks, is_open, of_age
 from domain.model.character import Character
 from domain.model.dialog import Dialog
 from domain.model.user import User
@@ -37,6 +37,7 @@ class GallerySearch:
         self._db = db
         self._dialect = db.get_bind().dialect.name
         self._viewer_id = viewer.id if viewer else 0
+        self._is_everybodys = [is_open(), *of_age(viewer)]
         self._is_hidden = viewer is not None and viewer.is_hidden
         self._wanted = wanted
         self._sort = sort
@@ -66,7 +67,8 @@ class GallerySearch:
     async def is_broad(self) -> bool:
         """Whether there are so many hits, and no other filters, that counting them would only say "many"."""
         wanted = self._wanted
-        if wanted.tab is not Tab.ALL or wanted.genders or wanted.ages or wanted.lacking:
+        narrows = wanted.genders or wanted.ages or wanted.lacking or wanted.language or wanted.author_id is not None
+        if wanted.tab is not Tab.ALL or narrows:
             return False
         return len(await self._hit()) > FEW
 
@@ -77,12 +79,13 @@ class GallerySearch:
         if self._wanted.tab is Tab.MINE:
             return [[own, is_there]]
         if self._wanted.tab is not Tab.ALL:
-            return [[or_(is_open(), own), is_there, col(Character.id).in_(self._shelf())]]
+            return [[or_(and_(*self._is_everybodys), own), is_there, col(Character.id).in_(self._shelf())]]
         closed = select(Character.id).where(own, is_there)
         if not self._is_hidden:  # public characters of a hidden author are listed only for that author
             closed = closed.where(has_closed_marks())
         ids = list(await self._db.exec(closed)) if self._viewer_id else []
-        return [[is_open()], [in_ids(col(Character.id), ids, self._dialect)]] if ids else [[is_open()]]
+        open_ones = self._is_everybodys
+        return [open_ones, [in_ids(col(Character.id), ids, self._dialect)]] if ids else [open_ones]
 
     def _shelf(self) -> SelectOfScalar[int]:
         if self._wanted.tab is Tab.FAVOURITES:
@@ -95,8 +98,12 @@ class GallerySearch:
             filters.append(col(Character.gender).in_(self._wanted.genders))
         if self._wanted.ages:
             filters.append(col(Character.age_mark).in_(self._wanted.ages))
+        if self._wanted.language:
+            filters.append(col(Character.language).in_((self._wanted.language, "")))
+        if self._wanted.author_id is not None:
+            filters.append(col(Character.owner_id) == self._wanted.author_id)
         if self._wanted.lacking:
-            lacking = select(Interest.word).where(col(Interest.word).in_(self._wanted.lacking))
+            lacking = select(Interest.word).where(col(Interest.word).in_(list(spelled(self._wanted.lacking))))
             filters.append(not_(lacking.where(col(Interest.character_id) == col(Character.id)).exists()))
         return filters
 
@@ -137,7 +144,7 @@ class GallerySearch:
         return [in_ids(col(Character.id), ids, self._dialect)] if ids else None
 
     def _sets(self, hits: SelectOfScalar[int] | None) -> list[SelectOfScalar[int]]:
-        sets = [select(Interest.character_id).where(Interest.word == word) for word in self._wanted.having]
+        sets = [select(Interest.character_id).where(Interest.word == word) for word in spelled(self._wanted.having)]
         return [*sets, *([hits] if hits is not None else [])]
 
     async def _few_of(self, sets: list[SelectOfScalar[int]]) -> list[int]:

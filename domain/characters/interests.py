@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Field, Index, col, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.characters.validation import clean_interests
+from domain.characters.card_language import language_of
+from domain.characters.validation import clean_interests, interest_key
 from domain.characters.visibility import is_open
+from domain.language import LANGUAGES
 from domain.model.character import INTEREST_LIMIT, Character
 from domain.text import without_unstorable
 from storage.database import Database
@@ -24,6 +27,7 @@ BATCH = 200
 class Interest(Table, table=True):
     """One interest of one character: `Character.interests` again, as rows that can be queried."""
 
+    # The key of the interest (`interest_key`).
     word: str = Field(primary_key=True, max_length=INTEREST_LIMIT)
     character_id: int = Field(primary_key=True, foreign_key="character.id", ondelete="CASCADE", index=True)
 
@@ -38,6 +42,8 @@ class KnownInterest(Table, table=True):
     __tablename__ = "known_interest"
 
     word: str = Field(primary_key=True, max_length=INTEREST_LIMIT)
+    spelling: str = Field(default="", max_length=INTEREST_LIMIT, sa_column_kwargs={"server_default": ""})
+    """As the first of these characters' authors wrote it; "": as the key."""
     characters: int
 
     __table_args__ = (Index("ix_known_interest_characters", "characters"),)
@@ -50,31 +56,41 @@ class Interests:
     async def suggested(self, begins: str) -> list[KnownInterest]:
         """Autocomplete: interests with this prefix, the most frequent first."""
         typed = "".join(clean_interests([without_unstorable(begins[:INTEREST_LIMIT])]))
-        return await self._most_frequent(SUGGESTED, begins=typed)
+        return await self._most_frequent(SUGGESTED, begins_with(KnownInterest.word, interest_key(typed)))
 
-    async def frequent(self) -> list[KnownInterest]:
-        """The most frequent interests, offered by a filter before anything is typed."""
-        return await self._most_frequent(FREQUENT)
+    async def frequent(self, language: str = "") -> list[KnownInterest]:
+        """The most frequent interests, of one language if it is named; one that a single character has leads to no
+        others.
+        """
+        found = await self._most_frequent(FREQUENT * len(LANGUAGES), col(KnownInterest.characters) > 1)
+        return [each for each in found if not language or language_of(each.word) in ("", language)][:FREQUENT]
 
-    async def _most_frequent(self, number: int, begins: str = "") -> list[KnownInterest]:
+    async def _most_frequent(self, number: int, which: ColumnElement[bool]) -> list[KnownInterest]:
         question = select(KnownInterest).order_by(col(KnownInterest.characters).desc(), col(KnownInterest.word))
-        if begins:
-            question = question.where(begins_with(KnownInterest.word, begins))
         async with self._database.read() as db:
-            return list(await db.exec(question.limit(number)))
+            return list(await db.exec(question.where(which).limit(number)))
 
 
 async def index_interests(db: AsyncSession, character: Character) -> None:
     """Replace the interest rows of this character with its current ones."""
     await db.exec(delete(Interest).where(col(Interest.character_id) == character.id))
-    db.add_all(Interest(word=word, character_id=character.id) for word in dict.fromkeys(character.interests))
+    db.add_all(Interest(word=word, character_id=character.id) for word in spelled(character.interests))
     await db.flush()
 
 
-async def add_to_known(db: AsyncSession, changes: Mapping[str, int]) -> None:
-    """So many characters more, or fewer, have these interests."""
+def spelled(interests: Iterable[str]) -> dict[str, str]:
+    """The spelling of each interest by its key."""
+    return {interest_key(each): each for each in interests}
+
+
+async def add_to_known(
+    db: AsyncSession, changes: Mapping[str, int], spellings: Mapping[str, str] | None = None
+) -> None:
+    """So many characters more, or fewer, have these interests; `spellings` are for those that nobody had before."""
     for word in sorted(word for word, change in changes.items() if change):  # in order: nobody waits crosswise
-        row = insert_into(KnownInterest, dialect_of(db)).values(word=word, characters=changes[word])
+        row = insert_into(KnownInterest, dialect_of(db)).values(
+            word=word, characters=changes[word], spelling=(spellings or {}).get(word, "")
+        )
         sum_ = col(KnownInterest.characters) + changes[word]
         await db.exec(row.on_conflict_do_update(index_elements=["word"], set_={"characters": sum_}))
     await db.exec(delete(KnownInterest).where(col(KnownInterest.characters) <= 0))
@@ -94,9 +110,20 @@ async def count_known(database: Database) -> None:
     changed = [word for word, change in changes.items() if change]
     for start in range(0, len(changed), BATCH):
         async with database.write() as db:
-            await add_to_known(db, {word: changes[word] for word in changed[start : start + BATCH]})
+            batch = changed[start : start + BATCH]
+            spellings = await _spellings(db, [word for word in batch if word not in known])
+            await add_to_known(db, {word: changes[word] for word in batch}, spellings)
+
+
+async def _spellings(db: AsyncSession, words: Collection[str]) -> dict[str, str]:
+    """As one of the characters spells each."""
+    one = select(Interest.word, func.min(Interest.character_id)).where(col(Interest.word).in_(words))
+    ids = dict((await db.exec(one.group_by(col(Interest.word)))).all())
+    told = select(Character.id, Character.interests).where(col(Character.id).in_(set(ids.values())))
+    by_id = dict((await db.exec(told)).all())
+    return {word: spelled(by_id.get(character_id, [])).get(word, "") for word, character_id in ids.items()}
 
 
 def changes_between(before: Iterable[str], after: Iterable[str]) -> dict[str, int]:
-    old, new = set(before), set(after)
+    old, new = set(spelled(before)), set(spelled(after))
     return {**dict.fromkeys(old - new, -1), **dict.fromkeys(new - old, 1)}

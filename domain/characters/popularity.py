@@ -13,6 +13,7 @@ from domain.characters.interests import count_known
 from domain.clock import now
 from domain.model.character import Character
 from domain.model.dialog import Dialog
+from domain.model.user import User
 from domain.periodic import PeriodicTask
 from storage.database import Database
 
@@ -38,7 +39,9 @@ class Popularity:
         """Recompute `Character.talkers` and the known interests."""
         talked = (
             select(Dialog.character_id, func.count(func.distinct(col(Dialog.user_id))))
+            .join(User, col(User.id) == col(Dialog.user_id))
             .where(Dialog.spoken_at > now() - A_WEEK, Dialog.messages > 0)  # opened or imported does not count
+            .where(~col(User.is_trial))  # nor who may be a program
             .group_by(col(Dialog.character_id))
         )
         async with self._database.read() as db:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import col, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.characters.interests import Interest, add_to_known, changes_between, count_known, index_interests
+from domain.characters.interests import Interest, add_to_known, changes_between, count_known, index_interests, spelled
 from domain.characters.search_terms import KEPT, card_words, plain_words_of
 from domain.characters.stemming import roots_apart
 from domain.characters.visibility import has_public_flags, is_listed
@@ -39,7 +39,7 @@ async def reindex(db: AsyncSession, character: Character, listed_before: list[st
         await KEPT.remove(db, [character.id])
         await db.exec(delete(Interest).where(col(Interest.character_id) == character.id))
     if changes := changes_between(listed_before, listed_interests(character)):
-        await add_to_known(db, changes)
+        await add_to_known(db, changes, spelled(character.interests))
 
 
 async def remove_from_index(db: AsyncSession, which: ColumnElement[bool]) -> None:
@@ -82,7 +82,7 @@ async def _next_batch(database: Database) -> int:
         there = [each for each in characters if each.deleted_at is None]
         await KEPT.put(db, {each.id: words[each.id] for each in there})
         await db.exec(delete(Interest).where(col(Interest.character_id).in_([each.id for each in there])))
-        db.add_all(Interest(word=word, character_id=each.id) for each in there for word in set(each.interests))
+        db.add_all(Interest(word=word, character_id=each.id) for each in there for word in spelled(each.interests))
     return len(texts)
 
 

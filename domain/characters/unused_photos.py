@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_
 from sqlmodel import col, select
 
+from domain.bin import bin_since
 from domain.characters.drafts import Draft
 from domain.clock import now
 from domain.model.character import Character
@@ -67,7 +68,7 @@ class PhotoSweeper:
     async def _unused_since(self, moment: datetime) -> list[str]:
         deleted_at = col(Character.deleted_at)
         shown = select(Character.id).where(
-            Character.picture_token == Picture.token, or_(deleted_at.is_(None), deleted_at >= moment)
+            Character.picture_token == Picture.token, or_(deleted_at.is_(None), deleted_at >= bin_since())
         )
         worn = select(User.id).where(User.id == Picture.owner_id, User.picture_token == Picture.token)
         drafted = select(Draft.id).where(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from domain.characters.fields import BY_NAME, Kind, of_kind
 from domain.errors import Invalid, InvalidForm
-from domain.language import N_
+from domain.language import LANGUAGES, N_
 from domain.model.character import LONGEST_REPLY, PORTRAITS, SHORTEST_REPLY, AgeMark, Character, Gender
 from domain.text import cleaned, is_visible, on_one_line, with_plain_breaks
 
@@ -40,16 +40,24 @@ def check(filled: Character) -> None:
     ]
     if not filled.name:
         errors.insert(0, Invalid("Give the character a name.", field="name"))
-    if filled.gender not in list(Gender):
-        errors.append(Invalid("Choose a gender.", field="gender"))
-    if filled.age_mark not in list(AgeMark):
-        errors.append(Invalid("Choose an age rating.", field="age_mark"))
+    errors += _choices(filled)
     if not filled.context:
         errors.append(Invalid("Tell the model who this is. A few sentences are enough.", field="context"))
     if errors:
         raise InvalidForm(errors)
     for field in LISTS:
         setattr(filled, field, [each for each in getattr(filled, field) if each])
+
+
+def _choices(filled: Character) -> list[Invalid]:
+    errors = []
+    if filled.gender not in list(Gender):
+        errors.append(Invalid("Choose a gender.", field="gender"))
+    if filled.age_mark not in list(AgeMark):
+        errors.append(Invalid("Choose an age rating.", field="age_mark"))
+    if filled.language not in ("", *LANGUAGES):
+        errors.append(Invalid("Please pick one from the list.", field="language"))
+    return errors
 
 
 def truncate(filled: Character) -> None:
@@ -61,15 +69,23 @@ def truncate(filled: Character) -> None:
 
 
 def clean_interests(typed: list[str]) -> list[str]:
-    """Each interest once, in lower case, without a leading hash sign."""
+    """Each interest once, as its author spells it, without a leading hash sign; letter case makes no difference."""
     if len(typed) > MOST_TYPED:
         return typed  # to be refused for their number
     interests = (cleaned(each, INTERESTS.limit, _interest) for each in typed)
-    return list(dict.fromkeys(each for each in interests if each))
+    by_key: dict[str, str] = {}
+    for each in filter(None, interests):
+        by_key.setdefault(interest_key(each), each)
+    return list(by_key.values())
+
+
+def interest_key(word: str) -> str:
+    """By which interests are compared."""
+    return word.casefold()[: INTERESTS.limit]
 
 
 def _interest(typed: str) -> str:
-    return on_one_line(typed.lstrip("# ").casefold())
+    return on_one_line(typed.lstrip("# "))
 
 
 def _several(texts: list[str], name: str, refusal: str) -> list[Invalid]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from sqlalchemy import ColumnElement, TextClause, and_
+from sqlalchemy import ColumnElement, TextClause, and_, or_
 from sqlalchemy import text as sql
 from sqlmodel import col, select
 
-from domain.model.character import OPEN, Character
+from domain.model.character import OPEN, AgeMark, Character
 from domain.model.user import User
 
 MARKS = sql(re.sub(r"\b(is_\w+|deleted_at)", r"character.\1", OPEN))
@@ -18,6 +18,16 @@ def is_open() -> ColumnElement[bool]:
     """Condition: public, not deleted, and neither it nor its author is blocked or hidden."""
     away = select(col(User.id)).where(sql('("user".is_blocked OR "user".is_hidden)'))
     return and_(has_public_flags(), col(Character.owner_id).not_in(away))
+
+
+def of_age(viewer: User | None) -> list[ColumnElement[bool]]:
+    """Conditions, as `Character.is_for`: not marked 18+, unless they may see that."""
+    is_for_all = col(Character.age_mark) != AgeMark.ADULT
+    if viewer is None:
+        return [is_for_all]
+    if viewer.sees_adult or viewer.is_admin:
+        return []
+    return [or_(is_for_all, col(Character.owner_id) == viewer.id)]
 
 
 def has_public_flags() -> TextClause:

@@ -116,6 +116,7 @@ async def has_talked(db: AsyncSession, person: User, character: Character) -> bo
         .where(Dialog.user_id == person.id, Dialog.character_id == character.id)
         .where(said.role == Role.USER, col(said.is_loaded).is_(False))
         .where(reply.role == Role.ASSISTANT, col(reply.is_loaded).is_(False), reply.text != "")
+        .where(col(reply.is_rewritten).is_(False))
         .where(col(reply.state).in_(ANSWERED))
     )
     return (await db.exec(answered.limit(1))).first() is not None

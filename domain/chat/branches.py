@@ -1,5 +1,5 @@
-"""Message branching: regenerate a reply, edit a message, switch branches, delete and restore, continue a reply that was
-cut off. Nothing is overwritten: new versions are siblings of the old.
+"""Message branching: regenerate or rewrite a reply, edit a message, switch branches, delete and restore, continue a
+reply that was cut off. Nothing is overwritten: new versions are siblings of the old.
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ from sqlalchemy import update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.sessions import Caller, authenticate
+from domain.accounts.sessions import Caller, authenticate, authorize_writer
+from domain.bin import bin_since
 from domain.chat.dialogs import dialog_to_change, own_dialog
 from domain.chat.events import BranchChanged
-from domain.chat.message_tree import end_of_branch, is_deleted, is_on_path, sibling_beside
+from domain.chat.message_tree import add_below, end_of_branch, is_deleted, is_on_path
 from domain.chat.reply_request import asking, check_client_id, clean_message, is_sent_already, refuse_while_writing
 from domain.chat.reply_writer import LENGTH, ReplyWriter
+from domain.chat.siblings import sibling_beside
 from domain.clock import now
 from domain.errors import NotFound
 from domain.llm.port import Role
@@ -36,7 +38,7 @@ class Branches:
 
     async def regenerate(self, caller: Caller, message_id: int) -> None:
         """Ask for a reply anywhere once more: the new one stands beside the old. One that said nothing is put away."""
-        async with asking(self._database, self._bus, self._reply_writer, caller) as request:
+        async with asking(self._database, self._bus, self._reply_writer, caller, trial_too=True) as request:
             old, dialog = await _own_message(request.db, request.person, message_id)
             if old.role != Role.ASSISTANT or old.parent_id is None:
                 raise NotFound("No such message.")
@@ -44,16 +46,48 @@ class Branches:
             if not old.text:
                 old.deleted_at = now()
 
+    async def answer(self, caller: Caller, message_id: int) -> None:
+        """Ask for a reply to one's own last message, which has none, because it failed or was deleted."""
+        async with asking(self._database, self._bus, self._reply_writer, caller) as request:
+            message, dialog = await _own_message(request.db, request.person, message_id)
+            if message.role != Role.USER or message.id != dialog.leaf_id:
+                raise NotFound("No such message.")
+            await request.branch_reply(dialog, message.id)
+
     async def edit(self, caller: Caller, message_id: int, text: str, client_id: str) -> None:
         """Edit one's own message: the new version becomes a sibling of the old one, and gets its own reply."""
         text = clean_message(text)
         check_client_id(client_id)
-        async with asking(self._database, self._bus, self._reply_writer, caller) as request:
+        async with asking(self._database, self._bus, self._reply_writer, caller, trial_too=True) as request:
             old, dialog = await _own_message(request.db, request.person, message_id)
             if old.role != Role.USER:
                 raise NotFound("No such message.")
             if not await is_sent_already(request.db, dialog.id, client_id):
                 await request.branch_question(dialog, old, text, client_id)
+
+    async def rewrite_reply(self, caller: Caller, message_id: int, text: str, client_id: str) -> None:
+        """Put the person's own wording of a reply beside it. Nobody is asked; the conversation goes on from there."""
+        text = clean_message(text)
+        check_client_id(client_id)
+        await self._reply_writer.take_from_rate_limit(caller.user_id)
+        async with self._database.write() as db:
+            person = await authorize_writer(db, caller)
+            old, dialog = await _own_message(db, person, message_id)
+            if old.role != Role.ASSISTANT:
+                raise NotFound("No such message.")
+            await refuse_while_writing(db, dialog)
+            if await is_sent_already(db, dialog.id, client_id):
+                return
+            new = Message(
+                dialog_id=dialog.id,
+                parent_id=old.parent_id,
+                role=Role.ASSISTANT,
+                text=text,
+                client_id=client_id,
+                is_rewritten=True,
+            )
+            await add_below(db, dialog, new)
+        self._bus.publish(BranchChanged(dialog.id, new.id))
 
     async def continue_reply(self, caller: Caller, message_id: int) -> None:
         """Let a reply that was stopped or broke off, or ran into the model's limit, go on where it ended."""
@@ -69,7 +103,7 @@ class Branches:
         """Switch to the branch `by` places further among the siblings; at the ends nothing happens."""
         end = await self._look_ahead(caller, message_id, lambda db, message: sibling_beside(db, message, by))
         async with self._database.write() as db:
-            person = await authenticate(db, caller)
+            person = await authenticate(db, caller, trial_too=True)
             message, dialog = await _own_message(db, person, message_id)
             chosen = await sibling_beside(db, message, by)
             if chosen is None:
@@ -96,12 +130,14 @@ class Branches:
         self._bus.publish(BranchChanged(dialog.id, dialog.leaf_id))
 
     async def restore(self, caller: Caller, message_id: int) -> None:
-        """Restore a deleted message and switch to it, unless it is below something else that is still deleted."""
+        """Restore a message deleted within a month and switch to it, unless it is below something else that is still
+        deleted.
+        """
         end = await self._look_ahead(caller, message_id, _itself)
         async with self._database.write() as db:
             person = await authenticate(db, caller)
             message = await db.get(Message, clamp_id(message_id))
-            if message is None or message.deleted_at is None:
+            if message is None or message.deleted_at is None or message.deleted_at <= bin_since():
                 raise NotFound("No such message.")
             dialog = await dialog_to_change(db, person, message.dialog_id)
             message.deleted_at = None
@@ -118,7 +154,7 @@ class Branches:
         write transaction, which then checks only what has changed since.
         """
         async with self._database.read() as db:
-            person = await authenticate(db, caller)
+            person = await authenticate(db, caller, trial_too=True)  # whoever looks ahead asks again when it is done
             message = await db.get(Message, clamp_id(message_id))
             if message is None:
                 raise NotFound("No such message.")

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from dataclasses import replace
 
-from sqlmodel import col, select, update
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, authenticate, authorize_writer
@@ -15,11 +15,12 @@ from domain.characters.macros import Macros
 from domain.chat.context_window import ends_of
 from domain.chat.dialogs import dialog_to_change, own_dialog
 from domain.chat.history_page import Conversation, path_page, window_of, with_messages, with_window
+from domain.chat.prompt import addressed_as_in
 from domain.chat.reply_request import asking, check_client_id, clean_message, is_sent_already, may_talk
 from domain.chat.reply_writer import ReplyWriter
 from domain.errors import NotFound
 from domain.llm.port import Role
-from domain.model.character import Character
+from domain.model.character import Character, count_talk
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
 from domain.quotas import check_room_for_dialog
@@ -69,7 +70,7 @@ class Chat:
         """A window of the path being read: its end, or the part before, after or around a message on it."""
         self.is_needed.set()
         async with self._database.read() as db:
-            mine = await _own_conversation(db, await authenticate(db, caller), dialog_id)
+            mine = await _own_conversation(db, await authenticate(db, caller, trial_too=True), dialog_id)
             window = await window_of(db, mine.dialog.leaf_id, before, after, around)
             room = self._reply_writer.room(mine.dialog.model)
             ends = await ends_of(db, mine.dialog.leaf_id, room)
@@ -79,7 +80,7 @@ class Chat:
     async def refresh(self, caller: Caller, dialog_id: int, ids: set[int]) -> Conversation:
         """Some messages of a dialog as they are now; of the path only their siblings are read."""
         async with self._database.read() as db:
-            mine = await _own_conversation(db, await authenticate(db, caller), dialog_id)
+            mine = await _own_conversation(db, await authenticate(db, caller, trial_too=True), dialog_id)
             return await with_messages(db, self._reply_writer, mine, ids)
 
     async def page(self, caller: Caller, dialog_id: int, limit: int, after: int | None = None) -> list[Message]:
@@ -97,7 +98,7 @@ class Chat:
         """
         text = clean_message(text)
         check_client_id(client_id)
-        async with asking(self._database, self._bus, self._reply_writer, caller) as request:
+        async with asking(self._database, self._bus, self._reply_writer, caller, trial_too=True) as request:
             dialog = await dialog_to_change(request.db, request.person, dialog_id)
             if not await is_sent_already(request.db, dialog_id, client_id):
                 await request.append_question(dialog, text, client_id)
@@ -105,7 +106,7 @@ class Chat:
     async def stop(self, caller: Caller, dialog_id: int) -> None:
         """Stop the running reply; what has arrived is kept."""
         async with self._database.read() as db:
-            person = await authenticate(db, caller)
+            person = await authenticate(db, caller, trial_too=True)
             await own_dialog(db, person, dialog_id)
             running = select(Message.id).where(Message.dialog_id == dialog_id, Message.state == State.RUNNING)
             reply_id = (await db.exec(running)).first()
@@ -117,7 +118,8 @@ async def open_dialog(db: AsyncSession, person: User, character: Character) -> D
     """A new dialog, which the character's greetings begin, each a sibling of the others."""
     if not await may_talk(db, person, character):
         raise NotFound("This character doesn't exist or is private.")
-    await db.exec(update(Character).where(col(Character.id) == character.id).values(talks=Character.talks + 1))
+    if not person.is_trial:
+        await count_talk(db, character.id)
     dialog = Dialog(user_id=person.id, character_id=character.id)
     db.add(dialog)
     await db.flush()
@@ -136,4 +138,5 @@ async def _own_conversation(db: AsyncSession, person: User, dialog_id: int) -> C
     """Without its messages."""
     dialog = await own_dialog(db, person, dialog_id)
     character = await db.get_one(Character, dialog.character_id)
-    return Conversation(dialog, character, person, may_go_on=await may_talk(db, person, character))
+    may_go_on = await may_talk(db, person, character)
+    return Conversation(dialog, character, addressed_as_in(dialog, person), may_go_on=may_go_on)

@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, authenticate, authenticate_even_blocked, authorize_writer
+from domain.bin import bin_since
 from domain.chat.dialog_search import FOUND, dialogs_query, search_dialogs, search_words, snippet_of
 from domain.chat.events import BranchChanged, DialogListChanged
 from domain.chat.export import SavedDialog, Transcript
@@ -22,7 +23,7 @@ from domain.clock import now
 from domain.errors import Busy, Invalid, NotFound
 from domain.model.character import Character
 from domain.model.dialog import TITLE_LIMIT, Dialog, Message
-from domain.model.user import User
+from domain.model.user import FormOfAddress, User
 from domain.quotas import check_room_for_dialog
 from domain.rate_limits import IMPORTS, SEARCHES, RateLimiter
 from domain.text import cleaned, is_visible, on_one_line
@@ -155,6 +156,14 @@ class Dialogs:
             dialog.pinned_at = (dialog.pinned_at or now()) if pinned else None
         self._bus.publish(DialogListChanged(caller.user_id, dialog_id))
 
+    async def choose_form_of_address(self, caller: Caller, dialog_id: int, form: str) -> None:
+        """How the character addresses the person here, from the next reply on; "": as in their profile."""
+        async with self._database.write() as db:
+            dialog = await dialog_to_change(db, await authenticate(db, caller), dialog_id)
+            if form not in set(FormOfAddress):
+                raise Invalid("Please pick one from the list.", field="form_of_address")
+            dialog.form_of_address = FormOfAddress(form)
+
     async def delete(self, caller: Caller, dialog_id: int) -> None:
         """Move to the bin (soft delete): it can no longer be found, except by `restore`."""
         async with self._database.write() as db:
@@ -165,6 +174,8 @@ class Dialogs:
     async def restore(self, caller: Caller, dialog_id: int) -> None:
         async with self._database.write() as db:
             dialog = await dialog_to_change(db, await authenticate(db, caller), dialog_id, deleted_too=True)
+            if dialog.deleted_at and dialog.deleted_at <= bin_since():
+                raise NotFound("No such chat.")
             dialog.deleted_at = None
         self._bus.publish(DialogListChanged(caller.user_id, dialog_id))
 

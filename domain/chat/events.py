@@ -42,13 +42,14 @@ class ReplyQueued:
 
 @dataclass(frozen=True)
 class ReplyChunk:
-    """A chunk of a running reply: `length` code points starting at code point `at`."""
+    """A chunk of a running reply: `length` code points from code point `at` on; `so_far` is all up to its end."""
 
     about: int
     reply_id: int
     at: int
     length: int
     text: str
+    so_far: str
 
 
 @dataclass(frozen=True)

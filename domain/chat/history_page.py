@@ -9,17 +9,11 @@ from dataclasses import dataclass, field, replace
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.chat.message_tree import (
-    SiblingPosition,
-    first_of_path,
-    is_on_path,
-    path_below,
-    path_up,
-    siblings_of,
-    with_texts,
-)
+from domain.chat.message_tree import first_of_path, is_on_path, path_below, path_up, with_texts
 from domain.chat.prompt import PathMessage
 from domain.chat.reply_writer import ReplyWriter
+from domain.chat.siblings import SiblingPosition, continued_sibling, siblings_of
+from domain.llm.port import Role
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
@@ -58,6 +52,8 @@ class Conversation:
     messages: list[Message] = field(default_factory=list)
     siblings: dict[int, SiblingPosition] = field(default_factory=dict)
     """For each message its position among its siblings."""
+    goes_on_at: dict[int, int] = field(default_factory=dict)
+    """For a message below which nothing was said yet: the sibling below which the person had gone on talking."""
     has_older: bool = False
     has_newer: bool = False
     remembered_from: int | None = None
@@ -96,7 +92,9 @@ async def with_messages(
     """The conversation with those of these messages that are its own, as they are now."""
     messages = [each for each in await with_texts(db, ids) if each.dialog_id == conversation.dialog.id]
     siblings = await siblings_of(db, messages)
-    return replace(conversation, messages=_as_told(reply_writer, messages), siblings=siblings)
+    ends = [each for each in messages if siblings[each.id].of > 1 and _is_end(each, messages, conversation.dialog)]
+    goes_on_at = {each.id: other for each in ends if (other := await continued_sibling(db, each))}
+    return replace(conversation, messages=_as_told(reply_writer, messages), siblings=siblings, goes_on_at=goes_on_at)
 
 
 async def path_page(
@@ -106,6 +104,14 @@ async def path_page(
     start = after or await first_of_path(db, leaf_id) - 1
     part = await path_below(db, leaf_id, start, limit)
     return _as_told(reply_writer, await with_texts(db, [each.id for each in part]))
+
+
+def _is_end(message: Message, messages: Collection[Message], dialog: Dialog) -> bool:
+    """Whether the path ends here: at the message itself, or at the reply to it."""
+    is_asked_last = message.role == Role.USER and any(
+        each.id == dialog.leaf_id and each.parent_id == message.id for each in messages
+    )
+    return message.id == dialog.leaf_id or is_asked_last
 
 
 def _as_told(reply_writer: ReplyWriter, messages: list[Message]) -> list[Message]:

@@ -1,5 +1,6 @@
-"""Message tree (jump pointers): queries for the current path, the siblings of a message and the end of a branch.
+"""Message tree (jump pointers): queries for the current path and the end of a branch.
 
+Siblings: domain/chat/siblings.py.
 A dialog may contain a hundred thousand messages. Queries inside a write transaction take some dozen steps at any
 length, by jump pointers: each message knows its parent and one message far above it. Ids grow along a path, because a
 message is created after the one it follows, so climbing never misses its target. Only `end_of_branch` and `way_to` take
@@ -9,7 +10,7 @@ a step per message; they run in a `read()`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, FromClause, and_, case, func, inspect, literal
 from sqlalchemy.orm import aliased
@@ -132,77 +133,6 @@ async def with_texts(db: AsyncSession, ids: Iterable[int]) -> list[Message]:
         some = col(Message.id).in_(wanted[start : start + CHUNK])
         messages.extend(await db.exec(select(Message).where(some).order_by(col(Message.id))))
     return messages
-
-
-class SiblingPosition(NamedTuple):
-    """The position of a message among its siblings without deleted ones: `place` `of` so many, from 1 on, and the ids
-    of the previous and the next one.
-    """
-
-    place: int = 1
-    of: int = 1
-    before: int | None = None
-    after: int | None = None
-
-
-async def siblings_of(db: AsyncSession, messages: Iterable[Message]) -> dict[int, SiblingPosition]:
-    """For each message its position among its siblings. They are counted by the database, however many there are."""
-    shown = list(messages)
-    beside: dict[int, SiblingPosition] = {}
-    for are_roots in (True, False):
-        ids = [each.id for each in shown if (each.parent_id is None) == are_roots]
-        if ids:
-            beside |= await _places_of(db, ids, shown[0].dialog_id, are_roots=are_roots)
-    return {each.id: beside.get(each.id, SiblingPosition()) for each in shown}
-
-
-async def _places_of(
-    db: AsyncSession, ids: list[int], dialog_id: int, *, are_roots: bool
-) -> dict[int, SiblingPosition]:
-    own, other = aliased(Message), aliased(Message)
-    # Each condition has an index; with the dialog in both, the whole dialog would be scanned.
-    same_place = _is_root_of(dialog_id, other) if are_roots else col(other.parent_id) == col(own.parent_id)
-    is_before, is_after = col(other.id) < col(own.id), col(other.id) > col(own.id)
-    columns: tuple[Any, ...] = (
-        own.id,
-        func.count(case((col(other.id) <= col(own.id), 1))),
-        func.count(),
-        func.max(case((is_before, col(other.id)))),
-        func.min(case((is_after, col(other.id)))),
-    )
-    found: Any = await db.exec(
-        select(*columns)
-        .join(other, and_(same_place, col(other.deleted_at).is_(None)))
-        .where(col(own.id).in_(ids))
-        .group_by(col(own.id))
-    )
-    return {own_id: SiblingPosition(max(place, 1), of, before, after) for own_id, place, of, before, after in found}
-
-
-def _is_root_of(dialog_id: int, message: type[Message] = Message) -> ColumnElement[bool]:
-    return and_(col(message.dialog_id) == dialog_id, col(message.parent_id).is_(None))
-
-
-async def sibling_beside(db: AsyncSession, message: Message, by: int) -> Message | None:
-    """The sibling `by` places further, without deleted ones; None beyond the ends."""
-    if not by:
-        return message
-    own, order = (
-        (col(Message.id) > message.id, col(Message.id))
-        if by > 0
-        else (col(Message.id) < message.id, col(Message.id).desc())
-    )
-    is_beside = (
-        _is_root_of(message.dialog_id) if message.parent_id is None else col(Message.parent_id) == message.parent_id
-    )
-    found = await db.exec(
-        select(Message)
-        .where(is_beside, col(Message.deleted_at).is_(None), own)
-        .order_by(order)
-        .offset(abs(by) - 1)
-        .limit(1)
-    )
-    return found.first()
 
 
 async def end_of_branch(db: AsyncSession, message_id: int, known: int | None = None) -> int:

@@ -9,7 +9,7 @@ from itertools import groupby, takewhile
 from domain.characters.macros import Macros, filled_in
 from domain.llm.port import ASIDE, GO_ON, Interlocutor, Persona, Prompt, PromptMessage, Role
 from domain.model.character import Character, Gender
-from domain.model.dialog import Message, State
+from domain.model.dialog import Dialog, Message, State
 from domain.model.user import PersonGender, User
 
 _GENDERS = {Gender.FEMALE: "женский", Gender.MALE: "мужской", Gender.OTHER: "иной"}
@@ -62,6 +62,13 @@ def build_prompt(
         temperature=character.temperature,
         longest=character.reply_tokens,
     )
+
+
+def addressed_as_in(dialog: Dialog, person: User) -> User:
+    """The person as the model gets to know them in this dialog, whose form of address goes before the profile's."""
+    if not dialog.form_of_address:
+        return person
+    return User(**person.model_dump() | {"form_of_address": dialog.form_of_address})
 
 
 def what_the_model_sees(character: Character, person: User | None) -> str:

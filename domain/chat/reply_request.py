@@ -108,20 +108,26 @@ class ReplyRequest:
 
 @asynccontextmanager
 async def asking(
-    database: Database, bus: Bus, reply_writer: ReplyWriter, caller: Caller, *, begins_dialog: bool = False
+    database: Database,
+    bus: Bus,
+    reply_writer: ReplyWriter,
+    caller: Caller,
+    *,
+    begins_dialog: bool = False,
+    trial_too: bool = False,
 ) -> AsyncGenerator[ReplyRequest]:
     """Count the request, open its transaction, and once it is committed tell of the reply and start writing it.
 
     Raises `RateLimited`, what `authorize_writer` and `ReplyWriter.check_admission` raise, `NotAllowed` for a character
     that is gone, `Busy` while a reply is being written or nothing can be kept. Limits count before the transaction:
-    they have their own.
+    they have their own. `trial_too`: for a reply of its own, which the limit of a trial counts.
     """
     await reply_writer.take_from_rate_limit(caller.user_id)
     if begins_dialog:
         await reply_writer.limits.take(CHATS, caller.user_id)
     try:
         async with database.write() as db:
-            request = ReplyRequest(db, await authorize_writer(db, caller), reply_writer)
+            request = ReplyRequest(db, await authorize_writer(db, caller, trial_too=trial_too), reply_writer)
             yield request
     except (IntegrityError, DatabaseUnavailable) as error:
         raise _busy_or(error) from error
@@ -157,7 +163,7 @@ async def is_sent_already(db: AsyncSession, dialog_id: int, client_id: str) -> b
 
 async def may_talk(db: AsyncSession, person: User, character: Character) -> bool:
     """Whether one may talk with it: a blocked character says nothing more, not even to its author."""
-    return not character.is_blocked and await is_visible_to(db, person, character)
+    return not character.is_blocked and character.is_for(person) and await is_visible_to(db, person, character)
 
 
 async def refuse_while_writing(db: AsyncSession, dialog: Dialog) -> None:

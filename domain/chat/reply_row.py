@@ -16,6 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.chat.context_window import ends_of
 from domain.chat.message_tree import with_texts
+from domain.chat.prompt import addressed_as_in
 from domain.chat.running_reply import End
 from domain.clock import now
 from domain.model.character import Character
@@ -63,7 +64,7 @@ async def material_for(database: Database, dialog_id: int, reply_id: int, room_o
         reply = await db.get_one(Message, reply_id)
         dialog = await db.get_one(Dialog, dialog_id)
         character = await db.get_one(Character, dialog.character_id)
-        person = await db.get_one(User, dialog.user_id)
+        person = addressed_as_in(dialog, await db.get_one(User, dialog.user_id))
         author = await db.get_one(User, character.owner_id)
         room = room_of(dialog.model)
         ends = await ends_of(db, reply.parent_id, room)

@@ -21,6 +21,7 @@ from domain.chat.events import ReplyEnded, ReplyQueued
 from domain.chat.prompt import build_prompt
 from domain.chat.reply_row import ReplyRow, material_for
 from domain.chat.running_reply import End, RunningReply
+from domain.chat.trial_limit import check_trial
 from domain.errors import Busy, RateLimited
 from domain.llm.concurrency import ModelConcurrency, ModelQueueFull
 from domain.llm.deadlines import Timeouts, with_timeouts
@@ -62,7 +63,8 @@ class ReplyWriter:
     """Every running reply of this process, and the queue for the model.
 
     `at_once` is the maximum of running and queued replies per user; `reply_tokens` is the longest reply, `window` the
-    model's context window (0: the known one), in tokens.
+    model's context window (0: the known one), in tokens; `trial_messages` is how many replies somebody may ask for who
+    has not signed up.
     """
 
     def __init__(
@@ -80,6 +82,7 @@ class ReplyWriter:
         patience: RetryPolicy | None = None,
         prices: Prices | None = None,
         budgets: TokenBudgets | None = None,
+        trial_messages: int = 0,
     ) -> None:
         self._database = database
         self._bus = bus
@@ -93,6 +96,7 @@ class ReplyWriter:
         self._patience = patience or RetryPolicy()
         self._prices = prices or Prices()
         self._budgets = budgets or TokenBudgets()
+        self.trial_messages = trial_messages
         self._running: dict[int, RunningReply] = {}
         self._going_down = False
 
@@ -117,13 +121,14 @@ class ReplyWriter:
             raise RateLimited(refusal.until, field="text") from refusal
 
     async def check_admission(self, db: AsyncSession, person: User) -> None:
-        """Admission control: refuse a new turn during shutdown (`Busy`), beyond the user's concurrency limit
-        (`TooManyAtOnce`) or token budget (`BudgetSpent`). Called in the transaction that would store it, before
-        anything is written.
+        """Admission control: refuse a new turn during shutdown (`Busy`), after the end of a trial (`NeedsAccount`),
+        beyond the user's concurrency limit (`TooManyAtOnce`) or token budget (`BudgetSpent`). Called in the transaction
+        that would store it, before anything is written.
         """
         if self._going_down:
             raise Busy("The server is being restarted. Please send this again in a minute.", field="text")
         await lock_exclusively(db, person)
+        await check_trial(db, person, self.trial_messages)
         if await running_replies(db, person.id) >= self._at_once:
             raise TooManyAtOnce(self._at_once)
         await self._budgets.check(db, person)

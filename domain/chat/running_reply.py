@@ -98,7 +98,7 @@ class RunningReply:
         if self._told == len(self.text):
             return
         at, self._told = self._told, len(self.text)
-        self._tell(ReplyChunk(self.dialog_id, self.reply_id, at, self._told - at, self.text[at:]))
+        self._tell(ReplyChunk(self.dialog_id, self.reply_id, at, self._told - at, self.text[at:], self.text))
         self._next_telling = asyncio.get_running_loop().call_later(TOLD_EVERY, self._tell_growth)
 
 

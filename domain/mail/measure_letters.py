@@ -38,6 +38,7 @@ def measure_letter(
         *term,
         _("You can also read this on Beseda, and appeal once if you disagree:"),
         Button(_("Open Beseda"), link),
+        _rules(_, link),
     )
 
 
@@ -60,12 +61,17 @@ def appeal_letter(_: Texts, to: str, kind: str, character: str, *, granted: bool
         _("You were right, and it has been lifted.") if granted else _("The decision stands."),
         *([answer] if answer else []),
         Button(_("Open Beseda"), link),
+        _rules(_, link),
     )
 
 
 def happened(_: Texts, kind: str, character: str) -> str:
     """The effect of the measure in one sentence."""
     return _(OF_CHARACTERS[kind], name=character) if character else _(OF_PEOPLE[kind])
+
+
+def _rules(_: Texts, link: str) -> str:
+    return _("Rules: {rules}. Contact: {contact}.", rules=f"{link}/rules", contact=f"{link}/contact")
 
 
 def _moment(_: Texts, moment: datetime) -> str:

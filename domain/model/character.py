@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import JSON, Column, Index, Text, UniqueConstraint, false
 from sqlalchemy import text as sql
-from sqlmodel import Field
+from sqlmodel import Field, col, update
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.clock import now
 from domain.model.user import User
@@ -65,7 +66,7 @@ def _listed_by(column: str) -> Index:
     """A covering index for a sort order of the gallery: it includes what the filters look at, so they need not read the
     rows.
     """
-    looked_at = dict.fromkeys((column, "id", "gender", "age_mark", "owner_id"))
+    looked_at = dict.fromkeys((column, "id", "gender", "age_mark", "owner_id", "language"))
     return Index(f"ix_character_listed_by_{column}", *looked_at, **_where(OPEN))
 
 
@@ -109,7 +110,7 @@ class Character(Table, table=True):
     field of the form, so a copy is not one.
     """
     language: str = Field(default="", max_length=LANGUAGE_LIMIT, index=True, sa_column_kwargs={"server_default": ""})
-    """The language of its card, as `domain/characters/card_language.py` tells it; "": it holds no letters."""
+    """Chosen by its author, else told from the texts (domain/characters/card_language.py); "": no letters."""
     is_public: bool = True
     is_hidden: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """Set by an admin: not listed for other people, but anybody with its link can talk with it."""
@@ -156,3 +157,14 @@ class Character(Table, table=True):
     def may_be_changed_by(self, viewer: User | None) -> bool:
         """Permission to edit it: its owner and admins, who read its secrets too."""
         return viewer is not None and (viewer.is_admin or self.owner_id == viewer.id)
+
+    def is_for(self, viewer: User | None) -> bool:
+        """Whether its age mark lets them see it: 18+ is for adults who turned it on, its owner and admins."""
+        is_shown = viewer is not None and viewer.sees_adult
+        return self.age_mark is not AgeMark.ADULT or is_shown or self.may_be_changed_by(viewer)
+
+
+async def count_talk(db: AsyncSession, character_id: int) -> None:
+    """One more person has begun to talk with it."""
+    more = {"talks": Character.talks + 1}
+    await db.exec(update(Character).where(col(Character.id) == character_id).values(more))

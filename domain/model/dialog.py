@@ -11,6 +11,7 @@ from sqlmodel import Field
 
 from domain.clock import now
 from domain.llm.port import Role
+from domain.model.user import FormOfAddress
 from storage.columns import choice
 from storage.tables import NO_ID_REUSE, Table
 
@@ -52,6 +53,10 @@ class Dialog(Table, table=True):
     """The model chosen for this dialog; empty: that of the settings."""
     temperature: float | None = None
     """The temperature chosen for this dialog, 0..1; None: the default."""
+    form_of_address: FormOfAddress = Field(
+        default=FormOfAddress.UNSAID, sa_type=choice(FormOfAddress), sa_column_kwargs={"server_default": ""}
+    )
+    """How the person wishes to be addressed in this dialog; unsaid: as in their profile."""
     messages: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     """How many messages the user has sent here, including edited versions."""
     tokens: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
@@ -123,15 +128,17 @@ class Message(Table, table=True):
     """Imported from a file, which anybody may have written: its authorship is unknown. Stays set when an imported reply
     is continued: its beginning is still the file's.
     """
+    is_rewritten: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """A version of a reply whose text the user wrote. Stays set when it is continued."""
     created_at: datetime = Field(default_factory=now, index=True)
 
     @property
     def is_characters_own(self) -> bool:
         """Whether the character itself said it: a complete reply of a model, or a greeting, which is its author's text.
-        Not the user's messages, not imported ones, and not the text of the provider's content filter.
+        Not the user's messages, not imported or rewritten ones, and not the text of the provider's content filter.
         """
         is_said = bool(self.text) and self.state not in {State.RUNNING, State.FILTERED}
-        return self.role == Role.ASSISTANT and is_said and not self.is_loaded
+        return self.role == Role.ASSISTANT and is_said and not self.is_loaded and not self.is_rewritten
 
     __table_args__ = (
         UniqueConstraint("dialog_id", "client_id"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Index, Text, false
+from sqlalchemy import JSON, Column, Index, Text, false
 from sqlalchemy import text as sql
 from sqlmodel import Field
 
@@ -18,6 +18,10 @@ from storage.tables import NO_ID_REUSE, Table
 USERNAME_LIMIT = 32
 DISPLAY_NAME_LIMIT = 64
 ABOUT_LIMIT = 1_000
+PERSON_INTERESTS_LIMIT = 10
+GROWN_UP = 18
+THEMES = ("auto", "light", "dark")  # auto follows the system
+TEXT_SIZES = ("small", "normal", "large", "larger")
 UNDER_MEASURE = "is_blocked OR is_hidden OR is_read_only"
 
 
@@ -49,6 +53,8 @@ class User(Table, table=True):
     display_name: str = Field(max_length=DISPLAY_NAME_LIMIT)
     password_hash: str | None = Field(default=None, max_length=255)
     """None: no log-in by password (the account came by a provider, or is the system's)."""
+    is_trial: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """A temporary account of somebody who talks before signing up (domain/trials.py): no address, one session."""
     is_admin: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     is_blocked: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """This and the next three are derived from the measures in force (domain/moderation/measures.py)."""
@@ -66,6 +72,15 @@ class User(Table, table=True):
     form_of_address: FormOfAddress = Field(
         default=FormOfAddress.UNSAID, sa_type=choice(FormOfAddress), sa_column_kwargs={"server_default": ""}
     )
+    birth_year: int | None = None
+    interests: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False, server_default="[]"))
+    """What they like to talk about; replaced as a whole."""
+    shows_adult: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """They turned characters marked 18+ on; it has an effect only together with `birth_year`."""
+    theme: str = Field(default="", max_length=8, sa_column_kwargs={"server_default": ""})
+    """One of `THEMES`, or empty: never chosen since they signed up, as each browser has it."""
+    text_size: str = Field(default="", max_length=8, sa_column_kwargs={"server_default": ""})
+    """One of `TEXT_SIZES`, or empty, as above."""
     picture_token: str | None = Field(default=None, max_length=64)
     """The token of the avatar's files (storage/files.py). No foreign key: a picture already refers to its owner."""
     daily_tokens: int | None = None
@@ -80,9 +95,20 @@ class User(Table, table=True):
     __table_args__ = (
         # Partial indexes for rare flags: a search for them must not scan every user.
         Index("ix_user_admins", "id", sqlite_where=sql("is_admin"), postgresql_where=sql("is_admin")),
+        Index("ix_user_trials", "created_at", sqlite_where=sql("is_trial"), postgresql_where=sql("is_trial")),
         Index("ix_user_under_measure", "id", sqlite_where=sql(UNDER_MEASURE), postgresql_where=sql(UNDER_MEASURE)),
         NO_ID_REUSE,
     )
+
+    @property
+    def sees_adult(self) -> bool:
+        """Whether characters marked 18+ are shown to them."""
+        return self.shows_adult and is_surely_adult(self.birth_year)
+
+
+def is_surely_adult(birth_year: int | None) -> bool:
+    """Whether somebody born in that year is 18 by now, whatever day it was."""
+    return birth_year is not None and now().year - birth_year > GROWN_UP
 
 
 def existing(user: User | None) -> User:

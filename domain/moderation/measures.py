@@ -140,7 +140,7 @@ class Measures:
     async def in_force_on_caller(self, caller: Caller) -> list[MyMeasure]:
         """The measures in force on the caller and their characters, newest first; for blocked users too."""
         async with self._database.read() as db:
-            person = await authenticate_even_blocked(db, caller)
+            person = await authenticate_even_blocked(db, caller, trial_too=True)
             found = await db.exec(
                 select(Measure, Character.name)
                 .outerjoin(Character, col(Character.id) == col(Measure.character_id))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from domain.accounts.sessions import LONGEST_TOKEN, Caller, authorize_writer
 from domain.errors import Invalid
 from domain.model.picture import Picture
+from domain.model.user import User
 from domain.pictures.photos import Photos
 from storage.database import LOCK_FOR_UPDATE, Database
 
@@ -14,7 +15,7 @@ class Avatars:
         self._database = database
         self._photos = photos
 
-    async def choose(self, caller: Caller, token: str | None) -> None:
+    async def choose(self, caller: Caller, token: str | None) -> User:
         """Show a photo for the person, or none; the one before is let go.
 
         Raises `Invalid` for `photo` when it is not one of theirs.
@@ -28,3 +29,4 @@ class Avatars:
             replaced, person.picture_token = person.picture_token, token
         if replaced != token:
             await self._photos.remove_unused(replaced)
+        return person

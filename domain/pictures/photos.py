@@ -18,7 +18,7 @@ from sqlmodel import col, delete, select, update
 
 from domain.accounts.sessions import Caller, authenticate_even_blocked, authorize_writer
 from domain.errors import AppError, Busy, Invalid, NotFound
-from domain.model.character import Character
+from domain.model.character import AgeMark, Character
 from domain.model.dialog import Dialog
 from domain.model.picture import Picture
 from domain.model.user import User
@@ -94,7 +94,8 @@ class Photos:
         return path
 
     async def is_open(self, token: str) -> bool:
-        """Whether everybody may see it: it belongs to a public character, and neither that nor its author is blocked.
+        """Whether everybody may see it: it belongs to a public character without the mark 18+, and neither that nor its
+        author is blocked.
 
         Asked first, since a page of the gallery shows 48 of these.
         """
@@ -104,6 +105,7 @@ class Photos:
             col(Character.deleted_at).is_(None),
             col(Character.is_public).is_(True),
             col(Character.is_blocked).is_(False),
+            Character.age_mark != AgeMark.ADULT,
             ~blocked.exists(),
         )
         async with self._database.read() as db:
@@ -113,7 +115,8 @@ class Photos:
         """Check the permission to see one that is not open; raises `NotFound`.
 
         Allowed: one's own uploads; avatars, for every logged-in user; those of private and blocked characters, for
-        users who have a dialog with them; all, for admins. Blocked users still see their own.
+        users who have a dialog with them; those of public ones marked 18+, for adults who turned them on; all, for
+        admins. Blocked users still see their own.
         """
         if caller is None:
             raise _no_such_picture()
@@ -175,7 +178,14 @@ def _known_to(viewer: User) -> ColumnElement[bool]:
             col(Character.deleted_at).is_(None),
         )
     )
-    return or_(col(Picture.owner_id) == viewer.id, worn.exists(), talked.exists())
+    for_adults = select(Character.id).where(
+        Character.picture_token == Picture.token,
+        col(Character.deleted_at).is_(None),
+        col(Character.is_public).is_(True),
+        col(Character.is_blocked).is_(False),
+    )
+    known = [col(Picture.owner_id) == viewer.id, worn.exists(), talked.exists()]
+    return or_(*known, for_adults.exists()) if viewer.sees_adult else or_(*known)
 
 
 async def resize_in_subprocess(photo: bytes, cut: Crop, patience: float = PATIENCE) -> dict[str, bytes]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import SQLModel
 
-from domain.characters.interests import Interest
+from domain.characters.interests import Interest, spelled
 from domain.characters.search_terms import KEPT, card_words
 from domain.model.character import Character
 from domain.model.user import User
@@ -48,7 +48,9 @@ async def add_characters(work: Work, crowd: list[Person], count: int) -> None:
             for character, character_id in zip(characters, ids, strict=True):
                 character.id = character_id
             await add_rows(db, CHARACTERS, [each.model_dump() for each in characters])
-            interests = [{"word": word, "character_id": each.id} for each in characters for word in each.interests]
+            interests = [
+                {"word": word, "character_id": each.id} for each in characters for word in spelled(each.interests)
+            ]
             await add_rows(db, INTERESTS, interests)
             await KEPT.put(db, dict(zip(ids, words, strict=True)))
         work.told(size)

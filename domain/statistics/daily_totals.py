@@ -126,4 +126,6 @@ def _of_hours(whose: Any, hours: range, *before: Any) -> Any:
     by = col(whose) + 0  # otherwise SQLite would scan the whole index by this column to avoid sorting a few rows
     question = sqlalchemy.select(*before, by.label("id"), *named)
     within = col(Usage.hour).between(hours.start, hours.stop - 1)
+    if whose is Usage.user_id:
+        question = question.where(col(whose).not_in(sqlalchemy.select(col(User.id)).where(sqlalchemy.text("is_trial"))))
     return question.where(within, col(whose) != NO_CHARACTER).group_by(by)

@@ -33,7 +33,11 @@ class HourTotal(Table, table=True):
     hour: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     """As in `domain/usage/usage.py`."""
     messages: int = 0
-    """Messages written by users."""
+    """Messages written by people with an account."""
+    trial_messages: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """Messages by people who had not signed up by then (domain/trials.py); in no other count of this row but those of
+    replies, tokens and cost.
+    """
     replies: int = 0
     """Replies requested from the model, however they ended."""
     tokens_in: int = Field(default=0, sa_type=BigInteger)
@@ -69,6 +73,7 @@ class Hour(NamedTuple):
 
     hour: int
     messages: int
+    trial_messages: int
     replies: int
     tokens_in: int
     tokens_out: int
@@ -108,16 +113,19 @@ async def stored_models(db: AsyncSession, hours: range) -> list[ModelSum]:
 
 async def compute(db: AsyncSession, hours: range) -> list[tuple[Hour, list[ModelSum]]]:
     """Compute the totals of hours from the rows, one after the other: past hours not yet stored, or the current one."""
-    spoken = await _spoken(db, hours)
+    spoken, on_trial = await _spoken(db, hours)
     models, faults = await _used(db, hours)
-    new_people = await _made(db, User.created_at, hours, col(User.deleted_at).is_(None))
-    new_dialogs = await _made(db, Dialog.started_at, hours, col(Dialog.is_loaded).is_(False))
+    new_people = await _made(db, User.created_at, hours, col(User.deleted_at).is_(None), ~col(User.is_trial))
+    nobodys = sqlalchemy.select(col(User.id)).where(sqlalchemy.text("is_trial"))  # in the index's words
+    by_people = col(Dialog.is_loaded).is_(False), col(Dialog.user_id).not_in(nobodys)
+    new_dialogs = await _made(db, Dialog.started_at, hours, *by_people)
     waits = await _first_texts(db, hours)
     return [
         (
             Hour(
                 hour=hour,
                 messages=sum(spoken[hour].values()),
+                trial_messages=on_trial[hour],
                 replies=sum(each.replies for each in models[hour]),
                 tokens_in=sum(each.tokens_in for each in models[hour]),
                 tokens_out=sum(each.tokens_out for each in models[hour]),
@@ -135,20 +143,25 @@ async def compute(db: AsyncSession, hours: range) -> list[tuple[Hour, list[Model
     ]
 
 
-async def _spoken(db: AsyncSession, hours: range) -> dict[int, dict[int, int]]:
-    """For each hour which users wrote, and how often."""
+async def _spoken(db: AsyncSession, hours: range) -> tuple[dict[int, dict[int, int]], dict[int, int]]:
+    """For each hour which users wrote, and how often; and how often people did who are only trying it out."""
     hour = HourBucket(col(Message.created_at))
     found = await _rows(
         db,
-        sqlalchemy.select(hour, col(Dialog.user_id), func.count())
+        sqlalchemy.select(hour, col(Dialog.user_id), col(User.is_trial), func.count())
         .join(Message, col(Message.dialog_id) == col(Dialog.id))
+        .join(User, col(User.id) == col(Dialog.user_id))
         .where(*_within(Message.created_at, hours), col(Message.role) == Role.USER, col(Message.is_loaded).is_(False))
-        .group_by(hour, col(Dialog.user_id)),
+        .group_by(hour, col(Dialog.user_id), col(User.is_trial)),
     )
     spoken: dict[int, dict[int, int]] = defaultdict(dict)
-    for when, user_id, count in found:
-        spoken[when][user_id] = count
-    return spoken
+    on_trial: dict[int, int] = defaultdict(int)
+    for when, user_id, is_trial, count in found:
+        if is_trial:
+            on_trial[when] += count
+        else:
+            spoken[when][user_id] = count
+    return spoken, on_trial
 
 
 async def _used(db: AsyncSession, hours: range) -> tuple[dict[int, list[ModelSum]], dict[int, tuple[int, int]]]:

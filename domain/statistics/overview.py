@@ -98,6 +98,7 @@ class Overview:
                 select(func.count()).select_from(table).where(col(table.deleted_at).is_(None))
                 for table in (User, Character, Dialog, Message)
             )
+            users = users.where(~col(User.is_trial))
             said_here = messages.where(col(Message.is_loaded).is_(False))
             return Counts(*[(await db.exec(each)).one() for each in (users, characters, dialogs, said_here)])
 
@@ -105,7 +106,7 @@ class Overview:
         """Users, newest first; keyset pagination: `before` is the last id of the previous page."""
         async with self._database.read() as db:
             await authorize_admin(db, caller)
-            question = select(User).where(col(User.deleted_at).is_(None))
+            question = select(User).where(col(User.deleted_at).is_(None), ~col(User.is_trial))
             if before is not None:
                 question = question.where(col(User.id) < before)
             return list(await db.exec(question.order_by(col(User.id).desc()).limit(limit)))
@@ -137,5 +138,5 @@ def _not_yet_kept(hours: range) -> range:
 
 
 async def _people_now(db: AsyncSession) -> int:
-    present = col(LoginSession.seen_at) > now() - PRESENT
-    return (await db.exec(select(func.count(func.distinct(LoginSession.user_id))).where(present))).one()
+    people = select(func.count(func.distinct(LoginSession.user_id))).join(User, col(User.id) == LoginSession.user_id)
+    return (await db.exec(people.where(col(LoginSession.seen_at) > now() - PRESENT, ~col(User.is_trial)))).one()

@@ -88,6 +88,8 @@ class PeriodStats:
     new_people: Figure
     new_dialogs: Figure
     messages: Figure
+    trial_messages: Figure
+    """Those of people who had not signed up; not among `messages`."""
     replies: Figure
     tokens: Figure
     cost: Figure
@@ -110,6 +112,7 @@ class Totals:
     """Totals of some hours."""
 
     messages: int = 0
+    trial_messages: int = 0
     replies: int = 0
     tokens: int = 0
     cost: int = 0
@@ -122,6 +125,7 @@ class Totals:
 
     def add(self, hour: Hour) -> None:
         self.messages += hour.messages
+        self.trial_messages += hour.trial_messages
         self.replies += hour.replies
         self.tokens += hour.tokens_in + hour.tokens_out
         self.cost += hour.cost
@@ -160,6 +164,7 @@ def figures_of(
         new_people=figure(lambda sums: sums.new_people, LinkedList.PEOPLE_NEW),
         new_dialogs=figure(lambda sums: sums.new_dialogs, LinkedList.DIALOGS_NEW),
         messages=figure(lambda sums: sums.messages, LinkedList.DIALOGS_SPOKEN),
+        trial_messages=figure(lambda sums: sums.trial_messages, LinkedList.DIALOGS_SPOKEN),
         replies=figure(lambda sums: sums.replies, LinkedList.DIALOGS_SPOKEN),
         tokens=figure(lambda sums: sums.tokens, LinkedList.DIALOGS_TOKENS),
         cost=figure(lambda sums: sums.cost, LinkedList.DIALOGS_COST),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Insert, bindparam, func, or_, select, union
+from sqlalchemy import ColumnElement, Insert, bindparam, func, or_, select, union
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -54,14 +54,18 @@ async def without_user_stats(db: AsyncSession, after: int) -> list[int]:
     missing = (
         select(col(User.id))
         .outerjoin(UserStats, col(UserStats.user_id) == col(User.id))
-        .where(col(UserStats.user_id).is_(None), col(User.deleted_at).is_(None), col(User.id) > after)
+        .where(col(UserStats.user_id).is_(None), *_living(after))
     )
     return await _ids(db, missing)
 
 
 async def next_ones(db: AsyncSession, after: int) -> list[int]:
     """The next users after the id `after`; empty at the end."""
-    return await _ids(db, select(col(User.id)).where(col(User.deleted_at).is_(None), col(User.id) > after))
+    return await _ids(db, select(col(User.id)).where(*_living(after)))
+
+
+def _living(after: int) -> tuple[ColumnElement[bool], ...]:
+    return col(User.deleted_at).is_(None), ~col(User.is_trial), col(User.id) > after
 
 
 async def refresh_user_stats(database: Database, people: Iterable[int], moment: datetime) -> None:
@@ -87,7 +91,7 @@ async def _counted(db: AsyncSession, ids: Sequence[int], moment: datetime) -> li
     people = await connection.execute(
         select(
             col(User.id), col(User.display_name), col(User.username_key), col(User.email_key), col(User.created_at)
-        ).where(col(User.id).in_(ids), col(User.deleted_at).is_(None))
+        ).where(col(User.id).in_(ids), col(User.deleted_at).is_(None), ~col(User.is_trial))
     )
     rows = {
         user_id: {

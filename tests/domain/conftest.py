@@ -98,8 +98,8 @@ def bus() -> Bus:
 
 
 @pytest.fixture
-def accounts(database: Database) -> Accounts:
-    return Accounts(database)
+def accounts(database: Database, bus: Bus) -> Accounts:
+    return Accounts(database, bus)
 
 
 @pytest.fixture

@@ -42,6 +42,7 @@ class Person:
             self.page.get_by_label("Имя пользователя").fill(username)
         self.page.get_by_label("Пароль").fill(PASSWORD)
         self.page.get_by_role("button", name="Готово").click()
+        self.page.get_by_role("button", name="Пропустить").click()
         expect(self.page.get_by_role("heading", name="С кем вы хотите поговорить?")).to_be_visible()
 
     def log_in(self) -> None:
@@ -70,20 +71,19 @@ class Person:
         """In the editor, up to the new character's page."""
         self.open("/characters/new")
         self.page.get_by_label("Имя", exact=True).fill(name)
-        self.tab("Характер")
+        self.page.get_by_label("Пол").select_option("женский")
         self.page.get_by_label("Кто это (для модели)").fill(context)
+        if is_public:
+            self.page.get_by_label("Видят все").check()
         self.tab("Речь")
         self.page.get_by_label("Приветствие", exact=True).fill(greeting)
-        if not is_public:
-            self.tab("Публикация")
-            self.page.get_by_label("Вижу только я").check()
         self.save()
         expect(self.page.get_by_role("heading", name=name)).to_be_visible()
 
     def save(self) -> None:
         """In the editor; on to the character's page."""
-        self.page.get_by_role("button", name="Сохранить", exact=True).click()
-        self.page.wait_for_url(re.compile(r"/characters/\d+$"))
+        self.page.get_by_role("button", name=re.compile("^(Сохранить|Опубликовать)$")).click()
+        self.page.wait_for_url(re.compile(r"/characters/\d+(\?saved=\w+)?$"))
         wait_for_line(self.page)
 
     def begin_chat(self) -> None:

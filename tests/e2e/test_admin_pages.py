@@ -14,6 +14,7 @@ from playwright.sync_api import Locator, expect
 from tests.e2e.people import Person
 from tests.e2e.product import Product
 from tests.llm_server import LlmServer
+from tests.pages import Page
 
 SOON = 15_000  # milliseconds; it is told at once, and the machine of the tests may be busy
 ADMINS = ("Vera", "Galina", "Rita", "Zoya", "Kira")
@@ -223,7 +224,17 @@ def test_an_announcement_reaches_everybody_who_is_there_and_can_be_put_away(
     kira.page.get_by_role("button", name="Объявить").dblclick()  # as people do
     said = nina.page.locator(".announcement").filter(has_text=words)
     expect(said).to_be_visible(timeout=SOON)
+    url = nina.product.url
+    first = Page.read(url, {}, nina.context.request.get(f"{url}/chat").text())
+    assert words in str(first.elements), "it pushes nothing down later"
 
+    nina.page.set_viewport_size({"width": 390, "height": 780})
+    nina.open("/characters/new")
+    expect(said).to_be_visible()
+    assert nina.page.evaluate("document.documentElement.scrollWidth") == 390, "it pushes no page out of the window"
+    close = said.get_by_role("button", name="Убрать").bounding_box()
+    assert close
+    assert min(close["width"], close["height"]) >= 44
     said.get_by_role("button", name="Убрать").click()
     expect(said).to_have_count(0)
     nina.open("/chat")

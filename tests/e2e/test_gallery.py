@@ -104,6 +104,7 @@ def test_coming_back_from_a_character_finds_the_same_place(person: Callable[[str
     expect(page.get_by_role("button", name="★ Избранное")).to_be_visible()
     page.go_back()
     expect(card(page, name).first).to_be_in_viewport()
+    expect(card(page, name).first.get_by_role("link").first).to_be_focused()
     starred = page.get_by_role("button", name="В избранном", pressed=True)
     expect(starred).to_have_count(1)  # what was done there shows here
     assert abs(page.evaluate("scrollY") - height) < 4
@@ -127,6 +128,14 @@ def test_interests_are_wanted_then_unwanted_then_forgotten(person: Callable[[str
     expect(cards(page)).to_have_count(48)
     page.get_by_role("button", name="маяк: без этого интереса").click()
     expect(page).to_have_url(f"{lev.product.url}/")
+    chips = page.get_by_role("toolbar", name="Интересы").get_by_role("button")
+    chips.nth(0).focus()
+    page.keyboard.press("ArrowRight")
+    expect(chips.nth(1)).to_be_focused()
+    chips.nth(1).click(button="right")
+    page.get_by_role("menuitem", name="без этого").click()
+    expect(page).to_have_url(re.compile(r"without="))
+    expect(chips.nth(1)).to_be_focused()
 
     lev.open("/?" + "&".join(f"with=интерес {number}" for number in range(8)))
     page.get_by_role("searchbox", name="Интерес", exact=True).fill("маяк")
@@ -137,6 +146,23 @@ def test_interests_are_wanted_then_unwanted_then_forgotten(person: Callable[[str
     page.get_by_role("searchbox", name="Интерес", exact=True).fill("маяк")
     ninth.click()
     expect(page.get_by_role("button", name="маяк: с этим интересом")).to_be_visible()
+
+
+def test_the_readers_language_comes_first_and_the_filter_comes_off(person: Callable[[str], Person]) -> None:
+    anna = person("Anna-2")
+    page = anna.page
+    anna.context.add_cookies([{"name": "beseda_language", "value": "en", "url": anna.product.url}])
+    anna.open("/")
+    expect(card(page, "Aglaya Vetrova")).to_be_visible()
+    expect(card(page, "Аглая Ветрова")).to_have_count(0)
+    page.get_by_role("button", name="Remove filter: in English").click()
+    expect(page).to_have_url(re.compile(r"\?language=any$"))
+    page.get_by_role("searchbox", name="Search the gallery").fill("Аглая Ветрова")
+    expect(card(page, "Аглая Ветрова").get_by_text("RU", exact=True)).to_be_visible()
+    card(page, "Аглая Ветрова").get_by_role("link").first.click()
+    page.get_by_role("link", name="Beseda").last.click()
+    expect(page).to_have_url(re.compile(r"/\?author=\d+$"))
+    expect(cards(page)).to_have_count(16)
 
 
 def test_a_favourite_is_found_again(person: Callable[[str], Person]) -> None:
@@ -164,7 +190,8 @@ def test_by_keyboard_alone(person: Callable[[str], Person]) -> None:
     page.keyboard.press("/")
     page.keyboard.type("Варька Латунь")
     expect(cards(page)).to_have_count(1)
-    page.get_by_role("link", name="Варька Латунь").focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("link", name="Варька Латунь")).to_be_focused()
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Варька Латунь")).to_be_focused()
@@ -209,6 +236,9 @@ def test_who_has_talked_rates_and_everybody_sees_it(person: Callable[[str], Pers
     page.keyboard.press("Space")
     expect(page.get_by_text("Пока вам можно только читать.")).to_be_visible()
     expect(page.get_by_role("radio", checked=True)).to_have_count(0)
+    nina.open("/characters/new")
+    expect(page.get_by_role("heading", name="Новый персонаж")).to_be_visible()
+    expect(page.get_by_label("Имя", exact=True)).to_have_count(0)  # told before the form, not after it
 
 
 def test_a_report_is_taken_once(person: Callable[[str], Person]) -> None:

@@ -6,6 +6,7 @@ import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from zipfile import ZipFile
 
 import pytest
 from playwright.sync_api import Browser, Locator, expect
@@ -75,6 +76,7 @@ def test_people_say_who_they_are_and_it_is_seen_in_the_menu_and_by_characters(
     zoya.page.get_by_label("Как вас называть").fill("Зоя Маяк")
     zoya.page.get_by_role("button", name="Сохранить").click()
     expect(zoya.page.get_by_text("Сохранено.")).to_be_visible()
+    expect(zoya.page.get_by_text("11 / 1 000")).to_be_visible()
     zoya.choose("Аглая")
     zoya.begin_chat()
     expect(zoya.page.get_by_role("button", name="Меню").locator("img")).to_have_attribute("src", face)
@@ -202,6 +204,9 @@ def test_a_deleted_account_is_gone_with_its_open_pages(
     elsewhere = second_browser(foma)
     foma.open("/profile")
     foma.page.get_by_text("Удалить аккаунт").click()
+    with foma.page.expect_download() as everything:
+        foma.page.get_by_role("link", name="Сначала скачать мои разговоры").click()
+    assert set(ZipFile(everything.value.path()).namelist()) == {"profile.json"}
     foma.page.get_by_label("Ваш пароль").fill("не тот пароль")
     foma.page.get_by_role("button", name="Удалить мой аккаунт").click()
     foma.page.get_by_role("button", name="Удалить", exact=True).click()
@@ -209,6 +214,7 @@ def test_a_deleted_account_is_gone_with_its_open_pages(
     foma.page.get_by_label("Ваш пароль").fill(PASSWORD)
     foma.page.get_by_role("button", name="Удалить мой аккаунт").click()
     foma.page.get_by_role("button", name="Удалить", exact=True).click()
+    expect(foma.page.get_by_role("heading", name="До свидания")).to_be_visible()
     is_out(foma)
     is_out(elsewhere)
     elsewhere.open("/log-in")

@@ -1,4 +1,4 @@
-"""Migration 0012: which characters are the starters, and in which language cards are written."""
+"""Migration 0013: which characters are the starters, and in which language cards are written."""
 
 from __future__ import annotations
 

@@ -161,7 +161,7 @@ def test_templates_name_what_their_component_has(offered: dict[str, Offered], tm
 
 
 def test_the_words_of_the_editor_are_its_props(offered: dict[str, Offered]) -> None:
-    words = editor_labels(Texts("en"), Settings(), exists=True, helps=True, drafted_at="")
+    words = editor_labels(Texts("en"), Settings(), called="Марина", helps=True, drafted_at="")
     assert words.keys() | set(handed(EditorForm)) <= offered["editor_form.js"].props
 
 

@@ -45,6 +45,7 @@ ONCE = {  # drawings: their numbers mean something in one place only
     (".crop-face", "box-shadow"): "a shadow wide enough for everything outside of the circle",
     (".caret", "border-radius"): "half a pixel off a line of text",
     (".filter-strip", "mask-image"): "black is what a mask lets through",
+    (".editor-tabs", "mask-image"): "as above",
 }
 COLOUR = re.compile(
     r"#[0-9a-f]{3,8}\b|\b(rgb|hsl|oklch|lab)a?\(|\b(white|black|red|green|blue|gray|grey)\b", re.IGNORECASE
@@ -122,6 +123,19 @@ def test_no_sheet_but_that_of_the_tokens_writes_a_colour_or_a_measure() -> None:
         if (found := literals(name, value)) and not any((each, name) in ONCE for each in rule.selectors)
     ]
     assert not written, "\n".join(written)
+
+
+def test_type_follows_the_size_that_its_reader_has_set_in_the_browser() -> None:
+    sizes = re.findall(r"(--text-[\w-]+):\s*([^;]+);", bare(TOKENS))
+    assert sizes
+    assert [size for size in sizes if not size[1].endswith("rem")] == []
+    typed = [
+        f"{rule.sheet}: {name}: {value}"
+        for rule in rules()
+        for name, value in rule.declarations
+        if name in {"font", "font-size", "line-height"} and "px" in value
+    ]
+    assert typed == []
 
 
 def test_every_exception_is_needed() -> None:

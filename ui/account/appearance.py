@@ -1,4 +1,4 @@
-"""Appearance settings: language and theme, as in the account's menu; in cookies, since needed before log-in."""
+"""Appearance settings: language, theme, size of text; kept with the account, and in cookies for the first paint."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from collections.abc import Awaitable, Callable
 from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
-from domain.language import LANGUAGES
+from domain.language import LANGUAGES, Texts
 from ui.request.visitor import Reader
-from ui.shell.frame import DARK, LANGUAGE_NAMES, keep_preference, post
-from ui.shell.theme import theme_script
+from ui.shell.account_menu import LANGUAGE_NAMES
+from ui.shell.frame import DARK
+from ui.shell.session_posts import keep_preference, post
+from ui.shell.theme import text_size_script, theme_script
 
 
 def appearance_settings(reader: Reader, *, before_reload: Callable[[], Awaitable[bool]]) -> None:
@@ -24,6 +26,10 @@ def appearance_settings(reader: Reader, *, before_reload: Callable[[], Awaitable
         keep_preference("theme", theme)
         ui.run_javascript(theme_script(theme))
         dark.value = DARK[theme]
+
+    def choose_text_size(text_size: str) -> None:
+        keep_preference("text_size", text_size)
+        ui.run_javascript(text_size_script(text_size))
 
     async def choose_language(language: str) -> None:
         if language == reader.preferences.language:
@@ -39,9 +45,17 @@ def appearance_settings(reader: Reader, *, before_reload: Callable[[], Awaitable
         themes = ui.radio(names, value=reader.preferences.theme)
         themes.on_value_change(lambda event: choose_theme(event.value)).props("inline")
     with ui.element("fieldset").classes("choices"):
+        TextElement(tag="legend", text=_("Text size"))
+        sizes = ui.radio(text_size_names(_), value=reader.preferences.text_size)
+        sizes.on_value_change(lambda event: choose_text_size(event.value)).props("inline")
+    with ui.element("fieldset").classes("choices"):
         TextElement(tag="legend", text=_("Language"))
         languages = ui.radio(
             {language: LANGUAGE_NAMES[language] for language in LANGUAGES},
             value=reader.preferences.language,
             on_change=lambda event: choose_language(event.value),
         ).props("inline")
+
+
+def text_size_names(_: Texts) -> dict[str, str]:
+    return {"small": _("small"), "normal": _("normal"), "large": _("large"), "larger": _("very large")}

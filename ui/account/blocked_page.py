@@ -9,12 +9,14 @@ from nicegui import ui
 from domain.accounts.notices import NotificationPosted
 from domain.chat.dialogs import DialogLine
 from domain.moderation.measure import MeasureKind, MeasureLifted
+from ui.account.data_export import data_export_link
 from ui.account.delete_account import delete_account_section
 from ui.account.my_measures import measure_card
 from ui.app import App
 from ui.request.live import follow_events
 from ui.request.visitor import Reader, reader_even_blocked
-from ui.shell.frame import page, post, sheet
+from ui.shell.frame import page, sheet
+from ui.shell.session_posts import post
 from ui.widgets.heading import Heading
 
 UNLESS_WRITING = "[...document.querySelectorAll('textarea')].some(({ value }) => value) || location.reload()"
@@ -35,6 +37,7 @@ def register(app: App) -> None:
                 if measure.kind == MeasureKind.BLOCKED and measure.character_id is None:
                     measure_card(app.moderation, reader, measure, _("The decision"))
             ui.label(_("Until it ends you can download your chats, delete your account or log out.")).classes("muted")
+            data_export_link(_("Download everything"))
             _to_take_along(reader, dialogs)
             delete_account_section(app.accounts, reader)
             ui.button(_("Log out"), on_click=lambda: post("/leave", {}, then="/")).props("flat").classes("full")

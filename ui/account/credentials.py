@@ -5,9 +5,31 @@ from __future__ import annotations
 from nicegui import ui
 
 from domain.service_groups import AccountServices
+from ui.account.code_form import CodeForm
 from ui.request.errors import show_errors
 from ui.request.visitor import Reader
 from ui.widgets.heading import Heading
+
+
+class UsernameForm:
+    """The name that may be typed for logging in, instead of the address."""
+
+    def __init__(self, accounts: AccountServices, reader: Reader) -> None:
+        self._accounts = accounts
+        self._reader = reader
+        _ = reader._
+        Heading(_("Username"), level=3)
+        with ui.element("form").on("submit.prevent", self._change).props("novalidate"):
+            self._name = ui.input(_("Username"), value=reader.must_be_somebody().username or "")
+            self._name.props("outlined name=username autocomplete=username autocapitalize=none spellcheck=false")
+            self._name.props["hint"] = _("Latin letters and digits; you can log in with it instead of your address")
+            ui.button(_("Change username")).props("unelevated color=primary type=submit").classes("start")
+
+    async def _change(self) -> None:
+        with show_errors(self._reader, {"username": self._name}):
+            caller = self._reader.must_be_logged_in()
+            self._name.value = await self._accounts.profile.choose_username(caller, str(self._name.value or ""))
+            ui.notify(self._reader._("Saved."), position="top")
 
 
 class PasswordForm:
@@ -50,10 +72,10 @@ class EmailForm:
             self._old = ui.input(_("Current password"), password=True, password_toggle_button=True)
             self._old.props("outlined name=old autocomplete=current-password")
             ui.button(_("Change email")).props("unelevated color=primary type=submit").classes("start")
-        with ui.element("form").on("submit.prevent", self._confirm).props("novalidate") as self._confirming:
+        self._confirming = CodeForm(_, self._confirm)
+        with self._confirming:
             self._sent = ui.label().classes("letter-note")
-            self._code = ui.input(_("Code from the email")).classes("code")
-            self._code.props("outlined name=code inputmode=numeric autocomplete=one-time-code maxlength=6")
+            self._sent.move(target_index=0)
             with ui.element("div").classes("actions"):
                 ui.button(_("Confirm address")).props("unelevated color=primary type=submit")
                 ui.button(_("Use another address"), on_click=self._begin_anew).props("flat type=button")
@@ -70,19 +92,20 @@ class EmailForm:
             self._sent.text = text
             self._asking.set_visibility(False)
             self._confirming.set_visibility(True)
-            self._code.run_method("focus")
+            self._confirming.code.run_method("focus")
 
-    async def _confirm(self) -> None:
+    async def _confirm(self) -> bool:
         _ = self._reader._
-        with show_errors(self._reader, {"code": self._code}):
-            token = await self._accounts.profile.open_by_code(str(self._email.value or ""), str(self._code.value or ""))
+        with show_errors(self._reader, {"code": self._confirming.code}):
+            token = await self._accounts.profile.open_by_code(str(self._email.value or ""), self._confirming.typed)
             email = await self._accounts.profile.confirm_email(token)
             self._present.text = _("Your address: {address}", address=email)
             self._email.value = self._old.value = ""
             self._begin_anew()
             ui.notify(_("Email changed."), position="top")
+        return False
 
     def _begin_anew(self) -> None:
-        self._code.value = ""
+        self._confirming.code.value = ""
         self._asking.set_visibility(True)
         self._confirming.set_visibility(False)

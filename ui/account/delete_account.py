@@ -5,6 +5,8 @@ from __future__ import annotations
 from nicegui import ui
 
 from domain.service_groups import AccountServices
+from ui.account.data_export import data_export_link
+from ui.account.farewell_page import FAREWELL
 from ui.request.errors import show_errors
 from ui.request.visitor import Reader
 from ui.widgets.confirm import ask_confirmation
@@ -24,6 +26,7 @@ def delete_account_section(accounts: AccountServices, reader: Reader) -> None:
                 "recovered from it."
             )
         ).classes("muted")
+        data_export_link(_("Download my data first"))
         DeleteAccountForm(accounts, reader)
 
 
@@ -60,7 +63,11 @@ class DeleteAccountForm:
         _ = self._reader._
         if not await ask_confirmation(_, _("Delete your account?"), _("This can't be undone.")):
             return
+        ui.run_javascript("window.leaving = true")  # or the end of the session would lead to the gallery
         with show_errors(self._reader, {"proof": self._proof}):
             await self._accounts.erasure.delete(
                 self._caller, str(self._proof.value or ""), keep_public=self._fate.value == "keep"
             )
+            ui.navigate.to(FAREWELL)
+            return
+        ui.run_javascript("window.leaving = false")

@@ -5,40 +5,51 @@ mailbox, or to type the code here.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from urllib.parse import quote
 
 from nicegui import ui
 
 from domain.accounts.log_in import LogIn
+from domain.accounts.mailed_links import Onward
 from domain.accounts.sign_up import SignUp
 from domain.language import Texts
 from domain.settings import Settings
+from ui.account.code_form import CodeForm
 from ui.request.errors import show_errors
-from ui.request.visitor import Reader
+from ui.request.visitor import Reader, door
 from ui.widgets.heading import Heading
 
-Ask = Callable[[str, str, str], Awaitable[None]]
+Ask = Callable[[str, str, str, Onward], Awaitable[None]]
 AGAIN_AFTER = 60  # seconds
 
 
 def letter_sent(
-    settings: Settings, reader: Reader, to: str, way: SignUp | LogIn, ask: Ask, *, link_page: str, ask_page: str
+    settings: Settings,
+    reader: Reader,
+    to: str,
+    way: SignUp | LogIn,
+    ask: Ask,
+    *,
+    link_page: str,
+    ask_page: str,
+    then: str,
 ) -> None:
-    """`ask` has another letter sent, given the e-mail address, the language and the IP address.
+    """`ask` has another letter sent, given the e-mail address, the language, the IP address and where one goes on to.
 
     `link_page` is followed by the token that the right code is exchanged for; at `ask_page` one enters an address.
     """
     _ = reader._
 
-    async def open_by_code() -> None:
-        with show_errors(reader, {"code": code}):
-            token = await way.open_by_code(to, code.value)
+    async def open_by_code() -> bool:
+        with show_errors(reader, {"code": form.code}):
+            token = await way.open_by_code(to, form.typed)
             ui.navigate.to(f"{link_page}/{token}")
+            return True
+        return False
 
     async def send_again() -> None:
         again.disable()
         with show_errors(reader):
-            await ask(to, reader.preferences.language, reader.ip)
+            await ask(to, reader.preferences.language, reader.ip, onward(reader, then))
             ui.notify(_("A new email is on its way. The old link no longer works."), position="top")
         ui.timer(AGAIN_AFTER, again.enable, once=True)
 
@@ -50,26 +61,28 @@ def letter_sent(
         ui.label(
             _("This server can't send email yet. The message is in the server's log: ask whoever runs it.")
         ).classes("letter-note")
-    with ui.element("form").on("submit.prevent", open_by_code).props("novalidate"):
-        code = (
-            ui.input(_("Code from the email"))
-            .props("outlined name=code inputmode=numeric autocomplete=one-time-code maxlength=6 autofocus")
-            .classes("code")
-        )
+    form = CodeForm(_, open_by_code)
+    form.code.props("autofocus")
+    with form:
         ui.button(_("Continue")).props("unelevated color=primary type=submit").classes("full")
     with ui.element("div").classes("aside muted"):
         again = ui.button(_("Send again"), on_click=send_again).props("flat dense")
-        ui.link(_("Use another address"), ask_page)
+        ui.link(_("Use another address"), door(ask_page, then))
 
 
-def address_form(reader: Reader, ask: Ask, sent_page: str) -> None:
+def onward(reader: Reader, then: str) -> Onward:
+    """What a letter's link takes along: where to go on to, and what was said before signing up."""
+    return Onward(then, reader.trial.caller if reader.trial else None)
+
+
+def address_form(reader: Reader, ask: Ask, sent_page: str, then: str) -> None:
     """Where the address is entered: `ask` has a letter sent to it, and `sent_page` says so."""
     _ = reader._
 
     async def send() -> None:
         with show_errors(reader, {"email": email}):
-            await ask(email.value, reader.preferences.language, reader.ip)
-            ui.navigate.to(f"{sent_page}?to={quote(email.value.strip(), safe='@')}")
+            await ask(email.value, reader.preferences.language, reader.ip, onward(reader, then))
+            ui.navigate.to(door(sent_page, then, to=email.value.strip()))
 
     with ui.element("form").on("submit.prevent", send).props("novalidate"):
         email = ui.input(_("Email")).props(

@@ -9,14 +9,17 @@ from fastapi.responses import HTMLResponse
 from nicegui import ui
 
 from domain.errors import NotFound
+from domain.model.character import Character
 from domain.service_groups import AccountServices
 from ui.account.letter_sent import address_form, letter_sent, new_password_field
 from ui.account.provider_buttons import provider_buttons
+from ui.account.what_for import character_waiting, what_for
 from ui.app import App
 from ui.request.errors import show_errors
-from ui.request.visitor import Reader, browser_of, device_of, reader_of, safe_redirect
-from ui.shell.frame import exchange_ticket, page, sheet
+from ui.request.visitor import Reader, browser_of, device_of, door, reader_of, safe_redirect
+from ui.shell.frame import page, sheet
 from ui.shell.not_found import dead_link_page
+from ui.shell.session_posts import exchange_ticket
 from ui.widgets.heading import Heading
 
 
@@ -24,22 +27,30 @@ def register(app: App) -> None:
     @page("/log-in")
     async def log_in(request: Request, next: str = "/") -> None:  # noqa: A002 - the address people see
         reader = await reader_of(app, request)
+        then = safe_redirect(next)
+        about = await character_waiting(app, reader, then)
         with sheet(app, reader, reader._("Log in")):
-            _password_form(app.accounts, reader, request, safe_redirect(next))
+            _password_form(app.accounts, reader, request, then, about)
 
     @page("/log-in/letter")
-    async def ask_address(request: Request) -> None:
+    async def ask_address(request: Request, next: str = "/") -> None:  # noqa: A002 - the address people see
         reader = await reader_of(app, request)
         with sheet(app, reader, reader._("Log in with an email link")):
-            _address_form(app.accounts, reader, browser_of(request))
+            _address_form(app.accounts, reader, browser_of(request), safe_redirect(next))
 
     @page("/log-in/letter/sent")
-    async def sent(request: Request, to: str = "") -> None:
+    async def sent(request: Request, to: str = "", next: str = "/") -> None:  # noqa: A002 - the address people see
         reader = await reader_of(app, request)
         with sheet(app, reader, reader._("Check your email")):
-            again = partial(app.accounts.log_in.request, browser=browser_of(request))
             letter_sent(
-                app.settings, reader, to, app.accounts.log_in, again, link_page="/log-in", ask_page="/log-in/letter"
+                app.settings,
+                reader,
+                to,
+                app.accounts.log_in,
+                partial(app.accounts.log_in.request, browser=browser_of(request)),
+                link_page="/log-in",
+                ask_page="/log-in/letter",
+                then=safe_redirect(next),
             )
 
     @page("/log-in/{token}")
@@ -48,14 +59,17 @@ def register(app: App) -> None:
         reader = await reader_of(app, request)
         try:
             email = await app.accounts.log_in.address_of(token, browser_of(request))
+            then = safe_redirect(await app.accounts.log_in.next_of(token, browser_of(request)))
         except NotFound as error:
             return dead_link_page(reader, error, "/log-in/letter")
         with sheet(app, reader, reader._("Log in")):
-            _link_forms(app.accounts, reader, request, token, email)
+            _link_forms(app.accounts, reader, request, token, email, then=then)
         return None
 
 
-def _password_form(accounts: AccountServices, reader: Reader, request: Request, then: str) -> None:
+def _password_form(
+    accounts: AccountServices, reader: Reader, request: Request, then: str, about: Character | None
+) -> None:
     _ = reader._
     browser, device = browser_of(request), device_of(request)
 
@@ -65,41 +79,45 @@ def _password_form(accounts: AccountServices, reader: Reader, request: Request, 
             exchange_ticket(ticket, then)
 
     Heading(_("Log in"))
+    if about:
+        what_for(_, about)
     with ui.element("form").on("submit.prevent", log_in).props("novalidate"):
         login = ui.input(_("Email or username")).props("outlined name=username autocomplete=username autofocus")
         password = ui.input(_("Password"), password=True, password_toggle_button=True).props(
             "outlined name=password autocomplete=current-password"
         )
         ui.button(_("Log in")).props("unelevated color=primary type=submit").classes("full")
-    ui.link(_("Log in with an email link"), "/log-in/letter").classes("button quiet")
+    ui.link(_("Forgot your password? Log in with an email link"), door("/log-in/letter", then)).classes("button quiet")
     provider_buttons(accounts, reader, then)
     with ui.element("div").classes("aside muted"):
         ui.label(_("New here?"))
-        ui.link(_("Sign up"), "/sign-up")
+        ui.link(_("Sign up"), door("/sign-up", then))
 
 
-def _address_form(accounts: AccountServices, reader: Reader, browser: str) -> None:
+def _address_form(accounts: AccountServices, reader: Reader, browser: str, then: str) -> None:
     _ = reader._
 
     Heading(_("Log in with an email link"))
     ui.label(_("We'll email you a link. You can also set a new password there.")).classes("lead")
-    address_form(reader, partial(accounts.log_in.request, browser=browser), "/log-in/letter/sent")
+    address_form(reader, partial(accounts.log_in.request, browser=browser), "/log-in/letter/sent", then)
     with ui.element("div").classes("aside muted"):
         ui.label(_("Remember your password?"))
-        ui.link(_("Log in"), "/log-in")
+        ui.link(_("Log in"), door("/log-in", then))
 
 
-def _link_forms(accounts: AccountServices, reader: Reader, request: Request, token: str, address: str) -> None:
+def _link_forms(
+    accounts: AccountServices, reader: Reader, request: Request, token: str, address: str, *, then: str
+) -> None:
     _ = reader._
     browser, device = browser_of(request), device_of(request)
 
     async def log_in() -> None:
         with show_errors(reader):
-            exchange_ticket(await accounts.log_in.by_letter(token, browser, device), then="/")
+            exchange_ticket(await accounts.log_in.by_letter(token, browser, device), then)
 
     async def set_password() -> None:
         with show_errors(reader, {"password": password}):
-            exchange_ticket(await accounts.log_in.with_new_password(token, password.value, browser, device), then="/")
+            exchange_ticket(await accounts.log_in.with_new_password(token, password.value, browser, device), then)
 
     Heading(_("Log in"))
     ui.label(_("Your address: {address}", address=address)).classes("lead")

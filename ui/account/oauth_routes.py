@@ -27,7 +27,15 @@ from ui.account.provider_buttons import DOORS, Refusal, refusal_of
 from ui.account.session_routes import start_session
 from ui.app import App
 from ui.request.http import NOT_KEPT
-from ui.request.visitor import browser_of, device_of, read_preferences, reader_even_blocked, reader_of, safe_redirect
+from ui.request.visitor import (
+    browser_of,
+    device_of,
+    door,
+    read_preferences,
+    reader_even_blocked,
+    reader_of,
+    safe_redirect,
+)
 from ui.shell.not_found import not_found_page
 
 log = logging.getLogger(__name__)
@@ -134,7 +142,7 @@ def _refusal(provider: Provider, error: Exception, way_on: str) -> str:
         log.warning("Log-in with %s failed [%s]: %s", provider.key, told["reference"], cause)
     if way_on == PROFILE:
         return f"{PROFILE}?{urlencode(told)}"
-    return f"/log-in?{urlencode({'next': way_on} | told)}"
+    return door("/log-in", way_on, **told)
 
 
 def _why(error: Exception) -> Refusal:

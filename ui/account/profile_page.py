@@ -10,7 +10,8 @@ from domain.errors import NotFound
 from domain.service_groups import AccountServices
 from ui.account.about_me import AboutMe
 from ui.account.appearance import appearance_settings
-from ui.account.credentials import EmailForm, PasswordForm
+from ui.account.credentials import EmailForm, PasswordForm, UsernameForm
+from ui.account.data_export import data_export_section
 from ui.account.delete_account import delete_account_section
 from ui.account.device_list import DeviceList
 from ui.account.linked_accounts import LinkedAccounts
@@ -33,22 +34,26 @@ def register(app: App) -> None:
         linked = await app.accounts.identities.list_own(reader.caller)
         devices = await app.accounts.sessions.list_own(reader.caller)
         budget = await app.admin.quotas.own_budget(reader.caller)
+        offered = [each.word for each in await app.characters.interests.frequent()]
         _ = reader._
         with frame(app, reader, _("Profile")), ui.element("div").classes("profile").props("id=content"):
             Heading(_("Profile"))
             with _section():
-                about = AboutMe(app, reader)
+                about = AboutMe(app, reader, offered)
             if budget:
                 with _section(_("Replies")):
                     my_quota(reader, budget)
             with _section(_("Appearance")):
                 appearance_settings(reader, before_reload=about.save)
             with _section(_("Login and security")):
+                UsernameForm(app.accounts, reader)
                 PasswordForm(app.accounts, reader, asks_old=asks_old)
                 EmailForm(app.accounts, reader)
                 LinkedAccounts(app.accounts, reader, linked)
             with _section(_("My devices")):
                 DeviceList(app.accounts, reader, devices)
+            with _section(_("My data")):
+                data_export_section(reader)
             with _section():
                 delete_account_section(app.accounts, reader)
         return None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from urllib.parse import quote
 
 from nicegui import ui
 
@@ -13,7 +12,7 @@ from domain.accounts.providers import Provider
 from domain.errors import AppError
 from domain.language import N_
 from domain.service_groups import AccountServices
-from ui.request.visitor import Reader
+from ui.request.visitor import Reader, door
 
 DOORS = "/log-in/with"
 """Below it: `/<provider>` redirects to the provider, `/<provider>/back` is where it sends people back to."""
@@ -59,9 +58,7 @@ def provider_buttons(accounts: AccountServices, reader: Reader, then: str = "/")
     with ui.element("div").classes("providers"):
         ui.label(_("or")).classes("providers-or muted")
         for provider in accounts.identities.providers:
-            with ui.link(target=f"{DOORS}/{provider.key}?next={quote(then, safe='/')}").classes(
-                "button quiet provider"
-            ):
+            with ui.link(target=door(f"{DOORS}/{provider.key}", then)).classes("button quiet provider"):
                 provider_mark(provider)
                 ui.label(_("Log in with {provider}", provider=_(provider.name)))
 

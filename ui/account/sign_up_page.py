@@ -7,26 +7,33 @@ from fastapi.responses import HTMLResponse
 from nicegui import ui
 
 from domain.errors import NotFound
+from domain.model.character import Character
 from domain.service_groups import AccountServices
+from ui.account.acquaintance import welcome_first
+from ui.account.agreement import agreement
 from ui.account.letter_sent import address_form, letter_sent, new_password_field
 from ui.account.provider_buttons import provider_buttons
+from ui.account.what_for import character_waiting, what_for
 from ui.app import App
 from ui.request.errors import show_errors
-from ui.request.visitor import Reader, browser_of, device_of, reader_of
-from ui.shell.frame import exchange_ticket, page, sheet
+from ui.request.visitor import Reader, browser_of, device_of, door, reader_of, safe_redirect
+from ui.shell.frame import page, sheet
 from ui.shell.not_found import dead_link_page
+from ui.shell.session_posts import exchange_ticket
 from ui.widgets.heading import Heading
 
 
 def register(app: App) -> None:
     @page("/sign-up")
-    async def ask_address(request: Request) -> None:
+    async def ask_address(request: Request, next: str = "/") -> None:  # noqa: A002 - the address people see
         reader = await reader_of(app, request)
+        then = safe_redirect(next)
+        about = await character_waiting(app, reader, then)
         with sheet(app, reader, reader._("Sign up")):
-            _address_form(app.accounts, reader)
+            _address_form(app.accounts, reader, then, about)
 
     @page("/sign-up/letter")
-    async def sent(request: Request, to: str = "") -> None:
+    async def sent(request: Request, to: str = "", next: str = "/") -> None:  # noqa: A002 - the address people see
         reader = await reader_of(app, request)
         with sheet(app, reader, reader._("Check your email")):
             letter_sent(
@@ -37,6 +44,7 @@ def register(app: App) -> None:
                 app.accounts.sign_up.request,
                 link_page="/sign-up",
                 ask_page="/sign-up",
+                then=safe_redirect(next),
             )
 
     @page("/sign-up/{token}")
@@ -45,26 +53,32 @@ def register(app: App) -> None:
         reader = await reader_of(app, request)
         try:
             email = await app.accounts.sign_up.address_of(token, browser_of(request))
+            then = safe_redirect(await app.accounts.sign_up.next_of(token, browser_of(request)))
         except NotFound as error:
             return dead_link_page(reader, error, "/sign-up")
         with sheet(app, reader, reader._("Sign up")):
-            _finish_form(app.accounts, reader, request, token, email)
+            _finish_form(app.accounts, reader, request, token, email, then=then)
         return None
 
 
-def _address_form(accounts: AccountServices, reader: Reader) -> None:
+def _address_form(accounts: AccountServices, reader: Reader, then: str, about: Character | None) -> None:
     _ = reader._
 
     Heading(_("Sign up"))
+    if about:
+        what_for(_, about)
     ui.label(_("We'll email you a link and a code. You can set a password later.")).classes("lead")
-    address_form(reader, accounts.sign_up.request, "/sign-up/letter")
-    provider_buttons(accounts, reader)
+    address_form(reader, accounts.sign_up.request, "/sign-up/letter", then)
+    provider_buttons(accounts, reader, then)
+    agreement(_)
     with ui.element("div").classes("aside muted"):
         ui.label(_("Already have an account?"))
-        ui.link(_("Log in"), "/log-in")
+        ui.link(_("Log in"), door("/log-in", then))
 
 
-def _finish_form(accounts: AccountServices, reader: Reader, request: Request, token: str, address: str) -> None:
+def _finish_form(
+    accounts: AccountServices, reader: Reader, request: Request, token: str, address: str, *, then: str
+) -> None:
     _ = reader._
     browser, device = browser_of(request), device_of(request)
 
@@ -74,7 +88,7 @@ def _finish_form(accounts: AccountServices, reader: Reader, request: Request, to
             ticket = await accounts.sign_up.complete(
                 token, password.value, username.value, display_name.value, browser=browser, device=device
             )
-            exchange_ticket(ticket, then="/")
+            exchange_ticket(ticket, welcome_first(then))
 
     Heading(_("Almost there"))
     ui.label(_("Your address: {address}", address=address)).classes("lead")

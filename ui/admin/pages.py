@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ui.admin.directory import character_page, characters_page, dialog_page, dialogs_page, people_page, person_page
 from ui.admin.moderation import appeals_page, audit_page, reports_page
-from ui.admin.server import announcements_page, status_page
+from ui.admin.server import announcements_page, pages_page, status_page
 from ui.admin.statistics import overview_page, spending_page
 from ui.app import App
 
@@ -22,5 +22,6 @@ def register(app: App) -> None:
     appeals_page.register(app)
     audit_page.register(app)
     announcements_page.register(app)
+    pages_page.register(app)
     spending_page.register(app)
     status_page.register(app)

@@ -1,6 +1,6 @@
 """Characters API: the gallery, one's own characters, their photos, and blocking by admins."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
 
@@ -36,6 +36,7 @@ def gallery(app: App) -> APIRouter:
         *,
         mine: bool = False,
         owner_id: SomeId = None,
+        language: Annotated[Literal["", "ru", "en"], Query(description="Only cards in this language.")] = "",
         q: Annotated[str, Query(max_length=100, description="Words that its card holds, all of them.")] = "",
         limit: Limit = MOST,
         cursor: Cursor = None,
@@ -46,7 +47,7 @@ def gallery(app: App) -> APIRouter:
         """
         caller = visitor.caller if visitor else None
         found = await app.characters.characters.page(
-            caller, limit, mine=mine, owner_id=owner_id, search=q, before=cursor
+            caller, limit, mine=mine, owner_id=owner_id, language=language, search=q, before=cursor
         )
         set_next_cursor(response, [each.id for each in found], limit)
         return characters_shown(visitor.user if visitor else None, found)

@@ -1,7 +1,7 @@
 """Schemas: bodies and answers of the JSON API, as the seed has them. Other fields in a body are ignored."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Path, Query
 from pydantic import BaseModel, Field
@@ -157,6 +157,10 @@ class More(BaseModel):
             ge=SHORTEST_REPLY,
             le=LONGEST_REPLY,
         ),
+    ] = None
+    language: Annotated[
+        Literal["", "ru", "en"] | None,
+        _field("language", "The language of its card; empty or null, told from its texts."),
     ] = None
     notes: Annotated[str | None, _field("notes", "The author's, to people; the model never reads them.")] = None
     portrait: Annotated[

@@ -32,6 +32,7 @@ def character_shown(character: Character, viewer: User | None) -> CharacterOut:
         **secrets,
         notes=character.notes,
         portrait=character.portrait,
+        language=character.language,
         interests=character.interests,
         rating=mean_of(character),
         is_public=character.is_public,

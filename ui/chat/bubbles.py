@@ -6,13 +6,14 @@ from typing import Any
 
 from domain.chat.branches import can_continue
 from domain.chat.history_page import Conversation
-from domain.chat.message_tree import SiblingPosition
 from domain.chat.reply_writer import LENGTH, UNEXPECTED
+from domain.chat.siblings import SiblingPosition
 from domain.clock import now
 from domain.llm.faults import sentence_for
 from domain.llm.port import Role
 from domain.model.dialog import Message, State
 from ui.chat.markdown import to_html
+from ui.chat.markdown_stream import blocks_of
 from ui.request.visitor import Reader
 from ui.widgets.picture_urls import character_picture, person_picture
 
@@ -45,15 +46,17 @@ def bubble(reader: Reader, conversation: Conversation, message: Message) -> dict
         "time": reader.moment(message.created_at),
         "moment": message.created_at.isoformat(),
         "html": "" if running else to_html(message.text),
-        "text": message.text if running else "",
+        "blocks": blocks_of(message.text) if running else [],
         "source": "" if is_reply else message.text,
         "length": len(message.text),
         "state": message.state.value,
         "note": _note(reader, message),
+        "reference": _reference(reader, message),
         "action": action,
         "action_label": label,
         "may": _may(conversation, message),
         "siblings": [beside.place, beside.of],
+        "goes_on_at": conversation.goes_on_at.get(message.id, 0),
         "memory": message.id == conversation.remembered_from,
     }
 
@@ -63,10 +66,12 @@ def bubbles(reader: Reader, conversation: Conversation) -> list[dict[str, Any]]:
 
 
 def _main_action(reader: Reader, conversation: Conversation, message: Message) -> tuple[str, str]:
-    """The one button under a reply that did not end normally, and its label."""
+    """The one button under the last message, if it has no reply or is one that did not end normally, and its label."""
     _ = reader._
     if not conversation.may_go_on or message.id != conversation.dialog.leaf_id:
         return "", ""
+    if message.role == Role.USER:
+        return "answer", _("Get a reply")
     if message.state == State.FILTERED:
         return "rephrase", _("Rephrase")
     if can_continue(message):
@@ -86,12 +91,15 @@ def _may(conversation: Conversation, message: Message) -> list[str]:
         return may + report
     if not is_reply:
         return [*may, "edit", "delete"]
-    return [*may, "regenerate", *report, "delete"] if message.parent_id is not None else may + report
+    edit = ["edit"] if message.text else []
+    return [*may, "regenerate", *edit, *report, "delete"] if message.parent_id is not None else may + edit + report
 
 
 def _note(reader: Reader, message: Message) -> str:
     """What the person should know about a reply that did not end normally."""
     _ = reader._
+    if message.is_rewritten and message.state == State.DONE:
+        return _("Edited by you")
     match message.state:
         case State.STOPPED:
             return _("Stopped by you")
@@ -108,6 +116,11 @@ def _what_happened(reader: Reader, message: Message) -> str:
     _ = reader._
     if not message.fault:
         return _("The reply was interrupted: the server was restarting. What arrived is saved.")
-    if message.fault == UNEXPECTED:
-        return _("Something went wrong on our side. Reference for support: {reference}", reference=message.reference)
-    return f"{_(sentence_for(message.fault))} ({message.reference})"
+    return _("Something went wrong on our side.") if message.fault == UNEXPECTED else _(sentence_for(message.fault))
+
+
+def _reference(reader: Reader, message: Message) -> str:
+    """What a person can quote to whoever runs the server, who finds it in the log."""
+    if not message.reference:
+        return ""
+    return reader._("Reference for support: {reference}", reference=message.reference)

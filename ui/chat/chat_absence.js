@@ -3,6 +3,22 @@
 const ABSENCE = 5000; // ms in the background after which updates may have been missed
 const REPLAY = 300; // ms for NiceGUI to repeat what it could not deliver
 
+/** Tells when the page has a connection: at once if it has one, then each time it is back. */
+export class Returning {
+  constructor() {
+    this.back = () => {};
+  }
+  /** @param {() => void} back */
+  begin(back) {
+    this.back = back;
+    if (window.socket?.connected) back();
+    window.socket?.on("connect", back);
+  }
+  end() {
+    window.socket?.off("connect", this.back);
+  }
+}
+
 export class Absence {
   constructor() {
     this.over = (/** @type {number} */ _wait) => {};

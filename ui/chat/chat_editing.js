@@ -1,4 +1,4 @@
-// Inline editing of one's own message. The box is shown in the message; its text is kept by the log, so that neither a
+// Inline editing of one's own message, or of a reply in one's own words. The box is shown in the message; its text is kept by the log, so that neither a
 // reload of the history nor one of the page loses it.
 
 import { PATIENCE, fit, newId } from "text_box";
@@ -20,7 +20,7 @@ export const Editor = defineComponent({
       <p v-if="draft.error" class="field-error" role="alert">{{ draft.error }}</p>
       <div class="editor-buttons">
         <button type="button" class="small-button" @click="$emit('cancel')">{{ labels.cancel }}</button>
-        <button type="submit" class="small-button primary" :disabled="!draft.text.trim()">{{ labels.save }}</button>
+        <button type="submit" class="small-button primary" :disabled="!draft.text.trim()">{{ draft.reply ? labels.save_reply : labels.save }}</button>
       </div>
     </form>`,
   setup: () => ({ width: /** @type {ResizeObserver | undefined} */ (undefined) }),
@@ -63,7 +63,7 @@ export const Editor = defineComponent({
 export class Editing {
   /**
    * @param {string} key in the storage
-   * @param {(edit: { id: number; text: string; client_id: string }) => void} send
+   * @param {(edit: Edit, isReply: boolean) => void} send
    */
   constructor(key, send) {
     this.key = key;
@@ -75,11 +75,11 @@ export class Editing {
     this.restored = false;
   }
   /** One at a time: false when another, already changed, is open. @param {ChatMessage} message */
-  begin({ id, source }) {
+  begin({ id, source, role }) {
     if (this.draft?.id === id) return true;
     if (this.draft && this.draft.text !== this.draft.source) return false;
     this.opener = /** @type {HTMLElement | null} */ (document.activeElement);
-    this.draft = { id, text: source, source, client_id: newId(), busy: false, error: "", saved: false };
+    this.draft = { id, text: source, source, client_id: newId(), reply: role === "assistant", busy: false, error: "", saved: false };
     return true;
   }
   /** @param {string} text */
@@ -88,12 +88,12 @@ export class Editing {
   }
   save() {
     if (!this.draft) return;
-    const { id, text, source, client_id, saved, busy } = this.draft;
+    const { id, text, source, client_id, saved, busy, reply } = this.draft;
     if (text === source) return this.stop();
     if (saved || (busy && Date.now() - this.savedAt < PATIENCE)) return;
     this.savedAt = Date.now();
     Object.assign(this.draft, { busy: true, error: "" });
-    this.send({ id, text, client_id });
+    this.send({ id, text, client_id }, reply);
   }
   /** The server has it: the box closes with the next history, which has the new text. @param {string} clientId */
   saved(clientId) {

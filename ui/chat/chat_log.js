@@ -14,7 +14,7 @@ const LIT = 2000; // ms a linked message is highlighted
 export default defineComponent({
   components: { Edge, Message },
   props: { url: String, labels: Object },
-  emits: /** @type {Emits<{ act: { id: number; action: string }; edit: { id: number; text: string; client_id: string } }>} */ (["act", "edit"]),
+  emits: /** @type {Emits<{ act: { id: number; action: string }; edit: Edit; rewrite: Edit }>} */ (["act", "edit", "rewrite"]),
   template: `
     <section class="chat-log">
       <div ref="scroll" class="chat-scroll" role="log" aria-live="off" tabindex="0" :aria-label="labels.log" :aria-busy="!pages.ready && !pages.failed"
@@ -26,8 +26,8 @@ export default defineComponent({
             <p v-if="beginsDay(message, index)" class="chat-line">{{ message.day }}</p>
             <p v-if="message.memory" class="chat-line memory">{{ labels.memory }}</p>
             <Message :ref="(shown) => news.remember(message.id, shown)" :message="message" :labels="labels" :prefix="prefix"
-              :newest="message.id === newestReply?.id" :lit="message.id === lit" :draft="editing.draft?.id === message.id ? editing.draft : null"
-              @act="act(message, $event)" @edit="startEditing(message)" @copied="speech.say(labels.copied)"
+              :newest="message.id === newestReply?.id" :ending="pages.messages.length - index" :lit="message.id === lit" :draft="editing.draft?.id === message.id ? editing.draft : null"
+              @act="act(message, $event)" @return="$emit('act', { id: $event, action: 'return' })" @edit="startEditing(message)" @copied="speech.say(labels.copied)"
               @write="editing.write($event)" @save="editing.save()" @cancel="editing.stop()" />
           </template>
           <p v-if="pages.failed" class="chat-failed" role="alert">
@@ -50,7 +50,7 @@ export default defineComponent({
       pages,
       speech,
       news: new News(pages, speech),
-      editing: reactive(new Editing(`edit ${props.url}`, (edit) => emit("edit", edit))),
+      editing: reactive(new Editing(`edit ${props.url}`, (edit, isReply) => emit(isReply ? "rewrite" : "edit", edit))),
       absence: new Absence(),
       lastTop: 0,
       again: 0,
@@ -107,9 +107,9 @@ export default defineComponent({
     append(message) {
       this.take({ kind: "put", message });
     },
-    /** @param {number} id @param {number} at @param {number} length @param {string} text */
-    delta(id, at, length, text) {
-      this.take({ kind: "grow", id, at, length, text });
+    /** @param {number} id @param {number} first @param {string[]} blocks @param {number} length */
+    delta(id, first, blocks, length) {
+      this.take({ kind: "grow", id, first, blocks, length });
     },
     /** @param {ChatMessage} message */
     finish(message) {
@@ -118,6 +118,11 @@ export default defineComponent({
     /** @param {number} id @param {string} text */
     note(id, text) {
       this.take({ kind: "note", id, text });
+    },
+    /** @param {number} id @param {string} source */
+    rewrite(id, source) {
+      const reply = this.pages.messages.find((message) => message.id === id);
+      if (reply) this.startEditing({ ...reply, source });
     },
     /** @param {string} clientId */
     edited(clientId) {
@@ -241,13 +246,16 @@ export default defineComponent({
     },
     /** @param {ChatMessage | undefined} message */
     startEditing(message) {
+      if (message?.role === "assistant" && !message.source) return this.$emit("act", { id: message.id, action: "edit" });
       if (message && !this.editing.begin(message) && this.editing.draft) this.goTo(this.editing.draft.id);
     },
     /** @param {string} name */
     async command(name) {
       if (this.pages.newer) await this.toNewest();
       const reply = this.newestReply;
-      if (name === "edit") return this.startEditing(this.pages.messages.findLast((each) => each.may?.includes("edit")));
+      const last = this.pages.messages.at(-1);
+      if (name === "edit") return this.startEditing(this.pages.messages.findLast((each) => each.role === "user" && each.may?.includes("edit")));
+      if (name === "regenerate" && last?.action === "answer") return this.act(last, "answer");
       if (!reply || !this.pages.ready) return;
       if (name === "continue") return reply.action === name && this.act(reply, name);
       if (name !== "regenerate") this.news.shown.get(reply.id)?.step(name === "next" ? 1 : -1);

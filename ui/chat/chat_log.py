@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from nicegui import ui
 
 from domain.language import Texts
 from domain.model.dialog import CLIENT_ID_LIMIT, MESSAGE_LIMIT
+from ui.chat.markdown_stream import MarkdownStream
 from ui.socket.shapes import Number, Record, Takes, Text
+
+EDIT = Record({"id": Number(), "text": Text(2 * MESSAGE_LIMIT), "client_id": Text(CLIENT_ID_LIMIT)})
 
 
 class ChatLog(ui.element, component="chat_log.js"):
@@ -18,35 +21,41 @@ class ChatLog(ui.element, component="chat_log.js"):
     `url` answers a window of the dialog, oldest first: {"messages": [message, …], "older": url | None, "newer": url |
     None}; it takes `before`, `after` or `around` a message id. ui/chat/bubbles.py makes the messages.
 
-    Emits `act` {id, action} (retry, continue, regenerate, previous, next, delete, report) and `edit` {id, text,
-    client_id}, which is answered by `edited` or `edit_refused`.
+    Emits `act` {id, action} (retry, answer, continue, regenerate, previous, next, return, delete, report) and `edit`
+    {id, text, client_id}, which is answered by `edited` or `edit_refused`. `rewrite` is the same for a reply, whose
+    source it gets by the method of that name when it emits the `act` edit.
 
     Labels: log, failed, retry, down, typing, late, copied, save, cancel, previous, next, memory, one for each action.
     """
 
     TAKES: ClassVar[Takes] = {
         "act": Record({"id": Number(), "action": Text(20)}),
-        "edit": Record({"id": Number(), "text": Text(2 * MESSAGE_LIMIT), "client_id": Text(CLIENT_ID_LIMIT)}),
+        "edit": EDIT,
+        "rewrite": EDIT,
     }
 
     def __init__(self, url: str, labels: Mapping[str, str]) -> None:
         super().__init__()
         self._props["url"] = url
         self._props["labels"] = dict(labels)
+        self._streams: dict[int, MarkdownStream] = {}
+        """The running replies, each as far as this page has been told."""
 
     def append(self, message: Mapping[str, object]) -> None:
         """Add a message at the end; one already there is replaced."""
         self.run_method("append", dict(message))
 
-    def delta(self, message_id: int, at: int, length: int, text: str) -> None:
-        """A piece of a running reply: `at` code points came before it, `length` are in it.
+    def grow(self, message_id: int, text: str) -> None:
+        """A running reply has grown to `text`. The browser gets what is new in it, as HTML.
 
         What is already shown is skipped; after a gap the browser fetches the history again.
         """
-        self.run_method("delta", message_id, at, length, text)
+        if growth := self._streams.setdefault(message_id, MarkdownStream()).grow(text):
+            self.run_method("delta", message_id, growth.first, growth.blocks, growth.length)
 
-    def finish(self, message: Mapping[str, object]) -> None:
+    def finish(self, message: Mapping[str, Any]) -> None:
         """Show the message as it is now: the end of a reply, or any later change of its state."""
+        self._streams.pop(message["id"], None)
         self.run_method("finish", dict(message))
 
     def note(self, message_id: int, text: str) -> None:
@@ -56,6 +65,10 @@ class ChatLog(ui.element, component="chat_log.js"):
     def reload(self, anchor_id: int | None) -> None:
         """The dialog shows another branch now: fetch it again and keep the anchor (None: the end) in view."""
         self.run_method("reload", anchor_id)
+
+    def rewrite(self, message_id: int, text: str) -> None:
+        """Open the box in which the person may put a reply into their own words."""
+        self.run_method("rewrite", message_id, text)
 
     def edited(self, client_id: str) -> None:
         """The edit is saved: the box closes as soon as it is in the log."""
@@ -76,14 +89,20 @@ def log_labels(_: Texts) -> dict[str, str]:
         "late": _("Still waiting for the model…"),
         "copy": _("Copy"),
         "copied": _("Copied"),
+        "speak": _("Read aloud"),
+        "quiet": _("Stop reading"),
         "edit": _("Edit"),
         "regenerate": _("Regenerate"),
         "delete": _("Delete"),
         "report": _("Report"),
         "continue": _("Continue"),
         "save": _("Save and resend"),
+        "save_reply": _("Save"),
         "cancel": _("Cancel"),
         "previous": _("Previous version"),
         "next": _("Next version"),
+        "details": _("Details"),
+        "goes_on": _("The chat went on in another version."),
+        "return": _("Go back to it"),
         "memory": _("From here on the character remembers every word"),
     }

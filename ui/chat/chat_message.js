@@ -3,6 +3,7 @@
 
 import { Editor } from "chat_editing";
 import { Typing } from "chat_typing";
+import { voice } from "chat_voice";
 import { copy } from "clipboard";
 import { defineComponent } from "vue";
 
@@ -19,6 +20,8 @@ const ICONS = /** @type {Record<string, string>} */ ({
   delete: "M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13M10.5 11v5M13.5 11v5",
   continue: "M4 6h14M4 11h9M4 16h5M13 16h7m-3-3 3 3-3 3",
   report: "M6 21V4h11l-2 4 2 4H6",
+  speak: "M5 9.5v5h3.5L13 19V5L8.5 9.5zM16 9a4.5 4.5 0 0 1 0 6M18.5 6.5a8 8 0 0 1 0 11",
+  quiet: "M7 7h10v10H7z",
   done: "M5 12.5l4.5 4.5L19 7.5",
   previous: "M14.5 6l-6 6 6 6",
   next: "M9.5 6l6 6-6 6",
@@ -26,8 +29,8 @@ const ICONS = /** @type {Record<string, string>} */ ({
 
 export const Message = defineComponent({
   components: { Editor },
-  props: { message: /** @type {PropType<ChatMessage>} */ (Object), labels: Object, prefix: String, newest: Boolean, lit: Boolean, draft: /** @type {PropType<Draft>} */ (Object) },
-  emits: ["act", "edit", "write", "save", "cancel", "copied"],
+  props: { message: /** @type {PropType<ChatMessage>} */ (Object), labels: Object, prefix: String, newest: Boolean, ending: Number, lit: Boolean, draft: /** @type {PropType<Draft>} */ (Object) },
+  emits: ["act", "return", "edit", "write", "save", "cancel", "copied"],
   template: `
     <article :id="'m' + message.id" :class="['message', shown.role, shown.state, { newest, lit, editing: draft }]"
       :aria-label="shown.name + ', ' + shown.time">
@@ -45,15 +48,23 @@ export const Message = defineComponent({
             <div class="dots" role="img" :aria-label="labels.typing"><i></i><i></i><i></i></div>
             <span v-if="shown.note || late">{{ shown.note || labels.late }}</span>
           </div>
-          <div v-if="running" v-show="begun" class="bubble-running"><span ref="text"></span><span class="caret"></span></div>
+          <div v-if="running" v-show="begun" ref="text" class="rich bubble-running"></div>
           <div v-else ref="rich" class="rich" v-html="shown.html"></div>
         </div>
-        <div v-if="note || shown.action" class="message-foot">
+        <div v-if="note || action" class="message-foot">
           <span v-if="note">{{ note }}</span>
-          <button v-if="shown.action" type="button" class="small-button"
-            @click="$emit('act', shown.action)">{{ shown.action_label }}</button>
+          <details v-if="note && shown.reference" class="message-details">
+            <summary>{{ labels.details }}</summary>
+            <span>{{ shown.reference }}</span>
+          </details>
+          <button v-if="action" type="button" class="small-button"
+            @click="$emit('act', action)">{{ shown.action_label }}</button>
         </div>
-        <div v-if="of > 1 || actions.length" v-show="!draft" :class="['message-row', { alone: of === 1 }]">
+        <div v-if="ending <= 2 && shown.goes_on_at && !running" class="message-foot">
+          <span>{{ labels.goes_on }}</span>
+          <button type="button" class="small-button" @click="$emit('return', shown.goes_on_at)">{{ labels.return }}</button>
+        </div>
+        <div v-if="of > 1 || actions.length || running" v-show="!draft" :class="['message-row', { alone: of === 1 }]">
           <div v-if="of > 1" class="siblings">
             <button type="button" class="icon-button" data-action="previous" :aria-label="labels.previous" :title="labels.previous"
               :disabled="running || at === 1" @click="step(-1)"><svg viewBox="0 0 24 24" aria-hidden="true"><path :d="icons.previous"/></svg></button>
@@ -63,8 +74,8 @@ export const Message = defineComponent({
           </div>
           <div class="message-actions">
             <button v-for="action in actions" :key="action" type="button" class="icon-button" :data-action="action"
-              :aria-label="labels[action]" :title="labels[action]" @click="choose(action)">
-              <svg viewBox="0 0 24 24" aria-hidden="true"><path :d="icons[action === 'copy' && copied ? 'done' : action]"/></svg>
+              :aria-label="labels[sign(action)] ?? labels[action]" :title="labels[sign(action)] ?? labels[action]" @click="choose(action)">
+              <svg viewBox="0 0 24 24" aria-hidden="true"><path :d="icons[sign(action)]"/></svg>
             </button>
           </div>
         </div>
@@ -89,7 +100,10 @@ export const Message = defineComponent({
       return this.shown.state === "running";
     },
     begun() {
-      return this.shown.length > 0;
+      return this.shown.blocks.some(Boolean);
+    },
+    action() {
+      return this.ending === 1 ? this.shown.action : ""; // what has been said since makes it pointless
     },
     note() {
       return this.running && !this.begun ? "" : this.shown.note;
@@ -101,7 +115,9 @@ export const Message = defineComponent({
       return this.shown.siblings?.[1] ?? 1;
     },
     actions() {
-      return this.running ? [] : (this.shown.may ?? []).filter((action) => ICONS[action]);
+      const may = this.running ? [] : (this.shown.may ?? []).filter((action) => ICONS[action]);
+      if (voice.isThere && may.includes("copy") && this.shown.role === "assistant") may.splice(1, 0, "speak");
+      return may;
     },
     forward() {
       if (this.at < this.of) return "next";
@@ -142,18 +158,24 @@ export const Message = defineComponent({
       clearTimeout(this.waiting);
       this.late = false;
       if (this.running && !this.begun) this.waiting = setTimeout(() => (this.late = true), LATE);
-      this.typing = this.running ? new Typing(this.$refs.text, this.shown.text || "") : null;
+      this.typing = this.running ? new Typing(this.$refs.text, this.shown.blocks) : null;
     },
-    /** @param {string} text */
-    type(text) {
-      this.typing?.add(text);
+    /** @param {number} first @param {string[]} blocks */
+    type(first, blocks) {
+      this.typing?.show(first, blocks);
     },
 
     /** @param {string} action */
     choose(action) {
       if (action === "copy") this.copy();
+      else if (action === "speak") voice.toggle(this.shown.id, this.$refs.rich.innerText);
       else if (action === "edit") this.$emit("edit");
       else this.$emit("act", action);
+    },
+    /** What the button of an action shows now. @param {string} action */
+    sign(action) {
+      if (action === "copy" && this.copied) return "done";
+      return action === "speak" && voice.reading === this.shown.id ? "quiet" : action;
     },
     /** To another sibling, like the arrows beside the counter; without siblings nothing happens. */
     /** @param {number} by */

@@ -5,7 +5,7 @@
 /**
  * @typedef {{ kind: "put" | "end"; message: ChatMessage }
  *   | { kind: "note"; id: number; text: string }
- *   | { kind: "grow"; id: number; at: number; length: number; text: string }} Event
+ *   | { kind: "grow"; id: number; first: number; blocks: string[]; length: number }} Event
  */
 
 export class News {
@@ -48,22 +48,20 @@ export class News {
       if (message.role === "assistant") this.speech.announce(message);
       return message;
     }
-    const [before, now] = [known.text || "", message.text || ""];
-    if (!now.startsWith(before) && !before.startsWith(now)) return message;
-    const { text, length } = now.length > before.length ? message : known;
-    Object.assign(known, message, { text, length });
-    if (now.length > before.length) this.shown.get(message.id)?.type(now.slice(before.length));
+    const news = message.length > known.length ? message : null;
+    const { blocks, length } = news ?? known;
+    Object.assign(known, message, { blocks, length });
+    if (news) this.shown.get(message.id)?.type(0, blocks);
     return known;
   }
-  /** @param {ChatMessage} message @param {{ at: number; length: number; text: string }} piece */
-  grow(message, { at, length, text }) {
+  /** @param {ChatMessage} message @param {{ first: number; blocks: string[]; length: number }} piece */
+  grow(message, { first, blocks, length }) {
     if (message.state !== "running") return true; // it has already ended
-    if (at > message.length) return false;
-    if (at + length <= message.length) return true;
-    const news = [...text].slice(message.length - at).join("");
-    message.length = at + length;
-    message.text = (message.text || "") + news;
-    this.shown.get(message.id)?.type(news);
+    if (length <= message.length) return true;
+    if (first > Math.max(0, message.blocks.length - 1)) return false; // the end of a block is missing
+    message.length = length;
+    message.blocks = [...message.blocks.slice(0, first), ...blocks];
+    this.shown.get(message.id)?.type(first, blocks);
     return true;
   }
 }

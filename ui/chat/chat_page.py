@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from fastapi import Request
@@ -11,36 +12,40 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
+from domain.accounts.sessions import Caller
 from domain.chat.events import BranchChanged, MessageSent, ReplyChunk, ReplyEnded, ReplyQueued
 from domain.chat.history_page import Conversation
-from domain.errors import AppError, NotFound, SignedOut
+from domain.errors import AppError, NeedsAccount, NotFound, RateLimited, SignedOut
 from domain.language import Texts
 from domain.model.dialog import MESSAGE_LIMIT, State
-from domain.service_groups import ChatServices
 from ui.app import App
 from ui.chat.bubbles import bubbles
+from ui.chat.chat_header import ChatHeader
 from ui.chat.chat_log import ChatLog, log_labels
 from ui.chat.composer import Composer
 from ui.chat.composer_lock import ComposerLock
 from ui.chat.dialog_panel import dialog_panel
 from ui.chat.dialogs.dialog_column import DialogColumn
-from ui.chat.dialogs.dialog_menu import DialogMenu
+from ui.chat.key_help import KeyHelp
+from ui.chat.trial_panel import TrialPanel
 from ui.request.errors import sentence, show_errors
 from ui.request.live import follow_events, follow_events_async
 from ui.request.visitor import Reader, log_in_address, reader_of
 from ui.shell.frame import frame, page
 from ui.shell.not_found import not_found_page
 from ui.widgets.confirm import ask_confirmation, offer_undo
-from ui.widgets.icons import MENU, TUNE
-from ui.widgets.picture import picture
-from ui.widgets.picture_urls import character_picture
+from ui.widgets.heading import Heading
+from ui.widgets.labels import made_up_note
 from ui.widgets.report_dialog import report
+
+LONGEST_COUNTDOWN = 3600
+"""Seconds. Beyond that the moment is told instead."""
 
 
 def register(app: App) -> None:
     @page("/chat/{dialog_id:id}")
     async def chat(dialog_id: int, request: Request) -> HTMLResponse | RedirectResponse | None:
-        reader = await reader_of(app, request)
+        reader = (await reader_of(app, request)).on_trial()
         if reader.caller is None:
             return RedirectResponse(log_in_address(request.url.path), 303)
         try:
@@ -48,42 +53,22 @@ def register(app: App) -> None:
         except NotFound as error:
             return HTMLResponse(not_found_page(reader.preferences, sentence(reader, error)), 404)
 
-        def bar() -> None:
-            _bar(app.chat, reader, conversation, lambda: drawer.toggle(), lambda: toggle_panel())  # noqa: PLW0108 - made below
-
+        header = ChatHeader(reader, conversation, is_demo=app.chat.chat.is_demo)
         feed = f"/feed/dialogs/{dialog_id}"
         ui.add_head_html(f'<link rel="preload" as="fetch" crossorigin="anonymous" href="{feed}">')
-        with frame(app, reader, conversation.character.name, bar):
+        with frame(app, reader, header.name, header.draw):
             # Quasar opens it where there is room; NiceGUI's own way is for the server to ask the browser and wait.
             with ui.left_drawer(value=False, bordered=True).props("width=280 show-if-above").classes("side") as drawer:
                 ui.link(reader._("New chat"), "/").classes("button quiet")
-                DialogColumn(app, reader, here=dialog_id, reveal=drawer.show)
-            toggle_panel = dialog_panel(app.chat, reader, conversation.dialog, conversation.character)
-            ChatPage(app, reader, conversation)
+                if not conversation.reader.is_trial:
+                    DialogColumn(app, reader, here=dialog_id, reveal=drawer.show, follow_here=header.show)
+            header.open_list = drawer.toggle
+            header.open_panel = dialog_panel(app.chat, reader, conversation.dialog, conversation.character)
+            chat_page = ChatPage(app, reader, conversation)
+            KeyHelp(reader._)
+            if chat_page.trial:
+                await chat_page.trial.look()
         return None
-
-
-def _bar(
-    chat: ChatServices,
-    reader: Reader,
-    conversation: Conversation,
-    open_list: Callable[[], object],
-    open_panel: Callable[[], object],
-) -> None:
-    """In the header: the other chats, whom this one is with, whether it is only a demo, the settings."""
-    _, character = reader._, conversation.character
-    button = ui.button(icon=MENU, on_click=open_list).props("flat round dense").classes("menu-button")
-    button.props["aria-label"] = _("Chats")
-    with ui.link(target=f"/characters/{character.id}").classes("chat-head"):
-        picture(character_picture(character, "face")).classes("chat-avatar")
-        ui.label(character.name).classes("chat-name")
-    if chat.chat.is_demo:
-        ui.label(_("demo mode")).classes("demo-note").tooltip(
-            _("No language model is connected: a small built-in one replies.")
-        )
-    DialogMenu(conversation.dialog, conversation.dialog.title or character.name, _("Actions: {name}"))
-    settings = ui.button(icon=TUNE, on_click=open_panel).props("flat round dense")
-    settings.props["aria-label"] = _("Character and chat settings")
 
 
 class ChatPage:
@@ -97,17 +82,23 @@ class ChatPage:
         self._dialog_id = conversation.dialog.id
         self._character = conversation.character
         ui.context.client.content.classes("chat-page").props("id=content")
+        Heading(reader._("Chat: {name}", name=conversation.character.name)).classes("visually-hidden")
         self._log = ChatLog(f"/feed/dialogs/{self._dialog_id}", log_labels(reader._))
         self._composer = Composer(composer_labels(reader._), draft_key=f"draft-{self._dialog_id}", limit=MESSAGE_LIMIT)
+        ui.label(made_up_note(reader._, self._character)).classes("made-up-note")
+        self._actions = self._known_actions()
         self._listen_to_person()
         self._hear_facts()
         ComposerLock(app, reader, conversation, self._composer)
+        is_trial = conversation.reader.is_trial
+        self.trial = TrialPanel(app, reader, self._dialog_id, self._character, self._composer) if is_trial else None
         if any(message.state == State.RUNNING for message in conversation.messages):
             self._composer.replying(True)
 
     def _listen_to_person(self) -> None:
         self._log.on("act", self._act)
         self._log.on("edit", self._edit)
+        self._log.on("rewrite", self._rewrite)
         self._composer.on("send", self._send)
         self._composer.on("stop", self._stop)
 
@@ -121,29 +112,38 @@ class ChatPage:
 
     async def _send(self, event: GenericEventArguments) -> None:
         text, client_id = str(event.args["text"]), str(event.args["client_id"])
-        if refusal := await self._refusal(self._app.chat.chat.send(self._caller, self._dialog_id, text, client_id)):
-            self._composer.refused(client_id, refusal)
+        refusal = await self._refusal(self._app.chat.chat.send(self._caller, self._dialog_id, text, client_id))
+        if refusal:
+            self._composer.refused(client_id, sentence(self._reader, refusal), _countdown(refusal))
         else:
             self._composer.accepted(client_id)
 
     async def _edit(self, event: GenericEventArguments) -> None:
+        await self._save(event, self._app.chat.branches.edit)
+
+    async def _rewrite(self, event: GenericEventArguments) -> None:
+        await self._save(event, self._app.chat.branches.rewrite_reply)
+
+    async def _save(
+        self, event: GenericEventArguments, save: Callable[[Caller, int, str, str], Awaitable[None]]
+    ) -> None:
         message_id, client_id = int(event.args["id"]), str(event.args["client_id"])
-        edit = self._app.chat.branches.edit(self._caller, message_id, str(event.args["text"]), client_id)
-        if refusal := await self._refusal(edit):
-            self._log.edit_refused(client_id, refusal)
+        if refusal := await self._refusal(save(self._caller, message_id, str(event.args["text"]), client_id)):
+            self._log.edit_refused(client_id, sentence(self._reader, refusal))
         else:
             self._log.edited(client_id)
 
-    async def _refusal(self, action: Awaitable[None]) -> str:
-        """Do it; returns the sentence to show beside the typed text if it was refused."""
+    async def _refusal(self, action: Awaitable[None]) -> AppError | None:
+        """Do it; returns why it was refused, to be shown beside the typed text."""
         try:
             await action
-        except SignedOut as error:
-            ui.navigate.to(log_in_address(f"/chat/{self._dialog_id}"))
-            return sentence(self._reader, error)  # the text stays, and is there again after the log-in
         except AppError as error:
-            return sentence(self._reader, error)
-        return ""
+            if isinstance(error, NeedsAccount) and self.trial:
+                await self.trial.look()
+            if isinstance(error, SignedOut):  # the text stays, and is there again after the log-in
+                ui.navigate.to(log_in_address(f"/chat/{self._dialog_id}"))
+            return error
+        return None
 
     async def _stop(self) -> None:
         with show_errors(self._reader):
@@ -151,23 +151,32 @@ class ChatPage:
 
     async def _act(self, event: GenericEventArguments) -> None:
         action, message_id = str(event.args["action"]), int(event.args["id"])
-        branches, caller = self._app.chat.branches, self._caller
         with show_errors(self._reader):
-            match action:
-                case "retry" | "regenerate":
-                    await branches.regenerate(caller, message_id)
-                case "continue":
-                    await branches.continue_reply(caller, message_id)
-                case "previous":
-                    await branches.switch_branch(caller, message_id, -1)
-                case "next":
-                    await branches.switch_branch(caller, message_id, 1)
-                case "delete":
-                    await self._delete(message_id)
-                case "report":
-                    await report(
-                        self._app.moderation, self._reader, self._character.id, self._character.name, message_id
-                    )
+            if action in self._actions:
+                await self._actions[action](message_id)
+
+    def _known_actions(self) -> dict[str, Callable[[int], Awaitable[None]]]:
+        """What can be done with a message, by the names that the log uses."""
+        branches, dialogs, caller = self._app.chat.branches, self._app.chat.dialogs, self._caller
+        return {
+            "retry": partial(branches.regenerate, caller),
+            "regenerate": partial(branches.regenerate, caller),
+            "answer": partial(branches.answer, caller),
+            "continue": partial(branches.continue_reply, caller),
+            "previous": lambda message_id: branches.switch_branch(caller, message_id, -1),
+            "next": lambda message_id: branches.switch_branch(caller, message_id, 1),
+            "return": partial(dialogs.switch_to, caller, self._dialog_id),
+            "edit": self._begin_rewriting,
+            "delete": self._delete,
+            "report": self._report,
+        }
+
+    async def _begin_rewriting(self, reply_id: int) -> None:
+        for reply in (await self._app.chat.chat.refresh(self._caller, self._dialog_id, {reply_id})).messages:
+            self._log.rewrite(reply.id, reply.text)
+
+    async def _report(self, message_id: int) -> None:
+        await report(self._app.moderation, self._reader, self._character.id, self._character.name, message_id)
 
     async def _delete(self, message_id: int) -> None:
         _ = self._reader._
@@ -197,7 +206,7 @@ class ChatPage:
         self._log.note(fact.reply_id, words)
 
     def _show_growth(self, fact: ReplyChunk) -> None:
-        self._log.delta(fact.reply_id, fact.at, fact.length, fact.text)
+        self._log.grow(fact.reply_id, fact.so_far)
 
     async def _show_end(self, fact: ReplyEnded) -> None:
         async with self._in_order:
@@ -209,6 +218,12 @@ class ChatPage:
         return bubbles(self._reader, await self._app.chat.chat.refresh(self._caller, self._dialog_id, ids))
 
 
+def _countdown(refusal: AppError) -> int:
+    """The seconds to count down until it may be tried again; 0 where only the moment is told."""
+    wait = refusal.wait if isinstance(refusal, RateLimited) else 0
+    return wait if wait <= LONGEST_COUNTDOWN else 0
+
+
 def composer_labels(_: Texts) -> dict[str, str]:
     return {
         "message": _("Message"),
@@ -216,5 +231,6 @@ def composer_labels(_: Texts) -> dict[str, str]:
         "send": _("Send"),
         "stop": _("Stop"),
         "wait": _("One moment: the previous reply is still being written."),
+        "pause": _("You can send this in {time}."),
         "too_long": _("A message can be at most {limit} characters long.", limit=MESSAGE_LIMIT),
     }

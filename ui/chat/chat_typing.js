@@ -1,32 +1,57 @@
 // Typing animation: how a reply appears while it is being written.
+// It arrives as HTML made by ui/chat/markdown.py, block by block; of the last ones only so much is in the page as has
+// been typed.
 
 const IDLE_SPEED = 40; // characters a second when there is little to show
+const EMPTY = ["BR", "HR"]; // elements that hold nothing
+
+/** @typedef {{ body: DocumentFragment; length: number }} Block */
 
 /** Shows arriving text at reading pace: large chunks look typed, and nothing lags for more than a moment. */
 export class Typing {
   /**
    * @param {HTMLElement} node
-   * @param {string} text
+   * @param {string[]} blocks shown at once
    */
-  constructor(node, text) {
-    this.shown = document.createTextNode(text);
-    this.pending = "";
+  constructor(node, blocks) {
+    this.node = node;
+    this.blocks = /** @type {Block[]} */ ([]);
+    this.at = 0; // the block being typed
+    this.count = 0; // how many of its characters are shown
+    this.before = 0; // child nodes of the blocks before it
+    this.caret = document.createElement("span");
+    this.caret.className = "caret";
     this.frame = 0;
     this.deadline = 0;
     this.caughtUp = () => {};
     this.instant = matchMedia("(prefers-reduced-motion: reduce)");
-    node.replaceChildren(this.shown);
+    node.replaceChildren();
+    this.take(0, blocks);
+    this.type(Infinity);
+  }
+  get pending() {
+    const { length = 0 } = this.blocks[this.at] ?? {};
+    return this.blocks.slice(this.at + 1).reduce((sum, block) => sum + block.length, Math.max(0, length - this.count));
   }
   get behind() {
-    return Boolean(this.pending) && !document.hidden;
+    return this.pending > 0 && !document.hidden;
   }
-  /** @param {string} text */
-  add(text) {
-    this.pending += text;
+  /** The blocks from number `first` on, the last of which is still open. @param {number} first @param {string[]} blocks */
+  show(first, blocks) {
+    this.take(first, blocks);
     if (document.hidden || this.instant.matches) {
-      this.shown.appendData(this.pending);
+      this.type(Infinity);
       this.stop();
     } else if (!this.frame) this.start();
+  }
+  /** @param {number} first @param {string[]} blocks */
+  take(first, blocks) {
+    const taken = blocks.map((html) => {
+      const template = document.createElement("template");
+      template.innerHTML = html;
+      return { body: template.content, length: template.content.textContent?.length ?? 0 };
+    });
+    this.blocks.splice(first, Infinity, ...taken);
   }
   start() {
     let before = performance.now();
@@ -34,20 +59,41 @@ export class Typing {
     const step = (/** @type {number} */ now) => {
       credit += ((now - before) / 1000) * this.speed(now);
       before = now;
-      const count = this.whole(Math.floor(credit));
-      this.shown.appendData(this.pending.slice(0, count));
-      this.pending = this.pending.slice(count);
+      const count = Math.floor(credit);
+      this.type(count);
       credit -= count;
       this.frame = this.pending ? requestAnimationFrame(step) : 0;
-      if (!this.pending) this.caughtUp();
+      if (!this.frame) this.caughtUp();
     };
     this.frame = requestAnimationFrame(step);
   }
   /** @param {number} now */
   speed(now) {
-    const usual = IDLE_SPEED + this.pending.length * 3;
+    const usual = IDLE_SPEED + this.pending * 3;
     if (!this.deadline) return usual;
-    return Math.max(usual, (this.pending.length * 1000) / Math.max(this.deadline - now, 16));
+    return Math.max(usual, (this.pending * 1000) / Math.max(this.deadline - now, 16));
+  }
+  /** Shows so many characters more. @param {number} count */
+  type(count) {
+    this.caret.remove();
+    this.count += count;
+    for (let block = this.blocks[this.at]; block; block = this.blocks[++this.at]) {
+      const left = this.count - block.length;
+      fill(this.node, block.body, { left: left >= 0 ? Infinity : this.count }, this.before);
+      if (left < 0 || this.at === this.blocks.length - 1) {
+        this.count = Math.min(this.count, block.length);
+        break;
+      }
+      this.before += block.body.childNodes.length;
+      this.count = left;
+    }
+    this.end().append(this.caret);
+  }
+  /** The element in which the text ends. */
+  end() {
+    let end = this.node;
+    while (end.lastChild instanceof HTMLElement && !EMPTY.includes(end.lastChild.nodeName)) end = end.lastChild;
+    return end;
   }
   /** Resolves when all received text is shown, or after `limit` ms at the latest. @param {number} limit */
   catchUp(limit) {
@@ -57,14 +103,46 @@ export class Typing {
       setTimeout(resolve, limit);
     }));
   }
-  /** @param {number} count */
-  whole(count) {
-    const last = this.pending.charCodeAt(count - 1);
-    return last >= 0xd800 && last < 0xdc00 ? count + 1 : count; // never half an emoji (surrogate pair)
-  }
   stop() {
     cancelAnimationFrame(this.frame);
     this.frame = 0;
-    this.pending = "";
   }
+}
+
+/** Makes the children of `parent`, from number `at` on, those of `body`, as far as `room` goes; what is there stays. */
+/** @param {Node} parent @param {Node} body @param {{ left: number }} room in characters @param {number} at */
+function fill(parent, body, room, at = 0) {
+  for (const wanted of body.childNodes) {
+    if (room.left <= 0) break;
+    if (!isLike(parent.childNodes[at], wanted)) {
+      cutOff(parent, at);
+      parent.appendChild(wanted instanceof Text ? document.createTextNode("") : wanted.cloneNode(false));
+    }
+    const node = parent.childNodes[at++];
+    if (!(node instanceof Text)) {
+      fill(node, wanted, room);
+      continue;
+    }
+    const text = whole(wanted.textContent ?? "", room.left);
+    if (node.data !== text) node.data = text;
+    room.left -= text.length;
+  }
+  cutOff(parent, at);
+}
+
+/** @param {Node} parent @param {number} at */
+function cutOff(parent, at) {
+  while (parent.childNodes.length > at) parent.lastChild?.remove();
+}
+
+/** @param {Node | undefined} node @param {Node} wanted */
+function isLike(node, wanted) {
+  if (node?.nodeName !== wanted.nodeName) return false;
+  return !(node instanceof Element && wanted instanceof Element) || node.getAttribute("href") === wanted.getAttribute("href");
+}
+
+/** @param {string} text @param {number} count */
+function whole(text, count) {
+  const last = text.charCodeAt(count - 1);
+  return text.slice(0, last >= 0xd800 && last < 0xdc00 ? count + 1 : count); // never half an emoji (surrogate pair)
 }

@@ -2,6 +2,7 @@
 
 // While it is empty its keys go to the dialog above: chat_log.js hears them as `beseda:composer`.
 
+import { Returning } from "chat_absence";
 import { PATIENCE, fit, newId } from "text_box";
 import { defineComponent } from "vue";
 
@@ -33,21 +34,27 @@ export default defineComponent({
             <svg viewBox="0 0 24 24" width="20" height="20" aria-hidden="true"><rect x="6" y="6" width="12" height="12" rx="2"/></svg>
           </button>
           <button v-else key="send" type="submit" class="composer-button" :aria-label="labels.send" :title="labels.send"
-            :disabled="over || !text.trim()" @pointerdown.prevent>
+            :disabled="over || !text.trim() || pause > 0" @pointerdown.prevent>
             <svg viewBox="0 0 24 24" width="20" height="20" aria-hidden="true"><path d="M12 19V5m-6 6 6-6 6 6"/></svg>
           </button>
         </div>
         <div class="composer-foot">
           <span v-if="over" class="field-error" role="alert">{{ labels.too_long }}</span>
+          <span v-else-if="pause > 0" role="status">{{ labels.pause.replace("{time}", clock) }}</span>
           <span v-else-if="error" class="field-error" role="alert">{{ error }}</span>
           <span v-else-if="waiting" role="status">{{ labels.wait }}</span>
           <span v-if="count > limit * 0.8" :class="['composer-count', { 'field-error': over }]">{{ count }} / {{ limit }}</span>
         </div>
       </template>
     </form>`,
-  setup: () => ({ width: /** @type {ResizeObserver | undefined} */ (undefined), calm: 0 }),
+  setup: () => ({
+    width: /** @type {ResizeObserver | undefined} */ (undefined),
+    calm: 0,
+    ticking: 0,
+    returning: new Returning(),
+  }),
   data() {
-    return { text: "", sent: /** @type {Sent | null} */ (null), replying_: false, closed: "", error: "", waiting: false };
+    return { text: "", sent: /** @type {Sent | null} */ (null), replying_: false, closed: "", error: "", waiting: false, pause: 0 };
   },
   computed: {
     count() {
@@ -56,16 +63,22 @@ export default defineComponent({
     over() {
       return this.count > this.limit;
     },
+    clock() {
+      return `${Math.floor(this.pause / 60)}:${String(this.pause % 60).padStart(2, "0")}`;
+    },
   },
   mounted() {
     this.restore();
     this.width = new ResizeObserver(() => this.grow());
     this.width.observe(this.$el);
     if (!coarse.matches && document.activeElement === document.body) this.$refs.box.focus();
+    this.$nextTick(() => this.returning.begin(() => this.sendAgain())); // by then the page has its socket
   },
   beforeUnmount() {
     this.width?.disconnect();
     clearTimeout(this.calm);
+    clearInterval(this.ticking);
+    this.returning.end();
   },
   methods: {
     /** @param {string} clientId */
@@ -76,12 +89,24 @@ export default defineComponent({
       this.error = "";
       this.write(this.text.startsWith(text) ? this.text.slice(text.length).trimStart() : this.text);
     },
-    /** @param {string} clientId @param {string} sentence */
-    refused(clientId, sentence) {
+    /** @param {string} clientId @param {string} sentence @param {number} seconds until it may be sent again, or 0 */
+    refused(clientId, sentence, seconds) {
       if (this.sent?.client_id !== clientId) return;
       this.sent = null;
-      this.error = sentence;
+      this.error = seconds ? "" : sentence;
       this.keep();
+      if (seconds) this.countDown(seconds);
+    },
+    /** @param {number} seconds */
+    countDown(seconds) {
+      const end = Date.now() + seconds * 1000;
+      const tick = () => {
+        this.pause = Math.max(0, Math.ceil((end - Date.now()) / 1000));
+        if (!this.pause) clearInterval(this.ticking);
+      };
+      clearInterval(this.ticking);
+      this.ticking = setInterval(tick, 500);
+      tick();
     },
     /** @param {boolean} now */
     replying(now) {
@@ -112,7 +137,7 @@ export default defineComponent({
       if (this.replying_ && !event.isComposing) this.$emit("stop");
     },
     send() {
-      if (!this.text.trim() || this.over) return;
+      if (!this.text.trim() || this.over || this.pause) return;
       if (this.replying_) return this.askToWait();
       const now = Date.now();
       if (this.sent && now - this.sent.at < PATIENCE) return;
@@ -122,6 +147,12 @@ export default defineComponent({
       this.error = "";
       this.keep();
       this.$emit("send", { text, client_id });
+    },
+    /** What was sent into nowhere goes by itself once the server is back; it knows the message by its id. */
+    sendAgain() {
+      if (!this.sent) return;
+      this.sent.at = Date.now();
+      this.$emit("send", { text: this.sent.text, client_id: this.sent.client_id });
     },
     askToWait() {
       this.waiting = true;

@@ -14,10 +14,10 @@ from ui.socket.shapes import Record, Takes, Text
 class Composer(ui.element, component="composer.js"):
     """Emits `send` {text, client_id} and `stop`; each `send` is answered by `accepted` or `refused`.
 
-    An unanswered `send` may come again with the same `client_id` and text: accept it once (idempotent). The draft is
+    An unanswered `send` comes again with the same `client_id` and text: accept it once (idempotent). The draft is
     kept in the browser under `draft_key`; `limit` is counted in code points.
 
-    Labels: message (the name of the box), placeholder, send, stop, wait, too_long.
+    Labels: message (the name of the box), placeholder, send, stop, wait, too_long, pause (with a place for {time}).
     """
 
     TAKES: ClassVar[Takes] = {
@@ -35,9 +35,9 @@ class Composer(ui.element, component="composer.js"):
         """The message is in the dialog: the box is emptied, except for what was typed meanwhile."""
         self.run_method("accepted", client_id)
 
-    def refused(self, client_id: str, sentence: str) -> None:
-        """The text stays in the box, with the reason under it."""
-        self.run_method("refused", client_id, sentence)
+    def refused(self, client_id: str, sentence: str, seconds: int = 0) -> None:
+        """The text stays in the box, with the reason under it; `seconds` until it may be sent are counted down."""
+        self.run_method("refused", client_id, sentence, seconds)
 
     def replying(self, now: bool) -> None:
         """While the character replies, the button stops the reply; typing ahead stays possible."""

@@ -21,6 +21,7 @@ class ComposerLock:
         self._app = app
         self._reader = reader
         self._dialog_id = conversation.dialog.id
+        self._character = conversation.character
         self._composer = composer
         self._is_closed = False
         self._show(may_go_on=conversation.may_go_on, silence=read_only_sentence(reader, reader.must_be_somebody()))
@@ -35,7 +36,9 @@ class ComposerLock:
         self._show(may_go_on=conversation.may_go_on, silence=await read_only_reason(self._app.moderation, self._reader))
 
     def _show(self, *, may_go_on: bool, silence: str) -> None:
-        if not may_go_on:
+        if not self._character.is_for(self._reader.user):
+            silence = self._reader._("Characters marked 18+ are off for you. You can still read the chat.")
+        elif not may_go_on:
             silence = self._reader._("This character is gone. You can still read the chat.")
         if silence:
             self._composer.close(silence)

@@ -8,6 +8,7 @@ from nicegui import ui
 
 from domain.model.character import Character
 from domain.model.dialog import Dialog
+from domain.model.user import FormOfAddress
 from domain.service_groups import ChatServices
 from ui.request.errors import show_errors
 from ui.request.visitor import Reader
@@ -20,13 +21,15 @@ STEP = 0.1
 
 def dialog_panel(chat: ChatServices, reader: Reader, dialog: Dialog, character: Character) -> Callable[[], None]:
     """The panel, closed; returns a function that toggles it. On small screens it covers the conversation."""
-    drawer = ui.right_drawer(value=False, bordered=True).props("width=320").classes("panel")
+    drawer = ui.right_drawer(value=False, bordered=True).props("width=320 breakpoint=1280").classes("panel")
 
     def toggle() -> None:
         if not drawer.default_slot.children:  # most visits never open it, and elements on idle pages cost memory
             with drawer:
                 _who(reader, character)
-                if not chat.chat.is_demo:
+                if not reader.must_be_somebody().is_trial:
+                    _form_of_address(chat, reader, dialog)
+                if not chat.chat.is_demo and not reader.must_be_somebody().is_trial:
                     _replies(chat, reader, dialog, character)
         drawer.toggle()
 
@@ -39,6 +42,24 @@ def _who(reader: Reader, character: Character) -> None:
     if character.teaser:
         ui.label(character.teaser).classes("muted")
     ui.link(reader._("About the character"), f"/characters/{character.id}").classes("button quiet")
+
+
+def _form_of_address(chat: ChatServices, reader: Reader, dialog: Dialog) -> None:
+    _, caller = reader._, reader.must_be_logged_in()
+    forms = {
+        FormOfAddress.UNSAID.value: _("as in my profile"),
+        FormOfAddress.INFORMAL.value: _("informal («ты»)"),
+        FormOfAddress.FORMAL.value: _("formal («вы»)"),
+    }
+
+    async def choose() -> None:
+        with show_errors(reader):
+            await chat.dialogs.choose_form_of_address(caller, dialog.id, str(field.value))
+
+    field = ui.select(
+        forms, label=_("How to address you in Russian"), value=dialog.form_of_address.value, on_change=choose
+    )
+    field.props("outlined").props["hint"] = _("In this chat, from the next reply on")
 
 
 def _replies(chat: ChatServices, reader: Reader, dialog: Dialog, character: Character) -> None:

@@ -31,7 +31,7 @@ def history_feed(app: App) -> APIRouter:
         around: int | None = None,
     ) -> JSONResponse:
         """A window of the conversation: the end, or the part before, after or around a message."""
-        reader = await reader_of(app, request)
+        reader = (await reader_of(app, request)).on_trial()
         caller = reader.must_be_logged_in()
         conversation = await app.chat.chat.open(caller, dialog_id, before=before, after=after, around=around)
         messages = await asyncio.to_thread(bubbles, reader, conversation)
@@ -48,13 +48,28 @@ def history_feed(app: App) -> APIRouter:
     @router.get("/manifest.webmanifest")
     async def manifest(request: Request) -> JSONResponse:
         """The web app manifest: what a phone needs to put Beseda on its home screen."""
-        _ = Texts(read_preferences(request.headers).language)
-        icons = [{"src": asset(f"icons/icon-{n}.png"), "sizes": f"{n}x{n}", "type": "image/png"} for n in (192, 512)]
-        body = {"name": _("Beseda"), "short_name": _("Beseda"), "start_url": "/", "display": "standalone"}
-        return JSONResponse(
-            {**body, "icons": icons, "background_color": PAPER["dark"], "theme_color": PAPER["dark"]},
-            media_type="application/manifest+json",
-        )
+        reading = read_preferences(request.headers)
+        _, paper = Texts(reading.language), PAPER["dark" if reading.theme == "dark" else "light"]
+        body = {
+            "name": _("Beseda"),
+            "short_name": _("Beseda"),
+            "lang": reading.language,
+            "start_url": "/",
+            "display": "standalone",
+            "background_color": paper,
+            "theme_color": paper,
+            # What they show lies within the circle that every phone leaves of a mask.
+            "icons": [
+                {"src": asset(f"icons/icon-{n}.png"), "sizes": f"{n}x{n}", "type": "image/png", "purpose": purpose}
+                for n in (192, 512)
+                for purpose in ("any", "maskable")
+            ],
+            "shortcuts": [
+                {"name": _("My chats"), "url": "/chat"},
+                {"name": _("New character"), "url": "/characters/new"},
+            ],
+        }
+        return JSONResponse(body, media_type="application/manifest+json")
 
     @router.get("/healthz")
     async def health() -> JSONResponse:

@@ -1,7 +1,7 @@
 """Markdown rendering: message text as safe HTML: the little Markdown people use in a chat, and nothing else.
 
-Written from the parser's events rather than from its HTML, so that what we do not show (raw HTML, pictures, tables)
-turns into visible text instead of vanishing. nh3 sanitises the result all the same.
+Written from the parser's events rather than from its HTML, so that what we do not show (raw HTML, pictures) turns into
+visible text instead of vanishing. nh3 sanitises the result all the same.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ _TOO_DEEP = re.compile(
     re.MULTILINE,
 )
 
+# Cells of a table, at most: a row that names three of a thousand columns is filled up with empty cells by the parser.
+MOST_CELLS = 5_000
+
 # Put between "]" and ":" while parsing: «[Anna]: hello» is a person speaking, not a link definition to be swallowed.
 _NO_DEFINITION = "\ufdd0"
 
@@ -34,10 +37,16 @@ _TAGS = {
     "Emphasis": "em",
     "Strong": "strong",
     "Strikethrough": "del",
+    "Table": "table",
+    "TableHead": "tr",
+    "TableRow": "tr",
 }
 
+_WITH_TABLES = pyromark.Options.ENABLE_STRIKETHROUGH | pyromark.Options.ENABLE_TABLES
+_TABLE = {"table", "tr", "th", "td"}
+
 _cleaner = nh3.Cleaner(
-    tags={"p", "br", "em", "strong", "del", "code", "pre", "ul", "ol", "li", "blockquote", "a", "hr"},
+    tags={"p", "br", "em", "strong", "del", "code", "pre", "ul", "ol", "li", "blockquote", "a", "hr", *_TABLE},
     attributes={"a": {"href", "target"}, "ol": {"start"}},
     url_schemes={"http", "https"},
     url_relative="deny",
@@ -46,7 +55,7 @@ _cleaner = nh3.Cleaner(
 
 
 def to_html(text: str) -> str:
-    """`text` as safe HTML for a bubble: p br em strong del code pre ul ol li blockquote a hr.
+    """`text` as safe HTML for a bubble: p br em strong del code pre ul ol li blockquote a hr table tr th td.
 
     A single newline is a line break; headings become bold paragraphs; links are http or https only. Text nested deeper
     than `MAX_DEPTH` is shown as it was typed. Takes < 50 ms for 32 KB of anything.
@@ -72,6 +81,13 @@ def _unpack(event: Any) -> tuple[str, Any]:
     return kind, value
 
 
+def parser_options(text: str) -> pyromark.Options:
+    """What of Markdown beyond its core is read in this text: tables only where they are no flood of empty cells."""
+    lines = text.split("\n")
+    has_room = max(line.count("|") for line in lines) * len(lines) <= MOST_CELLS
+    return _WITH_TABLES if has_room else pyromark.Options.ENABLE_STRIKETHROUGH
+
+
 class _Page:
     """One text while it is converted from Markdown events to HTML."""
 
@@ -80,12 +96,13 @@ class _Page:
         self._closing: list[str] = []  # what each open element will write at its end
         self._links: list[tuple[int, str]] = []  # where a link's text begins, where it leads
         self._code = False
+        self._cell = "td"  # or "th", in the head of a table
         self._shown = False  # whether there is anything to see: a lone "#" is an empty heading
 
     def write(self, text: str) -> str | None:
         """The HTML, or None when it would nest deeper than `MAX_DEPTH` or show nothing."""
         source = text.replace("]:", f"]{_NO_DEFINITION}:")
-        for event in pyromark.events(source, options=pyromark.Options.ENABLE_STRIKETHROUGH):
+        for event in pyromark.events(source, options=parser_options(source)):
             if isinstance(event, str):
                 self._parts.append("<hr>" if event == "Rule" else "<br>")  # the others are soft and hard breaks
                 self._shown |= event == "Rule"
@@ -129,7 +146,8 @@ class _Page:
         elif name == "List":
             self._open(*(("<ul>", "</ul>") if detail is None else (f'<ol start="{detail}">', "</ol>")))
         else:
-            tag = _TAGS[name]
+            self._cell = {"TableHead": "th", "TableRow": "td"}.get(name, self._cell)
+            tag = self._cell if name == "TableCell" else _TAGS[name]
             self._open(f"<{tag}>", f"</{tag}>")
 
     def _caption(self, words: str) -> None:

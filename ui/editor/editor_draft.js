@@ -51,6 +51,9 @@ export class Drafting {
     this.pause();
     clearTimeout(this.showing);
   }
+  get isLost() {
+    return this.state === "failed";
+  }
   /** The state as text. @param {Labels} labels */
   word({ kept, keeping, not_kept }) {
     if (this.state === "kept") return kept.replace("{time}", this.keptAt);

@@ -63,6 +63,8 @@ const around = (/** @type {string} */ control) => `
       </span>
     </div>
     ${control}
+    <p v-if="sample && !modelValue" class="field-sample"><button type="button" class="link" @click="$emit('update:modelValue', sample)">{{ labels.take_sample }}</button></p>
+    <p v-if="undeclined" class="field-note">{{ labels.undeclined }}</p>
     <p v-if="error" class="field-error" :id="id + '-error'">{{ error }}</p>
     <p class="field-foot"><span :id="id + '-hint'">{{ hint }}</span>
       <span class="field-size"><template v-if="weight && modelValue">{{ weight }} · </template>
@@ -75,7 +77,7 @@ const WRITTEN = `:id="id" ref="box" :name="id" :value="modelValue" :aria-invalid
 
 const props = {
   ...{ id: String, label: String, hint: String, error: String, limit: Number, required: Boolean, labels: Object },
-  ...{ modelValue: String, wishes: Array, macros: Array, tokens: String, charactersAToken: Number, rows: Number },
+  ...{ modelValue: String, wishes: Array, macros: Array, tokens: String, charactersAToken: Number, rows: Number, sample: String },
 };
 
 /** @typedef {{ $refs: Record<string, any>; $emit(event: "update:modelValue", text: string): void }} Written */
@@ -87,6 +89,11 @@ const computed = {
   /** @this {{ modelValue: string }} */
   length() {
     return size(this.modelValue);
+  },
+  /** Whether a name stands in a Russian text: it stays in the nominative there. */
+  /** @this {{ modelValue: string; macros?: unknown[] }} */
+  undeclined() {
+    return Boolean(this.macros) && /{{\s*user\s*}}/i.test(this.modelValue) && /[а-яё]/i.test(this.modelValue);
   },
   /** @this {{ length: number; charactersAToken?: number; tokens?: string }} */
   weight() {
@@ -125,16 +132,16 @@ export const EditorText = defineComponent({
   computed,
   methods,
   emits: ["update:modelValue", "wish"],
-  template: around(`<textarea :rows="rows || 3" ${WRITTEN}></textarea>`),
+  template: around(`<textarea :rows="rows || 3" :placeholder="sample" ${WRITTEN}></textarea>`),
 });
 
 export const EditorChoice = defineComponent({
-  props: { id: String, label: String, hint: String, error: String, modelValue: String, options: Array },
+  props: { id: String, label: String, hint: String, error: String, required: Boolean, modelValue: String, options: Array },
   emits: ["update:modelValue"],
   template: `
     <div :class="['field', { bad: error }]">
-      <div class="field-head"><label :for="id">{{ label }}</label></div>
-      <select :id="id" :value="modelValue" @change="$emit('update:modelValue', $event.target.value)">
+      <div class="field-head"><label :for="id" :class="{ required }">{{ label }}</label></div>
+      <select :id="id" :aria-invalid="String(Boolean(error))" :aria-required="String(Boolean(required))" :value="modelValue" @change="$emit('update:modelValue', $event.target.value)">
         <option v-for="option in options" :key="option.value" :value="option.value">{{ option.text }}</option>
       </select>
       <p v-if="error" class="field-error">{{ error }}</p>

@@ -1,7 +1,7 @@
 // Character form: the editor. Its whole state is in the browser: a lost connection loses nothing of it.
 
 import { Drafting } from "editor_draft";
-import { EditorChoice, EditorLine, EditorNumber, EditorText } from "editor_fields";
+import { EditorChoice, EditorLine, EditorMenu, EditorNumber, EditorText } from "editor_fields";
 import { EditorHelp } from "editor_help";
 import { EditorInterests } from "editor_interests";
 import { EditorExamples, EditorGreetings } from "editor_lists";
@@ -19,7 +19,7 @@ const copy = (/** @type {unknown} */ value) => JSON.parse(JSON.stringify(value))
 
 export default defineComponent({
   components: {
-    ...{ EditorChoice, EditorExamples, EditorGreetings, EditorHelp, EditorInterests, EditorLine, EditorNumber },
+    ...{ EditorChoice, EditorExamples, EditorGreetings, EditorHelp, EditorInterests, EditorLine, EditorMenu, EditorNumber },
     ...{ EditorPreview, EditorTabs, EditorText, PhotoChoice },
   },
   props: {
@@ -61,12 +61,13 @@ export default defineComponent({
             <EditorChoice v-bind="plain('gender')" :options="options.genders" :model-value="fields.gender" @update:model-value="set('gender', $event)" />
             <EditorChoice v-bind="plain('age_mark')" :options="options.age_marks" :model-value="fields.age_mark" @update:model-value="set('age_mark', $event)" />
           </div>
-          <EditorLine v-bind="field('teaser')" :model-value="fields.teaser" @update:model-value="set('teaser', $event)" @wish="wish('teaser', $event)" />
-          <EditorInterests v-bind="plain('interests')" :most="limits.interests" :labels="labels" :model-value="fields.interests" @update:model-value="set('interests', $event)" />
-          <EditorText v-bind="field('bio')" :model-value="fields.bio" @update:model-value="set('bio', $event)" @wish="wish('bio', $event)" />
+          <EditorText v-bind="{ ...field('context'), sample: labels.sample }" :model-value="fields.context" @update:model-value="set('context', $event)" @wish="wish('context', $event)" />
+          <fieldset class="field"><legend>{{ told.is_public.label }}</legend>
+            <label v-for="each in options.visibility" :key="each.text" class="check"><input type="radio" name="is_public" :checked="fields.is_public === each.value"
+              @change="set('is_public', each.value)"><span>{{ each.text }}<span class="muted">{{ each.told }}</span></span></label></fieldset>
         </div>
         <div v-show="tab === 'character'" role="tabpanel" id="panel-character" aria-labelledby="tab-character" class="editor-panel">
-          <EditorText v-for="name in ['context', 'personality', 'scenario']" :key="name" v-bind="field(name)" :model-value="fields[name]"
+          <EditorText v-for="name in ['personality', 'scenario']" :key="name" v-bind="field(name)" :model-value="fields[name]"
             @update:model-value="set(name, $event)" @wish="wish(name, $event)" />
         </div>
         <div v-show="tab === 'speech'" role="tabpanel" id="panel-speech" aria-labelledby="tab-speech" class="editor-panel">
@@ -82,9 +83,10 @@ export default defineComponent({
             :model-value="fields[name]" @update:model-value="set(name, $event)" />
         </div>
         <div v-show="tab === 'publication'" role="tabpanel" id="panel-publication" aria-labelledby="tab-publication" class="editor-panel">
-          <fieldset class="field"><legend>{{ told.is_public.label }}</legend>
-            <label v-for="each in options.visibility" :key="each.text" class="check"><input type="radio" name="is_public" :checked="fields.is_public === each.value"
-              @change="set('is_public', each.value)"><span>{{ each.text }}<span class="muted">{{ each.told }}</span></span></label></fieldset>
+          <EditorLine v-bind="field('teaser')" :model-value="fields.teaser" @update:model-value="set('teaser', $event)" @wish="wish('teaser', $event)" />
+          <EditorInterests v-bind="plain('interests')" :most="limits.interests" :labels="labels" :model-value="fields.interests" @update:model-value="set('interests', $event)" />
+          <EditorText v-bind="field('bio')" :model-value="fields.bio" @update:model-value="set('bio', $event)" @wish="wish('bio', $event)" />
+          <EditorChoice v-bind="plain('language')" :options="options.languages" :model-value="fields.language" @update:model-value="set('language', $event)" />
           <EditorText v-bind="field('notes')" :model-value="fields.notes" @update:model-value="set('notes', $event)" @wish="wish('notes', $event)" />
           <div v-if="exists" class="actions"><button type="button" data-once class="button quiet" @click="$emit('duplicate')">{{ labels.duplicate }}</button>
             <span class="grow"></span><button type="button" class="button quiet danger" @click="$emit('remove')">{{ labels.remove }}</button></div>
@@ -92,10 +94,11 @@ export default defineComponent({
       </form>
       <aside class="editor-preview" :aria-label="labels.preview"><EditorPreview :labels="labels" :fields="fields" :picture="shownPicture" :seen="seen" :signs="options.signs" /></aside>
       <div class="editor-bar">
-        <p class="muted" role="status">{{ drafting.word(labels) }}</p>
+        <p :class="['muted', { 'not-kept': drafting.isLost }]" role="status">{{ drafting.word(labels) }}</p>
         <button type="button" class="button quiet editor-look" :aria-pressed="String(previewing)" @click="previewing = !previewing">{{ previewing ? labels.to_form : labels.preview }}</button>
-        <button type="button" class="button quiet" :disabled="saving" @click="save(true)">{{ labels.save_and_chat }}</button>
-        <button type="button" class="button" :disabled="saving" @click="save(false)">{{ labels.save }}</button>
+        <button type="button" class="button quiet wide-only" :disabled="saving" @click="save(true)">{{ labels.save_and_chat }}</button>
+        <button type="button" class="button" :disabled="saving" @click="save(false)">{{ publishes ? labels.publish : labels.save }}</button>
+        <EditorMenu class="save-ways" :items="[{ value: 'chat', text: labels.save_and_chat }]" :label="labels.other_ways" sign="▾" @choose="save(true)" />
       </div>
       <EditorHelp ref="help" :labels="labels" @ask="$emit('help', { ...$event, fields })" @cancel="$emit('help_cancel')" @take="take" />
     </div>`,
@@ -116,6 +119,10 @@ export default defineComponent({
     tabs() {
       const wrong = new Set(Object.keys(this.errors).map((field) => this.tabOf(field)));
       return this.options.tabs.map((tab) => ({ ...tab, wrong: wrong.has(tab.name) }));
+    },
+    /** Whether saving shows it to everybody for the first time. */
+    publishes() {
+      return this.fields.is_public && !(this.exists && this.saved.is_public);
     },
     photo() {
       return this.fields.picture_token ? `/pictures/${this.fields.picture_token}/large.webp` : "";
@@ -158,8 +165,8 @@ export default defineComponent({
     },
     /** @param {string} name */
     plain(name) {
-      const { label, hint } = this.told[name];
-      return { id: this.idOf(name), label, hint, error: this.errors[name] };
+      const { label, hint, required } = this.told[name];
+      return { id: this.idOf(name), label, hint, required, error: this.errors[name] };
     },
     /** @param {string} name @param {number} [place] */
     field(name, place) {
@@ -182,7 +189,7 @@ export default defineComponent({
     },
     /** @param {number} look */
     portrait(look) {
-      return `/portraits/${encodeURIComponent(this.called || "?")}.svg${look ? "?look=" + look : ""}`;
+      return `/portraits/${encodeURIComponent(this.called || this.told.name.label[0])}.svg${look ? "?look=" + look : ""}`;
     },
     /** @param {string} field @param {string} wish */
     wish(field, wish) {

@@ -4,6 +4,8 @@ import { defineComponent } from "vue";
 
 const WAIT = 150; // ms after the last key press (debounce)
 
+const isSame = (/** @type {string} */ one, /** @type {string} */ other) => one.toLowerCase() === other.toLowerCase();
+
 export const EditorInterests = defineComponent({
   props: { id: String, label: String, hint: String, error: String, modelValue: /** @type {PropType<string[]>} */ (Array), most: Number, labels: Object },
   emits: ["update:modelValue"],
@@ -47,7 +49,7 @@ export const EditorInterests = defineComponent({
       try {
         const answer = await fetch(`${window.path_prefix || ""}/feed/interests?begins=${encodeURIComponent(begins)}`);
         const { interests } = answer.ok ? await answer.json() : { interests: [] };
-        if (begins === this.typed.trim()) this.found = interests.filter((/** @type {Interest} */ { word }) => !this.modelValue.includes(word));
+        if (begins === this.typed.trim()) this.found = interests.filter((/** @type {Interest} */ { word }) => !this.modelValue.some((each) => isSame(each, word)));
       } catch {
         // then without suggestions: any word may be typed
       }
@@ -73,11 +75,12 @@ export const EditorInterests = defineComponent({
     },
     /** @param {...string} typed */
     add(...typed) {
-      const words = typed.map((each) => each.replace(/^[#\s]+/, "").trim().toLowerCase());
+      const words = typed.map((each) => each.replace(/^[#\s]+/, "").trim());
       this.typed = "";
       this.close();
-      const all = new Set([...this.modelValue, ...words.filter(Boolean)]);
-      if (all.size > this.modelValue.length) this.$emit("update:modelValue", [...all]);
+      const all = [...this.modelValue];
+      for (const word of words) if (word && !all.some((each) => isSame(each, word))) all.push(word);
+      if (all.length > this.modelValue.length) this.$emit("update:modelValue", all);
     },
     /** @param {number} place */
     remove(place) {

@@ -7,24 +7,31 @@ from typing import Any
 from domain.characters.fields import BY_NAME, FIELDS, Tab
 from domain.characters.macros import FORMS
 from domain.characters.writing_prompt import WritingTask
-from domain.language import Texts
+from domain.language import N_, Texts
 from domain.llm.token_estimates import CHARACTERS_A_TOKEN
 from domain.model.character import LONGEST_REPLY, PORTRAITS, SHORTEST_REPLY, AgeMark, Gender
 from domain.pictures.photos import BYTES_LIMIT
 from domain.settings import Settings
-from ui.widgets.labels import gender_sign, gender_words
+from ui.widgets.labels import gender_sign, gender_words, language_words
 from ui.widgets.photo_picker import photo_labels
 
-ROWS = {"context": 10, "greeting": 5, "bio": 4, "notes": 4}
+ROWS = {"context": 6, "greeting": 5, "bio": 4, "notes": 4}
+SAMPLE = N_(
+    "{{char}} keeps a lighthouse on a northern island and knows the sea better than people. Speaks briefly and drily, "
+    "says little about themselves and can talk about the sea for hours. Is glad of every guest but doesn't show it."
+)
+"""What a beginner may start from: who it is, how it speaks, what it wants."""
 REPLY_TOKENS = 800
 """Where the choice of lengths starts."""
 
 
-def editor_labels(_: Texts, settings: Settings, *, exists: bool, helps: bool, drafted_at: str) -> dict[str, Any]:
-    """All props of ui/editor/editor_form.js except the character itself."""
+def editor_labels(_: Texts, settings: Settings, *, called: str | None, helps: bool, drafted_at: str) -> dict[str, Any]:
+    """All props of ui/editor/editor_form.js except the character itself; `called` is the saved one's name, if there is
+    one.
+    """
     return {
         "told": _told(_),
-        "labels": _labels(_, exists=exists, drafted_at=drafted_at),
+        "labels": _labels(_, called=called, drafted_at=drafted_at),
         "photo_labels": photo_labels(_),
         "options": _options(_, settings),
         "limits": {
@@ -36,7 +43,7 @@ def editor_labels(_: Texts, settings: Settings, *, exists: bool, helps: bool, dr
             "characters_a_token": CHARACTERS_A_TOKEN,
         },
         "drafted_at": drafted_at,
-        "exists": exists,
+        "exists": called is not None,
         "helps": helps,
     }
 
@@ -46,7 +53,7 @@ def _told(_: Texts) -> dict[str, dict[str, Any]]:
     always, instead = _("≈ {n} tokens in every request"), _("≈ {n} tokens with this greeting")
     return {
         "name": {"label": _("Name"), "hint": "", "limit": BY_NAME["name"].limit, "required": True},
-        "gender": {"label": _("Gender"), "hint": ""},
+        "gender": {"label": _("Gender"), "hint": "", "required": True},
         "age_mark": {"label": _("Age rating"), "hint": ""},
         "interests": {"label": _("Interests"), "hint": _("Type one and press Enter")},
         "teaser": _text("teaser", _("Tagline"), _("Shown on the card, under the name")),
@@ -81,6 +88,7 @@ def _told(_: Texts) -> dict[str, dict[str, Any]]:
             "hint": _("The most tokens in a reply. A hundred is about four lines"),
         },
         "is_public": {"label": _("Who can see it"), "hint": ""},
+        "language": {"label": _("Card language"), "hint": ""},
         "notes": _text("notes", _("Author's notes"), _("Shown on the character's page. The model never sees them")),
     }
 
@@ -109,9 +117,16 @@ def _options(_: Texts, settings: Settings) -> dict[str, Any]:
     }
     return {
         "tabs": [{"name": tab.value, "text": text, "fields": _names_on(tab)} for tab, text in tabs.items()],
-        "genders": [{"value": gender.value, "text": word} for gender, word in gender_words(_).items()],
+        "genders": [
+            {"value": "", "text": _("Choose…")},
+            *({"value": gender.value, "text": word} for gender, word in gender_words(_).items()),
+        ],
         "signs": {gender.value: gender_sign(gender) for gender in Gender},
         "age_marks": [{"value": mark.value, "text": mark.value} for mark in AgeMark],
+        "languages": [
+            {"value": "", "text": _("Detect from the text")},
+            *({"value": language, "text": words} for language, words in language_words(_).items()),
+        ],
         "visibility": [
             {"value": True, "text": _("Everyone"), "told": _("anyone can find it in the gallery")},
             {"value": False, "text": _("Only me"), "told": _("nobody else can find or open it")},
@@ -143,13 +158,13 @@ def _names_on(tab: Tab) -> list[str]:
     return [field.name for field in FIELDS if field.tab is tab]
 
 
-def _labels(_: Texts, *, exists: bool, drafted_at: str) -> dict[str, str]:
-    return _of_the_form(_, exists=exists, drafted_at=drafted_at) | _of_the_lists(_) | _of_the_help(_)
+def _labels(_: Texts, *, called: str | None, drafted_at: str) -> dict[str, str]:
+    return _of_the_form(_, called=called, drafted_at=drafted_at) | _of_the_lists(_) | _of_the_help(_)
 
 
-def _of_the_form(_: Texts, *, exists: bool, drafted_at: str) -> dict[str, str]:
+def _of_the_form(_: Texts, *, called: str | None, drafted_at: str) -> dict[str, str]:
     return {
-        "title": _("Edit") if exists else _("New character"),
+        "title": _("New character") if called is None else _("Edit: {name}", name=called),
         "tabs": _("Parts of the character"),
         "tab_wrong": _("has errors"),
         "summary": _("Not saved. Please fix:"),
@@ -160,6 +175,14 @@ def _of_the_form(_: Texts, *, exists: bool, drafted_at: str) -> dict[str, str]:
         "keeping": _("saving the draft…"),
         "not_kept": _("couldn't save the draft"),
         "save": _("Save"),
+        "publish": _("Publish character"),
+        "other_ways": _("Other ways to save"),
+        "sample": _(SAMPLE),
+        "take_sample": _("Start from an example"),
+        "undeclined": _(
+            "{{user}} is inserted as it is, without declension: «{{user}}, заходи!» works, "
+            "«говорит с {{user}}» doesn't."
+        ),
         "save_and_chat": _("Save and start a chat"),
         "duplicate": _("Duplicate"),
         "remove": _("Delete"),

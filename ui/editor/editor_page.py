@@ -15,6 +15,7 @@ from domain.characters.drafts import NEW, Draft, fits
 from domain.characters.fields import EDITABLE
 from domain.characters.macros import filled_in
 from domain.characters.validation import truncate
+from domain.characters.visibility import is_listed
 from domain.characters.writing_prompt import WritingTask
 from domain.chat.prompt import what_the_model_sees
 from domain.errors import AppError, Invalid, InvalidForm, NotFound
@@ -28,9 +29,11 @@ from ui.editor.editor_form import EditorForm
 from ui.editor.editor_labels import editor_labels
 from ui.request.errors import database_unavailable, sentence, show_errors
 from ui.request.visitor import Reader, log_in_address, reader_of
-from ui.shell.frame import frame, page
+from ui.shell.account_banner import read_only_sentence
+from ui.shell.frame import frame, page, sheet
 from ui.shell.not_found import not_found_page
 from ui.widgets.confirm import ask_confirmation
+from ui.widgets.heading import Heading
 
 
 def register(app: App) -> None:
@@ -40,9 +43,10 @@ def register(app: App) -> None:
         if reader.caller is None:
             return RedirectResponse(log_in_address("/characters/new"), 303)
         draft = await app.characters.drafts.of(reader.caller, NEW)
-        fresh = Character(owner_id=reader.caller.user_id, name="", gender=Gender.FEMALE)
+        if _told_that_they_may_only_read(app, reader, reader._("New character")):
+            return None
         with frame(app, reader, reader._("New character")):
-            Editor(app, reader, fresh, draft, {})
+            Editor(app, reader, fresh_form(reader.caller.user_id), draft, {})
         return None
 
     @page("/characters/{character_id:id}/edit")
@@ -54,11 +58,24 @@ def register(app: App) -> None:
             character = await app.characters.characters.get_own(reader.caller, character_id)
         except NotFound as error:
             return HTMLResponse(not_found_page(reader.preferences, sentence(reader, error)), 404)
+        if _told_that_they_may_only_read(app, reader, character.name):
+            return None
         draft = await app.characters.drafts.of(reader.caller, character_id)
         with frame(app, reader, character.name):
             faults = await measure_note(app.moderation, reader, character)
             Editor(app, reader, character, draft, faults)
         return None
+
+
+def _told_that_they_may_only_read(app: App, reader: Reader, title: str) -> bool:
+    """Before the form, not after it was filled in."""
+    refusal = read_only_sentence(reader, reader.must_be_somebody())
+    if refusal:
+        with sheet(app, reader, title):
+            Heading(title)
+            ui.label(refusal).classes("lead")
+            ui.link(reader._("To my characters"), "/?tab=mine").classes("button quiet start")
+    return bool(refusal)
 
 
 class Editor:
@@ -88,14 +105,17 @@ class Editor:
         words = editor_labels(
             self._reader._,
             self._app.settings,
-            exists=self._saved.id is not None,
+            called=self._saved.name if self._saved.id is not None else None,
             helps=self._app.characters.writing_help.is_there,
             drafted_at=self._reader.moment(draft.saved_at) if draft else "",
         )
         return EditorForm(saved, typed if saved | typed != saved else None, words, faults)
 
     def _filled(self, event: GenericEventArguments) -> Character:
-        return with_typed(self._saved, event.args["fields"])
+        """For a preview or for help: a gender not chosen yet counts as another one."""
+        filled = with_typed(self._saved, event.args["fields"])
+        filled.gender = filled.gender or Gender.OTHER
+        return filled
 
     def _show(self, event: GenericEventArguments) -> None:
         _, filled, person = self._reader._, self._filled(event), self._reader.must_be_somebody()
@@ -127,7 +147,7 @@ class Editor:
         async with self._in_turn:
             with show_errors(self._reader):
                 try:
-                    filled = self._filled(event)
+                    filled = with_typed(self._saved, event.args["fields"])
                     fields = changed_fields(self._saved, filled)
                     character = await self._app.characters.characters.save(self._caller, filled, fields)
                 except (InvalidForm, Invalid) as refusal:
@@ -142,7 +162,9 @@ class Editor:
     async def _where_next(self, character: Character, *, begins: bool) -> str:
         if begins:
             return f"/chat/{await self._app.chat.chat.begin(self._caller, character.id)}"
-        return f"/characters/{character.id}"
+        is_news = is_listed(character) and not (self._saved.id and is_listed(self._saved))
+        said = "published" if is_news else "saved" if character.is_public else "private"
+        return f"/characters/{character.id}?saved={said}"
 
     async def _help(self, event: GenericEventArguments) -> None:
         """May take a minute; closing the page, or another request, cancels it."""
@@ -188,6 +210,12 @@ class Editor:
             self._form.removed(gone=False)
 
 
+def fresh_form(author_id: int) -> Character:
+    """An empty form: private until its author publishes it, and of no gender until one is chosen."""
+    empty: dict[str, Any] = {"name": "", "gender": "", "is_public": False}
+    return Character(owner_id=author_id, **empty)
+
+
 def values_of(character: Character) -> dict[str, Any]:
     """The editable fields, as JSON."""
     return {name: getattr(character, name) for name in EDITABLE}
@@ -203,9 +231,10 @@ def changed_fields(saved: Character, filled: Character) -> Collection[str]:
 def with_typed(saved: Character, typed: dict[str, Any]) -> Character:
     """A detached character with the form's values. What no form of ours would send stays as it was saved."""
     values = values_of(saved) | {name: typed[name] for name in EDITABLE if name in typed and fits(name, typed[name])}
-    if values["gender"] not in list(Gender):
+    if values["gender"] not in ("", *Gender):
         values["gender"] = saved.gender
     if values["age_mark"] not in list(AgeMark):
         values["age_mark"] = saved.age_mark
-    enums = {"gender": Gender(values["gender"]), "age_mark": AgeMark(values["age_mark"])}
+    gender = values["gender"] and Gender(values["gender"])
+    enums = {"gender": gender, "age_mark": AgeMark(values["age_mark"])}
     return Character(id=saved.id, owner_id=saved.owner_id, **values | enums)

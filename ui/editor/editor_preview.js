@@ -13,7 +13,7 @@ export const EditorPreview = defineComponent({
           <div class="card-photo"><img :src="picture" alt="" width="300" height="400">
             <div class="card-marks"><span class="card-mark">{{ fields.age_mark }}</span>
               <span v-if="!fields.is_public" class="card-mark badge">{{ labels.private }}</span>
-              <span class="card-mark gender">{{ signs[fields.gender] }}</span></div></div>
+              <span v-if="fields.gender" class="card-mark gender">{{ signs[fields.gender] }}</span></div></div>
           <div class="card-text"><p class="card-name">{{ fields.name || labels.nameless }}</p>
             <p class="card-teaser">{{ fields.teaser || fields.bio.slice(0, 160) }}</p>
             <div v-if="fields.interests.length" class="card-tags"><span v-for="word in fields.interests.slice(0, ${TAGS})" :key="word" class="chip">{{ word }}</span>

@@ -1,6 +1,6 @@
 // Card grid (infinite scroll): the gallery's cards, fetched as the reader nears the end; the query is in the address.
 
-import { EVERYBODY, filtersOf, read, unfiltered, write } from "gallery_address";
+import { EVERYBODY, filtersOf, languageOf, read, unfiltered, write } from "gallery_address";
 import { Card } from "gallery_card";
 import "gallery_filters"; // the toolbar's: imported here, it loads in parallel
 import { Menu } from "gallery_menu";
@@ -17,8 +17,8 @@ export default defineComponent({
   props: { url: String, labels: Object, signed: Boolean },
   emits: /** @type {Emits<{ action: { name: string; id: number; title: string } }>} */ (["action"]),
   template: `
-    <section class="card-gallery" :aria-busy="loading" @click.capture="$event.target.closest('a') && leave()">
-      <Toolbar v-bind="{ question, labels, interests, count, prefix, signed }" @type="type" @change="change" @reset="reset" />
+    <section class="card-gallery" :aria-busy="loading" @click.capture="$event.target.closest('a') && leave($event.target.closest('.card')?.dataset.id)">
+      <Toolbar v-bind="{ question, labels, interests, count, author, prefix, signed }" @type="type" @change="change" @reset="reset" @down="enter" />
       <ul v-if="cards.length" ref="cards" :class="['card-grid', { stale: slow }]">
         <Card v-for="card in cards" :key="card.id" v-bind="{ card, labels, prefix, signed }"
           @interest="change({ with: [$event], without: [] })" @favourite="favourite(card)" @menu="$refs.menu.open(card, $event)" />
@@ -30,7 +30,8 @@ export default defineComponent({
       <div v-else-if="!failed" class="empty">
         <p class="title">{{ empty.title }}</p>
         <p>{{ empty.hint }}</p>
-        <button v-if="narrowed" type="button" class="button" @click="reset">{{ labels.reset_all }}</button>
+        <button v-if="foreign" type="button" class="button" @click="change({ language: 'any' })">{{ labels.any_language }}</button>
+        <button v-else-if="narrowed" type="button" class="button" @click="reset">{{ labels.reset_all }}</button>
         <a v-else-if="empty.url" class="button" :href="prefix + empty.url">{{ empty.action }}</a>
       </div>
       <div v-if="failed" class="empty" role="alert">
@@ -53,7 +54,7 @@ export default defineComponent({
   }),
   data() {
     const known = /** @type {Record<string, string[]>} */ ({ tab: this.signed ? this.labels.tabs.map((/** @type {string[]} */ [tab]) => tab) : ["all"], age: this.labels.ages });
-    for (const name of ["sort", "gender"]) known[name] = this.labels[`${name}s`].map((/** @type {string[]} */ [value]) => value);
+    for (const name of ["sort", "gender", "language"]) known[name] = this.labels[`${name}s`].map((/** @type {string[]} */ [value]) => value);
     return {
       prefix: window.path_prefix || "",
       known,
@@ -61,6 +62,7 @@ export default defineComponent({
       cards: /** @type {CharacterCard[]} */ ([]),
       interests: /** @type {Interest[]} */ ([]),
       count: "",
+      author: "",
       next: /** @type {string | null} */ (null),
       loading: true,
       answered: false, // in this tab: until then skeletons are shown
@@ -74,7 +76,11 @@ export default defineComponent({
       return Boolean(this.question.q.trim() || filtersOf(this.question));
     },
     empty() {
-      return this.labels.empty[this.narrowed ? "nobody" : this.question.tab];
+      return this.labels.empty[this.foreign && !this.narrowed ? "language" : this.narrowed ? "nobody" : this.question.tab];
+    },
+    /** Whether a filter by language may hide somebody. */
+    foreign() {
+      return Boolean(languageOf(this.question, this.labels.reads));
     },
     asked() {
       return this.url + write(this.question);
@@ -143,7 +149,7 @@ export default defineComponent({
       const news = page.cards.filter((card) => !known.has(card.id));
       this.cards = fresh ? news : [...this.cards, ...news];
       this.next = page.next;
-      if (fresh) this.count = page.count;
+      if (fresh) Object.assign(this, { count: page.count, author: page.author });
       if (fresh && !this.interests.length) this.interests = page.interests ?? [];
       await this.$nextTick();
       this.near?.unobserve(this.$refs.end); // re-observed: the end may still be in view
@@ -178,7 +184,7 @@ export default defineComponent({
     /** @param {string} name @param {CharacterCard} card */
     async perform(name, card) {
       if (name !== "share") {
-        this.leave();
+        this.leave(card.id);
         return this.$emit("action", { name, id: card.id, title: card.name });
       }
       const done = await share(this.prefix + card.url, card.name);
@@ -196,23 +202,31 @@ export default defineComponent({
     },
 
     // Going back from a character, or to another query, restores the same cards and scroll position.
-    leave() {
+    /** @param {number | string} [card] the id of the one that is left for */
+    leave(card) {
       if (this.loading && this.fresh) return;
-      const { cards, count, next, interests, asked } = this;
-      const gallery = JSON.stringify({ cards, count, next, interests, asked, top: window.scrollY });
+      const { cards, count, author, next, interests, asked } = this;
+      const gallery = JSON.stringify({ cards, count, author, next, interests, asked, card, top: window.scrollY - this.top() });
       try {
         history.replaceState({ ...history.state, gallery }, "");
       } catch {
         // too much to store: the gallery then starts at the top
       }
     },
+    /** Where the gallery begins on the page: what stands above it may be less or more by the time one is back. */
+    top() {
+      return this.$el.getBoundingClientRect().top + window.scrollY;
+    },
     comeBack() {
       if (!history.state?.gallery) return false;
-      const { top, asked, ...kept } = JSON.parse(history.state.gallery);
+      const { top, asked, card, ...kept } = JSON.parse(history.state.gallery);
       if (asked !== this.asked) return false;
       this.loads++; // a pending answer is no longer wanted
       Object.assign(this, kept, { loading: false, slow: false, failed: false, answered: true });
-      this.$nextTick(() => window.scrollTo(0, top));
+      this.$nextTick(() => {
+        window.scrollTo(0, top + this.top());
+        if (card) this.focus(`[data-id="${card}"] .card-link`);
+      });
       this.refresh();
       return true;
     },
@@ -229,6 +243,14 @@ export default defineComponent({
         url = page.next;
         left -= page.cards.length;
       }
+    },
+    /** ↓ in the search: into the cards. */
+    enter() {
+      this.focus(".card-link");
+    },
+    /** @param {string} which */
+    focus(which) {
+      /** @type {HTMLElement | null} */ (this.$el.querySelector(which))?.focus({ preventScroll: which !== ".card-link" });
     },
     turnBack() {
       clearTimeout(this.pausing);

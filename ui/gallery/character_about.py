@@ -21,7 +21,7 @@ from ui.gallery.share_button import ShareButton
 from ui.request.errors import show_errors
 from ui.request.visitor import Reader
 from ui.widgets.heading import Heading
-from ui.widgets.labels import gender_words
+from ui.widgets.labels import gender_words, language_words, made_up_note
 
 
 class CharacterAbout:
@@ -51,8 +51,16 @@ class CharacterAbout:
             Heading(character.name)
             if character.teaser:
                 ui.label(character.teaser).classes("lead")
-            facts = [gender_words(_)[character.gender], character.age_mark.value, _("by {author}", author=author)]
-            ui.label(" · ".join(facts)).classes("muted")
+            with ui.element("p").classes("muted"):
+                facts = (gender_words(_)[character.gender], character.age_mark.value, self._language())
+                TextElement(tag="span", text=" · ".join((*filter(None, facts), "")))
+                ui.link(_("by {author}", author=author), f"/?author={character.owner_id}").classes("author-link")
+            ui.label(made_up_note(_, character)).classes("muted")
+
+    def _language(self) -> str:
+        """The language of its card, if it is another one than the reader's."""
+        character, _ = self._character, self._reader._
+        return "" if character.language == _.language else language_words(_).get(character.language, "")
 
     def _badges(self) -> None:
         _, character = self._reader._, self._character

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from nicegui import ui
 
 from domain.accounts.sessions import Caller
+from domain.errors import NeedsAccount, RateLimited
 from ui.app import App
 from ui.request.errors import show_errors
-from ui.request.visitor import Reader, log_in_address
+from ui.request.visitor import Reader, device_of, door, log_in_address
+from ui.shell.session_posts import exchange_ticket
 from ui.widgets.confirm import ask_confirmation, offer_undo
 from ui.widgets.report_dialog import report
 
@@ -26,7 +28,10 @@ class CharacterActions:
         """`name` is begin, duplicate, report or delete; whoever is not logged in is asked to log in first."""
         caller = self._reader.caller
         if caller is None:
-            ui.navigate.to(log_in_address(f"/characters/{character_id}"))
+            if name == "begin":
+                await self._begin_trial(character_id)
+            else:
+                ui.navigate.to(log_in_address(f"/characters/{character_id}"))
             return
         with show_errors(self._reader):
             match name:
@@ -39,6 +44,26 @@ class CharacterActions:
                     await report(self._app.moderation, self._reader, character_id, title)
                 case "delete":
                     await self._delete(caller, character_id, title)
+
+    async def _begin_trial(self, character_id: int) -> None:
+        """A stranger talks at once, as far as that goes; else they are asked to sign up, with the character named."""
+        reader, request = self._reader, ui.context.client.request
+        with show_errors(reader):
+            try:
+                begun = await self._app.accounts.trials.begin(
+                    reader.trial.caller if reader.trial else None,
+                    character_id,
+                    language=reader.preferences.language,
+                    ip=reader.ip,
+                    device=device_of(request),
+                )
+            except (NeedsAccount, RateLimited):
+                ui.navigate.to(door("/sign-up", f"/characters/{character_id}"))
+                return
+            if begun.ticket:
+                exchange_ticket(begun.ticket, f"/chat/{begun.dialog_id}")
+            else:
+                ui.navigate.to(f"/chat/{begun.dialog_id}")
 
     async def _delete(self, caller: Caller, character_id: int, title: str) -> None:
         _ = self._reader._

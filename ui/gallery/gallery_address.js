@@ -1,9 +1,9 @@
 // Gallery query in the address: the same parameters for the page and for the feed.
 
-const SINGLE = /** @type {const} */ (["tab", "q", "sort", "gender"]);
+const SINGLE = /** @type {const} */ (["tab", "q", "sort", "gender", "language", "author"]);
 const SEVERAL = /** @type {const} */ (["with", "without", "age"]);
 
-export const EVERYBODY = /** @type {Question} */ ({ tab: "all", q: "", sort: "", gender: "", with: [], without: [], age: [] });
+export const EVERYBODY = /** @type {Question} */ ({ tab: "all", q: "", sort: "", gender: "", language: "", author: "", with: [], without: [], age: [] });
 
 /**
  * The query in an address; `known` {tab: [...], sort, gender, age} are the valid values, others are ignored.
@@ -29,8 +29,13 @@ export function write(question) {
   return said.size ? `?${said}` : "";
 }
 
+/** The language that is filtered by, "": any. As `usual_language` of the domain has it. @param {Question} question @param {string} reads */
+export function languageOf({ tab, q, language, author }, reads) {
+  return language ? language.replace("any", "") : tab === "all" && !/[\p{L}\p{N}]/u.test(q) && !author ? reads : "";
+}
+
 /** How many of the filters are set; the search is visible anyway. */
-export const filtersOf = (/** @type {Question} */ question) => SEVERAL.reduce((sum, name) => sum + question[name].length, question.gender ? 1 : 0);
+export const filtersOf = (/** @type {Question} */ question) => SEVERAL.reduce((sum, name) => sum + question[name].length, ["gender", "language", "author"].filter((name) => question[/** @type {"gender"} */ (name)]).length);
 
 /** The query without filters and search, in the same tab. */
 export const unfiltered = (/** @type {Question} */ { tab, sort }) => ({ ...EVERYBODY, tab, sort });

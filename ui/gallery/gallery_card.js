@@ -2,18 +2,20 @@
 
 import { defineComponent } from "vue";
 
-const SHOWN = 3; // interests
+const SHOWN = matchMedia("(width < 720px)").matches ? 2 : 3; // interests
 const AHEAD = "300px"; // lazy loading: pictures are fetched so far below the window; browsers' own fetches fifty at once
 
 export const Card = defineComponent({
   props: { card: /** @type {PropType<CharacterCard>} */ (Object), labels: Object, prefix: String, signed: Boolean },
   emits: ["interest", "favourite", "menu"],
   template: `
-    <li class="card">
+    <li class="card" :data-id="card.id">
       <div class="card-photo">
         <img :src="near ? prefix + card.picture : null" :alt="card.name" width="300" height="400" decoding="async">
         <div class="card-marks">
           <span v-if="card.age_mark" class="card-mark">{{ card.age_mark }}</span>
+          <span v-if="card.language" class="card-mark" :title="card.language_words"><span aria-hidden="true">{{ card.language.toUpperCase() }}</span>
+            <span class="visually-hidden">{{ card.language_words }}</span></span>
           <span v-if="card.badge" class="card-mark badge">{{ card.badge }}</span>
           <span v-if="card.gender_sign" class="card-mark gender">{{ card.gender_sign }}</span>
         </div>
@@ -23,7 +25,7 @@ export const Card = defineComponent({
         <p class="card-teaser">{{ card.teaser }}</p>
         <div v-if="card.interests.length" class="card-tags">
           <button v-for="word in card.interests.slice(0, shown)" :key="word" type="button" class="chip" :title="labels.only.replace('{word}', word)"
-            @click="$emit('interest', word)">{{ word }}</button>
+            @click="$emit('interest', word)"><span>{{ word }}</span></button>
           <span v-if="rest.length" class="muted" :title="rest.join(', ')">+{{ rest.length }}</span>
         </div>
         <div v-if="card.rating || card.talks || card.chat_url" class="card-numbers">

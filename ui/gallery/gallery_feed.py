@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -14,23 +15,25 @@ from starlette.datastructures import QueryParams
 
 from domain.characters.gallery import GalleryCard, GalleryPage
 from domain.characters.gallery_order import Sort
-from domain.characters.gallery_query import MOST_INTERESTS, GalleryQuery, Tab
+from domain.characters.gallery_query import MOST_INTERESTS, GalleryQuery, Tab, usual_language
 from domain.characters.interests import KnownInterest
 from domain.characters.search_terms import SEARCH_LIMIT
 from domain.characters.validation import clean_interests
 from domain.characters.visibility import is_listed
 from domain.characters.votes import mean_of
-from domain.language import Texts
+from domain.language import LANGUAGES, Texts
 from domain.model.character import AgeMark, Character, Gender
 from domain.text import without_unstorable
+from storage.columns import clamp_id
 from ui.app import App
 from ui.request.authenticate_first import authenticate_first
 from ui.request.http import NOT_KEPT
 from ui.request.visitor import Reader, reader_of
-from ui.widgets.labels import gender_sign
+from ui.widgets.labels import gender_sign, language_words
 from ui.widgets.picture_urls import character_picture
 
 GALLERY = "/feed/gallery"
+ANY_LANGUAGE = "any"
 TEASER = 157
 """How many characters of text fit into three lines of a card."""
 
@@ -49,14 +52,16 @@ def gallery_feed(app: App) -> APIRouter:
         """Invalid parameters are ignored."""
         reader = await reader_of(app, request)
         asked, after = request.query_params, request.query_params.get("after")
-        page = await app.characters.gallery.page(reader.caller, gallery_query(asked), after)
-        frequent = await app.characters.interests.frequent() if page.count is not None else []
+        wanted = gallery_query(asked, reader._.language)
+        page = await app.characters.gallery.page(reader.caller, wanted, after)
+        frequent = await app.characters.interests.frequent(wanted.language) if page.count is not None else []
         return JSONResponse(
             {
                 "cards": [card(reader, each) for each in page.cards],
                 "count": _count(reader._, page),
                 "next": _next(asked, page.after),
                 "interests": _words(frequent),
+                "author": page.author,
             },
             headers=NOT_KEPT,
         )
@@ -83,12 +88,21 @@ def _stars(app: App) -> APIRouter:
     return router
 
 
-def gallery_query(asked: QueryParams) -> GalleryQuery:
-    """The query in the address. `with`, `without`, `gender` and `age` may occur several times."""
+def gallery_query(asked: QueryParams, reads: str) -> GalleryQuery:
+    """The query in the address, for somebody who `reads` a language. `with`, `without`, `gender` and `age` may occur
+    several times.
+    """
+    tab = next(_known(Tab, asked.getlist("tab")), Tab.ALL)
+    words = without_unstorable(asked.get("q", "")[:SEARCH_LIMIT])
+    author_id = _number(asked.get("author", ""))
+    usual = "" if author_id else usual_language(tab, words, reads)
+    languages = {each: each for each in LANGUAGES} | {ANY_LANGUAGE: ""}
     return GalleryQuery(
-        tab=next(_known(Tab, asked.getlist("tab")), Tab.ALL),
+        tab=tab,
         sort=next(_known(Sort, asked.getlist("sort")), None),
-        words=without_unstorable(asked.get("q", "")[:SEARCH_LIMIT]),
+        words=words,
+        language=languages.get(asked.get("language", ""), usual),
+        author_id=author_id,
         having=_interests(asked.getlist("with")),
         lacking=_interests(asked.getlist("without")),
         genders=tuple(_known(Gender, asked.getlist("gender"))),
@@ -108,6 +122,7 @@ def card(reader: Reader, shown: GalleryCard) -> dict[str, Any]:
         "picture": character_picture(character, "small"),
         "gender_sign": gender_sign(character.gender),
         "age_mark": character.age_mark.value,
+        **_foreign(_, character),
         "interests": character.interests,
         "rating": _.number(mean_of(character)) if votes else "",
         "votes": votes,
@@ -120,6 +135,12 @@ def card(reader: Reader, shown: GalleryCard) -> dict[str, Any]:
         "is_own": shown.is_own,
         "chat_url": f"/chat/{shown.dialog_id}" if shown.dialog_id else "",
     }
+
+
+def _foreign(_: Texts, character: Character) -> dict[str, str]:
+    """The mark of a card in another language than the reader's."""
+    words = "" if character.language == _.language else language_words(_).get(character.language, "")
+    return {"language": character.language if words else "", "language_words": words}
 
 
 def _badge(_: Texts, character: Character) -> str:
@@ -147,11 +168,16 @@ def _next(asked: QueryParams, after: str | None) -> str | None:
 
 
 def _words(interests: Iterable[KnownInterest]) -> list[dict[str, Any]]:
-    return [{"word": each.word, "count": each.characters} for each in interests]
+    return [{"word": each.spelling or each.word, "count": each.characters} for each in interests]
 
 
 def _interests(typed: list[str]) -> tuple[str, ...]:
     return tuple(clean_interests([without_unstorable(each) for each in typed[:MOST_INTERESTS]]))
+
+
+def _number(typed: str) -> int | None:
+    """An id, if it is one."""
+    return clamp_id(int(typed)) if re.fullmatch(r"[0-9]{1,19}", typed) else None
 
 
 def _known(kind: type[Word], given: Iterable[str]) -> Iterator[Word]:

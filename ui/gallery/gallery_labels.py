@@ -7,7 +7,7 @@ from typing import Any
 from domain.characters.gallery_query import MOST_INTERESTS, USUAL
 from domain.language import Texts
 from domain.model.character import AgeMark
-from ui.widgets.labels import gender_words
+from ui.widgets.labels import gender_words, language_words
 
 
 def gallery_labels(_: Texts) -> dict[str, Any]:
@@ -38,8 +38,17 @@ def _questions(_: Texts) -> dict[str, Any]:
         "any": _("{word}: any"),
         "with": _("{word}: included"),
         "without": _("{word}: excluded"),
+        "states": {"with": _("with this"), "without": _("without this"), "": _("doesn't matter")},
+        "third_state": _("Once more: without “{word}”. A right click or a long press lets you choose."),
         "gender": _("Gender"),
         "genders": [("", _("any gender")), *((gender.value, words) for gender, words in gender_words(_).items())],
+        "language": _("Language"),
+        "languages": [("any", _("any language")), *language_words(_).items()],
+        "reads": _.language,
+        "in_language": {"ru": _("in Russian"), "en": _("in English")},
+        "any_language": _("Show all languages"),
+        "by_author": _("By {author}"),
+        "drop": _("Remove filter: {filter}"),
         "age": _("Age rating"),
         "ages": [mark.value for mark in AgeMark],
         "reset": _("Reset filters"),
@@ -87,6 +96,10 @@ def _empty(_: Texts) -> dict[str, dict[str, str]]:
         "nobody": {
             "title": _("No matches."),
             "hint": _("Try other words or fewer filters."),
+        },
+        "language": {
+            "title": _("No characters in your language yet."),
+            "hint": _("There may be some in other languages."),
         },
         "all": {"title": _("Nobody here yet."), "hint": _("Yours could be the first."), **make},
         "favourites": {

@@ -2,20 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from fastapi import Request
 from fastapi.responses import RedirectResponse
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
+from domain.characters.front_page import Shelves
+from domain.model.character import Character
 from ui.app import App
 from ui.gallery.card_grid import ASK_EARLY, CardGrid
 from ui.gallery.character_actions import CharacterActions
+from ui.gallery.front import shelves, welcome, what_this_is
 from ui.gallery.gallery_labels import gallery_labels
-from ui.request.visitor import log_in_address, reader_of
+from ui.gallery.share_button import site_tags
+from ui.request.visitor import Reader, log_in_address, reader_of
 from ui.shell.frame import frame, page
+from ui.widgets.character_row import character_row
 from ui.widgets.heading import Heading
 
 MINE = "/?tab=mine"
+
+
+@dataclass(frozen=True)
+class _Proposed:
+    """Above the gallery; nothing where a tab, a search or a filter was asked for."""
+
+    to_stranger: list[Character] = field(default_factory=list)
+    to_known: Shelves | None = None
+
+
+async def _propose(app: App, reader: Reader) -> _Proposed:
+    front_page = app.characters.front_page
+    if reader.caller is None:
+        return _Proposed(to_stranger=await front_page.suggested(reader.preferences.language))
+    return _Proposed(to_known=await front_page.shelves(reader.caller))
 
 
 def register(app: App) -> None:
@@ -26,13 +48,19 @@ def register(app: App) -> None:
         if reader.caller is None and tab in {"favourites", "mine", "recent"}:
             return RedirectResponse(log_in_address(f"/?tab={tab}"), 303)
         _ = reader._
-        ui.add_head_html(ASK_EARLY)
+        proposed = _Proposed() if request.query_params else await _propose(app, reader)
+        ui.add_head_html(ASK_EARLY + site_tags(_, app.settings.address, what_this_is(_)))
+        actions = CharacterActions(app, reader, changed=lambda: grid.again())  # noqa: PLW0108 - made below
         with frame(app, reader, _("Gallery")), ui.element("div").classes("page gallery-page").props("id=content"):
-            with ui.element("div").classes("hero"):
+            if proposed.to_stranger:
+                welcome(reader, proposed.to_stranger, actions)
+            elif proposed.to_known:
+                shelves(reader, proposed.to_known)
+            else:
                 Heading(_("Who would you like to talk to?"))
-                ui.label(_("Pick someone in the gallery, or create your own character.")).classes("lead")
+            if reader.user and reader.user.interests:
+                character_row(_("You might like"), await app.characters.gallery.suggested(reader.caller))
             grid = CardGrid(gallery_labels(_), signed=reader.user is not None)
-        actions = CharacterActions(app, reader, changed=grid.again)
 
         async def perform(event: GenericEventArguments) -> None:
             await actions.perform(str(event.args["name"]), int(event.args["id"]), str(event.args["title"]))

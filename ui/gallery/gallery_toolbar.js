@@ -1,6 +1,6 @@
 // Toolbar of the gallery: tabs, the search, the order, and on a phone the button for the filters.
 
-import { filtersOf, write } from "gallery_address";
+import { filtersOf, languageOf, write } from "gallery_address";
 import { Filters } from "gallery_filters";
 import { defineComponent } from "vue";
 
@@ -8,8 +8,8 @@ const NARROW = matchMedia("(width < 720px)");
 
 export const Toolbar = defineComponent({
   components: { Filters },
-  props: { question: /** @type {PropType<Question>} */ (Object), labels: Object, interests: /** @type {PropType<Interest[]>} */ (Array), count: String, prefix: String, signed: Boolean },
-  emits: ["type", "change", "reset"],
+  props: { question: /** @type {PropType<Question>} */ (Object), labels: Object, interests: /** @type {PropType<Interest[]>} */ (Array), count: String, author: String, prefix: String, signed: Boolean },
+  emits: ["type", "change", "reset", "down"],
   template: `
     <nav v-if="signed" class="gallery-tabs" :aria-label="labels.gallery">
       <a v-for="[tab, words] in labels.tabs" :key="tab" :href="prefix + '/' + address(tab)" :aria-current="tab === question.tab ? 'page' : null"
@@ -19,7 +19,7 @@ export const Toolbar = defineComponent({
       <form role="search" class="gallery-search" @submit.prevent>
         <svg viewBox="0 0 24 24" width="18" height="18" aria-hidden="true"><path d="M20 20l-4.5-4.5M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13z"/></svg>
         <input ref="field" type="search" :value="question.q" :aria-label="labels.search" :placeholder="labels.placeholder" maxlength="100"
-          autocomplete="off" spellcheck="false" @input="$emit('type', $event.target.value)" @keydown.esc.stop.prevent="escape">
+          autocomplete="off" spellcheck="false" @input="$emit('type', $event.target.value)" @keydown.esc.stop.prevent="escape" @keydown.down.prevent="$emit('down')">
         <kbd v-if="!question.q" aria-hidden="true">/</kbd>
       </form>
       <p v-if="!narrow" class="card-count" role="status">{{ count }}</p>
@@ -32,6 +32,10 @@ export const Toolbar = defineComponent({
       </button>
     </div>
     <p v-if="narrow" class="card-count" role="status">{{ count }}</p>
+    <ul v-if="chips.length" class="filter-set">
+      <li v-for="{ words, without } in chips" :key="words"><button type="button" class="chip with" :aria-label="labels.drop.replace('{filter}', words)"
+        @click="$emit('change', without)">{{ words }}<span aria-hidden="true"> ✕</span></button></li>
+    </ul>
     <dialog v-if="narrow" ref="sheet" class="filter-sheet" :aria-label="labels.filters" @click.self="$refs.sheet.close()">
       <form method="dialog" @submit.prevent="$refs.sheet.close()">
         <h2>{{ labels.filters }}</h2>
@@ -58,6 +62,14 @@ export const Toolbar = defineComponent({
   computed: {
     filters() {
       return filtersOf(this.question);
+    },
+    /** What narrows the gallery without being seen among the filters at once: each can be taken off here. */
+    chips() {
+      const language = languageOf(this.question, this.labels.reads);
+      return [
+        ...(language ? [{ words: this.labels.in_language[language], without: { language: "any" } }] : []),
+        ...(this.question.author && this.author ? [{ words: this.labels.by_author.replace("{author}", this.author), without: { author: "" } }] : []),
+      ];
     },
     searches() {
       return Boolean(this.question.q.trim());

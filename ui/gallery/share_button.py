@@ -9,6 +9,7 @@ from nicegui import ui
 from domain.language import Texts
 from domain.model.character import Character
 from domain.pictures.link_preview import SIZE
+from ui.request.assets import asset
 
 TOLD = 200
 """How many characters of the description previews show."""
@@ -50,6 +51,30 @@ def social_tags(_: Texts, address: str, character: Character) -> str:
         "twitter:description": description,
         "twitter:image": picture,
     }
+    return _tags(address, properties, names)
+
+
+def site_tags(_: Texts, address: str, description: str) -> str:
+    """The same for the first page."""
+    title = _("Beseda: conversations with fictional characters")
+    picture = f"{address}{asset(f'icons/preview-{_.language}.jpg')}"
+    width, height = SIZE
+    properties = {
+        "og:type": "website",
+        "og:site_name": _("Beseda"),
+        "og:title": title,
+        "og:description": description,
+        "og:url": address,
+        "og:image": picture,
+        "og:image:width": str(width),
+        "og:image:height": str(height),
+        "og:image:alt": title,
+    }
+    names = {"description": description, "twitter:card": "summary_large_image", "twitter:image": picture}
+    return _tags(address, properties, names)
+
+
+def _tags(address: str, properties: dict[str, str], names: dict[str, str]) -> str:
     return "\n".join(
         (
             f'<link rel="canonical" href="{escape(address)}">',

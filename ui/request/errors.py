@@ -95,8 +95,16 @@ def _tell(reader: Reader, error: AppError, fields: Mapping[str, ShowsError]) -> 
         _take_away(reader, error)
     elif error.field in fields:
         fields[error.field].error = sentence(reader, error)
+        _focus_first(fields)
     else:
         ui.notify(sentence(reader, error), type="negative", position="top")
+
+
+def _focus_first(fields: Mapping[str, ShowsError]) -> None:
+    """Whoever pressed the button goes on typing where the first thing is wrong."""
+    at_fault = next(field for field in fields.values() if field.error)
+    if isinstance(at_fault, ui.element):
+        at_fault.run_method("focus")
 
 
 def _take_away(reader: Reader, error: NotAdmin) -> None:

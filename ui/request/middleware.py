@@ -37,8 +37,10 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-LINK_PAGES = ("/sign-up/", "/log-in/", "/profile/email/")
-"""Links of letters: the rest of the path opens an account, so no other site and no cache may learn it."""
+LINK_PAGES = ("/sign-up/", "/log-in/", "/profile/email/", "/first-admin/")
+"""Links of letters and of the log: the rest of the path opens an account, so no other site and no cache may learn
+it.
+"""
 LINK_PAGE_HEADERS = {"Referrer-Policy": "no-referrer", **NOT_KEPT}
 OTHER_SITES = {"cross-site", "same-site"}
 """Sec-Fetch-Site of requests that no page of ours has made. A sibling subdomain (same-site) is not us."""

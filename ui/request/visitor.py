@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlencode
 
 from babel.dates import get_timezone
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection, cookie_parser
 
 from domain.accounts.sessions import Caller, check_not_blocked
-from domain.accounts.sessions_list import device_name
+from domain.accounts.sessions_list import Visitor, device_name
 from domain.clock import now
 from domain.errors import SignedOut
 from domain.language import LANGUAGES, Texts, best_language
-from domain.model.user import User
+from domain.model.user import TEXT_SIZES, THEMES, User
 from domain.settings import Settings
 from ui.app import App
 
-THEMES = ("auto", "light", "dark")  # auto follows the system
 LANGUAGE_COOKIE = "beseda_language"
 THEME_COOKIE = "beseda_theme"
+TEXT_SIZE_COOKIE = "beseda_text_size"
 ZONE_COOKIE = "beseda_zone"
 BLOCKED_PAGE = "/blocked"
 DEFAULT_ZONE = "Europe/Moscow"
@@ -32,11 +32,14 @@ NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052
 
 @dataclass(frozen=True)
 class Preferences:
-    """Language, theme and time zone, from cookies and headers alone: known before the database is asked."""
+    """Language, theme, size of text and time zone, from cookies and headers alone: known before the database is
+    asked. A log-in sets the cookies to what the account has (ui/account/session_routes.py).
+    """
 
     language: str
     theme: str
     zone: str
+    text_size: str = "normal"
 
 
 preferences: ContextVar[Preferences] = ContextVar("preferences")
@@ -46,11 +49,12 @@ preferences: ContextVar[Preferences] = ContextVar("preferences")
 def read_preferences(headers: Headers) -> Preferences:
     cookies = cookie_parser(headers.get("cookie", ""))
     language = cookies.get(LANGUAGE_COOKIE, "")
-    theme = cookies.get(THEME_COOKIE, "")
+    theme, text_size = cookies.get(THEME_COOKIE, ""), cookies.get(TEXT_SIZE_COOKIE, "")
     return Preferences(
         language=language if language in LANGUAGES else best_language(headers.get("accept-language", "")),
         theme=theme if theme in THEMES else "auto",
         zone=_known_zone(unquote(cookies.get(ZONE_COOKIE, ""))),
+        text_size=text_size if text_size in TEXT_SIZES else "normal",
     )
 
 
@@ -64,6 +68,19 @@ class Reader:
     user: User | None = None
     ip: str = ""
     """The IP address, for rate limits (domain/rate_limits.py)."""
+    trial: Visitor | None = None
+    """Set instead of `caller` and `user` for somebody who talks before signing up (domain/trials.py): a stranger on
+    every page but that of their conversation.
+    """
+
+    @property
+    def account(self) -> User | None:
+        """The user, if they have signed up."""
+        return None if self.trial else self.user
+
+    def on_trial(self) -> Reader:
+        """The same, where a trial may do something: its temporary account stands for the person."""
+        return replace(self, caller=self.trial.caller, user=self.trial.user) if self.trial else self
 
     def must_be_logged_in(self) -> Caller:
         if self.caller is None:
@@ -105,6 +122,8 @@ async def reader_even_blocked(app: App, request: HTTPConnection) -> Reader:
         return Reader(read, Texts(read.language), ip=client_ip(request))
     app.known_people.note(cookie, visitor.caller.user_id)
     request.state.person = visitor.user.id
+    if visitor.user.is_trial:
+        return Reader(read, Texts(read.language), ip=client_ip(request), trial=visitor)
     return Reader(read, Texts(read.language), visitor.caller, visitor.user, client_ip(request))
 
 
@@ -154,7 +173,16 @@ def device_of(request: HTTPConnection) -> str:
 
 
 def log_in_address(back_to: str) -> str:
-    return f"/log-in?next={quote(back_to, safe='/')}"
+    return door("/log-in", back_to)
+
+
+def door(page: str, then: str, **told: str) -> str:
+    """The address of one of the pages that lead in, going on to `then` afterwards, whatever other page comes between.
+
+    Every link from one of these pages to another is made by this.
+    """
+    query = {**told, **({"next": then} if then != "/" else {})}
+    return f"{page}?{urlencode(query, safe='/@', quote_via=quote)}" if query else page
 
 
 def safe_redirect(address: str) -> str:

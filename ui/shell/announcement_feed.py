@@ -9,7 +9,7 @@ from domain.clock import now
 from ui.app import App
 from ui.request.http import NOT_KEPT
 from ui.request.visitor import read_preferences
-from ui.shell.announcements import FEED
+from ui.shell.announcements import FEED, announced
 
 
 def announcement_feed(app: App) -> APIRouter:
@@ -21,10 +21,6 @@ def announcement_feed(app: App) -> APIRouter:
         shown = await app.admin.announcements.now(read_preferences(request.headers).language)
         changes_at = app.admin.announcements.next_change()
         wait = max(0, int((changes_at - now()).total_seconds() * 1000)) if changes_at else None
-        told = [
-            {"id": each.id, "level": each.level.value, "text": each.text, "dismissible": each.is_dismissible}
-            for each in shown
-        ]
-        return JSONResponse({"announcements": told, "next": wait}, headers=NOT_KEPT)
+        return JSONResponse({"announcements": announced(shown), "next": wait}, headers=NOT_KEPT)
 
     return router

@@ -7,7 +7,7 @@ const KEPT = 50;
 const LONGEST = 2 ** 31 - 1; // ms, the maximum of a timer
 
 export default defineComponent({
-  props: { url: String, close: String, label: String },
+  props: { url: String, first: /** @type {PropType<Announcement[]>} */ (Array), close: String, label: String },
   template: `
     <aside v-show="shown.length" class="announcements" :aria-label="label">
       <div v-for="each in shown" :key="each.id" :class="['announcement', each.level]" role="status">
@@ -17,7 +17,7 @@ export default defineComponent({
     </aside>`,
   setup: () => ({ timer: 0 }),
   data() {
-    return { all: /** @type {Announcement[]} */ ([]), away: /** @type {number[]} */ (JSON.parse(localStorage.getItem(PUT_AWAY) ?? "[]")) };
+    return { all: this.first, away: /** @type {number[]} */ (JSON.parse(localStorage.getItem(PUT_AWAY) ?? "[]")) };
   },
   computed: {
     shown() {

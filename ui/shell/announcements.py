@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from nicegui import ui
 
-from domain.admin.announcements import EVERYBODY, AnnouncementsChanged
+from domain.admin.announcements import EVERYBODY, AnnouncementsChanged, AnnouncementView
 from ui.app import App
 from ui.request.live import follow_events
 from ui.request.visitor import Reader
@@ -13,15 +16,26 @@ FEED = "/feed/announcements"
 
 
 class Announcements(ui.element, component="announcements.js"):
-    """Fetches the announcements, and again when they change; the browser remembers which were dismissed."""
+    """Shows at once what is known, so that nothing is pushed down later; asks for news, and again when they change.
+    The browser remembers which were dismissed.
+    """
 
     def __init__(self, app: App, reader: Reader) -> None:
         super().__init__()
         _ = reader._
         self._props["url"] = FEED
+        self._props["first"] = announced(app.admin.announcements.known(_.language))
         self._props["label"] = _("Announcements")
         self._props["close"] = _("Dismiss")
         follow_events(app.bus, AnnouncementsChanged, self._look_again, about=EVERYBODY)
 
     def _look_again(self, _fact: AnnouncementsChanged) -> None:
         self.run_method("load")
+
+
+def announced(shown: Iterable[AnnouncementView]) -> list[dict[str, Any]]:
+    """In the shape announcements.js expects."""
+    return [
+        {"id": each.id, "level": each.level.value, "text": each.text, "dismissible": each.is_dismissible}
+        for each in shown
+    ]

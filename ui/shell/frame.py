@@ -13,23 +13,23 @@ from nicegui.language import Language
 from domain.accounts.sessions import Caller
 from domain.accounts.sessions_list import SessionEnded
 from domain.errors import Blocked, SignedOut
-from domain.language import LANGUAGES, Texts
 from domain.moderation.measure import MeasureImposed
 from ui.app import App
 from ui.request.assets import asset
 from ui.request.errors import report_unexpected
 from ui.request.live import follow_events, follow_events_async
-from ui.request.visitor import BLOCKED_PAGE, THEMES, Reader, preferences
+from ui.request.visitor import BLOCKED_PAGE, Reader, door, preferences
 from ui.shell.account_banner import AccountBanner
+from ui.shell.account_menu import account_menu
 from ui.shell.announcements import Announcements
+from ui.shell.connection_line import ConnectionLine
+from ui.shell.footer import ALWAYS_OPEN, footer_html
 from ui.shell.page_errors import BUILT_WITHIN, with_error_page
 from ui.shell.theme import head_html
-from ui.widgets.icons import TUNE
+from ui.widgets.icons import PLUS
 from ui.widgets.picture import picture
-from ui.widgets.picture_urls import person_picture
 
 QUASAR_LANGUAGES = {"ru": "ru", "en": "en-US"}
-LANGUAGE_NAMES = {"ru": "Русский", "en": "English"}
 ZONE_SCRIPT = (
     "<script>try{document.cookie='beseda_zone='+encodeURIComponent("
     "Intl.DateTimeFormat().resolvedOptions().timeZone)+';path=/;max-age=31536000;samesite=lax'}catch(e){}</script>"
@@ -95,24 +95,34 @@ class page(ui.page):  # noqa: N801 - stands in for ui.page, and reads like it
 def frame(app: App, reader: Reader, title: str, bar: Callable[[], None] | None = None) -> Iterator[None]:
     """Lay out a page with the header; `bar` fills its middle, which on small screens replaces the brand."""
     _ = reader._
-    ui.page_title(f"{title} · {_('Beseda')}")
-    ui.add_head_html(head_html(reader.preferences.theme) + ZONE_SCRIPT + ORDER_SCRIPT + TYPED_SCRIPT + ONCE_SCRIPT)
+    ui.page_title(page_title(reader, title))
+    appearance = head_html(reader.preferences.theme, reader.preferences.text_size)
+    ui.add_head_html(appearance + ZONE_SCRIPT + ORDER_SCRIPT + TYPED_SCRIPT + ONCE_SCRIPT)
     ui.on_exception(lambda error: ui.notify(report_unexpected(_, error), type="negative", position="top"))
     if reader.caller:
         _close_with(app, reader.caller)
-    ui.link(_("Skip to content"), "#content").classes("skip-link")
     with ui.header().classes("frame-header"):
+        ui.link(_("Skip to content"), "#content").classes("skip-link")
         with ui.link(target="/").classes("brand brand-gives-way" if bar else "brand"):
             picture(asset("icons/logo.svg")).classes("brand-mark")
-            ui.label(_("Beseda"))
+            ui.label(_("Beseda")).classes("brand-name")
         if bar:
             bar()
+        else:
+            _places(reader)
         ui.space()
-        badge = _account(reader)
-    Announcements(app, reader)
-    if reader.user and not reader.user.is_blocked:
-        AccountBanner(app, reader, badge)
+        if bar:
+            _places(reader, is_narrow=True)
+        badge = _account(reader, is_narrow=bar is not None)
+    _banners(app, reader, badge)
+    if bar is None:
+        with ui.context.client.page_container:  # beside the page, which is the document's `main`
+            ui.html(footer_html(_), sanitize=False, tag="footer").classes("frame-footer")
     yield
+
+
+def page_title(reader: Reader, title: str) -> str:
+    return f"{title} · {reader._('Beseda')}"
 
 
 @contextmanager
@@ -129,8 +139,9 @@ def _close_with(app: App, caller: Caller) -> None:
     client = ui.context.client
 
     def leave(address: str) -> None:
-        is_there = f"location.pathname === {json.dumps(BLOCKED_PAGE)}" if address == BLOCKED_PAGE else "false"
-        client.run_javascript(f"if (!window.leaving && !({is_there})) location.href = {json.dumps(address)}")
+        stays_at = json.dumps([BLOCKED_PAGE, *ALWAYS_OPEN]) if address == BLOCKED_PAGE else "[]"
+        elsewhere = f"!{stays_at}.includes(location.pathname)"
+        client.run_javascript(f"if (!window.leaving && {elsewhere}) location.href = {json.dumps(address)}")
 
     async def look_again() -> None:
         # The event may have come while the socket was down, or been published in another process.
@@ -149,90 +160,43 @@ def _close_with(app: App, caller: Caller) -> None:
     client.on_connect(look_again)
 
 
-def _account(reader: Reader) -> ui.label:
-    """The log-in link, or the menu; returns its badge for news, hidden at first."""
+def _banners(app: App, reader: Reader, badge: ui.label) -> None:
+    """Above the page's content and outside of its paddings, so that nothing is pushed half out of any page."""
+    around = ui.context.client.content.parent_slot
+    assert around  # noqa: S101 - NiceGUI's own layout
+    with around:
+        line = ConnectionLine(reader)  # beside the banners, so that it stays in sight wherever one has scrolled to
+    with around, ui.element("div").classes("frame-banners") as banners:
+        Announcements(app, reader)
+        if reader.account and not reader.account.is_blocked:
+            AccountBanner(app, reader, badge)
+    banners.move(target_index=0)
+    line.move(target_index=0)
+
+
+def _places(reader: Reader, *, is_narrow: bool = False) -> None:
+    """The two places that people who are logged in go back and forth between."""
+    if reader.account is None or reader.account.is_blocked:
+        return
     _ = reader._
-    if reader.user is None:
-        ui.link(_("Log in"), "/log-in").classes("header-link")
-        ui.link(_("Sign up"), "/sign-up").classes("header-link accent")
-    elif not reader.user.is_blocked:
-        ui.link(_("New character"), "/characters/new").classes("header-link wide-only")
-    button = ui.button(icon=None if reader.user else TUNE).props("flat round dense")
-    button.props["aria-label"] = _("Menu")
-    button.props["aria-haspopup"] = "menu"
-    with button:
-        if reader.user:
-            picture(person_picture(reader.user, "face")).classes("menu-avatar")
-        badge = ui.label().classes("menu-badge")
-        badge.set_visibility(False)
-        menu = ui.menu().props("auto-close no-parent-event")
-
-    def open_menu() -> None:
-        if not menu.default_slot.children:  # a third of the page's elements, and most visits never need them
-            with menu:
-                _menu(reader)
-        menu.open()
-
-    button.on_click(open_menu)
-    return badge
+    here = ui.context.client.page.path
+    with ui.element("nav").classes("header-places places-give-way" if is_narrow else "header-places") as places:
+        for address, name in (("/", _("Gallery")), ("/chat", _("Chats"))):
+            link = ui.link(name, address).classes("header-link")
+            if address == here:
+                link.props("aria-current=page")
+    places.props["aria-label"] = _("Main pages")
 
 
-def _menu(reader: Reader) -> None:
+def _account(reader: Reader, *, is_narrow: bool) -> ui.label:
+    """The log-in link, or what one can make; then the menu. Returns its badge for news."""
     _ = reader._
-    if reader.user and not reader.user.is_blocked:
-        ui.label(reader.user.display_name).classes("menu-head")
-        ui.menu_item(_("My chats"), lambda: ui.navigate.to("/chat"))
-        ui.menu_item(_("My characters"), lambda: ui.navigate.to("/?tab=mine"))
-        ui.menu_item(_("New character"), lambda: ui.navigate.to("/characters/new"))
-        ui.menu_item(_("Notices"), lambda: ui.navigate.to("/notices"))
-        ui.menu_item(_("Profile"), lambda: ui.navigate.to("/profile"))
-        if reader.user.is_admin:
-            ui.menu_item(_("Administration"), lambda: ui.navigate.to("/admin"))
-        ui.separator()
-    _preferences(reader)
-    if reader.user:
-        ui.separator()
-        ui.menu_item(_("Log out"), lambda: post("/leave", {}, then="/"))
-
-
-def _preferences(reader: Reader) -> None:
-    theme_words = theme_names(reader._)
-    for theme in THEMES:
-        mark = "✓ " if theme == reader.preferences.theme else ""
-        ui.menu_item(f"{mark}{theme_words[theme]}", lambda theme=theme: post("/preferences", {"theme": theme}))
-    ui.separator()
-    for language in LANGUAGES:
-        mark = "✓ " if language == reader.preferences.language else ""
-        ui.menu_item(
-            f"{mark}{LANGUAGE_NAMES[language]}", lambda language=language: post("/preferences", {"language": language})
-        )
-
-
-def theme_names(_: Texts) -> dict[str, str]:
-    return {"auto": _("Theme: system"), "light": _("Theme: light"), "dark": _("Theme: dark")}
-
-
-def post(address: str, body: dict[str, str], *, then: str = "") -> None:
-    """Have the browser post to one of our session routes, then go to `then` (default: reload the page)."""
-    onward = f"location.href = {json.dumps(then)}" if then else "location.reload()"
-    stay = "window.leaving = false"  # the server did not answer
-    ui.run_javascript(
-        f"window.leaving = true; {_posting(address, body)}.then(() => {{ {onward} }}, () => {{ {stay} }})"
-    )
-
-
-def keep_preference(name: str, value: str) -> None:
-    """Have the browser post a choice that takes effect without a reload."""
-    ui.run_javascript(_posting("/preferences", {name: value}))
-
-
-def _posting(address: str, body: dict[str, str]) -> str:
-    return (
-        f"fetch({json.dumps(address)}, {{method: 'POST', headers: {{'Content-Type': 'application/json'}},"
-        f" body: {json.dumps(json.dumps(body))}}})"
-    )
-
-
-def exchange_ticket(ticket: str, then: str) -> None:
-    """After a log-in: the browser exchanges its ticket for the session cookie and goes on to `then`."""
-    post("/enter", {"ticket": ticket}, then=then)
+    if reader.account is None:
+        then = ui.context.client.request.url.path if reader.user else "/"
+        ui.link(_("Log in"), door("/log-in", then)).classes("header-link")
+        ui.link(_("Sign up"), door("/sign-up", then)).classes("header-link accent")
+    elif not reader.account.is_blocked and not is_narrow:
+        with ui.link(target="/characters/new").classes("header-link header-new wide-only"):
+            ui.icon(PLUS)
+            ui.label(_("New character")).classes("header-new-words")
+    return account_menu(reader)

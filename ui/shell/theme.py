@@ -25,6 +25,8 @@ _SHEETS = {  # in the order of the cascade: where two say something of one eleme
         "gallery.css",
         "editor.css",
         "profile.css",
+        "doors.css",
+        "character_row.css",
         "announcements.css",
         "moderation.css",
     ),
@@ -33,15 +35,16 @@ _SHEETS = {  # in the order of the cascade: where two say something of one eleme
 PAPER = {"light": "#FAF7F2", "dark": "#16130F"}  # the colour of the browser's own bar
 
 
-def head_html(theme: str) -> str:
-    """The head of a page shown in `theme`, one of `ui.request.visitor.THEMES`."""
+def head_html(theme: str, text_size: str) -> str:
+    """The head of a page shown in `theme` and `text_size`, of those that `domain.model.user` names."""
     return "\n".join(
         (
-            f"<script>{theme_script(theme)}</script>",
+            f"<script>{theme_script(theme)}{text_size_script(text_size)}</script>",
             sheet_html(STYLES),
             *_theme_colors(theme),
             f'<link rel="apple-touch-icon" href="{asset("icons/apple-touch-icon.png")}">',
-            '<link rel="manifest" href="/manifest.webmanifest">',
+            # With cookies: it is in the reader's language and theme.
+            '<link rel="manifest" href="/manifest.webmanifest" crossorigin="use-credentials">',
         )
     )
 
@@ -56,6 +59,13 @@ def theme_script(theme: str) -> str:
     if theme in ("light", "dark"):
         return f'document.documentElement.dataset.theme="{theme}";'
     return "delete document.documentElement.dataset.theme;"
+
+
+def text_size_script(text_size: str) -> str:
+    """JavaScript that sets the size of type, on which all others are based, at once and without a reload."""
+    if text_size == "normal":
+        return "delete document.documentElement.dataset.textSize;"
+    return f'document.documentElement.dataset.textSize="{text_size}";'
 
 
 def _theme_colors(theme: str) -> list[str]:

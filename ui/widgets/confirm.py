@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import ClassVar
 
 from nicegui import ui
 
 from domain.language import Texts
-from ui.widgets.heading import Heading
+from ui.socket.shapes import Takes
+from ui.widgets.dialog import name_dialog
 
-UNDO_OFFERED = 8.0  # seconds
+UNDO_OFFERED = 20  # seconds
 
 
 async def ask_confirmation(_: Texts, question: str, explanation: str) -> bool:
     """Ask before deleting; the button that cancels has the focus, Esc cancels as well."""
     with ui.dialog() as dialog, ui.card():
-        Heading(question, level=2)
+        name_dialog(dialog, question)
         if explanation:
             ui.label(explanation).classes("muted")
         with ui.element("div").classes("actions"):
@@ -25,6 +27,18 @@ async def ask_confirmation(_: Texts, question: str, explanation: str) -> bool:
     return bool(await dialog)
 
 
+class UndoNotice(ui.element, component="undo_notice.js"):
+    """Emits `undo`, or `gone` when nobody wanted it."""
+
+    TAKES: ClassVar[Takes] = {"undo": None, "gone": None}
+
+    def __init__(self, said: str, label: str) -> None:
+        super().__init__()
+        self._props["said"] = said
+        self._props["label"] = label
+        self._props["seconds"] = UNDO_OFFERED
+
+
 def offer_undo(_: Texts, said: str, undo: Callable[[], Awaitable[None]]) -> None:
     """A notice with an undo button."""
 
@@ -32,7 +46,7 @@ def offer_undo(_: Texts, said: str, undo: Callable[[], Awaitable[None]]) -> None
         notice.delete()
         await undo()
 
-    with ui.context.client.content, ui.element("div").classes("undo-notice").props("role=status") as notice:
-        ui.label(said)
-        ui.button(_("Undo"), on_click=take_back, color=None).props("flat dense")
-        ui.timer(UNDO_OFFERED, notice.delete, once=True)
+    with ui.context.client.content:
+        notice = UndoNotice(said, _("Undo"))
+    notice.on("undo", take_back)
+    notice.on("gone", notice.delete)

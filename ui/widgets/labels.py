@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from domain.language import Texts
-from domain.model.character import Gender
+from domain.language import N_, Texts
+from domain.model.character import Character, Gender
 
+MADE_UP = {
+    Gender.FEMALE: N_("{name} is a fictional character: a neural network writes her lines and may make things up."),
+    Gender.MALE: N_("{name} is a fictional character: a neural network writes his lines and may make things up."),
+    Gender.OTHER: N_("{name} is a fictional character: a neural network writes their lines and may make things up."),
+}
 SIGNS = {Gender.FEMALE: "♀", Gender.MALE: "♂", Gender.OTHER: "⚥"}
+
+
+LANGUAGES = {"ru": N_("Russian"), "en": N_("English")}
+
+
+def language_words(_: Texts) -> dict[str, str]:
+    """The languages of cards by code."""
+    return {language: _(words) for language, words in LANGUAGES.items()}
 
 
 def gender_sign(gender: Gender) -> str:
@@ -29,3 +42,8 @@ def field_labels(_: Texts) -> dict[str, str]:
 
 def gender_words(_: Texts) -> dict[Gender, str]:
     return {Gender.FEMALE: _("female"), Gender.MALE: _("male"), Gender.OTHER: _("other")}
+
+
+def made_up_note(_: Texts, character: Character) -> str:
+    """That nobody real answers: for the page of a character, and a chat with one."""
+    return _(MADE_UP[character.gender], name=character.name)

@@ -9,7 +9,7 @@ from domain.moderation.reports import WORDS_LIMIT, Complaint
 from domain.service_groups import ModerationServices
 from ui.request.errors import show_errors
 from ui.request.visitor import Reader
-from ui.widgets.heading import Heading
+from ui.widgets.dialog import name_dialog
 
 
 async def report(
@@ -29,7 +29,7 @@ async def report(
         send.enable()
 
     with ui.dialog() as dialog, ui.card().classes("report-dialog"):
-        Heading(_("What's wrong with “{name}”?", name=name), level=2)
+        name_dialog(dialog, _("What's wrong with “{name}”?", name=name))
         reason = ui.radio({complaint.value: _(told) for complaint, told in REASONS.items()})
         reason.props["aria-label"] = _("Reason")
         words = ui.textarea(_("Details (optional)")).props(f"outlined autogrow maxlength={WORDS_LIMIT} counter")

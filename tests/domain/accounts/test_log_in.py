@@ -243,9 +243,9 @@ async def test_the_chosen_language_stays(
     accounts: Accounts, devices: SessionList, database: Database, people: People
 ) -> None:
     caller = await people.come("ira")
-    await accounts.choose_language(caller, "en")
-    await accounts.choose_language(caller, "tlh")
+    await accounts.choose_appearance(caller, language="en")
+    await accounts.choose_appearance(caller, language="tlh")
     assert (await whoever_asks(database, caller)).language == "en"
     await devices.log_out(caller)
     with pytest.raises(SignedOut):
-        await accounts.choose_language(caller, "ru")
+        await accounts.choose_appearance(caller, language="ru")

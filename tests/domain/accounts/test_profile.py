@@ -57,6 +57,21 @@ async def test_what_people_say_of_themselves_is_kept(profile: ProfileEditing, da
     assert (kept.gender, kept.form_of_address) == (PersonGender.FEMALE, FormOfAddress.FORMAL)
 
 
+async def test_the_username_is_changed_and_given_up_by_the_rules_of_the_sign_up(
+    profile: ProfileEditing, log_in: LogIn, people: People, ira: Caller
+) -> None:
+    await people.come("boris", username="Boris")
+    assert await profile.choose_username(ira, " Ira.P ") == "Ira.P"
+    assert await log_in.by_password("ira.p", PASSWORD)
+    for typed in ("boris", "BORIS", "ab", "ира", "admin"):
+        with pytest.raises(Invalid) as refused:
+            await profile.choose_username(ira, typed)
+        assert refused.value.field == "username", typed
+    assert await profile.choose_username(ira, "") == ""
+    with pytest.raises(Invalid):
+        await log_in.by_password("ira.p", PASSWORD)
+
+
 async def test_each_field_that_cannot_be_taken_says_so_and_nothing_is_kept(
     profile: ProfileEditing, database: Database, ira: Caller
 ) -> None:

@@ -7,6 +7,7 @@ import pytest
 from domain.accounts.sessions import Caller
 from domain.characters.characters import Characters
 from domain.characters.duplicate_restore import DuplicateRestore
+from domain.errors import InvalidForm
 from domain.model.character import Character, Gender
 from domain.pictures.photos import Photos
 from domain.rate_limits import RateLimiter
@@ -38,6 +39,19 @@ async def test_it_follows_what_the_author_changes(characters: Characters, ira: C
         ira, Character(id=kept.id, owner_id=0, name="Мэгги", gender=kept.gender, context="…")
     )
     assert changed.language == "ru"
+
+
+async def test_what_the_author_chooses_against_the_texts_stays(characters: Characters, ira: Caller) -> None:
+    kept = await characters.save(ira, card(name="Max", bio="Макс, speaks English."))
+    kept.language = "en"
+    assert (await characters.save(ira, kept, {"language"})).language == "en"
+    kept.bio = "Макс. Speaks English, understands Russian."
+    assert (await characters.save(ira, kept, {"bio"})).language == "en"
+    kept.language = ""  # told from the texts again
+    assert (await characters.save(ira, kept, {"language"})).language == "ru"
+    kept.language = "la"
+    with pytest.raises(InvalidForm):
+        await characters.save(ira, kept, {"language"})
 
 
 async def test_a_copy_is_no_starter_character(

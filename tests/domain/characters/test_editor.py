@@ -10,6 +10,7 @@ import pytest
 
 from domain.accounts.sessions import Caller
 from domain.accounts.sessions_list import SessionList
+from domain.bin import KEPT_IN_BIN
 from domain.characters.characters import Characters
 from domain.characters.unused_photos import PhotoSweeper
 from domain.characters.validation import check, clean_interests, truncate
@@ -102,7 +103,7 @@ def test_a_name_of_nothing_but_blank_signs_is_refused(name: str) -> None:
 
 def test_interests_are_cleaned() -> None:
     typed = ["#Море", " море ", "СТАРЫЕ   карты", "", "# ", "## чай"]
-    assert clean_interests(typed) == ["море", "старые карты", "чай"]
+    assert clean_interests(typed) == ["Море", "СТАРЫЕ карты", "чай"]
     assert list(complaints(filled(interests=[f"{number}" for number in range(21)]))) == ["interests"]
     check(filled(interests=["море"] * 50))  # one interest, however often it is said
 
@@ -112,7 +113,7 @@ async def test_what_was_filled_in_is_what_is_kept(characters: Characters, ira: C
     made = await characters.save(ira, form)
     kept = await characters.get_own(ira, made.id)
     assert (kept.name, kept.gender, kept.age_mark) == ("Марина", Gender.FEMALE, AgeMark.ADULT)
-    assert (kept.bio, kept.greeting, kept.interests) == ("Живёт\nу моря.", "Привет!", ["море", "чай"])
+    assert (kept.bio, kept.greeting, kept.interests) == ("Живёт\nу моря.", "Привет!", ["Море", "чай"])
     assert (kept.owner_id, kept.is_public, kept.deleted_at) == (ira.user_id, True, None)
     assert now() - kept.created_at < timedelta(minutes=1)
 
@@ -276,6 +277,8 @@ async def test_a_deleted_character_is_gone_with_its_photo(
             await action
     with pytest.raises(NotFound):
         await characters.save(ira, filled(id=made.id))
+    async with database.write() as db:
+        (await db.get_one(Character, made.id)).deleted_at = now() - KEPT_IN_BIN
     await PhotoSweeper(database, photos).sweep(now() + timedelta(seconds=1))
     assert files_below(pictures) == [], "once it is too late to undo it"
 

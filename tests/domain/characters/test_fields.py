@@ -13,7 +13,7 @@ from tests.domain.conftest import filled
 KEPT_BY_THE_HOUSE = {
     *("id", "owner_id", "created_at", "updated_at", "deleted_at", "deleted_by_id"),
     *("is_blocked", "is_hidden", "is_to_mend"),
-    *("starter", "language"),
+    "starter",
     *("name_key", "talks", "talkers", "votes_sum", "votes_count", "score"),
 }
 IRA = User(display_name="Ира", gender=PersonGender.FEMALE)

@@ -11,13 +11,15 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import func, select
 
+from domain.accounts.profile import ProfileEditing
 from domain.accounts.sessions import Caller
 from domain.accounts.sessions_list import SessionList
+from domain.accounts.tastes import Tastes
 from domain.characters.characters import Characters
 from domain.characters.favourites import Favourites
-from domain.characters.gallery import PAGE, Gallery
+from domain.characters.gallery import PAGE, SUGGESTED, Gallery
 from domain.characters.gallery_order import Sort
-from domain.characters.gallery_query import GalleryQuery, Tab
+from domain.characters.gallery_query import GalleryQuery, Tab, usual_language
 from domain.characters.interests import Interests
 from domain.characters.popularity import Popularity
 from domain.characters.search_index import index_missing
@@ -163,8 +165,8 @@ async def test_orders_are_what_they_say(
 async def test_filters_narrow_together(characters: Characters, gallery: Gallery, ira: Caller) -> None:
     for name, gender, age, words in (
         ("Анна", Gender.FEMALE, AgeMark.ANY, ["книги", "море"]),
-        ("Борис", Gender.MALE, AgeMark.ADULT, ["книги"]),
-        ("Вера", Gender.FEMALE, AgeMark.ADULT, ["книги", "шахматы"]),
+        ("Борис", Gender.MALE, AgeMark.SIXTEEN, ["книги"]),
+        ("Вера", Gender.FEMALE, AgeMark.SIXTEEN, ["книги", "шахматы"]),
     ):
         await characters.save(ira, filled(name=name, gender=gender, age_mark=age, interests=words))
 
@@ -174,7 +176,7 @@ async def test_filters_narrow_together(characters: Characters, gallery: Gallery,
     assert await found(having=("книги",)) == "Анна Борис Вера"
     assert await found(having=("книги", "море")) == "Анна"
     assert await found(having=("книги",), lacking=("море", "шахматы")) == "Борис"
-    assert await found(genders=(Gender.FEMALE,), ages=(AgeMark.ADULT, AgeMark.SIX)) == "Вера"
+    assert await found(genders=(Gender.FEMALE,), ages=(AgeMark.SIXTEEN, AgeMark.SIX)) == "Вера"
     assert await found(words="книга", genders=(Gender.MALE,)) == "Борис"
     assert await found(having=("такого нет",)) == ""
 
@@ -235,8 +237,7 @@ async def test_interests_are_counted_over_open_characters(
     characters: Characters, interests: Interests, database: Database, ira: Caller
 ) -> None:
     async def known(begins: str = "") -> dict[str, int]:
-        found = await (interests.suggested(begins) if begins else interests.frequent())
-        return {each.word: each.characters for each in found}
+        return {each.word: each.characters for each in await interests.suggested(begins)}
 
     books, tea, secret = [
         await characters.save(ira, filled(interests=words, is_public=words != ["тайна"]))
@@ -244,6 +245,7 @@ async def test_interests_are_counted_over_open_characters(
     ]
     assert await known() == {"книги": 2, "чай": 1, "ёлки_%": 1}
     assert list(await known()) == ["книги", "чай", "ёлки_%"]
+    assert [each.word for each in await interests.frequent()] == ["книги"], "one character leads to no others"
     assert await known("Ни") == await known("%") == {}
     assert await known("КН") == {"книги": 2}
     assert await known("#елк") == {"ёлки_%": 1}
@@ -318,3 +320,96 @@ async def test_after_log_out_an_open_gallery_is_refused(devices: SessionList, ga
     await devices.log_out(ira)
     with pytest.raises(SignedOut):
         await gallery.page(ira, GalleryQuery())
+
+
+async def test_a_language_keeps_cards_in_it_and_those_without_letters(
+    characters: Characters, gallery: Gallery, ira: Caller, boris: Caller
+) -> None:
+    english = {"teaser": "", "bio": "", "greeting": "", "context": "You keep the light.", "interests": []}
+    await characters.save(ira, filled(name="Nora", **english))
+    await characters.save(ira, filled(name="…", **english | {"context": "…"}))
+    await characters.save(ira, filled(name="Марина"))
+    for viewer in (None, boris, ira):
+        assert set(await listed(gallery, viewer, GalleryQuery(language="en"))) == {"…", "Nora"}
+        assert set(await listed(gallery, viewer, GalleryQuery(language="ru"))) == {"…", "Марина"}
+        assert set(await listed(gallery, viewer, GalleryQuery())) == {"…", "Nora", "Марина"}
+        assert await listed(gallery, viewer, GalleryQuery(words="nora", language="ru")) == []
+
+
+async def test_pages_in_one_language_go_on_where_the_one_before_ended(
+    gallery: Gallery, database: Database, ira: Caller
+) -> None:
+    await settle(database, ira, number=3 * PAGE)
+    async with database.write() as db:
+        for character in await db.exec(select(Character)):
+            character.language = "en" if character.id % 3 else "ru"
+    page = await gallery.page(None, GalleryQuery(language="en"))
+    ids = [each.character.id for each in page.cards]
+    assert page.count == 2 * PAGE
+    while page.after:
+        page = await gallery.page(None, GalleryQuery(language="en"), page.after)
+        ids += [each.character.id for each in page.cards]
+    assert len(set(ids)) == len(ids) == 2 * PAGE
+
+
+def test_who_looks_around_sees_their_language_and_finds_everything_by_words_and_on_their_shelves() -> None:
+    assert usual_language(Tab.ALL, "", reads="en") == "en"
+    assert usual_language(Tab.ALL, "Аглая", reads="en") == ""
+    assert {usual_language(tab, "", reads="en") for tab in (Tab.FAVOURITES, Tab.MINE, Tab.RECENT)} == {""}
+
+
+async def test_an_author_has_a_page_of_their_own(
+    characters: Characters, gallery: Gallery, ira: Caller, boris: Caller
+) -> None:
+    await characters.save(ira, filled(name="Марина"))
+    await characters.save(ira, filled(name="Тайная", is_public=False))
+    await characters.save(boris, filled(name="Пётр"))
+    by_ira = GalleryQuery(author_id=ira.user_id)
+    page = await gallery.page(None, by_ira)
+    assert ([each.character.name for each in page.cards], page.author) == (["Марина"], "ira")
+    assert sorted(await listed(gallery, ira, by_ira)) == ["Марина", "Тайная"]
+    assert (await gallery.page(None, GalleryQuery(author_id=9_999_999))).author == ""
+
+
+async def test_interests_keep_their_authors_spelling_and_are_found_in_any(
+    characters: Characters, gallery: Gallery, interests: Interests, ira: Caller, boris: Caller
+) -> None:
+    vera = await characters.save(ira, filled(name="Вера", interests=["#Ленинград", "ленинград", "джаз"]))
+    assert vera.interests == ["Ленинград", "джаз"]
+    await characters.save(boris, filled(name="Лев", interests=["ЛЕНИНГРАД"]))
+    for asked in ("ленинград", "Ленинград"):
+        assert set(await listed(gallery, None, GalleryQuery(having=(asked,)))) == {"Вера", "Лев"}
+        assert await listed(gallery, None, GalleryQuery(lacking=(asked,))) == []
+    [frequent] = await interests.frequent()
+    assert (frequent.spelling, frequent.characters) == ("Ленинград", 2), "джаз leads to one character only"
+    assert [each.spelling for each in await interests.suggested("Ле")] == ["Ленинград"]
+    assert [each.spelling for each in await interests.suggested("дж")] == ["джаз"]
+
+
+async def test_a_recount_spells_what_it_finds_as_one_of_the_characters_does(
+    interests: Interests, database: Database, ira: Caller
+) -> None:
+    async with database.write() as db:
+        for name in ("Тимур", "Лев"):
+            db.add(Character(owner_id=ira.user_id, name=name, gender=Gender.MALE, interests=["Кавказ"]))
+    await index_missing(database)
+    assert [(each.word, each.spelling, each.characters) for each in await interests.frequent()] == [
+        ("кавказ", "Кавказ", 2)
+    ]
+    assert len(await interests.frequent("ru")) == 1
+    assert await interests.frequent("en") == []
+
+
+async def test_those_who_share_the_most_interests_are_suggested_first(
+    characters: Characters, gallery: Gallery, profile: ProfileEditing, ira: Caller, boris: Caller
+) -> None:
+    for name, words in (
+        ("Анна", ["книги", "море"]),
+        ("Борис", ["книги"]),
+        ("Вера", ["шахматы"]),
+        ("Глеб", ["шахматы"]),
+    ):
+        await characters.save(boris, filled(name=name, interests=words))
+    await profile.save(ira, "Ира", "", "", "", tastes=Tastes("", ("море", "книги")))
+    assert [each.character.name for each in await gallery.suggested(ira)][:2] == ["Анна", "Борис"]
+    assert len(await gallery.suggested(None)) == SUGGESTED, "a stranger is shown the popular ones"

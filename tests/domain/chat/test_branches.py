@@ -330,3 +330,77 @@ async def test_the_place_of_a_message_among_its_siblings_is_told_whatever_was_de
     await world.branches.delete(person, ids[1])
     beside = (await world.chat.refresh(person, dialog, {ids[0], ids[2]})).siblings
     assert beside == {ids[0]: (1, 4, None, ids[2]), ids[2]: (2, 4, ids[0], ids[3])}
+
+
+async def test_ones_last_words_without_a_reply_get_one(world: ChatWorld) -> None:
+    person = await world.somebody()
+    dialog = await world.dialog(person)
+    path = await talk(world, person, dialog, ("Раз", "один"), ("Два", "два"))
+    await world.branches.delete(person, path[4].id)
+    world.llm.answer("снова два")
+    await world.branches.answer(person, path[3].id)
+    await world.ended(person, dialog)
+    assert await texts(world, person, dialog) == [GREETING, "Раз", "один", "Два", "снова два"]
+    for message in path[1], path[2]:
+        with pytest.raises(NotFound):
+            await world.branches.answer(person, message.id)
+
+
+async def test_after_another_reply_the_way_back_to_what_was_said_below_is_known(world: ChatWorld) -> None:
+    person = await world.somebody()
+    dialog = await world.dialog(person)
+    path = await talk(world, person, dialog, ("Раз", "один"), ("Два", "два"))
+    assert not (await world.chat.open(person, dialog)).goes_on_at
+    world.llm.answer("иначе")
+    await world.branches.regenerate(person, path[2].id)
+    new = await world.ended(person, dialog)
+    assert (await world.chat.open(person, dialog)).goes_on_at == {new.id: path[2].id}
+    await world.dialogs.switch_to(person, dialog, path[2].id)
+    assert await texts(world, person, dialog) == [GREETING, "Раз", "один", "Два", "два"]
+
+    world.llm.answer("и так")
+    await world.branches.edit(person, path[1].id, "Раз, но иначе", "edit")
+    await world.ended(person, dialog)
+    edited = (await world.messages(person, dialog))[1]
+    assert (await world.chat.open(person, dialog)).goes_on_at == {edited.id: path[1].id}
+    await talk(world, person, dialog, ("Дальше", "иду"))
+    assert not (await world.chat.open(person, dialog)).goes_on_at, "the talk goes on here, too"
+
+
+async def test_another_reply_to_the_last_words_leaves_nothing_behind(world: ChatWorld) -> None:
+    person = await world.somebody()
+    dialog = await world.dialog(person)
+    path = await talk(world, person, dialog, ("Раз", "один"))
+    world.llm.answer("иначе")
+    await world.branches.regenerate(person, path[2].id)
+    await world.ended(person, dialog)
+    assert not (await world.chat.open(person, dialog)).goes_on_at
+
+
+async def test_a_reply_in_ones_own_words_stands_beside_the_models_and_is_not_its(world: ChatWorld) -> None:
+    person = await world.somebody()
+    dialog = await world.dialog(person)
+    path = await talk(world, person, dialog, ("Раз", "один"))
+    await world.branches.rewrite_reply(person, path[2].id, " *Один*, конечно. ", "mine")
+    await world.branches.rewrite_reply(person, path[2].id, "*Один*, конечно.", "mine")
+    conversation = await world.chat.open(person, dialog)
+    new = conversation.messages[-1]
+    assert (new.text, new.role, new.state) == ("*Один*, конечно.", Role.ASSISTANT, State.DONE)
+    assert conversation.siblings[new.id][:2] == (2, 2), "sent twice, it is one"
+    assert (path[2].is_characters_own, new.is_characters_own) == (True, False)
+    await talk(world, person, dialog, ("Дальше", "иду"))
+    assert "*Один*, конечно." in [each["content"] for each in world.llm.requests[-1].body["messages"]]
+    with pytest.raises(NotFound):
+        await world.branches.rewrite_reply(person, path[1].id, "Не моё", "not a reply")
+
+
+async def test_a_stranger_rewrites_nothing(world: ChatWorld) -> None:
+    person, stranger = await world.people(2)
+    dialog = await world.dialog(person)
+    path = await talk(world, person, dialog, ("Раз", "один"))
+    for asked in (
+        world.branches.rewrite_reply(stranger, path[2].id, "Моё", "mine"),
+        world.branches.answer(stranger, path[1].id),
+    ):
+        with pytest.raises(NotFound):
+            await asked

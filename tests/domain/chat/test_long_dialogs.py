@@ -23,9 +23,9 @@ from domain.chat.message_tree import (
     path_below,
     path_up,
     place_below,
-    sibling_beside,
     way_to,
 )
+from domain.chat.siblings import sibling_beside
 from domain.clock import now
 from domain.llm.port import Role
 from domain.model.dialog import Dialog, Message

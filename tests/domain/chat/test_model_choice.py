@@ -65,3 +65,22 @@ async def test_nobody_chooses_what_is_not_offered_or_not_theirs(world: ChatWorld
             await choices.choose_temperature(person, dialog, wrong)
     with pytest.raises(NotFound):
         await choices.choose_temperature(stranger, dialog, 0.5)
+
+
+async def test_ty_or_vy_chosen_for_a_dialog_goes_before_the_profile(world: ChatWorld) -> None:
+    person, stranger = await world.people(2)
+    dialog = await world.dialog(person)
+    await world.dialogs.choose_form_of_address(person, dialog, "ты")
+    await world.chat.send(person, dialog, "Да?", "1")
+    await world.ended(person, dialog)
+    assert "Обращайся к собеседнику на «ты»." in world.llm.requests[-1].body["messages"][0]["content"]
+    await world.dialogs.choose_form_of_address(person, dialog, "")
+    await world.chat.send(person, dialog, "И так?", "2")
+    await world.ended(person, dialog)
+    assert "Обращайся" not in world.llm.requests[-1].body["messages"][0]["content"], (
+        "as in the profile, which is silent"
+    )
+    with pytest.raises(Invalid):
+        await world.dialogs.choose_form_of_address(person, dialog, "эй")
+    with pytest.raises(NotFound):
+        await world.dialogs.choose_form_of_address(stranger, dialog, "ты")

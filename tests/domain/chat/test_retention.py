@@ -8,6 +8,7 @@ import pytest
 from sqlmodel import col, func, select, update
 
 from domain.accounts.sessions import Caller
+from domain.bin import KEPT_IN_BIN
 from domain.chat.abandoned_replies import AbandonedReplies
 from domain.chat.dialogs import Dialogs
 from domain.chat.unfinished_imports import CHUNK
@@ -17,7 +18,7 @@ from domain.model.dialog import Dialog, Message
 from domain.moderation.reports import Complaint, Reports
 from domain.quotas import QuotaReached
 from domain.rate_limits import DIALOGS_KEPT, InMemory, RateLimiter
-from domain.retention import KEPT_IN_BIN, Bin
+from domain.retention import Bin
 from tests.conftest import UNLIMITED
 from tests.domain.chat.conftest import ChatWorld
 from tests.domain.chat.test_unfinished_imports import saved

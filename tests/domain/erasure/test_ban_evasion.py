@@ -67,7 +67,7 @@ class Admins:
 @pytest.fixture
 async def admins(database: Database, bus: Bus, reply_writer: ReplyWriter, people: People) -> Admins:
     admin = await people.come("admin")
-    await Accounts(database).set_admin("admin@example.org", is_admin=True)
+    await Accounts(database, Bus()).set_admin("admin@example.org", is_admin=True)
     return Admins(database, bus, reply_writer, admin)
 
 

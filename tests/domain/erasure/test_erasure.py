@@ -68,7 +68,7 @@ async def what_admins_do(
 ) -> None:
     """Measures and an appeal, a report, a dialog read, a note: all of it written with the person's name."""
     admin = await people.come("admin")
-    await Accounts(database).set_admin("admin@example.org", is_admin=True)
+    await Accounts(database, Bus()).set_admin("admin@example.org", is_admin=True)
     outbox = Mailbox()
     notifier = MeasureNotifier(bus, outbox, address="https://beseda.test")
     measures = Measures(database, bus, reply_writer, notifier)
@@ -98,7 +98,7 @@ async def test_a_character_that_stays_keeps_its_measure_without_the_words(
 ) -> None:
     marina = await characters.save(ira, filled())
     admin = await people.come("admin")
-    await Accounts(database).set_admin("admin@example.org", is_admin=True)
+    await Accounts(database, Bus()).set_admin("admin@example.org", is_admin=True)
     measures = Measures(database, bus, reply_writer, MeasureNotifier(bus, Mailbox(), address=""))
     decision = Decision(MeasureKind.BLOCKED, Complaint.OTHER, SECRET, SECRET)
     measure = await measures.impose_on_character(admin, marina.id, decision)

@@ -15,6 +15,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from domain.accounts.sessions import Caller
+from domain.bin import KEPT_IN_BIN
 from domain.characters.characters import Characters
 from domain.characters.drafts import NEW, Drafts
 from domain.characters.unused_photos import PhotoSweeper
@@ -345,7 +346,7 @@ async def test_after_a_day_what_nothing_shows_is_swept_away(
     await sweeper.sweep(now() - timedelta(days=1))
     assert kept() == set(names) - {"forgotten"}, "a deletion may still be undone"
     async with database.write() as db:
-        (await db.get_one(Character, deleted.id)).deleted_at = now() - timedelta(days=2)
+        (await db.get_one(Character, deleted.id)).deleted_at = now() - KEPT_IN_BIN
     await sweeper.sweep(now() - timedelta(days=1))
     assert kept() == {"shown", "worn", "drafted", "fresh"}
 

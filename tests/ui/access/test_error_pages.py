@@ -73,7 +73,8 @@ def test_the_page_of_a_dead_link_leads_to_where_one_asks_for_another_letter(
     with world.visitor(PERSON) as somebody:
         answer = somebody.get(f"/{letter}/made-up", headers=BROWSER)
         assert "новое письмо" in check_that_it_is_a_page_of_ours(answer)
-        [onward] = re.findall('href="([^"]+)">Запросить новое письмо</a>', answer.text)
+        assert '<h1 class="title">Ссылка устарела</h1>' in answer.text
+        [onward] = re.findall('href="([^"]+)">Прислать новую</a>', answer.text)
         assert onward == again
         assert somebody.get(onward, headers=BROWSER).status_code == 200
 

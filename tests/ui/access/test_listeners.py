@@ -33,6 +33,7 @@ VALUE = "update:modelValue"
 SMALL, CHOSEN, NO_WORDS = Small().longest, 300, 0
 OF_THE_FRAMEWORK: dict[tuple[str, str], tuple[Callable[[], ui.element], int]] = {
     ("details", "toggle"): (lambda: ui.element("details"), SMALL),
+    ("form", "keydown"): (lambda: ui.element("form"), SMALL),
     ("form", "submit"): (lambda: ui.element("form"), SMALL),
     ("nicegui-dark_mode", "update:value"): (ui.dark_mode, NO_WORDS),
     ("nicegui-dialog", "hide"): (ui.dialog, SMALL),

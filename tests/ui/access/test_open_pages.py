@@ -19,13 +19,16 @@ import pytest
 from domain.accounts.providers import GITHUB, Provider, ProviderProfile
 from domain.accounts.sessions import Caller, LoginSession
 from domain.admin.announcements import AnnouncementFields, Level
+from domain.admin.page_texts import PageKind
 from domain.audit.dialog_access import ReadingReason
 from domain.characters.gallery_query import GalleryQuery
 from domain.characters.writing_prompt import WritingTask
 from domain.chat.ask import PendingReply
 from domain.chat.export import SavedDialog
+from domain.chat.recently_deleted import Kind
 from domain.clock import now
 from domain.errors import Blocked, Invalid, NotAdmin, NotAllowed, NotFound, SignedOut
+from domain.language import Texts
 from domain.model.audit_entry import AuditEntry
 from domain.model.character import Character
 from domain.model.user import User
@@ -56,13 +59,16 @@ SAMPLES: dict[object, Callable[[], object]] = {
     dict[str, Any]: dict,
     Character: filled,
     GalleryQuery: GalleryQuery,
+    PageKind: lambda: PageKind.RULES,
     WritingTask: lambda: WritingTask.SHORTEN,
     PendingReply: lambda: PendingReply(1, 1),
     Provider: lambda: GITHUB,
     ProviderProfile: lambda: ProviderProfile("7"),
     SavedDialog: lambda: SavedDialog(1, "Марина", "", now(), [], None),
+    Kind: lambda: Kind.CHAT,
     datetime: lambda: now() + timedelta(days=1),
     tzinfo: lambda: UTC,
+    Texts: lambda: Texts("ru"),
     Period: lambda: Period(now() - timedelta(days=1), now()),
     Decision: lambda: Decision(MeasureKind.HIDDEN, Complaint.SPAM),
     Complaint: lambda: Complaint.SPAM,
@@ -75,6 +81,7 @@ FOR_THE_BLOCKED = {
     "Accounts.choose_language",
     "Appeals.create",
     "SessionList.log_out",
+    "DataExport.begin",
     "Dialogs.exportable",
     "Dialogs.transcript",
     "AccountErasure.delete",
@@ -103,6 +110,7 @@ SPECIAL = {
     "email": "new@example.org",
     "client_id": "1",
     "display_name": "Ира",
+    "username": "ira",
     "model": "yandexgpt-lite/latest",
 }
 

@@ -112,6 +112,7 @@ TABLE: dict[str, list[Row]] = {
         Row("the owner's", OWNERS_FILE, dialog),
         Row("none", (401, 404, 404, 404, 404), NOWHERE),
     ],
+    "GET /export/everything.zip": [Row("one's own", (401, 200, 200, 200, 200))],
     "POST /feed/photos": [Row("a photo", LOGGED_IN, options=sent(content=a_photo()))],
     "GET /pictures/{token}/{size}.webp": [
         Row("an upload that nothing shows", OWNERS_PICTURE, lambda world: {"token": world.picture, "size": "small"}),
@@ -137,6 +138,7 @@ TABLE: dict[str, list[Row]] = {
     # pages
     "GET /": [Row("all", OPEN_PAGE)],
     "GET /mine": [Row("where one's own have gone", MOVED)],
+    "GET /farewell": [Row("one sentence", (200, 303, 303, 303, 303))],
     "GET /sign-up": [Row("the form", OPEN_PAGE)],
     "GET /sign-up/letter": [Row("the form", OPEN_PAGE, options=sent(params={"to": "a@example.org"}))],
     "GET /sign-up/{token}": [Row("a made-up link", DEAD_LINK, NOWHERE)],
@@ -179,6 +181,10 @@ TABLE: dict[str, list[Row]] = {
     "GET /admin/journal": [Row("all", ADMINS)],
     "GET /admin/journal.csv": [Row("all", ADMINS)],
     "GET /admin/announcements": [Row("all", ADMINS)],
+    "GET /admin/pages": [
+        Row("all", ADMINS),
+        Row("one of none", ADMINS, options=sent(params={"kind": "nothing", "language": "de"})),
+    ],
     "GET /admin/spending": [Row("all", ADMINS)],
     "GET /admin/state": [Row("ours", ADMINS)],
     "GET /admin/feed/people": [Row("all", ADMINS)],
@@ -193,8 +199,14 @@ TABLE: dict[str, list[Row]] = {
         Row("none", MISSING, NOWHERE),
     ],
     "GET /admin/feed/journal": [Row("all", ADMINS)],
+    "GET /rules": [Row("everybody's", OPEN)],
+    "GET /privacy": [Row("everybody's", OPEN)],
+    "GET /contact": [Row("everybody's", OPEN)],
+    "GET /first-admin/{token}": [Row("a made-up link", DEAD_LINK, NOWHERE)],
     "GET /profile": [Row("one's own", PAGE)],
     "GET /notices": [Row("one's own", PAGE)],
+    "GET /welcome": [Row("one's own", PAGE, options=sent(params={"next": "/chat"}))],
+    "GET /deleted": [Row("one's own", PAGE)],
     "GET /profile/email/{token}": [Row("a made-up link", DEAD_LINK, NOWHERE)],
 }
 OF_THE_FRAMEWORK = ("GET /assets/...", "GET /scripts/{name}", "GET /_nicegui_ws/...", "GET /_nicegui/")
@@ -224,7 +236,7 @@ def test_only_who_may(world: World, route: str, row: Row) -> None:
         if role not in {OWNER, ADMIN} and "import" not in path:
             assert SECRET not in answer.text, "that is for its owner"
         if answer.is_redirect:
-            inside = {"/", "/blocked"} if role == BLOCKED or path == "/blocked" else set()
+            inside = {"/", "/blocked"} if role == BLOCKED or path in {"/blocked", "/farewell"} else set()
             to = answer.headers["location"]
             assert to.startswith(("/log-in?next=/", "/?tab=")) or to in inside, "there is no way out of here"
         assert answer.headers["x-content-type-options"] == "nosniff"

@@ -34,7 +34,7 @@ def views(world: World, role: str, character: int) -> dict[str, str]:
     program, visitor = world.programs[role], world.visitors[role]
     owner = world.programs[OWNER].id
     of_api = ("/api/characters", f"/api/characters?owner_id={owner}", "/api/characters?q=Молчунья")
-    of_web = ("/", f"/characters/{character}", "/feed/gallery?q=Молчунья", "/feed/gallery?sort=new")
+    of_web = ("/", f"/characters/{character}", "/feed/gallery?q=Молчунья", "/feed/gallery?sort=new&language=any")
     found = {path: program.get(path).text for path in (*of_api, f"/api/characters/{character}")}
     found |= {path: visitor.get(path).text for path in of_web}
     if role != NOBODY:

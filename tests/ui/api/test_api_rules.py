@@ -250,6 +250,7 @@ def test_what_the_editor_writes_can_be_sent_too_and_its_secrets_are_for_the_owne
         "notes": "Спросите о маяке.",
         "age_mark": "16+",
         "portrait": 3,
+        "language": "en",
     }
     card = f"/api/characters/{world.owner.character(**secrets, **shown)}"
 
@@ -262,13 +263,14 @@ def test_what_the_editor_writes_can_be_sent_too_and_its_secrets_are_for_the_owne
     assert world.owner.ask("PATCH", card, json={"scenario": "Штиль"}).json()["scenario"] == "Штиль"
     emptied = world.owner.ask("PATCH", card, json=dict.fromkeys(secrets | shown)).json()
     assert [emptied[field] for field in secrets] == ["", "", [], "", None, None]
-    assert [emptied[field] for field in shown] == ["", "", [], "", "16+", 3]
+    assert [emptied[field] for field in shown] == ["", "", [], "", "16+", 3, "ru"]
     for nonsense in (
         {"temperature": 1.1},
         {"reply_tokens": 49},
         {"portrait": 8},
         {"examples": "нет"},
         {"age_mark": "17+"},
+        {"language": "la"},
     ):
         assert world.owner.ask("PATCH", card, json=nonsense).status_code == 422
     refused = world.owner.ask("PATCH", card, json={"examples": ["", "ж" * 2_001]})

@@ -34,6 +34,8 @@ def test_a_card_says_what_a_stranger_may_know(new_town: Town) -> None:
         "picture": "",
         "gender_sign": "♀",
         "age_mark": "12+",
+        "language": "",
+        "language_words": "",
         "interests": ["море", "редкое"],
         "rating": "",
         "votes": 0,
@@ -73,3 +75,25 @@ def test_pages_go_on_with_the_same_question(new_town: Town) -> None:
     second = new_town.stranger.ask("GET", first["next"]).json()
     assert ([card["name"] for card in second["cards"]], second["next"]) == (["Марина 48", "Марина 49"], None)
     assert (second["count"], second["interests"]) == ("", [])
+
+
+def test_the_readers_language_is_looked_at_until_another_is_chosen(new_town: Town) -> None:
+    owner = new_town.come("owner")
+    owner.character(name="Марина")
+    english = {"bio": "", "greeting": "", "context": "You keep the light.", "interests": []}
+    nora = owner.character(name="Nora", **english)
+
+    def found(query: str) -> set[str]:
+        return {"Nora", "Марина"} & set(names(new_town.stranger, query))
+
+    assert found("") == {"Марина"}
+    assert found("?language=any") == found(f"?author={owner.id}") == {"Nora", "Марина"}
+    assert found("?language=en") == found("?q=nora") == {"Nora"}
+    card = next(each for each in feed(new_town.stranger, "?language=en")["cards"] if each["name"] == "Nora")
+    assert (card["language"], card["language_words"]) == ("en", "английский")
+    assert feed(new_town.stranger, f"?author={owner.id}")["author"] == "owner"
+    listed = new_town.stranger.get("/api/characters", language="en", owner_id=owner.id).json()
+    assert [each["id"] for each in listed] == [nora]
+    owner.ask("PATCH", f"/api/characters/{nora}", json={"language": "ru"})
+    assert new_town.stranger.get(f"/api/characters/{nora}").json()["language"] == "ru"
+    assert found("?language=en") == set()

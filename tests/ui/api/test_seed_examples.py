@@ -103,8 +103,9 @@ LEFT_OUT: dict[str, Any] = {
     "temperature": None,
     "reply_tokens": None,
     "portrait": 0,
+    "language": "ru",
 }
-"""What the seed's answers did not have, as it is when nothing was said of it."""
+"""What the seed's answers did not have, as it is when nothing was said of it; the language is told from the texts."""
 
 
 def test_every_example_works(anywhere: Town) -> None:

@@ -47,9 +47,9 @@ def test_only_under_the_last_reply_there_is_a_button_to_mend_it(state: State) ->
 
 def test_what_somebody_elses_character_said_may_be_reported_and_ones_own_not() -> None:
     greeting, question, reply = shown(said(), asked(), said())
-    assert greeting["may"] == ["copy", "report"]
+    assert greeting["may"] == ["copy", "edit", "report"]
     assert question["may"] == ["copy", "edit", "delete"]
-    assert reply["may"] == ["copy", "regenerate", "report", "delete"]
+    assert reply["may"] == ["copy", "regenerate", "edit", "report", "delete"]
     for mine in shown(said(), asked(), said(), owner_id=IRA.id):
         assert "report" not in mine["may"]
 
@@ -58,7 +58,21 @@ def test_nothing_is_done_with_a_reply_that_is_being_written_nor_reported_of_a_fi
     _, running = shown(asked(), said("Я", State.RUNNING))
     assert running["may"] == []
     _, loaded = shown(asked(), said(is_loaded=True))
-    assert loaded["may"] == ["copy", "regenerate", "delete"]
+    assert loaded["may"] == ["copy", "regenerate", "edit", "delete"]
+    _, rewritten = shown(asked(), said(is_rewritten=True))
+    assert rewritten["may"] == ["copy", "regenerate", "edit", "delete"]
+    assert rewritten["note"] == "Edited by you"
+
+
+def test_ones_own_last_words_without_a_reply_offer_to_get_one() -> None:
+    assert shown(asked())[0]["action"] == "answer"
+    assert shown(asked(), may_go_on=False)[0]["action"] == ""
+
+
+def test_the_reference_of_a_fault_stands_apart_from_what_happened() -> None:
+    _, broken = shown(asked(), said("", State.FAILED, fault="unexpected", reference="985e4f88"))
+    assert broken["note"] == "Something went wrong on our side."
+    assert broken["reference"] == "Reference for support: 985e4f88"
 
 
 def test_a_conversation_that_is_over_can_be_copied_and_reported_only() -> None:

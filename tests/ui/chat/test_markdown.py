@@ -46,6 +46,16 @@ def test_words_behind_an_opening_fence_are_shown_above_the_block(fence: str, wor
     assert words in seen(to_html(f"и ещё\n\n{fence}{words}")), "also where the fence is never closed"
 
 
+def test_a_table_is_shown_as_one() -> None:
+    html = to_html("| Имя | Что |\n|---|---:|\n| *Аня* | 1 |")
+    assert html == "<table><tr><th>Имя</th><th>Что</th></tr><tr><td><em>Аня</em></td><td>1</td></tr></table>"
+
+
+def test_a_table_that_is_a_flood_of_empty_cells_is_shown_as_typed() -> None:
+    typed = "|a" * 1000 + "|\n" + "|-" * 1000 + "|" + "\n|b" * 1000
+    assert seen(to_html(typed)) == typed
+
+
 def test_an_indented_line_is_a_paragraph_not_a_program() -> None:
     assert to_html("    Жили-были") == "<p>Жили-были</p>"
 
@@ -64,7 +74,7 @@ def test_a_heading_is_a_bold_paragraph() -> None:
         "<div>\nвнутри\n</div>",
         "<!-- тайна -->",
         "текст <b>жирно</b> текст",
-        "| a | b |\n|---|---|\n| 1 | 2 |",
+        "| a | b |",
         "[Аня]: Привет",
         "[Аня]: Привет\nи ещё",
         "#",

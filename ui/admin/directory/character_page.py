@@ -25,7 +25,7 @@ from ui.admin.shell.who import detail_header, tabs
 from ui.app import App
 from ui.request.visitor import Reader
 from ui.widgets.heading import Heading
-from ui.widgets.labels import gender_words
+from ui.widgets.labels import gender_words, language_words
 from ui.widgets.picture_urls import character_picture
 
 Tab = Callable[[], Awaitable[None]]
@@ -123,6 +123,7 @@ def card_labels(_: Texts) -> dict[str, str]:
     return {
         "name": _("Name"),
         "gender": _("Gender"),
+        "language": _("Card language"),
         "teaser": _("Tagline"),
         "bio": _("About the character"),
         "interests": _("Interests"),
@@ -140,6 +141,8 @@ def card_labels(_: Texts) -> dict[str, str]:
 def _as_text(_: Texts, name: str, value: Any) -> str:
     if name == "gender":
         return gender_words(_)[value]
+    if name == "language":
+        return language_words(_).get(value, "")
     if name == "interests":
         return ", ".join(value)
     return "\n\n".join(value) if isinstance(value, list) else str(value)

@@ -12,7 +12,7 @@ from domain.admin.dialogs import DialogRow
 from domain.audit.dialog_access import READABLE_FOR, AccessGrant, ReadingReason
 from domain.chat.events import BranchChanged, MessageSent, ReplyChunk, ReplyEnded
 from domain.chat.history_page import Conversation
-from domain.chat.message_tree import SiblingPosition
+from domain.chat.siblings import SiblingPosition
 from domain.clock import now
 from domain.errors import NotAllowed
 from domain.model.dialog import State
@@ -133,7 +133,7 @@ class _Reading:
 
     def _show_growth(self, fact: ReplyChunk) -> None:
         if fact.reply_id in self._running:
-            self._log.delta(fact.reply_id, fact.at, fact.length, fact.text)
+            self._log.grow(fact.reply_id, fact.so_far)
 
     async def _show_end(self, fact: ReplyEnded) -> None:
         if fact.reply_id in self._running:

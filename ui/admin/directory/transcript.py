@@ -48,6 +48,7 @@ def transcript_bubbles(reader: Reader, conversation: Conversation) -> list[dict[
 def _details(_: Texts, message: Message) -> list[str]:
     """«№ 12 · закончен · yandexgpt-lite · 310 → 42 токена · первые слова 0,4 с · 0,12 ₽»."""
     details = [numbered(_, message.id), *([loaded_words(_)] if message.is_loaded else [])]
+    details += [_("rewritten by the user")] if message.is_rewritten else []
     if message.role == Role.USER or not message.model:
         return details
     details += [state_words(_)[message.state], message.model]

@@ -35,6 +35,8 @@ ACTIONS = {
     "announcement.made": N_("published an announcement"),
     "announcement.changed": N_("edited an announcement"),
     "announcement.ended": N_("ended an announcement"),
+    "page.changed": N_("edited a site page"),
+    "page.restored": N_("restored an old version of a site page"),
     "journal.exported": N_("exported the journal"),
 }
 LIFTED = ".lifted"
@@ -46,6 +48,7 @@ TARGETS = {
     "appeal": N_("appeal"),
     "announcement": N_("announcement"),
     "journal": N_("journal"),
+    "page": N_("site page"),
 }
 NOTHING = "—"
 

@@ -23,7 +23,7 @@ from ui.app import App
 from ui.request.errors import show_errors
 from ui.request.visitor import Reader
 from ui.widgets.action_button import ActionButton
-from ui.widgets.heading import Heading
+from ui.widgets.dialog import name_dialog
 from ui.widgets.labels import field_labels
 
 ON_CHARACTER, ON_PERSON = "character", "person"
@@ -71,7 +71,7 @@ class MeasureWindow:
         _ = reader._
         with ui.dialog(value=True) as self._window, ui.card().classes("admin-window measure-window"):
             self._window.on("hide", self._window.delete)
-            Heading(_("Measure: {name}", name=character.name if character else person.display_name), level=2)
+            name_dialog(self._window, _("Measure: {name}", name=character.name if character else person.display_name))
             self._lay_out(reason)
             with ui.element("div").classes("actions"):
                 ui.button(_("Cancel"), on_click=self._window.close).props("flat")
@@ -188,7 +188,7 @@ class MeasureWindow:
         if self._is_on_character and self._character:
             name = self._character.name
         with ui.dialog() as asking, ui.card().classes("admin-window"):
-            Heading(_("Block {name} permanently?", name=name), level=2)
+            name_dialog(asking, _("Block {name} permanently?", name=name))
             ui.label(self._effect.text).classes("muted")
             with ui.element("div").classes("actions"):
                 ui.button(_("Cancel"), on_click=lambda: asking.submit(False)).props("unelevated autofocus")

@@ -59,6 +59,8 @@ def _what(reader: Reader, case: ReportCase) -> None:
             ui.label(_("The message")).classes("muted")
             if message.is_loaded:  # reported before reporting such messages was refused
                 ui.label(loaded_words(_)).classes("mark bad")
+            elif message.is_rewritten:
+                ui.label(_("rewritten by the user")).classes("mark bad")
             elif case.is_after_loaded:
                 ui.label(_("conversation started from an imported file")).classes("mark warn")
         ui.label(case.excerpt).classes("queue-excerpt")

@@ -13,7 +13,7 @@ from domain.text import WORDS_LIMIT
 from ui.request.errors import show_errors
 from ui.request.visitor import Reader
 from ui.widgets.action_button import ActionButton
-from ui.widgets.heading import Heading
+from ui.widgets.dialog import name_dialog
 
 LATER = {"1": 1, "3": 3, "7": 7}
 """Options and their length in days."""
@@ -26,7 +26,7 @@ def ask_decision(
     _ = reader._
     with ui.dialog(value=True) as window, ui.card().classes("admin-window"):
         window.on("hide", window.delete)
-        Heading(title, level=2)
+        name_dialog(window, title)
         ui.label(note).classes("muted")
         words = ui.textarea(_("A few words to whoever reported it (optional)"))
         words.props(f"autogrow outlined autofocus maxlength={WORDS_LIMIT}")
@@ -43,7 +43,7 @@ def ask_postponement(reader: Reader, put_off: Callable[[datetime], Awaitable[Non
     _ = reader._
     with ui.dialog(value=True) as window, ui.card().classes("admin-window"):
         window.on("hide", window.delete)
-        Heading(_("Snooze"), level=2)
+        name_dialog(window, _("Snooze"))
         ui.label(_("Until then it stays out of the open queue.")).classes("muted")
         spans = {key: _.plural("for {n} day", "for {n} days", days) for key, days in LATER.items()}
         span = ui.radio(spans, value="1").props("autofocus")

@@ -15,7 +15,7 @@ from ui.admin.shell.period import YEARS
 from ui.request.errors import show_errors
 from ui.request.visitor import Reader
 from ui.widgets.action_button import ActionButton
-from ui.widgets.heading import Heading
+from ui.widgets.dialog import name_dialog
 
 
 def level_names(_: Texts) -> dict[Level, str]:
@@ -39,7 +39,7 @@ class AnnouncementForm:
         _ = reader._
         with ui.dialog(value=True) as self._window, ui.card().classes("admin-window"):
             self._window.on("hide", self._window.delete)
-            Heading(_("Edit announcement") if before else _("New announcement"), level=2)
+            name_dialog(self._window, _("Edit announcement") if before else _("New announcement"))
             self._fields(before or Announcement())
             ui.label(_("Preview")).classes("muted")
             self._preview = ui.element("div").classes("announcements")

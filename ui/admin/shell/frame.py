@@ -38,6 +38,7 @@ def menu_entries(_: Texts) -> dict[str, str]:
         "/admin/appeals": _("Appeals"),
         "/admin/journal": _("Journal"),
         "/admin/announcements": _("Announcements"),
+        "/admin/pages": _("Pages"),
         "/admin/spending": _("Quotas and spending"),
         "/admin/state": _("Status"),
     }

@@ -12,7 +12,7 @@ from domain.model.user import User
 from ui.request.errors import show_errors
 from ui.request.visitor import Reader
 from ui.widgets.action_button import ActionButton
-from ui.widgets.heading import Heading
+from ui.widgets.dialog import name_dialog
 
 AS_ALL, NO_LIMIT, OWN = "as_all", "no_limit", "own"
 
@@ -24,7 +24,7 @@ def ask_why(
     _ = reader._
     with ui.dialog(value=True) as dialog, ui.card().classes("admin-window"):
         dialog.on("hide", dialog.delete)
-        Heading(title, level=2)
+        name_dialog(dialog, title)
         ui.label(explanation).classes("muted")
         why = ui.textarea(_("Reason (for the journal)")).props("autogrow outlined maxlength=2000 autofocus")
 
@@ -49,7 +49,7 @@ def ask_quota(
     }
     with ui.dialog(value=True) as dialog, ui.card().classes("admin-window"):
         dialog.on("hide", dialog.delete)
-        Heading(_("Tokens per day: {name}", name=person.display_name), level=2)
+        name_dialog(dialog, _("Tokens per day: {name}", name=person.display_name))
         which = ui.radio(choices, value=_chosen(person.daily_tokens)).props("autofocus")
         tokens = ui.number(_("Tokens per day"), value=person.daily_tokens or everybodys or None, min=1, precision=0)
         tokens.props("outlined").set_visibility(which.value == OWN)

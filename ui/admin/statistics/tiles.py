@@ -30,6 +30,7 @@ def tiles(reader: Reader, figures: PeriodStats, chosen: PeriodChoice) -> list[Ti
         (_("New users"), figures.new_people, up),
         (_("New conversations"), figures.new_dialogs, up),
         (_("Messages"), figures.messages, up),
+        (_("Messages before signing up"), figures.trial_messages, up),
         (_("Tokens"), figures.tokens, ""),
         (_("Cost"), figures.cost, ""),
         (_("Model errors"), figures.failed, down),

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from nicegui import background_tasks, ui
 from nicegui.events import GenericEventArguments
 
+from domain.chat.dialogs import DialogLine
 from domain.chat.events import DialogListChanged
 from domain.errors import AppError, Blocked, SignedOut
 from domain.language import Texts
@@ -17,21 +18,30 @@ from ui.chat.dialogs.dialog_list import DialogList
 from ui.request.errors import sentence, show_errors
 from ui.request.live import follow_events
 from ui.request.visitor import Reader
-from ui.widgets.confirm import offer_undo
+from ui.widgets.confirm import ask_confirmation, offer_undo
 
 AT_MOST_EVERY = 0.5  # seconds
 
 
 class DialogColumn:
-    """`here` is the dialog that is open on this page; `reveal` shows a hidden list."""
+    """`here` is the dialog that is open on this page, of whose changes `follow_here` is told; `reveal` shows a hidden
+    list.
+    """
 
     def __init__(
-        self, app: App, reader: Reader, *, here: int | None = None, reveal: Callable[[], object] = lambda: None
+        self,
+        app: App,
+        reader: Reader,
+        *,
+        here: int | None = None,
+        reveal: Callable[[], object] = lambda: None,
+        follow_here: Callable[[DialogLine], object] = lambda _line: None,
     ) -> None:
         self._app = app
         self._reader = reader
         self._caller = reader.must_be_logged_in()
         self._here = here
+        self._follow_here = follow_here
         self._changed: set[int] = set()
         self._telling = False
         self._client = ui.context.client
@@ -64,6 +74,11 @@ class DialogColumn:
             self._list.renamed()
 
     async def _delete(self, dialog_id: int) -> None:
+        _ = self._reader._
+        for line in await self._app.chat.dialogs.lines(self._caller, [dialog_id]):
+            question = _("Delete the chat “{name}”?", name=line.name)
+            if not await ask_confirmation(_, question, _("You can restore it from “Recently deleted” for 30 days.")):
+                return
         await self._app.chat.dialogs.delete(self._caller, dialog_id)
         if dialog_id == self._here:
             ui.navigate.to(f"/chat?deleted={dialog_id}")
@@ -91,6 +106,9 @@ class DialogColumn:
                 lines = await self._app.chat.dialogs.lines(self._caller, ids)
                 gone = ids - {line.dialog.id for line in lines}
                 self._list.follow(dialog_lines(self._reader, lines), sorted(gone))
+                for line in lines:
+                    if line.dialog.id == self._here:
+                        self._follow_here(line)
                 await asyncio.sleep(AT_MOST_EVERY)
         except (SignedOut, Blocked):
             return  # the page is being closed for the same reason

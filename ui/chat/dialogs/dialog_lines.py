@@ -11,7 +11,7 @@ from babel.dates import get_timezone
 
 from domain.chat.dialogs import DialogLine
 from domain.clock import now
-from domain.model.dialog import State
+from domain.model.dialog import Message, State
 from ui.request.visitor import Reader
 from ui.widgets.picture_urls import character_picture
 
@@ -20,6 +20,8 @@ READ = 400
 """How many characters of a message a snippet is made from: replies may be long, and so may lists."""
 MARKS = re.compile(r"[*_`#>]+")
 """Markdown signs, which a line of plain text does without."""
+DONE_MEANWHILE = re.compile(r"(?<![*\w])[*_](?![*_\s])[^*_\n]+[*_](?![*\w])")
+"""A stage direction: *smiles*."""
 WEEK, MONTH = 7, 30
 
 
@@ -34,7 +36,7 @@ def _shown(reader: Reader, line: DialogLine) -> dict[str, Any]:
         "id": dialog.id,
         "name": line.name,
         "title": dialog.title,
-        "snippet": _plain(line.snippet) or (_beginning(last.text) if last else ""),
+        "snippet": _plain(line.snippet) or (_last_words(reader, last) if last else ""),
         "found": line.found_message_id,
         "picture": character_picture(line.character, "face"),
         "time": _time(reader, line),
@@ -49,8 +51,15 @@ def _plain(text: str) -> str:
     return " ".join(MARKS.sub("", text).split())
 
 
-def _beginning(text: str) -> str:
-    plain = _plain(text[:READ])
+def _last_words(reader: Reader, last: Message) -> str:
+    if not last.text and last.state == State.FAILED:
+        return reader._("No reply")
+    return beginning(last.text)
+
+
+def beginning(text: str) -> str:
+    """What is said, without what is done meanwhile (*smiles*), unless there is nothing else."""
+    plain = _plain(DONE_MEANWHILE.sub(" ", text[:READ])) or _plain(text[:READ])
     return plain if len(plain) <= SNIPPET else plain[: SNIPPET - 1].rstrip() + "…"
 
 

@@ -199,7 +199,12 @@ export default defineComponent({
     /** Esc: first clears the search, then leaves the field. */
     escape() {
       if (this.search.query) this.search.write("");
-      else this.$refs.field.blur();
+      else this.leave();
+    },
+    /** Back to where one writes, if this page has that. */
+    leave() {
+      this.$refs.field.blur();
+      /** @type {HTMLElement | null} */ (document.querySelector(".composer textarea"))?.focus();
     },
     links() {
       return /** @type {HTMLElement[]} */ ([...this.$el.querySelectorAll(".dialog-link")]);

@@ -11,6 +11,7 @@ from ui.chat.dialogs.dialog_column import DialogColumn
 from ui.chat.dialogs.dialog_import import DialogImport
 from ui.request.visitor import log_in_address, reader_of
 from ui.shell.frame import frame, page
+from ui.widgets.character_row import character_row
 from ui.widgets.heading import Heading
 
 
@@ -28,8 +29,14 @@ def register(app: App) -> None:
             with ui.element("div").classes("chats-head"):
                 Heading(reader._("My chats"))
                 DialogImport("/feed/dialogs/import", reader._)
-            column = DialogColumn(app, reader)
-        if deleted:
+                ui.link(reader._("Recently deleted"), "/deleted")
+            column = None
+            if deleted or await app.chat.dialogs.page(reader.caller, 1):
+                column = DialogColumn(app, reader)
+            else:
+                suggested = await app.characters.gallery.suggested(reader.caller)
+                character_row(reader._("Choose someone to begin with"), suggested)
+        if deleted and column:
             column.offer_to_take_back(deleted)
             ui.add_body_html("<script>history.replaceState(history.state, '', location.pathname)</script>")
         return None

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.e2e.arrivals import arrive
-from tests.e2e.long_talk import talk_for_long
+from tests.e2e.chat.long_talk import talk_for_long
 from tests.e2e.people import Person
 from tests.llm_server import LlmServer
 
@@ -134,12 +134,12 @@ def test_several_greetings_are_siblings_of_the_first_words(person: Callable[[str
     vera.open("/characters/new")
     page = vera.page
     page.get_by_label("Имя", exact=True).fill("Двуликая")
+    page.get_by_label("Пол").select_option("женский")
+    page.get_by_label("Кто это (для модели)").fill("Ты — Двуликая.")
     vera.tab("Речь")
     page.get_by_label("Приветствие", exact=True).fill("Доброе утро!")
     page.get_by_role("button", name="Ещё одно приветствие").click()
     page.get_by_role("textbox", name="Ещё одно приветствие").fill("Добрый вечер!")
-    vera.tab("Характер")
-    page.get_by_label("Кто это (для модели)").fill("Ты — Двуликая.")
     vera.save()
     vera.begin_chat()
     expect(vera.last_reply).to_contain_text("Доброе утро!")

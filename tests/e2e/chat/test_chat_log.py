@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import WebSocket, expect
 
 from tests.e2e.arrivals import arrive
-from tests.e2e.long_talk import talk_for_long
+from tests.e2e.chat.long_talk import talk_for_long
 from tests.e2e.people import Person, wait_for_line
 from tests.llm_server import LlmServer
 
@@ -105,3 +105,49 @@ def test_a_line_shows_from_where_the_character_remembers(talker: Person) -> None
     expect(line).to_be_attached()
     line.scroll_into_view_if_needed()
     expect(line).to_be_in_viewport()
+
+
+FORMATTED = """*Улыбается.* Смотри, **что** есть: `код` и [сайт](https://example.org).
+
+- первое *дело*
+- второе
+
+```
+a = 1
+b = 2
+```
+
+| Имя | Возраст |
+|-----|---------|
+| *Аня* | 7 |
+| Боб | 8 |
+
+Вот и *всё*."""
+
+WATCH_SIGNS = """() => {
+  Object.assign(window, { raw: [], shifts: [], since: Infinity });
+  const later = (todo) => requestAnimationFrame(() => requestAnimationFrame(todo));
+  new MutationObserver(() => {
+    const text = document.querySelector(".message.running .bubble-running")?.textContent ?? "";
+    if (/[*`|[\\]]|^-/m.test(text)) raw.push(text);
+    if (text.includes("Вот") && since === Infinity) later(() => (since = performance.now())); // its last line is there
+  }).observe(document.querySelector(".chat-log"), { childList: true, subtree: true, characterData: true });
+  const look = ({ value, startTime, sources }) => {
+    if (startTime > since) shifts.push([value, ...sources.map(({ node }) => node?.outerHTML)]);
+  };
+  new PerformanceObserver((list) => list.getEntries().forEach(look)).observe({ type: "layout-shift" });
+}"""
+
+
+def test_formatting_is_set_while_a_reply_comes_and_nothing_jumps_at_its_end(talker: Person, llm: LlmServer) -> None:
+    talker.say("Привет")
+    expect(talker.page.get_by_role("button", name="Отправить")).to_be_visible()
+    talker.page.evaluate(WATCH_SIGNS)
+    llm.answer(FORMATTED, style="fine", pause=0.02)
+    talker.say("Покажи")
+    expect(talker.page.locator(".message.running .bubble-running li")).to_have_count(2)
+    expect(talker.page.get_by_role("button", name="Отправить")).to_be_visible()
+    assert talker.page.evaluate("since"), "its end was watched"
+    assert talker.page.evaluate("raw") == []
+    assert talker.page.evaluate("shifts") == []
+    expect(talker.last_reply.locator("td")).to_have_text(["Аня", "7", "Боб", "8"])

@@ -152,6 +152,12 @@ def test_words_are_found_whatever_their_case_and_lead_to_their_message(talker: P
 def test_a_deleted_chat_can_be_taken_back_from_its_list_and_from_its_own_page(talker: Person) -> None:
     page = talker.page
     choose(page, "Тихон Рогозин", "Удалить")
+    question = page.get_by_role("dialog").filter(has_text="Удалить чат «Тихон Рогозин»?")
+    expect(question.get_by_role("button", name="Отмена")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(line(page, "Тихон Рогозин")).to_be_visible()
+    choose(page, "Тихон Рогозин", "Удалить")
+    question.get_by_role("button", name="Удалить").click()
     expect(line(page, "Тихон Рогозин")).to_have_count(0)
     expect(line(page, "Аглая Ветрова").get_by_role("link")).to_be_focused()
     page.get_by_role("button", name="Вернуть").click()
@@ -159,6 +165,7 @@ def test_a_deleted_chat_can_be_taken_back_from_its_list_and_from_its_own_page(ta
 
     page.get_by_role("banner").get_by_role("button", name="Действия: Аглая Ветрова").click()
     page.get_by_role("menuitem", name="Удалить").click()
+    page.get_by_role("dialog").get_by_role("button", name="Удалить").click()
     expect(page.get_by_role("heading", name="Мои чаты")).to_be_visible()
     expect(line(page, "Тихон Рогозин")).to_be_visible()
     expect(line(page, "Аглая Ветрова")).to_have_count(0)

@@ -81,7 +81,8 @@ def test_a_failing_model_leaves_the_message_and_offers_to_repeat(talker: Person,
     llm.answer(fault="401")
     talker.say("Ты здесь?")
     expect(talker.last_reply).to_contain_text("временно недоступен")
-    reference = re.search(r"\((\w{8})\)", talker.last_reply.inner_text())
+    talker.last_reply.get_by_text("Подробнее").click()
+    reference = re.search(r"Номер для поддержки: (\w{8})", talker.last_reply.inner_text())
     assert reference, "the person needs something to quote"
     log = talker.product.log.read_text()
     assert reference.group(1) in log, "and the administrator to find it"
@@ -179,7 +180,10 @@ def test_without_a_key_the_demo_model_answers_and_says_so(browser: Browser, demo
     pavel.sign_up()
     pavel.choose("Тихон Рогозин")
     pavel.begin_chat()
-    expect(pavel.page.get_by_text("демо-режим")).to_be_visible()
+    pavel.page.get_by_role("button", name="демо-режим").click()
+    expect(pavel.page.get_by_role("dialog")).to_contain_text("нужна языковая модель")
+    pavel.page.get_by_role("button", name="Понятно").click()
+    expect(pavel.page.get_by_role("dialog")).to_have_count(0)
     pavel.say("Привет! Как тебя зовут?")
     expect(pavel.replies).to_have_count(2)
     expect(pavel.page.get_by_role("button", name="Отправить")).to_be_visible(timeout=20_000)

@@ -145,7 +145,7 @@ def test_a_server_being_stopped_lets_replies_end_and_marks_the_rest(
 
     began = time.monotonic()
     product.begin_to_stop()
-    expect(quick.page.get_by_text("Соединение потеряно")).to_be_visible()
+    expect(quick.page.get_by_text("Нет связи.")).to_be_visible()
     quick.say("Ты ещё здесь?")
     assert product.ended() == 0
     assert time.monotonic() - began < grace + 10, "five by design; the rest is for a busy machine"
@@ -160,8 +160,29 @@ def test_a_server_being_stopped_lets_replies_end_and_marks_the_rest(
     expect(stuck.last_reply).to_contain_text("Первое. Второе.")
     expect(quick.last_reply).to_contain_text(LAST, timeout=20_000)
     expect(quick.composer).to_have_value("Ты ещё здесь?")
+    expect(quick.page.get_by_text("Нет связи.")).to_have_count(0)
     for each in (quick, stuck):
         each.leave()
+    product.stop()
+
+
+@pytest.mark.breaks_the_line
+def test_what_is_said_to_a_server_that_is_down_goes_by_itself_once_it_is_back(
+    browser: Browser, llm: LlmServer, tmp_path: Path
+) -> None:
+    product = Product(tmp_path, API_KEY="a key", FOLDER_ID="b1gfolder", BASE_URL=llm.url)
+    product.start()
+    lena = dialog_with_tikhon(browser, product, "Lena")
+    product.kill()
+    expect(lena.page.get_by_text("Нет связи. Написанное сохранено")).to_be_visible()
+    lena.say("Ты здесь?")
+    llm.answer("Здесь.")
+    product.start()
+    expect(lena.last_reply).to_contain_text("Здесь.", timeout=20_000)
+    expect(lena.composer).to_have_value("")
+    expect(lena.page.get_by_text("Нет связи.")).to_have_count(0)
+    assert [text for role, _state, text in kept(product, lena) if role == "user"] == ["Ты здесь?"], "and once"
+    lena.leave()
     product.stop()
 
 

@@ -1,0 +1,62 @@
+"""Tastes: the part of the profile that decides which characters a person is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from domain.clock import now
+from domain.errors import Invalid
+from domain.model.character import INTEREST_LIMIT
+from domain.model.user import GROWN_UP, PERSON_INTERESTS_LIMIT, is_surely_adult
+from domain.text import cleaned, is_visible, on_one_line
+
+EARLIEST = 1900
+LONGEST_TYPED = 20
+
+
+@dataclass(frozen=True)
+class Tastes:
+    """As typed. An empty `birth_year` is not given."""
+
+    birth_year: str = ""
+    interests: tuple[str, ...] = ()
+    shows_adult: bool = False
+
+    def checked(self) -> tuple[dict[str, object], list[Invalid]]:
+        """The fields in their clean form, and what is wrong with them."""
+        errors: list[Invalid] = []
+        year = self._year(errors)
+        if self.shows_adult and not errors and not is_surely_adult(year):
+            errors.append(
+                Invalid(
+                    "Characters marked 18+ are for people of {years} and older: please enter your year of birth.",
+                    field="birth_year",
+                    years=GROWN_UP,
+                )
+            )
+        interests = clean_person_interests(self.interests, errors)
+        return {"birth_year": year, "interests": interests, "shows_adult": self.shows_adult}, errors
+
+    def _year(self, errors: list[Invalid]) -> int | None:
+        typed = self.birth_year.strip()
+        if not typed:
+            return None
+        is_number = len(typed) < LONGEST_TYPED and typed.isascii() and typed.isdecimal()
+        if not is_number or not EARLIEST <= int(typed) <= now().year:
+            errors.append(Invalid("Please enter the year in four digits, such as 1990.", field="birth_year"))
+            return None
+        return int(typed)
+
+
+def clean_person_interests(typed: tuple[str, ...], errors: list[Invalid]) -> list[str]:
+    """Each once, as characters' are written: in lower case, without a leading hash sign."""
+    if len(typed) > PERSON_INTERESTS_LIMIT:
+        errors.append(Invalid("At most {limit} interests.", field="interests", limit=PERSON_INTERESTS_LIMIT))
+        return []
+    words = [cleaned(each, INTEREST_LIMIT, lambda text: on_one_line(text.lstrip("# ").casefold())) for each in typed]
+    if any(len(each) > INTEREST_LIMIT for each in words):
+        text = "An interest can be at most {limit} characters long."
+        errors.append(Invalid(text, field="interests", limit=INTEREST_LIMIT))
+    elif not all(is_visible(each) for each in words if each):
+        errors.append(Invalid("This text has invisible characters in it. Please type it again.", field="interests"))
+    return list(dict.fromkeys(each for each in words if each))

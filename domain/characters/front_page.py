@@ -1,0 +1,106 @@
+"""Front page: whom it proposes: three characters to a stranger; to somebody known their latest chats, what is new,
+their favourites.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import load_only
+from sqlalchemy.sql.base import ExecutableOption
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
+
+from domain.accounts.sessions import Caller, authenticate
+from domain.characters.favourites import Favourite
+from domain.characters.starter_characters import SYSTEM_EMAIL
+from domain.characters.visibility import is_open
+from domain.clock import now
+from domain.model.character import Character
+from domain.model.dialog import Dialog
+from domain.model.user import User
+from storage.database import Database
+
+SUGGESTED = 3
+ON_A_SHELF = 4
+NEW_FOR = timedelta(days=14)
+SHOWN = ("id", "name", "teaser", "bio", "picture_token", "portrait", "deleted_at", "created_at")
+
+
+@dataclass(frozen=True)
+class LatestChat:
+    """A chat to go on with. Of `character` only the columns `SHOWN` are loaded."""
+
+    dialog_id: int
+    title: str
+    character: Character
+
+    @property
+    def name(self) -> str:
+        return self.title or self.character.name
+
+
+@dataclass(frozen=True)
+class Shelves:
+    """Of each at most `ON_A_SHELF`."""
+
+    latest: list[LatestChat]
+    new: list[Character]
+    favourites: list[Character]
+
+
+class FrontPage:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def suggested(self, language: str, without: int = 0) -> list[Character]:
+        """The most popular public characters, for whoever knows none yet: those in this language first. `without` is
+        one that is not to be among them.
+        """
+        popular = _shown(col(Character.id) != without).order_by(col(Character.talkers).desc(), col(Character.id).desc())
+        is_readable = col(Character.language) == language
+        async with self._database.read() as db:
+            found = list(await db.exec(popular.where(is_readable).limit(SUGGESTED)))
+            if len(found) < SUGGESTED:
+                found += await db.exec(popular.where(~is_readable).limit(SUGGESTED - len(found)))
+        return found
+
+    async def shelves(self, caller: Caller) -> Shelves:
+        async with self._database.read() as db:
+            person = await authenticate(db, caller)
+            starred = _shown().join(Favourite, col(Favourite.character_id) == Character.id)
+            starred = starred.where(Favourite.user_id == person.id).order_by(col(Favourite.created_at).desc())
+            return Shelves(
+                await _latest(db, person), await _new(db, person), list(await db.exec(starred.limit(ON_A_SHELF)))
+            )
+
+
+async def _latest(db: AsyncSession, person: User) -> list[LatestChat]:
+    own = (
+        select(Dialog.id, Dialog.title, Character)
+        .join(Character, col(Character.id) == Dialog.character_id)
+        .where(Dialog.user_id == person.id, col(Dialog.deleted_at).is_(None), col(Dialog.messages) > 0)
+        .order_by(col(Dialog.spoken_at).desc(), col(Dialog.id).desc())
+        .options(_columns())
+    )
+    return [LatestChat(*row) for row in await db.exec(own.limit(ON_A_SHELF))]
+
+
+async def _new(db: AsyncSession, person: User) -> list[Character]:
+    """Other people's, not those that came with the server."""
+    known = select(User.id).where(User.email_key == SYSTEM_EMAIL)
+    others = col(Character.owner_id) != person.id, col(Character.owner_id).not_in(known)
+    newest = _shown(*others).order_by(col(Character.id).desc()).limit(ON_A_SHELF)
+    # Not by the query: where nothing is new it would read the whole table to find that out.
+    return [each for each in await db.exec(newest) if each.created_at > now() - NEW_FOR]
+
+
+def _shown(*conditions: ColumnElement[bool]) -> SelectOfScalar[Character]:
+    return select(Character).where(is_open(), *conditions).options(_columns())
+
+
+def _columns() -> ExecutableOption:
+    return load_only(*(getattr(Character, name) for name in SHOWN), raiseload=True)

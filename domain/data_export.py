@@ -1,0 +1,194 @@
+"""Data export: everything that a person has here, as one ZIP archive that is written while it is being sent.
+
+profile.json, photo.webp, characters/<id> <name>.json and .webp, chats/<id> <title>.json and .md
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
+
+from sqlmodel import col, select
+
+from domain.accounts.sessions import Caller, authenticate_even_blocked
+from domain.characters.fields import EDITABLE
+from domain.chat.dialogs import Dialogs
+from domain.chat.export import as_json, as_markdown
+from domain.clock import now
+from domain.errors import Busy, NotFound
+from domain.language import Texts
+from domain.model.character import Character
+from domain.model.dialog import Dialog
+from domain.model.user import User
+from domain.pictures.photos import Photos
+from domain.rate_limits import DATA_EXPORTS, RateLimiter
+from storage.database import Database
+from storage.fair_queue import FairQueue
+
+AT_ONCE, EACH = 2, 1
+"""Archives written at the same time, in all and for one person."""
+MOST_WAITING = 100
+BATCH = 50
+"""Characters read at once."""
+BLOCK = 65_536
+"""Bytes sent at once, at most."""
+NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\s]+')
+LONGEST_NAME = 60
+IN_PROFILE = ("username", "email", "display_name", "about", "gender", "form_of_address", "language", "created_at")
+
+
+@dataclass(frozen=True)
+class Belongings:
+    """What there was when the export began. Whatever is deleted before its turn is left out."""
+
+    person: User
+    character_ids: Sequence[int]
+    dialog_ids: Sequence[int]
+
+
+class DataExport:
+    """One archive at a time for each person. It is never whole in memory, nor on the disk: at most a chat."""
+
+    def __init__(self, database: Database, dialogs: Dialogs, photos: Photos, limits: RateLimiter) -> None:
+        self._database = database
+        self._dialogs = dialogs
+        self._photos = photos
+        self._limits = limits
+        self._places = FairQueue(AT_ONCE, each=EACH, longest=MOST_WAITING, longest_of_one=1)
+        self._running: set[int] = set()
+
+    async def begin(self, caller: Caller, zone: tzinfo, _: Texts) -> AsyncIterator[bytes]:
+        """The archive in pieces; for blocked people too. Raises `Busy` while another is being sent to this person, and
+        `RateLimited`.
+        """
+        async with self._database.read() as db:
+            person = await authenticate_even_blocked(db, caller)
+            of_theirs = Character.owner_id == person.id, col(Character.deleted_at).is_(None)
+            characters = list(await db.exec(select(Character.id).where(*of_theirs).order_by(col(Character.id))))
+            own = Dialog.user_id == person.id, col(Dialog.deleted_at).is_(None)
+            dialogs = list(await db.exec(select(Dialog.id).where(*own).order_by(col(Dialog.id))))
+        if person.id in self._running:
+            raise Busy("Your data is already being downloaded. Wait until that is done.")
+        await self._limits.take(DATA_EXPORTS, person.id)
+        return self._pieces(caller, Belongings(person, characters, dialogs), zone, _)
+
+    async def _pieces(self, caller: Caller, theirs: Belongings, zone: tzinfo, _: Texts) -> AsyncIterator[bytes]:
+        self._running.add(theirs.person.id)
+        try:
+            async with self._places.slot(theirs.person.id):
+                archive = Archive()
+                async for _written in self._written(archive, caller, theirs, zone, _):
+                    for piece in archive.taken():
+                        yield piece
+                await asyncio.to_thread(archive.close)
+                for piece in archive.taken():
+                    yield piece
+        finally:
+            self._running.discard(theirs.person.id)
+
+    async def _written(
+        self, archive: Archive, caller: Caller, theirs: Belongings, zone: tzinfo, _: Texts
+    ) -> AsyncIterator[None]:
+        """One entry after the other; each is fetched before the next is written."""
+        profile = _json({name: getattr(theirs.person, name) for name in IN_PROFILE})
+        await asyncio.to_thread(archive.write, "profile.json", [profile])
+        yield
+        await asyncio.to_thread(archive.copy, "photo.webp", self._photo(theirs.person.picture_token))
+        yield
+        for start in range(0, len(theirs.character_ids), BATCH):
+            for character in await self._characters(caller, theirs.character_ids[start : start + BATCH]):
+                name = f"characters/{character.id} {_in_file_name(character.name)}"
+                told = _json({field: getattr(character, field) for field in (*EDITABLE, "created_at")})
+                await asyncio.to_thread(archive.write, f"{name}.json", [told])
+                yield
+                await asyncio.to_thread(archive.copy, f"{name}.webp", self._photo(character.picture_token))
+                yield
+        for dialog_id in theirs.dialog_ids:
+            try:
+                transcript = await self._dialogs.transcript(caller, dialog_id)
+            except NotFound:  # deleted meanwhile
+                continue
+            name = f"chats/{dialog_id} {_in_file_name(transcript.title)}"
+            await asyncio.to_thread(archive.write, f"{name}.json", as_json(transcript))
+            yield
+            await asyncio.to_thread(archive.write, f"{name}.md", as_markdown(transcript, zone, _))
+            yield
+
+    async def _characters(self, caller: Caller, ids: Sequence[int]) -> list[Character]:
+        async with self._database.read() as db:
+            person = await authenticate_even_blocked(db, caller)
+            these = col(Character.id).in_(ids), Character.owner_id == person.id, col(Character.deleted_at).is_(None)
+            return list(await db.exec(select(Character).where(*these).order_by(col(Character.id))))
+
+    def _photo(self, token: str | None) -> Path | None:
+        try:
+            return self._photos.file(token, "large") if token else None
+        except NotFound:  # its file is gone
+            return None
+
+
+class Archive:
+    """A ZIP archive of which what is written can be taken away at once. Its methods block: for a thread."""
+
+    def __init__(self) -> None:
+        self._outgoing = _Outgoing()
+        self._zip = ZipFile(self._outgoing, "w")
+
+    def write(self, name: str, pieces: Iterable[str]) -> None:
+        with self._zip.open(_entry(name, ZIP_DEFLATED), "w") as entry:
+            for piece in pieces:
+                entry.write(piece.encode())
+
+    def copy(self, name: str, path: Path | None) -> None:
+        """A photo, which is packed already."""
+        if path:
+            self._zip.writestr(_entry(name, ZIP_STORED), path.read_bytes())
+
+    def close(self) -> None:
+        self._zip.close()
+
+    def taken(self) -> list[bytes]:
+        """What has been written since the last time."""
+        return self._outgoing.taken()
+
+
+class _Outgoing:
+    """A file that cannot seek, so that the archive is written from its beginning to its end."""
+
+    def __init__(self) -> None:
+        self._written = bytearray()
+
+    def write(self, data: bytes) -> int:
+        self._written += data
+        return len(data)
+
+    def flush(self) -> None:
+        """There is nothing behind it."""
+
+    def close(self) -> None:
+        """As above."""
+
+    def taken(self) -> list[bytes]:
+        pieces = [bytes(self._written[start : start + BLOCK]) for start in range(0, len(self._written), BLOCK)]
+        self._written.clear()
+        return pieces
+
+
+def _entry(name: str, packing: int) -> ZipInfo:
+    entry = ZipInfo(name, now().timetuple()[:6])
+    entry.compress_type = packing
+    return entry
+
+
+def _json(fields: dict[str, object]) -> str:
+    return json.dumps(fields, ensure_ascii=False, indent=1, default=str)
+
+
+def _in_file_name(title: str) -> str:
+    return NOT_IN_NAMES.sub(" ", title).strip(" .")[:LONGEST_NAME].strip(" .")

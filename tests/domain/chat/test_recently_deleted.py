@@ -1,0 +1,143 @@
+"""Recently deleted: what one has deleted oneself can be brought back for a month, or erased at once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel import col, func, select
+
+from domain.accounts.sessions import Caller
+from domain.bin import KEPT_IN_BIN
+from domain.chat.recently_deleted import Kind, RecentlyDeleted
+from domain.clock import now
+from domain.errors import NotFound
+from domain.model.character import Character
+from domain.model.dialog import Message
+from domain.moderation.reports import Complaint, Reports
+from domain.rate_limits import InMemory, RateLimiter
+from domain.retention import AT_ONCE, Bin
+from tests.clock import Clock
+from tests.conftest import UNLIMITED
+from tests.domain.chat.conftest import ChatWorld
+from tests.domain.chat.test_branches import talk, texts
+from tests.domain.chat.test_unfinished_imports import saved
+
+
+async def listed(world: ChatWorld, person: Caller) -> list[tuple[Kind, int, str, str]]:
+    items = await RecentlyDeleted(world.database).list_own(person)
+    return [(item.kind, item.id, item.name, item.words) for item in items]
+
+
+async def delete_character(world: ChatWorld, character_id: int, by: Caller) -> None:
+    async with world.database.write() as db:
+        character = await db.get_one(Character, character_id)
+        character.deleted_at, character.deleted_by_id = now(), by.user_id
+
+
+async def test_what_one_has_deleted_is_listed_the_last_first(world: ChatWorld, clock: Clock) -> None:
+    person, other = await world.people(2)
+    dialog, gone = await world.dialog(person), await world.dialog(person)
+    path = await talk(world, person, dialog, ("Раз", "один"))
+    await world.dialogs.rename(person, gone, "Прежний")
+    await world.branches.delete(person, path[1].id)
+    clock.advance(timedelta(seconds=1))
+    await world.dialogs.delete(person, gone)
+    assert await listed(world, person) == [
+        (Kind.CHAT, gone, "Прежний", ""),
+        (Kind.MESSAGE, path[1].id, "Марина", "Раз"),
+    ]
+    assert await listed(world, other) == []
+
+    await world.dialogs.restore(person, gone)
+    await world.branches.restore(person, path[1].id)
+    assert await listed(world, person) == []
+
+
+async def test_a_character_that_an_admin_deleted_is_not_ones_own_to_bring_back(world: ChatWorld) -> None:
+    author, admin = await world.people(2)
+    mine, taken = await world.character(author), await world.character(author)
+    await delete_character(world, mine.id, author)
+    await delete_character(world, taken.id, admin)
+    assert [(kind, item_id) for kind, item_id, *_ in await listed(world, author)] == [(Kind.CHARACTER, mine.id)]
+    assert await listed(world, admin) == []
+    with pytest.raises(NotFound):
+        await RecentlyDeleted(world.database).erase(author, Kind.CHARACTER, taken.id)
+
+
+async def test_after_a_month_nothing_is_listed_or_brought_back(world: ChatWorld) -> None:
+    person = await world.somebody()
+    dialog, gone = await world.dialog(person), await world.dialog(person)
+    path = await talk(world, person, dialog, ("Раз", "один"))
+    await world.branches.delete(person, path[1].id)
+    await world.dialogs.delete(person, gone)
+    async with world.database.write() as db:
+        (await db.get_one(Message, path[1].id)).deleted_at = now() - KEPT_IN_BIN
+    assert [kind for kind, *_ in await listed(world, person)] == [Kind.CHAT]
+    with pytest.raises(NotFound):
+        await world.branches.restore(person, path[1].id)
+
+
+@pytest.mark.parametrize("kind", Kind)
+async def test_what_is_erased_is_out_of_reach_at_once(world: ChatWorld, kind: Kind) -> None:
+    person, stranger = await world.people(2)
+    dialog, gone = await world.dialog(person), await world.dialog(person)
+    path = await talk(world, person, dialog, ("Раз", "один"))
+    character = await world.character(person)
+    await world.branches.delete(person, path[1].id)
+    await world.dialogs.delete(person, gone)
+    await delete_character(world, character.id, person)
+    item = {Kind.CHAT: gone, Kind.MESSAGE: path[1].id, Kind.CHARACTER: character.id}[kind]
+    deleted = RecentlyDeleted(world.database)
+    with pytest.raises(NotFound):
+        await deleted.erase(stranger, kind, item)
+    await deleted.erase(person, kind, item)
+    assert kind not in [each for each, *_ in await listed(world, person)]
+    if kind != Kind.CHARACTER:
+        restore = world.dialogs.restore if kind == Kind.CHAT else world.branches.restore
+        with pytest.raises(NotFound):
+            await restore(person, item)
+
+
+async def test_what_is_not_deleted_cannot_be_erased(world: ChatWorld) -> None:
+    person = await world.somebody()
+    dialog = await world.dialog(person)
+    path = await talk(world, person, dialog, ("Раз", "один"))
+    for kind, item in ((Kind.CHAT, dialog), (Kind.MESSAGE, path[1].id)):
+        with pytest.raises(NotFound):
+            await RecentlyDeleted(world.database).erase(person, kind, item)
+
+
+async def messages_of(world: ChatWorld, dialog_id: int) -> int:
+    async with world.database.read() as db:
+        return (await db.exec(select(func.count()).where(Message.dialog_id == dialog_id))).one()
+
+
+async def test_messages_whose_month_is_over_are_erased_with_all_below_and_the_rest_stays(world: ChatWorld) -> None:
+    person = await world.somebody()
+    await world.character(person)
+    long = await world.dialogs.import_dialog(person, saved(2 * AT_ONCE + 3))
+    first = (await world.chat.page(person, long, 2))[1]
+    dialog = await world.dialog(person)
+    path = await talk(world, person, dialog, ("Раз", "один"), ("Два", "два"))
+    for message in first, path[3]:
+        await world.branches.delete(person, message.id)
+        await RecentlyDeleted(world.database).erase(person, Kind.MESSAGE, message.id)
+    await Bin(world.database).empty_of_messages(now() - KEPT_IN_BIN + timedelta(seconds=1))
+    assert await messages_of(world, long) == 1
+    assert await texts(world, person, dialog) == [path[0].text, "Раз", "один"]
+    assert await messages_of(world, dialog) == 3
+
+
+async def test_a_reported_message_stays_for_the_admins(world: ChatWorld) -> None:
+    author, person = await world.people(2)
+    character = await world.character(author)
+    dialog = await world.chat.begin(person, character.id)
+    path = await talk(world, person, dialog, ("Раз", "один"))
+    reports = Reports(world.database, world.bus, RateLimiter(InMemory(), UNLIMITED))
+    await reports.file(person, character.id, Complaint.HATE, "", path[2].id)
+    await world.branches.delete(person, path[1].id)
+    await RecentlyDeleted(world.database).erase(person, Kind.MESSAGE, path[1].id)
+    await Bin(world.database).empty_of_messages(now() - KEPT_IN_BIN + timedelta(seconds=1))
+    async with world.database.read() as db:
+        assert (await db.exec(select(Message.text).where(col(Message.id) == path[2].id))).one() == "один"

@@ -1,0 +1,102 @@
+"""Data export: one archive with everything that a person has, for them alone, blocked or not."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import AsyncGenerator, AsyncIterator
+from datetime import UTC
+from zipfile import ZipFile
+
+import pytest
+from sqlmodel import col, select
+
+from domain.accounts.sessions import Caller
+from domain.accounts.sessions_list import SessionList
+from domain.characters.characters import Characters
+from domain.chat.dialogs import Dialogs
+from domain.chat.export import read_json
+from domain.data_export import DataExport
+from domain.errors import Busy, RateLimited, SignedOut
+from domain.language import Texts
+from domain.model.dialog import Dialog
+from domain.model.user import User
+from domain.pictures.avatars import Avatars
+from domain.pictures.photos import Photos
+from domain.rate_limits import InMemory, RateLimiter
+from storage.bus import Bus
+from storage.database import Database
+from tests.domain.conftest import filled, talked
+from tests.domain.pictures.photos import a_photo
+
+RU = Texts("ru")
+
+
+@pytest.fixture
+def limits() -> RateLimiter:
+    return RateLimiter(InMemory(), {"data_exports": 3})
+
+
+@pytest.fixture
+def export(database: Database, bus: Bus, photos: Photos, limits: RateLimiter) -> DataExport:
+    return DataExport(database, Dialogs(database, bus, limits), photos, limits)
+
+
+async def archive(pieces: AsyncIterator[bytes]) -> dict[str, bytes]:
+    whole = ZipFile(io.BytesIO(b"".join([each async for each in pieces])))
+    assert whole.testzip() is None
+    return {name: whole.read(name) for name in whole.namelist()}
+
+
+async def test_everything_is_in_it_and_nothing_of_others(
+    export: DataExport, characters: Characters, photos: Photos, avatars: Avatars, database: Database, ira: Caller,
+    boris: Caller,
+) -> None:  # fmt: skip
+    await avatars.choose(ira, await photos.store(ira, a_photo()))
+    portrait = await photos.store(ira, a_photo())
+    marina = await characters.save(ira, filled(name="Марина: /море/", context="Тайна.", picture_token=portrait))
+    await characters.delete(ira, (await characters.save(ira, filled(name="Прежняя"))).id)
+    peter = await characters.save(boris, filled(name="Пётр", context="Чужая тайна."))
+    for person, character in ((ira, peter), (boris, marina)):
+        await talked(database, person, character.id)
+    files = await archive(await export.begin(ira, UTC, RU))
+    [dialog_id] = await own_dialogs(database, ira)
+    assert set(files) == {
+        *("profile.json", "photo.webp"),
+        *(f"characters/{marina.id} Марина море.{kind}" for kind in ("json", "webp")),
+        *(f"chats/{dialog_id} Пётр.{kind}" for kind in ("json", "md")),
+    }
+    assert json.loads(files["profile.json"])["email"] == "ira@example.org"
+    assert json.loads(files[f"characters/{marina.id} Марина море.json"])["context"] == "Тайна."
+    assert read_json(files[f"chats/{dialog_id} Пётр.json"]).messages, "it can be imported again"
+    assert not any("Чужая тайна" in content.decode(errors="replace") for content in files.values())
+
+
+async def own_dialogs(database: Database, person: Caller) -> list[int]:
+    async with database.read() as db:
+        return list(await db.exec(select(Dialog.id).where(col(Dialog.user_id) == person.user_id)))
+
+
+async def test_a_blocked_person_may_take_theirs_along_and_nobody_without_a_session(
+    export: DataExport, database: Database, bus: Bus, ira: Caller
+) -> None:
+    async with database.write() as db:
+        (await db.get_one(User, ira.user_id)).is_blocked = True
+    assert set(await archive(await export.begin(ira, UTC, RU))) == {"profile.json"}
+    await SessionList(database, bus).log_out(ira)
+    with pytest.raises(SignedOut):
+        await export.begin(ira, UTC, RU)
+
+
+async def test_one_at_a_time_and_so_many_an_hour(export: DataExport, ira: Caller, boris: Caller) -> None:
+    first = await export.begin(ira, UTC, RU)
+    await anext(first)
+    with pytest.raises(Busy):
+        await export.begin(ira, UTC, RU)
+    assert await archive(await export.begin(boris, UTC, RU))
+    assert isinstance(first, AsyncGenerator)
+    await first.aclose()  # as when the browser goes away
+    for _number in range(2):
+        assert await archive(await export.begin(ira, UTC, RU))
+    with pytest.raises(RateLimited):
+        await export.begin(ira, UTC, RU)

@@ -1,0 +1,187 @@
+"""Trials: talking before signing up, how far that goes, and whose the conversation is afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from sqlmodel import col, func, select
+
+from domain.accounts.log_in import LogIn
+from domain.accounts.mailed_links import Onward
+from domain.accounts.sessions import TRIAL_LIFE, Caller
+from domain.accounts.sign_up import SignUp
+from domain.errors import NeedsAccount, NotFound, RateLimited, SignedOut
+from domain.model.character import Character
+from domain.model.dialog import Dialog, Message
+from domain.model.user import User
+from domain.services import Services
+from domain.statistics.hourly_totals import compute
+from domain.trials import KEPT
+from domain.usage.usage import hour_of
+from storage.database import Database
+from tests.clock import Clock
+from tests.domain.conftest import PASSWORD, Mailbox, People, filled
+from tests.domain.trials.conftest import Place
+
+
+async def words_of(services: Services, person: Caller, dialog_id: int) -> list[str]:
+    """What the person has said there."""
+    conversation = await services.chat.chat.open(person, dialog_id)
+    return [each.text for each in conversation.messages if each.role == "user"]
+
+
+async def test_a_stranger_sends_three_messages_and_is_then_asked_to_sign_up(place: Place, marina: Character) -> None:
+    stranger = await place.stranger(marina)
+    for words in ("Добрый вечер!", "Как вас зовут?", "А кошку?"):
+        await stranger.say(words)
+    with pytest.raises(NeedsAccount):
+        await stranger.say("И ещё одно")
+    conversation = await place.services.chat.chat.open(stranger.caller, stranger.dialog_id)
+    assert len(conversation.messages) == 7, "the greeting, three times words and a reply; all of it can be read on"
+
+
+async def test_other_replies_count_like_messages(place: Place, marina: Character) -> None:
+    stranger = await place.stranger(marina)
+    await stranger.say("Добрый вечер!")
+    for _time in range(2):
+        conversation = await place.services.chat.chat.open(stranger.caller, stranger.dialog_id)
+        await place.services.chat.branches.regenerate(stranger.caller, conversation.messages[-1].id)
+        await place.services.reply_writer._all_ended(within=60)
+    with pytest.raises(NeedsAccount):
+        await stranger.say("А теперь?")
+
+
+async def test_two_tabs_together_send_no_more_than_one(place: Place, marina: Character) -> None:
+    stranger = await place.stranger(marina)
+    other = await place.services.accounts.trials.begin(stranger.caller, marina.id, language="ru", ip="192.0.2.1")
+    assert other.dialog_id == stranger.dialog_id, "whoever talks already goes on where they were"
+    assert other.ticket is None
+    await stranger.say("Раз")
+    await stranger.say("Два")
+    second = await place.services.characters.characters.get(None, marina.id)
+    assert second[0].talks == 0, "nobody is counted who may be a program"
+    answers = await asyncio.gather(
+        *(stranger.say(words) for words in ("Три", "Четыре", "Пять")), return_exceptions=True
+    )
+    assert len([each for each in answers if each is None]) == 1
+
+
+async def test_only_public_characters_talk_with_strangers(place: Place, boris: Caller) -> None:
+    save = place.services.characters.characters.save
+    private = await save(boris, filled(name="Тайна", is_public=False))
+    with pytest.raises(NotFound):
+        await place.stranger(private)
+
+
+async def test_trials_are_limited_by_address_and_in_all(place: Place, marina: Character) -> None:
+    for _time in range(10):
+        await place.stranger(marina, "192.0.2.7")
+    with pytest.raises(RateLimited):
+        await place.stranger(marina, "192.0.2.7")
+    assert await place.stranger(marina, "192.0.2.8")
+
+
+async def test_without_trials_an_account_is_asked_for_at_once(place: Place, marina: Character) -> None:
+    place.services.accounts.trials.messages = 0
+    with pytest.raises(NeedsAccount):
+        await place.stranger(marina)
+
+
+async def test_the_link_takes_the_conversation_to_whatever_device_it_is_opened_on(
+    place: Place, marina: Character, sign_up: SignUp, mailbox: Mailbox, people: People
+) -> None:
+    stranger = await place.stranger(marina)
+    await stranger.say("Добрый вечер!")
+    onward = Onward(f"/chat/{stranger.dialog_id}", stranger.caller)
+    await sign_up.request("ira@example.org", "ru", onward=onward)
+    assert await sign_up.next_of(mailbox.token(), "a phone") == f"/chat/{stranger.dialog_id}"
+    ira = await people.enter(await sign_up.complete(mailbox.token(), PASSWORD, "", "Ира", browser="a phone"))
+    assert await words_of(place.services, ira, stranger.dialog_id) == ["Добрый вечер!"]
+    with pytest.raises(SignedOut):
+        await stranger.say("А я ещё тут")
+    character, _author = await place.services.characters.characters.get(None, marina.id)
+    assert character.talks == 1
+
+
+async def test_the_code_of_the_letter_takes_it_along_as_the_link_does(
+    place: Place, marina: Character, log_in: LogIn, mailbox: Mailbox, people: People, ira: Caller
+) -> None:
+    stranger = await place.stranger(marina)
+    onward = Onward(f"/chat/{stranger.dialog_id}", stranger.caller)
+    await log_in.request("ira@example.org", "ru", onward=onward)
+    token = await log_in.open_by_code("ira@example.org", mailbox.code())
+    assert await log_in.next_of(token) == f"/chat/{stranger.dialog_id}"
+    again = await people.enter(await log_in.by_letter(token))
+    assert again.user_id == ira.user_id
+    assert await words_of(place.services, again, stranger.dialog_id) == []
+
+
+async def test_a_log_in_by_password_in_the_same_browser_takes_it_over(
+    place: Place, marina: Character, log_in: LogIn, ira: Caller
+) -> None:
+    stranger = await place.stranger(marina)
+    await stranger.say("Добрый вечер!")
+    ticket = await log_in.by_password("ira@example.org", PASSWORD)
+    await place.services.accounts.accounts.activate_session(ticket, stranger.caller)
+    assert await words_of(place.services, ira, stranger.dialog_id) == ["Добрый вечер!"]
+
+
+async def test_of_two_who_take_it_over_at_once_one_gets_it(
+    place: Place, marina: Character, log_in: LogIn, ira: Caller, boris: Caller, database: Database
+) -> None:
+    stranger = await place.stranger(marina)
+    tickets = [await log_in.by_password(f"{name}@example.org", PASSWORD) for name in ("ira", "boris")]
+    activate = place.services.accounts.accounts.activate_session
+    await asyncio.gather(*(activate(ticket, stranger.caller) for ticket in tickets))
+    async with database.read() as db:
+        dialog = await db.get_one(Dialog, stranger.dialog_id)
+    assert dialog.user_id in {ira.user_id, boris.user_id}
+
+
+async def test_somebody_elses_account_is_nothing_to_take_over(
+    place: Place, marina: Character, log_in: LogIn, ira: Caller, boris: Caller
+) -> None:
+    dialog_id = await place.services.chat.chat.begin(boris, marina.id)
+    ticket = await log_in.by_password("ira@example.org", PASSWORD)
+    await place.services.accounts.accounts.activate_session(ticket, boris)
+    with pytest.raises(NotFound):
+        await place.services.chat.chat.open(ira, dialog_id)
+    assert await place.services.chat.chat.open(boris, dialog_id)
+
+
+async def test_a_trial_is_swept_with_all_it_has_a_day_later_and_nothing_else_is(
+    place: Place, marina: Character, database: Database, clock: Clock, ira: Caller, log_in: LogIn
+) -> None:
+    left, taken = await place.stranger(marina), await place.stranger(marina)
+    await left.say("Добрый вечер!")
+    await taken.say("Я вернусь")
+    ticket = await log_in.by_password("ira@example.org", PASSWORD)
+    await place.services.accounts.accounts.activate_session(ticket, taken.caller)
+    clock.advance(TRIAL_LIFE - timedelta(minutes=1))
+    await place.services.accounts.trials.sweep()
+    assert await place.services.chat.chat.open(left.caller, left.dialog_id)
+    clock.advance(KEPT)
+    await place.services.accounts.trials.sweep()
+    async with database.read() as db:
+        people = (await db.exec(select(func.count()).select_from(User).where(col(User.is_trial)))).one()
+        said = list(await db.exec(select(Message.text).where(Message.role == "user")))
+    assert people == 0
+    assert said == ["Я вернусь"]
+    assert await words_of(place.services, ira, taken.dialog_id) == said
+
+
+async def test_the_totals_tell_what_strangers_say_from_what_people_say(
+    place: Place, marina: Character, ira: Caller, database: Database, clock: Clock
+) -> None:
+    stranger = await place.stranger(marina)
+    await stranger.say("Добрый вечер!")
+    dialog_id = await place.services.chat.chat.begin(ira, marina.id)
+    await place.services.chat.chat.send(ira, dialog_id, "Привет!", "1")
+    await place.services.reply_writer._all_ended(within=60)
+    this = hour_of(clock.time)
+    async with database.read() as db:
+        [(hour, _models)] = await compute(db, range(this, this + 1))
+    assert (hour.messages, hour.trial_messages, hour.replies) == (1, 1, 2)
+    assert (hour.new_people, hour.new_dialogs) == (2, 1), "Ira and Boris, and Ira's conversation"

@@ -1,0 +1,69 @@
+"""Where one was going is known at every door: sign-up, log-in, their letters, other sites, links between them."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+
+from tests.e2e.product import Product
+from tests.pages import fetch
+
+NEXT = "/characters/1"
+DOORS = ("/sign-up", "/log-in")
+BEGINNINGS = ("/sign-up", "/sign-up/letter", "/log-in", "/log-in/letter", "/log-in/letter/sent")
+
+
+@pytest.fixture(scope="module")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Generator[Product]:
+    github = {"GITHUB_CLIENT_ID": "an id", "GITHUB_CLIENT_SECRET": "a secret"}
+    product = Product(tmp_path_factory.mktemp("next"), **github)
+    product.start()
+    yield product
+    product.stop()
+
+
+@pytest.fixture
+def stranger(product: Product) -> Generator[httpx.Client]:
+    with httpx.Client(base_url=product.url, timeout=60) as stranger:
+        yield stranger
+
+
+def ways_on(stranger: httpx.Client, address: str) -> Iterator[str]:
+    """The links of a page that lead to a door, but for those of the header, which begin anew."""
+    for element in fetch(stranger, address).elements.values():
+        properties = (element or {}).get("props", {})
+        is_header = "header-link" in (element or {}).get("class", [])
+        if not is_header and str(properties.get("href", "")).startswith(DOORS):
+            yield properties["href"]
+
+
+def test_every_link_between_the_doors_keeps_it(stranger: httpx.Client) -> None:
+    to_walk = [f"{page}?to=ira@example.org&next={NEXT}" for page in BEGINNINGS]
+    walked: set[str] = set()
+    while to_walk:
+        address = to_walk.pop()
+        walked.add(address)
+        for link in ways_on(stranger, address):
+            assert parse_qs(urlsplit(link).query).get("next") == [NEXT], f"{address} forgets it in {link}"
+            if link not in walked and not link.startswith("/log-in/with/"):
+                to_walk.append(link)
+    assert {urlsplit(each).path for each in walked} == {*BEGINNINGS}
+    assert list(ways_on(stranger, f"/log-in?next={NEXT}"))[-2].startswith("/log-in/with/github?"), "other sites, too"
+
+
+@pytest.mark.parametrize("page", BEGINNINGS)
+def test_no_door_leads_to_another_site(stranger: httpx.Client, page: str) -> None:
+    for evil in ("//evil.example", "https://evil.example", "/\\evil.example"):
+        for link in ways_on(stranger, f"{page}?to=ira@example.org&next={evil}"):
+            assert "evil" not in link
+
+
+@pytest.mark.parametrize("page", ["/sign-up", "/log-in"])
+def test_the_doors_say_whom_it_is_for(stranger: httpx.Client, page: str) -> None:
+    name = stranger.get("/api/characters/1").json()["name"]
+    page_for_her = stranger.get(f"{page}?next={NEXT}").text
+    assert f"{name}: чтобы поговорить" in page_for_her
+    assert f"{name}: чтобы поговорить" not in stranger.get(page).text

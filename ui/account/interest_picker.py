@@ -1,0 +1,58 @@
+"""Interest picker: chips of the gallery's most frequent interests to press, and a field for others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from nicegui import ui
+from nicegui.elements.mixins.text_element import TextElement
+
+from domain.model.character import INTEREST_LIMIT
+from domain.model.user import PERSON_INTERESTS_LIMIT
+from ui.request.visitor import Reader
+
+OFFERED = 12
+
+
+class InterestPicker:
+    """`offered` are interests of characters, the most frequent first."""
+
+    def __init__(self, reader: Reader, chosen: Sequence[str], offered: Sequence[str]) -> None:
+        self._reader = reader
+        self.chosen = [*chosen]
+        self._offered = list(dict.fromkeys([*chosen, *offered]))[: max(OFFERED, len(chosen))]
+        _ = reader._
+        with ui.element("fieldset").classes("choices"):
+            TextElement(tag="legend", text=_("Interests"))
+            self._chips = ui.element("div").classes("chips interest-chips")
+            self._own = ui.input(_("Another interest")).props(f"outlined dense maxlength={INTEREST_LIMIT}")
+            self._own.on("keydown.enter.prevent", self._add)
+            self._own.props["hint"] = _("Press Enter to add it")
+        self._show()
+
+    def _show(self) -> None:
+        self._chips.clear()
+        with self._chips:
+            for word in self._offered:
+                chip = ui.button(word, on_click=partial(self._turn, word), color=None).props("flat type=button")
+                chip.classes("interest-chip").props["aria-pressed"] = str(word in self.chosen).lower()
+
+    def _turn(self, word: str) -> None:
+        if word in self.chosen:
+            self.chosen.remove(word)
+        else:
+            self._choose(word)
+        self._show()
+
+    def _add(self) -> None:
+        word = str(self._own.value or "").strip("# ").casefold()
+        if word and word not in self.chosen:
+            self._choose(word)
+            self._offered = list(dict.fromkeys([*self._offered, word]))
+            self._show()
+        self._own.value = ""
+
+    def _choose(self, word: str) -> None:
+        self.chosen.append(word)
+        del self.chosen[:-PERSON_INTERESTS_LIMIT]  # the oldest gives way

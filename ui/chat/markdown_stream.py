@@ -1,0 +1,76 @@
+"""Streaming Markdown: a reply as safe HTML while it is being written, block by block.
+
+A paragraph, list or table that has ended is shown once and never again; only the last one, which is still open, is
+shown anew as it grows. Each is made by the same function as the finished reply (ui/chat/markdown.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import pyromark
+
+from ui.chat.markdown import parser_options, to_html
+from ui.chat.open_markdown import closed
+
+PART = 8
+"""A long block is shown anew when it has grown by this part of itself, so that the work for a reply grows with its
+length and not with the square of it. Below so many characters that is at each piece.
+"""
+
+
+@dataclass(frozen=True)
+class Growth:
+    """What has changed: the HTML of the blocks from number `first` on; `length` code points are in all of them."""
+
+    first: int
+    blocks: list[str]
+    length: int
+
+
+class MarkdownStream:
+    """One reply, as one reader follows it."""
+
+    def __init__(self) -> None:
+        self._count = 0  # blocks that have ended
+        self._start = 0  # where the open one begins
+        self._next = 0  # its length from which on it is shown anew
+
+    def grow(self, text: str) -> Growth | None:
+        """What is new in `text`, which continues what was given before; None while that is too little to show."""
+        if len(text) - self._start < self._next:
+            return None
+        first, finished = self._count, self._finish(text)
+        block = text[self._start :]
+        self._next = len(block) + max(1, len(block) // PART)
+        return Growth(first, [*finished, to_html(closed(block))], len(text))
+
+    def _finish(self, text: str) -> list[str]:
+        """The HTML of the blocks that have ended. Only whole lines tell: half of one may become anything."""
+        end = text.rfind("\n", self._start) + 1
+        blocks = _blocks(text[self._start : end])[:-1]
+        self._start += sum(map(len, blocks))
+        self._count += len(blocks)
+        return [to_html(each) for each in blocks]
+
+
+def _blocks(text: str) -> list[str]:
+    """The text, cut where its blocks begin."""
+    source = text.replace("]:", "];").encode("utf-8", "replace")  # no definition of a link, as in ui/chat/markdown.py
+    depth, starts = 0, []
+    for event, place in pyromark.events_with_range(source.decode(), options=parser_options(text)):
+        if event == "Rule" or (isinstance(event, dict) and "Start" in event):
+            if not depth:
+                starts.append(source.rfind(b"\n", 0, place["start"]) + 1)
+            depth += event != "Rule"
+        elif isinstance(event, dict) and "End" in event:
+            depth -= 1
+    places = [0, *(len(source[:start].decode()) for start in starts[1:]), len(text)]
+    return [text[start:end] for start, end in pairwise(places) if starts]
+
+
+def blocks_of(text: str) -> list[str]:
+    """The blocks of a running reply for somebody who joins late."""
+    growth = MarkdownStream().grow(text)
+    return growth.blocks if growth and text else []
