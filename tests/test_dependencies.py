@@ -27,7 +27,6 @@ NOT_IMPORTED = {
     "uv": "a command",
     "deno": "a command",
     "schemathesis": "a command",
-    "axe-playwright-python": "the walk reads the script that it brings",
     "pytest-asyncio": "pytest loads it",
     "pytest-xdist": "pytest loads it",
 }

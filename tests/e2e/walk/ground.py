@@ -22,6 +22,7 @@ from domain.accounts.sessions import Caller, LoginMethod, LoginSession, hash_of,
 from domain.admin.announcements import AnnouncementFields, Level
 from domain.audit.dialog_access import ReadingReason
 from domain.clock import now
+from domain.llm.port import Role
 from domain.mail.outbox import QueuedMail
 from domain.model.character import NAME_LIMIT, TEASER_LIMIT, Character
 from domain.model.dialog import Dialog, Message, State
@@ -74,6 +75,8 @@ async def _fill(services: Services) -> Ground:
     await town.come("blocked", "Рауди")
     await town.come("reader", "Тихон")
     await town.move_in()
+    await town.try_it()
+    await town.delete()
     await town.judge()
     await town.announce()
     await town.write_letters()
@@ -146,6 +149,29 @@ class _Town:
                 "reader_id": str(self._callers["reader"].user_id),
             }
         await self._log_in("author", user_id)
+
+    async def try_it(self) -> None:
+        """Two who talk without an account: one still may, the other has had all replies there are before a sign-up."""
+        accounts, places = self._services.accounts, self._ground.places
+        for name, replies in (("trial", 1), ("tried", 3)):
+            begun = await accounts.trials.begin(None, int(places["character_id"]), language="ru", ip="203.0.113.7")
+            assert begun.ticket
+            self._ground.cookies[name] = await accounts.accounts.activate_session(begun.ticket)
+            places[f"{name}_dialog_id"] = str(begun.dialog_id)
+            async with self._services.database.write() as db:
+                dialog = await db.get_one(Dialog, begun.dialog_id)
+                for number in range(2 * replies):
+                    role = Role.ASSISTANT if number % 2 else Role.USER
+                    said = Message(dialog_id=dialog.id, parent_id=dialog.leaf_id, role=role, text="Говорят, к дождю.")
+                    db.add(said)
+                    await db.flush()
+                    dialog.leaf_id = said.id
+
+    async def delete(self) -> None:
+        """A chat, which can be brought back."""
+        author = self._callers["author"]
+        dialog_id = await self._services.chat.chat.begin(author, int(self._ground.places["character_id"]))
+        await self._services.chat.dialogs.delete(author, dialog_id)
 
     async def judge(self) -> None:
         """Reports, measures, appeals, and a conversation that an admin has opened."""

@@ -22,7 +22,7 @@
     return width > 1 && height > 1;
   }
 
-  /** @param {Element} element */
+  /** How it is found again. @param {Element} element */
   function name(element) {
     const classes = [...element.classList].slice(0, 3).map((each) => "." + each).join("");
     const said = element.getAttribute("aria-label") ?? element.textContent ?? "";
@@ -40,17 +40,18 @@
     cut({ left: 0, top: 0, right: document.documentElement.clientWidth, bottom: innerHeight });
     for (let each = element; each && each !== document.body; each = /** @type {Element} */ (each.parentElement)) {
       const style = getComputedStyle(each);
-      if (each !== element && style.overflow !== "visible" && style.display !== "inline") cut(each.getBoundingClientRect());
+      if (style.overflow !== "visible" && style.display !== "inline") cut(each.getBoundingClientRect());
       if (style.position === "fixed") break;
     }
     return { left, right, top, bottom, width: right - left, height: bottom - top };
   }
 
-  /** The label that a control answers for, whose every point is the control's. @param {Element} element */
-  const label = (element) => element.closest("label, .q-radio, .q-checkbox, .q-toggle") ?? (/** @type {HTMLInputElement} */ (element).labels?.[0]) ?? element;
+  /** Where a control can be pressed: itself, and what is called its label. @param {Element} element */
+  const areas = (element) => [element, element.closest("label, .q-radio, .q-checkbox, .q-toggle"), ...(/** @type {HTMLInputElement} */ (element).labels ?? [])]
+    .filter((each) => each !== null);
 
   /** Whether the point belongs to the element. @param {Element} element @param {Element | null} at */
-  const belongs = (element, at) => Boolean(at) && (element.contains(at) || label(element).contains(at));
+  const belongs = (element, at) => areas(element).some((each) => each.contains(at));
 
   /** Whether something between `top` and what it shares with `element` paints over the point.
    * @param {Element} top @param {Element} element @param {number} x @param {number} y */
@@ -83,7 +84,8 @@
       if (seen.width < 2 || seen.height < 2) continue;
       const [x, y] = [(seen.left + seen.right) / 2, (seen.top + seen.bottom) / 2];
       const top = document.elementFromPoint(x, y);
-      if (!top || belongs(element, top) || top.contains(element)) return "";
+      if (!top) continue;
+      if (belongs(element, top) || top.contains(element)) return "";
       if (!isControl && !paints(top, element, x, y)) return "";
       found = name(top);
     }
@@ -114,9 +116,11 @@
 
   /** Whether a finger that lands beside the middle still meets it. @param {Element} element */
   function isSmall(element) {
-    const { width, height } = label(element).getBoundingClientRect();
-    if (width >= FINGER - NEAR && height >= FINGER - NEAR) return "";
-    const box = visible(element, element.getBoundingClientRect());
+    const boxes = areas(element).map((each) => each.getBoundingClientRect());
+    if (boxes.some(({ width, height }) => width >= FINGER - NEAR && height >= FINGER - NEAR)) return "";
+    const { width, height } = boxes[0];
+    const box = visible(element, boxes[0]);
+    if (box.width < 2 || box.height < 2) return ""; // for screen readers only
     const [x, y, reach] = [(box.left + box.right) / 2, (box.top + box.bottom) / 2, FINGER / 2 - NEAR];
     const missed = [[-reach, 0], [reach, 0], [0, -reach], [0, reach]].some(([dx, dy]) => !belongs(element, document.elementFromPoint(x + dx, y + dy)));
     return missed ? `${Math.round(width)}×${Math.round(height)}` : "";

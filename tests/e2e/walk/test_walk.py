@@ -48,7 +48,7 @@ def test_a_page_is_in_order_however_it_is_looked_at(
     found: list[str] = []
     for language, announced, looks in looks_of(number, whole=WHOLE):
         walker = walkers(announced)
-        walker.open(visit, language)
+        walker.open(visit, language, looks[0])
         for look in looks:
             found += walker.look(look)
         for place, opening in enumerate(visit.opens):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-NOBODY, AUTHOR, READER, BLOCKED, ADMIN = "", "author", "reader", "blocked", "admin"
+NOBODY, TRIAL, TRIED, AUTHOR, READER, BLOCKED, ADMIN = "", "trial", "tried", "author", "reader", "blocked", "admin"
 NARROW, WIDE, ANY = range(768), range(768, 2000), range(2000)
 """Widths at which something can be opened."""
 
@@ -53,6 +53,7 @@ TABS = (
     *(opens(tab, shows="[role=tabpanel]") for tab in ("Personality", "Voice", "Model", "Publishing")),
     opens("Preview", widths=NARROW, shows=".editor-preview"),
 )
+LAST_WORDS = ".message:last-child .rich"
 ROWS = "tbody tr"
 
 PAGES: dict[str, list[Visit]] = {
@@ -62,7 +63,13 @@ PAGES: dict[str, list[Visit]] = {
         Visit("/?tab=mine", AUTHOR, ".card", (opens("css=.card-action.more", "Delete"),)),
         Visit("/?q=zzzzzz", READER, ".empty"),
     ],
-    "/sign-up": [Visit("/sign-up")],
+    "/rules": [Visit("/rules")],
+    "/privacy": [Visit("/privacy")],
+    "/contact": [Visit("/contact", ADMIN)],
+    "/welcome": [Visit("/welcome?next=/characters/{character_id}", AUTHOR)],
+    "/farewell": [Visit("/farewell")],
+    "/first-admin/{token}": [missing("/first-admin/made-up")],
+    "/sign-up": [Visit("/sign-up?next=/characters/{character_id}"), Visit("/sign-up")],
     "/sign-up/letter": [Visit("/sign-up/letter?to=newcomer@example.test")],
     "/sign-up/{token}": [Visit("/sign-up/{sign_up}"), missing("/sign-up/made-up")],
     "/log-in": [Visit("/log-in?next=/characters/{character_id}")],
@@ -86,18 +93,22 @@ PAGES: dict[str, list[Visit]] = {
         Visit(
             "/chat/{dialog_id}",
             AUTHOR,
-            ".message:last-child .rich",
+            LAST_WORDS,
             (
-                opens("Chats", widths=NARROW),
-                opens("Character and chat settings", shows=".q-drawer--right"),
+                opens("css=header .menu-button", widths=range(600, 1024)),
+                opens("demo mode"),
+                opens("About the character", shows=".q-drawer--right"),
                 opens("css=header .dialog-more"),
                 opens("css=header .dialog-more", "Rename"),
                 opens("css=.message.user [data-action=edit]", shows=".message.editing textarea"),
                 opens("css=.message.assistant.newest [data-action=delete]"),
                 opens("css=.message.assistant.newest [data-action=report]"),
             ),
-        )
+        ),
+        Visit("/chat/{trial_dialog_id}", TRIAL, LAST_WORDS),
+        Visit("/chat/{tried_dialog_id}", TRIED, ".trial-panel"),
     ],
+    "/deleted": [Visit("/deleted", AUTHOR, opens=(opens("Delete for good"),)), Visit("/deleted", READER)],
     "/profile": [Visit("/profile", AUTHOR)],
     "/notices": [Visit("/notices", AUTHOR), Visit("/notices", READER)],
     "/profile/email/{token}": [missing("/profile/email/made-up")],
@@ -126,6 +137,7 @@ PAGES: dict[str, list[Visit]] = {
     "/admin/announcements": [
         Visit("/admin/announcements", ADMIN, opens=(opens("New announcement"), opens("Edit"))),
     ],
+    "/admin/pages": [Visit("/admin/pages", ADMIN)],
     "/admin/spending": [Visit("/admin/spending", ADMIN)],
     "/admin/state": [Visit("/admin/state", ADMIN)],
 }

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, Page
@@ -21,9 +20,12 @@ TOUCHED = 768
 HEIGHTS = {360: 640, 390: 844, 768: 1024}
 THEMES = ("light", "dark")
 LOOK = Path(__file__).with_name("look.js")
-AXE = Path(str(files("axe_playwright_python"))) / "axe.min.js"  # of this package only Deque's script is of use here
+AXE = Path(__file__).parents[2] / "vendor" / "axe-core-4.14.1" / "axe.min.js"
 FRAME = "new Promise((done) => requestAnimationFrame(done))"
 LAID_OUT = f"async () => {{ await document.fonts.ready; await {FRAME}; await {FRAME}; }}"
+DRAWERS_FIT = """() => [...document.querySelectorAll(".q-drawer--left")]
+  .every((drawer) => drawer.classList.contains("q-drawer--mobile") === innerWidth < 1024)"""
+"""Quasar looks at the window's new width a moment later."""
 GRAVE = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations
   .filter(({impact}) => ["serious", "critical"].includes(impact))
   .flatMap(({id, impact, nodes}) => nodes.map(({html, failureSummary}) =>
@@ -63,11 +65,12 @@ class Walker:
         announcement.get_by_role("button").click()
         announcement.wait_for(state="detached")
 
-    def open(self, visit: Visit, language: str) -> None:
+    def open(self, visit: Visit, language: str, look: Look) -> None:
         self._texts = Texts(language)
         self._context.clear_cookies(name="beseda")
         cookies = {"beseda_language": language} | ({"beseda": self._ground.cookies[visit.who]} if visit.who else {})
         self._context.add_cookies([{"name": name, "value": value, "url": self._url} for name, value in cookies.items()])
+        self._have(look)
         self._page.goto(self._url + visit.address.format(**self._ground.places))
         self._arrive(visit)
 
@@ -104,16 +107,17 @@ class Walker:
         )
         self._page.set_viewport_size({"width": look.width, "height": HEIGHTS.get(look.width, 900)})
         self._page.emulate_media(color_scheme="dark" if look.theme == "dark" else "light")
+        self._page.wait_for_function(DRAWERS_FIT)
         self._page.evaluate(LAID_OUT)
 
     def _control(self, press: str) -> Locator:
         if press.startswith("css="):
             return self._seen(press).first
         name = self._texts(press)
-        found = self._page.get_by_role("button", name=name, exact=True)
-        for role in ("tab", "menuitem"):
+        found = self._page.locator("summary", has_text=name)
+        for role in ("button", "tab", "menuitem"):
             found = found.or_(self._page.get_by_role(role, name=re.compile(f"^{re.escape(name)}")))
-        return found.or_(self._page.locator("summary", has_text=name)).locator("visible=true").first
+        return found.locator("visible=true").first
 
     def _seen(self, selector: str) -> Locator:
         return self._page.locator(selector).locator("visible=true")

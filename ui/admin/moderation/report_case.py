@@ -63,14 +63,14 @@ def _what(reader: Reader, case: ReportCase) -> None:
                 ui.label(_("rewritten by the user")).classes("mark bad")
             elif case.is_after_loaded:
                 ui.label(_("conversation started from an imported file")).classes("mark warn")
-        ui.label(case.excerpt).classes("queue-excerpt")
+        ui.label(case.excerpt).classes("queue-excerpt").props("tabindex=0")
         address = f"/admin/dialogs/{message.dialog_id}?through={message.id}#m{message.id}"
         ui.link(_("Open the conversation (a reason is required)"), address)
         return
     ui.label(_("The character")).classes("muted")
     character = case.character
     texts = [character.teaser, character.bio, character.greeting]
-    ui.label(_shortened("\n\n".join(filter(None, texts))) or "—").classes("queue-excerpt")
+    ui.label(_shortened("\n\n".join(filter(None, texts))) or "—").classes("queue-excerpt").props("tabindex=0")
 
 
 def _reporters(reader: Reader, case: ReportCase) -> None:
