@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import gc
 import logging
+import os
 import signal
 import socket
 import sys
@@ -193,6 +194,12 @@ def demo(settings: Settings, command: argparse.Namespace) -> int:
     return 0
 
 
+def check(settings: Settings, _command: argparse.Namespace) -> int:
+    from domain.checks.console import print_checks
+
+    return asyncio.run(print_checks(settings))
+
+
 def build_server(settings: Settings) -> tuple[App, Lifespan]:
     """What the web server is built from."""
     from domain.services import build_services
@@ -220,11 +227,14 @@ def _life(
         await app.admin.announcements.now("ru")  # so that the first page shows them at once
         gc.freeze()  # what is loaded by now stays: no collection need go through it while people wait
         gc.enable()
-        warming = asyncio.create_task(_warm(model, app.chat.chat.is_needed))
+        beside = {asyncio.create_task(_warm(model, app.chat.chat.is_needed))}
         await _say_where_it_is(app)
+        if app.settings.is_demo:
+            beside.add(asyncio.create_task(_tell_local_servers(app.settings.port)))
         yield
-        warming.cancel()
-        await asyncio.wait({warming})
+        for task in beside:
+            task.cancel()
+        await asyncio.wait(beside)
         await reply_writer.close(app.settings.shutdown_grace)
         for each in in_background:
             await each.close()
@@ -240,6 +250,13 @@ async def _say_where_it_is(app: App) -> None:
     instance = f"{socket.gethostname()}:{app.settings.port}"
     if token := await app.accounts.first_admin.new_token(instance):
         print(f"  Nobody is an admin yet. To be one, open (good once):\n  {address}/first-admin/{token}\n", flush=True)
+
+
+async def _tell_local_servers(own_port: int) -> None:
+    """Whoever starts without a model may have one running on this machine: say so, and how to use it."""
+    from domain.llm.local_servers import lines_at_start
+
+    print(await lines_at_start(own_port, os.environ), flush=True)
 
 
 async def _warm(model: LanguageModel, is_needed: asyncio.Event) -> None:
@@ -277,6 +294,7 @@ def _parser() -> argparse.ArgumentParser:
     rights.add_argument("action", choices=("grant", "revoke"))
     rights.add_argument("email", metavar="EMAIL")
     rights.set_defaults(run=admin)
+    commands.add_parser("check", help="try what the server needs, and say what to do").set_defaults(run=check)
     filling = commands.add_parser("demo", help="fill the database with made-up people, characters and dialogs")
     filling.add_argument("--characters", type=_number, default=100, metavar="N", help="default: 100")
     filling.add_argument("--dialogs", type=_number, default=300, metavar="M", help="default: 300")

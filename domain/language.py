@@ -7,6 +7,7 @@ Texts in the code are English and serve as keys; assets/translations/<language>.
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
@@ -63,6 +64,12 @@ class Texts:
 
     def time(self, moment: datetime, zone: tzinfo | str = "UTC") -> str:
         return format_time(_in_zone(moment, zone), "short", locale=self._locale)
+
+
+def language_of(environment: Mapping[str, str]) -> str:
+    """The language of a terminal, by its locale: Russian where it asks for it, else English."""
+    locale = next((value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := environment.get(name))), "")
+    return "ru" if locale.lower().startswith("ru") else "en"
 
 
 def _in_zone(moment: datetime, zone: tzinfo | str) -> datetime:

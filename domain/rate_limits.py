@@ -87,6 +87,8 @@ SEARCHES = RateLimit("searches", 120, MINUTE)
 """Searches in the gallery and in one's chats, per user or, if nobody is logged in, per IP address."""
 WRITING_HELP = RateLimit("writing_help", 60, HOUR)
 REPORTS = RateLimit("reports", 20, DAY)
+SERVER_CHECKS = RateLimit("server_checks", 10, QUARTER)
+"""By an admin, from the State page: each asks the model for a reply, which may cost something."""
 API_CALLS = RateLimit("api_calls", 300, MINUTE)
 WEB_CALLS = RateLimit("web_calls", 3000, MINUTE, by_process=True)
 WEB_CHANGES = RateLimit("web_changes", 240, MINUTE, by_process=True)
@@ -116,6 +118,7 @@ ALL = (
     WRITING_HELP,
     REPORTS,
     DATA_EXPORTS,
+    SERVER_CHECKS,
     API_CALLS,
     WEB_CALLS,
     WEB_CHANGES,

@@ -41,6 +41,7 @@ from domain.chat.chat import Chat
 from domain.chat.dialogs import Dialogs
 from domain.chat.model_choice import ModelChoice
 from domain.chat.recently_deleted import RecentlyDeleted
+from domain.checks.checks import ServerChecks
 from domain.data_export import DataExport
 from domain.erasure import AccountErasure
 from domain.moderation.appeals import Appeals
@@ -142,3 +143,4 @@ class AdminServices:
     announcements: Announcements
     page_texts: PageTexts
     server_status: ServerHealth
+    server_checks: ServerChecks

@@ -50,6 +50,7 @@ from domain.chat.list_updates import DialogListRelay
 from domain.chat.model_choice import ModelChoice
 from domain.chat.recently_deleted import RecentlyDeleted
 from domain.chat.reply_writer import ReplyWriter
+from domain.checks.checks import ServerChecks
 from domain.data_export import DataExport
 from domain.erasure import AccountErasure
 from domain.llm.port import LanguageModel
@@ -260,6 +261,7 @@ def build_services(settings: Settings) -> Services:
             announcements=Announcements(database, bus),
             page_texts=PageTexts(database, contact=settings.contact),
             server_status=ServerHealth(database, reply_writer, settings.data_dir),
+            server_checks=ServerChecks(settings, database, model, limits),
         ),
         reply_writer=reply_writer,
         model=model,

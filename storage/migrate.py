@@ -49,7 +49,7 @@ def upgrade(url: str) -> None:
     """
     with _transaction(url) as connection:
         before = _revisions(connection)
-        if before == _newest():
+        if before == newest_revisions():
             return
         from alembic import command
         from alembic.script import ScriptDirectory
@@ -169,7 +169,7 @@ def _revisions(connection: Connection) -> set[str]:
     return set(connection.execute(text("SELECT version_num FROM alembic_version")).scalars())
 
 
-def _newest() -> set[str]:
+def newest_revisions() -> set[str]:
     """The revision that no other builds upon, from the heads of the files."""
     own, below = set(), set()
     for file in (MIGRATIONS / "versions").glob("*.py"):

@@ -171,6 +171,7 @@ class LlmServer:
     def __init__(self, port: int = 0, default: Behaviour | None = None) -> None:
         self.default = default or Behaviour()
         self.requests: list[Request] = []
+        self.windows: dict[str, int] = {}  # models it lists as vLLM does: by name, with the tokens they read at once
         self.in_flight = 0
         self.most_in_flight = 0
         self.disconnects = 0  # answers that the client did not hear to their end
@@ -202,6 +203,7 @@ class LlmServer:
         """As if freshly started."""
         self._queue.clear()
         self.requests.clear()
+        self.windows.clear()
         self.default, self.most_in_flight, self.disconnects = Behaviour(), self.in_flight, 0
 
     def start(self) -> Self:
@@ -267,6 +269,7 @@ class LlmServer:
         if request.path.endswith("/models"):
             names = [f"gpt://{FOLDER}/yandexgpt-lite/latest", f"gpt://{FOLDER}/aliceai-llm/latest"]
             models = [{"id": name, "object": "model", "created": 0, "owned_by": FOLDER} for name in names]
+            models += [{"id": name, "max_model_len": window} for name, window in self.windows.items()]
             await _send_page(writer, 200, json.dumps({"object": "list", "data": models}))
         elif request.method != "POST" or not request.path.endswith("/chat/completions"):
             await _send_page(writer, 404, json.dumps({"error": {"message": "Not Found"}}))

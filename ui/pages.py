@@ -4,16 +4,8 @@ from __future__ import annotations
 
 from starlette.convertors import IntegerConvertor, register_url_convertor
 
-from ui.account import (
-    blocked_page,
-    farewell_page,
-    first_admin_page,
-    log_in_page,
-    notices_page,
-    profile_page,
-    sign_up_page,
-    welcome_page,
-)
+from ui.account import blocked_page, farewell_page, notices_page, profile_page
+from ui.account.sign_in import first_admin_page, log_in_page, sign_up_page, welcome_page
 from ui.admin import pages as admin_pages
 from ui.app import App
 from ui.chat import chat_page

@@ -13,9 +13,9 @@ from nicegui import ui
 from domain.language import Texts
 from ui import pages
 from ui.account.data_export import data_export_routes
-from ui.account.oauth_routes import oauth_routes
-from ui.account.provider_buttons import DOORS
-from ui.account.session_routes import session_routes
+from ui.account.sign_in.oauth_routes import oauth_routes
+from ui.account.sign_in.provider_buttons import DOORS
+from ui.account.sign_in.session_routes import session_routes
 from ui.admin.feeds import admin_routes
 from ui.api.application import ApiCors, json_api
 from ui.api.docs import docs
@@ -111,6 +111,8 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
         gzip_middleware_factory=None,  # the one above compresses our own routes too
         show_welcome_message=False,
     )
+    # Its bar appears at every request of a script, nameless; ours have a progress of their own where there is one.
+    nicegui_app.config.quasar_config["loadingBar"]["skipHijack"] = True
     return web
 
 

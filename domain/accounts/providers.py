@@ -1,6 +1,6 @@
 """Identity providers (OAuth 2, OpenID Connect): how each site is asked who a user is, and how its answer is read.
 
-Declarations only: the exchange itself is in ui/account/oauth_client.py, and its consequences are decided in
+Declarations only: the exchange itself is in ui/account/sign_in/oauth_client.py, and its consequences are decided in
 domain/accounts/identities.py.
 """
 

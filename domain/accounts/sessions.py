@@ -2,8 +2,8 @@
 the hash is stored.
 
 A log-in happens inside an open page, and a websocket cannot set a cookie. So `log_in` opens a session with a one-time
-*ticket*, and the browser submits the ticket by an ordinary POST (ui/account/session_routes.py), which exchanges it for
-the lasting token: the session id is new at each log-in, and no script ever sees it.
+*ticket*, and the browser submits the ticket by an ordinary POST (ui/account/sign_in/session_routes.py), which exchanges
+it for the lasting token: the session id is new at each log-in, and no script ever sees it.
 """
 
 from __future__ import annotations

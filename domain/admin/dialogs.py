@@ -29,10 +29,24 @@ class DialogOrder(StrEnum):
     COST = "cost"
 
 
+class Faults(StrEnum):
+    """What went wrong in a dialog."""
+
+    ANY = "any"
+    FAILED = "failed"
+    REFUSED = "refused"  # by the provider's content filter
+
+
+REPLIES: dict[Faults | None, ColumnElement[bool]] = {
+    Faults.FAILED: col(Message.reference) != "",
+    Faults.REFUSED: col(Message.state) == State.FILTERED,
+}
+
+
 @dataclass(frozen=True)
 class DialogFilter:
-    """Filters of the list; an omitted one does not restrict. Dates are of the last message; `since` is inclusive,
-    `until` exclusive.
+    """Filters of the list; an omitted one does not restrict. Dates are of the last message, with `FAILED` and
+    `REFUSED` of such a reply; `since` is inclusive, `until` exclusive.
     """
 
     user_id: int | None = None
@@ -41,7 +55,7 @@ class DialogFilter:
     until: datetime | None = None
     started_since: datetime | None = None
     started_until: datetime | None = None
-    has_faults: bool = False
+    faults: Faults | None = None
 
 
 @dataclass(frozen=True)
@@ -146,15 +160,25 @@ def _conditions(sought: DialogFilter) -> list[ColumnElement[bool]]:
     wanted = [
         (col(Dialog.user_id) == sought.user_id, sought.user_id is not None),
         (col(Dialog.character_id) == sought.character_id, sought.character_id is not None),
-        (col(Dialog.faults) > 0, sought.has_faults),
+        (col(Dialog.faults) > 0, sought.faults is not None),
     ]
     conditions = [col(Dialog.deleted_at).is_(None), *(condition for condition, is_wanted in wanted if is_wanted)]
+    of_replies = sought.faults in REPLIES
     for column, since, until in (
-        (col(Dialog.spoken_at), sought.since, sought.until),
+        (col(Dialog.spoken_at), None if of_replies else sought.since, None if of_replies else sought.until),
         (col(Dialog.started_at), sought.started_since, sought.started_until),
     ):
         if since:
             conditions.append(column >= since)
         if until:
             conditions.append(column < until)
+    if of_replies:
+        conditions.append(_has_reply(REPLIES[sought.faults], sought.since, sought.until))
     return conditions
+
+
+def _has_reply(of_kind: ColumnElement[bool], since: datetime | None, until: datetime | None) -> ColumnElement[bool]:
+    replies = sqlalchemy.exists().where(col(Message.dialog_id) == col(Dialog.id), of_kind)
+    if since:
+        replies = replies.where(col(Message.created_at) >= since)
+    return replies.where(col(Message.created_at) < until) if until else replies

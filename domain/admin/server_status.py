@@ -26,6 +26,7 @@ from storage.database import Database
 
 PROJECT = Path(__file__).parents[2] / "pyproject.toml"
 LATELY = timedelta(hours=1)
+FAULTS_SHOWN = timedelta(days=1)
 SIZE = {
     "sqlite": "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
     "postgresql": "SELECT pg_database_size(current_database())",
@@ -53,6 +54,16 @@ class ModelHealth:
     waiting: int
     replies: int
     failed: int
+    faults: list[ModelFaults]
+
+
+@dataclass(frozen=True)
+class ModelFaults:
+    """Replies of the last day that failed for one reason: its code, how many, and when the last one was asked for."""
+
+    code: str
+    count: int
+    last_at: datetime
 
 
 @dataclass(frozen=True)
@@ -131,7 +142,24 @@ class ServerHealth:
             places.waiting,
             int(replies),
             int(failed),
+            await _faults(db),
         )
+
+
+async def _faults(db: AsyncSession) -> list[ModelFaults]:
+    """By kind, the latest first."""
+    last_at = func.max(col(Message.created_at))
+    asked = (
+        sqlalchemy.select(col(Message.fault), func.count(), last_at)
+        .where(
+            col(Message.created_at) >= now() - FAULTS_SHOWN,
+            col(Message.reference) != "",
+            col(Message.is_loaded).is_(False),
+        )
+        .group_by(col(Message.fault))
+        .order_by(last_at.desc())
+    )
+    return [ModelFaults(*each) for each in (await (await db.connection()).execute(asked)).all()]
 
 
 async def _letters(db: AsyncSession) -> MailHealth:

@@ -122,9 +122,11 @@ class Characters:
         async with self._database.read() as db:
             return await get_editable(db, await authenticate(db, caller), character_id)
 
-    async def save(self, caller: Caller, filled: Character, fields: Collection[str] = EDITABLE) -> Character:
+    async def save(
+        self, caller: Caller, filled: Character, fields: Collection[str] = EDITABLE, *, keeps_draft: bool = False
+    ) -> Character:
         """Create (`filled.id` is None) or change a character from the owner's form; `fields` are those that were on the
-        form, the others keep their current values.
+        form, the others keep their current values. Its draft ends with it, unless another form was meant (a program's).
 
         Raises `InvalidForm`, `RateLimited`, `QuotaReached`; `NotFound` or `NotAllowed` if it is not this user's.
         """
@@ -132,7 +134,7 @@ class Characters:
         await stemming.load()
         await self._limits.take(CHARACTERS if filled.id is None else CHARACTER_SAVES, caller.user_id)
         try:
-            character, replaced = await self._keep(caller, filled, fields)
+            character, replaced = await self._keep(caller, filled, fields, keeps_draft=keeps_draft)
         except IntegrityError as error:
             if violates(error, "uq_character_picture_token"):  # a double click, or another character has it already
                 raise _photo_is_gone() from error
@@ -141,22 +143,26 @@ class Characters:
             await self._photos.remove_unused(replaced)
         return character
 
-    async def _keep(self, caller: Caller, filled: Character, fields: Collection[str]) -> tuple[Character, str | None]:
+    async def _keep(
+        self, caller: Caller, filled: Character, fields: Collection[str], *, keeps_draft: bool
+    ) -> tuple[Character, str | None]:
         """Save in one transaction; returns the stored character and its previous photo."""
         async with self._database.write() as db:
             owner = await authorize_writer(db, caller)
             if filled.id is None:
                 await check_room_for_character(db, owner, self._limits)
             kept = await store_form(db, owner, filled, fields)
-            await forget_draft(db, owner.id, filled.id or NEW)
+            if not keeps_draft:
+                await forget_draft(db, owner.id, filled.id or NEW)
             return kept
 
     async def delete(self, caller: Caller, character_id: int) -> None:
         """Soft-delete it; dialogs with it stay readable. Its photo is deleted a day later, unless the deletion is
         undone (domain/characters/duplicate_restore.py). A deletion by an admin can be undone only by admins.
+        Raises `ReadOnly`.
         """
         async with self._database.write() as db:
-            owner = await authenticate(db, caller)
+            owner = await authorize_writer(db, caller)
             character = await _held(db, owner, character_id)
             listed_before = listed_interests(character)
             character.deleted_at, character.deleted_by_id = now(), owner.id

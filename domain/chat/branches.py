@@ -113,11 +113,11 @@ class Branches:
 
     async def delete(self, caller: Caller, message_id: int) -> None:
         """Soft-delete a message and everything below it; the current path continues with a sibling, or else ends
-        above.
+        above. Raises `ReadOnly`.
         """
         end = await self._look_ahead(caller, message_id, _sibling_instead)
         async with self._database.write() as db:
-            person = await authenticate(db, caller)
+            person = await authorize_writer(db, caller)
             message, dialog = await _own_message(db, person, message_id)
             await refuse_while_writing(db, dialog)
             message.deleted_at = now()

@@ -143,10 +143,12 @@ class Dialogs:
         self._bus.publish(BranchChanged(dialog.id, message.id))
 
     async def rename(self, caller: Caller, dialog_id: int, title: str) -> None:
-        """Rename; an empty title restores the character's name. Raises `Invalid` for the field `title`."""
+        """Rename; an empty title restores the character's name. Raises `Invalid` for the field `title`, and `ReadOnly`:
+        what a measure is about stays as it is.
+        """
         title = clean_title(title)
         async with self._database.write() as db:
-            dialog = await dialog_to_change(db, await authenticate(db, caller), dialog_id)
+            dialog = await dialog_to_change(db, await authorize_writer(db, caller), dialog_id)
             dialog.title = title
         self._bus.publish(DialogListChanged(caller.user_id, dialog_id))
 
@@ -165,9 +167,9 @@ class Dialogs:
             dialog.form_of_address = FormOfAddress(form)
 
     async def delete(self, caller: Caller, dialog_id: int) -> None:
-        """Move to the bin (soft delete): it can no longer be found, except by `restore`."""
+        """Move to the bin (soft delete): it can no longer be found, except by `restore`. Raises `ReadOnly`."""
         async with self._database.write() as db:
-            dialog = await dialog_to_change(db, await authenticate(db, caller), dialog_id)
+            dialog = await dialog_to_change(db, await authorize_writer(db, caller), dialog_id)
             dialog.deleted_at = now()
         self._bus.publish(DialogListChanged(caller.user_id, dialog_id))
 

@@ -31,9 +31,14 @@ MARGIN = 0.1
 """Safety margin, a share of the window: our token count is an estimate."""
 
 
+def window_of(model: str, window: int = 0) -> int:
+    """Tokens that the model reads at once: `window` if it is set, else what is known of it by its name."""
+    return window or WINDOWS.get(model.removesuffix("/latest"), DEFAULT_WINDOW)
+
+
 def prompt_characters(model: str, reply_tokens: int, window: int = 0) -> int:
     """Maximum characters of a prompt. `window` in tokens, 0: the known one of the model."""
-    tokens = window or WINDOWS.get(model.removesuffix("/latest"), DEFAULT_WINDOW)
+    tokens = window_of(model, window)
     return int(min(tokens * (1 - MARGIN) - reply_tokens, LARGEST_PROMPT)) * CHARACTERS_A_TOKEN
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ssl
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid, parseaddr
 
 from aiosmtplib import (
     SMTP,
+    SMTPAuthenticationError,
     SMTPDataError,
     SMTPException,
     SMTPNotSupported,
@@ -23,6 +25,18 @@ from domain.settings import SmtpSecurity
 TIMEOUT = 20  # timeout in seconds for each response of the server
 FOR_GOOD = range(500, 600)
 """Permanent response codes, for which a retry is pointless."""
+
+
+class SmtpFault(Exception):
+    """Why no letter would be taken: nobody there, or `LogInRefused`, or `NotEncrypted`."""
+
+
+class LogInRefused(SmtpFault):
+    """The mail server does not accept the user and password."""
+
+
+class NotEncrypted(SmtpFault):
+    """The connection cannot be encrypted as the settings ask, or the certificate is not valid."""
 
 
 class SmtpMailer:
@@ -42,7 +56,25 @@ class SmtpMailer:
     async def send(self, letter: Mail) -> None:
         recipient = _address(letter.to)
         message = self._message(letter, recipient)
-        connection = SMTP(
+        connection = self._connection(TIMEOUT)
+        try:
+            async with connection:
+                await self._hand_in(connection, message, recipient)
+        except (SMTPException, OSError) as error:  # an invalid certificate is an OSError
+            raise MailDeferred(_in_short(error)) from error
+
+    async def try_log_in(self, within: float) -> None:
+        """Connect, encrypt and log in, send nothing; raises `SmtpFault`."""
+        try:
+            async with self._connection(within):
+                pass
+        except SMTPAuthenticationError as error:
+            raise LogInRefused from error
+        except (SMTPException, OSError) as error:
+            raise _why_no_connection(error) from error
+
+    def _connection(self, timeout: float) -> SMTP:
+        return SMTP(
             hostname=self._host,
             port=self._port,
             local_hostname=self._sender.domain,  # otherwise this machine's host name is looked up, which may take long
@@ -50,13 +82,8 @@ class SmtpMailer:
             password=self._password or None,
             use_tls=self._security == "tls",
             start_tls=self._security == "starttls",
-            timeout=TIMEOUT,
+            timeout=timeout,
         )
-        try:
-            async with connection:
-                await self._hand_in(connection, message, recipient)
-        except (SMTPException, OSError) as error:  # an invalid certificate is an OSError
-            raise MailDeferred(_in_short(error)) from error
 
     async def _hand_in(self, connection: SMTP, message: EmailMessage, recipient: Address) -> None:
         try:
@@ -94,6 +121,16 @@ def _address(text: str, name: str = "") -> Address:
     except EmailNotValidError as error:
         raise MailRejected("this is no address") from error
     return Address(name, read.local_part, read.ascii_domain)
+
+
+def _why_no_connection(error: Exception) -> SmtpFault:
+    """The library wraps what went wrong, sometimes twice."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLError) or (isinstance(cause, SMTPException) and "STARTTLS" in str(cause)):
+            return NotEncrypted()
+        cause = cause.__cause__ or cause.__context__
+    return SmtpFault()
 
 
 def _in_short(error: Exception) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
 from sqlmodel import case, col, func, select
@@ -68,6 +69,11 @@ class ReportCase:
     def report_id(self) -> int:
         """The first report's id, which identifies the case."""
         return self.reports[0].id
+
+    @property
+    def closed_at(self) -> datetime | None:
+        """When it was last closed; None while it waits."""
+        return max((each.closed_at for each in self.reports if each.closed_at), default=None)
 
     @property
     def complaint(self) -> Complaint:

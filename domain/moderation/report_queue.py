@@ -8,7 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, exists
+from sqlalchemy.orm import aliased
 from sqlmodel import col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -57,13 +58,22 @@ class ReportQueue:
         self._bus = bus
 
     async def cases(
-        self, caller: Caller, which: QueueFilter = QueueFilter.OPEN, limit: int = LISTED
+        self,
+        caller: Caller,
+        which: QueueFilter = QueueFilter.OPEN,
+        limit: int = LISTED,
+        *,
+        before: datetime | None = None,
     ) -> list[ReportCase]:
-        """By priority, highest first; closed ones by the time of closing, newest first."""
+        """By priority, highest first; closed ones by the time of closing, newest first, and those before `before`
+        (keyset pagination: the last one's `closed_at`).
+        """
         async with self._database.read() as db:
             admin = await authorize_admin(db, caller)
             order = col(Report.closed_at).desc() if which == QueueFilter.CLOSED else col(Report.created_at)
             question = select(Report).where(_of(which, admin)).order_by(order).limit(READ_AT_ONCE)
+            if before is not None:
+                question = question.where(col(Report.closed_at) < before, ~_closed_since(before))
             return await cases_of(db, list(await db.exec(question)), limit, by_priority=which != QueueFilter.CLOSED)
 
     async def case(self, caller: Caller, report_id: int) -> ReportCase:
@@ -191,6 +201,13 @@ def _of(which: QueueFilter, admin: User) -> ColumnElement[bool]:
             return (col(Report.taken_by_id) == admin.id) & col(Report.state).not_in(CLOSED)
     is_due = (col(Report.state) == ReportState.POSTPONED) & (col(Report.postponed_until) <= now())
     return or_(col(Report.state) == ReportState.OPEN, is_due)
+
+
+def _closed_since(moment: datetime) -> ColumnElement[bool]:
+    """Whether the same case was closed again then or later: it stands there, with all its reports."""
+    other = aliased(Report)
+    is_same = col(other.message_id).is_not_distinct_from(col(Report.message_id))
+    return exists().where(col(other.character_id) == col(Report.character_id), is_same, col(other.closed_at) >= moment)
 
 
 def _same_target(report: Report) -> ColumnElement[bool]:

@@ -56,7 +56,8 @@ class LinkedList(StrEnum):
     DIALOGS_SPOKEN = "dialogs spoken"
     DIALOGS_TOKENS = "dialogs tokens"
     DIALOGS_COST = "dialogs cost"
-    DIALOGS_FAULTS = "dialogs faults"
+    DIALOGS_FAILED = "dialogs failed"
+    DIALOGS_REFUSED = "dialogs refused"
 
 
 @dataclass(frozen=True)
@@ -168,8 +169,8 @@ def figures_of(
         replies=figure(lambda sums: sums.replies, LinkedList.DIALOGS_SPOKEN),
         tokens=figure(lambda sums: sums.tokens, LinkedList.DIALOGS_TOKENS),
         cost=figure(lambda sums: sums.cost, LinkedList.DIALOGS_COST),
-        failed=figure(lambda sums: sums.failed, LinkedList.DIALOGS_FAULTS),
-        filtered=figure(lambda sums: sums.filtered, LinkedList.DIALOGS_FAULTS),
+        failed=figure(lambda sums: sums.failed, LinkedList.DIALOGS_FAILED),
+        filtered=figure(lambda sums: sums.filtered, LinkedList.DIALOGS_REFUSED),
         first_text_p50=figure(lambda sums: percentile(sums.first_texts, 0.5), LinkedList.DIALOGS_SPOKEN),
         first_text_p95=figure(lambda sums: percentile(sums.first_texts, 0.95), LinkedList.DIALOGS_SPOKEN),
         by_hour=by_hour,

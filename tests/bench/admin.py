@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from domain.admin.characters import AdminCharacters, CharacterFilter, CharacterOrder, CharacterState
 from domain.admin.details import AdminDetails
-from domain.admin.dialogs import AdminDialogs, DialogFilter, DialogOrder
+from domain.admin.dialogs import AdminDialogs, DialogFilter, DialogOrder, Faults
 from domain.admin.people import AdminUsers, UserFilter, UserOrder, UserState
 from domain.clock import now
 from domain.paging import Page
@@ -90,11 +90,11 @@ _TALKS = (
     DialogFilter(),
     DialogFilter(user_id=5),
     DialogFilter(character_id=3),
-    DialogFilter(character_id=3, has_faults=True),
+    DialogFilter(character_id=3, faults=Faults.ANY),
     DialogFilter(since=now() - 7 * DAY),
-    DialogFilter(since=now() - 60 * DAY, until=now() - 59 * DAY, has_faults=True),
+    DialogFilter(since=now() - 60 * DAY, until=now() - 59 * DAY, faults=Faults.ANY),
     DialogFilter(started_since=now() - DAY),
-    DialogFilter(has_faults=True),
+    DialogFilter(faults=Faults.ANY),
 )
 
 

@@ -33,7 +33,7 @@ def run(folder: Path, *words: str, **environment: str) -> subprocess.CompletedPr
 def test_help_names_every_command(tmp_path: Path) -> None:
     answer = run(tmp_path, "--help")
     assert answer.returncode == 0
-    for command in ("serve", "migrate", "admin", "demo"):
+    for command in ("serve", "migrate", "check", "admin", "demo"):
         assert command in answer.stdout
     assert list(tmp_path.iterdir()) == []
 
@@ -65,6 +65,20 @@ def test_migrate_makes_the_tables_and_may_be_repeated(tmp_path: Path) -> None:
         answer = run(tmp_path, "migrate", DATA_DIR="new/data")
         assert answer.returncode == 0, answer.stderr
     assert differences(f"sqlite:///{tmp_path}/new/data/beseda.db") == []
+
+
+def test_check_says_in_the_terminals_language_what_is_wrong_and_ends_with_it(tmp_path: Path) -> None:
+    assert run(tmp_path, "migrate").returncode == 0
+    sound = run(tmp_path, "check", PORT="9", LANG="ru_RU.UTF-8")
+    assert (sound.returncode, sound.stderr) == (0, "")
+    assert [line.split("  ")[0] for line in sound.stdout.splitlines()] == [
+        *("База данных", "Модель", "Почта", "Диск", "Часы", "Адрес для людей")
+    ]
+    nobody = {"BASE_URL": "http://127.0.0.1:9/v1", "LLM_MODEL": "m", "API_KEY": "a-secret"}
+    unsound = run(tmp_path, "check", PORT="9", LANG="C", **nobody)
+    assert unsound.returncode == 1
+    assert "Check BASE_URL" in unsound.stdout
+    assert "secret" not in unsound.stdout + unsound.stderr
 
 
 def test_admin_rights_for_nobody_are_an_error(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -58,6 +59,22 @@ def test_the_extraction_finds_texts_of_every_kind() -> None:
     found = set(texts_in_code())
     assert {"Today", "This username is taken.", ("{n} character", "{n} characters")} <= found
     assert len(found) > 100
+
+
+def test_no_text_hides_from_the_extraction_within_another_one() -> None:
+    """It does not look into f-strings: «Period» was shown to Russians for that."""
+    hidden = [
+        (str(file.relative_to(ROOT)), call.args[0].value)
+        for room in ("domain", "ui")
+        for file in (ROOT / room).rglob("*.py")
+        for outer in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(outer, ast.JoinedStr)
+        for call in ast.walk(outer)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "_"
+        if call.args and isinstance(call.args[0], ast.Constant)
+    ]
+    known = set(texts_in_code())
+    assert [each for each in hidden if each[1] not in known] == []
 
 
 def test_the_sentence_above_a_refused_form_has_its_russian() -> None:

@@ -198,7 +198,7 @@ def test_what_an_admin_does_stands_in_the_journal_and_goes_into_a_file(
     expect(rows(zoya)).to_contain_text("завершение сессий")
     expect(rows(zoya)).to_contain_text("потеряла телефон")
     rows(zoya).get_by_text("1 значение").click()
-    expect(rows(zoya)).to_contain_text("sessions: 1 → 0")
+    expect(rows(zoya)).to_contain_text("Сессии: 1 → 0")
 
     with zoya.page.expect_download() as saving:
         zoya.page.get_by_role("button", name="Сохранить таблицей").click()

@@ -144,6 +144,7 @@ def test_a_block_in_mid_reply_leads_to_the_reason_and_an_appeal_leads_back(
     expect(eva.page.locator(".admin-badge:visible")).to_have_text("1")
     eva.page.get_by_label("Что ответить человеку").fill("Мы ошиблись.")
     eva.page.get_by_role("button", name="Удовлетворить").click()
+    expect(eva.page.get_by_text("Готово. Человек узнает об этом.")).to_be_visible()
     expect(eva.page.locator(".admin-badge:visible")).to_have_count(0)
     expect(eva.page.get_by_text("Никто не ждёт ответа.")).to_be_visible()
     expect(eva.page.locator(".admin-said:visible")).to_have_count(0)

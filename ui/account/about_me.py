@@ -10,10 +10,11 @@ from nicegui.events import GenericEventArguments
 from domain.accounts.tastes import Tastes
 from domain.model.user import ABOUT_LIMIT
 from domain.pictures.photos import BYTES_LIMIT
-from ui.account.about_fields import form_of_address_field, gender_field, year_field
-from ui.account.interest_picker import InterestPicker
+from ui.account.sign_in.about_fields import form_of_address_field, gender_field, year_field
+from ui.account.sign_in.interest_picker import InterestPicker
 from ui.app import App
 from ui.request.errors import ShowsError, show_errors
+from ui.request.notice import notify
 from ui.request.visitor import Reader
 from ui.shell.account_menu import show_avatar
 from ui.widgets.photo_picker import PhotoPicker, photo_labels
@@ -96,7 +97,7 @@ class AboutMe:
 
     async def _save_and_say(self) -> None:
         if await self.save():
-            ui.notify(self._reader._("Saved."), position="top")
+            notify(self._reader._("Saved."))
 
     async def _choose_picture(self, event: GenericEventArguments) -> None:
         with show_errors(self._reader):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from nicegui import ui
 
 from domain.service_groups import AccountServices
-from ui.account.code_form import CodeForm
+from ui.account.sign_in.code_form import CodeForm
 from ui.request.errors import show_errors
+from ui.request.notice import notify
 from ui.request.visitor import Reader
 from ui.widgets.heading import Heading
 
@@ -29,7 +30,7 @@ class UsernameForm:
         with show_errors(self._reader, {"username": self._name}):
             caller = self._reader.must_be_logged_in()
             self._name.value = await self._accounts.profile.choose_username(caller, str(self._name.value or ""))
-            ui.notify(self._reader._("Saved."), position="top")
+            notify(self._reader._("Saved."))
 
 
 class PasswordForm:
@@ -55,7 +56,7 @@ class PasswordForm:
             self._old.set_visibility(await profile.asks_old_password(caller))  # that may have changed
             await profile.set_password(caller, str(self._old.value or ""), str(self._new.value or ""))
             self._old.value = self._new.value = ""
-            ui.notify(self._reader._("Password changed."), position="top")
+            notify(self._reader._("Password changed."))
 
 
 class EmailForm:
@@ -102,7 +103,7 @@ class EmailForm:
             self._present.text = _("Your address: {address}", address=email)
             self._email.value = self._old.value = ""
             self._begin_anew()
-            ui.notify(_("Email changed."), position="top")
+            notify(_("Email changed."))
         return False
 
     def _begin_anew(self) -> None:

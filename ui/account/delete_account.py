@@ -8,6 +8,7 @@ from domain.service_groups import AccountServices
 from ui.account.data_export import data_export_link
 from ui.account.farewell_page import FAREWELL
 from ui.request.errors import show_errors
+from ui.request.notice import notify
 from ui.request.visitor import Reader
 from ui.widgets.confirm import ask_confirmation
 
@@ -57,7 +58,7 @@ class DeleteAccountForm:
     async def _post_code(self) -> None:
         with show_errors(self._reader, {"proof": self._proof}):
             await self._accounts.erasure.mail_code(self._caller)
-            ui.notify(self._reader._("The email is on its way."), position="top")
+            notify(self._reader._("The email is on its way."))
 
     async def _ask(self) -> None:
         _ = self._reader._

@@ -75,7 +75,7 @@ def editing(app: App) -> APIRouter:
     ) -> CharacterOut:
         filled = Character(owner_id=visitor.user.id, name="", gender=Gender.OTHER)
         _fill(filled, body)
-        character = await app.characters.characters.save(visitor.caller, filled)
+        character = await app.characters.characters.save(visitor.caller, filled, keeps_draft=True)
         return character_shown(character, visitor.user)
 
     @router.patch("/{character_id}", responses=documented(401, 403, 404))
@@ -86,7 +86,8 @@ def editing(app: App) -> APIRouter:
             character = await app.characters.characters.get_own(visitor.caller, character_id)
             if "rating" in body.model_fields_set:
                 await _vote(app, visitor.caller, character, body.rating)
-            character = await app.characters.characters.save(visitor.caller, character, _fill(character, body))
+            fields = _fill(character, body)
+            character = await app.characters.characters.save(visitor.caller, character, fields, keeps_draft=True)
         return character_shown(character, visitor.user)
 
     @router.delete("/{character_id}", status_code=204, responses=documented(401, 403, 404))

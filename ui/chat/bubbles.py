@@ -9,7 +9,7 @@ from domain.chat.history_page import Conversation
 from domain.chat.reply_writer import LENGTH, UNEXPECTED
 from domain.chat.siblings import SiblingPosition
 from domain.clock import now
-from domain.llm.faults import sentence_for
+from domain.llm.faults import sentence_for, sentence_for_admins
 from domain.llm.port import Role
 from domain.model.dialog import Message, State
 from ui.chat.markdown import to_html
@@ -116,7 +116,10 @@ def _what_happened(reader: Reader, message: Message) -> str:
     _ = reader._
     if not message.fault:
         return _("The reply was interrupted: the server was restarting. What arrived is saved.")
-    return _("Something went wrong on our side.") if message.fault == UNEXPECTED else _(sentence_for(message.fault))
+    if message.fault == UNEXPECTED:
+        return _("Something went wrong on our side.")
+    of_admin = reader.user is not None and reader.user.is_admin
+    return _(sentence_for_admins(message.fault) if of_admin else sentence_for(message.fault))
 
 
 def _reference(reader: Reader, message: Message) -> str:

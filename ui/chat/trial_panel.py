@@ -6,7 +6,7 @@ from nicegui import ui
 
 from domain.chat.events import ReplyEnded
 from domain.model.character import Character
-from ui.account.provider_buttons import provider_buttons
+from ui.account.sign_in.provider_buttons import provider_buttons
 from ui.app import App
 from ui.chat.composer import Composer
 from ui.request.live import follow_events_async

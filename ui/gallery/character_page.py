@@ -15,6 +15,7 @@ from ui.gallery.absent_character import absent_character
 from ui.gallery.character_about import CharacterAbout
 from ui.gallery.for_adults import for_adults
 from ui.gallery.share_button import social_tags
+from ui.request.notice import notify
 from ui.request.visitor import reader_of
 from ui.shell.frame import frame, page
 from ui.widgets.picture import picture
@@ -53,5 +54,5 @@ def _say_that_it_is_saved(_: Texts, name: str, saved: str) -> None:
         "saved": _("Saved."),
     }
     if saved in words:
-        ui.notify(words[saved], position="top")
+        notify(words[saved])
         ui.add_body_html("<script>history.replaceState(history.state, '', location.pathname)</script>")

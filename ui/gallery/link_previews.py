@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from functools import cache
 from pathlib import Path
 
 import nicegui
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from domain.language import Texts
 from domain.pictures.link_preview import Face, Preview, Previews
@@ -17,7 +18,8 @@ from ui.widgets.picture_urls import portrait_colours
 
 FONTS = Path(nicegui.__file__).parent / "static"
 FONT_FACE = re.compile(r"@font-face\s*{(.*?)}", re.DOTALL)
-KEPT = {"Cache-Control": "public, max-age=86400"}
+ASKED_AGAIN = "no-cache"
+"""Whoever has it asks each time whether it is still there: a character that is made private is not shown for a day."""
 
 
 def previews(app: App) -> APIRouter:
@@ -25,14 +27,18 @@ def previews(app: App) -> APIRouter:
     drawer = Previews(bundled_faces(), Texts("ru")("Beseda"))
 
     @router.get("/characters/{character_id}/preview.jpg")
-    async def preview(character_id: int) -> Response:
+    async def preview(request: Request, character_id: int) -> Response:
         """For anonymous clients: private characters are not found."""
         character, _author = await app.characters.characters.get(None, character_id)
         token = character.picture_token
         photo = app.files.path(token, "large", SUFFIX) if token else None
         colours = portrait_colours(character.name, character.portrait)
         picture = await drawer.jpeg(Preview(character.name, character.teaser, photo, colours))
-        return Response(picture, media_type="image/jpeg", headers=KEPT)
+        tag = f'"{hashlib.sha256(picture).hexdigest()[:32]}"'
+        headers = {"Cache-Control": ASKED_AGAIN, "ETag": tag}
+        if request.headers.get("if-none-match") == tag:
+            return Response(status_code=304, headers=headers)
+        return Response(picture, media_type="image/jpeg", headers=headers)
 
     return router
 

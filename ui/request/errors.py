@@ -10,12 +10,13 @@ from datetime import datetime
 from typing import Protocol
 
 from fastapi import HTTPException
-from nicegui import ui
+from nicegui import Client, ui
 
 from domain.errors import AppError, Blocked, Busy, InvalidForm, NotAdmin, NotAllowed, NotFound, RateLimited, SignedOut
 from domain.language import Texts
 from storage.database import DatabaseUnavailable
 from storage.files import DiskFull
+from ui.request.notice import notify, page_client
 from ui.request.visitor import BLOCKED_PAGE, Reader, log_in_address
 
 log = logging.getLogger(__name__)
@@ -87,17 +88,15 @@ def disk_full(error: BaseException) -> Busy:
 
 
 def _tell(reader: Reader, error: AppError, fields: Mapping[str, ShowsError]) -> None:
-    if isinstance(error, Blocked):
-        ui.navigate.to(BLOCKED_PAGE)
-    elif isinstance(error, SignedOut):
-        ui.navigate.to(log_in_address(ui.context.client.request.url.path))
-    elif isinstance(error, NotAdmin):
-        _take_away(reader, error)
+    if isinstance(error, Blocked | SignedOut | NotAdmin):
+        if client := page_client():
+            with client:
+                _turn_away(reader, error, client)
     elif error.field in fields:
         fields[error.field].error = sentence(reader, error)
         _focus_first(fields)
     else:
-        ui.notify(sentence(reader, error), type="negative", position="top")
+        notify(sentence(reader, error), kind="negative")
 
 
 def _focus_first(fields: Mapping[str, ShowsError]) -> None:
@@ -107,11 +106,16 @@ def _focus_first(fields: Mapping[str, ShowsError]) -> None:
         at_fault.run_method("focus")
 
 
-def _take_away(reader: Reader, error: NotAdmin) -> None:
-    """Replace the page by the sentence: none of it may stay readable."""
-    page = ui.context.client.content
-    page.clear()
-    with page, ui.element("div").classes("sheet empty").props("role=alert"):
+def _turn_away(reader: Reader, error: AppError, client: Client) -> None:
+    """Leave the page, or replace it by the sentence: for whoever is no longer an admin none of it may stay readable."""
+    if isinstance(error, Blocked):
+        ui.navigate.to(BLOCKED_PAGE)
+        return
+    if isinstance(error, SignedOut):
+        ui.navigate.to(log_in_address(client.request.url.path))
+        return
+    client.content.clear()
+    with client.content, ui.element("div").classes("sheet empty").props("role=alert"):
         ui.label(sentence(reader, error))
         ui.link(reader._("Go to the gallery"), "/").classes("button quiet")
 

@@ -33,7 +33,7 @@ NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052
 @dataclass(frozen=True)
 class Preferences:
     """Language, theme, size of text and time zone, from cookies and headers alone: known before the database is
-    asked. A log-in sets the cookies to what the account has (ui/account/session_routes.py).
+    asked. A log-in sets the cookies to what the account has (ui/account/sign_in/session_routes.py).
     """
 
     language: str

@@ -18,6 +18,7 @@ from ui.app import App
 from ui.request.assets import asset
 from ui.request.errors import report_unexpected
 from ui.request.live import follow_events, follow_events_async
+from ui.request.notice import notify
 from ui.request.visitor import BLOCKED_PAGE, Reader, door, preferences
 from ui.shell.account_banner import AccountBanner
 from ui.shell.account_menu import account_menu
@@ -98,7 +99,7 @@ def frame(app: App, reader: Reader, title: str, bar: Callable[[], None] | None =
     ui.page_title(page_title(reader, title))
     appearance = head_html(reader.preferences.theme, reader.preferences.text_size)
     ui.add_head_html(appearance + ZONE_SCRIPT + ORDER_SCRIPT + TYPED_SCRIPT + ONCE_SCRIPT)
-    ui.on_exception(lambda error: ui.notify(report_unexpected(_, error), type="negative", position="top"))
+    ui.on_exception(lambda error: notify(report_unexpected(_, error), kind="negative"))
     if reader.caller:
         _close_with(app, reader.caller)
     with ui.header().classes("frame-header"):

@@ -20,6 +20,7 @@ from domain.token_buckets import (
     NOTICES_OF_SOCKET,
     TokenBuckets,
 )
+from ui.request.notice import notify
 from ui.request.visitor import client_ip, person_of, read_preferences
 from ui.socket.listeners import ListenerSchema, schema_for
 from ui.socket.packets import Malformed, Packet, read
@@ -80,7 +81,7 @@ class FrameValidator:
         if client and self._rates.take(NOTICES_OF_SOCKET, sid):
             _ = Texts(read_preferences(client.request.headers).language)
             with client:
-                ui.notify(_(words), type="warning", position="top")
+                notify(_(words), kind="warning")
         return Verdict.DROP
 
     def _judge_packet(self, sid: str, client: Client | None, packet: Packet) -> Verdict:

@@ -43,8 +43,9 @@ def offer_undo(_: Texts, said: str, undo: Callable[[], Awaitable[None]]) -> None
     """A notice with an undo button."""
 
     async def take_back() -> None:
-        notice.delete()
-        await undo()
+        with ui.context.client:  # the notice is gone, and with it the place where the rest would happen
+            notice.delete()
+            await undo()
 
     with ui.context.client.content:
         notice = UndoNotice(said, _("Undo"))

@@ -8,6 +8,7 @@ from domain.moderation.reasons import REASONS
 from domain.moderation.reports import WORDS_LIMIT, Complaint
 from domain.service_groups import ModerationServices
 from ui.request.errors import show_errors
+from ui.request.notice import notify
 from ui.request.visitor import Reader
 from ui.widgets.dialog import name_dialog
 
@@ -41,4 +42,4 @@ async def report(
         reason.on_value_change(send.enable)
     dialog.on("hide", dialog.delete)  # not earlier: when closing, it returns the focus to where it was
     if await dialog:
-        ui.notify(_("Thanks. We'll look into it."), type="positive", position="top")
+        notify(_("Thanks. We'll look into it."), kind="positive")

@@ -17,7 +17,7 @@ from domain.accounts.sessions import Caller, LoginSession
 from domain.admin.announcements import AnnouncementFields, Announcements, Level
 from domain.admin.characters import AdminCharacters, CharacterFilter, CharacterOrder, CharacterState
 from domain.admin.details import AdminDetails
-from domain.admin.dialogs import AdminDialogs, DialogFilter, DialogOrder
+from domain.admin.dialogs import AdminDialogs, DialogFilter, DialogOrder, Faults
 from domain.admin.people import AdminUsers, UserFilter, UserOrder, UserState, state_of
 from domain.admin.quotas import Quotas
 from domain.clock import now
@@ -193,7 +193,7 @@ async def test_dialogs_are_listed_in_every_order_without_a_word_of_them(database
         (DialogFilter(user_id=crowd.people[3].id), lambda one: one.user_id == crowd.people[3].id),
         (DialogFilter(character_id=crowd.characters[0].id), lambda one: one.character_id == crowd.characters[0].id),
         (DialogFilter(since=middle), lambda one: one.spoken_at >= middle),
-        (DialogFilter(started_until=middle, has_faults=True), lambda one: one.started_at < middle and one.faults > 0),
+        (DialogFilter(started_until=middle, faults=Faults.ANY), lambda one: one.started_at < middle and one.faults > 0),
     )
     for sought, is_meant in asked:
         rows = await walked(talks.page, caller=admin, sought=sought, order=DialogOrder.TOKENS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,9 @@ async def test_an_admin_sees_how_the_server_is_doing_and_no_secret_of_it(world: 
     assert seen.database.size > 100_000
     assert (seen.model.places, seen.model.busy, seen.model.waiting) == (2, 0, 0)
     assert (seen.model.replies, seen.model.failed) == (1, 1)
+    [fault] = seen.model.faults
+    assert (fault.code, fault.count) == ("key_rejected", 1)
+    assert timedelta() <= now() - fault.last_at < timedelta(minutes=5)
     assert (seen.letters.waiting, seen.letters.failing) == (2, 1)
     assert 0 < seen.disk.free <= seen.disk.size
     shown = str(asdict(seen))

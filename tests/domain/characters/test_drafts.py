@@ -42,6 +42,22 @@ async def test_what_was_typed_is_there_again_fit_or_not(drafts: Drafts, characte
     assert (await characters.get_own(ira, marina.id)).name == "Марина", "a draft changes no character"
 
 
+async def test_saving_ends_the_draft_but_not_when_a_program_saves(
+    drafts: Drafts, characters: Characters, ira: Caller
+) -> None:
+    marina = await characters.save(ira, filled())
+    for character_id in (NEW, marina.id):
+        await drafts.save(ira, character_id, {"name": "Марина И"})
+    await characters.save(ira, filled(), keeps_draft=True)
+    await characters.save(ira, filled(id=marina.id), {"teaser"}, keeps_draft=True)
+    assert await drafts.of(ira, NEW)
+    assert await drafts.of(ira, marina.id)
+    await characters.save(ira, filled())
+    await characters.save(ira, filled(id=marina.id))
+    assert await drafts.of(ira, NEW) is None
+    assert await drafts.of(ira, marina.id) is None
+
+
 async def test_of_two_tabs_the_last_one_is_kept(drafts: Drafts, ira: Caller) -> None:
     await asyncio.gather(*(drafts.save(ira, NEW, {"name": f"{number}"}) for number in range(10)))
     await drafts.save(ira, NEW, {"name": "последняя"})

@@ -171,7 +171,7 @@ async def test_stop_keeps_what_has_come_and_closes_the_connection(world: ChatWor
 @pytest.mark.parametrize(
     ("fault", "state", "code"),
     [
-        ("401", State.FAILED, "misconfigured"),
+        ("401", State.FAILED, "key_rejected"),
         ("429", State.FAILED, "overloaded"),
         ("500", State.FAILED, "unavailable"),
         ("empty", State.FAILED, "empty"),

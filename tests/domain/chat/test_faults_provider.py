@@ -17,7 +17,7 @@ import pytest
 from domain.chat.events import ReplyQueued
 from domain.chat.message_tree import add_below
 from domain.llm.deadlines import Timeouts
-from domain.llm.faults import SENTENCES
+from domain.llm.faults import BY_CODE
 from domain.llm.port import Role
 from domain.llm.yandex import LONGEST_REPLY
 from domain.model.dialog import Dialog, Message, State
@@ -78,16 +78,16 @@ FAULTS = [
     Fault("L5 reset before a word, once", fault("drop") + SOUND, State.DONE, text=TEXT, calls=2),
     Fault("L6 clean cut", fault("cut"), State.INTERRUPTED, "cut_off", BEGINNING),
     Fault("L6 clean cut, fine", fault("cut", style="fine"), State.INTERRUPTED, "cut_off", SCRAP),
-    Fault("L7 wrong key", fault("401"), State.FAILED, "misconfigured"),
-    Fault("L7 no right", fault("403"), State.FAILED, "misconfigured"),
-    Fault("L7 no such model", fault("404"), State.FAILED, "misconfigured"),
+    Fault("L7 wrong key", fault("401"), State.FAILED, "key_rejected"),
+    Fault("L7 no right", fault("403"), State.FAILED, "key_rejected"),
+    Fault("L7 no such model", fault("404"), State.FAILED, "unknown_model"),
     Fault("L8 too many, for ever", fault("429"), State.FAILED, "overloaded", calls=3),
     Fault("L8 too many, for a second", fault("429", retry_after="1") + SOUND, State.DONE, text=TEXT, calls=2),
     Fault("L8 too many, for two minutes", fault("429", retry_after="120"), State.FAILED, "overloaded"),
     Fault("L9 500", fault("500"), State.FAILED, "unavailable", calls=3),
     Fault("L9 503 twice", fault("503") * 2 + SOUND, State.DONE, text=TEXT, calls=3),
     Fault("L9 502, a page", fault("502"), State.FAILED, "unavailable", calls=3),
-    Fault("L9 200, a page", fault("html"), State.FAILED, "unavailable", calls=3),
+    Fault("L9 200, a page", fault("html"), State.FAILED, "wrong_address", calls=3),
     Fault("L10 bad event", fault("badsse"), State.INTERRUPTED, "cut_off", BEGINNING),
     Fault("L10 error event", fault("error_event"), State.INTERRUPTED, "cut_off", BEGINNING),
     Fault("L10 error event, Yandex", fault("error_event_yandex"), State.INTERRUPTED, "cut_off", BEGINNING),
@@ -130,7 +130,7 @@ async def test_nothing_is_lost_when_the_provider_fails(
     await check_nothing_runs(stormy)
     assert await eventually(lambda: stormy.llm.disconnects == fault.hung_up)
 
-    is_trouble = reply.fault in SENTENCES
+    is_trouble = reply.fault in BY_CODE
     assert bool(reply.reference) == is_trouble, "the person has something to quote"
     assert (f"[{reply.reference}]" in caplog.text) == is_trouble, "and the administrator something to find"
     for secret in (KEY, FOLDER, FOLDER_THAT_THE_PROVIDER_NAMES):

@@ -13,11 +13,15 @@ from domain.llm.faults import (
     FAULTS,
     CutOff,
     EmptyReply,
+    KeyRejected,
     KnownFault,
     Misconfigured,
     Overloaded,
     TooLong,
     Unavailable,
+    UnknownModel,
+    Unreachable,
+    WrongAddress,
     sentence_for,
 )
 from domain.llm.port import Ending, Outcome, Prompt, PromptMessage, Role
@@ -147,16 +151,16 @@ async def test_settings_of_the_machine_for_another_account_are_not_sent(llm: Llm
 @pytest.mark.parametrize(
     ("fault", "expected"),
     [
-        ("401", Misconfigured),
-        ("403", Misconfigured),
-        ("404", Misconfigured),
+        ("401", KeyRejected),
+        ("403", KeyRejected),
+        ("404", UnknownModel),
         ("400", Misconfigured),
         ("toolong", TooLong),
         ("429", Overloaded),
         ("500", Unavailable),
         ("503", Unavailable),
         ("drop", Unavailable),
-        ("html", Unavailable),
+        ("html", WrongAddress),
         ("empty", EmptyReply),
     ],
 )
@@ -186,7 +190,7 @@ async def test_a_reply_broken_off_keeps_its_words(llm: LlmServer, model: ChatMod
 async def test_an_address_where_nobody_listens_is_an_outage() -> None:
     nobody = ChatModel(base_url="http://127.0.0.1:9/v1", api_key=KEY, model="m", max_retries=0)
     _, raised = await fault_of(nobody.reply(asking()))
-    assert type(raised) is Unavailable
+    assert type(raised) is Unreachable
     assert raised.__cause__ is not None
 
 

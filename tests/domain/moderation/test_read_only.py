@@ -67,6 +67,7 @@ async def test_only_who_may_write_copies_drafts_stars_votes_reports_uploads_and_
         "make": lambda who: characters.save(who.caller, filled()),
         "change": lambda who: characters.save(who.caller, filled(id=who.character_id, name="Вера")),
         "copy": lambda who: copies.duplicate(who.caller, who.character_id),
+        "delete": lambda who: characters.delete(who.caller, who.character_id),
         "bring back": lambda who: copies.restore(who.caller, who.deleted_id),
         "draft": lambda who: Drafts(database, limits).save(who.caller, NEW, {"name": "Мар"}),
         "star": lambda who: Favourites(database).set_favourite(who.caller, other.character_id, favourite=True),
@@ -82,6 +83,27 @@ async def test_only_who_may_write_copies_drafts_stars_votes_reports_uploads_and_
     assert await refused(actions, free) == {"vote": NotAllowed}, "they have not talked with it"
     assert await refused(actions, reader) == dict.fromkeys(actions, ReadOnly)
     assert await refused(actions, blocked) == dict.fromkeys(actions, Blocked)
+
+
+async def test_who_may_only_read_leaves_their_chats_as_they_are(admin_world: AdminWorld) -> None:
+    """They are what a measure is about."""
+    world, admin = admin_world.world, await admin_world.admin()
+    reader = await world.somebody()
+    dialog = await world.dialog(reader)
+    await world.chat.send(reader, dialog, "Гадость.", "1")
+    said = (await world.ended(reader, dialog)).parent_id
+    assert said
+    await admin_world.take(admin, reader, MeasureKind.READ_ONLY)
+    actions: tuple[Callable[[], Awaitable[object]], ...] = (
+        lambda: world.dialogs.rename(reader, dialog, "Ничего не было"),
+        lambda: world.branches.delete(reader, said),
+        lambda: world.dialogs.delete(reader, dialog),
+    )
+    for action in actions:
+        with pytest.raises(ReadOnly):
+            await action()
+    assert [line.name for line in await world.dialogs.list_own(reader)] == ["Марина"]
+    await world.dialogs.pin(reader, dialog, pinned=True)
 
 
 async def test_a_blocked_person_sees_their_own_picture_and_nobody_elses(

@@ -134,3 +134,20 @@ async def test_a_reported_message_is_a_case_of_its_own_and_is_shown(admin_world:
     assert (about_character.message, about_character.excerpt) == (None, "")
     await admin_world.queue.reject(admin, report_id)
     assert len(await admin_world.queue.cases(admin)) == 1
+
+
+async def test_closed_cases_are_read_page_by_page_and_none_of_them_twice(admin_world: AdminWorld, clock: Clock) -> None:
+    admin, author = await admin_world.admin(), await admin_world.world.somebody()
+    characters = [(await admin_world.world.character(author)).id for _ in range(5)]
+    for again in (False, True):
+        for character_id in characters:
+            clock.advance(timedelta(minutes=1))
+            if not again or character_id == characters[0]:  # which was reported again later
+                reporter = await admin_world.world.somebody()
+                await admin_world.report(reporter, character_id, state=ReportState.REJECTED, closed_at=clock.time)
+    seen: list[int] = []
+    last = None
+    while page := await admin_world.queue.cases(admin, QueueFilter.CLOSED, 2, before=last):
+        seen += [case.character.id for case in page]
+        last = page[-1].closed_at
+    assert seen == [characters[0], *reversed(characters[1:])]

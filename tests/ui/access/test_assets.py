@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tests.ui.access.conftest import NOBODY, World
+from tests.ui.access.conftest import NOBODY, OWNER, World
 from ui.request.compression import PACKED_FROM
 from ui.scripts.bundles import bundles
 
@@ -35,3 +35,15 @@ def test_a_bundle_is_packed_and_one_of_another_version_is_not_there(world: World
         assert answer.headers.get("content-encoding") == ("br" if len(bundle.text) >= PACKED_FROM else None)
         assert answer.headers["cache-control"] == FOR_GOOD
         assert visitor.get(re.sub(r"\.\w+\.js", ".0123456789ab.js", bundle.address)).status_code == 404
+
+
+def test_a_preview_is_asked_for_again_and_gone_as_soon_as_its_character_is_private(world: World) -> None:
+    visitor, owner = world.visitors[NOBODY], world.programs[OWNER]
+    shown = owner.character(name="Недолго")
+    address = f"/characters/{shown}/preview.jpg"
+    first = visitor.get(address)
+    assert (first.status_code, first.headers["cache-control"]) == (200, "no-cache")
+    again = visitor.get(address, headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    owner.ask("PATCH", f"/api/characters/{shown}", json={"is_public": False})
+    assert visitor.get(address, headers={"If-None-Match": first.headers["etag"]}).status_code == 404

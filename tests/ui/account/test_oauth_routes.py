@@ -26,9 +26,9 @@ from domain.moderation.ban_evasion import BanEvasion
 from domain.settings import Settings
 from main import build_server
 from tests.provider_server import CLIENT, DEVICE, SECRET, ProviderServer, Served
-from ui.account.oauth_routes import oauth_routes
-from ui.account.provider_buttons import DOORS
-from ui.account.session_routes import session_routes
+from ui.account.sign_in.oauth_routes import oauth_routes
+from ui.account.sign_in.provider_buttons import DOORS
+from ui.account.sign_in.session_routes import session_routes
 from ui.app import App
 from ui.request.visitor import reader_of
 

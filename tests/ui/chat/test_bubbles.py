@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,12 +21,12 @@ READER = Reader(Preferences("en", "auto", "Europe/Moscow"), Texts("en"), user=IR
 ENDS = {State.FAILED: "retry", State.INTERRUPTED: "continue", State.FILTERED: "rephrase", State.DONE: ""}
 
 
-def shown(*messages: Message, owner_id: int = 2, **more: Any) -> list[dict[str, Any]]:
+def shown(*messages: Message, owner_id: int = 2, reader: Reader = READER, **more: Any) -> list[dict[str, Any]]:
     for number, message in enumerate(messages, start=1):
         message.id, message.parent_id = number, number - 1 or None
     dialog = Dialog(id=1, user_id=IRA.id, character_id=1, leaf_id=len(messages))
     character = Character(id=1, owner_id=owner_id, name="Марина", gender=Gender.FEMALE)
-    return bubbles(READER, Conversation(dialog, character, IRA, list(messages), **more))
+    return bubbles(reader, Conversation(dialog, character, IRA, list(messages), **more))
 
 
 def said(text: str = "Вижу.", state: State = State.DONE, **more: Any) -> Message:
@@ -77,3 +78,12 @@ def test_the_reference_of_a_fault_stands_apart_from_what_happened() -> None:
 
 def test_a_conversation_that_is_over_can_be_copied_and_reported_only() -> None:
     assert [each["may"] for each in shown(asked(), said(), may_go_on=False)] == [["copy"], ["copy", "report"]]
+
+
+def test_of_a_failed_reply_people_read_that_it_failed_and_admins_which_setting_is_wrong() -> None:
+    admin = replace(READER, user=User(id=1, display_name="Ира", is_admin=True))
+    notes = []
+    for reader in (READER, admin):
+        fault = {"fault": "key_rejected", "reference": "a1b2c3d4"}
+        notes.append(shown(asked(), said("", State.FAILED, **fault), reader=reader)[-1]["note"])
+    assert [("API_KEY" in note, "a1b2c3d4" in note) for note in notes] == [(False, True), (True, True)]

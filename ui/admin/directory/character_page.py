@@ -17,6 +17,7 @@ from ui.admin.moderation.audit_list import audit_list
 from ui.admin.moderation.measure_dialog import measure_dialog
 from ui.admin.moderation.measures_timeline import measures_timeline
 from ui.admin.moderation.reports_table import reports_of_character
+from ui.admin.shell.card_labels import card_labels
 from ui.admin.shell.cells import exactly, numbered
 from ui.admin.shell.frame import admin_frame
 from ui.admin.shell.guard import admin_page
@@ -116,26 +117,6 @@ class _Character:
     async def _lift(self, measure_id: int, why: str) -> None:
         await self._app.moderation.measures.lift(self._caller, measure_id, why)
         ui.navigate.reload()
-
-
-def card_labels(_: Texts) -> dict[str, str]:
-    """The texts of a card by the names of their fields, in the order in which they are shown."""
-    return {
-        "name": _("Name"),
-        "gender": _("Gender"),
-        "language": _("Card language"),
-        "teaser": _("Tagline"),
-        "bio": _("About the character"),
-        "interests": _("Interests"),
-        "greeting": _("Greeting"),
-        "other_greetings": _("Alternative greetings"),
-        "notes": _("Author's notes"),
-        "context": _("Who this is (for the model)"),
-        "personality": _("Traits"),
-        "scenario": _("Scenario"),
-        "examples": _("Example dialogues"),
-        "after_history": _("Final instruction"),
-    }
 
 
 def _as_text(_: Texts, name: str, value: Any) -> str:

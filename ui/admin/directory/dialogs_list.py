@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from domain.admin.dialogs import DialogFilter, DialogOrder, DialogRow
+from domain.admin.dialogs import DialogFilter, DialogOrder, DialogRow, Faults
 from domain.language import Texts
 from ui.admin.shell.admin_table import AdminTable, Cell, Filter, LineColumn, rows_of
 from ui.admin.shell.cells import chip, chips, loaded_words, moment, money, numbered
@@ -23,7 +23,7 @@ def dialogs_list(reader: Reader, *, fixed: Mapping[str, int] | None = None) -> A
     filters = [
         Filter("person", _("User ID"), "number"),
         Filter("character", _("Character ID"), "number"),
-        Filter("faults", _("Errors"), "select", [("", _("all")), ("1", _("with errors"))]),
+        Filter("faults", _("Errors"), "select", [("", _("all")), *_faults(_).items()]),
         Filter("since", _("Last message from"), "date"),
         Filter("until", _("to"), "date"),
         Filter("started_since", _("Started from"), "date"),
@@ -45,6 +45,7 @@ def dialogs_filter(
     reader: Reader, asked: Mapping[str, str], person_id: int | None, character_id: int | None
 ) -> DialogFilter:
     """The query in the address; invalid values are ignored."""
+    faults = asked.get("faults", "")
     return DialogFilter(
         user_id=person_id,
         character_id=character_id,
@@ -52,8 +53,16 @@ def dialogs_filter(
         until=day_ends(reader, asked.get("until", "")),
         started_since=day_begins(reader, asked.get("started_since", "")),
         started_until=day_ends(reader, asked.get("started_until", "")),
-        has_faults=bool(asked.get("faults")),
+        faults=Faults(faults) if faults in set(Faults) else None,
     )
+
+
+def _faults(_: Texts) -> dict[str, str]:
+    return {
+        Faults.ANY.value: _("with either"),
+        Faults.FAILED.value: _("errors of the model"),
+        Faults.REFUSED.value: _("refusals of the filter"),
+    }
 
 
 def dialogs_rows(reader: Reader, talks: list[DialogRow]) -> list[dict[str, Any]]:

@@ -23,6 +23,7 @@ from ui.admin.shell.prompts import ask_quota, ask_why
 from ui.admin.shell.summary import facts, last_days, sessions
 from ui.admin.shell.who import detail_header, tabs
 from ui.app import App
+from ui.request.notice import notify
 from ui.request.visitor import Reader
 from ui.widgets.picture_urls import person_picture
 
@@ -105,7 +106,7 @@ class _Person:
 
         async def end(why: str) -> None:
             places = await self._app.admin.details.end_sessions(self._caller, self._user.id, why)
-            ui.notify(_.plural("Logged out of {n} session.", "Logged out of {n} sessions.", places))
+            notify(_.plural("Logged out of {n} session.", "Logged out of {n} sessions.", places))
 
         explanation = _(
             "{name} will be logged out everywhere right away and can log in again.", name=self._user.display_name

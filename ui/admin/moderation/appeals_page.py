@@ -18,6 +18,7 @@ from ui.admin.shell.guard import admin_page
 from ui.app import App
 from ui.request.errors import show_errors
 from ui.request.live import follow_events_async
+from ui.request.notice import notify
 from ui.request.visitor import Reader
 from ui.widgets.action_button import ActionButton
 from ui.widgets.labels import field_labels
@@ -94,7 +95,7 @@ class _Appeals:
                 )
                 self._shown.discard(seen.appeal.id)
                 card.delete()
-                ui.notify(_("Done. The user will be told."), position="top")
+                notify(_("Done. The user will be told."))
 
         with ui.element("div").classes("row"):
             ActionButton(_("Accept and lift"), lambda: answer(granted=True)).props("unelevated no-caps")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from domain.language import N_, Texts
 
 ACTIONS = {
@@ -50,7 +48,6 @@ TARGETS = {
     "journal": N_("journal"),
     "page": N_("site page"),
 }
-NOTHING = "—"
 
 
 def action_label(_: Texts, code: str) -> str:
@@ -62,14 +59,3 @@ def action_label(_: Texts, code: str) -> str:
 
 def target_words(_: Texts, kind: str) -> str:
     return _(TARGETS.get(kind, kind)) if kind else ""
-
-
-def change_lines(changes: dict[str, Any]) -> list[str]:
-    """«until: — → 2026-12-01», one line for each change."""
-    return [f"{name}: {_plain(old)} → {_plain(new)}" for name, (old, new) in changes.items()]
-
-
-def _plain(value: object) -> str:
-    if value is None or value == "":
-        return NOTHING
-    return ", ".join(str(each) for each in value) if isinstance(value, list) else str(value)

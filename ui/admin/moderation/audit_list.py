@@ -12,7 +12,8 @@ from domain.audit.journal import AuditFilter
 from domain.audit.names import Names
 from domain.language import Texts
 from domain.model.audit_entry import AuditEntry
-from ui.admin.moderation.audit_labels import ACTIONS, LIFTED, TARGETS, action_label, change_lines, target_words
+from ui.admin.moderation.audit_changes import change_lines
+from ui.admin.moderation.audit_labels import ACTIONS, LIFTED, TARGETS, action_label, target_words
 from ui.admin.shell.admin_table import AdminTable, Cell, Filter, LineColumn, rows_of
 from ui.admin.shell.cells import exactly, numbered
 from ui.admin.shell.period import day_begins, day_ends
@@ -82,7 +83,7 @@ def _columns(reader: Reader, names: Names) -> list[LineColumn[AuditEntry]]:
         LineColumn("action", _("Action"), cell=lambda entry: action_label(_, entry.action)),
         LineColumn("target", _("Subject"), cell=lambda entry: _target(_, names, entry)),
         LineColumn("reason", _("Why"), cell=lambda entry: entry.reason),
-        LineColumn("changes", _("Before → after"), cell=lambda entry: _changes(_, entry)),
+        LineColumn("changes", _("Before → after"), cell=lambda entry: _changes(reader, entry)),
     ]
 
 
@@ -94,8 +95,8 @@ def _moment(reader: Reader, entry: AuditEntry) -> Cell:
     }
 
 
-def _changes(_: Texts, entry: AuditEntry) -> Cell:
-    lines = change_lines(entry.changes)
+def _changes(reader: Reader, entry: AuditEntry) -> Cell:
+    _, lines = reader._, change_lines(reader, entry)
     return {"fold": _.plural("{n} value", "{n} values", len(lines)), "lines": lines} if lines else ""
 
 

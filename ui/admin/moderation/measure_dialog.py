@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from nicegui import ui
 
+from domain.errors import AppError
 from domain.language import Texts
 from domain.mail.measure_letters import measure_letter
 from domain.model.character import Character
@@ -101,6 +103,8 @@ class MeasureWindow:
             with ui.element("summary"):
                 ui.label(_("Email preview"))
             self._letter_text = ui.label().classes("letter-text")
+        for said in (self._whom, self._kind, self._field_words, self._reason, self._words, *self._term.choices):
+            said.on_value_change(self._follow)
 
     def _text(self, label: str) -> ui.textarea:
         return ui.textarea(label).props(f"outlined autogrow maxlength={WORDS_LIMIT}")
@@ -133,20 +137,29 @@ class MeasureWindow:
             self._words.value = template
         self._template = template
 
+    def _follow(self) -> None:
+        """A letter that has been looked at follows what is changed afterwards; what is not valid yet leaves it."""
+        if self._letter_text.text:
+            with suppress(AppError):
+                self._write_letter()
+
     def _preview(self) -> None:
         with show_errors(self._reader, self._fields):
-            asked = self._decision()
-            letter = measure_letter(
-                Texts(self._person.language),
-                self._person.email or "",
-                asked.kind,
-                self._character.name if self._character and self._is_on_character else "",
-                reason=REASONS[asked.reason],
-                words="\n\n".join(filter(None, [asked.words, asked.field_words])),
-                until=asked.until,
-                link=self._app.settings.address,
-            )
-            self._letter_text.text = f"{letter.subject}\n\n{letter.text}"
+            self._write_letter()
+
+    def _write_letter(self) -> None:
+        asked = self._decision()
+        letter = measure_letter(
+            Texts(self._person.language),
+            self._person.email or "",
+            asked.kind,
+            self._character.name if self._character and self._is_on_character else "",
+            reason=REASONS[asked.reason],
+            words="\n\n".join(filter(None, [asked.words, asked.field_words])),
+            until=asked.until,
+            link=self._app.settings.address,
+        )
+        self._letter_text.text = f"{letter.subject}\n\n{letter.text}"
 
     @property
     def _fields(self) -> dict[str, ui.input | ui.textarea | ui.select]:

@@ -10,6 +10,7 @@ from domain.moderation.report_case import CLOSED, ReportCase
 from domain.moderation.reports import Report
 from ui.admin.moderation.reports_table import report_state_names, reports_of_character
 from ui.admin.shell.cells import ago, exactly, loaded_words
+from ui.chat.markdown import to_html
 from ui.request.visitor import Reader
 from ui.widgets.heading import Heading
 from ui.widgets.picture import picture
@@ -63,14 +64,19 @@ def _what(reader: Reader, case: ReportCase) -> None:
                 ui.label(_("rewritten by the user")).classes("mark bad")
             elif case.is_after_loaded:
                 ui.label(_("conversation started from an imported file")).classes("mark warn")
-        ui.label(case.excerpt).classes("queue-excerpt").props("tabindex=0")
+        _formatted(case.excerpt)
         address = f"/admin/dialogs/{message.dialog_id}?through={message.id}#m{message.id}"
         ui.link(_("Open the conversation (a reason is required)"), address)
         return
     ui.label(_("The character")).classes("muted")
     character = case.character
     texts = [character.teaser, character.bio, character.greeting]
-    ui.label(_shortened("\n\n".join(filter(None, texts))) or "—").classes("queue-excerpt").props("tabindex=0")
+    _formatted(_shortened("\n\n".join(filter(None, texts))) or "—")
+
+
+def _formatted(text: str) -> None:
+    """As people read it in the chat."""
+    ui.html(to_html(text), sanitize=False).classes("queue-excerpt").props("tabindex=0")  # sanitised by to_html
 
 
 def _reporters(reader: Reader, case: ReportCase) -> None:

@@ -11,7 +11,7 @@ from nicegui.events import GenericEventArguments
 from domain.errors import NotAdmin
 from domain.moderation.measure import Measure
 from domain.moderation.report_case import ReportCase
-from domain.moderation.report_queue import QueueFilter, ReportQueueChanged
+from domain.moderation.report_queue import LISTED, QueueFilter, ReportQueueChanged
 from domain.moderation.reports import ReportFiled
 from storage.bus import Event
 from ui.admin.moderation.measure_dialog import measure_dialog
@@ -61,6 +61,7 @@ class _Queue:
         with ui.element("div").classes("queue"):
             self._list = AdminQueue(self._reader)
             self._card = ui.element("article").classes("queue-card").props("aria-live=polite")
+        self._older = ui.button(_("Older"), on_click=self._show_older).props("flat no-caps").classes("start")
         self._windows = ui.element("div")
         """An open window stays when the card changes: other admins work here, too."""
         self._list.on("choose", self._choose)
@@ -76,7 +77,9 @@ class _Queue:
     async def _refresh(self) -> None:
         """Read the queue again. A case that has gone is replaced by the next one."""
         before = [each.report_id for each in self._cases]
-        self._cases = await self._app.moderation.report_queue.cases(self._caller, self._which)
+        many = max(LISTED, len(self._cases))  # older ones that were added stay
+        self._cases = await self._app.moderation.report_queue.cases(self._caller, self._which, many)
+        self._older.set_visibility(self._which == QueueFilter.CLOSED and len(self._cases) == many)
         chosen_id = self._chosen.report_id if self._chosen else None
         same = next((each for each in self._cases if each.report_id == chosen_id), None)
         if same is None and self._cases:
@@ -86,6 +89,14 @@ class _Queue:
             await self._show(same)
         else:
             self._list.show(self._cases, chosen_id)
+
+    async def _show_older(self) -> None:
+        with show_errors(self._reader):
+            last = self._cases[-1].closed_at
+            older = await self._app.moderation.report_queue.cases(self._caller, QueueFilter.CLOSED, before=last)
+            self._cases += older
+            self._older.set_visibility(len(older) == LISTED)
+            self._list.show(self._cases, self._chosen.report_id if self._chosen else None)
 
     async def _choose(self, event: GenericEventArguments) -> None:
         with show_errors(self._reader):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from nicegui import ui
+from nicegui.elements.mixins.value_element import ValueElement
 
 from domain.clock import now
 from domain.errors import Invalid
@@ -28,6 +30,10 @@ class DurationPicker:
             self.field = ui.input(_("Last day")).props("outlined type=date stack-label")
         self._span.on_value_change(self._show)
         self._show()
+
+    @property
+    def choices(self) -> tuple[ValueElement[Any], ...]:
+        return self._span, self.field
 
     def _show(self) -> None:
         self.field.set_visibility(self._span.value == ON_A_DAY)

@@ -6,6 +6,7 @@ from nicegui import ui
 
 from domain.admin.announcements import Announcement, AnnouncementFields
 from domain.clock import now
+from domain.paging import PAGE
 from domain.service_groups import AdminServices
 from ui.admin.server.announcement_form import AnnouncementForm, level_names
 from ui.admin.shell.cells import exactly
@@ -35,6 +36,8 @@ class _Announcements:
 
     async def lay_out(self) -> None:
         self._list = ui.element("div").classes("admin-form")
+        self._older = ui.button(self._reader._("Older"), on_click=self._show_older).props("flat no-caps")
+        self._last: int | None = None
         await self._show()
 
     def begin(self) -> None:
@@ -57,13 +60,24 @@ class _Announcements:
             await self._show()
 
     async def _show(self) -> None:
+        """The newest page of them anew."""
         kept = await self._admin.announcements.page(self._caller)
         self._list.clear()
-        with self._list:
-            if not kept:
+        if not kept:
+            with self._list:
                 ui.label(self._reader._("No announcements yet.")).classes("admin-empty")
+        self._add(kept)
+
+    async def _show_older(self) -> None:
+        with show_errors(self._reader):
+            self._add(await self._admin.announcements.page(self._caller, self._last))
+
+    def _add(self, kept: list[Announcement]) -> None:
+        with self._list:
             for announcement in kept:
                 self._card(announcement)
+        self._last = kept[-1].id if kept else self._last
+        self._older.set_visibility(len(kept) == PAGE)
 
     def _card(self, announcement: Announcement) -> None:
         _ = self._reader._

@@ -13,6 +13,7 @@ from ui.admin.shell.frame import admin_frame, admin_head
 from ui.admin.shell.guard import admin_page
 from ui.app import App
 from ui.request.errors import show_errors
+from ui.request.notice import notify
 from ui.request.visitor import Reader
 from ui.shell.account_menu import LANGUAGE_NAMES
 from ui.shell.footer import SITE_PAGES
@@ -69,7 +70,7 @@ class _PageEditor:
     async def _save(self) -> None:
         with show_errors(self._reader, {"text": self._text}):
             await self._texts.save(self._caller, self._kind, self._language, self._text.value or "")
-            ui.notify(self._reader._("Saved."), type="positive", position="top")
+            notify(self._reader._("Saved."), kind="positive")
             await self._show()
 
     async def _restore(self, version_id: int) -> None:

@@ -6,8 +6,11 @@ from datetime import datetime
 
 from nicegui import ui
 
-from domain.admin.server_status import HealthReport
+from domain.admin.server_status import HealthReport, ModelFaults
+from domain.chat.reply_writer import UNEXPECTED
 from domain.language import N_, Texts
+from domain.llm.faults import sentence_for_admins
+from ui.admin.server.check_panel import CheckPanel
 from ui.admin.shell.cells import ago, exactly
 from ui.admin.shell.frame import admin_frame, admin_head
 from ui.admin.shell.guard import admin_page
@@ -39,6 +42,7 @@ def register(app: App) -> None:
                 ui.button(_("Refresh"), icon=REFRESH, on_click=renew).props("outline")
             parts = ui.element("div").classes("admin-parts")
             await renew()
+            CheckPanel(app.admin.server_checks, reader)
 
 
 def _lay_out(reader: Reader, state: HealthReport) -> None:
@@ -64,6 +68,8 @@ def _lay_out(reader: Reader, state: HealthReport) -> None:
             _("Failed in the last hour"): lately if model.replies else _("no requests"),
         },
     )
+    if model.faults:
+        _model_faults(reader, model.faults)
     oldest = _both(reader, letters.oldest_at) if letters.oldest_at else "—"
     _part(
         _("Emails"),
@@ -74,6 +80,17 @@ def _lay_out(reader: Reader, state: HealthReport) -> None:
         },
     )
     _part(_("Disk"), {_("Free"): _("{free} of {size}", free=size(_, disk.free), size=size(_, disk.size))})
+
+
+def _model_faults(reader: Reader, faults: list[ModelFaults]) -> None:
+    _ = reader._
+    with ui.element("section").classes("admin-card"):
+        Heading(_("Model faults of the last 24 hours"), level=2)
+        with ui.element("dl").classes("admin-facts"):
+            for each in faults:
+                why = _("Something broke on our side; the log has the cause.")
+                words = why if each.code == UNEXPECTED else _(sentence_for_admins(each.code))
+                fact(_both(reader, each.last_at), _("{fault} Replies: {n}.", fault=words, n=_.number(each.count)))
 
 
 def _part(title: str, facts: dict[str, str]) -> None:

@@ -16,12 +16,12 @@ export default defineComponent({
         <template v-for="(filter, place) in filters" :key="filter.name">
           <button v-if="place === firstFolded" type="button" class="small-button admin-unfold" :aria-expanded="String(!folded)" @click="folded = !folded">
             {{ labels.filters }}<span v-if="foldedNumber" class="filter-number">{{ foldedNumber }}</span></button>
-          <label :class="['admin-filter', filter.kind]">
+          <label :class="['admin-filter', filter.kind, { moment: kindOf(filter) !== filter.kind }]">
             <span>{{ filter.label }}</span>
             <select v-if="filter.kind === 'select'" :value="asked[filter.name] ?? ''" @change="set(filter.name, $event.target.value)">
               <option v-for="[value, label] in filter.options" :key="value" :value="value">{{ label }}</option>
             </select>
-            <input v-else :type="filter.kind" :min="filter.kind === 'number' ? 1 : null" :value="asked[filter.name] ?? ''" :placeholder="filter.hint" maxlength="100" autocomplete="off"
+            <input v-else :type="kindOf(filter)" :min="filter.kind === 'number' ? 1 : null" :value="asked[filter.name] ?? ''" :placeholder="filter.hint" maxlength="100" autocomplete="off"
               @input="typed(filter, $event.target.value)" @change="set(filter.name, $event.target.value)">
           </label>
         </template>
@@ -85,6 +85,10 @@ export default defineComponent({
     clearTimeout(this.pause);
   },
   methods: {
+    /** A list that a number of some hours leads to begins at an hour, not at a day. @param {Filter} filter */
+    kindOf({ name, kind }) {
+      return kind === "date" && this.asked[name]?.includes("T") ? "datetime-local" : kind;
+    },
     /** The query in the page's address. */
     read() {
       const known = ["sort", "after", ...this.filters.map(({ name }) => name)];

@@ -53,7 +53,7 @@ async def admin_frame(app: App, reader: Reader, title: str, *, here: str) -> Asy
         with ui.element("div").classes("admin-side"):
             _search(reader)
             _menu(app, reader, here, waiting)
-        with ui.element("main").classes("admin-main").props("id=content"):
+        with ui.element("div").classes("admin-main").props("id=content"):  # the page's own <main> is around it
             yield
 
 
@@ -76,7 +76,8 @@ async def _waiting(moderation: ModerationServices, reader: Reader) -> dict[str, 
 def _menu(app: App, reader: Reader, here: str, waiting: dict[str, int]) -> None:
     _ = reader._
     badges = {}
-    with ui.element("nav").classes("admin-menu").props(f'aria-label="{_("Administration")}"'):
+    with ui.element("nav").classes("admin-menu") as menu:
+        menu.props["aria-label"] = _("Administration")
         for address, name in menu_entries(_).items():
             link = ui.link(target=address).classes("admin-entry")
             if address == here:

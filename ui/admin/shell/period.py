@@ -1,4 +1,6 @@
-"""Date ranges in addresses: days of the reader's own calendar."""
+"""Date ranges in addresses: days of the reader's own calendar, or hours of such a day where a list must be as exact as
+the number that leads to it.
+"""
 
 from __future__ import annotations
 
@@ -21,18 +23,21 @@ YEARS = range(2000, 2200)
 SPANS = {"24h": 1, "7d": 7, "30d": 30, "90d": 90}
 """Their names in addresses, and their lengths in days."""
 USUAL = "7d"
+TO_THE_MINUTE = "%Y-%m-%dT%H:%M"
 
 
 def day_begins(reader: Reader, day: str) -> datetime | None:
-    """Midnight of a day written as 2026-11-23, in the reader's time zone; None for anything else."""
+    """Midnight of a day written as 2026-11-23, or the moment 2026-11-23T14:00, in the reader's time zone; None for
+    anything else.
+    """
     found = _day(day)
-    return _midnight(reader, found) if found else None
+    return _midnight(reader, found) if found else _moment(reader, day)
 
 
 def day_ends(reader: Reader, day: str) -> datetime | None:
-    """The midnight after that day; None for anything else."""
+    """The midnight after that day, or the moment; None for anything else."""
     found = _day(day)
-    return _midnight(reader, found + timedelta(days=1)) if found else None
+    return _midnight(reader, found + timedelta(days=1)) if found else _moment(reader, day)
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,15 @@ class PeriodChoice:
     """In the reader's calendar, as 2026-11-23."""
     refused: Invalid | None = None
     """Why the requested dates are not used."""
+
+    @property
+    def bounds(self) -> tuple[str, str]:
+        """First and last for a list of the same period: days, or the very hours where it is one of hours."""
+        if self.span != "24h":
+            return self.first_day, self.last_day
+        zone, ends = self.period.since.tzinfo, hour_begins(self.period.hours.stop)
+        first, last = (each.astimezone(zone).strftime(TO_THE_MINUTE) for each in (self.period.since, ends))
+        return first, last
 
     @property
     def asked(self) -> dict[str, str]:
@@ -64,8 +78,13 @@ def chosen_period(reader: Reader, span: str, since: str, until: str) -> PeriodCh
             refused = error
     span = span if span in SPANS else USUAL
     present = now()
-    begins = hour_begins(hour_of(present) - 23) if span == "24h" else _midnight(reader, _today(reader, 1 - SPANS[span]))
-    first_day = begins.astimezone(get_timezone(reader.preferences.zone)).date()
+    zone = get_timezone(reader.preferences.zone)
+    begins = (
+        hour_begins(hour_of(present) - 23).astimezone(zone)
+        if span == "24h"
+        else _midnight(reader, _today(reader, 1 - SPANS[span]))
+    )
+    first_day = begins.astimezone(zone).date()
     return PeriodChoice(Period(begins, present), span, first_day.isoformat(), _today(reader).isoformat(), refused)
 
 
@@ -78,7 +97,8 @@ def period_picker(reader: Reader, chosen: PeriodChoice, address: str) -> None:
         "30d": _("30 days"),
         "90d": _("90 days"),
     }
-    with ui.element("nav").classes("admin-period").props(f'aria-label="{_("Period")}"'):
+    with ui.element("nav").classes("admin-period") as picker:
+        picker.props["aria-label"] = _("Period")
         for span, name in names.items():
             link = ui.link(name, f"{address}?period={span}").classes("chip")
             if span == chosen.span:
@@ -102,6 +122,14 @@ def _day(text: str) -> date | None:
     except ValueError:
         return None
     return day if day.year in YEARS else None
+
+
+def _moment(reader: Reader, text: str) -> datetime | None:
+    try:
+        moment = datetime.strptime(text, TO_THE_MINUTE).replace(tzinfo=get_timezone(reader.preferences.zone))
+    except ValueError:
+        return None
+    return moment if moment.year in YEARS else None
 
 
 def _today(reader: Reader, days_later: int = 0) -> date:

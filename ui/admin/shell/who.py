@@ -29,7 +29,8 @@ def detail_header(name: str, names: str, photo: str, chips: Sequence[Mapping[str
 
 def tabs(_: Texts, address: str, names: Mapping[str, str], here: str) -> None:
     """Links, one of them to this page: each tab has its own address."""
-    with ui.element("nav").classes("admin-tabs").props(f'aria-label="{_("Parts")}"'):
+    with ui.element("nav").classes("admin-tabs") as parts:
+        parts.props["aria-label"] = _("Parts")
         for key, name in names.items():
             link = ui.link(name, f"{address}?tab={key}" if key else address)
             if key == here:

@@ -74,10 +74,10 @@ class _Overview:
                 )
         with ui.element("div").classes("admin-pair"):
             with self._part(_("Most popular characters")):
-                self._rank_picker()
+                self._rank_picker(_("Most popular characters"))
                 self._characters = self._top(_("Character"))
             with self._part(_("Most active users")):
-                self._rank_picker()
+                self._rank_picker(_("Most active users"))
                 self._people = self._top(_("User"))
         self._show_tops(figures)
 
@@ -102,9 +102,10 @@ class _Overview:
         _ = self._reader._
         return AdminRows(tops_columns(_, of), [], caption=of, empty=_("Nobody yet."))
 
-    def _rank_picker(self) -> None:
+    def _rank_picker(self, whose: str) -> None:
         _ = self._reader._
-        with ui.element("nav").classes("chips").props(f'aria-label="{_("Sort by")}"'):
+        with ui.element("nav").classes("chips") as orders:
+            orders.props["aria-label"] = _("Sort by: {list}", list=whose)
             for rank, name in rank_names(_).items():
                 link = ui.link(name, f"{HERE}?{urlencode(self.chosen.asked | {'top': rank.value})}").classes("chip")
                 if rank == self._rank:

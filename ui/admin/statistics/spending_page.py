@@ -12,6 +12,7 @@ from nicegui import ui
 from domain.admin.people import UserFilter, UserRow
 from domain.clock import now
 from domain.language import Texts
+from domain.paging import Page
 from domain.prices import read_prices
 from domain.settings import Settings
 from domain.statistics.daily_totals import Rank
@@ -51,9 +52,9 @@ def register(app: App) -> None:
                     rows = top_rows(_, top, address, Rank.COST)
                     AdminRows(tops_columns(_, of), rows, caption=of, empty=_("Nobody yet."))
             with _part(_("Out of quota today")):
-                _people(reader, spent_out.rows, empty=_("Nobody: there is enough for everyone."))
+                _people(reader, spent_out, "hit", empty=_("Nobody: there is enough for everyone."))
             with _part(_("Custom quotas")):
-                _people(reader, with_own.rows, empty=_("None: everyone has the default."))
+                _people(reader, with_own, "own", empty=_("None: everyone has the default."))
 
 
 @dataclass(frozen=True)
@@ -111,9 +112,9 @@ def _prices(settings: Settings, reader: Reader) -> None:
         AdminRows(columns, rows, caption=_("Prices"), empty=empty)
 
 
-def _people(reader: Reader, people: list[UserRow], empty: str) -> None:
-    """The first of them; the full one is the list of people with the same filter."""
-    _ = reader._
+def _people(reader: Reader, page: Page[UserRow], quota: str, empty: str) -> None:
+    """The first of them, and the way to all: the list of people with the same filter, which has pages."""
+    _, people = reader._, page.rows
     columns = [
         Column("name", _("Name")),
         Column("quota", _("Tokens per day"), is_number=True),
@@ -124,6 +125,8 @@ def _people(reader: Reader, people: list[UserRow], empty: str) -> None:
         for shown, person in zip(people_rows(reader, people), people, strict=True)
     ]
     AdminRows(columns, rows, caption=_("People"), empty=empty)
+    if page.next:
+        ui.link(_("Show all"), f"/admin/users?quota={quota}").classes("button quiet start")
 
 
 def _quota(_: Texts, tokens: int | None) -> str:

@@ -80,21 +80,22 @@ def _tone(figure: Figure, growth: str) -> str:
 
 def _address(behind: LinkedList, chosen: PeriodChoice) -> str:
     """The list that a number is counted from, with the same filters and order."""
-    days = {"since": chosen.first_day, "until": chosen.last_day}
+    days = dict(zip(("since", "until"), chosen.bounds, strict=True))
     address, query = {
         LinkedList.PEOPLE_NOW: ("/admin/users", {"sort": "-seen_at", "seen": "now"}),
         LinkedList.PEOPLE_SEEN: (
             "/admin/users",
-            {"sort": "-messages", "spoken_since": chosen.first_day, "spoken_until": chosen.last_day},
+            {"sort": "-messages"} | {f"spoken_{name}": value for name, value in days.items()},
         ),
         LinkedList.PEOPLE_NEW: ("/admin/users", {"sort": "-registered_at", **days}),
         LinkedList.DIALOGS_NEW: (
             "/admin/dialogs",
-            {"sort": "-started_at", "started_since": chosen.first_day, "started_until": chosen.last_day},
+            {"sort": "-started_at"} | {f"started_{name}": value for name, value in days.items()},
         ),
         LinkedList.DIALOGS_SPOKEN: ("/admin/dialogs", {"sort": "-spoken_at", **days}),
         LinkedList.DIALOGS_TOKENS: ("/admin/dialogs", {"sort": "-tokens", **days}),
         LinkedList.DIALOGS_COST: ("/admin/dialogs", {"sort": "-cost", **days}),
-        LinkedList.DIALOGS_FAULTS: ("/admin/dialogs", {"sort": "-spoken_at", "faults": "1", **days}),
+        LinkedList.DIALOGS_FAILED: ("/admin/dialogs", {"sort": "-spoken_at", "faults": "failed", **days}),
+        LinkedList.DIALOGS_REFUSED: ("/admin/dialogs", {"sort": "-spoken_at", "faults": "refused", **days}),
     }[behind]
     return f"{address}?{urlencode(query)}"

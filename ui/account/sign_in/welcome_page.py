@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import Request
 from fastapi.responses import RedirectResponse
 
-from ui.account.acquaintance import WELCOME, Acquaintance
+from ui.account.sign_in.acquaintance import WELCOME, Acquaintance
 from ui.app import App
 from ui.request.visitor import log_in_address, reader_of, safe_redirect
 from ui.shell.frame import page, sheet

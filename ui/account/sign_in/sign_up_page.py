@@ -9,11 +9,11 @@ from nicegui import ui
 from domain.errors import NotFound
 from domain.model.character import Character
 from domain.service_groups import AccountServices
-from ui.account.acquaintance import welcome_first
-from ui.account.agreement import agreement
-from ui.account.letter_sent import address_form, letter_sent, new_password_field
-from ui.account.provider_buttons import provider_buttons
-from ui.account.what_for import character_waiting, what_for
+from ui.account.sign_in.acquaintance import welcome_first
+from ui.account.sign_in.agreement import agreement
+from ui.account.sign_in.letter_sent import address_form, letter_sent, new_password_field
+from ui.account.sign_in.provider_buttons import provider_buttons
+from ui.account.sign_in.what_for import character_waiting, what_for
 from ui.app import App
 from ui.request.errors import show_errors
 from ui.request.visitor import Reader, browser_of, device_of, door, reader_of, safe_redirect

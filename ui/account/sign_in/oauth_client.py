@@ -1,7 +1,8 @@
 """OAuth 2.1 and OpenID Connect client: asks another site who somebody is there, by Authlib.
 
 Always with PKCE; state, verifier and nonce are kept in a cookie of the browser that started
-(ui/account/oauth_routes.py). Authlib and what it brings are loaded where a provider is switched on, which few have.
+(ui/account/sign_in/oauth_routes.py). Authlib and what it brings are loaded where a provider is switched on, which few
+have.
 """
 
 from __future__ import annotations

@@ -13,8 +13,9 @@ from domain.accounts.mailed_links import Onward
 from domain.accounts.sign_up import SignUp
 from domain.language import Texts
 from domain.settings import Settings
-from ui.account.code_form import CodeForm
+from ui.account.sign_in.code_form import CodeForm
 from ui.request.errors import show_errors
+from ui.request.notice import notify
 from ui.request.visitor import Reader, door
 from ui.widgets.heading import Heading
 
@@ -50,7 +51,7 @@ def letter_sent(
         again.disable()
         with show_errors(reader):
             await ask(to, reader.preferences.language, reader.ip, onward(reader, then))
-            ui.notify(_("A new email is on its way. The old link no longer works."), position="top")
+            notify(_("A new email is on its way. The old link no longer works."))
         ui.timer(AGAIN_AFTER, again.enable, once=True)
 
     Heading(_("Check your email"))

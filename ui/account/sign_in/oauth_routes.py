@@ -22,9 +22,9 @@ from domain.accounts.providers import Provider
 from domain.accounts.sessions import Caller
 from domain.errors import AppError
 from domain.secret import signing_secret
-from ui.account.oauth_client import OAuthClient, OAuthDenied, OAuthFailed, OAuthStateExpired
-from ui.account.provider_buttons import DOORS, Refusal, refusal_of
-from ui.account.session_routes import start_session
+from ui.account.sign_in.oauth_client import OAuthClient, OAuthDenied, OAuthFailed, OAuthStateExpired
+from ui.account.sign_in.provider_buttons import DOORS, Refusal, refusal_of
+from ui.account.sign_in.session_routes import start_session
 from ui.app import App
 from ui.request.http import NOT_KEPT
 from ui.request.visitor import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from nicegui import ui
 
 from domain.accounts.tastes import Tastes
-from ui.account.about_fields import form_of_address_field, gender_field, year_field
-from ui.account.interest_picker import InterestPicker
+from ui.account.sign_in.about_fields import form_of_address_field, gender_field, year_field
+from ui.account.sign_in.interest_picker import InterestPicker
 from ui.app import App
 from ui.request.errors import show_errors
 from ui.request.visitor import Reader, door

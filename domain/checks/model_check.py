@@ -1,0 +1,89 @@
+"""Does the model write, how fast, and does it read as much at once as Beseda counts on?"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from domain.checks.finding import Finding, Subject, Verdict
+from domain.language import N_
+from domain.llm.deadlines import Timeouts, with_timeouts
+from domain.llm.faults import KnownFault, Overloaded
+from domain.llm.model_server import window_at
+from domain.llm.port import Ending, LanguageModel, Prompt, PromptMessage, Role
+from domain.llm.token_estimates import tokens_of, window_of
+from domain.llm.yandex import ChatModel
+from domain.settings import YANDEX_BASE_URL, Settings
+
+QUESTION = Prompt(
+    (
+        PromptMessage(Role.SYSTEM, "Answer in one short sentence."),
+        PromptMessage(Role.USER, "How are you?"),
+    ),
+    longest=200,
+)
+PATIENCE = Timeouts(first=30, gap=10, whole=40)
+A_MOMENT = 0.2  # seconds
+WITHIN = 3.0  # seconds for each question about the window
+
+
+async def check_model(settings: Settings, model: LanguageModel) -> AsyncGenerator[Finding]:
+    if model.is_demo:
+        yield Finding(
+            Subject.MODEL,
+            Verdict.NOTE,
+            N_("No model is connected: the demo model writes the replies."),
+            N_("Set API_KEY and FOLDER_ID for YandexGPT, or BASE_URL and LLM_MODEL for another server."),
+        )
+        return
+    reply = await _try_reply(model)
+    yield reply
+    if reply.verdict == Verdict.OK and settings.model_address != YANDEX_BASE_URL:  # which tells no windows
+        key = settings.api_key.get_secret_value()
+        window = await asyncio.to_thread(window_at, settings.model_address, settings.model, key, within=WITHIN)
+        if window:
+            yield _compare(window, window_of(model.name, settings.llm_window))
+
+
+async def _try_reply(model: LanguageModel) -> Finding:
+    first_word: float | None = None
+    said, tokens = "", None
+    try:
+        if isinstance(model, ChatModel):
+            await asyncio.to_thread(model.warm)  # loading the library is not the model's slowness
+        begun = time.perf_counter()
+        async with aclosing(with_timeouts(model.reply(QUESTION), PATIENCE)) as pieces:
+            async for piece in pieces:
+                if isinstance(piece, Ending):
+                    tokens = piece.tokens_out
+                else:
+                    first_word = first_word or time.perf_counter() - begun
+                    said += piece
+    except KnownFault as fault:
+        verdict = Verdict.NOTE if isinstance(fault, Overloaded) else Verdict.WRONG
+        return Finding(Subject.MODEL, verdict, fault.for_admins)
+    took = time.perf_counter() - begun
+    wait = first_word or took
+    writing = took - wait if took - wait > A_MOMENT else took  # some send all at once
+    values: dict[str, str | float] = {
+        "model": model.name,
+        "wait": wait,
+        "speed": (tokens or tokens_of(said)) / writing,
+    }
+    text = N_("{model} replies: first word after {wait} s, about {speed} tokens a second.")
+    return Finding(Subject.MODEL, Verdict.OK, text, values=values)
+
+
+def _compare(window: int, counted_on: int) -> Finding:
+    values: dict[str, str | float] = {"window": window, "counted_on": counted_on, "setting": str(window)}
+    if window < counted_on:
+        return Finding(
+            Subject.MODEL,
+            Verdict.WRONG,
+            N_("The model reads {window} tokens at once, but Beseda counts on {counted_on}."),
+            N_("Set LLM_WINDOW={setting}, or let its server read more."),
+            values,
+        )
+    return Finding(Subject.MODEL, Verdict.OK, N_("The model reads {window} tokens at once."), values=values)

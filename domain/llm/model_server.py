@@ -1,0 +1,129 @@
+"""What a model's server tells about itself: its models, how much they read at once, and what time it is there.
+
+Asked at the start and by the checks only, over plain urllib: it is loaded anyway, and a few questions need no more.
+Each function blocks, so it belongs in a thread.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from http.client import HTTPException, HTTPMessage
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
+
+LARGEST_ANSWER = 4_000_000  # bytes
+WINDOW_NAMES = (
+    *("max_model_len", "loaded_context_length", "context_window", "context_length", "max_context_length"),
+    *("n_ctx", "n_ctx_train"),
+)
+"""What the window is called by vLLM, LM Studio, Groq, OpenRouter, Ollama and llama.cpp, the real one first."""
+NO_CONVERSATION = ("embed", "rerank", "whisper")
+"""Parts of the names of models that write nothing."""
+
+
+class NoAnswer(Exception):
+    """Nothing readable came: nobody there, a refusal, or no JSON."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    body: dict[str, Any]
+    date: datetime | None
+
+
+class _NoRedirects(HTTPRedirectHandler):
+    """The key goes to the address in the settings and nowhere else."""
+
+    def redirect_request(self, *_: object) -> None:
+        return None
+
+
+def ask(address: str, *, key: str = "", body: dict[str, Any] | None = None, within: float) -> Answer:
+    """GET, or POST a body. A server on this machine is asked without a proxy."""
+    headers = {"Accept": "application/json", "Content-Type": "application/json"}
+    if key:
+        headers["Authorization"] = f"Bearer {key}"
+    content = None if body is None else json.dumps(body).encode()
+    request = Request(address, content, headers)  # noqa: S310 - the settings take http and https only
+    proxies = [ProxyHandler({})] if request.host.startswith(("127.0.0.1", "localhost", "[::1]")) else []
+    try:
+        with build_opener(_NoRedirects, *proxies).open(request, timeout=within) as answer:
+            read = json.loads(answer.read(LARGEST_ANSWER))
+            return Answer(read if isinstance(read, dict) else {"data": read}, _date(answer.headers))
+    except (HTTPError, URLError, OSError, HTTPException, ValueError) as error:
+        raise NoAnswer from error
+
+
+def models_at(base_url: str, key: str = "", *, within: float) -> list[str]:
+    """The models that can talk, by the names to ask for them."""
+    answer = ask(f"{base_url}/models", key=key, within=within)
+    listed = answer.body.get("data")
+    names = [str(each["id"]) for each in listed or () if isinstance(each, dict) and each.get("id")]
+    if not isinstance(listed, list):
+        raise NoAnswer
+    return [name for name in names if not any(part in name.lower() for part in NO_CONVERSATION)]
+
+
+def window_at(base_url: str, model: str, key: str = "", *, within: float) -> int | None:
+    """How many tokens the model really reads at once, if the server tells; None if it does not."""
+    root = base_url.removesuffix("/v1")
+    questions: tuple[Callable[[], int | None], ...] = (
+        lambda: _of_loaded(ask(f"{root}/api/ps", within=within), model),
+        lambda: _of_ollama(ask(f"{root}/api/show", body={"model": model}, within=within)),
+        lambda: _first_window(ask(f"{root}/props", within=within).body.get("default_generation_settings")),
+        lambda: _of_listed(ask(f"{root}/api/v0/models", within=within), model),
+        lambda: _of_listed(ask(f"{base_url}/models", key=key, within=within), model),
+    )
+    for told in questions:
+        with suppress(NoAnswer):
+            if window := told():
+                return window
+    return None
+
+
+def _of_loaded(answer: Answer, model: str) -> int | None:
+    """Ollama, of a model in memory: the window it was loaded with, which is often shorter than the model's own."""
+    return next((_first_window(each) for each in _dicts(answer.body.get("models")) if each.get("model") == model), None)
+
+
+def _of_ollama(answer: Answer) -> int | None:
+    for line in str(answer.body.get("parameters", "")).splitlines():
+        name, _, number = line.partition(" ")
+        if name == "num_ctx" and number.strip().isdigit():
+            return int(number)
+    about = answer.body.get("model_info")
+    found = (
+        [value for name, value in about.items() if name.endswith(".context_length")] if isinstance(about, dict) else []
+    )
+    return next((number for number in found if isinstance(number, int)), None)
+
+
+def _of_listed(answer: Answer, model: str) -> int | None:
+    return next((_first_window(each) for each in _dicts(answer.body.get("data")) if each.get("id") == model), None)
+
+
+def _first_window(about: object) -> int | None:
+    """llama.cpp keeps it one level deeper, in `meta`."""
+    if not isinstance(about, dict):
+        return None
+    meta = about.get("meta")
+    everything = about | (meta if isinstance(meta, dict) else {})
+    numbers = (everything.get(name) for name in WINDOW_NAMES)
+    return next((number for number in numbers if isinstance(number, int) and number > 0), None)
+
+
+def _dicts(listed: object) -> Iterator[dict[str, Any]]:
+    yield from (each for each in (listed if isinstance(listed, list) else ()) if isinstance(each, dict))
+
+
+def _date(headers: HTTPMessage) -> datetime | None:
+    with suppress(ValueError, TypeError):
+        moment = parsedate_to_datetime(headers.get("Date", ""))
+        return moment if moment.tzinfo else None
+    return None

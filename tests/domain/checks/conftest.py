@@ -1,0 +1,7 @@
+"""Fixtures: a conversation's world, with people and an admin."""
+
+from __future__ import annotations
+
+from tests.domain.chat.conftest import server, world
+
+__all__ = ["server", "world"]

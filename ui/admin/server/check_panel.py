@@ -1,0 +1,51 @@
+"""Checks on the State page: what `main.py check` tries, line by line as it is found."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from domain.checks.checks import ServerChecks
+from domain.checks.finding import SUBJECTS, VERDICTS, Finding, Verdict
+from ui.request.errors import show_errors
+from ui.request.visitor import Reader
+from ui.widgets.action_button import ActionButton
+from ui.widgets.heading import Heading
+
+MARKS = {Verdict.OK: "mark good", Verdict.NOTE: "mark", Verdict.WRONG: "mark bad"}
+
+
+class CheckPanel:
+    def __init__(self, checks: ServerChecks, reader: Reader) -> None:
+        self._checks = checks
+        self._reader = reader
+        _ = reader._
+        with ui.element("section").classes("admin-card admin-checks"):
+            Heading(_("Check"), level=2)
+            ui.label(
+                _("Tries the database, the model (one short reply), mail, disk, clock and the public address.")
+            ).classes("muted")
+            ActionButton(_("Check everything"), self._run).props("outline no-caps").classes("start")
+            self._state = ui.label("").classes("admin-said").props("role=status")
+            self._found = ui.element("ul").classes("admin-findings")
+
+    async def _run(self) -> None:
+        _ = self._reader._
+        self._found.clear()
+        self._state.set_text(_("Checking…"))
+        is_wrong = False
+        with show_errors(self._reader):
+            async for finding in self._checks.run(self._reader.must_be_logged_in()):
+                is_wrong |= finding.verdict == Verdict.WRONG
+                self._line(finding)
+            self._state.set_text(
+                _("Checked: something needs your attention.") if is_wrong else _("Checked: all is well.")
+            )
+            return
+        self._state.set_text("")
+
+    def _line(self, finding: Finding) -> None:
+        _ = self._reader._
+        with self._found, ui.element("li").classes("admin-finding"):
+            ui.label(_(SUBJECTS[finding.subject])).classes("what")
+            ui.label(_(VERDICTS[finding.verdict])).classes(MARKS[finding.verdict])
+            ui.label(finding.in_words(_)).classes("words")
