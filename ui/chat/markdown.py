@@ -51,6 +51,7 @@ _cleaner = nh3.Cleaner(
     url_schemes={"http", "https"},
     url_relative="deny",
     link_rel="noopener nofollow noreferrer",
+    set_tag_attribute_values={"pre": {"tabindex": "0"}},  # long lines scroll, by the keyboard, too
 )
 
 

@@ -22,8 +22,8 @@ LANGUAGE_NAMES = {"ru": "Русский", "en": "English"}
 def account_menu(reader: Reader) -> ui.label:
     """The button with its menu; returns the badge for news, hidden at first."""
     button = ui.button(icon=None if reader.account else TUNE).props("flat round dense").classes("menu-opener")
-    button.props["aria-label"] = reader._("Menu")
     with button:
+        ui.label(reader._("Menu")).classes("visually-hidden")  # the badge belongs to the button's name
         if reader.account:
             picture(person_picture(reader.account, "face")).classes("menu-avatar")
         badge = ui.label().classes("menu-badge")

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from fastapi import FastAPI
 
 from tests.ui.api.conftest import Town
 from ui.api.docs import docs
 
-VENDOR = Path(__file__).parents[3] / "assets" / "vendor"
+ROOT = Path(__file__).parents[3]
 
 
 def test_swagger_is_served_from_our_own_host(town: Town) -> None:
@@ -28,11 +29,12 @@ def test_swagger_is_served_from_our_own_host(town: Town) -> None:
     assert town.stranger.get("/docs/..%2f..%2fpyproject.toml").status_code == 404
 
 
-def test_scripts_of_others_are_those_whose_sums_are_written_beside_them() -> None:
-    written = {name: sum_ for sum_, name in (line.split("  ") for line in _sums(VENDOR / "README.md"))}
+@pytest.mark.parametrize("vendor", [ROOT / "assets" / "vendor", ROOT / "tests" / "vendor"], ids=["served", "of tests"])
+def test_scripts_of_others_are_those_whose_sums_are_written_beside_them(vendor: Path) -> None:
+    written = {name: sum_ for sum_, name in (line.split("  ") for line in _sums(vendor / "README.md"))}
     there = {
-        str(file.relative_to(VENDOR)): hashlib.sha256(file.read_bytes()).hexdigest()
-        for file in VENDOR.rglob("*")
+        str(file.relative_to(vendor)): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in vendor.rglob("*")
         if file.suffix in {".js", ".css"}
     }
     assert there == written

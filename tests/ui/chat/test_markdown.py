@@ -36,7 +36,7 @@ def test_lists_and_quotes_are_shown_and_numbers_are_kept() -> None:
 
 
 def test_a_block_of_code_keeps_its_lines_and_signs() -> None:
-    assert to_html("```\nif a < b:\n    c\n```") == "<pre><code>if a &lt; b:\n    c\n</code></pre>"
+    assert to_html("```\nif a < b:\n    c\n```") == '<pre tabindex="0"><code>if a &lt; b:\n    c\n</code></pre>'
 
 
 @pytest.mark.parametrize("fence", ["```", "~~~~"])

@@ -77,7 +77,7 @@ class _Appeals:
             is_mended = measure.kind == MeasureKind.TO_MEND
             ui.label(_("“Fixed, please check”") if is_mended else _("Their reply")).classes("muted")
             if seen.appeal.words:
-                ui.label(seen.appeal.words).classes("queue-excerpt")
+                ui.label(seen.appeal.words).classes("queue-excerpt").props("tabindex=0")
             if seen.may_be_answered:
                 self._form(seen, card)
             else:

@@ -76,7 +76,7 @@ def _what(reader: Reader, case: ReportCase) -> None:
 
 def _formatted(text: str) -> None:
     """As people read it in the chat."""
-    ui.html(to_html(text), sanitize=False).classes("queue-excerpt")  # it is sanitised there
+    ui.html(to_html(text), sanitize=False).classes("queue-excerpt").props("tabindex=0")  # sanitised by to_html
 
 
 def _reporters(reader: Reader, case: ReportCase) -> None:

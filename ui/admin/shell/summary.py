@@ -41,7 +41,9 @@ def spoken_facts(_: Texts, spoken: ConversationTotals) -> None:
 def fact(name: str, value: str, *, is_long: bool = False) -> None:
     """A line of a `<dl class="admin-facts">`."""
     TextElement(tag="dt", text=name)
-    TextElement(tag="dd", text=value or "—").classes("long" if is_long else "")
+    told = TextElement(tag="dd", text=value or "—")
+    if is_long:
+        told.classes("long").props("tabindex=0")  # it scrolls
 
 
 def last_days(reader: Reader, days: Sequence[Day]) -> None:

@@ -1,0 +1,216 @@
+"""What is there to be walked through: people, talks, reports, measures, with names as long as they may be.
+
+`python -m tests.e2e.walk.ground FOLDER` fills a new data folder and prints the `Ground` as JSON. It is a process of its
+own, since nothing asynchronous runs beside the browser's driver.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import subprocess
+import sys
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from sqlmodel import col, select
+
+import domain.tables  # noqa: F401 - the migrations are compared with the tables declared there
+from domain.accounts.sessions import Caller, LoginMethod, LoginSession, hash_of, new_token
+from domain.admin.announcements import AnnouncementFields, Level
+from domain.audit.dialog_access import ReadingReason
+from domain.clock import now
+from domain.llm.port import Role
+from domain.mail.outbox import QueuedMail
+from domain.model.character import NAME_LIMIT, TEASER_LIMIT, Character
+from domain.model.dialog import Dialog, Message, State
+from domain.model.user import DISPLAY_NAME_LIMIT, User
+from domain.moderation.enforcement import Decision
+from domain.moderation.measure import MeasureKind
+from domain.moderation.reports import Complaint
+from domain.sample_data.fill import fill
+from domain.services import Services, build_services
+from domain.settings import Settings
+from storage.migrate import upgrade
+
+LONG_WORD = "Максимилиановско-Преображенская-Достопримечательность" * 2
+ANNOUNCED = (
+    "В полночь «Беседа» уснёт на пять минут: мы переезжаем на новый сервер. Допишите начатое, остальное подождёт."
+)
+ANNOUNCED_IN_ENGLISH = "At midnight Beseda will sleep for five minutes while we move to a new server. Please finish up."
+RICH = (
+    "## Заголовок\n\n*смотрит в окно* Вот **таблица** и `код`:\n\n| город | год |\n|---|---|\n| Псков | 1510 |\n\n"
+    "```python\nprint('a line of code that is longer than a bubble of a phone is wide, so that it scrolls')\n```\n"
+    f"\n- раз\n- два\n\n> цитата\n\n{LONG_WORD * 3}"
+)
+
+
+@dataclass
+class Ground:
+    """Who is there, by name, with the cookie of their session; what stands in the addresses of pages."""
+
+    cookies: dict[str, str] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
+
+
+def fill_ground(folder: Path) -> Ground:
+    told = subprocess.run(
+        [sys.executable, "-m", __name__, str(folder)],
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 0, told.stderr
+    return Ground(**json.loads(told.stdout.splitlines()[-1]))
+
+
+async def _fill(services: Services) -> Ground:
+    ground = Ground()
+    await fill(services.database, characters=30, dialogs=60, told=lambda _count: None)
+    town = _Town(services, ground)
+    await town.come("admin", "Ада", is_admin=True)
+    await town.come("blocked", "Рауди")
+    await town.come("reader", "Тихон")
+    await town.move_in()
+    await town.try_it()
+    await town.delete()
+    await town.judge()
+    await town.announce()
+    await town.write_letters()
+    return ground
+
+
+class _Town:
+    def __init__(self, services: Services, ground: Ground) -> None:
+        self._services = services
+        self._ground = ground
+        self._callers: dict[str, Caller] = {}
+
+    async def come(self, name: str, display_name: str, *, is_admin: bool = False) -> None:
+        """Somebody new, logged in."""
+        email = f"{name}@example.test"
+        user = User(email=email, email_key=email, display_name=display_name, is_admin=is_admin)
+        async with self._services.database.write() as db:
+            db.add(user)
+            await db.flush()
+            user_id = user.id
+        await self._log_in(name, user_id)
+
+    async def _log_in(self, name: str, user_id: int) -> None:
+        token = new_token()
+        session = LoginSession(
+            user_id=user_id,
+            token_hash=hash_of(token),
+            method=LoginMethod.PASSWORD,
+            device="Firefox, Windows",
+            entered_at=now(),
+            expires_at=now() + timedelta(days=1),
+        )
+        async with self._services.database.write() as db:
+            db.add(session)
+            await db.flush()
+            self._callers[name] = Caller(session.id, user_id)
+        self._ground.cookies[name] = token
+
+    async def move_in(self) -> None:
+        """The author: whoever of the made-up people has characters and the most chats, all their names made long."""
+        async with self._services.database.write() as db:
+            dialogs = (await db.exec(select(Dialog).order_by(col(Dialog.messages).desc(), col(Dialog.id)))).all()
+            owners = set((await db.exec(select(Character.owner_id))).all())
+            dialog, other, *_ = [each for each in dialogs if each.user_id in owners]
+            author = await db.get_one(User, dialog.user_id)
+            author.display_name = ("Александра " * 9)[:DISPLAY_NAME_LIMIT].strip()
+            author.email = author.email_key = "author@example.test"
+            character = (await db.exec(select(Character).where(Character.owner_id == author.id))).first()
+            assert character
+            character.name = ("Преображенская-" * 9)[:NAME_LIMIT]
+            character.teaser = ("Смотрительница маяка на краю света, которого нет ни на одной карте. " * 3)[
+                :TEASER_LIMIT
+            ].strip()
+            character.bio = RICH
+            character.interests = ["море", "двадцатые", LONG_WORD[:32]]
+            messages = (
+                await db.exec(select(Message).where(Message.dialog_id == dialog.id).order_by(col(Message.id)))
+            ).all()
+            messages[-2].text = LONG_WORD * 4
+            messages[-1].text = RICH
+            messages[3].state, messages[3].fault, messages[3].reference = State.INTERRUPTED, "unavailable", "985e4f88"
+            dialog.title = LONG_WORD[:90]
+            dialog.spoken_at = now()
+            user_id = author.id
+            self._ground.places |= {
+                "dialog_id": str(dialog.id),
+                "character_id": str(character.id),
+                "other_dialog_id": str(other.id),
+                "user_id": str(author.id),
+                "reader_id": str(self._callers["reader"].user_id),
+            }
+        await self._log_in("author", user_id)
+
+    async def try_it(self) -> None:
+        """Two who talk without an account: one still may, the other has had all replies there are before a sign-up."""
+        accounts, places = self._services.accounts, self._ground.places
+        for name, replies in (("trial", 1), ("tried", 3)):
+            begun = await accounts.trials.begin(None, int(places["character_id"]), language="ru", ip="203.0.113.7")
+            assert begun.ticket
+            self._ground.cookies[name] = await accounts.accounts.activate_session(begun.ticket)
+            places[f"{name}_dialog_id"] = str(begun.dialog_id)
+            async with self._services.database.write() as db:
+                dialog = await db.get_one(Dialog, begun.dialog_id)
+                for number in range(2 * replies):
+                    role = Role.ASSISTANT if number % 2 else Role.USER
+                    said = Message(dialog_id=dialog.id, parent_id=dialog.leaf_id, role=role, text="Говорят, к дождю.")
+                    db.add(said)
+                    await db.flush()
+                    dialog.leaf_id = said.id
+
+    async def delete(self) -> None:
+        """A chat, which can be brought back."""
+        author = self._callers["author"]
+        dialog_id = await self._services.chat.chat.begin(author, int(self._ground.places["character_id"]))
+        await self._services.chat.dialogs.delete(author, dialog_id)
+
+    async def judge(self) -> None:
+        """Reports, measures, appeals, and a conversation that an admin has opened."""
+        admin, author = self._callers["admin"], self._callers["author"]
+        places, moderation, audit = self._ground.places, self._services.moderation, self._services.audit
+        for name, complaint in (("blocked", Complaint.SPAM), ("reader", Complaint.REAL_PERSON)):
+            await moderation.reports.file(
+                self._callers[name], int(places["character_id"]), complaint, LONG_WORD + " врёт."
+            )
+        warned = await moderation.measures.impose_on_user(
+            admin, author.user_id, Decision(MeasureKind.WARNING, Complaint.SPAM, words=f"Это реклама: {LONG_WORD}")
+        )
+        await moderation.appeals.create(author, warned.id, words=f"Это не реклама, это стихи! {LONG_WORD}")
+        for name, kind in (("blocked", MeasureKind.BLOCKED), ("reader", MeasureKind.READ_ONLY)):
+            decision = Decision(kind, Complaint.HATE, words="Так нельзя.")
+            await moderation.measures.impose_on_user(admin, self._callers[name].user_id, decision)
+        await self._services.admin.staff_notes.add(admin, author.user_id, f"Пишет ночами. {LONG_WORD}")
+        await audit.dialog_access.open(admin, int(places["dialog_id"]), ReadingReason.REPORT, "жалоба")
+
+    async def announce(self) -> None:
+        text = AnnouncementFields(Level.WARNING, text_ru=ANNOUNCED, text_en=ANNOUNCED_IN_ENGLISH)
+        await self._services.admin.announcements.create(self._callers["admin"], text)
+
+    async def write_letters(self) -> None:
+        """The links in three letters, each good for a page of its own."""
+        accounts, places = self._services.accounts, self._ground.places
+        await accounts.sign_up.request("newcomer@example.test", "ru")
+        await accounts.log_in.request("author@example.test", "ru")
+        async with self._services.database.read() as db:
+            letters = "\n".join((await db.exec(select(QueuedMail.text))).all())
+        for name, page in (("sign_up", "sign-up"), ("log_in", "log-in")):
+            link = re.search(rf"^\S+/{page}/(\S+)$", letters, re.MULTILINE)
+            assert link, f"no letter leads to {page}"
+            places[name] = link[1]
+
+
+if __name__ == "__main__":
+    data = Path(sys.argv[1])
+    data.mkdir()
+    settings = Settings(_env_file=None, data_dir=data)
+    upgrade(settings.database)
+    print(json.dumps(asdict(asyncio.run(_fill(build_services(settings))))))
