@@ -52,7 +52,7 @@ def test_what_one_has_said_stays_in_reach(talker: Person, llm: LlmServer) -> Non
     box.fill("Пусть будет *три*.")
     last.get_by_role("button", name="Сохранить").click()
     expect(last.locator("em")).to_have_text("три")
-    expect(last).to_contain_text("Вашими словами")
+    expect(last).to_contain_text("Изменено вами")
     expect(last.locator(".siblings span")).to_have_text("2/2")
 
     page.get_by_role("banner").get_by_role("button", name="Действия: Тихон Рогозин").click()

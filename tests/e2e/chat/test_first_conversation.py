@@ -107,7 +107,7 @@ def test_signing_up_by_the_code_in_the_letter(person: Callable[[str], Person]) -
     page.get_by_label("Код из письма").fill(code)
     expect(page.get_by_role("heading", name="Почти готово")).to_be_visible()
     olga.open(link)
-    expect(page.get_by_text("Ссылка устарела")).to_be_visible()
+    expect(page.get_by_role("heading", name="Ссылка устарела")).to_be_visible()
 
 
 def test_what_is_done_before_the_line_stands_arrives_as_it_was_done(person: Callable[[str], Person]) -> None:
