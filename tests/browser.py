@@ -16,7 +16,16 @@ from playwright.sync_api import sync_playwright
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 
+SWITCHED_OFF = (
+    # The address bar's suggestions: two more renderers for each window, which nobody of the tests looks at.
+    *("WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup", "PreloadTopChromeWebUI"),
+    # What Playwright switches off: of two such lists Chromium takes the last.
+    *("AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades", "LensOverlay"),
+    *("HttpsFirstBalancedModeAutoEnable", "MediaRouter", "PaintHolding", "ThirdPartyStoragePartitioning"),
+    *("OptimizationHints", "NetworkTimeServiceQuerying", "AimEnabled", "PreconnectToSearch"),
+)
 ARGUMENTS = (
+    f"--disable-features={','.join(SWITCHED_OFF)}",
     "--no-sandbox",  # containers run tests as root
     "--disable-dev-shm-usage",
     "--disable-background-networking",  # no look-ups of update servers: tests stay on loopback
