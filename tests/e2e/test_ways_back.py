@@ -57,7 +57,7 @@ def test_what_one_has_said_stays_in_reach(talker: Person, llm: LlmServer) -> Non
 
     page.get_by_role("banner").get_by_role("button", name="Действия: Тихон Рогозин").click()
     page.get_by_role("menuitem", name="Переименовать").click()
-    page.get_by_role("textbox", name="Название разговора").fill("Счёт")
+    page.get_by_role("textbox", name="Название чата").fill("Счёт")
     page.keyboard.press("Enter")
     expect(page.get_by_role("banner").get_by_role("link", name="Счёт")).to_be_visible()
     expect(page).to_have_title(re.compile("^Счёт"))
