@@ -83,7 +83,7 @@ class CardAnswers:
         """A reaction that takes up what the person speaks of, in the case that it needs."""
         if self._scene.language != "ru":
             return ""
-        noun = words.noun_to_take_up(self._scene.text, frozenset())
+        noun = words.noun_to_take_up(self._scene.spoken, frozenset())
         if noun is None:
             return ""
         known = {"about_noun": words.about(noun), "noun_accs": words.in_case(noun, words.ACCUSATIVE)}

@@ -20,6 +20,9 @@ HEARD = 400
 """Characters of a message that are looked at, from each of its ends: patterns take their time over long texts."""
 
 
+SPELT = {"че": "что", "чо": "что", "шо": "что", "чево": "чего", "скока": "сколько", "скок": "сколько", "щас": "сейчас"}
+CARELESS = re.compile(rf"\b({'|'.join(SPELT)}|[а-я]{{2,}}[еи]ш)\b")
+"""Words as they are typed in a hurry: «скока», «живеш»."""
 STEM = 4
 """Letters by which two forms of a word are taken for one."""
 COMMON = re.compile(
@@ -122,7 +125,8 @@ def repertoire_of(starter: str, language: str) -> Repertoire | None:
 def plain(text: str) -> str:
     """A message as the patterns expect it."""
     heard = text if len(text) <= 2 * HEARD else f"{text[:HEARD]} … {text[-HEARD:]}"
-    return " ".join(heard.lower().replace("ё", "е").replace("’", "'").split())
+    words = " ".join(heard.lower().replace("ё", "е").replace("’", "'").split())
+    return CARELESS.sub(lambda word: SPELT.get(word[0], f"{word[0]}ь"), words)
 
 
 def bare(plain_text: str) -> str:

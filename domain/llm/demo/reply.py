@@ -89,7 +89,8 @@ class Reply:
 
     def _by_example(self) -> str:
         words = bare(self._scene.plain)
-        return self._of_an_entry(each for each in self._entries() if words in each.examples)
+        entries = (*self._entries(), *self._own.remarks) if self._scene.has_own else ()
+        return self._of_an_entry(each for each in entries if words in each.examples)
 
     def _in_company(self) -> str:
         """What is said to everybody in a few words means the same to everybody: «Ты классный» is not about a class."""
@@ -113,10 +114,15 @@ class Reply:
         return self._of_an_entry(each for each in self._shared.answers if each.is_meant(self._scene.plain))
 
     def _entries(self) -> Sequence[Entry]:
-        """Those of a repertoire of its own: to a question first its answers, to what is told first its remarks."""
+        """Those of a repertoire of its own: to a wish first its answers, to what is told first its remarks.
+
+        A question is no remark, whatever word of one is in it.
+        """
         if not self._scene.has_own:
             return ()
         answers, remarks = self._own.answers, self._own.remarks
+        if self._scene.is_question:
+            return answers
         return (*answers, *remarks) if self._scene.asks else (*remarks, *answers)
 
     def _of_an_entry(self, meant_ones: Iterable[Entry]) -> str:
@@ -150,7 +156,7 @@ class Reply:
         return self._with_question(line) if topic in WITH_A_QUESTION and self._seed % 3 else line
 
     def _topic(self) -> str:
-        spoken = self._spoken()
+        spoken = self._scene.spoken
         return next((each for each, pattern in self._scene.common.topics.items() if pattern.search(spoken)), "")
 
     def _empty_handed(self) -> str:
@@ -255,8 +261,3 @@ class Reply:
 
     def _is(self, pattern: str) -> bool:
         return bool(self._scene.common.patterns[pattern].search(self._scene.plain))
-
-    def _spoken(self) -> str:
-        """The message without the greeting before it: «Привет! Как дела?» asks how it is."""
-        rest = self._scene.common.patterns["greeting"].sub("", self._scene.plain, count=1)
-        return rest if any(sign.isalpha() for sign in rest) else self._scene.plain

@@ -18,6 +18,7 @@ COMMON_WORDS = """
 """
 TOO_COMMON = frozenset(COMMON_WORDS.split())
 """Lemmas by which no sentence is found, and which are not worth taking up."""
+SOMEBODY = (("NOUN", "anim", "sing", NOMINATIVE), ("NOUN", "anim", "sing", "voct"))
 CERTAIN = 0.5
 SHORTEST = 4
 
@@ -90,6 +91,18 @@ def noun_to_take_up(text: str, but_not: frozenset[str]) -> Any:
         ):
             return found
     return None
+
+
+def whom_it_addresses(text: str, names: frozenset[str]) -> str:
+    """«уважаемый кот», «Тихон Ильич»: the words that a text begins with, if they are somebody in the nominative."""
+    address = re.match(r"[^\W\d_]+(?: [^\W\d_]+){0,2}?(?=\s*(?:[,.!?…)]|$))|[^\W\d_]+", text)
+    told = address[0].split() if address else []
+    *adjectives, last = told or [""]
+    is_known = last in names or any(reading(last, *each) for each in SOMEBODY)
+    is_whole = all(
+        each in names or reading(each, "ADJF", NOMINATIVE) or reading(each, *SOMEBODY[0]) for each in adjectives
+    )
+    return address[0] if address and is_known and is_whole else ""
 
 
 def about(noun: Any) -> str:
