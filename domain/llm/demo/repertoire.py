@@ -44,6 +44,8 @@ class Entry:
     examples: frozenset[str] = frozenset()
     wordings: tuple[frozenset[str], ...] = ()
     """The same as `stems` has them."""
+    is_vague: bool = False
+    """True of almost anybody: not for those who have something of their own to say of it."""
 
     def likeness(self, heard: frozenset[str]) -> float:
         """How much of their words a message has in common with the nearest example: 0 to 1."""
@@ -167,4 +169,5 @@ def _entry(told: Mapping[str, Any]) -> Entry:
         tuple(told.get("more", ())),
         frozenset(map(bare, examples)),
         tuple(map(stems, examples)),
+        told.get("vague", False),
     )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from zlib import crc32
 
 from domain.llm.demo.address import INFORMAL, proposed
 from domain.llm.demo.card_answers import CardAnswers
-from domain.llm.demo.repertoire import Entry, Story, bare, stems
+from domain.llm.demo.repertoire import Entry, Story, bare, plain, stems
 from domain.llm.demo.scene import Scene, name_given
 from domain.llm.demo.sentences import Said
 
@@ -49,6 +50,7 @@ class Reply:
             self._on_the_topic,
             self._nearly_answered,
             self._near_the_card,
+            self._from_the_card_again,
             self._in_general,
         )
         return next(filter(None, (way() for way in ways)), "") or self._empty_handed()
@@ -111,7 +113,11 @@ class Reply:
         """What anybody would answer to what anybody is asked."""
         if self._card is None or not self._scene.asks:
             return ""
-        return self._of_an_entry(each for each in self._shared.answers if each.is_meant(self._scene.plain))
+        meant = next((each for each in self._shared.answers if each.is_meant(self._scene.plain)), None)
+        if meant is None:
+            return ""
+        own = self._card.by_what_one_does(self._attempt) if meant.is_vague else ""
+        return own or self._of_an_entry([meant])
 
     def _entries(self) -> Sequence[Entry]:
         """Those of a repertoire of its own: to a wish first its answers, to what is told first its remarks.
@@ -142,6 +148,14 @@ class Reply:
     def _near_the_card(self) -> str:
         return self._card.near(self._attempt) if self._card else ""
 
+    def _from_the_card_again(self) -> str:
+        """A fact that was told already is a better answer than none, unless they have just asked the same."""
+        if self._card is None or not self._scene.is_question:
+            return ""
+        is_insisted_on = plain(self._scene.earlier[-1] if self._scene.earlier else "") == self._scene.plain
+        again = CardAnswers(replace(self._scene, said=Said(self._scene.replies[-1:] if is_insisted_on else ())))
+        return again.to_the_point(self._attempt) or again.near(self._attempt)
+
     def _on_the_topic(self) -> str:
         topic = self._topic()
         if topic in {"glad", "worry"} and self._scene.asks and self._is("of_you"):  # «Ты счастлива?» is no news
@@ -161,7 +175,7 @@ class Reply:
 
     def _empty_handed(self) -> str:
         line = self._pick("asked") if self._scene.asks else self._told()
-        reply = self._with_question(line or self._pick("told") or self._pick("asked"))
+        reply = self._led_back(line or self._pick("told") or self._pick("asked"))
         reply = reply or self._oldest("asked" if self._scene.asks else "told")
         if len(self._scene.replies) + 1 < EMPTY_HANDED or not self._were_empty_handed(EMPTY_HANDED - 1):
             return reply
@@ -217,6 +231,12 @@ class Reply:
     def _with_question(self, line: str) -> str:
         question = "" if not line or line.rstrip("*»”").endswith("?") else self._question()
         return f"{line} {question}" if question else line
+
+    def _led_back(self, line: str) -> str:
+        """After a question that it cannot answer a card asks no «Море или горы?», only what it greeted with."""
+        if self._card is None or not self._scene.asks:
+            return self._with_question(line)
+        return f"{line} {self._pick_from(self._card.questions())}".strip()
 
     def _question(self) -> str:
         own = self._card.questions() if self._card else ()
