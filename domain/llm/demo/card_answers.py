@@ -78,12 +78,21 @@ class CardAnswers:
 
     def near(self, attempt: int) -> str:
         """A sentence of the card that speaks of the same things."""
+        if self._scene.common.patterns["what_it_is"].search(self._scene.spoken) and (told := self._what_it_is()):
+            return told
         if self._scene.common.patterns["how_to"].search(self._scene.plain):  # what it is tells nobody how to be it
             return ""
         asked = self._telling(self._scene.spoken)
         found = [(len(asked & self._telling(each)), each) for each in self._fresh_facts() if not self._introduces(each)]
         best = [each for shared, each in sorted(found, key=lambda pair: -pair[0]) if shared]
         return best[attempt % len(best)] if best else ""
+
+    def _what_it_is(self) -> str:
+        """«Ты правда принцесса?»: what introduces it, if it has that word."""
+        asked = {*words.words(self._scene.spoken)}
+        told = self._filled("card_job", job=self._card.job)[:1] if self._card.job else []
+        told += [each for each in self._card.facts if self._introduces(each)]
+        return next((each for each in told if asked & {*words.words(plain(each))}), "")
 
     def by_what_one_does(self, attempt: int) -> str:
         """A sentence with a verb of the question's, however common: «умеешь?», «работаешь?»."""

@@ -42,6 +42,7 @@ class Reply:
             self._followed_up,
             self._by_example,
             self._in_company,
+            self._named_story,
             self._answered,
             self._honest_about_being,
             self._agreed_form_of_address,
@@ -149,11 +150,14 @@ class Reply:
         return self._card.near(self._attempt) if self._card else ""
 
     def _from_the_card_again(self) -> str:
-        """A fact that was told already is a better answer than none, unless they have just asked the same."""
+        """A fact that was told already is a better answer than none, once, unless they have just asked the same."""
         if self._card is None or not self._scene.is_question:
             return ""
         is_insisted_on = plain(self._scene.earlier[-1] if self._scene.earlier else "") == self._scene.plain
-        again = CardAnswers(replace(self._scene, said=Said(self._scene.replies[-1:] if is_insisted_on else ())))
+        replies = self._scene.replies
+        twice_told = [each for place, each in enumerate(replies) if each in replies[:place]]
+        said = Said([*twice_told, *(replies[-1:] if is_insisted_on else ())])
+        again = CardAnswers(replace(self._scene, said=said))
         return again.to_the_point(self._attempt) or again.near(self._attempt)
 
     def _on_the_topic(self) -> str:
@@ -202,6 +206,14 @@ class Reply:
             if fresh := self._fresh(story.parts):
                 return self._worded(fresh[0])
         return self._pick_from([line for story in self._own.stories for line in story.after])
+
+    def _named_story(self) -> str:
+        """«А про валенок?» is no question about felt boots to who has a tale of one."""
+        if not self._is("of_a_story") or not any(
+            each.name and each.name in self._scene.plain for each in self._own.stories
+        ):
+            return ""
+        return self._story()
 
     def _next_part(self) -> str:
         """Of the story that was told last, if nothing else has been said since but a word or two."""

@@ -62,8 +62,8 @@ def read(prompt: Prompt) -> Scene:
     repertoire = own or shared.repertoire
     newest_first = [plain(each) for each in (text, *reversed(earlier))]
     greeting = persona.greeting[:LONGEST_TEXT]
-    spoken = _without_the_greeting(newest_first[0], shared, persona, language)
-    is_question = "?" in text or any(map(shared.patterns["asks"].search, (newest_first[0], spoken)))
+    ungreeted = _without_the_greeting(newest_first[0], shared, persona, language)
+    is_question = "?" in text or any(map(shared.patterns["asks"].search, (newest_first[0], ungreeted)))
     address = form_of_address(newest_first, prompt.interlocutor, persona, repertoire.address, plain(greeting))
     agreement = Agreement(persona.gender, gender_of(newest_first, prompt.interlocutor), address == INFORMAL)
     return Scene(
@@ -74,9 +74,9 @@ def read(prompt: Prompt) -> Scene:
         language=language,
         text=text,
         plain=newest_first[0],
-        spoken=spoken,
+        spoken=ungreeted,
         is_question=is_question,
-        asks=is_question or any(map(shared.patterns["wishes"].search, (newest_first[0], spoken))),
+        asks=is_question or any(map(shared.patterns["wishes"].search, (newest_first[0], ungreeted))),
         earlier=tuple(earlier),
         replies=replies,
         said=Said((*replies[-REMEMBERED:], greeting)),

@@ -75,6 +75,15 @@ def test_a_fact_is_told_again_rather_than_nothing() -> None:
     assert "Ритой" in talk.say("кто такая Рита")
 
 
+def test_a_fact_is_not_told_over_and_over() -> None:
+    answers = Talk(BARISTA).say_all(["где ты живёшь?", "кто такая Рита", "расскажи про Риту", "Рита добрая?"])
+    assert sum("Ритой" in each for each in answers) == 2
+
+
+def test_asked_whether_it_is_what_it_is_it_says_so() -> None:
+    assert "бариста" in Talk(BARISTA).say("ты правда бариста?")
+
+
 def test_of_a_friend_and_of_a_grandfather_it_tells_what_it_knows() -> None:
     talk = Talk(BARISTA)
     assert "Егор" in talk.say("Кто твой друг?")
