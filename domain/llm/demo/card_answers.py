@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
 from domain.llm.demo import words
+from domain.llm.demo.address import FORMAL, INFORMAL, addressed
 from domain.llm.demo.card import Card
 from domain.llm.demo.card_english import ENGLISH_GROUPS, english_card
 from domain.llm.demo.card_russian import DEAR, FAMILY, FRIENDS, PETS, russian_card
@@ -22,6 +23,9 @@ SPARED = ("work", "place", "fears", "dreams", "dislikes", "likes")
 MEANT_TOGETHER = (
     frozenset({"кот", "кошка", "котенок"}),
     frozenset({"пес", "собака", "щенок"}),
+    frozenset({"дед", "дедушка"}),
+    frozenset({"мать", "мама"}),
+    frozenset({"отец", "папа"}),
 )
 """Who asks of a cat asks of a she-cat."""
 GROUPS = {
@@ -57,10 +61,10 @@ class CardAnswers:
         self._lines = scene.common.repertoire.lines
 
     def questions(self) -> Sequence[str]:
-        """That of its greeting, to lead back to."""
-        return [
-            self._scene.worded(each, question=_lowered(q)) for q in self._card.questions for each in self._lines["back"]
-        ]
+        """That of its greeting, to lead back to, unless it would say «ты» where one says «вы» by now."""
+        unfit = FORMAL if self._scene.agreement.is_informal else INFORMAL
+        fit = [q for q in self._card.questions if addressed(plain(q)) != unfit]
+        return [self._scene.worded(each, question=_lowered(q)) for q in fit for each in self._lines["back"]]
 
     def to_the_point(self, attempt: int) -> str:
         """The answer to a question of a kind that the card knows."""
@@ -74,16 +78,41 @@ class CardAnswers:
 
     def near(self, attempt: int) -> str:
         """A sentence of the card that speaks of the same things."""
-        asked = self._telling(self._scene.text)
-        found = [(len(asked & self._telling(each)), each) for each in self._fresh_facts()]
+        if self._scene.common.patterns["what_it_is"].search(self._scene.spoken) and (told := self._what_it_is()):
+            return told
+        if self._scene.common.patterns["how_to"].search(self._scene.plain):  # what it is tells nobody how to be it
+            return ""
+        asked = self._telling(self._scene.spoken)
+        found = [(len(asked & self._telling(each)), each) for each in self._fresh_facts() if not self._introduces(each)]
         best = [each for shared, each in sorted(found, key=lambda pair: -pair[0]) if shared]
         return best[attempt % len(best)] if best else ""
+
+    def _what_it_is(self) -> str:
+        """«Ты правда принцесса?»: what introduces it, if it has that word."""
+        asked = {*words.words(self._scene.spoken)}
+        told = self._filled("card_job", job=self._card.job)[:1] if self._card.job else []
+        told += [each for each in self._card.facts if self._introduces(each)]
+        return next((each for each in told if asked & {*words.words(plain(each))}), "")
+
+    def by_what_one_does(self, attempt: int) -> str:
+        """A sentence with a verb of the question's, however common: «умеешь?», «работаешь?»."""
+        if self._scene.language != "ru":
+            return ""
+        asked = words.verbs(self._scene.spoken)
+        found = [each for each in self._card.facts if asked & words.verbs(each) and not self._introduces(each)]
+        fresh = [each for each in found if self._scene.said.is_fresh(each)] or found
+        return fresh[attempt % len(fresh)] if fresh else ""
+
+    def _introduces(self, fact: str) -> bool:
+        """«Я — Соня, 22 года», «Я граф Дамиан»: says who it is, which answers nothing else."""
+        name = "|".join(map(re.escape, self._scene.persona.name.split())) or "—"
+        return bool(re.match(rf"(?:Я —|(?:Я|Меня зовут|I am|I'm|My name is)[^,.]{{0,30}} (?:{name})\b)", fact))
 
     def on_a_word(self, seed: int) -> str:
         """A reaction that takes up what the person speaks of, in the case that it needs."""
         if self._scene.language != "ru":
             return ""
-        noun = words.noun_to_take_up(self._scene.text, frozenset())
+        noun = words.noun_to_take_up(self._scene.spoken, frozenset())
         if noun is None:
             return ""
         known = {"about_noun": words.about(noun), "noun_accs": words.in_case(noun, words.ACCUSATIVE)}
@@ -145,6 +174,8 @@ class CardAnswers:
         if self._scene.common.patterns["card_what_name"].search(self._scene.plain):
             told.reverse()
         facts = [each for each in self._fresh_facts() if asked & self._telling(each) and "Я —" not in each]
+        if not self._scene.common.patterns["card_has"].search(self._scene.plain):  # «Скучаешь по деду?» knows of him
+            return [*facts, *told]
         return [*told, *facts]
 
     def _asked_for(self) -> frozenset[str]:

@@ -20,6 +20,9 @@ HEARD = 400
 """Characters of a message that are looked at, from each of its ends: patterns take their time over long texts."""
 
 
+SPELT = {"че": "что", "чо": "что", "шо": "что", "чево": "чего", "скока": "сколько", "скок": "сколько", "щас": "сейчас"}
+CARELESS = re.compile(rf"\b({'|'.join(SPELT)}|[а-я]{{2,}}[еи]ш)\b")
+"""Words as they are typed in a hurry: «скока», «живеш»."""
 STEM = 4
 """Letters by which two forms of a word are taken for one."""
 COMMON = re.compile(
@@ -41,6 +44,8 @@ class Entry:
     examples: frozenset[str] = frozenset()
     wordings: tuple[frozenset[str], ...] = ()
     """The same as `stems` has them."""
+    is_vague: bool = False
+    """True of almost anybody: not for those who have something of their own to say of it."""
 
     def likeness(self, heard: frozenset[str]) -> float:
         """How much of their words a message has in common with the nearest example: 0 to 1."""
@@ -122,7 +127,8 @@ def repertoire_of(starter: str, language: str) -> Repertoire | None:
 def plain(text: str) -> str:
     """A message as the patterns expect it."""
     heard = text if len(text) <= 2 * HEARD else f"{text[:HEARD]} … {text[-HEARD:]}"
-    return " ".join(heard.lower().replace("ё", "е").replace("’", "'").split())
+    words = " ".join(heard.lower().replace("ё", "е").replace("’", "'").split())
+    return CARELESS.sub(lambda word: SPELT.get(word[0], f"{word[0]}ь"), words)
 
 
 def bare(plain_text: str) -> str:
@@ -163,4 +169,5 @@ def _entry(told: Mapping[str, Any]) -> Entry:
         tuple(told.get("more", ())),
         frozenset(map(bare, examples)),
         tuple(map(stems, examples)),
+        told.get("vague", False),
     )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from zlib import crc32
 
 from domain.llm.demo.address import INFORMAL, proposed
 from domain.llm.demo.card_answers import CardAnswers
-from domain.llm.demo.repertoire import Entry, Story, bare, stems
+from domain.llm.demo.repertoire import Entry, Story, bare, plain, stems
 from domain.llm.demo.scene import Scene, name_given
 from domain.llm.demo.sentences import Said
 
@@ -41,6 +42,7 @@ class Reply:
             self._followed_up,
             self._by_example,
             self._in_company,
+            self._named_story,
             self._answered,
             self._honest_about_being,
             self._agreed_form_of_address,
@@ -49,6 +51,7 @@ class Reply:
             self._on_the_topic,
             self._nearly_answered,
             self._near_the_card,
+            self._from_the_card_again,
             self._in_general,
         )
         return next(filter(None, (way() for way in ways)), "") or self._empty_handed()
@@ -89,7 +92,8 @@ class Reply:
 
     def _by_example(self) -> str:
         words = bare(self._scene.plain)
-        return self._of_an_entry(each for each in self._entries() if words in each.examples)
+        entries = (*self._entries(), *self._own.remarks) if self._scene.has_own else ()
+        return self._of_an_entry(each for each in entries if words in each.examples)
 
     def _in_company(self) -> str:
         """What is said to everybody in a few words means the same to everybody: «Ты классный» is not about a class."""
@@ -110,13 +114,22 @@ class Reply:
         """What anybody would answer to what anybody is asked."""
         if self._card is None or not self._scene.asks:
             return ""
-        return self._of_an_entry(each for each in self._shared.answers if each.is_meant(self._scene.plain))
+        meant = next((each for each in self._shared.answers if each.is_meant(self._scene.plain)), None)
+        if meant is None:
+            return ""
+        own = self._card.by_what_one_does(self._attempt) if meant.is_vague else ""
+        return own or self._of_an_entry([meant])
 
     def _entries(self) -> Sequence[Entry]:
-        """Those of a repertoire of its own: to a question first its answers, to what is told first its remarks."""
+        """Those of a repertoire of its own: to a wish first its answers, to what is told first its remarks.
+
+        A question is no remark, whatever word of one is in it.
+        """
         if not self._scene.has_own:
             return ()
         answers, remarks = self._own.answers, self._own.remarks
+        if self._scene.is_question:
+            return answers
         return (*answers, *remarks) if self._scene.asks else (*remarks, *answers)
 
     def _of_an_entry(self, meant_ones: Iterable[Entry]) -> str:
@@ -136,6 +149,17 @@ class Reply:
     def _near_the_card(self) -> str:
         return self._card.near(self._attempt) if self._card else ""
 
+    def _from_the_card_again(self) -> str:
+        """A fact that was told already is a better answer than none, once, unless they have just asked the same."""
+        if self._card is None or not self._scene.is_question:
+            return ""
+        is_insisted_on = plain(self._scene.earlier[-1] if self._scene.earlier else "") == self._scene.plain
+        replies = self._scene.replies
+        twice_told = [each for place, each in enumerate(replies) if each in replies[:place]]
+        said = Said([*twice_told, *(replies[-1:] if is_insisted_on else ())])
+        again = CardAnswers(replace(self._scene, said=said))
+        return again.to_the_point(self._attempt) or again.near(self._attempt)
+
     def _on_the_topic(self) -> str:
         topic = self._topic()
         if topic in {"glad", "worry"} and self._scene.asks and self._is("of_you"):  # «Ты счастлива?» is no news
@@ -150,12 +174,12 @@ class Reply:
         return self._with_question(line) if topic in WITH_A_QUESTION and self._seed % 3 else line
 
     def _topic(self) -> str:
-        spoken = self._spoken()
+        spoken = self._scene.spoken
         return next((each for each, pattern in self._scene.common.topics.items() if pattern.search(spoken)), "")
 
     def _empty_handed(self) -> str:
         line = self._pick("asked") if self._scene.asks else self._told()
-        reply = self._with_question(line or self._pick("told") or self._pick("asked"))
+        reply = self._led_back(line or self._pick("told") or self._pick("asked"))
         reply = reply or self._oldest("asked" if self._scene.asks else "told")
         if len(self._scene.replies) + 1 < EMPTY_HANDED or not self._were_empty_handed(EMPTY_HANDED - 1):
             return reply
@@ -182,6 +206,14 @@ class Reply:
             if fresh := self._fresh(story.parts):
                 return self._worded(fresh[0])
         return self._pick_from([line for story in self._own.stories for line in story.after])
+
+    def _named_story(self) -> str:
+        """«А про валенок?» is no question about felt boots to who has a tale of one."""
+        if not self._is("of_a_story") or not any(
+            each.name and each.name in self._scene.plain for each in self._own.stories
+        ):
+            return ""
+        return self._story()
 
     def _next_part(self) -> str:
         """Of the story that was told last, if nothing else has been said since but a word or two."""
@@ -211,6 +243,12 @@ class Reply:
     def _with_question(self, line: str) -> str:
         question = "" if not line or line.rstrip("*»”").endswith("?") else self._question()
         return f"{line} {question}" if question else line
+
+    def _led_back(self, line: str) -> str:
+        """After a question that it cannot answer a card asks no «Море или горы?», only what it greeted with."""
+        if self._card is None or not self._scene.asks:
+            return self._with_question(line)
+        return f"{line} {self._pick_from(self._card.questions())}".strip()
 
     def _question(self) -> str:
         own = self._card.questions() if self._card else ()
@@ -255,8 +293,3 @@ class Reply:
 
     def _is(self, pattern: str) -> bool:
         return bool(self._scene.common.patterns[pattern].search(self._scene.plain))
-
-    def _spoken(self) -> str:
-        """The message without the greeting before it: «Привет! Как дела?» asks how it is."""
-        rest = self._scene.common.patterns["greeting"].sub("", self._scene.plain, count=1)
-        return rest if any(sign.isalpha() for sign in rest) else self._scene.plain

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from domain.llm.demo.address import INFORMAL, form_of_address, gender_of
 from domain.llm.demo.repertoire import LANGUAGES, Common, Repertoire, common, plain, repertoire_of
 from domain.llm.demo.sentences import Said
+from domain.llm.demo.words import whom_it_addresses
 from domain.llm.port import ASIDE, GO_ON, Persona, Prompt, Role
 from domain.macro_forms import Agreement
 
@@ -29,7 +30,11 @@ class Scene:
     text: str
     """What the person said last."""
     plain: str
+    spoken: str
+    """The same without the greeting that it begins with, and without whom it greets."""
+    is_question: bool
     asks: bool
+    """Whether it asks for anything: an answer or a deed."""
     earlier: tuple[str, ...]
     """What they said before, oldest first."""
     replies: tuple[str, ...]
@@ -57,6 +62,8 @@ def read(prompt: Prompt) -> Scene:
     repertoire = own or shared.repertoire
     newest_first = [plain(each) for each in (text, *reversed(earlier))]
     greeting = persona.greeting[:LONGEST_TEXT]
+    ungreeted = _without_the_greeting(newest_first[0], shared, persona, language)
+    is_question = "?" in text or any(map(shared.patterns["asks"].search, (newest_first[0], ungreeted)))
     address = form_of_address(newest_first, prompt.interlocutor, persona, repertoire.address, plain(greeting))
     agreement = Agreement(persona.gender, gender_of(newest_first, prompt.interlocutor), address == INFORMAL)
     return Scene(
@@ -67,7 +74,9 @@ def read(prompt: Prompt) -> Scene:
         language=language,
         text=text,
         plain=newest_first[0],
-        asks="?" in text or bool(shared.patterns["asks"].search(newest_first[0])),
+        spoken=ungreeted,
+        is_question=is_question,
+        asks=is_question or any(map(shared.patterns["wishes"].search, (newest_first[0], ungreeted))),
         earlier=tuple(earlier),
         replies=replies,
         said=Said((*replies[-REMEMBERED:], greeting)),
@@ -99,6 +108,17 @@ def _name_given(newest_first: Iterable[str], shared: Common) -> str:
         if found := shared.patterns["name_given"].search(text):
             return found[1][:1].upper() + found[1][1:]
     return ""
+
+
+def _without_the_greeting(message: str, shared: Common, persona: Persona, language: str) -> str:
+    """«Привет, дед! Как дела?» asks how it is; «Здравствуйте, батюшка» is a greeting and nothing else."""
+    rest = shared.patterns["greeting"].sub("", message, count=1)
+    if rest == message:
+        return message
+    names = frozenset(plain(persona.name).split())
+    address = whom_it_addresses(rest, names if language == "ru" else frozenset())
+    rest = rest.removeprefix(address).lstrip(" ,.!?)—–-…")
+    return rest if any(sign.isalpha() for sign in rest) else message
 
 
 def _as_read(persona: Persona, agreement: Agreement, person: str) -> Persona:

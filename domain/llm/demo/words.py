@@ -13,11 +13,13 @@ SPEAKING = ("NOUN", "VERB", "INFN", "ADJF", "ADJS", "PRTF", "PRTS")
 COMMON_WORDS = """
 быть мочь хотеть знать стать сказать говорить рассказать думать делать очень весь этот свой самый который какой такой
 другой человек время день год раз дело вещь слово вопрос ответ место жизнь сторона час минута что-то тот тема смысл
-случай образ тип вид род часть конец начало друг пора мысль сам один любить нравиться есть
+случай образ тип вид род часть конец начало пора мысль сам один любить нравиться есть
 жить работать идти давать видеть уметь бояться мечтать зачем почему
 """
 TOO_COMMON = frozenset(COMMON_WORDS.split())
 """Lemmas by which no sentence is found, and which are not worth taking up."""
+AUXILIARY = frozenset({"быть", "мочь", "хотеть", "есть", "стать"})
+SOMEBODY = (("NOUN", "anim", "sing", NOMINATIVE), ("NOUN", "anim", "sing", "voct"))
 CERTAIN = 0.5
 SHORTEST = 4
 
@@ -42,6 +44,13 @@ def lemmas(text: str) -> frozenset[str]:
     found = (parse(word) for word in words(text))
     told = {each.normal_form.replace("ё", "е") for each in found if each and each.tag.POS in SPEAKING}
     return frozenset(told - TOO_COMMON)
+
+
+@lru_cache(maxsize=2_000)
+def verbs(text: str) -> frozenset[str]:
+    """The dictionary forms of its verbs, common ones too."""
+    found = (parse(word) for word in words(text))
+    return frozenset(each.normal_form for each in found if each and each.tag.POS in {"VERB", "INFN"}) - AUXILIARY
 
 
 @lru_cache(maxsize=2_000)
@@ -90,6 +99,18 @@ def noun_to_take_up(text: str, but_not: frozenset[str]) -> Any:
         ):
             return found
     return None
+
+
+def whom_it_addresses(text: str, names: frozenset[str]) -> str:
+    """«уважаемый кот», «Тихон Ильич»: the words that a text begins with, if they are somebody in the nominative."""
+    address = re.match(r"[^\W\d_]+(?: [^\W\d_]+){0,2}?(?=\s*(?:[,.!?…)]|$))|[^\W\d_]+", text)
+    told = address[0].split() if address else []
+    *adjectives, last = told or [""]
+    is_known = last in names or any(reading(last, *each) for each in SOMEBODY)
+    is_whole = all(
+        each in names or reading(each, "ADJF", NOMINATIVE) or reading(each, *SOMEBODY[0]) for each in adjectives
+    )
+    return address[0] if address and is_known and is_whole else ""
 
 
 def about(noun: Any) -> str:

@@ -16,7 +16,7 @@ FORMAL_CARD = Persona("Марина", "female", context="Ты — Марина. 
 INFORMAL_GREETING = Persona("Марина", "female", context="Ты — Марина.", greeting="Как тебя сюда занесло?")
 POLITE = r"\b(вы|вас|вам|ваш\w*|\w+(йте|ите))\b"
 FAMILIAR = r"\b(ты|тебя|тебе|тво(й|я|ё|и|ей|его|ему|их|ю|ём))\b"
-SILENT = ("спасибо", "мне грустно", "день был так себе", "дождь", "море", "пока")
+SILENT = ("спасибо", "мне грустно", "день был длинный", "дождь", "море", "пока")
 
 
 def spoken(persona: Persona, *texts: str, profile: str = "") -> str:

@@ -58,6 +58,54 @@ ANSWERS = [
 ]
 
 
+BARISTA = Persona(
+    "Соня",
+    "female",
+    bio="Соня варит кофе.",
+    context="Ты — Соня, 22 года, бариста. Живёшь в коммуналке с подругой Ритой. Ты умеешь рисовать на пене. Твой друг —"
+    " сосед Егор. Твой дед Коля умер три года назад. Твоему дому восемьсот лет.",
+    language="ru",
+    greeting="Привет! Тебе как обычно или сегодня рискнём?",
+)
+
+
+def test_a_fact_is_told_again_rather_than_nothing() -> None:
+    talk = Talk(BARISTA)
+    assert "Ритой" in talk.say("где ты живёшь?")
+    assert "Ритой" in talk.say("кто такая Рита")
+
+
+def test_a_fact_is_not_told_over_and_over() -> None:
+    answers = Talk(BARISTA).say_all(["где ты живёшь?", "кто такая Рита", "расскажи про Риту", "Рита добрая?"])
+    assert sum("Ритой" in each for each in answers) == 2
+
+
+def test_asked_whether_it_is_what_it_is_it_says_so() -> None:
+    assert "бариста" in Talk(BARISTA).say("ты правда бариста?")
+
+
+def test_of_a_friend_and_of_a_grandfather_it_tells_what_it_knows() -> None:
+    talk = Talk(BARISTA)
+    assert "Егор" in talk.say("Кто твой друг?")
+    assert "умер" in talk.say("скучаешь по дедушке?")
+
+
+def test_a_question_of_another_subject_is_none_of_a_kind_of_facts() -> None:
+    talk = Talk(BARISTA)
+    assert "22 года" not in talk.say("Сколько лет ты рисуешь?")
+    assert "коммуналк" not in talk.say("где находится кофейня")
+    assert "бариста" not in talk.say("как стать баристой")
+    assert "демо" not in Talk(BARISTA).say("ты программист?")
+    assert "рисовать на пене" in talk.say("ты умеешь петь?")
+
+
+def test_what_it_cannot_answer_leads_back_to_its_own_question_or_nowhere() -> None:
+    answers = Talk(BARISTA).say_all(["Сколько стоит капучино?", "Что такое латте?", "Зачем трубочка?", "Чья чашка?"])
+    questions = [each for answer in answers for each in re.findall(r"[^.!?…:]+\?", answer)]
+    assert questions
+    assert all("рискнём" in each for each in questions)
+
+
 @pytest.mark.parametrize(("persona", "asked", "told"), ANSWERS, ids=[f"{p.name} {asked}" for p, asked, _ in ANSWERS])
 def test_a_card_answers_by_the_kind_of_question(persona: Persona, asked: str, told: str) -> None:
     assert told in Talk(persona).say(asked)

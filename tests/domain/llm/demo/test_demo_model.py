@@ -9,9 +9,10 @@ from itertools import cycle, islice
 import pytest
 
 from domain.llm.demo.model import DemoModel
-from domain.llm.demo.repertoire import HEARD, plain
+from domain.llm.demo.repertoire import HEARD, common, plain
 from domain.llm.demo.resuming import reply_to
-from domain.llm.demo.sentences import sentences
+from domain.llm.demo.scene import read
+from domain.llm.demo.sentences import Said, sentences
 from domain.llm.port import Ending, Interlocutor, Outcome, Persona, Prompt, PromptMessage, Role
 from tests.demo_transcripts import starters
 from tests.domain.llm.demo.made_up import EMPTY, ENGLISH, PIRATE, TEACHER
@@ -40,6 +41,45 @@ MIXED_ENGLISH = (
     *("really?", "What do you think?", "What colour is the wind?", "The neighbours are loud", "thanks"),
     *("Where do trains go?", "That's life", "Bye!"),
 )
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        *("во что играешь", "за кого болеешь", "чё делаешь", "скока тебе лет", "о чем мечтаеш", "питон или джава"),
+        *(
+            "а созвоны почему не любите",
+            "баб, где дед",
+            "Высоты не боюсь. А что делать надо",
+            "возьмешь меня в команду",
+        ),
+    ],
+)
+def test_a_question_needs_no_question_mark(asked: str) -> None:
+    assert read(Prompt((PromptMessage(Role.USER, asked),), MARINA)).is_question
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        *("Я знаю, что ты тут", "люблю, когда дождь", "не знаю, почему", "ненавижу бегать", "простите за опоздание"),
+        *("привет не бойся", "Здравствуйте, батюшка", "купил велосипед"),
+    ],
+)
+def test_what_is_told_is_no_question(told: str) -> None:
+    assert not read(Prompt((PromptMessage(Role.USER, told),), MARINA)).is_question
+
+
+def test_who_is_greeted_by_what_they_are_greets_back() -> None:
+    lines = common("ru").repertoire.lines["hello"]
+    for greeting in ("Здравствуйте, батюшка", "здравствуйте, уважаемый кот", "Привет, Марина!", "привет дед"):
+        assert any(map(Said([Talk(MARINA).say(greeting)]).has_of, lines)), greeting
+
+
+def test_a_question_is_not_answered_as_if_something_had_been_told() -> None:
+    aglaya = next(each for each in starters() if (each.language, each.starter) == ("ru", "aglaya"))
+    for asked in ("Чем вы отличаете книгу от подделки", "ты умеешь чинить книги?"):
+        assert "больше паспорта" not in Talk(aglaya).say(asked)
 
 
 @pytest.mark.parametrize("persona", [*starters(), PIRATE, TEACHER, ENGLISH], ids=lambda each: f"{each.name}")

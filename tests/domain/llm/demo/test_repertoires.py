@@ -164,3 +164,26 @@ def test_what_all_understand_is_the_same_in_both_languages() -> None:
     assert russian.patterns.keys() == english.patterns.keys()
     assert russian.repertoire.lines.keys() == english.repertoire.lines.keys()
     assert set(russian.honest) == set(english.honest) == set(SLUGS)
+
+
+@pytest.mark.parametrize(
+    ("slug", "asked", "told"),
+    [
+        ("shorokh", "А про валенок?", "Проснулся по первому снегу валенок"),
+        ("shorokh", "расскажите сказку про облако которое боялось высоты", "облако"),
+        ("tikhon", "сколько ступенек на маяке", "Двести восемь"),
+        ("tikhon", "а телевизор у тебя есть?", "Рация"),
+        ("lukian", "Как делают чернила", "Дубовые орешки"),
+        ("lukian", "Что такое киноварь?", "камень красный"),
+        ("lukian", "что было на Готланде", "Висби"),
+        ("varka", "Что такое дыморезка", "ломтики"),
+        ("varka", "почему дым розовый", "свекольный"),
+        ("timur", "почему небо в горах темнее", "рассеивать некому"),
+        ("timur", "что взять с собой в поход новичку", "ледоруб"),
+        ("zhuk", "тебе нравится твоя работа", "Девятнадцать лет"),
+        ("zhuk", "почему вас так назвали", "Журнал"),
+        ("vera", "кто подозреваемые", "трое"),
+    ],
+)
+def test_a_question_gets_the_answer_of_its_own(slug: str, asked: str, told: str) -> None:
+    assert told in Talk(STARTERS["ru", slug]).say(asked)
