@@ -114,16 +114,23 @@
   const isInText = (element) => element.matches("a") && getComputedStyle(element).display === "inline" &&
     [...(element.parentElement?.childNodes ?? [])].some((node) => node.nodeType === Node.TEXT_NODE && /[\p{L}\p{N}]/u.test(node.nodeValue ?? ""));
 
-  /** Whether a finger that lands beside the middle still meets it. @param {Element} element */
+  /** How far from the middle of the box the element is still met. @param {Element} element @param {Box} box @param {number} dx @param {number} dy */
+  function reach(element, box, dx, dy) {
+    const [x, y] = [(box.left + box.right) / 2, (box.top + box.bottom) / 2];
+    let far = 0;
+    while (far < FINGER && belongs(element, document.elementFromPoint(x + dx * (far + 1), y + dy * (far + 1)))) far += 1;
+    return far;
+  }
+
+  /** Its size, if that is less than a finger's and nothing around it belongs to it. @param {Element} element */
   function isSmall(element) {
     const boxes = areas(element).map((each) => each.getBoundingClientRect());
     if (boxes.some(({ width, height }) => width >= FINGER - NEAR && height >= FINGER - NEAR)) return "";
-    const { width, height } = boxes[0];
     const box = visible(element, boxes[0]);
     if (box.width < 2 || box.height < 2) return ""; // for screen readers only
-    const [x, y, reach] = [(box.left + box.right) / 2, (box.top + box.bottom) / 2, FINGER / 2 - NEAR];
-    const missed = [[-reach, 0], [reach, 0], [0, -reach], [0, reach]].some(([dx, dy]) => !belongs(element, document.elementFromPoint(x + dx, y + dy)));
-    return missed ? `${Math.round(width)}×${Math.round(height)}` : "";
+    const width = reach(element, box, -1, 0) + 1 + reach(element, box, 1, 0);
+    const height = reach(element, box, 0, -1) + 1 + reach(element, box, 0, 1);
+    return width < FINGER - NEAR * 2 || height < FINGER - NEAR * 2 ? `${width}×${height}` : "";
   }
 
   function sideways() {
@@ -135,6 +142,7 @@
 
   /** @param {Element} control @param {boolean} touch */
   function* faults(control, touch) {
+    if (getComputedStyle(control).pointerEvents === "none") return; // for keys only
     const covered = over(control, () => control.getBoundingClientRect(), true);
     if (covered) return yield `covered: ${name(control)} by ${covered}`;
     if (isCut(control)) yield `cut off at the side: ${name(control)}`;

@@ -21,10 +21,18 @@ HEIGHTS = {360: 640, 390: 844, 768: 1024}
 THEMES = ("light", "dark")
 LOOK = Path(__file__).with_name("look.js")
 AXE = Path(__file__).parents[2] / "vendor" / "axe-core-4.14.1" / "axe.min.js"
-FRAME = "new Promise((done) => requestAnimationFrame(done))"
-LAID_OUT = f"async () => {{ await document.fonts.ready; await {FRAME}; await {FRAME}; }}"
-DRAWERS_FIT = """() => [...document.querySelectorAll(".q-drawer--left")]
-  .every((drawer) => drawer.classList.contains("q-drawer--mobile") === innerWidth < 1024)"""
+AT_REST = """async () => {
+  let still = 0;
+  const stir = () => { still = 0; };
+  addEventListener("scroll", stir, true);
+  await document.fonts.ready;
+  while (still++ < 4) await new Promise((done) => requestAnimationFrame(done));
+  removeEventListener("scroll", stir, true);
+}"""
+"""Some frames without anything that scrolls, which would close a menu: a chat holds its place in a new window."""
+DRAWERS_FIT = """() => [...document.querySelectorAll(".q-drawer--left")].every((drawer) =>
+  drawer.matches(".q-drawer--mobile") === innerWidth < 1024 &&
+  (drawer.matches(".q-layout--prevent-focus") ? innerWidth < 1024 : drawer.getBoundingClientRect().x === 0))"""
 """Quasar looks at the window's new width a moment later."""
 GRAVE = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations
   .filter(({impact}) => ["serious", "critical"].includes(impact))
@@ -108,7 +116,7 @@ class Walker:
         self._page.set_viewport_size({"width": look.width, "height": HEIGHTS.get(look.width, 900)})
         self._page.emulate_media(color_scheme="dark" if look.theme == "dark" else "light")
         self._page.wait_for_function(DRAWERS_FIT)
-        self._page.evaluate(LAID_OUT)
+        self._page.evaluate(AT_REST)
 
     def _control(self, press: str) -> Locator:
         if press.startswith("css="):
@@ -135,3 +143,15 @@ def looks_of(number: int, *, whole: bool) -> Iterator[tuple[str, bool, list[Look
     first, second = THEMES if number % 2 else THEMES[::-1]
     looks = [Look(360, first, axe=True), Look(1440, second)]
     yield ("ru", "en")[number % 2], number // 2 % 2 == 0, looks
+
+
+def looks_into(opening: Opening, looks: list[Look], place: int, *, whole: bool) -> list[Look]:
+    """At what can be opened there: all that are possible, or one."""
+    possible = [look for look in looks if look.width in opening.widths]
+    if whole:
+        return possible
+    return [
+        possible[place % len(possible)]
+        if possible
+        else Look(next(each for each in WIDTHS if each in opening.widths), THEMES[0])
+    ]
