@@ -56,33 +56,43 @@ class _PageEditor:
         self._language = language
 
     async def lay_out(self) -> None:
-        _ = self._reader._
+        _, versions = self._reader._, await self._versions()
         with ui.element("div").classes("admin-form"):
             hint = _("Markdown: ## heading, **bold**, - list. {contact} is replaced with the CONTACT setting.")
             ui.label(hint).classes("muted")
-            self._text = ui.textarea(_("Text")).props(f"outlined autogrow maxlength={TEXT_LIMIT} counter")
+            # Filled when it is made: a value given later is an event, which would undo what was typed meanwhile.
+            self._text = ui.textarea(_("Text"), value=self._live(versions))
+            self._text.props(f"outlined autogrow maxlength={TEXT_LIMIT} counter")
             with ui.element("div").classes("actions"):
                 ui.button(_("Save"), on_click=self._save).props("unelevated color=primary data-once")
                 ui.link(_("View page"), f"/{self._kind}", new_tab=True).classes("button quiet")
         self._history = ui.element("div").classes("admin-form")
-        await self._show()
+        self._show(versions)
 
     async def _save(self) -> None:
         with show_errors(self._reader, {"text": self._text}):
             await self._texts.save(self._caller, self._kind, self._language, self._text.value or "")
             notify(self._reader._("Saved."), kind="positive")
-            await self._show()
+            await self._renew()
 
     async def _restore(self, version_id: int) -> None:
         with show_errors(self._reader):
             await self._texts.restore(self._caller, version_id)
-            await self._show()
+            await self._renew()
 
-    async def _show(self) -> None:
-        _ = self._reader._
-        versions = await self._texts.history(self._caller, self._kind, self._language)
-        original = default_text(self._kind, self._language)
-        self._text.value = versions[0].text if versions else original
+    async def _renew(self) -> None:
+        versions = await self._versions()
+        self._text.value = self._live(versions)
+        self._show(versions)
+
+    async def _versions(self) -> list[PageVersion]:
+        return await self._texts.history(self._caller, self._kind, self._language)
+
+    def _live(self, versions: list[PageVersion]) -> str:
+        return versions[0].text if versions else default_text(self._kind, self._language)
+
+    def _show(self, versions: list[PageVersion]) -> None:
+        _, original = self._reader._, default_text(self._kind, self._language)
         self._history.clear()
         with self._history:
             Heading(_("Versions"), level=2)
