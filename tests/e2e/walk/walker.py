@@ -98,7 +98,10 @@ class Walker:
         """The same of what can be opened there, which is closed again."""
         self._have(look)
         for press in opening.presses:
-            self._control(press).click()
+            control = self._control(press)
+            control.scroll_into_view_if_needed()
+            self._page.evaluate(AT_REST)
+            control.click()
         self._seen(opening.shows).first.wait_for()
         found = self.look(look)
         for _press in opening.presses:
