@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from domain.language import Texts
 from tests.e2e.people import wait_for_line
@@ -26,10 +26,14 @@ AT_REST = """async () => {
   const stir = () => { still = 0; };
   addEventListener("scroll", stir, true);
   await document.fonts.ready;
-  while (still++ < 4) await new Promise((done) => requestAnimationFrame(done));
+  const moves = ({ playState, effect }) => playState === "running" && effect.getTiming().iterations !== Infinity;
+  while (still++ < 4) {
+    await new Promise((done) => requestAnimationFrame(done));
+    if (document.getAnimations().some(moves)) stir();
+  }
   removeEventListener("scroll", stir, true);
 }"""
-"""Some frames without anything that scrolls, which would close a menu: a chat holds its place in a new window."""
+"""Some frames without anything that moves or scrolls (a chat holds its place in a new window): that closes a menu."""
 DRAWERS_FIT = """() => [...document.querySelectorAll(".q-drawer--left")].every((drawer) =>
   drawer.matches(".q-drawer--mobile") === innerWidth < 1024 &&
   (drawer.matches(".q-layout--prevent-focus") ? innerWidth < 1024 : drawer.getBoundingClientRect().x === 0))"""
@@ -102,7 +106,7 @@ class Walker:
             control.scroll_into_view_if_needed()
             self._page.evaluate(AT_REST)
             control.click()
-        self._seen(opening.shows).first.wait_for()
+        expect(self._seen(opening.shows).first).to_be_in_viewport()  # a drawer is there before it is drawn out
         found = self.look(look)
         for _press in opening.presses:
             self._page.keyboard.press("Escape")
