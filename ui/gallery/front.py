@@ -60,7 +60,7 @@ def _card(_: Texts, character: Character, actions: CharacterActions) -> None:
             _("Start chat"), on_click=partial(actions.perform, "begin", character.id, character.name), color=None
         )
         begin.props("unelevated color=primary data-once")
-        begin.props["aria-label"] = _("Start a chat with {name}", name=character.name)
+        begin.props["aria-label"] = _("Start chat with {name}", name=character.name)
 
 
 def shelves(reader: Reader, found: Shelves) -> None:

@@ -131,6 +131,7 @@ class _Town:
                 :TEASER_LIMIT
             ].strip()
             character.bio = RICH
+            character.talks, character.votes_sum, character.votes_count = 123_456, 98_765, 12_345
             character.interests = ["море", "двадцатые", LONG_WORD[:32]]
             messages = (
                 await db.exec(select(Message).where(Message.dialog_id == dialog.id).order_by(col(Message.id)))

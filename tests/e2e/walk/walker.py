@@ -102,7 +102,10 @@ class Walker:
         """The same of what can be opened there, which is closed again."""
         self._have(look)
         for press in opening.presses:
-            self._control(press).click()
+            control = self._control(press)
+            control.scroll_into_view_if_needed()
+            self._page.evaluate(AT_REST)
+            control.click()
         expect(self._seen(opening.shows).first).to_be_in_viewport()  # a drawer is there before it is drawn out
         found = self.look(look)
         for _press in opening.presses:
