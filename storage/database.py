@@ -41,7 +41,7 @@ PRAGMAS = {
     "foreign_keys": "ON",
 }
 LOCK_FOR_UPDATE: dict[str, Any] = {"key_share": True}
-"""Row lock for an update (FOR NO KEY UPDATE): `with_for_update=CHANGING` in `get()` and `refresh()`. A plain FOR
+"""Row lock for an update (FOR NO KEY UPDATE): `with_for_update=LOCK_FOR_UPDATE` in `get()` and `refresh()`. A plain FOR
 UPDATE, meant for rows that may be deleted, would also block inserts of rows that refer to it.
 """
 LOCK_FOR_REFERENCE: dict[str, Any] = {"key_share": True, "read": True}
