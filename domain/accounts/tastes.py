@@ -49,14 +49,15 @@ class Tastes:
 
 
 def clean_person_interests(typed: tuple[str, ...], errors: list[Invalid]) -> list[str]:
-    """Each once, as characters' are written: in lower case, without a leading hash sign."""
+    """Each once, as it was typed, without a leading hash sign; letter case makes no difference."""
     if len(typed) > PERSON_INTERESTS_LIMIT:
         errors.append(Invalid("At most {limit} interests.", field="interests", limit=PERSON_INTERESTS_LIMIT))
         return []
-    words = [cleaned(each, INTEREST_LIMIT, lambda text: on_one_line(text.lstrip("# ").casefold())) for each in typed]
+    words = [cleaned(each, INTEREST_LIMIT, lambda text: on_one_line(text.lstrip("# "))) for each in typed]
     if any(len(each) > INTEREST_LIMIT for each in words):
         text = "An interest can be at most {limit} characters long."
         errors.append(Invalid(text, field="interests", limit=INTEREST_LIMIT))
     elif not all(is_visible(each) for each in words if each):
         errors.append(Invalid("This text has invisible characters in it. Please type it again.", field="interests"))
-    return list(dict.fromkeys(each for each in words if each))
+    by_key = {each.casefold(): each for each in reversed(words) if each}
+    return list(reversed(by_key.values()))

@@ -110,9 +110,9 @@ class Gallery:
             author=cards[0].author if by_one else "",
         )
 
-    async def suggested(self, caller: Caller | None) -> list[GalleryCard]:
-        """A few characters to begin with: those that share the most of the caller's interests, the more popular first;
-        where there are too few of these, the most popular of all.
+    async def suggested(self, caller: Caller | None, language: str) -> list[GalleryCard]:
+        """A few characters to begin with, in this language: those that share the most of the caller's interests, the
+        more popular first; where there are too few of these, the most popular of all.
         """
         async with self._database.read() as db:
             viewer = await authenticate(db, caller) if caller else None
@@ -120,7 +120,7 @@ class Gallery:
             shared: Counter[int] = Counter()
             popular: dict[int, Any] = {}
             for word in (*(viewer.interests[:INTERESTS_ASKED] if viewer else ()), None):
-                wanted = GalleryQuery(having=(word,) if word else ())
+                wanted = GalleryQuery(having=(word,) if word else (), language=language)
                 for place in await GallerySearch(db, viewer, wanted, Sort.POPULAR).places(None, SUGGESTED):
                     shared[place.id] += 1 if word else 0
                     popular[place.id] = place.value

@@ -62,7 +62,15 @@ class Interests:
         """The most frequent interests, of one language if it is named; one that a single character has leads to no
         others.
         """
-        found = await self._most_frequent(FREQUENT * len(LANGUAGES), col(KnownInterest.characters) > 1)
+        return await self._in_language(language, col(KnownInterest.characters) > 1)
+
+    async def offered(self, language: str) -> list[str]:
+        """What to choose one's own from: interests in this language, the most frequent first, as they are spelled."""
+        found = await self._in_language(language, col(KnownInterest.characters) > 0)
+        return [each.spelling or each.word for each in found]
+
+    async def _in_language(self, language: str, which: ColumnElement[bool]) -> list[KnownInterest]:
+        found = await self._most_frequent(FREQUENT * len(LANGUAGES), which)
         return [each for each in found if not language or language_of(each.word) in ("", language)][:FREQUENT]
 
     async def _most_frequent(self, number: int, which: ColumnElement[bool]) -> list[KnownInterest]:

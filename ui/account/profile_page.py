@@ -34,7 +34,7 @@ def register(app: App) -> None:
         linked = await app.accounts.identities.list_own(reader.caller)
         devices = await app.accounts.sessions.list_own(reader.caller)
         budget = await app.admin.quotas.own_budget(reader.caller)
-        offered = [each.word for each in await app.characters.interests.frequent()]
+        offered = await app.characters.interests.offered(reader._.language)
         _ = reader._
         with frame(app, reader, _("Profile")), ui.element("div").classes("profile").props("id=content"):
             Heading(_("Profile"))

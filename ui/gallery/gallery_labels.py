@@ -10,8 +10,9 @@ from domain.model.character import AgeMark
 from ui.widgets.labels import gender_words, language_words
 
 
-def gallery_labels(_: Texts) -> dict[str, Any]:
-    return {**_questions(_), **_card(_), **_actions(_), "empty": _empty(_)}
+def gallery_labels(_: Texts, *, shows_adult: bool) -> dict[str, Any]:
+    ages = [mark.value for mark in AgeMark if shows_adult or mark is not AgeMark.ADULT]
+    return {**_questions(_), "ages": ages, **_card(_), **_actions(_), "empty": _empty(_)}
 
 
 def _questions(_: Texts) -> dict[str, Any]:
@@ -50,7 +51,6 @@ def _questions(_: Texts) -> dict[str, Any]:
         "by_author": _("By {author}"),
         "drop": _("Remove filter: {filter}"),
         "age": _("Age rating"),
-        "ages": [mark.value for mark in AgeMark],
         "reset": _("Reset filters"),
         "show": _("Show: {count}"),
         "close": _("Close"),

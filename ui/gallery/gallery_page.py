@@ -59,8 +59,10 @@ def register(app: App) -> None:
             else:
                 Heading(_("Who would you like to talk to?"))
             if reader.user and reader.user.interests:
-                character_row(_("You might like"), await app.characters.gallery.suggested(reader.caller))
-            grid = CardGrid(gallery_labels(_), signed=reader.user is not None)
+                alike = await app.characters.gallery.suggested(reader.caller, _.language)
+                character_row(_("You might like"), alike)
+            labels = gallery_labels(_, shows_adult=reader.user is not None and reader.user.sees_adult)
+            grid = CardGrid(labels, signed=reader.user is not None)
 
         async def perform(event: GenericEventArguments) -> None:
             await actions.perform(str(event.args["name"]), int(event.args["id"]), str(event.args["title"]))

@@ -400,6 +400,26 @@ async def test_a_recount_spells_what_it_finds_as_one_of_the_characters_does(
     assert await interests.frequent("en") == []
 
 
+async def test_ones_own_interests_are_chosen_from_those_of_ones_language(
+    characters: Characters,
+    gallery: Gallery,
+    interests: Interests,
+    profile: ProfileEditing,
+    database: Database,
+    ira: Caller,
+    boris: Caller,
+) -> None:
+    english = {"teaser": "", "bio": "", "greeting": "", "context": "You keep the light."}
+    await characters.save(boris, filled(name="Nora", interests=["Jazz"], **english))
+    await characters.save(boris, filled(name="Вера", interests=["Москва"]))
+    assert (await interests.offered("ru"), await interests.offered("en")) == (["Москва"], ["Jazz"])
+    await profile.save(ira, "Ира", "", "", "", tastes=Tastes("", ("Москва", "#москва", "jazz")))
+    async with database.read() as db:
+        assert (await db.get_one(User, ira.user_id)).interests == ["Москва", "jazz"]
+    assert [each.character.name for each in await gallery.suggested(ira, "ru")] == ["Вера"]
+    assert [each.character.name for each in await gallery.suggested(ira, "en")] == ["Nora"]
+
+
 async def test_those_who_share_the_most_interests_are_suggested_first(
     characters: Characters, gallery: Gallery, profile: ProfileEditing, ira: Caller, boris: Caller
 ) -> None:
@@ -411,5 +431,5 @@ async def test_those_who_share_the_most_interests_are_suggested_first(
     ):
         await characters.save(boris, filled(name=name, interests=words))
     await profile.save(ira, "Ира", "", "", "", tastes=Tastes("", ("море", "книги")))
-    assert [each.character.name for each in await gallery.suggested(ira)][:2] == ["Анна", "Борис"]
-    assert len(await gallery.suggested(None)) == SUGGESTED, "a stranger is shown the popular ones"
+    assert [each.character.name for each in await gallery.suggested(ira, "ru")][:2] == ["Анна", "Борис"]
+    assert len(await gallery.suggested(None, "ru")) == SUGGESTED, "a stranger is shown the popular ones"

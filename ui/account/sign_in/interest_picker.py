@@ -21,7 +21,9 @@ class InterestPicker:
     def __init__(self, reader: Reader, chosen: Sequence[str], offered: Sequence[str]) -> None:
         self._reader = reader
         self.chosen = [*chosen]
-        self._offered = list(dict.fromkeys([*chosen, *offered]))[: max(OFFERED, len(chosen))]
+        known = {each.casefold() for each in chosen}
+        self._offered = [*chosen, *(each for each in offered if each.casefold() not in known)]
+        del self._offered[max(OFFERED, len(chosen)) :]
         _ = reader._
         with ui.element("fieldset").classes("choices"):
             TextElement(tag="legend", text=_("Interests"))
@@ -46,7 +48,8 @@ class InterestPicker:
         self._show()
 
     def _add(self) -> None:
-        word = str(self._own.value or "").strip("# ").casefold()
+        typed = str(self._own.value or "").strip("# ")
+        word = next((each for each in self._offered if each.casefold() == typed.casefold()), typed)
         if word and word not in self.chosen:
             self._choose(word)
             self._offered = list(dict.fromkeys([*self._offered, word]))

@@ -17,7 +17,7 @@ def register(app: App) -> None:
         reader, then = await reader_of(app, request), safe_redirect(next)
         if reader.caller is None:
             return RedirectResponse(log_in_address(then), 303)
-        offered = [each.word for each in await app.characters.interests.frequent()]
+        offered = await app.characters.interests.offered(reader._.language)
         with sheet(app, reader, reader._("Let's get acquainted")):
             Acquaintance(app, reader, offered, then)
         return None
