@@ -48,7 +48,7 @@ class Branches:
 
     async def answer(self, caller: Caller, message_id: int) -> None:
         """Ask for a reply to one's own last message, which has none, because it failed or was deleted."""
-        async with asking(self._database, self._bus, self._reply_writer, caller) as request:
+        async with asking(self._database, self._bus, self._reply_writer, caller, trial_too=True) as request:
             message, dialog = await _own_message(request.db, request.person, message_id)
             if message.role != Role.USER or message.id != dialog.leaf_id:
                 raise NotFound("No such message.")

@@ -70,11 +70,12 @@ def _main_action(reader: Reader, conversation: Conversation, message: Message) -
     _ = reader._
     if not conversation.may_go_on or message.id != conversation.dialog.leaf_id:
         return "", ""
+    is_trial = conversation.reader.is_trial
     if message.role == Role.USER:
         return "answer", _("Get a reply")
     if message.state == State.FILTERED:
         return "rephrase", _("Rephrase")
-    if can_continue(message):
+    if can_continue(message) and not is_trial:
         return "continue", _("Continue")
     return ("retry", _("Try again")) if message.state in {State.FAILED, State.INTERRUPTED} else ("", "")
 
@@ -87,6 +88,9 @@ def _may(conversation: Conversation, message: Message) -> list[str]:
     is_reply = message.role == Role.ASSISTANT
     is_anothers = conversation.character.owner_id != conversation.reader.id
     report = ["report"] if message.is_characters_own and is_anothers else []
+    if conversation.reader.is_trial:  # may talk, and what else an account may is not offered
+        talk = ["regenerate"] if message.parent_id is not None else []
+        return may + (talk if is_reply else ["edit"]) if conversation.may_go_on else may
     if not conversation.may_go_on:
         return may + report
     if not is_reply:

@@ -194,7 +194,8 @@ def _account(reader: Reader, *, is_narrow: bool) -> ui.label:
     _ = reader._
     if reader.account is None:
         then = ui.context.client.request.url.path if reader.user else "/"
-        ui.link(_("Log in"), door("/log-in", then)).classes("header-link")
+        # Beside whom one talks with there is room for one of the two on a phone; the other is one touch behind it.
+        ui.link(_("Log in"), door("/log-in", then)).classes("header-link wide-only" if is_narrow else "header-link")
         ui.link(_("Sign up"), door("/sign-up", then)).classes("header-link accent")
     elif not reader.account.is_blocked and not is_narrow:
         with ui.link(target="/characters/new").classes("header-link header-new wide-only"):

@@ -42,6 +42,7 @@ ALLOWED = {
     "chat.refresh": "reading it",
     "chat.send": "talking",
     "chat.stop": "talking",
+    "branches.answer": "talking, and counted",
     "branches.edit": "talking, and counted",
     "branches.regenerate": "talking, and counted",
     "branches.switch_branch": "reading it",

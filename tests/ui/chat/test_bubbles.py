@@ -26,7 +26,7 @@ def shown(*messages: Message, owner_id: int = 2, reader: Reader = READER, **more
         message.id, message.parent_id = number, number - 1 or None
     dialog = Dialog(id=1, user_id=IRA.id, character_id=1, leaf_id=len(messages))
     character = Character(id=1, owner_id=owner_id, name="Марина", gender=Gender.FEMALE)
-    return bubbles(reader, Conversation(dialog, character, IRA, list(messages), **more))
+    return bubbles(reader, Conversation(dialog, character, reader.user or IRA, list(messages), **more))
 
 
 def said(text: str = "Вижу.", state: State = State.DONE, **more: Any) -> Message:
@@ -78,6 +78,11 @@ def test_the_reference_of_a_fault_stands_apart_from_what_happened() -> None:
 
 def test_a_conversation_that_is_over_can_be_copied_and_reported_only() -> None:
     assert [each["may"] for each in shown(asked(), said(), may_go_on=False)] == [["copy"], ["copy", "report"]]
+
+
+def test_somebody_on_trial_is_offered_what_they_may_do_and_nothing_else() -> None:
+    _, reply = shown(asked(), said(), reader=replace(READER, user=User(id=1, display_name="Гость", is_trial=True)))
+    assert reply["may"] == ["copy", "regenerate"]
 
 
 def test_of_a_failed_reply_people_read_that_it_failed_and_admins_which_setting_is_wrong() -> None:
