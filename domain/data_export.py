@@ -8,10 +8,11 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
+from typing import Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from sqlmodel import col, select
@@ -40,7 +41,10 @@ BLOCK = 65_536
 """Bytes sent at once, at most."""
 NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\s]+')
 LONGEST_NAME = 60
-IN_PROFILE = ("username", "email", "display_name", "about", "gender", "form_of_address", "language", "created_at")
+IN_PROFILE = (
+    *("username", "email", "display_name", "about", "gender", "form_of_address", "birth_year", "interests"),
+    *("shows_adult", "language", "theme", "text_size", "created_at"),
+)
 
 
 @dataclass(frozen=True)
@@ -81,12 +85,8 @@ class DataExport:
     async def _pieces(self, caller: Caller, theirs: Belongings, zone: tzinfo, _: Texts) -> AsyncIterator[bytes]:
         self._running.add(theirs.person.id)
         try:
-            async with self._places.slot(theirs.person.id):
-                archive = Archive()
-                async for _written in self._written(archive, caller, theirs, zone, _):
-                    for piece in archive.taken():
-                        yield piece
-                await asyncio.to_thread(archive.close)
+            archive = Archive()
+            async for _written in self._written(archive, caller, theirs, zone, _):
                 for piece in archive.taken():
                     yield piece
         finally:
@@ -96,18 +96,23 @@ class DataExport:
         self, archive: Archive, caller: Caller, theirs: Belongings, zone: tzinfo, _: Texts
     ) -> AsyncIterator[None]:
         """One entry after the other; each is fetched before the next is written."""
+
+        async def make(entry: Callable[..., None], *of: Any) -> None:
+            async with self._places.slot(theirs.person.id):  # not while it is sent: who stops reading holds up nobody
+                await asyncio.to_thread(entry, *of)
+
         profile = _json({name: getattr(theirs.person, name) for name in IN_PROFILE})
-        await asyncio.to_thread(archive.write, "profile.json", [profile])
+        await make(archive.write, "profile.json", [profile])
         yield
-        await asyncio.to_thread(archive.copy, "photo.webp", self._photo(theirs.person.picture_token))
+        await make(archive.copy, "photo.webp", self._photo(theirs.person.picture_token))
         yield
         for start in range(0, len(theirs.character_ids), BATCH):
             for character in await self._characters(caller, theirs.character_ids[start : start + BATCH]):
                 name = f"characters/{character.id} {_in_file_name(character.name)}"
                 told = _json({field: getattr(character, field) for field in (*EDITABLE, "created_at")})
-                await asyncio.to_thread(archive.write, f"{name}.json", [told])
+                await make(archive.write, f"{name}.json", [told])
                 yield
-                await asyncio.to_thread(archive.copy, f"{name}.webp", self._photo(character.picture_token))
+                await make(archive.copy, f"{name}.webp", self._photo(character.picture_token))
                 yield
         for dialog_id in theirs.dialog_ids:
             try:
@@ -115,10 +120,12 @@ class DataExport:
             except NotFound:  # deleted meanwhile
                 continue
             name = f"chats/{dialog_id} {_in_file_name(transcript.title)}"
-            await asyncio.to_thread(archive.write, f"{name}.json", as_json(transcript))
+            await make(archive.write, f"{name}.json", as_json(transcript))
             yield
-            await asyncio.to_thread(archive.write, f"{name}.md", as_markdown(transcript, zone, _))
+            await make(archive.write, f"{name}.md", as_markdown(transcript, zone, _))
             yield
+        await make(archive.close)
+        yield
 
     async def _characters(self, caller: Caller, ids: Sequence[int]) -> list[Character]:
         async with self._database.read() as db:

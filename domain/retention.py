@@ -1,5 +1,5 @@
 """Bin (trash retention), a periodic task: deleted dialogs and messages that are not restored within a month are erased;
-the dialogs no longer count towards the quota.
+the dialogs no longer count towards the quota. Of characters the row stays, with the name, for the chats with them.
 
 What was reported stays: admins decide by it, and an appeal may come late.
 """
@@ -15,7 +15,9 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from domain.bin import bin_since
+from domain.characters.fields import ERASED
 from domain.clock import now
+from domain.model.character import Character
 from domain.model.dialog import Dialog, Message
 from domain.moderation.reports import Report
 from domain.periodic import PeriodicTask
@@ -87,9 +89,28 @@ class Bin:
             await db.exec(delete(Message).where(col(Message.id).in_(ids)))
             return len(ids) == AT_ONCE
 
+    async def empty_of_characters(self, thrown_away_before: datetime) -> None:
+        """Take the photo from them, and all that their author wrote for the model."""
+        reported = select(Report.character_id)
+        is_due = (
+            col(Character.deleted_at) < thrown_away_before,
+            Character.deleted_by_id == Character.owner_id,
+            Character.context != "",
+            col(Character.id).not_in(reported),
+        )
+        while True:
+            async with self._database.write() as db:
+                ids = (await db.exec(select(Character.id).where(*is_due).limit(AT_ONCE))).all()
+                if ids:
+                    erased = update(Character).where(col(Character.id).in_(ids)).values(picture_token=None, **ERASED)
+                    await db.exec(erased)
+            if not ids:
+                return
+
     async def _empty_again(self) -> None:
         await self.empty(bin_since())
         await self.empty_of_messages(bin_since())
+        await self.empty_of_characters(bin_since())
 
 
 def _and_below(top: int) -> CTE:

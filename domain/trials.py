@@ -26,7 +26,7 @@ from domain.model.character import Character
 from domain.model.dialog import Dialog
 from domain.model.user import User
 from domain.periodic import NOT_AT_ONCE, PeriodicTask
-from domain.rate_limits import TRIALS_FROM_IP, TRIALS_IN_ALL, RateLimiter
+from domain.rate_limits import CHATS, TRIALS_FROM_IP, TRIALS_IN_ALL, RateLimiter
 from storage.columns import clamp_id
 from storage.database import Database
 
@@ -63,7 +63,7 @@ class Trials:
         await self._rounds.close()
 
     async def begin(
-        self, trial: Caller | None, character_id: int, *, language: str, ip: str, device: str = "", browser: str = ""
+        self, trial: Caller | None, character_id: int, *, language: str, ip: str, device: str = ""
     ) -> Begun:
         """Begin to talk with the character; somebody who does already goes on where they were.
 
@@ -86,10 +86,11 @@ class Trials:
             user = User(is_trial=True, display_name=_("Guest"), language=_.language)
             db.add(user)
             await db.flush()
-            ticket = open_session(db, user, LoginMethod.PASSWORD, device, browser)
+            ticket = open_session(db, user, LoginMethod.PASSWORD, device)
             return Begun((await open_dialog(db, user, character)).id, ticket)
 
     async def _go_on(self, trial: Caller, character_id: int) -> int:
+        await self._limits.take(CHATS, trial.user_id)
         async with self._database.write() as db:
             user = await authorize_writer(db, trial, trial_too=True)
             character = await get_visible(db, user, character_id)

@@ -46,6 +46,8 @@ class Accounts:
         token = new_token()
         waiting = LoginSession.token_hash == hash_of(ticket), col(LoginSession.entered_at).is_(None)
         owner = select(User).join(LoginSession, col(LoginSession.user_id) == col(User.id)).where(*waiting)
+        async with self._database.read() as db:  # a write would lock its row, and two at once would wait crosswise
+            trial_id = await living_trial(db, trial)
         async with self._database.write() as db:
             user = (
                 await db.exec(owner.with_for_update(**LOCK_FOR_REFERENCE, of=User))
@@ -53,8 +55,8 @@ class Accounts:
             session = (await db.exec(select(LoginSession).where(*waiting).with_for_update())).first()
             if user is None or session is None or session.expires_at <= now():
                 raise _too_late()
-            trials = {session.trial_id, await living_trial(db, trial)}
-            ended = [fact for each in trials if each is not None for fact in await take_over(db, each, user)]
+            trials = sorted({each for each in (session.trial_id, trial_id) if each is not None})
+            ended = [fact for each in trials for fact in await take_over(db, each, user)]
             if session.browser_hash:
                 await remember_browser(db, session.user_id, session.browser_hash)
             session.token_hash = hash_of(token)

@@ -27,10 +27,16 @@ async def is_last_admin(db: AsyncSession, user: User) -> bool:
     return able == {user.id}
 
 
+async def is_there_an_admin(db: AsyncSession, *, beside: User | None = None) -> bool:
+    """Whether somebody can do an admin's work, `beside` aside. Locks nothing."""
+    able = select(User.id).where(col(User.is_admin), col(User.is_blocked).is_(False), col(User.deleted_at).is_(None))
+    others = able.where(User.id != beside.id) if beside else able
+    return (await db.exec(others.limit(1))).first() is not None
+
+
 async def is_only_admin(db: AsyncSession, admin: User) -> bool:
-    """Whether there is no other admin to ask. Locks nothing: it does not matter if one comes or goes meanwhile."""
-    others = select(User.id).where(col(User.is_admin), col(User.is_blocked).is_(False), col(User.deleted_at).is_(None))
-    return (await db.exec(others.where(User.id != admin.id).limit(1))).first() is None
+    """Whether there is no other admin to ask. It does not matter if one comes or goes meanwhile."""
+    return not await is_there_an_admin(db, beside=admin)
 
 
 async def lock_to_delete(db: AsyncSession, user: User) -> None:
@@ -62,7 +68,9 @@ def make_admin_if_listed(db: AsyncSession, user: User, addresses: Collection[str
 
 
 def record_admin_change(db: AsyncSession, user: User) -> None:
-    """Record in the audit log that the command line or the settings granted or revoked the admin role."""
+    """Record in the audit log that the admin role was granted or revoked: by the command line, the settings or the
+    first admin's link.
+    """
     action = "user.made_admin" if user.is_admin else "user.made_no_admin"
     record_audit(
         db, None, action, "user", user.id, person_id=user.id, changes={"admin": [not user.is_admin, user.is_admin]}

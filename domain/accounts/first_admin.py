@@ -9,11 +9,10 @@ from datetime import datetime, timedelta
 from sqlmodel import Field, col, delete, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.admins import record_admin_change
+from domain.accounts.admins import is_there_an_admin, record_admin_change
 from domain.accounts.sessions import LONGEST_TOKEN, Caller, authorize_writer, hash_of, new_token
 from domain.clock import now
 from domain.errors import NotFound
-from domain.model.user import User
 from storage.database import LOCK_FOR_UPDATE, Database
 from storage.tables import Table
 
@@ -42,7 +41,7 @@ class FirstAdmin:
         old = col(FirstAdminLink.created_at) < now() - GOOD_FOR
         async with self._database.write() as db:
             await db.exec(delete(FirstAdminLink).where(or_(col(FirstAdminLink.instance) == instance, old)))
-            if await _is_there_an_admin(db):
+            if await is_there_an_admin(db):
                 return ""
             db.add(FirstAdminLink(instance=instance, token_hash=hash_of(token)))
         return token
@@ -78,13 +77,8 @@ async def _check(db: AsyncSession, token: str, links: list[FirstAdminLink]) -> N
         raise _dead_link()
     given = hash_of(token)
     is_good = any(each.token_hash == given and each.created_at > now() - GOOD_FOR for each in links)
-    if not is_good or await _is_there_an_admin(db):
+    if not is_good or await is_there_an_admin(db):
         raise _dead_link()
-
-
-async def _is_there_an_admin(db: AsyncSession) -> bool:
-    able = select(User.id).where(col(User.is_admin), col(User.is_blocked).is_(False), col(User.deleted_at).is_(None))
-    return (await db.exec(able.limit(1))).first() is not None
 
 
 def _dead_link() -> NotFound:

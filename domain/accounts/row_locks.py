@@ -15,7 +15,7 @@ async def lock_accounts(db: AsyncSession, *user_ids: int) -> set[int]:
     """Lock these accounts' rows so that a deletion waits; returns the ids of those that still exist.
 
     Call it before locking or adding anything that belongs to the account. Deletion locks the user first and their rows
-    afterwards; the opposite order would deadlock. The caller's own account is already locked by `authenticate` and its like.
+    afterwards; the opposite order would deadlock. The caller's own account is locked by `authenticate`.
     """
     wanted: Iterable[int] = sorted(set(user_ids))
     there = select(User.id).where(col(User.id).in_(wanted)).order_by(col(User.id))

@@ -11,7 +11,6 @@ from domain.errors import Blocked, SignedOut
 from domain.model.character import count_talk
 from domain.model.dialog import Dialog
 from domain.model.user import User
-from storage.database import LOCK_FOR_UPDATE
 
 
 async def living_trial(db: AsyncSession, trial: Caller | None) -> int | None:
@@ -31,7 +30,7 @@ async def take_over(db: AsyncSession, trial_id: int, person: User) -> list[Sessi
     the replies have cost: the totals of the hour must not lose that.
     """
     own = select(User).where(User.id == trial_id, col(User.is_trial), User.id != person.id)
-    if (await db.exec(own.with_for_update(**LOCK_FOR_UPDATE))).first() is None:
+    if (await db.exec(own.with_for_update())).first() is None:
         return []
     if not person.is_trial:
         for character_id in sorted(await db.exec(select(Dialog.character_id).where(Dialog.user_id == trial_id))):

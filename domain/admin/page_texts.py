@@ -114,7 +114,7 @@ class PageTexts:
             version = PageText(kind=kind, language=language, text=text, author_id=admin.id)
             db.add(version)
             await db.flush()
-            page = {"page": [None, f"{kind} ({language})"]}
+            page = {"page": [None, kind], "language": [None, language]}
             record_audit(db, admin.id, "page.changed", "page", version.id, changes=page)
 
     async def restore(self, caller: Caller, version_id: int) -> None:
@@ -127,7 +127,7 @@ class PageTexts:
             version = PageText(kind=old.kind, language=old.language, text=old.text, author_id=admin.id)
             db.add(version)
             await db.flush()
-            page = {"page": [None, f"{old.kind} ({old.language})"], "version": [None, old.id]}
+            page = {"page": [None, old.kind], "language": [None, old.language], "version": [None, old.id]}
             record_audit(db, admin.id, "page.restored", "page", version.id, changes=page)
 
 

@@ -157,8 +157,8 @@ class Characters:
             return kept
 
     async def delete(self, caller: Caller, character_id: int) -> None:
-        """Soft-delete it; dialogs with it stay readable. Its photo is deleted a day later, unless the deletion is
-        undone (domain/characters/duplicate_restore.py). A deletion by an admin can be undone only by admins.
+        """Soft-delete it; dialogs with it stay readable. Its photo is deleted a month later, unless the deletion
+        is undone (domain/characters/duplicate_restore.py). A deletion by an admin can be undone only by admins.
         Raises `ReadOnly`.
         """
         async with self._database.write() as db:

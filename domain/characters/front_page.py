@@ -17,7 +17,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from domain.accounts.sessions import Caller, authenticate
 from domain.characters.favourites import Favourite
 from domain.characters.starter_characters import SYSTEM_EMAIL
-from domain.characters.visibility import is_open
+from domain.characters.visibility import is_open, of_age
 from domain.clock import now
 from domain.model.character import Character
 from domain.model.dialog import Dialog
@@ -60,7 +60,9 @@ class FrontPage:
         """The most popular public characters, for whoever knows none yet: those in this language first. `without` is
         one that is not to be among them.
         """
-        popular = _shown(col(Character.id) != without).order_by(col(Character.talkers).desc(), col(Character.id).desc())
+        popular = _shown(None, col(Character.id) != without).order_by(
+            col(Character.talkers).desc(), col(Character.id).desc()
+        )
         is_readable = col(Character.language) == language
         async with self._database.read() as db:
             found = list(await db.exec(popular.where(is_readable).limit(SUGGESTED)))
@@ -71,7 +73,7 @@ class FrontPage:
     async def shelves(self, caller: Caller) -> Shelves:
         async with self._database.read() as db:
             person = await authenticate(db, caller)
-            starred = _shown().join(Favourite, col(Favourite.character_id) == Character.id)
+            starred = _shown(person).join(Favourite, col(Favourite.character_id) == Character.id)
             starred = starred.where(Favourite.user_id == person.id).order_by(col(Favourite.created_at).desc())
             return Shelves(
                 await _latest(db, person), await _new(db, person), list(await db.exec(starred.limit(ON_A_SHELF)))
@@ -93,13 +95,13 @@ async def _new(db: AsyncSession, person: User) -> list[Character]:
     """Other people's, not those that came with the server."""
     known = select(User.id).where(User.email_key == SYSTEM_EMAIL)
     others = col(Character.owner_id) != person.id, col(Character.owner_id).not_in(known)
-    newest = _shown(*others).order_by(col(Character.id).desc()).limit(ON_A_SHELF)
+    newest = _shown(person, *others).order_by(col(Character.id).desc()).limit(ON_A_SHELF)
     # Not by the query: where nothing is new it would read the whole table to find that out.
     return [each for each in await db.exec(newest) if each.created_at > now() - NEW_FOR]
 
 
-def _shown(*conditions: ColumnElement[bool]) -> SelectOfScalar[Character]:
-    return select(Character).where(is_open(), *conditions).options(_columns())
+def _shown(viewer: User | None, *conditions: ColumnElement[bool]) -> SelectOfScalar[Character]:
+    return select(Character).where(is_open(), *of_age(viewer), *conditions).options(_columns())
 
 
 def _columns() -> ExecutableOption:

@@ -137,9 +137,12 @@ class Branches:
         async with self._database.write() as db:
             person = await authenticate(db, caller)
             message = await db.get(Message, clamp_id(message_id))
-            if message is None or message.deleted_at is None or message.deleted_at <= bin_since():
+            if message is None:
                 raise NotFound("No such message.")
             dialog = await dialog_to_change(db, person, message.dialog_id)
+            await db.refresh(message)  # it may have been deleted for good while waiting for the lock
+            if message.deleted_at is None or message.deleted_at <= bin_since():
+                raise NotFound("No such message.")
             message.deleted_at = None
             await db.flush()
             if await is_deleted(db, message):

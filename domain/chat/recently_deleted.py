@@ -13,7 +13,7 @@ from enum import StrEnum
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.sessions import Caller, authenticate
+from domain.accounts.sessions import Caller, authenticate, authorize_writer
 from domain.bin import bin_since
 from domain.chat.dialogs import dialog_to_change
 from domain.errors import NotFound
@@ -56,9 +56,9 @@ class RecentlyDeleted:
         return sorted(items, key=lambda item: item.deleted_at, reverse=True)
 
     async def erase(self, caller: Caller, kind: Kind, item_id: int) -> None:
-        """Delete for good: as if the month were over. From then on nobody can bring it back."""
+        """Delete for good: as if the month were over. From then on nobody can bring it back. Raises `ReadOnly`."""
         async with self._database.write() as db:
-            person = await authenticate(db, caller)
+            person = await authorize_writer(db, caller)
             item = await _ITEMS[kind](db, person, clamp_id(item_id))
             if item is None or item.deleted_at is None:
                 raise NotFound("There is nothing deleted here any more.")

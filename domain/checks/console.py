@@ -7,7 +7,7 @@ import os
 from domain.checks.checks import run_checks
 from domain.checks.finding import SUBJECTS, VERDICTS, Verdict
 from domain.language import Texts, language_of
-from domain.llm.select import language_model
+from domain.llm.select import language_model, trace_only_if_asked
 from domain.settings import Settings
 from storage.database import Database
 
@@ -19,6 +19,7 @@ async def print_checks(settings: Settings) -> int:
     _ = Texts(language_of(os.environ))
     width = max(len(_(name)) for name in SUBJECTS.values())
     database = Database(settings.database, wait=WAIT)
+    trace_only_if_asked(settings)
     is_wrong = False
     try:
         async for finding in run_checks(settings, database, language_model(settings)):

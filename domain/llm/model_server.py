@@ -64,9 +64,9 @@ def models_at(base_url: str, key: str = "", *, within: float) -> list[str]:
     """The models that can talk, by the names to ask for them."""
     answer = ask(f"{base_url}/models", key=key, within=within)
     listed = answer.body.get("data")
-    names = [str(each["id"]) for each in listed or () if isinstance(each, dict) and each.get("id")]
     if not isinstance(listed, list):
         raise NoAnswer
+    names = [str(each["id"]) for each in listed if isinstance(each, dict) and each.get("id")]
     return [name for name in names if not any(part in name.lower() for part in NO_CONVERSATION)]
 
 

@@ -47,7 +47,7 @@ class User(Table, table=True):
     email: str | None = Field(default=None, max_length=EMAIL_LIMIT)
     """As typed, for sending mail; verified by its owner. None: the account came by a provider without an address."""
     email_key: str | None = Field(default=None, max_length=EMAIL_LIMIT, unique=True)
-    """The comparison key: NFKC, case folded (domain/accounts/validation.py)."""
+    """The comparison key: domain/email_address.py says which addresses are the same."""
     username: str | None = Field(default=None, max_length=USERNAME_LIMIT)
     username_key: str | None = Field(default=None, max_length=USERNAME_LIMIT, unique=True)
     display_name: str = Field(max_length=DISPLAY_NAME_LIMIT)

@@ -48,7 +48,7 @@ async def sync_user_flags(db: AsyncSession, person: User, after: PendingEffects)
 
 async def _programs(db: AsyncSession, user_id: int) -> list[SessionEnded]:
     """Listeners on a program's session are told that it has ended. Its token stays known, so that the program is told
-    why: `require` refuses everything.
+    why: `authenticate` refuses everything.
     """
     theirs = select(LoginSession.id).where(LoginSession.user_id == user_id, LoginSession.method == LoginMethod.PROGRAM)
     return [SessionEnded(each) for each in await db.exec(theirs)]

@@ -16,7 +16,7 @@ from domain.accounts.sessions_list import SessionList
 from domain.characters.characters import Characters
 from domain.chat.dialogs import Dialogs
 from domain.chat.export import read_json
-from domain.data_export import DataExport
+from domain.data_export import IN_PROFILE, DataExport
 from domain.errors import Busy, RateLimited, SignedOut
 from domain.language import Texts
 from domain.model.dialog import Dialog
@@ -46,6 +46,17 @@ async def archive(pieces: AsyncIterator[bytes]) -> dict[str, bytes]:
     whole = ZipFile(io.BytesIO(b"".join([each async for each in pieces])))
     assert whole.testzip() is None
     return {name: whole.read(name) for name in whole.namelist()}
+
+
+NOT_TOLD = {
+    *("id", "email_key", "username_key", "password_hash", "picture_token"),  # ours, or in it otherwise
+    *("is_trial", "is_admin", "is_blocked", "is_hidden", "is_read_only", "read_only_until"),  # notices say so
+    *("daily_tokens", "used_before", "used_before_until", "deleted_at"),
+}
+
+
+def test_the_profile_is_told_whole() -> None:
+    assert set(User.model_fields) - set(IN_PROFILE) == NOT_TOLD
 
 
 async def test_everything_is_in_it_and_nothing_of_others(

@@ -220,7 +220,7 @@ class ChatPage:
 
 def _countdown(refusal: AppError) -> int:
     """The seconds to count down until it may be tried again; 0 where only the moment is told."""
-    wait = refusal.wait if isinstance(refusal, RateLimited) else 0
+    wait = refusal.wait if type(refusal) is RateLimited else 0  # the kinds of it have a sentence of their own
     return wait if wait <= LONGEST_COUNTDOWN else 0
 
 

@@ -27,7 +27,7 @@ export class Typing {
     this.instant = matchMedia("(prefers-reduced-motion: reduce)");
     node.replaceChildren();
     this.take(0, blocks);
-    this.type(Infinity);
+    if (blocks.length) this.type(Infinity); // of nothing there is no end to count from
   }
   get pending() {
     const { length = 0 } = this.blocks[this.at] ?? {};

@@ -24,6 +24,6 @@ async def absent_character(app: App, reader: Reader, character_id: int, error: N
     others = await app.characters.front_page.suggested(_.language, without=character_id)
     links = [(f"/characters/{each.id}", each.name, each) for each in others]
     shelf = shelf_html(_("You might like"), links) if links else ""
-    below = f'<nav class="shelves">{shelf}</nav>'
+    below = f'<nav class="shelves">{shelf}</nav>' if shelf else ""
     title = _("This character isn't here")
     return HTMLResponse(error_page(reader.preferences, NOT_FOUND, words, title=title, below=below), NOT_FOUND)

@@ -24,6 +24,6 @@ def for_adults(app: App, reader: Reader, address: str) -> None:
                 ui.link(_("Log in"), door("/log-in", address)).classes("button quiet")
             elif is_surely_adult(reader.account.birth_year):
                 ui.link(_("Turn them on in the profile"), "/profile").classes("button")
-            else:
+            elif reader.account.birth_year is None:
                 ui.link(_("Add your year of birth in the profile"), "/profile").classes("button")
             ui.link(_("To the gallery"), "/").classes("button quiet")

@@ -35,7 +35,7 @@ export function languageOf({ tab, q, language, author }, reads) {
 }
 
 /** How many of the filters are set; the search is visible anyway. */
-export const filtersOf = (/** @type {Question} */ question) => SEVERAL.reduce((sum, name) => sum + question[name].length, ["gender", "language", "author"].filter((name) => question[/** @type {"gender"} */ (name)]).length);
+export const filtersOf = (/** @type {Question} */ question) => SEVERAL.reduce((sum, name) => sum + question[name].length, ["gender", "language", "author"].filter((name) => !["", "any"].includes(question[/** @type {"gender"} */ (name)])).length);
 
 /** The query without filters and search, in the same tab. */
 export const unfiltered = (/** @type {Question} */ { tab, sort }) => ({ ...EVERYBODY, tab, sort });

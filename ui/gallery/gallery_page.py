@@ -10,6 +10,7 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from domain.characters.front_page import Shelves
+from domain.characters.gallery import GalleryCard
 from domain.model.character import Character
 from ui.app import App
 from ui.gallery.card_grid import ASK_EARLY, CardGrid
@@ -31,13 +32,20 @@ class _Proposed:
 
     to_stranger: list[Character] = field(default_factory=list)
     to_known: Shelves | None = None
+    alike: list[GalleryCard] = field(default_factory=list)
+    """Those that share the reader's interests."""
 
 
 async def _propose(app: App, reader: Reader) -> _Proposed:
     front_page = app.characters.front_page
     if reader.caller is None:
         return _Proposed(to_stranger=await front_page.suggested(reader.preferences.language))
-    return _Proposed(to_known=await front_page.shelves(reader.caller))
+    has_interests = reader.user is not None and reader.user.interests
+    gallery = app.characters.gallery
+    return _Proposed(
+        to_known=await front_page.shelves(reader.caller),
+        alike=await gallery.suggested(reader.caller, reader.preferences.language) if has_interests else [],
+    )
 
 
 def register(app: App) -> None:
@@ -58,9 +66,8 @@ def register(app: App) -> None:
                 shelves(reader, proposed.to_known)
             else:
                 Heading(_("Who would you like to talk to?"))
-            if reader.user and reader.user.interests:
-                alike = await app.characters.gallery.suggested(reader.caller, _.language)
-                character_row(_("You might like"), alike)
+            if proposed.alike:
+                character_row(_("You might like"), proposed.alike)
             labels = gallery_labels(_, shows_adult=reader.user is not None and reader.user.sees_adult)
             grid = CardGrid(labels, signed=reader.user is not None)
 

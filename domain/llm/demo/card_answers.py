@@ -112,7 +112,7 @@ class CardAnswers:
         """A reaction that takes up what the person speaks of, in the case that it needs."""
         if self._scene.language != "ru":
             return ""
-        noun = words.noun_to_take_up(self._scene.spoken, frozenset())
+        noun = words.noun_to_take_up(self._scene.spoken)
         if noun is None:
             return ""
         known = {"about_noun": words.about(noun), "noun_accs": words.in_case(noun, words.ACCUSATIVE)}
@@ -218,8 +218,8 @@ class CardAnswers:
         for asked, answer in self._card.examples:
             like = _bare_words(asked)
             shared = len(heard & like) / max(1, len(heard | like))
-            if shared >= ALIKE and self._scene.said.is_fresh(answer):
-                return answer
+            if shared >= ALIKE and self._scene.said.is_fresh(said := self._scene.worded(answer)):
+                return said
         return ""
 
     def _telling(self, text: str) -> frozenset[str]:

@@ -53,13 +53,6 @@ def verbs(text: str) -> frozenset[str]:
     return frozenset(each.normal_form for each in found if each and each.tag.POS in {"VERB", "INFN"}) - AUXILIARY
 
 
-@lru_cache(maxsize=2_000)
-def nouns(text: str) -> frozenset[str]:
-    found = (parse(word) for word in words(text))
-    told = {each.normal_form.replace("ё", "е") for each in found if each and each.tag.POS == "NOUN"}
-    return frozenset(told - TOO_COMMON)
-
-
 def words(text: str) -> list[str]:
     return re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", text.lower())
 
@@ -85,7 +78,7 @@ def phrase_in(case: str, phrase: str) -> str:
     return " ".join([*map(_cased_as, told, forms), *told[place + 1 :]])
 
 
-def noun_to_take_up(text: str, but_not: frozenset[str]) -> Any:
+def noun_to_take_up(text: str) -> Any:
     """The last noun of a message that is worth coming back to, as the dictionary reads it."""
     for word in reversed(words(text)):
         found = parse(word) if len(word) >= SHORTEST else None
@@ -95,7 +88,7 @@ def noun_to_take_up(text: str, but_not: frozenset[str]) -> Any:
             and found.score >= CERTAIN
             and found.tag.number in {"sing", "plur"}
             and not {"Name", "Surn", "Patr", "Abbr"} & set(found.tag.grammemes)
-            and found.normal_form.replace("ё", "е") not in TOO_COMMON | but_not
+            and found.normal_form.replace("ё", "е") not in TOO_COMMON
         ):
             return found
     return None

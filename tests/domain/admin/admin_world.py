@@ -79,7 +79,7 @@ class AdminWorld:
         return await self.notices.list_own(person)
 
 
-def office_of(world: ChatWorld, mailbox: Mailbox) -> AdminWorld:
+def admin_world_of(world: ChatWorld, mailbox: Mailbox) -> AdminWorld:
     database, bus, reply_writer = world.database, world.bus, world.reply_writer
     notifier = MeasureNotifier(bus, mailbox, address=ADDRESS)
     return AdminWorld(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.domain.admin.admin_world import AdminWorld, office_of
+from tests.domain.admin.admin_world import AdminWorld, admin_world_of
 from tests.domain.chat.conftest import ChatWorld, server, world
 from tests.domain.conftest import Mailbox
 
@@ -13,4 +13,4 @@ __all__ = ["server", "world"]
 
 @pytest.fixture
 def admin_world(world: ChatWorld, mailbox: Mailbox) -> AdminWorld:
-    return office_of(world, mailbox)
+    return admin_world_of(world, mailbox)

@@ -10,7 +10,7 @@ from domain.accounts.sessions import Caller
 from domain.characters.characters import Absence, Characters
 from domain.characters.favourites import Favourites
 from domain.characters.front_page import NEW_FOR, FrontPage, Shelves
-from domain.model.character import Character
+from domain.model.character import AgeMark, Character
 from storage.database import Database
 from tests.clock import Clock
 from tests.domain.conftest import filled, talked
@@ -30,9 +30,10 @@ async def test_a_stranger_is_proposed_the_three_most_popular_that_everybody_may_
     for name in ("А", "Б", "В", "Г"):
         await characters.save(ira, filled(name=name))
     await characters.save(ira, filled(name="Тайна", is_public=False))
+    await characters.save(ira, filled(name="Взрослая", age_mark=AgeMark.ADULT))
     async with database.write() as db:
         for each in await db.exec(select(Character)):
-            each.talkers = {"А": 3, "Б": 9, "Тайна": 100}.get(each.name, 0)
+            each.talkers = {"А": 3, "Б": 9, "Тайна": 100, "Взрослая": 100}.get(each.name, 0)
             each.language = "en" if each.name == "Г" else "ru"
     front_page = FrontPage(database)
     popular = await front_page.suggested("ru")
@@ -50,6 +51,7 @@ async def test_somebody_known_finds_their_latest_chats_what_is_new_and_their_fav
     marina = await characters.save(ira, filled(name="Марина"))
     tikhon = await characters.save(ira, filled(name="Тихон"))
     await characters.save(boris, filled(name="Своя"))
+    await characters.save(ira, filled(name="Взрослая", age_mark=AgeMark.ADULT))
     for each in (tikhon, marina):
         await talked(database, boris, each.id)
         clock.set(clock.time + timedelta(minutes=1))

@@ -25,7 +25,7 @@ from tests.llm_server import Behaviour
 KEY, FOLDER = "AQVN-the-key-itself", "b1gfolderoftheowner"
 
 
-def house_over(
+def world_over(
     world: ChatWorld,
     *,
     database: Database | None = None,
@@ -69,13 +69,13 @@ async def check_rows(database: Database, dialog_id: int, *client_ids: str) -> No
 
 async def check_nothing_runs(world: ChatWorld) -> None:
     """N9: no task of ours, no connection to the model, no transaction."""
-    assert await eventually(lambda: not _tasks_of_turns()), _tasks_of_turns()
+    assert await eventually(lambda: not _tasks_of_replies()), _tasks_of_replies()
     assert await eventually(lambda: world.llm.in_flight == 0), "a connection that nobody reads"
     async with asyncio.timeout(60), world.database.write():
         pass
 
 
-def _tasks_of_turns() -> list[str]:
+def _tasks_of_replies() -> list[str]:
     return [task.get_name() for task in asyncio.all_tasks() if "reply" in task.get_name()]
 
 

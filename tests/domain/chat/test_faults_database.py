@@ -25,7 +25,7 @@ from domain.model.dialog import Message, State
 from storage.database import Database
 from tests.clock import Clock
 from tests.domain.chat.conftest import ChatWorld, until
-from tests.domain.chat.ledger import check_goes_on, check_nothing_runs, check_rows, house_over, kept
+from tests.domain.chat.ledger import check_goes_on, check_nothing_runs, check_rows, kept, world_over
 from tests.llm_server import Behaviour
 
 TEXT = "Одно. Другое. Третье."
@@ -55,7 +55,7 @@ def locked(database_url: str) -> Generator[subprocess.Popen[bytes]]:
 @pytest.fixture
 async def impatient(world: ChatWorld, database_url: str) -> AsyncGenerator[ChatWorld]:
     database = Database(database_url, wait=IMPATIENCE)
-    impatient = house_over(world, database=database)
+    impatient = world_over(world, database=database)
     yield impatient
     await impatient.reply_writer.close()
     await database.close()

@@ -12,7 +12,7 @@ from domain.errors import Busy
 from domain.model.dialog import State
 from storage.database import Database
 from tests.domain.chat.conftest import ChatWorld, until
-from tests.domain.chat.ledger import check_goes_on, check_nothing_runs, check_rows, house_over, kept
+from tests.domain.chat.ledger import check_goes_on, check_nothing_runs, check_rows, kept, world_over
 from tests.domain.llm.conftest import eventually
 from tests.llm_server import TEXT, Behaviour
 
@@ -24,7 +24,7 @@ FELT = 2.0  # seconds: by design it is milliseconds; the rest is for a busy mach
 async def neighbour(world: ChatWorld, database_url: str) -> AsyncGenerator[ChatWorld]:
     """A second server over the same database."""
     database = Database(database_url)
-    neighbour = house_over(world, database=database)
+    neighbour = world_over(world, database=database)
     yield neighbour
     await neighbour.reply_writer.close()
     await database.close()
@@ -90,7 +90,7 @@ async def test_a_reply_is_written_to_its_end_though_everybody_left(world: ChatWo
 )
 @pytest.mark.parametrize("dialect", ["sqlite"])
 async def test_a_stop_is_felt_at_once(world: ChatWorld, behaviour: Behaviour, text: str) -> None:
-    quick = house_over(world)
+    quick = world_over(world)
     person = await quick.somebody()
     dialog = await quick.dialog(person)
     quick.llm.default = behaviour
@@ -111,7 +111,7 @@ async def test_a_stop_is_felt_at_once(world: ChatWorld, behaviour: Behaviour, te
 
 @pytest.mark.parametrize("dialect", ["sqlite"])
 async def test_a_stop_in_the_queue_asks_the_model_for_nothing(world: ChatWorld) -> None:
-    crowded = house_over(world, places=1)
+    crowded = world_over(world, places=1)
     person = await crowded.somebody()
     first, second = [await crowded.dialog(person) for _ in range(2)]
     crowded.llm.default = Behaviour(fault="hang")
@@ -159,7 +159,7 @@ async def test_a_message_sent_as_the_server_goes_down_is_refused_or_accounted_fo
     world: ChatWorld, delay: float
 ) -> None:
     """A2, whichever of the two comes first."""
-    closing = house_over(world)
+    closing = world_over(world)
     person = await closing.somebody()
     dialog = await closing.dialog(person)
     closing.llm.default = Behaviour(fault="hang")

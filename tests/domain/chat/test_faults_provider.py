@@ -22,7 +22,7 @@ from domain.llm.port import Role
 from domain.llm.yandex import LONGEST_REPLY
 from domain.model.dialog import Dialog, Message, State
 from tests.domain.chat.conftest import ChatWorld
-from tests.domain.chat.ledger import FOLDER, KEY, check_goes_on, check_nothing_runs, check_rows, house_over, kept
+from tests.domain.chat.ledger import FOLDER, KEY, check_goes_on, check_nothing_runs, check_rows, kept, world_over
 from tests.domain.llm.conftest import eventually
 from tests.llm_server import FOLDER as FOLDER_THAT_THE_PROVIDER_NAMES
 from tests.llm_server import REFUSAL, TEXT, Behaviour
@@ -42,7 +42,7 @@ def dialect(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 async def stormy(world: ChatWorld) -> AsyncGenerator[ChatWorld]:
-    stormy = house_over(world)
+    stormy = world_over(world)
     yield stormy
     await stormy.reply_writer.close()
 
@@ -188,7 +188,7 @@ async def test_a_provider_that_cannot_be_reached_is_an_outage(
     no_tls_there = f"https://127.0.0.1:{no_tls.sockets[0].getsockname()[1]}/v1"
     faults = {closed_door: "unreachable", "http://model.invalid/v1": "unreachable", no_tls_there: "unavailable"}
     for address, fault in faults.items():
-        away = house_over(world, address=address)
+        away = world_over(world, address=address)
         person = await away.somebody()
         dialog = await away.dialog(person)
         await away.chat.send(person, dialog, "Есть кто?", "1")
@@ -202,7 +202,7 @@ async def test_a_provider_that_cannot_be_reached_is_an_outage(
 
 async def test_two_hundred_people_at_once_are_served_ten_at_a_time(world: ChatWorld) -> None:
     """L15"""
-    crowded = house_over(world, places=10)
+    crowded = world_over(world, places=10)
     people = await crowded.people(200)
     character = await crowded.character(people[0])
     async with crowded.database.write() as db:

@@ -11,9 +11,10 @@ from domain.accounts.sessions import Caller
 from domain.bin import KEPT_IN_BIN
 from domain.chat.recently_deleted import Kind, RecentlyDeleted
 from domain.clock import now
-from domain.errors import NotFound
+from domain.errors import NotFound, ReadOnly
 from domain.model.character import Character
 from domain.model.dialog import Message
+from domain.model.user import User
 from domain.moderation.reports import Complaint, Reports
 from domain.rate_limits import InMemory, RateLimiter
 from domain.retention import AT_ONCE, Bin
@@ -141,3 +142,25 @@ async def test_a_reported_message_stays_for_the_admins(world: ChatWorld) -> None
     await Bin(world.database).empty_of_messages(now() - KEPT_IN_BIN + timedelta(seconds=1))
     async with world.database.read() as db:
         assert (await db.exec(select(Message.text).where(col(Message.id) == path[2].id))).one() == "один"
+
+
+async def test_of_a_character_whose_month_is_over_what_its_author_wrote_is_erased(world: ChatWorld) -> None:
+    person = await world.somebody()
+    kept, gone = [await world.character(person) for _ in range(2)]
+    for each in (kept, gone):
+        await delete_character(world, each.id, person)
+    await RecentlyDeleted(world.database).erase(person, Kind.CHARACTER, gone.id)
+    await Bin(world.database).empty_of_characters(now() - KEPT_IN_BIN)
+    async with world.database.read() as db:
+        contexts = [(await db.get_one(Character, each.id)).context for each in (kept, gone)]
+    assert contexts == ["Ты — Марина.", ""]
+
+
+async def test_whoever_may_only_read_erases_nothing(world: ChatWorld) -> None:
+    person = await world.somebody()
+    character = await world.character(person)
+    await delete_character(world, character.id, person)
+    async with world.database.write() as db:
+        (await db.get_one(User, person.user_id)).is_read_only = True
+    with pytest.raises(ReadOnly):
+        await RecentlyDeleted(world.database).erase(person, Kind.CHARACTER, character.id)

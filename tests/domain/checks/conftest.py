@@ -1,4 +1,4 @@
-"""Fixtures: a conversation's world, with people and an admin."""
+"""Fixtures: a conversation's world."""
 
 from __future__ import annotations
 

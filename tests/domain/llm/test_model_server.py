@@ -73,3 +73,9 @@ def test_the_real_window_is_read_as_the_server_tells_it(url: str, window: int | 
 def test_what_lists_no_models_is_no_models_server(url: str) -> None:
     with pytest.raises(NoAnswer):
         models_at(url, within=5)
+
+
+@pytest.mark.parametrize("url", [{"/v1/models": body} for body in (True, 5, {"data": 5}, {"data": "m"})], indirect=True)
+def test_what_answers_and_is_no_models_server_is_no_answer(url: str) -> None:
+    with pytest.raises(NoAnswer):
+        models_at(url, within=5)

@@ -18,7 +18,7 @@ RECORDED: list[tuple[str, dict[str, Any], list[str]]] = [
     (
         "user.blocked",
         {"measure": [None, 7], "reason": [None, "spam"], "until": [None, "2026-12-01T09:00:00+00:00"]},
-        ["Мера: — → № 7", "Почему: — → Реклама или обман", "До: — → 1 декабря 2026, 12:00"],
+        ["Мера: — → №\xa07", "Почему: — → Реклама или обман", "До: — → 1 декабря 2026, 12:00"],
     ),
     ("report.upheld", {"state": ["open", "upheld"], "measure": [None, None], "reports": [None, [2, 3]]}, []),
     ("appeal.refused", {"state": ["open", "refused"]}, []),
@@ -33,6 +33,11 @@ RECORDED: list[tuple[str, dict[str, Any], list[str]]] = [
         "journal.exported",
         {"action": [None, "user.blocked"], "target_kind": [None, "user"], "actor_id": [None, "5"]},
         [],
+    ),
+    (
+        "page.restored",
+        {"page": [None, "rules"], "language": [None, "ru"], "version": [None, 3]},
+        ["Страница: — → Правила", "Язык: — → Русский", "Версия: — → №\xa03"],
     ),
     ("character.changed", {"fields": [None, list(EDITABLE)]}, []),
 ]

@@ -13,6 +13,8 @@ from ui.request.visitor import Reader, door
 from ui.widgets.heading import Heading
 
 WELCOME = "/welcome"
+UNLESS_OF_A_LIST = "(event) => { if (!event.target.closest('[aria-expanded=true]')) emit() }"
+"""Esc first closes a list that is open, which Quasar does with the key's release."""
 
 
 def welcome_first(then: str) -> str:
@@ -32,7 +34,8 @@ class Acquaintance:
         ui.label(
             _("Characters will address you the way you prefer, and the gallery will begin with what you like.")
         ).classes("lead")
-        with ui.element("form").on("submit.prevent", self._save).on("keydown.esc", self._skip).props("novalidate"):
+        with ui.element("form").on("submit.prevent", self._save).props("novalidate") as form:
+            form.on("keydown.esc", self._skip, js_handler=UNLESS_OF_A_LIST)
             self._name = ui.input(_("Your name"), value=person.display_name)
             self._name.props("outlined name=name autocomplete=name autofocus")
             with ui.element("div").classes("pair"):

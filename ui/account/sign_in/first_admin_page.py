@@ -9,7 +9,7 @@ from nicegui import ui
 from domain.errors import NotFound
 from ui.app import App
 from ui.request.errors import show_errors
-from ui.request.visitor import Reader, log_in_address, reader_of
+from ui.request.visitor import Reader, door, reader_of
 from ui.shell.frame import page, sheet
 from ui.shell.not_found import dead_link_page
 from ui.widgets.heading import Heading
@@ -53,9 +53,9 @@ def _claim(app: App, reader: Reader, token: str) -> None:
 
 
 def _ways_in(reader: Reader, token: str) -> None:
-    _, back = reader._, log_in_address(ADDRESS.format(token=token))
-    ui.link(_("Sign up"), back.replace("/log-in", "/sign-up", 1)).classes("button")
-    ui.link(_("Log in"), back).classes("button quiet")
+    _, here = reader._, ADDRESS.format(token=token)
+    ui.link(_("Sign up"), door("/sign-up", here)).classes("button")
+    ui.link(_("Log in"), door("/log-in", here)).classes("button quiet")
     ui.label(_("If you end up somewhere else afterwards, open the link again: it works until it's used.")).classes(
         "muted"
     )

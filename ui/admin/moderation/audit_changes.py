@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from domain.admin.page_texts import PageKind
 from domain.language import Texts
 from domain.model.audit_entry import AuditEntry
 from domain.moderation.appeal import AppealState
@@ -13,13 +14,15 @@ from ui.admin.moderation.audit_labels import TARGETS, action_label
 from ui.admin.moderation.measures_timeline import measure_names
 from ui.admin.moderation.reports_table import report_state_names
 from ui.admin.shell.card_labels import card_labels
-from ui.admin.shell.cells import exactly
+from ui.admin.shell.cells import exactly, numbered
 from ui.request.visitor import Reader
+from ui.shell.account_menu import LANGUAGE_NAMES
+from ui.shell.footer import SITE_PAGES
 from ui.widgets.notice_text import reading_reasons
 
 NOTHING = "—"
 MOMENTS = ("since", "until")
-NUMBERED = ("measure", "reports", "account", "taken_by", "actor_id", "person_id", "target_id")
+NUMBERED = ("measure", "reports", "account", "taken_by", "actor_id", "person_id", "target_id", "version")
 """What is kept by its number."""
 
 
@@ -38,8 +41,8 @@ def _said(reader: Reader, words: Mapping[str, Mapping[str, str]], name: str, val
         return NOTHING
     if isinstance(value, list):
         return ", ".join(_said(reader, words, name, each) for each in value)
-    if name in NUMBERED:
-        return f"№ {value}"
+    if name in NUMBERED and str(value).isdecimal():
+        return numbered(reader._, int(str(value)))
     if isinstance(value, int):
         return _count(reader._, value)
     if name in MOMENTS:
@@ -82,9 +85,12 @@ def _names(_: Texts) -> dict[str, str]:
         "is_dismissible": _("May be closed"),
         "actor_id": _("Who"),
         "person_id": _("User concerned"),
-        "action": _("What"),
-        "target_kind": _("About"),
-        "target_id": _("About, number"),
+        "action": _("Action"),
+        "target_kind": _("Subject"),
+        "target_id": _("Subject ID"),
+        "page": _("Page"),
+        "language": _("Language"),
+        "version": _("Version"),
     }
 
 
@@ -92,7 +98,7 @@ def _words(_: Texts) -> dict[str, dict[str, str]]:
     """The codes of each value in words."""
     appeals = {
         AppealState.GRANTED: _("granted"),
-        AppealState.REFUSED: _("refused"),
+        AppealState.REFUSED: _("rejected"),
         AppealState.OVERTAKEN: _("no longer needed"),
     }
     reasons = {code: _(text) for code, text in REASONS.items()}
@@ -101,14 +107,16 @@ def _words(_: Texts) -> dict[str, dict[str, str]]:
         "measures": {each.value: text for each, text in measure_names(_).items()},
         "reason": {each.value: text for each, text in (reasons | reading_reasons(_)).items()},
         "level": {"info": _("news"), "warning": _("warning"), "maintenance": _("maintenance")},
+        "page": {each.value: _(SITE_PAGES[f"/{each}"]) for each in PageKind},
+        "language": dict(LANGUAGE_NAMES),
         "target_kind": {kind: _(text) for kind, text in TARGETS.items()},
         "fields": {
             **card_labels(_),
-            "age_mark": _("Age"),
+            "age_mark": _("Age rating"),
             "is_public": _("Public"),
             "picture_token": _("Photo"),
             "portrait": _("Drawn portrait"),
-            "temperature": _("Temperature"),
-            "reply_tokens": _("Longest reply"),
+            "temperature": _("Creativity"),
+            "reply_tokens": _("Reply length"),
         },
     }

@@ -58,7 +58,7 @@ class _DeletedList:
                 if item.words:
                     ui.label(beginning(item.words))
                 ui.label(self._reader.moment(item.deleted_at)).classes("muted")
-            ui.button(_("Restore"), on_click=lambda: self._bring_back(item, line)).props("flat")
+            ui.button(_("Restore"), on_click=lambda: self._bring_back(item, line)).props("flat data-once")
             ui.button(_("Delete for good"), on_click=lambda: self._erase(item, line)).props("flat color=negative")
 
     async def _bring_back(self, item: DeletedItem, line: ui.element) -> None:
@@ -80,6 +80,8 @@ class _DeletedList:
                 self._leave_out(line)
 
     def _leave_out(self, line: ui.element) -> None:
+        if not line.visible:
+            return  # a second press
         line.set_visibility(False)  # not deleted: the dialog that asked belongs to it
         self._left -= 1
         self._count()

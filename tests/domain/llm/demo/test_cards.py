@@ -7,7 +7,7 @@ import re
 import pytest
 
 from domain.llm.demo.first_person import first_person
-from domain.llm.port import Persona
+from domain.llm.port import Interlocutor, Persona
 from tests.domain.llm.demo.made_up import (
     CAT,
     DETECTIVE,
@@ -166,3 +166,15 @@ def test_in_english_nothing_is_cyrillic() -> None:
 )
 def test_a_sentence_is_turned_into_the_first_person_or_left_unsaid(sentence: str, said: str) -> None:
     assert first_person(sentence, "Марина Ветрова") == said
+
+
+def test_an_example_is_said_with_its_macros_filled_in() -> None:
+    persona = Persona(
+        "Глеб",
+        "male",
+        examples=(
+            "{{user}}: Зачем ты топишь баню зимой?\n{{char}}: Чтобы согреться, {{user}}. {{you:Садись|Садитесь}}!",
+        ),
+    )
+    talk = Talk(persona, Interlocutor(name="Ира", form_of_address="вы"))
+    assert talk.say("Зачем ты топишь баню зимой?") == "Чтобы согреться, Ира. Садитесь!"
