@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -169,12 +170,6 @@ def test_a_sentence_is_turned_into_the_first_person_or_left_unsaid(sentence: str
 
 
 def test_an_example_is_said_with_its_macros_filled_in() -> None:
-    persona = Persona(
-        "Глеб",
-        "male",
-        examples=(
-            "{{user}}: Зачем ты топишь баню зимой?\n{{char}}: Чтобы согреться, {{user}}. {{you:Садись|Садитесь}}!",
-        ),
-    )
-    talk = Talk(persona, Interlocutor(name="Ира", form_of_address="вы"))
-    assert talk.say("Зачем ты топишь баню зимой?") == "Чтобы согреться, Ира. Садитесь!"
+    example = "{{user}}: Зачем читать классику?\n{{char}}: Чтобы узнать себя, {{user}}. {{you:Садись|Садитесь}}!"
+    talk = Talk(replace(TEACHER, examples=(example,)), Interlocutor(name="Ира", form_of_address="вы"))
+    assert talk.say("Зачем читать классику?") == "Чтобы узнать себя, Ира. Садитесь!"
