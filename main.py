@@ -264,7 +264,7 @@ async def _warm(model: LanguageModel, is_needed: asyncio.Event) -> None:
     first reply it would make them wait.
     """
     from domain.errors import ModelFault
-    from domain.llm.yandex import ChatModel
+    from domain.llm.client.chat_model import ChatModel
 
     if not isinstance(model, ChatModel):
         return

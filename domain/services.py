@@ -54,7 +54,7 @@ from domain.checks.checks import ServerChecks
 from domain.data_export import DataExport
 from domain.erasure import AccountErasure
 from domain.llm.port import LanguageModel
-from domain.llm.select import language_model
+from domain.llm.select import language_model, timeouts_of
 from domain.mail.outbox import Outbox
 from domain.mail.select import mailer
 from domain.moderation.appeals import Appeals
@@ -126,6 +126,7 @@ def build_services(settings: Settings) -> Services:
     limits = RateLimiter(InDatabase(database) if settings.counts_in_database else InMemory(), settings.limit_times)
     photos = Photos(database, files, limits)
     model = language_model(settings)
+    deadlines = timeouts_of(settings)
     budgets = TokenBudgets(settings.daily_tokens)
     reply_writer = ReplyWriter(
         database,
@@ -134,8 +135,7 @@ def build_services(settings: Settings) -> Services:
         limits,
         places=settings.llm_concurrency,
         at_once=settings.replies_at_once,
-        reply_tokens=settings.llm_max_reply_tokens,
-        window=settings.llm_window,
+        deadlines=deadlines,
         prices=settings.prices,
         budgets=budgets,
         trial_messages=settings.trial_messages,
@@ -223,7 +223,13 @@ def build_services(settings: Settings) -> Services:
             drafts=Drafts(database, limits),
             duplicates=DuplicateRestore(database, photos, limits),
             writing_help=WritingHelp(
-                database, model, reply_writer.places, limits, budgets=budgets, prices=settings.prices
+                database,
+                model,
+                reply_writer.places,
+                limits,
+                deadlines=deadlines,
+                budgets=budgets,
+                prices=settings.prices,
             ),
         ),
         pictures=PictureServices(

@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from domain.email_address import clean_email, is_clean_email, is_sender
 from domain.prices import Prices, read_prices
 from domain.rate_limits import REPLIES_AT_ONCE, read_times
+from domain.request_extras import RequestExtras, read_extras
 from storage.url import read_url
 
 YANDEX_BASE_URL = "https://ai.api.cloud.yandex.net/v1"
@@ -63,6 +64,10 @@ class Settings(BaseSettings):
     replies_at_once: Annotated[int, Field(ge=1, le=1000)] = REPLIES_AT_ONCE
     llm_max_reply_tokens: Annotated[int, Field(ge=16, le=32000)] = 1500
     llm_window: Annotated[int, Field(ge=0, le=10_000_000)] = 0
+    llm_first_timeout: Annotated[float, Field(ge=0, le=3600)] = 0
+    llm_silence_timeout: Annotated[float, Field(ge=0, le=3600)] = 0
+    llm_reply_timeout: Annotated[float, Field(ge=0, le=7200)] = 0
+    llm_extra: SecretStr = SecretStr("")  # its headers may hold a key
     llm_models: str = ""
     llm_prices: str = ""
     daily_tokens: Annotated[int, Field(ge=0, le=1_000_000_000)] = 0
@@ -134,6 +139,12 @@ class Settings(BaseSettings):
     def _are_addresses(cls, value: str) -> str:
         if not all(map(is_clean_email, _listed(value))):
             raise ValueError("must list e-mail addresses in letters of one alphabet, with commas between them")
+        return value
+
+    @field_validator("llm_extra")
+    @classmethod
+    def _are_extras(cls, value: SecretStr) -> SecretStr:
+        read_extras(value.get_secret_value())
         return value
 
     @field_validator("llm_prices")
@@ -259,6 +270,10 @@ class Settings(BaseSettings):
     def admin_addresses(self) -> list[str]:
         """Addresses whose verified owners become admins; they must match exactly."""
         return [clean_email(each) for each in _listed(self.admin_emails)]
+
+    @property
+    def extras(self) -> RequestExtras:
+        return read_extras(self.llm_extra.get_secret_value())
 
     @property
     def prices(self) -> Prices:

@@ -35,8 +35,8 @@ from domain.chat.chat import Chat
 from domain.chat.events import ReplyChunk, ReplyEnded
 from domain.chat.reply_writer import ReplyWriter
 from domain.clock import now
+from domain.llm.client.chat_model import ChatModel
 from domain.llm.port import Role
-from domain.llm.yandex import ChatModel
 from domain.model.character import Character, Gender
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User

@@ -24,7 +24,7 @@ import struct
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from enum import Enum
@@ -59,7 +59,10 @@ STILL_HERE = b": still here\n\n"
 
 @dataclass(frozen=True)
 class Behaviour:
-    """What one request gets: `pause` seconds between chunks, `hold` seconds before the first; `fault` of `FAULTS`."""
+    """What one request gets: `pause` seconds between chunks, `hold` seconds before the first; `fault` of `FAULTS`.
+
+    `body` is an answer byte for byte, with its status and headers, in place of all that.
+    """
 
     text: str = TEXT
     style: str = "coarse"
@@ -67,6 +70,9 @@ class Behaviour:
     hold: float = 0.0
     fault: str = ""
     retry_after: str = ""
+    body: bytes | None = None
+    status: int = 200
+    headers: tuple[tuple[str, str], ...] = ()
 
     def as_asked_by(self, prompt: str) -> Behaviour:
         wishes = dict(re.findall(r"\[\[(\w+):(.*?)\]\]", prompt, re.DOTALL))
@@ -95,6 +101,15 @@ class Gesture(Enum):
 
     HANG = "says nothing more"
     RESET = "breaks the connection"
+
+
+def exactly(body: bytes | str, status: int = 200, **headers: str) -> Behaviour:
+    """An answer byte for byte: a stream, or JSON. Underscores in the names of headers stand for hyphens."""
+    sent = body.encode() if isinstance(body, str) else body
+    is_stream = status == HTTPStatus.OK and not sent.startswith(b"{")
+    head = {"content-type": "text/event-stream" if is_stream else "application/json"}
+    head |= {name.replace("_", "-"): value for name, value in headers.items()}
+    return Behaviour(body=sent, status=status, headers=tuple(head.items()))
 
 
 def script(behaviour: Behaviour) -> Iterator[bytes | Gesture]:
@@ -171,6 +186,8 @@ class LlmServer:
     def __init__(self, port: int = 0, default: Behaviour | None = None) -> None:
         self.default = default or Behaviour()
         self.requests: list[Request] = []
+        self.refuses: Callable[[Request], Behaviour | None] = lambda _: None
+        """What a request gets at once because of what is in it; what is queued is for those that are taken."""
         self.windows: dict[str, int] = {}  # models it lists as vLLM does: by name, with the tokens they read at once
         self.in_flight = 0
         self.most_in_flight = 0
@@ -199,11 +216,16 @@ class LlmServer:
         """Queue what the next request gets."""
         self._queue.append(Behaviour(text, style, pause, hold, fault, retry_after))
 
+    def answer_with(self, body: bytes | str, status: int = 200, *, pause: float = 0.0, **headers: str) -> None:
+        """Queue an answer byte for byte, `pause` seconds between its lines."""
+        self._queue.append(replace(exactly(body, status, **headers), pause=pause))
+
     def forget(self) -> None:
         """As if freshly started."""
         self._queue.clear()
         self.requests.clear()
         self.windows.clear()
+        self.refuses = lambda _: None
         self.default, self.most_in_flight, self.disconnects = Behaviour(), self.in_flight, 0
 
     def start(self) -> Self:
@@ -274,7 +296,8 @@ class LlmServer:
         elif request.method != "POST" or not request.path.endswith("/chat/completions"):
             await _send_page(writer, 404, json.dumps({"error": {"message": "Not Found"}}))
         else:
-            chosen = self._queue.popleft() if self._queue else self.default
+            refusal = self.refuses(request)
+            chosen = refusal or (self._queue.popleft() if self._queue else self.default)
             await _send_reply(writer, chosen.as_asked_by(request.last_words), request)
 
 
@@ -290,7 +313,9 @@ async def _read_request(reader: asyncio.StreamReader) -> Request:
 
 async def _send_reply(writer: asyncio.StreamWriter, behaviour: Behaviour, request: Request) -> None:
     await asyncio.sleep(behaviour.hold or (SLOW if behaviour.fault == "slow" else 0))
-    if behaviour.fault == "hang":
+    if behaviour.body is not None:
+        await _send_body(writer, behaviour, behaviour.body)
+    elif behaviour.fault == "hang":
         await asyncio.Event().wait()
     elif behaviour.fault == "drop":
         _reset(writer)
@@ -323,6 +348,14 @@ async def _send_stream(writer: asyncio.StreamWriter, behaviour: Behaviour) -> No
             await asyncio.sleep(pause)
     writer.write(b"0\r\n\r\n")
     await writer.drain()
+
+
+async def _send_body(writer: asyncio.StreamWriter, behaviour: Behaviour, body: bytes) -> None:
+    _write_head(writer, behaviour.status, dict(behaviour.headers) | {"content-length": str(len(body))})
+    for line in body.splitlines(keepends=True) if behaviour.pause else [body]:
+        writer.write(line)
+        await writer.drain()
+        await asyncio.sleep(behaviour.pause)
 
 
 async def _send_page(

@@ -22,7 +22,7 @@ from domain.language import N_
 from domain.llm.concurrency import ModelConcurrency, ModelQueueFull
 from domain.llm.deadlines import Timeouts, with_timeouts
 from domain.llm.faults import EmptyReply, KnownFault, Overloaded, TooLong
-from domain.llm.port import Ending, LanguageModel, Outcome, Prompt
+from domain.llm.port import Ending, LanguageModel, Outcome, Prompt, Sign
 from domain.llm.token_estimates import estimated_tokens, tokens_of
 from domain.model.character import Character
 from domain.prices import Prices
@@ -139,12 +139,15 @@ class WritingHelp:
 
     async def _write(self, answer: PartialAnswer) -> None:
         answer.is_paid = True
-        async with aclosing(with_timeouts(self._model.reply(answer.prompt), self._deadlines)) as pieces:
+        pieces = with_timeouts(self._model.reply(answer.prompt), self._deadlines, self._places.load)
+        async with aclosing(pieces):
             async for piece in pieces:
                 if isinstance(piece, Ending):
                     answer.ending = piece
-                else:
+                elif isinstance(piece, str):
                     answer.text += piece
+                elif piece is Sign.TAKEN_BACK:
+                    answer.text = ""
         if not answer.text.strip() and not answer.is_filtered:
             raise EmptyReply
 
@@ -165,7 +168,7 @@ class WritingHelp:
     def _told(self, fault: KnownFault) -> ModelFault:
         """The fault in words for an author: the texts for replies speak of messages."""
         cause = fault.__cause__ or fault
-        log.warning("Writing help: %s, %s", fault.code, type(cause).__name__)
+        log.warning("Writing help: %s, %s %s", fault.code, type(cause).__name__, fault.detail)
         if isinstance(fault, Overloaded):
             if not isinstance(fault, ModelQueueFull):
                 self._places.back_off(min(fault.retry_after or PAUSE, LONGEST_PAUSE))

@@ -22,7 +22,7 @@ from domain.accounts.sessions_list import SessionEnded
 from domain.characters.characters import get_visible
 from domain.chat.chat import Chat, open_dialog
 from domain.chat.dialogs import dialog_to_change
-from domain.chat.events import ReplyChunk, ReplyEnded
+from domain.chat.events import ReplyChunk, ReplyEnded, ReplyTakenBack
 from domain.chat.reply_request import asking, check_client_id, clean_message
 from domain.chat.reply_writer import ReplyWriter
 from domain.errors import Busy, NotFound
@@ -35,7 +35,7 @@ from storage.database import Database
 LISTENERS = 20
 """Maximum concurrent waiting requests per user."""
 
-Heard = asyncio.Queue[ReplyChunk | ReplyEnded | SessionEnded]
+Heard = asyncio.Queue[ReplyChunk | ReplyTakenBack | ReplyEnded | SessionEnded]
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,11 @@ class ReplyRequests:
             raise NotFound("No such message.")
         return found[0]
 
+    @property
+    def longest_wait(self) -> float:
+        """Seconds in which a reply ends, unless the queue before it is long."""
+        return self._reply_writer.longest_wait
+
     async def wait_until_ended(self, caller: Caller, asked: PendingReply, within: float) -> Message:
         """The finished reply, or its current state after a timeout of `within` seconds."""
         with self.subscribe(caller, asked) as heard:  # subscribed before reading, so that no end is missed in between
@@ -119,12 +124,13 @@ class ReplyRequests:
             raise Busy("Too many connections are waiting for your replies. Close one of them first.")
         heard: Heard = asyncio.Queue()
 
-        def hear(fact: ReplyChunk | ReplyEnded) -> None:
+        def hear(fact: ReplyChunk | ReplyTakenBack | ReplyEnded) -> None:
             if fact.reply_id == asked.reply_id:
                 heard.put_nowait(fact)
 
         subscriptions = (
             self._bus.subscribe(ReplyChunk, asked.dialog_id, hear),
+            self._bus.subscribe(ReplyTakenBack, asked.dialog_id, hear),
             self._bus.subscribe(ReplyEnded, asked.dialog_id, hear),
             self._bus.subscribe(SessionEnded, caller.session_id, heard.put_nowait),
         )

@@ -5,6 +5,7 @@ those of its own dialog.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,28 @@ class ReplyQueued:
     about: int
     reply_id: int
     ahead: int
+
+
+class Delay(StrEnum):
+    LOADING = "loading"  # the server is still loading the model
+    THINKING = "thinking"  # the model thinks before it replies
+
+
+@dataclass(frozen=True)
+class ReplyDelayed:
+    """Why a reply has not begun, though the model has been asked."""
+
+    about: int
+    reply_id: int
+    why: Delay
+
+
+@dataclass(frozen=True)
+class ReplyTakenBack:
+    """What was published of a running reply was not the reply but the model's thoughts: it begins anew."""
+
+    about: int
+    reply_id: int
 
 
 @dataclass(frozen=True)

@@ -9,25 +9,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 import secrets
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.row_locks import lock_exclusively
-from domain.chat.events import ReplyEnded, ReplyQueued
+from domain.chat.events import Delay, ReplyDelayed, ReplyEnded, ReplyQueued, ReplyTakenBack
 from domain.chat.prompt import build_prompt
 from domain.chat.reply_row import ReplyRow, material_for
+from domain.chat.retries import Retries, RetryPolicy
 from domain.chat.running_reply import End, RunningReply
 from domain.chat.trial_limit import check_trial
 from domain.errors import Busy, RateLimited
-from domain.llm.concurrency import ModelConcurrency, ModelQueueFull
+from domain.llm.concurrency import ModelConcurrency
 from domain.llm.deadlines import Timeouts, with_timeouts
-from domain.llm.faults import EmptyReply, KnownFault, Overloaded, TooLong, Unavailable
-from domain.llm.port import Ending, LanguageModel, Outcome
-from domain.llm.token_estimates import estimated_tokens, prompt_characters, tokens_of
+from domain.llm.faults import EmptyReply, KnownFault, Loading
+from domain.llm.port import Ending, LanguageModel, Outcome, Sign
+from domain.llm.token_estimates import estimated_tokens, tokens_of
 from domain.model.dialog import State
 from domain.model.user import User
 from domain.prices import Prices
@@ -41,30 +41,18 @@ from storage.database import Database
 log = logging.getLogger(__name__)
 
 SAVED_EVERY = 0.6  # seconds: with the time it takes to save, a crash loses less than a second of text
+A_LITTLE_MORE = 30  # seconds, for our own queue
 LAST_WRITES = 2  # seconds at shutdown to save what was broken off
 UNEXPECTED = "unexpected"
 LENGTH = "length"
 """The code stored with a reply that reached the model's limit: it is done, and can be continued."""
 
 
-@dataclass(frozen=True)
-class RetryPolicy:
-    """Retry policy with exponential backoff, before the first word: `retries` further attempts, after `pause` seconds
-    and twice as many each time; if an overloaded provider asks for more than `longest` seconds, the user is told
-    instead.
-    """
-
-    retries: int = 2
-    pause: float = 0.5
-    longest: float = 10
-
-
 class ReplyWriter:
     """Every running reply of this process, and the queue for the model.
 
-    `at_once` is the maximum of running and queued replies per user; `reply_tokens` is the longest reply, `window` the
-    model's context window (0: the known one), in tokens; `trial_messages` is how many replies somebody may ask for who
-    has not signed up.
+    `at_once` is the maximum of running and queued replies per user; `trial_messages` is how many replies somebody may
+    ask for who has not signed up.
     """
 
     def __init__(
@@ -76,8 +64,6 @@ class ReplyWriter:
         *,
         places: int,
         at_once: int = REPLIES_AT_ONCE,
-        reply_tokens: int = 1500,
-        window: int = 0,
         deadlines: Timeouts | None = None,
         patience: RetryPolicy | None = None,
         prices: Prices | None = None,
@@ -90,8 +76,6 @@ class ReplyWriter:
         self.limits = limits
         self.places = ModelConcurrency(places, each=at_once)
         self._at_once = at_once
-        self._reply_tokens = reply_tokens
-        self._window = window
         self._deadlines = deadlines or Timeouts()
         self._patience = patience or RetryPolicy()
         self._prices = prices or Prices()
@@ -99,6 +83,11 @@ class ReplyWriter:
         self.trial_messages = trial_messages
         self._running: dict[int, RunningReply] = {}
         self._going_down = False
+
+    @property
+    def longest_wait(self) -> float:
+        """Seconds from asking the model to the end of the reply: the first sign, the rest of it, and a little more."""
+        return self._deadlines.first + self._deadlines.whole + A_LITTLE_MORE
 
     @property
     def model_name(self) -> str:
@@ -110,7 +99,7 @@ class ReplyWriter:
 
     def room(self, model: str) -> int:
         """Maximum characters of a prompt for this model ("" is the default model)."""
-        return prompt_characters(model or self._model.name, self._reply_tokens, self._window)
+        return self._model.room(model)
 
     async def take_from_rate_limit(self, person_id: int) -> None:
         """Take from the user's rate limit for replies; raises `RateLimited` for `text`. Called outside transactions."""
@@ -213,30 +202,22 @@ class ReplyWriter:
 
     async def _ask_patiently(self, turn: RunningReply) -> End:
         """Ask with retries, while no text has arrived and a retry may help."""
-        part = 1.0  # of the room for the prompt: our token estimate may have been too low
-        for attempt in range(self._patience.retries + 1):
-            is_last = attempt == self._patience.retries
+        retries = Retries(self._patience, self.places, self._deadlines.first)
+        while True:
             try:
                 if ahead := self.places.ahead(turn.person_id):
                     self._bus.publish(ReplyQueued(turn.dialog_id, turn.reply_id, ahead))
                 async with self.places.acquire(turn.person_id):
-                    return await self._ask(turn, part)
-            except ModelQueueFull:
-                raise  # our own queue: slowing the others down would only make it longer
-            except Overloaded as fault:
-                wait = fault.retry_after or self._patience.pause * 2**attempt
-                self.places.back_off(min(wait, self._patience.longest))
-                if is_last or turn.has_grown or wait > self._patience.longest:
+                    return await self._ask(turn, retries.part)
+            except KnownFault as fault:
+                if turn.has_grown or (wait := retries.wait_after(fault, turn.prompt_tokens)) is None:
                     raise
-            except Unavailable:
-                if is_last or turn.has_grown:
-                    raise
-                await asyncio.sleep(self._patience.pause * 2**attempt * random.uniform(0.75, 1.25))  # noqa: S311 - not a secret
-            except TooLong:
-                if is_last or turn.has_grown:
-                    raise
-                part /= 2
-        raise EmptyReply  # not reached: the last attempt returns or raises
+                if isinstance(fault, Loading):
+                    self._tell_delay(turn, Delay.LOADING)
+                await asyncio.sleep(wait)
+
+    def _tell_delay(self, turn: RunningReply, why: Delay) -> None:
+        self._bus.publish(ReplyDelayed(turn.dialog_id, turn.reply_id, why))
 
     async def _ask(self, turn: RunningReply, part: float) -> End:
         material = await material_for(self._database, turn.dialog_id, turn.reply_id, self.room)
@@ -249,12 +230,22 @@ class ReplyWriter:
         if material.temperature is not None:  # chosen for this dialog, it overrides the character's
             prompt = replace(prompt, temperature=material.temperature)
         turn.model, turn.prompt_tokens = material.model or self._model.name, estimated_tokens(prompt)
-        async with aclosing(with_timeouts(self._model.reply(prompt), self._deadlines)) as pieces:
+        pieces = with_timeouts(self._model.reply(prompt), self._deadlines, self.places.load)
+        async with aclosing(pieces):
             async for piece in pieces:
                 if isinstance(piece, Ending):
                     return _end_of(turn, piece)
-                turn.grow(without_controls(piece))
+                self._hear(turn, piece)
         raise EmptyReply
+
+    def _hear(self, turn: RunningReply, piece: str | Sign) -> None:
+        if isinstance(piece, str):
+            turn.grow(without_controls(piece))
+        elif piece is Sign.TAKEN_BACK:
+            turn.take_back()
+            self._bus.publish(ReplyTakenBack(turn.dialog_id, turn.reply_id))
+        elif piece is Sign.THINKING and turn.begins_to_think():
+            self._tell_delay(turn, Delay.THINKING)
 
     async def _save_as_it_grows(self, turn: RunningReply, row: ReplyRow) -> None:
         while not turn.over.is_set():
@@ -272,7 +263,7 @@ def _end_of(turn: RunningReply, ending: Ending) -> End:
     counted = ending.tokens_in is not None and ending.tokens_out is not None
     return End(
         State.FILTERED if filtered else State.DONE,
-        without_controls(ending.replacement) if filtered else turn.text,
+        without_controls(ending.replacement) or turn.text if filtered else turn.text,
         fault=LENGTH if ending.outcome == Outcome.LENGTH else "",
         tokens_in=ending.tokens_in if counted else turn.prompt_tokens,
         tokens_out=ending.tokens_out if counted else tokens_of(turn.news),
@@ -288,7 +279,7 @@ def _faulty_end(turn: RunningReply, code: str, error: Exception) -> End:
     if code == UNEXPECTED:
         log.error("Reply %s broke [%s]", turn.reply_id, reference, exc_info=error)
     else:
-        # The provider's own message may contain the folder id or a piece of the conversation: log kind and status only.
-        log.warning("Reply %s: %s, %s %s [%s]", turn.reply_id, code, type(cause).__name__, status, reference)
+        said = error.detail if isinstance(error, KnownFault) else ""
+        log.warning("Reply %s: %s, %s %s [%s] %s", turn.reply_id, code, type(cause).__name__, status, reference, said)
     state = State.INTERRUPTED if turn.text else State.FAILED
     return End(state, turn.text, fault=code, reference=reference)

@@ -38,6 +38,7 @@ class RunningReply:
         self.task: asyncio.Task[None] | None = None
         self._streaming: asyncio.Task[None] | None = None
         self._is_broken_off = False
+        self._thinks = False
         self._tell = tell
         self._told = len(text)
         self._next_telling: asyncio.TimerHandle | None = None
@@ -59,6 +60,19 @@ class RunningReply:
         self.text += piece
         if self._next_telling is None:
             self._tell_growth()
+
+    def take_back(self) -> None:
+        """What was added was not the reply: it begins anew."""
+        self.mute()
+        self._next_telling = None
+        self.text = self.begun_with
+        self._told = len(self.text)
+
+    def begins_to_think(self) -> bool:
+        """Whether this is the first that is heard of it, before the reply's first word."""
+        is_news = not self._thinks and not self.has_grown
+        self._thinks = True
+        return is_news
 
     def stop(self) -> None:
         """Stop at the user's request: end with the text so far."""

@@ -9,12 +9,12 @@ from contextlib import aclosing
 
 from domain.checks.finding import Finding, Subject, Verdict
 from domain.language import N_
+from domain.llm.client.chat_model import ChatModel
 from domain.llm.deadlines import Timeouts, with_timeouts
 from domain.llm.faults import KnownFault, Overloaded
 from domain.llm.model_server import window_at
 from domain.llm.port import Ending, LanguageModel, Prompt, PromptMessage, Role
-from domain.llm.token_estimates import tokens_of, window_of
-from domain.llm.yandex import ChatModel
+from domain.llm.token_estimates import tokens_of
 from domain.settings import YANDEX_BASE_URL, Settings
 
 QUESTION = Prompt(
@@ -24,7 +24,7 @@ QUESTION = Prompt(
     ),
     longest=200,
 )
-PATIENCE = Timeouts(first=30, gap=10, whole=40)
+PATIENCE = Timeouts(first=60, silence=20, whole=60)
 A_MOMENT = 0.2  # seconds
 WITHIN = 3.0  # seconds for each question about the window
 
@@ -43,8 +43,8 @@ async def check_model(settings: Settings, model: LanguageModel) -> AsyncGenerato
     if reply.verdict == Verdict.OK and settings.model_address != YANDEX_BASE_URL:  # which tells no windows
         key = settings.api_key.get_secret_value()
         window = await asyncio.to_thread(window_at, settings.model_address, settings.model, key, within=WITHIN)
-        if window:
-            yield _compare(window, window_of(model.name, settings.llm_window))
+        if window and isinstance(model, ChatModel):
+            yield _compare(window, model.window())
 
 
 async def _try_reply(model: LanguageModel) -> Finding:
@@ -58,7 +58,7 @@ async def _try_reply(model: LanguageModel) -> Finding:
             async for piece in pieces:
                 if isinstance(piece, Ending):
                     tokens = piece.tokens_out
-                else:
+                elif isinstance(piece, str):
                     first_word = first_word or time.perf_counter() - begun
                     said += piece
     except KnownFault as fault:

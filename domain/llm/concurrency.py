@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from domain.llm.faults import Overloaded
+from domain.llm.server_load import ServerLoad
 from storage.fair_queue import FairQueue, QueueFull
 
 LONGEST_QUEUE, LONGEST_OF_ONE = 1000, 100
@@ -27,6 +28,8 @@ class ModelConcurrency:
     def __init__(self, number: int, each: int | None = None) -> None:
         self._queue = FairQueue(number, each=each, longest=LONGEST_QUEUE, longest_of_one=LONGEST_OF_ONE)
         self._not_before = 0.0
+        self.load = ServerLoad()
+        """What the server is writing for us."""
 
     @property
     def number(self) -> int:

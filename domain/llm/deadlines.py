@@ -1,6 +1,7 @@
-"""Timeouts for a model: how long to wait for the first chunk, for the next ones, and for the whole reply.
+"""Timeouts for a model: how long to wait for its first sign of life, in a silence, and for the whole reply.
 
-The HTTP client's own timeouts are reset by keep-alive comments and do not bound a whole stream, so we measure the time.
+Any byte of an answer is a sign of life: its head, a heartbeat, a thought. The HTTP client's own timeouts do not bound a
+whole stream, so the time is measured here.
 """
 
 from __future__ import annotations
@@ -9,37 +10,94 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from domain.llm.faults import CutOff, KnownFault, ModelTimeout
-from domain.llm.port import Ending
+from domain.llm.port import Ending, Sign
+from domain.llm.server_load import ServerLoad
+
+FIRST, FIRST_NEARBY = 30.0, 300.0
+SILENCE, SILENCE_NEARBY = 30.0, 120.0
+"""Seconds. A model on one's own machine may have to be loaded first, and a long prompt be read by a slow processor."""
+SHORTEST_WHOLE = 120.0
+TOKENS_A_SECOND, TOKENS_A_SECOND_NEARBY = 8.0, 1.5
+"""The slowest model that is heard out; a provider's writes ten times as fast."""
 
 
 @dataclass(frozen=True)
 class Timeouts:
-    """Timeouts in seconds: until the first chunk, between two chunks, and from the request to the end."""
+    """Timeouts in seconds: until the first sign of life, in a silence, and from that first sign to the end."""
 
-    first: float = 30
-    gap: float = 20
-    whole: float = 120
+    first: float = FIRST
+    silence: float = SILENCE
+    whole: float = SHORTEST_WHOLE
 
 
-async def with_timeouts(pieces: AsyncGenerator[str | Ending], deadlines: Timeouts) -> AsyncGenerator[str | Ending]:
-    """The same chunks, or `ModelTimeout` on a timeout before the first of them and `CutOff` after it.
+def timeouts_for(address: str, reply_tokens: int, first: float = 0, silence: float = 0, whole: float = 0) -> Timeouts:
+    """The timeouts as set; those that are not (0) by where the server is, and by the longest reply."""
+    nearby = is_nearby(address)
+    speed = TOKENS_A_SECOND_NEARBY if nearby else TOKENS_A_SECOND
+    return Timeouts(
+        first=first or (FIRST_NEARBY if nearby else FIRST),
+        silence=silence or (SILENCE_NEARBY if nearby else SILENCE),
+        whole=whole or max(SHORTEST_WHOLE, reply_tokens / speed),
+    )
 
-    Closing this generator closes the inner one; cancellation from outside passes through unchanged.
+
+def is_nearby(address: str) -> bool:
+    """Whether an address is this machine's or of a private network, where people run models of their own."""
+    host = (urlsplit(address).hostname or "").lower()
+    try:
+        return ip_address(host).is_private
+    except ValueError:
+        return "." not in host or host.endswith((".local", ".lan", ".internal", ".home.arpa", ".localhost"))
+
+
+async def with_timeouts(
+    pieces: AsyncGenerator[str | Sign | Ending], deadlines: Timeouts, load: ServerLoad | None = None
+) -> AsyncGenerator[str | Sign | Ending]:
+    """The same chunks, or `ModelTimeout` on a timeout before the first text and `CutOff` after it.
+
+    `load` is what else the same server is doing: as long as it lives in another reply, waiting for this one's first
+    sign is waiting in its queue. Closing this generator closes the inner one; cancellation passes through unchanged.
     """
-    clock = asyncio.get_running_loop().time
-    last_moment = clock() + deadlines.whole
-    patience = deadlines.first
-    fault: type[KnownFault] = ModelTimeout
+    load = load or ServerLoad()
     async with aclosing(pieces):
-        while True:
-            try:
-                async with asyncio.timeout_at(min(clock() + patience, last_moment)):
-                    piece = await anext(pieces, None)
-            except TimeoutError as error:
-                raise fault from error
-            if piece is None:
-                return
-            yield piece
-            patience, fault = deadlines.gap, CutOff
+        with load.request() as request:
+            piece = await _first(pieces, deadlines.first, load)
+            fault: type[KnownFault] = ModelTimeout
+            clock = asyncio.get_running_loop().time
+            last_moment = clock() + deadlines.whole
+            while piece is not None:
+                request.sign(has_text=isinstance(piece, str))
+                if isinstance(piece, str):
+                    fault = CutOff
+                elif piece is Sign.TAKEN_BACK:
+                    fault = ModelTimeout
+                yield piece
+                try:
+                    async with asyncio.timeout_at(min(clock() + deadlines.silence, last_moment)):
+                        piece = await anext(pieces, None)
+                except TimeoutError as error:
+                    raise fault from error
+
+
+async def _first(
+    pieces: AsyncGenerator[str | Sign | Ending], patience: float, load: ServerLoad
+) -> str | Sign | Ending | None:
+    """The first that comes. The wait is counted from the server's last sign of life in any reply."""
+    clock = asyncio.get_running_loop().time
+    begun = clock()
+    waiting = asyncio.ensure_future(anext(pieces, None))
+    try:
+        while not waiting.done():
+            last_moment = max(begun, load.last_sign) + patience
+            if last_moment <= clock():
+                raise ModelTimeout from TimeoutError()
+            await asyncio.wait({waiting}, timeout=last_moment - clock())
+        return waiting.result()
+    finally:
+        if not waiting.done():
+            waiting.cancel()
+            await asyncio.wait({waiting})

@@ -1,15 +1,11 @@
-"""Model errors: what can go wrong with a reply, and the one place where the provider's exceptions are translated to
-ours.
+"""Model errors: what can go wrong with a reply.
 
-The sentences are all that a user ever reads; admins are told which setting is wrong. The provider's message (it names
-folders and keys) stays in `__cause__`.
+The sentences are all that a user ever reads, and say whether waiting helps; admins are told which setting is wrong.
+What the provider said is in `detail`, for the log.
 """
 
 from __future__ import annotations
 
-from contextlib import suppress
-from http import HTTPStatus
-from socket import gaierror
 from typing import ClassVar
 
 from domain.errors import ModelFault
@@ -19,17 +15,10 @@ AWAY = N_(
     "The service that writes the replies is temporarily unavailable. Your message is saved: try again in a few minutes."
 )
 
-# How servers report that the prompt exceeds the context window, Yandex first; each with its own status and no common
-# code.
-OVERFLOW_MARKS = (
-    "number of input tokens",
-    "text length must be in",
-    "maximum context length",
-    "context window",
-    "context_length_exceeded",
+WRONGLY_SET = N_(
+    "The service that writes the replies is set up wrongly, and waiting won't help. Your message is saved: let those "
+    "who run this site know."
 )
-UNKNOWN_MARKS = ("not found", "does not exist", "not a valid model", "unknown model")
-QUOTA_MARKS = ("quota", "resource_exhausted", "too many requests")
 
 
 class KnownFault(ModelFault):
@@ -39,8 +28,12 @@ class KnownFault(ModelFault):
     sentence: ClassVar[str]
     for_admins: ClassVar[str]
 
-    def __init__(self) -> None:
+    def __init__(self, *, may_be_too_long: bool = False) -> None:
         super().__init__(self.sentence)
+        self.may_be_too_long = may_be_too_long
+        """Whether the server gave no reason that we know: if the prompt was long, half of it may be accepted."""
+        self.detail = ""
+        """What the provider said, for the log: without keys, folders and the conversation."""
 
 
 class Unavailable(KnownFault):
@@ -49,6 +42,14 @@ class Unavailable(KnownFault):
     code = "unavailable"
     sentence = AWAY
     for_admins = N_("The model's server failed or broke off the connection. If it goes on, look at the server itself.")
+
+
+class Loading(Unavailable):
+    """The server is still loading the model: it will answer, in seconds or minutes."""
+
+    code = "loading"
+    sentence = N_("The model is still being loaded, which can take minutes. Your message is saved: try again soon.")
+    for_admins = N_("The model's server is still loading the model. LLM_FIRST_TIMEOUT says how long to wait for it.")
 
 
 class Unreachable(Unavailable):
@@ -65,15 +66,27 @@ class WrongAddress(Unavailable):
     """What answers at the address is no model's server, or something on the way answers in its place."""
 
     code = "wrong_address"
+    sentence = WRONGLY_SET
     for_admins = N_("What answers at BASE_URL is not a model's server. Check the address: it usually ends in /v1.")
+
+
+class CertificateRefused(Unavailable):
+    """The server's certificate is not one that this machine trusts."""
+
+    code = "certificate"
+    sentence = WRONGLY_SET
+    for_admins = N_(
+        "The certificate of the model's server is not trusted here. Check BASE_URL, or let SSL_CERT_FILE name the "
+        "certificates to trust."
+    )
 
 
 class Misconfigured(KnownFault):
     """The settings of the model are wrong: a retry will not help, the administrator must look."""
 
     code = "misconfigured"
-    sentence = AWAY
-    for_admins = N_("The model's server finds the request wrong. Check BASE_URL, LLM_MODEL and FOLDER_ID.")
+    sentence = WRONGLY_SET
+    for_admins = N_("The model's server finds the request wrong. Check BASE_URL, LLM_MODEL, FOLDER_ID and LLM_EXTRA.")
 
 
 class KeyRejected(Misconfigured):
@@ -88,6 +101,13 @@ class UnknownModel(Misconfigured):
 
     code = "unknown_model"
     for_admins = N_("The model's server has no model of this name (404). Check LLM_MODEL.")
+
+
+class NoMoney(Misconfigured):
+    """The provider is not paid: the balance, the credits or the billing account (402)."""
+
+    code = "no_money"
+    for_admins = N_("The model's provider asks for money: the balance or the credits are used up (402). Pay it.")
 
 
 class Overloaded(KnownFault):
@@ -124,8 +144,32 @@ class EmptyReply(KnownFault):
     for_admins = N_("The model's server ended the reply without a word.")
 
 
+class ThoughtOnly(KnownFault):
+    """The model thought to its limit and did not come to a reply."""
+
+    code = "thought_only"
+    sentence = N_("The character was lost in thought and said nothing. Try again, or ask for something simpler.")
+    for_admins = N_(
+        "The model used up its limit by thinking, without a word of reply. Raise LLM_MAX_REPLY_TOKENS, or let it think "
+        "less by LLM_EXTRA."
+    )
+
+
+class ToolWanted(KnownFault):
+    """The model asked for a tool instead of replying."""
+
+    code = "tool_wanted"
+    sentence = N_("The model wanted to use a tool instead of replying. Putting it differently won't help; try again.")
+    for_admins = N_("The model asked for a tool, and none was offered. Choose a model that is made for conversation.")
+
+
 class TooLong(KnownFault):
-    """The prompt exceeds the model's context window."""
+    """The prompt exceeds the model's context window: of `window` tokens, with `prompt` tokens, where known."""
+
+    def __init__(self, window: int | None = None, prompt: int | None = None) -> None:
+        super().__init__()
+        self.window = window
+        self.prompt = prompt
 
     code = "too_long"
     sentence = N_("This is more than the model can read at once. Shorten your message or start a new chat.")
@@ -136,15 +180,20 @@ class TooLong(KnownFault):
 
 FAULTS: tuple[type[KnownFault], ...] = (
     Unavailable,
+    Loading,
     Unreachable,
+    WrongAddress,
+    CertificateRefused,
     Misconfigured,
+    NoMoney,
     KeyRejected,
     UnknownModel,
-    WrongAddress,
     Overloaded,
     ModelTimeout,
     CutOff,
     EmptyReply,
+    ThoughtOnly,
+    ToolWanted,
     TooLong,
 )
 BY_CODE = {fault.code: fault for fault in FAULTS}
@@ -158,74 +207,3 @@ def sentence_for(code: str) -> str:
 def sentence_for_admins(code: str) -> str:
     """The same for those who can mend it: which setting or server to look at."""
     return BY_CODE.get(code, Unavailable).for_admins
-
-
-def translate(error: Exception, *, began: bool = False) -> KnownFault:
-    """Translate an exception of the client library to a fault.
-
-    `began` means that text had already arrived: then, whatever happened, the user sees a reply broken off.
-    """
-    import openai
-
-    if began:
-        return CutOff()
-    if isinstance(error, openai.APIStatusError):
-        return _by_status(error.status_code, error)
-    if isinstance(error, openai.APITimeoutError | TimeoutError):
-        return ModelTimeout()
-    if isinstance(error, openai.APIConnectionError) and _found_nobody(error):
-        return Unreachable()
-    if isinstance(error, openai.APIError):  # an error event in the stream has no status, only a message
-        return _by_words(error) or Unavailable()
-    return WrongAddress() if isinstance(error, ValueError) else Unavailable()  # no JSON, or no event at all
-
-
-def _by_status(status: int, error: Exception) -> KnownFault:
-    if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return _overloaded(error)
-    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-        return TooLong()
-    if status in {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT} or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return Unavailable()
-    return _by_words(error) or _by_setting(status, error)
-
-
-def _by_setting(status: int, error: Exception) -> KnownFault:
-    """Which setting the server found wrong. Some say 400 of an unknown model; 404 is an unknown path as well."""
-    words = f"{error} {getattr(error, 'body', '')}".lower()
-    if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-        return KeyRejected()
-    if status == HTTPStatus.NOT_FOUND:
-        return UnknownModel() if "model" in words else WrongAddress()
-    if status == HTTPStatus.METHOD_NOT_ALLOWED or HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
-        return WrongAddress()
-    if "model" in words and any(mark in words for mark in UNKNOWN_MARKS):
-        return UnknownModel()
-    return Misconfigured()
-
-
-def _found_nobody(error: BaseException) -> bool:
-    """Whether a name did not resolve or a connection was refused, however deep below the library's own error."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ConnectionRefusedError | gaierror):
-            return True
-        cause = cause.__cause__ or cause.__context__
-    return False
-
-
-def _overloaded(error: Exception) -> Overloaded:
-    fault = Overloaded()
-    headers = getattr(getattr(error, "response", None), "headers", {})
-    with suppress(ValueError):  # a date instead of seconds: then our own backoff applies
-        fault.retry_after = float(headers.get("retry-after", ""))
-    return fault
-
-
-def _by_words(error: Exception) -> KnownFault | None:
-    words = f"{error} {getattr(error, 'body', '')}".lower()
-    if any(mark in words for mark in OVERFLOW_MARKS):
-        return TooLong()
-    if any(mark in words for mark in QUOTA_MARKS):
-        return Overloaded()
-    return None

@@ -17,6 +17,7 @@ from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
 
+LARGEST_REFUSAL = 10_000  # bytes
 LARGEST_ANSWER = 4_000_000  # bytes
 WINDOW_NAMES = (
     *("max_model_len", "loaded_context_length", "context_window", "context_length", "max_context_length"),
@@ -28,7 +29,11 @@ NO_CONVERSATION = ("embed", "rerank", "whisper")
 
 
 class NoAnswer(Exception):
-    """Nothing readable came: nobody there, a refusal, or no JSON."""
+    """Nothing readable came: nobody there, a refusal, or no JSON. `words` is what was said in place of it."""
+
+    def __init__(self, words: str = "") -> None:
+        super().__init__(words)
+        self.words = words
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,10 @@ def ask(address: str, *, key: str = "", body: dict[str, Any] | None = None, with
         with build_opener(_NoRedirects, *proxies).open(request, timeout=within) as answer:
             read = json.loads(answer.read(LARGEST_ANSWER))
             return Answer(read if isinstance(read, dict) else {"data": read}, _date(answer.headers))
-    except (HTTPError, URLError, OSError, HTTPException, ValueError) as error:
+    except HTTPError as error:
+        with error:
+            raise NoAnswer(error.read(LARGEST_REFUSAL).decode(errors="replace")) from error
+    except (URLError, OSError, HTTPException, ValueError) as error:
         raise NoAnswer from error
 
 

@@ -1,15 +1,15 @@
 """Language model interface (port): one method, which streams a reply.
 
-A prompt goes in; chunks of text come out, and after the last one exactly one `Ending`. Every error is raised as a
-`ModelFault` (domain/llm/faults.py), before or between the chunks. Closing the generator closes the connection upstream,
-so callers wrap it in `contextlib.aclosing`.
+A prompt goes in; chunks of text come out, with signs of life between them, and after the last one exactly one `Ending`.
+Every error is raised as a `ModelFault` (domain/llm/faults.py), before or between the chunks. Closing the generator
+closes the connection upstream, so callers wrap it in `contextlib.aclosing`.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import Protocol
 
 ASIDE = "(Указание автора, собеседник его не видит: "
@@ -89,6 +89,16 @@ class Ending:
     replacement: str = ""
     tokens_in: int | None = None
     tokens_out: int | None = None
+    thoughts: str = ""
+    """What the model thought aloud, which is not part of the reply."""
+
+
+class Sign(Enum):
+    """What comes between the chunks of a reply."""
+
+    ALIVE = "the server sent something"
+    THINKING = "the model is thinking"
+    TAKEN_BACK = "the text so far was not the reply but thoughts: the reply begins anew"
 
 
 class LanguageModel(Protocol):
@@ -100,5 +110,8 @@ class LanguageModel(Protocol):
     def is_demo(self) -> bool:
         """Whether the chat must state that no real model is answering."""
 
-    def reply(self, prompt: Prompt) -> AsyncGenerator[str | Ending]:
-        """Stream the reply: chunks of text, then one `Ending`; raises `ModelFault`."""
+    def room(self, model: str = "") -> int:
+        """Maximum characters of a prompt for this model ("" is the default one)."""
+
+    def reply(self, prompt: Prompt) -> AsyncGenerator[str | Sign | Ending]:
+        """Stream the reply: chunks of text and signs, then one `Ending`; raises `ModelFault`."""

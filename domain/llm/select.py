@@ -7,6 +7,7 @@ from __future__ import annotations
 import logging
 import os
 
+from domain.llm.deadlines import Timeouts, timeouts_for
 from domain.llm.port import LanguageModel
 from domain.settings import Settings
 
@@ -19,7 +20,7 @@ def language_model(settings: Settings) -> LanguageModel:
         from domain.llm.demo.model import DemoModel
 
         return DemoModel(pause=settings.demo_pause)
-    from domain.llm.yandex import ChatModel
+    from domain.llm.client.chat_model import ChatModel
 
     return ChatModel(
         base_url=settings.model_address,
@@ -28,7 +29,20 @@ def language_model(settings: Settings) -> LanguageModel:
         model=settings.model,
         temperature=settings.temperature,
         max_reply_tokens=settings.llm_max_reply_tokens,
-        max_retries=0,  # retries are in domain/chat/reply_writer.py, within its queue
+        max_retries=0,  # retries are in domain/chat/retries.py, within its queue
+        window=settings.llm_window,
+        extra_body=settings.extras.body,
+        extra_headers=settings.extras.headers,
+    )
+
+
+def timeouts_of(settings: Settings) -> Timeouts:
+    return timeouts_for(
+        settings.model_address,
+        settings.llm_max_reply_tokens,
+        first=settings.llm_first_timeout,
+        silence=settings.llm_silence_timeout,
+        whole=settings.llm_reply_timeout,
     )
 
 

@@ -9,7 +9,12 @@ from domain.llm.port import Prompt
 CHARACTERS_A_TOKEN = 3
 """Characters per token, a safe estimate for Russian on any of the models (Yandex: 4.5 to 5.8, Qwen: 2.8)."""
 
-DEFAULT_WINDOW = 32_768
+YANDEX_WINDOW = 32_768
+"""What Yandex AI Studio's models read at once, in tokens, unless they are listed below."""
+UNKNOWN_WINDOW = 4_096
+"""What a model of another server is taken to read as long as nobody says: llama.cpp's and Ollama's usual window. To
+guess more would lose the beginning of each prompt, and that is the character.
+"""
 
 WINDOWS = {
     "aliceai-llm": 131_072,
@@ -31,15 +36,23 @@ MARGIN = 0.1
 """Safety margin, a share of the window: our token count is an estimate."""
 
 
-def window_of(model: str, window: int = 0) -> int:
-    """Tokens that the model reads at once: `window` if it is set, else what is known of it by its name."""
-    return window or WINDOWS.get(model.removesuffix("/latest"), DEFAULT_WINDOW)
+REPLY_SHARE = 1 / 3
+"""The largest share of a window that a reply may take: in a small one it must leave room for the character."""
 
 
-def prompt_characters(model: str, reply_tokens: int, window: int = 0) -> int:
-    """Maximum characters of a prompt. `window` in tokens, 0: the known one of the model."""
-    tokens = window_of(model, window)
-    return int(min(tokens * (1 - MARGIN) - reply_tokens, LARGEST_PROMPT)) * CHARACTERS_A_TOKEN
+def known_window(model: str, *, at_yandex: bool) -> int:
+    """Tokens that the model reads at once, by its name."""
+    return WINDOWS.get(model.removesuffix("/latest"), YANDEX_WINDOW if at_yandex else UNKNOWN_WINDOW)
+
+
+def longest_reply(window: int, wanted: int) -> int:
+    """Maximum tokens of a reply in such a window."""
+    return min(wanted, int(window * REPLY_SHARE))
+
+
+def prompt_characters(window: int, reply_tokens: int, characters_a_token: float = CHARACTERS_A_TOKEN) -> int:
+    """Maximum characters of a prompt, beside a reply of so many tokens."""
+    return int(min(window * (1 - MARGIN) - reply_tokens, LARGEST_PROMPT) * characters_a_token)
 
 
 def tokens_of(text: str) -> int:
@@ -47,5 +60,10 @@ def tokens_of(text: str) -> int:
     return ceil(len(text) / CHARACTERS_A_TOKEN)
 
 
+def prompt_length(prompt: Prompt) -> int:
+    """In characters."""
+    return sum(len(message.text) for message in prompt.messages)
+
+
 def estimated_tokens(prompt: Prompt) -> int:
-    return sum(len(message.text) for message in prompt.messages) // CHARACTERS_A_TOKEN
+    return prompt_length(prompt) // CHARACTERS_A_TOKEN

@@ -22,8 +22,6 @@ from ui.app import App
 from ui.request.authenticate_first import authenticate_first
 from ui.request.visitor import read_preferences
 
-PATIENCE = 180
-"""Seconds that a request waits for its reply: the queue, the first token, the longest reply, and a little more."""
 LIVE: Documented = {
     200: {
         "description": "The reply, once it is over; or, for `Accept: text/event-stream`, live: " + EVENTS,
@@ -86,7 +84,7 @@ def dialogs(app: App) -> APIRouter:
             asked = await app.chat.replies.ask(caller, character_id, body.message, client_id, dialog_id=body.dialog_id)
         if "text/event-stream" in accept:
             return stream_reply(app.chat, request, caller, asked)
-        reply = await app.chat.replies.wait_until_ended(caller, asked, PATIENCE)
+        reply = await app.chat.replies.wait_until_ended(caller, asked, app.chat.replies.longest_wait)
         if reply.state == State.RUNNING:
             _ = Texts(read_preferences(request.headers).language)
             raise HTTPException(

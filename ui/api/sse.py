@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from domain.accounts.sessions import Caller
 from domain.chat.ask import PendingReply
-from domain.chat.events import ReplyChunk
+from domain.chat.events import ReplyChunk, ReplyTakenBack
 from domain.errors import AppError, ModelFault
 from domain.llm.faults import sentence_for
 from domain.model.dialog import Message, State
@@ -24,7 +24,8 @@ HEARTBEAT = 15
 """Seconds of silence after which a comment is sent (keep-alive), so that no proxy takes the connection for dead."""
 EVENTS = (
     "`begun` once, `piece` for each piece of text, then `reply` with the answer as it would have been without "
-    "streaming, or `error` with `status` and `detail`. The id of a piece says how many characters there are with it; "
+    "streaming, or `error` with `status` and `detail`. A second `begun` says that the pieces before it were thoughts "
+    "of the model, and the reply begins anew. The id of a piece says how many characters there are with it; "
     "send the same `client_msg_id` and the last id as `Last-Event-ID` to go on after a broken connection."
 )
 
@@ -61,6 +62,9 @@ class Told:
     def __init__(self, length: int) -> None:
         self._length = length
 
+    def begin_anew(self) -> None:
+        self._length = 0
+
     def more(self, at: int, text: str) -> Iterator[bytes]:
         """The event with what is new in `text`, which begins at code point `at` of the reply."""
         start = max(at, self._length)
@@ -88,6 +92,9 @@ async def _events(
                 if isinstance(fact, ReplyChunk):
                     for event in told.more(fact.at, fact.text):
                         yield event
+                elif isinstance(fact, ReplyTakenBack):
+                    told.begin_anew()
+                    yield _event("begun", Begun(dialog_id=asked.dialog_id, message_id=asked.reply_id))
                 else:
                     reply = await chat.replies.reply(caller, asked)
         for event in _end(asked, reply, told):

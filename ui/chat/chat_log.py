@@ -54,6 +54,11 @@ class ChatLog(ui.element, component="chat_log.js"):
             kept = [growth.head, growth.tail]
             self.run_method("delta", message_id, growth.first, growth.blocks, growth.length, kept)
 
+    def begin_anew(self, message: Mapping[str, Any]) -> None:
+        """What was shown of a running reply was not the reply."""
+        self._streams.pop(message["id"], None)
+        self.append(message)
+
     def finish(self, message: Mapping[str, Any]) -> None:
         """Show the message as it is now: the end of a reply, or any later change of its state."""
         self._streams.pop(message["id"], None)

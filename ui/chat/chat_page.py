@@ -13,10 +13,19 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from domain.accounts.sessions import Caller
-from domain.chat.events import BranchChanged, MessageSent, ReplyChunk, ReplyEnded, ReplyQueued
+from domain.chat.events import (
+    BranchChanged,
+    Delay,
+    MessageSent,
+    ReplyChunk,
+    ReplyDelayed,
+    ReplyEnded,
+    ReplyQueued,
+    ReplyTakenBack,
+)
 from domain.chat.history_page import Conversation
 from domain.errors import AppError, NeedsAccount, NotFound, RateLimited, SignedOut
-from domain.language import Texts
+from domain.language import N_, Texts
 from domain.model.dialog import MESSAGE_LIMIT, State
 from ui.app import App
 from ui.chat.bubbles import bubbles
@@ -38,6 +47,7 @@ from ui.widgets.heading import Heading
 from ui.widgets.labels import made_up_note
 from ui.widgets.report_dialog import report
 
+DELAYS = {Delay.LOADING: N_("The model is being loaded…"), Delay.THINKING: N_("Thinking…")}
 LONGEST_COUNTDOWN = 3600
 """Seconds. Beyond that the moment is told instead."""
 
@@ -107,6 +117,8 @@ class ChatPage:
         follow_events_async(bus, MessageSent, self._show_sent, about=dialog_id)
         follow_events_async(bus, BranchChanged, self._show_path, about=dialog_id)
         follow_events(bus, ReplyQueued, self._show_queue, about=dialog_id)
+        follow_events(bus, ReplyDelayed, self._show_delay, about=dialog_id)
+        follow_events_async(bus, ReplyTakenBack, self._show_taken_back, about=dialog_id)
         follow_events(bus, ReplyChunk, self._show_growth, about=dialog_id)
         follow_events_async(bus, ReplyEnded, self._show_end, about=dialog_id)
 
@@ -204,6 +216,14 @@ class ChatPage:
         _ = self._reader._
         words = _.plural("{n} reply ahead of yours", "{n} replies ahead of yours", fact.ahead)
         self._log.note(fact.reply_id, words)
+
+    def _show_delay(self, fact: ReplyDelayed) -> None:
+        self._log.note(fact.reply_id, self._reader._(DELAYS[fact.why]))
+
+    async def _show_taken_back(self, fact: ReplyTakenBack) -> None:
+        async with self._in_order:
+            for shown in await self._bubbles({fact.reply_id}):
+                self._log.begin_anew(shown)
 
     def _show_growth(self, fact: ReplyChunk) -> None:
         self._log.grow(fact.reply_id, fact.so_far)

@@ -11,7 +11,8 @@ import re
 from collections.abc import AsyncGenerator
 from zlib import crc32
 
-from domain.llm.port import Ending, Outcome, Prompt
+from domain.llm.port import Ending, Outcome, Prompt, Sign
+from domain.llm.token_estimates import YANDEX_WINDOW, prompt_characters
 
 READING_PAUSE = 0.14  # seconds a word: about 45 characters a second
 MOST_REMEMBERED = 1000  # conversations whose number of replies is remembered
@@ -27,7 +28,10 @@ class DemoModel:
         self._pause = pause
         self._answered: dict[int, int] = {}  # a conversation's number → number of its replies
 
-    async def reply(self, prompt: Prompt) -> AsyncGenerator[str | Ending]:
+    def room(self, model: str = "") -> int:  # noqa: ARG002 - there is only one, which reads whatever there is
+        return prompt_characters(YANDEX_WINDOW, 0)
+
+    async def reply(self, prompt: Prompt) -> AsyncGenerator[str | Sign | Ending]:
         text = await asyncio.to_thread(_reply, prompt, self._attempt(prompt))
         for word in re.findall(r"\S+\s*|\s+", text):
             await asyncio.sleep(self._pause)

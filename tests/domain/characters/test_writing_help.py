@@ -14,12 +14,12 @@ from domain.characters.writing_help import AWAY as MODEL_IS_AWAY
 from domain.characters.writing_help import REFUSED, TOO_LONG, WritingHelp
 from domain.characters.writing_prompt import HELPED, WritingTask, prompt_for
 from domain.errors import Invalid, ModelFault, RateLimited, SignedOut
+from domain.llm.client.chat_model import ChatModel
 from domain.llm.concurrency import ModelConcurrency
 from domain.llm.deadlines import Timeouts
 from domain.llm.demo.model import DemoModel
 from domain.llm.faults import Overloaded
 from domain.llm.token_estimates import tokens_of
-from domain.llm.yandex import ChatModel
 from domain.model.character import CONTEXT_LIMIT
 from domain.prices import Prices, read_prices
 from domain.rate_limits import InMemory, RateLimiter

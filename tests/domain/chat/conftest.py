@@ -15,9 +15,10 @@ from domain.chat.branches import Branches
 from domain.chat.chat import Chat
 from domain.chat.dialogs import Dialogs
 from domain.chat.events import ReplyEnded
-from domain.chat.reply_writer import ReplyWriter, RetryPolicy
+from domain.chat.reply_writer import ReplyWriter
+from domain.chat.retries import RetryPolicy
 from domain.clock import now
-from domain.llm.yandex import ChatModel
+from domain.llm.client.chat_model import ChatModel
 from domain.model.character import Character, Gender
 from domain.model.dialog import Message, State
 from domain.model.user import User

@@ -10,9 +10,10 @@ from sqlmodel import select
 from domain.accounts.sessions import Caller
 from domain.chat.branches import Branches
 from domain.chat.chat import Chat
-from domain.chat.reply_writer import ReplyWriter, RetryPolicy
+from domain.chat.reply_writer import ReplyWriter
+from domain.chat.retries import RetryPolicy
+from domain.llm.client.chat_model import ChatModel
 from domain.llm.port import Role
-from domain.llm.yandex import ChatModel
 from domain.model.dialog import Message, State
 from domain.rate_limits import InMemory, RateLimiter
 from storage.bus import Bus

@@ -16,10 +16,10 @@ import pytest
 
 from domain.chat.events import ReplyQueued
 from domain.chat.message_tree import add_below
+from domain.llm.client.reply import LONGEST_REPLY
 from domain.llm.deadlines import Timeouts
 from domain.llm.faults import BY_CODE
 from domain.llm.port import Role
-from domain.llm.yandex import LONGEST_REPLY
 from domain.model.dialog import Dialog, Message, State
 from tests.domain.chat.conftest import ChatWorld
 from tests.domain.chat.ledger import FOLDER, KEY, check_goes_on, check_nothing_runs, check_rows, kept, world_over
@@ -28,7 +28,8 @@ from tests.llm_server import FOLDER as FOLDER_THAT_THE_PROVIDER_NAMES
 from tests.llm_server import REFUSAL, TEXT, Behaviour
 
 UNTIL_THE_FIRST_WORD = Timeouts(first=0.7)
-BETWEEN_WORDS = Timeouts(gap=0.7)
+BETWEEN_WORDS = Timeouts(silence=0.7)
+IN_ALL = Timeouts(whole=1)
 BEGINNING = "Хорошо, что ты здесь. Я как раз думаю о море. "
 SCRAP = TEXT[:4]
 QUOTED = f"«{REFUSAL}» — так он и сказал."
@@ -96,7 +97,7 @@ FAULTS = [
     Fault("L13 filter after words", fault("filter"), State.FILTERED, text=REFUSAL),
     Fault("L13 filter after words, fine", fault("filter", style="fine"), State.FILTERED, text=REFUSAL),
     Fault("L13 filter at once", fault("filter_at_once"), State.FILTERED, text=REFUSAL),
-    Fault("L13 filter without words of its own", fault("filter_bare"), State.FILTERED),
+    Fault("L13 filter without words of its own", fault("filter_bare"), State.FILTERED, text=BEGINNING),
     Fault("L13 refusal as an ordinary reply", (Behaviour(REFUSAL),), State.FILTERED, text=REFUSAL),
     Fault("L13 refusal, fine", (Behaviour(REFUSAL, style="fine"),), State.FILTERED, text=REFUSAL),
     Fault("L13 a character who only quotes it", (Behaviour(QUOTED),), State.DONE, text=QUOTED),
@@ -105,7 +106,7 @@ FAULTS = [
     Fault("signs that no database keeps", (Behaviour("При\x00вет, \ud83dмир."),), State.DONE, text="Привет, мир."),
     Fault("an emoji torn in two", (Behaviour("Ура\ud83d\udc4b!", style="fine"),), State.DONE, text="Ура👋!"),
     Fault("what a terminal obeys", (Behaviour("При\x1b[1mв\x07ет\u202e!"),), State.DONE, text="При[1mвет!"),
-    Fault("prompt too long", fault("toolong"), State.FAILED, "too_long", calls=3),
+    Fault("prompt too long", fault("toolong"), State.FAILED, "too_long", calls=6),
 ]
 
 
@@ -117,7 +118,8 @@ async def test_nothing_is_lost_when_the_provider_fails(
     person = await stormy.somebody()
     dialog = await stormy.dialog(person)
     if fault.hung_up:  # all others have as long as a busy machine takes
-        stormy.reply_writer._deadlines = UNTIL_THE_FIRST_WORD if fault.code == "too_slow" else BETWEEN_WORDS
+        patience = UNTIL_THE_FIRST_WORD if fault.code == "too_slow" else BETWEEN_WORDS
+        stormy.reply_writer._deadlines = IN_ALL if "comments" in fault.name else patience
     *first, stormy.llm.default = fault.behaviours
     for behaviour in first:
         stormy.llm.answer(behaviour.text, fault=behaviour.fault, retry_after=behaviour.retry_after)

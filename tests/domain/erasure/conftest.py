@@ -15,7 +15,7 @@ from domain.chat.chat import Chat
 from domain.chat.events import ReplyEnded
 from domain.chat.reply_writer import ReplyWriter
 from domain.erasure import AccountErasure
-from domain.llm.yandex import ChatModel
+from domain.llm.client.chat_model import ChatModel
 from domain.model.user import User
 from domain.moderation.ban_evasion import BanEvasion
 from domain.pictures.photos import Photos

@@ -2,33 +2,27 @@
 
 import asyncio
 import time
-from contextlib import aclosing
 
 import pytest
 
-from domain.llm.deadlines import Timeouts, with_timeouts
+from domain.llm.client.chat_model import ChatModel
+from domain.llm.deadlines import Timeouts, timeouts_for, with_timeouts
 from domain.llm.faults import CutOff, KnownFault, ModelTimeout
 from domain.llm.port import Ending, Outcome, Prompt, PromptMessage, Role
-from domain.llm.yandex import ChatModel
-from tests.domain.llm.conftest import eventually
+from domain.llm.server_load import ServerLoad
+from tests.domain.llm.conftest import eventually, hear
 from tests.llm_server import TEXT, LlmServer
 
 ASKING = Prompt((PromptMessage(Role.USER, "Привет!"),))
 PATIENCE = 30  # seconds: far more than anything here takes
 
 
-async def listen(model: ChatModel, deadlines: Timeouts) -> tuple[str, Ending | KnownFault]:
+async def listen(
+    model: ChatModel, deadlines: Timeouts, load: ServerLoad | None = None
+) -> tuple[str, Ending | KnownFault]:
     """The text that came, and what ended it."""
-    text = ""
-    try:
-        async with aclosing(with_timeouts(model.reply(ASKING), deadlines)) as pieces:
-            async for piece in pieces:
-                if isinstance(piece, Ending):
-                    return text, piece
-                text += piece
-    except KnownFault as fault:
-        return text, fault
-    raise AssertionError("neither an ending nor a fault")
+    heard = await hear(with_timeouts(model.reply(ASKING), deadlines, load))
+    return heard.text, heard.end
 
 
 @pytest.fixture(autouse=True)
@@ -44,19 +38,71 @@ async def test_a_reply_in_time_passes_unchanged(llm: LlmServer, model: ChatModel
     assert end.outcome is Outcome.DONE
 
 
-@pytest.mark.parametrize("fault", ["hang", "keepalive", "slow"])
-async def test_no_first_word_in_time_is_too_slow(llm: LlmServer, model: ChatModel, fault: str) -> None:
+@pytest.mark.parametrize("fault", ["hang", "slow"])
+async def test_no_sign_of_life_in_time_is_too_slow(llm: LlmServer, model: ChatModel, fault: str) -> None:
     llm.answer(fault=fault)
     async with asyncio.timeout(PATIENCE):
-        text, end = await listen(model, Timeouts(first=0.4, gap=2 * PATIENCE, whole=2 * PATIENCE))
+        text, end = await listen(model, Timeouts(first=0.4, silence=2 * PATIENCE, whole=2 * PATIENCE))
     assert (text, type(end)) == ("", ModelTimeout)
     await _hung_up(llm)
+
+
+async def test_comments_are_life_but_not_for_ever(llm: LlmServer, model: ChatModel) -> None:
+    llm.answer(fault="keepalive")
+    begun = time.monotonic()
+    async with asyncio.timeout(PATIENCE):
+        text, end = await listen(model, Timeouts(first=PATIENCE, silence=PATIENCE, whole=1))
+    assert (text, type(end)) == ("", ModelTimeout)
+    assert time.monotonic() - begun > 0.9, "and no sooner"
+    await _hung_up(llm)
+
+
+async def test_whoever_thinks_aloud_is_not_silent(llm: LlmServer, model: ChatModel) -> None:
+    thought = '{"choices": [{"delta": {"content": null, "reasoning_content": "Так…"}}]}'
+    said = '{"choices": [{"delta": {"content": "Да."}, "finish_reason": "stop"}]}'
+    body = "".join(f"data: {each}\n\n" for each in [thought] * 8 + [said])
+    llm.answer_with(body, pause=0.1)
+    text, end = await listen(model, Timeouts(first=PATIENCE, silence=0.5, whole=PATIENCE))
+    assert text == "Да."
+    assert isinstance(end, Ending)
+    assert end.thoughts == "Так…" * 8
+
+
+async def test_waiting_in_the_servers_queue_is_not_its_silence(llm: LlmServer, model: ChatModel) -> None:
+    load = ServerLoad()
+    llm.answer(style="fine", pause=0.05)
+    llm.answer(hold=1.0)
+    llm.answer(hold=1.0)
+    hasty = Timeouts(first=0.6, silence=PATIENCE, whole=PATIENCE)
+    ends = [end for _, end in await asyncio.gather(*(listen(model, hasty, load) for _ in range(2)))]
+    assert all(isinstance(end, Ending) for end in ends), "the second had to wait until the first had been written"
+    _, alone = await listen(model, hasty, load)
+    assert isinstance(alone, ModelTimeout), "when nothing else is being written, it is silence"
+
+
+@pytest.mark.parametrize(
+    ("address", "nearby"),
+    [
+        ("http://127.0.0.1:11434/v1", True),
+        ("http://[::1]:8080/v1", True),
+        ("http://192.168.1.20:1234/v1", True),
+        ("http://ollama:11434/v1", True),
+        ("http://box.local/v1", True),
+        ("https://ai.api.cloud.yandex.net/v1", False),
+        ("https://8.8.8.8/v1", False),
+    ],
+)
+def test_a_server_of_ones_own_gets_more_time(address: str, nearby: bool) -> None:
+    chosen = timeouts_for(address, reply_tokens=1500)
+    assert (chosen.first > 60) == nearby
+    assert chosen.whole >= 1500 / 10, "a reply of that length, at ten tokens a second"
+    assert timeouts_for(address, 1500, first=1, silence=2, whole=3) == Timeouts(1, 2, 3)
 
 
 async def test_a_silence_in_the_middle_is_a_reply_broken_off(llm: LlmServer, model: ChatModel) -> None:
     llm.answer(fault="stall")
     async with asyncio.timeout(PATIENCE):
-        text, end = await listen(model, Timeouts(first=PATIENCE, gap=0.3, whole=2 * PATIENCE))
+        text, end = await listen(model, Timeouts(first=PATIENCE, silence=0.3, whole=2 * PATIENCE))
     assert TEXT.startswith(text)
     assert text
     assert type(end) is CutOff
@@ -67,7 +113,7 @@ async def test_a_reply_that_drags_on_is_broken_off_at_the_whole_limit(llm: LlmSe
     llm.answer(style="fine", pause=0.05, fault="endless")
     started = time.monotonic()
     async with asyncio.timeout(PATIENCE):
-        text, end = await listen(model, Timeouts(first=PATIENCE, gap=PATIENCE, whole=2))
+        text, end = await listen(model, Timeouts(first=PATIENCE, silence=PATIENCE, whole=2))
     assert text
     assert type(end) is CutOff
     assert time.monotonic() - started > 1.9, "and no sooner"

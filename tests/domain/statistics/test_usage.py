@@ -19,10 +19,11 @@ from domain.chat.ask import ReplyRequests
 from domain.chat.branches import Branches
 from domain.chat.chat import Chat
 from domain.chat.events import ReplyChunk
-from domain.chat.reply_writer import ReplyWriter, RetryPolicy
+from domain.chat.reply_writer import ReplyWriter
+from domain.chat.retries import RetryPolicy
 from domain.clock import now
 from domain.errors import Invalid, RateLimited
-from domain.llm.yandex import ChatModel
+from domain.llm.client.chat_model import ChatModel
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
 from domain.prices import Prices, read_prices

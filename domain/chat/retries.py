@@ -1,0 +1,75 @@
+"""Retry policy of a reply: what to do about a fault that came before its first word."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from dataclasses import dataclass
+
+from domain.llm.concurrency import ModelConcurrency, ModelQueueFull
+from domain.llm.faults import KnownFault, Loading, Overloaded, TooLong, Unavailable
+
+LONG_PROMPT = 700
+"""Tokens from which on a refusal without a known reason may mean that the prompt is too long."""
+MOST_HALVINGS = 5
+
+
+@dataclass(frozen=True)
+class RetryPolicy:
+    """Exponential backoff: `retries` further attempts, after `pause` seconds and twice as many each time; if an
+    overloaded provider asks for more than `longest` seconds, the user is told instead. A model that is being loaded is
+    asked every `loading` seconds.
+    """
+
+    retries: int = 2
+    pause: float = 0.5
+    longest: float = 10
+    loading: float = 2
+
+
+class Retries:
+    """The retries of one reply. `part` is how much of the room the next prompt may take: a prompt is sent again by half
+    where the server found it too long, or may have.
+    """
+
+    def __init__(self, policy: RetryPolicy, places: ModelConcurrency, load_patience: float) -> None:
+        self.part = 1.0
+        self._policy = policy
+        self._places = places
+        self._attempt = 0
+        self._halvings = 0
+        self._loaded_by = asyncio.get_running_loop().time() + load_patience
+
+    def wait_after(self, fault: KnownFault, prompt_tokens: int) -> float | None:
+        """Seconds until the reply may be asked for again; None if that would not help."""
+        match fault:
+            case ModelQueueFull():  # our own queue: slowing the others down would only make it longer
+                return None
+            case Overloaded():
+                return self._after_overload(fault)
+            case Loading():
+                return self._policy.loading if asyncio.get_running_loop().time() < self._loaded_by else None
+            case TooLong():
+                return self._shorten(fault)
+            case Unavailable() if self._attempt < self._policy.retries:
+                self._attempt += 1
+                return self._backoff() * random.uniform(0.75, 1.25)  # noqa: S311 - not a secret
+            case _:
+                may_be_shortened = fault.may_be_too_long and prompt_tokens >= LONG_PROMPT and not self._halvings
+                return self._shorten(fault) if may_be_shortened else None
+
+    def _after_overload(self, fault: Overloaded) -> float | None:
+        self._attempt += 1
+        wait = fault.retry_after or self._backoff()
+        self._places.back_off(min(wait, self._policy.longest))
+        return 0 if self._attempt <= self._policy.retries and wait <= self._policy.longest else None
+
+    def _shorten(self, fault: KnownFault) -> float | None:
+        """Once by what the server told of its window, which the model has learned by now; then by half each time."""
+        self._halvings += 1
+        if not (isinstance(fault, TooLong) and fault.window and self._halvings == 1):
+            self.part /= 2
+        return 0 if self._halvings <= MOST_HALVINGS else None
+
+    def _backoff(self) -> float:
+        return float(self._policy.pause * 2 ** (self._attempt - 1))

@@ -1,0 +1,220 @@
+"""The answer of a model's server, read as it arrives: its text goes to ChatOpenAI, chunk by chunk, and what it says
+besides is noted here.
+
+It stands in for the openai package's own stream, which takes heartbeats for events, loses what is not in OpenAI's own
+shape, and builds a tree of models from each chunk only for ChatOpenAI to turn them back into dictionaries.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from contextlib import suppress
+from functools import cache
+from typing import TYPE_CHECKING, Any, Self
+
+from domain.llm.client.completion import DONE, Finish, Part, ServerError, parts_of
+from domain.llm.client.event_stream import EventDecoder
+from domain.text import SurrogateJoiner
+
+if TYPE_CHECKING:
+    from httpx2 import Response
+    from openai import AsyncOpenAI, AsyncStream, Omit
+
+AFTERWORD_PATIENCE = 2.0
+"""Seconds of silence after which a reply that has a finish reason counts as over. What still comes by then is read:
+token counts, and from some servers the rest of the text."""
+DRAIN_PATIENCE = 0.2  # seconds for the rest of a connection, which can then be used again
+LONGEST_DOCUMENT = 8_000_000  # bytes of an answer that is no stream
+
+
+class Answer:
+    """`is_replacement` says of a text that came with the finish reason `content_filter` whether it is to be shown
+    *instead of* the text before it, as YandexGPT's, or is its last piece.
+    """
+
+    def __init__(self, is_replacement: Callable[[str], bool]) -> None:
+        self._is_replacement = is_replacement
+        self._rejoined = SurrogateJoiner()
+        self.thoughts = ""
+        self.refusal = ""
+        self.replacement = ""
+        self.finish: Finish | None = None
+        self.wants_tool = False
+        self.is_declared_over = False
+        """`[DONE]` came, or the answer was one document, read to its end."""
+        self.has_unreadable = False
+        self.is_thinking = False
+        """Whether the newest that came was thoughts."""
+        self.tokens_in: int | None = None
+        self.tokens_out: int | None = None
+        self.stream: AnswerStream | None = None
+        """Where it comes from, once the server has answered."""
+
+    async def end(self) -> None:
+        """Hear no more of it: the connection is closed, unless all has been heard."""
+        if self.stream:
+            await self.stream.aclose()
+
+    def take(self, data: str) -> str:
+        """Note what the data of an event says; returns its text. Raises `ServerError`."""
+        if data.startswith(DONE):
+            self.is_declared_over = True
+            return ""
+        parts = list(parts_of(data))
+        self.has_unreadable |= not parts and data.startswith("{")
+        return "".join(map(self._text_of, parts))
+
+    def _text_of(self, part: Part) -> str:
+        self.tokens_in = self.tokens_in if part.tokens_in is None else part.tokens_in
+        self.tokens_out = self.tokens_out if part.tokens_out is None else part.tokens_out
+        self.thoughts += part.thoughts
+        self.refusal += part.refusal
+        self.wants_tool |= part.finish is Finish.TOOL
+        self.finish = part.finish or self.finish
+        if not part.says_nothing:
+            self.is_thinking = bool(part.thoughts and not part.text)
+        text = self._rejoined.feed(part.text)
+        if part.finish is Finish.FILTERED and self._is_replacement(text):
+            self.replacement = text
+            return ""
+        return text
+
+
+class AnswerStream:
+    """What ChatOpenAI iterates over: one chunk for each piece of the answer that arrives, the first one for its head.
+
+    A piece without text, such as a heartbeat or a thought, is a chunk without text: a sign of life.
+    """
+
+    def __init__(self, answer: Answer, response: Response) -> None:
+        self._answer = answer
+        answer.stream = self
+        self._response = response
+        self._bytes: AsyncGenerator[bytes] = response.aiter_bytes()
+        self._decoder: EventDecoder | None = None
+        self._document = b""
+        self._error: ServerError | None = None
+        self._has_begun = False
+        self._is_over = False
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """End the answer, whether or not it has been read to its end."""
+        if self._answer.is_declared_over:
+            with suppress(TimeoutError, OSError, *_errors_of_a_connection()):
+                async with asyncio.timeout(DRAIN_PATIENCE):
+                    async for _ in self._bytes:
+                        pass
+        self._is_over = True
+        await self._bytes.aclose()
+        await self._response.aclose()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> dict[str, Any]:
+        if not self._has_begun:
+            self._has_begun = True
+            return _chunk("")
+        if self._error:
+            raise self._error
+        if self._is_over or self._answer.is_declared_over:
+            raise StopAsyncIteration
+        received = await self._receive()
+        if received is None:
+            self._is_over = True
+        return _chunk("".join(self._texts_in(received)))
+
+    async def _receive(self) -> bytes | None:
+        """The next bytes; None at the end."""
+        patience = AFTERWORD_PATIENCE if self._answer.finish else None
+        try:
+            async with asyncio.timeout(patience):
+                return await anext(self._bytes, None)
+        except TimeoutError:
+            return None
+
+    def _texts_in(self, received: bytes | None) -> Iterator[str]:
+        try:
+            for data in self._events_in(received):
+                yield self._answer.take(data)
+        except ServerError as error:
+            self._error = error  # raised after the text that came before it
+
+    def _events_in(self, received: bytes | None) -> Iterator[str]:
+        if received is None:
+            yield from self._decoder.close() if self._decoder else self._whole_document()
+        elif self._decoder:
+            yield from self._decoder.feed(received)
+        else:
+            yield from self._begin(received)
+
+    def _begin(self, received: bytes) -> Iterator[str]:
+        """Tell a stream of events from one document, by its first sign: the head of an answer may name either."""
+        self._document += received
+        beginning = self._document.lstrip(b"\xef\xbb\xbf \t\r\n")
+        if beginning[:1] in {b"{", b"["}:
+            if len(self._document) > LONGEST_DOCUMENT:
+                raise ValueError("a document without an end")
+        elif beginning[:1] == b"<":
+            raise ValueError("a page in place of an answer")
+        elif beginning:
+            self._decoder = EventDecoder()
+            yield from self._decoder.feed(self._document)
+
+    def _whole_document(self) -> Iterator[str]:
+        text = self._document.decode("utf-8-sig", errors="replace").strip()
+        if text:
+            yield text
+            self._answer.is_declared_over = not self._answer.has_unreadable
+
+
+class Completions:
+    """Replaces `AsyncOpenAI.chat.completions` under ChatOpenAI: the same request, and an `AnswerStream`."""
+
+    def __init__(self, client: AsyncOpenAI) -> None:
+        self._client = client
+
+    async def create(
+        self,
+        *,
+        answer: Answer,
+        extra_headers: Mapping[str, str | Omit],
+        extra_body: Mapping[str, object],
+        **body: object,
+    ) -> AnswerStream:
+        stream = await self._client.post(
+            "/chat/completions",
+            cast_to=object,
+            body=body,
+            options={"headers": extra_headers, "extra_json": extra_body},
+            stream=True,
+            stream_cls=_raw_stream(),
+        )
+        return AnswerStream(answer, stream.response)
+
+
+@cache
+def _raw_stream() -> type[AsyncStream[object]]:
+    """The package builds the stream itself; only the response in it is of use."""
+    from openai import AsyncStream
+
+    class RawStream(AsyncStream[object]): ...
+
+    return RawStream
+
+
+def _chunk(text: str) -> dict[str, Any]:
+    return {"choices": [{"index": 0, "delta": {"content": text}}]}
+
+
+def _errors_of_a_connection() -> tuple[type[Exception], ...]:
+    from httpx2 import HTTPError, StreamError
+
+    return HTTPError, StreamError

@@ -1,0 +1,150 @@
+"""Chat completions as servers send them: what each JSON object says, in all the shapes that are met.
+
+OpenAI's own shape is `choices[0].delta.content`. Others send a whole `message` in place of a delta, the old
+completions' `text`, content in parts, thoughts under three names, and usage beside, after or without choices.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+DONE = "[DONE]"
+THOUGHTS = ("reasoning_content", "reasoning", "thinking")
+"""The fields of a delta in which DeepSeek, vLLM and llama.cpp, OpenRouter and Ollama, and others send thoughts."""
+
+
+class Finish(StrEnum):
+    """Why the server says that a reply ended."""
+
+    WHOLE = "whole"
+    LIMIT = "limit"  # its token limit, or the end of its context
+    FILTERED = "filtered"
+    TOOL = "tool"  # it wants a tool to be used
+    CUT_OFF = "cut_off"
+
+
+FINISHES = {
+    **dict.fromkeys(("stop", "eos", "eos_token", "end_turn", "stop_sequence", "complete", "done"), Finish.WHOLE),
+    **dict.fromkeys(("length", "max_tokens", "model_length", "max_output_tokens", "limit"), Finish.LIMIT),
+    **dict.fromkeys(("content_filter", "safety", "refusal", "recitation", "prohibited_content"), Finish.FILTERED),
+    **dict.fromkeys(("blocklist", "spii"), Finish.FILTERED),
+    **dict.fromkeys(("tool_calls", "function_call", "tool_use"), Finish.TOOL),
+}
+"""The finish reasons of OpenAI, Anthropic, Gemini, Mistral, TGI and Cohere behind their OpenAI-compatible APIs.
+
+A reason that is not here (`error`, `abort`, `insufficient_system_resource`, `load`) counts as cut off: calling a reply
+whole that is not would hide a loss, the other way round it can be continued.
+"""
+
+
+class ServerError(Exception):
+    """An error that a server sent inside its answer; `body` is what it said, as it said it."""
+
+    def __init__(self, body: object) -> None:
+        super().__init__("the server reported an error inside its answer")
+        self.body = body
+
+
+@dataclass
+class Part:
+    """What one JSON object of an answer adds to the reply. Texts may end in half a surrogate pair."""
+
+    text: str = ""
+    thoughts: str = ""
+    refusal: str = ""
+    finish: Finish | None = None
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+
+    @property
+    def says_nothing(self) -> bool:
+        return not (self.text or self.thoughts or self.refusal or self.finish)
+
+
+def parts_of(data: str) -> Iterator[Part]:
+    """The parts in the data of one event, or in a whole answer without events; nothing if it holds no JSON object.
+
+    Raises `ServerError` if the server reports an error in it.
+    """
+    for body in _objects(data):
+        if error := _error_of(body):
+            raise ServerError(error)
+        yield _part_of(body)
+
+
+def _objects(data: str) -> Iterator[dict[str, Any]]:
+    """Some servers end events with one line break instead of two, so that several come in one."""
+    for document in (data,) if _is_json(data) else data.splitlines():
+        if _is_json(document) and isinstance(body := json.loads(document), dict):
+            yield body
+
+
+def _is_json(document: str) -> bool:
+    try:
+        json.loads(document)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _error_of(body: dict[str, Any]) -> object:
+    if error := body.get("error"):
+        return error
+    return body if body.get("object") == "error" or body.get("type") == "error" else None
+
+
+def _part_of(body: dict[str, Any]) -> Part:
+    part = Part()
+    _count(part, body.get("usage"))
+    choices = body.get("choices")
+    first = next((each for each in choices if _is_first(each)), None) if isinstance(choices, list) else None
+    if first is None:
+        return part
+    said = first.get("delta") or first.get("message") or {}
+    if isinstance(said, dict):
+        part.text, part.thoughts = _text_and_thoughts(said)
+        part.refusal = _str(said.get("refusal"))
+        if said.get("tool_calls") or said.get("function_call"):
+            part.finish = Finish.TOOL
+    part.text = part.text or _str(first.get("text"))
+    if reason := _str(first.get("finish_reason")).strip().lower():
+        part.finish = FINISHES.get(reason, Finish.CUT_OFF)
+    return part
+
+
+def _is_first(choice: object) -> bool:
+    return isinstance(choice, dict) and not choice.get("index")
+
+
+def _text_and_thoughts(said: dict[str, Any]) -> tuple[str, str]:
+    thoughts = next((text for name in THOUGHTS if (text := _str(said.get(name)))), "")
+    content = said.get("content")
+    if isinstance(content, list):  # Mistral's thinking models, and servers that answer as they are asked
+        parts = [each for each in content if isinstance(each, dict)]
+        thoughts += "".join(_flat(each["thinking"]) for each in parts if "thinking" in each)
+        return "".join(_str(each.get("text")) for each in parts), thoughts
+    return _str(content), thoughts
+
+
+def _flat(thinking: object) -> str:
+    if isinstance(thinking, list):
+        return "".join(_str(each.get("text")) for each in thinking if isinstance(each, dict))
+    return _str(thinking)
+
+
+def _count(part: Part, usage: object) -> None:
+    if not isinstance(usage, dict):
+        return
+    counts = [
+        next((number for name in names if isinstance(number := usage.get(name), int)), None)
+        for names in (("prompt_tokens", "input_tokens"), ("completion_tokens", "output_tokens"))
+    ]
+    part.tokens_in, part.tokens_out = counts
+
+
+def _str(value: object) -> str:
+    return value if isinstance(value, str) else ""

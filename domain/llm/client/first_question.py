@@ -1,0 +1,53 @@
+"""First question: at the start the model's server is asked what it reads at once, and for one short reply, so that a
+wrong setting is named in the log before anybody meets it.
+
+Over plain urllib: the client library takes most of a second and 40 MB, and is loaded when somebody talks.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from urllib.error import HTTPError
+
+from domain.llm.client.chat_model import ChatModel
+from domain.llm.client.redaction import redact
+from domain.llm.client.refusals import fault_of, read_refusal
+from domain.llm.model_server import NoAnswer, ask, window_at
+from domain.settings import YANDEX_BASE_URL, Settings
+
+log = logging.getLogger(__name__)
+
+WITHIN = 30.0  # seconds for the short reply; a model that is being loaded takes longer, and is only said to be silent
+WINDOW_WITHIN = 3.0  # seconds for each question about the window
+QUESTION = "Say hello."
+
+
+def ask_at_start(model: ChatModel, settings: Settings) -> None:
+    """Blocks, so it belongs in a thread."""
+    key = settings.api_key.get_secret_value()
+    if settings.model_address != YANDEX_BASE_URL and not settings.llm_window:  # which tells no windows
+        if window := window_at(settings.model_address, settings.model, key, within=WINDOW_WITHIN):
+            model.learned().learn_window(window)
+        else:
+            log.warning(
+                "Nobody says how much the model %s reads at once: %s tokens are assumed. LLM_WINDOW sets it.",
+                model.name,
+                model.window(),
+            )
+    begun = time.monotonic()
+    try:
+        ask(f"{settings.model_address}/chat/completions", key=key, body=model.short_request(QUESTION), within=WITHIN)
+    except NoAnswer as error:
+        log.warning("The model %s does not reply: %s", model.name, _why(error, key, settings.folder_id))
+    else:
+        log.info("The model %s replies, after %.1f s.", model.name, time.monotonic() - begun)
+
+
+def _why(error: NoAnswer, *secrets: str) -> str:
+    cause = error.__cause__
+    if not isinstance(cause, HTTPError):
+        return f"{type(cause).__name__}: {getattr(cause, 'reason', cause)}"
+    refusal = read_refusal(cause.code, error.words, dict(cause.headers.items()))
+    said = redact(refusal.words, secrets, [QUESTION])
+    return f"{fault_of(refusal).for_admins} It said: {cause.code} {said}"

@@ -1,0 +1,236 @@
+"""Inner voice: a model's thoughts and the markers of its template are told from the reply while it streams.
+
+Models say them aloud whenever their server does not take them out. A marker may be torn over any number of pieces, so
+what could be the beginning of one is held back until that is clear.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+
+THOUGHTS = {
+    "<think>": "</think>",
+    "<thinking>": "</thinking>",
+    "<thought>": "</thought>",
+    "<thoughts>": "</thoughts>",
+    "<reasoning>": "</reasoning>",
+    "<reflection>": "</reflection>",
+    "<seed:think>": "</seed:think>",
+    "[think]": "[/think]",
+    "◁think▷": "◁/think▷",
+    "<|begin_of_thought|>": "<|end_of_thought|>",
+    "<|start_thinking|>": "<|end_thinking|>",
+    "<|channel>thought": "<channel|>",
+}
+"""How thoughts begin and end, in lower case: DeepSeek, Qwen and most others; Seed; Magistral; Kimi; OpenThinker;
+Command; Gemma. Those of gpt-oss are a channel.
+"""
+CHANNEL, MESSAGE, START = "<|channel|>", "<|message|>", "<|start|>"
+"""gpt-oss («harmony»): a header of role and channel, such as `assistant`, `analysis` or `final`, then its message."""
+SPOKEN_CHANNELS = ("", "final", "assistant")
+FRAMES = (
+    *("<|begin_of_solution|>", "<|end_of_solution|>", "<|start_response|>", "<|end_response|>", "<|begin_of_text|>"),
+    *("<|constrain|>", "<bos>", "[bos]"),
+)
+"""Markers that only frame the reply."""
+ROLES = ("<|im_start|>", "<|start_header_id|>", "<start_of_turn>", "<|turn>", START)
+"""Tokens that a role follows, `<|im_start|>assistant`, up to the end of its line or the next marker."""
+TURN_ENDS = (
+    *(
+        "<|im_end|>",
+        "<|eot_id|>",
+        "<|eom_id|>",
+        "<|end_of_text|>",
+        "<|endoftext|>",
+        "<|end|>",
+        "<|return|>",
+        "<|call|>",
+    ),
+    *(
+        "<|user|>",
+        "<|system|>",
+        "<|assistant|>",
+        "<end_of_turn>",
+        "<|end_of_turn|>",
+        "<|end_of_turn_token|>",
+        "<turn|>",
+    ),
+    *("<|start_of_turn_token|>", "<|end_header_id|>", "<｜end▁of▁sentence｜>", "<｜user｜>", "<｜assistant｜>"),
+    *("[/inst]", "[inst]", "</s>", "<s>", "<eos>", "[eos]"),
+)
+"""Tokens between turns: the reply ends before the first of them. Before its first word they only frame it."""
+OWN_ROLES = ("", "assistant", "model", "bot")
+BARE_CHANNELS = ("analysis", "assistantfinal")
+"""What is left of gpt-oss's channels behind a server that takes out the markers and leaves the words between them."""
+
+_CLOSERS = frozenset(THOUGHTS.values())
+_MARKERS = (*THOUGHTS, *_CLOSERS, CHANNEL, MESSAGE, *FRAMES, *ROLES, *TURN_ENDS)
+_ANY_MARKER = re.compile("|".join(map(re.escape, sorted(_MARKERS, key=len, reverse=True))), re.IGNORECASE)
+_LONGEST_MARKER = max(map(len, _MARKERS))
+_FIRST_SIGNS = re.compile("[" + re.escape("".join({marker[0] for marker in _MARKERS})) + "]")
+
+
+class Phase(Enum):
+    SPEECH = "the reply"
+    THOUGHT = "thoughts"
+    HEADER = "a role or a channel"
+    OVER = "the reply has ended"
+
+
+class InnerVoice:
+    """`begins_in_thought` is set for a model that has been seen to end thoughts which it never began: its template
+    begins them.
+    """
+
+    def __init__(self, *, begins_in_thought: bool = False) -> None:
+        self.thoughts = ""
+        self.takes_back = False
+        """Whether all that was passed on before the last `feed` were thoughts, whose end only then came."""
+        self.ended_unbegun_thoughts = False
+        self._held = ""
+        self._spoken = ""
+        self._header = ""
+        self._assumes_thoughts = begins_in_thought
+        self._closers: list[str] = ["</think>"] if begins_in_thought else []
+        self._phase = Phase.THOUGHT if begins_in_thought else Phase.SPEECH
+        self._has_met_marker = False
+
+    @property
+    def is_over(self) -> bool:
+        return self._phase is Phase.OVER
+
+    @property
+    def is_thinking(self) -> bool:
+        return self._phase is Phase.THOUGHT
+
+    def feed(self, piece: str) -> str:
+        """The part of the text so far that is certainly the reply's."""
+        self.takes_back = False
+        self._held += piece
+        return self._take_all(at_end=False)
+
+    def close(self) -> str:
+        """What was held back, at the end of the answer."""
+        self.takes_back = False
+        spoken = self._take_all(at_end=True)
+        if self.is_thinking and self._assumes_thoughts:  # not this time
+            spoken, self.thoughts = self.thoughts.lstrip(), ""
+        return spoken
+
+    def _take_all(self, *, at_end: bool) -> str:
+        spoken = ""
+        while self._held and not self.is_over:
+            if self._phase is Phase.SPEECH and not self._spoken and self._may_be_bare_channel(at_end=at_end):
+                break
+            marker = _ANY_MARKER.search(self._held)
+            clear = marker.start() if marker else len(self._held) if at_end else _clear_of_markers(self._held)
+            spoken += self._take(self._held[:clear])
+            self._held = self._held[clear:]
+            if marker is None:
+                break
+            self._held = self._held[len(marker[0]) :]
+            if _is_in_code(self._spoken):
+                spoken += self._take(marker[0])
+            else:
+                self._meet(marker[0].lower())
+                spoken = "" if self.takes_back else spoken
+        return spoken
+
+    def _take(self, text: str) -> str:
+        """Text without markers: the part of it that is spoken."""
+        if self._phase is Phase.THOUGHT:
+            self.thoughts += text
+            return ""
+        if self._phase is Phase.HEADER:
+            role, line_break, text = text.partition("\n")
+            self._header += role
+            if not line_break:
+                return ""
+            self._end_header()
+            return self._take(text)
+        if self.is_over:
+            return ""
+        if not self._spoken and self._has_met_marker:
+            text = text.lstrip()
+        self._spoken += text
+        return text
+
+    def _meet(self, marker: str) -> None:
+        self._has_met_marker = True
+        if marker == CHANNEL or marker in ROLES:
+            self._phase, self._header = (Phase.OVER if self._ends_here(marker) else Phase.HEADER), ""
+        elif marker in FRAMES:
+            return
+        elif self._phase is Phase.HEADER:
+            self._end_header()
+        elif marker in THOUGHTS:
+            self._closers.append(THOUGHTS[marker])
+            self._phase = Phase.THOUGHT
+        elif marker in self._closers or (self.is_thinking and not self._closers):
+            self._end_thoughts(marker)
+        elif marker in _CLOSERS:
+            self._end_unbegun_thoughts()
+        elif marker in TURN_ENDS and (self._spoken.strip() or self.is_thinking):
+            self._phase = Phase.OVER
+
+    def _ends_here(self, marker: str) -> bool:
+        """A new turn ends the reply; a new channel only changes what is heard of it."""
+        return marker in ROLES and bool(self._spoken.strip())
+
+    def _end_header(self) -> None:
+        words = self._header.lower().split()
+        self._header = ""
+        channel = words[0] if words else ""
+        if channel in SPOKEN_CHANNELS or channel in OWN_ROLES:
+            self._phase = Phase.SPEECH
+        elif channel in ("user", "human", "system", "tool"):
+            self._phase = Phase.OVER
+        else:
+            self._phase, self._closers = Phase.THOUGHT, []  # a channel: any marker of a turn ends it
+
+    def _end_thoughts(self, marker: str) -> None:
+        if marker in self._closers:
+            while self._closers.pop() != marker:
+                pass
+        if not self._closers:
+            self.ended_unbegun_thoughts = self._assumes_thoughts
+            self._assumes_thoughts = False
+            self._phase = Phase.SPEECH
+
+    def _end_unbegun_thoughts(self) -> None:
+        """Its template began them, so they came as if they were the reply. A second end of the same thoughts, or one
+        before any word, takes nothing back.
+        """
+        if self._spoken.strip() and not self.thoughts:
+            self.takes_back = True
+            self.thoughts, self._spoken = self._spoken, ""
+        self.ended_unbegun_thoughts = self.ended_unbegun_thoughts or self.takes_back
+
+    def _may_be_bare_channel(self, *, at_end: bool) -> bool:
+        """Whether to wait: the answer begins with «analysis» and its «assistantfinal» has not come. Takes out both."""
+        begun, ended = BARE_CHANNELS
+        beginning = self._held[: len(begun)].lower()
+        if at_end or self._has_met_marker or not begun.startswith(beginning):
+            return False
+        where = self._held.lower().find(ended)
+        if where < 0:
+            return True
+        self.thoughts += self._held[len(begun) : where]
+        self._held = self._held[where + len(ended) :]
+        self._has_met_marker = True
+        return False
+
+
+def _clear_of_markers(text: str) -> int:
+    """How much of a text without markers cannot be the beginning of one."""
+    for sign in _FIRST_SIGNS.finditer(text, max(len(text) - _LONGEST_MARKER, 0)):
+        rest = text[sign.start() :].lower()
+        if any(marker.startswith(rest) for marker in _MARKERS):
+            return sign.start()
+    return len(text)
+
+
+def _is_in_code(text: str) -> bool:
+    """Whether a text ends inside `code`, where a marker is spoken of and not used."""
+    return (text.count("`") % 2) == 1

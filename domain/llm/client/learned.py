@@ -1,0 +1,118 @@
+"""What a model's server has shown of itself since this process started: each model is asked the way it answers."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+from domain.llm.client.refusals import Refusal
+from domain.llm.port import PromptMessage, Role
+from domain.llm.token_estimates import CHARACTERS_A_TOKEN
+
+log = logging.getLogger(__name__)
+
+LIMIT, NEWER_LIMIT = "max_tokens", "max_completion_tokens"
+REFUSED = re.compile(
+    r"unsupported|not support|unknown|unrecogni[sz]ed|unexpected|not permitted|not allowed|not valid|invalid|extra"
+    r"|only the default|deprecated|does not accept|not implemented|must be|cannot be"
+)
+SYSTEM_REFUSED = re.compile(
+    r"system (?:role|message|prompt|instruction)|developer instruction|role.{0,20}\bsystem\b|roles must alternate"
+    r"|only user and assistant|must start with a user"
+)
+SYSTEM_PARAM = re.compile(r"messages(?:\[\d+\]|\.\d+)?\.role")
+SHORTEST_MEASURED = 1_000  # characters; a shorter prompt is mostly the template's tokens
+FEWEST_CHARACTERS_A_TOKEN = 0.7
+"""Fewer than a character a token would mean that the server counts something else."""
+
+
+@dataclass
+class Learned:
+    """`model` is its name, for the log. `window` is 0 as long as the server has told nothing."""
+
+    model: str
+    left_out: set[str] = field(default_factory=set)
+    limit_name: str = LIMIT
+    longest_reply: int | None = None
+    folds_system_message: bool = False
+    begins_in_thought: bool = False
+    window: int = 0
+    characters_a_token: float = CHARACTERS_A_TOKEN
+
+    def parameters(self, wanted: dict[str, object], longest: int) -> dict[str, object]:
+        """The parameters of a request, as far as this model takes them."""
+        limit = min(longest, self.longest_reply or longest)
+        everything = {self.limit_name: limit, **wanted}
+        return {name: value for name, value in everything.items() if name not in self.left_out}
+
+    def messages(self, messages: Sequence[PromptMessage]) -> list[tuple[str, str]]:
+        """The prompt's messages, the system's folded into the first of the user if there may be none."""
+        sent = [(message.role.value, message.text) for message in messages]
+        if not self.folds_system_message or sent[0][0] != Role.SYSTEM or len(sent) == 1:
+            return sent
+        (_, instructions), (role, text), *rest = sent
+        if role == Role.USER:
+            return [(role, f"{instructions}\n\n{text}"), *rest]
+        return [(Role.USER.value, instructions), (role, text), *rest]
+
+    def adapt(self, refusal: Refusal, sent: Sequence[str]) -> bool:
+        """Whether the refusal of a request with the parameters `sent` shows how to ask otherwise; it is remembered."""
+        if _is_about_roles(refusal):
+            is_news, self.folds_system_message = not self.folds_system_message, True
+            return is_news and self._tell("its system message goes into the first message of the user")
+        is_about_request = refusal.status in {HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY}
+        name = _named(refusal, sent) if is_about_request and not refusal.is_overflow else None
+        return name is not None and self._ask_without(name, refusal)
+
+    def _ask_without(self, name: str, refusal: Refusal) -> bool:
+        if name in {LIMIT, NEWER_LIMIT} and (most := _largest_taken(refusal)):
+            self.longest_reply = most
+            return self._tell(f"{name} is {most} at most")
+        if name == LIMIT and NEWER_LIMIT in refusal.words:
+            self.limit_name = NEWER_LIMIT
+            return self._tell(f"{NEWER_LIMIT} in place of {LIMIT}")
+        self.left_out.add(name)
+        return self._tell(f"without {name}")
+
+    def learn_window(self, tokens: int) -> None:
+        if tokens != self.window:
+            self.window = tokens
+            log.info("The model %s reads %s tokens at once, says its server.", self.model, tokens)
+
+    def learn_density(self, characters: int, tokens: int) -> None:
+        """A prompt of so many characters had so many tokens, as counted by the server."""
+        if characters < SHORTEST_MEASURED or tokens <= 0:
+            return
+        measured = characters / tokens
+        if FEWEST_CHARACTERS_A_TOKEN <= measured < self.characters_a_token:
+            self.characters_a_token = measured
+
+    def _tell(self, how: str) -> bool:
+        log.info("The model %s refused a request; from now on it is asked otherwise: %s.", self.model, how)
+        return True
+
+
+def _is_about_roles(refusal: Refusal) -> bool:
+    """A template that knows no system message may fail with any status: it runs inside the server."""
+    return bool(SYSTEM_PARAM.search(refusal.param) or SYSTEM_REFUSED.search(refusal.lowered))
+
+
+def _named(refusal: Refusal, sent: Sequence[str]) -> str | None:
+    """Which of the parameters sent is refused."""
+    if refusal.param in sent:
+        return refusal.param
+    if not REFUSED.search(refusal.lowered):
+        return None
+    return next((name for name in sent if re.search(rf"\b{re.escape(name)}\b", refusal.words)), None)
+
+
+def _largest_taken(refusal: Refusal) -> int | None:
+    """The largest limit that a model takes, where the one sent was too large."""
+    said = re.search(
+        r"too large|at most|less than or equal to|no more than|exceeds? the (?:maximum|limit)", refusal.lowered
+    )
+    numbers = [int(number) for number in re.findall(r"\d{2,}", refusal.words)]
+    return min(numbers) if said and numbers else None

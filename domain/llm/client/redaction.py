@@ -1,0 +1,50 @@
+"""Redaction: the provider's own words for the log, without keys, folders and anything of the conversation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+BLACKED_OUT = "***"
+LONGEST = 300  # characters of a line in the log
+OPAQUE = re.compile(
+    r"(?:Bearer|Api-Key) +\S+|\b(?:sk|pk)-[\w-]+|gpt://[^/\s]+|(?<=folder_id=)\w+"
+    r"|\b(?=\w*\d)(?=\w*[a-z])[a-z0-9_+=]{16,}",
+    re.IGNORECASE,
+)
+"""What looks like a key, a token or the name of a folder, and like no ordinary word or number."""
+QUOTED_WORDS = 3
+"""So many words in a row that also stand in the conversation are taken for a quotation."""
+_WORD = re.compile(r"\w+")
+
+
+def redact(words: str, secrets: Iterable[str], conversation: Iterable[str]) -> str:
+    """One line. Provider messages quote what they refuse: a key, a folder, the prompt."""
+    line = " ".join(words.split())
+    for secret in secrets:
+        line = line.replace(secret, BLACKED_OUT) if secret else line
+    line = OPAQUE.sub(BLACKED_OUT, line)
+    return _without_quotations(line, conversation)[:LONGEST]
+
+
+def _without_quotations(line: str, conversation: Iterable[str]) -> str:
+    said = set()
+    for text in conversation:
+        words = _words(text)
+        said |= {tuple(words[at : at + QUOTED_WORDS]) for at in range(len(words) - QUOTED_WORDS + 1)}
+        if 0 < len(words) < QUOTED_WORDS:
+            said.add(tuple(words))
+    found = list(_WORD.finditer(line))
+    lowered = [match[0].lower() for match in found]
+    quoted = set()
+    for length in range(1, QUOTED_WORDS + 1):
+        for at in range(len(found) - length + 1):
+            if tuple(lowered[at : at + length]) in said:
+                quoted |= set(range(at, at + length))
+    for at in sorted(quoted, reverse=True):
+        line = line[: found[at].start()] + BLACKED_OUT + line[found[at].end() :]
+    return re.sub(r"\*\*\*(?:\W*\*\*\*)+", BLACKED_OUT, line)
+
+
+def _words(text: str) -> list[str]:
+    return [match[0].lower() for match in _WORD.finditer(text)]
