@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
+from domain.addresses.model_address import YANDEX_BASE_URL
 from domain.checks.finding import Finding, Subject, Verdict
 from domain.language import N_
 from domain.llm.deadlines import Timeouts, with_timeouts
@@ -15,7 +16,7 @@ from domain.llm.model_server import window_at
 from domain.llm.port import Ending, LanguageModel, Prompt, PromptMessage, Role
 from domain.llm.token_estimates import tokens_of, window_of
 from domain.llm.yandex import ChatModel
-from domain.settings import YANDEX_BASE_URL, Settings
+from domain.settings import Settings
 
 QUESTION = Prompt(
     (
