@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+from importlib.util import find_spec
+
+if sys.platform == "win32" or not all(map(find_spec, ("fcntl", "resource"))):  # before what needs them is imported
+    sys.exit(
+        "Beseda cannot start. It runs on Linux and macOS. On Windows start it within WSL: "
+        "https://learn.microsoft.com/windows/wsl/install"
+    )
+
 import argparse
 import asyncio
 import gc
@@ -9,13 +18,13 @@ import logging
 import os
 import signal
 import socket
-import sys
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
+from domain.environment.load_settings import InvalidSetting, load_settings, setting_warnings
 from domain.log_format import OneLineFormatter
-from domain.settings import InvalidSetting, Settings, load_settings, setting_warnings
+from domain.settings import Settings
 from storage.bus import Bus
 from storage.database import Database
 
@@ -30,6 +39,7 @@ if TYPE_CHECKING:  # loaded when the server starts: --help and errors in setting
 
 log = logging.getLogger("beseda")
 
+EVERYBODY = "::"
 DRAIN = 2  # seconds that open requests get when the server shuts down
 THREADS_GIVE_WAY = 0.001
 """Seconds that a busy thread may keep the interpreter's lock from the event loop. Python's default is five times as
@@ -42,19 +52,22 @@ def main() -> int:
     try:
         settings = load_settings()
     except InvalidSetting as error:
-        print(f"Beseda cannot start. {error}", file=sys.stderr)
-        return 2
+        return _refuse(error)
     _log_in_lines(settings.log_level)
-    for talkative in ("alembic", "authlib", "httpx", "httpx2", "openai", "nicegui", "pymorphy3"):
+    for talkative in ("alembic", "authlib", "httpx", "httpx2", "langchain_openai", "openai", "nicegui", "pymorphy3"):
         logging.getLogger(talkative).setLevel(logging.WARNING)
     for warning in setting_warnings(settings):
         log.warning(warning)
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        print(f"Beseda cannot start. DATA_DIR: {error.strerror}", file=sys.stderr)
-        return 2
+        return _refuse(f"DATA_DIR: {error.strerror}")
     return int(command.run(settings, command))
+
+
+def _refuse(why: object) -> int:
+    print(f"Beseda cannot start. {why}", file=sys.stderr)
+    return 2
 
 
 def _log_in_lines(level: str) -> None:
@@ -66,8 +79,12 @@ def _log_in_lines(level: str) -> None:
 def serve(settings: Settings, command: argparse.Namespace) -> int:
     sys.setswitchinterval(THREADS_GIVE_WAY)
     gc.disable()  # what is loaded here stays, and looking for garbage in it takes a quarter of the start
-    if failed := migrate(settings, command):
+    if failed := _check_outbound(settings) or migrate(settings, command):
         return failed
+    try:
+        listeners = _listeners(settings)
+    except OSError as error:
+        return _refuse(f"HOST, PORT: {error.strerror}")
     _leave_out_clients()
     import uvicorn
 
@@ -100,10 +117,37 @@ def serve(settings: Settings, command: argparse.Namespace) -> int:
     # uvicorn shuts down gracefully on SIGTERM, then sends it to itself again: that one must not change the exit code.
     signal.signal(signal.SIGTERM, lambda *_: None)
     try:
-        server.run()
+        server.run(listeners)
     except KeyboardInterrupt:
         print("\n  До встречи!", flush=True)
     return 0 if server.started else 1
+
+
+def _check_outbound(settings: Settings) -> int:
+    from domain.environment.outbound import prepare_outbound
+
+    try:
+        prepare_outbound(settings)
+    except InvalidSetting as error:
+        return _refuse(error)
+    return 0
+
+
+def _listeners(settings: Settings) -> list[socket.socket] | None:
+    """One for each family where HOST means everybody by both, since asyncio would listen by IPv6 alone; else uvicorn
+    makes its own.
+    """
+    if settings.host != EVERYBODY:
+        return None
+    listeners = []
+    for family, host in ((socket.AF_INET6, EVERYBODY), (socket.AF_INET, "0.0.0.0")):  # noqa: S104 - as HOST asks
+        listener = socket.socket(family)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        listener.bind((host, settings.port))
+        listeners.append(listener)
+    return listeners
 
 
 def _leave_out_clients() -> None:
@@ -118,20 +162,20 @@ def _leave_out_clients() -> None:
 
 
 def migrate(settings: Settings, _command: argparse.Namespace) -> int:
-    from sqlalchemy.exc import OperationalError
+    from sqlalchemy.exc import DBAPIError
 
     import domain.tables  # noqa: F401 - Alembic compares with what is declared
-    from storage.migrate import SchemaTooNew, upgrade
+    from storage.migrate import SchemaTooNew, UpgradeFailed, upgrade
 
     try:
         upgrade(settings.database)
-    except SchemaTooNew as error:
-        print(f"Beseda cannot start. {error}", file=sys.stderr)
-        return 2
-    except OperationalError as error:
+    except (SchemaTooNew, UpgradeFailed) as error:
+        if error.__cause__:
+            log.error("The cause of what follows", exc_info=error.__cause__)  # noqa: TRY400 - the cause, not our words
+        return _refuse(error)
+    except (DBAPIError, OSError) as error:
         log.debug("The database's own words", exc_info=error)
-        print("Beseda cannot start. DATABASE_URL: this database does not answer or refuses us.", file=sys.stderr)
-        return 2
+        return _refuse("DATABASE_URL: this database does not answer or refuses us.")
     return 0
 
 
@@ -158,46 +202,19 @@ def admin(settings: Settings, command: argparse.Namespace) -> int:
 def demo(settings: Settings, command: argparse.Namespace) -> int:
     if failed := migrate(settings, command):
         return failed
-    from tqdm import tqdm
-
-    from domain.sample_data.fill import Added, fill, people_for
-    from storage.database import DatabaseUnavailable
-
-    async def add() -> Added:
-        database = Database(settings.database)
-        total = people_for(command.characters, command.dialogs) + command.characters + command.dialogs
-        try:
-            with tqdm(total=total, desc="Filling", unit=" rows", unit_scale=True) as bar:
-                return await fill(database, command.characters, command.dialogs, bar.update)
-        finally:
-            await database.close()
+    from domain.sample_data.console import fill_and_tell
 
     try:
-        added = asyncio.run(add())
-    except DatabaseUnavailable as error:
-        log.debug("The database's own words", exc_info=error)
-        print("The database no longer answers. What was added before stays.", file=sys.stderr)
-        return 1
+        return asyncio.run(fill_and_tell(settings, command.characters, command.dialogs))
     except KeyboardInterrupt:
         print("\nStopped. What was added so far stays.", file=sys.stderr)
         return 1
-    print(
-        f"Added: people {added.people}, characters {added.characters}, dialogs {added.dialogs} "
-        f"with messages {added.messages}."
-    )
-    if added.dialogs < command.dialogs:
-        print("There is no character that everybody may talk with: add some for the dialogs.")
-    print(
-        "Nobody can log in as one of these people. Sign up yourself, and to be an admin then run:\n"
-        "  main.py admin grant YOUR-EMAIL"
-    )
-    return 0
 
 
 def check(settings: Settings, _command: argparse.Namespace) -> int:
     from domain.checks.console import print_checks
 
-    return asyncio.run(print_checks(settings))
+    return _check_outbound(settings) or asyncio.run(print_checks(settings))
 
 
 def build_server(settings: Settings) -> tuple[App, Lifespan]:
@@ -207,40 +224,46 @@ def build_server(settings: Settings) -> tuple[App, Lifespan]:
 
     services = build_services(settings)
     app = app_over(services)
-    return app, _life(app, services.reply_writer, services.model, services.in_background)
+    return app, life(app, services.reply_writer, services.model, services.in_background)
 
 
-def _life(
-    app: App, reply_writer: ReplyWriter, model: LanguageModel, in_background: Sequence[BackgroundJob]
-) -> Lifespan:
+def life(app: App, reply_writer: ReplyWriter, model: LanguageModel, in_background: Sequence[BackgroundJob]) -> Lifespan:
     """Start-up and shutdown (lifespan): replies end before the services they need are closed."""
     from domain.characters.search_index import index_missing
     from domain.characters.starter_characters import settle_demo_characters
+    from domain.llm.client.chat_model import ChatModel
+    from domain.llm.client.first_question import ask_at_start
 
     @asynccontextmanager
     async def lifespan(_web: FastAPI) -> AsyncGenerator[None]:
-        for each in in_background:
-            await each.start()
-        await app.accounts.accounts.grant_admins(app.settings.admin_addresses)
-        await settle_demo_characters(app.database, app.pictures.photos)
-        await index_missing(app.database)
-        await app.admin.announcements.now("ru")  # so that the first page shows them at once
-        gc.freeze()  # what is loaded by now stays: no collection need go through it while people wait
-        gc.enable()
-        beside = {asyncio.create_task(_warm(model, app.chat.chat.is_needed))}
-        await _say_where_it_is(app)
-        if app.settings.is_demo:
-            beside.add(asyncio.create_task(_tell_local_servers(app.settings.port)))
-        yield
-        for task in beside:
-            task.cancel()
-        await asyncio.wait(beside)
-        await reply_writer.close(app.settings.shutdown_grace)
-        for each in in_background:
-            await each.close()
-        await app.database.close()
+        async with AsyncExitStack() as running:  # closes the last first, each whatever became of the others
+            running.push_async_callback(app.database.close)
+            for each in in_background:
+                running.push_async_callback(each.close)
+                await each.start()
+            running.push_async_callback(reply_writer.close, app.settings.shutdown_grace)
+            await app.accounts.accounts.grant_admins(app.settings.admin_addresses)
+            await settle_demo_characters(app.database, app.pictures.photos)
+            await index_missing(app.database)
+            await app.admin.announcements.now("ru")  # so that the first page shows them at once
+            gc.freeze()  # what is loaded by now stays: no collection need go through it while people wait
+            gc.enable()
+            running.push_async_callback(_cancel, asyncio.create_task(warm(model, app.chat.chat.is_needed)))
+            await _say_where_it_is(app)
+            if isinstance(model, ChatModel) and app.settings.llm_check_at_start:
+                asking = asyncio.to_thread(ask_at_start, model, app.settings)
+                running.push_async_callback(_cancel, asyncio.create_task(asking))
+            if app.settings.is_demo:
+                running.push_async_callback(_cancel, asyncio.create_task(_tell_local_servers(app.settings.port)))
+            yield
 
     return lifespan
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
 
 
 async def _say_where_it_is(app: App) -> None:
@@ -259,7 +282,7 @@ async def _tell_local_servers(own_port: int) -> None:
     print(await lines_at_start(own_port, os.environ), flush=True)
 
 
-async def _warm(model: LanguageModel, is_needed: asyncio.Event) -> None:
+async def warm(model: LanguageModel, is_needed: asyncio.Event) -> None:
     """Load the slow library when the first dialog is opened: sooner it would only take memory, and within somebody's
     first reply it would make them wait.
     """
@@ -277,6 +300,8 @@ async def _warm(model: LanguageModel, is_needed: asyncio.Event) -> None:
     gc.disable()  # with so much coming, it would stop everybody for tens of milliseconds, again and again
     try:
         await asyncio.to_thread(model.warm)
+    except (ModelFault, ImportError, OSError, ValueError):
+        log.exception("The model's client cannot be built from the settings and the environment")
     finally:
         gc.freeze()  # it stays
         gc.enable()

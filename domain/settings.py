@@ -1,49 +1,60 @@
-"""Settings: the environment, read once into one frozen object; invalid values are refused at start with one line."""
+"""Settings: the environment as one frozen object, whose values are checked. domain/environment reads it."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import AliasChoices, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from domain.email_address import clean_email, is_clean_email, is_sender
+from domain.addresses.model_address import YANDEX_BASE_URL, api_address
+from domain.addresses.origin import origin_of
+from domain.email_address import clean_email, is_sender
 from domain.prices import Prices, read_prices
 from domain.rate_limits import REPLIES_AT_ONCE, read_times
 from domain.request_extras import RequestExtras, read_extras
-from storage.url import read_url
-
-YANDEX_BASE_URL = "https://ai.api.cloud.yandex.net/v1"
-"""Yandex AI Studio's OpenAI-compatible address (its documentation, «OpenAI compatibility», November 2026)."""
-
-PRINTED_SECRETS = ("change-me", "change-me-to-long-random-string", "secret", "changeme")
-SHORTEST_SECRET = 32  # bytes; RFC 7518 3.2 asks no less for HS256
+from domain.setting_types import (
+    DatabaseAddress,
+    Emails,
+    HeaderText,
+    Host,
+    Key,
+    LimitList,
+    ModelAddress,
+    Origins,
+    Port,
+    PriceList,
+    PublicAddress,
+    RequestExtrasText,
+    SigningSecret,
+    WebAddress,
+    listed,
+)
 
 SmtpSecurity = Literal["starttls", "tls", "none"]
 TLS_FROM_THE_START = 465
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
-Port = Annotated[int, Field(ge=1, le=65535)]
-
-
-class InvalidSetting(Exception):
-    """A setting that cannot be used; the text is one line naming the variable."""
-
 
 class Settings(BaseSettings):
     """Every setting Beseda reads, by its environment name in lower case. `.env.example` explains each."""
 
-    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_file_encoding="utf-8-sig",  # some editors begin a file with a mark, which would hide the first name
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+    )
 
     # network address and data folder
-    host: str = "127.0.0.1"
+    host: Host = "127.0.0.1"
     port: Port = 8000
     data_dir: Path = Path("data")
-    public_url: str = ""
-    cors_origins: str = ""
-    database_url: str = ""
+    public_url: PublicAddress = ""
+    cors_origins: Origins = ""
+    database_url: DatabaseAddress = ""
     db_echo: bool = False
 
     # mail; without a server it is printed in the log
@@ -55,9 +66,9 @@ class Settings(BaseSettings):
     mail_from: str = ""
 
     # the language model
-    api_key: SecretStr = SecretStr("")
-    folder_id: str = ""
-    base_url: str = ""
+    api_key: Key = SecretStr("")
+    folder_id: HeaderText = ""
+    base_url: ModelAddress = ""
     llm_model: str = Field("", validation_alias=AliasChoices("LLM_MODEL", "MODEL"))
     temperature: Annotated[float, Field(ge=0, le=1)] = 0.6
     llm_concurrency: Annotated[int, Field(ge=1, le=1000)] = 10
@@ -67,9 +78,10 @@ class Settings(BaseSettings):
     llm_first_timeout: Annotated[float, Field(ge=0, le=3600)] = 0
     llm_silence_timeout: Annotated[float, Field(ge=0, le=3600)] = 0
     llm_reply_timeout: Annotated[float, Field(ge=0, le=7200)] = 0
-    llm_extra: SecretStr = SecretStr("")  # its headers may hold a key
+    llm_extra: RequestExtrasText = SecretStr("")  # its headers may hold a key
+    llm_check_at_start: bool = True
     llm_models: str = ""
-    llm_prices: str = ""
+    llm_prices: PriceList = ""
     daily_tokens: Annotated[int, Field(ge=0, le=1_000_000_000)] = 0
     shutdown_grace: Annotated[float, Field(ge=0, le=600)] = 20
     demo_pause: Annotated[float, Field(ge=0, le=5)] = 0.12
@@ -77,15 +89,15 @@ class Settings(BaseSettings):
 
     # rate limits and quotas: see domain/rate_limits.py
     limits_store: Literal["", "memory", "database"] = ""
-    limits: str = ""
+    limits: LimitList = ""
     trusted_proxies: str = ""
 
     # access tokens of the JSON API
-    jwt_secret: SecretStr = SecretStr("")
+    jwt_secret: SigningSecret = SecretStr("")
     access_token_expire_minutes: Annotated[int, Field(ge=1, le=60 * 24 * 30)] = 60
 
     # who is an admin, and whether users are notified that somebody read a conversation of theirs
-    admin_emails: str = ""
+    admin_emails: Emails = ""
     tell_when_read: bool = True
 
     # whom people can write to: shown on the contact page and named on the others
@@ -100,7 +112,7 @@ class Settings(BaseSettings):
     google_client_secret: SecretStr = SecretStr("")
     github_client_id: str = ""
     github_client_secret: SecretStr = SecretStr("")
-    oidc_issuer: str = ""
+    oidc_issuer: WebAddress = ""
     oidc_client_id: str = ""
     oidc_client_secret: SecretStr = SecretStr("")
     oidc_name: str = "OpenID"
@@ -111,57 +123,12 @@ class Settings(BaseSettings):
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
-    @field_validator("public_url", "base_url", "oidc_issuer")
+    @model_validator(mode="before")
     @classmethod
-    def _is_an_address(cls, value: str) -> str:
-        if value and not (value.startswith(("http://", "https://")) and urlsplit(value).hostname):
-            raise ValueError("must be an address that begins with http:// or https://")
-        return value.rstrip("/")
-
-    @field_validator("cors_origins")
-    @classmethod
-    def _are_origins(cls, value: str) -> str:
-        for origin in _listed(value):
-            scheme, _, host = origin.partition("://")
-            if scheme not in {"http", "https"} or not host or urlsplit(origin).netloc != host:
-                raise ValueError("must list origins such as https://app.example.org, with commas and without paths")
-        return value
-
-    @field_validator("database_url")
-    @classmethod
-    def _is_a_known_database(cls, value: str) -> str:
-        if value:
-            read_url(value)
-        return value
-
-    @field_validator("admin_emails")
-    @classmethod
-    def _are_addresses(cls, value: str) -> str:
-        if not all(map(is_clean_email, _listed(value))):
-            raise ValueError("must list e-mail addresses in letters of one alphabet, with commas between them")
-        return value
-
-    @field_validator("llm_extra")
-    @classmethod
-    def _are_extras(cls, value: SecretStr) -> SecretStr:
-        read_extras(value.get_secret_value())
-        return value
-
-    @field_validator("llm_prices")
-    @classmethod
-    def _are_prices(cls, value: str) -> str:
-        read_prices(value)
-        return value
-
-    @field_validator("jwt_secret")
-    @classmethod
-    def _is_a_secret(cls, value: SecretStr) -> SecretStr:
-        secret = value.get_secret_value()
-        if secret and secret.lower() in PRINTED_SECRETS:
-            raise ValueError("is an example that anybody can read; leave it empty and a random one is made")
-        if secret and len(secret.encode()) < SHORTEST_SECRET:
-            raise ValueError(f"is shorter than {SHORTEST_SECRET} bytes; leave it empty and a random one is made")
-        return value
+    def _without_blanks(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Blanks and line ends around a value come from copying or from a file; what is blank only is not set."""
+        stripped = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
+        return {name: value for name, value in stripped.items() if value != "" or values[name] == ""}
 
     @model_validator(mode="after")
     def _model_can_be_reached(self) -> Settings:
@@ -232,7 +199,7 @@ class Settings(BaseSettings):
     @property
     def welcome_origins(self) -> list[str]:
         """Allowed CORS origins: the other sites whose pages may call the JSON API."""
-        return _listed(self.cors_origins)
+        return [origin_of(each) for each in listed(self.cors_origins)]
 
     @property
     def is_demo(self) -> bool:
@@ -241,20 +208,12 @@ class Settings(BaseSettings):
 
     @property
     def model_address(self) -> str:
-        """The base URL for ChatOpenAI. Yandex's native URL (the seed's) is another protocol and is corrected."""
-        if not self.base_url or self.base_url.endswith("/foundationModels/v1"):
-            return YANDEX_BASE_URL
-        return self.base_url
+        """The base URL for ChatOpenAI."""
+        return api_address(self.base_url)
 
     @property
     def model(self) -> str:
         return self.llm_model or "yandexgpt-lite/latest"
-
-    @field_validator("limits")
-    @classmethod
-    def _are_known_limits(cls, value: str) -> str:
-        read_times(value)
-        return value
 
     @property
     def limit_times(self) -> dict[str, int]:
@@ -269,7 +228,7 @@ class Settings(BaseSettings):
     @property
     def admin_addresses(self) -> list[str]:
         """Addresses whose verified owners become admins; they must match exactly."""
-        return [clean_email(each) for each in _listed(self.admin_emails)]
+        return [clean_email(each) for each in listed(self.admin_emails)]
 
     @property
     def extras(self) -> RequestExtras:
@@ -282,33 +241,4 @@ class Settings(BaseSettings):
     @property
     def models(self) -> list[str]:
         """The models a user may choose from for a dialog, the default first."""
-        return list(dict.fromkeys([self.model, *_listed(self.llm_models)]))
-
-
-def load_settings() -> Settings:
-    """Read `.env` and the environment; raises `InvalidSetting` with one line that names the variable."""
-    try:
-        return Settings()
-    except ValidationError as error:
-        raise InvalidSetting(_in_one_line(error)) from error
-    except UnicodeDecodeError as error:
-        raise InvalidSetting(".env: is not saved as UTF-8") from error
-
-
-def setting_warnings(settings: Settings) -> list[str]:
-    """Settings that are valid but probably not as intended; one line each for the log."""
-    if settings.base_url.endswith("/foundationModels/v1"):
-        return [f"BASE_URL is Yandex's native API, which speaks another dialect; {YANDEX_BASE_URL} is used instead."]
-    return []
-
-
-def _listed(text: str) -> list[str]:
-    return [each for part in text.split(",") if (each := part.strip())]
-
-
-def _in_one_line(error: ValidationError) -> str:
-    first = error.errors(include_url=False, include_input=False)[0]
-    name = str(first["loc"][0]).upper() if first["loc"] else ""
-    reason = first["msg"].removeprefix("Value error, ")
-    reason = reason[0].lower() + reason[1:] if name else reason
-    return f"{name}: {reason}" if name else reason
+        return list(dict.fromkeys([self.model, *listed(self.llm_models)]))

@@ -10,15 +10,16 @@ import logging
 import os
 import re
 import warnings
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from fcntl import LOCK_EX, flock
+from itertools import takewhile
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, NullPool, create_engine, inspect, text
-from sqlalchemy.exc import SAWarning
+from sqlalchemy.exc import SAWarning, SQLAlchemyError
 from sqlmodel import SQLModel
 
 from storage import sqlite
@@ -42,33 +43,56 @@ class SchemaTooNew(RuntimeError):
     """A newer version has upgraded this database; running this one could damage what it does not understand."""
 
 
+class UpgradeFailed(RuntimeError):
+    """A revision could not be applied. The transaction is rolled back, so the database is as it was before."""
+
+
 def upgrade(url: str) -> None:
     """Apply every revision that the database at `url` lacks; makes a SQLite file, and its folder, if there is none.
 
-    Raises `SchemaTooNew`, and whatever the driver raises when there is no database to talk to.
+    Raises `SchemaTooNew`, `UpgradeFailed`, and whatever the driver raises when there is no database to talk to.
     """
     with _transaction(url) as connection:
         before = _revisions(connection)
         if before == newest_revisions():
             return
-        from alembic import command
-        from alembic.script import ScriptDirectory
-
-        config = _config(connection)
-        known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-        if strange := before - known:
-            raise SchemaTooNew(
-                f"The database is of a newer version (revision {', '.join(sorted(strange))} is not known here): "
-                "start that version, or restore a backup made before it."
-            )
-        command.upgrade(config, "heads")
-        if connection.dialect.name == SQLITE and (
-            orphans := connection.exec_driver_sql("PRAGMA foreign_key_check").all()
-        ):
-            raise RuntimeError(f"The upgrade would leave {len(orphans)} rows without the rows they refer to.")
+        _apply(connection, before)
         after = _revisions(connection)
     if before != after:
         log.info("database upgraded from %s to %s", ", ".join(before) or "nothing", ", ".join(after))
+
+
+def _apply(connection: Connection, before: set[str]) -> None:
+    from alembic import command
+    from alembic.script import ScriptDirectory
+
+    config = _config(connection)
+    steps = {
+        script.revision: script.doc for script in ScriptDirectory.from_config(config).walk_revisions("base", "heads")
+    }
+    if strange := before - steps.keys():
+        raise SchemaTooNew(
+            f"The database is of a newer version (revision {', '.join(sorted(strange))} is not known here): "
+            "start that version, or restore a backup made before it."
+        )
+    applied = set(before)
+    config.attributes["on_version_apply"] = lambda *, step, **_: applied.update(step.up_revision_ids)
+    try:
+        command.upgrade(config, "heads")
+    except (SQLAlchemyError, ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
+        raise UpgradeFailed(_told(_next_after(applied, steps))) from error
+    if connection.dialect.name == SQLITE and (orphans := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
+        raise UpgradeFailed(_told(f"its end: {len(orphans)} rows would be without the rows they refer to"))
+
+
+def _next_after(applied: set[str], steps: Mapping[str, str]) -> str:
+    """The step that comes after those that are applied; `steps` begin with the newest."""
+    waiting = list(takewhile(lambda revision: revision not in applied, steps))
+    return f"revision {waiting[-1]} ({steps[waiting[-1]]})" if waiting else "its end"
+
+
+def _told(step: str) -> str:
+    return f"The upgrade of the database failed at {step}. Nothing was changed: the version before still runs on it."
 
 
 def differences(url: str) -> list[Any]:

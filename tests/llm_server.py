@@ -10,7 +10,7 @@ last user message overrides everything else. By hand: `python -m tests.llm_serve
 
 Two styles, as recorded from the real service: `coarse` (YandexGPT: sentences, the finish reason on the last of them, no
 usage) and `fine` (Alice, Qwen: a role, pieces, an empty delta with the finish reason, usage without choices). Replies
-are always streamed, each on a connection of its own.
+are streamed if that is asked for, each on a connection of its own.
 """
 
 from __future__ import annotations
@@ -328,6 +328,10 @@ async def _send_reply(writer: asyncio.StreamWriter, behaviour: Behaviour, reques
         extra = {"retry-after": behaviour.retry_after} if behaviour.retry_after else {}
         status = int(behaviour.fault) if behaviour.fault.isdigit() else HTTPStatus.BAD_REQUEST
         await _send_page(writer, status, json.dumps(error), extra=extra)
+    elif not request.body.get("stream"):
+        message = {"role": "assistant", "content": behaviour.text}
+        choices = [{"index": 0, "message": message, "finish_reason": "stop"}]
+        await _send_page(writer, 200, json.dumps({"object": "chat.completion", "choices": choices}))
     else:
         await _send_stream(writer, behaviour)
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
+from domain.addresses.model_address import YANDEX_BASE_URL
 from domain.checks.finding import Finding, Subject, Verdict
 from domain.language import N_
 from domain.llm.client.chat_model import ChatModel
@@ -15,7 +16,7 @@ from domain.llm.faults import KnownFault, Overloaded
 from domain.llm.model_server import window_at
 from domain.llm.port import Ending, LanguageModel, Prompt, PromptMessage, Role
 from domain.llm.token_estimates import tokens_of
-from domain.settings import YANDEX_BASE_URL, Settings
+from domain.settings import Settings
 
 QUESTION = Prompt(
     (
@@ -44,6 +45,7 @@ async def check_model(settings: Settings, model: LanguageModel) -> AsyncGenerato
         key = settings.api_key.get_secret_value()
         window = await asyncio.to_thread(window_at, settings.model_address, settings.model, key, within=WITHIN)
         if window and isinstance(model, ChatModel):
+            model.learned().learn_window(window)
             yield _compare(window, model.window())
 
 

@@ -10,9 +10,9 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from domain.addresses.private_hosts import is_private
 from domain.llm.faults import CutOff, KnownFault, ModelTimeout
 from domain.llm.port import Ending, Sign
 from domain.llm.server_load import ServerLoad
@@ -36,22 +36,13 @@ class Timeouts:
 
 def timeouts_for(address: str, reply_tokens: int, first: float = 0, silence: float = 0, whole: float = 0) -> Timeouts:
     """The timeouts as set; those that are not (0) by where the server is, and by the longest reply."""
-    nearby = is_nearby(address)
+    nearby = is_private(urlsplit(address).hostname or "")
     speed = TOKENS_A_SECOND_NEARBY if nearby else TOKENS_A_SECOND
     return Timeouts(
         first=first or (FIRST_NEARBY if nearby else FIRST),
         silence=silence or (SILENCE_NEARBY if nearby else SILENCE),
         whole=whole or max(SHORTEST_WHOLE, reply_tokens / speed),
     )
-
-
-def is_nearby(address: str) -> bool:
-    """Whether an address is this machine's or of a private network, where people run models of their own."""
-    host = (urlsplit(address).hostname or "").lower()
-    try:
-        return ip_address(host).is_private
-    except ValueError:
-        return "." not in host or host.endswith((".local", ".lan", ".internal", ".home.arpa", ".localhost"))
 
 
 async def with_timeouts(

@@ -15,7 +15,10 @@ from email.utils import parsedate_to_datetime
 from http.client import HTTPException, HTTPMessage
 from typing import Any
 from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
+
+from domain.addresses.private_hosts import is_private
 
 LARGEST_REFUSAL = 10_000  # bytes
 LARGEST_ANSWER = 4_000_000  # bytes
@@ -50,13 +53,13 @@ class _NoRedirects(HTTPRedirectHandler):
 
 
 def ask(address: str, *, key: str = "", body: dict[str, Any] | None = None, within: float) -> Answer:
-    """GET, or POST a body. A server on this machine is asked without a proxy."""
+    """GET, or POST a body. A private host is asked without a proxy."""
     headers = {"Accept": "application/json", "Content-Type": "application/json"}
     if key:
         headers["Authorization"] = f"Bearer {key}"
     content = None if body is None else json.dumps(body).encode()
     request = Request(address, content, headers)  # noqa: S310 - the settings take http and https only
-    proxies = [ProxyHandler({})] if request.host.startswith(("127.0.0.1", "localhost", "[::1]")) else []
+    proxies = [ProxyHandler({})] if is_private(urlsplit(address).hostname or "") else []
     try:
         with build_opener(_NoRedirects, *proxies).open(request, timeout=within) as answer:
             read = json.loads(answer.read(LARGEST_ANSWER))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from domain.accounts.log_in import LogIn
 from domain.accounts.sessions_list import SessionList
 from storage.migrate import differences
 from tests.domain.conftest import PASSWORD, People
+from tests.storage.old_database import upgrade_to
 
 MAIN = Path(__file__).parents[2] / "main.py"
 
@@ -117,3 +120,53 @@ def test_a_database_that_does_not_answer_is_told_in_one_line(tmp_path: Path) -> 
     [line] = answer.stderr.splitlines()
     assert "DATABASE_URL" in line
     assert "a-secret" not in line
+
+
+@pytest.mark.parametrize("lacking", ["sys.platform = 'win32'", "sys.modules['resource'] = None"])
+def test_a_system_that_is_not_served_is_told_so_in_one_line(tmp_path: Path, lacking: str) -> None:
+    program = f"import sys; {lacking}; import runpy; runpy.run_path({str(MAIN)!r}, run_name='__main__')"
+    answer = subprocess.run(
+        [sys.executable, "-c", program], check=False, capture_output=True, text=True, cwd=tmp_path, timeout=30
+    )
+    assert answer.returncode == 1
+    [line] = answer.stderr.splitlines()
+    assert line.startswith("Beseda cannot start. It runs on Linux and macOS.")
+    assert "WSL" in line
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", ["serve", "check"])
+def test_what_keeps_the_models_client_from_being_built_is_told_before_the_start(tmp_path: Path, command: str) -> None:
+    model = {"BASE_URL": "https://llm.example.org/v1", "LLM_MODEL": "m"}
+    for name, value in (("ALL_PROXY", "socks://127.0.0.1:7891/"), ("SSL_CERT_FILE", "/no/such/file.pem")):
+        answer = run(tmp_path, command, **model, **{name: value})
+        assert answer.returncode == 2
+        [line] = answer.stderr.splitlines()
+        assert line.startswith(f"Beseda cannot start. {name}: ")
+
+
+def test_an_upgrade_that_fails_says_where_and_that_nothing_is_changed(tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path}/data/beseda.db"
+    upgrade_to(address, "0004")
+    with closing(sqlite3.connect(tmp_path / "data" / "beseda.db")) as database:
+        database.execute("DROP INDEX ix_user_blocked")  # as in a file that an unfinished version has made
+        before = list(database.iterdump())
+    answer = run(tmp_path)
+    assert answer.returncode == 2
+    last = answer.stderr.splitlines()[-1]
+    assert last.startswith("Beseda cannot start. The upgrade of the database failed at revision 0006 (usage hours")
+    assert "Nothing was changed" in last
+    assert "DATABASE_URL" not in answer.stderr
+    assert "no such index: ix_user_blocked" in answer.stderr, "the cause stands before it"
+    with closing(sqlite3.connect(tmp_path / "data" / "beseda.db")) as database:
+        assert list(database.iterdump()) == before
+
+
+def test_a_database_that_cannot_be_opened_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "beseda.db").write_text("This is a letter and no database, however long it may be.")
+    for address in ("", f"sqlite:////{tmp_path}/data/beseda.db/below.db"):
+        answer = run(tmp_path, DATABASE_URL=address)
+        assert answer.returncode == 2
+        [line] = answer.stderr.splitlines()
+        assert "DATABASE_URL" in line

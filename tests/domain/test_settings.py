@@ -12,15 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from domain.addresses.model_address import YANDEX_BASE_URL
+from domain.environment.load_settings import InvalidSetting, load_settings, setting_warnings
 from domain.rate_limits import NAMES
 from domain.secret import signing_secret
-from domain.settings import (
-    YANDEX_BASE_URL,
-    InvalidSetting,
-    Settings,
-    load_settings,
-    setting_warnings,
-)
+from domain.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 SEEDS_BASE_URL = "https://llm.api.cloud.yandex.net/foundationModels/v1"
@@ -96,7 +92,15 @@ def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch) -> 
             for bad in ("*", "null", "app.example.org", "https://", "https://a.example/path", "https://[")
         ),
         *(("PUBLIC_URL", bad) for bad in ("beseda.example.org", "ftp://example.org", "javascript:alert(1)", "http://")),
-        ("BASE_URL", "localhost:11434/v1"),
+        *(
+            ("PUBLIC_URL", f"https://example.org{bad}")
+            for bad in ("/beseda", "/beseda/", "?x=1", "#x", ":port", ":99999")
+        ),
+        ("PUBLIC_URL", "https://somebody:hunter2@example.org"),
+        *(("BASE_URL", bad) for bad in ("localhost:11434/v1", "http://127.0.0.1:port/v1", "http://127.0.0.1:99999/v1")),
+        *(("BASE_URL", bad) for bad in ("http://a b/v1", "http://[::1/v1", "https://a.example/v1?version=1")),
+        *(("API_KEY", bad) for bad in ("ключ", "a key", "Bearer hunter2", "a\nkey")),
+        ("FOLDER_ID", "папка"),
         *(("JWT_SECRET", bad) for bad in ("change-me", "Change-Me-To-Long-Random-String", "secret", "x" * 31)),
         ("DB_ECHO", "perhaps"),
         ("LOG_LEVEL", "LOUD"),
@@ -151,7 +155,7 @@ def test_a_key_with_its_folder_is_yandexgpt(monkeypatch: pytest.MonkeyPatch) -> 
     assert settings.model == "yandexgpt-lite/latest"
 
 
-@pytest.mark.parametrize("end", ["", "/"])
+@pytest.mark.parametrize("end", ["", "/", "/completion", "/completionAsync"])
 def test_the_native_address_is_corrected_with_a_warning(monkeypatch: pytest.MonkeyPatch, end: str) -> None:
     settings = load(monkeypatch, API_KEY="AQVN-key", FOLDER_ID="b1g", BASE_URL=SEEDS_BASE_URL + end)
     assert settings.model_address == YANDEX_BASE_URL
@@ -183,8 +187,54 @@ def test_links_begin_with_the_public_address(monkeypatch: pytest.MonkeyPatch) ->
     assert settings.is_secure
 
 
+def test_blanks_and_line_ends_around_a_value_are_no_part_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(
+        monkeypatch,
+        API_KEY=" abc\n",
+        FOLDER_ID="\tb1g ",
+        PORT=" 9000 ",
+        HOST=" ::1\n",
+        TEMPERATURE=" ",
+        PUBLIC_URL="\n",
+    )
+    assert settings.api_key.get_secret_value() == "abc"
+    assert settings.folder_id == "b1g"
+    assert settings.address == "http://[::1]:9000"
+    assert settings.temperature == 0.6
+
+
+def test_a_mark_at_the_beginning_of_the_file_hides_no_setting() -> None:
+    Path(".env").write_bytes("PORT=9000\n".encode("utf-8-sig"))
+    assert load_settings().port == 9000
+
+
+@pytest.mark.parametrize("end", ["/chat/completions", "/chat/completions/", "/completions", "/responses", "/models"])
+def test_an_address_copied_with_its_route_is_corrected_with_a_warning(
+    monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    settings = load(monkeypatch, BASE_URL=f"http://127.0.0.1:8080/v1{end}", LLM_MODEL="m")
+    assert settings.model_address == "http://127.0.0.1:8080/v1"
+    [warning] = setting_warnings(settings)
+    assert warning.startswith("BASE_URL ends in ")
+    assert "http://127.0.0.1:8080/v1 is used" in warning
+
+
+def test_an_address_without_a_path_is_pointed_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(monkeypatch, BASE_URL="http://127.0.0.1:11434/", LLM_MODEL="m")
+    assert settings.model_address == "http://127.0.0.1:11434", "some servers do answer there"
+    [warning] = setting_warnings(settings)
+    assert warning.startswith("BASE_URL has no path")
+    assert "http://127.0.0.1:11434/v1" in warning
+
+
+def test_origins_of_other_sites_are_compared_as_browsers_write_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(monkeypatch, CORS_ORIGINS="https://App.Example.org:443, https://беседа.рф, http://[::1]:80")
+    assert settings.welcome_origins == ["https://app.example.org", "https://xn--80abjda5e.xn--p1ai", "http://[::1]"]
+
+
 def test_an_ipv6_address_can_be_clicked(monkeypatch: pytest.MonkeyPatch) -> None:
     assert load(monkeypatch, HOST="::1").address == "http://[::1]:8000"
+    assert load(monkeypatch, HOST="[::1]").address == "http://[::1]:8000"
 
 
 def test_a_given_secret_is_used_and_nothing_is_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -210,7 +260,7 @@ async def test_starts_within_one_process_number_end_with_one_secret() -> None:
 
 def test_servers_starting_at_once_end_with_one_secret(tmp_path: Path) -> None:
     program = (
-        "from domain.secret import signing_secret; from domain.settings import load_settings;"
+        "from domain.secret import signing_secret; from domain.environment.load_settings import load_settings;"
         " print('ready', flush=True); input(); print(signing_secret(load_settings()))"
     )
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "DATA_DIR": str(tmp_path / "new" / "data")}

@@ -38,6 +38,7 @@ class Product:
             "DATA_DIR": str(self.data),
             "PYTHONPATH": str(ROOT),
             "PYTHONUNBUFFERED": "1",
+            "LLM_CHECK_AT_START": "false",  # the fake model's answers are for those who talk
             "LIMITS": ",".join(f"{name}={times}" for name, times in UNLIMITED.items()),
             **settings,
         }

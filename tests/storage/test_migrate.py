@@ -10,15 +10,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from alembic import command
-from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, inspect, text
 from sqlmodel import SQLModel
 
 from domain.email_address import email_key
-from storage.migrate import MIGRATIONS, SchemaTooNew, differences, upgrade
+from storage.migrate import MIGRATIONS, SchemaTooNew, UpgradeFailed, differences, upgrade
 from storage.url import read_url
+from tests.storage.old_database import upgrade_to
 
 pytestmark = pytest.mark.own_database
 PROJECT = Path(__file__).parents[2]
@@ -66,18 +65,24 @@ def mark(url: str, revision: str) -> None:
     engine.dispose()
 
 
-def upgrade_to(url: str, revision: str) -> None:
-    """As an older version would have left it."""
-    file = read_url(url, blocking=True).database
-    if url.startswith("sqlite") and file:
-        Path(file).parent.mkdir(parents=True, exist_ok=True)
+def execute(url: str, statement: str) -> None:
     engine = create_engine(read_url(url, blocking=True))
     with engine.begin() as connection:
-        config = Config(attributes={"connection": connection})
-        config.set_main_option("script_location", str(MIGRATIONS))
-        config.set_main_option("path_separator", "os")
-        command.upgrade(config, revision)
+        connection.execute(text(statement))
     engine.dispose()
+
+
+def tables(url: str) -> dict[str, list[str]]:
+    """Each table with its columns and indexes."""
+    engine = create_engine(read_url(url, blocking=True))
+    with engine.begin() as connection:
+        seen = inspect(connection)
+        found = {
+            name: sorted(str(each["name"]) for each in (*seen.get_columns(name), *seen.get_indexes(name)))
+            for name in seen.get_table_names()
+        }
+    engine.dispose()
+    return found
 
 
 def test_an_upgraded_database_has_exactly_the_declared_tables(empty_database_url: str) -> None:
@@ -132,6 +137,20 @@ def test_a_database_of_a_newer_version_is_refused_and_left_alone(database_url: s
     with pytest.raises(SchemaTooNew, match="f00dfeed1234"):
         upgrade(database_url)
     assert revisions(database_url) == ["f00dfeed1234"]
+
+
+def test_an_upgrade_that_fails_names_its_step_and_leaves_everything_as_it_was(empty_database_url: str) -> None:
+    upgrade_to(empty_database_url, "0004")
+    execute(empty_database_url, "DROP INDEX ix_user_blocked")
+    before = tables(empty_database_url)
+    with pytest.raises(UpgradeFailed, match=r"revision 0006 \(usage hours.*Nothing was changed") as failed:
+        upgrade(empty_database_url)
+    assert "ix_user_blocked" in str(failed.value.__cause__)
+    assert revisions(empty_database_url) == ["0004"], "0005 is taken back with it"
+    assert tables(empty_database_url) == before
+    execute(empty_database_url, 'CREATE INDEX ix_user_blocked ON "user" (id)')
+    upgrade(empty_database_url)
+    assert differences(empty_database_url) == []
 
 
 def test_the_log_tells_of_an_upgrade_in_our_words_only(

@@ -10,15 +10,19 @@ import logging
 import time
 from urllib.error import HTTPError
 
+from domain.addresses.model_address import YANDEX_BASE_URL
 from domain.llm.client.chat_model import ChatModel
 from domain.llm.client.redaction import redact
 from domain.llm.client.refusals import fault_of, read_refusal
 from domain.llm.model_server import NoAnswer, ask, window_at
-from domain.settings import YANDEX_BASE_URL, Settings
+from domain.settings import Settings
 
 log = logging.getLogger(__name__)
 
-WITHIN = 30.0  # seconds for the short reply; a model that is being loaded takes longer, and is only said to be silent
+WITHIN = 8.0
+"""Seconds for the short reply. A model that is being loaded may take longer, and is only said to be silent; when Beseda
+is stopped meanwhile, it waits for the thread.
+"""
 WINDOW_WITHIN = 3.0  # seconds for each question about the window
 QUESTION = "Say hello."
 

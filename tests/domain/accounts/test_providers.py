@@ -26,10 +26,11 @@ from domain.accounts.providers import (
 )
 from domain.accounts.sessions import Caller, LoginMethod, LoginSession
 from domain.accounts.sessions_list import SessionList
+from domain.environment.load_settings import InvalidSetting, load_settings
 from domain.errors import Blocked, Invalid, NotAllowed, SignedOut
 from domain.model.user import User
 from domain.moderation.ban_evasion import BanEvasion
-from domain.settings import InvalidSetting, Settings, load_settings
+from domain.settings import Settings
 from storage.database import Database
 from tests.domain.conftest import People
 

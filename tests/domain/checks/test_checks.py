@@ -62,13 +62,13 @@ async def test_a_database_without_tables_is_told_what_to_run(empty_database_url:
 async def test_the_model_is_asked_for_a_reply_and_its_window_compared(
     llm: LlmServer, database: Database, tmp_path: Path
 ) -> None:
-    given = settings(tmp_path, BASE_URL=llm.url, LLM_MODEL="qwen3:8b")
+    given = settings(tmp_path, BASE_URL=llm.url, LLM_MODEL="qwen3:8b", LLM_WINDOW=8192)
     llm.windows = {"qwen3:8b": 4096}
     reply, window = await found(given, database, Subject.MODEL)
     assert (reply.verdict, reply.values["model"]) == (Verdict.OK, "qwen3:8b")
     assert window.verdict == Verdict.WRONG
     assert "LLM_WINDOW=4096" in window.in_words(Texts("en"))
-    given = settings(tmp_path, BASE_URL=llm.url, LLM_MODEL="qwen3:8b", LLM_WINDOW=4096)
+    given = settings(tmp_path, BASE_URL=llm.url, LLM_MODEL="qwen3:8b")
     [_, window] = await found(given, database, Subject.MODEL)
     assert window.verdict == Verdict.OK
 
