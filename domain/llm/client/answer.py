@@ -105,15 +105,25 @@ class AnswerStream:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """End the answer, whether or not it has been read to its end."""
-        if self._answer.is_declared_over:
-            with suppress(TimeoutError, OSError, *_errors_of_a_connection()):
-                async with asyncio.timeout(DRAIN_PATIENCE):
-                    async for _ in self._bytes:
-                        pass
+        """End the answer, whether or not it has been read to its end.
+
+        What is left of it is read to an end of its own: nothing more comes after `[DONE]`, and once the connection is
+        closed, reading fails. A generator of the HTTP library that is only dropped is closed by the garbage collector,
+        perhaps in another thread and while it runs.
+        """
         self._is_over = True
-        await self._bytes.aclose()
+        errors = _errors_of_a_connection()
+        if self._answer.is_declared_over:
+            with suppress(TimeoutError, *errors):
+                async with asyncio.timeout(DRAIN_PATIENCE):
+                    await self._read_rest()
         await self._response.aclose()
+        with suppress(*errors):
+            await self._read_rest()
+
+    async def _read_rest(self) -> None:
+        async for _ in self._bytes:
+            pass
 
     def __aiter__(self) -> Self:
         return self
@@ -215,6 +225,7 @@ def _chunk(text: str) -> dict[str, Any]:
 
 
 def _errors_of_a_connection() -> tuple[type[Exception], ...]:
+    import anyio
     from httpx2 import HTTPError, StreamError
 
-    return HTTPError, StreamError
+    return HTTPError, StreamError, OSError, anyio.EndOfStream

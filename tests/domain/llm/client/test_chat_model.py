@@ -1,6 +1,7 @@
 """YandexGPT client: the real ChatOpenAI against a server that speaks the provider's dialect."""
 
 import asyncio
+import gc
 import os
 import sys
 from collections.abc import AsyncGenerator
@@ -26,7 +27,7 @@ from domain.llm.faults import (
 )
 from domain.llm.port import Ending, Outcome, Prompt, PromptMessage, Role, Sign
 from tests import llm_server
-from tests.domain.llm.conftest import FOLDER, KEY, eventually
+from tests.domain.llm.conftest import FOLDER, KEY, eventually, hear
 from tests.llm_server import REFUSAL, TEXT, LlmServer
 
 
@@ -296,3 +297,40 @@ async def test_the_house_stands_without_the_heavy_library() -> None:
     code = f"import sys, domain.llm.client.chat_model; sys.exit({heavy})"
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", code)
     assert await process.wait() == 0
+
+
+@pytest.mark.parametrize("how", ["to its end", "left early", "cancelled", "broken off", "refused"])
+async def test_no_generator_is_left_to_the_garbage_collector(llm: LlmServer, model: ChatModel, how: str) -> None:
+    """It may close one in another thread while it runs, which fails whoever is at work there."""
+    left = list[object]()
+    hooks = sys.get_asyncgen_hooks()
+    model.warm()
+    sys.set_asyncgen_hooks(finalizer=lambda generator: left.append(str(generator)))
+    try:
+        await _listen(llm, model, how)
+        gc.collect()
+    finally:
+        sys.set_asyncgen_hooks(*hooks)
+    assert not left
+
+
+async def _listen(llm: LlmServer, model: ChatModel, how: str) -> None:
+    faults = {"cancelled": "stall", "broken off": "reset", "refused": "500"}
+    llm.answer(style="fine", fault=faults.get(how, ""))
+    listening = asyncio.create_task(hear(model.reply(asking())))
+    match how:
+        case "left early":
+            await listening
+            llm.answer(style="fine", pause=0.05)
+            reply = model.reply(asking())
+            async with aclosing(reply) as pieces:
+                await anext(pieces)
+                await anext(pieces)
+        case "cancelled":
+            assert await eventually(lambda: llm.in_flight == 1)
+            await asyncio.sleep(0.05)  # in the middle of the reply; anywhere else does as well
+            listening.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await listening
+        case _:
+            await listening
