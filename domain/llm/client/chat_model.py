@@ -27,7 +27,7 @@ from domain.llm.client.refusals import fault_of
 from domain.llm.client.reply import Reply, is_refusal
 from domain.llm.client.request import headers_for, wanted_parameters
 from domain.llm.faults import CutOff, KnownFault, Misconfigured, TooLong
-from domain.llm.port import Ending, Prompt, PromptMessage, Role, Sign
+from domain.llm.port import Ending, Outcome, Prompt, PromptMessage, Role, Sign
 from domain.llm.token_estimates import (
     UNKNOWN_WINDOW,
     known_window,
@@ -159,6 +159,9 @@ class ChatModel:
                     and learned.adapt(refusal, self._sent(prompt))
                 ):
                     continue
+                if refusal and refusal.is_filter and not reply.has_begun:
+                    yield Ending(Outcome.FILTERED)
+                    return
                 raise await self._fault(error, prompt, learned, began=reply.has_begun) from error
             yield reply.ending()
             return

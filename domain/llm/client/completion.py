@@ -94,7 +94,9 @@ def _is_json(document: str) -> bool:
 def _error_of(body: dict[str, Any]) -> object:
     if error := body.get("error"):
         return error
-    return body if body.get("object") == "error" or body.get("type") == "error" else None
+    is_error = body.get("object") == "error" or body.get("type") == "error"
+    has_only_message = "choices" not in body and isinstance(body.get("message"), str)
+    return body if is_error or has_only_message else None
 
 
 def _part_of(body: dict[str, Any]) -> Part:

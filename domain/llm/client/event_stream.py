@@ -8,6 +8,8 @@ without its empty line.
 from __future__ import annotations
 
 BOM = b"\xef\xbb\xbf"
+DATA = (b"data", b"error")
+"""Fields with data; older versions of llama.cpp's server send an error in a field of that name."""
 LONGEST_EVENT = 8_000_000  # bytes; a server that sends more in one event sends no chat
 
 
@@ -47,7 +49,7 @@ class EventDecoder:
             data, self._data, self._length = b"\n".join(self._data), [], 0
             return data.decode(errors="replace").strip()
         field, _, value = line.partition(b":")
-        if field == b"data":
+        if field in DATA:
             self._data.append(value.removeprefix(b" "))
             self._length += len(value)
         return ""

@@ -57,6 +57,10 @@ LOADING_WORDS = re.compile(
     r"loading model|model is (?:still |currently )?load|currently loading|warming up|estimated_time"
 )
 QUOTA_WORDS = re.compile(r"quota|resource_exhausted|too many requests|rate limit|overloaded|server busy|at capacity")
+FILTER_CODES = ("content_filter", "content_policy_violation", "responsibleaipolicyviolation")
+KEY_WORDS = re.compile(
+    r"api[ _-]?key (?:not valid|is invalid)|(?:invalid|incorrect|wrong) api[ _-]?key|unauthori[sz]ed"
+)
 UNKNOWN_MODEL_CODES = ("model_not_found", "model_not_available", "invalid_model")
 UNKNOWN_MODEL_WORDS = re.compile(
     r"not found|does not exist|not a valid model|unknown model|invalid model|no such model"
@@ -82,6 +86,11 @@ class Refusal:
     @property
     def lowered(self) -> str:
         return self.words.lower()
+
+    @property
+    def is_filter(self) -> bool:
+        """Whether the content filter refused the prompt itself."""
+        return any(code in FILTER_CODES for code in self.codes)
 
     @property
     def is_overflow(self) -> bool:
@@ -157,7 +166,7 @@ def _passing(refusal: Refusal) -> KnownFault:
         return Loading()
     if refusal.status == HTTPStatus.SERVICE_UNAVAILABLE and wait_told(refusal) is not None:
         return _overloaded(refusal)
-    if refusal.status is None and QUOTA_WORDS.search(refusal.lowered):
+    if QUOTA_WORDS.search(refusal.lowered):
         return _overloaded(refusal)
     return Unavailable(may_be_too_long=refusal.status == HTTPStatus.INTERNAL_SERVER_ERROR)
 
@@ -167,7 +176,7 @@ def _by_setting(refusal: Refusal) -> KnownFault:
     status, words = refusal.status, refusal.lowered
     names_model = "model" in words or refusal.param == "model"
     is_unknown = any(code in UNKNOWN_MODEL_CODES for code in refusal.codes) or bool(UNKNOWN_MODEL_WORDS.search(words))
-    if status == HTTPStatus.FORBIDDEN:
+    if status == HTTPStatus.FORBIDDEN or KEY_WORDS.search(words):
         return KeyRejected()
     if names_model and (is_unknown or status == HTTPStatus.NOT_FOUND):
         return UnknownModel()
