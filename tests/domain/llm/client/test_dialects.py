@@ -25,7 +25,7 @@ def model(llm: LlmServer) -> ChatModel:
 @pytest.mark.parametrize("dialect", DIALECTS, ids=lambda each: each.name)
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"], ids=["LF", "CRLF"])
 async def test_a_reply_is_heard_whole(llm: LlmServer, model: ChatModel, dialect: Dialect, line_end: str) -> None:
-    llm.answer_with(dialect.stream.replace("\n", line_end), 200, **dialect.headers)
+    llm.default = exactly(dialect.stream.replace("\n", line_end), 200, **dialect.headers)
     heard = await hear(model.reply(ASKING))
     assert (heard.text, heard.outcome) == (WORDS, Outcome.DONE)
     assert isinstance(heard.end, Ending)
