@@ -10,21 +10,17 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from sqlalchemy import case, delete, update
-from sqlmodel import Field, col, select
-
 from domain import token_buckets
 from domain.clock import now
 from domain.errors import RateLimited
-from storage.database import Database, DatabaseUnavailable
-from storage.tables import Table
-from storage.upsert import insert_into
+from domain.limit_counts import Count
+from storage.database import DatabaseUnavailable
 
 REPLIES_AT_ONCE = 3
 
@@ -149,21 +145,11 @@ def read_times(text: str) -> dict[str, int]:
     return times
 
 
-class LimitCount(Table, table=True):
-    """How often `key` was counted in the window that began at `since`."""
-
-    __tablename__ = "limit_count"
-
-    key: str = Field(primary_key=True, max_length=120)
-    since: datetime
-    count: int
-
-
 class Store(Protocol):
-    """Where a rate limiter keeps its counts."""
+    """Where a rate limiter keeps its counts: in memory, or in the database (domain/limit_counts.py)."""
 
-    async def increment(self, key: str, per: timedelta) -> tuple[int, datetime]:
-        """Count once more; returns the new count and when its window began."""
+    async def increment(self, windows: Mapping[str, timedelta]) -> dict[str, Count]:
+        """Count each key once more, in windows of these lengths."""
 
     async def decrement(self, key: str) -> None:
         """Count once less."""
@@ -184,15 +170,30 @@ class RateLimiter:
 
     async def take(self, limit: RateLimit, who: object) -> None:
         """Take one use from the rate limit of `who`; raises `RateLimited` if the limit is exceeded."""
+        await self.take_each((limit,), who)
+
+    async def take_each(self, limits: Sequence[RateLimit], who: object) -> None:
+        """Take one use from each of these limits at once (they are kept in the same store); if one is exceeded, nothing
+        is taken from those after it.
+        """
+        keys = {_key(limit, who): limit for limit in limits}
         try:
-            count, since = await self._counts(limit).increment(_key(limit, who), limit.per)
+            counts = await self._counts(limits[0]).increment({key: limit.per for key, limit in keys.items()})
         except DatabaseUnavailable:
+            self._allow_uncounted(limits)
+            return
+        for place, (key, limit) in enumerate(keys.items(), start=1):
+            count, since = counts[key]
+            if count > self._times.get(limit.name, limit.times):
+                for other in limits[place:]:
+                    await self.refund(other, who)
+                raise RateLimited(since + limit.per)
+
+    def _allow_uncounted(self, limits: Sequence[RateLimit]) -> None:
+        for limit in limits:
             log.warning("Nobody counts just now; %s: %s", limit.name, "refused" if limit.refuses_blindly else "let in")
             if limit.refuses_blindly:
-                raise RateLimited(now() + MINUTE) from None
-            return
-        if count > self._times.get(limit.name, limit.times):
-            raise RateLimited(since + limit.per)
+                raise RateLimited(now() + MINUTE)
 
     def most(self, quota: Quota) -> int:
         return self._times.get(quota.name, quota.most)
@@ -218,7 +219,10 @@ class InMemory:
         self._counts: dict[str, tuple[int, datetime, datetime]] = {}
         self._until_sweep = SWEPT_EVERY
 
-    async def increment(self, key: str, per: timedelta) -> tuple[int, datetime]:
+    async def increment(self, windows: Mapping[str, timedelta]) -> dict[str, Count]:
+        return {key: self._increment(key, per) for key, per in windows.items()}
+
+    def _increment(self, key: str, per: timedelta) -> Count:
         self._sweep()
         count, since, until = self._counts.get(key, (0, now(), now()))
         if until <= now():
@@ -240,47 +244,6 @@ class InMemory:
         if self._until_sweep <= 0:
             self._until_sweep = SWEPT_EVERY
             self._counts = {key: kept for key, kept in self._counts.items() if kept[2] > now()}
-
-
-class InDatabase:
-    """Database store: counts shared by all instances, which survive a restart."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._until_sweep = SWEPT_EVERY
-
-    async def increment(self, key: str, per: timedelta) -> tuple[int, datetime]:
-        moment = now()
-        is_over = col(LimitCount.since) <= moment - per
-        again = insert_into(LimitCount, self._database.dialect).values(key=key, since=moment, count=1)
-        again = again.on_conflict_do_update(
-            index_elements=[LimitCount.key],
-            set_={
-                "count": case((is_over, 1), else_=col(LimitCount.count) + 1),
-                "since": case((is_over, moment), else_=col(LimitCount.since)),
-            },
-        )
-        async with self._database.write() as db:
-            count, since = (await db.exec(again.returning(col(LimitCount.count), col(LimitCount.since)))).one()
-            self._until_sweep -= 1
-            if self._until_sweep <= 0:
-                self._until_sweep = SWEPT_EVERY
-                await db.exec(delete(LimitCount).where(col(LimitCount.since) < moment - DAY))
-        return count, since
-
-    async def decrement(self, key: str) -> None:
-        async with self._database.write() as db:
-            fewer = {"count": col(LimitCount.count) - 1}
-            await db.exec(update(LimitCount).where(col(LimitCount.key) == key).values(fewer))
-
-    async def transfer(self, keys: Mapping[str, str]) -> None:
-        async with self._database.write() as db:
-            found = await db.exec(select(LimitCount).where(col(LimitCount.key).in_(keys)))
-            for kept in found.all():
-                same = {"since": kept.since, "count": kept.count}
-                again = insert_into(LimitCount, self._database.dialect).values(key=keys[kept.key], **same)
-                has_less = col(LimitCount.count) < kept.count
-                await db.exec(again.on_conflict_do_update(index_elements=[LimitCount.key], set_=same, where=has_less))
 
 
 def _key(limit: RateLimit, who: object) -> str:

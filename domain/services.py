@@ -53,6 +53,7 @@ from domain.chat.reply_writer import ReplyWriter
 from domain.checks.checks import ServerChecks
 from domain.data_export import DataExport
 from domain.erasure import AccountErasure
+from domain.limit_counts import InDatabase
 from domain.llm.port import LanguageModel
 from domain.llm.select import language_model, timeouts_of
 from domain.mail.outbox import Outbox
@@ -67,7 +68,7 @@ from domain.moderation.report_queue import ReportQueue
 from domain.moderation.reports import Reports
 from domain.pictures.avatars import Avatars
 from domain.pictures.photos import Photos
-from domain.rate_limits import InDatabase, InMemory, RateLimiter
+from domain.rate_limits import InMemory, RateLimiter
 from domain.retention import Bin
 from domain.secret import signing_secret
 from domain.service_groups import (

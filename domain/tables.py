@@ -18,6 +18,7 @@ from domain.characters.favourites import Favourite
 from domain.characters.interests import Interest, KnownInterest
 from domain.characters.starter_characters import StarterSet
 from domain.characters.votes import Vote
+from domain.limit_counts import LimitCount
 from domain.mail.outbox import QueuedMail
 from domain.model.audit_entry import AuditEntry
 from domain.model.character import Character
@@ -28,7 +29,6 @@ from domain.moderation.appeal import Appeal
 from domain.moderation.measure import Measure
 from domain.moderation.reports import Report
 from domain.moderation.retained_measure import RetainedKey, RetainedMeasure, RetainedUsage
-from domain.rate_limits import LimitCount
 from domain.statistics.daily_totals import CharacterDay, PersonDay
 from domain.statistics.hourly_totals import HourModel, HourTotal
 from domain.statistics.person_stats import UserStats

@@ -8,9 +8,10 @@ both raise `DatabaseUnavailable`, whatever its driver calls that.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, MetaData, PrimaryKeyConstraint, UniqueConstraint
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
@@ -22,6 +23,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage import sqlite
 from storage.fair_queue import FairQueue, QueueFull, acting_for
+from storage.sqlite_driver import Driver
 from storage.url import SQLITE, file_of, read_url
 
 WAIT = 10  # seconds
@@ -40,11 +42,12 @@ PRAGMAS = {
     "synchronous": "FULL",  # a commit survives a power cut
     "foreign_keys": "ON",
 }
-LOCK_FOR_UPDATE: dict[str, Any] = {"key_share": True}
+RowLock: TypeAlias = dict[str, Any]
+LOCK_FOR_UPDATE: RowLock = {"key_share": True}
 """Row lock for an update (FOR NO KEY UPDATE): `with_for_update=LOCK_FOR_UPDATE` in `get()` and `refresh()`. A plain FOR
 UPDATE, meant for rows that may be deleted, would also block inserts of rows that refer to it.
 """
-LOCK_FOR_REFERENCE: dict[str, Any] = {"key_share": True, "read": True}
+LOCK_FOR_REFERENCE: RowLock = {"key_share": True, "read": True}
 """Row lock against deletion (FOR KEY SHARE), for a row that something is going to refer to. Many may hold it at once.
 """
 _WRITES = "writes"
@@ -71,9 +74,12 @@ class Database:
         self._turns_to_read = _queue(CONNECTIONS, each=EACH)
         self._turns_to_write = _queue(1) if file_of(address) else self._turns_to_read
         # Errors and logs omit the values: passwords, mails and conversations are among them.
-        options: dict[str, Any] = {"echo": echo, "hide_parameters": True, "pool_timeout": wait}
+        options: dict[str, Any] = {"hide_parameters": True, "pool_timeout": wait}
+        if echo:  # SQLAlchemy's own `echo` adds a handler of its own beside ours
+            logging.getLogger("sqlalchemy.engine").setLevel(logging.INFO)
         if file_of(address):
             self.dialect: Literal["sqlite", "postgresql"] = "sqlite"
+            options["module"] = Driver()
             self._writer = create_async_engine(address, **options, pool_size=1, max_overflow=0)
             # The timeout comes first: the following statements may already have to wait.
             pragmas: dict[str, str | int] = {"busy_timeout": int(wait * 1000), **PRAGMAS}

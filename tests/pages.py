@@ -125,6 +125,11 @@ class Line:
                 self._news.clear()
                 await self._news.wait()
 
+    async def more(self) -> None:
+        """Wait for the next that the server sends."""
+        self._news.clear()
+        await self._news.wait()
+
     async def closed(self) -> None:
         """Wait until the server hangs up."""
         async with asyncio.timeout(PATIENCE):

@@ -41,6 +41,7 @@ ORDER = {
         "domain/periodic.py",
         "domain/prices.py",
         "domain/token_buckets.py",
+        "domain/limit_counts.py",
         "domain/rate_limits.py",
         "domain/paging.py",
         "domain/request_extras.py",

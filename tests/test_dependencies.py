@@ -19,7 +19,6 @@ DEV = PROJECT["project"]["optional-dependencies"]["dev"]
 OURS = {"domain", "storage", "ui", "tests", "main"}
 
 NOT_IMPORTED = {
-    "aiosqlite": "SQLAlchemy loads it by the address of the database",
     "psycopg": "SQLAlchemy loads it by the address of the database",
     "itsdangerous": "starlette loads it for the cookie of the way to another site",
     "ruff": "a command",

@@ -14,8 +14,9 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, func
 from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -23,7 +24,7 @@ from domain.clock import now
 from domain.errors import Blocked, NeedsAccount, NotAdmin, ReadOnly, SignedOut
 from domain.model.user import User
 from storage.columns import choice
-from storage.database import LOCK_FOR_REFERENCE, is_writable
+from storage.database import LOCK_FOR_REFERENCE, RowLock, is_writable
 from storage.tables import NO_ID_REUSE, Table
 
 log = logging.getLogger(__name__)
@@ -141,9 +142,15 @@ async def authenticate(db: AsyncSession, caller: Caller | None, *, trial_too: bo
     return person
 
 
-async def authorize_writer(db: AsyncSession, caller: Caller | None, *, trial_too: bool = False) -> User:
-    """As `authenticate`, for use cases that create or change content; raises `ReadOnly` too."""
-    person = await authenticate(db, caller, trial_too=trial_too)
+async def authorize_writer(
+    db: AsyncSession, caller: Caller | None, *, trial_too: bool = False, lock: RowLock = LOCK_FOR_REFERENCE
+) -> User:
+    """As `authenticate`, for use cases that create or change content; raises `ReadOnly` too.
+
+    `LOCK_FOR_UPDATE` serialises the user's counted actions, as `lock_exclusively` does.
+    """
+    person = await authenticate_even_blocked(db, caller, trial_too=trial_too, lock=lock)
+    check_not_blocked(person)
     check_may_write(person)
     return person
 
@@ -156,7 +163,9 @@ async def authorize_admin(db: AsyncSession, caller: Caller | None) -> User:
     return person
 
 
-async def authenticate_even_blocked(db: AsyncSession, caller: Caller | None, *, trial_too: bool = False) -> User:
+async def authenticate_even_blocked(
+    db: AsyncSession, caller: Caller | None, *, trial_too: bool = False, lock: RowLock = LOCK_FOR_REFERENCE
+) -> User:
     """As `authenticate`, but lets blocked users in: for reading why, appealing, exporting their data and deleting the
     account.
 
@@ -164,14 +173,40 @@ async def authenticate_even_blocked(db: AsyncSession, caller: Caller | None, *, 
     """
     if caller is None:
         raise SignedOut("Please log in.")
-    living = (
-        select(User)
-        .join(LoginSession, col(LoginSession.user_id) == col(User.id))
-        .where(LoginSession.id == caller.session_id, User.id == caller.user_id)
-        .where(col(LoginSession.entered_at).is_not(None), col(User.deleted_at).is_(None))
-        .where(LoginSession.expires_at > now(), LoginSession.seen_at > now() - IDLE_LIMIT)
+    living = select(User).where(*is_signed_in(caller))
+    user = (await db.exec(living.with_for_update(**lock, of=User) if is_writable(db) else living)).first()
+    return check_signed_in(user, trial_too=trial_too)
+
+
+async def authenticate_and_read(
+    db: AsyncSession, caller: Caller, question: Any, *, trial_too: bool = False
+) -> tuple[User, list[Any]]:
+    """As `authenticate`, for reading: the current user and the rows of `question`, a select of several tables, by one
+    statement.
+    """
+    found = (await db.exec(question.add_columns(User).where(*is_signed_in(caller)))).all()
+    if not found:
+        return await authenticate(db, caller, trial_too=trial_too), []
+    person = check_signed_in(found[0][-1], trial_too=trial_too)
+    check_not_blocked(person)
+    return person, [row[:-1] for row in found]
+
+
+def is_signed_in(caller: Caller) -> tuple[ColumnElement[bool], ...]:
+    """Conditions: the user and the session of the caller, which is valid."""
+    return (
+        col(LoginSession.user_id) == col(User.id),
+        col(LoginSession.id) == caller.session_id,
+        col(User.id) == caller.user_id,
+        col(LoginSession.entered_at).is_not(None),
+        col(User.deleted_at).is_(None),
+        col(LoginSession.expires_at) > now(),
+        col(LoginSession.seen_at) > now() - IDLE_LIMIT,
     )
-    user = (await db.exec(living.with_for_update(**LOCK_FOR_REFERENCE, of=User) if is_writable(db) else living)).first()
+
+
+def check_signed_in(user: User | None, *, trial_too: bool) -> User:
+    """Permission check: raises `SignedOut` if `is_signed_in` found nobody, `NeedsAccount`."""
     if user is None:
         raise SignedOut("You have been logged out. Please log in again.")
     if user.is_trial and not trial_too:

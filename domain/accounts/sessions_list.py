@@ -20,9 +20,10 @@ from domain.accounts.sessions import (
     LoginMethod,
     LoginSession,
     authenticate,
-    authenticate_even_blocked,
     check_not_blocked,
+    check_signed_in,
     hash_of,
+    is_signed_in,
 )
 from domain.clock import now
 from domain.errors import SignedOut
@@ -98,11 +99,11 @@ class SessionList:
 
     async def _in_use(self, caller: Caller) -> User:
         async with self._database.read() as db:
-            person = await authenticate_even_blocked(db, caller, trial_too=True)
-            session = await db.get(LoginSession, caller.session_id)
-        if session and session.seen_at < now() - SEEN_EVERY:
-            self.use.note(session.id)
-        return person
+            found = (await db.exec(select(User, LoginSession.seen_at).where(*is_signed_in(caller)))).first()
+        person, seen_at = found or (None, None)
+        if seen_at and seen_at < now() - SEEN_EVERY:
+            self.use.note(caller.session_id)
+        return check_signed_in(person, trial_too=True)
 
     async def list_own(self, caller: Caller) -> list[Device]:
         """The caller's active sessions: this one first, then the most recently used."""

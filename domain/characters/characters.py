@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -212,10 +213,12 @@ def record_admin_action(
 
 async def get_visible(db: AsyncSession, viewer: User | None, character_id: int) -> Character:
     """The character, if this user has permission to see it: the only way to load one by its id."""
-    character = await db.get(Character, clamp_id(character_id))
-    if character is None or character.deleted_at is not None:
+    with_author = select(Character, AUTHOR).join(AUTHOR, col(AUTHOR.id) == Character.owner_id)
+    found = (await db.exec(with_author.where(Character.id == clamp_id(character_id)))).first()
+    if found is None or found[0].deleted_at is not None:
         raise NotFound("This character doesn't exist or is private.")
-    if not await is_visible_to(db, viewer, character):
+    character, author = found
+    if not may_see(viewer, character, author):
         kind = NotFound if character.is_public or character.is_blocked else Private
         raise kind("This character doesn't exist or is private.")
     if not character.is_for(viewer):
@@ -223,11 +226,12 @@ async def get_visible(db: AsyncSession, viewer: User | None, character_id: int) 
     return character
 
 
-async def is_visible_to(db: AsyncSession, viewer: User | None, character: Character) -> bool:
-    """Whether this user may see it. Characters of a blocked author exist for admins only."""
-    author = await db.get(User, character.owner_id)
-    if author is None:  # the account was deleted since the previous query
-        return False
+AUTHOR = aliased(User)
+"""The author of a character, for queries in which the user is somebody else."""
+
+
+def may_see(viewer: User | None, character: Character, author: User) -> bool:
+    """Permission check on loaded rows. Characters of a blocked author exist for admins only."""
     is_admin = viewer is not None and viewer.is_admin
     return character.may_be_seen_by(viewer) and (is_admin or not author.is_blocked)
 

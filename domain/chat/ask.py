@@ -13,10 +13,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from sqlalchemy import func
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.row_locks import lock_exclusively
 from domain.accounts.sessions import Caller
 from domain.accounts.sessions_list import SessionEnded
 from domain.characters.characters import get_visible
@@ -68,9 +69,8 @@ class ReplyRequests:
             self._database, self._bus, self._reply_writer, caller, begins_dialog=begins_dialog
         ) as request:
             dialog = await self._dialog(request.db, request.person, character_id, dialog_id, client_id)
-            reply_id = await _reply_to(request.db, dialog.id, client_id)
-            if not reply_id:
-                reply_id = (await request.append_question(dialog, text, client_id)).id
+            reply = await request.append_question(dialog, text, client_id)
+            reply_id = reply.id if reply else await _reply_to(request.db, dialog.id, client_id)
         return PendingReply(dialog.id, reply_id)
 
     async def _dialog(
@@ -79,8 +79,7 @@ class ReplyRequests:
         """The dialog: the named one, locked; the one this very message began, unlocked; or a new one."""
         character = await get_visible(db, person, character_id)
         if dialog_id is None:
-            # Concurrent requests with the same key must not create two dialogs: one waits here.
-            await lock_exclusively(db, person)
+            # Concurrent requests with the same key do not create two dialogs: the person's row is locked.
             if begun := await _begun_with(db, person, character.id, client_id):
                 return begun
             await check_room_for_dialog(db, person, self._reply_writer.limits)
@@ -156,15 +155,16 @@ async def _begun_with(db: AsyncSession, person: User, character_id: int, client_
     return found.first()
 
 
-async def _reply_to(db: AsyncSession, dialog_id: int, client_id: str) -> int | None:
-    """The current reply to the message with this key; None if it was never sent."""
-    found = await db.exec(select(Message).where(Message.dialog_id == dialog_id, Message.client_id == client_id))
-    message = found.first()
-    if message is None:
-        return None
+async def _reply_to(db: AsyncSession, dialog_id: int, client_id: str) -> int:
+    """The current reply to the message with this key; raises `NotFound` if it has none any more."""
+    question = aliased(Message)
     replies = await db.exec(
         select(Message.id)
-        .where(Message.parent_id == message.id)
-        .order_by((col(Message.id) == (message.next_id or 0)).desc(), col(Message.id).desc())
+        .join(question, col(question.id) == col(Message.parent_id))
+        .where(question.dialog_id == dialog_id, question.client_id == client_id)
+        .order_by((col(Message.id) == func.coalesce(question.next_id, 0)).desc(), col(Message.id).desc())
     )
-    return replies.first()
+    reply_id = replies.first()
+    if reply_id is None:
+        raise NotFound("No such message.")
+    return reply_id

@@ -62,8 +62,7 @@ class Branches:
             old, dialog = await _own_message(request.db, request.person, message_id)
             if old.role != Role.USER:
                 raise NotFound("No such message.")
-            if not await is_sent_already(request.db, dialog.id, client_id):
-                await request.branch_question(dialog, old, text, client_id)
+            await request.branch_question(dialog, old, text, client_id)
 
     async def rewrite_reply(self, caller: Caller, message_id: int, text: str, client_id: str) -> None:
         """Put the person's own wording of a reply beside it. Nobody is asked; the conversation goes on from there."""

@@ -6,17 +6,18 @@ import asyncio
 import logging
 from dataclasses import replace
 
-from sqlmodel import select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.sessions import Caller, authenticate, authorize_writer
+from domain.accounts.sessions import Caller, authenticate, authenticate_and_read, authorize_writer
 from domain.characters.characters import get_visible
 from domain.characters.macros import Macros
 from domain.chat.context_window import ends_of
-from domain.chat.dialogs import dialog_to_change, own_dialog
+from domain.chat.dialog_search import DIALOGS
+from domain.chat.dialogs import check_own, dialog_to_change, no_such_dialog, own_dialog
 from domain.chat.history_page import Conversation, path_page, window_of, with_messages, with_window
 from domain.chat.prompt import addressed_as_in
-from domain.chat.reply_request import asking, check_client_id, clean_message, is_sent_already, may_talk
+from domain.chat.reply_request import asking, check_client_id, clean_message, may_talk
 from domain.chat.reply_writer import ReplyWriter
 from domain.errors import NotFound
 from domain.llm.port import Role
@@ -26,6 +27,7 @@ from domain.model.user import User
 from domain.quotas import check_room_for_dialog
 from domain.rate_limits import CHATS
 from storage.bus import Bus
+from storage.columns import clamp_id
 from storage.database import Database
 
 log = logging.getLogger(__name__)
@@ -70,7 +72,7 @@ class Chat:
         """A window of the path being read: its end, or the part before, after or around a message on it."""
         self.is_needed.set()
         async with self._database.read() as db:
-            mine = await _own_conversation(db, await authenticate(db, caller, trial_too=True), dialog_id)
+            mine = await _own_conversation(db, caller, dialog_id)
             window = await window_of(db, mine.dialog.leaf_id, before, after, around)
             room = self._reply_writer.room(mine.dialog.model)
             ends = await ends_of(db, mine.dialog.leaf_id, room)
@@ -80,7 +82,7 @@ class Chat:
     async def refresh(self, caller: Caller, dialog_id: int, ids: set[int]) -> Conversation:
         """Some messages of a dialog as they are now; of the path only their siblings are read."""
         async with self._database.read() as db:
-            mine = await _own_conversation(db, await authenticate(db, caller, trial_too=True), dialog_id)
+            mine = await _own_conversation(db, caller, dialog_id)
             return await with_messages(db, self._reply_writer, mine, ids)
 
     async def page(self, caller: Caller, dialog_id: int, limit: int, after: int | None = None) -> list[Message]:
@@ -100,8 +102,7 @@ class Chat:
         check_client_id(client_id)
         async with asking(self._database, self._bus, self._reply_writer, caller, trial_too=True) as request:
             dialog = await dialog_to_change(request.db, request.person, dialog_id)
-            if not await is_sent_already(request.db, dialog_id, client_id):
-                await request.append_question(dialog, text, client_id)
+            await request.append_question(dialog, text, client_id)
 
     async def stop(self, caller: Caller, dialog_id: int) -> None:
         """Stop the running reply; what has arrived is kept."""
@@ -116,7 +117,7 @@ class Chat:
 
 async def open_dialog(db: AsyncSession, person: User, character: Character) -> Dialog:
     """A new dialog, which the character's greetings begin, each a sibling of the others."""
-    if not await may_talk(db, person, character):
+    if not may_talk(person, character, await db.get_one(User, character.owner_id)):
         raise NotFound("This character doesn't exist or is private.")
     if not person.is_trial:
         await count_talk(db, character.id)
@@ -134,9 +135,13 @@ async def open_dialog(db: AsyncSession, person: User, character: Character) -> D
     return dialog
 
 
-async def _own_conversation(db: AsyncSession, person: User, dialog_id: int) -> Conversation:
+async def _own_conversation(db: AsyncSession, caller: Caller, dialog_id: int) -> Conversation:
     """Without its messages."""
-    dialog = await own_dialog(db, person, dialog_id)
-    character = await db.get_one(Character, dialog.character_id)
-    may_go_on = await may_talk(db, person, character)
+    wanted = DIALOGS.where(Dialog.id == clamp_id(dialog_id), col(Dialog.user_id) == col(User.id))
+    person, found = await authenticate_and_read(db, caller, wanted, trial_too=True)
+    if not found:
+        raise no_such_dialog()
+    dialog, character, author = found[0]
+    check_own(dialog, person)
+    may_go_on = may_talk(person, character, author)
     return Conversation(dialog, character, addressed_as_in(dialog, person), may_go_on=may_go_on)

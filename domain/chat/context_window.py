@@ -41,22 +41,22 @@ class PathEnds:
         return first if first > (self.first_question or 0) else None
 
 
-async def ends_of(db: AsyncSession, leaf_id: int | None, room: int) -> PathEnds:
+async def ends_of(db: AsyncSession, leaf_id: int | None, room: int, *, with_texts: bool = False) -> PathEnds:
     """Read the two ends of the path to the leaf, for a prompt of `room` characters."""
     tail: list[PathMessage] = []
     end = leaf_id
     while end is not None and len(tail) < MOST_REMEMBERED and _length(tail) <= room:
-        above = await path_up(db, end, CHUNK)
+        above = await path_up(db, end, CHUNK, room - _length(tail) if with_texts else None)
         tail = above + tail
         end = above[0].parent_id if above else None
-    head = tail if end is None else await _first_messages(db, leaf_id)
+    head = tail if end is None else await _first_messages(db, leaf_id, with_texts=with_texts)
     opening = opening_of(head)[:LONGEST_OPENING]
     return PathEnds(opening, next((each.id for each in head if each.role == Role.USER), None), tail)
 
 
-async def _first_messages(db: AsyncSession, leaf_id: int | None) -> list[PathMessage]:
+async def _first_messages(db: AsyncSession, leaf_id: int | None, *, with_texts: bool) -> list[PathMessage]:
     first = await first_of_path(db, leaf_id)
-    return await path_below(db, leaf_id, first - 1, LONGEST_OPENING)
+    return await path_below(db, leaf_id, first - 1, LONGEST_OPENING, with_texts=with_texts)
 
 
 def _length(tail: list[PathMessage]) -> int:

@@ -1,4 +1,4 @@
-"""Dialog search: the queries for a user's list of dialogs, and for those that a search finds."""
+"""Dialog search: the queries for a dialog, for a user's list of dialogs, and for those that a search finds."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import Select
 
+from domain.characters.characters import AUTHOR
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message
 from domain.text import without_unstorable
@@ -44,6 +45,14 @@ def snippet_of(text: str, words: Sequence[str]) -> str:
     start = 0 if at <= SNIPPET_BEFORE else line.find(" ", at - SNIPPET_BEFORE, at) + 1 or at
     end = start + SNIPPET
     return ("…" if start else "") + line[start:end].rstrip() + ("…" if end < len(line) else "")
+
+
+DIALOGS: Any = (
+    select(Dialog, Character, AUTHOR)
+    .join(Character, col(Character.id) == col(Dialog.character_id))
+    .join(AUTHOR, col(AUTHOR.id) == col(Character.owner_id))
+)
+"""Query: dialogs, each with its character and whose that is."""
 
 
 def dialogs_query(person_id: int) -> Select[Dialog, Character, Message]:

@@ -10,7 +10,13 @@ from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.sessions import Caller, authenticate, authenticate_even_blocked, authorize_writer
+from domain.accounts.sessions import (
+    Caller,
+    authenticate,
+    authenticate_and_read,
+    authenticate_even_blocked,
+    authorize_writer,
+)
 from domain.bin import bin_since
 from domain.chat.dialog_search import FOUND, dialogs_query, search_dialogs, search_words, snippet_of
 from domain.chat.events import BranchChanged, DialogListChanged
@@ -111,8 +117,9 @@ class Dialogs:
         """Some dialogs as shown in the list, in its order; missing ones are left out."""
         ids = [clamp_id(each) for each in dialog_ids]
         async with self._database.read() as db:
-            person = await authenticate(db, caller)
-            return [DialogLine(*row) for row in await db.exec(dialogs_query(person.id).where(col(Dialog.id).in_(ids)))]
+            wanted = dialogs_query(caller.user_id).where(col(Dialog.id).in_(ids), col(Dialog.user_id) == col(User.id))
+            _person, found = await authenticate_and_read(db, caller, wanted)
+        return [DialogLine(*row) for row in found]
 
     async def switch_to(self, caller: Caller, dialog_id: int, message_id: int) -> None:
         """Switch to the branch that a message is on: a search result may be on another branch than the current one.
@@ -249,13 +256,20 @@ async def _refuse_while_loading(db: AsyncSession, person: User) -> None:
 
 async def own_dialog(db: AsyncSession, person: User, dialog_id: int) -> Dialog:
     """The dialog, if it is this user's and not in the bin; raises `NotFound`."""
-    return _checked(await db.get(Dialog, clamp_id(dialog_id)), person)
+    dialog = await db.get(Dialog, clamp_id(dialog_id))
+    if dialog is None:
+        raise no_such_dialog()
+    check_own(dialog, person)
+    return dialog
 
 
 async def dialog_to_change(db: AsyncSession, person: User, dialog_id: int, *, deleted_too: bool = False) -> Dialog:
     """As `own_dialog`, with the row locked: changes to one dialog are serialised (on SQLite all writes are)."""
     dialog = await db.get(Dialog, clamp_id(dialog_id), with_for_update=LOCK_FOR_UPDATE)
-    return _checked(dialog, person, deleted_too=deleted_too)
+    if dialog is None:
+        raise no_such_dialog()
+    check_own(dialog, person, deleted_too=deleted_too)
+    return dialog
 
 
 async def _remember(db: AsyncSession, choices: Sequence[tuple[int, int]]) -> None:
@@ -264,10 +278,14 @@ async def _remember(db: AsyncSession, choices: Sequence[tuple[int, int]]) -> Non
         await db.exec(update(Message), params=[{"id": above, "next_id": below} for above, below in choices])
 
 
-def _checked(dialog: Dialog | None, person: User, *, deleted_too: bool = False) -> Dialog:
-    if dialog is None or dialog.user_id != person.id or (dialog.deleted_at and not deleted_too) or dialog.loading_until:
-        raise NotFound("This chat doesn't exist.")
-    return dialog
+def check_own(dialog: Dialog, person: User, *, deleted_too: bool = False) -> None:
+    """Permission check on a loaded row: raises `NotFound`."""
+    if dialog.user_id != person.id or (dialog.deleted_at and not deleted_too) or dialog.loading_until:
+        raise no_such_dialog()
+
+
+def no_such_dialog() -> NotFound:
+    return NotFound("This chat doesn't exist.")
 
 
 def clean_title(typed: str) -> str:

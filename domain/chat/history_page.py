@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.chat.message_tree import first_of_path, is_on_path, path_below, path_up, with_texts
 from domain.chat.prompt import PathMessage
 from domain.chat.reply_writer import ReplyWriter
-from domain.chat.siblings import SiblingPosition, continued_sibling, siblings_of
+from domain.chat.siblings import SiblingPosition, continued_sibling, with_siblings
 from domain.llm.port import Role
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message, State
@@ -90,8 +90,8 @@ async def with_messages(
     db: AsyncSession, reply_writer: ReplyWriter, conversation: Conversation, ids: Collection[int]
 ) -> Conversation:
     """The conversation with those of these messages that are its own, as they are now."""
-    messages = [each for each in await with_texts(db, ids) if each.dialog_id == conversation.dialog.id]
-    siblings = await siblings_of(db, messages)
+    found = await with_siblings(db, conversation.dialog.id, ids)
+    messages, siblings = [message for message, _place in found], {message.id: place for message, place in found}
     ends = [each for each in messages if siblings[each.id].of > 1 and _is_end(each, messages, conversation.dialog)]
     goes_on_at = {each.id: other for each in ends if (other := await continued_sibling(db, each))}
     return replace(conversation, messages=_as_told(reply_writer, messages), siblings=siblings, goes_on_at=goes_on_at)

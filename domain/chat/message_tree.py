@@ -9,12 +9,12 @@ a step per message; they run in a `read()`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, FromClause, and_, case, func, inspect, literal
+from sqlalchemy import CTE, ColumnElement, FromClause, and_, case, func, inspect, literal, update
 from sqlalchemy.orm import aliased
-from sqlmodel import col, or_, select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -26,16 +26,23 @@ CHUNK = 500
 JumpPointer = tuple[int, int | None]
 """`depth` and `jump_id` of a message."""
 ROOT: JumpPointer = (0, None)
+JUMPS = 3
+"""How many of them are read above a message below which two are added."""
 REACH = 4
 """How many ids are scanned for each message wanted below another; more if others talked meanwhile."""
 
 
-async def path_up(db: AsyncSession, message_id: int | None, limit: int) -> list[PathMessage]:
-    """The end of the path to the message, at most `limit` messages, oldest first, without their texts."""
-    return await _spoken(db, select(_way_up(message_id, limit).c.id))
+async def path_up(db: AsyncSession, message_id: int | None, limit: int, room: int | None = None) -> list[PathMessage]:
+    """The end of the path to the message, at most `limit` messages, oldest first, without their texts.
+
+    With `room`, they have their texts, and end with the first that does not fit into so many characters.
+    """
+    return await _spoken(db, select(_way_up(message_id, limit, room=room).c.id), with_texts=room is not None)
 
 
-async def path_below(db: AsyncSession, leaf_id: int | None, after: int, limit: int) -> list[PathMessage]:
+async def path_below(
+    db: AsyncSession, leaf_id: int | None, after: int, limit: int, *, with_texts: bool = False
+) -> list[PathMessage]:
     """What follows `after` on the path to the leaf, at most `limit` messages, oldest first."""
     if leaf_id is None or not limit or after >= leaf_id:
         return []
@@ -43,15 +50,15 @@ async def path_below(db: AsyncSession, leaf_id: int | None, after: int, limit: i
     while True:
         end = await _first_up(db, leaf_id, after + reach)
         way = _way_up(end, beyond=after)
-        found = await _spoken(db, select(way.c.id).order_by(way.c.id).limit(limit))
+        found = await _spoken(db, select(way.c.id).order_by(way.c.id).limit(limit), with_texts=with_texts)
         if len(found) == limit or end == leaf_id:
             return found
         reach *= REACH
 
 
-async def _spoken(db: AsyncSession, ids: SelectOfScalar[int]) -> list[PathMessage]:
-    length = func.length(func.trim(col(Message.text)))
-    columns: tuple[Any, ...] = (Message.id, Message.role, Message.state, length, Message.parent_id)
+async def _spoken(db: AsyncSession, ids: SelectOfScalar[int], *, with_texts: bool = False) -> list[PathMessage]:
+    length, text = func.length(func.trim(col(Message.text))), col(Message.text) if with_texts else literal("")
+    columns: tuple[Any, ...] = (Message.id, Message.role, Message.state, length, Message.parent_id, text)
     found: Any = await db.exec(select(*columns).where(col(Message.id).in_(ids)).order_by(col(Message.id)))
     return [PathMessage(*row) for row in found]
 
@@ -110,18 +117,29 @@ async def _first_up(db: AsyncSession, message_id: int, highest: int) -> int:
     return int((await db.exec(select(func.min(walked.c.id)))).one() or 0)
 
 
-def _way_up(message_id: int | None, limit: int | None = None, beyond: int = 0, name: str = "walked") -> CTE:
-    """Recursive query from a message towards the root: ids, parents, and the distance in steps."""
+def _way_up(
+    message_id: int | None,
+    limit: int | None = None,
+    beyond: int = 0,
+    name: str = "walked",
+    room: int | None = None,
+) -> CTE:
+    """Recursive query from a message towards the root: ids, parents, and the distance in steps and characters; it ends
+    where these are more than `limit` and `room`.
+    """
+    length = literal(0) if room is None else func.length(col(Message.text))
     walked = (
-        select(col(Message.id), col(Message.parent_id), literal(1).label("steps"))
+        select(col(Message.id), col(Message.parent_id), literal(1).label("steps"), length.label("said"))
         .where(col(Message.id) == message_id, col(Message.id) > beyond)
         .cte(name, recursive=True)
     )
-    up = select(col(Message.id), col(Message.parent_id), walked.c.steps + 1).join(
+    up = select(col(Message.id), col(Message.parent_id), walked.c.steps + 1, walked.c.said + length).join(
         walked, col(Message.id) == walked.c.parent_id
     )
     if limit is not None:
         up = up.where(walked.c.steps < limit)
+    if room is not None:
+        up = up.where(walked.c.said <= room)
     return walked.union_all(up.where(col(Message.id) > beyond))
 
 
@@ -187,16 +205,23 @@ async def way_to(db: AsyncSession, leaf_id: int | None, message: Message) -> dic
     return dict(found.all())
 
 
-async def add_below(db: AsyncSession, dialog: Dialog, message: Message) -> None:
-    """Add a message to the tree and make it the end of the current path."""
-    if message.parent_id is not None:
-        parent = await db.get_one(Message, message.parent_id)
-        message.depth, message.jump_id = place_below(parent.id, await _places_above(db, parent))
-    db.add(message)
-    await db.flush()
-    dialog.leaf_id = message.id
-    if message.parent_id is not None:
-        parent.next_id = message.id
+async def add_below(db: AsyncSession, dialog: Dialog, *messages: Message) -> None:
+    """Add messages to the tree, the first below the parent that it names, each of the others below the one before, and
+    make the last the end of the current path.
+    """
+    parent_id = messages[0].parent_id
+    above = await _jumps_from(db, parent_id) if parent_id else []
+    places: dict[int, JumpPointer] = {each.id: (each.depth, each.jump_id) for each in above}
+    for message in messages:
+        message.parent_id = parent_id
+        message.depth, message.jump_id = place_below(parent_id, places)
+        db.add(message)
+        await db.flush()
+        places[message.id] = message.depth, message.jump_id
+        parent_id = message.id
+    dialog.leaf_id = parent_id
+    if above and above[0].next_id:  # another branch was chosen there; without a choice the newest is shown
+        await db.exec(update(Message).where(col(Message.id) == above[0].id).values(next_id=messages[0].id))
 
 
 def place_below(parent_id: int | None, places: Mapping[int, JumpPointer]) -> JumpPointer:
@@ -214,14 +239,12 @@ def place_below(parent_id: int | None, places: Mapping[int, JumpPointer]) -> Jum
     return depth + 1, parent_id
 
 
-async def _places_above(db: AsyncSession, parent: Message) -> dict[int, JumpPointer]:
-    """The places of the message, of its jump target, and of that one's jump target."""
-    middle = aliased(Message)
-    far_id = select(col(middle.jump_id)).where(col(middle.id) == parent.jump_id).scalar_subquery()
-    found: Any = await db.exec(
-        select(Message.id, Message.depth, Message.jump_id).where(
-            or_(col(Message.id) == parent.jump_id, col(Message.id) == far_id)
-        )
-    )
-    places = {message_id: (depth, jump_id) for message_id, depth, jump_id in found}
-    return places | {parent.id: (parent.depth, parent.jump_id)}
+async def _jumps_from(db: AsyncSession, message_id: int) -> Sequence[Any]:
+    """The message, its jump target, and so on: as many as the places of two messages below it need."""
+    place = col(Message.id), col(Message.depth), col(Message.jump_id)
+    first: tuple[Any, ...] = (*place, col(Message.next_id), literal(0).label("jump"))
+    jumps = select(*first).where(col(Message.id) == message_id).cte("jumps", recursive=True)
+    others: tuple[Any, ...] = (*place, col(Message.next_id), jumps.c.jump + 1)
+    jumps = jumps.union_all(select(*others).join(jumps, col(Message.id) == jumps.c.jump_id).where(jumps.c.jump < JUMPS))
+    order = select(jumps.c.id, jumps.c.depth, jumps.c.jump_id, jumps.c.next_id).order_by(jumps.c.jump)
+    return (await db.exec(order)).all()

@@ -21,13 +21,16 @@ EXAMPLES = "Примеры того, как ты говоришь; этих ра
 
 @dataclass(frozen=True)
 class PathMessage:
-    """The properties of a message that decide whether the model gets it; `length` in characters."""
+    """The properties of a message that decide whether the model gets it; `length` in characters. Its text is read only
+    for a prompt.
+    """
 
     id: int
     role: Role
     state: State
     length: int
     parent_id: int | None = None
+    text: str = ""
 
     @property
     def counts(self) -> bool:
@@ -36,7 +39,11 @@ class PathMessage:
 
 
 def build_prompt(
-    character: Character, path: Sequence[Message], room: int, unfinished: str = "", person: User | None = None
+    character: Character,
+    path: Sequence[Message | PathMessage],
+    room: int,
+    unfinished: str = "",
+    person: User | None = None,
 ) -> Prompt:
     """The system message, then the end of the path that fits into `room` characters, with alternating roles.
 
@@ -154,7 +161,7 @@ def _aside(character: Character, person: User | None) -> str:
     return f"\n\n{ASIDE}{told})" if told else ""
 
 
-def _spoken(message: Message) -> PathMessage:
+def _spoken(message: Message | PathMessage) -> PathMessage:
     return PathMessage(message.id, message.role, message.state, len(message.text.strip()), message.parent_id)
 
 

@@ -4,7 +4,7 @@ Send, ask by the API, regenerate, edit and continue differ only in what they loo
 
     async with asking(database, bus, reply_writer, caller) as request:
         dialog = …                                   # what is theirs, locked; leaving here asks for nothing
-        await request.append_question(dialog, …)     # admitted, then added
+        await request.append_question(dialog, …)     # admitted, then added; nothing if it was sent before
     # committed: told, and the reply is being written
 """
 
@@ -13,13 +13,15 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.accounts.sessions import Caller, authorize_writer
-from domain.characters.characters import is_visible_to
+from domain.characters.characters import AUTHOR, may_see
 from domain.chat.events import BranchChanged, MessageSent
 from domain.chat.message_tree import add_below
 from domain.chat.reply_row import LEASE
@@ -32,8 +34,9 @@ from domain.model.dialog import CLIENT_ID_LIMIT, MESSAGE_LIMIT, Dialog, Message,
 from domain.model.user import User
 from domain.rate_limits import CHATS
 from domain.text import cleaned, without_invisible
+from domain.usage.concurrent_replies import counting_running_replies
 from storage.bus import Bus
-from storage.database import Database, DatabaseUnavailable, violates
+from storage.database import LOCK_FOR_UPDATE, Database, DatabaseUnavailable, violates
 
 log = logging.getLogger(__name__)
 
@@ -48,62 +51,74 @@ class ReplyRequest:
         self.added: tuple[Message, MessageSent | BranchChanged] | None = None
         """The row of the reply, and what is told of it after the commit; None while there is nothing to write."""
 
-    async def append_question(self, dialog: Dialog, text: str, client_id: str) -> Message:
-        """Put the person's words at the end of the path; returns the row of the reply, as all four do."""
-        await self._admit(dialog)
+    async def append_question(self, dialog: Dialog, text: str, client_id: str) -> Message | None:
+        """Put the person's words at the end of the path, unless they were sent before; returns the row of the reply."""
+        if not await self._admit(dialog, client_id):
+            return None
         message, reply = await self._add_question(dialog, dialog.leaf_id, text, client_id)
         self.added = reply, MessageSent(dialog.id, message.id, reply.id)
         return reply
 
-    async def branch_question(self, dialog: Dialog, old: Message, text: str, client_id: str) -> Message:
-        """Put the person's words beside those they said before."""
-        await self._admit(dialog)
-        _message, reply = await self._add_question(dialog, old.parent_id, text, client_id)
-        self.added = reply, BranchChanged(dialog.id, reply.id, replying=True)
-        return reply
+    async def branch_question(self, dialog: Dialog, old: Message, text: str, client_id: str) -> None:
+        """Put the person's words beside those they said before, unless these were sent before."""
+        if await self._admit(dialog, client_id):
+            _message, reply = await self._add_question(dialog, old.parent_id, text, client_id)
+            self.added = reply, BranchChanged(dialog.id, reply.id, replying=True)
 
-    async def branch_reply(self, dialog: Dialog, parent_id: int) -> Message:
+    async def branch_reply(self, dialog: Dialog, parent_id: int) -> None:
         """Another reply to the same words."""
         await self._admit(dialog)
-        reply = await self._add_reply(dialog, parent_id)
+        reply = _running_reply(dialog, parent_id)
+        await self._add(dialog, reply)
         self.added = reply, BranchChanged(dialog.id, reply.id, replying=True)
-        return reply
 
-    async def resume_reply(self, dialog: Dialog, reply: Message) -> Message:
+    async def resume_reply(self, dialog: Dialog, reply: Message) -> None:
         """The same row, running again."""
         await self._admit(dialog)
         reply.state, reply.fault, reply.reference = State.RUNNING, "", ""
         dialog.spoken_at = now()
         reply.lease_until = dialog.spoken_at + LEASE
         self.added = reply, MessageSent(dialog.id, None, reply.id)
-        return reply
 
-    async def _admit(self, dialog: Dialog) -> None:
-        await self._reply_writer.check_admission(self.db, self.person)
-        character = await self.db.get_one(Character, dialog.character_id)
-        if not await may_talk(self.db, self.person, character):
+    async def _admit(self, dialog: Dialog, client_id: str = "") -> bool:
+        """Whether there is something to add: False if the message was sent before. Raises what refuses it."""
+        running_here, sent = _running_in(dialog.id).exists(), _sent_as(dialog.id, client_id).exists()
+        running = counting_running_replies(self.person.id).scalar_subquery()
+        facts: tuple[Any, ...] = (Character, AUTHOR, running, running_here, sent)
+        with_author = select(*facts).join(AUTHOR, col(AUTHOR.id) == Character.owner_id)
+        found: Any = await self.db.exec(with_author.where(Character.id == dialog.character_id))
+        character, author, running_replies, is_writing, is_sent = found.one()
+        if is_sent:
+            return False
+        await self._reply_writer.check_admission(self.db, self.person, running_replies)
+        if not may_talk(self.person, character, author):
             raise NotAllowed("This character is gone. You can still read the chat.", field="text")
-        await refuse_while_writing(self.db, dialog)
+        if is_writing:
+            raise _still_writing()
+        return True
 
     async def _add_question(
         self, dialog: Dialog, parent_id: int | None, text: str, client_id: str
     ) -> tuple[Message, Message]:
         message = Message(dialog_id=dialog.id, parent_id=parent_id, role=Role.USER, text=text, client_id=client_id)
-        await add_below(self.db, dialog, message)
+        reply = _running_reply(dialog)
+        await self._add(dialog, message, reply)
         dialog.messages += 1
-        return message, await self._add_reply(dialog, message.id)
+        return message, reply
 
-    async def _add_reply(self, dialog: Dialog, parent_id: int) -> Message:
-        reply = Message(
-            dialog_id=dialog.id,
-            parent_id=parent_id,
-            role=Role.ASSISTANT,
-            state=State.RUNNING,
-            lease_until=now() + LEASE,
-        )
-        await add_below(self.db, dialog, reply)
+    async def _add(self, dialog: Dialog, *messages: Message) -> None:
+        await add_below(self.db, dialog, *messages)
         dialog.spoken_at = now()
-        return reply
+
+
+def _running_reply(dialog: Dialog, parent_id: int | None = None) -> Message:
+    return Message(
+        dialog_id=dialog.id,
+        parent_id=parent_id,
+        role=Role.ASSISTANT,
+        state=State.RUNNING,
+        lease_until=now() + LEASE,
+    )
 
 
 @asynccontextmanager
@@ -127,7 +142,8 @@ async def asking(
         await reply_writer.limits.take(CHATS, caller.user_id)
     try:
         async with database.write() as db:
-            request = ReplyRequest(db, await authorize_writer(db, caller, trial_too=trial_too), reply_writer)
+            person = await authorize_writer(db, caller, trial_too=trial_too, lock=LOCK_FOR_UPDATE)
+            request = ReplyRequest(db, person, reply_writer)
             yield request
     except (IntegrityError, DatabaseUnavailable) as error:
         raise _busy_or(error) from error
@@ -157,19 +173,25 @@ def check_client_id(client_id: str) -> None:
 
 
 async def is_sent_already(db: AsyncSession, dialog_id: int, client_id: str) -> bool:
-    same = select(Message.id).where(Message.dialog_id == dialog_id, Message.client_id == client_id)
-    return (await db.exec(same)).first() is not None
+    return (await db.exec(_sent_as(dialog_id, client_id))).first() is not None
 
 
-async def may_talk(db: AsyncSession, person: User, character: Character) -> bool:
-    """Whether one may talk with it: a blocked character says nothing more, not even to its author."""
-    return not character.is_blocked and character.is_for(person) and await is_visible_to(db, person, character)
+def _sent_as(dialog_id: int, client_id: str) -> SelectOfScalar[int]:
+    return select(Message.id).where(Message.dialog_id == dialog_id, Message.client_id == client_id)
+
+
+def may_talk(person: User, character: Character, author: User) -> bool:
+    """Permission check on loaded rows: a blocked character says nothing more, not even to its author."""
+    return not character.is_blocked and character.is_for(person) and may_see(person, character, author)
 
 
 async def refuse_while_writing(db: AsyncSession, dialog: Dialog) -> None:
-    running = select(Message.id).where(Message.dialog_id == dialog.id, Message.state == State.RUNNING)
-    if (await db.exec(running)).first() is not None:
+    if (await db.exec(_running_in(dialog.id))).first() is not None:
         raise _still_writing()
+
+
+def _running_in(dialog_id: int) -> SelectOfScalar[int]:
+    return select(Message.id).where(Message.dialog_id == dialog_id, Message.state == State.RUNNING)
 
 
 def _still_writing() -> Busy:

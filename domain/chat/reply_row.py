@@ -15,15 +15,15 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.chat.context_window import ends_of
-from domain.chat.message_tree import with_texts
-from domain.chat.prompt import addressed_as_in
+from domain.chat.dialog_search import DIALOGS
+from domain.chat.prompt import PathMessage, addressed_as_in
 from domain.chat.running_reply import End
 from domain.clock import now
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
 from domain.usage.usage import Used, add_usage
-from storage.database import LOCK_FOR_REFERENCE, LOCK_FOR_UPDATE, Database, DatabaseUnavailable
+from storage.database import LOCK_FOR_UPDATE, Database, DatabaseUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ class PromptInput:
 
     character: Character
     person: User
-    messages: list[Message]
+    messages: list[PathMessage]
     room: int
     model: str
     temperature: float | None
@@ -61,16 +61,15 @@ class PromptInput:
 
 async def material_for(database: Database, dialog_id: int, reply_id: int, room_of: Callable[[str], int]) -> PromptInput:
     async with database.read() as db:
-        reply = await db.get_one(Message, reply_id)
-        dialog = await db.get_one(Dialog, dialog_id)
-        character = await db.get_one(Character, dialog.character_id)
-        person = addressed_as_in(dialog, await db.get_one(User, dialog.user_id))
-        author = await db.get_one(User, character.owner_id)
-        room = room_of(dialog.model)
-        ends = await ends_of(db, reply.parent_id, room)
-        first = ends.first_remembered(character, person, room)
-        remembered = (each for each in ends.tail if each.id >= first)
-        messages = await with_texts(db, {each.id for each in (*ends.opening, *remembered)})
+        question = select(Message.parent_id).where(Message.id == reply_id).scalar_subquery()
+        with_user = DIALOGS.add_columns(User, question).join(User, col(User.id) == col(Dialog.user_id))
+        found = (await db.exec(with_user.where(Dialog.id == dialog_id))).one()
+        dialog, character, author, user, question_id = found
+        person, room = addressed_as_in(dialog, user), room_of(dialog.model)
+        ends = await ends_of(db, question_id, room, with_texts=True)
+    first = ends.first_remembered(character, person, room)
+    opening = [each for each in ends.opening if each.id < first]
+    messages = [*opening, *(each for each in ends.tail if each.id >= first)]
     is_withdrawn = character.is_blocked or person.is_blocked or author.is_blocked
     return PromptInput(character, person, messages, room, dialog.model, dialog.temperature, is_withdrawn)
 
@@ -137,12 +136,12 @@ async def _talk(db: AsyncSession, dialog_id: int) -> tuple[int, int] | None:
     """The user and character of the dialog; the rows of user and dialog are locked until the end of the transaction.
 
     The user is locked first, as in account deletion, then the dialog, as in sending a message: locking only the reply's
-    row would deadlock with them.
+    row would deadlock with them. Of one row PostgreSQL locks the tables in the order of their naming here.
     """
-    person = select(User.id).join(Dialog, col(Dialog.user_id) == col(User.id)).where(Dialog.id == dialog_id)
-    await db.exec(person.with_for_update(**LOCK_FOR_REFERENCE, of=User))
-    dialog = select(Dialog.user_id, Dialog.character_id).where(Dialog.id == dialog_id)
-    return (await db.exec(dialog.with_for_update(**LOCK_FOR_UPDATE))).first()
+    talk = select(Dialog.user_id, Dialog.character_id).join(User, col(User.id) == col(Dialog.user_id))
+    return (
+        await db.exec(talk.where(Dialog.id == dialog_id).with_for_update(**LOCK_FOR_UPDATE, of=(User, Dialog)))
+    ).first()
 
 
 def _more(**counts: int | None) -> dict[str, Any]:

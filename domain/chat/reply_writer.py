@@ -15,7 +15,6 @@ from dataclasses import replace
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.row_locks import lock_exclusively
 from domain.chat.events import Delay, ReplyDelayed, ReplyEnded, ReplyQueued, ReplyTakenBack
 from domain.chat.prompt import build_prompt
 from domain.chat.reply_row import ReplyRow, material_for
@@ -34,7 +33,7 @@ from domain.prices import Prices
 from domain.rate_limits import MESSAGES_A_DAY, MESSAGES_A_MINUTE, REPLIES_AT_ONCE, RateLimiter
 from domain.text import without_controls
 from domain.usage.budget import TokenBudgets
-from domain.usage.concurrent_replies import TooManyAtOnce, running_replies
+from domain.usage.concurrent_replies import TooManyAtOnce
 from storage.bus import Bus
 from storage.database import Database
 
@@ -104,21 +103,19 @@ class ReplyWriter:
     async def take_from_rate_limit(self, person_id: int) -> None:
         """Take from the user's rate limit for replies; raises `RateLimited` for `text`. Called outside transactions."""
         try:
-            await self.limits.take(MESSAGES_A_MINUTE, person_id)
-            await self.limits.take(MESSAGES_A_DAY, person_id)
+            await self.limits.take_each((MESSAGES_A_MINUTE, MESSAGES_A_DAY), person_id)
         except RateLimited as refusal:
             raise RateLimited(refusal.until, field="text") from refusal
 
-    async def check_admission(self, db: AsyncSession, person: User) -> None:
+    async def check_admission(self, db: AsyncSession, person: User, running: int) -> None:
         """Admission control: refuse a new turn during shutdown (`Busy`), after the end of a trial (`NeedsAccount`),
         beyond the user's concurrency limit (`TooManyAtOnce`) or token budget (`BudgetSpent`). Called in the transaction
-        that would store it, before anything is written.
+        that would store it, with the user's row locked, before anything is written; `running` of theirs are written.
         """
         if self._going_down:
             raise Busy("The server is being restarted. Please send this again in a minute.", field="text")
-        await lock_exclusively(db, person)
         await check_trial(db, person, self.trial_messages)
-        if await running_replies(db, person.id) >= self._at_once:
+        if running >= self._at_once:
             raise TooManyAtOnce(self._at_once)
         await self._budgets.check(db, person)
 

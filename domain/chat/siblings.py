@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, case, func
@@ -25,38 +25,40 @@ class SiblingPosition(NamedTuple):
     after: int | None = None
 
 
-async def siblings_of(db: AsyncSession, messages: Iterable[Message]) -> dict[int, SiblingPosition]:
-    """For each message its position among its siblings. They are counted by the database, however many there are."""
-    shown = list(messages)
-    beside: dict[int, SiblingPosition] = {}
-    for are_roots in (True, False):
-        ids = [each.id for each in shown if (each.parent_id is None) == are_roots]
-        if ids:
-            beside |= await _places_of(db, ids, shown[0].dialog_id, are_roots=are_roots)
-    return {each.id: beside.get(each.id, SiblingPosition()) for each in shown}
-
-
-async def _places_of(
-    db: AsyncSession, ids: list[int], dialog_id: int, *, are_roots: bool
-) -> dict[int, SiblingPosition]:
-    own, other = aliased(Message), aliased(Message)
+async def with_siblings(
+    db: AsyncSession, dialog_id: int, ids: Collection[int]
+) -> list[tuple[Message, SiblingPosition]]:
+    """Those of these messages that are the dialog's, in the order of a path, each with its position among its siblings.
+    These are counted by the database, however many there are.
+    """
     # Each condition has an index; with the dialog in both, the whole dialog would be scanned.
-    same_place = _is_root_of(dialog_id, other) if are_roots else col(other.parent_id) == col(own.parent_id)
-    is_before, is_after = col(other.id) < col(own.id), col(other.id) > col(own.id)
-    columns: tuple[Any, ...] = (
-        own.id,
-        func.count(case((col(other.id) <= col(own.id), 1))),
-        func.count(),
-        func.max(case((is_before, col(other.id)))),
-        func.min(case((is_after, col(other.id)))),
-    )
+    below = await _placed(db, ids, col(_OWN.parent_id).is_not(None), col(_OTHER.parent_id) == col(_OWN.parent_id))
+    others = set(ids) - {message.id for message, _place in below}
+    roots = await _placed(db, others, *(_is_root_of(dialog_id, each) for each in (_OWN, _OTHER))) if others else []
+    return [*roots, *(each for each in below if each[0].dialog_id == dialog_id)]
+
+
+_OWN, _OTHER = aliased(Message), aliased(Message)
+_PLACED: tuple[Any, ...] = (
+    _OWN,
+    func.count(case((col(_OTHER.id) <= col(_OWN.id), 1))),
+    func.count(col(_OTHER.id)),
+    func.max(case((col(_OTHER.id) < col(_OWN.id), col(_OTHER.id)))),
+    func.min(case((col(_OTHER.id) > col(_OWN.id), col(_OTHER.id)))),
+)
+
+
+async def _placed(
+    db: AsyncSession, ids: Collection[int], which: ColumnElement[bool], is_sibling: ColumnElement[bool]
+) -> list[tuple[Message, SiblingPosition]]:
     found: Any = await db.exec(
-        select(*columns)
-        .join(other, and_(same_place, col(other.deleted_at).is_(None)))
-        .where(col(own.id).in_(ids))
-        .group_by(col(own.id))
+        select(*_PLACED)
+        .join(_OTHER, and_(is_sibling, col(_OTHER.deleted_at).is_(None)), isouter=True)
+        .where(col(_OWN.id).in_(ids), which)
+        .group_by(col(_OWN.id))
+        .order_by(col(_OWN.id))
     )
-    return {own_id: SiblingPosition(max(place, 1), of, before, after) for own_id, place, of, before, after in found}
+    return [(message, SiblingPosition(max(place, 1), max(of, 1), *beside)) for message, place, of, *beside in found]
 
 
 def _is_root_of(dialog_id: int, message: type[Message] = Message) -> ColumnElement[bool]:

@@ -113,7 +113,9 @@ class Message(Table, table=True):
     first_text_ms: int | None = None
     """Latency from the creation of the row to the first word, including the wait in the queue."""
     next_id: int | None = None
-    """The branch last shown below this message: which of its replies, or of its edits, the path continues with."""
+    """The branch last chosen below this message: which of its replies, or of its edits, the path continues with. None:
+    the newest.
+    """
     deleted_at: datetime | None = None
     """Deleted with everything below it; can be restored."""
     depth: int = Field(default=0, sa_column_kwargs={"server_default": "0"})

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.clock import now
 from domain.errors import RateLimited
@@ -29,10 +30,13 @@ class TooManyAtOnce(RateLimited):
 
 async def running_replies(db: AsyncSession, person_id: int) -> int:
     """The number of the user's replies in progress, including queued ones."""
-    found = await db.exec(
+    return (await db.exec(counting_running_replies(person_id))).one()
+
+
+def counting_running_replies(person_id: int) -> SelectOfScalar[int]:
+    return (
         select(func.count())
         .select_from(Message)
         .join(Dialog, col(Dialog.id) == col(Message.dialog_id))
         .where(Message.state == State.RUNNING, Dialog.user_id == person_id)
     )
-    return found.one()

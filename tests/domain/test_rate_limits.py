@@ -9,7 +9,8 @@ import pytest
 from sqlmodel import select
 
 from domain.errors import RateLimited
-from domain.rate_limits import ALL, MESSAGES_A_DAY, InDatabase, InMemory, LimitCount, RateLimit, RateLimiter, Store
+from domain.limit_counts import InDatabase, LimitCount
+from domain.rate_limits import ALL, MESSAGES_A_DAY, InMemory, RateLimit, RateLimiter, Store
 from storage.database import Database
 from tests.clock import Clock
 
@@ -47,9 +48,27 @@ async def test_each_window_allows_as_much_as_the_first_and_no_more(store: Store,
         clock.set(refusal.value.until)
 
 
+async def test_several_are_counted_at_once_and_what_is_refused_costs_the_later_ones_nothing(
+    store: Store, clock: Clock
+) -> None:
+    limits, both = RateLimiter(store, {ONE_A_DAY.name: 4}), (THREE_A_MINUTE, ONE_A_DAY)
+    for _ in range(3):
+        await limits.take_each(both, "anna")
+    for _ in range(5):
+        with pytest.raises(RateLimited) as refusal:
+            await limits.take_each(both, "anna")
+        assert refusal.value.until == clock.time + timedelta(minutes=1)
+    clock.advance(timedelta(minutes=1))
+    await limits.take_each(both, "anna")
+    with pytest.raises(RateLimited) as refusal:
+        await limits.take_each(both, "anna")
+    assert refusal.value.until == clock.time + timedelta(days=1) - timedelta(minutes=1)
+
+
 @pytest.fixture
 def swept_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("domain.rate_limits.SWEPT_EVERY", 1)
+    monkeypatch.setattr("domain.limit_counts.SWEPT_EVERY", 1)
 
 
 @pytest.mark.usefixtures("swept_each_time")

@@ -287,3 +287,17 @@ async def test_health_tells_a_living_database_from_a_dead_one(database: Database
     dead = Database(gone)
     assert not await dead.is_alive()
     await dead.close()
+
+
+async def test_statements_are_logged_once_each_and_without_their_values(
+    database_url: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level("WARNING", "sqlalchemy.engine")  # so that it is set back after the test
+    caplog.handler.setLevel("INFO")
+    database = Database(database_url, echo=True)
+    async with database.read() as db:
+        await db.scalar(select(text("'once'"), text(":word")).params(word="secret"))
+    await database.close()
+    assert len([each for each in caplog.messages if "'once'" in each]) == 1
+    assert "secret" not in caplog.text
+    assert "'once'" not in "".join(capfd.readouterr()), "SQLAlchemy prints it beside our log"

@@ -3,11 +3,13 @@
 // been typed.
 
 const IDLE_SPEED = 40; // characters a second when there is little to show
+const FIRST = 120; // characters of the first piece that are shown at once; more would jump onto the page
 const EMPTY = ["BR", "HR"]; // elements that hold nothing
 
 /** @typedef {{ body: DocumentFragment; length: number }} Block */
 
-/** Shows arriving text at reading pace: large chunks look typed, and nothing lags for more than a moment. */
+/** Shows arriving text at reading pace: large chunks look typed, and nothing lags for more than a moment. The first */
+/** piece is there at once. */
 export class Typing {
   /**
    * @param {HTMLElement} node
@@ -38,7 +40,9 @@ export class Typing {
   }
   /** The blocks from number `first` on, the last of which is still open. @param {number} first @param {string[]} blocks */
   show(first, blocks) {
+    const begins = !this.at && !this.count;
     this.take(first, blocks);
+    if (begins) this.type(FIRST); // whoever waits before an empty box need not wait for the animation
     if (document.hidden || this.instant.matches) {
       this.type(Infinity);
       this.stop();

@@ -20,6 +20,7 @@ from domain.chat.reply_writer import ReplyWriter
 from domain.clock import now
 from domain.erasure import AccountErasure
 from domain.errors import AppError, RateLimited
+from domain.limit_counts import InDatabase
 from domain.model.audit_entry import AuditEntry
 from domain.model.user import User
 from domain.moderation.appeals import Appeals
@@ -30,7 +31,7 @@ from domain.moderation.measure_notices import MeasureNotifier
 from domain.moderation.measures import Measures, MyMeasure
 from domain.moderation.reports import Complaint
 from domain.moderation.retained_measure import RetainedKey, RetainedMeasure, RetainedUsage
-from domain.rate_limits import MESSAGES_A_DAY, InDatabase, InMemory, RateLimiter
+from domain.rate_limits import MESSAGES_A_DAY, InMemory, RateLimiter
 from domain.usage.budget import TokenBudgets, tomorrow
 from domain.usage.usage import add_counts, hour_of
 from storage.bus import Bus

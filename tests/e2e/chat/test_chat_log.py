@@ -37,13 +37,14 @@ def talker(person: Callable[[str], Person], request: pytest.FixtureRequest) -> P
     return somebody
 
 
-def test_coarse_pieces_read_as_typing(talker: Person, llm: LlmServer) -> None:
+def test_coarse_pieces_read_as_typing_but_the_first_which_is_there_at_once(talker: Person, llm: LlmServer) -> None:
     talker.page.evaluate(WATCH)
     llm.answer(SENTENCES, style="coarse", pause=0.3)
     talker.say("Расскажи")
     expect(talker.last_reply).to_contain_text("номер 10", timeout=15_000)
     expect(talker.page.get_by_role("button", name="Отправить")).to_be_visible()
     seen = talker.page.evaluate("seen")
+    assert seen[0] >= len(SENTENCES.partition(". ")[0]), "some letters of it, and nobody sees why the others wait"
     steps = [after - before for before, after in pairwise(seen)]
     assert len(steps) > 40, f"ten sentences, and only {len(steps)} steps: they jump onto the page"
     assert sorted(steps)[len(steps) // 2] < 12, "most steps are some letters, not a sentence"

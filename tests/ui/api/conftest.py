@@ -85,7 +85,7 @@ class Town:
 
     def __init__(self, product: Product, database_url: str) -> None:
         self.product = product
-        self._database_url = database_url
+        self.database_url = database_url
         self._programs: list[Program] = []
         self.stranger = self._kept(Program(product.url))
 
@@ -114,7 +114,7 @@ class Town:
 
     async def _sign_up(self, email: str, name: str, rights: dict[str, Any]) -> None:
         """By hand: letters are limited, and none of these tests is about them."""
-        database = Database(self._database_url)
+        database = Database(self.database_url)
         async with database.write() as db:
             moment = now() - timedelta(seconds=1)
             password_hash = await hashed(PASSWORD)

@@ -1,0 +1,89 @@
+"""SQLite driver: aiosqlite below SQLAlchemy, with one trip to the connection's thread for each statement.
+
+SQLAlchemy's own cursor makes four: to be opened, to execute, to fetch and to be closed. On the way of a message to the
+model the trips take longer than SQLite does.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import deque
+from typing import Any
+
+import aiosqlite
+from sqlalchemy.dialects.sqlite.aiosqlite import (
+    AsyncAdapt_aiosqlite_connection,
+    AsyncAdapt_aiosqlite_cursor,
+    AsyncAdapt_aiosqlite_dbapi,
+)
+
+
+class Cursor(AsyncAdapt_aiosqlite_cursor):
+    """Holds everything that a statement has answered; nothing of it stays open in SQLite."""
+
+    __slots__ = ("_description", "_lastrowid", "_rowcount")
+
+    def __init__(self, connection: AsyncAdapt_aiosqlite_connection) -> None:  # none of the base's, which opens a cursor
+        self._adapt_connection = connection
+        self._connection = connection._connection  # noqa: SLF001 - as the base does
+        self._rows = deque()
+        self._description: Any = None
+        self._lastrowid: Any = None
+        self._rowcount = -1
+
+    @property
+    def description(self) -> Any:
+        return self._description
+
+    @property
+    def lastrowid(self) -> Any:
+        return self._lastrowid
+
+    @property
+    def rowcount(self) -> int:
+        return self._rowcount
+
+    async def _execute_async(self, operation: Any, parameters: Any) -> None:
+        await self._in_thread("execute", operation, parameters or ())
+
+    async def _executemany_async(self, operation: Any, seq_of_parameters: Any) -> None:
+        await self._in_thread("executemany", operation, seq_of_parameters)
+
+    async def _in_thread(self, method: str, operation: Any, parameters: Any) -> None:
+        driver: Any = self._connection
+        async with self._adapt_connection._execute_mutex:  # noqa: SLF001 - as the base does
+            await driver._execute(self._run, driver._conn, method, operation, parameters)  # noqa: SLF001 - its queue
+
+    def _run(self, connection: sqlite3.Connection, method: str, operation: Any, parameters: Any) -> None:
+        cursor = connection.cursor()
+        try:
+            getattr(cursor, method)(operation, parameters)
+            self._description = cursor.description
+            if cursor.description:
+                self._rows = deque(cursor.fetchall())
+            self._lastrowid, self._rowcount = cursor.lastrowid, cursor.rowcount
+        finally:
+            cursor.close()
+
+    async def _async_soft_close(self) -> None:
+        """Its rows may still be read."""
+
+    def close(self) -> None:
+        self._rows.clear()
+
+
+class Connection(AsyncAdapt_aiosqlite_connection):
+    __slots__ = ()
+
+    _cursor_cls = Cursor  # type: ignore[assignment]  # the base's own is read as an alias of a type
+
+
+class Driver(AsyncAdapt_aiosqlite_dbapi):
+    """What `create_async_engine` takes as its `module`."""
+
+    def __init__(self) -> None:
+        super().__init__(aiosqlite, sqlite3)
+
+    def connect(self, *args: Any, **options: Any) -> Connection:
+        adapted = super().connect(*args, **options)
+        return Connection(self, adapted._connection)  # noqa: SLF001 - the base has no other way to give its own class

@@ -1,0 +1,129 @@
+"""What a turn asks of the database: each statement, at the page's door and at the API's, on both databases."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import Generator
+from pathlib import Path
+
+import httpx
+import pytest
+from sqlmodel import SQLModel
+
+from tests.e2e.product import Product
+from tests.llm_server import LlmServer
+from tests.pages import Line, Page, fetch, line
+from tests.postgres import Server
+from tests.ui.access.conftest import session_of
+from tests.ui.api.conftest import Town
+
+PATIENCE = 60  # seconds
+
+REPLY = Counter(
+    {
+        "SELECT dialog character user message": 1,  # the prompt: who talks, and whether they still may
+        "SELECT message": 1,  # as much of the path as fits, with its texts
+        "SELECT dialog user": 1,  # its end: the rows are locked
+        "UPDATE message": 1,
+        "INSERT usage": 1,
+        "UPDATE dialog": 1,
+    }
+)
+SENT = Counter(
+    {
+        "SELECT user login_session": 1,
+        "SELECT dialog": 1,
+        "SELECT character user dialog message": 1,  # who may talk, what is running, what was sent
+        "SELECT message": 1,  # the jump pointers above
+        "INSERT message": 2,
+        "UPDATE dialog": 1,
+    }
+)
+SHOWN = Counter({"SELECT dialog character user login_session": 1, "SELECT message": 1})
+LISTED = Counter({"SELECT dialog character message user login_session": 1})
+OPENED = Counter({"SELECT user login_session": 2, "SELECT notice": 1})
+PAGE = OPENED + SENT + REPLY + SHOWN + SHOWN + LISTED + LISTED
+API = SENT + REPLY + SHOWN + SHOWN + Counter({"SELECT user login_session": 1, "SELECT character user": 1})
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def town(request: pytest.FixtureRequest, llm: LlmServer, tmp_path: Path) -> Generator[Town]:
+    """The product, which counts."""
+    url = f"sqlite:///{tmp_path / 'data' / 'beseda.db'}"
+    if request.param == "postgresql":
+        postgres: Server = request.getfixturevalue("postgres")
+        url = postgres.create("counted")
+    settings = {"BASE_URL": llm.url, "LLM_MODEL": "m", "DATABASE_URL": url}
+    product = Product(tmp_path, program=("-m", "tests.counted"), STATEMENTS_FILE=str(tmp_path / "sql"), **settings)
+    product.start()
+    town = Town(product, url)
+    yield town
+    town.leave()
+    product.stop()
+
+
+class Statements:
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._before = 0
+
+    def of_what_follows(self) -> None:
+        self._before = len(self._lines())
+
+    def since(self) -> Counter[str]:
+        return Counter(map(short, self._lines()[self._before :]))
+
+    def _lines(self) -> list[str]:
+        return [each for each in self._file.read_text().splitlines() if not each.startswith(("BEGIN", "PRAGMA"))]
+
+
+def short(statement: str) -> str:
+    """What it does, and the tables it names, in this order."""
+    names = re.findall(r'\b(\w+?)(?:_\d+)?"?\.\w|(?:INTO|UPDATE) "?(\w+)', statement)
+    tables = dict.fromkeys(name for each in names for name in each if name in SQLModel.metadata.tables)
+    verb = statement.split(maxsplit=1)[0].replace("WITH", "SELECT")
+    return " ".join([verb, *([*tables][:1] if verb != "SELECT" else tables)])
+
+
+async def say_on(page: Page, words: str) -> None:
+    """Open the page, say something there and wait until everything is shown."""
+    async with line(page) as here:
+        await here.do(page.listener("send"), {"text": words, "client_id": words})
+        async with asyncio.timeout(PATIENCE):
+            while not is_shown(here, words):
+                await here.more()
+
+
+def is_shown(here: Line, words: str) -> bool:
+    """Whether everything is: the list comes last, with the reply as it has ended."""
+    code = [body["code"] for kind, body in here.told if kind == "run_javascript"]
+    return any('"follow"' in each and '"running":false' in each and words not in each for each in code)
+
+
+def counted(town: Town, times: int) -> Counter[str]:
+    """Rate limits, which are counted in the database where there may be several instances."""
+    return Counter({"INSERT limit_count": times} if town.database_url.startswith("postgresql") else {})
+
+
+@pytest.fixture
+def statements(tmp_path: Path) -> Statements:
+    return Statements(tmp_path / "sql")
+
+
+def test_a_turn_asks_the_database_no_more_than_this(town: Town, statements: Statements) -> None:
+    person = town.come("ira")
+    character_id = person.character(greeting="Заходи.")
+    dialog_id = int(person.say(character_id, "Привет")["dialog_id"])  # some things are asked once
+
+    statements.of_what_follows()
+    person.say(character_id, "Ещё", dialog_id=dialog_id)
+    assert statements.since() == API + counted(town, 2)  # the request, and the message
+
+    cookie = asyncio.run(session_of(town.database_url, person.id))
+    with httpx.Client(base_url=town.product.url, cookies={"beseda": cookie}) as browser:
+        page = fetch(browser, f"/chat/{dialog_id}")
+    statements.of_what_follows()
+    asyncio.run(say_on(page, "И ещё"))
+    assert statements.since() == PAGE + counted(town, 1)
