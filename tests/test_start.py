@@ -15,7 +15,7 @@ LATER = {
     *("langchain_openai", "openai", "PIL", "pymorphy3", "requests", "snowballstemmer", "zxcvbn"),
 }
 """Each takes megabytes or a tenth of a second."""
-CONNECTED = {"BASE_URL": "http://127.0.0.1:9/v1", "API_KEY": "a key", "LLM_MODEL": "a model"}
+CONNECTED = {"BASE_URL": "http://127.0.0.1:9/v1", "API_KEY": "a-key", "LLM_MODEL": "a model"}
 
 
 @pytest.mark.parametrize("settings", [{}, CONNECTED], ids=["demo", "connected"])

@@ -105,7 +105,7 @@ def person(browser: Browser, product: Product) -> Generator[Callable[[str], Pers
 
 
 def _started(llm: LlmServer, folders: pytest.TempPathFactory) -> Generator[Product]:
-    product = Product(folders.mktemp("product"), API_KEY="a key", FOLDER_ID="b1gfolder", BASE_URL=llm.url)
+    product = Product(folders.mktemp("product"), API_KEY="a-key", FOLDER_ID="b1gfolder", BASE_URL=llm.url)
     product.start()
     yield product
     product.stop()

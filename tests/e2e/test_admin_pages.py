@@ -27,7 +27,7 @@ MANY = 60
 def product(llm: LlmServer, tmp_path_factory: pytest.TempPathFactory) -> Generator[Product]:
     product = Product(
         tmp_path_factory.mktemp("product"),
-        API_KEY="a key",
+        API_KEY="a-key",
         FOLDER_ID="b1gfolder",
         BASE_URL=llm.url,
         ADMIN_EMAILS=",".join(f"{name.lower()}@example.test" for name in ADMINS),

@@ -26,7 +26,7 @@ MORE_THAN_TWO_PAGES = 150
 @pytest.fixture(scope="module")
 def product(llm: LlmServer, tmp_path_factory: pytest.TempPathFactory) -> Generator[Product]:
     """With many made-up characters beside the eight."""
-    product = Product(tmp_path_factory.mktemp("product"), API_KEY="a key", FOLDER_ID="b1gfolder", BASE_URL=llm.url)
+    product = Product(tmp_path_factory.mktemp("product"), API_KEY="a-key", FOLDER_ID="b1gfolder", BASE_URL=llm.url)
     product.data.mkdir()
     with ThreadPoolExecutor() as beside:  # Playwright's loop runs in this thread
         beside.submit(lambda: asyncio.run(_people_the_gallery(f"sqlite:///{product.data / 'beseda.db'}"))).result()

@@ -68,7 +68,7 @@ def test_a_page_without_network_in_mid_reply_comes_back_to_the_whole_of_it(
     browser: Browser, llm: LlmServer, line: Line, tmp_path: Path, outages: tuple[int, ...]
 ) -> None:
     """A3"""
-    product = Product(tmp_path, API_KEY="a key", FOLDER_ID="b1gfolder", BASE_URL=llm.url, PUBLIC_URL=line.url)
+    product = Product(tmp_path, API_KEY="a-key", FOLDER_ID="b1gfolder", BASE_URL=llm.url, PUBLIC_URL=line.url)
     line.target = product.port
     product.start()
     product.url = line.url
@@ -133,7 +133,7 @@ def test_a_server_being_stopped_lets_replies_end_and_marks_the_rest(
 ) -> None:
     """A2"""
     grace = 5
-    product = Product(tmp_path, API_KEY="a key", FOLDER_ID="b1gfolder", BASE_URL=llm.url, SHUTDOWN_GRACE=str(grace))
+    product = Product(tmp_path, API_KEY="a-key", FOLDER_ID="b1gfolder", BASE_URL=llm.url, SHUTDOWN_GRACE=str(grace))
     product.start()
     quick, stuck = [dialog_with_tikhon(browser, product, name) for name in ("Kira", "Stas")]
     llm.answer("Первое. Второе. Третье.", fault="stall")
@@ -170,7 +170,7 @@ def test_a_server_being_stopped_lets_replies_end_and_marks_the_rest(
 def test_what_is_said_to_a_server_that_is_down_goes_by_itself_once_it_is_back(
     browser: Browser, llm: LlmServer, tmp_path: Path
 ) -> None:
-    product = Product(tmp_path, API_KEY="a key", FOLDER_ID="b1gfolder", BASE_URL=llm.url)
+    product = Product(tmp_path, API_KEY="a-key", FOLDER_ID="b1gfolder", BASE_URL=llm.url)
     product.start()
     lena = dialog_with_tikhon(browser, product, "Lena")
     product.kill()
@@ -226,7 +226,7 @@ def test_words_that_cannot_be_kept_stay_in_the_box(browser: Browser, product: Pr
 
 def test_an_unreachable_model_leaves_everything_else_in_order(browser: Browser, tmp_path: Path) -> None:
     """L16"""
-    product = Product(tmp_path, API_KEY="a key", BASE_URL="http://model.invalid/v1", LLM_MODEL="some-model")
+    product = Product(tmp_path, API_KEY="a-key", BASE_URL="http://model.invalid/v1", LLM_MODEL="some-model")
     product.start()
     lev = dialog_with_tikhon(browser, product, "Lev")
     lev.say("Есть кто живой?")
