@@ -223,7 +223,7 @@ class ReplyWriter:
             raise asyncio.CancelledError
         room = int(material.room * part)
         prompt = build_prompt(material.character, material.messages, room, turn.begun_with, material.person)
-        prompt = replace(prompt, model=material.model)
+        prompt = replace(prompt, model=material.model, share=part)
         if material.temperature is not None:  # chosen for this dialog, it overrides the character's
             prompt = replace(prompt, temperature=material.temperature)
         turn.model, turn.prompt_tokens = material.model or self._model.name, estimated_tokens(prompt)

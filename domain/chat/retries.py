@@ -12,6 +12,8 @@ from domain.llm.faults import KnownFault, Loading, Overloaded, TooLong, Unavaila
 LONG_PROMPT = 700
 """Tokens from which on a refusal without a known reason may mean that the prompt is too long."""
 MOST_HALVINGS = 5
+MOST_GUESSES = 2
+"""Halvings without a word about the length."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,9 @@ class Retries:
                 self._attempt += 1
                 return self._backoff() * random.uniform(0.75, 1.25)  # noqa: S311 - not a secret
             case _:
-                may_be_shortened = fault.may_be_too_long and prompt_tokens >= LONG_PROMPT and not self._halvings
+                may_be_shortened = (
+                    fault.may_be_too_long and prompt_tokens >= LONG_PROMPT and self._halvings < MOST_GUESSES
+                )
                 return self._shorten(fault) if may_be_shortened else None
 
     def _after_overload(self, fault: Overloaded) -> float | None:

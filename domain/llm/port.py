@@ -68,6 +68,7 @@ class Prompt:
     interlocutor: Interlocutor = field(default_factory=Interlocutor)
     model: str = ""  # as chosen for this dialog; "" uses the settings
     temperature: float | None = None  # 0..1; None uses the settings
+    share: float = 1.0  # of the window, for prompt and reply: less after a refusal that may have been for their length
     longest: int | None = None  # maximum tokens of the reply; the settings' own limit still applies
 
 

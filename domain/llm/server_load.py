@@ -13,6 +13,7 @@ from contextlib import contextmanager
 log = logging.getLogger(__name__)
 
 LONG_WRITING = 0.5  # seconds: shorter replies may come one after the other by chance
+AT_THE_SAME_TIME = 0.1  # seconds: the end of one reply and the beginning of the next may arrive together
 WAITS_THAT_TELL = 3
 """So many replies that only began when another had ended, and none beside another, show a queue at the server."""
 
@@ -43,16 +44,19 @@ class ServerLoad:
     def sign(self) -> None:
         self.last_sign = _now()
 
-    def first_text_of(self, request: RequestInFlight) -> None:
-        if any(other.has_text for other in self._requests if other is not request):
+    def text_of(self, request: RequestInFlight) -> None:
+        if any(other.was_begun_beside(request) for other in self._requests if other is not request):
             self.writes_side_by_side = True
-        elif request.waited_for_another:
-            self._waits += 1
-            if self._waits == WAITS_THAT_TELL and self.writes_one_at_a_time:
-                log.warning(
-                    "The model's server seems to write one reply at a time. LLM_CONCURRENCY=1 makes the queue ours: "
-                    "then people see how many are ahead of them."
-                )
+
+    def first_text_of(self, request: RequestInFlight) -> None:
+        if not request.waited_for_another:
+            return
+        self._waits += 1
+        if self._waits == WAITS_THAT_TELL and self.writes_one_at_a_time:
+            log.warning(
+                "The model's server seems to write one reply at a time. LLM_CONCURRENCY=1 makes the queue ours: then "
+                "people see how many are ahead of them."
+            )
 
 
 class RequestInFlight:
@@ -63,16 +67,20 @@ class RequestInFlight:
         self._first_text: float | None = None
         self.waited_for_another = False
 
-    @property
-    def has_text(self) -> bool:
-        return self._first_text is not None
-
     def sign(self, *, has_text: bool) -> None:
         self._load.sign()
         self._first_sign = self._first_sign or _now()
+        if has_text:
+            self._load.text_of(self)
         if has_text and self._first_text is None:
-            self._load.first_text_of(self)
             self._first_text = _now()
+            self._load.first_text_of(self)
+
+    def was_begun_beside(self, older: RequestInFlight) -> bool:
+        """Whether this reply was begun after the older one, which is still being written well afterwards."""
+        if self._first_text is None or older._first_text is None or older._first_text > self._first_text:
+            return False
+        return _now() - self._first_text >= AT_THE_SAME_TIME
 
     def was_written_while_waiting(self, other: RequestInFlight) -> bool:
         """Whether this reply was being written for long, and the other heard nothing at all meanwhile."""

@@ -163,8 +163,16 @@ class ChatModel:
                     yield Ending(Outcome.FILTERED)
                     return
                 raise await self._fault(error, prompt, learned, began=reply.has_begun) from error
-            yield reply.ending()
+            ending = reply.ending()
+            self._learn(prompt, learned, ending)
+            yield ending
             return
+
+    def _learn(self, prompt: Prompt, learned: Learned, ending: Ending) -> None:
+        if ending.tokens_in:
+            learned.learn_density(prompt_length(prompt), ending.tokens_in)
+        if prompt.share < 1 and not self._window and not self._folder_id:  # Yandex's are known
+            learned.learn_window(int(self.window(prompt.model) * prompt.share))
 
     async def _pieces(self, prompt: Prompt, learned: Learned, reply: Reply) -> AsyncGenerator[str | Sign]:
         """What can be passed on of an answer; ends the answer early if the reply ends before it."""
@@ -203,7 +211,8 @@ class ChatModel:
 
     def _parameters(self, prompt: Prompt, learned: Learned) -> dict[str, object]:
         wanted = wanted_parameters(prompt, self._temperature, stops=not self._folder_id)
-        longest = longest_reply(self.window(prompt.model), self._max_reply_tokens)
+        window = int(self.window(prompt.model) * prompt.share)
+        longest = longest_reply(window, self._max_reply_tokens)
         return learned.parameters({**wanted, **self._extra_body}, min(prompt.longest or longest, longest))
 
     def _sent(self, prompt: Prompt) -> list[str]:

@@ -80,7 +80,7 @@ class Learned:
     def learn_window(self, tokens: int) -> None:
         if tokens != self.window:
             self.window = tokens
-            log.info("The model %s reads %s tokens at once, says its server.", self.model, tokens)
+            log.info("The model %s is taken to read %s tokens at once, after what its server said.", self.model, tokens)
 
     def learn_density(self, characters: int, tokens: int) -> None:
         """A prompt of so many characters had so many tokens, as counted by the server."""

@@ -9,7 +9,6 @@ from domain.llm.client.learned import Learned
 from domain.llm.client.turn_labels import TurnLabels
 from domain.llm.faults import CutOff, EmptyReply, ThoughtOnly, ToolWanted
 from domain.llm.port import GO_ON, Ending, Outcome, Prompt
-from domain.llm.token_estimates import prompt_length
 from domain.text import without_controls
 
 REFUSALS = (
@@ -23,7 +22,6 @@ LONGEST_REPLY = 16_000  # characters: a longer reply is a runaway model, and nob
 
 class Reply:
     def __init__(self, prompt: Prompt, learned: Learned) -> None:
-        self._prompt = prompt
         self._learned = learned
         self._voice = InnerVoice(begins_in_thought=learned.begins_in_thought)
         goes_on = prompt.messages[-1].text.startswith(GO_ON)
@@ -113,8 +111,6 @@ class Reply:
     def _learn(self) -> None:
         if self._voice.ended_unbegun_thoughts or self._learned.begins_in_thought:
             self._learned.begins_in_thought = self._voice.ended_unbegun_thoughts
-        if self.answer.tokens_in:
-            self._learned.learn_density(prompt_length(self._prompt), self.answer.tokens_in)
 
 
 def is_refusal(text: str) -> bool:
