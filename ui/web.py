@@ -11,6 +11,7 @@ from nicegui import app as nicegui_app
 from nicegui import ui
 
 from domain.language import Texts
+from domain.token_buckets import TokenBuckets
 from ui import pages
 from ui.account.data_export import data_export_routes
 from ui.account.sign_in.oauth_routes import oauth_routes
@@ -86,6 +87,7 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
         public_address=app.settings.address,
         welcome=app.settings.welcome_origins,
         acting_key=lambda asks: app.known_people.key_of(asks, session_cookie(app.settings), client_ip(asks)),
+        rates=TokenBuckets(app.settings.limit_times),
     )
     web.add_middleware(BodyDrain)
     pages.register(app)

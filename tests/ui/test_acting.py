@@ -9,6 +9,7 @@ import pytest
 from starlette.requests import HTTPConnection
 from starlette.types import Message, Receive, Scope, Send
 
+from domain.token_buckets import TokenBuckets
 from storage.fair_queue import acting_for
 from ui.acting import KEPT, CredentialCache
 from ui.request.middleware import SecurityMiddleware
@@ -38,7 +39,9 @@ async def key_for(people: CredentialCache, scope: Scope) -> Hashable:
     def acting_key(connection: HTTPConnection) -> Hashable:
         return people.key_of(connection, "beseda", client_ip(connection))
 
-    door = SecurityMiddleware(application, public_address="http://localhost", welcome=(), acting_key=acting_key)
+    door = SecurityMiddleware(
+        application, public_address="http://localhost", welcome=(), acting_key=acting_key, rates=TokenBuckets()
+    )
     await door(scope, receive, send)
     return keys[0]
 

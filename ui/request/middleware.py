@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import secrets
 from collections.abc import Callable, Collection, Hashable
-from urllib.parse import urlsplit
+from contextlib import suppress
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection, cookie_parser
@@ -13,9 +14,13 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.accounts.known_browsers import KNOWN_FOR
+from domain.addresses.origin import origin_of
+from domain.token_buckets import LINES_ABOUT_SOCKETS, TokenBuckets
 from storage.fair_queue import acting_for
 from ui.request.http import API, NOT_KEPT, SAFE_METHODS, SOCKET
 from ui.request.visitor import browser_cookie, preferences, read_preferences
+
+log = logging.getLogger(__name__)
 
 CONTENT_SECURITY = "; ".join(  # noqa: FLY002 - one line each, with its reason
     (
@@ -57,6 +62,14 @@ WAYS_IN = ("/sign-up", "/log-in")
 MARK = re.compile(r"[\w-]{43}", re.ASCII)
 """The marks we give: 256 bits."""
 MARK_LIFE = int(KNOWN_FOR.total_seconds())
+NOT_OURS = (
+    "A page at %.200s may not talk to this server, whose address is %s (the Host it was asked by: %.200s). If people "
+    "come by that address, set PUBLIC_URL to it; a proxy has to pass Host on (README, Behind a proxy)"
+)
+BELOW_A_PATH = (
+    "A proxy serves Beseda below %.200s, where its pages do not work: it needs a (sub)domain of its own (README, "
+    "Behind a proxy)"
+)
 
 
 class SecurityMiddleware:
@@ -64,7 +77,8 @@ class SecurityMiddleware:
     comes from the settings only, never from a header.
 
     `public_address` is our own, for servers behind a proxy, where the Host header may differ. `welcome` are the origins
-    of other sites whose pages may use the JSON API. `acting_key` says in whose name a request waits.
+    of other sites whose pages may use the JSON API. `acting_key` says in whose name a request waits; `rates` bound how
+    often the log tells of a proxy that is set up wrongly.
     """
 
     def __init__(
@@ -74,9 +88,11 @@ class SecurityMiddleware:
         public_address: str,
         welcome: Collection[str],
         acting_key: Callable[[HTTPConnection], Hashable],
+        rates: TokenBuckets,
     ) -> None:
         self._app = app
         self._acting_key = acting_key
+        self._rates = rates
         self._public_origin = origin_of(public_address)
         self._is_secure = public_address.startswith("https://")
         self._welcome = frozenset(welcome)
@@ -85,9 +101,12 @@ class SecurityMiddleware:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
+        if prefix := Headers(scope=scope).get("x-forwarded-prefix", "").rstrip("/"):
+            self._warn(BELOW_A_PATH, prefix)
         scope["headers"] = [_plain(*header) for header in scope["headers"] if not header[0].startswith(FORWARDED)]
         headers = Headers(scope=scope)
         if self._is_foreign(scope, headers):
+            self._warn(NOT_OURS, headers.get("origin", "another site"), self._public_origin, headers.get("host", ""))
             await _refuse(scope, receive, send)
             return
         preferences.set(read_preferences(headers))
@@ -108,6 +127,10 @@ class SecurityMiddleware:
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+    def _warn(self, words: str, *values: str) -> None:
+        if self._rates.take(LINES_ABOUT_SOCKETS):
+            log.warning(words, *values)
 
     def _mark(self, scope: Scope, headers: Headers) -> str:
         """Store the browser's mark in the request, a new one if it had none; returns the cookie that keeps it."""
@@ -130,10 +153,9 @@ class SecurityMiddleware:
             return False
         if origin is None:
             return headers.get("sec-fetch-site") in OTHER_SITES
-        host = headers.get("host", "")
         # Under https a page that came by plain http may be forged by anybody on the network.
-        ours = {self._public_origin, f"https://{host}"} | (set() if self._is_secure else {f"http://{host}"})
-        return origin not in ours
+        schemes = ("https",) if self._is_secure else ("https", "http")
+        return origin not in {self._public_origin, *_origins_of(headers.get("host", ""), schemes)}
 
 
 def _plain(name: bytes, value: bytes) -> tuple[bytes, bytes]:
@@ -143,10 +165,10 @@ def _plain(name: bytes, value: bytes) -> tuple[bytes, bytes]:
     return name, value
 
 
-def origin_of(address: str) -> str:
-    """An address as browsers send it in `Origin`: without the path."""
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}"
+def _origins_of(host: str, schemes: Collection[str]) -> set[str]:
+    with suppress(ValueError):  # whatever that Host is, no browser has sent it
+        return {origin_of(f"{scheme}://{host}") for scheme in schemes}
+    return set()
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:

@@ -3,33 +3,57 @@
 import { defineComponent } from "vue";
 
 const PATIENCE = 2000; // ms: a connection that comes back at once is not worth a word
+const FORBIDDEN = 403;
 
 export default defineComponent({
-  props: { words: String },
+  props: { words: String, refusal: String },
   template: `
-    <p :class="['connection-line', { lost }]" role="status">{{ lost ? words : "" }}</p>`,
-  setup: () => ({ waiting: 0 }),
+    <p :class="['connection-line', { lost }]" role="status">{{ lost ? (isRefused ? refusalHere : words) : "" }}</p>`,
+  setup: () => ({ waiting: 0, hasConnected: false }),
   data() {
-    return { lost: false };
+    return { lost: false, isRefused: false };
+  },
+  computed: {
+    refusalHere() {
+      return this.refusal?.replace("{address}", location.origin);
+    },
   },
   async mounted() {
     await this.$nextTick(); // by then the page has its socket
     window.socket?.on("disconnect", this.lose);
+    window.socket?.on("connect_error", this.fail);
     window.socket?.on("connect", this.find);
   },
   beforeUnmount() {
     clearTimeout(this.waiting);
     window.socket?.off("disconnect", this.lose);
+    window.socket?.off("connect_error", this.fail);
     window.socket?.off("connect", this.find);
   },
   methods: {
     lose() {
-      clearTimeout(this.waiting);
-      this.waiting = setTimeout(() => (this.lost = true), PATIENCE);
+      this.waiting ||= setTimeout(() => (this.lost = true), PATIENCE);
     },
     find() {
+      this.hasConnected = true;
       clearTimeout(this.waiting);
+      this.waiting = 0;
       this.lost = false;
+      this.isRefused = false;
+    },
+    fail() {
+      const isFirst = !this.waiting;
+      this.lose();
+      if (isFirst && !this.hasConnected) void this.ask();
+    },
+    // A script is not told why its socket was refused. Any other POST meets the same guard, which looks at the Origin.
+    async ask() {
+      try {
+        const answer = await fetch("/healthz", { method: "POST" });
+        this.isRefused = answer.status === FORBIDDEN;
+      } catch {
+        // Nobody there: that is what the line says.
+      }
     },
   },
 });

@@ -12,4 +12,10 @@ class ConnectionLine(ui.element, component="connection_line.js"):
 
     def __init__(self, reader: Reader) -> None:
         super().__init__()
-        self._props["words"] = reader._("No connection. What you wrote is saved. Reconnecting…")
+        _ = reader._
+        self._props["words"] = _("No connection. What you wrote is saved. Reconnecting…")
+        self._props["refusal"] = _(
+            "This page does not work: the server does not take {address} for its own address. If the server is yours, "
+            "set PUBLIC_URL (README, “Behind a proxy”).",
+            address="{address}",  # which only the browser knows
+        )

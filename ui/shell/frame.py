@@ -23,6 +23,7 @@ from ui.request.visitor import BLOCKED_PAGE, Reader, door, preferences
 from ui.shell.account_banner import AccountBanner
 from ui.shell.account_menu import account_menu
 from ui.shell.announcements import Announcements
+from ui.shell.below_path import below_path_script
 from ui.shell.connection_line import ConnectionLine
 from ui.shell.footer import ALWAYS_OPEN, footer_html
 from ui.shell.page_errors import BUILT_WITHIN, with_error_page
@@ -98,7 +99,8 @@ def frame(app: App, reader: Reader, title: str, bar: Callable[[], None] | None =
     _ = reader._
     ui.page_title(page_title(reader, title))
     appearance = head_html(reader.preferences.theme, reader.preferences.text_size)
-    ui.add_head_html(appearance + ZONE_SCRIPT + ORDER_SCRIPT + TYPED_SCRIPT + ONCE_SCRIPT)
+    below_path = below_path_script(_, ui.context.client.request.url.path)
+    ui.add_head_html(below_path + appearance + ZONE_SCRIPT + ORDER_SCRIPT + TYPED_SCRIPT + ONCE_SCRIPT)
     ui.on_exception(lambda error: notify(report_unexpected(_, error), kind="negative"))
     if reader.caller:
         _close_with(app, reader.caller)

@@ -25,6 +25,10 @@ MOST_IN_A_BODY = 16
 BETWEEN = "\x1e"
 OPENED = re.compile(r'0\{"sid":"([\w-]+)"')
 TOO_MANY = "Too many connections."
+NOT_UPGRADED = (
+    "A proxy on the way passes no websockets on, so that pages are slower than they need be: let it send the headers "
+    "Upgrade and Connection (README, Behind a proxy)"
+)
 CLOSED: Message = {"type": "websocket.disconnect", "code": 1008}
 
 
@@ -40,8 +44,12 @@ class SocketGateway:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         connection = HTTPConnection(scope)
-        sid = query_of(connection).get("sid", "")
-        if not sid and not self._rates.take(SOCKETS_FROM_IP, client_ip(connection)):
+        query = query_of(connection)
+        sid = query.get("sid", "")
+        if scope["type"] == "http" and query.get("transport") == "websocket":
+            self._gate.warn(NOT_UPGRADED)
+            await _answer(scope, receive, send, NOT_UPGRADED, 400)
+        elif not sid and not self._rates.take(SOCKETS_FROM_IP, client_ip(connection)):
             await _answer(scope, receive, send, TOO_MANY, 429)
         elif sid and not self._is_continued(connection, sid):
             await _answer(scope, receive, send, "This is not your connection.", 400)

@@ -28,8 +28,13 @@ SOCKET = "/_nicegui_ws/socket.io/?EIO=4&transport="
 
 @pytest.fixture(scope="module")
 def secure(tmp_path_factory: pytest.TempPathFactory) -> Generator[Product]:
-    """The product as it stands behind a proxy that speaks https, with one other site let in to the API."""
-    product = Product(tmp_path_factory.mktemp("secure"), PUBLIC_URL=PUBLIC, CORS_ORIGINS=f"{FRIEND}, {FRIEND}:8443")
+    """The product as it stands behind a proxy that speaks https, with one other site let in to the API; both addresses
+    are not spelled as browsers do.
+    """
+    origins = f"https://App.Example.org:443, {FRIEND}:8443"
+    product = Product(
+        tmp_path_factory.mktemp("secure"), PUBLIC_URL="https://Beseda.Example.ORG:443", CORS_ORIGINS=origins
+    )
     product.start()
     yield product
     product.stop()
@@ -163,6 +168,31 @@ def test_every_answer_carries_the_headers_that_protect_it(world: World, path: st
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["referrer-policy"] in {"same-origin", "no-referrer"}
     assert "server" not in answer.headers
+
+
+def test_the_host_passed_on_may_be_spelled_as_proxies_do(world: World) -> None:
+    for host, origin in (
+        ("Beseda.Example.org:443", "https://beseda.example.org"),
+        ("beseda.example.org:80", "http://beseda.example.org"),
+        ("xn--80abjda5e.xn--p1ai:8443", "https://xn--80abjda5e.xn--p1ai:8443"),
+        ("[2001:DB8:0::1]:8000", "http://[2001:db8::1]:8000"),
+    ):
+        headers = {"Host": host, "Origin": origin}
+        assert world.visitors[NOBODY].post("/preferences", json={}, headers=headers).status_code == 204, host
+        assert (
+            world.visitors[NOBODY].post("/preferences", json={}, headers=headers | {"Origin": EVIL}).status_code == 403
+        )
+
+
+def test_the_log_names_a_page_that_is_refused_and_a_proxy_without_websockets(secure: Product) -> None:
+    assert handshake(secure.port, Origin="https://other.example") == 403
+    log = secure.log.read_text()
+    assert f"A page at https://other.example may not talk to this server, whose address is {PUBLIC}" in log
+    assert f"127.0.0.1:{secure.port}" in log
+    assert httpx.get(f"{secure.url}{SOCKET}websocket", headers={"Origin": PUBLIC}).status_code == 400
+    assert "passes no websockets on" in secure.log.read_text()
+    assert httpx.get(secure.url, headers={"X-Forwarded-Prefix": "/beseda"}).status_code == 200
+    assert "A proxy serves Beseda below /beseda" in secure.log.read_text()
 
 
 def test_links_in_letters_are_kept_from_other_sites_and_caches(world: World) -> None:

@@ -1,0 +1,35 @@
+"""The examples for proxies agree with the limits in the code; tests/e2e/test_proxies.py tries them where it can."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.test_architecture import ROOT
+from ui.request.size_limit import DRAINED, LARGER, LONGEST_ADDRESS, MEGABYTE
+
+NGINX = (ROOT / "deploy" / "nginx.conf").read_text("utf-8")
+CADDY = (ROOT / "deploy" / "Caddyfile").read_text("utf-8")
+
+
+@pytest.mark.parametrize("line", [r"client_max_body_size (\d+)m;", r"max_size (\d+)MB"])
+def test_what_is_too_large_is_refused_by_beseda_in_its_own_words(line: str) -> None:
+    [passed] = re.findall(line, NGINX + CADDY)
+    assert max(LARGER.values()) < int(passed) * MEGABYTE <= DRAINED
+
+
+def test_nginx_takes_the_longest_address() -> None:
+    [kilobytes] = re.findall(r"large_client_header_buffers \d+ (\d+)k;", NGINX)
+    assert int(kilobytes) * 1024 > LONGEST_ADDRESS + len("GET  HTTP/1.1\r\n")
+
+
+@pytest.mark.parametrize("header", ["Host $http_host", "Upgrade $http_upgrade", "Connection $connection_upgrade"])
+def test_nginx_passes_on_what_pages_need(header: str) -> None:
+    assert f"proxy_set_header {header};" in NGINX
+
+
+@pytest.mark.parametrize("example", [NGINX, CADDY], ids=["nginx", "Caddy"])
+@pytest.mark.parametrize("setting", ["PUBLIC_URL=https://beseda.example.org", "TRUSTED_PROXIES=127.0.0.1"])
+def test_each_says_what_beseda_is_to_be_told(example: str, setting: str) -> None:
+    assert f"#   {setting}" in example
