@@ -86,6 +86,7 @@ PAGES: dict[str, list[Visit]] = {
         Visit("/characters/{character_id}", ADMIN, opens=(opens("Report"),)),
         missing("/characters/999999"),
     ],
+    "/characters/{character_id:id}/chat": [Visit("/characters/{character_id}/chat", READER)],
     "/characters/{character_id:id}/edit": [Visit("/characters/{character_id}/edit", AUTHOR, ".editor-bar", TABS)],
     "/blocked": [Visit("/blocked", BLOCKED)],
     "/chat": [Visit("/chat", AUTHOR, ".dialog", (opens("css=.dialog .dialog-more"),)), Visit("/chat", READER)],
