@@ -12,6 +12,7 @@ from domain.accounts.log_in import LogIn
 from domain.accounts.mailed_links import Onward
 from domain.accounts.sessions import TRIAL_LIFE, Caller
 from domain.accounts.sign_up import SignUp
+from domain.admin.dialogs import DialogFilter
 from domain.errors import NeedsAccount, NotFound, RateLimited, SignedOut
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message
@@ -185,3 +186,20 @@ async def test_the_totals_tell_what_strangers_say_from_what_people_say(
         [(hour, _models)] = await compute(db, range(this, this + 1))
     assert (hour.messages, hour.trial_messages, hour.replies) == (1, 1, 2)
     assert (hour.new_people, hour.new_dialogs) == (2, 1), "Ira and Boris, and Ira's conversation"
+
+
+async def test_admins_tell_conversations_of_trials_from_those_of_people(
+    place: Place, marina: Character, ira: Caller, boris: Caller, database: Database
+) -> None:
+    stranger = await place.stranger(marina)
+    hers = await place.services.chat.chat.begin(ira, marina.id)
+    async with database.write() as db:
+        (await db.get_one(User, boris.user_id)).is_admin = True
+
+    async def listed(*, is_trial: bool | None) -> dict[int, bool]:
+        page = await place.services.admin.dialogs.page(boris, DialogFilter(is_trial=is_trial))
+        return {each.id: each.is_trial for each in page.rows}
+
+    assert await listed(is_trial=None) == {stranger.dialog_id: True, hers: False}
+    assert await listed(is_trial=True) == {stranger.dialog_id: True}
+    assert await listed(is_trial=False) == {hers: False}
