@@ -63,8 +63,8 @@ async def _suggested(
     best = await _of_others(db, viewer, best)
     for filling in (GalleryQuery(language=language), GalleryQuery()):
         if len(best) < SUGGESTED:
-            found = await _of_others(db, viewer, list(await _most_popular(db, viewer, filling)))
-            best = list(dict.fromkeys([*best, *found]))
+            popular_ones = await _of_others(db, viewer, [*await _most_popular(db, viewer, filling)])
+            best = list(dict.fromkeys([*best, *popular_ones]))
     return await cards_of(db, viewer, best[:SUGGESTED])
 
 

@@ -100,6 +100,10 @@ TABLE: dict[str, list[Row]] = {
         Row("found", LOGGED_IN, options=sent(params={"search": "Каракатица"})),
     ],
     "GET /feed/dialogs/{dialog_id}": [Row("the owner's", OWNERS, dialog), Row("none", NOBODYS, NOWHERE)],
+    "GET /feed/dialogs/{dialog_id}/found": [
+        Row("the owner's", OWNERS, dialog, sent(params={"search": "Каракатица"})),
+        Row("none", NOBODYS, NOWHERE, sent(params={"search": "Каракатица"})),
+    ],
     "POST /feed/dialogs/{dialog_id}/turn/{message_id}": [
         Row("the owner's", (401, 404, 204, 403, 404), dialog),
         Row("none", NOBODYS, NOWHERE),
