@@ -82,7 +82,9 @@ PAGES: dict[str, list[Visit]] = {
     "/characters/new": [Visit("/characters/new", AUTHOR, ".editor-bar", TABS)],
     "/characters/{character_id:id}": [
         Visit("/characters/{character_id}"),
-        Visit("/characters/{character_id}", AUTHOR, opens=(opens("Delete"),)),
+        Visit(
+            "/characters/{character_id}", AUTHOR, opens=(opens("css=.about-more"), opens("css=.about-more", "Delete"))
+        ),
         Visit("/characters/{character_id}", ADMIN, opens=(opens("Report"),)),
         missing("/characters/999999"),
     ],
