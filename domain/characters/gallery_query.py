@@ -41,7 +41,7 @@ class GalleryQuery:
     """None: the tab's default or, with `words`, by relevance."""
     words: str = ""
     having: tuple[str, ...] = ()
-    """Interests it must have, all of them, as from `validation.clean_interests`."""
+    """Interests it must have, all of them, as from `clean_interests`."""
     lacking: tuple[str, ...] = ()
     """Interests it must not have."""
     genders: tuple[Gender, ...] = ()
