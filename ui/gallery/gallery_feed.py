@@ -95,7 +95,7 @@ def gallery_query(asked: QueryParams, reads: str) -> GalleryQuery:
     tab = next(_known(Tab, asked.getlist("tab")), Tab.ALL)
     words = without_unstorable(asked.get("q", "")[:SEARCH_LIMIT])
     author_id = _number(asked.get("author", ""))
-    usual = "" if author_id else usual_language(tab, words, reads)
+    usual = usual_language(tab, words, author_id, reads)
     languages = {each: each for each in LANGUAGES} | {ANY_LANGUAGE: ""}
     return GalleryQuery(
         tab=tab,

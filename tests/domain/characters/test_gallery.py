@@ -353,9 +353,9 @@ async def test_pages_in_one_language_go_on_where_the_one_before_ended(
 
 
 def test_who_looks_around_sees_their_language_and_finds_everything_by_words_and_on_their_shelves() -> None:
-    assert usual_language(Tab.ALL, "", reads="en") == "en"
-    assert usual_language(Tab.ALL, "Аглая", reads="en") == ""
-    assert {usual_language(tab, "", reads="en") for tab in (Tab.FAVOURITES, Tab.MINE, Tab.RECENT)} == {""}
+    assert usual_language(Tab.ALL, "", None, reads="en") == "en"
+    assert usual_language(Tab.ALL, "Аглая", None, reads="en") == usual_language(Tab.ALL, "", 7, reads="en") == ""
+    assert {usual_language(tab, "", None, reads="en") for tab in (Tab.FAVOURITES, Tab.MINE, Tab.RECENT)} == {""}
 
 
 async def test_an_author_has_a_page_of_their_own(

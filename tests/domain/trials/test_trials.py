@@ -97,7 +97,7 @@ async def test_the_link_takes_the_conversation_to_whatever_device_it_is_opened_o
     await stranger.say("Добрый вечер!")
     onward = Onward(f"/chat/{stranger.dialog_id}", stranger.caller)
     await sign_up.request("ira@example.org", "ru", onward=onward)
-    assert await sign_up.next_of(mailbox.token(), "a phone") == f"/chat/{stranger.dialog_id}"
+    assert (await sign_up.link_of(mailbox.token(), "a phone")).next == f"/chat/{stranger.dialog_id}"
     ira = await people.enter(await sign_up.complete(mailbox.token(), PASSWORD, "", "Ира", browser="a phone"))
     assert await words_of(place.services, ira, stranger.dialog_id) == ["Добрый вечер!"]
     with pytest.raises(SignedOut):
@@ -113,7 +113,7 @@ async def test_the_code_of_the_letter_takes_it_along_as_the_link_does(
     onward = Onward(f"/chat/{stranger.dialog_id}", stranger.caller)
     await log_in.request("ira@example.org", "ru", onward=onward)
     token = await log_in.open_by_code("ira@example.org", mailbox.code())
-    assert await log_in.next_of(token) == f"/chat/{stranger.dialog_id}"
+    assert (await log_in.link_of(token)).next == f"/chat/{stranger.dialog_id}"
     again = await people.enter(await log_in.by_letter(token))
     assert again.user_id == ira.user_id
     assert await words_of(place.services, again, stranger.dialog_id) == []
