@@ -35,15 +35,15 @@ class Agreement:
             return {MALE: he, FEMALE: she}.get(self.character, *other or [he])
         return {MALE: he, FEMALE: she}.get(self.person, *other or [_either(he, she)])
 
+    def meant(self, found: re.Match[str], names: dict[str, str]) -> str:
+        """What stands for a macro; `names` are those of `char` and `user`. One that means nothing stays as written."""
+        subject, choices = found[1].lower(), found[2]
+        chosen = names.get(subject) if choices is None else self.choose(subject, choices)
+        return found[0] if chosen is None else chosen
+
     def fill(self, text: str, names: dict[str, str]) -> str:
-        """The text with every macro filled in; `names` are those of `char` and `user`."""
-
-        def filled(found: re.Match[str]) -> str:
-            subject, choices = found[1].lower(), found[2]
-            chosen = names.get(subject) if choices is None else self.choose(subject, choices)
-            return found[0] if chosen is None else chosen
-
-        return MACRO.sub(filled, text)
+        """The text with every macro filled in."""
+        return MACRO.sub(lambda found: self.meant(found, names), text)
 
 
 def _either(he: str, she: str) -> str:

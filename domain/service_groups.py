@@ -33,6 +33,7 @@ from domain.characters.front_page import FrontPage
 from domain.characters.gallery import Gallery
 from domain.characters.interests import Interests
 from domain.characters.relation import Relations
+from domain.characters.suggestions import Suggestions
 from domain.characters.votes import Votes
 from domain.characters.writing_help import WritingHelp
 from domain.chat.ask import ReplyRequests
@@ -80,6 +81,7 @@ class CharacterServices:
     characters: Characters
     gallery: Gallery
     front_page: FrontPage
+    suggestions: Suggestions
     interests: Interests
     favourites: Favourites
     votes: Votes

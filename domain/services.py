@@ -38,6 +38,7 @@ from domain.characters.gallery import Gallery
 from domain.characters.interests import Interests
 from domain.characters.popularity import Popularity
 from domain.characters.relation import Relations
+from domain.characters.suggestions import Suggestions
 from domain.characters.unused_photos import PhotoSweeper
 from domain.characters.votes import Votes
 from domain.characters.writing_help import WritingHelp
@@ -217,6 +218,7 @@ def build_services(settings: Settings) -> Services:
             characters=Characters(database, photos, limits),
             gallery=Gallery(database, limits),
             front_page=FrontPage(database),
+            suggestions=Suggestions(database),
             interests=Interests(database),
             favourites=Favourites(database),
             votes=Votes(database),

@@ -11,7 +11,7 @@ from ui.app import App
 from ui.chat import chat_page
 from ui.chat.dialogs import deleted_page, dialogs_page
 from ui.editor import editor_page
-from ui.gallery import character_page, gallery_page
+from ui.gallery import begin_page, character_page, gallery_page
 from ui.site import site_page
 
 
@@ -29,6 +29,7 @@ def register(app: App) -> None:
     log_in_page.register(app)
     editor_page.register(app)
     character_page.register(app)
+    begin_page.register(app)
     chat_page.register(app)
     dialogs_page.register(app)
     deleted_page.register(app)

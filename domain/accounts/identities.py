@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
@@ -49,6 +50,15 @@ class ExternalIdentity(Table, table=True):
     __table_args__ = (UniqueConstraint("provider", "subject"), NO_ID_REUSE)
 
 
+@dataclass(frozen=True)
+class ProviderLogIn:
+    """A log-in by another site. `ticket`: domain/accounts/sessions.py."""
+
+    ticket: str
+    is_newcomer: bool
+    """Whether the account was created by it."""
+
+
 class Identities:
     """Log-in through other sites. `providers` are those that are configured; users with an address in `admin_emails`
     become admins.
@@ -68,9 +78,8 @@ class Identities:
 
     async def log_in(
         self, provider: Provider, profile: ProviderProfile, *, language: str, device: str = "", browser: str = ""
-    ) -> str:
-        """Log in whoever the provider says it is and return a ticket (domain/accounts/sessions.py); an unknown identity
-        gets a new account.
+    ) -> ProviderLogIn:
+        """Log in whoever the provider says it is; an unknown identity gets a new account.
 
         Raises `NotAllowed` if the address of a new identity already belongs to an account here: the user proves that
         they are the same person by logging in and linking the two.
@@ -85,7 +94,7 @@ class Identities:
 
     async def _let_in(
         self, provider: Provider, profile: ProviderProfile, language: str, device: str, browser: str
-    ) -> str:
+    ) -> ProviderLogIn:
         former: Sequence[int] = ()
         async with self._database.write() as db:
             # In this order: a first log-in creates both at once, so whoever sees the address of a faster one also sees
@@ -93,6 +102,7 @@ class Identities:
             is_taken = await _address_is_taken(db, profile)
             found = select(User).join(ExternalIdentity).where(*_is(provider, profile))
             user = (await db.exec(found.with_for_update(**LOCK_FOR_REFERENCE, of=User))).first()
+            is_newcomer = user is None
             if user is None:
                 if is_taken:
                     raise NotAllowed(ADDRESS_TAKEN)
@@ -101,7 +111,7 @@ class Identities:
                 former = await self._ban_evasion.reapply(db, user, *self._fingerprints(provider, profile, user))
             ticket = open_session(db, user, LoginMethod.PROVIDER, device, browser)
         await self._ban_evasion.transfer_counts(former, user.id)
-        return ticket
+        return ProviderLogIn(ticket, is_newcomer)
 
     def _fingerprints(self, provider: Provider, profile: ProviderProfile, user: User) -> list[str]:
         address = [self._ban_evasion.of_address(user.email)] if user.email else []

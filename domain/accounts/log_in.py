@@ -117,13 +117,11 @@ class LogIn:
             was_here = await is_known_browser(db, user, browser)
         await self._links.take_from_rate_limit(Purpose.LOG_IN, email, ip, browser=browser if was_here else "")
 
-    async def address_of(self, token: str, browser: str = "") -> str:
-        """The address that the link was sent to; raises `NotFound` if it is not valid. Does not use it up."""
-        return await self._links.address(Purpose.LOG_IN, token, browser)
-
-    async def next_of(self, token: str, browser: str = "") -> str:
-        """The path to go on to, as it was asked for with the link; raises `NotFound`."""
-        return (await self._links.valid(Purpose.LOG_IN, token, browser)).next
+    async def link_of(self, token: str, browser: str = "") -> MailedLink:
+        """The link, for the address it was sent to and the path to go on to; raises `NotFound` if it is not valid. Does
+        not use it up: mail scanners open links too.
+        """
+        return await self._links.valid(Purpose.LOG_IN, token, browser)
 
     async def open_by_code(self, email: str, code: str) -> str:
         """The token of a fresh link for the six digits; raises `Invalid` for the field `code`."""
@@ -143,7 +141,7 @@ class LogIn:
         password too; a refused request leaves the link valid.
         """
         check_length(password)
-        address = await self.address_of(token, browser)
+        address = (await self.link_of(token, browser)).email
         async with self._database.read() as db:
             owner = (await db.exec(_living_with(address))).first()
         await check_new_password(password, own=own_names(owner) if owner else (address,))

@@ -78,13 +78,11 @@ class SignUp:
             if not is_concurrent_request(error):
                 raise
 
-    async def address_of(self, token: str, browser: str = "") -> str:
-        """The address that the link was sent to; raises `NotFound` if it is not valid. Does not use it up."""
-        return await self._links.address(Purpose.SIGN_UP, token, browser)
-
-    async def next_of(self, token: str, browser: str = "") -> str:
-        """The path to go on to, as it was asked for with the link; raises `NotFound`."""
-        return (await self._links.valid(Purpose.SIGN_UP, token, browser)).next
+    async def link_of(self, token: str, browser: str = "") -> MailedLink:
+        """The link, for the address it was sent to and the path to go on to; raises `NotFound` if it is not valid. Does
+        not use it up: mail scanners open links too.
+        """
+        return await self._links.valid(Purpose.SIGN_UP, token, browser)
 
     async def open_by_code(self, email: str, code: str) -> str:
         """The token of a fresh link for the six digits; raises `Invalid` for the field `code`."""
@@ -100,7 +98,7 @@ class SignUp:
         """
         check_length(password)
         person = User(username=clean_username(username), display_name=clean_display_name(display_name))
-        person.email = await self.address_of(token, browser)
+        person.email = (await self.link_of(token, browser)).email
         await check_new_password(password, own=own_names(person))
         person.password_hash = await hashed(password)
         person.username_key = person.username and username_key(person.username)

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from domain.clock import now
 from domain.errors import Invalid
-from domain.model.character import INTEREST_LIMIT
+from domain.model.interest import check_interests, clean_interests
 from domain.model.user import GROWN_UP, PERSON_INTERESTS_LIMIT, is_surely_adult
-from domain.text import cleaned, is_visible, on_one_line
 
 EARLIEST = 1900
 LONGEST_TYPED = 20
@@ -34,7 +33,8 @@ class Tastes:
                     years=GROWN_UP,
                 )
             )
-        interests = clean_person_interests(self.interests, errors)
+        interests = clean_interests(self.interests, PERSON_INTERESTS_LIMIT)
+        errors += check_interests(interests, PERSON_INTERESTS_LIMIT)
         return {"birth_year": year, "interests": interests, "shows_adult": self.shows_adult}, errors
 
     def _year(self, errors: list[Invalid]) -> int | None:
@@ -46,18 +46,3 @@ class Tastes:
             errors.append(Invalid("Please enter the year in four digits, such as 1990.", field="birth_year"))
             return None
         return int(typed)
-
-
-def clean_person_interests(typed: tuple[str, ...], errors: list[Invalid]) -> list[str]:
-    """Each once, as it was typed, without a leading hash sign; letter case makes no difference."""
-    if len(typed) > PERSON_INTERESTS_LIMIT:
-        errors.append(Invalid("At most {limit} interests.", field="interests", limit=PERSON_INTERESTS_LIMIT))
-        return []
-    words = [cleaned(each, INTEREST_LIMIT, lambda text: on_one_line(text.lstrip("# "))) for each in typed]
-    if any(len(each) > INTEREST_LIMIT for each in words):
-        text = "An interest can be at most {limit} characters long."
-        errors.append(Invalid(text, field="interests", limit=INTEREST_LIMIT))
-    elif not all(is_visible(each) for each in words if each):
-        errors.append(Invalid("This text has invisible characters in it. Please type it again.", field="interests"))
-    by_key = {each.casefold(): each for each in reversed(words) if each}
-    return list(reversed(by_key.values()))

@@ -56,6 +56,8 @@ class DialogFilter:
     started_since: datetime | None = None
     started_until: datetime | None = None
     faults: Faults | None = None
+    is_trial: bool | None = None
+    """Of people who talk before signing up, or of all others."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,8 @@ class DialogRow:
     cost: int
     faults: int
     is_loaded: bool
+    is_trial: bool
+    """Whether its person talks before signing up (domain/trials.py)."""
     is_running: bool
     """Whether a reply is being written."""
 
@@ -149,6 +153,7 @@ def _rows() -> Question:
             cost=col(Dialog.cost),
             faults=col(Dialog.faults),
             is_loaded=col(Dialog.is_loaded),
+            is_trial=col(User.is_trial),
             is_running=running,
         )
         .join_from(Dialog, User, col(User.id) == col(Dialog.user_id))
@@ -157,10 +162,13 @@ def _rows() -> Question:
 
 
 def _conditions(sought: DialogFilter) -> list[ColumnElement[bool]]:
+    trials = sqlalchemy.select(col(User.id)).where(sqlalchemy.text("is_trial"))  # in the index's words
     wanted = [
         (col(Dialog.user_id) == sought.user_id, sought.user_id is not None),
         (col(Dialog.character_id) == sought.character_id, sought.character_id is not None),
         (col(Dialog.faults) > 0, sought.faults is not None),
+        (col(Dialog.user_id).in_(trials), sought.is_trial is True),
+        (col(Dialog.user_id).not_in(trials), sought.is_trial is False),
     ]
     conditions = [col(Dialog.deleted_at).is_(None), *(condition for condition, is_wanted in wanted if is_wanted)]
     of_replies = sought.faults in REPLIES

@@ -111,12 +111,7 @@ class Characters:
     async def absence(self, character_id: int) -> Absence:
         """Why strangers find nothing there, as far as that may be told: of what was never public, nothing."""
         async with self._database.read() as db:
-            character = await db.get(Character, clamp_id(character_id))
-        if character is None or not character.is_public:
-            return Absence.UNKNOWN
-        if character.deleted_at is not None:
-            return Absence.DELETED
-        return Absence.BLOCKED if character.is_blocked else Absence.UNKNOWN
+            return absence_of(await db.get(Character, clamp_id(character_id)))
 
     async def get_own(self, caller: Caller, character_id: int) -> Character:
         """The character for editing, with its secrets; raises `NotFound` or `NotAllowed`."""
@@ -228,6 +223,14 @@ async def get_visible(db: AsyncSession, viewer: User | None, character_id: int) 
 
 AUTHOR = aliased(User)
 """The author of a character, for queries in which the user is somebody else."""
+
+
+def absence_of(character: Character | None) -> Absence:
+    if character is None or not character.is_public:
+        return Absence.UNKNOWN
+    if character.deleted_at is not None:
+        return Absence.DELETED
+    return Absence.BLOCKED if character.is_blocked else Absence.UNKNOWN
 
 
 def may_see(viewer: User | None, character: Character, author: User) -> bool:

@@ -8,13 +8,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.admins import is_only_admin
 from domain.accounts.sessions import Caller, authenticate, authorize_writer
-from domain.bin import bin_since
+from domain.bin import KEPT_IN_BIN, bin_since
 from domain.characters import stemming
 from domain.characters.characters import get_editable, record_admin_action, store_form
 from domain.characters.fields import EDITABLE
 from domain.characters.search_index import reindex
 from domain.errors import AppError, NotAllowed, NotFound
-from domain.language import Texts
+from domain.language import N_, Texts
 from domain.model.character import NAME_LIMIT, Character
 from domain.model.picture import Picture
 from domain.model.user import User
@@ -107,7 +107,8 @@ async def _restorable(db: AsyncSession, person: User, character: Character | Non
         if not is_own:
             raise NotAllowed("The author deleted this character, and only they can restore it.")
         if character.deleted_at <= bin_since():
-            raise NotAllowed("A deleted character can be restored for 30 days. This one was deleted longer ago.")
+            text = N_("A deleted character can be restored for {n} days. This one was deleted longer ago.")
+            raise NotAllowed(text, n=KEPT_IN_BIN.days)
     elif is_own and not (person.is_admin and await is_only_admin(db, person)):
         raise NotAllowed("An admin deleted this character. You can't restore it.")
     return character

@@ -15,7 +15,6 @@ from domain.model.character import (
     EXAMPLE_LIMIT,
     EXAMPLES_LIMIT,
     GREETING_LIMIT,
-    INTEREST_LIMIT,
     INTERESTS_LIMIT,
     NAME_LIMIT,
     NOTES_LIMIT,
@@ -25,6 +24,7 @@ from domain.model.character import (
     TEASER_LIMIT,
     Character,
 )
+from domain.model.interest import INTEREST_LIMIT
 
 
 class Kind(StrEnum):

@@ -1,6 +1,4 @@
-"""Front page: whom it proposes: three characters to a stranger; to somebody known their latest chats, what is new,
-their favourites.
-"""
+"""Front page: what it shows to somebody known: their latest chats, what is new, their favourites."""
 
 from __future__ import annotations
 
@@ -24,7 +22,6 @@ from domain.model.dialog import Dialog
 from domain.model.user import User
 from storage.database import Database
 
-SUGGESTED = 3
 ON_A_SHELF = 4
 NEW_FOR = timedelta(days=14)
 SHOWN = ("id", "name", "teaser", "bio", "picture_token", "portrait", "deleted_at", "created_at")
@@ -56,20 +53,6 @@ class FrontPage:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def suggested(self, language: str, without: int = 0) -> list[Character]:
-        """The most popular public characters, for whoever knows none yet: those in this language first. `without` is
-        one that is not to be among them.
-        """
-        popular = _shown(None, col(Character.id) != without).order_by(
-            col(Character.talkers).desc(), col(Character.id).desc()
-        )
-        is_readable = col(Character.language) == language
-        async with self._database.read() as db:
-            found = list(await db.exec(popular.where(is_readable).limit(SUGGESTED)))
-            if len(found) < SUGGESTED:
-                found += await db.exec(popular.where(~is_readable).limit(SUGGESTED - len(found)))
-        return found
-
     async def shelves(self, caller: Caller) -> Shelves:
         async with self._database.read() as db:
             person = await authenticate(db, caller)
@@ -100,7 +83,7 @@ async def _new(db: AsyncSession, person: User) -> list[Character]:
     return [each for each in await db.exec(newest) if each.created_at > now() - NEW_FOR]
 
 
-def _shown(viewer: User | None, *conditions: ColumnElement[bool]) -> SelectOfScalar[Character]:
+def _shown(viewer: User, *conditions: ColumnElement[bool]) -> SelectOfScalar[Character]:
     return select(Character).where(is_open(), *of_age(viewer), *conditions).options(_columns())
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy.orm import load_only
 from sqlmodel import col, select
@@ -28,8 +26,6 @@ from storage.fair_queue import acting_for
 from storage.full_text import prefer_indexes
 
 PAGE = 48
-SUGGESTED = 3
-INTERESTS_ASKED = 5
 ON_A_CARD = (
     "id",
     "owner_id",
@@ -100,7 +96,7 @@ class Gallery:
             finding = GallerySearch(db, viewer, asked, sort)
             is_broad = place is None and await finding.is_broad()
             found = await finding.places(place, PAGE + 1 if place or is_broad else MOST_COUNTED + 1)
-            cards = await _cards(db, viewer, [each.id for each in found[:PAGE]])
+            cards = await cards_of(db, viewer, [each.id for each in found[:PAGE]])
             by_one = wanted.author_id is not None and bool(cards)
         return GalleryPage(
             cards,
@@ -110,25 +106,9 @@ class Gallery:
             author=cards[0].author if by_one else "",
         )
 
-    async def suggested(self, caller: Caller | None, language: str) -> list[GalleryCard]:
-        """A few characters to begin with, in this language: those that share the most of the caller's interests, the
-        more popular first; where there are too few of these, the most popular of all.
-        """
-        async with self._database.read() as db:
-            viewer = await authenticate(db, caller) if caller else None
-            await prefer_indexes(db)
-            shared: Counter[int] = Counter()
-            popular: dict[int, Any] = {}
-            for word in (*(viewer.interests[:INTERESTS_ASKED] if viewer else ()), None):
-                wanted = GalleryQuery(having=(word,) if word else (), language=language)
-                for place in await GallerySearch(db, viewer, wanted, Sort.POPULAR).places(None, SUGGESTED):
-                    shared[place.id] += 1 if word else 0
-                    popular[place.id] = place.value
-            best = sorted(popular, key=lambda each: (-shared[each], -popular[each], each))[:SUGGESTED]
-            return await _cards(db, viewer, best)
 
-
-async def _cards(db: AsyncSession, viewer: User | None, ids: list[int]) -> list[GalleryCard]:
+async def cards_of(db: AsyncSession, viewer: User | None, ids: list[int]) -> list[GalleryCard]:
+    """In this order."""
     these = in_ids(col(Character.id), ids, db.get_bind().dialect.name)
     on_a_card = load_only(*(getattr(Character, name) for name in ON_A_CARD), raiseload=True)
     question = select(Character, User.display_name).join(User, col(User.id) == Character.owner_id).where(these)

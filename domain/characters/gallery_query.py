@@ -23,13 +23,14 @@ USUAL = {Tab.ALL: Sort.POPULAR, Tab.FAVOURITES: Sort.NEW, Tab.MINE: Sort.NEW, Ta
 """The default sort order of each tab."""
 
 
-def usual_language(tab: Tab, words: str, reads: str) -> str:
+def usual_language(tab: Tab, words: str, author_id: int | None, reads: str) -> str:
     """The language that is filtered by until the reader chooses another, or any: `reads`, their own, where they look
-    around. What they keep, made or look for by words is found in every language.
+    around. What they keep, made or look for by words or by its author is found in every language.
 
     A filter, not an order, so that each page still continues after a key of one index.
     """
-    return reads if tab is Tab.ALL and not any(map(str.isalnum, words)) else ""
+    looks_around = tab is Tab.ALL and author_id is None and not any(map(str.isalnum, words))
+    return reads if looks_around else ""
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class GalleryQuery:
     """None: the tab's default or, with `words`, by relevance."""
     words: str = ""
     having: tuple[str, ...] = ()
-    """Interests it must have, all of them, as from `validation.clean_interests`."""
+    """Interests it must have, all of them, as from `clean_interests`."""
     lacking: tuple[str, ...] = ()
     """Interests it must not have."""
     genders: tuple[Gender, ...] = ()

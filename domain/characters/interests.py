@@ -9,10 +9,10 @@ from sqlmodel import Field, Index, col, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.characters.card_language import language_of
-from domain.characters.validation import clean_interests, interest_key
 from domain.characters.visibility import is_open
 from domain.language import LANGUAGES
-from domain.model.character import INTEREST_LIMIT, Character
+from domain.model.character import Character
+from domain.model.interest import INTEREST_LIMIT, clean_interests, interest_key
 from domain.text import without_unstorable
 from storage.database import Database
 from storage.tables import Table
@@ -55,7 +55,7 @@ class Interests:
 
     async def suggested(self, begins: str) -> list[KnownInterest]:
         """Autocomplete: interests with this prefix, the most frequent first."""
-        typed = "".join(clean_interests([without_unstorable(begins[:INTEREST_LIMIT])]))
+        typed = "".join(clean_interests([without_unstorable(begins[:INTEREST_LIMIT])], 1))
         return await self._most_frequent(SUGGESTED, begins_with(KnownInterest.word, interest_key(typed)))
 
     async def frequent(self, language: str = "") -> list[KnownInterest]:

@@ -64,7 +64,7 @@ class Macros:
 
         def meant(found: re.Match[str]) -> str:
             nonlocal room
-            put_in = self._put_in(found)
+            put_in = self._agreement.meant(found, self._names)
             more = len(put_in) - len(found[0])
             if more > room:
                 return found[0]
@@ -74,13 +74,6 @@ class Macros:
         filled = MACRO.sub(meant, text)
         self._room -= max(0, at_first - room)
         return filled
-
-    def _put_in(self, found: re.Match[str]) -> str:
-        subject, choices = found[1].lower(), found[2]
-        if choices is None:
-            return self._names.get(subject, found[0])
-        chosen = self._agreement.choose(subject, choices)
-        return found[0] if chosen is None else chosen
 
 
 def filled_in(text: str, character: Character, person: User | None) -> str:

@@ -9,6 +9,7 @@ from domain.characters.fields import BY_NAME, Kind, of_kind
 from domain.errors import Invalid, InvalidForm
 from domain.language import LANGUAGES, N_
 from domain.model.character import LONGEST_REPLY, PORTRAITS, SHORTEST_REPLY, AgeMark, Character, Gender
+from domain.model.interest import check_interests, clean_interests
 from domain.text import cleaned, is_visible, on_one_line, with_plain_breaks
 
 LINE_BREAKS = "\n\t\u200d"
@@ -16,9 +17,7 @@ LINES = {field.name: field.limit for field in of_kind(Kind.LINE)}
 TEXTS = {field.name: field.limit for field in of_kind(Kind.TEXT)}
 LISTS = {field.name: (field.most, field.limit) for field in of_kind(Kind.TEXTS)}
 """How many texts there may be, and how long each of them."""
-INTERESTS = BY_NAME["interests"]
-MOST_TYPED = 10 * INTERESTS.most
-"""Interests that are looked at: the same one may stand there several times, and counts once."""
+MOST_INTERESTS = BY_NAME["interests"].most
 
 
 def check(filled: Character) -> None:
@@ -29,13 +28,13 @@ def check(filled: Character) -> None:
         setattr(filled, field, cleaned(getattr(filled, field), limit, with_plain_breaks))
     for field, (_most, limit) in LISTS.items():
         setattr(filled, field, [cleaned(each, limit, with_plain_breaks) for each in getattr(filled, field)])
-    filled.interests = clean_interests(filled.interests)
+    filled.interests = clean_interests(filled.interests, MOST_INTERESTS)
     errors = [
         *(error for field, limit in LINES.items() for error in _line(getattr(filled, field), field, limit)),
         *(error for field, limit in TEXTS.items() for error in _text(getattr(filled, field), field, limit)),
         *_several(filled.other_greetings, "other_greetings", N_("At most {limit} alternative greetings.")),
         *_several(filled.examples, "examples", N_("At most {limit} example dialogues.")),
-        *_interests(filled.interests),
+        *check_interests(filled.interests, MOST_INTERESTS),
         *_numbers(filled),
     ]
     if not filled.name:
@@ -66,26 +65,6 @@ def truncate(filled: Character) -> None:
         setattr(filled, field, getattr(filled, field)[:limit])
     for field, (most, limit) in LISTS.items():
         setattr(filled, field, [each[:limit] for each in getattr(filled, field)[:most]])
-
-
-def clean_interests(typed: list[str]) -> list[str]:
-    """Each interest once, as its author spells it, without a leading hash sign; letter case makes no difference."""
-    if len(typed) > MOST_TYPED:
-        return typed  # to be refused for their number
-    interests = (cleaned(each, INTERESTS.limit, _interest) for each in typed)
-    by_key: dict[str, str] = {}
-    for each in filter(None, interests):
-        by_key.setdefault(interest_key(each), each)
-    return list(by_key.values())
-
-
-def interest_key(word: str) -> str:
-    """By which interests are compared."""
-    return word[: INTERESTS.limit].casefold()[: INTERESTS.limit]  # measured first; folding may lengthen it
-
-
-def _interest(typed: str) -> str:
-    return on_one_line(typed.lstrip("# "))
 
 
 def _several(texts: list[str], name: str, refusal: str) -> list[Invalid]:
@@ -128,16 +107,4 @@ def _checked(text: str, field: str, limit: int, *, allowed: str) -> list[Invalid
         return [Invalid("At most {limit} characters: {over} too many.", field=field, limit=limit, over=over)]
     if not is_visible(text, allowed=allowed):
         return [Invalid("This text has invisible characters in it. Please type it again.", field=field)]
-    return []
-
-
-def _interests(interests: list[str]) -> list[Invalid]:
-    if len(interests) > INTERESTS.most:
-        return [Invalid("At most {limit} interests.", field="interests", limit=INTERESTS.most)]
-    if any(len(each) > INTERESTS.limit for each in interests):
-        return [
-            Invalid("An interest can be at most {limit} characters long.", field="interests", limit=INTERESTS.limit)
-        ]
-    if not all(is_visible(each) for each in interests):
-        return [Invalid("This text has invisible characters in it. Please type it again.", field="interests")]
     return []

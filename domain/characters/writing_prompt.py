@@ -8,7 +8,8 @@ from domain.characters.fields import FIELDS, Kind, limit_of, of_kind
 from domain.errors import Invalid
 from domain.llm.port import Prompt, PromptMessage, Role
 from domain.llm.token_estimates import tokens_of
-from domain.model.character import INTEREST_LIMIT, INTERESTS_LIMIT, NAME_LIMIT, Character, Gender
+from domain.model.character import INTERESTS_LIMIT, NAME_LIMIT, Character, Gender
+from domain.model.interest import INTEREST_LIMIT
 
 
 class WritingTask(StrEnum):

@@ -18,6 +18,8 @@ from domain.text import without_unstorable
 from storage.text_search import fold, holds_all
 
 FOUND = 50
+PLACES = 500
+"""Of one dialog the newest ones."""
 SEARCH_LIMIT = 100
 WORDS_LIMIT = 10
 """Maximum search words; further ones are ignored."""
@@ -71,10 +73,7 @@ async def search_dialogs(db: AsyncSession, person_id: int, words: Sequence[str])
     message. Yielded in batches, so that the caller can stop when it has enough or has waited enough.
     """
     heads: Any = dialogs_query(person_id).with_only_columns(col(Dialog.id), col(Dialog.title), col(Character.name))
-    missing = {
-        dialog_id: [word for word in words if word not in fold(title) and word not in fold(name)]
-        for dialog_id, title, name in await db.exec(heads)
-    }
+    missing = {dialog_id: _missing(words, title, name) for dialog_id, title, name in await db.exec(heads)}
     ids = list(missing)
     for start in range(0, len(ids), AT_ONCE):
         some = ids[start : start + AT_ONCE]
@@ -83,6 +82,25 @@ async def search_dialogs(db: AsyncSession, person_id: int, words: Sequence[str])
         found = {each for each in some if not missing[each] or each in hits}
         rows = await db.exec(dialogs_query(person_id).where(col(Dialog.id).in_(found)))
         yield [(dialog, character, last, hits.get(dialog.id)) for dialog, character, last in rows]
+
+
+async def places_in(db: AsyncSession, dialog: Dialog, character: Character, words: Sequence[str]) -> list[int]:
+    """The messages of a dialog by which such a search finds it, on every branch, oldest first."""
+    if not words:
+        return []
+    sought = _missing(words, dialog.title, character.name) or words
+    dead = _dead([dialog.id])
+    holding = (
+        select(col(Message.id))
+        .where(Message.dialog_id == dialog.id, holds_all(Message.text, sought))
+        .where(col(Message.id).not_in(select(dead.c.id)))
+    )
+    return sorted(await db.exec(holding.order_by(col(Message.id).desc()).limit(PLACES)))
+
+
+def _missing(words: Sequence[str], title: str, name: str) -> list[str]:
+    """The words that a dialog's title and its character's name do not contain."""
+    return [word for word in words if word not in fold(title) and word not in fold(name)]
 
 
 async def _newest_holding(db: AsyncSession, missing: dict[int, list[str]]) -> list[int]:

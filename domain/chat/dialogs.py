@@ -18,7 +18,7 @@ from domain.accounts.sessions import (
     authorize_writer,
 )
 from domain.bin import bin_since
-from domain.chat.dialog_search import FOUND, dialogs_query, search_dialogs, search_words, snippet_of
+from domain.chat.dialog_search import FOUND, dialogs_query, places_in, search_dialogs, search_words, snippet_of
 from domain.chat.events import BranchChanged, DialogListChanged
 from domain.chat.export import SavedDialog, Transcript
 from domain.chat.import_export import DialogImport, character_for, read_tree
@@ -103,6 +103,16 @@ class Dialogs:
                             return SearchResult(lines, is_whole=False)
                     return SearchResult(lines, is_whole=True)
         return SearchResult(lines, is_whole=False)
+
+    async def find_in(self, caller: Caller, dialog_id: int, words: Sequence[str]) -> list[int]:
+        """The messages of one dialog that contain the words, oldest first; none if that takes longer than a second."""
+        await self._limits.take(SEARCHES, caller.user_id)
+        async with self._searches.begin(caller.user_id), self._database.read() as db:
+            dialog = await own_dialog(db, await authenticate(db, caller), dialog_id)
+            with suppress(QueryTimeout):
+                async with with_timeout(db, LONGEST_SEARCH):
+                    return await places_in(db, dialog, await db.get_one(Character, dialog.character_id), words)
+        return []
 
     async def page(self, caller: Caller, limit: int, before: int | None = None) -> list[Dialog]:
         """The user's dialogs, the newest first; keyset pagination: `before` is the last id of the previous page."""

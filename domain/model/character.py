@@ -35,7 +35,6 @@ LANGUAGE_LIMIT = 8
 PORTRAITS = 8
 """Number of generated portraits to choose from."""
 INTERESTS_LIMIT = 20
-INTEREST_LIMIT = 32
 OPEN = "is_public AND NOT is_blocked AND NOT is_hidden AND deleted_at IS NULL"
 """Publicly listed, unless its author is blocked or hidden; duplicated in domain/characters/visibility.py."""
 FIRST_SCORE = 6.0

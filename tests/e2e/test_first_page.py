@@ -44,7 +44,7 @@ def test_somebody_known_goes_on_with_one_press(person: Callable[[str], Person]) 
     rada.sign_up()
     page = rada.page
     rada.choose("Тихон")
-    page.get_by_role("button", name="Избранное").click()
+    page.get_by_role("button", name="В избранном: Тихон").click()
     rada.begin_chat()
     rada.say("Как сегодня море?")
     expect(rada.replies).to_have_count(2)  # the greeting, and what answers

@@ -282,7 +282,7 @@ export default defineComponent({
     // ---- Scroll position ----
 
     linked() {
-      return Number(/^#m(\d+)$/.exec(location.hash)?.[1]);
+      return Number(/^#m(\d+)(?:&|$)/.exec(location.hash)?.[1]);
     },
     /** Shows a message wherever it is in the dialog, and highlights it for a moment; false if it is not there. */
     /** @param {number} id */

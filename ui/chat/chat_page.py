@@ -35,6 +35,7 @@ from ui.chat.composer import Composer
 from ui.chat.composer_lock import ComposerLock
 from ui.chat.dialog_panel import dialog_panel
 from ui.chat.dialogs.dialog_column import DialogColumn
+from ui.chat.dialogs.find_bar import FindBar
 from ui.chat.key_help import KeyHelp
 from ui.chat.trial_panel import TrialPanel
 from ui.request.errors import sentence, show_errors
@@ -93,7 +94,10 @@ class ChatPage:
         self._character = conversation.character
         ui.context.client.content.classes("chat-page").props("id=content")
         Heading(reader._("Chat: {name}", name=conversation.character.name)).classes("visually-hidden")
-        self._log = ChatLog(f"/feed/dialogs/{self._dialog_id}", log_labels(reader._))
+        feed = f"/feed/dialogs/{self._dialog_id}"
+        if not conversation.reader.is_trial:
+            FindBar(reader._, feed)
+        self._log = ChatLog(feed, log_labels(reader._))
         self._composer = Composer(composer_labels(reader._), draft_key=f"draft-{self._dialog_id}", limit=MESSAGE_LIMIT)
         ui.label(made_up_note(reader._, self._character)).classes("made-up-note")
         self._actions = self._known_actions()

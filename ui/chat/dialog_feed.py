@@ -52,6 +52,14 @@ def dialog_routes(app: App) -> APIRouter:
         body = {"dialogs": shown, "said": said, "note": note}
         return JSONResponse(body, headers=NOT_KEPT)
 
+    @router.get("/feed/dialogs/{dialog_id}/found")
+    async def found_in(dialog_id: int, request: Request, search: str = "") -> JSONResponse:
+        """The messages of one dialog between which one goes back and forth after a search."""
+        reader = await reader_of(app, request)
+        caller = reader.must_be_logged_in()
+        found = await app.chat.dialogs.find_in(caller, dialog_id, search_words(search))
+        return JSONResponse({"found": found}, headers=NOT_KEPT)
+
     @router.post("/feed/dialogs/{dialog_id}/turn/{message_id}", status_code=204)
     async def turn_to(dialog_id: int, message_id: int, request: Request) -> None:
         """Called before opening a message that a search found: it may be on another branch."""

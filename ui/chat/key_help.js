@@ -5,7 +5,7 @@ import { defineComponent } from "vue";
 export default defineComponent({
   props: { title: String, close: String, keys: Array },
   template: `
-    <dialog ref="window" class="key-help" :aria-label="title" @keydown.esc.stop @click.self="$refs.window.close()">
+    <dialog ref="window" class="window key-help" :aria-label="title" @keydown.esc.stop @click.self="$refs.window.close()">
       <h2>{{ title }}</h2>
       <dl>
         <template v-for="[key, words] in keys" :key="key"><dt><kbd>{{ key }}</kbd></dt><dd>{{ words }}</dd></template>

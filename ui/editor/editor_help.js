@@ -6,7 +6,7 @@ export const EditorHelp = defineComponent({
   props: { labels: Object },
   emits: ["ask", "cancel", "take"],
   template: `
-    <dialog ref="dialog" class="help" aria-labelledby="help-title" @cancel="stop">
+    <dialog ref="dialog" class="window help" aria-labelledby="help-title" @cancel="stop">
       <h2 id="help-title" class="subtitle">{{ title }}</h2>
       <p v-if="waiting" class="help-wait" role="status"><span class="spinner" aria-hidden="true"></span>{{ labels.help_wait }}</p>
       <p v-else-if="refusal" class="field-error" role="alert">{{ refusal }}</p>

@@ -1,4 +1,4 @@
-"""Absent character: the page of one that is deleted, blocked or private: what may be said, and three others to meet."""
+"""Absent character: the page of one that is deleted, blocked or private: what may be said, and three like it."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ async def absent_character(app: App, reader: Reader, character_id: int, error: N
         Absence.DELETED: _("This character has been deleted. If you have a chat with it, you can still read it."),
         Absence.BLOCKED: _("An admin has blocked this character. If you have a chat with it, you can still read it."),
     }[await app.characters.characters.absence(character_id)]
-    others = await app.characters.front_page.suggested(_.language, without=character_id)
-    links = [(f"/characters/{each.id}", each.name, each) for each in others]
+    others = await app.characters.suggestions.similar_to(reader.caller, character_id, _.language)
+    links = [(f"/characters/{each.character.id}", each.character.name, each.character) for each in others]
     shelf = shelf_html(_("You might like"), links) if links else ""
     below = f'<nav class="shelves">{shelf}</nav>' if shelf else ""
     title = _("This character isn't here")

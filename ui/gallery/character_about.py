@@ -22,6 +22,7 @@ from ui.request.errors import show_errors
 from ui.request.visitor import Reader
 from ui.widgets.heading import Heading
 from ui.widgets.labels import gender_words, language_words, made_up_note
+from ui.widgets.menu import Menu, menu_item
 
 
 class CharacterAbout:
@@ -36,7 +37,7 @@ class CharacterAbout:
         self._actions = CharacterActions(
             app, reader, changed=partial(ui.navigate.to, f"/?tab=mine&deleted={character.id}")
         )
-        with ui.element("div").classes("about"):
+        with ui.element("div").classes("about") as self._place:
             self._who(author)
             self._badges()
             self._numbers = ui.element("p").classes("about-numbers")
@@ -96,15 +97,30 @@ class CharacterAbout:
             if self._character.may_be_changed_by(self._reader.user):
                 ui.link(_("Edit"), f"/characters/{self._character.id}/edit").classes("button quiet")
             if self._is_own:
-                self._button("duplicate", _("Duplicate")).props("flat")
-                self._button("delete", _("Delete")).props("flat color=negative")
+                self._more()
             elif self._reader.user:
                 self._button("report", _("Report")).props("flat")
+
+    def _more(self) -> None:
+        """What an author does now and then with a character."""
+        _ = self._reader._
+        with ui.button("⋯", color=None).props("outline").classes("about-more") as opener:
+            opener.props["aria-label"] = _("Actions: {name}", name=self._character.name)
+            Menu(opener, self._entries)
+
+    def _entries(self) -> None:
+        _ = self._reader._
+        menu_item(_("Duplicate"), partial(self._perform, "duplicate"))
+        menu_item(_("Delete"), partial(self._perform, "delete")).classes("text-negative")
+
+    async def _perform(self, name: str) -> None:
+        with self._place:  # what is asked then would be gone with the menu
+            await self._actions.perform(name, self._character.id, self._character.name)
 
     def _button(self, name: str, words: str) -> ui.button:
         async def perform() -> None:
             button.disable()
-            await self._actions.perform(name, self._character.id, self._character.name)
+            await self._perform(name)
             button.enable()
 
         button = ui.button(words, on_click=perform, color=None)
@@ -112,12 +128,14 @@ class CharacterAbout:
 
     def _star(self) -> None:
         _ = self._reader._
-        star = ui.button(color=None).props("outline")
+        star = ui.button(color=None).props("outline").classes("about-star")
+        star.props["aria-label"] = _("Favourite: {name}", name=self._character.name)
         is_favourite = self._known.is_favourite
 
         def show() -> None:
-            star.set_text(("★ " if is_favourite else "☆ ") + _("Favourites"))
+            star.set_text("★" if is_favourite else "☆")
             star.props["aria-pressed"] = str(is_favourite).lower()
+            star.props["title"] = _("Remove from favourites") if is_favourite else _("Add to favourites")
             star.update()
 
         async def turn() -> None:

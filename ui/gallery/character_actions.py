@@ -58,7 +58,7 @@ class CharacterActions:
                     device=device_of(request),
                 )
             except (NeedsAccount, RateLimited):
-                ui.navigate.to(door("/sign-up", f"/characters/{character_id}"))
+                ui.navigate.to(door("/sign-up", f"/characters/{character_id}/chat"))
                 return
             if begun.ticket:
                 exchange_ticket(begun.ticket, f"/chat/{begun.dialog_id}")

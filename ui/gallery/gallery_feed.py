@@ -18,11 +18,11 @@ from domain.characters.gallery_order import Sort
 from domain.characters.gallery_query import MOST_INTERESTS, GalleryQuery, Tab, usual_language
 from domain.characters.interests import KnownInterest
 from domain.characters.search_terms import SEARCH_LIMIT
-from domain.characters.validation import clean_interests
 from domain.characters.visibility import is_listed
 from domain.characters.votes import mean_of
 from domain.language import LANGUAGES, Texts
 from domain.model.character import AgeMark, Character, Gender
+from domain.model.interest import clean_interests
 from domain.text import without_unstorable
 from storage.columns import clamp_id
 from ui.app import App
@@ -95,7 +95,7 @@ def gallery_query(asked: QueryParams, reads: str) -> GalleryQuery:
     tab = next(_known(Tab, asked.getlist("tab")), Tab.ALL)
     words = without_unstorable(asked.get("q", "")[:SEARCH_LIMIT])
     author_id = _number(asked.get("author", ""))
-    usual = "" if author_id else usual_language(tab, words, reads)
+    usual = usual_language(tab, words, author_id, reads)
     languages = {each: each for each in LANGUAGES} | {ANY_LANGUAGE: ""}
     return GalleryQuery(
         tab=tab,
@@ -172,7 +172,7 @@ def _words(interests: Iterable[KnownInterest]) -> list[dict[str, Any]]:
 
 
 def _interests(typed: list[str]) -> tuple[str, ...]:
-    return tuple(clean_interests([without_unstorable(each) for each in typed[:MOST_INTERESTS]]))
+    return tuple(clean_interests([without_unstorable(each) for each in typed[:MOST_INTERESTS]], MOST_INTERESTS))
 
 
 def _number(typed: str) -> int | None:

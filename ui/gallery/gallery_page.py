@@ -11,7 +11,6 @@ from nicegui.events import GenericEventArguments
 
 from domain.characters.front_page import Shelves
 from domain.characters.gallery import GalleryCard
-from domain.model.character import Character
 from ui.app import App
 from ui.gallery.card_grid import ASK_EARLY, CardGrid
 from ui.gallery.character_actions import CharacterActions
@@ -30,21 +29,20 @@ MINE = "/?tab=mine"
 class _Proposed:
     """Above the gallery; nothing where a tab, a search or a filter was asked for."""
 
-    to_stranger: list[Character] = field(default_factory=list)
+    to_stranger: list[GalleryCard] = field(default_factory=list)
     to_known: Shelves | None = None
     alike: list[GalleryCard] = field(default_factory=list)
     """Those that share the reader's interests."""
 
 
 async def _propose(app: App, reader: Reader) -> _Proposed:
-    front_page = app.characters.front_page
-    if reader.caller is None:
-        return _Proposed(to_stranger=await front_page.suggested(reader.preferences.language))
+    caller, language, suggestions = reader.caller, reader.preferences.language, app.characters.suggestions
+    if caller is None:
+        return _Proposed(to_stranger=await suggestions.to_begin_with(None, language))
     has_interests = reader.user is not None and reader.user.interests
-    gallery = app.characters.gallery
     return _Proposed(
-        to_known=await front_page.shelves(reader.caller),
-        alike=await gallery.suggested(reader.caller, reader.preferences.language) if has_interests else [],
+        to_known=await app.characters.front_page.shelves(caller),
+        alike=await suggestions.to_begin_with(caller, language) if has_interests else [],
     )
 
 
@@ -61,7 +59,7 @@ def register(app: App) -> None:
         actions = CharacterActions(app, reader, changed=lambda: grid.again())  # noqa: PLW0108 - made below
         with frame(app, reader, _("Gallery")), ui.element("div").classes("page gallery-page").props("id=content"):
             if proposed.to_stranger:
-                welcome(reader, proposed.to_stranger, actions)
+                welcome(reader, [each.character for each in proposed.to_stranger], actions)
             elif proposed.to_known:
                 shelves(reader, proposed.to_known)
             else:

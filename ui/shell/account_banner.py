@@ -44,9 +44,13 @@ class AccountBanner:
         for kind in (MeasureImposed, MeasureLifted):
             follow_events_async(app.bus, kind, self._look_at_measures, about=self._caller.user_id)
         follow_events_async(app.bus, NotificationPosted, self._look_at_news, about=self._caller.user_id)
-        ui.context.client.on_connect(self._look_at_first)
+        self._shown: tuple[int, list[int]] = 0, []
+        ui.context.client.on_connect(self.look)
 
-    async def _look_at_first(self) -> None:
+    async def look(self) -> None:
+        """Show what is unseen: before the page is sent, so that nothing is pushed down later, and at each connection,
+        since news may have come meanwhile.
+        """
         with suppress(SignedOut, Blocked):  # the page is about to close
             await self._look_at_news()
 
@@ -74,6 +78,10 @@ class AccountBanner:
 
     def _show_news(self, unseen: list[Notification], count: int) -> None:
         _ = self._reader._
+        shown = count, [each.id for each in unseen]
+        if shown == self._shown:
+            return  # a screen reader would say it again
+        self._shown = shown
         self._news.clear()
         self._news.set_visibility(bool(unseen))
         if not unseen:

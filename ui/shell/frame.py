@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from typing import Any, cast
 
+from fastapi import Response
 from nicegui import ui
 from nicegui.language import Language
 
@@ -87,10 +89,24 @@ class page(ui.page):  # noqa: N801 - stands in for ui.page, and reads like it
         return cast("Language", QUASAR_LANGUAGES[preferences.get().language])
 
     def __call__(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        return super().__call__(with_error_page(func))
+        return super().__call__(with_error_page(_with_news(func)))
 
     def resolve_dark(self) -> bool | None:
         return DARK[preferences.get().theme]
+
+
+def _with_news(build: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    """The page, whose banner has looked at the database before it is sent."""
+
+    @wraps(build)
+    async def built(*args: Any, **kwargs: Any) -> Any:
+        answer = await build(*args, **kwargs)
+        banner: AccountBanner | None = getattr(ui.context.client.request.state, "account_banner", None)
+        if banner and not isinstance(answer, Response):
+            await banner.look()
+        return answer
+
+    return built
 
 
 @contextmanager
@@ -172,7 +188,7 @@ def _banners(app: App, reader: Reader, badge: ui.label) -> None:
     with around, ui.element("div").classes("frame-banners") as banners:
         Announcements(app, reader)
         if reader.account and not reader.account.is_blocked:
-            AccountBanner(app, reader, badge)
+            ui.context.client.request.state.account_banner = AccountBanner(app, reader, badge)
     banners.move(target_index=0)
     line.move(target_index=0)
 

@@ -42,7 +42,7 @@ class Menu(ui.menu):
         self._button.props["aria-expanded"] = str(self.value).lower()
 
 
-def menu_item(words: str, action: Callable[[], None]) -> ui.menu_item:
+def menu_item(words: str, action: Callable[[], object]) -> ui.menu_item:
     """An entry that does something."""
     return ui.menu_item(words, action).props("role=menuitem")
 

@@ -24,7 +24,7 @@ export const PhotoCrop = defineComponent({
   props: { labels: Object },
   emits: ["done"],
   template: `
-    <dialog ref="dialog" class="crop" aria-labelledby="crop-title" @cancel="$emit('done', null)" @keydown="press">
+    <dialog ref="dialog" class="window crop" aria-labelledby="crop-title" @cancel="$emit('done', null)" @keydown="press">
       <h2 id="crop-title" class="subtitle">{{ labels.crop }}</h2>
       <div class="crop-body">
         <div ref="frame" class="crop-frame" tabindex="0" role="application" :aria-label="labels.frame" :aria-description="labels.keys"

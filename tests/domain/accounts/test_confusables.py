@@ -229,7 +229,7 @@ async def test_a_provider_that_vouches_for_a_listed_address_makes_an_admin_of_no
         ("4", "boss@strasse.de", True),
     ):
         profile = ProviderProfile(subject, "Boss", email, email_is_verified=is_verified)
-        caller = await people.enter(await identities.log_in(GOOGLE, profile, language="ru"))
+        caller = await people.enter((await identities.log_in(GOOGLE, profile, language="ru")).ticket)
         async with database.read() as db:
             user = await db.get_one(User, caller.user_id)
         made[subject] = (user.email, user.is_admin)

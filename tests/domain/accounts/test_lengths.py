@@ -77,7 +77,7 @@ async def test_no_question_is_asked_for_what_is_too_long(
         "code of a log-in": log_in.open_by_code(IRA, LONG),
         "code of a sign-up": sign_up.open_by_code("boris@example.org", LONG),
         "code of a new address": profile.open_by_code(IRA, LONG),
-        "link of a log-in": log_in.address_of(LONG),
+        "link of a log-in": log_in.link_of(LONG),
         "used link of a log-in": log_in.with_new_password(LONG, PASSWORD),
         "new password by letter": log_in.with_new_password(token, LONG),
         "link of a sign-up": sign_up.complete(LONG, PASSWORD, "", "Ира"),

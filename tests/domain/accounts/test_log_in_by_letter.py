@@ -91,7 +91,7 @@ async def test_looking_at_a_link_shows_whose_it_is_and_uses_nothing_up(
     await people.come("ira")
     await log_in.request(EMAIL, "ru")
     for _ in range(3):
-        assert await log_in.address_of(mailbox.token(), "somebody's scanner") == EMAIL
+        assert (await log_in.link_of(mailbox.token(), "somebody's scanner")).email == EMAIL
     assert await log_in.by_letter(mailbox.token(), "Ira's browser")
 
 
@@ -103,11 +103,11 @@ async def test_the_browser_that_used_a_link_may_use_it_again_for_a_minute(
     token = mailbox.token()
     await people.enter(await log_in.by_letter(token, "Ira's phone"))
     clock.advance(timedelta(seconds=50))
-    assert await log_in.address_of(token, "Ira's phone") == EMAIL
+    assert (await log_in.link_of(token, "Ira's phone")).email == EMAIL
     await people.enter(await log_in.by_letter(token, "Ira's phone"))
     for another in ("somebody's laptop", ""):
         with pytest.raises(NotFound):
-            await log_in.address_of(token, another)
+            await log_in.link_of(token, another)
         with pytest.raises(NotFound):
             await log_in.by_letter(token, another)
     clock.advance(timedelta(seconds=10))
@@ -147,7 +147,7 @@ async def test_twenty_requests_for_one_address_at_once_leave_one_link_and_its_le
     living = []
     for letter in mailbox.letters[1:]:
         try:
-            living.append(await log_in.address_of(mailbox.token(letter)))
+            living.append((await log_in.link_of(mailbox.token(letter))).email)
         except NotFound:
             continue
     assert living == [EMAIL]
@@ -184,7 +184,7 @@ async def test_a_letter_for_one_thing_is_good_for_no_other(
     await log_in.request(EMAIL, "ru")
     token, code = mailbox.token(), mailbox.code()
     with pytest.raises(NotFound):
-        await sign_up.address_of(token)
+        await sign_up.link_of(token)
     with pytest.raises(NotFound):
         await sign_up.complete(token, PASSWORD, "", "Ира")
     with pytest.raises(Invalid):

@@ -12,7 +12,7 @@ from sqlalchemy import event
 from sqlalchemy.util import await_only
 from sqlmodel import func, select
 
-from domain.accounts.identities import ExternalIdentity, Identities
+from domain.accounts.identities import ExternalIdentity, Identities, ProviderLogIn
 from domain.accounts.providers import (
     GITHUB,
     GOOGLE,
@@ -51,9 +51,8 @@ class Arrivals:
         self._people = people
 
     async def come(self, provider: Provider, profile: ProviderProfile) -> Caller:
-        return await self._people.enter(
-            await self._identities.log_in(provider, profile, language="ru", device="Firefox")
-        )
+        arrived = await self._identities.log_in(provider, profile, language="ru", device="Firefox")
+        return await self._people.enter(arrived.ticket)
 
 
 @pytest.fixture
@@ -107,15 +106,17 @@ async def test_another_openid_provider_in_the_settings_knows_nobody_of_the_last_
     callers = []
     for provider in (of("https://sso.example.org"), of("https://other.example.org"), of("https://sso.example.org/")):
         identities = Identities(database, ban_evasion, (provider,))
-        callers.append(await people.enter(await identities.log_in(provider, ProviderProfile("1"), language="ru")))
+        arrived = await identities.log_in(provider, ProviderProfile("1"), language="ru")
+        callers.append(await people.enter(arrived.ticket))
     assert callers[0].user_id == callers[2].user_id != callers[1].user_id
 
 
 async def test_two_first_arrivals_at_the_same_moment_make_one_account(
     database: Database, identities: Identities, people: People
 ) -> None:
-    tickets = await asyncio.gather(*(identities.log_in(YANDEX, AT_YANDEX, language="ru") for _ in range(8)))
-    assert len({(await people.enter(ticket)).user_id for ticket in tickets}) == 1
+    arrived = await asyncio.gather(*(identities.log_in(YANDEX, AT_YANDEX, language="ru") for _ in range(8)))
+    assert len({(await people.enter(each.ticket)).user_id for each in arrived}) == 1
+    assert sum(each.is_newcomer for each in arrived) == 1
     assert (await how_many(database, User), await how_many(database, ExternalIdentity)) == (1, 1)
 
 
@@ -124,7 +125,7 @@ async def test_who_arrives_between_two_questions_of_another_arrival_is_found(
 ) -> None:
     if database.dialect == "sqlite":
         pytest.skip("nobody comes in between there: one writes at a time")
-    faster: list[asyncio.Task[str]] = []
+    faster: list[asyncio.Task[ProviderLogIn]] = []
 
     def let_another_in(*_statement: Any) -> None:
         if not faster:
@@ -132,8 +133,8 @@ async def test_who_arrives_between_two_questions_of_another_arrival_is_found(
             await_only(faster[0])
 
     event.listen(database._writer.sync_engine, "after_cursor_execute", let_another_in)
-    slower = await people.enter(await identities.log_in(YANDEX, AT_YANDEX, language="ru"))
-    assert slower.user_id == (await people.enter(await faster[0])).user_id
+    slower = await people.enter((await identities.log_in(YANDEX, AT_YANDEX, language="ru")).ticket)
+    assert slower.user_id == (await people.enter((await faster[0]).ticket)).user_id
 
 
 async def test_one_address_from_two_providers_at_the_same_moment_makes_one_account(
@@ -143,7 +144,7 @@ async def test_one_address_from_two_providers_at_the_same_moment_makes_one_accou
         *(identities.log_in(each, AT_YANDEX, language="ru") for each in (YANDEX, GOOGLE, GITHUB)),
         return_exceptions=True,
     )
-    assert sum(isinstance(answer, str) for answer in answers) == 1
+    assert sum(isinstance(answer, ProviderLogIn) for answer in answers) == 1
     assert sum(isinstance(answer, NotAllowed) for answer in answers) == 2
     assert (await how_many(database, User), await how_many(database, ExternalIdentity)) == (1, 1)
 

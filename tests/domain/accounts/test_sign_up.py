@@ -56,7 +56,7 @@ async def test_a_letter_speaks_the_readers_language(sign_up: SignUp, mailbox: Ma
 async def test_looking_at_a_link_does_not_consume_it(sign_up: SignUp, mailbox: Mailbox) -> None:
     await sign_up.request(EMAIL, "ru")
     for _ in range(3):  # mail scanners and curious people
-        assert await sign_up.address_of(mailbox.token()) == EMAIL
+        assert (await sign_up.link_of(mailbox.token())).email == EMAIL
     await sign_up.complete(mailbox.token(), PASSWORD, "", "Ира")
 
 
@@ -64,7 +64,7 @@ async def test_a_link_is_good_once(sign_up: SignUp, log_in: LogIn, mailbox: Mail
     await sign_up.request(EMAIL, "ru")
     await sign_up.complete(mailbox.token(), PASSWORD, "", "Ира")
     with pytest.raises(NotFound):
-        await sign_up.address_of(mailbox.token())
+        await sign_up.link_of(mailbox.token())
     with pytest.raises(NotFound):
         await sign_up.complete(mailbox.token(), "another password entirely", "", "Не Ира")
     assert await users(database) == 1
@@ -81,7 +81,7 @@ async def test_the_browser_that_signed_up_may_send_the_form_again_for_a_minute(
     )
     assert len({(await people.enter(ticket)).user_id for ticket in tickets}) == 1
     assert await users(database) == 1
-    assert await sign_up.address_of(token, "Ira's phone") == EMAIL
+    assert (await sign_up.link_of(token, "Ira's phone")).email == EMAIL
     for another in ("somebody's laptop", ""):
         with pytest.raises(NotFound):
             await sign_up.complete(token, "another password entirely", "", "Не Ира", browser=another)
@@ -132,10 +132,10 @@ async def test_a_letter_is_good_for_thirty_minutes(
 ) -> None:
     await sign_up.request(EMAIL, "ru")
     clock.advance(timedelta(minutes=29))
-    assert await sign_up.address_of(mailbox.token()) == EMAIL
+    assert (await sign_up.link_of(mailbox.token())).email == EMAIL
     clock.advance(timedelta(minutes=1))
     with pytest.raises(NotFound):
-        await sign_up.address_of(mailbox.token())
+        await sign_up.link_of(mailbox.token())
     with pytest.raises(NotFound):
         await sign_up.complete(mailbox.token(), PASSWORD, "", "Ира")
     with pytest.raises(Invalid):
@@ -148,7 +148,7 @@ async def test_made_up_links_are_refused_plainly(
     accounts: Accounts, sign_up: SignUp, devices: SessionList, token: str
 ) -> None:
     with pytest.raises(NotFound):
-        await sign_up.address_of(token)
+        await sign_up.link_of(token)
     with pytest.raises(NotFound):
         await accounts.activate_session(token)
     assert await devices.authenticate(token) is None
@@ -159,7 +159,7 @@ async def test_the_code_does_what_the_link_does(sign_up: SignUp, log_in: LogIn, 
     mailed, code = mailbox.token(), mailbox.code()
     token = await sign_up.open_by_code("IRA@example.org", f" {code} ")
     with pytest.raises(NotFound):
-        await sign_up.address_of(mailed)
+        await sign_up.link_of(mailed)
     with pytest.raises(Invalid):
         await sign_up.open_by_code(EMAIL, code)
     await sign_up.complete(token, PASSWORD, "", "Ира")

@@ -13,10 +13,19 @@ from domain.accounts.sessions_list import SessionList
 from domain.bin import KEPT_IN_BIN
 from domain.characters.characters import Characters
 from domain.characters.unused_photos import PhotoSweeper
-from domain.characters.validation import check, clean_interests, truncate
+from domain.characters.validation import check, truncate
 from domain.clock import now
 from domain.errors import AppError, Invalid, InvalidForm, NotAllowed, NotFound, SignedOut
-from domain.model.character import EXAMPLE_LIMIT, EXAMPLES_LIMIT, GREETING_LIMIT, AgeMark, Character, Gender
+from domain.model.character import (
+    EXAMPLE_LIMIT,
+    EXAMPLES_LIMIT,
+    GREETING_LIMIT,
+    INTERESTS_LIMIT,
+    AgeMark,
+    Character,
+    Gender,
+)
+from domain.model.interest import clean_interests
 from domain.pictures.crop import SIZES
 from domain.pictures.photos import Photos
 from storage.database import Database
@@ -103,7 +112,7 @@ def test_a_name_of_nothing_but_blank_signs_is_refused(name: str) -> None:
 
 def test_interests_are_cleaned() -> None:
     typed = ["#Море", " море ", "СТАРЫЕ   карты", "", "# ", "## чай"]
-    assert clean_interests(typed) == ["Море", "СТАРЫЕ карты", "чай"]
+    assert clean_interests(typed, INTERESTS_LIMIT) == ["Море", "СТАРЫЕ карты", "чай"]
     assert list(complaints(filled(interests=[f"{number}" for number in range(21)]))) == ["interests"]
     check(filled(interests=["море"] * 50))  # one interest, however often it is said
 

@@ -1,4 +1,4 @@
-"""Front page: whom it proposes to a stranger, and to somebody who has been here before."""
+"""Front page: what it shows to somebody who has been here before."""
 
 from __future__ import annotations
 
@@ -21,25 +21,6 @@ def names(shelves: Shelves) -> tuple[list[str], list[str], list[str]]:
         [each.name for each in shelves.latest],
         [each.name for each in shelves.new],
         [each.name for each in shelves.favourites],
-    )
-
-
-async def test_a_stranger_is_proposed_the_three_most_popular_that_everybody_may_see(
-    database: Database, characters: Characters, ira: Caller
-) -> None:
-    for name in ("А", "Б", "В", "Г"):
-        await characters.save(ira, filled(name=name))
-    await characters.save(ira, filled(name="Тайна", is_public=False))
-    await characters.save(ira, filled(name="Взрослая", age_mark=AgeMark.ADULT))
-    async with database.write() as db:
-        for each in await db.exec(select(Character)):
-            each.talkers = {"А": 3, "Б": 9, "Тайна": 100, "Взрослая": 100}.get(each.name, 0)
-            each.language = "en" if each.name == "Г" else "ru"
-    front_page = FrontPage(database)
-    popular = await front_page.suggested("ru")
-    assert [each.name for each in popular] == ["Б", "А", "В"]
-    assert [each.name for each in await front_page.suggested("ru", without=popular[0].id)] == ["А", "В", "Г"], (
-        "one in another language is better than none"
     )
 
 

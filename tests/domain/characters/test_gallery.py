@@ -17,7 +17,7 @@ from domain.accounts.sessions_list import SessionList
 from domain.accounts.tastes import Tastes
 from domain.characters.characters import Characters
 from domain.characters.favourites import Favourites
-from domain.characters.gallery import PAGE, SUGGESTED, Gallery
+from domain.characters.gallery import PAGE, Gallery
 from domain.characters.gallery_order import Sort
 from domain.characters.gallery_query import GalleryQuery, Tab, usual_language
 from domain.characters.interests import Interests
@@ -353,9 +353,9 @@ async def test_pages_in_one_language_go_on_where_the_one_before_ended(
 
 
 def test_who_looks_around_sees_their_language_and_finds_everything_by_words_and_on_their_shelves() -> None:
-    assert usual_language(Tab.ALL, "", reads="en") == "en"
-    assert usual_language(Tab.ALL, "Аглая", reads="en") == ""
-    assert {usual_language(tab, "", reads="en") for tab in (Tab.FAVOURITES, Tab.MINE, Tab.RECENT)} == {""}
+    assert usual_language(Tab.ALL, "", None, reads="en") == "en"
+    assert usual_language(Tab.ALL, "Аглая", None, reads="en") == usual_language(Tab.ALL, "", 7, reads="en") == ""
+    assert {usual_language(tab, "", None, reads="en") for tab in (Tab.FAVOURITES, Tab.MINE, Tab.RECENT)} == {""}
 
 
 async def test_an_author_has_a_page_of_their_own(
@@ -402,7 +402,6 @@ async def test_a_recount_spells_what_it_finds_as_one_of_the_characters_does(
 
 async def test_ones_own_interests_are_chosen_from_those_of_ones_language(
     characters: Characters,
-    gallery: Gallery,
     interests: Interests,
     profile: ProfileEditing,
     database: Database,
@@ -416,20 +415,3 @@ async def test_ones_own_interests_are_chosen_from_those_of_ones_language(
     await profile.save(ira, "Ира", "", "", "", tastes=Tastes("", ("Москва", "#москва", "jazz")))
     async with database.read() as db:
         assert (await db.get_one(User, ira.user_id)).interests == ["Москва", "jazz"]
-    assert [each.character.name for each in await gallery.suggested(ira, "ru")] == ["Вера"]
-    assert [each.character.name for each in await gallery.suggested(ira, "en")] == ["Nora"]
-
-
-async def test_those_who_share_the_most_interests_are_suggested_first(
-    characters: Characters, gallery: Gallery, profile: ProfileEditing, ira: Caller, boris: Caller
-) -> None:
-    for name, words in (
-        ("Анна", ["книги", "море"]),
-        ("Борис", ["книги"]),
-        ("Вера", ["шахматы"]),
-        ("Глеб", ["шахматы"]),
-    ):
-        await characters.save(boris, filled(name=name, interests=words))
-    await profile.save(ira, "Ира", "", "", "", tastes=Tastes("", ("море", "книги")))
-    assert [each.character.name for each in await gallery.suggested(ira, "ru")][:2] == ["Анна", "Борис"]
-    assert len(await gallery.suggested(None, "ru")) == SUGGESTED, "a stranger is shown the popular ones"

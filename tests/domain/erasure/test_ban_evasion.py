@@ -125,7 +125,7 @@ async def test_it_follows_an_identity_as_well_as_an_address_and_as_often_as_it_t
     await identities.link(ira, GITHUB, AT_GITHUB)
     await admins.take(ira, MeasureKind.BLOCKED)
     await leaving.delete(ira, PASSWORD, keep_public=False)
-    by_github = await people.enter(await identities.log_in(GITHUB, AT_GITHUB, language="ru"))
+    by_github = await people.enter((await identities.log_in(GITHUB, AT_GITHUB, language="ru")).ticket)
     by_letter = await people.come("ira")
     for person in (by_github, by_letter):
         assert (await row_of(database, person)).is_blocked
@@ -204,7 +204,7 @@ async def test_a_given_up_address_or_identity_is_no_way_round(
     await profile.confirm_email(mailbox.token())
     for person in (
         await people.come("ira"),
-        await people.enter(await identities.log_in(GITHUB, AT_GITHUB, language="ru")),
+        await people.enter((await identities.log_in(GITHUB, AT_GITHUB, language="ru")).ticket),
     ):
         assert (await row_of(database, person)).is_hidden
     (measure,) = await admins.mine(ira)

@@ -12,6 +12,7 @@ from domain.accounts.log_in import LogIn
 from domain.accounts.mailed_links import Onward
 from domain.accounts.sessions import TRIAL_LIFE, Caller
 from domain.accounts.sign_up import SignUp
+from domain.admin.dialogs import DialogFilter
 from domain.errors import NeedsAccount, NotFound, RateLimited, SignedOut
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message
@@ -96,7 +97,7 @@ async def test_the_link_takes_the_conversation_to_whatever_device_it_is_opened_o
     await stranger.say("Добрый вечер!")
     onward = Onward(f"/chat/{stranger.dialog_id}", stranger.caller)
     await sign_up.request("ira@example.org", "ru", onward=onward)
-    assert await sign_up.next_of(mailbox.token(), "a phone") == f"/chat/{stranger.dialog_id}"
+    assert (await sign_up.link_of(mailbox.token(), "a phone")).next == f"/chat/{stranger.dialog_id}"
     ira = await people.enter(await sign_up.complete(mailbox.token(), PASSWORD, "", "Ира", browser="a phone"))
     assert await words_of(place.services, ira, stranger.dialog_id) == ["Добрый вечер!"]
     with pytest.raises(SignedOut):
@@ -112,7 +113,7 @@ async def test_the_code_of_the_letter_takes_it_along_as_the_link_does(
     onward = Onward(f"/chat/{stranger.dialog_id}", stranger.caller)
     await log_in.request("ira@example.org", "ru", onward=onward)
     token = await log_in.open_by_code("ira@example.org", mailbox.code())
-    assert await log_in.next_of(token) == f"/chat/{stranger.dialog_id}"
+    assert (await log_in.link_of(token)).next == f"/chat/{stranger.dialog_id}"
     again = await people.enter(await log_in.by_letter(token))
     assert again.user_id == ira.user_id
     assert await words_of(place.services, again, stranger.dialog_id) == []
@@ -185,3 +186,20 @@ async def test_the_totals_tell_what_strangers_say_from_what_people_say(
         [(hour, _models)] = await compute(db, range(this, this + 1))
     assert (hour.messages, hour.trial_messages, hour.replies) == (1, 1, 2)
     assert (hour.new_people, hour.new_dialogs) == (2, 1), "Ira and Boris, and Ira's conversation"
+
+
+async def test_admins_tell_conversations_of_trials_from_those_of_people(
+    place: Place, marina: Character, ira: Caller, boris: Caller, database: Database
+) -> None:
+    stranger = await place.stranger(marina)
+    hers = await place.services.chat.chat.begin(ira, marina.id)
+    async with database.write() as db:
+        (await db.get_one(User, boris.user_id)).is_admin = True
+
+    async def listed(*, is_trial: bool | None) -> dict[int, bool]:
+        page = await place.services.admin.dialogs.page(boris, DialogFilter(is_trial=is_trial))
+        return {each.id: each.is_trial for each in page.rows}
+
+    assert await listed(is_trial=None) == {stranger.dialog_id: True, hers: False}
+    assert await listed(is_trial=True) == {stranger.dialog_id: True}
+    assert await listed(is_trial=False) == {hers: False}

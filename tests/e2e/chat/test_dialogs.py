@@ -36,7 +36,7 @@ def saved(name: str, *talk: tuple[int, int | None, str, str]) -> dict[str, objec
 TALKS = (
     saved(
         "Тихон Рогозин",
-        (1, None, "assistant", "Заходите."),
+        (1, None, "assistant", "Заходите. Ежи вышли к морю, у моря тихо."),
         (2, 1, "user", "Что нового?"),
         (3, 2, "assistant", SEA),
         (4, 2, "assistant", "Туман, и только."),
@@ -136,8 +136,19 @@ def test_words_are_found_whatever_their_case_and_lead_to_their_message(talker: P
     field.press("ArrowDown")
     expect(line(page, "Тихон Рогозин").get_by_role("link")).to_be_focused()
     page.keyboard.press("Enter")
-    page.wait_for_url(re.compile(r"/chat/\d+#m\d+$"))
+    page.wait_for_url(re.compile(r"/chat/\d+#m\d+"))
     expect(talker.last_reply).to_contain_text("у моря лежал Ёжик")  # though another reply was read last
+
+    found = page.get_by_role("group", name="Найдено в этом чате")
+    expect(found).to_contain_text("2 из 2")
+    found.get_by_role("button", name="Предыдущее место").click()
+    expect(found).to_contain_text("1 из 2")
+    expect(page.locator(".message.lit")).to_contain_text("Ежи вышли к морю")
+    found.get_by_role("button", name="Следующее место").press("Enter")
+    expect(page.locator(".message.lit")).to_contain_text("у моря лежал Ёжик")
+    page.keyboard.press("Escape")
+    expect(found).to_be_hidden()
+    expect(page.get_by_role("textbox", name="Сообщение")).to_be_focused()
 
     wait_for_line(page)
     page.goto(f"{talker.product.url}/chat")

@@ -82,10 +82,13 @@ PAGES: dict[str, list[Visit]] = {
     "/characters/new": [Visit("/characters/new", AUTHOR, ".editor-bar", TABS)],
     "/characters/{character_id:id}": [
         Visit("/characters/{character_id}"),
-        Visit("/characters/{character_id}", AUTHOR, opens=(opens("Delete"),)),
+        Visit(
+            "/characters/{character_id}", AUTHOR, opens=(opens("css=.about-more"), opens("css=.about-more", "Delete"))
+        ),
         Visit("/characters/{character_id}", ADMIN, opens=(opens("Report"),)),
         missing("/characters/999999"),
     ],
+    "/characters/{character_id:id}/chat": [Visit("/characters/{character_id}/chat", READER)],
     "/characters/{character_id:id}/edit": [Visit("/characters/{character_id}/edit", AUTHOR, ".editor-bar", TABS)],
     "/blocked": [Visit("/blocked", BLOCKED)],
     "/chat": [Visit("/chat", AUTHOR, ".dialog", (opens("css=.dialog .dialog-more"),)), Visit("/chat", READER)],

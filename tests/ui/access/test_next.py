@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Generator, Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 
+from domain.rate_limits import TRIALS_IN_ALL
 from tests.e2e.product import Product
-from tests.pages import fetch
+from tests.pages import Listener, Page, fetch, line
+from tests.ui.access.conftest import session_of
+from tests.ui.api.conftest import Town
 
-NEXT = "/characters/1"
+NEXT, CHAT = "/characters/1", "/characters/1/chat"
 DOORS = ("/sign-up", "/log-in")
 BEGINNINGS = ("/sign-up", "/sign-up/letter", "/log-in", "/log-in/letter", "/log-in/letter/sent")
 
@@ -19,7 +23,7 @@ BEGINNINGS = ("/sign-up", "/sign-up/letter", "/log-in", "/log-in/letter", "/log-
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Generator[Product]:
     github = {"GITHUB_CLIENT_ID": "an id", "GITHUB_CLIENT_SECRET": "a secret"}
-    product = Product(tmp_path_factory.mktemp("next"), **github)
+    product = Product(tmp_path_factory.mktemp("next"), LIMITS=f"{TRIALS_IN_ALL.name}=0", **github)
     product.start()
     yield product
     product.stop()
@@ -29,6 +33,17 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Generator[Product]:
 def stranger(product: Product) -> Generator[httpx.Client]:
     with httpx.Client(base_url=product.url, timeout=60) as stranger:
         yield stranger
+
+
+@pytest.fixture
+def newcomer(product: Product) -> Generator[httpx.Client]:
+    """Somebody whose account is new."""
+    database = f"sqlite:///{product.data / 'beseda.db'}"
+    town = Town(product, database)
+    cookies = {"beseda": asyncio.run(session_of(database, town.come("newcomer").id))}
+    with httpx.Client(base_url=product.url, cookies=cookies, timeout=60) as newcomer:
+        yield newcomer
+    town.leave()
 
 
 def ways_on(stranger: httpx.Client, address: str) -> Iterator[str]:
@@ -62,8 +77,27 @@ def test_no_door_leads_to_another_site(stranger: httpx.Client, page: str) -> Non
 
 
 @pytest.mark.parametrize("page", ["/sign-up", "/log-in"])
-def test_the_doors_say_whom_it_is_for(stranger: httpx.Client, page: str) -> None:
+@pytest.mark.parametrize("then", [NEXT, CHAT])
+def test_the_doors_say_whom_it_is_for(stranger: httpx.Client, page: str, then: str) -> None:
     name = stranger.get("/api/characters/1").json()["name"]
-    page_for_her = stranger.get(f"{page}?next={NEXT}").text
+    page_for_her = stranger.get(f"{page}?next={then}").text
     assert f"{name}: чтобы поговорить" in page_for_her
     assert f"{name}: чтобы поговорить" not in stranger.get(page).text
+
+
+async def test_the_chat_that_somebody_wanted_begins_once_they_have_an_account(
+    stranger: httpx.Client, newcomer: httpx.Client
+) -> None:
+    with_her = fetch(stranger, NEXT)
+    async with line(with_her) as asking:
+        await asking.do(button(with_her, "Начать чат"), {})
+        await asking.heard(f"/sign-up?next={CHAT}")
+    async with line(fetch(newcomer, CHAT)) as arrived:
+        await arrived.heard('location.replace(\\"/chat/1\\")')
+    again = await asyncio.to_thread(newcomer.get, CHAT)
+    assert again.headers["location"] == "/chat/1", "a second look goes on with it"
+
+
+def button(page: Page, words: str) -> Listener:
+    number = next(name for name, each in page.elements.items() if each and each.get("props", {}).get("label") == words)
+    return next(each for each in page.listeners() if each.element == int(number))

@@ -100,6 +100,10 @@ TABLE: dict[str, list[Row]] = {
         Row("found", LOGGED_IN, options=sent(params={"search": "Каракатица"})),
     ],
     "GET /feed/dialogs/{dialog_id}": [Row("the owner's", OWNERS, dialog), Row("none", NOBODYS, NOWHERE)],
+    "GET /feed/dialogs/{dialog_id}/found": [
+        Row("the owner's", OWNERS, dialog, sent(params={"search": "Каракатица"})),
+        Row("none", NOBODYS, NOWHERE, sent(params={"search": "Каракатица"})),
+    ],
     "POST /feed/dialogs/{dialog_id}/turn/{message_id}": [
         Row("the owner's", (401, 404, 204, 403, 404), dialog),
         Row("none", NOBODYS, NOWHERE),
@@ -153,6 +157,12 @@ TABLE: dict[str, list[Row]] = {
         Row("a blocked one", (404, 404, 200, 303, 200), character("forbidden")),
         Row("a deleted one", DEAD_LINK, character("gone")),
         Row("none", DEAD_LINK, NOWHERE),
+    ],
+    "GET /characters/{character_id:id}/chat": [
+        Row("one that nobody talks with", PAGE, one(character_id=1)),
+        Row("a private one, with which its owner talks", (303, 404, 303, 303, 200), character("private")),
+        Row("a deleted one", NOBODYS_PAGE, character("gone")),
+        Row("none", NOBODYS_PAGE, NOWHERE),
     ],
     "GET /characters/{character_id:id}/edit": [
         Row("a public one", (303, 403, 200, 303, 200), character("public")),
@@ -238,7 +248,7 @@ def test_only_who_may(world: World, route: str, row: Row) -> None:
         if answer.is_redirect:
             inside = {"/", "/blocked"} if role == BLOCKED or path in {"/blocked", "/farewell"} else set()
             to = answer.headers["location"]
-            assert to.startswith(("/log-in?next=/", "/?tab=")) or to in inside, "there is no way out of here"
+            assert to.startswith(("/log-in?next=/", "/?tab=", "/chat/")) or to in inside, "there is no way out of here"
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert "default-src" in answer.headers["content-security-policy"]
     assert got == dict(zip(ROLES, row.statuses, strict=True))

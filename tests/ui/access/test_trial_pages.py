@@ -12,7 +12,7 @@ from domain.model.dialog import Dialog
 from domain.model.user import User
 from storage.database import Database
 from tests.pages import fetch
-from tests.ui.access.conftest import WAIT, World, session_of
+from tests.ui.access.conftest import ADMIN, WAIT, World, session_of
 
 
 @pytest.fixture(scope="module")
@@ -70,3 +70,13 @@ def test_other_pages_take_them_for_a_stranger(guest: httpx.Client) -> None:
     ]
     assert doors == ["/log-in", "/sign-up"]
     assert guest.get("/feed/gallery").status_code == 200
+
+
+def test_admins_see_which_conversations_are_trials(world: World, trial: tuple[str, int]) -> None:
+    def marks(trials: str) -> dict[int, list[str]]:
+        rows = world.visitors[ADMIN].get("/admin/feed/dialogs", params={"trials": trials}).json()["rows"]
+        return {row["id"]: [each["text"] for each in row["marks"]["chips"]] for row in rows}
+
+    assert marks("only") == {trial[1]: ["проба"]}
+    assert trial[1] not in marks("without")
+    assert marks("")[trial[1]] == ["проба"]

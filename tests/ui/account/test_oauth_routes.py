@@ -26,6 +26,7 @@ from domain.moderation.ban_evasion import BanEvasion
 from domain.settings import Settings
 from main import build_server
 from tests.provider_server import CLIENT, DEVICE, SECRET, ProviderServer, Served
+from ui.account.sign_in.acquaintance import WELCOME
 from ui.account.sign_in.oauth_routes import oauth_routes
 from ui.account.sign_in.provider_buttons import DOORS
 from ui.account.sign_in.session_routes import session_routes
@@ -145,7 +146,7 @@ def refusal(address: str) -> str:
     return query(address)["refused"]
 
 
-async def test_somebody_from_yandex_is_let_in_and_goes_on_where_they_wanted(
+async def test_a_newcomer_from_yandex_gets_acquainted_and_goes_on_where_they_wanted(
     browser: Browser, world: ProviderWorld, site: ProviderServer
 ) -> None:
     location = await browser.leave("yandex", "/chat/7?x=1")
@@ -154,22 +155,22 @@ async def test_somebody_from_yandex_is_let_in_and_goes_on_where_they_wanted(
     assert asked["redirect_uri"] == f"{world.url}/log-in/with/yandex/back"
     assert (asked["response_type"], asked["code_challenge_method"], asked["scope"]) == ("code", "S256", YANDEX.scope)
     assert SECRET not in location
-    assert await browser.come_back(site.consent(location)) == "/chat/7?x=1"
+    assert await browser.come_back(site.consent(location)) == WELCOME + "?next=/chat/7%3Fx%3D1"
     assert await browser.who() == "Ира"
 
 
 async def test_the_second_log_in_opens_the_same_account(
     browser: Browser, other_browser: Browser, site: ProviderServer
 ) -> None:
-    for each in (browser, other_browser):
-        assert await each.come_back(site.consent(await each.leave("yandex"))) == "/"
+    for each, goes_to in ((browser, WELCOME), (other_browser, "/")):
+        assert await each.come_back(site.consent(await each.leave("yandex"))) == goes_to
         site.profile["display_name"] = "Другое имя"
     assert await other_browser.who() == "Ира"
 
 
 async def test_vk_is_given_its_device_back_and_asked_by_form(browser: Browser, site: ProviderServer) -> None:
     site.profile = {"user": {"user_id": 17, "first_name": "Ира", "last_name": "Кот"}}
-    assert await browser.come_back(site.consent(await browser.leave("vk"))) == "/"
+    assert await browser.come_back(site.consent(await browser.leave("vk"))) == WELCOME
     assert await browser.who() == "Ира Кот"
     forms = dict(site.asked)
     assert forms["/token"]["device_id"] == DEVICE
@@ -180,14 +181,14 @@ async def test_github_is_asked_for_addresses_apart(
     browser: Browser, world: ProviderWorld, site: ProviderServer
 ) -> None:
     site.profile = {"id": 583231, "login": "kot", "name": None, "email": None}
-    assert await browser.come_back(site.consent(await browser.leave("github"))) == "/"
+    assert await browser.come_back(site.consent(await browser.leave("github"))) == WELCOME
     async with world.app.database.read() as db:
         assert (await db.get_one(User, 1)).email == "ira@example.org"
 
 
 async def test_an_openid_provider_is_known_by_its_issuer_alone(browser: Browser, site: ProviderServer) -> None:
     site.profile = {"name": "Ирина"}
-    assert await browser.come_back(site.consent(await browser.leave("oidc"))) == "/"
+    assert await browser.come_back(site.consent(await browser.leave("oidc"))) == WELCOME
     assert await browser.who() == "Ирина"
 
 
@@ -199,7 +200,7 @@ async def test_somebody_elses_openid_server_lets_people_in_too(database_url: str
         async with opened(database_url, tmp_path, provider) as world, Browser(world).http as http:
             location = (await http.get(f"{DOORS}/oidc")).headers["location"]
             consent = await http.post(location, data={"sub": "ira"})
-            assert (await http.get(consent.headers["location"])).headers["location"] == "/"
+            assert (await http.get(consent.headers["location"])).headers["location"] == WELCOME
             assert (await http.get("/who")).json() == "Ира"
 
 
@@ -215,7 +216,7 @@ async def test_somebody_elses_openid_server_lets_people_in_too(database_url: str
     ],
 )
 async def test_nobody_is_led_on_to_another_site(browser: Browser, site: ProviderServer, way_on: str) -> None:
-    assert await browser.come_back(site.consent(await browser.leave("yandex", way_on))) == "/"
+    assert await browser.come_back(site.consent(await browser.leave("yandex", way_on))) == WELCOME
 
 
 async def test_an_answer_meant_for_another_browser_opens_nothing(
@@ -240,7 +241,7 @@ async def test_going_back_in_the_browser_after_a_log_in_uses_nothing_twice(
     browser: Browser, site: ProviderServer
 ) -> None:
     back = site.consent(await browser.leave("yandex"))
-    assert await browser.come_back(back) == "/"
+    assert await browser.come_back(back) == WELCOME
     asked = len(site.asked)
     assert urlsplit(await browser.come_back(back)).path == "/profile"
     assert len(site.asked) == asked
@@ -319,7 +320,7 @@ async def test_a_provider_that_always_names_itself_must_do_so(browser: Browser, 
     site.metadata["authorization_response_iss_parameter_supported"] = True
     assert refusal(await browser.come_back(site.consent(await browser.leave("oidc")))) == "failed"
     back = site.consent(await browser.leave("oidc"))
-    assert await browser.come_back(f"{back}&{urlencode({'iss': site.url})}") == "/"
+    assert await browser.come_back(f"{back}&{urlencode({'iss': site.url})}") == WELCOME
 
 
 async def test_a_provider_that_calls_itself_otherwise_is_not_trusted(browser: Browser, site: ProviderServer) -> None:

@@ -8,7 +8,7 @@ from functools import partial
 from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
-from domain.model.character import INTEREST_LIMIT
+from domain.model.interest import INTEREST_LIMIT
 from domain.model.user import PERSON_INTERESTS_LIMIT
 from ui.request.visitor import Reader
 

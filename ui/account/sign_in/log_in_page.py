@@ -58,12 +58,11 @@ def register(app: App) -> None:
         """Opened by the link. Read-only: mail scanners open links too, so nothing is consumed here."""
         reader = await reader_of(app, request)
         try:
-            email = await app.accounts.log_in.address_of(token, browser_of(request))
-            then = safe_redirect(await app.accounts.log_in.next_of(token, browser_of(request)))
+            link = await app.accounts.log_in.link_of(token, browser_of(request))
         except NotFound as error:
             return dead_link_page(reader, error, "/log-in/letter")
         with sheet(app, reader, reader._("Log in")):
-            _link_forms(app.accounts, reader, request, token, email, then=then)
+            _link_forms(app.accounts, reader, request, token, link.email, then=safe_redirect(link.next))
         return None
 
 

@@ -22,6 +22,7 @@ from domain.accounts.providers import Provider
 from domain.accounts.sessions import Caller
 from domain.errors import AppError
 from domain.secret import signing_secret
+from ui.account.sign_in.acquaintance import welcome_first
 from ui.account.sign_in.oauth_client import OAuthClient, OAuthDenied, OAuthFailed, OAuthStateExpired
 from ui.account.sign_in.provider_buttons import DOORS, Refusal, refusal_of
 from ui.account.sign_in.session_routes import start_session
@@ -108,18 +109,19 @@ async def _arrived(app: App, client: OAuthClient, request: Request) -> Response:
         remembered = await client.remembered(request)
         way_on = remembered["next"]
         profile = await client.end(request)
-        response = _to(way_on)
         if "session" in remembered:
             await app.accounts.identities.link(_same(reader.caller, remembered["session"]), client.provider, profile)
+            response = _to(way_on)
         else:
-            ticket = await app.accounts.identities.log_in(
+            arrived = await app.accounts.identities.log_in(
                 client.provider,
                 profile,
                 language=reader.preferences.language,
                 device=device_of(request),
                 browser=browser_of(request),
             )
-            await start_session(app, request, ticket, response)
+            response = _to(welcome_first(way_on) if arrived.is_newcomer else way_on)
+            await start_session(app, request, arrived.ticket, response)
     except (OAuthStateExpired, OAuthDenied, OAuthFailed, AppError) as error:
         return _to(_refusal(client.provider, error, PROFILE if reader.caller else way_on))
     return response

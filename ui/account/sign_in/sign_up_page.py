@@ -52,12 +52,11 @@ def register(app: App) -> None:
         """Opened by the link. Read-only: mail scanners open links too, so nothing is consumed here."""
         reader = await reader_of(app, request)
         try:
-            email = await app.accounts.sign_up.address_of(token, browser_of(request))
-            then = safe_redirect(await app.accounts.sign_up.next_of(token, browser_of(request)))
+            link = await app.accounts.sign_up.link_of(token, browser_of(request))
         except NotFound as error:
             return dead_link_page(reader, error, "/sign-up")
         with sheet(app, reader, reader._("Sign up")):
-            _finish_form(app.accounts, reader, request, token, email, then=then)
+            _finish_form(app.accounts, reader, request, token, link.email, then=safe_redirect(link.next))
         return None
 
 

@@ -14,19 +14,19 @@ from ui.request.visitor import Reader
 from ui.widgets.picture import picture
 from ui.widgets.picture_urls import character_picture
 
-WAITING = re.compile(r"/(characters|chat)/([0-9]{1,10})")
+CHARACTER = re.compile(r"/characters/([0-9]{1,10})(?:/chat)?")
+CHAT = re.compile(r"/chat/([0-9]{1,10})")
 
 
 async def character_waiting(app: App, reader: Reader, then: str) -> Character | None:
     """The character behind the page that one goes on to, if this reader may know of it."""
-    found = WAITING.fullmatch(then)
+    if found := CHAT.fullmatch(then):
+        return await app.accounts.trials.character_of(reader.trial.caller if reader.trial else None, int(found[1]))
+    found = CHARACTER.fullmatch(then)
     if found is None:
         return None
-    place, row_id = found[1], int(found[2])
-    if place == "chat":
-        return await app.accounts.trials.character_of(reader.trial.caller if reader.trial else None, row_id)
     try:
-        character, _author = await app.characters.characters.get(reader.caller, row_id)
+        character, _author = await app.characters.characters.get(reader.caller, int(found[1]))
     except NotFound:
         return None
     return character

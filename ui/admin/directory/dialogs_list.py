@@ -8,13 +8,14 @@ from typing import Any
 from domain.admin.dialogs import DialogFilter, DialogOrder, DialogRow, Faults
 from domain.language import Texts
 from ui.admin.shell.admin_table import AdminTable, Cell, Filter, LineColumn, rows_of
-from ui.admin.shell.cells import chip, chips, loaded_words, moment, money, numbered
+from ui.admin.shell.cells import chip, chips, loaded_words, moment, money, numbered, trial_words
 from ui.admin.shell.period import day_begins, day_ends
 from ui.request.visitor import Reader
 from ui.widgets.picture_urls import portrait_address
 
 FEED = "/admin/feed/dialogs"
 USUAL_ORDER = f"-{DialogOrder.SPOKEN}"
+ONLY, WITHOUT = "only", "without"
 
 
 def dialogs_list(reader: Reader, *, fixed: Mapping[str, int] | None = None) -> AdminTable:
@@ -24,6 +25,7 @@ def dialogs_list(reader: Reader, *, fixed: Mapping[str, int] | None = None) -> A
         Filter("person", _("User ID"), "number"),
         Filter("character", _("Character ID"), "number"),
         Filter("faults", _("Errors"), "select", [("", _("all")), *_faults(_).items()]),
+        Filter("trials", _("Trials"), "select", [("", _("all")), *_trials(_).items()]),
         Filter("since", _("Last message from"), "date"),
         Filter("until", _("to"), "date"),
         Filter("started_since", _("Started from"), "date"),
@@ -54,7 +56,12 @@ def dialogs_filter(
         started_since=day_begins(reader, asked.get("started_since", "")),
         started_until=day_ends(reader, asked.get("started_until", "")),
         faults=Faults(faults) if faults in set(Faults) else None,
+        is_trial={ONLY: True, WITHOUT: False}.get(asked.get("trials", "")),
     )
+
+
+def _trials(_: Texts) -> dict[str, str]:
+    return {ONLY: _("only trials"), WITHOUT: _("without trials")}
 
 
 def _faults(_: Texts) -> dict[str, str]:
@@ -97,6 +104,7 @@ def _columns(reader: Reader) -> list[LineColumn[DialogRow]]:
 def _marks(_: Texts, talk: DialogRow) -> Cell:
     return chips(
         chip(_("reply in progress"), "good") if talk.is_running else None,
+        chip(trial_words(_)) if talk.is_trial else None,
         chip(loaded_words(_), "warn") if talk.is_loaded else None,
         chip(_.plural("{n} error", "{n} errors", talk.faults), "bad") if talk.faults else None,
     )

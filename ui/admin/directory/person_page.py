@@ -16,7 +16,7 @@ from ui.admin.moderation.audit_list import audit_list
 from ui.admin.moderation.measure_dialog import measure_dialog
 from ui.admin.moderation.measures_timeline import measures_timeline
 from ui.admin.moderation.reports_table import reports_of_person
-from ui.admin.shell.cells import numbered
+from ui.admin.shell.cells import chip, numbered, trial_words
 from ui.admin.shell.frame import admin_frame
 from ui.admin.shell.guard import admin_page
 from ui.admin.shell.prompts import ask_quota, ask_why
@@ -50,7 +50,8 @@ class _Person:
     async def lay_out(self, tab: str) -> None:
         _, user = self._reader._, self._user
         names = " · ".join(filter(None, (user.email, user.username and f"@{user.username}", numbered(_, user.id))))
-        chips = state_chips(_, self._detail.state, is_admin=user.is_admin)
+        trial = [chip(trial_words(_))] if user.is_trial else []
+        chips = trial + state_chips(_, self._detail.state, is_admin=user.is_admin)
         with detail_header(user.display_name, names, person_picture(user, "small"), chips):
             ui.button(_("Quota"), on_click=self._ask_quota).props("outline")
             ui.button(_("End sessions"), on_click=self._ask_to_end).props("outline")

@@ -68,6 +68,11 @@ def loaded_words(_: Texts) -> str:
     return _("imported from a file")
 
 
+def trial_words(_: Texts) -> str:
+    """The mark of somebody who talks before signing up, and of their conversation."""
+    return _("trial")
+
+
 def chip(text: str, tone: Tone = "") -> dict[str, str]:
     return {"text": text, "tone": tone}
 

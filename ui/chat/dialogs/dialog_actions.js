@@ -17,7 +17,7 @@ export const Actions = defineComponent({
       </div>
       <button type="button" role="menuitem" tabindex="-1" class="danger" @click="ask('delete')">{{ labels.delete }}</button>
     </div>
-    <dialog ref="window" class="dialog-rename" :aria-label="labels.rename_title" @close="popover.back()" @keydown.esc.stop>
+    <dialog ref="window" class="window dialog-rename" :aria-label="labels.rename_title" @close="popover.back()" @keydown.esc.stop>
       <form @submit.prevent="save">
         <h2>{{ labels.rename_title }}</h2>
         <input ref="field" v-model="name" type="text" :placeholder="dialog.name" :aria-label="labels.name" autocomplete="off"

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from nicegui import background_tasks, ui
 from nicegui.events import GenericEventArguments
 
+from domain.bin import KEPT_IN_BIN
 from domain.chat.dialogs import DialogLine
 from domain.chat.events import DialogListChanged
 from domain.errors import AppError, Blocked, SignedOut
@@ -77,7 +78,8 @@ class DialogColumn:
         _ = self._reader._
         for line in await self._app.chat.dialogs.lines(self._caller, [dialog_id]):
             question = _("Delete the chat “{name}”?", name=line.name)
-            if not await ask_confirmation(_, question, _("You can restore it from “Recently deleted” for 30 days.")):
+            explanation = _("You can restore it from “Recently deleted” for {n} days.", n=KEPT_IN_BIN.days)
+            if not await ask_confirmation(_, question, explanation):
                 return
         await self._app.chat.dialogs.delete(self._caller, dialog_id)
         if dialog_id == self._here:

@@ -166,7 +166,8 @@ export default defineComponent({
 
     /** @param {DialogLine} item */
     address(item) {
-      return `${this.prefix}/chat/${item.id}${item.found ? `#m${item.found}` : ""}`;
+      const found = item.found ? `#m${item.found}&find=${encodeURIComponent(this.search.query)}` : ""; // find_bar.js
+      return `${this.prefix}/chat/${item.id}${found}`;
     },
     /** A search result may be on another branch than the one being read: switch to that first. */
     /** @param {MouseEvent} event @param {DialogLine} item */

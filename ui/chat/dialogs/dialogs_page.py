@@ -34,7 +34,7 @@ def register(app: App) -> None:
             if deleted or await app.chat.dialogs.page(reader.caller, 1):
                 column = DialogColumn(app, reader)
             else:
-                suggested = await app.characters.gallery.suggested(reader.caller, reader._.language)
+                suggested = await app.characters.suggestions.to_begin_with(reader.caller, reader._.language)
                 character_row(reader._("Choose someone to begin with"), suggested)
         if deleted and column:
             column.offer_to_take_back(deleted)
