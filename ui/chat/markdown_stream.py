@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import pyromark
 
-from ui.chat.markdown import parser_options, to_html
+from ui.chat.markdown import parser_options, readable, readable_to_html, to_html
 from ui.chat.open_markdown import closed
 
 PART = 8
@@ -53,7 +53,7 @@ class MarkdownStream:
         first, finished = self._count, self._finish(text)
         block = text[self._start :]
         self._next = len(block) + max(1, len(block) // PART)
-        opened, *others = [*finished, to_html(closed(block))]
+        opened, *others = [*finished, readable_to_html(closed(readable(block)))]
         head, new, tail = _difference(self._told, opened)
         self._told = others[-1] if others else opened
         return Growth(first, [new, *others], len(text), _units(head), _units(tail))
@@ -86,9 +86,9 @@ def _units(text: str) -> int:
 
 def _blocks(text: str) -> list[str]:
     """The text, cut where its blocks begin."""
-    source = text.replace("]:", "];").encode("utf-8", "replace")  # no definition of a link, as in ui/chat/markdown.py
+    source = readable(text).replace("]:", "];").encode()  # no definition of a link, as in ui/chat/markdown.py
     depth, starts = 0, []
-    for event, place in pyromark.events_with_range(source.decode(), options=parser_options(text)):
+    for event, place in pyromark.events_with_range(source.decode(), options=parser_options(source.decode())):
         if event == "Rule" or (isinstance(event, dict) and "Start" in event):
             if not depth:
                 starts.append(source.rfind(b"\n", 0, place["start"]) + 1)

@@ -71,6 +71,13 @@ def test_the_whole_of_it_is_the_finished_text() -> None:
     assert to_html(REPLY).startswith("".join(blocks[:-1])), "whatever has ended"
 
 
+def test_formulas_and_addresses_grow_sign_by_sign() -> None:
+    text = r"Вот \(f^*(x_1) + *g\): \[ a_1 * b_1 \], https://example.org/_a_(b)?c=*d&e=f_, *да*."
+    whole = seen(to_html(text))
+    assert [each for each in map(seen, frames(text)) if not whole.startswith(each)] == []
+    assert "".join(blocks_of(text)) == to_html(text)
+
+
 def test_a_block_that_has_ended_is_sent_once() -> None:
     stream = MarkdownStream()
     growths = [growth for end in range(len(REPLY)) if (growth := stream.grow(REPLY[:end]))]
