@@ -47,7 +47,7 @@ def bubble(reader: Reader, conversation: Conversation, message: Message) -> dict
         "moment": message.created_at.isoformat(),
         "html": "" if running else to_html(message.text),
         "blocks": blocks_of(message.text) if running else [],
-        "source": "" if is_reply else message.text,
+        "source": "" if running else message.text,
         "length": len(message.text),
         "state": message.state.value,
         "note": _note(reader, message),
