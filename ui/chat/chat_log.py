@@ -9,7 +9,7 @@ from nicegui import ui
 
 from domain.language import Texts
 from domain.model.dialog import CLIENT_ID_LIMIT, MESSAGE_LIMIT
-from ui.chat.markdown_stream import MarkdownStream
+from ui.chat.markdown.stream import MarkdownStream
 from ui.socket.shapes import Number, Record, Takes, Text
 
 EDIT = Record({"id": Number(), "text": Text(2 * MESSAGE_LIMIT), "client_id": Text(CLIENT_ID_LIMIT)})

@@ -1,5 +1,5 @@
 // Message bubble: one message: who, when, the text, its actions.
-// What people or models wrote goes in as text (no XSS); only `html` and `blocks`, made by ui/chat/markdown.py, as HTML.
+// What people or models wrote goes in as text (no XSS); only `html` and `blocks`, made by ui/chat/markdown/to_html.py, as HTML.
 
 import { Editor } from "chat_editing";
 import { Typing } from "chat_typing";

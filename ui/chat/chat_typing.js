@@ -1,5 +1,5 @@
 // Typing animation: how a reply appears while it is being written.
-// It arrives as HTML made by ui/chat/markdown.py, block by block; of the last ones only so much is in the page as has
+// It arrives as HTML made by ui/chat/markdown/to_html.py, block by block; of the last ones only so much is in the page as has
 // been typed.
 
 import { endOf, fill, lengthForCertain } from "typed_text";

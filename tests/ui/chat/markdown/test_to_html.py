@@ -6,7 +6,7 @@ from html import unescape
 
 import pytest
 
-from ui.chat.markdown import to_html
+from ui.chat.markdown.to_html import to_html
 
 
 def html_of(text: str) -> str:

@@ -10,7 +10,7 @@ import re
 
 NONCHARACTERS = range(0xFDD0, 0xFDF0)
 _SIGNS = "\\`*_~[]<>&|#+-=.!:(){}"
-_FIRST = NONCHARACTERS.start + 1  # the one before is ui/chat/markdown.py's
+_FIRST = NONCHARACTERS.start + 1  # the one before is ui/chat/markdown/to_html.py's
 _HIDE = {ord(sign): _FIRST + at for at, sign in enumerate(_SIGNS)}
 _SHOW = {stand_in: sign for sign, stand_in in _HIDE.items()}
 _NOT_OURS = dict.fromkeys(NONCHARACTERS, "\ufffd")

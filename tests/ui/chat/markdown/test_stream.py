@@ -7,9 +7,9 @@ from html import unescape
 
 import pytest
 
-from ui.chat.markdown import to_html
-from ui.chat.markdown_stream import Growth, MarkdownStream, blocks_of
-from ui.chat.open_markdown import closed
+from ui.chat.markdown.stream import Growth, MarkdownStream, blocks_of
+from ui.chat.markdown.to_html import to_html
+from ui.chat.markdown.unfinished import closed
 
 REPLY = """Здравствуй! *Улыбается* и **говорит**: `код`, ***оба***, ~~нет~~ и _так_.
 

@@ -13,7 +13,7 @@ from typing import Any
 import nh3
 import pyromark
 
-from ui.chat.verbatim import ADDRESS, address_in, hide, show
+from ui.chat.markdown.verbatim import ADDRESS, address_in, hide, show
 
 # Deeper than any real text; a page of 16,000 nested quotes would stall the parser, nh3 and the reader's browser.
 MAX_DEPTH = 20
