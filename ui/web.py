@@ -36,6 +36,8 @@ from ui.request.visitor import client_ip, session_cookie
 from ui.scripts.loading import load_bundles
 from ui.scripts.routes import scripts
 from ui.shell.announcement_feed import announcement_feed
+from ui.shell.fault_feed import fault_feed
+from ui.shell.head_scripts import GUARD_SCRIPT
 from ui.shell.not_found import NOT_FOUND
 from ui.shell.page_errors import ErrorPageMiddleware, on_page_exception
 from ui.shell.refusals import (
@@ -66,6 +68,7 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
     web.include_router(dialog_routes(app))
     web.include_router(admin_routes(app))
     web.include_router(announcement_feed(app))
+    web.include_router(fault_feed())
     web.include_router(scripts())
     web.mount(DOORS, oauth_routes(app))
     api = json_api(app)
@@ -115,6 +118,8 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
     )
     # Its bar appears at every request of a script, nameless; ours have a progress of their own where there is one.
     nicegui_app.config.quasar_config["loadingBar"]["skipHijack"] = True
+    if GUARD_SCRIPT not in nicegui_app.config.vue_config_script:  # tests build more than one site
+        nicegui_app.config.vue_config_script += GUARD_SCRIPT
     return web
 
 

@@ -26,7 +26,9 @@ FROM_DATA = {  # what pages take from the words of a list
 SPACE = re.compile(
     r"(row-|column-)?gap|border-spacing|(scroll-)?(margin|padding)(-.*)?|inset(-.*)?|top|right|bottom|left"
 )
-LINES = re.compile(r"(border|outline)(-(top|right|bottom|left|block|inline|width|offset))?|text-underline-offset")
+LINES = re.compile(
+    r"(border|outline)(-(top|right|bottom|left|(block|inline)(-start|-end)?|width|offset))?|text-underline-offset"
+)
 SIZE = re.compile(r"(min-|max-)?(width|height)|flex(-basis)?|grid-template-columns")
 
 SPACES_BETWEEN_THE_STEPS = {

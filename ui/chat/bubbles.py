@@ -12,8 +12,8 @@ from domain.clock import now
 from domain.llm.faults import sentence_for, sentence_for_admins
 from domain.llm.port import Role
 from domain.model.dialog import Message, State
-from ui.chat.markdown import to_html
-from ui.chat.markdown_stream import blocks_of
+from ui.chat.markdown.stream import blocks_of
+from ui.chat.markdown.to_html import to_html
 from ui.request.visitor import Reader
 from ui.widgets.picture_urls import character_picture, person_picture
 
@@ -47,7 +47,7 @@ def bubble(reader: Reader, conversation: Conversation, message: Message) -> dict
         "moment": message.created_at.isoformat(),
         "html": "" if running else to_html(message.text),
         "blocks": blocks_of(message.text) if running else [],
-        "source": "" if is_reply else message.text,
+        "source": "" if running else message.text,
         "length": len(message.text),
         "state": message.state.value,
         "note": _note(reader, message),

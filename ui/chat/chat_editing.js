@@ -1,6 +1,7 @@
 // Inline editing of one's own message, or of a reply in one's own words. The box is shown in the message; its text is kept by the log, so that neither a
 // reload of the history nor one of the page loses it.
 
+import { inThisTab } from "browser_store";
 import { PATIENCE, fit, newId } from "text_box";
 import { defineComponent } from "vue";
 
@@ -15,7 +16,7 @@ export const Editor = defineComponent({
   emits: ["write", "save", "cancel"],
   template: `
     <form class="editor-in-place" :aria-busy="draft.busy" @submit.prevent="save" @keydown.esc.stop.prevent="cancel">
-      <textarea ref="box" rows="1" :value="draft.text" :aria-label="labels.edit" :readonly="draft.busy"
+      <textarea ref="box" rows="1" dir="auto" :value="draft.text" :aria-label="labels.edit" :readonly="draft.busy"
         @input="$emit('write', $event.target.value)" @keydown.enter.ctrl.prevent="save" @keydown.enter.meta.prevent="save"></textarea>
       <p v-if="draft.error" class="field-error" role="alert">{{ draft.error }}</p>
       <div class="editor-buttons">
@@ -118,25 +119,14 @@ export class Editing {
     if (this.draft?.saved) this.stop();
     if (this.draft || this.restored) return;
     this.restored = true;
-    const kept = this.kept();
-    const message = messages.find((each) => each.id === kept?.id && each.may?.includes("edit"));
+    const kept = inThisTab.get(this.key);
+    const message = messages.find((each) => each.id === kept?.id && typeof kept.text === "string" && each.may?.includes("edit"));
     if (message && this.begin(message)) Object.assign(this.draft ?? {}, { text: kept.text, client_id: kept.client_id });
   }
   keep() {
-    try {
-      if (!this.draft || this.draft.saved) return sessionStorage.removeItem(this.key);
-      const { id, text, client_id } = this.draft;
-      sessionStorage.setItem(this.key, JSON.stringify({ id, text, client_id }));
-    } catch {
-      // a private window may have no storage
-    }
-  }
-  kept() {
-    try {
-      return JSON.parse(sessionStorage.getItem(this.key) ?? "null");
-    } catch {
-      return null;
-    }
+    if (!this.draft || this.draft.saved) return inThisTab.remove(this.key);
+    const { id, text, client_id } = this.draft;
+    inThisTab.set(this.key, { id, text, client_id });
   }
   end() {
     clearTimeout(this.lingering);

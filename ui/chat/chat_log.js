@@ -5,6 +5,7 @@ import { Editing } from "chat_editing";
 import { Message } from "chat_message";
 import { News } from "chat_news";
 import { Edge, Edges, Pages } from "chat_paging";
+import { Printing } from "chat_print";
 import { Place } from "scroll_anchor";
 import { Speech } from "chat_speech";
 import { defineComponent, reactive } from "vue";
@@ -22,6 +23,7 @@ export default defineComponent({
         @keydown.up.self="free()" @keydown.page-up.self="free()" @keydown.home.self="free()">
         <Edge ref="older" side="older" :more="pages.older" :stuck="pages.stuck === 'older'" :labels="labels" @again="turn('older')" />
         <div ref="column" class="chat-column">
+          <p v-if="pages.older" class="chat-cut">{{ labels.cut }}</p>
           <template v-for="(message, index) in pages.messages" :key="message.id">
             <p v-if="beginsDay(message, index)" class="chat-line">{{ message.day }}</p>
             <p v-if="message.memory" class="chat-line memory">{{ labels.memory }}</p>
@@ -30,6 +32,7 @@ export default defineComponent({
               @act="act(message, $event)" @return="$emit('act', { id: $event, action: 'return' })" @edit="startEditing(message)" @copied="speech.say(labels.copied)"
               @write="editing.write($event)" @save="editing.save()" @cancel="editing.stop()" />
           </template>
+          <p v-if="pages.newer" class="chat-cut">{{ labels.cut }}</p>
           <p v-if="pages.failed" class="chat-failed" role="alert">
             <span>{{ labels.failed }}</span>
             <button type="button" class="small-button" @click="toNewest">{{ labels.retry }}</button>
@@ -87,8 +90,9 @@ export default defineComponent({
   },
   mounted() {
     this.place = new Place(this.$refs.scroll);
+    this.place.begin(this.leaving.signal);
     this.edges = new Edges(this.$refs.scroll, this.turn);
-    this.resizing = new ResizeObserver(() => (this.away || this.editing.draft ? this.place.hold() : this.toEnd()));
+    this.resizing = new ResizeObserver(() => this.resized());
     this.resizing.observe(this.$refs.scroll);
     this.resizing.observe(this.$refs.column);
     this.$nextTick(this.start); // by then the page knows its path_prefix and has its socket
@@ -118,11 +122,6 @@ export default defineComponent({
     /** @param {number} id @param {string} text */
     note(id, text) {
       this.take({ kind: "note", id, text });
-    },
-    /** @param {number} id @param {string} source */
-    rewrite(id, source) {
-      const reply = this.pages.messages.find((message) => message.id === id);
-      if (reply) this.startEditing({ ...reply, source });
     },
     /** @param {string} clientId */
     edited(clientId) {
@@ -191,6 +190,7 @@ export default defineComponent({
     listen() {
       const { signal } = this.leaving;
       window.addEventListener("beseda:composer", ({ detail }) => this.command(detail.name), { signal });
+      new Printing(this.pages, this.place).begin(signal);
       window.addEventListener("hashchange", () => this.linked() && this.goTo(this.linked()), { signal });
       this.absence.begin((wait) => (wait ? this.loadAgain(wait) : this.refresh()));
     },
@@ -246,7 +246,6 @@ export default defineComponent({
     },
     /** @param {ChatMessage | undefined} message */
     startEditing(message) {
-      if (message?.role === "assistant" && !message.source) return this.$emit("act", { id: message.id, action: "edit" });
       if (message && !this.editing.begin(message) && this.editing.draft) this.goTo(this.editing.draft.id);
     },
     /** @param {string} name */
@@ -317,6 +316,12 @@ export default defineComponent({
       else if (scrollTop < this.lastTop) this.away = true;
       this.lastTop = scrollTop;
       this.place.mark();
+    },
+    resized() {
+      const isHeld = this.place.isHeld;
+      if (!this.away && !this.editing.draft && !isHeld) return this.toEnd();
+      this.place.hold();
+      if (isHeld && this.place.below > 1) this.away = true;
     },
     free() {
       if (this.$refs.scroll.scrollTop > 0) this.away = true;

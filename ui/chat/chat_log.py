@@ -9,7 +9,7 @@ from nicegui import ui
 
 from domain.language import Texts
 from domain.model.dialog import CLIENT_ID_LIMIT, MESSAGE_LIMIT
-from ui.chat.markdown_stream import MarkdownStream
+from ui.chat.markdown.stream import MarkdownStream
 from ui.socket.shapes import Number, Record, Takes, Text
 
 EDIT = Record({"id": Number(), "text": Text(2 * MESSAGE_LIMIT), "client_id": Text(CLIENT_ID_LIMIT)})
@@ -22,10 +22,10 @@ class ChatLog(ui.element, component="chat_log.js"):
     None}; it takes `before`, `after` or `around` a message id. ui/chat/bubbles.py makes the messages.
 
     Emits `act` {id, action} (retry, answer, continue, regenerate, previous, next, return, delete, report) and `edit`
-    {id, text, client_id}, which is answered by `edited` or `edit_refused`. `rewrite` is the same for a reply, whose
-    source it gets by the method of that name when it emits the `act` edit.
+    {id, text, client_id}, which is answered by `edited` or `edit_refused`. `rewrite` is the same for a reply.
 
-    Labels: log, failed, retry, down, typing, late, copied, save, cancel, previous, next, memory, one for each action.
+    Labels: log, failed, cut, retry, down, typing, late, copied, save, cancel, previous, next, memory, one for each
+    action.
     """
 
     TAKES: ClassVar[Takes] = {
@@ -72,10 +72,6 @@ class ChatLog(ui.element, component="chat_log.js"):
         """The dialog shows another branch now: fetch it again and keep the anchor (None: the end) in view."""
         self.run_method("reload", anchor_id)
 
-    def rewrite(self, message_id: int, text: str) -> None:
-        """Open the box in which the person may put a reply into their own words."""
-        self.run_method("rewrite", message_id, text)
-
     def edited(self, client_id: str) -> None:
         """The edit is saved: the box closes as soon as it is in the log."""
         self.run_method("edited", client_id)
@@ -89,6 +85,7 @@ def log_labels(_: Texts) -> dict[str, str]:
     return {
         "log": _("Messages"),
         "failed": _("Couldn't load the chat."),
+        "cut": _("Some messages couldn't be loaded."),
         "retry": _("Try again"),
         "down": _("Jump to latest"),
         "typing": _("typing…"),

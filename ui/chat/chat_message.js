@@ -1,10 +1,11 @@
 // Message bubble: one message: who, when, the text, its actions.
-// What people or models wrote goes in as text (no XSS); only `html`, made by ui/chat/markdown.py, goes in as HTML.
+// What people or models wrote goes in as text (no XSS); only `html` and `blocks`, made by ui/chat/markdown/to_html.py, as HTML.
 
 import { Editor } from "chat_editing";
 import { Typing } from "chat_typing";
 import { voice } from "chat_voice";
 import { copy } from "clipboard";
+import { settle } from "typed_text";
 import { defineComponent } from "vue";
 
 const CATCH_UP = 600; // ms the end of a reply waits for the typing animation
@@ -38,7 +39,7 @@ export const Message = defineComponent({
       <div class="message-body" :style="drag && { transform: 'translateX(' + drag + 'px)' }"
         @touchstart.passive="press" @touchmove.passive="pull" @touchend.passive="release" @touchcancel.passive="drag = 0">
         <div v-show="!draft" class="message-head">
-          <span :class="shown.role === 'user' ? 'visually-hidden' : 'message-name'">{{ shown.name }}</span>
+          <span :class="shown.role === 'user' ? 'visually-hidden' : 'message-name'" dir="auto">{{ shown.name }}</span>
           <time :datetime="shown.moment" :title="moment">{{ shown.time }}</time>
         </div>
         <Editor v-if="draft" :draft="draft" :labels="labels"
@@ -48,8 +49,7 @@ export const Message = defineComponent({
             <div class="dots" role="img" :aria-label="labels.typing"><i></i><i></i><i></i></div>
             <span v-if="shown.note || late">{{ shown.note || labels.late }}</span>
           </div>
-          <div v-if="running" v-show="begun" ref="text" class="rich bubble-running"></div>
-          <div v-else ref="rich" class="rich" v-html="shown.html"></div>
+          <div v-show="begun || !running" ref="text" :class="['rich', { 'bubble-running': running }]" dir="auto" :translate="running ? 'no' : null"></div>
         </div>
         <div v-if="note || action" class="message-foot">
           <span v-if="note">{{ note }}</span>
@@ -144,6 +144,12 @@ export const Message = defineComponent({
         this.restart();
       },
     },
+    draft: {
+      flush: "post",
+      handler(now) {
+        if (!now) this.restart(); // the bubble is back in the place of the box
+      },
+    },
   },
   mounted() {
     this.restart();
@@ -159,6 +165,7 @@ export const Message = defineComponent({
       this.late = false;
       if (this.running && !this.begun) this.waiting = setTimeout(() => (this.late = true), LATE);
       this.typing = this.running ? new Typing(this.$refs.text, this.shown.blocks) : null;
+      if (!this.running && this.$refs.text) settle(this.$refs.text, this.shown.html);
     },
     /** @param {number} first @param {string[]} blocks */
     type(first, blocks) {
@@ -168,7 +175,7 @@ export const Message = defineComponent({
     /** @param {string} action */
     choose(action) {
       if (action === "copy") this.copy();
-      else if (action === "speak") voice.toggle(this.shown.id, this.$refs.rich.innerText);
+      else if (action === "speak") voice.toggle(this.shown.id, this.$refs.text.innerText);
       else if (action === "edit") this.$emit("edit");
       else this.$emit("act", action);
     },
@@ -185,8 +192,8 @@ export const Message = defineComponent({
       if (by < 0 && this.at > 1) this.$emit("act", "previous");
     },
     async copy() {
-      const text = this.$refs.rich;
-      if (!(await copy(this.shown.source || text.innerText))) return getSelection()?.selectAllChildren(text);
+      const text = this.$refs.text;
+      if (!(await copy(this.shown.source))) return getSelection()?.selectAllChildren(text);
       this.copied = true;
       clearTimeout(this.calm);
       this.calm = setTimeout(() => (this.copied = false), COPIED);

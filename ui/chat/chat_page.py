@@ -182,14 +182,9 @@ class ChatPage:
             "previous": lambda message_id: branches.switch_branch(caller, message_id, -1),
             "next": lambda message_id: branches.switch_branch(caller, message_id, 1),
             "return": partial(dialogs.switch_to, caller, self._dialog_id),
-            "edit": self._begin_rewriting,
             "delete": self._delete,
             "report": self._report,
         }
-
-    async def _begin_rewriting(self, reply_id: int) -> None:
-        for reply in (await self._app.chat.chat.refresh(self._caller, self._dialog_id, {reply_id})).messages:
-            self._log.rewrite(reply.id, reply.text)
 
     async def _report(self, message_id: int) -> None:
         await report(self._app.moderation, self._reader, self._character.id, self._character.name, message_id)

@@ -85,25 +85,29 @@ export class Pages {
     return page;
   }
   /** @param {Side} side @param {Page} page */
-  add(side, page) {
+  add(side, page, most = MOST) {
     const here = new Set(this.messages.map((message) => message.id));
     const news = page.messages.filter((message) => !here.has(message.id));
     this[side] = page[side];
     if (side === "newer") this.messages.push(...news);
     else this.messages.unshift(...news);
-    this.trim(side === "newer" ? "older" : "newer");
+    this.trim(side === "newer" ? "older" : "newer", most);
   }
   /** @param {Side} side */
-  trim(side) {
-    const surplus = this.messages.length - MOST;
+  trim(side, most = MOST) {
+    const surplus = this.messages.length - most;
     if (surplus <= 0) return;
-    this.messages.splice(side === "older" ? 0 : MOST, surplus);
+    this.messages.splice(side === "older" ? 0 : most, surplus);
     if (side === "older") this.older = this.beyond("before", this.messages[0]);
-    else this.newer = this.beyond("after", this.messages[MOST - 1]);
+    else this.newer = this.beyond("after", this.messages[most - 1]);
   }
   /** @param {"before" | "after"} word @param {ChatMessage} message */
   beyond(word, message) {
     return `${this.url()}?${word}=${message.id}`;
+  }
+  /** What lies beyond an edge is no longer waited for. */
+  interrupt() {
+    if (this.turning) this.loads++;
   }
   end() {
     this.loads++; // a pending answer is no longer wanted

@@ -1,12 +1,13 @@
 // Typing animation: how a reply appears while it is being written.
-// It arrives as HTML made by ui/chat/markdown.py, block by block; of the last ones only so much is in the page as has
+// It arrives as HTML made by ui/chat/markdown/to_html.py, block by block; of the last ones only so much is in the page as has
 // been typed.
+
+import { endOf, fill, lengthForCertain } from "typed_text";
 
 const IDLE_SPEED = 40; // characters a second when there is little to show
 const FIRST = 120; // characters of the first piece that are shown at once; more would jump onto the page
-const EMPTY = ["BR", "HR"]; // elements that hold nothing
 
-/** @typedef {{ body: DocumentFragment; length: number }} Block */
+/** @typedef {{ body: DocumentFragment; length: number; open: boolean }} Block `length`: how much of it may be typed by now */
 
 /** Shows arriving text at reading pace: large chunks look typed, and nothing lags for more than a moment. The first */
 /** piece is there at once. */
@@ -50,10 +51,12 @@ export class Typing {
   }
   /** @param {number} first @param {string[]} blocks */
   take(first, blocks) {
-    const taken = blocks.map((html) => {
+    const taken = blocks.map((html, index) => {
       const template = document.createElement("template");
       template.innerHTML = html;
-      return { body: template.content, length: template.content.textContent?.length ?? 0 };
+      const text = template.content.textContent ?? "";
+      const open = index === blocks.length - 1;
+      return { body: template.content, length: open ? lengthForCertain(text) : text.length, open };
     });
     this.blocks.splice(first, Infinity, ...taken);
   }
@@ -83,7 +86,7 @@ export class Typing {
     this.count += count;
     for (let block = this.blocks[this.at]; block; block = this.blocks[++this.at]) {
       const left = this.count - block.length;
-      fill(this.node, block.body, { left: left >= 0 ? Infinity : this.count }, this.before);
+      fill(this.node, block.body, { left: left < 0 ? this.count : block.open ? block.length : Infinity }, this.before);
       if (left < 0 || this.at === this.blocks.length - 1) {
         this.count = Math.min(this.count, block.length);
         break;
@@ -91,13 +94,7 @@ export class Typing {
       this.before += block.body.childNodes.length;
       this.count = left;
     }
-    this.end().append(this.caret);
-  }
-  /** The element in which the text ends. */
-  end() {
-    let end = this.node;
-    while (end.lastChild instanceof HTMLElement && !EMPTY.includes(end.lastChild.nodeName)) end = end.lastChild;
-    return end;
+    endOf(this.node).append(this.caret);
   }
   /** Resolves when all received text is shown, or after `limit` ms at the latest. @param {number} limit */
   catchUp(limit) {
@@ -111,42 +108,4 @@ export class Typing {
     cancelAnimationFrame(this.frame);
     this.frame = 0;
   }
-}
-
-/** Makes the children of `parent`, from number `at` on, those of `body`, as far as `room` goes; what is there stays. */
-/** @param {Node} parent @param {Node} body @param {{ left: number }} room in characters @param {number} at */
-function fill(parent, body, room, at = 0) {
-  for (const wanted of body.childNodes) {
-    if (room.left <= 0) break;
-    if (!isLike(parent.childNodes[at], wanted)) {
-      cutOff(parent, at);
-      parent.appendChild(wanted instanceof Text ? document.createTextNode("") : wanted.cloneNode(false));
-    }
-    const node = parent.childNodes[at++];
-    if (!(node instanceof Text)) {
-      fill(node, wanted, room);
-      continue;
-    }
-    const text = whole(wanted.textContent ?? "", room.left);
-    if (node.data !== text) node.data = text;
-    room.left -= text.length;
-  }
-  cutOff(parent, at);
-}
-
-/** @param {Node} parent @param {number} at */
-function cutOff(parent, at) {
-  while (parent.childNodes.length > at) parent.lastChild?.remove();
-}
-
-/** @param {Node | undefined} node @param {Node} wanted */
-function isLike(node, wanted) {
-  if (node?.nodeName !== wanted.nodeName) return false;
-  return !(node instanceof Element && wanted instanceof Element) || node.getAttribute("href") === wanted.getAttribute("href");
-}
-
-/** @param {string} text @param {number} count */
-function whole(text, count) {
-  const last = text.charCodeAt(count - 1);
-  return text.slice(0, last >= 0xd800 && last < 0xdc00 ? count + 1 : count); // never half an emoji (surrogate pair)
 }

@@ -2,7 +2,9 @@
 
 // While it is empty its keys go to the dialog above: chat_log.js hears them as `beseda:composer`.
 
+import { inThisBrowser } from "browser_store";
 import { Returning } from "chat_absence";
+import { sends } from "enter_key";
 import { PATIENCE, fit, newId } from "text_box";
 import { defineComponent } from "vue";
 
@@ -27,8 +29,9 @@ export default defineComponent({
       <p v-if="closed" class="composer-closed" role="status">{{ closed }}</p>
       <template v-else>
         <div :class="['composer-box', { over }]">
-          <textarea ref="box" rows="1" :value="text" :aria-label="labels.message" :placeholder="labels.placeholder"
-            enterkeyhint="enter" @input="write($event.target.value)" @keydown="press" @keydown.enter="enter" @keydown.esc="escape"></textarea>
+          <textarea ref="box" rows="1" dir="auto" :value="text" :aria-label="labels.message" :placeholder="labels.placeholder"
+            enterkeyhint="enter" @input="write($event.target.value)" @keydown="press" @keydown.enter="enter" @keydown.esc="escape"
+            @compositionstart="composing = true" @compositionend="composed"></textarea>
           <button v-if="replying_" key="stop" type="button" data-once class="composer-button stop" :aria-label="labels.stop" :title="labels.stop"
             @pointerdown.prevent @click="$emit('stop')">
             <svg viewBox="0 0 24 24" width="20" height="20" aria-hidden="true"><rect x="6" y="6" width="12" height="12" rx="2"/></svg>
@@ -51,6 +54,8 @@ export default defineComponent({
     width: /** @type {ResizeObserver | undefined} */ (undefined),
     calm: 0,
     ticking: 0,
+    composing: false, // an input method (IME) writes into the box
+    taken: "", // what has been sent and may leave the box only after that
     returning: new Returning(),
   }),
   data() {
@@ -87,7 +92,17 @@ export default defineComponent({
       const { text } = this.sent;
       this.sent = null;
       this.error = "";
+      if (this.composing) this.taken = text;
+      else this.takeOut(text);
+    },
+    /** @param {string} text */
+    takeOut(text) {
       this.write(this.text.startsWith(text) ? this.text.slice(text.length).trimStart() : this.text);
+    },
+    composed() {
+      this.composing = false;
+      if (this.taken) this.takeOut(this.taken);
+      this.taken = "";
     },
     /** @param {string} clientId @param {string} sentence @param {number} seconds until it may be sent again, or 0 */
     refused(clientId, sentence, seconds) {
@@ -127,8 +142,7 @@ export default defineComponent({
     },
     /** @param {KeyboardEvent} event */
     enter(event) {
-      if (event.defaultPrevented || event.isComposing || event.keyCode === 229 || event.shiftKey) return; // 229: Safari, still composing
-      if (coarse.matches && !event.ctrlKey && !event.metaKey) return;
+      if (event.defaultPrevented || event.isComposing || event.keyCode === 229 || !sends(event)) return; // 229: Safari, still composing
       event.preventDefault();
       this.send();
     },
@@ -137,6 +151,7 @@ export default defineComponent({
       if (this.replying_ && !event.isComposing) this.$emit("stop");
     },
     send() {
+      this.composed();
       if (!this.text.trim() || this.over || this.pause) return;
       if (this.replying_) return this.askToWait();
       const now = Date.now();
@@ -173,24 +188,15 @@ export default defineComponent({
 
     // The draft outlives the page, together with the id it was sent with: a reload must not send it twice.
     keep() {
-      try {
-        if (!this.text) return localStorage.removeItem(this.draftKey);
-        const client_id = this.sent?.text === this.text ? this.sent.client_id : "";
-        localStorage.setItem(this.draftKey, JSON.stringify({ text: this.text, client_id }));
-      } catch {
-        // a private window may have no storage
-      }
+      if (!this.text) return inThisBrowser.remove(this.draftKey);
+      inThisBrowser.set(this.draftKey, { text: this.text, client_id: this.sent?.text === this.text ? this.sent.client_id : "" });
     },
     restore() {
-      try {
-        const { text, client_id } = JSON.parse(localStorage.getItem(this.draftKey) ?? "{}");
-        if (!text) return;
-        this.text = text;
-        if (client_id) this.sent = { client_id, text, at: 0 };
-        this.$nextTick(this.grow);
-      } catch {
-        // not ours, or nothing stored
-      }
+      const { text, client_id } = inThisBrowser.get(this.draftKey) ?? {};
+      if (!text || typeof text !== "string") return;
+      this.text = text;
+      if (client_id) this.sent = { client_id, text, at: 0 };
+      this.$nextTick(this.grow);
     },
   },
 });

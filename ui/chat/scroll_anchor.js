@@ -8,6 +8,18 @@ export class Place {
     this.scroll = scroll;
     this.tops = /** @type {Map<string, number>} */ (new Map()); // article id -> pixels below the window's top
     this.visible = /** @type {string[]} */ ([]); // ids of those on the screen, downwards
+    this.pressed = false; // a finger or a button is down on a message
+  }
+  /** @param {AbortSignal} signal */
+  begin(signal) {
+    const press = (/** @type {Event} */ { target }) => (this.pressed = target instanceof Element && Boolean(target.closest(".message")));
+    this.scroll.addEventListener("pointerdown", press, { signal });
+    for (const end of ["pointerup", "pointercancel", "dragend"]) addEventListener(end, () => (this.pressed = false), { signal });
+  }
+  /** Whether the reader is selecting words, or has selected some: these must not move away. */
+  get isHeld() {
+    const selection = getSelection();
+    return this.pressed || Boolean(selection && !selection.isCollapsed && this.scroll.contains(selection.anchorNode));
   }
   get below() {
     const { scrollTop, scrollHeight, clientHeight } = this.scroll;

@@ -123,7 +123,7 @@ export const EditorLine = defineComponent({
   computed,
   methods,
   emits: ["update:modelValue", "wish"],
-  template: around(`<input type="text" autocomplete="off" ${WRITTEN}>`),
+  template: around(`<input type="text" dir="auto" autocomplete="off" ${WRITTEN}>`),
 });
 
 export const EditorText = defineComponent({
@@ -132,7 +132,7 @@ export const EditorText = defineComponent({
   computed,
   methods,
   emits: ["update:modelValue", "wish"],
-  template: around(`<textarea :rows="rows || 3" :placeholder="sample" ${WRITTEN}></textarea>`),
+  template: around(`<textarea dir="auto" :rows="rows || 3" :placeholder="sample" ${WRITTEN}></textarea>`),
 });
 
 export const EditorChoice = defineComponent({

@@ -15,7 +15,7 @@ export const EditorInterests = defineComponent({
       <div class="interest-box" @click.self="$refs.box.focus()">
         <span v-for="(word, place) in modelValue" :key="word" class="chip">{{ word }}
           <button type="button" :aria-label="labels.remove_interest.replace('{word}', word)" @click="remove(place)">✕</button></span>
-        <input ref="box" :id="id" type="text" autocomplete="off" role="combobox" aria-autocomplete="list" :aria-expanded="String(open)"
+        <input ref="box" :id="id" type="text" dir="auto" autocomplete="off" role="combobox" aria-autocomplete="list" :aria-expanded="String(open)"
           :aria-controls="id + '-list'" :aria-activedescendant="at < 0 ? null : id + '-' + at" :aria-describedby="id + '-hint'"
           v-model="typed" @input="look" @keydown.enter.prevent="enter" @keydown="press" @blur="leave">
         <ul v-if="open" :id="id + '-list'" class="tool-list" role="listbox" :aria-label="labels.suggestions">

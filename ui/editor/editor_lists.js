@@ -81,7 +81,7 @@ export const EditorExamples = defineComponent({
         <legend>{{ labels.example }} {{ place + 1 }}</legend>
         <div v-for="(turn, line) in turns(text)" :key="line" :class="['example-turn', turn.who]">
           <button type="button" class="tool example-who" :title="labels.swap" @click="swap(place, line)">{{ labels["by_" + turn.who] }}</button>
-          <textarea rows="1" :id="line ? null : field('examples', place).id" :value="turn.text" :aria-label="labels.by + ' ' + labels['by_' + turn.who]"
+          <textarea rows="1" dir="auto" :id="line ? null : field('examples', place).id" :value="turn.text" :aria-label="labels.by + ' ' + labels['by_' + turn.who]"
             @input="write(place, line, $event.target.value)"></textarea>
           <button type="button" class="tool" :aria-label="labels.remove_turn" :title="labels.remove_turn" @click="removeTurn(place, line)">✕</button>
         </div>

@@ -24,7 +24,7 @@ from domain.model.character import AgeMark, Character, Gender
 from storage.database import DatabaseUnavailable
 from ui.account.measure_note import measure_note
 from ui.app import App
-from ui.chat.markdown import to_html
+from ui.chat.markdown.to_html import to_html
 from ui.editor.editor_form import EditorForm
 from ui.editor.editor_labels import editor_labels
 from ui.request.errors import database_unavailable, sentence, show_errors

@@ -21,8 +21,8 @@ export const Card = defineComponent({
         </div>
       </div>
       <div class="card-text">
-        <h2 class="card-name"><a class="card-link" :href="prefix + card.url" :title="card.name">{{ card.name }}</a></h2>
-        <p class="card-teaser">{{ card.teaser }}</p>
+        <h2 class="card-name" dir="auto"><a class="card-link" :href="prefix + card.url" :title="card.name">{{ card.name }}</a></h2>
+        <p class="card-teaser" dir="auto">{{ card.teaser }}</p>
         <div v-if="card.interests.length" class="card-tags">
           <button v-for="word in card.interests.slice(0, shown)" :key="word" type="button" class="chip" :title="labels.only.replace('{word}', word)"
             @click="$emit('interest', word)"><span>{{ word }}</span></button>

@@ -1,5 +1,6 @@
 // Gallery filters: interests (with, without, any), gender, age mark. A line on a desktop, a sheet on a phone.
 
+import { inThisBrowser } from "browser_store";
 import { languageOf } from "gallery_address";
 import { PopoverMenu } from "popover_menu";
 import { defineComponent } from "vue";
@@ -16,7 +17,7 @@ export const Filters = defineComponent({
   template: `
     <div class="gallery-filters">
       <div class="filter-interests" role="group" :aria-label="labels.interests">
-        <input type="search" class="filter-field" :value="begins" :aria-label="labels.find_interest" :placeholder="labels.find_interest"
+        <input type="search" class="filter-field" dir="auto" :value="begins" :aria-label="labels.find_interest" :placeholder="labels.find_interest"
           maxlength="32" autocomplete="off" spellcheck="false" @input="write($event.target.value)" @keydown.esc.stop.prevent="write('')">
         <div class="filter-strip" role="toolbar" :aria-label="labels.interests" @keydown="step">
           <button v-for="{ word, count } in shown" :key="word" type="button" :class="['chip', stateOf(word)]" :aria-label="said(word)"
@@ -90,9 +91,9 @@ export const Filters = defineComponent({
       if (this.held) return void (this.held = false);
       const state = this.stateOf(word);
       this.set(word, state === "with" ? "without" : state ? "" : "with");
-      if (state || localStorage.getItem(HINTED)) return void (this.hint = "");
+      if (state || inThisBrowser.get(HINTED)) return void (this.hint = "");
       this.hint = this.labels.third_state.replace("{word}", word);
-      localStorage.setItem(HINTED, "1");
+      inThisBrowser.set(HINTED, true);
     },
     hold() {
       Object.assign(this, { pressed: performance.now(), held: false });

@@ -18,7 +18,7 @@ export const Toolbar = defineComponent({
     <div class="gallery-bar">
       <form role="search" class="gallery-search" @submit.prevent>
         <svg viewBox="0 0 24 24" width="18" height="18" aria-hidden="true"><path d="M20 20l-4.5-4.5M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13z"/></svg>
-        <input ref="field" type="search" :value="question.q" :aria-label="labels.search" :placeholder="labels.placeholder" maxlength="100"
+        <input ref="field" type="search" dir="auto" :value="question.q" :aria-label="labels.search" :placeholder="labels.placeholder" maxlength="100"
           autocomplete="off" spellcheck="false" @input="$emit('type', $event.target.value)" @keydown.esc.stop.prevent="escape" @keydown.down.prevent="$emit('down')">
         <kbd v-if="!question.q" aria-hidden="true">/</kbd>
       </form>

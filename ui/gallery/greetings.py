@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from nicegui import ui
 
 from domain.language import Texts
-from ui.chat.markdown import to_html
+from ui.chat.markdown.to_html import to_html
 from ui.widgets.heading import Heading
 
 
@@ -19,7 +19,7 @@ class Greetings:
         self._at = 0
         with ui.element("section").classes("first-words"):
             Heading(_("Opens with"), level=2)
-            # Made on the server from an allow-list (ui/chat/markdown.py), so NiceGUI need not sanitise it again.
+            # Made on the server from an allow-list (ui/chat/markdown), so NiceGUI need not sanitise it again.
             self._bubble = ui.html(to_html(greetings[0]), sanitize=False).classes("bubble rich")
             self._bubble.props["aria-live"] = "polite"
             if len(greetings) > 1:

@@ -1,5 +1,6 @@
 // Announcement banner: what the owners tell everybody, above the page, until it ends or is dismissed in this browser.
 
+import { inThisBrowser } from "browser_store";
 import { defineComponent } from "vue";
 
 const PUT_AWAY = "beseda:announcements"; // ids, only the latest
@@ -17,7 +18,8 @@ export default defineComponent({
     </aside>`,
   setup: () => ({ timer: 0 }),
   data() {
-    return { all: this.first, away: /** @type {number[]} */ (JSON.parse(localStorage.getItem(PUT_AWAY) ?? "[]")) };
+    const kept = inThisBrowser.get(PUT_AWAY);
+    return { all: this.first, away: /** @type {number[]} */ (Array.isArray(kept) ? kept : []) };
   },
   computed: {
     shown() {
@@ -47,7 +49,7 @@ export default defineComponent({
     /** @param {number} id */
     putAway(id) {
       this.away = [...this.away, id].slice(-KEPT);
-      localStorage.setItem(PUT_AWAY, JSON.stringify(this.away));
+      inThisBrowser.set(PUT_AWAY, this.away);
     },
   },
 });

@@ -28,54 +28,13 @@ from ui.shell.announcements import Announcements
 from ui.shell.below_path import below_path_script
 from ui.shell.connection_line import ConnectionLine
 from ui.shell.footer import ALWAYS_OPEN, footer_html
+from ui.shell.head_scripts import head_scripts
 from ui.shell.page_errors import BUILT_WITHIN, with_error_page
 from ui.shell.theme import head_html
 from ui.widgets.icons import PLUS
 from ui.widgets.picture import picture
 
 QUASAR_LANGUAGES = {"ru": "ru", "en": "en-US"}
-ZONE_SCRIPT = (
-    "<script>try{document.cookie='beseda_zone='+encodeURIComponent("
-    "Intl.DateTimeFormat().resolvedOptions().timeZone)+';path=/;max-age=31536000;samesite=lax'}catch(e){}</script>"
-)
-"""Only the browser knows the reader's time zone; it is known from the second page on."""
-ORDER_SCRIPT = """<script>(() => {
-  let isDone = false
-  Object.defineProperty(window, "did_handshake", {
-    get: () => isDone || window.socket?.io.opts.query.implicit_handshake === true,
-    set: (value) => { isDone = value },
-  })
-})()</script>"""
-"""Events from before the socket connects must arrive in order: the typed text, then the button. The framework holds
-each back with its own timer, and whichever fires first is sent. With this script it hands them to the socket at once,
-which keeps them in order; not in a prefetched page, where the socket has to send the handshake first.
-"""
-TYPED_SCRIPT = """<script>(() => {
-  let line
-  const isTyped = ({ id, listener_id: listener }) => mounted_app.elements[id]?.events
-    .some((each) => each.listener_id === listener && each.type.startsWith("update:"))
-  Object.defineProperty(window, "socket", {
-    get: () => line,
-    set(socket) {
-      line = socket
-      const emit = socket.emit
-      socket.emit = function (name, event, ...more) {
-        const [, before] = this.connected || name !== "event" ? [] : this.sendBuffer.at(-1)?.data ?? []
-        if (before?.listener_id === event.listener_id && isTyped(event)) this.sendBuffer.pop()
-        return emit.call(this, name, event, ...more)
-      }
-    },
-  })
-})()</script>"""
-"""While the socket is down it buffers events, and a field sends its whole text at every key: only the last of those is
-kept, or a paragraph typed in a tunnel would arrive as hundreds at once, faster than the rate limit allows.
-"""
-ONCE_SCRIPT = """<script>addEventListener("click", (event) => {
-  if (event.detail < 2 || !event.target.closest("[type=submit], [data-once]")) return
-  event.preventDefault()
-  event.stopPropagation()
-}, true)</script>"""
-"""A double click means one click: no second letter, no second copy, no stop of what the first click started."""
 DARK = {"auto": None, "light": False, "dark": True}
 
 
@@ -116,7 +75,7 @@ def frame(app: App, reader: Reader, title: str, bar: Callable[[], None] | None =
     ui.page_title(page_title(reader, title))
     appearance = head_html(reader.preferences.theme, reader.preferences.text_size)
     below_path = below_path_script(_, ui.context.client.request.url.path)
-    ui.add_head_html(below_path + appearance + ZONE_SCRIPT + ORDER_SCRIPT + TYPED_SCRIPT + ONCE_SCRIPT)
+    ui.add_head_html(below_path + appearance + head_scripts(_))
     ui.on_exception(lambda error: notify(report_unexpected(_, error), kind="negative"))
     if reader.caller:
         _close_with(app, reader.caller)

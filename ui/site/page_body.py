@@ -6,7 +6,7 @@ import re
 
 from nicegui import ui
 
-from ui.chat.markdown import to_html
+from ui.chat.markdown.to_html import to_html
 from ui.widgets.heading import Heading
 
 HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)

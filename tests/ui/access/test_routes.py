@@ -127,6 +127,9 @@ TABLE: dict[str, list[Row]] = {
         Row("a name with a slash", OPEN, one(name="AC%2FDC")),
     ],
     "GET /feed/announcements": [Row("what is said to all", OPEN)],
+    "POST /feed/faults": [
+        Row("one's own", DONE, options=sent(json={"reference": "0badcafe", "what": "Error", "page": "/"})),
+    ],
     "GET /characters/{character_id}/preview.jpg": [
         Row("a public one", OPEN, character("public")),
         Row("a private one", MISSING, character("private")),

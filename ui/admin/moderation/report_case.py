@@ -10,7 +10,7 @@ from domain.moderation.report_case import CLOSED, ReportCase
 from domain.moderation.reports import Report
 from ui.admin.moderation.reports_table import report_state_names, reports_of_character
 from ui.admin.shell.cells import ago, exactly, loaded_words
-from ui.chat.markdown import to_html
+from ui.chat.markdown.to_html import to_html
 from ui.request.visitor import Reader
 from ui.widgets.heading import Heading
 from ui.widgets.picture import picture

@@ -1,6 +1,9 @@
 // Auto-refresh (polling): a switch that asks for fresh numbers every few seconds, only while the page is visible.
 
+import { inThisTab } from "browser_store";
 import { defineComponent } from "vue";
+
+const KEY = "beseda:pulse";
 
 export default defineComponent({
   props: { label: String, every: Number },
@@ -12,7 +15,7 @@ export default defineComponent({
     </label>`,
   setup: () => ({ timer: 0 }),
   data() {
-    return { on: sessionStorage.getItem("beseda:pulse") === "on" };
+    return { on: inThisTab.get(KEY) === true };
   },
   mounted() {
     document.addEventListener("visibilitychange", this.look);
@@ -26,7 +29,7 @@ export default defineComponent({
     /** @param {boolean} on */
     turn(on) {
       this.on = on;
-      sessionStorage.setItem("beseda:pulse", on ? "on" : "off");
+      inThisTab.set(KEY, on);
       this.look();
     },
     look() {

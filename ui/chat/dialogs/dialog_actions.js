@@ -20,7 +20,7 @@ export const Actions = defineComponent({
     <dialog ref="window" class="window dialog-rename" :aria-label="labels.rename_title" @close="popover.back()" @keydown.esc.stop>
       <form @submit.prevent="save">
         <h2>{{ labels.rename_title }}</h2>
-        <input ref="field" v-model="name" type="text" :placeholder="dialog.name" :aria-label="labels.name" autocomplete="off"
+        <input ref="field" v-model="name" type="text" dir="auto" :placeholder="dialog.name" :aria-label="labels.name" autocomplete="off"
           :aria-invalid="Boolean(error)" :aria-describedby="'rename-hint-' + uid" @input="error = ''">
         <p v-if="error" :id="'rename-hint-' + uid" class="field-error" role="alert">{{ error }}</p>
         <p v-else :id="'rename-hint-' + uid" class="muted">{{ labels.name_hint }}</p>

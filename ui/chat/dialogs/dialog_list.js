@@ -28,7 +28,7 @@ export default defineComponent({
     <section class="dialog-column" @keydown="press">
       <form role="search" class="dialog-search" @submit.prevent="enter">
         <svg viewBox="0 0 24 24" width="18" height="18" aria-hidden="true"><path d="M20 20l-4.5-4.5M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13z"/></svg>
-        <input ref="field" type="search" :value="search.query" :aria-label="labels.search" :placeholder="labels.placeholder" maxlength="100"
+        <input ref="field" type="search" dir="auto" :value="search.query" :aria-label="labels.search" :placeholder="labels.placeholder" maxlength="100"
           autocomplete="off" spellcheck="false" @input="search.write($event.target.value)" @keydown.esc.stop.prevent="escape">
         <kbd v-if="!search.query" aria-hidden="true">{{ shortcut }}</kbd>
       </form>
@@ -46,10 +46,10 @@ export default defineComponent({
               <a class="dialog-link" :href="address(item)" :aria-current="item.id === here ? 'page' : null" @click="go($event, item)">
                 <img :src="prefix + item.picture" alt="" width="40" height="40" loading="lazy">
                 <span class="dialog-text">
-                  <span class="dialog-name" :title="item.name"><template v-for="part in search.marked(item.name)"><mark v-if="part.hit">{{ part.text }}</mark><template v-else>{{ part.text }}</template></template></span>
+                  <span class="dialog-name" dir="auto" :title="item.name"><template v-for="part in search.marked(item.name)"><mark v-if="part.hit">{{ part.text }}</mark><template v-else>{{ part.text }}</template></template></span>
                   <span class="dialog-time">{{ item.time }}</span>
                   <span v-if="item.running && !item.found" class="dialog-running">{{ labels.running }}</span>
-                  <span v-else :class="['dialog-snippet', { found: item.found }]"><template v-for="part in search.marked(item.snippet)"><mark v-if="part.hit">{{ part.text }}</mark><template v-else>{{ part.text }}</template></template></span>
+                  <span v-else :class="['dialog-snippet', { found: item.found }]" dir="auto"><template v-for="part in search.marked(item.snippet)"><mark v-if="part.hit">{{ part.text }}</mark><template v-else>{{ part.text }}</template></template></span>
                 </span>
               </a>
               <button type="button" class="dialog-more" aria-haspopup="menu" aria-expanded="false" :aria-label="labels.more.replace('{name}', item.name)"

@@ -7,9 +7,9 @@ from html import unescape
 
 import pytest
 
-from ui.chat.markdown import to_html
-from ui.chat.markdown_stream import Growth, MarkdownStream, blocks_of
-from ui.chat.open_markdown import closed
+from ui.chat.markdown.stream import Growth, MarkdownStream, blocks_of
+from ui.chat.markdown.to_html import to_html
+from ui.chat.markdown.unfinished import closed
 
 REPLY = """Здравствуй! *Улыбается* и **говорит**: `код`, ***оба***, ~~нет~~ и _так_.
 
@@ -69,6 +69,13 @@ def test_the_whole_of_it_is_the_finished_text() -> None:
         if growth := stream.grow(REPLY[:end]):
             blocks[growth.first :] = told(growth, blocks[growth.first] if growth.first < len(blocks) else "")
     assert to_html(REPLY).startswith("".join(blocks[:-1])), "whatever has ended"
+
+
+def test_formulas_and_addresses_grow_sign_by_sign() -> None:
+    text = r"Вот \(f^*(x_1) + *g\): \[ a_1 * b_1 \], https://example.org/_a_(b)?c=*d&e=f_, *да*."
+    whole = seen(to_html(text))
+    assert [each for each in map(seen, frames(text)) if not whole.startswith(each)] == []
+    assert "".join(blocks_of(text)) == to_html(text)
 
 
 def test_a_block_that_has_ended_is_sent_once() -> None:

@@ -13,6 +13,8 @@ from typing import Any
 import nh3
 import pyromark
 
+from ui.chat.markdown.verbatim import ADDRESS, address_in, hide, show
+
 # Deeper than any real text; a page of 16,000 nested quotes would stall the parser, nh3 and the reader's browser.
 MAX_DEPTH = 20
 
@@ -44,6 +46,9 @@ _TAGS = {
 
 _WITH_TABLES = pyromark.Options.ENABLE_STRIKETHROUGH | pyromark.Options.ENABLE_TABLES
 _TABLE = {"table", "tr", "th", "td"}
+_BLOCKS = ("p", "ul", "ol", "li", "blockquote", "table", "th", "td")
+_BY_ITS_WORDS = {"dir": "auto"}
+"""Each is written in the direction of its own first letter: Arabic and Hebrew from the right."""
 
 _cleaner = nh3.Cleaner(
     tags={"p", "br", "em", "strong", "del", "code", "pre", "ul", "ol", "li", "blockquote", "a", "hr", *_TABLE},
@@ -51,29 +56,55 @@ _cleaner = nh3.Cleaner(
     url_schemes={"http", "https"},
     url_relative="deny",
     link_rel="noopener nofollow noreferrer",
-    set_tag_attribute_values={"pre": {"tabindex": "0"}},  # long lines scroll, by the keyboard, too
+    set_tag_attribute_values={
+        **dict.fromkeys(_BLOCKS, _BY_ITS_WORDS),
+        "pre": {"tabindex": "0"},  # long lines scroll, by the keyboard, too
+    },
 )
 
 
 def to_html(text: str) -> str:
     """`text` as safe HTML for a bubble: p br em strong del code pre ul ol li blockquote a hr table tr th td.
 
-    A single newline is a line break; headings become bold paragraphs; links are http or https only. Text nested deeper
-    than `MAX_DEPTH` is shown as it was typed. Takes < 50 ms for 32 KB of anything.
+    A single newline is a line break; headings become bold paragraphs; links are http or https only, and a bare address
+    is one; formulas stay as they were written. Text nested deeper than `MAX_DEPTH` is shown as it was typed. Takes <
+    50 ms for 32 KB of anything.
     """
+    return readable_to_html(readable(text))
+
+
+def readable(text: str) -> str:
+    """The text as the parser takes it, sign for sign."""
+    return hide(text.encode("utf-8", "replace").decode())  # half an emoji (a lone surrogate) cannot be parsed
+
+
+def readable_to_html(text: str) -> str:
     if not text.strip():
         return ""
-    readable = text.encode("utf-8", "replace").decode()  # half an emoji (a lone surrogate) cannot be parsed
-    html = None if _TOO_DEEP.search(readable) else _Page().write(readable)
-    return _cleaner.clean(_plain(readable) if html is None else html)
+    html = None if _TOO_DEEP.search(text) else _Page().write(text)
+    return _cleaner.clean(_plain(text) if html is None else html)
 
 
 def _plain(text: str) -> str:
-    return f"<p>{_lines(text)}</p>"
+    return f"<p>{_lines(show(text))}</p>"
 
 
 def _lines(text: str) -> str:
     return escape(text.strip("\n")).replace("\n", "<br>")
+
+
+def _with_links(text: str) -> str:
+    """The text with each address in it as a link that shows all of it."""
+    parts, start = [], 0
+    for found in ADDRESS.finditer(text):
+        address = address_in(found[0])
+        parts += [_lines(text[start : found.start()]), f"{_link(address)}{escape(address)}</a>"]
+        start = found.start() + len(address)
+    return "".join([*parts, _lines(text[start:])])
+
+
+def _link(url: str) -> str:
+    return f'<a href="{escape(url)}" target="_blank">'
 
 
 def _unpack(event: Any) -> tuple[str, Any]:
@@ -121,23 +152,24 @@ class _Page:
 
     def _text(self, kind: str, value: str) -> None:
         self._shown = True
+        words = show(value)
         if kind == "Code":
-            self._parts.append(f"<code>{escape(value)}</code>")
+            self._parts.append(f"<code>{escape(words)}</code>")
         elif kind == "InlineHtml" or self._code:
-            self._parts.append(escape(value))
+            self._parts.append(escape(words))
         elif kind == "Html":  # a block arrives line by line, each with its newline
-            self._parts.append(escape(value).replace("\n", "<br>"))
+            self._parts.append(escape(words).replace("\n", "<br>"))
         else:
-            self._parts.append(_lines(value))
+            self._parts.append(_lines(words) if "</a>" in self._closing else _with_links(words))
 
     def _start(self, value: Any) -> None:
         name: str
         detail: Any
         name, detail = (value, None) if isinstance(value, str) else _unpack(value)
         if name in ("Link", "Image"):
-            self._start_link(detail["dest_url"])
+            self._start_link(show(detail["dest_url"]))
         elif name == "CodeBlock" and detail != "Indented":
-            self._caption(detail["Fenced"])
+            self._caption(show(detail["Fenced"]))
             self._code = True
             self._open("<pre><code>", "</code></pre>")
         elif name == "CodeBlock":  # an indented line in a chat is a paragraph, not a program
@@ -168,7 +200,7 @@ class _Page:
     def _start_link(self, url: str) -> None:
         """A link or a picture: pictures become links too, since one from elsewhere reveals who reads it (tracking)."""
         if url.lower().startswith(("http://", "https://")) and "</a>" not in self._closing:
-            self._open(f'<a href="{escape(url)}" target="_blank">', "</a>")
+            self._open(_link(url), "</a>")
         else:
             self._open("", "")
         self._links.append((len(self._parts), url))

@@ -1,7 +1,7 @@
 """Streaming Markdown: a reply as safe HTML while it is being written, block by block.
 
 A paragraph, list or table that has ended is shown once and never again; only the last one, which is still open, is
-shown anew as it grows. Each is made by the same function as the finished reply (ui/chat/markdown.py).
+shown anew as it grows. Each is made by the same function as the finished reply (ui/chat/markdown/to_html.py).
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from itertools import pairwise
 
 import pyromark
 
-from ui.chat.markdown import parser_options, to_html
-from ui.chat.open_markdown import closed
+from ui.chat.markdown.to_html import parser_options, readable, readable_to_html, to_html
+from ui.chat.markdown.unfinished import closed
 
 PART = 8
 """A long block is shown anew when it has grown by this part of itself, so that the work for a reply grows with its
@@ -53,7 +53,7 @@ class MarkdownStream:
         first, finished = self._count, self._finish(text)
         block = text[self._start :]
         self._next = len(block) + max(1, len(block) // PART)
-        opened, *others = [*finished, to_html(closed(block))]
+        opened, *others = [*finished, readable_to_html(closed(readable(block)))]
         head, new, tail = _difference(self._told, opened)
         self._told = others[-1] if others else opened
         return Growth(first, [new, *others], len(text), _units(head), _units(tail))
@@ -86,9 +86,9 @@ def _units(text: str) -> int:
 
 def _blocks(text: str) -> list[str]:
     """The text, cut where its blocks begin."""
-    source = text.replace("]:", "];").encode("utf-8", "replace")  # no definition of a link, as in ui/chat/markdown.py
+    source = readable(text).replace("]:", "];").encode()  # no definition of a link, as in ui/chat/markdown/to_html.py
     depth, starts = 0, []
-    for event, place in pyromark.events_with_range(source.decode(), options=parser_options(text)):
+    for event, place in pyromark.events_with_range(source.decode(), options=parser_options(source.decode())):
         if event == "Rule" or (isinstance(event, dict) and "Start" in event):
             if not depth:
                 starts.append(source.rfind(b"\n", 0, place["start"]) + 1)

@@ -1,7 +1,7 @@
 """Unfinished Markdown: the text of a block that is still being written, with what it has opened closed.
 
 The end of a text that grows may be half a marker, or an emphasis whose end has yet to come. What cannot be read yet is
-held back, what is open is closed, so that the same function as for finished text (ui/chat/markdown.py) can show it.
+held back, what is open is closed, so that the same function as for finished text (to_html.py) can show it.
 Nothing here decides what is shown in the end: a wrong guess lasts until the next piece.
 """
 

@@ -1,0 +1,129 @@
+"""The page and its reader: printing, selecting, translating, copying, languages written from the right."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from io import BytesIO
+
+import pytest
+from playwright.sync_api import expect
+from pypdf import PdfReader
+
+from tests.e2e.arrivals import arrive
+from tests.e2e.chat.long_talk import talk_for_long
+from tests.e2e.people import Person
+from tests.llm_server import LlmServer
+
+WRITTEN = r"""*Пишет.* Формула \(x_1\), **вот**:
+
+| Имя | Возраст |
+|---|---|
+| Аня | 20 |
+
+https://example.org/a?b=1."""
+ARABIC = "مرحبا! كيف حالك اليوم؟ أنا بخير (شكرا)."
+TRANSLATE = """(all) => {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const texts = [];
+  while (walker.nextNode()) if (all || walker.currentNode.data.trim()) texts.push(walker.currentNode);
+  for (const text of texts) {
+    const [outer, inner] = [document.createElement("font"), document.createElement("font")];
+    inner.textContent = text.data;
+    outer.append(inner);
+    text.replaceWith(outer);
+  }
+}"""
+SIDES = """paragraph => {
+  const words = document.createRange();
+  words.selectNodeContents(paragraph);
+  const [inner, outer] = [words.getClientRects()[0], paragraph.closest(".rich").getBoundingClientRect()];
+  return [inner.left - outer.left, outer.right - inner.right];
+}"""
+
+
+@pytest.fixture
+def talker(person: Callable[[str], Person], request: pytest.FixtureRequest) -> Person:
+    somebody = person(re.sub(r"\W", "", request.node.name)[-24:])
+    arrive(somebody)
+    somebody.choose("Тихон Рогозин")
+    somebody.begin_chat()
+    return somebody
+
+
+def words_of(pdf: bytes) -> str:
+    """All that is printed, without blanks, since on paper these are distances."""
+    return re.sub(r"\s", "", "".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages))
+
+
+def test_a_whole_long_talk_is_printed_and_the_page_is_as_before(talker: Person) -> None:
+    page = talker.page
+    greeting = talker.replies.first.locator(".bubble").inner_text()
+    talk_for_long(talker, 230)
+    page.reload()
+    expect(talker.last_reply).to_contain_text("Сказанное 230.")
+    shown, dark = page.locator(".message").count(), "document.documentElement.dataset.theme = 'dark'"
+    page.evaluate(dark)
+    paper = words_of(page.pdf())
+    assert paper.startswith("Чат:ТихонРогозин"), "with whom"
+    assert [n for n in range(1, 231) if f"Сказанное{n}." not in paper] == []
+    assert re.sub(r"\s", "", greeting)[:40] in paper
+    assert "неудалось" not in paper
+    expect(page.locator(".message")).to_have_count(shown)
+    expect(talker.last_reply).to_be_in_viewport()
+    page.locator(".chat-scroll").evaluate("scroll => (scroll.scrollTop = 0)")
+    expect(page.get_by_text("Сказанное 150.")).to_be_attached()
+
+
+def test_words_that_are_being_selected_stay_where_they_are(talker: Person, llm: LlmServer) -> None:
+    page = talker.page
+    llm.answer(" ".join(f"Слово{n}." for n in range(1, 301)), style="fine", pause=0.005)
+    talker.say("Расскажи историю, да подлиннее")
+    expect(talker.last_reply).to_contain_text("Слово40.")
+    mine = page.get_by_text("Расскажи историю, да подлиннее")
+    mine.scroll_into_view_if_needed()
+    expect(page.get_by_role("button", name="Остановить")).to_be_visible()
+    page.get_by_role("button", name="К последним").click(timeout=1000) if mine.is_hidden() else None
+    box = talker.last_reply.locator(".bubble p").first.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 20, box["y"] + 30)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 160, box["y"] + 30, steps=4)
+    selected, top = page.evaluate("String(getSelection())"), box["y"]
+    assert len(selected) > 8
+    expect(talker.last_reply).to_contain_text("Слово300.", timeout=20_000)
+    now = talker.last_reply.locator(".bubble p").first.bounding_box()
+    assert now
+    assert abs(now["y"] - top) < 2, "nothing moved under the mouse"
+    page.mouse.up()
+    expect(page.get_by_role("button", name="Отправить")).to_be_visible()
+    assert page.evaluate("String(getSelection())") == selected
+    expect(page.get_by_role("button", name="К последним")).to_be_visible()
+
+
+def test_a_translated_page_goes_on_and_copy_gives_what_was_written(talker: Person, llm: LlmServer) -> None:
+    page = talker.page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.evaluate(TRANSLATE)
+    llm.answer(WRITTEN, style="fine", pause=0.02)
+    talker.say(f"Привет!\n\n{ARABIC}\n\nСмотри (https://example.org/b).")
+    growing = talker.last_reply.locator(".bubble-running")
+    expect(growing).to_contain_text("Пишет.")
+    expect(growing).to_have_attribute("translate", "no")
+    page.evaluate(TRANSLATE, "every text, even those that stand for nothing")
+    expect(talker.last_reply.locator("td")).to_have_text(["Аня", "20"])
+    expect(page.get_by_role("button", name="Отправить")).to_be_visible()
+    reply = talker.last_reply.locator(".rich")
+    expect(reply).not_to_have_attribute("translate", "no")
+    expect(reply).to_contain_text(r"Формула \(x_1\), вот:")
+    expect(reply.get_by_role("link")).to_have_attribute("href", "https://example.org/a?b=1")
+    talker.last_reply.get_by_role("button", name="Копировать").click()
+    assert page.evaluate("navigator.clipboard.readText()") == WRITTEN
+    mine = page.locator(".message.user").last
+    expect(mine.get_by_role("link", name="https://example.org/b", exact=True)).to_be_visible()
+    russian, arabic, _ = (mine.locator("p").nth(n).evaluate(SIDES) for n in range(3))
+    assert russian[0] < 1 < russian[1]
+    assert arabic[1] < 1 < arabic[0] or arabic[0] < 1, "from the right, where it is not the longest line"
+    assert mine.locator("p").nth(1).evaluate("p => getComputedStyle(p).direction") == "rtl"
+    talker.composer.fill(ARABIC)
+    assert talker.composer.evaluate("box => getComputedStyle(box).direction") == "rtl"

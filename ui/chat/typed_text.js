@@ -1,0 +1,97 @@
+// Typed text: as much of a reply's HTML in the page as has been typed. What is there stays in its own nodes, so that a
+// selection in it lives on; what a browser's translator has put in their place is made anew.
+
+const EMPTY = ["BR", "HR"]; // elements that hold nothing
+const segmenter = typeof Intl.Segmenter === "function" ? new Intl.Segmenter(undefined, { granularity: "grapheme" }) : null;
+
+/** Makes the children of `parent`, from number `at` on, those of `body`, as far as `room` goes. */
+/** @param {Node} parent @param {Node} body @param {{ left: number }} room in UTF-16 code units @param {number} at */
+export function fill(parent, body, room, at = 0) {
+  for (const wanted of body.childNodes) {
+    if (room.left <= 0) break;
+    if (parent.childNodes[at]?.nodeName !== wanted.nodeName) {
+      cutOff(parent, at);
+      parent.appendChild(wanted instanceof Text ? document.createTextNode("") : wanted.cloneNode(false));
+    }
+    const node = parent.childNodes[at++];
+    if (node instanceof Text) room.left -= write(node, upTo(wanted.textContent ?? "", room.left));
+    else fill(node, wanted, room);
+    if (node instanceof Element && wanted instanceof Element) dress(node, wanted);
+  }
+  cutOff(parent, at);
+}
+
+/** Shows the finished text: where it is what had been typed, in the same nodes. @param {HTMLElement} node @param {string} html */
+export function settle(node, html) {
+  const translates = /\btranslated-/.test(document.documentElement.className); // a translator reads new nodes only
+  if (!node.firstChild || (translates && !isSelected(node))) {
+    node.innerHTML = html;
+    return;
+  }
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  fill(node, template.content, { left: Infinity });
+}
+
+/** @param {Node} node */
+function isSelected(node) {
+  const selection = getSelection();
+  return Boolean(selection && !selection.isCollapsed && selection.containsNode(node, true));
+}
+
+/** The element in which the text ends. @param {HTMLElement} node */
+export function endOf(node) {
+  let end = node;
+  while (end.lastChild instanceof HTMLElement && !EMPTY.includes(end.lastChild.nodeName)) end = end.lastChild;
+  return end;
+}
+
+/** The beginning of `text`, at least `count` code units of it, that ends in no half of what is seen as one sign. */
+/** @param {string} text @param {number} count */
+export function upTo(text, count) {
+  if (count <= 0 || count >= text.length) return count <= 0 ? "" : text;
+  const { index, length } = signAt(text, count - 1);
+  return text.slice(0, index + length);
+}
+
+/** How long a growing `text` is without its last sign, which what comes next may be part of: a flag, a family, an accent. */
+/** @param {string} text */
+export const lengthForCertain = (text) => (text ? signAt(text, text.length - 1).index : 0);
+
+/** What is seen as one sign (a grapheme cluster). @param {string} text @param {number} at */
+function signAt(text, at) {
+  if (segmenter) {
+    const { index = at, segment = "" } = segmenter.segment(text).containing(at) ?? {};
+    return { index, length: segment.length };
+  }
+  const index = /[\udc00-\udfff]/.test(text[at]) ? at - 1 : at;
+  return { index, length: /[\ud800-\udbff]/.test(text[index]) ? 2 : 1 }; // an old browser: at least no half of a pair
+}
+
+/** Changes no more of a text than what is different: selections elsewhere in it stay. @param {Text} node @param {string} text */
+function write(node, text) {
+  const { data } = node;
+  if (text.startsWith(data)) {
+    if (text !== data) node.appendData(text.slice(data.length));
+    return text.length;
+  }
+  const most = Math.min(data.length, text.length);
+  let head = 0;
+  while (head < most && data[head] === text[head]) head++;
+  let tail = 0;
+  while (tail < most - head && data.at(-1 - tail) === text.at(-1 - tail)) tail++;
+  node.replaceData(head, data.length - head - tail, text.slice(head, text.length - tail));
+  return text.length;
+}
+
+/** A growing address is another one with every letter. @param {Element} node @param {Element} wanted */
+function dress(node, wanted) {
+  for (const { name, value } of wanted.attributes) {
+    if (node.getAttribute(name) !== value) node.setAttribute(name, value);
+  }
+}
+
+/** @param {Node} parent @param {number} at */
+function cutOff(parent, at) {
+  while (parent.childNodes.length > at) parent.lastChild?.remove();
+}
