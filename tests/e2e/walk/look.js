@@ -150,6 +150,8 @@
     if (small) yield `small for a finger: ${name(control)} ${small}`;
   }
 
+  window.whatIsSeen = () => (uppermost() === document.body ? document : uppermost());
+
   /** @param {boolean} touch */
   window.lookAround = (touch) => {
     const root = uppermost();

@@ -13,6 +13,7 @@ NARROW, WIDE, ANY = range(768), range(768, 2000), range(2000)
 LONG_WORD = "Максимилиановско-Преображенская-Достопримечательность" * 2
 
 
+NOT_FOUND = r"the server responded with a status of 404"
 LAID_OVER = "[role=dialog], dialog[open], [role=menu], .q-drawer__backdrop"
 
 
@@ -43,6 +44,8 @@ class Visit:
     offline: bool = False
     """The server is lost once the page is there."""
     without_admins: bool = False
+    is_rare: bool = False
+    """Left to `make walk`: it looks much like another."""
 
     def __str__(self) -> str:
         where = f"{self.who or 'a stranger'} at {self.address}"
@@ -54,7 +57,7 @@ def opens(*presses: str, widths: range = ANY, shows: str = LAID_OVER) -> Opening
 
 
 def missing(address: str) -> Visit:
-    return Visit(address, shows=".title", provokes=(r"the server responded with a status of 404",))
+    return Visit(address, shows=".title", provokes=(NOT_FOUND,), is_rare=True)
 
 
 MENU = opens("Menu")
@@ -95,7 +98,7 @@ PAGES: dict[str, list[Visit]] = {
         Visit("/?deleted={deleted_character_id}", AUTHOR, UNDO, held=UNDO),
         Visit("/", AUTHOR, ".card", offline=True),
         Visit("/?tab=mine", AUTHOR, ".card", (opens("css=.card-action.more", "Delete"),)),
-        Visit("/?q=zzzzzz", READER, ".empty"),
+        Visit("/?q=zzzzzz", READER, ".empty", is_rare=True),
     ],
     "/rules": [Visit("/rules")],
     "/privacy": [Visit("/privacy")],
@@ -103,11 +106,11 @@ PAGES: dict[str, list[Visit]] = {
     "/welcome": [Visit("/welcome?next=/characters/{character_id}", AUTHOR)],
     "/farewell": [Visit("/farewell")],
     "/first-admin/{token}": [
-        Visit("/first-admin/{first_admin}", without_admins=True),
+        Visit("/first-admin/{first_admin}", without_admins=True, is_rare=True),
         Visit("/first-admin/{first_admin}", AUTHOR, without_admins=True),
         missing("/first-admin/made-up"),
     ],
-    "/sign-up": [Visit("/sign-up?next=/characters/{character_id}"), Visit("/sign-up")],
+    "/sign-up": [Visit("/sign-up?next=/characters/{character_id}"), Visit("/sign-up", is_rare=True)],
     "/sign-up/letter": [Visit("/sign-up/letter?to=newcomer@example.test")],
     "/sign-up/{token}": [Visit("/sign-up/{sign_up}"), missing("/sign-up/made-up")],
     "/log-in": [Visit("/log-in?next=/characters/{character_id}")],
@@ -117,7 +120,10 @@ PAGES: dict[str, list[Visit]] = {
         Visit("/log-in/{log_in}", opens=(opens("css=.fold summary", shows=".fold form"),)),
         missing("/log-in/made-up"),
     ],
-    "/characters/new": [Visit("/characters/new", AUTHOR, ".editor-bar", TABS), Visit("/characters/new", READER)],
+    "/characters/new": [
+        Visit("/characters/new", AUTHOR, ".editor-bar", TABS),
+        Visit("/characters/new", READER, is_rare=True),
+    ],
     "/characters/{character_id:id}": [
         Visit("/characters/{character_id}"),
         Visit("/characters/{character_id}", AUTHOR, opens=(opens("Delete"),)),
@@ -140,8 +146,8 @@ PAGES: dict[str, list[Visit]] = {
                 opens("css=.dialog-search input", "text=zzzzzz", shows=".dialog-said:not(:empty)"),
             ),
         ),
-        Visit("/chat", READER),
-        Visit("/chat?deleted={deleted_dialog_id}", AUTHOR, UNDO, held=UNDO),
+        Visit("/chat", READER, is_rare=True),
+        Visit("/chat?deleted={deleted_dialog_id}", AUTHOR, UNDO, held=UNDO, is_rare=True),
     ],
     "/chat/{dialog_id:id}": [
         Visit(
@@ -163,10 +169,10 @@ PAGES: dict[str, list[Visit]] = {
         ),
         Visit("/chat/{dialog_id}", AUTHOR, LAST_WORDS, offline=True),
         Visit("/chat/{trial_dialog_id}", TRIAL, LAST_WORDS),
-        Visit("/chat/{trial_dialog_id}", TRIAL, LAST_WORDS, offline=True),
+        Visit("/chat/{trial_dialog_id}", TRIAL, LAST_WORDS, offline=True, is_rare=True),
         Visit("/chat/{tried_dialog_id}", TRIED, ".trial-panel"),
     ],
-    "/deleted": [Visit("/deleted", AUTHOR, opens=(opens("Delete for good"),)), Visit("/deleted", READER)],
+    "/deleted": [Visit("/deleted", AUTHOR, opens=(opens("Delete for good"),)), Visit("/deleted", READER, is_rare=True)],
     "/profile": [
         Visit(
             "/profile",
@@ -178,7 +184,7 @@ PAGES: dict[str, list[Visit]] = {
             ),
         ),
     ],
-    "/notices": [Visit("/notices", AUTHOR), Visit("/notices", READER)],
+    "/notices": [Visit("/notices", AUTHOR), Visit("/notices", READER, is_rare=True)],
     "/profile/email/{token}": [Visit("/profile/email/{email}", AUTHOR), missing("/profile/email/made-up")],
     "/admin": [Visit("/admin", ADMIN, opens=(opens("Show as table", shows="details table"),))],
     "/admin/users": [Visit("/admin/users", ADMIN, ROWS, (FILTERS,))],
@@ -195,7 +201,7 @@ PAGES: dict[str, list[Visit]] = {
             ),
         ),
         Visit("/admin/users/{reader_id}?tab=measures", ADMIN, opens=(opens("Lift"),)),
-        Visit("/admin/users/{user_id}?tab=notes", ADMIN),
+        Visit("/admin/users/{user_id}?tab=notes", ADMIN, is_rare=True),
     ],
     "/admin/characters": [Visit("/admin/characters", ADMIN, ROWS, (FILTERS,))],
     "/admin/characters/{character_id:id}": [
@@ -204,12 +210,12 @@ PAGES: dict[str, list[Visit]] = {
             ADMIN,
             opens=(opens("Measure…"), opens("Measure…", "needs changes"), opens("Measure…", "Email preview")),
         ),
-        Visit("/admin/characters/{character_id}?tab=card", ADMIN),
+        Visit("/admin/characters/{character_id}?tab=card", ADMIN, is_rare=True),
     ],
     "/admin/dialogs": [Visit("/admin/dialogs", ADMIN, ROWS, (FILTERS,))],
     "/admin/dialogs/{dialog_id:id}": [
         Visit("/admin/dialogs/{dialog_id}", ADMIN),
-        Visit("/admin/dialogs/{other_dialog_id}", ADMIN),
+        Visit("/admin/dialogs/{other_dialog_id}", ADMIN, is_rare=True),
     ],
     "/admin/reports": [
         Visit(
@@ -236,5 +242,5 @@ PAGES: dict[str, list[Visit]] = {
     ],
 }
 """By the path of the route."""
-NOWHERE = missing("/nowhere")
+NOWHERE = Visit("/nowhere", shows=".title", provokes=(NOT_FOUND,))
 VISITS = [*(visit for visits in PAGES.values() for visit in visits), NOWHERE]

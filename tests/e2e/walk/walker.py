@@ -48,7 +48,7 @@ DRAWERS_FIT = """() => [...document.querySelectorAll(".q-drawer--left")].every((
   (drawer.matches(".q-layout--prevent-focus") ? innerWidth < 1024 : drawer.getBoundingClientRect().x === 0))"""
 """Quasar looks at the window's new width a moment later."""
 IS_OPEN = "control => control.ariaExpanded === 'true' || control.matches('details[open] > summary')"
-GRAVE = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations
+GRAVE = """async () => (await axe.run(whatIsSeen(), {resultTypes: ["violations"]})).violations
   .filter(({impact}) => ["serious", "critical"].includes(impact))
   .flatMap(({id, impact, nodes}) => nodes.map(({html, failureSummary}) =>
     `${impact} ${id}: ${html.slice(0, 160)}: ${failureSummary.replace(/\\s+/g, " ").slice(0, 240)}`))"""
@@ -86,6 +86,7 @@ class Walker:
         self._page.on("crash", self._note_crash)
         self._protocol = self._context.new_cdp_session(self._page)
         self._opened, self._has_crashed = 0, False
+        self._had: Look | None = None
         if not self._announced:
             self._put_away()
 
@@ -152,6 +153,7 @@ class Walker:
         for press in opening.presses:
             self._do(press)
         if opening.shows != LAID_OVER:
+            self._seen(opening.shows).first.wait_for()
             self._page.evaluate(AT_REST)
             self._seen(opening.shows).first.scroll_into_view_if_needed()
         expect(self._seen(opening.shows).first).to_be_in_viewport()  # a drawer is there before it is drawn out
@@ -180,12 +182,15 @@ class Walker:
             self._arrive(visit)
 
     def _have(self, look: Look) -> None:
-        touch = look.width <= TOUCHED
-        self._protocol.send(
-            "Emulation.setTouchEmulationEnabled", {"enabled": touch, "maxTouchPoints": 5 if touch else 1}
-        )
-        self._page.set_viewport_size({"width": look.width, "height": HEIGHTS.get(look.width, 900)})
-        self._page.emulate_media(color_scheme="dark" if look.theme == "dark" else "light")
+        if not self._had or look.width != self._had.width:
+            touch = look.width <= TOUCHED
+            self._protocol.send(
+                "Emulation.setTouchEmulationEnabled", {"enabled": touch, "maxTouchPoints": 5 if touch else 1}
+            )
+            self._page.set_viewport_size({"width": look.width, "height": HEIGHTS.get(look.width, 900)})
+        if not self._had or look.theme != self._had.theme:
+            self._page.emulate_media(color_scheme="dark" if look.theme == "dark" else "light")
+        self._had = look
         if not self._is_offline:  # a drawer is opened by the server
             self._page.wait_for_function(DRAWERS_FIT)
         self._page.evaluate(AT_REST)
@@ -232,17 +237,14 @@ def walks_of(number: int, *, whole: bool) -> Iterator[Walk]:
                 yield Walk(language, announced, every)
         return
     first, second = THEMES if number % 2 else THEMES[::-1]
-    looks = [Look(360, first, axe=True), Look(1440, second)]
+    looks = [Look(360, first, axe=True), *([Look(1440, second)] if number % 3 == 0 else [])]
     yield Walk(("ru", "en")[number % 2], announced=number // 2 % 2 == 0, looks=looks)
 
 
-def looks_into(opening: Opening, looks: list[Look], place: int, *, whole: bool) -> list[Look]:
-    """At what can be opened there: all that are possible, or one."""
+def looks_into(opening: Opening, looks: list[Look], *, whole: bool) -> list[Look]:
+    """At what can be opened there: all that are possible, or the first."""
     possible = [look for look in looks if look.width in opening.widths]
     if whole:
         return possible
-    return [
-        possible[place % len(possible)]
-        if possible
-        else Look(next(each for each in WIDTHS if each in opening.widths), THEMES[0])
-    ]
+    width = next(each for each in WIDTHS if each in opening.widths)
+    return possible[:1] or [Look(width, looks[0].theme, axe=True)]
