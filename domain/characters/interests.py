@@ -10,7 +10,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.characters.card_language import language_of
 from domain.characters.visibility import is_open
-from domain.language import LANGUAGES
 from domain.model.character import Character
 from domain.model.interest import INTEREST_LIMIT, clean_interests, interest_key
 from domain.text import without_unstorable
@@ -21,6 +20,9 @@ from storage.upsert import dialect_of, insert_into
 
 SUGGESTED = 10
 FREQUENT = 24
+LOOKED_THROUGH = 1000
+"""Among so many of the most frequent, those of one language are looked for."""
+LOOKED_AT_ONCE = 100
 BATCH = 200
 
 
@@ -56,7 +58,8 @@ class Interests:
     async def suggested(self, begins: str) -> list[KnownInterest]:
         """Autocomplete: interests with this prefix, the most frequent first."""
         typed = "".join(clean_interests([without_unstorable(begins[:INTEREST_LIMIT])], 1))
-        return await self._most_frequent(SUGGESTED, begins_with(KnownInterest.word, interest_key(typed)))
+        async with self._database.read() as db:
+            return await _most_frequent(db, begins_with(KnownInterest.word, interest_key(typed)), SUGGESTED)
 
     async def frequent(self, language: str = "") -> list[KnownInterest]:
         """The most frequent interests, of one language if it is named; one that a single character has leads to no
@@ -70,13 +73,22 @@ class Interests:
         return [each.spelling or each.word for each in found]
 
     async def _in_language(self, language: str, which: ColumnElement[bool]) -> list[KnownInterest]:
-        found = await self._most_frequent(FREQUENT * len(LANGUAGES), which)
-        return [each for each in found if not language or language_of(each.word) in ("", language)][:FREQUENT]
-
-    async def _most_frequent(self, number: int, which: ColumnElement[bool]) -> list[KnownInterest]:
-        question = select(KnownInterest).order_by(col(KnownInterest.characters).desc(), col(KnownInterest.word))
+        """On a new server hardly any is more frequent than another, and those of one language come in a row."""
+        found: list[KnownInterest] = []
         async with self._database.read() as db:
-            return list(await db.exec(question.where(which).limit(number)))
+            for start in range(0, LOOKED_THROUGH, LOOKED_AT_ONCE):
+                batch = await _most_frequent(db, which, LOOKED_AT_ONCE, start)
+                found += [each for each in batch if not language or language_of(each.word) in ("", language)]
+                if len(found) >= FREQUENT or len(batch) < LOOKED_AT_ONCE:
+                    break
+        return found[:FREQUENT]
+
+
+async def _most_frequent(
+    db: AsyncSession, which: ColumnElement[bool], number: int, start: int = 0
+) -> list[KnownInterest]:
+    question = select(KnownInterest).order_by(col(KnownInterest.characters).desc(), col(KnownInterest.word))
+    return list(await db.exec(question.where(which).offset(start).limit(number)))
 
 
 async def index_interests(db: AsyncSession, character: Character) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, expect
 
+from tests.e2e.arrivals import arrive
 from tests.e2e.people import Person
 from tests.e2e.product import Product
 from tests.llm_server import LlmServer
@@ -21,6 +22,12 @@ ADMINS = ("Vera", "Galina", "Rita", "Zoya", "Kira")
 COUNTED_WITHIN = 40  # seconds; new people are in the list half a minute later at most
 MANY = 60
 """More than a page of a list holds."""
+NOTE_WHAT_IS_SAID = """() => {
+  window.said = [];
+  const status = document.querySelector(".admin-checks [role=status]");
+  const note = new MutationObserver(() => window.said.push(status.textContent));
+  note.observe(status, { subtree: true, childList: true, characterData: true });
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -207,6 +214,29 @@ def test_what_an_admin_does_stands_in_the_journal_and_goes_into_a_file(
     text = file.read_text("utf-8-sig")
     assert text.count("user.signed_out") == 1, "what is filtered is taken along filtered"
     assert ",'=1+1 потеряла телефон," in text, "no spreadsheet may take it for a formula"
+
+
+def test_the_server_is_checked_by_a_key_line_by_line(
+    person: Callable[[str], Person], product: Product, llm: LlmServer
+) -> None:
+    yana = person("Yana")
+    arrive(yana)
+    sql(product, "UPDATE user SET is_admin = 1 WHERE email = ?", yana.email)
+    yana.open("/admin/state")
+    yana.page.evaluate(NOTE_WHAT_IS_SAID)
+    llm.answer("Благодарю, хорошо.")
+    check = yana.page.get_by_role("button", name="Проверить всё")
+    check.press("Enter")
+    check.press("Enter")  # while it is at work
+    panel = yana.page.locator(".admin-checks")
+    expect(panel.get_by_role("status")).to_have_text(re.compile("^Проверено: "))
+    expect(check).to_be_focused()
+    said = yana.page.evaluate("said")
+    assert said[0] == "Проверяем…"
+    assert len(said) == 2, "one check, though it was asked for twice"
+    subjects = ["База данных", "Модель", "Почта", "Диск", "Часы", "Адрес для людей"]
+    assert panel.locator(".admin-finding .what").all_inner_texts() == subjects
+    expect(panel.get_by_role("listitem").filter(has_text="Модель")).to_contain_text("yandexgpt")
 
 
 def test_an_announcement_reaches_everybody_who_is_there_and_can_be_put_away(

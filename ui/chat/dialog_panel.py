@@ -12,6 +12,7 @@ from domain.model.user import FormOfAddress
 from domain.service_groups import ChatServices
 from ui.request.errors import show_errors
 from ui.request.visitor import Reader
+from ui.widgets.choice_field import ChoiceField
 from ui.widgets.heading import Heading
 from ui.widgets.picture import picture
 from ui.widgets.picture_urls import character_picture
@@ -56,10 +57,10 @@ def _form_of_address(chat: ChatServices, reader: Reader, dialog: Dialog) -> None
         with show_errors(reader):
             await chat.dialogs.choose_form_of_address(caller, dialog.id, str(field.value))
 
-    field = ui.select(
+    field = ChoiceField(
         forms, label=_("How to address you in Russian"), value=dialog.form_of_address.value, on_change=choose
     )
-    field.props("outlined").props["hint"] = _("In this chat, from the next reply on")
+    field.props["hint"] = _("In this chat, from the next reply on")
 
 
 def _replies(chat: ChatServices, reader: Reader, dialog: Dialog, character: Character) -> None:
@@ -78,7 +79,7 @@ def _model(chat: ChatServices, reader: Reader, dialog: Dialog) -> None:
         with show_errors(reader, {"model": field}):
             await chat.model_choice.choose_model(caller, dialog.id, field.value or chat.model_choice.models[0])
 
-    field = ui.select(known, label=reader._("Model"), value=chosen, on_change=choose).props("outlined")
+    field = ChoiceField(known, label=reader._("Model"), value=chosen, on_change=choose)
     field.props["hint"] = reader._("Starting with the next reply")
 
 

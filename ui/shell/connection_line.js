@@ -9,7 +9,7 @@ export default defineComponent({
   props: { words: String, refusal: String },
   template: `
     <p :class="['connection-line', { lost }]" role="status">{{ lost ? (isRefused ? refusalHere : words) : "" }}</p>`,
-  setup: () => ({ waiting: 0, hasConnected: false }),
+  setup: () => ({ waiting: 0, hasConnected: false, growing: /** @type {ResizeObserver | undefined} */ (undefined) }),
   data() {
     return { lost: false, isRefused: false };
   },
@@ -19,6 +19,9 @@ export default defineComponent({
     },
   },
   async mounted() {
+    // What sticks below the header makes room for the line.
+    this.growing = new ResizeObserver(() => document.documentElement.style.setProperty("--connection", `${this.$el.offsetHeight}px`));
+    this.growing.observe(this.$el);
     await this.$nextTick(); // by then the page has its socket
     window.socket?.on("disconnect", this.lose);
     window.socket?.on("connect_error", this.fail);
@@ -26,6 +29,7 @@ export default defineComponent({
   },
   beforeUnmount() {
     clearTimeout(this.waiting);
+    this.growing?.disconnect();
     window.socket?.off("disconnect", this.lose);
     window.socket?.off("connect_error", this.fail);
     window.socket?.off("connect", this.find);

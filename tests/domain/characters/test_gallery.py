@@ -20,7 +20,7 @@ from domain.characters.favourites import Favourites
 from domain.characters.gallery import PAGE, Gallery
 from domain.characters.gallery_order import Sort
 from domain.characters.gallery_query import GalleryQuery, Tab, usual_language
-from domain.characters.interests import Interests
+from domain.characters.interests import Interests, add_to_known
 from domain.characters.popularity import Popularity
 from domain.characters.search_index import index_missing
 from domain.clock import now
@@ -398,6 +398,16 @@ async def test_a_recount_spells_what_it_finds_as_one_of_the_characters_does(
     ]
     assert len(await interests.frequent("ru")) == 1
     assert await interests.frequent("en") == []
+
+
+async def test_interests_of_ones_language_are_offered_however_many_there_are_of_another(
+    interests: Interests, database: Database
+) -> None:
+    async with database.write() as db:
+        await add_to_known(db, {f"hobby {number}": 2 for number in range(150)} | {"книги": 1, "чай": 1})
+    assert await interests.offered("ru") == ["книги", "чай"]
+    assert [each.word for each in await interests.frequent("ru")] == []
+    assert len(await interests.offered("en")) == 24
 
 
 async def test_ones_own_interests_are_chosen_from_those_of_ones_language(

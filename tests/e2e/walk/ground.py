@@ -9,8 +9,11 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import sqlite3
 import subprocess
 import sys
+from collections.abc import Generator
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -34,12 +37,14 @@ from domain.sample_data.fill import fill
 from domain.services import Services, build_services
 from domain.settings import Settings
 from storage.migrate import upgrade
+from tests.e2e.walk.visits import LONG_WORD
 
-LONG_WORD = "Максимилиановско-Преображенская-Достопримечательность" * 2
 ANNOUNCED = (
     "В полночь «Беседа» уснёт на пять минут: мы переезжаем на новый сервер. Допишите начатое, остальное подождёт."
 )
 ANNOUNCED_IN_ENGLISH = "At midnight Beseda will sleep for five minutes while we move to a new server. Please finish up."
+ADMIN = "admin@example.test"
+PASSWORD = "тихий омут 42"
 RICH = (
     "## Заголовок\n\n*смотрит в окно* Вот **таблица** и `код`:\n\n| город | год |\n|---|---|\n| Псков | 1510 |\n\n"
     "```python\nprint('a line of code that is longer than a bubble of a phone is wide, so that it scrolls')\n```\n"
@@ -67,8 +72,24 @@ def fill_ground(folder: Path) -> Ground:
     return Ground(**json.loads(told.stdout.splitlines()[-1]))
 
 
+@contextmanager
+def without_admins(folder: Path) -> Generator[None]:
+    """As if nobody ran the server yet."""
+
+    def set_admin(is_admin: int) -> None:
+        with closing(sqlite3.connect(folder / "beseda.db", timeout=10)) as database, database:
+            database.execute("UPDATE user SET is_admin = ? WHERE email = ?", (is_admin, ADMIN))
+
+    set_admin(0)
+    try:
+        yield
+    finally:
+        set_admin(1)
+
+
 async def _fill(services: Services) -> Ground:
     ground = Ground()
+    ground.places["first_admin"] = await services.accounts.first_admin.new_token("an instance that has ended")
     await fill(services.database, characters=30, dialogs=60, told=lambda _count: None)
     town = _Town(services, ground)
     await town.come("admin", "Ада", is_admin=True)
@@ -150,6 +171,8 @@ class _Town:
                 "reader_id": str(self._callers["reader"].user_id),
             }
         await self._log_in("author", user_id)
+        await self._services.accounts.profile.set_password(self._callers["author"], "", PASSWORD)
+        await self._log_in("author", user_id)  # at a second device
 
     async def try_it(self) -> None:
         """Two who talk without an account: one still may, the other has had all replies there are before a sign-up."""
@@ -169,10 +192,13 @@ class _Town:
                     dialog.leaf_id = said.id
 
     async def delete(self) -> None:
-        """A chat, which can be brought back."""
-        author = self._callers["author"]
-        dialog_id = await self._services.chat.chat.begin(author, int(self._ground.places["character_id"]))
+        """A chat and a character, which can be brought back."""
+        author, places, characters = self._callers["author"], self._ground.places, self._services.characters
+        dialog_id = await self._services.chat.chat.begin(author, int(places["character_id"]))
         await self._services.chat.dialogs.delete(author, dialog_id)
+        copy = await characters.duplicates.duplicate(author, int(places["character_id"]))
+        await characters.characters.delete(author, copy.id)
+        places |= {"deleted_dialog_id": str(dialog_id), "deleted_character_id": str(copy.id)}
 
     async def judge(self) -> None:
         """Reports, measures, appeals, and a conversation that an admin has opened."""
@@ -197,13 +223,14 @@ class _Town:
         await self._services.admin.announcements.create(self._callers["admin"], text)
 
     async def write_letters(self) -> None:
-        """The links in three letters, each good for a page of its own."""
+        """The links in some letters, each good for a page of its own."""
         accounts, places = self._services.accounts, self._ground.places
         await accounts.sign_up.request("newcomer@example.test", "ru")
         await accounts.log_in.request("author@example.test", "ru")
+        await accounts.profile.ask_new_email(self._callers["author"], PASSWORD, "new@example.test")
         async with self._services.database.read() as db:
             letters = "\n".join((await db.exec(select(QueuedMail.text))).all())
-        for name, page in (("sign_up", "sign-up"), ("log_in", "log-in")):
+        for name, page in (("sign_up", "sign-up"), ("log_in", "log-in"), ("email", "profile/email")):
             link = re.search(rf"^\S+/{page}/(\S+)$", letters, re.MULTILINE)
             assert link, f"no letter leads to {page}"
             places[name] = link[1]

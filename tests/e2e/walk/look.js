@@ -5,7 +5,7 @@
   const CONTROLS = "a[href], button, input:not([type=hidden]), select, textarea, summary, " +
     ["button", "link", "menuitem", "menuitemradio", "tab", "checkbox", "radio", "switch", "option", "combobox", "slider"]
       .map((role) => `[role=${role}]`).join(", ");
-  const OVER = "dialog[open], .q-dialog .q-card, :popover-open, .q-menu, .q-drawer--mobile";
+  const OVER = "dialog[open], .q-dialog .q-card, :popover-open, .q-menu, [role=menu], .q-drawer--mobile";
   const FINGER = 44; // px, both ways
   const NEAR = 0.75; // px lost to rounding
   const SAID = 60; // characters of what an element says
@@ -149,6 +149,8 @@
     const small = touch && !isInText(control) && isSmall(control);
     if (small) yield `small for a finger: ${name(control)} ${small}`;
   }
+
+  window.whatIsSeen = () => (uppermost() === document.body ? document : uppermost());
 
   /** @param {boolean} touch */
   window.lookAround = (touch) => {

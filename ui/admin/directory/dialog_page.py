@@ -25,6 +25,7 @@ from ui.request.errors import show_errors
 from ui.request.http import SomeId
 from ui.request.live import follow_events, follow_events_async
 from ui.request.visitor import Reader
+from ui.widgets.choice_field import ChoiceField
 from ui.widgets.notice_text import reading_reasons
 
 
@@ -62,7 +63,7 @@ def _reason(app: App, reader: Reader, talk: DialogRow) -> None:
     with ui.element("form").on("submit.prevent", open_it).props("novalidate").classes("admin-form"):
         told = _("The user will be told that it was read, and why.") if app.settings.tell_when_read else ""
         ui.label(" ".join(filter(None, (_("First say why you need to read it. It goes into the journal."), told))))
-        reason = ui.select(reasons, label=_("Why")).props("outlined autofocus")
+        reason = ChoiceField(reasons, label=_("Why")).props("autofocus")
         why = ui.textarea(_("In your own words, for the journal")).props("outlined autogrow maxlength=2000")
         ui.button(_("Open conversation")).props("unelevated color=primary type=submit no-caps").classes("start")
 

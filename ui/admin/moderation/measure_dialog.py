@@ -25,6 +25,7 @@ from ui.app import App
 from ui.request.errors import show_errors
 from ui.request.visitor import Reader
 from ui.widgets.action_button import ActionButton
+from ui.widgets.choice_field import ChoiceField
 from ui.widgets.dialog import name_dialog
 from ui.widgets.labels import field_labels
 
@@ -89,11 +90,11 @@ class MeasureWindow:
         self._kind = ui.radio({}, on_change=self._show_effect).props("autofocus")
         self._kind.props["aria-label"] = _("Action")
         self._effect = ui.label().classes("effect").props("role=status")
-        self._field = ui.select(field_labels(_), label=_("Field to fix")).props("outlined")
+        self._field = ChoiceField(field_labels(_), label=_("Field to fix"))
         self._field_words = self._text(_("What's wrong with it"))
         self._term = DurationPicker(self._reader)
         reasons = {each.value: _(words) for each, words in REASONS.items()}
-        self._reason = ui.select(reasons, label=_("Reason"), value=reason.value, on_change=self._fill).props("outlined")
+        self._reason = ChoiceField(reasons, label=_("Reason"), value=reason.value, on_change=self._fill)
         self._words = self._text(_("Message to the user"))
         self._words.value = self._template = self._template_of(reason)
         self._note = self._text(_("Note for admins"))

@@ -12,6 +12,7 @@ from domain.clock import now
 from domain.errors import Invalid
 from ui.admin.shell.period import day_ends
 from ui.request.visitor import Reader
+from ui.widgets.choice_field import ChoiceField
 
 FOR_GOOD, ON_A_DAY = "for_good", "day"
 DAYS = {"1": 1, "7": 7, "30": 30}
@@ -26,7 +27,7 @@ class DurationPicker:
         spans = {key: _.plural("{n} day", "{n} days", days) for key, days in DAYS.items()}
         with ui.element("div").classes("pair") as self._row:
             choices = {**spans, FOR_GOOD: _("permanently"), ON_A_DAY: _("until a date")}
-            self._span = ui.select(choices, label=_("Duration"), value="7").props("outlined")
+            self._span = ChoiceField(choices, label=_("Duration"), value="7")
             self.field = ui.input(_("Last day")).props("outlined type=date stack-label")
         self._span.on_value_change(self._show)
         self._show()
