@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -31,29 +31,20 @@ NOTE_WHAT_IS_SAID = """() => {
 
 
 @pytest.fixture(scope="module")
-def product(llm: LlmServer, tmp_path_factory: pytest.TempPathFactory) -> Generator[Product]:
-    product = Product(
-        tmp_path_factory.mktemp("product"),
-        API_KEY="a-key",
-        FOLDER_ID="b1gfolder",
-        BASE_URL=llm.url,
-        ADMIN_EMAILS=",".join(f"{name.lower()}@example.test" for name in ADMINS),
-    )
-    product.start()
-    yield product
-    product.stop()
+def product(own_product: Product) -> Product:
+    return own_product
 
 
 @pytest.fixture
 def somebody(person: Callable[[str], Person]) -> Callable[[str], Person]:
-    """People who have signed up; those of `ADMINS` are admins from then on."""
+    """People who are logged in; those of `ADMINS` are admins."""
 
-    def sign_up(name: str) -> Person:
+    def come(name: str) -> Person:
         newcomer = person(name)
-        newcomer.sign_up()
+        arrive(newcomer, is_admin=name in ADMINS)
         return newcomer
 
-    return sign_up
+    return come
 
 
 def sql(product: Product, command: str, *values: object) -> None:
@@ -79,11 +70,13 @@ def test_strangers_find_nothing_here_and_the_page_goes_with_the_rights(
     somebody: Callable[[str], Person], product: Product
 ) -> None:
     anna, vera = somebody("Anna"), somebody("Vera")
+    anna.open("/")
     expect(open_menu(anna).get_by_text("Профиль")).to_be_visible()
     expect(anna.page.get_by_text("Администрирование")).to_have_count(0)
     anna.open("/admin/state")
     expect(anna.page.get_by_role("heading", name="Не найдено")).to_be_visible()
 
+    vera.open("/")
     open_menu(vera).get_by_text("Администрирование").click()
     expect(vera.page.get_by_role("heading", name="Обзор")).to_be_visible()
     vera.open("/admin/state")
@@ -139,7 +132,6 @@ def test_people_are_sorted_found_and_paged(somebody: Callable[[str], Person], pr
             f"Житель {number:02}",
             *[f"citizen{number}@example.test"] * 2,
         )
-    rita.page.goto("about:blank")  # a page of a server that comes back loads itself anew, across what is opened next
     product.stop()
     product.start()  # it counts everybody who has not been counted yet
 
@@ -243,6 +235,7 @@ def test_an_announcement_reaches_everybody_who_is_there_and_can_be_put_away(
     somebody: Callable[[str], Person],
 ) -> None:
     nina, kira = somebody("Nina"), somebody("Kira")
+    nina.open("/")
     words = "В полночь Беседа уснёт на пять минут."
     kira.open("/admin/announcements")
     kira.page.get_by_role("button", name="Новое объявление").click()

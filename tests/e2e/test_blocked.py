@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Callable
 
 import httpx
@@ -19,9 +18,7 @@ from tests.llm_server import LlmServer
 def admin(person: Callable[[str], Person]) -> httpx.Client:
     """An admin's program."""
     ada = person("Ada")
-    ada.sign_up()
-    with sqlite3.connect(ada.product.data / "beseda.db", timeout=10) as db:
-        db.execute("UPDATE user SET is_admin = 1 WHERE email = ?", (ada.email,))
+    arrive(ada, is_admin=True)
     client = httpx.Client(base_url=ada.product.url, timeout=30)
     tokens = client.post("/api/auth/login", json={"login": ada.email, "password": PASSWORD}).json()
     client.headers["Authorization"] = f"Bearer {tokens['access_token']}"
@@ -32,7 +29,6 @@ def test_a_block_in_mid_reply_leads_to_the_reason_and_an_answer_to_it(
     person: Callable[[str], Person], admin: httpx.Client, llm: LlmServer
 ) -> None:
     rowdy = person("Rowdy")
-    rowdy.open("/log-in")
     arrive(rowdy)
     rowdy.choose("Тихон Рогозин")
     rowdy.begin_chat()

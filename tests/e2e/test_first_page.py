@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
+from tests.e2e.arrivals import arrive
 from tests.e2e.people import Person, wait_for_line
 
 SHIFTS = """() => new Promise((resolve) => new PerformanceObserver((list) =>
@@ -41,7 +42,7 @@ def test_a_stranger_reads_what_this_is_and_begins_with_one_of_three(person: Call
 
 def test_somebody_known_goes_on_with_one_press(person: Callable[[str], Person]) -> None:
     rada = person("Rada")
-    rada.sign_up()
+    arrive(rada)
     page = rada.page
     rada.choose("Тихон")
     page.get_by_role("button", name="В избранном: Тихон").click()
@@ -67,7 +68,8 @@ def test_everything_around_a_page_is_large_enough_for_a_finger(person: Callable[
         emma.page.set_viewport_size({"width": width, "height": 780})
         emma.open("/rules")
         assert emma.page.evaluate(SMALL) == []
-    emma.sign_up()
+    arrive(emma)
+    emma.open("/")
     for width in (360, 720, 1280):
         emma.page.set_viewport_size({"width": width, "height": 780})
         assert emma.page.evaluate(SMALL) == []
@@ -78,7 +80,7 @@ def test_the_first_key_leads_past_the_header_and_the_menu_is_walked_by_arrows(
     person: Callable[[str], Person],
 ) -> None:
     dora = person("Dora")
-    dora.sign_up()
+    arrive(dora)
     dora.open("/notices")
     page, focused = dora.page, dora.page.locator(":focus")
     page.keyboard.press("Tab")

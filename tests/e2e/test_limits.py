@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.e2e.arrivals import arrive
 from tests.e2e.people import Person
 from tests.e2e.product import Product
 
@@ -19,7 +20,7 @@ def test_too_much_is_one_sentence_with_the_time_and_loses_no_word(browser: Brows
     product = Product(tmp_path, DEMO_PAUSE="0", LIMITS="messages_a_minute=1,api_calls=3,passwords_of_account=2")
     product.start()
     vera = Person(browser, product, "Vera")
-    vera.sign_up()
+    arrive(vera)
     vera.choose("Тихон Рогозин")
     vera.begin_chat()
     vera.say("Раз")
@@ -52,7 +53,7 @@ def test_a_stranger_at_the_same_place_keeps_nobody_out_of_their_own_browser(brow
     product = Product(tmp_path, LIMITS="passwords_of_account=2,passwords_from_ip=2,letters_from_ip=1")
     product.start()
     vera = Person(browser, product, "Vera")
-    vera.sign_up()
+    vera.sign_up()  # here, so that this browser is known
     assert [guessed(product, vera.email) for _ in range(3)] == [401, 401, 429]
     vera.context.clear_cookies(name="beseda")
     vera.open("/log-in")

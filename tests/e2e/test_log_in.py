@@ -10,14 +10,15 @@ from contextlib import closing
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.e2e.arrivals import arrive
 from tests.e2e.people import Person, wait_for_line
 from tests.e2e.product import Product
 
 
 def test_logging_in_never_leads_to_another_site(person: Callable[[str], Person]) -> None:
     gleb = person("Gleb")
-    gleb.sign_up()
-    gleb.page.context.clear_cookies()
+    arrive(gleb)
+    gleb.context.clear_cookies()
     gleb.open("/log-in?next=//evil.example/x")
     gleb.log_in()
     expect(gleb.page.get_by_role("heading", name="С кем вы хотите поговорить?")).to_be_visible()
@@ -26,7 +27,8 @@ def test_logging_in_never_leads_to_another_site(person: Callable[[str], Person])
 
 def test_logging_out_closes_the_other_open_page(person: Callable[[str], Person]) -> None:
     yura = person("Yura")
-    yura.sign_up()
+    arrive(yura)
+    yura.open("/")
     other = yura.context.new_page()
     other.goto(f"{yura.product.url}/mine")
     wait_for_line(other)

@@ -29,7 +29,6 @@ def product(own_product: Product) -> Product:
 def somebody(person: Callable[[str], Person]) -> Callable[[str], Person]:
     def come(name: str) -> Person:
         newcomer = person(name)
-        newcomer.open("/log-in")
         arrive(newcomer)
         return newcomer
 
@@ -37,10 +36,10 @@ def somebody(person: Callable[[str], Person]) -> Callable[[str], Person]:
 
 
 @pytest.fixture
-def admin(somebody: Callable[[str], Person]) -> Callable[[str], Person]:
+def admin(person: Callable[[str], Person]) -> Callable[[str], Person]:
     def come(name: str) -> Person:
-        newcomer = somebody(name)
-        sql(newcomer.product, "UPDATE user SET is_admin = 1 WHERE email = ?", newcomer.email)
+        newcomer = person(name)
+        arrive(newcomer, is_admin=True)
         return newcomer
 
     return come

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from tests.domain.pictures.photos import a_photo
+from tests.e2e.arrivals import arrive
 from tests.e2e.people import PASSWORD, Person, wait_for_line
 from tests.e2e.product import Product
 from tests.llm_server import LlmServer
@@ -22,14 +23,14 @@ NEW_PASSWORD = "омут ещё тише 43"
 
 @pytest.fixture
 def somebody(person: Callable[[str], Person]) -> Callable[[str], Person]:
-    """People who have signed up."""
+    """People who are logged in."""
 
-    def sign_up(name: str) -> Person:
+    def come(name: str) -> Person:
         newcomer = person(name)
-        newcomer.sign_up()
+        arrive(newcomer)
         return newcomer
 
-    return sign_up
+    return come
 
 
 @pytest.fixture
@@ -60,6 +61,7 @@ def test_people_say_who_they_are_and_it_is_seen_in_the_menu_and_by_characters(
     somebody: Callable[[str], Person], llm: LlmServer
 ) -> None:
     zoya = somebody("Zoya")
+    zoya.open("/")
     zoya.page.get_by_role("button", name="Меню").click()
     zoya.page.get_by_text("Профиль").click()
     with zoya.page.expect_file_chooser() as chooser:
@@ -148,6 +150,7 @@ def test_a_page_that_was_away_when_its_session_ended_notices_when_it_is_back(
 ) -> None:
     """As when another instance of the server has logged the person out."""
     vera = somebody("Vera")
+    vera.open("/")
     with closing(sqlite3.connect(vera.product.data / "beseda.db")) as database:
         database.execute("DELETE FROM login_session")
         database.commit()
@@ -159,6 +162,7 @@ def test_a_new_password_closes_the_pages_of_whoever_had_the_old_one(
     somebody: Callable[[str], Person], second_browser: Callable[[Person], Person]
 ) -> None:
     nina = somebody("Nina")
+    nina.open("/")
     elsewhere = second_browser(nina)
     keys = section(elsewhere, "Вход и безопасность")
     keys.get_by_label("Нынешний пароль").first.fill("не тот пароль")
@@ -181,8 +185,9 @@ def test_a_new_address_is_confirmed_by_the_code_or_the_link_of_its_letter(somebo
     keys = section(rita, "Вход и безопасность")
 
     def ask(email: str) -> tuple[str, str]:
-        keys.get_by_label("Новая почта").fill(email)
-        keys.get_by_role("textbox", name="Нынешний пароль").fill(PASSWORD)
+        form = keys.locator("form", has=rita.page.get_by_label("Новая почта"))
+        form.get_by_label("Новая почта").fill(email)
+        form.get_by_role("textbox", name="Нынешний пароль").fill(PASSWORD)
         keys.get_by_role("button", name="Сменить почту").click()
         expect(keys.get_by_text(f"Мы написали на {email}")).to_be_visible()
         return rita.product.letters_to(email)[-1]

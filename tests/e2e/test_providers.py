@@ -9,6 +9,7 @@ import pytest
 from oidc_provider_mock import User, run_server_in_thread
 from playwright.sync_api import Browser, expect
 
+from tests.e2e.arrivals import arrive
 from tests.e2e.people import Person, wait_for_line
 from tests.e2e.product import Product
 
@@ -84,7 +85,7 @@ def test_saying_no_there_leads_back_to_the_log_in_page(marina: Person, site: Sit
 
 
 def test_an_account_is_linked_unlinked_and_linked_to_another(marina: Person, site: Site) -> None:
-    marina.sign_up()
+    arrive(marina)
     for sub in ("249", "250"):
         marina.open("/profile")
         marina.page.get_by_role("button", name="Связать Соседи").click()

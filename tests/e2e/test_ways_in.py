@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.e2e.arrivals import arrive
 from tests.e2e.people import PASSWORD, Person, wait_for_line
 from tests.e2e.product import Product
 from tests.mail_server import HOST, MailServer
@@ -83,10 +84,10 @@ def test_letters_come_by_a_real_mail_server(browser: Browser, tmp_path: Path) ->
 
 def test_the_code_lets_one_in_where_the_letter_was_asked_for(person: Callable[[str], Person]) -> None:
     vera = person("Vera")
-    vera.sign_up()
+    arrive(vera)
     vera.context.clear_cookies()
     ask_for_letter(vera)
-    _link, code = vera.product.letters_to(vera.email, 2)[-1]
+    _link, code = vera.product.letters_to(vera.email)[-1]
     vera.page.get_by_label("Код из письма").fill(code)
     expect(vera.page.get_by_text(f"Ваш адрес: {vera.email}")).to_be_visible()
     wait_for_line(vera.page)
@@ -96,9 +97,10 @@ def test_the_code_lets_one_in_where_the_letter_was_asked_for(person: Callable[[s
 
 def test_a_new_password_puts_the_other_browser_out(person: Callable[[str], Person]) -> None:
     laptop, phone = person("Lena"), person("Lena")
-    laptop.sign_up()
+    arrive(laptop)
+    laptop.open("/")
     ask_for_letter(phone)
-    phone.open(phone.product.letters_to(phone.email, 2)[-1][0])
+    phone.open(phone.product.letters_to(phone.email)[-1][0])
     phone.page.get_by_text("Задать новый пароль").click()
     phone.page.get_by_label("Новый пароль").fill("короток")
     phone.page.get_by_role("button", name="Сохранить и войти").click()
@@ -120,9 +122,9 @@ def test_a_used_link_is_good_for_the_same_browser_for_a_moment_and_for_no_other(
     person: Callable[[str], Person],
 ) -> None:
     olya, other = person("Olya"), person("Other")
-    olya.sign_up()
+    arrive(olya)
     ask_for_letter(olya)
-    link, _code = olya.product.letters_to(olya.email, 2)[-1]
+    link, _code = olya.product.letters_to(olya.email)[-1]
     for _ in range(2):
         olya.open(link)
         olya.page.get_by_role("button", name="Войти", exact=True).click()
@@ -162,7 +164,7 @@ def test_the_page_behind_a_link_is_told_to_nobody(person: Callable[[str], Person
 
 def test_a_stranger_does_not_learn_who_has_an_account(person: Callable[[str], Person]) -> None:
     known, stranger = person("Known"), person("Stranger")
-    known.sign_up()
+    arrive(known)
     known.context.clear_cookies()
     answers = []
     for each in (known, stranger):

@@ -103,12 +103,14 @@ class ChatWorld:
 
     async def ended(self, person: Caller, dialog_id: int) -> Message:
         """The last message, once it is no longer being written."""
-
-        async def is_over() -> bool:
-            return (await self.messages(person, dialog_id))[-1].state != State.RUNNING
-
-        await until(is_over)
-        return (await self.messages(person, dialog_id))[-1]
+        told = asyncio.Event()
+        forget = self.bus.subscribe(ReplyEnded, dialog_id, lambda _fact: told.set())
+        async with asyncio.timeout(PATIENCE):
+            while (last := (await self.messages(person, dialog_id))[-1]).state == State.RUNNING:
+                await told.wait()
+                told.clear()
+        forget()
+        return last
 
     def endings(self, dialog_id: int) -> list[ReplyEnded]:
         heard: list[ReplyEnded] = []

@@ -42,6 +42,13 @@ async def named(world: ChatWorld, person: Caller, title: str) -> int:
     return dialog_id
 
 
+@pytest.fixture(autouse=True)
+def time_to_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More than the second that a search may take: the machine of the tests may be busy."""
+    for module in ("dialogs", "search_concurrency"):
+        monkeypatch.setattr(f"domain.chat.{module}.LONGEST_SEARCH", 60)
+
+
 async def test_a_dialog_is_called_like_its_character_until_it_is_renamed(world: ChatWorld) -> None:
     person = await world.somebody()
     dialog = await world.dialog(person)
@@ -258,8 +265,6 @@ async def test_a_search_that_takes_too_long_is_given_up_and_says_so(
     for _ in range(6):  # many times the limit below, however busy the machine
         await said(world, dialog, "шум моря и ветра " * 60_000)
     words = search_words("компас шторм")
-    for module in ("dialogs", "search_concurrency"):
-        monkeypatch.setattr(f"domain.chat.{module}.LONGEST_SEARCH", 60)
     assert await world.dialogs.find(person, words) == SearchResult([], is_whole=True)
     monkeypatch.setattr("domain.chat.dialogs.LONGEST_SEARCH", 0.001)
     assert await world.dialogs.find(person, words) == SearchResult([], is_whole=False)

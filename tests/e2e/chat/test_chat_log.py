@@ -77,7 +77,7 @@ def test_who_reads_above_stays_there_and_finds_the_way_back(talker: Person, llm:
     expect(talker.last_reply).to_contain_text("Слово60.")
     scroll = page.locator(".chat-scroll")
     bottom = "element => element.scrollHeight - element.clientHeight - element.scrollTop"
-    assert scroll.evaluate(bottom) < 40, "until then the page follows"
+    page.wait_for_function(f"({bottom})(document.querySelector('.chat-scroll')) < 40")  # until then the page follows
     scroll.hover()
     page.mouse.wheel(0, -300)
     expect(page.get_by_role("button", name="К последним")).to_be_visible()

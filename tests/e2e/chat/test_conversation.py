@@ -154,7 +154,7 @@ def test_a_killed_server_loses_neither_message_nor_beginning(browser: Browser, l
     product = Product(tmp_path, API_KEY="a-key", FOLDER_ID="b1gfolder", BASE_URL=llm.url)
     product.start()
     nina = Person(browser, product, "Nina")
-    nina.sign_up()
+    arrive(nina)
     nina.choose("Тихон Рогозин")
     nina.begin_chat()
     llm.answer(STORY, style="fine", pause=0.05)
@@ -177,7 +177,7 @@ def test_a_killed_server_loses_neither_message_nor_beginning(browser: Browser, l
 
 def test_without_a_key_the_demo_model_answers_and_says_so(browser: Browser, demo_product: Product) -> None:
     pavel = Person(browser, demo_product, "Pavel")
-    pavel.sign_up()
+    arrive(pavel)
     pavel.choose("Тихон Рогозин")
     pavel.begin_chat()
     pavel.page.get_by_role("button", name="демо-режим").click()

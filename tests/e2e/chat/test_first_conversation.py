@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import WebSocketRoute, expect
 
+from tests.e2e.arrivals import arrive
 from tests.e2e.people import Person, wait_for_line
 from tests.e2e.product import Product
 from tests.llm_server import LlmServer
@@ -142,7 +143,7 @@ def test_what_is_done_before_the_line_stands_arrives_as_it_was_done(person: Call
 
 def test_changing_and_deleting_ones_own_character(person: Callable[[str], Person]) -> None:
     darya = person("Darya")
-    darya.sign_up()
+    arrive(darya)
     page = darya.page
     darya.make_character("Черновик", "Ты — черновик.")
     address = page.url

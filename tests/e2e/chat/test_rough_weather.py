@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.e2e.arrivals import arrive
 from tests.e2e.line import Line
 from tests.e2e.people import Person, wait_for_line
 from tests.e2e.product import Product
@@ -25,7 +26,7 @@ LAST = "Слово60."
 
 def dialog_with_tikhon(browser: Browser, product: Product, name: str) -> Person:
     person = Person(browser, product, name)
-    person.sign_up()
+    arrive(person)
     person.choose("Тихон Рогозин")
     person.begin_chat()
     return person

@@ -7,11 +7,12 @@ kind fails here until `SAMPLES` has one of it.
 from __future__ import annotations
 
 import inspect
+import shutil
 from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import count
 from operator import attrgetter
-from pathlib import Path
 from typing import Any, get_type_hints
 
 import pytest
@@ -38,10 +39,13 @@ from domain.moderation.reports import Complaint
 from domain.settings import Settings
 from domain.statistics.period_stats import Period
 from main import build_server
+from tests.conftest import MIGRATED
 from tests.domain.conftest import PASSWORD, filled
 from tests.domain.pictures.photos import a_photo
+from tests.postgres import Server
 from ui.app import App
 
+numbers = count(1)
 SAMPLES: dict[object, Callable[[], object]] = {
     int: lambda: 1,
     int | None: lambda: 1,
@@ -141,20 +145,32 @@ def arguments(method: Callable[..., Any], caller: Caller) -> dict[str, object]:
     return given
 
 
-@pytest.fixture
-async def app(database_url: str, tmp_path: Path) -> AsyncGenerator[App]:
-    app, _ = build_server(Settings(_env_file=None, database_url=database_url, data_dir=tmp_path))
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+async def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[App]:
+    """One for all cases on a database: each has somebody of its own, and is refused."""
+    folder = tmp_path_factory.mktemp("app")
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated_file"), folder / "beseda.db")
+        database_url = f"sqlite:///{folder / 'beseda.db'}"
+    else:
+        server: Server = request.getfixturevalue("migrated_postgres")
+        database_url = server.create("open_pages", MIGRATED)
+    app, _ = build_server(Settings(_env_file=None, database_url=database_url, data_dir=folder))
     yield app
     await app.database.close()
+    if request.param == "postgresql":
+        server.drop("open_pages")
 
 
 async def somebody(app: App, *, is_blocked: bool = False, is_admin: bool = True) -> Caller:
+    email = f"{next(numbers)}@example.org"
     async with app.database.write() as db:
-        user = User(email="i@example.org", email_key="i@example.org", display_name="Ира", is_admin=is_admin)
+        user = User(email=email, email_key=email, display_name="Ира", is_admin=is_admin)
         user.is_blocked = is_blocked
         db.add(user)
         await db.flush()
-        session = LoginSession(user_id=user.id, token_hash="1", entered_at=now(), expires_at=now() + timedelta(days=1))
+        tomorrow = now() + timedelta(days=1)
+        session = LoginSession(user_id=user.id, token_hash=email, entered_at=now(), expires_at=tomorrow)
         db.add(session)
         await db.flush()
         return Caller(session.id, user.id)

@@ -7,6 +7,7 @@ import io
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from itertools import cycle, product
 
 import httpx
 import pytest
@@ -69,6 +70,14 @@ PLACES: dict[str, Callable[..., httpx.Response]] = {
 KINDS = ("image/png", "image/svg+xml", "text/html")
 
 
+def covering(pictures: dict[str, bytes]) -> list[object]:
+    """Each picture as each kind and at each place, if not each as each at each: every one is read by a new process."""
+    return [
+        pytest.param(PLACES[place], data, kind, id=f"{name} as {kind}: {place}")
+        for place, ((name, data), kind) in zip(cycle(PLACES), product(pictures.items(), KINDS), strict=False)
+    ]
+
+
 def test_pictures_come_in_by_these_places_only() -> None:
     """Whatever takes bytes from a person takes a picture; the routes that call it are the places of this table."""
     takers = {
@@ -80,9 +89,7 @@ def test_pictures_come_in_by_these_places_only() -> None:
     assert takers == {"Photos.store"}, "a new place that takes a picture belongs into PLACES"
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("data", REFUSED.values(), ids=REFUSED.keys())
-@pytest.mark.parametrize("place", PLACES.values(), ids=PLACES.keys())
+@pytest.mark.parametrize(("place", "data", "kind"), covering(REFUSED))
 def test_what_is_no_picture_is_refused(
     world: World, place: Callable[..., httpx.Response], data: bytes, kind: str
 ) -> None:
@@ -91,9 +98,7 @@ def test_what_is_no_picture_is_refused(
     assert "alert(1)" not in answer.text
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("data", DRAWN_ANEW.values(), ids=DRAWN_ANEW.keys())
-@pytest.mark.parametrize("place", PLACES.values(), ids=PLACES.keys())
+@pytest.mark.parametrize(("place", "data", "kind"), covering(DRAWN_ANEW))
 def test_a_picture_comes_back_as_ours_and_as_nothing_else(
     world: World, place: Callable[..., httpx.Response], data: bytes, kind: str
 ) -> None:
