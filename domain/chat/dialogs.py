@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
 from sqlalchemy import update
 from sqlmodel import col, select
@@ -18,7 +17,8 @@ from domain.accounts.sessions import (
     authorize_writer,
 )
 from domain.bin import bin_since
-from domain.chat.dialog_search import FOUND, dialogs_query, places_in, search_dialogs, search_words, snippet_of
+from domain.chat.dialog_line import DialogLine, SearchResult, line_of
+from domain.chat.dialog_search import FOUND, dialogs_query, places_in, search_dialogs, search_words
 from domain.chat.events import BranchChanged, DialogListChanged
 from domain.chat.export import SavedDialog, Transcript
 from domain.chat.import_export import DialogImport, character_for, read_tree
@@ -27,7 +27,6 @@ from domain.chat.search_concurrency import LONGEST_SEARCH, Searches
 from domain.chat.unfinished_imports import LONGEST_LOADING
 from domain.clock import now
 from domain.errors import Busy, Invalid, NotFound
-from domain.model.character import Character
 from domain.model.dialog import TITLE_LIMIT, Dialog, Message
 from domain.model.user import FormOfAddress, User
 from domain.quotas import check_room_for_dialog
@@ -41,31 +40,6 @@ from storage.time_limit import QueryTimeout, with_timeout
 LISTED = 200
 CHOICES_AT_ONCE = 500
 """Choices stored per transaction, some milliseconds of the write lock."""
-
-
-@dataclass(frozen=True)
-class DialogLine:
-    """A dialog as shown in the list, or among search results."""
-
-    dialog: Dialog
-    character: Character
-    last: Message | None
-    found_message_id: int | None = None
-    """The newest message that contains the search words; None if the title or the name does."""
-    snippet: str = ""
-    """A snippet of that message around the search words."""
-
-    @property
-    def name(self) -> str:
-        return self.dialog.title or self.character.name
-
-
-@dataclass(frozen=True)
-class SearchResult:
-    """Search results; incomplete if the search timed out before all dialogs had been searched."""
-
-    lines: list[DialogLine]
-    is_whole: bool
 
 
 class Dialogs:
@@ -96,7 +70,7 @@ class Dialogs:
             with suppress(QueryTimeout):
                 async with with_timeout(db, LONGEST_SEARCH):
                     async for hits in search_dialogs(db, person.id, words):
-                        lines += (_line_of(*hit, words) for hit in hits)
+                        lines += (line_of(*hit, words) for hit in hits)
                         if len(lines) >= FOUND:
                             return SearchResult(lines[:FOUND], is_whole=True)
                         if search.is_over:
@@ -247,14 +221,6 @@ class Dialogs:
             loaded.leaf_id, loaded.deleted_at, loaded.loading_until = planting.leaf_id, None, None
         self._bus.publish(DialogListChanged(caller.user_id, dialog.id))
         return dialog.id
-
-
-def _line_of(
-    dialog: Dialog, character: Character, last: Message | None, hit: Message | None, words: Sequence[str]
-) -> DialogLine:
-    if hit is None:
-        return DialogLine(dialog, character, last)
-    return DialogLine(dialog, character, last, hit.id, snippet_of(hit.text, words))
 
 
 async def _refuse_while_loading(db: AsyncSession, person: User) -> None:

@@ -7,7 +7,7 @@ from fastapi.responses import RedirectResponse
 from nicegui import ui
 
 from domain.accounts.notices import NotificationPosted
-from domain.chat.dialogs import DialogLine
+from domain.chat.dialog_line import DialogLine
 from domain.moderation.measure import MeasureKind, MeasureLifted
 from ui.account.data_export import data_export_link
 from ui.account.delete_account import delete_account_section

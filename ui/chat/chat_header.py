@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from nicegui import ui
 
-from domain.chat.dialogs import DialogLine
+from domain.chat.dialog_line import DialogLine
 from domain.chat.history_page import Conversation
 from ui.chat.dialogs.dialog_menu import DialogMenu
 from ui.request.visitor import Reader

@@ -12,8 +12,9 @@ from babel.dates import get_timezone
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
+from domain.chat.dialog_line import SearchResult
 from domain.chat.dialog_search import FOUND, search_words
-from domain.chat.dialogs import LISTED, SearchResult
+from domain.chat.dialogs import LISTED
 from domain.chat.export import Transcript, as_json, as_markdown, as_text, read_json
 from domain.errors import NotFound
 from ui.app import App

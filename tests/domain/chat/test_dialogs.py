@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from domain.accounts.sessions import Caller
+from domain.chat.dialog_line import SearchResult
 from domain.chat.dialog_search import search_words
-from domain.chat.dialogs import SearchResult
 from domain.chat.events import DialogListChanged, ReplyEnded
 from domain.chat.list_updates import DialogListRelay
 from domain.chat.search_concurrency import Searches

@@ -80,7 +80,7 @@ def test_stop_keeps_what_has_come(talker: Person, llm: LlmServer) -> None:
 def test_a_failing_model_leaves_the_message_and_offers_to_repeat(talker: Person, llm: LlmServer) -> None:
     llm.answer(fault="401")
     talker.say("Ты здесь?")
-    expect(talker.last_reply).to_contain_text("временно недоступен")
+    expect(talker.last_reply).to_contain_text("настроен неверно")
     talker.last_reply.get_by_text("Подробнее").click()
     reference = re.search(r"Номер для поддержки: (\w{8})", talker.last_reply.inner_text())
     assert reference, "the person needs something to quote"

@@ -9,7 +9,7 @@ from nicegui import background_tasks, ui
 from nicegui.events import GenericEventArguments
 
 from domain.bin import KEPT_IN_BIN
-from domain.chat.dialogs import DialogLine
+from domain.chat.dialog_line import DialogLine
 from domain.chat.events import DialogListChanged
 from domain.errors import AppError, Blocked, SignedOut
 from domain.language import Texts

@@ -9,7 +9,7 @@ from typing import Any
 
 from babel.dates import get_timezone
 
-from domain.chat.dialogs import DialogLine
+from domain.chat.dialog_line import DialogLine
 from domain.clock import now
 from domain.model.dialog import Message, State
 from ui.request.visitor import Reader
