@@ -27,6 +27,7 @@ from domain.chat.search_concurrency import LONGEST_SEARCH, Searches
 from domain.chat.unfinished_imports import LONGEST_LOADING
 from domain.clock import now
 from domain.errors import Busy, Invalid, NotFound
+from domain.model.character import Character
 from domain.model.dialog import TITLE_LIMIT, Dialog, Message
 from domain.model.user import FormOfAddress, User
 from domain.quotas import check_room_for_dialog
