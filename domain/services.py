@@ -141,6 +141,7 @@ def build_services(settings: Settings) -> Services:
         prices=settings.prices,
         budgets=budgets,
         trial_messages=settings.trial_messages,
+        keeps_thoughts=settings.keep_thoughts,
     )
     trials = Trials(database, limits, messages=settings.trial_messages)
     abandoned_replies = AbandonedReplies(database, bus, reply_writer.is_writing)

@@ -80,6 +80,7 @@ class Settings(BaseSettings):
     llm_reply_timeout: Annotated[float, Field(ge=0, le=7200)] = 0
     llm_extra: RequestExtrasText = SecretStr("")  # its headers may hold a key
     llm_check_at_start: bool = True
+    keep_thoughts: bool = False
     llm_models: str = ""
     llm_prices: PriceList = ""
     daily_tokens: Annotated[int, Field(ge=0, le=1_000_000_000)] = 0

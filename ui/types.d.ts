@@ -48,6 +48,8 @@ interface ChatMessage {
   /** Of the text, in code points. */
   length: number;
   note: string;
+  /** What the model thought before it replied, for those who may see it. */
+  thoughts: string;
   reference: string;
   action: string;
   action_label: string;

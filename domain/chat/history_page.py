@@ -62,6 +62,11 @@ class Conversation:
     """Whether the character is still available to this user; if not, the conversation is read-only."""
 
 
+def may_see_thoughts(viewer: User | None, character: Character) -> bool:
+    """Whether this user may look at what the model thought: it speaks of the instructions that the author wrote."""
+    return viewer is not None and (viewer.is_admin or viewer.id == character.owner_id)
+
+
 async def window_of(
     db: AsyncSession, leaf_id: int | None, before: int | None, after: int | None, around: int | None
 ) -> Window:

@@ -120,6 +120,7 @@ class ReplyRow:
                     reference=end.reference,
                     model=end.model,
                     tokens_estimated=end.tokens_estimated,
+                    thoughts=end.thoughts,
                     lease_until=None,
                     first_text_ms=func.coalesce(col(Message.first_text_ms), end.first_text_ms),
                     **_more(tokens_in=end.tokens_in, tokens_out=end.tokens_out, cost=end.cost),

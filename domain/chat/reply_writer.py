@@ -43,6 +43,7 @@ SAVED_EVERY = 0.6  # seconds: with the time it takes to save, a crash loses less
 A_LITTLE_MORE = 30  # seconds, for our own queue
 LAST_WRITES = 2  # seconds at shutdown to save what was broken off
 UNEXPECTED = "unexpected"
+LONGEST_THOUGHTS = 32_000  # characters
 LENGTH = "length"
 """The code stored with a reply that reached the model's limit: it is done, and can be continued."""
 
@@ -68,6 +69,7 @@ class ReplyWriter:
         prices: Prices | None = None,
         budgets: TokenBudgets | None = None,
         trial_messages: int = 0,
+        keeps_thoughts: bool = False,
     ) -> None:
         self._database = database
         self._bus = bus
@@ -80,6 +82,7 @@ class ReplyWriter:
         self._prices = prices or Prices()
         self._budgets = budgets or TokenBudgets()
         self.trial_messages = trial_messages
+        self._keeps_thoughts = keeps_thoughts
         self._running: dict[int, RunningReply] = {}
         self._going_down = False
 
@@ -183,7 +186,8 @@ class ReplyWriter:
         if end.tokens_in is None and turn.has_grown:
             end = replace(end, tokens_in=turn.prompt_tokens, tokens_out=tokens_of(turn.news), tokens_estimated=True)
         cost = self._prices.cost(model, end.tokens_in or 0, end.tokens_out or 0)
-        return replace(end, model=model, cost=cost, first_text_ms=turn.first_text_ms)
+        thoughts = end.thoughts if self._keeps_thoughts else ""
+        return replace(end, model=model, cost=cost, first_text_ms=turn.first_text_ms, thoughts=thoughts)
 
     async def _stream(self, turn: RunningReply) -> End:
         """Stream from the model into the turn; every outcome is returned as an `End`."""
@@ -265,6 +269,7 @@ def _end_of(turn: RunningReply, ending: Ending) -> End:
         tokens_in=ending.tokens_in if counted else turn.prompt_tokens,
         tokens_out=ending.tokens_out if counted else tokens_of(turn.news),
         tokens_estimated=not counted,
+        thoughts=ending.thoughts[:LONGEST_THOUGHTS],
     )
 
 

@@ -130,3 +130,4 @@ class End:
     tokens_estimated: bool = False
     cost: int | None = None
     first_text_ms: int | None = None
+    thoughts: str = ""

@@ -112,6 +112,10 @@ class Message(Table, table=True):
     """Millionths of a rouble at the prices of that moment; None: no price of the model was configured."""
     first_text_ms: int | None = None
     """Latency from the creation of the row to the first word, including the wait in the queue."""
+    thoughts: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
+    """What the model thought before it replied, if it says so and the operator keeps it (KEEP_THOUGHTS). No part of the
+    conversation: neither searched nor exported nor sent back, and shown only to whom `may_see_thoughts` names.
+    """
     next_id: int | None = None
     """The branch last chosen below this message: which of its replies, or of its edits, the path continues with. None:
     the newest.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from domain.chat.branches import can_continue
-from domain.chat.history_page import Conversation
+from domain.chat.history_page import Conversation, may_see_thoughts
 from domain.chat.reply_writer import LENGTH, UNEXPECTED
 from domain.chat.siblings import SiblingPosition
 from domain.clock import now
@@ -51,6 +51,7 @@ def bubble(reader: Reader, conversation: Conversation, message: Message) -> dict
         "length": len(message.text),
         "state": message.state.value,
         "note": _note(reader, message),
+        "thoughts": message.thoughts if may_see_thoughts(reader.user, conversation.character) else "",
         "reference": _reference(reader, message),
         "action": action,
         "action_label": label,

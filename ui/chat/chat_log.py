@@ -105,6 +105,7 @@ def log_labels(_: Texts) -> dict[str, str]:
         "previous": _("Previous version"),
         "next": _("Next version"),
         "details": _("Details"),
+        "thoughts": _("What the model thought"),
         "goes_on": _("The chat went on in another version."),
         "return": _("Go back to it"),
         "memory": _("From here on the character remembers every word"),

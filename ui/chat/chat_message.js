@@ -51,6 +51,10 @@ export const Message = defineComponent({
           </div>
           <div v-show="begun || !running" ref="text" :class="['rich', { 'bubble-running': running }]" dir="auto" :translate="running ? 'no' : null"></div>
         </div>
+        <details v-if="shown.thoughts && !running" class="message-details message-thoughts">
+          <summary>{{ labels.thoughts }}</summary>
+          <p dir="auto">{{ shown.thoughts }}</p>
+        </details>
         <div v-if="note || action" class="message-foot">
           <span v-if="note">{{ note }}</span>
           <details v-if="note && shown.reference" class="message-details">

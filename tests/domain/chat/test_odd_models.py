@@ -15,6 +15,7 @@ import pytest
 from domain.accounts.sessions import Caller
 from domain.chat.chat import Chat
 from domain.chat.events import Delay, ReplyDelayed, ReplyTakenBack
+from domain.chat.history_page import may_see_thoughts
 from domain.chat.message_tree import add_below
 from domain.chat.reply_writer import ReplyWriter
 from domain.chat.retries import RetryPolicy
@@ -22,6 +23,7 @@ from domain.llm.client.chat_model import ChatModel
 from domain.llm.deadlines import Timeouts
 from domain.llm.port import Role
 from domain.model.dialog import Dialog, Message, State
+from domain.model.user import User
 from domain.rate_limits import InMemory, RateLimiter
 from storage.bus import Bus
 from tests.conftest import UNLIMITED
@@ -198,3 +200,20 @@ async def test_the_log_tells_the_cause_beside_the_reference_and_nothing_of_the_t
     line = next(line for line in caplog.text.splitlines() if f"[{reply.reference}]" in line)
     assert "try pulling it first" in line
     assert "Анна" not in line
+
+
+@pytest.mark.parametrize("kept", [True, False])
+async def test_thoughts_are_kept_only_if_the_operator_says_so_and_shown_to_author_and_admins(
+    home: ChatWorld, kept: bool
+) -> None:
+    home.reply_writer._keeps_thoughts = kept
+    home.llm.default = Behaviour(f"<think>Hm, let me see.</think>{WORDS}")
+    person, dialog, _ = await asked(home)
+    reply = await home.ended(person, dialog)
+    assert reply.thoughts == ("Hm, let me see." if kept else "")
+    conversation = await home.chat.open(person, dialog)
+    stranger, admin = (User(id=0, display_name="Глеб", is_admin=is_admin) for is_admin in (False, True))
+    assert may_see_thoughts(conversation.reader, conversation.character), "it is their own character"
+    assert may_see_thoughts(admin, conversation.character)
+    assert not may_see_thoughts(stranger, conversation.character)
+    assert not may_see_thoughts(None, conversation.character)
