@@ -3,6 +3,7 @@
 # make test    all tests, browser included
 # make chaos   kill the server at thirty random moments and count what was lost; a minute without network
 # make walk    every page, dialog and menu at six widths, in both themes and languages (half an hour)
+# make model   a conversation with llama.cpp's server and a small model, whose paths are LLAMA_SERVER and MODEL_GGUF
 # make fuzz    five minutes each of what the JSON API and the pages' sockets allow, and of what they do not
 # make bench   measure what a reply costs, beside the aims (five minutes; a quiet machine)
 # make bench loop   the longest piece in which the server does nothing else, for each address and listener
@@ -16,7 +17,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --re
 
 DENO := DENO_DIR=.venv/deno DENO_NO_UPDATE_CHECK=1 $(BIN)/deno
 
-.PHONY: run install test walk chaos fuzz bench loop check format pins texts clean
+.PHONY: run install test walk chaos model fuzz bench loop check format pins texts clean
 
 run: install
 	@exec $(BIN)/python main.py
@@ -55,6 +56,10 @@ bench: .venv/installed-dev
 
 loop: bench
 	@:
+
+# With a real model: make model LLAMA_SERVER=path/to/llama-server MODEL_GGUF=path/to/model.gguf
+model: .venv/installed-dev
+	LLAMA_SERVER=$(LLAMA_SERVER) MODEL_GGUF=$(MODEL_GGUF) $(BIN)/python -m pytest -rs tests/real_model
 
 # Eight seconds of each are in `make test`.
 fuzz: .venv/installed-dev
