@@ -39,6 +39,8 @@ NOTICES_OF_SOCKET = Rate("notices_of_socket", 0.2, 1)
 """How often a user is told that they are too fast."""
 LINES_ABOUT_SOCKETS = Rate("lines_about_sockets", 1, 20)
 """Log lines about misbehaving sockets, all of them together."""
+LINES_ABOUT_PROXIES = Rate("lines_about_proxies", 0.1, 3)
+"""Log lines about what a proxy does not pass on: one page asks again and again."""
 
 ALL = (
     GESTURES_OF_SOCKET,
@@ -49,6 +51,7 @@ ALL = (
     MALFORMED_OF_SOCKET,
     NOTICES_OF_SOCKET,
     LINES_ABOUT_SOCKETS,
+    LINES_ABOUT_PROXIES,
 )
 
 
