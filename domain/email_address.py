@@ -67,10 +67,10 @@ def email_key(email: str) -> str:
     local, at, domain = email.rpartition("@") if "@" in email else (email, "", "")
     if is_nfkc_stable(local):  # else the kelvin sign would become a k
         local = unicodedata.normalize("NFC", unicodedata.normalize("NFC", local).lower())
-    return f"{local}{at}{ascii_domain(domain)}"
+    return f"{local}{at}{_ascii_domain(domain)}"
 
 
-def ascii_domain(domain: str) -> str:
+def _ascii_domain(domain: str) -> str:
     """The domain in ASCII: «straße.de» is `xn--strae-oqa.de`, not `strasse.de`. What IDNA rejects is left as it is."""
     if domain.isascii():
         return domain.lower()

@@ -41,6 +41,8 @@ LINES_ABOUT_SOCKETS = Rate("lines_about_sockets", 1, 20)
 """Log lines about misbehaving sockets, all of them together."""
 LINES_ABOUT_PAGES = Rate("lines_about_pages", 0.2, 20)
 """Log lines about what failed in browsers, all of them together."""
+LINES_ABOUT_PROXIES = Rate("lines_about_proxies", 0.1, 3)
+"""Log lines about what a proxy does not pass on: one page asks again and again."""
 
 ALL = (
     GESTURES_OF_SOCKET,
@@ -52,6 +54,7 @@ ALL = (
     NOTICES_OF_SOCKET,
     LINES_ABOUT_SOCKETS,
     LINES_ABOUT_PAGES,
+    LINES_ABOUT_PROXIES,
 )
 
 

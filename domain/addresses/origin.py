@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv6Address
 from urllib.parse import urlsplit
 
-from domain.email_address import ascii_domain
+import idna
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -19,6 +19,9 @@ def origin_of(address: str) -> str:
     host = parts.hostname
     if parts.scheme not in DEFAULT_PORTS or not host:
         raise ValueError("not a web address")
-    host = f"[{IPv6Address(host).compressed}]" if ":" in host else ascii_domain(host)
+    if ":" in host:
+        host = f"[{IPv6Address(host).compressed}]"
+    elif not host.isascii():
+        host = idna.encode(host, uts46=True).decode()
     port = "" if parts.port in {None, DEFAULT_PORTS[parts.scheme]} else f":{parts.port}"
     return f"{parts.scheme}://{host}{port}"

@@ -121,7 +121,7 @@ def test_a_proxy_without_websockets_serves_pages_under_any_spelling_of_their_add
 
 @needs_nginx
 @pytest.mark.breaks_the_line
-@pytest.mark.expects_console("403 .*/healthz")
+@pytest.mark.expects_console("403 .*/healthz", "403 .*/_nicegui_ws/")
 def test_a_page_whose_address_the_proxy_keeps_to_itself_says_so(
     tmp_path: Path, page: Page, product: Callable[..., Product]
 ) -> None:
@@ -137,7 +137,7 @@ def test_a_page_whose_address_the_proxy_keeps_to_itself_says_so(
 
 
 @pytest.mark.breaks_the_line
-@pytest.mark.expects_console("403 .*/healthz")
+@pytest.mark.expects_console("403 .*/healthz", "403 .*/_nicegui_ws/")
 def test_a_page_opened_by_another_address_than_the_public_one_says_so(
     page: Page, product: Callable[..., Product]
 ) -> None:

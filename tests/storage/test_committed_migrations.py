@@ -14,7 +14,7 @@ TO_ADD = "cd storage/migrations/versions && sha256sum {name} >> ../../../tests/s
 
 def test_no_committed_migration_is_changed() -> None:
     """One that is not right is mended by the next one."""
-    kept = {line.split()[1]: line.split()[0] for line in KEPT.read_text("utf-8").splitlines()}
+    kept = {name: sum_ for sum_, name in map(str.split, KEPT.read_text("utf-8").splitlines())}
     found = {file.name: sha256(file.read_bytes()).hexdigest() for file in sorted(VERSIONS.glob("*.py"))}
     new = [TO_ADD.format(name=name) for name in found if name not in kept]
     assert not new, "with a migration comes its line: " + "; ".join(new)

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.accounts.known_browsers import KNOWN_FOR
 from domain.addresses.origin import origin_of
-from domain.token_buckets import LINES_ABOUT_SOCKETS, TokenBuckets
+from domain.token_buckets import LINES_ABOUT_PROXIES, TokenBuckets
 from storage.fair_queue import acting_for
 from ui.request.http import API, NOT_KEPT, SAFE_METHODS, SOCKET
 from ui.request.visitor import browser_cookie, preferences, read_preferences
@@ -129,7 +129,7 @@ class SecurityMiddleware:
         await self._app(scope, receive, send_with_headers)
 
     def _warn(self, words: str, *values: str) -> None:
-        if self._rates.take(LINES_ABOUT_SOCKETS):
+        if self._rates.take(LINES_ABOUT_PROXIES):
             log.warning(words, *values)
 
     def _mark(self, scope: Scope, headers: Headers) -> str:

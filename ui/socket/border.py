@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 
@@ -12,10 +13,12 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from domain.settings import Settings
-from domain.token_buckets import SOCKETS_FROM_IP, TokenBuckets
+from domain.token_buckets import LINES_ABOUT_PROXIES, SOCKETS_FROM_IP, TokenBuckets
 from ui.request.visitor import client_ip
 from ui.socket.gate import FrameValidator, Verdict
 from ui.socket.sessions import SocketBinding, opened_by, query_of
+
+log = logging.getLogger(__name__)
 
 LARGEST_FRAME = 1_000_000
 """Bytes: the editor's form with every field full of Cyrillic, plus JSON's overhead. Uploads go by HTTP."""
@@ -47,7 +50,8 @@ class SocketGateway:
         query = query_of(connection)
         sid = query.get("sid", "")
         if scope["type"] == "http" and query.get("transport") == "websocket":
-            self._gate.warn(NOT_UPGRADED)
+            if self._rates.take(LINES_ABOUT_PROXIES):
+                log.warning(NOT_UPGRADED)
             await _answer(scope, receive, send, NOT_UPGRADED, 400)
         elif not sid and not self._rates.take(SOCKETS_FROM_IP, client_ip(connection)):
             await _answer(scope, receive, send, TOO_MANY, 429)

@@ -67,13 +67,9 @@ class FrameValidator:
             return self.close(connection, "it sent what no page of ours sends")
 
     def close(self, connection: HTTPConnection, why: str) -> Verdict:
-        self.warn("A socket from %s is closed: %s", client_ip(connection), why)
-        return Verdict.CLOSE
-
-    def warn(self, words: str, *values: str) -> None:
-        """In the log, unless it is full of such lines."""
         if self._rates.take(LINES_ABOUT_SOCKETS):
-            log.warning(words, *values)
+            log.warning("A socket from %s is closed: %s", client_ip(connection), why)
+        return Verdict.CLOSE
 
     def _has_turn(self, sid: str, client: Client | None, connection: HTTPConnection) -> bool:
         person = person_of(client.request) if client else None

@@ -18,6 +18,8 @@ from domain.addresses.origin import origin_of
         ("https://beseda.example.org:8443", "https://beseda.example.org:8443"),
         ("https://беседа.рф", "https://xn--80abjda5e.xn--p1ai"),
         ("https://Беседа.РФ:443/", "https://xn--80abjda5e.xn--p1ai"),
+        ("http://беседа.localhost:8000", "http://xn--80abjda5e.localhost:8000"),
+        ("http://беседа", "http://xn--80abjda5e"),
         ("https://xn--80abjda5e.xn--p1ai", "https://xn--80abjda5e.xn--p1ai"),
         ("https://straße.de", "https://xn--strae-oqa.de"),
         ("http://[::1]:8000", "http://[::1]:8000"),
@@ -31,7 +33,10 @@ def test_an_origin_is_written_as_browsers_do(address: str, origin: str) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["", "null", "beseda.example.org", "https://", "https://[::1", "https://x:port", "ftp://x", "https://[x]"],
+    [
+        *("", "null", "beseda.example.org", "https://", "https://[::1", "https://x:port", "ftp://x", "https://[x]"),
+        "https://бе седа.рф",
+    ],
 )
 def test_what_is_no_web_address_has_none(address: str) -> None:
     with pytest.raises(ValueError, match=r"."):

@@ -17,7 +17,7 @@ from domain.accounts.sessions import LoginSession, hash_of
 from domain.clock import now
 from storage.database import Database
 from tests.e2e.product import Product
-from tests.ui.access.conftest import NOBODY, OWNER, Found, World
+from tests.ui.access.conftest import NOBODY, OWNER, UNCOUNTED, Found, World
 from tests.ui.api.conftest import Town
 
 FRIEND = "https://app.example.org"
@@ -31,10 +31,12 @@ def secure(tmp_path_factory: pytest.TempPathFactory) -> Generator[Product]:
     """The product as it stands behind a proxy that speaks https, with one other site let in to the API; both addresses
     are not spelled as browsers do.
     """
-    origins = f"https://App.Example.org:443, {FRIEND}:8443"
-    product = Product(
-        tmp_path_factory.mktemp("secure"), PUBLIC_URL="https://Beseda.Example.ORG:443", CORS_ORIGINS=origins
-    )
+    settings = {
+        "PUBLIC_URL": "https://Beseda.Example.ORG:443",
+        "CORS_ORIGINS": f"https://App.Example.org:443, {FRIEND}:8443",
+        "LIMITS": UNCOUNTED,
+    }
+    product = Product(tmp_path_factory.mktemp("secure"), **settings)
     product.start()
     yield product
     product.stop()
