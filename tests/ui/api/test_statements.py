@@ -43,9 +43,9 @@ SENT = Counter(
 )
 SHOWN = Counter({"SELECT dialog character user login_session": 1, "SELECT message": 1})
 LISTED = Counter({"SELECT dialog character message user login_session": 1})
-OPENED = Counter({"SELECT user login_session": 2, "SELECT notice": 1})
+OPENED = Counter({"SELECT login_session user": 1, "SELECT user login_session": 1, "SELECT notice": 1})
 PAGE = OPENED + SENT + REPLY + SHOWN + SHOWN + LISTED + LISTED
-API = SENT + REPLY + SHOWN + SHOWN + Counter({"SELECT user login_session": 1, "SELECT character user": 1})
+API = SENT + REPLY + SHOWN + SHOWN + Counter({"SELECT login_session user": 1, "SELECT character user": 1})
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
