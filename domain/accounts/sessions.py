@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import bindparam, func
 from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -173,18 +173,18 @@ async def authenticate_even_blocked(
     """
     if caller is None:
         raise SignedOut("Please log in.")
-    living = select(User).where(*is_signed_in(caller))
-    user = (await db.exec(living.with_for_update(**lock, of=User) if is_writable(db) else living)).first()
+    living = LIVING.with_for_update(**lock, of=User) if is_writable(db) else LIVING
+    user = (await db.exec(living, params=about(caller))).first()
     return check_signed_in(user, trial_too=trial_too)
 
 
 async def authenticate_and_read(
-    db: AsyncSession, caller: Caller, question: Any, *, trial_too: bool = False
+    db: AsyncSession, caller: Caller, question: Any, *, trial_too: bool = False, **parameters: object
 ) -> tuple[User, list[Any]]:
-    """As `authenticate`, for reading: the current user and the rows of `question`, a select of several tables, by one
-    statement.
+    """As `authenticate`, for reading: the current user, and by the same statement the rows of `question`, which
+    `for_somebody` has made.
     """
-    found = (await db.exec(question.add_columns(User).where(*is_signed_in(caller)))).all()
+    found = (await db.exec(question, params={**about(caller), **parameters})).all()
     if not found:
         return await authenticate(db, caller, trial_too=trial_too), []
     person = check_signed_in(found[0][-1], trial_too=trial_too)
@@ -192,21 +192,35 @@ async def authenticate_and_read(
     return person, [row[:-1] for row in found]
 
 
-def is_signed_in(caller: Caller) -> tuple[ColumnElement[bool], ...]:
-    """Conditions: the user and the session of the caller, which is valid."""
-    return (
-        col(LoginSession.user_id) == col(User.id),
-        col(LoginSession.id) == caller.session_id,
-        col(User.id) == caller.user_id,
-        col(LoginSession.entered_at).is_not(None),
-        col(User.deleted_at).is_(None),
-        col(LoginSession.expires_at) > now(),
-        col(LoginSession.seen_at) > now() - IDLE_LIMIT,
-    )
+def for_somebody(question: Any) -> Any:
+    """The same select of several tables, one of which refers to the user, for whoever `about` names: their row comes
+    last.
+    """
+    return question.add_columns(User).where(*_IS_SIGNED_IN)
+
+
+def about(caller: Caller) -> dict[str, object]:
+    """The parameters of `LIVING` and of what `for_somebody` makes."""
+    moment = now()
+    return {"session": caller.session_id, "caller": caller.user_id, "now": moment, "idle": moment - IDLE_LIMIT}
+
+
+# Built once: building a statement takes longer than SQLite takes to answer it, and these are the most frequent ones.
+_IS_SIGNED_IN = (
+    col(LoginSession.user_id) == col(User.id),
+    col(LoginSession.id) == bindparam("session"),
+    col(User.id) == bindparam("caller"),
+    col(LoginSession.entered_at).is_not(None),
+    col(User.deleted_at).is_(None),
+    col(LoginSession.expires_at) > bindparam("now"),
+    col(LoginSession.seen_at) > bindparam("idle"),
+)
+LIVING = select(User).where(*_IS_SIGNED_IN)
+"""Query: the user of a valid session."""
 
 
 def check_signed_in(user: User | None, *, trial_too: bool) -> User:
-    """Permission check: raises `SignedOut` if `is_signed_in` found nobody, `NeedsAccount`."""
+    """Permission check: raises `SignedOut` if `LIVING` found nobody, `NeedsAccount`."""
     if user is None:
         raise SignedOut("You have been logged out. Please log in again.")
     if user.is_trial and not trial_too:

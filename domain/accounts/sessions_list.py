@@ -19,11 +19,12 @@ from domain.accounts.sessions import (
     Caller,
     LoginMethod,
     LoginSession,
+    about,
     authenticate,
     check_not_blocked,
     check_signed_in,
+    for_somebody,
     hash_of,
-    is_signed_in,
 )
 from domain.clock import now
 from domain.errors import SignedOut
@@ -99,11 +100,12 @@ class SessionList:
 
     async def _in_use(self, caller: Caller) -> User:
         async with self._database.read() as db:
-            found = (await db.exec(select(User, LoginSession.seen_at).where(*is_signed_in(caller)))).first()
-        person, seen_at = found or (None, None)
-        if seen_at and seen_at < now() - SEEN_EVERY:
-            self.use.note(caller.session_id)
-        return check_signed_in(person, trial_too=True)
+            found = (await db.exec(_IN_USE, params=about(caller))).first()
+        session_id, seen_at, user = found or (0, now(), None)
+        person = check_signed_in(user, trial_too=True)
+        if seen_at < now() - SEEN_EVERY:
+            self.use.note(session_id)
+        return person
 
     async def list_own(self, caller: Caller) -> list[Device]:
         """The caller's active sessions: this one first, then the most recently used."""
@@ -154,6 +156,7 @@ async def end_sessions(db: AsyncSession, user_id: int, *which: ColumnElement[boo
     return [SessionEnded(ended) for ended in (await db.exec(doomed.returning(col(LoginSession.id)))).scalars()]
 
 
+_IN_USE = for_somebody(select(LoginSession.id, LoginSession.seen_at))
 _BROWSERS = (  # the first match counts: most browsers also claim to be Safari, Chrome or both
     ("YaBrowser/", "Yandex Browser"),
     ("Edg", "Edge"),

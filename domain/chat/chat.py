@@ -6,10 +6,11 @@ import asyncio
 import logging
 from dataclasses import replace
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.sessions import Caller, authenticate, authenticate_and_read, authorize_writer
+from domain.accounts.sessions import Caller, authenticate, authenticate_and_read, authorize_writer, for_somebody
 from domain.characters.characters import get_visible
 from domain.characters.macros import Macros
 from domain.chat.context_window import ends_of
@@ -135,10 +136,12 @@ async def open_dialog(db: AsyncSession, person: User, character: Character) -> D
     return dialog
 
 
+_OWN = for_somebody(DIALOGS.where(col(Dialog.id) == bindparam("dialog"), col(Dialog.user_id) == col(User.id)))
+
+
 async def _own_conversation(db: AsyncSession, caller: Caller, dialog_id: int) -> Conversation:
     """Without its messages."""
-    wanted = DIALOGS.where(Dialog.id == clamp_id(dialog_id), col(Dialog.user_id) == col(User.id))
-    person, found = await authenticate_and_read(db, caller, wanted, trial_too=True)
+    person, found = await authenticate_and_read(db, caller, _OWN, trial_too=True, dialog=clamp_id(dialog_id))
     if not found:
         raise no_such_dialog()
     dialog, character, author = found[0]

@@ -5,13 +5,17 @@ long the path is, only these two are read.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+from sqlalchemy import BindParameter, Integer, bindparam, func, literal
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.chat.message_tree import first_of_path, path_below, path_up
+from domain.chat.message_tree import first_of_path, path_below, path_up, with_texts
 from domain.chat.prompt import PathMessage, first_remembered, opening_of, room_left
 from domain.llm.port import Role
 from domain.model.character import Character
+from domain.model.dialog import Message
 from domain.model.user import User
 
 MOST_REMEMBERED = 1_000
@@ -41,22 +45,54 @@ class PathEnds:
         return first if first > (self.first_question or 0) else None
 
 
-async def ends_of(db: AsyncSession, leaf_id: int | None, room: int, *, with_texts: bool = False) -> PathEnds:
-    """Read the two ends of the path to the leaf, for a prompt of `room` characters."""
+async def ends_of(db: AsyncSession, leaf_id: int | None, room: int, *, texts: bool = False) -> PathEnds:
+    """Read the two ends of the path to the leaf, for a prompt of `room` characters, with their texts or without."""
     tail: list[PathMessage] = []
     end = leaf_id
     while end is not None and len(tail) < MOST_REMEMBERED and _length(tail) <= room:
-        above = await path_up(db, end, CHUNK, room - _length(tail) if with_texts else None)
+        above = await (_texts_up(db, end, room - _length(tail)) if texts else path_up(db, end, CHUNK))
         tail = above + tail
         end = above[0].parent_id if above else None
-    head = tail if end is None else await _first_messages(db, leaf_id, with_texts=with_texts)
+    head = tail if end is None else await _first_messages(db, leaf_id)
     opening = opening_of(head)[:LONGEST_OPENING]
+    if texts and head is not tail:
+        opening = [_with_text(each) for each in await with_texts(db, [each.id for each in opening])]
     return PathEnds(opening, next((each.id for each in head if each.role == Role.USER), None), tail)
 
 
-async def _first_messages(db: AsyncSession, leaf_id: int | None, *, with_texts: bool) -> list[PathMessage]:
+async def _texts_up(db: AsyncSession, leaf_id: int, room: int) -> list[PathMessage]:
+    """The end of the path to the leaf that fits into so many characters, and the message before it."""
+    return [PathMessage(*row) for row in await db.exec(_TEXTS_UP, params={"leaf": leaf_id, "room": room})]
+
+
+def _texts_in(room: BindParameter[int]) -> Any:
+    length = func.length(col(Message.text))
+    walked = (
+        select(col(Message.id), col(Message.parent_id), literal(1).label("steps"), length.label("said"))
+        .where(col(Message.id) == bindparam("leaf"))
+        .cte("walked", recursive=True)
+    )
+    walked = walked.union_all(
+        select(col(Message.id), col(Message.parent_id), walked.c.steps + 1, walked.c.said + length)
+        .join(walked, col(Message.id) == walked.c.parent_id)
+        .where(walked.c.steps < CHUNK, walked.c.said <= room)
+    )
+    shown = func.length(func.trim(col(Message.text)))
+    columns: tuple[Any, ...] = (Message.id, Message.role, Message.state, shown, Message.parent_id, Message.text)
+    return select(*columns).where(col(Message.id).in_(select(walked.c.id))).order_by(col(Message.id))
+
+
+_TEXTS_UP = _texts_in(bindparam("room", type_=Integer))  # built once, since each reply asks it
+
+
+def _with_text(message: Message) -> PathMessage:
+    length = len(message.text.strip())
+    return PathMessage(message.id, message.role, message.state, length, message.parent_id, message.text)
+
+
+async def _first_messages(db: AsyncSession, leaf_id: int | None) -> list[PathMessage]:
     first = await first_of_path(db, leaf_id)
-    return await path_below(db, leaf_id, first - 1, LONGEST_OPENING, with_texts=with_texts)
+    return await path_below(db, leaf_id, first - 1, LONGEST_OPENING)
 
 
 def _length(tail: list[PathMessage]) -> int:

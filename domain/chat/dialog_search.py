@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
-from sqlalchemy import CTE
-from sqlalchemy.orm import aliased
+from sqlalchemy import CTE, bindparam
+from sqlalchemy.orm import Mapped, aliased
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import Select
 
+from domain.accounts.sessions import for_somebody
 from domain.characters.characters import AUTHOR
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message
+from domain.model.user import User
 from domain.text import without_unstorable
 from storage.text_search import fold, holds_all
 
@@ -57,7 +59,7 @@ DIALOGS: Any = (
 """Query: dialogs, each with its character and whose that is."""
 
 
-def dialogs_query(person_id: int) -> Select[Dialog, Character, Message]:
+def dialogs_query(person_id: int | Mapped[int]) -> Select[Dialog, Character, Message]:
     """Query: the user's dialogs, each with its character and its last message, if any."""
     return (
         select(Dialog, Character, Message)
@@ -66,6 +68,10 @@ def dialogs_query(person_id: int) -> Select[Dialog, Character, Message]:
         .where(Dialog.user_id == person_id, col(Dialog.deleted_at).is_(None))
         .order_by(col(Dialog.pinned_at).is_(None), col(Dialog.spoken_at).desc(), col(Dialog.id).desc())
     )
+
+
+OWN_AMONG = for_somebody(dialogs_query(col(User.id)).where(col(Dialog.id).in_(bindparam("dialogs", expanding=True))))
+"""The same, of some dialogs only. Built once: each message asks it twice."""
 
 
 async def search_dialogs(db: AsyncSession, person_id: int, words: Sequence[str]) -> AsyncIterator[list[Hit]]:

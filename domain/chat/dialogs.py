@@ -18,7 +18,7 @@ from domain.accounts.sessions import (
 )
 from domain.bin import bin_since
 from domain.chat.dialog_line import DialogLine, SearchResult, line_of
-from domain.chat.dialog_search import FOUND, dialogs_query, places_in, search_dialogs, search_words
+from domain.chat.dialog_search import FOUND, OWN_AMONG, dialogs_query, places_in, search_dialogs, search_words
 from domain.chat.events import BranchChanged, DialogListChanged
 from domain.chat.export import SavedDialog, Transcript
 from domain.chat.import_export import DialogImport, character_for, read_tree
@@ -102,8 +102,7 @@ class Dialogs:
         """Some dialogs as shown in the list, in its order; missing ones are left out."""
         ids = [clamp_id(each) for each in dialog_ids]
         async with self._database.read() as db:
-            wanted = dialogs_query(caller.user_id).where(col(Dialog.id).in_(ids), col(Dialog.user_id) == col(User.id))
-            _person, found = await authenticate_and_read(db, caller, wanted)
+            _person, found = await authenticate_and_read(db, caller, OWN_AMONG, dialogs=ids)
         return [DialogLine(*row) for row in found]
 
     async def switch_to(self, caller: Caller, dialog_id: int, message_id: int) -> None:

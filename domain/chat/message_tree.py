@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, FromClause, and_, case, func, inspect, literal, update
+from sqlalchemy import CTE, ColumnElement, FromClause, and_, bindparam, case, func, inspect, literal, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -32,17 +32,12 @@ REACH = 4
 """How many ids are scanned for each message wanted below another; more if others talked meanwhile."""
 
 
-async def path_up(db: AsyncSession, message_id: int | None, limit: int, room: int | None = None) -> list[PathMessage]:
-    """The end of the path to the message, at most `limit` messages, oldest first, without their texts.
-
-    With `room`, they have their texts, and end with the first that does not fit into so many characters.
-    """
-    return await _spoken(db, select(_way_up(message_id, limit, room=room).c.id), with_texts=room is not None)
+async def path_up(db: AsyncSession, message_id: int | None, limit: int) -> list[PathMessage]:
+    """The end of the path to the message, at most `limit` messages, oldest first, without their texts."""
+    return await _spoken(db, select(_way_up(message_id, limit).c.id))
 
 
-async def path_below(
-    db: AsyncSession, leaf_id: int | None, after: int, limit: int, *, with_texts: bool = False
-) -> list[PathMessage]:
+async def path_below(db: AsyncSession, leaf_id: int | None, after: int, limit: int) -> list[PathMessage]:
     """What follows `after` on the path to the leaf, at most `limit` messages, oldest first."""
     if leaf_id is None or not limit or after >= leaf_id:
         return []
@@ -50,15 +45,15 @@ async def path_below(
     while True:
         end = await _first_up(db, leaf_id, after + reach)
         way = _way_up(end, beyond=after)
-        found = await _spoken(db, select(way.c.id).order_by(way.c.id).limit(limit), with_texts=with_texts)
+        found = await _spoken(db, select(way.c.id).order_by(way.c.id).limit(limit))
         if len(found) == limit or end == leaf_id:
             return found
         reach *= REACH
 
 
-async def _spoken(db: AsyncSession, ids: SelectOfScalar[int], *, with_texts: bool = False) -> list[PathMessage]:
-    length, text = func.length(func.trim(col(Message.text))), col(Message.text) if with_texts else literal("")
-    columns: tuple[Any, ...] = (Message.id, Message.role, Message.state, length, Message.parent_id, text)
+async def _spoken(db: AsyncSession, ids: SelectOfScalar[int]) -> list[PathMessage]:
+    length = func.length(func.trim(col(Message.text)))
+    columns: tuple[Any, ...] = (Message.id, Message.role, Message.state, length, Message.parent_id)
     found: Any = await db.exec(select(*columns).where(col(Message.id).in_(ids)).order_by(col(Message.id)))
     return [PathMessage(*row) for row in found]
 
@@ -117,29 +112,18 @@ async def _first_up(db: AsyncSession, message_id: int, highest: int) -> int:
     return int((await db.exec(select(func.min(walked.c.id)))).one() or 0)
 
 
-def _way_up(
-    message_id: int | None,
-    limit: int | None = None,
-    beyond: int = 0,
-    name: str = "walked",
-    room: int | None = None,
-) -> CTE:
-    """Recursive query from a message towards the root: ids, parents, and the distance in steps and characters; it ends
-    where these are more than `limit` and `room`.
-    """
-    length = literal(0) if room is None else func.length(col(Message.text))
+def _way_up(message_id: int | None, limit: int | None = None, beyond: int = 0, name: str = "walked") -> CTE:
+    """Recursive query from a message towards the root: ids, parents, and the distance in steps."""
     walked = (
-        select(col(Message.id), col(Message.parent_id), literal(1).label("steps"), length.label("said"))
+        select(col(Message.id), col(Message.parent_id), literal(1).label("steps"))
         .where(col(Message.id) == message_id, col(Message.id) > beyond)
         .cte(name, recursive=True)
     )
-    up = select(col(Message.id), col(Message.parent_id), walked.c.steps + 1, walked.c.said + length).join(
+    up = select(col(Message.id), col(Message.parent_id), walked.c.steps + 1).join(
         walked, col(Message.id) == walked.c.parent_id
     )
     if limit is not None:
         up = up.where(walked.c.steps < limit)
-    if room is not None:
-        up = up.where(walked.c.said <= room)
     return walked.union_all(up.where(col(Message.id) > beyond))
 
 
@@ -241,10 +225,17 @@ def place_below(parent_id: int | None, places: Mapping[int, JumpPointer]) -> Jum
 
 async def _jumps_from(db: AsyncSession, message_id: int) -> Sequence[Any]:
     """The message, its jump target, and so on: as many as the places of two messages below it need."""
-    place = col(Message.id), col(Message.depth), col(Message.jump_id)
-    first: tuple[Any, ...] = (*place, col(Message.next_id), literal(0).label("jump"))
-    jumps = select(*first).where(col(Message.id) == message_id).cte("jumps", recursive=True)
-    others: tuple[Any, ...] = (*place, col(Message.next_id), jumps.c.jump + 1)
+    found: Any = await db.exec(_JUMPS_FROM, params={"message": message_id})
+    return list(found)
+
+
+def _jumps() -> Any:
+    place = col(Message.id), col(Message.depth), col(Message.jump_id), col(Message.next_id)
+    first: tuple[Any, ...] = (*place, literal(0).label("jump"))
+    jumps = select(*first).where(col(Message.id) == bindparam("message")).cte("jumps", recursive=True)
+    others: tuple[Any, ...] = (*place, jumps.c.jump + 1)
     jumps = jumps.union_all(select(*others).join(jumps, col(Message.id) == jumps.c.jump_id).where(jumps.c.jump < JUMPS))
-    order = select(jumps.c.id, jumps.c.depth, jumps.c.jump_id, jumps.c.next_id).order_by(jumps.c.jump)
-    return (await db.exec(order)).all()
+    return select(jumps.c.id, jumps.c.depth, jumps.c.jump_id, jumps.c.next_id).order_by(jumps.c.jump)
+
+
+_JUMPS_FROM = _jumps()  # built once, since each turn asks it

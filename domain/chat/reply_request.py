@@ -15,6 +15,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from sqlalchemy import BindParameter, bindparam
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -81,16 +82,16 @@ class ReplyRequest:
         self.added = reply, MessageSent(dialog.id, None, reply.id)
 
     async def _admit(self, dialog: Dialog, client_id: str = "") -> bool:
-        """Whether there is something to add: False if the message was sent before. Raises what refuses it."""
-        running_here, sent = _running_in(dialog.id).exists(), _sent_as(dialog.id, client_id).exists()
-        running = counting_running_replies(self.person.id).scalar_subquery()
-        facts: tuple[Any, ...] = (Character, AUTHOR, running, running_here, sent)
-        with_author = select(*facts).join(AUTHOR, col(AUTHOR.id) == Character.owner_id)
-        found: Any = await self.db.exec(with_author.where(Character.id == dialog.character_id))
-        character, author, running_replies, is_writing, is_sent = found.one()
+        """Whether there is something to add: False if the message was sent before. Raises what refuses it.
+
+        The person's row is locked: no other request of theirs is between this and the commit.
+        """
+        about = {"person": self.person.id, "dialog": dialog.id, "client": client_id}
+        found = await self.db.exec(_FACTS, params=about | {"character": dialog.character_id})
+        character, author, running, is_writing, is_sent = found.one()
         if is_sent:
             return False
-        await self._reply_writer.check_admission(self.db, self.person, running_replies)
+        await self._reply_writer.check_admission(self.db, self.person, running)
         if not may_talk(self.person, character, author):
             raise NotAllowed("This character is gone. You can still read the chat.", field="text")
         if is_writing:
@@ -176,7 +177,7 @@ async def is_sent_already(db: AsyncSession, dialog_id: int, client_id: str) -> b
     return (await db.exec(_sent_as(dialog_id, client_id))).first() is not None
 
 
-def _sent_as(dialog_id: int, client_id: str) -> SelectOfScalar[int]:
+def _sent_as(dialog_id: int | BindParameter[int], client_id: str | BindParameter[str]) -> SelectOfScalar[int]:
     return select(Message.id).where(Message.dialog_id == dialog_id, Message.client_id == client_id)
 
 
@@ -190,8 +191,24 @@ async def refuse_while_writing(db: AsyncSession, dialog: Dialog) -> None:
         raise _still_writing()
 
 
-def _running_in(dialog_id: int) -> SelectOfScalar[int]:
+def _running_in(dialog_id: int | BindParameter[int]) -> SelectOfScalar[int]:
     return select(Message.id).where(Message.dialog_id == dialog_id, Message.state == State.RUNNING)
+
+
+def _facts() -> Any:
+    columns: tuple[Any, ...] = (
+        Character,
+        AUTHOR,
+        counting_running_replies(bindparam("person")).scalar_subquery(),
+        _running_in(bindparam("dialog")).exists(),
+        _sent_as(bindparam("dialog"), bindparam("client")).exists(),
+    )
+    with_author = select(*columns).join(AUTHOR, col(AUTHOR.id) == Character.owner_id)
+    return with_author.where(Character.id == bindparam("character"))
+
+
+_FACTS = _facts()
+"""Query: all that decides whether a reply may be asked for. Built once, since each request asks it."""
 
 
 def _still_writing() -> Busy:

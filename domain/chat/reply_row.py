@@ -10,7 +10,7 @@ from datetime import timedelta
 from itertools import chain, repeat
 from typing import Any
 
-from sqlalchemy import Update, bindparam, func, update
+from sqlalchemy import Column, ColumnElement, Integer, bindparam, func, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -34,13 +34,34 @@ PAUSES = (0.2, 0.5, 1, 2)
 repeated for ever: the reply has been paid for.
 """
 
+# Built once, and those that save without the ORM: building a statement takes longer than to execute it.
 _ROWS = Message.metadata.tables["message"]
-KEEP_TEXT = (
-    update(_ROWS)
-    .where(_ROWS.c.id == bindparam("row"), _ROWS.c.state == State.RUNNING)
-    .values(text=bindparam("kept"), lease_until=bindparam("lease"))
+_RUNNING = update(_ROWS).where(_ROWS.c.id == bindparam("row"), _ROWS.c.state == State.RUNNING)
+_COUNTS = ("tokens_in", "tokens_out", "cost")
+KEEP_TEXT = _RUNNING.values(text=bindparam("kept"), lease_until=bindparam("lease"))
+
+
+def _with_more(column: Column[int]) -> ColumnElement[int]:
+    """Added to the row's count, since a continued reply is the same row; unchanged where nothing is known."""
+    more = bindparam(f"more_{column.name}", type_=column.type)
+    return func.coalesce(func.coalesce(column, 0) + more, column)
+
+
+KEEP_END = _RUNNING.values(
+    first_text_ms=func.coalesce(_ROWS.c.first_text_ms, bindparam("first", type_=Integer)),
+    **{name: _with_more(_ROWS.c[name]) for name in _COUNTS},
 )
-"""Compiled once, and without the ORM: it is executed more often than any other statement."""
+_TALK = (
+    select(Dialog.user_id, Dialog.character_id)
+    .join(User, col(User.id) == col(Dialog.user_id))
+    .where(Dialog.id == bindparam("dialog"))
+    .with_for_update(**LOCK_FOR_UPDATE, of=(User, Dialog))
+)
+_PARTICIPANTS = (
+    DIALOGS.add_columns(User, select(Message.parent_id).where(Message.id == bindparam("reply")).scalar_subquery())
+    .join(User, col(User.id) == col(Dialog.user_id))
+    .where(Dialog.id == bindparam("dialog"))
+)
 
 
 @dataclass(frozen=True)
@@ -61,12 +82,10 @@ class PromptInput:
 
 async def material_for(database: Database, dialog_id: int, reply_id: int, room_of: Callable[[str], int]) -> PromptInput:
     async with database.read() as db:
-        question = select(Message.parent_id).where(Message.id == reply_id).scalar_subquery()
-        with_user = DIALOGS.add_columns(User, question).join(User, col(User.id) == col(Dialog.user_id))
-        found = (await db.exec(with_user.where(Dialog.id == dialog_id))).one()
-        dialog, character, author, user, question_id = found
+        found = await db.exec(_PARTICIPANTS, params={"dialog": dialog_id, "reply": reply_id})
+        dialog, character, author, user, question_id = found.one()
         person, room = addressed_as_in(dialog, user), room_of(dialog.model)
-        ends = await ends_of(db, question_id, room, with_texts=True)
+        ends = await ends_of(db, question_id, room, texts=True)
     first = ends.first_remembered(character, person, room)
     opening = [each for each in ends.opening if each.id < first]
     messages = [*opening, *(each for each in ends.tail if each.id >= first)]
@@ -112,25 +131,9 @@ class ReplyRow:
             talk = await _talk(db, self._dialog_id)
             if talk is None:
                 return  # the account was deleted, and the conversation with it
-            ended = await db.exec(
-                self._running().values(
-                    text=end.text,
-                    state=end.state,
-                    fault=end.fault,
-                    reference=end.reference,
-                    model=end.model,
-                    tokens_estimated=end.tokens_estimated,
-                    thoughts=end.thoughts,
-                    lease_until=None,
-                    first_text_ms=func.coalesce(col(Message.first_text_ms), end.first_text_ms),
-                    **_more(tokens_in=end.tokens_in, tokens_out=end.tokens_out, cost=end.cost),
-                )
-            )
+            ended = await (await db.connection()).execute(KEEP_END, {"row": self._reply_id} | _ended(end))
             if ended.rowcount:
                 await add_usage(db, self._dialog_id, *talk, _used(end))
-
-    def _running(self) -> Update:
-        return update(Message).where(col(Message.id) == self._reply_id, col(Message.state) == State.RUNNING)
 
 
 async def _talk(db: AsyncSession, dialog_id: int) -> tuple[int, int] | None:
@@ -139,17 +142,14 @@ async def _talk(db: AsyncSession, dialog_id: int) -> tuple[int, int] | None:
     The user is locked first, as in account deletion, then the dialog, as in sending a message: locking only the reply's
     row would deadlock with them. Of one row PostgreSQL locks the tables in the order of their naming here.
     """
-    talk = select(Dialog.user_id, Dialog.character_id).join(User, col(User.id) == col(Dialog.user_id))
-    return (
-        await db.exec(talk.where(Dialog.id == dialog_id).with_for_update(**LOCK_FOR_UPDATE, of=(User, Dialog)))
-    ).first()
+    return (await db.exec(_TALK, params={"dialog": dialog_id})).first()
 
 
-def _more(**counts: int | None) -> dict[str, Any]:
-    """Added to the row's counts, since a continued reply is the same row; unchanged where nothing is known."""
-    return {
-        name: func.coalesce(getattr(Message, name), 0) + count for name, count in counts.items() if count is not None
-    }
+def _ended(end: End) -> dict[str, Any]:
+    """The parameters of `KEEP_END`."""
+    columns = ("text", "state", "fault", "reference", "model", "tokens_estimated", "thoughts")
+    counts = {f"more_{name}": getattr(end, name) for name in _COUNTS}
+    return {name: getattr(end, name) for name in columns} | counts | {"first": end.first_text_ms, "lease_until": None}
 
 
 def _used(end: End) -> Used:

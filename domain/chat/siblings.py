@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, func
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, case, func
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -31,38 +31,43 @@ async def with_siblings(
     """Those of these messages that are the dialog's, in the order of a path, each with its position among its siblings.
     These are counted by the database, however many there are.
     """
-    # Each condition has an index; with the dialog in both, the whole dialog would be scanned.
-    below = await _placed(db, ids, col(_OWN.parent_id).is_not(None), col(_OTHER.parent_id) == col(_OWN.parent_id))
+    below = await _placed(db, _BELOW, ids=[*ids])
     others = set(ids) - {message.id for message, _place in below}
-    roots = await _placed(db, others, *(_is_root_of(dialog_id, each) for each in (_OWN, _OTHER))) if others else []
+    roots = await _placed(db, _ROOTS, ids=[*others], dialog=dialog_id) if others else []
     return [*roots, *(each for each in below if each[0].dialog_id == dialog_id)]
 
 
-_OWN, _OTHER = aliased(Message), aliased(Message)
-_PLACED: tuple[Any, ...] = (
-    _OWN,
-    func.count(case((col(_OTHER.id) <= col(_OWN.id), 1))),
-    func.count(col(_OTHER.id)),
-    func.max(case((col(_OTHER.id) < col(_OWN.id), col(_OTHER.id)))),
-    func.min(case((col(_OTHER.id) > col(_OWN.id), col(_OTHER.id)))),
-)
-
-
-async def _placed(
-    db: AsyncSession, ids: Collection[int], which: ColumnElement[bool], is_sibling: ColumnElement[bool]
-) -> list[tuple[Message, SiblingPosition]]:
-    found: Any = await db.exec(
-        select(*_PLACED)
-        .join(_OTHER, and_(is_sibling, col(_OTHER.deleted_at).is_(None)), isouter=True)
-        .where(col(_OWN.id).in_(ids), which)
-        .group_by(col(_OWN.id))
-        .order_by(col(_OWN.id))
-    )
+async def _placed(db: AsyncSession, which: Any, **parameters: object) -> list[tuple[Message, SiblingPosition]]:
+    found = await db.exec(which, params=parameters)
     return [(message, SiblingPosition(max(place, 1), max(of, 1), *beside)) for message, place, of, *beside in found]
 
 
-def _is_root_of(dialog_id: int, message: type[Message] = Message) -> ColumnElement[bool]:
+def _is_root_of(dialog_id: int | BindParameter[int], message: type[Message] = Message) -> ColumnElement[bool]:
     return and_(col(message.dialog_id) == dialog_id, col(message.parent_id).is_(None))
+
+
+def _with_places(which: ColumnElement[bool], is_sibling: ColumnElement[bool]) -> Any:
+    columns: tuple[Any, ...] = (
+        _OWN,
+        func.count(case((col(_OTHER.id) <= col(_OWN.id), 1))),
+        func.count(col(_OTHER.id)),
+        func.max(case((col(_OTHER.id) < col(_OWN.id), col(_OTHER.id)))),
+        func.min(case((col(_OTHER.id) > col(_OWN.id), col(_OTHER.id)))),
+    )
+    return (
+        select(*columns)
+        .join(_OTHER, and_(is_sibling, col(_OTHER.deleted_at).is_(None)), isouter=True)
+        .where(col(_OWN.id).in_(bindparam("ids", expanding=True)), which)
+        .group_by(col(_OWN.id))
+        .order_by(col(_OWN.id))
+    )
+
+
+# Built once, since each turn asks it twice. Each has an index; with the dialog in both, the whole dialog would be
+# scanned.
+_OWN, _OTHER = aliased(Message), aliased(Message)
+_BELOW = _with_places(col(_OWN.parent_id).is_not(None), col(_OTHER.parent_id) == col(_OWN.parent_id))
+_ROOTS = _with_places(*(_is_root_of(bindparam("dialog"), each) for each in (_OWN, _OTHER)))
 
 
 async def sibling_beside(db: AsyncSession, message: Message, by: int) -> Message | None:

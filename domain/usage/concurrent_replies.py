@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sqlalchemy import BindParameter
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
@@ -33,7 +34,7 @@ async def running_replies(db: AsyncSession, person_id: int) -> int:
     return (await db.exec(counting_running_replies(person_id))).one()
 
 
-def counting_running_replies(person_id: int) -> SelectOfScalar[int]:
+def counting_running_replies(person_id: int | BindParameter[int]) -> SelectOfScalar[int]:
     return (
         select(func.count())
         .select_from(Message)

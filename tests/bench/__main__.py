@@ -18,6 +18,7 @@ from tests.bench import replies
 from tests.bench.admin import admin
 from tests.bench.block import block
 from tests.bench.crowd import crowd
+from tests.bench.first import first
 from tests.bench.first_visit import first_visit
 from tests.bench.flood import flood
 from tests.bench.gallery import gallery
@@ -31,9 +32,10 @@ from tests.bench.table import HEAD, Line
 from tests.bench.turns import turns
 from tests.bench.upstream import Upstream
 
-OF_TALKS = {"cpu": replies.cpu, "first": replies.first, "payload": replies.payload}
+OF_TALKS = {"cpu": replies.cpu, "late": replies.late, "payload": replies.payload}
 """Figures that come from the same five people."""
 OTHERS: dict[str, Callable[[Upstream], Awaitable[list[Line]]]] = {
+    "first": first,
     "turns": turns,
     "reload": reload,
     "memory": memory,

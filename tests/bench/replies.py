@@ -34,6 +34,7 @@ class Style:
 class Talks:
     fine: Style = field(default_factory=Style)
     coarse: Style = field(default_factory=Style)
+    short: list[float] = field(default_factory=list)
     bytes_only: list[float] = field(default_factory=list)
     idle: float = 0
 
@@ -53,6 +54,7 @@ async def talk(upstream: Upstream) -> Talks:
                     seconds, late = await asyncio.to_thread(loop.five_at_once, manner)
                     style.bare.append(seconds)
                     style.bare_late += late
+                talks.short.append((await _round(here, people, "short", talks.idle))[0])
                 if n % 2:
                     talks.bytes_only.append((await asyncio.to_thread(reader.five_at_once, "fine"))[0])
     return talks
@@ -95,18 +97,19 @@ def cpu(talks: Talks) -> list[Line]:
         Line("  a reader of the bytes alone", median(talks.bytes_only) * 1000, "ms"),
         Line("coarse: server CPU a reply", median(talks.coarse.cpu) * 1000, "ms", most=60),
         Line("  bare ChatOpenAI", median(talks.coarse.bare) * 1000, "ms"),
+        Line("short: server CPU a turn", median(talks.short) * 1000, "ms", most=25),
         Line("  five open pages, CPU a second", talks.idle * 1000, "ms"),
     ]
 
 
-def first(talks: Talks) -> list[Line]:
-    late = [reply.late * 1000 for reply in talks.fine.replies + talks.coarse.replies]
+def late(talks: Talks) -> list[Line]:
+    product = [reply.late * 1000 for reply in talks.fine.replies + talks.coarse.replies]
     bare = [seconds * 1000 for seconds in talks.fine.bare_late + talks.coarse.bare_late]
     return [
         Line(
-            *("first text late by", median(late), "ms"),
+            *("first text late by", median(product), "ms"),
             most=15,
-            note=f"median of {len(late)}, worst {max(late):.1f}; bare ChatOpenAI {median(bare):.1f};"
+            note=f"median of {len(product)}, worst {max(product):.1f}; bare ChatOpenAI {median(bare):.1f};"
             " peers 27-35 (Chainlit), 118 (Open WebUI)",
         )
     ]

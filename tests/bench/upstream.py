@@ -1,7 +1,7 @@
 """Fake model server of the benchmarks, in a process of its own, so that what it costs does not count.
 
-The last word of a message names the style of the answer. Every reply begins with the moment at which its first text
-was due (`time.monotonic` in microseconds, one clock for the whole machine), so whoever gets it knows how late it is.
+The last word of a message names the style of the answer. Every reply begins with a word and the moment at which its
+first text was due (`time.monotonic` in microseconds, one clock for the whole machine), so it is known how late it came.
 The rest is prose with some Markdown: pieces of four characters in the fine style, sentences in the coarse one.
 """
 
@@ -108,7 +108,7 @@ async def _send_number(writer: asyncio.StreamWriter, number: int) -> None:
 
 async def _speak(writer: asyncio.StreamWriter, manner: Manner) -> None:
     begun = time.monotonic() + manner.hold
-    parts = list(script(Behaviour(f"{begun * 1e6:.0f} {manner.text}", manner.style)))
+    parts = list(script(Behaviour(f"Пора: {begun * 1e6:.0f} {manner.text}", manner.style)))
     texts = parts[:-1] if manner.style == "coarse" else parts[1:-3]
     before, after = parts[: parts.index(texts[0])], parts[parts.index(texts[0]) + len(texts) :]
     writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n")

@@ -90,6 +90,8 @@ class ChatPage:
         self._reader = reader
         self._caller = reader.must_be_logged_in()
         self._in_order = asyncio.Lock()  # a short reply may end before its beginning was read
+        self._being_read: dict[int, str] = {}
+        """New replies whose bubbles are not in the log yet, and what they have grown to meanwhile."""
         self._dialog_id = conversation.dialog.id
         self._character = conversation.character
         ui.context.client.content.classes("chat-page").props("id=content")
@@ -201,10 +203,16 @@ class ChatPage:
 
     async def _show_sent(self, fact: MessageSent) -> None:
         ids = {fact.reply_id} if fact.message_id is None else {fact.message_id, fact.reply_id}
-        async with self._in_order:
-            for shown in await self._bubbles(ids):
-                self._log.append(shown)
-            self._composer.replying(True)
+        self._being_read[fact.reply_id] = ""
+        try:
+            async with self._in_order:
+                for shown in await self._bubbles(ids):
+                    self._log.append(shown)
+                self._composer.replying(True)
+        finally:
+            grown = self._being_read.pop(fact.reply_id)
+        if grown:
+            self._log.grow(fact.reply_id, grown)
 
     async def _show_path(self, fact: BranchChanged) -> None:
         self._log.reload(fact.anchor_id)
@@ -225,7 +233,10 @@ class ChatPage:
                 self._log.begin_anew(shown)
 
     def _show_growth(self, fact: ReplyChunk) -> None:
-        self._log.grow(fact.reply_id, fact.so_far)
+        if fact.reply_id in self._being_read:
+            self._being_read[fact.reply_id] = fact.so_far
+        else:
+            self._log.grow(fact.reply_id, fact.so_far)
 
     async def _show_end(self, fact: ReplyEnded) -> None:
         async with self._in_order:

@@ -64,7 +64,7 @@ export class Typing {
     let before = performance.now();
     let credit = 1;
     const step = (/** @type {number} */ now) => {
-      credit += ((now - before) / 1000) * this.speed(now);
+      credit += (Math.max(0, now - before) / 1000) * this.speed(now); // a frame is named by when it was due, maybe before
       before = now;
       const count = Math.floor(credit);
       this.type(count);

@@ -45,6 +45,7 @@ def test_coarse_pieces_read_as_typing_but_the_first_which_is_there_at_once(talke
     expect(talker.page.get_by_role("button", name="Отправить")).to_be_visible()
     seen = talker.page.evaluate("seen")
     assert seen[0] >= len(SENTENCES.partition(". ")[0]), "some letters of it, and nobody sees why the others wait"
+    assert seen == sorted(seen), "what has been shown stays"
     steps = [after - before for before, after in pairwise(seen)]
     assert len(steps) > 40, f"ten sentences, and only {len(steps)} steps: they jump onto the page"
     assert sorted(steps)[len(steps) // 2] < 12, "most steps are some letters, not a sentence"

@@ -22,6 +22,8 @@ from ui.request.visitor import Reader
 from ui.widgets.confirm import ask_confirmation, offer_undo
 
 AT_MOST_EVERY = 0.5  # seconds
+NOT_AT_ONCE = 0.05
+"""Seconds: a message just sent is on its way to the model, and the list need not be read before it."""
 
 
 class DialogColumn:
@@ -101,8 +103,9 @@ class DialogColumn:
             background_tasks.create(self._tell(), name="following the list of dialogs", context=self._client)
 
     async def _tell(self) -> None:
-        """Send the changed lines: the first at once, those right after it in one batch (throttled)."""
+        """Send the changed lines: the first soon, those right after it in one batch (throttled)."""
         try:
+            await asyncio.sleep(NOT_AT_ONCE)
             while self._changed:
                 ids, self._changed = self._changed, set()
                 lines = await self._app.chat.dialogs.lines(self._caller, ids)
