@@ -113,6 +113,12 @@ def test_a_translated_page_goes_on_and_copy_gives_what_was_written(talker: Perso
     expect(reply).not_to_have_attribute("translate", "no")
     expect(reply).to_contain_text(r"Формула \(x_1\), вот:")
     expect(reply.get_by_role("link")).to_have_attribute("href", "https://example.org/a?b=1")
+    page.evaluate(TRANSLATE)
+    translated = reply.locator("td > font").first.evaluate_handle("font => font")
+    with page.expect_response("**/feed/dialogs/*"):
+        page.evaluate("dispatchEvent(new Event('online'))")  # the history is fetched again
+    expect(page.locator(".chat-scroll")).to_have_attribute("aria-busy", "false")
+    assert translated.evaluate("font => font.isConnected"), "what has been translated stays so"
     talker.last_reply.get_by_role("button", name="Копировать").click()
     assert page.evaluate("navigator.clipboard.readText()") == WRITTEN
     mine = page.locator(".message.user").last
