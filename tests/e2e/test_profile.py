@@ -229,8 +229,10 @@ def test_a_deleted_account_is_gone_with_its_open_pages(
 
 def test_theme_and_language_are_chosen_there_without_losing_what_was_typed(somebody: Callable[[str], Person]) -> None:
     egor = somebody("Egor")
+    egor.page.set_viewport_size({"width": 320, "height": 640})  # a laptop at 400 %
     egor.open("/profile")
     egor.page.get_by_label("О себе").fill("Пишу с опечатками.")
+    assert egor.page.evaluate("document.scrollingElement.scrollWidth") == 320
     egor.page.get_by_role("radio", name="тёмная").click()
     expect(egor.page.locator("html")).to_have_attribute("data-theme", "dark")
     expect(egor.page.get_by_label("О себе")).to_have_value("Пишу с опечатками.")

@@ -88,6 +88,7 @@ export const Message = defineComponent({
   setup: () => ({
     icons: ICONS,
     typing: /** @type {Typing | null} */ (null),
+    settled: "", // the HTML of the finished text in the page
     from: /** @type {{ x: number; y: number } | null} */ (null), // where a swipe started
     swiped: 0,
     calm: 0,
@@ -169,7 +170,15 @@ export const Message = defineComponent({
       this.late = false;
       if (this.running && !this.begun) this.waiting = setTimeout(() => (this.late = true), LATE);
       this.typing = this.running ? new Typing(this.$refs.text, this.shown.blocks) : null;
-      if (!this.running && this.$refs.text) settle(this.$refs.text, this.shown.html);
+      if (this.running) this.settled = "";
+      else if (this.$refs.text) this.settle();
+    },
+    /** What is shown already is left alone: it may have been translated since. */
+    settle() {
+      const { text } = this.$refs;
+      if (this.settled === this.shown.html && text.firstChild) return;
+      this.settled = this.shown.html;
+      settle(text, this.shown.html);
     },
     /** @param {number} first @param {string[]} blocks */
     type(first, blocks) {

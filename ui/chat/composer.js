@@ -151,7 +151,7 @@ export default defineComponent({
       if (this.replying_ && !event.isComposing) this.$emit("stop");
     },
     send() {
-      this.composed();
+      if (this.taken) this.composed();
       if (!this.text.trim() || this.over || this.pause) return;
       if (this.replying_) return this.askToWait();
       const now = Date.now();

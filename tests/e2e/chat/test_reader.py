@@ -23,10 +23,10 @@ WRITTEN = r"""*Пишет.* Формула \(x_1\), **вот**:
 
 https://example.org/a?b=1."""
 ARABIC = "مرحبا! كيف حالك اليوم؟ أنا بخير (شكرا)."
-TRANSLATE = """(all) => {
+TRANSLATE = """() => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const texts = [];
-  while (walker.nextNode()) if (all || walker.currentNode.data.trim()) texts.push(walker.currentNode);
+  while (walker.nextNode()) if (walker.currentNode.data.trim()) texts.push(walker.currentNode);
   for (const text of texts) {
     const [outer, inner] = [document.createElement("font"), document.createElement("font")];
     inner.textContent = text.data;
@@ -80,21 +80,17 @@ def test_words_that_are_being_selected_stay_where_they_are(talker: Person, llm: 
     llm.answer(" ".join(f"Слово{n}." for n in range(1, 301)), style="fine", pause=0.005)
     talker.say("Расскажи историю, да подлиннее")
     expect(talker.last_reply).to_contain_text("Слово40.")
-    mine = page.get_by_text("Расскажи историю, да подлиннее")
-    mine.scroll_into_view_if_needed()
-    expect(page.get_by_role("button", name="Остановить")).to_be_visible()
-    page.get_by_role("button", name="К последним").click(timeout=1000) if mine.is_hidden() else None
-    box = talker.last_reply.locator(".bubble p").first.bounding_box()
-    assert box
-    page.mouse.move(box["x"] + 20, box["y"] + 30)
+    story = talker.last_reply.locator(".bubble p").first
+    top = "paragraph => paragraph.getBoundingClientRect().top"
+    place = story.bounding_box()
+    assert place
+    page.mouse.move(place["x"] + 20, place["y"] + 30)
     page.mouse.down()
-    page.mouse.move(box["x"] + 160, box["y"] + 30, steps=4)
-    selected, top = page.evaluate("String(getSelection())"), box["y"]
+    page.mouse.move(place["x"] + 160, place["y"] + 30, steps=4)
+    selected, before = page.evaluate("String(getSelection())"), story.evaluate(top)
     assert len(selected) > 8
-    expect(talker.last_reply).to_contain_text("Слово300.", timeout=20_000)
-    now = talker.last_reply.locator(".bubble p").first.bounding_box()
-    assert now
-    assert abs(now["y"] - top) < 2, "nothing moved under the mouse"
+    expect(story).to_contain_text("Слово300.", timeout=20_000)
+    assert abs(story.evaluate(top) - before) < 2, "nothing moved under the mouse"
     page.mouse.up()
     expect(page.get_by_role("button", name="Отправить")).to_be_visible()
     assert page.evaluate("String(getSelection())") == selected
@@ -110,13 +106,19 @@ def test_a_translated_page_goes_on_and_copy_gives_what_was_written(talker: Perso
     growing = talker.last_reply.locator(".bubble-running")
     expect(growing).to_contain_text("Пишет.")
     expect(growing).to_have_attribute("translate", "no")
-    page.evaluate(TRANSLATE, "every text, even those that stand for nothing")
+    page.evaluate(TRANSLATE)
     expect(talker.last_reply.locator("td")).to_have_text(["Аня", "20"])
     expect(page.get_by_role("button", name="Отправить")).to_be_visible()
     reply = talker.last_reply.locator(".rich")
     expect(reply).not_to_have_attribute("translate", "no")
     expect(reply).to_contain_text(r"Формула \(x_1\), вот:")
     expect(reply.get_by_role("link")).to_have_attribute("href", "https://example.org/a?b=1")
+    page.evaluate(TRANSLATE)
+    translated = reply.locator("td > font").first.evaluate_handle("font => font")
+    with page.expect_response("**/feed/dialogs/*"):
+        page.evaluate("dispatchEvent(new Event('online'))")  # the history is fetched again
+    expect(page.locator(".chat-scroll")).to_have_attribute("aria-busy", "false")
+    assert translated.evaluate("font => font.isConnected"), "what has been translated stays so"
     talker.last_reply.get_by_role("button", name="Копировать").click()
     assert page.evaluate("navigator.clipboard.readText()") == WRITTEN
     mine = page.locator(".message.user").last

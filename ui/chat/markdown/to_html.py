@@ -46,20 +46,22 @@ _TAGS = {
 
 _WITH_TABLES = pyromark.Options.ENABLE_STRIKETHROUGH | pyromark.Options.ENABLE_TABLES
 _TABLE = {"table", "tr", "th", "td"}
-_BLOCKS = ("p", "ul", "ol", "li", "blockquote", "table", "th", "td")
-_BY_ITS_WORDS = {"dir": "auto"}
-"""Each is written in the direction of its own first letter: Arabic and Hebrew from the right."""
+_BY_ITS_WORDS = ' dir="auto"'
+"""An outermost block runs where its first letter wants it, Arabic and Hebrew from the right; within it the style sheet
+says so of each paragraph, since an element cannot tell by words that have a direction of their own.
+"""
 
 _cleaner = nh3.Cleaner(
     tags={"p", "br", "em", "strong", "del", "code", "pre", "ul", "ol", "li", "blockquote", "a", "hr", *_TABLE},
-    attributes={"a": {"href", "target"}, "ol": {"start"}},
+    attributes={
+        "a": {"href", "target"},
+        "ol": {"start", "dir"},
+        **{tag: {"dir"} for tag in ("p", "ul", "blockquote", "table")},
+    },
     url_schemes={"http", "https"},
     url_relative="deny",
     link_rel="noopener nofollow noreferrer",
-    set_tag_attribute_values={
-        **dict.fromkeys(_BLOCKS, _BY_ITS_WORDS),
-        "pre": {"tabindex": "0"},  # long lines scroll, by the keyboard, too
-    },
+    set_tag_attribute_values={"pre": {"tabindex": "0"}},  # long lines scroll, by the keyboard, too
 )
 
 
@@ -86,7 +88,7 @@ def readable_to_html(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    return f"<p>{_lines(show(text))}</p>"
+    return f"<p{_BY_ITS_WORDS}>{_lines(show(text))}</p>"
 
 
 def _lines(text: str) -> str:
@@ -186,7 +188,7 @@ class _Page:
     def _caption(self, words: str) -> None:
         """The text behind the opening fence: the name of a language, or whatever somebody wrote there."""
         if words:
-            self._parts.append(f"<p>{escape(words)}</p>")
+            self._parts.append(f"<p{_BY_ITS_WORDS}>{escape(words)}</p>")
             self._shown = True
 
     def _end(self, name: Any) -> None:
@@ -206,5 +208,6 @@ class _Page:
         self._links.append((len(self._parts), url))
 
     def _open(self, opening: str, closing: str) -> None:
-        self._parts.append(opening)
+        is_outermost = not self._closing and not opening.startswith("<pre>")
+        self._parts.append(opening.replace(">", f"{_BY_ITS_WORDS}>", 1) if is_outermost else opening)
         self._closing.append(closing)

@@ -143,11 +143,18 @@ def test_nothing_typed_makes_no_paragraph() -> None:
     assert html_of(" \n") == ""
 
 
-def test_every_block_runs_in_the_direction_of_its_own_first_letter() -> None:
+def test_every_outermost_block_runs_in_the_direction_of_its_own_first_letter() -> None:
     arabic = "مرحبا! كيف حالك اليوم؟"
     assert to_html(f"Привет!\n\n{arabic}") == f'<p dir="auto">Привет!</p><p dir="auto">{arabic}</p>'
-    for text in (f"- {arabic}", f"1. {arabic}", f"> {arabic}", f"| {arabic} |\n|---|\n| {arabic} |"):
-        assert not re.search(r'<(p|ul|ol|li|blockquote|table|th|td)\b(?![^>]* dir="auto")', to_html(text)), text
+    for text, tag in (
+        (f"- {arabic}", "ul"),
+        (f"1. {arabic}", "ol"),
+        (f"> {arabic}", "blockquote"),
+        ("|a|\n|-|", "table"),
+    ):
+        assert re.fullmatch(rf'<{tag}[^>]* dir="auto"><.*', to_html(text))
+        assert to_html(text).count("dir=") == 1, "a block whose words have a direction of their own has none by them"
+    assert "dir=" not in to_html("```\na = b\n```")
 
 
 @pytest.mark.parametrize(
