@@ -2,7 +2,7 @@
 # make install only the installing; then: .venv/bin/python main.py
 # make test    all tests, browser included
 # make chaos   kill the server at thirty random moments and count what was lost; a minute without network
-# make walk    every page, dialog and menu at six widths, in both themes and languages (half an hour)
+# make walk    every page, dialog and menu at six widths, in both themes and languages (twenty minutes)
 # make model   a conversation with llama.cpp's server and a small model, whose paths are LLAMA_SERVER and MODEL_GGUF
 # make fuzz    five minutes each of what the JSON API and the pages' sockets allow, and of what they do not
 # make bench   measure what a reply costs, beside the aims (five minutes; a quiet machine)
@@ -42,7 +42,7 @@ test: .venv/installed-dev
 # A covering sample of it is in `make test`.
 walk: .venv/installed-dev
 	@$(BIN)/python -m tests.browser
-	WHOLE_WALK=1 $(BIN)/python -m pytest tests/e2e/walk
+	WHOLE_WALK=1 $(BIN)/python -m pytest tests/e2e/walk -n 2 --dist load
 
 # Kill the engine at random moments under twenty conversations and count what was lost; then tests too long for `test`.
 chaos: .venv/installed-dev
