@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from domain.accounts.log_in import LogIn
 from domain.accounts.mailed_links import MailedLinks
 from domain.accounts.password_attempts import PasswordAttempts
 from domain.accounts.profile import ProfileEditing
-from domain.accounts.sessions import Caller
+from domain.accounts.sessions import Caller, LoginMethod, LoginSession
 from domain.accounts.sessions_list import SessionList
 from domain.accounts.sign_up import SignUp
 from domain.characters.characters import Characters
@@ -28,6 +28,7 @@ from domain.mail.letters import Mail
 from domain.mail.outbox import Outbox
 from domain.model.character import Character, Gender
 from domain.model.dialog import Dialog, Message
+from domain.model.user import User
 from domain.moderation.ban_evasion import BanEvasion
 from domain.pictures.avatars import Avatars
 from domain.pictures.photos import Photos
@@ -35,6 +36,7 @@ from domain.rate_limits import InMemory, RateLimiter
 from storage.bus import Bus
 from storage.database import Database
 from storage.files import Files
+from tests.cheap_passwords import CHEAP
 from tests.conftest import UNLIMITED
 
 ADDRESS = "https://beseda.test"
@@ -196,13 +198,29 @@ def gallery(database: Database, limits: RateLimiter) -> Gallery:
 
 
 @pytest.fixture
-async def ira(people: People) -> Caller:
-    return await people.come("ira")
+async def ira(database: Database) -> Caller:
+    return await logged_in(database, "ira")
 
 
 @pytest.fixture
-async def boris(people: People) -> Caller:
-    return await people.come("boris")
+async def boris(database: Database) -> Caller:
+    return await logged_in(database, "boris")
+
+
+async def logged_in(database: Database, name: str) -> Caller:
+    """Somebody as `People.come` brings them, put there at once: ways in are for the tests of accounts."""
+    email = f"{name}@example.org"
+    async with database.write() as db:
+        user = User(email=email, email_key=email, display_name=name, password_hash=CHEAP.hash(PASSWORD))
+        db.add(user)
+        await db.flush()
+        in_a_month = now() + timedelta(days=30)
+        session = LoginSession(
+            user_id=user.id, token_hash=name, method=LoginMethod.LETTER, entered_at=now(), expires_at=in_a_month
+        )
+        db.add(session)
+        await db.flush()
+        return Caller(session.id, user.id)
 
 
 def filled(**fields: Any) -> Character:

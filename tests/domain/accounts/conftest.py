@@ -1,5 +1,5 @@
 from __future__ import annotations
 
-from tests.domain.erasure.conftest import leaving, reply_writer, server
+from tests.domain.erasure.conftest import boris, ira, leaving, reply_writer, server
 
-__all__ = ["leaving", "reply_writer", "server"]
+__all__ = ["boris", "ira", "leaving", "reply_writer", "server"]

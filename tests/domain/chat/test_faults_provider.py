@@ -170,7 +170,7 @@ async def test_a_huge_reply_takes_no_huge_memory(stormy: ChatWorld) -> None:
     await stormy.chat.send(person, dialog, "Говори", "1")
     reply = await stormy.ended(person, dialog)
     assert (reply.state, reply.fault, len(reply.text)) == (State.DONE, "length", LONGEST_REPLY)
-    assert _resident() - before < 50 * 2**20
+    assert _resident() - before < 100 * 2**20, "the model's server and what waits in it are in this process, too"
     await check_nothing_runs(stormy)
 
 

@@ -23,10 +23,21 @@ from domain.rate_limits import InMemory, RateLimiter
 from storage.bus import Bus
 from storage.database import Database
 from tests.conftest import UNLIMITED
-from tests.domain.conftest import Mailbox
+from tests.domain.conftest import Mailbox, People
 from tests.llm_server import LlmServer
 
 PATIENCE = 60  # seconds: far more than anything here takes
+
+
+@pytest.fixture
+async def ira(people: People) -> Caller:
+    """By letter: how somebody came and comes again is what these tests and those of accounts are about."""
+    return await people.come("ira")
+
+
+@pytest.fixture
+async def boris(people: People) -> Caller:
+    return await people.come("boris")
 
 
 @pytest.fixture(scope="module")

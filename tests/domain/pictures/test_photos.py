@@ -38,7 +38,7 @@ from tests.domain.pictures.photos import BLUE, RED, a_photo, a_png_that_claims, 
 SIZES = {"small": (330, 440), "large": (900, 1200), "face": (192, 192)}
 ORIENTATION, MAKE = 0x0112, 0x010F
 SHORT_WAIT = 0.2
-"""Seconds that others may be kept waiting, even on a machine that is busy with something else."""
+"""Seconds of work of this process that others may be kept waiting by, whatever else the machine does."""
 
 
 def opened(data: bytes) -> Image.Image:
@@ -120,11 +120,11 @@ async def test_five_megabytes_are_taken_and_one_byte_more_is_not(photos: Photos,
 
 
 async def test_a_small_file_with_huge_pixels_is_refused_before_it_is_decoded() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     for width, height in ((8200, 5000), (65_000, 65_000), (2_000_000_000, 2)):
         with pytest.raises(InvalidPhoto):
             resize(a_png_that_claims(width, height), Crop())
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5
     with pytest.raises(Invalid, match="megapixels"):
         await resize_in_subprocess(a_png_that_claims(8200, 5000), Crop())
 
@@ -178,13 +178,12 @@ async def test_a_refused_photo_leaves_nothing_on_the_disk(photos: Photos, pictur
 async def test_others_are_served_while_a_large_photo_is_decoded(photos: Photos, ira: Caller, kind: str) -> None:
     photo = await asyncio.to_thread(a_photo, kind, (5000, 4000))
     decoding = asyncio.create_task(photos.store(ira, photo))
-    start = last = time.perf_counter()
-    longest = 0.0
+    last, longest = time.process_time(), 0.0
     while not decoding.done():
         await asyncio.sleep(0.005)
-        longest, last = max(longest, time.perf_counter() - last), time.perf_counter()
+        longest, last = max(longest, time.process_time() - last), time.process_time()
     await decoding
-    assert longest < max(SHORT_WAIT, (last - start) / 3)
+    assert longest < SHORT_WAIT
 
 
 def test_the_chosen_part_is_what_is_shown_and_the_face_is_where_it_was_pointed_at() -> None:

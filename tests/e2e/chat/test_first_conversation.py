@@ -117,6 +117,7 @@ def test_what_is_done_before_the_line_stands_arrives_as_it_was_done(person: Call
     eager.open("/sign-up")
     page.get_by_label("Почта").fill(eager.email)
     page.get_by_role("button", name="Отправить письмо").click()
+    expect(page.get_by_role("heading", name="Письмо отправлено")).to_be_visible()
     _link, code = eager.product.letters_to(eager.email)[-1]
     lines: list[WebSocketRoute] = []
 
