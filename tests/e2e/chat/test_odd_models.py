@@ -1,0 +1,45 @@
+"""Odd models as a person meets them: one that is loaded, thinks aloud, and begins in the middle of its thoughts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import Browser, expect
+
+from tests.e2e.chat.test_rough_weather import dialog_with_tikhon
+from tests.e2e.product import Product
+from tests.llm_server import Behaviour, LlmServer, exactly
+
+LOADING = exactly('{"error": {"code": 503, "message": "Loading model", "type": "unavailable_error"}}', 503)
+STORY = "Привет! Я жду у маяка. " + "Море сегодня тихое. " * 6
+
+
+def test_people_see_what_a_reply_waits_for_and_never_what_the_model_thinks(
+    browser: Browser, llm: LlmServer, tmp_path: Path
+) -> None:
+    product = Product(tmp_path, BASE_URL=llm.url, LLM_MODEL="gemma", KEEP_THOUGHTS="true")
+    product.start()
+    lev = dialog_with_tikhon(browser, product, "Lev")
+
+    is_loading = True
+    llm.refuses = lambda _: LOADING if is_loading else None
+    llm.default = Behaviour(f"<think>Hm, let me see.</think>{STORY}", style="fine", pause=0.1)
+    lev.say("Ты здесь?")
+    expect(lev.last_reply).to_contain_text("Модель загружается…")
+    is_loading = False
+    expect(lev.last_reply).to_contain_text("Думает…", timeout=15_000)
+    expect(lev.last_reply).to_contain_text("Привет!")
+    expect(lev.page.get_by_role("button", name="Отправить")).to_be_visible(timeout=30_000)
+    assert lev.last_words().strip() == STORY.strip()
+    expect(lev.page.get_by_text("О чём думала модель")).to_have_count(0)
+
+    llm.default = Behaviour(f"Okay, so he is here. </think>{STORY}", style="fine", pause=0.1)
+    lev.say("А теперь?")
+    expect(lev.last_reply).to_contain_text("Okay, so")
+    expect(lev.last_reply).to_contain_text("Привет!", timeout=15_000)
+    assert "Okay" not in lev.last_words(), "while the reply is still growing"
+    expect(lev.page.get_by_role("button", name="Отправить")).to_be_visible(timeout=30_000)
+    assert lev.last_words().strip() == STORY.strip()
+    lev.leave()
+    product.stop()
+    llm.forget()
