@@ -107,17 +107,19 @@ async def test_what_is_asked_of_a_tree_is_what_the_long_way_finds(world: ChatWor
                 assert await end_of_branch(db, row.id, known=other) == below, "a guess that is wrong does no harm"
 
 
-async def test_messages_said_one_after_the_other_know_far_ones_above(world: ChatWorld) -> None:
+@pytest.mark.parametrize("at_once", [1, 2])
+async def test_messages_said_one_after_the_other_know_far_ones_above(world: ChatWorld, at_once: int) -> None:
     person = await world.somebody()
     dialog_id, ids = await planted(world, person, [None])
     async with world.database.write() as db:
         dialog = await db.get_one(Dialog, dialog_id)
         dialog.leaf_id = ids[0]
         said = [await db.get_one(Message, ids[0])]
-        for _ in range(40):
-            message = Message(dialog_id=dialog_id, parent_id=dialog.leaf_id, role=Role.USER, text="…")
-            await add_below(db, dialog, message)
-            said.append(message)
+        for _ in range(40 // at_once):
+            added = [Message(dialog_id=dialog_id, role=Role.USER, text="…") for _ in range(at_once)]
+            added[0].parent_id = dialog.leaf_id
+            await add_below(db, dialog, *added)
+            said += added
     depths = {each.id: each.depth for each in said}
     jumps = [each.depth - depths[each.jump_id] for each in said if each.jump_id]
     assert [each.depth for each in said] == list(range(41))
