@@ -171,6 +171,7 @@ class ChatPage:
             "next": lambda message_id: branches.switch_branch(caller, message_id, 1),
             "return": partial(dialogs.switch_to, caller, self._dialog_id),
             "edit": self._begin_rewriting,
+            "branch": self._branch,
             "delete": self._delete,
             "report": self._report,
         }
@@ -178,6 +179,9 @@ class ChatPage:
     async def _begin_rewriting(self, reply_id: int) -> None:
         for reply in (await self._app.chat.chat.refresh(self._caller, self._dialog_id, {reply_id})).messages:
             self._log.rewrite(reply.id, reply.text)
+
+    async def _branch(self, message_id: int) -> None:
+        ui.navigate.to(f"/chat/{(await self._app.chat.copies.copy_up_to(self._caller, message_id)).id}")
 
     async def _report(self, message_id: int) -> None:
         await report(self._app.moderation, self._reader, self._character.id, self._character.name, message_id)
