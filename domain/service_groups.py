@@ -39,6 +39,7 @@ from domain.characters.writing_help import WritingHelp
 from domain.chat.ask import ReplyRequests
 from domain.chat.branches import Branches
 from domain.chat.chat import Chat
+from domain.chat.dialog_copies import DialogCopies
 from domain.chat.dialogs import Dialogs
 from domain.chat.model_choice import ModelChoice
 from domain.chat.recently_deleted import RecentlyDeleted
@@ -106,6 +107,7 @@ class ChatServices:
     chat: Chat
     branches: Branches
     dialogs: Dialogs
+    copies: DialogCopies
     replies: ReplyRequests
     model_choice: ModelChoice
     recently_deleted: RecentlyDeleted

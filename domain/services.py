@@ -46,6 +46,7 @@ from domain.chat.abandoned_replies import AbandonedReplies
 from domain.chat.ask import ReplyRequests
 from domain.chat.branches import Branches
 from domain.chat.chat import Chat
+from domain.chat.dialog_copies import DialogCopies
 from domain.chat.dialogs import Dialogs
 from domain.chat.list_updates import DialogListRelay
 from domain.chat.model_choice import ModelChoice
@@ -245,6 +246,7 @@ def build_services(settings: Settings) -> Services:
             branches=Branches(database, bus, reply_writer),
             recently_deleted=RecentlyDeleted(database),
             dialogs=dialogs,
+            copies=DialogCopies(database, bus, limits),
             replies=ReplyRequests(database, bus, reply_writer, chat),
             model_choice=ModelChoice(database, settings.models, settings.temperature),
         ),

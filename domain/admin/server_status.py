@@ -131,6 +131,7 @@ class ServerHealth:
             col(Message.parent_id).is_not(None),
             col(Message.state) != MessageState.RUNNING,
             col(Message.is_loaded).is_(False),
+            col(Message.is_copied).is_(False),
         )
         replies, failed = (await (await db.connection()).execute(lately)).one()
         places = self._reply_writer.places
@@ -155,6 +156,7 @@ async def _faults(db: AsyncSession) -> list[ModelFaults]:
             col(Message.created_at) >= now() - FAULTS_SHOWN,
             col(Message.reference) != "",
             col(Message.is_loaded).is_(False),
+            col(Message.is_copied).is_(False),
         )
         .group_by(col(Message.fault))
         .order_by(last_at.desc())

@@ -198,7 +198,7 @@ class Dialogs:
         async with self._database.write() as db:
             person = await authorize_writer(db, caller)
             await check_room_for_dialog(db, person, self._limits, len(saved.messages))
-            await _refuse_while_loading(db, person)
+            await refuse_while_loading(db, person)
             character = await character_for(db, person, saved)
             dialog = Dialog(
                 user_id=person.id,
@@ -223,7 +223,7 @@ class Dialogs:
         return dialog.id
 
 
-async def _refuse_while_loading(db: AsyncSession, person: User) -> None:
+async def refuse_while_loading(db: AsyncSession, person: User) -> None:
     """One import at a time per user, since the messages that another has yet to add are in no count."""
     loading = select(Dialog.id).where(Dialog.user_id == person.id, col(Dialog.loading_until) > now())
     if (await db.exec(loading.limit(1))).first() is not None:

@@ -37,6 +37,11 @@ async def path_up(db: AsyncSession, message_id: int | None, limit: int) -> list[
     return await _spoken(db, select(_way_up(message_id, limit).c.id))
 
 
+async def ids_up(db: AsyncSession, message_id: int) -> list[int]:
+    """The ids of the whole path to the message, oldest first. A step for each: in a `read()`."""
+    return sorted(await db.exec(select(_way_up(message_id).c.id)))
+
+
 async def path_below(db: AsyncSession, leaf_id: int | None, after: int, limit: int) -> list[PathMessage]:
     """What follows `after` on the path to the leaf, at most `limit` messages, oldest first."""
     if leaf_id is None or not limit or after >= leaf_id:

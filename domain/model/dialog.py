@@ -136,6 +136,8 @@ class Message(Table, table=True):
     """
     is_rewritten: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """A version of a reply whose text the user wrote. Stays set when it is continued."""
+    is_copied: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Copied from the dialog that it was said in (domain/chat/dialog_copies.py), and counted there only."""
     created_at: datetime = Field(default_factory=now, index=True)
 
     @property

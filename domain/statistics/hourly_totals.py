@@ -151,7 +151,8 @@ async def _spoken(db: AsyncSession, hours: range) -> tuple[dict[int, dict[int, i
         sqlalchemy.select(hour, col(Dialog.user_id), col(User.is_trial), func.count())
         .join(Message, col(Message.dialog_id) == col(Dialog.id))
         .join(User, col(User.id) == col(Dialog.user_id))
-        .where(*_within(Message.created_at, hours), col(Message.role) == Role.USER, col(Message.is_loaded).is_(False))
+        .where(*_within(Message.created_at, hours), col(Message.role) == Role.USER)
+        .where(col(Message.is_loaded).is_(False), col(Message.is_copied).is_(False))
         .group_by(hour, col(Dialog.user_id), col(User.is_trial)),
     )
     spoken: dict[int, dict[int, int]] = defaultdict(dict)

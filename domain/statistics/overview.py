@@ -99,7 +99,7 @@ class Overview:
                 for table in (User, Character, Dialog, Message)
             )
             users = users.where(~col(User.is_trial))
-            said_here = messages.where(col(Message.is_loaded).is_(False))
+            said_here = messages.where(col(Message.is_loaded).is_(False), col(Message.is_copied).is_(False))
             return Counts(*[(await db.exec(each)).one() for each in (users, characters, dialogs, said_here)])
 
     async def users(self, caller: Caller, limit: int, before: int | None = None) -> list[User]:

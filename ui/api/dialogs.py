@@ -15,7 +15,7 @@ from domain.model.dialog import State
 from ui.api.bearer import BearerAuth
 from ui.api.errors import Documented, documented, seed_errors
 from ui.api.paging import PAGED, set_next_cursor
-from ui.api.schemas import MOST, ChatResponse, Cursor, DialogOut, Id, Limit, MessageOut, StartOrContinueChat
+from ui.api.schemas import MOST, ChatResponse, Cursor, DialogCopy, DialogOut, Id, Limit, MessageOut, StartOrContinueChat
 from ui.api.serializers import message_shown
 from ui.api.sse import EVENTS, stream_reply
 from ui.app import App
@@ -61,6 +61,12 @@ def dialogs(app: App) -> APIRouter:
         found = await app.chat.chat.page(caller, dialog_id, limit, cursor)
         set_next_cursor(response, [each.id for each in found], limit)
         return [message_shown(each) for each in found]
+
+    @router.post("/copies", status_code=201, responses=documented(401, 403, 404, 409))
+    async def copy_dialog(body: DialogCopy, caller: Annotated[Caller, Depends(auth.caller)]) -> DialogOut:
+        """Begin another dialog that has the same past up to a message of yours or its reply."""
+        made = await app.chat.copies.copy_up_to(caller, body.message_id)
+        return DialogOut(id=made.id, user_id=made.user_id, character_id=made.character_id, started_at=made.started_at)
 
     @router.post(
         "/{character_id}/messages",

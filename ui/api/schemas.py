@@ -252,6 +252,10 @@ class DialogOut(BaseModel):
     started_at: datetime
 
 
+class DialogCopy(BaseModel):
+    message_id: Annotated[int, Field(ge=1, le=LARGEST_ID, description="The last one that the copy has.")]
+
+
 class ChatResponse(BaseModel):
     dialog_id: int
     assistant_message: MessageOut

@@ -95,9 +95,11 @@ def _may(conversation: Conversation, message: Message) -> list[str]:
     if not conversation.may_go_on:
         return may + report
     if not is_reply:
-        return [*may, "edit", "delete"]
+        return [*may, "edit", "branch", "delete"]
     edit = ["edit"] if message.text else []
-    return [*may, "regenerate", *edit, *report, "delete"] if message.parent_id is not None else may + edit + report
+    if message.parent_id is None:
+        return may + edit + report
+    return [*may, "regenerate", *edit, "branch", *report, "delete"]
 
 
 def _note(reader: Reader, message: Message) -> str:

@@ -21,8 +21,8 @@ class ChatLog(ui.element, component="chat_log.js"):
     `url` answers a window of the dialog, oldest first: {"messages": [message, …], "older": url | None, "newer": url |
     None}; it takes `before`, `after` or `around` a message id. ui/chat/bubbles.py makes the messages.
 
-    Emits `act` {id, action} (retry, answer, continue, regenerate, previous, next, return, delete, report) and `edit`
-    {id, text, client_id}, which is answered by `edited` or `edit_refused`. `rewrite` is the same for a reply.
+    Emits `act` {id, action} (retry, answer, continue, regenerate, previous, next, return, branch, delete, report) and
+    `edit` {id, text, client_id}, which is answered by `edited` or `edit_refused`. `rewrite` is the same for a reply.
 
     Labels: log, failed, cut, retry, down, typing, late, copied, save, cancel, previous, next, memory, one for each
     action.
@@ -96,6 +96,7 @@ def log_labels(_: Texts) -> dict[str, str]:
         "quiet": _("Stop reading"),
         "edit": _("Edit"),
         "regenerate": _("Regenerate"),
+        "branch": _("New chat from here"),
         "delete": _("Delete"),
         "report": _("Report"),
         "continue": _("Continue"),

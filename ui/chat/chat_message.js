@@ -20,6 +20,7 @@ const ICONS = /** @type {Record<string, string>} */ ({
   regenerate: "M19.5 12a7.5 7.5 0 1 1-2.2-5.3L20 9.4M20 4.5v5h-5",
   delete: "M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13M10.5 11v5M13.5 11v5",
   continue: "M4 6h14M4 11h9M4 16h5M13 16h7m-3-3 3 3-3 3",
+  branch: "M7 4v12M7 16a2 2 0 1 0 0 4 2 2 0 0 0 0-4M17 8a2 2 0 1 0 0-4 2 2 0 0 0 0 4M17 8c0 5-10 3-10 8",
   report: "M6 21V4h11l-2 4 2 4H6",
   speak: "M5 9.5v5h3.5L13 19V5L8.5 9.5zM16 9a4.5 4.5 0 0 1 0 6M18.5 6.5a8 8 0 0 1 0 11",
   quiet: "M7 7h10v10H7z",

@@ -184,9 +184,13 @@ class ChatPage:
             "previous": lambda message_id: branches.switch_branch(caller, message_id, -1),
             "next": lambda message_id: branches.switch_branch(caller, message_id, 1),
             "return": partial(dialogs.switch_to, caller, self._dialog_id),
+            "branch": self._branch,
             "delete": self._delete,
             "report": self._report,
         }
+
+    async def _branch(self, message_id: int) -> None:
+        ui.navigate.to(f"/chat/{(await self._app.chat.copies.copy_up_to(self._caller, message_id)).id}")
 
     async def _report(self, message_id: int) -> None:
         await report(self._app.moderation, self._reader, self._character.id, self._character.name, message_id)

@@ -112,6 +112,24 @@ def test_deleting_asks_once_and_can_be_taken_back(talker: Person, llm: LlmServer
     expect(talker.last_reply).to_contain_text("Ещё ответ.")
 
 
+def test_another_chat_begins_with_the_same_past(talker: Person, llm: LlmServer) -> None:
+    page, before = talker.page, talker.page.url
+    llm.answer("Второй ответ.")
+    talker.say("Второй вопрос")
+    expect(talker.last_reply).to_contain_text("Второй ответ.")
+    reply = talker.replies.nth(1)
+    reply.hover()
+    reply.get_by_role("button", name="Новый чат с этого места").click()
+    expect(page.locator(".message")).to_have_count(3)
+    expect(talker.last_reply).to_contain_text("Первый ответ.")
+    assert page.url != before
+    llm.answer("Другой ответ.")
+    talker.say("Другой вопрос")
+    expect(talker.last_reply).to_contain_text("Другой ответ.")
+    talker.open(before)
+    expect(page.locator(".message")).to_have_count(5)
+
+
 def test_a_stopped_reply_goes_on(talker: Person, llm: LlmServer) -> None:
     page = talker.page
     llm.answer(" ".join(f"Слово{n}." for n in range(1, 61)), style="fine", pause=0.05)

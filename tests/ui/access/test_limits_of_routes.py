@@ -46,7 +46,7 @@ from tests.e2e.product import Product
 from tests.ui.access.conftest import ADMIN, NOBODY, OWNER, PLENTY, WAIT, Found, World, all_routes, session_of
 from tests.ui.access.test_bodies import as_a_proxy
 from tests.ui.access.test_refusals import JSON, MARK
-from tests.ui.access.test_routes import NOWHERE
+from tests.ui.access.test_routes import HUGE, NOWHERE
 from tests.ui.api.conftest import Town
 from ui.request.head_limit import LONGEST_HEAD
 from ui.request.rate_limit import limits_of
@@ -92,6 +92,7 @@ TABLE = {
     "DELETE /api/characters/{character_id}": Row(64 * KILOBYTE, 401, API),
     "POST /api/characters/{character_id}/block": Row(64 * KILOBYTE, 401, API),
     "POST /api/characters/upload/photo": Row(5 * MEGABYTE + 16 * KILOBYTE, 401, API, (UPLOADS,)),
+    "POST /api/dialogs/copies": Row(64 * KILOBYTE, 401, API, (CHATS,)),
     "POST /api/dialogs/{character_id}/messages": Row(
         256 * KILOBYTE, 401, API, (MESSAGES_A_MINUTE, MESSAGES_A_DAY, CHATS)
     ),
@@ -109,6 +110,7 @@ GOOD: dict[str, dict[str, object]] = {
     "POST /api/characters": {"name": "Марина", "context": "Ты — Марина."},
     "PATCH /api/characters/{character_id}": {"name": "Марина"},
     "POST /api/characters/{character_id}/block": {"blocked": True},
+    "POST /api/dialogs/copies": {"message_id": HUGE},
     "POST /api/dialogs/{character_id}/messages": {"message": "Привет."},
     "POST /api/admin/users/{user_id}/block": {"blocked": True},
 }

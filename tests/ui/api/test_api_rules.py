@@ -73,6 +73,10 @@ DOOR = (422, 422, 422, 422, 422)
 """Anybody may knock; what is sent here is empty, so that nobody comes in."""
 
 
+def first_message(world: World) -> int:
+    return int(world.owner.get(f"/api/dialogs/{world.dialog}/messages").json()[0]["id"])
+
+
 def said(**fields: Any) -> Callable[[World], Any]:
     return lambda _: {"message": "Привет!"} | fields
 
@@ -117,6 +121,9 @@ TABLE: dict[str, list[Row]] = {
     "GET /api/dialogs": [Row("one's own", WITH_TOKEN)],
     "GET /api/dialogs/{dialog_id}/messages": [
         Row("the owner's", (401, 404, 200, 403, 404), lambda world: world.dialog)
+    ],
+    "POST /api/dialogs/copies": [
+        Row("the owner's", (401, 404, 201, 403, 404), body=lambda world: {"message_id": first_message(world)})
     ],
     "POST /api/dialogs/{character_id}/messages": [
         Row("a public one", WITH_TOKEN, lambda world: world.public, said()),

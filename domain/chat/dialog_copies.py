@@ -1,0 +1,120 @@
+"""Copies of a dialog up to one of its messages: another way on, in a chat of its own, with the same past."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select as select_rows
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.accounts.sessions import Caller, authenticate, authorize_writer
+from domain.chat.dialogs import own_dialog, refuse_while_loading
+from domain.chat.events import DialogListChanged
+from domain.chat.import_export import CHUNK, MESSAGES
+from domain.chat.message_tree import JumpPointer, ids_up, is_deleted, place_below
+from domain.chat.reply_request import may_talk
+from domain.chat.unfinished_imports import LONGEST_LOADING
+from domain.clock import now
+from domain.errors import NotFound
+from domain.model.character import Character
+from domain.model.dialog import Dialog, Message, State
+from domain.model.user import User
+from domain.quotas import check_room_for_dialog
+from domain.rate_limits import CHATS, RateLimiter
+from storage.bulk import add_rows, reserve_ids
+from storage.bus import Bus
+from storage.columns import clamp_id, in_ids
+from storage.database import LOCK_FOR_UPDATE, Database
+
+KEPT = ("role", "text", "state", "created_at", "is_loaded", "is_rewritten")
+"""What a copy has of the message. What it cost and how it failed is counted where it was said."""
+
+
+class DialogCopies:
+    def __init__(self, database: Database, bus: Bus, limits: RateLimiter) -> None:
+        self._database = database
+        self._bus = bus
+        self._limits = limits
+
+    async def copy_up_to(self, caller: Caller, message_id: int) -> Dialog:
+        """Begin another dialog that has the same past up to this message.
+
+        Runs in many short transactions, as an import does, and is swept like one if it is interrupted. Takes from the
+        rate limit. Raises `RateLimited`, `QuotaReached`, `ReadOnly`, and `NotFound` for a reply still being written.
+        """
+        await self._limits.take(CHATS, caller.user_id)
+        async with self._database.read() as db:  # it may take a step for each of a hundred thousand messages
+            original = await _own_dialog_of(db, await authenticate(db, caller), message_id)
+            ids = await ids_up(db, message_id)
+        async with self._database.write() as db:
+            person = await authorize_writer(db, caller)
+            await check_room_for_dialog(db, person, self._limits, len(ids))
+            await refuse_while_loading(db, person)
+            character = await db.get_one(Character, original.character_id)
+            author = await db.get(User, character.owner_id)
+            if author is None or not may_talk(person, character, author):
+                raise NotFound("This character doesn't exist or is private.")
+            copy = _like(original)
+            db.add(copy)
+        copying = _Copying(copy.id)
+        for start in range(0, len(ids), CHUNK):
+            async with self._database.write() as db:
+                await authorize_writer(db, caller)
+                await copying.store(db, ids[start : start + CHUNK])
+        async with self._database.write() as db:
+            await authorize_writer(db, caller)
+            copy = await db.get_one(Dialog, copy.id, with_for_update=LOCK_FOR_UPDATE)
+            copy.leaf_id, copy.deleted_at, copy.loading_until = copying.leaf_id, None, None
+        self._bus.publish(DialogListChanged(caller.user_id, copy.id))
+        return copy
+
+
+class _Copying:
+    """Copies messages into a dialog, from the first one on."""
+
+    def __init__(self, dialog_id: int) -> None:
+        self._dialog_id = dialog_id
+        self._places: dict[int, JumpPointer] = {}
+        self.leaf_id: int | None = None
+
+    async def store(self, db: AsyncSession, ids: list[int]) -> None:
+        these = in_ids(col(Message.id), ids, db.get_bind().dialect.name)
+        columns: list[Any] = [MESSAGES.c[name] for name in KEPT]
+        asked = select_rows(*columns).where(these).order_by(col(Message.id))
+        said = (await (await db.connection()).execute(asked)).all()
+        if len(said) < len(ids):  # erased for good meanwhile
+            raise NotFound("No such message.")
+        new_ids = await reserve_ids(db, MESSAGES, len(said))
+        rows = []
+        for row, new_id in zip(said, new_ids, strict=True):
+            self._places[new_id] = depth, jump_id = place_below(self.leaf_id, self._places)
+            own = {"id": new_id, "dialog_id": self._dialog_id, "parent_id": self.leaf_id, "is_copied": True}
+            rows.append(row._asdict() | own | {"depth": depth, "jump_id": jump_id})
+            self.leaf_id = new_id
+        await add_rows(db, MESSAGES, rows)
+
+
+async def _own_dialog_of(db: AsyncSession, person: User, message_id: int) -> Dialog:
+    message = await db.get(Message, clamp_id(message_id))
+    if message is None or message.state == State.RUNNING:
+        raise NotFound("No such message.")
+    dialog = await own_dialog(db, person, message.dialog_id)
+    if await is_deleted(db, message):
+        raise NotFound("No such message.")
+    return dialog
+
+
+def _like(original: Dialog) -> Dialog:
+    """An empty one with the same settings, which nobody sees before it is filled."""
+    return Dialog(
+        user_id=original.user_id,
+        character_id=original.character_id,
+        title=original.title,
+        model=original.model,
+        temperature=original.temperature,
+        form_of_address=original.form_of_address,
+        is_loaded=original.is_loaded,
+        deleted_at=now(),
+        loading_until=now() + LONGEST_LOADING,
+    )
