@@ -2,6 +2,7 @@
 // selection in it lives on; what a browser's translator has put in their place is made anew.
 
 const EMPTY = ["BR", "HR"]; // elements that hold nothing
+const WHOLE = /(?!\p{Emoji})[\p{P}\s]$/u; // at the end of a text; some punctuation may become an emoji
 const segmenter = typeof Intl.Segmenter === "function" ? new Intl.Segmenter(undefined, { granularity: "grapheme" }) : null;
 
 /** Makes the children of `parent`, from number `at` on, those of `body`, as far as `room` goes. */
@@ -55,8 +56,11 @@ export function upTo(text, count) {
 }
 
 /** How long a growing `text` is without its last sign, which what comes next may be part of: a flag, a family, an accent. */
-/** @param {string} text */
-export const lengthForCertain = (text) => (text ? signAt(text, text.length - 1).index : 0);
+/** Full stops and blanks are whole. @param {string} text */
+export function lengthForCertain(text) {
+  if (!text || WHOLE.test(text)) return text.length;
+  return signAt(text, text.length - 1).index;
+}
 
 /** What is seen as one sign (a grapheme cluster). @param {string} text @param {number} at */
 function signAt(text, at) {

@@ -41,7 +41,7 @@ def page(browser: Browser) -> Generator[Page]:
 
 @pytest.mark.parametrize("at_once", [False, True], ids=["typed", "as it comes"])
 def test_no_sign_is_ever_shown_in_parts(page: Page, at_once: bool) -> None:
-    words = [*"Вот: ", *(f"{sign} " for sign in SIGNS), *SIGNS, *" и всё."]
+    words = [*"Вот: ", *(f"{sign} " for sign in SIGNS), *SIGNS, *" и всё"]
     text = "".join(words)
     whole = {"".join(words[:end]) for end in range(len(words) + 1)}
     whole |= {each[:-1] for each in whole if each.endswith(" ")}
