@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -17,6 +18,8 @@ from domain.llm.model_server import window_at
 from domain.llm.port import Ending, LanguageModel, Prompt, PromptMessage, Role
 from domain.llm.token_estimates import tokens_of
 from domain.settings import Settings
+
+log = logging.getLogger(__name__)
 
 QUESTION = Prompt(
     (
@@ -53,8 +56,13 @@ async def _try_reply(model: LanguageModel) -> Finding:
     first_word: float | None = None
     said, tokens = "", None
     try:
-        if isinstance(model, ChatModel):
-            await asyncio.to_thread(model.warm)  # loading the library is not the model's slowness
+        if isinstance(model, ChatModel) and not await _builds_client(model):
+            return Finding(
+                Subject.MODEL,
+                Verdict.WRONG,
+                N_("No client for the model can be built."),
+                N_("Start the server again: it names the proxy or the certificate that cannot be used."),
+            )
         begun = time.perf_counter()
         async with aclosing(with_timeouts(model.reply(QUESTION), PATIENCE)) as pieces:
             async for piece in pieces:
@@ -76,6 +84,18 @@ async def _try_reply(model: LanguageModel) -> Finding:
     }
     text = N_("{model} replies: first word after {wait} s, about {speed} tokens a second.")
     return Finding(Subject.MODEL, Verdict.OK, text, values=values)
+
+
+async def _builds_client(model: ChatModel) -> bool:
+    """Ahead of the question, since loading the library is not the model's slowness. The environment is looked at before
+    the start (domain/environment/outbound.py); what has been taken away since fails here.
+    """
+    try:
+        await asyncio.to_thread(model.warm)
+    except (ImportError, OSError, ValueError):
+        log.warning("No client for the model can be built", exc_info=True)
+        return False
+    return True
 
 
 def _compare(window: int, counted_on: int) -> Finding:

@@ -73,6 +73,15 @@ async def test_the_model_is_asked_for_a_reply_and_its_window_compared(
     assert window.verdict == Verdict.OK
 
 
+async def test_a_certificate_taken_away_since_the_start_is_a_finding(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "removed.pem"))
+    [finding] = await found(settings(tmp_path, BASE_URL=NOBODY, LLM_MODEL="m"), database, Subject.MODEL)
+    assert finding.verdict == Verdict.WRONG
+    assert "the certificate" in finding.in_words(Texts("en"))
+
+
 @pytest.mark.parametrize(
     ("fault", "setting"),
     [("401", "API_KEY"), ("403", "API_KEY"), ("404", "LLM_MODEL"), ("html", "BASE_URL"), ("", "BASE_URL")],
