@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from tests.browser import ARGUMENTS, installed_browser
 from tests.e2e.complaints import A_BROKEN_LINE, Complaints
@@ -36,9 +36,15 @@ def complaints(browser: Browser) -> Complaints:
     return Complaints(browser)
 
 
+@pytest.fixture(scope="package")
+def lasting() -> list[BrowserContext]:
+    """What one test opens for those after it, too."""
+    return []
+
+
 @pytest.fixture(autouse=True)
 def nothing_breaks_in_the_browser(
-    browser: Browser, complaints: Complaints, request: pytest.FixtureRequest
+    browser: Browser, complaints: Complaints, lasting: list[BrowserContext], request: pytest.FixtureRequest
 ) -> Generator[None]:
     """Every test fails on an error in a page that it did not expect. `expects_console("…")` says what it provokes, and
     then has to; `breaks_the_line` says that browsers may find nobody there.
@@ -49,7 +55,7 @@ def nothing_breaks_in_the_browser(
     allowed = [*expected, A_BROKEN_LINE] if request.node.get_closest_marker("breaks_the_line") else expected
     heard = complaints.since_last_asked()
     for context in browser.contexts:
-        if context not in there_before:
+        if context not in there_before and context not in lasting:
             context.close()  # left open by a test that failed: its complaints are not the next one's
     assert not [each for each in heard if not any(re.search(pattern, each) for pattern in allowed)]
     assert not [pattern for pattern in expected if not any(re.search(pattern, each) for each in heard)], "did not come"

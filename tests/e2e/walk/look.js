@@ -126,7 +126,8 @@
   function isSmall(element) {
     const boxes = areas(element).map((each) => each.getBoundingClientRect());
     if (boxes.some(({ width, height }) => width >= FINGER - NEAR && height >= FINGER - NEAR)) return "";
-    const box = visible(element, boxes[0]);
+    element.scrollIntoView({ block: "center", inline: "nearest", behavior: "instant" }); // away from the window's edges
+    const box = visible(element, element.getBoundingClientRect());
     if (box.width < 2 || box.height < 2) return ""; // for screen readers only
     const width = reach(element, box, -1, 0) + 1 + reach(element, box, 1, 0);
     const height = reach(element, box, 0, -1) + 1 + reach(element, box, 0, 1);

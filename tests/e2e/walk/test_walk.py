@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Generator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, BrowserContext
 
 from tests.e2e.product import Product
 from tests.e2e.walk.ground import fill_ground
@@ -25,12 +25,17 @@ SITES = {
 
 
 @pytest.fixture(scope="module")
-def walkers(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Generator[Callable[[bool], Walker]]:
+def walkers(
+    browser: Browser, lasting: list[BrowserContext], tmp_path_factory: pytest.TempPathFactory
+) -> Generator[Callable[[bool], Walker]]:
     """One who has put the announcement away, and one who has not."""
     product = Product(tmp_path_factory.mktemp("walk"), **SETTINGS, **SITES)
     ground = fill_ground(product.data)
     product.start()
-    both = {announced: Walker(browser, product, ground, announced=announced) for announced in (False, True)}
+    both = {
+        announced: Walker(browser, product, ground, announced=announced, renewed=lasting.append)
+        for announced in (False, True)
+    }
     yield both.__getitem__
     for each in both.values():
         each.leave()

@@ -80,20 +80,14 @@ TABS = (
 LAST_WORDS = ".message:last-child .rich"
 ROWS = "tbody tr"
 FILTERS = opens("Filters", widths=range(760), shows="[aria-expanded=true]")
+CHIP = opens("right=.filter-strip .chip", widths=range(720, 2000))
 UNDO = ".undo-notice button"
 FIELD_OF_A_LIST = opens("css=.q-select", shows=".q-menu [role=option]")
 
 PAGES: dict[str, list[Visit]] = {
     "/": [
-        Visit(
-            "/",
-            shows=".card",
-            opens=(
-                MENU,
-                opens("Filters", widths=range(720)),
-                opens("right=.filter-strip .chip", widths=range(720, 2000)),
-            ),
-        ),
+        Visit("/", shows=".card", opens=(MENU, opens("Filters", widths=range(720)))),
+        Visit("/?language=any", shows=".card", opens=(CHIP,), is_rare=True),
         Visit("/", AUTHOR, ".card", (MENU, opens("css=.card-action.more"))),
         Visit("/?deleted={deleted_character_id}", AUTHOR, UNDO, held=UNDO),
         Visit("/", AUTHOR, ".card", offline=True),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache
@@ -11,7 +11,7 @@ from itertools import groupby
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Locator, Page, expect
 from playwright.sync_api import TimeoutError as TooLate
 
 from domain.language import Texts
@@ -67,10 +67,19 @@ class Look:
 
 
 class Walker:
-    """A browser with one page. It has put the announcement away, or has not."""
+    """A browser with one page. It has put the announcement away, or has not. `renewed` is told each new context."""
 
-    def __init__(self, browser: Browser, product: Product, ground: Ground, *, announced: bool) -> None:
+    def __init__(
+        self,
+        browser: Browser,
+        product: Product,
+        ground: Ground,
+        *,
+        announced: bool,
+        renewed: Callable[[BrowserContext], object],
+    ) -> None:
         self._browser = browser
+        self._renewed = renewed
         self._product = product
         self._url = product.url
         self._ground = ground
@@ -79,6 +88,7 @@ class Walker:
 
     def _begin(self) -> None:
         self._context = self._browser.new_context(locale="ru-RU", timezone_id="Europe/Moscow", reduced_motion="reduce")
+        self._renewed(self._context)
         self._context.add_init_script(path=LOOK)
         self._context.add_init_script(path=AXE)
         self._page: Page = self._context.new_page()
