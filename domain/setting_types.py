@@ -49,8 +49,8 @@ def _host(value: str) -> str:
 
 
 def _header_text(value: str) -> str:
-    if not value.isascii() or not value.isprintable() or " " in value:
-        raise ValueError("contains letters or blanks that cannot be part of it: copy it again")
+    if not value.isascii() or not value.isprintable():
+        raise ValueError("contains letters or line ends that cannot be part of it: copy it again")
     return value
 
 

@@ -99,7 +99,7 @@ def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch) -> 
         ("PUBLIC_URL", "https://somebody:hunter2@example.org"),
         *(("BASE_URL", bad) for bad in ("localhost:11434/v1", "http://127.0.0.1:port/v1", "http://127.0.0.1:99999/v1")),
         *(("BASE_URL", bad) for bad in ("http://a b/v1", "http://[::1/v1", "https://a.example/v1?version=1")),
-        *(("API_KEY", bad) for bad in ("ключ", "a key", "Bearer hunter2", "a\nkey")),
+        *(("API_KEY", bad) for bad in ("ключ", "hunter2\nhunter2", "a\tkey")),
         ("FOLDER_ID", "папка"),
         *(("JWT_SECRET", bad) for bad in ("change-me", "Change-Me-To-Long-Random-String", "secret", "x" * 31)),
         ("DB_ECHO", "perhaps"),
