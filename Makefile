@@ -37,7 +37,7 @@ install: .venv/installed
 
 test: .venv/installed-dev
 	@$(BIN)/python -m tests.browser
-	$(BIN)/python -m pytest tests -n 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest tests -n 3 --dist loadfile --no-loadscope-reorder
 
 # A covering sample of it is in `make test`.
 walk: .venv/installed-dev
