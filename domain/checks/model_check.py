@@ -13,7 +13,7 @@ from domain.checks.finding import Finding, Subject, Verdict
 from domain.language import N_
 from domain.llm.client.chat_model import ChatModel
 from domain.llm.deadlines import Timeouts, with_timeouts
-from domain.llm.faults import KnownFault, Overloaded
+from domain.llm.faults import KnownFault, Misconfigured, Overloaded
 from domain.llm.model_server import window_at
 from domain.llm.port import Ending, LanguageModel, Prompt, PromptMessage, Role
 from domain.llm.token_estimates import tokens_of
@@ -92,7 +92,7 @@ async def _builds_client(model: ChatModel) -> bool:
     """
     try:
         await asyncio.to_thread(model.warm)
-    except (ImportError, OSError, ValueError):
+    except Misconfigured:
         log.warning("No client for the model can be built", exc_info=True)
         return False
     return True

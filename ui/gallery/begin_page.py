@@ -36,13 +36,30 @@ def register(app: App) -> None:
         return None
 
 
+class _Refusal(ui.label):
+    """Why the chat could not begin, above the button to try again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.props("role=alert tabindex=-1").classes("text-negative").set_visibility(False)
+
+    @property
+    def error(self) -> str | None:
+        return self.text or None
+
+    @error.setter
+    def error(self, error: str | None) -> None:
+        self.text = error or ""
+        self.set_visibility(error is not None)
+
+
 def _begin(app: App, reader: Reader, character: Character) -> None:
     """The button is for whoever was refused, because of a limit, and tries again."""
     _ = reader._
 
     async def begin() -> None:
         button.disable()
-        with show_errors(reader):
+        with show_errors(reader, {"": refused, "text": refused}):
             dialog_id = await app.chat.chat.begin(reader.must_be_logged_in(), character.id)
             ui.run_javascript(f"location.replace({json.dumps(f'/chat/{dialog_id}')})")  # the way back leaves this out
             return
@@ -52,5 +69,6 @@ def _begin(app: App, reader: Reader, character: Character) -> None:
         picture(character_picture(character, "face")).classes("what-for-face")
         Heading(character.name)
     ui.label(made_up_note(_, character)).classes("muted")
+    refused = _Refusal()
     button = ui.button(_("Start chat"), on_click=begin).props("unelevated color=primary data-once").classes("full")
     ui.timer(0, begin, once=True)

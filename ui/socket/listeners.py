@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import isfinite
+from pathlib import Path
 
 from nicegui import ui
 from nicegui.dependencies import JsComponent
@@ -16,6 +17,7 @@ from nicegui.elements.mixins.value_element import ValueElement
 
 from ui.socket.shapes import Amount, Flag, Maybe, Number, Shape, Small, Takes, Text
 
+OURS = Path(__file__).parents[1]
 LINE = 2_000
 LINES = 20_000
 """How many characters a field of one line, or of several, may hold without a `maxlength`: more than any rule of the
@@ -65,8 +67,8 @@ def schema_for(element: Element, kind: str) -> ListenerSchema | None:
 
 
 def is_ours(element: Element) -> bool:
-    """Whether it is a component with JavaScript of our own."""
-    return isinstance(element.component, JsComponent) and type(element).__module__.startswith("ui.")
+    """Whether its JavaScript is our own; a component of the framework may be dressed by a class of ours."""
+    return isinstance(element.component, JsComponent) and element.component.path.is_relative_to(OURS)
 
 
 def _value_of(element: ValueElement[object]) -> Shape:

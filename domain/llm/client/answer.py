@@ -225,7 +225,6 @@ def _chunk(text: str) -> dict[str, Any]:
 
 
 def _errors_of_a_connection() -> tuple[type[Exception], ...]:
-    import anyio
     from httpx2 import HTTPError, StreamError
 
-    return HTTPError, StreamError, OSError, anyio.EndOfStream
+    return HTTPError, StreamError, OSError

@@ -13,12 +13,11 @@ from domain.llm.faults import CertificateRefused, KnownFault, ModelTimeout, Unav
 
 def foreign_errors() -> tuple[type[Exception], ...]:
     """Every exception of the libraries: their own, and those caused by a response of the wrong shape."""
-    import anyio
     from httpx2 import HTTPError, StreamError
     from openai import OpenAIError
 
     return (
-        *(OpenAIError, HTTPError, StreamError, ServerError, anyio.EndOfStream),
+        *(OpenAIError, HTTPError, StreamError, ServerError),
         *(OSError, ValueError, LookupError, TypeError, AttributeError),
     )
 
