@@ -283,5 +283,5 @@ def _faulty_end(turn: RunningReply, code: str, error: Exception) -> End:
     else:
         said = error.detail if isinstance(error, KnownFault) else ""
         log.warning("Reply %s: %s, %s %s [%s] %s", turn.reply_id, code, type(cause).__name__, status, reference, said)
-    state = State.INTERRUPTED if turn.text else State.FAILED
+    state = State.INTERRUPTED if turn.text.strip() else State.FAILED
     return End(state, turn.text, fault=code, reference=reference)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from domain.addresses.private_hosts import is_private
-from domain.llm.faults import CutOff, KnownFault, ModelTimeout
+from domain.llm.faults import CutOff, KnownFault, ModelTimeout, ThoughtOnly
 from domain.llm.port import Ending, Sign
 from domain.llm.server_load import ServerLoad
 
@@ -66,6 +66,8 @@ async def with_timeouts(
                     fault = CutOff
                 elif piece is Sign.TAKEN_BACK:
                     fault = ModelTimeout
+                elif piece is Sign.THINKING and fault is ModelTimeout:
+                    fault = ThoughtOnly
                 yield piece
                 try:
                     async with asyncio.timeout_at(min(clock() + deadlines.silence, last_moment)):

@@ -67,7 +67,7 @@ def ask(address: str, *, key: str = "", body: dict[str, Any] | None = None, with
     except HTTPError as error:
         with error:
             raise NoAnswer(error.read(LARGEST_REFUSAL).decode(errors="replace")) from error
-    except (URLError, OSError, HTTPException, ValueError) as error:
+    except (URLError, OSError, HTTPException, ValueError, RecursionError) as error:
         raise NoAnswer from error
 
 
@@ -100,19 +100,26 @@ def window_at(base_url: str, model: str, key: str = "", *, within: float) -> int
 
 def _of_loaded(answer: Answer, model: str) -> int | None:
     """Ollama, of a model in memory: the window it was loaded with, which is often shorter than the model's own."""
-    return next((_first_window(each) for each in _dicts(answer.body.get("models")) if each.get("model") == model), None)
+    return next(
+        (
+            _first_window(each)
+            for each in _dicts(answer.body.get("models"))
+            if each.get("model") in {model, f"{model}:latest"}
+        ),
+        None,
+    )
 
 
 def _of_ollama(answer: Answer) -> int | None:
     for line in str(answer.body.get("parameters", "")).splitlines():
         name, _, number = line.partition(" ")
-        if name == "num_ctx" and number.strip().isdigit():
+        if name == "num_ctx" and number.strip().isdecimal():
             return int(number)
     about = answer.body.get("model_info")
     found = (
         [value for name, value in about.items() if name.endswith(".context_length")] if isinstance(about, dict) else []
     )
-    return next((number for number in found if isinstance(number, int)), None)
+    return next((number for number in found if type(number) is int and number > 0), None)
 
 
 def _of_listed(answer: Answer, model: str) -> int | None:
@@ -126,7 +133,7 @@ def _first_window(about: object) -> int | None:
     meta = about.get("meta")
     everything = about | (meta if isinstance(meta, dict) else {})
     numbers = (everything.get(name) for name in WINDOW_NAMES)
-    return next((number for number in numbers if isinstance(number, int) and number > 0), None)
+    return next((number for number in numbers if type(number) is int and number > 0), None)
 
 
 def _dicts(listed: object) -> Iterator[dict[str, Any]]:

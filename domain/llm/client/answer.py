@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from httpx2 import Response
     from openai import AsyncOpenAI, AsyncStream, Omit
 
-AFTERWORD_PATIENCE = 2.0
-"""Seconds of silence after which a reply that has a finish reason counts as over. What still comes by then is read:
-token counts, and from some servers the rest of the text."""
+AFTERWORD_PATIENCE = 3.0
+"""Seconds from a finish reason to the end, if neither the server says that it is over nor more text comes. What comes
+by then is read: token counts, and from some servers the rest of the text."""
 DRAIN_PATIENCE = 0.2  # seconds for the rest of a connection, which can then be used again
 LONGEST_DOCUMENT = 8_000_000  # bytes of an answer that is no stream
 
@@ -36,6 +36,7 @@ class Answer:
     def __init__(self, is_replacement: Callable[[str], bool]) -> None:
         self._is_replacement = is_replacement
         self._rejoined = SurrogateJoiner()
+        self._has_text = False
         self.thoughts = ""
         self.refusal = ""
         self.replacement = ""
@@ -44,6 +45,8 @@ class Answer:
         self.is_declared_over = False
         """`[DONE]` came, or the answer was one document, read to its end."""
         self.has_unreadable = False
+        self.goes_on_after_finish = False
+        """Whether this server names a finish before it has finished."""
         self.is_thinking = False
         """Whether the newest that came was thoughts."""
         self.tokens_in: int | None = None
@@ -58,7 +61,7 @@ class Answer:
 
     def take(self, data: str) -> str:
         """Note what the data of an event says; returns its text. Raises `ServerError`."""
-        if data.startswith(DONE):
+        if data.strip('"').startswith(DONE):
             self.is_declared_over = True
             return ""
         parts = list(parts_of(data))
@@ -70,11 +73,14 @@ class Answer:
         self.tokens_out = self.tokens_out if part.tokens_out is None else part.tokens_out
         self.thoughts += part.thoughts
         self.refusal += part.refusal
-        self.wants_tool |= part.finish is Finish.TOOL
-        self.finish = part.finish or self.finish
+        self.wants_tool |= part.wants_tool or part.finish is Finish.TOOL
+        text = "" if part.is_whole and self._has_text else self._rejoined.feed(part.text)
+        self._has_text |= bool(text)
+        self.goes_on_after_finish |= bool(text and self.finish)
+        if part.finish and not (part.finish is Finish.WHOLE and self.finish in {Finish.CUT_OFF, Finish.LIMIT}):
+            self.finish = part.finish
         if not part.says_nothing:
-            self.is_thinking = bool(part.thoughts and not part.text)
-        text = self._rejoined.feed(part.text)
+            self.is_thinking = bool(part.thoughts and not text)
         if part.finish is Finish.FILTERED and self._is_replacement(text):
             self.replacement = text
             return ""
@@ -97,6 +103,7 @@ class AnswerStream:
         self._error: ServerError | None = None
         self._has_begun = False
         self._is_over = False
+        self._over_at: float | None = None  # in the event loop's time
 
     async def __aenter__(self) -> Self:
         return self
@@ -143,9 +150,10 @@ class AnswerStream:
 
     async def _receive(self) -> bytes | None:
         """The next bytes; None at the end."""
-        patience = AFTERWORD_PATIENCE if self._answer.finish else None
+        if self._answer.finish and self._over_at is None:
+            self._over_at = asyncio.get_running_loop().time() + AFTERWORD_PATIENCE
         try:
-            async with asyncio.timeout(patience):
+            async with asyncio.timeout_at(None if self._answer.goes_on_after_finish else self._over_at):
                 return await anext(self._bytes, None)
         except TimeoutError:
             return None
@@ -203,7 +211,11 @@ class Completions:
             "/chat/completions",
             cast_to=object,
             body=body,
-            options={"headers": extra_headers, "extra_json": extra_body},
+            options={
+                "headers": extra_headers,
+                "extra_json": extra_body,
+                "follow_redirects": False,  # the conversation goes to the address in the settings and nowhere else
+            },
             stream=True,
             stream_cls=_raw_stream(),
         )

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 CONNECT_PATIENCE = 5.0  # seconds
 KEYLESS = "none"  # local servers require no key, but the client insists on one
+SMALLEST_WINDOW = 1_024  # tokens that a guess may come down to
 SHORT_REPLY = 16  # tokens
 MOST_ADAPTATIONS = 8
 """How often one reply is requested anew because the server refuses a part of the request: once for each parameter."""
@@ -159,10 +160,13 @@ class ChatModel:
                     and learned.adapt(refusal, self._sent(prompt))
                 ):
                     continue
+                if reply.is_finished:
+                    yield reply.ending()
+                    return
                 if refusal and refusal.is_filter and not reply.has_begun:
                     yield Ending(Outcome.FILTERED)
                     return
-                raise await self._fault(error, prompt, learned, began=reply.has_begun) from error
+                raise await self._fault(error, prompt, learned, reply) from error
             ending = reply.ending()
             self._learn(prompt, learned, ending)
             yield ending
@@ -171,8 +175,11 @@ class ChatModel:
     def _learn(self, prompt: Prompt, learned: Learned, ending: Ending) -> None:
         if ending.tokens_in:
             learned.learn_density(prompt_length(prompt), ending.tokens_in)
-        if prompt.share < 1 and not self._window and not self._folder_id:  # Yandex's are known
-            learned.learn_window(int(self.window(prompt.model) * prompt.share))
+        if (
+            prompt.share < 1 and learned.has_overflowed and not self._window and not self._folder_id
+        ):  # Yandex's are known
+            learned.learn_window(max(int(self.window(prompt.model) * prompt.share), SMALLEST_WINDOW))
+        learned.has_overflowed = False
 
     async def _pieces(self, prompt: Prompt, learned: Learned, reply: Reply) -> AsyncGenerator[str | Sign]:
         """What can be passed on of an answer; ends the answer early if the reply ends before it."""
@@ -221,20 +228,21 @@ class ChatModel:
     def _is_replacement(self, text: str) -> bool:
         return bool(text) and (bool(self._folder_id) or is_refusal(text))
 
-    async def _fault(self, error: Exception, prompt: Prompt, learned: Learned, *, began: bool) -> KnownFault:
+    async def _fault(self, error: Exception, prompt: Prompt, learned: Learned, reply: Reply) -> KnownFault:
         """The fault that an exception of the library means, with the provider's own words for the log."""
         refusal = refusal_in(error)
         fault = fault_of(refusal) if refusal else connection_fault(error)
         if isinstance(fault, TooLong):
+            learned.has_overflowed = True
             if fault.window:
                 learned.learn_window(fault.window)
             if fault.prompt:
                 learned.learn_density(prompt_length(prompt), fault.prompt)
-        if began:
+        if reply.has_begun:
             fault = CutOff()
         words = refusal.words if refusal else f"{type(error.__cause__ or error).__name__}: {error.__cause__ or error}"
         secrets = (self._api_key, self._folder_id, *self._extra_headers.values())
-        said = [message.text for message in prompt.messages]
+        said = [reply.said, *(message.text for message in prompt.messages)]
         fault.detail = await asyncio.to_thread(redact, words, secrets, said)
         return fault
 

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 DONE = "[DONE]"
+MOST_TOKENS = 100_000_000  # that anybody counts in one request; more is no count, and fits no column
 THOUGHTS = ("reasoning_content", "reasoning", "thinking")
 """The fields of a delta in which DeepSeek, vLLM and llama.cpp, OpenRouter and Ollama, and others send thoughts."""
 
@@ -28,7 +29,9 @@ class Finish(StrEnum):
 
 
 FINISHES = {
-    **dict.fromkeys(("stop", "eos", "eos_token", "end_turn", "stop_sequence", "complete", "done"), Finish.WHOLE),
+    **dict.fromkeys(
+        ("stop", "eos", "eos_token", "eos_token_id", "end_turn", "stop_sequence", "complete", "done"), Finish.WHOLE
+    ),
     **dict.fromkeys(("length", "max_tokens", "model_length", "max_output_tokens", "limit"), Finish.LIMIT),
     **dict.fromkeys(("content_filter", "safety", "refusal", "recitation", "prohibited_content"), Finish.FILTERED),
     **dict.fromkeys(("blocklist", "spii"), Finish.FILTERED),
@@ -57,6 +60,9 @@ class Part:
     thoughts: str = ""
     refusal: str = ""
     finish: Finish | None = None
+    wants_tool: bool = False
+    is_whole: bool = False
+    """Whether the text is all of the reply, not what is new in it."""
     tokens_in: int | None = None
     tokens_out: int | None = None
 
@@ -110,10 +116,10 @@ def _part_of(body: dict[str, Any]) -> Part:
     if isinstance(said, dict):
         part.text, part.thoughts = _text_and_thoughts(said)
         part.refusal = _str(said.get("refusal"))
-        if said.get("tool_calls") or said.get("function_call"):
-            part.finish = Finish.TOOL
+        part.wants_tool = bool(said.get("tool_calls") or said.get("function_call"))
+        part.is_whole = not first.get("delta")
     part.text = part.text or _str(first.get("text"))
-    if reason := _str(first.get("finish_reason")).strip().lower():
+    if reason := _str(first.get("finish_reason")).strip().lower().removeprefix("finish_reason_"):
         part.finish = FINISHES.get(reason, Finish.CUT_OFF)
     return part
 
@@ -142,10 +148,15 @@ def _count(part: Part, usage: object) -> None:
     if not isinstance(usage, dict):
         return
     counts = [
-        next((number for name in names if isinstance(number := usage.get(name), int)), None)
+        next((number for name in names if is_count(number := usage.get(name))), None)
         for names in (("prompt_tokens", "input_tokens"), ("completion_tokens", "output_tokens"))
     ]
     part.tokens_in, part.tokens_out = counts
+
+
+def is_count(value: object) -> bool:
+    """Whether a server's number can be one of tokens."""
+    return type(value) is int and 0 <= value <= MOST_TOKENS
 
 
 def _str(value: object) -> str:

@@ -30,15 +30,6 @@ QUESTION = "Say hello."
 def ask_at_start(model: ChatModel, settings: Settings) -> None:
     """Blocks, so it belongs in a thread."""
     key = settings.api_key.get_secret_value()
-    if settings.model_address != YANDEX_BASE_URL and not settings.llm_window:  # which tells no windows
-        if window := window_at(settings.model_address, settings.model, key, within=WINDOW_WITHIN):
-            model.learned().learn_window(window)
-        else:
-            log.warning(
-                "Nobody says how much the model %s reads at once: %s tokens are assumed. LLM_WINDOW sets it.",
-                model.name,
-                model.window(),
-            )
     begun = time.monotonic()
     try:
         ask(f"{settings.model_address}/chat/completions", key=key, body=model.short_request(QUESTION), within=WITHIN)
@@ -46,6 +37,20 @@ def ask_at_start(model: ChatModel, settings: Settings) -> None:
         log.warning("The model %s does not reply: %s", model.name, _why(error, key, settings.folder_id))
     else:
         log.info("The model %s replies, after %.1f s.", model.name, time.monotonic() - begun)
+    if settings.model_address != YANDEX_BASE_URL and not settings.llm_window:  # which tells no windows
+        _learn_window(model, settings.model_address, settings.model, key)
+
+
+def _learn_window(model: ChatModel, address: str, name: str, key: str) -> None:
+    """After the reply, since some tell what a model was loaded with only once it is."""
+    if window := window_at(address, name, key, within=WINDOW_WITHIN):
+        model.learned().learn_window(window)
+        return
+    log.warning(
+        "Nobody says how much the model %s reads at once: %s tokens are assumed. LLM_WINDOW sets it.",
+        model.name,
+        model.window(),
+    )
 
 
 def _why(error: NoAnswer, *secrets: str) -> str:

@@ -88,13 +88,19 @@ class InnerVoice:
         self.takes_back = False
         """Whether all that was passed on before the last `feed` were thoughts, whose end only then came."""
         self.ended_unbegun_thoughts = False
+        self.thinks_elsewhere = False
+        """Whether the server sends the thoughts beside the text: then none of the text is taken back."""
         self._held = ""
         self._spoken = ""
         self._header = ""
+        self._is_channel = False
         self._assumes_thoughts = begins_in_thought
         self._closers: list[str] = ["</think>"] if begins_in_thought else []
         self._phase = Phase.THOUGHT if begins_in_thought else Phase.SPEECH
         self._has_met_marker = False
+        self._taken_back = ""
+        self._after_closer = 0  # where in the thoughts the last end of some stood
+        self._aside: tuple[str, int] | None = None  # a tag in the middle of a line, and where its thoughts begin
 
     @property
     def is_over(self) -> bool:
@@ -113,10 +119,34 @@ class InnerVoice:
     def close(self) -> str:
         """What was held back, at the end of the answer."""
         self.takes_back = False
-        spoken = self._take_all(at_end=True)
+        spoken = self._take_all(at_end=True) + self._end_open_header()
         if self.is_thinking and self._assumes_thoughts:  # not this time
             spoken, self.thoughts = self.thoughts.lstrip(), ""
+        elif self.is_thinking and self._aside:  # the tag was only spoken of
+            tag, begin = self._aside
+            spoken, self.thoughts = spoken + tag + self.thoughts[begin:], self.thoughts[:begin]
+        elif not self._spoken.strip():
+            spoken = self._missing_speech()
         return spoken
+
+    def _end_open_header(self) -> str:
+        """A role without a line break after it: what follows the role is the reply."""
+        if self._phase is not Phase.HEADER or self._is_channel:
+            return ""
+        role, _, rest = self._header.strip().partition(" ")
+        self._phase = Phase.SPEECH
+        return self._take(rest if role.lower() in OWN_ROLES else self._header.strip())
+
+    def _missing_speech(self) -> str:
+        """Where nothing else is left to be the reply: what follows the last end of thoughts, however they began, or
+        what was taken back.
+        """
+        speech = self.thoughts[self._after_closer :].strip() if self._after_closer else ""
+        if speech:
+            self.thoughts = self.thoughts[: self._after_closer]
+        elif self._taken_back:
+            speech, self.thoughts = self._taken_back, ""
+        return speech
 
     def _take_all(self, *, at_end: bool) -> str:
         spoken = ""
@@ -130,12 +160,24 @@ class InnerVoice:
             if marker is None:
                 break
             self._held = self._held[len(marker[0]) :]
-            if _is_in_code(self._spoken):
+            if self._is_spoken_of(marker[0].lower()):
                 spoken += self._take(marker[0])
-            else:
-                self._meet(marker[0].lower())
-                spoken = "" if self.takes_back else spoken
+                continue
+            had_taken_back = self.takes_back
+            self._meet(marker[0].lower())
+            spoken = "" if self.takes_back and not had_taken_back else spoken
         return spoken
+
+    def _is_spoken_of(self, marker: str) -> bool:
+        """Whether a marker is part of the reply: in code, or struck out as HTML has it."""
+        if self._phase is not Phase.SPEECH:
+            return False
+        if marker == "<s>":
+            return bool(self._spoken.strip())
+        if marker == "</s>":
+            return self._spoken.count("<s>") > self._spoken.count("</s>")
+        is_tag = marker in THOUGHTS or marker in _CLOSERS
+        return _is_in_code(self._spoken) if is_tag else self._spoken.endswith("`")
 
     def _take(self, text: str) -> str:
         """Text without markers: the part of it that is spoken."""
@@ -159,40 +201,55 @@ class InnerVoice:
     def _meet(self, marker: str) -> None:
         self._has_met_marker = True
         if marker == CHANNEL or marker in ROLES:
+            self._is_channel = marker == CHANNEL
             self._phase, self._header = (Phase.OVER if self._ends_here(marker) else Phase.HEADER), ""
         elif marker in FRAMES:
             return
         elif self._phase is Phase.HEADER:
             self._end_header()
         elif marker in THOUGHTS:
-            self._closers.append(THOUGHTS[marker])
-            self._phase = Phase.THOUGHT
+            self._begin_thoughts(marker)
         elif marker in self._closers or (self.is_thinking and not self._closers):
             self._end_thoughts(marker)
         elif marker in _CLOSERS:
             self._end_unbegun_thoughts()
-        elif marker in TURN_ENDS and (self._spoken.strip() or self.is_thinking):
-            self._phase = Phase.OVER
+        elif marker in TURN_ENDS:
+            self._end_turn()
 
     def _ends_here(self, marker: str) -> bool:
         """A new turn ends the reply; a new channel only changes what is heard of it."""
         return marker in ROLES and bool(self._spoken.strip())
 
+    def _end_turn(self) -> None:
+        if self._spoken.strip():
+            self._phase = Phase.OVER
+        elif self.is_thinking:  # they were a turn of their own
+            self._closers, self._phase = [], Phase.SPEECH
+
     def _end_header(self) -> None:
         words = self._header.lower().split()
         self._header = ""
-        channel = words[0] if words else ""
-        if channel in SPOKEN_CHANNELS or channel in OWN_ROLES:
-            self._phase = Phase.SPEECH
-        elif channel in ("user", "human", "system", "tool"):
+        said = words[0] if words else ""
+        if said in ("user", "human", "system", "tool"):
             self._phase = Phase.OVER
+        elif self._is_channel and said not in SPOKEN_CHANNELS:
+            self._phase, self._closers = Phase.THOUGHT, []  # any marker of a turn ends it
         else:
-            self._phase, self._closers = Phase.THOUGHT, []  # a channel: any marker of a turn ends it
+            self._phase = Phase.SPEECH
+
+    def _begin_thoughts(self, marker: str) -> None:
+        if not self._closers:
+            line = self._spoken.rpartition("\n")[2].strip()
+            self._aside = (marker, len(self.thoughts)) if line else None
+        self._closers.append(THOUGHTS[marker])
+        self._phase = Phase.THOUGHT
 
     def _end_thoughts(self, marker: str) -> None:
         if marker in self._closers:
             while self._closers.pop() != marker:
                 pass
+        self._after_closer = len(self.thoughts)
+        self._aside = None
         if not self._closers:
             self.ended_unbegun_thoughts = self._assumes_thoughts
             self._assumes_thoughts = False
@@ -202,16 +259,19 @@ class InnerVoice:
         """Its template began them, so they came as if they were the reply. A second end of the same thoughts, or one
         before any word, takes nothing back.
         """
-        if self._spoken.strip() and not self.thoughts:
+        if self.is_thinking:
+            self._after_closer = len(self.thoughts)  # of another kind than they began with
+        elif self._spoken.strip() and not self.thoughts and not self.thinks_elsewhere:
             self.takes_back = True
-            self.thoughts, self._spoken = self._spoken, ""
+            self.thoughts = self._taken_back = self._spoken
+            self._spoken = ""
         self.ended_unbegun_thoughts = self.ended_unbegun_thoughts or self.takes_back
 
     def _may_be_bare_channel(self, *, at_end: bool) -> bool:
         """Whether to wait: the answer begins with «analysis» and its «assistantfinal» has not come. Takes out both."""
         begun, ended = BARE_CHANNELS
-        beginning = self._held[: len(begun)].lower()
-        if at_end or self._has_met_marker or not begun.startswith(beginning):
+        beginning, after = self._held[: len(begun)].lower(), self._held[len(begun) : len(begun) + 1]
+        if at_end or self._has_met_marker or not begun.startswith(beginning) or not (after.isalnum() or not after):
             return False
         where = self._held.lower().find(ended)
         if where < 0:
@@ -232,5 +292,7 @@ def _clear_of_markers(text: str) -> int:
 
 
 def _is_in_code(text: str) -> bool:
-    """Whether a text ends inside `code`, where a marker is spoken of and not used."""
-    return (text.count("`") % 2) == 1
+    """Whether a text ends inside `code`, where a tag is spoken of and not used."""
+    if text.count("```") % 2:
+        return True
+    return text.rpartition("\n")[2].replace("```", "").count("`") % 2 == 1

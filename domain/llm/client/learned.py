@@ -23,7 +23,14 @@ SYSTEM_REFUSED = re.compile(
     r"system (?:role|message|prompt|instruction)|developer instruction|role.{0,20}\bsystem\b|roles must alternate"
     r"|only user and assistant|must start with a user"
 )
+MAY_BE_ABOUT_ROLES = (
+    *(None, HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.INTERNAL_SERVER_ERROR),
+)
+LARGEST_TAKEN = re.compile(
+    r"(?:at most|less than or equal to|no more than|maximum(?: value)?(?: is| of)?|exceeds? the limit of)\D{0,12}(\d+)"
+)
 SYSTEM_PARAM = re.compile(r"messages(?:\[\d+\]|\.\d+)?\.role")
+SHORTEST_LIMIT, LONGEST_LIMIT = 16, 1_000_000  # tokens that a limit can be about
 SHORTEST_MEASURED = 1_000  # characters; a shorter prompt is mostly the template's tokens
 FEWEST_CHARACTERS_A_TOKEN = 0.7
 """Fewer than a character a token would mean that the server counts something else."""
@@ -39,6 +46,8 @@ class Learned:
     longest_reply: int | None = None
     folds_system_message: bool = False
     begins_in_thought: bool = False
+    has_overflowed: bool = False
+    """Whether the last prompt was refused for its length; no other refusal tells of the window."""
     window: int = 0
     characters_a_token: float = CHARACTERS_A_TOKEN
 
@@ -46,7 +55,8 @@ class Learned:
         """The parameters of a request, as far as this model takes them."""
         limit = min(longest, self.longest_reply or longest)
         everything = {self.limit_name: limit, **wanted}
-        return {name: value for name, value in everything.items() if name not in self.left_out}
+        taken = {name: value for name, value in everything.items() if name not in self.left_out}
+        return taken | {"stream": False} if "stream" in self.left_out else taken
 
     def messages(self, messages: Sequence[PromptMessage]) -> list[tuple[str, str]]:
         """The prompt's messages, the system's folded into the first of the user if there may be none."""
@@ -64,8 +74,9 @@ class Learned:
             is_news, self.folds_system_message = not self.folds_system_message, True
             return is_news and self._tell("its system message goes into the first message of the user")
         is_about_request = refusal.status in {HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY}
-        name = _named(refusal, sent) if is_about_request and not refusal.is_overflow else None
-        return name is not None and self._ask_without(name, refusal)
+        is_about_length = refusal.is_overflow and refusal.param not in sent
+        name = _named(refusal, sent) if is_about_request and not is_about_length else None
+        return name is not None and name not in self.left_out and self._ask_without(name, refusal)
 
     def _ask_without(self, name: str, refusal: Refusal) -> bool:
         if name in {LIMIT, NEWER_LIMIT} and (most := _largest_taken(refusal)):
@@ -97,6 +108,8 @@ class Learned:
 
 def _is_about_roles(refusal: Refusal) -> bool:
     """A template that knows no system message may fail with any status: it runs inside the server."""
+    if refusal.is_overflow or refusal.status not in MAY_BE_ABOUT_ROLES:
+        return False
     return bool(SYSTEM_PARAM.search(refusal.param) or SYSTEM_REFUSED.search(refusal.lowered))
 
 
@@ -111,8 +124,5 @@ def _named(refusal: Refusal, sent: Sequence[str]) -> str | None:
 
 def _largest_taken(refusal: Refusal) -> int | None:
     """The largest limit that a model takes, where the one sent was too large."""
-    said = re.search(
-        r"too large|at most|less than or equal to|no more than|exceeds? the (?:maximum|limit)", refusal.lowered
-    )
-    numbers = [int(number) for number in re.findall(r"\d{2,}", refusal.words)]
-    return min(numbers) if said and numbers else None
+    told = LARGEST_TAKEN.search(refusal.lowered)
+    return int(told[1]) if told and SHORTEST_LIMIT <= int(told[1]) <= LONGEST_LIMIT else None

@@ -15,14 +15,20 @@ OPAQUE = re.compile(
 """What looks like a key, a token or the name of a folder, and like no ordinary word or number."""
 QUOTED_WORDS = 3
 """So many words in a row that also stand in the conversation are taken for a quotation."""
+SHOWN_OF_KEYS = 6  # characters of a key that servers show of it
+_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 _WORD = re.compile(r"\w+")
 
 
 def redact(words: str, secrets: Iterable[str], conversation: Iterable[str]) -> str:
     """One line. Provider messages quote what they refuse: a key, a folder, the prompt."""
-    line = " ".join(words.split())
-    for secret in secrets:
-        line = line.replace(secret, BLACKED_OUT) if secret else line
+    line = _ESCAPED.sub(lambda escaped: chr(int(escaped[1], 16)), words).replace("\\n", " ")
+    line = " ".join(line.split())
+    for secret in filter(None, secrets):
+        begun = (
+            re.escape(secret[:SHOWN_OF_KEYS]) + r"[\w.+/=-]*" if len(secret) > 2 * SHOWN_OF_KEYS else re.escape(secret)
+        )
+        line = re.sub(begun, BLACKED_OUT, line, flags=re.IGNORECASE)
     line = OPAQUE.sub(BLACKED_OUT, line)
     return _without_quotations(line, conversation)[:LONGEST]
 

@@ -39,7 +39,8 @@ OVERFLOW_WORDS = re.compile(
     r"|max_model_len|max_seq_len|(?:prompt|input|request|message)s? (?:is |are )?too (?:long|large)"
     r"|longer than the (?:maximum )?model|too many (?:input )?tokens|reduce (?:the|your) (?:length|prompt|input)"
     r"|token count \(?\d+\)? exceeds|input tokens? exceed|max_new_tokens` must be <=|out of context"
-    r"|exceeds? .{0,40}\bcontext\b"
+    r"|exceeds? .{0,40}\bcontext\b|token limit|exceeds? the (?:token )?limit of \d|range of input length"
+    r"|must have less than \d+ tokens"
 )
 WINDOW_NUMBERS = (
     *(r"available context size \(?(\d+)", r"context (?:length|window|size)(?: is| of|:)? \(?(\d+)"),
@@ -54,10 +55,15 @@ PROMPT_NUMBERS = (
 MONEY_CODES = ("insufficient_quota", "insufficient_balance", "billing_hard_limit_reached", "payment_required")
 MONEY_WORDS = re.compile(r"insufficient (?:balance|credits?|funds|quota)|billing|payment|out of credits|more credits")
 LOADING_WORDS = re.compile(
-    r"loading model|model is (?:still |currently )?load|currently loading|warming up|estimated_time"
+    r"loading model|model is (?:still |currently )?load|currently loading|warming up|not ready|starting up"
+    r"|estimated_time"
 )
 QUOTA_WORDS = re.compile(r"quota|resource_exhausted|too many requests|rate limit|overloaded|server busy|at capacity")
-FILTER_CODES = ("content_filter", "content_policy_violation", "responsibleaipolicyviolation")
+FILTER_WORDS = re.compile(r"content exists risk|data ?inspection|content management policy|content policy")
+FILTER_CODES = (
+    *("content_filter", "data_inspection_failed", "datainspectionfailed", "content_policy_violation"),
+    "responsibleaipolicyviolation",
+)
 KEY_WORDS = re.compile(
     r"api[ _-]?key (?:not valid|is invalid)|(?:invalid|incorrect|wrong) api[ _-]?key|unauthori[sz]ed"
 )
@@ -67,6 +73,8 @@ UNKNOWN_MODEL_WORDS = re.compile(
 )
 WAIT_WORDS = re.compile(r"(?:try again|retry) (?:in|after) (?:(\d+)m)?([\d.]+) ?(ms|s)", re.IGNORECASE)
 ERROR_STATUS = re.compile(r"[45]\d\d")
+SMALLEST_WINDOW, LARGEST_WINDOW = 256, 100_000_000  # tokens; another number is none of a window
+LONGEST_WAIT = 7 * 24 * 3600.0  # seconds; more is no wait
 LONGEST_WORDS = 2_000  # characters that are read of what a server says
 WRONG_PLACES = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)
 OVERLOADED_SITE = 529  # Anthropic's, also behind other fronts
@@ -78,6 +86,8 @@ class Refusal:
 
     status: int | None
     words: str
+    sentences: str = ""
+    """The words without codes, whose numbers are of another kind."""
     codes: tuple[str, ...] = ()
     param: str = ""
     numbers: Mapping[str, int] = field(default_factory=dict)
@@ -90,7 +100,7 @@ class Refusal:
     @property
     def is_filter(self) -> bool:
         """Whether the content filter refused the prompt itself."""
-        return any(code in FILTER_CODES for code in self.codes)
+        return any(code in FILTER_CODES for code in self.codes) or bool(FILTER_WORDS.search(self.lowered))
 
     @property
     def is_overflow(self) -> bool:
@@ -113,7 +123,10 @@ def read_refusal(status: int | None, body: object, headers: Mapping[str, str] | 
     if status is None:
         status = next((int(code) for code in codes if ERROR_STATUS.fullmatch(code)), None)
     param = next((str(each["param"]) for each in said if each.get("param")), "") or _misplaced_field(said)
-    return Refusal(status, _sentence(said, read, words)[:LONGEST_WORDS], codes, param, numbers, headers or {})
+    sentences, told = _sentences(said, read, words)
+    return Refusal(
+        status, told[:LONGEST_WORDS], sentences[:LONGEST_WORDS], codes, param, numbers=numbers, headers=headers or {}
+    )
 
 
 def fault_of(refusal: Refusal) -> KnownFault:
@@ -134,30 +147,35 @@ def fault_of(refusal: Refusal) -> KnownFault:
 
 def window_told(refusal: Refusal) -> int | None:
     """How many tokens the model reads at once, if the refusal tells."""
-    return refusal.numbers.get("n_ctx") or _number(WINDOW_NUMBERS, refusal.lowered)
+    told = refusal.numbers.get("n_ctx") or _number(WINDOW_NUMBERS, refusal.sentences.lower())
+    return told if told and SMALLEST_WINDOW <= told <= LARGEST_WINDOW else None
 
 
 def prompt_told(refusal: Refusal) -> int | None:
     """How many tokens the refused prompt had, if the refusal tells."""
-    return refusal.numbers.get("n_prompt_tokens") or _number(PROMPT_NUMBERS, refusal.lowered)
+    return refusal.numbers.get("n_prompt_tokens") or _number(PROMPT_NUMBERS, refusal.sentences.lower())
 
 
 def wait_told(refusal: Refusal) -> float | None:
     """Seconds to wait, from the headers (a number, or a date) or the sentence."""
-    headers = refusal.headers
+    wait = _wait_in(refusal.headers)
+    if wait is None and (told := WAIT_WORDS.search(refusal.words)):
+        minutes, number, unit = told.groups()
+        with suppress(ValueError):
+            wait = int(minutes or 0) * 60 + float(number) / (1000 if unit.lower() == "ms" else 1)
+    return wait if wait is not None and 0 <= wait <= LONGEST_WAIT else None
+
+
+def _wait_in(headers: Mapping[str, str]) -> float | None:
     with suppress(ValueError):
         return float(headers.get("retry-after-ms", "")) / 1000
     said = headers.get("retry-after", "")
     with suppress(ValueError):
         return float(said)
-    with suppress(ValueError, TypeError):
+    with suppress(ValueError, TypeError, OverflowError):
         moment = parsedate_to_datetime(said)
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         return max((moment - datetime.now(UTC)).total_seconds(), 0)
-    if told := WAIT_WORDS.search(refusal.words):
-        minutes, number, unit = told.groups()
-        with suppress(ValueError):
-            return int(minutes or 0) * 60 + float(number) / (1000 if unit.lower() == "ms" else 1)
     return None
 
 
@@ -224,9 +242,15 @@ def _misplaced_field(said: list[dict[str, Any]]) -> str:
     return str(path[-1]) if path else ""
 
 
-def _sentence(said: list[dict[str, Any]], read: object, words: str) -> str:
-    """All sentences of an error, the innermost last; everything that was sent if there is none."""
-    sentences = [each[name] for each in said for name in ("message", "msg") if isinstance(each.get(name), str)]
-    sentences += [each[name] for each in said for name in ("error", "detail") if isinstance(each.get(name), str)]
+def _sentences(said: list[dict[str, Any]], read: object, words: str) -> tuple[str, str]:
+    """All sentences of an error, the innermost last, without and with its codes; everything that was sent if there is
+    none.
+    """
+    found = [each[name] for each in said for name in ("message", "msg") if isinstance(each.get(name), str)]
+    found += [each[name] for each in said for name in ("error", "detail") if isinstance(each.get(name), str)]
+    if not found:
+        everything = words if read else ""
+        return everything, everything
     codes = " ".join(str(each[name]) for each in said for name in ("code", "type") if each.get(name))
-    return " ".join([*dict.fromkeys(sentences), codes]).strip() if sentences else words if read else ""
+    sentences = " ".join(dict.fromkeys(found))
+    return sentences, f"{sentences} {codes}".strip()

@@ -17,6 +17,8 @@ REFUSALS = (
 )
 """How YandexGPT's content filter begins (2024 to 2026), lower case and without «ё»."""
 LONGEST_REFUSAL = 200  # characters; a longer reply may legitimately begin so and then continue
+BLANK = " \t\r\n\u00a0\u200b\u200c\u200d\u2060\ufeff"
+LONGEST_BLANK = 20  # characters before the first word that are kept
 LONGEST_REPLY = 16_000  # characters: a longer reply is a runaway model, and nobody reads on
 
 
@@ -29,12 +31,19 @@ class Reply:
         self._beginning = ""
         self._length = 0
         self._is_overlong = False
+        self._blank = ""  # before the first word
+        self.said = ""
         self.takes_back = False
         self.answer = Answer(lambda _: False)
 
     @property
     def has_begun(self) -> bool:
         return self._length > 0
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the server has said that the reply is over, whatever became of the connection then."""
+        return self.has_begun and self.answer.finish in {Finish.WHOLE, Finish.LIMIT}
 
     @property
     def is_thinking(self) -> bool:
@@ -49,11 +58,12 @@ class Reply:
 
     def take(self, text: str) -> str:
         """The part of the text that can be shown. Sets `takes_back` if all that was shown before is to go."""
+        self._voice.thinks_elsewhere = bool(self.answer.thoughts)
         spoken = self._voice.feed(text)
         self.takes_back = self._voice.takes_back and self.has_begun
         if self._voice.takes_back:
             self._labels.forget()
-            self._beginning, self._length = "", 0
+            self._beginning, self._length, self.said = "", 0, ""
         piece = self._labels.feed(spoken)
         if self._voice.is_over:
             piece += self._labels.close()
@@ -100,10 +110,14 @@ class Reply:
         return without_controls(self.answer.thoughts + self._voice.thoughts).strip()
 
     def _counted(self, text: str) -> str:
-        text = without_controls(text)
+        text = self._blank + without_controls(text)
+        self._blank = "" if self.has_begun or text.strip(BLANK) else text[:LONGEST_BLANK]
+        if self._blank:
+            return ""
         piece = text[: LONGEST_REPLY - self._length]
         self._is_overlong = self._is_overlong or len(piece) < len(text)
         self._length += len(piece)
+        self.said += piece
         if len(self._beginning) < LONGEST_REFUSAL:
             self._beginning += piece
         return piece

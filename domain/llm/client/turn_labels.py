@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 HUMAN_ROLES = ("user", "human", "пользователь", "собеседник", "{{user}}")
+MOST_LINES = 10  # empty ones that are held back before a line that may begin with a label
 MARKS = '*_[](){}«»"#'
 """What sets a label off: `**Name:**`, `[Name]:`."""
 _MARK = f"[{re.escape(MARKS)}]"
@@ -24,7 +25,7 @@ class TurnLabels:
         self._own = [name.lower()] if name else []
         self._others = [each for each in (person.lower(), *HUMAN_ROLES) if each and each not in self._own]
         self._own_label = re.compile(rf"\s*{_label(self._own)}\s*", re.IGNORECASE) if name else None
-        self._other_label = re.compile(rf"\n\s*{_label(self._others)}", re.IGNORECASE)
+        self._other_label = re.compile(rf"\n[ \t]*{_label(self._others)}", re.IGNORECASE)
 
     def feed(self, piece: str) -> str:
         self._held += piece
@@ -61,7 +62,8 @@ class TurnLabels:
         line = self._held.rfind("\n")
         if line < 0 or not _may_become_label(self._held[line + 1 :], self._others):
             return len(self._held)
-        return len(self._held[:line].rstrip("\n"))
+        begun = len(self._held[:line].rstrip("\n"))
+        return begun if line - begun < MOST_LINES else line
 
 
 def _label(names: list[str]) -> str:

@@ -186,7 +186,9 @@ async def test_a_dialog_never_dies_of_its_length(home: ChatWorld, refusal: Behav
     tries, home.llm.requests = len(home.llm.requests), []
     await home.chat.send(person, dialog, "И дальше?", "3")
     await home.ended(person, dialog)
-    assert len(home.llm.requests) == 1 < tries, "what it takes is remembered"
+    is_told = refusal.status == 413 or b"context" in (refusal.body or b"")
+    assert len(home.llm.requests) == 1 or not is_told, "what it takes is remembered"
+    assert tries > 2, "and had to be found out"
 
 
 async def test_the_log_tells_the_cause_beside_the_reference_and_nothing_of_the_talk(

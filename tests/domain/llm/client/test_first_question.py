@@ -44,7 +44,8 @@ def test_a_window_that_nobody_tells_is_assumed_and_said(
     model, log = asked(chosen, caplog)
     assert "4096 tokens are assumed. LLM_WINDOW sets it" in log
     assert model.window() == 4096
-    assert llm.requests[-1].body["max_tokens"] == 16, "and it costs next to nothing"
+    (asked_for_words,) = [each for each in llm.requests if each.path.endswith("/chat/completions")]
+    assert asked_for_words.body["max_tokens"] == 16, "and it costs next to nothing"
 
 
 def test_a_refusal_is_in_the_log_in_the_servers_words_without_the_key(

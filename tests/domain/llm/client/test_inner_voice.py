@@ -59,6 +59,17 @@ def said(text: str, cut: int, learned: Learned | None = None, last: str = "Пр�
         (WORDS + "\nМаша: Ого!\nСмотритель: Да", WORDS),
         (WORDS + "\n\n**Маша**: Ого!", WORDS),
         (WORDS + "\n\nUser: Ого", WORDS),
+        # Where there is no other speech, what may be it is.
+        (WORDS + "\n</think>", WORDS + "\n"),
+        ("Hm.</think>" + WORDS + "<|im_end|>", WORDS),
+        ("Hm.</think>" + WORDS + "<think>x</think> Да.", WORDS + " Да."),
+        ("<think>He asks about the <think> tag.</think>" + WORDS, WORDS),
+        ("<think>hm</thinking>" + WORDS, WORDS),
+        ("<think>hm<|im_end|>\n<|im_start|>assistant\n" + WORDS, WORDS),
+        ("<|im_start|>Смотритель\n" + WORDS, WORDS),
+        ("<|im_start|>assistant " + WORDS, WORDS),
+        ("<|im_start|>" + WORDS, WORDS),
+        ("Пам`ять." + WORDS + "<|im_end|>\n<|im_start|>user\nИ?", "Пам`ять." + WORDS),
     ],
 )
 def test_what_is_not_the_reply_is_left_out(text: str, kept: str, cut: int) -> None:
@@ -75,6 +86,9 @@ def test_what_is_not_the_reply_is_left_out(text: str, kept: str, cut: int) -> No
         "Привет<",
         "2 < 3, [1] и <b> тоже. ",
         "Тег `<think>` — это код.",
+        "Тег <think> пишут перед мыслями. Вот так.",
+        "Ты <s>дурак</s> дорог мне.",
+        "Analysis of the sea: quiet.",
         "Смотритель кивнул.",
         "Смотри: море.",
         "analysis — слово английское.",

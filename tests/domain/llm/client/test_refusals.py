@@ -123,6 +123,8 @@ def test_a_refusal_says_what_is_the_matter(status: int, body: str, meant: type[K
         (error("maximum context length is 4,096 tokens. However, your messages resulted in 5,210 tokens"), 4096, 5210),
         (error("The input token count (5210) exceeds the maximum number of tokens allowed (4096)."), 4096, 5210),
         (error("the input length exceeds the context length"), None, None),
+        (error("the input length exceeds the context length", code=400), None, None),
+        (error("context size of 1 token is exceeded", n_ctx=1), None, None),
     ],
     ids=lambda value: str(value)[:60],
 )
@@ -145,6 +147,10 @@ def in_six_seconds() -> str:
         ({}, "Please try again in 20ms.", 0.02),
         ({}, "Please try again in 1m30s.", 90),
         ({"retry-after": "soon"}, "no", None),
+        ({"retry-after": "-5"}, "no", None),
+        ({"retry-after": "nan"}, "no", None),
+        ({"retry-after": "inf"}, "no", None),
+        ({"retry-after": "Sat, 28 Nov 2026 00:00:00 +99999999999999"}, "no", None),
         ({}, "no", None),
     ],
 )
@@ -207,6 +213,14 @@ def test_the_log_gets_the_providers_words_without_secrets_and_without_the_conver
     assert told.startswith("Unknown api key '***' in folder ***")
     assert told.endswith("rejected, see *** and ***")
     for secret in ("AQVN", "b1gfolder", "Анна", "Перми", "sk-", "eyJ"):
+        assert secret not in told
+
+
+def test_a_key_is_blacked_out_however_much_of_it_is_shown_and_a_talk_however_it_is_quoted() -> None:
+    quoted = "".join(f"\\u{ord(letter):04x}" for letter in "Меня зовут Анна")
+    said = rf"key aqvn-SECRET-KEY, AQVN-sec...; улица\nЛенина\nдом; {quoted}"
+    told = redact(said, ["AQVN-secret-key"], ["улица\nЛенина\nдом 5. Меня зовут Анна"])
+    for secret in ("secret", "SECRET", "AQVN", "Ленина", "Анна"):
         assert secret not in told
 
 
