@@ -49,6 +49,9 @@ class Answer:
         """Whether this server names a finish before it has finished."""
         self.is_thinking = False
         """Whether the newest that came was thoughts."""
+        self.error: object = None
+        self.aside: object = None
+        """What the server said in place of a reply, and did not call an error."""
         self.tokens_in: int | None = None
         self.tokens_out: int | None = None
         self.stream: AnswerStream | None = None
@@ -60,7 +63,7 @@ class Answer:
             await self.stream.aclose()
 
     def take(self, data: str) -> str:
-        """Note what the data of an event says; returns its text. Raises `ServerError`."""
+        """Note what the data of an event says; returns its text."""
         if data.strip('"').startswith(DONE):
             self.is_declared_over = True
             return ""
@@ -71,6 +74,8 @@ class Answer:
     def _text_of(self, part: Part) -> str:
         self.tokens_in = self.tokens_in if part.tokens_in is None else part.tokens_in
         self.tokens_out = self.tokens_out if part.tokens_out is None else part.tokens_out
+        self.error = self.error or part.error
+        self.aside = part.aside or self.aside
         self.thoughts += part.thoughts
         self.refusal += part.refusal
         self.wants_tool |= part.wants_tool or part.finish is Finish.TOOL
@@ -100,7 +105,6 @@ class AnswerStream:
         self._bytes: AsyncGenerator[bytes] = response.aiter_bytes()
         self._decoder: EventDecoder | None = None
         self._document = b""
-        self._error: ServerError | None = None
         self._has_begun = False
         self._is_over = False
         self._over_at: float | None = None  # in the event loop's time
@@ -139,8 +143,8 @@ class AnswerStream:
         if not self._has_begun:
             self._has_begun = True
             return _chunk("")
-        if self._error:
-            raise self._error
+        if self._answer.error:
+            raise ServerError(self._answer.error)
         if self._is_over or self._answer.is_declared_over:
             raise StopAsyncIteration
         received = await self._receive()
@@ -159,11 +163,8 @@ class AnswerStream:
             return None
 
     def _texts_in(self, received: bytes | None) -> Iterator[str]:
-        try:
-            for data in self._events_in(received):
-                yield self._answer.take(data)
-        except ServerError as error:
-            self._error = error  # raised after the text that came before it
+        for data in self._events_in(received):
+            yield self._answer.take(data)
 
     def _events_in(self, received: bytes | None) -> Iterator[str]:
         if received is None:

@@ -20,6 +20,7 @@ from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, cast
 
 from domain.llm.client.answer import Answer, Completions
+from domain.llm.client.completion import ServerError
 from domain.llm.client.errors import connection_fault, foreign_errors, refusal_in
 from domain.llm.client.learned import Learned
 from domain.llm.client.redaction import redact
@@ -167,6 +168,8 @@ class ChatModel:
                     yield Ending(Outcome.FILTERED)
                     return
                 raise await self._fault(error, prompt, learned, reply) from error
+            if reply.answer.aside and not reply.has_begun:
+                raise await self._fault(ServerError(reply.answer.aside), prompt, learned, reply)
             ending = reply.ending()
             self._learn(prompt, learned, ending)
             yield ending

@@ -18,6 +18,11 @@ THOUGHTS = ("reasoning_content", "reasoning", "thinking")
 """The fields of a delta in which DeepSeek, vLLM and llama.cpp, OpenRouter and Ollama, and others send thoughts."""
 
 
+MESSAGES = ("message", "msg", "detail")
+NO_ERRORS = (0, 200, "0", "200", "success")
+"""Codes by which a server reports that nothing is wrong."""
+
+
 class Finish(StrEnum):
     """Why the server says that a reply ended."""
 
@@ -65,6 +70,10 @@ class Part:
     """Whether the text is all of the reply, not what is new in it."""
     tokens_in: int | None = None
     tokens_out: int | None = None
+    error: object = None
+    """What the server reports as an error, as it said it."""
+    aside: object = None
+    """A message that is neither a piece of a reply nor called an error: one if no reply comes."""
 
     @property
     def says_nothing(self) -> bool:
@@ -72,14 +81,12 @@ class Part:
 
 
 def parts_of(data: str) -> Iterator[Part]:
-    """The parts in the data of one event, or in a whole answer without events; nothing if it holds no JSON object.
-
-    Raises `ServerError` if the server reports an error in it.
-    """
+    """The parts in the data of one event, or in a whole answer without events; nothing if it holds no JSON object."""
     for body in _objects(data):
-        if error := _error_of(body):
-            raise ServerError(error)
-        yield _part_of(body)
+        part = _part_of(body)
+        part.error = _error_of(body)
+        part.aside = body if "choices" not in body and any(_str(body.get(name)) for name in MESSAGES) else None
+        yield part
 
 
 def _objects(data: str) -> Iterator[dict[str, Any]]:
@@ -99,10 +106,8 @@ def _is_json(document: str) -> bool:
 
 def _error_of(body: dict[str, Any]) -> object:
     if error := body.get("error"):
-        return error
-    is_error = body.get("object") == "error" or body.get("type") == "error"
-    has_only_message = "choices" not in body and isinstance(body.get("message"), str)
-    return body if is_error or has_only_message else None
+        return None if isinstance(error, dict) and error.get("code") in NO_ERRORS else error
+    return body if body.get("object") == "error" or body.get("type") == "error" else None
 
 
 def _part_of(body: dict[str, Any]) -> Part:

@@ -138,10 +138,11 @@ def fault_of(refusal: Refusal) -> KnownFault:
         return KeyRejected()
     if refusal.is_overflow:
         return TooLong(window_told(refusal), prompt_told(refusal))
-    if status is None or status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
-        return _passing(refusal)
-    if status == HTTPStatus.PAYMENT_REQUIRED or _is_money(refusal):
+    is_server_error = status is not None and status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    if status == HTTPStatus.PAYMENT_REQUIRED or (_is_money(refusal) and not is_server_error):
         return NoMoney()
+    if status is None or is_server_error or status == HTTPStatus.REQUEST_TIMEOUT:
+        return _passing(refusal)
     return _overloaded(refusal) if QUOTA_WORDS.search(refusal.lowered) else _by_setting(refusal)
 
 

@@ -17,6 +17,7 @@ from domain.llm.faults import (
     KeyRejected,
     KnownFault,
     Misconfigured,
+    NoMoney,
     Overloaded,
     TooLong,
     Unavailable,
@@ -394,6 +395,35 @@ async def test_the_conversation_goes_to_the_address_in_the_settings_and_nowhere_
     _, raised = await fault_of(model.reply(asking()))
     assert type(raised) is WrongAddress
     assert len(llm.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "meant"),
+    [
+        ('{"detail": "Insufficient balance"}', NoMoney),
+        ('{"code": 1113, "msg": "too many requests"}', Overloaded),
+        ('data: {"message": "queued"}\n\ndata: [DONE]\n\n', Unavailable),
+    ],
+)
+async def test_what_a_server_says_in_place_of_a_reply_is_read(
+    llm: LlmServer, model: ChatModel, body: str, meant: type[KnownFault]
+) -> None:
+    llm.answer_with(body)
+    _, raised = await fault_of(model.reply(asking()))
+    assert type(raised) is meant
+
+
+@pytest.mark.parametrize("beside", ['"error": {"code": 0, "message": "Success"}', '"message": "queued"'])
+async def test_what_a_server_says_beside_a_reply_does_no_harm(llm: LlmServer, model: ChatModel, beside: str) -> None:
+    llm.answer_with(f"data: {{{beside}}}\n\n" + answer_of(said("Да."), STOP))
+    words, _ = await heard(model.reply(asking()))
+    assert words == ["Да."]
+
+
+async def test_text_that_comes_with_an_error_is_kept(llm: LlmServer, model: ChatModel) -> None:
+    llm.answer_with('data: {"choices": [{"delta": {"content": "Да, "}}], "error": {"message": "broken"}}\n\n')
+    text, raised = await fault_of(model.reply(asking()))
+    assert (text, type(raised)) == ("Да, ", CutOff)
 
 
 async def test_many_empty_lines_are_no_work(model: ChatModel, llm: LlmServer) -> None:
