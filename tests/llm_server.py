@@ -200,6 +200,11 @@ class LlmServer:
         self._visits: set[asyncio.Task[None]] = set()
 
     @property
+    def asked(self) -> list[Request]:
+        """The requests for replies; others only ask what models there are, and how much they read at once."""
+        return [each for each in self.requests if each.path.endswith("/chat/completions")]
+
+    @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self._port}/v1"
 

@@ -86,7 +86,7 @@ def test_people_say_who_they_are_and_it_is_seen_in_the_menu_and_by_characters(
     expect(zoya.page.locator(".message.user").last).to_contain_text("Зоя Маяк")
     expect(zoya.last_reply).to_contain_text("Хорошо, что ты здесь.")
     told = "О собеседнике:\nИмя: Зоя Маяк\nО себе: Люблю море."
-    assert any(told in request.body["messages"][0]["content"] for request in llm.requests)
+    assert any(told in request.body["messages"][0]["content"] for request in llm.asked)
 
 
 @pytest.mark.breaks_the_line

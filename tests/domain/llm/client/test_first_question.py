@@ -44,7 +44,7 @@ def test_a_window_that_nobody_tells_is_assumed_and_said(
     model, log = asked(chosen, caplog)
     assert "4096 tokens are assumed. LLM_WINDOW sets it" in log
     assert model.window() == 4096
-    (asked_for_words,) = [each for each in llm.requests if each.path.endswith("/chat/completions")]
+    (asked_for_words,) = llm.asked
     assert asked_for_words.body["max_tokens"] == 16, "and it costs next to nothing"
 
 
