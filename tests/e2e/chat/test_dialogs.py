@@ -166,6 +166,7 @@ def test_a_deleted_chat_can_be_taken_back_from_its_list_and_from_its_own_page(ta
     question = page.get_by_role("dialog").filter(has_text="Удалить чат «Тихон Рогозин»?")
     expect(question.get_by_role("button", name="Отмена")).to_be_focused()
     page.keyboard.press("Escape")
+    expect(question).to_have_count(0)
     expect(line(page, "Тихон Рогозин")).to_be_visible()
     choose(page, "Тихон Рогозин", "Удалить")
     question.get_by_role("button", name="Удалить").click()
