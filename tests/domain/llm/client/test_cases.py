@@ -29,6 +29,11 @@ ASKING = Prompt(
 )
 
 
+def case(name: str) -> bytes:
+    (found,) = CASES.rglob(name)
+    return found.read_bytes()
+
+
 @pytest.fixture
 def model(llm: LlmServer) -> ChatModel:
     """A server of one's own: everybody's but Yandex's."""
@@ -71,7 +76,7 @@ def model(llm: LlmServer) -> ChatModel:
 async def test_each_answer_is_read_as_it_was_meant(
     llm: LlmServer, model: ChatModel, name: str, text: str, outcome: Outcome | type[KnownFault]
 ) -> None:
-    body = (CASES / name).read_bytes()
+    body = case(name)
     status = next((int(part) for part in name.split(".") if part.isdigit()), 200)
     llm.answer_with(body, status)
     heard = await hear(model.reply(ASKING))
@@ -79,7 +84,7 @@ async def test_each_answer_is_read_as_it_was_meant(
 
 
 async def test_a_refusal_of_the_models_own_is_shown_in_its_words(llm: LlmServer, model: ChatModel) -> None:
-    llm.answer_with((CASES / "15-refusal-field.sse").read_bytes())
+    llm.answer_with(case("15-refusal-field.sse"))
     heard = await hear(model.reply(ASKING))
     assert getattr(heard.end, "replacement", "") == "Об этом я говорить не могу."
 
@@ -104,7 +109,7 @@ async def test_what_a_model_refuses_is_left_out_and_never_sent_to_it_again(
     llm: LlmServer, model: ChatModel, name: str, is_refused: object
 ) -> None:
     assert callable(is_refused)
-    refusal = exactly((CASES / name).read_bytes(), 400)
+    refusal = exactly(case(name), 400)
     llm.refuses = lambda request: refusal if is_refused(request.body) else None
     for asked in (1, 2):
         heard = await hear(model.reply(ASKING))
@@ -118,6 +123,6 @@ async def test_what_a_model_refuses_is_left_out_and_never_sent_to_it_again(
 
 async def test_the_window_that_a_refusal_tells_is_used_from_then_on(llm: LlmServer, model: ChatModel) -> None:
     assert model.window() == 4096, "a careful guess"
-    llm.answer_with((CASES / "21-overflow-llamacpp.400.json").read_bytes().replace(b"4096", b"9000"), 400)
+    llm.answer_with(case("21-overflow-llamacpp.400.json").replace(b"4096", b"9000"), 400)
     await hear(model.reply(ASKING))
     assert model.window() == 9000
