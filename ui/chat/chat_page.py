@@ -210,18 +210,19 @@ class ChatPage:
         self._being_read[fact.reply_id] = ""
         try:
             async with self._in_order:
-                for shown in await self._bubbles(ids):
+                shown_anew = await self._bubbles(ids)
+                self._composer.replying(True)  # first, so that whoever sees the reply can stop it
+                for shown in shown_anew:
                     self._log.append(shown)
-                self._composer.replying(True)
         finally:
             grown = self._being_read.pop(fact.reply_id)
         if grown:
             self._log.grow(fact.reply_id, grown)
 
     async def _show_path(self, fact: BranchChanged) -> None:
-        self._log.reload(fact.anchor_id)
         if fact.replying:
             self._composer.replying(True)
+        self._log.reload(fact.anchor_id)
 
     def _show_queue(self, fact: ReplyQueued) -> None:
         _ = self._reader._

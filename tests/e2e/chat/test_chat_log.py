@@ -142,7 +142,9 @@ WATCH_SIGNS = """() => {
 
 
 def test_formatting_is_set_while_a_reply_comes_and_nothing_jumps_at_its_end(talker: Person, llm: LlmServer) -> None:
+    llm.answer("Здравствуйте.")
     talker.say("Привет")
+    expect(talker.last_reply).to_contain_text("Здравствуйте.")
     expect(talker.page.get_by_role("button", name="Отправить")).to_be_visible()
     talker.page.evaluate(WATCH_SIGNS)
     llm.answer(FORMATTED, style="fine", pause=0.02)
