@@ -1,6 +1,7 @@
 # make run     start Beseda on http://127.0.0.1:8000 (installs what it needs the first time)
 # make install only the installing; then: .venv/bin/python main.py
-# make test    all tests, browser included
+# make test    the tests, browser included, without the slow ones
+# make slow    the slow tests: processes killed and restarted, the walk's sample (CI runs them after `make test`)
 # make chaos   kill the server at thirty random moments and count what was lost; a minute without network
 # make walk    every page, dialog and menu at six widths, in both themes and languages (twenty minutes)
 # make model   a conversation with llama.cpp's server and a small model, whose paths are LLAMA_SERVER and MODEL_GGUF
@@ -17,7 +18,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --re
 
 DENO := DENO_DIR=.venv/deno DENO_NO_UPDATE_CHECK=1 $(BIN)/deno
 
-.PHONY: run install test walk chaos model fuzz bench loop check format pins texts clean
+.PHONY: run install test slow walk chaos model fuzz bench loop check format pins texts clean
 
 run: install
 	@exec $(BIN)/python main.py
@@ -37,9 +38,13 @@ install: .venv/installed
 
 test: .venv/installed-dev
 	@$(BIN)/python -m tests.browser
-	$(BIN)/python -m pytest tests -n 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest tests -m "not slow" -n 3 --dist loadfile --no-loadscope-reorder
 
-# A covering sample of it is in `make test`.
+slow: .venv/installed-dev
+	@$(BIN)/python -m tests.browser
+	$(BIN)/python -m pytest tests -m slow -n 2 --dist loadfile --no-loadscope-reorder
+
+# A covering sample of it is in `make slow`.
 walk: .venv/installed-dev
 	@$(BIN)/python -m tests.browser
 	WHOLE_WALK=1 $(BIN)/python -m pytest tests/e2e/walk -n 2 --dist load

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.crash import run
+
+pytestmark = pytest.mark.slow
 
 
 async def test_kills_at_random_moments_lose_double_and_orphan_nothing(empty_database_url: str, dialect: str) -> None:

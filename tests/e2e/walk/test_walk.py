@@ -17,7 +17,10 @@ from tests.e2e.walk.ground import fill_ground
 from tests.e2e.walk.visits import VISITS, Visit
 from tests.e2e.walk.walker import Walk, Walker, looks_into, walks_of
 
+pytestmark = pytest.mark.slow
+
 WHOLE = bool(os.environ.get("WHOLE_WALK"))
+
 SETTINGS = {"DEMO_PAUSE": "0", "DAILY_TOKENS": "100000", "CONTACT": "admin@example.test"}
 SITES = {
     f"{site}_CLIENT_{part}": "made-up" for site in ("YANDEX", "VK", "GOOGLE", "GITHUB") for part in ("ID", "SECRET")
