@@ -53,6 +53,7 @@ from domain.chat.model_choice import ModelChoice
 from domain.chat.recently_deleted import RecentlyDeleted
 from domain.chat.reply_writer import ReplyWriter
 from domain.checks.checks import ServerChecks
+from domain.crossing import Crossing
 from domain.data_export import DataExport
 from domain.erasure import AccountErasure
 from domain.limit_counts import InDatabase
@@ -90,6 +91,7 @@ from domain.usage.budget import TokenBudgets
 from storage.bus import Bus
 from storage.database import Database
 from storage.files import Files
+from storage.wire.select import wire_for
 
 
 class BackgroundJob(Protocol):
@@ -125,7 +127,10 @@ def build_services(settings: Settings) -> Services:
     """Everything built and plugged together; nothing runs yet."""
     database = Database(settings.database, echo=settings.db_echo)
     files = Files(settings.data_dir / "pictures")
-    bus = Bus()
+    bus = Bus(
+        wire_for(settings.database, settings.bus_url, instance=settings.instance_name, secret=signing_secret(settings)),
+        Crossing(),
+    )
     limits = RateLimiter(InDatabase(database) if settings.counts_in_database else InMemory(), settings.limit_times)
     photos = Photos(database, files, limits)
     model = language_model(settings)
@@ -158,6 +163,7 @@ def build_services(settings: Settings) -> Services:
 
     measure_expiry = MeasureExpiry(database, bus, reply_writer, notifier)
     in_background: list[BackgroundJob] = [
+        bus.wire,
         abandoned_replies,
         Bin(database),
         trials,
