@@ -48,6 +48,7 @@ from domain.chat.branches import Branches
 from domain.chat.chat import Chat
 from domain.chat.dialog_copies import DialogCopies
 from domain.chat.dialogs import Dialogs
+from domain.chat.distant_replies import DistantReplies
 from domain.chat.list_updates import DialogListRelay
 from domain.chat.model_choice import ModelChoice
 from domain.chat.recently_deleted import RecentlyDeleted
@@ -165,6 +166,7 @@ def build_services(settings: Settings) -> Services:
     in_background: list[BackgroundJob] = [
         bus.wire,
         abandoned_replies,
+        DistantReplies(database, bus),
         Bin(database),
         trials,
         measure_expiry,

@@ -76,7 +76,7 @@ class ReplyRequest:
     async def resume_reply(self, dialog: Dialog, reply: Message) -> None:
         """The same row, running again."""
         await self._admit(dialog)
-        reply.state, reply.fault, reply.reference = State.RUNNING, "", ""
+        reply.state, reply.fault, reply.reference, reply.stop_asked = State.RUNNING, "", "", False
         dialog.spoken_at = now()
         reply.lease_until = dialog.spoken_at + LEASE
         self.added = reply, MessageSent(dialog.id, None, reply.id)
