@@ -67,6 +67,7 @@ from domain.moderation.ban_evasion import BanEvasion
 from domain.moderation.measure_expiry import MeasureExpiry
 from domain.moderation.measure_notices import MeasureNotifier
 from domain.moderation.measures import Measures
+from domain.moderation.open_sessions import OpenSessions
 from domain.moderation.report_history import ReportHistory
 from domain.moderation.report_queue import ReportQueue
 from domain.moderation.reports import Reports
@@ -170,6 +171,7 @@ def build_services(settings: Settings) -> Services:
         Bin(database),
         trials,
         measure_expiry,
+        OpenSessions(database, bus),
         ban_evasion,
         outbox,
         list_relay,

@@ -72,6 +72,10 @@ class ChatLog(ui.element, component="chat_log.js"):
         """The dialog shows another branch now: fetch it again and keep the anchor (None: the end) in view."""
         self.run_method("reload", anchor_id)
 
+    def refresh(self) -> None:
+        """Something may have been missed: fetch again what is in the page, without the reader noticing."""
+        self.run_method("refresh")
+
     def edited(self, client_id: str) -> None:
         """The edit is saved: the box closes as soon as it is in the log."""
         self.run_method("edited", client_id)

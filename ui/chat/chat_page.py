@@ -39,7 +39,7 @@ from ui.chat.dialogs.find_bar import FindBar
 from ui.chat.key_help import KeyHelp
 from ui.chat.trial_panel import TrialPanel
 from ui.request.errors import sentence, show_errors
-from ui.request.live import follow_events, follow_events_async
+from ui.request.live import follow_events, follow_events_async, look_again_after_gaps
 from ui.request.visitor import Reader, log_in_address, reader_of
 from ui.shell.frame import frame, page
 from ui.shell.not_found import not_found_page
@@ -108,7 +108,7 @@ class ChatPage:
         ComposerLock(app, reader, conversation, self._composer)
         is_trial = conversation.reader.is_trial
         self.trial = TrialPanel(app, reader, self._dialog_id, self._character, self._composer) if is_trial else None
-        if any(message.state == State.RUNNING for message in conversation.messages):
+        if _is_running(conversation):
             self._composer.replying(True)
 
     def _listen_to_person(self) -> None:
@@ -127,6 +127,7 @@ class ChatPage:
         follow_events_async(bus, ReplyTakenBack, self._show_taken_back, about=dialog_id)
         follow_events(bus, ReplyChunk, self._show_growth, about=dialog_id)
         follow_events_async(bus, ReplyEnded, self._show_end, about=dialog_id)
+        look_again_after_gaps(bus, self._look_again)
 
     async def _send(self, event: GenericEventArguments) -> None:
         text, client_id = str(event.args["text"]), str(event.args["client_id"])
@@ -249,8 +250,18 @@ class ChatPage:
                 self._log.finish(shown)
             self._composer.replying(False)
 
+    async def _look_again(self) -> None:
+        async with self._in_order:
+            conversation = await self._app.chat.chat.open(self._caller, self._dialog_id)
+            self._composer.replying(_is_running(conversation))
+            self._log.refresh()
+
     async def _bubbles(self, ids: set[int]) -> list[dict[str, Any]]:
         return bubbles(self._reader, await self._app.chat.chat.refresh(self._caller, self._dialog_id, ids))
+
+
+def _is_running(conversation: Conversation) -> bool:
+    return any(message.state == State.RUNNING for message in conversation.messages)
 
 
 def _countdown(refusal: AppError) -> int:

@@ -116,11 +116,12 @@ async def instances(world: ChatWorld, database_url: str) -> AsyncGenerator[Insta
         return all(each.bus.wire.is_up for each in worlds)
 
     await until(are_up)
-    yield Instances(*worlds, database_url)
+    a, b = worlds
+    yield Instances(a, b, database_url)
     for each in running:
         await each.close()
-    for each in worlds:
-        await each.bus.wire.close()
+    for one in worlds:
+        await one.bus.wire.close()
 
 
 async def spent(database: Database) -> tuple[int, int]:
