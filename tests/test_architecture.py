@@ -73,6 +73,7 @@ ORDER = {
         "domain/data_export.py",
         "domain/retention.py",
         "domain/trials.py",
+        "domain/crossing.py",
         "domain/sample_data",
         "domain/tables.py",
         "domain/service_groups.py",
