@@ -7,6 +7,7 @@ from collections import Counter
 from datetime import UTC, timedelta
 from pathlib import Path
 
+import pytest
 from sqlmodel import col, func, select
 
 from domain.accounts.sessions import Caller, LoginSession
@@ -132,6 +133,7 @@ async def test_what_replies_used_is_counted_as_the_messages_tell_it(database: Da
     assert 300 <= waits[0] < waits[len(waits) // 2] < 1_000 < waits[-1] < 30_000
 
 
+@pytest.mark.slow
 async def test_the_admins_numbers_tell_of_the_filling_even_where_hours_were_summed_up_before(
     database: Database,
 ) -> None:
