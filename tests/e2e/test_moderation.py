@@ -105,7 +105,7 @@ def test_a_block_in_mid_reply_leads_to_the_reason_and_an_appeal_leads_back(
     rowdy, ada, eva = somebody("Rowdy"), admin("Ada"), admin("Eva")
     begin_chat(rowdy, "Аглая Ветрова")
     chat = rowdy.page.url
-    llm.answer(fault="endless", style="fine", pause=0.02)
+    llm.answer(fault="endless", style="fine", pause=0.2)
     rowdy.say("Расскажите длинную историю")
     expect(rowdy.last_reply).to_contain_text("Хорошо")
 
