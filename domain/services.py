@@ -55,6 +55,7 @@ from domain.chat.reply_writer import ReplyWriter
 from domain.checks.checks import ServerChecks
 from domain.data_export import DataExport
 from domain.erasure import AccountErasure
+from domain.instances.clock_skew import ClockSkew
 from domain.limit_counts import InDatabase
 from domain.llm.port import LanguageModel
 from domain.llm.select import language_model, timeouts_of
@@ -118,6 +119,7 @@ class Services:
     admin: AdminServices
     reply_writer: ReplyWriter
     model: LanguageModel
+    clock_skew: ClockSkew
     in_background: list[BackgroundJob]
 
 
@@ -157,7 +159,9 @@ def build_services(settings: Settings) -> Services:
     notifier = MeasureNotifier(bus, outbox, address=settings.address)
 
     measure_expiry = MeasureExpiry(database, bus, reply_writer, notifier)
+    clock_skew = ClockSkew(database)
     in_background: list[BackgroundJob] = [
+        clock_skew,
         abandoned_replies,
         Bin(database),
         trials,
@@ -277,5 +281,6 @@ def build_services(settings: Settings) -> Services:
         ),
         reply_writer=reply_writer,
         model=model,
+        clock_skew=clock_skew,
         in_background=in_background,
     )
