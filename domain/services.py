@@ -59,6 +59,7 @@ from domain.instances.clock_skew import ClockSkew
 from domain.limit_counts import InDatabase
 from domain.llm.port import LanguageModel
 from domain.llm.select import language_model, timeouts_of
+from domain.llm.shared_concurrency import SharedModelConcurrency
 from domain.mail.outbox import Outbox
 from domain.mail.select import mailer
 from domain.moderation.appeals import Appeals
@@ -133,12 +134,13 @@ def build_services(settings: Settings) -> Services:
     model = language_model(settings)
     deadlines = timeouts_of(settings)
     budgets = TokenBudgets(settings.daily_tokens)
+    shared_places = _shared_places(settings, database, bus)
     reply_writer = ReplyWriter(
         database,
         bus,
         model,
         limits,
-        places=settings.llm_concurrency,
+        places=shared_places or settings.llm_concurrency,
         at_once=settings.replies_at_once,
         deadlines=deadlines,
         prices=settings.prices,
@@ -162,6 +164,7 @@ def build_services(settings: Settings) -> Services:
     clock_skew = ClockSkew(database)
     in_background: list[BackgroundJob] = [
         clock_skew,
+        *([shared_places] if shared_places else []),
         abandoned_replies,
         Bin(database),
         trials,
@@ -284,3 +287,10 @@ def build_services(settings: Settings) -> Services:
         clock_skew=clock_skew,
         in_background=in_background,
     )
+
+
+def _shared_places(settings: Settings, database: Database, bus: Bus) -> SharedModelConcurrency | None:
+    """The places of all instances; a SQLite file has one, which counts for itself."""
+    if database.dialect == "sqlite":
+        return None
+    return SharedModelConcurrency(database, bus, settings.llm_concurrency, settings.replies_at_once)

@@ -1,7 +1,7 @@
 """Clock skew, a periodic task: how far this instance's clock is from the database's, which all instances share.
 
-Leases go by the database's clock (leases.py beside this), so a skew ends nobody's reply. Terms, sessions and limits go by
-the instance's own, and are off by as much.
+Leases go by the database's clock (leases.py beside this), so a skew ends nobody's reply. Terms, sessions and limits go
+by the instance's own, and are off by as much.
 """
 
 from __future__ import annotations
