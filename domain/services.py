@@ -53,6 +53,7 @@ from domain.chat.model_choice import ModelChoice
 from domain.chat.recently_deleted import RecentlyDeleted
 from domain.chat.reply_writer import ReplyWriter
 from domain.checks.checks import ServerChecks
+from domain.checks.readiness import Readiness
 from domain.data_export import DataExport
 from domain.erasure import AccountErasure
 from domain.limit_counts import InDatabase
@@ -116,6 +117,7 @@ class Services:
     moderation: ModerationServices
     audit: AuditServices
     admin: AdminServices
+    readiness: Readiness
     reply_writer: ReplyWriter
     model: LanguageModel
     in_background: list[BackgroundJob]
@@ -275,6 +277,7 @@ def build_services(settings: Settings) -> Services:
             server_status=ServerHealth(database, reply_writer, settings.data_dir),
             server_checks=ServerChecks(settings, database, model, limits),
         ),
+        readiness=Readiness(database),
         reply_writer=reply_writer,
         model=model,
         in_background=in_background,
