@@ -10,7 +10,6 @@ import asyncio
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
 
 from sqlalchemy.exc import OperationalError, ProgrammingError, SQLAlchemyError
 from sqlmodel import text
@@ -19,17 +18,11 @@ from domain.clock import now
 from storage.database import HEALTH_WAIT, Database, DatabaseUnavailable
 from storage.migrate import known_revisions, newest_revisions
 from storage.url import SQLITE
+from storage.wire.wire import NoWire, Wire
 
 KEPT = 1  # seconds
 DRIFT = 2  # seconds between our clock and the database's
 LAST_WAIT = 1  # seconds for a look that is broken off
-
-
-class BusConnection(Protocol):
-    """How this instance hears of the others."""
-
-    @property
-    def is_up(self) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -64,9 +57,9 @@ class Readiness:
     are served: it is said, and no reason to take the instance away from them.
     """
 
-    def __init__(self, database: Database, bus: BusConnection | None = None, *, within: float = HEALTH_WAIT) -> None:
+    def __init__(self, database: Database, wire: Wire | None = None, *, within: float = HEALTH_WAIT) -> None:
         self._database = database
-        self._bus = bus
+        self._wire = wire or NoWire()
         self._within = within
         self._looking: asyncio.Task[Look] | None = None
         self._found: Look | None = None
@@ -77,7 +70,7 @@ class Readiness:
         found = await self._latest()
         can_serve = found.database == "ok" and found.schema in {"ok", "newer"}
         ready = "draining" if self.is_draining else "yes" if can_serve else "no"
-        bus = "none" if self._bus is None else "ok" if self._bus.is_up else "down"
+        bus = "none" if not self._wire.reaches_others else "ok" if self._wire.is_up else "down"
         return ReadinessReport(ready, found.database, found.schema, bus, found.clock)
 
     async def close(self) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import socket
 import time
 from collections.abc import AsyncGenerator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import timedelta
 
 import pytest
@@ -15,16 +15,16 @@ from sqlmodel import text
 
 from domain.checks.readiness import Readiness
 from storage.database import Database
+from storage.wire.wire import NoWire
 from tests.clock import Clock
 
 SOON = 0.3  # seconds
 
 
-@dataclass
-class Bus:
+class Cuttable(NoWire):
     """The connection to the other instances."""
 
-    is_up: bool = True
+    reaches_others = True
 
 
 @pytest.fixture
@@ -93,10 +93,10 @@ async def test_tables_must_be_of_this_version_or_of_the_next(
 
 
 async def test_without_the_bus_people_are_served_and_it_is_said(database: Database) -> None:
-    bus = Bus()
-    readiness = Readiness(database, bus)
+    wire = Cuttable()
+    readiness = Readiness(database, wire)
     found = [await words(readiness)]
-    bus.is_up = False
+    wire.is_up = False
     found.append(await words(readiness))
     assert [(each["ready"], each["bus"]) for each in found] == [("yes", "ok"), ("yes", "down")]
 
