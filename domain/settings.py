@@ -36,6 +36,7 @@ from domain.setting_types import (
 
 SmtpSecurity = Literal["starttls", "tls", "none"]
 TLS_FROM_THE_START = 465
+DRAIN_LEAD = 5  # seconds: more than two checks of a proxy
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -90,6 +91,7 @@ class Settings(BaseSettings):
     llm_models: str = ""
     llm_prices: PriceList = ""
     daily_tokens: Annotated[int, Field(ge=0, le=1_000_000_000)] = 0
+    drain_lead: Annotated[float, Field(ge=0, le=600)] | None = None
     shutdown_grace: Annotated[float, Field(ge=0, le=600)] = 20
     demo_pause: Annotated[float, Field(ge=0, le=5)] = 0.12
     trial_messages: Annotated[int, Field(ge=0, le=100)] = 3  # before signing up; 0: none
@@ -242,6 +244,13 @@ class Settings(BaseSettings):
     def counts_in_database(self) -> bool:
         """Whether rate limits are counted in the database: on PostgreSQL (several instances), unless set otherwise."""
         return self.limits_store == "database" or (not self.limits_store and not self.database.startswith("sqlite"))
+
+    @property
+    def seconds_to_drain(self) -> float:
+        """How long proxies get to send people elsewhere; 0 on SQLite, where there is no other instance."""
+        if self.drain_lead is None:
+            return 0 if self.database.startswith("sqlite") else DRAIN_LEAD
+        return self.drain_lead
 
     @property
     def admin_addresses(self) -> list[str]:
