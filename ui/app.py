@@ -18,7 +18,6 @@ from domain.services import Services
 from domain.settings import Settings
 from storage.bus import Bus
 from storage.database import Database
-from storage.files import Files
 from ui.acting import CredentialCache
 
 
@@ -26,7 +25,6 @@ from ui.acting import CredentialCache
 class App:
     settings: Settings
     database: Database
-    files: Files
     bus: Bus
     limits: RateLimiter
     accounts: AccountServices
@@ -43,7 +41,6 @@ def app_over(services: Services) -> App:
     return App(
         settings=services.settings,
         database=services.database,
-        files=services.files,
         bus=services.bus,
         limits=services.limits,
         accounts=services.accounts,
