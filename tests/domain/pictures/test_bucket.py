@@ -14,7 +14,8 @@ from domain.characters.unused_photos import PhotoSweeper
 from domain.clock import now
 from domain.model.picture import Picture
 from domain.pictures.avatars import Avatars
-from domain.pictures.link_preview import Preview, Previews
+from domain.pictures.link_preview import Preview
+from domain.pictures.link_previews import Previews
 from domain.pictures.photos import Photos
 from storage import bucket
 from storage.database import Database
