@@ -70,6 +70,7 @@ from domain.moderation.report_queue import ReportQueue
 from domain.moderation.reports import Reports
 from domain.pictures.avatars import Avatars
 from domain.pictures.photos import Photos
+from domain.pictures.select import picture_files
 from domain.rate_limits import InMemory, RateLimiter
 from domain.retention import Bin
 from domain.secret import signing_secret
@@ -91,14 +92,13 @@ from domain.trials import Trials
 from domain.usage.budget import TokenBudgets
 from storage.bus import Bus
 from storage.database import Database
-from storage.files import Files
 from storage.wire.select import wire_for
 
 
 def build_services(settings: Settings) -> Services:
     """Everything built and plugged together; nothing runs yet."""
     database = Database(settings.database, echo=settings.db_echo)
-    files = Files(settings.data_dir / "pictures")
+    files = picture_files(settings)
     bus = Bus(
         wire_for(settings.database, settings.bus_url, instance=settings.instance_name, secret=signing_secret(settings)),
         Crossing(),
@@ -251,7 +251,9 @@ def build_services(settings: Settings) -> Services:
             quotas=Quotas(database, budgets),
             announcements=Announcements(database, bus),
             page_texts=PageTexts(database, contact=settings.contact),
-            server_status=ServerHealth(database, reply_writer, settings.data_dir),
+            server_status=ServerHealth(
+                database, reply_writer, settings.data_dir, bucket=files if settings.pictures_url else None
+            ),
             server_checks=ServerChecks(settings, database, model, limits),
         ),
         readiness=Readiness(database, bus.wire),

@@ -16,6 +16,7 @@ from domain.prices import Prices, read_prices
 from domain.rate_limits import REPLIES_AT_ONCE, read_times
 from domain.request_extras import RequestExtras, read_extras
 from domain.setting_types import (
+    BucketAddress,
     BusAddress,
     DatabaseAddress,
     Emails,
@@ -63,6 +64,12 @@ class Settings(BaseSettings):
     # several instances over one database
     instance: Annotated[HeaderText, Field(max_length=100)] = ""
     bus_url: BusAddress = ""
+    # pictures in a bucket instead of the data folder; the names of its keys are those that every S3 program reads
+    pictures_url: BucketAddress = ""
+    aws_endpoint_url: WebAddress = ""
+    aws_region: str = ""
+    aws_access_key_id: str = ""
+    aws_secret_access_key: SecretStr = SecretStr("")
 
     # mail; without a server it is printed in the log
     smtp_host: str = ""
@@ -148,6 +155,12 @@ class Settings(BaseSettings):
             raise ValueError("API_KEY is missing: YandexGPT needs it beside FOLDER_ID")
         if self.base_url and not self.folder_id and not self.llm_model:
             raise ValueError("LLM_MODEL is missing: a server given by BASE_URL needs the full name of its model")
+        return self
+
+    @model_validator(mode="after")
+    def _bucket_key_is_whole(self) -> Settings:
+        if self.pictures_url and bool(self.aws_access_key_id) != bool(self.aws_secret_access_key.get_secret_value()):
+            raise ValueError("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY go together: one of them is missing")
         return self
 
     @model_validator(mode="after")
