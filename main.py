@@ -16,10 +16,9 @@ import asyncio
 import gc
 import logging
 import os
-import signal
 import socket
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 from domain.environment.load_settings import InvalidSetting, load_settings, setting_warnings
@@ -27,20 +26,21 @@ from domain.log_format import OneLineFormatter
 from domain.settings import Settings
 from storage.bus import Bus
 from storage.database import Database
+from storage.sqlite_file import FileInUse, only_server_of
 
 if TYPE_CHECKING:  # loaded when the server starts: --help and errors in settings should not wait for NiceGUI
     from fastapi import FastAPI
 
     from domain.chat.reply_writer import ReplyWriter
     from domain.llm.port import LanguageModel
-    from domain.services import BackgroundJob
+    from domain.service_groups import BackgroundJob, Services
     from ui.app import App
     from ui.web import Lifespan
 
 log = logging.getLogger("beseda")
 
 EVERYBODY = "::"
-DRAIN = 2  # seconds that open requests get when the server shuts down
+OPEN_REQUESTS = 2  # seconds that they get when the server has drained
 THREADS_GIVE_WAY = 0.001
 """Seconds that a busy thread may keep the interpreter's lock from the event loop. Python's default is five times as
 long, and the loop may have to wait for it several times in a row.
@@ -76,11 +76,22 @@ def _log_in_lines(level: str) -> None:
     logging.basicConfig(level=level, handlers=[lines])
 
 
-def serve(settings: Settings, command: argparse.Namespace) -> int:
+def serve(settings: Settings, _command: argparse.Namespace) -> int:
     sys.setswitchinterval(THREADS_GIVE_WAY)
     gc.disable()  # what is loaded here stays, and looking for garbage in it takes a quarter of the start
-    if failed := _check_outbound(settings) or migrate(settings, command):
+    if failed := _check_outbound(settings):
         return failed
+    with ExitStack() as held:
+        try:
+            held.enter_context(only_server_of(settings.database))
+        except FileInUse:
+            return _refuse("DATABASE_URL: another server is running on this SQLite file. Several need PostgreSQL.")
+        except OSError as error:
+            return _refuse(f"DATABASE_URL: {error.strerror}")
+        return _upgrade(settings, by_server=True) or _serve(settings)
+
+
+def _serve(settings: Settings) -> int:
     try:
         listeners = _listeners(settings)
     except OSError as error:
@@ -89,14 +100,18 @@ def serve(settings: Settings, command: argparse.Namespace) -> int:
     import uvicorn
 
     from domain.llm.select import trace_only_if_asked
+    from domain.services import build_services
+    from ui.drain import Drain
     from ui.request.head_limit import BoundedHttpProtocol
+    from ui.server import DrainingServer
     from ui.socket.border import FRAMES_WAITING, LARGEST_FRAME
     from ui.web import build
 
     trace_only_if_asked(settings)
-    web = build(*build_server(settings))
+    services = build_services(settings)
+    web = build(*server_over(services))
     gc.freeze()  # it lives as long as the process: no collection need look at it, and neither does NiceGUI's start
-    server = uvicorn.Server(
+    server = DrainingServer(
         uvicorn.Config(
             web,
             host=settings.host,
@@ -105,20 +120,23 @@ def serve(settings: Settings, command: argparse.Namespace) -> int:
             log_config=None,  # through our only handler, which prevents log injection
             log_level="warning",
             access_log=False,  # it would contain the secret links of e-mails
-            timeout_graceful_shutdown=DRAIN,
+            timeout_graceful_shutdown=OPEN_REQUESTS,
             server_header=False,
             proxy_headers=bool(settings.trusted_proxies),  # else anybody could forge their IP address
             forwarded_allow_ips=settings.trusted_proxies or None,
             ws_max_size=LARGEST_FRAME,
             ws_max_queue=FRAMES_WAITING,
             ws_per_message_deflate=False,  # it costs 50 KB and some CPU a page, only to shrink a few small messages
-        )
+        ),
+        Drain(
+            services.readiness,
+            services.reply_writer,
+            lead=settings.seconds_to_drain,
+            grace=settings.shutdown_grace,
+        ),
     )
-    # uvicorn shuts down gracefully on SIGTERM, then sends it to itself again: that one must not change the exit code.
-    signal.signal(signal.SIGTERM, lambda *_: None)
-    try:
-        server.run(listeners)
-    except KeyboardInterrupt:
+    server.run(listeners)
+    if server.is_interrupted:
         print("\n  До встречи!", flush=True)
     return 0 if server.started else 1
 
@@ -151,24 +169,32 @@ def _listeners(settings: Settings) -> list[socket.socket] | None:
 
 
 def _leave_out_clients() -> None:
-    """Socketio can be a client, too, for which it loads two HTTP libraries if they are there: 13 MB nobody uses."""
-    clients = ("aiohttp", "requests")
+    """Socketio can be a client, too, for which it loads two HTTP libraries if they are there, and could keep its state
+    in Redis, as NiceGUI could: over 13 MB and a tenth of a second for what nobody uses.
+    """
+    clients = ("aiohttp", "requests", "redis")
     for name in clients:
         sys.modules[name] = None  # type: ignore[assignment]  # who imports it hears that it is not there
-    import socketio  # noqa: F401 - before NiceGUI does
+    import nicegui  # noqa: F401 - and socketio with it
 
     for name in clients:
         del sys.modules[name]
 
 
 def migrate(settings: Settings, _command: argparse.Namespace) -> int:
+    return _upgrade(settings, by_server=False)
+
+
+def _upgrade(settings: Settings, *, by_server: bool) -> int:
     from sqlalchemy.exc import DBAPIError
 
     import domain.tables  # noqa: F401 - Alembic compares with what is declared
     from storage.migrate import SchemaTooNew, UpgradeFailed, upgrade
 
     try:
-        upgrade(settings.database)
+        upgrade(settings.database, by_server=by_server)
+    except FileInUse:
+        return _refuse("DATABASE_URL: a server is running on this SQLite file, of the version before. Stop it first.")
     except (SchemaTooNew, UpgradeFailed) as error:
         if error.__cause__:
             log.error("The cause of what follows", exc_info=error.__cause__)  # noqa: TRY400 - the cause, not our words
@@ -220,9 +246,13 @@ def check(settings: Settings, _command: argparse.Namespace) -> int:
 def build_server(settings: Settings) -> tuple[App, Lifespan]:
     """What the web server is built from."""
     from domain.services import build_services
+
+    return server_over(build_services(settings))
+
+
+def server_over(services: Services) -> tuple[App, Lifespan]:
     from ui.app import app_over
 
-    services = build_services(settings)
     app = app_over(services)
     return app, life(app, services.reply_writer, services.model, services.in_background)
 
@@ -238,6 +268,7 @@ def life(app: App, reply_writer: ReplyWriter, model: LanguageModel, in_backgroun
     async def lifespan(_web: FastAPI) -> AsyncGenerator[None]:
         async with AsyncExitStack() as running:  # closes the last first, each whatever became of the others
             running.push_async_callback(app.database.close)
+            running.push_async_callback(app.readiness.close)
             for each in in_background:
                 running.push_async_callback(each.close)
                 await each.start()

@@ -28,6 +28,7 @@ from domain.model.user import User
 from domain.usage.usage import Used, add_usage
 from storage.bus import Bus
 from storage.database import LOCK_FOR_UPDATE, Database, DatabaseUnavailable
+from storage.moments import DatabaseTime
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +45,9 @@ repeated for ever: the reply has been paid for.
 _ROWS = Message.metadata.tables["message"]
 _RUNNING = update(_ROWS).where(_ROWS.c.id == bindparam("row"), _ROWS.c.state == State.RUNNING)
 _COUNTS = ("tokens_in", "tokens_out", "cost")
-KEEP_TEXT = _RUNNING.values(text=bindparam("kept"), lease_until=bindparam("lease")).returning(_ROWS.c.stop_asked)
+KEEP_TEXT = _RUNNING.values(
+    text=bindparam("kept"), lease_until=DatabaseTime(bindparam("lease", type_=_ROWS.c.lease_until.type), LEASE)
+).returning(_ROWS.c.stop_asked)
 ASK_TO_STOP = _RUNNING.values(stop_asked=True)
 
 
