@@ -98,7 +98,8 @@ async def join(carrier: Carrier) -> AsyncGenerator[Join]:
         instance = Instance(carrier, name)
         started.append(instance)
         await instance.wire.start()
-        await instance.until_up()
+        await instance.is_told_of_a_gap()  # that of the time before
+        assert instance.wire.is_up
         return instance
 
     yield start
