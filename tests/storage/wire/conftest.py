@@ -51,7 +51,7 @@ async def until(is_so: Callable[[], bool]) -> None:
             await asyncio.sleep(0.005)
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A dead line is noticed sooner, so that the tests take no seconds."""
     monkeypatch.setattr(reconnecting, "BEATS_EVERY", 0.1)
