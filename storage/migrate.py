@@ -47,24 +47,28 @@ class UpgradeFailed(RuntimeError):
     """A revision could not be applied. The transaction is rolled back, so the database is as it was before."""
 
 
-def upgrade(url: str) -> None:
+def upgrade(url: str, *, keeps_copy: bool = True) -> None:
     """Apply every revision that the database at `url` lacks; makes a SQLite file, and its folder, if there is none.
 
+    A SQLite file that has tables already is copied before, for the way back (storage/backup/copy_before_upgrade.py).
     Raises `SchemaTooNew`, `UpgradeFailed`, and whatever the driver raises when there is no database to talk to.
     """
     with _transaction(url) as connection:
         before = _revisions(connection)
         if before == newest_revisions():
             return
-        _apply(connection, before)
+        file = file_of(read_url(url))
+        _apply(connection, before, file if keeps_copy and before else None)
         after = _revisions(connection)
     if before != after:
         log.info("database upgraded from %s to %s", ", ".join(before) or "nothing", ", ".join(after))
 
 
-def _apply(connection: Connection, before: set[str]) -> None:
+def _apply(connection: Connection, before: set[str], file_to_copy: Path | None) -> None:
     from alembic import command
     from alembic.script import ScriptDirectory
+
+    from storage.backup.copy_before_upgrade import NoRoom, copy_before_upgrade
 
     config = _config(connection)
     steps = {
@@ -75,6 +79,11 @@ def _apply(connection: Connection, before: set[str]) -> None:
             f"The database is of a newer version (revision {', '.join(sorted(strange))} is not known here): "
             "start that version, or restore a backup made before it."
         )
+    try:
+        if file_to_copy:
+            copy_before_upgrade(file_to_copy, "-".join(sorted(before)))
+    except NoRoom as error:
+        raise UpgradeFailed(str(error)) from error
     applied = set(before)
     config.attributes["on_version_apply"] = lambda *, step, **_: applied.update(step.up_revision_ids)
     try:

@@ -30,6 +30,7 @@ ORDER = {
     # own stands here by its name.
     "domain": (
         "domain/clock.py",
+        "domain/version.py",
         "domain/bin.py",
         "domain/language.py",
         "domain/errors.py",
@@ -67,6 +68,7 @@ ORDER = {
         "domain/moderation",
         "domain/audit",
         "domain/statistics",
+        "domain/backup",
         "domain/checks",
         "domain/admin",
         "domain/erasure.py",
@@ -75,6 +77,7 @@ ORDER = {
         "domain/trials.py",
         "domain/sample_data",
         "domain/tables.py",
+        "domain/backup/commands.py",
         "domain/service_groups.py",
         "domain/services.py",
     ),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import shutil
 import time
-import tomllib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,15 +15,16 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, authorize_admin
+from domain.backup.records import BackupHealth, backup_health
 from domain.chat.reply_writer import ReplyWriter
 from domain.clock import now
 from domain.llm.port import Role
 from domain.mail.outbox import QueuedMail
 from domain.model.dialog import Message
 from domain.model.dialog import State as MessageState
+from domain.version import product_version
 from storage.database import Database
 
-PROJECT = Path(__file__).parents[2] / "pyproject.toml"
 LATELY = timedelta(hours=1)
 FAULTS_SHOWN = timedelta(days=1)
 SIZE = {
@@ -77,7 +77,7 @@ class MailHealth:
 
 @dataclass(frozen=True)
 class DiskHealth:
-    """Disk space of the data folder, in bytes, and when the newest backup was made (None: there is none)."""
+    """Disk space of the data folder, in bytes."""
 
     free: int
     size: int
@@ -91,6 +91,8 @@ class HealthReport:
     model: ModelHealth
     letters: MailHealth
     disk: DiskHealth
+    backup: BackupHealth | None
+    """The newest; None: there has been none."""
 
 
 class ServerHealth:
@@ -101,7 +103,7 @@ class ServerHealth:
         self._reply_writer = reply_writer
         self._data = data
         self._up_since = now()
-        self._version = tomllib.loads(PROJECT.read_text("utf-8"))["project"]["version"] if PROJECT.exists() else ""
+        self._version = product_version()
 
     async def now(self, caller: Caller) -> HealthReport:
         async with self._database.read() as db:
@@ -113,6 +115,7 @@ class ServerHealth:
                 model=await self._model(db),
                 letters=await _letters(db),
                 disk=await asyncio.to_thread(_disk, self._data),
+                backup=await backup_health(db),
             )
 
     async def _kept(self, db: AsyncSession) -> DatabaseHealth:
