@@ -24,6 +24,7 @@ def move(settings: Settings, to: str) -> int:
         raise Refused("Moving goes from SQLite (DATABASE_URL) to PostgreSQL (--to) only.")
     progress = ProgressBar()
     with unused(settings.database), unused(to):
+        upgrade(settings.database, by_server=True)  # which nobody else is now
         upgrade(to)
         counts = move_rows(settings.database, to, SQLModel.metadata, KEPT, progress)
     progress.close()

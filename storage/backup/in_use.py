@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
-from fcntl import LOCK_EX, LOCK_NB, flock
-from pathlib import Path
+from contextlib import ExitStack, contextmanager
 
 from storage.backup.postgres_tools import connect
 from storage.backup.refused import Refused
+from storage.sqlite_file import FileInUse, only_server_of
 from storage.url import file_of, read_url
 
 OTHERS = """
@@ -20,10 +18,13 @@ OTHERS = """
 
 @contextmanager
 def unused(url: str) -> Iterator[None]:
-    """Raises `Refused` if it is in use now. On SQLite it is kept from others until the end."""
-    file = file_of(read_url(url))
-    if file:
-        with _locked(file):
+    """Raises `Refused` if it is in use now. On SQLite servers are kept out until the end."""
+    if file_of(read_url(url)):
+        with ExitStack() as held:
+            try:
+                held.enter_context(only_server_of(url))
+            except FileInUse:
+                raise Refused("A server is using the database: stop it first.") from None
             yield
         return
     with connect(url) as connection:
@@ -31,17 +32,3 @@ def unused(url: str) -> Iterator[None]:
     if others and others[0]:
         raise Refused("Somebody is connected to the database: stop every server that uses it first.")
     yield
-
-
-@contextmanager
-def _locked(file: Path) -> Iterator[None]:
-    """By the lock beside the file, which migrations take as well (storage/migrate.py)."""
-    descriptor = os.open(file.with_name(f"{file.name}.lock"), os.O_CREAT | os.O_RDWR, 0o600)
-    try:
-        try:
-            flock(descriptor, LOCK_EX | LOCK_NB)
-        except BlockingIOError:
-            raise Refused("A server is using the database: stop it first.") from None
-        yield
-    finally:
-        os.close(descriptor)

@@ -71,6 +71,7 @@ def put_files(staged: Path, place: Place) -> None:
 def put_sqlite(staged: Path, file: Path) -> None:
     """The log beside the old database is worked in before: without its file it would be read into the new one."""
     _in_one_file(staged)
+    file = file.resolve()
     if file.exists():
         with suppress(sqlite3.DatabaseError):
             _in_one_file(file)

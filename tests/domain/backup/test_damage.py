@@ -17,6 +17,7 @@ from storage.backup.archive import BLOCK, ArchiveWriter
 from storage.backup.refused import DamagedArchive, Refused
 from tests.domain.backup.conftest import Home
 
+LOCKS = {"beseda.db.lock", "beseda.db.server"}
 Said = pytest.CaptureFixture[str]
 
 
@@ -203,5 +204,5 @@ def test_a_hostile_archive_is_refused_in_a_sentence_and_leaves_nothing(
         with pytest.raises(DamagedArchive) as refused:
             command(archive)
         assert "\n" not in str(refused.value)
-    after = [path for path in sorted(tmp_path.rglob("*")) if path.name != "beseda.db.lock"]
+    after = [path for path in sorted(tmp_path.rglob("*")) if path.name not in LOCKS]
     assert after == before
