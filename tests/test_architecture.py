@@ -30,7 +30,6 @@ ORDER = {
     # own stands here by its name.
     "domain": (
         "domain/clock.py",
-        "domain/version.py",
         "domain/bin.py",
         "domain/language.py",
         "domain/errors.py",

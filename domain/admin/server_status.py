@@ -18,11 +18,11 @@ from domain.accounts.sessions import Caller, authorize_admin
 from domain.backup.records import BackupHealth, backup_health
 from domain.chat.reply_writer import ReplyWriter
 from domain.clock import now
+from domain.environment.product_version import product_version
 from domain.llm.port import Role
 from domain.mail.outbox import QueuedMail
 from domain.model.dialog import Message
 from domain.model.dialog import State as MessageState
-from domain.version import product_version
 from storage.database import Database
 
 LATELY = timedelta(hours=1)

@@ -14,9 +14,9 @@ from typing import BinaryIO
 from domain.backup.after_restore import Ended, end_what_was_pending
 from domain.backup.progress_bar import ProgressBar
 from domain.backup.records import record_backup, record_check
+from domain.environment.product_version import product_version
 from domain.secret import signing_secret
 from domain.settings import Settings
-from domain.version import product_version
 from storage.backup.archive import PICTURES, SECRET
 from storage.backup.backup import Place, write_backup, written_aside
 from storage.backup.in_use import unused
