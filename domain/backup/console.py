@@ -6,7 +6,6 @@ import asyncio
 import logging
 import sys
 from contextlib import ExitStack
-from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO
@@ -14,6 +13,7 @@ from typing import BinaryIO
 from domain.backup.after_restore import Ended, end_what_was_pending
 from domain.backup.progress_bar import ProgressBar
 from domain.backup.records import record_backup, record_check
+from domain.clock import now
 from domain.environment.product_version import product_version
 from domain.secret import signing_secret
 from domain.settings import Settings
@@ -133,7 +133,7 @@ def _check(settings: Settings, unpacked: Unpacked) -> None:
 
 
 def _back_up_former(settings: Settings) -> Path:
-    file = settings.data_dir / FOLDER / f"before-restore-{datetime.now(UTC):{EXACTLY}}.tar"
+    file = settings.data_dir / FOLDER / f"before-restore-{now():{EXACTLY}}.tar"
     file.parent.mkdir(mode=0o700, exist_ok=True)
     _write(settings, file)
     return file
@@ -146,14 +146,21 @@ def _write(settings: Settings, to: Path) -> Manifest:
 
 def _write_to(settings: Settings, out: BinaryIO, room: Path) -> Manifest:
     progress = ProgressBar()
-    secret, version = signing_secret(settings), product_version()
-    manifest = write_backup(_place(settings), out, secret=secret, version=version, room=room, progress=progress)
+    manifest = write_backup(
+        _place(settings),
+        out,
+        secret=signing_secret(settings),
+        version=product_version(),
+        made_at=now(),
+        room=room,
+        progress=progress,
+    )
     progress.close()
     return manifest
 
 
 def _where(settings: Settings, file: Path | None) -> Path:
-    name = f"beseda-{datetime.now(UTC):{STAMP}}.tar"
+    name = f"beseda-{now():{STAMP}}.tar"
     if file is None:
         folder = settings.data_dir / FOLDER
         folder.mkdir(mode=0o700, exist_ok=True)

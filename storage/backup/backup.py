@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO
@@ -37,7 +37,9 @@ class Place:
     """The file that the signing secret is kept in, unless the settings give it."""
 
 
-def write_backup(place: Place, out: BinaryIO, *, secret: str, version: str, room: Path, progress: Progress) -> Manifest:
+def write_backup(
+    place: Place, out: BinaryIO, *, secret: str, version: str, made_at: datetime, room: Path, progress: Progress
+) -> Manifest:
     """Write the archive to `out`, which need not be a file; `room` is a folder for the dump meanwhile."""
     with TemporaryDirectory(prefix=".dump-", dir=room) as aside:  # for its owner only
         progress.begin("Copying the database")
@@ -56,7 +58,7 @@ def write_backup(place: Place, out: BinaryIO, *, secret: str, version: str, room
     digests[SECRET] = archive.add_bytes(SECRET, secret.encode())
     manifest = Manifest(
         key=secrets.token_hex(16),
-        made_at=datetime.now(UTC),
+        made_at=made_at,
         version=version,
         dialect=facts.dialect,
         server=facts.server,
