@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,8 @@ log = logging.getLogger(__name__)
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - it has no other name
 FAILED = 2
+GIVES_WAY = 10
+"""How much nicer than others a backup is: people who talk come first."""
 
 
 def add_backup_commands(commands: Commands) -> None:
@@ -38,6 +41,7 @@ def add_backup_commands(commands: Commands) -> None:
 def _back_up(settings: Settings, command: argparse.Namespace) -> int:
     from domain.backup.console import back_up
 
+    os.nice(GIVES_WAY)
     return _in_one_line(lambda: back_up(settings, command.file, command.keep))
 
 

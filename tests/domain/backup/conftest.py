@@ -138,7 +138,7 @@ async def _inhabit(home: Home) -> None:
         db.add(Message(dialog_id=dialog.id, role=Role.ASSISTANT, text="Нача", **running))
         db.add(LoginSession(user_id=ira.id, token_hash=hash_of("cookie"), entered_at=now(), expires_at=soon))
         link: dict[str, Any] = {"email": "ira@example.org", "email_key": "ira@example.org", "user_id": ira.id}
-        hashes = {"token_hash": hash_of("link"), "code_hash": hash_of("code")}
+        hashes: dict[str, Any] = {"token_hash": hash_of("link"), "code_hash": hash_of("code")}
         db.add(MailedLink(purpose=Purpose.LOG_IN, language="ru", expires_at=soon, **link, **hashes))
         db.add(QueuedMail(recipient="ira@example.org", subject="Вход", text="Ссылка", good_until=soon))
     await database.close()

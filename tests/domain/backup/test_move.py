@@ -24,9 +24,9 @@ from storage.backup.refused import Refused
 from storage.bulk import add_rows, reserve_ids
 from storage.database import Database
 from storage.migrate import differences, upgrade
-from tests.conftest import EMPTY, UNLIMITED, numbers
+from tests.conftest import UNLIMITED, numbers
 from tests.domain.backup.conftest import Home
-from tests.postgres import Server
+from tests.postgres import EMPTY, Server
 
 MESSAGES = 10_000
 TABLES = "SELECT count(*) FROM {}"
