@@ -93,9 +93,9 @@ def _backups(reader: Reader, last: BackupHealth | None) -> None:
             ui.label(_("None has been made with main.py backup.")).classes("muted")
             return
         if last.is_late:
-            ui.label(_("The last one is more than 26 hours old.")).classes("mark bad")
+            ui.label(_("The last one is more than 26 hours old.")).classes("mark bad start")
         if last.is_sound is False:
-            ui.label(_("The last check found damage.")).classes("mark bad")
+            ui.label(_("The last check found damage.")).classes("mark bad start")
         checked = _both(reader, last.checked_at) if last.checked_at else _("never")
         with ui.element("dl").classes("admin-facts"):
             fact(_("Last made"), _both(reader, last.made_at))
