@@ -84,8 +84,12 @@ def _in_one_line(work: Callable[[], int]) -> int:
             log.debug("The cause of what follows", exc_info=error.__cause__)
     except (sqlite3.Error, psycopg.Error, DBAPIError, DatabaseUnavailable) as error:
         log.debug("The database's own words", exc_info=error)
-        is_full = getattr(error, "sqlite_errorname", "") == "SQLITE_FULL"
-        why = "The disk is full." if is_full else "DATABASE_URL: this database does not answer or refuses us."
+        at_disk = getattr(error, "sqlite_errorname", "").startswith(("SQLITE_FULL", "SQLITE_IOERR"))
+        why = (
+            "The disk is full, or cannot be written to."
+            if at_disk
+            else "DATABASE_URL: this database does not answer or refuses us."
+        )
     except OSError as error:
         named = f"{error.filename}: " if error.filename else ""
         why = "The disk is full." if is_disk_full(error) else f"{named}{error.strerror or error}."

@@ -18,7 +18,7 @@ from domain.environment.product_version import product_version
 from domain.secret import signing_secret
 from domain.settings import Settings
 from storage.backup.archive import PICTURES, SECRET
-from storage.backup.backup import Place, write_backup, written_aside
+from storage.backup.backup import Place, alone_in, write_backup, written_aside
 from storage.backup.in_use import unused
 from storage.backup.manifest import Manifest
 from storage.backup.postgres_aside import load_dump, replaced, take_back_killed
@@ -45,16 +45,20 @@ def back_up(settings: Settings, file: Path | None, keep: int | None) -> int:
         size = 0
     else:
         to = _where(settings, file)
-        manifest, size = _write(settings, to), to.stat().st_size
+        with alone_in(to.parent):
+            manifest, size = _write(settings, to), to.stat().st_size
         if file is None and keep:
             for old in sorted(to.parent.glob("beseda-2*.tar"))[:-keep]:
                 old.unlink()
-    lost = f" The files of {len(manifest.lost)} photos were missing already." if manifest.lost else ""
-    recorded = asyncio.run(record_backup(settings.database, manifest.key, manifest.made_at, size))
-    unknown = "" if recorded else " The database could not note that: the admins' page does not show it."
     where = "the standard output" if file == PIPE else str(to)
     photos = sum(name.startswith(PICTURES) for name in manifest.files)
-    told = f"Backed up {sum(manifest.rows.values())} rows and {photos} files of photos to {where}.{lost}{unknown}"
+    told = f"Backed up {sum(manifest.rows.values())} rows and {photos} files of photos to {where}."
+    if manifest.lost:
+        told += f" The files of {len(manifest.lost)} photos were missing already."
+    if SECRET not in manifest.files:
+        told += " There is no secret in DATA_DIR: is that the server's own?"
+    if not asyncio.run(record_backup(settings.database, manifest.key, manifest.made_at, size)):
+        told += " The database could not note that: the admins' page does not show it."
     print(told, file=sys.stderr if file == PIPE else sys.stdout)
     return 0
 
@@ -98,7 +102,7 @@ def restore(settings: Settings, file: Path, *, replace: bool) -> int:
         print(f"What was there is in {former}.")
     print(f"Restored: {_described(unpacked.manifest)}. {_told(ended)}")
     given = settings.jwt_secret.get_secret_value()
-    if given and given != place.secret.read_text():
+    if given and place.secret.exists() and given != place.secret.read_text():
         print(f"JWT_SECRET is not the backup's, which is in {place.secret}: bans of deleted accounts would not hold.")
     return 0
 
@@ -135,7 +139,8 @@ def _check(settings: Settings, unpacked: Unpacked) -> None:
 def _back_up_former(settings: Settings) -> Path:
     file = settings.data_dir / FOLDER / f"before-restore-{now():{EXACTLY}}.tar"
     file.parent.mkdir(mode=0o700, exist_ok=True)
-    _write(settings, file)
+    with alone_in(file.parent):
+        _write(settings, file)
     return file
 
 
@@ -149,7 +154,7 @@ def _write_to(settings: Settings, out: BinaryIO, room: Path) -> Manifest:
     manifest = write_backup(
         _place(settings),
         out,
-        secret=signing_secret(settings),
+        secret=_secret(settings),
         version=product_version(),
         made_at=now(),
         room=room,
@@ -175,6 +180,12 @@ def _unpack(opened: ExitStack, file: Path, room: Path, *, with_pictures: bool) -
     unpacked = unpack(source, room, progress, with_pictures=with_pictures)
     progress.close()
     return unpacked
+
+
+def _secret(settings: Settings) -> str:
+    """Never a new one: the folder may not be the server's."""
+    is_there = settings.jwt_secret.get_secret_value() or _place(settings).secret.exists()
+    return signing_secret(settings) if is_there else ""
 
 
 def _place(settings: Settings) -> Place:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ from storage.backup.refused import Refused
 from storage.backup.sqlite_dump import dump_sqlite, facts_of_sqlite
 from storage.url import SQLITE, file_of, read_url
 
+DUMP, PART = ".dump-", ".part"
+
 
 @dataclass(frozen=True)
 class Place:
@@ -41,7 +44,7 @@ def write_backup(
     place: Place, out: BinaryIO, *, secret: str, version: str, made_at: datetime, room: Path, progress: Progress
 ) -> Manifest:
     """Write the archive to `out`, which need not be a file; `room` is a folder for the dump meanwhile."""
-    with TemporaryDirectory(prefix=".dump-", dir=room) as aside:  # for its owner only
+    with TemporaryDirectory(prefix=DUMP, dir=room) as aside:  # for its owner only
         progress.begin("Copying the database")
         dump, facts = _dump(place.url, Path(aside))
         photos = list(files_of(place.pictures, facts.pictures))
@@ -55,7 +58,8 @@ def write_backup(
         except FileNotFoundError:  # deleted meanwhile
             continue
         digests[name] = archive.add_bytes(name, data)
-    digests[SECRET] = archive.add_bytes(SECRET, secret.encode())
+    if secret:
+        digests[SECRET] = archive.add_bytes(SECRET, secret.encode())
     manifest = Manifest(
         key=secrets.token_hex(16),
         made_at=made_at,
@@ -96,23 +100,34 @@ def _size(path: Path) -> int:
 
 
 @contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """One backup at a time into a folder, so that whatever a killed one left there can be removed."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Refused(f"Another backup is being written into {folder}.") from None
+        for left in folder.glob(f"{DUMP}*"):
+            shutil.rmtree(left)
+        for left in folder.glob(f"*.tar{PART}"):
+            left.unlink()
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
 def written_aside(file: Path) -> Iterator[BinaryIO]:
     """A new file for its owner only, under its name once it is whole and on the disk."""
     if file.exists():
         raise Refused(f"{file} is there already, and no backup is overwritten.")
-    aside = file.with_name(f"{file.name}.part")  # what was left by a killed one is taken over
-    descriptor = os.open(aside, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(descriptor, "wb") as out:
-        try:
-            fcntl.flock(out, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Refused(f"{file} is being written by another backup.") from None
-        os.fchmod(descriptor, 0o600)
-        out.truncate()
+    aside = file.with_name(f"{file.name}{PART}")
+    with os.fdopen(os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as out:
         try:
             yield out
             out.flush()
-            os.fsync(descriptor)
+            os.fsync(out.fileno())
         except BaseException:
             aside.unlink()
             raise

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from domain.backup import console
 from domain.settings import Settings
+from storage.backup.backup import alone_in
 from storage.backup.in_use import unused
 from storage.backup.postgres_tools import connect
 from storage.backup.refused import Refused
@@ -18,6 +21,7 @@ from storage.migrate import SchemaTooNew, differences
 from tests.domain.backup.conftest import SECRET, Home
 from tests.storage.old_database import upgrade_to
 
+MAIN = Path(__file__).parents[3] / "main.py"
 Said = pytest.CaptureFixture[str]
 
 
@@ -168,3 +172,59 @@ def test_nothing_is_backed_up_where_nothing_is(elsewhere: Home) -> None:
     with pytest.raises(Refused, match="nothing to back up"):
         elsewhere.back_up()
     assert [path.name for path in elsewhere.data.iterdir() if path.suffix in {".tar", ".part"}] == []
+
+
+def test_a_secret_that_is_not_there_is_not_made_up(home: Home, elsewhere: Home, capsys: Said) -> None:
+    """The folder may be of another machine, as with PostgreSQL it can be."""
+    archive = home.back_up()
+    assert "There is no secret in DATA_DIR" in capsys.readouterr().out
+    assert not (home.data / "jwt_secret").exists()
+    assert elsewhere.restore(archive) == 0
+    assert not (elsewhere.data / "jwt_secret").exists()
+
+
+@pytest.mark.parametrize("dialect", ["postgresql"])
+def test_tables_that_a_killed_restore_had_put_aside_are_put_back_by_the_next(inhabited: Home, elsewhere: Home) -> None:
+    archive = inhabited.back_up()
+    elsewhere.restore(archive)
+    elsewhere.change("UPDATE message SET text = 'Моё' WHERE role = 'user'")
+    program = (
+        "import os, sys; from storage.backup.postgres_aside import replaced\nwith replaced(sys.argv[1]): os._exit(9)"
+    )
+    killed = [sys.executable, "-c", program, elsewhere.settings.database]
+    assert subprocess.run(killed, check=False, cwd=MAIN.parent, timeout=60).returncode == 9
+    elsewhere.change("CREATE TABLE half_done (id integer)")
+    with pytest.raises(Refused, match="--replace"):
+        elsewhere.restore(archive)
+    assert elsewhere.ask("SELECT text FROM message WHERE role = 'user'") == ["Моё"]
+    assert differences(elsewhere.settings.database) == []
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"])
+def test_what_a_killed_backup_left_goes_with_the_next_and_two_at_once_do_not_mix(inhabited: Home) -> None:
+    folder = inhabited.data / "backups"
+    (folder / ".dump-abc").mkdir(parents=True)
+    (folder / ".dump-abc" / "database.sqlite").write_text("half")
+    (folder / "beseda-2026-01-01T000000Z.tar.part").write_text("half")
+    with alone_in(folder), pytest.raises(Refused, match="Another backup"):
+        console.back_up(inhabited.settings, None, None)
+    console.back_up(inhabited.settings, None, None)
+    assert [file.suffix for file in folder.iterdir()] == [".tar"]
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"])
+def test_a_full_disk_is_told_in_a_word_and_leaves_no_half_backup(inhabited: Home) -> None:
+    program = "import resource as r; r.setrlimit(r.RLIMIT_FSIZE, (100_000, 100_000)); import runpy, sys; "
+    program += f"sys.argv = ['main.py', 'backup']; runpy.run_path({str(MAIN)!r}, run_name='__main__')"
+    environment = {"DATABASE_URL": inhabited.settings.database, "PATH": os.environ["PATH"]}
+    answer = subprocess.run(
+        [sys.executable, "-c", program],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=inhabited.data,
+        env=environment | {"DATA_DIR": str(inhabited.data), "PYTHONPATH": str(MAIN.parent)},
+        timeout=60,
+    )
+    assert (answer.returncode, answer.stderr) == (2, "The disk is full.\n")
+    assert list((inhabited.data / "backups").iterdir()) == []
