@@ -291,8 +291,7 @@ async def _say_where_it_is(app: App) -> None:
     """And, while there is no admin, how to become one: whoever reads this runs the server."""
     address = app.settings.address
     print(f"\n  Беседа: {address}\n", flush=True)
-    instance = f"{socket.gethostname()}:{app.settings.port}"
-    if token := await app.accounts.first_admin.new_token(instance):
+    if token := await app.accounts.first_admin.new_token(app.settings.instance_name):
         print(f"  Nobody is an admin yet. To be one, open (good once):\n  {address}/first-admin/{token}\n", flush=True)
 
 

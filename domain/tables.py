@@ -19,7 +19,9 @@ from domain.characters.favourites import Favourite
 from domain.characters.interests import Interest, KnownInterest
 from domain.characters.starter_characters import StarterSet
 from domain.characters.votes import Vote
+from domain.instances.claims import ClaimedTask
 from domain.limit_counts import LimitCount
+from domain.llm.place_rows import ModelPlace
 from domain.mail.outbox import QueuedMail
 from domain.model.audit_entry import AuditEntry
 from domain.model.character import Character
@@ -43,6 +45,7 @@ __all__ = [
     "BackupRecord",
     "Character",
     "CharacterDay",
+    "ClaimedTask",
     "Dialog",
     "Draft",
     "ExternalIdentity",
@@ -58,6 +61,7 @@ __all__ = [
     "MailedLink",
     "Measure",
     "Message",
+    "ModelPlace",
     "Notification",
     "PageText",
     "PersonDay",

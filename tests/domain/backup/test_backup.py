@@ -226,5 +226,5 @@ def test_a_full_disk_is_told_in_a_word_and_leaves_no_half_backup(inhabited: Home
         env=environment | {"DATA_DIR": str(inhabited.data), "PYTHONPATH": str(MAIN.parent)},
         timeout=60,
     )
-    assert (answer.returncode, answer.stderr) == (2, "The disk is full.\n")
+    assert (answer.returncode, answer.stderr) == (2, "The disk is full, or cannot be written to.\n")
     assert list((inhabited.data / "backups").iterdir()) == []
