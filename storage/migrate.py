@@ -77,10 +77,7 @@ def _apply(connection: Connection, before: set[str], file_to_copy: Path | None) 
         script.revision: script.doc for script in ScriptDirectory.from_config(config).walk_revisions("base", "heads")
     }
     if strange := before - steps.keys():
-        raise SchemaTooNew(
-            f"The database is of a newer version (revision {', '.join(sorted(strange))} is not known here): "
-            "start that version, or restore a backup made before it."
-        )
+        raise _too_new(strange)
     try:
         if file_to_copy:
             copy_before_upgrade(file_to_copy, "-".join(sorted(before)))
@@ -94,6 +91,13 @@ def _apply(connection: Connection, before: set[str], file_to_copy: Path | None) 
         raise UpgradeFailed(_told(_next_after(applied, steps))) from error
     if connection.dialect.name == SQLITE and (orphans := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
         raise UpgradeFailed(_told(f"its end: {len(orphans)} rows would be without the rows they refer to"))
+
+
+def _too_new(strange: set[str]) -> SchemaTooNew:
+    return SchemaTooNew(
+        f"The database is of a newer version (revision {', '.join(sorted(strange))} is not known here): "
+        "start that version, or restore a backup made before it."
+    )
 
 
 def _next_after(applied: set[str], steps: Mapping[str, str]) -> str:
@@ -195,9 +199,17 @@ def _revisions(connection: Connection) -> set[str]:
 
 def newest_revisions() -> set[str]:
     """The revision that no other builds upon, from the heads of the files."""
-    own, below = set(), set()
-    for file in (MIGRATIONS / "versions").glob("*.py"):
-        named = dict(REVISION.findall(file.read_text("utf-8")))
-        own.add(named["revision"])
-        below.add(named.get("down_revision"))
-    return own - below
+    steps = _revision_files()
+    return steps.keys() - steps.values()
+
+
+def check_is_known(revision: str) -> None:
+    """Raises `SchemaTooNew` for a revision that a newer version has made."""
+    if revision not in _revision_files():
+        raise _too_new({revision})
+
+
+def _revision_files() -> dict[str, str | None]:
+    """Each revision with the one it builds upon."""
+    heads = (dict(REVISION.findall(file.read_text("utf-8"))) for file in (MIGRATIONS / "versions").glob("*.py"))
+    return {head["revision"]: head.get("down_revision") for head in heads}

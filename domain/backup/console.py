@@ -25,7 +25,7 @@ from storage.backup.postgres_aside import load_dump, replaced, take_back_killed
 from storage.backup.refused import Refused
 from storage.backup.restore import is_empty, put_files, put_sqlite, staging
 from storage.backup.unpack import Unpacked, check_database, unpack
-from storage.migrate import upgrade
+from storage.migrate import check_is_known, upgrade
 from storage.url import SQLITE, file_of, read_url
 
 log = logging.getLogger(__name__)
@@ -134,6 +134,7 @@ def _check(settings: Settings, unpacked: Unpacked) -> None:
     if faults := unpacked.faults + check_database(unpacked):
         more = f" And {len(faults) - 1} more: see main.py verify." if len(faults) > 1 else ""
         raise Refused(f"{faults[0]}{more} Nothing was changed.")
+    check_is_known(unpacked.manifest.revision)
 
 
 def _back_up_former(settings: Settings) -> Path:

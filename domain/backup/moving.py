@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import psycopg
 from sqlmodel import SQLModel
 
 from domain.backup.progress_bar import ProgressBar
@@ -9,6 +10,7 @@ from domain.characters.search_terms import KEPT
 from domain.settings import Settings
 from storage.backup.in_use import unused
 from storage.backup.move import move_rows
+from storage.backup.postgres_tools import connect
 from storage.backup.refused import Refused
 from storage.migrate import upgrade
 from storage.url import POSTGRESQL, SQLITE, read_url
@@ -22,6 +24,10 @@ def move(settings: Settings, to: str) -> int:
         raise Refused(f"--to: {error}") from error
     if kind != POSTGRESQL or read_url(settings.database).get_backend_name() != SQLITE:
         raise Refused("Moving goes from SQLite (DATABASE_URL) to PostgreSQL (--to) only.")
+    try:
+        connect(to).close()
+    except psycopg.OperationalError as error:
+        raise Refused("--to: this database does not answer or refuses us.") from error
     progress = ProgressBar()
     with unused(settings.database), unused(to):
         upgrade(settings.database, by_server=True)  # which nobody else is now

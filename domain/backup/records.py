@@ -17,6 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.clock import now
 from storage.database import Database, DatabaseUnavailable
 from storage.tables import NO_ID_REUSE, Table
+from storage.url import file_of, read_url
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +87,10 @@ async def record_backup(url: str, key: str, made_at: datetime, size: int) -> boo
 
 
 async def record_check(url: str, key: str, *, is_sound: bool) -> bool:
-    """Whether the backup is known to this database."""
+    """Whether the backup is known to this database, if there is one: a backup can be checked on any machine."""
+    file = file_of(read_url(url))
+    if file and not file.exists():
+        return False
     database = Database(url)
     try:
         async with database.write() as db:

@@ -27,7 +27,8 @@ from storage.backup.refused import Refused
 from storage.backup.sqlite_dump import dump_sqlite, facts_of_sqlite
 from storage.url import SQLITE, file_of, read_url
 
-DUMP, PART = ".dump-", ".part"
+DUMP, PART = ".beseda-dump-", ".part"
+LEFT = (f"{DUMP}*", f"beseda-*.tar{PART}", f"before-restore-*.tar{PART}")
 
 
 @dataclass(frozen=True)
@@ -108,10 +109,11 @@ def alone_in(folder: Path) -> Iterator[None]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise Refused(f"Another backup is being written into {folder}.") from None
-        for left in folder.glob(f"{DUMP}*"):
-            shutil.rmtree(left)
-        for left in folder.glob(f"*.tar{PART}"):
-            left.unlink()
+        for left in (path for names in LEFT for path in folder.glob(names)):
+            if left.is_dir():
+                shutil.rmtree(left)
+            else:
+                left.unlink()
         yield
     finally:
         os.close(descriptor)
@@ -119,12 +121,13 @@ def alone_in(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def written_aside(file: Path) -> Iterator[BinaryIO]:
-    """A new file for its owner only, under its name once it is whole and on the disk."""
+    """A new file for its owner only, under its name once it is whole and on the disk. Within `alone_in`."""
     if file.exists():
         raise Refused(f"{file} is there already, and no backup is overwritten.")
     aside = file.with_name(f"{file.name}{PART}")
-    with os.fdopen(os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as out:
+    with os.fdopen(os.open(aside, os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_WRONLY, 0o600), "wb") as out:
         try:
+            os.fchmod(out.fileno(), 0o600)
             yield out
             out.flush()
             os.fsync(out.fileno())

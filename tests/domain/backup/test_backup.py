@@ -203,13 +203,15 @@ def test_tables_that_a_killed_restore_had_put_aside_are_put_back_by_the_next(inh
 @pytest.mark.parametrize("dialect", ["sqlite"])
 def test_what_a_killed_backup_left_goes_with_the_next_and_two_at_once_do_not_mix(inhabited: Home) -> None:
     folder = inhabited.data / "backups"
-    (folder / ".dump-abc").mkdir(parents=True)
-    (folder / ".dump-abc" / "database.sqlite").write_text("half")
+    (folder / ".beseda-dump-abc").mkdir(parents=True)
+    (folder / ".beseda-dump-abc" / "database.sqlite").write_text("half")
     (folder / "beseda-2026-01-01T000000Z.tar.part").write_text("half")
+    (folder / "mine.tar.part").write_text("of another program")
     with alone_in(folder), pytest.raises(Refused, match="Another backup"):
         console.back_up(inhabited.settings, None, None)
     console.back_up(inhabited.settings, None, None)
-    assert [file.suffix for file in folder.iterdir()] == [".tar"]
+    [kept, mine] = sorted(folder.iterdir(), key=lambda file: file.suffix)[::-1]
+    assert (kept.suffix, mine.name) == (".tar", "mine.tar.part")
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"])

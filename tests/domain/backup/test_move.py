@@ -24,6 +24,7 @@ from storage.backup.refused import Refused
 from storage.bulk import add_rows, reserve_ids
 from storage.database import Database
 from storage.migrate import differences, upgrade
+from storage.sqlite_file import only_server_of
 from tests.conftest import UNLIMITED, numbers
 from tests.domain.backup.conftest import Home
 from tests.postgres import EMPTY, Server
@@ -138,7 +139,12 @@ def test_a_target_with_something_in_it_is_left_alone(source: Home, target: str) 
         assert here.execute('SELECT count(*) FROM "user"').fetchone() == before
 
 
-@pytest.mark.parametrize("to", ["sqlite:///other.db", "mysql://x", "postgresql://x:y:z@:/"])
+@pytest.mark.parametrize("to", ["sqlite:///other.db", "mysql://x", "postgresql://x:y@127.0.0.1:9/nobody"])
 def test_only_postgresql_is_moved_to(source: Home, to: str) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(Refused, match="--to"):
         move(source.settings, to)
+
+
+def test_what_a_server_is_using_is_not_moved(source: Home, target: str) -> None:
+    with only_server_of(source.settings.database), pytest.raises(Refused, match="stop it first"):
+        move(source.settings, target)

@@ -87,3 +87,10 @@ async def test_a_backup_that_is_written_to_a_pipe_is_noted_too(
     (tmp_path / "piped.tar").write_bytes(archive)
     assert await to_thread(home.verify, tmp_path / "piped.tar") == 0
     assert await health(database)
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"])
+async def test_a_backup_can_be_checked_where_no_server_is(inhabited: Home, elsewhere: Home) -> None:
+    archive = await to_thread(inhabited.back_up)
+    assert await to_thread(elsewhere.verify, archive) == 0
+    assert list(elsewhere.data.iterdir()) == []
