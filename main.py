@@ -21,6 +21,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
+from domain.backup.commands import add_backup_commands
 from domain.environment.load_settings import InvalidSetting, load_settings, setting_warnings
 from domain.log_format import OneLineFormatter
 from domain.settings import Settings
@@ -354,6 +355,7 @@ def _parser() -> argparse.ArgumentParser:
     filling.add_argument("--characters", type=_number, default=100, metavar="N", help="default: 100")
     filling.add_argument("--dialogs", type=_number, default=300, metavar="M", help="default: 300")
     filling.set_defaults(run=demo)
+    add_backup_commands(commands)
     return parser
 
 
