@@ -23,7 +23,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 from domain.environment.load_settings import InvalidSetting, load_settings, setting_warnings
-from domain.log_format import OneLineFormatter
+from domain.log_format import formatter_for, writes_json
 from domain.settings import Settings
 from storage.bus import Bus
 from storage.database import Database
@@ -35,6 +35,7 @@ if TYPE_CHECKING:  # loaded when the server starts: --help and errors in setting
     from domain.llm.port import LanguageModel
     from domain.services import BackgroundJob
     from ui.app import App
+    from ui.metrics.endpoint import MetricsEndpoint
     from ui.web import Lifespan
 
 log = logging.getLogger("beseda")
@@ -52,8 +53,9 @@ def main() -> int:
     try:
         settings = load_settings()
     except InvalidSetting as error:
+        _log_in_lines("INFO", os.environ.get("LOG_FORMAT", "text"))
         return _refuse(error)
-    _log_in_lines(settings.log_level)
+    _log_in_lines(settings.log_level, settings.log_format)
     for talkative in ("alembic", "authlib", "httpx", "httpx2", "langchain_openai", "openai", "nicegui", "pymorphy3"):
         logging.getLogger(talkative).setLevel(logging.WARNING)
     for warning in setting_warnings(settings):
@@ -66,14 +68,30 @@ def main() -> int:
 
 
 def _refuse(why: object) -> int:
-    print(f"Beseda cannot start. {why}", file=sys.stderr)
+    line = f"Beseda cannot start. {why}"
+    if writes_json():
+        log.critical(line)
+    else:
+        print(line, file=sys.stderr)
     return 2
 
 
-def _log_in_lines(level: str) -> None:
+def _announce(text: str) -> None:
+    """What whoever starts the server is to read, whatever LOG_LEVEL says."""
+    if not writes_json():
+        print(text, flush=True)
+        return
+    announcements = logging.getLogger("beseda.start")
+    announcements.setLevel(logging.INFO)
+    for line in filter(str.strip, text.splitlines()):
+        announcements.info(line.strip())
+
+
+def _log_in_lines(level: str, log_format: str) -> None:
     lines = logging.StreamHandler()
-    lines.setFormatter(OneLineFormatter())
+    lines.setFormatter(formatter_for(log_format))
     logging.basicConfig(level=level, handlers=[lines])
+    logging.captureWarnings(True)  # Python's own warnings would be the only lines that are no records
 
 
 def serve(settings: Settings, command: argparse.Namespace) -> int:
@@ -94,7 +112,11 @@ def serve(settings: Settings, command: argparse.Namespace) -> int:
     from ui.web import build
 
     trace_only_if_asked(settings)
-    web = build(*build_server(settings))
+    try:
+        metrics = _metrics(settings)
+    except OSError as error:
+        return _refuse(f"METRICS_HOST, METRICS_PORT: {error.strerror}")
+    web = build(*build_server(settings, metrics))
     gc.freeze()  # it lives as long as the process: no collection need look at it, and neither does NiceGUI's start
     server = uvicorn.Server(
         uvicorn.Config(
@@ -119,7 +141,7 @@ def serve(settings: Settings, command: argparse.Namespace) -> int:
     try:
         server.run(listeners)
     except KeyboardInterrupt:
-        print("\n  До встречи!", flush=True)
+        _announce("\n  До встречи!")
     return 0 if server.started else 1
 
 
@@ -148,6 +170,14 @@ def _listeners(settings: Settings) -> list[socket.socket] | None:
         listener.bind((host, settings.port))
         listeners.append(listener)
     return listeners
+
+
+def _metrics(settings: Settings) -> MetricsEndpoint | None:
+    if not settings.metrics_port:
+        return None
+    from ui.metrics.endpoint import MetricsEndpoint
+
+    return MetricsEndpoint(settings)
 
 
 def _leave_out_clients() -> None:
@@ -217,14 +247,21 @@ def check(settings: Settings, _command: argparse.Namespace) -> int:
     return _check_outbound(settings) or asyncio.run(print_checks(settings))
 
 
-def build_server(settings: Settings) -> tuple[App, Lifespan]:
+def build_server(settings: Settings, metrics: MetricsEndpoint | None = None) -> tuple[App, Lifespan]:
     """What the web server is built from."""
     from domain.services import build_services
     from ui.app import app_over
 
-    services = build_services(settings)
+    meter = metrics.meter if metrics else None
+    services = build_services(settings, meter, meter)
     app = app_over(services)
-    return app, life(app, services.reply_writer, services.model, services.in_background)
+    in_background = services.in_background
+    if metrics:
+        from ui.metrics.open_pages import OpenPages
+
+        metrics.sources = [services.figures.of_process, services.figures.of_database, OpenPages().figures]
+        in_background = [*in_background, metrics]
+    return app, life(app, services.reply_writer, services.model, in_background)
 
 
 def life(app: App, reply_writer: ReplyWriter, model: LanguageModel, in_background: Sequence[BackgroundJob]) -> Lifespan:
@@ -269,17 +306,17 @@ async def _cancel(task: asyncio.Task[None]) -> None:
 async def _say_where_it_is(app: App) -> None:
     """And, while there is no admin, how to become one: whoever reads this runs the server."""
     address = app.settings.address
-    print(f"\n  Беседа: {address}\n", flush=True)
+    _announce(f"\n  Беседа: {address}\n")
     instance = f"{socket.gethostname()}:{app.settings.port}"
     if token := await app.accounts.first_admin.new_token(instance):
-        print(f"  Nobody is an admin yet. To be one, open (good once):\n  {address}/first-admin/{token}\n", flush=True)
+        _announce(f"  Nobody is an admin yet. To be one, open (good once):\n  {address}/first-admin/{token}\n")
 
 
 async def _tell_local_servers(own_port: int) -> None:
     """Whoever starts without a model may have one running on this machine: say so, and how to use it."""
     from domain.llm.local_servers import lines_at_start
 
-    print(await lines_at_start(own_port, os.environ), flush=True)
+    _announce(await lines_at_start(own_port, os.environ))
 
 
 async def warm(model: LanguageModel, is_needed: asyncio.Event) -> None:

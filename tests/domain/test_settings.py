@@ -104,6 +104,8 @@ def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch) -> 
         *(("JWT_SECRET", bad) for bad in ("change-me", "Change-Me-To-Long-Random-String", "secret", "x" * 31)),
         ("DB_ECHO", "perhaps"),
         ("LOG_LEVEL", "LOUD"),
+        ("LOG_FORMAT", "xml"),
+        *(("METRICS_PORT", bad) for bad in ("metrics", "-1", "65536")),
     ],
 )
 def test_a_bad_value_is_refused_in_one_line_that_names_the_variable(
