@@ -24,7 +24,8 @@ def formatter_for(log_format: str, instance: str = "") -> logging.Formatter:
 
 def writes_json() -> bool:
     """Whether this process's log is JSON by now."""
-    return any(not isinstance(handler.formatter, OneLineFormatter) for handler in logging.getLogger().handlers)
+    formatters = [handler.formatter for handler in logging.getLogger().handlers if handler.formatter]
+    return any(not isinstance(each, OneLineFormatter) for each in formatters)
 
 
 class OneLineFormatter(logging.Formatter):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import re
 from collections.abc import Mapping
 
 import httpx
@@ -11,10 +12,11 @@ from prometheus_client import CollectorRegistry
 
 from storage.database import DatabaseUnavailable
 from tests.pages import fetch, line
+from tests.test_architecture import ROOT
 from tests.ui.api.conftest import Program
-from tests.ui.metrics.conftest import MODEL, MeasuredTown
+from tests.ui.metrics.conftest import MODEL, MeasuredTown, Scrape
 from ui.metrics.meter import PrometheusMeter
-from ui.metrics.read_when_scraped import ReadWhenScraped
+from ui.metrics.read_when_scraped import COUNTERS, GAUGES, ReadWhenScraped
 
 LABELS = {"state", "model", "direction", "code", "level", "le", "version"}
 
@@ -104,6 +106,10 @@ def test_the_server_tells_its_version_its_disk_and_its_own_health(measured: Meas
     assert scrape("beseda_log_records_total", level="error") == 0
 
 
+def test_the_start_says_where_it_is_as_ever(measured: MeasuredTown) -> None:
+    assert f"\n  Беседа: {measured.town.product.url}\n" in measured.town.product.log.read_text("utf-8")
+
+
 def test_what_no_setting_names_is_other_and_a_folder_is_never_told() -> None:
     registry = CollectorRegistry()
     meter = PrometheusMeter(registry, ["gpt://b1gfolder/yandexgpt/latest", "yandexgpt-lite/latest"])
@@ -129,3 +135,29 @@ async def test_while_the_database_is_away_the_other_figures_are_there() -> None:
     collector.connect([away, there], asyncio.get_running_loop())
     [places] = await asyncio.to_thread(lambda: list(collector.collect()))
     assert places.name == "beseda_places"
+
+
+def names(scrape: Scrape) -> set[str]:
+    """Of every series that there can be: some come only with a second instance, or with a first backup."""
+    sometimes = {f"beseda_{name}" for name in GAUGES} | {f"beseda_{name}_total" for name in COUNTERS}
+    return sometimes | {name for name, _labels in scrape.samples if name.startswith("beseda_")}
+
+
+def test_alert_rules_ask_for_metrics_that_there_are(measured: MeasuredTown) -> None:
+    talk(measured, "Привет!")
+    rules = (ROOT / "deploy" / "beseda.rules.yml").read_text("utf-8")
+    asked = set(re.findall(r"beseda_\w+", re.sub(r"rule_files|beseda_rules", "", rules)))
+    assert len(asked) > 10
+    assert asked <= names(measured.metrics.scrape())
+
+
+def test_operations_explain_every_metric(measured: MeasuredTown) -> None:
+    talk(measured, "Привет!")
+    there = {re.sub(r"_(bucket|count|sum)$", "", name) for name in names(measured.metrics.scrape())}
+    table = (ROOT / "OPERATIONS.md").read_text("utf-8").partition("| metric (`beseda_…`)")[2].partition("\n\n")[0]
+    explained = {
+        f"beseda_{name}"
+        for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)
+        for name in re.findall(r"`(\w+)`", re.sub(r" by `\w+`(, `\w+`)*", "", row))
+    }
+    assert explained == there
