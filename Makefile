@@ -1,7 +1,7 @@
 # make run     start Beseda on http://127.0.0.1:8000 (installs what it needs the first time)
 # make install only the installing; then: .venv/bin/python main.py
 # make test    the tests, browser included, without the slow ones
-# make slow    the slow tests: processes killed and restarted, the walk's sample (CI runs them after `make test`)
+# make slow    the slow tests, by the rule in CONTRIBUTING.md: long drills, the walk's sample (CI runs them after `make test`)
 # make chaos   kill the server at thirty random moments and count what was lost; a minute without network
 # make walk    every page, dialog and menu at six widths, in both themes and languages (twenty minutes)
 # make model   a conversation with llama.cpp's server and a small model, whose paths are LLAMA_SERVER and MODEL_GGUF

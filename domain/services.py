@@ -56,9 +56,11 @@ from domain.chat.reply_writer import ReplyWriter
 from domain.checks.checks import ServerChecks
 from domain.data_export import DataExport
 from domain.erasure import AccountErasure
+from domain.instances.clock_skew import ClockSkew
 from domain.limit_counts import InDatabase
 from domain.llm.port import LanguageModel
 from domain.llm.select import language_model, timeouts_of
+from domain.llm.shared_concurrency import SharedModelConcurrency
 from domain.mail.outbox import Outbox
 from domain.mail.select import mailer
 from domain.moderation.appeals import Appeals
@@ -121,6 +123,7 @@ class Services:
     reply_writer: ReplyWriter
     model: LanguageModel
     figures: ServerFigures
+    clock_skew: ClockSkew
     in_background: list[BackgroundJob]
 
 
@@ -134,12 +137,13 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
     model = language_model(settings)
     deadlines = timeouts_of(settings)
     budgets = TokenBudgets(settings.daily_tokens)
+    shared_places = _shared_places(settings, database, bus)
     reply_writer = ReplyWriter(
         database,
         bus,
         model,
         limits,
-        places=settings.llm_concurrency,
+        places=shared_places or settings.llm_concurrency,
         at_once=settings.replies_at_once,
         deadlines=deadlines,
         prices=settings.prices,
@@ -161,7 +165,10 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
     notifier = MeasureNotifier(bus, outbox, address=settings.address)
 
     measure_expiry = MeasureExpiry(database, bus, reply_writer, notifier)
+    clock_skew = ClockSkew(database)
     in_background: list[BackgroundJob] = [
+        clock_skew,
+        *([shared_places] if shared_places else []),
         abandoned_replies,
         Bin(database),
         trials,
@@ -283,5 +290,13 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
         reply_writer=reply_writer,
         model=model,
         figures=ServerFigures(database, reply_writer, settings.data_dir),
+        clock_skew=clock_skew,
         in_background=in_background,
     )
+
+
+def _shared_places(settings: Settings, database: Database, bus: Bus) -> SharedModelConcurrency | None:
+    """The places of all instances; a SQLite file has one, which counts for itself."""
+    if database.dialect == "sqlite":
+        return None
+    return SharedModelConcurrency(database, bus, settings.llm_concurrency, settings.replies_at_once)

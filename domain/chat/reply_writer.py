@@ -12,6 +12,7 @@ import logging
 import time
 from contextlib import aclosing, suppress
 from dataclasses import replace
+from functools import partial
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -23,7 +24,7 @@ from domain.chat.retries import Retries, RetryPolicy
 from domain.chat.running_reply import End, RunningReply
 from domain.chat.trial_limit import check_trial
 from domain.errors import Busy, RateLimited
-from domain.llm.concurrency import ModelConcurrency, ModelQueueFull
+from domain.llm.concurrency import ModelConcurrency, ModelPlaces, ModelQueueFull
 from domain.llm.deadlines import Timeouts, with_timeouts
 from domain.llm.faults import EmptyReply, KnownFault, Loading
 from domain.llm.port import Ending, LanguageModel, Sign
@@ -49,7 +50,8 @@ LAST_WRITES = 2  # seconds at shutdown to save what was broken off
 class ReplyWriter:
     """Every running reply of this process, and the queue for the model.
 
-    `at_once` is the maximum of running and queued replies per user; `trial_messages` is how many replies somebody may
+    `places` at the model are its own, if it is given a number, or those of all instances. `at_once` is the maximum of
+    running and queued replies per user; `trial_messages` is how many replies somebody may
     ask for who has not signed up.
     """
 
@@ -60,7 +62,7 @@ class ReplyWriter:
         model: LanguageModel,
         limits: RateLimiter,
         *,
-        places: int,
+        places: int | ModelPlaces,
         at_once: int = REPLIES_AT_ONCE,
         deadlines: Timeouts | None = None,
         patience: RetryPolicy | None = None,
@@ -74,7 +76,7 @@ class ReplyWriter:
         self._bus = bus
         self._model = model
         self.limits = limits
-        self.places = ModelConcurrency(places, each=at_once)
+        self.places: ModelPlaces = ModelConcurrency(places, each=at_once) if isinstance(places, int) else places
         self._at_once = at_once
         self._deadlines = deadlines or Timeouts()
         self._patience = patience or RetryPolicy()
@@ -218,10 +220,8 @@ class ReplyWriter:
         retries = Retries(self._patience, self.places, self._deadlines.first)
         while True:
             try:
-                if ahead := self.places.ahead(turn.person_id):
-                    self._bus.publish(ReplyQueued(turn.dialog_id, turn.reply_id, ahead))
                 queued_at = time.monotonic()
-                async with self.places.acquire(turn.person_id):
+                async with self.places.acquire(turn.person_id, partial(self._tell_queue, turn)):
                     self._meter.place_granted(time.monotonic() - queued_at)
                     return await self._ask(turn, retries.part)
             except KnownFault as fault:
@@ -232,6 +232,9 @@ class ReplyWriter:
                 if isinstance(fault, Loading):
                     self._tell_delay(turn, Delay.LOADING)
                 await asyncio.sleep(wait)
+
+    def _tell_queue(self, turn: RunningReply, ahead: int) -> None:
+        self._bus.publish(ReplyQueued(turn.dialog_id, turn.reply_id, ahead))
 
     def _tell_delay(self, turn: RunningReply, why: Delay) -> None:
         self._bus.publish(ReplyDelayed(turn.dialog_id, turn.reply_id, why))
