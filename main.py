@@ -56,7 +56,7 @@ def main() -> int:
     except InvalidSetting as error:
         _log_in_lines("INFO", os.environ.get("LOG_FORMAT", "text"))
         return _refuse(error)
-    _log_in_lines(settings.log_level, settings.log_format)
+    _log_in_lines(settings.log_level, settings.log_format, settings.instance)
     for talkative in ("alembic", "authlib", "httpx", "httpx2", "langchain_openai", "openai", "nicegui", "pymorphy3"):
         logging.getLogger(talkative).setLevel(logging.WARNING)
     for warning in setting_warnings(settings):
@@ -88,9 +88,9 @@ def _announce(text: str) -> None:
         announcements.info(line.strip())
 
 
-def _log_in_lines(level: str, log_format: str) -> None:
+def _log_in_lines(level: str, log_format: str, instance: str = "") -> None:
     lines = logging.StreamHandler()
-    lines.setFormatter(formatter_for(log_format))
+    lines.setFormatter(formatter_for(log_format, instance))
     logging.basicConfig(level=level, handlers=[lines])
     logging.captureWarnings(True)  # Python's own warnings would be the only lines that are no records
 
@@ -277,9 +277,13 @@ def build_server(settings: Settings, metrics: MetricsEndpoint | None = None) -> 
     app = app_over(services)
     in_background = services.in_background
     if metrics:
+        from domain.admin.server_figures import ServerFigures
         from ui.metrics.open_pages import OpenPages
 
-        metrics.sources = [services.figures.of_process, services.figures.of_database, OpenPages().figures]
+        figures = ServerFigures(
+            services.database, services.bus, services.reply_writer, services.clock_skew, settings.data_dir
+        )
+        metrics.sources = [figures.of_process, figures.of_database, OpenPages().figures]
         in_background = [*in_background, metrics]
     return app, life(app, services.reply_writer, services.model, in_background)
 
@@ -327,8 +331,7 @@ async def _say_where_it_is(app: App) -> None:
     """And, while there is no admin, how to become one: whoever reads this runs the server."""
     address = app.settings.address
     _announce(f"\n  Беседа: {address}\n")
-    instance = f"{socket.gethostname()}:{app.settings.port}"
-    if token := await app.accounts.first_admin.new_token(instance):
+    if token := await app.accounts.first_admin.new_token(app.settings.instance_name):
         _announce(f"  Nobody is an admin yet. To be one, open (good once):\n  {address}/first-admin/{token}\n")
 
 

@@ -24,7 +24,6 @@ from domain.admin.dialogs import AdminDialogs
 from domain.admin.page_texts import PageTexts
 from domain.admin.people import AdminUsers
 from domain.admin.quotas import Quotas
-from domain.admin.server_figures import ServerFigures
 from domain.admin.server_status import ServerHealth
 from domain.admin.staff_notes import StaffNotes
 from domain.audit.dialog_access import DialogAccess
@@ -54,6 +53,7 @@ from domain.chat.model_choice import ModelChoice
 from domain.chat.recently_deleted import RecentlyDeleted
 from domain.chat.reply_writer import ReplyWriter
 from domain.checks.checks import ServerChecks
+from domain.crossing import Crossing
 from domain.data_export import DataExport
 from domain.erasure import AccountErasure
 from domain.instances.clock_skew import ClockSkew
@@ -94,6 +94,7 @@ from domain.usage.meter import Meter
 from storage.bus import Bus
 from storage.database import Database, Observer
 from storage.files import Files
+from storage.wire.select import wire_for
 
 
 class BackgroundJob(Protocol):
@@ -122,7 +123,6 @@ class Services:
     admin: AdminServices
     reply_writer: ReplyWriter
     model: LanguageModel
-    figures: ServerFigures
     clock_skew: ClockSkew
     in_background: list[BackgroundJob]
 
@@ -131,13 +131,18 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
     """Everything built and plugged together; nothing runs yet."""
     database = Database(settings.database, echo=settings.db_echo, observer=observer)
     files = Files(settings.data_dir / "pictures")
-    bus = Bus()
+    bus = Bus(
+        wire_for(settings.database, settings.bus_url, instance=settings.instance_name, secret=signing_secret(settings)),
+        Crossing(),
+    )
     limits = RateLimiter(InDatabase(database) if settings.counts_in_database else InMemory(), settings.limit_times)
     photos = Photos(database, files, limits)
     model = language_model(settings)
     deadlines = timeouts_of(settings)
     budgets = TokenBudgets(settings.daily_tokens)
-    shared_places = _shared_places(settings, database, bus)
+    shared_places = None
+    if database.dialect != "sqlite":  # whose file has one instance, which counts for itself
+        shared_places = SharedModelConcurrency(database, bus, settings.llm_concurrency, settings.replies_at_once)
     reply_writer = ReplyWriter(
         database,
         bus,
@@ -167,6 +172,7 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
     measure_expiry = MeasureExpiry(database, bus, reply_writer, notifier)
     clock_skew = ClockSkew(database)
     in_background: list[BackgroundJob] = [
+        bus.wire,
         clock_skew,
         *([shared_places] if shared_places else []),
         abandoned_replies,
@@ -249,10 +255,7 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
                 meter=meter,
             ),
         ),
-        pictures=PictureServices(
-            avatars=Avatars(database, photos),
-            photos=photos,
-        ),
+        pictures=PictureServices(avatars=Avatars(database, photos), photos=photos),
         chat=ChatServices(
             chat=chat,
             branches=Branches(database, bus, reply_writer),
@@ -289,14 +292,6 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
         ),
         reply_writer=reply_writer,
         model=model,
-        figures=ServerFigures(database, reply_writer, settings.data_dir),
         clock_skew=clock_skew,
         in_background=in_background,
     )
-
-
-def _shared_places(settings: Settings, database: Database, bus: Bus) -> SharedModelConcurrency | None:
-    """The places of all instances; a SQLite file has one, which counts for itself."""
-    if database.dialect == "sqlite":
-        return None
-    return SharedModelConcurrency(database, bus, settings.llm_concurrency, settings.replies_at_once)

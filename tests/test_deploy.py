@@ -22,7 +22,7 @@ BIN = Path(sys.executable).parent
 SETTINGS = {name.upper() for name in Settings.model_fields}
 OF_COMPOSE = {"COMPOSE_PROFILES", "BESEDA_PORT", "POSTGRES_PASSWORD", "SITE", "COOKIE_SECRET"}
 """What stands in .env for compose.yaml alone."""
-SOON = {"BUS_URL", "DRAIN_LEAD", "INSTANCE"}
+SOON = {"DRAIN_LEAD"}
 COMMANDS_SOON = {"backup", "move", "restore", "verify"}
 """Settings and commands that other branches bring: to be emptied once they are merged."""
 NO_SETTINGS = {"BUILDAH_OPTIONS", "FILE", "FOLDER", "LISTEN", "NAME", "NOTIFY", "REFERENCE", "EMAIL", "URL", "SIGTERM"}

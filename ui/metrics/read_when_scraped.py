@@ -17,8 +17,8 @@ WITHIN = 5
 """Seconds for all figures; Prometheus itself gives up after ten."""
 GAUGES = {
     "places": "Places at the model: LLM_CONCURRENCY.",
-    "places_taken": "Places at the model that are taken.",
-    "places_waiting": "Those who wait for a place at the model.",
+    "places_taken": "Places at the model that are taken, over all instances.",
+    "places_waiting": "Those who wait for a place at the model, over all instances.",
     "replies_running": "Replies that this instance writes or has in its queue.",
     "pages_open": "Open pages with a connection.",
     "letters_waiting": "Letters that are not sent yet, in the whole database.",

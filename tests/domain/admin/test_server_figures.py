@@ -10,6 +10,7 @@ import pytest
 from domain.admin.server_figures import ServerFigures
 from domain.chat.reply_writer import ReplyWriter
 from domain.clock import now
+from domain.instances.clock_skew import ClockSkew
 from domain.llm.demo.model import DemoModel
 from domain.mail.outbox import QueuedMail
 from domain.rate_limits import InMemory, RateLimiter
@@ -19,14 +20,17 @@ from storage.database import Database
 
 @pytest.fixture
 def figures(database: Database, tmp_path: Path) -> ServerFigures:
-    writer = ReplyWriter(database, Bus(), DemoModel(), RateLimiter(InMemory()), places=3)
-    return ServerFigures(database, writer, tmp_path)
+    bus = Bus()
+    writer = ReplyWriter(database, bus, DemoModel(), RateLimiter(InMemory()), places=3)
+    return ServerFigures(database, bus, writer, ClockSkew(database), tmp_path)
 
 
 async def test_letters_that_wait_are_told_with_the_age_of_the_oldest(
     database: Database, figures: ServerFigures
 ) -> None:
-    assert dict(await figures.of_database()) == {"letters_waiting": 0, "letters_failing": 0}
+    quiet = await figures.of_database()
+    assert (quiet["letters_waiting"], quiet["letters_failing"]) == (0, 0)
+    assert "letter_oldest_timestamp_seconds" not in quiet
     async with database.write() as db:
         for minutes, tries in ((20, 2), (5, 0)):
             written_at = now() - timedelta(minutes=minutes)
@@ -47,5 +51,5 @@ async def test_letters_that_wait_are_told_with_the_age_of_the_oldest(
 
 
 async def test_places_are_those_of_the_settings(figures: ServerFigures) -> None:
-    told = await figures.of_process()
+    told = dict(await figures.of_process()) | dict(await figures.of_database())
     assert (told["places"], told["places_taken"], told["replies_running"]) == (3, 0, 0)
