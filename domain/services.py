@@ -90,14 +90,15 @@ from domain.statistics.overview import Overview
 from domain.statistics.roll_up import RollUp
 from domain.trials import Trials
 from domain.usage.budget import TokenBudgets
+from domain.usage.meter import Meter
 from storage.bus import Bus
-from storage.database import Database
+from storage.database import Database, Observer
 from storage.wire.select import wire_for
 
 
-def build_services(settings: Settings) -> Services:
+def build_services(settings: Settings, meter: Meter | None = None, observer: Observer | None = None) -> Services:
     """Everything built and plugged together; nothing runs yet."""
-    database = Database(settings.database, echo=settings.db_echo)
+    database = Database(settings.database, echo=settings.db_echo, observer=observer)
     files = picture_files(settings)
     bus = Bus(
         wire_for(settings.database, settings.bus_url, instance=settings.instance_name, secret=signing_secret(settings)),
@@ -108,7 +109,9 @@ def build_services(settings: Settings) -> Services:
     model = language_model(settings)
     deadlines = timeouts_of(settings)
     budgets = TokenBudgets(settings.daily_tokens)
-    shared_places = _shared_places(settings, database, bus)
+    shared_places = None
+    if database.dialect != "sqlite":  # whose file has one instance, which counts for itself
+        shared_places = SharedModelConcurrency(database, bus, settings.llm_concurrency, settings.replies_at_once)
     reply_writer = ReplyWriter(
         database,
         bus,
@@ -121,6 +124,7 @@ def build_services(settings: Settings) -> Services:
         budgets=budgets,
         trial_messages=settings.trial_messages,
         keeps_thoughts=settings.keep_thoughts,
+        meter=meter,
     )
     trials = Trials(database, limits, messages=settings.trial_messages)
     abandoned_replies = AbandonedReplies(database, bus, reply_writer.is_writing)
@@ -217,6 +221,7 @@ def build_services(settings: Settings) -> Services:
                 deadlines=deadlines,
                 budgets=budgets,
                 prices=settings.prices,
+                meter=meter,
             ),
         ),
         pictures=PictureServices(avatars=Avatars(database, photos), photos=photos),
@@ -262,10 +267,3 @@ def build_services(settings: Settings) -> Services:
         clock_skew=clock_skew,
         in_background=in_background,
     )
-
-
-def _shared_places(settings: Settings, database: Database, bus: Bus) -> SharedModelConcurrency | None:
-    """The places of all instances; a SQLite file has one, which counts for itself."""
-    if database.dialect == "sqlite":
-        return None
-    return SharedModelConcurrency(database, bus, settings.llm_concurrency, settings.replies_at_once)
