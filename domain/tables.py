@@ -16,6 +16,7 @@ from domain.audit.dialog_access import AccessGrant
 from domain.characters.drafts import Draft
 from domain.characters.favourites import Favourite
 from domain.characters.interests import Interest, KnownInterest
+from domain.characters.reply_feedback import FeedbackTotal
 from domain.characters.starter_characters import StarterSet
 from domain.characters.votes import Vote
 from domain.limit_counts import LimitCount
@@ -45,6 +46,7 @@ __all__ = [
     "Draft",
     "ExternalIdentity",
     "Favourite",
+    "FeedbackTotal",
     "FirstAdminLink",
     "HourModel",
     "HourTotal",
