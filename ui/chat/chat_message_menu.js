@@ -34,7 +34,7 @@ export const MessageMenu = defineComponent({
   },
   mounted() {
     this.popover.begin(this.$refs.menu);
-    const query = matchMedia("(width < 480px)");
+    const query = matchMedia("(width < 600px)");
     const look = () => (phone.is = query.matches);
     query.addEventListener("change", look, { signal: this.leaving.signal });
     look();
