@@ -305,7 +305,7 @@ def test_loaded_words_are_marked_and_are_nothing_to_report(
     lida.open(load(lida, captain, "Капитан Шторм", "Ужасные слова."))
     expect(lida.last_reply).to_contain_text("Ужасные слова.")
     lida.last_reply.get_by_role("button", name="Другие действия").click()
-    expect(lida.page.get_by_role("menuitem", name="Скрыть от модели")).to_be_focused()
+    expect(lida.page.get_by_role("menuitem", name="Скрыть от модели")).to_be_visible()
     expect(lida.page.get_by_role("menuitem", name="Пожаловаться")).to_have_count(0)
     lida.page.keyboard.press("Escape")
     llm.answer("Купите мою карту!")

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC
+from datetime import UTC, timedelta
 
 import pytest
 
 from domain.accounts.sessions import Caller
+from domain.admin.details import AdminDetails
+from domain.characters.relation import Relations
 from domain.characters.reply_feedback import FeedbackCount, feedback_on_character, feedback_on_models
 from domain.chat.dialog_copies import DialogCopies
 from domain.chat.events import MessageMarked
 from domain.chat.export import as_markdown, read_json
 from domain.chat.message_marks import MessageMarks
+from domain.clock import now
 from domain.errors import Busy, NotFound
 from domain.language import Texts
 from domain.llm.port import Role
 from domain.model.dialog import Dialog, Feedback, Message
 from domain.rate_limits import InMemory, RateLimiter
+from domain.statistics.overview import Overview
+from domain.statistics.period_stats import Period
 from tests.conftest import UNLIMITED
+from tests.domain.admin.crowd import an_admin
 from tests.domain.chat.conftest import GREETING, ChatWorld
 from tests.domain.chat.test_branches import talk
 from tests.domain.chat.test_dialogs import said
@@ -78,6 +84,23 @@ async def test_many_thumbs_at_once_are_all_counted(world: ChatWorld, marks: Mess
     assert await counted(world, dialog) == (4, 2)
     await asyncio.gather(*(marks.rate(people[0], replies[0], each) for each in (Feedback.DOWN, None, Feedback.DOWN)))
     assert sum(await counted(world, dialog)) in (5, 6), "one of the three was the last, and no other counts"
+
+
+async def test_sums_are_told_to_the_author_and_to_admins_and_to_nobody_else(
+    world: ChatWorld, marks: MessageMarks
+) -> None:
+    author, person, admin = await world.somebody(), await world.somebody(), await an_admin(world.database)
+    marina = await world.character(author)
+    dialog = await world.chat.begin(person, marina.id)
+    reply = (await talk(world, person, dialog, ("Раз", "один")))[-1]
+    await marks.rate(person, reply.id, Feedback.DOWN)
+    relations = Relations(world.database)
+    assert (await relations.between(author, marina.id)).feedback == (0, 1)
+    assert (await relations.between(person, marina.id)).feedback == (0, 0)
+    detail = await AdminDetails(world.database, world.bus).character(admin, marina.id, UTC)
+    assert detail.feedback == (0, 1)
+    day = Period(now() - timedelta(days=1), now())
+    assert (await Overview(world.database).of(admin, day, UTC)).feedback == {reply.model: (0, 1)}
 
 
 async def test_only_a_reply_gets_a_thumb_and_only_from_whose_chat_it_is(world: ChatWorld, marks: MessageMarks) -> None:
