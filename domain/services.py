@@ -46,6 +46,7 @@ from domain.chat.chat import Chat
 from domain.chat.dialog_copies import DialogCopies
 from domain.chat.dialogs import Dialogs
 from domain.chat.list_updates import DialogListRelay
+from domain.chat.message_marks import MessageMarks
 from domain.chat.model_choice import ModelChoice
 from domain.chat.recently_deleted import RecentlyDeleted
 from domain.chat.reply_writer import ReplyWriter
@@ -231,6 +232,7 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
             recently_deleted=RecentlyDeleted(database),
             dialogs=dialogs,
             copies=DialogCopies(database, bus, limits),
+            marks=MessageMarks(database, bus),
             replies=ReplyRequests(database, bus, reply_writer, chat),
             model_choice=ModelChoice(database, settings.models, settings.temperature),
         ),

@@ -54,6 +54,10 @@ interface ChatMessage {
   action: string;
   action_label: string;
   may?: string[];
+  /** "thumb-up", "thumb-down" or "". */
+  feedback: string;
+  /** The model does not read it. */
+  hidden: boolean;
   siblings?: [number, number];
   /** The sibling below which the person had gone on talking, if nothing was said below this message yet; else 0. */
   goes_on_at: number;

@@ -94,6 +94,8 @@ TABLE = {
     "POST /api/characters/{character_id}/block": Row(64 * KILOBYTE, 401, API),
     "POST /api/characters/upload/photo": Row(5 * MEGABYTE + 16 * KILOBYTE, 401, API, (UPLOADS,)),
     "POST /api/dialogs/copies": Row(64 * KILOBYTE, 401, API, (CHATS,)),
+    "PUT /api/dialogs/messages/{message_id}/feedback": Row(64 * KILOBYTE, 401, API),
+    "PUT /api/dialogs/messages/{message_id}/hidden": Row(64 * KILOBYTE, 401, API),
     "POST /api/dialogs/{character_id}/messages": Row(
         256 * KILOBYTE, 401, API, (MESSAGES_A_MINUTE, MESSAGES_A_DAY, CHATS)
     ),
@@ -112,6 +114,8 @@ GOOD: dict[str, dict[str, object]] = {
     "PATCH /api/characters/{character_id}": {"name": "Марина"},
     "POST /api/characters/{character_id}/block": {"blocked": True},
     "POST /api/dialogs/copies": {"message_id": HUGE},
+    "PUT /api/dialogs/messages/{message_id}/feedback": {"feedback": "up"},
+    "PUT /api/dialogs/messages/{message_id}/hidden": {"hidden": True},
     "POST /api/dialogs/{character_id}/messages": {"message": "Привет."},
     "POST /api/admin/users/{user_id}/block": {"blocked": True},
 }
