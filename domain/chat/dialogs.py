@@ -180,8 +180,8 @@ class Dialogs:
             return [DialogLine(*row) for row in await db.exec(dialogs_query(person.id))]
 
     async def transcript(self, caller: Caller, dialog_id: int) -> Transcript:
-        """Export: the whole dialog with every branch, to be written to a file (domain/chat/transcript); for blocked users
-        too.
+        """Export: the whole dialog with every branch, to be written to a file (domain/chat/transcript); for
+        blocked users too.
         """
         async with self._database.read() as db:
             person = await authenticate_even_blocked(db, caller)
