@@ -13,7 +13,7 @@ import domain.tables  # noqa: F401 - migrations are compared with the tables dec
 from domain.rate_limits import ALL
 from storage.database import Database
 from storage.migrate import upgrade
-from tests import cheap_passwords, compiled_statements
+from tests import cheap_passwords, compiled_statements, tls_contexts
 from tests.clock import clock
 from tests.postgres import EMPTY, Server, Shared
 
@@ -70,6 +70,13 @@ def cheap_hashes() -> Generator[pytest.MonkeyPatch]:
 def kept_statements() -> Generator[None]:
     with pytest.MonkeyPatch.context() as patch:
         compiled_statements.keep(patch)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def kept_certificates() -> Generator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        tls_contexts.keep(patch)
         yield
 
 
