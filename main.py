@@ -19,7 +19,7 @@ import os
 import signal
 import socket
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 from domain.environment.load_settings import InvalidSetting, load_settings, setting_warnings
@@ -27,6 +27,7 @@ from domain.log_format import OneLineFormatter
 from domain.settings import Settings
 from storage.bus import Bus
 from storage.database import Database
+from storage.sqlite_file import FileInUse, only_server_of
 
 if TYPE_CHECKING:  # loaded when the server starts: --help and errors in settings should not wait for NiceGUI
     from fastapi import FastAPI
@@ -76,11 +77,22 @@ def _log_in_lines(level: str) -> None:
     logging.basicConfig(level=level, handlers=[lines])
 
 
-def serve(settings: Settings, command: argparse.Namespace) -> int:
+def serve(settings: Settings, _command: argparse.Namespace) -> int:
     sys.setswitchinterval(THREADS_GIVE_WAY)
     gc.disable()  # what is loaded here stays, and looking for garbage in it takes a quarter of the start
-    if failed := _check_outbound(settings) or migrate(settings, command):
+    if failed := _check_outbound(settings):
         return failed
+    with ExitStack() as held:
+        try:
+            held.enter_context(only_server_of(settings.database))
+        except FileInUse:
+            return _refuse("DATABASE_URL: another server is running on this SQLite file. Several need PostgreSQL.")
+        except OSError as error:
+            return _refuse(f"DATABASE_URL: {error.strerror}")
+        return _upgrade(settings, by_server=True) or _serve(settings)
+
+
+def _serve(settings: Settings) -> int:
     try:
         listeners = _listeners(settings)
     except OSError as error:
@@ -151,24 +163,32 @@ def _listeners(settings: Settings) -> list[socket.socket] | None:
 
 
 def _leave_out_clients() -> None:
-    """Socketio can be a client, too, for which it loads two HTTP libraries if they are there: 13 MB nobody uses."""
-    clients = ("aiohttp", "requests")
+    """Socketio can be a client, too, for which it loads two HTTP libraries if they are there, and could keep its state
+    in Redis, as NiceGUI could: over 13 MB and a tenth of a second for what nobody uses.
+    """
+    clients = ("aiohttp", "requests", "redis")
     for name in clients:
         sys.modules[name] = None  # type: ignore[assignment]  # who imports it hears that it is not there
-    import socketio  # noqa: F401 - before NiceGUI does
+    import nicegui  # noqa: F401 - and socketio with it
 
     for name in clients:
         del sys.modules[name]
 
 
 def migrate(settings: Settings, _command: argparse.Namespace) -> int:
+    return _upgrade(settings, by_server=False)
+
+
+def _upgrade(settings: Settings, *, by_server: bool) -> int:
     from sqlalchemy.exc import DBAPIError
 
     import domain.tables  # noqa: F401 - Alembic compares with what is declared
     from storage.migrate import SchemaTooNew, UpgradeFailed, upgrade
 
     try:
-        upgrade(settings.database)
+        upgrade(settings.database, by_server=by_server)
+    except FileInUse:
+        return _refuse("DATABASE_URL: a server is running on this SQLite file, of the version before. Stop it first.")
     except (SchemaTooNew, UpgradeFailed) as error:
         if error.__cause__:
             log.error("The cause of what follows", exc_info=error.__cause__)  # noqa: TRY400 - the cause, not our words
@@ -270,8 +290,7 @@ async def _say_where_it_is(app: App) -> None:
     """And, while there is no admin, how to become one: whoever reads this runs the server."""
     address = app.settings.address
     print(f"\n  Беседа: {address}\n", flush=True)
-    instance = f"{socket.gethostname()}:{app.settings.port}"
-    if token := await app.accounts.first_admin.new_token(instance):
+    if token := await app.accounts.first_admin.new_token(app.settings.instance_name):
         print(f"  Nobody is an admin yet. To be one, open (good once):\n  {address}/first-admin/{token}\n", flush=True)
 
 

@@ -7,12 +7,10 @@ Alembic is loaded where there is something to upgrade, which most starts have no
 from __future__ import annotations
 
 import logging
-import os
 import re
 import warnings
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from fcntl import LOCK_EX, flock
 from itertools import takewhile
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,6 +21,7 @@ from sqlalchemy.exc import SAWarning, SQLAlchemyError
 from sqlmodel import SQLModel
 
 from storage import sqlite
+from storage.sqlite_file import refuse_beside_server, taking_turns
 from storage.url import SQLITE, file_of, read_url
 
 if TYPE_CHECKING:
@@ -47,15 +46,19 @@ class UpgradeFailed(RuntimeError):
     """A revision could not be applied. The transaction is rolled back, so the database is as it was before."""
 
 
-def upgrade(url: str) -> None:
+def upgrade(url: str, *, by_server: bool = False) -> None:
     """Apply every revision that the database at `url` lacks; makes a SQLite file, and its folder, if there is none.
 
-    Raises `SchemaTooNew`, `UpgradeFailed`, and whatever the driver raises when there is no database to talk to.
+    Raises `SchemaTooNew`, `UpgradeFailed`, and whatever the driver raises when there is no database to talk to;
+    `FileInUse` if there is something to apply to a SQLite file that a server has, unless that is who asks.
     """
+    file = file_of(read_url(url))
     with _transaction(url) as connection:
         before = _revisions(connection)
         if before == newest_revisions():
             return
+        if file and not by_server:
+            refuse_beside_server(file)
         _apply(connection, before)
         after = _revisions(connection)
     if before != after:
@@ -137,7 +140,7 @@ def _transaction(url: str) -> Generator[Connection]:
     file = file_of(address)
     try:
         if file:
-            with _alone_at(file):
+            with taking_turns(file):
                 yield from _sqlite_transaction(engine)
         else:
             with engine.begin() as connection:
@@ -162,17 +165,6 @@ def _sqlite_transaction(engine: Engine) -> Generator[Connection]:
     )
     with engine.begin() as connection:
         yield connection
-
-
-@contextmanager
-def _alone_at(file: Path) -> Generator[None]:
-    """Hold a file lock beside the SQLite file. It ends with the process, however that ends; the empty file stays."""
-    descriptor = os.open(file.with_name(f"{file.name}.lock"), os.O_CREAT | os.O_RDWR, 0o600)
-    try:
-        flock(descriptor, LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _config(connection: Connection) -> Config:
