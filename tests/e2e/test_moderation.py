@@ -289,6 +289,7 @@ def test_whoever_may_only_read_is_told_so_until_they_may_write_again(
     anna.open("/")
     expect(anna.page.locator(".standing")).to_contain_text(silence)
     anna.page.go_back()
+    expect(anna.page.locator(".composer")).to_contain_text(silence)
     expect(anna.composer).to_have_count(0)
     galina.page.get_by_role("button", name="Снять").click()
     window(galina).get_by_role("button", name="Снять").click()

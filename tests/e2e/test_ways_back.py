@@ -77,5 +77,5 @@ def test_the_keys_are_told_on_a_question_mark(talker: Person) -> None:
     expect(window).to_be_hidden()
     expect(talker.composer).to_be_focused()
     talker.composer.press("?")
-    expect(window).to_be_hidden()
     expect(talker.composer).to_have_value(re.compile(r"^\?$"))
+    expect(window).to_be_hidden()

@@ -432,7 +432,9 @@ def test_a_block_toggles_without_a_body_and_is_set_with_one(world: World) -> Non
     assert answers[0] == {"detail": "toggled", "is_blocked": True}
 
 
-@pytest.mark.parametrize("where", ["new_town", "postgres_town"], ids=["sqlite", "postgresql"])
+@pytest.mark.parametrize(
+    "where", ["new_town", pytest.param("postgres_town", marks=pytest.mark.slow)], ids=["sqlite", "postgresql"]
+)
 def test_the_last_admin_stays(where: str, request: pytest.FixtureRequest) -> None:
     town: Town = request.getfixturevalue(where)
     first = town.come("first", is_admin=True)
