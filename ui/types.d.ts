@@ -129,6 +129,8 @@ interface CardPage {
   count: string;
   interests?: Interest[];
   author: string;
+  /** Which the characters are filtered by; "": any. */
+  language: string;
 }
 
 interface Interest {

@@ -26,7 +26,7 @@ from domain.chat.search_concurrency import LONGEST_SEARCH, Searches
 from domain.chat.transcript.export import SavedDialog, Transcript
 from domain.chat.unfinished_imports import LONGEST_LOADING
 from domain.clock import now
-from domain.errors import Busy, Invalid, NotFound
+from domain.errors import Busy, Gone, Invalid, NotFound
 from domain.instances.leases import lease_for, leases_now
 from domain.model.character import Character
 from domain.model.dialog import TITLE_LIMIT, Dialog, Message
@@ -257,8 +257,10 @@ async def _remember(db: AsyncSession, choices: Sequence[tuple[int, int]]) -> Non
 
 def check_own(dialog: Dialog, person: User, *, deleted_too: bool = False) -> None:
     """Permission check on a loaded row: raises `NotFound`."""
-    if dialog.user_id != person.id or (dialog.deleted_at and not deleted_too) or dialog.loading_until:
+    if dialog.user_id != person.id:
         raise no_such_dialog()
+    if (dialog.deleted_at and not deleted_too) or dialog.loading_until:
+        raise Gone("This chat doesn't exist.")
 
 
 def no_such_dialog() -> NotFound:

@@ -116,7 +116,7 @@ def log_labels(_: Texts) -> dict[str, str]:
         "thumb-down": _("Bad reply"),
         "unrate": _("Remove rating"),
         "hide": _("Hide from the model"),
-        "show": _("Show to the model"),
+        "show": _("Show again"),
         "hidden": _("Hidden from the model"),
         "more": _("More actions"),
         "continue": _("Continue"),

@@ -70,7 +70,7 @@ def test_a_reply_gets_a_thumb_and_words_are_hidden_from_the_model_and_shown_agai
     told = [message["content"] for message in llm.requests[-1].body["messages"]]
     assert told[-1] == "Ещё вопрос"
     assert not [words for words in told if "Мой вопрос" in words]
-    question.first.get_by_role("button", name="Показать модели").click()
+    question.first.get_by_role("button", name="Показать").click()
     expect(question.first).not_to_contain_text("Скрыто от модели")
     expect(question.first.get_by_role("button", name="Другие действия")).to_be_focused()
 
