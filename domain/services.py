@@ -126,7 +126,7 @@ class Services:
 
 def build_services(settings: Settings) -> Services:
     """Everything built and plugged together; nothing runs yet."""
-    database = Database(settings.database, echo=settings.db_echo)
+    database = Database(settings.database, echo=settings.db_echo, connections=settings.db_connections)
     files = Files(settings.data_dir / "pictures")
     bus = Bus()
     limits = RateLimiter(InDatabase(database) if settings.counts_in_database else InMemory(), settings.limit_times)
