@@ -53,6 +53,7 @@ from domain.chat.model_choice import ModelChoice
 from domain.chat.recently_deleted import RecentlyDeleted
 from domain.chat.reply_writer import ReplyWriter
 from domain.checks.checks import ServerChecks
+from domain.crossing import Crossing
 from domain.data_export import DataExport
 from domain.erasure import AccountErasure
 from domain.instances.clock_skew import ClockSkew
@@ -92,6 +93,7 @@ from domain.usage.budget import TokenBudgets
 from storage.bus import Bus
 from storage.database import Database
 from storage.files import Files
+from storage.wire.select import wire_for
 
 
 class BackgroundJob(Protocol):
@@ -128,7 +130,10 @@ def build_services(settings: Settings) -> Services:
     """Everything built and plugged together; nothing runs yet."""
     database = Database(settings.database, echo=settings.db_echo, connections=settings.db_connections)
     files = Files(settings.data_dir / "pictures")
-    bus = Bus()
+    bus = Bus(
+        wire_for(settings.database, settings.bus_url, instance=settings.instance_name, secret=signing_secret(settings)),
+        Crossing(),
+    )
     limits = RateLimiter(InDatabase(database) if settings.counts_in_database else InMemory(), settings.limit_times)
     photos = Photos(database, files, limits)
     model = language_model(settings)
@@ -163,6 +168,7 @@ def build_services(settings: Settings) -> Services:
     measure_expiry = MeasureExpiry(database, bus, reply_writer, notifier)
     clock_skew = ClockSkew(database)
     in_background: list[BackgroundJob] = [
+        bus.wire,
         clock_skew,
         *([shared_places] if shared_places else []),
         abandoned_replies,
@@ -244,10 +250,7 @@ def build_services(settings: Settings) -> Services:
                 prices=settings.prices,
             ),
         ),
-        pictures=PictureServices(
-            avatars=Avatars(database, photos),
-            photos=photos,
-        ),
+        pictures=PictureServices(avatars=Avatars(database, photos), photos=photos),
         chat=ChatServices(
             chat=chat,
             branches=Branches(database, bus, reply_writer),

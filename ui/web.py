@@ -91,6 +91,7 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
         welcome=app.settings.welcome_origins,
         acting_key=lambda asks: app.known_people.key_of(asks, session_cookie(app.settings), client_ip(asks)),
         rates=TokenBuckets(app.settings.limit_times),
+        trusts_proxies=bool(app.settings.trusted_proxies),
     )
     web.add_middleware(BodyDrain)
     pages.register(app)

@@ -1,4 +1,4 @@
-"""Rendering of link previews (domain/pictures/link_preview.py)."""
+"""Rendering of link previews with Pillow: portrait, name and teaser, side by side."""
 
 from __future__ import annotations
 

@@ -11,7 +11,8 @@ import nicegui
 from fastapi import APIRouter, Request, Response
 
 from domain.language import Texts
-from domain.pictures.link_preview import Face, Preview, Previews
+from domain.pictures.link_preview import Face, Preview
+from domain.pictures.link_previews import Previews
 from domain.pictures.photos import SUFFIX
 from ui.app import App
 from ui.widgets.picture_urls import portrait_colours

@@ -7,7 +7,8 @@ import asyncio
 import pytest
 
 from domain.errors import Busy
-from domain.pictures.link_preview import KEPT, MOST_WAITING, Preview, Previews
+from domain.pictures.link_preview import Preview
+from domain.pictures.link_previews import KEPT, MOST_WAITING, Previews
 
 MARINA = Preview("Марина", "Смотрительница маяка", None, ("#B4532A", "#E9A46A"))
 
