@@ -11,6 +11,7 @@ import re
 import warnings
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from itertools import takewhile
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -187,9 +188,19 @@ def _revisions(connection: Connection) -> set[str]:
 
 def newest_revisions() -> set[str]:
     """The revision that no other builds upon, from the heads of the files."""
-    own, below = set(), set()
+    return _builds_upon().keys() - set(_builds_upon().values())
+
+
+def known_revisions() -> set[str]:
+    """Every revision of this version of the code."""
+    return set(_builds_upon())
+
+
+@cache
+def _builds_upon() -> dict[str, str | None]:
+    """By revision, the one that it builds upon."""
+    builds_upon = {}
     for file in (MIGRATIONS / "versions").glob("*.py"):
         named = dict(REVISION.findall(file.read_text("utf-8")))
-        own.add(named["revision"])
-        below.add(named.get("down_revision"))
-    return own - below
+        builds_upon[named["revision"]] = named.get("down_revision")
+    return builds_upon

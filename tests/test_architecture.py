@@ -105,6 +105,8 @@ ORDER = {
         "ui/admin",
         "ui/pages.py",
         "ui/web.py",
+        "ui/drain.py",
+        "ui/server.py",
     ),
 }
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "misc", "managers", "manager"}

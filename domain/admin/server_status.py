@@ -23,6 +23,7 @@ from domain.mail.outbox import QueuedMail
 from domain.model.dialog import Message
 from domain.model.dialog import State as MessageState
 from storage.database import Database
+from storage.files import Files
 
 PROJECT = Path(__file__).parents[2] / "pyproject.toml"
 LATELY = timedelta(hours=1)
@@ -91,29 +92,34 @@ class HealthReport:
     model: ModelHealth
     letters: MailHealth
     disk: DiskHealth
+    bucket_answers: bool | None
+    """None: pictures lie on the disk."""
 
 
 class ServerHealth:
     """Created when the server starts: its uptime counts from there."""
 
-    def __init__(self, database: Database, reply_writer: ReplyWriter, data: Path) -> None:
+    def __init__(self, database: Database, reply_writer: ReplyWriter, data: Path, bucket: Files | None = None) -> None:
         self._database = database
         self._reply_writer = reply_writer
         self._data = data
+        self._bucket = bucket
         self._up_since = now()
         self._version = tomllib.loads(PROJECT.read_text("utf-8"))["project"]["version"] if PROJECT.exists() else ""
 
     async def now(self, caller: Caller) -> HealthReport:
         async with self._database.read() as db:
             await authorize_admin(db, caller)
-            return HealthReport(
-                version=self._version,
-                up_since=self._up_since,
-                database=await self._kept(db),
-                model=await self._model(db),
-                letters=await _letters(db),
-                disk=await asyncio.to_thread(_disk, self._data),
-            )
+            kept, model, letters = await self._kept(db), await self._model(db), await _letters(db)
+        return HealthReport(
+            version=self._version,
+            up_since=self._up_since,
+            database=kept,
+            model=model,
+            letters=letters,
+            disk=await asyncio.to_thread(_disk, self._data),
+            bucket_answers=await self._bucket.is_alive() if self._bucket else None,
+        )
 
     async def _kept(self, db: AsyncSession) -> DatabaseHealth:
         begun = time.perf_counter()

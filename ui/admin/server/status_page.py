@@ -80,6 +80,9 @@ def _lay_out(reader: Reader, state: HealthReport) -> None:
         },
     )
     _part(_("Disk"), {_("Free"): _("{free} of {size}", free=size(_, disk.free), size=size(_, disk.size))})
+    if state.bucket_answers is not None:
+        gone = _("doesn't answer: photos are missing, new ones are refused")
+        _part(_("Pictures"), {_("Bucket"): _("answers") if state.bucket_answers else gone})
 
 
 def _model_faults(reader: Reader, faults: list[ModelFaults]) -> None:
