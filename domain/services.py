@@ -99,7 +99,9 @@ from storage.wire.select import wire_for
 
 def build_services(settings: Settings, meter: Meter | None = None, observer: Observer | None = None) -> Services:
     """Everything built and plugged together; nothing runs yet."""
-    database = Database(settings.database, echo=settings.db_echo, observer=observer)
+    database = Database(
+        settings.database, echo=settings.db_echo, connections=settings.db_connections, observer=observer
+    )
     files = picture_files(settings)
     bus = Bus(
         wire_for(settings.database, settings.bus_url, instance=settings.instance_name, secret=signing_secret(settings)),

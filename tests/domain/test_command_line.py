@@ -119,7 +119,7 @@ async def test_admin_rights_are_granted_while_the_server_runs(
 
 def test_a_database_that_does_not_answer_is_told_in_one_line(tmp_path: Path) -> None:
     address = "postgresql://somebody:a-secret@127.0.0.1:9/nowhere"
-    answer = run(tmp_path, DATABASE_URL=address)
+    answer = run(tmp_path, "migrate", DATABASE_URL=address)
     assert answer.returncode == 2
     [line] = answer.stderr.splitlines()
     assert "DATABASE_URL" in line
