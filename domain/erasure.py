@@ -103,7 +103,7 @@ class AccountErasure:
         for fact in ended:
             self._bus.publish(fact)
         for reply_id in running:
-            self._reply_writer.stop(reply_id)
+            await self._reply_writer.stop(reply_id)
         for token in pictures:
             await self._photos.discard(token)
 

@@ -45,6 +45,7 @@ from domain.chat.branches import Branches
 from domain.chat.chat import Chat
 from domain.chat.dialog_copies import DialogCopies
 from domain.chat.dialogs import Dialogs
+from domain.chat.distant_replies import DistantReplies
 from domain.chat.list_updates import DialogListRelay
 from domain.chat.message_marks import MessageMarks
 from domain.chat.model_choice import ModelChoice
@@ -66,6 +67,7 @@ from domain.moderation.ban_evasion import BanEvasion
 from domain.moderation.measure_expiry import MeasureExpiry
 from domain.moderation.measure_notices import MeasureNotifier
 from domain.moderation.measures import Measures
+from domain.moderation.open_sessions import OpenSessions
 from domain.moderation.report_history import ReportHistory
 from domain.moderation.report_queue import ReportQueue
 from domain.moderation.reports import Reports
@@ -148,9 +150,11 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
         clock_skew,
         *([shared_places] if shared_places else []),
         abandoned_replies,
+        DistantReplies(database, bus),
         Bin(database),
         trials,
         measure_expiry,
+        OpenSessions(database, bus),
         ban_evasion,
         outbox,
         list_relay,

@@ -79,7 +79,7 @@ class ReplyRequest:
         """The same row, running again. It becomes another text, and feedback was on the one before."""
         await self._admit(dialog)
         await set_feedback(self.db, dialog, reply, None)
-        reply.state, reply.fault, reply.reference = State.RUNNING, "", ""
+        reply.state, reply.fault, reply.reference, reply.stop_asked = State.RUNNING, "", "", False
         dialog.spoken_at = now()
         reply.lease_until = lease_for(LEASE)
         self.added = reply, MessageSent(dialog.id, None, reply.id)

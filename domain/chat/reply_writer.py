@@ -19,7 +19,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.chat.events import Delay, ReplyDelayed, ReplyEnded, ReplyQueued, ReplyTakenBack
 from domain.chat.prompt import build_prompt
 from domain.chat.reply_end import UNEXPECTED, end_of, faulty_end
-from domain.chat.reply_row import ReplyRow, material_for
+from domain.chat.reply_row import ReplyRow, ask_to_stop, material_for, save_as_it_grows
 from domain.chat.retries import Retries, RetryPolicy
 from domain.chat.running_reply import End, RunningReply
 from domain.chat.trial_limit import check_trial
@@ -42,7 +42,6 @@ from storage.database import Database
 
 log = logging.getLogger(__name__)
 
-SAVED_EVERY = 0.6  # seconds: with the time it takes to save, a crash loses less than a second of text
 A_LITTLE_MORE = 30  # seconds, for our own queue
 LAST_WRITES = 2  # seconds at shutdown to save what was broken off
 
@@ -133,16 +132,20 @@ class ReplyWriter:
         """Start writing the reply whose row has just been committed; `text` is its existing text, if it is
         continued.
         """
-        turn = RunningReply(person_id, dialog_id, reply_id, text, self._bus.publish)
+        elsewhere = self._bus.wire.reaches_others
+        turn = RunningReply(person_id, dialog_id, reply_id, text, self._bus.publish, is_followed_elsewhere=elsewhere)
         self._running[reply_id] = turn
         turn.task = asyncio.create_task(self._write(turn), name=f"reply {reply_id}")
         turn.task.add_done_callback(lambda _: self._forget(turn))
         if self._going_down:
             turn.interrupt()  # it was cancelled while its message was being stored
 
-    def stop(self, reply_id: int) -> None:
+    async def stop(self, reply_id: int) -> None:
+        """Stop a running reply, here or in the instance that writes it; what has arrived is kept."""
         if turn := self._running.get(reply_id):
             turn.stop()
+        elif self._bus.wire.reaches_others:
+            await ask_to_stop(self._database, reply_id)
 
     def text_of(self, reply_id: int) -> str | None:
         """The published text of a running reply, ahead of what is saved; None if it is not running here."""
@@ -186,9 +189,9 @@ class ReplyWriter:
 
     async def _write(self, turn: RunningReply) -> None:
         row = ReplyRow(self._database, turn.dialog_id, turn.reply_id)
-        saving = asyncio.create_task(self._save_as_it_grows(turn, row), name=f"saving reply {turn.reply_id}")
+        saving = asyncio.create_task(save_as_it_grows(turn, row, self._bus), name=f"saving reply {turn.reply_id}")
         end = await self._stream(turn)
-        turn.over.set()
+        turn.end_saving()
         await asyncio.wait({saving})
         turn.mute()
         end = self._settled(turn, end)
@@ -273,13 +276,3 @@ class ReplyWriter:
             self._bus.publish(ReplyTakenBack(turn.dialog_id, turn.reply_id))
         elif piece is Sign.THINKING and turn.begins_to_think():
             self._tell_delay(turn, Delay.THINKING)
-
-    async def _save_as_it_grows(self, turn: RunningReply, row: ReplyRow) -> None:
-        while not turn.over.is_set():
-            with suppress(TimeoutError):
-                async with asyncio.timeout(SAVED_EVERY):
-                    await turn.over.wait()
-                return
-            if not await row.save_text(turn.text):
-                log.warning("Reply %s was ended by somebody else meanwhile", turn.reply_id)
-                turn.interrupt()

@@ -137,6 +137,8 @@ class Message(Table, table=True):
     """
     lease_until: datetime | None = None
     """Lease of a running reply: its writer must renew it before then to count as alive."""
+    stop_asked: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Somebody asked in another instance that this running reply be stopped; its writer finds it with its next save."""
     is_loaded: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """Imported from a file, which anybody may have written: its authorship is unknown. Stays set when an imported reply
     is continued: its beginning is still the file's.

@@ -73,10 +73,6 @@ class ChatLog(ui.element, component="chat_log.js"):
         """Show what the person has marked the message with."""
         self.run_method("renew", dict(message))
 
-    def refresh(self) -> None:
-        """Fetch again what is in the page, for a change that concerns more than one message."""
-        self.run_method("refresh")
-
     def say(self, text: str) -> None:
         """To screen readers: what a button did that is shown elsewhere."""
         self.run_method("say", text)
@@ -84,6 +80,12 @@ class ChatLog(ui.element, component="chat_log.js"):
     def reload(self, anchor_id: int | None) -> None:
         """The dialog shows another branch now: fetch it again and keep the anchor (None: the end) in view."""
         self.run_method("reload", anchor_id)
+
+    def refresh(self) -> None:
+        """Fetch again what is in the page, without the reader noticing: something may have been missed, or has changed
+        more than one message.
+        """
+        self.run_method("refresh")
 
     def edited(self, client_id: str) -> None:
         """The edit is saved: the box closes as soon as it is in the log."""
