@@ -1,7 +1,7 @@
 # make run     start Beseda on http://127.0.0.1:8000 (installs what it needs the first time)
 # make install only the installing; then: .venv/bin/python main.py
 # make test    the tests, browser included, without the slow ones
-# make slow    the slow tests: processes killed and restarted, the walk's sample (CI runs them after `make test`)
+# make slow    the slow tests, by the rule in CONTRIBUTING.md: long drills, the walk's sample (CI runs them after `make test`)
 # make chaos   kill the server at thirty random moments and count what was lost; a minute without network
 # make walk    every page, dialog and menu at six widths, in both themes and languages (twenty minutes)
 # make model   a conversation with llama.cpp's server and a small model, whose paths are LLAMA_SERVER and MODEL_GGUF
@@ -85,6 +85,8 @@ format: .venv/installed-dev
 pins: .venv/installed-dev
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	  --no-emit-index-url --output-file requirements.txt pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	  --no-emit-index-url --extra bus --constraint requirements.txt --output-file requirements-extras.txt pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	  --no-emit-index-url --extra dev --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
 

@@ -33,7 +33,8 @@ if TYPE_CHECKING:  # loaded when the server starts: --help and errors in setting
 
     from domain.chat.reply_writer import ReplyWriter
     from domain.llm.port import LanguageModel
-    from domain.services import BackgroundJob, Services
+    from domain.periodic import BackgroundJob
+    from domain.services import Services
     from ui.app import App
     from ui.web import Lifespan
 
@@ -301,8 +302,7 @@ async def _say_where_it_is(app: App) -> None:
     """And, while there is no admin, how to become one: whoever reads this runs the server."""
     address = app.settings.address
     print(f"\n  Беседа: {address}\n", flush=True)
-    instance = f"{socket.gethostname()}:{app.settings.port}"
-    if token := await app.accounts.first_admin.new_token(instance):
+    if token := await app.accounts.first_admin.new_token(app.settings.instance_name):
         print(f"  Nobody is an admin yet. To be one, open (good once):\n  {address}/first-admin/{token}\n", flush=True)
 
 

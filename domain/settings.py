@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -15,6 +16,7 @@ from domain.prices import Prices, read_prices
 from domain.rate_limits import REPLIES_AT_ONCE, read_times
 from domain.request_extras import RequestExtras, read_extras
 from domain.setting_types import (
+    BusAddress,
     DatabaseAddress,
     Emails,
     HeaderText,
@@ -57,6 +59,10 @@ class Settings(BaseSettings):
     cors_origins: Origins = ""
     database_url: DatabaseAddress = ""
     db_echo: bool = False
+
+    # several instances over one database
+    instance: Annotated[HeaderText, Field(max_length=100)] = ""
+    bus_url: BusAddress = ""
 
     # mail; without a server it is printed in the log
     smtp_host: str = ""
@@ -187,6 +193,17 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The database URL: `DATABASE_URL`, else a SQLite file in the data folder."""
         return self.database_url or f"sqlite:///{self.data_dir / 'beseda.db'}"
+
+    @model_validator(mode="after")
+    def _bus_has_somebody_to_reach(self) -> Settings:
+        if self.bus_url and self.database.startswith("sqlite"):
+            raise ValueError("BUS_URL is for several instances, and those need PostgreSQL: set DATABASE_URL")
+        return self
+
+    @property
+    def instance_name(self) -> str:
+        """What tells this instance from the others."""
+        return self.instance or f"{socket.gethostname()}:{self.port}"
 
     @property
     def address(self) -> str:

@@ -18,7 +18,9 @@ from domain.characters.favourites import Favourite
 from domain.characters.interests import Interest, KnownInterest
 from domain.characters.starter_characters import StarterSet
 from domain.characters.votes import Vote
+from domain.instances.claims import ClaimedTask
 from domain.limit_counts import LimitCount
+from domain.llm.place_rows import ModelPlace
 from domain.mail.outbox import QueuedMail
 from domain.model.audit_entry import AuditEntry
 from domain.model.character import Character
@@ -41,6 +43,7 @@ __all__ = [
     "AuditEntry",
     "Character",
     "CharacterDay",
+    "ClaimedTask",
     "Dialog",
     "Draft",
     "ExternalIdentity",
@@ -56,6 +59,7 @@ __all__ = [
     "MailedLink",
     "Measure",
     "Message",
+    "ModelPlace",
     "Notification",
     "PageText",
     "PersonDay",

@@ -39,6 +39,7 @@ ORDER = {
         "domain/email_address.py",
         "domain/addresses",
         "domain/periodic.py",
+        "domain/instances",
         "domain/prices.py",
         "domain/token_buckets.py",
         "domain/limit_counts.py",

@@ -15,7 +15,9 @@ from tests.test_architecture import ROOT, files, imports
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 PRODUCT = PROJECT["project"]["dependencies"]
-DEV = PROJECT["project"]["optional-dependencies"]["dev"]
+OPTIONAL = PROJECT["project"]["optional-dependencies"]
+DEV = [each for each in OPTIONAL["dev"] if not each.startswith("beseda[")]
+EXTRAS = [each for name, extra in OPTIONAL.items() if name != "dev" for each in extra]
 OURS = {"domain", "storage", "ui", "tests", "main"}
 
 NOT_IMPORTED = {
@@ -33,16 +35,16 @@ NOT_IMPORTED = {
 
 
 def test_what_the_product_imports_is_declared() -> None:
-    assert imported([*files(), ROOT / "main.py"]) <= names(PRODUCT)
+    assert imported([*files(), ROOT / "main.py"]) <= names(PRODUCT) | names(EXTRAS)
 
 
 def test_what_the_tests_import_is_declared() -> None:
-    assert imported(sorted((ROOT / "tests").rglob("*.py"))) <= names(PRODUCT) | names(DEV)
+    assert imported(sorted((ROOT / "tests").rglob("*.py"))) <= names(PRODUCT) | names(EXTRAS) | names(DEV)
 
 
 def test_what_is_declared_is_used() -> None:
     used = imported([*files(), ROOT / "main.py"]) | NOT_IMPORTED.keys()
-    assert names(PRODUCT) <= used
+    assert names(PRODUCT) | names(EXTRAS) <= used
     assert names(DEV) <= used | imported(sorted((ROOT / "tests").rglob("*.py")))
 
 
@@ -50,13 +52,14 @@ def test_contributing_says_why_each_is_here() -> None:
     table = (ROOT / "CONTRIBUTING.md").read_text("utf-8").partition("## Why each dependency is here")[2]
     rows = re.findall(r"^\| (?!package|---)([^|]+) \|", table, re.MULTILINE)
     listed = [name for row in rows for name in row.split(", ")]
-    assert sorted(listed) == sorted(names(PRODUCT) | names(DEV))
+    assert sorted(listed) == sorted(names(PRODUCT) | names(EXTRAS) | names(DEV))
 
 
-@pytest.mark.parametrize("pins", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("pins", ["requirements.txt", "requirements-extras.txt", "requirements-dev.txt"])
 def test_each_is_pinned(pins: str) -> None:
+    expected = {"requirements.txt": [], "requirements-extras.txt": EXTRAS, "requirements-dev.txt": [*EXTRAS, *DEV]}
     pinned = set(re.findall(r"^([\w-]+)(?:\[\w+\])?==", (ROOT / pins).read_text("utf-8"), re.MULTILINE))
-    assert names(PRODUCT) | (names(DEV) if "dev" in pins else set()) <= pinned, "make pins"
+    assert names(PRODUCT) | names(expected[pins]) <= pinned, "make pins"
 
 
 def test_pip_refuses_to_install_and_says_what_to_do_instead(tmp_path: Path) -> None:

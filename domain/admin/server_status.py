@@ -135,12 +135,13 @@ class ServerHealth:
         )
         replies, failed = (await (await db.connection()).execute(lately)).one()
         places = self._reply_writer.places
+        in_use = await places.in_use(db)
         return ModelHealth(
             self._reply_writer.model_name,
             self._reply_writer.is_demo,
             places.number,
-            places.taken,
-            places.waiting,
+            in_use.taken,
+            in_use.waiting,
             int(replies),
             int(failed),
             await _faults(db),
