@@ -34,7 +34,8 @@ if TYPE_CHECKING:  # loaded when the server starts: --help and errors in setting
 
     from domain.chat.reply_writer import ReplyWriter
     from domain.llm.port import LanguageModel
-    from domain.service_groups import BackgroundJob, Services
+    from domain.periodic import BackgroundJob
+    from domain.service_groups import Services
     from ui.app import App
     from ui.metrics.endpoint import MetricsEndpoint
     from ui.web import Lifespan

@@ -1,9 +1,8 @@
-"""The services of the domain in groups, one for each room that pages and routes call, and the background jobs."""
+"""The services of the domain in groups: one for each room that pages and routes call."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
 from domain.accounts.accounts import Accounts
 from domain.accounts.first_admin import FirstAdmin
@@ -57,6 +56,7 @@ from domain.moderation.measures import Measures
 from domain.moderation.report_history import ReportHistory
 from domain.moderation.report_queue import ReportQueue
 from domain.moderation.reports import Reports
+from domain.periodic import BackgroundJob
 from domain.pictures.avatars import Avatars
 from domain.pictures.photos import Photos
 from domain.rate_limits import RateLimiter
@@ -160,14 +160,6 @@ class AdminServices:
     page_texts: PageTexts
     server_status: ServerHealth
     server_checks: ServerChecks
-
-
-class BackgroundJob(Protocol):
-    """A background job: it works beside the requests for as long as the server runs."""
-
-    async def start(self) -> None: ...
-
-    async def close(self) -> None: ...
 
 
 @dataclass(frozen=True)

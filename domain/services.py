@@ -71,6 +71,7 @@ from domain.moderation.open_sessions import OpenSessions
 from domain.moderation.report_history import ReportHistory
 from domain.moderation.report_queue import ReportQueue
 from domain.moderation.reports import Reports
+from domain.periodic import BackgroundJob
 from domain.pictures.avatars import Avatars
 from domain.pictures.photos import Photos
 from domain.pictures.select import picture_files
@@ -81,7 +82,6 @@ from domain.service_groups import (
     AccountServices,
     AdminServices,
     AuditServices,
-    BackgroundJob,
     CharacterServices,
     ChatServices,
     ModerationServices,
@@ -269,7 +269,7 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
             ),
             server_checks=ServerChecks(settings, database, model, limits),
         ),
-        readiness=Readiness(database, bus.wire),
+        readiness=Readiness(database, bus.wire, clock_skew),
         reply_writer=reply_writer,
         model=model,
         clock_skew=clock_skew,

@@ -74,7 +74,7 @@ def dialog_of(client: Client) -> int | None:
 
 
 class ChatPage:
-    """One open page of a dialog: passes the person's actions on. What happens in the dialog is shown by DialogEvents."""
+    """One open page of a dialog: passes the person's actions on. DialogEvents shows what happens in the dialog."""
 
     def __init__(self, app: App, reader: Reader, conversation: Conversation) -> None:
         self._app = app
