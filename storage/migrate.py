@@ -11,6 +11,7 @@ import re
 import warnings
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from itertools import takewhile
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -200,7 +201,12 @@ def _revisions(connection: Connection) -> set[str]:
 def newest_revisions() -> set[str]:
     """The revision that no other builds upon, from the heads of the files."""
     steps = _revision_files()
-    return steps.keys() - steps.values()
+    return steps.keys() - set(steps.values())
+
+
+def known_revisions() -> set[str]:
+    """Every revision of this version of the code."""
+    return set(_revision_files())
 
 
 def check_is_known(revision: str) -> None:
@@ -209,6 +215,7 @@ def check_is_known(revision: str) -> None:
         raise _too_new({revision})
 
 
+@cache
 def _revision_files() -> dict[str, str | None]:
     """Each revision with the one it builds upon."""
     heads = (dict(REVISION.findall(file.read_text("utf-8"))) for file in (MIGRATIONS / "versions").glob("*.py"))

@@ -23,6 +23,8 @@ ONLY_AT = {
     "nh3": {"ui/chat/markdown/to_html.py"},
     "authlib": {"ui/account/sign_in/oauth_client.py"},
     "argon2": {"domain/accounts/passwords.py"},
+    "prometheus_client": {"ui/metrics/endpoint.py", "ui/metrics/meter.py", "ui/metrics/read_when_scraped.py"},
+    "pythonjsonlogger": {"domain/log_format.py"},
     "PIL": {"domain/pictures/resize.py", "domain/pictures/link_preview_drawing.py"},
 }
 ORDER = {
@@ -86,6 +88,7 @@ ORDER = {
         "ui/acting.py",
         "ui/app.py",
         "ui/request",
+        "ui/metrics",
         "ui/scripts",
         "ui/socket",
         "ui/widgets",
@@ -107,6 +110,8 @@ ORDER = {
         "ui/admin",
         "ui/pages.py",
         "ui/web.py",
+        "ui/drain.py",
+        "ui/server.py",
     ),
 }
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "misc", "managers", "manager"}

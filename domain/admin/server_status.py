@@ -24,6 +24,7 @@ from domain.mail.outbox import QueuedMail
 from domain.model.dialog import Message
 from domain.model.dialog import State as MessageState
 from storage.database import Database
+from storage.files import Files
 
 LATELY = timedelta(hours=1)
 FAULTS_SHOWN = timedelta(days=1)
@@ -91,6 +92,8 @@ class HealthReport:
     model: ModelHealth
     letters: MailHealth
     disk: DiskHealth
+    bucket_answers: bool | None
+    """None: pictures lie on the disk."""
     backup: BackupHealth | None
     """The newest; None: there has been none."""
 
@@ -98,25 +101,29 @@ class HealthReport:
 class ServerHealth:
     """Created when the server starts: its uptime counts from there."""
 
-    def __init__(self, database: Database, reply_writer: ReplyWriter, data: Path) -> None:
+    def __init__(self, database: Database, reply_writer: ReplyWriter, data: Path, bucket: Files | None = None) -> None:
         self._database = database
         self._reply_writer = reply_writer
         self._data = data
+        self._bucket = bucket
         self._up_since = now()
         self._version = product_version()
 
     async def now(self, caller: Caller) -> HealthReport:
         async with self._database.read() as db:
             await authorize_admin(db, caller)
-            return HealthReport(
-                version=self._version,
-                up_since=self._up_since,
-                database=await self._kept(db),
-                model=await self._model(db),
-                letters=await _letters(db),
-                disk=await asyncio.to_thread(_disk, self._data),
-                backup=await backup_health(db),
-            )
+            kept, model, letters = await self._kept(db), await self._model(db), await mail_health(db)
+            backup = await backup_health(db)
+        return HealthReport(
+            version=self._version,
+            up_since=self._up_since,
+            database=kept,
+            model=model,
+            letters=letters,
+            disk=await asyncio.to_thread(disk_health, self._data),
+            bucket_answers=await self._bucket.is_alive() if self._bucket else None,
+            backup=backup,
+        )
 
     async def _kept(self, db: AsyncSession) -> DatabaseHealth:
         begun = time.perf_counter()
@@ -168,7 +175,7 @@ async def _faults(db: AsyncSession) -> list[ModelFaults]:
     return [ModelFaults(*each) for each in (await (await db.connection()).execute(asked)).all()]
 
 
-async def _letters(db: AsyncSession) -> MailHealth:
+async def mail_health(db: AsyncSession) -> MailHealth:
     failing = func.coalesce(func.sum(sqlalchemy.case((col(QueuedMail.tries) > 0, 1), else_=0)), 0)
     question = sqlalchemy.select(func.count(), failing, func.min(col(QueuedMail.created_at)))
     found = await (await db.connection()).execute(question.select_from(QueuedMail))
@@ -176,7 +183,7 @@ async def _letters(db: AsyncSession) -> MailHealth:
     return MailHealth(int(waiting), int(failed), oldest_at)
 
 
-def _disk(data: Path) -> DiskHealth:
+def disk_health(data: Path) -> DiskHealth:
     there = next(folder for folder in (data.absolute(), *data.absolute().parents) if folder.exists())
     space = shutil.disk_usage(there)
     return DiskHealth(space.free, space.total)

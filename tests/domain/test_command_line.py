@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -120,6 +122,24 @@ def test_a_database_that_does_not_answer_is_told_in_one_line(tmp_path: Path) -> 
     [line] = answer.stderr.splitlines()
     assert "DATABASE_URL" in line
     assert "a-secret" not in line
+
+
+def test_a_port_for_metrics_that_is_taken_is_told_in_one_line(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        answer = run(tmp_path, "serve", METRICS_PORT=str(taken.getsockname()[1]), LOG_LEVEL="WARNING")
+    assert answer.returncode == 2
+    [line] = answer.stderr.splitlines()
+    assert line == "Beseda cannot start. METRICS_HOST, METRICS_PORT: Address already in use"
+
+
+def test_a_refusal_is_json_where_the_log_is(tmp_path: Path) -> None:
+    unread = {"PORT": "eighty"}
+    unfit = {"DATABASE_URL": "postgresql://somebody:a-secret@127.0.0.1:9/nowhere"}
+    for settings in (unread, unfit):
+        answer = run(tmp_path, "migrate", LOG_FORMAT="json", **settings)
+        assert answer.returncode == 2
+        record = json.loads(answer.stderr)
+        assert (record["level"], record["message"][:21]) == ("CRITICAL", "Beseda cannot start. ")
 
 
 @pytest.mark.parametrize("lacking", ["sys.platform = 'win32'", "sys.modules['resource'] = None"])

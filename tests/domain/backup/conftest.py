@@ -29,6 +29,7 @@ from domain.settings import Settings
 from storage.backup.postgres_tools import connect
 from storage.database import Database
 from storage.files import Files
+from storage.folder import Folder
 from storage.url import read_url
 from tests.conftest import numbers
 from tests.postgres import Server
@@ -116,7 +117,7 @@ def inhabited(home: Home) -> Home:
 async def _inhabit(home: Home) -> None:
     database, soon = Database(home.settings.database), now() + timedelta(minutes=20)
     sizes = {"small": b"small" * 300, "large": b"large" * 3000}
-    token = await Files(home.data / "pictures").store(sizes, ".webp")
+    token = await Files(Folder(home.data / "pictures")).store(sizes, ".webp")
     async with database.write() as db:
         ira = User(email="ira@example.org", email_key="ira@example.org", display_name="Ира", username=None)
         db.add(ira)

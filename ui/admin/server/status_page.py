@@ -8,7 +8,7 @@ from nicegui import ui
 
 from domain.admin.server_status import HealthReport, ModelFaults
 from domain.backup.records import BackupHealth
-from domain.chat.reply_writer import UNEXPECTED
+from domain.chat.reply_end import UNEXPECTED
 from domain.language import N_, Texts
 from domain.llm.faults import sentence_for_admins
 from ui.admin.server.check_panel import CheckPanel
@@ -82,6 +82,9 @@ def _lay_out(reader: Reader, state: HealthReport) -> None:
     )
     _backups(reader, state.backup)
     _part(_("Disk"), {_("Free"): _("{free} of {size}", free=size(_, disk.free), size=size(_, disk.size))})
+    if state.bucket_answers is not None:
+        gone = _("doesn't answer: photos are missing, new ones are refused")
+        _part(_("Pictures"), {_("Bucket"): _("answers") if state.bucket_answers else gone})
 
 
 def _backups(reader: Reader, last: BackupHealth | None) -> None:
