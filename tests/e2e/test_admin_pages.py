@@ -229,10 +229,10 @@ def test_the_server_is_checked_by_a_key_line_by_line(
 
 
 def test_the_state_page_shows_the_last_backup_and_turns_red_when_it_is_late(
-    somebody: Callable[[str], Person], product: Product
+    person: Callable[[str], Person], product: Product
 ) -> None:
-    lada = somebody("Lada")
-    sql(product, "DELETE FROM backup")
+    lada = person("Lada")
+    arrive(lada, is_admin=True)
     lada.open("/admin/state")
     card = lada.page.locator(".admin-card").filter(has=lada.page.get_by_role("heading", name="Резервные копии"))
     expect(card).to_contain_text("не сделано ни одной копии")
