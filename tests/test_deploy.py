@@ -20,7 +20,7 @@ COMPOSE = ROOT / "compose.yaml"
 OPERATIONS = (ROOT / "OPERATIONS.md").read_text("utf-8")
 BIN = Path(sys.executable).parent
 SETTINGS = {name.upper() for name in Settings.model_fields}
-OF_COMPOSE = {"COMPOSE_PROFILES", "BESEDA_PORT", "POSTGRES_PASSWORD", "SITE", "COOKIE_SECRET"}
+OF_COMPOSE = {"BESEDA_PORT", "COMPOSE_PROFILES", "COOKIE_SECRET", "POSTGRES_PASSWORD", "REQUIREMENTS", "SITE"}
 """What stands in .env for compose.yaml alone."""
 SOON = {"DRAIN_LEAD"}
 COMMANDS_SOON = {"backup", "move", "restore", "verify"}
@@ -129,7 +129,7 @@ def test_compose_gives_containers_only_settings_that_there_are() -> None:
     written = COMPOSE.read_text("utf-8")
     given = re.findall(r"^  (?:  )*([A-Z][A-Z_]+): ", written.partition("  postgres:\n    image")[0], re.MULTILINE)
     assert given
-    assert set(given) <= SETTINGS | SOON
+    assert set(given) <= SETTINGS | OF_COMPOSE | SOON
     assert set(re.findall(r"\$\{(\w+)", written)) <= SETTINGS | OF_COMPOSE
 
 
