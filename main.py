@@ -16,12 +16,12 @@ import asyncio
 import gc
 import logging
 import os
-import signal
 import socket
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
+from domain.backup.commands import add_backup_commands
 from domain.environment.load_settings import InvalidSetting, load_settings, setting_warnings
 from domain.log_format import formatter_for, writes_json
 from domain.settings import Settings
@@ -34,7 +34,7 @@ if TYPE_CHECKING:  # loaded when the server starts: --help and errors in setting
 
     from domain.chat.reply_writer import ReplyWriter
     from domain.llm.port import LanguageModel
-    from domain.services import BackgroundJob
+    from domain.service_groups import BackgroundJob, Services
     from ui.app import App
     from ui.metrics.endpoint import MetricsEndpoint
     from ui.web import Lifespan
@@ -42,7 +42,7 @@ if TYPE_CHECKING:  # loaded when the server starts: --help and errors in setting
 log = logging.getLogger("beseda")
 
 EVERYBODY = "::"
-DRAIN = 2  # seconds that open requests get when the server shuts down
+OPEN_REQUESTS = 2  # seconds that they get when the server has drained
 THREADS_GIVE_WAY = 0.001
 """Seconds that a busy thread may keep the interpreter's lock from the event loop. Python's default is five times as
 long, and the loop may have to wait for it several times in a row.
@@ -119,7 +119,10 @@ def _serve(settings: Settings) -> int:
     import uvicorn
 
     from domain.llm.select import trace_only_if_asked
+    from domain.services import build_services
+    from ui.drain import Drain
     from ui.request.head_limit import BoundedHttpProtocol
+    from ui.server import DrainingServer
     from ui.socket.border import FRAMES_WAITING, LARGEST_FRAME
     from ui.web import build
 
@@ -128,9 +131,13 @@ def _serve(settings: Settings) -> int:
         metrics = _metrics(settings)
     except OSError as error:
         return _refuse(f"METRICS_HOST, METRICS_PORT: {error.strerror}")
-    web = build(*build_server(settings, metrics))
+    meter = metrics.meter if metrics else None
+    services = build_services(settings, meter, meter)
+    if metrics:
+        _read_when_scraped(metrics, services)
+    web = build(*server_over(services))
     gc.freeze()  # it lives as long as the process: no collection need look at it, and neither does NiceGUI's start
-    server = uvicorn.Server(
+    server = DrainingServer(
         uvicorn.Config(
             web,
             host=settings.host,
@@ -139,20 +146,23 @@ def _serve(settings: Settings) -> int:
             log_config=None,  # through our only handler, which prevents log injection
             log_level="warning",
             access_log=False,  # it would contain the secret links of e-mails
-            timeout_graceful_shutdown=DRAIN,
+            timeout_graceful_shutdown=OPEN_REQUESTS,
             server_header=False,
             proxy_headers=bool(settings.trusted_proxies),  # else anybody could forge their IP address
             forwarded_allow_ips=settings.trusted_proxies or None,
             ws_max_size=LARGEST_FRAME,
             ws_max_queue=FRAMES_WAITING,
             ws_per_message_deflate=False,  # it costs 50 KB and some CPU a page, only to shrink a few small messages
-        )
+        ),
+        Drain(
+            services.readiness,
+            services.reply_writer,
+            lead=settings.seconds_to_drain,
+            grace=settings.shutdown_grace,
+        ),
     )
-    # uvicorn shuts down gracefully on SIGTERM, then sends it to itself again: that one must not change the exit code.
-    signal.signal(signal.SIGTERM, lambda *_: None)
-    try:
-        server.run(listeners)
-    except KeyboardInterrupt:
+    server.run(listeners)
+    if server.is_interrupted:
         _announce("\n  До встречи!")
     return 0 if server.started else 1
 
@@ -190,6 +200,17 @@ def _metrics(settings: Settings) -> MetricsEndpoint | None:
     from ui.metrics.endpoint import MetricsEndpoint
 
     return MetricsEndpoint(settings)
+
+
+def _read_when_scraped(metrics: MetricsEndpoint, services: Services) -> None:
+    from domain.admin.server_figures import ServerFigures
+    from ui.metrics.open_pages import OpenPages
+
+    figures = ServerFigures(
+        services.database, services.bus, services.reply_writer, services.clock_skew, services.settings.data_dir
+    )
+    metrics.sources = [figures.of_process, figures.of_database, OpenPages().figures]
+    services.in_background.append(metrics)
 
 
 def _leave_out_clients() -> None:
@@ -267,25 +288,18 @@ def check(settings: Settings, _command: argparse.Namespace) -> int:
     return _check_outbound(settings) or asyncio.run(print_checks(settings))
 
 
-def build_server(settings: Settings, metrics: MetricsEndpoint | None = None) -> tuple[App, Lifespan]:
+def build_server(settings: Settings) -> tuple[App, Lifespan]:
     """What the web server is built from."""
     from domain.services import build_services
+
+    return server_over(build_services(settings))
+
+
+def server_over(services: Services) -> tuple[App, Lifespan]:
     from ui.app import app_over
 
-    meter = metrics.meter if metrics else None
-    services = build_services(settings, meter, meter)
     app = app_over(services)
-    in_background = services.in_background
-    if metrics:
-        from domain.admin.server_figures import ServerFigures
-        from ui.metrics.open_pages import OpenPages
-
-        figures = ServerFigures(
-            services.database, services.bus, services.reply_writer, services.clock_skew, settings.data_dir
-        )
-        metrics.sources = [figures.of_process, figures.of_database, OpenPages().figures]
-        in_background = [*in_background, metrics]
-    return app, life(app, services.reply_writer, services.model, in_background)
+    return app, life(app, services.reply_writer, services.model, services.in_background)
 
 
 def life(app: App, reply_writer: ReplyWriter, model: LanguageModel, in_background: Sequence[BackgroundJob]) -> Lifespan:
@@ -299,6 +313,7 @@ def life(app: App, reply_writer: ReplyWriter, model: LanguageModel, in_backgroun
     async def lifespan(_web: FastAPI) -> AsyncGenerator[None]:
         async with AsyncExitStack() as running:  # closes the last first, each whatever became of the others
             running.push_async_callback(app.database.close)
+            running.push_async_callback(app.readiness.close)
             for each in in_background:
                 running.push_async_callback(each.close)
                 await each.start()
@@ -384,6 +399,7 @@ def _parser() -> argparse.ArgumentParser:
     filling.add_argument("--characters", type=_number, default=100, metavar="N", help="default: 100")
     filling.add_argument("--dialogs", type=_number, default=300, metavar="M", help="default: 300")
     filling.set_defaults(run=demo)
+    add_backup_commands(commands)
     return parser
 
 

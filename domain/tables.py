@@ -13,6 +13,7 @@ from domain.admin.announcements import Announcement
 from domain.admin.page_texts import PageText
 from domain.admin.staff_notes import StaffNote
 from domain.audit.dialog_access import AccessGrant
+from domain.backup.records import BackupRecord
 from domain.characters.drafts import Draft
 from domain.characters.favourites import Favourite
 from domain.characters.interests import Interest, KnownInterest
@@ -41,6 +42,7 @@ __all__ = [
     "Announcement",
     "Appeal",
     "AuditEntry",
+    "BackupRecord",
     "Character",
     "CharacterDay",
     "ClaimedTask",

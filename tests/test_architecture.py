@@ -70,6 +70,7 @@ ORDER = {
         "domain/moderation",
         "domain/audit",
         "domain/statistics",
+        "domain/backup",
         "domain/checks",
         "domain/admin",
         "domain/erasure.py",
@@ -79,6 +80,7 @@ ORDER = {
         "domain/crossing.py",
         "domain/sample_data",
         "domain/tables.py",
+        "domain/backup/commands.py",
         "domain/service_groups.py",
         "domain/services.py",
     ),
@@ -108,6 +110,8 @@ ORDER = {
         "ui/admin",
         "ui/pages.py",
         "ui/web.py",
+        "ui/drain.py",
+        "ui/server.py",
     ),
 }
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "misc", "managers", "manager"}

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from domain.admin.server_status import disk_health, mail_health
+from domain.backup.records import backup_health
 from domain.chat.reply_writer import ReplyWriter
 from domain.instances.clock_skew import ClockSkew
 from storage.bus import Bus
@@ -44,6 +45,7 @@ class ServerFigures:
         async with self._database.read() as db:
             places = await self._reply_writer.places.in_use(db)
             letters = await mail_health(db)
+            backup = await backup_health(db)
         figures: dict[str, float] = {
             "places_taken": places.taken,
             "places_waiting": places.waiting,
@@ -52,4 +54,8 @@ class ServerFigures:
         }
         if letters.oldest_at:
             figures["letter_oldest_timestamp_seconds"] = letters.oldest_at.timestamp()
+        if backup:
+            figures["backup_last_success_timestamp_seconds"] = backup.made_at.timestamp()
+            if backup.is_sound is not None:
+                figures["backup_sound"] = backup.is_sound
         return figures

@@ -152,12 +152,19 @@ class ReplyWriter:
     def is_writing(self, reply_id: int) -> bool:
         return reply_id in self._running
 
+    def is_writing_in(self, dialog_id: int) -> bool:
+        return any(turn.dialog_id == dialog_id for turn in self._running.values())
+
+    def refuse_new(self) -> None:
+        """From now on each new turn is `Busy`; those that run go on."""
+        self._going_down = True
+
     async def close(self, grace: float = 0) -> None:
         """Graceful shutdown: no new replies, running ones get `grace` seconds, the rest is saved as interrupted.
 
         A database that does not even accept that is not waited for; the next start finds what was saved before.
         """
-        self._going_down = True
+        self.refuse_new()
         if not await self._all_ended(within=grace):
             for turn in self._running.values():
                 turn.interrupt()

@@ -76,7 +76,8 @@ class Product:
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        begins, kept = not self.data.exists() and "DATABASE_URL" not in self._environment, _after_a_first_start()
+        elsewhere = self._environment.keys() & {"DATABASE_URL", "PICTURES_URL"}
+        begins, kept = not self.data.exists() and not elsewhere, _after_a_first_start()
         if begins and kept.exists():
             shutil.copytree(kept, self.data)
         self.spawn()

@@ -17,7 +17,7 @@ from prometheus_client import (
     start_http_server,
 )
 
-from domain.admin.server_status import program_version
+from domain.environment.product_version import product_version
 from domain.settings import Settings
 from ui.metrics.meter import PrometheusMeter
 from ui.metrics.read_when_scraped import ReadWhenScraped, Source
@@ -40,7 +40,7 @@ class MetricsEndpoint:
         self._read_when_scraped = ReadWhenScraped()
         registry.register(self._read_when_scraped)
         ProcessCollector(registry=registry)
-        Info("beseda_build", "Which version runs.", registry=registry).info({"version": program_version()})
+        Info("beseda_build", "Which version runs.", registry=registry).info({"version": product_version()})
         self._lag = Histogram(
             "beseda_event_loop_lag_seconds",
             "By how much the event loop came late to what was due.",
